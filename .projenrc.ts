@@ -1,0 +1,66 @@
+import { addBoundaries } from './projenrc/boundaries';
+import { addHandlers } from './projenrc/handlers';
+import { addRooms } from './projenrc/rooms';
+import { addTasks } from './projenrc/tasks';
+import { awscdk, javascript } from 'projen';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-trusted-images',
+  description: 'Let only those ECR images run whose exact digest a Trivy scan found to pass policy',
+  author: 'The cdk-trusted-images authors',
+  authorAddress: 'maintainers@example.com',
+  repositoryUrl: 'https://github.com/example/cdk-trusted-images.git',
+  license: 'Apache-2.0',
+  defaultReleaseBranch: 'main',
+  keywords: ['aws', 'cdk', 'ecr', 'trivy', 'cosign', 'container', 'supply-chain'],
+
+  projenrcTs: true,
+  projenVersion: '0.103.25',
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.16.0',
+  workflowNodeVersion: '22',
+  cdkVersion: '2.258.0', // 2.257 refuses the finding ids of cdk-nag 3
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0',
+  jestOptions: {
+    jestVersion: '^30',
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    extraCliOptions: ['--json', '--outputFile=test-reports/unit.json'],
+    jestConfig: {
+      collectCoverage: false,
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/'],
+    },
+  },
+  typecheckTests: true,
+  lambdaAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+  sampleCode: false,
+  github: false,
+  release: false,
+
+  bundledDeps: ['zod@^4.6.0'],
+  devDeps: [
+    ...[
+      'client-cloudformation', 'client-cloudwatch-logs', 'client-codebuild', 'client-dynamodb', 'client-ecr', 'client-eventbridge', 'client-iam',
+      'client-kms', 'client-lambda', 'client-s3', 'client-secrets-manager', 'client-sfn', 'client-sns', 'client-sqs', 'client-ssm', 'client-sts',
+      'lib-dynamodb',
+    ].map(client => `@aws-sdk/${client}@^3`),
+    '@aws-lambda-powertools/batch@^2', '@aws-lambda-powertools/idempotency@^2', '@aws-lambda-powertools/logger@^2', '@aws-lambda-powertools/metrics@^2',
+    '@types/aws-lambda', '@types/tar-stream', 'aws-cdk@2.1148.1', 'cdk-nag@^3.0.2', 'eslint-plugin-boundaries@^7.2.0', 'fast-check@^4',
+    'tar-stream@^3', 'tsx@^4', 'ulid@^3', 'yaml@^2.9.0',
+  ],
+
+  publishToPypi: { distName: 'cdk-trusted-images', module: 'cdk_trusted_images' },
+  publishToMaven: { javaPackage: 'io.github.example.trustedimages', mavenGroupId: 'io.github.example', mavenArtifactId: 'cdk-trusted-images' },
+  publishToNuget: { dotNetNamespace: 'TrustedImages', packageId: 'TrustedImages' },
+  publishToGo: { moduleName: 'github.com/example/cdk-trusted-images-go' },
+});
+
+addRooms(project, ['lambda', 'local', 'examples', 'bench']);
+addHandlers(project, 'lambda');
+addBoundaries(project);
+addTasks(project);
+new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
+project.synth();

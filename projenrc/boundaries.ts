@@ -1,0 +1,45 @@
+import { awscdk } from 'projen';
+
+const CDK = ['aws-cdk-lib', 'constructs'];
+const AWS = ['@aws-sdk/*', 'node:*'];
+const RUNTIME = ['zod', 'ulid', 'node:*', '@aws-lambda-powertools/*', 'aws-lambda'];
+
+/** The arrows of the house, as one lint rule: what is not allowed here is refused. */
+export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
+  const folder = (type: string, path: string) => ({ type, pattern: `${path}/**`, partialMatch: false }); // else test/local is a local
+  const sameStage = { type: 'handler', captured: { stage: '{{ from.element.captured.stage }}' } };
+  const allow = (type: string, rooms: string[], modules: string[]) => ({
+    from: { element: { type } },
+    allow: [
+      { to: { element: { types: { anyOf: rooms } } } },
+      { to: { module: { origin: ['external', 'core'], source: modules } } },
+    ],
+  });
+  project.eslint?.addPlugins('boundaries');
+  project.eslint!.config.settings['boundaries/elements'] = [ // first match wins
+    folder('core', 'src/core'), folder('construct', 'src/*'), folder('barrel', 'src'),
+    folder('adapter', 'lambda/adapters'), { ...folder('handler', 'lambda/*'), capture: ['stage'] },
+    folder('local', 'local'), folder('example', 'examples'), folder('bench', 'bench'), folder('test', 'test'),
+  ];
+  project.eslint!.config.settings['boundaries/ignore'] = ['.projenrc.ts', 'projenrc/**'];
+  project.eslint?.addRules({
+    'boundaries/no-unknown-files': 'error',
+    'boundaries/dependencies': ['error', {
+      default: 'disallow',
+      checkAllOrigins: true,
+      policies: [
+        allow('core', ['core'], ['zod']),
+        allow('construct', ['core', 'construct'], [...CDK, 'fs', 'path']),
+        allow('barrel', ['construct'], CDK), // image-trust.ts lies beside the barrel, on top of all rooms
+        allow('barrel', ['barrel'], []),
+        allow('adapter', ['core', 'adapter'], AWS),
+        allow('handler', ['core', 'adapter'], RUNTIME),
+        { from: { element: { type: 'handler' } }, allow: { to: { element: sameStage } } },
+        allow('local', ['barrel', 'core', 'local'], ['**']),
+        allow('example', ['barrel', 'example'], ['**']),
+        allow('bench', ['core', 'local', 'bench', 'barrel'], ['**']),
+        allow('test', ['core', 'construct', 'barrel', 'adapter', 'handler', 'local', 'example', 'test'], ['**']),
+      ],
+    }],
+  });
+}

@@ -1,0 +1,26 @@
+import { readdirSync } from 'node:fs';
+import { awscdk, javascript } from 'projen';
+
+/** A typed constant, not a literal: `LambdaFunction` passes every bundler option on, but its type names only three. */
+const HANDLER_BUNDLE: Omit<javascript.AddBundleOptions, 'target' | 'platform'> = {
+  externals: [], // the AWS SDK travels with the handler: one tested version, in Lambda and in the embedded cloud alike
+  mainFields: ['module', 'main'],
+  minify: true,
+  watchTask: false,
+};
+
+/** lambda/<stage>/<name>.lambda.ts -> assets/lambda/<stage>/<name>.lambda/index.js + src/<stage>/<name>-function.ts */
+export function addHandlers(project: awscdk.AwsCdkConstructLibrary, root: string): void {
+  for (const stage of readdirSync(root, { withFileTypes: true }).filter(entry => entry.isDirectory())) {
+    for (const file of readdirSync(`${root}/${stage.name}`).filter(name => name.endsWith('.lambda.ts')).sort()) {
+      new awscdk.LambdaFunction(project, {
+        cdkDeps: project.cdkDeps,
+        entrypoint: `${root}/${stage.name}/${file}`,
+        constructFile: `src/${stage.name}/${file.replace('.lambda.ts', '-function.ts')}`,
+        runtime: awscdk.LambdaRuntime.NODEJS_22_X,
+        awsSdkConnectionReuse: false,
+        bundlingOptions: HANDLER_BUNDLE,
+      });
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { awscdk } from 'projen';
+
+/** What `npm run …` offers beside projen's own tasks. */
+export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
+  const bundle = project.preCompileTask;
+  const rosetta = project.addTask('rosetta', {
+    description: 'Compile the code blocks of README.md and of the API documentation',
+    execArgs: ['jsii-rosetta', 'extract', '--strict'],
+  });
+  project.postCompileTask.spawn(rosetta);
+
+  const e2e = project.addTask('test:e2e', {
+    description: 'Drive the embedded cloud',
+    execArgs: ['jest', '--ci', '--config', 'test/e2e/jest.config.json', '--json', '--outputFile=test-reports/e2e.json'],
+    receiveArgs: true,
+  });
+  project.testTask.prependSpawn(project.postCompileTask); // API.md and the README's blocks are part of what is tested
+  project.testTask.prependSpawn(project.compileTask);
+  project.testTask.prependSpawn(bundle); // else `npm test` runs on stale bundles
+  project.testTask.spawn(e2e);
+
+  for (const [name, file, description] of [
+    ['demo', 'local/demo.ts', 'Deploy the quickstart to the embedded cloud, push images, follow each to its verdict'],
+    ['local:up', 'local/commands/up.ts', 'Start the embedded cloud'],
+    ['local:deploy', 'local/commands/deploy.ts', 'Deploy the quickstart to the embedded cloud'],
+    ['local:env', 'local/commands/env.ts', 'Print exports for a shell'],
+    ['local:repo', 'local/commands/repo.ts', 'Make a repository in the embedded cloud'],
+    ['local:down', 'local/commands/down.ts', 'Stop the embedded cloud'],
+    ['bench', 'bench/bench.ts', 'Measure the ratios that the README names'],
+  ]) project.addTask(name, { description, exec: `tsx ${file}`, receiveArgs: true });
+  for (const name of ['demo', 'local:deploy', 'bench']) project.tasks.tryFind(name)!.prependSpawn(bundle);
+
+  project.gitignore.exclude('/.jsii.tabl.json', '/bench/results.json', '/cdk.out/', 'examples/**/cdk.out/');
+}
