@@ -1,1 +1,16 @@
-export {};
+export * from './alerts/image-alerts';
+export * from './events/trust-events';
+export * from './evidence/evidence-bucket';
+export * from './findings/findings-table';
+export * from './image-trust';
+export * from './policy/image-policy';
+export * from './policy/policy-evaluator';
+export * from './policy/policy-rule';
+export * from './queues/network';
+export * from './repository/repository-selector';
+export * from './repository/trusted-repository';
+export * from './scanning/image-scanner';
+export * from './scanning/scan-compute';
+export * from './scanning/scanner-image';
+export * from './scanning/vulnerability-database';
+export * from './trust/trust-register';

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { BatchGetImageCommand, ECRClient, ECRServiceException, GetDownloadUrlForLayerCommand, ListTagsForResourceCommand, paginateDescribeImages, paginateDescribeRepositories } from '@aws-sdk/client-ecr';
+import type { Image } from '../../src/core/image';
+import type { Failure } from '../../src/core/scanning/attempt';
+import { ACCEPTED_MANIFESTS } from '../../src/core/scanning/manifest';
+
+export interface FetchedManifest { readonly text: string; readonly mediaType: string }
+
+/** Reads of the registry. What ECR answers is re-hashed: only the digest that was asked for is believed. */
+export class EcrImages {
+  constructor(private readonly client = new ECRClient({})) {}
+
+  /** `throttled`: ask again later. */
+  public async manifest({ account, repository, digest }: Image, maxBytes: number): Promise<FetchedManifest | { failure: Failure } | 'throttled'> {
+    const answer = await this.ask(() => this.client.send(new BatchGetImageCommand({
+      registryId: account, repositoryName: repository, imageIds: [{ imageDigest: digest }], acceptedMediaTypes: [...ACCEPTED_MANIFESTS],
+    })));
+    if (answer === 'throttled' || 'failure' in answer) return answer;
+    const [image] = answer.images ?? [];
+    if (image?.imageManifest === undefined) {
+      const code = answer.failures?.[0]?.failureCode;
+      return failure('IMAGE_GONE', `the repository ${repository} has no image ${digest}${code === undefined ? '' : ` (${code})`}`);
+    }
+    if (image.imageManifest.length > maxBytes) return failure('UNSCANNABLE', `its manifest has more than ${maxBytes} bytes`);
+    if (sha256(image.imageManifest) !== digest) return failure('UNSCANNABLE', 'its manifest does not have the digest that was asked for');
+    return { text: image.imageManifest, mediaType: image.imageManifestMediaType ?? '' };
+  }
+
+  /** A blob as text, for configs. */
+  public async blob({ account, repository }: Image, digest: string, maxBytes: number): Promise<{ text: string } | { failure: Failure } | 'throttled'> {
+    const answer = await this.ask(() => this.client.send(new GetDownloadUrlForLayerCommand({ registryId: account, repositoryName: repository, layerDigest: digest })));
+    if (answer === 'throttled' || 'failure' in answer) return answer;
+    const response = await fetch(answer.downloadUrl!, { signal: AbortSignal.timeout(20_000) });
+    if (response.status === 429 || response.status >= 500) return 'throttled';
+    if (!response.ok || response.body === null) return failure('UNSCANNABLE', `its blob ${digest} cannot be read: the registry answered ${response.status}`);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of response.body) {
+      size += chunk.length;
+      if (size > maxBytes) return failure('UNSCANNABLE', `its blob ${digest} has more than ${maxBytes} bytes`);
+      chunks.push(chunk);
+    }
+    const bytes = Buffer.concat(chunks);
+    if (sha256(bytes) !== digest) return failure('UNSCANNABLE', `its blob ${digest} has other bytes than its digest says`);
+    return { text: bytes.toString('utf8') };
+  }
+
+  public async* repositories(): AsyncIterable<{ name: string; arn: string; account: string }> {
+    for await (const { repositories } of paginateDescribeRepositories({ client: this.client }, {})) {
+      for (const { repositoryName, repositoryArn, registryId } of repositories ?? []) yield { name: repositoryName!, arn: repositoryArn!, account: registryId! };
+    }
+  }
+
+  public async tags(repositoryArn: string): Promise<Record<string, string>> {
+    const { tags } = await this.client.send(new ListTagsForResourceCommand({ resourceArn: repositoryArn }));
+    return Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
+  }
+
+  public async* images(repository: string): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
+    for await (const { imageDetails } of paginateDescribeImages({ client: this.client }, { repositoryName: repository })) {
+      for (const { imageDigest, imageTags, imagePushedAt } of imageDetails ?? []) yield { digest: imageDigest!, tags: imageTags ?? [], pushedAt: imagePushedAt ?? new Date(0) };
+    }
+  }
+
+  private async ask<T>(call: () => Promise<T>): Promise<T | { failure: Failure } | 'throttled'> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof ECRServiceException)) throw error;
+      const status = error.$metadata.httpStatusCode ?? 500;
+      if (error.name === 'ImageNotFoundException' || error.name === 'RepositoryNotFoundException') return failure('IMAGE_GONE', `the registry answered ${error.name}`);
+      if (error.name === 'LayersNotFoundException' || error.name === 'LayerInaccessibleException') return failure('UNSCANNABLE', `the registry answered ${error.name}: a blob of the image is missing`);
+      if (error.name === 'AccessDeniedException') return failure('REGISTRY_DENIED', 'the registry answered AccessDeniedException');
+      if (error.$retryable?.throttling === true || /Throttl|LimitExceeded/.test(error.name) || status === 429 || status >= 500) return 'throttled';
+      throw error;
+    }
+  }
+}
+
+function failure(cause: Failure['cause'], detail: string): { failure: Failure } {
+  return { failure: { cause, detail } };
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}

@@ -1,0 +1,85 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { count, flushMetrics, logger } from './telemetry';
+import { MetricName } from '../../src/core/environment';
+
+/** What became of a message. */
+export type MessageOutcome = { readonly log?: LogFields } & (
+  | { readonly done: string }
+  /** Not now: back to the queue for so long. Does not count as a failure. */
+  | { readonly deferSeconds: number; readonly why: string }
+  /** Never: to the dead-letter queue, with a reason. */
+  | { readonly poison: string }
+);
+
+/** What every line about an image says, so that it can be followed through all functions. */
+export interface LogFields {
+  readonly image?: string;
+  readonly scanId?: string;
+  readonly cause?: string;
+  readonly outcome?: string;
+}
+
+export interface ConsumedQueue {
+  readonly url: string;
+  readonly deadLetterUrl: string;
+}
+
+/** After so many exceptions in a row a message is poison. Deferrals are not counted: a wait for CodeBuild can take hours (rule 4.7). */
+const MAX_FAILURES = 5;
+const FAILURES = 'Failures';
+
+class Deferred extends Error {}
+
+/** Handles a batch of SQS messages one by one; one bad message never stalls the others. */
+export async function consume(event: SQSEvent, queue: ConsumedQueue, handle: (body: unknown) => Promise<MessageOutcome>, sqs = new SQSClient({})): Promise<SQSBatchResponse> {
+  const processor = new BatchProcessor(EventType.SQS);
+  const response = await processPartialResponse(event, (record: SQSRecord) => consumeOne(record, queue, handle, sqs), processor, { throwOnFullBatchFailure: false });
+  flushMetrics();
+  return response;
+}
+
+async function consumeOne(record: SQSRecord, queue: ConsumedQueue, handle: (body: unknown) => Promise<MessageOutcome>, sqs: SQSClient): Promise<void> {
+  const outcome = await handle(parse(record.body)).catch((error: unknown) => afterException(record, queue, error, sqs));
+  if ('poison' in outcome) return bury(record, queue, outcome.poison, outcome.log, sqs);
+  if ('deferSeconds' in outcome) {
+    const { deferSeconds, why, log } = outcome;
+    logger.info('deferred', { why, seconds: deferSeconds, ...log });
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: queue.url, ReceiptHandle: record.receiptHandle, VisibilityTimeout: Math.round(deferSeconds) }));
+    throw new Deferred(why); // tells Lambda to leave it on the queue
+  }
+  logger.info(outcome.done, { ...outcome.log });
+}
+
+/** Back on the queue as a new message that knows how often it failed, later each time. */
+async function afterException(record: SQSRecord, queue: ConsumedQueue, error: unknown, sqs: SQSClient): Promise<MessageOutcome> {
+  const failures = Number(record.messageAttributes[FAILURES]?.stringValue ?? '0') + 1;
+  logger.error('failed', { failures, messageId: record.messageId, error: error instanceof Error ? error : new Error(String(error)) });
+  if (failures >= MAX_FAILURES) return { poison: `failed ${failures} times: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}`.slice(0, 500) };
+  await sqs.send(new SendMessageCommand({
+    QueueUrl: queue.url,
+    MessageBody: record.body,
+    DelaySeconds: Math.min(900, 10 * 3 ** failures),
+    MessageAttributes: { [FAILURES]: { DataType: 'Number', StringValue: String(failures) } },
+  }));
+  return { done: 'sent back after an exception' };
+}
+
+async function bury(record: SQSRecord, queue: ConsumedQueue, why: string, log: LogFields | undefined, sqs: SQSClient): Promise<void> {
+  logger.error('poison message sent to the dead-letter queue', { why, messageId: record.messageId, ...log });
+  count(MetricName.poison);
+  await sqs.send(new SendMessageCommand({
+    QueueUrl: queue.deadLetterUrl,
+    MessageBody: record.body,
+    MessageAttributes: { Why: { DataType: 'String', StringValue: why } },
+  }));
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

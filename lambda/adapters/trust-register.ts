@@ -1,0 +1,104 @@
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, paginateQuery, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { ImageName } from '../../src/core/image';
+import { imageOf } from '../../src/core/image';
+import { duePartition, newRow, RegisterIndex, RegisterRow, repositoryPartition, SHARDS, toWrite } from '../../src/core/trust/register-row';
+
+const DAYS_BACK = 7;
+
+/** The table that gates read. Every write states its condition as named clauses. */
+export class TrustRegister {
+  private readonly documents: DynamoDBDocumentClient;
+
+  constructor(private readonly table: string, client = new DynamoDBClient({})) {
+    this.documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  }
+
+  /** A strongly consistent read; a row of version 0 where there is none yet. */
+  public async load(image: ImageName): Promise<RegisterRow> {
+    const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: { pk: image }, ConsistentRead: true }));
+    return Item === undefined ? newRow(image) : RegisterRow.parse(Item);
+  }
+
+  /** The row as it is now, or undefined if somebody else wrote it in between, or a counter would go back (rule 4.2). */
+  public async save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined> {
+    const Item = toWrite(row, now);
+    const isNew = 'attribute_not_exists(pk)';
+    const isUnchanged = 'rowVersion = :seen';
+    const noCounterGoesBack = 'scanSeq <= :scanSeq AND policyRevision <= :policyRevision AND waiverRevision <= :waiverRevision';
+    try {
+      await this.documents.send(new PutCommand({
+        TableName: this.table,
+        Item,
+        ...(row.rowVersion === 0 ? { ConditionExpression: isNew } : {
+          ConditionExpression: `${isUnchanged} AND ${noCounterGoesBack}`,
+          ExpressionAttributeValues: { ':seen': row.rowVersion, ':scanSeq': row.scanSeq, ':policyRevision': row.policyRevision, ':waiverRevision': row.waiverRevision },
+        }),
+      }));
+      return Item;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  }
+
+  /** Rows that somebody must look at by now. */
+  public async* due(now: Date): AsyncIterable<RegisterRow> {
+    for (let back = DAYS_BACK; back >= 0; back--) {
+      const day = new Date(now.getTime() - back * 86_400_000).toISOString().slice(0, 10);
+      for (const shard of SHARDS) yield* this.query(RegisterIndex.due.name, 'duePk = :pk AND dueSk <= :now', { ':pk': duePartition(day, shard), ':now': now.toISOString() });
+    }
+  }
+
+  /** Rows of a repository whose verdict was made by an older policy. */
+  public async* withOlderPolicy(repository: { account: string; region: string; repository: string }, revision: number): AsyncIterable<RegisterRow> {
+    for (const shard of SHARDS) {
+      const rows = this.query(RegisterIndex.repository.name, 'repositoryPk = :pk', { ':pk': repositoryPartition(repository, shard) });
+      for await (const row of rows) if (row.kind === 'image' && row.verdict !== undefined && row.verdict.policyRevision < revision) yield row;
+    }
+  }
+
+  /** Every row of an index partition. Index rows are eventually consistent: hints. */
+  private async* query(IndexName: string, KeyConditionExpression: string, ExpressionAttributeValues: Record<string, string>): AsyncIterable<RegisterRow> {
+    const pages = paginateQuery({ client: this.documents }, { TableName: this.table, IndexName, KeyConditionExpression, ExpressionAttributeValues });
+    for await (const { Items } of pages) for (const item of Items ?? []) yield RegisterRow.parse(item);
+  }
+
+  /** A place among the scans of a repository that run at once, so that one pusher cannot starve the others (rule 5.6). */
+  public async takeSlot(image: ImageName, scanId: string, until: Date, limit: number, now: Date): Promise<boolean> {
+    const pk = slotKey(image);
+    const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: { pk }, ConsistentRead: true }));
+    const scans = Object.fromEntries(Object.entries((Item?.scans ?? {}) as Record<string, string>).filter(([, end]) => Date.parse(end) > now.getTime()));
+    if (scans[scanId] === undefined && Object.keys(scans).length >= limit) return false;
+    const seen = Number(Item?.rowVersion ?? 0);
+    try {
+      await this.documents.send(new PutCommand({
+        TableName: this.table,
+        Item: { pk, rowVersion: seen + 1, scans: { ...scans, [scanId]: until.toISOString() } },
+        ...(Item === undefined ? { ConditionExpression: 'attribute_not_exists(pk)' } : { ConditionExpression: 'rowVersion = :seen', ExpressionAttributeValues: { ':seen': seen } }),
+      }));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  public async releaseSlot(image: ImageName, scanId: string): Promise<void> {
+    await this.documents.send(new UpdateCommand({
+      TableName: this.table,
+      Key: { pk: slotKey(image) },
+      ConditionExpression: 'attribute_exists(pk)',
+      UpdateExpression: 'REMOVE scans.#scan SET rowVersion = rowVersion + :one',
+      ExpressionAttributeNames: { '#scan': scanId },
+      ExpressionAttributeValues: { ':one': 1 },
+    })).catch((error: unknown) => {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    });
+  }
+}
+
+function slotKey(image: ImageName): string {
+  const { account, region, repository } = imageOf(image);
+  return `REPOSITORY#${account}.${region}/${repository}`;
+}

@@ -1,0 +1,42 @@
+import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { env } from '../adapters/environment';
+import { consume, type MessageOutcome } from '../adapters/queue-consumer';
+import { SnsTopic } from '../adapters/sns-topic';
+import { count } from '../adapters/telemetry';
+import { TrustRegister } from '../adapters/trust-register';
+import { readImageEvent } from '../../src/core/announcement';
+import { AlertsSentKey } from '../../src/core/alerts/sent-table';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import type { ImageEvent } from '../../src/core/events';
+import { alertKey, notify } from './notify';
+
+const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
+const ports = {
+  register: new TrustRegister(env(EnvironmentName.register)),
+  topic: new SnsTopic(env(EnvironmentName.topic)),
+  format: env(EnvironmentName.alertFormat) === 'CHAT' ? 'CHAT' as const : 'TEXT' as const,
+};
+const config = new IdempotencyConfig({ expiresAfterSeconds: 30 * 86_400 });
+const notifyOnce = makeIdempotent(async (_key: string, event: ImageEvent) => {
+  const outcome = await notify(event, ports);
+  if (outcome.sent) count(MetricName.alertsSent);
+  return outcome.why;
+}, {
+  persistenceStore: new DynamoDBPersistenceLayer({ tableName: env(EnvironmentName.alertsSent), keyAttr: AlertsSentKey.partitionKey, expiryAttr: AlertsSentKey.expires }),
+  config,
+  dataIndexArgument: 0,
+});
+
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  config.registerLambdaContext(context);
+  return consume(event, queue, alert);
+}
+
+async function alert(body: unknown): Promise<MessageOutcome> {
+  const event = readImageEvent(body);
+  if (!event.ok) return { poison: event.error };
+  const { image, scanId } = event.value.detail;
+  return { done: `alert: ${await notifyOnce(alertKey(event.value), event.value)}`, log: { image, scanId } };
+}

@@ -1,0 +1,34 @@
+import { ScanFile, scanKey } from '../../src/core/evidence';
+import { scanFailedEvent, verdictEvent } from '../../src/core/events';
+import { announced, type RegisterRow } from '../../src/core/trust/register-row';
+import type { EvaluateContext } from './evaluate-ports';
+import { loadVerdict } from './verdict-store';
+
+/**
+ * Tells the world what the row says, then takes the flag off it. Whoever dies in between leaves the flag, and reconcile sends another
+ * (rule 4.3): an event may come twice, never not at all.
+ */
+export async function announce(row: RegisterRow, context: EvaluateContext): Promise<void> {
+  if (row.unannounced === undefined) return;
+  if (row.unannounced.includes('verdict') && row.verdict !== undefined) await announceVerdict(row, row.verdict, context);
+  if (row.unannounced.includes('attempt') && row.lastAttempt !== undefined) {
+    await context.events.publish(scanFailedEvent(row.pk, row.lastAttempt, { tags: row.tags, standing: row.verdict }));
+  }
+  await context.register.save(announced(row), context.now); // a lost race: somebody else's write is announced by them
+  await context.results.sendAll((row.parents ?? []).map(parent => ({ version: 1, image: row.pk.replace(/@.*$/, `@${parent}`) })));
+}
+
+async function announceVerdict(row: RegisterRow, summary: NonNullable<RegisterRow['verdict']>, context: EvaluateContext): Promise<void> {
+  const verdict = await loadVerdict(summary, row.pk, context.evidence);
+  const previous = row.replaced === undefined ? undefined : await loadVerdict(row.replaced, row.pk, context.evidence);
+  await context.events.publish(verdictEvent(verdict, {
+    tags: row.tags,
+    previous,
+    changed: row.replaced?.content !== summary.content,
+    evidence: {
+      bucket: context.evidence.name,
+      verdictKey: summary.evidenceKey,
+      ...(verdict.kind === 'scan' && { reportKey: scanKey(verdict.image, verdict.scanId, ScanFile.report) }),
+    },
+  }));
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import type { Failure } from '../../src/core/scanning/attempt';
+import { readChecksums } from '../../src/core/scanning/checksums';
+import { exportedChecksum, type Build } from '../../src/core/scanning/provenance';
+import { classifyBuildStatus, classifyScannerFailure, readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
+import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
+import { IncomingFile, incomingKey } from '../../src/core/evidence';
+import { Limit } from '../../src/core/limits';
+import { plainText } from '../../src/core/plain-text';
+import { failed, ok, type Result } from '../../src/core/result';
+import type { EvaluateContext } from './evaluate-ports';
+
+/** What a build found, read once: the bytes that were hashed are the bytes that are parsed (rule 5.2). */
+export interface CollectedScan {
+  readonly report: TrivyReport;
+  readonly sbom: Uint8Array | undefined;
+  readonly scannerVersion: string;
+  readonly databaseUpdatedAt: string;
+  readonly scannedAt: string;
+  readonly finishedAt: string;
+  readonly coverage: { readonly unknownRelease: boolean };
+  /** `SHA256SUMS` of the upload. */
+  readonly checksum: string;
+}
+
+export interface Asked {
+  readonly scanId: string;
+  readonly reference: string;
+  readonly configDigest: string;
+}
+
+export async function collectScan(build: Build, asked: Asked, evidence: EvaluateContext['evidence']): Promise<Result<CollectedScan, Failure>> {
+  const failure = classifyBuildStatus(build.buildStatus);
+  if (failure !== undefined) return failed(failure);
+  const files = await readFiles(build, asked.scanId, evidence);
+  if (!files.ok) return files;
+
+  const text = (file: string) => new TextDecoder().decode(files.value.get(file));
+  const run = readScannerRun(text(IncomingFile.run));
+  if (!run.ok) return run;
+  const errors = text(IncomingFile.errors);
+  if (run.value.exitCode !== 0) return failed(classifyScannerFailure(run.value.exitCode, errors));
+  const version = readScannerVersion(text(IncomingFile.version));
+  if (!version.ok) return version;
+
+  const report = parseReport(files.value.get(IncomingFile.report));
+  if (!report.ok) return report;
+  const other = whyAnotherImage(report.value, asked);
+  if (other !== undefined) return failed({ cause: 'PROVENANCE', detail: other });
+  const sbom = files.value.get(IncomingFile.sbom);
+  return ok({
+    report: report.value,
+    sbom: sbom === undefined ? undefined : unzip(sbom, Limit.sbomUnzippedBytes),
+    scannerVersion: version.value.version,
+    databaseUpdatedAt: version.value.databaseUpdatedAt,
+    scannedAt: run.value.startedAt,
+    finishedAt: run.value.finishedAt,
+    coverage: readCoverage(errors),
+    checksum: exportedChecksum(build)!,
+  });
+}
+
+const LIMITS: readonly (readonly [string, number])[] = [
+  [IncomingFile.run, Limit.smallFileBytes], [IncomingFile.version, Limit.smallFileBytes], [IncomingFile.errors, Limit.smallFileBytes],
+  [IncomingFile.report, Limit.reportBytes], [IncomingFile.sbom, Limit.sbomBytes],
+];
+
+async function readFiles(build: Build, scanId: string, evidence: EvaluateContext['evidence']): Promise<Result<ReadonlyMap<string, Uint8Array>, Failure>> {
+  const exported = exportedChecksum(build);
+  const sums = await evidence.read(incomingKey(scanId, IncomingFile.checksums), Limit.smallFileBytes);
+  if (exported === undefined || sums === undefined) return failed({ cause: 'REPORT_MISSING', detail: 'the build ended without uploading what it found' });
+  if (sha256(sums) !== exported) return failed({ cause: 'PROVENANCE', detail: 'SHA256SUMS is not the one that the build exported' });
+  const expected = readChecksums(new TextDecoder().decode(sums));
+  if (!expected.ok) return failed({ cause: 'PROVENANCE', detail: expected.error });
+
+  const files = new Map<string, Uint8Array>();
+  for (const [file, maxBytes] of LIMITS) {
+    const sum = expected.value.get(file);
+    if (sum === undefined) continue;
+    const bytes = await evidence.read(incomingKey(scanId, file), maxBytes).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code === 'OBJECT_TOO_LARGE') return 'too large' as const;
+      throw error;
+    });
+    if (bytes === 'too large') return failed({ cause: 'REPORT_TOO_LARGE', detail: `${file} has more than ${maxBytes} bytes` });
+    if (bytes === undefined) return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${file}` });
+    if (sha256(bytes) !== sum) return failed({ cause: 'PROVENANCE', detail: `${file} is not the one that the build wrote` });
+    files.set(file, bytes);
+  }
+  return ok(files);
+}
+
+function parseReport(zipped: Uint8Array | undefined): Result<TrivyReport, Failure> {
+  if (zipped === undefined) return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
+  const bytes = unzip(zipped, Limit.reportUnzippedBytes);
+  if (bytes === undefined) return failed({ cause: 'REPORT_INVALID', detail: `the report is no gzip, is cut off, or has more than ${Limit.reportUnzippedBytes} bytes` });
+  return readTrivyReport(bytes);
+}
+
+/** A report is bound to the image that was asked for: by the name that Trivy was given and by the digest of the config that it read. */
+function whyAnotherImage(report: TrivyReport, asked: Asked): string | undefined {
+  if (report.ArtifactName !== asked.reference) return `the report is about ${plainText(report.ArtifactName, 120)}, asked for: ${asked.reference}`;
+  if (report.Metadata.ImageID !== asked.configDigest) return `the report is about an image with the config ${plainText(report.Metadata.ImageID, 80)}, asked for: ${asked.configDigest}`;
+  return undefined;
+}
+
+function unzip(bytes: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
+  try {
+    return gunzipSync(bytes, { maxOutputLength });
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

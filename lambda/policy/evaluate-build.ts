@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { scanFailedEvent } from '../../src/core/events';
+import { imageOf, imageReference, type ImageName } from '../../src/core/image';
+import { evaluate } from '../../src/core/policy/evaluate';
+import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
+import { checkProvenance, claimedByBuild, type Build } from '../../src/core/scanning/provenance';
+import type { ScanRecord } from '../../src/core/scanning/scan-record';
+import type { Claim, RegisterRow } from '../../src/core/trust/register-row';
+import { collectScan, type CollectedScan } from './collect-scan';
+import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
+import { recordAttempt, recordVerdict } from './record-outcome';
+import { storeFailedScan, storeScan } from './scan-store';
+import { loadVerdict } from './verdict-store';
+
+const POLL_SECONDS = 120;
+/** Dispatch writes the build's id into the claim right after StartBuild. */
+const CONFIRM_SECONDS = 30;
+
+/** A build ended, or should have: what did it find, and may it be believed? */
+export async function evaluateBuild(buildId: string, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const build = await context.builds.get(buildId);
+  if (build === undefined) return { poison: `CodeBuild knows no build ${buildId}` };
+  const claimed = claimedByBuild(build);
+  if (claimed === undefined) return { done: `the build ${buildId} names no image and scan: nobody asked for it`, cause: 'PROVENANCE' };
+  const { image, scanId } = claimed;
+  const about = { image, scanId };
+  if (!build.buildComplete) return { ...about, deferSeconds: POLL_SECONDS, why: 'the build is under way' };
+
+  const row = await context.register.load(image);
+  const reference = imageReference(imageOf(image), context.urlSuffix);
+  const differences = checkProvenance(build, context.expectedBuild, { scanId, image, reference }, text => createHash('sha256').update(text).digest('hex'));
+  if (row.claim?.scanId !== scanId) return withoutClaim(row, scanId, build, differences, context);
+  if (row.claim.buildId !== undefined && row.claim.buildId !== buildId) return announceForgery(image, scanId, `the build ${buildId} used the scan id of ${row.claim.buildId}`, context);
+  if (row.claim.buildId === undefined && context.now.getTime() - Date.parse(row.claim.at) < CONFIRM_SECONDS * 1000) return { ...about, deferSeconds: 5, why: 'dispatch is about to confirm the build' };
+  if (differences.length > 0) return recordAttempt(row, forged(differences), scanId, context);
+  return evaluateClaimed(row, row.claim, build, reference, context);
+}
+
+async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, reference: string, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const { scanId, configDigest } = claim;
+  const collected = await collectScan(build, { scanId, reference, configDigest }, context.evidence);
+  if (!collected.ok) {
+    await storeFailedScan({ schema: 1, image: row.pk, scanId, buildId: build.id, ...collected.error }, context.evidence);
+    return recordAttempt(row, collected.error, scanId, context);
+  }
+  const record = toRecord(row.pk, claim, build, collected.value, context);
+  const [policy, previous] = await Promise.all([
+    context.policy(),
+    row.verdict === undefined ? undefined : loadVerdict(row.verdict, row.pk, context.evidence),
+    storeScan(record, collected.value.report, collected.value.sbom, context.evidence),
+  ]);
+  const result = evaluate({
+    scan: { ...record, scannedAt: record.startedAt }, report: collected.value.report, policy, verdictId: scanId, previous, now: context.now,
+  });
+  return 'failure' in result ? recordAttempt(row, result.failure, scanId, context) : recordVerdict(row, result.verdict, context);
+}
+
+/** Handled before, out of its lease, or never asked for. None of these changes what the register says (rule 4.6). */
+async function withoutClaim(row: RegisterRow, scanId: string, build: Build, differences: readonly string[], context: EvaluateContext): Promise<EvaluateOutcome> {
+  const about = { image: row.pk, scanId };
+  if (row.verdict?.scanId === scanId || row.lastAttempt?.scanId === scanId) return { ...about, done: 'skipped: this build was handled before' };
+  if (differences.length > 0) return announceForgery(row.pk, scanId, forged(differences).detail, context);
+  return { ...about, done: `ignored: the build ${build.id} is not the one that is waited for` };
+}
+
+/** Nobody asked for it, so it is nobody's attempt: an event and a metric, and no change of the row. */
+async function announceForgery(image: ImageName, scanId: string, detail: string, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const row = await context.register.load(image);
+  await context.events.publish(scanFailedEvent(image, nextAttempt(undefined, { cause: 'PROVENANCE', detail }, context.now, scanId), { tags: row.tags, standing: row.verdict }));
+  return { image, scanId, done: `not believed: ${detail}`, cause: 'PROVENANCE' };
+}
+
+function forged(differences: readonly string[]): Failure {
+  return { cause: 'PROVENANCE', detail: `the build is not as it was synthesised and asked for; it differs in ${differences.join(', ')}` };
+}
+
+function toRecord(image: ImageName, claim: Claim, build: Build, collected: CollectedScan, context: EvaluateContext): ScanRecord {
+  return {
+    schema: 1,
+    image,
+    scanId: claim.scanId,
+    scanSeq: claim.scanSeq,
+    buildId: build.id,
+    startedAt: collected.scannedAt,
+    finishedAt: collected.finishedAt,
+    exitCode: 0,
+    scanner: { image: context.expectedBuild.image, version: collected.scannerVersion },
+    database: { updatedAt: collected.databaseUpdatedAt },
+    coverage: collected.coverage,
+    checksum: collected.checksum,
+  };
+}

@@ -1,0 +1,56 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { ulid } from 'ulid';
+import { CodeBuildScans } from '../adapters/codebuild-scans';
+import { env } from '../adapters/environment';
+import { EventBus } from '../adapters/event-bus';
+import { EvidenceBucket } from '../adapters/evidence-bucket';
+import { PolicyRegister } from '../adapters/policy-register';
+import { consume, type MessageOutcome } from '../adapters/queue-consumer';
+import { SqsQueue } from '../adapters/sqs-queue';
+import { count } from '../adapters/telemetry';
+import { TrustRegister } from '../adapters/trust-register';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { ExpectedBuild } from '../../src/core/scanning/provenance';
+import { readResultMessage, type ResultMessage } from '../../src/core/scanning/result-message';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { currentPolicy } from './current-policy';
+import { evaluateBuild } from './evaluate-build';
+import type { EvaluateOutcome } from './evaluate-ports';
+import { evaluateStored } from './evaluate-stored';
+
+const queue = { url: env(EnvironmentName.scanResults), deadLetterUrl: env(EnvironmentName.scanResultsPoison) };
+const evidence = new EvidenceBucket(env(EnvironmentName.evidence));
+const expectedBuild = ExpectedBuild.parse(JSON.parse(env(EnvironmentName.expectedBuild)));
+const ports = {
+  evidence,
+  expectedBuild,
+  register: new TrustRegister(env(EnvironmentName.register)),
+  builds: new CodeBuildScans(expectedBuild.project, evidence.name),
+  events: new EventBus(env(EnvironmentName.eventBus)),
+  requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
+  results: new SqsQueue<ResultMessage>(queue.url),
+  policy: currentPolicy(new PolicyRegister(env(EnvironmentName.register)), evidence),
+  newId: () => ulid(),
+  urlSuffix: env(EnvironmentName.urlSuffix),
+};
+
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  return consume(event, queue, look);
+}
+
+async function look(body: unknown): Promise<MessageOutcome> {
+  const message = readResultMessage(body);
+  if (!message.ok) return { poison: message.error };
+  const context = { ...ports, now: new Date() };
+  const outcome = 'buildId' in message.value ? await evaluateBuild(message.value.buildId, context) : await evaluateStored(message.value.image, context);
+  measure(outcome);
+  const { image, scanId } = outcome;
+  return { ...outcome, log: { image, scanId, ...('done' in outcome && { cause: outcome.cause, outcome: outcome.outcome }) } };
+}
+
+function measure(outcome: EvaluateOutcome): void {
+  if (!('done' in outcome)) return;
+  if (outcome.outcome !== undefined) count(outcome.outcome === 'PASS' ? MetricName.verdictPass : MetricName.verdictFail);
+  if (outcome.cause !== undefined) count(MetricName.scanFailed);
+  if (outcome.cause === 'PROVENANCE') count(MetricName.provenanceFailure);
+}

@@ -1,0 +1,43 @@
+import type { ImageEvent } from '../../src/core/events';
+import type { ImageName } from '../../src/core/image';
+import type { PublishedPolicy } from '../../src/core/policy/policy';
+import type { Cause } from '../../src/core/scanning/attempt';
+import type { Build, ExpectedBuild } from '../../src/core/scanning/provenance';
+import type { ResultMessage } from '../../src/core/scanning/result-message';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import type { RegisterRow } from '../../src/core/trust/register-row';
+
+/** What evaluation needs of the world, and no more. */
+export interface EvaluateContext {
+  readonly register: {
+    load(image: ImageName): Promise<RegisterRow>;
+    save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined>;
+    releaseSlot(image: ImageName, scanId: string): Promise<void>;
+  };
+  readonly builds: { get(buildId: string): Promise<Build | undefined> };
+  readonly evidence: {
+    readonly name: string;
+    read(key: string, maxBytes: number): Promise<Uint8Array | undefined>;
+    writeOnce(key: string, body: Uint8Array | string, contentType: string): Promise<boolean>;
+  };
+  readonly events: { publish(event: ImageEvent): Promise<void> };
+  readonly requests: { send(request: ScanRequest, delaySeconds?: number): Promise<void> };
+  readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
+  /** The policy in force. Throws where there is none or it cannot be read: then nothing is decided. */
+  policy(): Promise<PublishedPolicy>;
+  newId(): string;
+  readonly expectedBuild: ExpectedBuild;
+  readonly urlSuffix: string;
+  readonly now: Date;
+}
+
+export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: string } & (
+  | { readonly done: string; readonly cause?: Cause; readonly outcome?: 'PASS' | 'FAIL' }
+  | { readonly deferSeconds: number; readonly why: string }
+  | { readonly poison: string }
+);
+
+/** Somebody else wrote the row in between: the whole message once more, from what the row says now (rule 4.2). */
+export function conflict(image: ImageName): EvaluateOutcome {
+  return { image, deferSeconds: 3, why: 'the image\'s row changed in between' };
+}

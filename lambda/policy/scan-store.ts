@@ -1,0 +1,46 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { ScanFile, scanKey } from '../../src/core/evidence';
+import type { ImageName } from '../../src/core/image';
+import { Limit } from '../../src/core/limits';
+import { normalise } from '../../src/core/scanning/normalise';
+import { toSarif } from '../../src/core/scanning/sarif';
+import { reduceSbom } from '../../src/core/scanning/sbom';
+import { ScanRecord, type FailedScanRecord } from '../../src/core/scanning/scan-record';
+import { TrivyReport } from '../../src/core/scanning/trivy-report';
+import type { EvaluateContext } from './evaluate-ports';
+
+type Evidence = EvaluateContext['evidence'];
+
+const JSON_GZIP = 'application/gzip';
+
+/** The scan goes into the evidence: the allow-listed report, its SARIF, the SBOM, and last `scan.json`, which says that it is whole. */
+export async function storeScan(record: ScanRecord, report: TrivyReport, sbom: Uint8Array | undefined, evidence: Evidence): Promise<void> {
+  const put = (file: string, document: object) => evidence.writeOnce(scanKey(record.image, record.scanId, file), gzipSync(JSON.stringify(document), { level: 4 }), JSON_GZIP);
+  await Promise.all([
+    put(ScanFile.report, report),
+    put(ScanFile.sarif, toSarif(normalise(report), record.scanner)),
+    sbom === undefined ? undefined : putSbom(sbom, put),
+  ]);
+  await evidence.writeOnce(scanKey(record.image, record.scanId, ScanFile.scan), JSON.stringify(record), 'application/json');
+}
+
+export async function storeFailedScan(record: FailedScanRecord, evidence: Evidence): Promise<void> {
+  await evidence.writeOnce(scanKey(record.image, record.scanId, ScanFile.scan), JSON.stringify(record), 'application/json');
+}
+
+/** A scan that was stored before, or undefined if it is not there whole. */
+export async function loadScan(image: ImageName, scanId: string, evidence: Evidence): Promise<{ record: ScanRecord; report: TrivyReport } | undefined> {
+  const [scan, zipped] = await Promise.all([
+    evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.smallFileBytes),
+    evidence.read(scanKey(image, scanId, ScanFile.report), Limit.reportBytes),
+  ]);
+  if (scan === undefined || zipped === undefined) return undefined;
+  const record = ScanRecord.safeParse(JSON.parse(new TextDecoder().decode(scan)));
+  if (!record.success) return undefined;
+  return { record: record.data, report: TrivyReport.parse(JSON.parse(gunzipSync(zipped, { maxOutputLength: Limit.reportUnzippedBytes }).toString('utf8'))) };
+}
+
+async function putSbom(bytes: Uint8Array, put: (file: string, document: object) => Promise<boolean>): Promise<void> {
+  const sbom = reduceSbom(bytes);
+  if (sbom.ok) await put(ScanFile.sbom, sbom.value); // an image is judged by its report: a broken SBOM is not kept, and changes no verdict
+}

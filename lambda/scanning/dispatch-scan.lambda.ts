@@ -1,0 +1,47 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { ulid } from 'ulid';
+import { CodeBuildScans } from '../adapters/codebuild-scans';
+import { EcrImages } from '../adapters/ecr-images';
+import { env } from '../adapters/environment';
+import { consume, type MessageOutcome } from '../adapters/queue-consumer';
+import { SqsQueue } from '../adapters/sqs-queue';
+import { count } from '../adapters/telemetry';
+import { TrustRegister } from '../adapters/trust-register';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import type { ResultMessage } from '../../src/core/scanning/result-message';
+import { readScanRequest, type ScanRequest } from '../../src/core/scanning/scan-request';
+import { dispatchScan } from './dispatch-scan';
+import { enrolmentCheck } from './enrolment-check';
+
+const images = new EcrImages();
+const queue = { url: env(EnvironmentName.scanRequests), deadLetterUrl: env(EnvironmentName.scanRequestsPoison) };
+const ports = {
+  images,
+  register: new TrustRegister(env(EnvironmentName.register)),
+  builds: new CodeBuildScans(env(EnvironmentName.scanProject), env(EnvironmentName.evidence)),
+  requests: new SqsQueue<ScanRequest>(queue.url),
+  results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),
+  isEnrolled: enrolmentCheck(env(EnvironmentName.repositories), images),
+  newScanId: () => ulid(),
+  leaseSeconds: Number(env(EnvironmentName.leaseSeconds)),
+  inFlightPerRepository: Number(env(EnvironmentName.inFlightPerRepository)),
+  urlSuffix: env(EnvironmentName.urlSuffix),
+};
+
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  return consume(event, queue, dispatch);
+}
+
+async function dispatch(body: unknown): Promise<MessageOutcome> {
+  const request = readScanRequest(body);
+  if (!request.ok) return { poison: request.error };
+  if (request.value === undefined) return { done: 'ignored: the event asks for no scan' };
+  const jitter = (from: number, to: number) => Math.round(from + Math.random() * (to - from));
+  const outcome = await dispatchScan(request.value, {
+    ...ports, jitter, now: new Date(), later: why => ({ deferSeconds: jitter(60, 900), why }),
+  });
+  if ('deferSeconds' in outcome) count(MetricName.scansDeferred);
+  else if (outcome.scanId !== undefined) count(MetricName.scansStarted);
+  const { image } = request.value;
+  return { ...outcome, log: { image, ...('done' in outcome && { scanId: outcome.scanId, cause: outcome.cause }) } };
+}

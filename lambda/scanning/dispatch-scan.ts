@@ -1,0 +1,116 @@
+import type { Failure } from '../../src/core/scanning/attempt';
+import { nextAttempt } from '../../src/core/scanning/attempt';
+import { decideScan } from '../../src/core/scanning/decide-scan';
+import { whyUnscannable } from '../../src/core/scanning/layers';
+import { readManifest, type Descriptor } from '../../src/core/scanning/manifest';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { imageOf, imageReference, type Image, type ImageName } from '../../src/core/image';
+import { Limit } from '../../src/core/limits';
+import { withAttempt, withoutClaim, withTag, type Claim, type RegisterRow } from '../../src/core/trust/register-row';
+import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
+import { dispatchIndex, requestChildren } from './dispatch-index';
+
+/** An untagged push may be the child of an index that is still on its way (rule 4.8). */
+const UNTAGGED_WAIT_SECONDS = 120;
+
+/** "Look at image X again": claims it in the register, then starts a build; or says why not. */
+export async function dispatchScan(request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
+  const image = imageOf(request.image);
+  if (!await context.isEnrolled(image)) return { done: 'skipped: its repository is not enrolled' };
+  if (request.reason === 'untagged-push') {
+    const wait = UNTAGGED_WAIT_SECONDS - (context.now.getTime() - Date.parse(request.at)) / 1000;
+    if (wait > 0) return { deferSeconds: Math.ceil(wait), why: 'an untagged push waits for its index' };
+  }
+
+  let row = await context.register.load(request.image);
+  if (row.rowVersion > 0) {
+    const tagged = withTag(row, request.tag);
+    if (tagged !== row) {
+      const saved = await context.register.save(tagged, context.now);
+      if (saved === undefined) return CONFLICT;
+      row = saved;
+    }
+    const decision = row.kind === 'index' ? undefined : decideScan(row, request, context.now);
+    if (decision?.action === 'skip') return { done: `skipped: ${decision.why}` };
+    if (decision?.action === 'resume') return startBuild(row, decision.claim, context);
+    if (row.kind === 'index' && row.children !== undefined) return requestChildren(row, request, context);
+  }
+  return dispatchNew(withTag(row, request.tag), request, image, context);
+}
+
+async function dispatchNew(row: RegisterRow, request: ScanRequest, image: Image, context: DispatchContext): Promise<DispatchOutcome> {
+  const fetched = await context.images.manifest(image, Limit.manifestBytes);
+  if (fetched === 'throttled') return context.later('ECR throttles');
+  if ('failure' in fetched) return recordFailure(row, fetched.failure, request, context);
+
+  const manifest = readManifest(fetched.text, fetched.mediaType);
+  switch (manifest.kind) {
+    case 'attachment': return { done: 'skipped: a signature, an attestation or an SBOM' };
+    case 'unscannable': return recordFailure(row, { cause: 'UNSCANNABLE', detail: manifest.why }, request, context);
+    case 'index': {
+      const outcome = await dispatchIndex(row, manifest.children, request, context);
+      return 'failure' in outcome ? recordFailure(row, outcome.failure, request, context) : outcome;
+    }
+    case 'image': return dispatchImage(row, manifest, request, image, context);
+  }
+}
+
+async function dispatchImage(row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, request: ScanRequest, image: Image, context: DispatchContext): Promise<DispatchOutcome> {
+  const config = await context.images.blob(image, manifest.config.digest, Limit.configBytes);
+  if (config === 'throttled') return context.later('the registry throttles');
+  if ('failure' in config) return recordFailure(row, config.failure, request, context);
+  const size = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
+  const why = size > Limit.imageBytes ? `it has ${size} bytes, allowed: ${Limit.imageBytes}` : whyUnscannable(manifest.layers, config.text);
+  if (why !== undefined) return recordFailure(row, { cause: 'UNSCANNABLE', detail: why }, request, context);
+
+  const scanId = context.newScanId();
+  const leaseUntil = new Date(context.now.getTime() + context.leaseSeconds * 1000);
+  const claim: Claim = { scanId, scanSeq: row.scanSeq + 1, at: context.now.toISOString(), leaseUntil: leaseUntil.toISOString(), configDigest: manifest.config.digest };
+  if (!await context.register.takeSlot(row.pk, scanId, leaseUntil, context.inFlightPerRepository, context.now)) {
+    return { deferSeconds: context.jitter(15, 60), why: `its repository has ${context.inFlightPerRepository} scans under way` };
+  }
+  const claimed = await context.register.save({ ...row, kind: 'image', scanSeq: row.scanSeq + 1, claim }, context.now);
+  if (claimed === undefined) {
+    await context.register.releaseSlot(row.pk, scanId);
+    return CONFLICT;
+  }
+  return startBuild(claimed, claim, context);
+}
+
+async function startBuild(row: RegisterRow, claim: Claim, context: DispatchContext): Promise<DispatchOutcome> {
+  const { scanId } = claim;
+  const started = await context.builds.start({ scanId, image: row.pk, reference: imageReference(imageOf(row.pk), context.urlSuffix) });
+  if (started === 'busy') {
+    await context.register.save(withoutClaim(row), context.now); // a lost race leaves the claim until its lease ends
+    await context.register.releaseSlot(row.pk, scanId);
+    return context.later('CodeBuild takes no more builds now');
+  }
+  await context.results.send({ version: 1, buildId: started.buildId }, 900); // the state event is best effort
+  await confirmBuild(row, scanId, started.buildId, context);
+  return { done: 'scan started', scanId };
+}
+
+/** The build's id goes into the claim. If that fails for good, the evaluator still knows the build by all that it checks. */
+async function confirmBuild(row: RegisterRow, scanId: string, buildId: string, context: DispatchContext): Promise<void> {
+  let current = row;
+  for (let tries = 0; tries < 3 && current.claim?.scanId === scanId; tries++) {
+    if (await context.register.save({ ...current, claim: { ...current.claim, buildId } }, context.now) !== undefined) return;
+    current = await context.register.load(row.pk);
+  }
+}
+
+/** On record, and to be announced by the evaluator. The same failure for the same wish is recorded once. */
+async function recordFailure(row: RegisterRow, failure: Failure, request: Pick<ScanRequest, 'at'>, context: DispatchContext): Promise<DispatchOutcome> {
+  const last = row.lastAttempt;
+  if (last?.cause === failure.cause && last.detail === failure.detail && Date.parse(request.at) <= Date.parse(last.at)) {
+    return { done: `skipped: its last attempt ended in ${failure.cause}` };
+  }
+  const saved = await context.register.save(withAttempt(row, nextAttempt(last, failure, context.now)), context.now);
+  if (saved === undefined) return CONFLICT;
+  await context.results.send(lookAt(row.pk));
+  return { done: `not scanned: ${failure.detail}`, cause: failure.cause };
+}
+
+function lookAt(image: ImageName): { version: 1; image: ImageName } {
+  return { version: 1, image };
+}

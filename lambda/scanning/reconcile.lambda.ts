@@ -1,0 +1,46 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { EcrImages } from '../adapters/ecr-images';
+import { env } from '../adapters/environment';
+import { PolicyRegister } from '../adapters/policy-register';
+import { consume, type MessageOutcome } from '../adapters/queue-consumer';
+import { SqsQueue } from '../adapters/sqs-queue';
+import { count, flushMetrics, logger } from '../adapters/telemetry';
+import { TrustRegister } from '../adapters/trust-register';
+import { Enrolment } from '../../src/core/enrolment';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
+import type { ResultMessage } from '../../src/core/scanning/result-message';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { reconcileDue, reconcileRepository } from './reconcile';
+
+const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
+const ports = {
+  register: new TrustRegister(env(EnvironmentName.register)),
+  images: new EcrImages(),
+  policy: new PolicyRegister(env(EnvironmentName.register)),
+  requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
+  results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),
+  repositories: new SqsQueue<RepositoryMessage>(queue.url),
+  enrolment: Enrolment.parse(JSON.parse(env(EnvironmentName.repositories))),
+  region: env('AWS_REGION'),
+};
+
+/** By the clock: what is due. By its own queue: one repository, or everything because the policy changed. */
+export async function handler(event: SQSEvent | { readonly source: string }): Promise<SQSBatchResponse | undefined> {
+  if ('Records' in event) return consume(event, queue, compare);
+  logger.info(await sweep());
+  flushMetrics();
+  return undefined;
+}
+
+async function compare(body: unknown): Promise<MessageOutcome> {
+  const message = ReconcileMessage.safeParse(body);
+  if (!message.success) return { poison: 'neither a repository nor a wish to compare all of them' };
+  return { done: 'sweep' in message.data ? await sweep() : await reconcileRepository(message.data, { ...ports, now: new Date() }) };
+}
+
+async function sweep(): Promise<string> {
+  const { due, repositories } = await reconcileDue({ ...ports, now: new Date() });
+  count(MetricName.reconciled, due);
+  return `${due} images were due, ${repositories} repositories are compared`;
+}

@@ -1,0 +1,67 @@
+import { imageName, type Image, type ImageName } from '../../src/core/image';
+import { isEnrolledByName, isEnrolledByTags, needsTags, type Enrolment } from '../../src/core/enrolment';
+import { plainText } from '../../src/core/plain-text';
+import { reasonToLook } from '../../src/core/scanning/reason-to-look';
+import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
+import type { ResultMessage } from '../../src/core/scanning/result-message';
+import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
+import type { RegisterRow } from '../../src/core/trust/register-row';
+
+export interface ReconcileContext {
+  readonly register: { load(image: ImageName): Promise<RegisterRow>; due(now: Date): AsyncIterable<RegisterRow>; withOlderPolicy(repository: RepositoryMessage, revision: number): AsyncIterable<RegisterRow> };
+  readonly images: {
+    repositories(): AsyncIterable<{ name: string; arn: string; account: string }>;
+    tags(repositoryArn: string): Promise<Record<string, string>>;
+    images(repository: string): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }>;
+  };
+  readonly policy: { current(): Promise<{ revision: number } | undefined> };
+  readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
+  readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
+  readonly repositories: { sendAll(repositories: readonly RepositoryMessage[]): Promise<void> };
+  readonly enrolment: Enrolment;
+  readonly region: string;
+  readonly now: Date;
+}
+
+/** An event that is younger than this may still be on its way. */
+const SETTLED_MINUTES = 10;
+
+/** Everything that is due goes back to the queues; then each enrolled repository is compared with the register, by a message of its own. */
+export async function reconcileDue(context: ReconcileContext): Promise<{ due: number; repositories: number }> {
+  let due = 0;
+  for await (const row of context.register.due(context.now)) {
+    const reason = reasonToLook(row, context.now);
+    if (reason === 'announce') await context.results.sendAll([{ version: 1, image: row.pk }]);
+    else if (reason !== undefined) await context.requests.sendAll([requestFor(row.pk, row.pk.slice(row.pk.indexOf('@') + 1), reason, context.now)]);
+    due += reason === undefined ? 0 : 1;
+  }
+  const repositories: RepositoryMessage[] = [];
+  for await (const { name, arn, account } of context.images.repositories()) {
+    const enrolled = isEnrolledByName(context.enrolment, name) || (needsTags(context.enrolment) && isEnrolledByTags(context.enrolment, await context.images.tags(arn)));
+    if (enrolled) repositories.push({ account, region: context.region, repository: name });
+  }
+  await context.repositories.sendAll(repositories);
+  return { due, repositories: repositories.length };
+}
+
+/** Images without a row: their push was never heard of, or was lost. Rows by an older policy: they are judged again from their stored reports (rule 4.9). */
+export async function reconcileRepository(repository: RepositoryMessage, context: ReconcileContext): Promise<string> {
+  const lost: ScanRequest[] = [];
+  for await (const { digest, tags, pushedAt } of context.images.images(repository.repository)) {
+    if (context.now.getTime() - pushedAt.getTime() < SETTLED_MINUTES * 60_000 || tags.some(tag => tag.startsWith('sha256-'))) continue;
+    const image = imageName({ ...repository, digest } satisfies Image);
+    const row = await context.register.load(image);
+    if (row.verdict === undefined && row.lastAttempt === undefined && row.claim === undefined && row.children === undefined) lost.push(requestFor(image, digest, 'reconcile', context.now));
+  }
+  await context.requests.sendAll(lost);
+
+  const policy = await context.policy.current();
+  let older = 0;
+  if (policy !== undefined) {
+    for await (const row of context.register.withOlderPolicy(repository, policy.revision)) {
+      await context.results.sendAll([{ version: 1, image: row.pk }]);
+      older += 1;
+    }
+  }
+  return `${plainText(repository.repository, 256)}: ${lost.length} images without a verdict, ${older} by an older policy`;
+}

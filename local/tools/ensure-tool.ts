@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { NOT_FOUND } from './command';
+import { Machine, THIS_MACHINE } from './machine';
+import { readTarball } from './tarball';
+import { Archive, Tool } from './tool';
+
+type Say = (line: string) => void;
+
+/** The path of a tool in its pinned version: from PATH, from the cache, from its release, or built from source. */
+export async function ensureTool(tool: Tool, say: Say, machine: Machine = THIS_MACHINE): Promise<string> {
+  const kept = join(machine.cacheFolder, 'tools', `${tool.name}-${tool.version}`, tool.name);
+  return await onPath(tool, machine)
+    ?? (machine.exists(kept) ? kept : undefined)
+    ?? await fromArchive(tool, kept, say, machine)
+    ?? fromSource(tool, kept, say, machine);
+}
+
+async function onPath(tool: Tool, machine: Machine): Promise<string | undefined> {
+  const path = machine.find(tool.name);
+  if (path === undefined) return undefined;
+  const { code, stdout } = await machine.run(path, tool.versionArguments);
+  return code === 0 && tool.readVersion(stdout) === tool.version ? path : undefined;
+}
+
+async function fromArchive(tool: Tool, kept: string, say: Say, machine: Machine): Promise<string | undefined> {
+  const { archive } = tool;
+  if (archive === undefined || archive.platform !== machine.platform) return undefined;
+  say(`${tool.name} ${tool.version} is not on PATH: downloading ${archive.url}`);
+  const bytes = await machine.download(archive.url).catch((error: unknown) => {
+    say(`${tool.name} could not be downloaded (${reason(error)}), which is normal without internet`);
+    return undefined;
+  });
+  if (bytes === undefined) return undefined;
+  verify(archive, bytes);
+  const program = (await readTarball(bytes)).find(file => file.path === tool.name);
+  if (program === undefined) throw new Error(`${archive.url} holds no file ${tool.name}; see whether the release is packed differently`);
+  return keep(kept, folder => writeFile(join(folder, tool.name), program.content, { mode: 0o755 }));
+}
+
+function verify(archive: Archive, bytes: Buffer): void {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 === archive.sha256) return;
+  throw new Error(`${archive.url} has sha256 ${sha256}, expected ${archive.sha256}; do not use it: the release or the connection was tampered with`);
+}
+
+async function fromSource(tool: Tool, kept: string, say: Say, machine: Machine): Promise<string> {
+  const { source } = tool;
+  say(`building ${tool.name} ${tool.version} from source, once: this takes ${source.duration}`);
+  return keep(kept, async folder => {
+    const { code, stderr } = await machine.run('go', ['install', ...source.flags, source.package], {
+      environment: { ...process.env, ...source.environment, GOBIN: folder },
+    });
+    if (code === NOT_FOUND) {
+      throw new Error(`no go on PATH to build ${tool.name} ${tool.version} with; install Go 1.26 or newer, or put ${tool.name} ${tool.version} on PATH`);
+    }
+    if (code !== 0) {
+      throw new Error(`go install ${source.package} ended with ${code}: ${stderr.trim().slice(-1000)}; or put ${tool.name} ${tool.version} on PATH`);
+    }
+  });
+}
+
+/** Fill a folder, then give it its name in one step: another process sees all of it or nothing. */
+async function keep(kept: string, fill: (folder: string) => Promise<void>): Promise<string> {
+  const home = dirname(kept);
+  await mkdir(dirname(home), { recursive: true });
+  const folder = await mkdtemp(join(dirname(home), `.${basename(home)}-`));
+  try {
+    await fill(folder);
+    await rename(folder, home).catch((error: unknown) => {
+      if (!existsSync(kept)) throw error; // else another process was faster, with the same program
+    });
+    return kept;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

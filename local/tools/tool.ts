@@ -1,0 +1,24 @@
+/** A program with a pinned version, and the ways to come by it. */
+export interface Tool {
+  readonly name: string;
+  readonly version: string;
+  readonly versionArguments: readonly string[];
+  /** The version in what the program prints about itself. */
+  readonly readVersion: (output: string) => string | undefined;
+  readonly archive?: Archive;
+  readonly source: GoSource;
+}
+
+export interface Archive {
+  /** `process.platform` and `process.arch`, joined by a dash. */
+  readonly platform: string;
+  readonly url: string;
+  readonly sha256: string;
+}
+
+export interface GoSource {
+  readonly package: string;
+  readonly flags: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly duration: string;
+}

@@ -1,0 +1,130 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
+import { Topic, type ITopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { NotifyFunction } from './notify-function';
+import { AlertsSentKey } from '../core/alerts/sent-table';
+import { EnvironmentName } from '../core/environment';
+import type { TrustEvents } from '../events/trust-events';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { NetworkOptions } from '../queues/network';
+import { WorkQueue } from '../queues/work-queue';
+import type { TrustRegister } from '../trust/trust-register';
+
+/**
+ * How an alert is written.
+ */
+export enum AlertFormat {
+  /** Plain lines, for e-mail. */
+  TEXT = 'TEXT',
+  /**
+   * A custom notification for Amazon Q Developer in chat applications (Slack, Microsoft Teams).
+   *
+   * @see https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+   */
+  CHAT = 'CHAT',
+}
+
+/**
+ * Properties of image alerts.
+ */
+export interface ImageAlertsProps {
+  /** Where verdicts are announced. */
+  readonly events: TrustEvents;
+
+  /** What verdicts are compared with before somebody is woken. */
+  readonly register: TrustRegister;
+
+  /**
+   * How an alert is written.
+   *
+   * @default AlertFormat.TEXT
+   */
+  readonly format?: AlertFormat;
+
+  /**
+   * Where alerts go. A topic of your own must let CloudWatch publish to it, with its key too.
+   *
+   * @default - a topic with a key of its own
+   */
+  readonly topic?: ITopic;
+
+  /**
+   * Network that the function runs in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+}
+
+/**
+ * Tells people what they must act on: an image is refused, a refused image passes again, a scan could not tell. One message per image and change.
+ */
+export class ImageAlerts extends Construct {
+  /** Where alerts and alarms go. */
+  public readonly topic: ITopic;
+
+  constructor(scope: Construct, id: string, props: ImageAlertsProps) {
+    super(scope, id);
+    this.topic = props.topic ?? new Topic(this, 'Resource', { displayName: 'Container images', masterKey: this.topicKey(), enforceSSL: true });
+    const sent = new TableV2(this, 'Sent', {
+      partitionKey: { name: AlertsSentKey.partitionKey, type: AttributeType.STRING },
+      timeToLiveAttribute: AlertsSentKey.expires,
+      billing: Billing.onDemand(),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const timeout = Duration.minutes(1);
+    const work = new WorkQueue(this, 'Events', { visibilityTimeout: timeout.plus(Duration.seconds(30)), maxReceiveCount: 20, maxConcurrency: 2 });
+    const target = new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue });
+    props.events.onImageVerdict('AlertVerdict', { target, detail: { changed: [true] } });
+    props.events.onImageScanFailed('AlertScanFailed', { target });
+
+    const notifier = new Construct(this, 'Notifier');
+    const notify = new NotifyFunction(notifier, 'Resource', {
+      ...handlerOptions(notifier, props.network),
+      description: 'Tells people about images that are refused',
+      memorySize: 512,
+      timeout,
+      environment: {
+        [EnvironmentName.register]: props.register.table.tableName,
+        [EnvironmentName.topic]: this.topic.topicArn,
+        [EnvironmentName.alertFormat]: props.format ?? AlertFormat.TEXT,
+        [EnvironmentName.alertsSent]: sent.tableName,
+        [EnvironmentName.queue]: work.queue.queueUrl,
+        [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
+      },
+    });
+    work.consumedBy(notify);
+    work.queue.grantSendMessages(notify);
+    props.register.grantRead(notify);
+    this.topic.grantPublish(notify);
+    Grant.addToPrincipal({ grantee: notify, actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], resourceArns: [sent.tableArn] });
+    for (const alarm of [work.alarm, errorAlarm(notifier, notify)]) this.addAlarm(alarm);
+  }
+
+  /** Somebody who gets the alerts. */
+  public addSubscription(subscription: ITopicSubscription): void {
+    this.topic.addSubscription(subscription);
+  }
+
+  /** An alarm that goes to the same people. */
+  public addAlarm(alarm: Alarm): void {
+    alarm.addAlarmAction(new SnsAction(this.topic));
+  }
+
+  /** CloudWatch cannot use the key that AWS keeps for SNS, so the topic has its own. */
+  private topicKey(): IKey {
+    const key = new Key(this, 'Key', { description: 'Encrypts alerts about container images', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
+    key.addToResourcePolicy(new PolicyStatement({
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: ['*'],
+    }));
+    return key;
+  }
+}

@@ -1,0 +1,88 @@
+import { DetailType, type ImageEvent, type ImageScanFailedDetail, type ImageVerdictDetail } from '../events';
+import { markdownText, plainText, subjectText } from '../plain-text';
+import type { Violation } from '../verdict';
+
+/** How many of the worst violations a message lists. */
+const LISTED = 5;
+
+export interface AlertMessage {
+  readonly subject: string;
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly nextSteps: readonly string[];
+}
+
+/** A message that a person can act on, or undefined where nothing happened that anybody must know. */
+export function alertMessage(event: ImageEvent): AlertMessage | undefined {
+  return event.detailType === DetailType.verdict ? verdictMessage(event.detail) : scanFailedMessage(event.detail);
+}
+
+function verdictMessage(detail: ImageVerdictDetail): AlertMessage | undefined {
+  const recovered = detail.outcome === 'PASS' && detail.previousOutcome === 'FAIL';
+  if (!detail.changed || (detail.outcome === 'PASS' && !recovered)) return undefined;
+  const name = shortName(detail);
+  const rest = detail.violationCount - Math.min(LISTED, detail.violations.length);
+  return {
+    subject: subjectText(`${detail.outcome}: ${name}`),
+    title: `${detail.outcome}: ${name}`,
+    lines: [
+      `image: ${detail.image}`,
+      `verdict: ${detail.outcome} (before: ${detail.previousOutcome}), valid until ${detail.validUntil}, policy ${detail.policy.name} revision ${detail.policy.revision}`,
+      `findings: ${counts(detail)}; violations: ${detail.violationCount} (${detail.newViolationCount} new, ${detail.resolvedViolationCount} resolved)`,
+      ...detail.violations.slice(0, LISTED).map(violation => `- ${line(violation)}`),
+      ...(rest > 0 ? [`- and ${rest} more`] : []),
+      `verdict document: s3://${detail.evidence.bucket}/${detail.evidence.verdictKey}`,
+      ...(detail.evidence.reportKey === undefined ? [] : [`report: s3://${detail.evidence.bucket}/${detail.evidence.reportKey}`]),
+    ],
+    nextSteps: [...new Set(detail.violations.slice(0, LISTED).map(({ remedy }) => remedy))],
+  };
+}
+
+function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefined {
+  if (detail.retryAt !== undefined) return undefined; // it is tried again: nobody has to do anything yet
+  const name = shortName(detail);
+  const { outcome, validUntil } = detail.standing;
+  return {
+    subject: subjectText(`ERROR ${detail.cause}: ${name}`),
+    title: `ERROR ${detail.cause}: ${name}`,
+    lines: [
+      `image: ${detail.image}`,
+      `the scan could not tell: ${detail.detail}`,
+      outcome === 'NONE' ? 'the image has no verdict, so it is not trusted' : `its verdict ${outcome} stands until ${validUntil}`,
+      `attempts in a row: ${detail.count}`,
+    ],
+    nextSteps: [detail.remedy],
+  };
+}
+
+/** For e-mail and the like: plain lines. */
+export function asText({ title, lines, nextSteps }: AlertMessage): string {
+  return [title, '', ...lines.map(each => plainText(each, 600)), '', 'what to do:', ...nextSteps.map(step => `- ${plainText(step, 300)}`)].join('\n');
+}
+
+/** A custom notification of Amazon Q Developer in chat applications: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html */
+export function asChat({ title, lines, nextSteps }: AlertMessage): string {
+  return JSON.stringify({
+    version: '1.0',
+    source: 'custom',
+    content: {
+      textType: 'client-markdown',
+      title: markdownText(title, 250),
+      description: lines.map(each => markdownText(each, 600)).join('\n').slice(0, 8000),
+      nextSteps: nextSteps.map(step => markdownText(step, 300)),
+    },
+  });
+}
+
+function line({ message, remedy, platform }: Violation): string {
+  return plainText(`${platform === undefined ? '' : `[${platform}] `}${message}; ${remedy}`, 400);
+}
+
+function shortName({ repository, digest, tags }: { repository: string; digest: string; tags: readonly string[] }): string {
+  const [tag] = tags;
+  return plainText(`${repository}${tag === undefined ? '' : `:${tag}`}@${digest.slice(0, 19)}`, 200);
+}
+
+function counts({ counts: bySeverity }: ImageVerdictDetail): string {
+  return Object.entries(bySeverity).filter(([, count]) => count > 0).map(([severity, count]) => `${count} ${severity}`).join(', ') || 'none';
+}

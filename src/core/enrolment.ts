@@ -1,0 +1,22 @@
+import * as z from 'zod';
+
+/** Which repositories are enrolled, as the template tells the functions. */
+export const Enrolment = z.array(z.discriminatedUnion('by', [
+  z.object({ by: z.literal('all') }),
+  z.object({ by: z.literal('prefix'), prefix: z.string().min(1) }),
+  z.object({ by: z.literal('name'), name: z.string().min(1) }),
+  z.object({ by: z.literal('tag'), key: z.string().min(1), value: z.string() }),
+]));
+export type Enrolment = z.infer<typeof Enrolment>;
+
+export function isEnrolledByName(enrolment: Enrolment, repository: string): boolean {
+  return enrolment.some(each => each.by === 'all' || (each.by === 'prefix' && repository.startsWith(each.prefix)) || (each.by === 'name' && repository === each.name));
+}
+
+export function isEnrolledByTags(enrolment: Enrolment, tags: Readonly<Record<string, string>>): boolean {
+  return enrolment.some(each => each.by === 'tag' && tags[each.key] === each.value);
+}
+
+export function needsTags(enrolment: Enrolment): boolean {
+  return enrolment.some(each => each.by === 'tag');
+}

@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { ScanId } from './ids';
+import { Digest, ImageName, imageOf } from './image';
+import { Limit } from './limits';
+import { Attempt, CAUSES, Cause } from './scanning/attempt';
+import { SeverityCounts, Violation, type Verdict } from './verdict';
+
+/** The public contract: anyone may subscribe. A changed or removed field is a breaking change; `version` says which shape it is. */
+export const EVENT_SOURCE = 'trusted-images';
+
+export const DetailType = { verdict: 'Image Verdict', scanFailed: 'Image Scan Failed' } as const;
+
+const Subject = z.object({
+  version: z.literal(1),
+  image: ImageName,
+  account: z.string(),
+  region: z.string(),
+  repository: z.string(),
+  digest: Digest,
+  tags: z.array(z.string()),
+});
+
+/** An image has a verdict. A hint like every event: who acts on it reads the register first. */
+export const ImageVerdictDetail = Subject.extend({
+  outcome: z.enum(['PASS', 'FAIL']),
+  verdictId: ScanId,
+  scanId: ScanId,
+  kind: z.enum(['scan', 'index']),
+  evaluatedAt: z.iso.datetime(),
+  validUntil: z.iso.datetime(),
+  /** Whether it says anything that the verdict before it did not. */
+  changed: z.boolean(),
+  previousOutcome: z.enum(['PASS', 'FAIL', 'NONE']),
+  policy: z.object({ name: z.string(), revision: z.number().int(), sha256: z.string() }),
+  counts: SeverityCounts,
+  violationCount: z.number().int(),
+  /** The worst, at most 20. */
+  violations: z.array(Violation),
+  newViolationCount: z.number().int(),
+  resolvedViolationCount: z.number().int(),
+  evidence: z.object({ bucket: z.string(), verdictKey: z.string(), reportKey: z.string().optional() }),
+});
+export type ImageVerdictDetail = z.infer<typeof ImageVerdictDetail>;
+
+/** A scan could not tell. The verdict that stood before it still stands until it runs out. */
+export const ImageScanFailedDetail = Subject.extend({
+  cause: Cause,
+  detail: z.string(),
+  remedy: z.string(),
+  scanId: ScanId.optional(),
+  at: z.iso.datetime(),
+  count: z.number().int(),
+  retryAt: z.iso.datetime().optional(),
+  standing: z.object({ outcome: z.enum(['PASS', 'FAIL', 'NONE']), validUntil: z.iso.datetime().optional() }),
+});
+export type ImageScanFailedDetail = z.infer<typeof ImageScanFailedDetail>;
+
+export type ImageEvent =
+  | { readonly detailType: typeof DetailType.verdict; readonly detail: ImageVerdictDetail }
+  | { readonly detailType: typeof DetailType.scanFailed; readonly detail: ImageScanFailedDetail };
+
+function subject(image: ImageName, tags: readonly string[] | undefined): z.infer<typeof Subject> {
+  return { version: 1, image, ...imageOf(image), tags: (tags ?? []).slice(0, Limit.rowTags) };
+}
+
+export function verdictEvent(verdict: Verdict, context: {
+  readonly tags?: readonly string[];
+  readonly previous?: Verdict;
+  readonly changed: boolean;
+  readonly evidence: ImageVerdictDetail['evidence'];
+}): ImageEvent {
+  const before = new Set((context.previous?.violations ?? []).map(keyOf));
+  const after = new Set(verdict.violations.map(keyOf));
+  return {
+    detailType: DetailType.verdict,
+    detail: {
+      ...subject(verdict.image, context.tags),
+      outcome: verdict.outcome,
+      verdictId: verdict.verdictId,
+      scanId: verdict.scanId,
+      kind: verdict.kind,
+      evaluatedAt: verdict.evaluatedAt,
+      validUntil: verdict.validUntil,
+      changed: context.changed,
+      previousOutcome: context.previous?.outcome ?? 'NONE',
+      policy: verdict.policy,
+      counts: verdict.counts,
+      violationCount: verdict.violationCount,
+      violations: verdict.violations.slice(0, Limit.eventViolations),
+      newViolationCount: [...after].filter(key => !before.has(key)).length,
+      resolvedViolationCount: [...before].filter(key => !after.has(key)).length,
+      evidence: context.evidence,
+    },
+  };
+}
+
+export function scanFailedEvent(image: ImageName, attempt: Attempt, context: {
+  readonly tags?: readonly string[];
+  readonly standing?: { readonly outcome: 'PASS' | 'FAIL'; readonly validUntil: string };
+}): ImageEvent {
+  const { cause, detail, scanId, at, count, retryAt } = attempt;
+  return {
+    detailType: DetailType.scanFailed,
+    detail: {
+      ...subject(image, context.tags),
+      cause,
+      detail,
+      remedy: CAUSES[cause].remedy,
+      ...(scanId !== undefined && { scanId }),
+      at,
+      count,
+      ...(retryAt !== undefined && { retryAt }),
+      standing: context.standing === undefined ? { outcome: 'NONE' } : { outcome: context.standing.outcome, validUntil: context.standing.validUntil },
+    },
+  };
+}
+
+function keyOf(violation: Violation): string {
+  return `${violation.rule}|${violation.platform ?? ''}|${violation.fingerprint ?? violation.message}`;
+}

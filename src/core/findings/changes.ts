@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import type { Finding } from '../scanning/finding';
+import { Severity } from '../scanning/severity';
+import { findingSortKey, vulnerabilityPartition } from './keys';
+
+/** A row of the findings table, at most 1 KB: texts stay in the evidence. */
+export const FindingRow = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  status: z.enum(['OPEN', 'WAIVED', 'FIXED']),
+  type: z.enum(['vulnerability', 'secret', 'misconfiguration', 'license']),
+  id: z.string(),
+  severity: Severity,
+  package: z.string().optional(),
+  installedVersion: z.string().optional(),
+  fixedVersion: z.string().optional(),
+  path: z.string().optional(),
+  violates: z.boolean(),
+  firstSeenAt: z.string(),
+  lastSeenAt: z.string(),
+  verdictId: z.string(),
+  vulnerabilityPk: z.string().optional(),
+});
+export type FindingRow = z.infer<typeof FindingRow>;
+
+export interface Projection {
+  readonly image: string;
+  readonly findings: readonly Finding[];
+  /** Fingerprints that the verdict refuses. */
+  readonly violating: ReadonlySet<string>;
+  readonly firstSeenAt: ReadonlyMap<string, string>;
+  readonly scannedAt: string;
+  readonly verdictId: string;
+}
+
+/** The rows that must be written so that the table says what the verdict says. What says it already is left alone, `lastSeenAt` too. */
+export function findingChanges(existing: readonly FindingRow[], wanted: Projection): FindingRow[] {
+  const before = new Map(existing.map(row => [row.sk, row]));
+  const rows = wanted.findings.map(finding => toRow(finding, wanted));
+  const seen = new Set(rows.map(row => row.sk));
+  const gone = existing
+    .filter(row => !seen.has(row.sk) && row.status !== 'FIXED')
+    .map(row => ({ ...row, status: 'FIXED' as const, violates: false, verdictId: wanted.verdictId }));
+  return [...rows.filter(row => differs(before.get(row.sk), row)), ...gone];
+}
+
+function toRow(finding: Finding, { image, violating, firstSeenAt, scannedAt, verdictId }: Projection): FindingRow {
+  const short = (text: string | undefined) => text?.slice(0, 120);
+  const optional = { package: short(finding.package), installedVersion: short(finding.installedVersion), fixedVersion: short(finding.fixedVersion), path: short(finding.path) };
+  return {
+    pk: image,
+    sk: findingSortKey(finding.fingerprint),
+    status: 'OPEN',
+    type: finding.type,
+    id: finding.id.slice(0, 120),
+    severity: finding.severity,
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+    violates: violating.has(finding.fingerprint),
+    firstSeenAt: firstSeenAt.get(finding.fingerprint) ?? scannedAt,
+    lastSeenAt: scannedAt,
+    verdictId,
+    ...(finding.type === 'vulnerability' && { vulnerabilityPk: vulnerabilityPartition(finding.id, finding.fingerprint) }),
+  };
+}
+
+const COMPARED = ['status', 'severity', 'package', 'installedVersion', 'fixedVersion', 'path', 'violates', 'firstSeenAt'] as const;
+
+function differs(before: FindingRow | undefined, after: FindingRow): boolean {
+  return before === undefined || COMPARED.some(field => before[field] !== after[field]);
+}

@@ -1,0 +1,30 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** What we are willing to read. Past a limit is an attempt (ERROR) with its cause, never a verdict. */
+export const Limit = {
+  /** A manifest: Amazon ECR takes up to 4 MiB. */
+  manifestBytes: 4 * MIB,
+  configBytes: 4 * MIB,
+  /** Platform manifests of an index; nested indexes are not followed. */
+  indexChildren: 32,
+  /** A report as uploaded: gzip of Trivy's JSON is about 8 % of it. */
+  reportBytes: 64 * MIB,
+  reportUnzippedBytes: 256 * MIB,
+  sbomBytes: 32 * MIB,
+  sbomUnzippedBytes: 128 * MIB,
+  smallFileBytes: 64 * KIB,
+  /** Layers as compressed in the registry: more does not fit on a build's disk. */
+  imageBytes: 20 * 1024 * MIB,
+  /** A string in a report. Longer ones are cut, not refused: they are only shown. */
+  textCharacters: 400,
+  /** Findings of one image: an image with more is refused as not judged, not judged in part. */
+  findings: 200_000,
+  /** Violations that a verdict lists by name; the count is always whole. */
+  verdictViolations: 500,
+  /** Violations that an event and a register row carry. */
+  eventViolations: 20,
+  rowViolations: 5,
+  rowTags: 10,
+  rowParents: 20,
+} as const;

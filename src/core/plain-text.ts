@@ -1,0 +1,22 @@
+/** C0, DEL, C1, and what turns text around or hides in it: bidirectional marks, zero-width characters, line separators, tags. */
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+/** An escape sequence goes as a whole: without its ESC, `[31m` would stay as visible rubbish. */
+// eslint-disable-next-line no-control-regex
+const ESCAPES = /\u001b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)?|[@-Z\\-_])?/g;
+
+/** Package names, labels, file names and tags are a stranger's text: one line of visible characters, cut to `max` of them. */
+export function plainText(text: string, max = 200): string {
+  const line = text.slice(0, max * 8).replace(ESCAPES, '').replace(/[\t\n\r]+/g, ' ').replace(UNSEEN, '').trim();
+  const characters = Array.from(line);
+  return characters.length <= max ? line : characters.slice(0, max - 1).join('') + '…';
+}
+
+/** For chat and Markdown: nothing in the text can start a link, a mention, a code span or a table cell. */
+export function markdownText(text: string, max = 200): string {
+  return plainText(text, max).replace(/[\\`*_{}[\]()#+!|<>~@&]/g, character => `&#${character.charCodeAt(0)};`);
+}
+
+/** SNS refuses a subject that is not ASCII, not under 100 characters, or starts with a space: the alert would be lost. */
+export function subjectText(text: string): string {
+  return plainText(text, 400).replace(/[^\x20-\x7e]/g, '?').slice(0, 99).trim();
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'crypto';
+import { derivedId } from '../ids';
+import type { ImageName } from '../image';
+import { Limit } from '../limits';
+import type { Failure } from '../scanning/attempt';
+import { SEVERITIES } from '../scanning/severity';
+import type { Child } from '../trust/register-row';
+import type { SeverityCounts, Verdict } from '../verdict';
+import { worstFirst } from './evaluate';
+
+export interface FoldInput {
+  readonly image: ImageName;
+  readonly children: readonly (Child & { readonly verdict?: Verdict })[];
+  readonly now: Date;
+}
+
+/** An index is the worst of its children; one child without a verdict, and it has none (rule 4.8). */
+export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdict } | { failure: Failure } | { waitingFor: readonly Child[] } {
+  const judged = children.flatMap(child => child.verdict === undefined ? [] : [{ ...child, verdict: child.verdict }]);
+  const [first] = judged;
+  if (first === undefined || judged.length < children.length) return { waitingFor: children.filter(child => child.verdict === undefined) };
+
+  const verdicts = judged.map(child => child.verdict);
+  const least = <T>(values: readonly T[]): T => values.reduce((a, b) => b < a ? b : a);
+  const oldestPolicy = verdicts.reduce((a, b) => b.policy.revision < a.policy.revision ? b : a).policy;
+  const violations = worstFirst(judged.flatMap(({ platform, verdict }) => verdict.violations.map(violation => ({ ...violation, platform }))));
+  const warnings = worstFirst(judged.flatMap(({ platform, verdict }) => verdict.warnings.map(warning => ({ ...warning, platform }))));
+  const verdictId = derivedId(createHash('sha256').update(verdicts.map(verdict => verdict.verdictId).sort().join(',')).digest());
+  return {
+    verdict: {
+      ...first.verdict,
+      image,
+      kind: 'index',
+      outcome: verdicts.every(verdict => verdict.outcome === 'PASS') ? 'PASS' : 'FAIL',
+      verdictId,
+      scanId: verdictId,
+      scanSeq: verdicts.reduce((sum, verdict) => sum + verdict.scanSeq, 0), // grows whenever a child's does
+      scannedAt: least(verdicts.map(verdict => verdict.scannedAt)),
+      evaluatedAt: now.toISOString(),
+      validUntil: least(verdicts.map(verdict => verdict.validUntil)),
+      policy: oldestPolicy,
+      database: { updatedAt: least(verdicts.map(verdict => verdict.database.updatedAt)) },
+      rules: first.verdict.rules.map(rule => {
+        const same = verdicts.flatMap(verdict => verdict.rules.filter(other => other.rule === rule.rule && other.action === rule.action));
+        return { ...rule, outcome: same.some(({ outcome }) => outcome === 'violated') ? 'violated' : 'pass', count: same.reduce((sum, { count }) => sum + count, 0) };
+      }),
+      counts: Object.fromEntries(SEVERITIES.map(severity => [severity, verdicts.reduce((sum, verdict) => sum + verdict.counts[severity], 0)])) as SeverityCounts,
+      violationCount: verdicts.reduce((sum, verdict) => sum + verdict.violationCount, 0),
+      violations: violations.slice(0, Limit.verdictViolations),
+      warnings: warnings.slice(0, Limit.verdictViolations),
+      violating: [...new Set(verdicts.flatMap(verdict => verdict.violating))],
+      firstSeen: {},
+      children: judged.map(({ digest, platform, verdict }) => ({ digest, platform, outcome: verdict.outcome, verdictId: verdict.verdictId })),
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import type { Failure } from '../scanning/attempt';
+import type { Finding } from '../scanning/finding';
+import type { TrivyReport } from '../scanning/trivy-report';
+import type { Violation } from '../verdict';
+
+/** What a rule may look at. */
+export interface RuleInput {
+  readonly findings: readonly Finding[];
+  readonly report: TrivyReport;
+  /** What the scanner said about its own coverage, see `readCoverage`. */
+  readonly coverage: { readonly unknownRelease: boolean };
+  readonly database: { readonly updatedAt: string };
+  readonly now: Date;
+}
+
+/** What a rule says of one finding, or of the image as a whole. Its name is added by the caller. */
+export type Complaint = Omit<Violation, 'rule'>;
+
+/** `failure`: the rule could not tell, so nobody can (ERROR). */
+export type RuleOutcome = { readonly complaints: readonly Complaint[] } | { readonly failure: Failure };
+
+export interface Rule {
+  readonly name: string;
+  /** Its entry in a policy document. Unknown keys are refused: a misspelt parameter must not weaken a rule in silence. */
+  readonly entry: z.ZodType;
+  check(input: RuleInput, entry: unknown): RuleOutcome;
+}
+
+export function defineRule<Shape extends z.ZodRawShape>(
+  name: string,
+  shape: Shape,
+  check: (input: RuleInput, parameters: z.infer<z.ZodObject<Shape>>) => RuleOutcome,
+): Rule {
+  const entry = z.strictObject({ rule: z.literal(name), action: z.enum(['deny', 'warn']), ...shape });
+  return { name, entry, check: (input, document) => check(input, entry.parse(document) as unknown as z.infer<z.ZodObject<Shape>>) };
+}
+
+/** The part of a complaint that names its finding. */
+export function about(finding: Finding): Omit<Complaint, 'message' | 'remedy'> {
+  return {
+    fingerprint: finding.fingerprint,
+    id: finding.id,
+    severity: finding.severity,
+    ...(finding.package !== undefined && { package: finding.package }),
+    ...(finding.installedVersion !== undefined && { installedVersion: finding.installedVersion }),
+    ...(finding.fixedVersion !== undefined && { fixedVersion: finding.fixedVersion }),
+  };
+}

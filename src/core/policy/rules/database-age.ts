@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import { defineRule } from '../rule';
+
+const HOUR = 3_600_000;
+
+/** Trivy scans happily with a database of last year, and finds nothing new. Then nobody can tell. */
+export const databaseAge = defineRule('database-age', { maxHours: z.number().int().min(1) }, ({ database, now }, { maxHours }) => {
+  const hours = (now.getTime() - Date.parse(database.updatedAt)) / HOUR;
+  if (hours > maxHours) {
+    return { failure: { cause: 'DATABASE_STALE', detail: `the vulnerability database is of ${database.updatedAt}, ${Math.floor(hours)} hours old; allowed: ${maxHours}` } };
+  }
+  if (hours < -1) return { failure: { cause: 'DATABASE_STALE', detail: `the vulnerability database is of ${database.updatedAt}, which is still to come` } };
+  return { complaints: [] };
+});

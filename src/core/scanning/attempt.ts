@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { ScanId } from '../ids';
+
+interface CauseFacts {
+  /** Worth another try without anybody doing something. */
+  readonly transient: boolean;
+  readonly remedy: string;
+}
+
+const RETRIED = 'it is tried again by itself';
+
+/** Why a scan ended without a verdict. An attempt never replaces a verdict; where there is none, there is no trust (rule 4.4). */
+export const CAUSES = {
+  BUILD_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
+  BUILD_TIMED_OUT: { transient: true, remedy: `${RETRIED}; raise the scanner's timeout or compute` },
+  BUILD_STOPPED: { transient: true, remedy: `${RETRIED}; find out in CloudTrail who called StopBuild` },
+  BUILD_FAULT: { transient: true, remedy: `${RETRIED}; CodeBuild had a fault of its own` },
+  PROVENANCE: { transient: false, remedy: 'find out in CloudTrail who started this build or wrote its files; push again or request a scan when that is settled' },
+  REPORT_MISSING: { transient: true, remedy: `${RETRIED}; read the build's log` },
+  REPORT_INVALID: { transient: false, remedy: 'compare the scanner\'s Trivy version with the one that this library was made for' },
+  REPORT_TOO_LARGE: { transient: false, remedy: 'split the image, or leave out what does not belong in it' },
+  SCAN_TIMED_OUT: { transient: true, remedy: `${RETRIED}; raise the scanner's timeout` },
+  SCANNER_CRASHED: { transient: true, remedy: `${RETRIED}; give the scanner more memory` },
+  SCANNER_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
+  DATABASE_UNAVAILABLE: { transient: true, remedy: `${RETRIED}; mirror the vulnerability database into a registry of your own` },
+  DATABASE_STALE: { transient: true, remedy: `${RETRIED}; refresh the vulnerability database's mirror` },
+  DATABASE_OLDER: { transient: true, remedy: `${RETRIED}; the database's mirror went back in time` },
+  REGISTRY_DENIED: { transient: false, remedy: 'let the scan role pull from this repository, then request a scan' },
+  REGISTRY_THROTTLED: { transient: true, remedy: RETRIED },
+  REGISTRY_UNAVAILABLE: { transient: true, remedy: RETRIED },
+  IMAGE_GONE: { transient: false, remedy: 'push the image again' },
+  UNSCANNABLE: { transient: false, remedy: 'push a container image whose layers and diff_ids match one to one' },
+  NOT_COVERED: { transient: false, remedy: 'base the image on an operating system that the vulnerability database knows, and keep its package database' },
+  POLICY_INVALID: { transient: false, remedy: 'deploy the policy and the functions of one version of this library' },
+  CHILD_WITHOUT_VERDICT: { transient: false, remedy: 'see the attempt of the child that is named' },
+} as const satisfies Record<string, CauseFacts>;
+
+export type Cause = keyof typeof CAUSES;
+export const Cause = z.enum(Object.keys(CAUSES) as [Cause, ...Cause[]]);
+
+/** A scan that ended in ERROR: "we could not tell". */
+export const Attempt = z.object({
+  scanId: ScanId.optional(),
+  at: z.iso.datetime(),
+  cause: Cause,
+  detail: z.string(),
+  /** How often in a row, since the last verdict. */
+  count: z.number().int(),
+  retryAt: z.iso.datetime().optional(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+/** What went wrong, before it is counted and dated. */
+export interface Failure {
+  readonly cause: Cause;
+  readonly detail: string;
+}
+
+const RETRY_MINUTES = [2, 10, 15];
+
+/** A failure as the next attempt in a row; a transient one says when it is tried again, a bounded number of times. */
+export function nextAttempt(previous: Attempt | undefined, failure: Failure, now: Date, scanId?: string): Attempt {
+  const count = (previous?.count ?? 0) + 1;
+  const minutes = CAUSES[failure.cause].transient ? RETRY_MINUTES[count - 1] : undefined;
+  return {
+    ...(scanId !== undefined && { scanId }),
+    at: now.toISOString(),
+    cause: failure.cause,
+    detail: failure.detail,
+    count,
+    ...(minutes !== undefined && { retryAt: new Date(now.getTime() + minutes * 60_000).toISOString() }),
+  };
+}

@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { parseJson } from '../json';
+import { Limit } from '../limits';
+
+/** OCI image-spec and Docker image manifest 2.2 media types. */
+export const MediaType = {
+  ociIndex: 'application/vnd.oci.image.index.v1+json',
+  ociManifest: 'application/vnd.oci.image.manifest.v1+json',
+  ociConfig: 'application/vnd.oci.image.config.v1+json',
+  dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
+  dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
+  dockerConfig: 'application/vnd.docker.container.image.v1+json',
+  inToto: 'application/vnd.in-toto+json',
+} as const;
+
+/** What to ask a registry for. */
+export const ACCEPTED_MANIFESTS: readonly string[] = [MediaType.ociIndex, MediaType.ociManifest, MediaType.dockerList, MediaType.dockerManifest];
+
+const LAYER = /^application\/vnd\.(?:oci\.image\.layer\.v1\.tar(?:\+gzip|\+zstd)?|docker\.image\.rootfs\.diff\.tar(?:\.gzip|\.zstd)?)$/;
+/** Signatures, attestations and SBOMs as cosign, notation, oras and syft attach them. They say something about an image; they are none. */
+const ATTACHMENT = /^application\/(?:vnd\.dev\.(?:cosign|sigstore)\.|vnd\.dsse\.|vnd\.in-toto|vnd\.cncf\.notary\.|vnd\.cyclonedx|vnd\.syft|spdx|sarif)|^text\/(?:spdx|sbom)/;
+
+const Descriptor = z.object({
+  mediaType: z.string(),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  size: z.number(),
+  urls: z.array(z.string()).optional(),
+  platform: z.object({ os: z.string().optional(), architecture: z.string().optional(), variant: z.string().optional() }).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+export type Descriptor = z.infer<typeof Descriptor>;
+
+const Document = z.object({
+  mediaType: z.string().optional(),
+  artifactType: z.string().optional(),
+  config: Descriptor.optional(),
+  layers: z.array(Descriptor).optional(),
+  manifests: z.array(Descriptor).optional(),
+  subject: z.unknown().optional(),
+});
+
+export type Manifest =
+  | { readonly kind: 'image'; readonly config: Descriptor; readonly layers: readonly Descriptor[] }
+  | { readonly kind: 'index'; readonly children: readonly Descriptor[] }
+  /** A signature, an attestation or an SBOM: never scanned, never trusted. */
+  | { readonly kind: 'attachment' }
+  | { readonly kind: 'unscannable'; readonly why: string };
+
+/** What kind of thing was pushed. Anything that is not plainly an image or an index is not scanned, so it is not trusted. */
+export function readManifest(text: string, mediaType: string): Manifest {
+  const parsed = Document.safeParse(parseJson(text));
+  if (!parsed.success) return { kind: 'unscannable', why: 'its manifest is not an OCI or Docker manifest' };
+  const { artifactType, config, layers, manifests, subject } = parsed.data;
+  if (subject !== undefined || isAttachment(artifactType, config, layers)) return { kind: 'attachment' };
+  if (mediaType === MediaType.ociIndex || mediaType === MediaType.dockerList) return readIndex(manifests);
+  if (mediaType !== MediaType.ociManifest && mediaType !== MediaType.dockerManifest) return { kind: 'unscannable', why: `its media type is ${mediaType}` };
+  if (config === undefined || layers === undefined || (config.mediaType !== MediaType.ociConfig && config.mediaType !== MediaType.dockerConfig)) {
+    return { kind: 'unscannable', why: `it is an artifact of type ${artifactType ?? config?.mediaType ?? 'unknown'}, not a container image` };
+  }
+  const foreign = layers.find(layer => !LAYER.test(layer.mediaType));
+  if (foreign !== undefined) return { kind: 'unscannable', why: `its layer ${foreign.digest} has the media type ${foreign.mediaType}` };
+  return { kind: 'image', config, layers };
+}
+
+function readIndex(children: readonly Descriptor[] | undefined): Manifest {
+  if (children === undefined || children.length === 0) return { kind: 'unscannable', why: 'its index names no image' };
+  if (children.length > Limit.indexChildren) return { kind: 'unscannable', why: `its index names ${children.length} images, allowed: ${Limit.indexChildren}` };
+  const nested = children.find(child => child.mediaType === MediaType.ociIndex || child.mediaType === MediaType.dockerList);
+  if (nested !== undefined) return { kind: 'unscannable', why: `its index names another index, ${nested.digest}` };
+  return { kind: 'index', children };
+}
+
+function isAttachment(artifactType: string | undefined, config: Descriptor | undefined, layers: readonly Descriptor[] | undefined): boolean {
+  if (artifactType !== undefined && ATTACHMENT.test(artifactType)) return true;
+  if (config !== undefined && ATTACHMENT.test(config.mediaType)) return true;
+  return layers !== undefined && layers.length > 0 && layers.every(layer => ATTACHMENT.test(layer.mediaType));
+}
+
+/** BuildKit's provenance beside the images of an index. Looks like it is not enough: every layer must be in-toto (rule 4.8). */
+export function looksLikeAttestation(child: Descriptor): boolean {
+  return child.platform?.os === 'unknown' && child.platform.architecture === 'unknown'
+    && child.annotations?.['vnd.docker.reference.type'] === 'attestation-manifest';
+}
+
+export function holdsOnlyInToto(text: string): boolean {
+  const parsed = Document.safeParse(parseJson(text));
+  const layers = parsed.success ? parsed.data.layers ?? [] : [];
+  return layers.length > 0 && layers.every(layer => layer.mediaType === MediaType.inToto);
+}

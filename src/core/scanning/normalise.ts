@@ -1,0 +1,73 @@
+import { createHash } from 'crypto';
+import { Limit } from '../limits';
+import { plainText } from '../plain-text';
+import type { Finding } from './finding';
+import type { TrivyReport, TrivyVulnerability } from './trivy-report';
+
+type ReportResult = NonNullable<TrivyReport['Results']>[number];
+
+/** Every finding of a report once: Trivy lists the same one again for each target that leads to it. */
+export function normalise(report: TrivyReport): Finding[] {
+  const findings = new Map<string, Finding>();
+  for (const result of report.Results ?? []) {
+    for (const finding of findingsOf(result)) if (!findings.has(finding.fingerprint)) findings.set(finding.fingerprint, finding);
+  }
+  return [...findings.values()];
+}
+
+function* findingsOf(result: ReportResult): Iterable<Finding> {
+  for (const vulnerability of result.Vulnerabilities ?? []) yield fromVulnerability(vulnerability);
+  for (const secret of result.Secrets ?? []) {
+    const path = shown(result.Target);
+    yield {
+      type: 'secret', fingerprint: fingerprint('secret', secret.RuleID, result.Target, String(secret.StartLine ?? '')), id: shown(secret.RuleID),
+      severity: secret.Severity, title: shown(secret.Title ?? secret.RuleID), path,
+      remedy: `take the secret out of every layer and revoke it: a later layer that deletes ${path} does not remove it`,
+    };
+  }
+  for (const check of result.Misconfigurations ?? []) {
+    if (check.Status !== undefined && check.Status !== 'FAIL') continue;
+    yield {
+      type: 'misconfiguration', fingerprint: fingerprint('misconfiguration', check.ID, result.Type ?? '', check.Title ?? ''), id: shown(check.ID),
+      severity: check.Severity, title: shown(check.Title ?? check.ID), ...(check.Resolution !== undefined && { remedy: shown(check.Resolution) }),
+      ...(check.PrimaryURL !== undefined && { url: shown(check.PrimaryURL) }),
+    };
+  }
+  for (const license of result.Licenses ?? []) {
+    yield {
+      type: 'license', fingerprint: fingerprint('license', license.Name, license.PkgName ?? '', license.FilePath ?? ''), id: shown(license.Name),
+      severity: license.Severity, title: shown(license.Name), ...(license.PkgName !== undefined && { package: shown(license.PkgName) }),
+    };
+  }
+}
+
+function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
+  const { VulnerabilityID, PkgName, PkgPath, PkgIdentifier, InstalledVersion, FixedVersion, Status, Title, PrimaryURL } = vulnerability;
+  const purl = PkgIdentifier?.PURL;
+  return {
+    type: 'vulnerability',
+    fingerprint: fingerprint('vulnerability', VulnerabilityID, purl ?? `${PkgName}@${InstalledVersion ?? ''}`, PkgPath ?? ''),
+    id: shown(VulnerabilityID),
+    severity: vulnerability.Severity,
+    title: shown(Title ?? VulnerabilityID),
+    package: shown(PkgName),
+    ...(purl !== undefined && { purl: shown(purl) }),
+    ...(PkgPath !== undefined && PkgPath !== '' && { path: shown(PkgPath) }),
+    ...(InstalledVersion !== undefined && { installedVersion: shown(InstalledVersion) }),
+    ...(FixedVersion !== undefined && FixedVersion !== '' && { fixedVersion: shown(FixedVersion) }),
+    ...(Status !== undefined && { status: shown(Status) }),
+    ...(PrimaryURL !== undefined && { url: shown(PrimaryURL) }),
+  };
+}
+
+/** Plain as it is in nearly every case: only then is the slow path worth skipping. */
+const PLAIN = /^[\x20-\x7e]{0,200}$/;
+
+function shown(text: string): string {
+  return PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
+}
+
+/** 80 bits are plenty within one image, and keep a row small. Parts are joined by a character that is in none of them. */
+function fingerprint(...parts: string[]): string {
+  return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 20);
+}

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { ScanId } from '../ids';
+import { ImageName } from '../image';
+
+/** The environment variables that dispatch sets on a build, and nobody else may. */
+export const ScanVariable = { scanId: 'SCAN_ID', image: 'IMAGE', reference: 'IMAGE_REFERENCE' } as const;
+
+/** What was synthesised: constants of the template, handed to the evaluator as one environment value. */
+export const ExpectedBuild = z.object({
+  project: z.string(),
+  serviceRole: z.string(),
+  image: z.string(),
+  environmentType: z.string(),
+  computeType: z.string(),
+  privileged: z.boolean(),
+  buildspecSha256: z.string(),
+  evidenceBucket: z.string(),
+  /** Names of the project's own variables: PLAINTEXT, all of them. */
+  variables: z.record(z.string(), z.string()),
+});
+export type ExpectedBuild = z.infer<typeof ExpectedBuild>;
+
+/** The fields of BatchGetBuilds that somebody with `codebuild:StartBuild` could have overridden, and what the build says of itself. */
+export const Build = z.object({
+  id: z.string(),
+  projectName: z.string(),
+  buildStatus: z.string(),
+  buildComplete: z.boolean(),
+  serviceRole: z.string(),
+  source: z.object({ type: z.string(), buildspec: z.string().optional(), location: z.string().optional() }),
+  secondarySources: z.array(z.unknown()).optional(),
+  secondaryArtifacts: z.array(z.unknown()).optional(),
+  fileSystemLocations: z.array(z.unknown()).optional(),
+  buildBatchArn: z.string().optional(),
+  debugSession: z.object({ sessionEnabled: z.boolean().optional() }).optional(),
+  cache: z.object({ type: z.string().optional() }).optional(),
+  artifacts: z.object({ location: z.string().optional() }).optional(),
+  environment: z.object({
+    type: z.string(),
+    image: z.string(),
+    computeType: z.string(),
+    privilegedMode: z.boolean().optional(),
+    certificate: z.string().optional(),
+    registryCredential: z.unknown().optional(),
+    environmentVariables: z.array(z.object({ name: z.string(), value: z.string(), type: z.string().optional() })).optional(),
+  }),
+  exportedEnvironmentVariables: z.array(z.object({ name: z.string().optional(), value: z.string().optional() })).optional(),
+});
+export type Build = z.infer<typeof Build>;
+
+/** What a build says it scanned. A hint: the register must say the same. */
+export function claimedByBuild(build: Build): { scanId: string; image: ImageName } | undefined {
+  const scanId = ScanId.safeParse(variableOf(build, ScanVariable.scanId));
+  const image = ImageName.safeParse(variableOf(build, ScanVariable.image));
+  return scanId.success && image.success ? { scanId: scanId.data, image: image.data } : undefined;
+}
+
+/** The checksum of `SHA256SUMS`, as the build exported it. */
+export function exportedChecksum(build: Build): string | undefined {
+  return build.exportedEnvironmentVariables?.find(({ name }) => name === 'SUMS_SHA256')?.value;
+}
+
+/**
+ * How a build differs from what was synthesised and from what dispatch asked for; empty if it is ours (rule 5.2). Everything is
+ * compared, because `codebuild:StartBuild` lets its caller override nearly everything.
+ */
+export function checkProvenance(build: Build, expected: ExpectedBuild, asked: { scanId: string; image: string; reference: string }, sha256: (text: string) => string): string[] {
+  const { environment, source } = build;
+  const checks: [field: string, isOurs: boolean][] = [
+    ['projectName', build.projectName === expected.project],
+    ['serviceRole', build.serviceRole === expected.serviceRole],
+    ['environment.image', environment.image === expected.image],
+    ['environment.type', environment.type === expected.environmentType],
+    ['environment.computeType', environment.computeType === expected.computeType],
+    ['environment.privilegedMode', (environment.privilegedMode ?? false) === expected.privileged],
+    ['environment.certificate', (environment.certificate ?? '') === ''],
+    ['environment.registryCredential', environment.registryCredential === undefined],
+    ['environment.environmentVariables', sameVariables(build, { ...expected.variables, [ScanVariable.scanId]: asked.scanId, [ScanVariable.image]: asked.image, [ScanVariable.reference]: asked.reference })],
+    ['source.type', source.type === 'NO_SOURCE'],
+    ['source.location', (source.location ?? '') === ''],
+    ['source.buildspec', sha256(source.buildspec ?? '') === expected.buildspecSha256],
+    ['secondarySources', isEmpty(build.secondarySources)],
+    ['secondaryArtifacts', isEmpty(build.secondaryArtifacts)],
+    ['fileSystemLocations', isEmpty(build.fileSystemLocations)],
+    ['buildBatchArn', build.buildBatchArn === undefined],
+    ['debugSession', build.debugSession?.sessionEnabled !== true],
+    ['cache', (build.cache?.type ?? 'NO_CACHE') === 'NO_CACHE'],
+    ['artifacts.location', isOurFolder(build.artifacts?.location, expected.evidenceBucket, asked.scanId, build.buildStatus)],
+  ];
+  return checks.filter(([, isOurs]) => !isOurs).map(([field]) => field);
+}
+
+function variableOf(build: Build, name: string): string | undefined {
+  return build.environment.environmentVariables?.find(variable => variable.name === name)?.value;
+}
+
+function sameVariables(build: Build, wanted: Record<string, string>): boolean {
+  const variables = build.environment.environmentVariables ?? [];
+  return variables.length === Object.keys(wanted).length
+    && variables.every(({ name, value, type }) => (type ?? 'PLAINTEXT') === 'PLAINTEXT' && wanted[name] === value);
+}
+
+/** A build that failed uploaded nothing, and names no folder. */
+function isOurFolder(location: string | undefined, bucket: string, scanId: string, status: string): boolean {
+  if (location === undefined) return status !== 'SUCCEEDED';
+  return location === `arn:aws:s3:::${bucket}/incoming/${scanId}`;
+}
+
+function isEmpty(list: readonly unknown[] | undefined): boolean {
+  return list === undefined || list.length === 0;
+}

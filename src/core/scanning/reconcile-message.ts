@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import { Image } from '../image';
+
+/** Compare everything that is enrolled with the register, now. */
+export const SweepMessage = z.object({ sweep: z.literal('all') });
+export type SweepMessage = z.infer<typeof SweepMessage>;
+export const SWEEP: SweepMessage = { sweep: 'all' };
+
+/** Compare one repository with the register. */
+export const RepositoryMessage = Image.omit({ digest: true });
+export type RepositoryMessage = z.infer<typeof RepositoryMessage>;
+
+export const ReconcileMessage = z.union([SweepMessage, RepositoryMessage]);

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { failed, ok, type Result } from '../result';
+import type { Failure } from './attempt';
+
+/** Properties that Trivy needs to match the SBOM again. Its `Labels:…` are the pusher's, and may hold secrets (rule 5.5). */
+const KEPT = /^aquasecurity:trivy:(?:Class|DiffID|FilePath|ImageID|LayerDiffID|LayerDigest|PkgID|PkgType|SchemaVersion|SrcEpoch|SrcName|SrcRelease|SrcVersion|Type)$/;
+
+const Component = z.looseObject({
+  'type': z.string(),
+  'name': z.string(),
+  'bom-ref': z.string().optional(),
+  'properties': z.array(z.object({ name: z.string(), value: z.string().optional() })).optional(),
+});
+
+const Sbom = z.object({
+  $schema: z.string().optional(),
+  bomFormat: z.literal('CycloneDX'),
+  specVersion: z.string(),
+  serialNumber: z.string().optional(),
+  version: z.number(),
+  metadata: z.object({ timestamp: z.string().optional(), tools: z.unknown().optional(), component: Component }),
+  components: z.array(Component).optional(),
+  dependencies: z.array(z.unknown()).optional(),
+});
+
+/** A CycloneDX document with nothing of the image in it but its packages. */
+export function reduceSbom(bytes: Uint8Array): Result<object, Failure> {
+  let document: unknown;
+  try {
+    document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    document = undefined;
+  }
+  const sbom = Sbom.safeParse(document);
+  if (!sbom.success) return failed({ cause: 'REPORT_INVALID', detail: 'the SBOM is not a CycloneDX document' });
+  const { metadata, components, ...rest } = sbom.data;
+  return ok({ ...rest, metadata: { ...metadata, component: reduce(metadata.component) }, ...(components !== undefined && { components: components.map(reduce) }) });
+}
+
+function reduce(component: z.infer<typeof Component>): object {
+  const { properties, ...rest } = component;
+  return { ...rest, ...(properties !== undefined && { properties: properties.filter(({ name }) => KEPT.test(name)) }) };
+}

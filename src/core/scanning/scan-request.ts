@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { Image, ImageName, imageName, imageOf } from '../image';
+import { failed, ok, type Result } from '../result';
+
+/** Why somebody wants an image looked at. */
+export const ScanReason = z.enum([
+  'push', // a tag was pushed
+  'untagged-push', // perhaps the child of an index that is still on its way
+  'index', // an index names it
+  'retry', // a transient failure waited long enough
+  'renewal', // its verdict runs out soon
+  'reconcile', // it was found without a verdict: its event may be lost
+  'request', // a person or a deployment asked
+]);
+export type ScanReason = z.infer<typeof ScanReason>;
+
+/** "Look at image X again" (rule 4.1). Everything but the image is a hint. */
+export const ScanRequest = z.object({
+  version: z.literal(1),
+  image: ImageName,
+  reason: ScanReason,
+  /** When the wish arose: a scan that began later covers it. */
+  at: z.iso.datetime(),
+  tag: z.string().max(128).optional(),
+});
+export type ScanRequest = z.infer<typeof ScanRequest>;
+
+/** The fields of `ECR Image Action` that are read. https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
+const EcrImageAction = z.object({
+  'source': z.literal('aws.ecr'),
+  'detail-type': z.literal('ECR Image Action'),
+  'account': z.string(),
+  'region': z.string(),
+  'time': z.string(),
+  'detail': z.object({
+    'action-type': z.string(),
+    'result': z.string(),
+    'repository-name': z.string(),
+    'image-digest': z.string(),
+    'image-tag': z.string().optional(),
+  }),
+});
+
+/** A message of the scan request queue: an event of ECR, or a request of our own. `undefined`: an event that asks for nothing. */
+export function readScanRequest(body: unknown): Result<ScanRequest | undefined, string> {
+  const event = EcrImageAction.safeParse(body);
+  if (event.success) return fromEvent(event.data);
+  const request = ScanRequest.safeParse(body);
+  return request.success ? ok(request.data) : failed(`neither an "ECR Image Action" event nor a scan request: ${z.prettifyError(request.error).replaceAll('\n', ' ')}`);
+}
+
+/** cosign's tags for signatures, attestations and SBOMs: they start no scan. */
+const ATTACHMENT_TAG = /^sha256-[0-9a-f]{64}/;
+
+function fromEvent({ account, region, time, detail }: z.infer<typeof EcrImageAction>): Result<ScanRequest | undefined, string> {
+  const tag = detail['image-tag'] === '' ? undefined : detail['image-tag'];
+  if (detail['action-type'] !== 'PUSH' || detail.result !== 'SUCCESS' || (tag !== undefined && ATTACHMENT_TAG.test(tag))) return ok(undefined);
+  const image = Image.safeParse({ account, region, repository: detail['repository-name'], digest: detail['image-digest'] });
+  const at = new Date(time);
+  if (!image.success || Number.isNaN(at.getTime())) return failed('an "ECR Image Action" event without a readable image or time');
+  return ok({
+    version: 1,
+    image: imageName(image.data),
+    reason: tag === undefined ? 'untagged-push' : 'push',
+    at: at.toISOString(),
+    ...(tag !== undefined && { tag }),
+  });
+}
+
+/** The request for another digest of the same repository. */
+export function requestFor(image: ImageName, digest: string, reason: ScanReason, now: Date): ScanRequest {
+  return { version: 1, image: imageName({ ...imageOf(image), digest }), reason, at: now.toISOString() };
+}

@@ -1,0 +1,144 @@
+import * as z from 'zod';
+import { ScanId } from '../ids';
+import { Digest, ImageName, imageOf, type Image } from '../image';
+import { Limit } from '../limits';
+import { Attempt } from '../scanning/attempt';
+import { VerdictSummary } from '../verdict';
+
+/** A scan that is under way. Until its lease ends nobody else scans the image (rule 4.6). */
+export const Claim = z.object({
+  scanId: ScanId,
+  at: z.iso.datetime(),
+  leaseUntil: z.iso.datetime(),
+  /** Digest of the image's config: Trivy reports it as `ImageID`. */
+  configDigest: Digest,
+  scanSeq: z.number().int(),
+  /** Absent between the claim and StartBuild. */
+  buildId: z.string().optional(),
+});
+export type Claim = z.infer<typeof Claim>;
+
+export const Child = z.object({ digest: Digest, platform: z.string() });
+export type Child = z.infer<typeof Child>;
+
+/** The current state of one image. Read whole, changed as a value, written whole if nobody else wrote in between (rule 4.2). */
+export const RegisterRow = z.object({
+  pk: ImageName,
+  schema: z.literal(1),
+  /** Raised by every write. 0: not written yet. */
+  rowVersion: z.number().int(),
+  scanSeq: z.number().int(),
+  policyRevision: z.number().int(),
+  waiverRevision: z.number().int(),
+  kind: z.enum(['image', 'index']).optional(),
+  claim: Claim.optional(),
+  verdict: VerdictSummary.optional(),
+  /** The last verdict that was announced before `verdict`: the announcement says what changed since. */
+  replaced: VerdictSummary.pick({ outcome: true, content: true, evidenceKey: true, sha256: true }).optional(),
+  lastAttempt: Attempt.optional(),
+  /** Outbox: what is on record and not announced yet (rule 4.3). */
+  unannounced: z.array(z.enum(['verdict', 'attempt'])).optional(),
+  children: z.array(Child).optional(),
+  parents: z.array(Digest).optional(),
+  tags: z.array(z.string()).optional(),
+  duePk: z.string().optional(),
+  dueSk: z.string().optional(),
+  repositoryPk: z.string(),
+});
+export type RegisterRow = z.infer<typeof RegisterRow>;
+
+/** Index names and key shapes, for the template and the runtime alike. */
+export const RegisterIndex = {
+  due: { name: 'byDue', partitionKey: 'duePk', sortKey: 'dueSk' },
+  repository: { name: 'byRepository', partitionKey: 'repositoryPk', sortKey: 'pk' },
+} as const;
+
+/** So that one busy day, or one busy repository, is not one hot partition. */
+export const SHARDS = '0123456789abcdef';
+
+export function duePartition(day: string, shard: string): string {
+  return `DUE#${day}#${shard}`;
+}
+
+export function repositoryPartition({ account, region, repository }: Omit<Image, 'digest'>, shard: string): string {
+  return `REPO#${account}.${region}/${repository}#${shard}`;
+}
+
+export function newRow(image: ImageName): RegisterRow {
+  return {
+    pk: image, schema: 1, rowVersion: 0, scanSeq: 0, policyRevision: 0, waiverRevision: 0, repositoryPk: repositoryPartition(imageOf(image), image.at(-1)!),
+  };
+}
+
+/** How long after a PASS its renewal is due. */
+const RENEW_AFTER_HOURS = 24;
+/** An announcement that is still missing after this long is made again. */
+const ANNOUNCE_AGAIN_MINUTES = 5;
+
+/** When somebody must look at the image again even if no message ever arrives. */
+export function dueAt(row: RegisterRow, now: Date): Date | undefined {
+  const times = [
+    row.unannounced === undefined ? undefined : now.getTime() + ANNOUNCE_AGAIN_MINUTES * 60_000,
+    row.claim === undefined ? undefined : Date.parse(row.claim.leaseUntil),
+    row.lastAttempt?.retryAt === undefined ? undefined : Date.parse(row.lastAttempt.retryAt),
+    row.kind === 'image' && row.verdict?.outcome === 'PASS' && row.lastAttempt?.cause !== 'IMAGE_GONE'
+      ? Math.max(Date.parse(row.verdict.evaluatedAt) + RENEW_AFTER_HOURS * 3_600_000, row.lastAttempt === undefined ? 0 : Date.parse(row.lastAttempt.at) + 3_600_000)
+      : undefined,
+  ].filter(time => time !== undefined);
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
+/** The row as it is to be written: next version, and what the indexes need. */
+export function toWrite(row: RegisterRow, now: Date): RegisterRow {
+  const due = dueAt(row, now);
+  const { duePk: _pk, dueSk: _sk, ...rest } = row;
+  return {
+    ...rest,
+    rowVersion: row.rowVersion + 1,
+    ...(due !== undefined && { duePk: duePartition(due.toISOString().slice(0, 10), row.pk.at(-1)!), dueSk: due.toISOString() }),
+  };
+}
+
+export function withTag(row: RegisterRow, tag: string | undefined): RegisterRow {
+  if (tag === undefined || row.tags?.includes(tag) === true) return row;
+  return { ...row, tags: [tag, ...(row.tags ?? [])].slice(0, Limit.rowTags) };
+}
+
+export function withParent(row: RegisterRow, digest: string): RegisterRow {
+  if (row.parents?.includes(digest) === true) return row;
+  return { ...row, parents: [digest, ...(row.parents ?? [])].slice(0, Limit.rowParents) };
+}
+
+export function withVerdict(row: RegisterRow, verdict: VerdictSummary): RegisterRow {
+  const { claim: _claim, lastAttempt: _attempt, replaced: _replaced, ...rest } = row;
+  const before = row.unannounced?.includes('verdict') === true ? row.replaced : row.verdict;
+  return {
+    ...rest,
+    verdict,
+    scanSeq: Math.max(row.scanSeq, verdict.scanSeq),
+    policyRevision: verdict.policyRevision,
+    unannounced: ['verdict'],
+    ...(before !== undefined && { replaced: { outcome: before.outcome, content: before.content, evidenceKey: before.evidenceKey, sha256: before.sha256 } }),
+  };
+}
+
+/** The verdict stays: only a later verdict replaces it (rule 4.4). */
+export function withAttempt(row: RegisterRow, attempt: Attempt): RegisterRow {
+  const { claim: _claim, ...rest } = row;
+  return { ...rest, lastAttempt: attempt, unannounced: [...(row.unannounced ?? []).filter(each => each !== 'attempt'), 'attempt'] };
+}
+
+export function withoutClaim(row: RegisterRow): RegisterRow {
+  const { claim: _claim, ...rest } = row;
+  return rest;
+}
+
+export function announced(row: RegisterRow): RegisterRow {
+  const { unannounced: _unannounced, ...rest } = row;
+  return rest;
+}
+
+/** Whether a verdict may replace the one that stands: no counter ever goes back (rule 4.2). */
+export function isNewer(verdict: Pick<VerdictSummary, 'scanSeq' | 'policyRevision'>, row: RegisterRow): boolean {
+  return row.verdict === undefined || (verdict.scanSeq >= row.verdict.scanSeq && verdict.policyRevision >= row.policyRevision);
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'crypto';
+import * as z from 'zod';
+import { ScanId } from './ids';
+import { Digest, ImageName } from './image';
+import { Severity } from './scanning/severity';
+
+/** A finding that a rule does not accept. */
+export const Violation = z.object({
+  rule: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  fingerprint: z.string().optional(),
+  id: z.string().optional(),
+  severity: Severity.optional(),
+  package: z.string().optional(),
+  installedVersion: z.string().optional(),
+  fixedVersion: z.string().optional(),
+  /** In an index: the child that it was found in. */
+  platform: z.string().optional(),
+});
+export type Violation = z.infer<typeof Violation>;
+
+export const SeverityCounts = z.record(Severity, z.number().int());
+export type SeverityCounts = z.infer<typeof SeverityCounts>;
+
+/** How a rule came out. Every rule of the policy is listed, so that a verdict explains itself. */
+export const RuleResult = z.object({
+  rule: z.string(),
+  action: z.enum(['deny', 'warn']),
+  outcome: z.enum(['pass', 'violated']),
+  count: z.number().int(),
+});
+export type RuleResult = z.infer<typeof RuleResult>;
+
+/** The answer about one image, as it lies in the evidence. There is no verdict that is neither: see Attempt. */
+export const Verdict = z.object({
+  schema: z.literal(1),
+  image: ImageName,
+  outcome: z.enum(['PASS', 'FAIL']),
+  /** The scan's id, or one of its own for a later evaluation of the same scan. */
+  verdictId: ScanId,
+  scanId: ScanId,
+  scanSeq: z.number().int(),
+  kind: z.enum(['scan', 'index']),
+  scannedAt: z.iso.datetime(),
+  evaluatedAt: z.iso.datetime(),
+  /** Gates refuse after it (rule 4.5). */
+  validUntil: z.iso.datetime(),
+  policy: z.object({ name: z.string(), revision: z.number().int(), sha256: z.string() }),
+  waivers: z.object({ revision: z.number().int() }),
+  database: z.object({ updatedAt: z.iso.datetime() }),
+  scanner: z.object({ image: z.string(), version: z.string() }),
+  rules: z.array(RuleResult),
+  counts: SeverityCounts,
+  violationCount: z.number().int(),
+  /** The worst first, at most 500. */
+  violations: z.array(Violation),
+  warnings: z.array(Violation),
+  /** Fingerprints of all findings that violate a rule that denies. */
+  violating: z.array(z.string()),
+  /** Fingerprints by the time at which they were first seen in this image: carried from verdict to verdict. */
+  firstSeen: z.record(z.string(), z.array(z.string())),
+  children: z.array(z.object({ digest: Digest, platform: z.string(), outcome: z.enum(['PASS', 'FAIL']), verdictId: ScanId })).optional(),
+});
+export type Verdict = z.infer<typeof Verdict>;
+
+/** What the register keeps of a verdict: enough for a gate to decide and to say why. */
+export const VerdictSummary = Verdict.pick({
+  outcome: true, verdictId: true, scanId: true, scanSeq: true, kind: true, scannedAt: true, evaluatedAt: true, validUntil: true, counts: true, violationCount: true,
+}).extend({
+  databaseUpdatedAt: z.iso.datetime(),
+  policyRevision: z.number().int(),
+  policySha256: z.string(),
+  /** The same for two verdicts that say the same: a change of it is news. */
+  content: z.string(),
+  worst: z.array(z.string()),
+  evidenceKey: z.string(),
+  sha256: z.string(),
+});
+export type VerdictSummary = z.infer<typeof VerdictSummary>;
+
+/** What a verdict says, whenever it was said and by whichever scan: a change of it is news. */
+export function contentOf(verdict: Verdict): string {
+  const said = verdict.violations.map(({ rule, platform, fingerprint, message }) => `${rule}|${platform ?? ''}|${fingerprint ?? message}`).sort();
+  return createHash('sha256').update([verdict.outcome, verdict.violationCount, ...said].join('\n')).digest('hex').slice(0, 32);
+}
+
+export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: string; readonly sha256: string }, worst: number): VerdictSummary {
+  const { outcome, verdictId, scanId, scanSeq, kind, scannedAt, evaluatedAt, validUntil, counts, violationCount } = verdict;
+  return {
+    outcome, verdictId, scanId, scanSeq, kind, scannedAt, evaluatedAt, validUntil, counts, violationCount,
+    databaseUpdatedAt: verdict.database.updatedAt,
+    policyRevision: verdict.policy.revision,
+    policySha256: verdict.policy.sha256,
+    content: contentOf(verdict),
+    worst: verdict.violations.slice(0, worst).map(({ message, remedy }) => `${message}; ${remedy}`.slice(0, 300)),
+    ...evidence,
+  };
+}

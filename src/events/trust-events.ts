@@ -1,0 +1,84 @@
+import { Lazy, Stack } from 'aws-cdk-lib';
+import { CfnEventBusPolicy, EventBus, Rule, type EventPattern, type IEventBus, type IRuleTarget } from 'aws-cdk-lib/aws-events';
+import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { DetailType, EVENT_SOURCE } from '../core/events';
+import { principalArns } from '../trust/principal-arns';
+
+/**
+ * Options of a subscription to the library's events.
+ */
+export interface OnImageEventOptions {
+  /**
+   * Who gets the event.
+   *
+   * @default - nobody yet; add targets to the rule that is returned
+   */
+  readonly target?: IRuleTarget;
+
+  /**
+   * What the event's `detail` must match beside.
+   *
+   * @default - every event of the type
+   */
+  readonly detail?: { [field: string]: any };
+}
+
+/**
+ * The event bus on which verdicts are announced: the public contract. Anyone may subscribe; only the evaluator may publish.
+ *
+ * An event is a hint that something changed. Who acts on it reads the register first.
+ *
+ * @see https://github.com/example/cdk-trusted-images/tree/main/docs/events
+ */
+export class TrustEvents extends Construct {
+  /** The bus. */
+  public readonly eventBus: IEventBus;
+
+  private readonly producers: IRole[] = [];
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    this.eventBus = new EventBus(this, 'Resource', { description: 'Verdicts about container images' });
+    new CfnEventBusPolicy(this, 'OnlyProducers', {
+      eventBusName: this.eventBus.eventBusName,
+      statementId: 'OnlyProducers',
+      statement: {
+        Sid: 'OnlyProducers',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'events:PutEvents',
+        Resource: this.eventBus.eventBusArn,
+        Condition: { ArnNotLike: { 'aws:PrincipalArn': Lazy.list({ produce: () => principalArns(stack, this.producers) }) } },
+      },
+    });
+  }
+
+  /** An image has a verdict. */
+  public onImageVerdict(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, DetailType.verdict, options);
+  }
+
+  /** A scan could not tell. */
+  public onImageScanFailed(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, DetailType.scanFailed, options);
+  }
+
+  /** Lets a role announce verdicts, and events of no other source or type. */
+  public grantPublish(role: IRole): Grant {
+    this.producers.push(role);
+    return Grant.addToPrincipal({
+      grantee: role,
+      actions: ['events:PutEvents'],
+      resourceArns: [this.eventBus.eventBusArn],
+      conditions: { StringEquals: { 'events:source': EVENT_SOURCE, 'events:detail-type': Object.values(DetailType) } },
+    });
+  }
+
+  private on(id: string, detailType: string, { target, detail }: OnImageEventOptions): Rule {
+    const { account, region } = Stack.of(this);
+    const eventPattern: EventPattern = { source: [EVENT_SOURCE], detailType: [detailType], account: [account], region: [region], ...(detail !== undefined && { detail }) };
+    return new Rule(this, id, { eventBus: this.eventBus, eventPattern, ...(target !== undefined && { targets: [target] }) });
+  }
+}

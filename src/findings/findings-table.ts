@@ -1,0 +1,114 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { RecordFindingsFunction } from './record-findings-function';
+import { EnvironmentName } from '../core/environment';
+import { FindingsIndex, FindingsKey } from '../core/findings/keys';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import type { TrustEvents } from '../events/trust-events';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { NetworkOptions } from '../queues/network';
+import { WorkQueue } from '../queues/work-queue';
+import type { TrustRegister } from '../trust/trust-register';
+
+/**
+ * Properties of a findings table.
+ */
+export interface FindingsTableProps {
+  /** Where verdicts are announced. */
+  readonly events: TrustEvents;
+
+  /** What verdicts are compared with before they are believed. */
+  readonly register: TrustRegister;
+
+  /** Where verdicts and reports lie. */
+  readonly evidence: EvidenceBucket;
+
+  /**
+   * Key that the table is encrypted with.
+   *
+   * @default - a key that Amazon DynamoDB owns
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * What becomes of the table when it is removed from the stack. It can be rebuilt from the evidence.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Network that the function runs in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+}
+
+/**
+ * Every finding of every image, for people and queries: one row an image and finding, by image and by vulnerability.
+ *
+ * A projection: gates never read it. Rows are at most 1 KB; texts stay in the evidence.
+ */
+export class FindingsTable extends Construct {
+  /** The table. */
+  public readonly table: ITableV2;
+
+  /** @internal */
+  public readonly _alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: FindingsTableProps) {
+    super(scope, id);
+    const string = (name: string) => ({ name, type: AttributeType.STRING });
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    this.table = new TableV2(this, 'Resource', {
+      partitionKey: string(FindingsKey.partitionKey),
+      sortKey: string(FindingsKey.sortKey),
+      billing: Billing.onDemand(),
+      encryption: props.encryptionKey === undefined ? TableEncryptionV2.dynamoOwnedKey() : TableEncryptionV2.customerManagedKey(props.encryptionKey),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy,
+      globalSecondaryIndexes: Object.values(FindingsIndex).map(index => ({
+        indexName: index.name,
+        partitionKey: string(index.partitionKey),
+        sortKey: string(index.sortKey),
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: ['status', 'severity', 'fixedVersion'],
+      })),
+    });
+
+    const timeout = Duration.minutes(5);
+    const work = new WorkQueue(this, 'Verdicts', { visibilityTimeout: timeout.plus(Duration.minutes(1)), maxReceiveCount: 20, maxConcurrency: 5 });
+    props.events.onImageVerdict('RecordFindings', { target: new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue }) });
+    const recorder = new Construct(this, 'Recorder');
+    const handler = new RecordFindingsFunction(recorder, 'Resource', {
+      ...handlerOptions(recorder, props.network),
+      description: 'Projects verdicts into the findings table',
+      memorySize: 1769,
+      timeout,
+      environment: {
+        [EnvironmentName.register]: props.register.table.tableName,
+        [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
+        [EnvironmentName.findings]: this.table.tableName,
+        [EnvironmentName.queue]: work.queue.queueUrl,
+        [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
+      },
+    });
+    work.consumedBy(handler);
+    work.queue.grantSendMessages(handler);
+    props.register.grantRead(handler);
+    props.evidence.grantRead(handler);
+    Grant.addToPrincipal({ grantee: handler, actions: ['dynamodb:BatchWriteItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn] });
+    this._alarms = [work.alarm, errorAlarm(recorder, handler)];
+  }
+
+  /** Lets somebody query findings. */
+  public grantRead(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`] });
+  }
+}

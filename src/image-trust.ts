@@ -1,0 +1,91 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ImageAlerts, type AlertFormat } from './alerts/image-alerts';
+import { TrustEvents } from './events/trust-events';
+import { EvidenceBucket } from './evidence/evidence-bucket';
+import { FindingsTable } from './findings/findings-table';
+import type { ImagePolicy } from './policy/image-policy';
+import { PolicyEvaluator } from './policy/policy-evaluator';
+import type { RepositorySelector } from './repository/repository-selector';
+import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
+import { ImageScanner, type ScanOptions } from './scanning/image-scanner';
+import { TrustRegister } from './trust/trust-register';
+
+/**
+ * Properties of image trust.
+ */
+export interface ImageTrustProps extends ScanOptions {
+  /** Which repositories are enrolled. At least one selector. */
+  readonly repositories: RepositorySelector[];
+
+  /**
+   * The rules that images are judged by.
+   *
+   * @default ImagePolicy.standard()
+   */
+  readonly policy?: ImagePolicy;
+
+  /**
+   * How alerts are written.
+   *
+   * @default AlertFormat.TEXT
+   */
+  readonly alertFormat?: AlertFormat;
+
+  /**
+   * The record of every scan and verdict.
+   *
+   * @default - one is made
+   */
+  readonly evidence?: EvidenceBucket;
+
+  /**
+   * What becomes of register, findings and evidence when they are removed from the stack. DESTROY is for trying things out.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * Every stage, wired, with safe defaults: images that are pushed get a verdict with reasons, in the register, in the findings table and in an alert.
+ */
+export class ImageTrust extends Construct {
+  /** Scans what is pushed. */
+  public readonly scanner: ImageScanner;
+  /** Judges what was scanned. */
+  public readonly evaluator: PolicyEvaluator;
+  /** What gates read. */
+  public readonly register: TrustRegister;
+  /** What people query. */
+  public readonly findings: FindingsTable;
+  /** Where reports and verdicts lie. */
+  public readonly evidence: EvidenceBucket;
+  /** Where verdicts are announced. */
+  public readonly events: TrustEvents;
+  /** Who is told. */
+  public readonly alerts: ImageAlerts;
+
+  private readonly removalPolicy: RemovalPolicy;
+
+  constructor(scope: Construct, id: string, props: ImageTrustProps) {
+    super(scope, id);
+    const { network } = props;
+    this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = this.removalPolicy;
+    this.evidence = props.evidence ?? new EvidenceBucket(this, 'Evidence', { removalPolicy });
+    this.register = new TrustRegister(this, 'Register', { removalPolicy });
+    this.events = new TrustEvents(this, 'Events');
+    const shared = { register: this.register, evidence: this.evidence, events: this.events, network };
+    this.scanner = new ImageScanner(this, 'Scanner', { ...props, ...shared });
+    this.evaluator = new PolicyEvaluator(this, 'Evaluator', { ...shared, scanner: this.scanner, policy: props.policy });
+    this.findings = new FindingsTable(this, 'Findings', { ...shared, removalPolicy });
+    this.alerts = new ImageAlerts(this, 'Alerts', { ...shared, format: props.alertFormat });
+    for (const alarm of [...this.scanner._alarms, ...this.evaluator._alarms, ...this.findings._alarms]) this.alerts.addAlarm(alarm);
+  }
+
+  /** One hardened repository more, and nothing else: it is enrolled if a selector selects it. */
+  public addRepository(id: string, props: TrustedRepositoryProps = {}): TrustedRepository {
+    return new TrustedRepository(this, id, { removalPolicy: this.removalPolicy, ...props });
+  }
+}

@@ -1,0 +1,30 @@
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+
+/**
+ * The network that functions and builds run in.
+ *
+ * Without a way out, mirror the scanner image and both Trivy databases into Amazon ECR and add endpoints for the services that are
+ * used: `ecr.api`, `ecr.dkr`, `s3`, `dynamodb`, `sqs`, `sns`, `events`, `codebuild`, `kms`, `logs`.
+ */
+export interface NetworkOptions {
+  /**
+   * The VPC.
+   *
+   * @default - no VPC
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * Its subnets.
+   *
+   * @default - the VPC's private subnets
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * Security groups.
+   *
+   * @default - one is made
+   */
+  readonly securityGroups?: ISecurityGroup[];
+}

@@ -1,0 +1,50 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+export interface WorkQueueProps {
+  /** Longer than its function runs. */
+  readonly visibilityTimeout: Duration;
+  /** How often a message may come back before SQS buries it. Handlers bury poison themselves, so this only ends crash loops. */
+  readonly maxReceiveCount: number;
+  /** How many copies of the function work at once. */
+  readonly maxConcurrency?: number;
+}
+
+/**
+ * A queue, its dead-letter queue, and the alarm that says something lies in it.
+ *
+ * @internal
+ */
+export class WorkQueue extends Construct {
+  public readonly queue: Queue;
+  public readonly deadLetterQueue: Queue;
+  public readonly alarm: Alarm;
+
+  constructor(scope: Construct, id: string, private readonly props: WorkQueueProps) {
+    super(scope, id);
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) };
+    this.deadLetterQueue = new Queue(this, 'DeadLetters', common);
+    this.queue = new Queue(this, 'Resource', {
+      ...common,
+      visibilityTimeout: props.visibilityTimeout,
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: props.maxReceiveCount },
+    });
+    this.alarm = new Alarm(this, 'Alarm', {
+      alarmDescription: `Messages that nobody could handle lie in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is mended.`,
+      metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  public consumedBy(consumer: IFunction): void {
+    consumer.addEventSource(new SqsEventSource(this.queue, { batchSize: 5, reportBatchItemFailures: true, maxConcurrency: this.props.maxConcurrency }));
+    this.deadLetterQueue.grantSendMessages(consumer);
+  }
+}

@@ -1,0 +1,70 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import type { Enrolment } from '../core/enrolment';
+
+const PREFIX = /^[a-z0-9][a-z0-9._/-]{0,254}$/;
+
+/**
+ * Which repositories are enrolled: their pushes start scans, and their images can be trusted.
+ *
+ * One selector is one event rule and one policy statement, however many repositories it selects.
+ */
+export class RepositorySelector {
+  /**
+   * Every repository whose name starts with a prefix.
+   *
+   * @param prefix lower case, for example `team/`; end it with `/` or `team-b` is in `team` too. Throws if it is not the start of an ECR repository name.
+   */
+  public static prefix(prefix: string): RepositorySelector {
+    if (Token.isUnresolved(prefix) || !PREFIX.test(prefix)) {
+      throw new Error(`the repository prefix ${JSON.stringify(prefix)} is not the start of a repository name, allowed: lower-case letters, digits and ". _ - /", for example "team/"`);
+    }
+    return new RepositorySelector({ by: 'prefix', prefix }, [`${prefix}*`], [{ prefix }], undefined);
+  }
+
+  /**
+   * Every repository that carries a resource tag.
+   *
+   * Events do not carry resource tags: the dispatcher looks them up, and remembers them for five minutes.
+   *
+   * @param key the tag's key, 1 to 128 characters
+   * @param value the tag's value
+   */
+  public static tag(key: string, value: string): RepositorySelector {
+    if (key === '' || key.length > 128) throw new Error(`the tag key ${JSON.stringify(key)} has ${key.length} characters, allowed: 1 to 128`);
+    return new RepositorySelector({ by: 'tag', key, value }, ['*'], [{ prefix: '' }], { [`ecr:ResourceTag/${key}`]: value });
+  }
+
+  /** Every repository of the registry. */
+  public static all(): RepositorySelector {
+    return new RepositorySelector({ by: 'all' }, ['*'], [{ prefix: '' }], undefined);
+  }
+
+  private constructor(
+    private readonly enrolment: Enrolment[number],
+    private readonly resources: string[],
+    private readonly names: object[],
+    private readonly tags: Record<string, string> | undefined,
+  ) {}
+
+  /** @internal */
+  public _enrolment(): Enrolment[number] {
+    return this.enrolment;
+  }
+
+  /** What a rule compares `repository-name` with. @internal */
+  public _pattern(): object[] {
+    return this.names;
+  }
+
+  /** @internal */
+  public _grant(scope: IConstruct, grantee: IGrantable, actions: string[]): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions,
+      resourceArns: this.resources.map(resourceName => Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName })),
+      ...(this.tags !== undefined && { conditions: { StringEquals: this.tags } }),
+    });
+  }
+}

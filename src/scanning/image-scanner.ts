@@ -1,0 +1,241 @@
+import { Aws, Duration, Stack, Token } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IProject } from 'aws-cdk-lib/aws-codebuild';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { DispatchScanFunction } from './dispatch-scan-function';
+import { Reconciler } from './reconciler';
+import { ScanCompute } from './scan-compute';
+import { ScanProject } from './scan-project';
+import { ScannerImage } from './scanner-image';
+import { VulnerabilityDatabase } from './vulnerability-database';
+import { EnvironmentName } from '../core/environment';
+import type { ExpectedBuild } from '../core/scanning/provenance';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { NetworkOptions } from '../queues/network';
+import { WorkQueue } from '../queues/work-queue';
+import type { RepositorySelector } from '../repository/repository-selector';
+import type { TrustRegister } from '../trust/trust-register';
+
+const HOST = /^[a-z0-9.-]+(:\d+)?$/;
+
+/**
+ * How images are scanned.
+ */
+export interface ScanOptions {
+  /**
+   * What scans run on.
+   *
+   * @default ScanCompute.SMALL
+   */
+  readonly compute?: ScanCompute;
+
+  /**
+   * How long one scan may take, 5 to 60 minutes; 15 at most on Lambda compute.
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * How many scans run at once, 1 to 100. More wait; none is lost. The limit keeps scans from starving other builds of the account.
+   *
+   * @default 10
+   */
+  readonly concurrency?: number;
+
+  /**
+   * How many scans of one repository run at once, so that one pusher cannot starve the others.
+   *
+   * @default - half of `concurrency`, at least 1
+   */
+  readonly concurrencyPerRepository?: number;
+
+  /**
+   * The image that Trivy runs in.
+   *
+   * @default ScannerImage.trivy()
+   */
+  readonly scannerImage?: ScannerImage;
+
+  /**
+   * Where Trivy's databases come from.
+   *
+   * @default VulnerabilityDatabase.publicRegistries()
+   */
+  readonly database?: VulnerabilityDatabase;
+
+  /**
+   * Mirrors that Trivy asks instead of a registry, by the registry's host: `{ 'docker.io': ['mirror.example.com'] }`.
+   *
+   * @default - none
+   */
+  readonly registryMirrors?: { [host: string]: string[] };
+
+  /**
+   * Network that builds and functions run in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+}
+
+/**
+ * Properties of an image scanner.
+ */
+export interface ImageScannerProps extends ScanOptions {
+  /** Which repositories are scanned. At least one selector. */
+  readonly repositories: RepositorySelector[];
+
+  /** Where scans are claimed. */
+  readonly register: TrustRegister;
+
+  /** Where reports go. */
+  readonly evidence: EvidenceBucket;
+}
+
+/**
+ * Scans every image that is pushed to the repositories selected: event, queue, dispatcher, CodeBuild with Trivy, by digest.
+ *
+ * What a scan found is judged by a `PolicyEvaluator`.
+ */
+export class ImageScanner extends Construct {
+  /** The project that runs Trivy. */
+  public readonly project: IProject;
+
+  /** Send a scan request here to have an image looked at. */
+  public readonly requests: IQueue;
+
+  /** Pointers to builds and images that the evaluator must look at. */
+  public readonly results: IQueue;
+
+  /** @internal */
+  public readonly _results: WorkQueue;
+  /** @internal */
+  public readonly _expectedBuild: ExpectedBuild;
+  /** @internal */
+  public readonly _reconciler: Reconciler;
+  /** @internal */
+  public readonly _alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: ImageScannerProps) {
+    super(scope, id);
+    const { compute, timeout, concurrency, perRepository } = checked(props);
+    const queuedTimeout = Duration.minutes(30);
+    const network = props.network ?? {};
+    const scan = new ScanProject(this, 'Project', {
+      repositories: props.repositories,
+      evidence: props.evidence,
+      scannerImage: props.scannerImage ?? ScannerImage.trivy(),
+      compute,
+      timeout,
+      queuedTimeout,
+      concurrentBuilds: concurrency,
+      database: props.database ?? VulnerabilityDatabase.publicRegistries(),
+      mirrors: props.registryMirrors ?? {},
+      network,
+    });
+    this.project = scan.project;
+    this._expectedBuild = scan.expectedBuild;
+
+    const dispatchTimeout = Duration.minutes(2);
+    // a message that waits for CodeBuild comes back for hours: 1000 times at 1 to 15 minutes are longer than it is kept
+    const requests = new WorkQueue(this, 'Requests', { visibilityTimeout: dispatchTimeout.plus(Duration.minutes(1)), maxReceiveCount: 1000, maxConcurrency: 5 });
+    this._results = new WorkQueue(this, 'Results', { visibilityTimeout: Duration.minutes(6), maxReceiveCount: 100, maxConcurrency: 10 });
+    this.requests = requests.queue;
+    this.results = this._results.queue;
+
+    const dispatcher = new Construct(this, 'Dispatcher');
+    const enrolment = JSON.stringify(props.repositories.map(repository => repository._enrolment()));
+    const options = handlerOptions(dispatcher, network);
+    const dispatch = new DispatchScanFunction(dispatcher, 'Resource', {
+      ...options,
+      description: 'Claims an image in the register and starts its scan',
+      memorySize: 512,
+      timeout: dispatchTimeout,
+      environment: {
+        [EnvironmentName.register]: props.register.table.tableName,
+        [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
+        [EnvironmentName.scanProject]: scan.project.projectName,
+        [EnvironmentName.scanRequests]: requests.queue.queueUrl,
+        [EnvironmentName.scanRequestsPoison]: requests.deadLetterQueue.queueUrl,
+        [EnvironmentName.scanResults]: this.results.queueUrl,
+        [EnvironmentName.repositories]: enrolment,
+        [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
+        [EnvironmentName.leaseSeconds]: String(timeout.toSeconds() + queuedTimeout.toSeconds() + 300),
+        [EnvironmentName.inFlightPerRepository]: String(perRepository),
+      },
+    });
+    requests.consumedBy(dispatch);
+    requests.queue.grantSendMessages(dispatch);
+    this.results.grantSendMessages(dispatch);
+    props.register.grantWrite(options.role);
+    for (const repository of props.repositories) repository._grant(this, dispatch, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:ListTagsForResource']);
+    Grant.addToPrincipal({ grantee: dispatch, actions: ['codebuild:StartBuild'], resourceArns: [scan.project.projectArn] });
+
+    this.onPush(props.repositories, requests);
+    this.onBuildEnd(scan.project);
+    this._reconciler = new Reconciler(this, 'Reconciler', { register: props.register, requests: this.requests, results: this.results, enrolment, network });
+    this._alarms = [requests.alarm, this._results.alarm, errorAlarm(dispatcher, dispatch), ...this._reconciler._alarms];
+  }
+
+  private onPush(repositories: RepositorySelector[], requests: WorkQueue): void {
+    const { account, region } = Stack.of(this);
+    new Rule(this, 'OnPush', {
+      description: 'An image was pushed to an enrolled repository',
+      eventPattern: {
+        source: ['aws.ecr'],
+        detailType: ['ECR Image Action'],
+        account: [account],
+        region: [region],
+        detail: { 'action-type': ['PUSH'], 'result': ['SUCCESS'], 'repository-name': unique(repositories.flatMap(repository => repository._pattern())) },
+      },
+      targets: [new SqsQueue(requests.queue, { deadLetterQueue: requests.deadLetterQueue })],
+    });
+  }
+
+  private onBuildEnd(project: IProject): void {
+    const { account, region } = Stack.of(this);
+    new Rule(this, 'OnBuildEnd', {
+      description: 'A scan ended',
+      eventPattern: {
+        source: ['aws.codebuild'],
+        detailType: ['CodeBuild Build State Change'],
+        account: [account],
+        region: [region],
+        detail: { 'project-name': [project.projectName], 'build-status': ['SUCCEEDED', 'FAILED', 'STOPPED', 'FAULT', 'TIMED_OUT'] },
+      },
+      targets: [new SqsQueue(this._results.queue, { deadLetterQueue: this._results.deadLetterQueue })],
+    });
+  }
+}
+
+function checked(props: ImageScannerProps): { compute: ScanCompute; timeout: Duration; concurrency: number; perRepository: number } {
+  if (props.repositories.length === 0) throw new Error('no repository is selected, allowed: at least one, for example RepositorySelector.prefix("team/")');
+  const compute = props.compute ?? ScanCompute.SMALL;
+  const timeout = props.timeout ?? Duration.minutes(15);
+  const concurrency = props.concurrency ?? 10;
+  const perRepository = props.concurrencyPerRepository ?? (Token.isUnresolved(concurrency) ? 5 : Math.max(1, Math.floor(concurrency / 2)));
+  const longest = compute._isLambda ? 15 : 60;
+  inRange('the scan timeout', timeout.toMinutes({ integral: false }), 5, longest, ' minutes');
+  inRange('the scan concurrency', concurrency, 1, 100, '');
+  inRange('the scan concurrency per repository', perRepository, 1, Token.isUnresolved(concurrency) ? 100 : concurrency, '');
+  if (compute._isLambda && props.network?.vpc !== undefined) throw new Error('scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network.vpc');
+  for (const [host, mirrors] of Object.entries(props.registryMirrors ?? {})) {
+    for (const each of [host, ...mirrors]) if (!HOST.test(each)) throw new Error(`the registry mirror ${JSON.stringify(each)} is not a host, allowed: <name> or <name>:<port>`);
+  }
+  return { compute, timeout, concurrency, perRepository };
+}
+
+function inRange(what: string, value: number, least: number, most: number, unit: string): void {
+  if (Token.isUnresolved(value)) return;
+  if (!Number.isFinite(value) || value < least || value > most || (unit === '' && !Number.isInteger(value))) throw new Error(`${what} is ${value}${unit}, allowed: ${least} to ${most}${unit}`);
+}
+
+function unique(patterns: object[]): object[] {
+  return [...new Map(patterns.map(pattern => [JSON.stringify(pattern), pattern])).values()];
+}

@@ -1,0 +1,60 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ReconcileFunction } from './reconcile-function';
+import { EnvironmentName } from '../core/environment';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { NetworkOptions } from '../queues/network';
+import { WorkQueue } from '../queues/work-queue';
+import type { TrustRegister } from '../trust/trust-register';
+
+export interface ReconcilerProps {
+  readonly register: TrustRegister;
+  readonly requests: IQueue;
+  readonly results: IQueue;
+  readonly enrolment: string;
+  readonly network: NetworkOptions;
+}
+
+/**
+ * Hourly: finds what events lost. EventBridge gets ECR's and CodeBuild's events as "best effort".
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ecr.html
+ * @internal
+ */
+export class Reconciler extends Construct {
+  public readonly queue: IQueue;
+  public readonly _alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: ReconcilerProps) {
+    super(scope, id);
+    const timeout = Duration.minutes(15);
+    const work = new WorkQueue(this, 'Repositories', { visibilityTimeout: timeout.plus(Duration.minutes(1)), maxReceiveCount: 5, maxConcurrency: 2 });
+    const handler = new ReconcileFunction(this, 'Resource', {
+      ...handlerOptions(this, props.network),
+      description: 'Finds images whose events were lost, verdicts that run out, and announcements that are owed',
+      memorySize: 512,
+      timeout,
+      environment: {
+        [EnvironmentName.register]: props.register.table.tableName,
+        [EnvironmentName.scanRequests]: props.requests.queueUrl,
+        [EnvironmentName.scanResults]: props.results.queueUrl,
+        [EnvironmentName.repositories]: props.enrolment,
+        [EnvironmentName.queue]: work.queue.queueUrl,
+        [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
+      },
+    });
+    work.consumedBy(handler);
+    for (const queue of [work.queue, props.requests, props.results]) queue.grantSendMessages(handler);
+    props.register.grantRead(handler);
+    // which repositories there are is only known by asking for all of them
+    Grant.addToPrincipal({ grantee: handler, actions: ['ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:ListTagsForResource'], resourceArns: ['*'] });
+    new Rule(this, 'Hourly', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaFunction(handler)] });
+    this.queue = work.queue;
+    this._alarms = [work.alarm, errorAlarm(this, handler)];
+  }
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'crypto';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { BuildSpec, Project, type BuildEnvironment, type IBuildImage } from 'aws-cdk-lib/aws-codebuild';
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { scanBuildspec } from './buildspec';
+import type { ScanCompute } from './scan-compute';
+import type { ScannerImage } from './scanner-image';
+import type { VulnerabilityDatabase } from './vulnerability-database';
+import type { ExpectedBuild } from '../core/scanning/provenance';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import type { NetworkOptions } from '../queues/network';
+import type { RepositorySelector } from '../repository/repository-selector';
+
+/** What Trivy is given less than the build, so that the build can still say that the time was up. */
+const SPARE_SECONDS = 60;
+
+export interface ScanProjectProps {
+  readonly repositories: RepositorySelector[];
+  readonly evidence: EvidenceBucket;
+  readonly scannerImage: ScannerImage;
+  readonly compute: ScanCompute;
+  readonly timeout: Duration;
+  readonly queuedTimeout: Duration;
+  readonly concurrentBuilds: number;
+  readonly database: VulnerabilityDatabase;
+  readonly mirrors: Record<string, string[]>;
+  readonly network: NetworkOptions;
+}
+
+/**
+ * The CodeBuild project that runs Trivy: no source, no cache, not privileged. Its role pulls, and writes `incoming/`.
+ *
+ * @internal
+ */
+export class ScanProject extends Construct {
+  public readonly project: Project;
+  /** What a build of this project must look like, to be believed. */
+  public readonly expectedBuild: ExpectedBuild;
+
+  constructor(scope: Construct, id: string, props: ScanProjectProps) {
+    super(scope, id);
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') });
+    const image = props.scannerImage._bind(role);
+    const buildImage: IBuildImage = {
+      type: props.compute._environmentType,
+      imageId: image.imageId,
+      defaultComputeType: props.compute._computeType,
+      imagePullPrincipalType: image.pull,
+      validate: () => [],
+      runScriptBuildspec: () => { throw new Error('this build image runs no scripts of others'); },
+    };
+    const environment: BuildEnvironment = { buildImage, computeType: props.compute._computeType, privileged: false };
+    const buildSpec = BuildSpec.fromObject(scanBuildspec({
+      seconds: props.timeout.toSeconds() - SPARE_SECONDS, databaseFlags: props.database._flags(), mirrors: props.mirrors,
+    }) as { [key: string]: any });
+    this.project = new Project(this, 'Resource', {
+      description: 'Runs Trivy over one image of Amazon ECR, by digest',
+      role,
+      environment,
+      buildSpec,
+      encryptionKey: props.evidence.encryptionKey,
+      concurrentBuildLimit: props.concurrentBuilds,
+      grantReportGroupPermissions: false,
+      logging: { cloudWatch: { logGroup: new LogGroup(this, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY }) } },
+      ...(!props.compute._isLambda && { timeout: props.timeout, queuedTimeout: props.queuedTimeout }),
+      ...(props.network.vpc !== undefined && { vpc: props.network.vpc, subnetSelection: props.network.vpcSubnets, securityGroups: props.network.securityGroups }),
+    });
+    for (const repository of props.repositories) repository._grant(this, role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
+    Grant.addToPrincipal({ grantee: role, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] }); // it has no resource
+    props.evidence.grantUpload(role);
+
+    this.expectedBuild = {
+      project: this.project.projectName,
+      serviceRole: role.roleArn,
+      image: image.imageId,
+      environmentType: props.compute._environmentType,
+      computeType: props.compute._computeType,
+      privileged: false,
+      buildspecSha256: createHash('sha256').update(Stack.of(this).resolve(buildSpec.toBuildSpec()) as string).digest('hex'),
+      evidenceBucket: props.evidence.bucket.bucketName,
+      variables: {},
+    };
+  }
+}

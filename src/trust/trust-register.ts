@@ -1,0 +1,88 @@
+import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, Grant, PolicyDocument, PolicyStatement, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { principalArns } from './principal-arns';
+import { POLICY_ROW } from '../core/policy/policy-row';
+import { RegisterIndex } from '../core/trust/register-row';
+
+const WRITES = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PartiQLDelete', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+
+/**
+ * Properties of a trust register.
+ */
+export interface TrustRegisterProps {
+  /**
+   * Key that the table is encrypted with.
+   *
+   * @default - a key that Amazon DynamoDB owns
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * What becomes of the table when it is removed from the stack.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * The small table of the current state of every image: what gates read.
+ *
+ * The table's own policy denies every write but those of the roles that `grantWrite` was called for.
+ */
+export class TrustRegister extends Construct {
+  /** The table. Its partition key is the image. */
+  public readonly table: ITableV2;
+
+  private readonly writers: IRole[] = [];
+
+  constructor(scope: Construct, id: string, props: TrustRegisterProps = {}) {
+    super(scope, id);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const string = (name: string) => ({ name, type: AttributeType.STRING });
+    this.table = new TableV2(this, 'Resource', {
+      partitionKey: string('pk'),
+      billing: Billing.onDemand(),
+      encryption: props.encryptionKey === undefined ? TableEncryptionV2.dynamoOwnedKey() : TableEncryptionV2.customerManagedKey(props.encryptionKey),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      removalPolicy,
+      globalSecondaryIndexes: Object.values(RegisterIndex).map(index => ({ indexName: index.name, partitionKey: string(index.partitionKey), sortKey: string(index.sortKey) })),
+      resourcePolicy: new PolicyDocument({
+        statements: [new PolicyStatement({
+          sid: 'OnlyWriters',
+          effect: Effect.DENY,
+          principals: [new AnyPrincipal()],
+          actions: WRITES,
+          resources: ['*'], // a table's policy cannot name its own ARN: CloudFormation would have to know it before the table is there
+          conditions: { ArnNotLike: { 'aws:PrincipalArn': Lazy.list({ produce: () => principalArns(Stack.of(this), this.writers) }) } },
+        })],
+      }),
+    });
+  }
+
+  /** Lets somebody ask: read rows of images, one by one or by index. */
+  public grantRead(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`] });
+  }
+
+  /** Lets a role change rows. Whoever may do that can open every gate. */
+  public grantWrite(role: IRole): Grant {
+    this.writers.push(role);
+    return this.grantRead(role).combine(Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resourceArns: [this.table.tableArn] }));
+  }
+
+  /** Lets a role publish policies: the one row that says which policy is in force, and no row of an image. */
+  public grantPublishPolicy(role: IRole): Grant {
+    this.writers.push(role);
+    return Grant.addToPrincipal({
+      grantee: role,
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resourceArns: [this.table.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [POLICY_ROW] }, 'Null': { 'dynamodb:LeadingKeys': 'false' } },
+    });
+  }
+}
