@@ -6,6 +6,7 @@ import { EvidenceBucket } from './evidence/evidence-bucket';
 import { FindingsTable } from './findings/findings-table';
 import type { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
+import { PolicyStore } from './policy/policy-store';
 import type { RepositorySelector } from './repository/repository-selector';
 import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
 import { ImageScanner, type ScanOptions } from './scanning/image-scanner';
@@ -57,6 +58,8 @@ export class ImageTrust extends Construct {
   public readonly evaluator: PolicyEvaluator;
   /** What gates read. */
   public readonly register: TrustRegister;
+  /** Which policy is in force. */
+  public readonly policies: PolicyStore;
   /** What people query. */
   public readonly findings: FindingsTable;
   /** Where reports and verdicts lie. */
@@ -75,8 +78,9 @@ export class ImageTrust extends Construct {
     const removalPolicy = this.removalPolicy;
     this.evidence = props.evidence ?? new EvidenceBucket(this, 'Evidence', { removalPolicy });
     this.register = new TrustRegister(this, 'Register', { removalPolicy });
+    this.policies = new PolicyStore(this, 'Policies', { removalPolicy });
     this.events = new TrustEvents(this, 'Events');
-    const shared = { register: this.register, evidence: this.evidence, events: this.events, network };
+    const shared = { register: this.register, policies: this.policies, evidence: this.evidence, events: this.events, network };
     this.scanner = new ImageScanner(this, 'Scanner', { ...props, ...shared });
     this.evaluator = new PolicyEvaluator(this, 'Evaluator', { ...shared, scanner: this.scanner, policy: props.policy });
     this.findings = new FindingsTable(this, 'Findings', { ...shared, removalPolicy });

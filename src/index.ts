@@ -6,6 +6,7 @@ export * from './image-trust';
 export * from './policy/image-policy';
 export * from './policy/policy-evaluator';
 export * from './policy/policy-rule';
+export * from './policy/policy-store';
 export * from './queues/network';
 export * from './repository/repository-selector';
 export * from './repository/trusted-repository';

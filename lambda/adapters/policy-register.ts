@@ -1,11 +1,13 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { POLICY_ROW } from '../../src/core/policy/policy-row';
+import { PolicyRow } from '../../src/core/policy/policy-row';
 
-const Row = z.object({ pk: z.literal(POLICY_ROW), revision: z.number().int(), sha256: z.string() });
+const Row = z.object({ revision: z.number().int(), sha256: z.string() });
 
-/** Which policy is in force, and its revision: a row beside the images', so that reading both is one table. */
+const KEY = { [PolicyRow.partitionKey]: PolicyRow.current };
+
+/** Which policy is in force, and its revision. In a table of its own: who publishes policies has no business in the register. */
 export class PolicyRegister {
   private readonly documents: DynamoDBDocumentClient;
 
@@ -14,7 +16,7 @@ export class PolicyRegister {
   }
 
   public async current(): Promise<{ revision: number; sha256: string } | undefined> {
-    const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: { pk: POLICY_ROW }, ConsistentRead: true }));
+    const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: KEY, ConsistentRead: true }));
     return Item === undefined ? undefined : Row.parse(Item);
   }
 
@@ -27,8 +29,8 @@ export class PolicyRegister {
       try {
         await this.documents.send(new PutCommand({
           TableName: this.table,
-          Item: { pk: POLICY_ROW, revision, sha256 },
-          ...(current === undefined ? { ConditionExpression: 'attribute_not_exists(pk)' } : { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': current.revision } }),
+          Item: { ...KEY, revision, sha256 },
+          ...(current === undefined ? { ConditionExpression: 'attribute_not_exists(revision)' } : { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': current.revision } }),
         }));
         return { revision, changed: true };
       } catch (error) {

@@ -12,5 +12,5 @@ export function count(name: string, value = 1): void {
 }
 
 export function flushMetrics(): void {
-  metrics.publishStoredMetrics();
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }

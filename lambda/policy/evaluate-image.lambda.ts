@@ -29,7 +29,7 @@ const ports = {
   events: new EventBus(env(EnvironmentName.eventBus)),
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   results: new SqsQueue<ResultMessage>(queue.url),
-  policy: currentPolicy(new PolicyRegister(env(EnvironmentName.register)), evidence),
+  policy: currentPolicy(new PolicyRegister(env(EnvironmentName.policies)), evidence),
   newId: () => ulid(),
   urlSuffix: env(EnvironmentName.urlSuffix),
 };

@@ -23,7 +23,7 @@ export async function handler(event: CloudFormationCustomResourceEvent): Promise
   const policy = readPolicy(Policy);
   if (!policy.ok) throw new Error(`the policy is not valid: ${policy.error.join('; ')}`);
   await new EvidenceBucket(env(EnvironmentName.evidence)).writeOnce(policyKey(sha256), Policy, 'application/json');
-  const { revision, changed } = await new PolicyRegister(env(EnvironmentName.register)).publish(sha256);
+  const { revision, changed } = await new PolicyRegister(env(EnvironmentName.policies)).publish(sha256);
   if (changed) await new SqsQueue<SweepMessage>(env(EnvironmentName.queue)).send(SWEEP);
   logger.info('policy published', { revision, changed, sha256 });
   return answer(revision);

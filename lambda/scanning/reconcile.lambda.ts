@@ -17,7 +17,7 @@ const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentN
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   images: new EcrImages(),
-  policy: new PolicyRegister(env(EnvironmentName.register)),
+  policy: new PolicyRegister(env(EnvironmentName.policies)),
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),
   repositories: new SqsQueue<RepositoryMessage>(queue.url),

@@ -1,6 +1,7 @@
 /** Names of the environment variables that the template sets and the handlers read. */
 export const EnvironmentName = {
   register: 'REGISTER_TABLE',
+  policies: 'POLICIES_TABLE',
   findings: 'FINDINGS_TABLE',
   evidence: 'EVIDENCE_BUCKET',
   eventBus: 'EVENT_BUS',

@@ -5,6 +5,7 @@ import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { EvaluateImageFunction } from './evaluate-image-function';
 import { ImagePolicy } from './image-policy';
+import type { PolicyStore } from './policy-store';
 import { PublishPolicyFunction } from './publish-policy-function';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -23,6 +24,9 @@ export interface PolicyEvaluatorProps {
 
   /** Where verdicts are registered. */
   readonly register: TrustRegister;
+
+  /** Where it stands which policy is in force. */
+  readonly policies: PolicyStore;
 
   /** Where reports are read and verdicts are kept. */
   readonly evidence: EvidenceBucket;
@@ -63,6 +67,7 @@ export class PolicyEvaluator extends Construct {
       timeout: Duration.minutes(5),
       environment: {
         [EnvironmentName.register]: props.register.table.tableName,
+        [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.eventBus]: props.events.eventBus.eventBusName,
         [EnvironmentName.scanRequests]: props.scanner.requests.queueUrl,
@@ -76,6 +81,7 @@ export class PolicyEvaluator extends Construct {
     queue.grantSendMessages(evaluate);
     props.scanner.requests.grantSendMessages(evaluate);
     props.register.grantWrite(options.role);
+    props.policies.grantRead(options.role);
     props.evidence.grantEvaluate(options.role);
     props.events.grantPublish(options.role);
     Grant.addToPrincipal({ grantee: evaluate, actions: ['codebuild:BatchGetBuilds'], resourceArns: [props.scanner.project.projectArn] });
@@ -119,12 +125,12 @@ export class PolicyEvaluator extends Construct {
       memorySize: 256,
       timeout: Duration.minutes(2),
       environment: {
-        [EnvironmentName.register]: props.register.table.tableName,
+        [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.queue]: props.scanner._reconciler.queue.queueUrl,
       },
     });
-    props.register.grantPublishPolicy(publisher);
+    props.policies.grantPublish(publisher);
     props.evidence.grantPublishPolicy(publisher);
     props.scanner._reconciler.queue.grantSendMessages(publish);
     const resource = new CustomResource(scope, 'Resource', {
@@ -132,7 +138,7 @@ export class PolicyEvaluator extends Construct {
       serviceToken: new Provider(scope, 'Provider', { onEventHandler: publish }).serviceToken,
       properties: { Policy: (props.policy ?? ImagePolicy.standard())._render() },
     });
-    resource.node.addDependency(props.evidence, props.register, publish);
+    resource.node.addDependency(props.evidence, props.policies, publish);
   }
 
   private provenanceAlarm(): Alarm {

@@ -25,33 +25,33 @@ export function scanBuildspec(script: ScanScript): object {
     version: '0.2',
     env: { 'shell': '/bin/sh', 'exported-variables': ['SUMS_SHA256'] },
     phases: { build: { commands: [scanCommand(script)] } },
-    artifacts: { 'base-directory': '/tmp/trusted-images/out', 'files': ['*'] },
+    artifacts: { 'base-directory': 'out', 'files': ['*'] },
   };
 }
 
 function scanCommand({ seconds, databaseFlags, mirrors }: ScanScript): string {
   const config = JSON.stringify({ registry: { mirrors } });
   const flags = [
-    '--config=trivy.yaml', '--image-src=remote', '--cache-backend=memory', '--cache-dir="$HOME/cache"', '--scanners=vuln,secret,misconfig', '--image-config-scanners=misconfig,secret',
+    '--config=trivy.yaml', '--image-src=remote', '--cache-backend=memory', '--cache-dir="$home/cache"', '--scanners=vuln,secret,misconfig', '--image-config-scanners=misconfig,secret',
     '--format=json', '--list-all-pkgs', '--exit-code=0', '--no-progress', '--skip-version-check', '--disable-telemetry', '--skip-check-update', '--ignorefile=none',
     `--timeout=${seconds}s`, '--output=report.json', ...databaseFlags,
   ];
   return `
-home=/tmp/trusted-images; out=$home/out; rm -rf $home; mkdir -p $out $home/empty; cd $home/empty || exit 1
+home="$CODEBUILD_SRC_DIR/scan"; out="$CODEBUILD_SRC_DIR/out"; rm -rf "$home" "$out"; mkdir -p "$out" "$home/empty" && cd "$home/empty" || exit 1
 umask 077; : > none; printf '%s' '${config}' > trivy.yaml
 set -- PATH="$PATH" HOME="$home"
 for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$value" ] || set -- "$@" "$name=$value"; done
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 started=$(now)
-timeout -k 10 ${seconds} env -i "$@" trivy image ${flags.join(' ')} "$IMAGE_REFERENCE" 2> $home/errors; code=$?
-tail -c 16384 $home/errors > $out/${IncomingFile.errors}; cat $out/${IncomingFile.errors} >&2
-timeout -k 10 60 env -i "$@" trivy version --format=json --cache-dir="$home/cache" > $out/${IncomingFile.version} 2> /dev/null
+timeout -k 10 ${seconds} env -i "$@" trivy image ${flags.join(' ')} "$IMAGE_REFERENCE" 2> "$home/errors"; code=$?
+tail -c 16384 "$home/errors" > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
+timeout -k 10 60 env -i "$@" trivy version --format=json --cache-dir="$home/cache" > "$out/${IncomingFile.version}" 2> /dev/null
 if [ $code -eq 0 ]; then
-  timeout -k 10 ${seconds} env -i "$@" trivy convert --format=cyclonedx --output=sbom.cdx.json report.json 2> /dev/null && gzip -c sbom.cdx.json > $out/${IncomingFile.sbom}
-  gzip -c report.json > $out/${IncomingFile.report}
+  timeout -k 10 ${seconds} env -i "$@" trivy convert --format=cyclonedx --output=sbom.cdx.json report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
+  gzip -c report.json > "$out/${IncomingFile.report}"
 fi
-printf '{"exitCode":%d,"startedAt":"%s","finishedAt":"%s"}' $code "$started" "$(now)" > $out/${IncomingFile.run}
-cd $out && sha256sum ${IncomingFile.errors} ${IncomingFile.version} ${IncomingFile.run} $(ls | grep -F .gz) > ${IncomingFile.checksums}
+printf '{"exitCode":%d,"startedAt":"%s","finishedAt":"%s"}' $code "$started" "$(now)" > "$out/${IncomingFile.run}"
+cd "$out" && sha256sum ${IncomingFile.errors} ${IncomingFile.version} ${IncomingFile.run} $(ls | grep -F .gz) > ${IncomingFile.checksums}
 export SUMS_SHA256=$(sha256sum ${IncomingFile.checksums} | cut -d ' ' -f 1)
 `.trim();
 }

@@ -15,6 +15,7 @@ import { VulnerabilityDatabase } from './vulnerability-database';
 import { EnvironmentName } from '../core/environment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import type { PolicyStore } from '../policy/policy-store';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
@@ -93,6 +94,9 @@ export interface ImageScannerProps extends ScanOptions {
 
   /** Where scans are claimed. */
   readonly register: TrustRegister;
+
+  /** Where it stands which policy is in force: images that were judged by an older one are found here. */
+  readonly policies: PolicyStore;
 
   /** Where reports go. */
   readonly evidence: EvidenceBucket;
@@ -179,7 +183,7 @@ export class ImageScanner extends Construct {
 
     this.onPush(props.repositories, requests);
     this.onBuildEnd(scan.project);
-    this._reconciler = new Reconciler(this, 'Reconciler', { register: props.register, requests: this.requests, results: this.results, enrolment, network });
+    this._reconciler = new Reconciler(this, 'Reconciler', { register: props.register, policies: props.policies, requests: this.requests, results: this.results, enrolment, network });
     this._alarms = [requests.alarm, this._results.alarm, errorAlarm(dispatcher, dispatch), ...this._reconciler._alarms];
   }
 

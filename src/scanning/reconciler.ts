@@ -7,6 +7,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ReconcileFunction } from './reconcile-function';
 import { EnvironmentName } from '../core/environment';
+import type { PolicyStore } from '../policy/policy-store';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
@@ -14,6 +15,7 @@ import type { TrustRegister } from '../trust/trust-register';
 
 export interface ReconcilerProps {
   readonly register: TrustRegister;
+  readonly policies: PolicyStore;
   readonly requests: IQueue;
   readonly results: IQueue;
   readonly enrolment: string;
@@ -41,6 +43,7 @@ export class Reconciler extends Construct {
       timeout,
       environment: {
         [EnvironmentName.register]: props.register.table.tableName,
+        [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.scanRequests]: props.requests.queueUrl,
         [EnvironmentName.scanResults]: props.results.queueUrl,
         [EnvironmentName.repositories]: props.enrolment,
@@ -51,6 +54,7 @@ export class Reconciler extends Construct {
     work.consumedBy(handler);
     for (const queue of [work.queue, props.requests, props.results]) queue.grantSendMessages(handler);
     props.register.grantRead(handler);
+    props.policies.grantRead(handler);
     // which repositories there are is only known by asking for all of them
     Grant.addToPrincipal({ grantee: handler, actions: ['ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:ListTagsForResource'], resourceArns: ['*'] });
     new Rule(this, 'Hourly', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaFunction(handler)] });

@@ -4,7 +4,6 @@ import { AnyPrincipal, Effect, Grant, PolicyDocument, PolicyStatement, type IGra
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { principalArns } from './principal-arns';
-import { POLICY_ROW } from '../core/policy/policy-row';
 import { RegisterIndex } from '../core/trust/register-row';
 
 const WRITES = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PartiQLDelete', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
@@ -73,16 +72,5 @@ export class TrustRegister extends Construct {
   public grantWrite(role: IRole): Grant {
     this.writers.push(role);
     return this.grantRead(role).combine(Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resourceArns: [this.table.tableArn] }));
-  }
-
-  /** Lets a role publish policies: the one row that says which policy is in force, and no row of an image. */
-  public grantPublishPolicy(role: IRole): Grant {
-    this.writers.push(role);
-    return Grant.addToPrincipal({
-      grantee: role,
-      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-      resourceArns: [this.table.tableArn],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [POLICY_ROW] }, 'Null': { 'dynamodb:LeadingKeys': 'false' } },
-    });
   }
 }

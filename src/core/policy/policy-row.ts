@@ -1,2 +1,2 @@
-/** Key of the register's row that says which policy is in force. No image's name starts like it. */
-export const POLICY_ROW = 'POLICY';
+/** Key of the one row of the policy table: which policy is in force. */
+export const PolicyRow = { partitionKey: 'policy', current: 'current' } as const;

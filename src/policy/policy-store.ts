@@ -1,0 +1,47 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { PolicyRow } from '../core/policy/policy-row';
+
+/**
+ * Properties of a policy store.
+ */
+export interface PolicyStoreProps {
+  /**
+   * What becomes of it when it is removed from the stack. Revisions must never go back, so it stays by default.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * Says which policy is in force, and its revision, which only ever grows. The documents lie in the evidence.
+ *
+ * A table of its own and not a row of the register: who publishes policies cannot write what gates read.
+ */
+export class PolicyStore extends Construct {
+  /** The table. It has one row. */
+  public readonly table: ITableV2;
+
+  constructor(scope: Construct, id: string, props: PolicyStoreProps = {}) {
+    super(scope, id);
+    this.table = new TableV2(this, 'Resource', {
+      partitionKey: { name: PolicyRow.partitionKey, type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** Lets somebody ask which policy is in force. */
+  public grantRead(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem'], resourceArns: [this.table.tableArn] });
+  }
+
+  /** Lets a role put another policy in force: whoever may do that decides what is trusted. */
+  public grantPublish(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resourceArns: [this.table.tableArn] });
+  }
+}
