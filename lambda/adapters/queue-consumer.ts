@@ -3,6 +3,7 @@ import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { count, flushMetrics, logger } from './telemetry';
 import { MetricName } from '../../src/core/environment';
+import { plainText } from '../../src/core/plain-text';
 
 /** What became of a message. */
 export type MessageOutcome = { readonly log?: LogFields } & (
@@ -72,7 +73,7 @@ async function bury(record: SQSRecord, queue: ConsumedQueue, why: string, log: L
   await sqs.send(new SendMessageCommand({
     QueueUrl: queue.deadLetterUrl,
     MessageBody: record.body,
-    MessageAttributes: { Why: { DataType: 'String', StringValue: why } },
+    MessageAttributes: { Why: { DataType: 'String', StringValue: plainText(why, 500) || 'unknown' } }, // SQS refuses control characters
   }));
 }
 

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client
 import { DynamoDBDocumentClient, GetCommand, paginateQuery, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ImageName } from '../../src/core/image';
 import { imageOf } from '../../src/core/image';
-import { duePartition, newRow, RegisterIndex, RegisterRow, repositoryPartition, SHARDS, toWrite } from '../../src/core/trust/register-row';
+import { duePartition, isJudgedByOlderPolicy, newRow, RegisterIndex, RegisterRow, repositoryPartition, SHARDS, toWrite } from '../../src/core/trust/register-row';
 
 const DAYS_BACK = 7;
 
@@ -50,11 +50,11 @@ export class TrustRegister {
     }
   }
 
-  /** Rows of a repository whose verdict was made by an older policy. */
+  /** Rows of a repository that the policy of this revision has not judged yet. */
   public async* withOlderPolicy(repository: { account: string; region: string; repository: string }, revision: number): AsyncIterable<RegisterRow> {
     for (const shard of SHARDS) {
       const rows = this.query(RegisterIndex.repository.name, 'repositoryPk = :pk', { ':pk': repositoryPartition(repository, shard) });
-      for await (const row of rows) if (row.kind === 'image' && row.verdict !== undefined && row.verdict.policyRevision < revision) yield row;
+      for await (const row of rows) if (isJudgedByOlderPolicy(row, revision)) yield row;
     }
   }
 

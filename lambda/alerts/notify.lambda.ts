@@ -9,25 +9,24 @@ import { TrustRegister } from '../adapters/trust-register';
 import { readImageEvent } from '../../src/core/announcement';
 import { AlertsSentKey } from '../../src/core/alerts/sent-table';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import type { ImageEvent } from '../../src/core/events';
-import { alertKey, notify } from './notify';
+import { notify } from './notify';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
-const ports = {
-  register: new TrustRegister(env(EnvironmentName.register)),
-  topic: new SnsTopic(env(EnvironmentName.topic)),
-  format: env(EnvironmentName.alertFormat) === 'CHAT' ? 'CHAT' as const : 'TEXT' as const,
-};
 const config = new IdempotencyConfig({ expiresAfterSeconds: 30 * 86_400 });
-const notifyOnce = makeIdempotent(async (_key: string, event: ImageEvent) => {
-  const outcome = await notify(event, ports);
-  if (outcome.sent) count(MetricName.alertsSent);
-  return outcome.why;
+const once = makeIdempotent(async (_key: string, send: () => Promise<void>) => {
+  await send();
+  count(MetricName.alertsSent);
 }, {
   persistenceStore: new DynamoDBPersistenceLayer({ tableName: env(EnvironmentName.alertsSent), keyAttr: AlertsSentKey.partitionKey, expiryAttr: AlertsSentKey.expires }),
   config,
   dataIndexArgument: 0,
 });
+const ports = {
+  once,
+  register: new TrustRegister(env(EnvironmentName.register)),
+  topic: new SnsTopic(env(EnvironmentName.topic)),
+  format: env(EnvironmentName.alertFormat) === 'CHAT' ? 'CHAT' as const : 'TEXT' as const,
+};
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   config.registerLambdaContext(context);
@@ -38,5 +37,5 @@ async function alert(body: unknown): Promise<MessageOutcome> {
   const event = readImageEvent(body);
   if (!event.ok) return { poison: event.error };
   const { image, scanId } = event.value.detail;
-  return { done: `alert: ${await notifyOnce(alertKey(event.value), event.value)}`, log: { image, scanId } };
+  return { done: `alert: ${await notify(event.value, ports)}`, log: { image, scanId } };
 }

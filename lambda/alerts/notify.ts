@@ -6,16 +6,17 @@ import type { RegisterRow } from '../../src/core/trust/register-row';
 export interface NotifyContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   readonly topic: { publish(message: { subject: string; body: string; attributes: Record<string, string> }): Promise<void> };
+  /** Sends, unless something was sent for this key before. */
+  once(key: string, send: () => Promise<void>): Promise<void>;
   readonly format: 'TEXT' | 'CHAT';
 }
 
 /** One message per image and change. An event that the register no longer agrees with is old news: the newer one has its own message. */
-export async function notify(event: ImageEvent, context: NotifyContext): Promise<{ sent: boolean; why: string }> {
+export async function notify(event: ImageEvent, context: NotifyContext): Promise<string> {
   const message = alertMessage(event);
-  if (message === undefined) return { sent: false, why: 'nothing that anybody must act on' };
-  const row = await context.register.load(event.detail.image);
-  if (event.detailType === DetailType.verdict && row.verdict?.verdictId !== event.detail.verdictId) return { sent: false, why: 'the register has another verdict by now' };
-  await context.topic.publish({
+  if (message === undefined) return 'nothing that anybody must act on';
+  if (isOldNews(event, await context.register.load(event.detail.image))) return 'the register says something else by now';
+  await context.once(alertKey(event), () => context.topic.publish({
     subject: message.subject,
     body: context.format === 'CHAT' ? asChat(message) : asText(message),
     attributes: {
@@ -23,13 +24,22 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
       repository: event.detail.repository,
       account: event.detail.account,
     },
-  });
-  return { sent: true, why: message.title };
+  }));
+  return message.title;
 }
 
-/** The same change twice is one message: EventBridge and SQS deliver at least once, and reconcile announces again what may be lost. */
-export function alertKey(event: ImageEvent): string {
-  return event.detailType === DetailType.verdict
-    ? `${event.detail.image}|${event.detail.verdictId}`
-    : `${event.detail.image}|${event.detail.cause}|${event.detail.at}`;
+/** A forged build is on nobody's record: its event is all there is. */
+function isOldNews(event: ImageEvent, row: RegisterRow): boolean {
+  if (event.detailType === DetailType.verdict) return row.verdict?.verdictId !== event.detail.verdictId;
+  return event.detail.cause !== 'PROVENANCE' && row.lastAttempt?.at !== event.detail.at;
+}
+
+/**
+ * The same change twice is one message: EventBridge and SQS deliver at least once, and what may be lost is announced again. A failure
+ * that repeats itself is no change, for as long as the same verdict stands.
+ */
+function alertKey({ detailType, detail }: ImageEvent): string {
+  return detailType === DetailType.verdict
+    ? `${detail.image}|${detail.verdictId}`
+    : `${detail.image}|${detail.cause}|${detail.standing.validUntil ?? 'no verdict'}`;
 }

@@ -1,12 +1,13 @@
 import { ScanFile, scanKey } from '../../src/core/evidence';
 import { scanFailedEvent, verdictEvent } from '../../src/core/events';
+import { imageName, imageOf, sibling } from '../../src/core/image';
 import { announced, type RegisterRow } from '../../src/core/trust/register-row';
 import type { EvaluateContext } from './evaluate-ports';
 import { loadVerdict } from './verdict-store';
 
 /**
- * Tells the world what the row says, then takes the flag off it. Whoever dies in between leaves the flag, and reconcile sends another
- * (rule 4.3): an event may come twice, never not at all.
+ * Tells the world and the parents what the row says, then takes the flag off it, last. Whoever dies in between leaves the flag, and
+ * who meets it next tells it again (rule 4.3): an event may come twice, never not at all.
  */
 export async function announce(row: RegisterRow, context: EvaluateContext): Promise<void> {
   if (row.unannounced === undefined) return;
@@ -14,8 +15,8 @@ export async function announce(row: RegisterRow, context: EvaluateContext): Prom
   if (row.unannounced.includes('attempt') && row.lastAttempt !== undefined) {
     await context.events.publish(scanFailedEvent(row.pk, row.lastAttempt, { tags: row.tags, standing: row.verdict }));
   }
-  await context.register.save(announced(row), context.now); // a lost race: somebody else's write is announced by them
-  await context.results.sendAll((row.parents ?? []).map(parent => ({ version: 1, image: row.pk.replace(/@.*$/, `@${parent}`) })));
+  await context.results.sendAll((row.parents ?? []).map(parent => ({ version: 1, image: imageName(sibling(imageOf(row.pk), parent)) })));
+  await context.register.save(announced(row), context.now); // after a lost race the flag stays, and it is told again
 }
 
 async function announceVerdict(row: RegisterRow, summary: NonNullable<RegisterRow['verdict']>, context: EvaluateContext): Promise<void> {

@@ -68,7 +68,8 @@ const LIMITS: readonly (readonly [string, number])[] = [
 
 async function readFiles(build: Build, scanId: string, evidence: EvaluateContext['evidence']): Promise<Result<ReadonlyMap<string, Uint8Array>, Failure>> {
   const exported = exportedChecksum(build);
-  const sums = await evidence.read(incomingKey(scanId, IncomingFile.checksums), Limit.smallFileBytes);
+  const sums = await readUpload(scanId, IncomingFile.checksums, Limit.smallFileBytes, evidence);
+  if (sums === 'too large') return tooLarge(IncomingFile.checksums, Limit.smallFileBytes);
   if (exported === undefined || sums === undefined) return failed({ cause: 'REPORT_MISSING', detail: 'the build ended without uploading what it found' });
   if (sha256(sums) !== exported) return failed({ cause: 'PROVENANCE', detail: 'SHA256SUMS is not the one that the build exported' });
   const expected = readChecksums(new TextDecoder().decode(sums));
@@ -78,16 +79,24 @@ async function readFiles(build: Build, scanId: string, evidence: EvaluateContext
   for (const [file, maxBytes] of LIMITS) {
     const sum = expected.value.get(file);
     if (sum === undefined) continue;
-    const bytes = await evidence.read(incomingKey(scanId, file), maxBytes).catch((error: unknown) => {
-      if ((error as { code?: unknown }).code === 'OBJECT_TOO_LARGE') return 'too large' as const;
-      throw error;
-    });
-    if (bytes === 'too large') return failed({ cause: 'REPORT_TOO_LARGE', detail: `${file} has more than ${maxBytes} bytes` });
+    const bytes = await readUpload(scanId, file, maxBytes, evidence);
+    if (bytes === 'too large') return tooLarge(file, maxBytes);
     if (bytes === undefined) return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${file}` });
     if (sha256(bytes) !== sum) return failed({ cause: 'PROVENANCE', detail: `${file} is not the one that the build wrote` });
     files.set(file, bytes);
   }
   return ok(files);
+}
+
+function readUpload(scanId: string, file: string, maxBytes: number, evidence: EvaluateContext['evidence']): Promise<Uint8Array | undefined | 'too large'> {
+  return evidence.read(incomingKey(scanId, file), maxBytes).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code === 'OBJECT_TOO_LARGE') return 'too large' as const;
+    throw error;
+  });
+}
+
+function tooLarge(file: string, maxBytes: number): Result<never, Failure> {
+  return failed({ cause: 'REPORT_TOO_LARGE', detail: `${file} has more than ${maxBytes} bytes` });
 }
 
 function parseReport(zipped: Uint8Array | undefined): Result<TrivyReport, Failure> {

@@ -8,7 +8,7 @@ import type { ScanRecord } from '../../src/core/scanning/scan-record';
 import type { Claim, RegisterRow } from '../../src/core/trust/register-row';
 import { collectScan, type CollectedScan } from './collect-scan';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
-import { recordAttempt, recordVerdict } from './record-outcome';
+import { followUp, recordAttempt, recordVerdict } from './record-outcome';
 import { storeFailedScan, storeScan } from './scan-store';
 import { loadVerdict } from './verdict-store';
 
@@ -32,7 +32,7 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
   if (row.claim?.scanId !== scanId) return withoutClaim(row, scanId, build, differences, context);
   if (row.claim.buildId !== undefined && row.claim.buildId !== buildId) return announceForgery(image, scanId, `the build ${buildId} used the scan id of ${row.claim.buildId}`, context);
   if (row.claim.buildId === undefined && context.now.getTime() - Date.parse(row.claim.at) < CONFIRM_SECONDS * 1000) return { ...about, deferSeconds: 5, why: 'dispatch is about to confirm the build' };
-  if (differences.length > 0) return recordAttempt(row, forged(differences), scanId, context);
+  if (differences.length > 0) return recordAttempt(row, forged(differences), { scanId }, context);
   return evaluateClaimed(row, row.claim, build, reference, context);
 }
 
@@ -41,7 +41,7 @@ async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, ref
   const collected = await collectScan(build, { scanId, reference, configDigest }, context.evidence);
   if (!collected.ok) {
     await storeFailedScan({ schema: 1, image: row.pk, scanId, buildId: build.id, ...collected.error }, context.evidence);
-    return recordAttempt(row, collected.error, scanId, context);
+    return recordAttempt(row, collected.error, { scanId }, context);
   }
   const record = toRecord(row.pk, claim, build, collected.value, context);
   const [policy, previous] = await Promise.all([
@@ -49,16 +49,23 @@ async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, ref
     row.verdict === undefined ? undefined : loadVerdict(row.verdict, row.pk, context.evidence),
     storeScan(record, collected.value.report, collected.value.sbom, context.evidence),
   ]);
+  if ('failure' in policy) return recordAttempt(row, policy.failure, { scanId, policyRevision: policy.revision }, context);
   const result = evaluate({
     scan: { ...record, scannedAt: record.startedAt }, report: collected.value.report, policy, verdictId: scanId, previous, now: context.now,
   });
-  return 'failure' in result ? recordAttempt(row, result.failure, scanId, context) : recordVerdict(row, result.verdict, context);
+  if ('verdict' in result) return recordVerdict(row, result.verdict, context);
+  const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER'; // no other policy would make the database newer
+  return recordAttempt(row, result.failure, { scanId, ...(isOfPolicy && { policyRevision: policy.revision }) }, context);
 }
 
 /** Handled before, out of its lease, or never asked for. None of these changes what the register says (rule 4.6). */
 async function withoutClaim(row: RegisterRow, scanId: string, build: Build, differences: readonly string[], context: EvaluateContext): Promise<EvaluateOutcome> {
   const about = { image: row.pk, scanId };
-  if (row.verdict?.scanId === scanId || row.lastAttempt?.scanId === scanId) return { ...about, done: 'skipped: this build was handled before' };
+  if (row.verdict?.scanId === scanId || row.lastAttempt?.scanId === scanId) {
+    if (row.unannounced === undefined) return { ...about, done: 'skipped: this build was handled before' };
+    await followUp(row, scanId, context);
+    return { ...about, done: 'announced what was still owed: this build was handled before' };
+  }
   if (differences.length > 0) return announceForgery(row.pk, scanId, forged(differences).detail, context);
   return { ...about, done: `ignored: the build ${build.id} is not the one that is waited for` };
 }
@@ -81,7 +88,7 @@ function toRecord(image: ImageName, claim: Claim, build: Build, collected: Colle
     scanId: claim.scanId,
     scanSeq: claim.scanSeq,
     buildId: build.id,
-    startedAt: collected.scannedAt,
+    startedAt: between(claim.at, collected.scannedAt, context.now), // the build says it: a date to come would be trust without an end
     finishedAt: collected.finishedAt,
     exitCode: 0,
     scanner: { image: context.expectedBuild.image, version: collected.scannerVersion },
@@ -89,4 +96,8 @@ function toRecord(image: ImageName, claim: Claim, build: Build, collected: Colle
     coverage: collected.coverage,
     checksum: collected.checksum,
   };
+}
+
+function between(earliest: string, time: string, latest: Date): string {
+  return new Date(Math.min(latest.getTime(), Math.max(Date.parse(earliest), Date.parse(time)))).toISOString();
 }

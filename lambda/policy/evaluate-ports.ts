@@ -1,7 +1,7 @@
 import type { ImageEvent } from '../../src/core/events';
 import type { ImageName } from '../../src/core/image';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
-import type { Cause } from '../../src/core/scanning/attempt';
+import type { Cause, Failure } from '../../src/core/scanning/attempt';
 import type { Build, ExpectedBuild } from '../../src/core/scanning/provenance';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
@@ -24,12 +24,15 @@ export interface EvaluateContext {
   readonly requests: { send(request: ScanRequest, delaySeconds?: number): Promise<void> };
   readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
   /** The policy in force. Throws where there is none or it cannot be read: then nothing is decided. */
-  policy(): Promise<PublishedPolicy>;
+  policy(): Promise<PolicyInForce>;
   newId(): string;
   readonly expectedBuild: ExpectedBuild;
   readonly urlSuffix: string;
   readonly now: Date;
 }
+
+/** `failure`: the document is there, but this version does not understand it. */
+export type PolicyInForce = PublishedPolicy | { readonly revision: number; readonly failure: Failure };
 
 export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: string } & (
   | { readonly done: string; readonly cause?: Cause; readonly outcome?: 'PASS' | 'FAIL' }

@@ -1,30 +1,44 @@
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 import { evaluate } from '../../src/core/policy/evaluate';
 import { foldIndex } from '../../src/core/policy/fold-index';
-import type { RegisterRow } from '../../src/core/trust/register-row';
-import { announce } from './announce';
+import { isJudgedByOlderPolicy, type RegisterRow } from '../../src/core/trust/register-row';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
-import { recordAttempt, recordVerdict } from './record-outcome';
+import { followUp, recordAttempt, recordVerdict } from './record-outcome';
 import { loadScan } from './scan-store';
 import { loadVerdict } from './verdict-store';
 
-/** "Look at image X again", without a build: announce what is owed, fold an index, apply a newer policy to the stored report. */
+/** "Look at image X again", without a build: announce what is owed, then fold an index, or apply a newer policy to the stored report. */
 export async function evaluateStored(image: ImageName, context: EvaluateContext): Promise<EvaluateOutcome> {
   const row = await context.register.load(image);
-  if (row.unannounced !== undefined) {
-    await announce(row, context);
-    return { image, done: 'announced what was still owed' };
-  }
-  if (row.kind === 'index') return foldStored(row, context);
-  const policy = await context.policy();
-  if (row.verdict === undefined || row.verdict.policyRevision >= policy.revision) return { image, done: 'nothing to do' };
+  if (row.unannounced === undefined) return lookAgain(row, context);
+  await followUp(row, row.lastAttempt?.scanId, context);
+  const outcome = await lookAgain(await context.register.load(image), context);
+  return 'done' in outcome ? { ...outcome, done: `announced what was still owed; ${outcome.done}` } : outcome;
+}
 
-  const [stored, previous] = await Promise.all([loadScan(image, row.verdict.scanId, context.evidence), loadVerdict(row.verdict, image, context.evidence)]);
-  if (stored === undefined) return recordAttempt(row, { cause: 'REPORT_MISSING', detail: `the stored report of scan ${row.verdict.scanId} is gone` }, undefined, context);
+function lookAgain(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
+  return row.kind === 'index' ? foldStored(row, context) : evaluateAgain(row, context);
+}
+
+async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const nothing: EvaluateOutcome = { image: row.pk, done: 'nothing to do' };
+  const { verdict, lastAttempt } = row;
+  const scanId = lastAttempt?.policyRevision === undefined ? verdict?.scanId : lastAttempt.scanId;
+  if (scanId === undefined) return nothing;
+  const policy = await context.policy();
+  if (!isJudgedByOlderPolicy(row, policy.revision)) return nothing;
+  // no attempt: it would be one for each image, for one and the same document. Each hour it is asked again
+  if ('failure' in policy) return { ...nothing, done: `not judged again: ${policy.failure.detail}`, cause: policy.failure.cause };
+
+  const about = { scanId, policyRevision: policy.revision };
+  const [stored, previous] = await Promise.all([
+    loadScan(row.pk, scanId, context.evidence), verdict === undefined ? undefined : loadVerdict(verdict, row.pk, context.evidence),
+  ]);
+  if (stored === undefined) return recordAttempt(row, { cause: 'REPORT_MISSING', detail: `the stored report of scan ${scanId} is gone` }, about, context);
   const result = evaluate({
     scan: { ...stored.record, scannedAt: stored.record.startedAt }, report: stored.report, policy, verdictId: context.newId(), previous, now: context.now,
   });
-  return 'failure' in result ? recordAttempt(row, result.failure, undefined, context) : recordVerdict(row, result.verdict, context);
+  return 'failure' in result ? recordAttempt(row, result.failure, about, context) : recordVerdict(row, result.verdict, context);
 }
 
 async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
@@ -34,7 +48,7 @@ async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<E
     ...each.child, verdict: each.row.verdict === undefined ? undefined : await loadVerdict(each.row.verdict, each.row.pk, context.evidence),
   })));
   const folded = foldIndex({ image: row.pk, children, now: context.now });
-  if ('failure' in folded) return recordAttempt(row, folded.failure, undefined, context);
+  if ('failure' in folded) return recordAttempt(row, folded.failure, {}, context);
   if ('verdict' in folded) {
     if (folded.verdict.verdictId === row.verdict?.verdictId) return { image: row.pk, done: 'nothing to do' };
     return recordVerdict(row, folded.verdict, context);
@@ -43,5 +57,5 @@ async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<E
   if (stuck === undefined) return { image: row.pk, done: `waits for ${folded.waitingFor.length} of its ${children.length} images` };
   const detail = `its image ${stuck.child.platform} ${stuck.child.digest} has no verdict: ${stuck.row.lastAttempt?.cause}, ${stuck.row.lastAttempt?.detail}`;
   if (row.lastAttempt?.detail === detail) return { image: row.pk, done: 'nothing to do' };
-  return recordAttempt(row, { cause: 'CHILD_WITHOUT_VERDICT', detail }, undefined, context);
+  return recordAttempt(row, { cause: 'CHILD_WITHOUT_VERDICT', detail }, {}, context);
 }

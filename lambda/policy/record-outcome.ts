@@ -1,4 +1,4 @@
-import { isNewer, withAttempt, withVerdict, type RegisterRow } from '../../src/core/trust/register-row';
+import { isNewer, withAttempt, withoutClaim, withVerdict, type RegisterRow } from '../../src/core/trust/register-row';
 import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
 import { requestFor } from '../../src/core/scanning/scan-request';
 import { imageOf } from '../../src/core/image';
@@ -10,24 +10,38 @@ import { storeVerdict } from './verdict-store';
 /** 1 evidence (append), 2 register (conditional), 3 event (outbox flag): rule 4.3. */
 export async function recordVerdict(row: RegisterRow, verdict: Verdict, context: EvaluateContext): Promise<EvaluateOutcome> {
   const stored = await storeVerdict(verdict, context.evidence);
-  const about = { image: row.pk, scanId: stored.verdict.scanId };
-  if (!isNewer(stored.summary, row)) return { ...about, done: 'kept as evidence: the register has a newer verdict' };
-  const saved = await context.register.save(withVerdict(row, stored.summary), context.now);
+  // a verdict of this id was written before, by a policy that was replaced since: the newer one needs an id of its own
+  if (stored.verdict.policy.revision < verdict.policy.revision) return recordVerdict(row, { ...verdict, verdictId: context.newId() }, context);
+  const { scanId, outcome } = stored.verdict;
+  const about = { image: row.pk, scanId };
+  const replaces = isNewer(stored.summary, row);
+  const saved = await context.register.save(replaces ? withVerdict(row, stored.summary) : withoutClaim(row, scanId), context.now);
   if (saved === undefined) return conflict(row.pk);
-  if (row.claim !== undefined) await context.register.releaseSlot(row.pk, row.claim.scanId);
-  await announce(saved, context);
-  return { ...about, done: `verdict ${stored.verdict.outcome}`, outcome: stored.verdict.outcome };
+  await followUp(saved, scanId, context);
+  return replaces ? { ...about, done: `verdict ${outcome}`, outcome } : { ...about, done: 'kept as evidence: the register has a newer verdict' };
 }
 
 /** The verdict that stood before still stands. A transient cause is tried again, a bounded number of times (rule 4.4). */
-export async function recordAttempt(row: RegisterRow, failure: Failure, scanId: string | undefined, context: EvaluateContext): Promise<EvaluateOutcome> {
-  const attempt = nextAttempt(row.lastAttempt, failure, context.now, scanId);
+export async function recordAttempt(
+  row: RegisterRow, failure: Failure, about: { readonly scanId?: string; readonly policyRevision?: number }, context: EvaluateContext,
+): Promise<EvaluateOutcome> {
+  const attempt = { ...nextAttempt(row.lastAttempt, failure, context.now, about.scanId), ...(about.policyRevision !== undefined && { policyRevision: about.policyRevision }) };
   const saved = await context.register.save(withAttempt(row, attempt), context.now);
   if (saved === undefined) return conflict(row.pk);
-  if (row.claim !== undefined) await context.register.releaseSlot(row.pk, row.claim.scanId);
-  await announce(saved, context);
-  if (attempt.retryAt !== undefined) {
-    await context.requests.send(requestFor(row.pk, imageOf(row.pk).digest, 'retry', context.now), (Date.parse(attempt.retryAt) - context.now.getTime()) / 1000);
+  await followUp(saved, about.scanId, context);
+  return { image: row.pk, scanId: about.scanId, done: `could not tell: ${failure.detail}`, cause: failure.cause };
+}
+
+/**
+ * What follows from a row that was written. The flag goes last, so a row with a flag may have been left half-way: whoever meets it does
+ * all of this again, and nothing of it harms when it is done twice.
+ */
+export async function followUp(row: RegisterRow, scanId: string | undefined, context: EvaluateContext): Promise<void> {
+  if (scanId !== undefined) await context.register.releaseSlot(row.pk, scanId);
+  const retryAt = row.unannounced?.includes('attempt') === true ? row.lastAttempt?.retryAt : undefined;
+  if (retryAt !== undefined) {
+    const seconds = Math.max(0, (Date.parse(retryAt) - context.now.getTime()) / 1000);
+    await context.requests.send(requestFor(row.pk, imageOf(row.pk).digest, 'retry', context.now), seconds);
   }
-  return { image: row.pk, ...(scanId !== undefined && { scanId }), done: `could not tell: ${failure.detail}`, cause: failure.cause };
+  await announce(row, context);
 }

@@ -31,7 +31,11 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
       row = saved;
     }
     const decision = row.kind === 'index' ? undefined : decideScan(row, request, context.now);
-    if (decision?.action === 'skip') return { done: `skipped: ${decision.why}` };
+    if (decision?.action === 'skip') {
+      await announceOwed(row, context);
+      return { done: `skipped: ${decision.why}` };
+    }
+    if (decision?.action === 'wait') return { deferSeconds: decision.seconds, why: decision.why };
     if (decision?.action === 'resume') return startBuild(row, decision.claim, context);
     if (row.kind === 'index' && row.children !== undefined) return requestChildren(row, request, context);
   }
@@ -45,7 +49,7 @@ async function dispatchNew(row: RegisterRow, request: ScanRequest, image: Image,
 
   const manifest = readManifest(fetched.text, fetched.mediaType);
   switch (manifest.kind) {
-    case 'attachment': return { done: 'skipped: a signature, an attestation or an SBOM' };
+    case 'attachment': return dispatchAttachment(row, request, context);
     case 'unscannable': return recordFailure(row, { cause: 'UNSCANNABLE', detail: manifest.why }, request, context);
     case 'index': {
       const outcome = await dispatchIndex(row, manifest.children, request, context);
@@ -53,6 +57,13 @@ async function dispatchNew(row: RegisterRow, request: ScanRequest, image: Image,
     }
     case 'image': return dispatchImage(row, manifest, request, image, context);
   }
+}
+
+/** It is not scanned. Where an index names it among its images, that index would wait for it for ever: then it is a failure that is told. */
+async function dispatchAttachment(row: RegisterRow, request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
+  if (row.parents !== undefined) return recordFailure(row, { cause: 'UNSCANNABLE', detail: 'an index names it as an image, but it is a signature, an attestation or an SBOM' }, request, context);
+  if (row.kind !== 'attachment' && await context.register.save({ ...row, kind: 'attachment' }, context.now) === undefined) return CONFLICT;
+  return { done: 'skipped: a signature, an attestation or an SBOM' };
 }
 
 async function dispatchImage(row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, request: ScanRequest, image: Image, context: DispatchContext): Promise<DispatchOutcome> {
@@ -67,7 +78,7 @@ async function dispatchImage(row: RegisterRow, manifest: { config: Descriptor; l
   const leaseUntil = new Date(context.now.getTime() + context.leaseSeconds * 1000);
   const claim: Claim = { scanId, scanSeq: row.scanSeq + 1, at: context.now.toISOString(), leaseUntil: leaseUntil.toISOString(), configDigest: manifest.config.digest };
   if (!await context.register.takeSlot(row.pk, scanId, leaseUntil, context.inFlightPerRepository, context.now)) {
-    return { deferSeconds: context.jitter(15, 60), why: `its repository has ${context.inFlightPerRepository} scans under way` };
+    return { deferSeconds: context.jitter(5, 20), why: `its repository has ${context.inFlightPerRepository} scans under way` };
   }
   const claimed = await context.register.save({ ...row, kind: 'image', scanSeq: row.scanSeq + 1, claim }, context.now);
   if (claimed === undefined) {
@@ -81,20 +92,21 @@ async function startBuild(row: RegisterRow, claim: Claim, context: DispatchConte
   const { scanId } = claim;
   const started = await context.builds.start({ scanId, image: row.pk, reference: imageReference(imageOf(row.pk), context.urlSuffix) });
   if (started === 'busy') {
-    await context.register.save(withoutClaim(row), context.now); // a lost race leaves the claim until its lease ends
+    await changeClaim(row, scanId, claimed => withoutClaim(claimed, scanId), context);
     await context.register.releaseSlot(row.pk, scanId);
     return context.later('CodeBuild takes no more builds now');
   }
   await context.results.send({ version: 1, buildId: started.buildId }, 900); // the state event is best effort
-  await confirmBuild(row, scanId, started.buildId, context);
+  // If that fails for good, the evaluator still knows the build by all that it checks.
+  await changeClaim(row, scanId, claimed => ({ ...claimed, claim: { ...claim, buildId: started.buildId } }), context);
   return { done: 'scan started', scanId };
 }
 
-/** The build's id goes into the claim. If that fails for good, the evaluator still knows the build by all that it checks. */
-async function confirmBuild(row: RegisterRow, scanId: string, buildId: string, context: DispatchContext): Promise<void> {
+/** Tags and parents are written at any time: a lost race is tried again, as long as the claim is ours. In the end its lease ends. */
+async function changeClaim(row: RegisterRow, scanId: string, change: (row: RegisterRow) => RegisterRow, context: DispatchContext): Promise<void> {
   let current = row;
   for (let tries = 0; tries < 3 && current.claim?.scanId === scanId; tries++) {
-    if (await context.register.save({ ...current, claim: { ...current.claim, buildId } }, context.now) !== undefined) return;
+    if (await context.register.save(change(current), context.now) !== undefined) return;
     current = await context.register.load(row.pk);
   }
 }
@@ -105,10 +117,16 @@ async function recordFailure(row: RegisterRow, failure: Failure, request: Pick<S
   if (last?.cause === failure.cause && last.detail === failure.detail && Date.parse(request.at) <= Date.parse(last.at)) {
     return { done: `skipped: its last attempt ended in ${failure.cause}` };
   }
-  const saved = await context.register.save(withAttempt(row, nextAttempt(last, failure, context.now)), context.now);
+  const unclaimed = withoutClaim(row, row.claim?.scanId); // its lease is over: dispatch would not have come here
+  const saved = await context.register.save(withAttempt(unclaimed, nextAttempt(last, failure, context.now)), context.now);
   if (saved === undefined) return CONFLICT;
   await context.results.send(lookAt(row.pk));
   return { done: `not scanned: ${failure.detail}`, cause: failure.cause };
+}
+
+/** A failure of ours that was recorded, and then whoever recorded it died: the evaluator was not told. */
+async function announceOwed({ pk, unannounced, lastAttempt }: RegisterRow, context: DispatchContext): Promise<void> {
+  if (unannounced?.includes('attempt') === true && lastAttempt?.scanId === undefined) await context.results.send(lookAt(pk));
 }
 
 function lookAt(image: ImageName): { version: 1; image: ImageName } {

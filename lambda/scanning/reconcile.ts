@@ -4,7 +4,7 @@ import { plainText } from '../../src/core/plain-text';
 import { reasonToLook } from '../../src/core/scanning/reason-to-look';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
-import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
+import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
 import type { RegisterRow } from '../../src/core/trust/register-row';
 
 export interface ReconcileContext {
@@ -31,7 +31,7 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
   let due = 0;
   for await (const row of context.register.due(context.now)) {
     const reason = reasonToLook(row, context.now);
-    if (reason === 'announce') await context.results.sendAll([{ version: 1, image: row.pk }]);
+    if (reason === 'announce' || reason === 'fold') await context.results.sendAll([{ version: 1, image: row.pk }]);
     else if (reason !== undefined) await context.requests.sendAll([requestFor(row.pk, row.pk.slice(row.pk.indexOf('@') + 1), reason, context.now)]);
     due += reason === undefined ? 0 : 1;
   }
@@ -48,10 +48,10 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
 export async function reconcileRepository(repository: RepositoryMessage, context: ReconcileContext): Promise<string> {
   const lost: ScanRequest[] = [];
   for await (const { digest, tags, pushedAt } of context.images.images(repository.repository)) {
-    if (context.now.getTime() - pushedAt.getTime() < SETTLED_MINUTES * 60_000 || tags.some(tag => tag.startsWith('sha256-'))) continue;
+    if (context.now.getTime() - pushedAt.getTime() < SETTLED_MINUTES * 60_000 || isAttached(tags)) continue;
     const image = imageName({ ...repository, digest } satisfies Image);
     const row = await context.register.load(image);
-    if (row.verdict === undefined && row.lastAttempt === undefined && row.claim === undefined && row.children === undefined) lost.push(requestFor(image, digest, 'reconcile', context.now));
+    if (isUnknown(row)) lost.push(requestFor(image, digest, 'reconcile', context.now));
   }
   await context.requests.sendAll(lost);
 
@@ -64,4 +64,13 @@ export async function reconcileRepository(repository: RepositoryMessage, context
     }
   }
   return `${plainText(repository.repository, 256)}: ${lost.length} images without a verdict, ${older} by an older policy`;
+}
+
+/** By its tags, all of them: one such tag beside others hides no image. */
+function isAttached(tags: readonly string[]): boolean {
+  return tags.length > 0 && tags.every(tag => ATTACHMENT_TAG.test(tag));
+}
+
+function isUnknown({ kind, verdict, lastAttempt, claim, children }: RegisterRow): boolean {
+  return kind !== 'attachment' && verdict === undefined && lastAttempt === undefined && claim === undefined && children === undefined;
 }

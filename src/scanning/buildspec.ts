@@ -23,22 +23,24 @@ const KEPT_VARIABLES = [
 export function scanBuildspec(script: ScanScript): object {
   return {
     version: '0.2',
-    env: { 'shell': '/bin/sh', 'exported-variables': ['SUMS_SHA256'] },
+    env: { 'exported-variables': ['SUMS_SHA256'] },
     phases: { build: { commands: [scanCommand(script)] } },
     artifacts: { 'base-directory': 'out', 'files': ['*'] },
   };
 }
 
 function scanCommand({ seconds, databaseFlags, mirrors }: ScanScript): string {
-  const config = JSON.stringify({ registry: { mirrors } });
+  // Trivy reads ./trivy.yaml, and the folder is new: what is written here is all there is
+  const config = Object.keys(mirrors).length === 0 ? '' : `printf '%s' '${JSON.stringify({ registry: { mirrors } })}' > trivy.yaml`;
   const flags = [
-    '--config=trivy.yaml', '--image-src=remote', '--cache-backend=memory', '--cache-dir="$home/cache"', '--scanners=vuln,secret,misconfig', '--image-config-scanners=misconfig,secret',
+    '--image-src=remote', '--cache-backend=memory', '--cache-dir="$home/cache"', '--scanners=vuln,secret,misconfig', '--image-config-scanners=misconfig,secret',
     '--format=json', '--list-all-pkgs', '--exit-code=0', '--no-progress', '--skip-version-check', '--disable-telemetry', '--skip-check-update', '--ignorefile=none',
     `--timeout=${seconds}s`, '--output=report.json', ...databaseFlags,
   ];
   return `
 home="$CODEBUILD_SRC_DIR/scan"; out="$CODEBUILD_SRC_DIR/out"; rm -rf "$home" "$out"; mkdir -p "$out" "$home/empty" && cd "$home/empty" || exit 1
-umask 077; : > none; printf '%s' '${config}' > trivy.yaml
+umask 077; : > none
+${config}
 set -- PATH="$PATH" HOME="$home"
 for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$value" ] || set -- "$@" "$name=$value"; done
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
@@ -53,5 +55,5 @@ fi
 printf '{"exitCode":%d,"startedAt":"%s","finishedAt":"%s"}' $code "$started" "$(now)" > "$out/${IncomingFile.run}"
 cd "$out" && sha256sum ${IncomingFile.errors} ${IncomingFile.version} ${IncomingFile.run} $(ls | grep -F .gz) > ${IncomingFile.checksums}
 export SUMS_SHA256=$(sha256sum ${IncomingFile.checksums} | cut -d ' ' -f 1)
-`.trim();
+`.trim().replaceAll('\n\n', '\n');
 }

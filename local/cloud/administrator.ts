@@ -1,0 +1,14 @@
+import { AwsClients, Credentials } from './aws-clients';
+
+export interface Administrator extends Credentials {
+  readonly userName: string;
+}
+
+/** Keys of this run, random, whose signatures MiniStack checks; it checks none of its own root key. */
+export async function createAdministrator({ iam }: AwsClients): Promise<Administrator> {
+  const UserName = 'administrator';
+  await iam.createUser({ UserName });
+  await iam.attachUserPolicy({ UserName, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' });
+  const { AccessKey } = await iam.createAccessKey({ UserName });
+  return { userName: UserName, accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+}

@@ -1,0 +1,90 @@
+import { Agent } from 'node:http';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { CodeBuild } from '@aws-sdk/client-codebuild';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { ECR } from '@aws-sdk/client-ecr';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { IAM } from '@aws-sdk/client-iam';
+import { KMS } from '@aws-sdk/client-kms';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { S3 } from '@aws-sdk/client-s3';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SFN } from '@aws-sdk/client-sfn';
+import { SNS } from '@aws-sdk/client-sns';
+import { SQS } from '@aws-sdk/client-sqs';
+import { SSM } from '@aws-sdk/client-ssm';
+import { STS } from '@aws-sdk/client-sts';
+import { OVER_TLS } from './gateway/upstream';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface ClientOptions {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: Credentials;
+  /** To MiniStack's socket, past the gateway. */
+  readonly agent?: Agent;
+}
+
+export interface AwsClients {
+  readonly cloudformation: CloudFormation;
+  readonly logs: CloudWatchLogs;
+  readonly codebuild: CodeBuild;
+  readonly dynamodb: DynamoDB;
+  readonly ecr: ECR;
+  readonly events: EventBridge;
+  readonly iam: IAM;
+  readonly kms: KMS;
+  readonly lambda: Lambda;
+  readonly s3: S3;
+  readonly secrets: SecretsManager;
+  readonly sfn: SFN;
+  readonly sns: SNS;
+  readonly sqs: SQS;
+  readonly ssm: SSM;
+  readonly sts: STS;
+}
+
+/** What MiniStack takes for root. The gateway refuses it; only what runs beside MiniStack's socket may use it. */
+export const EMULATOR_ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
+  const config = { ...options, maxAttempts: 2, ...(agent !== undefined && { requestHandler: { httpAgent: agent } }) };
+  const clients = {
+    cloudformation: new CloudFormation(config),
+    logs: new CloudWatchLogs(config),
+    codebuild: new CodeBuild(config),
+    dynamodb: new DynamoDB(config),
+    ecr: new ECR(config),
+    events: new EventBridge(config),
+    iam: new IAM(config),
+    kms: new KMS(config),
+    lambda: new Lambda(config),
+    s3: new S3({ ...config, forcePathStyle: true }),
+    secrets: new SecretsManager(config),
+    sfn: new SFN(config),
+    sns: new SNS(config),
+    sqs: new SQS(config),
+    ssm: new SSM(config),
+    sts: new STS(config),
+  };
+  if (agent !== undefined) Object.values(clients).forEach(sayTls);
+  return clients;
+}
+
+interface HasMiddleware {
+  readonly middlewareStack: { add(middleware: (next: (args: object) => Promise<never>) => (args: object) => Promise<never>, options: { step: 'finalizeRequest'; priority: 'low' }): void };
+}
+
+/** The gateway does so for everybody else. */
+function sayTls(client: unknown): void {
+  (client as HasMiddleware).middlewareStack.add(next => args => {
+    Object.assign((args as { request: { headers: Record<string, string> } }).request.headers, OVER_TLS);
+    return next(args);
+  }, { step: 'finalizeRequest', priority: 'low' });
+}

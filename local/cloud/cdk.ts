@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { CloudDescription, cloudEnvironment } from './description';
+import { Say } from './say';
+
+const PROGRAM = resolve(__dirname, '../../node_modules/aws-cdk/bin/cdk');
+const LAST_LINES = 30;
+
+export interface CdkOptions {
+  readonly cwd: string;
+  /** Gets every line as it comes. @default - only the log file gets them */
+  readonly say?: Say;
+  /** @default - beside the cloud's log */
+  readonly logFile?: string;
+}
+
+/** Run the project's own CDK against the cloud. Its output goes to a log file; an error carries the last lines of it. */
+export async function cdk(cloud: CloudDescription, args: readonly string[], options: CdkOptions): Promise<string> {
+  const logFile = options.logFile ?? join(dirname(cloud.logFile), 'cdk.log');
+  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+  const lines: string[] = [];
+  const child = spawn(process.execPath, [PROGRAM, ...args, '--ci', '--no-color', '--no-notices'], {
+    cwd: options.cwd,
+    env: { ...withoutAws(process.env), ...cloudEnvironment(cloud), NODE_NO_WARNINGS: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  log.write(`$ cdk ${args.join(' ')}\n`);
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      const parts = (rest + text).split('\n');
+      rest = parts.pop() ?? '';
+      parts.forEach(take);
+    }).on('end', () => { if (rest !== '') take(rest); });
+  }
+  const code = await new Promise<number | null>((done, fail) => child.on('error', fail).on('close', done));
+  await new Promise(done => log.end(done));
+  if (code === 0) return lines.join('\n');
+  throw new Error(`cdk ${args.join(' ')} ended with ${code}; the whole log is in ${logFile}, and its last lines are:\n${lines.slice(-LAST_LINES).join('\n')}`);
+
+  function take(line: string): void {
+    lines.push(line);
+    log.write(`${line}\n`);
+    options.say?.(line);
+  }
+}
+
+/** The CDK's own stack, which takes what it deploys. */
+export async function bootstrap(cloud: CloudDescription, options: Partial<CdkOptions> = {}): Promise<void> {
+  await cdk(cloud, ['bootstrap', `aws://${cloud.account}/${cloud.region}`], { cwd: __dirname, ...options });
+}
+
+/** A developer's own profile and keys stay out of it. */
+function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
+}

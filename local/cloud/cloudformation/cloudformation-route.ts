@@ -1,0 +1,63 @@
+import { S3 } from '@aws-sdk/client-s3';
+import { Answer } from '../gateway/answer';
+import { Call } from '../gateway/call';
+import { Route } from '../gateway/route';
+import { Say } from '../say';
+import { escapeXml, unescapeXml } from '../xml';
+import { mentionsRewrite, restoreTemplate, rewriteTemplate, Template } from './template';
+
+/**
+ * Templates on their way in lose what MiniStack cannot take, and get it back on their way out, so that `cdk diff` sees no change. The
+ * template is rewritten where it lies in S3: the caller's request goes on as it was signed.
+ */
+export function cloudformationRoute(s3: S3, say: Say): Route {
+  return async call => {
+    if (!call.isForm) return undefined;
+    const form = await call.form();
+    const action = form.get('Action') ?? '';
+    const url = form.get('TemplateURL');
+    if (url !== null && ['CreateChangeSet', 'CreateStack', 'UpdateStack'].includes(action)) await rewriteInS3(url, s3, say);
+    return action === 'GetTemplate' ? restored(call) : undefined;
+  };
+}
+
+async function rewriteInS3(url: string, s3: S3, say: Say): Promise<void> {
+  const place = placeOf(url);
+  const { Body } = await s3.getObject(place);
+  const given = parseTemplate(await Body!.transformToString());
+  if (given === undefined) return;
+  const { template, lost } = rewriteTemplate(given);
+  if (lost.length === 0) return;
+  lost.forEach(each => say(`not emulated: ${each}`));
+  await s3.putObject({ ...place, Body: JSON.stringify(template, undefined, 1), ContentType: 'application/json' });
+}
+
+/** Of a path-style or a virtual-host URL. */
+function placeOf(url: string): { Bucket: string; Key: string } {
+  const { hostname, pathname } = new URL(url);
+  const path = decodeURIComponent(pathname.slice(1));
+  const virtual = /^(.+?)\.s3[.-]/.exec(hostname)?.[1];
+  if (virtual !== undefined) return { Bucket: virtual, Key: path };
+  const [Bucket, ...key] = path.split('/');
+  return { Bucket, Key: key.join('/') };
+}
+
+async function restored(call: Call): Promise<Answer> {
+  const answer = await call.forward();
+  const text = answer.body.toString();
+  if (answer.status !== 200 || !mentionsRewrite(text)) return answer;
+  const body = text.replace(/<TemplateBody>([^<]*)<\/TemplateBody>/, (all, escaped: string) => {
+    const template = parseTemplate(unescapeXml(escaped));
+    return template === undefined ? all : `<TemplateBody>${escapeXml(JSON.stringify(restoreTemplate(template), undefined, 1))}</TemplateBody>`;
+  });
+  return { ...answer, body: Buffer.from(body) };
+}
+
+/** Undefined for YAML, which the CDK does not write. */
+function parseTemplate(text: string): Template | undefined {
+  try {
+    return JSON.parse(text) as Template;
+  } catch {
+    return undefined;
+  }
+}

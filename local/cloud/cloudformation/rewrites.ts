@@ -1,0 +1,85 @@
+/** What the gateway reads of a resource in a template. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface Rewrite {
+  readonly resource: Resource;
+  /** What of it is not emulated, for the log. */
+  readonly lost: string;
+}
+
+/** Types that MiniStack refuses up front. They become inert, so that a whole stack can be deployed: nothing behind them is emulated. */
+const REFUSED_TYPES = new Set([
+  'AWS::CloudFormation::GuardHook',
+  'AWS::CloudFormation::LambdaHook',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::Config::ConfigRule',
+  'AWS::ECR::PullThroughCacheRule',
+  'AWS::ECR::RegistryPolicy',
+  'AWS::ECR::RegistryScanningConfiguration',
+  'AWS::ECR::ReplicationConfiguration',
+  'AWS::ECR::RepositoryCreationTemplate',
+  'AWS::ECR::SigningConfiguration',
+  'AWS::Events::Archive',
+  'AWS::Events::EventBusPolicy',
+  'AWS::Logs::QueryDefinition',
+  'AWS::SecurityHub::AutomationRule',
+  'AWS::SecurityHub::Hub',
+]);
+
+/** A resource as MiniStack can take it; undefined if it can take it as it is. */
+export function rewriteResource(resource: Resource): Rewrite | undefined {
+  if (REFUSED_TYPES.has(resource.Type)) {
+    const { Properties: _, ...rest } = resource;
+    return { resource: { ...rest, Type: 'AWS::CloudFormation::WaitConditionHandle' }, lost: resource.Type };
+  }
+  switch (resource.Type) {
+    case 'AWS::S3::BucketPolicy': return rewriteBucketPolicy(resource);
+    case 'AWS::IAM::Policy': return rewritePolicy(resource);
+    default: return undefined;
+  }
+}
+
+/** Keys of PutEvents that MiniStack does not fill: to it, a grant that is limited by them grants nothing. */
+const UNKNOWN_KEYS = ['events:source', 'events:detail-type'];
+
+function rewritePolicy(resource: Resource): Rewrite | undefined {
+  const document = resource.Properties?.PolicyDocument as { Statement?: Statement[] } | undefined;
+  const statements = document?.Statement ?? [];
+  const limited = statements.filter(({ Condition }) => mentions(Condition, UNKNOWN_KEYS));
+  if (limited.length === 0) return undefined;
+  const rewritten = statements.map(statement => {
+    if (!limited.includes(statement)) return statement;
+    const { Condition: _, ...rest } = statement;
+    return rest;
+  });
+  return {
+    resource: { ...resource, Properties: { ...resource.Properties, PolicyDocument: { ...document, Statement: rewritten } } },
+    lost: `the conditions on ${UNKNOWN_KEYS.join(' and ')} of ${limited.length} statement(s) of an AWS::IAM::Policy`,
+  };
+}
+
+interface Statement { readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>> }
+
+function mentions(condition: Statement['Condition'], keys: readonly string[]): boolean {
+  return Object.values(condition ?? {}).some(each => Object.keys(each).some(key => keys.includes(key.toLowerCase())));
+}
+
+/** MiniStack does not know the key `s3:if-none-match`: to it, a statement that denies writes without the header denies every write. */
+function rewriteBucketPolicy(resource: Resource): Rewrite | undefined {
+  const document = resource.Properties?.PolicyDocument as { Statement?: unknown[] } | undefined;
+  const statements = Array.isArray(document?.Statement) ? document.Statement : [];
+  const kept = statements.filter(statement => !asksIfNoneMatch(statement));
+  if (kept.length === statements.length) return undefined;
+  return {
+    resource: { ...resource, Properties: { ...resource.Properties, PolicyDocument: { ...document, Statement: kept } } },
+    lost: `${statements.length - kept.length} statement(s) of an AWS::S3::BucketPolicy on s3:if-none-match`,
+  };
+}
+
+function asksIfNoneMatch(statement: unknown): boolean {
+  return mentions((statement as Statement).Condition, ['s3:if-none-match']);
+}

@@ -1,0 +1,41 @@
+import { Resource, rewriteResource } from './rewrites';
+
+export interface Template {
+  readonly Resources?: Readonly<Record<string, Resource>>;
+}
+
+/** Where a rewritten resource carries what it was. */
+const ORIGINAL = 'local-cloud:original';
+
+export interface RewrittenTemplate {
+  readonly template: Template;
+  /** By logical id, what is not emulated; empty if nothing was rewritten. */
+  readonly lost: readonly string[];
+}
+
+export function rewriteTemplate(template: Template): RewrittenTemplate {
+  const lost: string[] = [];
+  const resources = Object.entries(template.Resources ?? {}).map(([id, original]): [string, Resource] => {
+    const rewrite = rewriteResource(original);
+    if (rewrite === undefined) return [id, original];
+    lost.push(`${id}: ${rewrite.lost}`);
+    const { Type, Properties, Metadata } = original;
+    return [id, { ...rewrite.resource, Metadata: { ...Metadata, [ORIGINAL]: JSON.stringify({ Type, Properties, Metadata }) } }];
+  });
+  return { template: { ...template, Resources: Object.fromEntries(resources) }, lost };
+}
+
+/** The template as it was given to the gateway. */
+export function restoreTemplate(template: Template): Template {
+  const resources = Object.entries(template.Resources ?? {}).map(([id, resource]): [string, Resource] => {
+    const original = resource.Metadata?.[ORIGINAL];
+    if (typeof original !== 'string') return [id, resource];
+    const { Type: _, Properties: __, Metadata: ___, ...rest } = resource;
+    return [id, { ...JSON.parse(original) as Resource, ...rest }];
+  });
+  return { ...template, Resources: Object.fromEntries(resources) };
+}
+
+export function mentionsRewrite(text: string): boolean {
+  return text.includes(ORIGINAL);
+}

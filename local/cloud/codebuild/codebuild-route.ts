@@ -1,0 +1,45 @@
+import { AwsClients } from '../aws-clients';
+import { mayReadBuilds } from './build-readers';
+import { Builds } from './builds';
+import { BuildRecord, StartBuildRequest } from './wire';
+import { Answer, jsonAnswer, parseJson } from '../gateway/answer';
+import { Call } from '../gateway/call';
+import { Route } from '../gateway/route';
+
+export interface CodeBuildRouteOptions {
+  readonly builds: Builds;
+  readonly aws: AwsClients;
+  readonly region: string;
+  initiatorOf(accessKeyId: string | undefined): Promise<string>;
+}
+
+type MayRead = (refusal: Answer, projects: string[]) => Promise<boolean>;
+
+/** CodeBuild's builds. Projects stay MiniStack's, and so does the question of who may do what. */
+export function codebuildRoute({ builds, aws, region, initiatorOf }: CodeBuildRouteOptions): Route {
+  const mayRead: MayRead = (refusal, projects) => mayReadBuilds(refusal, projects, region, aws);
+  const operations: Record<string, (call: Call) => Promise<Answer>> = {
+    StartBuild: async call => builds.start(await call.json<StartBuildRequest>(), () => initiatorOf(call.accessKeyId), () => call.forward()),
+    BatchGetBuilds: async call => batchGetBuilds(await call.json<{ ids: string[] }>(), await call.forward(), builds, mayRead),
+    StopBuild: async call => stopBuild(await call.json<{ id: string }>(), await call.forward(), builds),
+  };
+  return async call => {
+    if (call.target?.prefix !== 'CodeBuild_20161006' || !Object.hasOwn(operations, call.target.operation)) return undefined;
+    return operations[call.target.operation](call);
+  };
+}
+
+async function batchGetBuilds({ ids }: { ids: string[] }, answer: Answer, builds: Builds, mayRead: MayRead): Promise<Answer> {
+  if (answer.status !== 200) {
+    const records = ids.map(id => builds.record(id)).filter(record => record !== undefined);
+    if (!await mayRead(answer, records.flatMap(record => record.projectName ?? []))) return answer;
+    return jsonAnswer(200, { builds: records, buildsNotFound: ids.filter(id => builds.record(id) === undefined) });
+  }
+  const known = parseJson<{ builds: BuildRecord[] }>(answer);
+  return jsonAnswer(200, { ...known, builds: known.builds.map(build => builds.record(build.id) ?? build) });
+}
+
+function stopBuild({ id }: { id: string }, answer: Answer, builds: Builds): Answer {
+  const record = answer.status === 200 ? builds.stop(id) : undefined;
+  return record === undefined ? answer : jsonAnswer(200, { build: record });
+}

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import { Administrator } from '../administrator';
+import { AwsClients } from '../aws-clients';
+
+/**
+ * Who started a build, as CodeBuild names them: an IAM user by name, an assumed role as `role/session`. There is no way to ask for the
+ * owner of a session's key, but those of Lambda functions are made from the function and its role.
+ */
+export async function initiatorOf(accessKeyId: string | undefined, administrator: Administrator, { lambda }: AwsClients): Promise<string> {
+  if (accessKeyId === administrator.accessKeyId) return administrator.userName;
+  const { Functions: functions = [] } = await lambda.listFunctions({});
+  const caller = functions.find(({ FunctionArn, Role }) => executionKey(FunctionArn!, Role!) === accessKeyId);
+  return caller === undefined ? 'assumed-role' : `${caller.Role!.split('/').at(-1)}/${caller.FunctionName}`;
+}
+
+/** As in MiniStack's `lambda_runtime.execution_credentials`. */
+function executionKey(functionArn: string, role: string): string {
+  return `ASIA${createHash('sha256').update(`${functionArn}:${role}`).digest('hex').slice(0, 16).toUpperCase()}`;
+}

@@ -1,0 +1,31 @@
+import { Credentials } from './aws-clients';
+
+/** All that another process needs to use a running cloud. Holds secrets: a file of it belongs to its owner alone. */
+export interface CloudDescription {
+  readonly endpoint: string;
+  /** Where images are pushed and pulled: `127.0.0.1:PORT`. */
+  readonly registryHost: string;
+  readonly account: string;
+  readonly region: string;
+  /** An administrator made for this run. */
+  readonly credentials: Credentials;
+  /** Of this run's admin routes. */
+  readonly token: string;
+  readonly logFile: string;
+  /** Every build's PATH begins with it. */
+  readonly toolsFolder: string;
+  /** MiniStack itself, for contract tests that show why the gateway takes something over. */
+  readonly socketPath: string;
+}
+
+/** The environment in which SDKs, the CDK and scripts talk to the cloud. */
+export function cloudEnvironment({ endpoint, credentials, region }: CloudDescription): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}

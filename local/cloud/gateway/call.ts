@@ -1,0 +1,85 @@
+import { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Answer } from './answer';
+import { readAll, Upstream } from './upstream';
+
+/** One request at the gateway, with what the parts of the gateway ask of it. */
+export class Call {
+  public readonly method: string;
+  public readonly path: string;
+  public readonly query: URLSearchParams;
+  public readonly headers: IncomingHttpHeaders;
+  /** Of the JSON protocol: the service's target prefix and the operation. */
+  public readonly target: { readonly prefix: string; readonly operation: string } | undefined;
+  private bytes: Promise<Buffer> | undefined;
+
+  constructor(public readonly request: IncomingMessage, private readonly upstream: Upstream) {
+    this.method = request.method ?? 'GET';
+    ({ path: this.path, query: this.query } = addressOf(request));
+    this.headers = request.headers;
+    this.target = targetOf(request);
+  }
+
+  public get isRegistry(): boolean {
+    return isRegistryPath(this.path);
+  }
+
+  public get isForm(): boolean {
+    return this.method === 'POST' && (this.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+  }
+
+  /** As a signature names it: `ecr`, `codebuild`, `s3`, `states`. */
+  public get service(): string {
+    if (this.isRegistry) return 'registry';
+    return /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(this.headers.authorization ?? '')?.[1] ?? 'unknown';
+  }
+
+  public get accessKeyId(): string | undefined {
+    return /Credential=([^/]+)\//.exec(this.headers.authorization ?? '')?.[1];
+  }
+
+  public get hasBody(): boolean {
+    return this.bytes !== undefined;
+  }
+
+  public body(): Promise<Buffer> {
+    this.bytes ??= readAll(this.request);
+    return this.bytes;
+  }
+
+  public async json<T>(): Promise<T> {
+    return JSON.parse((await this.body()).toString() || '{}') as T;
+  }
+
+  public async form(): Promise<URLSearchParams> {
+    return new URLSearchParams((await this.body()).toString());
+  }
+
+  public async operation(): Promise<string | undefined> {
+    if (this.target !== undefined) return this.target.operation;
+    return this.isForm ? (await this.form()).get('Action') ?? undefined : undefined;
+  }
+
+  /** To MiniStack as it came, so that the signature still holds: MiniStack authorises the caller. */
+  public async forward(): Promise<Answer> {
+    return this.upstream.send(this.method, this.request.url ?? '/', await this.body(), this.headers);
+  }
+}
+
+/** As it was sent. `URL` would resolve dots and double slashes, and then what is checked is not what MiniStack reads. */
+export function addressOf({ url = '/' }: IncomingMessage): { path: string; query: URLSearchParams } {
+  const [path, ...query] = url.split('?');
+  return { path, query: new URLSearchParams(query.join('?')) };
+}
+
+/** The paths that the registry answers without a signature. */
+export function isRegistryPath(path: string): boolean {
+  return path === '/v2' || path === '/v2/' || path === '/v2/_catalog'
+    || (path.startsWith('/v2/') && !path.startsWith('/v2/email') && (/\/(blobs|manifests|referrers)\//.test(path) || path.endsWith('/tags/list')));
+}
+
+function targetOf({ method, url, headers }: IncomingMessage): Call['target'] {
+  const target = headers['x-amz-target'];
+  if (method !== 'POST' || url !== '/' || typeof target !== 'string') return undefined;
+  const [prefix, operation] = target.split('.');
+  return operation === undefined ? undefined : { prefix, operation };
+}

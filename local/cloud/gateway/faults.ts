@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { matchesWildcard } from '../glob';
+import { Answer } from './answer';
+import { Call } from './call';
+import { errorInItsManner } from './error-in-its-manner';
+
+export const Fault = z.strictObject({
+  /** All that is given must match. Patterns are wildcards: `/v2/team/*`. */
+  match: z.strictObject({
+    service: z.string().optional(),
+    operation: z.string().optional(),
+    method: z.string().optional(),
+    pathPattern: z.string().optional(),
+  }),
+  times: z.int().positive(),
+  status: z.int().min(400).max(599),
+  errorCode: z.string().default('ServiceUnavailable'),
+  message: z.string().default('this fault was asked for at /_local/faults'),
+});
+export type Fault = z.output<typeof Fault>;
+
+/** Errors that a test asked for. They are given before anybody else sees the call. */
+export class Faults {
+  private faults: Fault[] = [];
+
+  public add(faults: readonly Fault[]): void {
+    this.faults.push(...faults);
+  }
+
+  public clear(): void {
+    this.faults = [];
+  }
+
+  public get left(): readonly Fault[] {
+    return this.faults;
+  }
+
+  public async answer(call: Call): Promise<Answer | undefined> {
+    if (this.faults.length === 0) return undefined;
+    const operation = await call.operation();
+    const fault = this.faults.find(({ match }) => (match.service ?? call.service) === call.service
+      && (match.operation ?? operation) === operation
+      && (match.method ?? call.method) === call.method
+      && matchesWildcard(match.pathPattern ?? '*', call.path));
+    if (fault === undefined) return undefined;
+    fault.times--;
+    this.faults = this.faults.filter(({ times }) => times > 0);
+    return errorInItsManner(call, fault.status, fault.errorCode, fault.message);
+  }
+}

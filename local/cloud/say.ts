@@ -1,0 +1,25 @@
+import { createWriteStream } from 'node:fs';
+
+export type Say = (line: string) => void;
+
+export interface Log {
+  readonly file: string;
+  readonly say: Say;
+  close(): Promise<void>;
+}
+
+/** One file for the gateway, the builds and the emulator, in the order in which things happen. */
+export function openLog(file: string): Log {
+  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
+  return {
+    file,
+    say: line => {
+      if (!stream.writableEnded) stream.write(`${new Date().toISOString().slice(11, 23)} ${line.trimEnd()}\n`);
+    },
+    close: () => new Promise(done => stream.end(done)),
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

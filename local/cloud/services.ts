@@ -1,0 +1,70 @@
+import { Administrator } from './administrator';
+import { AwsClients } from './aws-clients';
+import { cloudformationRoute } from './cloudformation/cloudformation-route';
+import { BuildLimits, Builds } from './codebuild/builds';
+import { codebuildRoute } from './codebuild/codebuild-route';
+import { initiatorOf } from './codebuild/initiator';
+import { makeToolsFolder } from './codebuild/tools-folder';
+import { ecrRoute } from './ecr/ecr-route';
+import { registryRoute } from './ecr/registry-route';
+import { RepositoryStore } from './ecr/repository-store';
+import { EventDraft } from './events/service-event';
+import { ServiceEvents } from './events/service-events';
+import { adminRoute } from './gateway/admin-route';
+import { bucketTagsRoute } from './gateway/bucket-tags-route';
+import { Faults } from './gateway/faults';
+import { Route } from './gateway/route';
+import { Upstream } from './gateway/upstream';
+import { Say } from './say';
+
+export interface ServicesOptions {
+  /** Past the gateway, as the emulator's root. */
+  readonly aws: AwsClients;
+  readonly upstream: Upstream;
+  readonly administrator: Administrator;
+  readonly token: string;
+  readonly folder: string;
+  readonly endpoint: string;
+  readonly registryHost: string;
+  readonly account: string;
+  readonly region: string;
+  readonly trivy?: string;
+  readonly limits: BuildLimits;
+  readonly say: Say;
+}
+
+export interface Services {
+  /** In the order in which they are asked. */
+  readonly routes: readonly Route[];
+  readonly toolsFolder: string;
+  readonly stopBuilds: () => Promise<void>;
+}
+
+/** All that the gateway takes over, put together. */
+export function makeServices(options: ServicesOptions): Services {
+  const { aws, upstream, endpoint, account, region, administrator, token, folder, say } = options;
+  const toolsFolder = makeToolsFolder(options);
+  // events start builds, and builds send events: each knows the other by a function only
+  const events: ServiceEvents = new ServiceEvents({
+    aws, account, region, say, startBuild: (request, rule) => builds.startAsRoot(request, `rule/${rule.Name}`),
+  });
+  const publish = (event: EventDraft) => events.publishLater(event);
+  const builds = new Builds({
+    aws, endpoint, region, account, folder, publish, say, limits: options.limits, path: [toolsFolder, process.env.PATH].join(':'),
+  });
+  const faults = new Faults();
+  const store = new RepositoryStore(aws, upstream);
+  return {
+    toolsFolder,
+    stopBuilds: () => builds.stopAll(),
+    routes: [
+      adminRoute({ token, builds, events, faults }),
+      call => faults.answer(call),
+      registryRoute(store, publish),
+      codebuildRoute({ builds, aws, region, initiatorOf: key => initiatorOf(key, administrator, aws) }),
+      ecrRoute({ store, endpoint, account, publish }),
+      cloudformationRoute(aws.s3, say),
+      bucketTagsRoute(aws),
+    ],
+  };
+}

@@ -1,0 +1,31 @@
+import { StackResource } from '@aws-sdk/client-cloudformation';
+import { AwsClients } from './aws-clients';
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** The properties of a resource in the template it was deployed with: some of them MiniStack forgets. */
+export async function templateProperties({ cloudformation }: Pick<AwsClients, 'cloudformation'>, type: string, physicalId: string): Promise<Properties> {
+  // MiniStack does not answer DescribeStackResources by physical id
+  const { Stacks: stacks = [] } = await cloudformation.describeStacks({});
+  for (const { StackName } of stacks) {
+    const { StackResources: resources = [] } = await cloudformation.describeStackResources({ StackName });
+    const resource = resources.find(each => each.PhysicalResourceId === physicalId && each.ResourceType === type);
+    if (resource === undefined) continue;
+    const { TemplateBody = '{}' } = await cloudformation.getTemplate({ StackName });
+    const template = JSON.parse(TemplateBody) as { Resources?: Record<string, { Properties?: Properties } | undefined> };
+    return resolveReferences(template.Resources?.[resource.LogicalResourceId!]?.Properties ?? {}, physicalIds(resources)) as Properties;
+  }
+  return {};
+}
+
+function physicalIds(resources: StackResource[]): Map<string, string> {
+  return new Map(resources.map(each => [each.LogicalResourceId!, each.PhysicalResourceId ?? '']));
+}
+
+function resolveReferences(value: unknown, ids: Map<string, string>): unknown {
+  if (Array.isArray(value)) return value.map(each => resolveReferences(each, ids));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0][0] === 'Ref') return ids.get(String(entries[0][1])) ?? value;
+  return Object.fromEntries(entries.map(([key, each]) => [key, resolveReferences(each, ids)]));
+}

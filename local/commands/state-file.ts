@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CloudDescription } from '../cloud/description';
+import { cacheFolder } from '../tools/cache-folder';
+
+/** What `up` leaves for the other commands. It holds keys: only its owner may read it. */
+export interface RunningCloud extends CloudDescription {
+  readonly pid: number;
+}
+
+export function stateFolder(): string {
+  return join(cacheFolder(), 'cloud');
+}
+
+export function writeState(cloud: RunningCloud): void {
+  const file = stateFile();
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(`${file}.${cloud.pid}`, JSON.stringify(cloud, undefined, 2), { mode: 0o600 });
+  renameSync(`${file}.${cloud.pid}`, file); // a reader sees all of it or nothing
+}
+
+/** The cloud that `up` started, if it still runs. */
+export function runningCloud(): RunningCloud | undefined {
+  if (!existsSync(stateFile())) return undefined;
+  const cloud = JSON.parse(readFileSync(stateFile(), 'utf8')) as RunningCloud;
+  return isAlive(cloud.pid) ? cloud : undefined;
+}
+
+export function mustBeRunning(): RunningCloud {
+  const cloud = runningCloud();
+  if (cloud === undefined) throw new Error('the embedded cloud is not running; start it: npm run local:up');
+  return cloud;
+}
+
+export function removeState(): void {
+  rmSync(stateFile(), { force: true });
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function stateFile(): string {
+  return join(stateFolder(), 'running.json');
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { bootstrap, cdk } from './cloud/cdk';
+import type { CloudDescription } from './cloud/description';
+import { ensureRepository } from './cloud/repositories';
+import type { Progress } from './progress';
+import { buildDatabase } from './vulnerability-database/database';
+import { pushDatabase, pushJavaDatabase } from './vulnerability-database/database-artifact';
+import { buildJavaDatabase } from './vulnerability-database/java-database';
+
+export const STACK = 'Quickstart';
+export const QUICKSTART = join(__dirname, '..', 'examples', 'quickstart');
+
+/** The names that people need of the stack, and scripts find in `local:env`. */
+export interface QuickstartOutputs {
+  readonly RegisterTableName: string;
+  readonly FindingsTableName: string;
+  readonly EvidenceBucketName: string;
+  readonly AlertsTopicArn: string;
+}
+
+export type Facts = NonNullable<Parameters<typeof buildDatabase>[1]['extra']>;
+
+/** The cloud as a reader of the quickstart would have it: Trivy's databases in the registry, the CDK's own stack, the quickstart. */
+export async function prepareQuickstart(cloud: CloudDescription, progress: Progress, extra?: Facts): Promise<QuickstartOutputs> {
+  await progress.step('vulnerability database', () => serveDatabases(cloud, extra));
+  await progress.step('cdk bootstrap', () => bootstrap(cloud));
+  return deployQuickstart(cloud, progress);
+}
+
+export async function deployQuickstart(cloud: CloudDescription, progress: Progress): Promise<QuickstartOutputs> {
+  await progress.step('cdk deploy', () => cdk(cloud, ['deploy', '--require-approval=never', '--progress=events'], { cwd: QUICKSTART }));
+  return quickstartOutputs(cloud);
+}
+
+export async function quickstartOutputs({ endpoint, region, credentials }: CloudDescription): Promise<QuickstartOutputs> {
+  const { Stacks } = await new CloudFormation({ endpoint, region, credentials }).describeStacks({ StackName: STACK });
+  const outputs = Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  return outputs as unknown as QuickstartOutputs;
+}
+
+/** Where Trivy looks by default: `public.ecr.aws/aquasecurity/…`, which the embedded cloud serves from its own registry. */
+export async function serveDatabases(cloud: CloudDescription, extra?: Facts, updatedAt = new Date()): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'trivy-db-'));
+  try {
+    await buildDatabase(join(folder, 'db'), { updatedAt, extra });
+    await buildJavaDatabase(join(folder, 'java-db'), { updatedAt });
+    for (const repository of ['aquasecurity/trivy-db', 'aquasecurity/trivy-java-db']) await ensureRepository(cloud, repository);
+    await pushDatabase(cloud.endpoint, join(folder, 'db'));
+    await pushJavaDatabase(cloud.endpoint, join(folder, 'java-db'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
