@@ -28,8 +28,8 @@ export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
       default: 'disallow',
       checkAllOrigins: true,
       policies: [
-        allow('core', ['core'], ['zod']),
-        allow('construct', ['core', 'construct'], [...CDK, 'fs', 'path']),
+        allow('core', ['core'], ['crypto', 'zod']), // crypto: hashes, no randomness and no keys
+        allow('construct', ['core', 'construct'], [...CDK, 'crypto', 'path']),
         allow('barrel', ['construct'], CDK), // image-trust.ts lies beside the barrel, on top of all rooms
         allow('barrel', ['barrel'], []),
         allow('adapter', ['core', 'adapter'], AWS),

@@ -12,6 +12,7 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   const e2e = project.addTask('test:e2e', {
     description: 'Drive the embedded cloud',
     execArgs: ['jest', '--ci', '--config', 'test/e2e/jest.config.json', '--json', '--outputFile=test-reports/e2e.json'],
+    env: { NODE_NO_WARNINGS: '1' },
     receiveArgs: true,
   });
   project.testTask.prependSpawn(project.postCompileTask); // API.md and the README's blocks are part of what is tested
