@@ -29,3 +29,9 @@ export function cloudEnvironment({ endpoint, credentials, region }: CloudDescrip
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 }
+
+/** The description alone, of a cloud that can do more. */
+export function describeCloud(cloud: CloudDescription): CloudDescription {
+  const { endpoint, registryHost, account, region, credentials, token, logFile, toolsFolder, socketPath } = cloud;
+  return { endpoint, registryHost, account, region, credentials, token, logFile, toolsFolder, socketPath };
+}

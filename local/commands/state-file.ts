@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CloudDescription } from '../cloud/description';
 import { cacheFolder } from '../tools/cache-folder';
@@ -12,11 +12,22 @@ export function stateFolder(): string {
   return join(cacheFolder(), 'cloud');
 }
 
-export function writeState(cloud: RunningCloud): void {
+/** Whether this cloud is the one now: of two that start at once, the second finds the file of the first. */
+export function claimState(cloud: RunningCloud): boolean {
   const file = stateFile();
+  const draft = `${file}.${cloud.pid}`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.${cloud.pid}`, JSON.stringify(cloud, undefined, 2), { mode: 0o600 });
-  renameSync(`${file}.${cloud.pid}`, file); // a reader sees all of it or nothing
+  writeFileSync(draft, JSON.stringify(cloud, undefined, 2), { mode: 0o600 });
+  try {
+    if (runningCloud() === undefined) removeState();
+    linkSync(draft, file); // a reader sees all of it or nothing
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 /** The cloud that `up` started, if it still runs. */

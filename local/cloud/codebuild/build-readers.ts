@@ -10,10 +10,13 @@ const DENIED = /User: arn:aws:sts::(\d{12}):assumed-role\/([^/]+)\/\S* is not au
 export async function mayReadBuilds(refusal: Answer, projects: readonly string[], region: string, { iam }: AwsClients): Promise<boolean> {
   const [, account, role] = DENIED.exec(parseJson<{ message?: string }>(refusal).message ?? '') ?? [];
   if (role === undefined || projects.length === 0) return false;
-  const { EvaluationResults: results = [] } = await iam.simulatePrincipalPolicy({
-    PolicySourceArn: `arn:aws:iam::${account}:role/${role}`,
-    ActionNames: ['codebuild:BatchGetBuilds'],
-    ResourceArns: [...new Set(projects)].map(project => `arn:aws:codebuild:${region}:${account}:project/${project}`),
-  });
-  return results.length > 0 && results.every(({ EvalDecision }) => EvalDecision === 'allowed');
+  const decisions = await Promise.all([...new Set(projects)].map(async project => {
+    const { EvaluationResults: results = [] } = await iam.simulatePrincipalPolicy({
+      PolicySourceArn: `arn:aws:iam::${account}:role/${role}`,
+      ActionNames: ['codebuild:BatchGetBuilds'],
+      ResourceArns: [`arn:aws:codebuild:${region}:${account}:project/${project}`], // MiniStack looks at the first one only
+    });
+    return results[0]?.EvalDecision;
+  }));
+  return decisions.every(decision => decision === 'allowed');
 }

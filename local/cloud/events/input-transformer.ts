@@ -36,7 +36,7 @@ function variable(name: string, paths: Record<string, string>, rule: Rule, event
     'aws.events.event.json': event,
   };
   if (Object.hasOwn(paths, name)) return valueAt(event, paths[name]) ?? '';
-  return reserved[name];
+  return Object.hasOwn(reserved, name) ? reserved[name] : undefined;
 }
 
 function valueAt(event: unknown, path: string): unknown {

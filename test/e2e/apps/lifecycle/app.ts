@@ -1,0 +1,12 @@
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ImagePolicy, ImageTrust, PolicyRule, RepositorySelector } from '../../../../src';
+
+/** One more trust in the account, whose policy the test changes: `LENIENT=1` asks only for what every image of the zoo has. */
+const stack = new Stack(new App(), 'Lifecycle');
+const lenient = ImagePolicy.of({ name: 'lenient', rules: [PolicyRule.coverage(), PolicyRule.secrets()] });
+const trust = new ImageTrust(stack, 'Trust', {
+  repositories: [RepositorySelector.prefix('lifecycle/')],
+  policy: process.env.LENIENT === '1' ? lenient : ImagePolicy.standard(),
+  removalPolicy: RemovalPolicy.DESTROY,
+});
+new CfnOutput(stack, 'Register', { value: trust.register.table.tableName });

@@ -1,0 +1,88 @@
+import { Build, StartBuildCommandInput } from '@aws-sdk/client-codebuild';
+import { Rule, Target } from '@aws-sdk/client-eventbridge';
+import { cloud } from './cloud';
+import { eventually, uniqueName } from './eventually';
+
+export interface Queue {
+  readonly arn: string;
+  /** The next message's body, which is then gone. */
+  receive(): Promise<string>;
+  isEmpty(): Promise<boolean>;
+}
+
+export async function makeQueue(): Promise<Queue> {
+  const { sqs, region, account } = cloud();
+  const name = uniqueName('queue');
+  const arn = `arn:aws:sqs:${region}:${account}:${name}`;
+  const open = { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: arn };
+  const { QueueUrl } = await sqs.createQueue({ QueueName: name, Attributes: { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [open] }) } });
+  const poll = async () => {
+    const { Messages: [message] = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 1 });
+    if (message !== undefined) await sqs.deleteMessage({ QueueUrl, ReceiptHandle: message.ReceiptHandle });
+    return message?.Body;
+  };
+  return {
+    arn,
+    receive: () => eventually(`a message in ${name}`, poll),
+    isEmpty: async () => await poll() === undefined,
+  };
+}
+
+/** A rule for service events of one source of its own, so that other tests' events do not reach it. */
+export async function makeRule(pattern: object, target: Omit<Target, 'Id'>, bus = 'default'): Promise<Rule> {
+  const { events } = cloud();
+  const Name = uniqueName('rule');
+  await events.putRule({ Name, EventPattern: JSON.stringify(pattern), EventBusName: bus });
+  await events.putTargets({ Rule: Name, EventBusName: bus, Targets: [{ Id: 'target', ...target } as Target] });
+  return { Name };
+}
+
+/** A role that a service may assume, with all rights or with those given. */
+export async function makeRole(service: string, statements: object[] = [{ Effect: 'Allow', Action: '*', Resource: '*' }]): Promise<string> {
+  const { iam, account } = cloud();
+  const RoleName = uniqueName('role');
+  const trust = { Effect: 'Allow', Principal: { Service: service, AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole' };
+  await iam.createRole({ RoleName, AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }) });
+  await iam.putRolePolicy({ RoleName, PolicyName: 'rights', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }) });
+  return `arn:aws:iam::${account}:role/${RoleName}`;
+}
+
+export async function makeProject(buildspec: object): Promise<string> {
+  const name = uniqueName('project');
+  await cloud().codebuild.createProject({
+    name,
+    serviceRole: await makeRole('codebuild.amazonaws.com'),
+    artifacts: { type: 'NO_ARTIFACTS' },
+    source: { type: 'NO_SOURCE', buildspec: JSON.stringify(buildspec) },
+    environment: { type: 'LINUX_CONTAINER', image: 'scanner:1', computeType: 'BUILD_GENERAL1_SMALL' },
+  });
+  return name;
+}
+
+export async function runBuild(request: StartBuildCommandInput): Promise<Build> {
+  const { build } = await cloud().codebuild.startBuild(request);
+  return finishedBuild(build!.id!);
+}
+
+export function finishedBuild(id: string): Promise<Build> {
+  return eventually(`the end of build ${id}`, async () => {
+    const { builds: [build] = [] } = await cloud().codebuild.batchGetBuilds({ ids: [id] });
+    return build?.buildComplete ? build : undefined;
+  });
+}
+
+/** Through S3, as the CDK does: that is where templates are rewritten. Returns the stack's name. */
+export async function deploy(template: object): Promise<string> {
+  const { s3, cloudformation, endpoint } = cloud();
+  const Bucket = uniqueName('templates');
+  const StackName = uniqueName('stack');
+  await s3.createBucket({ Bucket });
+  await s3.putObject({ Bucket, Key: 'template.json', Body: JSON.stringify(template) });
+  await cloudformation.createStack({ StackName, TemplateURL: `${endpoint}/${Bucket}/template.json` });
+  await eventually(`stack ${StackName}`, async () => {
+    const { Stacks: [stack] = [] } = await cloudformation.describeStacks({ StackName });
+    if (stack.StackStatus?.includes('ROLLBACK') || stack.StackStatus?.endsWith('FAILED')) throw new Error(`${stack.StackStatus}: ${stack.StackStatusReason}`);
+    return stack.StackStatus === 'CREATE_COMPLETE' ? stack : undefined;
+  });
+  return StackName;
+}

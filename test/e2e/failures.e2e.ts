@@ -1,0 +1,71 @@
+import { cloud } from './cloud';
+import { makeRepository, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
+import { serveDatabases } from '../../local/quickstart';
+
+beforeAll(quickstart, 120_000);
+afterEach(() => cloud().admin('faults', undefined, 'DELETE'));
+
+/** The first attempt's cause, whether it is tried again or not. */
+async function causeOf(repository: string, digest: string): Promise<string> {
+  return (await rowOnce(repository, digest, row => row.lastAttempt !== undefined)).lastAttempt!.cause;
+}
+
+test.each([
+  [401, 'UNAUTHORIZED', 'REGISTRY_DENIED'],
+  [404, 'MANIFEST_UNKNOWN', 'IMAGE_GONE'],
+  [429, 'TOOMANYREQUESTS', 'REGISTRY_THROTTLED'],
+  [503, 'UNAVAILABLE', 'REGISTRY_UNAVAILABLE'],
+])('rule 4.4: a registry that answers %s to Trivy is an attempt, and no verdict', async (status, errorCode, cause) => {
+  const repository = await makeRepository();
+  await cloud().admin('faults', [{ match: { service: 'registry', pathPattern: `/v2/${repository}/manifests/*`, method: 'GET' }, times: 20, status, errorCode }]);
+  const digest = await push(repository, 'clean');
+
+  expect(await causeOf(repository, digest)).toBe(cause);
+  expect((await rowOnce(repository, digest, () => true)).verdict).toBeUndefined();
+});
+
+test('rule 4.4: a build that somebody stops is an attempt', async () => {
+  const repository = await makeRepository();
+  await cloud().admin('builds', { maxConcurrent: 0, maxQueued: 20 }); // it waits, so that it can be stopped
+  const digest = await push(repository, 'clean');
+  const { claim } = await rowOnce(repository, digest, row => row.claim?.buildId !== undefined);
+  await cloud().codebuild.stopBuild({ id: claim!.buildId! });
+  await cloud().admin('builds', { maxConcurrent: 2, maxQueued: 20 });
+
+  expect(await causeOf(repository, digest)).toBe('BUILD_STOPPED');
+});
+
+test('images that cannot be unpacked are attempts with their cause', async () => {
+  const repository = await makeRepository();
+  expect(await causeOf(repository, await push(repository, 'broken-corrupt-layer'))).toBe('SCANNER_FAILED');
+  expect(await causeOf(repository, await push(repository, 'layer-with-urls'))).toBe('UNSCANNABLE');
+  expect(await causeOf(repository, await push(repository, 'no-packages'))).toBe('NOT_COVERED');
+  expect(await causeOf(repository, await push(repository, 'unknown-os-release'))).toBe('NOT_COVERED');
+});
+
+describe('with another database', () => {
+  afterAll(() => serveDatabases(cloud()));
+
+  test('a database of last month can tell nothing, and the verdict that stood still stands', async () => {
+    const repository = await makeRepository();
+    const digest = await push(repository, 'fixable-critical');
+    const { row: before } = await verdictOf(repository, digest);
+    await serveDatabases(cloud(), undefined, new Date(Date.now() - 30 * 86_400_000));
+    await cloud().sqs.sendMessage({
+      QueueUrl: await resource('AWS::SQS::Queue', 'TrustScannerRequests'), MessageBody: JSON.stringify({ version: 1, image: before!.pk, reason: 'request', at: new Date().toISOString() }),
+    });
+
+    const row = await rowOnce(repository, digest, each => each.lastAttempt !== undefined);
+    expect(row.lastAttempt!.cause).toBe('DATABASE_OLDER');
+    expect(row.verdict).toEqual(before!.verdict);
+
+    const fresh = await makeRepository();
+    expect(await causeOf(fresh, await push(fresh, 'clean'))).toBe('DATABASE_STALE');
+  });
+
+  test('without a database there is an attempt, and it says so', async () => {
+    await cloud().admin('faults', [{ match: { service: 'registry', pathPattern: '/v2/aquasecurity/trivy-db/*' }, times: 50, status: 404, errorCode: 'MANIFEST_UNKNOWN' }]);
+    const repository = await makeRepository();
+    expect(await causeOf(repository, await push(repository, 'clean'))).toBe('DATABASE_UNAVAILABLE');
+  });
+});

@@ -1,0 +1,180 @@
+import { cloud, miniStack } from './cloud';
+import { deploy, makeQueue, makeRule } from './cloud-fixtures';
+import { uniqueName } from './eventually';
+import { digestOf, pushTinyImage, tinyImage, TinyImage } from './tiny-image';
+import { Upstream } from '../../local/cloud/gateway/upstream';
+import { ensureRepository } from '../../local/cloud/repositories';
+
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+
+/** The registry without the gateway. */
+function rawRegistry(method: string, path: string, body = '') {
+  const { socketPath, registryHost } = cloud();
+  return new Upstream(socketPath, registryHost).send(method, `/v2/${path}`, Buffer.from(body), { 'content-type': MANIFEST, 'connection': 'close' });
+}
+
+async function makeRepository(): Promise<string> {
+  const repository = uniqueName('team/app');
+  await ensureRepository(cloud(), repository);
+  return repository;
+}
+
+async function uploadLayer(repositoryName: string, bytes: Buffer): Promise<void> {
+  const { ecr } = cloud();
+  const { uploadId } = await ecr.initiateLayerUpload({ repositoryName });
+  await ecr.uploadLayerPart({ repositoryName, uploadId, partFirstByte: 0, partLastByte: bytes.length - 1, layerPartBlob: new Uint8Array(bytes) });
+  await ecr.completeLayerUpload({ repositoryName, uploadId, layerDigests: [digestOf(bytes)] });
+}
+
+async function putImage(repositoryName: string, image: TinyImage, imageTag?: string) {
+  return cloud().ecr.putImage({ repositoryName, imageManifest: image.manifest, imageManifestMediaType: MANIFEST, imageTag });
+}
+
+describe('the layer calls of the API', () => {
+  test('store what the registry gives out again', async () => {
+    const { ecr } = cloud();
+    const repositoryName = await makeRepository();
+    const layer = Buffer.from('a layer');
+    const layerDigest = digestOf(layer);
+    await uploadLayer(repositoryName, layer);
+
+    const { layers } = await ecr.batchCheckLayerAvailability({ repositoryName, layerDigests: [layerDigest, digestOf(Buffer.from('other'))] });
+    expect(layers).toMatchObject([{ layerAvailability: 'AVAILABLE', layerSize: layer.length }, { layerAvailability: 'UNAVAILABLE' }]);
+    const { downloadUrl } = await ecr.getDownloadUrlForLayer({ repositoryName, layerDigest });
+    expect(await (await fetch(downloadUrl!)).text()).toBe('a layer');
+    await expect(uploadLayer(repositoryName, layer)).rejects.toMatchObject({ name: 'LayerAlreadyExistsException' });
+
+    const raw = await miniStack().ecr.batchCheckLayerAvailability({ repositoryName, layerDigests: [layerDigest] });
+    expect(raw.layers).toMatchObject([{ layerAvailability: 'UNAVAILABLE' }]); // the gap
+  });
+
+  test('refuse parts out of order, empty uploads and unknown ones', async () => {
+    const { ecr } = cloud();
+    const repositoryName = await makeRepository();
+    const { uploadId } = await ecr.initiateLayerUpload({ repositoryName });
+    const layerDigests = [digestOf(Buffer.from('x'))];
+
+    await expect(ecr.uploadLayerPart({ repositoryName, uploadId, partFirstByte: 5, partLastByte: 5, layerPartBlob: new Uint8Array(1) }))
+      .rejects.toMatchObject({ name: 'InvalidLayerPartException' });
+    await expect(ecr.completeLayerUpload({ repositoryName, uploadId, layerDigests })).rejects.toMatchObject({ name: 'EmptyUploadException' });
+    await expect(ecr.completeLayerUpload({ repositoryName, uploadId: 'none', layerDigests })).rejects.toMatchObject({ name: 'UploadNotFoundException' });
+  });
+});
+
+describe('PutImage', () => {
+  test('makes an image that the registry gives out, and says so when it is there already', async () => {
+    const repositoryName = await makeRepository();
+    const image = tinyImage('content');
+    for (const blob of image.blobs) await uploadLayer(repositoryName, blob);
+
+    const { image: put } = await putImage(repositoryName, image, 'v1');
+
+    expect(put?.imageId).toEqual({ imageDigest: image.digest, imageTag: 'v1' });
+    expect(await (await fetch(`${cloud().endpoint}/v2/${repositoryName}/manifests/v1`)).text()).toBe(image.manifest);
+    await expect(putImage(repositoryName, image, 'v1')).rejects.toMatchObject({ name: 'ImageAlreadyExistsException' });
+    await expect(putImage(repositoryName, image)).rejects.toMatchObject({ name: 'ImageAlreadyExistsException' });
+    await expect(miniStack().ecr.putImage({ repositoryName, imageManifest: image.manifest, imageTag: 'v1' })).resolves.toBeDefined(); // the gap
+  });
+
+  test('refuses an image whose layers are not there, or of another digest', async () => {
+    const { ecr } = cloud();
+    const repositoryName = await makeRepository();
+    const image = tinyImage('missing');
+
+    await expect(putImage(repositoryName, image)).rejects.toMatchObject({ name: 'LayersNotFoundException' });
+    await expect(ecr.putImage({ repositoryName, imageManifest: image.manifest, imageDigest: digestOf(Buffer.from('other')) }))
+      .rejects.toMatchObject({ name: 'ImageDigestDoesNotMatchException' });
+    await expect(putImage('team/none', image)).rejects.toMatchObject({ name: 'RepositoryNotFoundException' });
+  });
+});
+
+test('ListImages gives one row a tag', async () => {
+  const repositoryName = await makeRepository();
+  const image = tinyImage('content');
+  for (const tag of ['v1', 'v2', tinyImage('untagged').digest]) {
+    await pushTinyImage(cloud().endpoint, repositoryName, tag, tag.startsWith('v') ? image : tinyImage('untagged'));
+  }
+
+  const tagged = await cloud().ecr.listImages({ repositoryName, filter: { tagStatus: 'TAGGED' } });
+  const all = await cloud().ecr.listImages({ repositoryName });
+
+  expect(tagged.imageIds).toEqual([{ imageDigest: image.digest, imageTag: 'v1' }, { imageDigest: image.digest, imageTag: 'v2' }]);
+  expect(all.imageIds).toHaveLength(3);
+  expect((await miniStack().ecr.listImages({ repositoryName, filter: { tagStatus: 'TAGGED' } })).imageIds).toHaveLength(1); // the gap
+});
+
+test('referrers are found by their subject, in the API and in the registry', async () => {
+  const { endpoint, ecr } = cloud();
+  const repositoryName = await makeRepository();
+  const image = tinyImage('content');
+  const referrer = tinyImage('sbom', { artifactType: 'application/spdx+json', subject: { mediaType: MANIFEST, digest: image.digest, size: 1 } });
+  await pushTinyImage(endpoint, repositoryName, 'v1', image);
+  const pushed = await pushTinyImage(endpoint, repositoryName, referrer.digest, referrer);
+
+  const api = await ecr.listImageReferrers({ repositoryName, subjectId: { imageDigest: image.digest } });
+  const registry = async (query = '') => (await (await fetch(`${endpoint}/v2/${repositoryName}/referrers/${image.digest}${query}`)).json()) as { manifests: object[] };
+
+  expect(pushed.headers.get('oci-subject')).toBe(image.digest);
+  expect(api.referrers).toMatchObject([{ digest: referrer.digest, artifactType: 'application/spdx+json', mediaType: MANIFEST }]);
+  expect((await registry()).manifests).toMatchObject([{ digest: referrer.digest }]);
+  expect((await registry('?artifactType=other')).manifests).toEqual([]);
+  await expect(miniStack().ecr.listImageReferrers({ repositoryName, subjectId: { imageDigest: image.digest } })).rejects.toThrow(/Unknown action/); // the gap
+  expect((await rawRegistry('GET', `${repositoryName}/referrers/${image.digest}`)).status).not.toBe(200); // the gap
+});
+
+test('an immutable tag stays, unless a filter of the template excludes it', async () => {
+  const { endpoint } = cloud();
+  const RepositoryName = uniqueName('team/locked');
+  await deploy({
+    Resources: {
+      Repository: {
+        Type: 'AWS::ECR::Repository',
+        Properties: {
+          RepositoryName,
+          ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+          ImageTagMutabilityExclusionFilters: [{ ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: 'dev-*' }],
+        },
+      },
+    },
+  });
+  const push = async (tag: string, content: string) => (await pushTinyImage(endpoint, RepositoryName, tag, tinyImage(content))).status;
+
+  expect([await push('v1', 'one'), await push('v1', 'two'), await push('v1', 'one')]).toEqual([201, 400, 201]);
+  expect([await push('dev-1', 'one'), await push('dev-1', 'two')]).toEqual([201, 201]);
+  const other = tinyImage('three');
+  expect((await rawRegistry('PUT', `${RepositoryName}/manifests/v1`, other.manifest)).status).toBe(201); // the gap
+});
+
+test('every push and every deletion is one event', async () => {
+  const { endpoint, ecr } = cloud();
+  const repositoryName = await makeRepository();
+  const image = tinyImage('content');
+  const queue = await makeQueue();
+  await makeRule({ source: ['aws.ecr'], detail: { 'repository-name': [repositoryName] } }, { Arn: queue.arn });
+  await rawRegistry('PUT', `${repositoryName}/manifests/raw`, tinyImage('raw').manifest); // the gap: no event of it arrives
+
+  await pushTinyImage(endpoint, repositoryName, 'v1', image);
+  const push = JSON.parse(await queue.receive()) as object;
+  await ecr.batchDeleteImage({ repositoryName, imageIds: [{ imageDigest: image.digest }] });
+  const deletion = JSON.parse(await queue.receive()) as object;
+
+  expect(push).toMatchObject({
+    'source': 'aws.ecr',
+    'detail-type': 'ECR Image Action',
+    'account': '000000000000',
+    'detail': { 'result': 'SUCCESS', 'action-type': 'PUSH', 'repository-name': repositoryName, 'image-digest': image.digest, 'image-tag': 'v1' },
+  });
+  expect(deletion).toMatchObject({ detail: { 'action-type': 'DELETE', 'image-digest': image.digest } });
+  expect(await queue.isEmpty()).toBe(true);
+});
+
+test('a fault that was asked for is given as a registry gives it, as often as asked', async () => {
+  const repositoryName = await makeRepository();
+  const get = async () => fetch(`${cloud().endpoint}/v2/${repositoryName}/tags/list`);
+  await cloud().admin('faults', [{ match: { service: 'registry', pathPattern: `/v2/${repositoryName}/*` }, times: 1, status: 429, errorCode: 'TOOMANYREQUESTS' }]);
+
+  const first = await get();
+
+  expect([first.status, await first.json()]).toEqual([429, { errors: [expect.objectContaining({ code: 'TOOMANYREQUESTS' })] }]);
+  expect((await get()).status).toBe(200);
+});

@@ -1,0 +1,108 @@
+import { cloud } from './cloud';
+import { eventually } from './eventually';
+import { buildsOf, makeRepository, nameOf, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
+import { cosignSignature } from '../../local/images/artifact';
+
+beforeAll(quickstart, 120_000);
+
+/** What the clock does once an hour. */
+async function reconcile(): Promise<void> {
+  const FunctionName = await resource('AWS::Lambda::Function', 'TrustScannerReconciler');
+  const { FunctionError, Payload } = await cloud().lambda.invoke({ FunctionName, Payload: JSON.stringify({ source: 'aws.events' }) });
+  if (FunctionError !== undefined) throw new Error(Buffer.from(Payload!).toString());
+}
+
+async function sentEvents(): Promise<{ 'id': string; 'detail-type': string; 'detail': Record<string, unknown> }[]> {
+  return (await cloud().admin('events') as { sent: { 'id': string; 'detail-type': string; 'detail': Record<string, unknown> }[] }).sent;
+}
+
+test('rules 4.1 and 4.6: the same push ten times starts one scan and ends in one verdict', async () => {
+  const repository = await makeRepository();
+  const digest = await push(repository, 'fixable-critical');
+  const event = await eventually('the push event', async () => (await sentEvents()).find(({ detail }) => detail['image-digest'] === digest));
+  await Promise.all(Array.from({ length: 9 }, () => cloud().admin('events/replay', { id: event.id })));
+
+  const { row } = await verdictOf(repository, digest);
+  await cloud().admin('events/replay', { id: event.id });
+  await new Promise(resolve => setTimeout(resolve, 3000)); // whatever would start a second scan had its time
+
+  expect(await buildsOf(repository, digest)).toBe(1);
+  expect((await rowOnce(repository, digest, () => true)).verdict).toEqual(row!.verdict);
+});
+
+test('rule 4.4: a build whose end was never heard of is found by its follow-up', async () => {
+  await cloud().admin('events/drop', { pattern: { 'detail-type': ['CodeBuild Build State Change'], 'detail': { 'build-status': ['SUCCEEDED'] } }, times: 1 });
+  const repository = await makeRepository();
+  const digest = await push(repository, 'root');
+  const { claim } = await rowOnce(repository, digest, row => row.claim?.buildId !== undefined);
+  await eventually('the end of the build', async () => (await cloud().codebuild.batchGetBuilds({ ids: [claim!.buildId!] })).builds?.[0]?.buildComplete === true ? true : undefined);
+  await new Promise(resolve => setTimeout(resolve, 1000));
+  expect((await rowOnce(repository, digest, () => true)).verdict).toBeUndefined();
+
+  // the follow-up waits in the queue for 15 minutes: the same message, now
+  await cloud().sqs.sendMessage({ QueueUrl: await resultsQueue(), MessageBody: JSON.stringify({ version: 1, buildId: claim!.buildId }) });
+
+  expect((await verdictOf(repository, digest)).outcome).toBe('FAIL');
+  expect(await buildsOf(repository, digest)).toBe(1);
+});
+
+test('reconcile says so and changes nothing where nothing is lost', async () => {
+  const repository = await makeRepository();
+  const digest = await push(repository, 'clean');
+  const { row } = await verdictOf(repository, digest);
+  await reconcile();
+  await new Promise(resolve => setTimeout(resolve, 2000));
+  expect((await rowOnce(repository, digest, () => true)).verdict).toEqual(row!.verdict);
+  expect(await buildsOf(repository, digest)).toBe(1);
+});
+
+test('rule 4.7: with CodeBuild at its limit messages wait, none is lost and none is buried', async () => {
+  const repositories = await Promise.all(Array.from({ length: 4 }, makeRepository));
+  await cloud().admin('builds', { maxConcurrent: 1, maxQueued: 0 });
+  const digests = await Promise.all(repositories.map(repository => push(repository, 'root')));
+  await eventually('a refusal by CodeBuild', async () => await visible(await requestsQueue()) > 0 ? true : undefined, 30_000);
+  await cloud().admin('builds', { maxConcurrent: 2, maxQueued: 20 });
+  await wake();
+
+  for (const [index, repository] of repositories.entries()) expect((await rowOnce(repository, digests[index]!, row => row.verdict !== undefined, 120_000)).verdict!.outcome).toBe('FAIL');
+  expect(await visible(await deadLetters())).toBe(0);
+}, 180_000);
+
+test('signatures never start a scan', async () => {
+  const repository = await makeRepository();
+  const digest = await push(repository, 'clean');
+  await verdictOf(repository, digest);
+  const signature = cosignSignature(nameOf(repository, digest).split('@')[0]!, digest);
+  const signatureDigest = await push(repository, signature, `${digest.replace(':', '-')}.sig`);
+  const untagged = await push(repository, cosignSignature('other', digest), 'not-a-signature-tag');
+  await new Promise(resolve => setTimeout(resolve, 3000));
+
+  expect(await buildsOf(repository, signatureDigest)).toBe(0);
+  expect(await buildsOf(repository, untagged)).toBe(0);
+});
+
+test('a malformed message goes to the dead-letter queue with its reason, and nothing else stalls', async () => {
+  const before = await visible(await deadLetters());
+  await cloud().sqs.sendMessage({ QueueUrl: await requestsQueue(), MessageBody: 'not json' });
+  const repository = await makeRepository();
+  expect((await verdictOf(repository, await push(repository, 'root'))).outcome).toBe('FAIL');
+
+  await eventually('the poison message', async () => await visible(await deadLetters()) > before ? true : undefined);
+  const { Messages } = await cloud().sqs.receiveMessage({ QueueUrl: await deadLetters(), MessageAttributeNames: ['All'] });
+  expect(Messages?.[0]?.MessageAttributes?.Why?.StringValue).toContain('neither an "ECR Image Action" event nor a scan request');
+});
+
+const requestsQueue = () => resource('AWS::SQS::Queue', 'TrustScannerRequests');
+const resultsQueue = () => resource('AWS::SQS::Queue', 'TrustScannerResults');
+const deadLetters = () => resource('AWS::SQS::Queue', 'TrustScannerRequestsDeadLetters');
+
+async function visible(QueueUrl: string): Promise<number> {
+  const { Attributes } = await cloud().sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
+  return Number(Attributes!.ApproximateNumberOfMessages) + Number(Attributes!.ApproximateNumberOfMessagesNotVisible);
+}
+
+/** Deferred messages sleep for up to 15 minutes; a test cannot. The same wish, once more, is what the queue would deliver then. */
+async function wake(): Promise<void> {
+  const events = (await sentEvents()).filter(event => event['detail-type'] === 'ECR Image Action' && event.detail['action-type'] === 'PUSH').slice(-8);
+  await Promise.all(events.map(({ id }) => cloud().admin('events/replay', { id })));
+}

@@ -1,0 +1,84 @@
+import { gunzipSync } from 'node:zlib';
+import { cloud } from './cloud';
+import { eventually } from './eventually';
+import { documents, listen, makeRepository, nameOf, push, quickstart, resource, verdictOf } from './quickstart';
+import { EXPECTED } from '../../local/demo/expected';
+import { CANARIES } from '../../local/images/zoo/canaries';
+import { scanKey } from '../../src/core/evidence';
+import { Verdict } from '../../src/core/verdict';
+
+beforeAll(quickstart, 120_000);
+
+test.each(EXPECTED)('$image: $title, so $outcome', async ({ image, outcome }) => {
+  const repository = await makeRepository();
+  const followed = await verdictOf(repository, await push(repository, image));
+
+  expect(followed.outcome).toBe(outcome);
+  if (outcome !== 'PASS') expect(followed.worst).not.toHaveLength(0);
+});
+
+test('a refused image is in the evidence, in the findings table and in one alert that a person can act on', async () => {
+  const { AlertsTopicArn, EvidenceBucketName: Bucket, FindingsTableName } = await quickstart();
+  const alerts = await listen({ topicArn: AlertsTopicArn });
+  const repository = await makeRepository();
+  const digest = await push(repository, 'fixable-critical', 'v7');
+  const { row } = await verdictOf(repository, digest);
+
+  const { Body } = await cloud().s3.getObject({ Bucket, Key: row!.verdict!.evidenceKey });
+  const verdict = Verdict.parse(JSON.parse(await Body!.transformToString()));
+  expect(verdict).toMatchObject({ image: nameOf(repository, digest), outcome: 'FAIL', violationCount: 1, scanner: { version: '0.74.0' } });
+  expect(verdict.rules.map(({ rule, outcome }) => `${rule} ${outcome}`)).toEqual(expect.arrayContaining(['vulnerabilities violated', 'secrets pass', 'runs-as-root pass']));
+  for (const file of ['report.json.gz', 'sbom.cdx.json.gz', 'report.sarif.gz']) {
+    const stored = await cloud().s3.getObject({ Bucket, Key: scanKey(verdict.image, verdict.scanId, file) });
+    expect(JSON.parse(gunzipSync(await stored.Body!.transformToByteArray()).toString())).toBeInstanceOf(Object);
+  }
+
+  const findings = await eventually('the findings', async () => {
+    const { Items = [] } = await documents().query({ TableName: FindingsTableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': verdict.image } });
+    return Items.length === 0 ? undefined : Items;
+  });
+  expect(findings).toContainEqual(expect.objectContaining({ id: 'CVE-2021-44906', status: 'OPEN', severity: 'CRITICAL', package: 'minimist', violates: true, firstSeenAt: verdict.scannedAt }));
+
+  const about = (body: string) => body.includes(digest);
+  const alert = JSON.parse(await alerts.until(about)) as { Subject: string; Message: string };
+  expect(alert.Subject).toContain(`FAIL: ${repository}:v7`);
+  expect(alert.Message).toContain('CVE-2021-44906 in minimist 0.0.8');
+  expect(alert.Message).toMatch(/upgrade minimist to 0\.2\.4/);
+  expect(alert.Message).toContain(`s3://${Bucket}/verdicts/`);
+  expect(alerts.all().filter(about)).toHaveLength(1);
+});
+
+test('rule 5.5: no canary secret is in any stored document, table, alert or log', async () => {
+  const { AlertsTopicArn, EvidenceBucketName, FindingsTableName, RegisterTableName } = await quickstart();
+  const alerts = await listen({ topicArn: AlertsTopicArn });
+  const events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });
+  const repository = await makeRepository();
+  const digest = await push(repository, 'canaries');
+  expect((await verdictOf(repository, digest)).outcome).toBe('FAIL');
+  await alerts.until(body => body.includes(digest));
+  await events.until(body => body.includes(digest));
+
+  const everything = [
+    ...alerts.all(), ...events.all(), ...await logs(), ...await evidence(EvidenceBucketName),
+    JSON.stringify((await documents().scan({ TableName: FindingsTableName })).Items), JSON.stringify((await documents().scan({ TableName: RegisterTableName })).Items),
+  ].join('\n');
+  expect(everything).toContain(digest);
+  expect(Object.keys(CANARIES)).toHaveLength(12);
+  expect(Object.entries(CANARIES).filter(([, secret]) => everything.includes(secret))).toEqual([]);
+});
+
+/** Everything in the bucket but `incoming/`, which is gone after a day and read by the evaluator alone. */
+async function evidence(Bucket: string): Promise<string[]> {
+  const { Contents = [] } = await cloud().s3.listObjectsV2({ Bucket });
+  return Promise.all(Contents.filter(({ Key }) => !Key!.startsWith('incoming/')).map(async ({ Key }) => {
+    const { Body } = await cloud().s3.getObject({ Bucket, Key });
+    const bytes = await Body!.transformToByteArray();
+    return (Key!.endsWith('.gz') ? gunzipSync(bytes) : Buffer.from(bytes)).toString();
+  }));
+}
+
+async function logs(): Promise<string[]> {
+  const { logGroups = [] } = await cloud().logs.describeLogGroups({});
+  const pages = await Promise.all(logGroups.map(({ logGroupName }) => cloud().logs.filterLogEvents({ logGroupName })));
+  return pages.flatMap(({ events = [] }) => events.map(({ message }) => message!));
+}

@@ -1,0 +1,108 @@
+import { Message } from '@aws-sdk/client-sqs';
+import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { cloud } from './cloud';
+import { eventually, uniqueName } from './eventually';
+import { follow, Followed } from '../../local/demo/follow';
+import { Content } from '../../local/images/content';
+import { pushImage } from '../../local/images/push';
+import { zooImage, ZooName } from '../../local/images/zoo/zoo';
+import { Progress } from '../../local/progress';
+import { prepareQuickstart, QuickstartOutputs, quickstartOutputs, STACK } from '../../local/quickstart';
+import { imageName } from '../../src/core/image';
+import { RegisterRow } from '../../src/core/trust/register-row';
+
+/** The quickstart, deployed once for all files of the run. */
+export async function quickstart(): Promise<QuickstartOutputs> {
+  const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
+  if (Stacks.some(({ StackName, StackStatus }) => StackName === STACK && StackStatus === 'CREATE_COMPLETE')) return quickstartOutputs(cloud());
+  return prepareQuickstart(cloud(), new Progress(() => undefined));
+}
+
+/** A repository of the test's own, enrolled by its prefix. */
+export async function makeRepository(): Promise<string> {
+  const repository = `team/${uniqueName('app')}`;
+  await cloud().ecr.createRepository({ repositoryName: repository });
+  return repository;
+}
+
+export async function push(repository: string, image: ZooName | Content, tag?: string): Promise<string> {
+  const content = typeof image === 'string' ? await zooImage(image) : image;
+  return pushImage(cloud().endpoint, repository, tag ?? (typeof image === 'string' ? image : 'v1'), content);
+}
+
+export async function verdictOf(repository: string, digest: string): Promise<Followed> {
+  return follow(cloud(), (await quickstart()).RegisterTableName, repository, digest, 60);
+}
+
+/** The register's row once it satisfies a condition. */
+export async function rowOnce(repository: string, digest: string, condition: (row: RegisterRow) => boolean, patience = 60_000): Promise<RegisterRow> {
+  const { RegisterTableName: TableName } = await quickstart();
+  return eventually(`the row of ${repository}@${digest}`, async () => {
+    const { Item } = await documents().get({ TableName, Key: { pk: nameOf(repository, digest) }, ConsistentRead: true });
+    const row = Item === undefined ? undefined : RegisterRow.parse(Item);
+    return row !== undefined && condition(row) ? row : undefined;
+  }, patience);
+}
+
+export function nameOf(repository: string, digest: string): string {
+  const { account, region } = cloud();
+  return imageName({ account, region, repository, digest });
+}
+
+export function documents(): DynamoDBDocument {
+  return DynamoDBDocument.from(cloud().dynamodb);
+}
+
+/** Physical id of a resource of the quickstart, by its logical id without the CDK's hash. */
+export async function resource(type: string, logicalId: string): Promise<string> {
+  const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
+  const found = StackResources.find(({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId!.slice(0, -8) === logicalId);
+  if (found === undefined) throw new Error(`the quickstart has no ${type} ${logicalId}`);
+  return found.PhysicalResourceId!;
+}
+
+/** How many builds were started for an image. */
+export async function buildsOf(repository: string, digest: string): Promise<number> {
+  const { sent } = await cloud().admin('events') as { sent: { 'detail-type': string; 'detail': Record<string, unknown> }[] };
+  return sent.filter(event => event['detail-type'] === 'CodeBuild Build State Change' && event.detail['build-status'] === 'IN_PROGRESS' && JSON.stringify(event.detail).includes(nameOf(repository, digest))).length;
+}
+
+/** Everything that is published to a topic or a bus from now on. */
+export async function listen(to: { topicArn: string } | { eventBusName: string }): Promise<{ until(matches: (body: string) => boolean, patience?: number): Promise<string>; all(): string[] }> {
+  const { sqs, sns, events, region, account } = cloud();
+  const name = uniqueName('listener');
+  const arn = `arn:aws:sqs:${region}:${account}:${name}`;
+  const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: arn }] };
+  const { QueueUrl } = await sqs.createQueue({ QueueName: name, Attributes: { Policy: JSON.stringify(policy) } });
+  if ('topicArn' in to) {
+    await sns.subscribe({ TopicArn: to.topicArn, Protocol: 'sqs', Endpoint: arn });
+  } else {
+    await events.putRule({ Name: name, EventBusName: to.eventBusName, EventPattern: JSON.stringify({ source: ['trusted-images'] }) });
+    await events.putTargets({ Rule: name, EventBusName: to.eventBusName, Targets: [{ Id: 'queue', Arn: arn }] });
+  }
+  const heard: string[] = [];
+  const poll = async () => {
+    const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
+    await Promise.all(Messages.map(({ ReceiptHandle }: Message) => sqs.deleteMessage({ QueueUrl, ReceiptHandle })));
+    heard.push(...Messages.map(({ Body }) => Body!));
+  };
+  return {
+    until: (matches, patience = 30_000) => eventually('a message', async () => {
+      await poll();
+      return heard.find(matches);
+    }, patience),
+    all: () => heard,
+  };
+}
+
+/** Physical names of what roles may or may not touch. */
+export interface QuickstartNames {
+  readonly Bucket: string;
+  readonly register: string;
+  readonly findings: string;
+  readonly policies: string;
+  readonly topic: string;
+  readonly project: string;
+  readonly bus: string;
+  readonly key: string;
+}

@@ -1,0 +1,71 @@
+import { cloud, miniStack } from './cloud';
+import { nameOf, quickstart, resource, type QuickstartNames } from './quickstart';
+import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
+
+/** Roles of the quickstart, by their logical ids. */
+const ROLES = {
+  scan: 'TrustScannerProjectRole',
+  dispatch: 'TrustScannerDispatcherRole',
+  reconcile: 'TrustScannerReconcilerRole',
+  evaluate: 'TrustEvaluatorRole',
+  publish: 'TrustEvaluatorPolicyRole',
+  record: 'TrustFindingsRecorderRole',
+  notify: 'TrustAlertsNotifierRole',
+} as const;
+type Role = keyof typeof ROLES;
+
+const IMAGE = () => nameOf('team/app', `sha256:${'0'.repeat(64)}`);
+
+/** What could open a gate or leak something, and who may do it. */
+const ACTIONS: readonly { readonly name: string; readonly may: readonly Role[]; run(aws: AwsClients, names: QuickstartNames): Promise<unknown> }[] = [
+  { name: 'write incoming/', may: ['scan'], run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: 'incoming/x/x', Body: 'test' }) },
+  { name: 'write scans/', may: ['evaluate'], run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: `scans/${Math.random()}`, Body: 'test', IfNoneMatch: '*' }) },
+  { name: 'write verdicts/', may: ['evaluate'], run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: `verdicts/${Math.random()}`, Body: 'test', IfNoneMatch: '*' }) },
+  { name: 'write policies/', may: ['publish'], run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: `policies/${Math.random()}`, Body: 'test' }) },
+  { name: 'delete evidence', may: [], run: ({ s3 }, { Bucket }) => s3.deleteObject({ Bucket, Key: 'verdicts/x' }) },
+  { name: 'read incoming/', may: ['evaluate'], run: ({ s3 }, { Bucket }) => s3.getObject({ Bucket, Key: 'incoming/marker' }) },
+  { name: 'read the register', may: ['dispatch', 'reconcile', 'evaluate', 'record', 'notify'], run: ({ dynamodb }, { register }) => dynamodb.getItem({ TableName: register, Key: { pk: { S: IMAGE() } } }) },
+  { name: 'write the register', may: ['dispatch', 'evaluate'], run: ({ dynamodb }, { register }) => dynamodb.putItem({ TableName: register, Item: { pk: { S: 'test' } } }) },
+  { name: 'put a policy in force', may: ['publish'], run: ({ dynamodb }, { policies }) => dynamodb.putItem({ TableName: policies, Item: { policy: { S: 'test' } } }) },
+  { name: 'write findings', may: ['record'], run: ({ dynamodb }, { findings }) => dynamodb.batchWriteItem({ RequestItems: { [findings]: [{ PutRequest: { Item: { pk: { S: 'test' }, sk: { S: 'test' } } } }] } }) },
+  { name: 'start a scan', may: ['dispatch'], run: ({ codebuild }, { project }) => codebuild.startBuild({ projectName: project, buildspecOverride: '{"version":"0.2","phases":{"build":{"commands":["true"]}}}' }) },
+  { name: 'publish to the topic', may: ['notify'], run: ({ sns }, { topic }) => sns.publish({ TopicArn: topic, Message: 'test' }) },
+  { name: 'announce a verdict', may: ['evaluate'], run: ({ events }, { bus }) => events.putEvents({ Entries: [{ EventBusName: bus, Source: 'trusted-images', DetailType: 'Test', Detail: '{}' }] }) },
+  { name: 'push an image', may: [], run: ({ ecr }) => ecr.initiateLayerUpload({ repositoryName: 'team/app' }) },
+  { name: 'tag an image', may: [], run: ({ ecr }) => ecr.putImage({ repositoryName: 'team/app', imageManifest: '{}', imageTag: 'x' }) },
+  { name: 'delete an image', may: [], run: ({ ecr }) => ecr.batchDeleteImage({ repositoryName: 'team/app', imageIds: [{ imageTag: 'x' }] }) },
+  { name: 'sign', may: [], run: ({ kms }, { key }) => kms.sign({ KeyId: key, Message: Buffer.alloc(32), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' }) },
+];
+
+const CASES = (Object.keys(ROLES) as Role[]).flatMap(role => ACTIONS.map(action => ({ role, action: action.name, verb: action.may.includes(role) ? 'may' : 'may not', allowed: action.may.includes(role), run: action.run })));
+
+let clients: Record<Role, AwsClients>;
+let names: QuickstartNames;
+
+beforeAll(async () => {
+  await quickstart();
+  names = await namesOfQuickstart();
+  await miniStack().s3.putObject({ Bucket: names.Bucket, Key: 'incoming/marker', Body: 'marker' });
+  clients = Object.fromEntries(await Promise.all((Object.keys(ROLES) as Role[]).map(async role => [role, await as(ROLES[role])]))) as Record<Role, AwsClients>;
+}, 120_000);
+
+test.each(CASES)('rule 5.3: $role $verb $action', async ({ role, allowed, run }) => {
+  const outcome = await run(clients[role], names).then(() => 'allowed', (error: Error) => /AccessDenied|not authorized|denied/i.test(`${error.name} ${error.message}`) ? 'denied' : `allowed, then ${error.name}`);
+  expect(outcome).toMatch(allowed ? /^allowed/ : /^denied/);
+});
+
+async function as(logicalId: string): Promise<AwsClients> {
+  const { endpoint, region, account } = cloud();
+  const name = await resource('AWS::IAM::Role', logicalId);
+  const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: `arn:aws:iam::${account}:role/${name}`, RoleSessionName: 'test' });
+  return awsClients({ endpoint, region, credentials: { accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! } });
+}
+
+async function namesOfQuickstart(): Promise<QuickstartNames> {
+  const { EvidenceBucketName: Bucket, RegisterTableName: register, FindingsTableName: findings, AlertsTopicArn: topic } = await quickstart();
+  const [policies, project, bus, key] = await Promise.all([
+    resource('AWS::DynamoDB::GlobalTable', 'TrustPolicies'), resource('AWS::CodeBuild::Project', 'TrustScannerProject'),
+    resource('AWS::Events::EventBus', 'TrustEvents'), resource('AWS::KMS::Key', 'TrustEvidenceKey'),
+  ]);
+  return { Bucket, register, findings, topic, policies, project, bus, key };
+}
