@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ScanId } from './ids';
 import { Digest, ImageName, imageOf } from './image';
 import { Limit } from './limits';
+import { cutToBytes } from './plain-text';
 import { Attempt, CAUSES, Cause } from './scanning/attempt';
 import { SeverityCounts, Violation, type Verdict } from './verdict';
 
@@ -86,7 +87,7 @@ export function verdictEvent(verdict: Verdict, context: {
       policy: verdict.policy,
       counts: verdict.counts,
       violationCount: verdict.violationCount,
-      violations: verdict.violations.slice(0, Limit.eventViolations),
+      violations: verdict.violations.slice(0, Limit.eventViolations).map(short),
       newViolationCount: [...after].filter(key => !before.has(key)).length,
       resolvedViolationCount: [...before].filter(key => !after.has(key)).length,
       evidence: context.evidence,
@@ -113,6 +114,11 @@ export function scanFailedEvent(image: ImageName, attempt: Attempt, context: {
       standing: context.standing === undefined ? { outcome: 'NONE' } : { outcome: context.standing.outcome, validUntil: context.standing.validUntil },
     },
   };
+}
+
+/** Whatever stands in it, an event has less than 200 KB; EventBridge refuses more than 256. */
+function short(violation: Violation): Violation {
+  return Object.fromEntries(Object.entries(violation).map(([field, text]) => [field, cutToBytes(text, field === 'message' || field === 'remedy' ? 800 : 300)])) as Violation;
 }
 
 function keyOf(violation: Violation): string {

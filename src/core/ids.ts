@@ -10,11 +10,11 @@ export const ScanId = z.string().regex(ULID, 'not a scan id, allowed: a ULID');
 /** An id in the shape of a ULID for something that follows from its parts alone, as an index's verdict does from its children's. */
 export function derivedId(sha256: Uint8Array): string {
   let bits = 0n;
-  for (const byte of sha256.subarray(0, 16)) bits = bits << 8n | BigInt(byte);
+  for (const byte of sha256.subarray(0, 16)) bits = bits * 256n + BigInt(byte);
   let id = '';
   for (let place = 0; place < 26; place++) {
-    id = ALPHABET[Number(bits & 31n)] + id;
-    bits >>= 5n;
+    id = ALPHABET[Number(bits % 32n)] + id;
+    bits /= 32n;
   }
   return id;
 }

@@ -3,7 +3,7 @@ import { failed, ok, type Result } from './result';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const ACCOUNT = /^\d{12}$/;
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 /** Amazon ECR's own pattern, 2 to 256 characters (CreateRepository, `repositoryName`). */
 const REPOSITORY = /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
 

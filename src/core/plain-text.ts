@@ -1,5 +1,5 @@
-/** C0, DEL, C1, and what turns text around or hides in it: bidirectional marks, zero-width characters, line separators, tags. */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+/** What shows nothing, turns text around or hides in it: control and format characters, separators of lines, half characters, fillers, variation selectors, tags. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 /** An escape sequence goes as a whole: without its ESC, `[31m` would stay as visible rubbish. */
 // eslint-disable-next-line no-control-regex
 const ESCAPES = /\u001b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)?|[@-Z\\-_])?/g;
@@ -19,4 +19,11 @@ export function markdownText(text: string, max = 200): string {
 /** SNS refuses a subject that is not ASCII, not under 100 characters, or starts with a space: the alert would be lost. */
 export function subjectText(text: string): string {
   return plainText(text, 400).replace(/[^\x20-\x7e]/g, '?').slice(0, 99).trim();
+}
+
+/** Well formed, and cut between two characters to so many bytes of UTF-8: tables and events count bytes, and refuse half a character. */
+export function cutToBytes(text: string, max: number): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= max) return new TextDecoder().decode(bytes);
+  return new TextDecoder().decode(bytes.subarray(0, max - 3), { stream: true }) + '…'; // `stream` keeps back a character that is cut in two
 }

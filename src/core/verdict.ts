@@ -2,6 +2,7 @@ import { createHash } from 'crypto';
 import * as z from 'zod';
 import { ScanId } from './ids';
 import { Digest, ImageName } from './image';
+import { cutToBytes } from './plain-text';
 import { Severity } from './scanning/severity';
 
 /** A finding that a rule does not accept. */
@@ -66,7 +67,16 @@ export type Verdict = z.infer<typeof Verdict>;
 
 /** What the register keeps of a verdict: enough for a gate to decide and to say why. */
 export const VerdictSummary = Verdict.pick({
-  outcome: true, verdictId: true, scanId: true, scanSeq: true, kind: true, scannedAt: true, evaluatedAt: true, validUntil: true, counts: true, violationCount: true,
+  outcome: true,
+  verdictId: true,
+  scanId: true,
+  scanSeq: true,
+  kind: true,
+  scannedAt: true,
+  evaluatedAt: true,
+  validUntil: true,
+  counts: true,
+  violationCount: true,
 }).extend({
   databaseUpdatedAt: z.iso.datetime(),
   policyRevision: z.number().int(),
@@ -88,12 +98,21 @@ export function contentOf(verdict: Verdict): string {
 export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: string; readonly sha256: string }, worst: number): VerdictSummary {
   const { outcome, verdictId, scanId, scanSeq, kind, scannedAt, evaluatedAt, validUntil, counts, violationCount } = verdict;
   return {
-    outcome, verdictId, scanId, scanSeq, kind, scannedAt, evaluatedAt, validUntil, counts, violationCount,
+    outcome,
+    verdictId,
+    scanId,
+    scanSeq,
+    kind,
+    scannedAt,
+    evaluatedAt,
+    validUntil,
+    counts,
+    violationCount,
     databaseUpdatedAt: verdict.database.updatedAt,
     policyRevision: verdict.policy.revision,
     policySha256: verdict.policy.sha256,
     content: contentOf(verdict),
-    worst: verdict.violations.slice(0, worst).map(({ message, remedy }) => `${message}; ${remedy}`.slice(0, 300)),
+    worst: verdict.violations.slice(0, worst).map(({ message, remedy }) => cutToBytes(`${message}; ${remedy}`, 300)),
     ...evidence,
   };
 }

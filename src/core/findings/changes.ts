@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { findingSortKey, vulnerabilityPartition } from './keys';
+import { cutToBytes } from '../plain-text';
 import type { Finding } from '../scanning/finding';
 import { Severity } from '../scanning/severity';
-import { findingSortKey, vulnerabilityPartition } from './keys';
 
 /** A row of the findings table, at most 1 KB: texts stay in the evidence. */
 export const FindingRow = z.object({
@@ -45,21 +46,27 @@ export function findingChanges(existing: readonly FindingRow[], wanted: Projecti
 }
 
 function toRow(finding: Finding, { image, violating, firstSeenAt, scannedAt, verdictId }: Projection): FindingRow {
-  const short = (text: string | undefined) => text?.slice(0, 120);
-  const optional = { package: short(finding.package), installedVersion: short(finding.installedVersion), fixedVersion: short(finding.fixedVersion), path: short(finding.path) };
+  const short = (text: string | undefined, bytes: number) => text === undefined ? undefined : cutToBytes(text, bytes);
+  const id = cutToBytes(finding.id, 48);
+  const optional = {
+    package: short(finding.package, 100),
+    installedVersion: short(finding.installedVersion, 60),
+    fixedVersion: short(finding.fixedVersion, 60),
+    path: short(finding.path, 100),
+  };
   return {
     pk: image,
     sk: findingSortKey(finding.fingerprint),
     status: 'OPEN',
     type: finding.type,
-    id: finding.id.slice(0, 120),
+    id,
     severity: finding.severity,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     violates: violating.has(finding.fingerprint),
     firstSeenAt: firstSeenAt.get(finding.fingerprint) ?? scannedAt,
     lastSeenAt: scannedAt,
     verdictId,
-    ...(finding.type === 'vulnerability' && { vulnerabilityPk: vulnerabilityPartition(finding.id, finding.fingerprint) }),
+    ...(finding.type === 'vulnerability' && { vulnerabilityPk: vulnerabilityPartition(id, finding.fingerprint) }),
   };
 }
 

@@ -1,14 +1,14 @@
 import { Limit } from '../limits';
-import type { Failure } from '../scanning/attempt';
-import type { Finding } from '../scanning/finding';
-import { normalise } from '../scanning/normalise';
-import { severityRank } from '../scanning/severity';
-import type { TrivyReport } from '../scanning/trivy-report';
 import { firstSeen } from './first-seen';
 import type { PublishedPolicy } from './policy';
 import type { RuleInput } from './rule';
 import { RULES } from './rules';
 import type { ImageName } from '../image';
+import type { Failure } from '../scanning/attempt';
+import type { Finding } from '../scanning/finding';
+import { normalise } from '../scanning/normalise';
+import { severityRank } from '../scanning/severity';
+import type { TrivyReport } from '../scanning/trivy-report';
 import type { RuleResult, SeverityCounts, Verdict, Violation } from '../verdict';
 
 /** What is known about a finished scan, beside its report. */
@@ -72,7 +72,9 @@ export function evaluate({ scan, report, policy, verdictId, previous, now }: Eva
   };
 }
 
-function judge(input: RuleInput, { document }: PublishedPolicy): { violations: Violation[]; warnings: Violation[]; rules: RuleResult[] } | { failure: Failure } {
+type Judgement = { violations: Violation[]; warnings: Violation[]; rules: RuleResult[] } | { failure: Failure };
+
+function judge(input: RuleInput, { document }: PublishedPolicy): Judgement {
   const violations: Violation[] = [];
   const warnings: Violation[] = [];
   const rules: RuleResult[] = [];

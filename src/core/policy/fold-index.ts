@@ -3,9 +3,9 @@ import { derivedId } from '../ids';
 import type { ImageName } from '../image';
 import { Limit } from '../limits';
 import type { Failure } from '../scanning/attempt';
-import { SEVERITIES } from '../scanning/severity';
+import { SEVERITIES, type Severity } from '../scanning/severity';
 import type { Child } from '../trust/register-row';
-import type { SeverityCounts, Verdict } from '../verdict';
+import type { RuleResult, SeverityCounts, Verdict } from '../verdict';
 import { worstFirst } from './evaluate';
 
 export interface FoldInput {
@@ -40,11 +40,8 @@ export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdi
       validUntil: least(verdicts.map(verdict => verdict.validUntil)),
       policy: oldestPolicy,
       database: { updatedAt: least(verdicts.map(verdict => verdict.database.updatedAt)) },
-      rules: first.verdict.rules.map(rule => {
-        const same = verdicts.flatMap(verdict => verdict.rules.filter(other => other.rule === rule.rule && other.action === rule.action));
-        return { ...rule, outcome: same.some(({ outcome }) => outcome === 'violated') ? 'violated' : 'pass', count: same.reduce((sum, { count }) => sum + count, 0) };
-      }),
-      counts: Object.fromEntries(SEVERITIES.map(severity => [severity, verdicts.reduce((sum, verdict) => sum + verdict.counts[severity], 0)])) as SeverityCounts,
+      rules: foldRules(verdicts.flatMap(verdict => verdict.rules)),
+      counts: foldCounts(verdicts),
       violationCount: verdicts.reduce((sum, verdict) => sum + verdict.violationCount, 0),
       violations: violations.slice(0, Limit.verdictViolations),
       warnings: warnings.slice(0, Limit.verdictViolations),
@@ -53,4 +50,20 @@ export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdi
       children: judged.map(({ digest, platform, verdict }) => ({ digest, platform, outcome: verdict.outcome, verdictId: verdict.verdictId })),
     },
   };
+}
+
+/** Each rule once, also where a policy has it twice, and where the children were judged by two policies. */
+function foldRules(rules: readonly RuleResult[]): RuleResult[] {
+  const folded = new Map<string, RuleResult>();
+  for (const rule of rules) {
+    const key = `${rule.rule}|${rule.action}`;
+    const { outcome, count } = folded.get(key) ?? { outcome: 'pass', count: 0 };
+    folded.set(key, { ...rule, outcome: outcome === 'violated' ? outcome : rule.outcome, count: count + rule.count });
+  }
+  return [...folded.values()];
+}
+
+function foldCounts(verdicts: readonly Verdict[]): SeverityCounts {
+  const count = (severity: Severity) => verdicts.reduce((sum, { counts }) => sum + counts[severity], 0);
+  return Object.fromEntries(SEVERITIES.map(severity => [severity, count(severity)])) as SeverityCounts;
 }

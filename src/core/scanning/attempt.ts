@@ -47,6 +47,8 @@ export const Attempt = z.object({
   /** How often in a row, since the last verdict. */
   count: z.number().int(),
   retryAt: z.iso.datetime().optional(),
+  /** By which policy, where the scan is whole and it was the policy that could not tell: the next one may (rule 4.9). */
+  policyRevision: z.number().int().optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 

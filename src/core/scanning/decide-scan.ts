@@ -1,8 +1,10 @@
-import type { Claim, RegisterRow } from '../trust/register-row';
 import type { ScanRequest } from './scan-request';
+import type { Claim, RegisterRow } from '../trust/register-row';
 
 export type ScanDecision =
   | { readonly action: 'skip'; readonly why: string }
+  /** Too early to say: the same question once more, then. */
+  | { readonly action: 'wait'; readonly seconds: number; readonly why: string }
   /** Claimed, but StartBuild was never confirmed: ask again with the same scan id. */
   | { readonly action: 'resume'; readonly claim: Claim }
   | { readonly action: 'scan' };
@@ -11,6 +13,7 @@ export type ScanDecision =
 const RESUME_AFTER_SECONDS = 60;
 /** CodeBuild keeps an idempotency token for five minutes; after that the lease has to end first. */
 const RESUME_UNTIL_SECONDS = 280;
+const LONGEST_WAIT_SECONDS = 900;
 
 /** Is a scan needed? The same wish ten times, in any order, is one scan (rules 4.1, 4.6). */
 export function decideScan(row: RegisterRow, request: Pick<ScanRequest, 'reason' | 'at'>, now: Date): ScanDecision {
@@ -29,19 +32,27 @@ export function decideScan(row: RegisterRow, request: Pick<ScanRequest, 'reason'
       if (request.reason === 'reconcile') return lastAttempt.retryAt === undefined ? skip(`its last attempt ended in ${lastAttempt.cause}`) : { action: 'scan' };
       return asked <= Date.parse(lastAttempt.at) ? skip('an attempt that began later covers it') : { action: 'scan' };
     case 'retry':
-      return lastAttempt?.retryAt === undefined ? skip('no retry is due') : { action: 'scan' };
+      if (lastAttempt?.retryAt === undefined) return skip('no retry is due');
+      return Date.parse(lastAttempt.retryAt) > now.getTime() ? wait(lastAttempt.retryAt, now, 'its retry is not due yet') : { action: 'scan' };
     case 'renewal':
     case 'request': {
-      const covered = Math.max(verdict === undefined ? 0 : Date.parse(verdict.scannedAt), claim === undefined ? 0 : Date.parse(claim.at), lastAttempt === undefined ? 0 : Date.parse(lastAttempt.at));
-      return asked <= covered ? skip('a scan that began later covers it') : { action: 'scan' };
+      const covered = [verdict?.scannedAt, claim?.at, lastAttempt?.at].map(time => time === undefined ? 0 : Date.parse(time));
+      return asked <= Math.max(...covered) ? skip('a scan that began later covers it') : { action: 'scan' };
     }
   }
 }
 
 function underWay(claim: Claim, now: Date): ScanDecision {
-  const seconds = (now.getTime() - Date.parse(claim.at)) / 1000;
-  if (claim.buildId === undefined && seconds >= RESUME_AFTER_SECONDS && seconds < RESUME_UNTIL_SECONDS) return { action: 'resume', claim };
-  return skip(`scan ${claim.scanId} is under way`);
+  if (claim.buildId !== undefined) return skip(`scan ${claim.scanId} is under way`);
+  // Nobody may ever hear of a claim without a build again: who meets it stays until it is clear what became of it.
+  const resumeAt = Date.parse(claim.at) + RESUME_AFTER_SECONDS * 1000;
+  if (now.getTime() < resumeAt) return wait(new Date(resumeAt).toISOString(), now, `scan ${claim.scanId} is about to start`);
+  if (now.getTime() < Date.parse(claim.at) + RESUME_UNTIL_SECONDS * 1000) return { action: 'resume', claim };
+  return wait(claim.leaseUntil, now, `scan ${claim.scanId} was claimed and perhaps never started`);
+}
+
+function wait(until: string, now: Date, why: string): ScanDecision {
+  return { action: 'wait', seconds: Math.min(LONGEST_WAIT_SECONDS, Math.ceil((Date.parse(until) - now.getTime()) / 1000)), why };
 }
 
 function skip(why: string): ScanDecision {

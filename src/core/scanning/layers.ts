@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseJson } from '../json';
+import { parseUnambiguousJson } from '../json';
 import type { Descriptor } from './manifest';
 
 const DIFF_ID = /^sha256:[0-9a-f]{64}$/;
@@ -13,8 +13,8 @@ const Config = z.object({
  * `diff_ids`: where these do not match the layers one to one, a scanner can be shown other files than those that will run (rule 5.1).
  */
 export function whyUnscannable(layers: readonly Descriptor[], config: string): string | undefined {
-  const parsed = Config.safeParse(parseJson(config));
-  if (!parsed.success) return 'its config has no list of diff_ids';
+  const parsed = Config.safeParse(parseUnambiguousJson(config, ['rootfs', 'diff_ids']));
+  if (!parsed.success) return 'its config has no list of diff_ids, or more than one';
   const diffIds = parsed.data.rootfs.diff_ids;
   if (diffIds.length !== layers.length) return `its config names ${diffIds.length} diff_ids for ${layers.length} layers`;
   const remote = layers.find(layer => layer.urls !== undefined && layer.urls.length > 0);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { parseJson } from '../json';
+import { parseUnambiguousJson } from '../json';
 import { Limit } from '../limits';
+import { plainText } from '../plain-text';
 
 /** OCI image-spec and Docker image manifest 2.2 media types. */
 export const MediaType = {
@@ -23,7 +24,7 @@ const ATTACHMENT = /^application\/(?:vnd\.dev\.(?:cosign|sigstore)\.|vnd\.dsse\.
 const Descriptor = z.object({
   mediaType: z.string(),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-  size: z.number(),
+  size: z.number().int().nonnegative(),
   urls: z.array(z.string()).optional(),
   platform: z.object({ os: z.string().optional(), architecture: z.string().optional(), variant: z.string().optional() }).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
@@ -39,6 +40,9 @@ const Document = z.object({
   subject: z.unknown().optional(),
 });
 
+/** Keys that decide what is fetched and run. */
+const NAMES = ['mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject', 'digest', 'size', 'urls', 'platform', 'os', 'architecture', 'annotations'];
+
 export type Manifest =
   | { readonly kind: 'image'; readonly config: Descriptor; readonly layers: readonly Descriptor[] }
   | { readonly kind: 'index'; readonly children: readonly Descriptor[] }
@@ -48,17 +52,20 @@ export type Manifest =
 
 /** What kind of thing was pushed. Anything that is not plainly an image or an index is not scanned, so it is not trusted. */
 export function readManifest(text: string, mediaType: string): Manifest {
-  const parsed = Document.safeParse(parseJson(text));
-  if (!parsed.success) return { kind: 'unscannable', why: 'its manifest is not an OCI or Docker manifest' };
+  const parsed = Document.safeParse(parseUnambiguousJson(text, NAMES));
+  if (!parsed.success) return { kind: 'unscannable', why: 'its manifest is not an OCI or Docker manifest, or can be read in more than one way' };
   const { artifactType, config, layers, manifests, subject } = parsed.data;
+  // CVE-2021-41190: what one client takes for an image is an index to another
+  if ((parsed.data.mediaType ?? mediaType) !== mediaType) return { kind: 'unscannable', why: `its media type is ${shown(mediaType)}, its manifest says ${shown(parsed.data.mediaType)}` };
+  if (manifests !== undefined && (config !== undefined || layers !== undefined)) return { kind: 'unscannable', why: 'its manifest is an image and an index at once' };
   if (subject !== undefined || isAttachment(artifactType, config, layers)) return { kind: 'attachment' };
   if (mediaType === MediaType.ociIndex || mediaType === MediaType.dockerList) return readIndex(manifests);
-  if (mediaType !== MediaType.ociManifest && mediaType !== MediaType.dockerManifest) return { kind: 'unscannable', why: `its media type is ${mediaType}` };
+  if (mediaType !== MediaType.ociManifest && mediaType !== MediaType.dockerManifest) return { kind: 'unscannable', why: `its media type is ${shown(mediaType)}` };
   if (config === undefined || layers === undefined || (config.mediaType !== MediaType.ociConfig && config.mediaType !== MediaType.dockerConfig)) {
-    return { kind: 'unscannable', why: `it is an artifact of type ${artifactType ?? config?.mediaType ?? 'unknown'}, not a container image` };
+    return { kind: 'unscannable', why: `it is an artifact of type ${shown(artifactType ?? config?.mediaType)}, not a container image` };
   }
   const foreign = layers.find(layer => !LAYER.test(layer.mediaType));
-  if (foreign !== undefined) return { kind: 'unscannable', why: `its layer ${foreign.digest} has the media type ${foreign.mediaType}` };
+  if (foreign !== undefined) return { kind: 'unscannable', why: `its layer ${foreign.digest} has the media type ${shown(foreign.mediaType)}` };
   return { kind: 'image', config, layers };
 }
 
@@ -83,7 +90,12 @@ export function looksLikeAttestation(child: Descriptor): boolean {
 }
 
 export function holdsOnlyInToto(text: string): boolean {
-  const parsed = Document.safeParse(parseJson(text));
+  const parsed = Document.safeParse(parseUnambiguousJson(text, NAMES));
   const layers = parsed.success ? parsed.data.layers ?? [] : [];
   return layers.length > 0 && layers.every(layer => layer.mediaType === MediaType.inToto);
+}
+
+/** A media type is the pusher's text (rule 5.5). */
+function shown(mediaType: string | undefined): string {
+  return mediaType === undefined ? 'unknown' : plainText(mediaType, 80);
 }

@@ -1,16 +1,20 @@
-import { createHash } from 'crypto';
+import { hash } from 'crypto';
 import { Limit } from '../limits';
 import { plainText } from '../plain-text';
 import type { Finding } from './finding';
+import { severityRank } from './severity';
 import type { TrivyReport, TrivyVulnerability } from './trivy-report';
 
 type ReportResult = NonNullable<TrivyReport['Results']>[number];
 
-/** Every finding of a report once: Trivy lists the same one again for each target that leads to it. */
+/** Every finding of a report once: Trivy lists the same one again for each target that leads to it. Where they differ, the one that more rules refuse counts. */
 export function normalise(report: TrivyReport): Finding[] {
   const findings = new Map<string, Finding>();
   for (const result of report.Results ?? []) {
-    for (const finding of findingsOf(result)) if (!findings.has(finding.fingerprint)) findings.set(finding.fingerprint, finding);
+    for (const finding of findingsOf(result)) {
+      const other = findings.get(finding.fingerprint);
+      findings.set(finding.fingerprint, other === undefined ? finding : worse(other, finding));
+    }
   }
   return [...findings.values()];
 }
@@ -20,23 +24,35 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
   for (const secret of result.Secrets ?? []) {
     const path = shown(result.Target);
     yield {
-      type: 'secret', fingerprint: fingerprint('secret', secret.RuleID, result.Target, String(secret.StartLine ?? '')), id: shown(secret.RuleID),
-      severity: secret.Severity, title: shown(secret.Title ?? secret.RuleID), path,
+      type: 'secret',
+      fingerprint: fingerprint('secret', secret.RuleID, result.Target, String(secret.StartLine ?? '')),
+      id: shown(secret.RuleID),
+      severity: secret.Severity,
+      title: shown(secret.Title ?? secret.RuleID),
+      path,
       remedy: `take the secret out of every layer and revoke it: a later layer that deletes ${path} does not remove it`,
     };
   }
   for (const check of result.Misconfigurations ?? []) {
     if (check.Status !== undefined && check.Status !== 'FAIL') continue;
     yield {
-      type: 'misconfiguration', fingerprint: fingerprint('misconfiguration', check.ID, result.Type ?? '', check.Title ?? ''), id: shown(check.ID),
-      severity: check.Severity, title: shown(check.Title ?? check.ID), ...(check.Resolution !== undefined && { remedy: shown(check.Resolution) }),
+      type: 'misconfiguration',
+      fingerprint: fingerprint('misconfiguration', check.ID, result.Type ?? '', check.Title ?? ''),
+      id: shown(check.ID),
+      severity: check.Severity,
+      title: shown(check.Title ?? check.ID),
+      ...(check.Resolution !== undefined && { remedy: shown(check.Resolution) }),
       ...(check.PrimaryURL !== undefined && { url: shown(check.PrimaryURL) }),
     };
   }
   for (const license of result.Licenses ?? []) {
     yield {
-      type: 'license', fingerprint: fingerprint('license', license.Name, license.PkgName ?? '', license.FilePath ?? ''), id: shown(license.Name),
-      severity: license.Severity, title: shown(license.Name), ...(license.PkgName !== undefined && { package: shown(license.PkgName) }),
+      type: 'license',
+      fingerprint: fingerprint('license', license.Name, license.PkgName ?? '', license.FilePath ?? ''),
+      id: shown(license.Name),
+      severity: license.Severity,
+      title: shown(license.Name),
+      ...(license.PkgName !== undefined && { package: shown(license.PkgName) }),
     };
   }
 }
@@ -67,7 +83,14 @@ function shown(text: string): string {
   return PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
 }
 
-/** 80 bits are plenty within one image, and keep a row small. Parts are joined by a character that is in none of them. */
+/** The worse severity, and that there is a fix if either says so. */
+function worse(a: Finding, b: Finding): Finding {
+  const fixedVersion = a.fixedVersion ?? b.fixedVersion;
+  const finding = severityRank(b.severity) < severityRank(a.severity) ? b : a;
+  return fixedVersion === undefined ? finding : { ...finding, fixedVersion };
+}
+
+/** 80 bits are plenty within one image, and keep a row small. As JSON, since no separator is safe from text that is a stranger's. */
 function fingerprint(...parts: string[]): string {
-  return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 20);
+  return hash('sha256', JSON.stringify(parts), 'hex').slice(0, 20);
 }

@@ -42,6 +42,8 @@ export const Build = z.object({
     privilegedMode: z.boolean().optional(),
     certificate: z.string().optional(),
     registryCredential: z.unknown().optional(),
+    fleet: z.object({ fleetArn: z.string().optional() }).optional(),
+    dockerServer: z.unknown().optional(),
     environmentVariables: z.array(z.object({ name: z.string(), value: z.string(), type: z.string().optional() })).optional(),
   }),
   exportedEnvironmentVariables: z.array(z.object({ name: z.string().optional(), value: z.string().optional() })).optional(),
@@ -60,11 +62,18 @@ export function exportedChecksum(build: Build): string | undefined {
   return build.exportedEnvironmentVariables?.find(({ name }) => name === 'SUMS_SHA256')?.value;
 }
 
+/** What dispatch asked for. */
+interface AskedScan {
+  readonly scanId: string;
+  readonly image: string;
+  readonly reference: string;
+}
+
 /**
  * How a build differs from what was synthesised and from what dispatch asked for; empty if it is ours (rule 5.2). Everything is
  * compared, because `codebuild:StartBuild` lets its caller override nearly everything.
  */
-export function checkProvenance(build: Build, expected: ExpectedBuild, asked: { scanId: string; image: string; reference: string }, sha256: (text: string) => string): string[] {
+export function checkProvenance(build: Build, expected: ExpectedBuild, asked: AskedScan, sha256: (text: string) => string): string[] {
   const { environment, source } = build;
   const checks: [field: string, isOurs: boolean][] = [
     ['projectName', build.projectName === expected.project],
@@ -75,6 +84,8 @@ export function checkProvenance(build: Build, expected: ExpectedBuild, asked: { 
     ['environment.privilegedMode', (environment.privilegedMode ?? false) === expected.privileged],
     ['environment.certificate', (environment.certificate ?? '') === ''],
     ['environment.registryCredential', environment.registryCredential === undefined],
+    ['environment.fleet', environment.fleet?.fleetArn === undefined], // its machines may start from an image of somebody's own
+    ['environment.dockerServer', environment.dockerServer === undefined],
     ['environment.environmentVariables', sameVariables(build, { ...expected.variables, [ScanVariable.scanId]: asked.scanId, [ScanVariable.image]: asked.image, [ScanVariable.reference]: asked.reference })],
     ['source.type', source.type === 'NO_SOURCE'],
     ['source.location', (source.location ?? '') === ''],
@@ -96,7 +107,8 @@ function variableOf(build: Build, name: string): string | undefined {
 
 function sameVariables(build: Build, wanted: Record<string, string>): boolean {
   const variables = build.environment.environmentVariables ?? [];
-  return variables.length === Object.keys(wanted).length
+  const names = new Set(variables.map(({ name }) => name));
+  return variables.length === names.size && names.size === Object.keys(wanted).length
     && variables.every(({ name, value, type }) => (type ?? 'PLAINTEXT') === 'PLAINTEXT' && wanted[name] === value);
 }
 

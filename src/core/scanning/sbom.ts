@@ -3,12 +3,18 @@ import { failed, ok, type Result } from '../result';
 import type { Failure } from './attempt';
 
 /** Properties that Trivy needs to match the SBOM again. Its `Labels:…` are the pusher's, and may hold secrets (rule 5.5). */
-const KEPT = /^aquasecurity:trivy:(?:Class|DiffID|FilePath|ImageID|LayerDiffID|LayerDigest|PkgID|PkgType|SchemaVersion|SrcEpoch|SrcName|SrcRelease|SrcVersion|Type)$/;
+const KEPT = /^aquasecurity:trivy:(?:Class|DiffID|FilePath|ImageID|LayerDiffID|LayerDigest|Modularitylabel|PkgID|PkgType|SchemaVersion|SrcEpoch|SrcName|SrcRelease|SrcVersion|Type)$/;
 
-const Component = z.looseObject({
+/** What a package is. Who made it and what it says of itself is a stranger's text, and is left out with all else that is not named here. */
+const Component = z.object({
   'type': z.string(),
   'name': z.string(),
   'bom-ref': z.string().optional(),
+  'group': z.string().optional(),
+  'version': z.string().optional(),
+  'purl': z.string().optional(),
+  'hashes': z.array(z.object({ alg: z.string(), content: z.string() })).optional(),
+  'licenses': z.array(z.object({ license: z.object({ id: z.string().optional(), name: z.string().optional() }).optional(), expression: z.string().optional() })).optional(),
   'properties': z.array(z.object({ name: z.string(), value: z.string().optional() })).optional(),
 });
 
@@ -18,9 +24,13 @@ const Sbom = z.object({
   specVersion: z.string(),
   serialNumber: z.string().optional(),
   version: z.number(),
-  metadata: z.object({ timestamp: z.string().optional(), tools: z.unknown().optional(), component: Component }),
+  metadata: z.object({
+    timestamp: z.string().optional(),
+    tools: z.object({ components: z.array(Component).optional() }).optional(),
+    component: Component,
+  }),
   components: z.array(Component).optional(),
-  dependencies: z.array(z.unknown()).optional(),
+  dependencies: z.array(z.object({ ref: z.string(), dependsOn: z.array(z.string()).optional() })).optional(),
 });
 
 /** A CycloneDX document with nothing of the image in it but its packages. */
@@ -34,7 +44,11 @@ export function reduceSbom(bytes: Uint8Array): Result<object, Failure> {
   const sbom = Sbom.safeParse(document);
   if (!sbom.success) return failed({ cause: 'REPORT_INVALID', detail: 'the SBOM is not a CycloneDX document' });
   const { metadata, components, ...rest } = sbom.data;
-  return ok({ ...rest, metadata: { ...metadata, component: reduce(metadata.component) }, ...(components !== undefined && { components: components.map(reduce) }) });
+  return ok({
+    ...rest,
+    metadata: { ...metadata, component: reduce(metadata.component) },
+    ...(components !== undefined && { components: components.map(reduce) }),
+  });
 }
 
 function reduce(component: z.infer<typeof Component>): object {

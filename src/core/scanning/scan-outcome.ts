@@ -37,32 +37,59 @@ export function readScannerVersion(text: string): Result<{ version: string; data
 }
 
 /**
- * Lines of Trivy 0.74 on standard error, the most telling first. Trivy says "unable to find the specified image" for all of the
- * registry's answers; the cause is what the registry said (recorded in test/reports/errors).
+ * What Trivy 0.74 says when it ends, the most telling first. It says "unable to find the specified image" for all of the registry's
+ * answers; the cause is what the registry said (recorded in test/reports/errors).
  */
 const SIGNS: readonly (readonly [RegExp, Cause])[] = [
-  [/unsupported artifact type|unsupported MediaType|unsupported media type/i, 'UNSCANNABLE'],
-  [/(?:failed to download|DB error|OCI artifact error|failed to (?:open|init)[^\n]*\bDB\b|vulnerability database|trivy-(?:java-)?db|unable to initialize the[^\n]* DB|--skip-db-update cannot be specified)/i, 'DATABASE_UNAVAILABLE'],
+  [/unsupported artifact type|unsupported media ?type/i, 'UNSCANNABLE'],
+  [/DB error|Java DB|vulnerability DB/, 'DATABASE_UNAVAILABLE'],
   [/TOOMANYREQUESTS|429 Too Many Requests|status code 429/i, 'REGISTRY_THROTTLED'],
+  [/authorization token has expired/i, 'REGISTRY_UNAVAILABLE'], // the next build gets one of its own
   [/401 Unauthorized|403 Forbidden|UNAUTHORIZED|DENIED|status code 40[13]/, 'REGISTRY_DENIED'],
   [/MANIFEST_UNKNOWN|NAME_UNKNOWN|404 Not Found|status code 404|no child with platform/, 'IMAGE_GONE'],
   [/context deadline exceeded|provide a higher timeout value/i, 'SCAN_TIMED_OUT'],
-  [/BLOB_UNKNOWN|unexpected EOF|invalid header|unable to get uncompressed layer|gzip: |archive\/tar: |zstd: |invalid checksum/i, 'UNSCANNABLE'],
-  [/\b50[0234] |status code 5\d\d|connection refused|connection reset|no such host|i\/o timeout|TLS handshake/i, 'REGISTRY_UNAVAILABLE'],
+  [/unexpected EOF/, 'SCANNER_FAILED'], // a layer that is broken, or a connection that was: Trivy says the same of both, so it is tried again
+  [/BLOB_UNKNOWN|invalid header|unable to get uncompressed layer|gzip: |archive\/tar: |zstd: |invalid checksum/i, 'UNSCANNABLE'],
+  [/: UNKNOWN: |\b50[0234] |status code 5\d\d|connection refused|connection reset|no such host|i\/o timeout|TLS handshake/i, 'REGISTRY_UNAVAILABLE'],
 ];
+
+/** Trivy has its checks built in, and says at ERROR that it uses them. */
+const HARMLESS = /Falling back to embedded checks/;
+const DETAIL_CHARACTERS = 400;
 
 /** Why Trivy ended with another exit code than 0. */
 export function classifyScannerFailure(exitCode: number, errors: string): Failure {
-  const detail = plainText(errors.split('\n').filter(line => /FATAL|ERROR|\* |panic:/.test(line)).slice(-3).join(' | ') || `Trivy ended with exit code ${exitCode}`, 400);
   if (TIMED_OUT.has(exitCode)) return { cause: 'SCAN_TIMED_OUT', detail: 'Trivy did not finish in time and was ended' };
+  const said = lastWords(errors);
+  const detail = telling(said) || `Trivy ended with exit code ${exitCode}`;
   if (exitCode === PANICKED) return { cause: 'SCANNER_CRASHED', detail };
-  const sign = SIGNS.find(([pattern]) => pattern.test(errors.slice(-16_384)));
+  const sign = SIGNS.find(([pattern]) => pattern.test(said.join('\n')));
   return { cause: sign?.[1] ?? 'SCANNER_FAILED', detail };
 }
 
-/** Trivy looks releases up in a calendar before it looks them up in its database, and warns where it knows them from neither. */
+/** The fatal error with the lines that belong to it, or the panic, or else the last complaint. What was said before did not end the scan. */
+function lastWords(errors: string): string[] {
+  const lines = errors.slice(-16_384).split('\n').filter(line => line.trim() !== '');
+  const panic = lines.findIndex(line => /^(?:panic|fatal error): /.test(line));
+  if (panic >= 0) return lines.slice(panic, panic + 1);
+  const fatal = lines.map(line => /\bFATAL\b/.test(line)).lastIndexOf(true);
+  return fatal >= 0 ? lines.slice(fatal) : lines.filter(line => /\bERROR\b|^Error: /.test(line) && !HARMLESS.test(line)).slice(-1);
+}
+
+/** Go wraps errors from the outside in: the items of a list tell the cause, or else the end of the line. */
+function telling(said: readonly string[]): string {
+  const items = said.filter(line => /^\s*\* /.test(line));
+  const line = plainText((items.length > 0 ? items : said.slice(0, 1)).join(' ').replace(/^\S*\s*\b(?:FATAL|ERROR)\s+(?:Fatal error\s+)?/, ''), 4000);
+  const characters = Array.from(line);
+  return characters.length <= DETAIL_CHARACTERS ? line : '…' + characters.slice(1 - DETAIL_CHARACTERS).join('');
+}
+
+/**
+ * Trivy looks releases up in a calendar before it looks them up in its database, and warns where it knows them from neither. The warning
+ * follows the line that says which system was found: where that line is missing, the warning may be missing too.
+ */
 export function readCoverage(errors: string): { unknownRelease: boolean } {
-  return { unknownRelease: /not on the EOL list|Unsupported (?:os|operating system)|unsupported os version/i.test(errors) };
+  return { unknownRelease: !/^\S+\tINFO\tDetected OS\t/m.test(errors) || /not on the EOL list|Unsupported os\b/.test(errors) };
 }
 
 /** What the end of a build means when CodeBuild itself says that it did not succeed. */

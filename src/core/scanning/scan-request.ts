@@ -50,7 +50,7 @@ export function readScanRequest(body: unknown): Result<ScanRequest | undefined, 
 }
 
 /** cosign's tags for signatures, attestations and SBOMs: they start no scan. */
-const ATTACHMENT_TAG = /^sha256-[0-9a-f]{64}/;
+export const ATTACHMENT_TAG = /^sha256-[0-9a-f]{64}/;
 
 function fromEvent({ account, region, time, detail }: z.infer<typeof EcrImageAction>): Result<ScanRequest | undefined, string> {
   const tag = detail['image-tag'] === '' ? undefined : detail['image-tag'];

@@ -11,7 +11,13 @@ import { Severity } from './severity';
 const text = z.string().optional();
 
 const Package = z.object({
-  ID: text, Name: z.string(), Version: text, Release: text, SrcName: text, SrcVersion: text, FilePath: text,
+  ID: text,
+  Name: z.string(),
+  Version: text,
+  Release: text,
+  SrcName: text,
+  SrcVersion: text,
+  FilePath: text,
   Identifier: z.object({ PURL: text }).optional(),
   Licenses: z.array(z.string()).optional(),
 });
@@ -32,7 +38,14 @@ const Vulnerability = z.object({
 });
 export type TrivyVulnerability = z.infer<typeof Vulnerability>;
 
-const Secret = z.object({ RuleID: z.string(), Category: text, Severity, Title: text, StartLine: z.number().optional(), EndLine: z.number().optional() });
+const Secret = z.object({
+  RuleID: z.string(),
+  Category: text,
+  Severity,
+  Title: text,
+  StartLine: z.number().optional(),
+  EndLine: z.number().optional(),
+});
 
 const Misconfiguration = z.object({
   Type: text, ID: z.string(), Title: text, Severity, Resolution: text, PrimaryURL: text, Status: z.enum(['PASS', 'FAIL', 'EXCEPTION']).optional(),

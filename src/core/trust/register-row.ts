@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ScanId } from '../ids';
 import { Digest, ImageName, imageOf, type Image } from '../image';
 import { Limit } from '../limits';
-import { Attempt } from '../scanning/attempt';
+import { Attempt, CAUSES } from '../scanning/attempt';
 import { VerdictSummary } from '../verdict';
 
 /** A scan that is under way. Until its lease ends nobody else scans the image (rule 4.6). */
@@ -21,6 +21,8 @@ export type Claim = z.infer<typeof Claim>;
 export const Child = z.object({ digest: Digest, platform: z.string() });
 export type Child = z.infer<typeof Child>;
 
+const Replaced = VerdictSummary.pick({ outcome: true, content: true, evidenceKey: true, sha256: true });
+
 /** The current state of one image. Read whole, changed as a value, written whole if nobody else wrote in between (rule 4.2). */
 export const RegisterRow = z.object({
   pk: ImageName,
@@ -30,11 +32,12 @@ export const RegisterRow = z.object({
   scanSeq: z.number().int(),
   policyRevision: z.number().int(),
   waiverRevision: z.number().int(),
-  kind: z.enum(['image', 'index']).optional(),
+  /** `attachment`: a signature, an attestation or an SBOM. It is on record so that nobody asks again what it is. */
+  kind: z.enum(['image', 'index', 'attachment']).optional(),
   claim: Claim.optional(),
   verdict: VerdictSummary.optional(),
   /** The last verdict that was announced before `verdict`: the announcement says what changed since. */
-  replaced: VerdictSummary.pick({ outcome: true, content: true, evidenceKey: true, sha256: true }).optional(),
+  replaced: Replaced.optional(),
   lastAttempt: Attempt.optional(),
   /** Outbox: what is on record and not announced yet (rule 4.3). */
   unannounced: z.array(z.enum(['verdict', 'attempt'])).optional(),
@@ -66,12 +69,20 @@ export function repositoryPartition({ account, region, repository }: Omit<Image,
 
 export function newRow(image: ImageName): RegisterRow {
   return {
-    pk: image, schema: 1, rowVersion: 0, scanSeq: 0, policyRevision: 0, waiverRevision: 0, repositoryPk: repositoryPartition(imageOf(image), image.at(-1)!),
+    pk: image,
+    schema: 1,
+    rowVersion: 0,
+    scanSeq: 0,
+    policyRevision: 0,
+    waiverRevision: 0,
+    repositoryPk: repositoryPartition(imageOf(image), image.at(-1)!),
   };
 }
 
-/** How long after a PASS its renewal is due. */
+/** How long after its scan the renewal of a PASS is due; sooner where it holds for less than three days, so that there is time for more than one try. */
 const RENEW_AFTER_HOURS = 24;
+/** How long a failed renewal rests. What is not transient does not pass by itself. */
+const REST_HOURS = { transient: 1, lasting: 24 };
 /** An announcement that is still missing after this long is made again. */
 const ANNOUNCE_AGAIN_MINUTES = 5;
 
@@ -81,11 +92,18 @@ export function dueAt(row: RegisterRow, now: Date): Date | undefined {
     row.unannounced === undefined ? undefined : now.getTime() + ANNOUNCE_AGAIN_MINUTES * 60_000,
     row.claim === undefined ? undefined : Date.parse(row.claim.leaseUntil),
     row.lastAttempt?.retryAt === undefined ? undefined : Date.parse(row.lastAttempt.retryAt),
-    row.kind === 'image' && row.verdict?.outcome === 'PASS' && row.lastAttempt?.cause !== 'IMAGE_GONE'
-      ? Math.max(Date.parse(row.verdict.evaluatedAt) + RENEW_AFTER_HOURS * 3_600_000, row.lastAttempt === undefined ? 0 : Date.parse(row.lastAttempt.at) + 3_600_000)
-      : undefined,
+    renewalAt(row),
   ].filter(time => time !== undefined);
   return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
+function renewalAt({ verdict, lastAttempt }: RegisterRow): number | undefined {
+  if (verdict?.outcome !== 'PASS' || lastAttempt?.cause === 'IMAGE_GONE') return undefined;
+  const scannedAt = Date.parse(verdict.scannedAt);
+  const due = scannedAt + Math.min(RENEW_AFTER_HOURS * 3_600_000, (Date.parse(verdict.validUntil) - scannedAt) / 3);
+  if (lastAttempt === undefined) return due;
+  const rest = CAUSES[lastAttempt.cause].transient ? REST_HOURS.transient : REST_HOURS.lasting;
+  return Math.max(due, Date.parse(lastAttempt.at) + rest * 3_600_000);
 }
 
 /** The row as it is to be written: next version, and what the indexes need. */
@@ -110,7 +128,7 @@ export function withParent(row: RegisterRow, digest: string): RegisterRow {
 }
 
 export function withVerdict(row: RegisterRow, verdict: VerdictSummary): RegisterRow {
-  const { claim: _claim, lastAttempt: _attempt, replaced: _replaced, ...rest } = row;
+  const { lastAttempt: _attempt, replaced: _replaced, ...rest } = withoutClaim(row, verdict.scanId);
   const before = row.unannounced?.includes('verdict') === true ? row.replaced : row.verdict;
   return {
     ...rest,
@@ -118,19 +136,29 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary): Register
     scanSeq: Math.max(row.scanSeq, verdict.scanSeq),
     policyRevision: verdict.policyRevision,
     unannounced: ['verdict'],
-    ...(before !== undefined && { replaced: { outcome: before.outcome, content: before.content, evidenceKey: before.evidenceKey, sha256: before.sha256 } }),
+    ...(before !== undefined && { replaced: Replaced.parse(before) }),
   };
 }
 
 /** The verdict stays: only a later verdict replaces it (rule 4.4). */
 export function withAttempt(row: RegisterRow, attempt: Attempt): RegisterRow {
-  const { claim: _claim, ...rest } = row;
-  return { ...rest, lastAttempt: attempt, unannounced: [...(row.unannounced ?? []).filter(each => each !== 'attempt'), 'attempt'] };
+  return {
+    ...withoutClaim(row, attempt.scanId), lastAttempt: attempt, unannounced: [...(row.unannounced ?? []).filter(each => each !== 'attempt'), 'attempt'],
+  };
 }
 
-export function withoutClaim(row: RegisterRow): RegisterRow {
+/** Without the claim of this scan; one of another scan stays, since that one is still under way. */
+export function withoutClaim(row: RegisterRow, scanId: string | undefined): RegisterRow {
+  if (row.claim === undefined || row.claim.scanId !== scanId) return row;
   const { claim: _claim, ...rest } = row;
   return rest;
+}
+
+/** Whether the policy of this revision has not been asked about this image yet (rule 4.9). One that could not be read may be readable now. */
+export function isJudgedByOlderPolicy({ kind, verdict, lastAttempt }: RegisterRow, revision: number): boolean {
+  if (kind !== 'image') return false;
+  const judged = Math.max(verdict?.policyRevision ?? -1, lastAttempt?.policyRevision ?? -1);
+  return (judged >= 0 && judged < revision) || lastAttempt?.cause === 'POLICY_INVALID';
 }
 
 export function announced(row: RegisterRow): RegisterRow {

@@ -10,12 +10,11 @@ export const coverage = defineRule('coverage', {}, input => {
 
 function whyNotCovered({ report, coverage: { unknownRelease } }: RuleInput): string | undefined {
   const os = report.Metadata.OS;
-  const results = report.Results ?? [];
-  const packages = results.filter(result => result.Class === 'os-pkgs').reduce((sum, result) => sum + (result.Packages?.length ?? 0), 0);
+  const packagesOf = (kind: string) =>
+    (report.Results ?? []).filter(result => result.Class === kind).reduce((sum, result) => sum + (result.Packages?.length ?? 0), 0);
   const name = os === undefined ? '' : plainText(`${os.Family} ${os.Name}`, 80);
-  if (os !== undefined && unknownRelease) return `the vulnerability database does not know ${name}`;
-  if (os !== undefined && packages === 0) return `Trivy found ${name} but none of its packages: its package database is missing or unreadable`;
-  const inspected = results.filter(result => result.Class === 'os-pkgs' || result.Class === 'lang-pkgs');
-  if (inspected.length === 0) return 'Trivy found neither an operating system nor a package of any language in it';
+  if (os !== undefined && unknownRelease) return `nothing says that the vulnerability database knows ${name}`;
+  if (os !== undefined && packagesOf('os-pkgs') === 0) return `Trivy found ${name} but none of its packages: its package database is missing or unreadable`;
+  if (packagesOf('os-pkgs') + packagesOf('lang-pkgs') === 0) return 'Trivy found neither an operating system nor a package of any language in it';
   return undefined;
 }

@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 /** Trivy scans happily with a database of last year, and finds nothing new. Then nobody can tell. */
 export const databaseAge = defineRule('database-age', { maxHours: z.number().int().min(1) }, ({ database, now }, { maxHours }) => {
   const hours = (now.getTime() - Date.parse(database.updatedAt)) / HOUR;
-  if (hours > maxHours) {
+  if (!(hours <= maxHours)) { // also where it is no date
     return { failure: { cause: 'DATABASE_STALE', detail: `the vulnerability database is of ${database.updatedAt}, ${Math.floor(hours)} hours old; allowed: ${maxHours}` } };
   }
   if (hours < -1) return { failure: { cause: 'DATABASE_STALE', detail: `the vulnerability database is of ${database.updatedAt}, which is still to come` } };

@@ -1,0 +1,93 @@
+import * as fc from 'fast-check';
+import { findingChanges, FindingRow, type Projection } from '../../../src/core/findings/changes';
+import type { Finding } from '../../../src/core/scanning/finding';
+import { normalise } from '../../../src/core/scanning/normalise';
+import { HOSTILE } from '../support/hostile';
+import { IMAGE, NOW, scanId } from '../support/made';
+import { parsed, rawReport, report } from '../support/reports';
+
+const FINDINGS = normalise(report('alpine-eol'));
+
+function projection(findings: readonly Finding[], changes: Partial<Projection> = {}): Projection {
+  return { image: IMAGE, findings, violating: new Set(), firstSeenAt: new Map(), scannedAt: NOW.toISOString(), verdictId: scanId(1), ...changes };
+}
+
+/** What lies in the table after the rows are written. */
+function written(existing: readonly FindingRow[], wanted: Projection): FindingRow[] {
+  return [...new Map([...existing, ...findingChanges(existing, wanted)].map(row => [row.sk, row])).values()];
+}
+
+/** DynamoDB's own count: names and values. */
+function size(row: FindingRow): number {
+  return Object.entries(row).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + (typeof value === 'boolean' ? 1 : Buffer.byteLength(value)), 0);
+}
+
+describe('the findings table says what the verdict says', () => {
+  const existing = findingChanges([], projection(FINDINGS));
+
+  test('a first scan writes a row for each finding', () => {
+    expect(existing).toHaveLength(FINDINGS.length);
+    for (const row of existing) expect(FindingRow.parse(row)).toEqual(row);
+    expect(existing.every(({ status, pk, sk }) => status === 'OPEN' && pk === IMAGE && /^FINDING#[0-9a-f]{20}$/.test(sk))).toBe(true);
+  });
+
+  test('a rescan that finds the same writes nothing', () => {
+    const firstSeenAt = new Map(FINDINGS.map(({ fingerprint }) => [fingerprint, NOW.toISOString()]));
+    expect(findingChanges(existing, projection(FINDINGS, { scannedAt: '2026-12-01T00:00:00.000Z', verdictId: scanId(2), firstSeenAt }))).toEqual([]);
+  });
+
+  test('what vanished is FIXED, once', () => {
+    const [gone, ...rest] = FINDINGS;
+    const changes = findingChanges(existing, projection(rest, { verdictId: scanId(2) }));
+    expect(changes).toEqual([{ ...existing.find(({ sk }) => sk.endsWith(gone.fingerprint)), status: 'FIXED', violates: false, verdictId: scanId(2) }]);
+    expect(findingChanges(written(existing, projection(rest)), projection(rest))).toEqual([]);
+  });
+
+  test('what comes back is OPEN again', () => {
+    const [gone, ...rest] = FINDINGS;
+    const after = written(written(existing, projection(rest)), projection(FINDINGS));
+    expect(after.find(({ sk }) => sk.endsWith(gone.fingerprint))?.status).toBe('OPEN');
+  });
+
+  test.each<[string, (finding: Finding) => Finding]>([
+    ['has a fix now', finding => ({ ...finding, fixedVersion: '9.9' })],
+    ['is worse now', finding => ({ ...finding, severity: 'UNKNOWN' })],
+    ['is in another version', finding => ({ ...finding, installedVersion: '0' })],
+  ])('one that %s is written, and no other', (_, change) => {
+    const [first, ...rest] = FINDINGS;
+    expect(findingChanges(existing, projection([change(first), ...rest])).map(({ sk }) => sk)).toEqual([`FINDING#${first.fingerprint}`]);
+  });
+
+  test('a policy that refuses one more writes that one', () => {
+    expect(findingChanges(existing, projection(FINDINGS, { violating: new Set([FINDINGS[3].fingerprint]) })).map(({ sk, violates }) => [sk, violates])).toEqual([[`FINDING#${FINDINGS[3].fingerprint}`, true]]);
+  });
+
+  test('any scan after any other: what is written is what must be, and a second time nothing', () => {
+    fc.assert(fc.property(fc.subarray(FINDINGS), fc.subarray(FINDINGS), fc.subarray(FINDINGS), (before, after, refused) => {
+      const wanted = projection(after, { violating: new Set(refused.map(({ fingerprint }) => fingerprint)) });
+      const table = written(findingChanges([], projection(before)), wanted);
+      expect(table.filter(({ status }) => status === 'OPEN').map(({ sk }) => sk).sort()).toEqual(after.map(({ fingerprint }) => `FINDING#${fingerprint}`).sort());
+      expect(table.filter(({ violates }) => violates).every(({ status }) => status === 'OPEN')).toBe(true);
+      expect(findingChanges(table, wanted)).toEqual([]);
+    }), { numRuns: 50 });
+  });
+
+  test('one CVE is spread over the partitions of its index', () => {
+    const rows = findingChanges([], projection(Array.from({ length: 16 }, (_, at) => ({ ...FINDINGS[0], fingerprint: `${at.toString(16)}${'0'.repeat(19)}` }))));
+    expect(new Set(rows.map(({ vulnerabilityPk }) => vulnerabilityPk)).size).toBe(16);
+  });
+});
+
+describe('a row has at most 1 KB', () => {
+  const LONGEST = `000000000000.ap-southeast-99/${'r'.repeat(256)}@sha256:${'a'.repeat(64)}`;
+
+  test.each([...HOSTILE, '漢'.repeat(400), 'é'.repeat(400)])('whatever stands in it: %j', hostile => {
+    const raw = rawReport('fixable-critical');
+    raw.Results[1].Vulnerabilities = raw.Results[1].Vulnerabilities.map((each: object) => ({ ...each, VulnerabilityID: `CVE-${hostile}`, PkgName: hostile, PkgPath: hostile, InstalledVersion: hostile, FixedVersion: hostile }));
+    raw.Results.push({ Target: hostile, Class: 'secret', Secrets: [{ RuleID: hostile, Severity: 'HIGH', Title: hostile }] });
+    for (const row of findingChanges([], projection(normalise(parsed(raw)), { image: LONGEST }))) {
+      expect(size(row)).toBeLessThanOrEqual(1024);
+      expect(JSON.stringify(row)).not.toMatch(/\\ud[89a-f]/i);
+    }
+  });
+});

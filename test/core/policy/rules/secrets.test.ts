@@ -1,0 +1,26 @@
+import { check, complaints } from '../../support/check';
+import { ruleInput } from '../../support/made';
+
+describe('secrets', () => {
+  test.each(['clean', 'fixable-critical', 'root'])('passes %s', name => {
+    expect(complaints(check('secrets', ruleInput(name)))).toEqual([]);
+  });
+
+  test('fails secrets in files that a later layer deletes, of any severity', () => {
+    expect(complaints(check('secrets', ruleInput('secret-deleted-later')))).toEqual([
+      'secret in /app/.env: AWS Access Key ID',
+      'secret in /app/.env: AWS Secret Access Key',
+      'secret in /root/.ssh/id_rsa: Asymmetric Private Key',
+      'secret in /tmp/token.txt: GitHub Personal Access Token',
+    ]);
+  });
+
+  test('fails a secret in the image\'s environment', () => {
+    expect(complaints(check('secrets', ruleInput('canaries')))).toContainEqual(expect.stringMatching(/team\/canaries@sha256:.*GitHub Personal Access Token/));
+  });
+
+  test('says that deleting the file is not enough', () => {
+    const outcome = check('secrets', ruleInput('secret-deleted-later'));
+    expect('complaints' in outcome && outcome.complaints[0].remedy).toMatch(/every layer and revoke it/);
+  });
+});

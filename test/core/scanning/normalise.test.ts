@@ -1,0 +1,93 @@
+import * as fc from 'fast-check';
+import { normalise } from '../../../src/core/scanning/normalise';
+import { HOSTILE } from '../support/hostile';
+import { parsed, rawReport, report, REPORTS } from '../support/reports';
+
+/** The report of fixable-critical with other vulnerabilities in it. */
+function findings(...vulnerabilities: object[]) {
+  const raw = rawReport('fixable-critical');
+  const [first] = raw.Results[1].Vulnerabilities;
+  raw.Results[1].Vulnerabilities = vulnerabilities.map(each => ({ ...first, ...each }));
+  return normalise(parsed(raw));
+}
+
+const SHOWN = ['Target', 'Title', 'Resolution', 'PrimaryURL', 'ID', 'RuleID'];
+
+/** The same document with another text for all that is shown of secrets and checks. */
+function withTexts(value: any, text: string): any {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(each => withTexts(each, text));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, typeof each === 'string' && SHOWN.includes(key) ? text : withTexts(each, text)]));
+}
+
+describe('findings of a report', () => {
+  test.each(REPORTS)('%s: each once, and as many as Trivy lists', name => {
+    const listed = (rawReport(name).Results ?? []).flatMap((result: any) => [
+      ...result.Vulnerabilities ?? [], ...result.Secrets ?? [], ...(result.Misconfigurations ?? []).filter(({ Status }: any) => Status === 'FAIL'),
+    ]);
+    const all = normalise(report(name));
+    expect(all).toHaveLength(listed.length);
+    expect(new Set(all.map(({ fingerprint }) => fingerprint)).size).toBe(listed.length);
+  });
+
+  test('have a fingerprint of our own: the same whatever the image was called (Trivy\'s differs)', () => {
+    const raw = rawReport('fixable-critical');
+    const other = JSON.parse(JSON.stringify(raw).replaceAll('team/fixable-critical', 'other/name').replaceAll(/"Fingerprint":"[^"]*"/g, '"Fingerprint":"sha256:0"'));
+    expect(normalise(parsed(other))).toEqual(normalise(parsed(raw)));
+  });
+
+  test('are not more because Trivy lists a target twice', () => {
+    const raw = rawReport('fixable-critical');
+    raw.Results.push(raw.Results[1]);
+    expect(normalise(parsed(raw))).toEqual(normalise(report('fixable-critical')));
+  });
+
+  test('of two packages are two', () => {
+    expect(findings({ PkgPath: 'a' }, { PkgPath: 'b' })).toHaveLength(2);
+    expect(findings({ PkgIdentifier: {}, PkgName: 'a' }, { PkgIdentifier: {}, PkgName: 'b' })).toHaveLength(2);
+  });
+
+  test('that differ only in where one part ends are two', () => {
+    expect(findings({ PkgIdentifier: { PURL: 'a' }, PkgPath: 'b\u0000c' }, { PkgIdentifier: { PURL: 'a\u0000b' }, PkgPath: 'c' })).toHaveLength(2);
+  });
+
+  test.each([
+    [{ Severity: 'LOW' }, { Severity: 'CRITICAL' }],
+    [{ Severity: 'UNKNOWN' }, { Severity: 'CRITICAL' }],
+    [{ Severity: 'CRITICAL', FixedVersion: '' }, { Severity: 'LOW', FixedVersion: '2.0.0' }],
+  ])('that Trivy lists twice, as %j and as %j, count as the worse', (one, other) => {
+    const worst = { severity: 'CRITICAL', fixedVersion: 'FixedVersion' in other ? '2.0.0' : '0.2.4, 1.2.6' };
+    expect(findings(one, other)).toEqual([expect.objectContaining(worst)]);
+    expect(findings(other, one)).toEqual([expect.objectContaining(worst)]);
+  });
+
+  test('an empty fix is no fix', () => {
+    expect(findings({ FixedVersion: '' })[0]).not.toHaveProperty('fixedVersion');
+  });
+
+  test('checks that passed are none', () => {
+    const raw = rawReport('root');
+    raw.Results[1].Misconfigurations[0].Status = 'PASS';
+    expect(normalise(parsed(raw))).toEqual([]);
+  });
+
+  test.each(HOSTILE)('show a stranger\'s text as one line: %j', hostile => {
+    const names = { PkgName: hostile, PkgPath: hostile, Title: hostile, FixedVersion: hostile, InstalledVersion: hostile };
+    const all = [...normalise(parsed(withTexts(rawReport('canaries'), hostile))), ...findings(names)];
+    for (const text of all.flatMap(finding => Object.values(finding))) expect(text).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{0,500}$/u);
+  });
+
+  test('are of the license type too', () => {
+    const raw = rawReport('clean');
+    raw.Results.push({ Target: 'x', Class: 'license', Licenses: [{ Severity: 'HIGH', Name: 'GPL', PkgName: 'a' }, { Severity: 'HIGH', Name: 'GPL', PkgName: 'b' }] });
+    expect(normalise(parsed(raw)).map(({ type, id, package: name }) => [type, id, name])).toEqual([['license', 'GPL', 'a'], ['license', 'GPL', 'b']]);
+  });
+
+  test('come in the same number whatever the order of the results', () => {
+    const raw = rawReport('secret-deleted-later');
+    const fingerprints = (document: object) => new Set(normalise(parsed(document)).map(({ fingerprint }) => fingerprint));
+    fc.assert(fc.property(fc.shuffledSubarray(raw.Results as object[], { minLength: raw.Results.length }), results => {
+      expect(fingerprints({ ...raw, Results: results })).toEqual(fingerprints(raw));
+    }), { numRuns: 20 });
+  });
+});

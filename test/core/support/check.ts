@@ -1,0 +1,12 @@
+import type { RuleInput, RuleOutcome } from '../../../src/core/policy/rule';
+import { RULES } from '../../../src/core/policy/rules';
+
+/** A rule on its own, with the parameters of its entry in a policy. */
+export function check(rule: string, input: RuleInput, parameters: object = {}): RuleOutcome {
+  return RULES.get(rule)!.check(input, { rule, action: 'deny', ...parameters });
+}
+
+export function complaints(outcome: RuleOutcome): string[] {
+  if ('failure' in outcome) throw new Error(outcome.failure.detail);
+  return outcome.complaints.map(({ message }) => message);
+}
