@@ -16,7 +16,8 @@ export class CodeBuildScans {
       const { build } = await this.client.send(new StartBuildCommand({
         projectName: this.project,
         idempotencyToken: scanId,
-        environmentVariablesOverride: Object.entries({ [ScanVariable.scanId]: scanId, [ScanVariable.image]: image, [ScanVariable.reference]: reference })
+        environmentVariablesOverride: Object
+          .entries({ [ScanVariable.scanId]: scanId, [ScanVariable.image]: image, [ScanVariable.reference]: reference })
           .map(([name, value]) => ({ name, value, type: 'PLAINTEXT' as const })),
         artifactsOverride: { type: 'S3', location: this.evidenceBucket, path: 'incoming', name: scanId, namespaceType: 'NONE', packaging: 'NONE' },
       }));

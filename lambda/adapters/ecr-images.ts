@@ -28,7 +28,8 @@ export class EcrImages {
 
   /** A blob as text, for configs. */
   public async blob({ account, repository }: Image, digest: string, maxBytes: number): Promise<{ text: string } | { failure: Failure } | 'throttled'> {
-    const answer = await this.ask(() => this.client.send(new GetDownloadUrlForLayerCommand({ registryId: account, repositoryName: repository, layerDigest: digest })));
+    const command = new GetDownloadUrlForLayerCommand({ registryId: account, repositoryName: repository, layerDigest: digest });
+    const answer = await this.ask(() => this.client.send(command));
     if (answer === 'throttled' || 'failure' in answer) return answer;
     const response = await fetch(answer.downloadUrl!, { signal: AbortSignal.timeout(20_000) });
     if (response.status === 429 || response.status >= 500) return 'throttled';
@@ -47,7 +48,9 @@ export class EcrImages {
 
   public async* repositories(): AsyncIterable<{ name: string; arn: string; account: string }> {
     for await (const { repositories } of paginateDescribeRepositories({ client: this.client }, {})) {
-      for (const { repositoryName, repositoryArn, registryId } of repositories ?? []) yield { name: repositoryName!, arn: repositoryArn!, account: registryId! };
+      for (const { repositoryName, repositoryArn, registryId } of repositories ?? []) {
+        yield { name: repositoryName!, arn: repositoryArn!, account: registryId! };
+      }
     }
   }
 
@@ -58,7 +61,9 @@ export class EcrImages {
 
   public async* images(repository: string): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
     for await (const { imageDetails } of paginateDescribeImages({ client: this.client }, { repositoryName: repository })) {
-      for (const { imageDigest, imageTags, imagePushedAt } of imageDetails ?? []) yield { digest: imageDigest!, tags: imageTags ?? [], pushedAt: imagePushedAt ?? new Date(0) };
+      for (const { imageDigest, imageTags, imagePushedAt } of imageDetails ?? []) {
+        yield { digest: imageDigest!, tags: imageTags ?? [], pushedAt: imagePushedAt ?? new Date(0) };
+      }
     }
   }
 

@@ -31,23 +31,27 @@ export interface ConsumedQueue {
 const MAX_FAILURES = 5;
 const FAILURES = 'Failures';
 
+type Handle = (body: unknown) => Promise<MessageOutcome>;
+
 class Deferred extends Error {}
 
 /** Handles a batch of SQS messages one by one; one bad message never stalls the others. */
-export async function consume(event: SQSEvent, queue: ConsumedQueue, handle: (body: unknown) => Promise<MessageOutcome>, sqs = new SQSClient({})): Promise<SQSBatchResponse> {
-  const processor = new BatchProcessor(EventType.SQS);
-  const response = await processPartialResponse(event, (record: SQSRecord) => consumeOne(record, queue, handle, sqs), processor, { throwOnFullBatchFailure: false });
+export async function consume(event: SQSEvent, queue: ConsumedQueue, handle: Handle, sqs = new SQSClient({})): Promise<SQSBatchResponse> {
+  const one = (record: SQSRecord) => consumeOne(record, queue, handle, sqs);
+  const response = await processPartialResponse(event, one, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false });
   flushMetrics();
   return response;
 }
 
-async function consumeOne(record: SQSRecord, queue: ConsumedQueue, handle: (body: unknown) => Promise<MessageOutcome>, sqs: SQSClient): Promise<void> {
+async function consumeOne(record: SQSRecord, queue: ConsumedQueue, handle: Handle, sqs: SQSClient): Promise<void> {
   const outcome = await handle(parse(record.body)).catch((error: unknown) => afterException(record, queue, error, sqs));
   if ('poison' in outcome) return bury(record, queue, outcome.poison, outcome.log, sqs);
   if ('deferSeconds' in outcome) {
     const { deferSeconds, why, log } = outcome;
     logger.info('deferred', { why, seconds: deferSeconds, ...log });
-    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: queue.url, ReceiptHandle: record.receiptHandle, VisibilityTimeout: Math.round(deferSeconds) }));
+    await sqs.send(new ChangeMessageVisibilityCommand({
+      QueueUrl: queue.url, ReceiptHandle: record.receiptHandle, VisibilityTimeout: Math.round(deferSeconds),
+    }));
     throw new Deferred(why); // tells Lambda to leave it on the queue
   }
   logger.info(outcome.done, { ...outcome.log });

@@ -1,9 +1,11 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 
+interface SnsMessage { readonly subject: string; readonly body: string; readonly attributes: Readonly<Record<string, string>> }
+
 export class SnsTopic {
   constructor(private readonly arn: string, private readonly client = new SNSClient({})) {}
 
-  public async publish(message: { readonly subject: string; readonly body: string; readonly attributes: Readonly<Record<string, string>> }): Promise<void> {
+  public async publish(message: SnsMessage): Promise<void> {
     await this.client.send(new PublishCommand({
       TopicArn: this.arn,
       Subject: message.subject,

@@ -2,10 +2,13 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { METRIC_NAMESPACE } from '../../src/core/environment';
 
-/** One structured line a decision. `scanId` and `image` are on every line about them, so that one image can be followed through all functions. */
-export const logger = new Logger({ serviceName: 'trusted-images' });
+/** Powertools' own variable: two trusts in one account must not count into one metric. */
+const serviceName = process.env.POWERTOOLS_SERVICE_NAME ?? 'trusted-images';
 
-const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'trusted-images' });
+/** One structured line a decision. `scanId` and `image` are on every line about them, so that one image can be followed through all functions. */
+export const logger = new Logger({ serviceName });
+
+const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
 
 export function count(name: string, value = 1): void {
   metrics.addMetric(name, MetricUnit.Count, value);

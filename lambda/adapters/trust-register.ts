@@ -59,8 +59,9 @@ export class TrustRegister {
   }
 
   /** Every row of an index partition. Index rows are eventually consistent: hints. */
-  private async* query(IndexName: string, KeyConditionExpression: string, ExpressionAttributeValues: Record<string, string>): AsyncIterable<RegisterRow> {
-    const pages = paginateQuery({ client: this.documents }, { TableName: this.table, IndexName, KeyConditionExpression, ExpressionAttributeValues });
+  private async* query(IndexName: string, KeyConditionExpression: string, values: Record<string, string>): AsyncIterable<RegisterRow> {
+    const query = { TableName: this.table, IndexName, KeyConditionExpression, ExpressionAttributeValues: values };
+    const pages = paginateQuery({ client: this.documents }, query);
     for await (const { Items } of pages) for (const item of Items ?? []) yield RegisterRow.parse(item);
   }
 
@@ -68,7 +69,8 @@ export class TrustRegister {
   public async takeSlot(image: ImageName, scanId: string, until: Date, limit: number, now: Date): Promise<boolean> {
     const pk = slotKey(image);
     const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: { pk }, ConsistentRead: true }));
-    const scans = Object.fromEntries(Object.entries((Item?.scans ?? {}) as Record<string, string>).filter(([, end]) => Date.parse(end) > now.getTime()));
+    const taken = Object.entries((Item?.scans ?? {}) as Record<string, string>);
+    const scans = Object.fromEntries(taken.filter(([, end]) => Date.parse(end) > now.getTime()));
     if (scans[scanId] === undefined && Object.keys(scans).length >= limit) return false;
     const seen = Number(Item?.rowVersion ?? 0);
     try {

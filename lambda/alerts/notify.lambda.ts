@@ -1,15 +1,15 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { notify } from './notify';
+import { AlertsSentKey } from '../../src/core/alerts/sent-table';
+import { readImageEvent } from '../../src/core/announcement';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { env } from '../adapters/environment';
 import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { SnsTopic } from '../adapters/sns-topic';
 import { count } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
-import { readImageEvent } from '../../src/core/announcement';
-import { AlertsSentKey } from '../../src/core/alerts/sent-table';
-import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { notify } from './notify';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const config = new IdempotencyConfig({ expiresAfterSeconds: 30 * 86_400 });
@@ -17,7 +17,9 @@ const once = makeIdempotent(async (_key: string, send: () => Promise<void>) => {
   await send();
   count(MetricName.alertsSent);
 }, {
-  persistenceStore: new DynamoDBPersistenceLayer({ tableName: env(EnvironmentName.alertsSent), keyAttr: AlertsSentKey.partitionKey, expiryAttr: AlertsSentKey.expires }),
+  persistenceStore: new DynamoDBPersistenceLayer({
+    tableName: env(EnvironmentName.alertsSent), keyAttr: AlertsSentKey.partitionKey, expiryAttr: AlertsSentKey.expires,
+  }),
   config,
   dataIndexArgument: 0,
 });

@@ -6,9 +6,9 @@ import type { RegisterRow } from '../../src/core/trust/register-row';
 export interface NotifyContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   readonly topic: { publish(message: { subject: string; body: string; attributes: Record<string, string> }): Promise<void> };
+  readonly format: 'TEXT' | 'CHAT';
   /** Sends, unless something was sent for this key before. */
   once(key: string, send: () => Promise<void>): Promise<void>;
-  readonly format: 'TEXT' | 'CHAT';
 }
 
 /** One message per image and change. An event that the register no longer agrees with is old news: the newer one has its own message. */

@@ -1,12 +1,12 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { recordFindings } from './record-findings';
+import { readImageEvent } from '../../src/core/announcement';
+import { EnvironmentName } from '../../src/core/environment';
 import { env } from '../adapters/environment';
 import { EvidenceBucket } from '../adapters/evidence-bucket';
 import { FindingsTable } from '../adapters/findings-table';
 import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { TrustRegister } from '../adapters/trust-register';
-import { readImageEvent } from '../../src/core/announcement';
-import { EnvironmentName } from '../../src/core/environment';
-import { recordFindings } from './record-findings';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const ports = {

@@ -1,5 +1,5 @@
-import { gunzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { ScanFile, scanKey } from '../../src/core/evidence';
 import { findingChanges, type FindingRow } from '../../src/core/findings/changes';
 import type { ImageName } from '../../src/core/image';

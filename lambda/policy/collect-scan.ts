@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import type { EvaluateContext } from './evaluate-ports';
+import { IncomingFile, incomingKey } from '../../src/core/evidence';
+import { Limit } from '../../src/core/limits';
+import { plainText } from '../../src/core/plain-text';
+import { failed, ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { readChecksums } from '../../src/core/scanning/checksums';
 import { exportedChecksum, type Build } from '../../src/core/scanning/provenance';
 import { classifyBuildStatus, classifyScannerFailure, readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
 import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
-import { IncomingFile, incomingKey } from '../../src/core/evidence';
-import { Limit } from '../../src/core/limits';
-import { plainText } from '../../src/core/plain-text';
-import { failed, ok, type Result } from '../../src/core/result';
-import type { EvaluateContext } from './evaluate-ports';
 
 /** What a build found, read once: the bytes that were hashed are the bytes that are parsed (rule 5.2). */
 export interface CollectedScan {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { PolicyInForce } from './evaluate-ports';
 import { policyKey } from '../../src/core/evidence';
 import { Limit } from '../../src/core/limits';
-import { readPolicy } from '../../src/core/policy/policy';
 import { plainText } from '../../src/core/plain-text';
+import { readPolicy } from '../../src/core/policy/policy';
 import type { Failure } from '../../src/core/scanning/attempt';
-import type { PolicyInForce } from './evaluate-ports';
 
 interface PolicyPointer { current(): Promise<{ revision: number; sha256: string } | undefined> }
 interface Reader { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> }

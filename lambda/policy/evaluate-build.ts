@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto';
+import { collectScan, type CollectedScan } from './collect-scan';
+import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
+import { followUp, recordAttempt, recordVerdict } from './record-outcome';
+import { storeFailedScan, storeScan } from './scan-store';
+import { loadVerdict } from './verdict-store';
 import { scanFailedEvent } from '../../src/core/events';
 import { imageOf, imageReference, type ImageName } from '../../src/core/image';
 import { evaluate } from '../../src/core/policy/evaluate';
@@ -6,11 +11,6 @@ import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
 import { checkProvenance, claimedByBuild, type Build } from '../../src/core/scanning/provenance';
 import type { ScanRecord } from '../../src/core/scanning/scan-record';
 import type { Claim, RegisterRow } from '../../src/core/trust/register-row';
-import { collectScan, type CollectedScan } from './collect-scan';
-import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
-import { followUp, recordAttempt, recordVerdict } from './record-outcome';
-import { storeFailedScan, storeScan } from './scan-store';
-import { loadVerdict } from './verdict-store';
 
 const POLL_SECONDS = 120;
 /** Dispatch writes the build's id into the claim right after StartBuild. */
@@ -59,7 +59,9 @@ async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, ref
 }
 
 /** Handled before, out of its lease, or never asked for. None of these changes what the register says (rule 4.6). */
-async function withoutClaim(row: RegisterRow, scanId: string, build: Build, differences: readonly string[], context: EvaluateContext): Promise<EvaluateOutcome> {
+async function withoutClaim(
+  row: RegisterRow, scanId: string, build: Build, differences: readonly string[], context: EvaluateContext,
+): Promise<EvaluateOutcome> {
   const about = { image: row.pk, scanId };
   if (row.verdict?.scanId === scanId || row.lastAttempt?.scanId === scanId) {
     if (row.unannounced === undefined) return { ...about, done: 'skipped: this build was handled before' };
@@ -73,7 +75,8 @@ async function withoutClaim(row: RegisterRow, scanId: string, build: Build, diff
 /** Nobody asked for it, so it is nobody's attempt: an event and a metric, and no change of the row. */
 async function announceForgery(image: ImageName, scanId: string, detail: string, context: EvaluateContext): Promise<EvaluateOutcome> {
   const row = await context.register.load(image);
-  await context.events.publish(scanFailedEvent(image, nextAttempt(undefined, { cause: 'PROVENANCE', detail }, context.now, scanId), { tags: row.tags, standing: row.verdict }));
+  const attempt = nextAttempt(undefined, { cause: 'PROVENANCE', detail }, context.now, scanId);
+  await context.events.publish(scanFailedEvent(image, attempt, { tags: row.tags, standing: row.verdict }));
   return { image, scanId, done: `not believed: ${detail}`, cause: 'PROVENANCE' };
 }
 

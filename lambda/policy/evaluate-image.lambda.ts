@@ -1,5 +1,13 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ulid } from 'ulid';
+import { currentPolicy } from './current-policy';
+import { evaluateBuild } from './evaluate-build';
+import type { EvaluateOutcome } from './evaluate-ports';
+import { evaluateStored } from './evaluate-stored';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { ExpectedBuild } from '../../src/core/scanning/provenance';
+import { readResultMessage, type ResultMessage } from '../../src/core/scanning/result-message';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { CodeBuildScans } from '../adapters/codebuild-scans';
 import { env } from '../adapters/environment';
 import { EventBus } from '../adapters/event-bus';
@@ -9,14 +17,6 @@ import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { SqsQueue } from '../adapters/sqs-queue';
 import { count } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
-import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { ExpectedBuild } from '../../src/core/scanning/provenance';
-import { readResultMessage, type ResultMessage } from '../../src/core/scanning/result-message';
-import type { ScanRequest } from '../../src/core/scanning/scan-request';
-import { currentPolicy } from './current-policy';
-import { evaluateBuild } from './evaluate-build';
-import type { EvaluateOutcome } from './evaluate-ports';
-import { evaluateStored } from './evaluate-stored';
 
 const queue = { url: env(EnvironmentName.scanResults), deadLetterUrl: env(EnvironmentName.scanResultsPoison) };
 const evidence = new EvidenceBucket(env(EnvironmentName.evidence));

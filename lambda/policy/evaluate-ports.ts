@@ -23,12 +23,12 @@ export interface EvaluateContext {
   readonly events: { publish(event: ImageEvent): Promise<void> };
   readonly requests: { send(request: ScanRequest, delaySeconds?: number): Promise<void> };
   readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
-  /** The policy in force. Throws where there is none or it cannot be read: then nothing is decided. */
-  policy(): Promise<PolicyInForce>;
-  newId(): string;
   readonly expectedBuild: ExpectedBuild;
   readonly urlSuffix: string;
   readonly now: Date;
+  /** The policy in force. Throws where there is none or it cannot be read: then nothing is decided. */
+  policy(): Promise<PolicyInForce>;
+  newId(): string;
 }
 
 /** `failure`: the document is there, but this version does not understand it. */

@@ -1,11 +1,11 @@
-import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
-import { evaluate } from '../../src/core/policy/evaluate';
-import { foldIndex } from '../../src/core/policy/fold-index';
-import { isJudgedByOlderPolicy, type RegisterRow } from '../../src/core/trust/register-row';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
 import { followUp, recordAttempt, recordVerdict } from './record-outcome';
 import { loadScan } from './scan-store';
 import { loadVerdict } from './verdict-store';
+import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
+import { evaluate } from '../../src/core/policy/evaluate';
+import { foldIndex } from '../../src/core/policy/fold-index';
+import { isJudgedByOlderPolicy, type Child, type RegisterRow } from '../../src/core/trust/register-row';
 
 /** "Look at image X again", without a build: announce what is owed, then fold an index, or apply a newer policy to the stored report. */
 export async function evaluateStored(image: ImageName, context: EvaluateContext): Promise<EvaluateOutcome> {
@@ -36,14 +36,20 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
   ]);
   if (stored === undefined) return recordAttempt(row, { cause: 'REPORT_MISSING', detail: `the stored report of scan ${scanId} is gone` }, about, context);
   const result = evaluate({
-    scan: { ...stored.record, scannedAt: stored.record.startedAt }, report: stored.report, policy, verdictId: context.newId(), previous, now: context.now,
+    scan: { ...stored.record, scannedAt: stored.record.startedAt },
+    report: stored.report,
+    policy,
+    verdictId: context.newId(),
+    previous,
+    now: context.now,
   });
   return 'failure' in result ? recordAttempt(row, result.failure, about, context) : recordVerdict(row, result.verdict, context);
 }
 
 async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
   const index = imageOf(row.pk);
-  const rows = await Promise.all((row.children ?? []).map(async child => ({ child, row: await context.register.load(imageName(sibling(index, child.digest))) })));
+  const load = (child: Child) => context.register.load(imageName(sibling(index, child.digest)));
+  const rows = await Promise.all((row.children ?? []).map(async child => ({ child, row: await load(child) })));
   const children = await Promise.all(rows.map(async each => ({
     ...each.child, verdict: each.row.verdict === undefined ? undefined : await loadVerdict(each.row.verdict, each.row.pk, context.evidence),
   })));

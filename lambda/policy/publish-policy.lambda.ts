@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { EnvironmentName } from '../../src/core/environment';
+import { policyKey } from '../../src/core/evidence';
+import { readPolicy } from '../../src/core/policy/policy';
+import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
 import { env } from '../adapters/environment';
 import { EvidenceBucket } from '../adapters/evidence-bucket';
 import { PolicyRegister } from '../adapters/policy-register';
 import { SqsQueue } from '../adapters/sqs-queue';
 import { logger } from '../adapters/telemetry';
-import { EnvironmentName } from '../../src/core/environment';
-import { policyKey } from '../../src/core/evidence';
-import { readPolicy } from '../../src/core/policy/policy';
-import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
 
 const Properties = z.object({ Policy: z.string() });
 
+interface Answer { readonly PhysicalResourceId: string; readonly Data: { readonly Revision: string; readonly Sha256: string } }
+
 /** Custom resource: the policy document into the evidence, and its revision up by one where it differs from the one in force. */
-export async function handler(event: CloudFormationCustomResourceEvent): Promise<{ PhysicalResourceId: string; Data: { Revision: string; Sha256: string } }> {
+export async function handler(event: CloudFormationCustomResourceEvent): Promise<Answer> {
   const { Policy } = Properties.parse(event.ResourceProperties);
   const sha256 = createHash('sha256').update(Policy).digest('hex');
   const answer = (revision: number) => ({ PhysicalResourceId: 'policy', Data: { Revision: String(revision), Sha256: sha256 } });

@@ -1,11 +1,11 @@
-import { isNewer, withAttempt, withoutClaim, withVerdict, type RegisterRow } from '../../src/core/trust/register-row';
-import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
-import { requestFor } from '../../src/core/scanning/scan-request';
-import { imageOf } from '../../src/core/image';
-import type { Verdict } from '../../src/core/verdict';
 import { announce } from './announce';
 import { conflict, type EvaluateContext, type EvaluateOutcome } from './evaluate-ports';
 import { storeVerdict } from './verdict-store';
+import { imageOf } from '../../src/core/image';
+import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
+import { requestFor } from '../../src/core/scanning/scan-request';
+import { isNewer, withAttempt, withoutClaim, withVerdict, type RegisterRow } from '../../src/core/trust/register-row';
+import type { Verdict } from '../../src/core/verdict';
 
 /** 1 evidence (append), 2 register (conditional), 3 event (outbox flag): rule 4.3. */
 export async function recordVerdict(row: RegisterRow, verdict: Verdict, context: EvaluateContext): Promise<EvaluateOutcome> {
@@ -25,11 +25,12 @@ export async function recordVerdict(row: RegisterRow, verdict: Verdict, context:
 export async function recordAttempt(
   row: RegisterRow, failure: Failure, about: { readonly scanId?: string; readonly policyRevision?: number }, context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
-  const attempt = { ...nextAttempt(row.lastAttempt, failure, context.now, about.scanId), ...(about.policyRevision !== undefined && { policyRevision: about.policyRevision }) };
+  const { scanId, policyRevision } = about;
+  const attempt = { ...nextAttempt(row.lastAttempt, failure, context.now, scanId), ...(policyRevision !== undefined && { policyRevision }) };
   const saved = await context.register.save(withAttempt(row, attempt), context.now);
   if (saved === undefined) return conflict(row.pk);
-  await followUp(saved, about.scanId, context);
-  return { image: row.pk, scanId: about.scanId, done: `could not tell: ${failure.detail}`, cause: failure.cause };
+  await followUp(saved, scanId, context);
+  return { image: row.pk, scanId, done: `could not tell: ${failure.detail}`, cause: failure.cause };
 }
 
 /**

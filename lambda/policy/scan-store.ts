@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { EvaluateContext } from './evaluate-ports';
 import { ScanFile, scanKey } from '../../src/core/evidence';
 import type { ImageName } from '../../src/core/image';
 import { Limit } from '../../src/core/limits';
@@ -7,7 +8,6 @@ import { toSarif } from '../../src/core/scanning/sarif';
 import { reduceSbom } from '../../src/core/scanning/sbom';
 import { ScanRecord, type FailedScanRecord } from '../../src/core/scanning/scan-record';
 import { TrivyReport } from '../../src/core/scanning/trivy-report';
-import type { EvaluateContext } from './evaluate-ports';
 
 type Evidence = EvaluateContext['evidence'];
 
@@ -15,21 +15,24 @@ const JSON_GZIP = 'application/gzip';
 
 /** The scan goes into the evidence: the allow-listed report, its SARIF, the SBOM, and last `scan.json`, which says that it is whole. */
 export async function storeScan(record: ScanRecord, report: TrivyReport, sbom: Uint8Array | undefined, evidence: Evidence): Promise<void> {
-  const put = (file: string, document: object) => evidence.writeOnce(scanKey(record.image, record.scanId, file), gzipSync(JSON.stringify(document), { level: 4 }), JSON_GZIP);
+  const key = (file: string) => scanKey(record.image, record.scanId, file);
+  const put = (file: string, document: object) => evidence.writeOnce(key(file), gzipSync(JSON.stringify(document), { level: 4 }), JSON_GZIP);
   await Promise.all([
     put(ScanFile.report, report),
     put(ScanFile.sarif, toSarif(normalise(report), record.scanner)),
     sbom === undefined ? undefined : putSbom(sbom, put),
   ]);
-  await evidence.writeOnce(scanKey(record.image, record.scanId, ScanFile.scan), JSON.stringify(record), 'application/json');
+  await evidence.writeOnce(key(ScanFile.scan), JSON.stringify(record), 'application/json');
 }
 
 export async function storeFailedScan(record: FailedScanRecord, evidence: Evidence): Promise<void> {
   await evidence.writeOnce(scanKey(record.image, record.scanId, ScanFile.scan), JSON.stringify(record), 'application/json');
 }
 
+export interface StoredScan { readonly record: ScanRecord; readonly report: TrivyReport }
+
 /** A scan that was stored before, or undefined if it is not there whole. */
-export async function loadScan(image: ImageName, scanId: string, evidence: Evidence): Promise<{ record: ScanRecord; report: TrivyReport } | undefined> {
+export async function loadScan(image: ImageName, scanId: string, evidence: Evidence): Promise<StoredScan | undefined> {
   const [scan, zipped] = await Promise.all([
     evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.smallFileBytes),
     evidence.read(scanKey(image, scanId, ScanFile.report), Limit.reportBytes),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { EvaluateContext } from './evaluate-ports';
 import { verdictKey } from '../../src/core/evidence';
 import { Limit } from '../../src/core/limits';
 import { summarise, Verdict, type VerdictSummary } from '../../src/core/verdict';
-import type { EvaluateContext } from './evaluate-ports';
 
 type Evidence = EvaluateContext['evidence'];
 

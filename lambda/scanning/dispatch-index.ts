@@ -1,18 +1,21 @@
+import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
 import { imageName, imageOf, sibling } from '../../src/core/image';
 import { Limit } from '../../src/core/limits';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { holdsOnlyInToto, looksLikeAttestation, type Descriptor } from '../../src/core/scanning/manifest';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
 import { withParent, type Child, type RegisterRow } from '../../src/core/trust/register-row';
-import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
 
 /** An index is not scanned: its children are, each on its own (rule 4.8). */
-export async function dispatchIndex(row: RegisterRow, descriptors: readonly Descriptor[], request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome | { failure: Failure }> {
+export async function dispatchIndex(
+  row: RegisterRow, descriptors: readonly Descriptor[], request: ScanRequest, context: DispatchContext,
+): Promise<DispatchOutcome | { failure: Failure }> {
   const children: Child[] = [];
   for (const descriptor of descriptors) {
     const isAttestation = await holdsAttestation(row, descriptor, context);
     if (isAttestation === 'throttled') return context.later('ECR throttles');
-    if (!isAttestation && !children.some(({ digest }) => digest === descriptor.digest)) children.push({ digest: descriptor.digest, platform: platformOf(descriptor) });
+    if (isAttestation || children.some(({ digest }) => digest === descriptor.digest)) continue;
+    children.push({ digest: descriptor.digest, platform: platformOf(descriptor) });
   }
   if (children.length === 0) return { failure: { cause: 'UNSCANNABLE', detail: 'its index names attestations only' } };
   const { lastAttempt: _attempt, unannounced: _unannounced, ...rest } = row;

@@ -19,16 +19,16 @@ export interface DispatchContext {
   readonly builds: { start(scan: { scanId: string; image: ImageName; reference: string }): Promise<{ buildId: string } | 'busy'> };
   readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
   readonly results: { send(message: ResultMessage, delaySeconds?: number): Promise<void> };
+  readonly now: Date;
+  readonly leaseSeconds: number;
+  readonly inFlightPerRepository: number;
+  readonly urlSuffix: string;
   isEnrolled(image: Image): Promise<boolean>;
   newScanId(): string;
   /** A whole number of seconds between the two. */
   jitter(from: number, to: number): number;
   /** Back to the queue for 1 to 15 minutes (rule 4.7). */
   later(why: string): DispatchOutcome;
-  readonly now: Date;
-  readonly leaseSeconds: number;
-  readonly inFlightPerRepository: number;
-  readonly urlSuffix: string;
 }
 
 export type DispatchOutcome =

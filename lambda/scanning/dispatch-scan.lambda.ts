@@ -1,5 +1,10 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ulid } from 'ulid';
+import { dispatchScan } from './dispatch-scan';
+import { enrolmentCheck } from './enrolment-check';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import type { ResultMessage } from '../../src/core/scanning/result-message';
+import { readScanRequest, type ScanRequest } from '../../src/core/scanning/scan-request';
 import { CodeBuildScans } from '../adapters/codebuild-scans';
 import { EcrImages } from '../adapters/ecr-images';
 import { env } from '../adapters/environment';
@@ -7,11 +12,6 @@ import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { SqsQueue } from '../adapters/sqs-queue';
 import { count } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
-import { EnvironmentName, MetricName } from '../../src/core/environment';
-import type { ResultMessage } from '../../src/core/scanning/result-message';
-import { readScanRequest, type ScanRequest } from '../../src/core/scanning/scan-request';
-import { dispatchScan } from './dispatch-scan';
-import { enrolmentCheck } from './enrolment-check';
 
 const images = new EcrImages();
 const queue = { url: env(EnvironmentName.scanRequests), deadLetterUrl: env(EnvironmentName.scanRequestsPoison) };

@@ -1,14 +1,14 @@
+import { dispatchIndex, requestChildren } from './dispatch-index';
+import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
+import { imageOf, imageReference, type Image, type ImageName } from '../../src/core/image';
+import { Limit } from '../../src/core/limits';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { nextAttempt } from '../../src/core/scanning/attempt';
 import { decideScan } from '../../src/core/scanning/decide-scan';
 import { whyUnscannable } from '../../src/core/scanning/layers';
 import { readManifest, type Descriptor } from '../../src/core/scanning/manifest';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
-import { imageOf, imageReference, type Image, type ImageName } from '../../src/core/image';
-import { Limit } from '../../src/core/limits';
 import { withAttempt, withoutClaim, withTag, type Claim, type RegisterRow } from '../../src/core/trust/register-row';
-import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
-import { dispatchIndex, requestChildren } from './dispatch-index';
 
 /** An untagged push may be the child of an index that is still on its way (rule 4.8). */
 const UNTAGGED_WAIT_SECONDS = 120;
@@ -66,7 +66,9 @@ async function dispatchAttachment(row: RegisterRow, request: ScanRequest, contex
   return { done: 'skipped: a signature, an attestation or an SBOM' };
 }
 
-async function dispatchImage(row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, request: ScanRequest, image: Image, context: DispatchContext): Promise<DispatchOutcome> {
+async function dispatchImage(
+  row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, request: ScanRequest, image: Image, context: DispatchContext,
+): Promise<DispatchOutcome> {
   const config = await context.images.blob(image, manifest.config.digest, Limit.configBytes);
   if (config === 'throttled') return context.later('the registry throttles');
   if ('failure' in config) return recordFailure(row, config.failure, request, context);
@@ -76,7 +78,13 @@ async function dispatchImage(row: RegisterRow, manifest: { config: Descriptor; l
 
   const scanId = context.newScanId();
   const leaseUntil = new Date(context.now.getTime() + context.leaseSeconds * 1000);
-  const claim: Claim = { scanId, scanSeq: row.scanSeq + 1, at: context.now.toISOString(), leaseUntil: leaseUntil.toISOString(), configDigest: manifest.config.digest };
+  const claim: Claim = {
+    scanId,
+    scanSeq: row.scanSeq + 1,
+    at: context.now.toISOString(),
+    leaseUntil: leaseUntil.toISOString(),
+    configDigest: manifest.config.digest,
+  };
   if (!await context.register.takeSlot(row.pk, scanId, leaseUntil, context.inFlightPerRepository, context.now)) {
     return { deferSeconds: context.jitter(5, 20), why: `its repository has ${context.inFlightPerRepository} scans under way` };
   }

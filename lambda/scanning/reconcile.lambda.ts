@@ -1,4 +1,10 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { reconcileDue, reconcileRepository } from './reconcile';
+import { Enrolment } from '../../src/core/enrolment';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
+import type { ResultMessage } from '../../src/core/scanning/result-message';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { EcrImages } from '../adapters/ecr-images';
 import { env } from '../adapters/environment';
 import { PolicyRegister } from '../adapters/policy-register';
@@ -6,12 +12,6 @@ import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { SqsQueue } from '../adapters/sqs-queue';
 import { count, flushMetrics, logger } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
-import { Enrolment } from '../../src/core/enrolment';
-import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
-import type { ResultMessage } from '../../src/core/scanning/result-message';
-import type { ScanRequest } from '../../src/core/scanning/scan-request';
-import { reconcileDue, reconcileRepository } from './reconcile';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const ports = {

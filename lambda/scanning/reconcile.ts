@@ -1,5 +1,5 @@
-import { imageName, type Image, type ImageName } from '../../src/core/image';
 import { isEnrolledByName, isEnrolledByTags, needsTags, type Enrolment } from '../../src/core/enrolment';
+import { imageName, type Image, type ImageName } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { reasonToLook } from '../../src/core/scanning/reason-to-look';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
@@ -8,7 +8,11 @@ import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/sca
 import type { RegisterRow } from '../../src/core/trust/register-row';
 
 export interface ReconcileContext {
-  readonly register: { load(image: ImageName): Promise<RegisterRow>; due(now: Date): AsyncIterable<RegisterRow>; withOlderPolicy(repository: RepositoryMessage, revision: number): AsyncIterable<RegisterRow> };
+  readonly register: {
+    load(image: ImageName): Promise<RegisterRow>;
+    due(now: Date): AsyncIterable<RegisterRow>;
+    withOlderPolicy(repository: RepositoryMessage, revision: number): AsyncIterable<RegisterRow>;
+  };
   readonly images: {
     repositories(): AsyncIterable<{ name: string; arn: string; account: string }>;
     tags(repositoryArn: string): Promise<Record<string, string>>;
@@ -37,8 +41,7 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
   }
   const repositories: RepositoryMessage[] = [];
   for await (const { name, arn, account } of context.images.repositories()) {
-    const enrolled = isEnrolledByName(context.enrolment, name) || (needsTags(context.enrolment) && isEnrolledByTags(context.enrolment, await context.images.tags(arn)));
-    if (enrolled) repositories.push({ account, region: context.region, repository: name });
+    if (await isEnrolled(name, arn, context)) repositories.push({ account, region: context.region, repository: name });
   }
   await context.repositories.sendAll(repositories);
   return { due, repositories: repositories.length };
@@ -73,4 +76,8 @@ function isAttached(tags: readonly string[]): boolean {
 
 function isUnknown({ kind, verdict, lastAttempt, claim, children }: RegisterRow): boolean {
   return kind !== 'attachment' && verdict === undefined && lastAttempt === undefined && claim === undefined && children === undefined;
+}
+
+async function isEnrolled(name: string, arn: string, { enrolment, images }: ReconcileContext): Promise<boolean> {
+  return isEnrolledByName(enrolment, name) || (needsTags(enrolment) && isEnrolledByTags(enrolment, await images.tags(arn)));
 }

@@ -1,0 +1,140 @@
+import { gzipSync } from 'node:zlib';
+import { IncomingFile, incomingKey } from '../../../src/core/evidence';
+import type { ImageName } from '../../../src/core/image';
+import type { Build } from '../../../src/core/scanning/provenance';
+import { referenceOf, World } from '../world';
+import { trivyReport } from '../world/zoo';
+
+let world: World;
+let image: ImageName;
+
+beforeEach(() => {
+  world = new World();
+  image = world.has('clean');
+});
+
+/** An image that passed a day ago. */
+async function passed(): Promise<void> {
+  world.push(image, 'v1');
+  await world.settle();
+  world.pass(25);
+}
+
+/** Its renewal is under way: claimed, started, confirmed. */
+async function renewing(): Promise<Build> {
+  await passed();
+  world.ask(image, 'renewal');
+  await world.settle({ minutes: 1 });
+  return world.builds.builds.at(-1)!;
+}
+
+describe('rule 5.2: a build is believed only if it is exactly ours', () => {
+  const FORGED: readonly (readonly [string, (build: { -readonly [Key in keyof Build]: Build[Key] }) => void])[] = [
+    ['projectName', build => build.projectName = 'other'],
+    ['serviceRole', build => build.serviceRole = 'arn:aws:iam::000000000000:role/other'],
+    ['environment.image', build => build.environment.image = `other@sha256:${'7'.repeat(64)}`],
+    ['environment.type', build => build.environment.type = 'ARM_CONTAINER'],
+    ['environment.computeType', build => build.environment.computeType = 'BUILD_GENERAL1_LARGE'],
+    ['environment.privilegedMode', build => build.environment.privilegedMode = true],
+    ['environment.certificate', build => build.environment.certificate = 'bucket/certificate.pem'],
+    ['environment.registryCredential', build => build.environment.registryCredential = { credential: 'x' }],
+    ['environment.fleet', build => build.environment.fleet = { fleetArn: 'arn:aws:codebuild:us-east-1:000000000000:fleet/other' }],
+    ['environment.dockerServer', build => build.environment.dockerServer = { computeType: 'x' }],
+    ['environment.environmentVariables', build => build.environment.environmentVariables!.push({ name: 'TRIVY_SKIP_DB_UPDATE', value: 'true', type: 'PLAINTEXT' })],
+    ['environment.environmentVariables', build => build.environment.environmentVariables![2]!.type = 'PARAMETER_STORE'],
+    ['environment.environmentVariables', build => build.environment.environmentVariables![2]!.value = 'example.com/other@sha256:0'],
+    ['source.type', build => build.source.type = 'S3'],
+    ['source.location', build => build.source.location = 'bucket/source.zip'],
+    ['source.buildspec', build => build.source.buildspec = 'version: "0.2"\nphases: {}'],
+    ['secondarySources', build => build.secondarySources = [{}]],
+    ['secondaryArtifacts', build => build.secondaryArtifacts = [{}]],
+    ['fileSystemLocations', build => build.fileSystemLocations = [{}]],
+    ['buildBatchArn', build => build.buildBatchArn = 'arn:aws:codebuild:us-east-1:000000000000:build-batch/scans:1'],
+    ['debugSession', build => build.debugSession = { sessionEnabled: true }],
+    ['cache', build => build.cache = { type: 'S3' }],
+    ['artifacts.location', build => build.artifacts = { location: 'arn:aws:s3:::evidence/incoming/other' }],
+  ];
+
+  test.each(FORGED)('a difference in %s is an attempt PROVENANCE that is not retried; the verdict stands', async (field, forge) => {
+    const build = await renewing();
+    const { verdict } = world.row(image);
+    world.endBuilds();
+    world.builds.change(build, forge);
+    await world.settle();
+
+    expect(world.row(image)).toMatchObject({ verdict, lastAttempt: { cause: 'PROVENANCE', detail: expect.stringMatching(new RegExp(`differs in .*${field.replace('.', '\\.')}`)) } });
+    expect(world.row(image).lastAttempt).not.toHaveProperty('retryAt');
+    expect(world.failures(image)).toEqual(['PROVENANCE']);
+    expect(world.buildsOf(image)).toBe(2);
+  });
+
+  test.each([true, false])('a build of somebody else, with a scan id of its own (differs: %s), changes nothing', async differs => {
+    await passed();
+    const before = world.row(image);
+    const build = world.builds.add({ scanId: '01JDGZFFFFFFFFFFFFFFFFFFFF', image, reference: referenceOf(image) });
+    if (differs) world.builds.change(build, each => each.source.buildspec = 'phases: {}');
+    world.finds(image, 'fixable-critical');
+    await world.settle();
+
+    expect(world.row(image)).toEqual(before);
+    expect(world.failures(image)).toEqual(differs ? ['PROVENANCE'] : []);
+  });
+
+  test('a second build with the scan id of the first is told, and the first is judged', async () => {
+    world.push(image, 'v1');
+    await world.settle({ minutes: 1 });
+    const [build] = world.builds.builds;
+    world.builds.seconds = 5;
+    world.builds.add({ scanId: scanIdOf(build!), image, reference: referenceOf(image) });
+    await world.settle({ minutes: 0.2 });
+    expect(world.failures(image)).toEqual(['PROVENANCE']);
+    expect(world.row(image).claim).toMatchObject({ buildId: build!.id });
+    expect(world.slots).toBe(1);
+
+    await world.settle();
+    expect(world.outcome(image)).toBe('PASS');
+    expect(world.evidence.json(world.evidence.keys('scans/').find(key => key.endsWith('scan.json'))!)).toMatchObject({ buildId: build!.id });
+  });
+
+  test('a build without our variables is nobody\'s', async () => {
+    const build = world.builds.add({ scanId: 'x', image: 'y', reference: 'z' });
+    world.finds('y', { status: 'SUCCEEDED' });
+    await world.settle();
+    expect(world.outcomes).toEqual([{ done: `the build ${build.id} names no image and scan: nobody asked for it`, cause: 'PROVENANCE' }]);
+  });
+
+  test('a build that CodeBuild does not know is poison', async () => {
+    world.results.put({ version: 1, buildId: 'scans:00000000-0000-4000-8000-00000000ffff' });
+    await world.settle();
+    expect(world.results.dead).toEqual([expect.objectContaining({ why: expect.stringMatching(/^CodeBuild knows no build/) })]);
+  });
+
+  test.each([IncomingFile.report, IncomingFile.run, IncomingFile.version, IncomingFile.errors, IncomingFile.checksums])('%s, overwritten after the build, is not believed', async file => {
+    world.finds(image, 'fixable-critical');
+    world.push(image, 'v1');
+    await world.settle({ minutes: 1 });
+    world.endBuilds();
+    const scanId = scanIdOf(world.builds.builds[0]!);
+    world.evidence.put(incomingKey(scanId, file), file === IncomingFile.report ? gzipSync(JSON.stringify({ ...trivyReport('clean'), ArtifactName: referenceOf(image) })) : 'other');
+    await world.settle();
+
+    expect(world.row(image)).toMatchObject({ lastAttempt: { cause: 'PROVENANCE' } });
+    expect(world.row(image)).not.toHaveProperty('verdict');
+  });
+
+  test('a report about another image is not believed, whether the name or the config is another', async () => {
+    const { ArtifactName: _name, ...report } = trivyReport('clean');
+    for (const other of [{ ...trivyReport('clean'), ArtifactName: 'other' }, { ...report, Metadata: { ...report.Metadata, ImageID: `sha256:${'0'.repeat(64)}` } }]) {
+      world = new World();
+      image = world.has('clean');
+      world.finds(image, { report: other });
+      world.push(image, 'v1');
+      await world.settle();
+      expect(world.row(image).lastAttempt).toMatchObject({ cause: 'PROVENANCE', detail: expect.stringMatching(/^the report is about /) });
+    }
+  });
+});
+
+function scanIdOf(build: Build): string {
+  return build.environment.environmentVariables!.find(({ name }) => name === 'SCAN_ID')!.value;
+}

@@ -1,0 +1,139 @@
+import { reconcileDue, reconcileRepository, type ReconcileContext } from '../../../lambda/scanning/reconcile';
+import { imageOf, type ImageName } from '../../../src/core/image';
+import { ACCOUNT, World } from '../world';
+
+let world: World;
+let image: ImageName;
+
+beforeEach(() => {
+  world = new World();
+  image = world.has('clean');
+});
+
+async function hours(count: number, each: () => void = () => undefined): Promise<void> {
+  const from = world.now.getTime();
+  for (let hour = 1; hour <= count; hour++) {
+    world.now = new Date(Math.max(world.now.getTime(), from + hour * 3_600_000));
+    each();
+    await world.reconcile();
+  }
+}
+
+describe('pushes that were lost', () => {
+  test('rule 4.1: are found, and scanned once', async () => {
+    await hours(3);
+    expect(world.outcome(image)).toBe('PASS');
+    expect(world.buildsOf(image)).toBe(1);
+  });
+
+  test('are not looked for while their event may still be on its way', async () => {
+    world.pass(0.1);
+    await world.reconcile();
+    expect(world.builds.builds).toHaveLength(0);
+  });
+
+  test('are signatures by their tag only if all of their tags are', async () => {
+    const signature = `sha256-${'0'.repeat(64)}.sig`;
+    world.registry.tag(imageOf(image), signature);
+    await hours(1);
+    expect(world.requests.messages).toEqual([]);
+    expect(world.register.rows.size).toBe(0);
+
+    world.registry.tag(imageOf(image), 'v1');
+    await hours(1);
+    expect(world.outcome(image)).toBe('PASS');
+  });
+});
+
+describe('rule 4.5: renewal', () => {
+  beforeEach(async () => {
+    world.push(image, 'v1');
+    await world.settle();
+  });
+
+  test('of a PASS is daily, in time, and no news', async () => {
+    await hours(24 * 5, () => expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime()));
+    expect(world.buildsOf(image)).toBe(5);
+    expect(world.verdicts(image)).toEqual(['PASS changed', 'PASS', 'PASS', 'PASS', 'PASS']);
+  });
+
+  test('of a verdict that holds for half a day comes before its end', async () => {
+    world.publish({ name: 'short', maxAgeHours: 12, rules: [{ rule: 'secrets', action: 'deny' }] });
+    world.results.put({ version: 1, image });
+    await world.settle();
+    await hours(30, () => expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime()));
+  });
+
+  test('does not stop because policies change all the time', async () => {
+    let revision = 0;
+    await hours(24 * 4, () => {
+      world.publish({ name: `policy-${++revision}`, maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
+      expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime());
+    });
+    expect(world.buildsOf(image)).toBe(4);
+  });
+
+  test.each([['SCAN_TIMED_OUT', { exitCode: 124, errors: '' }, 60], ['REPORT_INVALID', undefined, 7]])('that fails with %s is tried again, but is no storm', async (cause, run, atMost) => {
+    if (run === undefined) world.builds.uploads = { 'run.json': '{}' };
+    else world.finds(image, run);
+    await hours(72);
+    expect(world.row(image).lastAttempt).toMatchObject({ cause });
+    expect(world.buildsOf(image)).toBeLessThanOrEqual(atMost);
+    expect(world.buildsOf(image)).toBeGreaterThan(2);
+
+    world.builds.uploads = {};
+    world.finds(image, 'clean');
+    await hours(25);
+    expect(world.row(image)).not.toHaveProperty('lastAttempt');
+    expect(world.outcome(image)).toBe('PASS');
+  });
+
+  test('of an image that was deleted is not tried again', async () => {
+    world.registry.remove(imageOf(image));
+    await hours(72);
+    expect(world.failures(image)).toEqual(['IMAGE_GONE']);
+    expect(world.row(image)).not.toHaveProperty('dueSk');
+  });
+
+  test('of a FAIL does not happen: only a person, a push of another digest or a policy lifts it', async () => {
+    const other = world.has('fixable-critical');
+    world.push(other, 'v1');
+    await world.settle();
+    await hours(48);
+    expect(world.buildsOf(other)).toBe(1);
+  });
+});
+
+describe('repositories', () => {
+  const asked: unknown[] = [];
+  const context = (enrolment: ReconcileContext['enrolment']): ReconcileContext => ({
+    register: world.register,
+    images: world.registry,
+    policy: { current: async () => undefined },
+    requests: world.requests,
+    results: world.results,
+    repositories: { sendAll: async messages => { asked.push(...messages); } },
+    enrolment,
+    region: ACCOUNT.region,
+    now: world.now,
+  });
+
+  beforeEach(() => {
+    asked.length = 0;
+    world.has('root', [], 'other/root');
+  });
+
+  test.each([
+    ['prefix', [{ by: 'prefix', prefix: 'team/' }], ['team/clean']], ['name', [{ by: 'name', name: 'other/root' }], ['other/root']],
+    ['tag', [{ by: 'tag', key: 'scan', value: 'yes' }], ['team/clean', 'other/root']], ['no tag', [{ by: 'tag', key: 'scan', value: 'no' }], []],
+  ] as const)('are compared by a message each, if they are enrolled by %s', async (_by, enrolment, repositories) => {
+    world.registry.tagsOfRepositories = { scan: 'yes' };
+    expect(await reconcileDue(context([...enrolment]))).toEqual({ due: 0, repositories: repositories.length });
+    expect(asked).toEqual(repositories.map(repository => ({ ...ACCOUNT, repository })));
+  });
+
+  test('are compared also where no policy is published yet', async () => {
+    world.pass(1);
+    expect(await reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, context([{ by: 'all' }]))).toBe('team/clean: 1 images without a verdict, 0 by an older policy');
+  });
+});

@@ -1,0 +1,141 @@
+import { EXPECTED_BUILD, MemoryCodeBuild, sha256 } from './code-build';
+import { MemoryEvidence } from './evidence';
+import { Crash, Interruptions } from './interruptions';
+import { MemoryQueue, type Message } from './queue';
+import { MemoryRegister } from './register';
+import { MemoryRegistry } from './registry';
+import type { MessageOutcome } from '../../../lambda/adapters/queue-consumer';
+import { currentPolicy } from '../../../lambda/policy/current-policy';
+import { evaluateBuild } from '../../../lambda/policy/evaluate-build';
+import type { EvaluateContext } from '../../../lambda/policy/evaluate-ports';
+import { evaluateStored } from '../../../lambda/policy/evaluate-stored';
+import { dispatchScan } from '../../../lambda/scanning/dispatch-scan';
+import { reconcileRepository, type ReconcileContext } from '../../../lambda/scanning/reconcile';
+import type { ImageEvent } from '../../../src/core/events';
+import { policyKey } from '../../../src/core/evidence';
+import { RepositoryMessage } from '../../../src/core/scanning/reconcile-message';
+import { readResultMessage, type ResultMessage } from '../../../src/core/scanning/result-message';
+import { readScanRequest, type ScanRequest } from '../../../src/core/scanning/scan-request';
+
+export const START = new Date('2026-11-25T10:00:00Z');
+export const REGION = 'us-east-1';
+
+const LEASE_SECONDS = 3000;
+const VISIBILITY_SECONDS: Record<string, number> = { requests: 180, results: 360, repositories: 960 };
+const MAX_EXCEPTIONS = 5;
+
+export type AnyQueue = MemoryQueue<any>;
+
+/** The cloud as far as it matters here: a clock, a register, evidence, queues, CodeBuild, a bus; and our handlers, wired as in their `*.lambda.ts`. */
+export class Cloud {
+  public now = START;
+  public readonly interruptions = new Interruptions();
+  public readonly register = new MemoryRegister(this.interruptions);
+  public readonly evidence = new MemoryEvidence(this.interruptions);
+  public readonly builds = new MemoryCodeBuild(this.evidence, this.interruptions, () => this.now);
+  public readonly registry = new MemoryRegistry(this.interruptions, () => this.now);
+  public readonly requests = new MemoryQueue<ScanRequest>('requests', this.interruptions, () => this.now);
+  public readonly results = new MemoryQueue<ResultMessage>('results', this.interruptions, () => this.now);
+  public readonly repositories = new MemoryQueue<RepositoryMessage>('repositories', this.interruptions, () => this.now);
+  public readonly queues: readonly AnyQueue[] = [this.requests, this.results, this.repositories];
+  public readonly bus: ImageEvent[] = [];
+  /** What became of each message that was delivered, in order. */
+  public readonly outcomes: MessageOutcome[] = [];
+  public perRepository = 5;
+  public enrolled = true;
+  /** A crash ends the process; else it is caught, and the message is sent back. */
+  public dies = false;
+  private policy: { revision: number; sha256: string } | undefined;
+  private ids = 0;
+
+  /** The policy resource of the stack: the next revision. The sweep is reconcile's. */
+  public publish(document: object): void {
+    const text = JSON.stringify(document);
+    this.evidence.put(policyKey(sha256(text)), text);
+    this.policy = { revision: (this.policy?.revision ?? 0) + 1, sha256: sha256(text) };
+  }
+
+  public unpublish(): void {
+    this.policy = undefined;
+  }
+
+  /** One message to its handler; then what the queue does with what the handler says. */
+  public async deliver(queue: AnyQueue, message: Message): Promise<void> {
+    queue.hide(message, VISIBILITY_SECONDS[queue.name]!);
+    const outcome = await this.handle(queue, message.body).catch((error: unknown) => this.afterException(queue, message, error));
+    if (outcome === undefined) return; // the process died: the message shows up again
+    this.outcomes.push(outcome);
+    if ('deferSeconds' in outcome) return queue.hide(message, outcome.deferSeconds);
+    if ('poison' in outcome) queue.dead.push({ body: message.body, why: outcome.poison });
+    queue.delete(message);
+  }
+
+  public evaluateContext(): EvaluateContext {
+    const policy = async () => {
+      await this.interruptions.before('policy.current');
+      return this.policy;
+    };
+    const publish = async (event: ImageEvent) => {
+      await this.interruptions.before('events.publish');
+      this.bus.push(structuredClone(event));
+    };
+    return {
+      ...this.ports(),
+      events: { publish },
+      policy: currentPolicy({ current: policy }, this.evidence),
+      newId: () => this.newId(),
+      expectedBuild: EXPECTED_BUILD,
+    };
+  }
+
+  public reconcileContext(): ReconcileContext {
+    const policy = { current: async () => this.policy };
+    return { ...this.ports(), images: this.registry, repositories: this.repositories, policy, enrolment: [{ by: 'all' }], region: REGION };
+  }
+
+  private ports() {
+    const { register, evidence, builds, requests, results, now } = this;
+    return { register, evidence, builds, requests, results, now, urlSuffix: 'amazonaws.com' };
+  }
+
+  private async handle(queue: AnyQueue, body: unknown): Promise<MessageOutcome> {
+    if (queue === this.requests) return this.dispatch(body);
+    if (queue === this.results) return this.evaluate(body);
+    return { done: await reconcileRepository(RepositoryMessage.parse(body), this.reconcileContext()) };
+  }
+
+  private async dispatch(body: unknown): Promise<MessageOutcome> {
+    const request = readScanRequest(body);
+    if (!request.ok) return { poison: request.error };
+    if (request.value === undefined) return { done: 'ignored' };
+    return dispatchScan(request.value, {
+      ...this.ports(),
+      images: this.registry,
+      isEnrolled: async () => this.enrolled,
+      newScanId: () => this.newId(),
+      jitter: from => from,
+      later: why => ({ deferSeconds: 60, why }),
+      leaseSeconds: LEASE_SECONDS,
+      inFlightPerRepository: this.perRepository,
+    });
+  }
+
+  private async evaluate(body: unknown): Promise<MessageOutcome> {
+    const message = readResultMessage(body);
+    if (!message.ok) return { poison: message.error };
+    if ('buildId' in message.value) return evaluateBuild(message.value.buildId, this.evaluateContext());
+    return evaluateStored(message.value.image, this.evaluateContext());
+  }
+
+  private afterException(queue: AnyQueue, message: Message, error: unknown): MessageOutcome | undefined {
+    if (error instanceof Crash && this.dies) return undefined;
+    const failures = message.failures + 1;
+    if (failures >= MAX_EXCEPTIONS) return { poison: String(error) };
+    queue.put(message.body, Math.min(900, 10 * 3 ** failures), failures);
+    return { done: `sent back: ${String(error)}` };
+  }
+
+  private newId(): string {
+    return `01JDGZ${String(++this.ids).padStart(20, '0')}`;
+  }
+}

@@ -1,0 +1,75 @@
+import type { Interruptions } from './interruptions';
+import { storedImage, type Stored } from './zoo';
+import { sibling, type Image } from '../../../src/core/image';
+import type { Failure } from '../../../src/core/scanning/attempt';
+
+interface Pushed extends Stored { readonly image: Image; readonly tags: string[]; readonly pushedAt: Date }
+
+type Fetched = { readonly text: string; readonly mediaType: string };
+
+/** Amazon ECR as far as dispatch and reconcile read it. */
+export class MemoryRegistry {
+  public readonly pushed: Pushed[] = [];
+  public throttles = false;
+  public denies = false;
+  public tagsOfRepositories: Record<string, string> = {};
+
+  constructor(private readonly interruptions: Interruptions, private readonly now: () => Date) {}
+
+  public add(image: Omit<Image, 'digest'>, stored: Stored): Image {
+    const whole = sibling(image as Image, stored.digest);
+    if (this.find(whole) === undefined) this.pushed.push({ ...stored, image: whole, tags: [], pushedAt: this.now() });
+    return whole;
+  }
+
+  /** An image of the zoo; the children of an index with it. */
+  public addFromZoo(repository: Omit<Image, 'digest'>, name: string, platforms: readonly string[] = []): Image {
+    for (const platform of platforms) this.add(repository, storedImage(`${name}.${platform}`));
+    return this.add(repository, storedImage(name));
+  }
+
+  public tag(image: Image, tag: string): void {
+    this.find(image)?.tags.push(tag);
+  }
+
+  public remove(image: Image): void {
+    this.pushed.splice(this.pushed.indexOf(this.find(image)!), 1);
+  }
+
+  public async manifest(image: Image): Promise<Fetched | { failure: Failure } | 'throttled'> {
+    await this.interruptions.before('images.manifest');
+    if (this.throttles) return 'throttled';
+    if (this.denies) return { failure: { cause: 'REGISTRY_DENIED', detail: 'the registry answered AccessDeniedException' } };
+    const found = this.find(image);
+    if (found === undefined) return { failure: { cause: 'IMAGE_GONE', detail: `the repository ${image.repository} has no image ${image.digest}` } };
+    return { text: JSON.stringify(found.manifest), mediaType: found.mediaType };
+  }
+
+  public async blob(_image: Image, digest: string): Promise<{ text: string } | { failure: Failure } | 'throttled'> {
+    await this.interruptions.before('images.blob');
+    const found = this.pushed.find(each => each.manifest.config?.digest === digest);
+    return found?.config === undefined ? { failure: { cause: 'UNSCANNABLE', detail: `its blob ${digest} is missing` } } : { text: JSON.stringify(found.config) };
+  }
+
+  public async* repositories(): AsyncIterable<{ name: string; arn: string; account: string }> {
+    await this.interruptions.before('images.repositories');
+    const names = new Map(this.pushed.map(({ image }) => [image.repository, image]));
+    for (const { repository, region, account } of names.values()) {
+      yield { name: repository, arn: `arn:aws:ecr:${region}:${account}:repository/${repository}`, account };
+    }
+  }
+
+  public async tags(): Promise<Record<string, string>> {
+    await this.interruptions.before('images.tags');
+    return this.tagsOfRepositories;
+  }
+
+  public async* images(repository: string): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
+    await this.interruptions.before('images.images');
+    yield* this.pushed.filter(({ image }) => image.repository === repository).map(({ digest, tags, pushedAt }) => ({ digest, tags, pushedAt }));
+  }
+
+  private find({ repository, digest }: Image): Pushed | undefined {
+    return this.pushed.find(each => each.digest === digest && each.image.repository === repository);
+  }
+}
