@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -71,7 +71,7 @@ export class ImageAlerts extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageAlertsProps) {
     super(scope, id);
-    this.topic = props.topic ?? new Topic(this, 'Resource', { displayName: 'Container images', masterKey: this.topicKey(), enforceSSL: true });
+    this.topic = props.topic ?? this.ownTopic();
     const sent = new TableV2(this, 'Sent', {
       partitionKey: { name: AlertsSentKey.partitionKey, type: AttributeType.STRING },
       timeToLiveAttribute: AlertsSentKey.expires,
@@ -102,7 +102,8 @@ export class ImageAlerts extends Construct {
     work.consumedBy(notify);
     work.queue.grantSendMessages(notify);
     props.register.grantRead(notify);
-    this.topic.grantPublish(notify);
+    Grant.addToPrincipal({ grantee: notify, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
+    this.topic.masterKey?.grant(notify, 'kms:Decrypt', 'kms:GenerateDataKey');
     Grant.addToPrincipal({ grantee: notify, actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], resourceArns: [sent.tableArn] });
     for (const alarm of [work.alarm, errorAlarm(notifier, notify)]) this.addAlarm(alarm);
   }
@@ -117,13 +118,26 @@ export class ImageAlerts extends Construct {
     alarm.addAlarmAction(new SnsAction(this.topic));
   }
 
+  /** A topic with a policy of its own has lost the default one, by which the account's alarms may publish. */
+  private ownTopic(): Topic {
+    const topic = new Topic(this, 'Resource', { displayName: 'Container images', masterKey: this.topicKey(), enforceSSL: true });
+    topic.addToResourcePolicy(new PolicyStatement({
+      sid: 'Alarms',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+    }));
+    return topic;
+  }
+
   /** CloudWatch cannot use the key that AWS keeps for SNS, so the topic has its own. */
   private topicKey(): IKey {
     const key = new Key(this, 'Key', { description: 'Encrypts alerts about container images', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
     key.addToResourcePolicy(new PolicyStatement({
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: ['*'], // this key: a key's policy cannot name its own ARN
     }));
     return key;
   }

@@ -78,7 +78,8 @@ export class TrustEvents extends Construct {
 
   private on(id: string, detailType: string, { target, detail }: OnImageEventOptions): Rule {
     const { account, region } = Stack.of(this);
-    const eventPattern: EventPattern = { source: [EVENT_SOURCE], detailType: [detailType], account: [account], region: [region], ...(detail !== undefined && { detail }) };
+    const ours: EventPattern = { source: [EVENT_SOURCE], detailType: [detailType], account: [account], region: [region] };
+    const eventPattern = { ...ours, ...(detail !== undefined && { detail }) };
     return new Rule(this, id, { eventBus: this.eventBus, eventPattern, ...(target !== undefined && { targets: [target] }) });
   }
 }

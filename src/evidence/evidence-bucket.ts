@@ -3,8 +3,11 @@ import { AnyPrincipal, Effect, Grant, PolicyStatement, type IGrantable, type IRo
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { principalArns } from '../trust/principal-arns';
 import { EvidencePrefix } from '../core/evidence';
+import { principalArns } from '../trust/principal-arns';
+
+/** What nobody may write twice or delete; what builds left in `incoming/` is gone after a day. */
+const DURABLE = [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.policies];
 
 /**
  * Properties of an evidence bucket.
@@ -28,8 +31,8 @@ export interface EvidenceBucketProps {
 /**
  * The durable record: reports, SBOMs, verdicts, policies. Append-only: nothing is written twice, nothing is deleted.
  *
- * Builds write to `incoming/` and nobody else does; the evaluator writes `scans/` and `verdicts/` and nobody else does. The bucket's own
- * policy says so, so a role with `s3:*` cannot either.
+ * Builds write to `incoming/` and nobody else does; the evaluator writes `scans/` and `verdicts/` and nobody else does; the publisher writes
+ * `policies/`. The bucket's own policy says so, so a role with `s3:*` cannot either.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
@@ -63,7 +66,7 @@ export class EvidenceBucket extends Construct {
       effect: Effect.DENY,
       principals: [new AnyPrincipal()],
       actions: ['s3:PutObject'],
-      resources: [bucket.arnForObjects(`${EvidencePrefix.scans}*`), bucket.arnForObjects(`${EvidencePrefix.verdicts}*`)],
+      resources: DURABLE.map(prefix => bucket.arnForObjects(`${prefix}*`)),
       conditions: { Null: { 's3:if-none-match': 'true' } },
     }));
     if (removalPolicy !== RemovalPolicy.DESTROY) {
@@ -71,8 +74,8 @@ export class EvidenceBucket extends Construct {
         sid: 'NoDelete',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
-        actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-        resources: [bucket.arnForObjects(`${EvidencePrefix.scans}*`), bucket.arnForObjects(`${EvidencePrefix.verdicts}*`)],
+        actions: ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:ReplicateDelete'],
+        resources: DURABLE.map(prefix => bucket.arnForObjects(`${prefix}*`)),
       }));
     }
     this.bucket = bucket;
@@ -123,7 +126,7 @@ export class EvidenceBucket extends Construct {
       sid: `Only${prefix[0]!.toUpperCase()}${prefix.slice(1)}Writers`,
       effect: Effect.DENY,
       principals: [new AnyPrincipal()],
-      actions: ['s3:PutObject'],
+      actions: ['s3:PutObject', 's3:ReplicateObject'], // a replication rule of another bucket writes without PutObject
       resources: [bucket.arnForObjects(`${EvidencePrefix[prefix]}*`)],
       conditions: { ArnNotLike: { 'aws:PrincipalArn': Lazy.list({ produce: () => principalArns(Stack.of(this), this.writers[prefix]) }) } },
     });

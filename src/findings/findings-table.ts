@@ -8,11 +8,12 @@ import { Construct } from 'constructs';
 import { RecordFindingsFunction } from './record-findings-function';
 import { EnvironmentName } from '../core/environment';
 import { FindingsIndex, FindingsKey } from '../core/findings/keys';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { TrustEvents } from '../events/trust-events';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
+import { grantTableKey } from '../trust/table-key';
 import type { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -29,7 +30,7 @@ export interface FindingsTableProps {
   readonly evidence: EvidenceBucket;
 
   /**
-   * Key that the table is encrypted with.
+   * Key that the table is encrypted with. The stack must know its region then: CDK renders keys replica by replica.
    *
    * @default - a key that Amazon DynamoDB owns
    */
@@ -62,8 +63,11 @@ export class FindingsTable extends Construct {
   /** @internal */
   public readonly _alarms: Alarm[];
 
+  private readonly encryptionKey: IKey | undefined;
+
   constructor(scope: Construct, id: string, props: FindingsTableProps) {
     super(scope, id);
+    this.encryptionKey = props.encryptionKey;
     const string = (name: string) => ({ name, type: AttributeType.STRING });
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this.table = new TableV2(this, 'Resource', {
@@ -103,12 +107,14 @@ export class FindingsTable extends Construct {
     work.queue.grantSendMessages(handler);
     props.register.grantRead(handler);
     props.evidence.grantRead(handler);
+    grantTableKey(props.encryptionKey, handler, 'write');
     Grant.addToPrincipal({ grantee: handler, actions: ['dynamodb:BatchWriteItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn] });
     this._alarms = [work.alarm, errorAlarm(recorder, handler)];
   }
 
   /** Lets somebody query findings. */
   public grantRead(grantee: IGrantable): Grant {
+    grantTableKey(this.encryptionKey, grantee, 'read');
     return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`] });
   }
 }

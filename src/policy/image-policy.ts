@@ -31,7 +31,10 @@ export class ImagePolicy {
   public static standard(): ImagePolicy {
     return new ImagePolicy({
       name: 'standard',
-      rules: [PolicyRule.coverage(), PolicyRule.databaseAge(48), PolicyRule.vulnerabilities(), PolicyRule.secrets(), PolicyRule.endOfLifeOs(), PolicyRule.runsAsRoot()],
+      rules: [
+        PolicyRule.coverage(), PolicyRule.databaseAge(48),
+        PolicyRule.vulnerabilities(), PolicyRule.secrets(), PolicyRule.endOfLifeOs(), PolicyRule.runsAsRoot(),
+      ],
     });
   }
 

@@ -1,4 +1,4 @@
-import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, Names, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Provider } from 'aws-cdk-lib/custom-resources';
@@ -8,8 +8,8 @@ import { ImagePolicy } from './image-policy';
 import type { PolicyStore } from './policy-store';
 import { PublishPolicyFunction } from './publish-policy-function';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { TrustEvents } from '../events/trust-events';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import type { ImageScanner } from '../scanning/image-scanner';
@@ -56,8 +56,12 @@ export class PolicyEvaluator extends Construct {
   /** @internal */
   public readonly _alarms: Alarm[];
 
+  /** The dimension of its metrics: two evaluators in one account do not trip each other's alarms. */
+  private readonly service: string;
+
   constructor(scope: Construct, id: string, props: PolicyEvaluatorProps) {
     super(scope, id);
+    this.service = Names.uniqueResourceName(this, { maxLength: 60 });
     const options = handlerOptions(this, props.network);
     const { queue, deadLetterQueue } = props.scanner._results;
     const evaluate = new EvaluateImageFunction(this, 'Resource', {
@@ -75,6 +79,7 @@ export class PolicyEvaluator extends Construct {
         [EnvironmentName.scanResultsPoison]: deadLetterQueue.queueUrl,
         [EnvironmentName.expectedBuild]: Stack.of(this).toJsonString(props.scanner._expectedBuild),
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
+        POWERTOOLS_SERVICE_NAME: this.service,
       },
     });
     props.scanner._results.consumedBy(evaluate);
@@ -111,7 +116,7 @@ export class PolicyEvaluator extends Construct {
   }
 
   private metric(metricName: string, options?: MetricOptions): Metric {
-    return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap: { service: 'trusted-images' }, statistic: 'Sum', period: Duration.minutes(5), ...options });
+    return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options });
   }
 
   /** The document and its revision live with the evidence and the register, not in the function: both change without deploying code. */
@@ -133,9 +138,11 @@ export class PolicyEvaluator extends Construct {
     props.policies.grantPublish(publisher);
     props.evidence.grantPublishPolicy(publisher);
     props.scanner._reconciler.queue.grantSendMessages(publish);
+    const framework = new Construct(scope, 'Framework');
+    const { role: frameworkOnEventRole, logGroup } = handlerOptions(framework);
     const resource = new CustomResource(scope, 'Resource', {
       resourceType: 'Custom::TrustedImagesPolicy',
-      serviceToken: new Provider(scope, 'Provider', { onEventHandler: publish }).serviceToken,
+      serviceToken: new Provider(scope, 'Provider', { onEventHandler: publish, frameworkOnEventRole, logGroup }).serviceToken,
       properties: { Policy: (props.policy ?? ImagePolicy.standard())._render() },
     });
     resource.node.addDependency(props.evidence, props.policies, publish);

@@ -1,8 +1,9 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { PolicyRow } from '../core/policy/policy-row';
+import { onlyWriters } from '../trust/only-writers';
 
 /**
  * Properties of a policy store.
@@ -19,19 +20,25 @@ export interface PolicyStoreProps {
 /**
  * Says which policy is in force, and its revision, which only ever grows. The documents lie in the evidence.
  *
- * A table of its own and not a row of the register: who publishes policies cannot write what gates read.
+ * A table of its own and not a row of the register: who publishes policies cannot write what gates read. The table's own policy denies every
+ * write but those of the roles that `grantPublish` was called for.
  */
 export class PolicyStore extends Construct {
   /** The table. It has one row. */
   public readonly table: ITableV2;
 
+  private readonly publishers: IRole[] = [];
+
   constructor(scope: Construct, id: string, props: PolicyStoreProps = {}) {
     super(scope, id);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this.table = new TableV2(this, 'Resource', {
       partitionKey: { name: PolicyRow.partitionKey, type: AttributeType.STRING },
       billing: Billing.onDemand(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      removalPolicy,
+      resourcePolicy: onlyWriters(this, this.publishers),
     });
   }
 
@@ -41,7 +48,8 @@ export class PolicyStore extends Construct {
   }
 
   /** Lets a role put another policy in force: whoever may do that decides what is trusted. */
-  public grantPublish(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resourceArns: [this.table.tableArn] });
+  public grantPublish(role: IRole): Grant {
+    this.publishers.push(role);
+    return Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resourceArns: [this.table.tableArn] });
   }
 }

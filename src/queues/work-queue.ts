@@ -44,7 +44,8 @@ export class WorkQueue extends Construct {
   }
 
   public consumedBy(consumer: IFunction): void {
-    consumer.addEventSource(new SqsEventSource(this.queue, { batchSize: 5, reportBatchItemFailures: true, maxConcurrency: this.props.maxConcurrency }));
+    const { maxConcurrency } = this.props;
+    consumer.addEventSource(new SqsEventSource(this.queue, { batchSize: 5, reportBatchItemFailures: true, maxConcurrency }));
     this.deadLetterQueue.grantSendMessages(consumer);
   }
 }

@@ -32,7 +32,8 @@ export class RepositorySelector {
    * @param value the tag's value
    */
   public static tag(key: string, value: string): RepositorySelector {
-    if (key === '' || key.length > 128) throw new Error(`the tag key ${JSON.stringify(key)} has ${key.length} characters, allowed: 1 to 128`);
+    if (Token.isUnresolved(key)) throw new Error(`the tag key ${JSON.stringify(key)} is a token, allowed: a key that is written out, since IAM takes no token as the name of a condition`);
+    if (key === '' || key.length > 128) throw new Error(`the tag key ${JSON.stringify(key)} has ${key.length} characters, allowed: 1 to 128, for example "trusted"`);
     return new RepositorySelector({ by: 'tag', key, value }, ['*'], [{ prefix: '' }], { [`ecr:ResourceTag/${key}`]: value });
   }
 

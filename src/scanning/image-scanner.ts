@@ -1,17 +1,19 @@
-import { Aws, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IProject } from 'aws-cdk-lib/aws-codebuild';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { checkedOptions, namePatterns } from './checked-options';
 import { DispatchScanFunction } from './dispatch-scan-function';
 import { Reconciler } from './reconciler';
 import { ScanCompute } from './scan-compute';
 import { ScanProject } from './scan-project';
 import { ScannerImage } from './scanner-image';
 import { VulnerabilityDatabase } from './vulnerability-database';
+import { needsTags } from '../core/enrolment';
 import { EnvironmentName } from '../core/environment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -21,8 +23,6 @@ import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { TrustRegister } from '../trust/trust-register';
-
-const HOST = /^[a-z0-9.-]+(:\d+)?$/;
 
 /**
  * How images are scanned.
@@ -128,7 +128,7 @@ export class ImageScanner extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageScannerProps) {
     super(scope, id);
-    const { compute, timeout, concurrency, perRepository } = checked(props);
+    const { compute, timeout, concurrency, perRepository } = checkedOptions(props);
     const queuedTimeout = Duration.minutes(30);
     const network = props.network ?? {};
     const scan = new ScanProject(this, 'Project', {
@@ -178,13 +178,21 @@ export class ImageScanner extends Construct {
     requests.queue.grantSendMessages(dispatch);
     this.results.grantSendMessages(dispatch);
     props.register.grantWrite(options.role);
-    for (const repository of props.repositories) repository._grant(this, dispatch, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:ListTagsForResource']);
+    for (const repository of props.repositories) repository._grant(this, dispatch, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
+    this.grantTags(props.repositories, dispatch);
     Grant.addToPrincipal({ grantee: dispatch, actions: ['codebuild:StartBuild'], resourceArns: [scan.project.projectArn] });
 
     this.onPush(props.repositories, requests);
     this.onBuildEnd(scan.project);
-    this._reconciler = new Reconciler(this, 'Reconciler', { register: props.register, policies: props.policies, requests: this.requests, results: this.results, enrolment, network });
+    this._reconciler = new Reconciler(this, 'Reconciler', { register: props.register, policies: props.policies, requests: this.requests, results: this.results, repositories: props.repositories, enrolment, network });
     this._alarms = [requests.alarm, this._results.alarm, errorAlarm(dispatcher, dispatch), ...this._reconciler._alarms];
+  }
+
+  /** The dispatcher hears of every push and asks for the tags of its repository: also where they turn out not to be the ones that are selected. */
+  private grantTags(repositories: RepositorySelector[], dispatch: IGrantable): void {
+    if (!needsTags(repositories.map(repository => repository._enrolment()))) return;
+    const anyRepository = Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName: '*' });
+    Grant.addToPrincipal({ grantee: dispatch, actions: ['ecr:ListTagsForResource'], resourceArns: [anyRepository] });
   }
 
   private onPush(repositories: RepositorySelector[], requests: WorkQueue): void {
@@ -196,7 +204,7 @@ export class ImageScanner extends Construct {
         detailType: ['ECR Image Action'],
         account: [account],
         region: [region],
-        detail: { 'action-type': ['PUSH'], 'result': ['SUCCESS'], 'repository-name': unique(repositories.flatMap(repository => repository._pattern())) },
+        detail: { 'action-type': ['PUSH'], 'result': ['SUCCESS'], 'repository-name': namePatterns(repositories) },
       },
       targets: [new SqsQueue(requests.queue, { deadLetterQueue: requests.deadLetterQueue })],
     });
@@ -216,30 +224,4 @@ export class ImageScanner extends Construct {
       targets: [new SqsQueue(this._results.queue, { deadLetterQueue: this._results.deadLetterQueue })],
     });
   }
-}
-
-function checked(props: ImageScannerProps): { compute: ScanCompute; timeout: Duration; concurrency: number; perRepository: number } {
-  if (props.repositories.length === 0) throw new Error('no repository is selected, allowed: at least one, for example RepositorySelector.prefix("team/")');
-  const compute = props.compute ?? ScanCompute.SMALL;
-  const timeout = props.timeout ?? Duration.minutes(15);
-  const concurrency = props.concurrency ?? 10;
-  const perRepository = props.concurrencyPerRepository ?? (Token.isUnresolved(concurrency) ? 5 : Math.max(1, Math.floor(concurrency / 2)));
-  const longest = compute._isLambda ? 15 : 60;
-  inRange('the scan timeout', timeout.toMinutes({ integral: false }), 5, longest, ' minutes');
-  inRange('the scan concurrency', concurrency, 1, 100, '');
-  inRange('the scan concurrency per repository', perRepository, 1, Token.isUnresolved(concurrency) ? 100 : concurrency, '');
-  if (compute._isLambda && props.network?.vpc !== undefined) throw new Error('scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network.vpc');
-  for (const [host, mirrors] of Object.entries(props.registryMirrors ?? {})) {
-    for (const each of [host, ...mirrors]) if (!HOST.test(each)) throw new Error(`the registry mirror ${JSON.stringify(each)} is not a host, allowed: <name> or <name>:<port>`);
-  }
-  return { compute, timeout, concurrency, perRepository };
-}
-
-function inRange(what: string, value: number, least: number, most: number, unit: string): void {
-  if (Token.isUnresolved(value)) return;
-  if (!Number.isFinite(value) || value < least || value > most || (unit === '' && !Number.isInteger(value))) throw new Error(`${what} is ${value}${unit}, allowed: ${least} to ${most}${unit}`);
-}
-
-function unique(patterns: object[]): object[] {
-  return [...new Map(patterns.map(pattern => [JSON.stringify(pattern), pattern])).values()];
 }

@@ -11,6 +11,7 @@ import type { PolicyStore } from '../policy/policy-store';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
+import type { RepositorySelector } from '../repository/repository-selector';
 import type { TrustRegister } from '../trust/trust-register';
 
 export interface ReconcilerProps {
@@ -18,6 +19,7 @@ export interface ReconcilerProps {
   readonly policies: PolicyStore;
   readonly requests: IQueue;
   readonly results: IQueue;
+  readonly repositories: RepositorySelector[];
   readonly enrolment: string;
   readonly network: NetworkOptions;
 }
@@ -55,8 +57,9 @@ export class Reconciler extends Construct {
     for (const queue of [work.queue, props.requests, props.results]) queue.grantSendMessages(handler);
     props.register.grantRead(handler);
     props.policies.grantRead(handler);
-    // which repositories there are is only known by asking for all of them
-    Grant.addToPrincipal({ grantee: handler, actions: ['ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:ListTagsForResource'], resourceArns: ['*'] });
+    // which repositories there are, and which tags they have, is only known by asking for all of them
+    Grant.addToPrincipal({ grantee: handler, actions: ['ecr:DescribeRepositories', 'ecr:ListTagsForResource'], resourceArns: ['*'] });
+    for (const repository of props.repositories) repository._grant(this, handler, ['ecr:DescribeImages']);
     new Rule(this, 'Hourly', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaFunction(handler)] });
     this.queue = work.queue;
     this._alarms = [work.alarm, errorAlarm(this, handler)];

@@ -1,11 +1,11 @@
 import { createHash } from 'crypto';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BuildSpec, Project, type BuildEnvironment, type IBuildImage } from 'aws-cdk-lib/aws-codebuild';
-import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { scanBuildspec } from './buildspec';
 import type { ScanCompute } from './scan-compute';
+import { scanRole } from './scan-role';
 import type { ScannerImage } from './scanner-image';
 import type { VulnerabilityDatabase } from './vulnerability-database';
 import type { ExpectedBuild } from '../core/scanning/provenance';
@@ -41,7 +41,9 @@ export class ScanProject extends Construct {
 
   constructor(scope: Construct, id: string, props: ScanProjectProps) {
     super(scope, id);
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') });
+    const { network } = props;
+    const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
+    const role = scanRole(this, { ...props, logGroup });
     const image = props.scannerImage._bind(role);
     const buildImage: IBuildImage = {
       type: props.compute._environmentType,
@@ -57,19 +59,17 @@ export class ScanProject extends Construct {
     }) as { [key: string]: any });
     this.project = new Project(this, 'Resource', {
       description: 'Runs Trivy over one image of Amazon ECR, by digest',
-      role,
+      role: role.withoutPolicyUpdates(), // CDK would add more log groups, and more uses of the key, than a build needs
       environment,
       buildSpec,
       encryptionKey: props.evidence.encryptionKey,
       concurrentBuildLimit: props.concurrentBuilds,
       grantReportGroupPermissions: false,
-      logging: { cloudWatch: { logGroup: new LogGroup(this, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY }) } },
+      logging: { cloudWatch: { logGroup } },
       ...(!props.compute._isLambda && { timeout: props.timeout, queuedTimeout: props.queuedTimeout }),
-      ...(props.network.vpc !== undefined && { vpc: props.network.vpc, subnetSelection: props.network.vpcSubnets, securityGroups: props.network.securityGroups }),
+      ...(network.vpc !== undefined && { vpc: network.vpc, subnetSelection: network.vpcSubnets, securityGroups: network.securityGroups }),
     });
-    for (const repository of props.repositories) repository._grant(this, role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
-    Grant.addToPrincipal({ grantee: role, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] }); // it has no resource
-    props.evidence.grantUpload(role);
+    this.project.node.addDependency(role);
 
     this.expectedBuild = {
       project: this.project.projectName,

@@ -47,8 +47,13 @@ export class ScannerImage {
   private constructor(private readonly image: string, private readonly repository: IRepository | undefined) {}
 
   /** @internal */
-  public _bind(puller: IGrantable): { readonly imageId: string; readonly pull: ImagePullPrincipalType; readonly isInEcr: boolean } {
+  public get _isInEcr(): boolean {
+    return this.repository !== undefined;
+  }
+
+  /** @internal */
+  public _bind(puller: IGrantable): { readonly imageId: string; readonly pull: ImagePullPrincipalType } {
     this.repository?.grantPull(puller);
-    return { imageId: this.image, pull: ImagePullPrincipalType.SERVICE_ROLE, isInEcr: this.repository !== undefined };
+    return { imageId: this.image, pull: ImagePullPrincipalType.SERVICE_ROLE };
   }
 }

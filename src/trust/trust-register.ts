@@ -1,19 +1,18 @@
-import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { AnyPrincipal, Effect, Grant, PolicyDocument, PolicyStatement, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { principalArns } from './principal-arns';
+import { onlyWriters } from './only-writers';
+import { grantTableKey } from './table-key';
 import { RegisterIndex } from '../core/trust/register-row';
-
-const WRITES = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PartiQLDelete', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /**
  * Properties of a trust register.
  */
 export interface TrustRegisterProps {
   /**
-   * Key that the table is encrypted with.
+   * Key that the table is encrypted with. The stack must know its region then: CDK renders keys replica by replica.
    *
    * @default - a key that Amazon DynamoDB owns
    */
@@ -36,10 +35,12 @@ export class TrustRegister extends Construct {
   /** The table. Its partition key is the image. */
   public readonly table: ITableV2;
 
+  private readonly encryptionKey: IKey | undefined;
   private readonly writers: IRole[] = [];
 
   constructor(scope: Construct, id: string, props: TrustRegisterProps = {}) {
     super(scope, id);
+    this.encryptionKey = props.encryptionKey;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const string = (name: string) => ({ name, type: AttributeType.STRING });
     this.table = new TableV2(this, 'Resource', {
@@ -49,28 +50,23 @@ export class TrustRegister extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,
-      globalSecondaryIndexes: Object.values(RegisterIndex).map(index => ({ indexName: index.name, partitionKey: string(index.partitionKey), sortKey: string(index.sortKey) })),
-      resourcePolicy: new PolicyDocument({
-        statements: [new PolicyStatement({
-          sid: 'OnlyWriters',
-          effect: Effect.DENY,
-          principals: [new AnyPrincipal()],
-          actions: WRITES,
-          resources: ['*'], // a table's policy cannot name its own ARN: CloudFormation would have to know it before the table is there
-          conditions: { ArnNotLike: { 'aws:PrincipalArn': Lazy.list({ produce: () => principalArns(Stack.of(this), this.writers) }) } },
-        })],
-      }),
+      globalSecondaryIndexes: Object.values(RegisterIndex).map(index => ({
+        indexName: index.name, partitionKey: string(index.partitionKey), sortKey: string(index.sortKey),
+      })),
+      resourcePolicy: onlyWriters(this, this.writers),
     });
   }
 
   /** Lets somebody ask: read rows of images, one by one or by index. */
   public grantRead(grantee: IGrantable): Grant {
+    grantTableKey(this.encryptionKey, grantee, 'read');
     return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`] });
   }
 
   /** Lets a role change rows. Whoever may do that can open every gate. */
   public grantWrite(role: IRole): Grant {
     this.writers.push(role);
+    grantTableKey(this.encryptionKey, role, 'write');
     return this.grantRead(role).combine(Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resourceArns: [this.table.tableArn] }));
   }
 }

@@ -1,0 +1,45 @@
+import { Stack } from 'aws-cdk-lib';
+import { Grant, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import type { NetworkOptions } from '../queues/network';
+import type { RepositorySelector } from '../repository/repository-selector';
+
+/** What CodeBuild does with a build's role to put it into a VPC. It can name no resource beforehand. */
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeDhcpOptions', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs',
+];
+
+export interface ScanRoleProps {
+  readonly repositories: RepositorySelector[];
+  readonly evidence: EvidenceBucket;
+  readonly logGroup: ILogGroup;
+  readonly network: NetworkOptions;
+}
+
+/**
+ * The role of a build, and all that it may do: pull, write `incoming/`, log. Trivy reads what strangers pushed, so this is what a stranger gets.
+ *
+ * @internal
+ */
+export function scanRole(scope: Construct, { repositories, evidence, logGroup, network }: ScanRoleProps): Role {
+  const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') });
+  for (const repository of repositories) repository._grant(scope, role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
+  Grant.addToPrincipal({ grantee: role, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] }); // it has no resource
+  Grant.addToPrincipal({ grantee: role, actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resourceArns: [logGroup.logGroupArn] });
+  evidence.grantUpload(role);
+  if (network.vpc !== undefined) allowNetwork(role, network.vpc.selectSubnets(network.vpcSubnets).subnetIds);
+  return role;
+}
+
+/** @see https://docs.aws.amazon.com/codebuild/latest/userguide/auth-and-access-control-iam-identity-based-access-control.html#customer-managed-policies-example-create-vpc-network-interface */
+function allowNetwork(role: Role, subnets: string[]): void {
+  const arn = (resource: string, resourceName: string) => Stack.of(role).formatArn({ service: 'ec2', resource, resourceName });
+  role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
+  role.addToPolicy(new PolicyStatement({
+    actions: ['ec2:CreateNetworkInterfacePermission'],
+    resources: [arn('network-interface', '*')],
+    conditions: { StringEquals: { 'ec2:AuthorizedService': 'codebuild.amazonaws.com', 'ec2:Subnet': subnets.map(subnet => arn('subnet', subnet)) } },
+  }));
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { AlertFormat, EvidenceBucket, ImagePolicy, ImageTrust, PolicyRule, RepositorySelector, TrustedRepository } from '../src';
+import { nameOf, newStack, text, trustStack } from './support/synthesise';
+
+/** What `cdk init` writes into a new app. */
+const RECOMMENDED: Record<string, unknown> = JSON.parse(readFileSync(join(require.resolve('aws-cdk-lib/package.json'), '..', 'recommended-feature-flags.json'), 'utf8'));
+const KEPT = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::KMS::Key'];
+
+describe('by default', () => {
+  const { trust, template } = trustStack();
+
+  test('every stage is there', () => {
+    const { scanner, evaluator, register, policies, findings, evidence, events, alerts } = trust;
+    for (const stage of [scanner, evaluator, register, policies, findings, evidence, events, alerts]) expect(stage.node.scope).toBe(trust);
+    template.resourceCountIs('AWS::CodeBuild::Project', 1);
+    template.resourceCountIs('AWS::Events::EventBus', 1);
+    template.resourceCountIs('Custom::TrustedImagesPolicy', 1);
+  });
+
+  test('what is on record stays when the stack goes', () => {
+    const kept = KEPT.flatMap(type => Object.entries(template.findResources(type))).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain');
+    expect(kept.map(([id]) => nameOf(id)).sort()).toEqual(['TrustEvidence', 'TrustEvidenceKey', 'TrustFindings', 'TrustPolicies', 'TrustRegister']);
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+  });
+
+  test('the policy in force is the standard one', () => {
+    template.hasResourceProperties('Custom::TrustedImagesPolicy', { Policy: ImagePolicy.standard()._render() });
+  });
+
+  test('every alarm reaches people', () => {
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+    expect(alarms).toHaveLength(11);
+    for (const { AlarmActions } of alarms) expect(AlarmActions.map(text)).toEqual(['TrustAlerts']);
+  });
+
+  test('every function runs on Graviton, on the runtime that its bundle was tested on, with logs that end', () => {
+    const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties).filter(({ Description }) => !String(Description).startsWith('AWS CDK'));
+    expect(functions).toHaveLength(6);
+    for (const { Architectures, Runtime, LoggingConfig, ReservedConcurrentExecutions } of functions) {
+      expect({ Architectures, Runtime, ReservedConcurrentExecutions }).toEqual({ Architectures: ['arm64'], Runtime: 'nodejs22.x' });
+      expect(LoggingConfig.LogGroup).toBeDefined();
+    }
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
+  });
+
+  test('every variable that a handler reads is set', () => {
+    for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Function'))) {
+      for (const [name, value] of Object.entries(Properties.Environment?.Variables ?? {})) expect([name, value]).not.toEqual([name, '']);
+    }
+  });
+});
+
+describe('overrides', () => {
+  test('DESTROY leaves nothing: the bucket is emptied, nothing is protected', () => {
+    const { template } = trustStack({ removalPolicy: RemovalPolicy.DESTROY });
+    for (const type of KEPT) for (const { DeletionPolicy } of Object.values(template.findResources(type))) expect(DeletionPolicy).toBe('Delete');
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
+    expect(JSON.stringify(template.findResources('AWS::DynamoDB::GlobalTable'))).not.toContain('"DeletionProtectionEnabled":true');
+    expect(JSON.stringify(template.findResources('AWS::S3::BucketPolicy'))).not.toContain('NoDelete');
+  });
+
+  test('policy and format of alerts', () => {
+    const policy = ImagePolicy.of({ name: 'strict', rules: [PolicyRule.secrets()] });
+    const { template } = trustStack({ policy, alertFormat: AlertFormat.CHAT });
+    template.hasResourceProperties('Custom::TrustedImagesPolicy', { Policy: policy._render() });
+    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike({ ALERT_FORMAT: 'CHAT' }) } });
+  });
+
+  test('an evidence bucket of your own is the only one', () => {
+    const stack = newStack();
+    const evidence = new EvidenceBucket(stack, 'Own');
+    const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], evidence });
+    expect(trust.evidence).toBe(evidence);
+    Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 1);
+  });
+
+  test('somebody is told', () => {
+    const { trust, stack } = trustStack();
+    trust.alerts.addSubscription(new EmailSubscription('platform@example.com'));
+    Template.fromStack(stack).hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'platform@example.com' });
+  });
+
+  test('without a selector it is refused', () => {
+    expect(() => trustStack({ repositories: [] })).toThrow('no repository is selected, allowed: at least one');
+  });
+});
+
+describe('how much it is', () => {
+  const count = (template: Template) => Object.keys(template.toJSON().Resources).length;
+
+  test('a repository more is one resource more', () => {
+    const { stack, trust } = trustStack();
+    const many = Array.from({ length: 20 }, (_, index) => trust.addRepository(`Repository${index}`, { repositoryName: `team/app-${index}` }));
+    expect(many[0]).toBeInstanceOf(TrustedRepository);
+    expect(count(Template.fromStack(stack))).toBe(count(trustStack().template) + 20);
+  });
+
+  test('how many repositories a selector selects changes nothing, and neither does how many selectors there are', () => {
+    const selectors = Array.from({ length: 20 }, (_, index) => RepositorySelector.prefix(`team-${index}/`));
+    expect(count(trustStack({ repositories: selectors }).template)).toBe(count(trustStack().template));
+    expect(count(trustStack({ repositories: [RepositorySelector.all()] }).template)).toBe(count(trustStack().template));
+  });
+
+  test('a repository that is added lives as long as the rest', () => {
+    const { stack, trust } = trustStack({ removalPolicy: RemovalPolicy.DESTROY });
+    trust.addRepository('App');
+    trust.addRepository('Kept', { removalPolicy: RemovalPolicy.RETAIN });
+    const policies = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository')).map(({ DeletionPolicy }) => DeletionPolicy);
+    expect(policies).toEqual(['Delete', 'Retain']);
+  });
+});
+
+describe('where it lives', () => {
+  test('two in one stack have nothing in common but the account', () => {
+    const stack = newStack();
+    new ImageTrust(stack, 'One', { repositories: [RepositorySelector.prefix('one/')] });
+    new ImageTrust(stack, 'Two', { repositories: [RepositorySelector.prefix('two/')] });
+    const resources = Object.entries(Template.fromStack(stack).toJSON().Resources as Record<string, any>);
+    for (const [id, resource] of resources) {
+      if (id.startsWith('One')) expect(JSON.stringify(resource.Properties)).not.toMatch(/"(?:Ref|Fn::GetAtt)":\[?"Two/);
+    }
+    expect(resources.filter(([id]) => id.startsWith('One')).length).toBe(resources.filter(([id]) => id.startsWith('Two')).length);
+  });
+
+  test('in a stack that knows its account and region, patterns name these', () => {
+    const stack = new Stack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), 'Known', { env: { account: '123456789012', region: 'eu-west-1' } });
+    new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: Match.objectLike({ source: ['aws.ecr'], account: ['123456789012'], region: ['eu-west-1'] }) });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['none', {}],
+    ['those that cdk init recommends', RECOMMENDED],
+    ['all of them off', Object.fromEntries(Object.entries(RECOMMENDED).filter(([, value]) => value === true).map(([flag]) => [flag, false]))],
+  ])('feature flags: with %s, the same resources', (_which, flags) => {
+    const { template } = trustStack({}, flags);
+    const types = (of: Template) => Object.values(of.toJSON().Resources as Record<string, any>).map(({ Type }) => Type).sort();
+    expect(types(template)).toEqual(types(trustStack().template));
+  });
+});

@@ -1,0 +1,23 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { trustStack } from './support/synthesise';
+
+/**
+ * Whatever holds state. A changed logical id makes CloudFormation replace it, and with it go verdicts, evidence and the key that reads
+ * them: a change here is a breaking change and needs a migration.
+ */
+const PINNED = {
+  TrustAppCA24F6FC: 'AWS::ECR::Repository',
+  TrustEvidence64D83A5A: 'AWS::S3::Bucket',
+  TrustEvidenceKey697FB76B: 'AWS::KMS::Key',
+  TrustFindings7C4E9C6C: 'AWS::DynamoDB::GlobalTable',
+  TrustPolicies1A121070: 'AWS::DynamoDB::GlobalTable',
+  TrustRegister70213485: 'AWS::DynamoDB::GlobalTable',
+};
+
+test('what holds state keeps its logical id', () => {
+  const { trust, stack } = trustStack();
+  trust.addRepository('App');
+  const resources = Object.entries(Template.fromStack(stack).toJSON().Resources as Record<string, { Type: string; DeletionPolicy?: string }>);
+  const kept = resources.filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain').map(([id, { Type }]) => [id, Type]);
+  expect(Object.fromEntries(kept)).toEqual(PINNED);
+});

@@ -1,0 +1,288 @@
+import { createHash } from 'node:crypto';
+import { Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import {
+  EvidenceBucket, ImageScanner, PolicyStore, RepositorySelector, ScanCompute, ScannerImage, TrustRegister, VulnerabilityDatabase,
+  type ImageScannerProps,
+} from '../../src';
+import { ExpectedBuild } from '../../src/core/scanning/provenance';
+import { newStack, roleStatements, text } from '../support/synthesise';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const TEAM = [RepositorySelector.prefix('team/')];
+
+interface Scanner { readonly stack: Stack; readonly scanner: ImageScanner; readonly template: Template }
+
+function scannerStack(props: (stack: Stack) => Partial<ImageScannerProps> = () => ({}), stack = newStack()): Scanner {
+  const scanner = new ImageScanner(stack, 'Scanner', {
+    repositories: TEAM,
+    register: new TrustRegister(stack, 'Register'),
+    policies: new PolicyStore(stack, 'Policies'),
+    evidence: new EvidenceBucket(stack, 'Evidence'),
+    ...props(stack),
+  });
+  return { stack, scanner, get template() { return Template.fromStack(stack); } };
+}
+
+/** What the constructor says to properties that it refuses. */
+function refusal(props: Partial<ImageScannerProps>): () => unknown {
+  return () => scannerStack(() => props);
+}
+
+describe('by default', () => {
+  const { stack, scanner, template } = scannerStack();
+  const [project] = Object.values(template.findResources('AWS::CodeBuild::Project')).map(({ Properties }) => Properties);
+
+  test('a build has no source, no cache, no artifacts of its own, and no privileges', () => {
+    expect(project).toMatchObject({ Artifacts: { Type: 'NO_ARTIFACTS' }, Cache: { Type: 'NO_CACHE' }, Source: { Type: 'NO_SOURCE' } });
+    expect(project.Environment).toEqual({
+      ComputeType: 'BUILD_GENERAL1_SMALL',
+      Image: expect.stringMatching(/^public\.ecr\.aws\/aquasecurity\/trivy@sha256:[0-9a-f]{64}$/),
+      ImagePullCredentialsType: 'SERVICE_ROLE',
+      PrivilegedMode: false,
+      Type: 'LINUX_CONTAINER',
+    });
+    for (const property of ['SecondarySources', 'SecondaryArtifacts', 'FileSystemLocations', 'BuildBatchConfig', 'VpcConfig', 'Triggers', 'Visibility']) expect(project[property]).toBeUndefined();
+  });
+
+  test('ten builds at once, 15 minutes each; a build of which Trivy has all but one minute', () => {
+    expect(project).toMatchObject({ ConcurrentBuildLimit: 10, TimeoutInMinutes: 15, QueuedTimeoutInMinutes: 30 });
+    expect(project.Source.BuildSpec).toContain('--timeout=840s');
+  });
+
+  test('what a build writes is encrypted by the key of the evidence', () => {
+    expect(text(project.EncryptionKey)).toBe('EvidenceKey');
+  });
+
+  test('a build starts when its role may do what it needs', () => {
+    const [{ DependsOn }] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
+    expect(DependsOn.some((id: string) => id.startsWith('ScannerProjectRoleDefaultPolicy'))).toBe(true);
+  });
+
+  test('the evaluator is told exactly what was synthesised', () => {
+    const expected = stack.resolve(scanner._expectedBuild);
+    expect(expected).toMatchObject({ image: project.Environment.Image, environmentType: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_SMALL', privileged: false, variables: {} });
+    expect(expected.buildspecSha256).toBe(createHash('sha256').update(project.Source.BuildSpec).digest('hex'));
+    expect(text(expected.project)).toBe('ScannerProject');
+    expect(expected.serviceRole).toEqual(project.ServiceRole);
+    expect(ExpectedBuild.safeParse(scanner._expectedBuild).success).toBe(true);
+  });
+
+  test('a push of a selected repository, and only a push that went well, is a scan request', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        'source': ['aws.ecr'],
+        'detail-type': ['ECR Image Action'],
+        'account': [{ Ref: 'AWS::AccountId' }],
+        'region': [{ Ref: 'AWS::Region' }],
+        'detail': { 'action-type': ['PUSH'], 'result': ['SUCCESS'], 'repository-name': [{ prefix: 'team/' }] },
+      },
+      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('ScannerRequests'), 'Arn'] }, DeadLetterConfig: Match.anyValue() }],
+    });
+  });
+
+  test('the end of a build of this project, and of no other, is a scan result', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        'source': ['aws.codebuild'],
+        'detail-type': ['CodeBuild Build State Change'],
+        'account': [{ Ref: 'AWS::AccountId' }],
+        'region': [{ Ref: 'AWS::Region' }],
+        'detail': { 'project-name': [{ Ref: Match.stringLikeRegexp('ScannerProject') }], 'build-status': ['SUCCEEDED', 'FAILED', 'STOPPED', 'FAULT', 'TIMED_OUT'] },
+      },
+    });
+  });
+
+  test('a lease outlives a build that waits and runs as long as it may', () => {
+    expect(environmentOf(template, 'Claims an image')).toMatchObject({ LEASE_SECONDS: String((15 + 30) * 60 + 300), IN_FLIGHT_PER_REPOSITORY: '5', REPOSITORIES: '[{"by":"prefix","prefix":"team/"}]' });
+  });
+
+  test('every queue is encrypted, keeps messages for 14 days, and has dead letters with an alarm', () => {
+    const queues = Object.values(template.findResources('AWS::SQS::Queue')).map(({ Properties }) => Properties);
+    expect(queues).toHaveLength(6);
+    for (const queue of queues) expect(queue).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
+    template.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0, TreatMissingData: 'notBreaching' }, 3);
+  });
+
+  test('a message is hidden for longer than its function runs', () => {
+    const queues = template.findResources('AWS::SQS::Queue');
+    const functions = template.findResources('AWS::Lambda::Function');
+    for (const { Properties: { EventSourceArn, FunctionName } } of Object.values(template.findResources('AWS::Lambda::EventSourceMapping'))) {
+      expect(queues[EventSourceArn['Fn::GetAtt'][0]]!.Properties.VisibilityTimeout).toBeGreaterThan(functions[FunctionName.Ref]!.Properties.Timeout);
+    }
+  });
+
+  test('one bad message never holds up the others', () => {
+    template.allResourcesProperties('AWS::Lambda::EventSourceMapping', { FunctionResponseTypes: ['ReportBatchItemFailures'] });
+  });
+});
+
+describe('overrides', () => {
+  test('compute, timeout, concurrency', () => {
+    const { template } = scannerStack(() => ({ compute: ScanCompute.LARGE, timeout: Duration.minutes(60), concurrency: 1 }));
+    template.hasResourceProperties('AWS::CodeBuild::Project', { ConcurrentBuildLimit: 1, TimeoutInMinutes: 60, Environment: { ComputeType: 'BUILD_GENERAL1_LARGE' } });
+    expect(environmentOf(template, 'Claims an image')).toMatchObject({ LEASE_SECONDS: String((60 + 30) * 60 + 300), IN_FLIGHT_PER_REPOSITORY: '1' });
+  });
+
+  test.each([[4, undefined, '2'], [100, 100, '100'], [5, 1, '1']])('of %j scans at once, one repository has %j: %s', (concurrency, concurrencyPerRepository, expected) => {
+    expect(environmentOf(scannerStack(() => ({ concurrency, concurrencyPerRepository })).template, 'Claims an image').IN_FLIGHT_PER_REPOSITORY).toBe(expected);
+  });
+
+  test('a concurrency that only the deployment knows', () => {
+    const { template } = scannerStack(() => ({ concurrency: Lazy.number({ produce: () => 7 }) }));
+    template.hasResourceProperties('AWS::CodeBuild::Project', { ConcurrentBuildLimit: 7 });
+  });
+
+  test('Lambda compute: a mirror in Amazon ECR, no timeouts of the project', () => {
+    const { template } = scannerStack(stack => ({
+      compute: ScanCompute.LAMBDA_4GB, scannerImage: ScannerImage.fromEcrRepository(Repository.fromRepositoryName(stack, 'Mirror', 'mirror/trivy'), DIGEST),
+    }));
+    template.hasResourceProperties('AWS::CodeBuild::Project', {
+      Environment: { Type: 'LINUX_LAMBDA_CONTAINER', ComputeType: 'BUILD_LAMBDA_4GB' }, TimeoutInMinutes: Match.absent(), QueuedTimeoutInMinutes: Match.absent(),
+    });
+  });
+
+  test('a mirror of the scanner image is pulled by digest, by the scan role', () => {
+    const { template } = scannerStack(stack => ({ scannerImage: ScannerImage.fromEcrRepository(Repository.fromRepositoryName(stack, 'Mirror', 'mirror/trivy'), DIGEST) }));
+    const [{ Properties: { Environment } }] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
+    expect(text(Environment.Image)).toMatch(new RegExp(`/mirror/trivy@${DIGEST}$`));
+    expect(roleStatements(template).get('ScannerProjectRole')).toContainEqual(expect.objectContaining({
+      effect: 'Allow', actions: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], resources: ['arn:Partition:ecr:Region:AccountId:repository/mirror/trivy'],
+    }));
+  });
+
+  test('mirrors of both databases and of registries', () => {
+    const { template } = scannerStack(() => ({
+      database: VulnerabilityDatabase.fromRepositories({ vulnerabilities: ['registry.example.com:5000/trivy-db:2'], java: [`registry.example.com/trivy-java-db@${DIGEST}`] }),
+      registryMirrors: { 'docker.io': ['mirror.example.com:5000'] },
+    }));
+    const [{ Properties: { Source } }] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
+    const [command] = JSON.parse(Source.BuildSpec).phases.build.commands;
+    expect(command).toContain(`--db-repository=registry.example.com:5000/trivy-db:2 --java-db-repository=registry.example.com/trivy-java-db@${DIGEST} `);
+    expect(command).toContain('\'{"registry":{"mirrors":{"docker.io":["mirror.example.com:5000"]}}}\'');
+  });
+
+  test('a key of your own encrypts what builds write', () => {
+    const { template } = scannerStack(stack => ({ evidence: new EvidenceBucket(stack, 'Own', { encryptionKey: Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:123456789012:key/mine') }) }));
+    template.hasResourceProperties('AWS::CodeBuild::Project', { EncryptionKey: 'arn:aws:kms:eu-west-1:123456789012:key/mine' });
+    expect(roleStatements(template).get('ScannerProjectRole')).toContainEqual(expect.objectContaining({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['arn:aws:kms:eu-west-1:123456789012:key/mine'] }));
+  });
+});
+
+describe('in a VPC of your own', () => {
+  const { template } = scannerStack(stack => {
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'], isolatedSubnetIds: ['subnet-3', 'subnet-4'] });
+    return { network: { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED }, securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')] } };
+  });
+  const roles = roleStatements(template);
+
+  test('builds and functions run there', () => {
+    template.hasResourceProperties('AWS::CodeBuild::Project', { VpcConfig: { VpcId: 'vpc-1', Subnets: ['subnet-3', 'subnet-4'], SecurityGroupIds: ['sg-1'] } });
+    template.allResourcesProperties('AWS::Lambda::Function', { VpcConfig: { SubnetIds: ['subnet-3', 'subnet-4'], SecurityGroupIds: ['sg-1'] } });
+  });
+
+  test('CodeBuild may attach a build to these subnets, and to no others', () => {
+    const [permission] = roles.get('ScannerProjectRole')!.filter(({ actions }) => actions.includes('ec2:CreateNetworkInterfacePermission'));
+    expect(permission!.resources).toEqual(['arn:Partition:ec2:Region:AccountId:network-interface/*']);
+    expect(permission!.condition.StringEquals['ec2:AuthorizedService']).toBe('codebuild.amazonaws.com');
+    expect(permission!.condition.StringEquals['ec2:Subnet'].map(text)).toEqual(['arn:Partition:ec2:Region:AccountId:subnet/subnet-3', 'arn:Partition:ec2:Region:AccountId:subnet/subnet-4']);
+  });
+
+  test.each(['ScannerDispatcherRole', 'ScannerReconcilerRole'])('%s: Lambda may attach the function, the code in it may not', role => {
+    const network = roles.get(role)!.filter(({ actions }) => actions[0]!.startsWith('ec2:'));
+    expect(network).toHaveLength(2);
+    expect(network[0]).toMatchObject({ effect: 'Allow', resources: ['*'] });
+    expect(network[1]).toEqual({ sid: undefined, effect: 'Deny', actions: network[0]!.actions, resources: ['*'], condition: { Null: { 'lambda:SourceFunctionArn': 'false' } } });
+  });
+
+  test('no managed policy of AWS, which would open every log group', () => {
+    for (const { Properties } of Object.values(template.findResources('AWS::IAM::Role'))) expect(Properties.ManagedPolicyArns).toBeUndefined();
+  });
+});
+
+describe('selectors', () => {
+  test('several are one rule and one statement each', () => {
+    const { template } = scannerStack(() => ({ repositories: [RepositorySelector.prefix('team/'), RepositorySelector.prefix('shared/'), RepositorySelector.prefix('team/')] }));
+    template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { 'repository-name': [{ prefix: 'team/' }, { prefix: 'shared/' }] } } });
+    expect(roleStatements(template).get('ScannerProjectRole')!.filter(({ actions }) => actions.includes('ecr:BatchGetImage')).flatMap(({ resources }) => resources))
+      .toEqual(expect.arrayContaining(['arn:Partition:ecr:Region:AccountId:repository/team/*', 'arn:Partition:ecr:Region:AccountId:repository/shared/*']));
+  });
+
+  test('by tag: builds pull only what carries it, and the dispatcher may look it up everywhere', () => {
+    const { template } = scannerStack(() => ({ repositories: [RepositorySelector.tag('trusted', 'yes')] }));
+    const condition = { StringEquals: { 'ecr:ResourceTag/trusted': 'yes' } };
+    const anywhere = ['arn:Partition:ecr:Region:AccountId:repository/*'];
+    const roles = roleStatements(template);
+    expect(roles.get('ScannerProjectRole')).toContainEqual(expect.objectContaining({ actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resources: anywhere, condition }));
+    expect(roles.get('ScannerDispatcherRole')).toContainEqual(expect.objectContaining({ actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resources: anywhere, condition }));
+    expect(roles.get('ScannerDispatcherRole')).toContainEqual({ sid: undefined, effect: 'Allow', actions: ['ecr:ListTagsForResource'], resources: anywhere });
+    template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { 'repository-name': [{ prefix: '' }] } } });
+  });
+
+  test('by name or prefix: the dispatcher asks for no tags', () => {
+    expect(roleStatements(scannerStack().template).get('ScannerDispatcherRole')!.flatMap(({ actions }) => actions)).not.toContain('ecr:ListTagsForResource');
+  });
+});
+
+test('two in one stack have nothing in common', () => {
+  const stack = newStack();
+  const props = { repositories: TEAM, register: new TrustRegister(stack, 'Register'), policies: new PolicyStore(stack, 'Policies'), evidence: new EvidenceBucket(stack, 'Evidence') };
+  new ImageScanner(stack, 'One', props);
+  new ImageScanner(stack, 'Two', { ...props, repositories: [RepositorySelector.all()] });
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::CodeBuild::Project', 2);
+  const own = roleStatements(template).get('TwoDispatcherRole')!.flatMap(({ resources }) => resources);
+  expect(own.filter(resource => resource.startsWith('One'))).toEqual([]);
+});
+
+test('forty selectors fit', () => {
+  const { template } = scannerStack(() => ({ repositories: manySelectors(40) }));
+  const [{ Properties: { EventPattern } }] = Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { source: ['aws.ecr'] } } })) as [any];
+  expect(JSON.stringify(EventPattern).length).toBeLessThan(2048);
+  for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Function'))) {
+    expect(JSON.stringify(Properties.Environment?.Variables ?? {}).length).toBeLessThan(4096 - 800); // what tokens resolve to is longer than they
+  }
+});
+
+describe('what is refused', () => {
+  const isolated = () => ({ vpc: Vpc.fromVpcAttributes(newStack(), 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] }) });
+
+  test.each<[string, () => unknown, string]>([
+    ['no selector', refusal({ repositories: [] }), 'no repository is selected, allowed: at least one, for example RepositorySelector.prefix("team/")'],
+    ['more prefixes than an event pattern holds', refusal({ repositories: manySelectors(60) }), 'the 60 repository selectors have 2271 characters in an event pattern and 3111 in an environment variable, allowed: 1700 and 2500; select them by a shorter prefix that they share, or by a tag'],
+    ['more tags than an environment holds', refusal({ repositories: Array.from({ length: 60 }, (_, index) => RepositorySelector.tag('team', `number-${index}`)) }), 'the 60 repository selectors have 15 characters in an event pattern and'],
+    ['a timeout that is too short', refusal({ timeout: Duration.minutes(4) }), 'the scan timeout is 4 minutes, allowed: 5 to 60 minutes'],
+    ['a timeout that is too long', refusal({ timeout: Duration.minutes(61) }), 'the scan timeout is 61 minutes, allowed: 5 to 60 minutes'],
+    ['a timeout that is too long on Lambda', refusal({ timeout: Duration.minutes(16), compute: ScanCompute.LAMBDA_10GB }), 'the scan timeout is 16 minutes, allowed: 5 to 15 minutes'],
+    ['no scan at once', refusal({ concurrency: 0 }), 'the scan concurrency is 0, allowed: 1 to 100'],
+    ['too many at once', refusal({ concurrency: 101 }), 'the scan concurrency is 101, allowed: 1 to 100'],
+    ['half a scan', refusal({ concurrency: 1.5 }), 'the scan concurrency is 1.5, allowed: 1 to 100'],
+    ['not a number', refusal({ concurrency: NaN }), 'the scan concurrency is NaN, allowed: 1 to 100'],
+    ['more of one repository than of all', refusal({ concurrency: 3, concurrencyPerRepository: 4 }), 'the scan concurrency per repository is 4, allowed: 1 to 3'],
+    ['none of one repository', refusal({ concurrencyPerRepository: 0 }), 'the scan concurrency per repository is 0, allowed: 1 to 10'],
+    ['Lambda compute in a VPC', refusal({ compute: ScanCompute.LAMBDA_4GB, network: isolated() }), 'scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network.vpc'],
+    ['Lambda compute with an image of a public registry', refusal({ compute: ScanCompute.LAMBDA_4GB }), 'scans on Lambda compute cannot pull the scanner image from a public registry: mirror it and use ScannerImage.fromEcrRepository(), or choose ScanCompute.SMALL or larger'],
+    ['a mirror with a path', refusal({ registryMirrors: { 'docker.io': ['mirror.example.com/x'] } }), 'the registry mirror "mirror.example.com/x" is not a host, allowed: <name> or <name>:<port>'],
+    ['a mirror that ends the quotes', refusal({ registryMirrors: { 'docker.io\'; id; \'': ['x'] } }), 'the registry mirror "docker.io\'; id; \'" is not a host'],
+    ['a scanner image by tag', () => ScannerImage.fromRegistry('aquasec/trivy:0.74.0'), 'the scanner image "aquasec/trivy:0.74.0" is not pinned by digest, allowed: <registry>/<repository>@sha256:<64 hex>; look the digest up with "crane digest"'],
+    ['a scanner image by token', () => ScannerImage.fromRegistry(Token.asString({ Ref: 'Image' })), 'is not pinned by digest'],
+    ['a digest of half the length', () => ScannerImage.fromEcrRepository(Repository.fromRepositoryName(newStack(), 'R', 'r'), 'sha256:abc'), 'the digest "sha256:abc" of the scanner image is not a digest, allowed: sha256:<64 hex>'],
+    ['a database without a tag', () => VulnerabilityDatabase.fromRepositories({ java: ['registry.example.com/db'] }), 'the database repository "registry.example.com/db" is not a reference, allowed: <registry>/<repository>:<tag> or @sha256:<64 hex>'],
+    ['a database that is a command', () => VulnerabilityDatabase.fromRepositories({ vulnerabilities: ['r.example.com/db:2 $(id)'] }), 'is not a reference'],
+    ['a database by token', () => VulnerabilityDatabase.fromRepositories({ vulnerabilities: [Token.asString({ Ref: 'Database' })] }), 'no token: the build\'s text is hashed when the app is synthesised'],
+  ])('%s', (_what, act, message) => {
+    expect(act).toThrow(message);
+  });
+});
+
+function manySelectors(count: number): RepositorySelector[] {
+  return Array.from({ length: count }, (_, index) => RepositorySelector.prefix(`platform/team-number-${index}/`));
+}
+
+function environmentOf(template: Template, description: string): Record<string, string> {
+  const [found] = Object.values(template.findResources('AWS::Lambda::Function')).filter(({ Properties }) => (Properties.Description ?? '').startsWith(description));
+  return found!.Properties.Environment.Variables;
+}

@@ -1,0 +1,247 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { TrustRegister } from '../src';
+import { exceptedRoles, newStack, resourcePolicy, roleStatements, statementsOf, text, trustStack, type Statement } from './support/synthesise';
+
+const { template } = trustStack();
+const roles = roleStatements(template);
+const everyStatement = [...roles].flatMap(([role, statements]) => statements.map(statement => ({ role, ...statement })));
+
+/** Who may do something somewhere, by their own policies. */
+function whoMay(action: string, resource: string): string[] {
+  return [...new Set(everyStatement.filter(each => each.effect === 'Allow' && each.actions.includes(action) && each.resources.includes(resource)).map(({ role }) => role))];
+}
+
+/** Everything that a role may, a line each; SQS, and the function's own log, left out. */
+function rightsOf(role: string): string[] {
+  const rights = roles.get(role)!.flatMap(({ effect, actions, resources }) => actions.flatMap(action => resources.map(resource => `${effect} ${action} ${resource}`)));
+  return [...new Set(rights)].filter(right => !/ (?:sqs|logs):/.test(right)).sort();
+}
+
+const ECR = 'arn:Partition:ecr:Region:AccountId:repository/team/*';
+const READ_REGISTER = ['Allow dynamodb:GetItem TrustRegister', 'Allow dynamodb:GetItem TrustRegister/index/*', 'Allow dynamodb:Query TrustRegister', 'Allow dynamodb:Query TrustRegister/index/*'];
+const WRITE_REGISTER = ['Allow dynamodb:PutItem TrustRegister', 'Allow dynamodb:UpdateItem TrustRegister'];
+const USE_EVIDENCE_KEY = ['Allow kms:Decrypt TrustEvidenceKey', 'Allow kms:GenerateDataKey TrustEvidenceKey'];
+
+/** All that each role may: what is not here, somebody added. */
+const RIGHTS: Record<string, string[]> = {
+  TrustScannerProjectRole: [
+    `Allow ecr:BatchGetImage ${ECR}`, `Allow ecr:GetDownloadUrlForLayer ${ECR}`, 'Allow ecr:GetAuthorizationToken *', ...USE_EVIDENCE_KEY, 'Allow s3:PutObject TrustEvidence/incoming/*',
+  ],
+  TrustScannerDispatcherRole: [
+    ...READ_REGISTER, ...WRITE_REGISTER, `Allow ecr:BatchGetImage ${ECR}`, `Allow ecr:GetDownloadUrlForLayer ${ECR}`, 'Allow codebuild:StartBuild TrustScannerProject',
+  ],
+  TrustScannerReconcilerRole: [
+    ...READ_REGISTER, 'Allow dynamodb:GetItem TrustPolicies', `Allow ecr:DescribeImages ${ECR}`, 'Allow ecr:DescribeRepositories *', 'Allow ecr:ListTagsForResource *',
+  ],
+  TrustEvaluatorRole: [
+    ...READ_REGISTER, ...WRITE_REGISTER, ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow codebuild:BatchGetBuilds TrustScannerProject', 'Allow events:PutEvents TrustEvents',
+    'Allow s3:ListBucket TrustEvidence', ...['incoming', 'scans', 'verdicts', 'policies'].map(prefix => `Allow s3:GetObject TrustEvidence/${prefix}/*`),
+    'Allow s3:PutObject TrustEvidence/scans/*', 'Allow s3:PutObject TrustEvidence/verdicts/*',
+  ],
+  TrustEvaluatorPolicyRole: [
+    ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow dynamodb:PutItem TrustPolicies', 'Allow s3:PutObject TrustEvidence/policies/*',
+  ],
+  TrustEvaluatorPolicyFrameworkRole: [
+    'Allow lambda:GetFunction TrustEvaluatorPolicyPublisher', 'Allow lambda:InvokeFunction TrustEvaluatorPolicyPublisher', 'Allow lambda:InvokeFunction TrustEvaluatorPolicyPublisher:*',
+  ],
+  TrustFindingsRecorderRole: [
+    ...READ_REGISTER, 'Allow kms:Decrypt TrustEvidenceKey', 'Allow s3:ListBucket TrustEvidence', ...['scans', 'verdicts', 'policies'].map(prefix => `Allow s3:GetObject TrustEvidence/${prefix}/*`),
+    'Allow dynamodb:BatchWriteItem TrustFindings', 'Allow dynamodb:Query TrustFindings',
+  ],
+  TrustAlertsNotifierRole: [
+    ...READ_REGISTER, 'Allow sns:Publish TrustAlerts', 'Allow kms:Decrypt TrustAlertsKey', 'Allow kms:GenerateDataKey TrustAlertsKey',
+    ...['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'].map(action => `Allow dynamodb:${action} TrustAlertsSent`),
+  ],
+};
+
+describe('what a role may', () => {
+  test('these are all the roles', () => {
+    expect([...roles.keys()].sort()).toEqual(Object.keys(RIGHTS).sort());
+  });
+
+  test.each(Object.entries(RIGHTS))('%s may exactly this', (role, rights) => {
+    expect(rightsOf(role)).toEqual([...rights].sort());
+  });
+
+  test.each(Object.keys(RIGHTS))('%s writes to one log group', role => {
+    const logs = roles.get(role)!.filter(({ actions }) => actions.some(action => action.startsWith('logs:')));
+    expect(logs).toEqual([expect.objectContaining({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [expect.stringMatching(/^Trust\w+Logs$/)] })]);
+  });
+
+  test('no role has a managed policy of AWS, and none can be assumed by anybody but its service', () => {
+    for (const { Properties } of Object.values(template.findResources('AWS::IAM::Role'))) {
+      expect(Properties.ManagedPolicyArns).toBeUndefined();
+      expect(statementsOf(Properties.AssumeRolePolicyDocument)).toEqual([
+        expect.objectContaining({ actions: ['sts:AssumeRole'], principal: expect.stringMatching(/^(?:lambda|codebuild)\.amazonaws\.com$/) }),
+      ]);
+    }
+  });
+
+  test('no policy allows an action by a wildcard', () => {
+    expect(everyStatement.filter(({ effect, actions }) => effect === 'Allow' && actions.some(action => action.includes('*')))).toEqual([]);
+  });
+
+  test('every resource is named but where the action knows none', () => {
+    const whole = everyStatement.filter(({ resources }) => resources.includes('*')).flatMap(({ role, actions }) => actions.map(action => `${role} ${action}`));
+    expect(whole).toEqual([
+      'TrustScannerProjectRole ecr:GetAuthorizationToken', // knows no resource
+      'TrustScannerReconcilerRole ecr:DescribeRepositories', // which repositories there are is what it asks
+      'TrustScannerReconcilerRole ecr:ListTagsForResource', // and which tags they have
+    ]);
+  });
+
+  test('nobody may pass a role, change a policy, or use a key but to read and write', () => {
+    const actions = new Set(everyStatement.flatMap(each => each.actions));
+    expect([...actions].filter(action => /^(?:iam|sts|lambda:(?:Update|Add|Create)|kms:(?!Decrypt$|GenerateDataKey$)|s3:(?!GetObject$|PutObject$|ListBucket$)|codebuild:(?!StartBuild$|BatchGetBuilds$))/.test(action))).toEqual([]);
+  });
+});
+
+describe('who writes what', () => {
+  test.each([
+    ['incoming', ['TrustScannerProjectRole']],
+    ['scans', ['TrustEvaluatorRole']],
+    ['verdicts', ['TrustEvaluatorRole']],
+    ['policies', ['TrustEvaluatorPolicyRole']],
+  ])('%s/: by their own policies and by the bucket\'s, nobody but %j', (prefix, writers) => {
+    const [only, ...more] = bucketPolicy().filter(({ sid }) => sid === `Only${prefix[0]!.toUpperCase()}${prefix.slice(1)}Writers`);
+    expect(more).toEqual([]);
+    expect(whoMay('s3:PutObject', `TrustEvidence/${prefix}/*`)).toEqual(writers);
+    expect(only).toMatchObject({ effect: 'Deny', principal: '*', actions: ['s3:PutObject', 's3:ReplicateObject'], resources: [`TrustEvidence/${prefix}/*`] });
+    expect(exceptedRoles(only!)).toEqual(writers);
+  });
+
+  test('what a build left is read by the evaluator alone: it is not scrubbed yet', () => {
+    expect(whoMay('s3:GetObject', 'TrustEvidence/incoming/*')).toEqual(['TrustEvaluatorRole']);
+  });
+
+  test.each([
+    ['TrustRegister', ['TrustScannerDispatcherRole', 'TrustEvaluatorRole']],
+    ['TrustPolicies', ['TrustEvaluatorPolicyRole']],
+  ])('%s: by their own policies and by the table\'s, nobody but %j', (table, writers) => {
+    const [only, ...more] = tablePolicy(template, table);
+    expect(more).toEqual([]);
+    expect(whoMay('dynamodb:PutItem', table)).toEqual(writers);
+    expect(only).toMatchObject({ sid: 'OnlyWriters', effect: 'Deny', principal: '*', resources: ['*'] });
+    expect(only!.actions).toEqual(['BatchWriteItem', 'DeleteItem', 'PartiQLDelete', 'PartiQLInsert', 'PartiQLUpdate', 'PutItem', 'UpdateItem'].map(action => `dynamodb:${action}`));
+    expect(exceptedRoles(only!)).toEqual(writers);
+  });
+
+  test('nobody deletes from the register', () => {
+    expect(whoMay('dynamodb:DeleteItem', 'TrustRegister')).toEqual([]);
+    expect(whoMay('dynamodb:BatchWriteItem', 'TrustRegister')).toEqual([]);
+  });
+
+  test('a Deny names the session of a role by the role\'s name, and by no part of a path', () => {
+    const [only] = tablePolicy(template, 'TrustPolicies');
+    expect([only!.condition.ArnNotLike['aws:PrincipalArn']].flat().map(text)).toEqual([
+      'TrustEvaluatorPolicyRole', 'arn:Partition:sts::AccountId:assumed-role/TrustEvaluatorPolicyRole/*',
+    ]);
+  });
+
+  test('an imported role with a path, of another account, is named as AWS and its session name it', () => {
+    const { stack, trust } = trustStack();
+    trust.register.grantWrite(Role.fromRoleArn(stack, 'Signer', 'arn:aws:iam::210987654321:role/platform/signer'));
+    const [only] = tablePolicy(Template.fromStack(stack), 'TrustRegister');
+    expect([only!.condition.ArnNotLike['aws:PrincipalArn']].flat().map(text).slice(-2)).toEqual([
+      'arn:aws:iam::210987654321:role/platform/signer', 'arn:Partition:sts::210987654321:assumed-role/signer/*',
+    ]);
+  });
+
+  test('what is durable is written once and never deleted', () => {
+    const durable = ['TrustEvidence/scans/*', 'TrustEvidence/verdicts/*', 'TrustEvidence/policies/*'];
+    expect(bucketPolicy().find(({ sid }) => sid === 'WriteOnce')).toMatchObject({
+      effect: 'Deny', principal: '*', actions: ['s3:PutObject'], resources: durable, condition: { Null: { 's3:if-none-match': 'true' } },
+    });
+    expect(bucketPolicy().find(({ sid }) => sid === 'NoDelete')).toEqual({
+      sid: 'NoDelete', effect: 'Deny', principal: '*', actions: ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:ReplicateDelete'], resources: durable,
+    });
+  });
+
+  test('only the evaluator announces, and only our events', () => {
+    expect(whoMay('events:PutEvents', 'TrustEvents')).toEqual(['TrustEvaluatorRole']);
+    expect(everyStatement.find(({ actions }) => actions.includes('events:PutEvents'))!.condition)
+      .toEqual({ StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': ['Image Verdict', 'Image Scan Failed'] } });
+    template.hasResourceProperties('AWS::Events::EventBusPolicy', { StatementId: 'OnlyProducers', Statement: { Effect: 'Deny', Principal: '*', Action: 'events:PutEvents' } });
+    const [{ Properties: { Statement: only } }] = Object.values(template.findResources('AWS::Events::EventBusPolicy')) as [any];
+    expect(exceptedRoles(statementsOf({ Statement: [only] })[0]!)).toEqual(['TrustEvaluatorRole']);
+  });
+
+  test('with nobody to write, everybody is denied: no role can have the name that is left out', () => {
+    const stack = newStack();
+    new TrustRegister(stack, 'Register');
+    const [only] = tablePolicy(Template.fromStack(stack), 'Register');
+    expect([only!.condition.ArnNotLike['aws:PrincipalArn']].flat().map(text)).toEqual(['arn:Partition:iam::AccountId:role/(nobody)']);
+  });
+});
+
+describe('gates and readers', () => {
+  const { stack, trust } = trustStack();
+  const gate = new Role(stack, 'Gate', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') });
+  trust.register.grantRead(gate);
+  trust.findings.grantRead(gate);
+  trust.evidence.grantRead(gate);
+  trust.policies.grantRead(gate);
+  const synthesised = Template.fromStack(stack);
+
+  test('can read and nothing else', () => {
+    const actions = roleStatements(synthesised).get('Gate')!.flatMap(each => each.actions);
+    expect([...new Set(actions)].sort()).toEqual(['dynamodb:GetItem', 'dynamodb:Query', 'kms:Decrypt', 's3:GetObject', 's3:ListBucket']);
+  });
+
+  test('do not read what builds left', () => {
+    const objects = roleStatements(synthesised).get('Gate')!.filter(({ actions }) => actions.includes('s3:GetObject')).flatMap(each => each.resources);
+    expect(objects).toEqual(['TrustEvidence/scans/*', 'TrustEvidence/verdicts/*', 'TrustEvidence/policies/*']);
+  });
+
+  test('are left out of no Deny', () => {
+    const denials = [...resourcePolicy(synthesised, 'AWS::S3::BucketPolicy', 'TrustEvidencePolicy'), ...tablePolicy(synthesised, 'TrustRegister')];
+    expect(denials.flatMap(exceptedRoles)).not.toContain('Gate');
+  });
+});
+
+describe('queues, rules and keys', () => {
+  test('EventBridge may send to a queue only on behalf of a rule that is named', () => {
+    const statements = Object.values(template.findResources('AWS::SQS::QueuePolicy')).flatMap(({ Properties }) => statementsOf(Properties.PolicyDocument));
+    const allowed = statements.filter(({ effect }) => effect === 'Allow');
+    expect(allowed).toHaveLength(10); // five rules, each with a queue and its dead letters
+    for (const { principal, condition } of allowed) {
+      expect(principal).toBe('events.amazonaws.com');
+      expect(text(condition.ArnEquals['aws:SourceArn'])).toMatch(/^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsRecordFindings|EventsAlertVerdict|EventsAlertScanFailed)$/);
+    }
+  });
+
+  test('nobody sends to a queue, or reads one, without TLS', () => {
+    for (const { Properties } of Object.values(template.findResources('AWS::SQS::QueuePolicy'))) {
+      expect(statementsOf(Properties.PolicyDocument)).toContainEqual(expect.objectContaining({ effect: 'Deny', actions: ['sqs:*'], condition: { Bool: { 'aws:SecureTransport': 'false' } } }));
+    }
+  });
+
+  test('every event pattern names account and region', () => {
+    const patterns = Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties.EventPattern).filter(pattern => pattern !== undefined);
+    expect(patterns).toHaveLength(5);
+    for (const pattern of patterns) expect(pattern).toMatchObject({ account: [{ Ref: 'AWS::AccountId' }], region: [{ Ref: 'AWS::Region' }] });
+  });
+
+  test('a rule invokes a function only by its own name', () => {
+    for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Permission'))) {
+      expect(Properties).toMatchObject({ Action: 'lambda:InvokeFunction', Principal: 'events.amazonaws.com', SourceArn: expect.objectContaining({ 'Fn::GetAtt': expect.anything() }) });
+    }
+  });
+
+  test('a key\'s policy allows the account to administer it, and CloudWatch to encrypt alarms', () => {
+    const allowed = Object.values(template.findResources('AWS::KMS::Key')).flatMap(({ Properties }) => statementsOf(Properties.KeyPolicy));
+    expect(allowed.map(({ principal, actions }) => `${principal}: ${actions.join(' ')}`)).toEqual([
+      'arn:Partition:iam::AccountId:root: kms:*', 'arn:Partition:iam::AccountId:root: kms:*', 'cloudwatch.amazonaws.com: kms:Decrypt kms:GenerateDataKey',
+    ]);
+  });
+});
+
+function bucketPolicy(): Statement[] {
+  return resourcePolicy(template, 'AWS::S3::BucketPolicy', 'TrustEvidencePolicy');
+}
+
+function tablePolicy(from: Template, table: string): Statement[] {
+  const found = Object.entries(from.findResources('AWS::DynamoDB::GlobalTable')).find(([id]) => id.startsWith(table) && id.length === table.length + 8)!;
+  return found[1].Properties.Replicas.flatMap(({ ResourcePolicy }: any) => statementsOf(ResourcePolicy.PolicyDocument));
+}

@@ -1,0 +1,85 @@
+import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ImageTrust, RepositorySelector, type ImageTrustProps } from '../../src';
+
+process.env.JSII_DEPRECATED = 'quiet'; // TableV2 of aws-cdk-lib 2.258 uses two deprecated properties of its own
+
+/** Bundles are hashed, not copied: what they contain is another test's matter. */
+const FAST = { 'aws:cdk:disable-asset-staging': true };
+
+export function newStack(context: Record<string, unknown> = {}, props: StackProps = {}): Stack {
+  return new Stack(new App({ context: { ...FAST, ...context }, analyticsReporting: false }), 'Test', props);
+}
+
+export interface TrustStack { readonly stack: Stack; readonly trust: ImageTrust; readonly template: Template }
+
+/** The façade in a stack. The template is made when it is first asked for: nothing can be added afterwards. */
+export function trustStack(props: Partial<ImageTrustProps> = {}, context: Record<string, unknown> = {}): TrustStack {
+  const stack = newStack(context);
+  const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.prefix('team/')], ...props });
+  let template: Template | undefined;
+  return { stack, trust, get template() { return template ??= Template.fromStack(stack); } };
+}
+
+/** A value of a template as one line: a reference is the logical id without its hash, a pseudo parameter is its name. */
+export function text(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.map(text).join(',');
+  const [[key, argument]] = Object.entries(value) as [[string, any]];
+  switch (key) {
+    case 'Ref': return nameOf(argument);
+    case 'Fn::GetAtt': return nameOf(argument[0]);
+    case 'Fn::Join': return argument[1].map(text).join(argument[0]);
+    case 'Fn::Sub': return argument;
+    default: return JSON.stringify(value);
+  }
+}
+
+export function nameOf(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, '').replace(/^AWS::/, '');
+}
+
+export interface Statement {
+  readonly sid?: string;
+  readonly effect: string;
+  readonly actions: string[];
+  readonly resources: string[];
+  readonly principal?: string;
+  readonly condition?: any;
+}
+
+export function statementsOf(document: { Statement: any[] }): Statement[] {
+  const list = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).map(text);
+  return document.Statement.map(({ Sid, Effect, Action, Resource, Principal, Condition }) => ({
+    sid: Sid,
+    effect: Effect,
+    actions: list(Action),
+    resources: list(Resource),
+    ...(Principal !== undefined && { principal: typeof Principal === 'string' ? Principal : text(Object.values(Principal)[0]) }),
+    ...(Condition !== undefined && { condition: Condition }),
+  }));
+}
+
+/** The policies of every role, by the role's name. */
+export function roleStatements(template: Template): Map<string, Statement[]> {
+  const roles = new Map<string, Statement[]>(Object.keys(template.findResources('AWS::IAM::Role')).map(id => [nameOf(id), []]));
+  for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) {
+    for (const { Properties } of Object.values(template.findResources(type))) {
+      for (const role of Properties.Roles ?? []) roles.get(text(role))!.push(...statementsOf(Properties.PolicyDocument));
+    }
+  }
+  return roles;
+}
+
+/** The policy of the resource whose name this is. */
+export function resourcePolicy(template: Template, type: string, owner: string, property = 'PolicyDocument'): Statement[] {
+  const found = Object.entries(template.findResources(type)).find(([id]) => nameOf(id) === owner);
+  if (found === undefined) throw new Error(`no ${type} ${owner}, there are: ${Object.keys(template.findResources(type)).map(nameOf).join(', ')}`);
+  return statementsOf(found[1].Properties[property]);
+}
+
+/** Whom a Deny leaves out: the names of the roles whose ARN it compares with. */
+export function exceptedRoles({ condition }: Statement): string[] {
+  const arns: unknown[] = [condition?.ArnNotLike?.['aws:PrincipalArn']].flat();
+  return arns.filter(arn => typeof arn === 'object' && arn !== null && 'Fn::GetAtt' in arn).map(text);
+}
