@@ -1,0 +1,25 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Progress } from '../local/progress';
+import { evaluateFigures } from './evaluate';
+import type { Figure } from './figure';
+import { pushFigures } from './push-to-verdict';
+import { synthFigures } from './synth';
+
+/** `npm run bench`: figures as ratios taken in one run, both sides in turn, medians. */
+async function main(): Promise<void> {
+  const progress = new Progress();
+  const figures: Figure[] = [
+    ...await progress.step('evaluation', evaluateFigures),
+    ...await progress.step('synthesis', synthFigures),
+    ...await progress.step('push to verdict', () => pushFigures(progress)),
+  ].map(figure => ({ ...figure, value: Math.round(figure.value * 100) / 100 }));
+  writeFileSync(join(__dirname, 'results.json'), `${JSON.stringify(figures, undefined, 2)}\n`);
+  const width = Math.max(...figures.map(({ name }) => name.length));
+  process.stdout.write(figures.map(({ name, value, unit, against }) => `${name.padEnd(width)}  ${String(value).padStart(8)} ${unit.padEnd(9)}  ${against}`).join('\n') + '\n');
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

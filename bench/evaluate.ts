@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { evaluate } from '../src/core/policy/evaluate';
+import { readPolicy } from '../src/core/policy/policy';
+import { readTrivyReport } from '../src/core/scanning/trivy-report';
+import { ImagePolicy } from '../src/policy/image-policy';
+import { Figure, milliseconds, ratio } from './figure';
+
+const NOW = new Date('2026-11-25T12:00:00Z');
+
+/** Parse, normalise, judge by the standard policy, verdict; against JSON.parse of the same bytes. */
+export async function evaluateFigures(): Promise<Figure[]> {
+  return [await figure('evaluate_10k_over_json_parse', 10_000, 15), await figure('evaluate_60k_over_json_parse', 60_000, 5)];
+}
+
+async function figure(name: string, findings: number, rounds: number): Promise<Figure> {
+  const bytes = reportOf(findings);
+  const value = await ratio(rounds, () => milliseconds(() => judge(bytes)), () => milliseconds(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))));
+  return { name, value, unit: 'ratio', against: `JSON.parse of the same ${Math.round(bytes.length / 1e6)} MB; aim ≤ 2.0` };
+}
+
+const policy = readPolicy(ImagePolicy.standard()._render());
+
+function judge(bytes: Uint8Array): void {
+  const report = readTrivyReport(bytes);
+  if (!report.ok || !policy.ok) throw new Error('the bench\'s report or policy is not valid');
+  const { verdict } = evaluate({
+    scan: {
+      image: `000000000000.us-east-1/team/app@sha256:${'0'.repeat(64)}`, scanId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', scanSeq: 1, scannedAt: NOW.toISOString(),
+      scanner: { image: 'trivy', version: '0.74.0' }, database: { updatedAt: NOW.toISOString() }, coverage: { unknownRelease: false },
+    },
+    report: report.value, policy: { document: policy.value, revision: 1, sha256: '' }, verdictId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', now: NOW,
+  }) as { verdict: { outcome: string } };
+  if (verdict.outcome !== 'FAIL') throw new Error(`the bench's verdict is ${verdict.outcome}`);
+}
+
+/** A report that Trivy wrote, with its first vulnerability over and over, about 1.4 kB each. */
+function reportOf(findings: number): Uint8Array {
+  interface Raw { Results: { Vulnerabilities?: Record<string, unknown>[] }[] }
+  const report = JSON.parse(readFileSync(join(__dirname, '../test/reports/fixable-critical.json'), 'utf8')) as Raw;
+  const result = report.Results.find(({ Vulnerabilities }) => Vulnerabilities !== undefined)!;
+  const [template] = result.Vulnerabilities!;
+  result.Vulnerabilities = Array.from({ length: findings }, (_, index) => ({
+    ...template, VulnerabilityID: `CVE-2024-${10_000 + index}`, Severity: ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'][index % 4],
+  }));
+  return Buffer.from(JSON.stringify(report, undefined, 2));
+}

@@ -1,0 +1,33 @@
+/** One line of bench/results.json. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What it is measured against, and what is aimed at. */
+  readonly against: string;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** The median of one side over that of the other, the two sides taken in turn: what slows the machine down slows both. */
+export async function ratio(rounds: number, ours: (round: number) => Promise<number> | number, theirs: (round: number) => Promise<number> | number): Promise<number> {
+  const a: number[] = [];
+  const b: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const left = await ours(round);
+    const right = await theirs(round);
+    if (round === 0) continue; // cold
+    a.push(left);
+    b.push(right);
+  }
+  return median(a) / median(b);
+}
+
+export async function milliseconds(work: () => unknown): Promise<number> {
+  const began = process.hrtime.bigint();
+  await work();
+  return Number(process.hrtime.bigint() - began) / 1e6;
+}
