@@ -40,7 +40,7 @@ async function record(): Promise<void> {
 
 /** Else an image that left the zoo, or can no longer be scanned, keeps its old report. */
 async function forgetLastTime(): Promise<void> {
-  const files = (await readdir(FOLDER)).filter(name => name.endsWith('.json'));
+  const files = (await readdir(FOLDER)).filter(name => name.endsWith('.json') || name.endsWith('.stderr.txt'));
   for (const name of [...files, 'errors']) await rm(join(FOLDER, name), { recursive: true, force: true });
 }
 

@@ -116,7 +116,7 @@ function databases(scanner: Scanner, { host }: Registry): Failure[] {
 }
 
 /** Loopback under the name, the scheme and the address of a real registry; all else as Trivy wrote it. */
-function inProductionsWords(stderr: string): string {
+export function inProductionsWords(stderr: string): string {
   return stderr
     .replace(/dial tcp 127\.0\.0\.1:\d+/g, 'dial tcp 192.0.2.1:443')
     .replace(/http:\/\/127\.0\.0\.1:\d+/g, `https://${REGISTRY}`)

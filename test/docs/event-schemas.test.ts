@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { EVENT_SCHEMAS, EVENTS_FOLDER } from './event-schemas';
+import { blocksOf, page } from './markdown';
+import { readImageEvent } from '../../src/core/announcement';
+import { DetailType, type ImageEvent } from '../../src/core/events';
+import { imageName, type Image } from '../../src/core/image';
+
+const committed = (file: string) => readFileSync(join(EVENTS_FOLDER, file), 'utf8');
+
+test.each(Object.entries(EVENT_SCHEMAS))('%s is what the handlers parse with; else run npx tsx test/docs/event-schemas.ts', (file, text) => {
+  expect(committed(file)).toBe(text);
+});
+
+describe('the examples', () => {
+  const examples = blocksOf({ file: 'docs/events/README.md', text: page('docs/events/README.md') })
+    .filter(({ language }) => language === 'json')
+    .map(({ code }) => JSON.parse(code) as { 'detail-type': string; 'detail': ImageEvent['detail'] });
+
+  test('are one of each type', () => {
+    expect(examples.map(example => example['detail-type'])).toEqual(Object.values(DetailType));
+  });
+
+  test.each(examples)('$detail-type is one that the handlers take', example => {
+    expect(readImageEvent(example)).toMatchObject({ ok: true });
+  });
+
+  test.each(examples)('$detail-type agrees with its schema', ({ 'detail-type': detailType, detail }) => {
+    const file = `${detailType.toLowerCase().replaceAll(' ', '-')}.schema.json`;
+    const schema = z.fromJSONSchema(JSON.parse(committed(file)) as Parameters<typeof z.fromJSONSchema>[0]);
+    expect(schema.safeParse(detail)).toMatchObject({ success: true });
+  });
+
+  test.each(examples)('$detail-type names one and the same image', ({ detail }) => {
+    expect(imageName(detail satisfies Image)).toBe(detail.image);
+  });
+});
