@@ -1,8 +1,8 @@
+import { awscdk, javascript } from 'projen';
 import { addBoundaries } from './projenrc/boundaries';
 import { addHandlers } from './projenrc/handlers';
 import { addRooms } from './projenrc/rooms';
 import { addTasks } from './projenrc/tasks';
-import { awscdk, javascript } from 'projen';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-trusted-images',

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Progress } from '../local/progress';
 import { evaluateFigures } from './evaluate';
 import type { Figure } from './figure';
 import { pushFigures } from './push-to-verdict';
 import { synthFigures } from './synth';
+import { Progress } from '../local/progress';
 
 /** `npm run bench`: figures as ratios taken in one run, both sides in turn, medians. */
 async function main(): Promise<void> {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Figure, milliseconds, ratio } from './figure';
 import { evaluate } from '../src/core/policy/evaluate';
 import { readPolicy } from '../src/core/policy/policy';
 import { readTrivyReport } from '../src/core/scanning/trivy-report';
 import { ImagePolicy } from '../src/policy/image-policy';
-import { Figure, milliseconds, ratio } from './figure';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 
@@ -26,10 +26,18 @@ function judge(bytes: Uint8Array): void {
   if (!report.ok || !policy.ok) throw new Error('the bench\'s report or policy is not valid');
   const { verdict } = evaluate({
     scan: {
-      image: `000000000000.us-east-1/team/app@sha256:${'0'.repeat(64)}`, scanId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', scanSeq: 1, scannedAt: NOW.toISOString(),
-      scanner: { image: 'trivy', version: '0.74.0' }, database: { updatedAt: NOW.toISOString() }, coverage: { unknownRelease: false },
+      image: `000000000000.us-east-1/team/app@sha256:${'0'.repeat(64)}`,
+      scanId: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+      scanSeq: 1,
+      scannedAt: NOW.toISOString(),
+      scanner: { image: 'trivy', version: '0.74.0' },
+      database: { updatedAt: NOW.toISOString() },
+      coverage: { unknownRelease: false },
     },
-    report: report.value, policy: { document: policy.value, revision: 1, sha256: '' }, verdictId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', now: NOW,
+    report: report.value,
+    policy: { document: policy.value, revision: 1, sha256: '' },
+    verdictId: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+    now: NOW,
   }) as { verdict: { outcome: string } };
   if (verdict.outcome !== 'FAIL') throw new Error(`the bench's verdict is ${verdict.outcome}`);
 }

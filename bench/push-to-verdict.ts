@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Figure, milliseconds, ratio } from './figure';
 import { Cloud, startCloud } from '../local/cloud/cloud';
 import { ensureRepository } from '../local/cloud/repositories';
 import { follow } from '../local/demo/follow';
@@ -13,7 +14,6 @@ import { mustRun } from '../local/tools/command';
 import { ensureTrivy } from '../local/tools/trivy';
 import { syntheticFacts } from '../local/vulnerability-database/synthetic';
 import { imageReference } from '../src/core/image';
-import { Figure, milliseconds, ratio } from './figure';
 
 const ROUNDS = 7;
 

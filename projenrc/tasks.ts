@@ -31,5 +31,5 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   ]) project.addTask(name, { description, exec: `tsx ${file}`, receiveArgs: true });
   for (const name of ['demo', 'local:deploy', 'bench']) project.tasks.tryFind(name)!.prependSpawn(bundle);
 
-  project.gitignore.exclude('/.jsii.tabl.json', '/bench/results.json', '/cdk.out/', 'examples/**/cdk.out/');
+  project.gitignore.exclude('/.jsii.tabl.json', '/bench/results.json', '/cdk.out/', 'examples/**/cdk.out/', 'test/e2e/apps/**/cdk.out/');
 }

@@ -13,7 +13,7 @@ const ENVIRONMENT: Record<string, string> = {
   ...Object.fromEntries(Object.values(EnvironmentName).map(name => [name, '1'])),
   [EnvironmentName.repositories]: '[{"by":"all"}]',
   [EnvironmentName.expectedBuild]: JSON.stringify({
-    project: 'p', serviceRole: 'r', image: 'i', environmentType: 't', computeType: 'c', privileged: false, buildspecSha256: 's', evidenceBucket: 'b', variables: {},
+    project: 'p', serviceRole: 'r', image: 'i', environmentType: 't', computeType: 'c', privileged: false, buildspecSha256: 's', evidenceBucketArn: 'b', revision: 'r', variables: {},
   }),
   AWS_REGION: 'eu-west-1',
   POWERTOOLS_DEV: 'true',

@@ -27,6 +27,11 @@ export interface ConsumedQueue {
   readonly deadLetterUrl: string;
 }
 
+/**
+ * SQS counts every receipt, a wait too, and buries what came back too often. A message that waited this often goes back as a new one, which
+ * is counted from the start: a wait never ends in the dead-letter queue (rule 4.7).
+ */
+const FRESH_AFTER_RECEIPTS = 50;
 /** After so many exceptions in a row a message is poison. Deferrals are not counted: a wait for CodeBuild can take hours (rule 4.7). */
 const MAX_FAILURES = 5;
 const FAILURES = 'Failures';
@@ -49,6 +54,7 @@ async function consumeOne(record: SQSRecord, queue: ConsumedQueue, handle: Handl
   if ('deferSeconds' in outcome) {
     const { deferSeconds, why, log } = outcome;
     logger.info('deferred', { why, seconds: deferSeconds, ...log });
+    if (Number(record.attributes.ApproximateReceiveCount) >= FRESH_AFTER_RECEIPTS) return sendAgain(record, queue, deferSeconds, 0, sqs);
     await sqs.send(new ChangeMessageVisibilityCommand({
       QueueUrl: queue.url, ReceiptHandle: record.receiptHandle, VisibilityTimeout: Math.round(deferSeconds),
     }));
@@ -62,13 +68,17 @@ async function afterException(record: SQSRecord, queue: ConsumedQueue, error: un
   const failures = Number(record.messageAttributes[FAILURES]?.stringValue ?? '0') + 1;
   logger.error('failed', { failures, messageId: record.messageId, error: error instanceof Error ? error : new Error(String(error)) });
   if (failures >= MAX_FAILURES) return { poison: `failed ${failures} times: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}`.slice(0, 500) };
+  await sendAgain(record, queue, 10 * 3 ** failures, failures, sqs);
+  return { done: 'sent back after an exception' };
+}
+
+async function sendAgain(record: SQSRecord, queue: ConsumedQueue, delaySeconds: number, failures: number, sqs: SQSClient): Promise<void> {
   await sqs.send(new SendMessageCommand({
     QueueUrl: queue.url,
     MessageBody: record.body,
-    DelaySeconds: Math.min(900, 10 * 3 ** failures),
+    DelaySeconds: Math.min(900, Math.round(delaySeconds)),
     MessageAttributes: { [FAILURES]: { DataType: 'Number', StringValue: String(failures) } },
   }));
-  return { done: 'sent back after an exception' };
 }
 
 async function bury(record: SQSRecord, queue: ConsumedQueue, why: string, log: LogFields | undefined, sqs: SQSClient): Promise<void> {

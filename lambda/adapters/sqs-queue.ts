@@ -15,6 +15,8 @@ export class SqsQueue<Message> {
 
   /** One call each: an emulator that tells SendMessage and SendMessageBatch apart would ask for a right that AWS does not know. */
   public async sendAll(messages: readonly Message[]): Promise<void> {
-    for (let start = 0; start < messages.length; start += PARALLEL) await Promise.all(messages.slice(start, start + PARALLEL).map(message => this.send(message)));
+    for (let start = 0; start < messages.length; start += PARALLEL) {
+      await Promise.all(messages.slice(start, start + PARALLEL).map(message => this.send(message)));
+    }
   }
 }

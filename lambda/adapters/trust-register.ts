@@ -4,7 +4,8 @@ import type { ImageName } from '../../src/core/image';
 import { imageOf } from '../../src/core/image';
 import { duePartition, isJudgedByOlderPolicy, newRow, RegisterIndex, RegisterRow, repositoryPartition, SHARDS, toWrite } from '../../src/core/trust/register-row';
 
-const DAYS_BACK = 7;
+/** Longer than any verdict holds: what was due before that has run out, and is refused. */
+const DAYS_BACK = 31;
 
 /** The table that gates read. Every write states its condition as named clauses. */
 export class TrustRegister {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { collectScan, type CollectedScan } from './collect-scan';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
 import { followUp, recordAttempt, recordVerdict } from './record-outcome';
-import { storeFailedScan, storeScan } from './scan-store';
+import { buildOfScan, storeFailedScan, storeScan } from './scan-store';
 import { loadVerdict } from './verdict-store';
 import { scanFailedEvent } from '../../src/core/events';
 import { imageOf, imageReference, type ImageName } from '../../src/core/image';
@@ -32,17 +32,15 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
   if (row.claim?.scanId !== scanId) return withoutClaim(row, scanId, build, differences, context);
   if (row.claim.buildId !== undefined && row.claim.buildId !== buildId) return announceForgery(image, scanId, `the build ${buildId} used the scan id of ${row.claim.buildId}`, context);
   if (row.claim.buildId === undefined && context.now.getTime() - Date.parse(row.claim.at) < CONFIRM_SECONDS * 1000) return { ...about, deferSeconds: 5, why: 'dispatch is about to confirm the build' };
-  if (differences.length > 0) return recordAttempt(row, forged(differences), { scanId }, context);
+  if (row.claim.buildRevision !== context.expectedBuild.revision) return recordFailedScan(row, OUTDATED, build, scanId, context);
+  if (differences.length > 0) return recordFailedScan(row, forged(differences), build, scanId, context);
   return evaluateClaimed(row, row.claim, build, reference, context);
 }
 
 async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, reference: string, context: EvaluateContext): Promise<EvaluateOutcome> {
   const { scanId, configDigest } = claim;
   const collected = await collectScan(build, { scanId, reference, configDigest }, context.evidence);
-  if (!collected.ok) {
-    await storeFailedScan({ schema: 1, image: row.pk, scanId, buildId: build.id, ...collected.error }, context.evidence);
-    return recordAttempt(row, collected.error, { scanId }, context);
-  }
+  if (!collected.ok) return recordFailedScan(row, collected.error, build, scanId, context);
   const record = toRecord(row.pk, claim, build, collected.value, context);
   const [policy, previous] = await Promise.all([
     context.policy(),
@@ -58,6 +56,13 @@ async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, ref
   return recordAttempt(row, result.failure, { scanId, ...(isOfPolicy && { policyRevision: policy.revision }) }, context);
 }
 
+async function recordFailedScan(
+  row: RegisterRow, failure: Failure, build: Build, scanId: string, context: EvaluateContext,
+): Promise<EvaluateOutcome> {
+  await storeFailedScan({ schema: 1, image: row.pk, scanId, buildId: build.id, ...failure }, context.evidence);
+  return recordAttempt(row, failure, { scanId }, context);
+}
+
 /** Handled before, out of its lease, or never asked for. None of these changes what the register says (rule 4.6). */
 async function withoutClaim(
   row: RegisterRow, scanId: string, build: Build, differences: readonly string[], context: EvaluateContext,
@@ -68,6 +73,8 @@ async function withoutClaim(
     await followUp(row, scanId, context);
     return { ...about, done: 'announced what was still owed: this build was handled before' };
   }
+  // its follow-up comes after 15 minutes, when the register may have the verdict of the next scan
+  if (await buildOfScan(row.pk, scanId, context.evidence) === build.id) return { ...about, done: 'skipped: this build was handled before' };
   if (differences.length > 0) return announceForgery(row.pk, scanId, forged(differences).detail, context);
   return { ...about, done: `ignored: the build ${build.id} is not the one that is waited for` };
 }
@@ -79,6 +86,9 @@ async function announceForgery(image: ImageName, scanId: string, detail: string,
   await context.events.publish(scanFailedEvent(image, attempt, { tags: row.tags, standing: row.verdict }));
   return { image, scanId, done: `not believed: ${detail}`, cause: 'PROVENANCE' };
 }
+
+/** The claim says so, and only dispatch writes claims: this is an upgrade and no forgery. */
+const OUTDATED: Failure = { cause: 'SCANNER_CHANGED', detail: 'the scanner was deployed anew while the build ran' };
 
 function forged(differences: readonly string[]): Failure {
   return { cause: 'PROVENANCE', detail: `the build is not as it was synthesised and asked for; it differs in ${differences.join(', ')}` };

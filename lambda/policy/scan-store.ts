@@ -6,7 +6,7 @@ import { Limit } from '../../src/core/limits';
 import { normalise } from '../../src/core/scanning/normalise';
 import { toSarif } from '../../src/core/scanning/sarif';
 import { reduceSbom } from '../../src/core/scanning/sbom';
-import { ScanRecord, type FailedScanRecord } from '../../src/core/scanning/scan-record';
+import { FailedScanRecord, ScanRecord } from '../../src/core/scanning/scan-record';
 import { TrivyReport } from '../../src/core/scanning/trivy-report';
 
 type Evidence = EvaluateContext['evidence'];
@@ -27,6 +27,12 @@ export async function storeScan(record: ScanRecord, report: TrivyReport, sbom: U
 
 export async function storeFailedScan(record: FailedScanRecord, evidence: Evidence): Promise<void> {
   await evidence.writeOnce(scanKey(record.image, record.scanId, ScanFile.scan), JSON.stringify(record), 'application/json');
+}
+
+/** The build whose result is kept as this scan, whether it found something or failed. */
+export async function buildOfScan(image: ImageName, scanId: string, evidence: Evidence): Promise<string | undefined> {
+  const scan = await evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.smallFileBytes);
+  return scan === undefined ? undefined : FailedScanRecord.pick({ buildId: true }).parse(JSON.parse(new TextDecoder().decode(scan))).buildId;
 }
 
 export interface StoredScan { readonly record: ScanRecord; readonly report: TrivyReport }

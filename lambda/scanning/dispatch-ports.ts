@@ -23,6 +23,7 @@ export interface DispatchContext {
   readonly leaseSeconds: number;
   readonly inFlightPerRepository: number;
   readonly urlSuffix: string;
+  readonly buildRevision: string;
   isEnrolled(image: Image): Promise<boolean>;
   newScanId(): string;
   /** A whole number of seconds between the two. */

@@ -26,6 +26,7 @@ const ports = {
   leaseSeconds: Number(env(EnvironmentName.leaseSeconds)),
   inFlightPerRepository: Number(env(EnvironmentName.inFlightPerRepository)),
   urlSuffix: env(EnvironmentName.urlSuffix),
+  buildRevision: env(EnvironmentName.buildRevision),
 };
 
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
@@ -42,6 +43,7 @@ async function dispatch(body: unknown): Promise<MessageOutcome> {
   });
   if ('deferSeconds' in outcome) count(MetricName.scansDeferred);
   else if (outcome.scanId !== undefined) count(MetricName.scansStarted);
+  else if (outcome.cause !== undefined) count(MetricName.scanFailed);
   const { image } = request.value;
   return { ...outcome, log: { image, ...('done' in outcome && { scanId: outcome.scanId, cause: outcome.cause }) } };
 }

@@ -45,36 +45,36 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
 async function dispatchNew(row: RegisterRow, request: ScanRequest, image: Image, context: DispatchContext): Promise<DispatchOutcome> {
   const fetched = await context.images.manifest(image, Limit.manifestBytes);
   if (fetched === 'throttled') return context.later('ECR throttles');
-  if ('failure' in fetched) return recordFailure(row, fetched.failure, request, context);
+  if ('failure' in fetched) return recordFailure(row, fetched.failure, context);
 
   const manifest = readManifest(fetched.text, fetched.mediaType);
   switch (manifest.kind) {
-    case 'attachment': return dispatchAttachment(row, request, context);
-    case 'unscannable': return recordFailure(row, { cause: 'UNSCANNABLE', detail: manifest.why }, request, context);
+    case 'attachment': return dispatchAttachment(row, context);
+    case 'unscannable': return recordFailure(row, { cause: 'UNSCANNABLE', detail: manifest.why }, context);
     case 'index': {
       const outcome = await dispatchIndex(row, manifest.children, request, context);
-      return 'failure' in outcome ? recordFailure(row, outcome.failure, request, context) : outcome;
+      return 'failure' in outcome ? recordFailure(row, outcome.failure, context) : outcome;
     }
-    case 'image': return dispatchImage(row, manifest, request, image, context);
+    case 'image': return dispatchImage(row, manifest, image, context);
   }
 }
 
 /** It is not scanned. Where an index names it among its images, that index would wait for it for ever: then it is a failure that is told. */
-async function dispatchAttachment(row: RegisterRow, request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
-  if (row.parents !== undefined) return recordFailure(row, { cause: 'UNSCANNABLE', detail: 'an index names it as an image, but it is a signature, an attestation or an SBOM' }, request, context);
+async function dispatchAttachment(row: RegisterRow, context: DispatchContext): Promise<DispatchOutcome> {
+  if (row.parents !== undefined) return recordFailure(row, { cause: 'UNSCANNABLE', detail: 'an index names it as an image, but it is a signature, an attestation or an SBOM' }, context);
   if (row.kind !== 'attachment' && await context.register.save({ ...row, kind: 'attachment' }, context.now) === undefined) return CONFLICT;
   return { done: 'skipped: a signature, an attestation or an SBOM' };
 }
 
 async function dispatchImage(
-  row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, request: ScanRequest, image: Image, context: DispatchContext,
+  row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, image: Image, context: DispatchContext,
 ): Promise<DispatchOutcome> {
   const config = await context.images.blob(image, manifest.config.digest, Limit.configBytes);
   if (config === 'throttled') return context.later('the registry throttles');
-  if ('failure' in config) return recordFailure(row, config.failure, request, context);
+  if ('failure' in config) return recordFailure(row, config.failure, context);
   const size = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
   const why = size > Limit.imageBytes ? `it has ${size} bytes, allowed: ${Limit.imageBytes}` : whyUnscannable(manifest.layers, config.text);
-  if (why !== undefined) return recordFailure(row, { cause: 'UNSCANNABLE', detail: why }, request, context);
+  if (why !== undefined) return recordFailure(row, { cause: 'UNSCANNABLE', detail: why }, context);
 
   const scanId = context.newScanId();
   const leaseUntil = new Date(context.now.getTime() + context.leaseSeconds * 1000);
@@ -84,6 +84,7 @@ async function dispatchImage(
     at: context.now.toISOString(),
     leaseUntil: leaseUntil.toISOString(),
     configDigest: manifest.config.digest,
+    buildRevision: context.buildRevision,
   };
   if (!await context.register.takeSlot(row.pk, scanId, leaseUntil, context.inFlightPerRepository, context.now)) {
     return { deferSeconds: context.jitter(5, 20), why: `its repository has ${context.inFlightPerRepository} scans under way` };
@@ -119,14 +120,10 @@ async function changeClaim(row: RegisterRow, scanId: string, change: (row: Regis
   }
 }
 
-/** On record, and to be announced by the evaluator. The same failure for the same wish is recorded once. */
-async function recordFailure(row: RegisterRow, failure: Failure, request: Pick<ScanRequest, 'at'>, context: DispatchContext): Promise<DispatchOutcome> {
-  const last = row.lastAttempt;
-  if (last?.cause === failure.cause && last.detail === failure.detail && Date.parse(request.at) <= Date.parse(last.at)) {
-    return { done: `skipped: its last attempt ended in ${failure.cause}` };
-  }
+/** On record, and to be announced by the evaluator. */
+async function recordFailure(row: RegisterRow, failure: Failure, context: DispatchContext): Promise<DispatchOutcome> {
   const unclaimed = withoutClaim(row, row.claim?.scanId); // its lease is over: dispatch would not have come here
-  const saved = await context.register.save(withAttempt(unclaimed, nextAttempt(last, failure, context.now)), context.now);
+  const saved = await context.register.save(withAttempt(unclaimed, nextAttempt(row.lastAttempt, failure, context.now)), context.now);
   if (saved === undefined) return CONFLICT;
   await context.results.send(lookAt(row.pk));
   return { done: `not scanned: ${failure.detail}`, cause: failure.cause };

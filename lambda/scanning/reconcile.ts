@@ -1,5 +1,5 @@
 import { isEnrolledByName, isEnrolledByTags, needsTags, type Enrolment } from '../../src/core/enrolment';
-import { imageName, type Image, type ImageName } from '../../src/core/image';
+import { imageName, imageOf, type Image, type ImageName } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { reasonToLook } from '../../src/core/scanning/reason-to-look';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
@@ -27,6 +27,8 @@ export interface ReconcileContext {
   readonly now: Date;
 }
 
+/** Rows that are read at once: a repository may hold 100,000 images. */
+const PARALLEL = 25;
 /** An event that is younger than this may still be on its way. */
 const SETTLED_MINUTES = 10;
 
@@ -49,14 +51,15 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
 
 /** Images without a row: their push was never heard of, or was lost. Rows by an older policy: they are judged again from their stored reports (rule 4.9). */
 export async function reconcileRepository(repository: RepositoryMessage, context: ReconcileContext): Promise<string> {
-  const lost: ScanRequest[] = [];
-  for await (const { digest, tags, pushedAt } of context.images.images(repository.repository)) {
-    if (context.now.getTime() - pushedAt.getTime() < SETTLED_MINUTES * 60_000 || isAttached(tags)) continue;
-    const image = imageName({ ...repository, digest } satisfies Image);
-    const row = await context.register.load(image);
-    if (isUnknown(row)) lost.push(requestFor(image, digest, 'reconcile', context.now));
+  let lost = 0;
+  for await (const images of inPages(context.images.images(repository.repository), PARALLEL)) {
+    const before = context.now.getTime() - SETTLED_MINUTES * 60_000;
+    const settled = images.filter(({ tags, pushedAt }) => pushedAt.getTime() <= before && !isAttached(tags));
+    const rows = await Promise.all(settled.map(({ digest }) => context.register.load(imageName({ ...repository, digest } satisfies Image))));
+    const requests = rows.filter(isUnknown).map(({ pk }) => requestFor(pk, imageOf(pk).digest, 'reconcile', context.now));
+    await context.requests.sendAll(requests);
+    lost += requests.length;
   }
-  await context.requests.sendAll(lost);
 
   const policy = await context.policy.current();
   let older = 0;
@@ -66,7 +69,18 @@ export async function reconcileRepository(repository: RepositoryMessage, context
       older += 1;
     }
   }
-  return `${plainText(repository.repository, 256)}: ${lost.length} images without a verdict, ${older} by an older policy`;
+  return `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} by an older policy`;
+}
+
+async function* inPages<T>(items: AsyncIterable<T>, size: number): AsyncIterable<T[]> {
+  let page: T[] = [];
+  for await (const item of items) {
+    page.push(item);
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 /** By its tags, all of them: one such tag beside others hides no image. */

@@ -91,6 +91,7 @@ export class ImageAlerts extends Construct {
       memorySize: 512,
       timeout,
       environment: {
+        POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.topic]: this.topic.topicArn,
         [EnvironmentName.alertFormat]: props.format ?? AlertFormat.TEXT,

@@ -14,6 +14,7 @@ export const EnvironmentName = {
   leaseSeconds: 'LEASE_SECONDS',
   inFlightPerRepository: 'IN_FLIGHT_PER_REPOSITORY',
   expectedBuild: 'EXPECTED_BUILD',
+  buildRevision: 'BUILD_REVISION',
   repositories: 'REPOSITORIES',
   /** The queue that a function consumes, where it has but one. */
   queue: 'QUEUE_URL',

@@ -96,6 +96,7 @@ export class FindingsTable extends Construct {
       memorySize: 1769,
       timeout,
       environment: {
+        POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.findings]: this.table.tableName,

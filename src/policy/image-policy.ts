@@ -13,7 +13,7 @@ export interface ImagePolicyProps {
   readonly rules: PolicyRule[];
 
   /**
-   * For how long after its scan a verdict holds, 1 hour to 30 days. Images are scanned again every day, so this is how long the scanner may be out of order.
+   * For how long after its scan a verdict holds, 1 hour to 30 days. Images that passed are scanned again every day, so this is how long the scanner may be out of order.
    *
    * @default Duration.hours(72)
    */

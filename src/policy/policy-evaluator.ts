@@ -1,4 +1,4 @@
-import { Aws, CustomResource, Duration, Names, Stack } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Provider } from 'aws-cdk-lib/custom-resources';
@@ -56,12 +56,12 @@ export class PolicyEvaluator extends Construct {
   /** @internal */
   public readonly _alarms: Alarm[];
 
-  /** The dimension of its metrics: two evaluators in one account do not trip each other's alarms. */
+  /** The dimension of its metrics. */
   private readonly service: string;
 
   constructor(scope: Construct, id: string, props: PolicyEvaluatorProps) {
     super(scope, id);
-    this.service = Names.uniqueResourceName(this, { maxLength: 60 });
+    this.service = props.register._service;
     const options = handlerOptions(this, props.network);
     const { queue, deadLetterQueue } = props.scanner._results;
     const evaluate = new EvaluateImageFunction(this, 'Resource', {
@@ -130,6 +130,7 @@ export class PolicyEvaluator extends Construct {
       memorySize: 256,
       timeout: Duration.minutes(2),
       environment: {
+        POWERTOOLS_SERVICE_NAME: this.service,
         [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.queue]: props.scanner._reconciler.queue.queueUrl,

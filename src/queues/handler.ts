@@ -16,7 +16,7 @@ const NETWORK_ACTIONS = [
  *
  * @internal
  */
-export function handlerOptions(scope: Construct, network: NetworkOptions = {}): FunctionOptions & { readonly role: Role } {
+export function handlerOptions(scope: Construct, network: NetworkOptions = {}): Omit<FunctionOptions, 'environment'> & { readonly role: Role } {
   const logGroup = new LogGroup(scope, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));

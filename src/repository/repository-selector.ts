@@ -3,6 +3,8 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Enrolment } from '../core/enrolment';
 
+/** Amazon ECR's own pattern of `repositoryName`. */
+const NAME = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
 const PREFIX = /^[a-z0-9][a-z0-9._/-]{0,254}$/;
 
 /**
@@ -21,6 +23,18 @@ export class RepositorySelector {
       throw new Error(`the repository prefix ${JSON.stringify(prefix)} is not the start of a repository name, allowed: lower-case letters, digits and ". _ - /", for example "team/"`);
     }
     return new RepositorySelector({ by: 'prefix', prefix }, [`${prefix}*`], [{ prefix }], undefined);
+  }
+
+  /**
+   * One repository, by its name.
+   *
+   * @param name for example `team/app`. A token is allowed: `repository.repositoryName`. Throws if it is not an ECR repository name.
+   */
+  public static name(name: string): RepositorySelector {
+    if (!Token.isUnresolved(name) && !NAME.test(name)) {
+      throw new Error(`the repository name ${JSON.stringify(name)} is not a name, allowed: 2 to 256 lower-case letters, digits and ". _ - /", for example "team/app"`);
+    }
+    return new RepositorySelector({ by: 'name', name }, [name], [name], undefined);
   }
 
   /**
@@ -45,7 +59,7 @@ export class RepositorySelector {
   private constructor(
     private readonly enrolment: Enrolment[number],
     private readonly resources: string[],
-    private readonly names: object[],
+    private readonly names: (string | object)[],
     private readonly tags: Record<string, string> | undefined,
   ) {}
 
@@ -55,7 +69,7 @@ export class RepositorySelector {
   }
 
   /** What a rule compares `repository-name` with. @internal */
-  public _pattern(): object[] {
+  public _pattern(): (string | object)[] {
     return this.names;
   }
 

@@ -45,8 +45,8 @@ set -- PATH="$PATH" HOME="$home"
 for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$value" ] || set -- "$@" "$name=$value"; done
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 started=$(now)
-timeout -k 10 ${seconds} env -i "$@" trivy image ${flags.join(' ')} "$IMAGE_REFERENCE" 2> "$home/errors"; code=$?
-tail -c 16384 "$home/errors" > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
+timeout -k 10 ${seconds} env -i "$@" trivy image ${flags.join(' ')} -- "$IMAGE_REFERENCE" 2> "$home/errors"; code=$?
+{ grep -a -m 8 -F -e "Detected OS" -e "EOL list" -e "Unsupported os" "$home/errors"; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
 timeout -k 10 60 env -i "$@" trivy version --format=json --cache-dir="$home/cache" > "$out/${IncomingFile.version}" 2> /dev/null
 if [ $code -eq 0 ]; then
   timeout -k 10 ${seconds} env -i "$@" trivy convert --format=cyclonedx --output=sbom.cdx.json report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"

@@ -40,7 +40,7 @@ export function checkedOptions(props: ImageScannerProps): CheckedOptions {
 }
 
 /** What the push rule compares `repository-name` with; each once. @internal */
-export function namePatterns(repositories: readonly RepositorySelector[]): object[] {
+export function namePatterns(repositories: readonly RepositorySelector[]): (string | object)[] {
   return [...new Map(repositories.flatMap(repository => repository._pattern()).map(pattern => [JSON.stringify(pattern), pattern])).values()];
 }
 

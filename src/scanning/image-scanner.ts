@@ -162,6 +162,7 @@ export class ImageScanner extends Construct {
       memorySize: 512,
       timeout: dispatchTimeout,
       environment: {
+        POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.scanProject]: scan.project.projectName,
@@ -170,6 +171,7 @@ export class ImageScanner extends Construct {
         [EnvironmentName.scanResults]: this.results.queueUrl,
         [EnvironmentName.repositories]: enrolment,
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
+        [EnvironmentName.buildRevision]: scan.expectedBuild.revision,
         [EnvironmentName.leaseSeconds]: String(timeout.toSeconds() + queuedTimeout.toSeconds() + 300),
         [EnvironmentName.inFlightPerRepository]: String(perRepository),
       },

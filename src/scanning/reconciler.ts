@@ -44,6 +44,7 @@ export class Reconciler extends Construct {
       memorySize: 512,
       timeout,
       environment: {
+        POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.scanRequests]: props.requests.queueUrl,

@@ -45,6 +45,7 @@ export class ScanProject extends Construct {
     const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
     const role = scanRole(this, { ...props, logGroup });
     const image = props.scannerImage._bind(role);
+    props.database._bind(role);
     const buildImage: IBuildImage = {
       type: props.compute._environmentType,
       imageId: image.imageId,
@@ -71,7 +72,7 @@ export class ScanProject extends Construct {
     });
     this.project.node.addDependency(role);
 
-    this.expectedBuild = {
+    const build = {
       project: this.project.projectName,
       serviceRole: role.roleArn,
       image: image.imageId,
@@ -79,8 +80,9 @@ export class ScanProject extends Construct {
       computeType: props.compute._computeType,
       privileged: false,
       buildspecSha256: createHash('sha256').update(Stack.of(this).resolve(buildSpec.toBuildSpec()) as string).digest('hex'),
-      evidenceBucket: props.evidence.bucket.bucketName,
+      evidenceBucketArn: props.evidence.bucket.bucketArn,
       variables: {},
     };
+    this.expectedBuild = { ...build, revision: createHash('sha256').update(JSON.stringify(Stack.of(this).resolve(build))).digest('hex').slice(0, 16) };
   }
 }

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -36,10 +36,14 @@ export class TrustRegister extends Construct {
   public readonly table: ITableV2;
 
   private readonly encryptionKey: IKey | undefined;
+  /** What all functions around this register count and log under: two trusts in one account do not trip each other's alarms. @internal */
+  public readonly _service: string;
+
   private readonly writers: IRole[] = [];
 
   constructor(scope: Construct, id: string, props: TrustRegisterProps = {}) {
     super(scope, id);
+    this._service = Names.uniqueResourceName(this, { maxLength: 60 });
     this.encryptionKey = props.encryptionKey;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const string = (name: string) => ({ name, type: AttributeType.STRING });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { cdk } from '../../local/cloud/cdk';
-import { follow } from '../../local/demo/follow';
-import { RegisterRow } from '../../src/core/trust/register-row';
 import { cloud } from './cloud';
 import { eventually } from './eventually';
 import { buildsOf, documents, nameOf, push, quickstart } from './quickstart';
+import { cdk } from '../../local/cloud/cdk';
+import { follow } from '../../local/demo/follow';
+import { RegisterRow } from '../../src/core/trust/register-row';
 
 const REPOSITORY = 'lifecycle/app';
 const cwd = join(__dirname, 'apps', 'lifecycle');

@@ -112,9 +112,10 @@ test('rules 4.2, 4.9: a policy that changes while a scan runs and ends: the newe
   }), RUNS);
 });
 
+/** Four crashes at most: the fifth over one message makes it poison, as it should. */
 test('rules 4.1 to 4.7: whatever is doubled, lost, delayed, reordered, busy or dies, every image gets its one right verdict', async () => {
   await fc.assert(fc.asyncProperty(
-    fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 6 }), fc.boolean(), fc.boolean(), fc.boolean(), fc.infiniteStream(fc.nat(1000)),
+    fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 4 }), fc.boolean(), fc.boolean(), fc.boolean(), fc.infiniteStream(fc.nat(1000)),
     fc.array(fc.constantFrom('push', 'double', 'busy', 'free', 'wait', 'policy'), { maxLength: 8 }),
     async (crashes, dies, losesBuildEvents, losesPush, random, happenings) => {
       const world = new World();

@@ -7,9 +7,10 @@ import { newStack, roleStatements } from '../support/synthesise';
 
 const ANY = 'arn:Partition:ecr:Region:AccountId:repository/*';
 
-test.each<[string, RepositorySelector, object, object[], string, object | undefined]>([
+test.each<[string, RepositorySelector, object, (string | object)[], string, object | undefined]>([
   ['a prefix', RepositorySelector.prefix('team/'), { by: 'prefix', prefix: 'team/' }, [{ prefix: 'team/' }], 'arn:Partition:ecr:Region:AccountId:repository/team/*', undefined],
   ['a tag', RepositorySelector.tag('trusted', 'yes'), { by: 'tag', key: 'trusted', value: 'yes' }, [{ prefix: '' }], ANY, { StringEquals: { 'ecr:ResourceTag/trusted': 'yes' } }],
+  ['a name', RepositorySelector.name('team/app'), { by: 'name', name: 'team/app' }, ['team/app'], 'arn:Partition:ecr:Region:AccountId:repository/team/app', undefined],
   ['all', RepositorySelector.all(), { by: 'all' }, [{ prefix: '' }], ANY, undefined],
 ])('%s: what a rule matches, a handler knows and a role may is the same', (_what, selector, enrolment, pattern, resource, condition) => {
   const stack = newStack();
@@ -32,6 +33,10 @@ test.each(['', '/', 'Team/', 'team*', '*', 'team/ ', '-team', 'team:1', 'a'.repe
 
 test('a prefix that only the deployment knows is refused: handlers compare it too', () => {
   expect(() => RepositorySelector.prefix(Token.asString({ Ref: 'Prefix' }))).toThrow('is not the start of a repository name');
+});
+
+test.each(['', 'a', 'Team/app', 'team/', 'team//app', 'team/app:1', 'a'.repeat(257)])('%j is no repository name', name => {
+  expect(() => RepositorySelector.name(name)).toThrow(`the repository name ${JSON.stringify(name)} is not a name, allowed: 2 to 256 lower-case letters`);
 });
 
 test.each([['', 0], ['k'.repeat(129), 129]])('the tag key %j is refused', (key, length) => {

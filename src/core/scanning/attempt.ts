@@ -14,6 +14,7 @@ export const CAUSES = {
   BUILD_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
   BUILD_TIMED_OUT: { transient: true, remedy: `${RETRIED}; raise the scanner's timeout or compute` },
   BUILD_STOPPED: { transient: true, remedy: `${RETRIED}; find out in CloudTrail who called StopBuild` },
+  SCANNER_CHANGED: { transient: true, remedy: RETRIED },
   BUILD_FAULT: { transient: true, remedy: `${RETRIED}; CodeBuild had a fault of its own` },
   PROVENANCE: { transient: false, remedy: 'find out in CloudTrail who started this build or wrote its files; push again or request a scan when that is settled' },
   REPORT_MISSING: { transient: true, remedy: `${RETRIED}; read the build's log` },

@@ -14,7 +14,9 @@ export const ExpectedBuild = z.object({
   computeType: z.string(),
   privileged: z.boolean(),
   buildspecSha256: z.string(),
-  evidenceBucket: z.string(),
+  /** Changes with every deployment that changes what builds look like: a build that was asked for before that is no forgery. */
+  revision: z.string(),
+  evidenceBucketArn: z.string(),
   /** Names of the project's own variables: PLAINTEXT, all of them. */
   variables: z.record(z.string(), z.string()),
 });
@@ -96,7 +98,7 @@ export function checkProvenance(build: Build, expected: ExpectedBuild, asked: As
     ['buildBatchArn', build.buildBatchArn === undefined],
     ['debugSession', build.debugSession?.sessionEnabled !== true],
     ['cache', (build.cache?.type ?? 'NO_CACHE') === 'NO_CACHE'],
-    ['artifacts.location', isOurFolder(build.artifacts?.location, expected.evidenceBucket, asked.scanId, build.buildStatus)],
+    ['artifacts.location', isOurFolder(build.artifacts?.location, expected.evidenceBucketArn, asked.scanId, build.buildStatus)],
   ];
   return checks.filter(([, isOurs]) => !isOurs).map(([field]) => field);
 }
@@ -113,9 +115,9 @@ function sameVariables(build: Build, wanted: Record<string, string>): boolean {
 }
 
 /** A build that failed uploaded nothing, and names no folder. */
-function isOurFolder(location: string | undefined, bucket: string, scanId: string, status: string): boolean {
+function isOurFolder(location: string | undefined, bucketArn: string, scanId: string, status: string): boolean {
   if (location === undefined) return status !== 'SUCCEEDED';
-  return location === `arn:aws:s3:::${bucket}/incoming/${scanId}`;
+  return location === `${bucketArn}/incoming/${scanId}`;
 }
 
 function isEmpty(list: readonly unknown[] | undefined): boolean {

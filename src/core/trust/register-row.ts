@@ -13,6 +13,8 @@ export const Claim = z.object({
   /** Digest of the image's config: Trivy reports it as `ImageID`. */
   configDigest: Digest,
   scanSeq: z.number().int(),
+  /** Which deployment's builds it was asked of. */
+  buildRevision: z.string(),
   /** Absent between the claim and StartBuild. */
   buildId: z.string().optional(),
 });

@@ -12,7 +12,8 @@ const EXPECTED: ExpectedBuild = {
   computeType: 'BUILD_GENERAL1_SMALL',
   privileged: false,
   buildspecSha256: sha256(BUILDSPEC),
-  evidenceBucket: 'evidence',
+  evidenceBucketArn: 'arn:aws:s3:::evidence',
+  revision: 'revision-1',
   variables: { MIRROR: 'mirror.example' },
 };
 const ASKED = { scanId: scanId(1), image: IMAGE, reference: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app@sha256:a' };

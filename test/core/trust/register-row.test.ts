@@ -26,7 +26,7 @@ import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violati
 const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
 const PASS = summary(verdict());
 const FAIL = summary(failing());
-const claim = { scanId: scanId(1), at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: DIGEST, scanSeq: 1, buildId: 'scans:1' };
+const claim = { scanId: scanId(1), at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: DIGEST, buildRevision: 'revision-1', scanSeq: 1, buildId: 'scans:1' };
 const attempt = (cause: Cause = 'BUILD_FAULT', id = 1, at = NOW, previous?: Attempt) => nextAttempt(previous, { cause, detail: 'x' }, at, scanId(id));
 
 describe('a verdict on record', () => {
@@ -120,7 +120,8 @@ describe('whatever happens to a row, in any order (rule 4.2)', () => {
         if (each.kind !== 'announce' && row.unannounced?.includes('verdict') === true) expect(written.unannounced).toContain('verdict');
         if (written.verdict !== row.verdict) expect(written.unannounced).toContain('verdict');
         if (each.kind === 'attempt') expect(written.unannounced).toContain('attempt');
-        if ([written.unannounced, written.claim, written.lastAttempt?.retryAt].some(each => each !== undefined)) expect(written.dueSk).toBeDefined();
+        const waits = written.unannounced ?? written.claim ?? written.lastAttempt?.retryAt;
+        if (waits !== undefined) expect(written.dueSk).toBeDefined();
         row = written;
       });
     }), { numRuns: 150 });

@@ -31,7 +31,7 @@ function record(messageId: string, body: string, failures?: number): SQSRecord {
     eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:queue',
     awsRegion: 'us-east-1',
     md5OfBody: '',
-    attributes: {} as SQSRecord['attributes'],
+    attributes: { ApproximateReceiveCount: '1' } as SQSRecord['attributes'],
     messageAttributes: failures === undefined ? {} : { Failures: { dataType: 'Number', stringValue: String(failures) } },
   };
 }
@@ -56,11 +56,24 @@ test('a message that is done is deleted', async () => {
   expect(sent()).toEqual([]);
 });
 
+test('rule 4.7: a message that waited often goes back as a new one, so that SQS never buries it', async () => {
+  const waited = record('1', '{"deferSeconds":60.4,"why":"busy"}');
+  const response = await consume(event({ ...waited, attributes: { ...waited.attributes, ApproximateReceiveCount: '50' } }), QUEUE, handle, sqs);
+  expect(response).toEqual({ batchItemFailures: [] });
+  expect(sent()).toEqual([expect.objectContaining({ QueueUrl: QUEUE.url, MessageBody: waited.body, DelaySeconds: 60 })]);
+});
+
 test('rule 4.7: a deferral changes the visibility, keeps the message, and is no failure', async () => {
   const response = await consume(event(record('1', '{"deferSeconds":60.4,"why":"busy"}')), QUEUE, handle, sqs);
   expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
   expect(sent()).toEqual([{ QueueUrl: QUEUE.url, ReceiptHandle: 'handle-1', VisibilityTimeout: 60 }]);
   expect(logger.error).not.toHaveBeenCalled();
+});
+
+test('rule 4.7: a message that waited very often goes back as a new one, so that SQS does not bury it for that', async () => {
+  const often = { ...record('1', '{"deferSeconds":1200,"why":"busy"}', 3), attributes: { ApproximateReceiveCount: '50' } as SQSRecord['attributes'] };
+  expect(await consume(event(often), QUEUE, handle, sqs)).toEqual({ batchItemFailures: [] });
+  expect(sent()).toEqual([expect.objectContaining({ QueueUrl: QUEUE.url, MessageBody: often.body, DelaySeconds: 900 })]);
 });
 
 test.each(['{', '', '"text"', 'null', '[1', 'not json'])('rule 4.7: %p goes to the dead-letter queue with one clear line', async body => {

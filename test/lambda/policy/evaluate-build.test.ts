@@ -68,6 +68,19 @@ describe('rule 4.6: builds that nobody waits for', () => {
   });
 });
 
+test('rule 5.2: a build that was asked for before the scanner was deployed anew is no forgery, and is tried again', async () => {
+  const before = world.expectedBuild;
+  world.push(image, 'v1');
+  await world.settle({ minutes: 0.5 });
+  world.expectedBuild = { ...before, revision: 'revision-2', buildspecSha256: 'another' };
+  await world.settle({ minutes: 2 });
+  expect(world.row(image).lastAttempt).toMatchObject({ cause: 'SCANNER_CHANGED', retryAt: expect.any(String) });
+
+  world.expectedBuild = { ...before, revision: 'revision-2' };
+  await world.settle();
+  expect(world.row(image).verdict).toMatchObject({ outcome: 'PASS' });
+});
+
 describe('rule 4.3: the outbox', () => {
   test.each(['PASS', 'FAIL'])('a crash after the register was written: %s is told later, by reconcile, if nobody comes back', async outcome => {
     if (outcome === 'FAIL') world.finds(image, 'fixable-critical');

@@ -29,6 +29,16 @@ describe('rule 4.9: a change of policy judges every image again from its stored 
     expect(world.evidence.keys('verdicts/')).toHaveLength(3);
   });
 
+  test('all of them, in every repository', async () => {
+    const images = [image, world.has('secret-deleted-later', [], 'team/fixable-critical'), world.has('root'), world.has('clean', [], 'team/root')];
+    for (const each of images) world.push(each, 'v1');
+    await world.settle();
+    world.publish(LENIENT);
+    world.pass(1);
+    await world.reconcile();
+    expect(images.map(each => world.row(each).verdict)).toEqual(images.map(() => expect.objectContaining({ outcome: 'PASS', policyRevision: 2 })));
+  });
+
   test('once: a sweep that finds nothing to do writes nothing', async () => {
     world.push(image, 'v1');
     await world.settle();
@@ -187,17 +197,18 @@ describe('rule 5.3: evidence that is not what the register says', () => {
   });
 
   test('a verdict of another image under the right key is refused', async () => {
+    const other = world.has('clean');
+    world.push(other, 'v1');
+    await world.settle();
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
     const { scanId } = world.row(image).claim!;
-    const other = world.has('clean');
-    world.push(other, 'v1');
-    await world.settle({ minutes: 0.4 });
     const key = `verdicts/000000000000/us-east-1/team/fixable-critical@${image.split(':')[1]}/${scanId}.json`;
-    world.evidence.put(key, JSON.stringify({ image: other }));
+    world.evidence.put(key, JSON.stringify(world.evidence.json(world.row(other).verdict!.evidenceKey)));
     await world.settle();
+
     expect(world.outcome(image)).toBeUndefined();
-    expect(world.results.dead.length).toBeGreaterThan(0);
+    expect(world.results.dead).toContainEqual(expect.objectContaining({ why: expect.stringMatching(/^Error: a verdict of .* lies among those of /) }));
   });
 });
 

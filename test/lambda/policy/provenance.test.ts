@@ -68,6 +68,19 @@ describe('rule 5.2: a build is believed only if it is exactly ours', () => {
     expect(world.buildsOf(image)).toBe(2);
   });
 
+  test('a build that was under way while the scanner was deployed anew is no forgery: it is tried again', async () => {
+    const build = await renewing();
+    const { claim, ...row } = world.row(image);
+    world.register.rows.set(image, { ...row, claim: { ...claim!, buildRevision: 'revision-0' } });
+    world.endBuilds();
+    world.builds.change(build, each => each.source.buildspec = 'version: "0.2" # of yesterday');
+    await world.settle();
+
+    expect(world.failures(image)).toEqual(['SCANNER_CHANGED']);
+    expect(world.row(image)).toMatchObject({ verdict: { outcome: 'PASS', scanSeq: 3 } });
+    expect(world.row(image)).not.toHaveProperty('lastAttempt');
+  });
+
   test.each([true, false])('a build of somebody else, with a scan id of its own (differs: %s), changes nothing', async differs => {
     await passed();
     const before = world.row(image);
@@ -94,6 +107,38 @@ describe('rule 5.2: a build is believed only if it is exactly ours', () => {
     await world.settle();
     expect(world.outcome(image)).toBe('PASS');
     expect(world.evidence.json(world.evidence.keys('scans/').find(key => key.endsWith('scan.json'))!)).toMatchObject({ buildId: build!.id });
+  });
+
+  test('a report and its checksums, both overwritten after the build, are not believed: the build exported another checksum', async () => {
+    world.finds(image, 'fixable-critical');
+    world.push(image, 'v1');
+    await world.settle({ minutes: 1 });
+    world.endBuilds();
+    const scanId = scanIdOf(world.builds.builds[0]!);
+    const exported = world.builds.builds[0]!.exportedEnvironmentVariables;
+    world.finds(image, 'clean');
+    world.builds.add({ scanId, image, reference: referenceOf(image) }); // writes a whole upload over the first
+    world.endBuilds();
+    world.results.messages.splice(-1);
+    await world.settle({ minutes: 1 });
+
+    expect(exported).toEqual(world.builds.builds[0]!.exportedEnvironmentVariables);
+    expect(world.row(image)).toMatchObject({ lastAttempt: { cause: 'PROVENANCE', detail: 'SHA256SUMS is not the one that the build exported' } });
+    expect(world.row(image)).not.toHaveProperty('verdict');
+  });
+
+  test('a build that ends before dispatch has confirmed it waits until its id is in the claim', async () => {
+    world.dies = true;
+    world.push(image, 'v1');
+    world.interruptions.crashAtCalls(7); // StartBuild was heard, its answer was not
+    world.builds.seconds = 5;
+    await world.settle({ minutes: 0.1 });
+    expect(world.row(image).claim).not.toHaveProperty('buildId');
+    expect(world.outcomes.at(-1)).toMatchObject({ deferSeconds: 5, why: 'dispatch is about to confirm the build' });
+
+    await world.settle();
+    expect(world.outcome(image)).toBe('PASS');
+    expect(world.buildsOf(image)).toBe(1);
   });
 
   test('a build without our variables is nobody\'s', async () => {

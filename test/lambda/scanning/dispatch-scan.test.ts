@@ -222,34 +222,3 @@ describe('an untagged push (rule 4.8)', () => {
     expect(world.outcomes).toContainEqual(expect.objectContaining({ done: expect.stringMatching(/^skipped: (scan .* is under way|it has a verdict)$/) }));
   });
 });
-
-describe('retries (rule 4.4)', () => {
-  test('a retry that comes twice, or early, does not use up the next one', async () => {
-    world.finds(image, { exitCode: 1, errors: 'FATAL connection refused' });
-    world.push(image, 'v1');
-    await world.settle({ minutes: 2 });
-    world.ask(image, 'retry');
-    world.ask(image, 'retry');
-    await world.settle({ minutes: 5 });
-    world.ask(image, 'retry');
-    await world.settle({ minutes: 2 });
-
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'REGISTRY_UNAVAILABLE', count: 2 });
-    expect(world.buildsOf(image)).toBe(2);
-  });
-
-  test('end after the third, and then it is told that nobody tries again', async () => {
-    world.finds(image, { exitCode: 1, errors: 'FATAL connection refused' });
-    world.push(image, 'v1');
-    await world.settle();
-    for (let hour = 0; hour < 5; hour++) {
-      world.pass(1);
-      await world.reconcile();
-    }
-
-    expect(world.buildsOf(image)).toBe(4);
-    expect(world.row(image).lastAttempt).toMatchObject({ count: 4 });
-    expect(world.row(image).lastAttempt).not.toHaveProperty('retryAt');
-    expect(world.failures(image)).toHaveLength(4);
-  });
-});

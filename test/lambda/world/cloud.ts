@@ -70,6 +70,9 @@ export class Cloud {
     queue.delete(message);
   }
 
+  /** What is deployed now. */
+  public expectedBuild = EXPECTED_BUILD;
+
   public evaluateContext(): EvaluateContext {
     const policy = async () => {
       await this.interruptions.before('policy.current');
@@ -84,7 +87,7 @@ export class Cloud {
       events: { publish },
       policy: currentPolicy({ current: policy }, this.evidence),
       newId: () => this.newId(),
-      expectedBuild: EXPECTED_BUILD,
+      expectedBuild: this.expectedBuild,
     };
   }
 
@@ -95,7 +98,7 @@ export class Cloud {
 
   private ports() {
     const { register, evidence, builds, requests, results, now } = this;
-    return { register, evidence, builds, requests, results, now, urlSuffix: 'amazonaws.com' };
+    return { register, evidence, builds, requests, results, now, urlSuffix: 'amazonaws.com', buildRevision: this.expectedBuild.revision };
   }
 
   private async handle(queue: AnyQueue, body: unknown): Promise<MessageOutcome> {

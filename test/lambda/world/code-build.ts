@@ -18,7 +18,8 @@ export const EXPECTED_BUILD: ExpectedBuild = {
   computeType: 'BUILD_GENERAL1_SMALL',
   privileged: false,
   buildspecSha256: sha256(BUILDSPEC),
-  evidenceBucket: 'evidence',
+  evidenceBucketArn: 'arn:aws:s3:::evidence',
+  revision: 'revision-1',
   variables: {},
 };
 
@@ -114,7 +115,7 @@ export class MemoryCodeBuild {
     build.buildStatus = 'status' in run ? run.status : 'SUCCEEDED';
     if ('status' in run) return;
     const scanId = variable(ScanVariable.scanId);
-    build.artifacts = { location: `arn:aws:s3:::${EXPECTED_BUILD.evidenceBucket}/incoming/${scanId}` };
+    build.artifacts = { location: `${EXPECTED_BUILD.evidenceBucketArn}/incoming/${scanId}` };
     build.exportedEnvironmentVariables = [{ name: 'SUMS_SHA256', value: this.upload(scanId, variable(ScanVariable.reference), run) }];
   }
 
