@@ -4,7 +4,7 @@ import { Figure, milliseconds, ratio } from './figure';
 import { evaluate } from '../src/core/policy/evaluate';
 import { readPolicy } from '../src/core/policy/policy';
 import { readTrivyReport } from '../src/core/scanning/trivy-report';
-import { ImagePolicy } from '../src/policy/image-policy';
+import { ImagePolicy } from '../src';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 

@@ -12,8 +12,11 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)]!;
 }
 
+/** Milliseconds of one round. */
+export type Measurement = (round: number) => Promise<number>;
+
 /** The median of one side over that of the other, the two sides taken in turn: what slows the machine down slows both. */
-export async function ratio(rounds: number, ours: (round: number) => Promise<number> | number, theirs: (round: number) => Promise<number> | number): Promise<number> {
+export async function ratio(rounds: number, ours: Measurement, theirs: Measurement): Promise<number> {
   const a: number[] = [];
   const b: number[] = [];
   for (let round = 0; round <= rounds; round++) {

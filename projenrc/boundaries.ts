@@ -1,7 +1,6 @@
 import { awscdk } from 'projen';
 
 const CDK = ['aws-cdk-lib', 'constructs'];
-const AWS = ['@aws-sdk/*', 'node:*'];
 const RUNTIME = ['zod', 'ulid', 'node:*', '@aws-lambda-powertools/*', 'aws-lambda'];
 
 /** The arrows of the house, as one lint rule: what is not allowed here is refused. */
@@ -32,7 +31,7 @@ export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
         allow('construct', ['core', 'construct'], [...CDK, 'crypto', 'path']),
         allow('barrel', ['construct'], CDK), // image-trust.ts lies beside the barrel, on top of all rooms
         allow('barrel', ['barrel'], []),
-        allow('adapter', ['core', 'adapter'], AWS),
+        allow('adapter', ['core', 'adapter'], ['@aws-sdk/*', ...RUNTIME]),
         allow('handler', ['core', 'adapter'], RUNTIME),
         { from: { element: { type: 'handler' } }, allow: { to: { element: sameStage } } },
         allow('local', ['barrel', 'core', 'local'], ['**']),

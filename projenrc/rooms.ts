@@ -15,6 +15,7 @@ export function addRooms(project: awscdk.AwsCdkConstructLibrary, rooms: string[]
     project.eslint?.allowDevDeps(`**/${room}/**`);
     project.addPackageIgnore(`/${room}/`);
   }
+  project.eslint?.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-trusted-images$'] }] } }); // by its paths
   project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-trusted-images': ['../src/index.ts'] });
   for (const folder of ['/.ci/', '/decisions/', '/docs/', '/projenrc/', '/rosetta/', '/test-reports/']) project.addPackageIgnore(folder);
 }

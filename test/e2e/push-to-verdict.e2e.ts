@@ -60,7 +60,8 @@ test('rule 5.5: no canary secret is in any stored document, table, alert or log'
 
   const everything = [
     ...alerts.all(), ...events.all(), ...await logs(), ...await evidence(EvidenceBucketName),
-    JSON.stringify((await documents().scan({ TableName: FindingsTableName })).Items), JSON.stringify((await documents().scan({ TableName: RegisterTableName })).Items),
+    JSON.stringify((await documents().scan({ TableName: FindingsTableName })).Items),
+    JSON.stringify((await documents().scan({ TableName: RegisterTableName })).Items),
   ].join('\n');
   expect(everything).toContain(digest);
   expect(Object.keys(CANARIES)).toHaveLength(12);

@@ -64,11 +64,18 @@ export async function resource(type: string, logicalId: string): Promise<string>
 /** How many builds were started for an image. */
 export async function buildsOf(repository: string, digest: string): Promise<number> {
   const { sent } = await cloud().admin('events') as { sent: { 'detail-type': string; 'detail': Record<string, unknown> }[] };
-  return sent.filter(event => event['detail-type'] === 'CodeBuild Build State Change' && event.detail['build-status'] === 'IN_PROGRESS' && JSON.stringify(event.detail).includes(nameOf(repository, digest))).length;
+  const isStart = (event: { 'detail-type': string; 'detail': Record<string, unknown> }) =>
+    event['detail-type'] === 'CodeBuild Build State Change' && event.detail['build-status'] === 'IN_PROGRESS';
+  return sent.filter(event => isStart(event) && JSON.stringify(event.detail).includes(nameOf(repository, digest))).length;
+}
+
+export interface Listener {
+  until(matches: (body: string) => boolean, patience?: number): Promise<string>;
+  all(): string[];
 }
 
 /** Everything that is published to a topic or a bus from now on. */
-export async function listen(to: { topicArn: string } | { eventBusName: string }): Promise<{ until(matches: (body: string) => boolean, patience?: number): Promise<string>; all(): string[] }> {
+export async function listen(to: { topicArn: string } | { eventBusName: string }): Promise<Listener> {
   const { sqs, sns, events, region, account } = cloud();
   const name = uniqueName('listener');
   const arn = `arn:aws:sqs:${region}:${account}:${name}`;

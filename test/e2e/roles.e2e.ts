@@ -46,11 +46,13 @@ beforeAll(async () => {
   await quickstart();
   names = await namesOfQuickstart();
   await miniStack().s3.putObject({ Bucket: names.Bucket, Key: 'incoming/marker', Body: 'marker' });
-  clients = Object.fromEntries(await Promise.all((Object.keys(ROLES) as Role[]).map(async role => [role, await as(ROLES[role])]))) as Record<Role, AwsClients>;
+  const entries = (Object.keys(ROLES) as Role[]).map(async role => [role, await as(ROLES[role])]);
+  clients = Object.fromEntries(await Promise.all(entries)) as Record<Role, AwsClients>;
 }, 120_000);
 
 test.each(CASES)('rule 5.3: $role $verb $action', async ({ role, allowed, run }) => {
-  const outcome = await run(clients[role], names).then(() => 'allowed', (error: Error) => /AccessDenied|not authorized|denied/i.test(`${error.name} ${error.message}`) ? 'denied' : `allowed, then ${error.name}`);
+  const isDenial = (error: Error) => /AccessDenied|not authorized|denied/i.test(`${error.name} ${error.message}`);
+  const outcome = await run(clients[role], names).then(() => 'allowed', (error: Error) => isDenial(error) ? 'denied' : `allowed, then ${error.name}`);
   expect(outcome).toMatch(allowed ? /^allowed/ : /^denied/);
 });
 
@@ -58,7 +60,8 @@ async function as(logicalId: string): Promise<AwsClients> {
   const { endpoint, region, account } = cloud();
   const name = await resource('AWS::IAM::Role', logicalId);
   const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: `arn:aws:iam::${account}:role/${name}`, RoleSessionName: 'test' });
-  return awsClients({ endpoint, region, credentials: { accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! } });
+  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
+  return awsClients({ endpoint, region, credentials: { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! } });
 }
 
 async function namesOfQuickstart(): Promise<QuickstartNames> {

@@ -39,6 +39,7 @@ function verdictMessage(detail: ImageVerdictDetail): AlertMessage | undefined {
 }
 
 function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefined {
+  if (detail.cause === 'IMAGE_GONE') return undefined; // somebody or a lifecycle rule deleted it: that is no news, and nothing runs it anew
   if (detail.retryAt !== undefined) return undefined; // it is tried again: nobody has to do anything yet
   const name = shortName(detail);
   const { outcome, validUntil } = detail.standing;

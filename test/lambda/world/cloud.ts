@@ -28,6 +28,8 @@ export type AnyQueue = MemoryQueue<any>;
 
 /** The cloud as far as it matters here: a clock, a register, evidence, queues, CodeBuild, a bus; and our handlers, wired as in their `*.lambda.ts`. */
 export class Cloud {
+  /** What is deployed now. */
+  public expectedBuild = EXPECTED_BUILD;
   public now = START;
   public readonly interruptions = new Interruptions();
   public readonly register = new MemoryRegister(this.interruptions);
@@ -69,9 +71,6 @@ export class Cloud {
     if ('poison' in outcome) queue.dead.push({ body: message.body, why: outcome.poison });
     queue.delete(message);
   }
-
-  /** What is deployed now. */
-  public expectedBuild = EXPECTED_BUILD;
 
   public evaluateContext(): EvaluateContext {
     const policy = async () => {
