@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Figure, milliseconds, ratio } from './figure';
+import { ImagePolicy } from '../src';
 import { evaluate } from '../src/core/policy/evaluate';
 import { readPolicy } from '../src/core/policy/policy';
 import { readTrivyReport } from '../src/core/scanning/trivy-report';
-import { ImagePolicy } from '../src';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 
