@@ -6,10 +6,11 @@ import { EvidenceBucket } from './evidence/evidence-bucket';
 import { FindingsTable } from './findings/findings-table';
 import type { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
-import { PolicyStore } from './policy/policy-store';
 import type { RepositorySelector } from './repository/repository-selector';
 import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
-import { ImageScanner, type ScanOptions } from './scanning/image-scanner';
+import { ImageScanner } from './scanning/image-scanner';
+import type { ScanOptions } from './scanning/scan-options';
+import { PolicyStore } from './trust/policy-store';
 import { TrustRegister } from './trust/trust-register';
 
 /**

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
-import { BatchGetImageCommand, ECRClient, ECRServiceException, GetDownloadUrlForLayerCommand, ListTagsForResourceCommand, paginateDescribeImages, paginateDescribeRepositories } from '@aws-sdk/client-ecr';
+import { BatchGetImageCommand, ECRClient, ECRServiceException, GetDownloadUrlForLayerCommand, ListTagsForResourceCommand, paginateDescribeImages, paginateDescribeRepositories, type ImageFailureCode } from '@aws-sdk/client-ecr';
 import type { Image } from '../../src/core/image';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { ACCEPTED_MANIFESTS } from '../../src/core/scanning/manifest';
 
 export interface FetchedManifest { readonly text: string; readonly mediaType: string }
+
+/** Why ECR keeps a manifest back. The image is there all the same: only `ImageNotFound` says that it is gone, which nobody is told. */
+const BUSY: ReadonlySet<string> = new Set<ImageFailureCode>(['UpstreamTooManyRequests', 'UpstreamUnavailable']);
+const DENIED: ReadonlySet<string> = new Set<ImageFailureCode>(['KmsError', 'UpstreamAccessDenied']);
 
 /** Reads of the registry. What ECR answers is re-hashed: only the digest that was asked for is believed. */
 export class EcrImages {
@@ -18,8 +22,9 @@ export class EcrImages {
     if (answer === 'throttled' || 'failure' in answer) return answer;
     const [image] = answer.images ?? [];
     if (image?.imageManifest === undefined) {
-      const code = answer.failures?.[0]?.failureCode;
-      return failure('IMAGE_GONE', `the repository ${repository} has no image ${digest}${code === undefined ? '' : ` (${code})`}`);
+      const code = answer.failures?.[0]?.failureCode ?? 'ImageNotFound';
+      if (BUSY.has(code)) return 'throttled';
+      return code === 'ImageNotFound' ? failure('IMAGE_GONE', `the repository ${repository} has no image ${digest}`) : failure(DENIED.has(code) ? 'REGISTRY_DENIED' : 'UNSCANNABLE', `the registry answered ${code}`);
     }
     if (image.imageManifest.length > maxBytes) return failure('UNSCANNABLE', `its manifest has more than ${maxBytes} bytes`);
     if (sha256(image.imageManifest) !== digest) return failure('UNSCANNABLE', 'its manifest does not have the digest that was asked for');
@@ -54,16 +59,25 @@ export class EcrImages {
     }
   }
 
+  /** Of a repository that is gone, none. */
   public async tags(repositoryArn: string): Promise<Record<string, string>> {
-    const { tags } = await this.client.send(new ListTagsForResourceCommand({ resourceArn: repositoryArn }));
+    const { tags } = await this.client.send(new ListTagsForResourceCommand({ resourceArn: repositoryArn })).catch((error: unknown) => {
+      if (isGone(error)) return { tags: [] };
+      throw error;
+    });
     return Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
   }
 
+  /** None where the repository is gone: it was there when somebody asked for the list. */
   public async* images(repository: string): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
-    for await (const { imageDetails } of paginateDescribeImages({ client: this.client }, { repositoryName: repository })) {
-      for (const { imageDigest, imageTags, imagePushedAt } of imageDetails ?? []) {
-        yield { digest: imageDigest!, tags: imageTags ?? [], pushedAt: imagePushedAt ?? new Date(0) };
+    try {
+      for await (const { imageDetails } of paginateDescribeImages({ client: this.client }, { repositoryName: repository })) {
+        for (const { imageDigest, imageTags, imagePushedAt } of imageDetails ?? []) {
+          yield { digest: imageDigest!, tags: imageTags ?? [], pushedAt: imagePushedAt ?? new Date(0) };
+        }
       }
+    } catch (error) {
+      if (!isGone(error)) throw error;
     }
   }
 
@@ -80,6 +94,10 @@ export class EcrImages {
       throw error;
     }
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ECRServiceException && error.name === 'RepositoryNotFoundException';
 }
 
 function failure(cause: Failure['cause'], detail: string): { failure: Failure } {

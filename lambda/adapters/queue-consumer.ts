@@ -32,6 +32,8 @@ export interface ConsumedQueue {
  * is counted from the start: a wait never ends in the dead-letter queue (rule 4.7).
  */
 const FRESH_AFTER_RECEIPTS = 50;
+/** SQS refuses to hide a message for longer than 12 hours, from its receipt on; who waits for longer asks again then. */
+const MAX_HIDDEN_SECONDS = 11 * 3600;
 /** After so many exceptions in a row a message is poison. Deferrals are not counted: a wait for CodeBuild can take hours (rule 4.7). */
 const MAX_FAILURES = 5;
 const FAILURES = 'Failures';
@@ -56,7 +58,7 @@ async function consumeOne(record: SQSRecord, queue: ConsumedQueue, handle: Handl
     logger.info('deferred', { why, seconds: deferSeconds, ...log });
     if (Number(record.attributes.ApproximateReceiveCount) >= FRESH_AFTER_RECEIPTS) return sendAgain(record, queue, deferSeconds, 0, sqs);
     await sqs.send(new ChangeMessageVisibilityCommand({
-      QueueUrl: queue.url, ReceiptHandle: record.receiptHandle, VisibilityTimeout: Math.round(deferSeconds),
+      QueueUrl: queue.url, ReceiptHandle: record.receiptHandle, VisibilityTimeout: Math.min(MAX_HIDDEN_SECONDS, Math.round(deferSeconds)),
     }));
     throw new Deferred(why); // tells Lambda to leave it on the queue
   }

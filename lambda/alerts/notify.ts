@@ -15,7 +15,9 @@ export interface NotifyContext {
 export async function notify(event: ImageEvent, context: NotifyContext): Promise<string> {
   const message = alertMessage(event);
   if (message === undefined) return 'nothing that anybody must act on';
-  if (isOldNews(event, await context.register.load(event.detail.image))) return 'the register says something else by now';
+  const row = await context.register.load(event.detail.image);
+  if (isOldNews(event, row)) return 'the register says something else by now';
+  if (isToldByItsIndex(event, row)) return 'its index tells of it';
   await context.once(alertKey(event), () => context.topic.publish({
     subject: message.subject,
     body: context.format === 'CHAT' ? asChat(message) : asText(message),
@@ -32,6 +34,12 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
 function isOldNews(event: ImageEvent, row: RegisterRow): boolean {
   if (event.detailType === DetailType.verdict) return row.verdict?.verdictId !== event.detail.verdictId;
   return event.detail.cause !== 'PROVENANCE' && row.lastAttempt?.at !== event.detail.at;
+}
+
+/** Who pushes for five platforms hears of it once: an index ends in a verdict or an attempt whenever one of its images does. An image with a tag of its own is told as well. */
+function isToldByItsIndex({ detail }: ImageEvent, { parents = [], tags = [] }: RegisterRow): boolean {
+  const isForgery = 'cause' in detail && detail.cause === 'PROVENANCE';
+  return parents.length > 0 && tags.length === 0 && !isForgery;
 }
 
 /**

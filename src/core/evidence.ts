@@ -1,5 +1,4 @@
-import { imageOf, parseImageName, type ImageName } from './image';
-import { failed, ok, type Result } from './result';
+import { imageOf, type ImageName } from './image';
 
 /** Where things lie in the evidence bucket. `@` is in no repository name, so no image's prefix holds another image's keys. */
 export const EvidencePrefix = { incoming: 'incoming/', scans: 'scans/', verdicts: 'verdicts/', policies: 'policies/' } as const;
@@ -32,13 +31,6 @@ export function verdictKey(image: ImageName, verdictId: string): string {
 
 export function policyKey(sha256: string): string {
   return `${EvidencePrefix.policies}${sha256}.json`;
-}
-
-/** The image and the verdict that a key belongs to. The body of a verdict must say the same. */
-export function parseVerdictKey(key: string): Result<{ image: ImageName; verdictId: string }, string> {
-  const [, account, region, repository, hex, verdictId] = /^verdicts\/([^/]+)\/([^/]+)\/(.+)@([0-9a-f]{64})\/([0-9A-Z]{26})\.json$/.exec(key) ?? [];
-  const name = `${account}.${region}/${repository}@sha256:${hex}`;
-  return verdictId !== undefined && parseImageName(name).ok ? ok({ image: name, verdictId }) : failed(`not the key of a verdict: ${key.slice(0, 300)}`);
 }
 
 function folder(name: ImageName): string {

@@ -87,13 +87,13 @@ export class FindingsTable extends Construct {
     });
 
     const timeout = Duration.minutes(5);
-    const work = new WorkQueue(this, 'Verdicts', { visibilityTimeout: timeout.plus(Duration.minutes(1)), maxReceiveCount: 20, maxConcurrency: 5 });
+    const work = new WorkQueue(this, 'Verdicts', { visibilityTimeout: timeout.plus(Duration.minutes(1)), maxReceiveCount: 20, maxConcurrency: 5, batchSize: 1 });
     props.events.onImageVerdict('RecordFindings', { target: new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue }) });
     const recorder = new Construct(this, 'Recorder');
     const handler = new RecordFindingsFunction(recorder, 'Resource', {
       ...handlerOptions(recorder, props.network),
       description: 'Projects verdicts into the findings table',
-      memorySize: 1769,
+      memorySize: 3008,
       timeout,
       environment: {
         POWERTOOLS_SERVICE_NAME: props.register._service,

@@ -1,11 +1,11 @@
 import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { EvaluateImageFunction } from './evaluate-image-function';
 import { ImagePolicy } from './image-policy';
-import type { PolicyStore } from './policy-store';
 import { PublishPolicyFunction } from './publish-policy-function';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import type { TrustEvents } from '../events/trust-events';
@@ -13,6 +13,7 @@ import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import type { ImageScanner } from '../scanning/image-scanner';
+import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -91,7 +92,7 @@ export class PolicyEvaluator extends Construct {
     props.events.grantPublish(options.role);
     Grant.addToPrincipal({ grantee: evaluate, actions: ['codebuild:BatchGetBuilds'], resourceArns: [props.scanner.project.projectArn] });
 
-    this.publishPolicy(props);
+    this.publishPolicy(props, evaluate);
     this._alarms = [errorAlarm(this, evaluate), this.provenanceAlarm()];
   }
 
@@ -120,7 +121,7 @@ export class PolicyEvaluator extends Construct {
   }
 
   /** The document and its revision live with the evidence and the register, not in the function: both change without deploying code. */
-  private publishPolicy(props: PolicyEvaluatorProps): void {
+  private publishPolicy(props: PolicyEvaluatorProps, evaluate: IFunction): void {
     const scope = new Construct(this, 'Policy');
     const options = handlerOptions(scope, props.network);
     const publisher: IRole = options.role;
@@ -146,7 +147,7 @@ export class PolicyEvaluator extends Construct {
       serviceToken: new Provider(scope, 'Provider', { onEventHandler: publish, frameworkOnEventRole, logGroup }).serviceToken,
       properties: { Policy: (props.policy ?? ImagePolicy.standard())._render() },
     });
-    resource.node.addDependency(props.evidence, props.policies, publish);
+    resource.node.addDependency(props.evidence, props.policies, publish, evaluate); // who judges by a policy must know its rules first
   }
 
   private provenanceAlarm(): Alarm {

@@ -47,7 +47,7 @@ export class PolicyRule {
     return new PolicyRule({ rule: 'vulnerabilities', severities: [...severities], onlyFixed: options.onlyFixed ?? true });
   }
 
-  /** Refuses secrets in any layer, also in files that a later layer deletes. */
+  /** Refuses secrets in any layer but those of a base image, also in files that a later layer deletes. */
   public static secrets(): PolicyRule {
     return new PolicyRule({ rule: 'secrets' });
   }
@@ -81,8 +81,10 @@ export class PolicyRule {
     if (!checked.success) throw new Error(`the rule ${entry.rule} is not valid: ${checked.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
   }
 
-  /** The same rule, but what it finds is reported and changes no verdict. */
+  /** The same rule, but what it finds is reported and changes no verdict. Throws for a rule that finds nothing: where that cannot tell, nobody can. */
   public warns(): PolicyRule {
+    const { rule } = this.entry;
+    if (!RULES.get(rule)!.refuses) throw new Error(`the rule ${rule} cannot warn: it refuses nothing, it ends in ERROR; leave it out instead`);
     return new PolicyRule(this.entry, 'warn');
   }
 

@@ -12,6 +12,8 @@ export interface WorkQueueProps {
   readonly maxReceiveCount: number;
   /** How many copies of the function work at once. */
   readonly maxConcurrency?: number;
+  /** How many messages a copy handles side by side, 5 unless told otherwise. One that dies for want of memory takes the others with it. */
+  readonly batchSize?: number;
 }
 
 /**
@@ -44,8 +46,8 @@ export class WorkQueue extends Construct {
   }
 
   public consumedBy(consumer: IFunction): void {
-    const { maxConcurrency } = this.props;
-    consumer.addEventSource(new SqsEventSource(this.queue, { batchSize: 5, reportBatchItemFailures: true, maxConcurrency }));
+    const { maxConcurrency, batchSize = 5 } = this.props;
+    consumer.addEventSource(new SqsEventSource(this.queue, { batchSize, reportBatchItemFailures: true, maxConcurrency }));
     this.deadLetterQueue.grantSendMessages(consumer);
   }
 }

@@ -37,6 +37,7 @@ function scanCommand({ seconds, databaseFlags, mirrors }: ScanScript): string {
     '--format=json', '--list-all-pkgs', '--exit-code=0', '--no-progress', '--skip-version-check', '--disable-telemetry', '--skip-check-update', '--ignorefile=none',
     `--timeout=${seconds}s`, '--output=report.json', ...databaseFlags,
   ];
+  // each sign is looked for on its own: Trivy quotes versions and paths, by which a stranger could push one out with many of another
   return `
 home="$CODEBUILD_SRC_DIR/scan"; out="$CODEBUILD_SRC_DIR/out"; rm -rf "$home" "$out"; mkdir -p "$out" "$home/empty" && cd "$home/empty" || exit 1
 umask 077; : > none
@@ -46,7 +47,7 @@ for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$va
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 started=$(now)
 timeout -k 10 ${seconds} env -i "$@" trivy image ${flags.join(' ')} -- "$IMAGE_REFERENCE" 2> "$home/errors"; code=$?
-{ grep -a -m 8 -F -e "Detected OS" -e "EOL list" -e "Unsupported os" "$home/errors"; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
+{ for sign in "EOL list" "Unsupported os" "Detected OS"; do grep -a -m 4 -F -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
 timeout -k 10 60 env -i "$@" trivy version --format=json --cache-dir="$home/cache" > "$out/${IncomingFile.version}" 2> /dev/null
 if [ $code -eq 0 ]; then
   timeout -k 10 ${seconds} env -i "$@" trivy convert --format=cyclonedx --output=sbom.cdx.json report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"

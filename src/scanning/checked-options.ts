@@ -1,6 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import type { ImageScannerProps } from './image-scanner';
 import { ScanCompute } from './scan-compute';
+import type { ImageScannerProps } from './scan-options';
 import { ScannerImage } from './scanner-image';
 import type { RepositorySelector } from '../repository/repository-selector';
 

@@ -9,98 +9,16 @@ import { Construct } from 'constructs';
 import { checkedOptions, namePatterns } from './checked-options';
 import { DispatchScanFunction } from './dispatch-scan-function';
 import { Reconciler } from './reconciler';
-import { ScanCompute } from './scan-compute';
+import type { ImageScannerProps } from './scan-options';
 import { ScanProject } from './scan-project';
 import { ScannerImage } from './scanner-image';
 import { VulnerabilityDatabase } from './vulnerability-database';
 import { needsTags } from '../core/enrolment';
 import { EnvironmentName } from '../core/environment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
-import type { PolicyStore } from '../policy/policy-store';
 import { errorAlarm, handlerOptions } from '../queues/handler';
-import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
-import type { TrustRegister } from '../trust/trust-register';
-
-/**
- * How images are scanned.
- */
-export interface ScanOptions {
-  /**
-   * What scans run on.
-   *
-   * @default ScanCompute.SMALL
-   */
-  readonly compute?: ScanCompute;
-
-  /**
-   * How long one scan may take, 5 to 60 minutes; 15 at most on Lambda compute.
-   *
-   * @default Duration.minutes(15)
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * How many scans run at once, 1 to 100. More wait; none is lost. The limit keeps scans from starving other builds of the account.
-   *
-   * @default 10
-   */
-  readonly concurrency?: number;
-
-  /**
-   * How many scans of one repository run at once, so that one pusher cannot starve the others.
-   *
-   * @default - half of `concurrency`, at least 1
-   */
-  readonly concurrencyPerRepository?: number;
-
-  /**
-   * The image that Trivy runs in.
-   *
-   * @default ScannerImage.trivy()
-   */
-  readonly scannerImage?: ScannerImage;
-
-  /**
-   * Where Trivy's databases come from.
-   *
-   * @default VulnerabilityDatabase.publicRegistries()
-   */
-  readonly database?: VulnerabilityDatabase;
-
-  /**
-   * Mirrors that Trivy asks instead of a registry, by the registry's host: `{ 'docker.io': ['mirror.example.com'] }`.
-   *
-   * @default - none
-   */
-  readonly registryMirrors?: { [host: string]: string[] };
-
-  /**
-   * Network that builds and functions run in.
-   *
-   * @default - no VPC
-   */
-  readonly network?: NetworkOptions;
-}
-
-/**
- * Properties of an image scanner.
- */
-export interface ImageScannerProps extends ScanOptions {
-  /** Which repositories are scanned. At least one selector. */
-  readonly repositories: RepositorySelector[];
-
-  /** Where scans are claimed. */
-  readonly register: TrustRegister;
-
-  /** Where it stands which policy is in force: images that were judged by an older one are found here. */
-  readonly policies: PolicyStore;
-
-  /** Where reports go. */
-  readonly evidence: EvidenceBucket;
-}
 
 /**
  * Scans every image that is pushed to the repositories selected: event, queue, dispatcher, CodeBuild with Trivy, by digest.
@@ -149,7 +67,7 @@ export class ImageScanner extends Construct {
     const dispatchTimeout = Duration.minutes(2);
     // a message that waits for CodeBuild comes back for hours: 1000 times at 1 to 15 minutes are longer than it is kept
     const requests = new WorkQueue(this, 'Requests', { visibilityTimeout: dispatchTimeout.plus(Duration.minutes(1)), maxReceiveCount: 1000, maxConcurrency: 5 });
-    this._results = new WorkQueue(this, 'Results', { visibilityTimeout: Duration.minutes(6), maxReceiveCount: 100, maxConcurrency: 10 });
+    this._results = new WorkQueue(this, 'Results', { visibilityTimeout: Duration.minutes(6), maxReceiveCount: 100, maxConcurrency: 10, batchSize: 1 }); // one report may need most of the memory
     this.requests = requests.queue;
     this.results = this._results.queue;
 

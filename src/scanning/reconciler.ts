@@ -7,11 +7,11 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ReconcileFunction } from './reconcile-function';
 import { EnvironmentName } from '../core/environment';
-import type { PolicyStore } from '../policy/policy-store';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
+import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
 
 export interface ReconcilerProps {

@@ -32,7 +32,9 @@ test.each([ImagePolicy.standard(), ImagePolicy.standard().with(PolicyRule.secret
 
 test.each<[string, () => unknown, string]>([
   ['no rule', () => ImagePolicy.of({ name: 'empty', rules: [] }), 'the policy "empty" is not valid: rules'],
-  ['nothing that denies', () => ImagePolicy.of({ name: 'lax', rules: [PolicyRule.secrets().warns()] }), 'the policy "lax" is not valid: policy: a policy without a rule that denies passes everything'],
+  ['nothing that denies', () => ImagePolicy.of({ name: 'lax', rules: [PolicyRule.secrets().warns()] }), 'the policy "lax" is not valid: policy: a policy without a rule that refuses passes everything'],
+  ['nothing that refuses', () => ImagePolicy.of({ name: 'lax', rules: [PolicyRule.coverage(), PolicyRule.databaseAge(24), PolicyRule.secrets().warns()] }), 'policy: a policy without a rule that refuses passes everything'],
+  ['a warning that is none', () => PolicyRule.coverage().warns(), 'the rule coverage cannot warn: it refuses nothing, it ends in ERROR; leave it out instead'],
   ['no name', () => ImagePolicy.of({ name: '', rules: [PolicyRule.secrets()] }), 'the policy "" is not valid: name'],
   ['a name that is too long', () => ImagePolicy.of({ name: 'n'.repeat(65), rules: [PolicyRule.secrets()] }), 'is not valid: name'],
   ['an age of a quarter of a year', () => ImagePolicy.of({ name: 'old', rules: [PolicyRule.secrets()], maxAge: Duration.days(90) }), 'the policy "old" is not valid: maxAgeHours'],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { readChecksums } from '../../src/core/scanning/checksums';
-import { readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
+import { readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
 import { scanBuildspec, type ScanScript } from '../../src/scanning/buildspec';
 
 const SCRIPT: ScanScript = { seconds: 840, databaseFlags: ['--db-repository=public.ecr.aws/aquasecurity/trivy-db:2'], mirrors: { 'docker.io': ['mirror.example.com:5000'] } };
@@ -138,6 +138,18 @@ describe('a scan that went well', () => {
   test('Trivy starts in a folder that holds its configuration and an empty ignore file', () => {
     expect(readFileSync(join(run.bin, 'image.files'), 'utf8').split('\n').filter(Boolean).sort()).toEqual(['none', 'trivy.yaml']);
   });
+});
+
+test('rule 5.1: a stranger\'s text among what Trivy says hides none of the signs that an operating system is unknown', () => {
+  const warning = 'WARN\tThis OS version is not on the EOL list\tfamily="debian"';
+  const said = [
+    ...Array.from({ length: 7 }, (_, at) => `WARN\t[dpkg] Invalid version\tpackage="p${at}" version="Detected OS ${at}"`),
+    '2026-11-25T00:00:00Z\tINFO\tDetected OS\tfamily="debian" version="99.1"', warning,
+    ...Array.from({ length: 400 }, (_, at) => `WARN\tVersion matching error\terr="npm version error (not a version ${at})"`),
+  ];
+  const uploaded = build({ errors: said.join('\n') + '\n' }).file('trivy.err').toString();
+  expect(uploaded).toContain(warning);
+  expect(readCoverage(uploaded)).toEqual({ unknownRelease: true });
 });
 
 describe('a scan that did not', () => {

@@ -52,7 +52,7 @@ function toRow(finding: Finding, { image, violating, firstSeenAt, scannedAt, ver
     package: short(finding.package, 100),
     installedVersion: short(finding.installedVersion, 60),
     fixedVersion: short(finding.fixedVersion, 60),
-    path: short(finding.path, 100),
+    path: short(finding.path, 88),
   };
   return {
     pk: image,

@@ -19,7 +19,7 @@ export const Policy = z.strictObject({
   /** Hours after the scan at which a verdict runs out. */
   maxAgeHours: z.number().int().min(1).max(24 * 30),
   rules: z.array(RuleEntry).min(1),
-}).refine(({ rules }) => rules.some(({ action }) => action === 'deny'), 'a policy without a rule that denies passes everything');
+}).refine(({ rules }) => rules.some(({ rule, action }) => action === 'deny' && RULES.get(rule)?.refuses !== false), 'a policy without a rule that refuses passes everything');
 export type Policy = z.infer<typeof Policy>;
 
 /** A policy document from its text; every problem is named, not just the first. */

@@ -22,6 +22,8 @@ export type RuleOutcome = { readonly complaints: readonly Complaint[] } | { read
 
 export interface Rule {
   readonly name: string;
+  /** False: it ends in ERROR or says nothing, whatever its action. */
+  readonly refuses: boolean;
   /** Its entry in a policy document. Unknown keys are refused: a misspelt parameter must not weaken a rule in silence. */
   readonly entry: z.ZodType;
   check(input: RuleInput, entry: unknown): RuleOutcome;
@@ -31,9 +33,10 @@ export function defineRule<Shape extends z.ZodRawShape>(
   name: string,
   shape: Shape,
   check: (input: RuleInput, parameters: z.infer<z.ZodObject<Shape>>) => RuleOutcome,
+  refuses = true,
 ): Rule {
   const entry = z.strictObject({ rule: z.literal(name), action: z.enum(['deny', 'warn']), ...shape });
-  return { name, entry, check: (input, document) => check(input, entry.parse(document) as unknown as z.infer<z.ZodObject<Shape>>) };
+  return { name, refuses, entry, check: (input, document) => check(input, entry.parse(document) as unknown as z.infer<z.ZodObject<Shape>>) };
 }
 
 /** The part of a complaint that names its finding. */

@@ -1,5 +1,6 @@
 import type { ScanRequest } from './scan-request';
 import type { Claim, RegisterRow } from '../trust/register-row';
+import type { VerdictSummary } from '../verdict';
 
 export type ScanDecision =
   | { readonly action: 'skip'; readonly why: string }
@@ -26,8 +27,7 @@ export function decideScan(row: RegisterRow, request: Pick<ScanRequest, 'reason'
     case 'untagged-push':
     case 'index':
     case 'reconcile':
-      if (verdict !== undefined && lastAttempt === undefined) return skip('it has a verdict');
-      if (lastAttempt === undefined) return { action: 'scan' };
+      if (lastAttempt === undefined) return verdict === undefined || hasRunOut(verdict, now) ? { action: 'scan' } : skip('it has a verdict');
       if (lastAttempt.retryAt !== undefined && Date.parse(lastAttempt.retryAt) > now.getTime()) return skip(`its retry is due at ${lastAttempt.retryAt}`);
       if (request.reason === 'reconcile') return lastAttempt.retryAt === undefined ? skip(`its last attempt ended in ${lastAttempt.cause}`) : { action: 'scan' };
       return asked <= Date.parse(lastAttempt.at) ? skip('an attempt that began later covers it') : { action: 'scan' };
@@ -40,6 +40,11 @@ export function decideScan(row: RegisterRow, request: Pick<ScanRequest, 'reason'
       return asked <= Math.max(...covered) ? skip('a scan that began later covers it') : { action: 'scan' };
     }
   }
+}
+
+/** Nobody renewed it: its repository was not enrolled for a while, or the scanner was out of order for longer than anybody looks back. */
+function hasRunOut({ outcome, validUntil }: VerdictSummary, now: Date): boolean {
+  return outcome === 'PASS' && Date.parse(validUntil) <= now.getTime();
 }
 
 function underWay(claim: Claim, now: Date): ScanDecision {

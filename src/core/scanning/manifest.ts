@@ -91,7 +91,8 @@ export function looksLikeAttestation(child: Descriptor): boolean {
 
 export function holdsOnlyInToto(text: string): boolean {
   const parsed = Document.safeParse(parseUnambiguousJson(text, NAMES));
-  const layers = parsed.success ? parsed.data.layers ?? [] : [];
+  if (!parsed.success || parsed.data.manifests !== undefined) return false; // an index to those who ask for one
+  const layers = parsed.data.layers ?? [];
   return layers.length > 0 && layers.every(layer => layer.mediaType === MediaType.inToto);
 }
 

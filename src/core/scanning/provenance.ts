@@ -114,9 +114,9 @@ function sameVariables(build: Build, wanted: Record<string, string>): boolean {
     && variables.every(({ name, value, type }) => (type ?? 'PLAINTEXT') === 'PLAINTEXT' && wanted[name] === value);
 }
 
-/** A build that failed uploaded nothing, and names no folder. */
+/** A build that failed uploaded nothing, and names no folder, or an empty one. */
 function isOurFolder(location: string | undefined, bucketArn: string, scanId: string, status: string): boolean {
-  if (location === undefined) return status !== 'SUCCEEDED';
+  if ((location ?? '') === '') return status !== 'SUCCEEDED';
   return location === `${bucketArn}/incoming/${scanId}`;
 }
 

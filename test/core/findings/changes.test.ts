@@ -28,7 +28,7 @@ describe('the findings table says what the verdict says', () => {
   test('a first scan writes a row for each finding', () => {
     expect(existing).toHaveLength(FINDINGS.length);
     for (const row of existing) expect(FindingRow.parse(row)).toEqual(row);
-    expect(existing.every(({ status, pk, sk }) => status === 'OPEN' && pk === IMAGE && /^FINDING#[0-9a-f]{20}$/.test(sk))).toBe(true);
+    expect(existing.every(({ status, pk, sk }) => status === 'OPEN' && pk === IMAGE && /^FINDING#[0-9a-f]{32}$/.test(sk))).toBe(true);
   });
 
   test('a rescan that finds the same writes nothing', () => {

@@ -39,6 +39,12 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
     expect(decide(judged(minutes(-60)), reason)).toBe(action);
   });
 
+  test.each(['push', 'untagged-push', 'index', 'reconcile'] as const)('an image whose PASS ran out and that nobody renewed, asked for by %s (rule 4.5)', reason => {
+    const late = new Date(Date.parse(judged(NOW).verdict!.validUntil));
+    expect(decide(judged(NOW), reason, late, late)).toBe('scan');
+    expect(decide(judged(NOW), reason, late, new Date(late.getTime() - 1))).toBe('skip');
+  });
+
   test.each(['renewal', 'request'] as const)('a %s that a later scan covers is none', reason => {
     expect(decide(judged(minutes(-5)), reason, minutes(-6))).toBe('skip');
     expect(decide(judged(minutes(-5)), reason, minutes(-5))).toBe('skip');

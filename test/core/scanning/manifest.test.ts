@@ -139,6 +139,7 @@ describe('an attestation is skipped only if it is one (rule 4.8)', () => {
     ['a layer that is a layer', { ...attested, layers: [...attested.layers, LAYER] }],
     ['no layers', { ...attested, layers: [] }],
     ['layers by another name too', { ...attested, Layers: [LAYER] }],
+    ['an index at once', { ...attested, manifests: [CHILD] }],
   ])('not with %s', (_, manifest) => {
     expect(holdsOnlyInToto(JSON.stringify(manifest))).toBe(false);
   });

@@ -64,6 +64,7 @@ describe('a build that is ours (rule 5.2)', () => {
     ['with its variables in another order', variables(...[...VARIABLES].reverse())],
     ['whose variables say no type', variables(...VARIABLES.map(({ name, value }) => ({ name, value })))],
     ['that failed, and so uploaded nothing', { ...FAITHFUL, buildStatus: 'FAILED', artifacts: {} }],
+    ['that failed, and names an empty folder', { ...FAITHFUL, buildStatus: 'FAILED', artifacts: { location: '' } }],
     ['that does not say whether it is privileged', environment({ privilegedMode: undefined })],
   ])('%s', (_, build) => {
     expect(differences(build)).toEqual([]);
@@ -97,6 +98,7 @@ describe('a build with an override is not', () => {
     ['artifacts.location', { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::evidence/incoming/${scanId(2)}` } }],
     ['artifacts.location', { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::evidence/incoming/${ASKED.scanId}/more` } }],
     ['artifacts.location', { ...FAITHFUL, artifacts: undefined }],
+    ['artifacts.location', { ...FAITHFUL, artifacts: { location: '' } }],
   ])('%s', (field, build) => {
     expect(differences(build)).toEqual([field]);
   });

@@ -17,7 +17,7 @@ describe('findings as SARIF 2.1.0', () => {
       expect(['error', 'warning', 'note']).toContain(result.level);
       expect(result.message.text).not.toBe('');
       expect(result.locations[0].physicalLocation.artifactLocation.uri).toMatch(/^[^\s:]+$/);
-      expect(result.partialFingerprints.trustedImages).toMatch(/^[0-9a-f]{20}$/);
+      expect(result.partialFingerprints.trustedImages).toMatch(/^[0-9a-f]{32}$/);
     }
   });
 

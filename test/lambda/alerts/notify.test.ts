@@ -1,6 +1,7 @@
 import { notify, type NotifyContext } from '../../../lambda/alerts/notify';
-import type { ImageName } from '../../../src/core/image';
+import { imageName, imageOf, type ImageName } from '../../../src/core/image';
 import { LENIENT, STANDARD, World } from '../world';
+import { storedImage } from '../world/zoo';
 
 let world: World;
 let image: ImageName;
@@ -85,6 +86,38 @@ test('rule 4.1: a verdict that the register no longer has is old news', async ()
   await scan('fixable-critical');
   await scan('clean');
   expect(await subjects()).toEqual(['PASS']);
+});
+
+describe('a push for more platforms than one is one message (rule 4.8)', () => {
+  const platforms = ['linux-amd64', 'linux-arm64'];
+
+  beforeEach(() => {
+    image = world.has('clean-and-vulnerable', platforms);
+  });
+
+  test('of the index, which names the platform', async () => {
+    world.push(image, 'v1');
+    await world.settle();
+    await subjects();
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toMatchObject({ subject: expect.stringMatching(/^FAIL: team\/clean-and-vulnerable:v1@/), body: expect.stringContaining('[linux/a') });
+  });
+
+  test('and one of its images, where that has a tag of its own', async () => {
+    const child = imageName({ ...imageOf(image), digest: storedImage('clean-and-vulnerable.linux-arm64').digest });
+    const other = imageName({ ...imageOf(image), digest: storedImage('clean-and-vulnerable.linux-amd64').digest });
+    for (const each of [child, other]) world.push(each, 'alone');
+    world.push(image, 'v1');
+    await world.settle();
+    expect(await subjects()).toEqual(['FAIL', 'FAIL']);
+  });
+
+  test('also where one of its images cannot be judged', async () => {
+    for (const platform of platforms) world.finds(imageName({ ...imageOf(image), digest: storedImage(`clean-and-vulnerable.${platform}`).digest }), { report: {} });
+    world.push(image, 'v1');
+    await world.settle();
+    expect(new Set(await subjects())).toEqual(new Set(['ERROR CHILD_WITHOUT_VERDICT']));
+  });
 });
 
 describe('an ERROR', () => {

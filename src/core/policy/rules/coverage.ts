@@ -6,7 +6,7 @@ import { defineRule, type RuleInput } from '../rule';
 export const coverage = defineRule('coverage', {}, input => {
   const detail = whyNotCovered(input);
   return detail === undefined ? { complaints: [] } : { failure: { cause: 'NOT_COVERED', detail } satisfies Failure };
-});
+}, false);
 
 function whyNotCovered({ report, coverage: { unknownRelease } }: RuleInput): string | undefined {
   const os = report.Metadata.OS;

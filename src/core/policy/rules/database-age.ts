@@ -11,4 +11,4 @@ export const databaseAge = defineRule('database-age', { maxHours: z.number().int
   }
   if (hours < -1) return { failure: { cause: 'DATABASE_STALE', detail: `the vulnerability database is of ${database.updatedAt}, which is still to come` } };
   return { complaints: [] };
-});
+}, false);

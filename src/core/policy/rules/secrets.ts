@@ -1,6 +1,9 @@
 import { about, defineRule } from '../rule';
 
-/** Secrets in any layer, of any severity: a file that a later layer deletes is still in the image. */
+/**
+ * Secrets, of any severity: a file that a later layer deletes is still in the image. Trivy leaves out what it takes for the layers of a base image
+ * (`GuessBaseImageIndex`, by an earlier CMD in the history), and no flag of it says otherwise.
+ */
 export const secrets = defineRule('secrets', {}, ({ findings }) => ({
   complaints: findings
     .filter(finding => finding.type === 'secret')

@@ -50,7 +50,7 @@ describe('vulnerabilities', () => {
     const outcome = check('vulnerabilities', ruleInput('fixable-critical'), of(['CRITICAL'], true));
     expect(outcome).toEqual({
       complaints: [{
-        fingerprint: expect.stringMatching(/^[0-9a-f]{20}$/),
+        fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
         id: 'CVE-2021-44906',
         severity: 'CRITICAL',
         package: 'minimist',
