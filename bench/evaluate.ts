@@ -29,6 +29,7 @@ function judge(bytes: Uint8Array): void {
       image: `000000000000.us-east-1/team/app@sha256:${'0'.repeat(64)}`,
       scanId: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
       scanSeq: 1,
+      reason: 'push',
       scannedAt: NOW.toISOString(),
       scanner: { image: 'trivy', version: '0.74.0' },
       database: { updatedAt: NOW.toISOString() },

@@ -37,6 +37,7 @@ const MAX_HIDDEN_SECONDS = 11 * 3600;
 /** After so many exceptions in a row a message is poison. Deferrals are not counted: a wait for CodeBuild can take hours (rule 4.7). */
 const MAX_FAILURES = 5;
 const FAILURES = 'Failures';
+const THROTTLED_SECONDS = 90;
 
 type Handle = (body: unknown) => Promise<MessageOutcome>;
 
@@ -67,11 +68,27 @@ async function consumeOne(record: SQSRecord, queue: ConsumedQueue, handle: Handl
 
 /** Back on the queue as a new message that knows how often it failed, later each time. */
 async function afterException(record: SQSRecord, queue: ConsumedQueue, error: unknown, sqs: SQSClient): Promise<MessageOutcome> {
+  if (isThrottling(error)) return { deferSeconds: THROTTLED_SECONDS, why: `AWS throttles: ${error.name}`, log: subjectOf(record) };
   const failures = Number(record.messageAttributes[FAILURES]?.stringValue ?? '0') + 1;
-  logger.error('failed', { failures, messageId: record.messageId, error: error instanceof Error ? error : new Error(String(error)) });
+  logger.error('failed', { failures, messageId: record.messageId, ...subjectOf(record), error: error instanceof Error ? error : new Error(String(error)) });
   if (failures >= MAX_FAILURES) return { poison: `failed ${failures} times: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}`.slice(0, 500) };
   await sendAgain(record, queue, 10 * 3 ** failures, failures, sqs);
   return { done: 'sent back after an exception' };
+}
+
+/** Not the message's fault, and over by itself (rule 4.7). */
+function isThrottling(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { $retryable, $metadata } = error as { $retryable?: { throttling?: boolean }; $metadata?: { httpStatusCode?: number } };
+  return $retryable?.throttling === true || /Throttl|TooManyRequests|SlowDown|ThroughputExceeded/.test(error.name)
+    || $metadata?.httpStatusCode === 429 || ($metadata?.httpStatusCode ?? 0) >= 500;
+}
+
+/** What a message is about, as far as it says so itself: a line about a failure can be followed like every other. */
+function subjectOf({ body }: SQSRecord): LogFields {
+  const { image, detail } = (parse(body) ?? {}) as { image?: unknown; detail?: { image?: unknown; scanId?: unknown } };
+  const named = image ?? detail?.image;
+  return { ...(typeof named === 'string' && { image: plainText(named, 500) }), ...(typeof detail?.scanId === 'string' && { scanId: plainText(detail.scanId, 30) }) };
 }
 
 async function sendAgain(record: SQSRecord, queue: ConsumedQueue, delaySeconds: number, failures: number, sqs: SQSClient): Promise<void> {

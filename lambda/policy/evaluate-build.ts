@@ -100,6 +100,7 @@ function toRecord(image: ImageName, claim: Claim, build: Build, collected: Colle
     image,
     scanId: claim.scanId,
     scanSeq: claim.scanSeq,
+    reason: claim.reason,
     buildId: build.id,
     startedAt: between(claim.at, collected.scannedAt, context.now), // the build says it: a date to come would be trust without an end
     finishedAt: collected.finishedAt,

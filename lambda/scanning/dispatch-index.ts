@@ -3,8 +3,11 @@ import { imageName, imageOf, sibling } from '../../src/core/image';
 import { Limit } from '../../src/core/limits';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { holdsOnlyInToto, looksLikeAttestation, type Descriptor } from '../../src/core/scanning/manifest';
-import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
+import { requestFor, type ScanReason, type ScanRequest } from '../../src/core/scanning/scan-request';
 import { withParent, type Child, type RegisterRow } from '../../src/core/trust/register-row';
+
+/** Why an index is looked at, where its images are looked at for the same. */
+const PASSED_ON: readonly ScanReason[] = ['enrolment', 'renewal', 'request'];
 
 /** An index is not scanned: its children are, each on its own (rule 4.8). */
 export async function dispatchIndex(
@@ -31,7 +34,7 @@ export async function requestChildren(row: RegisterRow, request: ScanRequest, co
     const linked = withParent(child, index.digest);
     if (linked !== child && await context.register.save(linked, context.now) === undefined) return CONFLICT;
   }
-  const reason = request.reason === 'renewal' || request.reason === 'request' ? request.reason : 'index';
+  const reason = PASSED_ON.includes(request.reason) ? request.reason : 'index';
   await context.requests.sendAll((row.children ?? []).map(({ digest }) => ({ ...requestFor(row.pk, digest, reason, context.now), at: request.at })));
   await context.results.send({ version: 1, image: row.pk });
   return { done: `index: its ${row.children?.length} images are asked for` };

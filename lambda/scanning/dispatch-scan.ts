@@ -37,6 +37,7 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
     }
     if (decision?.action === 'wait') return { deferSeconds: decision.seconds, why: decision.why };
     if (decision?.action === 'resume') return startBuild(row, decision.claim, context);
+    if (decision?.action === 'scan' && row.claim !== undefined) return recordFailure(row, neverHeardOf(row.claim), context); // or it would be built every hour for ever
     if (row.kind === 'index' && row.children !== undefined) return requestChildren(row, request, context);
   }
   return dispatchNew(withTag(row, request.tag), request, image, context);
@@ -55,7 +56,7 @@ async function dispatchNew(row: RegisterRow, request: ScanRequest, image: Image,
       const outcome = await dispatchIndex(row, manifest.children, request, context);
       return 'failure' in outcome ? recordFailure(row, outcome.failure, context) : outcome;
     }
-    case 'image': return dispatchImage(row, manifest, image, context);
+    case 'image': return dispatchImage(row, manifest, image, request, context);
   }
 }
 
@@ -67,7 +68,7 @@ async function dispatchAttachment(row: RegisterRow, context: DispatchContext): P
 }
 
 async function dispatchImage(
-  row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, image: Image, context: DispatchContext,
+  row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, image: Image, request: ScanRequest, context: DispatchContext,
 ): Promise<DispatchOutcome> {
   const config = await context.images.blob(image, manifest.config.digest, Limit.configBytes);
   if (config === 'throttled') return context.later('the registry throttles');
@@ -85,6 +86,7 @@ async function dispatchImage(
     leaseUntil: leaseUntil.toISOString(),
     configDigest: manifest.config.digest,
     buildRevision: context.buildRevision,
+    reason: request.reason,
   };
   if (!await context.register.takeSlot(row.pk, scanId, leaseUntil, context.inFlightPerRepository, context.now)) {
     return { deferSeconds: context.jitter(5, 20), why: `its repository has ${context.inFlightPerRepository} scans under way` };
@@ -118,6 +120,10 @@ async function changeClaim(row: RegisterRow, scanId: string, change: (row: Regis
     if (await context.register.save(change(current), context.now) !== undefined) return;
     current = await context.register.load(row.pk);
   }
+}
+
+function neverHeardOf({ scanId }: Claim): Failure {
+  return { cause: 'BUILD_FAULT', detail: `the lease of scan ${scanId} ended, and nothing was heard of its build` };
 }
 
 /** On record, and to be announced by the evaluator. */

@@ -29,17 +29,27 @@ export interface ReconcileContext {
 
 /** Rows that are read at once: a repository may hold 100,000 images. */
 const PARALLEL = 25;
+/** More than a day's scans fit into: what is left over is due again in an hour, and new pushes do not wait behind all of it. */
+const RENEWALS_PER_RUN = 1000;
 /** An event that is younger than this may still be on its way. */
 const SETTLED_MINUTES = 10;
 
 /** Everything that is due goes back to the queues; then each enrolled repository is compared with the register, by a message of its own. */
 export async function reconcileDue(context: ReconcileContext): Promise<{ due: number; repositories: number }> {
   let due = 0;
-  for await (const row of context.register.due(context.now)) {
-    const reason = reasonToLook(row, context.now);
-    if (reason === 'announce' || reason === 'fold') await context.results.sendAll([{ version: 1, image: row.pk }]);
-    else if (reason !== undefined) await context.requests.sendAll([requestFor(row.pk, row.pk.slice(row.pk.indexOf('@') + 1), reason, context.now)]);
-    due += reason === undefined ? 0 : 1;
+  let renewals = 0;
+  for await (const rows of inPages(context.register.due(context.now), PARALLEL)) {
+    const looks: ResultMessage[] = [];
+    const requests: ScanRequest[] = [];
+    for (const row of rows) {
+      const reason = reasonToLook(row, context.now);
+      if (reason === undefined || (reason === 'renewal' && ++renewals > RENEWALS_PER_RUN)) continue;
+      if (reason === 'announce' || reason === 'fold') looks.push({ version: 1, image: row.pk });
+      else requests.push(requestFor(row.pk, imageOf(row.pk).digest, reason, context.now));
+    }
+    await context.results.sendAll(looks);
+    await context.requests.sendAll(requests);
+    due += looks.length + requests.length;
   }
   const repositories: RepositoryMessage[] = [];
   for await (const { name, arn, account } of context.images.repositories()) {
@@ -55,8 +65,10 @@ export async function reconcileRepository(repository: RepositoryMessage, context
   for await (const images of inPages(context.images.images(repository.repository), PARALLEL)) {
     const before = context.now.getTime() - SETTLED_MINUTES * 60_000;
     const settled = images.filter(({ tags, pushedAt }) => pushedAt.getTime() <= before && !isAttached(tags));
-    const rows = await Promise.all(settled.map(({ digest }) => context.register.load(imageName({ ...repository, digest } satisfies Image))));
-    const requests = rows.filter(isUnknown).map(({ pk }) => requestFor(pk, imageOf(pk).digest, 'reconcile', context.now));
+    const requests = (await Promise.all(settled.map(async ({ digest, pushedAt }) => {
+      const row = await context.register.load(imageName({ ...repository, digest } satisfies Image));
+      return isUnknown(row) ? [requestFor(row.pk, digest, isOld(pushedAt, context.now) ? 'enrolment' : 'reconcile', context.now)] : [];
+    }))).flat();
     await context.requests.sendAll(requests);
     lost += requests.length;
   }
@@ -81,6 +93,11 @@ async function* inPages<T>(items: AsyncIterable<T>, size: number): AsyncIterable
     page = [];
   }
   if (page.length > 0) yield page;
+}
+
+/** Events do not take a day: nobody listened when it was pushed. */
+function isOld(pushedAt: Date, now: Date): boolean {
+  return now.getTime() - pushedAt.getTime() > 24 * 3_600_000;
 }
 
 /** By its tags, all of them: one such tag beside others hides no image. */

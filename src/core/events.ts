@@ -4,6 +4,7 @@ import { Digest, ImageName, imageOf } from './image';
 import { Limit } from './limits';
 import { cutToBytes } from './plain-text';
 import { Attempt, CAUSES, Cause } from './scanning/attempt';
+import { ScanReason } from './scanning/scan-request';
 import { SeverityCounts, Violation, type Verdict } from './verdict';
 
 /** The public contract: anyone may subscribe. A changed or removed field is a breaking change; `version` says which shape it is. */
@@ -27,6 +28,7 @@ export const ImageVerdictDetail = Subject.extend({
   verdictId: ScanId,
   scanId: ScanId,
   kind: z.enum(['scan', 'index']),
+  reason: ScanReason,
   evaluatedAt: z.iso.datetime(),
   validUntil: z.iso.datetime(),
   /** Whether it says anything that the verdict before it did not. */
@@ -80,6 +82,7 @@ export function verdictEvent(verdict: Verdict, context: {
       verdictId: verdict.verdictId,
       scanId: verdict.scanId,
       kind: verdict.kind,
+      reason: verdict.reason,
       evaluatedAt: verdict.evaluatedAt,
       validUntil: verdict.validUntil,
       changed: context.changed,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ScanId } from './ids';
 import { Digest, ImageName } from './image';
 import { cutToBytes } from './plain-text';
+import { ScanReason } from './scanning/scan-request';
 import { Severity } from './scanning/severity';
 
 /** A finding that a rule does not accept. */
@@ -43,6 +44,8 @@ export const Verdict = z.object({
   scanId: ScanId,
   scanSeq: z.number().int(),
   kind: z.enum(['scan', 'index']),
+  /** Why the image was scanned. */
+  reason: ScanReason,
   scannedAt: z.iso.datetime(),
   evaluatedAt: z.iso.datetime(),
   /** Gates refuse after it (rule 4.5). */

@@ -19,6 +19,8 @@ export function alertMessage(event: ImageEvent): AlertMessage | undefined {
 
 function verdictMessage(detail: ImageVerdictDetail): AlertMessage | undefined {
   const recovered = detail.outcome === 'PASS' && detail.previousOutcome === 'FAIL';
+  // a repository that is new here may hold a thousand old images: they are in the findings table, and nobody is told of each
+  if (detail.reason === 'enrolment' && detail.previousOutcome === 'NONE') return undefined;
   if (!detail.changed || (detail.outcome === 'PASS' && !recovered)) return undefined;
   const name = shortName(detail);
   const rest = detail.violationCount - Math.min(LISTED, detail.violations.length);

@@ -7,6 +7,7 @@ import type { ImageName } from '../image';
 import type { Failure } from '../scanning/attempt';
 import type { Finding } from '../scanning/finding';
 import { normalise } from '../scanning/normalise';
+import type { ScanReason } from '../scanning/scan-request';
 import { severityRank } from '../scanning/severity';
 import type { TrivyReport } from '../scanning/trivy-report';
 import type { RuleResult, SeverityCounts, Verdict, Violation } from '../verdict';
@@ -16,6 +17,7 @@ export interface ScanFacts {
   readonly image: ImageName;
   readonly scanId: string;
   readonly scanSeq: number;
+  readonly reason: ScanReason;
   readonly scannedAt: string;
   readonly scanner: { readonly image: string; readonly version: string };
   readonly database: { readonly updatedAt: string };
@@ -53,6 +55,7 @@ export function evaluate({ scan, report, policy, verdictId, previous, now }: Eva
       verdictId,
       scanId: scan.scanId,
       scanSeq: scan.scanSeq,
+      reason: scan.reason,
       kind: 'scan',
       scannedAt: scan.scannedAt,
       evaluatedAt: now.toISOString(),

@@ -31,6 +31,7 @@ export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdi
       ...first.verdict,
       image,
       kind: 'index',
+      reason: verdicts.every(verdict => verdict.reason === 'enrolment') ? 'enrolment' : 'index',
       outcome: verdicts.every(verdict => verdict.outcome === 'PASS') ? 'PASS' : 'FAIL',
       verdictId,
       scanId: verdictId,

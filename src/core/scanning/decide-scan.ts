@@ -27,9 +27,10 @@ export function decideScan(row: RegisterRow, request: Pick<ScanRequest, 'reason'
     case 'untagged-push':
     case 'index':
     case 'reconcile':
+    case 'enrolment':
       if (lastAttempt === undefined) return verdict === undefined || hasRunOut(verdict, now) ? { action: 'scan' } : skip('it has a verdict');
       if (lastAttempt.retryAt !== undefined && Date.parse(lastAttempt.retryAt) > now.getTime()) return skip(`its retry is due at ${lastAttempt.retryAt}`);
-      if (request.reason === 'reconcile') return lastAttempt.retryAt === undefined ? skip(`its last attempt ended in ${lastAttempt.cause}`) : { action: 'scan' };
+      if (request.reason === 'reconcile' || request.reason === 'enrolment') return lastAttempt.retryAt === undefined ? skip(`its last attempt ended in ${lastAttempt.cause}`) : { action: 'scan' };
       return asked <= Date.parse(lastAttempt.at) ? skip('an attempt that began later covers it') : { action: 'scan' };
     case 'retry':
       if (lastAttempt?.retryAt === undefined) return skip('no retry is due');

@@ -41,8 +41,8 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
       id: shown(check.ID),
       severity: check.Severity,
       title: shown(check.Title ?? check.ID),
-      ...(check.Resolution !== undefined && { remedy: shown(check.Resolution) }),
-      ...(check.PrimaryURL !== undefined && { url: shown(check.PrimaryURL) }),
+      remedy: given(check.Resolution),
+      url: given(check.PrimaryURL),
     };
   }
   for (const license of result.Licenses ?? []) {
@@ -52,7 +52,7 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
       id: shown(license.Name),
       severity: license.Severity,
       title: shown(license.Name),
-      ...(license.PkgName !== undefined && { package: shown(license.PkgName) }),
+      package: given(license.PkgName),
     };
   }
 }
@@ -67,12 +67,12 @@ function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
     severity: vulnerability.Severity,
     title: shown(Title ?? VulnerabilityID),
     package: shown(PkgName),
-    ...(purl !== undefined && { purl: shown(purl) }),
-    ...(PkgPath !== undefined && PkgPath !== '' && { path: shown(PkgPath) }),
-    ...(InstalledVersion !== undefined && { installedVersion: shown(InstalledVersion) }),
-    ...(FixedVersion !== undefined && FixedVersion !== '' && { fixedVersion: shown(FixedVersion) }),
-    ...(Status !== undefined && { status: shown(Status) }),
-    ...(PrimaryURL !== undefined && { url: shown(PrimaryURL) }),
+    purl: given(purl),
+    path: given(PkgPath),
+    installedVersion: given(InstalledVersion),
+    fixedVersion: given(FixedVersion),
+    status: given(Status),
+    url: given(PrimaryURL),
   };
 }
 
@@ -83,6 +83,11 @@ function shown(text: string): string {
   return PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
 }
 
+/** Trivy writes an empty text for nothing. */
+function given(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : shown(text);
+}
+
 /** The worse severity, and that there is a fix if either says so. */
 function worse(a: Finding, b: Finding): Finding {
   const fixedVersion = a.fixedVersion ?? b.fixedVersion;
@@ -90,7 +95,7 @@ function worse(a: Finding, b: Finding): Finding {
   return fixedVersion === undefined ? finding : { ...finding, fixedVersion };
 }
 
-/** 128 bits: with fewer, a pusher could look for a name whose finding takes the place of another one. As JSON, since no separator is safe from text that is a stranger's. */
+/** 128 bits: with fewer, a pusher could look for a name whose finding takes the place of another one. Each part goes behind its length, since no separator is safe from text that is a stranger's. */
 function fingerprint(...parts: string[]): string {
-  return hash('sha256', JSON.stringify(parts), 'hex').slice(0, 32);
+  return hash('sha256', parts.map(part => `${part.length}:${part}`).join(''), 'hex').slice(0, 32);
 }

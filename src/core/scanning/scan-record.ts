@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ScanId } from '../ids';
 import { ImageName } from '../image';
+import { ScanReason } from './scan-request';
 
 /** `scan.json`: what is known about a scan whose report is kept beside it. Enough to evaluate it again without scanning. */
 export const ScanRecord = z.object({
@@ -8,6 +9,7 @@ export const ScanRecord = z.object({
   image: ImageName,
   scanId: ScanId,
   scanSeq: z.number().int(),
+  reason: ScanReason,
   buildId: z.string(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),

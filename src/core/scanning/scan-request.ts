@@ -10,6 +10,7 @@ export const ScanReason = z.enum([
   'retry', // a transient failure waited long enough
   'renewal', // its verdict runs out soon
   'reconcile', // it was found without a verdict: its event may be lost
+  'enrolment', // it was found without a verdict, and is older than any event: its repository is new here
   'request', // a person or a deployment asked
 ]);
 export type ScanReason = z.infer<typeof ScanReason>;

@@ -31,10 +31,8 @@ const Vulnerability = z.object({
   FixedVersion: text,
   Status: text,
   Severity,
-  SeveritySource: text,
   Title: text,
   PrimaryURL: text,
-  PublishedDate: text,
 });
 export type TrivyVulnerability = z.infer<typeof Vulnerability>;
 

@@ -3,6 +3,7 @@ import { ScanId } from '../ids';
 import { Digest, ImageName, imageOf, type Image } from '../image';
 import { Limit } from '../limits';
 import { Attempt, CAUSES } from '../scanning/attempt';
+import { ScanReason } from '../scanning/scan-request';
 import { VerdictSummary } from '../verdict';
 
 /** A scan that is under way. Until its lease ends nobody else scans the image (rule 4.6). */
@@ -13,6 +14,8 @@ export const Claim = z.object({
   /** Digest of the image's config: Trivy reports it as `ImageID`. */
   configDigest: Digest,
   scanSeq: z.number().int(),
+  /** Why it was asked for. */
+  reason: ScanReason,
   /** Which deployment's builds it was asked of. */
   buildRevision: z.string(),
   /** Absent between the claim and StartBuild. */

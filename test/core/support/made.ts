@@ -48,6 +48,7 @@ export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation
       image: IMAGE,
       scanId: scanId(1),
       scanSeq: 1,
+      reason: 'push',
       scannedAt: NOW.toISOString(),
       scanner: { image: 'trivy', version: '0.74.0' },
       database: DATABASE,

@@ -56,6 +56,18 @@ test('a message that is done is deleted', async () => {
   expect(sent()).toEqual([]);
 });
 
+test.each(['ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'ProvisionedThroughputExceededException'])('rule 4.7: %s of AWS is a wait and no failure', async name => {
+  const busy = async (): Promise<MessageOutcome> => { throw Object.assign(new Error('slow down'), { name }); };
+  const response = await consume(event(record('1', '{}', 4)), QUEUE, busy, sqs);
+  expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+  expect(sent()).toEqual([expect.objectContaining({ VisibilityTimeout: 90 })]);
+});
+
+test('a failure names the image that the message names', async () => {
+  await consume(event(record('1', '{"throws":"no","image":"000000000000.us-east-1/team/app"}')), QUEUE, handle, sqs);
+  expect(logger.error).toHaveBeenCalledWith('failed', expect.objectContaining({ image: '000000000000.us-east-1/team/app' }));
+});
+
 test('rule 4.7: a message that waited often goes back as a new one, so that SQS never buries it', async () => {
   const waited = record('1', '{"deferSeconds":60.4,"why":"busy"}');
   const response = await consume(event({ ...waited, attributes: { ...waited.attributes, ApproximateReceiveCount: '50' } }), QUEUE, handle, sqs);

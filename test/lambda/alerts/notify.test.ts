@@ -58,6 +58,17 @@ test('one message a change: none for a first PASS, none for a renewal that says 
   expect(await subjects()).toEqual(['FAIL', 'PASS']);
 });
 
+test('old images of a repository that is new here are on record, and nobody is told of each; of what changes later, somebody is', async () => {
+  image = world.has('fixable-critical');
+  world.pass(25); // pushed before anybody listened
+  await world.reconcile();
+  expect(world.outcome(image)).toBe('FAIL');
+  expect(await subjects()).toEqual([]);
+
+  await scan('clean');
+  expect(await subjects()).toEqual(['PASS']);
+});
+
 test('a first FAIL is told, with what to do, and attributes to filter by', async () => {
   image = world.has('fixable-critical');
   world.push(image, 'v1');

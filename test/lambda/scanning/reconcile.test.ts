@@ -45,6 +45,17 @@ describe('pushes that were lost', () => {
   });
 });
 
+test('rule 4.4: a build of which nothing is ever heard again is an attempt, and is not started every hour for ever', async () => {
+  world.builds.seconds = 100 * 3600;
+  world.push(image, 'v1');
+  for (let hour = 0; hour < 48; hour++) {
+    await world.settle({ minutes: 60 });
+    await reconcileDue(world.reconcileContext());
+  }
+  expect(world.row(image).lastAttempt).toMatchObject({ cause: 'BUILD_FAULT', detail: expect.stringContaining('nothing was heard of its build') });
+  expect(world.buildsOf(image)).toBeLessThanOrEqual(6);
+});
+
 describe('rule 4.5: renewal', () => {
   beforeEach(async () => {
     world.push(image, 'v1');
