@@ -35,7 +35,7 @@ function scanCommand({ seconds, databaseFlags, mirrors }: ScanScript): string {
   const flags = [
     '--image-src=remote', '--cache-backend=memory', '--cache-dir="$home/cache"', '--scanners=vuln,secret,misconfig', '--image-config-scanners=misconfig,secret',
     '--format=json', '--list-all-pkgs', '--exit-code=0', '--no-progress', '--skip-version-check', '--disable-telemetry', '--skip-check-update', '--ignorefile=none',
-    `--timeout=${seconds}s`, '--output=report.json', ...databaseFlags,
+    `--timeout=${seconds - 10}s`, '--output=report.json', ...databaseFlags,
   ];
   // each sign is looked for on its own: Trivy quotes versions and paths, by which a stranger could push one out with many of another
   return `

@@ -123,7 +123,7 @@ describe('a scan that went well', () => {
     expect(given.slice(0, 1)).toEqual(['image']);
     expect(given.at(-1)).toBe(IMAGE);
     expect(given).toEqual(expect.arrayContaining([
-      '--image-src=remote', '--cache-backend=memory', '--ignorefile=none', '--exit-code=0', '--timeout=840s', '--list-all-pkgs', '--scanners=vuln,secret,misconfig',
+      '--image-src=remote', '--cache-backend=memory', '--ignorefile=none', '--exit-code=0', '--timeout=830s', '--list-all-pkgs', '--scanners=vuln,secret,misconfig',
       '--db-repository=public.ecr.aws/aquasecurity/trivy-db:2', `--cache-dir=${join(run.out, '..', 'scan/cache')}`,
     ]));
     expect(JSON.parse(readFileSync(join(run.bin, 'trivy.yaml'), 'utf8'))).toEqual({ registry: { mirrors: { 'docker.io': ['mirror.example.com:5000'] } } });

@@ -50,7 +50,7 @@ describe('by default', () => {
 
   test('ten builds at once, 15 minutes each; a build of which Trivy has all but one minute', () => {
     expect(project).toMatchObject({ ConcurrentBuildLimit: 10, TimeoutInMinutes: 15, QueuedTimeoutInMinutes: 30 });
-    expect(project.Source.BuildSpec).toContain('--timeout=840s');
+    expect(project.Source.BuildSpec).toContain('--timeout=830s');
   });
 
   test('what a build writes is encrypted by the key of the evidence', () => {

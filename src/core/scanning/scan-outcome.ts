@@ -47,7 +47,7 @@ const SIGNS: readonly (readonly [RegExp, Cause])[] = [
   [/authorization token has expired/i, 'REGISTRY_UNAVAILABLE'], // the next build gets one of its own
   [/401 Unauthorized|403 Forbidden|UNAUTHORIZED|DENIED|status code 40[13]/, 'REGISTRY_DENIED'],
   [/MANIFEST_UNKNOWN|NAME_UNKNOWN|404 Not Found|status code 404|no child with platform/, 'IMAGE_GONE'],
-  [/context deadline exceeded|provide a higher timeout value/i, 'SCAN_TIMED_OUT'],
+  [/context deadline exceeded|context canceled|provide a higher timeout value/i, 'SCAN_TIMED_OUT'],
   [/unexpected EOF/, 'SCANNER_FAILED'], // a layer that is broken, or a connection that was: Trivy says the same of both, so it is tried again
   [/BLOB_UNKNOWN|invalid header|unable to get uncompressed layer|gzip: |archive\/tar: |zstd: |invalid checksum/i, 'UNSCANNABLE'],
   [/: UNKNOWN: |\b50[0234] |status code 5\d\d|connection refused|connection reset|no such host|i\/o timeout|TLS handshake/i, 'REGISTRY_UNAVAILABLE'],
