@@ -4,6 +4,7 @@ import type { ImageName } from '../../src/core/image';
 import { imageOf } from '../../src/core/image';
 import { duePartition, isJudgedByOlderPolicy, newRow, RegisterIndex, RegisterRow, repositoryPartition, SHARDS, toWrite } from '../../src/core/trust/register-row';
 
+const SLOT_TRIES = 5;
 /** Longer than any verdict holds: what was due before that has run out, and is refused. */
 const DAYS_BACK = 31;
 
@@ -69,16 +70,22 @@ export class TrustRegister {
   /** A place among the scans of a repository that run at once, so that one pusher cannot starve the others (rule 5.6). */
   public async takeSlot(image: ImageName, scanId: string, until: Date, limit: number, now: Date): Promise<boolean> {
     const pk = slotKey(image);
-    const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: { pk }, ConsistentRead: true }));
-    const taken = Object.entries((Item?.scans ?? {}) as Record<string, string>);
-    const scans = Object.fromEntries(taken.filter(([, end]) => Date.parse(end) > now.getTime()));
-    if (scans[scanId] === undefined && Object.keys(scans).length >= limit) return false;
-    const seen = Number(Item?.rowVersion ?? 0);
+    for (let tries = 0; tries < SLOT_TRIES; tries++) { // the images of an index ask at the same moment
+      const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: { pk }, ConsistentRead: true }));
+      const taken = Object.entries((Item?.scans ?? {}) as Record<string, string>);
+      const scans = Object.fromEntries(taken.filter(([, end]) => Date.parse(end) > now.getTime()));
+      if (scans[scanId] === undefined && Object.keys(scans).length >= limit) return false;
+      if (await this.putSlots(pk, { ...scans, [scanId]: until.toISOString() }, Item === undefined ? undefined : Number(Item.rowVersion))) return true;
+    }
+    return false;
+  }
+
+  private async putSlots(pk: string, scans: Record<string, string>, seen: number | undefined): Promise<boolean> {
+    const isNew = { ConditionExpression: 'attribute_not_exists(pk)' };
+    const isUnchanged = { ConditionExpression: 'rowVersion = :seen', ExpressionAttributeValues: { ':seen': seen } };
     try {
       await this.documents.send(new PutCommand({
-        TableName: this.table,
-        Item: { pk, rowVersion: seen + 1, scans: { ...scans, [scanId]: until.toISOString() } },
-        ...(Item === undefined ? { ConditionExpression: 'attribute_not_exists(pk)' } : { ConditionExpression: 'rowVersion = :seen', ExpressionAttributeValues: { ':seen': seen } }),
+        TableName: this.table, Item: { pk, rowVersion: (seen ?? 0) + 1, scans }, ...(seen === undefined ? isNew : isUnchanged),
       }));
       return true;
     } catch (error) {

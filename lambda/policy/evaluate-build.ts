@@ -47,6 +47,7 @@ async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, ref
     row.verdict === undefined ? undefined : loadVerdict(row.verdict, row.pk, context.evidence),
     storeScan(record, collected.value.report, collected.value.sbom, context.evidence),
   ]);
+  if (policy.revision < row.policyRevision) return recordAttempt(row, policyLost(policy.revision, row.policyRevision), { scanId }, context);
   if ('failure' in policy) return recordAttempt(row, policy.failure, { scanId, policyRevision: policy.revision }, context);
   const result = evaluate({
     scan: { ...record, scannedAt: record.startedAt }, report: collected.value.report, policy, verdictId: scanId, previous, now: context.now,
@@ -90,6 +91,11 @@ async function announceForgery(image: ImageName, scanId: string, detail: string,
 /** The claim says so, and only dispatch writes claims: this is an upgrade and no forgery. */
 const OUTDATED: Failure = { cause: 'SCANNER_CHANGED', detail: 'the scanner was deployed anew while the build ran' };
 
+/** Revisions only grow, and the row was read before the policy: the store was lost or replaced, and no verdict could be registered (rule 4.2). */
+function policyLost(revision: number, known: number): Failure {
+  return { cause: 'POLICY_INVALID', detail: `the policy in force has the revision ${revision}, and this image was judged by revision ${known} before: the policy store was lost or replaced` };
+}
+
 function forged(differences: readonly string[]): Failure {
   return { cause: 'PROVENANCE', detail: `the build is not as it was synthesised and asked for; it differs in ${differences.join(', ')}` };
 }
@@ -107,7 +113,7 @@ function toRecord(image: ImageName, claim: Claim, build: Build, collected: Colle
     exitCode: 0,
     scanner: { image: context.expectedBuild.image, version: collected.scannerVersion },
     database: { updatedAt: collected.databaseUpdatedAt },
-    coverage: collected.coverage,
+    coverage: { ...collected.coverage, unsearchedLayers: claim.unsearchedLayers },
     checksum: collected.checksum,
   };
 }

@@ -4,6 +4,7 @@ import { imageOf, imageReference, type Image, type ImageName } from '../../src/c
 import { Limit } from '../../src/core/limits';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { nextAttempt } from '../../src/core/scanning/attempt';
+import { unsearchedLayers } from '../../src/core/scanning/base-layers';
 import { decideScan } from '../../src/core/scanning/decide-scan';
 import { whyUnscannable } from '../../src/core/scanning/layers';
 import { readManifest, type Descriptor } from '../../src/core/scanning/manifest';
@@ -85,6 +86,7 @@ async function dispatchImage(
     at: context.now.toISOString(),
     leaseUntil: leaseUntil.toISOString(),
     configDigest: manifest.config.digest,
+    unsearchedLayers: unsearchedLayers(config.text),
     buildRevision: context.buildRevision,
     reason: request.reason,
   };

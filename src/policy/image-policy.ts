@@ -34,6 +34,7 @@ export class ImagePolicy {
       rules: [
         PolicyRule.coverage(), PolicyRule.databaseAge(48),
         PolicyRule.vulnerabilities(), PolicyRule.secrets(), PolicyRule.endOfLifeOs(), PolicyRule.runsAsRoot(),
+        PolicyRule.unsearchedLayers().warns(),
       ],
     });
   }

@@ -47,9 +47,17 @@ export class PolicyRule {
     return new PolicyRule({ rule: 'vulnerabilities', severities: [...severities], onlyFixed: options.onlyFixed ?? true });
   }
 
-  /** Refuses secrets in any layer but those of a base image, also in files that a later layer deletes. */
+  /** Refuses secrets, also in files that a later layer deletes; but see `unsearchedLayers()`. */
   public static secrets(): PolicyRule {
     return new PolicyRule({ rule: 'secrets' });
+  }
+
+  /**
+   * Refuses images of which Trivy searched some layers for no secrets: those of what it takes for the base image, by an earlier CMD in the
+   * history, which whoever builds the image writes. Nearly every image has a base image with a CMD, so `ImagePolicy.standard()` has it as one that warns.
+   */
+  public static unsearchedLayers(): PolicyRule {
+    return new PolicyRule({ rule: 'unsearched-layers' });
   }
 
   /** Refuses operating systems whose release gets no security fixes any more. */

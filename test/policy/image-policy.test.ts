@@ -15,6 +15,7 @@ test('the standard policy', () => {
       { rule: 'secrets', action: 'deny' },
       { rule: 'end-of-life-os', action: 'deny' },
       { rule: 'runs-as-root', action: 'deny' },
+      { rule: 'unsearched-layers', action: 'warn' },
     ],
   });
 });

@@ -32,6 +32,15 @@ export function secretDeletedLater(): Promise<Content> {
   return image([supportedOs().with(secrets), deletion, APPLICATION]);
 }
 
+/** The secrets are there, but a CMD that the pusher put into the history lets Trivy take their layer for a base image's. */
+export function secretBehindHistory(): Promise<Content> {
+  const secrets = new Layer().file('root/.ssh/id_rsa', privateKey('behind history'), 0o600);
+  const history = [
+    { created_by: 'COPY / /' }, { created_by: 'CMD ["sh"]', empty_layer: true }, { created_by: 'COPY app /app' },
+  ];
+  return buildImage({ layers: [supportedOs().with(secrets), APPLICATION], config: HARDENED, history });
+}
+
 export function root(): Promise<Content> {
   return image([supportedOs(), APPLICATION], ROOT);
 }

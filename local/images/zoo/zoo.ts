@@ -10,6 +10,7 @@ export const ZOO = {
   'clean': ordinary.clean,
   'fixable-critical': ordinary.fixableCritical,
   'secret-deleted-later': ordinary.secretDeletedLater,
+  'secret-behind-history': ordinary.secretBehindHistory,
   'root': ordinary.root,
   'root-without-history': ordinary.rootWithoutHistory,
   'alpine-eol': ordinary.alpineEol,

@@ -7,6 +7,7 @@ import type { ImageName } from '../image';
 import type { Failure } from '../scanning/attempt';
 import type { Finding } from '../scanning/finding';
 import { normalise } from '../scanning/normalise';
+import type { Coverage } from '../scanning/scan-record';
 import type { ScanReason } from '../scanning/scan-request';
 import { severityRank } from '../scanning/severity';
 import type { TrivyReport } from '../scanning/trivy-report';
@@ -21,7 +22,7 @@ export interface ScanFacts {
   readonly scannedAt: string;
   readonly scanner: { readonly image: string; readonly version: string };
   readonly database: { readonly updatedAt: string };
-  readonly coverage: { readonly unknownRelease: boolean };
+  readonly coverage: Coverage;
 }
 
 export interface Evaluation {

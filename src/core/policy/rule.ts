@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Failure } from '../scanning/attempt';
 import type { Finding } from '../scanning/finding';
+import type { Coverage } from '../scanning/scan-record';
 import type { TrivyReport } from '../scanning/trivy-report';
 import type { Violation } from '../verdict';
 
@@ -8,8 +9,8 @@ import type { Violation } from '../verdict';
 export interface RuleInput {
   readonly findings: readonly Finding[];
   readonly report: TrivyReport;
-  /** What the scanner said about its own coverage, see `readCoverage`. */
-  readonly coverage: { readonly unknownRelease: boolean };
+  /** What the scanner could see, and what it did not look at. */
+  readonly coverage: Coverage;
   readonly database: { readonly updatedAt: string };
   readonly now: Date;
 }

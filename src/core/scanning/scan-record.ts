@@ -3,6 +3,10 @@ import { ScanId } from '../ids';
 import { ImageName } from '../image';
 import { ScanReason } from './scan-request';
 
+/** What the scanner could see: whether it knows the operating system's release, and how many layers it searched for no secrets. */
+export const Coverage = z.object({ unknownRelease: z.boolean(), unsearchedLayers: z.number().int() });
+export type Coverage = z.infer<typeof Coverage>;
+
 /** `scan.json`: what is known about a scan whose report is kept beside it. Enough to evaluate it again without scanning. */
 export const ScanRecord = z.object({
   schema: z.literal(1),
@@ -16,7 +20,7 @@ export const ScanRecord = z.object({
   exitCode: z.literal(0),
   scanner: z.object({ image: z.string(), version: z.string() }),
   database: z.object({ updatedAt: z.iso.datetime() }),
-  coverage: z.object({ unknownRelease: z.boolean() }),
+  coverage: Coverage,
   /** sha256 of the SHA256SUMS that the build exported. */
   checksum: z.string(),
 });

@@ -13,6 +13,8 @@ export const Claim = z.object({
   leaseUntil: z.iso.datetime(),
   /** Digest of the image's config: Trivy reports it as `ImageID`. */
   configDigest: Digest,
+  /** What Trivy will search for no secrets, by the image's history. */
+  unsearchedLayers: z.number().int(),
   scanSeq: z.number().int(),
   /** Why it was asked for. */
   reason: ScanReason,

@@ -33,7 +33,8 @@ export function policy(rules: readonly object[], revision = 1): PublishedPolicy 
 /** What rules look at, of a recorded report. */
 export function ruleInput(name: string, changes: Partial<RuleInput> = {}): RuleInput {
   const report = changes.report ?? reportOf(name);
-  return { report, findings: normalise(report), coverage: readCoverage(said(name)), database: DATABASE, now: NOW, ...changes };
+  const coverage = { ...readCoverage(said(name)), unsearchedLayers: 0 };
+  return { report, findings: normalise(report), coverage, database: DATABASE, now: NOW, ...changes };
 }
 
 export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation, 'scan'>> & { readonly scan?: Partial<ScanFacts> } = {}): Evaluation {
@@ -52,7 +53,7 @@ export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation
       scannedAt: NOW.toISOString(),
       scanner: { image: 'trivy', version: '0.74.0' },
       database: DATABASE,
-      coverage: { unknownRelease: false },
+      coverage: { unknownRelease: false, unsearchedLayers: 0 },
       ...scan,
     },
   };
@@ -60,7 +61,7 @@ export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation
 
 /** A recorded report under the standard policy, with all that Trivy said beside it. */
 export function evaluateRecorded(name: string, changes: Partial<Omit<Evaluation, 'scan'>> = {}): EvaluationOutcome {
-  return evaluate(evaluation(reportOf(name), { scan: { coverage: readCoverage(said(name)) }, ...changes }));
+  return evaluate(evaluation(reportOf(name), { scan: { coverage: { ...readCoverage(said(name)), unsearchedLayers: 0 } }, ...changes }));
 }
 
 export function verdictOf(outcome: EvaluationOutcome): Verdict {
