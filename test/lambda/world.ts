@@ -6,6 +6,7 @@ import { isScannable, storedImage, trivyErrors, trivyReport } from './world/zoo'
 import { reconcileDue } from '../../lambda/scanning/reconcile';
 import type { ImageEvent } from '../../src/core/events';
 import { imageName, imageOf, type ImageName } from '../../src/core/image';
+import type { Build } from '../../src/core/scanning/provenance';
 import { requestFor, type ScanReason } from '../../src/core/scanning/scan-request';
 import type { RegisterRow } from '../../src/core/trust/register-row';
 
@@ -89,6 +90,21 @@ export class World extends Cloud {
       this.now = new Date(Math.max(next, this.now.getTime()));
     }
     throw new Error(`the world does not come to rest: ${JSON.stringify(this.outcomes.slice(-5))}`);
+  }
+
+  /** An image that passed a day ago. */
+  public async passed(image: ImageName): Promise<void> {
+    this.push(image, 'v1');
+    await this.settle();
+    this.pass(25);
+  }
+
+  /** It passed a day ago, and its renewal is under way: claimed, started, confirmed. */
+  public async renewing(image: ImageName): Promise<Build> {
+    await this.passed(image);
+    this.ask(image, 'renewal');
+    await this.settle({ minutes: 1 });
+    return this.builds.builds.at(-1)!;
   }
 
   /** The builds that are under way end; nobody has heard of it yet. */

@@ -14,21 +14,6 @@ beforeEach(() => {
   image = world.has('clean');
 });
 
-/** An image that passed a day ago. */
-async function passed(): Promise<void> {
-  world.push(image, 'v1');
-  await world.settle();
-  world.pass(25);
-}
-
-/** Its renewal is under way: claimed, started, confirmed. */
-async function renewing(): Promise<Build> {
-  await passed();
-  world.ask(image, 'renewal');
-  await world.settle({ minutes: 1 });
-  return world.builds.builds.at(-1)!;
-}
-
 const FAILURES: readonly (readonly [string, string, Run])[] = [
   ['BUILD_FAILED', 'CodeBuild says FAILED', { status: 'FAILED' }],
   ['BUILD_TIMED_OUT', 'CodeBuild says TIMED_OUT', { status: 'TIMED_OUT' }],
@@ -61,7 +46,7 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
   });
 
   test.each(FAILURES)('%s where %s; the verdict that stands, stands', async (cause, _when, run) => {
-    await passed();
+    await world.passed(image);
     const { verdict } = world.row(image);
     world.finds(image, withConfig(run));
     world.ask(image, 'renewal');
@@ -90,7 +75,7 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
   });
 
   test.each([IncomingFile.report, IncomingFile.checksums, IncomingFile.errors])('REPORT_TOO_LARGE where %s is larger than anybody will read', async file => {
-    const build = await renewing();
+    const build = await world.renewing(image);
     const read = world.evidence.read.bind(world.evidence);
     jest.spyOn(world.evidence, 'read').mockImplementation(async (key, max) => {
       if (key === incomingKey(scanIdOf(build), file)) throw Object.assign(new Error(`more than ${max}`), { code: 'OBJECT_TOO_LARGE' });
@@ -110,7 +95,7 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
 
   test('an older database than the verdict\'s is DATABASE_OLDER, and a FAIL is not lifted by it', async () => {
     world.finds(image, 'fixable-critical');
-    await passed();
+    await world.passed(image);
     expect(world.outcome(image)).toBe('FAIL');
     world.finds(image, 'clean');
     world.builds.databaseUpdatedAt = new Date(START.getTime() - 24 * 3_600_000).toISOString();

@@ -9,13 +9,6 @@ beforeEach(() => {
   image = world.has('clean');
 });
 
-/** An image that passed a day ago. */
-async function passed(): Promise<void> {
-  world.push(image, 'v1');
-  await world.settle();
-  world.pass(25);
-}
-
 describe('rule 4.6: builds that nobody waits for', () => {
   test('a late build, after its lease and a new claim, is ignored; the new one counts', async () => {
     world.builds.seconds = 4000;
@@ -33,7 +26,7 @@ describe('rule 4.6: builds that nobody waits for', () => {
   });
 
   test('the replay of an old PASS after a FAIL changes nothing', async () => {
-    await passed();
+    await world.passed(image);
     const [old] = world.builds.builds;
     world.finds(image, 'fixable-critical');
     world.ask(image, 'renewal');
@@ -106,7 +99,7 @@ describe('rule 4.3: the outbox', () => {
   });
 
   test('a verdict that comes before the last one was told, says what changed since the one that was', async () => {
-    await passed();
+    await world.passed(image);
     for (const [finds, hours] of [['fixable-critical', 0], ['clean', 25]] as const) {
       world.finds(image, finds);
       world.pass(hours);

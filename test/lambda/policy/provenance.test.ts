@@ -13,21 +13,6 @@ beforeEach(() => {
   image = world.has('clean');
 });
 
-/** An image that passed a day ago. */
-async function passed(): Promise<void> {
-  world.push(image, 'v1');
-  await world.settle();
-  world.pass(25);
-}
-
-/** Its renewal is under way: claimed, started, confirmed. */
-async function renewing(): Promise<Build> {
-  await passed();
-  world.ask(image, 'renewal');
-  await world.settle({ minutes: 1 });
-  return world.builds.builds.at(-1)!;
-}
-
 describe('rule 5.2: a build is believed only if it is exactly ours', () => {
   const FORGED: readonly (readonly [string, (build: { -readonly [Key in keyof Build]: Build[Key] }) => void])[] = [
     ['projectName', build => build.projectName = 'other'],
@@ -56,7 +41,7 @@ describe('rule 5.2: a build is believed only if it is exactly ours', () => {
   ];
 
   test.each(FORGED)('a difference in %s is an attempt PROVENANCE that is not retried; the verdict stands', async (field, forge) => {
-    const build = await renewing();
+    const build = await world.renewing(image);
     const { verdict } = world.row(image);
     world.endBuilds();
     world.builds.change(build, forge);
@@ -69,7 +54,7 @@ describe('rule 5.2: a build is believed only if it is exactly ours', () => {
   });
 
   test('a build that was under way while the scanner was deployed anew is no forgery: it is tried again', async () => {
-    const build = await renewing();
+    const build = await world.renewing(image);
     const { claim, ...row } = world.row(image);
     world.register.rows.set(image, { ...row, claim: { ...claim!, buildRevision: 'revision-0' } });
     world.endBuilds();
@@ -82,7 +67,7 @@ describe('rule 5.2: a build is believed only if it is exactly ours', () => {
   });
 
   test.each([true, false])('a build of somebody else, with a scan id of its own (differs: %s), changes nothing', async differs => {
-    await passed();
+    await world.passed(image);
     const before = world.row(image);
     const build = world.builds.add({ scanId: '01JDGZFFFFFFFFFFFFFFFFFFFF', image, reference: referenceOf(image) });
     if (differs) world.builds.change(build, each => each.source.buildspec = 'phases: {}');
