@@ -28,7 +28,7 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
     ['local:repo', 'local/commands/repo.ts', 'Make a repository in the embedded cloud'],
     ['local:down', 'local/commands/down.ts', 'Stop the embedded cloud'],
     ['bench', 'bench/bench.ts', 'Measure the ratios that the README names'],
-  ]) project.addTask(name, { description, exec: `tsx ${file}`, receiveArgs: true });
+  ]) project.addTask(name, { description, exec: `tsx ${file}`, receiveArgs: true, env: { NODE_NO_WARNINGS: '1' } });
   for (const name of ['demo', 'local:deploy', 'bench']) project.tasks.tryFind(name)!.prependSpawn(bundle);
 
   project.gitignore.exclude('/.jsii.tabl.json', '/bench/results.json', '/cdk.out/', 'examples/**/cdk.out/', 'test/e2e/apps/**/cdk.out/');
