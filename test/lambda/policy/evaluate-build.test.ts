@@ -74,6 +74,18 @@ test('rule 5.2: a build that was asked for before the scanner was deployed anew 
   expect(world.row(image).verdict).toMatchObject({ outcome: 'PASS' });
 });
 
+test('rule 4.2: a policy store that was lost is told, and the verdict stands until it runs out', async () => {
+  world.publish({ name: 'second', maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
+  await world.passed(image);
+  const { verdict } = world.row(image);
+  world.policy = { ...world.policy!, revision: 1 };
+  world.ask(image, 'renewal');
+  await world.settle();
+
+  expect(world.row(image).lastAttempt).toMatchObject({ cause: 'POLICY_INVALID', detail: expect.stringContaining('the policy store was lost or replaced') });
+  expect(world.row(image).verdict).toEqual(verdict);
+});
+
 describe('rule 4.3: the outbox', () => {
   test.each(['PASS', 'FAIL'])('a crash after the register was written: %s is told later, by reconcile, if nobody comes back', async outcome => {
     if (outcome === 'FAIL') world.finds(image, 'fixable-critical');

@@ -47,7 +47,7 @@ export class Cloud {
   public enrolled = true;
   /** A crash ends the process; else it is caught, and the message is sent back. */
   public dies = false;
-  private policy: { revision: number; sha256: string } | undefined;
+  public policy: { revision: number; sha256: string } | undefined;
   private ids = 0;
 
   /** The policy resource of the stack: the next revision. The sweep is reconcile's. */
