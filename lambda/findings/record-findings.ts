@@ -1,18 +1,14 @@
-import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
-import { ScanFile, scanKey } from '../../src/core/evidence';
 import { findingChanges, type FindingRow } from '../../src/core/findings/changes';
 import type { ImageName } from '../../src/core/image';
-import { Limit } from '../../src/core/limits';
 import { timeOf } from '../../src/core/policy/first-seen';
 import { normalise } from '../../src/core/scanning/normalise';
-import { TrivyReport } from '../../src/core/scanning/trivy-report';
 import type { RegisterRow } from '../../src/core/trust/register-row';
-import { Verdict, type VerdictSummary } from '../../src/core/verdict';
+import type { VerdictSummary } from '../../src/core/verdict';
+import { loadReport, loadVerdict, type EvidenceReader } from '../adapters/evidence-documents';
 
 export interface RecordContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
-  readonly evidence: { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> };
+  readonly evidence: EvidenceReader;
   readonly findings: { ofImage(image: ImageName): Promise<FindingRow[]>; write(rows: readonly FindingRow[]): Promise<void> };
 }
 
@@ -35,12 +31,9 @@ export async function recordFindings(image: ImageName, context: RecordContext): 
 async function project(image: ImageName, summary: VerdictSummary | undefined, context: RecordContext): Promise<string> {
   if (summary === undefined) return 'nothing recorded: the register has no verdict of this image';
   if (summary.kind === 'index') return 'nothing recorded: the findings of an index are its images\'';
-  const bytes = await context.evidence.read(summary.evidenceKey, Limit.reportUnzippedBytes);
-  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== summary.sha256) throw new Error(`${summary.evidenceKey} is not what the register says`);
-  const verdict = Verdict.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  const zipped = await context.evidence.read(scanKey(image, verdict.scanId, ScanFile.report), Limit.reportBytes);
-  if (zipped === undefined) throw new Error(`the report of scan ${verdict.scanId} is not in the evidence bucket`);
-  const report = TrivyReport.parse(JSON.parse(gunzipSync(zipped, { maxOutputLength: Limit.reportUnzippedBytes }).toString('utf8')));
+  const verdict = await loadVerdict(summary, image, context.evidence);
+  const report = await loadReport(image, verdict.scanId, context.evidence);
+  if (report === undefined) throw new Error(`the report of scan ${verdict.scanId} is not in the evidence bucket`);
 
   const rows = findingChanges(await context.findings.ofImage(image), {
     image,

@@ -1,9 +1,9 @@
 import type { EvaluateContext } from './evaluate-ports';
-import { loadVerdict } from './verdict-store';
 import { scanFailedEvent, verdictEvent } from '../../src/core/events';
 import { ScanFile, scanKey } from '../../src/core/evidence';
 import { imageName, imageOf, sibling } from '../../src/core/image';
 import { announced, type RegisterRow } from '../../src/core/trust/register-row';
+import { loadVerdict } from '../adapters/evidence-documents';
 
 /**
  * Tells the world and the parents what the row says, then takes the flag off it, last. Whoever dies in between leaves the flag, and

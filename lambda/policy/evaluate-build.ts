@@ -3,7 +3,6 @@ import { collectScan, type CollectedScan } from './collect-scan';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
 import { followUp, recordAttempt, recordVerdict } from './record-outcome';
 import { buildOfScan, storeFailedScan, storeScan } from './scan-store';
-import { loadVerdict } from './verdict-store';
 import { scanFailedEvent } from '../../src/core/events';
 import { imageOf, imageReference, type ImageName } from '../../src/core/image';
 import { evaluate } from '../../src/core/policy/evaluate';
@@ -11,6 +10,7 @@ import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
 import { checkProvenance, claimedByBuild, type Build } from '../../src/core/scanning/provenance';
 import type { ScanRecord } from '../../src/core/scanning/scan-record';
 import type { Claim, RegisterRow } from '../../src/core/trust/register-row';
+import { loadVerdict } from '../adapters/evidence-documents';
 
 const POLL_SECONDS = 120;
 /** Dispatch writes the build's id into the claim right after StartBuild. */

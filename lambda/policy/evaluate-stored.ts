@@ -1,11 +1,11 @@
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
 import { followUp, recordAttempt, recordVerdict } from './record-outcome';
 import { loadScan } from './scan-store';
-import { loadVerdict } from './verdict-store';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 import { evaluate } from '../../src/core/policy/evaluate';
 import { foldIndex } from '../../src/core/policy/fold-index';
 import { isJudgedByOlderPolicy, type Child, type RegisterRow } from '../../src/core/trust/register-row';
+import { loadVerdict } from '../adapters/evidence-documents';
 
 /** "Look at image X again", without a build: announce what is owed, then fold an index, or apply a newer policy to the stored report. */
 export async function evaluateStored(image: ImageName, context: EvaluateContext): Promise<EvaluateOutcome> {

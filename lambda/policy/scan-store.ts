@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { EvaluateContext } from './evaluate-ports';
 import { ScanFile, scanKey } from '../../src/core/evidence';
 import type { ImageName } from '../../src/core/image';
@@ -7,7 +7,8 @@ import { normalise } from '../../src/core/scanning/normalise';
 import { toSarif } from '../../src/core/scanning/sarif';
 import { reduceSbom } from '../../src/core/scanning/sbom';
 import { FailedScanRecord, ScanRecord } from '../../src/core/scanning/scan-record';
-import { TrivyReport } from '../../src/core/scanning/trivy-report';
+import type { TrivyReport } from '../../src/core/scanning/trivy-report';
+import { loadReport } from '../adapters/evidence-documents';
 
 type Evidence = EvaluateContext['evidence'];
 
@@ -39,14 +40,13 @@ export interface StoredScan { readonly record: ScanRecord; readonly report: Triv
 
 /** A scan that was stored before, or undefined if it is not there whole. */
 export async function loadScan(image: ImageName, scanId: string, evidence: Evidence): Promise<StoredScan | undefined> {
-  const [scan, zipped] = await Promise.all([
+  const [scan, report] = await Promise.all([
     evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.smallFileBytes),
-    evidence.read(scanKey(image, scanId, ScanFile.report), Limit.reportBytes),
+    loadReport(image, scanId, evidence),
   ]);
-  if (scan === undefined || zipped === undefined) return undefined;
+  if (scan === undefined || report === undefined) return undefined;
   const record = ScanRecord.safeParse(JSON.parse(new TextDecoder().decode(scan)));
-  if (!record.success) return undefined;
-  return { record: record.data, report: TrivyReport.parse(JSON.parse(gunzipSync(zipped, { maxOutputLength: Limit.reportUnzippedBytes }).toString('utf8'))) };
+  return record.success ? { record: record.data, report } : undefined;
 }
 
 async function putSbom(bytes: Uint8Array, put: (file: string, document: object) => Promise<boolean>): Promise<void> {
