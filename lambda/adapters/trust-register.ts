@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client
 import { DynamoDBDocumentClient, GetCommand, paginateQuery, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ImageName } from '../../src/core/image';
 import { imageOf } from '../../src/core/image';
-import { duePartition, isJudgedByOlderPolicy, newRow, RegisterIndex, RegisterRow, repositoryPartition, SHARDS, toWrite } from '../../src/core/trust/register-row';
+import { duePartition, newRow, RegisterIndex, RegisterRow, repositoryPartition, SHARDS, toWrite } from '../../src/core/trust/register-row';
 
 const SLOT_TRIES = 5;
 /** Longer than any verdict holds: what was due before that has run out, and is refused. */
@@ -52,12 +52,9 @@ export class TrustRegister {
     }
   }
 
-  /** Rows of a repository that the policy of this revision has not judged yet. */
-  public async* withOlderPolicy(repository: { account: string; region: string; repository: string }, revision: number): AsyncIterable<RegisterRow> {
-    for (const shard of SHARDS) {
-      const rows = this.query(RegisterIndex.repository.name, 'repositoryPk = :pk', { ':pk': repositoryPartition(repository, shard) });
-      for await (const row of rows) if (isJudgedByOlderPolicy(row, revision)) yield row;
-    }
+  /** Rows of a repository. */
+  public async* rowsOf(repository: { account: string; region: string; repository: string }): AsyncIterable<RegisterRow> {
+    for (const shard of SHARDS) yield* this.query(RegisterIndex.repository.name, 'repositoryPk = :pk', { ':pk': repositoryPartition(repository, shard) });
   }
 
   /** Every row of an index partition. Index rows are eventually consistent: hints. */

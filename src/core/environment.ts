@@ -16,6 +16,12 @@ export const EnvironmentName = {
   expectedBuild: 'EXPECTED_BUILD',
   buildRevision: 'BUILD_REVISION',
   repositories: 'REPOSITORIES',
+  signingKey: 'SIGNING_KEY_ARN',
+  signOptions: 'SIGN_OPTIONS',
+  putImagePerSecond: 'PUT_IMAGE_PER_SECOND',
+  signRequests: 'SIGN_REQUESTS_QUEUE_URL',
+  pinnedKeys: 'PINNED_KEYS',
+  waitSeconds: 'WAIT_SECONDS',
   /** The queue that a function consumes, where it has but one. */
   queue: 'QUEUE_URL',
   deadLetterQueue: 'DLQ_URL',
@@ -35,6 +41,9 @@ export const MetricName = {
   scanFailed: 'ScanFailed',
   provenanceFailure: 'ProvenanceFailure',
   poison: 'PoisonMessages',
+  imagesSigned: 'ImagesSigned',
   reconciled: 'ImagesReconciled',
+  deploymentsRefused: 'DeploymentsRefused',
+  refusalsIgnored: 'RefusalsIgnored',
   alertsSent: 'AlertsSent',
 } as const;

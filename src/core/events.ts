@@ -5,12 +5,12 @@ import { Limit } from './limits';
 import { cutToBytes } from './plain-text';
 import { Attempt, CAUSES, Cause } from './scanning/attempt';
 import { ScanReason } from './scanning/scan-request';
-import { SeverityCounts, Violation, type Verdict } from './verdict';
+import { SeverityCounts, Violation, type Verdict, type VerdictSummary } from './verdict';
 
 /** The public contract: anyone may subscribe. A changed or removed field is a breaking change; `version` says which shape it is. */
 export const EVENT_SOURCE = 'trusted-images';
 
-export const DetailType = { verdict: 'Image Verdict', scanFailed: 'Image Scan Failed' } as const;
+export const DetailType = { verdict: 'Image Verdict', scanFailed: 'Image Scan Failed', trusted: 'Image Trusted', revoked: 'Image Revoked' } as const;
 
 const Subject = z.object({
   version: z.literal(1),
@@ -58,9 +58,35 @@ export const ImageScanFailedDetail = Subject.extend({
 });
 export type ImageScanFailedDetail = z.infer<typeof ImageScanFailedDetail>;
 
+/** The signer says that the image may run. Announced at every renewal, since it runs out. */
+export const ImageTrustedDetail = Subject.extend({
+  verdictId: ScanId,
+  scanId: ScanId,
+  evaluatedAt: z.iso.datetime(),
+  validUntil: z.iso.datetime(),
+  policySha256: z.string(),
+});
+export type ImageTrustedDetail = z.infer<typeof ImageTrustedDetail>;
+
+/** What the signer vouched for was refused since. A signature in the registry does not show it. */
+export const ImageRevokedDetail = Subject.extend({
+  verdictId: ScanId,
+  scanId: ScanId,
+  evaluatedAt: z.iso.datetime(),
+  violationCount: z.number().int(),
+  /** The worst, a line each. */
+  worst: z.array(z.string()),
+});
+export type ImageRevokedDetail = z.infer<typeof ImageRevokedDetail>;
+
 export type ImageEvent =
+  | { readonly detailType: typeof DetailType.trusted; readonly detail: ImageTrustedDetail }
+  | { readonly detailType: typeof DetailType.revoked; readonly detail: ImageRevokedDetail }
   | { readonly detailType: typeof DetailType.verdict; readonly detail: ImageVerdictDetail }
   | { readonly detailType: typeof DetailType.scanFailed; readonly detail: ImageScanFailedDetail };
+
+/** What people may have to act on. */
+export type VerdictOrFailure = Extract<ImageEvent, { detailType: typeof DetailType.verdict | typeof DetailType.scanFailed }>;
 
 function subject(image: ImageName, tags: readonly string[] | undefined): z.infer<typeof Subject> {
   return { version: 1, image, ...imageOf(image), tags: (tags ?? []).slice(0, Limit.rowTags) };
@@ -71,7 +97,7 @@ export function verdictEvent(verdict: Verdict, context: {
   readonly previous?: Verdict;
   readonly changed: boolean;
   readonly evidence: ImageVerdictDetail['evidence'];
-}): ImageEvent {
+}): VerdictOrFailure {
   const before = new Set((context.previous?.violations ?? []).map(keyOf));
   const after = new Set(verdict.violations.map(keyOf));
   return {
@@ -101,7 +127,7 @@ export function verdictEvent(verdict: Verdict, context: {
 export function scanFailedEvent(image: ImageName, attempt: Attempt, context: {
   readonly tags?: readonly string[];
   readonly standing?: { readonly outcome: 'PASS' | 'FAIL'; readonly validUntil: string };
-}): ImageEvent {
+}): VerdictOrFailure {
   const { cause, detail, scanId, at, count, retryAt } = attempt;
   return {
     detailType: DetailType.scanFailed,
@@ -117,6 +143,16 @@ export function scanFailedEvent(image: ImageName, attempt: Attempt, context: {
       standing: context.standing === undefined ? { outcome: 'NONE' } : { outcome: context.standing.outcome, validUntil: context.standing.validUntil },
     },
   };
+}
+
+export function trustedEvent(image: ImageName, verdict: VerdictSummary, tags: readonly string[] | undefined): ImageEvent {
+  const { verdictId, scanId, evaluatedAt, validUntil, policySha256 } = verdict;
+  return { detailType: DetailType.trusted, detail: { ...subject(image, tags), verdictId, scanId, evaluatedAt, validUntil, policySha256 } };
+}
+
+export function revokedEvent(image: ImageName, verdict: VerdictSummary, tags: readonly string[] | undefined): ImageEvent {
+  const { verdictId, scanId, evaluatedAt, violationCount, worst } = verdict;
+  return { detailType: DetailType.revoked, detail: { ...subject(image, tags), verdictId, scanId, evaluatedAt, violationCount, worst } };
 }
 
 /** Whatever stands in it, an event has less than 200 KB; EventBridge refuses more than 256. */

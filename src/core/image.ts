@@ -40,9 +40,18 @@ export function imageOf(name: ImageName): Image {
   return image.value;
 }
 
+/** `<account>.dkr.ecr.<region>.<suffix>/<repository>` */
+export function repositoryReference({ account, region, repository }: Omit<Image, 'digest'>, urlSuffix: string): string {
+  return `${registryHost({ account, region }, urlSuffix)}/${repository}`;
+}
+
+export function registryHost({ account, region }: Pick<Image, 'account' | 'region'>, urlSuffix: string): string {
+  return `${account}.dkr.ecr.${region}.${urlSuffix}`;
+}
+
 /** What a registry client asks for: `<account>.dkr.ecr.<region>.<suffix>/<repository>@<digest>`. */
 export function imageReference(image: Image, urlSuffix: string): string {
-  return `${image.account}.dkr.ecr.${image.region}.${urlSuffix}/${image.repository}@${image.digest}`;
+  return `${repositoryReference(image, urlSuffix)}@${image.digest}`;
 }
 
 /** The same repository, another digest: how an index names its children. */

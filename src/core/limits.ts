@@ -16,6 +16,14 @@ export const Limit = {
   smallFileBytes: 64 * KIB,
   /** Layers as compressed in the registry: more does not fit on a build's disk. */
   imageBytes: 20 * 1024 * MIB,
+  /** Referrers of an image that the second door reads; an image with more is refused there. */
+  referrers: 100,
+  bundleManifestBytes: 64 * KIB,
+  bundleBytes: 256 * KIB,
+  /** Signatures in one `.sig`, those of others included. One with more is left as it is. */
+  classicSignatures: 200,
+  /** An attestation with a larger predicate names where it lies and its hash: `cosign verify` loads every bundle. */
+  attestationBytes: 4 * MIB,
   /** A string in a report. Longer ones are cut, not refused: they are only shown. */
   textCharacters: 400,
   /** Findings of one image: an image with more is refused as not judged, not judged in part. */

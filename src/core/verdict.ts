@@ -115,7 +115,7 @@ export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: st
     policyRevision: verdict.policy.revision,
     policySha256: verdict.policy.sha256,
     content: contentOf(verdict),
-    worst: verdict.violations.slice(0, worst).map(({ message, remedy }) => cutToBytes(`${message}; ${remedy}`, 300)),
+    worst: verdict.violations.slice(0, worst).map(({ rule, message, remedy }) => cutToBytes(`${rule}: ${message}; ${remedy}`, 300)),
     ...evidence,
   };
 }

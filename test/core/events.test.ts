@@ -1,8 +1,11 @@
 import * as fc from 'fast-check';
 import { HOSTILE } from './support/hostile';
-import { failing, IMAGE, NOW, scanId, verdict, violation } from './support/made';
+import { failing, IMAGE, NOW, scanId, summary, verdict, violation } from './support/made';
 import { readImageEvent } from '../../src/core/announcement';
-import { DetailType, EVENT_SOURCE, ImageScanFailedDetail, ImageVerdictDetail, scanFailedEvent, verdictEvent, type ImageEvent } from '../../src/core/events';
+import {
+  DetailType, EVENT_SOURCE, ImageRevokedDetail, ImageScanFailedDetail, ImageTrustedDetail, ImageVerdictDetail,
+  revokedEvent, scanFailedEvent, trustedEvent, verdictEvent, type ImageEvent,
+} from '../../src/core/events';
 import { Limit } from '../../src/core/limits';
 import { plainText } from '../../src/core/plain-text';
 import { CAUSES, nextAttempt, type Cause } from '../../src/core/scanning/attempt';
@@ -58,21 +61,76 @@ describe('the event of a scan that failed', () => {
   });
 });
 
+describe('the event of a trust', () => {
+  const subject = { version: 1, image: IMAGE, account: '000000000000', region: 'us-east-1', repository: 'team/app', digest: IMAGE.split('@')[1], tags: ['v1'] };
+
+  test('says which verdict was signed, and until when it holds', () => {
+    const { verdictId, evaluatedAt, validUntil } = summary(verdict());
+    const event = trustedEvent(IMAGE, summary(verdict()), ['v1']);
+    expect(event).toEqual({ detailType: 'Image Trusted', detail: { ...subject, verdictId, scanId: scanId(1), evaluatedAt, validUntil, policySha256: 'f'.repeat(64) } });
+    expect(ImageTrustedDetail.parse(event.detail)).toEqual(event.detail);
+  });
+
+  test('that was revoked says which verdict ended it, and the worst of what that found', () => {
+    const failed = summary(failing({ verdictId: scanId(2), violations: [violation(), violation({ rule: 'secrets', message: 'a key in /k', remedy: 'take it out' })], violationCount: 7 }));
+    const event = revokedEvent(IMAGE, failed, ['v1']);
+    expect(event).toEqual({
+      detailType: 'Image Revoked',
+      detail: {
+        ...subject,
+        verdictId: scanId(2),
+        scanId: scanId(1),
+        evaluatedAt: failed.evaluatedAt,
+        violationCount: 7,
+        worst: ['vulnerabilities: CRITICAL CVE-1 in a 1; upgrade a to 2', 'secrets: a key in /k; take it out'],
+      },
+    });
+    expect(ImageRevokedDetail.parse(event.detail)).toEqual(event.detail);
+  });
+
+  test.each(['x', '"', '\\', '漢', '😀', '\ud800', 'é'])('has less than 200 KB, whatever stands in it: %j', character => {
+    const tags = new Array<string>(50).fill(character.repeat(128));
+    for (const event of [trustedEvent(IMAGE, summary(verdict()), tags), revokedEvent(IMAGE, summary(largest(character)), tags)]) {
+      expect(bytes(event)).toBeLessThan(LIMIT);
+      expect(event.detail.tags).toHaveLength(Limit.rowTags);
+    }
+  });
+
+  test('of an image without tags has none', () => {
+    for (const event of [trustedEvent(IMAGE, summary(verdict()), undefined), revokedEvent(IMAGE, summary(failing()), undefined)]) {
+      expect(event.detail.tags).toEqual([]);
+    }
+  });
+});
+
 describe('one of our events as EventBridge hands it on', () => {
   const envelope = ({ detailType, detail }: ImageEvent, more: object = {}) => ({ 'version': '0', 'source': EVENT_SOURCE, 'detail-type': detailType, 'region': 'us-east-1', detail, ...more });
-  const events = [verdictEvent(failing(), { changed: true, evidence: EVIDENCE }), scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {})];
+  const events = [
+    verdictEvent(failing(), { changed: true, evidence: EVIDENCE }),
+    scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {}),
+    trustedEvent(IMAGE, summary(verdict()), ['v1']),
+    revokedEvent(IMAGE, summary(failing()), ['v1']),
+  ];
+
+  test('is of each type', () => {
+    expect(events.map(({ detailType }) => detailType)).toEqual(Object.values(DetailType));
+  });
 
   test.each(events)('$detailType comes back as it was', event => {
     expect(readImageEvent(JSON.parse(JSON.stringify(envelope(event))))).toEqual({ ok: true, value: event });
   });
 
   test.each<[string, unknown]>([
-    ['of another source', envelope(events[0], { source: 'aws.ecr' })],
-    ['of another type', envelope(events[0], { 'detail-type': 'Image Trusted' })],
-    ['of the type of the other', envelope(events[0], { 'detail-type': DetailType.scanFailed })],
-    ['of a version of tomorrow', envelope(events[0], { detail: { ...events[0].detail, version: 2 } })],
-    ['with an outcome of its own', envelope(events[0], { detail: { ...events[0].detail, outcome: 'TRUSTED' } })],
-    ['about no image', envelope(events[0], { detail: { ...events[0].detail, image: 'latest' } })],
+    ['of another source', envelope(events[0]!, { source: 'aws.ecr' })],
+    ['of another type', envelope(events[0]!, { 'detail-type': 'Image Deleted' })],
+    ['of the type of another', envelope(events[0]!, { 'detail-type': DetailType.scanFailed })],
+    ['of a verdict as a trust', envelope(events[0]!, { 'detail-type': DetailType.trusted })],
+    ['of a revocation as a trust', envelope(events[3]!, { 'detail-type': DetailType.trusted })],
+    ['of a trust as a revocation', envelope(events[2]!, { 'detail-type': DetailType.revoked })],
+    ['of a trust without an end', envelope(events[2]!, { detail: { ...events[2]!.detail, validUntil: 'never' } })],
+    ['of a version of tomorrow', envelope(events[0]!, { detail: { ...events[0]!.detail, version: 2 } })],
+    ['with an outcome of its own', envelope(events[0]!, { detail: { ...events[0]!.detail, outcome: 'TRUSTED' } })],
+    ['about no image', envelope(events[0]!, { detail: { ...events[0]!.detail, image: 'latest' } })],
     ['of nothing', undefined],
     ['of text', 'x'],
   ])('%s is refused', (_, body) => {

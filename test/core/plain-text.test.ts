@@ -58,7 +58,8 @@ describe('a cut by bytes', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 3, max: 120 }), (any, max) => {
       const cut = cutToBytes(any, max);
       expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(max);
-      expect(cut).not.toMatch(/\p{Cs}|\ufffd/u);
+      expect(cut).not.toMatch(/\p{Cs}/u);
+      if (!any.includes('\ufffd')) expect(cut).not.toContain('\ufffd');
       if (Buffer.byteLength(any) <= max) expect(cut).toBe(any);
       else expect(any.startsWith(cut.slice(0, -1))).toBe(true);
     }), { numRuns: 300 });

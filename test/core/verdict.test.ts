@@ -27,14 +27,14 @@ describe('what a verdict says', () => {
 });
 
 describe('what the register keeps of it', () => {
-  test('is a summary by its own schema, with the worst violations and what to do', () => {
+  test('is a summary by its own schema, with the worst violations, their rules and what to do', () => {
     const kept = summarise(failing(), { evidenceKey: 'verdicts/1.json', sha256: 'e' }, 5);
     expect(VerdictSummary.parse(kept)).toEqual(kept);
     expect(kept).toMatchObject({
       outcome: 'FAIL',
       policyRevision: 1,
       databaseUpdatedAt: failing().database.updatedAt,
-      worst: ['CRITICAL CVE-2021-44906 in minimist 0.0.8: minimist: prototype pollution in setKey; upgrade minimist to 0.2.4, 1.2.6'],
+      worst: ['vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0.0.8: minimist: prototype pollution in setKey; upgrade minimist to 0.2.4, 1.2.6'],
     });
   });
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { DetailType, EVENT_SOURCE, ImageScanFailedDetail, ImageVerdictDetail } from '../../src/core/events';
+import { DetailType, EVENT_SOURCE, ImageRevokedDetail, ImageScanFailedDetail, ImageTrustedDetail, ImageVerdictDetail } from '../../src/core/events';
 
 export const EVENTS_FOLDER = join(__dirname, '..', '..', 'docs', 'events');
 
@@ -9,6 +9,8 @@ export const EVENTS_FOLDER = join(__dirname, '..', '..', 'docs', 'events');
 export const EVENT_SCHEMAS = {
   'image-verdict.schema.json': schemaOf(DetailType.verdict, ImageVerdictDetail),
   'image-scan-failed.schema.json': schemaOf(DetailType.scanFailed, ImageScanFailedDetail),
+  'image-trusted.schema.json': schemaOf(DetailType.trusted, ImageTrustedDetail),
+  'image-revoked.schema.json': schemaOf(DetailType.revoked, ImageRevokedDetail),
 } as const;
 
 /** As a reader sees it: a field that it does not name may be added without a new version, so more fields are allowed. */

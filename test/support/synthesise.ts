@@ -60,6 +60,11 @@ export function statementsOf(document: { Statement: any[] }): Statement[] {
   }));
 }
 
+/** What the signer may in a repository: push a manifest and its blobs, and read what is there. */
+export const PUSH = [
+  'BatchCheckLayerAvailability', 'BatchGetImage', 'CompleteLayerUpload', 'GetDownloadUrlForLayer', 'InitiateLayerUpload', 'PutImage', 'UploadLayerPart',
+].map(action => `ecr:${action}`);
+
 /** The policies of every role, by the role's name. */
 export function roleStatements(template: Template): Map<string, Statement[]> {
   const roles = new Map<string, Statement[]>(Object.keys(template.findResources('AWS::IAM::Role')).map(id => [nameOf(id), []]));
@@ -69,6 +74,20 @@ export function roleStatements(template: Template): Map<string, Statement[]> {
     }
   }
   return roles;
+}
+
+/** Everything that a role may, a line each; what reads queues, and the function's own log, left out. */
+export function rightsOf(statements: readonly Statement[]): string[] {
+  const rights = statements.flatMap(({ effect, actions, resources }) => actions.flatMap(action => resources.map(resource => `${effect} ${action} ${resource}`)));
+  return [...new Set(rights)].filter(right => !/ (?:sqs:(?!SendMessage )|logs:)/.test(right)).sort();
+}
+
+/** The variables of the function whose description starts like this, each as one line. */
+export function environmentOf(template: Template, description: string): Record<string, string> {
+  const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties);
+  const found = functions.find(({ Description }) => String(Description).startsWith(description));
+  if (found === undefined) throw new Error(`no function "${description}", there are: ${functions.map(({ Description }) => Description).join(', ')}`);
+  return Object.fromEntries(Object.entries(found.Environment.Variables).map(([name, value]) => [name, text(value)]));
 }
 
 /** The policy of the resource whose name this is. */

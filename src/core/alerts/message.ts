@@ -1,4 +1,4 @@
-import { DetailType, type ImageEvent, type ImageScanFailedDetail, type ImageVerdictDetail } from '../events';
+import { DetailType, type ImageScanFailedDetail, type ImageVerdictDetail, type VerdictOrFailure } from '../events';
 import { markdownText, plainText, subjectText } from '../plain-text';
 import type { Violation } from '../verdict';
 
@@ -13,7 +13,7 @@ export interface AlertMessage {
 }
 
 /** A message that a person can act on, or undefined where nothing happened that anybody must know. */
-export function alertMessage(event: ImageEvent): AlertMessage | undefined {
+export function alertMessage(event: VerdictOrFailure): AlertMessage | undefined {
   return event.detailType === DetailType.verdict ? verdictMessage(event.detail) : scanFailedMessage(event.detail);
 }
 

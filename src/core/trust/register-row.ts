@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DsseEnvelope } from './dsse';
 import { ScanId } from '../ids';
 import { Digest, ImageName, imageOf, type Image } from '../image';
 import { Limit } from '../limits';
@@ -28,6 +29,19 @@ export type Claim = z.infer<typeof Claim>;
 export const Child = z.object({ digest: Digest, platform: z.string() });
 export type Child = z.infer<typeof Child>;
 
+/** The signed claim that gates verify. It is kept as it was signed; what it says stands in its payload alone. */
+const SignedStatement = z.object({ verdictId: ScanId, envelope: DsseEnvelope });
+
+/** What the signer wrote into the registry, once a digest and key. */
+const RegistrySignature = z.object({
+  /** The hint of the key that signed: another key signs anew. */
+  keyHint: z.string(),
+  at: z.iso.datetime(),
+  /** Why the tag `sha256-<hex>.sig` is not ours, where it is not: the bundle is there all the same. */
+  withoutTag: z.string().optional(),
+});
+export type RegistrySignature = z.infer<typeof RegistrySignature>;
+
 const Replaced = VerdictSummary.pick({ outcome: true, content: true, evidenceKey: true, sha256: true });
 
 /** The current state of one image. Read whole, changed as a value, written whole if nobody else wrote in between (rule 4.2). */
@@ -45,6 +59,11 @@ export const RegisterRow = z.object({
   verdict: VerdictSummary.optional(),
   /** The last verdict that was announced before `verdict`: the announcement says what changed since. */
   replaced: Replaced.optional(),
+  /** Of this verdict, or of the PASS before it until the signer comes to the renewal. A FAIL removes it. */
+  statement: SignedStatement.optional(),
+  signature: RegistrySignature.optional(),
+  /** The FAIL that ended a trust. Gone when the image is trusted again. */
+  revokedBy: ScanId.optional(),
   lastAttempt: Attempt.optional(),
   /** Outbox: what is on record and not announced yet (rule 4.3). */
   unannounced: z.array(z.enum(['verdict', 'attempt'])).optional(),
@@ -138,13 +157,34 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary): Register
   const { lastAttempt: _attempt, replaced: _replaced, ...rest } = withoutClaim(row, verdict.scanId);
   const before = row.unannounced?.includes('verdict') === true ? row.replaced : row.verdict;
   return {
-    ...rest,
+    ...(verdict.outcome === 'FAIL' ? revoked(rest, verdict.verdictId) : rest),
     verdict,
     scanSeq: Math.max(row.scanSeq, verdict.scanSeq),
     policyRevision: verdict.policyRevision,
     unannounced: ['verdict'],
     ...(before !== undefined && { replaced: Replaced.parse(before) }),
   };
+}
+
+/** Only a FAIL ends a trust before its time (rule 4.4). */
+function revoked<T extends Pick<RegisterRow, 'statement' | 'revokedBy'>>(row: T, verdictId: string): T {
+  const { statement, ...rest } = row;
+  return { ...rest as T, ...(statement !== undefined && { revokedBy: verdictId }) };
+}
+
+/** Passed, and not signed for this verdict yet. */
+export function isUnsigned({ verdict, statement }: RegisterRow, now: Date): boolean {
+  return verdict?.outcome === 'PASS' && statement?.verdictId !== verdict.verdictId && Date.parse(verdict.validUntil) > now.getTime();
+}
+
+export function withStatement(row: RegisterRow, statement: NonNullable<RegisterRow['statement']>, signature: RegistrySignature | undefined): RegisterRow {
+  const { revokedBy: _revoked, ...rest } = row;
+  return { ...rest, statement, ...(signature !== undefined && { signature }) };
+}
+
+/** A signature reached the registry, and meanwhile the image was refused: what was signed is revoked (rule 4.11). */
+export function withRevokedSignature(row: RegisterRow, signature: RegistrySignature): RegisterRow {
+  return { ...row, signature, ...(row.verdict?.outcome === 'FAIL' && { revokedBy: row.revokedBy ?? row.verdict.verdictId }) };
 }
 
 /** The verdict stays: only a later verdict replaces it (rule 4.4). */

@@ -1,5 +1,5 @@
 import { alertMessage, asChat, asText } from '../../../src/core/alerts/message';
-import { scanFailedEvent, verdictEvent, type ImageEvent } from '../../../src/core/events';
+import { scanFailedEvent, verdictEvent, type VerdictOrFailure } from '../../../src/core/events';
 import { nextAttempt } from '../../../src/core/scanning/attempt';
 import { HOSTILE } from '../support/hostile';
 import { failing, IMAGE, NOW, verdict, violation } from '../support/made';
@@ -8,7 +8,7 @@ const EVIDENCE = { bucket: 'evidence', verdictKey: 'verdicts/1.json', reportKey:
 const failed = (cause: 'UNSCANNABLE' | 'BUILD_FAULT', standing?: { outcome: 'PASS' | 'FAIL'; validUntil: string }) => scanFailedEvent(IMAGE, nextAttempt(undefined, { cause, detail: 'its layers are gone' }, NOW), { tags: ['v1'], standing });
 
 describe('whether anybody must know', () => {
-  test.each<[string, ImageEvent, boolean]>([
+  test.each<[string, VerdictOrFailure, boolean]>([
     ['a first FAIL', verdictEvent(failing(), { changed: true, evidence: EVIDENCE }), true],
     ['a FAIL after a PASS', verdictEvent(failing(), { changed: true, previous: verdict(), evidence: EVIDENCE }), true],
     ['a FAIL that says something else', verdictEvent(failing(), { changed: true, previous: failing({ violations: [] }), evidence: EVIDENCE }), true],

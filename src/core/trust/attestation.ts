@@ -1,0 +1,60 @@
+import type { DsseEnvelope } from './dsse';
+import { classicTag, describe, taggedArtefact, type Artefact } from './oci-artefact';
+import { STATEMENT_V1, type Claims } from './statement';
+import { imageOf } from '../image';
+import type { ScanRecord } from '../scanning/scan-record';
+import type { Verdict } from '../verdict';
+
+export const AttestationKind = { verdict: 'VERDICT', vulnerabilities: 'VULNERABILITIES', sbom: 'SBOM' } as const;
+export type AttestationKind = typeof AttestationKind[keyof typeof AttestationKind];
+
+const DSSE_LAYER = 'application/vnd.dsse.envelope.v1+json';
+
+/** What is said of an image, and of which type it is: cosign's `--type`. */
+export interface Attestation {
+  readonly predicateType: string;
+  readonly predicate: object;
+}
+
+/** What policy said, and why. The library's own type. */
+export function verdictAttestation(verdict: Verdict): Attestation {
+  const { firstSeen: _firstSeen, violating: _violating, ...predicate } = verdict;
+  return { predicateType: 'https://github.com/example/cdk-trusted-images/attestations/verdict/v1', predicate };
+}
+
+/** @see https://github.com/sigstore/cosign/blob/v3.1.3/specs/COSIGN_VULN_ATTESTATION_SPEC.md */
+export function vulnerabilityAttestation(scan: ScanRecord, result: object): Attestation {
+  return {
+    predicateType: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+    predicate: {
+      invocation: { 'parameters': null, 'uri': scan.scanner.image, 'event_id': scan.scanId, 'builder.id': '' },
+      scanner: {
+        uri: `pkg:github/aquasecurity/trivy@${scan.scanner.version}`,
+        version: scan.scanner.version,
+        db: { uri: '', version: '', lastUpdate: scan.database.updatedAt },
+        result,
+      },
+      metadata: { scanStartedOn: scan.startedAt, scanFinishedOn: scan.finishedAt },
+    },
+  };
+}
+
+/** `cosign verify-attestation --type cyclonedx` */
+export function sbomAttestation(sbom: object): Attestation {
+  return { predicateType: 'https://cyclonedx.org/bom', predicate: sbom };
+}
+
+export interface SignedAttestation { readonly envelope: DsseEnvelope; readonly predicateType: string }
+
+/** The in-toto statement of an attestation, to be signed as it is. */
+export function attestationBytes({ predicateType, predicate }: Attestation, { image, repository }: Claims): Uint8Array {
+  const sha256 = imageOf(image).digest.slice('sha256:'.length);
+  return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject: [{ name: repository, digest: { sha256 } }], predicateType, predicate }));
+}
+
+/** `sha256-<hex>.att`, for cosign 2: one layer an attestation. */
+export function classicAttestations(digest: string, signed: readonly SignedAttestation[]): Artefact {
+  const blobs = signed.map(({ envelope }) => JSON.stringify(envelope));
+  const layers = signed.map(({ predicateType }, index) => describe(blobs[index]!, DSSE_LAYER, { 'dev.cosignproject.cosign/signature': '', predicateType }));
+  return taggedArtefact(classicTag(digest, 'att'), layers, blobs);
+}

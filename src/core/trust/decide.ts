@@ -1,0 +1,60 @@
+import { openEnvelope } from './dsse';
+import { refused, type Refused } from './refusal';
+import type { RegisterRow } from './register-row';
+import { RegisterStatement, whyNotFor, type StatementClaims } from './statement';
+import { whyReplaced, type VerificationKey } from './verification-key';
+import type { ImageName } from '../image';
+import { CAUSES } from '../scanning/attempt';
+
+export interface Trusted {
+  readonly trusted: true;
+  readonly image: ImageName;
+  readonly validUntil: string;
+  readonly scanId: string;
+}
+
+export type Decision = Trusted | Refused;
+
+/**
+ * Whether an image may run: the register's newest verdict is PASS and has not run out, and a statement that one of the pinned keys signed
+ * says so of exactly this image and has not run out either. Everything else is refused.
+ */
+export function decide(image: ImageName, row: RegisterRow, keys: readonly VerificationKey[], now: Date): Decision {
+  if (row.pk !== image) return refused(image, 'OTHER_IMAGE', `the register answered with ${row.pk}`);
+  const { verdict, statement } = row;
+  if (verdict === undefined) return withoutVerdict(image, row);
+  if (verdict.outcome !== 'PASS') {
+    return refused(image, row.revokedBy === undefined ? 'FAILED' : 'REVOKED', `${verdict.violationCount} violation${verdict.violationCount === 1 ? '' : 's'}, scan ${verdict.scanId}`, { worst: verdict.worst });
+  }
+  if (hasPassed(verdict.validUntil, now)) return refused(image, 'EXPIRED', `it held until ${verdict.validUntil}`);
+  if (statement === undefined) return refused(image, 'NO_STATEMENT');
+  const checked = checkStatement(image, statement.envelope, keys, now);
+  if ('trusted' in checked) return checked;
+  const validUntil = Date.parse(checked.validUntil) < Date.parse(verdict.validUntil) ? checked.validUntil : verdict.validUntil;
+  return { trusted: true, image, scanId: checked.scanId, validUntil };
+}
+
+/** The signature first, with pinned keys; only then what it says. */
+function checkStatement(image: ImageName, envelope: unknown, keys: readonly VerificationKey[], now: Date): StatementClaims | Refused {
+  const opened = openEnvelope(envelope, keys);
+  if (!opened.ok) return refused(image, opened.error, opened.error === 'WRONG_KEY' ? `pinned: ${keys.map(({ name }) => name).join(', ') || 'none'}` : undefined);
+  const { key, statement } = opened.value;
+  const replaced = whyReplaced(key, now);
+  if (replaced !== undefined) return refused(image, 'WRONG_KEY', replaced);
+  const read = RegisterStatement.safeParse(statement);
+  if (!read.success) return refused(image, 'BROKEN_STATEMENT');
+  const [{ digest, annotations: claims }] = read.data.subject;
+  const wrong = whyNotFor({ digest: `sha256:${digest.sha256}`, claims }, image, now);
+  if (wrong !== undefined) return refused(image, wrong);
+  return hasPassed(claims.validUntil, now) ? refused(image, 'EXPIRED', `its statement held until ${claims.validUntil}`) : claims;
+}
+
+function withoutVerdict(image: ImageName, { lastAttempt, claim }: RegisterRow): Refused {
+  if (lastAttempt === undefined) return refused(image, 'NO_VERDICT', claim === undefined ? undefined : `scan ${claim.scanId} is under way`);
+  const { cause, detail } = lastAttempt;
+  return refused(image, 'COULD_NOT_TELL', `${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
+}
+
+function hasPassed(time: string, now: Date): boolean {
+  return !(Date.parse(time) > now.getTime()); // what is no time has passed
+}
