@@ -27,16 +27,16 @@ export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
       default: 'disallow',
       checkAllOrigins: true,
       policies: [
-        allow('core', ['core'], ['crypto', 'zod']), // crypto: hashes, no randomness and no keys
+        allow('core', ['core'], ['crypto', 'zod']), // crypto: hashes and checks of signatures, no randomness and no private keys
         allow('construct', ['core', 'construct'], [...CDK, 'crypto', 'path']),
         allow('barrel', ['construct'], CDK), // image-trust.ts lies beside the barrel, on top of all rooms
         allow('barrel', ['barrel'], []),
         allow('adapter', ['core', 'adapter'], ['@aws-sdk/*', ...RUNTIME]),
         allow('handler', ['core', 'adapter'], RUNTIME),
         { from: { element: { type: 'handler' } }, allow: { to: { element: sameStage } } },
-        allow('local', ['barrel', 'core', 'local'], ['**']),
+        allow('local', ['barrel', 'core', 'adapter', 'local'], ['**']), // adapters: it asks as what is deployed asks,
         allow('example', ['barrel', 'example'], ['**']),
-        allow('bench', ['core', 'local', 'bench', 'barrel'], ['**']),
+        allow('bench', ['core', 'handler', 'local', 'bench', 'barrel'], ['**']),
         allow('test', ['core', 'construct', 'barrel', 'adapter', 'handler', 'local', 'example', 'test'], ['**']),
       ],
     }],

@@ -24,12 +24,14 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
     ['demo', 'local/demo.ts', 'Deploy the quickstart to the embedded cloud, push images, follow each to its verdict'],
     ['local:up', 'local/commands/up.ts', 'Start the embedded cloud'],
     ['local:deploy', 'local/commands/deploy.ts', 'Deploy the quickstart to the embedded cloud'],
+    ['local:service', 'local/commands/service.ts', 'Deploy a service with an image of team/app, by its tag, if the image is trusted'],
+    ['docs:verify', 'local/verify/matrix.ts', 'Ask every verifier about every case, and write the table of docs/verify.md'],
     ['local:env', 'local/commands/env.ts', 'Print exports for a shell'],
     ['local:repo', 'local/commands/repo.ts', 'Make a repository in the embedded cloud'],
     ['local:down', 'local/commands/down.ts', 'Stop the embedded cloud'],
     ['bench', 'bench/bench.ts', 'Measure the ratios that the README names'],
   ]) project.addTask(name, { description, exec: `tsx ${file}`, receiveArgs: true, env: { NODE_NO_WARNINGS: '1' } });
-  for (const name of ['demo', 'local:deploy', 'bench']) project.tasks.tryFind(name)!.prependSpawn(bundle);
+  for (const name of ['demo', 'local:deploy', 'local:service', 'docs:verify', 'bench']) project.tasks.tryFind(name)!.prependSpawn(bundle);
 
   project.gitignore.exclude('/.jsii.tabl.json', '/bench/results.json', '/cdk.out/', 'examples/**/cdk.out/', 'test/e2e/apps/**/cdk.out/');
 }

@@ -4,13 +4,16 @@ import { ImageAlerts, type AlertFormat } from './alerts/image-alerts';
 import { TrustEvents } from './events/trust-events';
 import { EvidenceBucket } from './evidence/evidence-bucket';
 import { FindingsTable } from './findings/findings-table';
+import type { IImageTrust } from './gates/i-image-trust';
 import type { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
 import type { RepositorySelector } from './repository/repository-selector';
 import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
 import { ImageScanner } from './scanning/image-scanner';
 import type { ScanOptions } from './scanning/scan-options';
+import { ImageSigner, type SigningOptions } from './trust/image-signer';
 import { PolicyStore } from './trust/policy-store';
+import { SigningKey } from './trust/signing-key';
 import { TrustRegister } from './trust/trust-register';
 
 /**
@@ -26,6 +29,13 @@ export interface ImageTrustProps extends ScanOptions {
    * @default ImagePolicy.standard()
    */
   readonly policy?: ImagePolicy;
+
+  /**
+   * How images that passed are signed.
+   *
+   * @default - by a key that is made, a statement at every PASS and a cosign signature once a digest
+   */
+  readonly signing?: SigningOptions;
 
   /**
    * How alerts are written.
@@ -50,13 +60,16 @@ export interface ImageTrustProps extends ScanOptions {
 }
 
 /**
- * Every stage, wired, with safe defaults: images that are pushed get a verdict with reasons, in the register, in the findings table and in an alert.
+ * Every stage, wired, with safe defaults: images that are pushed get a verdict with reasons, in the register, in the findings table and in an alert;
+ * those that pass are signed. `TrustedImage` lets only these run.
  */
-export class ImageTrust extends Construct {
+export class ImageTrust extends Construct implements IImageTrust {
   /** Scans what is pushed. */
   public readonly scanner: ImageScanner;
   /** Judges what was scanned. */
   public readonly evaluator: PolicyEvaluator;
+  /** Signs what passed. */
+  public readonly signer: ImageSigner;
   /** What gates read. */
   public readonly register: TrustRegister;
   /** Which policy is in force. */
@@ -84,9 +97,13 @@ export class ImageTrust extends Construct {
     const shared = { register: this.register, policies: this.policies, evidence: this.evidence, events: this.events, network };
     this.scanner = new ImageScanner(this, 'Scanner', { ...props, ...shared });
     this.evaluator = new PolicyEvaluator(this, 'Evaluator', { ...shared, scanner: this.scanner, policy: props.policy });
+    const key = props.signing?.key ?? new SigningKey(this, 'SigningKey', { removalPolicy });
+    this.signer = new ImageSigner(this, 'Signer', { ...props.signing, ...shared, key, repositories: props.repositories });
+    this.scanner._reconciler.signInto(this.signer._requests);
     this.findings = new FindingsTable(this, 'Findings', { ...shared, removalPolicy });
     this.alerts = new ImageAlerts(this, 'Alerts', { ...shared, format: props.alertFormat });
-    for (const alarm of [...this.scanner._alarms, ...this.evaluator._alarms, ...this.findings._alarms]) this.alerts.addAlarm(alarm);
+    for (const { _alarms } of [this.scanner, this.evaluator, this.signer, this.findings]) _alarms.forEach(alarm => this.alerts.addAlarm(alarm));
+    this.alerts._addRule(this.signer.key._changes);
   }
 
   /** One hardened repository more, and nothing else: it is enrolled if a selector selects it. */

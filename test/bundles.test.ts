@@ -5,8 +5,11 @@ import { EnvironmentName } from '../src/core/environment';
 
 const assets = join(__dirname, '..', 'assets', 'lambda');
 const bundles = readdirSync(assets, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('index.js')).sort();
+const KIB = 1024;
 /** With the AWS SDK in it; Lambda reads it all at every cold start. */
-const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * KIB;
+/** Every stack with a gate has its own copy of it, and waits for it every few seconds. */
+const GATE_MAX_BYTES = 500 * KIB;
 
 /** Anything that is not empty will do: a handler parses its environment when it is loaded, and calls nothing. */
 const ENVIRONMENT: Record<string, string> = {
@@ -15,6 +18,8 @@ const ENVIRONMENT: Record<string, string> = {
   [EnvironmentName.expectedBuild]: JSON.stringify({
     project: 'p', serviceRole: 'r', image: 'i', environmentType: 't', computeType: 'c', privileged: false, buildspecSha256: 's', evidenceBucketArn: 'b', revision: 'r', variables: {},
   }),
+  [EnvironmentName.signOptions]: '{"platformImages":false,"attestations":[]}',
+  [EnvironmentName.pinnedKeys]: '[{"arn":"arn:aws:kms:eu-west-1:000000000000:key/1"}]',
   AWS_REGION: 'eu-west-1',
   POWERTOOLS_DEV: 'true',
 };
@@ -37,7 +42,7 @@ describe.each(bundles)('%s', bundle => {
   });
 
   test('is small', () => {
-    expect(statSync(join(assets, bundle)).size).toBeLessThan(MAX_BYTES);
+    expect(statSync(join(assets, bundle)).size).toBeLessThanOrEqual(bundle.startsWith('gates/await-trust.lambda') ? GATE_MAX_BYTES : MAX_BYTES);
   });
 
   test('loads where its environment is set, and exports a handler', () => {

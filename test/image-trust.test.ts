@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { AlertFormat, EvidenceBucket, ImagePolicy, ImageTrust, PolicyRule, RepositorySelector, TrustedRepository } from '../src';
-import { nameOf, newStack, text, trustStack } from './support/synthesise';
+import {
+  AlertFormat, EvidenceBucket, ImageAttestation, ImagePolicy, ImageTrust, PolicyRule, RepositorySelector, SignedManifests, SigningKey,
+  TrustedRepository,
+} from '../src';
+import { environmentOf, nameOf, newStack, resourcePolicy, text, trustStack } from './support/synthesise';
 
 /** What `cdk init` writes into a new app. */
 const RECOMMENDED: Record<string, unknown> = JSON.parse(readFileSync(join(require.resolve('aws-cdk-lib/package.json'), '..', 'recommended-feature-flags.json'), 'utf8'));
@@ -14,8 +17,8 @@ describe('by default', () => {
   const { trust, template } = trustStack();
 
   test('every stage is there', () => {
-    const { scanner, evaluator, register, policies, findings, evidence, events, alerts } = trust;
-    for (const stage of [scanner, evaluator, register, policies, findings, evidence, events, alerts]) expect(stage.node.scope).toBe(trust);
+    const { scanner, evaluator, signer, register, policies, findings, evidence, events, alerts } = trust;
+    for (const stage of [scanner, evaluator, signer, register, policies, findings, evidence, events, alerts]) expect(stage.node.scope).toBe(trust);
     template.resourceCountIs('AWS::CodeBuild::Project', 1);
     template.resourceCountIs('AWS::Events::EventBus', 1);
     template.resourceCountIs('Custom::TrustedImagesPolicy', 1);
@@ -23,7 +26,7 @@ describe('by default', () => {
 
   test('what is on record stays when the stack goes', () => {
     const kept = KEPT.flatMap(type => Object.entries(template.findResources(type))).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain');
-    expect(kept.map(([id]) => nameOf(id)).sort()).toEqual(['TrustEvidence', 'TrustEvidenceKey', 'TrustFindings', 'TrustPolicies', 'TrustRegister']);
+    expect(kept.map(([id]) => nameOf(id)).sort()).toEqual(['TrustEvidence', 'TrustEvidenceKey', 'TrustFindings', 'TrustPolicies', 'TrustRegister', 'TrustSigningKey']);
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
   });
 
@@ -33,13 +36,31 @@ describe('by default', () => {
 
   test('every alarm reaches people', () => {
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
-    expect(alarms).toHaveLength(11);
+    expect(alarms).toHaveLength(14);
     for (const { AlarmActions } of alarms) expect(AlarmActions.map(text)).toEqual(['TrustAlerts']);
+    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm')).map(nameOf).filter(id => id.startsWith('TrustSigner'))).toEqual(['TrustSignerVerdictsAlarm', 'TrustSignerErrors']);
+  });
+
+  test('people hear of it when a gate does not close', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'TrustedImages', MetricName: 'RefusalsIgnored', Statistic: 'Sum', Period: 60, Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('people hear of calls after which somebody else may sign, or nobody', () => {
+    const [{ Properties: { EventPattern, Targets } }] = Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { source: ['aws.kms'] } } })) as [any];
+    expect(EventPattern.detail.resources.ARN.map(text)).toEqual(['TrustSigningKey']);
+    expect(Targets.map(({ Arn }: any) => text(Arn))).toEqual(['TrustAlerts']);
+  });
+
+  test('what is owed a signature is found by the clock too, and asked for where verdicts arrive', () => {
+    expect(environmentOf(template, 'Finds images').SIGN_REQUESTS_QUEUE_URL).toBe('TrustSignerVerdicts');
+    expect(environmentOf(template, 'Signs images').QUEUE_URL).toBe('TrustSignerVerdicts');
   });
 
   test('every function runs on Graviton, on the runtime that its bundle was tested on, with logs that end', () => {
     const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties).filter(({ Description }) => !String(Description).startsWith('AWS CDK'));
-    expect(functions).toHaveLength(6);
+    expect(functions).toHaveLength(7);
     for (const { Architectures, Runtime, LoggingConfig, ReservedConcurrentExecutions } of functions) {
       expect({ Architectures, Runtime, ReservedConcurrentExecutions }).toEqual({ Architectures: ['arm64'], Runtime: 'nodejs22.x' });
       expect(LoggingConfig.LogGroup).toBeDefined();
@@ -68,6 +89,23 @@ describe('overrides', () => {
     const { template } = trustStack({ policy, alertFormat: AlertFormat.CHAT });
     template.hasResourceProperties('Custom::TrustedImagesPolicy', { Policy: policy._render() });
     template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike({ ALERT_FORMAT: 'CHAT' }) } });
+  });
+
+  test('how images are signed', () => {
+    const { trust, template } = trustStack({ signing: { signedManifests: SignedManifests.ALL, attestations: [ImageAttestation.VERDICT] } });
+    expect(trust.signer.key.node.id).toBe('SigningKey');
+    expect(JSON.parse(environmentOf(template, 'Signs images').SIGN_OPTIONS)).toEqual({ platformImages: true, attestations: ['VERDICT'] });
+  });
+
+  test('a signing key of your own is the only one, and people hear of its changes', () => {
+    const stack = newStack();
+    const key = new SigningKey(stack, 'Own', { aliasName: 'images' });
+    const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], signing: { key }, removalPolicy: RemovalPolicy.DESTROY });
+    expect(trust.signer.key).toBe(key);
+    const template = Template.fromStack(stack);
+    template.resourcePropertiesCountIs('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256' }, 1);
+    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain', Properties: { KeySpec: 'ECC_NIST_P256' } });
+    template.hasResourceProperties('AWS::Events::Rule', { EventPattern: Match.objectLike({ source: ['aws.kms'] }), Targets: [Match.objectLike({ Arn: { Ref: Match.stringLikeRegexp('^TrustAlerts') } })] });
   });
 
   test('an evidence bucket of your own is the only one', () => {
@@ -136,9 +174,11 @@ describe('where it lives', () => {
     ['none', {}],
     ['those that cdk init recommends', RECOMMENDED],
     ['all of them off', Object.fromEntries(Object.entries(RECOMMENDED).filter(([, value]) => value === true).map(([flag]) => [flag, false]))],
-  ])('feature flags: with %s, the same resources', (_which, flags) => {
+  ])('feature flags: with %s, the same resources, and the same who may sign', (_which, flags) => {
     const { template } = trustStack({}, flags);
     const types = (of: Template) => Object.values(of.toJSON().Resources as Record<string, any>).map(({ Type }) => Type).sort();
     expect(types(template)).toEqual(types(trustStack().template));
+    const maySign = (of: Template) => resourcePolicy(of, 'AWS::KMS::Key', 'TrustSigningKey', 'KeyPolicy');
+    expect(maySign(template)).toEqual(maySign(trustStack().template));
   });
 });

@@ -3,7 +3,7 @@ import { trustStack } from './support/synthesise';
 
 /**
  * Whatever holds state. A changed logical id makes CloudFormation replace it, and with it go verdicts, evidence and the key that reads
- * them: a change here is a breaking change and needs a migration.
+ * them, or the key that everything was signed with: a change here is a breaking change and needs a migration.
  */
 const PINNED = {
   TrustAppCA24F6FC: 'AWS::ECR::Repository',
@@ -12,6 +12,7 @@ const PINNED = {
   TrustFindings7C4E9C6C: 'AWS::DynamoDB::GlobalTable',
   TrustPolicies1A121070: 'AWS::DynamoDB::GlobalTable',
   TrustRegister70213485: 'AWS::DynamoDB::GlobalTable',
+  TrustSigningKey411B8809: 'AWS::KMS::Key',
 };
 
 test('what holds state keeps its logical id', () => {

@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { TrustRegister } from '../src';
-import { exceptedRoles, newStack, resourcePolicy, roleStatements, statementsOf, text, trustStack, type Statement } from './support/synthesise';
+import { PUSH, exceptedRoles, newStack, resourcePolicy, rightsOf, roleStatements, statementsOf, text, trustStack, type Statement } from './support/synthesise';
 
 const { template } = trustStack();
 const roles = roleStatements(template);
@@ -12,15 +12,10 @@ function whoMay(action: string, resource: string): string[] {
   return [...new Set(everyStatement.filter(each => each.effect === 'Allow' && each.actions.includes(action) && each.resources.includes(resource)).map(({ role }) => role))];
 }
 
-/** Everything that a role may, a line each; SQS, and the function's own log, left out. */
-function rightsOf(role: string): string[] {
-  const rights = roles.get(role)!.flatMap(({ effect, actions, resources }) => actions.flatMap(action => resources.map(resource => `${effect} ${action} ${resource}`)));
-  return [...new Set(rights)].filter(right => !/ (?:sqs|logs):/.test(right)).sort();
-}
-
 const ECR = 'arn:Partition:ecr:Region:AccountId:repository/team/*';
 const READ_REGISTER = ['Allow dynamodb:GetItem TrustRegister', 'Allow dynamodb:GetItem TrustRegister/index/*', 'Allow dynamodb:Query TrustRegister', 'Allow dynamodb:Query TrustRegister/index/*'];
 const WRITE_REGISTER = ['Allow dynamodb:PutItem TrustRegister', 'Allow dynamodb:UpdateItem TrustRegister'];
+const send = (...queues: string[]) => queues.map(queue => `Allow sqs:SendMessage Trust${queue}`);
 const USE_EVIDENCE_KEY = ['Allow kms:Decrypt TrustEvidenceKey', 'Allow kms:GenerateDataKey TrustEvidenceKey'];
 
 /** All that each role may: what is not here, somebody added. */
@@ -30,28 +25,35 @@ const RIGHTS: Record<string, string[]> = {
   ],
   TrustScannerDispatcherRole: [
     ...READ_REGISTER, ...WRITE_REGISTER, `Allow ecr:BatchGetImage ${ECR}`, `Allow ecr:GetDownloadUrlForLayer ${ECR}`, 'Allow codebuild:StartBuild TrustScannerProject',
+    ...send('ScannerRequests', 'ScannerRequestsDeadLetters', 'ScannerResults'),
   ],
   TrustScannerReconcilerRole: [
     ...READ_REGISTER, 'Allow dynamodb:GetItem TrustPolicies', `Allow ecr:DescribeImages ${ECR}`, 'Allow ecr:DescribeRepositories *', 'Allow ecr:ListTagsForResource *',
+    ...send('ScannerRequests', 'ScannerResults', 'ScannerReconcilerRepositories', 'ScannerReconcilerRepositoriesDeadLetters', 'SignerVerdicts'),
   ],
   TrustEvaluatorRole: [
     ...READ_REGISTER, ...WRITE_REGISTER, ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow codebuild:BatchGetBuilds TrustScannerProject', 'Allow events:PutEvents TrustEvents',
     'Allow s3:ListBucket TrustEvidence', ...['incoming', 'scans', 'verdicts', 'policies'].map(prefix => `Allow s3:GetObject TrustEvidence/${prefix}/*`),
-    'Allow s3:PutObject TrustEvidence/scans/*', 'Allow s3:PutObject TrustEvidence/verdicts/*',
+    'Allow s3:PutObject TrustEvidence/scans/*', 'Allow s3:PutObject TrustEvidence/verdicts/*', ...send('ScannerRequests', 'ScannerResults', 'ScannerResultsDeadLetters'),
   ],
   TrustEvaluatorPolicyRole: [
-    ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow dynamodb:PutItem TrustPolicies', 'Allow s3:PutObject TrustEvidence/policies/*',
+    ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow dynamodb:PutItem TrustPolicies', 'Allow s3:PutObject TrustEvidence/policies/*', ...send('ScannerReconcilerRepositories'),
   ],
   TrustEvaluatorPolicyFrameworkRole: [
     'Allow lambda:GetFunction TrustEvaluatorPolicyPublisher', 'Allow lambda:InvokeFunction TrustEvaluatorPolicyPublisher', 'Allow lambda:InvokeFunction TrustEvaluatorPolicyPublisher:*',
   ],
+  TrustSignerRole: [
+    ...READ_REGISTER, ...WRITE_REGISTER, 'Allow kms:Decrypt TrustEvidenceKey', 'Allow s3:ListBucket TrustEvidence', 'Allow s3:GetObject TrustEvidence/verdicts/*', 'Allow events:PutEvents TrustEvents',
+    'Allow kms:DescribeKey TrustSigningKey', 'Allow kms:GetPublicKey TrustSigningKey', // kms:Sign is for the key to allow
+    ...PUSH.map(action => `Allow ${action} ${ECR}`), ...send('SignerVerdicts', 'SignerVerdictsDeadLetters'),
+  ],
   TrustFindingsRecorderRole: [
     ...READ_REGISTER, 'Allow kms:Decrypt TrustEvidenceKey', 'Allow s3:ListBucket TrustEvidence', ...['scans', 'verdicts', 'policies'].map(prefix => `Allow s3:GetObject TrustEvidence/${prefix}/*`),
-    'Allow dynamodb:BatchWriteItem TrustFindings', 'Allow dynamodb:Query TrustFindings',
+    'Allow dynamodb:BatchWriteItem TrustFindings', 'Allow dynamodb:Query TrustFindings', ...send('FindingsVerdicts', 'FindingsVerdictsDeadLetters'),
   ],
   TrustAlertsNotifierRole: [
     ...READ_REGISTER, 'Allow sns:Publish TrustAlerts', 'Allow kms:Decrypt TrustAlertsKey', 'Allow kms:GenerateDataKey TrustAlertsKey',
-    ...['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'].map(action => `Allow dynamodb:${action} TrustAlertsSent`),
+    ...['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'].map(action => `Allow dynamodb:${action} TrustAlertsSent`), ...send('AlertsEvents', 'AlertsEventsDeadLetters'),
   ],
 };
 
@@ -61,7 +63,7 @@ describe('what a role may', () => {
   });
 
   test.each(Object.entries(RIGHTS))('%s may exactly this', (role, rights) => {
-    expect(rightsOf(role)).toEqual([...rights].sort());
+    expect(rightsOf(roles.get(role)!)).toEqual([...rights].sort());
   });
 
   test.each(Object.keys(RIGHTS))('%s writes to one log group', role => {
@@ -91,9 +93,9 @@ describe('what a role may', () => {
     ]);
   });
 
-  test('nobody may pass a role, change a policy, or use a key but to read and write', () => {
+  test('nobody may pass a role, change a policy, or use a key but to read, write and verify', () => {
     const actions = new Set(everyStatement.flatMap(each => each.actions));
-    expect([...actions].filter(action => /^(?:iam|sts|lambda:(?:Update|Add|Create)|kms:(?!Decrypt$|GenerateDataKey$)|s3:(?!GetObject$|PutObject$|ListBucket$)|codebuild:(?!StartBuild$|BatchGetBuilds$))/.test(action))).toEqual([]);
+    expect([...actions].filter(action => /^(?:iam|sts|lambda:(?:Update|Add|Create)|kms:(?!Decrypt$|GenerateDataKey$|DescribeKey$|GetPublicKey$)|s3:(?!GetObject$|PutObject$|ListBucket$)|codebuild:(?!StartBuild$|BatchGetBuilds$))/.test(action))).toEqual([]);
   });
 });
 
@@ -116,7 +118,7 @@ describe('who writes what', () => {
   });
 
   test.each([
-    ['TrustRegister', ['TrustScannerDispatcherRole', 'TrustEvaluatorRole']],
+    ['TrustRegister', ['TrustScannerDispatcherRole', 'TrustEvaluatorRole', 'TrustSignerRole']],
     ['TrustPolicies', ['TrustEvaluatorPolicyRole']],
   ])('%s: by their own policies and by the table\'s, nobody but %j', (table, writers) => {
     const [only, ...more] = tablePolicy(template, table);
@@ -158,13 +160,18 @@ describe('who writes what', () => {
     });
   });
 
-  test('only the evaluator announces, and only our events', () => {
-    expect(whoMay('events:PutEvents', 'TrustEvents')).toEqual(['TrustEvaluatorRole']);
-    expect(everyStatement.find(({ actions }) => actions.includes('events:PutEvents'))!.condition)
-      .toEqual({ StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': ['Image Verdict', 'Image Scan Failed'] } });
+  test('images are pushed by the signer alone', () => {
+    expect(whoMay('ecr:PutImage', ECR)).toEqual(['TrustSignerRole']);
+  });
+
+  test('the evaluator announces verdicts, the signer trust, and nobody anything else', () => {
+    expect(everyStatement.filter(({ actions }) => actions.includes('events:PutEvents')).map(({ role, resources, condition }) => ({ role, resources, condition }))).toEqual([
+      { role: 'TrustEvaluatorRole', resources: ['TrustEvents'], condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': ['Image Verdict', 'Image Scan Failed'] } } },
+      { role: 'TrustSignerRole', resources: ['TrustEvents'], condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': ['Image Trusted', 'Image Revoked'] } } },
+    ]);
     template.hasResourceProperties('AWS::Events::EventBusPolicy', { StatementId: 'OnlyProducers', Statement: { Effect: 'Deny', Principal: '*', Action: 'events:PutEvents' } });
     const [{ Properties: { Statement: only } }] = Object.values(template.findResources('AWS::Events::EventBusPolicy')) as [any];
-    expect(exceptedRoles(statementsOf({ Statement: [only] })[0]!)).toEqual(['TrustEvaluatorRole']);
+    expect(exceptedRoles(statementsOf({ Statement: [only] })[0]!)).toEqual(['TrustEvaluatorRole', 'TrustSignerRole']);
   });
 
   test('with nobody to write, everybody is denied: no role can have the name that is left out', () => {
@@ -200,14 +207,14 @@ describe('gates and readers', () => {
   });
 });
 
-describe('queues, rules and keys', () => {
+describe('queues and rules', () => {
   test('EventBridge may send to a queue only on behalf of a rule that is named', () => {
     const statements = Object.values(template.findResources('AWS::SQS::QueuePolicy')).flatMap(({ Properties }) => statementsOf(Properties.PolicyDocument));
     const allowed = statements.filter(({ effect }) => effect === 'Allow');
-    expect(allowed).toHaveLength(10); // five rules, each with a queue and its dead letters
+    expect(allowed).toHaveLength(12); // six rules, each with a queue and its dead letters
     for (const { principal, condition } of allowed) {
       expect(principal).toBe('events.amazonaws.com');
-      expect(text(condition.ArnEquals['aws:SourceArn'])).toMatch(/^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsRecordFindings|EventsAlertVerdict|EventsAlertScanFailed)$/);
+      expect(text(condition.ArnEquals['aws:SourceArn'])).toMatch(/^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsSignVerdict|EventsRecordFindings|EventsAlertVerdict|EventsAlertScanFailed)$/);
     }
   });
 
@@ -219,7 +226,7 @@ describe('queues, rules and keys', () => {
 
   test('every event pattern names account and region', () => {
     const patterns = Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties.EventPattern).filter(pattern => pattern !== undefined);
-    expect(patterns).toHaveLength(5);
+    expect(patterns).toHaveLength(7);
     for (const pattern of patterns) expect(pattern).toMatchObject({ account: [{ Ref: 'AWS::AccountId' }], region: [{ Ref: 'AWS::Region' }] });
   });
 
@@ -227,13 +234,6 @@ describe('queues, rules and keys', () => {
     for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Permission'))) {
       expect(Properties).toMatchObject({ Action: 'lambda:InvokeFunction', Principal: 'events.amazonaws.com', SourceArn: expect.objectContaining({ 'Fn::GetAtt': expect.anything() }) });
     }
-  });
-
-  test('a key\'s policy allows the account to administer it, and CloudWatch to encrypt alarms', () => {
-    const allowed = Object.values(template.findResources('AWS::KMS::Key')).flatMap(({ Properties }) => statementsOf(Properties.KeyPolicy));
-    expect(allowed.map(({ principal, actions }) => `${principal}: ${actions.join(' ')}`)).toEqual([
-      'arn:Partition:iam::AccountId:root: kms:*', 'arn:Partition:iam::AccountId:root: kms:*', 'cloudwatch.amazonaws.com: kms:Decrypt kms:GenerateDataKey',
-    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BatchGetImageCommand, ECRClient, ECRServiceException, GetDownloadUrlForLayerCommand, ListTagsForResourceCommand, paginateDescribeImages, paginateDescribeRepositories, type ImageFailureCode } from '@aws-sdk/client-ecr';
+import { readCapped } from './capped-body';
 import type { Image } from '../../src/core/image';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { ACCEPTED_MANIFESTS } from '../../src/core/scanning/manifest';
@@ -39,14 +40,8 @@ export class EcrImages {
     const response = await fetch(answer.downloadUrl!, { signal: AbortSignal.timeout(20_000) });
     if (response.status === 429 || response.status >= 500) return 'throttled';
     if (!response.ok || response.body === null) return failure('UNSCANNABLE', `its blob ${digest} cannot be read: the registry answered ${response.status}`);
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of response.body) {
-      size += chunk.length;
-      if (size > maxBytes) return failure('UNSCANNABLE', `its blob ${digest} has more than ${maxBytes} bytes`);
-      chunks.push(chunk);
-    }
-    const bytes = Buffer.concat(chunks);
+    const bytes = await readCapped(response.body, maxBytes);
+    if (bytes === undefined) return failure('UNSCANNABLE', `its blob ${digest} has more than ${maxBytes} bytes`);
     if (sha256(bytes) !== digest) return failure('UNSCANNABLE', `its blob ${digest} has other bytes than its digest says`);
     return { text: bytes.toString('utf8') };
   }

@@ -1,5 +1,5 @@
 import { alertMessage, asChat, asText } from '../../src/core/alerts/message';
-import { DetailType, type ImageEvent } from '../../src/core/events';
+import { DetailType, type ImageEvent, type VerdictOrFailure } from '../../src/core/events';
 import type { ImageName } from '../../src/core/image';
 import type { RegisterRow } from '../../src/core/trust/register-row';
 
@@ -13,6 +13,7 @@ export interface NotifyContext {
 
 /** One message per image and change. An event that the register no longer agrees with is old news: the newer one has its own message. */
 export async function notify(event: ImageEvent, context: NotifyContext): Promise<string> {
+  if (event.detailType === DetailType.trusted || event.detailType === DetailType.revoked) return 'nothing that anybody must act on: a refusal is told by its verdict';
   const message = alertMessage(event);
   if (message === undefined) return 'nothing that anybody must act on';
   const row = await context.register.load(event.detail.image);
@@ -31,13 +32,13 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
 }
 
 /** A forged build is on nobody's record: its event is all there is. */
-function isOldNews(event: ImageEvent, row: RegisterRow): boolean {
+function isOldNews(event: VerdictOrFailure, row: RegisterRow): boolean {
   if (event.detailType === DetailType.verdict) return row.verdict?.verdictId !== event.detail.verdictId;
   return event.detail.cause !== 'PROVENANCE' && row.lastAttempt?.at !== event.detail.at;
 }
 
 /** Who pushes for five platforms hears of it once: an index ends in a verdict or an attempt whenever one of its images does. An image with a tag of its own is told as well. */
-function isToldByItsIndex({ detail }: ImageEvent, { parents = [], tags = [] }: RegisterRow): boolean {
+function isToldByItsIndex({ detail }: VerdictOrFailure, { parents = [], tags = [] }: RegisterRow): boolean {
   const isForgery = 'cause' in detail && detail.cause === 'PROVENANCE';
   return parents.length > 0 && tags.length === 0 && !isForgery;
 }
@@ -46,7 +47,7 @@ function isToldByItsIndex({ detail }: ImageEvent, { parents = [], tags = [] }: R
  * The same change twice is one message: EventBridge and SQS deliver at least once, and what may be lost is announced again. A failure
  * that repeats itself is no change, for as long as the same verdict stands.
  */
-function alertKey({ detailType, detail }: ImageEvent): string {
+function alertKey({ detailType, detail }: VerdictOrFailure): string {
   return detailType === DetailType.verdict
     ? `${detail.image}|${detail.verdictId}`
     : `${detail.image}|${detail.cause}|${detail.standing.validUntil ?? 'no verdict'}`;

@@ -1,4 +1,4 @@
-import { Enrolment, isEnrolledByName, isEnrolledByTags, needsTags } from '../../src/core/enrolment';
+import { Enrolment, isAdmitted, isEnrolledByName, isEnrolledByTags, needsTags } from '../../src/core/enrolment';
 import type { Image } from '../../src/core/image';
 
 const REMEMBER_MS = 5 * 60_000;
@@ -10,7 +10,7 @@ export function enrolmentCheck(document: string, images: TagReader): (image: Ima
   const enrolment = Enrolment.parse(JSON.parse(document));
   const remembered = new Map<string, { until: number; enrolled: boolean }>();
   return async ({ account, region, repository }) => {
-    if (isEnrolledByName(enrolment, repository)) return true;
+    if (isEnrolledByName(enrolment, repository) || isAdmitted(enrolment, repository)) return true;
     if (!needsTags(enrolment)) return false;
     const known = remembered.get(repository);
     if (known !== undefined && known.until > Date.now()) return known.enrolled;

@@ -5,6 +5,7 @@ import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import type { SignRequest } from '../../src/core/trust/sign-request';
 import { EcrImages } from '../adapters/ecr-images';
 import { env } from '../adapters/environment';
 import { PolicyRegister } from '../adapters/policy-register';
@@ -14,6 +15,7 @@ import { count, flushMetrics, logger } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
+const signRequests = process.env[EnvironmentName.signRequests];
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   images: new EcrImages(),
@@ -21,6 +23,7 @@ const ports = {
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),
   repositories: new SqsQueue<RepositoryMessage>(queue.url),
+  signing: signRequests === undefined ? undefined : new SqsQueue<SignRequest>(signRequests),
   enrolment: Enrolment.parse(JSON.parse(env(EnvironmentName.repositories))),
   region: env('AWS_REGION'),
 };

@@ -1,17 +1,18 @@
-import { isEnrolledByName, isEnrolledByTags, needsTags, type Enrolment } from '../../src/core/enrolment';
+import { isAdmitted, isEnrolledByName, isEnrolledByTags, needsTags, type Enrolment } from '../../src/core/enrolment';
 import { imageName, imageOf, type Image, type ImageName } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { reasonToLook } from '../../src/core/scanning/reason-to-look';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
-import type { RegisterRow } from '../../src/core/trust/register-row';
+import { isJudgedByOlderPolicy, isUnsigned, type RegisterRow } from '../../src/core/trust/register-row';
+import type { SignRequest } from '../../src/core/trust/sign-request';
 
 export interface ReconcileContext {
   readonly register: {
     load(image: ImageName): Promise<RegisterRow>;
     due(now: Date): AsyncIterable<RegisterRow>;
-    withOlderPolicy(repository: RepositoryMessage, revision: number): AsyncIterable<RegisterRow>;
+    rowsOf(repository: RepositoryMessage): AsyncIterable<RegisterRow>;
   };
   readonly images: {
     repositories(): AsyncIterable<{ name: string; arn: string; account: string }>;
@@ -22,6 +23,8 @@ export interface ReconcileContext {
   readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
   readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
   readonly repositories: { sendAll(repositories: readonly RepositoryMessage[]): Promise<void> };
+  /** Absent where no signer was deployed. */
+  readonly signing?: { sendAll(requests: readonly SignRequest[]): Promise<void> };
   readonly enrolment: Enrolment;
   readonly region: string;
   readonly now: Date;
@@ -53,14 +56,22 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
   }
   const repositories: RepositoryMessage[] = [];
   for await (const { name, arn, account } of context.images.repositories()) {
-    if (await isEnrolled(name, arn, context)) repositories.push({ account, region: context.region, repository: name });
+    const repository = { account, region: context.region, repository: name };
+    if (await isEnrolled(name, arn, context)) repositories.push(repository);
+    else if (isAdmitted(context.enrolment, name)) repositories.push({ ...repository, rowsOnly: true });
   }
   await context.repositories.sendAll(repositories);
   return { due, repositories: repositories.length };
 }
 
-/** Images without a row: their push was never heard of, or was lost. Rows by an older policy: they are judged again from their stored reports (rule 4.9). */
+/** Images without a row: their push was never heard of, or was lost. Then the rows: what their last verdict owes them. */
 export async function reconcileRepository(repository: RepositoryMessage, context: ReconcileContext): Promise<string> {
+  const lost = repository.rowsOnly === true ? 0 : await findLost(repository, context);
+  const { older, unsigned } = await findOwed(repository, context);
+  return `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} by an older policy, ${unsigned} not signed`;
+}
+
+async function findLost(repository: RepositoryMessage, context: ReconcileContext): Promise<number> {
   let lost = 0;
   for await (const images of inPages(context.images.images(repository.repository), PARALLEL)) {
     const before = context.now.getTime() - SETTLED_MINUTES * 60_000;
@@ -72,16 +83,26 @@ export async function reconcileRepository(repository: RepositoryMessage, context
     await context.requests.sendAll(requests);
     lost += requests.length;
   }
+  return lost;
+}
 
+/** By an older policy: judged again from the stored report (rule 4.9). Passed and not signed: the signer's message was lost, or lies among its dead letters. */
+async function findOwed(repository: RepositoryMessage, context: ReconcileContext): Promise<{ older: number; unsigned: number }> {
   const policy = await context.policy.current();
+  const settled = context.now.getTime() - SETTLED_MINUTES * 60_000;
   let older = 0;
-  if (policy !== undefined) {
-    for await (const row of context.register.withOlderPolicy(repository, policy.revision)) {
-      await context.results.sendAll([{ version: 1, image: row.pk }]);
+  let unsigned = 0;
+  for await (const row of context.register.rowsOf(repository)) {
+    const { pk: image, verdict } = row;
+    if (policy !== undefined && isJudgedByOlderPolicy(row, policy.revision)) {
+      await context.results.sendAll([{ version: 1, image }]);
       older += 1;
+    } else if (context.signing !== undefined && verdict !== undefined && isUnsigned(row, context.now) && Date.parse(verdict.evaluatedAt) < settled) {
+      await context.signing.sendAll([{ version: 1, image, verdictId: verdict.verdictId }]);
+      unsigned += 1;
     }
   }
-  return `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} by an older policy`;
+  return { older, unsigned };
 }
 
 async function* inPages<T>(items: AsyncIterable<T>, size: number): AsyncIterable<T[]> {

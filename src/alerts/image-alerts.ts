@@ -1,16 +1,18 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { Rule } from 'aws-cdk-lib/aws-events';
+import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic, type ITopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { NotifyFunction } from './notify-function';
 import { AlertsSentKey } from '../core/alerts/sent-table';
-import { EnvironmentName } from '../core/environment';
+import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import type { TrustEvents } from '../events/trust-events';
+import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
@@ -69,8 +71,12 @@ export class ImageAlerts extends Construct {
   /** Where alerts and alarms go. */
   public readonly topic: ITopic;
 
+  /** @internal */
+  public readonly _format: AlertFormat;
+
   constructor(scope: Construct, id: string, props: ImageAlertsProps) {
     super(scope, id);
+    this._format = props.format ?? AlertFormat.TEXT;
     this.topic = props.topic ?? this.ownTopic();
     const sent = new TableV2(this, 'Sent', {
       partitionKey: { name: AlertsSentKey.partitionKey, type: AttributeType.STRING },
@@ -94,7 +100,7 @@ export class ImageAlerts extends Construct {
         POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.topic]: this.topic.topicArn,
-        [EnvironmentName.alertFormat]: props.format ?? AlertFormat.TEXT,
+        [EnvironmentName.alertFormat]: this._format,
         [EnvironmentName.alertsSent]: sent.tableName,
         [EnvironmentName.queue]: work.queue.queueUrl,
         [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
@@ -106,7 +112,7 @@ export class ImageAlerts extends Construct {
     Grant.addToPrincipal({ grantee: notify, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
     this.topic.masterKey?.grant(notify, 'kms:Decrypt', 'kms:GenerateDataKey');
     Grant.addToPrincipal({ grantee: notify, actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], resourceArns: [sent.tableArn] });
-    for (const alarm of [work.alarm, errorAlarm(notifier, notify)]) this.addAlarm(alarm);
+    for (const alarm of [work.alarm, errorAlarm(notifier, notify), this.refusalsIgnored(props.register)]) this.addAlarm(alarm);
   }
 
   /** Somebody who gets the alerts. */
@@ -117,6 +123,19 @@ export class ImageAlerts extends Construct {
   /** An alarm that goes to the same people. */
   public addAlarm(alarm: Alarm): void {
     alarm.addAlarmAction(new SnsAction(this.topic));
+  }
+
+  /** A rule whose events go to the same people, as they are. The topic's policy lets EventBridge publish without a condition: it knows none there. @internal */
+  public _addRule(rule: Rule): void {
+    rule.addTarget(new SnsTopic(this.topic));
+  }
+
+  /** A gate that does not close must be heard of, also where its message does not arrive. */
+  private refusalsIgnored({ _service }: TrustRegister): Alarm {
+    const metric = new Metric({
+      namespace: METRIC_NAMESPACE, metricName: MetricName.refusalsIgnored, dimensionsMap: { service: _service }, statistic: 'Sum', period: Duration.minutes(1),
+    });
+    return anyAlarm(this, 'RefusalsIgnored', metric, 'A deployment went on with an image that is not trusted: its gate only watches, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.');
   }
 
   /** A topic with a policy of its own has lost the default one, by which the account's alarms may publish. */
@@ -132,11 +151,11 @@ export class ImageAlerts extends Construct {
     return topic;
   }
 
-  /** CloudWatch cannot use the key that AWS keeps for SNS, so the topic has its own. */
+  /** CloudWatch and EventBridge cannot use the key that AWS keeps for SNS, so the topic has its own. */
   private topicKey(): IKey {
     const key = new Key(this, 'Key', { description: 'Encrypts alerts about container images', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
     key.addToResourcePolicy(new PolicyStatement({
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com'), new ServicePrincipal('events.amazonaws.com')],
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources: ['*'], // this key: a key's policy cannot name its own ARN
     }));

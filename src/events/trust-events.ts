@@ -25,7 +25,7 @@ export interface OnImageEventOptions {
 }
 
 /**
- * The event bus on which verdicts are announced: the public contract. Anyone may subscribe; only the evaluator may publish.
+ * The event bus on which verdicts are announced: the public contract. Anyone may subscribe; only evaluator and signer may publish.
  *
  * An event is a hint that something changed. Who acts on it reads the register first.
  *
@@ -65,14 +65,33 @@ export class TrustEvents extends Construct {
     return this.on(id, DetailType.scanFailed, options);
   }
 
+  /** An image is trusted, or its trust was renewed. */
+  public onImageTrusted(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, DetailType.trusted, options);
+  }
+
+  /** What was trusted is refused. */
+  public onImageRevoked(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, DetailType.revoked, options);
+  }
+
   /** Lets a role announce verdicts, and events of no other source or type. */
   public grantPublish(role: IRole): Grant {
+    return this.publish(role, [DetailType.verdict, DetailType.scanFailed]);
+  }
+
+  /** Lets the signer announce trust. @internal */
+  public _grantPublishTrust(role: IRole): Grant {
+    return this.publish(role, [DetailType.trusted, DetailType.revoked]);
+  }
+
+  private publish(role: IRole, detailTypes: string[]): Grant {
     this.producers.push(role);
     return Grant.addToPrincipal({
       grantee: role,
       actions: ['events:PutEvents'],
       resourceArns: [this.eventBus.eventBusArn],
-      conditions: { StringEquals: { 'events:source': EVENT_SOURCE, 'events:detail-type': Object.values(DetailType) } },
+      conditions: { StringEquals: { 'events:source': EVENT_SOURCE, 'events:detail-type': detailTypes } },
     });
   }
 

@@ -112,6 +112,13 @@ export class EvidenceBucket extends Construct {
     return this.allow(reader, ['s3:GetObject'], [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.policies]);
   }
 
+  /** Lets the signer read what it vouches for, and what it attests. @internal */
+  public _grantReadVerdicts(reader: IGrantable, andScans: boolean): Grant {
+    this.encryptionKey.grantDecrypt(reader);
+    this.list(reader);
+    return this.allow(reader, ['s3:GetObject'], [EvidencePrefix.verdicts, ...(andScans ? [EvidencePrefix.scans] : [])]);
+  }
+
   /** Without s3:ListBucket, S3 answers 403 for an object that is not there, and nobody could tell "no report" from "no right". */
   private list(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });

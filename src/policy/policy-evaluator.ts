@@ -1,5 +1,5 @@
 import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Provider } from 'aws-cdk-lib/custom-resources';
@@ -10,6 +10,7 @@ import { PublishPolicyFunction } from './publish-policy-function';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import type { ImageScanner } from '../scanning/image-scanner';
@@ -151,13 +152,7 @@ export class PolicyEvaluator extends Construct {
   }
 
   private provenanceAlarm(): Alarm {
-    return new Alarm(this, 'Provenance', {
-      alarmDescription: 'A build, or what it left, is not what was synthesised and asked for: somebody may be forging scans. The evaluator\'s log names the fields.',
-      metric: this.metricProvenanceFailure({ period: Duration.minutes(1) }),
-      threshold: 0,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
+    const metric = this.metricProvenanceFailure({ period: Duration.minutes(1) });
+    return anyAlarm(this, 'Provenance', metric, 'A build, or what it left, is not what was synthesised and asked for: somebody may be forging scans. The evaluator\'s log names the fields.');
   }
 }

@@ -1,9 +1,10 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Tracing, type FunctionOptions, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { anyAlarm } from './any-alarm';
 import type { NetworkOptions } from './network';
 
 /** What AWS Lambda does with a function's role to put it into a VPC. These actions know no resource that could be named beforehand. */
@@ -16,12 +17,22 @@ const NETWORK_ACTIONS = [
  *
  * @internal
  */
-export function handlerOptions(scope: Construct, network: NetworkOptions = {}): Omit<FunctionOptions, 'environment'> & { readonly role: Role } {
+export function handlerOptions(scope: Construct, network: NetworkOptions = {}): Omit<FunctionOptions, 'environment' | 'logGroup'> & { readonly role: Role; readonly logGroup: ILogGroup } {
   const logGroup = new LogGroup(scope, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
-  const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
+  const role = handlerRole(scope, logGroup);
   if (network.vpc !== undefined) allowNetwork(role);
   return { architecture: Architecture.ARM_64, logGroup, role, tracing: Tracing.DISABLED, ...network };
+}
+
+/**
+ * A role for one more function that logs to the same group.
+ *
+ * @internal
+ */
+export function handlerRole(scope: Construct, logGroup: ILogGroup): Role {
+  const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
+  return role;
 }
 
 /**
@@ -40,12 +51,6 @@ function allowNetwork(role: Role): void {
  * @internal
  */
 export function errorAlarm(scope: Construct, handler: IFunction): Alarm {
-  return new Alarm(scope, 'Errors', {
-    alarmDescription: `The function ${handler.node.path} fails. Its log says why, on the lines with level ERROR.`,
-    metric: handler.metricErrors({ period: Duration.minutes(5) }),
-    threshold: 0,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  });
+  const metric = handler.metricErrors({ period: Duration.minutes(5) });
+  return anyAlarm(scope, 'Errors', metric, `The function ${handler.node.path} fails. Its log says why, on the lines with level ERROR.`);
 }

@@ -1,9 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { anyAlarm } from './any-alarm';
 
 export interface WorkQueueProps {
   /** Longer than its function runs. */
@@ -35,14 +36,8 @@ export class WorkQueue extends Construct {
       visibilityTimeout: props.visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: props.maxReceiveCount },
     });
-    this.alarm = new Alarm(this, 'Alarm', {
-      alarmDescription: `Messages that nobody could handle lie in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is mended.`,
-      metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
-      threshold: 0,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
+    const metric = this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
+    this.alarm = anyAlarm(this, 'Alarm', metric, `Messages that nobody could handle lie in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is mended.`);
   }
 
   public consumedBy(consumer: IFunction): void {

@@ -1,7 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import type { Enrolment } from '../core/enrolment';
+import { isEnrolledByName, type Enrolment } from '../core/enrolment';
 
 /** Amazon ECR's own pattern of `repositoryName`. */
 const NAME = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
@@ -51,6 +51,11 @@ export class RepositorySelector {
     return new RepositorySelector({ by: 'tag', key, value }, ['*'], [{ prefix: '' }], { [`ecr:ResourceTag/${key}`]: value });
   }
 
+  /** One repository whose images are scanned where a deployment asks for one. @internal */
+  public static _onRequest(name: string): RepositorySelector {
+    return new RepositorySelector({ by: 'request', name }, [name], [name], undefined);
+  }
+
   /** Every repository of the registry. */
   public static all(): RepositorySelector {
     return new RepositorySelector({ by: 'all' }, ['*'], [{ prefix: '' }], undefined);
@@ -64,6 +69,16 @@ export class RepositorySelector {
   ) {}
 
   /** @internal */
+  public _isSame(other: RepositorySelector): boolean {
+    return JSON.stringify(this.enrolment) === JSON.stringify(other.enrolment);
+  }
+
+  /** Whether a repository of this name is selected, as far as its name tells. @internal */
+  public _selects(name: string): boolean {
+    return isEnrolledByName([this.enrolment], name);
+  }
+
+  /** @internal */
   public _enrolment(): Enrolment[number] {
     return this.enrolment;
   }
@@ -71,6 +86,11 @@ export class RepositorySelector {
   /** What a rule compares `repository-name` with. @internal */
   public _pattern(): (string | object)[] {
     return this.names;
+  }
+
+  /** @internal */
+  public _arns(scope: IConstruct): { readonly resources: string[]; readonly tags: Record<string, string> | undefined } {
+    return { resources: this.resources.map(resourceName => Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName })), tags: this.tags };
   }
 
   /** @internal */

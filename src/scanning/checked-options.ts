@@ -52,6 +52,12 @@ function checkSelectors(repositories: readonly RepositorySelector[]): void {
   throw new Error(`the ${repositories.length} repository selectors have ${pattern} characters in an event pattern and ${environment} in an environment variable, allowed: ${PATTERN_CHARACTERS} and ${ENVIRONMENT_CHARACTERS}; select them by a shorter prefix that they share, or by a tag`);
 }
 
+/** With the repositories that deployments add. @internal */
+export function checkedEnrolment(document: string): string {
+  if (document.length <= ENVIRONMENT_CHARACTERS) return document;
+  throw new Error(`the enrolled repositories and those of trusted images have ${document.length} characters in an environment variable, allowed: ${ENVIRONMENT_CHARACTERS}; select the repositories of trusted images by a prefix that they share`);
+}
+
 function checkLambda({ network, scannerImage }: ImageScannerProps): void {
   if (network?.vpc !== undefined) throw new Error('scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network.vpc');
   if (!(scannerImage ?? ScannerImage.trivy())._isInEcr) {

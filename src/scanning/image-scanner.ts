@@ -1,4 +1,4 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IProject } from 'aws-cdk-lib/aws-codebuild';
 import { Rule } from 'aws-cdk-lib/aws-events';
@@ -6,7 +6,7 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { checkedOptions, namePatterns } from './checked-options';
+import { checkedEnrolment, checkedOptions, namePatterns } from './checked-options';
 import { DispatchScanFunction } from './dispatch-scan-function';
 import { Reconciler } from './reconciler';
 import type { ImageScannerProps } from './scan-options';
@@ -44,6 +44,11 @@ export class ImageScanner extends Construct {
   /** @internal */
   public readonly _alarms: Alarm[];
 
+  private readonly selectors: RepositorySelector[];
+  private readonly admitted: RepositorySelector[] = [];
+  private readonly scan: ScanProject;
+  private readonly dispatcher: IGrantable;
+
   constructor(scope: Construct, id: string, props: ImageScannerProps) {
     super(scope, id);
     const { compute, timeout, concurrency, perRepository } = checkedOptions(props);
@@ -61,6 +66,8 @@ export class ImageScanner extends Construct {
       mirrors: props.registryMirrors ?? {},
       network,
     });
+    this.selectors = props.repositories;
+    this.scan = scan;
     this.project = scan.project;
     this._expectedBuild = scan.expectedBuild;
 
@@ -72,7 +79,8 @@ export class ImageScanner extends Construct {
     this.results = this._results.queue;
 
     const dispatcher = new Construct(this, 'Dispatcher');
-    const enrolment = JSON.stringify(props.repositories.map(repository => repository._enrolment()));
+    const enrolled = () => [...props.repositories, ...this.admitted].map(repository => repository._enrolment());
+    const enrolment = Lazy.string({ produce: () => checkedEnrolment(JSON.stringify(enrolled())) });
     const options = handlerOptions(dispatcher, network);
     const dispatch = new DispatchScanFunction(dispatcher, 'Resource', {
       ...options,
@@ -94,6 +102,7 @@ export class ImageScanner extends Construct {
         [EnvironmentName.inFlightPerRepository]: String(perRepository),
       },
     });
+    this.dispatcher = dispatch;
     requests.consumedBy(dispatch);
     requests.queue.grantSendMessages(dispatch);
     this.results.grantSendMessages(dispatch);
@@ -106,6 +115,19 @@ export class ImageScanner extends Construct {
     this.onBuildEnd(scan.project);
     this._reconciler = new Reconciler(this, 'Reconciler', { register: props.register, policies: props.policies, requests: this.requests, results: this.results, repositories: props.repositories, enrolment, network });
     this._alarms = [requests.alarm, this._results.alarm, errorAlarm(dispatcher, dispatch), ...this._reconciler._alarms];
+  }
+
+  /** Whether its pushes are scanned anyway, as far as its name tells. @internal */
+  public _selects(repositoryName: string): boolean {
+    return this.selectors.some(selector => selector._selects(repositoryName));
+  }
+
+  /** One repository more: its images are scanned where a deployment asks for one, and only then. @internal */
+  public _admit(repository: RepositorySelector): void {
+    const resolved = (each: RepositorySelector) => JSON.stringify(Stack.of(this).resolve(each._enrolment()));
+    if (this.admitted.some(each => resolved(each) === resolved(repository))) return;
+    this.admitted.push(repository);
+    for (const puller of [this.dispatcher, this.scan.role]) repository._grant(this, puller, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
   }
 
   /** The dispatcher hears of every push and asks for the tags of its repository: also where they turn out not to be the ones that are selected. */

@@ -32,6 +32,7 @@ export interface ReconcilerProps {
  */
 export class Reconciler extends Construct {
   public readonly queue: IQueue;
+  private readonly handler: ReconcileFunction;
   public readonly _alarms: Alarm[];
 
   constructor(scope: Construct, id: string, props: ReconcilerProps) {
@@ -62,7 +63,14 @@ export class Reconciler extends Construct {
     Grant.addToPrincipal({ grantee: handler, actions: ['ecr:DescribeRepositories', 'ecr:ListTagsForResource'], resourceArns: ['*'] });
     for (const repository of props.repositories) repository._grant(this, handler, ['ecr:DescribeImages']);
     new Rule(this, 'Hourly', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaFunction(handler)] });
+    this.handler = handler;
     this.queue = work.queue;
     this._alarms = [work.alarm, errorAlarm(this, handler)];
+  }
+
+  /** Where it asks for signatures that are owed. */
+  public signInto(requests: IQueue): void {
+    this.handler.addEnvironment(EnvironmentName.signRequests, requests.queueUrl);
+    requests.grantSendMessages(this.handler);
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BuildSpec, Project, type BuildEnvironment, type IBuildImage } from 'aws-cdk-lib/aws-codebuild';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { scanBuildspec } from './buildspec';
@@ -36,6 +37,7 @@ export interface ScanProjectProps {
  */
 export class ScanProject extends Construct {
   public readonly project: Project;
+  public readonly role: Role;
   /** What a build of this project must look like, to be believed. */
   public readonly expectedBuild: ExpectedBuild;
 
@@ -44,6 +46,7 @@ export class ScanProject extends Construct {
     const { network } = props;
     const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
     const role = scanRole(this, { ...props, logGroup });
+    this.role = role;
     const image = props.scannerImage._bind(role);
     props.database._bind(role);
     const buildImage: IBuildImage = {

@@ -67,6 +67,12 @@ export class TrustRegister extends Construct {
     return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`] });
   }
 
+  /** Lets a gate ask about one image after the other. @internal */
+  public _grantAsk(grantee: IGrantable): Grant {
+    grantTableKey(this.encryptionKey, grantee, 'read');
+    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem'], resourceArns: [this.table.tableArn] });
+  }
+
   /** Lets a role change rows. Whoever may do that can open every gate. */
   public grantWrite(role: IRole): Grant {
     this.writers.push(role);

@@ -2,8 +2,8 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { TrustEvents } from '../../src';
-import { exceptedRoles, newStack, statementsOf } from '../support/synthesise';
+import { TrustEvents, type OnImageEventOptions } from '../../src';
+import { exceptedRoles, newStack, roleStatements, statementsOf } from '../support/synthesise';
 
 const OURS = { source: ['trusted-images'], account: [{ Ref: 'AWS::AccountId' }], region: [{ Ref: 'AWS::Region' }] };
 
@@ -23,22 +23,33 @@ test('nobody may publish until somebody is granted it', () => {
   expect(exceptedRoles(only())).toEqual([]);
 });
 
-test('who is granted it may, with our source and types, on our bus', () => {
+test('who judges announces verdicts, who signs announces trust, and neither what the other does', () => {
   const { events, stack, only } = eventsStack();
-  events.grantPublish(new Role(stack, 'Evaluator', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
-  expect(exceptedRoles(only())).toEqual(['Evaluator']);
-  Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: { Statement: [Match.objectLike({ Action: 'events:PutEvents', Condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': ['Image Verdict', 'Image Scan Failed'] } } })] },
-  });
+  const [evaluator, signer] = ['Evaluator', 'Signer'].map(id => new Role(stack, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })) as [Role, Role];
+  events.grantPublish(evaluator);
+  events._grantPublishTrust(signer);
+  expect(exceptedRoles(only())).toEqual(['Evaluator', 'Signer']);
+  const roles = roleStatements(Template.fromStack(stack));
+  const mayPublish = (detailTypes: string[]) => [{
+    sid: undefined, effect: 'Allow', actions: ['events:PutEvents'], resources: ['Events'], condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': detailTypes } },
+  }];
+  expect(roles.get('Evaluator')).toEqual(mayPublish(['Image Verdict', 'Image Scan Failed']));
+  expect(roles.get('Signer')).toEqual(mayPublish(['Image Trusted', 'Image Revoked']));
 });
 
-test('a subscription gets one type of our events, of this account and region', () => {
+test.each<[string, (events: TrustEvents) => (id: string, options?: OnImageEventOptions) => unknown]>([
+  ['Image Verdict', events => events.onImageVerdict.bind(events)],
+  ['Image Scan Failed', events => events.onImageScanFailed.bind(events)],
+  ['Image Trusted', events => events.onImageTrusted.bind(events)],
+  ['Image Revoked', events => events.onImageRevoked.bind(events)],
+])('a subscription to %j gets that type of our events, of this account and region', (detailType, on) => {
   const { events, stack } = eventsStack();
-  events.onImageVerdict('Verdicts');
-  events.onImageScanFailed('Failures', { target: new SqsQueue(new Queue(stack, 'Queue')) });
+  on(events)('Nobody');
+  on(events)('Somebody', { target: new SqsQueue(new Queue(stack, 'Queue')) });
   const template = Template.fromStack(stack);
-  template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { ...OURS, 'detail-type': ['Image Verdict'] }, Targets: Match.absent(), EventBusName: Match.anyValue() });
-  template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { ...OURS, 'detail-type': ['Image Scan Failed'] }, Targets: [Match.anyValue()] });
+  template.resourcePropertiesCountIs('AWS::Events::Rule', { EventPattern: { ...OURS, 'detail-type': [detailType] }, EventBusName: Match.anyValue() }, 2);
+  template.hasResourceProperties('AWS::Events::Rule', { Targets: Match.absent() });
+  template.hasResourceProperties('AWS::Events::Rule', { Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('Queue'), 'Arn'] } })] });
 });
 
 test('a subscription may ask for more of the detail', () => {

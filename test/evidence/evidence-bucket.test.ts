@@ -51,12 +51,14 @@ describe('by default', () => {
 
 describe('grants', () => {
   const stack = evidenceStack();
-  const [build, evaluator, second, publisher, reader] = ['Build', 'Evaluator', 'Second', 'Publisher', 'Reader'].map(stack.role) as [Role, Role, Role, Role, Role];
+  const [build, evaluator, second, publisher, reader, signer, attester] = ['Build', 'Evaluator', 'Second', 'Publisher', 'Reader', 'Signer', 'Attester'].map(stack.role) as [Role, Role, Role, Role, Role, Role, Role];
   stack.evidence.grantUpload(build);
   stack.evidence.grantEvaluate(evaluator);
   stack.evidence.grantEvaluate(second);
   stack.evidence.grantPublishPolicy(publisher);
   stack.evidence.grantRead(reader);
+  stack.evidence._grantReadVerdicts(signer, false);
+  stack.evidence._grantReadVerdicts(attester, true);
   const writersOf = (sid: string) => exceptedRoles(stack.policy().find(statement => statement.sid === sid)!);
 
   test('a build writes incoming/, the evaluators scans/ and verdicts/, the publisher policies/', () => {
@@ -67,8 +69,16 @@ describe('grants', () => {
     expect(roleStatements(stack.template).get('Build')!.flatMap(({ actions }) => actions).filter(action => action.startsWith('s3:'))).toEqual(['s3:PutObject']);
   });
 
-  test('a reader decrypts, and encrypts nothing', () => {
-    expect(roleStatements(stack.template).get('Reader')!.flatMap(({ actions }) => actions)).toEqual(['kms:Decrypt', 's3:ListBucket', 's3:GetObject']);
+  test.each([
+    ['Reader', ['scans', 'verdicts', 'policies']],
+    ['Signer', ['verdicts']],
+    ['Attester', ['verdicts', 'scans']],
+  ])('%s decrypts and encrypts nothing, and reads %j', (role, prefixes) => {
+    expect(roleStatements(stack.template).get(role)).toEqual([
+      { sid: undefined, effect: 'Allow', actions: ['kms:Decrypt'], resources: ['EvidenceKey'] },
+      { sid: undefined, effect: 'Allow', actions: ['s3:ListBucket'], resources: ['Evidence'] },
+      { sid: undefined, effect: 'Allow', actions: ['s3:GetObject'], resources: prefixes.map(prefix => `Evidence/${prefix}/*`) },
+    ]);
   });
 });
 

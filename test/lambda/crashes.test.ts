@@ -113,6 +113,6 @@ function stateOf(world: World, image: ImageName) {
     flags: rows.filter(({ unannounced }) => unannounced !== undefined).length,
     slots: world.slots,
     row: row.verdict?.verdictId ?? row.lastAttempt?.at,
-    told: last?.detailType === 'Image Verdict' ? last.detail.verdictId : last?.detail.at,
+    told: last?.detailType === 'Image Scan Failed' ? last.detail.at : last?.detail.verdictId,
   };
 }

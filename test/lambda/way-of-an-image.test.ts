@@ -22,8 +22,9 @@ test('rule 4.3: a push becomes one scan, one verdict in evidence and register, o
 });
 
 test.each([
-  ['fixable-critical', /^CRITICAL CVE-.*; upgrade /], ['secret-deleted-later', /^secret in /], ['root', /names no user/], ['root-without-history', /root/], ['alpine-eol', /end of life/],
-])('%s fails, with the reason', async (name, reason) => {
+  ['fixable-critical', /^vulnerabilities: CRITICAL CVE-.*; upgrade /], ['secret-deleted-later', /^secrets: secret in /], ['root', /^runs-as-root: .*names no user/],
+  ['root-without-history', /^runs-as-root: /], ['alpine-eol', /^end-of-life-os: .*end of life/],
+])('%s fails, with the rule and the reason', async (name, reason) => {
   const image = world.has(name);
   world.push(image, 'v1');
   await world.settle();

@@ -5,10 +5,12 @@ import type { Message } from './world/queue';
 import { isScannable, storedImage, trivyErrors, trivyReport } from './world/zoo';
 import { reconcileDue } from '../../lambda/scanning/reconcile';
 import type { ImageEvent } from '../../src/core/events';
-import { imageName, imageOf, type ImageName } from '../../src/core/image';
+import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 import type { Build } from '../../src/core/scanning/provenance';
 import { requestFor, type ScanReason } from '../../src/core/scanning/scan-request';
+import { decide, type Decision } from '../../src/core/trust/decide';
 import type { RegisterRow } from '../../src/core/trust/register-row';
+import type { VerificationKey } from '../../src/core/trust/verification-key';
 
 export { START } from './world/cloud';
 export { pushed, referenceOf } from './world/events';
@@ -41,6 +43,7 @@ export class World extends Cloud {
     this.builds.onEnd = buildId => {
       if (!this.losesBuildEvents) this.results.put(buildEnded(buildId));
     };
+    this.signatures.onPush = ({ image, digest, tag }) => this.requests.put(pushed(imageName(sibling(imageOf(image), digest)), this.now, tag));
   }
 
   /** Which of the messages that are visible is handed out next. */
@@ -119,6 +122,7 @@ export class World extends Cloud {
 
   /** The hourly run, and all that follows from it. */
   public async reconcile(): Promise<void> {
+    this.interruptions.start(this.dies);
     await reconcileDue(this.reconcileContext());
     await this.settle();
   }
@@ -150,6 +154,11 @@ export class World extends Cloud {
 
   public events(image: ImageName): ImageEvent[] {
     return this.bus.filter(({ detail }) => detail.image === image);
+  }
+
+  /** What a gate says now that pins these keys. */
+  public decision(image: ImageName, ...keys: readonly VerificationKey[]): Decision {
+    return decide(image, this.row(image), keys.length === 0 ? [this.signer.current] : keys, this.now);
   }
 
   /** Verdicts that were announced, each once, as `PASS` or `FAIL changed`. */

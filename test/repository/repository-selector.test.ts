@@ -12,6 +12,7 @@ test.each<[string, RepositorySelector, object, (string | object)[], string, obje
   ['a tag', RepositorySelector.tag('trusted', 'yes'), { by: 'tag', key: 'trusted', value: 'yes' }, [{ prefix: '' }], ANY, { StringEquals: { 'ecr:ResourceTag/trusted': 'yes' } }],
   ['a name', RepositorySelector.name('team/app'), { by: 'name', name: 'team/app' }, ['team/app'], 'arn:Partition:ecr:Region:AccountId:repository/team/app', undefined],
   ['all', RepositorySelector.all(), { by: 'all' }, [{ prefix: '' }], ANY, undefined],
+  ['a name, on request', RepositorySelector._onRequest('team/app'), { by: 'request', name: 'team/app' }, ['team/app'], 'arn:Partition:ecr:Region:AccountId:repository/team/app', undefined],
 ])('%s: what a rule matches, a handler knows and a role may is the same', (_what, selector, enrolment, pattern, resource, condition) => {
   const stack = newStack();
   const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -21,6 +22,24 @@ test.each<[string, RepositorySelector, object, (string | object)[], string, obje
   expect(roleStatements(Template.fromStack(stack)).get('Role')).toEqual([
     { sid: undefined, effect: 'Allow', actions: ['ecr:BatchGetImage'], resources: [resource], ...(condition !== undefined && { condition }) },
   ]);
+});
+
+test.each<[string, boolean, RepositorySelector]>([
+  ['its prefix', true, RepositorySelector.prefix('team/')],
+  ['another prefix', false, RepositorySelector.prefix('other/')],
+  ['its name', true, RepositorySelector.name('team/app')],
+  ['the name of another', false, RepositorySelector.name('team/app-2')],
+  ['all', true, RepositorySelector.all()],
+  ['a tag, which its name does not tell', false, RepositorySelector.tag('trusted', 'yes')],
+  ['its name on request, which is no selection of its pushes', false, RepositorySelector._onRequest('team/app')],
+])('as far as its name tells, team/app is selected by %s: %s', (_by, selected, selector) => {
+  expect(selector._selects('team/app')).toBe(selected);
+});
+
+test('two selectors are the same if they select the same in the same way', () => {
+  const all = [RepositorySelector.all(), RepositorySelector.prefix('team/'), RepositorySelector.name('team/app'), RepositorySelector._onRequest('team/app'), RepositorySelector.tag('a', 'b')];
+  for (const one of all) expect(all.filter(other => one._isSame(other))).toEqual([one]);
+  expect(RepositorySelector.name('team/app')._isSame(RepositorySelector.name('team/app'))).toBe(true);
 });
 
 test.each(['a', 'team', 'team/', 'team/app-1_x.y', '0'])('%j is the start of a repository name', prefix => {

@@ -46,13 +46,20 @@ test('a role that is granted later is left out of the Deny too; a reader is not'
   expect(exceptedRoles(statementsOf(Properties.Replicas[0].ResourcePolicy.PolicyDocument)[0]!)).toEqual(['First', 'Second']);
 });
 
+test('a gate asks about one image after the other: it has no index, and writes nothing', () => {
+  const stack = registerStack();
+  stack.register._grantAsk(stack.role('Gate'));
+  expect(roleStatements(stack.template).get('Gate')).toEqual([{ sid: undefined, effect: 'Allow', actions: ['dynamodb:GetItem'], resources: ['Register'] }]);
+});
+
 test('with a key of your own, readers may decrypt with it and writers may encrypt', () => {
   const regional = newStack({}, { env: { region: 'eu-west-1' } });
   const stack = registerStack({ encryptionKey: new Key(regional, 'Key') }, regional);
-  stack.register.grantRead(stack.role('Gate'));
+  stack.register.grantRead(stack.role('Reader'));
+  stack.register._grantAsk(stack.role('Gate'));
   stack.register.grantWrite(stack.role('Writer'));
   stack.template.hasResourceProperties('AWS::DynamoDB::GlobalTable', { SSESpecification: { SSEEnabled: true, SSEType: 'KMS' } });
   const key = (role: string) => roleStatements(stack.template).get(role)!.flatMap(({ actions }) => actions).filter(action => action.startsWith('kms:'));
-  expect([...new Set(key('Gate'))].sort()).toEqual(['kms:Decrypt', 'kms:DescribeKey']);
+  for (const role of ['Reader', 'Gate']) expect([...new Set(key(role))].sort()).toEqual(['kms:Decrypt', 'kms:DescribeKey']);
   expect([...new Set(key('Writer'))].sort()).toEqual(['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo']);
 });

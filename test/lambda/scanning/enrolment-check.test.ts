@@ -22,6 +22,8 @@ test.each<[string, Enrolment, boolean]>([
   ['another prefix', [{ by: 'prefix', prefix: 'teams/' }], false],
   ['its name', [{ by: 'name', name: 'team/app' }], true],
   ['the start of its name', [{ by: 'name', name: 'team/ap' }], false],
+  ['a deployment that asks for its images', [{ by: 'request', name: 'team/app' }], true],
+  ['a deployment that asks for images of another one', [{ by: 'request', name: 'team/ap' }], false],
 ])('by %s, without asking for tags', async (_by, enrolment, enrolled) => {
   expect(await check(...enrolment)(image)).toBe(enrolled);
   expect(asked).toEqual([]);
@@ -35,6 +37,12 @@ test('by a tag of its repository, asked for once in five minutes', async () => {
   jest.advanceTimersByTime(5 * 60_000);
   expect(await isEnrolled(image)).toBe(true);
   expect(asked).toEqual(Array(2).fill('arn:aws:ecr:us-east-1:000000000000:repository/team/app'));
+});
+
+test('a repository whose images are scanned on request is not asked for tags, whatever else is enrolled', async () => {
+  const isEnrolled = check({ by: 'tag', key: 'scan', value: 'yes' }, { by: 'request', name: 'team/app' });
+  expect(await isEnrolled(image)).toBe(true);
+  expect(asked).toEqual([]);
 });
 
 test.each([['cn-north-1', 'aws-cn'], ['us-gov-west-1', 'aws-us-gov'], ['eu-central-1', 'aws']])('in %s the repository is of the partition %s', async (region, partition) => {

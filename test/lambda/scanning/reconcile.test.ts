@@ -137,14 +137,28 @@ describe('repositories', () => {
   test.each([
     ['prefix', [{ by: 'prefix', prefix: 'team/' }], ['team/clean']], ['name', [{ by: 'name', name: 'other/root' }], ['other/root']],
     ['tag', [{ by: 'tag', key: 'scan', value: 'yes' }], ['team/clean', 'other/root']], ['no tag', [{ by: 'tag', key: 'scan', value: 'no' }], []],
+    ['prefix and by request', [{ by: 'prefix', prefix: 'team/' }, { by: 'request', name: 'team/clean' }], ['team/clean']],
   ] as const)('are compared by a message each, if they are enrolled by %s', async (_by, enrolment, repositories) => {
     world.registry.tagsOfRepositories = { scan: 'yes' };
     expect(await reconcileDue(context([...enrolment]))).toEqual({ due: 0, repositories: repositories.length });
     expect(asked).toEqual(repositories.map(repository => ({ ...ACCOUNT, repository })));
   });
 
+  test('whose images are scanned on request only are compared by their rows', async () => {
+    expect(await reconcileDue(context([{ by: 'request', name: 'other/root' }]))).toEqual({ due: 0, repositories: 1 });
+    expect(asked).toEqual([{ ...ACCOUNT, repository: 'other/root', rowsOnly: true }]);
+  });
+
+  test('of which only the rows are compared are not listed: nobody asked for what else lies in them', async () => {
+    world.pass(1);
+    world.registry.images = () => { throw new Error('not to be called'); };
+    const owed = await reconcileRepository({ ...ACCOUNT, repository: 'team/clean', rowsOnly: true }, context([{ by: 'request', name: 'team/clean' }]));
+    expect(owed).toBe('team/clean: 0 images without a verdict, 0 by an older policy, 0 not signed');
+    expect(world.requests.messages).toEqual([]);
+  });
+
   test('are compared also where no policy is published yet', async () => {
     world.pass(1);
-    expect(await reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, context([{ by: 'all' }]))).toBe('team/clean: 1 images without a verdict, 0 by an older policy');
+    expect(await reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, context([{ by: 'all' }]))).toBe('team/clean: 1 images without a verdict, 0 by an older policy, 0 not signed');
   });
 });

@@ -4,6 +4,8 @@ import { Crash, Interruptions } from './interruptions';
 import { MemoryQueue, type Message } from './queue';
 import { MemoryRegister } from './register';
 import { MemoryRegistry } from './registry';
+import { MemorySignatures } from './signatures';
+import { MemorySigner } from './signer';
 import type { MessageOutcome } from '../../../lambda/adapters/queue-consumer';
 import { currentPolicy } from '../../../lambda/policy/current-policy';
 import { evaluateBuild } from '../../../lambda/policy/evaluate-build';
@@ -11,17 +13,20 @@ import type { EvaluateContext } from '../../../lambda/policy/evaluate-ports';
 import { evaluateStored } from '../../../lambda/policy/evaluate-stored';
 import { dispatchScan } from '../../../lambda/scanning/dispatch-scan';
 import { reconcileRepository, type ReconcileContext } from '../../../lambda/scanning/reconcile';
-import type { ImageEvent } from '../../../src/core/events';
+import { signImage } from '../../../lambda/trust/sign-image';
+import type { SignContext, SignOptions } from '../../../lambda/trust/sign-ports';
+import { DetailType, EVENT_SOURCE, type ImageEvent } from '../../../src/core/events';
 import { policyKey } from '../../../src/core/evidence';
 import { RepositoryMessage } from '../../../src/core/scanning/reconcile-message';
 import { readResultMessage, type ResultMessage } from '../../../src/core/scanning/result-message';
 import { readScanRequest, type ScanRequest } from '../../../src/core/scanning/scan-request';
+import { readSignRequest, type SignRequest } from '../../../src/core/trust/sign-request';
 
 export const START = new Date('2026-11-25T10:00:00Z');
 export const REGION = 'us-east-1';
 
 const LEASE_SECONDS = 3000;
-const VISIBILITY_SECONDS: Record<string, number> = { requests: 180, results: 360, repositories: 960 };
+const VISIBILITY_SECONDS: Record<string, number> = { requests: 180, results: 360, repositories: 960, signing: 150 };
 const MAX_EXCEPTIONS = 5;
 
 export type AnyQueue = MemoryQueue<any>;
@@ -39,7 +44,15 @@ export class Cloud {
   public readonly requests = new MemoryQueue<ScanRequest>('requests', this.interruptions, () => this.now);
   public readonly results = new MemoryQueue<ResultMessage>('results', this.interruptions, () => this.now);
   public readonly repositories = new MemoryQueue<RepositoryMessage>('repositories', this.interruptions, () => this.now);
-  public readonly queues: readonly AnyQueue[] = [this.requests, this.results, this.repositories];
+  public readonly signing = new MemoryQueue<SignRequest>('signing', this.interruptions, () => this.now);
+  public readonly queues: readonly AnyQueue[] = [this.requests, this.results, this.repositories, this.signing];
+  public readonly signer = new MemorySigner(this.interruptions);
+  public readonly signatures = new MemorySignatures(this.registry, this.interruptions);
+  /** Whether a signer is deployed. */
+  public signs = false;
+  /** For how many PutImage the signer waited its turn. */
+  public turns = 0;
+  public signOptions: SignOptions = { platformImages: false, attestations: [] };
   public readonly bus: ImageEvent[] = [];
   /** What became of each message that was delivered, in order. */
   public readonly outcomes: MessageOutcome[] = [];
@@ -49,6 +62,15 @@ export class Cloud {
   public dies = false;
   public policy: { revision: number; sha256: string } | undefined;
   private ids = 0;
+  /** The bus, and its rule for the signer. */
+  private readonly eventBus = {
+    publish: async (event: ImageEvent) => {
+      await this.interruptions.before('events.publish');
+      this.bus.push(structuredClone(event));
+      const { detailType, detail } = event;
+      if (this.signs && detailType === DetailType.verdict) this.signing.put({ 'source': EVENT_SOURCE, 'detail-type': detailType, detail });
+    },
+  };
 
   /** The policy resource of the stack: the next revision. The sweep is reconcile's. */
   public publish(document: object): void {
@@ -64,8 +86,9 @@ export class Cloud {
   /** One message to its handler; then what the queue does with what the handler says. */
   public async deliver(queue: AnyQueue, message: Message): Promise<void> {
     queue.hide(message, VISIBILITY_SECONDS[queue.name]!);
+    this.interruptions.start(this.dies);
     const outcome = await this.handle(queue, message.body).catch((error: unknown) => this.afterException(queue, message, error));
-    if (outcome === undefined) return; // the process died: the message shows up again
+    if (outcome === undefined || this.interruptions.isDead) return; // the process died: the message shows up again
     this.outcomes.push(outcome);
     if ('deferSeconds' in outcome) return queue.hide(message, outcome.deferSeconds);
     if ('poison' in outcome) queue.dead.push({ body: message.body, why: outcome.poison });
@@ -77,13 +100,9 @@ export class Cloud {
       await this.interruptions.before('policy.current');
       return this.policy;
     };
-    const publish = async (event: ImageEvent) => {
-      await this.interruptions.before('events.publish');
-      this.bus.push(structuredClone(event));
-    };
     return {
       ...this.ports(),
-      events: { publish },
+      events: this.eventBus,
       policy: currentPolicy({ current: policy }, this.evidence),
       newId: () => this.newId(),
       expectedBuild: this.expectedBuild,
@@ -92,7 +111,13 @@ export class Cloud {
 
   public reconcileContext(): ReconcileContext {
     const policy = { current: async () => this.policy };
-    return { ...this.ports(), images: this.registry, repositories: this.repositories, policy, enrolment: [{ by: 'all' }], region: REGION };
+    const signing = this.signs ? this.signing : undefined;
+    return { ...this.ports(), images: this.registry, repositories: this.repositories, signing, policy, enrolment: [{ by: 'all' }], region: REGION };
+  }
+
+  public signContext(): SignContext {
+    const { signer, signOptions: options, eventBus: events } = this;
+    return { ...this.ports(), signer, options, events, registry: image => this.signatures.of(image), pace: async puts => { this.turns += puts; } };
   }
 
   private ports() {
@@ -103,6 +128,7 @@ export class Cloud {
   private async handle(queue: AnyQueue, body: unknown): Promise<MessageOutcome> {
     if (queue === this.requests) return this.dispatch(body);
     if (queue === this.results) return this.evaluate(body);
+    if (queue === this.signing) return this.sign(body);
     return { done: await reconcileRepository(RepositoryMessage.parse(body), this.reconcileContext()) };
   }
 
@@ -127,6 +153,13 @@ export class Cloud {
     if (!message.ok) return { poison: message.error };
     if ('buildId' in message.value) return evaluateBuild(message.value.buildId, this.evaluateContext());
     return evaluateStored(message.value.image, this.evaluateContext());
+  }
+
+  private async sign(body: unknown): Promise<MessageOutcome> {
+    const request = readSignRequest(body);
+    if (!request.ok) return { poison: request.error };
+    if (request.value === undefined) return { done: 'ignored' };
+    return signImage(request.value, this.signContext());
   }
 
   private afterException(queue: AnyQueue, message: Message, error: unknown): MessageOutcome | undefined {

@@ -1,6 +1,6 @@
 import type { Interruptions } from './interruptions';
 import { imageOf, type ImageName } from '../../../src/core/image';
-import { isJudgedByOlderPolicy, newRow, RegisterRow, toWrite } from '../../../src/core/trust/register-row';
+import { newRow, RegisterRow, toWrite } from '../../../src/core/trust/register-row';
 
 type Repository = Parameters<typeof repositoryKey>[0];
 
@@ -57,10 +57,10 @@ export class MemoryRegister {
     }
   }
 
-  public async* withOlderPolicy(repository: Repository, revision: number): AsyncIterable<RegisterRow> {
-    await this.interruptions.before('register.withOlderPolicy');
-    for (const row of [...this.rows.values()]) {
-      if (repositoryKey(imageOf(row.pk)) === repositoryKey(repository) && isJudgedByOlderPolicy(row, revision)) yield this.row(row.pk);
+  public async* rowsOf(repository: Repository): AsyncIterable<RegisterRow> {
+    await this.interruptions.before('register.rowsOf');
+    for (const { pk } of [...this.rows.values()]) {
+      if (repositoryKey(imageOf(pk)) === repositoryKey(repository)) yield this.row(pk);
     }
   }
 }

@@ -32,6 +32,13 @@ export class MemoryRegistry {
     this.find(image)?.tags.push(tag);
   }
 
+  /** A tag names one image at a time. */
+  public moveTag(image: Image, tag: string): void {
+    const before = this.pushed.filter(({ image: { repository }, tags }) => repository === image.repository && tags.includes(tag));
+    for (const { tags } of before) tags.splice(tags.indexOf(tag), 1);
+    this.tag(image, tag);
+  }
+
   public remove(image: Image): void {
     this.pushed.splice(this.pushed.indexOf(this.find(image)!), 1);
   }

@@ -1,0 +1,41 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { Pace } from './pace';
+import { signImage } from './sign-image';
+import type { SignOptions } from './sign-ports';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { imageOf, type ImageName } from '../../src/core/image';
+import { readSignRequest } from '../../src/core/trust/sign-request';
+import { EcrRegistry } from '../adapters/ecr-registry';
+import { env } from '../adapters/environment';
+import { EventBus } from '../adapters/event-bus';
+import { EvidenceBucket } from '../adapters/evidence-bucket';
+import { KmsSigner } from '../adapters/kms-signer';
+import { consume, type MessageOutcome } from '../adapters/queue-consumer';
+import { count } from '../adapters/telemetry';
+import { TrustRegister } from '../adapters/trust-register';
+
+const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
+const pace = new Pace(Number(env(EnvironmentName.putImagePerSecond)));
+const ports = {
+  register: new TrustRegister(env(EnvironmentName.register)),
+  evidence: new EvidenceBucket(env(EnvironmentName.evidence)),
+  events: new EventBus(env(EnvironmentName.eventBus)),
+  signer: new KmsSigner(env(EnvironmentName.signingKey)),
+  registry: (image: ImageName) => new EcrRegistry(imageOf(image)),
+  pace: (puts: number) => pace.take(puts),
+  options: JSON.parse(env(EnvironmentName.signOptions)) as SignOptions,
+  urlSuffix: env(EnvironmentName.urlSuffix),
+};
+
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  return consume(event, queue, sign);
+}
+
+async function sign(body: unknown): Promise<MessageOutcome> {
+  const request = readSignRequest(body);
+  if (!request.ok) return { poison: request.error };
+  if (request.value === undefined) return { done: 'ignored: the event asks for no signature' };
+  const outcome = await signImage(request.value, { ...ports, now: new Date() });
+  if ('done' in outcome && outcome.signed === true) count(MetricName.imagesSigned);
+  return { ...outcome, log: { image: request.value.image, ...('done' in outcome && { scanId: outcome.scanId }) } };
+}

@@ -1,0 +1,26 @@
+import type { IConstruct } from 'constructs';
+import type { ImageAlerts } from '../alerts/image-alerts';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import type { ImageScanner } from '../scanning/image-scanner';
+import type { ImageSigner } from '../trust/image-signer';
+import type { TrustRegister } from '../trust/trust-register';
+
+/**
+ * What gates ask: the rooms of an `ImageTrust`.
+ */
+export interface IImageTrust extends IConstruct {
+  /** Where the answer stands. */
+  readonly register: TrustRegister;
+
+  /** Who scans what nobody scanned yet. */
+  readonly scanner: ImageScanner;
+
+  /** Whose signatures count. */
+  readonly signer: ImageSigner;
+
+  /** Where the reports are that an answer names. */
+  readonly evidence: EvidenceBucket;
+
+  /** Who is told where a gate only watches. */
+  readonly alerts: ImageAlerts;
+}

@@ -1,0 +1,93 @@
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Provider } from 'aws-cdk-lib/custom-resources';
+import { Construct } from 'constructs';
+import { AwaitTrustFunction } from './await-trust-function';
+import type { IImageTrust } from './i-image-trust';
+import { RequestTrustFunction } from './request-trust-function';
+import { EnvironmentName } from '../core/environment';
+import { handlerOptions, handlerRole } from '../queues/handler';
+import type { RepositorySelector } from '../repository/repository-selector';
+
+/** A resource may take an hour; what the functions wait at most is five minutes less, so that they can say why themselves. */
+const TOTAL_TIMEOUT = Duration.minutes(58);
+const WAIT = Duration.minutes(55);
+const QUERY_INTERVAL = Duration.seconds(5);
+
+/**
+ * What deploys of one stack ask one trust by: one function that asks, one that waits.
+ *
+ * @internal
+ */
+export class TrustedImageProvider extends Construct {
+  /** The stack's own: it comes and goes with the resources that need it. */
+  public static of(stack: Stack, trust: IImageTrust): TrustedImageProvider {
+    const id = `TrustedImages${trust.node.addr.slice(0, 8)}`;
+    return stack.node.tryFindChild(id) as TrustedImageProvider | undefined ?? new TrustedImageProvider(stack, id, trust);
+  }
+
+  public readonly serviceToken: string;
+
+  private readonly asker: IGrantable;
+
+  private constructor(scope: Construct, id: string, trust: IImageTrust) {
+    super(scope, id);
+    const { register, scanner, signer, evidence, alerts } = trust;
+    const environment = {
+      POWERTOOLS_SERVICE_NAME: register._service,
+      [EnvironmentName.register]: register.table.tableName,
+      [EnvironmentName.pinnedKeys]: signer._pinnedKeys(),
+    };
+    const asking = new Construct(this, 'Request');
+    const request = new RequestTrustFunction(asking, 'Resource', {
+      ...handlerOptions(asking),
+      description: 'Asks for the scan of an image that is to be deployed',
+      memorySize: 512,
+      timeout: Duration.minutes(1),
+      environment: { ...environment, [EnvironmentName.scanRequests]: scanner.requests.queueUrl },
+    });
+    const waiting = new Construct(this, 'Await');
+    const wait = new AwaitTrustFunction(waiting, 'Resource', {
+      ...handlerOptions(waiting),
+      description: 'Waits for an image to be trusted, and says why it is not',
+      memorySize: 512,
+      timeout: Duration.minutes(1),
+      environment: {
+        ...environment,
+        [EnvironmentName.evidence]: evidence.bucket.bucketName,
+        [EnvironmentName.topic]: alerts.topic.topicArn,
+        [EnvironmentName.alertFormat]: alerts._format,
+        [EnvironmentName.waitSeconds]: String(WAIT.toSeconds()),
+      },
+    });
+    for (const handler of [request, wait]) {
+      register._grantAsk(handler);
+      signer.grantVerify(handler);
+    }
+    scanner.requests.grantSendMessages(request);
+    Grant.addToPrincipal({ grantee: request, actions: ['cloudformation:DescribeStacks'], resourceArns: [Aws.STACK_ID] });
+    Grant.addToPrincipal({ grantee: wait, actions: ['sns:Publish'], resourceArns: [alerts.topic.topicArn] });
+    alerts.topic.masterKey?.grant(wait, 'kms:Decrypt', 'kms:GenerateDataKey');
+    this.asker = request;
+
+    const { role, logGroup } = handlerOptions(new Construct(this, 'Framework'));
+    const provider = new Provider(this, 'Provider', {
+      onEventHandler: request,
+      isCompleteHandler: wait,
+      queryInterval: QUERY_INTERVAL,
+      totalTimeout: TOTAL_TIMEOUT,
+      frameworkOnEventRole: role,
+      frameworkCompleteAndTimeoutRole: handlerRole(new Construct(this, 'Completion'), logGroup), // one role for all would be a circle
+      logGroup,
+      disableWaiterStateMachineLogging: true, // the waiting function logs each look, with its reason
+    });
+    this.serviceToken = provider.serviceToken;
+    // every rule, queue, policy and key: what is asked must be able to answer. The framework names this function, and each resource the framework
+    request.node.addDependency(trust);
+  }
+
+  /** Lets it find out which image a tag names. */
+  public admit(repository: RepositorySelector): void {
+    repository._grant(this, this.asker, ['ecr:BatchGetImage']);
+  }
+}

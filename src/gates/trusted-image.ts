@@ -1,0 +1,160 @@
+import { CustomResource, Stack, Token } from 'aws-cdk-lib';
+import { CfnRepository, type IRepository } from 'aws-cdk-lib/aws-ecr';
+import { DockerImageAsset, type DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
+import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { EcsDigestImage, LambdaDigestCode } from './digest-image';
+import { Enforcement } from './enforcement';
+import type { IImageTrust } from './i-image-trust';
+import { TrustedImageProvider } from './trusted-image-provider';
+import { RepositorySelector } from '../repository/repository-selector';
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+
+/**
+ * What every trusted image needs.
+ */
+export interface TrustedImageOptions {
+  /** Who says whether the image may run. */
+  readonly trust: IImageTrust;
+
+  /**
+   * What becomes of the deployment if it may not.
+   *
+   * @default Enforcement.refuse()
+   */
+  readonly enforcement?: Enforcement;
+}
+
+/**
+ * Properties of a trusted image that is built from a directory.
+ */
+export interface TrustedImageFromAssetProps extends TrustedImageOptions, DockerImageAssetOptions {
+  /** The directory with the Dockerfile. */
+  readonly directory: string;
+}
+
+/**
+ * Properties of a trusted image that lies in a repository, under a tag.
+ */
+export interface TrustedImageFromTagProps extends TrustedImageOptions {
+  /** The repository, of the stack's own account and region. */
+  readonly repository: IRepository;
+
+  /** The tag. It is resolved once, when the resource is deployed; a tag that is moved later changes nothing until the resource changes. */
+  readonly tag: string;
+}
+
+/**
+ * Properties of a trusted image that lies in a repository, by its digest.
+ */
+export interface TrustedImageFromDigestProps extends TrustedImageOptions {
+  /** The repository, of the stack's own account and region. */
+  readonly repository: IRepository;
+
+  /** `sha256:` and 64 hexadecimal digits. */
+  readonly digest: string;
+}
+
+interface Located {
+  readonly repository: IRepository;
+  readonly reference: { readonly Tag: string } | { readonly Digest: string };
+}
+
+/**
+ * An image that may be deployed. The deployment asks for its scan, waits for it to be trusted, 55 minutes at most, and fails with the reasons if it
+ * is not; what is handed on to services and functions names the digest that was judged.
+ *
+ * Deleting it and rolling it back always succeed: what ran before may run on, and people are told if it is not trusted any more.
+ */
+export class TrustedImage extends Construct {
+  /**
+   * An image that CDK builds and publishes. It goes to the repository of CDK's bootstrap stack, whose other images are left alone.
+   */
+  public static fromAsset(scope: Construct, id: string, props: TrustedImageFromAssetProps): TrustedImage {
+    const { trust, enforcement, ...asset } = props;
+    return new TrustedImage(scope, id, { trust, enforcement }, owner => {
+      const image = new DockerImageAsset(owner, 'Asset', asset);
+      return { repository: image.repository, reference: { Tag: image.imageTag } };
+    });
+  }
+
+  /**
+   * What a tag names when the stack is deployed. Throws if it is not a tag.
+   */
+  public static fromTag(scope: Construct, id: string, props: TrustedImageFromTagProps): TrustedImage {
+    const { repository, tag } = props;
+    if (!Token.isUnresolved(tag) && !TAG.test(tag)) throw new Error(`the tag ${JSON.stringify(tag)} is not a tag, allowed: up to 128 letters, digits and "_ . -"; for a digest use TrustedImage.fromDigest()`);
+    return new TrustedImage(scope, id, props, () => ({ repository, reference: { Tag: tag } }));
+  }
+
+  /**
+   * One digest. Throws if it is not a digest.
+   */
+  public static fromDigest(scope: Construct, id: string, props: TrustedImageFromDigestProps): TrustedImage {
+    const { repository, digest } = props;
+    if (!Token.isUnresolved(digest) && !DIGEST.test(digest)) throw new Error(`the digest ${JSON.stringify(digest)} is not a digest, allowed: sha256:<64 hex>; for a tag use TrustedImage.fromTag()`);
+    return new TrustedImage(scope, id, props, () => ({ repository, reference: { Digest: digest } }));
+  }
+
+  /** The digest that was judged. Known when the stack is deployed. */
+  public readonly digest: string;
+
+  /** `<registry>/<repository>@<digest>` */
+  public readonly imageUri: string;
+
+  /** Where the image lies. */
+  public readonly repository: IRepository;
+
+  private constructor(scope: Construct, id: string, options: TrustedImageOptions, locate: (owner: Construct) => Located) {
+    super(scope, id);
+    const { repository, reference } = locate(this);
+    this.repository = repository;
+    const stack = Stack.of(this);
+    admit(repository, options.trust, stack);
+    const provider = TrustedImageProvider.of(stack, options.trust);
+    provider.admit(RepositorySelector._onRequest(repository.repositoryName));
+    const resource = new CustomResource(this, 'Resource', {
+      resourceType: 'Custom::TrustedImage',
+      serviceToken: provider.serviceToken,
+      properties: {
+        Account: repository.env.account,
+        Region: repository.env.region,
+        Repository: repository.repositoryName,
+        ...reference,
+        Enforcement: (options.enforcement ?? Enforcement.refuse())._mode(),
+      },
+    });
+    this.digest = resource.getAttString('Digest');
+    this.imageUri = repository.repositoryUriForDigest(this.digest);
+  }
+
+  /** For a container of Amazon ECS. Its task definition's execution role may pull it. */
+  public toEcsImage(): ContainerImage {
+    return new EcsDigestImage(this.repository, this.digest);
+  }
+
+  /** For a `lambda.Function` with `Runtime.FROM_IMAGE` and `Handler.FROM_IMAGE`. */
+  public toLambdaCode(): Code {
+    return new LambdaDigestCode(this.repository, this.digest);
+  }
+}
+
+/** Scan and sign rights for this one repository, unless a selector gives them already. */
+function admit(repository: IRepository, trust: IImageTrust, stack: Stack): void {
+  const { account, region } = repository.env;
+  const isElsewhere = (its: string, ours: string) => !Token.isUnresolved(its) && !Token.isUnresolved(ours) && its !== ours;
+  if (isElsewhere(account, stack.account) || isElsewhere(region, stack.region)) {
+    throw new Error(`the repository ${repository.node.path} lies in ${account}.${region}, allowed: the account and region of its trust and its stack, ${stack.account}.${stack.region}`);
+  }
+  const name = (repository.node.defaultChild as CfnRepository | undefined)?.repositoryName ?? repository.repositoryName;
+  if (!Token.isUnresolved(name) && trust.scanner._selects(name)) return;
+  if (Token.isUnresolved(name) && repository.stack === stack && Stack.of(trust) !== stack && repository.node.defaultChild !== undefined) {
+    throw new Error(`the repository ${repository.node.path} has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()`);
+  }
+  const selector = RepositorySelector._onRequest(Token.isUnresolved(name) ? repository.repositoryName : name);
+  trust.scanner._admit(selector);
+  trust.signer._admit(selector);
+}

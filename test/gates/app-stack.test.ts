@@ -1,0 +1,134 @@
+import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+import { APP, tagged } from './gated-stack';
+import {
+  EvidenceBucket, ImageAlerts, ImageScanner, ImageSigner, ImageTrust, PolicyStore, RepositorySelector, TrustedImage, TrustEvents, TrustRegister,
+  type IImageTrust,
+} from '../../src';
+import { environmentOf, newStack, text } from '../support/synthesise';
+
+interface Apps {
+  readonly trust: ImageTrust;
+  readonly platform: Stack;
+  stack(id: string): Stack;
+  template(stack: Stack): Template;
+  enrolment(): unknown[];
+}
+
+/** Trust in one stack, apps that ask it in others. */
+function apps(props: StackProps = {}): Apps {
+  const platform = newStack({}, { ...props, stackName: 'Platform' });
+  const trust = new ImageTrust(platform, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
+  return {
+    trust,
+    platform,
+    stack: id => new Stack(platform.node.root as App, id, props),
+    template: stack => Template.fromStack(stack),
+    enrolment: () => JSON.parse(environmentOf(Template.fromStack(platform), 'Claims an image').REPOSITORIES),
+  };
+}
+
+const KNOWN = { env: { account: '123456789012', region: 'eu-west-1' } };
+const asks = (template: Template) => Object.keys(template.findResources('AWS::StepFunctions::StateMachine')).length;
+
+describe('an app in a stack of its own', () => {
+  const { trust, platform, stack, template } = apps();
+  const app = stack('App');
+  const image = tagged(app, trust);
+  new FargateTaskDefinition(app, 'Task').addContainer('Main', { image: image.toEcsImage() });
+
+  test('is deployed after the trust, and the trust waits for no app', () => {
+    expect(() => (platform.node.root as App).synth()).not.toThrow();
+    expect(app.dependencies).toEqual([platform]);
+    expect(platform.dependencies).toEqual([]);
+  });
+
+  test('has the functions that ask; the trust has none of them', () => {
+    expect([app, platform].map(each => asks(template(each)))).toEqual([1, 0]);
+    template(app).resourceCountIs('Custom::TrustedImage', 1);
+  });
+
+  test('runs what was judged', () => {
+    const [{ Properties: { ContainerDefinitions: [container] } }] = Object.values(template(app).findResources('AWS::ECS::TaskDefinition')) as [any];
+    expect(text(container.Image)).toBe('AccountId.dkr.ecr.Region.URLSuffix/team/app@Image');
+  });
+
+  test('sends what people must know to the topic of the trust', () => {
+    expect(environmentOf(template(app), 'Waits for an image').ALERTS_TOPIC_ARN).toMatch(/Platform:ExportsOutputRefTrustAlerts/);
+    template(app).resourceCountIs('AWS::CloudWatch::Alarm', 0); // one for all who ask is the trust's own
+  });
+});
+
+describe('a repository of the app', () => {
+  const built = (name?: string) => {
+    const made = apps();
+    const app = made.stack('App');
+    const gate = () => TrustedImage.fromTag(app, 'Image', { trust: made.trust, repository: new Repository(app, 'Repository', { repositoryName: name }), tag: 'v1' });
+    return { ...made, app, gate };
+  };
+
+  test('is admitted by its name: the trust does not wait for it', () => {
+    const { app, gate, platform, enrolment } = built('other/app');
+    gate();
+    expect(enrolment()).toEqual([{ by: 'prefix', prefix: 'team/' }, { by: 'request', name: 'other/app' }]);
+    expect([platform.dependencies, app.dependencies]).toEqual([[], [platform]]);
+  });
+
+  test('is not admitted if its name is selected', () => {
+    const { gate, enrolment } = built('team/app');
+    gate();
+    expect(enrolment()).toEqual([{ by: 'prefix', prefix: 'team/' }]);
+  });
+
+  test('is refused if nobody knows its name yet', () => {
+    expect(built().gate).toThrow('the repository App/Repository has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()');
+  });
+
+  test('made by the trust needs no name', () => {
+    const { trust, platform, stack, enrolment } = apps();
+    const app = stack('App');
+    TrustedImage.fromTag(app, 'Image', { trust, repository: trust.addRepository('App').repository, tag: 'v1' });
+    expect(enrolment()).toEqual([{ by: 'prefix', prefix: 'team/' }, { by: 'request', name: 'TrustApp' }]);
+    expect([platform.dependencies, app.dependencies]).toEqual([[], [platform]]);
+  });
+});
+
+describe('several apps', () => {
+  test('have functions of their own, and ask the same trust', () => {
+    const { trust, platform, stack, template } = apps();
+    const [one, two] = ['One', 'Two'].map(stack) as [Stack, Stack];
+    tagged(one, trust);
+    tagged(two, trust);
+    tagged(two, trust, 'team/api', 'Api');
+    expect([platform, one, two].map(each => asks(template(each)))).toEqual([0, 1, 1]);
+    expect([one, two].map(each => each.dependencies)).toEqual([[platform], [platform]]);
+  });
+
+  test('with images that CDK builds share one repository, which is admitted once', () => {
+    const { trust, stack, enrolment } = apps(KNOWN);
+    for (const id of ['One', 'Two']) TrustedImage.fromAsset(stack(id), 'Image', { trust, directory: APP });
+    expect(enrolment()).toEqual([{ by: 'prefix', prefix: 'team/' }, { by: 'request', name: 'cdk-hnb659fds-container-assets-123456789012-eu-west-1' }]);
+  });
+});
+
+/** Rooms that somebody put together without the façade. */
+class Rooms extends Construct implements IImageTrust {
+  public readonly repositories = [RepositorySelector.prefix('team/')];
+  public readonly events = new TrustEvents(this, 'Events');
+  public readonly register = new TrustRegister(this, 'Register');
+  public readonly evidence = new EvidenceBucket(this, 'Evidence');
+  public readonly scanner = new ImageScanner(this, 'Scanner', { ...this, policies: new PolicyStore(this, 'Policies') });
+  public readonly signer = new ImageSigner(this, 'Signer', { ...this });
+  public readonly alerts = new ImageAlerts(this, 'Alerts', { ...this });
+}
+
+test('whatever has the rooms of a trust may be asked', () => {
+  const { platform, stack, template } = apps();
+  const app = stack('App');
+  tagged(app, new Rooms(platform, 'Rooms'));
+  template(app).resourceCountIs('Custom::TrustedImage', 1);
+  expect(app.dependencies).toEqual([platform]);
+});

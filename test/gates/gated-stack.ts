@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { Repository, type IRepository } from 'aws-cdk-lib/aws-ecr';
+import { TrustedImage, type IImageTrust } from '../../src';
+import { trustStack, type TrustStack } from '../support/synthesise';
+
+/** A directory with a Dockerfile. */
+export const APP = join(__dirname, 'app');
+export const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+export interface GatedStack extends TrustStack { readonly image: TrustedImage }
+
+export function named(stack: Stack, repositoryName: string): IRepository {
+  return Repository.fromRepositoryName(stack, `Repository-${repositoryName.replaceAll('/', '-')}`, repositoryName);
+}
+
+/** An image by its tag, in a repository that is there. */
+export function tagged(stack: Stack, trust: IImageTrust, repositoryName = 'team/app', id = 'Image'): TrustedImage {
+  return TrustedImage.fromTag(stack, id, { trust, repository: named(stack, repositoryName), tag: 'v1' });
+}
+
+/** Trust and an image that asks it, in one stack. */
+export function gatedStack(): GatedStack {
+  const made = trustStack();
+  const image = tagged(made.stack, made.trust);
+  return { stack: made.stack, trust: made.trust, image, get template() { return made.template; } };
+}

@@ -1,0 +1,127 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { gatedStack, tagged } from './gated-stack';
+import { AlertFormat, ImageTrust, RepositorySelector } from '../../src';
+import { environmentOf, nameOf, newStack, text, trustStack } from '../support/synthesise';
+
+/** CloudFormation gives a custom resource an hour. */
+const HOUR = 3600;
+const PROVIDER = /^TrustedImagesc8[0-9a-f]{6}/;
+
+/** The logical id without the address of the trust. */
+const short = (id: string) => nameOf(id).replace(PROVIDER, '');
+
+describe('in a stack that asks', () => {
+  const { template } = gatedStack();
+  const resources = template.toJSON().Resources as Record<string, any>;
+  const [gate] = Object.keys(template.findResources('Custom::TrustedImage')) as [string];
+
+  test('one function asks, one waits, and CDK\'s framework does the rest', () => {
+    const ours = Object.entries(resources).filter(([id]) => PROVIDER.test(id)).map(([id, { Type }]) => `${short(id)} ${Type}`);
+    expect(ours.filter(each => /Function$|StateMachine$/.test(each)).sort()).toEqual([
+      'Await AWS::Lambda::Function', 'ProviderframeworkisComplete AWS::Lambda::Function', 'ProviderframeworkonEvent AWS::Lambda::Function', 'ProviderframeworkonTimeout AWS::Lambda::Function',
+      'Providerwaiterstatemachine AWS::StepFunctions::StateMachine', 'Request AWS::Lambda::Function',
+    ]);
+  });
+
+  test('the functions are told where to ask and whom to believe', () => {
+    const both = { POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^TestTrustRegister\w{8}$/), REGISTER_TABLE: 'TrustRegister', PINNED_KEYS: '[{"arn":"TrustSigningKey"}]' };
+    expect(environmentOf(template, 'Asks for the scan')).toEqual({ ...both, SCAN_REQUESTS_QUEUE_URL: 'TrustScannerRequests' });
+    expect(environmentOf(template, 'Waits for an image')).toEqual({ ...both, EVIDENCE_BUCKET: 'TrustEvidence', ALERTS_TOPIC_ARN: 'TrustAlerts', ALERT_FORMAT: 'TEXT', WAIT_SECONDS: '3300' });
+  });
+
+  test('it waits 55 minutes, and can say so before CloudFormation\'s hour is over', () => {
+    const [{ Properties: { DefinitionString } }] = Object.values(template.findResources('AWS::StepFunctions::StateMachine')) as [any];
+    const [{ IntervalSeconds, MaxAttempts, BackoffRate }, ...more] = JSON.parse(text(DefinitionString)).States['framework-isComplete-task'].Retry;
+    const waits = Number(environmentOf(template, 'Waits for an image').WAIT_SECONDS);
+    expect({ waits, IntervalSeconds, BackoffRate, more }).toEqual({ waits: 55 * 60, IntervalSeconds: 5, BackoffRate: 1, more: [] });
+    expect(IntervalSeconds * MaxAttempts).toBe(58 * 60);
+    expect(IntervalSeconds * MaxAttempts).toBeLessThan(HOUR);
+    expect(IntervalSeconds * MaxAttempts).toBeGreaterThan(waits);
+  });
+
+  test('a look takes a minute at most, and what CDK adds logs to a group that ends', () => {
+    for (const description of ['Asks for the scan', 'Waits for an image']) template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 60, ...described(template, description) });
+    const framework = Object.values(template.findResources('AWS::Lambda::Function')).filter(({ Properties }) => String(Properties.Description).includes('/TrustedImagesc8'));
+    expect(framework.map(({ Properties }) => short(Properties.LoggingConfig.LogGroup.Ref))).toEqual(['FrameworkLogs', 'FrameworkLogs', 'FrameworkLogs']);
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
+  });
+
+  test('nothing is asked before everything that answers is there: queues and who reads them, rules, policies, the key and whom it lets sign', () => {
+    const before = waitedFor(resources, gate);
+    const trust = Object.keys(resources).filter(id => id.startsWith('Trust') && !PROVIDER.test(id));
+    expect([...before]).toEqual(expect.arrayContaining(trust));
+    expect(trust.map(nameOf)).toEqual(expect.arrayContaining([
+      'TrustScannerRequests', 'TrustScannerRequestsPolicy', 'TrustScannerOnBuildEnd', 'TrustEventsSignVerdict', 'TrustEvaluatorPolicy', 'TrustSignerRoleDefaultPolicy', 'TrustSigningKey', 'TrustRegister',
+    ]));
+    expect(trust.filter(id => resources[id].Type === 'AWS::Lambda::EventSourceMapping')).toHaveLength(6);
+  });
+
+  test('nothing is asked before the functions may answer', () => {
+    expect([...waitedFor(resources, gate)].filter(id => PROVIDER.test(id)).map(short)).toEqual(expect.arrayContaining(
+      ['Await', 'AwaitRoleDefaultPolicy', 'Request', 'RequestRoleDefaultPolicy', 'FrameworkRoleDefaultPolicy', 'CompletionRoleDefaultPolicy', 'ProviderwaiterstatemachineRoleDefaultPolicy'],
+    ));
+  });
+
+  test('an image more names none of it again', () => {
+    expect(resources[gate].DependsOn).toBeUndefined();
+  });
+});
+
+/** What CloudFormation makes before a resource: what it names, and what that names. */
+function waitedFor(resources: Record<string, any>, id: string, known = new Set<string>()): Set<string> {
+  const named = [...JSON.stringify(resources[id]).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([^"]+)"/g)].map(([, other]) => other!);
+  for (const other of [...named, ...[resources[id].DependsOn ?? []].flat() as string[]]) {
+    if (known.has(other) || resources[other] === undefined) continue;
+    known.add(other);
+    waitedFor(resources, other, known);
+  }
+  return known;
+}
+
+describe('however many images', () => {
+  const count = (template: Template) => Object.keys(template.toJSON().Resources).length;
+
+  test('ask one trust, an image more is one resource more', () => {
+    const { stack, trust } = gatedStack();
+    for (const name of ['api', 'web', 'jobs']) tagged(stack, trust, `team/${name}`, name);
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+    expect(count(template)).toBe(count(gatedStack().template) + 3);
+  });
+
+  test('two trusts in one stack are asked by functions of their own', () => {
+    const stack = newStack();
+    for (const id of ['One', 'Two']) {
+      const trust = new ImageTrust(stack, id, { repositories: [RepositorySelector.prefix('team/')] });
+      tagged(stack, trust, `team/${id.toLowerCase()}`, `${id}Image`);
+    }
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::StepFunctions::StateMachine', 2);
+    const tokens = Object.entries(template.findResources('Custom::TrustedImage')).map(([id, { Properties }]) => [nameOf(id), Properties.ServiceToken['Fn::GetAtt'][0].match(PROVIDER)[0]]);
+    expect(tokens.map(([id]) => id)).toEqual(['OneImage', 'TwoImage']);
+    expect(new Set(tokens.map(([, provider]) => provider)).size).toBe(2);
+  });
+});
+
+test('gates write as alerts are written, and believe former keys as long as they are told to', () => {
+  const stack = newStack();
+  const key = Key.fromKeyArn(stack, 'Former', 'arn:aws:kms:eu-west-1:123456789012:key/former');
+  const trust = new ImageTrust(stack, 'Trust', {
+    repositories: [RepositorySelector.prefix('team/')], alertFormat: AlertFormat.CHAT, signing: { formerKeys: [{ key, acceptedUntil: '2027-01-31T00:00:00Z' }] },
+  });
+  tagged(stack, trust);
+  const { ALERT_FORMAT, PINNED_KEYS } = environmentOf(Template.fromStack(stack), 'Waits for an image');
+  expect(ALERT_FORMAT).toBe('CHAT');
+  expect(JSON.parse(PINNED_KEYS)).toEqual([{ arn: 'TrustSigningKey' }, { arn: 'arn:aws:kms:eu-west-1:123456789012:key/former', acceptedUntil: '2027-01-31T00:00:00.000Z' }]);
+});
+
+test('without an image nothing asks', () => {
+  expect(Object.keys(trustStack().template.toJSON().Resources).filter(id => PROVIDER.test(id))).toEqual([]);
+});
+
+/** The whole description of the function that starts with this. */
+function described(template: Template, start: string): { Description: string } {
+  const [found] = Object.values(template.findResources('AWS::Lambda::Function')).filter(({ Properties }) => String(Properties.Description).startsWith(start));
+  return { Description: found!.Properties.Description };
+}

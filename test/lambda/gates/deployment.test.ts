@@ -1,0 +1,160 @@
+import { imageOf, type ImageName } from '../../../src/core/image';
+import { LENIENT, World } from '../world';
+import { Gate } from '../world/gate';
+import { trivyFailure } from '../world/zoo';
+
+let world: World;
+let gate: Gate;
+
+beforeEach(() => {
+  world = new World();
+  world.signs = true;
+  gate = new Gate(world);
+});
+
+function digestOf(image: ImageName): string {
+  return imageOf(image).digest;
+}
+
+/** CDK publishes an asset and deploys at once; its repository is not enrolled by a rule of its own, so nobody hears of the push. */
+function published(name: string, tag: string): ImageName {
+  const image = world.has(name);
+  world.registry.tag(imageOf(image), tag);
+  return image;
+}
+
+test('an image that nobody knows: the deployment asks, the scan runs, the signer signs, and the deployment goes on with the digest', async () => {
+  const image = published('clean', 'v1');
+  expect(await gate.create({ repository: 'team/clean', tag: 'v1' })).toEqual({ image, digest: digestOf(image), seconds: expect.any(Number) });
+  expect(world.row(image)).toMatchObject({ verdict: { outcome: 'PASS' }, statement: expect.anything(), signature: expect.anything() });
+  expect(world.buildsOf(image)).toBe(1);
+  expect(gate.resolved).toEqual(['v1']);
+  expect(gate.said.at(0)).toMatch(/^waits: NO_VERDICT: .* nobody has judged it yet; 0 of 3300 seconds$/);
+  expect(gate.said).toContainEqual(expect.stringMatching(/^waits: NO_VERDICT: .*\(scan 01JDGZ\d+ is under way\); \d+ of 3300 seconds$/));
+  expect(gate.said.at(-1)).toMatch(/^trusted until 2026-11-28T/);
+  expect(gate.alerts).toEqual([]);
+});
+
+test('it is admitted as soon as the signer has signed, and not before', async () => {
+  const image = published('clean', 'v1');
+  const seen: boolean[] = [];
+  world.interruptions.watch = () => seen.push(world.row(image).statement !== undefined);
+  const { seconds } = await gate.create({ repository: 'team/clean', tag: 'v1' });
+  expect(seconds).toBeGreaterThanOrEqual(world.builds.seconds);
+  expect(seconds).toBeLessThan(world.builds.seconds + 10);
+  expect(seen).toContain(false);
+});
+
+test('an image that is vulnerable: the deployment fails once its scan has ended, and says what was found, what to do, and where to read on', async () => {
+  const image = published('fixable-critical', 'v1');
+  const { reason, seconds } = await gate.create({ repository: 'team/fixable-critical', tag: 'v1' });
+  const { verdict } = world.row(image);
+  expect(reason!.split('\n')).toEqual(expect.arrayContaining([
+    `${image} is refused: it does not pass policy (1 violation, scan ${verdict!.scanId})`,
+    expect.stringMatching(/^- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0\.0\.8: .*; upgrade minimist to 0\.2\.4/),
+    'what to do: mend what is named, push, and deploy the new digest',
+    `verdict: s3://evidence/${verdict!.evidenceKey}`,
+    expect.stringMatching(new RegExp(`^report: s3://evidence/scans/.*/${verdict!.scanId}/report.json.gz$`)),
+  ]));
+  expect(seconds).toBeLessThan(world.builds.seconds + 10);
+  expect(world.signer.signed).toBe(0);
+});
+
+test('an image that was trusted before is admitted at once, and nothing is asked for', async () => {
+  const image = world.has('clean');
+  world.push(image, 'v1');
+  await world.settle();
+  const builds = world.builds.builds.length;
+  expect(await gate.create({ repository: 'team/clean', tag: 'v1' })).toEqual({ image, digest: digestOf(image), seconds: 0 });
+  await world.settle();
+  expect(world.builds.builds).toHaveLength(builds);
+});
+
+test('an image that failed before is scanned again: what is mended in the policy meanwhile lets it through', async () => {
+  const image = world.has('fixable-critical');
+  world.push(image, 'v1');
+  await world.settle();
+  world.pass(1);
+  world.publish(LENIENT);
+  expect(await gate.create({ repository: 'team/fixable-critical', tag: 'v1' })).toMatchObject({ digest: digestOf(image) });
+  expect(world.buildsOf(image)).toBe(2);
+});
+
+test('an image whose trust has run out is scanned again, and admitted', async () => {
+  const image = world.has('clean');
+  world.push(image, 'v1');
+  await world.settle();
+  world.pass(80);
+  expect(world.decision(image)).toMatchObject({ reason: 'EXPIRED' });
+  expect(await gate.create({ repository: 'team/clean', tag: 'v1' })).toMatchObject({ digest: digestOf(image) });
+});
+
+test('an index is admitted when all of its images pass, and refused if one of them does not', async () => {
+  const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']);
+  world.registry.tag(imageOf(index), 'v1');
+  const { reason } = await gate.create({ repository: 'team/clean-and-vulnerable', tag: 'v1' });
+  expect(reason).toMatch(/is refused: it does not pass policy/);
+  world.pass(1);
+  world.publish(LENIENT);
+  expect(await gate.create({ repository: 'team/clean-and-vulnerable', tag: 'v1' })).toMatchObject({ digest: digestOf(index) });
+});
+
+test('an index is not refused by what one of its images was before, while that one is being scanned again', async () => {
+  const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']);
+  world.push(index, 'v1');
+  await world.settle();
+  expect(world.outcome(index)).toBe('FAIL');
+  world.pass(1);
+  world.publish(LENIENT);
+  const { start } = world.builds;
+  world.builds.start = async scan => { // the second one takes a minute longer
+    world.builds.seconds += 60;
+    return start.call(world.builds, scan);
+  };
+  expect(await gate.create({ repository: 'team/clean-and-vulnerable', tag: 'v1' })).toMatchObject({ digest: digestOf(index) });
+});
+
+test('a scan that cannot tell, for a reason that does not pass, refuses at once with its cause', async () => {
+  published('scratch', 'v1');
+  const { reason, seconds } = await gate.create({ repository: 'team/scratch', tag: 'v1' });
+  expect(reason).toMatch(/is refused: its scan ended without a verdict \(NOT_COVERED: /);
+  expect(reason).toMatch(/what to do: base the image on an operating system that the vulnerability database knows/);
+  expect(seconds).toBeLessThan(world.builds.seconds + 10);
+});
+
+test('a scan that cannot tell now is waited for: its retry is admitted', async () => {
+  const image = published('clean', 'v1');
+  world.finds(image, trivyFailure('status-429'));
+  world.builds.onEnd = (end => (id: string) => { end(id); world.finds(image, 'clean'); })(world.builds.onEnd);
+  const { digest, seconds } = await gate.create({ repository: 'team/clean', tag: 'v1' });
+  expect(digest).toBe(digestOf(image));
+  expect(seconds).toBeGreaterThan(2 * world.builds.seconds);
+});
+
+test('no signer, no trust: the deployment fails before the framework gives up, and says where to look', async () => {
+  world.signs = false;
+  published('clean', 'v1');
+  const { reason, seconds } = await gate.create({ repository: 'team/clean', tag: 'v1' });
+  expect(reason).toMatch(/is refused: it passed policy, and the signer has not signed that yet; nothing else was heard within 55 minutes/);
+  expect(reason).toMatch(/what to do: wait; after a few minutes look at the signer's alarm/);
+  expect(seconds).toBeGreaterThanOrEqual(55 * 60);
+  expect(seconds).toBeLessThan(58 * 60);
+});
+
+test('a gate that only watches lets the vulnerable image through, and people are told', async () => {
+  const image = published('fixable-critical', 'v1');
+  expect(await gate.create({ repository: 'team/fixable-critical', tag: 'v1', enforcement: 'AUDIT' })).toMatchObject({ digest: digestOf(image) });
+  expect(gate.alerts).toHaveLength(1);
+  expect(gate.alerts[0]!.title).toMatch(/^deployed without trust: team\/fixable-critical@sha256:[0-9a-f]{12} \(FAILED\)$/);
+});
+
+test('an update to a vulnerable image fails, and the way back is free: what ran before is named by its digest, though its tag was moved', async () => {
+  const good = published('clean', 'v1');
+  const { image: before } = await gate.create({ repository: 'team/clean', tag: 'v1' });
+  const bad = world.has('root', [], 'team/clean');
+  world.registry.moveTag(imageOf(bad), 'v1');
+  expect((await gate.update(before!, { repository: 'team/clean', tag: 'v1' })).reason).toMatch(/runs-as-root/);
+
+  expect(await gate.update(before!, { repository: 'team/clean', tag: 'v1' }, 'UPDATE_ROLLBACK_IN_PROGRESS')).toEqual({ image: good, digest: digestOf(good), seconds: 0 });
+  expect(gate.alerts).toEqual([]);
+});

@@ -1,0 +1,102 @@
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { awaitTrust, type AwaitAnswer } from '../../../lambda/gates/await-trust';
+import { failBriefly } from '../../../lambda/gates/fail-briefly';
+import { requestTrust, type RequestAnswer } from '../../../lambda/gates/request-trust';
+import type { AlertMessage } from '../../../src/core/alerts/message';
+import type { ImageName } from '../../../src/core/image';
+import type { VerificationKey } from '../../../src/core/trust/verification-key';
+import { ACCOUNT, type World } from '../world';
+
+/** What a template says of an image. */
+export interface Deployed { readonly repository: string; readonly tag?: string; readonly digest?: string; readonly enforcement?: 'REFUSE' | 'AUDIT' }
+
+/** How it ended: with a digest, or with a reason; after so many seconds. */
+export interface End { readonly image?: ImageName; readonly digest?: string; readonly reason?: string; readonly seconds: number }
+
+/** As the construct sets them. */
+const LOOK_EVERY_SECONDS = 5;
+const TOTAL_SECONDS = 58 * 60;
+const WAIT_SECONDS = 55 * 60;
+
+/** CloudFormation and CDK's provider framework, around the two functions of a gate. */
+export class Gate {
+  /** What the stack is doing, or undefined if CloudFormation does not say. */
+  public status?: string = 'CREATE_IN_PROGRESS';
+  public pinned: readonly VerificationKey[];
+  public readonly said: string[] = [];
+  public readonly alerts: AlertMessage[] = [];
+  /** Tags that were resolved, each time that one was. */
+  public readonly resolved: string[] = [];
+
+  constructor(private readonly world: World) {
+    this.pinned = [world.signer.current];
+  }
+
+  public async create(deployed: Deployed): Promise<End> {
+    return this.untilComplete(this.event(deployed));
+  }
+
+  /** @param before The image that the resource names: its physical id. */
+  public async update(before: ImageName, deployed: Deployed, status: string | undefined = 'UPDATE_IN_PROGRESS'): Promise<End> {
+    this.status = status;
+    return this.untilComplete(this.event(deployed, 'Update', before));
+  }
+
+  public async request(event: CloudFormationCustomResourceEvent): Promise<RequestAnswer> {
+    const { world } = this;
+    return failBriefly(() => requestTrust(event, {
+      register: world.register,
+      keys: { all: async () => [...this.pinned] },
+      requests: world.requests,
+      now: world.now,
+      stackStatus: async () => this.status,
+      resolve: async ({ repository }, tag) => {
+        this.resolved.push(tag);
+        return world.registry.pushed.find(({ image, tags }) => image.repository === repository && tags.includes(tag))?.digest;
+      },
+    }));
+  }
+
+  public async look(event: CloudFormationCustomResourceEvent, { PhysicalResourceId, Data }: RequestAnswer): Promise<AwaitAnswer> {
+    const { world } = this;
+    return failBriefly(() => awaitTrust({ ...event, PhysicalResourceId, Data: JSON.parse(JSON.stringify(Data ?? null)) }, {
+      register: world.register,
+      keys: { all: async () => [...this.pinned] },
+      evidenceBucket: 'evidence',
+      waitSeconds: WAIT_SECONDS,
+      now: world.now,
+      alert: async message => { this.alerts.push(message); },
+      say: line => { this.said.push(line); },
+    }));
+  }
+
+  public event({ repository, tag, digest, enforcement = 'REFUSE' }: Deployed, type: 'Create' | 'Update' | 'Delete' = 'Create', physicalId?: string): CloudFormationCustomResourceEvent {
+    return {
+      RequestType: type,
+      ServiceToken: 'gate',
+      ResponseURL: 'https://cloudformation',
+      StackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/service/1',
+      RequestId: '1',
+      LogicalResourceId: 'Image',
+      ResourceType: 'Custom::TrustedImage',
+      ResourceProperties: { ServiceToken: 'gate', Account: ACCOUNT.account, Region: ACCOUNT.region, Repository: repository, Tag: tag, Digest: digest, Enforcement: enforcement },
+      ...(physicalId !== undefined && { PhysicalResourceId: physicalId }),
+    } as CloudFormationCustomResourceEvent;
+  }
+
+  private async untilComplete(event: CloudFormationCustomResourceEvent): Promise<End> {
+    const start = this.world.now.getTime();
+    const seconds = () => (this.world.now.getTime() - start) / 1000;
+    try {
+      const asked = await this.request(event);
+      while (seconds() < TOTAL_SECONDS) {
+        const answer = await this.look(event, asked);
+        if (answer.IsComplete) return { image: asked.PhysicalResourceId, digest: answer.Data?.Digest, seconds: seconds() };
+        await this.world.settle({ minutes: LOOK_EVERY_SECONDS / 60 });
+      }
+      return { reason: 'the framework gave up', seconds: seconds() };
+    } catch (error) {
+      return { reason: (error as Error).message, seconds: seconds() };
+    }
+  }
+}
