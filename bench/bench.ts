@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { evaluateFigures } from './evaluate';
 import type { Figure } from './figure';
+import { gateFigures } from './gate';
 import { pushFigures } from './push-to-verdict';
 import { synthFigures } from './synth';
 import { Progress } from '../local/progress';
@@ -12,7 +13,8 @@ async function main(): Promise<void> {
   const figures: Figure[] = [
     ...await progress.step('evaluation', evaluateFigures),
     ...await progress.step('synthesis', synthFigures),
-    ...await progress.step('push to verdict', () => pushFigures(progress)),
+    ...await progress.step('gate', gateFigures),
+    ...await progress.step('push to verdict and trust', () => pushFigures(progress)),
   ].map(figure => ({ ...figure, value: Math.round(figure.value * 100) / 100 }));
   writeFileSync(join(__dirname, 'results.json'), `${JSON.stringify(figures, undefined, 2)}\n`);
   const width = Math.max(...figures.map(({ name }) => name.length));

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Figure, milliseconds, ratio } from './figure';
+import { Figure, median, milliseconds } from './figure';
 import { Cloud, startCloud } from '../local/cloud/cloud';
 import { ensureRepository } from '../local/cloud/repositories';
-import { follow } from '../local/demo/follow';
+import { follow, followTrust } from '../local/demo/follow';
 import { pushImage } from '../local/images/push';
 import { MANY_FINDINGS } from '../local/images/zoo/ordinary';
 import { zooImage } from '../local/images/zoo/zoo';
@@ -17,23 +17,40 @@ import { imageReference } from '../src/core/image';
 
 const ROUNDS = 7;
 
-/** From the push to the verdict in the register, against a bare Trivy on the same image with the same flags and an empty cache. */
+/** It has to pass, or nobody would sign it. */
+const HARMLESS = ['LOW', 'MEDIUM', 'MEDIUM', 'HIGH'] as const;
+const AGAINST = 'trivy image, same image (2,400 findings, none that policy refuses), same flags, empty cache, on this machine';
+
+/** From the push to the verdict in the register, and on to the statement beside it; against a bare Trivy on the same image with the same flags and an empty cache. */
 export async function pushFigures(progress: Progress): Promise<Figure[]> {
   const cloud = await startCloud({ trivy: await ensureTrivy(progress.say), say: progress.say });
   try {
-    const { RegisterTableName } = await prepareQuickstart(cloud, progress, syntheticFacts(MANY_FINDINGS));
+    const { RegisterTableName } = await prepareQuickstart(cloud, progress, syntheticFacts(MANY_FINDINGS, HARMLESS));
     const content = await zooImage('many-findings');
-    let digest = '';
-    const value = await ratio(ROUNDS, async round => {
+    const verdict: number[] = [];
+    const trusted: number[] = [];
+    const bare: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
       const repository = `team/bench-${round}`; // one digest in two repositories is two images
       await ensureRepository(cloud, repository);
-      return milliseconds(async () => {
-        digest = await pushImage(cloud.endpoint, repository, 'v1', content);
-        const { outcome } = await follow(cloud, RegisterTableName, repository, digest);
-        if (outcome !== 'FAIL' && outcome !== 'PASS') throw new Error(`the bench's image ended in ${outcome}`);
-      });
-    }, round => bareTrivy(cloud, `team/bench-${round}`, digest));
-    return [{ name: 'push_to_verdict_over_bare_trivy', value, unit: 'ratio', against: 'trivy image, same image (2,400 findings), same flags, empty cache, on this machine; aim ≤ 1.5' }];
+      const began = process.hrtime.bigint();
+      const since = () => Number(process.hrtime.bigint() - began) / 1e6;
+      const digest = await pushImage(cloud.endpoint, repository, 'v1', content);
+      const followed = await follow(cloud, RegisterTableName, repository, digest);
+      const untilVerdict = since();
+      if (followed.outcome !== 'PASS') throw new Error(`the bench's image ended in ${followed.outcome}: ${followed.worst.join('; ')}`);
+      await followTrust(cloud, RegisterTableName, repository, digest);
+      const untilTrusted = since();
+      const trivy = await bareTrivy(cloud, repository, digest);
+      if (round === 0) continue; // cold
+      verdict.push(untilVerdict);
+      trusted.push(untilTrusted);
+      bare.push(trivy);
+    }
+    return [
+      { name: 'push_to_verdict_over_bare_trivy', value: median(verdict) / median(bare), unit: 'ratio', against: `${AGAINST}; aim ≤ 1.5` },
+      { name: 'push_to_trusted_over_bare_trivy', value: median(trusted) / median(bare), unit: 'ratio', against: `${AGAINST}; aim ≤ 1.7` },
+    ];
   } finally {
     await cloud.stop();
   }

@@ -1,14 +1,16 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCloud } from './cloud/cloud';
+import { runDeployments } from './demo/deployments';
 import { runDemo } from './demo/run-demo';
-import { outcomeTable } from './demo/table';
+import { deploymentTable, outcomeTable, verificationTable } from './demo/table';
+import { runVerifications } from './demo/verifications';
 import { Progress } from './progress';
 import { prepareQuickstart } from './quickstart';
 import { cacheFolder } from './tools/cache-folder';
 import { ensureTrivy } from './tools/trivy';
 
-/** `npm run demo [-- --keep]`: everything from nothing to verdicts; exits 0 only if every outcome was the expected one. */
+/** `npm run demo [-- --keep]`: everything from nothing to verdicts, deployments and signatures; exits 0 only if every outcome was the expected one. */
 async function main(args: readonly string[]): Promise<void> {
   const unknown = args.filter(arg => arg !== '--keep');
   if (unknown.length > 0) throw new Error(`unknown argument ${unknown.join(' ')}, allowed: --keep`);
@@ -17,13 +19,22 @@ async function main(args: readonly string[]): Promise<void> {
   rmSync(logFile, { force: true });
   const trivy = await progress.step('trivy', () => ensureTrivy(progress.say));
   const cloud = await progress.step('embedded cloud', () => startCloud({ trivy, say: progress.say, logFile }));
+  const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  const print = (text: string) => process.stdout.write(`\n${text}\n\n`);
   try {
     const outputs = await prepareQuickstart(cloud, progress);
     const lines = await progress.step('images', () => runDemo(cloud, outputs, progress));
-    process.stdout.write(`\n${outcomeTable(lines, process.stdout.isTTY && process.env.NO_COLOR === undefined)}\n\n`);
-    const wrong = lines.filter(({ outcome, expected }) => outcome !== expected).length;
-    process.stdout.write(`${lines.length - wrong} of ${lines.length} images came out as expected (emulated: nothing of this ran on AWS)\n`);
-    if (wrong > 0) {
+    print(outcomeTable(lines, colour));
+    const deployments = await progress.step('deployments', () => runDeployments(cloud, progress));
+    print(deploymentTable(deployments, colour));
+    const verifications = await progress.step('signatures', () => runVerifications(cloud, outputs, progress));
+    print(verificationTable(verifications, colour));
+
+    const outcomes = [...lines, ...deployments].map(({ outcome, expected }) => outcome === expected);
+    const all = [...outcomes, ...verifications.map(({ accepted, expected }) => accepted === expected)];
+    const right = all.filter(each => each).length;
+    process.stdout.write(`${right} of ${all.length} came out as expected: ${lines.length} images, ${deployments.length} deployments, ${verifications.length} verifications (emulated: nothing of this ran on AWS)\n`);
+    if (right < all.length) {
       process.stdout.write(`what every part of the cloud said: ${logFile}\n`);
       process.exitCode = 1;
     }

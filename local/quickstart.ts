@@ -11,6 +11,7 @@ import { pushDatabase, pushJavaDatabase } from './vulnerability-database/databas
 import { buildJavaDatabase } from './vulnerability-database/java-database';
 
 export const STACK = 'Quickstart';
+export const SERVICE = 'Service';
 export const QUICKSTART = join(__dirname, '..', 'examples', 'quickstart');
 
 /** The names that people need of the stack, and scripts find in `local:env`. */
@@ -19,6 +20,7 @@ export interface QuickstartOutputs {
   readonly FindingsTableName: string;
   readonly EvidenceBucketName: string;
   readonly AlertsTopicArn: string;
+  readonly SigningKeyAlias: string;
 }
 
 export type Facts = NonNullable<Parameters<typeof buildDatabase>[1]['extra']>;
@@ -31,13 +33,19 @@ export async function prepareQuickstart(cloud: CloudDescription, progress: Progr
 }
 
 export async function deployQuickstart(cloud: CloudDescription, progress: Progress): Promise<QuickstartOutputs> {
-  await progress.step('cdk deploy', () => cdk(cloud, ['deploy', '--require-approval=never', '--progress=events'], { cwd: QUICKSTART }));
+  await progress.step('cdk deploy', () => cdk(cloud, ['deploy', STACK, '--require-approval=never', '--progress=events'], { cwd: QUICKSTART }));
   return quickstartOutputs(cloud);
+}
+
+/** What runs: it is deployed if the image under this tag is trusted. An error carries what the stack's events say. */
+export async function deployService(cloud: CloudDescription, tag: string): Promise<void> {
+  await cdk(cloud, ['deploy', SERVICE, '--exclusively', '--require-approval=never', '--progress=events', '-c', `tag=${tag}`], { cwd: QUICKSTART });
 }
 
 export async function quickstartOutputs({ endpoint, region, credentials }: CloudDescription): Promise<QuickstartOutputs> {
   const { Stacks } = await new CloudFormation({ endpoint, region, credentials }).describeStacks({ StackName: STACK });
-  const outputs = Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  const isOurs = ({ OutputKey }: { OutputKey?: string }) => !OutputKey!.startsWith('ExportsOutput'); // those are the CDK's, for the other stack
+  const outputs = Object.fromEntries((Stacks?.[0]?.Outputs ?? []).filter(isOurs).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
   return outputs as unknown as QuickstartOutputs;
 }
 

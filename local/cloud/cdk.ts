@@ -13,6 +13,8 @@ export interface CdkOptions {
   readonly say?: Say;
   /** @default - beside the cloud's log */
   readonly logFile?: string;
+  /** Variables for the CDK and the app, over those of the cloud. @default - none */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Run the project's own CDK against the cloud. Its output goes to a log file; an error carries the last lines of it. */
@@ -22,7 +24,7 @@ export async function cdk(cloud: CloudDescription, args: readonly string[], opti
   const lines: string[] = [];
   const child = spawn(process.execPath, [PROGRAM, ...args, '--ci', '--no-color', '--no-notices'], {
     cwd: options.cwd,
-    env: { ...withoutAws(process.env), ...cloudEnvironment(cloud), NODE_NO_WARNINGS: '1' },
+    env: { ...withoutAws(process.env), ...cloudEnvironment(cloud), NODE_NO_WARNINGS: '1', ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   log.write(`$ cdk ${args.join(' ')}\n`);
@@ -37,13 +39,19 @@ export async function cdk(cloud: CloudDescription, args: readonly string[], opti
   const code = await new Promise<number | null>((done, fail) => child.on('error', fail).on('close', done));
   await new Promise(done => log.end(done));
   if (code === 0) return lines.join('\n');
-  throw new Error(`cdk ${args.join(' ')} ended with ${code}; the whole log is in ${logFile}, and its last lines are:\n${lines.slice(-LAST_LINES).join('\n')}`);
+  throw new Error(`cdk ${args.join(' ')} ended with ${code}; the whole log is in ${logFile}, and its last lines are:\n${lastOf(lines)}`);
 
   function take(line: string): void {
     lines.push(line);
     log.write(`${line}\n`);
     options.say?.(line);
   }
+}
+
+/** After a failed update the CLI adds pages of the provider framework's own log: why it failed stands before them. */
+function lastOf(lines: readonly string[]): string {
+  const dump = lines.findIndex(line => line.includes('Logs from /aws/'));
+  return lines.slice(0, dump < 0 ? undefined : dump).slice(-LAST_LINES).join('\n');
 }
 
 /** The CDK's own stack, which takes what it deploys. */

@@ -4,7 +4,7 @@ import { mustBeRunning } from './state-file';
 import { CloudDescription, cloudEnvironment } from '../cloud/description';
 
 const STACK = 'Quickstart';
-const OUTPUTS = ['RegisterTableName', 'FindingsTableName', 'EvidenceBucketName', 'AlertsTopicArn'];
+const OUTPUTS = ['RegisterTableName', 'FindingsTableName', 'EvidenceBucketName', 'AlertsTopicArn', 'SigningKeyAlias'];
 
 /** For a shell: eval "$(npm run --silent local:env)" */
 export async function shellExports(cloud: CloudDescription): Promise<string> {

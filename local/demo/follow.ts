@@ -13,14 +13,26 @@ export interface Followed {
 
 /** Waits until the register says what became of an image: a verdict, or an attempt that is not tried again. */
 export async function follow(cloud: CloudDescription, table: string, repository: string, digest: string, seconds = 120): Promise<Followed> {
+  return outcomeOf(await rowOnce(cloud, table, repository, digest, seconds, row => outcomeOf(row).outcome !== 'PENDING'));
+}
+
+/** Waits until the signer's statement is there: what gates verify. Throws if it does not come. */
+export async function followTrust(cloud: CloudDescription, table: string, repository: string, digest: string, seconds = 60): Promise<RegisterRow> {
+  const row = await rowOnce(cloud, table, repository, digest, seconds, each => each?.statement !== undefined);
+  if (row?.statement === undefined) throw new Error(`${repository}@${digest} was not signed within ${seconds} seconds; see what the signer says in ${cloud.logFile}`);
+  return row;
+}
+
+async function rowOnce(
+  cloud: CloudDescription, table: string, repository: string, digest: string, seconds: number, isReady: (row: RegisterRow | undefined) => boolean,
+): Promise<RegisterRow | undefined> {
   const { endpoint, region, credentials, account } = cloud;
   const documents = DynamoDBDocument.from(new DynamoDB({ endpoint, region, credentials }));
   const pk = imageName({ account, region, repository, digest });
   for (const end = Date.now() + seconds * 1000; ;) {
     const { Item } = await documents.get({ TableName: table, Key: { pk }, ConsistentRead: true });
     const row = Item === undefined ? undefined : RegisterRow.parse(Item);
-    const followed = outcomeOf(row);
-    if (followed.outcome !== 'PENDING' || Date.now() > end) return followed;
+    if (isReady(row) || Date.now() > end) return row;
     await sleep(100);
   }
 }

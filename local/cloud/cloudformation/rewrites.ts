@@ -39,6 +39,7 @@ export function rewriteResource(resource: Resource): Rewrite | undefined {
   switch (resource.Type) {
     case 'AWS::S3::BucketPolicy': return rewriteBucketPolicy(resource);
     case 'AWS::IAM::Policy': return rewritePolicy(resource);
+    case 'AWS::KMS::Key': return rewriteKey(resource);
     default: return undefined;
   }
 }
@@ -60,6 +61,30 @@ function rewritePolicy(resource: Resource): Rewrite | undefined {
     resource: { ...resource, Properties: { ...resource.Properties, PolicyDocument: { ...document, Statement: rewritten } } },
     lost: `the conditions on ${UNKNOWN_KEYS.join(' and ')} of ${limited.length} statement(s) of an AWS::IAM::Policy`,
   };
+}
+
+/** Keys of Sign that MiniStack does not fill: to it, a grant that is limited by them grants nothing. */
+const UNKNOWN_KMS_KEYS = ['kms:signingalgorithm', 'kms:messagetype'];
+
+function rewriteKey(resource: Resource): Rewrite | undefined {
+  const policy = resource.Properties?.KeyPolicy as { Statement?: Statement[] } | undefined;
+  const statements = policy?.Statement ?? [];
+  const limited = statements.filter(({ Condition }) => mentions(Condition, UNKNOWN_KMS_KEYS));
+  if (limited.length === 0) return undefined;
+  const rewritten = statements.map(statement => {
+    return limited.includes(statement) ? { ...statement, Condition: withoutKeys(statement.Condition!, UNKNOWN_KMS_KEYS) } : statement;
+  });
+  return {
+    resource: { ...resource, Properties: { ...resource.Properties, KeyPolicy: { ...policy, Statement: rewritten } } },
+    lost: `the conditions on kms:SigningAlgorithm and kms:MessageType of ${limited.length} statement(s) of an AWS::KMS::Key`,
+  };
+}
+
+function withoutKeys(condition: NonNullable<Statement['Condition']>, keys: readonly string[]): Statement['Condition'] {
+  const isKept = ([key]: [string, unknown]) => !keys.includes(key.toLowerCase());
+  const kept = Object.entries(condition).map(([operator, each]) => [operator, Object.fromEntries(Object.entries(each).filter(isKept))] as const);
+  const operators = kept.filter(([, each]) => Object.keys(each).length > 0);
+  return operators.length === 0 ? undefined : Object.fromEntries(operators);
 }
 
 interface Statement { readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>> }

@@ -1,14 +1,15 @@
 import { AwsClients } from '../aws-clients';
-import { mayReadBuilds } from './build-readers';
 import { Builds } from './builds';
 import { BuildRecord, StartBuildRequest } from './wire';
 import { Answer, jsonAnswer, parseJson } from '../gateway/answer';
 import { Call } from '../gateway/call';
 import { Route } from '../gateway/route';
+import { mayAfterAll } from '../rights';
 
 export interface CodeBuildRouteOptions {
   readonly builds: Builds;
   readonly aws: AwsClients;
+  readonly account: string;
   readonly region: string;
   initiatorOf(accessKeyId: string | undefined): Promise<string>;
 }
@@ -16,8 +17,9 @@ export interface CodeBuildRouteOptions {
 type MayRead = (refusal: Answer, projects: string[]) => Promise<boolean>;
 
 /** CodeBuild's builds. Projects stay MiniStack's, and so does the question of who may do what. */
-export function codebuildRoute({ builds, aws, region, initiatorOf }: CodeBuildRouteOptions): Route {
-  const mayRead: MayRead = (refusal, projects) => mayReadBuilds(refusal, projects, region, aws);
+export function codebuildRoute({ builds, aws, account, region, initiatorOf }: CodeBuildRouteOptions): Route {
+  const arn = (project: string) => `arn:aws:codebuild:${region}:${account}:project/${project}`;
+  const mayRead: MayRead = (refusal, projects) => mayAfterAll(refusal, projects.map(arn), aws);
   const operations: Record<string, (call: Call) => Promise<Answer>> = {
     StartBuild: async call => builds.start(await call.json<StartBuildRequest>(), () => initiatorOf(call.accessKeyId), () => call.forward()),
     BatchGetBuilds: async call => batchGetBuilds(await call.json<{ ids: string[] }>(), await call.forward(), builds, mayRead),

@@ -1,11 +1,13 @@
-import { BatchDeleteImageResponse, ListImageReferrersRequest, ListImagesRequest } from '@aws-sdk/client-ecr';
+import { BatchDeleteImageResponse, ListImagesRequest } from '@aws-sdk/client-ecr';
+import { describeImages, describeRepositories } from './describe';
 import { LayerUpload } from './layer-upload';
+import { listImageReferrers } from './list-referrers';
 import { imageAction } from './push-manifest';
 import { putImage } from './put-image';
-import { findReferrers } from './referrers';
 import { RepositoryStore } from './repository-store';
+import { AwsClients } from '../aws-clients';
 import { EventDraft } from '../events/service-event';
-import { Answer, errorAnswer, jsonAnswer, parseJson } from '../gateway/answer';
+import { Answer, jsonAnswer, parseJson } from '../gateway/answer';
 import { Call } from '../gateway/call';
 import { Route } from '../gateway/route';
 
@@ -13,11 +15,14 @@ export interface EcrRouteOptions {
   readonly store: RepositoryStore;
   readonly endpoint: string;
   readonly account: string;
+  readonly region: string;
+  /** Past the gateway, as the emulator's root. */
+  readonly aws: AwsClients;
   readonly publish: (event: EventDraft) => void;
 }
 
 /** ECR's API where MiniStack's is a stub, or says less than ECR does. MiniStack still authorises every call. */
-export function ecrRoute({ store, endpoint, account, publish }: EcrRouteOptions): Route {
+export function ecrRoute({ store, endpoint, account, region, aws, publish }: EcrRouteOptions): Route {
   const layers = new LayerUpload(store, endpoint, account);
   const operations: Record<string, (call: Call) => Promise<Answer>> = {
     BatchCheckLayerAvailability: authorised(async call => layers.batchCheckLayerAvailability(await call.json())),
@@ -26,8 +31,10 @@ export function ecrRoute({ store, endpoint, account, publish }: EcrRouteOptions)
     UploadLayerPart: authorised(async call => layers.uploadLayerPart(await call.json())),
     CompleteLayerUpload: authorised(async call => layers.completeLayerUpload(await call.json())),
     ListImages: authorised(async call => listImages(await call.json(), store)),
-    ListImageReferrers: authorised(async call => listImageReferrers(await call.json(), store)),
+    ListImageReferrers: call => listImageReferrers(call, store, { account, region, aws }),
     PutImage: async call => putImage(await call.json(), call, { store, account, publish }),
+    DescribeImages: call => describeImages(call, account),
+    DescribeRepositories: call => describeRepositories(call, { account, region, aws }),
     BatchDeleteImage: call => batchDeleteImage(call, publish),
   };
   return async call => {
@@ -53,13 +60,6 @@ async function listImages({ repositoryName, filter }: ListImagesRequest, store: 
     return imageTags.length === 0 ? [{ imageDigest }] : imageTags.map(imageTag => ({ imageDigest, imageTag }));
   });
   return jsonAnswer(200, { imageIds });
-}
-
-async function listImageReferrers({ repositoryName, subjectId, filter }: ListImageReferrersRequest, store: RepositoryStore): Promise<Answer> {
-  const digest = subjectId?.imageDigest;
-  if (digest === undefined) return errorAnswer('InvalidParameterException', 'Invalid parameter at \'subjectId\': an image digest is needed');
-  const referrers = await findReferrers(store, repositoryName!, digest, filter?.artifactTypes);
-  return jsonAnswer(200, { referrers: referrers.map(referrer => ({ ...referrer, artifactStatus: 'ACTIVE' })) });
 }
 
 async function batchDeleteImage(call: Call, publish: (event: EventDraft) => void): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { cosignTool } from '../../../local/tools/cosign';
 import { CRANE } from '../../../local/tools/crane';
 import { TRIVY } from '../../../local/tools/trivy';
 
@@ -5,6 +6,14 @@ const TRIVY_WITH_DATABASE = `Version: 0.74.0
 Vulnerability DB:
   Version: 2
   UpdatedAt: 2026-11-24 06:00:00 +0000 UTC
+`;
+
+const COSIGN_WITH_BANNER = `  ______   ______        _______. __    _______ .__   __.
+cosign: A tool for Container Signing, Verification and Storage in an OCI registry
+
+GitVersion:    v3.1.3
+GitCommit:     unknown
+GoVersion:     go1.26.8
 `;
 
 test.each([
@@ -22,4 +31,12 @@ test.each([
   ['crane that was built in a checkout', '(devel)\n', undefined],
 ])('the version of %s', (_, output, version) => {
   expect(CRANE.readVersion(output)).toBe(version);
+});
+
+test.each([
+  ['cosign', COSIGN_WITH_BANNER, '3.1.3'],
+  ['cosign that was built without its version', 'GitVersion:    devel\n', undefined],
+  ['another program', 'usage: cosign\n', undefined],
+])('the version of %s', (_, output, version) => {
+  expect(cosignTool('3.1.3').readVersion(output)).toBe(version);
 });

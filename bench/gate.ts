@@ -1,0 +1,66 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Figure, median, milliseconds } from './figure';
+import { askTrust } from '../lambda/gates/ask-trust';
+import { DsseEnvelope, envelope, preAuthEncoding } from '../src/core/trust/dsse';
+import { newRow, RegisterRow } from '../src/core/trust/register-row';
+import { statementBytes } from '../src/core/trust/statement';
+import { readVerificationKey } from '../src/core/trust/verification-key';
+
+const IMAGE = `000000000000.us-east-1/team/app@sha256:${'0'.repeat(64)}`;
+const ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const NOW = new Date('2026-11-25T12:00:00Z');
+const UNTIL = '2026-11-28T12:00:00.000Z';
+const DECISIONS = 500;
+
+/** What a gate costs beside the network: reading the row, one ECDSA check, the decision; and how much code a cold start loads. */
+export async function gateFigures(): Promise<Figure[]> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = readVerificationKey('bench', publicKey.export({ type: 'spki', format: 'pem' }) as string);
+  if (!key.ok) throw new Error(key.error);
+  const payload = statementBytes({
+    image: IMAGE, repository: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app', verdict: 'PASS', scanId: ID, policy: '', evaluatedAt: NOW.toISOString(), validUntil: UNTIL,
+  });
+  const stored = JSON.stringify(rowWith(envelope(payload, sign('sha256', preAuthEncoding(payload), privateKey))));
+  const context = { register: { load: async () => RegisterRow.parse(JSON.parse(stored)) }, keys: { all: async () => [key.value] }, now: NOW };
+  const times: number[] = [];
+  for (let round = 0; round < 6; round++) {
+    times.push(await milliseconds(async () => {
+      for (let each = 0; each < DECISIONS; each++) if (!(await askTrust(IMAGE, context)).decision.trusted) throw new Error('the bench\'s image is not trusted');
+    }) / DECISIONS);
+  }
+  const bundle = statSync(join(__dirname, '../assets/lambda/gates/await-trust.lambda/index.js')).size;
+  return [
+    { name: 'gate_decision_warm_ms', value: median(times.slice(1)), unit: 'ms', against: 'one decision: row, statement, ECDSA; the network faked, so this is CPU' },
+    { name: 'gate_bundle_kb', value: bundle / 1024, unit: 'KiB', against: 'the code of the function that waits for trust; aim ≤ 500' },
+  ];
+}
+
+function rowWith(signed: DsseEnvelope): RegisterRow {
+  return {
+    ...newRow(IMAGE),
+    rowVersion: 3,
+    kind: 'image',
+    verdict: {
+      outcome: 'PASS',
+      verdictId: ID,
+      scanId: ID,
+      scanSeq: 1,
+      kind: 'scan',
+      scannedAt: NOW.toISOString(),
+      evaluatedAt: NOW.toISOString(),
+      validUntil: UNTIL,
+      counts: { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, UNKNOWN: 0 },
+      violationCount: 0,
+      databaseUpdatedAt: NOW.toISOString(),
+      policyRevision: 1,
+      policySha256: '',
+      content: '',
+      worst: [],
+      evidenceKey: '',
+      sha256: '',
+    },
+    statement: { verdictId: ID, envelope: signed },
+  };
+}

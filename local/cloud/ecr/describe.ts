@@ -1,0 +1,43 @@
+import { DescribeImagesRequest, DescribeImagesResponse, DescribeRepositoriesRequest, ECRServiceException, ImageIdentifier } from '@aws-sdk/client-ecr';
+import { AwsClients } from '../aws-clients';
+import { Answer, errorAnswer, jsonAnswer, parseJson } from '../gateway/answer';
+import { Call } from '../gateway/call';
+import { mayAfterAll } from '../rights';
+
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+  readonly aws: AwsClients;
+}
+
+/** MiniStack leaves out images that are not there, where ECR says so; the CDK takes the silence for an image that was pushed before. */
+export async function describeImages(call: Call, account: string): Promise<Answer> {
+  const answer = await call.forward();
+  if (answer.status !== 200) return answer;
+  const { repositoryName, imageIds } = await call.json<DescribeImagesRequest>();
+  const { imageDetails = [] } = parseJson<DescribeImagesResponse>(answer);
+  const isThere = ({ imageDigest, imageTag }: ImageIdentifier) => imageDetails.some(image => (
+    (imageDigest === undefined || imageDigest === image.imageDigest) && (imageTag === undefined || image.imageTags?.includes(imageTag))
+  ));
+  const missing = imageIds?.find(id => !isThere(id));
+  if (missing === undefined) return answer;
+  const { imageDigest = 'null', imageTag = 'null' } = missing;
+  return errorAnswer('ImageNotFoundException', `The image with imageId {imageDigest:'${imageDigest}', imageTag:'${imageTag}'} does not exist `
+    + `within the repository with name '${repositoryName}' in the registry with id '${account}'`);
+}
+
+/** MiniStack does not look into the names, and so asks for the right on `*`, which the CDK's role for image assets has not. */
+export async function describeRepositories(call: Call, { account, region, aws }: Place): Promise<Answer> {
+  const answer = await call.forward();
+  if (answer.status === 200) return answer;
+  const { repositoryNames = [] } = await call.json<DescribeRepositoriesRequest>();
+  const arns = repositoryNames.map(name => `arn:aws:ecr:${region}:${account}:repository/${name}`);
+  if (!await mayAfterAll(answer, arns, aws)) return answer;
+  try {
+    const { repositories = [] } = await aws.ecr.describeRepositories({ repositoryNames });
+    return jsonAnswer(200, { repositories: repositories.map(each => ({ ...each, createdAt: each.createdAt!.getTime() / 1000 })) });
+  } catch (error) {
+    if (error instanceof ECRServiceException) return errorAnswer(error.name, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { CloudDescription } from '../cloud/description';
+import type { Progress } from '../progress';
+import { deployService, SERVICE } from '../quickstart';
+
+export interface Deployment {
+  readonly tag: string;
+  readonly expected: 'deployed' | 'refused';
+  readonly outcome: 'deployed' | 'refused' | 'failed';
+  /** What the stack's events say. */
+  readonly said: readonly string[];
+}
+
+/** A vulnerable image, and the fixed one: the second deployment begins where the first one was rolled back to. */
+export async function runDeployments(cloud: CloudDescription, progress: Progress): Promise<Deployment[]> {
+  const deployments: Deployment[] = [];
+  for (const [tag, expected] of [['fixable-critical', 'refused'], ['clean', 'deployed']] as const) {
+    progress.say(`cdk deploy ${SERVICE} with team/app:${tag} …`);
+    deployments.push({ tag, expected, ...await deploy(cloud, tag) });
+    progress.say(`${deployments.at(-1)!.outcome}: ${SERVICE} with team/app:${tag}`);
+  }
+  return deployments;
+}
+
+async function deploy(cloud: CloudDescription, tag: string): Promise<Pick<Deployment, 'outcome' | 'said'>> {
+  try {
+    await deployService(cloud, tag);
+    return { outcome: 'deployed', said: [] };
+  } catch (error) {
+    const said = await refusal(cloud);
+    return said === undefined ? { outcome: 'failed', said: [String(error)] } : { outcome: 'refused', said };
+  }
+}
+
+/** What CloudFormation was told: without the place of the log and the stack trace that the provider framework adds. */
+async function refusal({ endpoint, region, credentials }: CloudDescription): Promise<string[] | undefined> {
+  const { StackEvents = [] } = await new CloudFormation({ endpoint, region, credentials }).describeStackEvents({ StackName: SERVICE });
+  const event = StackEvents.find(({ ResourceType, ResourceStatus }) => ResourceType === 'Custom::TrustedImage' && ResourceStatus?.endsWith('FAILED'));
+  const [message] = (event?.ResourceStatusReason ?? '').split('\n\nLogs:');
+  return message?.includes('is refused') === true ? message.replace(/^Error: /, '').split('\n') : undefined;
+}

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repositoryReference } from '../../src/core/image';
+import type { CloudDescription } from '../cloud/description';
+import { cosignVerify } from '../cosign/verify';
+import type { Progress } from '../progress';
+import type { QuickstartOutputs } from '../quickstart';
+import { ensureCosign } from '../tools/cosign';
+import { COSIGN_VERSIONS } from '../tools/versions';
+import { CASES, prepareCases } from '../verify/cases';
+import { pemOf } from '../verify/keys';
+
+export interface Verification {
+  readonly verifier: string;
+  readonly title: string;
+  readonly accepted: boolean;
+  readonly expected: boolean;
+}
+
+const NAMES = ['passed', 'failed', 'replayed', 'otherDigest'] as const;
+
+/** What somebody checks who has no access to the register: cosign, by the key in KMS and by its public half in a file. */
+export async function runVerifications(cloud: CloudDescription, outputs: QuickstartOutputs, progress: Progress): Promise<Verification[]> {
+  const cases = await prepareCases(cloud, outputs, NAMES);
+  const folder = mkdtempSync(join(tmpdir(), 'cosign-demo-'));
+  try {
+    const file = join(folder, 'cosign.pub');
+    writeFileSync(file, pemOf(cases.passed.key));
+    const verifications: Verification[] = [];
+    for (const version of COSIGN_VERSIONS) {
+      const cosign = await progress.step(`cosign ${version}`, () => ensureCosign(version, progress.say));
+      for (const key of [`awskms:///${outputs.SigningKeyAlias}`, file]) {
+        const verifier = `cosign ${version} verify --key ${key === file ? 'cosign.pub' : key} -a verdict=PASS -a repository=<registry>/<repository of the image>`;
+        for (const name of NAMES) {
+          const { image } = cases[name];
+          const annotations = { verdict: 'PASS', repository: repositoryReference(image, 'amazonaws.com') };
+          const { accepted } = await cosignVerify({ cosign, key, annotations, cloud, image });
+          verifications.push({ verifier, title: CASES[name].title, accepted, expected: CASES[name].truth === 'trusted' });
+        }
+      }
+    }
+    return verifications;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,81 @@
+import { otherDigest, otherKey, replayed, signedIn2020, tampered } from './forgeries';
+import type { PublicKey } from './keys';
+import { revoked } from './revoked';
+import { setStage, type Stage, type VerifyOutputs } from './stage';
+import { sibling, type Image } from '../../src/core/image';
+import type { CloudDescription } from '../cloud/description';
+import { ensureRepository } from '../cloud/repositories';
+import { follow, followTrust } from '../demo/follow';
+import type { Content } from '../images/content';
+import { pushImage } from '../images/push';
+import { zooImage } from '../images/zoo/zoo';
+
+interface Recipe {
+  readonly title: string;
+  /** What somebody must be told who knows everything. */
+  readonly truth: 'trusted' | 'refused';
+  /** Which key is pinned. @default - the signer's */
+  readonly pinned?: 'otherKey';
+  make(stage: Stage): Promise<Image>;
+}
+
+/** What verifiers are asked about, in the order of the table. */
+export const CASES = {
+  passed: { title: 'passed and signed', truth: 'trusted', make: async ({ passed }) => passed.image },
+  index: { title: 'an index, passed and signed', truth: 'trusted', make: async stage => (await pushIndex(stage)).index },
+  child: { title: 'the image of a platform in that index', truth: 'trusted', make: async stage => (await pushIndex(stage)).child },
+  failed: { title: 'refused by policy', truth: 'refused', make: failed },
+  unsigned: { title: 'never scanned, not signed', truth: 'refused', make: unsigned },
+  replayed: { title: 'passed, then copied with its signatures into another repository', truth: 'refused', make: replayed },
+  tampered: { title: 'the same, and the repository rewritten in what is signed', truth: 'refused', make: tampered },
+  otherDigest: { title: 'refused, with the signatures of the image that passed', truth: 'refused', make: otherDigest },
+  otherKey: { title: 'signed by another key', truth: 'refused', make: otherKey },
+  signedIn2020: { title: 'passed and signed in 2020', truth: 'refused', pinned: 'otherKey', make: signedIn2020 },
+  revoked: { title: 'passed and signed, then refused by a newer scan', truth: 'refused', make: revoked },
+} as const satisfies Record<string, Recipe>;
+
+export type CaseName = keyof typeof CASES;
+export const CASE_NAMES = Object.keys(CASES) as CaseName[];
+
+/** One question that verifiers are asked. */
+export interface Case extends Pick<Recipe, 'title' | 'truth'> {
+  readonly name: CaseName;
+  readonly image: Image;
+  /** The key that is pinned. */
+  readonly key: PublicKey;
+}
+
+/** Makes them on a deployed quickstart, each in the place that it needs. */
+export async function prepareCases<Name extends CaseName>(
+  cloud: CloudDescription, outputs: VerifyOutputs, names: readonly Name[],
+): Promise<Record<Name, Case>> {
+  const stage = await setStage(cloud, outputs);
+  const cases = await Promise.all(names.map(async (name): Promise<[Name, Case]> => {
+    const { title, truth, pinned, make }: Recipe = CASES[name];
+    return [name, { name, title, truth, key: stage[pinned ?? 'key'], image: await make(stage) }];
+  }));
+  return Object.fromEntries(cases) as unknown as Record<Name, Case>;
+}
+
+async function failed({ cloud, enrolled, table, passed }: Stage): Promise<Image> {
+  const digest = await pushImage(cloud.endpoint, enrolled, 'failed', await zooImage('fixable-critical'));
+  const { outcome } = await follow(cloud, table, enrolled, digest);
+  if (outcome !== 'FAIL') throw new Error(`the vulnerable image came out as ${outcome}, and must be refused`);
+  return sibling(passed.image, digest);
+}
+
+async function unsigned({ cloud, elsewhere, passed }: Stage): Promise<Image> {
+  return { ...passed.image, repository: elsewhere, digest: await pushImage(cloud.endpoint, elsewhere, 'unsigned', passed.content) };
+}
+
+/** In a repository of its own, so that the image of its platform is not known by a tag. Twice is as good as once. */
+async function pushIndex({ cloud, enrolled, table, passed }: Stage): Promise<{ index: Image; child: Image }> {
+  const repository = `${enrolled}/index`;
+  await ensureRepository(cloud, repository);
+  const content = await zooImage('attested');
+  await pushImage(cloud.endpoint, repository, 'index', content);
+  const imageOf = ({ descriptor: { digest } }: Content): Image => ({ ...passed.image, repository, digest });
+  const pushed = { index: imageOf(content), child: imageOf(content.children[0]!) };
+  for (const { digest } of Object.values(pushed)) await followTrust(cloud, table, repository, digest);
+  return pushed;
+}

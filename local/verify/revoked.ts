@@ -1,0 +1,42 @@
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { SQS } from '@aws-sdk/client-sqs';
+import type { Stage } from './stage';
+import { imageName, sibling, type Image } from '../../src/core/image';
+import type { CloudDescription } from '../cloud/description';
+import { followTrust } from '../demo/follow';
+import { buildImage } from '../images/image';
+import { pushImage } from '../images/push';
+import { APPLICATION, HARDENED, historyOf, PATCHED, supportedOs } from '../images/zoo/ingredients';
+import { serveDatabases, STACK, type Facts } from '../quickstart';
+
+const PACKAGE = { name: 'unlucky', version: '1.0-1' };
+
+/** What becomes known after the image was signed. */
+const NEWS: Facts = {
+  sources: [{
+    bucket: 'debian 13',
+    dataSource: { ID: 'debian', Name: 'Debian Security Tracker', URL: 'https://salsa.debian.org/security-tracker-team/security-tracker' },
+    advisories: [{ id: 'TEST-UNLUCKY', package: PACKAGE.name, fixedVersion: '1.0-2' }],
+  }],
+  vulnerabilities: { 'TEST-UNLUCKY': { severity: 'CRITICAL', title: 'synthetic advisory that came out after the image' } },
+};
+
+/** For real: it passes and is signed, the vulnerability database learns something, a scan is asked for, and the image is refused. */
+export async function revoked({ cloud, enrolled, table, register, passed }: Stage): Promise<Image> {
+  const content = await buildImage({ layers: [supportedOs([...PATCHED, PACKAGE]), APPLICATION], config: HARDENED, history: historyOf(2, HARDENED) });
+  const image = sibling(passed.image, await pushImage(cloud.endpoint, enrolled, 'revoked', content));
+  await followTrust(cloud, table, enrolled, image.digest);
+  await serveDatabases(cloud, NEWS);
+  await requestScan(cloud, image);
+  await register.until(image, 'it is revoked', ({ revokedBy }) => revokedBy !== undefined);
+  return image;
+}
+
+async function requestScan(cloud: CloudDescription, image: Image): Promise<void> {
+  const { endpoint, region, credentials } = cloud;
+  const { StackResources = [] } = await new CloudFormation({ endpoint, region, credentials }).describeStackResources({ StackName: STACK });
+  const queue = StackResources.find(({ LogicalResourceId }) => /^TrustScannerRequests[0-9A-F]{8}$/.test(LogicalResourceId!));
+  if (queue === undefined) throw new Error(`the stack ${STACK} has no queue for scan requests`);
+  const request = { version: 1, image: imageName(image), reason: 'request', at: new Date().toISOString() };
+  await new SQS({ endpoint, region, credentials }).sendMessage({ QueueUrl: queue.PhysicalResourceId!, MessageBody: JSON.stringify(request) });
+}

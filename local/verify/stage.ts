@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { Register, registryOf } from './doors';
+import { makeKeyPair, publicKeyOf, type PublicKey, type SigningKeyPair } from './keys';
+import { readSignatures, type Signed } from './signatures';
+import { type Image } from '../../src/core/image';
+import { openEnvelope } from '../../src/core/trust/dsse';
+import type { RegisterRow } from '../../src/core/trust/register-row';
+import { RegisterStatement } from '../../src/core/trust/statement';
+import type { CloudDescription } from '../cloud/description';
+import { ensureRepository } from '../cloud/repositories';
+import { followTrust } from '../demo/follow';
+import type { Content } from '../images/content';
+import { pushImage } from '../images/push';
+import { zooImage } from '../images/zoo/zoo';
+import type { QuickstartOutputs } from '../quickstart';
+
+export type VerifyOutputs = Pick<QuickstartOutputs, 'RegisterTableName' | 'SigningKeyAlias'>;
+
+/** What every case is made of. */
+export interface Stage {
+  readonly cloud: CloudDescription;
+  readonly table: string;
+  readonly register: Register;
+  /** The signer's. */
+  readonly key: PublicKey;
+  /** Nothing of this library ever signed with it. */
+  readonly otherKey: SigningKeyPair;
+  /** Enrolled by its prefix: what is pushed here is scanned. */
+  readonly enrolled: string;
+  /** Not enrolled. Anybody may push here. */
+  readonly elsewhere: string;
+  /** An image that passed in the enrolled repository, and all that vouches for it. */
+  readonly passed: { readonly image: Image; readonly content: Content; readonly row: RegisterRow; readonly signed: Signed };
+}
+
+/** Repositories and key of its own, so that a cloud can have more than one. */
+export async function setStage(cloud: CloudDescription, { RegisterTableName: table, SigningKeyAlias }: VerifyOutputs): Promise<Stage> {
+  const suffix = randomBytes(4).toString('hex');
+  const enrolled = `team/app-${suffix}`;
+  const elsewhere = `other/app-${suffix}`;
+  for (const repository of [enrolled, elsewhere]) await ensureRepository(cloud, repository);
+  const [key, otherKey] = await Promise.all([publicKeyOf(cloud, SigningKeyAlias), makeKeyPair(cloud, `alias/other-${suffix}`)]);
+  const content = await zooImage('clean');
+  const { account, region } = cloud;
+  const image = { account, region, repository: enrolled, digest: await pushImage(cloud.endpoint, enrolled, 'passed', content) };
+  const row = await followTrust(cloud, table, enrolled, image.digest);
+  const opened = openEnvelope(row.statement!.envelope, [key.verification]);
+  if (!opened.ok) throw new Error(`the signer's own statement cannot be opened: ${opened.error}`);
+  const statement = row.statement!.envelope;
+  const [{ annotations: claims }] = RegisterStatement.parse(opened.value.statement).subject;
+  const signed = { claims, statement, ...await readSignatures(registryOf(cloud, enrolled), image.digest) };
+  return { cloud, table, register: new Register(cloud, table), key, otherKey, enrolled, elsewhere, passed: { image, content, row, signed } };
+}

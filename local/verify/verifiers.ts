@@ -1,0 +1,89 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Case } from './cases';
+import { Register, registryOf } from './doors';
+import { URL_SUFFIX } from './forgeries';
+import { pemOf, type PublicKey } from './keys';
+import { imageName, repositoryReference, type Image } from '../../src/core/image';
+import { decide } from '../../src/core/trust/decide';
+import type { Refused } from '../../src/core/trust/refusal';
+import { verifyInRegistry } from '../../src/core/trust/registry-door';
+import type { CloudDescription } from '../cloud/description';
+import { cosignVerify } from '../cosign/verify';
+import type { CosignVersion } from '../tools/cosign';
+
+export type Question = Pick<Case, 'image' | 'key'>;
+
+export interface Answer {
+  readonly trusted: boolean;
+  /** Why not. */
+  readonly says: string;
+}
+
+/** One way to ask whether an image is trusted. */
+export interface Verifier {
+  readonly heading: string;
+  /** The same question in each form that the key can have. */
+  readonly ask: Readonly<Record<string, (question: Question) => Promise<Answer>>>;
+}
+
+/** How old the signature in the registry may be where nobody can ask the register: as long as a verdict holds by default. */
+export const MAX_AGE_HOURS = 72;
+
+export type CosignPrograms = Readonly<Record<CosignVersion, string>>;
+
+/** cosign in every version, form of the key and strictness; then this library's two doors. */
+export function verifiersOf(cloud: CloudDescription, table: string, programs: CosignPrograms): Verifier[] {
+  const cosigns = (Object.keys(programs) as CosignVersion[]).flatMap(version => [false, true].map((claims): Verifier => ({
+    heading: `cosign ${version}${claims ? ' with `-a`' : ''}`,
+    ask: {
+      'awskms': ({ image, key }) => askCosign(programs[version], cloud, image, `awskms:///${key.alias}`, claims),
+      'cosign.pub': ({ image, key }) => withPublicKey(key, file => askCosign(programs[version], cloud, image, file, claims)),
+    },
+  })));
+  const register = new Register(cloud, table);
+  return [
+    ...cosigns,
+    { heading: 'registry door', ask: { GetPublicKey: question => askRegistry(cloud, question) } },
+    { heading: 'register door', ask: { GetPublicKey: question => askRegister(register, question) } },
+  ];
+}
+
+/** What has to be signed beside the digest, as the page tells readers to ask. */
+export function requiredClaims(image: Image): Record<string, string> {
+  return { verdict: 'PASS', repository: repositoryReference(image, URL_SUFFIX) };
+}
+
+async function askCosign(cosign: string, cloud: CloudDescription, image: Image, key: string, claims: boolean): Promise<Answer> {
+  const { accepted, output } = await cosignVerify({ cosign, cloud, image, key, ...(claims && { annotations: requiredClaims(image) }) });
+  return { trusted: accepted, says: accepted ? '' : output };
+}
+
+/** A file as people keep it who verify without AWS. */
+export async function withPublicKey<T>(key: PublicKey, use: (file: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'public-key-'));
+  try {
+    const file = join(folder, 'cosign.pub');
+    await writeFile(file, pemOf(key));
+    return await use(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function askRegistry(cloud: CloudDescription, { image, key }: Question): Promise<Answer> {
+  const question = { image: imageName(image), keys: [key.verification], maxAgeSeconds: MAX_AGE_HOURS * 3600, now: new Date() };
+  const answer = await verifyInRegistry(question, registryOf(cloud, image.repository));
+  return 'trusted' in answer ? refusalOf(answer, image) : { trusted: true, says: '' };
+}
+
+async function askRegister(register: Register, { image, key }: Question): Promise<Answer> {
+  const decision = decide(imageName(image), await register.row(image), [key.verification], new Date());
+  return decision.trusted ? { trusted: true, says: '' } : refusalOf(decision, image);
+}
+
+/** Which image it is, who asks knows. */
+function refusalOf({ reason, says }: Refused, image: Image): Answer {
+  return { trusted: false, says: `${reason}: ${says.replace(`${imageName(image)} is refused: `, '')}` };
+}
