@@ -1,9 +1,11 @@
 import { cloud, miniStack } from './cloud';
-import { deploy, makeQueue, makeRule } from './cloud-fixtures';
+import { deploy, makeQueue, makeRole, makeRule } from './cloud-fixtures';
 import { uniqueName } from './eventually';
 import { digestOf, pushTinyImage, tinyImage, TinyImage } from './tiny-image';
+import { awsClients } from '../../local/cloud/aws-clients';
 import { Upstream } from '../../local/cloud/gateway/upstream';
 import { ensureRepository } from '../../local/cloud/repositories';
+import { socketAgent } from '../../local/cloud/socket-agent';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
@@ -86,6 +88,35 @@ describe('PutImage', () => {
       .rejects.toMatchObject({ name: 'ImageDigestDoesNotMatchException' });
     await expect(putImage('team/none', image)).rejects.toMatchObject({ name: 'RepositoryNotFoundException' });
   });
+});
+
+test('DescribeImages says which image is not there', async () => {
+  const repositoryName = await makeRepository();
+  const image = tinyImage('content');
+  await pushTinyImage(cloud().endpoint, repositoryName, 'v1', image);
+  const imageIds = [{ imageTag: 'v1' }, { imageTag: 'v2' }];
+
+  const { imageDetails } = await cloud().ecr.describeImages({ repositoryName, imageIds: [{ imageTag: 'v1', imageDigest: image.digest }] });
+
+  expect(imageDetails).toMatchObject([{ imageDigest: image.digest, imageTags: ['v1'] }]);
+  await expect(cloud().ecr.describeImages({ repositoryName, imageIds })).rejects.toMatchObject({ name: 'ImageNotFoundException' });
+  expect((await miniStack().ecr.describeImages({ repositoryName, imageIds })).imageDetails).toHaveLength(1); // the gap
+});
+
+test('the right to describe a repository is asked for that repository', async () => {
+  const [mine, other] = [await makeRepository(), await makeRepository()];
+  const role = await makeRole('codebuild.amazonaws.com', [
+    { Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: `arn:aws:ecr:*:*:repository/${mine}` },
+  ]);
+  const { Credentials: session } = await cloud().sts.assumeRole({ RoleArn: role, RoleSessionName: 'reader' });
+  const credentials = { accessKeyId: session!.AccessKeyId!, secretAccessKey: session!.SecretAccessKey!, sessionToken: session!.SessionToken };
+  const options = { endpoint: cloud().endpoint, region: cloud().region, credentials };
+  const describe = (repositoryNames?: string[]) => awsClients(options).ecr.describeRepositories({ repositoryNames });
+
+  expect((await describe([mine])).repositories).toMatchObject([{ repositoryName: mine, createdAt: expect.any(Date) as Date }]);
+  for (const names of [[other], [mine, other], undefined]) await expect(describe(names)).rejects.toThrow(/not authorized/);
+  const raw = awsClients({ ...options, agent: socketAgent(cloud().socketPath) }).ecr;
+  await expect(raw.describeRepositories({ repositoryNames: [mine] })).rejects.toThrow(/not authorized/); // the gap
 });
 
 test('ListImages gives one row a tag', async () => {

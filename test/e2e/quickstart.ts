@@ -111,5 +111,5 @@ export interface QuickstartNames {
   readonly topic: string;
   readonly project: string;
   readonly bus: string;
-  readonly key: string;
+  readonly signingKey: string;
 }

@@ -9,6 +9,7 @@ const ROLES = {
   reconcile: 'TrustScannerReconcilerRole',
   evaluate: 'TrustEvaluatorRole',
   publish: 'TrustEvaluatorPolicyRole',
+  sign: 'TrustSignerRole',
   record: 'TrustFindingsRecorderRole',
   notify: 'TrustAlertsNotifierRole',
 } as const;
@@ -24,17 +25,23 @@ const ACTIONS: readonly { readonly name: string; readonly may: readonly Role[]; 
   { name: 'write policies/', may: ['publish'], run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: `policies/${Math.random()}`, Body: 'test' }) },
   { name: 'delete evidence', may: [], run: ({ s3 }, { Bucket }) => s3.deleteObject({ Bucket, Key: 'verdicts/x' }) },
   { name: 'read incoming/', may: ['evaluate'], run: ({ s3 }, { Bucket }) => s3.getObject({ Bucket, Key: 'incoming/marker' }) },
-  { name: 'read the register', may: ['dispatch', 'reconcile', 'evaluate', 'record', 'notify'], run: ({ dynamodb }, { register }) => dynamodb.getItem({ TableName: register, Key: { pk: { S: IMAGE() } } }) },
-  { name: 'write the register', may: ['dispatch', 'evaluate'], run: ({ dynamodb }, { register }) => dynamodb.putItem({ TableName: register, Item: { pk: { S: 'test' } } }) },
+  { name: 'read the register', may: ['dispatch', 'reconcile', 'evaluate', 'sign', 'record', 'notify'], run: ({ dynamodb }, { register }) => dynamodb.getItem({ TableName: register, Key: { pk: { S: IMAGE() } } }) },
+  { name: 'write the register', may: ['dispatch', 'evaluate', 'sign'], run: ({ dynamodb }, { register }) => dynamodb.putItem({ TableName: register, Item: { pk: { S: 'test' } } }) },
   { name: 'put a policy in force', may: ['publish'], run: ({ dynamodb }, { policies }) => dynamodb.putItem({ TableName: policies, Item: { policy: { S: 'test' } } }) },
   { name: 'write findings', may: ['record'], run: ({ dynamodb }, { findings }) => dynamodb.batchWriteItem({ RequestItems: { [findings]: [{ PutRequest: { Item: { pk: { S: 'test' }, sk: { S: 'test' } } } }] } }) },
   { name: 'start a scan', may: ['dispatch'], run: ({ codebuild }, { project }) => codebuild.startBuild({ projectName: project, buildspecOverride: '{"version":"0.2","phases":{"build":{"commands":["true"]}}}' }) },
   { name: 'publish to the topic', may: ['notify'], run: ({ sns }, { topic }) => sns.publish({ TopicArn: topic, Message: 'test' }) },
-  { name: 'announce a verdict', may: ['evaluate'], run: ({ events }, { bus }) => events.putEvents({ Entries: [{ EventBusName: bus, Source: 'trusted-images', DetailType: 'Test', Detail: '{}' }] }) },
-  { name: 'push an image', may: [], run: ({ ecr }) => ecr.initiateLayerUpload({ repositoryName: 'team/app' }) },
-  { name: 'tag an image', may: [], run: ({ ecr }) => ecr.putImage({ repositoryName: 'team/app', imageManifest: '{}', imageTag: 'x' }) },
+  {
+    name: 'announce something',
+    may: ['evaluate', 'sign'], // which of them what, the emulator does not tell apart
+    run: ({ events }, { bus }) => events.putEvents({ Entries: [{ EventBusName: bus, Source: 'trusted-images', DetailType: 'Test', Detail: '{}' }] }),
+  },
+  { name: 'push an image', may: ['sign'], run: ({ ecr }) => ecr.initiateLayerUpload({ repositoryName: 'team/app' }) },
+  { name: 'tag an image', may: ['sign'], run: ({ ecr }) => ecr.putImage({ repositoryName: 'team/app', imageManifest: JSON.stringify({ n: Math.random() }), imageTag: `x${Math.random()}` }) },
   { name: 'delete an image', may: [], run: ({ ecr }) => ecr.batchDeleteImage({ repositoryName: 'team/app', imageIds: [{ imageTag: 'x' }] }) },
-  { name: 'sign', may: [], run: ({ kms }, { key }) => kms.sign({ KeyId: key, Message: Buffer.alloc(32), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' }) },
+  { name: 'sign', may: ['sign'], run: ({ kms }, { signingKey }) => kms.sign({ KeyId: signingKey, Message: Buffer.alloc(32), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' }) },
+  { name: 'let others sign', may: [], run: ({ kms }, { signingKey }) => kms.createGrant({ KeyId: signingKey, GranteePrincipal: 'arn:aws:iam::000000000000:root', Operations: ['Sign'] }) },
+  { name: 'change who signs', may: [], run: ({ kms }, { signingKey }) => kms.putKeyPolicy({ KeyId: signingKey, PolicyName: 'default', Policy: '{}' }) },
 ];
 
 const CASES = (Object.keys(ROLES) as Role[]).flatMap(role => ACTIONS.map(action => ({ role, action: action.name, verb: action.may.includes(role) ? 'may' : 'may not', allowed: action.may.includes(role), run: action.run })));
@@ -56,6 +63,13 @@ test.each(CASES)('rule 5.3: $role $verb $action', async ({ role, allowed, run })
   expect(outcome).toMatch(allowed ? /^allowed/ : /^denied/);
 });
 
+test('rule 5.8: the account\'s administrators cannot sign either, and cannot let others', async () => {
+  const { signingKey } = names;
+  const digest = { KeyId: signingKey, Message: Buffer.alloc(32), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' } as const;
+  await expect(cloud().kms.sign(digest)).rejects.toThrow(/explicit deny in a resource-based policy/);
+  await expect(cloud().kms.createGrant({ KeyId: signingKey, GranteePrincipal: 'arn:aws:iam::000000000000:root', Operations: ['Sign'] })).rejects.toThrow(/explicit deny/);
+});
+
 async function as(logicalId: string): Promise<AwsClients> {
   const { endpoint, region, account } = cloud();
   const name = await resource('AWS::IAM::Role', logicalId);
@@ -66,9 +80,9 @@ async function as(logicalId: string): Promise<AwsClients> {
 
 async function namesOfQuickstart(): Promise<QuickstartNames> {
   const { EvidenceBucketName: Bucket, RegisterTableName: register, FindingsTableName: findings, AlertsTopicArn: topic } = await quickstart();
-  const [policies, project, bus, key] = await Promise.all([
+  const [policies, project, bus, signingKey] = await Promise.all([
     resource('AWS::DynamoDB::GlobalTable', 'TrustPolicies'), resource('AWS::CodeBuild::Project', 'TrustScannerProject'),
-    resource('AWS::Events::EventBus', 'TrustEvents'), resource('AWS::KMS::Key', 'TrustEvidenceKey'),
+    resource('AWS::Events::EventBus', 'TrustEvents'), resource('AWS::KMS::Key', 'Key'),
   ]);
-  return { Bucket, register, findings, topic, policies, project, bus, key };
+  return { Bucket, register, findings, topic, policies, project, bus, signingKey };
 }
