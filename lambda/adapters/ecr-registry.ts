@@ -1,7 +1,7 @@
 import {
   BatchCheckLayerAvailabilityCommand, BatchGetImageCommand, CompleteLayerUploadCommand, ECRClient, GetDownloadUrlForLayerCommand,
   ImageAlreadyExistsException, ImageTagAlreadyExistsException, InitiateLayerUploadCommand, LayerAlreadyExistsException, ListImageReferrersCommand,
-  PutImageCommand, UploadLayerPartCommand, type ImageIdentifier, type ListImageReferrersResponse,
+  PutImageCommand, RepositoryNotFoundException, UploadLayerPartCommand, type ImageIdentifier, type ListImageReferrersResponse,
 } from '@aws-sdk/client-ecr';
 import { readCapped } from './capped-body';
 import type { Image } from '../../src/core/image';
@@ -20,10 +20,15 @@ export class EcrRegistry implements RegistryReader {
   }
 
   public async find(imageId: ImageIdentifier, maxBytes: number): Promise<FoundManifest | undefined> {
-    const { images } = await this.client.send(new BatchGetImageCommand({
+    const { images, failures } = await this.client.send(new BatchGetImageCommand({
       ...this.where(), imageIds: [imageId], acceptedMediaTypes: [...ACCEPTED_MANIFESTS],
-    }));
+    })).catch((error: unknown) => {
+      if (error instanceof RepositoryNotFoundException) return { images: [], failures: [] };
+      throw error;
+    });
     const [image] = images ?? [];
+    const code = failures?.[0]?.failureCode;
+    if (code !== undefined && code !== 'ImageNotFound') throw new Error(`the registry keeps back ${JSON.stringify(imageId)}: ${code}`); // it may be there
     if (image?.imageManifest === undefined) return undefined;
     if (image.imageManifest.length > maxBytes) throw new Error(`the manifest has more than ${maxBytes} bytes`);
     return { text: image.imageManifest, mediaType: image.imageManifestMediaType ?? '' };

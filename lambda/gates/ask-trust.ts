@@ -1,24 +1,27 @@
-import type { ImageName } from '../../src/core/image';
+import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { decide, type Decision } from '../../src/core/trust/decide';
 import { refused } from '../../src/core/trust/refusal';
 import type { RegisterRow } from '../../src/core/trust/register-row';
 import type { VerificationKey } from '../../src/core/trust/verification-key';
 
-/** What a gate needs of the world: one strongly consistent read, and keys that it knows already. */
+/** What a gate needs of the world: strongly consistent reads, and keys that it knows already. */
 export interface AskContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   readonly keys: { all(): Promise<VerificationKey[]> };
   readonly now: Date;
 }
 
-export interface Answer { readonly decision: Decision; readonly row: RegisterRow | undefined }
+export interface Answer { readonly decision: Decision; readonly row: RegisterRow | undefined; readonly children?: readonly RegisterRow[] }
 
-/** May it run? What cannot be looked up may not (rule 5.7). */
+/** May it run? What cannot be looked up may not (rule 5.7). Where an index may not, its images say whether that is the last word. */
 export async function askTrust(image: ImageName, { register, keys, now }: AskContext): Promise<Answer> {
   try {
     const [row, pinned] = await Promise.all([register.load(image), keys.all()]);
-    return { row, decision: decide(image, row, pinned, now) };
+    const decision = decide(image, row, pinned, now);
+    if (decision.trusted || row.children === undefined) return { row, decision };
+    const children = await Promise.all(row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))));
+    return { row, decision, children };
   } catch (error) {
     return { row: undefined, decision: refused(image, 'LOOKUP_FAILED', plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300)) };
   }

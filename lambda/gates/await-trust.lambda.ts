@@ -25,7 +25,7 @@ export async function handler(event: AwaitEvent): Promise<AwaitAnswer> {
       return await awaitTrust(event, { ...ports, now: new Date() });
     } catch (error) {
       count(MetricName.deploymentsRefused);
-      logger.warn('refused', { image: event.PhysicalResourceId, error: error as Error });
+      logger.warn('refused', { image: (event.Data as { Image?: string } | undefined)?.Image, error: error as Error });
       throw error;
     } finally {
       flushMetrics();

@@ -1,7 +1,7 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { askTrust, type AskContext } from './ask-trust';
 import type { AlertMessage } from '../../src/core/alerts/message';
-import { DeploymentData, DeploymentProperties } from '../../src/core/gates/deployment';
+import { DeploymentData, readDeployment } from '../../src/core/gates/deployment';
 import { nextStep } from '../../src/core/gates/next-step';
 import { admittedAnyway, refusalMessage } from '../../src/core/gates/refusal-message';
 import type { Refused } from '../../src/core/trust/refusal';
@@ -18,7 +18,15 @@ export interface AwaitContext extends AskContext {
   say(line: string, about: { readonly image: string }): void;
 }
 
-export type AwaitAnswer = { readonly IsComplete: false } | { readonly IsComplete: true; readonly Data?: { readonly Digest: string } };
+/** The framework takes over what it is answered: only what is admitted becomes the physical id, which a rollback believes. */
+export type AwaitAnswer =
+  | { readonly IsComplete: false }
+  | { readonly IsComplete: true; readonly PhysicalResourceId?: string; readonly Data?: { readonly Digest: string } };
+
+const WHY_KEPT = {
+  YES: 'its stack was rolling back, and what ran before may run on',
+  UNKNOWN: 'the status of its stack could not be read, and it ran there before',
+};
 
 /** A gate that only watches keeps nobody waiting for an hour. */
 const AUDIT_SECONDS = 900;
@@ -26,18 +34,17 @@ const AUDIT_SECONDS = 900;
 /** Looks once. Deleting is never held up, and neither is a stack on its way back: what ran before may run on, and people are told. */
 export async function awaitTrust(event: AwaitEvent, context: AwaitContext): Promise<AwaitAnswer> {
   if (event.RequestType === 'Delete') return { IsComplete: true };
-  const { PhysicalResourceId: image } = event;
-  const { Enforcement } = DeploymentProperties.parse(event.ResourceProperties);
-  const { Digest, RequestedAt, Rollback } = DeploymentData.parse(event.Data);
-  const admitted = { IsComplete: true, Data: { Digest } } as const;
-  const { decision, row } = await askTrust(image, context);
-  if (!decision.trusted && Rollback === 'true') {
-    await letPass(image, decision, row, 'its stack was rolling back, and what ran before may run on', context);
+  const { Enforcement } = readDeployment(event.ResourceProperties);
+  const { Digest, Image: image, RequestedAt, Rollback } = DeploymentData.parse(event.Data);
+  const admitted = { IsComplete: true, PhysicalResourceId: image, Data: { Digest } } as const;
+  const { decision, row, children } = await askTrust(image, context);
+  if (!decision.trusted && Rollback !== 'NO') {
+    await letPass(image, decision, row, WHY_KEPT[Rollback], context);
     return admitted;
   }
   const isAudit = Enforcement === 'AUDIT';
   const waitSeconds = isAudit ? Math.min(AUDIT_SECONDS, context.waitSeconds) : context.waitSeconds;
-  const step = nextStep({ decision, row, waitSeconds, requestedAt: new Date(RequestedAt), now: context.now });
+  const step = nextStep({ decision, row, children, waitSeconds, requestedAt: new Date(RequestedAt), now: context.now });
   switch (step.step) {
     case 'admit':
       context.say(`trusted until ${step.trusted.validUntil}`, { image });

@@ -27,7 +27,7 @@ const ports = {
 export async function handler(event: CloudFormationCustomResourceEvent): Promise<RequestAnswer> {
   return failBriefly(async () => {
     const answer = await requestTrust(event, { ...ports, now: new Date() });
-    logger.info('asked', { request: event.RequestType, image: answer.PhysicalResourceId, ...answer.Data });
+    logger.info('asked', { request: event.RequestType, admittedBefore: answer.PhysicalResourceId, ...answer.Data });
     return answer;
   });
 }

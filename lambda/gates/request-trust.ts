@@ -1,7 +1,7 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { askTrust, type AskContext } from './ask-trust';
-import { DeploymentProperties, type DeploymentData } from '../../src/core/gates/deployment';
-import { imageName, parseImageName, type Image, type ImageName } from '../../src/core/image';
+import { readDeployment, type DeploymentData, type DeploymentProperties } from '../../src/core/gates/deployment';
+import { imageName, ImageName, imageOf, type Image } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
 
@@ -15,28 +15,45 @@ export interface RequestContext extends AskContext {
 
 export interface RequestAnswer { readonly PhysicalResourceId: string; readonly Data?: DeploymentData }
 
+/** What is trusted for less than this may not be any more when somebody looks: its scan is asked for all the same. */
+const SOON_SECONDS = 600;
+
 /**
- * A deployment names an image: which digest is it, and if it is not trusted now, its scan is asked for. The physical id is the image, so that a
- * rollback finds what ran before, whatever its tag names by now.
+ * A deployment names an image: which digest is it, and if it is not trusted now, its scan is asked for. The physical id is the image that was
+ * admitted last, so that a rollback finds it whatever its tag names by now: a new image takes its place when it is admitted, and not before.
  */
 export async function requestTrust(event: CloudFormationCustomResourceEvent, context: RequestContext): Promise<RequestAnswer> {
   if (event.RequestType === 'Delete') return { PhysicalResourceId: event.PhysicalResourceId };
-  const properties = DeploymentProperties.parse(event.ResourceProperties);
-  if (event.RequestType === 'Update' && parseImageName(event.PhysicalResourceId).ok) {
-    const status = await context.stackStatus(event.StackId);
-    if (status?.endsWith('ROLLBACK_IN_PROGRESS') === true) return answer(event.PhysicalResourceId, true, context);
-    // better to ask nothing of an image that runs anyway than to leave the stack stuck half-way back
-    const isKnown = status !== undefined || await locate(properties, context) !== event.PhysicalResourceId;
-    if (!isKnown) return answer(event.PhysicalResourceId, true, context);
+  const properties = readDeployment(event.ResourceProperties);
+  const before = event.RequestType === 'Update' ? ImageName.safeParse(event.PhysicalResourceId).data : undefined;
+  if (event.RequestType === 'Create' || before === undefined) {
+    const image = await locate(properties, context);
+    await request(image, context);
+    return answer(image, image, 'NO', context);
+  }
+  const status = await context.stackStatus(event.StackId);
+  if (status?.endsWith('ROLLBACK_IN_PROGRESS') === true) {
+    const image = properties.Digest === undefined ? before : await locate(properties, context);
+    return answer(image, before, 'YES', context);
   }
   const image = await locate(properties, context);
-  const { decision } = await askTrust(image, context);
-  if (!decision.trusted) await context.requests.send(requestFor(image, digestOf(image), 'request', context.now));
-  return answer(image, false, context);
+  // Nobody says whether it is a rollback. What was admitted here under the same enforcement runs anyway: refusing it could only leave the stack half-way back
+  const isSame = image === before && properties.Enforcement === event.OldResourceProperties.Enforcement;
+  if (status === undefined && isSame) return answer(image, before, 'UNKNOWN', context);
+  await request(image, context);
+  return answer(image, before, 'NO', context);
 }
 
-function answer(image: ImageName, isRollback: boolean, { now }: RequestContext): RequestAnswer {
-  return { PhysicalResourceId: image, Data: { Digest: digestOf(image), RequestedAt: now.toISOString(), Rollback: isRollback ? 'true' : 'false' } };
+async function request(image: ImageName, context: RequestContext): Promise<void> {
+  const { decision } = await askTrust(image, context);
+  const soon = context.now.getTime() + SOON_SECONDS * 1000;
+  if (decision.trusted && Date.parse(decision.validUntil) > soon) return;
+  await context.requests.send(requestFor(image, imageOf(image).digest, 'request', context.now));
+}
+
+function answer(image: ImageName, physicalId: string, rollback: DeploymentData['Rollback'], { now }: RequestContext): RequestAnswer {
+  const { digest } = imageOf(image);
+  return { PhysicalResourceId: physicalId, Data: { Digest: digest, Image: image, RequestedAt: now.toISOString(), Rollback: rollback } };
 }
 
 async function locate(properties: DeploymentProperties, context: RequestContext): Promise<ImageName> {
@@ -46,8 +63,4 @@ async function locate(properties: DeploymentProperties, context: RequestContext)
     throw new Error(`the repository ${plainText(repository, 256)} has no image with the tag ${JSON.stringify(Tag)}: push it first, then deploy`);
   }
   return imageName({ account, region, repository, digest });
-}
-
-function digestOf(image: ImageName): string {
-  return image.slice(image.indexOf('@') + 1);
 }

@@ -55,13 +55,26 @@ async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<E
   })));
   const folded = foldIndex({ image: row.pk, children, now: context.now });
   if ('failure' in folded) return recordAttempt(row, folded.failure, {}, context);
-  if ('verdict' in folded) {
-    if (folded.verdict.verdictId === row.verdict?.verdictId) return { image: row.pk, done: 'nothing to do' };
-    return recordVerdict(row, folded.verdict, context);
+  const stuck = rows.find(each => isStuck(each.row, context.now));
+  if ('verdict' in folded && folded.verdict.verdictId !== row.verdict?.verdictId) {
+    const recorded = await recordVerdict(row, folded.verdict, context);
+    return stuck === undefined || !('done' in recorded) ? recorded : recordStuck(await context.register.load(row.pk), stuck, context);
   }
-  const stuck = rows.find(each => each.row.verdict === undefined && each.row.lastAttempt !== undefined && each.row.lastAttempt.retryAt === undefined);
-  if (stuck === undefined) return { image: row.pk, done: `waits for ${folded.waitingFor.length} of its ${children.length} images` };
-  const detail = `its image ${stuck.child.platform} ${stuck.child.digest} has no verdict: ${stuck.row.lastAttempt?.cause}, ${stuck.row.lastAttempt?.detail}`;
-  if (row.lastAttempt?.detail === detail) return { image: row.pk, done: 'nothing to do' };
-  return recordAttempt(row, { cause: 'CHILD_WITHOUT_VERDICT', detail }, {}, context);
+  if (stuck !== undefined) return recordStuck(row, stuck, context);
+  return { image: row.pk, done: 'verdict' in folded ? 'nothing to do' : `waits for ${folded.waitingFor.length} of its ${children.length} images` };
+}
+
+interface ChildRow { readonly child: Child; readonly row: RegisterRow }
+
+/** Nothing more will come by itself, and there is no verdict, or it has run out. */
+function isStuck({ verdict, lastAttempt }: RegisterRow, now: Date): boolean {
+  return lastAttempt !== undefined && lastAttempt.retryAt === undefined && !(Date.parse(verdict?.validUntil ?? '') > now.getTime());
+}
+
+async function recordStuck(index: RegisterRow, stuck: ChildRow, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const { cause, detail, at } = stuck.row.lastAttempt!;
+  const isTold = index.lastAttempt !== undefined && index.lastAttempt.at >= at;
+  if (isTold) return { image: index.pk, done: 'nothing to do' };
+  const { platform, digest } = stuck.child;
+  return recordAttempt(index, { cause: 'CHILD_WITHOUT_VERDICT', detail: `its image ${platform} ${digest} has no verdict: ${cause}, ${detail}` }, {}, context);
 }

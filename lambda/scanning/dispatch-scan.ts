@@ -9,7 +9,7 @@ import { decideScan } from '../../src/core/scanning/decide-scan';
 import { whyUnscannable } from '../../src/core/scanning/layers';
 import { readManifest, type Descriptor } from '../../src/core/scanning/manifest';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
-import { withAttempt, withoutClaim, withTag, type Claim, type RegisterRow } from '../../src/core/trust/register-row';
+import { withAttempt, withoutClaim, withoutSignature, withTag, type Claim, type RegisterRow } from '../../src/core/trust/register-row';
 
 /** An untagged push may be the child of an index that is still on its way (rule 4.8). */
 const UNTAGGED_WAIT_SECONDS = 120;
@@ -26,8 +26,9 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
   let row = await context.register.load(request.image);
   if (row.rowVersion > 0) {
     const tagged = withTag(row, request.tag);
-    if (tagged !== row) {
-      const saved = await context.register.save(tagged, context.now);
+    const known = request.reason === 'push' ? withoutSignature(tagged) : tagged; // it may have been deleted in between
+    if (known !== row) {
+      const saved = await context.register.save(known, context.now);
       if (saved === undefined) return CONFLICT;
       row = saved;
     }

@@ -39,6 +39,7 @@ const SETTLED_MINUTES = 10;
 
 /** Everything that is due goes back to the queues; then each enrolled repository is compared with the register, by a message of its own. */
 export async function reconcileDue(context: ReconcileContext): Promise<{ due: number; repositories: number }> {
+  const { repositories, names } = await lookAtRepositories(context);
   let due = 0;
   let renewals = 0;
   for await (const rows of inPages(context.register.due(context.now), PARALLEL)) {
@@ -46,7 +47,9 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
     const requests: ScanRequest[] = [];
     for (const row of rows) {
       const reason = reasonToLook(row, context.now);
-      if (reason === undefined || (reason === 'renewal' && ++renewals > RENEWALS_PER_RUN)) continue;
+      if (reason === undefined) continue;
+      // before it is counted: what nobody scans any more stays due, and would keep the others from their turn
+      if (reason === 'renewal' && (!names.has(imageOf(row.pk).repository) || ++renewals > RENEWALS_PER_RUN)) continue;
       if (reason === 'announce' || reason === 'fold') looks.push({ version: 1, image: row.pk });
       else requests.push(requestFor(row.pk, imageOf(row.pk).digest, reason, context.now));
     }
@@ -54,14 +57,18 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
     await context.requests.sendAll(requests);
     due += looks.length + requests.length;
   }
+  await context.repositories.sendAll(repositories);
+  return { due, repositories: repositories.length };
+}
+
+async function lookAtRepositories(context: ReconcileContext): Promise<{ repositories: RepositoryMessage[]; names: ReadonlySet<string> }> {
   const repositories: RepositoryMessage[] = [];
   for await (const { name, arn, account } of context.images.repositories()) {
     const repository = { account, region: context.region, repository: name };
     if (await isEnrolled(name, arn, context)) repositories.push(repository);
     else if (isAdmitted(context.enrolment, name)) repositories.push({ ...repository, rowsOnly: true });
   }
-  await context.repositories.sendAll(repositories);
-  return { due, repositories: repositories.length };
+  return { repositories, names: new Set(repositories.map(({ repository }) => repository)) };
 }
 
 /** Images without a row: their push was never heard of, or was lost. Then the rows: what their last verdict owes them. */

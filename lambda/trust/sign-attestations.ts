@@ -3,10 +3,10 @@ import type { SignatureRegistry, SignContext } from './sign-ports';
 import { ScanFile, scanKey } from '../../src/core/evidence';
 import { Limit } from '../../src/core/limits';
 import { ScanRecord } from '../../src/core/scanning/scan-record';
-import { AttestationKind, attestationBytes, classicAttestations, sbomAttestation, verdictAttestation, vulnerabilityAttestation, type Attestation } from '../../src/core/trust/attestation';
+import { AttestationKind, attestationBytes, classicAttestations, othersAttestations, sbomAttestation, verdictAttestation, vulnerabilityAttestation, type Attestation } from '../../src/core/trust/attestation';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
 import { envelope, preAuthEncoding } from '../../src/core/trust/dsse';
-import { digestOf, type Descriptor } from '../../src/core/trust/oci-artefact';
+import { classicTag, digestOf, type Descriptor } from '../../src/core/trust/oci-artefact';
 import type { Claims } from '../../src/core/trust/statement';
 import { keyHint } from '../../src/core/trust/verification-key';
 import type { Verdict } from '../../src/core/verdict';
@@ -23,7 +23,9 @@ export async function signAttestations(
     const payload = attestationBytes(attestation, claims);
     return { predicateType: attestation.predicateType, envelope: envelope(payload, await context.signer.sign(preAuthEncoding(payload))) };
   }));
-  await registry.push(classicAttestations(subject.digest, signed));
+  const there = await registry.find({ imageTag: classicTag(subject.digest, 'att') }, Limit.manifestBytes);
+  const others = othersAttestations(there?.text, hint);
+  if (others.length < Limit.classicSignatures) await registry.push(classicAttestations(subject.digest, others, signed, hint)); // else bundles alone
   for (const { predicateType, envelope: signedEnvelope } of signed) {
     await registry.push(bundleReferrer(subject, bundleText(signedEnvelope, hint), predicateType, context.now.toISOString()));
   }

@@ -1,4 +1,4 @@
-import { signInRegistry } from './sign-in-registry';
+import { findSignature, signInRegistry } from './sign-in-registry';
 import type { SignContext, SignOutcome } from './sign-ports';
 import { revokedEvent, trustedEvent } from '../../src/core/events';
 import type { ImageName } from '../../src/core/image';
@@ -19,9 +19,9 @@ const TRIES = 5;
 export async function signImage({ image, verdictId }: SignRequest, context: SignContext): Promise<SignOutcome> {
   const row = await context.register.load(image);
   const { verdict } = row;
+  if (verdict?.outcome === 'FAIL') return { ...await endTrust(row, verdict, verdictId, context), scanId: verdict.scanId };
   if (verdict?.verdictId !== verdictId) return { done: 'nothing signed: the register has another verdict by now, with a message of its own' };
   const { scanId } = verdict;
-  if (verdict.outcome === 'FAIL') return { ...await announceRevoked(row, verdict, context), scanId };
   if (row.statement?.verdictId === verdictId) return { ...await announceTrusted(row, verdict, context), scanId };
   if (!isUnsigned(row, context.now)) return { done: `nothing signed: the verdict held until ${verdict.validUntil}`, scanId };
 
@@ -53,7 +53,7 @@ async function record(
     const saved = changed === row ? row : await context.register.save(changed, context.now);
     if (saved === undefined) continue;
     if (isStill) return announceTrusted(saved, saved.verdict!, context);
-    if (saved.verdict?.outcome === 'FAIL') await announceRevoked(saved, saved.verdict, context);
+    if (saved.verdict?.outcome === 'FAIL' && saved.revokedBy === saved.verdict.verdictId) await announceRevoked(saved, saved.verdict, context);
     return { done: 'no statement: the register has another verdict by now' };
   }
   return { deferSeconds: 3, why: 'the image\'s row changed in between' };
@@ -65,9 +65,20 @@ async function announceTrusted(row: RegisterRow, verdict: VerdictSummary, contex
   return { done: `signed: trusted until ${verdict.validUntil}`, signed: true };
 }
 
-/** Once a revocation: a later FAIL of what is not trusted is no news. */
+const NOTHING_TO_END: SignOutcome = { done: 'nothing signed: it does not pass, and was not trusted' };
+
+/** Told once a revocation: a later FAIL of what is not trusted is no news. */
+async function endTrust(row: RegisterRow, verdict: VerdictSummary, verdictId: string, context: SignContext): Promise<SignOutcome> {
+  const isOverdue = verdictId !== verdict.verdictId; // of a verdict that another one followed: whoever came before may have died before it told anybody
+  if (row.revokedBy !== undefined) return row.revokedBy === verdictId || isOverdue ? announceRevoked(row, verdict, context) : NOTHING_TO_END;
+  if (row.signature !== undefined || !(isOverdue || row.replaced?.outcome === 'PASS')) return NOTHING_TO_END;
+  const signature = await findSignature(row.pk, context);
+  if (signature === undefined) return NOTHING_TO_END;
+  const saved = await context.register.save(withRevokedSignature(row, signature), context.now);
+  return saved === undefined ? { deferSeconds: 3, why: 'the image\'s row changed in between' } : announceRevoked(saved, verdict, context);
+}
+
 async function announceRevoked(row: RegisterRow, verdict: VerdictSummary, context: SignContext): Promise<SignOutcome> {
-  if (row.revokedBy !== verdict.verdictId) return { done: 'nothing signed: it does not pass, and was not trusted' };
   await context.events.publish(revokedEvent(row.pk, verdict, row.tags));
   return { done: 'revoked: it was trusted, and does not pass any more' };
 }

@@ -1,9 +1,9 @@
 import { signAttestations } from './sign-attestations';
 import type { SignatureRegistry, SignContext } from './sign-ports';
-import { imageOf } from '../../src/core/image';
+import { imageOf, repositoryReference, type ImageName } from '../../src/core/image';
 import { Limit } from '../../src/core/limits';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
-import { classicLayers, classicSignature, isClassicSignature, simpleSigning } from '../../src/core/trust/classic-signature';
+import { classicLayers, classicSignature, isClassicSignature, simpleSigning, type SignedImage } from '../../src/core/trust/classic-signature';
 import { envelope, preAuthEncoding } from '../../src/core/trust/dsse';
 import { classicTag, type Descriptor } from '../../src/core/trust/oci-artefact';
 import type { RegisterRow, RegistrySignature } from '../../src/core/trust/register-row';
@@ -34,6 +34,17 @@ export async function signInRegistry(
   await signBundle(subject, claims, key, registry, context);
   await signAttestations(subject, verdict, claims, registry, context);
   return { keyHint: keyHint(key), at: now.toISOString(), ...(withoutTag !== undefined && { withoutTag }) };
+}
+
+/** A signature of ours that the register knows nothing of: the signer died between its push and its last write. */
+export async function findSignature(image: ImageName, context: SignContext): Promise<RegistrySignature | undefined> {
+  const { signer, registry, urlSuffix, now } = context;
+  const key = await signer.key();
+  const there = registry(image);
+  const about = { image, repository: repositoryReference(imageOf(image), urlSuffix) };
+  const isThere = await hasOurs(await layersAt(classicTag(imageOf(image).digest, 'sig'), there), about, key, there)
+    || !('trusted' in await verifyInRegistry({ image, keys: [key], maxAgeSeconds: Infinity, now }, there));
+  return isThere ? { keyHint: keyHint(key), at: now.toISOString() } : undefined;
 }
 
 /** On what people name: an index or a single image. The images of an index only where that is asked for. */
@@ -74,11 +85,11 @@ async function layersAt(imageTag: string, registry: SignatureRegistry): Promise<
   return classicLayers(found?.text);
 }
 
-async function hasOurs(layers: readonly Descriptor[], claims: Claims, key: VerificationKey, registry: SignatureRegistry): Promise<boolean> {
-  for (const layer of layers) {
+async function hasOurs(layers: readonly Descriptor[], about: SignedImage, key: VerificationKey, registry: SignatureRegistry): Promise<boolean> {
+  for (const layer of layers.slice(0, Limit.classicSignatures)) { // ours is never behind: others may have put thousands there
     if (layer.size > Limit.bundleBytes) continue;
     const payload = await registry.blob(layer.digest, Limit.bundleBytes).catch(() => ''); // a stranger's layer that cannot be read keeps nobody from signing
-    if (isClassicSignature(layer, payload, key, claims)) return true;
+    if (isClassicSignature(layer, payload, key, about)) return true;
   }
   return false;
 }

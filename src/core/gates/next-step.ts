@@ -11,6 +11,8 @@ export interface Waiting {
   readonly decision: Decision;
   /** Undefined where the register could not be read. */
   readonly row: RegisterRow | undefined;
+  /** Of an index: the rows of its images. */
+  readonly children?: readonly RegisterRow[];
   readonly requestedAt: Date;
   readonly now: Date;
   readonly waitSeconds: number;
@@ -18,54 +20,67 @@ export interface Waiting {
 
 /** What a new function may not do yet, IAM lets it do within minutes. */
 const LOOKUP_SECONDS = 300;
-/** An index changes with each of its images: only what has stood for so long is its last word. */
-const SETTLE_SECONDS = 300;
+/** Between the last verdict of its images and that of an index lies a message. */
+const FOLD_SECONDS = 60;
+/** A scan that was under way when the deployment asked began no earlier: it covers the request. */
+const UNDER_WAY_SECONDS = 1800;
 
 /**
  * A deployment asked for a scan, and looks again and again. Trust admits at once, also an older one; a refusal counts once the scan that was asked
  * for has ended, or when there is no more time.
  */
-export function nextStep({ decision, row, requestedAt, now, waitSeconds }: Waiting): Step {
+export function nextStep({ decision, waitSeconds, ...waiting }: Waiting): Step {
   if (decision.trusted) return { step: 'admit', trusted: decision };
-  const waited = Math.round((now.getTime() - requestedAt.getTime()) / 1000);
-  if (isFinal(decision.reason, row, { requestedAt, now, waited })) return { step: 'refuse', refused: decision };
+  const waited = Math.round((waiting.now.getTime() - waiting.requestedAt.getTime()) / 1000);
+  if (isFinal(decision.reason, waiting, waited)) return { step: 'refuse', refused: decision };
   if (waited < waitSeconds) return { step: 'wait', why: `${decision.reason}: ${decision.says}; ${waited} of ${waitSeconds} seconds` };
   return { step: 'refuse', refused: { ...decision, says: `${decision.says}; nothing else was heard within ${Math.round(waited / 60)} minutes` } };
 }
 
-interface Clock {
-  readonly requestedAt: Date;
-  readonly now: Date;
-  readonly waited: number;
-}
-
-function isFinal(reason: Reason, row: RegisterRow | undefined, { requestedAt, now, waited }: Clock): boolean {
+function isFinal(reason: Reason, { row, children, requestedAt, now }: Omit<Waiting, 'decision' | 'waitSeconds'>, waited: number): boolean {
   if (row === undefined) return waited >= LOOKUP_SECONDS;
-  const { verdict, statement, lastAttempt, kind, claim } = row;
-  const isAfter = (time: string | undefined) => time !== undefined && Date.parse(time) >= requestedAt.getTime();
-  const hasFailedFor = isAfter(lastAttempt?.at) && lastAttempt?.retryAt === undefined;
   switch (reason) {
     case 'FAILED':
     case 'REVOKED':
-      if (isAfter(verdict?.scannedAt) || hasFailedFor) return true;
-      // a scan that was under way covers the request; an older one that a newer policy judges, or an index whose images are scanned, does not
-      if (!isAfter(verdict?.evaluatedAt)) return false;
-      return kind === 'index' ? now.getTime() - Date.parse(verdict!.evaluatedAt) >= SETTLE_SECONDS * 1000 : claim === undefined;
+      return row.kind === 'index' ? hasSettled(children ?? [], requestedAt, now) : hasAnswered(row, requestedAt);
     case 'NO_VERDICT':
-      return kind === 'attachment';
+      return row.kind === 'attachment';
     case 'COULD_NOT_TELL':
     case 'EXPIRED':
-      return hasFailedFor;
+      return hasFailed(row, requestedAt);
     case 'NO_STATEMENT':
       return false; // the signer is on its way
     case 'WRONG_KEY':
     case 'OTHER_IMAGE':
     case 'BROKEN_STATEMENT':
-      return isAfter(verdict?.scannedAt) && statement?.verdictId === verdict?.verdictId; // signed anew, and still wrong
+      return isAfter(row.verdict?.scannedAt, requestedAt) && row.statement?.verdictId === row.verdict?.verdictId; // signed anew, and still wrong
     case 'NO_SIGNATURE': // of the registry, which no deployment asks
-    case 'TAG_NOT_DIGEST':
-    case 'UNKNOWN_REGISTRY':
     case 'LOOKUP_FAILED':
       return true;
   }
+}
+
+/** A verdict on what was found after the request, or on what a scan found that was under way then; or that scan could not tell, and is not tried again. */
+function hasAnswered(row: RegisterRow, requestedAt: Date): boolean {
+  const { verdict, claim } = row;
+  if (isAfter(verdict?.scannedAt, requestedAt) || hasFailed(row, requestedAt)) return true;
+  // a newer policy judges stored reports again: that a verdict is new does not say that what it judges is
+  const underWay = new Date(requestedAt.getTime() - UNDER_WAY_SECONDS * 1000);
+  return claim === undefined && isAfter(verdict?.evaluatedAt, requestedAt) && isAfter(verdict?.scannedAt, underWay);
+}
+
+/** An index changes with each of its images: all of them have answered, and there was time to fold that. */
+function hasSettled(children: readonly RegisterRow[], requestedAt: Date, now: Date): boolean {
+  const since = new Date(now.getTime() - FOLD_SECONDS * 1000);
+  return children.length > 0 && children.every(child =>
+    child.claim === undefined && child.lastAttempt?.retryAt === undefined && hasAnswered(child, requestedAt)
+    && !isAfter(child.verdict?.evaluatedAt, since) && !isAfter(child.lastAttempt?.at, since));
+}
+
+function hasFailed({ lastAttempt }: RegisterRow, requestedAt: Date): boolean {
+  return isAfter(lastAttempt?.at, requestedAt) && lastAttempt?.retryAt === undefined;
+}
+
+function isAfter(time: string | undefined, other: Date): boolean {
+  return time !== undefined && Date.parse(time) >= other.getTime();
 }

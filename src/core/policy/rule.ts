@@ -16,7 +16,10 @@ export interface RuleInput {
 }
 
 /** What a rule says of one finding, or of the image as a whole. Its name is added by the caller. */
-export type Complaint = Omit<Violation, 'rule'>;
+export type Complaint = Omit<Violation, 'rule'> & {
+  /** What the rule gives for mending it, counted from when this repository first had it in an image that was trusted. */
+  readonly windowDays?: number;
+};
 
 /** `failure`: the rule could not tell, so nobody can (ERROR). */
 export type RuleOutcome = { readonly complaints: readonly Complaint[] } | { readonly failure: Failure };

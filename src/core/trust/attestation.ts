@@ -1,7 +1,9 @@
+import * as z from 'zod';
 import type { DsseEnvelope } from './dsse';
-import { classicTag, describe, taggedArtefact, type Artefact } from './oci-artefact';
+import { classicTag, describe, taggedArtefact, type Artefact, type Descriptor } from './oci-artefact';
 import { STATEMENT_V1, type Claims } from './statement';
-import { imageOf } from '../image';
+import { Digest, imageOf } from '../image';
+import { parseJson } from '../json';
 import type { ScanRecord } from '../scanning/scan-record';
 import type { Verdict } from '../verdict';
 
@@ -9,6 +11,14 @@ export const AttestationKind = { verdict: 'VERDICT', vulnerabilities: 'VULNERABI
 export type AttestationKind = typeof AttestationKind[keyof typeof AttestationKind];
 
 const DSSE_LAYER = 'application/vnd.dsse.envelope.v1+json';
+/** On our own layers, so that a signer that comes again replaces these and no others. Nobody believes anything by it. */
+const OURS = 'io.github.cdk-trusted-images/key';
+
+const Layers = z.object({
+  layers: z.array(z.object({
+    mediaType: z.literal(DSSE_LAYER), size: z.number().int(), digest: Digest, annotations: z.record(z.string(), z.string()).optional(),
+  })),
+});
 
 /** What is said of an image, and of which type it is: cosign's `--type`. */
 export interface Attestation {
@@ -52,9 +62,15 @@ export function attestationBytes({ predicateType, predicate }: Attestation, { im
   return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject: [{ name: repository, digest: { sha256 } }], predicateType, predicate }));
 }
 
-/** `sha256-<hex>.att`, for cosign 2: one layer an attestation. */
-export function classicAttestations(digest: string, signed: readonly SignedAttestation[]): Artefact {
+/** Attestations that others left at the tag, and those of our other keys. None where it is nothing that cosign could have written: ours replace it. */
+export function othersAttestations(manifest: string | undefined, keyHint: string): Descriptor[] {
+  const read = Layers.safeParse(manifest === undefined ? undefined : parseJson(manifest));
+  return read.success ? read.data.layers.filter(({ annotations }) => annotations?.[OURS] !== keyHint) : [];
+}
+
+/** `sha256-<hex>.att`, for cosign 2: one layer an attestation, those of others too. */
+export function classicAttestations(digest: string, others: readonly Descriptor[], signed: readonly SignedAttestation[], keyHint: string): Artefact {
   const blobs = signed.map(({ envelope }) => JSON.stringify(envelope));
-  const layers = signed.map(({ predicateType }, index) => describe(blobs[index]!, DSSE_LAYER, { 'dev.cosignproject.cosign/signature': '', predicateType }));
-  return taggedArtefact(classicTag(digest, 'att'), layers, blobs);
+  const layers = signed.map(({ predicateType }, index) => describe(blobs[index]!, DSSE_LAYER, { 'dev.cosignproject.cosign/signature': '', predicateType, [OURS]: keyHint }));
+  return taggedArtefact(classicTag(digest, 'att'), [...others, ...layers], blobs);
 }

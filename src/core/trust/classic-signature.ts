@@ -14,12 +14,15 @@ const Layer = z.object({
 const Layers = z.object({ layers: z.array(Layer) });
 const Payload = z.object({ critical: z.object({ identity: z.unknown(), image: z.unknown(), type: z.unknown() }) });
 
+/** Which image, in which repository: the part of the claims that cosign itself compares. */
+export type SignedImage = Pick<Claims, 'image' | 'repository'>;
+
 /** The text that a classic signature signs. `optional` is what `cosign verify -a` reads. */
 export function simpleSigning(claims: Claims): string {
   return JSON.stringify({ critical: critical(claims), optional: claims });
 }
 
-function critical({ image, repository }: Claims): object {
+function critical({ image, repository }: SignedImage): object {
   return {
     identity: { 'docker-reference': repository },
     image: { 'docker-manifest-digest': image.slice(image.indexOf('@') + 1) },
@@ -34,10 +37,10 @@ export function classicLayers(manifest: string | undefined): Descriptor[] {
 }
 
 /** Whether this key signed this payload, and the payload is about this image in this repository. */
-export function isClassicSignature(layer: Descriptor, payload: string, key: VerificationKey, claims: Claims): boolean {
+export function isClassicSignature(layer: Descriptor, payload: string, key: VerificationKey, about: SignedImage): boolean {
   if (!isSignedBy(key, Buffer.from(payload), Buffer.from(layer.annotations?.[SIGNATURE] ?? '', 'base64'))) return false;
   const read = Payload.safeParse(parseJson(payload));
-  return read.success && JSON.stringify(read.data.critical) === JSON.stringify(critical(claims));
+  return read.success && JSON.stringify(read.data.critical) === JSON.stringify(critical(about));
 }
 
 /** `sha256-<hex>.sig`: one layer a signature, those of others too. */

@@ -10,7 +10,6 @@ export interface Trusted {
   readonly trusted: true;
   readonly image: ImageName;
   readonly validUntil: string;
-  readonly scanId: string;
 }
 
 export type Decision = Trusted | Refused;
@@ -24,14 +23,15 @@ export function decide(image: ImageName, row: RegisterRow, keys: readonly Verifi
   const { verdict, statement } = row;
   if (verdict === undefined) return withoutVerdict(image, row);
   if (verdict.outcome !== 'PASS') {
-    return refused(image, row.revokedBy === undefined ? 'FAILED' : 'REVOKED', `${verdict.violationCount} violation${verdict.violationCount === 1 ? '' : 's'}, scan ${verdict.scanId}`, { worst: verdict.worst });
+    const violations = `${verdict.violationCount} violation${verdict.violationCount === 1 ? '' : 's'}`;
+    return refused(image, row.revokedBy === undefined ? 'FAILED' : 'REVOKED', `${violations}, scan ${verdict.scanId}${sinceThen(row)}`, { worst: verdict.worst });
   }
-  if (hasPassed(verdict.validUntil, now)) return refused(image, 'EXPIRED', `it held until ${verdict.validUntil}`);
+  if (hasPassed(verdict.validUntil, now)) return refused(image, 'EXPIRED', `it held until ${verdict.validUntil}${sinceThen(row)}`, remedyOf(row));
   if (statement === undefined) return refused(image, 'NO_STATEMENT');
   const checked = checkStatement(image, statement.envelope, keys, now);
   if ('trusted' in checked) return checked;
   const validUntil = Date.parse(checked.validUntil) < Date.parse(verdict.validUntil) ? checked.validUntil : verdict.validUntil;
-  return { trusted: true, image, scanId: checked.scanId, validUntil };
+  return { trusted: true, image, validUntil };
 }
 
 /** The signature first, with pinned keys; only then what it says. */
@@ -53,6 +53,15 @@ function withoutVerdict(image: ImageName, { lastAttempt, claim }: RegisterRow): 
   if (lastAttempt === undefined) return refused(image, 'NO_VERDICT', claim === undefined ? undefined : `scan ${claim.scanId} is under way`);
   const { cause, detail } = lastAttempt;
   return refused(image, 'COULD_NOT_TELL', `${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
+}
+
+/** The verdict that stands is not the last word where a later scan could not tell. */
+function sinceThen({ lastAttempt }: RegisterRow): string {
+  return lastAttempt === undefined ? '' : `; a later scan ended in ${lastAttempt.cause}: ${lastAttempt.detail}`;
+}
+
+function remedyOf({ lastAttempt }: RegisterRow): { remedy?: string } {
+  return lastAttempt === undefined ? {} : { remedy: CAUSES[lastAttempt.cause].remedy };
 }
 
 function hasPassed(time: string, now: Date): boolean {

@@ -12,8 +12,6 @@ export const REFUSALS = {
   WRONG_KEY: { says: 'its statement is not signed by a key that is pinned here', remedy: 'pin the key that signs now, or request a scan so that it is signed anew' },
   OTHER_IMAGE: { says: 'what vouches for it was made for another image', remedy: 'find out who put it there; one digest in two repositories is two images' },
   BROKEN_STATEMENT: { says: 'its statement cannot be read, or is not a statement of this library', remedy: 'request a scan, so that it is signed anew; if that does not help, deploy gate and signer of one version' },
-  TAG_NOT_DIGEST: { says: 'it is named by a tag, and a tag can be moved', remedy: 'name it by digest: <registry>/<repository>@sha256:<64 hex>' },
-  UNKNOWN_REGISTRY: { says: 'it lies in a registry that is not allowed here', remedy: 'push it to an allowed registry, or allow this one' },
   LOOKUP_FAILED: { says: 'it could not be looked up', remedy: 'try again; then look at the permissions and quotas of who asked' },
 } as const;
 

@@ -189,9 +189,17 @@ export function withRevokedSignature(row: RegisterRow, signature: RegistrySignat
 
 /** The verdict stays: only a later verdict replaces it (rule 4.4). */
 export function withAttempt(row: RegisterRow, attempt: Attempt): RegisterRow {
+  const unclaimed = withoutClaim(row, attempt.scanId);
   return {
-    ...withoutClaim(row, attempt.scanId), lastAttempt: attempt, unannounced: [...(row.unannounced ?? []).filter(each => each !== 'attempt'), 'attempt'],
+    ...(attempt.cause === 'IMAGE_GONE' ? withoutSignature(unclaimed) : unclaimed), lastAttempt: attempt, unannounced: [...(row.unannounced ?? []).filter(each => each !== 'attempt'), 'attempt'],
   };
+}
+
+/** Where the image was deleted, what signed it in the registry went with it. The signer looks before it signs, so forgetting does no harm. */
+export function withoutSignature(row: RegisterRow): RegisterRow {
+  if (row.signature === undefined) return row;
+  const { signature: _signature, ...rest } = row;
+  return rest;
 }
 
 /** Without the claim of this scan; one of another scan stays, since that one is still under way. */

@@ -1,8 +1,8 @@
 import { DeploymentData, DeploymentProperties } from '../../../src/core/gates/deployment';
-import { DIGEST, NOW } from '../support/made';
+import { DIGEST, IMAGE, NOW } from '../support/made';
 
 const PROPERTIES = { Account: '111122223333', Region: 'eu-west-1', Repository: 'team/app', Enforcement: 'REFUSE' };
-const DATA = { Digest: DIGEST, RequestedAt: NOW.toISOString(), Rollback: 'false' };
+const DATA = { Digest: DIGEST, Image: IMAGE, RequestedAt: NOW.toISOString(), Rollback: 'NO' };
 
 describe('what the template says of an image', () => {
   test.each([{ Digest: DIGEST }, { Tag: 'v1' }])('by %j, with what CloudFormation puts beside', which => {
@@ -25,10 +25,11 @@ describe('what the template says of an image', () => {
 
 test.each<[string, object, boolean]>([
   ['what was handed over', {}, true],
-  ['a stack on its way back', { Rollback: 'true' }, true],
+  ['a stack on its way back', { Rollback: 'YES' }, true],
   ['no digest', { Digest: undefined }, false],
+  ['no image', { Image: undefined }, false],
   ['a time that is none', { RequestedAt: 'now' }, false],
-  ['a word of its own', { Rollback: 'TRUE' }, false],
+  ['a word of its own', { Rollback: 'yes' }, false],
   ['a boolean, which CloudFormation does not know', { Rollback: true }, false],
 ])('the function that waits: %s', (_, changes, reads) => {
   expect(DeploymentData.safeParse({ ...DATA, ...changes }).success).toBe(reads);

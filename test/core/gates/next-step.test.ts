@@ -1,11 +1,10 @@
 import { nextStep } from '../../../src/core/gates/next-step';
-import { foldIndex } from '../../../src/core/policy/fold-index';
 import { nextAttempt, type Attempt, type Cause } from '../../../src/core/scanning/attempt';
 import { decide } from '../../../src/core/trust/decide';
 import { Reason, refused } from '../../../src/core/trust/refusal';
 import { newRow, withAttempt, withStatement, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
-import type { Verdict, VerdictSummary } from '../../../src/core/verdict';
-import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
+import type { VerdictSummary } from '../../../src/core/verdict';
+import { failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 import { LocalKey, signedRow } from '../support/signing';
 
 const KEY = new LocalKey('ours');
@@ -38,8 +37,6 @@ const STEPS: Record<Reason, readonly [none: string, stale: string, fresh: string
   WRONG_KEY: ['wwww', 'wwww', 'rrrr'],
   OTHER_IMAGE: ['wwww', 'wwww', 'rrrr'],
   BROKEN_STATEMENT: ['wwww', 'wwww', 'rrrr'],
-  TAG_NOT_DIGEST: ['rrrr', 'rrrr', 'rrrr'],
-  UNKNOWN_REGISTRY: ['rrrr', 'rrrr', 'rrrr'],
   LOOKUP_FAILED: ['rrrr', 'rrrr', 'rrrr'],
 };
 
@@ -84,14 +81,35 @@ describe('a deployment that asked for a scan', () => {
     expect(ask({ ...withVerdict(NEW, scanned(FAIL, minutes(-10), { evaluatedAt: minutes(1).toISOString() })), claim })).toBe('wait');
   });
 
-  test('nor, of an index, for the old FAIL of one of its images, whose scan still runs (rule 4.8)', () => {
-    const at = (time: Date) => ({ scannedAt: time.toISOString(), evaluatedAt: time.toISOString() });
-    const children = [
-      { digest: DIGEST, platform: 'linux/amd64', verdict: verdict({ ...at(minutes(1)), verdictId: scanId(2) }) },
-      { digest: DIGEST.replace('a', 'b'), platform: 'linux/arm64', verdict: failing(at(minutes(-10))) },
-    ];
-    const folded = foldIndex({ image: IMAGE, children, now: minutes(1) });
-    expect(ask(withVerdict({ ...NEW, kind: 'index' }, summary((folded as { verdict: Verdict }).verdict)))).toBe('wait');
+  test('nor for one that another policy gives to the old report while its own scan has not begun (rule 4.9)', () => {
+    expect(ask(withVerdict(NEW, scanned(FAIL, minutes(-40), { evaluatedAt: minutes(1).toISOString() })))).toBe('wait');
+  });
+
+  describe('for an index (rule 4.8)', () => {
+    const index: RegisterRow = { ...withVerdict(NEW, scanned(FAIL, minutes(1))), kind: 'index' };
+    const passed = withVerdict(NEW, scanned(PASS, minutes(1)));
+    const failed = withVerdict(NEW, scanned(FAIL, minutes(1)));
+    const NEXT = { waitSeconds: WAIT_SECONDS, requestedAt: NOW };
+    const askIndex = (children: readonly RegisterRow[] | undefined, now = minutes(4)) =>
+      nextStep({ ...NEXT, decision: decide(IMAGE, index, [KEY.verification], now), row: index, children, now }).step;
+
+    test.each<[string, string, readonly RegisterRow[] | undefined]>([
+      ['all of its images have answered', 'refuse', [passed, failed]],
+      ['one has an old verdict', 'wait', [passed, withVerdict(NEW, scanned(FAIL, minutes(-10)))]],
+      ['one is being scanned', 'wait', [passed, { ...failed, claim }]],
+      ['one is tried again later', 'wait', [passed, withAttempt(withVerdict(NEW, scanned(FAIL, minutes(-10))), attempt('BUILD_FAULT', minutes(1)))]],
+      ['one could not tell, and is not tried again', 'refuse', [failed, withAttempt(NEW, attempt('UNSCANNABLE', minutes(1)))]],
+      ['one has no verdict yet', 'wait', [failed, NEW]],
+      ['its images are not known', 'wait', []],
+      ['its images were not read', 'wait', undefined],
+    ])('of which %s: %ss', (_what, expected, children) => {
+      expect(askIndex(children)).toBe(expected);
+    });
+
+    test('there is a minute to fold the last answer', () => {
+      expect(askIndex([passed, failed], minutes(1.5))).toBe('wait');
+      expect(askIndex([passed, failed], minutes(2.1))).toBe('refuse');
+    });
   });
 
   test('is refused by a scan that was under way already, and covers it', () => {

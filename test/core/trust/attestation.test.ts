@@ -1,5 +1,5 @@
 import type { ScanRecord } from '../../../src/core/scanning/scan-record';
-import { attestationBytes, classicAttestations, sbomAttestation, verdictAttestation, vulnerabilityAttestation } from '../../../src/core/trust/attestation';
+import { attestationBytes, classicAttestations, othersAttestations, sbomAttestation, verdictAttestation, vulnerabilityAttestation } from '../../../src/core/trust/attestation';
 import { openEnvelope } from '../../../src/core/trust/dsse';
 import { digestOf } from '../../../src/core/trust/oci-artefact';
 import { RegisterStatement, RegistryStatement } from '../../../src/core/trust/statement';
@@ -70,10 +70,19 @@ describe('an attestation is no signature, whatever stands in it', () => {
 test('all of them in one `.att`, a layer each, byte for byte', () => {
   const signed = ['a', 'b'].map(type => ({ predicateType: `https://${type}`, envelope: KEY.envelope({ type }) }));
   const [one, two] = signed.map(({ envelope }) => JSON.stringify(envelope)) as [string, string];
-  const { manifest, blobs, tag } = classicAttestations(DIGEST, signed);
+  const { manifest, blobs, tag } = classicAttestations(DIGEST, [], signed, 'hint');
   expect(tag).toBe(`sha256-${'a'.repeat(64)}.att`);
   expect(blobs.slice(0, 2)).toEqual([one, two]);
   const layer = (text: string, type: string) => `{"mediaType":"application/vnd.dsse.envelope.v1+json","size":${text.length},"digest":"${digestOf(text)}",`
-    + `"annotations":{"dev.cosignproject.cosign/signature":"","predicateType":"https://${type}"}}`;
+    + `"annotations":{"dev.cosignproject.cosign/signature":"","predicateType":"https://${type}","io.github.cdk-trusted-images/key":"hint"}}`;
   expect(manifest).toContain(`"layers":[${layer(one, 'a')},${layer(two, 'b')}]}`);
+});
+
+test('what others left at the tag is kept, what this key left is not, and what cosign did not write is nothing', () => {
+  const signed = [{ predicateType: 'https://a', envelope: KEY.envelope({}) }];
+  const before = classicAttestations(DIGEST, [], signed, 'theirs');
+  const both = classicAttestations(DIGEST, othersAttestations(before.manifest, 'ours'), signed, 'ours');
+  expect(othersAttestations(both.manifest, 'ours')).toEqual(JSON.parse(before.manifest).layers);
+  expect(othersAttestations(both.manifest, 'another')).toHaveLength(2);
+  for (const manifest of [undefined, 'no JSON', '{}', '{"layers":[{"mediaType":"text/plain","size":1,"digest":"x"}]}']) expect(othersAttestations(manifest, 'ours')).toEqual([]);
 });

@@ -34,7 +34,7 @@ class Case {
   public att(image: Descriptor, attestations: readonly Attestation[]): void {
     const of = this.claims(image);
     const signed = attestations.map(each => ({ predicateType: each.predicateType, envelope: KEY.envelope(attestationBytes(each, of)) }));
-    this.repository.push(classicAttestations(image.digest, signed));
+    this.repository.push(classicAttestations(image.digest, [], signed, 'hint'));
   }
 
   public bsig(image: Descriptor, key = KEY, of = this.claims(image)): void {

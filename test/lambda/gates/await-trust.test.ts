@@ -13,11 +13,11 @@ beforeEach(() => {
 });
 
 /** One look at an image that was asked for so many seconds ago. */
-async function look(image: ImageName, { after = 0, rollback = false, enforcement = 'REFUSE' }: { after?: number; rollback?: boolean; enforcement?: Deployed['enforcement'] } = {}) {
+async function look(image: ImageName, { after = 0, rollback = 'NO', enforcement = 'REFUSE' }: { after?: number; rollback?: 'NO' | 'YES' | 'UNKNOWN'; enforcement?: Deployed['enforcement'] } = {}) {
   const { repository, digest } = imageOf(image);
   const RequestedAt = new Date(world.now.getTime() - after * 1000).toISOString();
   const event = gate.event({ repository, digest, enforcement });
-  return gate.look(event, { PhysicalResourceId: image, Data: { Digest: digest, RequestedAt, Rollback: rollback ? 'true' : 'false' } });
+  return gate.look(event, { PhysicalResourceId: 'admitted before', Data: { Digest: digest, Image: image, RequestedAt, Rollback: rollback } });
 }
 
 async function judged(name: string): Promise<ImageName> {
@@ -28,7 +28,7 @@ async function judged(name: string): Promise<ImageName> {
 }
 
 function admitted(image: ImageName): object {
-  return { IsComplete: true, Data: { Digest: imageOf(image).digest } };
+  return { IsComplete: true, PhysicalResourceId: image, Data: { Digest: imageOf(image).digest } };
 }
 
 const WAITS = { IsComplete: false };
@@ -159,14 +159,20 @@ describe('a stack on its way back', () => {
   ])('gets what ran before although it %s, at once, and people are told', async (_what, reason, arrange) => {
     const image = await judged('fixable-critical');
     arrange();
-    expect(await look(image, { rollback: true })).toEqual(admitted(image));
+    expect(await look(image, { rollback: 'YES' })).toEqual(admitted(image));
     expect(gate.alerts.map(({ title }) => title)).toEqual([expect.stringContaining(`(${reason})`)]);
     expect(gate.alerts[0]!.lines).toContain('its stack was rolling back, and what ran before may run on');
   });
 
+  test('or perhaps on its way back says that nobody knows', async () => {
+    const image = await judged('fixable-critical');
+    expect(await look(image, { rollback: 'UNKNOWN' })).toEqual(admitted(image));
+    expect(gate.alerts[0]!.lines).toContain('the status of its stack could not be read, and it ran there before');
+  });
+
   test('tells nobody of what is trusted', async () => {
     const image = await judged('clean');
-    expect(await look(image, { rollback: true })).toEqual(admitted(image));
+    expect(await look(image, { rollback: 'YES' })).toEqual(admitted(image));
     expect(gate.alerts).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
-import { imageOf, type ImageName } from '../../../src/core/image';
+import { imageName, imageOf, sibling, type ImageName } from '../../../src/core/image';
 import { LENIENT, World } from '../world';
 import { Gate } from '../world/gate';
-import { trivyFailure } from '../world/zoo';
+import { storedImage, trivyFailure } from '../world/zoo';
 
 let world: World;
 let gate: Gate;
@@ -112,6 +112,64 @@ test('an index is not refused by what one of its images was before, while that o
     return start.call(world.builds, scan);
   };
   expect(await gate.create({ repository: 'team/clean-and-vulnerable', tag: 'v1' })).toMatchObject({ digest: digestOf(index) });
+});
+
+describe('an index, one of whose images', () => {
+  const CHILDREN = ['linux-amd64', 'linux-arm64'];
+  let index: ImageName;
+  const child = (platform: string) => imageName(sibling(imageOf(index), storedImage(`clean-and-vulnerable.${platform}`).digest));
+
+  beforeEach(() => { index = world.has('clean-and-vulnerable', CHILDREN); });
+
+  test('waits for its retry, is not refused by what that one was before', async () => {
+    world.push(index, 'v1');
+    await world.settle();
+    world.pass(1);
+    world.publish(LENIENT);
+    const failing = CHILDREN.find(platform => world.outcome(child(platform)) === 'FAIL')!;
+    world.finds(child(failing), trivyFailure('status-429'));
+    const { onEnd } = world.builds;
+    world.builds.onEnd = (id: string) => {
+      onEnd(id);
+      if (world.row(child(failing)).lastAttempt?.count === 1) world.finds(child(failing), `clean-and-vulnerable.${failing}`);
+    };
+    expect(await gate.create({ repository: 'team/clean-and-vulnerable', tag: 'v1' })).toMatchObject({ digest: digestOf(index) });
+  });
+
+  test.each<[string, string, (of: ImageName) => void]>([
+    ['was deleted', 'IMAGE_GONE', of => world.registry.remove(imageOf(of))],
+    ['cannot be scanned any more', 'UNSCANNABLE', of => world.finds(of, { exitCode: 1, errors: 'FATAL\tunsupported artifact type' })],
+  ])('%s after its trust ran out, is refused with that cause, and soon', async (_what, cause, arrange) => {
+    world.publish(LENIENT);
+    world.push(index, 'v1');
+    await world.settle();
+    world.pass(80);
+    arrange(child('linux-amd64'));
+    const { reason, seconds } = await gate.create({ repository: 'team/clean-and-vulnerable', tag: 'v1' });
+    expect(reason).toMatch(new RegExp(`its trust has run out \\(it held until .*; a later scan ended in CHILD_WITHOUT_VERDICT: its image linux/amd64 .* has no verdict: ${cause}`));
+    expect(seconds).toBeLessThan(600);
+  });
+});
+
+test('an image that is trusted for a few seconds more when the deployment asks is scanned, and admitted', async () => {
+  const image = published('clean', 'v1');
+  await gate.create({ repository: 'team/clean', tag: 'v1' });
+  world.now = new Date(Date.parse(world.row(image).verdict!.validUntil) - 1000);
+  const asked = await gate.request(gate.event({ repository: 'team/clean', tag: 'v1' }));
+  world.now = new Date(world.now.getTime() + 5000);
+  expect(await gate.look(gate.event({ repository: 'team/clean', tag: 'v1' }), asked)).toEqual({ IsComplete: false });
+  await world.settle({ minutes: 15 });
+  expect(await gate.look(gate.event({ repository: 'team/clean', tag: 'v1' }), asked)).toMatchObject({ IsComplete: true, PhysicalResourceId: image });
+});
+
+test('an expired image whose scan cannot tell is refused with that cause and its remedy', async () => {
+  published('clean', 'v1');
+  await gate.create({ repository: 'team/clean', tag: 'v1' });
+  world.pass(80);
+  world.registry.denies = true;
+  const { reason } = await gate.create({ repository: 'team/clean', tag: 'v1' });
+  expect(reason).toMatch(/its trust has run out \(it held until .*; a later scan ended in REGISTRY_DENIED: /);
+  expect(reason).toMatch(/what to do: let the scan role pull from this repository/);
 });
 
 test('a scan that cannot tell, for a reason that does not pass, refuses at once with its cause', async () => {

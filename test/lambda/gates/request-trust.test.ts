@@ -20,8 +20,8 @@ function asked(): unknown[] {
   return world.requests.messages.map(({ body }) => body);
 }
 
-function answerFor(of: ImageName, Rollback = 'false'): object {
-  return { PhysicalResourceId: of, Data: { Digest: imageOf(of).digest, RequestedAt: world.now.toISOString(), Rollback } };
+function answerFor(of: ImageName, Rollback = 'NO', physicalId = of): object {
+  return { PhysicalResourceId: physicalId, Data: { Digest: imageOf(of).digest, Image: of, RequestedAt: world.now.toISOString(), Rollback } };
 }
 
 async function trusted(): Promise<void> {
@@ -55,6 +55,7 @@ test('of an image that is trusted nothing is asked', async () => {
 
 test.each<[string, () => void]>([
   ['has run out', () => world.pass(80)],
+  ['will have run out before anybody has looked', () => { world.now = new Date(Date.parse(world.row(image).verdict!.validUntil) - 600_000); }],
   ['is signed by a key that is not pinned here', () => { gate.pinned = [new World().signer.current]; }],
   ['cannot be looked up', () => { world.register.load = async () => { throw new Error('AccessDenied'); }; }],
 ])('an image whose trust %s is asked for', async (_what, arrange) => {
@@ -79,8 +80,13 @@ test.each<[string, Deployed]>([
   ['a digest that is none', { repository: 'team/clean', digest: 'v1' }],
   ['another enforcement', { repository: 'team/clean', tag: 'v1', enforcement: 'OFF' as 'AUDIT' }],
 ])('a template that names %s is refused', async (_what, deployed) => {
-  await expect(gate.request(gate.event(deployed))).rejects.toThrow();
+  await expect(gate.request(gate.event(deployed))).rejects.toThrow(/^the image to deploy is not named well: /);
   expect(asked()).toEqual([]);
+});
+
+test('a token that became no digest is named, with what is allowed', async () => {
+  await expect(gate.request(gate.event({ repository: 'team/clean', digest: 'v1' }))).rejects.toThrow(
+    'the image to deploy is not named well: Digest: not a digest, allowed: sha256:<64 hex>; the digest given is "v1", allowed: sha256:<64 hex digits>');
 });
 
 test.each([`000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`, 'never-made', ''])('deleting it never fails, whatever it was: %j', async physicalId => {
@@ -92,23 +98,30 @@ test.each([`000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`, 'never-
 describe('an update', () => {
   const before = `000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`;
 
-  test('asks for the image that the template names now; another one is another resource', async () => {
+  test('asks for the image that the template names now; the physical id stays the one that was admitted, until this one is', async () => {
     gate.status = 'UPDATE_IN_PROGRESS';
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(image));
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(image, 'NO', before));
     expect(asked()).toEqual([expect.objectContaining({ image, reason: 'request' })]);
   });
 
   test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'])('during %s takes what ran before, and asks nobody for anything', async status => {
     gate.status = status;
     world.register.load = async () => { throw new Error('not to be called'); };
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(before, 'true'));
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(before, 'YES'));
     expect(gate.resolved).toEqual([]);
     expect(asked()).toEqual([]);
   });
 
   test.each(['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', 'IMPORT_IN_PROGRESS', ''])('during %j is no way back', async status => {
     gate.status = status;
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(image));
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(image, 'NO', before));
+  });
+
+  test('on the way back to a digest takes that one, whatever the physical id names', async () => {
+    gate.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    const { repository, digest } = imageOf(image);
+    expect(await gate.request(gate.event({ repository, digest }, 'Update', before))).toEqual(answerFor(image, 'YES', before));
+    expect(asked()).toEqual([]);
   });
 
   test('of a resource that never named an image is judged like a new one, also on the way back', async () => {
@@ -118,9 +131,16 @@ describe('an update', () => {
 
   test('of a stack that does not say what it is doing lets the image through that runs already, and judges every other one', async () => {
     gate.status = undefined;
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', image))).toEqual(answerFor(image, 'true'));
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', image))).toEqual(answerFor(image, 'UNKNOWN'));
     expect(asked()).toEqual([]);
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(image));
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(image, 'NO', before));
+    expect(asked()).toHaveLength(1);
+  });
+
+  test('of a stack that does not say what it is doing judges what a weaker gate let in before', async () => {
+    gate.status = undefined;
+    const event = gate.event(CREATE_TAG, 'Update', image, { ...CREATE_TAG, enforcement: 'AUDIT' });
+    expect(await gate.request(event)).toEqual(answerFor(image));
     expect(asked()).toHaveLength(1);
   });
 });

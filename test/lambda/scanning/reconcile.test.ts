@@ -100,10 +100,22 @@ describe('rule 4.5: renewal', () => {
   });
 
   test('of an image that was deleted is not tried again', async () => {
+    world.has('root', [], 'team/clean'); // else its repository is gone as well
     world.registry.remove(imageOf(image));
     await hours(72);
     expect(world.failures(image)).toEqual(['IMAGE_GONE']);
     expect(world.row(image)).not.toHaveProperty('dueSk');
+  });
+
+  test('does not wait behind images that nobody scans any more: their repository is not enrolled now', async () => {
+    const row = world.row(image);
+    const old = Array.from({ length: 1000 }, (_, number) => `000000000000.us-east-1/old/app@sha256:${number.toString(16).padStart(64, '0')}`);
+    world.register.rows.clear();
+    for (const pk of [...old, image]) world.register.rows.set(pk, { ...row, pk });
+    world.pass(25);
+    await world.reconcile();
+    expect(world.buildsOf(image)).toBe(2);
+    expect(world.builds.builds).toHaveLength(2);
   });
 
   test('of a FAIL does not happen: only a person, a push of another digest or a policy lifts it', async () => {

@@ -128,6 +128,39 @@ describe('what lies at the tag of the signature already', () => {
     expect(logger.warn).toHaveBeenCalledWith('no classic signature', { image, why });
     expect(world.decision(image).trusted).toBe(true);
   });
+
+  test('no more of them are read than the signer would keep, however many there are', async () => {
+    world.signatures.put(image, { ...foreign(), manifest: JSON.stringify({ layers: Array(10_000).fill(JSON.parse(foreign().manifest).layers[0]) }) });
+    let blobs = 0;
+    world.signatures.refuses = call => { if (call === 'blob') blobs += 1; return undefined; };
+    await signed();
+    expect(blobs).toBeLessThanOrEqual(Limit.classicSignatures);
+  });
+});
+
+describe('an image that was deleted, with all that signed it, and pushed again', () => {
+  test.each([['and nobody noticed', false], ['and its renewal found it gone', true]])('%s, is signed in the registry again', async (_what, isNoticed) => {
+    world.signs = true;
+    await signed();
+    await world.settle();
+    const images = [...world.registry.pushed];
+    images.forEach(pushed => world.registry.remove(pushed.image));
+    if (isNoticed) {
+      world.pass(25);
+      world.ask(image, 'renewal');
+      await world.settle();
+      expect(world.row(image).lastAttempt?.cause).toBe('IMAGE_GONE');
+    }
+    world.signatures.forget();
+    world.has('clean');
+    world.push(image, 'v1');
+    await world.settle();
+    world.pass(25);
+    world.ask(image, 'renewal');
+    await world.settle();
+    expect(world.decision(image).trusted).toBe(true);
+    expect(signatures()).toEqual({ layers: 1, bundles: 1 });
+  });
 });
 
 describe('where tags cannot be moved', () => {

@@ -70,7 +70,8 @@ export class Gate {
     }));
   }
 
-  public event({ repository, tag, digest, enforcement = 'REFUSE' }: Deployed, type: 'Create' | 'Update' | 'Delete' = 'Create', physicalId?: string): CloudFormationCustomResourceEvent {
+  public event({ repository, tag, digest, enforcement = 'REFUSE' }: Deployed, type: 'Create' | 'Update' | 'Delete' = 'Create', physicalId?: string, old?: Deployed): CloudFormationCustomResourceEvent {
+    const ResourceProperties = { ServiceToken: 'gate', Account: ACCOUNT.account, Region: ACCOUNT.region, Repository: repository, Tag: tag, Digest: digest, Enforcement: enforcement };
     return {
       RequestType: type,
       ServiceToken: 'gate',
@@ -79,7 +80,8 @@ export class Gate {
       RequestId: '1',
       LogicalResourceId: 'Image',
       ResourceType: 'Custom::TrustedImage',
-      ResourceProperties: { ServiceToken: 'gate', Account: ACCOUNT.account, Region: ACCOUNT.region, Repository: repository, Tag: tag, Digest: digest, Enforcement: enforcement },
+      ResourceProperties,
+      ...(type === 'Update' && { OldResourceProperties: old === undefined ? ResourceProperties : this.event(old).ResourceProperties }),
       ...(physicalId !== undefined && { PhysicalResourceId: physicalId }),
     } as CloudFormationCustomResourceEvent;
   }
@@ -91,7 +93,7 @@ export class Gate {
       const asked = await this.request(event);
       while (seconds() < TOTAL_SECONDS) {
         const answer = await this.look(event, asked);
-        if (answer.IsComplete) return { image: asked.PhysicalResourceId, digest: answer.Data?.Digest, seconds: seconds() };
+        if (answer.IsComplete) return { image: answer.PhysicalResourceId as ImageName, digest: answer.Data?.Digest, seconds: seconds() };
         await this.world.settle({ minutes: LOOK_EVERY_SECONDS / 60 });
       }
       return { reason: 'the framework gave up', seconds: seconds() };

@@ -76,6 +76,12 @@ export class MemorySignatures {
     return 'pushed';
   }
 
+  /** Everything was deleted. */
+  public forget(): void {
+    this.manifests.clear();
+    this.blobs.clear();
+  }
+
   /** Layers under `sha256-<hex>.sig` or `.att`, with what they hold. */
   public layers(image: ImageName, kind: 'sig' | 'att' = 'sig'): (Descriptor & { readonly payload: string })[] {
     const digest = this.tagged(image, classicTag(imageOf(image).digest, kind));
