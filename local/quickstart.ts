@@ -44,7 +44,7 @@ export async function deployService(cloud: CloudDescription, tag: string): Promi
 
 export async function quickstartOutputs({ endpoint, region, credentials }: CloudDescription): Promise<QuickstartOutputs> {
   const { Stacks } = await new CloudFormation({ endpoint, region, credentials }).describeStacks({ StackName: STACK });
-  const isOurs = ({ OutputKey }: { OutputKey?: string }) => !OutputKey!.startsWith('ExportsOutput'); // those are the CDK's, for the other stack
+  const isOurs = ({ OutputKey }: { OutputKey?: string }) => !/^(?:ExportsOutput|PinnedKey)/.test(OutputKey!); // those are for the other stack
   const outputs = Object.fromEntries((Stacks?.[0]?.Outputs ?? []).filter(isOurs).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
   return outputs as unknown as QuickstartOutputs;
 }

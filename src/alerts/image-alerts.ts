@@ -1,9 +1,8 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type Alarm, type AlarmBase, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { Rule } from 'aws-cdk-lib/aws-events';
-import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic, type ITopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
@@ -74,8 +73,12 @@ export class ImageAlerts extends Construct {
   /** @internal */
   public readonly _format: AlertFormat;
 
+  /** The dimension of its metrics. */
+  private readonly service: string;
+
   constructor(scope: Construct, id: string, props: ImageAlertsProps) {
     super(scope, id);
+    this.service = props.register._service;
     this._format = props.format ?? AlertFormat.TEXT;
     this.topic = props.topic ?? this.ownTopic();
     const sent = new TableV2(this, 'Sent', {
@@ -89,6 +92,8 @@ export class ImageAlerts extends Construct {
     const target = new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue });
     props.events.onImageVerdict('AlertVerdict', { target, detail: { changed: [true] } });
     props.events.onImageScanFailed('AlertScanFailed', { target });
+    props.events.onWaiverExpiring('AlertWaiverExpiring', { target });
+    props.events.onWaiversRejected('AlertWaiversRejected', { target });
 
     const notifier = new Construct(this, 'Notifier');
     const notify = new NotifyFunction(notifier, 'Resource', {
@@ -97,7 +102,7 @@ export class ImageAlerts extends Construct {
       memorySize: 512,
       timeout,
       environment: {
-        POWERTOOLS_SERVICE_NAME: props.register._service,
+        POWERTOOLS_SERVICE_NAME: this.service,
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.topic]: this.topic.topicArn,
         [EnvironmentName.alertFormat]: this._format,
@@ -112,7 +117,7 @@ export class ImageAlerts extends Construct {
     Grant.addToPrincipal({ grantee: notify, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
     this.topic.masterKey?.grant(notify, 'kms:Decrypt', 'kms:GenerateDataKey');
     Grant.addToPrincipal({ grantee: notify, actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], resourceArns: [sent.tableArn] });
-    for (const alarm of [work.alarm, errorAlarm(notifier, notify), this.refusalsIgnored(props.register)]) this.addAlarm(alarm);
+    for (const alarm of [work.alarm, errorAlarm(notifier, notify), this.refusalsIgnored()]) this.addAlarm(alarm);
   }
 
   /** Somebody who gets the alerts. */
@@ -120,27 +125,37 @@ export class ImageAlerts extends Construct {
     this.topic.addSubscription(subscription);
   }
 
-  /** An alarm that goes to the same people. */
-  public addAlarm(alarm: Alarm): void {
+  /** An alarm that goes to the same people, a composite one too. */
+  public addAlarm(alarm: AlarmBase): void {
     alarm.addAlarmAction(new SnsAction(this.topic));
   }
 
-  /** A rule whose events go to the same people, as they are. The topic's policy lets EventBridge publish without a condition: it knows none there. @internal */
-  public _addRule(rule: Rule): void {
-    rule.addTarget(new SnsTopic(this.topic));
+  /** How many deployments a `TrustedImage` ended. */
+  public metricDeploymentsRefused(options?: MetricOptions): Metric {
+    return this.metric(MetricName.deploymentsRefused, options);
+  }
+
+  /** How many deployments went on although the image is not trusted: their gate only watches, or their stack was rolling back. */
+  public metricRefusalsIgnored(options?: MetricOptions): Metric {
+    return this.metric(MetricName.refusalsIgnored, options);
+  }
+
+  private metric(metricName: string, options?: MetricOptions): Metric {
+    return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options });
   }
 
   /** A gate that does not close must be heard of, also where its message does not arrive. */
-  private refusalsIgnored({ _service }: TrustRegister): Alarm {
-    const metric = new Metric({
-      namespace: METRIC_NAMESPACE, metricName: MetricName.refusalsIgnored, dimensionsMap: { service: _service }, statistic: 'Sum', period: Duration.minutes(1),
-    });
+  private refusalsIgnored(): Alarm {
+    const metric = this.metricRefusalsIgnored({ period: Duration.minutes(1) });
     return anyAlarm(this, 'RefusalsIgnored', metric, 'A deployment went on with an image that is not trusted: its gate only watches, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.');
   }
 
-  /** A topic with a policy of its own has lost the default one, by which the account's alarms may publish. */
+  /**
+   * A topic with a policy of its own has lost the default one, by which the account's alarms may publish. Its id is no `Resource`: subscriptions get their
+   * ids from it, beside the `Resource` of a function.
+   */
   private ownTopic(): Topic {
-    const topic = new Topic(this, 'Resource', { displayName: 'Container images', masterKey: this.topicKey(), enforceSSL: true });
+    const topic = new Topic(this, 'Topic', { displayName: 'Container images', masterKey: this.topicKey(), enforceSSL: true });
     topic.addToResourcePolicy(new PolicyStatement({
       sid: 'Alarms',
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -151,11 +166,11 @@ export class ImageAlerts extends Construct {
     return topic;
   }
 
-  /** CloudWatch and EventBridge cannot use the key that AWS keeps for SNS, so the topic has its own. */
+  /** CloudWatch cannot use the key that AWS keeps for SNS, so the topic has its own. */
   private topicKey(): IKey {
     const key = new Key(this, 'Key', { description: 'Encrypts alerts about container images', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
     key.addToResourcePolicy(new PolicyStatement({
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com'), new ServicePrincipal('events.amazonaws.com')],
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources: ['*'], // this key: a key's policy cannot name its own ARN
     }));

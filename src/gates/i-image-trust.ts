@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { ImageAlerts } from '../alerts/image-alerts';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import type { NetworkOptions } from '../queues/network';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { ImageSigner } from '../trust/image-signer';
 import type { TrustRegister } from '../trust/trust-register';
@@ -23,4 +24,11 @@ export interface IImageTrust extends IConstruct {
 
   /** Who is told where a gate only watches. */
   readonly alerts: ImageAlerts;
+
+  /**
+   * Network that the functions run in that ask.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
 }

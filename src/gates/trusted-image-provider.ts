@@ -1,5 +1,5 @@
 import { Aws, Duration, Stack } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { AwaitTrustFunction } from './await-trust-function';
@@ -8,11 +8,15 @@ import { RequestTrustFunction } from './request-trust-function';
 import { EnvironmentName } from '../core/environment';
 import { handlerOptions, handlerRole } from '../queues/handler';
 import type { RepositorySelector } from '../repository/repository-selector';
+import type { Pins } from '../trust/pinned-keys';
 
 /** A resource may take an hour; what the functions wait at most is five minutes less, so that they can say why themselves. */
 const TOTAL_TIMEOUT = Duration.minutes(58);
 const WAIT = Duration.minutes(55);
 const QUERY_INTERVAL = Duration.seconds(5);
+
+/** Nobody reads it: it changes when the keys do, so that CloudFormation looks at them anew. */
+const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
 
 /**
  * What deploys of one stack ask one trust by: one function that asks, one that waits.
@@ -22,8 +26,13 @@ const QUERY_INTERVAL = Duration.seconds(5);
 export class TrustedImageProvider extends Construct {
   /** The stack's own: it comes and goes with the resources that need it. */
   public static of(stack: Stack, trust: IImageTrust): TrustedImageProvider {
-    const id = `TrustedImages${trust.node.addr.slice(0, 8)}`;
+    const id = `TrustedImages${TrustedImageProvider.key(trust)}`;
     return stack.node.tryFindChild(id) as TrustedImageProvider | undefined ?? new TrustedImageProvider(stack, id, trust);
+  }
+
+  /** In the names of all that asks this trust: CloudFormation lets no resource change whom it asks, so one that asks another trust is another resource. */
+  public static key(trust: IImageTrust): string {
+    return trust.node.addr.slice(0, 8);
   }
 
   public readonly serviceToken: string;
@@ -32,15 +41,17 @@ export class TrustedImageProvider extends Construct {
 
   private constructor(scope: Construct, id: string, trust: IImageTrust) {
     super(scope, id);
-    const { register, scanner, signer, evidence, alerts } = trust;
+    const { register, scanner, signer, evidence, alerts, network } = trust;
+    const pins = signer._pins(this);
     const environment = {
       POWERTOOLS_SERVICE_NAME: register._service,
       [EnvironmentName.register]: register.table.tableName,
-      [EnvironmentName.pinnedKeys]: signer._pinnedKeys(),
+      [EnvironmentName.pinnedKeys]: pins.document,
+      ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
     };
     const asking = new Construct(this, 'Request');
     const request = new RequestTrustFunction(asking, 'Resource', {
-      ...handlerOptions(asking),
+      ...handlerOptions(asking, network),
       description: 'Asks for the scan of an image that is to be deployed',
       memorySize: 512,
       timeout: Duration.minutes(1),
@@ -48,7 +59,7 @@ export class TrustedImageProvider extends Construct {
     });
     const waiting = new Construct(this, 'Await');
     const wait = new AwaitTrustFunction(waiting, 'Resource', {
-      ...handlerOptions(waiting),
+      ...handlerOptions(waiting, network),
       description: 'Waits for an image to be trusted, and says why it is not',
       memorySize: 512,
       timeout: Duration.minutes(1),
@@ -62,7 +73,7 @@ export class TrustedImageProvider extends Construct {
     });
     for (const handler of [request, wait]) {
       register._grantAsk(handler);
-      signer.grantVerify(handler);
+      allowPinned(handler, pins);
     }
     scanner.requests.grantSendMessages(request);
     Grant.addToPrincipal({ grantee: request, actions: ['cloudformation:DescribeStacks'], resourceArns: [Aws.STACK_ID] });
@@ -70,15 +81,16 @@ export class TrustedImageProvider extends Construct {
     alerts.topic.masterKey?.grant(wait, 'kms:Decrypt', 'kms:GenerateDataKey');
     this.asker = request;
 
-    const { role, logGroup } = handlerOptions(new Construct(this, 'Framework'));
+    const { role, logGroup } = handlerOptions(new Construct(this, 'Framework'), network);
     const provider = new Provider(this, 'Provider', {
       onEventHandler: request,
       isCompleteHandler: wait,
       queryInterval: QUERY_INTERVAL,
       totalTimeout: TOTAL_TIMEOUT,
       frameworkOnEventRole: role,
-      frameworkCompleteAndTimeoutRole: handlerRole(new Construct(this, 'Completion'), logGroup), // one role for all would be a circle
+      frameworkCompleteAndTimeoutRole: handlerRole(new Construct(this, 'Completion'), logGroup, network), // one role for all would be a circle
       logGroup,
+      ...network,
       disableWaiterStateMachineLogging: true, // the waiting function logs each look, with its reason
     });
     this.serviceToken = provider.serviceToken;
@@ -90,4 +102,13 @@ export class TrustedImageProvider extends Construct {
   public admit(repository: RepositorySelector): void {
     repository._grant(this, this.asker, ['ecr:BatchGetImage']);
   }
+}
+
+/** Fetch the public keys that it believes, and no others. */
+function allowPinned({ grantPrincipal }: IGrantable, { arns, revision }: Pins): void {
+  grantPrincipal.addToPrincipalPolicy(new PolicyStatement({
+    ...(revision !== undefined && { sid: `PinnedKeys${revision}` }),
+    actions: ['kms:DescribeKey', 'kms:GetPublicKey'],
+    resources: arns,
+  }));
 }

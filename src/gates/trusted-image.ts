@@ -1,9 +1,10 @@
 import { CustomResource, Stack, Token } from 'aws-cdk-lib';
-import { CfnRepository, type IRepository } from 'aws-cdk-lib/aws-ecr';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, type DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
 import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { admit } from './admission';
 import { EcsDigestImage, LambdaDigestCode } from './digest-image';
 import { Enforcement } from './enforcement';
 import type { IImageTrust } from './i-image-trust';
@@ -112,11 +113,10 @@ export class TrustedImage extends Construct {
     super(scope, id);
     const { repository, reference } = locate(this);
     this.repository = repository;
-    const stack = Stack.of(this);
-    admit(repository, options.trust, stack);
-    const provider = TrustedImageProvider.of(stack, options.trust);
+    admit(this, repository, options.trust);
+    const provider = TrustedImageProvider.of(Stack.of(this), options.trust);
     provider.admit(RepositorySelector._onRequest(repository.repositoryName));
-    const resource = new CustomResource(this, 'Resource', {
+    const resource = new CustomResource(this, `Trust${TrustedImageProvider.key(options.trust)}`, {
       resourceType: 'Custom::TrustedImage',
       serviceToken: provider.serviceToken,
       properties: {
@@ -140,21 +140,4 @@ export class TrustedImage extends Construct {
   public toLambdaCode(): Code {
     return new LambdaDigestCode(this.repository, this.digest);
   }
-}
-
-/** Scan and sign rights for this one repository, unless a selector gives them already. */
-function admit(repository: IRepository, trust: IImageTrust, stack: Stack): void {
-  const { account, region } = repository.env;
-  const isElsewhere = (its: string, ours: string) => !Token.isUnresolved(its) && !Token.isUnresolved(ours) && its !== ours;
-  if (isElsewhere(account, stack.account) || isElsewhere(region, stack.region)) {
-    throw new Error(`the repository ${repository.node.path} lies in ${account}.${region}, allowed: the account and region of its trust and its stack, ${stack.account}.${stack.region}`);
-  }
-  const name = (repository.node.defaultChild as CfnRepository | undefined)?.repositoryName ?? repository.repositoryName;
-  if (!Token.isUnresolved(name) && trust.scanner._selects(name)) return;
-  if (Token.isUnresolved(name) && repository.stack === stack && Stack.of(trust) !== stack && repository.node.defaultChild !== undefined) {
-    throw new Error(`the repository ${repository.node.path} has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()`);
-  }
-  const selector = RepositorySelector._onRequest(Token.isUnresolved(name) ? repository.repositoryName : name);
-  trust.scanner._admit(selector);
-  trust.signer._admit(selector);
 }

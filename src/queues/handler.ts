@@ -19,8 +19,7 @@ const NETWORK_ACTIONS = [
  */
 export function handlerOptions(scope: Construct, network: NetworkOptions = {}): Omit<FunctionOptions, 'environment' | 'logGroup'> & { readonly role: Role; readonly logGroup: ILogGroup } {
   const logGroup = new LogGroup(scope, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
-  const role = handlerRole(scope, logGroup);
-  if (network.vpc !== undefined) allowNetwork(role);
+  const role = handlerRole(scope, logGroup, network);
   return { architecture: Architecture.ARM_64, logGroup, role, tracing: Tracing.DISABLED, ...network };
 }
 
@@ -29,9 +28,10 @@ export function handlerOptions(scope: Construct, network: NetworkOptions = {}): 
  *
  * @internal
  */
-export function handlerRole(scope: Construct, logGroup: ILogGroup): Role {
+export function handlerRole(scope: Construct, logGroup: ILogGroup, network: NetworkOptions = {}): Role {
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
+  if (network.vpc !== undefined) allowNetwork(role);
   return role;
 }
 

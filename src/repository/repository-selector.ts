@@ -10,7 +10,7 @@ const PREFIX = /^[a-z0-9][a-z0-9._/-]{0,254}$/;
 /**
  * Which repositories are enrolled: their pushes start scans, and their images can be trusted.
  *
- * One selector is one event rule and one policy statement, however many repositories it selects.
+ * All selectors together are one event rule, and each is a statement in the policy of each role that needs one, however many repositories it selects.
  */
 export class RepositorySelector {
   /**
@@ -67,11 +67,6 @@ export class RepositorySelector {
     private readonly names: (string | object)[],
     private readonly tags: Record<string, string> | undefined,
   ) {}
-
-  /** @internal */
-  public _isSame(other: RepositorySelector): boolean {
-    return JSON.stringify(this.enrolment) === JSON.stringify(other.enrolment);
-  }
 
   /** Whether a repository of this name is selected, as far as its name tells. @internal */
   public _selects(name: string): boolean {

@@ -1,5 +1,5 @@
 import { Aws, Duration, Lazy, Stack } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IProject } from 'aws-cdk-lib/aws-codebuild';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
@@ -14,7 +14,7 @@ import { ScanProject } from './scan-project';
 import { ScannerImage } from './scanner-image';
 import { VulnerabilityDatabase } from './vulnerability-database';
 import { needsTags } from '../core/enrolment';
-import { EnvironmentName } from '../core/environment';
+import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { WorkQueue } from '../queues/work-queue';
@@ -48,6 +48,8 @@ export class ImageScanner extends Construct {
   private readonly admitted: RepositorySelector[] = [];
   private readonly scan: ScanProject;
   private readonly dispatcher: IGrantable;
+  /** The dimension of its metrics. */
+  private readonly service: string;
 
   constructor(scope: Construct, id: string, props: ImageScannerProps) {
     super(scope, id);
@@ -67,6 +69,7 @@ export class ImageScanner extends Construct {
       network,
     });
     this.selectors = props.repositories;
+    this.service = props.register._service;
     this.scan = scan;
     this.project = scan.project;
     this._expectedBuild = scan.expectedBuild;
@@ -115,6 +118,11 @@ export class ImageScanner extends Construct {
     this.onBuildEnd(scan.project);
     this._reconciler = new Reconciler(this, 'Reconciler', { register: props.register, policies: props.policies, requests: this.requests, results: this.results, repositories: props.repositories, enrolment, network });
     this._alarms = [requests.alarm, this._results.alarm, errorAlarm(dispatcher, dispatch), ...this._reconciler._alarms];
+  }
+
+  /** How many builds were started. */
+  public metricScansStarted(options?: MetricOptions): Metric {
+    return new Metric({ namespace: METRIC_NAMESPACE, metricName: MetricName.scansStarted, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options });
   }
 
   /** Whether its pushes are scanned anyway, as far as its name tells. @internal */

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -60,7 +60,8 @@ export class Reconciler extends Construct {
     props.register.grantRead(handler);
     props.policies.grantRead(handler);
     // which repositories there are, and which tags they have, is only known by asking for all of them
-    Grant.addToPrincipal({ grantee: handler, actions: ['ecr:DescribeRepositories', 'ecr:ListTagsForResource'], resourceArns: ['*'] });
+    const anyRepository = Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName: '*' });
+    Grant.addToPrincipal({ grantee: handler, actions: ['ecr:DescribeRepositories', 'ecr:ListTagsForResource'], resourceArns: [anyRepository] });
     for (const repository of props.repositories) repository._grant(this, handler, ['ecr:DescribeImages']);
     new Rule(this, 'Hourly', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaFunction(handler)] });
     this.handler = handler;

@@ -62,7 +62,7 @@ export interface ScanOptions {
   readonly registryMirrors?: { [host: string]: string[] };
 
   /**
-   * Network that builds and functions run in.
+   * Network that builds and functions run in, those of deployments too.
    *
    * @default - no VPC
    */

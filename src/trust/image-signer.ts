@@ -1,16 +1,17 @@
-import { Aws, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
+import { checkedFormerKeys, type FormerSigningKey } from './former-signing-key';
+import { KeyWatch } from './key-watch';
+import { pinnedKeys, type Pins } from './pinned-keys';
 import { SignImageFunction } from './sign-image-function';
 import { SigningKey } from './signing-key';
 import type { TrustRegister } from './trust-register';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import { AttestationKind } from '../core/trust/attestation';
-import type { PinnedKeys } from '../core/trust/pinned-keys';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { errorAlarm, handlerOptions } from '../queues/handler';
@@ -29,13 +30,15 @@ const PUSH = [
 
 /**
  * What is attested of an image that passed, beside the signature.
+ *
+ * What Trivy found and what is in it is known of images; of an index, which was not scanned itself, only the verdict is attested.
  */
 export enum ImageAttestation {
   /** What policy said, and why. A predicate type of this library's own. */
   VERDICT = 'VERDICT',
-  /** What Trivy found: `cosign verify-attestation --type vuln`. */
+  /** What Trivy found: `cosign verify-attestation --type vuln`. Not of an index. */
   VULNERABILITIES = 'VULNERABILITIES',
-  /** What is in it: `cosign verify-attestation --type cyclonedx`. */
+  /** What is in it: `cosign verify-attestation --type cyclonedx`. Not of an index. */
   SBOM = 'SBOM',
 }
 
@@ -47,17 +50,6 @@ export enum SignedManifests {
   TOP = 'TOP',
   /** The image of each platform too, for runtimes that report those. */
   ALL = 'ALL',
-}
-
-/**
- * A key that signed before the present one.
- */
-export interface FormerSigningKey {
-  /** The key. */
-  readonly key: IKey;
-
-  /** Until when gates believe what it signed, as ISO 8601, for example `2027-01-31T00:00:00Z`. Four days after the change are enough: every image that passes is signed anew within one. */
-  readonly acceptedUntil: string;
 }
 
 /**
@@ -79,7 +71,9 @@ export interface SigningOptions {
   readonly formerKeys?: FormerSigningKey[];
 
   /**
-   * What is attested beside the signature. Each costs two of the account's 10 PutImage a second.
+   * What is attested beside the signature, once a digest. Of the account's 10 PutImage a second, each kind costs one, and all of them together one more.
+   *
+   * With `SignedManifests.TOP`, an index gets no attestation but VERDICT, and its images get none: take `SignedManifests.ALL` to have those of its images.
    *
    * @default - nothing
    */
@@ -139,7 +133,9 @@ export class ImageSigner extends Construct {
     super(scope, id);
     this.service = props.register._service;
     this.key = props.key ?? new SigningKey(this, 'Key');
-    this.formerKeys = checkedFormerKeys(this, props.formerKeys ?? []);
+    this.formerKeys = checkedFormerKeys(this, this.key.key, props.formerKeys ?? []);
+    const reads = (props.attestations ?? []).some(each => each !== ImageAttestation.VERDICT);
+    if (reads && props.signedManifests !== SignedManifests.ALL) warnOfIndexes(this);
     const timeout = Duration.minutes(2);
     const work = new WorkQueue(this, 'Verdicts', { visibilityTimeout: timeout.plus(Duration.seconds(30)), maxReceiveCount: 100, maxConcurrency: COPIES });
     const options = handlerOptions(this, props.network);
@@ -168,13 +164,14 @@ export class ImageSigner extends Construct {
     work.consumedBy(sign);
     work.queue.grantSendMessages(sign);
     props.events.onImageVerdict('SignVerdict', { target: new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue }) });
-    props.register.grantWrite(options.role);
-    props.evidence._grantReadVerdicts(sign, (props.attestations ?? []).some(each => each !== ImageAttestation.VERDICT));
+    props.register._grantSign(options.role);
+    props.evidence._grantReadVerdicts(sign, reads);
     props.events._grantPublishTrust(options.role);
     this.key._allowSigning(options.role);
     for (const repository of props.repositories) this._admit(repository);
     this._requests = work.queue;
-    this._alarms = [work.alarm, errorAlarm(this, sign)];
+    const watch = new KeyWatch(this, 'KeyChanges', [this.key.key.keyArn, this.key._aliasArn, ...this.formerKeys.map(({ key }) => key.keyArn)]);
+    this._alarms = [work.alarm, errorAlarm(this, sign), watch.alarm];
   }
 
   /** Lets somebody fetch the public keys that gates believe. */
@@ -190,10 +187,10 @@ export class ImageSigner extends Construct {
     return new Metric({ namespace: METRIC_NAMESPACE, metricName: MetricName.imagesSigned, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options });
   }
 
-  /** Which keys gates believe, for their environment. @internal */
-  public _pinnedKeys(): string {
+  /** Which keys a gate believes, as its stack sees them. @internal */
+  public _pins(gate: IConstruct): Pins {
     const former = this.formerKeys.map(({ key, acceptedUntil }) => ({ arn: key.keyArn, acceptedUntil: new Date(acceptedUntil).toISOString() }));
-    return Stack.of(this).toJsonString([{ arn: this.key.key.keyArn }, ...former] satisfies PinnedKeys);
+    return pinnedKeys(this, [{ arn: this.key.key.keyArn }, ...former], gate);
   }
 
   /** One repository more that it writes signatures to. @internal */
@@ -209,13 +206,9 @@ export class ImageSigner extends Construct {
   }
 }
 
-function checkedFormerKeys(scope: Construct, keys: FormerSigningKey[]): FormerSigningKey[] {
-  for (const { key, acceptedUntil } of keys) {
-    const arn = JSON.stringify(Stack.of(scope).resolve(key.keyArn));
-    if (arn.includes('alias/')) throw new Error(`the former signing key ${arn} is an alias, allowed: the key itself, by Key.fromKeyArn(): an alias can be moved to another key`);
-    if (Token.isUnresolved(acceptedUntil) || !/^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(acceptedUntil) || Number.isNaN(Date.parse(acceptedUntil))) {
-      throw new Error(`acceptedUntil ${JSON.stringify(acceptedUntil)} is not a time, allowed: ISO 8601, for example "2027-01-31T00:00:00Z"`);
-    }
-  }
-  return keys;
+function warnOfIndexes(signer: Construct): void {
+  Annotations.of(signer).addWarningV2(
+    'cdk-trusted-images:attestationsOfIndexes',
+    'an image with several platforms gets none of the attestations VULNERABILITIES and SBOM: its index was not scanned, and its images get no signature; set signedManifests to SignedManifests.ALL to have those of its images',
+  );
 }

@@ -24,7 +24,7 @@ export interface PolicyStoreProps {
  * write but those of the roles that `grantPublish` was called for.
  */
 export class PolicyStore extends Construct {
-  /** The table. It has one row. */
+  /** The table. It has three rows: the policy in force, what was declared of it, and the waivers. */
   public readonly table: ITableV2;
 
   private readonly publishers: IRole[] = [];
@@ -49,7 +49,17 @@ export class PolicyStore extends Construct {
 
   /** Lets a role put another policy in force: whoever may do that decides what is trusted. */
   public grantPublish(role: IRole): Grant {
+    return this.publish(role, PolicyRow.current, PolicyRow.declared);
+  }
+
+  /** Lets a role put other waivers in force, and no policy. @internal */
+  public _grantPublishWaivers(role: IRole): Grant {
+    return this.publish(role, PolicyRow.waivers);
+  }
+
+  private publish(role: IRole, ...rows: string[]): Grant {
     this.publishers.push(role);
-    return Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resourceArns: [this.table.tableArn] });
+    const conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': rows } };
+    return Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resourceArns: [this.table.tableArn], conditions });
   }
 }

@@ -1,5 +1,4 @@
-import { Lazy, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { Lazy, Names, ReferenceStrength, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { AccountRootPrincipal, AnyPrincipal, Effect, Grant, PolicyDocument, PolicyStatement, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -10,8 +9,6 @@ const ADMINISTRATION = [
   'kms:CancelKeyDeletion', 'kms:CreateAlias', 'kms:DeleteAlias', 'kms:DescribeKey', 'kms:DisableKey', 'kms:EnableKey', 'kms:GetKeyPolicy', 'kms:GetPublicKey', 'kms:ListGrants', 'kms:ListKeyPolicies',
   'kms:ListResourceTags', 'kms:PutKeyPolicy', 'kms:RevokeGrant', 'kms:ScheduleKeyDeletion', 'kms:TagResource', 'kms:UntagResource', 'kms:UpdateAlias', 'kms:UpdateKeyDescription', 'kms:Verify',
 ];
-/** Calls after which somebody else may sign, or nobody. */
-const CHANGES = ['CreateGrant', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion'];
 
 /**
  * Properties of a signing key.
@@ -19,14 +16,15 @@ const CHANGES = ['CreateGrant', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeleti
 export interface SigningKeyProps {
   /**
    * Name by which people find the key: `cosign verify --key awskms:///alias/<name>`. Gates do not use it: they pin the key itself, since an alias
-   * can be moved.
+   * can be moved. Throws if it begins with `alias/`.
    *
    * @default - `trusted-images/` and a name that is unique in the account and region
    */
   readonly aliasName?: string;
 
   /**
-   * What becomes of the key when it is removed from the stack. Without its public part nobody can verify what it signed.
+   * What becomes of the key when it is removed from the stack. Without its public part nobody can verify what it signed. Its alias is removed in any case:
+   * note the key's ARN first.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -48,19 +46,16 @@ export class SigningKey extends Construct {
   /** The name of its alias, with `alias/`. */
   public readonly aliasName: string;
 
-  /**
-   * Matches calls after which somebody else may sign, or nobody: a changed key policy, disabling, scheduled deletion, a grant. AWS CloudTrail sends
-   * them to EventBridge if a trail records management events.
-   *
-   * @internal
-   */
-  public readonly _changes: Rule;
+  /** @internal */
+  public readonly _aliasArn: string;
 
   private readonly signers: IRole[] = [];
 
   constructor(scope: Construct, id: string, props: SigningKeyProps = {}) {
     super(scope, id);
-    this.aliasName = `alias/${props.aliasName ?? `trusted-images/${Names.uniqueResourceName(this, { maxLength: 200 })}`}`;
+    const name = props.aliasName ?? `trusted-images/${Names.uniqueResourceName(this, { maxLength: 200 })}`;
+    if (!Token.isUnresolved(name) && name.startsWith('alias/')) throw new Error(`the alias name ${JSON.stringify(name)} begins with "alias/", allowed: the name without it, ${JSON.stringify(name.slice('alias/'.length))}`);
+    this.aliasName = `alias/${name}`;
     const key = new Key(this, 'Resource', {
       description: 'Vouches for container images that passed policy',
       keySpec: KeySpec.ECC_NIST_P256,
@@ -70,17 +65,9 @@ export class SigningKey extends Construct {
     });
     key.addAlias(this.aliasName);
     this.key = key;
-    const { account, region } = Stack.of(this);
-    this._changes = new Rule(this, 'Changes', {
-      description: 'Somebody changed who may sign for container images',
-      eventPattern: {
-        source: ['aws.kms'],
-        detailType: ['AWS API Call via CloudTrail'],
-        account: [account],
-        region: [region],
-        detail: { eventName: CHANGES, resources: { ARN: [key.keyArn] } },
-      },
-    });
+    this._aliasArn = Stack.of(this).formatArn({ service: 'kms', resource: 'alias', resourceName: name });
+    // another stack that names the key must not keep it from being replaced
+    key.applyCrossStackReferenceStrength(ReferenceStrength.WEAK);
   }
 
   /** Lets somebody fetch the public key. */

@@ -29,7 +29,7 @@ export interface TrustRegisterProps {
 /**
  * The small table of the current state of every image: what gates read.
  *
- * The table's own policy denies every write but those of the roles that `grantWrite` was called for.
+ * The table's own policy denies every write but those of dispatcher, evaluator, signer, and the roles that `grantWrite` was called for.
  */
 export class TrustRegister extends Construct {
   /** The table. Its partition key is the image. */
@@ -67,13 +67,23 @@ export class TrustRegister extends Construct {
     return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`] });
   }
 
+  /** Lets the signer change the row that it has read. @internal */
+  public _grantSign(role: IRole): Grant {
+    this.writers.push(role);
+    grantTableKey(this.encryptionKey, role, 'write');
+    return Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resourceArns: [this.table.tableArn] });
+  }
+
   /** Lets a gate ask about one image after the other. @internal */
   public _grantAsk(grantee: IGrantable): Grant {
     grantTableKey(this.encryptionKey, grantee, 'read');
     return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem'], resourceArns: [this.table.tableArn] });
   }
 
-  /** Lets a role change rows. Whoever may do that can open every gate. */
+  /**
+   * Lets a role change rows. That alone makes no image trusted: gates want a statement by the signing key, which vouches for the verdict in the evidence.
+   * It can bring back what was revoked for as long as its statement holds, and it can refuse everything.
+   */
   public grantWrite(role: IRole): Grant {
     this.writers.push(role);
     grantTableKey(this.encryptionKey, role, 'write');

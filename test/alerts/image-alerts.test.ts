@@ -1,10 +1,12 @@
-import type { Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { Alarm, AlarmRule, AlarmState, CompositeAlarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription, LambdaSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AlertFormat, ImageAlerts, TrustEvents, TrustRegister, type ImageAlertsProps } from '../../src';
-import { newStack, resourcePolicy, roleStatements, text } from '../support/synthesise';
+import { environmentOf, newStack, resourcePolicy, roleStatements, text } from '../support/synthesise';
 
 interface Alerts { readonly alerts: ImageAlerts; readonly stack: Stack; readonly template: Template }
 
@@ -19,19 +21,19 @@ describe('by default', () => {
 
   test('a topic with a key of its own, and nothing in the clear', () => {
     template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('AlertsKey'), 'Arn'] } });
-    expect(resourcePolicy(template, 'AWS::SNS::TopicPolicy', 'AlertsPolicy')).toContainEqual(expect.objectContaining({ effect: 'Deny', actions: ['sns:Publish'], condition: { Bool: { 'aws:SecureTransport': 'false' } } }));
+    expect(resourcePolicy(template, 'AWS::SNS::TopicPolicy', 'AlertsTopicPolicy')).toContainEqual(expect.objectContaining({ effect: 'Deny', actions: ['sns:Publish'], condition: { Bool: { 'aws:SecureTransport': 'false' } } }));
   });
 
-  test('alarms of this account may publish: a topic\'s own policy replaces the default one, that allowed it', () => {
-    expect(resourcePolicy(template, 'AWS::SNS::TopicPolicy', 'AlertsPolicy').filter(({ effect }) => effect === 'Allow')).toEqual([
-      { sid: 'Alarms', effect: 'Allow', principal: 'cloudwatch.amazonaws.com', actions: ['sns:Publish'], resources: ['Alerts'], condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } },
+  test('alarms of this account may publish, and nobody else: a topic\'s own policy replaces the default one, that allowed it', () => {
+    expect(resourcePolicy(template, 'AWS::SNS::TopicPolicy', 'AlertsTopicPolicy').filter(({ effect }) => effect === 'Allow')).toEqual([
+      { sid: 'Alarms', effect: 'Allow', principal: 'cloudwatch.amazonaws.com', actions: ['sns:Publish'], resources: ['AlertsTopic'], condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } },
     ]);
   });
 
-  test('the account, CloudWatch, EventBridge and the notifier may use the key; nobody may but by name', () => {
+  test('the account, CloudWatch and the notifier may use the key; nobody may but by name', () => {
     expect(resourcePolicy(template, 'AWS::KMS::Key', 'AlertsKey', 'KeyPolicy')).toEqual([
       { sid: undefined, effect: 'Allow', principal: 'arn:Partition:iam::AccountId:root', actions: ['kms:*'], resources: ['*'] },
-      { sid: undefined, effect: 'Allow', principal: 'cloudwatch.amazonaws.com,events.amazonaws.com', actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'] },
+      { sid: undefined, effect: 'Allow', principal: 'cloudwatch.amazonaws.com', actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'] },
     ]);
     expect(roleStatements(template).get('AlertsNotifierRole')).toContainEqual(expect.objectContaining({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['AlertsKey'] }));
   });
@@ -61,28 +63,35 @@ test('a topic of your own is the only one, and its policy is yours', () => {
   expect(roleStatements(template).get('AlertsNotifierRole')).toContainEqual(expect.objectContaining({ actions: ['sns:Publish'], resources: ['arn:aws:sns:eu-west-1:123456789012:mine'] }));
 });
 
-describe('a rule whose events go to the same people', () => {
-  const { alerts, stack } = alertsStack();
-  const rule = new Rule(stack, 'Rule', { eventPattern: { source: ['aws.kms'] } });
-  alerts._addRule(rule);
-  const template = Template.fromStack(stack);
+describe('who gets the alerts', () => {
+  const code = { code: Code.fromInline('exports.handler = () => undefined'), handler: 'index.handler', runtime: Runtime.NODEJS_22_X };
+  const protocols = (stack: Stack) => Object.values(Template.fromStack(stack).findResources('AWS::SNS::Subscription')).map(({ Properties }) => [Properties.Protocol, text(Properties.TopicArn)]);
 
-  test('sends them as they are', () => {
-    template.hasResourceProperties('AWS::Events::Rule', {
-      EventPattern: { source: ['aws.kms'] }, Targets: [{ Arn: { Ref: Match.stringLikeRegexp('^Alerts') }, Id: 'Target0', RoleArn: Match.absent(), Input: Match.absent(), InputTransformer: Match.absent() }],
-    });
+  test('a function of the same stack, a queue, and somebody by e-mail', () => {
+    const { alerts, stack } = alertsStack();
+    for (const subscription of [new LambdaSubscription(new Function(stack, 'Function', code)), new SqsSubscription(new Queue(stack, 'Queue')), new EmailSubscription('platform@example.com')]) alerts.addSubscription(subscription);
+    expect(protocols(stack).sort()).toEqual([['email', 'AlertsTopic'], ['lambda', 'AlertsTopic'], ['sqs', 'AlertsTopic']]);
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Permission', { Principal: 'sns.amazonaws.com', SourceArn: { Ref: Match.stringLikeRegexp('^AlertsTopic') } });
   });
 
-  test('may publish: without a condition, since EventBridge fills none in where it publishes to a topic', () => {
-    expect(resourcePolicy(template, 'AWS::SNS::TopicPolicy', 'AlertsPolicy').filter(({ principal }) => principal === 'events.amazonaws.com')).toEqual([
-      { sid: '2', effect: 'Allow', principal: 'events.amazonaws.com', actions: ['sns:Publish'], resources: ['Alerts'] },
-    ]);
+  test('a function of another stack', () => {
+    const { alerts, stack } = alertsStack();
+    const other = new Stack(stack.node.root as App, 'Other');
+    alerts.addSubscription(new LambdaSubscription(new Function(other, 'Function', code)));
+    Template.fromStack(other).hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'lambda' });
+  });
+});
+
+describe('metrics', () => {
+  const { alerts, stack, template } = alertsStack();
+  const service = environmentOf(template, 'Tells people').POWERTOOLS_SERVICE_NAME;
+
+  test.each([['DeploymentsRefused', alerts.metricDeploymentsRefused()], ['RefusalsIgnored', alerts.metricRefusalsIgnored()]])('%s, of this trust', (metricName, metric) => {
+    expect(stack.resolve(metric)).toMatchObject({ namespace: 'TrustedImages', metricName, statistic: 'Sum', period: Duration.minutes(5), dimensions: { service } });
   });
 
-  test('may use the key, as CDK adds it too', () => {
-    expect(resourcePolicy(template, 'AWS::KMS::Key', 'AlertsKey', 'KeyPolicy').slice(1).map(({ principal, actions }) => `${principal}: ${actions.join(' ')}`)).toEqual([
-      'cloudwatch.amazonaws.com,events.amazonaws.com: kms:Decrypt kms:GenerateDataKey', 'events.amazonaws.com: kms:Decrypt kms:GenerateDataKey*',
-    ]);
+  test('as you like them', () => {
+    expect(alerts.metricDeploymentsRefused({ period: Duration.hours(1), statistic: 'Maximum' })).toMatchObject({ period: Duration.hours(1), statistic: 'Maximum' });
   });
 });
 
@@ -90,5 +99,13 @@ test('an alarm of your own goes to the same people', () => {
   const { alerts, stack } = alertsStack();
   alerts.addAlarm(new Alarm(stack, 'Mine', { metric: new Metric({ namespace: 'Mine', metricName: 'Mine' }), threshold: 1, evaluationPeriods: 1 }));
   const [mine] = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm', { Properties: { Namespace: 'Mine' } }));
-  expect(mine!.Properties.AlarmActions.map(text)).toEqual(['Alerts']);
+  expect(mine!.Properties.AlarmActions.map(text)).toEqual(['AlertsTopic']);
+});
+
+test('a composite alarm of your own goes there too', () => {
+  const { alerts, stack } = alertsStack();
+  const mine = new Alarm(stack, 'Mine', { metric: new Metric({ namespace: 'Mine', metricName: 'Mine' }), threshold: 1, evaluationPeriods: 1 });
+  alerts.addAlarm(new CompositeAlarm(stack, 'Both', { alarmRule: AlarmRule.fromAlarm(mine, AlarmState.ALARM) }));
+  const [both] = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::CompositeAlarm'));
+  expect(both!.Properties.AlarmActions.map(text)).toEqual(['AlertsTopic']);
 });

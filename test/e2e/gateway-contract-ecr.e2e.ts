@@ -119,6 +119,17 @@ test('the right to describe a repository is asked for that repository', async ()
   await expect(raw.describeRepositories({ repositoryNames: [mine] })).rejects.toThrow(/not authorized/); // the gap
 });
 
+test('the right to list repositories is asked for all of them', async () => {
+  const mine = await makeRepository();
+  const role = await makeRole('lambda.amazonaws.com', [{ Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: 'arn:aws:ecr:*:*:repository/*' }]);
+  const { Credentials: session } = await cloud().sts.assumeRole({ RoleArn: role, RoleSessionName: 'reader' });
+  const credentials = { accessKeyId: session!.AccessKeyId!, secretAccessKey: session!.SecretAccessKey!, sessionToken: session!.SessionToken };
+  const { ecr } = awsClients({ endpoint: cloud().endpoint, region: cloud().region, credentials });
+
+  const { repositories = [] } = await ecr.describeRepositories({});
+  expect(repositories.map(({ repositoryName }) => repositoryName)).toContain(mine);
+});
+
 test('ListImages gives one row a tag', async () => {
   const repositoryName = await makeRepository();
   const image = tinyImage('content');

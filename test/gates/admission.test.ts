@@ -21,7 +21,7 @@ function rightsWith(...repositories: string[]): Record<string, string[]> {
   return {
     TrustScannerProjectRole: ['team/*', ...repositories].map(name => `${PULL.join(' ')}: ${name}`),
     TrustScannerDispatcherRole: ['team/*', ...repositories].map(name => `${PULL.join(' ')}: ${name}`),
-    TrustScannerReconcilerRole: ['ecr:DescribeImages: team/*'],
+    TrustScannerReconcilerRole: ['ecr:DescribeRepositories ecr:ListTagsForResource: *', 'ecr:DescribeImages: team/*'],
     TrustSignerRole: ['team/*', ...repositories].map(name => `${PUSH.join(' ')}: ${name}`),
   };
 }

@@ -53,7 +53,7 @@ describe('an app in a stack of its own', () => {
 
   test('runs what was judged', () => {
     const [{ Properties: { ContainerDefinitions: [container] } }] = Object.values(template(app).findResources('AWS::ECS::TaskDefinition')) as [any];
-    expect(text(container.Image)).toBe('AccountId.dkr.ecr.Region.URLSuffix/team/app@Image');
+    expect(text(container.Image)).toBe('AccountId.dkr.ecr.Region.URLSuffix/team/app@ImageTrustc8126965');
   });
 
   test('sends what people must know to the topic of the trust', () => {

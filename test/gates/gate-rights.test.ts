@@ -24,7 +24,7 @@ const RIGHTS: Record<string, string[]> = {
   RequestRole: [
     ...ASK, 'Allow sqs:SendMessage TrustScannerRequests', 'Allow cloudformation:DescribeStacks StackId', 'Allow ecr:BatchGetImage arn:Partition:ecr:Region:AccountId:repository/team/app',
   ],
-  AwaitRole: [...ASK, 'Allow sns:Publish TrustAlerts', 'Allow kms:Decrypt TrustAlertsKey', 'Allow kms:GenerateDataKey TrustAlertsKey'],
+  AwaitRole: [...ASK, 'Allow sns:Publish TrustAlertsTopic', 'Allow kms:Decrypt TrustAlertsKey', 'Allow kms:GenerateDataKey TrustAlertsKey'],
   FrameworkRole: [...CALL_OURS, 'Allow states:StartExecution Providerwaiterstatemachine'],
   CompletionRole: CALL_OURS,
   ProviderwaiterstatemachineRole: [...invoke('ProviderframeworkisComplete'), ...invoke('ProviderframeworkonTimeout')],

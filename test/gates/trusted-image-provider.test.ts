@@ -27,7 +27,7 @@ describe('in a stack that asks', () => {
   test('the functions are told where to ask and whom to believe', () => {
     const both = { POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^TestTrustRegister\w{8}$/), REGISTER_TABLE: 'TrustRegister', PINNED_KEYS: '[{"arn":"TrustSigningKey"}]' };
     expect(environmentOf(template, 'Asks for the scan')).toEqual({ ...both, SCAN_REQUESTS_QUEUE_URL: 'TrustScannerRequests' });
-    expect(environmentOf(template, 'Waits for an image')).toEqual({ ...both, EVIDENCE_BUCKET: 'TrustEvidence', ALERTS_TOPIC_ARN: 'TrustAlerts', ALERT_FORMAT: 'TEXT', WAIT_SECONDS: '3300' });
+    expect(environmentOf(template, 'Waits for an image')).toEqual({ ...both, EVIDENCE_BUCKET: 'TrustEvidence', ALERTS_TOPIC_ARN: 'TrustAlertsTopic', ALERT_FORMAT: 'TEXT', WAIT_SECONDS: '3300' });
   });
 
   test('it waits 55 minutes, and can say so before CloudFormation\'s hour is over', () => {
@@ -99,7 +99,7 @@ describe('however many images', () => {
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::StepFunctions::StateMachine', 2);
     const tokens = Object.entries(template.findResources('Custom::TrustedImage')).map(([id, { Properties }]) => [nameOf(id), Properties.ServiceToken['Fn::GetAtt'][0].match(PROVIDER)[0]]);
-    expect(tokens.map(([id]) => id)).toEqual(['OneImage', 'TwoImage']);
+    expect(tokens.map(([id]) => id)).toEqual([expect.stringMatching(/^OneImageTrustc8\w{6}$/), expect.stringMatching(/^TwoImageTrustc8\w{6}$/)]);
     expect(new Set(tokens.map(([, provider]) => provider)).size).toBe(2);
   });
 });

@@ -36,12 +36,6 @@ test.each<[string, boolean, RepositorySelector]>([
   expect(selector._selects('team/app')).toBe(selected);
 });
 
-test('two selectors are the same if they select the same in the same way', () => {
-  const all = [RepositorySelector.all(), RepositorySelector.prefix('team/'), RepositorySelector.name('team/app'), RepositorySelector._onRequest('team/app'), RepositorySelector.tag('a', 'b')];
-  for (const one of all) expect(all.filter(other => one._isSame(other))).toEqual([one]);
-  expect(RepositorySelector.name('team/app')._isSame(RepositorySelector.name('team/app'))).toBe(true);
-});
-
 test.each(['a', 'team', 'team/', 'team/app-1_x.y', '0'])('%j is the start of a repository name', prefix => {
   expect(RepositorySelector.prefix(prefix)._enrolment()).toEqual({ by: 'prefix', prefix });
 });

@@ -226,3 +226,10 @@ test('forty selectors fit', () => {
     expect(JSON.stringify(Properties.Environment?.Variables ?? {}).length).toBeLessThan(4096 - 800); // what tokens resolve to is longer than they
   }
 });
+
+test('how many builds were started is a metric of this scanner', () => {
+  const { scanner, template } = scannerStack();
+  const { POWERTOOLS_SERVICE_NAME: service } = environmentOf(template, 'Claims an image');
+  expect(scanner.metricScansStarted()).toMatchObject({ namespace: 'TrustedImages', metricName: 'ScansStarted', statistic: 'Sum', dimensions: { service } });
+  expect(scanner.metricScansStarted({ statistic: 'Maximum' })).toMatchObject({ metricName: 'ScansStarted', statistic: 'Maximum' });
+});

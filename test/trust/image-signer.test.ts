@@ -1,8 +1,8 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
   EvidenceBucket, ImageAttestation, ImageSigner, RepositorySelector, SignedManifests, SigningKey, TrustEvents, TrustRegister,
   type ImageSignerProps,
@@ -93,12 +93,12 @@ describe('by default', () => {
     ]);
   });
 
-  test('dead letters and errors have alarms', () => {
-    expect(signer._alarms.map(alarm => stack.resolve((alarm.node.defaultChild as any).metricName))).toEqual(['ApproximateNumberOfMessagesVisible', 'Errors']);
+  test('dead letters, errors and changes of the key have alarms', () => {
+    expect(signer._alarms.map(alarm => stack.resolve((alarm.node.defaultChild as any).metricName))).toEqual(['ApproximateNumberOfMessagesVisible', 'Errors', 'ApproximateNumberOfMessagesVisible']);
   });
 
   test('gates believe its key, as long as it is there', () => {
-    expect(text(stack.resolve(signer._pinnedKeys()))).toBe('[{"arn":"SignerKey"}]');
+    expect(text(stack.resolve(signer._pins(stack).document))).toBe('[{"arn":"SignerKey"}]');
   });
 });
 
@@ -143,7 +143,7 @@ describe('former keys', () => {
   const { stack, signer } = signerStack(app => ({ formerKeys: [{ key: former(app, 'one'), acceptedUntil: '2027-01-31T00:00:00Z' }, { key: former(app, 'two'), acceptedUntil: '2027-02-28T12:00:00+02:00' }] }));
 
   test('are believed until a time, in a form that gates read', () => {
-    const pinned = JSON.parse(text(stack.resolve(signer._pinnedKeys())));
+    const pinned = JSON.parse(text(stack.resolve(signer._pins(stack).document)));
     expect(pinned).toEqual([
       { arn: 'SignerKey' },
       { arn: 'arn:aws:kms:eu-west-1:123456789012:key/one', acceptedUntil: '2027-01-31T00:00:00.000Z' },
@@ -161,9 +161,60 @@ describe('former keys', () => {
     expect(JSON.stringify(roles.get('SignerRole'))).not.toContain('key/one');
   });
 
-  test.each(['', 'next week', '1/2/2027', '2027-13-01T00:00:00Z'])('%j is not a time', acceptedUntil => {
+  test.each(['', 'next week', '1/2/2027', '2027-13-01T00:00:00Z', '2027-02-30T00:00:00Z', '2027-02-29T00:00:00Z', '2027-04-31T23:59:59+02:00', '2027-01-00T00:00:00Z', '2027-01-31'])('%j is not a time', acceptedUntil => {
     expect(() => signerStack(app => ({ formerKeys: [{ key: former(app, 'one'), acceptedUntil }] })))
       .toThrow(`acceptedUntil ${JSON.stringify(acceptedUntil)} is not a time, allowed: ISO 8601, for example "2027-01-31T00:00:00Z"`);
+  });
+});
+
+describe('former keys that are no use', () => {
+  const until = (acceptedUntil: string) => signerStack(app => ({ formerKeys: [{ key: former(app, 'one'), acceptedUntil }] })).stack;
+  const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data));
+
+  test('one whose time is over is a warning, since time passes by itself', () => {
+    expect(warnings(until('2026-01-31T00:00:00Z'))).toEqual([
+      'gates believed the former signing key "arn:aws:kms:eu-west-1:123456789012:key/one" until 2026-01-31T00:00:00Z and do not any more: leave it out of formerKeys [ack: cdk-trusted-images:formerKeyPast]',
+    ]);
+    expect(warnings(until('2127-02-28T00:00:00Z'))).toEqual([]);
+  });
+
+  test('29 February is a time where there is one', () => {
+    expect(() => until('2128-02-29T00:00:00Z')).not.toThrow();
+  });
+
+  test('the present key is not a former one', () => {
+    const own = (stack: Stack) => {
+      const key = new SigningKey(stack, 'Own');
+      return { key, formerKeys: [{ key: key.key, acceptedUntil: '2127-01-31T00:00:00Z' }] };
+    };
+    expect(() => signerStack(own)).toThrow(/^the former signing key \{"Fn::GetAtt":\["Own\w{8}","Arn"\]\} is the present one, allowed: keys that signed before it$/);
+  });
+
+  test.each([
+    ['one that encrypts', {}, 'SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT'],
+    ['one that makes MACs', { keySpec: KeySpec.HMAC_256, keyUsage: KeyUsage.GENERATE_VERIFY_MAC }, 'HMAC_256 for GENERATE_VERIFY_MAC'],
+    ['another curve', { keySpec: KeySpec.ECC_NIST_P384, keyUsage: KeyUsage.SIGN_VERIFY }, 'ECC_NIST_P384 for SIGN_VERIFY'],
+  ])('%s never signed', (_one, props, shown) => {
+    expect(() => signerStack(stack => ({ formerKeys: [{ key: new Key(stack, 'Wrong', props), acceptedUntil: '2127-01-31T00:00:00Z' }] })))
+      .toThrow(`the former signing key Test/Wrong is ${shown}, allowed: ECC_NIST_P256 for SIGN_VERIFY, as SigningKey makes it`);
+  });
+
+  test('an alias can be moved', () => {
+    expect(() => signerStack(stack => ({ formerKeys: [{ key: Alias.fromAliasName(stack, 'Alias', 'alias/images'), acceptedUntil: '2127-01-31T00:00:00Z' }] }))).toThrow(/is an alias, allowed: the key itself, by Key\.fromKeyArn\(\)/);
+  });
+});
+
+describe('attestations that indexes have none of', () => {
+  const warned = (props: Partial<ImageSignerProps>) => Annotations.fromStack(signerStack(() => props).stack).findWarning('*', Match.stringLikeRegexp('attestationsOfIndexes')).length;
+
+  test.each([
+    ['asked for, and no image of an index is signed', { attestations: [ImageAttestation.SBOM] }, 1],
+    ['the same, said outright', { attestations: [ImageAttestation.VERDICT, ImageAttestation.VULNERABILITIES], signedManifests: SignedManifests.TOP }, 1],
+    ['asked for, and images of an index are signed', { attestations: [ImageAttestation.SBOM], signedManifests: SignedManifests.ALL }, 0],
+    ['the verdict alone', { attestations: [ImageAttestation.VERDICT] }, 0],
+    ['none', {}, 0],
+  ])('%s', (_asked, props, warnings) => {
+    expect(warned(props)).toBe(warnings);
   });
 });
 

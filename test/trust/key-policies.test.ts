@@ -21,9 +21,9 @@ test('the account administers the key of the evidence', () => {
   expect(policyOf('TrustEvidenceKey')).toEqual([`Allow ${ROOT}: kms:*`]);
 });
 
-test('CloudWatch and EventBridge encrypt alerts, EventBridge as CDK adds it too', () => {
+test('CloudWatch encrypts alerts, and EventBridge does not', () => {
   expect(policyOf('TrustAlertsKey')).toEqual([
-    `Allow ${ROOT}: kms:*`, 'Allow cloudwatch.amazonaws.com,events.amazonaws.com: kms:Decrypt kms:GenerateDataKey', 'Allow events.amazonaws.com: kms:Decrypt kms:GenerateDataKey*',
+    `Allow ${ROOT}: kms:*`, 'Allow cloudwatch.amazonaws.com: kms:Decrypt kms:GenerateDataKey',
   ]);
 });
 

@@ -1,8 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { App, CfnOutput, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SigningKey, type SigningKeyProps } from '../../src';
-import { nameOf, newStack, resourcePolicy, roleStatements, text, type Statement } from '../support/synthesise';
+import { newStack, resourcePolicy, roleStatements, text, type Statement } from '../support/synthesise';
 
 const ROOT = 'arn:Partition:iam::AccountId:root';
 
@@ -57,24 +57,6 @@ describe('by default', () => {
   test('its policy says no more than that', () => {
     expect(policy()).toHaveLength(3);
   });
-
-  test('calls after which somebody else may sign, or nobody, are matched, on this key and no other', () => {
-    template.resourceCountIs('AWS::Events::Rule', 1);
-    template.hasResourceProperties('AWS::Events::Rule', {
-      State: 'ENABLED',
-      EventBusName: Match.absent(), // AWS CloudTrail sends to the default one
-      EventPattern: {
-        'source': ['aws.kms'],
-        'detail-type': ['AWS API Call via CloudTrail'],
-        'account': [{ Ref: 'AWS::AccountId' }],
-        'region': [{ Ref: 'AWS::Region' }],
-        'detail': {
-          eventName: ['CreateGrant', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion'],
-          resources: { ARN: [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] }] },
-        },
-      },
-    });
-  });
 });
 
 describe('who signs', () => {
@@ -124,6 +106,15 @@ describe('overrides', () => {
     template.hasResourceProperties('AWS::KMS::Alias', { AliasName: 'alias/images' });
   });
 
+  test('a name that begins with alias/ is refused: the key would be found under alias/alias/images', () => {
+    expect(() => keyStack({ aliasName: 'alias/images' })).toThrow('the alias name "alias/images" begins with "alias/", allowed: the name without it, "images"');
+  });
+
+  test('a name that is only known when it is deployed', () => {
+    const stack = newStack();
+    keyStack({ aliasName: new CfnParameter(stack, 'Alias').valueAsString }, stack).template.hasResourceProperties('AWS::KMS::Alias', { AliasName: { 'Fn::Join': ['', ['alias/', { Ref: 'Alias' }]] } });
+  });
+
   test('DESTROY, for trying things out', () => {
     keyStack({ removalPolicy: RemovalPolicy.DESTROY }).template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Delete' });
   });
@@ -136,5 +127,16 @@ test('two in one stack have names and policies of their own', () => {
   expect(one.aliasName).not.toBe(two.aliasName);
   const template = Template.fromStack(stack);
   expect(JSON.stringify(resourcePolicy(template, 'AWS::KMS::Key', 'Two', 'KeyPolicy'))).not.toContain('Signer"');
-  expect(Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => nameOf(Properties.EventPattern.detail.resources.ARN[0]['Fn::GetAtt'][0]))).toEqual(['One', 'Two']);
+});
+
+test('another stack that names the key does not keep it from being replaced: it imports nothing', () => {
+  const stack = newStack();
+  const { key } = keyStack({}, stack);
+  const other = new Stack(stack.node.root as App, 'Other');
+  new CfnOutput(other, 'Arn', { value: key.key.keyArn });
+  key.grantVerify(new Role(other, 'Verifier', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
+  const [theirs, ours] = [other, stack].map(each => JSON.stringify(Template.fromStack(each)));
+  expect(theirs).toContain('Fn::GetStackOutput');
+  expect(theirs).not.toContain('Fn::ImportValue');
+  expect(ours).not.toContain('"Export"');
 });

@@ -52,6 +52,14 @@ test('a gate asks about one image after the other: it has no index, and writes n
   expect(roleStatements(stack.template).get('Gate')).toEqual([{ sid: undefined, effect: 'Allow', actions: ['dynamodb:GetItem'], resources: ['Register'] }]);
 });
 
+test('the signer changes the row that it has read, and needs no index and no update of parts', () => {
+  const stack = registerStack();
+  stack.register._grantSign(stack.role('Signer'));
+  expect(roleStatements(stack.template).get('Signer')).toEqual([{ sid: undefined, effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resources: ['Register'] }]);
+  const [{ Properties }] = Object.values(stack.template.findResources('AWS::DynamoDB::GlobalTable')) as [any];
+  expect(exceptedRoles(statementsOf(Properties.Replicas[0].ResourcePolicy.PolicyDocument)[0]!)).toEqual(['Signer']);
+});
+
 test('with a key of your own, readers may decrypt with it and writers may encrypt', () => {
   const regional = newStack({}, { env: { region: 'eu-west-1' } });
   const stack = registerStack({ encryptionKey: new Key(regional, 'Key') }, regional);

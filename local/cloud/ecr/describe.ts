@@ -26,16 +26,16 @@ export async function describeImages(call: Call, account: string): Promise<Answe
     + `within the repository with name '${repositoryName}' in the registry with id '${account}'`);
 }
 
-/** MiniStack does not look into the names, and so asks for the right on `*`, which the CDK's role for image assets has not. */
+/** MiniStack does not look into the names, and so asks for the right on `*`. AWS asks for it on each repository, or on all of them where none is named. */
 export async function describeRepositories(call: Call, { account, region, aws }: Place): Promise<Answer> {
   const answer = await call.forward();
   if (answer.status === 200) return answer;
-  const { repositoryNames = [] } = await call.json<DescribeRepositoriesRequest>();
-  const arns = repositoryNames.map(name => `arn:aws:ecr:${region}:${account}:repository/${name}`);
+  const request = await call.json<DescribeRepositoriesRequest>();
+  const arns = (request.repositoryNames ?? ['*']).map(name => `arn:aws:ecr:${region}:${account}:repository/${name}`);
   if (!await mayAfterAll(answer, arns, aws)) return answer;
   try {
-    const { repositories = [] } = await aws.ecr.describeRepositories({ repositoryNames });
-    return jsonAnswer(200, { repositories: repositories.map(each => ({ ...each, createdAt: each.createdAt!.getTime() / 1000 })) });
+    const { repositories = [], nextToken } = await aws.ecr.describeRepositories(request);
+    return jsonAnswer(200, { nextToken, repositories: repositories.map(each => ({ ...each, createdAt: each.createdAt!.getTime() / 1000 })) });
   } catch (error) {
     if (error instanceof ECRServiceException) return errorAnswer(error.name, error.message);
     throw error;

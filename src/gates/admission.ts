@@ -1,0 +1,55 @@
+import { Reference, Stack, Stage, Token, Tokenization } from 'aws-cdk-lib';
+import type { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
+import type { IConstruct } from 'constructs';
+import type { IImageTrust } from './i-image-trust';
+import { RepositorySelector } from '../repository/repository-selector';
+import { topLevel } from '../trust/stacks';
+
+/**
+ * Scan and sign rights for the repository of this one image, unless a selector gives them already. Throws where image, repository and trust cannot know
+ * each other.
+ *
+ * @internal
+ */
+export function admit(image: IConstruct, repository: IRepository, trust: IImageTrust): void {
+  checkPlaces(image, repository, trust);
+  const given = (repository.node.defaultChild as CfnRepository | undefined)?.repositoryName;
+  const name = given === undefined || Token.isUnresolved(given) ? repository.repositoryName : given;
+  if (trust.scanner._selects(name)) return;
+  checkName(image, repository, name, trust);
+  const selector = RepositorySelector._onRequest(name);
+  trust.scanner._admit(selector);
+  trust.signer._admit(selector);
+}
+
+interface Place { readonly account: string; readonly region: string }
+
+function checkPlaces(image: IConstruct, repository: IRepository, trust: IImageTrust): void {
+  if (Stage.of(trust) !== Stage.of(image)) {
+    throw new Error(`the image ${image.node.path} lies in another stage than its trust ${trust.node.path}, allowed: the same stage, since no stack waits for one of another stage`);
+  }
+  const [ours, theirs] = [Stack.of(image), Stack.of(trust)];
+  // a place that is not named and one that is are two places to CDK, though they may be the same
+  if (shown(ours) !== shown(theirs)) {
+    throw new Error(`the image ${image.node.path} lies in a stack of ${shown(ours)} and its trust ${trust.node.path} in one of ${shown(theirs)}, allowed: the same account and region; give both stacks the same env`);
+  }
+  if (isElsewhere(repository.env.account, ours.account) || isElsewhere(repository.env.region, ours.region)) {
+    throw new Error(`the repository ${repository.node.path} lies in ${shown(repository.env)}, allowed: the account and region of its trust and its stack, ${shown(ours)}`);
+  }
+}
+
+function isElsewhere(its: string, ours: string): boolean {
+  return !Token.isUnresolved(its) && !Token.isUnresolved(ours) && its !== ours;
+}
+
+function shown({ account, region }: Place): string {
+  return `${Token.isUnresolved(account) ? '(no account named)' : account}.${Token.isUnresolved(region) ? '(no region named)' : region}`;
+}
+
+/** A name that this stack has to say first, to a trust that this stack waits for. */
+function checkName(image: IConstruct, repository: IRepository, name: string, trust: IImageTrust): void {
+  const isOfAnother = (of: (construct: IConstruct) => Stack) => of(trust) !== of(image);
+  const isOurs = ({ target }: Reference) => [topLevel, Stack.of].some(of => of(target) === of(image) && isOfAnother(of));
+  if (!Tokenization.reverseString(name).tokens.some(token => Reference.isReference(token) && isOurs(token))) return;
+  throw new Error(`the repository ${repository.node.path} has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()`);
+}

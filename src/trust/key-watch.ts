@@ -1,0 +1,43 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { anyAlarm } from '../queues/any-alarm';
+
+/** Calls after which somebody else may sign, or nobody, or after which a name means another key. */
+const CHANGES = ['CreateGrant', 'DeleteAlias', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion', 'UpdateAlias'];
+
+/**
+ * Keeps CloudTrail's record of every call that changes who may sign, of the present key and of those that gates still believe, and an alarm that tells people.
+ * CloudTrail sends them to EventBridge if a trail records management events.
+ *
+ * A queue and not the topic of the alerts: what EventBridge sends there can be limited to this rule, what it publishes to a topic cannot (0018).
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+ * @internal
+ */
+export class KeyWatch extends Construct {
+  public readonly alarm: Alarm;
+
+  /** @param arns of keys, and of their aliases: a call that moves an alias away names the alias and the other key. */
+  constructor(scope: Construct, id: string, arns: string[]) {
+    super(scope, id);
+    const records = new Queue(this, 'Resource', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const { account, region } = Stack.of(this);
+    new Rule(this, 'Rule', {
+      description: 'Somebody changed who may sign for container images',
+      eventPattern: {
+        source: ['aws.kms'],
+        detailType: ['AWS API Call via CloudTrail'],
+        account: [account],
+        region: [region],
+        detail: { eventName: CHANGES, resources: { ARN: arns } },
+      },
+      targets: [new SqsQueue(records)],
+    });
+    const metric = records.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
+    this.alarm = anyAlarm(this, 'Alarm', metric, `Somebody changed who may sign for container images. CloudTrail's record of it lies in the queue of ${this.node.path}: who, when, what. Until it is read and deleted this alarm says nothing of another change.`);
+  }
+}

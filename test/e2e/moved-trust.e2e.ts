@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { cloud } from './cloud';
+import { push, quickstart } from './quickstart';
+import { cdk } from '../../local/cloud/cdk';
+
+const STACK = 'MovedTrust';
+const cwd = join(__dirname, 'apps', 'moved-trust');
+const run = (trust: string, ...args: string[]) => cdk(cloud(), args, { cwd, environment: { TRUST: trust } });
+
+beforeAll(quickstart, 120_000); // for the databases of Trivy, which it serves
+
+test('a trust that gets another name: the image is asked for anew, by another resource, and the one before goes without a word', async () => {
+  await cloud().ecr.createRepository({ repositoryName: 'moved/app' });
+  const digest = await push('moved/app', 'clean', 'v1');
+  await run('Trust', 'deploy', '--require-approval=never');
+  const before = await gates();
+  expect(before).toEqual([expect.objectContaining({ image: expect.stringMatching(digest) as string })]);
+
+  await run('ImageTrust', 'deploy', '--require-approval=never');
+  const after = await gates();
+  expect(after).toEqual([expect.objectContaining({ image: expect.stringMatching(digest) as string })]);
+  expect(after[0]!.id).not.toBe(before[0]!.id);
+  const { Stacks } = await cloud().cloudformation.describeStacks({ StackName: STACK });
+  expect(Stacks![0]).toMatchObject({ StackStatus: 'UPDATE_COMPLETE', Outputs: [expect.objectContaining({ OutputValue: expect.stringMatching(digest) as string })] });
+
+  await run('ImageTrust', 'destroy', '--force');
+}, 300_000);
+
+/** Which resources ask, and which image each of them admitted. */
+async function gates(): Promise<{ id: string; image: string }[]> {
+  const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
+  const gate = StackResources.filter(({ ResourceType }) => ResourceType === 'Custom::TrustedImage');
+  return gate.map(({ LogicalResourceId, PhysicalResourceId }) => ({ id: LogicalResourceId!, image: PhysicalResourceId! }));
+}
