@@ -4,6 +4,7 @@ import { Figure, milliseconds, ratio } from './figure';
 import { ImagePolicy } from '../src';
 import { evaluate } from '../src/core/policy/evaluate';
 import { readPolicy } from '../src/core/policy/policy';
+import { NO_WAIVERS } from '../src/core/policy/waivers-in-force';
 import { readTrivyReport } from '../src/core/scanning/trivy-report';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
@@ -37,6 +38,8 @@ function judge(bytes: Uint8Array): void {
     },
     report: report.value,
     policy: { document: policy.value, revision: 1, sha256: '' },
+    waivers: NO_WAIVERS,
+    windows: new Map(),
     verdictId: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
     now: NOW,
   }) as { verdict: { outcome: string } };

@@ -55,6 +55,7 @@ function rowWith(signed: DsseEnvelope): RegisterRow {
       violationCount: 0,
       databaseUpdatedAt: NOW.toISOString(),
       policyRevision: 1,
+      waiverRevision: 0,
       policySha256: '',
       content: '',
       worst: [],

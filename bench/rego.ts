@@ -1,0 +1,90 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Figure, Measurement, median, milliseconds, ratio } from './figure';
+import { STANDARD_IN_REGO } from './standard-in-rego';
+import { mustRun } from '../local/tools/command';
+import { ensureOpa, OPA_VERSION } from '../local/tools/opa';
+import { regoCases } from '../local/tools/rego-cases';
+import { conformance } from '../local/tools/rego-conformance';
+import { loadRegoEngine, loadRegoHost } from '../local/tools/rego-runtime';
+import { showProblem } from '../src/core/policy/rego/problem';
+
+const NOW = new Date('2026-11-25T12:00:00Z');
+
+export async function regoFigures(say: (line: string) => void): Promise<Figure[]> {
+  return [await warmFigure(say), await coldFigure(), await conformanceFigure()];
+}
+
+async function warmFigure(say: (line: string) => void): Promise<Figure> {
+  const report = reportOf(3000);
+  const prepared = loadRegoEngine().prepare([{ name: 'standard.rego', source: STANDARD_IN_REGO }]);
+  if (!prepared.ok) throw new Error(prepared.error.map(showProblem).join('\n'));
+  const native = await nativeOpa(report, say);
+  const ours: Measurement = () => milliseconds(() => {
+    const decision = prepared.value.decide(report, { now: NOW });
+    if ('failure' in decision) throw new Error(`the bench's policy could not tell: ${decision.failure.detail}`);
+    if (decision.denials.length !== native.denials) throw new Error(`the engine gives ${decision.denials.length} denials, native OPA ${native.denials}`);
+  });
+  try {
+    return {
+      name: 'rego_3k_warm_over_opa_eval',
+      value: await ratio(9, ours, native.measure),
+      unit: 'ratio',
+      against: `opa eval ${OPA_VERSION} (native, with its start) of the same policy and 3,000 findings; aim ≤ 3`,
+    };
+  } finally {
+    native.dispose();
+  }
+}
+
+/** In processes of their own: in one, the second load would find what the first compiled. */
+async function coldFigure(): Promise<Figure> {
+  const times: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const program = join(__dirname, '..', 'node_modules', '.bin', 'tsx');
+    times.push(Number(await mustRun(program, [join(__dirname, 'rego-cold.ts')], 'build the engine: `npx projen build:rego`')));
+  }
+  return { name: 'rego_cold_load_ms', value: Math.round(median(times)), unit: 'ms', against: 'read, decompress, compile, start, prepare a policy; in a new process' };
+}
+
+async function conformanceFigure(): Promise<Figure> {
+  const cases = await regoCases();
+  const { passed } = conformance(loadRegoHost(), cases);
+  return { name: 'rego_conformance_percent', value: 100 * passed / cases.length, unit: '%', against: `OPA ${OPA_VERSION}'s own ${cases.length} evaluation cases; aim ≥ 99.8` };
+}
+
+export interface NativeOpa {
+  /** One `opa eval`, from its start to its end. */
+  readonly measure: Measurement;
+  /** How many denials it found, so that the other side can be held against it. */
+  readonly denials: number;
+  dispose(): void;
+}
+
+/** `opa eval` of what the standard policy asks: of 10,000 findings, the other side of `builtin_10k_over_opa_eval`. */
+export async function nativeOpa(report: Uint8Array, say: (line: string) => void): Promise<NativeOpa> {
+  const opa = await ensureOpa(say);
+  const folder = mkdtempSync(join(tmpdir(), 'bench-rego-'));
+  const [policy, input] = [join(folder, 'standard.rego'), join(folder, 'report.json')];
+  writeFileSync(policy, STANDARD_IN_REGO);
+  writeFileSync(input, report);
+  const evaluate = () => mustRun(opa, ['eval', '--format=raw', '--strict-builtin-errors', `--data=${policy}`, `--input=${input}`, 'count(data.standard.deny)'], 'run it by hand');
+  return {
+    measure: () => milliseconds(evaluate),
+    denials: Number(await evaluate()),
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A report that Trivy wrote, with its first vulnerability over and over, about 1.4 kB each; a quarter is CRITICAL. */
+export function reportOf(findings: number): Uint8Array {
+  interface Raw { Results: { Vulnerabilities?: Record<string, unknown>[] }[] }
+  const report = JSON.parse(readFileSync(join(__dirname, '../test/reports/fixable-critical.json'), 'utf8')) as Raw;
+  const result = report.Results.find(({ Vulnerabilities }) => Vulnerabilities !== undefined)!;
+  const [template] = result.Vulnerabilities!;
+  result.Vulnerabilities = Array.from({ length: findings }, (_, index) => ({
+    ...template, VulnerabilityID: `CVE-2024-${10_000 + index}`, Severity: ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'][index % 4],
+  }));
+  return Buffer.from(JSON.stringify(report, undefined, 2));
+}

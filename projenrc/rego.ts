@@ -1,0 +1,11 @@
+import { awscdk } from 'projen';
+
+/** The Rego engine is built from Go before anything is bundled, compiled or tested; nothing is built twice. */
+export function addRego(project: awscdk.AwsCdkConstructLibrary): void {
+  const env = { NODE_NO_WARNINGS: '1' };
+  const build = project.addTask('build:rego', { description: 'Build the Rego engine into assets/rego', exec: 'tsx local/tools/build-rego.ts', env });
+  project.preCompileTask.prependSpawn(build);
+  const cases = project.addTask('test:rego-cases', { description: 'Run all of OPA\'s own evaluation cases', exec: 'tsx test/rego/nightly.ts', env });
+  cases.prependSpawn(build);
+  project.addPackageIgnore('/rego/');
+}

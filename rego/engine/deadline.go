@@ -1,0 +1,24 @@
+package engine
+
+import "time"
+
+// deadline cancels from inside, since WebAssembly has one thread and no signals: OPA asks it at every step.
+type deadline struct {
+	until time.Time
+	asked uint
+	over  bool
+}
+
+// looksEvery is how many questions pass between two looks at the clock, which is the host's and dear.
+const looksEvery = 1 << 10
+
+func newDeadline(after time.Duration) *deadline { return &deadline{until: time.Now().Add(after)} }
+
+func (d *deadline) Cancel() { d.over = true }
+
+func (d *deadline) Cancelled() bool {
+	if d.asked++; !d.over && d.asked%looksEvery == 0 {
+		d.over = time.Now().After(d.until)
+	}
+	return d.over
+}
