@@ -1,6 +1,7 @@
 import { awscdk, javascript } from 'projen';
 import { addBoundaries } from './projenrc/boundaries';
 import { addHandlers } from './projenrc/handlers';
+import { addRego } from './projenrc/rego';
 import { addRooms } from './projenrc/rooms';
 import { addTasks } from './projenrc/tasks';
 
@@ -62,5 +63,6 @@ addRooms(project, ['lambda', 'local', 'examples', 'bench']);
 addHandlers(project, 'lambda');
 addBoundaries(project);
 addTasks(project);
+addRego(project);
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.synth();

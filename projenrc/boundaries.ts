@@ -16,7 +16,7 @@ export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
   });
   project.eslint?.addPlugins('boundaries');
   project.eslint!.config.settings['boundaries/elements'] = [ // first match wins
-    folder('core', 'src/core'), folder('construct', 'src/*'), folder('barrel', 'src'),
+    folder('core', 'src/core'), folder('runtime', 'src/runtime'), folder('construct', 'src/*'), folder('barrel', 'src'),
     folder('adapter', 'lambda/adapters'), { ...folder('handler', 'lambda/*'), capture: ['stage'] },
     folder('local', 'local'), folder('example', 'examples'), folder('bench', 'bench'), folder('test', 'test'),
   ];
@@ -28,16 +28,17 @@ export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
       checkAllOrigins: true,
       policies: [
         allow('core', ['core'], ['crypto', 'yaml', 'zod']), // crypto: hashes and checks of signatures, no randomness and no private keys
-        allow('construct', ['core', 'construct'], [...CDK, 'crypto', 'path']),
+        allow('runtime', ['core', 'runtime'], ['crypto', 'fs', 'perf_hooks', 'vm', 'zlib']), // Node's part, for who runs core: at synthesis and in Lambda alike
+        allow('construct', ['core', 'runtime', 'construct'], [...CDK, 'crypto', 'fs', 'path', 'yaml']),
         allow('barrel', ['construct'], CDK), // image-trust.ts lies beside the barrel, on top of all rooms
         allow('barrel', ['barrel'], []),
         allow('adapter', ['core', 'adapter'], ['@aws-sdk/*', ...RUNTIME]),
-        allow('handler', ['core', 'adapter'], RUNTIME),
+        allow('handler', ['core', 'runtime', 'adapter'], RUNTIME),
         { from: { element: { type: 'handler' } }, allow: { to: { element: sameStage } } },
-        allow('local', ['barrel', 'core', 'adapter', 'local'], ['**']), // adapters: it asks as what is deployed asks,
+        allow('local', ['barrel', 'core', 'runtime', 'adapter', 'local'], ['**']), // adapters: it asks as what is deployed asks,
         allow('example', ['barrel', 'example'], ['**']),
-        allow('bench', ['core', 'handler', 'local', 'bench', 'barrel'], ['**']),
-        allow('test', ['core', 'construct', 'barrel', 'adapter', 'handler', 'local', 'example', 'test'], ['**']),
+        allow('bench', ['core', 'runtime', 'handler', 'local', 'bench', 'barrel'], ['**']),
+        allow('test', ['core', 'runtime', 'construct', 'barrel', 'adapter', 'handler', 'local', 'example', 'test'], ['**']),
       ],
     }],
   });

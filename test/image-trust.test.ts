@@ -17,8 +17,8 @@ describe('by default', () => {
   const { trust, template } = trustStack();
 
   test('every stage is there', () => {
-    const { scanner, evaluator, signer, register, policies, findings, evidence, events, alerts } = trust;
-    for (const stage of [scanner, evaluator, signer, register, policies, findings, evidence, events, alerts]) expect(stage.node.scope).toBe(trust);
+    const { scanner, evaluator, waivers, signer, register, policies, findings, evidence, events, alerts } = trust;
+    for (const stage of [scanner, evaluator, waivers, signer, register, policies, findings, evidence, events, alerts]) expect(stage.node.scope).toBe(trust);
     template.resourceCountIs('AWS::CodeBuild::Project', 1);
     template.resourceCountIs('AWS::Events::EventBus', 1);
     template.resourceCountIs('Custom::TrustedImagesPolicy', 1);
@@ -26,7 +26,7 @@ describe('by default', () => {
 
   test('what is on record stays when the stack goes', () => {
     const kept = KEPT.flatMap(type => Object.entries(template.findResources(type))).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain');
-    expect(kept.map(([id]) => nameOf(id)).sort()).toEqual(['TrustEvidence', 'TrustEvidenceKey', 'TrustFindings', 'TrustPolicies', 'TrustRegister', 'TrustSigningKey']);
+    expect(kept.map(([id]) => nameOf(id)).sort()).toEqual(['TrustEvidence', 'TrustEvidenceKey', 'TrustFindings', 'TrustPolicies', 'TrustRegister', 'TrustSigningKey', 'TrustWaivers']);
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
   });
 
@@ -36,21 +36,15 @@ describe('by default', () => {
 
   test('every alarm reaches people', () => {
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
-    expect(alarms).toHaveLength(14);
-    for (const { AlarmActions } of alarms) expect(AlarmActions.map(text)).toEqual(['TrustAlerts']);
-    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm')).map(nameOf).filter(id => id.startsWith('TrustSigner'))).toEqual(['TrustSignerVerdictsAlarm', 'TrustSignerErrors']);
+    expect(alarms).toHaveLength(17);
+    for (const { AlarmActions } of alarms) expect(AlarmActions.map(text)).toEqual(['TrustAlertsTopic']);
+    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm')).map(nameOf).filter(id => id.startsWith('TrustSigner'))).toEqual(['TrustSignerVerdictsAlarm', 'TrustSignerKeyChangesAlarm', 'TrustSignerErrors']);
   });
 
   test('people hear of it when a gate does not close', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'TrustedImages', MetricName: 'RefusalsIgnored', Statistic: 'Sum', Period: 60, Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching',
     });
-  });
-
-  test('people hear of calls after which somebody else may sign, or nobody', () => {
-    const [{ Properties: { EventPattern, Targets } }] = Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { source: ['aws.kms'] } } })) as [any];
-    expect(EventPattern.detail.resources.ARN.map(text)).toEqual(['TrustSigningKey']);
-    expect(Targets.map(({ Arn }: any) => text(Arn))).toEqual(['TrustAlerts']);
   });
 
   test('what is owed a signature is found by the clock too, and asked for where verdicts arrive', () => {
@@ -60,7 +54,7 @@ describe('by default', () => {
 
   test('every function runs on Graviton, on the runtime that its bundle was tested on, with logs that end', () => {
     const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties).filter(({ Description }) => !String(Description).startsWith('AWS CDK'));
-    expect(functions).toHaveLength(7);
+    expect(functions).toHaveLength(8);
     for (const { Architectures, Runtime, LoggingConfig, ReservedConcurrentExecutions } of functions) {
       expect({ Architectures, Runtime, ReservedConcurrentExecutions }).toEqual({ Architectures: ['arm64'], Runtime: 'nodejs22.x' });
       expect(LoggingConfig.LogGroup).toBeDefined();
@@ -79,7 +73,7 @@ describe('overrides', () => {
   test('DESTROY leaves nothing: the bucket is emptied, nothing is protected', () => {
     const { template } = trustStack({ removalPolicy: RemovalPolicy.DESTROY });
     for (const type of KEPT) for (const { DeletionPolicy } of Object.values(template.findResources(type))) expect(DeletionPolicy).toBe('Delete');
-    template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 2);
     expect(JSON.stringify(template.findResources('AWS::DynamoDB::GlobalTable'))).not.toContain('"DeletionProtectionEnabled":true');
     expect(JSON.stringify(template.findResources('AWS::S3::BucketPolicy'))).not.toContain('NoDelete');
   });
@@ -105,7 +99,8 @@ describe('overrides', () => {
     const template = Template.fromStack(stack);
     template.resourcePropertiesCountIs('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256' }, 1);
     template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain', Properties: { KeySpec: 'ECC_NIST_P256' } });
-    template.hasResourceProperties('AWS::Events::Rule', { EventPattern: Match.objectLike({ source: ['aws.kms'] }), Targets: [Match.objectLike({ Arn: { Ref: Match.stringLikeRegexp('^TrustAlerts') } })] });
+    const [{ Properties: { EventPattern } }] = Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { source: ['aws.kms'] } } })) as [any];
+    expect(EventPattern.detail.resources.ARN.map(text)).toEqual(['Own', 'arn:Partition:kms:Region:AccountId:alias/images']);
   });
 
   test('an evidence bucket of your own is the only one', () => {
@@ -113,7 +108,14 @@ describe('overrides', () => {
     const evidence = new EvidenceBucket(stack, 'Own');
     const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], evidence });
     expect(trust.evidence).toBe(evidence);
-    Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 1);
+    Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 2); // and that of the waivers
+  });
+
+  test('an evidence bucket of another stack is refused', () => {
+    const stack = newStack();
+    const evidence = new EvidenceBucket(new Stack(stack.node.root as App, 'Other'), 'Evidence');
+    expect(() => new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], evidence }))
+      .toThrow('the evidence bucket Other/Evidence lies in the stack Other and its trust in Test, allowed: the same stack, since each has to name the other');
   });
 
   test('somebody is told', () => {

@@ -13,6 +13,7 @@ const PINNED = {
   TrustPolicies1A121070: 'AWS::DynamoDB::GlobalTable',
   TrustRegister70213485: 'AWS::DynamoDB::GlobalTable',
   TrustSigningKey411B8809: 'AWS::KMS::Key',
+  TrustWaivers0091CDAE: 'AWS::S3::Bucket',
 };
 
 test('what holds state keeps its logical id', () => {

@@ -28,7 +28,7 @@ const RIGHTS: Record<string, string[]> = {
     ...send('ScannerRequests', 'ScannerRequestsDeadLetters', 'ScannerResults'),
   ],
   TrustScannerReconcilerRole: [
-    ...READ_REGISTER, 'Allow dynamodb:GetItem TrustPolicies', `Allow ecr:DescribeImages ${ECR}`, 'Allow ecr:DescribeRepositories *', 'Allow ecr:ListTagsForResource *',
+    ...READ_REGISTER, 'Allow dynamodb:GetItem TrustPolicies', `Allow ecr:DescribeImages ${ECR}`, ...['DescribeRepositories', 'ListTagsForResource'].map(action => `Allow ecr:${action} arn:Partition:ecr:Region:AccountId:repository/*`),
     ...send('ScannerRequests', 'ScannerResults', 'ScannerReconcilerRepositories', 'ScannerReconcilerRepositoriesDeadLetters', 'SignerVerdicts'),
   ],
   TrustEvaluatorRole: [
@@ -39,11 +39,16 @@ const RIGHTS: Record<string, string[]> = {
   TrustEvaluatorPolicyRole: [
     ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow dynamodb:PutItem TrustPolicies', 'Allow s3:PutObject TrustEvidence/policies/*', ...send('ScannerReconcilerRepositories'),
   ],
+  TrustWaiversRole: [
+    ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow dynamodb:PutItem TrustPolicies', 'Allow dynamodb:Scan TrustRegister', 'Allow events:PutEvents TrustEvents',
+    'Allow s3:ListBucket TrustEvidence', 'Allow s3:GetObject TrustEvidence/policies/waivers/*', 'Allow s3:PutObject TrustEvidence/policies/waivers/*',
+    'Allow s3:ListBucket TrustWaivers', 'Allow s3:GetObject TrustWaivers/waivers.yaml', ...send('ScannerReconcilerRepositories'),
+  ],
   TrustEvaluatorPolicyFrameworkRole: [
     'Allow lambda:GetFunction TrustEvaluatorPolicyPublisher', 'Allow lambda:InvokeFunction TrustEvaluatorPolicyPublisher', 'Allow lambda:InvokeFunction TrustEvaluatorPolicyPublisher:*',
   ],
   TrustSignerRole: [
-    ...READ_REGISTER, ...WRITE_REGISTER, 'Allow kms:Decrypt TrustEvidenceKey', 'Allow s3:ListBucket TrustEvidence', 'Allow s3:GetObject TrustEvidence/verdicts/*', 'Allow events:PutEvents TrustEvents',
+    'Allow dynamodb:GetItem TrustRegister', 'Allow dynamodb:PutItem TrustRegister', 'Allow kms:Decrypt TrustEvidenceKey', 'Allow s3:ListBucket TrustEvidence', 'Allow s3:GetObject TrustEvidence/verdicts/*', 'Allow events:PutEvents TrustEvents',
     'Allow kms:DescribeKey TrustSigningKey', 'Allow kms:GetPublicKey TrustSigningKey', // kms:Sign is for the key to allow
     ...PUSH.map(action => `Allow ${action} ${ECR}`), ...send('SignerVerdicts', 'SignerVerdictsDeadLetters'),
   ],
@@ -52,7 +57,7 @@ const RIGHTS: Record<string, string[]> = {
     'Allow dynamodb:BatchWriteItem TrustFindings', 'Allow dynamodb:Query TrustFindings', ...send('FindingsVerdicts', 'FindingsVerdictsDeadLetters'),
   ],
   TrustAlertsNotifierRole: [
-    ...READ_REGISTER, 'Allow sns:Publish TrustAlerts', 'Allow kms:Decrypt TrustAlertsKey', 'Allow kms:GenerateDataKey TrustAlertsKey',
+    ...READ_REGISTER, 'Allow sns:Publish TrustAlertsTopic', 'Allow kms:Decrypt TrustAlertsKey', 'Allow kms:GenerateDataKey TrustAlertsKey',
     ...['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'].map(action => `Allow dynamodb:${action} TrustAlertsSent`), ...send('AlertsEvents', 'AlertsEventsDeadLetters'),
   ],
 };
@@ -88,8 +93,6 @@ describe('what a role may', () => {
     const whole = everyStatement.filter(({ resources }) => resources.includes('*')).flatMap(({ role, actions }) => actions.map(action => `${role} ${action}`));
     expect(whole).toEqual([
       'TrustScannerProjectRole ecr:GetAuthorizationToken', // knows no resource
-      'TrustScannerReconcilerRole ecr:DescribeRepositories', // which repositories there are is what it asks
-      'TrustScannerReconcilerRole ecr:ListTagsForResource', // and which tags they have
     ]);
   });
 
@@ -110,7 +113,16 @@ describe('who writes what', () => {
     expect(more).toEqual([]);
     expect(whoMay('s3:PutObject', `TrustEvidence/${prefix}/*`)).toEqual(writers);
     expect(only).toMatchObject({ effect: 'Deny', principal: '*', actions: ['s3:PutObject', 's3:ReplicateObject'], resources: [`TrustEvidence/${prefix}/*`] });
-    expect(exceptedRoles(only!)).toEqual(writers);
+    expect(exceptedRoles(only!)).toEqual(prefix === 'policies' ? ['TrustWaiversRole', ...writers] : writers);
+  });
+
+  test('who puts waivers in force writes no policy, and who puts policies in force no waivers', () => {
+    expect(whoMay('s3:PutObject', 'TrustEvidence/policies/waivers/*')).toEqual(['TrustWaiversRole']);
+    const rows = everyStatement.filter(({ actions, resources }) => actions.includes('dynamodb:PutItem') && resources.includes('TrustPolicies'));
+    expect(rows.map(({ role, condition }) => [role, condition])).toEqual([
+      ['TrustWaiversRole', { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['waivers'] } }],
+      ['TrustEvaluatorPolicyRole', { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['current'] } }],
+    ]);
   });
 
   test('what a build left is read by the evaluator alone: it is not scrubbed yet', () => {
@@ -119,7 +131,7 @@ describe('who writes what', () => {
 
   test.each([
     ['TrustRegister', ['TrustScannerDispatcherRole', 'TrustEvaluatorRole', 'TrustSignerRole']],
-    ['TrustPolicies', ['TrustEvaluatorPolicyRole']],
+    ['TrustPolicies', ['TrustWaiversRole', 'TrustEvaluatorPolicyRole']],
   ])('%s: by their own policies and by the table\'s, nobody but %j', (table, writers) => {
     const [only, ...more] = tablePolicy(template, table);
     expect(more).toEqual([]);
@@ -137,7 +149,7 @@ describe('who writes what', () => {
   test('a Deny names the session of a role by the role\'s name, and by no part of a path', () => {
     const [only] = tablePolicy(template, 'TrustPolicies');
     expect([only!.condition.ArnNotLike['aws:PrincipalArn']].flat().map(text)).toEqual([
-      'TrustEvaluatorPolicyRole', 'arn:Partition:sts::AccountId:assumed-role/TrustEvaluatorPolicyRole/*',
+      'TrustWaiversRole', 'arn:Partition:sts::AccountId:assumed-role/TrustWaiversRole/*', 'TrustEvaluatorPolicyRole', 'arn:Partition:sts::AccountId:assumed-role/TrustEvaluatorPolicyRole/*',
     ]);
   });
 
@@ -164,14 +176,15 @@ describe('who writes what', () => {
     expect(whoMay('ecr:PutImage', ECR)).toEqual(['TrustSignerRole']);
   });
 
-  test('the evaluator announces verdicts, the signer trust, and nobody anything else', () => {
+  test('the evaluator announces verdicts, the signer trust, who publishes waivers their ends, and nobody anything else', () => {
     expect(everyStatement.filter(({ actions }) => actions.includes('events:PutEvents')).map(({ role, resources, condition }) => ({ role, resources, condition }))).toEqual([
+      { role: 'TrustWaiversRole', resources: ['TrustEvents'], condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': ['Waiver Expiring', 'Waivers Rejected', 'Waivers Unused'] } } },
       { role: 'TrustEvaluatorRole', resources: ['TrustEvents'], condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': ['Image Verdict', 'Image Scan Failed'] } } },
       { role: 'TrustSignerRole', resources: ['TrustEvents'], condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': ['Image Trusted', 'Image Revoked'] } } },
     ]);
     template.hasResourceProperties('AWS::Events::EventBusPolicy', { StatementId: 'OnlyProducers', Statement: { Effect: 'Deny', Principal: '*', Action: 'events:PutEvents' } });
     const [{ Properties: { Statement: only } }] = Object.values(template.findResources('AWS::Events::EventBusPolicy')) as [any];
-    expect(exceptedRoles(statementsOf({ Statement: [only] })[0]!)).toEqual(['TrustEvaluatorRole', 'TrustSignerRole']);
+    expect(exceptedRoles(statementsOf({ Statement: [only] })[0]!)).toEqual(['TrustWaiversRole', 'TrustEvaluatorRole', 'TrustSignerRole']);
   });
 
   test('with nobody to write, everybody is denied: no role can have the name that is left out', () => {
@@ -211,10 +224,10 @@ describe('queues and rules', () => {
   test('EventBridge may send to a queue only on behalf of a rule that is named', () => {
     const statements = Object.values(template.findResources('AWS::SQS::QueuePolicy')).flatMap(({ Properties }) => statementsOf(Properties.PolicyDocument));
     const allowed = statements.filter(({ effect }) => effect === 'Allow');
-    expect(allowed).toHaveLength(12); // six rules, each with a queue and its dead letters
+    expect(allowed).toHaveLength(17); // eight rules, each with a queue and its dead letters, and one whose messages wait for people
     for (const { principal, condition } of allowed) {
       expect(principal).toBe('events.amazonaws.com');
-      expect(text(condition.ArnEquals['aws:SourceArn'])).toMatch(/^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsSignVerdict|EventsRecordFindings|EventsAlertVerdict|EventsAlertScanFailed)$/);
+      expect(text(condition.ArnEquals['aws:SourceArn'])).toMatch(/^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsSignVerdict|EventsRecordFindings|EventsAlertVerdict|EventsAlertScanFailed|EventsAlertWaiverExpiring|EventsAlertWaiversRejected|SignerKeyChangesRule)$/);
     }
   });
 
@@ -226,7 +239,7 @@ describe('queues and rules', () => {
 
   test('every event pattern names account and region', () => {
     const patterns = Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties.EventPattern).filter(pattern => pattern !== undefined);
-    expect(patterns).toHaveLength(7);
+    expect(patterns).toHaveLength(10);
     for (const pattern of patterns) expect(pattern).toMatchObject({ account: [{ Ref: 'AWS::AccountId' }], region: [{ Ref: 'AWS::Region' }] });
   });
 

@@ -1,10 +1,11 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE, type ImageEvent } from '../../src/core/events';
+import type { WaiverEvent } from '../../src/core/policy/waiver-events';
 
 export class EventBus {
   constructor(private readonly name: string, private readonly client = new EventBridgeClient({})) {}
 
-  public async publish({ detailType, detail }: ImageEvent): Promise<void> {
+  public async publish({ detailType, detail }: ImageEvent | WaiverEvent): Promise<void> {
     const { FailedEntryCount, Entries } = await this.client.send(new PutEventsCommand({
       Entries: [{ EventBusName: this.name, Source: EVENT_SOURCE, DetailType: detailType, Detail: JSON.stringify(detail) }],
     }));

@@ -1,8 +1,12 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, paginateQuery, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, paginateQuery, paginateScan, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
 import type { ImageName } from '../../src/core/image';
 import { imageOf } from '../../src/core/image';
+import { Limit } from '../../src/core/limits';
 import { duePartition, newRow, RegisterIndex, RegisterRow, repositoryPartition, SHARDS, toWrite } from '../../src/core/trust/register-row';
+
+const UsedKeys = z.array(z.string()).default([]);
 
 const SLOT_TRIES = 5;
 /** Longer than any verdict holds: what was due before that has run out, and is refused. */
@@ -55,6 +59,30 @@ export class TrustRegister {
   /** Rows of a repository. */
   public async* rowsOf(repository: { account: string; region: string; repository: string }): AsyncIterable<RegisterRow> {
     for (const shard of SHARDS) yield* this.query(RegisterIndex.repository.name, 'repositoryPk = :pk', { ':pk': repositoryPartition(repository, shard) });
+  }
+
+  /**
+   * The first characters of the keys of all waivers that cover something in some image now. Reads the whole table, once a day. A row has room for the
+   * first of them, in order: what may come after those is not known. Images that were deleted need none.
+   */
+  public async usedWaivers(): Promise<{ keys: ReadonlySet<string>; unknownFrom?: string }> {
+    const used = new Set<string>();
+    let unknownFrom: string | undefined;
+    const pages = paginateScan({ client: this.documents }, {
+      TableName: this.table,
+      ProjectionExpression: '#verdict.#keys, #attempt.#cause',
+      ExpressionAttributeNames: { '#verdict': 'verdict', '#keys': 'waiverKeys', '#attempt': 'lastAttempt', '#cause': 'cause' },
+    });
+    for await (const { Items } of pages) {
+      for (const { verdict, lastAttempt } of Items ?? []) {
+        if (lastAttempt?.cause === 'IMAGE_GONE') continue;
+        const keys = UsedKeys.parse(verdict?.waiverKeys);
+        for (const key of keys) used.add(key);
+        const last = keys.length < Limit.rowWaivers ? undefined : keys.at(-1);
+        if (last !== undefined && (unknownFrom === undefined || last < unknownFrom)) unknownFrom = last;
+      }
+    }
+    return { keys: used, ...(unknownFrom !== undefined && { unknownFrom }) };
   }
 
   /** Every row of an index partition. Index rows are eventually consistent: hints. */

@@ -1,9 +1,9 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { notify } from './notify';
+import { notify, notifyOfWaivers } from './notify';
 import { AlertsSentKey } from '../../src/core/alerts/sent-table';
-import { readImageEvent } from '../../src/core/announcement';
+import { readImageEvent, readWaiverEvent } from '../../src/core/announcement';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { env } from '../adapters/environment';
 import { consume, type MessageOutcome } from '../adapters/queue-consumer';
@@ -36,6 +36,8 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 }
 
 async function alert(body: unknown): Promise<MessageOutcome> {
+  const waivers = readWaiverEvent(body);
+  if (waivers !== undefined) return { done: `alert: ${await notifyOfWaivers(waivers, ports, new Date())}` };
   const event = readImageEvent(body);
   if (!event.ok) return { poison: event.error };
   const { image, scanId } = event.value.detail;

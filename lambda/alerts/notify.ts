@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import { alertMessage, asChat, asText } from '../../src/core/alerts/message';
+import { waiverMessage } from '../../src/core/alerts/waiver-message';
 import { DetailType, type ImageEvent, type VerdictOrFailure } from '../../src/core/events';
 import type { ImageName } from '../../src/core/image';
+import type { WaiverEvent } from '../../src/core/policy/waiver-events';
 import type { RegisterRow } from '../../src/core/trust/register-row';
 
 export interface NotifyContext {
@@ -28,6 +31,16 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
       account: event.detail.account,
     },
   }));
+  return message.title;
+}
+
+/** An event a day and waiver, and one for each time that the file was found broken: a message that repeats itself within a day is sent once. */
+export async function notifyOfWaivers(event: WaiverEvent, { topic, format, once }: Omit<NotifyContext, 'register'>, now: Date): Promise<string> {
+  const message = waiverMessage(event);
+  if (message === undefined) return 'nothing that anybody must act on';
+  const body = format === 'CHAT' ? asChat(message) : asText(message);
+  const key = `${now.toISOString().slice(0, 10)}|${createHash('sha256').update(body).digest('hex')}`;
+  await once(key, () => topic.publish({ subject: message.subject, body, attributes: { outcome: 'WAIVERS' } }));
   return message.title;
 }
 

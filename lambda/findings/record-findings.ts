@@ -1,4 +1,5 @@
 import { findingChanges, type FindingRow } from '../../src/core/findings/changes';
+import { waivedBy } from '../../src/core/findings/waived-by';
 import type { ImageName } from '../../src/core/image';
 import { timeOf } from '../../src/core/policy/first-seen';
 import { normalise } from '../../src/core/scanning/normalise';
@@ -39,6 +40,7 @@ async function project(image: ImageName, summary: VerdictSummary | undefined, co
     image,
     findings: normalise(report),
     violating: new Set(verdict.violating),
+    waived: waivedBy(verdict),
     firstSeenAt: timeOf(verdict.firstSeen),
     scannedAt: verdict.scannedAt,
     verdictId: verdict.verdictId,

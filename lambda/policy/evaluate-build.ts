@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { collectScan, type CollectedScan } from './collect-scan';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
+import { policyOf } from './in-force';
 import { followUp, recordAttempt, recordVerdict } from './record-outcome';
 import { buildOfScan, storeFailedScan, storeScan } from './scan-store';
 import { scanFailedEvent } from '../../src/core/events';
@@ -9,7 +10,7 @@ import { evaluate } from '../../src/core/policy/evaluate';
 import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
 import { checkProvenance, claimedByBuild, type Build } from '../../src/core/scanning/provenance';
 import type { ScanRecord } from '../../src/core/scanning/scan-record';
-import type { Claim, RegisterRow } from '../../src/core/trust/register-row';
+import type { Claim, RegisterRow, Revisions } from '../../src/core/trust/register-row';
 import { loadVerdict } from '../adapters/evidence-documents';
 
 const POLL_SECONDS = 120;
@@ -42,19 +43,30 @@ async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, ref
   const collected = await collectScan(build, { scanId, reference, configDigest }, context.evidence);
   if (!collected.ok) return recordFailedScan(row, collected.error, build, scanId, context);
   const record = toRecord(row.pk, claim, build, collected.value, context);
-  const [policy, previous] = await Promise.all([
-    context.policy(),
+  const [judges, windows, previous] = await Promise.all([
+    context.inForce(),
+    context.windows.of(row.pk),
     row.verdict === undefined ? undefined : loadVerdict(row.verdict, row.pk, context.evidence),
     storeScan(record, collected.value.report, collected.value.sbom, context.evidence),
   ]);
-  if (policy.revision < row.policyRevision) return recordAttempt(row, policyLost(policy.revision, row.policyRevision), { scanId }, context);
-  if ('failure' in policy) return recordAttempt(row, policy.failure, { scanId, policyRevision: policy.revision }, context);
+  const { revisions } = judges;
+  const lost = policyLost(revisions, row);
+  if (lost !== undefined) return recordAttempt(row, lost, { scanId }, context);
+  if ('failure' in judges) return recordAttempt(row, judges.failure, { scanId, policyRevision: revisions.policy }, context);
   const result = evaluate({
-    scan: { ...record, scannedAt: record.startedAt }, report: collected.value.report, policy, verdictId: scanId, previous, now: context.now,
+    scan: { ...record, scannedAt: record.startedAt },
+    report: collected.value.report,
+    policy: policyOf(judges, imageOf(row.pk).repository),
+    waivers: judges.waivers,
+    windows,
+    rego: context.rego,
+    verdictId: scanId,
+    previous,
+    now: context.now,
   });
-  if ('verdict' in result) return recordVerdict(row, result.verdict, context);
+  if ('verdict' in result) return recordVerdict(row, result, context);
   const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER'; // no other policy would make the database newer
-  return recordAttempt(row, result.failure, { scanId, ...(isOfPolicy && { policyRevision: policy.revision }) }, context);
+  return recordAttempt(row, result.failure, { scanId, ...(isOfPolicy && { policyRevision: revisions.policy }) }, context);
 }
 
 async function recordFailedScan(
@@ -92,8 +104,11 @@ async function announceForgery(image: ImageName, scanId: string, detail: string,
 const OUTDATED: Failure = { cause: 'SCANNER_CHANGED', detail: 'the scanner was deployed anew while the build ran' };
 
 /** Revisions only grow, and the row was read before the policy: the store was lost or replaced, and no verdict could be registered (rule 4.2). */
-function policyLost(revision: number, known: number): Failure {
-  return { cause: 'POLICY_INVALID', detail: `the policy in force has the revision ${revision}, and this image was judged by revision ${known} before: the policy store was lost or replaced` };
+function policyLost({ policy, waivers }: Revisions, { policyRevision, waiverRevision }: RegisterRow): Failure | undefined {
+  const lost = (what: string, revision: number, known: number): Failure =>
+    ({ cause: 'POLICY_INVALID', detail: `the ${what} in force has the revision ${revision}, and this image was judged by revision ${known} before: the policy store was lost or replaced` });
+  if (policy < policyRevision) return lost('policy', policy, policyRevision);
+  return waivers < waiverRevision ? lost('register of waivers', waivers, waiverRevision) : undefined;
 }
 
 function forged(differences: readonly string[]): Failure {

@@ -1,19 +1,22 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ulid } from 'ulid';
-import { currentPolicy } from './current-policy';
 import { evaluateBuild } from './evaluate-build';
 import type { EvaluateOutcome } from './evaluate-ports';
 import { evaluateStored } from './evaluate-stored';
+import { inForce } from './in-force';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { readResultMessage, type ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { RegoRuntime } from '../../src/runtime/rego-runtime';
 import { CodeBuildScans } from '../adapters/codebuild-scans';
 import { env } from '../adapters/environment';
 import { EventBus } from '../adapters/event-bus';
 import { EvidenceBucket } from '../adapters/evidence-bucket';
-import { PolicyRegister } from '../adapters/policy-register';
+import { policyPointers } from '../adapters/policy-register';
 import { consume, type MessageOutcome } from '../adapters/queue-consumer';
+import { regoEngine } from '../adapters/rego-engine';
+import { RepositoryWindows } from '../adapters/repository-windows';
 import { SqsQueue } from '../adapters/sqs-queue';
 import { count } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
@@ -29,7 +32,9 @@ const ports = {
   events: new EventBus(env(EnvironmentName.eventBus)),
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   results: new SqsQueue<ResultMessage>(queue.url),
-  policy: currentPolicy(new PolicyRegister(env(EnvironmentName.policies)), evidence),
+  windows: new RepositoryWindows(env(EnvironmentName.register)),
+  inForce: inForce(policyPointers(env(EnvironmentName.policies)), evidence),
+  rego: new RegoRuntime(regoEngine).ask,
   newId: () => ulid(),
   urlSuffix: env(EnvironmentName.urlSuffix),
 };

@@ -1,7 +1,9 @@
+import type { InForce } from './in-force';
 import type { ImageEvent } from '../../src/core/events';
 import type { ImageName } from '../../src/core/image';
-import type { PublishedPolicy } from '../../src/core/policy/policy';
-import type { Cause, Failure } from '../../src/core/scanning/attempt';
+import type { AskRego } from '../../src/core/policy/rego-rule';
+import type { Windows } from '../../src/core/policy/windows';
+import type { Cause } from '../../src/core/scanning/attempt';
 import type { Build, ExpectedBuild } from '../../src/core/scanning/provenance';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
@@ -26,13 +28,17 @@ export interface EvaluateContext {
   readonly expectedBuild: ExpectedBuild;
   readonly urlSuffix: string;
   readonly now: Date;
-  /** The policy in force. Throws where there is none or it cannot be read: then nothing is decided. */
-  policy(): Promise<PolicyInForce>;
+  /** What repositories may mend later. */
+  readonly windows: {
+    of(image: ImageName): Promise<Windows>;
+    open(image: ImageName, windows: Windows): Promise<void>;
+  };
+  /** Absent where no engine was deployed. */
+  readonly rego?: AskRego;
+  /** What judges now. Throws where there is none or it cannot be read: then nothing is decided. */
+  inForce(): Promise<InForce>;
   newId(): string;
 }
-
-/** `failure`: the document is there, but this version does not understand it. */
-export type PolicyInForce = PublishedPolicy | { readonly revision: number; readonly failure: Failure };
 
 export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: string } & (
   | { readonly done: string; readonly cause?: Cause; readonly outcome?: 'PASS' | 'FAIL' }

@@ -1,10 +1,11 @@
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
+import { policyOf } from './in-force';
 import { followUp, recordAttempt, recordVerdict } from './record-outcome';
 import { loadScan } from './scan-store';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 import { evaluate } from '../../src/core/policy/evaluate';
 import { foldIndex } from '../../src/core/policy/fold-index';
-import { isJudgedByOlderPolicy, type Child, type RegisterRow } from '../../src/core/trust/register-row';
+import { isJudgedByOlder, type Child, type RegisterRow } from '../../src/core/trust/register-row';
 import { loadVerdict } from '../adapters/evidence-documents';
 
 /** "Look at image X again", without a build: announce what is owed, then fold an index, or apply a newer policy to the stored report. */
@@ -25,25 +26,30 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
   const { verdict, lastAttempt } = row;
   const scanId = lastAttempt?.policyRevision === undefined ? verdict?.scanId : lastAttempt.scanId;
   if (scanId === undefined) return nothing;
-  const policy = await context.policy();
-  if (!isJudgedByOlderPolicy(row, policy.revision)) return nothing;
+  const judges = await context.inForce();
+  if (!isJudgedByOlder(row, judges.revisions, context.now)) return nothing;
   // no attempt: it would be one for each image, for one and the same document. Each hour it is asked again
-  if ('failure' in policy) return { ...nothing, done: `not judged again: ${policy.failure.detail}`, cause: policy.failure.cause };
+  if ('failure' in judges) return { ...nothing, done: `not judged again: ${judges.failure.detail}`, cause: judges.failure.cause };
 
-  const about = { scanId, policyRevision: policy.revision };
-  const [stored, previous] = await Promise.all([
-    loadScan(row.pk, scanId, context.evidence), verdict === undefined ? undefined : loadVerdict(verdict, row.pk, context.evidence),
+  const about = { scanId, policyRevision: judges.revisions.policy };
+  const [stored, windows, previous] = await Promise.all([
+    loadScan(row.pk, scanId, context.evidence),
+    context.windows.of(row.pk),
+    verdict === undefined ? undefined : loadVerdict(verdict, row.pk, context.evidence),
   ]);
   if (stored === undefined) return recordAttempt(row, { cause: 'REPORT_MISSING', detail: `the stored report of scan ${scanId} is gone` }, about, context);
   const result = evaluate({
     scan: { ...stored.record, scannedAt: stored.record.startedAt },
     report: stored.report,
-    policy,
+    policy: policyOf(judges, imageOf(row.pk).repository),
+    waivers: judges.waivers,
+    windows,
+    rego: context.rego,
     verdictId: context.newId(),
     previous,
     now: context.now,
   });
-  return 'failure' in result ? recordAttempt(row, result.failure, about, context) : recordVerdict(row, result.verdict, context);
+  return 'failure' in result ? recordAttempt(row, result.failure, about, context) : recordVerdict(row, result, context);
 }
 
 async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
@@ -57,7 +63,7 @@ async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<E
   if ('failure' in folded) return recordAttempt(row, folded.failure, {}, context);
   const stuck = rows.find(each => isStuck(each.row, context.now));
   if ('verdict' in folded && folded.verdict.verdictId !== row.verdict?.verdictId) {
-    const recorded = await recordVerdict(row, folded.verdict, context);
+    const recorded = await recordVerdict(row, folded, context);
     return stuck === undefined || !('done' in recorded) ? recorded : recordStuck(await context.register.load(row.pk), stuck, context);
   }
   if (stuck !== undefined) return recordStuck(row, stuck, context);

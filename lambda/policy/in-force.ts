@@ -1,29 +1,74 @@
 import { createHash } from 'node:crypto';
-import type { PolicyInForce } from './evaluate-ports';
-import { policyKey } from '../../src/core/evidence';
+import { policyKey, waiversKey } from '../../src/core/evidence';
 import { Limit } from '../../src/core/limits';
 import { plainText } from '../../src/core/plain-text';
-import { readPolicy } from '../../src/core/policy/policy';
+import type { PublishedPolicy } from '../../src/core/policy/policy';
+import { policyFor, readPolicyBook, type PolicyBook } from '../../src/core/policy/policy-book';
+import { parseWaivers } from '../../src/core/policy/waivers/document';
+import { NO_WAIVERS, type PublishedWaivers } from '../../src/core/policy/waivers-in-force';
+import type { Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/attempt';
+import type { Revisions } from '../../src/core/trust/register-row';
 
-interface PolicyPointer { current(): Promise<{ revision: number; sha256: string } | undefined> }
+/** Which document counts now, and its revision. */
+export interface Pointer { readonly revision: number; readonly sha256: string; readonly versionId?: string }
+
+export interface Pointers {
+  policy(): Promise<Pointer | undefined>;
+  waivers(): Promise<Pointer | undefined>;
+}
+
 interface Reader { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> }
 
-/** Asks for the pointer every time, and for the document only when the pointer changed. No policy, no verdict: it throws. */
-export function currentPolicy(pointer: PolicyPointer, evidence: Reader): () => Promise<PolicyInForce> {
-  let known: PolicyInForce & { readonly sha256: string } | undefined;
+/** What judges now. `failure`: a document is there, but this version does not understand it. */
+export type InForce = { readonly revisions: Revisions } & (
+  | { readonly book: PolicyBook; readonly sha256: string; readonly waivers: PublishedWaivers }
+  | { readonly failure: Failure }
+);
+
+/** Asks for the pointers every time, and for a document only when its pointer changed. No policy, no verdict: it throws. */
+export function inForce(pointers: Pointers, evidence: Reader): () => Promise<InForce> {
+  const policies = new Documents(evidence, 'policy', policyKey, readPolicyBook);
+  const waivers = new Documents(evidence, 'register of waivers', waiversKey, parseWaivers);
   return async () => {
-    const current = await pointer.current();
-    if (current === undefined) throw new Error('no policy is published: the stack\'s policy resource did not run');
-    if (known?.revision === current.revision && known.sha256 === current.sha256) return known;
-    const bytes = await evidence.read(policyKey(current.sha256), Limit.smallFileBytes * 16);
-    if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== current.sha256) throw new Error(`the policy ${current.sha256} is not in the evidence bucket, or is not what its name says`);
-    const policy = readPolicy(new TextDecoder().decode(bytes));
-    known = { ...current, ...(policy.ok ? { document: policy.value } : { failure: invalid(current.sha256, policy.error) }) };
-    return known;
+    const [policy, accepted] = await Promise.all([pointers.policy(), pointers.waivers()]);
+    if (policy === undefined) throw new Error('no policy is published: the stack\'s policy resource did not run');
+    const revisions = { policy: policy.revision, waivers: accepted?.revision ?? NO_WAIVERS.revision };
+    const book = await policies.read(policy.sha256);
+    const list = accepted === undefined ? undefined : await waivers.read(accepted.sha256);
+    if (!book.ok) return { revisions, failure: book.error };
+    if (list?.ok === false) return { revisions, failure: list.error };
+    return { revisions, book: book.value, sha256: policy.sha256, waivers: list === undefined ? NO_WAIVERS : { ...accepted!, waivers: list.value } };
   };
 }
 
-function invalid(sha256: string, problems: readonly string[]): Failure {
-  return { cause: 'POLICY_INVALID', detail: plainText(`the policy ${sha256} is not valid for this version: ${problems.join('; ')}`, 400) };
+/** The policy of a repository. */
+export function policyOf({ revisions, book, sha256 }: Extract<InForce, { book: PolicyBook }>, repository: string): PublishedPolicy {
+  return { document: policyFor(book, repository), revision: revisions.policy, sha256 };
+}
+
+/** A document of one kind, read again only when another one counts. */
+class Documents<T> {
+  private known?: { readonly sha256: string; readonly value: Result<T, Failure> };
+
+  constructor(
+    private readonly evidence: Reader, private readonly what: string,
+    private readonly key: (sha256: string) => string, private readonly parse: (text: string) => Result<T, string[]>,
+  ) {}
+
+  public async read(sha256: string): Promise<Result<T, Failure>> {
+    if (this.known?.sha256 === sha256) return this.known.value;
+    const bytes = await this.evidence.read(this.key(sha256), Limit.policyBytes);
+    if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) {
+      throw new Error(`the ${this.what} ${sha256} is not in the evidence bucket, or is not what its name says`);
+    }
+    const parsed = this.parse(new TextDecoder().decode(bytes));
+    const value = parsed.ok ? parsed : { ok: false as const, error: this.invalid(sha256, parsed.error) };
+    this.known = { sha256, value };
+    return value;
+  }
+
+  private invalid(sha256: string, problems: readonly string[]): Failure {
+    return { cause: 'POLICY_INVALID', detail: plainText(`the ${this.what} ${sha256} is not valid for this version: ${problems.join('; ')}`, 400) };
+  }
 }

@@ -1,34 +1,96 @@
 import { createHash } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { EnvironmentName } from '../../src/core/environment';
-import { policyKey } from '../../src/core/evidence';
-import { readPolicy } from '../../src/core/policy/policy';
+import { publishPolicy, type PolicyToPublish, type PublishedRevision } from './publish-policy';
+import { publishWaivers } from './publish-waivers';
+import { readRego } from './read-rego';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { readPolicyBook } from '../../src/core/policy/policy-book';
+import { PolicyRow } from '../../src/core/policy/policy-row';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
+import { RegoRuntime } from '../../src/runtime/rego-runtime';
+import { DeclaredPolicy } from '../adapters/declared-policy';
 import { env } from '../adapters/environment';
 import { EvidenceBucket } from '../adapters/evidence-bucket';
 import { PolicyRegister } from '../adapters/policy-register';
+import { regoEngine } from '../adapters/rego-engine';
+import { regoFiles } from '../adapters/rego-files';
+import { S3File } from '../adapters/s3-file';
 import { SqsQueue } from '../adapters/sqs-queue';
-import { logger } from '../adapters/telemetry';
+import { count, flushMetrics, logger } from '../adapters/telemetry';
 
-const Properties = z.object({ Policy: z.string() });
+const Properties = z.object({ Policy: z.string(), Waivers: z.string().optional() });
+const evidence = new EvidenceBucket(env(EnvironmentName.evidence));
+const queue = new SqsQueue<SweepMessage>(env(EnvironmentName.queue));
+const rego = new RegoRuntime(regoEngine);
+const declared = new DeclaredPolicy(env(EnvironmentName.policies));
+const context = {
+  evidence,
+  regoFiles,
+  check: rego.check.bind(rego),
+  pointer: new PolicyRegister(env(EnvironmentName.policies), PolicyRow.current),
+  waivers: { write: (text: string) => waiversFile().write(text), publish: putInForce },
+  sweep: () => queue.send(SWEEP),
+};
 
 interface Answer { readonly PhysicalResourceId: string; readonly Data: { readonly Revision: string; readonly Sha256: string } }
 
-/** Custom resource: the policy document into the evidence, and its revision up by one where it differs from the one in force. */
-export async function handler(event: CloudFormationCustomResourceEvent): Promise<Answer> {
-  const { Policy } = Properties.parse(event.ResourceProperties);
-  const sha256 = createHash('sha256').update(Policy).digest('hex');
-  const answer = (revision: number) => ({ PhysicalResourceId: 'policy', Data: { Revision: String(revision), Sha256: sha256 } });
-  if (event.RequestType === 'Delete') return answer(0); // the register outlives the stack, and its counters never go back
+/** Custom resource: what a deployment declares. Else a clock or a bucket: what was declared, with the files that lie there now. */
+export async function handler(event: CloudFormationCustomResourceEvent | object): Promise<Answer | undefined> {
+  try {
+    if ('RequestType' in event) return await declare(event);
+    const policy = await declared.read();
+    if (policy !== undefined) await publish(policy);
+    return undefined;
+  } finally {
+    flushMetrics();
+  }
+}
 
+/** The policy of the stack, and its waivers where the stack says them. */
+async function declare(event: CloudFormationCustomResourceEvent): Promise<Answer> {
+  const { Policy, Waivers } = Properties.parse(event.ResourceProperties);
+  const answer = (revision: number, sha256: string) => ({ PhysicalResourceId: 'policy', Data: { Revision: String(revision), Sha256: sha256 } });
+  // the register outlives the stack, and its counters never go back
+  if (event.RequestType === 'Delete') return answer(0, createHash('sha256').update(Policy).digest('hex'));
+
+  const before = event.RequestType === 'Update' ? Properties.safeParse(event.OldResourceProperties).data?.Waivers : undefined;
+  const { revision, sha256 } = await publish(Policy, { waivers: Waivers, waiversBefore: before });
+  await declared.write(Policy);
+  return answer(revision, sha256);
+}
+
+async function publish(declaredPolicy: string, waivers: Pick<PolicyToPublish, 'waivers' | 'waiversBefore'> = {}): Promise<PublishedRevision> {
+  const { document, rejected } = await readRego(declaredPolicy, context);
+  if (rejected.length > 0) {
+    count(MetricName.policyRejected);
+    logger.error('files of the policy cannot be put in force: those of before still count', { problems: rejected });
+  }
   // It was checked when the app was synthesised. What this version does not understand is of another one, on its way there or back: a failure here
   // would leave the stack in UPDATE_ROLLBACK_FAILED. The evaluator takes it for POLICY_INVALID until the functions are of that version.
-  const policy = readPolicy(Policy);
-  if (!policy.ok) logger.warn('the policy is not valid for this version', { problems: policy.error.join('; ').slice(0, 1000) });
-  await new EvidenceBucket(env(EnvironmentName.evidence)).writeOnce(policyKey(sha256), Policy, 'application/json');
-  const { revision, changed } = await new PolicyRegister(env(EnvironmentName.policies)).publish(sha256);
-  if (changed) await new SqsQueue<SweepMessage>(env(EnvironmentName.queue)).send(SWEEP);
-  logger.info('policy published', { revision, changed, sha256 });
-  return answer(revision);
+  const book = readPolicyBook(document);
+  if (!book.ok) logger.warn('the policy is not valid for this version', { problems: book.error.join('; ').slice(0, 1000) });
+  const published = await publishPolicy({ policy: document, ...waivers }, context);
+  logger.info('policy published', { ...published });
+  return published;
+}
+
+function waiversFile(): S3File {
+  return new S3File(env(EnvironmentName.waiversBucket), env(EnvironmentName.waiversKey));
+}
+
+/** Who is told of a file that cannot be read hears of it from the function that looks at every change of it. */
+async function putInForce(): Promise<boolean> {
+  let isChanged = false;
+  const { done } = await publishWaivers({
+    evidence,
+    file: waiversFile(),
+    pointer: new PolicyRegister(env(EnvironmentName.policies), PolicyRow.waivers),
+    events: { publish: async () => undefined },
+    maxLifeDays: Number(env(EnvironmentName.waiverLifeDays)),
+    now: new Date(),
+    sweep: async () => { isChanged = true; },
+  });
+  logger.info('waivers', { done });
+  return isChanged;
 }

@@ -2,16 +2,20 @@ import { announce } from './announce';
 import { conflict, type EvaluateContext, type EvaluateOutcome } from './evaluate-ports';
 import { storeVerdict } from './verdict-store';
 import { imageOf } from '../../src/core/image';
+import type { Windows } from '../../src/core/policy/windows';
 import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
 import { requestFor } from '../../src/core/scanning/scan-request';
 import { isNewer, withAttempt, withoutClaim, withVerdict, type RegisterRow } from '../../src/core/trust/register-row';
 import type { Verdict } from '../../src/core/verdict';
 
+export interface Judged { readonly verdict: Verdict; readonly opened?: Windows }
+
 /** 1 evidence (append), 2 register (conditional), 3 event (outbox flag): rule 4.3. */
-export async function recordVerdict(row: RegisterRow, verdict: Verdict, context: EvaluateContext): Promise<EvaluateOutcome> {
+export async function recordVerdict(row: RegisterRow, { verdict, opened }: Judged, context: EvaluateContext): Promise<EvaluateOutcome> {
+  if (opened !== undefined && opened.size > 0) await context.windows.open(row.pk, opened); // before anybody sees the verdict that counts on them
   const stored = await storeVerdict(verdict, context.evidence);
   // a verdict of this id was written before, by a policy that was replaced since: the newer one needs an id of its own
-  if (stored.verdict.policy.revision < verdict.policy.revision) return recordVerdict(row, { ...verdict, verdictId: context.newId() }, context);
+  if (isOlder(stored.verdict, verdict)) return recordVerdict(row, { verdict: { ...verdict, verdictId: context.newId() } }, context);
   const { scanId, outcome } = stored.verdict;
   const about = { image: row.pk, scanId };
   const replaces = isNewer(stored.summary, row);
@@ -19,6 +23,10 @@ export async function recordVerdict(row: RegisterRow, verdict: Verdict, context:
   if (saved === undefined) return conflict(row.pk);
   await followUp(saved, scanId, context);
   return replaces ? { ...about, done: `verdict ${outcome}`, outcome } : { ...about, done: 'kept as evidence: the register has a newer verdict' };
+}
+
+function isOlder(stored: Verdict, { policy, waivers }: Verdict): boolean {
+  return stored.policy.revision < policy.revision || stored.waivers.revision < waivers.revision;
 }
 
 /** The verdict that stood before still stands. A transient cause is tried again, a bounded number of times (rule 4.4). */

@@ -8,7 +8,7 @@ import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 import { EcrImages } from '../adapters/ecr-images';
 import { env } from '../adapters/environment';
-import { PolicyRegister } from '../adapters/policy-register';
+import { policyPointers } from '../adapters/policy-register';
 import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { SqsQueue } from '../adapters/sqs-queue';
 import { count, flushMetrics, logger } from '../adapters/telemetry';
@@ -19,7 +19,7 @@ const signRequests = process.env[EnvironmentName.signRequests];
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   images: new EcrImages(),
-  policy: new PolicyRegister(env(EnvironmentName.policies)),
+  policies: policyPointers(env(EnvironmentName.policies)),
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),
   repositories: new SqsQueue<RepositoryMessage>(queue.url),

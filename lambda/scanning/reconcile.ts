@@ -5,7 +5,7 @@ import { reasonToLook } from '../../src/core/scanning/reason-to-look';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
-import { isJudgedByOlderPolicy, isUnsigned, type RegisterRow } from '../../src/core/trust/register-row';
+import { isJudgedByOlder, isUnsigned, type RegisterRow } from '../../src/core/trust/register-row';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 
 export interface ReconcileContext {
@@ -19,7 +19,7 @@ export interface ReconcileContext {
     tags(repositoryArn: string): Promise<Record<string, string>>;
     images(repository: string): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }>;
   };
-  readonly policy: { current(): Promise<{ revision: number } | undefined> };
+  readonly policies: { policy(): Promise<{ revision: number } | undefined>; waivers(): Promise<{ revision: number } | undefined> };
   readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
   readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
   readonly repositories: { sendAll(repositories: readonly RepositoryMessage[]): Promise<void> };
@@ -50,7 +50,7 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
       if (reason === undefined) continue;
       // before it is counted: what nobody scans any more stays due, and would keep the others from their turn
       if (reason === 'renewal' && (!names.has(imageOf(row.pk).repository) || ++renewals > RENEWALS_PER_RUN)) continue;
-      if (reason === 'announce' || reason === 'fold') looks.push({ version: 1, image: row.pk });
+      if (reason === 'announce' || reason === 'fold' || reason === 'judge') looks.push({ version: 1, image: row.pk });
       else requests.push(requestFor(row.pk, imageOf(row.pk).digest, reason, context.now));
     }
     await context.results.sendAll(looks);
@@ -95,13 +95,14 @@ async function findLost(repository: RepositoryMessage, context: ReconcileContext
 
 /** By an older policy: judged again from the stored report (rule 4.9). Passed and not signed: the signer's message was lost, or lies among its dead letters. */
 async function findOwed(repository: RepositoryMessage, context: ReconcileContext): Promise<{ older: number; unsigned: number }> {
-  const policy = await context.policy.current();
+  const [policy, waivers] = await Promise.all([context.policies.policy(), context.policies.waivers()]);
+  const revisions = { policy: policy?.revision ?? 0, waivers: waivers?.revision ?? 0 };
   const settled = context.now.getTime() - SETTLED_MINUTES * 60_000;
   let older = 0;
   let unsigned = 0;
   for await (const row of context.register.rowsOf(repository)) {
     const { pk: image, verdict } = row;
-    if (policy !== undefined && isJudgedByOlderPolicy(row, policy.revision)) {
+    if (policy !== undefined && isJudgedByOlder(row, revisions, context.now)) {
       await context.results.sendAll([{ version: 1, image }]);
       older += 1;
     } else if (context.signing !== undefined && verdict !== undefined && isUnsigned(row, context.now) && Date.parse(verdict.evaluatedAt) < settled) {

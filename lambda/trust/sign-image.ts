@@ -27,7 +27,7 @@ export async function signImage({ image, verdictId }: SignRequest, context: Sign
 
   const document = await passOf(image, verdict, context);
   const claims = claimsOf(document, context.urlSuffix);
-  const signature = await signInRegistry(row, document, claims, context);
+  const signature = document.policy.audit === true ? row.signature : await signInRegistry(row, document, claims, context);
   if (signature === 'gone') return { done: 'nothing signed: the registry has no such image any more', scanId };
   const payload = statementBytes({ ...claims, validUntil: document.validUntil });
   const statement = { verdictId, envelope: envelope(payload, await context.signer.sign(preAuthEncoding(payload))) };

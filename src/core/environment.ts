@@ -28,6 +28,9 @@ export const EnvironmentName = {
   alertsSent: 'ALERTS_SENT_TABLE',
   topic: 'ALERTS_TOPIC_ARN',
   alertFormat: 'ALERT_FORMAT',
+  waiversBucket: 'WAIVERS_BUCKET',
+  waiversKey: 'WAIVERS_KEY',
+  waiverLifeDays: 'WAIVER_LIFE_DAYS',
 } as const;
 
 /** One namespace for every metric, whichever function counts it. */
@@ -46,4 +49,6 @@ export const MetricName = {
   deploymentsRefused: 'DeploymentsRefused',
   refusalsIgnored: 'RefusalsIgnored',
   alertsSent: 'AlertsSent',
+  policyRejected: 'PolicyRejected',
+  waiversRejected: 'WaiversRejected',
 } as const;

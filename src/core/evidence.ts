@@ -3,6 +3,9 @@ import { imageOf, type ImageName } from './image';
 /** Where things lie in the evidence bucket. `@` is in no repository name, so no image's prefix holds another image's keys. */
 export const EvidencePrefix = { incoming: 'incoming/', scans: 'scans/', verdicts: 'verdicts/', policies: 'policies/' } as const;
 
+/** Registers of waivers that were in force, beside the policies. */
+export const WAIVERS_PREFIX = `${EvidencePrefix.policies}waivers/`;
+
 /** What a build uploads. Anything else in the folder is ignored. */
 export const IncomingFile = {
   checksums: 'SHA256SUMS',
@@ -31,6 +34,10 @@ export function verdictKey(image: ImageName, verdictId: string): string {
 
 export function policyKey(sha256: string): string {
   return `${EvidencePrefix.policies}${sha256}.json`;
+}
+
+export function waiversKey(sha256: string): string {
+  return `${WAIVERS_PREFIX}${sha256}.json`;
 }
 
 function folder(name: ImageName): string {

@@ -38,7 +38,7 @@ function folded(key: string): string {
 }
 
 /** Colons outside of strings: one for each key, also for those that `JSON.parse` dropped. */
-function writtenPairs(json: string): number {
+export function writtenPairs(json: string): number {
   let pairs = 0;
   let isString = false;
   for (let at = 0; at < json.length; at++) {

@@ -14,6 +14,8 @@ export const Limit = {
   sbomBytes: 32 * MIB,
   sbomUnzippedBytes: 128 * MIB,
   smallFileBytes: 64 * KIB,
+  /** A policy with its Rego, or a register of waivers. */
+  policyBytes: 8 * MIB,
   /** Layers as compressed in the registry: more does not fit on a build's disk. */
   imageBytes: 20 * 1024 * MIB,
   /** Referrers of an image that the second door reads; an image with more is refused there. */
@@ -30,9 +32,15 @@ export const Limit = {
   findings: 200_000,
   /** Violations that a verdict lists by name; the count is always whole. */
   verdictViolations: 500,
+  /** Of a policy in a bucket: bytes of a file, and files. */
+  regoBytes: MIB,
+  regoFiles: 100,
+  /** Windows that a repository has had. With more, nothing may be mended later any more. */
+  openWindows: 5_000,
   /** Violations that an event and a register row carry. */
   eventViolations: 20,
   rowViolations: 5,
+  rowWaivers: 20,
   rowTags: 10,
   rowParents: 20,
 } as const;

@@ -2,6 +2,7 @@ import { createHash } from 'crypto';
 import * as z from 'zod';
 import { ScanId } from './ids';
 import { Digest, ImageName } from './image';
+import { Limit } from './limits';
 import { cutToBytes } from './plain-text';
 import { ScanReason } from './scanning/scan-request';
 import { Severity } from './scanning/severity';
@@ -22,6 +23,17 @@ export const Violation = z.object({
 });
 export type Violation = z.infer<typeof Violation>;
 
+/** What somebody accepted, who, and until when. */
+export const Waived = Violation.extend({
+  action: z.enum(['deny', 'warn']),
+  waiver: z.object({ key: z.string(), owner: z.string(), reason: z.string(), ticket: z.string().optional(), until: z.iso.datetime() }),
+});
+export type Waived = z.infer<typeof Waived>;
+
+/** What may be mended until then, and is refused after it. */
+export const Deadline = Violation.extend({ since: z.iso.datetime(), due: z.iso.datetime() });
+export type Deadline = z.infer<typeof Deadline>;
+
 export const SeverityCounts = z.record(Severity, z.number().int());
 export type SeverityCounts = z.infer<typeof SeverityCounts>;
 
@@ -30,7 +42,10 @@ export const RuleResult = z.object({
   rule: z.string(),
   action: z.enum(['deny', 'warn']),
   outcome: z.enum(['pass', 'violated']),
+  /** Violations; neither what is waived nor what may be mended later. */
   count: z.number().int(),
+  waived: z.number().int().default(0),
+  deferred: z.number().int().default(0),
 });
 export type RuleResult = z.infer<typeof RuleResult>;
 
@@ -50,8 +65,16 @@ export const Verdict = z.object({
   evaluatedAt: z.iso.datetime(),
   /** Gates refuse after it (rule 4.5). */
   validUntil: z.iso.datetime(),
-  policy: z.object({ name: z.string(), revision: z.number().int(), sha256: z.string() }),
-  waivers: z.object({ revision: z.number().int() }),
+  /** What `validUntil` would be without waivers and deadlines. */
+  scanHoldsUntil: z.iso.datetime().optional(),
+  policy: z.object({
+    name: z.string(),
+    revision: z.number().int(),
+    sha256: z.string(),
+    /** It refuses nothing: such a PASS is signed for the gates of now, and not in the registry, where a signature stays. */
+    audit: z.literal(true).optional(),
+  }),
+  waivers: z.object({ revision: z.number().int(), sha256: z.string().optional(), versionId: z.string().optional() }),
   database: z.object({ updatedAt: z.iso.datetime() }),
   scanner: z.object({ image: z.string(), version: z.string() }),
   rules: z.array(RuleResult),
@@ -60,6 +83,12 @@ export const Verdict = z.object({
   /** The worst first, at most 500. */
   violations: z.array(Violation),
   warnings: z.array(Violation),
+  /** The worst first, at most 500; `rules` has the whole count, and `waivedBy` names all. */
+  waived: z.array(Waived).default([]),
+  /** Those that end first, at most 500. */
+  deadlines: z.array(Deadline).default([]),
+  /** Fingerprints of all findings that are waived, by the key of the waiver. */
+  waivedBy: z.record(z.string(), z.array(z.string())).default({}),
   /** Fingerprints of all findings that violate a rule that denies. */
   violating: z.array(z.string()),
   /** Fingerprints by the time at which they were first seen in this image: carried from verdict to verdict. */
@@ -82,7 +111,12 @@ export const VerdictSummary = Verdict.pick({
   violationCount: true,
 }).extend({
   databaseUpdatedAt: z.iso.datetime(),
+  /** When the scan would be too old, whatever else ends before: a new scan moves this end and no other. */
+  scanHoldsUntil: z.iso.datetime().optional(),
+  /** The first characters of the keys of the waivers that cover something in it, at most 20. */
+  waiverKeys: z.array(z.string()).optional(),
   policyRevision: z.number().int(),
+  waiverRevision: z.number().int().default(0),
   policySha256: z.string(),
   /** The same for two verdicts that say the same: a change of it is news. */
   content: z.string(),
@@ -98,8 +132,12 @@ export function contentOf(verdict: Verdict): string {
   return createHash('sha256').update([verdict.outcome, verdict.violationCount, ...said].join('\n')).digest('hex').slice(0, 32);
 }
 
+/** Enough to tell a register of 5,000 apart. */
+export const WAIVER_KEY_CHARACTERS = 12;
+
 export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: string; readonly sha256: string }, worst: number): VerdictSummary {
   const { outcome, verdictId, scanId, scanSeq, kind, scannedAt, evaluatedAt, validUntil, counts, violationCount } = verdict;
+  const waiverKeys = Object.keys(verdict.waivedBy).sort().slice(0, Limit.rowWaivers).map(key => key.slice(0, WAIVER_KEY_CHARACTERS));
   return {
     outcome,
     verdictId,
@@ -112,7 +150,10 @@ export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: st
     counts,
     violationCount,
     databaseUpdatedAt: verdict.database.updatedAt,
+    scanHoldsUntil: verdict.scanHoldsUntil,
+    ...(waiverKeys.length > 0 && { waiverKeys }),
     policyRevision: verdict.policy.revision,
+    waiverRevision: verdict.waivers.revision,
     policySha256: verdict.policy.sha256,
     content: contentOf(verdict),
     worst: verdict.violations.slice(0, worst).map(({ rule, message, remedy }) => cutToBytes(`${rule}: ${message}; ${remedy}`, 300)),

@@ -3,6 +3,7 @@ import { CfnEventBusPolicy, EventBus, Rule, type EventPattern, type IEventBus, t
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { DetailType, EVENT_SOURCE } from '../core/events';
+import { WaiverDetailType } from '../core/policy/waiver-events';
 import { principalArns } from '../trust/principal-arns';
 
 /**
@@ -75,6 +76,21 @@ export class TrustEvents extends Construct {
     return this.on(id, DetailType.revoked, options);
   }
 
+  /** A waiver ends in 14, 7 or 1 days. */
+  public onWaiverExpiring(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, WaiverDetailType.expiring, options);
+  }
+
+  /** The register of waivers was changed, and cannot be read. */
+  public onWaiversRejected(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, WaiverDetailType.rejected, options);
+  }
+
+  /** Waivers that cover nothing in any image, once a day. */
+  public onWaiversUnused(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, WaiverDetailType.unused, options);
+  }
+
   /** Lets a role announce verdicts, and events of no other source or type. */
   public grantPublish(role: IRole): Grant {
     return this.publish(role, [DetailType.verdict, DetailType.scanFailed]);
@@ -83,6 +99,11 @@ export class TrustEvents extends Construct {
   /** Lets the signer announce trust. @internal */
   public _grantPublishTrust(role: IRole): Grant {
     return this.publish(role, [DetailType.trusted, DetailType.revoked]);
+  }
+
+  /** Lets who puts waivers in force say which of them end. @internal */
+  public _grantPublishWaivers(role: IRole): Grant {
+    return this.publish(role, Object.values(WaiverDetailType));
   }
 
   private publish(role: IRole, detailTypes: string[]): Grant {

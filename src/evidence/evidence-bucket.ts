@@ -3,7 +3,7 @@ import { AnyPrincipal, Effect, Grant, PolicyStatement, type IGrantable, type IRo
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { EvidencePrefix } from '../core/evidence';
+import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence';
 import { principalArns } from '../trust/principal-arns';
 
 /** What nobody may write twice or delete; what builds left in `incoming/` is gone after a day. */
@@ -98,11 +98,20 @@ export class EvidenceBucket extends Construct {
       .combine(this.allow(evaluator, ['s3:PutObject'], [EvidencePrefix.scans, EvidencePrefix.verdicts]));
   }
 
-  /** Lets a role publish policies, and nothing else. */
+  /** Lets a role publish policies, and read those that counted before. */
   public grantPublishPolicy(publisher: IRole): Grant {
     this.writers.policies.push(publisher);
     this.encryptionKey.grant(publisher, 'kms:Decrypt', 'kms:GenerateDataKey');
-    return this.allow(publisher, ['s3:PutObject'], [EvidencePrefix.policies]);
+    this.list(publisher);
+    return this.allow(publisher, ['s3:GetObject', 's3:PutObject'], [EvidencePrefix.policies]);
+  }
+
+  /** Lets a role put waivers in force, and read which they are. @internal */
+  public _grantPublishWaivers(publisher: IRole): Grant {
+    this.writers.policies.push(publisher);
+    this.encryptionKey.grant(publisher, 'kms:Decrypt', 'kms:GenerateDataKey');
+    this.list(publisher);
+    return this.allow(publisher, ['s3:GetObject', 's3:PutObject'], [WAIVERS_PREFIX]);
   }
 
   /** Lets somebody read scans, verdicts and policies, but not what builds left in `incoming/`: that is not scrubbed yet. */

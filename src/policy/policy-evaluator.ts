@@ -1,12 +1,13 @@
-import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Provider } from 'aws-cdk-lib/custom-resources';
+import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { EvaluateImageFunction } from './evaluate-image-function';
 import { ImagePolicy } from './image-policy';
-import { PublishPolicyFunction } from './publish-policy-function';
+import { PolicyPublisher } from './policy-publisher';
+import { regoLayer } from './rego-layer';
+import type { RepositoryPolicy } from './repository-policy';
+import type { WaiverStore } from './waiver-store';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -44,6 +45,20 @@ export interface PolicyEvaluatorProps {
   readonly policy?: ImagePolicy;
 
   /**
+   * Other policies for some repositories. The first that names a repository judges its images.
+   *
+   * @default - `policy` judges all
+   */
+  readonly repositoryPolicies?: RepositoryPolicy[];
+
+  /**
+   * What was accepted.
+   *
+   * @default - nothing is waived
+   */
+  readonly waivers?: WaiverStore;
+
+  /**
    * Network that the functions run in.
    *
    * @default - no VPC
@@ -64,11 +79,14 @@ export class PolicyEvaluator extends Construct {
   constructor(scope: Construct, id: string, props: PolicyEvaluatorProps) {
     super(scope, id);
     this.service = props.register._service;
+    const policies = [props.policy ?? ImagePolicy.standard(), ...(props.repositoryPolicies ?? []).map(({ policy }) => policy)];
+    const layers = policies.some(policy => policy._hasRego()) ? [regoLayer(this)] : [];
     const options = handlerOptions(this, props.network);
     const { queue, deadLetterQueue } = props.scanner._results;
     const evaluate = new EvaluateImageFunction(this, 'Resource', {
       ...options,
       description: 'Judges images by what their scans found',
+      layers,
       memorySize: 3008,
       timeout: Duration.minutes(5),
       environment: {
@@ -93,8 +111,8 @@ export class PolicyEvaluator extends Construct {
     props.events.grantPublish(options.role);
     Grant.addToPrincipal({ grantee: evaluate, actions: ['codebuild:BatchGetBuilds'], resourceArns: [props.scanner.project.projectArn] });
 
-    this.publishPolicy(props, evaluate);
-    this._alarms = [errorAlarm(this, evaluate), this.provenanceAlarm()];
+    const publisher = new PolicyPublisher(this, 'Policy', { ...props, evaluate, layers });
+    this._alarms = [errorAlarm(this, evaluate), this.provenanceAlarm(), ...publisher.alarms];
   }
 
   /** How many verdicts were PASS. */
@@ -119,36 +137,6 @@ export class PolicyEvaluator extends Construct {
 
   private metric(metricName: string, options?: MetricOptions): Metric {
     return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options });
-  }
-
-  /** The document and its revision live with the evidence and the register, not in the function: both change without deploying code. */
-  private publishPolicy(props: PolicyEvaluatorProps, evaluate: IFunction): void {
-    const scope = new Construct(this, 'Policy');
-    const options = handlerOptions(scope, props.network);
-    const publisher: IRole = options.role;
-    const publish = new PublishPolicyFunction(scope, 'Publisher', {
-      ...options,
-      description: 'Publishes the policy that images are judged by',
-      memorySize: 256,
-      timeout: Duration.minutes(2),
-      environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
-        [EnvironmentName.policies]: props.policies.table.tableName,
-        [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
-        [EnvironmentName.queue]: props.scanner._reconciler.queue.queueUrl,
-      },
-    });
-    props.policies.grantPublish(publisher);
-    props.evidence.grantPublishPolicy(publisher);
-    props.scanner._reconciler.queue.grantSendMessages(publish);
-    const framework = new Construct(scope, 'Framework');
-    const { role: frameworkOnEventRole, logGroup } = handlerOptions(framework);
-    const resource = new CustomResource(scope, 'Resource', {
-      resourceType: 'Custom::TrustedImagesPolicy',
-      serviceToken: new Provider(scope, 'Provider', { onEventHandler: publish, frameworkOnEventRole, logGroup }).serviceToken,
-      properties: { Policy: (props.policy ?? ImagePolicy.standard())._render() },
-    });
-    resource.node.addDependency(props.evidence, props.policies, publish, evaluate); // who judges by a policy must know its rules first
   }
 
   private provenanceAlarm(): Alarm {

@@ -1,50 +1,42 @@
+import type { BaseImage } from './base-image';
+import type { RegoFolder, RegoSource } from './rego-source';
+import type { ImageAgeRuleOptions, LicenseRuleOptions, MisconfigurationRuleOptions, VulnerabilityRuleOptions } from './rule-options';
+import { VulnerabilitySeverity } from './vulnerability-severity';
+import { windowDays } from './window-days';
 import { RULES } from '../core/policy/rules';
 import { SEVERITIES } from '../core/scanning/severity';
 
-/**
- * How bad a vulnerability is, by Trivy's database.
- */
-export enum VulnerabilitySeverity {
-  /** Critical. */
-  CRITICAL = 'CRITICAL',
-  /** High. */
-  HIGH = 'HIGH',
-  /** Medium. */
-  MEDIUM = 'MEDIUM',
-  /** Low. */
-  LOW = 'LOW',
-  /** The database does not say. */
-  UNKNOWN = 'UNKNOWN',
-}
-
-/**
- * Which vulnerabilities a rule refuses.
- */
-export interface VulnerabilityRuleOptions {
-  /**
-   * The severities that count. `UNKNOWN` counts if it is named, and only then.
-   *
-   * @default - CRITICAL
-   */
-  readonly severities?: VulnerabilitySeverity[];
-
-  /**
-   * Whether only those count that some version fixes.
-   *
-   * @default true
-   */
-  readonly onlyFixed?: boolean;
-}
+const { CRITICAL, HIGH, MEDIUM, LOW } = VulnerabilitySeverity;
 
 /**
  * What a policy asks of an image. A rule denies; `warns()` makes of it one that only reports.
+ *
+ * A policy may have a rule more than once, with other parameters: critical vulnerabilities deny, high ones warn.
  */
 export class PolicyRule {
-  /** Refuses vulnerabilities by severity. */
+  /**
+   * Refuses vulnerabilities by severity, fix and score. Throws for a list without a severity, a score outside of 0 to 10, and a window for a severity
+   * that does not count.
+   */
   public static vulnerabilities(options: VulnerabilityRuleOptions = {}): PolicyRule {
-    const severities = options.severities ?? [VulnerabilitySeverity.CRITICAL];
-    if (severities.length === 0) throw new Error(`a vulnerability rule names no severity, allowed: one or more of ${SEVERITIES.join(', ')}`);
-    return new PolicyRule({ rule: 'vulnerabilities', severities: [...severities], onlyFixed: options.onlyFixed ?? true });
+    const { scoreAtLeast, window = {} } = options;
+    const severities = named(options.severities ?? (scoreAtLeast === undefined ? [CRITICAL] : [CRITICAL, HIGH, MEDIUM, LOW]), 'a vulnerability rule');
+    const days = windowDays(window, severities);
+    return new PolicyRule({
+      rule: 'vulnerabilities',
+      severities,
+      onlyFixed: options.onlyFixed ?? true,
+      ...(scoreAtLeast !== undefined && { scoreAtLeast }),
+      ...(Object.keys(days).length > 0 && { windowDays: days }),
+    });
+  }
+
+  /**
+   * Refuses what a Rego policy refuses: each `deny` and `violation`; each `warn` is reported. A policy that says neither yes nor no (undefined, an error,
+   * 10 seconds or 512 MiB exceeded) ends in ERROR, never in PASS.
+   */
+  public static rego(source: RegoSource): PolicyRule {
+    return new PolicyRule({ rule: 'rego', ...source._parameters() }, 'deny', source);
   }
 
   /** Refuses secrets, also in files that a later layer deletes; but see `unsearchedLayers()`. */
@@ -60,7 +52,26 @@ export class PolicyRule {
     return new PolicyRule({ rule: 'unsearched-layers' });
   }
 
-  /** Refuses operating systems whose release gets no security fixes any more. */
+  /**
+   * Refuses images whose history and config fail one of Trivy's checks: `ADD` where `COPY` would do, no `USER`, `sudo`, and others. Only what the image
+   * itself says is checked, not its Dockerfile; an image built without such a history (by ko, crane or Bazel) fails few of them.
+   */
+  public static misconfigurations(options: MisconfigurationRuleOptions = {}): PolicyRule {
+    return new PolicyRule({ rule: 'misconfigurations', severities: named(options.severities ?? [CRITICAL, HIGH], 'a misconfiguration rule') });
+  }
+
+  /**
+   * Refuses packages under certain licences, by what the packages say of themselves. In `A OR B` one that is not forbidden is enough, in `A AND B` both
+   * count; where Trivy gives free text or a list, each part counts. A package that names no licence is not refused.
+   */
+  public static licenses(options: LicenseRuleOptions): PolicyRule {
+    return new PolicyRule({ rule: 'licenses', forbidden: [...options.forbidden] });
+  }
+
+  /**
+   * Refuses operating systems whose release gets no security fixes any more, by the calendar of the Trivy that scanned. Its report says that the day has
+   * come, not which day it is, so there is no notice in advance.
+   */
   public static endOfLifeOs(): PolicyRule {
     return new PolicyRule({ rule: 'end-of-life-os' });
   }
@@ -68,6 +79,43 @@ export class PolicyRule {
   /** Refuses images that start as root. */
   public static runsAsRoot(): PolicyRule {
     return new PolicyRule({ rule: 'runs-as-root' });
+  }
+
+  /**
+   * Refuses images that were built too long ago, by the date in their config, which whoever builds the image writes. Refuses those without a true date
+   * too: none, one before 2013 as reproducible builds write it, or one that is still to come.
+   */
+  public static imageAge(options: ImageAgeRuleOptions): PolicyRule {
+    return new PolicyRule({ rule: 'image-age', maxDays: options.max.toDays() });
+  }
+
+  /**
+   * Refuses images that lack one of these labels, or have it without a value.
+   *
+   * @param labels 1 to 50 names, for example `org.opencontainers.image.source`. Letter case matters
+   */
+  public static requiredLabels(labels: string[]): PolicyRule {
+    return new PolicyRule({ rule: 'required-labels', labels: [...labels] });
+  }
+
+  /**
+   * Refuses packages, vulnerable or not.
+   *
+   * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters but a slash, `**` for any. Without a version each one is
+   * refused (`pkg:npm/event-stream`), and qualifiers matter where a pattern has them. Letter case does not matter
+   * @see https://github.com/package-url/purl-spec
+   */
+  public static deniedPackages(packages: string[]): PolicyRule {
+    return new PolicyRule({ rule: 'denied-packages', packages: [...packages] });
+  }
+
+  /**
+   * Refuses images that are built on anything else.
+   *
+   * @param bases 1 to 200; one of them is enough
+   */
+  public static allowedBaseImages(bases: BaseImage[]): PolicyRule {
+    return new PolicyRule({ rule: 'allowed-base-images', allowed: bases.map(base => base._entry()) });
   }
 
   /**
@@ -84,7 +132,7 @@ export class PolicyRule {
     return new PolicyRule({ rule: 'coverage' });
   }
 
-  private constructor(private readonly entry: { readonly rule: string; readonly [parameter: string]: unknown }, private readonly action = 'deny') {
+  private constructor(private readonly entry: { readonly rule: string; readonly [parameter: string]: unknown }, private readonly action = 'deny', private readonly source?: RegoSource) {
     const checked = RULES.get(entry.rule)!.entry.safeParse({ ...entry, action });
     if (!checked.success) throw new Error(`the rule ${entry.rule} is not valid: ${checked.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
   }
@@ -92,12 +140,27 @@ export class PolicyRule {
   /** The same rule, but what it finds is reported and changes no verdict. Throws for a rule that finds nothing: where that cannot tell, nobody can. */
   public warns(): PolicyRule {
     const { rule } = this.entry;
-    if (!RULES.get(rule)!.refuses) throw new Error(`the rule ${rule} cannot warn: it refuses nothing, it ends in ERROR; leave it out instead`);
-    return new PolicyRule(this.entry, 'warn');
+    if (!this._refuses()) throw new Error(`the rule ${rule} cannot warn: it refuses nothing, it ends in ERROR; leave it out instead`);
+    return new PolicyRule(this.entry, 'warn', this.source);
+  }
+
+  /** Where its files lie, if not in the app. @internal */
+  public _folder(): RegoFolder | undefined {
+    return this.source?._folder();
   }
 
   /** @internal */
-  public _entry(): { readonly [parameter: string]: unknown } {
+  public _refuses(): boolean {
+    return RULES.get(this.entry.rule)!.refuses;
+  }
+
+  /** @internal */
+  public _entry(): { readonly rule: string; readonly [parameter: string]: unknown } {
     return { ...this.entry, action: this.action };
   }
+}
+
+function named(severities: readonly VulnerabilitySeverity[], what: string): VulnerabilitySeverity[] {
+  if (severities.length === 0) throw new Error(`${what} names no severity, allowed: one or more of ${SEVERITIES.join(', ')}`);
+  return [...severities];
 }

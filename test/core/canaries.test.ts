@@ -22,7 +22,7 @@ const KEPT: Record<string, unknown> = {
   'the SBOM': sbom,
   'the verdict': verdict,
   'the register': summary(verdict),
-  'the findings table': findingChanges([], { image: IMAGE, findings, violating: new Set(verdict.violating), firstSeenAt: new Map(), scannedAt: verdict.scannedAt, verdictId: verdict.verdictId }),
+  'the findings table': findingChanges([], { image: IMAGE, findings, violating: new Set(verdict.violating), waived: new Map(), firstSeenAt: new Map(), scannedAt: verdict.scannedAt, verdictId: verdict.verdictId }),
   'the event': event,
   'the e-mail': asText(message),
   'the chat message': asChat(message),

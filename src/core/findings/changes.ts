@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { findingSortKey, vulnerabilityPartition } from './keys';
+import type { WaivedBy } from './waived-by';
 import { cutToBytes } from '../plain-text';
 import type { Finding } from '../scanning/finding';
 import { Severity } from '../scanning/severity';
@@ -17,6 +18,10 @@ export const FindingRow = z.object({
   fixedVersion: z.string().optional(),
   path: z.string().optional(),
   violates: z.boolean(),
+  /** The owner of the waiver, or its key where the verdict does not list it. */
+  waivedBy: z.string().optional(),
+  /** The last day on which it is waived, in UTC. */
+  waivedUntil: z.iso.date().optional(),
   firstSeenAt: z.string(),
   lastSeenAt: z.string(),
   verdictId: z.string(),
@@ -29,6 +34,8 @@ export interface Projection {
   readonly findings: readonly Finding[];
   /** Fingerprints that the verdict refuses. */
   readonly violating: ReadonlySet<string>;
+  /** By fingerprint: what the verdict waives. */
+  readonly waived: ReadonlyMap<string, WaivedBy>;
   readonly firstSeenAt: ReadonlyMap<string, string>;
   readonly scannedAt: string;
   readonly verdictId: string;
@@ -41,28 +48,32 @@ export function findingChanges(existing: readonly FindingRow[], wanted: Projecti
   const seen = new Set(rows.map(row => row.sk));
   const gone = existing
     .filter(row => !seen.has(row.sk) && row.status !== 'FIXED')
-    .map(row => ({ ...row, status: 'FIXED' as const, violates: false, verdictId: wanted.verdictId }));
+    .map(({ waivedBy: _by, waivedUntil: _until, ...row }) => ({ ...row, status: 'FIXED' as const, violates: false, verdictId: wanted.verdictId }));
   return [...rows.filter(row => differs(before.get(row.sk), row)), ...gone];
 }
 
-function toRow(finding: Finding, { image, violating, firstSeenAt, scannedAt, verdictId }: Projection): FindingRow {
+function toRow(finding: Finding, { image, violating, waived, firstSeenAt, scannedAt, verdictId }: Projection): FindingRow {
   const short = (text: string | undefined, bytes: number) => text === undefined ? undefined : cutToBytes(text, bytes);
   const id = cutToBytes(finding.id, 48);
+  const violates = violating.has(finding.fingerprint);
+  const waiver = violates ? undefined : waived.get(finding.fingerprint); // what is refused is open, whoever accepted it for another rule
   const optional = {
-    package: short(finding.package, 100),
-    installedVersion: short(finding.installedVersion, 60),
-    fixedVersion: short(finding.fixedVersion, 60),
-    path: short(finding.path, 88),
+    package: short(finding.package, 80),
+    installedVersion: short(finding.installedVersion, 48),
+    fixedVersion: short(finding.fixedVersion, 48),
+    path: short(finding.path, 64),
+    waivedBy: short(waiver?.who, 40),
+    waivedUntil: waiver?.lastDay,
   };
   return {
     pk: image,
     sk: findingSortKey(finding.fingerprint),
-    status: 'OPEN',
+    status: waiver === undefined ? 'OPEN' : 'WAIVED',
     type: finding.type,
     id,
     severity: finding.severity,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-    violates: violating.has(finding.fingerprint),
+    violates,
     firstSeenAt: firstSeenAt.get(finding.fingerprint) ?? scannedAt,
     lastSeenAt: scannedAt,
     verdictId,
@@ -70,7 +81,7 @@ function toRow(finding: Finding, { image, violating, firstSeenAt, scannedAt, ver
   };
 }
 
-const COMPARED = ['status', 'severity', 'package', 'installedVersion', 'fixedVersion', 'path', 'violates', 'firstSeenAt'] as const;
+const COMPARED = ['status', 'severity', 'package', 'installedVersion', 'fixedVersion', 'path', 'violates', 'waivedBy', 'waivedUntil', 'firstSeenAt'] as const;
 
 function differs(before: FindingRow | undefined, after: FindingRow): boolean {
   return before === undefined || COMPARED.some(field => before[field] !== after[field]);

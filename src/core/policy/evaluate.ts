@@ -1,8 +1,10 @@
 import { Limit } from '../limits';
 import { firstSeen } from './first-seen';
+import { judge } from './judge';
 import type { PublishedPolicy } from './policy';
-import type { RuleInput } from './rule';
-import { RULES } from './rules';
+import type { AskRego, RegoProgram } from './rego-rule';
+import type { PublishedWaivers } from './waivers-in-force';
+import type { Windows } from './windows';
 import type { ImageName } from '../image';
 import type { Failure } from '../scanning/attempt';
 import type { Finding } from '../scanning/finding';
@@ -11,7 +13,7 @@ import type { Coverage } from '../scanning/scan-record';
 import type { ScanReason } from '../scanning/scan-request';
 import { severityRank } from '../scanning/severity';
 import type { TrivyReport } from '../scanning/trivy-report';
-import type { RuleResult, SeverityCounts, Verdict, Violation } from '../verdict';
+import type { SeverityCounts, Verdict, Violation, Waived } from '../verdict';
 
 /** What is known about a finished scan, beside its report. */
 export interface ScanFacts {
@@ -29,26 +31,41 @@ export interface Evaluation {
   readonly scan: ScanFacts;
   readonly report: TrivyReport;
   readonly policy: PublishedPolicy;
+  readonly waivers: PublishedWaivers;
+  /** Of the image's repository. */
+  readonly windows: Windows;
+  /** Absent where nobody brought an engine: then a policy with Rego cannot tell. */
+  readonly rego?: AskRego;
   /** `scanId`, or an id of its own when a stored scan is evaluated once more. */
   readonly verdictId: string;
-  readonly previous?: Pick<Verdict, 'database' | 'firstSeen'>;
+  readonly previous?: Pick<Verdict, 'outcome' | 'database' | 'firstSeen' | 'waivedBy'>;
   readonly now: Date;
 }
 
-export type EvaluationOutcome = { readonly verdict: Verdict } | { readonly failure: Failure };
+/** `opened`: windows that begin with this verdict. */
+export type EvaluationOutcome = { readonly verdict: Verdict; readonly opened: Windows } | { readonly failure: Failure };
 
 /** One report, one policy, one answer. Everything that is not plainly a PASS or a FAIL is a failure: "we could not tell". */
-export function evaluate({ scan, report, policy, verdictId, previous, now }: Evaluation): EvaluationOutcome {
+export function evaluate({ scan, report, policy, waivers, windows, rego, verdictId, previous, now }: Evaluation): EvaluationOutcome {
   if (previous !== undefined && Date.parse(scan.database.updatedAt) < Date.parse(previous.database.updatedAt)) {
     return failure('DATABASE_OLDER', `the vulnerability database is of ${scan.database.updatedAt}, the verdict that stands used that of ${previous.database.updatedAt}`);
   }
   const findings = normalise(report);
   if (findings.length > Limit.findings) return failure('REPORT_TOO_LARGE', `the report has ${findings.length} findings, allowed: ${Limit.findings}`);
 
-  const judged = judge({ findings, report, coverage: scan.coverage, database: scan.database, now }, policy);
+  const { image, scannedAt } = scan;
+  const wasTrusted = previous?.outcome === 'PASS';
+  const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
+  const ask = rego === undefined ? {} : { rego: (program: RegoProgram) => rego(program, new TextEncoder().encode(JSON.stringify(report)), now) };
+  const judged = judge({ findings, report, coverage: scan.coverage, database: scan.database, now, ...ask }, policy, {
+    image, windows, scannedAt, wasTrusted, waivedBefore, now, waivers: waivers.waivers,
+  });
   if ('failure' in judged) return judged;
-  const { violations, warnings, rules } = judged;
+  const { violations, warnings, waived, deadlines, rules, opened } = judged;
+  const { name, audit, maxAgeHours } = policy.document;
+  const scanHoldsUntil = new Date(Date.parse(scannedAt) + maxAgeHours * 3_600_000).toISOString();
   return {
+    opened,
     verdict: {
       schema: 1,
       image: scan.image,
@@ -60,48 +77,48 @@ export function evaluate({ scan, report, policy, verdictId, previous, now }: Eva
       kind: 'scan',
       scannedAt: scan.scannedAt,
       evaluatedAt: now.toISOString(),
-      validUntil: new Date(Date.parse(scan.scannedAt) + policy.document.maxAgeHours * 3_600_000).toISOString(),
-      policy: { name: policy.document.name, revision: policy.revision, sha256: policy.sha256 },
-      waivers: { revision: 0 },
+      validUntil: earliest([scanHoldsUntil, ...waived.filter(({ action }) => action === 'deny').map(({ waiver }) => waiver.until), ...deadlines.map(({ due }) => due)]),
+      scanHoldsUntil,
+      policy: { name, revision: policy.revision, sha256: policy.sha256, ...(audit === true && { audit }) },
+      waivers: inForce(waivers),
       database: scan.database,
       scanner: scan.scanner,
-      rules,
+      rules: [...rules],
       counts: countBySeverity(findings),
       violationCount: violations.length,
       violations: worstFirst(violations).slice(0, Limit.verdictViolations),
       warnings: worstFirst(warnings).slice(0, Limit.verdictViolations),
+      waived: worstFirst(waived).slice(0, Limit.verdictViolations),
+      deadlines: [...deadlines].sort((a, b) => compare(a.due, b.due)).slice(0, Limit.verdictViolations),
+      waivedBy: waivedBy(waived),
       violating: [...new Set(violations.flatMap(({ fingerprint }) => fingerprint === undefined ? [] : [fingerprint]))],
       firstSeen: firstSeen(findings.map(({ fingerprint }) => fingerprint), previous?.firstSeen, scan.scannedAt),
     },
   };
 }
 
-type Judgement = { violations: Violation[]; warnings: Violation[]; rules: RuleResult[] } | { failure: Failure };
-
-function judge(input: RuleInput, { document }: PublishedPolicy): Judgement {
-  const violations: Violation[] = [];
-  const warnings: Violation[] = [];
-  const rules: RuleResult[] = [];
-  for (const entry of document.rules) {
-    const rule = RULES.get(entry.rule);
-    if (rule === undefined) return failure('POLICY_INVALID', `this version knows no rule ${JSON.stringify(entry.rule)}`);
-    const outcome = rule.check(input, entry);
-    if ('failure' in outcome) return outcome;
-    const complaints = outcome.complaints.map(complaint => ({ rule: entry.rule, ...complaint }));
-    const target = entry.action === 'deny' ? violations : warnings;
-    for (const complaint of complaints) target.push(complaint);
-    rules.push({ rule: entry.rule, action: entry.action, outcome: complaints.length === 0 ? 'pass' : 'violated', count: complaints.length });
-  }
-  return { violations, warnings, rules };
-}
-
 /** The worst severity first, then what can be fixed, then by name: the same findings are always listed in the same order. */
-export function worstFirst(violations: readonly Violation[]): Violation[] {
+export function worstFirst<T extends Violation>(violations: readonly T[]): T[] {
   return [...violations].sort((a, b) =>
     severityRank(a.severity) - severityRank(b.severity)
     || Number(a.fixedVersion === undefined) - Number(b.fixedVersion === undefined)
     || compare(a.id ?? a.rule, b.id ?? b.rule)
     || compare(a.fingerprint ?? '', b.fingerprint ?? ''));
+}
+
+function inForce({ revision, sha256, versionId }: PublishedWaivers): Verdict['waivers'] {
+  return { revision, ...(sha256 !== undefined && { sha256 }), ...(versionId !== undefined && { versionId }) };
+}
+
+function waivedBy(waived: readonly Waived[]): Record<string, string[]> {
+  const fingerprints: Record<string, string[]> = {};
+  for (const { fingerprint, waiver: { key } } of waived) (fingerprints[key] ??= []).push(...(fingerprint === undefined ? [] : [fingerprint]));
+  return fingerprints;
+}
+
+/** All are ISO times of one form, so they compare as texts do. */
+function earliest(times: readonly string[]): string {
+  return times.reduce((a, b) => b < a ? b : a);
 }
 
 function countBySeverity(findings: readonly Finding[]): SeverityCounts {

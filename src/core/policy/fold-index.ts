@@ -23,8 +23,11 @@ export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdi
   const verdicts = judged.map(child => child.verdict);
   const least = <T>(values: readonly T[]): T => values.reduce((a, b) => b < a ? b : a);
   const oldestPolicy = verdicts.reduce((a, b) => b.policy.revision < a.policy.revision ? b : a).policy;
+  const oldestWaivers = verdicts.reduce((a, b) => b.waivers.revision < a.waivers.revision ? b : a).waivers;
   const violations = worstFirst(judged.flatMap(({ platform, verdict }) => verdict.violations.map(violation => ({ ...violation, platform }))));
   const warnings = worstFirst(judged.flatMap(({ platform, verdict }) => verdict.warnings.map(warning => ({ ...warning, platform }))));
+  const waived = worstFirst(judged.flatMap(({ platform, verdict }) => verdict.waived.map(each => ({ ...each, platform }))));
+  const deadlines = judged.flatMap(({ platform, verdict }) => verdict.deadlines.map(each => ({ ...each, platform })));
   const verdictId = derivedId(createHash('sha256').update(verdicts.map(verdict => verdict.verdictId).sort().join(',')).digest());
   return {
     verdict: {
@@ -39,13 +42,18 @@ export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdi
       scannedAt: least(verdicts.map(verdict => verdict.scannedAt)),
       evaluatedAt: now.toISOString(),
       validUntil: least(verdicts.map(verdict => verdict.validUntil)),
-      policy: oldestPolicy,
+      scanHoldsUntil: least(verdicts.map(verdict => verdict.scanHoldsUntil ?? verdict.validUntil)),
+      policy: { ...oldestPolicy, ...(verdicts.some(({ policy }) => policy.audit === true) && { audit: true as const }) },
+      waivers: oldestWaivers,
       database: { updatedAt: least(verdicts.map(verdict => verdict.database.updatedAt)) },
       rules: foldRules(verdicts.flatMap(verdict => verdict.rules)),
       counts: foldCounts(verdicts),
       violationCount: verdicts.reduce((sum, verdict) => sum + verdict.violationCount, 0),
       violations: violations.slice(0, Limit.verdictViolations),
       warnings: warnings.slice(0, Limit.verdictViolations),
+      waived: waived.slice(0, Limit.verdictViolations),
+      deadlines: deadlines.sort((a, b) => a.due < b.due ? -1 : 1).slice(0, Limit.verdictViolations),
+      waivedBy: Object.fromEntries(verdicts.flatMap(({ waivedBy }) => Object.keys(waivedBy).map(key => [key, []]))),
       violating: [...new Set(verdicts.flatMap(verdict => verdict.violating))],
       firstSeen: {},
       children: judged.map(({ digest, platform, verdict }) => ({ digest, platform, outcome: verdict.outcome, verdictId: verdict.verdictId })),
@@ -58,8 +66,14 @@ function foldRules(rules: readonly RuleResult[]): RuleResult[] {
   const folded = new Map<string, RuleResult>();
   for (const rule of rules) {
     const key = `${rule.rule}|${rule.action}`;
-    const { outcome, count } = folded.get(key) ?? { outcome: 'pass', count: 0 };
-    folded.set(key, { ...rule, outcome: outcome === 'violated' ? outcome : rule.outcome, count: count + rule.count });
+    const { outcome, count, waived, deferred } = folded.get(key) ?? { outcome: 'pass', count: 0, waived: 0, deferred: 0 };
+    folded.set(key, {
+      ...rule,
+      outcome: outcome === 'violated' ? outcome : rule.outcome,
+      count: count + rule.count,
+      waived: waived + rule.waived,
+      deferred: deferred + rule.deferred,
+    });
   }
   return [...folded.values()];
 }

@@ -1,2 +1,2 @@
-/** Key of the one row of the policy table: which policy is in force. */
-export const PolicyRow = { partitionKey: 'policy', current: 'current' } as const;
+/** Keys of the rows of the policy table: which policy is in force, what was declared of it, and which register of waivers. */
+export const PolicyRow = { partitionKey: 'policy', current: 'current', declared: 'declared', waivers: 'waivers' } as const;

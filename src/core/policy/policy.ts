@@ -18,8 +18,14 @@ export const Policy = z.strictObject({
   name: z.string().min(1).max(64),
   /** Hours after the scan at which a verdict runs out. */
   maxAgeHours: z.number().int().min(1).max(24 * 30),
+  /** It only reports, and refuses nothing. To be said, so that nobody leaves out the last rule that refuses and does not notice. */
+  audit: z.literal(true).optional(),
   rules: z.array(RuleEntry).min(1),
-}).refine(({ rules }) => rules.some(({ rule, action }) => action === 'deny' && RULES.get(rule)?.refuses !== false), 'a policy without a rule that refuses passes everything');
+}).superRefine(({ audit, rules }, context) => {
+  const refuses = rules.some(({ rule, action }) => action === 'deny' && RULES.get(rule)?.refuses !== false);
+  if (refuses && audit === true) context.addIssue({ code: 'custom', message: 'a policy for audit refuses nothing, so each of its rules warns' });
+  if (!refuses && audit !== true) context.addIssue({ code: 'custom', message: 'a policy without a rule that refuses passes everything' });
+});
 export type Policy = z.infer<typeof Policy>;
 
 /** A policy document from its text; every problem is named, not just the first. */

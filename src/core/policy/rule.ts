@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AskRego, RegoProgram } from './rego-rule';
 import type { Failure } from '../scanning/attempt';
 import type { Finding } from '../scanning/finding';
 import type { Coverage } from '../scanning/scan-record';
@@ -13,6 +14,8 @@ export interface RuleInput {
   readonly coverage: Coverage;
   readonly database: { readonly updatedAt: string };
   readonly now: Date;
+  /** Asks a Rego policy about the report. Absent where nobody brought an engine. */
+  readonly rego?: (program: RegoProgram) => ReturnType<AskRego>;
 }
 
 /** What a rule says of one finding, or of the image as a whole. Its name is added by the caller. */
@@ -22,7 +25,8 @@ export type Complaint = Omit<Violation, 'rule'> & {
 };
 
 /** `failure`: the rule could not tell, so nobody can (ERROR). */
-export type RuleOutcome = { readonly complaints: readonly Complaint[] } | { readonly failure: Failure };
+/** `warnings` are reported, whatever the rule's action. */
+export type RuleOutcome = { readonly complaints: readonly Complaint[]; readonly warnings?: readonly Complaint[] } | { readonly failure: Failure };
 
 export interface Rule {
   readonly name: string;

@@ -18,6 +18,7 @@ export const CAUSES = {
   BUILD_FAULT: { transient: true, remedy: `${RETRIED}; CodeBuild had a fault of its own` },
   PROVENANCE: { transient: false, remedy: 'find out in CloudTrail who started this build or wrote its files; push again or request a scan when that is settled' },
   REPORT_MISSING: { transient: true, remedy: `${RETRIED}; read the build's log` },
+  REPORT_OUTDATED: { transient: true, remedy: RETRIED },
   REPORT_INVALID: { transient: false, remedy: 'compare the scanner\'s Trivy version with the one that this library was made for' },
   REPORT_TOO_LARGE: { transient: false, remedy: 'split the image, or leave out what does not belong in it' },
   SCAN_TIMED_OUT: { transient: true, remedy: `${RETRIED}; raise the scanner's timeout` },
@@ -33,6 +34,7 @@ export const CAUSES = {
   UNSCANNABLE: { transient: false, remedy: 'push a container image whose layers and diff_ids match one to one' },
   NOT_COVERED: { transient: false, remedy: 'base the image on an operating system that the vulnerability database knows, and keep its package database' },
   POLICY_INVALID: { transient: false, remedy: 'deploy the policy and the functions of one version of this library' },
+  REGO_FAILED: { transient: false, remedy: 'mend the Rego policy as the detail says: what is neither yes nor no lets nothing through' },
   CHILD_WITHOUT_VERDICT: { transient: false, remedy: 'see the attempt of the child that is named' },
 } as const satisfies Record<string, CauseFacts>;
 

@@ -1,3 +1,4 @@
+import { hash } from 'crypto';
 import type { Severity } from './severity';
 
 /** One normalised vulnerability, secret, misconfiguration or licence, whatever tag or layout it was found through. */
@@ -17,6 +18,16 @@ export interface Finding {
   readonly fixedVersion?: string;
   /** Trivy's status of a vulnerability: `fixed`, `affected`, `will_not_fix`, … */
   readonly status?: string;
+  /** Of a vulnerability: the highest CVSS 4.0 or 3.x base score that any source gives, 0 to 10. Absent where none gives one. */
+  readonly score?: number;
   readonly remedy?: string;
   readonly url?: string;
+}
+
+/**
+ * What a finding is, whatever the image is called. 128 bits: with fewer, a pusher could look for a name whose finding takes the place of another one.
+ * Each part goes behind its length, since no separator is safe from text that is a stranger's.
+ */
+export function fingerprint(...parts: string[]): string {
+  return hash('sha256', parts.map(part => `${part.length}:${part}`).join(''), 'hex').slice(0, 32);
 }

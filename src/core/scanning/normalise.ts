@@ -1,7 +1,6 @@
-import { hash } from 'crypto';
 import { Limit } from '../limits';
 import { plainText } from '../plain-text';
-import type { Finding } from './finding';
+import { fingerprint, type Finding } from './finding';
 import { severityRank } from './severity';
 import type { TrivyReport, TrivyVulnerability } from './trivy-report';
 
@@ -70,10 +69,25 @@ function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
     purl: given(purl),
     path: given(PkgPath),
     installedVersion: given(InstalledVersion),
-    fixedVersion: given(FixedVersion),
+    fixedVersion: given(FixedVersion) ?? (Status === 'fixed' ? UNNAMED_FIX : undefined),
     status: given(Status),
+    score: highestScore(vulnerability),
     url: given(PrimaryURL),
   };
+}
+
+/** Trivy says "fixed" where a version fixes it (`FillInfo` in `pkg/vulnerability`). Where that version is missing, it is still no finding that nobody can fix. */
+const UNNAMED_FIX = 'a later version';
+
+/** Sources differ, and so do the versions of CVSS, but 3.x and 4.0 have one scale. That of CVSS 2 is another, so it is no score here. */
+function highestScore({ CVSS }: TrivyVulnerability): number | undefined {
+  if (CVSS === undefined) return undefined;
+  let highest: number | undefined;
+  for (const { V3Score = -1, V40Score = -1 } of Object.values(CVSS)) { // one by one: a function takes some 100,000 arguments and no more
+    const score = Math.max(V3Score, V40Score);
+    if (score >= 0 && score > (highest ?? -1)) highest = score;
+  }
+  return highest;
 }
 
 /** Plain as it is in nearly every case: only then is the slow path worth skipping. */
@@ -88,14 +102,10 @@ function given(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : shown(text);
 }
 
-/** The worse severity, and that there is a fix if either says so. */
+/** The worse severity, that there is a fix if either says so, and the worse score: none is worse than any. */
 function worse(a: Finding, b: Finding): Finding {
   const fixedVersion = a.fixedVersion ?? b.fixedVersion;
   const finding = severityRank(b.severity) < severityRank(a.severity) ? b : a;
-  return fixedVersion === undefined ? finding : { ...finding, fixedVersion };
-}
-
-/** 128 bits: with fewer, a pusher could look for a name whose finding takes the place of another one. Each part goes behind its length, since no separator is safe from text that is a stranger's. */
-function fingerprint(...parts: string[]): string {
-  return hash('sha256', parts.map(part => `${part.length}:${part}`).join(''), 'hex').slice(0, 32);
+  const score = a.score === undefined || b.score === undefined ? undefined : Math.max(a.score, b.score);
+  return { ...finding, ...(fixedVersion !== undefined && { fixedVersion }), score };
 }

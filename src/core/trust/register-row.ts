@@ -119,6 +119,7 @@ export function dueAt(row: RegisterRow, now: Date): Date | undefined {
     row.claim === undefined ? undefined : Date.parse(row.claim.leaseUntil),
     row.lastAttempt?.retryAt === undefined ? undefined : Date.parse(row.lastAttempt.retryAt),
     renewalAt(row),
+    row.verdict === undefined || !endsEarly(row.verdict) ? undefined : Date.parse(row.verdict.validUntil),
   ].filter(time => time !== undefined);
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
@@ -126,7 +127,7 @@ export function dueAt(row: RegisterRow, now: Date): Date | undefined {
 function renewalAt({ verdict, lastAttempt }: RegisterRow): number | undefined {
   if (verdict?.outcome !== 'PASS' || lastAttempt?.cause === 'IMAGE_GONE') return undefined;
   const scannedAt = Date.parse(verdict.scannedAt);
-  const due = scannedAt + Math.min(RENEW_AFTER_HOURS * 3_600_000, (Date.parse(verdict.validUntil) - scannedAt) / 3);
+  const due = scannedAt + Math.min(RENEW_AFTER_HOURS * 3_600_000, (Date.parse(verdict.scanHoldsUntil ?? verdict.validUntil) - scannedAt) / 3);
   if (lastAttempt === undefined) return due;
   const rest = CAUSES[lastAttempt.cause].transient ? REST_HOURS.transient : REST_HOURS.lasting;
   return Math.max(due, Date.parse(lastAttempt.at) + rest * 3_600_000);
@@ -161,6 +162,7 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary): Register
     verdict,
     scanSeq: Math.max(row.scanSeq, verdict.scanSeq),
     policyRevision: verdict.policyRevision,
+    waiverRevision: verdict.waiverRevision,
     unannounced: ['verdict'],
     ...(before !== undefined && { replaced: Replaced.parse(before) }),
   };
@@ -209,11 +211,27 @@ export function withoutClaim(row: RegisterRow, scanId: string | undefined): Regi
   return rest;
 }
 
-/** Whether the policy of this revision has not been asked about this image yet (rule 4.9). One that could not be read may be readable now. */
-export function isJudgedByOlderPolicy({ kind, verdict, lastAttempt }: RegisterRow, revision: number): boolean {
+/** What judges: rule 4.2 compares these. */
+export interface Revisions { readonly policy: number; readonly waivers: number }
+
+/**
+ * Whether what the image was judged by is not what judges now: another policy or other waivers (rule 4.9), or a day on which a waiver or a window ended.
+ * A policy that could not be read may be readable now.
+ */
+export function isJudgedByOlder({ kind, verdict, lastAttempt }: RegisterRow, revisions: Revisions, now: Date): boolean {
   if (kind !== 'image') return false;
   const judged = Math.max(verdict?.policyRevision ?? -1, lastAttempt?.policyRevision ?? -1);
-  return (judged >= 0 && judged < revision) || lastAttempt?.cause === 'POLICY_INVALID';
+  return (judged >= 0 && judged < revisions.policy) || (verdict !== undefined && verdict.waiverRevision < revisions.waivers)
+    || lastAttempt?.cause === 'POLICY_INVALID' || (verdict !== undefined && hasEndedEarly(verdict, now));
+}
+
+/** What bounds it is not the age of its scan: a new one would not help, and the stored one says what is refused now. */
+export function hasEndedEarly(verdict: VerdictSummary, now: Date): boolean {
+  return endsEarly(verdict) && Date.parse(verdict.validUntil) <= now.getTime();
+}
+
+function endsEarly({ outcome, validUntil, scanHoldsUntil }: VerdictSummary): boolean {
+  return outcome === 'PASS' && scanHoldsUntil !== undefined && validUntil < scanHoldsUntil;
 }
 
 export function announced(row: RegisterRow): RegisterRow {
@@ -222,6 +240,7 @@ export function announced(row: RegisterRow): RegisterRow {
 }
 
 /** Whether a verdict may replace the one that stands: no counter ever goes back (rule 4.2). */
-export function isNewer(verdict: Pick<VerdictSummary, 'scanSeq' | 'policyRevision'>, row: RegisterRow): boolean {
-  return row.verdict === undefined || (verdict.scanSeq >= row.verdict.scanSeq && verdict.policyRevision >= row.policyRevision);
+export function isNewer(verdict: Pick<VerdictSummary, 'scanSeq' | 'policyRevision' | 'waiverRevision'>, row: RegisterRow): boolean {
+  return row.verdict === undefined
+    || (verdict.scanSeq >= row.verdict.scanSeq && verdict.policyRevision >= row.policyRevision && verdict.waiverRevision >= row.waiverRevision);
 }

@@ -9,7 +9,7 @@ import { parsed, rawReport, report } from '../support/reports';
 const FINDINGS = normalise(report('alpine-eol'));
 
 function projection(findings: readonly Finding[], changes: Partial<Projection> = {}): Projection {
-  return { image: IMAGE, findings, violating: new Set(), firstSeenAt: new Map(), scannedAt: NOW.toISOString(), verdictId: scanId(1), ...changes };
+  return { image: IMAGE, findings, violating: new Set(), waived: new Map(), firstSeenAt: new Map(), scannedAt: NOW.toISOString(), verdictId: scanId(1), ...changes };
 }
 
 /** What lies in the table after the rows are written. */
@@ -62,12 +62,47 @@ describe('the findings table says what the verdict says', () => {
     expect(findingChanges(existing, projection(FINDINGS, { violating: new Set([FINDINGS[3].fingerprint]) })).map(({ sk, violates }) => [sk, violates])).toEqual([[`FINDING#${FINDINGS[3].fingerprint}`, true]]);
   });
 
+  describe('one that is waived', () => {
+    const [first, second] = FINDINGS as [Finding, Finding];
+    const waived = new Map([[first.fingerprint, { who: 'alice@example.com', lastDay: '2026-12-31' }]]);
+    const rowOf = (table: readonly FindingRow[], { fingerprint }: Finding) => table.find(({ sk }) => sk.endsWith(fingerprint));
+
+    test('says by whom and until when; no other row is written', () => {
+      expect(findingChanges(existing, projection(FINDINGS, { waived, verdictId: scanId(2) }))).toEqual([
+        { ...rowOf(existing, first), status: 'WAIVED', waivedBy: 'alice@example.com', waivedUntil: '2026-12-31', verdictId: scanId(2) },
+      ]);
+    });
+
+    test('is OPEN again when the waiver ends, and keeps nothing of it', () => {
+      const table = written(existing, projection(FINDINGS, { waived }));
+      expect(rowOf(written(table, projection(FINDINGS)), first)).toEqual(rowOf(existing, first));
+    });
+
+    test('is FIXED when it vanished, and keeps nothing of it', () => {
+      const gone = rowOf(written(written(existing, projection(FINDINGS, { waived })), projection([second])), first);
+      expect(gone).toEqual({ ...rowOf(existing, first), status: 'FIXED' });
+    });
+
+    test.each([{ who: 'bob@example.com', lastDay: '2026-12-31' }, { who: 'alice@example.com', lastDay: '2027-01-31' }, { who: 'alice@example.com' }])('is written when it is said anew: %j', said => {
+      const table = written(existing, projection(FINDINGS, { waived }));
+      expect(findingChanges(table, projection(FINDINGS, { waived: new Map([[first.fingerprint, said]]) }))).toMatchObject([{ waivedBy: said.who, status: 'WAIVED' }]);
+    });
+
+    test('stays OPEN where a rule refuses it all the same', () => {
+      const violating = new Set([first.fingerprint]);
+      expect(rowOf(written(existing, projection(FINDINGS, { waived, violating })), first)).toEqual({ ...rowOf(existing, first), violates: true });
+    });
+  });
+
   test('any scan after any other: what is written is what must be, and a second time nothing', () => {
-    fc.assert(fc.property(fc.subarray(FINDINGS), fc.subarray(FINDINGS), fc.subarray(FINDINGS), (before, after, refused) => {
-      const wanted = projection(after, { violating: new Set(refused.map(({ fingerprint }) => fingerprint)) });
-      const table = written(findingChanges([], projection(before)), wanted);
-      expect(table.filter(({ status }) => status === 'OPEN').map(({ sk }) => sk).sort()).toEqual(after.map(({ fingerprint }) => `FINDING#${fingerprint}`).sort());
+    const some = () => fc.subarray(FINDINGS);
+    const waivedOf = (findings: readonly Finding[]) => new Map(findings.map(({ fingerprint }) => [fingerprint, { who: 'alice@example.com' }]));
+    fc.assert(fc.property(some(), some(), some(), some(), some(), (before, after, refused, waivedBefore, waived) => {
+      const wanted = projection(after, { violating: new Set(refused.map(({ fingerprint }) => fingerprint)), waived: waivedOf(waived) });
+      const table = written(findingChanges([], projection(before, { waived: waivedOf(waivedBefore) })), wanted);
+      expect(table.filter(({ status }) => status !== 'FIXED').map(({ sk }) => sk).sort()).toEqual(after.map(({ fingerprint }) => `FINDING#${fingerprint}`).sort());
       expect(table.filter(({ violates }) => violates).every(({ status }) => status === 'OPEN')).toBe(true);
+      expect(table.every(({ status, waivedBy }) => (status === 'WAIVED') === (waivedBy !== undefined))).toBe(true);
       expect(findingChanges(table, wanted)).toEqual([]);
     }), { numRuns: 50 });
   });
@@ -85,7 +120,10 @@ describe('a row has at most 1 KB', () => {
     const raw = rawReport('fixable-critical');
     raw.Results[1].Vulnerabilities = raw.Results[1].Vulnerabilities.map((each: object) => ({ ...each, VulnerabilityID: `CVE-${hostile}`, PkgName: hostile, PkgPath: hostile, InstalledVersion: hostile, FixedVersion: hostile }));
     raw.Results.push({ Target: hostile, Class: 'secret', Secrets: [{ RuleID: hostile, Severity: 'HIGH', Title: hostile }] });
-    for (const row of findingChanges([], projection(normalise(parsed(raw)), { image: LONGEST }))) {
+    const findings = normalise(parsed(raw));
+    const waived = new Map(findings.map(({ fingerprint }) => [fingerprint, { who: hostile, lastDay: '2026-12-31' }]));
+    for (const row of findingChanges([], projection(findings, { image: LONGEST, waived }))) {
+      expect(row.status).toBe('WAIVED');
       expect(size(row)).toBeLessThanOrEqual(1024);
       expect(JSON.stringify(row)).not.toMatch(/\\ud[89a-f]/i);
     }

@@ -55,7 +55,7 @@ describe('a verdict', () => {
 
   test('lists every rule of the policy', () => {
     expect(verdict.rules.map(({ rule }) => rule)).toEqual(STANDARD.document.rules.map(({ rule }) => rule));
-    expect(verdict.rules.find(({ rule }) => rule === 'end-of-life-os')).toEqual({ rule: 'end-of-life-os', action: 'deny', outcome: 'violated', count: 1 });
+    expect(verdict.rules.find(({ rule }) => rule === 'end-of-life-os')).toEqual({ rule: 'end-of-life-os', action: 'deny', outcome: 'violated', count: 1, waived: 0, deferred: 0 });
   });
 
   test('counts every finding, and keeps the fingerprints of all that violate', () => {

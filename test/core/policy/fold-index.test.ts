@@ -64,12 +64,12 @@ describe('an index is the worst of its children (rule 4.8)', () => {
   });
 
   test('counts findings and rules of all children, each rule once', () => {
-    const twice = [{ rule: 'vulnerabilities', action: 'deny' as const, outcome: 'pass' as const, count: 0 }, { rule: 'vulnerabilities', action: 'deny' as const, outcome: 'violated' as const, count: 2 }];
-    const { counts, rules } = folded(child(1, failing({ rules: twice })), child(2, failing({ rules: [...twice, { rule: 'of-the-newer-policy', action: 'warn', outcome: 'pass', count: 0 }] })));
+    const twice = [{ rule: 'vulnerabilities', action: 'deny' as const, outcome: 'pass' as const, count: 0, waived: 0, deferred: 1 }, { rule: 'vulnerabilities', action: 'deny' as const, outcome: 'violated' as const, count: 2, waived: 3, deferred: 0 }];
+    const { counts, rules } = folded(child(1, failing({ rules: twice })), child(2, failing({ rules: [...twice, { rule: 'of-the-newer-policy', action: 'warn', outcome: 'pass', count: 0, waived: 0, deferred: 0 }] })));
     expect(counts.CRITICAL).toBe(failing().counts.CRITICAL * 2);
     expect(rules).toEqual([
-      { rule: 'vulnerabilities', action: 'deny', outcome: 'violated', count: 4 },
-      { rule: 'of-the-newer-policy', action: 'warn', outcome: 'pass', count: 0 },
+      { rule: 'vulnerabilities', action: 'deny', outcome: 'violated', count: 4, waived: 6, deferred: 2 },
+      { rule: 'of-the-newer-policy', action: 'warn', outcome: 'pass', count: 0, waived: 0, deferred: 0 },
     ]);
   });
 

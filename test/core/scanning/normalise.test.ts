@@ -61,6 +61,22 @@ describe('findings of a report', () => {
     expect(findings(other, one)).toEqual([expect.objectContaining(worst)]);
   });
 
+  test.each([
+    [undefined, undefined],
+    [{}, undefined],
+    [{ nvd: { V2Score: 9 } }, undefined],
+    [{ nvd: { V3Score: 5 }, ghsa: { V3Score: 7.5 }, redhat: {} }, 7.5],
+    [{ nvd: { V3Score: 5 }, ghsa: { V40Score: 9.3, V3Score: 1 } }, 9.3],
+  ])('have the highest score of any source: %j', (CVSS, score) => {
+    expect(findings({ CVSS })[0]!.score).toBe(score);
+  });
+
+  test.each([[5, 9, 9], [5, undefined, undefined]])('that Trivy lists twice, with the scores %s and %s, count as the worse: %s', (a, b, score) => {
+    const CVSS = (V3Score: number | undefined) => V3Score === undefined ? undefined : { nvd: { V3Score } };
+    expect(findings({ CVSS: CVSS(a) }, { CVSS: CVSS(b) })[0]!.score).toBe(score);
+    expect(findings({ CVSS: CVSS(b) }, { CVSS: CVSS(a) })[0]!.score).toBe(score);
+  });
+
   test('an empty fix is no fix', () => {
     expect(findings({ FixedVersion: '' })[0]!.fixedVersion).toBeUndefined();
   });
@@ -74,7 +90,7 @@ describe('findings of a report', () => {
   test.each(HOSTILE)('show a stranger\'s text as one line: %j', hostile => {
     const names = { PkgName: hostile, PkgPath: hostile, Title: hostile, FixedVersion: hostile, InstalledVersion: hostile };
     const all = [...normalise(parsed(withTexts(rawReport('canaries'), hostile))), ...findings(names)];
-    for (const text of all.flatMap(finding => Object.values(finding))) expect(text ?? '').toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{0,500}$/u);
+    for (const text of all.flatMap(finding => Object.values(finding).map(String))) expect(text).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{0,500}$/u);
   });
 
   test('are of the license type too', () => {

@@ -38,6 +38,8 @@ describe('a report is untrusted input', () => {
     ['a vulnerability without a name', changed('fixable-critical', raw => { raw.Results[1].Vulnerabilities[0].VulnerabilityID = ''; })],
     ['a secret without a severity', changed('secret-deleted-later', raw => { delete raw.Results[2].Secrets[0].Severity; })],
     ['an end of life that is text', changed('alpine-eol', raw => { raw.Metadata.OS.EOSL = 'true'; })],
+    ['a score that is text', changed('fixable-critical', raw => { raw.Results[1].Vulnerabilities[0].CVSS = { nvd: { V3Score: '9.8' } }; })],
+    ['scores without a source', changed('fixable-critical', raw => { raw.Results[1].Vulnerabilities[0].CVSS = 9.8; })],
     ['a user that is a number', changed('clean', raw => { raw.Metadata.ImageConfig.config.User = 65532; })],
   ])('%s is a failure, not a report with less in it', (_, bytes) => {
     expect(cause(bytes)).toBe('REPORT_INVALID');

@@ -1,6 +1,7 @@
 import { report as reportOf, said } from './reports';
 import { evaluate, type Evaluation, type EvaluationOutcome, type ScanFacts } from '../../../src/core/policy/evaluate';
 import { readPolicy, type PublishedPolicy } from '../../../src/core/policy/policy';
+import { NO_WAIVERS } from '../../../src/core/policy/waivers-in-force';
 import type { RuleInput } from '../../../src/core/policy/rule';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { readCoverage } from '../../../src/core/scanning/scan-outcome';
@@ -42,6 +43,8 @@ export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation
   return {
     report,
     policy: STANDARD,
+    waivers: NO_WAIVERS,
+    windows: new Map(),
     verdictId: scanId(1),
     now: NOW,
     ...rest,

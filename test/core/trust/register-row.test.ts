@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { Limit } from '../../../src/core/limits';
 import { Cause, CAUSES, nextAttempt, type Attempt } from '../../../src/core/scanning/attempt';
+import { reasonToLook } from '../../../src/core/scanning/reason-to-look';
 import {
   announced,
   dueAt,
   duePartition,
-  isJudgedByOlderPolicy,
+  isJudgedByOlder,
   isNewer,
   newRow,
   RegisterRow,
@@ -156,7 +157,7 @@ describe('when somebody must look again, even if no message ever arrives', () =>
     ['when its retry is due', announced(withAttempt(NEW, attempt('BUILD_FAULT'))), minutes(2).toISOString()],
     ['a day after the scan of a PASS', announced(withVerdict(NEW, PASS)), hours(24)],
     ['of an index too', announced(withVerdict({ ...NEW, kind: 'index' }, PASS)), hours(24)],
-    ['after a third of its life, where it holds for less than three days', announced(withVerdict(NEW, { ...PASS, validUntil: hours(9) })), hours(3)],
+    ['after a third of its life, where it holds for less than three days', announced(withVerdict(NEW, { ...PASS, scanHoldsUntil: hours(9), validUntil: hours(9) })), hours(3)],
     ['never, for a FAIL', announced(withVerdict(NEW, FAIL)), undefined],
     ['never, for an image that is gone', announced(withAttempt(withVerdict(NEW, PASS), attempt('IMAGE_GONE'))), undefined],
     ['never, for a failure that does not pass by itself', announced(withAttempt(NEW, attempt('UNSCANNABLE'))), undefined],
@@ -200,7 +201,24 @@ describe('a newer policy (rule 4.9)', () => {
     ['the scan failed, whatever the policy', withAttempt(NEW, attempt('UNSCANNABLE')), false],
     ['it could not be read', withAttempt(withVerdict(NEW, { ...PASS, policyRevision: 2 }), attempt('POLICY_INVALID')), true],
   ])('%s: %s', (_, row, again) => {
-    expect(isJudgedByOlderPolicy(row, 2)).toBe(again);
+    expect(isJudgedByOlder(row, { policy: 2, waivers: 0 }, NOW)).toBe(again);
+  });
+
+  test.each<[string, RegisterRow, boolean]>([
+    ['older waivers', withVerdict(NEW, { ...PASS, policyRevision: 2 }), true],
+    ['these waivers', withVerdict(NEW, { ...PASS, policyRevision: 2, waiverRevision: 1 }), false],
+    ['what could not be judged, whatever is waived', withAttempt(NEW, { ...attempt('NOT_COVERED'), policyRevision: 2 }), false],
+  ])('by %s: %s', (_, row, again) => {
+    expect(isJudgedByOlder(row, { policy: 2, waivers: 1 }, NOW)).toBe(again);
+  });
+
+  test('a waiver or a window that ended before the scan is too old is looked at when it ends, from the stored report; a new scan moves another end', () => {
+    const bounded = withVerdict(NEW, { ...PASS, validUntil: minutes(60).toISOString(), scanHoldsUntil: minutes(72 * 60).toISOString() });
+    expect(dueAt({ ...bounded, unannounced: undefined }, NOW)).toEqual(minutes(60));
+    expect([59, 60].map(at => isJudgedByOlder(bounded, { policy: 1, waivers: 0 }, minutes(at)))).toEqual([false, true]);
+    expect([59, 60].map(at => reasonToLook({ ...bounded, unannounced: undefined }, minutes(at)))).toEqual(['renewal', 'judge']);
+    const failed = withVerdict(NEW, { ...bounded.verdict!, outcome: 'FAIL' });
+    expect(isJudgedByOlder(failed, { policy: 1, waivers: 0 }, minutes(61))).toBe(false);
   });
 });
 

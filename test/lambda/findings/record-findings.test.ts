@@ -84,6 +84,18 @@ test('a policy that accepts what another refused rewrites the rows that no longe
   expect(written.at(-1)).toHaveLength(violating);
 });
 
+test('what was accepted is WAIVED, by whom and until when; it is OPEN again when the waiver ends', async () => {
+  world.waive({ id: 'CVE-2021-44906', repositories: ['team/*'], owner: 'alice@example.com', reason: 'not reachable from any input', expires: '2026-12-03' });
+  await scan();
+  const row = () => [...table.values()].find(({ id }) => id === 'CVE-2021-44906');
+  expect(row()).toMatchObject({ status: 'WAIVED', violates: false, waivedBy: 'alice@example.com', waivedUntil: '2026-12-03' });
+  world.pass(9 * 24);
+  await scan();
+  expect(world.outcome(image)).toBe('FAIL');
+  expect(row()).toMatchObject({ status: 'OPEN', violates: true });
+  expect(row()).not.toHaveProperty('waivedBy');
+});
+
 test('rule 4.1: an event is a hint: without a verdict, and for an index, there is nothing to record', async () => {
   expect(await recordFindings(image, context())).toMatch(/no verdict of this image/);
   const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']);

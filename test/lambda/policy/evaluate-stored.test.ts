@@ -165,7 +165,7 @@ describe('rule 4.2: an evaluator with the policy of before', () => {
     await world.settle({ minutes: 1 });
     world.endBuilds();
     const old = world.evaluateContext();
-    const lenient = await old.policy();
+    const lenient = await old.inForce();
     const save = world.register.save.bind(world.register);
     jest.spyOn(world.register, 'save').mockImplementationOnce(async (row, now) => {
       jest.restoreAllMocks(); // while it is about to write, another one does: with the policy that came meanwhile
@@ -175,7 +175,7 @@ describe('rule 4.2: an evaluator with the policy of before', () => {
     });
     await world.settle();
 
-    expect('revision' in lenient && lenient.revision).toBe(2);
+    expect(lenient.revisions.policy).toBe(2);
     expect(world.row(image).verdict).toMatchObject({ outcome: 'FAIL', policyRevision: 3 });
   });
 });

@@ -132,7 +132,7 @@ describe('repositories', () => {
   const context = (enrolment: ReconcileContext['enrolment']): ReconcileContext => ({
     register: world.register,
     images: world.registry,
-    policy: { current: async () => undefined },
+    policies: { policy: async () => undefined, waivers: async () => undefined },
     requests: world.requests,
     results: world.results,
     repositories: { sendAll: async messages => { asked.push(...messages); } },

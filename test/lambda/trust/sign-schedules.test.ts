@@ -116,7 +116,8 @@ test('rules 4.1 to 4.11: whatever is doubled, delayed, reordered or dies: what p
       expect(world.row(image).statement?.verdictId).toBe(world.outcome(image) === 'PASS' ? world.row(image).verdict!.verdictId : undefined);
       expect(world.decision(index, ...keys)).toMatchObject({ trusted: false, reason: 'FAILED' });
       expect(world.signatures.by(keys[0]!, index, world.now)).toEqual({ layers: 0, bundles: 0 });
-      for (const key of keys) expect(world.signatures.by(key, image, world.now).layers).toBeLessThanOrEqual(1);
+      // a signature that could not be read when its writer came again is made once more
+      for (const key of keys) expect(world.signatures.by(key, image, world.now).layers).toBeLessThanOrEqual(1 + crashes.length);
       expect(admittedUnsigned()).toEqual([]);
       expect(world.lost).toEqual([]);
     },

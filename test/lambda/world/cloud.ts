@@ -6,17 +6,19 @@ import { MemoryRegister } from './register';
 import { MemoryRegistry } from './registry';
 import { MemorySignatures } from './signatures';
 import { MemorySigner } from './signer';
+import { MemoryWindows } from './windows';
 import type { MessageOutcome } from '../../../lambda/adapters/queue-consumer';
-import { currentPolicy } from '../../../lambda/policy/current-policy';
 import { evaluateBuild } from '../../../lambda/policy/evaluate-build';
 import type { EvaluateContext } from '../../../lambda/policy/evaluate-ports';
 import { evaluateStored } from '../../../lambda/policy/evaluate-stored';
+import { inForce } from '../../../lambda/policy/in-force';
 import { dispatchScan } from '../../../lambda/scanning/dispatch-scan';
 import { reconcileRepository, type ReconcileContext } from '../../../lambda/scanning/reconcile';
 import { signImage } from '../../../lambda/trust/sign-image';
 import type { SignContext, SignOptions } from '../../../lambda/trust/sign-ports';
 import { DetailType, EVENT_SOURCE, type ImageEvent } from '../../../src/core/events';
-import { policyKey } from '../../../src/core/evidence';
+import { policyKey, waiversKey } from '../../../src/core/evidence';
+import { parseWaivers, writeWaivers } from '../../../src/core/policy/waivers/document';
 import { RepositoryMessage } from '../../../src/core/scanning/reconcile-message';
 import { readResultMessage, type ResultMessage } from '../../../src/core/scanning/result-message';
 import { readScanRequest, type ScanRequest } from '../../../src/core/scanning/scan-request';
@@ -61,6 +63,8 @@ export class Cloud {
   /** A crash ends the process; else it is caught, and the message is sent back. */
   public dies = false;
   public policy: { revision: number; sha256: string } | undefined;
+  public waivers: { revision: number; sha256: string } | undefined;
+  public readonly windows = new MemoryWindows(this.interruptions);
   private ids = 0;
   /** The bus, and its rule for the signer. */
   private readonly eventBus = {
@@ -77,6 +81,15 @@ export class Cloud {
     const text = JSON.stringify(document);
     this.evidence.put(policyKey(sha256(text)), text);
     this.policy = { revision: (this.policy?.revision ?? 0) + 1, sha256: sha256(text) };
+  }
+
+  /** The register of waivers was changed: the next revision. */
+  public waive(...waivers: readonly object[]): void {
+    const parsed = parseWaivers(JSON.stringify({ version: 1, waivers }));
+    if (!parsed.ok) throw new Error(parsed.error.join('; '));
+    const text = writeWaivers(parsed.value);
+    this.evidence.put(waiversKey(sha256(text)), text);
+    this.waivers = { revision: (this.waivers?.revision ?? 0) + 1, sha256: sha256(text) };
   }
 
   public unpublish(): void {
@@ -103,16 +116,17 @@ export class Cloud {
     return {
       ...this.ports(),
       events: this.eventBus,
-      policy: currentPolicy({ current: policy }, this.evidence),
+      windows: this.windows,
+      inForce: inForce({ policy, waivers: async () => this.waivers }, this.evidence),
       newId: () => this.newId(),
       expectedBuild: this.expectedBuild,
     };
   }
 
   public reconcileContext(): ReconcileContext {
-    const policy = { current: async () => this.policy };
+    const policies = { policy: async () => this.policy, waivers: async () => this.waivers };
     const signing = this.signs ? this.signing : undefined;
-    return { ...this.ports(), images: this.registry, repositories: this.repositories, signing, policy, enrolment: [{ by: 'all' }], region: REGION };
+    return { ...this.ports(), images: this.registry, repositories: this.repositories, signing, policies, enrolment: [{ by: 'all' }], region: REGION };
   }
 
   public signContext(): SignContext {

@@ -1,13 +1,24 @@
 import type { Rule } from '../rule';
+import { allowedBaseImages } from './allowed-base-images';
 import { coverage } from './coverage';
 import { databaseAge } from './database-age';
+import { deniedPackages } from './denied-packages';
 import { endOfLifeOs } from './end-of-life-os';
+import { imageAge } from './image-age';
+import { licenses } from './licenses';
+import { misconfigurations } from './misconfigurations';
+import { rego } from './rego';
+import { requiredLabels } from './required-labels';
 import { runsAsRoot } from './runs-as-root';
 import { secrets } from './secrets';
 import { unsearchedLayers } from './unsearched-layers';
 import { vulnerabilities } from './vulnerabilities';
 
+const TELLS_OR_NOT: readonly Rule[] = [coverage, databaseAge];
+const REFUSES: readonly Rule[] = [
+  allowedBaseImages, deniedPackages, endOfLifeOs, imageAge, licenses, misconfigurations, rego, requiredLabels, runsAsRoot, secrets, unsearchedLayers,
+  vulnerabilities,
+];
+
 /** Every rule there is, by its name in a policy document. */
-export const RULES: ReadonlyMap<string, Rule> = new Map(
-  [coverage, databaseAge, endOfLifeOs, runsAsRoot, secrets, unsearchedLayers, vulnerabilities].map(rule => [rule.name, rule]),
-);
+export const RULES: ReadonlyMap<string, Rule> = new Map([...TELLS_OR_NOT, ...REFUSES].map(rule => [rule.name, rule]));

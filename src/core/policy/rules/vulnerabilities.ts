@@ -1,24 +1,39 @@
 import * as z from 'zod';
 import type { Finding } from '../../scanning/finding';
 import { Severity } from '../../scanning/severity';
+import { notKept } from '../../scanning/trivy-report';
 import { about, defineRule } from '../rule';
+
+const Days = z.number().int().min(1).max(365);
 
 /** Vulnerabilities of the severities named. UNKNOWN is one of them: the policy says whether it counts. */
 export const vulnerabilities = defineRule('vulnerabilities', {
   severities: z.array(Severity).min(1),
   /** Leave out what no version fixes. */
   onlyFixed: z.boolean(),
-}, ({ findings }, { severities, onlyFixed }) => {
+  /** Leave out what has a lower CVSS score. What has none stays: nobody knows that it is lower. */
+  scoreAtLeast: z.number().min(0).max(10).optional(),
+  /** How long there is to mend it, by severity. What is not named has none. */
+  windowDays: z.partialRecord(Severity, Days).optional(),
+}, ({ findings, report }, { severities, onlyFixed, scoreAtLeast, windowDays = {} }) => {
+  const failure = scoreAtLeast === undefined ? undefined : notKept(report, 'scores');
+  if (failure !== undefined) return { failure };
   const refused = new Set(severities);
+  const counts = ({ type, severity, fixedVersion, score }: Finding) =>
+    type === 'vulnerability' && refused.has(severity) && (!onlyFixed || fixedVersion !== undefined) && !(scoreAtLeast !== undefined && score !== undefined && score < scoreAtLeast);
   return {
-    complaints: findings
-      .filter(finding => finding.type === 'vulnerability' && refused.has(finding.severity) && (!onlyFixed || finding.fixedVersion !== undefined))
-      .map(finding => ({ ...about(finding), message: message(finding), remedy: remedy(finding) })),
+    complaints: findings.filter(counts).map(finding => ({
+      ...about(finding),
+      message: message(finding, scoreAtLeast),
+      remedy: remedy(finding),
+      ...(windowDays[finding.severity] !== undefined && { windowDays: windowDays[finding.severity] }),
+    })),
   };
 });
 
-function message({ id, severity, package: name, installedVersion, title }: Finding): string {
-  return `${severity} ${id} in ${name} ${installedVersion ?? ''}`.trimEnd() + (title === id ? '' : `: ${title}`);
+function message({ id, severity, package: name, installedVersion, title, score }: Finding, scoreAtLeast: number | undefined): string {
+  const scored = scoreAtLeast === undefined ? '' : ` (${score === undefined ? 'without a CVSS score' : `CVSS ${score}`}; allowed: below ${scoreAtLeast})`;
+  return `${severity} ${id} in ${name} ${installedVersion ?? ''}`.trimEnd() + scored + (title === id ? '' : `: ${title}`);
 }
 
 function remedy({ package: name, fixedVersion }: Finding): string {

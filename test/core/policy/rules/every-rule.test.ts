@@ -1,9 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
 import { RULES } from '../../../../src/core/policy/rules';
-import { STANDARD } from '../../support/made';
+import { BaseImage } from '../../../../src/policy/base-image';
+import { PolicyRule } from '../../../../src/policy/policy-rule';
 
 const files = readdirSync(join(__dirname, '../../../../src/core/policy/rules')).filter(file => file !== 'index.ts').map(file => file.replace(/\.ts$/, ''));
+
+const EVERY_RULE: Record<string, PolicyRule> = {
+  allowedBaseImages: PolicyRule.allowedBaseImages([BaseImage.named('docker.io/library/debian:*')]),
+  coverage: PolicyRule.coverage(),
+  databaseAge: PolicyRule.databaseAge(48),
+  deniedPackages: PolicyRule.deniedPackages(['pkg:npm/event-stream']),
+  endOfLifeOs: PolicyRule.endOfLifeOs(),
+  imageAge: PolicyRule.imageAge({ max: Duration.days(90) }),
+  licenses: PolicyRule.licenses({ forbidden: ['AGPL-*'] }),
+  misconfigurations: PolicyRule.misconfigurations(),
+  requiredLabels: PolicyRule.requiredLabels(['org.opencontainers.image.source']),
+  runsAsRoot: PolicyRule.runsAsRoot(),
+  secrets: PolicyRule.secrets(),
+  unsearchedLayers: PolicyRule.unsearchedLayers(),
+  vulnerabilities: PolicyRule.vulnerabilities(),
+};
 
 describe('every rule', () => {
   test.each(files)('%s is registered, and has a test with an example that passes and one that does not', name => {
@@ -17,7 +35,13 @@ describe('every rule', () => {
     expect([...RULES.keys()].sort()).toEqual([...files].sort());
   });
 
-  test('the standard policy has every one of them', () => {
-    expect(STANDARD.document.rules.map(({ rule }) => rule).sort()).toEqual([...files].sort());
+  test('the public API has every one of them', () => {
+    const entries = Object.values(EVERY_RULE).map(rule => rule._entry().rule);
+    expect(Object.keys(EVERY_RULE).sort()).toEqual(Object.getOwnPropertyNames(PolicyRule).filter(name => !['length', 'name', 'prototype'].includes(name)).sort());
+    expect(entries.sort()).toEqual([...files].sort());
+  });
+
+  test.each(Object.values(EVERY_RULE).filter(rule => rule._refuses()).map(rule => [rule._entry().rule as string, rule] as const))('%s can warn', (_, rule) => {
+    expect(rule.warns()._entry()).toEqual({ ...rule._entry(), action: 'warn' });
   });
 });

@@ -62,3 +62,51 @@ describe('vulnerabilities', () => {
     });
   });
 });
+
+/** One CRITICAL with a fix, with these scores, as Trivy writes them. */
+function scored(CVSS: object | undefined) {
+  const raw = rawReport('fixable-critical');
+  raw.Results[1].Vulnerabilities = [{ ...raw.Results[1].Vulnerabilities[0], CVSS }];
+  return ruleInput('fixable-critical', { report: parsed(raw) });
+}
+const NVD = { V2Vector: 'AV:N/AC:M/Au:N/C:N/I:P/A:N', V3Vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N', V2Score: 4.3, V3Score: 6.1 };
+
+describe('a CVSS score', () => {
+  const at = (scoreAtLeast: number, input = scored({ nvd: NVD })) => complaints(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast }));
+
+  test.each<[string, object | undefined, number]>([
+    ['lower', { nvd: NVD }, 6.2],
+    ['lower by each source', { nvd: NVD, redhat: { V3Score: 5.6 } }, 7],
+    ['lower by each version', { ghsa: { V3Score: 6.1, V40Score: 6.9 } }, 7],
+  ])('passes what is %s', (_, cvss, scoreAtLeast) => {
+    expect(at(scoreAtLeast, scored(cvss))).toEqual([]);
+  });
+
+  test.each<[string, object | undefined, number]>([
+    ['as high', { nvd: NVD }, 6.1],
+    ['higher by one source', { nvd: NVD, redhat: { V3Score: 9.8 } }, 7],
+    ['higher by CVSS 4', { ghsa: { V3Score: 6.1, V40Score: 7 } }, 7],
+    ['without a score', undefined, 10],
+    ['without a source', {}, 10],
+    ['with a score of CVSS 2 only', { nvd: { V2Score: 1 } }, 10],
+  ])('fails what is %s', (_, cvss, scoreAtLeast) => {
+    expect(at(scoreAtLeast, scored(cvss))).toHaveLength(1);
+  });
+
+  test('is told, with what is allowed', () => {
+    expect(at(5)).toEqual(['CRITICAL CVE-2021-44906 in minimist 0.0.8 (CVSS 6.1; allowed: below 5): minimist: prototype pollution in setKey']);
+    expect(at(5, scored(undefined))).toEqual([expect.stringContaining('(without a CVSS score; allowed: below 5)')]);
+  });
+
+  test('cannot tell by a report that was stored without scores', () => {
+    const { Reduction: _reduction, ...report } = parsed(rawReport('fixable-critical'));
+    const input = ruleInput('fixable-critical', { report });
+    expect(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast: 7 })).toEqual({ failure: { cause: 'REPORT_MISSING', detail: expect.stringContaining('kept no scores') } });
+    expect(complaints(check('vulnerabilities', input, of(['CRITICAL'], true)))).toHaveLength(1);
+  });
+});
+
+test('a window is given for the severities that have one', () => {
+  const outcome = check('vulnerabilities', mixed(), { ...of(['CRITICAL', 'HIGH'], true), windowDays: { CRITICAL: 7 } });
+  expect('complaints' in outcome && outcome.complaints.map(({ id, windowDays }) => [id, windowDays])).toEqual([['CRITICAL-fixed', 7], ['HIGH-fixed', undefined]]);
+});

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { publishWaivers, remindOfWaivers } from './publish-waivers';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { PolicyRow } from '../../src/core/policy/policy-row';
+import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
+import { env } from '../adapters/environment';
+import { EventBus } from '../adapters/event-bus';
+import { EvidenceBucket } from '../adapters/evidence-bucket';
+import { PolicyRegister } from '../adapters/policy-register';
+import { S3File } from '../adapters/s3-file';
+import { SqsQueue } from '../adapters/sqs-queue';
+import { count, flushMetrics, logger } from '../adapters/telemetry';
+import { TrustRegister } from '../adapters/trust-register';
+
+const queue = new SqsQueue<SweepMessage>(env(EnvironmentName.queue));
+const register = new TrustRegister(env(EnvironmentName.register));
+const ports = {
+  file: new S3File(env(EnvironmentName.waiversBucket), env(EnvironmentName.waiversKey)),
+  evidence: new EvidenceBucket(env(EnvironmentName.evidence)),
+  pointer: new PolicyRegister(env(EnvironmentName.policies), PolicyRow.waivers),
+  events: new EventBus(env(EnvironmentName.eventBus)),
+  used: () => register.usedWaivers(),
+  sweep: () => queue.send(SWEEP),
+  maxLifeDays: Number(env(EnvironmentName.waiverLifeDays)),
+};
+
+/** Somebody changed the file, or a quarter of an hour has gone; once a day people are reminded. The event says no more than "look". */
+const Daily = z.object({ daily: z.literal(true) });
+
+export async function handler(event: unknown): Promise<void> {
+  try {
+    const context = { ...ports, now: new Date() };
+    const { done, rejected } = await publishWaivers(context);
+    if (rejected === true) count(MetricName.waiversRejected);
+    logger.info(rejected === true ? 'the register of waivers cannot be read' : 'waivers', { done });
+    if (Daily.safeParse(event).success) logger.info('reminded', { done: await remindOfWaivers(context) });
+  } finally {
+    flushMetrics();
+  }
+}

@@ -1,0 +1,66 @@
+import { policyKey } from '../../src/core/evidence';
+import { Limit } from '../../src/core/limits';
+import { regoBuckets, regoRead, withRegoRead } from '../../src/core/policy/declared-policy';
+import { showProblem, type RegoProblem } from '../../src/core/policy/rego/problem';
+import { RegoProgram, type RegoInBucket } from '../../src/core/policy/rego-rule';
+import { failed, ok, type Result } from '../../src/core/result';
+
+/** What reading the files of a policy needs of the world, and no more. */
+export interface ReadRegoContext {
+  readonly evidence: { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> };
+  readonly pointer: { current(): Promise<{ revision: number; sha256: string } | undefined> };
+  /** The `.rego` files of a folder in a bucket, in the order of their keys. */
+  regoFiles(source: RegoInBucket): Promise<{ key: string; versionId?: string; text: string }[]>;
+  /** What is wrong with a policy. */
+  check(program: RegoProgram): readonly RegoProblem[];
+}
+
+export interface ReadPolicy {
+  /** What judges. */
+  readonly document: string;
+  /** Files that changed and cannot be read: those of before still count. */
+  readonly rejected: readonly string[];
+}
+
+/**
+ * The policy that judges, from the one that a deployment declares and the files that lie in buckets now. Files that are broken are replaced by those that
+ * counted before, so that a deployment on its way back never fails by them; where there are none yet, it throws.
+ */
+export async function readRego(declared: string, context: ReadRegoContext): Promise<ReadPolicy> {
+  const read = new Map<string, RegoProgram>();
+  const rejected: string[] = [];
+  for (const source of regoBuckets(declared)) {
+    const program = await programOf(source, context);
+    const standing = program.ok ? program.value : await standingProgram(source, context);
+    if (!program.ok) rejected.push(`s3://${keyOf(source)}: ${program.error}`);
+    if (standing === undefined) throw new Error(`the Rego policy cannot be put in force: ${rejected.at(-1)}`);
+    read.set(keyOf(source), standing);
+  }
+  return { document: withRegoRead(declared, source => read.get(keyOf(source))!), rejected };
+}
+
+async function programOf(source: RegoInBucket, context: ReadRegoContext): Promise<Result<RegoProgram, string>> {
+  const { bucket, prefix, version, data = {} } = source;
+  try {
+    const files = await context.regoFiles(source);
+    if (files.length === 0) return failed('there is no file that ends with .rego');
+    const modules = files.map(({ key, text }) => ({ name: key, source: text, ...(version !== undefined && { version }) }));
+    const versions = Object.fromEntries(files.map(({ key, versionId = '' }) => [key, versionId]));
+    const program = RegoProgram.safeParse({ data, modules, from: { bucket, prefix, versions } });
+    if (!program.success) return failed(program.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+    const problems = context.check(program.data);
+    return problems.length === 0 ? ok(program.data) : failed(problems.slice(0, 10).map(showProblem).join('; '));
+  } catch (error) {
+    return failed(error instanceof Error ? `${error.name}: ${error.message}` : String(error)); // not there, not allowed, not UTF-8
+  }
+}
+
+async function standingProgram(source: RegoInBucket, { pointer, evidence }: ReadRegoContext): Promise<RegoProgram | undefined> {
+  const current = await pointer.current();
+  const bytes = current === undefined ? undefined : await evidence.read(policyKey(current.sha256), Limit.policyBytes);
+  return bytes === undefined ? undefined : regoRead(new TextDecoder().decode(bytes), source);
+}
+
+function keyOf({ bucket, prefix }: RegoInBucket): string {
+  return `${bucket}/${prefix}`;
+}

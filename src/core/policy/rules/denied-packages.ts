@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { plainText } from '../../plain-text';
+import { fingerprint } from '../../scanning/finding';
+import type { TrivyReport } from '../../scanning/trivy-report';
+import { Pattern } from '../pattern';
+import { defineRule, type Complaint } from '../rule';
+import { compilePurl } from '../waivers/purl';
+
+type Result = NonNullable<TrivyReport['Results']>[number];
+type Package = NonNullable<Result['Packages']>[number];
+
+const PurlPattern = Pattern.regex(/^pkg:./, 'a package URL begins with pkg:');
+
+/** Packages that must not be there, vulnerable or not, by their package URL (https://github.com/package-url/purl-spec). */
+export const deniedPackages = defineRule('denied-packages', { packages: z.array(PurlPattern).min(1).max(200) }, ({ report }, { packages }) => {
+  const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(comparable(pattern)) }));
+  const complaints = new Map<string, Complaint>();
+  for (const result of report.Results ?? []) {
+    for (const each of result.Packages ?? []) {
+      const purl = purlOf(each, result);
+      const forms = formsOf(purl);
+      const denied = patterns.find(pattern => forms.some(form => pattern.purl.matches(form)));
+      if (denied === undefined) continue;
+      const complaint = complain(each, purl, denied.pattern);
+      complaints.set(complaint.fingerprint!, complaint);
+    }
+  }
+  return { complaints: [...complaints.values()] };
+});
+
+/** Trivy gives nearly every package one; the rest gets one of its type, name and version. */
+function purlOf({ Name, Version = '', Identifier }: Package, { Type = 'generic' }: Result): string {
+  return Identifier?.PURL || `pkg:${Type}/${Name}@${Version}`;
+}
+
+/** With the version, and without: a pattern that has none denies each. */
+function formsOf(purl: string): string[] {
+  const [base] = purl.split(/[?#]/, 1); // before it is decoded: an encoded @ or ? is part of a name
+  const at = base!.lastIndexOf('@');
+  const hasVersion = at > base!.lastIndexOf('/');
+  return hasVersion ? [comparable(purl), comparable(base!.slice(0, at) + purl.slice(base!.length))] : [comparable(purl)];
+}
+
+/** `%40angular` and `@angular` are one name, and so are `PyYAML` and `pyyaml`: what is denied is denied however it is written. What would part a URL stays encoded. */
+function comparable(purl: string): string {
+  return purl.replace(/(?:%(?!23|25|2f|3f)[0-9a-f]{2})+/gi, decoded).toLowerCase();
+}
+
+function decoded(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+function complain({ Name, Version, FilePath = '' }: Package, purl: string, pattern: string): Complaint {
+  const name = plainText(Name, 100);
+  return {
+    fingerprint: fingerprint('denied-package', purl, FilePath),
+    id: plainText(purl, 200),
+    package: name,
+    ...(Version !== undefined && Version !== '' && { installedVersion: plainText(Version, 100) }),
+    message: `${plainText(purl, 200)} is in the image; denied: ${pattern}`,
+    remedy: `take ${name} out of the image, or replace it`,
+  };
+}

@@ -1,0 +1,80 @@
+import type { Complaint } from './rule';
+import { RULES } from './rules';
+import { waiverFor, type WaiverAnswer, type WaiverSubject } from './waivers/cover';
+import { shownWaiver } from './waivers/shown';
+import type { Waivers } from './waivers/waiver';
+import { windowEnd, windowKey, type Windows } from './windows';
+import { imageOf, type ImageName } from '../image';
+import { Limit } from '../limits';
+import type { Finding } from '../scanning/finding';
+import type { Deadline, Violation, Waived } from '../verdict';
+
+/** What stands beside a report when it is judged. */
+export interface Standing {
+  readonly image: ImageName;
+  readonly waivers: Waivers;
+  readonly windows: Windows;
+  readonly scannedAt: string;
+  /** The image was trusted until now: what is found in it now was not there for anybody to see. */
+  readonly wasTrusted: boolean;
+  /** Fingerprints that were waived until now: a waiver that lapses opens no window. */
+  readonly waivedBefore: ReadonlySet<string>;
+  readonly now: Date;
+}
+
+interface Said {
+  readonly rule: string;
+  readonly action: 'deny' | 'warn';
+  readonly complaint: Complaint;
+  /** Undefined where the complaint is about the image as a whole. */
+  readonly finding: Finding | undefined;
+}
+
+export type Settled = { readonly waived: Waived } | { readonly deadline: Deadline } | { readonly violation: Violation };
+
+/** A waiver first, since somebody assessed the risk; then a window; else it counts, and says which of these has ended. */
+export function settle(said: Said, standing: Standing, opened: Map<string, string>): Settled {
+  const { rule, action, complaint: { windowDays, ...complaint }, finding } = said;
+  const violation: Violation = { rule, ...complaint };
+  const answer = waiverFor(subjectOf(rule, violation, finding), imageOf(standing.image), standing.waivers, standing.now);
+  if (answer !== undefined && 'covered' in answer) {
+    const { key, owner, reason, ticket } = shownWaiver(answer.covered);
+    const waiver = { key, owner, reason, ...(ticket !== undefined && { ticket }), until: answer.endsAt.toISOString() };
+    return { waived: { ...violation, action, waiver } };
+  }
+  const lapsed = answer === undefined ? '' : lapsedText(answer);
+  const hasWindow = windowDays !== undefined && action === 'deny' && finding !== undefined;
+  const window = hasWindow ? windowOf(finding, windowDays, standing, opened) : undefined;
+  if (window !== undefined && window.due > standing.now) return { deadline: { ...violation, since: window.since, due: window.due.toISOString() } };
+  const ended = window === undefined ? '' : `; its ${windowDays} days to be mended, counted from ${window.since}, ended at ${window.due.toISOString()}`;
+  return { violation: { ...violation, message: violation.message + lapsed + ended } };
+}
+
+function lapsedText({ lapsed, endedAt, why }: Extract<WaiverAnswer, { lapsed: unknown }>): string {
+  return `; the waiver of ${shownWaiver(lapsed).owner} lapsed at ${endedAt.toISOString()}${why === 'fixed' ? ', since a version fixes it' : ''}`;
+}
+
+function subjectOf(rule: string, { id, fingerprint }: Violation, finding: Finding | undefined): WaiverSubject {
+  if (finding === undefined) {
+    // an id can be a stranger's text, so it never stands for a rule; and the name of a rule covers what it says of the image, not of each package
+    const named = id === undefined || RULES.has(id) ? [] : [id];
+    return { ids: fingerprint === undefined ? [...named, rule] : named, type: 'image', isFixed: false };
+  }
+  const { type, purl, path, fixedVersion } = finding;
+  return { ids: [finding.id], type, isFixed: fixedVersion !== undefined, ...(purl !== undefined && { purl }), ...(path !== undefined && { path }) };
+}
+
+/**
+ * One is open since the repository has it, or opens now: for what nobody can fix, and for what is found in an image that was trusted. What a new image
+ * brings, and a version fixes, has none: it is refused at once.
+ */
+function windowOf(finding: Finding, days: number, standing: Standing, opened: Map<string, string>): { since: string; due: Date } | undefined {
+  const key = windowKey(finding);
+  const known = standing.windows.get(key);
+  const isNewInTrusted = standing.wasTrusted && !standing.waivedBefore.has(finding.fingerprint);
+  const mayOpen = standing.windows.size + opened.size < Limit.openWindows && (finding.fixedVersion === undefined || isNewInTrusted);
+  if (known === undefined && !mayOpen) return undefined;
+  const since = known ?? standing.scannedAt;
+  if (known === undefined) opened.set(key, since);
+  return { since, due: windowEnd(since, days) };
+}

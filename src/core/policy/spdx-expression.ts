@@ -1,0 +1,73 @@
+/** Longer ones are free text. It also bounds how deep parentheses can go. */
+const LONGEST_EXPRESSION = 1000;
+/** A licence says its name at the top, and a text of megabytes must not take its time. */
+const READ_OF_FREE_TEXT = 2000;
+const FREE_TEXT = /^(?:text|file):\/\//;
+const TOKEN = /[()]|[A-Za-z0-9.:+-]+/g;
+const OPERATORS = new Set(['AND', 'OR', 'WITH']);
+const SEPARATORS = /[\s,;/|&()]+/;
+
+/**
+ * The licences in a text that nobody can get around, or none.
+ *
+ * In an SPDX expression (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/) `OR` is a choice, so one alternative that is not
+ * forbidden is enough; `AND` is none. Packages also carry free text ("GPLv2+ and LGPLv2+"), which promises no choice: there each part counts.
+ */
+export function unavoidable(text: string, isForbidden: (license: string) => boolean): string[] {
+  const refuses = (license: string) => namesOf(license).some(isForbidden);
+  const refused = inExpression(text, refuses) ?? inFreeText(text, refuses);
+  return [...new Set(refused)];
+}
+
+/** `-only`, `-or-later` and `+` say which versions, not which licence; an exception gives a permission more, and is for a person to weigh. */
+function namesOf(license: string): string[] {
+  const [own] = license.split(' WITH ');
+  return [license, own!, own!.replace(/(?:-only|-or-later|\+)$/i, '')];
+}
+
+function inFreeText(whole: string, refuses: (license: string) => boolean): string[] {
+  const text = whole.slice(0, READ_OF_FREE_TEXT);
+  if (FREE_TEXT.test(text)) return refuses(text.replace(FREE_TEXT, '')) ? [text] : [];
+  return refuses(text) ? [text] : text.split(SEPARATORS).filter(part => part !== '' && refuses(part));
+}
+
+/** By recursive descent; `WITH` binds closest, then `AND`, then `OR`. `undefined`: it is no expression. */
+function inExpression(text: string, refuses: (license: string) => boolean): string[] | undefined {
+  if (text.length > LONGEST_EXPRESSION || text.replace(TOKEN, '').trim() !== '') return undefined;
+  const tokens = text.match(TOKEN) ?? [];
+  let at = 0;
+  const taken = (token: string) => tokens[at] === token && ++at > 0;
+
+  const operand = (): string[] | undefined => {
+    if (taken('(')) {
+      const inner = alternatives();
+      return taken(')') ? inner : undefined;
+    }
+    const name = identifier();
+    if (name === undefined) return undefined;
+    const exception = taken('WITH') ? identifier() ?? '' : undefined;
+    if (exception === '') return undefined;
+    const license = exception === undefined ? name : `${name} WITH ${exception}`;
+    return refuses(license) ? [license] : [];
+  };
+  const identifier = (): string | undefined => {
+    const token = tokens[at];
+    if (token === undefined || /[()]/.test(token) || OPERATORS.has(token)) return undefined;
+    at++;
+    return token;
+  };
+  const all = (): string[] | undefined => joined('AND', operand, parts => parts.flat());
+  const alternatives = (): string[] | undefined => joined('OR', all, parts => parts.some(part => part.length === 0) ? [] : parts.flat());
+  const joined = (operator: string, next: () => string[] | undefined, join: (parts: string[][]) => string[]): string[] | undefined => {
+    const parts: string[][] = [];
+    do {
+      const part = next();
+      if (part === undefined) return undefined;
+      parts.push(part);
+    } while (taken(operator));
+    return join(parts);
+  };
+
+  const refused = alternatives();
+  return at === tokens.length ? refused : undefined;
+}

@@ -1,0 +1,93 @@
+import { CST, Lexer } from 'yaml';
+import type { WaiverProblem } from './problem';
+
+const MAX_DEPTH = 16;
+const MAX_INDENT = 64;
+/** A file of the largest size that people write has two thirds of it. */
+const MAX_TOKENS = 300_000;
+/** One without a value before it is an error each time, and errors are what takes the parser longest. */
+const COMMA_COST = 3;
+
+/** YAML's ways to say one thing in another place, or as another type. Nobody needs them for a list, and they are how a small file becomes a large one. */
+const REFUSED: Partial<Record<CST.TokenType, string>> = {
+  'anchor': 'an anchor (&)',
+  'alias': 'an alias (*)',
+  'tag': 'a tag (!)',
+  'directive-line': 'a directive (%)',
+  'doc-end': 'an end of a document (...)',
+  'doc-start': 'a second document (---)',
+};
+
+/** They say nothing yet: a document may still start. */
+const BLANK: readonly unknown[] = ['newline', 'space', 'comment'];
+
+/** What is refused of YAML. Read from the tokens, before anything is built of them: nesting would cost the parser its stack, and size its time. */
+export function refusedTokens(source: string, problem: (offset: number, message: string) => WaiverProblem): WaiverProblem[] {
+  const problems: WaiverProblem[] = [];
+  const depth = { flow: 0, line: 0 };
+  let tokens = 0;
+  let isStarted = false;
+  for (const { type, offset, length } of tokensOf(source)) {
+    tokens += type === 'comma' ? COMMA_COST : 1;
+    deepen(depth, type);
+    const isIndented = type === 'space' && source[offset - 1] === '\n' && length > MAX_INDENT;
+    if (depth.flow > MAX_DEPTH || depth.line > MAX_DEPTH || isIndented) {
+      return [...problems, problem(offset, `nested too deep, allowed: ${MAX_DEPTH} levels and ${MAX_INDENT} columns of indentation`)];
+    }
+    if (tokens > MAX_TOKENS) return [...problems, problem(offset, `too many entries, allowed: ${MAX_TOKENS} marks and values`)];
+
+    const refused = type === undefined || (type === 'doc-start' && !isStarted) ? undefined : REFUSED[type];
+    if (refused !== undefined) {
+      const remedy = 'write it out, and put a text that begins with such a mark in quotes';
+      problems.push(problem(offset, `${refused} is not read here, allowed: plain maps, lists and texts; ${remedy}`));
+    }
+    isStarted ||= !BLANK.includes(type);
+  }
+  return problems;
+}
+
+interface Token {
+  /** Undefined: the text of a scalar, which can look like any mark. */
+  readonly type?: CST.TokenType;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The lexer puts marks of its own between the pieces of the text: they take no room. */
+function* tokensOf(source: string): Generator<Token, void> {
+  let offset = 0;
+  let isScalar = false;
+  for (const token of new Lexer().lex(source)) {
+    const type = CST.tokenType(token);
+    if (type === 'doc-mode' || type === 'flow-error-end') continue;
+    if (type === 'scalar') {
+      isScalar = true;
+      continue;
+    }
+    yield { ...(!isScalar && type !== null && { type }), offset, length: token.length };
+    isScalar = false;
+    offset += token.length;
+  }
+}
+
+/** Brackets nest until they close, dashes and colons on one line until it ends; what is nested over lines has to be indented. */
+function deepen(depth: { flow: number; line: number }, type: CST.TokenType | undefined): void {
+  switch (type) {
+    case 'newline':
+      depth.line = 0;
+      break;
+    case 'flow-map-start':
+    case 'flow-seq-start':
+      depth.flow += 1;
+      break;
+    case 'flow-map-end':
+    case 'flow-seq-end':
+      depth.flow -= 1;
+      break;
+    case 'seq-item-ind':
+    case 'explicit-key-ind':
+    case 'map-value-ind':
+      if (depth.flow === 0) depth.line += 1;
+      break;
+  }
+}

@@ -1,0 +1,108 @@
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import type { IFunction, ILayerVersion } from 'aws-cdk-lib/aws-lambda';
+import { Provider } from 'aws-cdk-lib/custom-resources';
+import { Construct } from 'constructs';
+import { ImagePolicy } from './image-policy';
+import type { PolicyEvaluatorProps } from './policy-evaluator';
+import { PublishPolicyFunction } from './publish-policy-function';
+import type { RegoFolder } from './rego-source';
+import { renderPolicies } from './repository-policy';
+import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { anyAlarm } from '../queues/any-alarm';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+
+const INLINE_BYTES = 120 * 1024;
+
+export interface PolicyPublisherProps extends PolicyEvaluatorProps {
+  readonly evaluate: IFunction;
+  /** With the Rego engine, where a policy needs it. */
+  readonly layers: ILayerVersion[];
+}
+
+/**
+ * Puts policies in force. The document and its revision live with the evidence and the register, not in a function: both change without deploying code.
+ *
+ * @internal
+ */
+export class PolicyPublisher extends Construct {
+  public readonly alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: PolicyPublisherProps) {
+    super(scope, id);
+    const { policy = ImagePolicy.standard(), repositoryPolicies = [], waivers } = props;
+    const folders = [policy, ...repositoryPolicies.map(each => each.policy)].flatMap(each => each._folders());
+    const hasFolders = folders.length > 0;
+    const options = handlerOptions(this, props.network);
+    const publish = new PublishPolicyFunction(this, 'Publisher', {
+      ...options,
+      description: 'Publishes the policy that images are judged by',
+      layers: hasFolders ? props.layers : [],
+      memorySize: hasFolders ? 1769 : 256,
+      timeout: Duration.minutes(2),
+      environment: {
+        POWERTOOLS_SERVICE_NAME: props.register._service,
+        [EnvironmentName.policies]: props.policies.table.tableName,
+        [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
+        [EnvironmentName.queue]: props.scanner._reconciler.queue.queueUrl,
+      },
+    });
+    if (waivers?._text !== undefined) {
+      for (const [name, value] of Object.entries(waivers._grantPut(options.role))) publish.addEnvironment(name, value);
+    }
+    props.policies.grantPublish(options.role);
+    props.evidence.grantPublishPolicy(options.role);
+    props.scanner._reconciler.queue.grantSendMessages(publish);
+    const framework = new Construct(this, 'Framework');
+    const { role: frameworkOnEventRole, logGroup } = handlerOptions(framework, props.network);
+    const resource = new CustomResource(this, 'Resource', {
+      resourceType: 'Custom::TrustedImagesPolicy',
+      serviceToken: new Provider(this, 'Provider', { ...props.network, onEventHandler: publish, frameworkOnEventRole, logGroup }).serviceToken,
+      properties: checkedSize({ Policy: renderPolicies(policy, repositoryPolicies), ...(waivers?._text !== undefined && { Waivers: waivers._text }) }),
+    });
+    if (waivers !== undefined) resource.node.addDependency(waivers);
+    resource.node.addDependency(props.evidence, props.policies, publish, props.evaluate); // who judges by a policy must know its rules first
+    this.alarms = hasFolders ? [errorAlarm(this, publish), this.follow(folders, publish, props.register._service)] : [];
+  }
+
+  /** Files that change without a deployment: read again by the clock, and when a bucket that tells EventBridge says that one changed. */
+  private follow(folders: readonly RegoFolder[], publish: IFunction, service: string): Alarm {
+    const { account, region } = Stack.of(this);
+    for (const { bucket, prefix } of folders) {
+      const ofPrefix = { StringLike: { 's3:prefix': `${prefix}*` } };
+      Grant.addToPrincipal({ grantee: publish, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn], conditions: ofPrefix });
+      Grant.addToPrincipal({ grantee: publish, actions: ['s3:GetObject'], resourceArns: [bucket.arnForObjects(`${prefix}*`)] });
+      bucket.encryptionKey?.grantDecrypt(publish);
+    }
+    const target = new LambdaFunction(publish);
+    new Rule(this, 'Often', { schedule: Schedule.rate(Duration.minutes(15)), targets: [target] });
+    new Rule(this, 'Changed', {
+      eventPattern: {
+        account: [account],
+        region: [region],
+        source: ['aws.s3'],
+        detailType: ['Object Created', 'Object Deleted'],
+        detail: {
+          bucket: { name: folders.map(({ bucket }) => bucket.bucketName) },
+          object: { key: folders.map(({ prefix }) => ({ prefix })) },
+        },
+      },
+      targets: [target],
+    });
+    const metric = new Metric({
+      namespace: METRIC_NAMESPACE, metricName: MetricName.policyRejected, dimensionsMap: { service }, statistic: 'Sum', period: Duration.minutes(15),
+    });
+    return anyAlarm(this, 'Rejected', metric, 'Files of the policy changed and cannot be put in force: those of before still count. The log of the policy\'s publisher names file, row and column.');
+  }
+}
+
+/** CloudFormation hands over these and those of before in one message to a function, of 256 KB at most. */
+function checkedSize<T extends { readonly Policy: string; readonly Waivers?: string }>(properties: T): T {
+  const bytes = (text = '') => Buffer.byteLength(JSON.stringify(text));
+  const [policy, waivers] = [bytes(properties.Policy), bytes(properties.Waivers)];
+  if (policy + waivers <= INLINE_BYTES) return properties;
+  throw new Error(`the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${INLINE_BYTES} together; with WaiverRegister.inBucket() the waivers are a file that you copy there`);
+}

@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from 'fs';
+import { basename, join, relative } from 'path';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { showProblem } from '../core/policy/rego/problem';
+import { REGO_ENGINE, RegoProgram } from '../core/policy/rego-rule';
+import { RegoRuntime } from '../runtime/rego-runtime';
+
+/** What CloudFormation hands to a function in one piece, beside the rest of the policy. */
+const INLINE_CHARACTERS = 128 * 1024;
+
+/** Of the package. One for all policies of an app: to load it takes half a second. */
+const runtime = new RegoRuntime(() => join(__dirname, '../../assets/rego/nodejs/node_modules', REGO_ENGINE));
+
+/** The version of the language. */
+export enum RegoVersion {
+  /** Without `if` and `contains`: `deny[msg] { … }`. */
+  V0 = 'v0',
+  /** With `if` and `contains`. */
+  V1 = 'v1',
+}
+
+/**
+ * How Rego files are read.
+ */
+export interface RegoOptions {
+  /**
+   * The version of the language.
+   *
+   * @default - each file by itself: as v1, and where that fails, as v0
+   */
+  readonly version?: RegoVersion;
+
+  /**
+   * Documents that the policy sees as `data`.
+   *
+   * @default - none
+   */
+  readonly data?: { readonly [path: string]: any };
+}
+
+/** A folder in a bucket. @internal */
+export interface RegoFolder {
+  readonly bucket: IBucket;
+  readonly prefix: string;
+}
+
+/**
+ * Where a Rego policy comes from.
+ *
+ * @see https://github.com/example/cdk-trusted-images/tree/main/docs/rego.md
+ */
+export class RegoSource {
+  /**
+   * A file, compiled when the app is synthesised. Throws with file, row and column for everything that is wrong with it, and if none of its rules refuses.
+   *
+   * @param path of the file
+   */
+  public static fromFile(path: string, options: RegoOptions = {}): RegoSource {
+    return RegoSource.compiled([{ name: basename(path), source: readFileSync(path, 'utf8') }], options);
+  }
+
+  /**
+   * Every `.rego` file of a folder and the folders in it, but for tests (`_test.rego`), compiled together when the app is synthesised. Throws like `fromFile()`.
+   *
+   * @param path of the folder
+   */
+  public static fromFolder(path: string, options: RegoOptions = {}): RegoSource {
+    const files = regoFiles(path).map(file => ({ name: relative(path, file), source: readFileSync(file, 'utf8') }));
+    if (files.length === 0) throw new Error(`the folder ${JSON.stringify(path)} has no policy, allowed: one or more files that end with .rego, and not with _test.rego`);
+    return RegoSource.compiled(files, options);
+  }
+
+  /**
+   * Files in a bucket, which change without a deployment: whoever may write there decides what is let through. They are read again within a quarter of an hour;
+   * what does not compile changes nothing, and people are told.
+   *
+   * @param bucket with versioning
+   * @param prefix of the keys of the `.rego` files, for example `policies/`
+   */
+  public static fromBucket(bucket: IBucket, prefix: string, options: RegoOptions = {}): RegoSource {
+    if (!/^[^/].*\/$/.test(prefix)) throw new Error(`the prefix ${JSON.stringify(prefix)} is no folder, allowed: one that ends with "/" and does not begin with it, for example "policies/"`);
+    return new RegoSource({ bucket: bucket.bucketName, prefix, ...options }, { bucket, prefix });
+  }
+
+  private static compiled(files: readonly { readonly name: string; readonly source: string }[], { version, data = {} }: RegoOptions): RegoSource {
+    const size = files.reduce((sum, { source }) => sum + source.length, JSON.stringify(data).length);
+    if (size > INLINE_CHARACTERS) throw new Error(`the policy has ${size} characters, allowed: ${INLINE_CHARACTERS}; put it into a bucket and use RegoSource.fromBucket()`);
+    const program = RegoProgram.parse({ data, modules: files.map(file => ({ ...file, ...(version !== undefined && { version }) })) });
+    const problems = runtime.check(program);
+    if (problems.length > 0) throw new Error(`the Rego policy is not valid:\n${problems.slice(0, 20).map(showProblem).join('\n')}`);
+    return new RegoSource(program, undefined);
+  }
+
+  private constructor(private readonly parameters: object, private readonly folder: RegoFolder | undefined) {}
+
+  /** What stands in the policy document. @internal */
+  public _parameters(): object {
+    return this.parameters;
+  }
+
+  /** @internal */
+  public _folder(): RegoFolder | undefined {
+    return this.folder;
+  }
+}
+
+function regoFiles(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
+  return entries.flatMap(entry => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return regoFiles(path);
+    return entry.name.endsWith('.rego') && !entry.name.endsWith('_test.rego') ? [path] : [];
+  });
+}

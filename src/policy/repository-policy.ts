@@ -1,0 +1,33 @@
+import type { ImagePolicy } from './image-policy';
+import { readPolicyBook } from '../core/policy/policy-book';
+import type { RepositorySelector } from '../repository/repository-selector';
+
+/**
+ * Another policy for some repositories.
+ */
+export interface RepositoryPolicy {
+  /** Which repositories, by prefix or name. A selector by tag is an error: which policy judges must not change with a tag. */
+  readonly repositories: RepositorySelector[];
+
+  /** The policy that judges their images. */
+  readonly policy: ImagePolicy;
+}
+
+/**
+ * One document: which policy judges which repository. Throws where it would not be read by what runs.
+ *
+ * @internal
+ */
+export function renderPolicies(policy: ImagePolicy, others: readonly RepositoryPolicy[] = []): string {
+  if (others.length === 0) return policy._render();
+  const scoped = others.map(({ repositories, policy: other }) => {
+    const selectors = repositories.map(repository => repository._enrolment());
+    const tag = selectors.find(({ by }) => by === 'tag');
+    if (tag !== undefined) throw new Error(`a policy is chosen by ${JSON.stringify(tag)}, allowed: RepositorySelector.prefix() and .name(), since whoever may tag a repository would choose its policy`);
+    return { repositories: selectors, policy: JSON.parse(other._render()) as object };
+  });
+  const document = JSON.stringify({ default: JSON.parse(policy._render()) as object, scoped });
+  const book = readPolicyBook(document);
+  if (!book.ok) throw new Error(`the policies are not valid: ${book.error.join('; ')}`);
+  return document;
+}

@@ -1,0 +1,70 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { RemediationWindow } from './remediation-window';
+import type { VulnerabilitySeverity } from './vulnerability-severity';
+
+/**
+ * Which vulnerabilities a rule refuses.
+ */
+export interface VulnerabilityRuleOptions {
+  /**
+   * The severities that count. `UNKNOWN` counts if it is named, and only then.
+   *
+   * @default - CRITICAL; with `scoreAtLeast` all but UNKNOWN
+   */
+  readonly severities?: VulnerabilitySeverity[];
+
+  /**
+   * Whether only those count that some version fixes.
+   *
+   * @default true
+   */
+  readonly onlyFixed?: boolean;
+
+  /**
+   * The lowest CVSS base score that counts, 0 to 10: the highest of versions 3.x and 4.0 of any source in the database. A vulnerability without such
+   * a score counts too, since nobody knows that it is lower; CVSS 2 has another scale and is no such score.
+   *
+   * @default - scores do not matter
+   */
+  readonly scoreAtLeast?: number;
+
+  /**
+   * How long there is to mend what is found in an image that was trusted before, by severity.
+   *
+   * @default - none: refused at once
+   */
+  readonly window?: RemediationWindow;
+}
+
+/**
+ * Which failed checks a rule refuses.
+ */
+export interface MisconfigurationRuleOptions {
+  /**
+   * The severities that count.
+   *
+   * @default - CRITICAL and HIGH
+   */
+  readonly severities?: VulnerabilitySeverity[];
+}
+
+/**
+ * Which licences a rule refuses.
+ */
+export interface LicenseRuleOptions {
+  /**
+   * SPDX identifiers, or patterns of them in which `*` stands for any characters; 1 to 200. Capital letters do not matter. `GPL-3.0` is `GPL-3.0-only`
+   * and `GPL-3.0-or-later` too, with and without an exception; `GPL-*` is not `LGPL-3.0`.
+   *
+   * @see https://spdx.org/licenses/
+   */
+  readonly forbidden: string[];
+}
+
+/**
+ * How old an image may be.
+ */
+export interface ImageAgeRuleOptions {
+  /** Since the date in the image's config. Whole days, 1 to 3650. */
+  readonly max: Duration;
+}

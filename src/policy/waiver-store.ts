@@ -1,0 +1,185 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { PublishWaiversFunction } from './publish-waivers-function';
+import type { WaiverRegister } from './waiver-register';
+import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import type { TrustEvents } from '../events/trust-events';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { NetworkOptions } from '../queues/network';
+import type { ImageScanner } from '../scanning/image-scanner';
+import type { PolicyStore } from '../trust/policy-store';
+import type { TrustRegister } from '../trust/trust-register';
+
+const FILE = 'waivers.yaml';
+
+/**
+ * Properties of a waiver store.
+ */
+export interface WaiverStoreProps {
+  /** Whose images are judged again when waivers change. */
+  readonly scanner: ImageScanner;
+
+  /** Where it stands which waivers cover something. */
+  readonly register: TrustRegister;
+
+  /** Where it stands which waivers are in force. */
+  readonly policies: PolicyStore;
+
+  /** Where each register that was in force is kept. */
+  readonly evidence: EvidenceBucket;
+
+  /** Where it is announced that waivers end, or cannot be read. */
+  readonly events: TrustEvents;
+
+  /**
+   * What lies in the bucket.
+   *
+   * @default WaiverRegister.inBucket()
+   */
+  readonly waivers?: WaiverRegister;
+
+  /**
+   * For how long a waiver may hold, counted from the day on which it was accepted; whole days.
+   *
+   * @default Duration.days(90)
+   */
+  readonly maxLife?: Duration;
+
+  /**
+   * Network that the function runs in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+
+  /**
+   * What becomes of the bucket when it is removed from the stack. DESTROY empties it first, which is for trying things out.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * The bucket with `waivers.yaml`, and what puts it in force: within seconds after somebody wrote it, and no more than a quarter of an hour if that was not heard of.
+ * A file with a mistake changes nothing, and people are told which line is wrong.
+ */
+export class WaiverStore extends Construct {
+  /** Where `waivers.yaml` lies; versioned. */
+  public readonly bucket: IBucket;
+
+  /** @internal */
+  public readonly _alarms: Alarm[];
+
+  /** What a deployment puts there, or undefined where people write it. @internal */
+  public readonly _text: string | undefined;
+
+  /** The dimension of its metrics. */
+  private readonly service: string;
+  private readonly environment: Record<string, string>;
+
+  constructor(scope: Construct, id: string, props: WaiverStoreProps) {
+    super(scope, id);
+    this.service = props.register._service;
+    const maxLife = props.maxLife ?? Duration.days(90);
+    const sweep = props.scanner._reconciler.queue;
+    this._text = props.waivers?._render(maxLife);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const bucket = new Bucket(this, 'Resource', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      versioned: true,
+      removalPolicy,
+      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+    });
+    // CDK's own way to say this is a function with rights to every bucket's notifications
+    (bucket.node.defaultChild as CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    this.bucket = bucket;
+    this.environment = {
+      [EnvironmentName.waiversBucket]: bucket.bucketName,
+      [EnvironmentName.waiversKey]: FILE,
+      [EnvironmentName.waiverLifeDays]: String(maxLife.toDays()),
+    };
+
+    const options = handlerOptions(this, props.network);
+    const handler = new PublishWaiversFunction(this, 'Publisher', {
+      ...options,
+      description: 'Puts the register of waivers in force, and says which of them end soon',
+      memorySize: 512,
+      timeout: Duration.minutes(5),
+      environment: {
+        POWERTOOLS_SERVICE_NAME: this.service,
+        ...this.environment,
+        [EnvironmentName.register]: props.register.table.tableName,
+        [EnvironmentName.policies]: props.policies.table.tableName,
+        [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
+        [EnvironmentName.eventBus]: props.events.eventBus.eventBusName,
+        [EnvironmentName.queue]: sweep.queueUrl,
+      },
+    });
+    this.list(handler);
+    Grant.addToPrincipal({ grantee: handler, actions: ['s3:GetObject'], resourceArns: [bucket.arnForObjects(FILE)] });
+    Grant.addToPrincipal({ grantee: handler, actions: ['dynamodb:Scan'], resourceArns: [props.register.table.tableArn] });
+    props.policies._grantPublishWaivers(options.role);
+    props.evidence._grantPublishWaivers(options.role);
+    props.events._grantPublishWaivers(options.role);
+    sweep.grantSendMessages(handler);
+
+    const target = new LambdaFunction(handler);
+    const { account, region } = Stack.of(this);
+    const detail = { bucket: { name: [bucket.bucketName] }, object: { key: [FILE] } };
+    new Rule(this, 'Changed', {
+      eventPattern: { source: ['aws.s3'], account: [account], region: [region], detailType: ['Object Created', 'Object Deleted'], detail },
+      targets: [target],
+    });
+    new Rule(this, 'Often', { schedule: Schedule.rate(Duration.minutes(15)), targets: [target] });
+    new Rule(this, 'Daily', {
+      schedule: Schedule.cron({ hour: '6', minute: '0' }), targets: [new LambdaFunction(handler, { event: RuleTargetInput.fromObject({ daily: true }) })],
+    });
+    this._alarms = [errorAlarm(this, handler), this.rejected()];
+  }
+
+  /** Lets somebody edit the waivers: whoever may do that decides which findings are let through. */
+  public grantEdit(grantee: IGrantable): Grant {
+    this.list(grantee);
+    return Grant.addToPrincipal({ grantee, actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], resourceArns: [this.bucket.arnForObjects(FILE)] });
+  }
+
+  /** Lets the stack put there what it was given, and in force what lies there. What its function must know of it. @internal */
+  public _grantPut(role: IGrantable): Record<string, string> {
+    Grant.addToPrincipal({ grantee: role, actions: ['s3:GetObject', 's3:PutObject'], resourceArns: [this.bucket.arnForObjects(FILE)] });
+    return this.environment;
+  }
+
+  /** How often the file could not be read. */
+  public metricRejected(options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: METRIC_NAMESPACE, metricName: MetricName.waiversRejected, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options,
+    });
+  }
+
+  /** Without it, S3 answers 403 for a file that is not there. */
+  private list(grantee: IGrantable): void {
+    Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
+  }
+
+  /** It is looked at every quarter of an hour: one alarm for as long as it is broken, not one at each look. */
+  private rejected(): Alarm {
+    return new Alarm(this, 'Rejected', {
+      alarmDescription: 'The file of waivers cannot be read: the waivers before it still count. The message before this one, and the log of the function, name line and column.',
+      metric: this.metricRejected(),
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 6,
+      datapointsToAlarm: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'crypto';
+import { readFileSync } from 'fs';
+import { performance } from 'perf_hooks';
+import { createContext, Script } from 'vm';
+import { brotliDecompressSync } from 'zlib';
+import { RegoEngine } from '../core/policy/rego/engine';
+import type { PreparedRego } from '../core/policy/rego/prepared';
+import { showProblem, type RegoProblem } from '../core/policy/rego/problem';
+import type { RegoMachine } from '../core/policy/rego/sandbox';
+import type { AskRego, RegoProgram } from '../core/policy/rego-rule';
+import { failed, ok, type Result } from '../core/result';
+
+/** One context for all calls: to make one takes longer than most policies. */
+const holder: { work?: () => unknown } = {};
+const context = createContext(holder);
+const script = new Script('work()');
+
+/** Node's clock, and its way to end what takes too long. */
+export const NODE_MACHINE: RegoMachine = {
+  elapsed: () => performance.now(),
+  within: <T>(milliseconds: number, work: () => T): T => {
+    holder.work = work;
+    try {
+      return script.runInContext(context, { timeout: Math.ceil(milliseconds) }) as T;
+    } finally {
+      holder.work = undefined;
+    }
+  },
+};
+
+/** The engine in a file of the package. Loaded when a policy with Rego asks for the first time: it takes half a second and 200 MB. */
+export class RegoRuntime {
+  private engine?: RegoEngine;
+  /** The program that was asked last: a policy changes once a week. */
+  private prepared?: { readonly key: string; readonly program: Result<PreparedRego, RegoProblem[]> };
+
+  /** @param file where `rego.wasm.br` is; may throw where it is not */
+  constructor(private readonly file: () => string) {}
+
+  /** What is wrong with a policy, if anything: file, row, column. */
+  public check(program: RegoProgram): readonly RegoProblem[] {
+    const prepared = this.prepare(program);
+    return prepared.ok ? [] : prepared.error;
+  }
+
+  public readonly ask: AskRego = (program, report, now) => {
+    const prepared = this.tryPrepare(program);
+    if (!prepared.ok) return failed({ cause: 'POLICY_INVALID', detail: prepared.error.slice(0, 5).map(showProblem).join('; ') });
+    const decision = prepared.value.decide(report, { now });
+    return 'failure' in decision ? failed({ cause: 'REGO_FAILED', detail: `${decision.failure.cause}: ${decision.failure.detail}` }) : ok(decision);
+  };
+
+  /** Functions may be of another version than the policy, on its way there or back: that is for the policy to say, and no reason to die. */
+  private tryPrepare(program: RegoProgram): Result<PreparedRego, RegoProblem[]> {
+    try {
+      return this.prepare(program);
+    } catch (error) {
+      return failed([{ code: 'engine_missing', message: `the Rego engine cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}` }]);
+    }
+  }
+
+  private prepare(program: RegoProgram): Result<PreparedRego, RegoProblem[]> {
+    const key = createHash('sha256').update(JSON.stringify(program)).digest('hex');
+    if (this.prepared?.key !== key) {
+      this.engine ??= RegoEngine.load(brotliDecompressSync(readFileSync(this.file())), { machine: NODE_MACHINE });
+      this.prepared = { key, program: this.engine.prepare(program.modules, program.data) };
+    }
+    return this.prepared.program;
+  }
+}

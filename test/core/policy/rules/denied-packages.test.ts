@@ -1,0 +1,52 @@
+import { check, complaints } from '../../support/check';
+import { ruleInput } from '../../support/made';
+import { parsed, rawReport } from '../../support/reports';
+
+function denied(packages: readonly string[], purl?: string) {
+  const raw = rawReport('fixable-critical');
+  if (purl !== undefined) raw.Results[1].Packages[0].Identifier.PURL = purl;
+  return complaints(check('denied-packages', ruleInput('fixable-critical', { report: parsed(raw) }), { packages }));
+}
+
+describe('denied-packages', () => {
+  test.each(['pkg:npm/minimist@1.*', 'pkg:npm/mini', 'pkg:npm/minimis?', 'pkg:npm/*-wasm', 'pkg:deb/ubuntu/*', 'pkg:deb/debian/base-files@13', 'pkg:npm/imist', 'pkg:deb/*', 'pkg:deb/debian/base-files?arch=arm64'])('passes what is not there: %s', pattern => {
+    expect(denied([pattern])).toEqual([]);
+  });
+
+  test.each(['pkg:npm/minimist', 'pkg:npm/minimist@0.0.8', 'pkg:npm/minimist@0.*', 'PKG:NPM/MiniMist'.replace('PKG', 'pkg'), 'pkg:npm/*', 'pkg:deb/debian/base-files', 'pkg:deb/debian/base-files@13.8+deb13u1', 'pkg:deb/debian/base-files@13.8%2Bdeb13u1', 'pkg:deb/*/base-files@*?arch=amd64&distro=debian-13.1', 'pkg:deb/debian/base-files?arch=amd64', 'pkg:deb/**', 'pkg:**files'])('fails %s', pattern => {
+    expect(denied([pattern]).length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['pkg:npm/@angular/core', 'pkg:npm/%40angular/core@1.0.0'],
+    ['pkg:npm/%40angular/*', 'pkg:npm/%40angular/core@1.0.0'],
+    ['pkg:npm/%40angular/core', 'pkg:npm/%40angular/core'],
+    ['pkg:npm/a#sub/path', 'pkg:npm/a@1.0.0#sub/path'],
+    ['pkg:golang/example.com/a%2Fb', 'pkg:golang/example.com/a%2fb@v1'],
+    ['pkg:npm/**', 'pkg:npm/%40angular/core@1.0.0'],
+    ['pkg:npm/a', 'pkg:npm/a@1%402'],
+    ['pkg:npm/a%zz*', 'pkg:npm/a%zz%ff@1'],
+  ])('%s is %s, however it is written', (pattern, purl) => {
+    expect(denied([pattern], purl)).toHaveLength(1);
+  });
+
+  test('a package without a URL gets one of its type, name and version', () => {
+    const raw = rawReport('fixable-critical');
+    delete raw.Results[1].Packages[0].Identifier;
+    const input = ruleInput('fixable-critical', { report: parsed(raw) });
+    expect(complaints(check('denied-packages', input, { packages: ['pkg:node-pkg/minimist@0.0.8'] }))).toHaveLength(1);
+  });
+
+  test('says which package, and what is denied', () => {
+    expect(check('denied-packages', ruleInput('fixable-critical'), { packages: ['pkg:npm/left-pad', 'pkg:npm/minimist'] })).toEqual({
+      complaints: [{
+        fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
+        id: 'pkg:npm/minimist@0.0.8',
+        package: 'minimist',
+        installedVersion: '0.0.8',
+        message: 'pkg:npm/minimist@0.0.8 is in the image; denied: pkg:npm/minimist',
+        remedy: 'take minimist out of the image, or replace it',
+      }],
+    });
+  });
+});
