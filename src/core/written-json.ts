@@ -51,10 +51,15 @@ export function isTooIntricate(bytes: Uint8Array): boolean {
 
 /** The keys that a schema reads, place by place. */
 export class Keys {
-  public readonly element: Keys | undefined;
+  /** Where nothing is read. */
+  private static readonly nowhere = new Keys({});
+
+  /** Of the elements of a list that stands here. */
+  public readonly element: Keys;
+  /** Of what stands under keys that somebody made up; undefined where all keys are Trivy's. */
   private readonly others: Keys | undefined;
-  /** Also those that were met and are none of ours: thousands of findings have the same few keys. */
-  private readonly members = new Map<string, Keys | false | undefined>([['__proto__', false]]);
+  /** Also those that were met and are none of ours: thousands of findings have the same few keys. None has a quote in it. */
+  private readonly members = new Map<string, Keys>();
   private readonly folds = new Set<string>();
 
   constructor({ properties = {}, items, additionalProperties, anyOf = [] }: Shape) {
@@ -62,24 +67,25 @@ export class Keys {
       this.members.set(key, new Keys(shape));
       this.folds.add(folded(key));
     }
-    this.element = items === undefined ? undefined : new Keys(items);
+    this.element = items === undefined ? Keys.nowhere ?? this : new Keys(items);
     this.others = typeof additionalProperties === 'object' ? new Keys(additionalProperties) : anyOf.map(shape => new Keys(shape).others).find(keys => keys !== undefined);
   }
 
-  /** What is read of a member; `false` for a key that must not stand here. */
-  public member(key: string): Keys | undefined | false {
-    return this.members.get(key) ?? this.memberOnce(key);
+  /** What is read of a member whose key is ours, or was met before. */
+  public known(key: string): Keys | undefined {
+    return this.members.get(key);
   }
 
-  private memberOnce(key: string): Keys | undefined | false {
-    if (this.folds.size === 0) return this.others;
-    const keys = this.folds.has(folded(key)) ? false : NO_KEYS;
-    if (this.members.size < MAX_REMEMBERED) this.members.set(key, keys);
-    return keys;
+  /** What is read of any other; `undefined` for a key that must not stand here. */
+  public met(key: string): Keys | undefined {
+    // a parser keeps __proto__ as a member, and a copy of the object loses it
+    if (key === '__proto__' || this.folds.has(folded(key))) return undefined;
+    if (this.others !== undefined) return this.others;
+    if (this.members.size < MAX_REMEMBERED && !key.includes('"')) this.members.set(key, Keys.nowhere);
+    return Keys.nowhere;
   }
 }
 
-const NO_KEYS = new Keys({});
 const MAX_REMEMBERED = 500;
 
 /** As Go's `encoding/json` compares keys: by simple case folding, for which the long s is an s and the Kelvin sign a k. */
@@ -91,26 +97,27 @@ function folded(key: string): string {
 function inventory(document: unknown, keys: Keys): { readonly pairs: number; readonly quotes: number } | undefined {
   let [pairs, quotes] = [0, 0];
   const rest: unknown[] = [document];
-  const keysOfRest: (Keys | undefined)[] = [keys];
+  const keysOfRest = [keys];
   while (rest.length > 0) {
     const value = rest.pop();
-    const known = keysOfRest.pop();
+    const here = keysOfRest.pop()!;
     if (typeof value === 'string') {
-      quotes += quotesOf(value);
+      quotes += 2 + quotesIn(value);
     } else if (Array.isArray(value)) {
       for (const element of value) {
         rest.push(element);
-        keysOfRest.push(known?.element);
+        keysOfRest.push(here.element);
       }
     } else if (typeof value === 'object' && value !== null) {
       for (const key in value) {
-        const keysOfMember = known === undefined ? anywhere(key) : known.member(key);
-        if (keysOfMember === false) return undefined;
+        const known = here.known(key);
+        const keysOfMember = known ?? here.met(key);
+        if (keysOfMember === undefined) return undefined;
         pairs += 1;
-        quotes += quotesOf(key);
+        quotes += known === undefined ? 2 + quotesIn(key) : 2;
         const member = (value as Record<string, unknown>)[key];
         if (typeof member === 'string') {
-          quotes += quotesOf(member);
+          quotes += 2 + quotesIn(member);
         } else if (typeof member === 'object' && member !== null) {
           rest.push(member);
           keysOfRest.push(keysOfMember);
@@ -121,13 +128,8 @@ function inventory(document: unknown, keys: Keys): { readonly pairs: number; rea
   return { pairs, quotes };
 }
 
-/** A parser keeps it as a member, and a copy of the object loses it. */
-function anywhere(key: string): undefined | false {
-  return key === '__proto__' ? false : undefined;
-}
-
-function quotesOf(text: string): number {
-  let quotes = 2;
+function quotesIn(text: string): number {
+  let quotes = 0;
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes += 1;
   return quotes;
 }

@@ -1,5 +1,5 @@
 import { join } from 'path';
-import { Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Code, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
 /** The Rego engine, for functions that ask a policy with Rego; others do not carry its 5 MB. */
@@ -7,7 +7,6 @@ export function regoLayer(scope: Construct): LayerVersion {
   return new LayerVersion(scope, 'RegoEngine', {
     description: 'Open Policy Agent as WebAssembly',
     code: Code.fromAsset(join(__dirname, '../../assets/rego')),
-    compatibleRuntimes: [Runtime.NODEJS_22_X],
     license: 'Apache-2.0',
   });
 }

@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { PublishWaiversFunction } from './publish-waivers-function';
@@ -83,10 +83,12 @@ export class WaiverStore extends Construct {
   /** The dimension of its metrics. */
   private readonly service: string;
   private readonly environment: Record<string, string>;
+  private readonly policies: PolicyStore;
 
   constructor(scope: Construct, id: string, props: WaiverStoreProps) {
     super(scope, id);
     this.service = props.register._service;
+    this.policies = props.policies;
     const maxLife = props.maxLife ?? Duration.days(90);
     const sweep = props.scanner._reconciler.queue;
     this._text = props.waivers?._render(maxLife);
@@ -153,7 +155,8 @@ export class WaiverStore extends Construct {
   }
 
   /** Lets the stack put there what it was given, and in force what lies there. What its function must know of it. @internal */
-  public _grantPut(role: IGrantable): Record<string, string> {
+  public _grantPut(role: IRole): Record<string, string> {
+    this.policies._grantPublishWaivers(role);
     Grant.addToPrincipal({ grantee: role, actions: ['s3:GetObject', 's3:PutObject'], resourceArns: [this.bucket.arnForObjects(FILE)] });
     return this.environment;
   }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { EVENT_SCHEMAS, EVENTS_FOLDER } from './event-schemas';
 import { blocksOf, page } from './markdown';
-import { readImageEvent } from '../../src/core/announcement';
+import { readImageEvent, readWaiverEvent } from '../../src/core/announcement';
 import { DetailType, type ImageEvent } from '../../src/core/events';
 import { imageName, type Image } from '../../src/core/image';
+import { WaiverDetailType } from '../../src/core/policy/waiver-events';
 
 const committed = (file: string) => readFileSync(join(EVENTS_FOLDER, file), 'utf8');
 
@@ -17,13 +18,15 @@ describe('the examples', () => {
   const examples = blocksOf({ file: 'docs/events/README.md', text: page('docs/events/README.md') })
     .filter(({ language }) => language === 'json')
     .map(({ code }) => JSON.parse(code) as { 'detail-type': string; 'detail': ImageEvent['detail'] });
+  const aboutWaivers: readonly string[] = Object.values(WaiverDetailType);
+  const isAboutAnImage = (example: { 'detail-type': string }) => !aboutWaivers.includes(example['detail-type']);
 
   test('are one of each type', () => {
-    expect(examples.map(example => example['detail-type'])).toEqual(Object.values(DetailType));
+    expect(examples.map(example => example['detail-type'])).toEqual([...Object.values(DetailType), ...aboutWaivers]);
   });
 
   test.each(examples)('$detail-type is one that the handlers take', example => {
-    expect(readImageEvent(example)).toMatchObject({ ok: true });
+    expect(isAboutAnImage(example) ? readImageEvent(example).ok : readWaiverEvent(example) !== undefined).toBe(true);
   });
 
   test.each(examples)('$detail-type agrees with its schema', ({ 'detail-type': detailType, detail }) => {
@@ -32,7 +35,7 @@ describe('the examples', () => {
     expect(schema.safeParse(detail)).toMatchObject({ success: true });
   });
 
-  test.each(examples)('$detail-type names one and the same image', ({ detail }) => {
+  test.each(examples.filter(isAboutAnImage))('$detail-type names one and the same image', ({ detail }) => {
     expect(imageName(detail satisfies Image)).toBe(detail.image);
   });
 });

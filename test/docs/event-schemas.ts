@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DetailType, EVENT_SOURCE, ImageRevokedDetail, ImageScanFailedDetail, ImageTrustedDetail, ImageVerdictDetail } from '../../src/core/events';
+import { WaiverDetailType, WaiverExpiringDetail, WaiversRejectedDetail, WaiversUnusedDetail } from '../../src/core/policy/waiver-events';
 
 export const EVENTS_FOLDER = join(__dirname, '..', '..', 'docs', 'events');
 
@@ -11,6 +12,9 @@ export const EVENT_SCHEMAS = {
   'image-scan-failed.schema.json': schemaOf(DetailType.scanFailed, ImageScanFailedDetail),
   'image-trusted.schema.json': schemaOf(DetailType.trusted, ImageTrustedDetail),
   'image-revoked.schema.json': schemaOf(DetailType.revoked, ImageRevokedDetail),
+  'waiver-expiring.schema.json': schemaOf(WaiverDetailType.expiring, WaiverExpiringDetail),
+  'waivers-rejected.schema.json': schemaOf(WaiverDetailType.rejected, WaiversRejectedDetail),
+  'waivers-unused.schema.json': schemaOf(WaiverDetailType.unused, WaiversUnusedDetail),
 } as const;
 
 /** As a reader sees it: a field that it does not name may be added without a new version, so more fields are allowed. */

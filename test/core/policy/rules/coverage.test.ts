@@ -29,8 +29,8 @@ describe('coverage: "no findings" means something', () => {
     expect(check('coverage', ruleInput(name))).toEqual(failure(detail));
   });
 
-  test('cannot tell where packages of a language were looked for, and none found', () => {
-    const report = onlyLanguages(results => results.map(({ Packages: _packages, Vulnerabilities: _vulnerabilities, ...rest }) => rest));
+  test('cannot tell where neither a system nor a package was found', () => {
+    const report = onlyLanguages(results => results.filter(({ Class }) => Class === 'config'));
     expect(check('coverage', ruleInput('clean', { report }))).toEqual(failure(/nor a package/));
   });
 

@@ -11,6 +11,7 @@ describe('misconfigurations', () => {
   test('passes a check that did not fail', () => {
     const raw = rawReport('root');
     for (const result of raw.Results) for (const each of result.Misconfigurations ?? []) each.Status = 'PASS';
+    for (const result of raw.Results) delete result.MisconfSummary; // it counts those that failed
     expect(complaints(check('misconfigurations', ruleInput('root', { report: parsed(raw) }), { severities: SEVERITIES }))).toEqual([]);
   });
 

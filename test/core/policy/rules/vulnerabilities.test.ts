@@ -11,8 +11,8 @@ function mixed() {
   const [vulnerability] = raw.Results[1].Vulnerabilities;
   raw.Results[1].Vulnerabilities = SEVERITIES.flatMap(Severity => [
     { ...vulnerability, VulnerabilityID: `${Severity}-fixed`, Severity },
-    { ...vulnerability, VulnerabilityID: `${Severity}-unfixed`, Severity, FixedVersion: undefined },
-    { ...vulnerability, VulnerabilityID: `${Severity}-empty`, Severity, FixedVersion: '' },
+    { ...vulnerability, VulnerabilityID: `${Severity}-unfixed`, Severity, FixedVersion: undefined, Status: 'affected' },
+    { ...vulnerability, VulnerabilityID: `${Severity}-empty`, Severity, FixedVersion: '', Status: 'affected' },
   ]);
   return ruleInput('fixable-critical', { report: parsed(raw) });
 }

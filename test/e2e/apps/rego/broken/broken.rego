@@ -1,0 +1,4 @@
+package team
+
+# the message is missing
+deny contains if true
