@@ -4,6 +4,7 @@ import { evaluateFigures } from './evaluate';
 import type { Figure } from './figure';
 import { gateFigures } from './gate';
 import { pushFigures } from './push-to-verdict';
+import { regoFigures } from './rego';
 import { synthFigures } from './synth';
 import { Progress } from '../local/progress';
 
@@ -11,7 +12,8 @@ import { Progress } from '../local/progress';
 async function main(): Promise<void> {
   const progress = new Progress();
   const figures: Figure[] = [
-    ...await progress.step('evaluation', evaluateFigures),
+    ...await progress.step('evaluation', () => evaluateFigures(progress.say)),
+    ...await progress.step('Rego', () => regoFigures(progress.say)),
     ...await progress.step('synthesis', synthFigures),
     ...await progress.step('gate', gateFigures),
     ...await progress.step('push to verdict and trust', () => pushFigures(progress)),

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Figure, Measurement, median, milliseconds, ratio } from './figure';
+import { reportOf } from './report';
 import { STANDARD_IN_REGO } from './standard-in-rego';
 import { mustRun } from '../local/tools/command';
 import { ensureOpa, OPA_VERSION } from '../local/tools/opa';
@@ -75,16 +76,4 @@ export async function nativeOpa(report: Uint8Array, say: (line: string) => void)
     denials: Number(await evaluate()),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-/** A report that Trivy wrote, with its first vulnerability over and over, about 1.4 kB each; a quarter is CRITICAL. */
-export function reportOf(findings: number): Uint8Array {
-  interface Raw { Results: { Vulnerabilities?: Record<string, unknown>[] }[] }
-  const report = JSON.parse(readFileSync(join(__dirname, '../test/reports/fixable-critical.json'), 'utf8')) as Raw;
-  const result = report.Results.find(({ Vulnerabilities }) => Vulnerabilities !== undefined)!;
-  const [template] = result.Vulnerabilities!;
-  result.Vulnerabilities = Array.from({ length: findings }, (_, index) => ({
-    ...template, VulnerabilityID: `CVE-2024-${10_000 + index}`, Severity: ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'][index % 4],
-  }));
-  return Buffer.from(JSON.stringify(report, undefined, 2));
 }

@@ -14,7 +14,10 @@ export class S3File {
     return `s3://${this.bucket}/${this.key}`;
   }
 
-  /** Its newest version, without its bytes if it has more than so many; undefined where there is none. That the bucket is gone says nothing of the file: it throws. */
+  /**
+   * Its newest version, without its bytes if it has more than so many; undefined where there is none. That the bucket is gone says nothing of the
+   * file: it throws.
+   */
   public async read(maxBytes: number): Promise<{ size: number; bytes?: Uint8Array; versionId?: string } | undefined> {
     try {
       const { Body, ContentLength: size = 0, VersionId } = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: this.key }));

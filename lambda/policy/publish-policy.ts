@@ -27,8 +27,8 @@ export interface PublishedRevision {
 }
 
 /**
- * The document into the evidence, and the revision up by one where it differs from the one in force. Waivers come first: what a stricter policy refuses and
- * the same deployment accepts is never refused, not for a moment.
+ * The document into the evidence, and the revision up by one where it differs from the one in force. Waivers come first: what a stricter policy
+ * refuses and the same deployment accepts is never refused, not for a moment.
  */
 export async function publishPolicy({ policy, waivers, waiversBefore }: PolicyToPublish, context: PublishPolicyContext): Promise<PublishedRevision> {
   const sha256 = createHash('sha256').update(policy).digest('hex');

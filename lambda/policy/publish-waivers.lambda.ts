@@ -31,8 +31,12 @@ export async function handler(event: unknown): Promise<void> {
   try {
     const context = { ...ports, now: new Date() };
     const { done, rejected } = await publishWaivers(context);
-    if (rejected === true) count(MetricName.waiversRejected);
-    logger.info(rejected === true ? 'the register of waivers cannot be read' : 'waivers', { done });
+    if (rejected === true) {
+      count(MetricName.waiversRejected);
+      logger.error('the register of waivers cannot be read', { done });
+    } else {
+      logger.info('waivers', { done });
+    }
     if (Daily.safeParse(event).success) logger.info('reminded', { done: await remindOfWaivers(context) });
   } finally {
     flushMetrics();

@@ -62,7 +62,8 @@ const MAX_ROUNDS = 5;
 /**
  * The file as it is now, in force. What cannot be read is told, and what was in force before stays: until it is mended nobody else is waived.
  *
- * The pointer is read before the file, and moved only if nobody moved it since: of two that run at once, the one that read the older file starts anew.
+ * The pointer is read before the file, and moved only if nobody moved it since: of two that run at once, the one that read the older file starts
+ * anew.
  */
 export async function publishWaivers(context: PublishContext): Promise<Published> {
   const { file, pointer } = context;

@@ -23,7 +23,10 @@ export function renderPolicies(policy: ImagePolicy, others: readonly RepositoryP
   const scoped = others.map(({ repositories, policy: other }) => {
     const selectors = repositories.map(repository => repository._enrolment());
     const tag = selectors.find(({ by }) => by === 'tag');
-    if (tag !== undefined) throw new Error(`a policy is chosen by ${JSON.stringify(tag)}, allowed: RepositorySelector.prefix() and .name(), since whoever may tag a repository would choose its policy`);
+    if (tag !== undefined) {
+      const why = 'since whoever may tag a repository would choose its policy';
+      throw new Error(`a policy is chosen by ${JSON.stringify(tag)}, allowed: RepositorySelector.prefix() and .name(), ${why}`);
+    }
     return { repositories: selectors, policy: JSON.parse(other._render()) as object };
   });
   const document = JSON.stringify({ default: JSON.parse(policy._render()) as object, scoped });

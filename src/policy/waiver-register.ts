@@ -75,8 +75,8 @@ type Read = (life: Life) => Result<Waivers, WaiverProblem[]>;
 /**
  * The findings that somebody accepted: who, why, where, and until when. They never come from the scanned image or its repository.
  *
- * They lie as `waivers.yaml` in a bucket, `trust.waivers.bucket`, so that nobody has to deploy a stack at night: whoever may write that file decides what is let
- * through. A register from files is put there by each deployment that changes it.
+ * They lie as `waivers.yaml` in a bucket, `trust.waivers.bucket`, so that nobody has to deploy a stack at night: whoever may write that file decides
+ * what is let through. A register from files is put there by each deployment that changes it.
  *
  * @see https://github.com/example/cdk-trusted-images/tree/main/docs/waivers.md
  */

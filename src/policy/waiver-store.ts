@@ -67,8 +67,8 @@ export interface WaiverStoreProps {
 }
 
 /**
- * The bucket with `waivers.yaml`, and what puts it in force: within seconds after somebody wrote it, and no more than a quarter of an hour if that was not heard of.
- * A file with a mistake changes nothing, and people are told which line is wrong.
+ * The bucket with `waivers.yaml`, and what puts it in force: within seconds after somebody wrote it, and no more than a quarter of an hour if that was
+ * not heard of. A file with a mistake changes nothing, and people are told which line is wrong.
  */
 export class WaiverStore extends Construct {
   /** Where `waivers.yaml` lies; versioned. */
@@ -143,7 +143,8 @@ export class WaiverStore extends Construct {
     });
     new Rule(this, 'Often', { schedule: Schedule.rate(Duration.minutes(15)), targets: [target] });
     new Rule(this, 'Daily', {
-      schedule: Schedule.cron({ hour: '6', minute: '0' }), targets: [new LambdaFunction(handler, { event: RuleTargetInput.fromObject({ daily: true }) })],
+      schedule: Schedule.cron({ hour: '6', minute: '0' }),
+      targets: [new LambdaFunction(handler, { event: RuleTargetInput.fromObject({ daily: true }) })],
     });
     this._alarms = [errorAlarm(this, handler), this.rejected()];
   }
@@ -151,7 +152,8 @@ export class WaiverStore extends Construct {
   /** Lets somebody edit the waivers: whoever may do that decides which findings are let through. */
   public grantEdit(grantee: IGrantable): Grant {
     this.list(grantee);
-    return Grant.addToPrincipal({ grantee, actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], resourceArns: [this.bucket.arnForObjects(FILE)] });
+    const actions = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'];
+    return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.bucket.arnForObjects(FILE)] });
   }
 
   /** Lets the stack put there what it was given, and in force what lies there. What its function must know of it. @internal */
@@ -164,7 +166,12 @@ export class WaiverStore extends Construct {
   /** How often the file could not be read. */
   public metricRejected(options?: MetricOptions): Metric {
     return new Metric({
-      namespace: METRIC_NAMESPACE, metricName: MetricName.waiversRejected, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options,
+      namespace: METRIC_NAMESPACE,
+      metricName: MetricName.waiversRejected,
+      dimensionsMap: { service: this.service },
+      statistic: 'Sum',
+      period: Duration.minutes(5),
+      ...options,
     });
   }
 
@@ -176,7 +183,8 @@ export class WaiverStore extends Construct {
   /** It is looked at every quarter of an hour: one alarm for as long as it is broken, not one at each look. */
   private rejected(): Alarm {
     return new Alarm(this, 'Rejected', {
-      alarmDescription: 'The file of waivers cannot be read: the waivers before it still count. The message before this one, and the log of the function, name line and column.',
+      alarmDescription: 'The file of waivers cannot be read: the waivers before it still count. '
+        + 'The message before this one, and the log of the function, name line and column.',
       metric: this.metricRejected(),
       threshold: 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -40,7 +40,7 @@ describe('a bucket whose template wants EventBridge', () => {
     await s3.deleteObject({ Bucket, Key: 'waivers.yaml' });
 
     expect(JSON.parse(await receive())).toMatchObject({
-      'detail-type': 'Object Deleted', 'detail': { object: { key: 'waivers.yaml' }, reason: 'DeleteObject', 'deletion-type': 'Delete Marker Created' },
+      'detail-type': 'Object Deleted', 'detail': { 'object': { key: 'waivers.yaml' }, 'reason': 'DeleteObject', 'deletion-type': 'Delete Marker Created' },
     });
     await expect(s3.getObject({ Bucket, Key: 'waivers.yaml' })).rejects.toMatchObject({ name: 'NoSuchKey' });
   });

@@ -5,7 +5,7 @@ import type { PublishedPolicy } from './policy';
 import type { AskRego, RegoProgram } from './rego-rule';
 import type { PublishedWaivers } from './waivers-in-force';
 import type { Windows } from './windows';
-import type { ImageName } from '../image';
+import { imageOf, type ImageName } from '../image';
 import type { Failure } from '../scanning/attempt';
 import type { Finding } from '../scanning/finding';
 import { normalise } from '../scanning/normalise';
@@ -58,7 +58,7 @@ export function evaluate({ scan, report, policy, waivers, windows, rego, verdict
   const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
   const ask = rego === undefined ? {} : { rego: (program: RegoProgram) => rego(program, new TextEncoder().encode(JSON.stringify(report)), now) };
   const judged = judge({ findings, report, coverage: scan.coverage, database: scan.database, now, ...ask }, policy, {
-    image, windows, scannedAt, wasTrusted, waivedBefore, now, waivers: waivers.waivers,
+    image: imageOf(image), windows, scannedAt, wasTrusted, waivedBefore, now, waivers: waivers.waivers,
   });
   if ('failure' in judged) return judged;
   const { violations, warnings, waived, deadlines, rules, opened } = judged;

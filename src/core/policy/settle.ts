@@ -4,14 +4,14 @@ import { waiverFor, type WaiverAnswer, type WaiverSubject } from './waivers/cove
 import { shownWaiver } from './waivers/shown';
 import type { Waivers } from './waivers/waiver';
 import { windowEnd, windowKey, type Windows } from './windows';
-import { imageOf, type ImageName } from '../image';
+import type { Image } from '../image';
 import { Limit } from '../limits';
 import type { Finding } from '../scanning/finding';
 import type { Deadline, Violation, Waived } from '../verdict';
 
 /** What stands beside a report when it is judged. */
 export interface Standing {
-  readonly image: ImageName;
+  readonly image: Image;
   readonly waivers: Waivers;
   readonly windows: Windows;
   readonly scannedAt: string;
@@ -36,7 +36,7 @@ export type Settled = { readonly waived: Waived } | { readonly deadline: Deadlin
 export function settle(said: Said, standing: Standing, opened: Map<string, string>): Settled {
   const { rule, action, complaint: { windowDays, ...complaint }, finding } = said;
   const violation: Violation = { rule, ...complaint };
-  const answer = waiverFor(subjectOf(rule, violation, finding), imageOf(standing.image), standing.waivers, standing.now);
+  const answer = standing.waivers.length === 0 ? undefined : waiverFor(subjectOf(rule, violation, finding), standing.image, standing.waivers, standing.now);
   if (answer !== undefined && 'covered' in answer) {
     const { key, owner, reason, ticket } = shownWaiver(answer.covered);
     const waiver = { key, owner, reason, ...(ticket !== undefined && { ticket }), until: answer.endsAt.toISOString() };
@@ -69,10 +69,11 @@ function subjectOf(rule: string, { id, fingerprint }: Violation, finding: Findin
  * brings, and a version fixes, has none: it is refused at once.
  */
 function windowOf(finding: Finding, days: number, standing: Standing, opened: Map<string, string>): { since: string; due: Date } | undefined {
-  const key = windowKey(finding);
-  const known = standing.windows.get(key);
   const isNewInTrusted = standing.wasTrusted && !standing.waivedBefore.has(finding.fingerprint);
   const mayOpen = standing.windows.size + opened.size < Limit.openWindows && (finding.fixedVersion === undefined || isNewInTrusted);
+  if (!mayOpen && standing.windows.size === 0) return undefined; // nearly always
+  const key = windowKey(finding);
+  const known = standing.windows.get(key);
   if (known === undefined && !mayOpen) return undefined;
   const since = known ?? standing.scannedAt;
   if (known === undefined) opened.set(key, since);

@@ -10,7 +10,9 @@ export interface FileContent {
 
 /** Its text, or what is wrong with its bytes: what decides something is not guessed from an unknown encoding. */
 export function textOf({ size, bytes }: FileContent, file: string): Result<string, WaiverProblem[]> {
-  if (bytes === undefined) return failed([{ file, line: 1, column: 1, message: `the file has ${size} bytes, allowed: ${WaiverLimit.bytes}; take those out that lapsed` }]);
+  if (bytes === undefined) {
+    return failed([{ file, line: 1, column: 1, message: `the file has ${size} bytes, allowed: ${WaiverLimit.bytes}; take those out that lapsed` }]);
+  }
   try {
     return ok(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)); // whoever reads the text knows a byte order mark
   } catch {

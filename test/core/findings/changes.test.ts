@@ -9,7 +9,8 @@ import { parsed, rawReport, report } from '../support/reports';
 const FINDINGS = normalise(report('alpine-eol'));
 
 function projection(findings: readonly Finding[], changes: Partial<Projection> = {}): Projection {
-  return { image: IMAGE, findings, violating: new Set(), waived: new Map(), firstSeenAt: new Map(), scannedAt: NOW.toISOString(), verdictId: scanId(1), ...changes };
+  const nothing = { violating: new Set<string>(), waived: new Map<string, never>(), firstSeenAt: new Map<string, string>() };
+  return { image: IMAGE, findings, ...nothing, scannedAt: NOW.toISOString(), verdictId: scanId(1), ...changes };
 }
 
 /** What lies in the table after the rows are written. */
@@ -127,5 +128,15 @@ describe('a row has at most 1 KB', () => {
       expect(size(row)).toBeLessThanOrEqual(1024);
       expect(JSON.stringify(row)).not.toMatch(/\\ud[89a-f]/i);
     }
+  });
+
+  test('also where everything in it is as long as it may be', () => {
+    const long = 'x'.repeat(400);
+    const texts = { id: long, package: long, installedVersion: long, fixedVersion: long, path: long, fingerprint: 'f'.repeat(32) };
+    const finding: Finding = { ...FINDINGS[0]!, ...texts, type: 'vulnerability', severity: 'CRITICAL' };
+    const waived = new Map([[finding.fingerprint, { who: long, lastDay: '2026-12-31' }]]);
+    const [row] = findingChanges([], projection([finding], { image: LONGEST, waived })) as [FindingRow];
+    expect(Object.keys(row)).toHaveLength(Object.keys(FindingRow.shape).length);
+    expect(size(row)).toBe(1021);
   });
 });

@@ -60,7 +60,8 @@ describe('what is read', () => {
 });
 
 test.each([...HOSTILE, '漢'.repeat(2000)])('rule 5.5: whatever stands in a waiver, its event is small and its texts are lines of visible characters: %j', hostile => {
-  const stranger = waiverOf({ ...entry(), id: hostile, purl: hostile, path: hostile, owner: hostile, reason: hostile, ticket: hostile, repositories: new Array<string>(200).fill(hostile) });
+  const texts = { id: hostile, purl: hostile, path: hostile, owner: hostile, reason: hostile, ticket: hostile };
+  const stranger = waiverOf({ ...entry(), ...texts, repositories: new Array<string>(200).fill(hostile) });
   const problem = { ...PROBLEM, message: hostile.repeat(10) };
   for (const event of [expiringEvent(stranger, NOW), unusedEvent(new Array(100).fill(stranger)), rejectedEvent('s3://b/k', new Array(100).fill(problem))]) {
     expect(Buffer.byteLength(JSON.stringify(sent(event)))).toBeLessThan(200_000);

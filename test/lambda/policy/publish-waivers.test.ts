@@ -17,13 +17,12 @@ class Fakes implements PublishContext, RemindContext {
   public readonly sent: WaiverEvent[] = [];
   public sweeps = 0;
   public usedNow: UsedWaivers = { keys: new Set() };
-  /** What somebody else does between two steps of ours. */
-  public meanwhile: (step: 'before the pointer moves') => Promise<void> = async () => undefined;
 
   public readonly file = {
     location: 's3://waivers/waivers.yaml',
     name: 'waivers.yaml',
     read: async (maxBytes: number) => {
+      await this.meanwhile();
       if (this.content === undefined) return undefined;
       const { length: size } = this.content;
       return { size, versionId: createHash('md5').update(this.content).digest('hex'), ...(size <= maxBytes && { bytes: this.content }) };
@@ -32,21 +31,27 @@ class Fakes implements PublishContext, RemindContext {
   public readonly evidence = {
     read: async (key: string) => this.objects.has(key) ? Buffer.from(this.objects.get(key)!) : undefined,
     writeOnce: async (key: string, body: string) => {
+      await this.meanwhile();
       const isNew = !this.objects.has(key);
       if (isNew) this.objects.set(key, body);
       return isNew;
     },
   };
   public readonly pointer = {
-    current: async () => this.inForce,
+    current: async () => {
+      await this.meanwhile();
+      return this.inForce;
+    },
     replace: async (seen: WaiverPointer | undefined, sha256: string, versionId?: string) => {
-      await this.meanwhile('before the pointer moves');
+      await this.meanwhile();
       if (seen?.revision !== this.inForce?.revision) return undefined;
       this.inForce = { revision: (seen?.revision ?? 0) + 1, sha256, versionId };
       return this.inForce.revision;
     },
   };
   public readonly events = { publish: async (event: WaiverEvent) => { this.sent.push(event); } };
+  /** What somebody else does before each of our steps. */
+  public meanwhile = async (): Promise<void> => undefined;
   public readonly sweep = async () => { this.sweeps += 1; };
   public readonly used = async () => this.usedNow;
 
@@ -166,38 +171,49 @@ describe('a file that cannot be read', () => {
 });
 
 describe('two that run at once', () => {
-  /** The other one reads a newer file, and is done before ours moves the pointer. */
-  const overtakenBy = (change: () => void) => {
+  /** The other one puts a newer file there, and has it in force before our step of this number. */
+  const overtakenAt = (step: number, change: () => void) => {
+    let steps = 0;
     world.meanwhile = async () => {
+      if (steps++ !== step) return;
       world.meanwhile = async () => undefined;
       change();
       await publishWaivers(world);
     };
   };
+  const steps = [0, 1, 2, 3];
 
-  test.each([[[] as string[]], [['CVE-0']]])('with %j in force, an older file never replaces a newer one', async before => {
+  test.each(steps.flatMap(step => [[step, []], [step, ['CVE-0']]] as const))('overtaken at step %i, with %j in force, an older file never replaces a newer one', async (step, before) => {
     if (before.length > 0) {
       world.write(...before);
       await publishWaivers(world);
     }
     world.write('CVE-1');
-    overtakenBy(() => world.write('CVE-2'));
+    overtakenAt(step, () => world.write('CVE-2'));
     expect(await publishWaivers(world)).toMatchObject({ done: expect.stringContaining('as before') });
-    expect(world.waived).toEqual(['CVE-2']);
+    expect(world).toMatchObject({ waived: ['CVE-2'], inForce: { revision: before.length + 1 }, sweeps: before.length + 1 });
   });
 
-  test('nor one that was taken back', async () => {
+  test.each(steps)('overtaken at step %i, it puts nothing in force that was taken back', async step => {
     world.write('CVE-0');
     await publishWaivers(world);
     world.write('CVE-1');
-    overtakenBy(() => world.write());
+    overtakenAt(step, () => world.write());
     await publishWaivers(world);
     expect(world).toMatchObject({ waived: [], inForce: { revision: 2 }, sweeps: 2 });
   });
 
+  test.each(steps.slice(0, 3))('one that was mended in between is not told of any more: overtaken at step %i', async step => {
+    world.content = Buffer.from('waivers:');
+    overtakenAt(step, () => world.write('CVE-1'));
+    await publishWaivers(world);
+    if (step < 2) expect(world).toMatchObject({ waived: ['CVE-1'], sent: [] });
+    else expect(world.sent).toHaveLength(1); // it had read it already: its message was right then
+  });
+
   test('and find the same are one revision', async () => {
     world.write('CVE-1');
-    overtakenBy(() => undefined);
+    overtakenAt(3, () => undefined);
     await publishWaivers(world);
     expect(world).toMatchObject({ inForce: { revision: 1 }, sweeps: 1 });
   });

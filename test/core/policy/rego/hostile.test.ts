@@ -1,8 +1,8 @@
 import { decide, denialsOf, engine, modules, NOW, reportWith } from './support';
 import { loadRegoEngine, readRegoEngine } from '../../../../local/tools/rego-runtime';
-import { NODE_MACHINE } from '../../../../src/runtime/rego-runtime';
 import { RegoEngine } from '../../../../src/core/policy/rego/engine';
 import { PreparedRego } from '../../../../src/core/policy/rego/prepared';
+import { NODE_MACHINE } from '../../../../src/runtime/rego-runtime';
 
 const MIB = 1024 * 1024;
 const rule = (body: string) => `package p\ndeny contains "x" if {\n  ${body}\n}\n`;

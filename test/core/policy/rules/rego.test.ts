@@ -1,8 +1,8 @@
-import { evaluateRecorded, policy, ruleInput, verdictOf } from '../../support/made';
-import { regoEngineFile } from '../../../support/rego-engine';
 import type { AskRego } from '../../../../src/core/policy/rego-rule';
 import { rego } from '../../../../src/core/policy/rules/rego';
 import { RegoRuntime } from '../../../../src/runtime/rego-runtime';
+import { regoEngineFile } from '../../../support/rego-engine';
+import { evaluateRecorded, policy, ruleInput, verdictOf } from '../../support/made';
 
 const runtime = new RegoRuntime(regoEngineFile);
 

@@ -1,0 +1,47 @@
+import { readRego, type ReadRegoContext } from '../../../lambda/policy/read-rego';
+import { policyKey } from '../../../src/core/evidence';
+import { RegoRuntime } from '../../../src/runtime/rego-runtime';
+import { regoEngineFile } from '../../support/rego-engine';
+
+const rego = new RegoRuntime(regoEngineFile);
+const DECLARED = JSON.stringify({ name: 'p', maxAgeHours: 72, rules: [{ rule: 'rego', action: 'deny', bucket: 'rules', prefix: 'policies/', data: { on: 1 } }] });
+const file = (text: string, versionId = '1') => ({ key: 'policies/a.rego', versionId, text });
+const GOOD = file('package a\ndeny contains "no" if data.on == 1');
+
+function context(files: () => ReturnType<ReadRegoContext['regoFiles']>, inForce?: string): ReadRegoContext {
+  return {
+    regoFiles: files,
+    check: program => rego.check(program),
+    pointer: { current: async () => inForce === undefined ? undefined : { revision: 1, sha256: 'f' } },
+    evidence: { read: async key => key === policyKey('f') ? Buffer.from(inForce!) : undefined },
+  };
+}
+
+test('the files that lie there now are compiled and stand in the document, with the version of each', async () => {
+  const { document, rejected } = await readRego(DECLARED, context(async () => [GOOD]));
+  expect(rejected).toEqual([]);
+  expect(JSON.parse(document).rules).toEqual([{
+    rule: 'rego', action: 'deny', data: { on: 1 }, modules: [{ name: 'policies/a.rego', source: GOOD.text }], from: { bucket: 'rules', prefix: 'policies/', versions: { 'policies/a.rego': '1' } },
+  }]);
+});
+
+const BROKEN: [string, () => ReturnType<ReadRegoContext['regoFiles']>, RegExp][] = [
+  ['that do not compile', async () => [file('package a\n\ndeny contains')], /^s3:\/\/rules\/policies\/: policies\/a\.rego:3:\d+: rego_parse_error/],
+  ['none of which refuses', async () => [file('package a\nwarn contains "x" if true')], /no deny or violation rule/],
+  ['that are gone', async () => [], /there is no file that ends with \.rego/],
+  ['that may not be read', async () => { throw Object.assign(new Error('no'), { name: 'AccessDenied' }); }, /AccessDenied: no/],
+  ['that are empty', async () => [file('')], /modules\.0\.source/],
+];
+
+test.each(BROKEN)('files %s: those of before still count, so that a deployment on its way back does not fail by them', async (_what, files, problem) => {
+  const { document: before } = await readRego(DECLARED, context(async () => [GOOD]));
+  const { document, rejected } = await readRego(DECLARED, context(files, before));
+  expect(JSON.parse(document)).toEqual(JSON.parse(before));
+  expect(rejected).toEqual([expect.stringMatching(problem)]);
+});
+
+test.each(BROKEN)('files %s, and none before: the deployment fails, and says why', async (_what, files, problem) => {
+  const error = await readRego(DECLARED, context(files)).catch((thrown: unknown) => thrown as Error);
+  expect((error as Error).message).toMatch(/^the Rego policy cannot be put in force: s3:/);
+  expect((error as Error).message.replace(/^the Rego policy cannot be put in force: /, '')).toMatch(problem);
+});
