@@ -1,5 +1,6 @@
 import { awscdk, javascript } from 'projen';
 import { addBoundaries } from './projenrc/boundaries';
+import { addCli } from './projenrc/cli';
 import { addHandlers } from './projenrc/handlers';
 import { addRego } from './projenrc/rego';
 import { addRooms } from './projenrc/rooms';
@@ -49,7 +50,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       'lib-dynamodb',
     ].map(client => `@aws-sdk/${client}@^3`),
     '@aws-lambda-powertools/batch@^2', '@aws-lambda-powertools/idempotency@^2', '@aws-lambda-powertools/logger@^2', '@aws-lambda-powertools/metrics@^2',
-    '@types/aws-lambda', '@types/tar-stream', 'aws-cdk@2.1148.1', 'cdk-nag@^3.0.2', 'eslint-plugin-boundaries@^7.2.0', 'fast-check@^4',
+    '@types/aws-lambda', '@types/tar-stream', 'aws-cdk@2.1148.1', 'cdk-nag@^3.0.2', 'commander@^14', 'eslint-plugin-boundaries@^7.2.0', 'fast-check@^4',
     'tar-stream@^3', 'tsx@^4', 'ulid@^3',
   ],
 
@@ -59,10 +60,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToGo: { moduleName: 'github.com/example/cdk-trusted-images-go' },
 });
 
-addRooms(project, ['lambda', 'local', 'examples', 'bench']);
+addRooms(project, ['lambda', 'cli', 'local', 'examples', 'bench']);
 addHandlers(project, 'lambda');
 addBoundaries(project);
 addTasks(project);
 addRego(project);
+addCli(project);
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.synth();

@@ -18,7 +18,7 @@ export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
   project.eslint!.config.settings['boundaries/elements'] = [ // first match wins
     folder('core', 'src/core'), folder('runtime', 'src/runtime'), folder('construct', 'src/*'), folder('barrel', 'src'),
     folder('adapter', 'lambda/adapters'), { ...folder('handler', 'lambda/*'), capture: ['stage'] },
-    folder('local', 'local'), folder('example', 'examples'), folder('bench', 'bench'), folder('test', 'test'),
+    folder('cli', 'cli'), folder('local', 'local'), folder('example', 'examples'), folder('bench', 'bench'), folder('test', 'test'),
   ];
   project.eslint!.config.settings['boundaries/ignore'] = ['.projenrc.ts', 'projenrc/**'];
   project.eslint?.addRules({
@@ -35,10 +35,11 @@ export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
         allow('adapter', ['core', 'adapter'], ['@aws-sdk/*', ...RUNTIME]),
         allow('handler', ['core', 'runtime', 'adapter'], RUNTIME),
         { from: { element: { type: 'handler' } }, allow: { to: { element: sameStage } } },
+        allow('cli', ['core', 'runtime', 'adapter', 'cli'], ['**']),
         allow('local', ['barrel', 'core', 'runtime', 'adapter', 'local'], ['**']), // adapters: it asks as what is deployed asks,
         allow('example', ['barrel', 'example'], ['**']),
-        allow('bench', ['core', 'runtime', 'handler', 'local', 'bench', 'barrel'], ['**']),
-        allow('test', ['core', 'runtime', 'construct', 'barrel', 'adapter', 'handler', 'local', 'example', 'test'], ['**']),
+        allow('bench', ['core', 'runtime', 'handler', 'cli', 'local', 'bench', 'barrel'], ['**']),
+        allow('test', ['core', 'runtime', 'construct', 'barrel', 'adapter', 'handler', 'cli', 'local', 'example', 'test'], ['**']),
       ],
     }],
   });

@@ -32,11 +32,15 @@ export const BY_STANDARD: readonly Case[] = REPORTS.map(report => ({ name: repor
 export const BY_OTHERS: readonly Case[] = [
   { report: 'root', document: rawReport('root'), policy: only('misconfigurations', { severities: SEVERITIES }), refuses: failedCheck },
   { report: 'canaries', document: rawReport('canaries'), policy: only('misconfigurations', { severities: SEVERITIES }), refuses: failedCheck },
-  { report: 'log4shell', document: rawReport('log4shell'), policy: only('denied-packages', { packages: ['pkg:maven/org.apache.logging.log4j/log4j-core'] }), refuses: packageNamed(/log4j-core/i) },
-  { report: 'fixable-critical', document: rawReport('fixable-critical'), policy: only('denied-packages', { packages: ['pkg:npm/minimist'] }), refuses: packageNamed(/minimist/i) },
+  { report: 'log4shell', document: rawReport('log4shell'), policy: only('denied-packages', { packages: ['pkg:maven/org.apache.logging.log4j/log4j-core'] }), refuses: packageNamed(/^pkg:maven\/org\.apache\.logging\.log4j\/log4j-core(?:[@?#]|$)/i) },
+  { report: 'fixable-critical', document: rawReport('fixable-critical'), policy: only('denied-packages', { packages: ['pkg:npm/minimist'] }), refuses: packageNamed(/^pkg:npm\/minimist(?:[@?#]|$)/i) },
   { report: 'fixable-critical', document: scored(), policy: only('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: false, scoreAtLeast: 7 }), refuses: severe },
   { report: 'fixable-critical', document: rawReport('fixable-critical'), policy: only('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: true }), refuses: fixedCritical },
 ].map(each => ({ ...each, name: `${each.report} by ${each.policy.document.rules[1]!.rule}` }));
+
+export function caseOf(name: string): Case {
+  return [...BY_STANDARD, ...BY_OTHERS].find(each => each.name === name)!;
+}
 
 export type Answer = { readonly says: 'PASS' | 'FAIL'; readonly verdict: Verdict } | { readonly says: 'ERROR'; readonly cause: Cause; readonly detail: string };
 

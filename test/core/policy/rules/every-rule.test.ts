@@ -4,6 +4,7 @@ import { Duration } from 'aws-cdk-lib';
 import { RULES } from '../../../../src/core/policy/rules';
 import { BaseImage } from '../../../../src/policy/base-image';
 import { PolicyRule } from '../../../../src/policy/policy-rule';
+import { RegoSource } from '../../../../src/policy/rego-source';
 
 const files = readdirSync(join(__dirname, '../../../../src/core/policy/rules')).filter(file => file !== 'index.ts').map(file => file.replace(/\.ts$/, ''));
 
@@ -16,6 +17,7 @@ const EVERY_RULE: Record<string, PolicyRule> = {
   imageAge: PolicyRule.imageAge({ max: Duration.days(90) }),
   licenses: PolicyRule.licenses({ forbidden: ['AGPL-*'] }),
   misconfigurations: PolicyRule.misconfigurations(),
+  rego: PolicyRule.rego(RegoSource.fromFile(join(__dirname, '../../../e2e/apps/rego/guide.rego'))),
   requiredLabels: PolicyRule.requiredLabels(['org.opencontainers.image.source']),
   runsAsRoot: PolicyRule.runsAsRoot(),
   secrets: PolicyRule.secrets(),

@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander';
+import type { Cli } from './cli';
+import { COMMANDS } from './commands';
+import { CliError, ExitCode } from './exit-code';
+import { Output } from './output';
+
+export interface RunOptions extends Partial<Pick<Cli, 'out' | 'now' | 'environment' | 'cwd'>> {}
+
+/** Runs one command and says how it ended. Never throws for anything that a person can mend. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<ExitCode> {
+  const { out = new Output(), now = () => new Date(), environment = process.env, cwd = process.cwd() } = options;
+  let code: ExitCode = ExitCode.trusted;
+  const cli: Cli = { out, now, environment, cwd, endWith: ended => { code = ended; } };
+  try {
+    await programFor(cli).parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.trusted : ExitCode.usage; // it has said what is wrong
+    out.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+    return error instanceof CliError ? error.exitCode : ExitCode.couldNotTell;
+  }
+}
+
+function programFor(cli: Cli): Command {
+  const program = new Command('trusted-images')
+    .description('Asks what the gate will ask: is this image trusted?')
+    .option('--quiet', 'results and errors only')
+    .addHelpText('after', '\nexit codes: 0 trusted, 1 refused by policy, 2 could not tell, 64 usage')
+    .configureOutput({ writeOut: text => cli.out.print(text.trimEnd()), writeErr: text => cli.out.error(text.trimEnd()) })
+    .showHelpAfterError('(--help lists what is allowed)')
+    .hook('preAction', (_program, command) => { cli.out.quiet = command.optsWithGlobals<{ quiet?: boolean }>().quiet === true; });
+  for (const add of COMMANDS) add(program, cli);
+  return withOverride(program);
+}
+
+/** Commander ends the process; here it throws, in each command. */
+function withOverride(command: Command): Command {
+  command.exitOverride();
+  command.commands.forEach(each => withOverride(each as Command));
+  return command;
+}
