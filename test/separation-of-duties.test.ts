@@ -37,7 +37,8 @@ const RIGHTS: Record<string, string[]> = {
     'Allow s3:PutObject TrustEvidence/scans/*', 'Allow s3:PutObject TrustEvidence/verdicts/*', ...send('ScannerRequests', 'ScannerResults', 'ScannerResultsDeadLetters'),
   ],
   TrustEvaluatorPolicyRole: [
-    ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow dynamodb:PutItem TrustPolicies', 'Allow s3:PutObject TrustEvidence/policies/*', ...send('ScannerReconcilerRepositories'),
+    ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow dynamodb:PutItem TrustPolicies', 'Allow s3:PutObject TrustEvidence/policies/*',
+    'Allow s3:GetObject TrustEvidence/policies/*', 'Allow s3:ListBucket TrustEvidence', ...send('ScannerReconcilerRepositories'),
   ],
   TrustWaiversRole: [
     ...USE_EVIDENCE_KEY, 'Allow dynamodb:GetItem TrustPolicies', 'Allow dynamodb:PutItem TrustPolicies', 'Allow dynamodb:Scan TrustRegister', 'Allow events:PutEvents TrustEvents',
@@ -121,7 +122,7 @@ describe('who writes what', () => {
     const rows = everyStatement.filter(({ actions, resources }) => actions.includes('dynamodb:PutItem') && resources.includes('TrustPolicies'));
     expect(rows.map(({ role, condition }) => [role, condition])).toEqual([
       ['TrustWaiversRole', { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['waivers'] } }],
-      ['TrustEvaluatorPolicyRole', { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['current'] } }],
+      ['TrustEvaluatorPolicyRole', { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['current', 'declared'] } }],
     ]);
   });
 

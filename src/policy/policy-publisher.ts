@@ -61,7 +61,10 @@ export class PolicyPublisher extends Construct {
     const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::TrustedImagesPolicy',
       serviceToken: new Provider(this, 'Provider', { ...props.network, onEventHandler: publish, frameworkOnEventRole, logGroup }).serviceToken,
-      properties: checkedSize({ Policy: renderPolicies(policy, repositoryPolicies), ...(waivers?._text !== undefined && { Waivers: waivers._text }) }),
+      properties: checkedSize({
+        Policy: renderPolicies(policy, repositoryPolicies),
+        ...(waivers?._text !== undefined && { Waivers: waivers._text }),
+      }),
     });
     if (waivers !== undefined) resource.node.addDependency(waivers);
     resource.node.addDependency(props.evidence, props.policies, publish, props.evaluate); // who judges by a policy must know its rules first

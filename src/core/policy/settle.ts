@@ -36,7 +36,8 @@ export type Settled = { readonly waived: Waived } | { readonly deadline: Deadlin
 export function settle(said: Said, standing: Standing, opened: Map<string, string>): Settled {
   const { rule, action, complaint: { windowDays, ...complaint }, finding } = said;
   const violation: Violation = { rule, ...complaint };
-  const answer = standing.waivers.length === 0 ? undefined : waiverFor(subjectOf(rule, violation, finding), standing.image, standing.waivers, standing.now);
+  const { waivers, image, now } = standing;
+  const answer = waivers.length === 0 ? undefined : waiverFor(subjectOf(rule, violation, finding), image, waivers, now);
   if (answer !== undefined && 'covered' in answer) {
     const { key, owner, reason, ticket } = shownWaiver(answer.covered);
     const waiver = { key, owner, reason, ...(ticket !== undefined && { ticket }), until: answer.endsAt.toISOString() };

@@ -88,8 +88,8 @@ describe('a report as it is kept', () => {
   test('of an earlier version is read too, and what it lacks is not taken for absent', () => {
     const { Reduction: _reduction, ...earlier } = report('clean');
     const stored = TrivyReport.parse(JSON.parse(JSON.stringify(earlier)));
-    expect(notKept(stored, 'labels')).toEqual({ cause: 'REPORT_MISSING', detail: expect.stringContaining('scanned again') });
-    expect(notKept({ ...stored, Reduction: 1 }, 'scores')).toMatchObject({ cause: 'REPORT_MISSING' });
+    expect(notKept(stored, 'labels')).toEqual({ cause: 'REPORT_OUTDATED', detail: expect.stringContaining('scanned again') });
+    expect(notKept({ ...stored, Reduction: 1 }, 'scores')).toMatchObject({ cause: 'REPORT_OUTDATED' });
     expect(notKept(report('clean'), 'labels')).toBeUndefined();
     expect(notKept({ ...stored, Reduction: 3 }, 'labels')).toBeUndefined();
   });

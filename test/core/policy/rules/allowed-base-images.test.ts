@@ -67,7 +67,7 @@ describe('allowed-base-images', () => {
   test('cannot tell by a report that was stored without labels, but by layers it can', () => {
     const { Reduction: _reduction, ...report } = parsed(rawReport('fixable-critical'));
     const outcome = (...allowed: object[]) => check('allowed-base-images', ruleInput('fixable-critical', { report }), { allowed });
-    expect(outcome(DEBIAN, layers(DIGEST))).toMatchObject({ failure: { cause: 'REPORT_MISSING' } });
+    expect(outcome(DEBIAN, layers(DIGEST))).toMatchObject({ failure: { cause: 'REPORT_OUTDATED' } });
     expect(complaints(outcome(DEBIAN, layers(LAYERS[0]!)))).toEqual([]);
     expect(complaints(outcome(layers(DIGEST)))).toHaveLength(1);
   });

@@ -36,15 +36,15 @@ const judge = (name: string, source: string, more: object = {}) => evaluateRecor
 const failureOf = (outcome: ReturnType<typeof judge>) => 'failure' in outcome ? outcome.failure : undefined;
 
 describe('the policy of the guide, as it stands there', () => {
-  test.each([
-    ['clean', 'PASS', []],
-    ['fixable-critical', 'FAIL', ['CRITICAL CVE CVE-2021-44906 has available fix 0.2.4, 1.2.6']],
-    ['secret-deleted-later', 'FAIL', ['/app/.env', '/root/.ssh/id_rsa', '/tmp/token.txt'].map(path => expect.stringContaining(`Secret exposed in ${path}: `))],
-  ])('%s: %s', (name, outcome, messages) => {
-    const verdict = verdictOf(judge(name, GUIDE));
-    expect(verdict.outcome).toBe(outcome);
-    expect(verdict.violations.map(({ message }) => message)).toEqual(messages);
-    expect(verdict.violations.every(({ rule }) => rule === 'rego')).toBe(true);
+  const messagesOf = (name: string) => verdictOf(judge(name, GUIDE)).violations.map(({ message }) => message);
+
+  test('passes an image with nothing of it', () => {
+    expect(verdictOf(judge('clean', GUIDE))).toMatchObject({ outcome: 'PASS', violations: [], rules: [{ rule: 'rego', outcome: 'pass' }] });
+  });
+
+  test('fails a critical vulnerability that a version fixes, and secrets', () => {
+    expect(messagesOf('fixable-critical')).toEqual(['CRITICAL CVE CVE-2021-44906 has available fix 0.2.4, 1.2.6']);
+    expect(messagesOf('secret-deleted-later')).toEqual(['/app/.env', '/root/.ssh/id_rsa', '/tmp/token.txt'].map(path => expect.stringContaining(`Secret exposed in ${path}: `)));
   });
 });
 

@@ -38,7 +38,7 @@ describe('required-labels', () => {
   test('cannot tell by a report that was stored without labels', () => {
     const { Reduction: _reduction, ...stored } = parsed(rawReport('clean'));
     expect(check('required-labels', ruleInput('clean', { report: stored }), { labels: ['team'] })).toEqual({
-      failure: { cause: 'REPORT_MISSING', detail: expect.stringContaining('kept no labels') },
+      failure: { cause: 'REPORT_OUTDATED', detail: expect.stringContaining('kept no labels') },
     });
   });
 });

@@ -101,7 +101,7 @@ describe('a CVSS score', () => {
   test('cannot tell by a report that was stored without scores', () => {
     const { Reduction: _reduction, ...report } = parsed(rawReport('fixable-critical'));
     const input = ruleInput('fixable-critical', { report });
-    expect(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast: 7 })).toEqual({ failure: { cause: 'REPORT_MISSING', detail: expect.stringContaining('kept no scores') } });
+    expect(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast: 7 })).toEqual({ failure: { cause: 'REPORT_OUTDATED', detail: expect.stringContaining('kept no scores') } });
     expect(complaints(check('vulnerabilities', input, of(['CRITICAL'], true)))).toHaveLength(1);
   });
 });
