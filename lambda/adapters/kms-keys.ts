@@ -1,9 +1,8 @@
-import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { readPublicKey } from './kms-public-key';
 import { logger } from './telemetry';
 import { PinnedKeys } from '../../src/core/trust/pinned-keys';
-import { readVerificationKey, type VerificationKey } from '../../src/core/trust/verification-key';
-
-const GONE: ReadonlySet<string> = new Set(['DisabledException', 'KMSInvalidStateException', 'NotFoundException']);
+import type { VerificationKey } from '../../src/core/trust/verification-key';
 
 /** The public keys that a gate pins. An ARN names one key pair for ever, so each is asked for once. */
 export class KmsKeys {
@@ -20,19 +19,15 @@ export class KmsKeys {
     return keys.filter(key => key !== undefined);
   }
 
-  private async read({ arn, acceptedUntil }: PinnedKeys[number]): Promise<VerificationKey | undefined> {
-    const known = this.known.get(arn);
+  private async read(pinned: PinnedKeys[number]): Promise<VerificationKey | undefined> {
+    const known = this.known.get(pinned.arn);
     if (known !== undefined) return known;
-    try {
-      const { PublicKey } = await this.client.send(new GetPublicKeyCommand({ KeyId: arn }));
-      const key = readVerificationKey(arn, PublicKey!, acceptedUntil === undefined ? undefined : new Date(acceptedUntil));
-      if (!key.ok) throw new Error(key.error);
-      this.known.set(arn, key.value);
-      return key.value;
-    } catch (error) {
-      if (!(error instanceof Error) || !GONE.has(error.name)) throw error;
-      logger.warn('a pinned key cannot be read, so nothing that it signed is believed', { key: arn, error });
+    const key = await readPublicKey(pinned, this.client);
+    if ('gone' in key) {
+      logger.warn('a pinned key cannot be read, so nothing that it signed is believed', { key: pinned.arn, error: key.gone });
       return undefined;
     }
+    this.known.set(pinned.arn, key);
+    return key;
   }
 }

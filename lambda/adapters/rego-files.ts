@@ -13,7 +13,9 @@ export async function regoFiles({ bucket, prefix }: { readonly bucket: string; r
     for (const { Key: key = '' } of Contents ?? []) {
       if (!key.endsWith('.rego') || key.endsWith('_test.rego')) continue;
       const found = await new S3File(bucket, key, client).read(Limit.regoBytes);
-      if (found !== undefined) files.push({ key, versionId: found.versionId, text: new TextDecoder('utf-8', { fatal: true }).decode(found.bytes) });
+      if (found === undefined) continue; // gone since it was listed
+      if (found.bytes === undefined) throw new Error(`${key} has ${found.size} bytes, allowed: ${Limit.regoBytes}`);
+      files.push({ key, versionId: found.versionId, text: new TextDecoder('utf-8', { fatal: true }).decode(found.bytes) });
       if (files.length > Limit.regoFiles) throw new Error(`s3://${bucket}/${prefix} has more than ${Limit.regoFiles} policies`);
     }
   }

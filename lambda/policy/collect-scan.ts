@@ -10,6 +10,7 @@ import { readChecksums } from '../../src/core/scanning/checksums';
 import { exportedChecksum, type Build } from '../../src/core/scanning/provenance';
 import { classifyBuildStatus, classifyScannerFailure, readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
 import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
+import { isTooIntricate } from '../../src/core/written-json';
 
 /** What a build found, read once: the bytes that were hashed are the bytes that are parsed (rule 5.2). */
 export interface CollectedScan {
@@ -43,22 +44,31 @@ export async function collectScan(build: Build, asked: Asked, evidence: Evaluate
   if (run.value.exitCode !== 0) return failed(classifyScannerFailure(run.value.exitCode, errors));
   const version = readScannerVersion(text(IncomingFile.version));
   if (!version.ok) return version;
+  const { databaseUpdatedAt } = version.value;
+  const { finishedAt } = run.value;
+  if (isToCome(databaseUpdatedAt, finishedAt)) {
+    return failed({ cause: 'DATABASE_STALE', detail: `the vulnerability database is of ${databaseUpdatedAt}, and the scan ended at ${finishedAt}` });
+  }
 
   const report = parseReport(files.value.get(IncomingFile.report));
   if (!report.ok) return report;
   const other = whyAnotherImage(report.value, asked);
   if (other !== undefined) return failed({ cause: 'PROVENANCE', detail: other });
-  const sbom = files.value.get(IncomingFile.sbom);
   return ok({
     report: report.value,
-    sbom: sbom === undefined ? undefined : unzip(sbom, Limit.sbomUnzippedBytes),
+    sbom: unzipSbom(files.value.get(IncomingFile.sbom)),
     scannerVersion: version.value.version,
-    databaseUpdatedAt: version.value.databaseUpdatedAt,
+    databaseUpdatedAt,
     scannedAt: run.value.startedAt,
-    finishedAt: run.value.finishedAt,
+    finishedAt,
     coverage: readCoverage(errors),
     checksum: exportedChecksum(build)!,
   });
+}
+
+/** Every database that comes would be older than that of the verdict. And a verdict with a year of other than four digits could not be read again. */
+function isToCome(databaseUpdatedAt: string, scannedAt: string): boolean {
+  return !/^\d{4}-/.test(databaseUpdatedAt) || Date.parse(databaseUpdatedAt) > Date.parse(scannedAt) + 3_600_000;
 }
 
 const LIMITS: readonly (readonly [string, number])[] = [
@@ -104,6 +114,12 @@ function parseReport(zipped: Uint8Array | undefined): Result<TrivyReport, Failur
   const bytes = unzip(zipped, Limit.reportUnzippedBytes);
   if (bytes === undefined) return failed({ cause: 'REPORT_INVALID', detail: `the report is no gzip, is cut off, or has more than ${Limit.reportUnzippedBytes} bytes` });
   return readTrivyReport(bytes);
+}
+
+/** One that cannot be read is as good as none: it changes no verdict. */
+function unzipSbom(zipped: Uint8Array | undefined): Uint8Array | undefined {
+  const bytes = zipped === undefined ? undefined : unzip(zipped, Limit.sbomUnzippedBytes);
+  return bytes === undefined || isTooIntricate(bytes) ? undefined : bytes;
 }
 
 /** A report is bound to the image that was asked for: by the name that Trivy was given and by the digest of the config that it read. */

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { publishPolicy, type PolicyToPublish, type PublishedRevision } from './publish-policy';
 import { publishWaivers } from './publish-waivers';
 import { readRego } from './read-rego';
+import { refreshPolicy } from './refresh-policy';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { readPolicyBook } from '../../src/core/policy/policy-book';
 import { PolicyRow } from '../../src/core/policy/policy-row';
@@ -39,8 +40,9 @@ interface Answer { readonly PhysicalResourceId: string; readonly Data: { readonl
 export async function handler(event: CloudFormationCustomResourceEvent | object): Promise<Answer | undefined> {
   try {
     if ('RequestType' in event) return await declare(event);
-    const policy = await declared.read();
-    if (policy !== undefined) await publish(policy);
+    const { done, rejected } = await refreshPolicy({ ...context, declared });
+    tell(rejected);
+    logger.info('policy looked at', { done });
     return undefined;
   } finally {
     flushMetrics();
@@ -55,17 +57,14 @@ async function declare(event: CloudFormationCustomResourceEvent): Promise<Answer
   if (event.RequestType === 'Delete') return answer(0, createHash('sha256').update(Policy).digest('hex'));
 
   const before = event.RequestType === 'Update' ? Properties.safeParse(event.OldResourceProperties).data?.Waivers : undefined;
+  await declared.write(Policy); // first: who looks again by the clock must not put back what was declared before
   const { revision, sha256 } = await publish(Policy, { waivers: Waivers, waiversBefore: before });
-  await declared.write(Policy);
   return answer(revision, sha256);
 }
 
 async function publish(declaredPolicy: string, waivers: Pick<PolicyToPublish, 'waivers' | 'waiversBefore'> = {}): Promise<PublishedRevision> {
   const { document, rejected } = await readRego(declaredPolicy, context);
-  if (rejected.length > 0) {
-    count(MetricName.policyRejected);
-    logger.error('files of the policy cannot be put in force: those of before still count', { problems: rejected });
-  }
+  tell(rejected);
   // It was checked when the app was synthesised. What this version does not understand is of another one, on its way there or back: a failure here
   // would leave the stack in UPDATE_ROLLBACK_FAILED. The evaluator takes it for POLICY_INVALID until the functions are of that version.
   const book = readPolicyBook(document);
@@ -73,6 +72,12 @@ async function publish(declaredPolicy: string, waivers: Pick<PolicyToPublish, 'w
   const published = await publishPolicy({ policy: document, ...waivers }, context);
   logger.info('policy published', { ...published });
   return published;
+}
+
+function tell(rejected: readonly string[]): void {
+  if (rejected.length === 0) return;
+  count(MetricName.policyRejected);
+  logger.error('files of the policy cannot be put in force: those of before still count', { problems: rejected });
 }
 
 function waiversFile(): S3File {

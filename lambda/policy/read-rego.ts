@@ -31,8 +31,8 @@ export async function readRego(declared: string, context: ReadRegoContext): Prom
   const rejected: string[] = [];
   for (const source of regoBuckets(declared)) {
     const program = await programOf(source, context);
-    const standing = program.ok ? program.value : await standingProgram(source, context);
-    if (!program.ok) rejected.push(`s3://${keyOf(source)}: ${program.error}`);
+    const standing = program.ok ? program.value : await standingProgram(source, context); // with the data of now, if its rules still compile
+    if (!program.ok) rejected.push(`s3://${source.bucket}/${source.prefix}: ${program.error}`);
     if (standing === undefined) throw new Error(`the Rego policy cannot be put in force: ${rejected.at(-1)}`);
     read.set(keyOf(source), standing);
   }
@@ -44,6 +44,8 @@ async function programOf(source: RegoInBucket, context: ReadRegoContext): Promis
   try {
     const files = await context.regoFiles(source);
     if (files.length === 0) return failed('there is no file that ends with .rego');
+    const size = files.reduce((sum, { text }) => sum + text.length, JSON.stringify(data).length);
+    if (size > Limit.regoTotalCharacters) return failed(`its files have ${size} characters, allowed: ${Limit.regoTotalCharacters}`);
     const modules = files.map(({ key, text }) => ({ name: key, source: text, ...(version !== undefined && { version }) }));
     const versions = Object.fromEntries(files.map(({ key, versionId = '' }) => [key, versionId]));
     const program = RegoProgram.safeParse({ data, modules, from: { bucket, prefix, versions } });
@@ -55,12 +57,18 @@ async function programOf(source: RegoInBucket, context: ReadRegoContext): Promis
   }
 }
 
-async function standingProgram(source: RegoInBucket, { pointer, evidence }: ReadRegoContext): Promise<RegoProgram | undefined> {
+async function standingProgram(source: RegoInBucket, { pointer, evidence, check }: ReadRegoContext): Promise<RegoProgram | undefined> {
   const current = await pointer.current();
   const bytes = current === undefined ? undefined : await evidence.read(policyKey(current.sha256), Limit.policyBytes);
-  return bytes === undefined ? undefined : regoRead(new TextDecoder().decode(bytes), source);
+  const before = bytes === undefined ? undefined : regoRead(new TextDecoder().decode(bytes), source);
+  if (before === undefined) return undefined;
+  const { version, data = {} } = source;
+  const modules = before.modules.map(({ name, source: text }) => ({ name, source: text, ...(version !== undefined && { version }) }));
+  const now: RegoProgram = { ...before, data, modules };
+  return check(now).length === 0 ? now : before;
 }
 
-function keyOf({ bucket, prefix }: RegoInBucket): string {
-  return `${bucket}/${prefix}`;
+/** Two rules may ask the same files with other data. */
+function keyOf({ bucket, prefix, version, data }: RegoInBucket): string {
+  return JSON.stringify([bucket, prefix, version, data]);
 }

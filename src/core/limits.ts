@@ -32,8 +32,9 @@ export const Limit = {
   findings: 200_000,
   /** Violations that a verdict lists by name; the count is always whole. */
   verdictViolations: 500,
-  /** Of a policy in a bucket: bytes of a file, and files. */
+  /** Of a policy in a bucket: bytes of a file, characters of all, and files. */
   regoBytes: MIB,
+  regoTotalCharacters: 4 * MIB,
   regoFiles: 100,
   /** Windows that a repository has had. With more, nothing may be mended later any more. */
   openWindows: 5_000,

@@ -26,7 +26,7 @@ export interface OnImageEventOptions {
 }
 
 /**
- * The event bus on which verdicts are announced: the public contract. Anyone may subscribe; only evaluator and signer may publish.
+ * The event bus on which verdicts are announced: the public contract. Anyone may subscribe; only evaluator, signer and the publisher of waivers may publish.
  *
  * An event is a hint that something changed. Who acts on it reads the register first.
  *

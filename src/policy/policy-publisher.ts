@@ -107,5 +107,5 @@ function checkedSize<T extends { readonly Policy: string; readonly Waivers?: str
   const bytes = (text = '') => Buffer.byteLength(JSON.stringify(text));
   const [policy, waivers] = [bytes(properties.Policy), bytes(properties.Waivers)];
   if (policy + waivers <= INLINE_BYTES) return properties;
-  throw new Error(`the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${INLINE_BYTES} together; with WaiverRegister.inBucket() the waivers are a file that you copy there`);
+  throw new Error(`the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${INLINE_BYTES} together; files in a bucket do not count: RegoSource.fromBucket() and WaiverRegister.inBucket()`);
 }

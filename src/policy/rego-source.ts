@@ -6,7 +6,7 @@ import { REGO_ENGINE, RegoProgram } from '../core/policy/rego-rule';
 import { RegoRuntime } from '../runtime/rego-runtime';
 
 /** What CloudFormation hands to a function in one piece, beside the rest of the policy. */
-const INLINE_CHARACTERS = 128 * 1024;
+const INLINE_CHARACTERS = 80 * 1024;
 
 /** Of the package. One for all policies of an app: to load it takes half a second. */
 const runtime = new RegoRuntime(() => join(__dirname, '../../assets/rego/nodejs/node_modules', REGO_ENGINE));

@@ -153,6 +153,7 @@ export class WaiverStore extends Construct {
   public grantEdit(grantee: IGrantable): Grant {
     this.list(grantee);
     const actions = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'];
+    Grant.addToPrincipal({ grantee, actions: ['s3:ListBucketVersions'], resourceArns: [this.bucket.bucketArn] }); // to find one to go back to
     return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.bucket.arnForObjects(FILE)] });
   }
 

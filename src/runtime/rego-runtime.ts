@@ -28,11 +28,13 @@ export const NODE_MACHINE: RegoMachine = {
   },
 };
 
+const KEPT = 8;
+
 /** The engine in a file of the package. Loaded when a policy with Rego asks for the first time: it takes half a second and 200 MB. */
 export class RegoRuntime {
   private engine?: RegoEngine;
-  /** The program that was asked last: a policy changes once a week. */
-  private prepared?: { readonly key: string; readonly program: Result<PreparedRego, RegoProblem[]> };
+  /** Programs that were asked, the last one last: a policy may have a few, and changes once a week. */
+  private readonly prepared = new Map<string, Result<PreparedRego, RegoProblem[]>>();
 
   /** @param file where `rego.wasm.br` is; may throw where it is not */
   constructor(private readonly file: () => string) {}
@@ -61,10 +63,13 @@ export class RegoRuntime {
 
   private prepare(program: RegoProgram): Result<PreparedRego, RegoProblem[]> {
     const key = createHash('sha256').update(JSON.stringify(program)).digest('hex');
-    if (this.prepared?.key !== key) {
-      this.engine ??= RegoEngine.load(brotliDecompressSync(readFileSync(this.file())), { machine: NODE_MACHINE });
-      this.prepared = { key, program: this.engine.prepare(program.modules, program.data) };
-    }
-    return this.prepared.program;
+    const known = this.prepared.get(key);
+    if (known !== undefined) return known;
+    this.engine ??= RegoEngine.load(brotliDecompressSync(readFileSync(this.file())), { machine: NODE_MACHINE });
+    const prepared = this.engine.prepare(program.modules, program.data);
+    const [oldest] = this.prepared.keys();
+    if (this.prepared.size >= KEPT && oldest !== undefined) this.prepared.delete(oldest);
+    this.prepared.set(key, prepared);
+    return prepared;
   }
 }

@@ -1,17 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { page, ROOT, rowsOf } from './markdown';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { blocksOf, page, ROOT, rowsOf } from './markdown';
+import { ImagePolicy, ImageTrust, PolicyRule, RegoSource, RepositorySelector } from '../../src';
 import { MetricName } from '../../src/core/environment';
+import { readWaivers } from '../../src/core/policy/waivers/read-waivers';
 import { trustStack } from '../support/synthesise';
 
 const text = page('docs/operations.md');
 
+/** Some are there only where files of Rego may change without a deployment. */
+function alarms(): Set<string> {
+  const { stack, trust } = trustStack();
+  const rego = PolicyRule.rego(RegoSource.fromBucket(new Bucket(stack, 'Rules'), 'policies/'));
+  const withRego = new ImageTrust(stack, 'WithRego', { repositories: [RepositorySelector.all()], policy: ImagePolicy.standard().with(rego) });
+  return new Set([trust, withRego].flatMap(({ node }) =>
+    node.findAll().filter(each => each instanceof Alarm).map(alarm => alarm.node.path.slice(node.path.length + 1))));
+}
+
 test('every alarm is in the table, with what to do', () => {
-  const { trust } = trustStack();
-  const alarms = trust.node.findAll().filter(each => each instanceof Alarm).map(({ node }) => node.path.slice(trust.node.path.length + 1));
   const [table] = text.split('## Dead-letter queues');
-  expect([...rowsOf(table!).keys()].sort()).toEqual(alarms.sort());
+  expect([...rowsOf(table!).keys()].sort()).toEqual([...alarms()].sort());
+});
+
+test('the waiver of the night is one, and as narrow as the page says', () => {
+  const [waiver] = blocksOf({ file: 'docs/operations.md', text }).filter(({ language }) => language === 'yaml').map(({ code }) => code);
+  const outcome = readWaivers(`version: 1\nwaivers:\n${waiver}`, { file: 'waivers.yaml', maxLifeDays: 90, now: new Date('2026-11-25T02:00:00Z') });
+  expect(outcome).toMatchObject({ ok: true, value: [{ id: 'CVE-2026-1234', repositories: ['team/app'], expires: '2026-11-27' }] });
 });
 
 test.each(Object.values(MetricName))('the metric %s is explained', metric => {

@@ -1,31 +1,18 @@
-import { Stage, type Stack } from 'aws-cdk-lib';
-import * as ts from 'typescript';
-import { blocksOf, page, rowsOf, type Block } from './markdown';
+import { blocksOf, page, rowsOf } from './markdown';
+import { synthesise } from './run-block';
 import * as library from '../../src';
+import { Limit } from '../../src/core/limits';
 import { RULES } from '../../src/core/policy/rules';
-import { newStack } from '../support/synthesise';
+import { parseWaivers } from '../../src/core/policy/waivers/document';
+import { RuleResult, Verdict } from '../../src/core/verdict';
+import { evaluateRecorded, verdictOf } from '../core/support/made';
 
 const FILE = 'docs/policy.md';
 const text = page(FILE);
 const blocks = blocksOf({ file: FILE, text }).filter(({ language }) => language === 'ts');
+const section = (heading: string) => text.split(/^## /m).find(each => each.startsWith(heading))!;
 const rows = rowsOf(text.slice(text.indexOf('\n## Rules'), text.indexOf('\n### Vulnerabilities')));
 const rulesOf = (policy: library.ImagePolicy) => JSON.parse(policy._render()).rules as { rule: string; action: string }[];
-
-/** Runs a block in the constructor of a stack, as it would run in the reader's app. That its types are right says the test of all pages. */
-function synthesise({ code }: Block): unknown {
-  const lines = code.split('\n');
-  const isImport = (line: string) => line.startsWith('import ');
-  const program = [...lines.filter(isImport), 'exports.construct = function () {', ...lines.filter(line => !isImport(line)), '};'].join('\n');
-  const { outputText } = ts.transpileModule(program, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
-  const exported: { construct?: (this: Stack) => void } = {};
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const load = (name: string): unknown => name === 'cdk-trusted-images' ? library : require(name);
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  new Function('require', 'exports', outputText)(load, exported);
-  const stack = newStack();
-  exported.construct!.call(stack);
-  return Stage.of(stack)!.synth().getStackArtifact(stack.artifactId).template;
-}
 
 test.each(blocks.map(block => [`${FILE}:${block.line}`, block] as const))('%s is synthesised', (_, block) => {
   expect(synthesise(block)).toBeDefined();
@@ -53,4 +40,37 @@ test.each([['standard', library.ImagePolicy.standard(), 2], ['strict', library.I
 test('the table of the old and the new names rules that there are', () => {
   const names = [...text.slice(text.indexOf('\n## From ')).matchAll(/PolicyRule\.(\w+)\(/g)].map(([, name]) => name!);
   expect(names.filter(name => !(name in library.PolicyRule))).toEqual([]);
+});
+
+describe('a verdict', () => {
+  const explains = section('How a verdict explains itself');
+  const waiver = {
+    id: 'CVE-2021-3711',
+    repositories: ['team/*'],
+    owner: 'platform@example.com',
+    reason: 'The service ends no TLS: a proxy in front of it does, and decrypts no SM2.',
+    ticket: 'SEC-104',
+    expires: '2026-11-27',
+  };
+
+  test('is as the page shows it', () => {
+    const waivers = parseWaivers(JSON.stringify({ version: 1, waivers: [waiver] }));
+    const verdict = verdictOf(evaluateRecorded('alpine-eol', {
+      previous: { outcome: 'PASS', database: { updatedAt: '2026-11-01T00:00:00.000Z' }, firstSeen: {}, waivedBy: {} },
+      waivers: { revision: 4, versionId: '3HL4kqtJlcpXroDTDmJ', waivers: waivers.ok ? waivers.value : [] },
+    }));
+    expect(verdict).toMatchObject(JSON.parse(blocksOf({ file: FILE, text: explains }).find(({ language }) => language === 'json')!.code));
+  });
+
+  test('has every field that the page explains', () => {
+    const names = [...rowsOf(explains).keys()].map(key => key.replace('[]', ''));
+    expect(names.filter(name => !(name in Verdict.shape))).toEqual([]);
+    const ofRules = /`rules\[\]` \|(.*)/.exec(explains)![1]!;
+    expect(Object.keys(RuleResult.shape).filter(field => !ofRules.includes(`\`${field}\``))).toEqual([]);
+  });
+});
+
+test('the limits are those of the code', () => {
+  expect(section('Rules')).toContain(`${Limit.openWindows.toLocaleString('en')} windows`);
+  expect(section('How a verdict explains itself')).toContain(`${Limit.verdictViolations} at most`);
 });

@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { blocksOf, rowsOf, ROOT } from './markdown';
+import { synthesise } from './run-block';
+import { FindingRow } from '../../src/core/findings/changes';
+import { Limit } from '../../src/core/limits';
+import { WaiverDetailType } from '../../src/core/policy/waiver-events';
 import { waiverFor, type WaiverSubject } from '../../src/core/policy/waivers/cover';
 import { compileGlob } from '../../src/core/policy/waivers/glob';
 import { EXPIRY_WARNINGS } from '../../src/core/policy/waivers/life';
@@ -30,7 +34,11 @@ test('the schema is what is read with; else run npx tsx test/core/policy/waivers
 });
 
 test('every key is explained, and no other', () => {
-  expect([...rowsOf(text.slice(0, text.indexOf('## Patterns'))).keys()]).toEqual(Object.keys(WaiverEntry.shape));
+  expect([...rowsOf(text.slice(text.indexOf('## The file'), text.indexOf('## Patterns'))).keys()]).toEqual(Object.keys(WaiverEntry.shape));
+});
+
+test.each(blocks.filter(({ language }) => language === 'ts').map(block => [`docs/waivers.md:${block.line}`, block] as const))('%s is synthesised', (_, block) => {
+  expect(synthesise(block)).toBeDefined();
 });
 
 describe('the example', () => {
@@ -93,4 +101,16 @@ test('limits and warnings are those of the code', () => {
   expect(text).toContain(`at least ${WaiverLimit.reason.min} characters`);
   expect(text).toContain(`more than ${WaiverLimit.bytes / 1024 / 1024} MiB or ${WaiverLimit.waivers.toLocaleString('en')} waivers`);
   expect(text).toContain(`${EXPIRY_WARNINGS.slice(0, -1).join(', ')} and ${EXPIRY_WARNINGS.at(-1)} days before the end`);
+  expect(text).toContain(`has room for ${Limit.rowWaivers} waivers`);
+});
+
+test('every event about waivers is in the table', () => {
+  const table = text.slice(text.indexOf('## How fast'), text.indexOf('## In the findings'));
+  expect(Object.values(WaiverDetailType).filter(type => !table.includes(`[\`${type}\`]`))).toEqual([]);
+});
+
+test('what the findings table says of a waived finding has these names', () => {
+  const named = [...text.slice(text.indexOf('## In the findings'), text.indexOf('## The file')).matchAll(/`(waivedBy|waivedUntil|violates|firstSeenAt)\b/g)].map(([, field]) => field!);
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter(field => !(field in FindingRow.shape))).toEqual([]);
 });

@@ -43,7 +43,7 @@ test.each<[string, () => RegoSource, RegExp]>([
   ['a field that no report has', () => RegoSource.fromFile(write('a.rego', 'package a\ndeny contains "x" if input.Results[_].Vulnerabilites')), /undefined ref/],
   ['a function with the network', () => RegoSource.fromFile(write('a.rego', 'package a\ndeny contains "x" if http.send({"method": "get", "url": "https://example.com"})')), /undefined function http\.send/],
   ['an empty folder', () => RegoSource.fromFolder(folder), /has no policy, allowed: one or more files that end with \.rego/],
-  ['a file that is larger than CloudFormation hands over', () => RegoSource.fromFile(write('a.rego', `package a\ndeny contains "no" if true\n${'#'.repeat(140_000)}`)), /has 1400\d\d characters, allowed: 131072; put it into a bucket/],
+  ['a file that is larger than CloudFormation hands over', () => RegoSource.fromFile(write('a.rego', `package a\ndeny contains "no" if true\n${'#'.repeat(140_000)}`)), /has 1400\d\d characters, allowed: 81920; put it into a bucket/],
   ['a prefix that is no folder', () => RegoSource.fromBucket(Bucket.fromBucketName(newStack(), 'B', 'rules'), 'policies'), /allowed: one that ends with "\/"/],
 ])('%s fails the synthesis', (_what, source, message) => {
   expect(source).toThrow(message);

@@ -45,3 +45,18 @@ test.each(BROKEN)('files %s, and none before: the deployment fails, and says why
   expect((error as Error).message).toMatch(/^the Rego policy cannot be put in force: s3:/);
   expect((error as Error).message.replace(/^the Rego policy cannot be put in force: /, '')).toMatch(problem);
 });
+
+test('two rules ask the same files with data of their own, and files of before are asked with the data of now', async () => {
+  const rule = { rule: 'rego', action: 'deny', bucket: 'rules', prefix: 'policies/' };
+  const declared = JSON.stringify({ name: 'p', maxAgeHours: 72, rules: [{ ...rule, data: { on: 1 } }, { ...rule, data: { on: 2 } }] });
+  const { document } = await readRego(declared, context(async () => [GOOD]));
+  expect(JSON.parse(document).rules.map(({ data }: any) => data)).toEqual([{ on: 1 }, { on: 2 }]);
+  const later = declared.replace('{"on":1}', '{"on":3}');
+  const { document: now } = await readRego(later, context(async () => [file('broken')], document));
+  expect(JSON.parse(now).rules.map(({ data }: any) => data)).toEqual([{ on: 3 }, { on: 2 }]);
+});
+
+test('files that are larger together than what judges may be are not put in force', async () => {
+  const large = Array.from({ length: 5 }, (_, at) => ({ key: `policies/${at}.rego`, text: `package p${at}\n${'#'.repeat(1_000_000)}` }));
+  await expect(readRego(DECLARED, context(async () => large))).rejects.toThrow(/its files have 50\d+ characters, allowed: 4194304/);
+});

@@ -229,3 +229,21 @@ test('every PutImage had its turn', async () => {
   expect(world.signatures.pushes).toHaveLength(5);
   expect(world.turns).toBe(5);
 });
+
+test('an audit\'s PASS is signed for the gates of now, and not in the registry, where a signature would outlive the audit', async () => {
+  world.publish({ name: 'audit', maxAgeHours: 72, audit: true, rules: [{ rule: 'secrets', action: 'warn' }] });
+  world.pass(25);
+  world.ask(image, 'request');
+  await world.settle();
+  await signed();
+  expect(world.decision(image).trusted).toBe(true);
+  expect(signatures()).toEqual({ layers: 0, bundles: 0 });
+  expect(world.row(image)).not.toHaveProperty('signature');
+
+  world.publish({ name: 'enforced', maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
+  world.pass(25);
+  world.ask(image, 'request');
+  await world.settle();
+  await signed();
+  expect(signatures()).toEqual({ layers: 1, bundles: 1 });
+});

@@ -1,0 +1,53 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Stage, type Stack } from 'aws-cdk-lib';
+import * as ts from 'typescript';
+import { blocksOf, page, type Block } from './markdown';
+import * as library from '../../src';
+import { addDays, dayOf } from '../../src/core/policy/waivers/life';
+import { newStack } from '../support/synthesise';
+
+/** The files that examples name, as their pages show them: what lies beside the reader's app. */
+function files(): Record<string, string> {
+  const inPage = (file: string, language: string) => blocksOf({ file, text: page(file) }).find(block => block.language === language)!.code;
+  const soon = addDays(dayOf(new Date()), 30);
+  return {
+    'policies/team.rego': inPage('docs/rego.md', 'rego'),
+    'waivers.yaml': inPage('docs/waivers.md', 'yaml').replace(/expires: \S+/g, `expires: ${soon}`).replace(/ {4}accepted: \S+\n/g, ''),
+    '.trivyignore': `CVE-2026-1234 exp:${soon}\n`,
+    'app.vex.json': inPage('docs/waivers.md', 'json').replace(/"timestamp": "[^"]+"/, `"timestamp": "${new Date().toISOString()}"`),
+  };
+}
+
+/** Runs a block in the constructor of a stack, as it would run in the reader's app. That its types are right says the test of all pages. */
+export function synthesise({ code }: Block): unknown {
+  const lines = code.split('\n');
+  const isImport = (line: string) => line.startsWith('import ');
+  const program = [...lines.filter(isImport), 'exports.construct = function () {', ...lines.filter(line => !isImport(line)), '};'].join('\n');
+  const { outputText } = ts.transpileModule(program, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
+  const exported: { construct?: (this: Stack) => void } = {};
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const load = (name: string): unknown => name === 'cdk-trusted-images' ? library : require(name);
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  new Function('require', 'exports', outputText)(load, exported);
+  const stack = newStack();
+  inFolder(files(), () => exported.construct!.call(stack));
+  return Stage.of(stack)!.synth().getStackArtifact(stack.artifactId).template;
+}
+
+function inFolder(contents: Record<string, string>, work: () => void): void {
+  const before = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'docs-'));
+  try {
+    for (const [file, content] of Object.entries(contents)) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), content);
+    }
+    process.chdir(folder);
+    work();
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
+}
