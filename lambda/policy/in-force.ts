@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
+import { storedDocument, type EvidenceReader } from './stored-document';
 import { policyKey, waiversKey } from '../../src/core/evidence';
-import { Limit } from '../../src/core/limits';
 import { plainText } from '../../src/core/plain-text';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
 import { policyFor, readPolicyBook, type PolicyBook } from '../../src/core/policy/policy-book';
@@ -18,8 +17,6 @@ export interface Pointers {
   waivers(): Promise<Pointer | undefined>;
 }
 
-interface Reader { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> }
-
 /** What judges now. `failure`: a document is there, but this version does not understand it. */
 export type InForce = { readonly revisions: Revisions } & (
   | { readonly book: PolicyBook; readonly sha256: string; readonly waivers: PublishedWaivers }
@@ -27,7 +24,7 @@ export type InForce = { readonly revisions: Revisions } & (
 );
 
 /** Asks for the pointers every time, and for a document only when its pointer changed. No policy, no verdict: it throws. */
-export function inForce(pointers: Pointers, evidence: Reader): () => Promise<InForce> {
+export function inForce(pointers: Pointers, evidence: EvidenceReader): () => Promise<InForce> {
   const policies = new Documents(evidence, 'policy', policyKey, readPolicyBook);
   const waivers = new Documents(evidence, 'register of waivers', waiversKey, parseWaivers);
   return async () => {
@@ -52,17 +49,15 @@ class Documents<T> {
   private known?: { readonly sha256: string; readonly value: Result<T, Failure> };
 
   constructor(
-    private readonly evidence: Reader, private readonly what: string,
+    private readonly evidence: EvidenceReader, private readonly what: string,
     private readonly key: (sha256: string) => string, private readonly parse: (text: string) => Result<T, string[]>,
   ) {}
 
   public async read(sha256: string): Promise<Result<T, Failure>> {
     if (this.known?.sha256 === sha256) return this.known.value;
-    const bytes = await this.evidence.read(this.key(sha256), Limit.policyBytes);
-    if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) {
-      throw new Error(`the ${this.what} ${sha256} is not in the evidence bucket, or is not what its name says`);
-    }
-    const parsed = this.parse(new TextDecoder().decode(bytes));
+    const text = await storedDocument(this.evidence, this.key, sha256);
+    if (text === undefined) throw new Error(`the ${this.what} ${sha256} is not in the evidence bucket, or is not what its name says`);
+    const parsed = this.parse(text);
     const value = parsed.ok ? parsed : { ok: false as const, error: this.invalid(sha256, parsed.error) };
     this.known = { sha256, value };
     return value;

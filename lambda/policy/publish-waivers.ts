@@ -1,6 +1,6 @@
 import { putInForce, type PutContext } from './put-in-force';
+import { storedDocument, type EvidenceReader } from './stored-document';
 import { waiversKey } from '../../src/core/evidence';
-import { Limit } from '../../src/core/limits';
 import { expiringEvent, rejectedEvent, unusedEvent, type WaiverEvent } from '../../src/core/policy/waiver-events';
 import { textOf, type FileContent } from '../../src/core/policy/waiver-text';
 import { parseWaivers, unusedWaivers, writeWaivers } from '../../src/core/policy/waivers/document';
@@ -42,7 +42,7 @@ export interface PublishContext extends PutContext {
 /** What reminding people needs beside. */
 export interface RemindContext extends Pick<PublishContext, 'events' | 'now'> {
   readonly pointer: Pick<PublishContext['pointer'], 'current'>;
-  readonly evidence: { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> };
+  readonly evidence: EvidenceReader;
   used(): Promise<UsedWaivers>;
 }
 
@@ -102,9 +102,9 @@ function unusedOf(waivers: Waivers, { keys, unknownFrom }: UsedWaivers): Waivers
 async function waiversInForce({ pointer, evidence }: RemindContext): Promise<Waivers> {
   const current = await pointer.current();
   if (current === undefined) return [];
-  const bytes = await evidence.read(waiversKey(current.sha256), Limit.policyBytes);
-  if (bytes === undefined) throw new Error(`the register of waivers ${current.sha256} is not in the evidence bucket`);
-  const waivers = parseWaivers(new TextDecoder().decode(bytes));
+  const text = await storedDocument(evidence, waiversKey, current.sha256);
+  if (text === undefined) throw new Error(`the register of waivers ${current.sha256} is not in the evidence bucket, or is not what its name says`);
+  const waivers = parseWaivers(text);
   if (!waivers.ok) throw new Error(`the register of waivers ${current.sha256} cannot be read: ${waivers.error.join('; ')}`);
   return waivers.value;
 }

@@ -1,3 +1,4 @@
+import { storedDocument, type EvidenceReader } from './stored-document';
 import { policyKey } from '../../src/core/evidence';
 import { Limit } from '../../src/core/limits';
 import { regoBuckets, regoRead, withRegoRead } from '../../src/core/policy/declared-policy';
@@ -7,7 +8,7 @@ import { failed, ok, type Result } from '../../src/core/result';
 
 /** What reading the files of a policy needs of the world, and no more. */
 export interface ReadRegoContext {
-  readonly evidence: { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> };
+  readonly evidence: EvidenceReader;
   readonly pointer: { current(): Promise<{ revision: number; sha256: string } | undefined> };
   /** The `.rego` files of a folder in a bucket, in the order of their keys. */
   regoFiles(source: RegoInBucket): Promise<{ key: string; versionId?: string; text: string }[]>;
@@ -59,8 +60,8 @@ async function programOf(source: RegoInBucket, context: ReadRegoContext): Promis
 
 async function standingProgram(source: RegoInBucket, { pointer, evidence, check }: ReadRegoContext): Promise<RegoProgram | undefined> {
   const current = await pointer.current();
-  const bytes = current === undefined ? undefined : await evidence.read(policyKey(current.sha256), Limit.policyBytes);
-  const before = bytes === undefined ? undefined : regoRead(new TextDecoder().decode(bytes), source);
+  const document = current === undefined ? undefined : await storedDocument(evidence, policyKey, current.sha256);
+  const before = document === undefined ? undefined : regoRead(document, source);
   if (before === undefined) return undefined;
   const { version, data = {} } = source;
   const modules = before.modules.map(({ name, source: text }) => ({ name, source: text, ...(version !== undefined && { version }) }));

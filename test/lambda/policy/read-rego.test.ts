@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readRego, type ReadRegoContext } from '../../../lambda/policy/read-rego';
 import { policyKey } from '../../../src/core/evidence';
 import { RegoRuntime } from '../../../src/runtime/rego-runtime';
@@ -8,12 +9,15 @@ const DECLARED = JSON.stringify({ name: 'p', maxAgeHours: 72, rules: [{ rule: 'r
 const file = (text: string, versionId = '1') => ({ key: 'policies/a.rego', versionId, text });
 const GOOD = file('package a\ndeny contains "no" if data.on == 1');
 
-function context(files: () => ReturnType<ReadRegoContext['regoFiles']>, inForce?: string): ReadRegoContext {
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** `stored`: what lies in the evidence bucket under the name of what is in force. */
+function context(files: () => ReturnType<ReadRegoContext['regoFiles']>, inForce?: string, stored = inForce): ReadRegoContext {
   return {
     regoFiles: files,
     check: program => rego.check(program),
-    pointer: { current: async () => inForce === undefined ? undefined : { revision: 1, sha256: 'f' } },
-    evidence: { read: async key => key === policyKey('f') ? Buffer.from(inForce!) : undefined },
+    pointer: { current: async () => inForce === undefined ? undefined : { revision: 1, sha256: sha256(inForce) } },
+    evidence: { read: async key => inForce !== undefined && key === policyKey(sha256(inForce)) ? Buffer.from(stored!) : undefined },
   };
 }
 
@@ -59,4 +63,10 @@ test('two rules ask the same files with data of their own, and files of before a
 test('files that are larger together than what judges may be are not put in force', async () => {
   const large = Array.from({ length: 5 }, (_, at) => ({ key: `policies/${at}.rego`, text: `package p${at}\n${'#'.repeat(1_000_000)}` }));
   await expect(readRego(DECLARED, context(async () => large))).rejects.toThrow(/its files have 50\d+ characters, allowed: 4194304/);
+});
+
+test('a document that is not what its name says lends no rules: whoever can overwrite it opens no gate while files are broken (rule 5.7)', async () => {
+  const { document: before } = await readRego(DECLARED, context(async () => [GOOD]));
+  const { document: forged } = await readRego(DECLARED, context(async () => [file('package a\ndeny contains "no" if false')]));
+  await expect(readRego(DECLARED, context(async () => [], before, forged))).rejects.toThrow(/^the Rego policy cannot be put in force: s3:/);
 });

@@ -56,7 +56,7 @@ describe('people are reminded', () => {
     expect(told()).toEqual([['Waivers Rejected', undefined], ['Waiver Expiring', 1], ['Waivers Unused', 1]]);
   });
 
-  test.each([['gone', undefined, /is not in the evidence bucket/], ['not what it was', '[]', /cannot be read/]])('not where what is in force is %s: the function fails, and its alarm says so', async (_, text, error) => {
+  test.each([['gone', undefined, /is not in the evidence bucket/], ['not what it was', '[]', /is not what its name says/]])('not where what is in force is %s: the function fails, and its alarm says so', async (_, text, error) => {
     await publish({ id: 'CVE-1' });
     world.objects.clear();
     if (text !== undefined) world.objects.set(`policies/waivers/${world.inForce!.sha256}.json`, text);
