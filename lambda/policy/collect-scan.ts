@@ -31,7 +31,7 @@ export interface Asked {
   readonly configDigest: string;
 }
 
-export async function collectScan(build: Build, asked: Asked, evidence: EvaluateContext['evidence']): Promise<Result<CollectedScan, Failure>> {
+export async function collectScan(build: Build, asked: Asked, { evidence, now }: Pick<EvaluateContext, 'evidence' | 'now'>): Promise<Result<CollectedScan, Failure>> {
   const failure = classifyBuildStatus(build.buildStatus);
   if (failure !== undefined) return failed(failure);
   const files = await readFiles(build, asked.scanId, evidence);
@@ -45,9 +45,8 @@ export async function collectScan(build: Build, asked: Asked, evidence: Evaluate
   const version = readScannerVersion(text(IncomingFile.version));
   if (!version.ok) return version;
   const { databaseUpdatedAt } = version.value;
-  const { finishedAt } = run.value;
-  if (isToCome(databaseUpdatedAt, finishedAt)) {
-    return failed({ cause: 'DATABASE_STALE', detail: `the vulnerability database is of ${databaseUpdatedAt}, and the scan ended at ${finishedAt}` });
+  if (isToCome(databaseUpdatedAt, now)) {
+    return failed({ cause: 'DATABASE_STALE', detail: `the vulnerability database is of ${databaseUpdatedAt}, and now it is ${now.toISOString()}` });
   }
 
   const report = parseReport(files.value.get(IncomingFile.report));
@@ -60,15 +59,18 @@ export async function collectScan(build: Build, asked: Asked, evidence: Evaluate
     scannerVersion: version.value.version,
     databaseUpdatedAt,
     scannedAt: run.value.startedAt,
-    finishedAt,
+    finishedAt: run.value.finishedAt,
     coverage: readCoverage(errors),
     checksum: exportedChecksum(build)!,
   });
 }
 
-/** Every database that comes would be older than that of the verdict. And a verdict with a year of other than four digits could not be read again. */
-function isToCome(databaseUpdatedAt: string, scannedAt: string): boolean {
-  return !/^\d{4}-/.test(databaseUpdatedAt) || Date.parse(databaseUpdatedAt) > Date.parse(scannedAt) + 3_600_000;
+/**
+ * Every database that comes would be older than that of the verdict. By our clock: the build's own says what whoever runs in it likes. And a verdict with
+ * a year of other than four digits could not be read again.
+ */
+function isToCome(databaseUpdatedAt: string, now: Date): boolean {
+  return !/^\d{4}-/.test(databaseUpdatedAt) || Date.parse(databaseUpdatedAt) > now.getTime() + 3_600_000;
 }
 
 const LIMITS: readonly (readonly [string, number])[] = [

@@ -40,7 +40,7 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
 
 async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, reference: string, context: EvaluateContext): Promise<EvaluateOutcome> {
   const { scanId, configDigest } = claim;
-  const collected = await collectScan(build, { scanId, reference, configDigest }, context.evidence);
+  const collected = await collectScan(build, { scanId, reference, configDigest }, context);
   if (!collected.ok) return recordFailedScan(row, collected.error, build, scanId, context);
   const record = toRecord(row.pk, claim, build, collected.value, context);
   const [judges, windows, previous] = await Promise.all([

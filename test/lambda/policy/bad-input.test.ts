@@ -107,11 +107,16 @@ describe('a build uploads files of its own beside the report', () => {
     expect(await scanned({ [file]: content })).toBe(expected);
   });
 
-  test('a database of the year 275760 says nothing, and does not outlast all that come', async () => {
+  test.each<[string, string, string]>([
+    ['of the year 275760', '+275760-09-13T00:00:00Z', time],
+    ['as late as the clock of the build', '2099-01-01T00:00:00Z', '2099-01-01T00:00:00Z'],
+  ])('a database %s says nothing, and does not outlast all that come (rule 4.4)', async (_, UpdatedAt, finishedAt) => {
     begin('clean');
     world.publish(LENIENT); // it asks nothing of the database
-    const UpdatedAt = '+275760-09-13T00:00:00Z';
-    await scanned({ [IncomingFile.version]: JSON.stringify({ Version: '0.74.0', VulnerabilityDB: { UpdatedAt } }) });
+    expect(await scanned({
+      [IncomingFile.version]: JSON.stringify({ Version: '0.74.0', VulnerabilityDB: { UpdatedAt } }),
+      [IncomingFile.run]: JSON.stringify({ exitCode: 0, startedAt: time, finishedAt }),
+    })).toBe('DATABASE_STALE');
     world.builds.uploads = {};
     world.ask(image, 'request');
     await world.settle();
