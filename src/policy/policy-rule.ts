@@ -1,6 +1,6 @@
 import type { BaseImage } from './base-image';
 import type { RegoFolder, RegoSource } from './rego-source';
-import type { ImageAgeRuleOptions, LicenseRuleOptions, MisconfigurationRuleOptions, VulnerabilityRuleOptions } from './rule-options';
+import type { EndOfLifeOsRuleOptions, ImageAgeRuleOptions, LicenseRuleOptions, MisconfigurationRuleOptions, VulnerabilityRuleOptions } from './rule-options';
 import { VulnerabilitySeverity } from './vulnerability-severity';
 import { windowDays } from './window-days';
 import { RULES } from '../core/policy/rules';
@@ -69,11 +69,10 @@ export class PolicyRule {
   }
 
   /**
-   * Refuses operating systems whose release gets no security fixes any more, by the calendar of the Trivy that scanned. Its report says that the day has
-   * come, not which day it is, so there is no notice in advance.
+   * Refuses operating systems whose release gets no security fixes any more, by the calendar of the Trivy that scanned; with `notice` it warns before.
    */
-  public static endOfLifeOs(): PolicyRule {
-    return new PolicyRule({ rule: 'end-of-life-os' });
+  public static endOfLifeOs(options: EndOfLifeOsRuleOptions = {}): PolicyRule {
+    return new PolicyRule({ rule: 'end-of-life-os', ...(options.notice !== undefined && { noticeDays: options.notice.toDays() }) });
   }
 
   /** Refuses images that start as root. */

@@ -62,6 +62,19 @@ export interface LicenseRuleOptions {
 }
 
 /**
+ * When a rule speaks of the end of an operating system.
+ */
+export interface EndOfLifeOsRuleOptions {
+  /**
+   * How long before the last day a warning comes. Whole days, 1 to 3650. The days are those of the Trivy that this library pins; of a release whose last
+   * day it does not know, as of Debian 13, none comes.
+   *
+   * @default - none: the image is refused when the day has come
+   */
+  readonly notice?: Duration;
+}
+
+/**
  * How old an image may be.
  */
 export interface ImageAgeRuleOptions {

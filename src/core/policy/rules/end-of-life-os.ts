@@ -1,10 +1,33 @@
+import * as z from 'zod';
 import { plainText } from '../../plain-text';
-import { defineRule } from '../rule';
+import { lastDayOf } from '../os-calendar';
+import { defineRule, type Complaint, type RuleInput } from '../rule';
 
-/** An operating system whose release gets no security fixes any more, by Trivy's calendar. */
-export const endOfLifeOs = defineRule('end-of-life-os', {}, ({ report }) => {
+const DAY = 86_400_000;
+
+/** An operating system whose release gets no security fixes any more, by Trivy's calendar. `noticeDays` before that day it warns. */
+export const endOfLifeOs = defineRule('end-of-life-os', { noticeDays: z.number().int().min(1).max(3650).optional() }, ({ report, now }, { noticeDays }) => {
   const os = report.Metadata.OS;
-  if (os?.EOSL !== true) return { complaints: [] };
-  const name = plainText(`${os.Family} ${os.Name}`, 80);
-  return { complaints: [{ message: `${name} has reached its end of life: its new vulnerabilities are neither fixed nor listed`, remedy: `base the image on a supported release of ${plainText(os.Family, 40)}` }] };
+  if (os === undefined) return { complaints: [] };
+  if (os.EOSL !== true) return { complaints: [], warnings: noticeDays === undefined ? [] : noticeOf(os, noticeDays, now) };
+  return { complaints: [{ message: `${nameOf(os)} has reached its end of life: its new vulnerabilities are neither fixed nor listed`, remedy: remedyFor(os) }] };
 });
+
+type System = NonNullable<RuleInput['report']['Metadata']['OS']>;
+
+function noticeOf(os: System, noticeDays: number, now: Date): Complaint[] {
+  const lastDay = lastDayOf(os);
+  if (lastDay === undefined) return [];
+  const days = Math.floor((Date.parse(`${lastDay}T23:59:59Z`) - now.getTime()) / DAY);
+  if (days >= noticeDays) return [];
+  const when = days < 0 ? `ended on ${lastDay}, after this scan` : `ends on ${lastDay}`;
+  return [{ message: `the life of ${nameOf(os)} ${when}: from then on its new vulnerabilities are neither fixed nor listed`, remedy: remedyFor(os) }];
+}
+
+function nameOf({ Family, Name }: System): string {
+  return plainText(`${Family} ${Name}`, 80);
+}
+
+function remedyFor({ Family }: System): string {
+  return `base the image on a supported release of ${plainText(Family, 40)}`;
+}
