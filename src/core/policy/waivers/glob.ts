@@ -16,7 +16,9 @@ export function compileGlob(pattern: string): Glob {
   const [first] = tokens;
   const prefix = first !== undefined && 'literal' in first ? first.literal : '';
   if (tokens.length === 0 || (tokens.length === 1 && prefix !== '')) return { prefix, matches: text => text === pattern };
-  return { prefix, matches: text => text.startsWith(prefix) && matchesWhole(tokens, text) };
+  const last = tokens.at(-1)!;
+  const suffix = 'literal' in last ? last.literal : '';
+  return { prefix, matches: text => text.startsWith(prefix) && text.endsWith(suffix) && matchesWhole(tokens, text) };
 }
 
 function tokensOf(pattern: string): Token[] {
@@ -37,30 +39,59 @@ function tokensOf(pattern: string): Token[] {
   return tokens;
 }
 
-/** Which lengths of the text the tokens so far can have eaten, all at once: nothing is tried twice. */
+/** Lengths of the text that the tokens so far can have eaten: runs of them, [from, to, from, to, …], in order and apart. */
+type Reached = readonly number[];
+
 function matchesWhole(tokens: readonly Token[], text: string): boolean {
-  let reached = new Uint8Array(text.length + 1);
-  reached[0] = 1;
-  for (const token of tokens) reached = 'literal' in token ? afterLiteral(reached, text, token.literal) : afterRun(reached, text, token.run);
-  return reached[text.length] === 1;
+  let reached: Reached = [0, 0];
+  for (const token of tokens) {
+    reached = 'literal' in token ? afterLiteral(reached, text, token.literal) : AFTER[token.run](reached, text);
+    if (reached.length === 0) return false;
+  }
+  return reached.at(-1) === text.length;
 }
 
-function afterLiteral(reached: Uint8Array, text: string, literal: string): Uint8Array<ArrayBuffer> {
-  const next = new Uint8Array(reached.length);
-  for (let at = 0; at + literal.length <= text.length; at++) {
-    if (reached[at] === 1 && text.startsWith(literal, at)) next[at + literal.length] = 1;
+/** Looks for each occurrence once, however many runs there are. */
+function afterLiteral(reached: Reached, text: string, literal: string): Reached {
+  const next: number[] = [];
+  let found = -1;
+  for (let run = 0; run < reached.length; run += 2) {
+    const [from, to] = [reached[run]!, reached[run + 1]!];
+    if (found < from) found = text.indexOf(literal, from);
+    for (; found >= 0 && found <= to; found = text.indexOf(literal, found + 1)) add(next, found + literal.length, found + literal.length);
+    if (found < 0) break;
   }
   return next;
 }
 
-function afterRun(reached: Uint8Array, text: string, run: 'segment' | 'any' | 'folders'): Uint8Array<ArrayBuffer> {
-  const next = new Uint8Array(reached.length);
-  let isRunning = false;
-  for (let at = 0; at < reached.length; at++) {
-    if (run === 'segment' && text[at - 1] === '/') isRunning = false;
-    const mayEnd = run !== 'folders' || text[at - 1] === '/';
-    if (reached[at] === 1 || (isRunning && mayEnd)) next[at] = 1;
-    if (reached[at] === 1) isRunning = true;
+const AFTER = { segment: afterSegment, any: afterAny, folders: afterFolders } as const;
+
+function afterSegment(reached: Reached, text: string): Reached {
+  const next: number[] = [];
+  for (let run = 0; run < reached.length; run += 2) {
+    const [from, to] = [reached[run]!, reached[run + 1]!];
+    if (to > (next.at(-1) ?? -1)) add(next, from, slashFrom(text, to) ?? text.length);
   }
   return next;
+}
+
+function afterAny([first]: Reached, text: string): Reached {
+  return [first!, text.length];
+}
+
+/** It begins where a folder does, so all that is reached already is such a place. */
+function afterFolders([first]: Reached, text: string): Reached {
+  const next = [first!, first!];
+  for (let slash = slashFrom(text, first!); slash !== undefined; slash = slashFrom(text, slash + 1)) add(next, slash + 1, slash + 1);
+  return next;
+}
+
+function slashFrom(text: string, at: number): number | undefined {
+  const slash = text.indexOf('/', at);
+  return slash < 0 ? undefined : slash;
+}
+
+function add(runs: number[], from: number, to: number): void {
+  if (runs.length > 0 && from <= runs.at(-1)! + 1) runs[runs.length - 1] = Math.max(to, runs.at(-1)!);
+  else runs.push(from, to);
 }
