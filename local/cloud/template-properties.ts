@@ -8,14 +8,23 @@ export async function templateProperties({ cloudformation }: Pick<AwsClients, 'c
   // MiniStack does not answer DescribeStackResources by physical id
   const { Stacks: stacks = [] } = await cloudformation.describeStacks({});
   for (const { StackName } of stacks) {
-    const { StackResources: resources = [] } = await cloudformation.describeStackResources({ StackName });
-    const resource = resources.find(each => each.PhysicalResourceId === physicalId && each.ResourceType === type);
-    if (resource === undefined) continue;
-    const { TemplateBody = '{}' } = await cloudformation.getTemplate({ StackName });
-    const template = JSON.parse(TemplateBody) as { Resources?: Record<string, { Properties?: Properties } | undefined> };
-    return resolveReferences(template.Resources?.[resource.LogicalResourceId!]?.Properties ?? {}, physicalIds(resources)) as Properties;
+    const found = (await stackProperties({ cloudformation }, type, StackName!)).get(physicalId);
+    if (found !== undefined) return found;
   }
   return {};
+}
+
+/** The same of all resources of a type in a stack, by physical id. */
+export async function stackProperties({ cloudformation }: Pick<AwsClients, 'cloudformation'>, type: string, StackName: string): Promise<Map<string, Properties>> {
+  const { StackResources: resources = [] } = await cloudformation.describeStackResources({ StackName });
+  const ofType = resources.filter(({ ResourceType }) => ResourceType === type);
+  if (ofType.length === 0) return new Map();
+  const { TemplateBody = '{}' } = await cloudformation.getTemplate({ StackName });
+  const template = (TemplateBody.startsWith('{') ? JSON.parse(TemplateBody) : {}) as { Resources?: Record<string, { Properties?: Properties } | undefined> }; // the toolkit's is YAML
+  const ids = physicalIds(resources);
+  return new Map(ofType.map(({ PhysicalResourceId, LogicalResourceId }) => (
+    [PhysicalResourceId!, resolveReferences(template.Resources?.[LogicalResourceId!]?.Properties ?? {}, ids) as Properties]
+  )));
 }
 
 function physicalIds(resources: StackResource[]): Map<string, string> {
