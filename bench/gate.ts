@@ -23,7 +23,12 @@ export async function gateFigures(): Promise<Figure[]> {
     image: IMAGE, repository: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app', verdict: 'PASS', scanId: ID, policy: '', evaluatedAt: NOW.toISOString(), validUntil: UNTIL,
   });
   const stored = JSON.stringify(rowWith(envelope(payload, sign('sha256', preAuthEncoding(payload), privateKey))));
-  const context = { register: { load: async () => RegisterRow.parse(JSON.parse(stored)) }, keys: { all: async () => [key.value] }, now: NOW };
+  const context = {
+    register: { load: async () => RegisterRow.parse(JSON.parse(stored)) },
+    keys: { all: async () => [key.value] },
+    policies: { policy: async () => undefined },
+    now: NOW,
+  };
   const times: number[] = [];
   for (let round = 0; round < 6; round++) {
     times.push(await milliseconds(async () => {

@@ -3,7 +3,13 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dyn
 import * as z from 'zod';
 import { PolicyRow } from '../../src/core/policy/policy-row';
 
-const Row = z.object({ revision: z.number().int(), sha256: z.string(), versionId: z.string().optional() });
+const Row = z.object({
+  revision: z.number().int(),
+  sha256: z.string(),
+  versionId: z.string().optional(),
+  /** What was in force when the last deployment published: a deployment on its way back may need what it read from a bucket. */
+  before: z.string().optional(),
+});
 type Row = z.infer<typeof Row>;
 
 const MAX_TRIES = 5;
@@ -16,7 +22,7 @@ export class PolicyRegister {
 
   constructor(private readonly table: string, row: typeof PolicyRow.current | typeof PolicyRow.waivers, client = new DynamoDBClient({})) {
     this.key = { [PolicyRow.partitionKey]: row };
-    this.documents = DynamoDBDocumentClient.from(client);
+    this.documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   }
 
   public async current(): Promise<Row | undefined> {
@@ -29,21 +35,21 @@ export class PolicyRegister {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const current = await this.current();
       if (current?.sha256 === sha256) return { revision: current.revision, changed: false };
-      const revision = await this.replace(current, sha256);
+      const revision = await this.replace(current === undefined ? undefined : { ...current, before: current.sha256 }, sha256);
       if (revision !== undefined) return { revision, changed: true };
     }
     throw new Error(`another document was published by somebody else at the same time, ${MAX_TRIES} times in a row`);
   }
 
   /** The next revision, or undefined if another one is in force than was seen: who decides from something that he read since has to read it again. */
-  public async replace(seen: Pick<Row, 'revision'> | undefined, sha256: string, versionId?: string): Promise<number | undefined> {
+  public async replace(seen: Pick<Row, 'revision' | 'before'> | undefined, sha256: string, versionId?: string): Promise<number | undefined> {
     const revision = (seen?.revision ?? 0) + 1;
     const isFirst = { ConditionExpression: 'attribute_not_exists(revision)' };
     const isUnchanged = { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': seen?.revision } };
     try {
       await this.documents.send(new PutCommand({
         TableName: this.table,
-        Item: { ...this.key, revision, sha256, ...(versionId !== undefined && { versionId }) },
+        Item: { ...this.key, revision, sha256, versionId, before: seen?.before },
         ...(seen === undefined ? isFirst : isUnchanged),
       }));
       return revision;

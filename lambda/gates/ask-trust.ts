@@ -1,5 +1,6 @@
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
+import { whyAudited } from '../../src/core/trust/audited';
 import { decide, type Decision } from '../../src/core/trust/decide';
 import { refused, type Reason } from '../../src/core/trust/refusal';
 import type { RegisterRow } from '../../src/core/trust/register-row';
@@ -9,6 +10,7 @@ import type { VerificationKey } from '../../src/core/trust/verification-key';
 export interface AskContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   readonly keys: { all(): Promise<VerificationKey[]> };
+  readonly policies: { policy(): Promise<{ readonly revision: number } | undefined> };
   readonly now: Date;
 }
 
@@ -18,10 +20,12 @@ export interface Answer { readonly decision: Decision; readonly row: RegisterRow
 const OF_ITS_IMAGES: ReadonlySet<Reason> = new Set<Reason>(['FAILED', 'REVOKED']);
 
 /** May it run? What cannot be looked up may not (rule 5.7). Where an index may not, its images say whether that is the last word. */
-export async function askTrust(image: ImageName, { register, keys, now }: AskContext): Promise<Answer> {
+export async function askTrust(image: ImageName, { register, keys, policies, now }: AskContext): Promise<Answer> {
   try {
     const [row, pinned] = await Promise.all([register.load(image), keys.all()]);
-    const decision = decide(image, row, pinned, now);
+    const decided = decide(image, row, pinned, now);
+    const isAudited = decided.trusted && row.verdict?.audit === true;
+    const decision = (isAudited ? whyAudited(image, row, (await policies.policy())?.revision) : undefined) ?? decided;
     if (decision.trusted || row.children === undefined || !OF_ITS_IMAGES.has(decision.reason)) return { row, decision };
     const children = await Promise.all(row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))));
     return { row, decision, children };

@@ -4,6 +4,7 @@ import { asChat, asText, type AlertMessage } from '../../src/core/alerts/message
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { env } from '../adapters/environment';
 import { KmsKeys } from '../adapters/kms-keys';
+import { policyPointers } from '../adapters/policy-register';
 import { SnsTopic } from '../adapters/sns-topic';
 import { count, flushMetrics, logger } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
@@ -13,6 +14,7 @@ const write = env(EnvironmentName.alertFormat) === 'CHAT' ? asChat : asText;
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   keys: new KmsKeys(env(EnvironmentName.pinnedKeys)),
+  policies: policyPointers(env(EnvironmentName.policies)),
   evidenceBucket: env(EnvironmentName.evidence),
   waitSeconds: Number(env(EnvironmentName.waitSeconds)),
   say: (line: string, about: { readonly image: string }) => logger.info(line, about),

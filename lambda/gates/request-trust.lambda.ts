@@ -8,6 +8,7 @@ import { digestOf } from '../../src/core/trust/oci-artefact';
 import { EcrRegistry } from '../adapters/ecr-registry';
 import { env } from '../adapters/environment';
 import { KmsKeys } from '../adapters/kms-keys';
+import { policyPointers } from '../adapters/policy-register';
 import { SqsQueue } from '../adapters/sqs-queue';
 import { stackStatus } from '../adapters/stack-status';
 import { logger } from '../adapters/telemetry';
@@ -17,6 +18,7 @@ const ports = {
   stackStatus,
   register: new TrustRegister(env(EnvironmentName.register)),
   keys: new KmsKeys(env(EnvironmentName.pinnedKeys)),
+  policies: policyPointers(env(EnvironmentName.policies)),
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   resolve: async (repository: { account: string; region: string; repository: string }, imageTag: string) => {
     const found = await new EcrRegistry(repository).find({ imageTag }, Limit.manifestBytes);

@@ -52,7 +52,7 @@ async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, ref
   const { revisions } = judges;
   const lost = policyLost(revisions, row);
   if (lost !== undefined) return recordAttempt(row, lost, { scanId }, context);
-  if ('failure' in judges) return recordAttempt(row, judges.failure, { scanId, policyRevision: revisions.policy }, context);
+  if ('failure' in judges) return recordAttempt(row, judges.failure, { scanId, judgedBy: revisions }, context);
   const result = evaluate({
     scan: { ...record, scannedAt: record.startedAt },
     report: collected.value.report,
@@ -66,7 +66,7 @@ async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, ref
   });
   if ('verdict' in result) return recordVerdict(row, result, context);
   const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER'; // no other policy would make the database newer
-  return recordAttempt(row, result.failure, { scanId, ...(isOfPolicy && { policyRevision: revisions.policy }) }, context);
+  return recordAttempt(row, result.failure, { scanId, ...(isOfPolicy && { judgedBy: revisions }) }, context);
 }
 
 async function recordFailedScan(

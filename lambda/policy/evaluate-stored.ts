@@ -5,7 +5,9 @@ import { loadScan } from './scan-store';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 import { evaluate } from '../../src/core/policy/evaluate';
 import { foldIndex } from '../../src/core/policy/fold-index';
+import type { Failure } from '../../src/core/scanning/attempt';
 import { isJudgedByOlder, type Child, type RegisterRow } from '../../src/core/trust/register-row';
+import type { Verdict } from '../../src/core/verdict';
 import { loadVerdict } from '../adapters/evidence-documents';
 
 /** "Look at image X again", without a build: announce what is owed, then fold an index, or apply a newer policy to the stored report. */
@@ -28,10 +30,10 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
   if (scanId === undefined) return nothing;
   const judges = await context.inForce();
   if (!isJudgedByOlder(row, judges.revisions, context.now)) return nothing;
-  // no attempt: it would be one for each image, for one and the same document. Each hour it is asked again
+  // no attempt for a policy that is not valid: it would be one for each image, for one and the same document. Each hour it is asked again
   if ('failure' in judges) return { ...nothing, done: `not judged again: ${judges.failure.detail}`, cause: judges.failure.cause };
 
-  const about = { scanId, policyRevision: judges.revisions.policy };
+  const about = { scanId, judgedBy: judges.revisions };
   const [stored, windows, previous] = await Promise.all([
     loadScan(row.pk, scanId, context.evidence),
     context.windows.of(row.pk),
@@ -49,7 +51,18 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
     previous,
     now: context.now,
   });
-  return 'failure' in result ? recordAttempt(row, result.failure, about, context) : recordVerdict(row, result, context);
+  if ('verdict' in result) return hasRunOut(result.verdict, context.now) ? recordAttempt(row, tooOld(result.verdict), about, context) : recordVerdict(row, result, context);
+  if (result.failure.cause === 'POLICY_INVALID') return { ...nothing, done: `not judged again: ${result.failure.detail}`, cause: result.failure.cause };
+  return recordAttempt(row, result.failure, about, context);
+}
+
+/** What a scan of long ago says for an image does not count any more; what it says against it does. */
+function hasRunOut({ outcome, validUntil }: Verdict, now: Date): boolean {
+  return outcome === 'PASS' && Date.parse(validUntil) <= now.getTime();
+}
+
+function tooOld({ scannedAt }: Verdict): Failure {
+  return { cause: 'REPORT_OUTDATED', detail: `what was found on ${scannedAt} would pass now, and is too old to say so: the image must be scanned again` };
 }
 
 async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {

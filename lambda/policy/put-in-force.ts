@@ -5,7 +5,7 @@ export interface PutContext {
   readonly evidence: { writeOnce(key: string, body: string, contentType: string): Promise<boolean> };
   readonly pointer: {
     /** The next revision, or undefined if another one is in force than was seen. */
-    replace(seen: { readonly revision: number } | undefined, sha256: string, versionId?: string): Promise<number | undefined>;
+    replace(seen: Put['seen'], sha256: string, versionId?: string): Promise<number | undefined>;
   };
   /** Every image is judged again, from its stored report. */
   sweep(): Promise<void>;

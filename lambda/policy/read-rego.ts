@@ -9,7 +9,8 @@ import { failed, ok, type Result } from '../../src/core/result';
 /** What reading the files of a policy needs of the world, and no more. */
 export interface ReadRegoContext {
   readonly evidence: EvidenceReader;
-  readonly pointer: { current(): Promise<{ revision: number; sha256: string } | undefined> };
+  /** `before`: what was in force when the last deployment published. */
+  readonly pointer: { current(): Promise<{ revision: number; sha256: string; before?: string } | undefined> };
   /** The `.rego` files of a folder in a bucket, in the order of their keys. */
   regoFiles(source: RegoInBucket): Promise<{ key: string; versionId?: string; text: string }[]>;
   /** What is wrong with a policy. */
@@ -25,7 +26,7 @@ export interface ReadPolicy {
 
 /**
  * The policy that judges, from the one that a deployment declares and the files that lie in buckets now. Files that are broken are replaced by those that
- * counted before, so that a deployment on its way back never fails by them; where there are none yet, it throws.
+ * counted before, also before the last deployment, so that one on its way back never fails by them; where there are none yet, it throws.
  */
 export async function readRego(declared: string, context: ReadRegoContext): Promise<ReadPolicy> {
   const read = new Map<string, RegoProgram>();
@@ -60,13 +61,17 @@ async function programOf(source: RegoInBucket, context: ReadRegoContext): Promis
 
 async function standingProgram(source: RegoInBucket, { pointer, evidence, check }: ReadRegoContext): Promise<RegoProgram | undefined> {
   const current = await pointer.current();
-  const document = current === undefined ? undefined : await storedDocument(evidence, policyKey, current.sha256);
-  const before = document === undefined ? undefined : regoRead(document, source);
+  const before = await programIn(current?.sha256, source, evidence) ?? await programIn(current?.before, source, evidence);
   if (before === undefined) return undefined;
   const { version, data = {} } = source;
   const modules = before.modules.map(({ name, source: text }) => ({ name, source: text, ...(version !== undefined && { version }) }));
   const now: RegoProgram = { ...before, data, modules };
   return check(now).length === 0 ? now : before;
+}
+
+async function programIn(sha256: string | undefined, source: RegoInBucket, evidence: EvidenceReader): Promise<RegoProgram | undefined> {
+  const document = sha256 === undefined ? undefined : await storedDocument(evidence, policyKey, sha256);
+  return document === undefined ? undefined : regoRead(document, source);
 }
 
 /** Two rules may ask the same files with other data. */

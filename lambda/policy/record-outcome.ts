@@ -5,7 +5,7 @@ import { imageOf } from '../../src/core/image';
 import type { Windows } from '../../src/core/policy/windows';
 import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
 import { requestFor } from '../../src/core/scanning/scan-request';
-import { isNewer, withAttempt, withoutClaim, withVerdict, type RegisterRow } from '../../src/core/trust/register-row';
+import { isNewer, withAttempt, withoutClaim, withVerdict, type RegisterRow, type Revisions } from '../../src/core/trust/register-row';
 import type { Verdict } from '../../src/core/verdict';
 
 export interface Judged { readonly verdict: Verdict; readonly opened?: Windows }
@@ -31,10 +31,11 @@ function isOlder(stored: Verdict, { policy, waivers }: Verdict): boolean {
 
 /** The verdict that stood before still stands. A transient cause is tried again, a bounded number of times (rule 4.4). */
 export async function recordAttempt(
-  row: RegisterRow, failure: Failure, about: { readonly scanId?: string; readonly policyRevision?: number }, context: EvaluateContext,
+  row: RegisterRow, failure: Failure, about: { readonly scanId?: string; readonly judgedBy?: Revisions }, context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
-  const { scanId, policyRevision } = about;
-  const attempt = { ...nextAttempt(row.lastAttempt, failure, context.now, scanId), ...(policyRevision !== undefined && { policyRevision }) };
+  const { scanId, judgedBy } = about;
+  const by = judgedBy === undefined ? {} : { policyRevision: judgedBy.policy, waiverRevision: judgedBy.waivers };
+  const attempt = { ...nextAttempt(row.lastAttempt, failure, context.now, scanId), ...by };
   const saved = await context.register.save(withAttempt(row, attempt), context.now);
   if (saved === undefined) return conflict(row.pk);
   await followUp(saved, scanId, context);

@@ -100,8 +100,12 @@ async function findOwed(repository: RepositoryMessage, context: ReconcileContext
   const settled = context.now.getTime() - SETTLED_MINUTES * 60_000;
   let older = 0;
   let unsigned = 0;
+  const refused = new Set<string>();
+  const indexes: Pick<RegisterRow, 'pk' | 'children'>[] = [];
   for await (const row of context.register.rowsOf(repository)) {
     const { pk: image, verdict } = row;
+    if (row.kind === 'image' && verdict?.outcome === 'FAIL') refused.add(imageOf(image).digest);
+    if (row.kind === 'index' && verdict?.outcome === 'PASS') indexes.push({ pk: image, children: row.children });
     if (policy !== undefined && isJudgedByOlder(row, revisions, context.now)) {
       await context.results.sendAll([{ version: 1, image }]);
       older += 1;
@@ -110,6 +114,9 @@ async function findOwed(repository: RepositoryMessage, context: ReconcileContext
       unsigned += 1;
     }
   }
+  // an image knows the last of its indexes only, and nudges no other when it is refused
+  const trusting = indexes.filter(({ children = [] }) => children.some(({ digest }) => refused.has(digest)));
+  await context.results.sendAll(trusting.map(({ pk: image }) => ({ version: 1, image })));
   return { older, unsigned };
 }
 

@@ -41,7 +41,8 @@ export type SeverityCounts = z.infer<typeof SeverityCounts>;
 export const RuleResult = z.object({
   rule: z.string(),
   action: z.enum(['deny', 'warn']),
-  outcome: z.enum(['pass', 'violated']),
+  /** `unknown`: it could not tell, and another rule refuses the image. */
+  outcome: z.enum(['pass', 'violated', 'unknown']),
   /** Violations; neither what is waived nor what may be mended later. */
   count: z.number().int(),
   waived: z.number().int().default(0),
@@ -116,6 +117,8 @@ export const VerdictSummary = Verdict.pick({
   /** The first characters of the keys of the waivers that cover something in it, at most 20. */
   waiverKeys: z.array(z.string()).optional(),
   policyRevision: z.number().int(),
+  /** That policy refuses nothing. */
+  audit: z.literal(true).optional(),
   waiverRevision: z.number().int().default(0),
   policySha256: z.string(),
   /** The same for two verdicts that say the same: a change of it is news. */
@@ -153,6 +156,7 @@ export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: st
     scanHoldsUntil: verdict.scanHoldsUntil,
     ...(waiverKeys.length > 0 && { waiverKeys }),
     policyRevision: verdict.policy.revision,
+    ...(verdict.policy.audit === true && { audit: true as const }),
     waiverRevision: verdict.waivers.revision,
     policySha256: verdict.policy.sha256,
     content: contentOf(verdict),

@@ -4,6 +4,7 @@ import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { NetworkOptions } from '../queues/network';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { ImageSigner } from '../trust/image-signer';
+import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -12,6 +13,9 @@ import type { TrustRegister } from '../trust/trust-register';
 export interface IImageTrust extends IConstruct {
   /** Where the answer stands. */
   readonly register: TrustRegister;
+
+  /** Which policy is in force: what an audit let through counts no longer than the audit. */
+  readonly policies: PolicyStore;
 
   /** Who scans what nobody scanned yet. */
   readonly scanner: ImageScanner;

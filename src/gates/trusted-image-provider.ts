@@ -41,11 +41,12 @@ export class TrustedImageProvider extends Construct {
 
   private constructor(scope: Construct, id: string, trust: IImageTrust) {
     super(scope, id);
-    const { register, scanner, signer, evidence, alerts, network } = trust;
+    const { register, policies, scanner, signer, evidence, alerts, network } = trust;
     const pins = signer._pins(this);
     const environment = {
       POWERTOOLS_SERVICE_NAME: register._service,
       [EnvironmentName.register]: register.table.tableName,
+      [EnvironmentName.policies]: policies.table.tableName,
       [EnvironmentName.pinnedKeys]: pins.document,
       ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
     };
@@ -73,6 +74,7 @@ export class TrustedImageProvider extends Construct {
     });
     for (const handler of [request, wait]) {
       register._grantAsk(handler);
+      policies.grantRead(handler);
       allowPinned(handler, pins);
     }
     scanner.requests.grantSendMessages(request);

@@ -56,7 +56,7 @@ describe('a verdict', () => {
   test('is as the page shows it', () => {
     const waivers = parseWaivers(JSON.stringify({ version: 1, waivers: [waiver] }));
     const verdict = verdictOf(evaluateRecorded('alpine-eol', {
-      previous: { outcome: 'PASS', database: { updatedAt: '2026-11-01T00:00:00.000Z' }, firstSeen: {}, waivedBy: {} },
+      previous: { outcome: 'PASS', validUntil: '2026-11-28T00:00:00.000Z', database: { updatedAt: '2026-11-01T00:00:00.000Z' }, firstSeen: {}, waivedBy: {} },
       waivers: { revision: 4, versionId: '3HL4kqtJlcpXroDTDmJ', waivers: waivers.ok ? waivers.value : [] },
     }));
     expect(verdict).toMatchObject(JSON.parse(blocksOf({ file: FILE, text: explains }).find(({ language }) => language === 'json')!.code));

@@ -49,6 +49,9 @@ describe('which waivers are in force', () => {
     expect(await policies.publish('a')).toEqual({ revision: 1, changed: true });
     expect(await policies.publish('a')).toEqual({ revision: 1, changed: false });
     expect(await policies.publish('b')).toEqual({ revision: 2, changed: true });
+    expect(await policies.current()).toEqual({ revision: 2, sha256: 'b', before: 'a' });
+    await policies.replace(await policies.current(), 'c'); // files in a bucket changed: what the deployment replaced stays on record
+    expect(await policies.current()).toEqual({ revision: 3, sha256: 'c', before: 'a' });
     expect(await pointer.current()).toMatchObject({ revision: 1, sha256: 'waivers' });
   });
 });

@@ -120,7 +120,8 @@ class Rooms extends Construct implements IImageTrust {
   public readonly events = new TrustEvents(this, 'Events');
   public readonly register = new TrustRegister(this, 'Register');
   public readonly evidence = new EvidenceBucket(this, 'Evidence');
-  public readonly scanner = new ImageScanner(this, 'Scanner', { ...this, policies: new PolicyStore(this, 'Policies') });
+  public readonly policies = new PolicyStore(this, 'Policies');
+  public readonly scanner = new ImageScanner(this, 'Scanner', { ...this });
   public readonly signer = new ImageSigner(this, 'Signer', { ...this });
   public readonly alerts = new ImageAlerts(this, 'Alerts', { ...this });
 }

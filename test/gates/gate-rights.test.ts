@@ -14,7 +14,7 @@ const roles = rolesOf(gatedStack().template);
 const ofTrust = rolesOf(trustStack().template);
 const gates = new Map([...roles].filter(([role]) => !ofTrust.has(role)));
 
-const ASK = ['Allow dynamodb:GetItem TrustRegister', 'Allow kms:DescribeKey TrustSigningKey', 'Allow kms:GetPublicKey TrustSigningKey'];
+const ASK = ['Allow dynamodb:GetItem TrustRegister', 'Allow dynamodb:GetItem TrustPolicies', 'Allow kms:DescribeKey TrustSigningKey', 'Allow kms:GetPublicKey TrustSigningKey'];
 const invoke = (name: string) => ['', ':*'].map(version => `Allow lambda:InvokeFunction ${name}${version}`);
 /** What CDK's framework for custom resources adds to a role that it is given. */
 const CALL_OURS = ['Request', 'Await'].flatMap(name => [...invoke(name), `Allow lambda:GetFunction ${name}`]);

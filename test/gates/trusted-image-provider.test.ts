@@ -25,7 +25,7 @@ describe('in a stack that asks', () => {
   });
 
   test('the functions are told where to ask and whom to believe', () => {
-    const both = { POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^TestTrustRegister\w{8}$/), REGISTER_TABLE: 'TrustRegister', PINNED_KEYS: '[{"arn":"TrustSigningKey"}]' };
+    const both = { POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^TestTrustRegister\w{8}$/), REGISTER_TABLE: 'TrustRegister', POLICIES_TABLE: 'TrustPolicies', PINNED_KEYS: '[{"arn":"TrustSigningKey"}]' };
     expect(environmentOf(template, 'Asks for the scan')).toEqual({ ...both, SCAN_REQUESTS_QUEUE_URL: 'TrustScannerRequests' });
     expect(environmentOf(template, 'Waits for an image')).toEqual({ ...both, EVIDENCE_BUCKET: 'TrustEvidence', ALERTS_TOPIC_ARN: 'TrustAlertsTopic', ALERT_FORMAT: 'TEXT', WAIT_SECONDS: '3300' });
   });

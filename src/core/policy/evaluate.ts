@@ -38,7 +38,7 @@ export interface Evaluation {
   readonly rego?: AskRego;
   /** `scanId`, or an id of its own when a stored scan is evaluated once more. */
   readonly verdictId: string;
-  readonly previous?: Pick<Verdict, 'outcome' | 'database' | 'firstSeen' | 'waivedBy'>;
+  readonly previous?: Pick<Verdict, 'outcome' | 'validUntil' | 'database' | 'firstSeen' | 'waivedBy'>;
   readonly now: Date;
 }
 
@@ -55,13 +55,13 @@ export function evaluate({ scan, report, policy, waivers, windows, rego, verdict
 
   const { image, scannedAt } = scan;
   const { waivers: accepted, ...waiversInForce } = waivers;
-  const wasTrusted = previous?.outcome === 'PASS';
+  const wasTrusted = previous?.outcome === 'PASS' && Date.parse(previous.validUntil) > now.getTime(); // once is not enough: whoever may push can bring an old image back
   const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
   const ask = rego === undefined ? {} : { rego: (program: RegoProgram) => rego(program, new TextEncoder().encode(JSON.stringify(report)), now) };
-  const judged = judge({ findings, report, coverage: scan.coverage, database: scan.database, now, ...ask }, policy, {
-    image: imageOf(image), windows, scannedAt, wasTrusted, waivedBefore, now, waivers: accepted,
+  const judged = judge({ findings, report, coverage: scan.coverage, database: scan.database, scannedAt, now, ...ask }, policy, {
+    image: imageOf(image), windows, wasTrusted, waivedBefore, now, waivers: accepted,
   });
-  if ('failure' in judged) return judged;
+  if (judged.failure !== undefined && judged.violations.length === 0) return { failure: judged.failure };
   const { violations, warnings, waived, deadlines, rules, opened } = judged;
   const { name, audit, maxAgeHours } = policy.document;
   const scanHoldsUntil = new Date(Date.parse(scannedAt) + maxAgeHours * 3_600_000).toISOString();

@@ -61,6 +61,8 @@ export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdi
   };
 }
 
+const WORST_OUTCOME: readonly RuleResult['outcome'][] = ['violated', 'unknown', 'pass'];
+
 /** Each rule once, also where a policy has it twice, and where the children were judged by two policies. */
 function foldRules(rules: readonly RuleResult[]): RuleResult[] {
   const folded = new Map<string, RuleResult>();
@@ -69,7 +71,7 @@ function foldRules(rules: readonly RuleResult[]): RuleResult[] {
     const { outcome, count, waived, deferred } = folded.get(key) ?? { outcome: 'pass', count: 0, waived: 0, deferred: 0 };
     folded.set(key, {
       ...rule,
-      outcome: outcome === 'violated' ? outcome : rule.outcome,
+      outcome: WORST_OUTCOME.find(each => each === outcome || each === rule.outcome)!,
       count: count + rule.count,
       waived: waived + rule.waived,
       deferred: deferred + rule.deferred,

@@ -2,7 +2,7 @@ import type { PublishedPolicy } from './policy';
 import type { Complaint, RuleInput } from './rule';
 import { RULES } from './rules';
 import { settle, type Standing } from './settle';
-import type { Failure } from '../scanning/attempt';
+import { CAUSES, type Failure } from '../scanning/attempt';
 import type { Finding } from '../scanning/finding';
 import type { Deadline, RuleResult, Violation, Waived } from '../verdict';
 
@@ -15,21 +15,30 @@ export interface Judgement {
   readonly rules: RuleResult[];
   /** Windows that begin with this verdict, and since when. */
   readonly opened: Map<string, string>;
+  /** Why the first rule that could not tell could not. */
+  failure?: Failure;
 }
 
-/** Rule by rule: what is said, and for each complaint whether it is waived, may be mended later, or counts. */
-export function judge(input: RuleInput, { document }: PublishedPolicy, standing: Standing): Judgement | { failure: Failure } {
+/**
+ * Rule by rule: what is said, and for each complaint whether it is waived, may be mended later, or counts. Where a rule cannot tell, the others are asked all
+ * the same: what one of them refuses is refused.
+ */
+export function judge(input: RuleInput, { document }: PublishedPolicy, standing: Standing): Judgement {
   const judgement: Judgement = { violations: [], warnings: [], waived: [], deadlines: [], rules: [], opened: new Map() };
-  const findingOf = finder(input.findings);
+  const find = finder(input.findings);
   for (const entry of document.rules) {
     const { rule: name, action } = entry;
     const rule = RULES.get(name);
-    if (rule === undefined) return { failure: { cause: 'POLICY_INVALID', detail: `this version knows no rule ${JSON.stringify(name)}` } };
-    const outcome = rule.check(input, entry);
-    if ('failure' in outcome) return outcome;
+    const outcome = rule?.check(input, entry) ?? { failure: { cause: 'POLICY_INVALID', detail: `this version knows no rule ${JSON.stringify(name)}` } as const };
+    if ('failure' in outcome) {
+      judgement.failure ??= outcome.failure;
+      judgement.rules.push({ rule: name, action, outcome: 'unknown', count: 0, waived: 0, deferred: 0 });
+      judgement.warnings.push(couldNotTell(name, outcome.failure));
+      continue;
+    }
     let [count, waived, deferred] = [0, 0, 0];
     const add = (complaint: Complaint, as: RuleResult['action']) => {
-      const settled = settle({ rule: name, action: as, complaint, finding: findingOf(complaint) }, standing, judgement.opened);
+      const settled = settle({ rule: name, action: as, complaint, finding: find.of(complaint), named: find.named }, standing, judgement.opened);
       if ('waived' in settled) {
         judgement.waived.push(settled.waived);
         waived += 1;
@@ -48,12 +57,33 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, standing:
   return judgement;
 }
 
+function couldNotTell(rule: string, { cause, detail }: Failure): Violation {
+  return { rule, message: `it could not tell (${cause}): ${detail}`, remedy: CAUSES[cause].remedy };
+}
+
 /** Most images give no rule a reason to ask: the index is made for the first that does. */
-function finder(findings: readonly Finding[]): (complaint: Complaint) => Finding | undefined {
-  let byFingerprint: Map<string, Finding> | undefined;
-  return ({ fingerprint }) => {
-    if (fingerprint === undefined) return undefined;
-    byFingerprint ??= new Map(findings.map(finding => [finding.fingerprint, finding]));
-    return byFingerprint.get(fingerprint);
+function finder(findings: readonly Finding[]) {
+  let byFingerprint: ReadonlyMap<string, Finding> | undefined;
+  let byId: ReadonlyMap<string, readonly Finding[]> | undefined;
+  return {
+    of: ({ fingerprint }: Complaint): Finding | undefined => {
+      if (fingerprint === undefined) return undefined;
+      byFingerprint ??= new Map(findings.map(finding => [finding.fingerprint, finding]));
+      return byFingerprint.get(fingerprint);
+    },
+    named: (id: string): readonly Finding[] => {
+      byId ??= groupById(findings);
+      return byId.get(id) ?? [];
+    },
   };
+}
+
+function groupById(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const group = groups.get(finding.id);
+    if (group === undefined) groups.set(finding.id, [finding]);
+    else group.push(finding);
+  }
+  return groups;
 }

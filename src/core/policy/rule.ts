@@ -13,6 +13,7 @@ export interface RuleInput {
   /** What the scanner could see, and what it did not look at. */
   readonly coverage: Coverage;
   readonly database: { readonly updatedAt: string };
+  readonly scannedAt: string;
   readonly now: Date;
   /** Asks a Rego policy about the report. Absent where nobody brought an engine. */
   readonly rego?: (program: RegoProgram) => ReturnType<AskRego>;
@@ -24,7 +25,7 @@ export type Complaint = Omit<Violation, 'rule'> & {
   readonly windowDays?: number;
 };
 
-/** `failure`: the rule could not tell, so nobody can (ERROR). */
+/** `failure`: the rule could not tell, so nobody can (ERROR), unless another one refuses the image. */
 /** `warnings` are reported, whatever the rule's action. */
 export type RuleOutcome = { readonly complaints: readonly Complaint[]; readonly warnings?: readonly Complaint[] } | { readonly failure: Failure };
 

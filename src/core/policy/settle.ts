@@ -14,7 +14,6 @@ export interface Standing {
   readonly image: Image;
   readonly waivers: Waivers;
   readonly windows: Windows;
-  readonly scannedAt: string;
   /** The image was trusted until now: what is found in it now was not there for anybody to see. */
   readonly wasTrusted: boolean;
   /** Fingerprints that were waived until now: a waiver that lapses opens no window. */
@@ -28,22 +27,24 @@ interface Said {
   readonly complaint: Complaint;
   /** Undefined where the complaint is about the image as a whole. */
   readonly finding: Finding | undefined;
+  /** What was found by the name that the complaint gives. */
+  readonly named: (id: string) => readonly Finding[];
 }
 
 export type Settled = { readonly waived: Waived } | { readonly deadline: Deadline } | { readonly violation: Violation };
 
 /** A waiver first, since somebody assessed the risk; then a window; else it counts, and says which of these has ended. */
 export function settle(said: Said, standing: Standing, opened: Map<string, string>): Settled {
-  const { rule, action, complaint: { windowDays, ...complaint }, finding } = said;
+  const { rule, action, complaint: { windowDays, ...complaint }, finding, named } = said;
   const violation: Violation = { rule, ...complaint };
   const { waivers, image, now } = standing;
-  const answer = waivers.length === 0 ? undefined : waiverFor(subjectOf(rule, violation, finding), image, waivers, now);
+  const answer = waivers.length === 0 ? undefined : waiverFor(subjectOf(rule, violation, finding, named), image, waivers, now);
   if (answer !== undefined && 'covered' in answer) {
     const { key, owner, reason, ticket } = shownWaiver(answer.covered);
     const waiver = { key, owner, reason, ...(ticket !== undefined && { ticket }), until: answer.endsAt.toISOString() };
     return { waived: { ...violation, action, waiver } };
   }
-  const lapsed = answer === undefined ? '' : lapsedText(answer);
+  const lapsed = answer === undefined ? '' : lapsedText(answer, finding);
   const hasWindow = windowDays !== undefined && action === 'deny' && finding !== undefined;
   const window = hasWindow ? windowOf(finding, windowDays, standing, opened) : undefined;
   if (window !== undefined && window.due > standing.now) return { deadline: { ...violation, since: window.since, due: window.due.toISOString() } };
@@ -51,15 +52,19 @@ export function settle(said: Said, standing: Standing, opened: Map<string, strin
   return { violation: { ...violation, message: violation.message + lapsed + ended } };
 }
 
-function lapsedText({ lapsed, endedAt, why }: Extract<WaiverAnswer, { lapsed: unknown }>): string {
-  return `; the waiver of ${shownWaiver(lapsed).owner} lapsed at ${endedAt.toISOString()}${why === 'fixed' ? ', since a version fixes it' : ''}`;
+function lapsedText({ lapsed, endedAt, why }: Extract<WaiverAnswer, { lapsed: unknown }>, finding: Finding | undefined): string {
+  const since = why === 'expired' ? '' : finding === undefined ? ', since nothing says that no version fixes it' : ', since a version fixes it';
+  return `; the waiver of ${shownWaiver(lapsed).owner} lapsed at ${endedAt.toISOString()}${since}`;
 }
 
-function subjectOf(rule: string, { id, fingerprint }: Violation, finding: Finding | undefined): WaiverSubject {
+function subjectOf(rule: string, { id, fingerprint }: Violation, finding: Finding | undefined, named: Said['named']): WaiverSubject {
   if (finding === undefined) {
     // an id can be a stranger's text, so it never stands for a rule; and the name of a rule covers what it says of the image, not of each package
-    const named = id === undefined || RULES.has(id) ? [] : [id];
-    return { ids: fingerprint === undefined ? [...named, rule] : named, type: 'image', isFixed: false };
+    const own = id === undefined || RULES.has(id) ? [] : [id];
+    const found = id === undefined ? [] : named(id);
+    const type = found.some(each => each.type === 'secret') ? 'secret' : 'image'; // a policy of one's own has no easier waivers for it
+    const isFixed = id !== undefined && (found.length === 0 || found.some(({ fixedVersion }) => fixedVersion !== undefined)); // of what is not found nobody can say that nothing fixes it
+    return { ids: fingerprint === undefined ? [...own, rule] : own, type, isFixed };
   }
   const { type, purl, path, fixedVersion } = finding;
   return { ids: [finding.id], type, isFixed: fixedVersion !== undefined, ...(purl !== undefined && { purl }), ...(path !== undefined && { path }) };
@@ -76,7 +81,7 @@ function windowOf(finding: Finding, days: number, standing: Standing, opened: Ma
   const key = windowKey(finding);
   const known = standing.windows.get(key);
   if (known === undefined && !mayOpen) return undefined;
-  const since = known ?? standing.scannedAt;
+  const since = known ?? standing.now.toISOString();
   if (known === undefined) opened.set(key, since);
   return { since, due: windowEnd(since, days) };
 }

@@ -52,6 +52,8 @@ export const Attempt = z.object({
   retryAt: z.iso.datetime().optional(),
   /** By which policy, where the scan is whole and it was the policy that could not tell: the next one may (rule 4.9). */
   policyRevision: z.number().int().optional(),
+  /** By which waivers, then. */
+  waiverRevision: z.number().int().optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 

@@ -82,6 +82,15 @@ describe('a verdict', () => {
     expect(shortly(evaluateRecorded('scratch', { policy: policy([{ rule: 'coverage', action: 'warn' }, { rule: 'secrets', action: 'deny' }]) }))).toBe('ERROR NOT_COVERED');
   });
 
+  test('a rule that cannot tell hides nothing that another one refuses, whichever comes first', () => {
+    const rules = [{ rule: 'database-age', action: 'deny', maxHours: 1 }, { rule: 'runs-as-root', action: 'deny' }];
+    for (const each of [rules, [...rules].reverse()]) {
+      const refused = verdictOf(evaluateRecorded('root', { policy: policy(each) }));
+      expect(refused).toMatchObject({ outcome: 'FAIL', violations: [{ rule: 'runs-as-root' }], warnings: [{ rule: 'database-age', message: expect.stringMatching(/^it could not tell \(DATABASE_STALE\): /) }] });
+      expect(refused.rules.map(({ rule, outcome }) => `${rule} ${outcome}`).sort()).toEqual(['database-age unknown', 'runs-as-root violated']);
+    }
+  });
+
   test('a rule of another version is an ERROR, not a rule less', () => {
     const unknown = { ...STANDARD, document: { ...STANDARD.document, rules: [{ rule: 'of-tomorrow', action: 'deny' as const }] } };
     expect(shortly(evaluateRecorded('clean', { policy: unknown }))).toBe('ERROR POLICY_INVALID');

@@ -12,7 +12,7 @@ const CRITICAL = { rule: 'vulnerabilities', action: 'deny', severities: ['CRITIC
 const WINDOWED = policy([{ ...CRITICAL, windowDays: { CRITICAL: 7 } }]);
 const STRICT = policy([CRITICAL]);
 const FINDING = normalise(report('fixable-critical')).find(({ severity }) => severity === 'CRITICAL')!;
-const TRUSTED = { outcome: 'PASS' as const, database: { updatedAt: '2026-11-01T00:00:00.000Z' }, firstSeen: {}, waivedBy: {} };
+const TRUSTED = { outcome: 'PASS' as const, validUntil: minutes(DAY).toISOString(), database: { updatedAt: '2026-11-01T00:00:00.000Z' }, firstSeen: {}, waivedBy: {} };
 
 const judged = (name: string, changes: Partial<Omit<Evaluation, 'scan'>>) => {
   const outcome = evaluateRecorded(name, changes);
@@ -60,6 +60,7 @@ describe('a window (rule 4.5)', () => {
   test.each<[string, Partial<Evaluation>]>([
     ['what a new image brings, and a version fixes', {}],
     ['what was refused before', { previous: { ...TRUSTED, outcome: 'FAIL' } }],
+    ['an image whose trust had run out', { previous: { ...TRUSTED, validUntil: NOW.toISOString() } }],
     ['what was waived until now', { previous: { ...TRUSTED, waivedBy: { key: [FINDING.fingerprint] } } }],
     ['a repository that had more than anybody keeps', { previous: TRUSTED, windows: new Map(Array.from({ length: Limit.openWindows }, (_, at) => [String(at), NOW.toISOString()])) }],
     ['a rule without one', { previous: TRUSTED, policy: STRICT }],

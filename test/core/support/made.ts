@@ -35,7 +35,7 @@ export function policy(rules: readonly object[], revision = 1): PublishedPolicy 
 export function ruleInput(name: string, changes: Partial<RuleInput> = {}): RuleInput {
   const report = changes.report ?? reportOf(name);
   const coverage = { ...readCoverage(said(name)), unsearchedLayers: 0 };
-  return { report, findings: normalise(report), coverage, database: DATABASE, now: NOW, ...changes };
+  return { report, findings: normalise(report), coverage, database: DATABASE, scannedAt: NOW.toISOString(), now: NOW, ...changes };
 }
 
 export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation, 'scan'>> & { readonly scan?: Partial<ScanFacts> } = {}): Evaluation {

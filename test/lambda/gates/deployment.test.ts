@@ -1,5 +1,5 @@
 import { imageName, imageOf, sibling, type ImageName } from '../../../src/core/image';
-import { LENIENT, World } from '../world';
+import { LENIENT, STANDARD, World } from '../world';
 import { Gate } from '../world/gate';
 import { storedImage, trivyFailure } from '../world/zoo';
 
@@ -58,6 +58,33 @@ test('an image that is vulnerable: the deployment fails once its scan has ended,
   ]));
   expect(seconds).toBeLessThan(world.builds.seconds + 10);
   expect(world.signer.signed).toBe(0);
+});
+
+describe('a policy that refuses, put in force by the same deployment', () => {
+  const audit = { ...STANDARD, name: 'audit', audit: true, rules: STANDARD.rules.map(each => ['coverage', 'database-age'].includes(each.rule) ? each : { ...each, action: 'warn' }) };
+
+  test.each([['fixable-critical', 'FAIL'], ['root', 'FAIL'], ['clean', 'PASS']])('is not passed by what the audit before it let through: %s, %s (rule 5.7)', async (name, outcome) => {
+    world.publish(audit);
+    const image = published(name, 'v1');
+    world.push(image, 'v1');
+    await world.settle();
+    expect(world.decision(image).trusted).toBe(true);
+
+    world.publish(STANDARD);
+    const { reason, digest } = await gate.create({ repository: `team/${name}`, tag: 'v1' });
+    if (outcome === 'PASS') expect(digest).toBe(digestOf(image));
+    else expect(reason).toMatch(/is refused: it (?:does not pass policy|was trusted, and a later verdict refused it) /);
+    expect(world.row(image).verdict).toMatchObject({ outcome, policyRevision: world.policy!.revision });
+    expect(gate.said[0]).toMatch(/^waits: NO_VERDICT: .*an audit let it through, and the policy that is in force now has not judged it yet/);
+  });
+
+  test('an audit that is in force lets through at once', async () => {
+    world.publish(audit);
+    const image = published('fixable-critical', 'v1');
+    world.push(image, 'v1');
+    await world.settle();
+    expect(await gate.create({ repository: 'team/fixable-critical', tag: 'v1' })).toMatchObject({ image, seconds: 0 });
+  });
 });
 
 test('an image that was trusted before is admitted at once, and nothing is asked for', async () => {

@@ -1,4 +1,4 @@
-import type { ImageName } from '../../../src/core/image';
+import { imageOf, type ImageName } from '../../../src/core/image';
 import { LENIENT, STANDARD, World } from '../world';
 
 const STRICT = { ...STANDARD, name: 'strict', rules: [...STANDARD.rules, { rule: 'vulnerabilities', action: 'deny', severities: ['HIGH', 'MEDIUM', 'LOW'], onlyFixed: false }] };
@@ -6,6 +6,9 @@ const UNCOVERED = { ...STANDARD, name: 'uncovered', rules: STANDARD.rules.filter
 
 let world: World;
 let image: ImageName;
+const waiver = () => ({
+  id: 'CVE-2021-44906', repositories: ['team/*'], owner: 'alice@example.com', reason: 'not reachable from any input', expires: new Date(world.now.getTime() + 30 * 86_400_000).toISOString().slice(0, 10),
+});
 
 beforeEach(() => {
   world = new World();
@@ -129,7 +132,7 @@ describe('rule 4.9: a change of policy judges every image again from its stored 
     expect(world.row(image).verdict).toMatchObject({ outcome: 'PASS', scanId, policyRevision: 2 });
   });
 
-  test('scans again where the stored report is gone, or its database too old to say anything', async () => {
+  test('scans again where the stored report is gone, or too old to pass by', async () => {
     world.push(image, 'v1');
     await world.settle();
     for (const key of world.evidence.keys('scans/')) world.evidence.objects.delete(key);
@@ -139,11 +142,58 @@ describe('rule 4.9: a change of policy judges every image again from its stored 
     expect(world.failures(image)).toEqual(['REPORT_MISSING']);
     expect(world.row(image).verdict).toMatchObject({ scanSeq: 2, policyRevision: 2 });
 
-    world.publish(STANDARD);
+    world.publish(LENIENT);
     world.pass(24 * 30);
     await world.reconcile();
-    expect(world.failures(image)).toEqual(['REPORT_MISSING', 'DATABASE_STALE']);
+    expect(world.failures(image)).toEqual(['REPORT_MISSING', 'REPORT_OUTDATED']);
     expect(world.row(image).verdict).toMatchObject({ scanSeq: 3, policyRevision: 3 });
+  });
+
+  test('refuses by a stored report of any age, without a scan and without a word of its database', async () => {
+    image = world.has('fixable-critical');
+    world.push(image, 'v1');
+    await world.settle();
+    world.pass(24 * 30);
+    world.publish(STRICT);
+    await world.reconcile();
+    expect(world.failures(image)).toEqual([]);
+    expect(world.row(image).verdict).toMatchObject({ outcome: 'FAIL', policyRevision: 2 });
+    expect(world.buildsOf(image)).toBe(1);
+  });
+
+  test('asks an image that is gone once, and then no more', async () => {
+    image = world.has('fixable-critical');
+    world.push(image, 'v1');
+    await world.settle();
+    world.has('clean', [], imageOf(image).repository);
+    world.registry.remove(imageOf(image));
+    world.pass(24 * 30);
+    world.publish(LENIENT);
+    await world.reconcile();
+    await world.settle({ minutes: 3 });
+    expect(world.failures(image)).toEqual(['REPORT_OUTDATED', 'IMAGE_GONE']);
+    for (let hour = 0; hour < 24; hour++) {
+      world.pass(1);
+      await world.reconcile();
+    }
+    world.publish(STRICT);
+    world.pass(1);
+    await world.reconcile();
+    expect(world.failures(image)).toEqual(['REPORT_OUTDATED', 'IMAGE_GONE']);
+  });
+
+  test('what it cannot judge by the waivers of now it says once, not each hour', async () => {
+    image = world.has('no-packages');
+    world.publish(UNCOVERED);
+    world.push(image, 'v1');
+    await world.settle();
+    world.publish(STANDARD);
+    world.waive(waiver());
+    for (let hour = 0; hour < 5; hour++) {
+      world.pass(1);
+      await world.reconcile();
+    }
+    expect(world.failures(image)).toEqual(['NOT_COVERED']);
   });
 
   test('which is not valid for this version, changes nothing and is no attempt of each image', async () => {

@@ -65,6 +65,19 @@ test('files that are larger together than what judges may be are not put in forc
   await expect(readRego(DECLARED, context(async () => large))).rejects.toThrow(/its files have 50\d+ characters, allowed: 4194304/);
 });
 
+test('files that cannot be read while a deployment goes back to a policy that had them: what they said before that deployment counts', async () => {
+  const { document: first } = await readRego(DECLARED, context(async () => [GOOD]));
+  const second = JSON.stringify({ name: 'p', maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
+  const kept = new Map([first, second].map(text => [policyKey(sha256(text)), Buffer.from(text)]));
+  const { document, rejected } = await readRego(DECLARED, {
+    ...context(async () => { throw Object.assign(new Error('no'), { name: 'AccessDenied' }); }),
+    pointer: { current: async () => ({ revision: 2, sha256: sha256(second), before: sha256(first) }) },
+    evidence: { read: async key => kept.get(key) },
+  });
+  expect(JSON.parse(document)).toEqual(JSON.parse(first));
+  expect(rejected).toEqual([expect.stringMatching(/AccessDenied: no/)]);
+});
+
 test('a document that is not what its name says lends no rules: whoever can overwrite it opens no gate while files are broken (rule 5.7)', async () => {
   const { document: before } = await readRego(DECLARED, context(async () => [GOOD]));
   const { document: forged } = await readRego(DECLARED, context(async () => [file('package a\ndeny contains "no" if false')]));

@@ -76,6 +76,38 @@ describe('rule 4.5: a remediation window', () => {
     }
   });
 
+  test('is not opened by an image of long ago that is pushed again, for it or for another one', async () => {
+    world.registry.remove(imageOf(image));
+    world.has('root', [], 'team/app');
+    await days(4);
+    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'IMAGE_GONE' });
+    const newer = world.has('fixable-critical', [], 'team/app');
+    world.push(newer, 'v9');
+    await world.settle();
+    expect(world.outcome(newer)).toBe('FAIL');
+
+    expect(world.has('clean', [], 'team/app')).toBe(image);
+    world.finds(image, 'fixable-critical');
+    world.push(image, 'old');
+    await world.settle();
+    expect(world.outcome(image)).toBe('FAIL');
+    world.ask(newer, 'request');
+    await world.settle();
+    expect(world.outcome(newer)).toBe('FAIL');
+  });
+
+  test('begins when it is judged, not when an image of long ago was scanned', async () => {
+    const stale = world.has('fixable-critical', [], 'team/app');
+    world.push(stale, 'v0');
+    await world.settle();
+    expect(world.outcome(stale)).toBe('FAIL');
+    await days(20);
+    world.publish({ ...WINDOWED, rules: [{ ...CRITICAL, severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'], onlyFixed: false, windowDays: { CRITICAL: 7, HIGH: 7, MEDIUM: 7, LOW: 7, UNKNOWN: 7 } }] });
+    await days(1);
+    expect(world.windows.beginnings('team/app').length).toBeGreaterThan(0);
+    for (const since of world.windows.beginnings('team/app')) expect(Date.parse(since)).toBeGreaterThan(Date.parse(world.row(stale).verdict!.scannedAt));
+  });
+
   test('scans no more often when it is about to end', async () => {
     await days(7);
     expect(world.buildsOf(image)).toBeLessThanOrEqual(9);

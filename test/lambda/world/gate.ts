@@ -47,6 +47,7 @@ export class Gate {
     return failBriefly(() => requestTrust(event, {
       register: world.register,
       keys: { all: async () => [...this.pinned] },
+      policies: { policy: async () => world.policy },
       requests: world.requests,
       now: world.now,
       stackStatus: async () => this.status,
@@ -62,6 +63,7 @@ export class Gate {
     return failBriefly(() => awaitTrust({ ...event, PhysicalResourceId, Data: JSON.parse(JSON.stringify(Data ?? null)) }, {
       register: world.register,
       keys: { all: async () => [...this.pinned] },
+      policies: { policy: async () => world.policy },
       evidenceBucket: 'evidence',
       waitSeconds: WAIT_SECONDS,
       now: world.now,

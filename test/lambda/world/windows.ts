@@ -13,6 +13,11 @@ export class MemoryWindows {
     return new Map(this.since.get(imageOf(image).repository));
   }
 
+  /** When each began. */
+  public beginnings(repository: string): string[] {
+    return [...this.since.get(repository)?.values() ?? []];
+  }
+
   public async open(image: ImageName, windows: Windows): Promise<void> {
     await this.interruptions.before('windows.open');
     const { repository } = imageOf(image);

@@ -13,6 +13,12 @@ describe('database-age', () => {
     expect(outcome(age(hours))).toMatchObject({ failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('allowed: 48') } });
   });
 
+  test('of a stored report is that of its scan, however long ago that is', () => {
+    const now = new Date(NOW.getTime() + 24 * 365 * 3_600_000);
+    expect(check('database-age', ruleInput('clean', { database: age(48), now }), { maxHours: 48 })).toEqual({ complaints: [] });
+    expect(check('database-age', ruleInput('clean', { database: age(49), now }), { maxHours: 48 })).toMatchObject({ failure: { cause: 'DATABASE_STALE' } });
+  });
+
   test('cannot tell with a database of tomorrow', () => {
     expect(outcome(age(-24))).toMatchObject({ failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('still to come') } });
   });

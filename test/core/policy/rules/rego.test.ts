@@ -1,8 +1,10 @@
 import type { AskRego } from '../../../../src/core/policy/rego-rule';
 import { rego } from '../../../../src/core/policy/rules/rego';
+import { normalise } from '../../../../src/core/scanning/normalise';
 import { RegoRuntime } from '../../../../src/runtime/rego-runtime';
 import { regoEngineFile } from '../../../support/rego-engine';
-import { evaluateRecorded, policy, ruleInput, verdictOf } from '../../support/made';
+import { evaluateRecorded, IMAGE, policy, ruleInput, verdictOf } from '../../support/made';
+import { report } from '../../support/reports';
 import { ISSUE_POLICY } from '../rego/issue-policy';
 
 const runtime = new RegoRuntime(regoEngineFile);
@@ -48,6 +50,27 @@ describe('what a policy says', () => {
   test('of a rule that warns nothing refuses', () => {
     const warns = policy([{ rule: 'secrets', action: 'deny' }, { rule: 'rego', action: 'warn', modules: [{ name: 'p', source: ISSUE_POLICY }] }]);
     expect(verdictOf(evaluateRecorded('fixable-critical', { policy: warns, rego: runtime.ask }))).toMatchObject({ outcome: 'PASS', warnings: [{ rule: 'rego' }] });
+  });
+
+  describe('may be waived', () => {
+    const waived = (name: string, id: string, scope: object) => {
+      const waiver = { key: 'k', id, owner: 'alice', reason: 'because it is so', expires: '2026-12-01', repositories: ['team/app'], ...scope };
+      const source = `package a\ndeny contains {"msg": "m", "id": "${id}"} if true`;
+      return verdictOf(evaluateRecorded(name, { policy: ruleOf(source), rego: runtime.ask, waivers: { revision: 1, waivers: [waiver] } }));
+    };
+
+    test('while nothing fixes it only where the report says so of what it names', () => {
+      const { id } = normalise(report('unfixed-only')).find(({ fixedVersion }) => fixedVersion === undefined)!;
+      expect(waived('unfixed-only', id, { until: 'fixed' }).outcome).toBe('PASS');
+      expect(waived('fixable-critical', 'CVE-2021-44906', { until: 'fixed' }).violations[0]!.message).toMatch(/lapsed at .*, since nothing says that no version fixes it$/);
+      expect(waived('clean', 'X-1', { until: 'fixed' })).toMatchObject({ outcome: 'FAIL' });
+    });
+
+    test('by digest only where it names a secret (rule 5.6)', () => {
+      const secret = normalise(report('secret-deleted-later')).find(({ type }) => type === 'secret')!.id;
+      expect(waived('secret-deleted-later', secret, {}).outcome).toBe('FAIL');
+      expect(waived('secret-deleted-later', secret, { repositories: undefined, digests: [IMAGE.split('@')[1]] }).outcome).toBe('PASS');
+    });
   });
 
   test('may be waived by its rule or its id, and never by an id that is the name of a rule', () => {

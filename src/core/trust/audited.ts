@@ -1,0 +1,16 @@
+import { refused, type Refused } from './refusal';
+import type { RegisterRow } from './register-row';
+import type { ImageName } from '../image';
+import { CAUSES } from '../scanning/attempt';
+
+/**
+ * An audit refuses nothing, so its PASS counts only as long as that policy is in force: the deployment that turns enforcement on must not be the one that it
+ * does not hold for. Undefined where the verdict is no audit's, or the audit is what judges now.
+ */
+export function whyAudited(image: ImageName, { verdict, lastAttempt }: RegisterRow, policyInForce: number | undefined): Refused | undefined {
+  if (verdict?.audit !== true || (policyInForce !== undefined && verdict.policyRevision >= policyInForce)) return undefined;
+  const since = 'an audit let it through, and the policy that is in force now';
+  if (lastAttempt?.policyRevision === undefined || lastAttempt.policyRevision < (policyInForce ?? 0)) return refused(image, 'NO_VERDICT', `${since} has not judged it yet`);
+  const { cause, detail } = lastAttempt;
+  return refused(image, 'COULD_NOT_TELL', `${since} could not tell; ${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
+}
