@@ -1,8 +1,8 @@
 import { report as reportOf, said } from './reports';
 import { evaluate, type Evaluation, type EvaluationOutcome, type ScanFacts } from '../../../src/core/policy/evaluate';
 import { readPolicy, type PublishedPolicy } from '../../../src/core/policy/policy';
-import { NO_WAIVERS } from '../../../src/core/policy/waivers-in-force';
 import type { RuleInput } from '../../../src/core/policy/rule';
+import { NO_WAIVERS } from '../../../src/core/policy/waivers-in-force';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { readCoverage } from '../../../src/core/scanning/scan-outcome';
 import type { TrivyReport } from '../../../src/core/scanning/trivy-report';

@@ -1,0 +1,45 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram, runProgram } from './run-program';
+import type { DockerfileFinding } from '../../src/core/dockerfile/finding';
+import { readTrivyConfig } from '../../src/core/dockerfile/trivy-config';
+import type { Cli } from '../cli';
+import { CliError } from '../exit-code';
+import { shown } from '../output';
+
+const ARGUMENTS = [
+  'config', '--skip-check-update', '--skip-version-check', '--disable-telemetry', '--quiet', '--format', 'json', '--exit-code', '0', '--cache-dir', '../cache', '.',
+];
+const SECONDS = 120;
+
+/**
+ * What the user's Trivy says of a Dockerfile, by the checks that are built into it. It sees a copy, alone in an empty folder and with no
+ * environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would change the answer.
+ */
+export async function runTrivyConfig(text: string, cli: Cli): Promise<DockerfileFinding[]> {
+  const trivy = findProgram('trivy', cli.environment);
+  if (trivy === undefined) {
+    throw new CliError('trivy is not on PATH, and half of the checks are its; install it: https://trivy.dev/docs/latest/getting-started/installation/ (or: brew install trivy)');
+  }
+  const home = await mkdtemp(join(tmpdir(), 'trusted-images-'));
+  try {
+    const cwd = join(home, 'file');
+    await mkdir(cwd);
+    await writeFile(join(cwd, 'Dockerfile'), text);
+    const { code, stdout, stderr } = await runProgram(trivy, ARGUMENTS, { cwd, environment: { HOME: home, TMPDIR: home }, seconds: SECONDS });
+    if (code !== 0) {
+      throw new CliError(`${trivy} ${code === undefined ? `did not end within ${SECONDS} seconds` : `ended with ${code}`}: ${shown(lastLine(stderr))}`);
+    }
+    const findings = readTrivyConfig(stdout);
+    return findings.ok ? findings.value : [{
+      rule: 'unreadable', level: 'unclear', line: 1, message: `Trivy gave no answer: ${findings.error}`, remedy: 'see what "trivy config" says of the file', by: 'trivy',
+    }];
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
