@@ -31,7 +31,9 @@ export function addInitPipelines(program: Command, cli: Cli): void {
 
 type Flag = readonly [flag: string, what: string];
 
-function addPipeline(program: Command, cli: Cli, name: string, what: string, write: (options: PipelineOptions) => Pipeline, flags: readonly Flag[]): void {
+function addPipeline(
+  program: Command, cli: Cli, name: string, what: string, write: (options: PipelineOptions) => Pipeline, flags: readonly Flag[],
+): void {
   const command = initCommand(program).command(name)
     .description(`write ${what}: build, scan, push, wait for trust, deploy`)
     .option('--force', 'overwrite the file that is there')

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
+import type { ScanDockerfileOptions } from '../dockerfile/scan-dockerfile';
+import { usageError } from '../exit-code';
 import type { ScanOptions } from '../scan/options';
 
 const listed = (value: string, values: string[] = []) => [...values, value];
@@ -7,7 +9,9 @@ const listed = (value: string, values: string[] = []) => [...values, value];
 export function addScan(program: Command, cli: Cli): void {
   program.command('scan')
     .description('scan an image here, and judge it as its registry would: 0 would pass, 1 would be refused, 2 could not tell')
-    .argument('<image>', 'an OCI layout folder, a tar, docker:NAME of the local Docker, or an image in a registry')
+    .argument('[image]', 'an OCI layout folder, a tar, docker:NAME of the local Docker, or an image in a registry')
+    .option('--dockerfile <file>', 'check this Dockerfile instead of an image; of the other options --json and --sarif, and --target')
+    .option('--target <stage>', 'with --dockerfile: the stage that becomes the image (default: the last one)')
     .option('--policy <file>', 'trusted-images.yaml (default: ImagePolicy.standard())')
     .option('--from-stack <name>', 'the policy and waivers that a stack has in force now')
     .option('--trust <id>', 'with --from-stack: which trust, where the stack holds several')
@@ -23,5 +27,19 @@ export function addScan(program: Command, cli: Cli): void {
     .option('--java-db-repository <reference>', 'where the Java database is downloaded from; repeatable', listed)
     .option('--skip-db-update', 'take the databases as they are')
     .option('--timeout <seconds>', 'for each platform', '900')
-    .action(async (image: string, options: ScanOptions) => (await import('../scan/scan.js')).scan(image, options, cli));
+    .action(async (image: string | undefined, { dockerfile, target, ...options }: ScanOptions & DockerfileOptions) => {
+      if (dockerfile === undefined) {
+        if (image === undefined) throw usageError('scan needs an image, or --dockerfile <file>');
+        if (target !== undefined) throw usageError('--target goes with --dockerfile only');
+        return (await import('../scan/scan.js')).scan(image, options, cli);
+      }
+      if (image !== undefined) throw usageError('scan takes an image or --dockerfile, not both; run it twice');
+      const { json, sarif } = options;
+      const { scanDockerfile } = await import('../dockerfile/scan-dockerfile.js');
+      cli.endWith(await scanDockerfile(dockerfile, { target, json, sarif }, cli));
+    });
+}
+
+interface DockerfileOptions extends Pick<ScanDockerfileOptions, 'target'> {
+  readonly dockerfile?: string;
 }

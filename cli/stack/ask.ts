@@ -13,7 +13,9 @@ export interface RegisterPorts {
 }
 
 /** The gate's own question: one strongly consistent read, one check of a signature. */
-export async function askRegister(image: ImageName, { register, keys, evidenceBucket }: RegisterPorts, now: Date): Promise<Decided & { row: RegisterRow }> {
+export async function askRegister(
+  image: ImageName, { register, keys, evidenceBucket }: RegisterPorts, now: Date,
+): Promise<Decided & { readonly row: RegisterRow }> {
   const [row, pinned] = await Promise.all([register.load(image), keys.all()]);
   return { decision: decide(image, row, pinned, now), row, evidenceBucket };
 }

@@ -18,7 +18,7 @@ export function couldNotAsk(error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (!(error instanceof Error)) return new CliError(shown(String(error)));
   const { name, message, code = '', $metadata } = error as AwsError;
-  const said = shown(`${name}: ${message}`, 500);
+  const said = shown(name === 'Error' ? message : `${name}: ${message}`, 500);
   if (WHO.some(each => each.test(name))) return new CliError(`no AWS credentials: set AWS_PROFILE, or sign in with "aws sso login" (${shown(message)})`);
   if (/^Region is missing/.test(message)) return new CliError('no AWS region: set AWS_REGION, or a region in the profile of AWS_PROFILE');
   if (NOT_ACCEPTED.test(name)) return new CliError(`AWS does not accept these credentials: sign in again, and look at the clock of this machine (${said})`);

@@ -95,7 +95,9 @@ export async function explain(reference: string, options: ImageOptions, cli: Cli
     const image = await imageAsked(reference, options, tagResolver(cli), cli);
     const { register, keys, evidence } = await Connection.open(options, cli);
     const explained = await explanationOf(image, { register, keys, evidence, evidenceBucket: evidence.name }, cli.now());
-    answer(cli, options.json, { ...decisionJson(explained, image), verdict: explained.verdict, evidence: explained.places }, () => explanationLines(explained));
+    const { verdict, places } = explained;
+    const value = { ...decisionJson(explained, image), verdict, evidence: places };
+    answer(cli, options.json, value, () => explanationLines(explained));
     cli.endWith(exitCodeOf(explained.decision));
   });
 }

@@ -33,8 +33,8 @@ export interface FindingsQuestion {
 }
 
 /** The worst first, then by image. Undefined: no image of the repository is on record. */
-export async function findingsFor({ cve, repository, all }: FindingsQuestion, { findings, register }: FindingsPorts): Promise<FindingRow[] | undefined> {
-  const rows = cve === undefined ? await ofRepository(repository!, findings, register) : await findings.ofVulnerability(spelled(cve));
+export async function findingsFor({ cve, repository, all }: FindingsQuestion, ports: FindingsPorts): Promise<FindingRow[] | undefined> {
+  const rows = cve === undefined ? await ofRepository(repository!, ports) : await ports.findings.ofVulnerability(spelled(cve));
   const wanted = rows?.filter(({ pk, status }) => (all || status !== 'FIXED') && (repository === undefined || lies(pk, repository)));
   return wanted?.sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || compare(a.pk, b.pk) || compare(a.id, b.id));
 }
@@ -43,7 +43,7 @@ function compare(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-async function ofRepository(repository: Repository, findings: FindingsPorts['findings'], register: FindingsPorts['register']): Promise<FindingRow[] | undefined> {
+async function ofRepository(repository: Repository, { findings, register }: FindingsPorts): Promise<FindingRow[] | undefined> {
   const images: string[] = [];
   for await (const { pk, kind } of register.rowsOf(repository)) if (kind !== 'attachment') images.push(pk);
   return images.length === 0 ? undefined : (await inParallel(PARALLEL, images, image => findings.ofImage(image))).flat();
@@ -70,7 +70,7 @@ export function findingsLines(rows: readonly FindingRow[]): string[] {
   }));
 }
 
-export async function findings({ cve, repository, all = false, json, ...options }: FindingsOptions, cli: Cli): Promise<void> {
+export async function listFindings({ cve, repository, all = false, json, ...options }: FindingsOptions, cli: Cli): Promise<void> {
   if (cve === undefined && repository === undefined) throw usageError('nothing is asked for, required: --cve ID, --repository NAME or both');
   await asking(async () => {
     const connection = await Connection.open(options, cli);

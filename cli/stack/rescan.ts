@@ -32,7 +32,8 @@ export async function rescan(reference: string, options: RescanOptions, cli: Cli
       return;
     }
     const { register, keys, evidence, requests } = connection;
-    const ports = { register, keys, requests, evidenceBucket: evidence.name, now: cli.now, pause: sleep, say: (line: string) => cli.out.progress(line) };
+    const say = (line: string) => cli.out.progress(line);
+    const ports = { register, keys, requests, evidenceBucket: evidence.name, now: cli.now, pause: sleep, say };
     const decided = await follow(image, requestedAt, minutes * 60, ports);
     answer(cli, options.json, decisionJson(decided, image), () => decisionLines(decided));
     cli.endWith(exitCodeOf(decided.decision));

@@ -14,10 +14,14 @@ export async function waiversExpiring({ days, ...options }: ExpiringOptions, cli
 }
 
 export async function waiversUnused(options: AskOptions, cli: Cli): Promise<void> {
-  await list(options, cli, 'every waiver in force covers something', async (waivers, { register }) => waivers.length === 0 ? [] : unused(waivers, await register.usedWaivers(), cli.now()));
+  await list(options, cli, 'every waiver in force covers something', async (waivers, { register }) => {
+    return waivers.length === 0 ? [] : unused(waivers, await register.usedWaivers(), cli.now());
+  });
 }
 
-async function list(options: AskOptions, cli: Cli, none: string, choose: (waivers: Waivers, connection: Connection) => Promise<ListedWaiver[]>): Promise<void> {
+type Choose = (waivers: Waivers, connection: Connection) => Promise<ListedWaiver[]>;
+
+async function list(options: AskOptions, cli: Cli, none: string, choose: Choose): Promise<void> {
   await asking(async () => {
     const connection = await Connection.open(options, cli);
     const chosen = await choose(await waiversInForce({ pointer: connection.waivers, evidence: connection.evidence }), connection);

@@ -13,12 +13,15 @@ export interface CheckOptions {
 export function checkDockerfile(text: string, { target }: CheckOptions = {}): DockerfileFinding[] {
   const file = parseDockerfile(text);
   const { stages, problems } = readStages(file);
-  const last = target === undefined ? stages.at(-1) : stages.filter(({ name }, index) => name === target.toLowerCase() || String(index) === target).at(-1);
+  const isTarget = ({ name }: Stage, index: number) => target === undefined || name === target.toLowerCase() || String(index) === target;
+  const last = stages.filter(isTarget).at(-1);
   const unreadable = [...file.problems, ...problems].map(({ line, message }) => unclear(line, message, 'write it as https://docs.docker.com/reference/dockerfile/ has it'));
   const missing = last === undefined && target !== undefined
     ? [unclear(1, `the file has no stage ${JSON.stringify(plainText(target, 60))}`, 'name one that stands behind AS, or its number')] : [];
   const input = { file, stages, target: last === undefined ? [] : ancestry(last) };
-  const found = CHECKS.flatMap(({ rule, complaints }) => complaints(input).map(complaint => ({ rule, level: 'refused' as const, by: 'trusted-images' as const, ...complaint })));
+  const found = CHECKS.flatMap(({ rule, complaints }) => complaints(input).map((complaint): DockerfileFinding => (
+    { rule, level: 'refused', by: 'trusted-images', ...complaint }
+  )));
   return inOrder([...unreadable, ...missing, ...found]);
 }
 

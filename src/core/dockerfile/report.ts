@@ -37,7 +37,9 @@ export function dockerfileSarif({ file, findings }: DockerfileReport): object {
         driver: {
           name: 'trusted-images',
           informationUri: 'https://github.com/example/cdk-trusted-images',
-          rules: rules.map(({ rule, remedy, url }) => ({ id: rule, shortDescription: { text: rule }, help: { text: remedy }, ...(url !== undefined && { helpUri: url }) })),
+          rules: rules.map(({ rule, remedy, url }) => (
+            { id: rule, shortDescription: { text: rule }, help: { text: remedy }, ...(url !== undefined && { helpUri: url }) }
+          )),
         },
       },
       results: findings.map(({ rule, level, line, message, remedy }) => ({

@@ -54,7 +54,17 @@ class ScriptReader {
       if (character === '\\') {
         if (next !== '\n') word = (word ?? '') + next;
         this.at += 2;
-      } else if (character === "'") {word = (word ?? '') + this.quoted();} else if (character === '"') {word = (word ?? '') + this.doubleQuoted(depth);} else if ('$<>'.includes(character) && next === '(') {word = (word ?? '') + this.substitution(character, 2, ')', depth);} else if (character === '`') {word = (word ?? '') + this.substitution('$', 1, '`', depth);} else if (character === '#' && word === undefined) {this.skipLine();} else if (character === '|' && next !== '|') {
+      } else if (character === "'") {
+        word = (word ?? '') + this.quoted();
+      } else if (character === '"') {
+        word = (word ?? '') + this.doubleQuoted(depth);
+      } else if ('$<>'.includes(character) && next === '(') {
+        word = (word ?? '') + this.substitution(character, 2, ')', depth);
+      } else if (character === '`') {
+        word = (word ?? '') + this.substitution('$', 1, '`', depth);
+      } else if (character === '#' && word === undefined) {
+        this.skipLine();
+      } else if (character === '|' && next !== '|') {
         endCommand();
         this.at += next === '&' ? 2 : 1;
         while (/\s/.test(this.script[this.at] ?? '')) this.at += 1; // a pipe goes on after a line's end
@@ -99,7 +109,11 @@ class ScriptReader {
       if (character === '\\') {
         text += this.script[this.at + 1] ?? '';
         this.at += 2;
-      } else if (character === '$' && this.script[this.at + 1] === '(') {text += this.substitution('$', 2, ')', depth);} else if (character === '`') {text += this.substitution('$', 1, '`', depth);} else {
+      } else if (character === '$' && this.script[this.at + 1] === '(') {
+        text += this.substitution('$', 2, ')', depth);
+      } else if (character === '`') {
+        text += this.substitution('$', 1, '`', depth);
+      } else {
         text += character;
         this.at += 1;
       }

@@ -38,7 +38,13 @@ export function readStages({ instructions, escape }: Dockerfile): Stages {
       const stage = openStage(instruction, globals, named, escape, problems);
       stages.push(stage);
       if (stage.name !== undefined) named.set(stage.name, stage);
-    } else if (current !== undefined) {current.add(instruction);} else if (instruction.name === 'ARG') {globals.declare(instruction);} else {problems.push({ line: instruction.source.line, message: `${instruction.name} stands before the first FROM` });}
+    } else if (current !== undefined) {
+      current.add(instruction);
+    } else if (instruction.name === 'ARG') {
+      globals.declare(instruction);
+    } else {
+      problems.push({ line: instruction.source.line, message: `${instruction.name} stands before the first FROM` });
+    }
   }
   if (stages.length === 0 && instructions.length > 0) problems.push({ line: instructions[0]!.source.line, message: 'the file has no FROM' });
   return { stages, problems };
@@ -63,7 +69,15 @@ function openStage(from: Instruction, globals: Scope, named: ReadonlyMap<string,
     steps.push(stepOf(instruction, scope, escape));
   };
   for (const { instruction: { onbuild } } of parent?.steps ?? []) if (onbuild !== undefined) add(onbuild);
-  return { from, image: expanded, steps, scope, add, ...(name !== undefined && { name: name.toLowerCase() }), ...(parent !== undefined && { parent }) };
+  return {
+    from,
+    image: expanded,
+    steps,
+    scope,
+    add,
+    ...(name !== undefined && { name: name.toLowerCase() }),
+    ...(parent !== undefined && { parent }),
+  };
 }
 
 const EXPANDED = ['ADD', 'USER']; // what checks ask for; to keep each moment's variables for all others would cost their square

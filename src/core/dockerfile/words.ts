@@ -51,12 +51,18 @@ export function expand(raw: string, lookup: Lookup, escape: string, depth = 0): 
     if (character === escape && quote !== "'" && (quote === '' || next === '"' || next === '$' || next === escape)) {
       text += next;
       at += 1;
-    } else if (quote === '' && (character === '"' || character === "'")) {quote = character;} else if (character === quote) {quote = '';} else if (character === '$' && quote !== "'") {
+    } else if (quote === '' && (character === '"' || character === "'")) {
+      quote = character;
+    } else if (character === quote) {
+      quote = '';
+    } else if (character === '$' && quote !== "'") {
       const variable = readVariable(raw.slice(at), lookup, escape, depth);
       text += variable.text;
       unknown.push(...variable.unknown);
       at += variable.length - 1;
-    } else {text += character;}
+    } else {
+      text += character;
+    }
   }
   return { text, unknown };
 }

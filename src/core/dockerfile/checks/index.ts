@@ -8,4 +8,6 @@ import { unpinnedImage } from './unpinned-image';
 import { unverifiedDownload } from './unverified-download';
 import type { Check } from '../check';
 
-export const CHECKS: readonly Check[] = [unpinnedImage, runsAsRoot, secret, unverifiedDownload, pipedToShell, privilegedBuild, frontend, noHealthcheck];
+export const CHECKS: readonly Check[] = [
+  unpinnedImage, runsAsRoot, secret, unverifiedDownload, pipedToShell, privilegedBuild, frontend, noHealthcheck,
+];

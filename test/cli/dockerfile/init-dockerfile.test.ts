@@ -1,0 +1,148 @@
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../../cli/main';
+import { Output } from '../../../cli/output';
+import { ensureTrivy } from '../../../local/tools/trivy';
+import { newFolder } from '../init/generated';
+
+const MINUTES = 10 * 60_000; // for the first time, in which Trivy is built
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+const LANGUAGES = ['node', 'python', 'go', 'java'] as const;
+
+/** Programs that stand on PATH in place of those that ask a registry. */
+function programs(scripts: Readonly<Record<string, string>>): string {
+  const folder = newFolder();
+  for (const [name, script] of Object.entries(scripts)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  return folder;
+}
+
+async function cli(args: readonly string[], folder: string, PATH = '') {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: keyof typeof written) => ({ write: (text: string | Uint8Array) => { written[name] += String(text); return true; } });
+  const out = new Output({ stdout: stream('stdout'), stderr: stream('stderr'), environment: {} });
+  const code = await run(args, { out, cwd: folder, environment: { PATH }, now: () => new Date('2026-01-02T03:04:05Z') });
+  return { ...written, code };
+}
+
+const CRANE = { crane: `echo ${DIGEST}` };
+const init = (language: string, folder: string, PATH = programs(CRANE), ...more: string[]) => cli(['init', 'dockerfile', '--language', language, ...more], folder, PATH);
+const textIn = (folder: string) => readFileSync(join(folder, 'Dockerfile'), 'utf8');
+
+let trivyPath = '';
+beforeAll(async () => {
+  trivyPath = newFolder();
+  symlinkSync(await ensureTrivy(() => undefined), join(trivyPath, 'trivy'));
+}, MINUTES);
+
+interface Told { readonly outcome: string; readonly findings: readonly { readonly rule: string; readonly level: string; readonly by: string }[] }
+
+/** The exit code, and who found what. */
+async function scan(text: string) {
+  const folder = newFolder({ Dockerfile: text });
+  const { code, stdout } = await cli(['scan', '--dockerfile', 'Dockerfile', '--json', '-'], folder, trivyPath);
+  const { findings } = JSON.parse(stdout) as Told;
+  return { code, findings: findings.map(({ rule, level, by }) => `${by} ${level} ${rule}`) };
+}
+
+describe.each(LANGUAGES)('the Dockerfile for %s', language => {
+  let text = '';
+  beforeAll(async () => {
+    const folder = newFolder();
+    const { code, stderr } = await init(language, folder);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('wrote Dockerfile and .dockerignore')]);
+    text = textIn(folder);
+  });
+
+  test('passes our checks and those of Trivy', async () => {
+    expect(await scan(text)).toEqual({ code: 0, findings: [] });
+  }, MINUTES);
+
+  test('is refused without USER', async () => {
+    expect(await scan(text.replace(/^USER .*\n/m, ''))).toEqual({ code: 1, findings: ['trusted-images refused runs-as-root'] });
+  }, MINUTES);
+
+  test('is refused without the digests', async () => {
+    expect(await scan(text.replaceAll(`@${DIGEST}`, ''))).toEqual({ code: 1, findings: Array(2).fill('trusted-images refused unpinned-image') });
+  }, MINUTES);
+
+  test('is refused with a secret', async () => {
+    expect(await scan(text.replace(/^USER/m, 'ENV DB_PASSWORD=hunter2\nUSER'))).toEqual({ code: 1, findings: ['trusted-images refused secret'] });
+  }, MINUTES);
+});
+
+describe('init dockerfile', () => {
+  test('asks docker where there is no crane', async () => {
+    const folder = newFolder();
+    const { code } = await init('go', folder, programs({ docker: `echo "Name: x"; echo "Digest:    ${DIGEST}"` }));
+    expect([code, textIn(folder).split(`@${DIGEST}`).length]).toEqual([0, 3]);
+  });
+
+  test.each([
+    ['nobody who could ask', {}], ['a registry that refuses', { crane: 'echo denied >&2; exit 1' }], ['an answer that is no digest', { crane: 'echo sha256:abc' }],
+  ])('writes nothing with %s', async (_, scripts) => {
+    const folder = newFolder();
+    expect((await init('go', folder, programs(scripts))).code).toBe(2);
+    expect(() => textIn(folder)).toThrow('ENOENT');
+  });
+
+  test('takes an image with its digest as it is, and asks nobody', async () => {
+    const folder = newFolder();
+    const { code } = await init('python', folder, '', '--base', `example.com/python:3@${DIGEST}`);
+    expect([code, textIn(folder).match(/^FROM .*$/gm)]).toEqual([0, [`FROM example.com/python:3@${DIGEST} AS build`, `FROM example.com/python:3@${DIGEST}`]]);
+  });
+
+  test.each([['cobol', []], ['constructor', []], ['go', ['--base', 'a']], ['go', ['--base', 'a:latest']], ['go', ['--base', 'a b:1']]])('refuses %s %j', async (language, more) => {
+    expect((await init(language, newFolder(), programs(CRANE), ...more)).code).toBe(64);
+  });
+
+  test('overwrites nothing unless it is told to', async () => {
+    const folder = newFolder({ '.dockerignore': 'mine\n' });
+    expect((await init('go', folder)).code).toBe(64);
+    expect(readFileSync(join(folder, '.dockerignore'), 'utf8')).toBe('mine\n');
+    expect((await init('go', folder, programs(CRANE), '--force')).code).toBe(0);
+    expect(readFileSync(join(folder, '.dockerignore'), 'utf8')).toContain('**/.env');
+  });
+});
+
+describe('scan --dockerfile', () => {
+  const GOOD = `FROM a:1@${DIGEST}\nUSER 1000\nHEALTHCHECK NONE\n`;
+
+  test('tells people where and how', async () => {
+    const { code, stdout } = await cli(['scan', '--dockerfile', 'Dockerfile'], newFolder({ Dockerfile: 'FROM a:1\nUSER 1000\nHEALTHCHECK NONE\n' }), trivyPath);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^Dockerfile:1: refused unpinned-image: .*\n {4}write a:1@sha256:<digest>.*\nDockerfile: refused \(1 refused\)\n$/)]);
+  }, MINUTES);
+
+  test('writes SARIF', async () => {
+    const folder = newFolder({ Dockerfile: 'FROM a:1\nUSER 1000\nHEALTHCHECK NONE\n' });
+    await cli(['scan', '--dockerfile', 'Dockerfile', '--sarif', 'a.sarif'], folder, trivyPath);
+    const { runs: [{ results }] } = JSON.parse(readFileSync(join(folder, 'a.sarif'), 'utf8'));
+    expect(results).toMatchObject([{ ruleId: 'unpinned-image', level: 'error', locations: [{ physicalLocation: { region: { startLine: 1 } } }] }]);
+  }, MINUTES);
+
+  test('a folder\'s own settings of Trivy change nothing, and a comment that does is told', async () => {
+    const folder = newFolder({ 'Dockerfile': `FROM a:1@${DIGEST}\nHEALTHCHECK NONE\nUSER 1000\nRUN apt-get update\n`, '.trivyignore': 'DS-0017\n', 'trivy.yaml': 'severity: [LOW]\n' });
+    expect((await cli(['scan', '--dockerfile', 'Dockerfile'], folder, trivyPath)).stdout).toContain('Trivy DS-0017');
+    expect((await scan(`# trivy:ignore:DS-0017\n${GOOD}RUN apt-get update\n`)).findings).toContain('trusted-images warned trivy-ignored');
+  }, MINUTES);
+
+  test('cannot tell without Trivy, without an answer of it, without the file, or of what cannot be read', async () => {
+    const folder = newFolder({ Dockerfile: GOOD, Other: 'FORM a\n' });
+    mkdirSync(join(folder, 'folder'));
+    const codes = [
+      await cli(['scan', '--dockerfile', 'Dockerfile'], folder, ''),
+      await cli(['scan', '--dockerfile', 'Dockerfile'], folder, programs({ trivy: 'exit 1' })),
+      await cli(['scan', '--dockerfile', 'Dockerfile'], folder, programs({ trivy: 'echo "{}"' })),
+      await cli(['scan', '--dockerfile', 'missing'], folder, trivyPath),
+      await cli(['scan', '--dockerfile', 'folder'], folder, trivyPath),
+      await cli(['scan', '--dockerfile', 'Other'], folder, trivyPath),
+    ].map(({ code }) => code);
+    expect(codes).toEqual([2, 2, 2, 2, 2, 2]);
+  }, MINUTES);
+
+  test.each([[['scan']], [['scan', 'image', '--dockerfile', 'Dockerfile']], [['scan', 'image', '--target', 'a']]])('%j is wrong', async args => {
+    expect((await cli(args, newFolder())).code).toBe(64);
+  });
+});
