@@ -6,28 +6,54 @@ interface AwsError extends Error {
   readonly code?: string;
 }
 
-const WHO: readonly RegExp[] = [/^CredentialsProviderError$/, /^TokenProviderError$/];
-const NOT_ACCEPTED = /^(?:ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|InvalidSignatureException|SignatureDoesNotMatch|InvalidAccessKeyId|IncompleteSignature|RequestExpired)$/;
-const DENIED = /^(?:AccessDenied|AccessDeniedException|AccessDeniedError|UnauthorizedOperation|Forbidden|AuthorizationError|KMSAccessDeniedException|AWS\.SimpleQueueService\.AccessDenied)$/;
-const NETWORK = /^(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|EPIPE|CERT_HAS_EXPIRED|SELF_SIGNED_CERT_IN_CHAIN)$/;
-const THROTTLED = /^(?:Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|ProvisionedThroughputExceededException|SlowDown)$/;
-const GONE = /^(?:ResourceNotFoundException|NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/;
+/** By the names that services have for it: each a few of its own. */
+const KINDS: readonly { readonly names: readonly string[]; readonly says: string }[] = [
+  {
+    names: ['CredentialsProviderError', 'TokenProviderError'],
+    says: 'no AWS credentials: set AWS_PROFILE, or sign in with "aws sso login"',
+  },
+  {
+    names: [
+      'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidAccessKeyId', 'InvalidClientTokenId', 'InvalidSignatureException',
+      'RequestExpired', 'SignatureDoesNotMatch', 'UnrecognizedClientException',
+    ],
+    says: 'AWS does not accept these credentials: sign in again, and look at the clock of this machine',
+  },
+  {
+    names: ['AccessDenied', 'AccessDeniedException', 'Forbidden', 'UnauthorizedOperation'],
+    says: 'these credentials may not ask: let them do what is named, or take others with AWS_PROFILE',
+  },
+  {
+    names: ['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'],
+    says: 'AWS is asked too often: try again in a minute',
+  },
+  {
+    names: ['NoSuchBucket', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'ResourceNotFoundException'],
+    says: 'what the stack names is not there: deploy it again, and look at the region',
+  },
+  {
+    names: ['RepositoryNotFoundException'],
+    says: 'there is no such repository: look at its name, its account and its region',
+  },
+  {
+    names: ['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'TimeoutError'],
+    says: 'AWS cannot be reached: look at the network, at AWS_REGION and AWS_ENDPOINT_URL',
+  },
+];
+const DENIED = KINDS.find(({ names }) => names.includes('AccessDenied'))!;
 
 /** What AWS, or the way there, answered, as one line that says what to do. Whoever could not look has been told nothing: never 0. */
 export function couldNotAsk(error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (!(error instanceof Error)) return new CliError(shown(String(error)));
   const { name, message, code = '', $metadata } = error as AwsError;
-  const said = shown(name === 'Error' ? message : `${name}: ${message}`, 500);
-  if (WHO.some(each => each.test(name))) return new CliError(`no AWS credentials: set AWS_PROFILE, or sign in with "aws sso login" (${shown(message)})`);
-  if (/^Region is missing/.test(message)) return new CliError('no AWS region: set AWS_REGION, or a region in the profile of AWS_PROFILE');
-  if (NOT_ACCEPTED.test(name)) return new CliError(`AWS does not accept these credentials: sign in again, and look at the clock of this machine (${said})`);
-  if (DENIED.test(name) || $metadata?.httpStatusCode === 403) return new CliError(`these credentials may not ask: let them do what is named, or take others with AWS_PROFILE (${said})`);
-  if (THROTTLED.test(name)) return new CliError(`AWS is asked too often: try again in a minute (${said})`);
-  if (GONE.test(name)) return new CliError(`what the stack names is not there: deploy it again, and look at the region (${said})`);
-  if (NETWORK.test(code) || name === 'TimeoutError') return new CliError(`AWS cannot be reached: look at the network, at AWS_REGION and AWS_ENDPOINT_URL (${said})`);
-  if (name === 'ZodError' || name === '$ZodError') return new CliError('what was found cannot be read by this version: take the version of the command line that the stack was deployed with, or a newer one');
-  return new CliError(said);
+  if (message.startsWith('Region is missing')) return new CliError('no AWS region: set AWS_REGION, or a region in the profile of AWS_PROFILE');
+  if (name === 'ZodError' || name === '$ZodError') {
+    return new CliError('what was found cannot be read by this version: take the version of the command line that the stack was deployed with, or a newer one');
+  }
+  const said = shown([name === 'Error' ? code : name, message].filter(each => each !== '').join(': '), 500);
+  const kind = KINDS.find(({ names }) => names.includes(name) || names.includes(code)) ?? ($metadata?.httpStatusCode === 403 ? DENIED : undefined);
+  return new CliError(kind === undefined ? said : `${kind.says} (${said})`);
 }
 
 /** Runs what asks AWS. */

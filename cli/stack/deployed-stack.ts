@@ -1,4 +1,4 @@
-import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand, paginateListExports, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import type { ClientOptions } from './client-options';
 import type { DeployedFacts } from './template-values';
 import { parseJson } from '../../src/core/json';
@@ -17,7 +17,6 @@ export interface StackReader {
   describe(name: string): Promise<StackDescription | undefined>;
   template(name: string): Promise<unknown>;
   resources(name: string): Promise<DeployedFacts['resources']>;
-  exports(): Promise<ReadonlyMap<string, string>>;
 }
 
 /** DescribeStackResources answers no more than 100 resources, and a trust has more: they are listed, page by page. */
@@ -58,13 +57,5 @@ export class CloudFormationStacks implements StackReader {
       }
     }
     return resources;
-  }
-
-  public async exports(): Promise<ReadonlyMap<string, string>> {
-    const found = new Map<string, string>();
-    for await (const { Exports } of paginateListExports({ client: this.client }, {})) {
-      for (const { Name, Value } of Exports ?? []) found.set(Name!, Value!);
-    }
-    return found;
   }
 }

@@ -1,5 +1,5 @@
 import type { StackDescription, StackReader } from './deployed-stack';
-import { asksForExports, type DeployedFacts } from './template-values';
+import type { DeployedFacts } from './template-values';
 import { environmentsIn, trustsIn, type FoundTrust, type TrustPart } from './trusts-in-template';
 import { parseJson } from '../../src/core/json';
 import { PinnedKeys } from '../../src/core/trust/pinned-keys';
@@ -34,8 +34,7 @@ export async function findTrust({ stack, trust, environment }: TrustQuestion, st
   const [template, resources] = await Promise.all([stacks.template(name), stacks.resources(name)]);
   const environments = environmentsIn(template);
   if (environments === undefined) throw new CliError(`the template of the stack ${shown(name)} is not JSON as the CDK writes it: deploy the trust with the CDK`);
-  const exports = asksForExports(environments) ? await stacks.exports() : new Map<string, string>();
-  const facts = { ...placeOf(described), parameters: described.parameters, resources, exports };
+  const facts = { ...placeOf(described), parameters: described.parameters, resources };
   const found = chosen(trustsIn(environments, facts), trust, shown(name), environments.length > 0);
   return { ...found, stack: name, account: facts.account, region: facts.region, pinned: pinnedKeys(found, described) };
 }

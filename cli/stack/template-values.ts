@@ -6,11 +6,12 @@ export interface DeployedFacts {
   readonly parameters: ReadonlyMap<string, string>;
   /** Physical ids by logical ids. */
   readonly resources: ReadonlyMap<string, { readonly type: string; readonly physicalId: string }>;
-  /** What other stacks export, by name; filled only where the template asks for it. */
-  readonly exports: ReadonlyMap<string, string>;
 }
 
-/** The value of an expression in a template, as the stack was deployed; undefined where this cannot be told from outside. */
+/**
+ * The value of an expression in a template, as the stack was deployed; undefined where this cannot be told from outside. Nothing is imported: the rooms of
+ * a trust name each other's roles, so they lie in one stack.
+ */
 export function deployedValue(expression: unknown, facts: DeployedFacts): string | undefined {
   if (typeof expression === 'string') return expression;
   if (typeof expression === 'number') return String(expression);
@@ -20,14 +21,8 @@ export function deployedValue(expression: unknown, facts: DeployedFacts): string
     case 'Ref': return typeof argument === 'string' ? referenced(argument, facts) : undefined;
     case 'Fn::GetAtt': return attribute(argument, facts);
     case 'Fn::Join': return joined(argument, facts);
-    case 'Fn::ImportValue': return facts.exports.get(deployedValue(argument, facts) ?? '');
     default: return undefined;
   }
-}
-
-/** Whether the expression asks for what another stack exports. */
-export function asksForExports(expression: unknown): boolean {
-  return JSON.stringify(expression ?? null).includes('"Fn::ImportValue"');
 }
 
 function referenced(name: string, { account, region, partition, parameters, resources }: DeployedFacts): string | undefined {

@@ -27,7 +27,7 @@ export interface FoundTrust {
 /** The trust's functions all have this: it tells trusts of one stack apart. */
 const SERVICE = 'POWERTOOLS_SERVICE_NAME';
 
-const Template = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })) });
+const Template = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown().optional() })) });
 const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) });
 type Variables = z.infer<typeof Variables>['Environment']['Variables'];
 

@@ -7,14 +7,24 @@ import { Reason, refused } from '../../../src/core/trust/refusal';
 import { newRow, withVerdict } from '../../../src/core/trust/register-row';
 import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, summary } from '../../core/support/made';
-import { claims, LocalKey, LocalRepository, signedRow, statement } from '../../core/support/signing';
+import { bundle, claims, LocalKey, LocalRepository, signedRow, statement } from '../../core/support/signing';
 
 const KEY = new LocalKey('ours');
 const keys = { all: async () => [KEY.verification] };
 const FAILED = withVerdict(newRow(IMAGE), summary(failing()));
 
 const CODES: Record<Reason, ExitCode> = {
-  NO_VERDICT: 2, COULD_NOT_TELL: 2, NO_STATEMENT: 2, LOOKUP_FAILED: 2, FAILED: 1, REVOKED: 1, EXPIRED: 1, NO_SIGNATURE: 1, WRONG_KEY: 1, OTHER_IMAGE: 1, BROKEN_STATEMENT: 1,
+  NO_VERDICT: 2,
+  COULD_NOT_TELL: 2,
+  NO_STATEMENT: 2,
+  LOOKUP_FAILED: 2,
+  FAILED: 1,
+  REVOKED: 1,
+  EXPIRED: 1,
+  NO_SIGNATURE: 1,
+  WRONG_KEY: 1,
+  OTHER_IMAGE: 1,
+  BROKEN_STATEMENT: 1,
 };
 
 test.each(Reason.options)('%s ends with its code, and never with 0', reason => {
@@ -43,12 +53,7 @@ describe('the registry', () => {
   const repository = new LocalRepository('team/app');
   const image = repository.image('a');
   const name = repository.name(image);
-  repository.attach(image, KEY.envelope === undefined ? '' : bundleOf());
-
-  function bundleOf(): string {
-    const { bundle } = jest.requireActual<typeof import('../../core/support/signing')>('../../core/support/signing');
-    return bundle(KEY, statement(claims(name)));
-  }
+  repository.attach(image, bundle(KEY, statement(claims(name))));
 
   test('vouches for as long as the image was judged ago at most', async () => {
     const decided = await askRegistry(name, 3600, [KEY.verification], repository, minutes(30));

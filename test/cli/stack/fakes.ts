@@ -40,21 +40,15 @@ export function fakeRegister(...rows: readonly RegisterRow[]) {
 export const KEY_ID = '11111111-2222-3333-4444-555555555555';
 
 /** A stack as CloudFormation would tell of it once it is deployed: physical ids follow from logical ones. */
-export function deployed(template: any, changes: Partial<StackDescription> & { readonly exports?: Readonly<Record<string, string>> } = {}): StackReader & { readonly asked: string[] } {
-  const { exports = {}, ...description } = changes;
-  const asked: string[] = [];
+export function deployed(template: any, description: Partial<StackDescription> = {}): StackReader {
   const physicalId = (logicalId: string, type: string) => type === 'AWS::KMS::Key' ? KEY_ID : `physical-${logicalId}`;
-  const resources = Object.entries<any>(template?.Resources ?? {}).map(([id, { Type }]) => [id, { type: Type, physicalId: physicalId(id, Type) }] as const);
+  const resources = Object.entries<any>(template?.Resources ?? {})
+    .map(([id, { Type }]) => [id, { type: Type, physicalId: physicalId(id, Type) }] as const);
   return {
-    asked,
     describe: async name => name === 'Nowhere' ? undefined : {
       arn: 'arn:aws:cloudformation:us-east-1:000000000000:stack/Test/1', status: 'CREATE_COMPLETE', parameters: new Map(), outputs: new Map(), ...description,
     },
     template: async () => template,
     resources: async () => new Map(resources),
-    exports: async () => {
-      asked.push('exports');
-      return new Map(Object.entries(exports));
-    },
   };
 }

@@ -1,11 +1,11 @@
 import { Stack, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { deployed, KEY_ID } from './fakes';
 import { ExitCode } from '../../../cli/exit-code';
 import { findTrust, partOf } from '../../../cli/stack/find-trust';
-import { ImageTrust, RepositorySelector, SigningKey, TrustedImage } from '../../../src';
+import { ImageTrust, RepositorySelector, TrustedImage } from '../../../src';
 import { newStack, trustStack } from '../../support/synthesise';
 
 const ARN = `arn:aws:kms:us-east-1:000000000000:key/${KEY_ID}`;
@@ -49,7 +49,8 @@ describe('several trusts in a stack', () => {
   });
 
   test.each([[undefined, 'holds 2 trusts: choose one with --trust, allowed: One, Two'], ['Three', 'holds no trust "Three", allowed: One, Two']])('--trust %s: usage', async (trust, says) => {
-    await expect(findTrust({ ...QUESTION, trust }, reader)).rejects.toMatchObject({ exitCode: ExitCode.usage, message: expect.stringContaining(says) });
+    const error = { exitCode: ExitCode.usage, message: expect.stringContaining(says) };
+    await expect(findTrust({ ...QUESTION, trust }, reader)).rejects.toMatchObject(error);
   });
 });
 
@@ -73,17 +74,22 @@ describe('which keys are believed', () => {
     ]);
     expect((await findTrust(QUESTION, deployed(template.toJSON(), { outputs }))).pinned).toEqual([{ arn: ARN }, { arn: FORMER }]);
   });
+});
 
-  test('a key of another stack, by what that one exports', async () => {
-    const stack = newStack();
-    const keys = new Stack(stack.node.root as App, 'Keys');
-    new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.prefix('team/')], signing: { key: new SigningKey(keys, 'Key') } });
-    const template = Template.fromStack(stack).toJSON();
-    const [, name] = /"SIGNING_KEY_ARN":\{"Fn::ImportValue":"([^"]+)"\}/.exec(JSON.stringify(template)) ?? [];
-    const reader = deployed(template, { exports: { [name!]: FORMER } });
-    expect(await findTrust(QUESTION, reader)).toMatchObject({ parts: { signingKey: FORMER }, pinned: [{ arn: FORMER }] });
-    expect(reader.asked).toEqual(['exports']);
-  });
+test('what the template computes or takes from elsewhere is not guessed', async () => {
+  const template = trustStack().template.toJSON();
+  const signer = Object.values<any>(template.Resources).find(({ Properties }) => Properties?.Environment?.Variables?.SIGNING_KEY_ARN !== undefined);
+  signer.Properties.Environment.Variables.SIGNING_KEY_ARN = { 'Fn::ImportValue': 'key' };
+  const trust = await findTrust(QUESTION, deployed(template));
+  expect(trust.pinned).toEqual([]);
+  expect(() => partOf(trust, 'signingKey')).toThrow(/does not tell the signing key of the trust Trust/);
+});
+
+test('what is given as a parameter is what was given', async () => {
+  const template = trustStack().template.toJSON();
+  const json = JSON.stringify(template).replace(/"SCAN_REQUESTS_QUEUE_URL":\{"Ref":"[^"]+"\}/g, '"SCAN_REQUESTS_QUEUE_URL":{"Ref":"Queue"}');
+  const trust = await findTrust(QUESTION, deployed(JSON.parse(json), { parameters: new Map([['Queue', 'https://queue']]) }));
+  expect(trust.parts.scanRequests).toBe('https://queue');
 });
 
 describe('is refused in one line', () => {
@@ -93,7 +99,8 @@ describe('is refused in one line', () => {
     ['a stack of something else', QUESTION, { Resources: { Topic: { Type: 'AWS::SNS::Topic' } } }, ExitCode.couldNotTell, /holds no trust/],
     ['a template in YAML', QUESTION, undefined, ExitCode.couldNotTell, /is not JSON as the CDK writes it/],
   ])('%s', async (_, question, template, exitCode, message) => {
-    await expect(findTrust(question as typeof QUESTION, deployed(template))).rejects.toMatchObject({ exitCode, message: expect.stringMatching(message) });
+    const error = { exitCode, message: expect.stringMatching(message) };
+    await expect(findTrust(question as typeof QUESTION, deployed(template))).rejects.toMatchObject(error);
   });
 
   test('a stack that holds gates of a trust, and not the trust', async () => {
