@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { initCommand } from './init';
 import type { Cli } from '../cli';
-import type { InitDockerfileOptions } from '../dockerfile/init-dockerfile';
+import { initDockerfile, InitDockerfileOptions } from '../dockerfile/init-dockerfile';
 
 /** `init dockerfile`. What checks one is `scan --dockerfile`. */
 export function addInitDockerfile(program: Command, cli: Cli): void {
@@ -11,5 +11,5 @@ export function addInitDockerfile(program: Command, cli: Cli): void {
     .option('--base <image>', 'image to run on: name:tag@sha256:…, or name:tag, whose digest crane or docker then asks for')
     .option('--build-base <image>', 'image to build with')
     .option('--force', 'overwrite the files that are there')
-    .action(async (options: InitDockerfileOptions) => (await import('../dockerfile/init-dockerfile.js')).initDockerfile(options, cli));
+    .action((options: InitDockerfileOptions) => initDockerfile(options, cli));
 }

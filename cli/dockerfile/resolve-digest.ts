@@ -1,8 +1,9 @@
-import { findProgram, runProgram } from './run-program';
+import { findProgram } from './find-program';
 import { ImageReference, parseImageReference } from '../../src/core/dockerfile/image-reference';
 import type { Cli } from '../cli';
 import { CliError, ExitCode, usageError } from '../exit-code';
 import { shown } from '../output';
+import { runProcess } from '../scan/process';
 
 /** Who can ask a registry for a digest with the logins that the user has, and how its answer reads. */
 const RESOLVERS = [
@@ -29,14 +30,19 @@ async function askRegistry(text: string, { name }: ImageReference, cli: Cli): Pr
     const path = findProgram(program, cli.environment);
     if (path === undefined) continue;
     cli.out.progress(`asking the registry for the digest of ${text}`);
-    const { code, stdout, stderr } = await runProgram(path, args(text), { cwd: cli.cwd, environment: cli.environment, seconds: SECONDS });
+    const { code, stdout, stderr } = await runProcess(path, args(text), { cwd: cli.cwd, environment: defined(cli.environment), seconds: SECONDS });
     const [, digest] = read.exec(stdout) ?? [];
     if (code === 0 && digest !== undefined) return digest;
-    failures.push(`${program} ended with ${code ?? 'no answer'}: ${shown(stderr.trim().split('\n').at(-1) ?? '', 160)}`);
+    failures.push(`${program} ended with ${code}: ${shown(stderr.trim().split('\n').at(-1) ?? '', 160)}`);
   }
   const why = failures.length === 0 ? 'neither crane nor docker is on PATH' : failures.join('; ');
   throw new CliError(
-    `the digest of ${text} is not known (${why}), and nothing was written; log in to its registry, or give an image that you have seen: --base ${name}:<tag>@sha256:<digest>`,
+    `the digest of ${text} is not known (${why}), and nothing was written; log in to its registry, or give images that you have seen, by --base and --build-base: ${name}:<tag>@sha256:<digest>`,
     ExitCode.couldNotTell,
   );
+}
+
+/** All of it: the login to the registry can be anywhere in it. */
+function defined(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

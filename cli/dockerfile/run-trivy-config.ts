@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { findProgram, runProgram } from './run-program';
+import { join, resolve } from 'node:path';
+import { findProgram } from './find-program';
 import type { DockerfileFinding } from '../../src/core/dockerfile/finding';
 import { readTrivyConfig } from '../../src/core/dockerfile/trivy-config';
 import type { Cli } from '../cli';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
+import { runProcess } from '../scan/process';
 
 const ARGUMENTS = [
   'config', '--skip-check-update', '--skip-version-check', '--disable-telemetry', '--quiet', '--format', 'json', '--exit-code', '0', '--cache-dir', '../cache', '.',
@@ -17,19 +18,19 @@ const SECONDS = 120;
  * What the user's Trivy says of a Dockerfile, by the checks that are built into it. It sees a copy, alone in an empty folder and with no
  * environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would change the answer.
  */
-export async function runTrivyConfig(text: string, cli: Cli): Promise<DockerfileFinding[]> {
-  const trivy = findProgram('trivy', cli.environment);
+export async function runTrivyConfig(text: string, { trivy: name = 'trivy' }: { readonly trivy?: string }, cli: Cli): Promise<DockerfileFinding[]> {
+  const trivy = name.includes('/') ? resolve(cli.cwd, name) : findProgram(name, cli.environment);
   if (trivy === undefined) {
-    throw new CliError('trivy is not on PATH, and half of the checks are its; install it: https://trivy.dev/docs/latest/getting-started/installation/ (or: brew install trivy)');
+    throw new CliError(`${shown(name)} is not on PATH, and some of the checks are Trivy's; install it: https://trivy.dev/docs/latest/getting-started/installation/`);
   }
   const home = await mkdtemp(join(tmpdir(), 'trusted-images-'));
   try {
     const cwd = join(home, 'file');
     await mkdir(cwd);
     await writeFile(join(cwd, 'Dockerfile'), text);
-    const { code, stdout, stderr } = await runProgram(trivy, ARGUMENTS, { cwd, environment: { HOME: home, TMPDIR: home }, seconds: SECONDS });
+    const { code, stdout, stderr } = await runProcess(trivy, ARGUMENTS, { cwd, environment: { HOME: home, TMPDIR: home }, seconds: SECONDS });
     if (code !== 0) {
-      throw new CliError(`${trivy} ${code === undefined ? `did not end within ${SECONDS} seconds` : `ended with ${code}`}: ${shown(lastLine(stderr))}`);
+      throw new CliError(`${shown(trivy)} ended with ${code}: ${shown(lastLine(stderr))}; see whether "trivy --version" answers, 0.74 or newer`);
     }
     const findings = readTrivyConfig(stdout);
     return findings.ok ? findings.value : [{

@@ -6,7 +6,7 @@ import type { DockerfileFinding, Level } from '../../src/core/dockerfile/finding
 import { dockerfileSarif, Outcome, reportOf } from '../../src/core/dockerfile/report';
 import { mergeFindings, readIgnores } from '../../src/core/dockerfile/trivy-config';
 import type { Cli } from '../cli';
-import { CliError, ExitCode } from '../exit-code';
+import { CliError, ExitCode, usageError } from '../exit-code';
 import { shown, Style } from '../output';
 
 export interface ScanDockerfileOptions {
@@ -15,6 +15,8 @@ export interface ScanDockerfileOptions {
   /** A file, or `-` for stdout, which then has nothing else. */
   readonly json?: string;
   readonly sarif?: string;
+  /** Which Trivy; the one on PATH if left out. */
+  readonly trivy?: string;
 }
 
 /** No Dockerfile that people write comes near it. */
@@ -24,11 +26,12 @@ const WORDS: Readonly<Record<Outcome, string>> = { PASS: 'nothing refused', FAIL
 const STYLES: Readonly<Record<Level, Style>> = { refused: 'red', unclear: 'yellow', warned: 'dim' };
 
 /** `scan --dockerfile FILE`: our checks and Trivy's, as people read them, as JSON and as SARIF. */
-export async function scanDockerfile(path: string, { target, json, sarif }: ScanDockerfileOptions, cli: Cli): Promise<ExitCode> {
+export async function scanDockerfile(path: string, { target, json, sarif, trivy }: ScanDockerfileOptions, cli: Cli): Promise<ExitCode> {
+  if (json === '-' && sarif === '-') throw usageError('--json - and --sarif - would print two documents into one another; give one of them a file');
   const text = await readText(path, cli);
-  const trivy = await runTrivyConfig(text, cli);
+  const fromTrivy = await runTrivyConfig(text, { trivy }, cli);
   const own = [...checkDockerfile(text, target === undefined ? {} : { target }), ...readIgnores(text)];
-  const report = reportOf(nameOf(path, cli), mergeFindings(own, trivy));
+  const report = reportOf(nameOf(path, cli), mergeFindings(own, fromTrivy));
   if (json !== undefined) await write(json, report, cli);
   if (sarif !== undefined) await write(sarif, dockerfileSarif(report), cli);
   if (json === '-' || sarif === '-') return CODES[report.outcome];

@@ -1,5 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scanDockerfile, ScanDockerfileOptions } from '../../../cli/dockerfile/scan-dockerfile';
+import type { CliError } from '../../../cli/exit-code';
 import { run } from '../../../cli/main';
 import { Output } from '../../../cli/output';
 import { ensureTrivy } from '../../../local/tools/trivy';
@@ -19,16 +21,28 @@ function programs(scripts: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-async function cli(args: readonly string[], folder: string, PATH = '') {
+function surroundings(cwd: string, PATH: string) {
   const written = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof written) => ({ write: (text: string | Uint8Array) => { written[name] += String(text); return true; } });
   const out = new Output({ stdout: stream('stdout'), stderr: stream('stderr'), environment: {} });
-  const code = await run(args, { out, cwd: folder, environment: { PATH }, now: () => new Date('2026-01-02T03:04:05Z') });
+  return { written, cli: { out, cwd, environment: { PATH }, now: () => new Date('2026-01-02T03:04:05Z'), endWith: () => undefined } };
+}
+
+async function command(args: readonly string[], folder: string, PATH = '') {
+  const { written, cli } = surroundings(folder, PATH);
+  const code = await run(args, cli);
+  return { ...written, code };
+}
+
+/** `scan --dockerfile`, past the reading of its arguments. */
+async function check(folder: string, PATH: string, options: ScanDockerfileOptions = {}, file = 'Dockerfile') {
+  const { written, cli } = surroundings(folder, PATH);
+  const code = await scanDockerfile(file, options, cli).catch((error: CliError) => error.exitCode);
   return { ...written, code };
 }
 
 const CRANE = { crane: `echo ${DIGEST}` };
-const init = (language: string, folder: string, PATH = programs(CRANE), ...more: string[]) => cli(['init', 'dockerfile', '--language', language, ...more], folder, PATH);
+const init = (language: string, folder: string, PATH = programs(CRANE), ...more: string[]) => command(['init', 'dockerfile', '--language', language, ...more], folder, PATH);
 const textIn = (folder: string) => readFileSync(join(folder, 'Dockerfile'), 'utf8');
 
 let trivyPath = '';
@@ -42,7 +56,7 @@ interface Told { readonly outcome: string; readonly findings: readonly { readonl
 /** The exit code, and who found what. */
 async function scan(text: string) {
   const folder = newFolder({ Dockerfile: text });
-  const { code, stdout } = await cli(['scan', '--dockerfile', 'Dockerfile', '--json', '-'], folder, trivyPath);
+  const { code, stdout } = await check(folder, trivyPath, { json: '-' });
   const { findings } = JSON.parse(stdout) as Told;
   return { code, findings: findings.map(({ rule, level, by }) => `${by} ${level} ${rule}`) };
 }
@@ -109,40 +123,55 @@ describe('init dockerfile', () => {
 
 describe('scan --dockerfile', () => {
   const GOOD = `FROM a:1@${DIGEST}\nUSER 1000\nHEALTHCHECK NONE\n`;
+  const UNPINNED = 'FROM a:1\nUSER 1000\nHEALTHCHECK NONE\n';
 
   test('tells people where and how', async () => {
-    const { code, stdout } = await cli(['scan', '--dockerfile', 'Dockerfile'], newFolder({ Dockerfile: 'FROM a:1\nUSER 1000\nHEALTHCHECK NONE\n' }), trivyPath);
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/^Dockerfile:1: refused unpinned-image: .*\n {4}write a:1@sha256:<digest>.*\nDockerfile: refused \(1 refused\)\n$/)]);
+    const { code, stdout } = await check(newFolder({ Dockerfile: UNPINNED }), trivyPath);
+    expect([code, stdout]).toEqual([
+      1, expect.stringMatching(/^Dockerfile:1: refused unpinned-image: .*\n {4}write a:1@sha256:<digest>.*\nDockerfile: refused \(1 refused\)\n$/),
+    ]);
   }, MINUTES);
 
-  test('writes SARIF', async () => {
-    const folder = newFolder({ Dockerfile: 'FROM a:1\nUSER 1000\nHEALTHCHECK NONE\n' });
-    await cli(['scan', '--dockerfile', 'Dockerfile', '--sarif', 'a.sarif'], folder, trivyPath);
-    const { runs: [{ results }] } = JSON.parse(readFileSync(join(folder, 'a.sarif'), 'utf8'));
-    expect(results).toMatchObject([{ ruleId: 'unpinned-image', level: 'error', locations: [{ physicalLocation: { region: { startLine: 1 } } }] }]);
+  test('writes JSON and SARIF', async () => {
+    const folder = newFolder({ 'an image/Dockerfile': UNPINNED });
+    const { stdout } = await check(folder, trivyPath, { json: 'a.json', sarif: 'a.sarif' }, 'an image/Dockerfile');
+    const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    expect(stdout).toContain('refused unpinned-image');
+    expect(read('a.json')).toMatchObject({ version: 1, file: 'an image/Dockerfile', outcome: 'FAIL', findings: [{ rule: 'unpinned-image', line: 1 }] });
+    const location = { physicalLocation: { artifactLocation: { uri: 'an%20image/Dockerfile' }, region: { startLine: 1 } } };
+    expect(read('a.sarif')).toMatchObject({ version: '2.1.0', runs: [{ results: [{ ruleId: 'unpinned-image', level: 'error', locations: [location] }] }] });
   }, MINUTES);
 
   test('a folder\'s own settings of Trivy change nothing, and a comment that does is told', async () => {
-    const folder = newFolder({ 'Dockerfile': `FROM a:1@${DIGEST}\nHEALTHCHECK NONE\nUSER 1000\nRUN apt-get update\n`, '.trivyignore': 'DS-0017\n', 'trivy.yaml': 'severity: [LOW]\n' });
-    expect((await cli(['scan', '--dockerfile', 'Dockerfile'], folder, trivyPath)).stdout).toContain('Trivy DS-0017');
-    expect((await scan(`# trivy:ignore:DS-0017\n${GOOD}RUN apt-get update\n`)).findings).toContain('trusted-images warned trivy-ignored');
+    const text = `${GOOD}RUN apt-get update\n`;
+    const folder = newFolder({ 'Dockerfile': text, '.trivyignore': 'DS-0017\n', 'trivy.yaml': 'severity: [LOW]\n' });
+    expect((await check(folder, trivyPath)).stdout).toContain('Trivy DS-0017');
+    expect((await scan(`# trivy:ignore:DS-0017\n${text}`)).findings).toContain('trusted-images warned trivy-ignored');
+  }, MINUTES);
+
+  test('what Trivy finds and we do not look for is refused too', async () => {
+    expect(await scan(GOOD.replace('USER', 'RUN sudo ls\nUSER'))).toEqual({ code: 1, findings: ['trivy refused DS-0010'] });
   }, MINUTES);
 
   test('cannot tell without Trivy, without an answer of it, without the file, or of what cannot be read', async () => {
-    const folder = newFolder({ Dockerfile: GOOD, Other: 'FORM a\n' });
+    const folder = newFolder({ Dockerfile: GOOD, Other: 'FORM a\n', Large: '#'.repeat(1024 * 1024 + 1) });
     mkdirSync(join(folder, 'folder'));
-    const codes = [
-      await cli(['scan', '--dockerfile', 'Dockerfile'], folder, ''),
-      await cli(['scan', '--dockerfile', 'Dockerfile'], folder, programs({ trivy: 'exit 1' })),
-      await cli(['scan', '--dockerfile', 'Dockerfile'], folder, programs({ trivy: 'echo "{}"' })),
-      await cli(['scan', '--dockerfile', 'missing'], folder, trivyPath),
-      await cli(['scan', '--dockerfile', 'folder'], folder, trivyPath),
-      await cli(['scan', '--dockerfile', 'Other'], folder, trivyPath),
-    ].map(({ code }) => code);
-    expect(codes).toEqual([2, 2, 2, 2, 2, 2]);
+    const runs = [
+      await check(folder, ''),
+      await check(folder, trivyPath, { trivy: './trivy' }),
+      await check(folder, programs({ trivy: 'exit 1' })),
+      await check(folder, programs({ trivy: 'echo "{}"' })),
+      await check(folder, trivyPath, { json: 'missing/a.json' }),
+      ...await Promise.all(['missing', 'folder', 'Other', 'Large'].map(file => check(folder, trivyPath, {}, file))),
+    ];
+    expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 2));
   }, MINUTES);
 
+  test('does not print two documents', async () => {
+    expect((await check(newFolder({ Dockerfile: GOOD }), trivyPath, { json: '-', sarif: '-' })).code).toBe(64);
+  });
+
   test.each([[['scan']], [['scan', 'image', '--dockerfile', 'Dockerfile']], [['scan', 'image', '--target', 'a']]])('%j is wrong', async args => {
-    expect((await cli(args, newFolder())).code).toBe(64);
+    expect((await command(args, newFolder())).code).toBe(64);
   });
 });

@@ -88,7 +88,8 @@ describe('piped-to-shell', () => {
   test.each([
     ['a file', 'RUN curl -fsSLo a https://example.com/a && echo "ab  a" | sha256sum -c && sh a'], ['another program', 'RUN curl -fsS https://example.com/a | tar xz'],
     ['a program that runs its own text', 'RUN curl -fsS https://example.com/a | python -m json.tool'], ['quotes', 'RUN echo "curl a | sh"'], ['a comment', 'RUN true # curl a | sh'],
-    ['the exec form', 'RUN ["echo", "curl a | sh"]'],
+    ['the exec form', 'RUN ["echo", "curl a | sh"]'], ['a group with a file', 'RUN { curl -fsSo a https://example.com/a; sh a; } | cat'],
+    ['a variable', 'RUN curl ${A:-b} > c; { echo ${A}; } | sh'],
   ])('takes %s', (_, line) => expect(withLines(line)).toEqual([]));
 
   test.each([
@@ -96,6 +97,7 @@ describe('piped-to-shell', () => {
     ['something between', 'RUN curl https://example.com/a | tee a | bash'], ['an interpreter', 'RUN curl https://example.com/a | python3 -'],
     ['a substitution', 'RUN sh -c "$(curl -fsS https://example.com/a)"'], ['<( )', 'RUN bash <(curl -s https://example.com/a)'], ['eval', 'RUN eval `curl -s https://example.com/a`'],
     ['the exec form', 'RUN ["sh", "-c", "curl https://example.com/a | sh"]'], ['ONBUILD', 'ONBUILD RUN curl https://example.com/a | sh'], ['2>&1', 'RUN curl https://example.com/a 2>&1 | sh'],
+    ['a group', 'RUN { echo set -e; curl https://example.com/a; } | sh'], ['a subshell', 'RUN (curl https://example.com/a) | sh'],
   ])('refuses %s', (_, line) => expect(withLines(line)).toEqual(['piped-to-shell refused 2']));
 
   test('names the line', () => {

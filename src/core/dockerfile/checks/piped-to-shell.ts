@@ -32,8 +32,8 @@ function scriptsOf({ args, json, offset, source, heredocs }: Instruction): Scrip
 }
 
 function runsDownload(pipeline: Pipeline): boolean {
-  const fetched = pipeline.findIndex(command => FETCHES.includes(programOf(command).program));
-  if (fetched >= 0 && pipeline.some(command => command.position > fetched && readsProgramFromPipe(command))) return true;
+  const fetched = pipeline.find(command => FETCHES.includes(programOf(command).program));
+  if (fetched !== undefined && pipeline.some(command => command.position > fetched.position && readsProgramFromPipe(command))) return true;
   return pipeline.some(runsSubstitution);
 }
 

@@ -48,6 +48,6 @@ function complain(line: number, { text, unknown }: Expanded): Complaint[] {
   }
   const why = reference.tag === undefined ? 'has neither tag nor digest, so it is whatever is latest'
     : reference.tag === 'latest' ? 'has the tag latest and no digest' : 'has a tag and no digest: what it is can change between two builds';
-  const tagged = reference.tag === undefined ? `${reference.name}:<version>` : `${reference.name}:${reference.tag}`;
+  const tagged = reference.tag === undefined || reference.tag === 'latest' ? `${reference.name}:<version>` : `${reference.name}:${reference.tag}`;
   return [{ line, message: `the image ${name} ${why}`, remedy: `write ${plainText(tagged, 120)}@sha256:<digest>, as "docker buildx imagetools inspect" tells it` }];
 }
