@@ -86,7 +86,10 @@ const deploy = new PipelineProject(this, 'Deploy', {
   }),
   environment: { buildImage: LinuxBuildImage.STANDARD_7_0 },
 });
-deploy.addToRolePolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [\`arn:\${this.partition}:iam::\${this.account}:role/cdk-*\`] }));
+deploy.addToRolePolicy(new PolicyStatement({
+  actions: ['sts:AssumeRole'],
+  resources: [\`arn:\${this.partition}:iam::\${this.account}:role/cdk-*\`],
+}));
 
 const source = new Artifact();
 const build = new CodeBuildAction({ actionName: 'Image', project: image, input: source });

@@ -10,7 +10,7 @@ export function githubPipeline(options: PipelineOptions): Pipeline {
     next: [
       'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs what package-lock.json says, and nothing else',
       ...missing.map(([, variable, what]) => `gh variable set ${variable}   # ${what}`),
-      'the role trusts token.actions.githubusercontent.com for repo:<owner>/<name>:ref:refs/heads/main and repo:<owner>/<name>:environment:production',
+      'the role trusts token.actions.githubusercontent.com, for repo:<owner>/<name>:ref:refs/heads/main and …:environment:production',
       'the CDK app reads the context "digest" and deploys TrustedImage.fromDigest',
     ],
   };
@@ -125,7 +125,6 @@ ${indented(installTrivy('sudo '), 10)}
       - uses: ${uses(ACTIONS.uploadSarif)}
         with:
           sarif_file: trusted-images.sarif
-          category: trusted-images
 
   push:
     name: Push and wait for trust

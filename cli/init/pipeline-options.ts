@@ -13,7 +13,10 @@ export interface PipelineOptions {
 
 /** These values are written into YAML and shells, so no other characters get through. */
 const ALLOWED = {
-  repository: { pattern: /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/, example: 'the name of a repository in Amazon ECR, like team/app' },
+  repository: {
+    pattern: /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/,
+    example: 'the name of a repository in Amazon ECR, like team/app',
+  },
   region: { pattern: /^[a-z]{2}(?:-[a-z]+)+-\d$/, example: 'an AWS Region, like eu-west-1' },
   roleArn: { pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, example: 'the ARN of a role, like arn:aws:iam::111122223333:role/pipeline' },
   stack: { pattern: /^[a-zA-Z][a-zA-Z0-9-]{0,127}$/, example: 'the name of the stack that has the ImageTrust, like Trust' },

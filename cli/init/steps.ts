@@ -1,6 +1,6 @@
 import { IMAGES, TRIVY } from './pins';
 
-/** Shell that every pipeline has: the image is built into a folder, and that folder is scanned and pushed. A line is a command, and has no ": " in it. */
+/** Shell that every pipeline has: the image is built into a folder, which is scanned and pushed. A line is a command, and YAML as it stands. */
 
 export const INSTALL_PACKAGES = 'npm ci --ignore-scripts';
 
@@ -19,7 +19,8 @@ export const BUILD_WITH_DOCKER = [
 ].join('\n');
 
 export function scan(policy?: string): string {
-  return `npx cdk-trusted-images scan image --repository "$ECR_REPOSITORY" --sarif trusted-images.sarif${policy === undefined ? '' : ` --policy ${policy}`}`;
+  const command = 'npx cdk-trusted-images scan image --repository "$ECR_REPOSITORY" --sarif trusted-images.sarif';
+  return policy === undefined ? command : `${command} --policy ${policy}`;
 }
 
 /** Leaves `$uri` and `$digest`. */
@@ -34,7 +35,7 @@ export function push(tag: string): string {
   ].join('\n');
 }
 
-/** A push starts a scan by itself. To ask for it once more costs nothing, and makes up for an event that was lost. */
+/** A push starts a scan by itself, by an event that ECR does not promise: `rescan` asks for one that is followed to its end. */
 export const WAIT_FOR_TRUST = [
   'npx cdk-trusted-images rescan "$IMAGE" --wait',
   'npx cdk-trusted-images verify "$IMAGE"',

@@ -6,6 +6,7 @@ import { cacheFolder } from './cache-folder';
 import { Finished, mustRun, run } from './command';
 
 const REQUIREMENTS = join(__dirname, 'zizmor-requirements.txt');
+const ZIZMOR_FLAGS = ['--offline', '--no-config', '--no-progress', '--color=never', '--persona=pedantic', '--strict-collection'];
 const REMEDY = 'see whether this machine has Python 3.10 or newer with venv, and reaches the Python package index';
 
 /** Programs of the Python package index that judge pipelines, and ask nobody. */
@@ -23,9 +24,11 @@ export async function ensurePipelineCheckers(say: (line: string) => void): Promi
   if (!existsSync(home)) await install(home, say);
   const environment = { PATH: process.env.PATH, HOME: home }; // no token: that would let zizmor ask GitHub
   return {
-    zizmor: file => run(join(home, 'bin', 'zizmor'), ['--offline', '--no-config', '--no-progress', '--color=never', '--persona=pedantic', '--strict-collection', file], { environment }),
+    zizmor: file => run(join(home, 'bin', 'zizmor'), [...ZIZMOR_FLAGS, file], { environment }),
     // by its module: a script names its interpreter by a path, and the environment was moved
-    validate: (schema, file) => run(join(home, 'bin', 'python'), ['-m', 'check_jsonschema', '--builtin-schema', `vendor.${schema}`, file], { environment }),
+    validate: (schema, file) => (
+      run(join(home, 'bin', 'python'), ['-m', 'check_jsonschema', '--builtin-schema', `vendor.${schema}`, file], { environment })
+    ),
   };
 }
 

@@ -39,8 +39,10 @@ export async function init(args: readonly string[], folder = newFolder()): Promi
 export const FILES = { github: '.github/workflows/trusted-images.yml', gitlab: '.gitlab-ci.yml', codepipeline: 'buildspec.yml' } as const;
 export type System = keyof typeof FILES;
 
+export interface GeneratedYaml { readonly path: string; readonly text: string; readonly yaml: any }
+
 /** The text of the file that was written, and what it says. */
-export async function fileOf(system: System, args: readonly string[] = [], folder?: string): Promise<{ readonly path: string; readonly text: string; readonly yaml: any }> {
+export async function fileOf(system: System, args: readonly string[] = [], folder?: string): Promise<GeneratedYaml> {
   const generated = await init([system, ...args], folder);
   if (generated.code !== 0) throw new Error(`init ${system} ended with ${generated.code}: ${generated.stderr}`);
   const path = join(generated.folder, FILES[system]);
