@@ -1,35 +1,43 @@
 import type { ScanAnswer, Untold } from './answer';
 import type { Severity } from '../../src/core/scanning/severity';
-import type { Violation } from '../../src/core/verdict';
+import type { Violation, Waived } from '../../src/core/verdict';
 import type { Output, Style } from '../output';
 import { shown } from '../output';
 
 type Styled = Pick<Output, 'styled'>;
 
-const HEADS: Record<ScanAnswer['outcome'], readonly [string, Style]> = { PASS: ['PASS', 'green'], FAIL: ['FAIL', 'red'], ERROR: ['COULD NOT TELL', 'yellow'] };
+const HEADS: Record<ScanAnswer['outcome'], readonly [string, Style]> = {
+  PASS: ['PASS', 'green'], FAIL: ['FAIL', 'red'], ERROR: ['COULD NOT TELL', 'yellow'],
+};
 /** The file that `--json` writes has the rest. */
 const MOST_LISTED = 50;
 
 /** The outcome first, then what it is for. Every text of the image's goes through `shown`. */
 export function answerLines(answer: ScanAnswer, severities: readonly Severity[], out: Styled): string[] {
-  const { outcome, title, repository, digest, rules, policyName, trivy, judged, verdict, untold, mayHaveWindow } = answer;
+  const { outcome, title, repository, digest, rules, trivy, judged, verdict, untold, mayHaveWindow } = answer;
   const [head, style] = HEADS[outcome];
   const platforms = judged.map(({ image: { platform } }) => platform);
-  const all = verdict === undefined ? judged.map(each => ({ ...each.verdict, platform: each.image.platform })) : [{ ...verdict, platform: undefined }];
+  const apart = judged.map(each => ({ ...each.verdict, platform: each.image.platform }));
+  const all = verdict === undefined ? apart : [{ ...verdict, platform: undefined }];
   const violations = all.flatMap(({ violations: list, platform }) => list.map(each => ({ platform, ...each })));
   const count = all.reduce((sum, { violationCount }) => sum + violationCount, 0);
   const warnings = all.reduce((sum, each) => sum + each.warnings.length, 0);
   return [
     `${out.styled(head, style)}  ${shown(title)}`,
     `  ${shown(digest)}${platforms.length === 0 ? '' : ` (${platforms.map(each => shown(each, 60)).join(', ')})`}`,
-    `  judged ${repository === undefined ? 'as an image of no repository' : `as an image of ${repository}`} by ${rules} (${shown(policyName, 64)}), Trivy ${shown(trivy, 40)}${databaseText(answer)}`,
+    `  judged as an image of ${repository ?? 'no repository'} by ${rules}${nameText(answer)}, Trivy ${shown(trivy, 40)}${databaseText(answer)}`,
     ...untold.flatMap(each => untoldLines(each)),
     ...violationLines(violations, count, severities, out),
-    ...waivedLines(all.flatMap(({ waived, platform }) => waived.map(each => ({ platform, ...each }))), out),
+    ...waivedLines(all.flatMap(({ waived }) => waived), out),
     ...deadlineLines(all.flatMap(each => each.deadlines), out),
-    ...(warnings > 0 ? ['', `${warnings} warning${warnings === 1 ? '' : 's'} that refuse${warnings === 1 ? 's' : ''} nothing: --json lists them`] : []),
+    ...(warnings > 0 ? ['', `warnings, which refuse nothing: ${warnings}; --json lists them`] : []),
     ...(mayHaveWindow ? ['', 'A window may apply in the registry: whether this may be mended later is known there, and not here.'] : []),
   ];
+}
+
+/** `the standard policy (standard)` says it twice. */
+function nameText({ rules, policyName }: ScanAnswer): string {
+  return rules === `the ${policyName} policy` ? '' : ` (${shown(policyName, 64)})`;
 }
 
 function databaseText({ judged }: ScanAnswer): string {
@@ -63,7 +71,7 @@ function violationText({ message, remedy, platform }: Said): string[] {
   return [`  ${shown(message, 400)}${platform === undefined ? '' : ` [${shown(platform, 60)}]`}`, `    -> ${shown(remedy)}`];
 }
 
-function waivedLines(waived: readonly (Said & { readonly waiver: { readonly owner: string; readonly until: string; readonly reason: string; readonly ticket?: string | undefined } })[], out: Styled): string[] {
+function waivedLines(waived: readonly Waived[], out: Styled): string[] {
   if (waived.length === 0) return [];
   const each = waived.slice(0, MOST_LISTED).map(({ rule, id, package: name, waiver: { owner, until, reason, ticket } }) => {
     const what = [id ?? rule, name === undefined ? '' : `in ${name}`].filter(text => text !== '').join(' ');

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract, type Entry } from 'tar-stream';
+import { extract } from 'tar-stream';
 import * as z from 'zod';
 import { parseJson } from '../../src/core/json';
 import { Limit } from '../../src/core/limits';
@@ -17,7 +17,7 @@ const SMALL: readonly string[] = ['index.json', 'oci-layout', 'manifest.json'];
 /** Of before OCI layouts: `<hex>.json` is the config, `<hex>/layer.tar` a layer. */
 const CLASSIC = /^(?:[0-9a-f]{64}\.json|[0-9a-f]{64}\/layer\.tar|sha256:[0-9a-f]{64}|[0-9a-f]{64}\.tar(?:\.gz)?)$/;
 
-/** Unpacks what docker save, podman save, crane or buildx wrote, into a layout. Nothing of it is written but what an image consists of, each under its own name. */
+/** Unpacks what docker save, podman save, crane or buildx wrote, into a layout: what an image consists of, each under a name of ours, and nothing else. */
 export async function unpackArchive(file: string, folder: string, title: string): Promise<void> {
   await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true });
   const unpacked = await unpack(file, folder).catch((error: unknown) => {
@@ -48,7 +48,7 @@ async function unpack(file: string, folder: string): Promise<Unpacked> {
       continue;
     }
     const target = SMALL.includes(name) || BLOB.test(name) ? name : `classic-${unpacked.size}`;
-    await pipeline(entry as Entry, createWriteStream(join(folder, target)));
+    await pipeline(entry, createWriteStream(join(folder, target)));
     unpacked.set(name, target);
   }
   await reading;
@@ -67,7 +67,7 @@ async function isGzip(file: string): Promise<boolean> {
 
 const ClassicManifest = z.array(z.object({ Config: z.string(), Layers: z.array(z.string()).max(1000) }));
 
-/** An archive of before OCI layouts becomes one. Its digest is that of this layout; a registry gives the image another, as layers are compressed there. */
+/** An archive of before OCI layouts becomes one. A registry gives the image another digest, as layers are compressed there. */
 async function writeLayout(folder: string, unpacked: Unpacked, title: string): Promise<void> {
   const text = unpacked.has('manifest.json') ? await readFile(join(folder, 'manifest.json'), 'utf8') : '';
   const manifest = ClassicManifest.safeParse(text.length > Limit.manifestBytes ? undefined : parseJson(text));

@@ -28,20 +28,26 @@ export interface DeployedPolicy {
   evidence(bucket: string, region: string): { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> };
 }
 
+interface StackQuestion {
+  readonly stack: string;
+  readonly trust: string | undefined;
+  readonly environment: Cli['environment'];
+}
+
 export function rulebookOfStack(stack: string, trust: string | undefined, cli: Cli): Promise<Rulebook> {
   return asking(() => readDeployed({ stack, trust, environment: cli.environment }, onAws(cli)));
 }
 
 /** The policy and the waivers that judge in a stack now: the same documents that its evaluator reads. */
-export async function readDeployed(question: { stack: string; trust: string | undefined; environment: Cli['environment'] }, deployed: DeployedPolicy): Promise<Rulebook> {
-  const { stack, trust, environment } = question;
+export async function readDeployed({ stack, trust, environment }: StackQuestion, deployed: DeployedPolicy): Promise<Rulebook> {
   const found = await findTrust({ stack, environment, ...(trust !== undefined && { trust }) }, deployed.stacks);
   const pointers = deployed.pointers(partOf(found, 'policies'), found.region);
   const evidence = deployed.evidence(partOf(found, 'evidence'), found.region);
   const [policy, accepted] = await Promise.all([pointers.policy(), pointers.waivers()]);
   if (policy === undefined) throw new CliError(`the stack ${shown(stack)} has no policy in force: deploy it in full`);
-  const book = await document('policy', policyKey(policy.sha256), policy.sha256, readPolicyBook, evidence);
-  const waivers = accepted === undefined ? undefined : await document('register of waivers', waiversKey(accepted.sha256), accepted.sha256, parseWaivers, evidence);
+  const documents = new Documents(evidence);
+  const book = await documents.read('policy', policyKey, policy, readPolicyBook);
+  const waivers = accepted === undefined ? undefined : await documents.read('register of waivers', waiversKey, accepted, parseWaivers);
   return {
     title: `the policy of the stack ${shown(stack)}, revision ${policy.revision}`,
     book,
@@ -50,14 +56,20 @@ export async function readDeployed(question: { stack: string; trust: string | un
   };
 }
 
-async function document<T>(what: string, key: string, sha256: string, parse: (text: string) => Result<T, string[]>, evidence: ReturnType<DeployedPolicy['evidence']>): Promise<T> {
-  const bytes = await evidence.read(key, Limit.policyBytes);
-  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) {
-    throw new CliError(`the ${what} ${sha256} is not in the evidence bucket, or is not what its name says: look for who changed it`);
+/** Documents of the evidence, each of which is what its name says. */
+class Documents {
+  constructor(private readonly evidence: ReturnType<DeployedPolicy['evidence']>) {}
+
+  public async read<T>(what: string, key: (sha256: string) => string, { sha256 }: Pointer, parse: (text: string) => Result<T, string[]>): Promise<T> {
+    const bytes = await this.evidence.read(key(sha256), Limit.policyBytes);
+    if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) {
+      throw new CliError(`the ${what} ${sha256} is not in the evidence bucket, or is not what its name says: look for who changed it`);
+    }
+    const parsed = parse(new TextDecoder().decode(bytes));
+    if (parsed.ok) return parsed.value;
+    const why = shown(parsed.error.join('; '), 400);
+    throw new CliError(`the ${what} of the stack is not valid for this version: ${why}; take the version of the command line that the stack was deployed with`);
   }
-  const parsed = parse(new TextDecoder().decode(bytes));
-  if (!parsed.ok) throw new CliError(`the ${what} of the stack is not valid for this version: ${shown(parsed.error.join('; '), 400)}; take the version of the command line that the stack was deployed with`);
-  return parsed.value;
 }
 
 function onAws(cli: Cli): DeployedPolicy {

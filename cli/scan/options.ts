@@ -42,8 +42,8 @@ const LONGEST = 24 * 3600;
 
 export function secondsIn(text = '900'): number {
   const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 10 && seconds <= LONGEST) return seconds;
-  throw usageError(`--timeout is ${JSON.stringify(text)}, allowed: whole seconds from 10 to ${LONGEST}`);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST) return seconds;
+  throw usageError(`--timeout is ${JSON.stringify(text)}, allowed: whole seconds from 1 to ${LONGEST}`);
 }
 
 /** Amazon ECR's own pattern of `repositoryName`. */

@@ -16,9 +16,15 @@ export interface PlatformImage {
   readonly unsearchedLayers: number;
 }
 
+interface FoundPlatform {
+  readonly platform: string | undefined;
+  readonly descriptor: FoundDescriptor;
+  readonly image: Result<PlatformImage, string>;
+}
+
 export interface ImageContent {
   readonly kind: 'image' | 'index';
-  readonly platforms: readonly { readonly platform: string; readonly descriptor: FoundDescriptor; readonly image: Result<PlatformImage, string> }[];
+  readonly platforms: readonly FoundPlatform[];
 }
 
 /** What is to be scanned, by the same checks as a deployed dispatch makes; or why that is nothing that can be. */
@@ -30,14 +36,14 @@ export async function platformImages(source: ImageSource): Promise<Result<ImageC
     case 'unscannable': return failed(manifest.why);
     case 'image': {
       const image = await platformImage(source, top, manifest);
-      return ok({ kind: 'image', platforms: [{ platform: image.ok ? image.value.platform : 'image', descriptor: top, image }] });
+      return ok({ kind: 'image', platforms: [{ platform: image.ok ? image.value.platform : undefined, descriptor: top, image }] });
     }
     case 'index': return childrenOf(source, manifest.children);
   }
 }
 
 async function childrenOf(source: ImageSource, descriptors: readonly Descriptor[]): Promise<Result<ImageContent, string>> {
-  const platforms: ImageContent['platforms'][number][] = [];
+  const platforms: FoundPlatform[] = [];
   for (const descriptor of descriptors) {
     if (looksLikeAttestation(descriptor) && holdsOnlyInToto(await source.manifest(descriptor))) continue;
     if (platforms.some(({ descriptor: { digest } }) => digest === descriptor.digest)) continue;
@@ -59,13 +65,16 @@ async function child(source: ImageSource, descriptor: Descriptor): Promise<Resul
   }
 }
 
-async function platformImage(source: ImageSource, descriptor: FoundDescriptor, { config, layers }: Extract<Manifest, { kind: 'image' }>): Promise<Result<PlatformImage, string>> {
+async function platformImage(
+  source: ImageSource, descriptor: FoundDescriptor, { config, layers }: Extract<Manifest, { kind: 'image' }>,
+): Promise<Result<PlatformImage, string>> {
   const text = await source.config(config);
   const size = layers.reduce((sum, layer) => sum + layer.size, 0);
   if (size > Limit.imageBytes) return failed(`it has ${size} bytes, allowed: ${Limit.imageBytes}`);
   const why = whyUnscannable(layers, text) ?? await source.whyIncomplete(layers);
   if (why !== undefined) return failed(why);
-  return ok({ descriptor, platform: nameOf(Platform.safeParse(parseJson(text)).data), configDigest: config.digest, unsearchedLayers: unsearchedLayers(text) });
+  const platform = nameOf(Platform.safeParse(parseJson(text)).data);
+  return ok({ descriptor, platform, configDigest: config.digest, unsearchedLayers: unsearchedLayers(text) });
 }
 
 const Platform = z.object({ os: z.string().optional(), architecture: z.string().optional(), variant: z.string().optional() });

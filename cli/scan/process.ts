@@ -22,7 +22,7 @@ const MOST_STDOUT = 1024 * 1024;
 const MOST_STDERR = 1024 * 1024;
 const TAIL = 16_384;
 
-/** What is read of Trivy's messages, each looked for on its own: it quotes a stranger's text, by which one could push out another (as in the deployed scan). */
+/** What is read of Trivy's messages, each looked for on its own as in the deployed scan: it quotes a stranger's text, by which one could push out another. */
 const SIGNS = ['EOL list', 'Unsupported os', 'Detected OS'];
 const PER_SIGN = 4;
 

@@ -22,7 +22,10 @@ export class RegistrySource implements ImageSource {
     return new RegistrySource(reference, reader, { mediaType, digest, size: Buffer.byteLength(text) }, text);
   }
 
-  private constructor(private readonly reference: Reference, private readonly reader: Reader, public readonly top: FoundDescriptor, private readonly topText: string) {}
+  private constructor(
+    private readonly reference: Reference, private readonly reader: Reader,
+    public readonly top: FoundDescriptor, private readonly topText: string,
+  ) {}
 
   public async manifest({ digest }: FoundDescriptor): Promise<string> {
     return digest === this.top.digest ? this.topText : checked(digest, (await this.reader.manifest(digest, Limit.manifestBytes)).text);

@@ -6,6 +6,8 @@ import { ACCEPTED_MANIFESTS } from '../../src/core/scanning/manifest';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
 
+const MOST_TOKEN = 64 * 1024;
+
 /** Manifests and configs of a registry that is not Amazon ECR. Layers are Trivy's business. */
 export class Registry {
   private authorization?: string;
@@ -59,7 +61,8 @@ export class Registry {
     realm.searchParams.set('scope', `repository:${this.reference.path}:pull`);
     if (parameters.service !== undefined) realm.searchParams.set('service', parameters.service);
     const response = await fetch(realm, { headers: basic === undefined ? {} : { authorization: basic }, signal: AbortSignal.timeout(30_000) });
-    const body = response.ok && response.body !== null ? await readCapped(response.body as unknown as AsyncIterable<Uint8Array>, 64 * 1024) : undefined;
+    const answer = response.ok && response.body !== null ? response.body as unknown as AsyncIterable<Uint8Array> : undefined;
+    const body = answer === undefined ? undefined : await readCapped(answer, MOST_TOKEN);
     const { token, access_token: accessToken } = (parseJson(body?.toString('utf8') ?? '') ?? {}) as { token?: string; access_token?: string };
     return `Bearer ${token ?? accessToken ?? ''}`;
   }

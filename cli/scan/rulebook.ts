@@ -25,7 +25,8 @@ export async function readRulebook(options: ScanOptions, cli: Cli): Promise<Rule
   if (policy !== undefined && fromStack !== undefined) throw usageError('--policy and --from-stack are given, allowed: one of them');
   if (fromStack !== undefined) return (await import('./from-stack.js')).rulebookOfStack(fromStack, options.trust, cli);
   if (policy !== undefined) return fromFile(policy, cli);
-  return { title: 'the standard policy', book: { default: PRESETS.standard as unknown as Policy, scoped: [] }, policy: { revision: 0, sha256: '' }, waivers: NO_WAIVERS };
+  const book = { default: PRESETS.standard as unknown as Policy, scoped: [] };
+  return { title: 'the standard policy', book, policy: { revision: 0, sha256: '' }, waivers: NO_WAIVERS };
 }
 
 async function fromFile(file: string, cli: Cli): Promise<Rulebook> {
@@ -38,7 +39,10 @@ async function fromFile(file: string, cli: Cli): Promise<Rulebook> {
   });
   const check = (program: RegoProgram) => regoRuntime().check(program);
   const content = readPolicyFile(text, { file, read: policyFiles(path), check, now: cli.now() });
-  if (!content.ok) throw new CliError(`the policy ${JSON.stringify(shown(file))} is not valid:\n${content.error.map(line => line.split('\n').map(each => shown(each, 400)).join('\n')).join('\n')}`);
+  if (!content.ok) {
+    const lines = content.error.flatMap(problem => problem.split('\n')).map(line => shown(line, 400));
+    throw new CliError(`the policy ${JSON.stringify(shown(file))} is not valid:\n${lines.join('\n')}`);
+  }
   const { book, waivers } = content.value;
   return { title: `the policy of ${shown(file)}`, book, policy: { revision: 0, sha256: '' }, waivers: { revision: 0, waivers } };
 }
@@ -61,7 +65,8 @@ export function judgedBy({ book, policy, waivers, title }: Rulebook, repository:
   if (name === undefined && book.scoped.length > 0) throw usageError(`${title} judges some repositories by other rules: say with --repository in which one the image will lie, for example --repository team/app`);
   const image = { ...NOWHERE, ...ecr, ...(name !== undefined && { repository: name }) };
   const document = name === undefined ? book.default : policyFor(book, name);
-  return { image, isNamed: name !== undefined, policy: { document, ...policy }, waivers: name === undefined ? { ...waivers, waivers: waivers.waivers.filter(holdsEverywhere) } : waivers };
+  const inScope = name === undefined ? { ...waivers, waivers: waivers.waivers.filter(holdsEverywhere) } : waivers;
+  return { image, isNamed: name !== undefined, policy: { document, ...policy }, waivers: inScope };
 }
 
 function holdsEverywhere({ repositories }: { readonly repositories?: readonly string[] }): boolean {

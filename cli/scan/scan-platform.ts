@@ -7,7 +7,7 @@ import { remedyFor } from './remedy';
 import type { JudgedBy } from './rulebook';
 import type { Trivy } from './trivy';
 import { derivedId } from '../../src/core/ids';
-import { imageName } from '../../src/core/image';
+import { imageName, imageReference } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { evaluate } from '../../src/core/policy/evaluate';
 import type { AskRego } from '../../src/core/policy/rego-rule';
@@ -21,7 +21,8 @@ import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy
 export interface PlatformScan {
   readonly source: ImageSource;
   readonly trivy: Trivy;
-  readonly version: string;
+  /** Of Trivy. Rejects where it is none that judges as the deployed one does. */
+  readonly version: Promise<string>;
   readonly by: JudgedBy;
   readonly scanners: readonly Scanner[];
   readonly cache: string;
@@ -41,9 +42,10 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
   const run = await trivy.scan(named, { cache, scanners, databaseFlags, seconds }, async folder => {
     if (scan.wantsSbom) sbom = await trivy.toSbom(folder, cache);
   });
+  const version = await scan.version; // before anything that Trivy says is looked at
   const untold = ({ cause, detail }: Failure): Untold => ({ platform: image.platform, cause, detail, remedy: remedyFor(cause, scan) });
   if (run.code !== 0) return untold(classifyScannerFailure(run.code, run.stderr));
-  const database = databaseOf(run.databaseMetadata, scan);
+  const database = databaseOf(run.databaseMetadata, scanners, version);
   if (!database.ok) return untold(database.error);
   const report = reportOf(run.report, image, named);
   if (!report.ok) return untold(report.error);
@@ -51,7 +53,7 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
   const { by, now } = scan;
   const id = derivedId(createHash('sha256').update(`${image.descriptor.digest}${run.startedAt.toISOString()}`).digest());
   // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's business
-  const renamed = { ...report.value, ArtifactName: `${by.image.account}.dkr.ecr.${by.image.region}.amazonaws.com/${by.image.repository}@${image.descriptor.digest}` };
+  const renamed = { ...report.value, ArtifactName: imageReference({ ...by.image, digest: image.descriptor.digest }, 'amazonaws.com') };
   const evaluated = evaluate({
     scan: {
       image: imageName({ ...by.image, digest: image.descriptor.digest }),
@@ -59,7 +61,7 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
       scanSeq: 0,
       reason: 'request',
       scannedAt: run.startedAt.toISOString(),
-      scanner: { image: 'local', version: scan.version },
+      scanner: { image: 'local', version },
       database: { updatedAt: database.value },
       coverage: { ...readCoverage(run.stderr), unsearchedLayers: image.unsearchedLayers },
     },
@@ -77,7 +79,7 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
 }
 
 /** Trivy's report names no database; this is the file that `trivy version` reads too. */
-function databaseOf(metadata: unknown, { scanners, version }: PlatformScan): Result<string, Failure> {
+function databaseOf(metadata: unknown, scanners: readonly Scanner[], version: string): Result<string, Failure> {
   if (!scanners.includes('vuln')) return ok(new Date(0).toISOString()); // none was asked, and no rule that is asked looks at it
   const read = readScannerVersion(JSON.stringify({ Version: version, VulnerabilityDB: metadata ?? undefined }));
   return read.ok ? ok(read.value.databaseUpdatedAt) : read;

@@ -49,7 +49,8 @@ async function openArchive(file: string, title: string, scratch: string): Promis
 
 async function openDocker(name: string, scratch: string, cli: Cli): Promise<Target> {
   const file = join(scratch, 'image.tar');
-  const environment = { ...cleanEnvironment(cli.environment), ...(cli.environment.DOCKER_HOST !== undefined && { DOCKER_HOST: cli.environment.DOCKER_HOST }) };
+  const { DOCKER_HOST } = cli.environment;
+  const environment = { ...cleanEnvironment(cli.environment), ...(DOCKER_HOST !== undefined && { DOCKER_HOST }) };
   const { code, stderr } = await runProcess('docker', ['save', `--output=${file}`, '--', name], { cwd: scratch, environment, seconds: SAVE_SECONDS });
   if (code !== 0) throw new CliError(`docker save ${JSON.stringify(shown(name))} ended with ${code}: ${shown(stderr.trim() || 'nothing was said')}; build the image, or have Docker running`);
   return openArchive(file, `the image ${JSON.stringify(shown(name))} of the local Docker`, scratch);

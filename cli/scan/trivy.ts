@@ -50,7 +50,7 @@ export class Trivy {
       await writeFile(join(folder, 'none'), '');
       const which = 'input' in image ? [`--input=${image.input}`] : ['--image-src=remote', '--', image.reference];
       const startedAt = new Date();
-      const ended = await this.run(['image', ...imageFlags(options), ...which], folder, options.seconds + 10);
+      const ended = await this.run(['image', ...imageFlags(options), ...which], folder, options.seconds); // its own timeout does not end what it waits for
       const report = ended.code === 0 ? await readReport(join(folder, 'report.json')) : undefined;
       const metadata = await readFile(join(options.cache, 'db', 'metadata.json'), 'utf8').catch(() => '');
       if (report instanceof Uint8Array) await more(folder);

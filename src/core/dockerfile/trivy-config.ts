@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { inOrder } from './check-dockerfile';
 import { CHECKS } from './checks';
 import type { DockerfileFinding, Level } from './finding';

@@ -19,12 +19,14 @@ interface RegoFiles extends Pick<PolicyFileOptions, 'read' | 'check'> {
 }
 
 /** The policy files of a rule, compiled together; `undefined` where something was said. */
-export function readRegoFiles({ files, version, data = {} }: FileRule, { at, folder, read, check, say, sayElsewhere }: RegoFiles): RegoProgram | undefined {
+export function readRegoFiles({ files, version, data = {} }: FileRule, of: RegoFiles): RegoProgram | undefined {
+  const { at, folder, read, check, say, sayElsewhere } = of;
   const named = new Map<string, string>();
   let isWhole = true;
   (files as readonly string[]).forEach((path, index) => {
     const found = read(path);
-    const problem = !found.ok ? found.error : found.value.length === 0 ? 'has no policy, allowed: files that end with .rego, and not with _test.rego' : undefined;
+    const isEmpty = found.ok && found.value.length === 0;
+    const problem = !found.ok ? found.error : isEmpty ? 'has no policy, allowed: files that end with .rego, and not with _test.rego' : undefined;
     if (problem !== undefined) {
       isWhole = false;
       say([...at, 'files', index], `${given(path)} ${problem}`);
@@ -37,7 +39,8 @@ export function readRegoFiles({ files, version, data = {} }: FileRule, { at, fol
     say([...at, 'files'], `its files have ${size} characters, allowed: ${INLINE_CHARACTERS}; put them into a bucket, and add RegoSource.fromBucket() to the policy in the stack`);
     return undefined;
   }
-  const program = RegoProgram.safeParse({ data, modules: [...named].map(([name, source]) => ({ name, source, ...(version !== undefined && { version }) })) });
+  const modules = [...named].map(([name, source]) => ({ name, source, ...(version !== undefined && { version }) }));
+  const program = RegoProgram.safeParse({ data, modules });
   if (!program.success) {
     say([...at, 'files'], program.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
     return undefined;

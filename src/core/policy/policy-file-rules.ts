@@ -46,13 +46,14 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 /** A rule as a file says it: the parameters of a policy document, with the defaults of `PolicyRule`. */
 function ruleSchema(name: string): z.ZodObject {
   const { rule: _rule, action: _action, ...parameters } = name === 'rego' ? {} : (RULES.get(name)!.entry as z.ZodObject).shape;
-  return z.strictObject({ rule: z.literal(name), ...(RULES.get(name)!.refuses && { action }), ...parameters, ...OWN[name] }).describe(DESCRIPTIONS[name] ?? name);
+  const shape = { rule: z.literal(name), ...(RULES.get(name)!.refuses && { action }), ...parameters, ...OWN[name] };
+  return z.strictObject(shape).describe(DESCRIPTIONS[name] ?? name);
 }
 
 export const FileRule = z.discriminatedUnion('rule', [...RULES.keys()].sort().map(ruleSchema) as unknown as [z.ZodObject, ...z.ZodObject[]]);
 export interface FileRule { readonly rule: string; readonly action?: 'deny' | 'warn'; readonly [parameter: string]: unknown }
 
-/** The entry of a policy document, in the order in which `PolicyRule` writes it: one text, whoever writes it. `program`: what the files of Rego say. */
+/** The entry of a policy document, its keys in the order in which `PolicyRule` writes them. `program`: what the files of Rego say. */
 export function entryOf({ rule, action: said = 'deny', ...given }: FileRule, program: object | undefined): RuleEntry {
   return { rule, ...(program ?? withDefaults(rule, given)), action: said };
 }

@@ -25,6 +25,8 @@ const Selector = z.union([
   }),
 ], { error: 'a selector is neither a prefix nor a name, allowed: prefix: team/ or name: team/app' });
 
+const RepositoryPolicy = z.strictObject({ repositories: z.array(Selector).min(1).max(100), policy: FilePolicy });
+
 const { owner, reason, ticket, expires, repositories, digests } = WaiverEntry.shape;
 const Defaults = z.strictObject({ owner: owner.optional(), reason: reason.optional(), ticket, expires: expires.optional(), repositories, digests });
 
@@ -41,7 +43,7 @@ export type WaiverSource = z.infer<typeof WaiverSource>;
 export const PolicyFileSchema = z.strictObject({
   version: z.literal(1).describe('The version of this format.'),
   policy: FilePolicy.describe('The policy that judges, where no other is named for a repository.'),
-  repositoryPolicies: z.array(z.strictObject({ repositories: z.array(Selector).min(1).max(100), policy: FilePolicy })).max(PolicyFileLimit.repositories).optional()
+  repositoryPolicies: z.array(RepositoryPolicy).max(PolicyFileLimit.repositories).optional()
     .describe('Other policies for some repositories. The first that names a repository judges its images.'),
   waivers: z.array(WaiverSource).max(PolicyFileLimit.waiverFiles).optional().describe('Files of findings that somebody accepted.'),
   maxWaiverLifeDays: z.int().min(1).max(3650).optional().describe('For how long a waiver may hold, counted from the day on which it was accepted; 90 if it is left out.'),

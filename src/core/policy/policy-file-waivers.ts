@@ -25,7 +25,9 @@ export function formatOf({ file, format }: Pick<WaiverSource, 'file' | 'format'>
 }
 
 /** What all files accept together, and what is wrong in them. */
-export function readWaiverFiles(sources: readonly WaiverSource[], { folder, life, read, say }: WaiverFiles): { waivers: Waivers; problems: WaiverProblem[] } {
+export function readWaiverFiles(
+  sources: readonly WaiverSource[], { folder, life, read, say }: WaiverFiles,
+): { waivers: Waivers; problems: WaiverProblem[] } {
   const problems: WaiverProblem[] = [];
   const waivers = sources.flatMap((source, index) => {
     const at = ['waivers', index] as const;

@@ -42,7 +42,7 @@ export interface PolicyFileContent {
 /** A mistake that has a place: `say(['policy', 'name'], 'name is …')`. */
 export type Say = (path: readonly PropertyKey[], message: string) => void;
 
-/** A policy, policies for some repositories, and what was accepted, from one file. Every problem at once, each with its line, in whichever file it is. */
+/** A policy, policies for some repositories, and what was accepted, from one file. Every problem at once, each with its line and file. */
 export function readPolicyFile(text: string, { file, read, check, now }: PolicyFileOptions): Result<PolicyFileContent, string[]> {
   const document = readYaml(text, file, PolicyFileLimit.bytes);
   if (!document.ok) return failed(document.error.map(showProblem));
@@ -56,12 +56,15 @@ export function readPolicyFile(text: string, { file, read, check, now }: PolicyF
   const folder = file.replace(/[^/\\]*$/, '');
   const { policy, repositoryPolicies = [], waivers = [], maxWaiverLifeDays = 90 } = parsed.data;
   const policyOf = (of: FilePolicy, path: readonly PropertyKey[]): Policy | undefined => {
-    const draft = draftOf(of, path, say, (rule, at) => readRegoFiles(rule, { at, folder, read, check, say, sayElsewhere: message => elsewhere.push(message) }));
+    const sayElsewhere = (message: string) => elsewhere.push(message);
+    const draft = draftOf(of, path, say, (rule, at) => readRegoFiles(rule, { at, folder, read, check, say, sayElsewhere }));
     return draft === undefined ? undefined : checked(draft, path, say);
   };
   const book = {
     default: policyOf(policy, ['policy']),
-    scoped: repositoryPolicies.map((each, index) => ({ repositories: each.repositories.map(selectorOf), policy: policyOf(each.policy, ['repositoryPolicies', index, 'policy']) })),
+    scoped: repositoryPolicies.map(({ repositories, policy: other }, index) => ({
+      repositories: repositories.map(selectorOf), policy: policyOf(other, ['repositoryPolicies', index, 'policy']),
+    })),
   };
   const accepted = readWaiverFiles(waivers, { folder, read, say, life: { maxLifeDays: maxWaiverLifeDays, now } });
   elsewhere.push(...accepted.problems.map(showProblem));
