@@ -18,7 +18,8 @@ describe('by default', () => {
 
   test('every stage is there', () => {
     const { scanner, evaluator, waivers, signer, register, policies, findings, evidence, events, alerts } = trust;
-    for (const stage of [scanner, evaluator, waivers, signer, register, policies, findings, evidence, events, alerts]) expect(stage.node.scope).toBe(trust);
+    const stages = [scanner, evaluator, waivers, signer, register, policies, findings, evidence, events, alerts];
+    for (const stage of stages) expect(stage.node.scope).toBe(trust);
     template.resourceCountIs('AWS::CodeBuild::Project', 1);
     template.resourceCountIs('AWS::Events::EventBus', 1);
     template.resourceCountIs('Custom::TrustedImagesPolicy', 1);

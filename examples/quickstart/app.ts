@@ -1,13 +1,13 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Function as LambdaFunction, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { ImagePolicy, ImageTrust, RepositorySelector, SigningKey, TrustedImage } from 'cdk-trusted-images';
+import { ImagePolicy, ImageTrust, PolicyRule, RepositorySelector, SigningKey, TrustedImage } from 'cdk-trusted-images';
 
 const app = new App();
 const stack = new Stack(app, 'Quickstart');
 
 const trust = new ImageTrust(stack, 'Trust', {
   repositories: [RepositorySelector.prefix('team/')],
-  policy: ImagePolicy.standard(),
+  policy: ImagePolicy.standard().without('vulnerabilities').with(PolicyRule.vulnerabilities()), // without the seven days to mend: it is to be seen at once
   signing: { key: new SigningKey(stack, 'Key', { aliasName: 'quickstart', removalPolicy: RemovalPolicy.DESTROY }) },
   removalPolicy: RemovalPolicy.DESTROY, // this is for trying it out: without it, what was recorded is kept
 });

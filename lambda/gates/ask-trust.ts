@@ -1,7 +1,7 @@
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { decide, type Decision } from '../../src/core/trust/decide';
-import { refused } from '../../src/core/trust/refusal';
+import { refused, type Reason } from '../../src/core/trust/refusal';
 import type { RegisterRow } from '../../src/core/trust/register-row';
 import type { VerificationKey } from '../../src/core/trust/verification-key';
 
@@ -14,12 +14,15 @@ export interface AskContext {
 
 export interface Answer { readonly decision: Decision; readonly row: RegisterRow | undefined; readonly children?: readonly RegisterRow[] }
 
+/** What an index is refused for because one of its images is. Each look at it is a read of each of them, so no others. */
+const OF_ITS_IMAGES: ReadonlySet<Reason> = new Set<Reason>(['FAILED', 'REVOKED']);
+
 /** May it run? What cannot be looked up may not (rule 5.7). Where an index may not, its images say whether that is the last word. */
 export async function askTrust(image: ImageName, { register, keys, now }: AskContext): Promise<Answer> {
   try {
     const [row, pinned] = await Promise.all([register.load(image), keys.all()]);
     const decision = decide(image, row, pinned, now);
-    if (decision.trusted || row.children === undefined) return { row, decision };
+    if (decision.trusted || row.children === undefined || !OF_ITS_IMAGES.has(decision.reason)) return { row, decision };
     const children = await Promise.all(row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))));
     return { row, decision, children };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { putInForce, type PutContext } from './put-in-force';
 import { waiversKey } from '../../src/core/evidence';
 import { Limit } from '../../src/core/limits';
 import { expiringEvent, rejectedEvent, unusedEvent, type WaiverEvent } from '../../src/core/policy/waiver-events';
@@ -26,28 +26,22 @@ export interface UsedWaivers {
 }
 
 /** What publishing waivers needs of the world, and no more. */
-export interface PublishContext {
+export interface PublishContext extends PutContext {
   /** The file that people edit. */
   readonly file: {
     readonly location: string;
     readonly name: string;
     read(maxBytes: number): Promise<FileContent & { readonly versionId?: string } | undefined>;
   };
-  readonly evidence: { writeOnce(key: string, body: string, contentType: string): Promise<boolean> };
-  readonly pointer: {
-    current(): Promise<WaiverPointer | undefined>;
-    /** The next revision, or undefined if another one is in force than was seen. */
-    replace(seen: WaiverPointer | undefined, sha256: string, versionId?: string): Promise<number | undefined>;
-  };
+  readonly pointer: PutContext['pointer'] & { current(): Promise<WaiverPointer | undefined> };
   readonly events: { publish(event: WaiverEvent): Promise<void> };
   readonly maxLifeDays: number;
   readonly now: Date;
-  /** Every image is judged again, from its stored report. */
-  sweep(): Promise<void>;
 }
 
 /** What reminding people needs beside. */
-export interface RemindContext extends Pick<PublishContext, 'pointer' | 'events' | 'now'> {
+export interface RemindContext extends Pick<PublishContext, 'events' | 'now'> {
+  readonly pointer: Pick<PublishContext['pointer'], 'current'>;
   readonly evidence: { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> };
   used(): Promise<UsedWaivers>;
 }
@@ -73,8 +67,8 @@ export async function publishWaivers(context: PublishContext): Promise<Published
     if (found === undefined && seen === undefined) return { done: 'no waivers were ever accepted' };
     const read = found === undefined ? ok([]) : waiversIn(found, context);
     if (!read.ok) return reject(read.error, context);
-    const published = await put(read.value, seen, found?.versionId, context);
-    if (published !== undefined) return published;
+    const put = await putInForce({ key: waiversKey, text: writeWaivers(read.value), versionId: found?.versionId, seen }, context);
+    if (put !== undefined) return { done: `${read.value.length} waivers, revision ${put.revision}${put.isSame ? ', as before' : ''}` };
   }
   throw new Error(`the register of waivers was published by somebody else ${MAX_ROUNDS} times while ${file.location} was read`);
 }
@@ -87,20 +81,6 @@ function waiversIn(found: FileContent, { file, maxLifeDays, now }: PublishContex
 async function reject(problems: readonly WaiverProblem[], { file, events }: PublishContext): Promise<Published> {
   await events.publish(rejectedEvent(file.location, problems));
   return { rejected: true, done: `not published: ${problems.slice(0, 5).map(showProblem).join('; ')}` };
-}
-
-/** A sweep that is lost after the pointer moved is made up for by the hourly one: it compares revisions. */
-async function put(
-  waivers: Waivers, seen: WaiverPointer | undefined, versionId: string | undefined, { evidence, pointer, sweep }: PublishContext,
-): Promise<Published | undefined> {
-  const text = writeWaivers(waivers);
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  if (seen?.sha256 === sha256) return { done: `${waivers.length} waivers, revision ${seen.revision}, as before` };
-  await evidence.writeOnce(waiversKey(sha256), text, 'application/json');
-  const revision = await pointer.replace(seen, sha256, versionId);
-  if (revision === undefined) return undefined;
-  await sweep();
-  return { done: `${waivers.length} waivers, revision ${revision}` };
 }
 
 /** Once a day: those that end soon, and those that nobody needs. Of what is in force, which need not be what lies in the file. */

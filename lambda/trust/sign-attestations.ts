@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib';
+import { signEnvelope } from './sign-envelope';
 import type { SignatureRegistry, SignContext } from './sign-ports';
 import { ScanFile, scanKey } from '../../src/core/evidence';
 import { Limit } from '../../src/core/limits';
 import { ScanRecord } from '../../src/core/scanning/scan-record';
 import { AttestationKind, attestationBytes, classicAttestations, othersAttestations, sbomAttestation, verdictAttestation, vulnerabilityAttestation, type Attestation } from '../../src/core/trust/attestation';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
-import { envelope, preAuthEncoding } from '../../src/core/trust/dsse';
 import { classicTag, digestOf, type Descriptor } from '../../src/core/trust/oci-artefact';
 import type { Claims } from '../../src/core/trust/statement';
 import { keyHint } from '../../src/core/trust/verification-key';
@@ -19,10 +19,9 @@ export async function signAttestations(
   if (attestations.length === 0) return;
   await context.pace(attestations.length + 1);
   const hint = keyHint(await context.signer.key());
-  const signed = await Promise.all(attestations.map(async attestation => {
-    const payload = attestationBytes(attestation, claims);
-    return { predicateType: attestation.predicateType, envelope: envelope(payload, await context.signer.sign(preAuthEncoding(payload))) };
-  }));
+  const signed = await Promise.all(attestations.map(async attestation => (
+    { predicateType: attestation.predicateType, envelope: await signEnvelope(attestationBytes(attestation, claims), context.signer) }
+  )));
   const there = await registry.find({ imageTag: classicTag(subject.digest, 'att') }, Limit.manifestBytes);
   const others = othersAttestations(there?.text, hint);
   if (others.length < Limit.classicSignatures) await registry.push(classicAttestations(subject.digest, others, signed, hint)); // else bundles alone

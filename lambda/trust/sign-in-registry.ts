@@ -1,10 +1,10 @@
 import { signAttestations } from './sign-attestations';
+import { signEnvelope } from './sign-envelope';
 import type { SignatureRegistry, SignContext } from './sign-ports';
 import { imageOf, repositoryReference, type ImageName } from '../../src/core/image';
 import { Limit } from '../../src/core/limits';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
 import { classicLayers, classicSignature, isClassicSignature, simpleSigning, type SignedImage } from '../../src/core/trust/classic-signature';
-import { envelope, preAuthEncoding } from '../../src/core/trust/dsse';
 import { classicTag, type Descriptor } from '../../src/core/trust/oci-artefact';
 import type { RegisterRow, RegistrySignature } from '../../src/core/trust/register-row';
 import { verifyInRegistry } from '../../src/core/trust/registry-door';
@@ -58,8 +58,7 @@ async function signBundle(
   const standing = await verifyInRegistry({ image: claims.image, keys: [key], maxAgeSeconds: Infinity, now }, registry);
   if (!('trusted' in standing)) return;
   // where it cannot be seen whether a bundle is there, one is signed all the same: two do no harm, and strangers must not be able to prevent it
-  const payload = statementBytes(claims);
-  const bundle = bundleText(envelope(payload, await signer.sign(preAuthEncoding(payload))), keyHint(key));
+  const bundle = bundleText(await signEnvelope(statementBytes(claims), signer), keyHint(key));
   await registry.push(bundleReferrer(subject, bundle, SIGN_V1, now.toISOString()));
 }
 

@@ -33,7 +33,7 @@ export function parseUnambiguousJson(text: string, names: readonly string[]): un
 }
 
 /** As Go's `encoding/json` compares keys: by simple case folding, for which the long s is an s and the Kelvin sign a k. */
-function folded(key: string): string {
+export function folded(key: string): string {
   return key.toUpperCase().toLowerCase();
 }
 

@@ -1,4 +1,4 @@
-import { writtenPairs } from './json';
+import { folded, writtenPairs } from './json';
 import { failed, ok, type Result } from './result';
 
 /** Which keys are read, and where: the part of a JSON Schema that says so. */
@@ -68,7 +68,8 @@ export class Keys {
       this.folds.add(folded(key));
     }
     this.element = items === undefined ? Keys.nowhere ?? this : new Keys(items);
-    this.others = typeof additionalProperties === 'object' ? new Keys(additionalProperties) : anyOf.map(shape => new Keys(shape).others).find(keys => keys !== undefined);
+    const others = typeof additionalProperties === 'object' ? new Keys(additionalProperties) : undefined;
+    this.others = others ?? anyOf.map(shape => new Keys(shape).others).find(keys => keys !== undefined);
   }
 
   /** What is read of a member whose key is ours, or was met before. */
@@ -87,11 +88,6 @@ export class Keys {
 }
 
 const MAX_REMEMBERED = 500;
-
-/** As Go's `encoding/json` compares keys: by simple case folding, for which the long s is an s and the Kelvin sign a k. */
-function folded(key: string): string {
-  return key.toUpperCase().toLowerCase();
-}
 
 /** Members that a parser kept, and the quotes that it takes to write them and all texts. */
 function inventory(document: unknown, keys: Keys): { readonly pairs: number; readonly quotes: number } | undefined {
@@ -134,6 +130,7 @@ function quotesIn(text: string): number {
   return quotes;
 }
 
+/* eslint-disable no-bitwise */
 /** How often a byte stands there, the bits of `mask` set in each before: four at once, since one by one takes as long as to parse them. */
 function countOf(byte: number, bytes: Uint8Array, mask = 0): number {
   const head = Math.min(bytes.length, -bytes.byteOffset & 3);

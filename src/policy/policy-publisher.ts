@@ -1,11 +1,10 @@
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration } from 'aws-cdk-lib';
 import { Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
+import { followFiles } from './follow-files';
 import { ImagePolicy } from './image-policy';
 import type { PolicyEvaluatorProps } from './policy-evaluator';
 import { PublishPolicyFunction } from './publish-policy-function';
@@ -73,28 +72,13 @@ export class PolicyPublisher extends Construct {
 
   /** Files that change without a deployment: read again by the clock, and when a bucket that tells EventBridge says that one changed. */
   private follow(folders: readonly RegoFolder[], publish: IFunction, service: string): Alarm {
-    const { account, region } = Stack.of(this);
     for (const { bucket, prefix } of folders) {
       const ofPrefix = { StringLike: { 's3:prefix': `${prefix}*` } };
       Grant.addToPrincipal({ grantee: publish, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn], conditions: ofPrefix });
       Grant.addToPrincipal({ grantee: publish, actions: ['s3:GetObject'], resourceArns: [bucket.arnForObjects(`${prefix}*`)] });
       bucket.encryptionKey?.grantDecrypt(publish);
     }
-    const target = new LambdaFunction(publish);
-    new Rule(this, 'Often', { schedule: Schedule.rate(Duration.minutes(15)), targets: [target] });
-    new Rule(this, 'Changed', {
-      eventPattern: {
-        account: [account],
-        region: [region],
-        source: ['aws.s3'],
-        detailType: ['Object Created', 'Object Deleted'],
-        detail: {
-          bucket: { name: folders.map(({ bucket }) => bucket.bucketName) },
-          object: { key: folders.map(({ prefix }) => ({ prefix })) },
-        },
-      },
-      targets: [target],
-    });
+    followFiles(this, publish, folders.map(({ bucket }) => bucket), folders.map(({ prefix }) => ({ prefix })));
     const metric = new Metric({
       namespace: METRIC_NAMESPACE, metricName: MetricName.policyRejected, dimensionsMap: { service }, statistic: 'Sum', period: Duration.minutes(15),
     });

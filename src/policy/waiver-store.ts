@@ -1,15 +1,17 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { followFiles } from './follow-files';
 import { PublishWaiversFunction } from './publish-waivers-function';
 import type { WaiverRegister } from './waiver-register';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import type { ImageScanner } from '../scanning/image-scanner';
@@ -134,14 +136,7 @@ export class WaiverStore extends Construct {
     props.events._grantPublishWaivers(options.role);
     sweep.grantSendMessages(handler);
 
-    const target = new LambdaFunction(handler);
-    const { account, region } = Stack.of(this);
-    const detail = { bucket: { name: [bucket.bucketName] }, object: { key: [FILE] } };
-    new Rule(this, 'Changed', {
-      eventPattern: { source: ['aws.s3'], account: [account], region: [region], detailType: ['Object Created', 'Object Deleted'], detail },
-      targets: [target],
-    });
-    new Rule(this, 'Often', { schedule: Schedule.rate(Duration.minutes(15)), targets: [target] });
+    followFiles(this, handler, [bucket], [FILE]);
     new Rule(this, 'Daily', {
       schedule: Schedule.cron({ hour: '6', minute: '0' }),
       targets: [new LambdaFunction(handler, { event: RuleTargetInput.fromObject({ daily: true }) })],
@@ -183,15 +178,8 @@ export class WaiverStore extends Construct {
 
   /** It is looked at every quarter of an hour: one alarm for as long as it is broken, not one at each look. */
   private rejected(): Alarm {
-    return new Alarm(this, 'Rejected', {
-      alarmDescription: 'The file of waivers cannot be read: the waivers before it still count. '
-        + 'The message before this one, and the log of the function, name line and column.',
-      metric: this.metricRejected(),
-      threshold: 0,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 6,
-      datapointsToAlarm: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
+    const why = 'The file of waivers cannot be read: the waivers before it still count. '
+      + 'The message before this one, and the log of the function, name line and column.';
+    return anyAlarm(this, 'Rejected', this.metricRejected(), why, 6);
   }
 }

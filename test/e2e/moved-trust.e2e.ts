@@ -22,8 +22,6 @@ test('a trust that gets another name: the image is asked for anew, by another re
   expect(after[0]!.id).not.toBe(before[0]!.id);
   const { Stacks } = await cloud().cloudformation.describeStacks({ StackName: STACK });
   expect(Stacks![0]).toMatchObject({ StackStatus: 'UPDATE_COMPLETE', Outputs: [expect.objectContaining({ OutputValue: expect.stringMatching(digest) as string })] });
-
-  await run('ImageTrust', 'destroy', '--force');
 }, 300_000);
 
 /** Which resources ask, and which image each of them admitted. */

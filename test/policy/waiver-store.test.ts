@@ -78,6 +78,7 @@ describe('by default', () => {
       'Editor: Allow s3:GetObject TrustWaivers/waivers.yaml',
       'Editor: Allow s3:GetObjectVersion TrustWaivers/waivers.yaml',
       'Editor: Allow s3:ListBucket TrustWaivers',
+      'Editor: Allow s3:ListBucketVersions TrustWaivers',
       'Editor: Allow s3:PutObject TrustWaivers/waivers.yaml',
     ]);
   });

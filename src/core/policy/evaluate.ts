@@ -54,11 +54,12 @@ export function evaluate({ scan, report, policy, waivers, windows, rego, verdict
   if (findings.length > Limit.findings) return failure('REPORT_TOO_LARGE', `the report has ${findings.length} findings, allowed: ${Limit.findings}`);
 
   const { image, scannedAt } = scan;
+  const { waivers: accepted, ...waiversInForce } = waivers;
   const wasTrusted = previous?.outcome === 'PASS';
   const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
   const ask = rego === undefined ? {} : { rego: (program: RegoProgram) => rego(program, new TextEncoder().encode(JSON.stringify(report)), now) };
   const judged = judge({ findings, report, coverage: scan.coverage, database: scan.database, now, ...ask }, policy, {
-    image: imageOf(image), windows, scannedAt, wasTrusted, waivedBefore, now, waivers: waivers.waivers,
+    image: imageOf(image), windows, scannedAt, wasTrusted, waivedBefore, now, waivers: accepted,
   });
   if ('failure' in judged) return judged;
   const { violations, warnings, waived, deadlines, rules, opened } = judged;
@@ -80,16 +81,16 @@ export function evaluate({ scan, report, policy, waivers, windows, rego, verdict
       validUntil: earliest([scanHoldsUntil, ...waived.filter(({ action }) => action === 'deny').map(({ waiver }) => waiver.until), ...deadlines.map(({ due }) => due)]),
       scanHoldsUntil,
       policy: { name, revision: policy.revision, sha256: policy.sha256, ...(audit === true && { audit }) },
-      waivers: inForce(waivers),
+      waivers: waiversInForce,
       database: scan.database,
       scanner: scan.scanner,
-      rules: [...rules],
+      rules,
       counts: countBySeverity(findings),
       violationCount: violations.length,
       violations: worstFirst(violations).slice(0, Limit.verdictViolations),
       warnings: worstFirst(warnings).slice(0, Limit.verdictViolations),
       waived: worstFirst(waived).slice(0, Limit.verdictViolations),
-      deadlines: [...deadlines].sort((a, b) => compare(a.due, b.due)).slice(0, Limit.verdictViolations),
+      deadlines: deadlines.sort((a, b) => compare(a.due, b.due)).slice(0, Limit.verdictViolations),
       waivedBy: waivedBy(waived),
       violating: [...new Set(violations.flatMap(({ fingerprint }) => fingerprint === undefined ? [] : [fingerprint]))],
       firstSeen: firstSeen(findings.map(({ fingerprint }) => fingerprint), previous?.firstSeen, scan.scannedAt),
@@ -104,10 +105,6 @@ export function worstFirst<T extends Violation>(violations: readonly T[]): T[] {
     || Number(a.fixedVersion === undefined) - Number(b.fixedVersion === undefined)
     || compare(a.id ?? a.rule, b.id ?? b.rule)
     || compare(a.fingerprint ?? '', b.fingerprint ?? ''));
-}
-
-function inForce({ revision, sha256, versionId }: PublishedWaivers): Verdict['waivers'] {
-  return { revision, ...(sha256 !== undefined && { sha256 }), ...(versionId !== undefined && { versionId }) };
 }
 
 function waivedBy(waived: readonly Waived[]): Record<string, string[]> {

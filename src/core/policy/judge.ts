@@ -21,14 +21,14 @@ export interface Judgement {
 export function judge(input: RuleInput, { document }: PublishedPolicy, standing: Standing): Judgement | { failure: Failure } {
   const judgement: Judgement = { violations: [], warnings: [], waived: [], deadlines: [], rules: [], opened: new Map() };
   const findingOf = finder(input.findings);
-  for (const { rule: name, action, ...parameters } of document.rules) {
+  for (const entry of document.rules) {
+    const { rule: name, action } = entry;
     const rule = RULES.get(name);
     if (rule === undefined) return { failure: { cause: 'POLICY_INVALID', detail: `this version knows no rule ${JSON.stringify(name)}` } };
-    const outcome = rule.check(input, { rule: name, action, ...parameters });
+    const outcome = rule.check(input, entry);
     if ('failure' in outcome) return outcome;
     let [count, waived, deferred] = [0, 0, 0];
-    const said = [...outcome.complaints.map(complaint => ({ complaint, as: action })), ...(outcome.warnings ?? []).map(complaint => ({ complaint, as: 'warn' as const }))];
-    for (const { complaint, as } of said) {
+    const add = (complaint: Complaint, as: RuleResult['action']) => {
       const settled = settle({ rule: name, action: as, complaint, finding: findingOf(complaint) }, standing, judgement.opened);
       if ('waived' in settled) {
         judgement.waived.push(settled.waived);
@@ -40,7 +40,9 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, standing:
         (as === 'deny' ? judgement.violations : judgement.warnings).push(settled.violation);
         if (as === action) count += 1;
       }
-    }
+    };
+    for (const complaint of outcome.complaints) add(complaint, action);
+    for (const complaint of outcome.warnings ?? []) add(complaint, 'warn');
     judgement.rules.push({ rule: name, action, outcome: count === 0 ? 'pass' : 'violated', count, waived, deferred });
   }
   return judgement;

@@ -1,5 +1,4 @@
-import { hash } from 'crypto';
-import type { Finding } from '../scanning/finding';
+import { fingerprint as fingerprintOf, type Finding } from '../scanning/finding';
 
 /**
  * Since when a repository has had something that it may mend later, by what it is. Kept for the repository and not for the image, so that a nightly
@@ -12,8 +11,7 @@ const DAY = 86_400_000;
 /** The vulnerability and the package, whichever version of it: to upgrade from one vulnerable version to the next one is no new window. */
 export function windowKey({ type, id, package: name, purl, path, fingerprint }: Finding): string {
   if (type !== 'vulnerability') return fingerprint;
-  const parts = [id, purl === undefined ? name ?? '' : withoutVersion(purl), path ?? ''];
-  return hash('sha256', parts.map(part => `${part.length}:${part}`).join(''), 'hex').slice(0, 24);
+  return fingerprintOf(id, purl === undefined ? name ?? '' : withoutVersion(purl), path ?? '').slice(0, 24);
 }
 
 export function windowEnd(since: string, days: number): Date {

@@ -141,8 +141,8 @@ function withoutValues(labels: Readonly<Record<string, string>>) {
 let keys: Keys | undefined;
 
 /**
- * A report from its bytes. What it names but cannot say (a severity of its own, no severity at all) refuses the whole report, and so does what it says
- * twice, in another case, or only in half: what is missing by mistake must not look like what was not found.
+ * A report from its bytes. What it names but cannot say (a severity of its own, no severity at all) refuses the whole report, and so does
+ * what it says twice, in another case, or only in half: what is missing by mistake must not look like what was not found.
  */
 export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure> {
   keys ??= new Keys(z.toJSONSchema(RawReport, { io: 'input' }) as Shape);
@@ -151,7 +151,7 @@ export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure>
   const report = RawReport.safeParse(document.value);
   if (!report.success) {
     const [issue] = report.error.issues;
-    const place = plainText(issue?.path.join('.') ?? '', 200); // sources of scores and labels are part of it, and they are a stranger's text
+    const place = plainText(issue?.path.join('.') ?? '', 200); // labels and sources of scores are part of it: a stranger's text
     return failed({ cause: 'REPORT_INVALID', detail: `the report's ${place || 'document'} is not as Trivy writes it: ${issue?.code ?? 'unknown'}` });
   }
   const { Results, ...rest } = report.data;
@@ -159,7 +159,8 @@ export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure>
   if (listed > Limit.findings) return failed({ cause: 'REPORT_TOO_LARGE', detail: `the report has ${listed} findings, allowed: ${Limit.findings}` });
   const incomplete = whyIncomplete(report.data);
   if (incomplete !== undefined) return invalid(incomplete);
-  return ok({ Reduction: REDUCTION, ...rest, ...(Results !== undefined && { Results: Results.map(({ MisconfSummary: _summary, ...result }) => result) }) });
+  const results = Results?.map(({ MisconfSummary: _summary, ...result }) => result);
+  return ok({ Reduction: REDUCTION, ...rest, ...(results !== undefined && { Results: results }) });
 }
 
 function invalid(why: string): Result<never, Failure> {
@@ -182,7 +183,8 @@ function whyIncomplete({ Metadata: { OS }, Results = [] }: RawReport): string | 
     if (Class === 'lang-pkgs' && Packages.length === 0) return 'has a result for packages, and no package in it';
     if (Class === 'secret' && Secrets.length === 0) return 'has a result for secrets, and no secret in it';
     const refused = Misconfigurations.filter(({ Status }) => Status === undefined || Status === 'FAIL').length;
-    if (MisconfSummary !== undefined && MisconfSummary.Failures !== refused) return `counts ${MisconfSummary.Failures} checks that failed, and lists ${refused}`;
+    const { Failures = refused } = MisconfSummary ?? {};
+    if (Failures !== refused) return `counts ${Failures} checks that failed, and lists ${refused}`;
   }
   return undefined;
 }

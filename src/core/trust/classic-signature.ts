@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { classicTag, describe, taggedArtefact, type Artefact, type Descriptor } from './oci-artefact';
 import type { Claims } from './statement';
 import { isSignedBy, type VerificationKey } from './verification-key';
-import { Digest } from '../image';
+import { Digest, imageOf } from '../image';
 import { parseJson } from '../json';
 
 const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
@@ -25,7 +25,7 @@ export function simpleSigning(claims: Claims): string {
 function critical({ image, repository }: SignedImage): object {
   return {
     identity: { 'docker-reference': repository },
-    image: { 'docker-manifest-digest': image.slice(image.indexOf('@') + 1) },
+    image: { 'docker-manifest-digest': imageOf(image).digest },
     type: 'cosign container image signature',
   };
 }
@@ -46,5 +46,5 @@ export function isClassicSignature(layer: Descriptor, payload: string, key: Veri
 /** `sha256-<hex>.sig`: one layer a signature, those of others too. */
 export function classicSignature(claims: Claims, others: readonly Descriptor[], payload: string, signature: Uint8Array): Artefact {
   const layer = describe(payload, SIMPLE_SIGNING, { [SIGNATURE]: Buffer.from(signature).toString('base64') });
-  return taggedArtefact(classicTag(claims.image.slice(claims.image.indexOf('@') + 1), 'sig'), [...others, layer], [payload]);
+  return taggedArtefact(classicTag(imageOf(claims.image).digest, 'sig'), [...others, layer], [payload]);
 }

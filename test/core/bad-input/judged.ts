@@ -27,15 +27,37 @@ function scored(): unknown {
   return raw;
 }
 
-export const BY_STANDARD: readonly Case[] = REPORTS.map(report => ({ name: report, report, document: rawReport(report), policy: STANDARD, refuses: standard }));
+export const BY_STANDARD: readonly Case[] = REPORTS.map(report => ({
+  name: report, report, document: rawReport(report), policy: STANDARD, refuses: standard,
+}));
 
 export const BY_OTHERS: readonly Case[] = [
   { report: 'root', document: rawReport('root'), policy: only('misconfigurations', { severities: SEVERITIES }), refuses: failedCheck },
   { report: 'canaries', document: rawReport('canaries'), policy: only('misconfigurations', { severities: SEVERITIES }), refuses: failedCheck },
-  { report: 'log4shell', document: rawReport('log4shell'), policy: only('denied-packages', { packages: ['pkg:maven/org.apache.logging.log4j/log4j-core'] }), refuses: packageNamed(/^pkg:maven\/org\.apache\.logging\.log4j\/log4j-core(?:[@?#]|$)/i) },
-  { report: 'fixable-critical', document: rawReport('fixable-critical'), policy: only('denied-packages', { packages: ['pkg:npm/minimist'] }), refuses: packageNamed(/^pkg:npm\/minimist(?:[@?#]|$)/i) },
-  { report: 'fixable-critical', document: scored(), policy: only('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: false, scoreAtLeast: 7 }), refuses: severe },
-  { report: 'fixable-critical', document: rawReport('fixable-critical'), policy: only('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: true }), refuses: fixedCritical },
+  {
+    report: 'log4shell',
+    document: rawReport('log4shell'),
+    refuses: packageNamed(/^pkg:maven\/org\.apache\.logging\.log4j\/log4j-core(?:[@?#]|$)/i),
+    policy: only('denied-packages', { packages: ['pkg:maven/org.apache.logging.log4j/log4j-core'] }),
+  },
+  {
+    report: 'fixable-critical',
+    document: rawReport('fixable-critical'),
+    refuses: packageNamed(/^pkg:npm\/minimist(?:[@?#]|$)/i),
+    policy: only('denied-packages', { packages: ['pkg:npm/minimist'] }),
+  },
+  {
+    report: 'fixable-critical',
+    document: scored(),
+    refuses: severe,
+    policy: only('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: false, scoreAtLeast: 7 }),
+  },
+  {
+    report: 'fixable-critical',
+    document: rawReport('fixable-critical'),
+    refuses: fixedCritical,
+    policy: only('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: true }),
+  },
 ].map(each => ({ ...each, name: `${each.report} by ${each.policy.document.rules[1]!.rule}` }));
 
 export function caseOf(name: string): Case {

@@ -27,6 +27,8 @@ const ANOTHER_IMAGE: readonly RegExp[] = [
   /^(?:type) Results\.\[\]\.Misconfigurations\.\[\]\.(?:Status|Severity)$/,
   // another package
   /Results\.\[\]\.Packages\.\[\]\.(?:Identifier|Identifier\.PURL|Name)$/,
+  // one letter in a key, which then is an unknown one, or in a name, which then is another package's
+  /^other byte bytes$/,
   // a release that is supported still
   /^(?:remove|type|other name) Metadata\.OS\.EOSL$/,
 ];
@@ -64,13 +66,16 @@ describe('a report that is not as Trivy wrote it', () => {
   });
 
   test('some changes at once, of any report by any policy', () => {
-    fc.assert(fc.property(fc.constantFrom(...NAMES), fc.array(mutations, { minLength: 1, maxLength: 5 }), (name, changes) => holds(caseOf(name), changes, seen)), { numRuns: Math.floor(RUNS * 0.6) });
+    const some = fc.array(mutations, { minLength: 1, maxLength: 5 });
+    const all = fc.property(fc.constantFrom(...NAMES), some, (name, changes) => holds(caseOf(name), changes, seen));
+    fc.assert(all, { numRuns: Math.floor(RUNS * 0.6) });
     expect([...seen.keys()].sort()).toEqual(['ERROR', 'FAIL', 'PASS']);
     for (const count of seen.values()) expect(count).toBeGreaterThan(RUNS / 100);
   });
 
   const ONE_BY_ONE = ['remove', 'null', 'empty', 'other case', 'twice, ours first', 'twice, ours last', '__proto__ beside', 'list for object'];
-  test.each(['fixable-critical', 'alpine-eol', 'root', 'canaries by misconfigurations', 'log4shell by denied-packages', 'fixable-critical by vulnerabilities'])('%s: each place in it', name => {
+  const QUICK = ['fixable-critical', 'root', 'log4shell by denied-packages', 'fixable-critical by vulnerabilities'];
+  test.each(RUNS > 2000 ? NAMES : QUICK)('%s: each place in it', name => {
     const of = caseOf(name);
     const places = placesIn(written(of.document)).length;
     for (const change of ONE_BY_ONE) for (let place = 0; place < places; place++) holds(of, [{ change, place, seed: 0 }], seen);

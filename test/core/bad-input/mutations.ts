@@ -30,6 +30,10 @@ function otherCase(key: string, seed: number): string {
   return pick([key.toLowerCase(), key.toUpperCase(), (first === first.toLowerCase() ? first.toUpperCase() : first.toLowerCase()) + key.slice(1), key.replace('s', 'ſ'), key.replace('S', 'ſ'), key.replace('k', 'K')], seed);
 }
 
+function escaped(key: string): string {
+  return `\\u${key.charCodeAt(0).toString(16).padStart(4, '0')}${key.slice(1)}`;
+}
+
 /** What is done to a place, by its name. */
 export const CHANGES: Readonly<Record<string, Change>> = {
   'remove': place => place.put(),
@@ -44,7 +48,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
   'deep': (place, seed) => place.put(literal('['.repeat(1000 + seed % 1000) + ']'.repeat(1000 + seed % 1000))),
   'twice, ours first': (place, seed) => place.putMembers([place.key, place.node], [place.key, literal(pick(OTHERS, seed))]),
   'twice, ours last': (place, seed) => place.putMembers([place.key, literal(pick(OTHERS, seed))], [place.key, place.node]),
-  'twice, once escaped': (place, seed) => place.putMembers([place.key, place.node], [`\\u${place.key.charCodeAt(0).toString(16).padStart(4, '0')}${place.key.slice(1)}`, literal(pick(OTHERS, seed))]),
+  'twice, once escaped': (place, seed) => place.putMembers([place.key, place.node], [escaped(place.key), literal(pick(OTHERS, seed))]),
   'other case': (place, seed) => place.putMembers([otherCase(place.key, seed), place.node]),
   'other case beside': (place, seed) => place.putMembers([place.key, place.node], [otherCase(place.key, seed), literal(pick(OTHERS, seed))]),
   'other name': place => place.putMembers([`${place.key}s`, place.node]),
@@ -62,7 +66,7 @@ export const DAMAGES: Readonly<Record<string, (bytes: Buffer, seed: number) => B
   'cut off': (bytes, seed) => bytes.subarray(0, seed % bytes.length),
   'no UTF-8': (bytes, seed) => insert(bytes, seed, pick([[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0x80]], seed)),
   'NUL byte': (bytes, seed) => insert(bytes, seed, [0]),
-  'other byte': (bytes, seed) => insert(bytes, seed, [seed >> 8 & 0x7f], 1),
+  'other byte': (bytes, seed) => insert(bytes, seed, [Math.floor(seed / 256) % 128], 1),
   'another document behind': bytes => Buffer.concat([bytes, Buffer.from('{"Results":[]}')]),
   'a comma too many': bytes => Buffer.concat([bytes.subarray(0, -1), Buffer.from(',}')]),
 };
@@ -76,12 +80,18 @@ export interface Mutation { readonly change: string; readonly place: number; rea
 export interface Mutated { readonly bytes: Buffer; readonly at: readonly (readonly [change: string, path: string])[] }
 
 export const mutations: fc.Arbitrary<Mutation> = fc.record({
-  change: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...Object.keys(CHANGES)) }, { weight: 1, arbitrary: fc.constantFrom(...Object.keys(DAMAGES)) }),
-  place: fc.nat(), seed: fc.nat(),
+  change: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...Object.keys(CHANGES)) }, fc.constantFrom(...Object.keys(DAMAGES))),
+  place: fc.nat(),
+  seed: fc.nat(),
 });
 
 /** What judges can depend on: chosen more often than their share of the document. */
-const DECISIVE = /^(?:Results(?:\.\[\](?:\.(?:Target|Class|Type|MisconfSummary.*|(?:Packages|Vulnerabilities|Secrets|Misconfigurations)(?:\.\[\](?:\.(?:Name|Identifier.*|VulnerabilityID|PkgName|PkgIdentifier.*|CVSS.*|FixedVersion|Status|Severity|RuleID|ID|Type|StartLine))?)?))?)?|Metadata(?:\.(?:OS|ImageID|ImageConfig)(?:\.(?:EOSL|Family|Name|config(?:\.User)?))?)?|SchemaVersion|Artifact(?:Name|Type))$/;
+const DECISIVE = [
+  /^(?:SchemaVersion|Artifact(?:Name|Type)|Results(?:\.\[\])?|Results\.\[\]\.(?:Target|Class|Type|MisconfSummary.*))$/,
+  /^Results\.\[\]\.(?:Packages|Vulnerabilities|Secrets|Misconfigurations)(?:\.\[\])?$/,
+  /\.\[\]\.(?:Name|Identifier.*|VulnerabilityID|PkgName|PkgIdentifier.*|CVSS.*|FixedVersion|Status|Severity|RuleID|ID|Type|StartLine)$/,
+  /^Metadata(?:\.(?:OS|ImageID|ImageConfig)(?:\.(?:EOSL|Family|Name|config(?:\.User)?))?)?$/,
+];
 
 /** The document with each of these done to it in turn. Damage to the bytes comes last, since nobody can look for a place in them. */
 export function mutate(document: unknown, changes: readonly Mutation[]): Mutated {
@@ -89,7 +99,7 @@ export function mutate(document: unknown, changes: readonly Mutation[]): Mutated
   const at: [string, string][] = [];
   for (const { change, place, seed } of changes.filter(each => each.change in CHANGES)) {
     const all = placesIn(tree);
-    const decisive = all.filter(({ path }) => DECISIVE.test(path));
+    const decisive = all.filter(({ path }) => DECISIVE.some(places => places.test(path)));
     const from = seed % 4 === 0 || decisive.length === 0 ? all : decisive;
     if (from.length === 0) continue;
     const found = from[place % from.length]!;
@@ -98,7 +108,7 @@ export function mutate(document: unknown, changes: readonly Mutation[]): Mutated
   }
   let bytes = Buffer.from(textOf(tree));
   for (const { change, place, seed } of changes.filter(each => each.change in DAMAGES)) {
-    bytes = Buffer.from(DAMAGES[change]!(bytes, place ^ seed));
+    bytes = Buffer.from(DAMAGES[change]!(bytes, place + seed));
     at.push([change, 'bytes']);
   }
   return { bytes, at };
@@ -116,7 +126,8 @@ export function placesIn(node: Written, path = ''): Place[] {
     for (const pair of node.pairs) {
       const here = step(path, pair[0]);
       const putMembers = (...pairs: [string, Written][]) => void node.pairs.splice(node.pairs.indexOf(pair), 1, ...pairs);
-      places.push({ path: here, node: pair[1], key: pair[0], put: (...nodes) => putMembers(...nodes.map((each): [string, Written] => [pair[0], each])), putMembers }, ...placesIn(pair[1], here));
+      const put = (...nodes: Written[]) => putMembers(...nodes.map((each): [string, Written] => [pair[0], each]));
+      places.push({ path: here, node: pair[1], key: pair[0], put, putMembers }, ...placesIn(pair[1], here));
     }
   }
   return places;

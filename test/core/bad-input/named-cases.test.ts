@@ -31,8 +31,7 @@ function listOf(element: string): Buffer {
 
 const vulnerability = (raw: any) => raw.Results[1].Vulnerabilities[0];
 const many = (count: number, of: (at: number) => object) => (raw: any) => {
-  const { Vulnerabilities: [first] } = raw.Results[1];
-  raw.Results[1].Vulnerabilities = Array.from({ length: count }, (_, at) => ({ ...first, Description: undefined, References: undefined, VulnerabilityID: `CVE-2024-${at}`, ...of(at) }));
+  raw.Results[1].Vulnerabilities = Array.from({ length: count }, (_, at) => ({ VulnerabilityID: `CVE-2024-${at}`, PkgName: 'minimist', FixedVersion: '2', Severity: 'CRITICAL', ...of(at) }));
 };
 
 function said(bytes: Buffer, name = 'fixable-critical'): string {

@@ -3,43 +3,19 @@ import { rego } from '../../../../src/core/policy/rules/rego';
 import { RegoRuntime } from '../../../../src/runtime/rego-runtime';
 import { regoEngineFile } from '../../../support/rego-engine';
 import { evaluateRecorded, policy, ruleInput, verdictOf } from '../../support/made';
+import { ISSUE_POLICY } from '../rego/issue-policy';
 
 const runtime = new RegoRuntime(regoEngineFile);
-
-/** As an author wrote it, and as it stands in the guide: unmodified, in the language of before. */
-const GUIDE = `package trivy
-import data.lib.result
-deny[msg] {
-input.OS.Family == "alpine"
-input.OS.Version == "3.14"
-msg := "Alpine 3.14 reached EOL; upgrade to 3.19+"
-}
-deny[msg] {
-input.Results[i].Vulnerabilities[j].Severity == "CRITICAL"
-input.Results[i].Vulnerabilities[j].FixedVersion != ""
-msg := sprintf("CRITICAL CVE %s has available fix %s", [
-input.Results[i].Vulnerabilities[j].VulnerabilityID,
-input.Results[i].Vulnerabilities[j].FixedVersion,
-])
-}
-deny[msg] {
-input.Results[i].Class == "secret"
-msg := sprintf("Secret exposed in %s: %s", [
-input.Results[i].Target,
-input.Results[i].Secrets[0].Title,
-])
-}
-`;
 
 const ruleOf = (source: string, more: object = {}) => policy([{ rule: 'rego', action: 'deny', modules: [{ name: 'policy.rego', source }], ...more }]);
 const judge = (name: string, source: string, more: object = {}) => evaluateRecorded(name, { policy: ruleOf(source, more), rego: runtime.ask });
 const failureOf = (outcome: ReturnType<typeof judge>) => 'failure' in outcome ? outcome.failure : undefined;
 
 describe('the policy of the guide, as it stands there', () => {
-  const messagesOf = (name: string) => verdictOf(judge(name, GUIDE)).violations.map(({ message }) => message);
+  const messagesOf = (name: string) => verdictOf(judge(name, ISSUE_POLICY)).violations.map(({ message }) => message);
 
   test('passes an image with nothing of it', () => {
-    expect(verdictOf(judge('clean', GUIDE))).toMatchObject({ outcome: 'PASS', violations: [], rules: [{ rule: 'rego', outcome: 'pass' }] });
+    expect(verdictOf(judge('clean', ISSUE_POLICY))).toMatchObject({ outcome: 'PASS', violations: [], rules: [{ rule: 'rego', outcome: 'pass' }] });
   });
 
   test('fails a critical vulnerability that a version fixes, and secrets', () => {
@@ -70,7 +46,7 @@ describe('what a policy says', () => {
   });
 
   test('of a rule that warns nothing refuses', () => {
-    const warns = policy([{ rule: 'secrets', action: 'deny' }, { rule: 'rego', action: 'warn', modules: [{ name: 'p', source: GUIDE }] }]);
+    const warns = policy([{ rule: 'secrets', action: 'deny' }, { rule: 'rego', action: 'warn', modules: [{ name: 'p', source: ISSUE_POLICY }] }]);
     expect(verdictOf(evaluateRecorded('fixable-critical', { policy: warns, rego: runtime.ask }))).toMatchObject({ outcome: 'PASS', warnings: [{ rule: 'rego' }] });
   });
 
@@ -95,9 +71,9 @@ describe('what is neither yes nor no is a failure, and never PASS', () => {
   });
 
   test('no engine, or one that cannot be loaded', () => {
-    expect(failureOf(evaluateRecorded('clean', { policy: ruleOf(GUIDE) }))).toMatchObject({ cause: 'POLICY_INVALID', detail: expect.stringContaining('no engine') });
+    expect(failureOf(evaluateRecorded('clean', { policy: ruleOf(ISSUE_POLICY) }))).toMatchObject({ cause: 'POLICY_INVALID', detail: expect.stringContaining('no engine') });
     const lost = new RegoRuntime(() => { throw new Error('Cannot find module'); });
-    expect(failureOf(evaluateRecorded('clean', { policy: ruleOf(GUIDE), rego: lost.ask }))).toMatchObject({ cause: 'POLICY_INVALID', detail: expect.stringContaining('the Rego engine cannot be loaded: Cannot find module') });
+    expect(failureOf(evaluateRecorded('clean', { policy: ruleOf(ISSUE_POLICY), rego: lost.ask }))).toMatchObject({ cause: 'POLICY_INVALID', detail: expect.stringContaining('the Rego engine cannot be loaded: Cannot find module') });
   });
 
   test('files in a bucket that nobody read', () => {

@@ -1,0 +1,31 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+/**
+ * Has a function look at files that people change without a deployment: when a bucket that tells EventBridge says that one changed, and by the clock, since
+ * nobody promises that this is heard of.
+ *
+ * @param keys as EventBridge compares them: a key, or `{ prefix }`
+ * @internal
+ */
+export function followFiles(
+  scope: Construct, handler: IFunction, buckets: readonly IBucket[], keys: readonly (string | { readonly prefix: string })[],
+): void {
+  const target = new LambdaFunction(handler);
+  const { account, region } = Stack.of(scope);
+  new Rule(scope, 'Changed', {
+    eventPattern: {
+      source: ['aws.s3'],
+      account: [account],
+      region: [region],
+      detailType: ['Object Created', 'Object Deleted'],
+      detail: { bucket: { name: buckets.map(({ bucketName }) => bucketName) }, object: { key: keys } },
+    },
+    targets: [target],
+  });
+  new Rule(scope, 'Often', { schedule: Schedule.rate(Duration.minutes(15)), targets: [target] });
+}
