@@ -25,7 +25,8 @@ export async function cliFigures(say: (line: string) => void): Promise<Figure[]>
     await writeLayout(image, await zooImage('fixable-critical'));
     await writeFile(join(folder, 'none'), '');
     const environment = { PATH: `${dirname(trivy)}:/usr/bin:/bin`, HOME: folder };
-    const timed = (program: string, args: readonly string[], code: number) => () => milliseconds(() => run(program, args, { folder, environment, code }));
+    const timed = (program: string, args: readonly string[], code: number) => () =>
+      milliseconds(() => run(program, args, { folder, environment, code }));
 
     const bare = timed(process.execPath, ['-e', '0'], 0);
     const help = timed(process.execPath, [CLI, '--help'], 0);
