@@ -14,6 +14,7 @@ echo "$name $*" >> "$CALLS"
 case "$name $*" in
   "aws ecr describe-repositories"*) echo '${URI}' ;;
   "aws ecr get-login-password"*) echo password ;;
+  "sha256sum "*) cat > /dev/null ;; # else whoever writes to it may find nobody there
   "skopeo login"*) [ "$(cat)" = password ] ;;
   "skopeo copy"*) printf %s "$PUSHED" > "$4" ;;
   "npx cdk-trusted-images $FAILS"*) exit 1 ;;
