@@ -41,7 +41,7 @@ async function fromFile(file: string, cli: Cli): Promise<Rulebook> {
   const content = readPolicyFile(text, { file, read: policyFiles(path), check, now: cli.now() });
   if (!content.ok) {
     const lines = content.error.flatMap(problem => problem.split('\n')).map(line => shown(line, 400));
-    throw new CliError(`the policy ${JSON.stringify(shown(file))} is not valid:\n${lines.join('\n')}`);
+    throw new CliError(`the policy ${JSON.stringify(shown(file))} is not valid:${lines.length === 1 ? ' ' : '\n'}${lines.join('\n')}`);
   }
   const { book, waivers } = content.value;
   return { title: `the policy of ${shown(file)}`, book, policy: { revision: 0, sha256: '' }, waivers: { revision: 0, waivers } };

@@ -4,10 +4,9 @@ import { parse } from 'yaml';
 import { blocksOf, page, ROOT, rowsOf } from './markdown';
 import { synthesise } from './run-block';
 import { ExitCode } from '../../cli/exit-code';
-import { run } from '../../cli/main';
-import { Output } from '../../cli/output';
 import { MINUTES, openDesk, type Desk } from '../cli/init/desk';
 import { FILES, newFolder } from '../cli/init/generated';
+import { runCli } from '../cli/run-cli';
 
 const FILE = 'docs/desk.md';
 const text = page(FILE);
@@ -41,11 +40,9 @@ test('every command has the flags that are shown', async () => {
 });
 
 async function helpOf(command: readonly string[]): Promise<string> {
-  let said = '';
-  const write = (more: string | Uint8Array) => { said += String(more); return true; };
-  const code = await run([...command, '--help'], { out: new Output({ stdout: { write }, stderr: { write }, environment: {} }), environment: {} });
+  const { code, out } = await runCli([...command, '--help']);
   expect(code).toBe(0);
-  return said;
+  return out;
 }
 
 test('every exit code is explained', () => {

@@ -11,7 +11,7 @@ const FilePolicy = z.strictObject({
     .describe('The policy that this one begins with. audit: strict, and each rule only reports. Without it the policy has its own rules only.'),
   name: z.string().min(1).max(64).optional().describe('Verdicts carry it. Required without extends.'),
   maxAgeHours: z.int().min(1).max(24 * 30).optional().describe('For how long after its scan a verdict holds; that of the policy it extends, or 72.'),
-  audit: z.literal(true).optional().describe('Each rule only reports, and every image that can be scanned passes and is signed.'),
+  audit: z.literal(true).optional().describe('Each rule only reports: every image that can be scanned passes, and gates admit it. It is not signed in the registry.'),
   without: z.array(z.string()).min(1).max(50).optional().describe('Rules of the policy that it extends which this one leaves out, to drop them or to put another in their place.'),
   rules: z.array(FileRule).max(200).optional().describe('Its rules, after those of the policy that it extends.'),
 });

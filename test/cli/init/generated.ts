@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { run } from '../../../cli/main';
-import { Output } from '../../../cli/output';
+import { runCli } from '../run-cli';
 
 export const GIVEN = ['--repository', 'team/app', '--region', 'eu-west-1', '--role-arn', 'arn:aws:iam::111122223333:role/pipeline', '--stack', 'Trust'];
 
@@ -29,11 +28,8 @@ export function newFolder(files: Readonly<Record<string, string>> = {}): string 
 
 /** Runs `init …` in a folder. */
 export async function init(args: readonly string[], folder = newFolder()): Promise<Generated> {
-  const written = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof written) => ({ write: (text: string | Uint8Array) => { written[name] += String(text); return true; } });
-  const out = new Output({ stdout: stream('stdout'), stderr: stream('stderr'), environment: {} });
-  const code = await run(['init', ...args], { out, cwd: folder, environment: {} });
-  return { ...written, code, folder };
+  const { code, out: stdout, err: stderr } = await runCli(['init', ...args], folder);
+  return { code, stdout, stderr, folder };
 }
 
 export const FILES = { github: '.github/workflows/trusted-images.yml', gitlab: '.gitlab-ci.yml', codepipeline: 'buildspec.yml' } as const;
