@@ -10,7 +10,7 @@ export function addScan(program: Command, cli: Cli): void {
   program.command('scan')
     .description('scan an image here, and judge it as its registry would: 0 would pass, 1 would be refused, 2 could not tell')
     .argument('[image]', 'an OCI layout folder, a tar, docker:NAME of the local Docker, or an image in a registry')
-    .option('--dockerfile <file>', 'check this Dockerfile instead of an image; of the other options --json and --sarif, and --target')
+    .option('--dockerfile <file>', 'check this Dockerfile instead of an image; with --target, --json, --sarif and --trivy, and no other option')
     .option('--target <stage>', 'with --dockerfile: the stage that becomes the image (default: the last one)')
     .option('--policy <file>', 'trusted-images.yaml (default: ImagePolicy.standard())')
     .option('--from-stack <name>', 'the policy and waivers that a stack has in force now')
@@ -26,7 +26,7 @@ export function addScan(program: Command, cli: Cli): void {
     .option('--db-repository <reference>', 'where the vulnerability database is downloaded from; repeatable', listed)
     .option('--java-db-repository <reference>', 'where the Java database is downloaded from; repeatable', listed)
     .option('--skip-db-update', 'take the databases as they are')
-    .option('--timeout <seconds>', 'for each platform', '900')
+    .option('--timeout <seconds>', 'for each platform (default: 900)')
     .action(async (image: string | undefined, { dockerfile, target, ...options }: ScanOptions & DockerfileOptions) => {
       if (dockerfile === undefined) {
         if (image === undefined) throw usageError('scan needs an image, or --dockerfile <file>');
@@ -34,10 +34,16 @@ export function addScan(program: Command, cli: Cli): void {
         return (await import('../scan/scan.js')).scan(image, options, cli);
       }
       if (image !== undefined) throw usageError('scan takes an image or --dockerfile, not both; run it twice');
-      const { json, sarif } = options;
+      const { json, sarif, trivy, ...ofImages } = options;
+      const [other] = Object.keys(ofImages);
+      if (other !== undefined) throw usageError(`--${kebabCase(other)} does not go with --dockerfile, allowed: --target, --json, --sarif and --trivy`);
       const { scanDockerfile } = await import('../dockerfile/scan-dockerfile.js');
-      cli.endWith(await scanDockerfile(dockerfile, { target, json, sarif }, cli));
+      cli.endWith(await scanDockerfile(dockerfile, { target, json, sarif, trivy }, cli));
     });
+}
+
+function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 }
 
 interface DockerfileOptions extends Pick<ScanDockerfileOptions, 'target'> {

@@ -1,11 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scanDockerfile, ScanDockerfileOptions } from '../../../cli/dockerfile/scan-dockerfile';
-import type { CliError } from '../../../cli/exit-code';
-import { run } from '../../../cli/main';
-import { Output } from '../../../cli/output';
 import { ensureTrivy } from '../../../local/tools/trivy';
 import { newFolder } from '../init/generated';
+import { runCli, type Ended } from '../run-cli';
 
 const MINUTES = 10 * 60_000; // for the first time, in which Trivy is built
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
@@ -21,24 +18,12 @@ function programs(scripts: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-function surroundings(cwd: string, PATH: string) {
-  const written = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof written) => ({ write: (text: string | Uint8Array) => { written[name] += String(text); return true; } });
-  const out = new Output({ stdout: stream('stdout'), stderr: stream('stderr'), environment: {} });
-  return { written, cli: { out, cwd, environment: { PATH }, now: () => new Date('2026-01-02T03:04:05Z'), endWith: () => undefined } };
+function command(args: readonly string[], folder: string, PATH = ''): Promise<Ended> {
+  return runCli(args, folder, { environment: { PATH }, now: () => new Date('2026-01-02T03:04:05Z') });
 }
 
-async function command(args: readonly string[], folder: string, PATH = '') {
-  const { written, cli } = surroundings(folder, PATH);
-  const code = await run(args, cli);
-  return { ...written, code };
-}
-
-/** `scan --dockerfile`, past the reading of its arguments. */
-async function check(folder: string, PATH: string, options: ScanDockerfileOptions = {}, file = 'Dockerfile') {
-  const { written, cli } = surroundings(folder, PATH);
-  const code = await scanDockerfile(file, options, cli).catch((error: CliError) => error.exitCode);
-  return { ...written, code };
+function check(folder: string, PATH: string, more: readonly string[] = [], file = 'Dockerfile'): Promise<Ended> {
+  return command(['scan', '--dockerfile', file, ...more], folder, PATH);
 }
 
 const CRANE = { crane: `echo ${DIGEST}` };
@@ -56,8 +41,8 @@ interface Told { readonly outcome: string; readonly findings: readonly { readonl
 /** The exit code, and who found what. */
 async function scan(text: string) {
   const folder = newFolder({ Dockerfile: text });
-  const { code, stdout } = await check(folder, trivyPath, { json: '-' });
-  const { findings } = JSON.parse(stdout) as Told;
+  const { code, out } = await check(folder, trivyPath, ['--json', '-']);
+  const { findings } = JSON.parse(out) as Told;
   return { code, findings: findings.map(({ rule, level, by }) => `${by} ${level} ${rule}`) };
 }
 
@@ -65,8 +50,8 @@ describe.each(LANGUAGES)('the Dockerfile for %s', language => {
   let text = '';
   beforeAll(async () => {
     const folder = newFolder();
-    const { code, stderr } = await init(language, folder);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('wrote Dockerfile and .dockerignore')]);
+    const { code, err } = await init(language, folder);
+    expect([code, err]).toEqual([0, expect.stringContaining('wrote Dockerfile and .dockerignore')]);
     text = textIn(folder);
   });
 
@@ -126,17 +111,17 @@ describe('scan --dockerfile', () => {
   const UNPINNED = 'FROM a:1\nUSER 1000\nHEALTHCHECK NONE\n';
 
   test('tells people where and how', async () => {
-    const { code, stdout } = await check(newFolder({ Dockerfile: UNPINNED }), trivyPath);
-    expect([code, stdout]).toEqual([
+    const { code, out } = await check(newFolder({ Dockerfile: UNPINNED }), trivyPath);
+    expect([code, out]).toEqual([
       1, expect.stringMatching(/^Dockerfile:1: refused unpinned-image: .*\n {4}write a:1@sha256:<digest>.*\nDockerfile: refused \(1 refused\)\n$/),
     ]);
   }, MINUTES);
 
   test('writes JSON and SARIF', async () => {
     const folder = newFolder({ 'an image/Dockerfile': UNPINNED });
-    const { stdout } = await check(folder, trivyPath, { json: 'a.json', sarif: 'a.sarif' }, 'an image/Dockerfile');
+    const { out } = await check(folder, trivyPath, ['--json', 'a.json', '--sarif', 'a.sarif'], 'an image/Dockerfile');
     const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-    expect(stdout).toContain('refused unpinned-image');
+    expect(out).toContain('refused unpinned-image');
     expect(read('a.json')).toMatchObject({ version: 1, file: 'an image/Dockerfile', outcome: 'FAIL', findings: [{ rule: 'unpinned-image', line: 1 }] });
     const location = { physicalLocation: { artifactLocation: { uri: 'an%20image/Dockerfile' }, region: { startLine: 1 } } };
     expect(read('a.sarif')).toMatchObject({ version: '2.1.0', runs: [{ results: [{ ruleId: 'unpinned-image', level: 'error', locations: [location] }] }] });
@@ -145,7 +130,7 @@ describe('scan --dockerfile', () => {
   test('a folder\'s own settings of Trivy change nothing, and a comment that does is told', async () => {
     const text = `${GOOD}RUN apt-get update\n`;
     const folder = newFolder({ 'Dockerfile': text, '.trivyignore': 'DS-0017\n', 'trivy.yaml': 'severity: [LOW]\n' });
-    expect((await check(folder, trivyPath)).stdout).toContain('Trivy DS-0017');
+    expect((await check(folder, trivyPath)).out).toContain('Trivy DS-0017');
     expect((await scan(`# trivy:ignore:DS-0017\n${text}`)).findings).toContain('trusted-images warned trivy-ignored');
   }, MINUTES);
 
@@ -158,17 +143,31 @@ describe('scan --dockerfile', () => {
     mkdirSync(join(folder, 'folder'));
     const runs = [
       await check(folder, ''),
-      await check(folder, trivyPath, { trivy: './trivy' }),
+      await check(folder, trivyPath, ['--trivy', './trivy']),
       await check(folder, programs({ trivy: 'exit 1' })),
       await check(folder, programs({ trivy: 'echo "{}"' })),
-      await check(folder, trivyPath, { json: 'missing/a.json' }),
-      ...await Promise.all(['missing', 'folder', 'Other', 'Large'].map(file => check(folder, trivyPath, {}, file))),
+      await check(folder, trivyPath, ['--json', 'missing/a.json']),
+      ...await Promise.all(['missing', 'folder', 'Other', 'Large'].map(file => check(folder, trivyPath, [], file))),
     ];
-    expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 2));
+    expect(runs).toEqual(runs.map(() => ({ code: 2, out: expect.any(String), err: expect.any(String) })));
+    for (const { out, err } of runs) expect(out + err).not.toMatch(/\n {4}at /);
   }, MINUTES);
 
   test('does not print two documents', async () => {
-    expect((await check(newFolder({ Dockerfile: GOOD }), trivyPath, { json: '-', sarif: '-' })).code).toBe(64);
+    expect((await check(newFolder({ Dockerfile: GOOD }), trivyPath, ['--json', '-', '--sarif', '-'])).code).toBe(64);
+  });
+
+  test('takes the Trivy that is named', async () => {
+    const folder = newFolder({ Dockerfile: UNPINNED });
+    expect(await check(folder, '', ['--trivy', join(trivyPath, 'trivy')])).toMatchObject({ code: 1, err: '' });
+  }, MINUTES);
+
+  test('takes nothing that it would not look at', async () => {
+    const folder = newFolder({ Dockerfile: GOOD });
+    for (const option of ['--policy', '--severity', '--sbom', '--timeout', '--cache-dir']) {
+      const said = `error: ${option} does not go with --dockerfile, allowed: --target, --json, --sarif and --trivy\n`;
+      expect(await check(folder, trivyPath, [option, 'x'])).toEqual({ code: 64, out: '', err: said });
+    }
   });
 
   test.each([[['scan']], [['scan', 'image', '--dockerfile', 'Dockerfile']], [['scan', 'image', '--target', 'a']]])('%j is wrong', async args => {
