@@ -22,7 +22,7 @@ const IndexFile = z.object({ manifests: z.array(z.object({ mediaType: z.string()
 export class LayoutSource implements ImageSource {
   public static async open(folder: string, title: string): Promise<LayoutSource> {
     const text = await readFile(join(folder, 'index.json'), 'utf8').catch(() => undefined);
-    if (text === undefined) throw new CliError(`${title} is no OCI layout: it has no index.json that can be read; write one, for example with docker buildx build --output type=oci,tar=false`);
+    if (text === undefined) throw new CliError(`${title} is no OCI layout: it has no index.json that can be read; write one, for example with docker buildx build --output type=oci,tar=false,dest=image .`);
     const index = IndexFile.safeParse(text.length > Limit.manifestBytes ? undefined : parseJson(text));
     if (!index.success) throw new CliError(`${title} is no OCI layout: its index.json cannot be read; write it anew`);
     const [top, ...more] = index.data.manifests;

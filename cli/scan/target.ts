@@ -29,6 +29,7 @@ export async function openTarget(text: string, scratch: string, cli: Cli): Promi
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() === true) return { title: `the OCI layout ${titleOf(text)}`, source: await LayoutSource.open(path, titleOf(text)) };
   if (found?.isFile() === true) return openArchive(path, `the archive ${titleOf(text)}`, scratch);
+  if (found !== undefined) throw new CliError(`${titleOf(text)} is neither a folder nor a file, allowed: an OCI layout, or a tar`);
   if (/^[./~]|\.tar(?:\.gz)?$|^[A-Za-z]:\\/.test(text)) throw new CliError(`${titleOf(text)} is not there, allowed: an OCI layout, a tar, or an image in a registry`);
   return openRegistry(readReference(text), cli);
 }

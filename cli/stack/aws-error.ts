@@ -10,7 +10,7 @@ interface AwsError extends Error {
 const KINDS: readonly { readonly names: readonly string[]; readonly says: string }[] = [
   {
     names: ['CredentialsProviderError', 'TokenProviderError'],
-    says: 'no AWS credentials: set AWS_PROFILE, or sign in with "aws sso login"',
+    says: 'no AWS credentials: name a profile that is there in AWS_PROFILE, or sign in with "aws sso login"',
   },
   {
     names: [

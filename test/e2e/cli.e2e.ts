@@ -1,26 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cloud, miniStack } from './cloud';
+import { cloud } from './cloud';
+import { CommandLine, credentialsWith, type Ended } from './command-line';
 import { makeRepository, nameOf, push, quickstart, rowOnce } from './quickstart';
-import { cloudEnvironment } from '../../local/cloud/description';
 
-const CLI = join(__dirname, '..', '..', 'assets', 'cli', 'trusted-images.js');
 const HOST = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
 
-interface Ended { readonly code: number; readonly out: string; readonly err: string }
-
-let folder: string;
-let environment: Record<string, string>;
-
-/** The command line as people run it: the bundled file, with nothing but an environment. */
-function run(args: readonly string[], changes: Record<string, string | undefined> = {}): Promise<Ended> {
-  const env = Object.fromEntries(Object.entries({ ...environment, TRUSTED_IMAGES_STACK: 'Quickstart', ...changes }).filter(([, value]) => value !== undefined));
-  return new Promise(resolve => execFile(process.execPath, [CLI, ...args], { env: env as NodeJS.ProcessEnv, cwd: folder }, (error, out, err) => {
-    resolve({ code: error === null ? 0 : Number(error.code), out, err });
-  }));
-}
+let cli: CommandLine;
+const run: CommandLine['run'] = (...of) => cli.run(...of);
 
 const json = (ended: Ended) => JSON.parse(ended.out);
 
@@ -35,16 +22,14 @@ async function pushed(image: 'clean' | 'fixable-critical'): Promise<Pushed> {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cli-'));
-  const { PATH } = process.env;
-  environment = { ...cloudEnvironment(cloud()), PATH: PATH!, HOME: folder };
+  cli = new CommandLine();
   await quickstart();
   [good, bad] = await Promise.all([pushed('clean'), pushed('fixable-critical')]);
   await rowOnce(good.repository, good.digest, ({ signature, statement }) => signature !== undefined && statement !== undefined);
   await rowOnce(bad.repository, bad.digest, ({ verdict }) => verdict !== undefined);
 }, 300_000);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => cli.close());
 
 describe('verify', () => {
   test('what is trusted: 0, and until when', async () => {
@@ -79,7 +64,7 @@ describe('verify', () => {
     const { SigningKeyAlias } = await quickstart();
     const { PublicKey } = await cloud().kms.getPublicKey({ KeyId: SigningKeyAlias });
     const { KeyMetadata } = await cloud().kms.describeKey({ KeyId: SigningKeyAlias });
-    writeFileSync(join(folder, 'cosign.pub'), `-----BEGIN PUBLIC KEY-----\n${Buffer.from(PublicKey!).toString('base64')}\n-----END PUBLIC KEY-----\n`);
+    writeFileSync(join(cli.folder, 'cosign.pub'), `-----BEGIN PUBLIC KEY-----\n${Buffer.from(PublicKey!).toString('base64')}\n-----END PUBLIC KEY-----\n`);
     const withoutStack = { TRUSTED_IMAGES_STACK: undefined };
     expect(await run(['verify', good.reference, '--key', 'cosign.pub', '--max-age', '24'], withoutStack)).toMatchObject({ code: 0, err: '' });
     expect(await run(['verify', good.reference, '--key', `awskms:///${KeyMetadata!.Arn}`, '--max-age', '24'], withoutStack)).toMatchObject({ code: 0, err: '' });
@@ -119,7 +104,7 @@ test('explain: each rule, and where the evidence lies', async () => {
 });
 
 test('waivers: checked without AWS, and those in force', async () => {
-  writeFileSync(join(folder, 'waivers.yaml'), 'version: 1\nwaivers:\n  - id: CVE-2021-44228\n    owner: a@example.com\n');
+  writeFileSync(join(cli.folder, 'waivers.yaml'), 'version: 1\nwaivers:\n  - id: CVE-2021-44228\n    owner: a@example.com\n');
   const checked = await run(['waivers', 'check', 'waivers.yaml'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
   expect(checked).toMatchObject({ code: 1, err: '', out: expect.stringMatching(/^waivers\.yaml:3:\d+: /) });
   expect(await run(['waivers', 'expiring'])).toMatchObject({ code: 0 });
@@ -143,20 +128,9 @@ describe('who cannot ask is told what to do, in one line, and never 0', () => {
     () => ['explain', good.reference], () => ['waivers', 'expiring'], () => ['waivers', 'unused'], () => ['rescan', good.reference], () => ['rescan', good.reference, '--wait'],
   ];
 
-  async function asRole(statements: object[]): Promise<Record<string, string>> {
-    const { iam, sts } = miniStack();
-    const RoleName = `cli-${Math.random().toString(36).slice(2)}`;
-    const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }] };
-    const { Role } = await iam.createRole({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) });
-    if (statements.length > 0) await iam.putRolePolicy({ RoleName, PolicyName: 'p', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }) });
-    const { Credentials } = await sts.assumeRole({ RoleArn: Role!.Arn, RoleSessionName: 'test' });
-    const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-    return { AWS_ACCESS_KEY_ID: AccessKeyId!, AWS_SECRET_ACCESS_KEY: SecretAccessKey!, AWS_SESSION_TOKEN: SessionToken! };
-  }
-
   test.each<[string, () => Promise<Record<string, string | undefined>>, RegExp]>([
-    ['a role without rights', () => asRole([]), /may not ask/],
-    ['a role that sees the stack and nothing in it', () => asRole([{ Effect: 'Allow', Action: 'cloudformation:*', Resource: '*' }]), /may not ask/],
+    ['a role without rights', () => credentialsWith([]), /may not ask/],
+    ['a role that sees the stack and nothing in it', () => credentialsWith([{ Effect: 'Allow', Action: 'cloudformation:*', Resource: '*' }]), /may not ask/],
     ['nobody', async () => ({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }), /no AWS credentials/],
     ['no region', async () => ({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined }), /no AWS region/],
     ['no such stack', async () => ({ TRUSTED_IMAGES_STACK: 'Nowhere' }), /there is no stack "Nowhere"/],

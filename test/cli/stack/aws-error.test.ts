@@ -5,7 +5,7 @@ import { asking, couldNotAsk } from '../../../cli/stack/aws-error';
 const named = (name: string, message = 'said', more: object = {}) => Object.assign(new Error(message), { name, ...more });
 
 test.each<[string, unknown, RegExp]>([
-  ['no credentials', named('CredentialsProviderError'), /^no AWS credentials: set AWS_PROFILE, or sign in .* \(CredentialsProviderError: said\)$/],
+  ['no credentials', named('CredentialsProviderError'), /^no AWS credentials: name a profile that is there in AWS_PROFILE, or sign in .* \(CredentialsProviderError: said\)$/],
   ['no region', new Error('Region is missing'), /^no AWS region: set AWS_REGION/],
   ['a session that ended', named('ExpiredToken', 'expired', { $metadata: { httpStatusCode: 403 } }), /^AWS does not accept these credentials: sign in again/],
   ['no right', named('AccessDeniedException', 'User: x is not authorized to perform: dynamodb:GetItem'), /^these credentials may not ask: .*dynamodb:GetItem\)$/],
