@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ensureTrivy } from '../../../local/tools/trivy';
 import { newFolder } from '../init/generated';
 import { runCli, type Ended } from '../run-cli';
+import { expectSarif } from '../scan/sarif-schema';
 
 const MINUTES = 10 * 60_000; // for the first time, in which Trivy is built
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
@@ -123,6 +124,7 @@ describe('scan --dockerfile', () => {
     const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
     expect(out).toContain('refused unpinned-image');
     expect(read('a.json')).toMatchObject({ version: 1, file: 'an image/Dockerfile', outcome: 'FAIL', findings: [{ rule: 'unpinned-image', line: 1 }] });
+    expectSarif(read('a.sarif'));
     const location = { physicalLocation: { artifactLocation: { uri: 'an%20image/Dockerfile' }, region: { startLine: 1 } } };
     expect(read('a.sarif')).toMatchObject({ version: '2.1.0', runs: [{ results: [{ ruleId: 'unpinned-image', level: 'error', locations: [location] }] }] });
   }, MINUTES);

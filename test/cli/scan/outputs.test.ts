@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { Sarif } from './sarif-schema';
+import { sarifIn } from './sarif-schema';
 import { Workshop } from './workshop';
 
 let shop: Workshop;
@@ -19,19 +19,19 @@ function policyWith(...waivers: object[]): string {
 describe('--sarif', () => {
   test.each(['fixable-critical', 'secret-deleted-later', 'root', 'alpine-eol', 'clean-and-vulnerable', 'clean', 'canaries'] as const)('of %s is SARIF 2.1.0', async image => {
     await shop.scan([await shop.layout(image), '--sarif', shop.path('out.sarif')]);
-    expect(Sarif.safeParse(JSON.parse(shop.read('out.sarif')))).toMatchObject({ success: true });
+    expect(sarifIn(shop.read('out.sarif'))).toMatchObject({ version: '2.1.0' });
   });
 
   test('a refusal of the image as a whole is a result too', async () => {
     await shop.scan([await shop.layout('root'), '--sarif', shop.path('out.sarif')]);
-    const { runs: [run] } = Sarif.parse(JSON.parse(shop.read('out.sarif')));
+    const { runs: [run] } = sarifIn(shop.read('out.sarif'));
     expect(run!.results).toContainEqual(expect.objectContaining({ ruleId: 'runs-as-root', level: 'error' }));
   });
 
   test('what is waived is suppressed, and says by whom', async () => {
     const policy = policyWith(waiver('CVE-2021-44906', ['team/*']));
     await shop.scan([await shop.layout('fixable-critical'), '--policy', policy, '--repository', 'team/app', '--sarif', shop.path('out.sarif')]);
-    const { runs: [run] } = Sarif.parse(JSON.parse(shop.read('out.sarif')));
+    const { runs: [run] } = sarifIn(shop.read('out.sarif'));
     expect(run!.results.find(({ ruleId }) => ruleId === 'CVE-2021-44906')).toMatchObject({
       suppressions: [{ kind: 'external', status: 'accepted', justification: expect.stringMatching(/^someone@example\.com until \d{4}-.*: nobody calls/) }],
     });
@@ -39,7 +39,7 @@ describe('--sarif', () => {
 
   test('each image of an index is a run of its own', async () => {
     await shop.scan([await shop.layout('clean-and-vulnerable'), '--sarif', shop.path('out.sarif')]);
-    const { runs } = Sarif.parse(JSON.parse(shop.read('out.sarif')));
+    const { runs } = sarifIn(shop.read('out.sarif'));
     expect(runs.map(({ automationDetails: { id } }) => id)).toEqual(['trusted-images/linux/amd64/', 'trusted-images/linux/arm64/']);
   });
 });

@@ -1,7 +1,10 @@
+import { toBeValidSarifLog } from '@microsoft/jest-sarif';
 import * as z from 'zod';
 
+expect.extend({ toBeValidSarifLog });
+
 /*
- * The part of SARIF 2.1.0 that is written here, as its schema has it: objects take no other keys, and what is required is required.
+ * The part of SARIF 2.1.0 that is written here, and what its schema cannot say: that results name the rules that they index.
  * https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json
  */
 const Properties = z.looseObject({ tags: z.array(z.string()).refine(tags => new Set(tags).size === tags.length).optional() });
@@ -39,4 +42,15 @@ const Run = z.strictObject({
   });
 });
 
-export const Sarif = z.strictObject({ $schema: z.url(), version: z.literal('2.1.0'), runs: z.array(Run) });
+const Sarif = z.strictObject({ $schema: z.url(), version: z.literal('2.1.0'), runs: z.array(Run) });
+
+/** What a file says, which is valid by the schema of SARIF 2.1.0. */
+export function sarifIn(text: string): z.infer<typeof Sarif> {
+  const document: unknown = JSON.parse(text);
+  expectSarif(document);
+  return Sarif.parse(document);
+}
+
+export function expectSarif(document: unknown): void {
+  expect(document).toBeValidSarifLog();
+}
