@@ -17,7 +17,7 @@ export async function writeFiles(answer: ScanAnswer, { sarif, json, sbom }: Scan
 }
 
 /** For programs. `version` changes when something in it gets another meaning. */
-export function jsonOf(answer: ScanAnswer): object {
+function jsonOf(answer: ScanAnswer): object {
   const { outcome, title, repository, digest, rules, policyName, trivy, verdict, judged, untold, notAsked, mayHaveWindow } = answer;
   return {
     version: 1,

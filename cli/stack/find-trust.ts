@@ -21,7 +21,7 @@ export interface DeployedTrust extends FoundTrust {
   readonly pinned: PinnedKeys;
 }
 
-export const STACK_VARIABLE = 'TRUSTED_IMAGES_STACK';
+const STACK_VARIABLE = 'TRUSTED_IMAGES_STACK';
 
 /** Finds the trust of a stack. Everything is read from CloudFormation, so that only who can deploy can say which keys are believed. */
 export async function findTrust({ stack, trust, environment }: TrustQuestion, stacks: StackReader): Promise<DeployedTrust> {

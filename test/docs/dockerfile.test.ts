@@ -31,7 +31,7 @@ describe.each(CHECKS.map(({ rule }) => [rule]))('%s', rule => {
 });
 
 test('what the page shows of a check is what it says', () => {
-  const shown = blocksOf({ file: FILE, text }).find(({ code }) => code.startsWith('$ npx trusted-images scan'))!.code.split('\n').slice(1, -2);
+  const shown = blocksOf({ file: FILE, text }).find(({ code }) => code.startsWith('$ npx cdk-trusted-images scan'))!.code.split('\n').slice(1, -2);
   const found = checkDockerfile('FROM node:22-alpine\nENV NPM_TOKEN=a\nUSER 1000\nHEALTHCHECK NONE\n');
   expect(shown).toEqual(found.flatMap(({ rule, level, line, message, remedy }) => [`Dockerfile:${line}: ${level} ${rule}: ${message}`, `    ${remedy}`]));
 });

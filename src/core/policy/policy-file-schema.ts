@@ -48,4 +48,3 @@ export const PolicyFileSchema = z.strictObject({
   waivers: z.array(WaiverSource).max(PolicyFileLimit.waiverFiles).optional().describe('Files of findings that somebody accepted.'),
   maxWaiverLifeDays: z.int().min(1).max(3650).optional().describe('For how long a waiver may hold, counted from the day on which it was accepted; 90 if it is left out.'),
 });
-export type PolicyFileDocument = z.infer<typeof PolicyFileSchema>;
