@@ -2,6 +2,7 @@ import { awscdk, javascript } from 'projen';
 import { addBoundaries } from './projenrc/boundaries';
 import { addCli } from './projenrc/cli';
 import { addHandlers } from './projenrc/handlers';
+import { addJest } from './projenrc/jest';
 import { addRego } from './projenrc/rego';
 import { addRooms } from './projenrc/rooms';
 import { addTasks } from './projenrc/tasks';
@@ -51,7 +52,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     ].map(client => `@aws-sdk/${client}@^3`),
     '@aws-lambda-powertools/batch@^2', '@aws-lambda-powertools/idempotency@^2', '@aws-lambda-powertools/logger@^2', '@aws-lambda-powertools/metrics@^2',
     '@types/aws-lambda', '@types/tar-stream', 'aws-cdk@2.1148.1', 'cdk-nag@^3.0.2', 'commander@^14', 'eslint-plugin-boundaries@^7.2.0', 'fast-check@^4',
-    'tar-stream@^3', 'tsx@^4', 'ulid@^3',
+    '@microsoft/jest-sarif@1.0.0-beta.0', 'tar-stream@^3', 'tsx@^4', 'ulid@^3',
   ],
 
   publishToPypi: { distName: 'cdk-trusted-images', module: 'cdk_trusted_images' },
@@ -66,5 +67,6 @@ addBoundaries(project);
 addTasks(project);
 addRego(project);
 addCli(project);
+addJest(project);
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.synth();

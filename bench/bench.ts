@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cliFigures } from './cli';
 import { evaluateFigures } from './evaluate';
 import type { Figure } from './figure';
 import { gateFigures } from './gate';
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
     ...await progress.step('Rego', () => regoFigures(progress.say)),
     ...await progress.step('synthesis', synthFigures),
     ...await progress.step('gate', gateFigures),
+    ...await progress.step('command line', () => cliFigures(progress.say)),
     ...await progress.step('push to verdict and trust', () => pushFigures(progress)),
   ].map(figure => ({ ...figure, value: Math.round(figure.value * 100) / 100 }));
   writeFileSync(join(__dirname, 'results.json'), `${JSON.stringify(figures, undefined, 2)}\n`);

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli';
 import { COMMANDS } from './commands';
 import { CliError, ExitCode } from './exit-code';
-import { Output } from './output';
+import { Output, shown } from './output';
 
 export interface RunOptions extends Partial<Pick<Cli, 'out' | 'now' | 'environment' | 'cwd'>> {}
 
@@ -16,8 +16,12 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.trusted : ExitCode.usage; // it has said what is wrong
-    out.error(`error: ${error instanceof Error ? error.message : String(error)}`);
-    return error instanceof CliError ? error.exitCode : ExitCode.couldNotTell;
+    if (!(error instanceof CliError)) {
+      out.error(`error: ${shown(error instanceof Error ? error.message : String(error), 500)}`); // nobody expected it: whose words these are, nobody knows
+      return ExitCode.couldNotTell;
+    }
+    out.error(`error: ${error.message}`);
+    return error.exitCode;
   }
 }
 

@@ -1,7 +1,21 @@
 #!/usr/bin/env node
+import { writeSync } from 'node:fs';
+import { ExitCode } from './exit-code';
 import { run } from './main';
+import { shown } from './output';
 
-run(process.argv.slice(2)).then(code => { process.exitCode = code; }, (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2; // whatever it was: nothing was told
-});
+/** Whatever it was: nothing was told. Node itself would end with 1, which means refused. */
+function end(error: unknown): never {
+  try {
+    writeSync(process.stderr.fd, `error: ${shown(error instanceof Error ? error.message : String(error), 500)}\n`);
+  } catch { /* nobody reads it */ }
+  process.exit(ExitCode.couldNotTell);
+}
+
+process.on('uncaughtException', end);
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') end(error); // else whoever read it has seen enough, as `head` does, and the answer is the exit code
+  });
+}
+run(process.argv.slice(2)).then(code => { process.exitCode = code; }, end);

@@ -8,5 +8,5 @@ export function addCli(project: awscdk.AwsCdkConstructLibrary): void {
     exec: `esbuild --bundle cli/trusted-images.ts --target="node20" --platform="node" --outfile="${outfile}" --main-fields=module,main --minify --tsconfig="test/tsconfig.json"`,
   });
   project.tasks.tryFind('bundle')!.spawn(bundle);
-  project.addBins({ 'trusted-images': outfile });
+  project.addBins({ 'trusted-images': outfile, 'cdk-trusted-images': outfile }); // npx runs a package by its own name
 }

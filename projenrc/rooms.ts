@@ -17,5 +17,5 @@ export function addRooms(project: awscdk.AwsCdkConstructLibrary, rooms: string[]
   }
   project.eslint?.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-trusted-images$'] }] } }); // by its paths
   project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-trusted-images': ['../src/index.ts'] });
-  for (const folder of ['/.ci/', '/decisions/', '/docs/*', '!/docs/waivers.schema.json', '/projenrc/', '/rosetta/', '/test-reports/']) project.addPackageIgnore(folder);
+  for (const folder of ['/.ci/', '/decisions/', '/docs/*', '!/docs/*.schema.json', '/projenrc/', '/rosetta/', '/test-reports/']) project.addPackageIgnore(folder);
 }

@@ -9,6 +9,7 @@ export * from './image-trust';
 export * from './policy/base-image';
 export * from './policy/image-policy';
 export * from './policy/policy-evaluator';
+export * from './policy/policy-file';
 export * from './policy/policy-rule';
 export * from './policy/rego-source';
 export * from './policy/remediation-window';

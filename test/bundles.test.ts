@@ -52,6 +52,10 @@ describe.each(bundles)('%s', bundle => {
   });
 });
 
+test('the command line is one file, small enough to hold no CDK', () => {
+  expect(statSync(join(assets, '..', 'cli', 'trusted-images.js')).size).toBeLessThanOrEqual(1536 * KIB);
+});
+
 test.each(bundles.filter(bundle => !bundle.includes('publish-policy')))('%s says which variable is missing', bundle => {
   const { status, stderr } = load(bundle, {});
   expect(status).not.toBe(0);

@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyRule } from './policy-rule';
+import { loadPolicyFile } from './policy-file-text';
+import type { PolicyRule } from './policy-rule';
 import type { RegoFolder } from './rego-source';
-import { VulnerabilitySeverity } from './vulnerability-severity';
 import { readPolicy } from '../core/policy/policy';
-
-const { CRITICAL, HIGH, UNKNOWN } = VulnerabilitySeverity;
+import { audited, PRESETS, type PolicyDraft, type RuleEntry } from '../core/policy/presets';
+import { RULES } from '../core/policy/rules';
 
 /**
  * What an image policy consists of.
@@ -35,15 +35,7 @@ export class ImagePolicy {
    * An image that was trusted before has 7 days for a critical vulnerability that is found in it later. Vulnerabilities of unknown severity are not refused.
    */
   public static standard(): ImagePolicy {
-    return new ImagePolicy({
-      name: 'standard',
-      rules: [
-        PolicyRule.coverage(), PolicyRule.databaseAge(48),
-        PolicyRule.vulnerabilities({ window: { critical: Duration.days(7) } }),
-        PolicyRule.secrets(), PolicyRule.endOfLifeOs(), PolicyRule.runsAsRoot(),
-        PolicyRule.unsearchedLayers().warns(),
-      ],
-    });
+    return new ImagePolicy(PRESETS.standard);
   }
 
   /**
@@ -53,54 +45,57 @@ export class ImagePolicy {
    * An image that was trusted before has 7 days for a critical vulnerability that is found in it later, and 30 for a high or unknown one.
    */
   public static strict(): ImagePolicy {
-    return new ImagePolicy({
-      name: 'strict',
-      maxAge: Duration.hours(48),
-      rules: [
-        PolicyRule.coverage(), PolicyRule.databaseAge(24),
-        PolicyRule.vulnerabilities({
-          severities: [CRITICAL, HIGH, UNKNOWN],
-          window: { critical: Duration.days(7), high: Duration.days(30), unknown: Duration.days(30) },
-        }),
-        PolicyRule.vulnerabilities({ severities: [CRITICAL], onlyFixed: false }).warns(),
-        PolicyRule.secrets(), PolicyRule.misconfigurations(), PolicyRule.endOfLifeOs(), PolicyRule.runsAsRoot(),
-        PolicyRule.unsearchedLayers().warns(),
-      ],
-    });
+    return new ImagePolicy(PRESETS.strict);
   }
 
   /**
-   * The rules of another policy, each of which only reports: to see what it would refuse before it does. **Every image that can be scanned passes, is
-   * trusted, and is signed**, so nothing may rely on trust yet. What cannot be told is an ERROR here too.
+   * The rules of another policy, each of which only reports: to see what it would refuse before it does. **Every image that can be scanned passes, and
+   * gates admit it**, so nothing may rely on trust yet; it is not signed in the registry. What cannot be told is an ERROR here too.
    *
    * @param policy whose rules; `ImagePolicy.strict()` if it is left out
    */
   public static audit(policy: ImagePolicy = ImagePolicy.strict()): ImagePolicy {
-    const rules = policy.props.rules.map(rule => rule._refuses() ? rule.warns() : rule);
-    return new ImagePolicy({ ...policy.props, name: `audit ${policy.props.name}`.slice(0, 64), rules }, true);
+    return new ImagePolicy(audited(policy.draft, refuses), policy.folders);
   }
 
   /** A policy of your own. Throws if it is empty or denies nothing. */
   public static of(props: ImagePolicyProps): ImagePolicy {
-    return new ImagePolicy(props);
+    const { name, rules, maxAge = Duration.hours(72) } = props;
+    return new ImagePolicy({ name, maxAgeHours: maxAge.toHours(), rules: rules.map(rule => rule._entry()) }, foldersOf(rules));
+  }
+
+  /**
+   * The default policy of a file, `trusted-images.yaml`, which `trusted-images scan --policy` reads too. Throws with file, line and column for everything
+   * that is wrong with it, and if the file has policies for some repositories or waivers as well: `PolicyFile.load()` takes these.
+   *
+   * @param path of the file
+   * @see https://github.com/example/cdk-trusted-images/tree/main/docs/policy.md
+   */
+  public static fromFile(path: string): ImagePolicy {
+    const { book, waiverSources } = loadPolicyFile(path);
+    const also = [...(book.scoped.length > 0 ? ['policies for some repositories'] : []), ...(waiverSources.length > 0 ? ['waivers'] : [])];
+    if (also.length > 0) throw new Error(`the file ${JSON.stringify(path)} has ${also.join(' and ')}, allowed here: one policy; use PolicyFile.load() and hand on all that it has`);
+    return ImagePolicy._of(book.default);
+  }
+
+  /** A policy from its document. @internal */
+  public static _of(draft: object): ImagePolicy {
+    return new ImagePolicy(draft as PolicyDraft);
   }
 
   private readonly document: string;
 
-  private constructor(private readonly props: ImagePolicyProps, private readonly isAudit = false) {
-    this.document = JSON.stringify({
-      name: props.name,
-      maxAgeHours: (props.maxAge ?? Duration.hours(72)).toHours(),
-      ...(isAudit && { audit: true }),
-      rules: props.rules.map(rule => rule._entry()),
-    });
+  /** `folders`: where files of a rule lie, if not in the app, by the entry of that rule. */
+  private constructor(private readonly draft: PolicyDraft, private readonly folders: ReadonlyMap<string, RegoFolder> = new Map()) {
+    const { name, maxAgeHours, audit, rules } = draft;
+    this.document = JSON.stringify({ name, maxAgeHours, ...(audit === true && { audit }), rules });
     const policy = readPolicy(this.document);
-    if (!policy.ok) throw new Error(`the policy ${JSON.stringify(props.name)} is not valid: ${policy.error.join('; ')}`);
+    if (!policy.ok) throw new Error(`the policy ${JSON.stringify(name)} is not valid: ${policy.error.join('; ')}`);
   }
 
   /** The same policy with one more rule. */
   public with(rule: PolicyRule): ImagePolicy {
-    return new ImagePolicy({ ...this.props, rules: [...this.props.rules, rule] }, this.isAudit);
+    return new ImagePolicy({ ...this.draft, rules: [...this.draft.rules, rule._entry()] }, new Map([...this.folders, ...foldersOf([rule])]));
   }
 
   /**
@@ -109,23 +104,39 @@ export class ImagePolicy {
    * @param rule its name as verdicts have it, for example `runs-as-root`; a rule that the policy has more than once goes as a whole
    */
   public without(rule: string): ImagePolicy {
-    const names = this.props.rules.map(each => each._entry().rule);
-    if (!names.includes(rule)) throw new Error(`the policy ${JSON.stringify(this.props.name)} has no rule ${JSON.stringify(rule)}, it has: ${[...new Set(names)].join(', ')}`);
-    return new ImagePolicy({ ...this.props, rules: this.props.rules.filter((_, index) => names[index] !== rule) }, this.isAudit);
+    const names = this.draft.rules.map(each => each.rule);
+    if (!names.includes(rule)) throw new Error(`the policy ${JSON.stringify(this.draft.name)} has no rule ${JSON.stringify(rule)}, it has: ${[...new Set(names)].join(', ')}`);
+    return new ImagePolicy({ ...this.draft, rules: this.draft.rules.filter(each => each.rule !== rule) }, this.folders);
   }
 
   /** @internal */
   public _hasRego(): boolean {
-    return this.props.rules.some(rule => rule._entry().rule === 'rego');
+    return this.draft.rules.some(({ rule }) => rule === 'rego');
   }
 
   /** Where files of it lie, if not in the app. @internal */
   public _folders(): RegoFolder[] {
-    return this.props.rules.flatMap(rule => rule._folder() ?? []);
+    return this.draft.rules.flatMap(entry => this.folders.get(placeOf(entry)) ?? []);
   }
 
   /** @internal */
   public _render(): string {
     return this.document;
   }
+}
+
+function refuses(rule: string): boolean {
+  return RULES.get(rule)!.refuses;
+}
+
+function foldersOf(rules: readonly PolicyRule[]): Map<string, RegoFolder> {
+  return new Map(rules.flatMap(rule => {
+    const folder = rule._folder();
+    return folder === undefined ? [] : [[placeOf(rule._entry() as RuleEntry), folder] as const];
+  }));
+}
+
+/** Which bucket and folder a rule names: the same in a copy of the rule that warns. */
+function placeOf({ bucket, prefix }: RuleEntry): string {
+  return JSON.stringify([bucket, prefix]);
 }

@@ -3,6 +3,7 @@ import type { RegoFolder, RegoSource } from './rego-source';
 import type { EndOfLifeOsRuleOptions, ImageAgeRuleOptions, LicenseRuleOptions, MisconfigurationRuleOptions, VulnerabilityRuleOptions } from './rule-options';
 import { VulnerabilitySeverity } from './vulnerability-severity';
 import { windowDays } from './window-days';
+import type { RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
 import { SEVERITIES } from '../core/scanning/severity';
 
@@ -154,8 +155,8 @@ export class PolicyRule {
   }
 
   /** @internal */
-  public _entry(): { readonly rule: string; readonly [parameter: string]: unknown } {
-    return { ...this.entry, action: this.action };
+  public _entry(): RuleEntry {
+    return { ...this.entry, action: this.action as RuleEntry['action'] };
   }
 }
 

@@ -1,3 +1,5 @@
+import { parse } from 'yaml';
+import * as z from 'zod';
 import { blocksOf, page, rowsOf } from './markdown';
 import { synthesise } from './run-block';
 import * as library from '../../src';
@@ -5,6 +7,9 @@ import { Limit } from '../../src/core/limits';
 import { RULES } from '../../src/core/policy/rules';
 import { parseWaivers } from '../../src/core/policy/waivers/document';
 import { RuleResult, Verdict } from '../../src/core/verdict';
+import { newFolder } from '../cli/init/generated';
+import { runCli } from '../cli/run-cli';
+import { policyFileSchema } from '../core/policy/policy-file-schema';
 import { evaluateRecorded, verdictOf } from '../core/support/made';
 
 const FILE = 'docs/policy.md';
@@ -40,6 +45,22 @@ test.each([['standard', library.ImagePolicy.standard(), 2], ['strict', library.I
 test('the table of the old and the new names rules that there are', () => {
   const names = [...text.slice(text.indexOf('\n## From ')).matchAll(/PolicyRule\.(\w+)\(/g)].map(([, name]) => name!);
   expect(names.filter(name => !(name in library.PolicyRule))).toEqual([]);
+});
+
+describe('a policy as a file', () => {
+  const inSection = blocksOf({ file: FILE, text: section('A policy as a file') });
+  const example = inSection.find(({ language }) => language === 'yaml')!.code;
+  const [said] = inSection.filter(({ language }) => language === '').map(({ code }) => code);
+
+  test('agrees with its schema', () => {
+    const schema = z.fromJSONSchema(JSON.parse(policyFileSchema()) as Parameters<typeof z.fromJSONSchema>[0]);
+    expect(schema.safeParse(parse(example))).toMatchObject({ success: true });
+  });
+
+  test('says what is wrong as the page shows it', async () => {
+    const folder = newFolder({ 'trusted-images.yaml': example.replace('action: warn', 'action: wran'), 'image.tar': '' });
+    expect(await runCli(['scan', 'image.tar', '--policy', 'trusted-images.yaml'], folder)).toEqual({ code: 2, out: '', err: said });
+  });
 });
 
 describe('a verdict', () => {

@@ -14,6 +14,7 @@ function files(): Record<string, string> {
   const soon = addDays(dayOf(new Date()), 30);
   return {
     'policies/team.rego': inPage('docs/rego.md', 'rego'),
+    'trusted-images.yaml': inPage('docs/policy.md', 'yaml'),
     'waivers.yaml': inPage('docs/waivers.md', 'yaml').replace(/expires: \S+/g, `expires: ${soon}`).replace(/ {4}accepted: \S+\n/g, ''),
     '.trivyignore': `CVE-2026-1234 exp:${soon}\n`,
     'app.vex.json': inPage('docs/waivers.md', 'json').replace(/"timestamp": "[^"]+"/, `"timestamp": "${new Date().toISOString()}"`),

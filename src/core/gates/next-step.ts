@@ -42,7 +42,7 @@ function isFinal(reason: Reason, { row, children, requestedAt, now }: Omit<Waiti
   switch (reason) {
     case 'FAILED':
     case 'REVOKED':
-      return row.kind === 'index' ? hasSettled(children ?? [], requestedAt, now) : hasAnswered(row, requestedAt);
+      return hasScanEnded({ row, children, requestedAt, now });
     case 'NO_VERDICT':
       return row.kind === 'attachment';
     case 'COULD_NOT_TELL':
@@ -58,6 +58,12 @@ function isFinal(reason: Reason, { row, children, requestedAt, now }: Omit<Waiti
     case 'LOOKUP_FAILED':
       return true;
   }
+}
+
+/** Whether what was asked for has come to an end, whatever stood there before and still holds. */
+export function hasScanEnded({ row, children, requestedAt, now }: Omit<Waiting, 'decision' | 'waitSeconds'>): boolean {
+  if (row === undefined) return false;
+  return row.kind === 'index' ? hasSettled(children ?? [], requestedAt, now) : hasAnswered(row, requestedAt);
 }
 
 /** A verdict on what was found after the request, or on what a scan found that was under way then; or that scan could not tell, and is not tried again. */

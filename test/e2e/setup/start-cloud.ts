@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Cloud, startCloud } from '../../../local/cloud/cloud';
 import { describeCloud } from '../../../local/cloud/description';
 import { ensureTrivy } from '../../../local/tools/trivy';
+import freshCommandLine from '../../support/fresh-command-line';
 
 declare global {
   // the one thing that Jest lets a set-up leave for its teardown
@@ -13,6 +14,7 @@ const REPORTS = resolve(__dirname, '../../../test-reports');
 
 /** One cloud for the whole run. The tests are other processes, and learn of it by its description. */
 export default async function startCloudForTests(): Promise<void> {
+  freshCommandLine();
   const say = (line: string) => process.stderr.write(`${line}\n`);
   mkdirSync(REPORTS, { recursive: true });
   const logFile = resolve(REPORTS, 'cloud.log');

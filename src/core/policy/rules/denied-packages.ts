@@ -3,8 +3,8 @@ import { plainText } from '../../plain-text';
 import { fingerprint } from '../../scanning/finding';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { Pattern } from '../pattern';
+import { compilePurl } from '../purl';
 import { defineRule, type Complaint } from '../rule';
-import { compilePurl } from '../waivers/purl';
 
 type Result = NonNullable<TrivyReport['Results']>[number];
 type Package = NonNullable<Result['Packages']>[number];

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { plainText } from '../../plain-text';
 import { fingerprint } from '../../scanning/finding';
 import type { TrivyReport } from '../../scanning/trivy-report';
+import { compileGlob } from '../glob';
 import { Pattern } from '../pattern';
 import { defineRule, type Complaint } from '../rule';
 import { unavoidable } from '../spdx-expression';
-import { compileGlob } from '../waivers/glob';
 
 interface Licensed {
   readonly name: string;

@@ -1,7 +1,7 @@
-import { compileGlob } from './glob';
+import { compileGlob } from '../glob';
 import { endOf } from './life';
 import { PrefixIndex } from './prefix-index';
-import { compilePurl, purlParts } from './purl';
+import { compilePurl, purlParts } from '../purl';
 import type { Waiver, Waivers } from './waiver';
 import type { Image } from '../../image';
 import type { Finding } from '../../scanning/finding';

@@ -1,4 +1,4 @@
-import { purlParts } from './purl';
+import { purlParts } from '../purl';
 
 /*
  * What a pattern may not be. `alone`: there is no id beside it, so it covers whatever is ever found there. Such a pattern must name the

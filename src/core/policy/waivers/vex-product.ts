@@ -1,4 +1,4 @@
-import { purlParts } from './purl';
+import { purlParts } from '../purl';
 import { ofEveryVersion } from './trivy-ignore';
 import type { VexProduct } from './vex-document';
 import { plainText } from '../../plain-text';

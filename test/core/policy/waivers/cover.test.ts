@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { entries, imagesInQuestion, IN_TEAM, subjects, waiver } from './made';
+import { purlParts } from '../../../../src/core/policy/purl';
 import { waiverFor, type WaiverSubject } from '../../../../src/core/policy/waivers/cover';
 import { endOf } from '../../../../src/core/policy/waivers/life';
-import { purlParts } from '../../../../src/core/policy/waivers/purl';
 import { waiverOf, type WaiverEntry } from '../../../../src/core/policy/waivers/waiver';
 import { NOW } from '../../support/made';
 

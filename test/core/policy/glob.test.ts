@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { compileGlob } from '../../../../src/core/policy/waivers/glob';
-import { PrefixIndex } from '../../../../src/core/policy/waivers/prefix-index';
+import { compileGlob } from '../../../src/core/policy/glob';
+import { PrefixIndex } from '../../../src/core/policy/waivers/prefix-index';
 
 const matches = (pattern: string, text: string) => compileGlob(pattern).matches(text);
 

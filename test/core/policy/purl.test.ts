@@ -1,4 +1,4 @@
-import { compilePurl } from '../../../../src/core/policy/waivers/purl';
+import { compilePurl } from '../../../src/core/policy/purl';
 
 const BASH = 'pkg:deb/debian/bash@5.2.37-2?arch=amd64&distro=debian-13.1';
 

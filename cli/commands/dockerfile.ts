@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { initCommand } from './init';
+import type { Cli } from '../cli';
+import { initDockerfile, InitDockerfileOptions } from '../dockerfile/init-dockerfile';
+
+/** `init dockerfile`. What checks one is `scan --dockerfile`. */
+export function addInitDockerfile(program: Command, cli: Cli): void {
+  initCommand(program).command('dockerfile')
+    .description('write a Dockerfile that runs as nobody special, and whose base images are pinned by digest; and a .dockerignore')
+    .requiredOption('--language <name>', 'node, python, go or java')
+    .option('--base <image>', 'image to run on: name:tag@sha256:…, or name:tag, whose digest crane or docker then asks for')
+    .option('--build-base <image>', 'image to build with')
+    .option('--force', 'overwrite the files that are there')
+    .action((options: InitDockerfileOptions) => initDockerfile(options, cli));
+}

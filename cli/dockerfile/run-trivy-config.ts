@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { findProgram } from './find-program';
+import type { DockerfileFinding } from '../../src/core/dockerfile/finding';
+import { readTrivyConfig } from '../../src/core/dockerfile/trivy-config';
+import type { Cli } from '../cli';
+import { CliError } from '../exit-code';
+import { shown } from '../output';
+import { runProcess } from '../scan/process';
+
+const ARGUMENTS = [
+  'config', '--skip-check-update', '--skip-version-check', '--disable-telemetry', '--quiet', '--format', 'json', '--exit-code', '0', '--cache-dir', '../cache', '.',
+];
+const SECONDS = 120;
+
+/**
+ * What the user's Trivy says of a Dockerfile, by the checks that are built into it. It sees a copy, alone in an empty folder and with no
+ * environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would change the answer.
+ */
+export async function runTrivyConfig(text: string, { trivy: name = 'trivy' }: { readonly trivy?: string }, cli: Cli): Promise<DockerfileFinding[]> {
+  const trivy = name.includes('/') ? resolve(cli.cwd, name) : findProgram(name, cli.environment);
+  if (trivy === undefined) {
+    throw new CliError(`${shown(name)} is not on PATH, and some of the checks are Trivy's; install it: https://trivy.dev/docs/latest/getting-started/installation/`);
+  }
+  const home = await mkdtemp(join(tmpdir(), 'trusted-images-'));
+  try {
+    const cwd = join(home, 'file');
+    await mkdir(cwd);
+    await writeFile(join(cwd, 'Dockerfile'), text);
+    const { code, stdout, stderr } = await runProcess(trivy, ARGUMENTS, { cwd, environment: { HOME: home, TMPDIR: home }, seconds: SECONDS });
+    if (code !== 0) {
+      throw new CliError(`${shown(trivy)} ended with ${code}: ${shown(lastLine(stderr))}; see whether "trivy --version" answers, 0.74 or newer`);
+    }
+    const findings = readTrivyConfig(stdout);
+    return findings.ok ? findings.value : [{
+      rule: 'unreadable', level: 'unclear', line: 1, message: `Trivy gave no answer: ${findings.error}`, remedy: 'see what "trivy config" says of the file', by: 'trivy',
+    }];
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,85 @@
+import { open, writeFile } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+import { runTrivyConfig } from './run-trivy-config';
+import { checkDockerfile } from '../../src/core/dockerfile/check-dockerfile';
+import type { DockerfileFinding, Level } from '../../src/core/dockerfile/finding';
+import { dockerfileSarif, Outcome, reportOf } from '../../src/core/dockerfile/report';
+import { mergeFindings, readIgnores } from '../../src/core/dockerfile/trivy-config';
+import type { Cli } from '../cli';
+import { CliError, ExitCode, usageError } from '../exit-code';
+import { shown, Style } from '../output';
+
+export interface ScanDockerfileOptions {
+  /** The stage that becomes the image, as `docker build --target` takes it. */
+  readonly target?: string;
+  /** A file, or `-` for stdout, which then has nothing else. */
+  readonly json?: string;
+  readonly sarif?: string;
+  /** Which Trivy; the one on PATH if left out. */
+  readonly trivy?: string;
+}
+
+/** No Dockerfile that people write comes near it. */
+const MAX_BYTES = 1024 * 1024;
+const CODES: Readonly<Record<Outcome, ExitCode>> = { PASS: ExitCode.trusted, FAIL: ExitCode.refused, ERROR: ExitCode.couldNotTell };
+const WORDS: Readonly<Record<Outcome, string>> = { PASS: 'nothing refused', FAIL: 'refused', ERROR: 'could not tell' };
+const STYLES: Readonly<Record<Level, Style>> = { refused: 'red', unclear: 'yellow', warned: 'dim' };
+
+/** `scan --dockerfile FILE`: our checks and Trivy's, as people read them, as JSON and as SARIF. */
+export async function scanDockerfile(path: string, { target, json, sarif, trivy }: ScanDockerfileOptions, cli: Cli): Promise<ExitCode> {
+  if (json === '-' && sarif === '-') throw usageError('--json - and --sarif - would print two documents into one another; give one of them a file');
+  const text = await readText(path, cli);
+  const fromTrivy = await runTrivyConfig(text, { trivy }, cli);
+  const own = [...checkDockerfile(text, target === undefined ? {} : { target }), ...readIgnores(text)];
+  const report = reportOf(nameOf(path, cli), mergeFindings(own, fromTrivy));
+  if (json !== undefined) await write(json, report, cli);
+  if (sarif !== undefined) await write(sarif, dockerfileSarif(report), cli);
+  if (json === '-' || sarif === '-') return CODES[report.outcome];
+  for (const finding of report.findings) print(report.file, finding, cli);
+  cli.out.print(cli.out.styled(`${shown(report.file)}: ${WORDS[report.outcome]}${counts(report.findings)}`, 'bold'));
+  return CODES[report.outcome];
+}
+
+function print(file: string, { rule, level, line, message, remedy, by }: DockerfileFinding, { out }: Cli): void {
+  out.print(`${shown(file)}:${line}: ${out.styled(level, STYLES[level])} ${by === 'trivy' ? `Trivy ${shown(rule)}` : shown(rule)}: ${shown(message)}`);
+  out.print(`    ${shown(remedy)}`);
+}
+
+function counts(findings: readonly DockerfileFinding[]): string {
+  const parts = (['refused', 'unclear', 'warned'] as const).flatMap(level => {
+    const count = findings.filter(finding => finding.level === level).length;
+    return count === 0 ? [] : [`${count} ${level}`];
+  });
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+async function readText(path: string, { cwd }: Cli): Promise<string> {
+  try {
+    const file = await open(resolve(cwd, path));
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
+      if (bytesRead > MAX_BYTES) throw new CliError(`${shown(path)} has more than ${MAX_BYTES} bytes; that is no Dockerfile`);
+      return buffer.subarray(0, bytesRead).toString('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(`${shown(path)} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a Dockerfile`);
+  }
+}
+
+async function write(path: string, document: object, { cwd, out }: Cli): Promise<void> {
+  if (path === '-') return out.printJson(document);
+  try {
+    await writeFile(resolve(cwd, path), `${JSON.stringify(document, undefined, 2)}\n`);
+  } catch (error) {
+    throw new CliError(`${shown(path)} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a file in a folder that is there`);
+  }
+}
+
+/** As code scanning wants it: from the folder in which the command runs, with slashes. */
+function nameOf(path: string, { cwd }: Cli): string {
+  const from = relative(cwd, resolve(cwd, path));
+  return (from.startsWith('..') ? resolve(cwd, path) : from).split(sep).join('/');
+}

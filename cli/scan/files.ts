@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ScanAnswer } from './answer';
+import type { ScanOptions } from './options';
+import { sarifOf } from './sarif-file';
+import type { Cli } from '../cli';
+import { CliError } from '../exit-code';
+import { shown } from '../output';
+import { asciiJson } from '../stack/answer';
+
+/** Writes what was asked for; a file that cannot be written is a scan that told nobody. */
+export async function writeFiles(answer: ScanAnswer, { sarif, json, sbom }: ScanOptions, cli: Cli): Promise<void> {
+  if (sarif !== undefined) await write(sarif, JSON.stringify(sarifOf(answer), undefined, 2), cli);
+  if (json !== undefined && json !== '-') await write(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
+  if (json === '-') cli.out.print(asciiJson(jsonOf(answer)));
+  if (sbom !== undefined) await writeSboms(answer, sbom, cli);
+}
+
+/** For programs. `version` changes when something in it gets another meaning. */
+function jsonOf(answer: ScanAnswer): object {
+  const { outcome, title, repository, digest, rules, policyName, trivy, verdict, judged, untold, notAsked, mayHaveWindow } = answer;
+  return {
+    version: 1,
+    outcome,
+    target: title,
+    digest,
+    ...(repository !== undefined && { repository }),
+    policy: { name: policyName, from: rules },
+    scanner: { trivy },
+    couldNotTell: untold,
+    rulesNotAsked: notAsked,
+    mayHaveWindow,
+    images: judged.map(({ image: { platform, descriptor }, verdict: { image: _image, ...of } }) => ({ platform, digest: descriptor.digest, ...of })),
+    ...(verdict !== undefined && { violationCount: verdict.violationCount, counts: verdict.counts }),
+  };
+}
+
+/** Of an index one file an image: `sbom.linux-arm64.json`. */
+async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promise<void> {
+  for (const { image: { platform }, sbom } of judged) {
+    const name = judged.length === 1 ? file : file.replace(/(?=\.[^./\\]*$)|$/, `.${platform.replace(/[^\w.-]+/g, '-')}`);
+    if (sbom === undefined) throw new CliError(`Trivy made no SBOM of ${shown(platform, 60)}: leave out --sbom, or run trivy convert by hand to see why`);
+    await write(name, JSON.stringify(sbom, undefined, 2), cli);
+  }
+}
+
+async function write(file: string, text: string, { cwd }: Cli): Promise<void> {
+  await writeFile(resolve(cwd, file), `${text}\n`).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(`${JSON.stringify(shown(file))} cannot be written (${error.code}): look at the folder and at its rights`);
+  });
+}

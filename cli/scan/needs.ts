@@ -1,0 +1,27 @@
+import { SCANNERS, type Scanner } from './options';
+import type { Policy } from '../../src/core/policy/policy';
+
+/** What a rule looks at must have been looked for. Packages, and the operating system's end of life, come with the search for vulnerabilities. */
+const NEEDS: Readonly<Record<string, readonly Scanner[]>> = {
+  'allowed-base-images': [],
+  'coverage': ['vuln'],
+  'database-age': ['vuln'],
+  'denied-packages': ['vuln'],
+  'end-of-life-os': ['vuln'],
+  'image-age': [],
+  'licenses': ['vuln'],
+  'misconfigurations': ['misconfig'],
+  'required-labels': [],
+  'runs-as-root': [],
+  'secrets': ['secret'],
+  'unsearched-layers': ['secret'],
+  'vulnerabilities': ['vuln'],
+};
+
+type Rules = Policy['rules'];
+
+/** Rules whose scanner is off are not asked, and what was not asked is never a PASS. Rego, and a rule that is not known here, may look at anything. */
+export function askable(rules: Rules, scanners: readonly Scanner[]): { readonly asked: Rules; readonly notAsked: Rules } {
+  const isAsked = ({ rule }: Rules[number]) => (NEEDS[rule] ?? SCANNERS).every(scanner => scanners.includes(scanner));
+  return { asked: rules.filter(isAsked), notAsked: rules.filter(rule => !isAsked(rule)) };
+}

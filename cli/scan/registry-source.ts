@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { FoundDescriptor, ImageSource } from './image-source';
+import { byDigest, type Reference } from './reference';
+import { Registry } from './registry';
+import { Limit } from '../../src/core/limits';
+import type { Descriptor } from '../../src/core/scanning/manifest';
+import type { Cli } from '../cli';
+import { CliError } from '../exit-code';
+
+interface Reader {
+  manifest(tagOrDigest: string, maxBytes: number): Promise<{ text: string; mediaType: string }>;
+  blob(digest: string, maxBytes: number): Promise<string>;
+}
+
+/** An image in a registry. Everything but the first question is asked by digest, and what is answered is hashed. */
+export class RegistrySource implements ImageSource {
+  public static async open(reference: Reference, cli: Cli): Promise<RegistrySource> {
+    const reader = reference.ecr === undefined ? new Registry(reference, cli.environment) : await ecrReader(reference.ecr, cli);
+    const { text, mediaType } = await reader.manifest(reference.digest ?? reference.tag!, Limit.manifestBytes);
+    const digest = digestOf(text);
+    if (reference.digest !== undefined && reference.digest !== digest) throw new CliError(`the registry answered another manifest than ${reference.digest}: look who stands between it and this machine`);
+    return new RegistrySource(reference, reader, { mediaType, digest, size: Buffer.byteLength(text) }, text);
+  }
+
+  private constructor(
+    private readonly reference: Reference, private readonly reader: Reader,
+    public readonly top: FoundDescriptor, private readonly topText: string,
+  ) {}
+
+  public async manifest({ digest }: FoundDescriptor): Promise<string> {
+    return digest === this.top.digest ? this.topText : checked(digest, (await this.reader.manifest(digest, Limit.manifestBytes)).text);
+  }
+
+  public async config({ digest }: Descriptor): Promise<string> {
+    return checked(digest, await this.reader.blob(digest, Limit.configBytes));
+  }
+
+  public async whyIncomplete(): Promise<undefined> {
+    return undefined;
+  }
+
+  public async nameFor(digest: string): Promise<{ reference: string }> {
+    return { reference: byDigest(this.reference, digest) };
+  }
+}
+
+function checked(digest: string, text: string): string {
+  if (digestOf(text) === digest) return text;
+  throw new CliError(`the registry answered something else than ${digest}: look who stands between it and this machine`);
+}
+
+function digestOf(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+async function ecrReader(repository: NonNullable<Reference['ecr']>, cli: Cli): Promise<Reader> {
+  const [{ registryOf }, { asking }] = await Promise.all([import('../stack/connect.js'), import('../stack/aws-error.js')]);
+  const registry = registryOf(repository, cli);
+  return {
+    manifest: async (name, maxBytes) => {
+      const found = await asking(() => registry.find(name.startsWith('sha256:') ? { imageDigest: name } : { imageTag: name }, maxBytes));
+      if (found === undefined) throw new CliError(`the repository ${repository.repository} has no image ${name}: push it, and look at account and region`);
+      return found;
+    },
+    blob: (digest, maxBytes) => asking(() => registry.blob(digest, maxBytes)),
+  };
+}

@@ -1,0 +1,74 @@
+import { dockerLogin } from './docker-login';
+import type { Reference } from './reference';
+import { readCapped } from '../../lambda/adapters/capped-body';
+import { parseJson } from '../../src/core/json';
+import { ACCEPTED_MANIFESTS } from '../../src/core/scanning/manifest';
+import { CliError } from '../exit-code';
+import { shown } from '../output';
+
+const MOST_TOKEN = 64 * 1024;
+
+/** Manifests and configs of a registry that is not Amazon ECR. Layers are Trivy's business. */
+export class Registry {
+  private authorization?: string;
+
+  constructor(private readonly reference: Reference, private readonly environment: Readonly<Record<string, string | undefined>>) {}
+
+  public async manifest(tagOrDigest: string, maxBytes: number): Promise<{ text: string; mediaType: string }> {
+    const { text, response } = await this.get(`manifests/${tagOrDigest}`, maxBytes, ACCEPTED_MANIFESTS.join(', '));
+    return { text, mediaType: (response.headers.get('content-type') ?? '').split(';')[0]!.trim() };
+  }
+
+  public async blob(digest: string, maxBytes: number): Promise<string> {
+    return (await this.get(`blobs/${digest}`, maxBytes, '*/*')).text;
+  }
+
+  private async get(path: string, maxBytes: number, accept: string): Promise<{ text: string; response: Response }> {
+    const { host, path: repository } = this.reference;
+    const url = `${schemeOf(host)}://${host === 'docker.io' ? 'registry-1.docker.io' : host}/v2/${repository}/${path}`;
+    let response = await this.ask(url, accept);
+    if (response.status === 401) {
+      this.authorization = await this.logIn(response.headers.get('www-authenticate') ?? '');
+      response = await this.ask(url, accept);
+    }
+    if (response.status === 401 || response.status === 403) throw new CliError(`the registry ${host} does not let you read ${repository}: log in with docker login ${host}; an image of the local Docker is scanned as docker:${repository.replace(/^library\//, '')}`);
+    if (response.status === 404) throw new CliError(`the registry ${host} has no ${repository} with ${shown(path)}: push it; an image of the local Docker is scanned as docker:${repository.replace(/^library\//, '')}`);
+    if (response.status === 429) throw new CliError(`the registry ${host} is asked too often: try again in a minute, or log in`);
+    if (!response.ok || response.body === null) throw new CliError(`the registry ${host} answered ${response.status}: try again`);
+    const bytes = await readCapped(response.body as unknown as AsyncIterable<Uint8Array>, maxBytes);
+    if (bytes === undefined) throw new CliError(`${shown(path)} of ${repository} has more than ${maxBytes} bytes, which is not read`);
+    return { text: bytes.toString('utf8'), response };
+  }
+
+  private async ask(url: string, accept: string): Promise<Response> {
+    try {
+      const headers = { accept, ...(this.authorization !== undefined && { authorization: this.authorization }) };
+      return await fetch(url, { headers, signal: AbortSignal.timeout(30_000) }); // a redirect to another host goes without the login
+    } catch (error) {
+      const { cause } = error as { cause?: { code?: string } };
+      throw new CliError(`the registry ${this.reference.host} cannot be reached (${shown(cause?.code ?? String(error))}): look at its name and at the network`);
+    }
+  }
+
+  /** @see https://distribution.github.io/distribution/spec/auth/token/ */
+  private async logIn(challenge: string): Promise<string> {
+    const login = await dockerLogin(this.reference.host, this.environment);
+    const basic = login === undefined ? undefined : `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
+    const parameters = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!.toLowerCase(), value!]));
+    if (!/^bearer\b/i.test(challenge) || parameters.realm === undefined) return basic ?? '';
+    const realm = new URL(parameters.realm);
+    if (realm.protocol !== schemeOf(this.reference.host) + ':' && realm.protocol !== 'https:') throw new CliError(`the registry ${this.reference.host} sends logins to ${shown(realm.origin)}, allowed: https`);
+    realm.searchParams.set('scope', `repository:${this.reference.path}:pull`);
+    if (parameters.service !== undefined) realm.searchParams.set('service', parameters.service);
+    const response = await fetch(realm, { headers: basic === undefined ? {} : { authorization: basic }, signal: AbortSignal.timeout(30_000) });
+    const answer = response.ok && response.body !== null ? response.body as unknown as AsyncIterable<Uint8Array> : undefined;
+    const body = answer === undefined ? undefined : await readCapped(answer, MOST_TOKEN);
+    const { token, access_token: accessToken } = (parseJson(body?.toString('utf8') ?? '') ?? {}) as { token?: string; access_token?: string };
+    return `Bearer ${token ?? accessToken ?? ''}`;
+  }
+}
+
+/** As Docker and Trivy have it: a registry on this machine needs no certificate. */
+function schemeOf(host: string): 'http' | 'https' {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+)(?::\d+)?$/.test(host) ? 'http' : 'https';
+}

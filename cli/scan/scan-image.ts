@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Judged, ScanAnswer, Untold } from './answer';
+import { askable } from './needs';
+import { repositoryIn, scannersIn, secondsIn, type ScanOptions } from './options';
+import { platformImages } from './platform-images';
+import { regoRuntime } from './rego';
+import { judgedBy, readRulebook, type JudgedBy, type Rulebook } from './rulebook';
+import { scanPlatform, type PlatformScan } from './scan-platform';
+import { openTarget, type Target } from './target';
+import { Trivy } from './trivy';
+import { imageName } from '../../src/core/image';
+import { foldIndex } from '../../src/core/policy/fold-index';
+import type { Verdict, Violation } from '../../src/core/verdict';
+import type { Cli } from '../cli';
+
+/** Opens, scans and judges one image: all that is told is in the answer. Throws what a person must mend first. */
+export async function scanImage(name: string, options: ScanOptions, wantsSbom: boolean, cli: Cli): Promise<ScanAnswer> {
+  const scratch = await mkdtemp(join(tmpdir(), 'trusted-images-'));
+  try {
+    const trivy = new Trivy(programFor(options, cli), cli.environment);
+    const version = trivy.version(); // beside everything else: it is looked at before anything that Trivy says
+    version.catch(() => undefined);
+    const [rulebook, target] = await Promise.all([readRulebook(options, cli), openTarget(name, scratch, cli)]);
+    return await judgeTarget(target, rulebook, options, { trivy, version, scratch, wantsSbom }, cli);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+type Tools = Pick<PlatformScan, 'trivy' | 'version' | 'scratch' | 'wantsSbom'>;
+
+async function judgeTarget(
+  { title, source, ecr }: Target, rulebook: Rulebook, options: ScanOptions, tools: Tools, cli: Cli,
+): Promise<ScanAnswer> {
+  const { policy, ...rest } = judgedBy(rulebook, repositoryIn(options.repository), ecr);
+  const scanners = scannersIn(options.scanners);
+  const { asked, notAsked } = askable(policy.document.rules, scanners);
+  const by = { ...rest, policy: { ...policy, document: { ...policy.document, rules: asked } } };
+  const about = {
+    title,
+    digest: source.top.digest,
+    ...(by.isNamed && { repository: by.image.repository }),
+    rules: rulebook.title,
+    policyName: policy.document.name,
+    notAsked: [...new Set(notAsked.filter(({ action }) => action === 'deny').map(({ rule }) => rule))],
+  };
+  const content = await platformImages(source);
+  if (!content.ok) return { ...about, trivy: await tools.version, outcome: 'ERROR', judged: [], untold: [unscannable(content.error)], mayHaveWindow: false };
+
+  const scan: PlatformScan = {
+    ...tools,
+    source,
+    by,
+    scanners,
+    cache: cacheFolder(options, cli),
+    databaseFlags: databaseFlags(options),
+    seconds: secondsIn(options.timeout),
+    rego: (...of) => regoRuntime().ask(...of),
+    now: cli.now,
+  };
+  const judged: Judged[] = [];
+  const untold: Untold[] = [];
+  for (const { platform, image } of content.value.platforms) {
+    cli.out.progress(`scanning ${platform ?? 'the image'} …`);
+    // the second image is judged by the same database as the first
+    const flags = judged.length === 0 ? scan.databaseFlags : [...new Set([...scan.databaseFlags, '--skip-db-update'])];
+    const told = image.ok ? await scanPlatform(image.value, { ...scan, databaseFlags: flags }) : unscannable(image.error, platform);
+    if ('verdict' in told) judged.push(told);
+    else untold.push(told);
+  }
+  const index = imageName({ ...by.image, digest: source.top.digest });
+  const whole = untold.length === 0 ? fold(judged, content.value.kind, index, cli.now()) : undefined;
+  const left = about.notAsked.length === 0 || whole?.outcome === 'FAIL' ? [] : [notLookedFor(about.notAsked)];
+  return {
+    ...about,
+    trivy: await tools.version,
+    outcome: whole === undefined || left.length > 0 ? 'ERROR' : whole.outcome,
+    judged,
+    ...(whole !== undefined && { verdict: whole }),
+    untold: [...untold, ...left],
+    mayHaveWindow: judged.some(({ verdict }) => mayHaveWindow(verdict, asked)),
+  };
+}
+
+function fold(judged: readonly Judged[], kind: 'image' | 'index', image: string, now: Date): Verdict | undefined {
+  if (kind === 'image') return judged[0]?.verdict;
+  const children = judged.map(({ image: { platform, descriptor: { digest } }, verdict }) => ({ platform, digest, verdict }));
+  const folded = foldIndex({ image, now, children });
+  return 'verdict' in folded ? folded.verdict : undefined;
+}
+
+type Rules = JudgedBy['policy']['document']['rules'];
+
+function mayHaveWindow({ deadlines, violations }: Verdict, rules: Rules): boolean {
+  const hasWindow = ({ rule, severity }: Violation) =>
+    rules.some(entry => entry.rule === rule && (entry.windowDays as Record<string, unknown> | undefined)?.[severity ?? ''] !== undefined);
+  return deadlines.length > 0 || violations.some(hasWindow);
+}
+
+function unscannable(detail: string, platform?: string): Untold {
+  return { ...(platform !== undefined && { platform }), cause: 'UNSCANNABLE', detail, remedy: 'scan a container image that is whole, and whose layers and diff_ids match one to one' };
+}
+
+function notLookedFor(rules: readonly string[]): Untold {
+  const detail = `--scanners leaves out what these rules look at: ${rules.join(', ')}; nothing else is refused`;
+  return { cause: 'NOT_LOOKED_FOR', detail, remedy: 'leave out --scanners' };
+}
+
+function programFor({ trivy }: ScanOptions, { cwd }: Cli): string {
+  return trivy === undefined ? 'trivy' : /[/\\]/.test(trivy) ? resolve(cwd, trivy) : trivy;
+}
+
+function cacheFolder({ cacheDir }: ScanOptions, { cwd, environment }: Cli): string {
+  if (cacheDir !== undefined) return resolve(cwd, cacheDir);
+  return join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), '.cache'), 'trusted-images');
+}
+
+function databaseFlags({ dbRepository = [], javaDbRepository = [], skipDbUpdate = false }: ScanOptions): string[] {
+  return [
+    ...dbRepository.map(each => `--db-repository=${each}`), ...javaDbRepository.map(each => `--java-db-repository=${each}`),
+    ...(skipDbUpdate ? ['--skip-db-update', '--skip-java-db-update'] : []),
+  ];
+}

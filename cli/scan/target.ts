@@ -1,0 +1,58 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { unpackArchive } from './archive';
+import type { ImageSource } from './image-source';
+import { LayoutSource, titleOf } from './layout';
+import { runProcess } from './process';
+import { readReference, type Reference } from './reference';
+import { cleanEnvironment } from './trivy-flags';
+import type { Image } from '../../src/core/image';
+import type { Cli } from '../cli';
+import { CliError } from '../exit-code';
+import { shown } from '../output';
+
+/** What was named on the command line, opened. */
+export interface Target {
+  readonly title: string;
+  readonly source: ImageSource;
+  /** Its place in Amazon ECR, where that is where it lies. */
+  readonly ecr?: Omit<Image, 'digest'>;
+}
+
+const DOCKER = 'docker:';
+const SAVE_SECONDS = 1800;
+
+/** A folder or file that is there, an image of the local Docker, or an image in a registry. */
+export async function openTarget(text: string, scratch: string, cli: Cli): Promise<Target> {
+  if (text.startsWith(DOCKER)) return openDocker(text.slice(DOCKER.length), scratch, cli);
+  const path = resolve(cli.cwd, text);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) return { title: `the OCI layout ${titleOf(text)}`, source: await LayoutSource.open(path, titleOf(text)) };
+  if (found?.isFile() === true) return openArchive(path, `the archive ${titleOf(text)}`, scratch);
+  if (found !== undefined) throw new CliError(`${titleOf(text)} is neither a folder nor a file, allowed: an OCI layout, or a tar`);
+  if (/^[./~]|\.tar(?:\.gz)?$|^[A-Za-z]:\\/.test(text)) throw new CliError(`${titleOf(text)} is not there, allowed: an OCI layout, a tar, or an image in a registry`);
+  return openRegistry(readReference(text), cli);
+}
+
+async function openRegistry(reference: Reference, cli: Cli): Promise<Target> {
+  const { RegistrySource } = await import('./registry-source.js');
+  const { host, path, tag, digest, ecr } = reference;
+  const source = await RegistrySource.open(reference, cli);
+  return { title: shown(`${host}/${path}${tag === undefined ? '' : `:${tag}`}@${digest ?? source.top.digest}`), source, ...(ecr !== undefined && { ecr }) };
+}
+
+async function openArchive(file: string, title: string, scratch: string): Promise<Target> {
+  const folder = join(scratch, 'layout');
+  await mkdir(folder);
+  await unpackArchive(file, folder, title);
+  return { title, source: await LayoutSource.open(folder, title) };
+}
+
+async function openDocker(name: string, scratch: string, cli: Cli): Promise<Target> {
+  const file = join(scratch, 'image.tar');
+  const { DOCKER_HOST } = cli.environment;
+  const environment = { ...cleanEnvironment(cli.environment), ...(DOCKER_HOST !== undefined && { DOCKER_HOST }) };
+  const { code, stderr } = await runProcess('docker', ['save', `--output=${file}`, '--', name], { cwd: scratch, environment, seconds: SAVE_SECONDS });
+  if (code !== 0) throw new CliError(`docker save ${JSON.stringify(shown(name))} ended with ${code}: ${shown(stderr.trim() || 'nothing was said')}; build the image, or have Docker running`);
+  return openArchive(file, `the image ${JSON.stringify(shown(name))} of the local Docker`, scratch);
+}

@@ -1,0 +1,44 @@
+import { open } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { answer } from './answer';
+import { positive } from './options';
+import { textOf, type FileContent } from '../../src/core/policy/waiver-text';
+import { showProblem } from '../../src/core/policy/waivers/problem';
+import { readWaivers } from '../../src/core/policy/waivers/read-waivers';
+import { WaiverLimit } from '../../src/core/policy/waivers/waiver';
+import type { Cli } from '../cli';
+import { ExitCode, usageError } from '../exit-code';
+import { shown } from '../output';
+
+export interface CheckOptions {
+  readonly maxLife: string;
+  readonly json?: boolean;
+}
+
+/** Whether a file would be put in force: what publishing it would say, before anybody pushes it. Asks nobody. */
+export async function checkWaivers(path: string, { maxLife, json }: CheckOptions, cli: Cli): Promise<void> {
+  const maxLifeDays = positive('--max-life', 'days', maxLife);
+  const content = await contentOf(resolve(cli.cwd, path)).catch((error: NodeJS.ErrnoException) => {
+    throw usageError(`the file of waivers is ${JSON.stringify(shown(path))}, which cannot be read (${error.code ?? error.message}), allowed: a file as waivers.yaml`);
+  });
+  const file = shown(cli.cwd === resolve(cli.cwd, path, '..') ? basename(path) : path);
+  const text = textOf(content, file);
+  const read = text.ok ? readWaivers(text.value, { file, maxLifeDays, now: cli.now() }) : text;
+  const problems = read.ok ? [] : read.error;
+  const summary = { file, valid: read.ok, waivers: read.ok ? read.value.length : undefined, problems };
+  answer(cli, json, summary, () => read.ok ? [`${file}: ${read.value.length} waivers, all valid`] : problems.map(problem => shown(showProblem(problem), 1000)));
+  cli.endWith(read.ok ? ExitCode.trusted : ExitCode.refused);
+}
+
+/** No more of it than anybody reads. */
+async function contentOf(path: string): Promise<FileContent> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    if (size > WaiverLimit.bytes) return { size };
+    const bytes = await file.readFile();
+    return { size: bytes.length, bytes };
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,103 @@
+import { answer, minute, table } from './answer';
+import { askRegister, type RegisterPorts } from './ask';
+import { asking } from './aws-error';
+import { Connection, tagResolver } from './connect';
+import { decisionJson, decisionLines, exitCodeOf, type Decided } from './decision';
+import { imageAsked } from './image-argument';
+import type { ImageOptions } from './options';
+import { loadVerdict, type EvidenceReader } from '../../lambda/adapters/evidence-documents';
+import { policyKey, ScanFile, scanKey, waiversKey } from '../../src/core/evidence';
+import type { ImageName } from '../../src/core/image';
+import type { RuleResult, Verdict, Violation } from '../../src/core/verdict';
+import type { Cli } from '../cli';
+import { shown } from '../output';
+
+/** More are in the JSON, and in the evidence. */
+const LISTED = 20;
+
+export interface ExplainPorts extends RegisterPorts { readonly evidence: EvidenceReader }
+
+export interface Explained extends Decided {
+  /** Undefined where nobody has judged the image. */
+  readonly verdict?: Verdict;
+  readonly places: Readonly<Record<string, string>>;
+}
+
+/** What a gate says of it now, and the verdict that this stands on: those very bytes that the register names. */
+export async function explanationOf(image: ImageName, ports: ExplainPorts, now: Date): Promise<Explained> {
+  const decided = await askRegister(image, ports, now);
+  const summary = decided.row.verdict;
+  if (summary === undefined) return { ...decided, places: {} };
+  const verdict = await loadVerdict(summary, image, ports.evidence);
+  return { ...decided, verdict, places: placesOf(verdict, summary.evidenceKey, ports.evidenceBucket) };
+}
+
+/** An index was not scanned itself: its images were. */
+function placesOf({ image, scanId, kind, policy, waivers }: Verdict, evidenceKey: string, bucket: string): Record<string, string> {
+  const keys = {
+    verdict: evidenceKey,
+    ...(kind === 'scan' && { report: scanKey(image, scanId, ScanFile.report), sbom: scanKey(image, scanId, ScanFile.sbom) }),
+    policy: policyKey(policy.sha256),
+    ...(waivers.sha256 !== undefined && { waivers: waiversKey(waivers.sha256) }),
+  };
+  return Object.fromEntries(Object.entries(keys).map(([what, key]) => [what, `s3://${bucket}/${key}`]));
+}
+
+export function explanationLines({ verdict, places, ...decided }: Explained): string[] {
+  const gate = decisionLines({ decision: decided.decision, row: undefined, evidenceBucket: undefined });
+  if (verdict === undefined) return gate;
+  const { policy, waivers, database, scanner } = verdict;
+  return [
+    ...gate,
+    '',
+    `verdict   ${verdict.outcome} of ${minute(verdict.evaluatedAt)}, valid until ${minute(verdict.validUntil)}`,
+    `scan      ${verdict.scanId} of ${minute(verdict.scannedAt)}, because of: ${verdict.reason}`,
+    `scanner   Trivy ${shown(scanner.version)}, database of ${minute(database.updatedAt)}`,
+    `policy    ${shown(policy.name)}, revision ${policy.revision}, ${shown(policy.sha256, 12)}${policy.audit === true ? ', which only watches' : ''}`,
+    `waivers   revision ${waivers.revision}`,
+    '',
+    ...table(['RULE', 'ACTION', 'OUTCOME', 'COUNT', 'WAIVED', 'LATER'], verdict.rules.map(ruleCells)),
+    ...section('violations', verdict.violations, verdict.violationCount, violationLine),
+    ...section('warnings', verdict.warnings, verdict.warnings.length, violationLine),
+    ...section('waived', verdict.waived, sum(verdict.rules, ({ waived }) => waived),
+      ({ waiver, ...each }) => `${nameOf(each)}, until ${waiver.until.slice(0, 10)} by ${shown(waiver.owner, 100)}: ${shown(waiver.reason, 200)}`),
+    ...section('to be mended', verdict.deadlines, sum(verdict.rules, ({ deferred }) => deferred), each => `${nameOf(each)}, until ${minute(each.due)}`),
+    ...section('images', verdict.children ?? [], verdict.children?.length ?? 0, ({ platform, digest, outcome }) => `${shown(platform)} ${digest} ${outcome}`),
+    '',
+    ...Object.entries(places).map(([what, place]) => `${what.padEnd(8)}  ${shown(place, 1000)}`),
+  ];
+}
+
+function ruleCells({ rule, action, outcome, count, waived, deferred }: RuleResult): string[] {
+  return [rule, action, outcome, String(count), String(waived), String(deferred)];
+}
+
+function section<T>(title: string, each: readonly T[], count: number, line: (one: T) => string): string[] {
+  if (each.length === 0) return [];
+  const more = Math.max(count, each.length) - Math.min(each.length, LISTED);
+  return ['', `${title}:`, ...each.slice(0, LISTED).map(one => `- ${line(one)}`), ...(more > 0 ? [`- and ${more} more`] : [])];
+}
+
+function violationLine({ rule, message, remedy, platform }: Violation): string {
+  return `${shown(rule, 60)}${platform === undefined ? '' : ` (${shown(platform, 40)})`}: ${shown(message)}; ${shown(remedy)}`;
+}
+
+function nameOf({ id, rule, package: name, message }: Violation): string {
+  return id === undefined ? `${shown(rule, 60)}: ${shown(message, 120)}` : [id, name].filter(each => each !== undefined).map(each => shown(each, 80)).join(' in ');
+}
+
+function sum(rules: readonly RuleResult[], count: (rule: RuleResult) => number): number {
+  return rules.reduce((total, rule) => total + count(rule), 0);
+}
+
+export async function explain(reference: string, options: ImageOptions, cli: Cli): Promise<void> {
+  await asking(async () => {
+    const image = await imageAsked(reference, options, tagResolver(cli), cli);
+    const { register, keys, evidence } = await Connection.open(options, cli);
+    const explained = await explanationOf(image, { register, keys, evidence, evidenceBucket: evidence.name }, cli.now());
+    const { verdict, places } = explained;
+    const value = { ...decisionJson(explained, image), verdict, evidence: places };
+    answer(cli, options.json, value, () => explanationLines(explained));
+    cli.endWith(exitCodeOf(explained.decision));
+  });
+}

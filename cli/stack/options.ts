@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { usageError } from '../exit-code';
+
+/** What every command takes that asks a deployed stack. */
+export interface AskOptions {
+  readonly stack?: string;
+  readonly trust?: string;
+  readonly json?: boolean;
+}
+
+export interface ImageOptions extends AskOptions {
+  readonly resolveTag?: boolean;
+}
+
+export function asksStack(command: Command): Command {
+  return command
+    .option('--stack <name>', 'the stack that the trust is deployed with (default: TRUSTED_IMAGES_STACK)')
+    .option('--trust <id>', 'which trust, where the stack holds several')
+    .option('--json', 'the answer as JSON');
+}
+
+/** And which asks about one image. */
+export function asksImage(command: Command): Command {
+  return asksStack(command.argument('<image>', '<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>'))
+    .option('--resolve-tag', 'look up once which digest a tag names now, and say so');
+}
+
+/** A number that is given as text. */
+export function positive(name: string, unit: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw usageError(`${name} is ${JSON.stringify(text)}, allowed: a number of ${unit} above 0`);
+}

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answer } from './answer';
+import { asking } from './aws-error';
+import { Connection, tagResolver } from './connect';
+import { decisionJson, decisionLines, exitCodeOf } from './decision';
+import { follow, requestScan } from './follow-scan';
+import { imageAsked } from './image-argument';
+import { positive, type ImageOptions } from './options';
+import { isAdmitted, isEnrolledByName, needsTags, Enrolment } from '../../src/core/enrolment';
+import { imageOf, type ImageName } from '../../src/core/image';
+import { parseJson } from '../../src/core/json';
+import type { Cli } from '../cli';
+import { CliError } from '../exit-code';
+import { shown } from '../output';
+
+export interface RescanOptions extends ImageOptions {
+  readonly wait?: boolean;
+  readonly timeout: string;
+}
+
+export async function rescan(reference: string, options: RescanOptions, cli: Cli): Promise<void> {
+  const minutes = positive('--timeout', 'minutes', options.timeout);
+  await asking(async () => {
+    const image = await imageAsked(reference, options, tagResolver(cli), cli);
+    const connection = await Connection.open(options, cli);
+    mustBeEnrolled(image, connection.trust.parts.enrolment);
+    const requestedAt = cli.now();
+    await requestScan(image, connection, requestedAt);
+    if (options.wait !== true) {
+      const asked = { image, requestedAt: requestedAt.toISOString() };
+      answer(cli, options.json, asked, () => [`the scan of ${image} is asked for; follow it with --wait, or ask later with verify`]);
+      return;
+    }
+    const { register, keys, evidence, requests } = connection;
+    const say = (line: string) => cli.out.progress(line);
+    const ports = { register, keys, requests, evidenceBucket: evidence.name, now: cli.now, pause: sleep, say };
+    const decided = await follow(image, requestedAt, minutes * 60, ports);
+    answer(cli, options.json, decisionJson(decided, image), () => decisionLines(decided));
+    cli.endWith(exitCodeOf(decided.decision));
+  });
+}
+
+/** The dispatcher drops what is not enrolled, and nobody would ever answer. Tags of a repository are not known here. */
+function mustBeEnrolled(image: ImageName, document: string | undefined): void {
+  const enrolment = Enrolment.safeParse(parseJson(document ?? ''));
+  if (!enrolment.success || needsTags(enrolment.data)) return;
+  const { repository } = imageOf(image);
+  if (isEnrolledByName(enrolment.data, repository) || isAdmitted(enrolment.data, repository)) return;
+  const allowed = enrolment.data.map(each => each.by === 'prefix' ? `${each.prefix}*` : each.by === 'name' || each.by === 'request' ? each.name : each.by).join(', ');
+  throw new CliError(`the repository ${shown(repository)} is not enrolled, so that nobody would scan it; enrolled: ${shown(allowed)}; add it to the trust's repositories`);
+}

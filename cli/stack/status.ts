@@ -1,0 +1,114 @@
+import { answer, minute, table } from './answer';
+import { asking } from './aws-error';
+import { Connection } from './connect';
+import { inParallel } from './in-parallel';
+import type { AskOptions } from './options';
+import { repositoryAsked, type Repository } from './repository-argument';
+import { loadVerdict, type EvidenceReader } from '../../lambda/adapters/evidence-documents';
+import { imageOf } from '../../src/core/image';
+import type { RegisterRow } from '../../src/core/trust/register-row';
+import type { Deadline } from '../../src/core/verdict';
+import type { Cli } from '../cli';
+import { CliError } from '../exit-code';
+import { shown } from '../output';
+
+const PARALLEL = 8;
+
+export interface StatusPorts {
+  readonly register: { rowsOf(repository: Repository): AsyncIterable<RegisterRow> };
+  readonly evidence: EvidenceReader;
+  /** What people should know of what could not be read. */
+  note(line: string): void;
+}
+
+export interface ImageStatus {
+  readonly image: string;
+  readonly digest: string;
+  readonly kind: RegisterRow['kind'];
+  readonly tags: readonly string[];
+  readonly outcome: 'PASS' | 'FAIL' | 'EXPIRED' | 'ERROR' | 'PENDING';
+  readonly scannedAt?: string;
+  readonly validUntil?: string;
+  /** Whether the newest verdict is signed: without that, gates refuse it. */
+  readonly signed: boolean;
+  readonly revoked: boolean;
+  readonly violations?: number;
+  readonly lastAttempt?: RegisterRow['lastAttempt'];
+  /** What may be mended until then, that which ends first at first; undefined where the verdict could not be read. */
+  readonly deadlines?: readonly Deadline[];
+}
+
+/** The images of a repository, newest scan first. Signatures and what else is attached to images are none. */
+export async function statusOf(repository: Repository, { register, evidence, note }: StatusPorts, now: Date): Promise<ImageStatus[]> {
+  const rows: RegisterRow[] = [];
+  for await (const row of register.rowsOf(repository)) if (row.kind !== 'attachment') rows.push(row);
+  let unread: unknown;
+  const images = await inParallel(PARALLEL, rows, async row => {
+    const deadlines = await deadlinesOf(row, evidence).catch((error: unknown) => {
+      unread = error;
+      return undefined;
+    });
+    return statusOfRow(row, deadlines, now);
+  });
+  if (unread !== undefined) note(`deadlines are not shown of all: ${shown(unread instanceof Error ? `${unread.name}: ${unread.message}` : String(unread))}`);
+  return images.sort((a, b) => (b.scannedAt ?? '') < (a.scannedAt ?? '') ? -1 : 1);
+}
+
+async function deadlinesOf({ pk, verdict }: RegisterRow, evidence: EvidenceReader): Promise<Deadline[]> {
+  if (verdict === undefined) return [];
+  return (await loadVerdict(verdict, pk, evidence)).deadlines;
+}
+
+function statusOfRow(row: RegisterRow, deadlines: readonly Deadline[] | undefined, now: Date): ImageStatus {
+  const { pk, kind, tags = [], verdict, statement, revokedBy, lastAttempt } = row;
+  return {
+    image: pk,
+    digest: imageOf(pk).digest,
+    kind,
+    tags,
+    outcome: outcomeOf(row, now),
+    ...(verdict !== undefined && { scannedAt: verdict.scannedAt, validUntil: verdict.validUntil, violations: verdict.violationCount }),
+    signed: verdict?.outcome === 'PASS' && statement?.verdictId === verdict.verdictId,
+    revoked: revokedBy !== undefined,
+    ...(lastAttempt !== undefined && { lastAttempt }),
+    ...(deadlines !== undefined && { deadlines }),
+  };
+}
+
+function outcomeOf({ verdict, lastAttempt }: RegisterRow, now: Date): ImageStatus['outcome'] {
+  if (verdict === undefined) return lastAttempt === undefined ? 'PENDING' : 'ERROR';
+  return verdict.outcome === 'PASS' && !(Date.parse(verdict.validUntil) > now.getTime()) ? 'EXPIRED' : verdict.outcome;
+}
+
+export function statusLines(images: readonly ImageStatus[]): string[] {
+  return table(['DIGEST', 'TAGS', 'OUTCOME', 'VALID UNTIL', 'SIGNED', 'NEXT DEADLINE', 'LAST ATTEMPT'], images.map(image => [
+    image.digest.slice(0, 19),
+    image.tags.map(tag => shown(tag, 40)).join(',') || '-',
+    image.revoked ? `${image.outcome} (revoked)` : image.outcome,
+    image.validUntil === undefined || image.outcome === 'FAIL' ? '-' : minute(image.validUntil),
+    image.signed ? 'yes' : 'no',
+    nextDeadline(image),
+    image.lastAttempt === undefined ? '-' : `${image.lastAttempt.cause} ${minute(image.lastAttempt.at)}`,
+  ]));
+}
+
+function nextDeadline({ deadlines }: ImageStatus): string {
+  if (deadlines === undefined) return '?';
+  const [first, ...others] = deadlines;
+  return first === undefined ? '-' : `${minute(first.due)} ${shown(first.id ?? first.rule, 40)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+}
+
+export async function status(name: string, options: AskOptions, cli: Cli): Promise<void> {
+  await asking(async () => {
+    const connection = await Connection.open(options, cli);
+    const repository = repositoryAsked(name, connection.trust);
+    const ports = { register: connection.register, evidence: connection.evidence, note: (line: string) => cli.out.note(line) };
+    const images = await statusOf(repository, ports, cli.now());
+    if (images.length === 0) throw nothingOnRecord(repository);
+    answer(cli, options.json, images, () => statusLines(images));
+  });
+}
+
+export function nothingOnRecord({ account, region, repository }: Repository): CliError {
+  return new CliError(`no image of the repository ${shown(repository)} of ${account} in ${region} is on record: push one to an enrolled repository, or look at its name and at --stack`);
+}

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { deployedValue, type DeployedFacts } from './template-values';
+import { EnvironmentName } from '../../src/core/environment';
+
+/** What commands need of a trust: how its functions call it in their environment. */
+const NEEDED = {
+  register: EnvironmentName.register,
+  policies: EnvironmentName.policies,
+  findings: EnvironmentName.findings,
+  evidence: EnvironmentName.evidence,
+  scanRequests: EnvironmentName.scanRequests,
+  signingKey: EnvironmentName.signingKey,
+  pinnedKeys: EnvironmentName.pinnedKeys,
+  enrolment: EnvironmentName.repositories,
+  waiverLifeDays: EnvironmentName.waiverLifeDays,
+} as const;
+export type TrustPart = keyof typeof NEEDED;
+
+export interface FoundTrust {
+  /** What people call it: the id of its construct, as far as the template tells. */
+  readonly id: string;
+  /** What its functions log and count under. */
+  readonly service: string;
+  readonly parts: Readonly<Partial<Record<TrustPart, string>>>;
+}
+
+/** The trust's functions all have this: it tells trusts of one stack apart. */
+const SERVICE = 'POWERTOOLS_SERVICE_NAME';
+
+const Template = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown().optional() })) });
+const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) });
+type Variables = z.infer<typeof Variables>['Environment']['Variables'];
+
+/** The environments of all functions of trusts and of their gates. Undefined: this is no template. */
+export function environmentsIn(template: unknown): Variables[] | undefined {
+  const read = Template.safeParse(template);
+  if (!read.success) return undefined;
+  const functions = Object.values(read.data.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  const environments = functions.flatMap(({ Properties }) => {
+    const variables = Variables.safeParse(Properties);
+    return variables.success ? [variables.data.Environment.Variables] : [];
+  });
+  return environments.filter(variables => typeof variables[SERVICE] === 'string' && variables[EnvironmentName.register] !== undefined);
+}
+
+/**
+ * The trusts that are deployed with a stack. Its functions name what they work with, so that is found whoever made it and whatever it is called; gates of
+ * a trust that lies elsewhere name it too, but sign and judge nothing, and are none.
+ */
+export function trustsIn(environments: readonly Variables[], facts: DeployedFacts): FoundTrust[] {
+  const groups = [...grouped(environments)].map(([service, group]) => ({ id: idOf(group, service), service, parts: partsOf(group, facts) }));
+  return groups.filter(({ parts }) => isTrust(parts));
+}
+
+function grouped(environments: readonly Variables[]): Map<string, Variables[]> {
+  const groups = new Map<string, Variables[]>();
+  for (const each of environments) groups.set(each[SERVICE] as string, [...groups.get(each[SERVICE] as string) ?? [], each]);
+  return groups;
+}
+
+function isTrust({ signingKey, findings, policies, enrolment }: FoundTrust['parts']): boolean {
+  return [signingKey, findings, policies, enrolment].some(part => part !== undefined);
+}
+
+function partsOf(group: readonly Variables[], facts: DeployedFacts): FoundTrust['parts'] {
+  const entries = (Object.entries(NEEDED) as [TrustPart, string][]).map(([part, name]) => {
+    const expression = group.map(variables => variables[name]).find(value => value !== undefined);
+    return [part, deployedValue(expression, facts)] as const;
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** `TrustRegister70213485` is the register of `Trust`; a register that stands alone gives its own name. */
+function idOf(group: readonly Variables[], service: string): string {
+  const logicalId = group.map(variables => (variables[EnvironmentName.register] as { Ref?: unknown }).Ref).find(ref => typeof ref === 'string');
+  if (logicalId === undefined) return service;
+  const name = logicalId.replace(/[0-9A-F]{8}$/, '');
+  return name === 'Register' ? name : name.replace(/Register$/, '');
+}

@@ -1,0 +1,19 @@
+import { awscdk, javascript } from 'projen';
+
+const TSCONFIG = 'test/tsconfig.jest.json';
+
+/**
+ * Jest runs CommonJS: an `import()` there is a `require`, and the `.js` that Node wants in its path is the `.ts` that lies there. test/e2e/jest.config.json
+ * has the same.
+ */
+export function addJest(project: awscdk.AwsCdkConstructLibrary): void {
+  new javascript.TypescriptConfig(project, {
+    fileName: TSCONFIG,
+    extends: javascript.TypescriptConfigExtends.fromPaths(['./tsconfig.json']),
+    compilerOptions: { module: 'commonjs', moduleResolution: javascript.TypeScriptModuleResolution.BUNDLER },
+    include: ['**/*.ts'],
+  });
+  project.jest!.config.transform = { '^.+\\.tsx?$': ['ts-jest', { tsconfig: TSCONFIG }] };
+  project.jest!.config.moduleNameMapper = { '^(\\.{1,2}/.+)\\.js$': '$1' };
+  project.jest!.config.globalSetup = '<rootDir>/test/support/fresh-command-line.ts'; // the tests of what is published run the bundle
+}

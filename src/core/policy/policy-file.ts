@@ -1,0 +1,132 @@
+import type * as z from 'zod';
+import { Policy } from './policy';
+import type { PolicyBook } from './policy-book';
+import { inOurWords } from './policy-file-messages';
+import { readRegoFiles } from './policy-file-rego';
+import { entryOf, windowsOfNothing, type FileRule } from './policy-file-rules';
+import { PolicyFileLimit, PolicyFileSchema, type FilePolicy, type WaiverSource } from './policy-file-schema';
+import { readWaiverFiles } from './policy-file-waivers';
+import { audited, PRESETS, type PolicyDraft } from './presets';
+import type { RegoProblem } from './rego/problem';
+import type { RegoProgram } from './rego-rule';
+import { RULES } from './rules';
+import { failed, ok, type Result } from '../result';
+import { given, inOrder, showProblem, type WaiverProblem } from './waivers/problem';
+import type { Waivers } from './waivers/waiver';
+import { readYaml } from './waivers/yaml-document';
+
+export interface TextFile {
+  /** As the file names it, or a file in the folder that it names. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface PolicyFileOptions {
+  /** Its name, for messages. Paths in it begin where it lies. */
+  readonly file: string;
+  /** A file that it names, or every policy file of a folder that it names; or why that cannot be read. */
+  readonly read: (path: string) => Result<readonly TextFile[], string>;
+  /** What is wrong with Rego: who runs core brings the engine. */
+  readonly check: (program: RegoProgram) => readonly RegoProblem[];
+  readonly now: Date;
+}
+
+export interface PolicyFileContent {
+  readonly book: PolicyBook;
+  readonly waivers: Waivers;
+  /** The files that the waivers come from. */
+  readonly waiverSources: readonly WaiverSource[];
+  readonly maxWaiverLifeDays: number;
+}
+
+/** A mistake that has a place: `say(['policy', 'name'], 'name is …')`. */
+export type Say = (path: readonly PropertyKey[], message: string) => void;
+
+/** A policy, policies for some repositories, and what was accepted, from one file. Every problem at once, each with its line and file. */
+export function readPolicyFile(text: string, { file, read, check, now }: PolicyFileOptions): Result<PolicyFileContent, string[]> {
+  const document = readYaml(text, file, PolicyFileLimit.bytes);
+  if (!document.ok) return failed(document.error.map(showProblem));
+  const problems: WaiverProblem[] = [];
+  const elsewhere: string[] = [];
+  const say: Say = (path, message) => problems.push({ file, ...document.value.at(path), message });
+  const parsed = PolicyFileSchema.safeParse(document.value.value, { error: inOurWords, reportInput: true });
+  for (const issue of parsed.error?.issues ?? []) sayIssue(issue, say);
+  if (!parsed.success) return failed(inOrder(problems).map(showProblem));
+
+  const folder = file.replace(/[^/\\]*$/, '');
+  const { policy, repositoryPolicies = [], waivers = [], maxWaiverLifeDays = 90 } = parsed.data;
+  const policyOf = (of: FilePolicy, path: readonly PropertyKey[]): Policy | undefined => {
+    const sayElsewhere = (message: string) => elsewhere.push(message);
+    const draft = draftOf(of, path, say, (rule, at) => readRegoFiles(rule, { at, folder, read, check, say, sayElsewhere }));
+    return draft === undefined ? undefined : checked(draft, path, say);
+  };
+  const book = {
+    default: policyOf(policy, ['policy']),
+    scoped: repositoryPolicies.map(({ repositories, policy: other }, index) => ({
+      repositories: repositories.map(selectorOf), policy: policyOf(other, ['repositoryPolicies', index, 'policy']),
+    })),
+  };
+  const accepted = readWaiverFiles(waivers, { folder, read, say, life: { maxLifeDays: maxWaiverLifeDays, now } });
+  elsewhere.push(...accepted.problems.map(showProblem));
+  if (problems.length + elsewhere.length > 0) return failed([...inOrder(problems).map(showProblem), ...new Set(elsewhere)]);
+  return ok({ book: book as PolicyBook, waivers: accepted.waivers, waiverSources: waivers, maxWaiverLifeDays });
+}
+
+function selectorOf(selector: { prefix: string } | { name: string }): PolicyBook['scoped'][number]['repositories'][number] {
+  return 'prefix' in selector ? { by: 'prefix', prefix: selector.prefix } : { by: 'name', name: selector.name };
+}
+
+function sayIssue(issue: z.core.$ZodIssue, say: Say): void {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // the alternative whose keys all are known is the one that was meant
+    const meant = issue.errors.find(each => !each.some(({ code }) => code === 'unrecognized_keys'));
+    if (meant !== undefined) return meant.forEach(each => sayIssue({ ...each, path: [...issue.path, ...each.path] }, say));
+  }
+  if (issue.code !== 'unrecognized_keys') return say(issue.path, issue.message);
+  const where = String(issue.path.filter(step => typeof step === 'string').at(-1) ?? 'the document');
+  for (const key of issue.keys) say([...issue.path, key], `${given(key)} is not a key of ${where}, ${issue.message}`);
+}
+
+/** The document of a policy. Undefined where something was said. */
+function draftOf(
+  { extends: base, name, maxAgeHours, audit, without = [], rules = [] }: FilePolicy, path: readonly PropertyKey[], say: Say,
+  programOf: (rule: FileRule, at: readonly PropertyKey[]) => RegoProgram | undefined,
+): PolicyDraft | undefined {
+  let isWhole = true;
+  const refuse: Say = (at, message) => {
+    isWhole = false;
+    say([...path, ...at], message);
+  };
+  const preset: PolicyDraft | undefined = base === undefined ? undefined : PRESETS[base === 'audit' ? 'strict' : base];
+  if (preset === undefined && name === undefined) refuse([], 'name is missing, allowed: 1 to 64 characters; or extend another policy, for example extends: standard');
+  const has = [...new Set(preset?.rules.map(({ rule }) => rule))];
+  without.forEach((rule, index) => {
+    if (preset === undefined) refuse(['without', index], `without names ${given(rule)}, and the policy extends no other; take it out of rules instead`);
+    else if (!has.includes(rule)) refuse(['without', index], `without names ${given(rule)}, allowed: a rule of ${base}: ${has.join(', ')}`);
+  });
+  const own = (rules as unknown as readonly FileRule[]).map((rule, index) => {
+    const program = rule.rule === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
+    if (rule.rule === 'rego' && program === undefined) isWhole = false;
+    const entry = entryOf(rule, program);
+    for (const severity of rule.rule === 'vulnerabilities' ? windowsOfNothing(entry) : []) {
+      refuse(['rules', index, 'windowDays', severity], `windowDays has ${severity}, allowed: severities that the rule refuses; name ${severity} among its severities`);
+    }
+    return entry;
+  });
+  if (!isWhole) return undefined;
+  const draft: PolicyDraft = {
+    name: name ?? preset!.name,
+    maxAgeHours: maxAgeHours ?? preset?.maxAgeHours ?? 72,
+    rules: [...(preset?.rules ?? []).filter(({ rule }) => !without.includes(rule)), ...own],
+  };
+  if (base !== 'audit' && audit !== true) return draft;
+  const reporting = audited(draft, rule => RULES.get(rule)!.refuses);
+  return name === undefined ? reporting : { ...reporting, name };
+}
+
+/** By the schema that what runs reads it with. The draft stays as it is: the order of its keys is that of `ImagePolicy`, so that both are one text. */
+function checked(draft: PolicyDraft, path: readonly PropertyKey[], say: Say): Policy | undefined {
+  const policy = Policy.safeParse(draft);
+  for (const { message } of policy.error?.issues ?? []) say(path, message);
+  return policy.success ? draft as unknown as Policy : undefined;
+}

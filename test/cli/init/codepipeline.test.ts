@@ -1,0 +1,41 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { fileOf, init } from './generated';
+import { synthesise } from '../../docs/run-block';
+import { problemsIn } from '../../docs/type-check';
+
+const BEFORE = `
+import { ImageTrust, RepositorySelector } from 'cdk-trusted-images';
+
+const trust = new ImageTrust(this, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
+const { repository } = trust.addRepository('App', { repositoryName: 'team/app' });
+`;
+
+async function snippet(): Promise<string> {
+  const { stdout } = await init(['codepipeline']);
+  return `${BEFORE}${stdout}`;
+}
+
+test('the buildspec stops at the first command that fails', async () => {
+  const { yaml } = await fileOf('codepipeline');
+  expect(yaml).toMatchObject({ version: 0.2, env: { 'shell': 'bash', 'exported-variables': ['IMAGE_DIGEST'] } });
+  expect(Object.keys(yaml.phases)).toEqual(['install', 'build']);
+  expect(Object.values<any>(yaml.phases).map(phase => phase['on-failure'])).toEqual(['ABORT', 'ABORT']);
+  expect(Object.values<any>(yaml.phases).flatMap(({ commands }) => commands).filter(command => typeof command !== 'string')).toEqual([]);
+});
+
+test('the snippet compiles', async () => {
+  expect(problemsIn([{ file: 'snippet.md', text: `\`\`\`ts\n${await snippet()}\`\`\`\n` }])).toEqual([]);
+}, 120_000);
+
+test('the snippet makes a pipeline whose roles may what its commands do', async () => {
+  const template = Template.fromJSON(synthesise({ file: 'snippet.md', line: 1, language: 'ts', code: await snippet() }) as Record<string, unknown>);
+  template.hasResourceProperties('AWS::CodePipeline::Pipeline', {
+    Stages: ['Source', 'Image', 'Deploy'].map(Name => Match.objectLike({ Name })),
+  });
+  const actions = Object.values(template.findResources('AWS::IAM::Policy')).filter(({ Properties: { PolicyName } }) => /^ImageRole/.test(PolicyName))
+    .flatMap(({ Properties: { PolicyDocument: { Statement } } }) => Statement as { Action: string | string[] }[]).flatMap(({ Action }) => Action);
+  expect(actions).toEqual(expect.arrayContaining([
+    'ecr:PutImage', 'ecr:GetAuthorizationToken', 'ecr:DescribeRepositories', 'cloudformation:GetTemplate', 'dynamodb:GetItem', 'kms:GetPublicKey', 'sqs:SendMessage',
+  ]));
+  expect(actions.filter(action => /^kms:Sign|^dynamodb:(?:Put|Update|Delete)/.test(action))).toEqual([]);
+}, 120_000);

@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { runCli } from '../run-cli';
+
+export const GIVEN = ['--repository', 'team/app', '--region', 'eu-west-1', '--role-arn', 'arn:aws:iam::111122223333:role/pipeline', '--stack', 'Trust'];
+
+export interface Generated {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly folder: string;
+}
+
+const folders: string[] = [];
+afterAll(() => folders.forEach(folder => rmSync(folder, { recursive: true, force: true })));
+
+export function newFolder(files: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'init-'));
+  folders.push(folder);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
+
+/** Runs `init …` in a folder. */
+export async function init(args: readonly string[], folder = newFolder()): Promise<Generated> {
+  const { code, out: stdout, err: stderr } = await runCli(['init', ...args], folder);
+  return { code, stdout, stderr, folder };
+}
+
+export const FILES = { github: '.github/workflows/trusted-images.yml', gitlab: '.gitlab-ci.yml', codepipeline: 'buildspec.yml' } as const;
+export type System = keyof typeof FILES;
+
+export interface GeneratedYaml { readonly path: string; readonly text: string; readonly yaml: any }
+
+/** The text of the file that was written, and what it says. */
+export async function fileOf(system: System, args: readonly string[] = [], folder?: string): Promise<GeneratedYaml> {
+  const generated = await init([system, ...args], folder);
+  if (generated.code !== 0) throw new Error(`init ${system} ended with ${generated.code}: ${generated.stderr}`);
+  const path = join(generated.folder, FILES[system]);
+  const text = readFileSync(path, 'utf8');
+  return { path, text, yaml: parse(text) };
+}

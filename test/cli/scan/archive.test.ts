@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
+import { Workshop } from './workshop';
+import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
+
+let shop: Workshop;
+beforeAll(async () => { shop = await Workshop.open(); }, 600_000);
+afterAll(() => shop.close());
+jest.setTimeout(120_000);
+
+async function ociTar(name: ZooName, options = '-cf'): Promise<string> {
+  const layout = await shop.layout(name);
+  execFileSync('tar', ['-C', layout, options, `${layout}.tar`, '.']);
+  return `${layout}.tar`;
+}
+
+async function tarOf(name: string, files: readonly (readonly [string, Buffer | string])[]): Promise<string> {
+  const archive = pack();
+  for (const [path, content] of files) archive.entry({ name: path }, content);
+  archive.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of archive) chunks.push(chunk as Buffer);
+  return shop.write(name, Buffer.concat(chunks));
+}
+
+/** As docker save wrote before it wrote OCI layouts: uncompressed layers beside a config. */
+async function classicTar(name: ZooName, file: string, leaveOut?: string): Promise<string> {
+  const [config, ...layers] = (await zooImage(name)).blobs;
+  const hex = config!.descriptor.digest.slice(7);
+  const named = layers.map(({ bytes }) => {
+    const content = gunzipSync(bytes);
+    return [`${createHash('sha256').update(content).digest('hex')}/layer.tar`, content] as const;
+  });
+  const manifest = JSON.stringify([{ Config: `${hex}.json`, RepoTags: ['app:dev'], Layers: named.map(([path]) => path) }]);
+  const files = [...named, [`${hex}.json`, config!.bytes] as const, ['manifest.json', manifest] as const];
+  return tarOf(file, files.filter(([path]) => leaveOut === undefined || !path.endsWith(leaveOut)));
+}
+
+test.each([['clean', 0], ['fixable-critical', 1], ['clean-and-vulnerable', 1], ['helm-chart', 2], ['duplicate-diff-ids', 2]] as const)('a tar of the layout of %s: %d', async (name, code) => {
+  const ended = await shop.scan([await ociTar(name)]);
+  expect(ended).toMatchObject({ code, err: '' });
+});
+
+test('also a zipped one', async () => {
+  expect(await shop.scan([await ociTar('fixable-critical', '-czf')])).toMatchObject({ code: 1 });
+});
+
+test.each([['clean', 0], ['fixable-critical', 1]] as const)('what docker save wrote of %s: %d', async (name, code) => {
+  expect(await shop.scan([await classicTar(name, 'saved.tar')])).toMatchObject({ code, err: '' });
+});
+
+describe('is 2, and says why', () => {
+  async function refused(file: string, why: RegExp): Promise<void> {
+    const ended = await shop.scan([file]);
+    expect(ended.code).toBe(2);
+    expect(ended.out + ended.err).toMatch(why);
+  }
+
+  test('a tar that is cut off, at any place', async () => {
+    const whole = await ociTar('fixable-critical');
+    const size = readFileSync(whole).length;
+    for (const part of [0.1, 0.5, 0.9]) {
+      const cut = shop.write(`cut-${part}.tar`, readFileSync(whole));
+      truncateSync(cut, Math.floor(size * part / 512) * 512 + 100);
+      await refused(cut, /cannot be read as a tar|is not there|is no archive of an image/);
+    }
+  });
+
+  test('a zipped one that is cut off', async () => {
+    const whole = await ociTar('clean', '-czf');
+    truncateSync(whole, 1000);
+    await refused(whole, /cannot be read as a tar/);
+  });
+
+  test('an empty file', () => refused(shop.write('empty.tar', ''), /it is empty/));
+  test('a text', () => refused(shop.write('text.tar', 'hello '.repeat(1000)), /cannot be read as a tar/));
+  test('a tar of something else', async () => refused(await tarOf('other.tar', [['readme.txt', 'hello']]), /is no archive of an image/));
+  test('an archive without a layer', async () => refused(await classicTar('clean', 'part.tar', 'layer.tar'), /is not whole: ".*layer\.tar" is not in it/));
+  test('an archive of two images', async () => {
+    const image = { Config: `${'a'.repeat(64)}.json`, Layers: [] };
+    await refused(await tarOf('two.tar', [['manifest.json', JSON.stringify([image, image])]]), /holds 2 images, allowed: 1/);
+  });
+  test('a file that is not there', () => refused('nothing.tar', /is not there/));
+});
+
+test('names in an archive lead nowhere but into its own folder', async () => {
+  const out = shop.path('escaped');
+  await shop.scan([await tarOf('evil.tar', [[`../../../../../../../..${out}`, 'x'], [out, 'x'], [`blobs/sha256/../../..${out}`, 'x'], ['index.json', '{"manifests":[]}']])]);
+  expect(existsSync(out)).toBe(false);
+});
+
+test('docker:NAME is what docker saves', async () => {
+  const saved = await classicTar('fixable-critical', 'from-docker.tar');
+  const docker = `#!/bin/sh\n[ "$1" = save ] && [ "$4" = app:dev ] || { echo "no such image: $4" >&2; exit 1; }\ncp ${saved} "\${2#--output=}"\n`;
+  writeFileSync(shop.path('docker'), docker, { mode: 0o755 });
+  const PATH = `${shop.folder}:${shop.trivy.replace(/\/[^/]*$/, '')}:/usr/bin:/bin`;
+  const ended = await shop.scan(['docker:app:dev'], { PATH });
+  expect(ended).toMatchObject({ code: 1, err: '' });
+  expect(ended.out).toMatch(/^FAIL {2}the image "app:dev" of the local Docker\n/);
+  expect(await shop.scan(['docker:gone'], { PATH })).toMatchObject({ code: 2, err: expect.stringMatching(/docker save "gone" ended with 1: no such image: gone/) });
+});

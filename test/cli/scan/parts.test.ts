@@ -1,0 +1,96 @@
+import { Output } from '../../../cli/output';
+import type { ScanAnswer } from '../../../cli/scan/answer';
+import { answerLines } from '../../../cli/scan/answer-text';
+import { askable } from '../../../cli/scan/needs';
+import { SCANNERS } from '../../../cli/scan/options';
+import { readReference } from '../../../cli/scan/reference';
+import { remedyFor } from '../../../cli/scan/remedy';
+import { isSupported } from '../../../cli/scan/trivy';
+import { cleanEnvironment, imageFlags, KEPT_VARIABLES } from '../../../cli/scan/trivy-flags';
+import { VERSIONS } from '../../../local/tools/versions';
+import { RULES } from '../../../src/core/policy/rules';
+import { CAUSES, type Cause } from '../../../src/core/scanning/attempt';
+import { SEVERITIES } from '../../../src/core/scanning/severity';
+import { scanBuildspec } from '../../../src/scanning/buildspec';
+import { HOSTILE } from '../../core/support/hostile';
+import { verdict, violation } from '../../core/support/made';
+
+describe('Trivy is run as a deployed build runs it', () => {
+  const buildspec = JSON.stringify(scanBuildspec({ seconds: 900, databaseFlags: [], mirrors: {} }));
+  const deployed = /trivy image (.*?) -- /.exec(buildspec)![1]!.replaceAll('\\"', '').split(' ').filter(flag => flag !== '');
+  const ours = imageFlags({ cache: '$home/cache', scanners: SCANNERS, databaseFlags: [], seconds: 900 });
+
+  test('by the same flags, but for how it finds the image and when it ends', () => {
+    const differ = (flag: string) => /^--(?:image-src|timeout)=/.test(flag);
+    expect(ours.filter(flag => !differ(flag) && flag !== '--module-dir=modules').sort()).toEqual(deployed.filter(flag => !differ(flag)).sort());
+  });
+
+  test('in an environment that has at least what a build keeps, and nothing that Trivy listens to', () => {
+    const kept = /for name in ([A-Za-z_ ]+); do/.exec(buildspec)![1]!.split(' ');
+    expect(KEPT_VARIABLES).toEqual(expect.arrayContaining(kept));
+    expect(cleanEnvironment({ TRIVY_IGNOREFILE: 'x', NODE_OPTIONS: 'x', PATH: '/bin', AWS_REGION: '' })).toEqual({ PATH: '/bin' });
+  });
+
+  test('in the version that is tested with', () => expect(isSupported(VERSIONS.trivy)).toBe(true));
+});
+
+test('of every rule it is known which scanner it needs; of others that they may need all', () => {
+  const rules = [...RULES.keys()].map(rule => ({ rule, action: 'deny' as const }));
+  expect(askable(rules, []).asked.map(({ rule }) => rule).sort()).toEqual(['allowed-base-images', 'image-age', 'required-labels', 'runs-as-root']);
+  expect(askable(rules, SCANNERS).notAsked).toEqual([]);
+  expect(askable([{ rule: 'of-tomorrow', action: 'deny' }], ['vuln', 'secret']).notAsked).toHaveLength(1);
+  expect(askable(rules, ['vuln', 'secret']).notAsked.map(({ rule }) => rule).sort()).toEqual(['misconfigurations', 'rego']);
+});
+
+describe('names of images', () => {
+  test.each([
+    ['debian', { host: 'docker.io', path: 'library/debian', tag: 'latest' }],
+    ['team/app:v1', { host: 'docker.io', path: 'team/app', tag: 'v1' }],
+    ['localhost:5000/app', { host: 'localhost:5000', path: 'app', tag: 'latest' }],
+    ['ghcr.io/a/b/c:v1.2-x', { host: 'ghcr.io', path: 'a/b/c', tag: 'v1.2-x' }],
+    [`ghcr.io/a:v1@sha256:${'a'.repeat(64)}`, { host: 'ghcr.io', path: 'a', digest: `sha256:${'a'.repeat(64)}` }],
+    ['000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app:v1', {
+      host: '000000000000.dkr.ecr.us-east-1.amazonaws.com', path: 'team/app', tag: 'v1', ecr: { account: '000000000000', region: 'us-east-1', repository: 'team/app' },
+    }],
+    ['000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.example/app', { host: '000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.example', path: 'app', tag: 'latest' }],
+  ])('%s', (text, reference) => expect(readReference(text)).toEqual(reference));
+
+  test.each(['', ' ', '-v', '--flag', 'a b', 'App', 'host.example/', 'host.example/../x', 'a@sha256:short', 'http://x/y', 'user:pw@host.example/x', ...HOSTILE.slice(0, 15)])('%j is none', text => {
+    expect(() => readReference(text)).toThrow(/is neither a file or folder that is there nor an image/);
+  });
+});
+
+describe('what is printed', () => {
+  const answer = (changes: Partial<ScanAnswer> = {}): ScanAnswer => ({
+    outcome: 'FAIL', title: 'an image', digest: `sha256:${'a'.repeat(64)}`, rules: 'the standard policy', policyName: 'standard', trivy: '0.74.0', judged: [], untold: [], notAsked: [], mayHaveWindow: false, ...changes,
+  });
+  const out = new Output({ environment: {} });
+
+  test.each(HOSTILE)('holds no character of the image that works on a terminal: %j', text => {
+    const waived = { ...violation({ message: text, id: text, package: text }), action: 'deny' as const, waiver: { key: text, owner: text, reason: text, ticket: text, until: '2026-12-01T00:00:00.000Z' } };
+    const of = verdict({
+      violations: [violation({ message: text, remedy: text, rule: text, platform: text })],
+      violationCount: 1,
+      waived: [waived],
+      deadlines: [{ ...violation({ message: text }), since: '2026-11-25T00:00:00.000Z', due: '2026-12-01T00:00:00.000Z' }],
+    });
+    const lines = answerLines(answer({ title: text, verdict: of, untold: [{ cause: 'UNSCANNABLE', platform: text, detail: text, remedy: text }] }), SEVERITIES, out);
+    // eslint-disable-next-line no-control-regex
+    for (const line of lines) expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/);
+  });
+
+  test('has the whole count, also where the list is cut', () => {
+    const many = verdict({ violations: Array.from({ length: 500 }, (_, at) => violation({ message: `finding ${at}` })), violationCount: 900 });
+    const lines = answerLines(answer({ verdict: many }), SEVERITIES, out);
+    expect(lines).toContain('and 850 more that refuse the image: --json lists the worst 500');
+    expect(lines.filter(line => line.startsWith('  finding'))).toHaveLength(50);
+  });
+});
+
+/** Those that a cloud alone can have: builds, and stored scans. */
+const OF_THE_CLOUD = /^(?:BUILD_|SCANNER_CHANGED|PROVENANCE|REPORT_OUTDATED|DATABASE_OLDER|CHILD_)/;
+
+test.each((Object.keys(CAUSES) as Cause[]).filter(cause => !OF_THE_CLOUD.test(cause)))('what to do about %s does not wait for a cloud', cause => {
+  const remedy = remedyFor(cause, { cache: '/a folder/it\'s', databaseFlags: ['--skip-db-update', '--db-repository=r'] });
+  expect(remedy).not.toMatch(/by itself|request a scan|--download-(?:java-)?db-only --skip/);
+});

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { writeLayout } from '../../../local/images/layout';
+import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
+import { ensureTrivy } from '../../../local/tools/trivy';
+import { buildDatabase } from '../../../local/vulnerability-database/database';
+import { buildJavaDatabase } from '../../../local/vulnerability-database/java-database';
+
+/** The one file that is published, in an empty folder: nothing of this repository is there for it. */
+export const CLI = join(__dirname, '..', '..', '..', 'assets', 'cli', 'trusted-images.js');
+
+export interface Ended { readonly code: number; readonly out: string; readonly err: string }
+
+/** A folder for one test file, with a Trivy, its databases, and images as layouts. */
+export class Workshop {
+  public static async open({ updatedAt = new Date() } = {}): Promise<Workshop> {
+    const folder = mkdtempSync(join(tmpdir(), 'cli-scan-'));
+    const trivy = await ensureTrivy(() => undefined);
+    const cache = join(folder, 'cache');
+    await buildDatabase(join(cache, 'db'), { updatedAt });
+    await buildJavaDatabase(join(cache, 'java-db'), { updatedAt });
+    return new Workshop(folder, trivy, cache);
+  }
+
+  private constructor(public readonly folder: string, public readonly trivy: string, public readonly cache: string) {}
+
+  public path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  public write(name: string, text: string | Buffer, mode = 0o644): string {
+    writeFileSync(this.path(name), text);
+    chmodSync(this.path(name), mode);
+    return this.path(name);
+  }
+
+  public read(name: string): string {
+    return readFileSync(this.path(name), 'utf8');
+  }
+
+  public async layout(name: ZooName): Promise<string> {
+    await writeLayout(this.path(name), await zooImage(name));
+    return this.path(name);
+  }
+
+  /** Trivy is on PATH, and its databases are where they are looked for: nobody has to name them. */
+  public scan(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
+    return this.run(['scan', '--cache-dir', this.cache, '--skip-db-update', ...args], { PATH: `${dirname(this.trivy)}:/usr/bin:/bin`, ...environment });
+  }
+
+  public run(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
+    const cwd = mkdtempSync(join(this.folder, 'empty-'));
+    return new Promise(resolve => execFile(process.execPath, [CLI, ...args], { cwd, env: { HOME: cwd, ...environment } }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    }));
+  }
+
+  public close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
