@@ -1,5 +1,6 @@
 import type { Decided } from './decision';
 import type { ImageName } from '../../src/core/image';
+import { whyAudited } from '../../src/core/trust/audited';
 import { decide } from '../../src/core/trust/decide';
 import type { RegisterRow } from '../../src/core/trust/register-row';
 import { verifyInRegistry, type RegistryReader } from '../../src/core/trust/registry-door';
@@ -9,15 +10,19 @@ import type { VerificationKey } from '../../src/core/trust/verification-key';
 export interface RegisterPorts {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   readonly keys: { all(): Promise<VerificationKey[]> };
+  readonly policies: { policy(): Promise<{ readonly revision: number } | undefined> };
   readonly evidenceBucket: string;
 }
 
 /** The gate's own question: one strongly consistent read, one check of a signature. */
 export async function askRegister(
-  image: ImageName, { register, keys, evidenceBucket }: RegisterPorts, now: Date,
+  image: ImageName, { register, keys, policies, evidenceBucket }: RegisterPorts, now: Date,
 ): Promise<Decided & { readonly row: RegisterRow }> {
   const [row, pinned] = await Promise.all([register.load(image), keys.all()]);
-  return { decision: decide(image, row, pinned, now), row, evidenceBucket };
+  const decided = decide(image, row, pinned, now);
+  const isAudited = decided.trusted && row.verdict?.audit === true;
+  const decision = (isAudited ? whyAudited(image, row, (await policies.policy())?.revision) : undefined) ?? decided;
+  return { decision, row, evidenceBucket };
 }
 
 /** The second door: what vouches for it in its own repository, and for how long that was judged ago at most. */

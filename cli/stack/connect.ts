@@ -45,6 +45,11 @@ export class Connection {
     return new EvidenceBucket(partOf(this.trust, 'evidence'), new S3Client(this.options));
   }
 
+  public get policies(): { policy(): ReturnType<PolicyRegister['current']> } {
+    const pointer = new PolicyRegister(partOf(this.trust, 'policies'), PolicyRow.current, new DynamoDBClient(this.options));
+    return { policy: () => pointer.current() };
+  }
+
   public get waivers(): PolicyRegister {
     return new PolicyRegister(partOf(this.trust, 'policies'), PolicyRow.waivers, new DynamoDBClient(this.options));
   }

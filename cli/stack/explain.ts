@@ -93,8 +93,8 @@ function sum(rules: readonly RuleResult[], count: (rule: RuleResult) => number):
 export async function explain(reference: string, options: ImageOptions, cli: Cli): Promise<void> {
   await asking(async () => {
     const image = await imageAsked(reference, options, tagResolver(cli), cli);
-    const { register, keys, evidence } = await Connection.open(options, cli);
-    const explained = await explanationOf(image, { register, keys, evidence, evidenceBucket: evidence.name }, cli.now());
+    const { register, keys, policies, evidence } = await Connection.open(options, cli);
+    const explained = await explanationOf(image, { register, keys, policies, evidence, evidenceBucket: evidence.name }, cli.now());
     const { verdict, places } = explained;
     const value = { ...decisionJson(explained, image), verdict, evidence: places };
     answer(cli, options.json, value, () => explanationLines(explained));

@@ -31,9 +31,9 @@ export async function rescan(reference: string, options: RescanOptions, cli: Cli
       answer(cli, options.json, asked, () => [`the scan of ${image} is asked for; follow it with --wait, or ask later with verify`]);
       return;
     }
-    const { register, keys, evidence, requests } = connection;
+    const { register, keys, policies, evidence, requests } = connection;
     const say = (line: string) => cli.out.progress(line);
-    const ports = { register, keys, requests, evidenceBucket: evidence.name, now: cli.now, pause: sleep, say };
+    const ports = { register, keys, policies, requests, evidenceBucket: evidence.name, now: cli.now, pause: sleep, say };
     const decided = await follow(image, requestedAt, minutes * 60, ports);
     answer(cli, options.json, decisionJson(decided, image), () => decisionLines(decided));
     cli.endWith(exitCodeOf(decided.decision));

@@ -32,8 +32,8 @@ export async function verify(reference: string, options: VerifyOptions, cli: Cli
 }
 
 async function byRegister(image: ImageName, options: VerifyOptions, cli: Cli): Promise<Decided> {
-  const { register, keys, evidence } = await Connection.open(options, cli);
-  return askRegister(image, { register, keys, evidenceBucket: evidence.name }, cli.now());
+  const { register, keys, policies, evidence } = await Connection.open(options, cli);
+  return askRegister(image, { register, keys, policies, evidenceBucket: evidence.name }, cli.now());
 }
 
 async function byRegistry(image: ImageName, names: readonly string[], { maxAge }: VerifyOptions, cli: Cli): Promise<Decided> {

@@ -14,12 +14,13 @@ export const RelativePath = z.string().min(1).max(1024).refine(path => !/^[/\\~]
 
 /** What a file may leave out of a rule, or says in another way than a policy document does. */
 const OWN: Readonly<Record<string, z.ZodRawShape>> = {
-  vulnerabilities: {
+  'vulnerabilities': {
     severities: severities.optional().describe('The severities that count. Without it CRITICAL; with scoreAtLeast all but UNKNOWN.'),
     onlyFixed: z.boolean().optional().describe('Leave out what no version fixes; true if it is left out.'),
   },
-  misconfigurations: { severities: severities.optional().describe('The severities that count. Without it CRITICAL and HIGH.') },
-  rego: {
+  'misconfigurations': { severities: severities.optional().describe('The severities that count. Without it CRITICAL and HIGH.') },
+  'end-of-life-os': { noticeDays: z.int().min(1).max(3650).optional().describe('How many days before the last day it warns.') },
+  'rego': {
     files: z.array(RelativePath).min(1).max(50).describe('Files, and folders of which each .rego file but tests (_test.rego) counts; relative to this file. They are compiled together.'),
     version: z.enum(['v0', 'v1']).optional().describe('The version of the language. Without it each file by itself: as v1, and where that fails, as v0.'),
     data: z.record(z.string(), z.json()).optional().describe('Documents that the policy sees as data.'),

@@ -11,6 +11,7 @@ import { bundle, claims, LocalKey, LocalRepository, signedRow, statement } from 
 
 const KEY = new LocalKey('ours');
 const keys = { all: async () => [KEY.verification] };
+const policies = { policy: async () => ({ revision: 1 }) };
 const FAILED = withVerdict(newRow(IMAGE), summary(failing()));
 
 const CODES: Record<Reason, ExitCode> = {
@@ -33,14 +34,22 @@ test.each(Reason.options)('%s ends with its code, and never with 0', reason => {
 
 describe('the register', () => {
   test('answers as a gate does: trusted, and until when', async () => {
-    const decided = await askRegister(IMAGE, { register: fakeRegister(signedRow(KEY)), keys, evidenceBucket: 'evidence' }, NOW);
+    const decided = await askRegister(IMAGE, { register: fakeRegister(signedRow(KEY)), keys, policies, evidenceBucket: 'evidence' }, NOW);
     expect(exitCodeOf(decided.decision)).toBe(ExitCode.trusted);
     expect(decisionLines(decided)).toEqual([`${IMAGE} is trusted until ${minutes(72 * 60).toISOString()}`]);
     expect(decisionJson(decided, IMAGE)).toMatchObject({ trusted: true, repository: 'team/app', validUntil: minutes(72 * 60).toISOString() });
   });
 
+  test('does not count what an audit let through that is over', async () => {
+    const row = signedRow(KEY);
+    const audited = { ...row, verdict: { ...row.verdict!, audit: true as const } };
+    const ask = (revision: number) => askRegister(IMAGE, { register: fakeRegister(audited), keys, policies: { policy: async () => ({ revision }) }, evidenceBucket: 'evidence' }, NOW);
+    expect((await ask(audited.verdict.policyRevision)).decision.trusted).toBe(true);
+    expect((await ask(audited.verdict.policyRevision + 1)).decision).toMatchObject({ trusted: false, reason: 'NO_VERDICT' });
+  });
+
   test('or with the words that the events of a stack have for it', async () => {
-    const decided = await askRegister(IMAGE, { register: fakeRegister(FAILED), keys, evidenceBucket: 'evidence' }, NOW);
+    const decided = await askRegister(IMAGE, { register: fakeRegister(FAILED), keys, policies, evidenceBucket: 'evidence' }, NOW);
     expect(decisionLines(decided)).toEqual([
       expect.stringContaining('is refused: it does not pass policy'), expect.stringMatching(/^- vulnerabilities: /), expect.stringMatching(/^what to do: /),
       expect.stringMatching(/^verdict: s3:\/\/evidence\//), expect.stringMatching(/^report: s3:\/\/evidence\//),

@@ -8,13 +8,14 @@ import { failing, IMAGE, minutes, NOW, verdict, violation } from '../../core/sup
 import { LocalKey } from '../../core/support/signing';
 
 const keys = { all: async () => [new LocalKey('ours').verification] };
+const policies = { policy: async () => ({ revision: 1 }) };
 
 async function explained(of: Verdict | undefined, read = (bytes: Uint8Array): Uint8Array | undefined => bytes) {
-  if (of === undefined) return explanationOf(IMAGE, { register: fakeRegister(), keys, evidence: { read: async () => undefined }, evidenceBucket: 'evidence' }, NOW);
+  if (of === undefined) return explanationOf(IMAGE, { register: fakeRegister(), keys, policies, evidence: { read: async () => undefined }, evidenceBucket: 'evidence' }, NOW);
   const bytes = Buffer.from(JSON.stringify(of));
   const summary = summarise(of, { evidenceKey: 'verdicts/x.json', sha256: createHash('sha256').update(bytes).digest('hex') }, 5);
   const row = { ...withVerdict(newRow(IMAGE), summary), kind: 'image' as const };
-  return explanationOf(IMAGE, { register: fakeRegister(row), keys, evidence: { read: async () => read(bytes) }, evidenceBucket: 'evidence' }, NOW);
+  return explanationOf(IMAGE, { register: fakeRegister(row), keys, policies, evidence: { read: async () => read(bytes) }, evidenceBucket: 'evidence' }, NOW);
 }
 
 test('tells each rule, what is behind it, and where it lies', async () => {

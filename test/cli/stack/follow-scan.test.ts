@@ -26,6 +26,7 @@ async function followed(rows: readonly RegisterRow[], others: readonly RegisterR
   const { decision } = await follow(IMAGE, ASKED, waitSeconds, {
     register: { load },
     keys: { all: async () => [KEY.verification] },
+    policies: { policy: async () => ({ revision: 1 }) },
     evidenceBucket: 'evidence',
     requests: { send: async () => undefined },
     now: () => minutes(1 + looks),
