@@ -5,7 +5,7 @@ import { imageOf, repositoryReference, type ImageName } from '../../src/core/ima
 import { Limit } from '../../src/core/limits';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
 import { classicLayers, classicSignature, isClassicSignature, simpleSigning, type SignedImage } from '../../src/core/trust/classic-signature';
-import { classicTag, type Descriptor } from '../../src/core/trust/oci-artefact';
+import { classicTag, fitsRegistry, type Descriptor } from '../../src/core/trust/oci-artefact';
 import type { RegisterRow, RegistrySignature } from '../../src/core/trust/register-row';
 import { verifyInRegistry } from '../../src/core/trust/registry-door';
 import { SIGN_V1, statementBytes, type Claims } from '../../src/core/trust/statement';
@@ -69,7 +69,9 @@ async function signClassic(claims: Claims, key: VerificationKey, registry: Signa
   if (await hasOurs(others, claims, key, registry)) return undefined;
   if (others.length >= Limit.classicSignatures) return toldWhy(claims, `the tag ${imageTag} has ${others.length} signatures already, allowed: ${Limit.classicSignatures}`);
   const payload = simpleSigning(claims);
-  if (await registry.push(classicSignature(claims, others, payload, await signer.sign(Buffer.from(payload)))) === 'pushed') return undefined;
+  const artefact = classicSignature(claims, others, payload, await signer.sign(Buffer.from(payload)));
+  if (!fitsRegistry(artefact)) return toldWhy(claims, `the tag ${imageTag} has signatures that leave no room for ours, allowed: ${Limit.manifestBytes} bytes with it`);
+  if (await registry.push(artefact) === 'pushed') return undefined;
   if (await hasOurs(await layersAt(imageTag, registry), claims, key, registry)) return undefined; // another copy of the signer was faster
   return toldWhy(claims, `the tag ${imageTag} is immutable and was taken: exclude sha256-*.sig from the repository's tag immutability`);
 }
