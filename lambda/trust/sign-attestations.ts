@@ -6,6 +6,7 @@ import { Limit } from '../../src/core/limits';
 import { ScanRecord } from '../../src/core/scanning/scan-record';
 import { AttestationKind, attestationBytes, classicAttestations, othersAttestations, sbomAttestation, verdictAttestation, vulnerabilityAttestation, type Attestation } from '../../src/core/trust/attestation';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
+import { PayloadType } from '../../src/core/trust/dsse';
 import { classicTag, digestOf, fitsRegistry, type Descriptor } from '../../src/core/trust/oci-artefact';
 import type { Claims } from '../../src/core/trust/statement';
 import { keyHint } from '../../src/core/trust/verification-key';
@@ -19,9 +20,10 @@ export async function signAttestations(
   if (attestations.length === 0) return;
   await context.pace(attestations.length + 1);
   const hint = keyHint(await context.signer.key());
-  const signed = await Promise.all(attestations.map(async attestation => (
-    { predicateType: attestation.predicateType, envelope: await signEnvelope(attestationBytes(attestation, claims), context.signer) }
-  )));
+  const signed = await Promise.all(attestations.map(async attestation => ({
+    predicateType: attestation.predicateType,
+    envelope: await signEnvelope(PayloadType.inToto, attestationBytes(attestation, claims), context.signer),
+  })));
   const there = await registry.find({ imageTag: classicTag(subject.digest, 'att') }, Limit.manifestBytes);
   const others = othersAttestations(there?.text, hint);
   const tagged = classicAttestations(subject.digest, others, signed, hint);

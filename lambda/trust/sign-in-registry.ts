@@ -5,6 +5,7 @@ import { imageOf, repositoryReference, type ImageName } from '../../src/core/ima
 import { Limit } from '../../src/core/limits';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
 import { classicLayers, classicSignature, isClassicSignature, simpleSigning, type SignedImage } from '../../src/core/trust/classic-signature';
+import { PayloadType } from '../../src/core/trust/dsse';
 import { classicTag, fitsRegistry, type Descriptor } from '../../src/core/trust/oci-artefact';
 import type { RegisterRow, RegistrySignature } from '../../src/core/trust/register-row';
 import { verifyInRegistry } from '../../src/core/trust/registry-door';
@@ -58,7 +59,7 @@ async function signBundle(
   const standing = await verifyInRegistry({ image: claims.image, keys: [key], maxAgeSeconds: Infinity, now }, registry);
   if (!('trusted' in standing)) return;
   // where it cannot be seen whether a bundle is there, one is signed all the same: two do no harm, and strangers must not be able to prevent it
-  const bundle = bundleText(await signEnvelope(statementBytes(claims), signer), keyHint(key));
+  const bundle = bundleText(await signEnvelope(PayloadType.inToto, statementBytes(claims), signer), keyHint(key));
   await registry.push(bundleReferrer(subject, bundle, SIGN_V1, now.toISOString()));
 }
 

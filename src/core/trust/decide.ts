@@ -1,4 +1,4 @@
-import { openEnvelope } from './dsse';
+import { openEnvelope, PayloadType } from './dsse';
 import { refused, type Refused } from './refusal';
 import type { RegisterRow } from './register-row';
 import { RegisterStatement, whyNotFor, type StatementClaims } from './statement';
@@ -36,7 +36,7 @@ export function decide(image: ImageName, row: RegisterRow, keys: readonly Verifi
 
 /** The signature first, with pinned keys; only then what it says. */
 function checkStatement(image: ImageName, envelope: unknown, keys: readonly VerificationKey[], now: Date): StatementClaims | Refused {
-  const opened = openEnvelope(envelope, keys);
+  const opened = openEnvelope(envelope, PayloadType.statement, keys);
   if (!opened.ok) return refused(image, opened.error, opened.error === 'WRONG_KEY' ? `pinned: ${keys.map(({ name }) => name).join(', ') || 'none'}` : undefined);
   const { key, statement } = opened.value;
   const replaced = whyReplaced(key, now);

@@ -1,11 +1,12 @@
-import { FORGED, GENUINE, KEY, OTHER } from './crafted';
+import { KEY, OTHER, REGISTER } from './crafted';
 import { Cause, CAUSES, nextAttempt } from '../../../src/core/scanning/attempt';
 import { decide } from '../../../src/core/trust/decide';
+import { PayloadType } from '../../../src/core/trust/dsse';
 import { Reason, REFUSALS } from '../../../src/core/trust/refusal';
 import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
 import type { VerificationKey } from '../../../src/core/trust/verification-key';
 import { failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
-import { LocalKey, signedRow, statement, statementClaims } from '../support/signing';
+import { claims, LocalKey, signedRow, statement, statementClaims } from '../support/signing';
 
 const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
 const PASS = summary(verdict());
@@ -40,7 +41,7 @@ describe('trusts', () => {
     expect(decide(IMAGE, row, PINNED, minutes(60))).toMatchObject({ trusted: true });
   });
 
-  test.each(GENUINE)('%s', (_, envelope) => {
+  test.each(REGISTER.genuine)('%s', (_, envelope) => {
     expect(decide(IMAGE, withEnvelope(envelope), PINNED, NOW)).toMatchObject({ trusted: true });
   });
 });
@@ -67,7 +68,7 @@ const REFUSED: [name: string, row: RegisterRow, keys: VerificationKey[], now: Da
   ['no key is pinned', SIGNED, [], NOW, 'WRONG_KEY', 'its statement is not signed by a key that is pinned here (pinned: none)'],
   ['its key was replaced', SIGNED, [KEY.until(NOW)], NOW, 'WRONG_KEY',
     `its statement is not signed by a key that is pinned here (the key ours was replaced, and accepted until ${NOW.toISOString()})`],
-  ['its statement is for the registry', withEnvelope(KEY.envelope(statement({ ...statementClaims(), validUntil: undefined as never }))), PINNED, NOW, 'BROKEN_STATEMENT',
+  ['its statement is the signature of the registry (rule 5.8)', withEnvelope(KEY.envelope(statement(claims()), PayloadType.inToto)), PINNED, NOW, 'BROKEN_STATEMENT',
     'its statement cannot be read, or is not a statement of this library'],
 ];
 
@@ -81,7 +82,7 @@ describe('refuses', () => {
     expect(new Set([...REFUSED.map(([, , , , reason]) => reason), ...ofOthers])).toEqual(new Set(Reason.options));
   });
 
-  test.each(FORGED)('%s (rule 5.7)', (_, envelope, reason) => {
+  test.each(REGISTER.forged)('%s (rule 5.7)', (_, envelope, reason) => {
     expect(decide(IMAGE, withEnvelope(envelope), PINNED, NOW)).toMatchObject({ trusted: false, reason });
   });
 
