@@ -3,6 +3,7 @@ import * as z from 'zod';
 /** Why an image is not trusted: what people read, and what they can do about it. */
 export const REFUSALS = {
   NO_VERDICT: { says: 'nobody has judged it yet', remedy: 'push it to an enrolled repository or request a scan, and wait for its verdict' },
+  NO_IMAGE: { says: 'it is no image: it is a signature, an attestation, an SBOM or something else that belongs to an image, and is never judged', remedy: 'deploy the image that it belongs to' },
   COULD_NOT_TELL: { says: 'its scan ended without a verdict', remedy: 'see the cause that is named' },
   FAILED: { says: 'it does not pass policy', remedy: 'mend what is named, push, and deploy the new digest' },
   REVOKED: { says: 'it was trusted, and a later verdict refused it', remedy: 'mend what is named, push, and deploy the new digest' },

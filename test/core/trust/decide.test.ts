@@ -5,7 +5,7 @@ import { PayloadType } from '../../../src/core/trust/dsse';
 import { Reason, REFUSALS } from '../../../src/core/trust/refusal';
 import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
 import type { VerificationKey } from '../../../src/core/trust/verification-key';
-import { failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
+import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
 import { claims, LocalKey, signedRow, statement, statementClaims } from '../support/signing';
 
 const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
@@ -46,11 +46,15 @@ describe('trusts', () => {
   });
 });
 
+const NO_IMAGE = REFUSALS.NO_IMAGE.says;
+
 const REFUSED: [name: string, row: RegisterRow, keys: VerificationKey[], now: Date, reason: Reason, says: string][] = [
   ['the row of another image', { ...SIGNED, pk: IMAGE.replace('app', 'b') }, PINNED, NOW, 'OTHER_IMAGE',
     `what vouches for it was made for another image (the register answered with ${IMAGE.replace('app', 'b')})`],
   ['nobody judged it', NEW, PINNED, NOW, 'NO_VERDICT', 'nobody has judged it yet'],
   ['its first scan is under way', { ...NEW, claim: CLAIM }, PINNED, NOW, 'NO_VERDICT', `nobody has judged it yet (scan ${scanId(9)} is under way)`],
+  ['it is an attachment', { ...NEW, kind: 'attachment', attachment: { type: 'application/vnd.cyclonedx+json', subject: DIGEST } }, PINNED, NOW, 'NO_IMAGE', `${NO_IMAGE} (application/vnd.cyclonedx+json)`],
+  ['it is an attachment, and more is not known of it', { ...NEW, kind: 'attachment' }, PINNED, NOW, 'NO_IMAGE', NO_IMAGE],
   ['a statement without a verdict', { ...NEW, statement: SIGNED.statement }, PINNED, NOW, 'NO_VERDICT', 'nobody has judged it yet'],
   ['its scan could not tell', withAttempt(NEW, nextAttempt(undefined, { cause: 'UNSCANNABLE', detail: 'it is a chart' }, NOW)), PINNED, NOW, 'COULD_NOT_TELL',
     'its scan ended without a verdict (UNSCANNABLE: it is a chart)'],
@@ -89,6 +93,20 @@ describe('refuses', () => {
   test.each(Cause.options)('says what to do about %s', cause => {
     const row = withAttempt(NEW, nextAttempt(undefined, { cause, detail: 'x' }, NOW));
     expect(decide(IMAGE, row, PINNED, NOW)).toMatchObject({ reason: 'COULD_NOT_TELL', remedy: CAUSES[cause].remedy });
+  });
+
+  test('of an attachment says what to deploy instead, where that is known', () => {
+    const row = { ...NEW, kind: 'attachment' as const };
+    expect(decide(IMAGE, row, PINNED, NOW)).toMatchObject({ remedy: 'deploy the image that it belongs to' });
+    const known = { ...row, attachment: { type: 'x', subject: DIGEST } };
+    expect(decide(IMAGE, known, PINNED, NOW)).toMatchObject({ remedy: `deploy the image that it belongs to: ${DIGEST} of the same repository` });
+    const gone = withAttempt(known, nextAttempt(undefined, { cause: 'IMAGE_GONE', detail: 'x' }, NOW));
+    expect(decide(IMAGE, gone, PINNED, NOW)).toMatchObject({ reason: 'COULD_NOT_TELL' });
+  });
+
+  test('of an index names the platform of each finding', () => {
+    const row = withVerdict({ ...NEW, kind: 'index' }, summary(failing({ violations: [violation({ platform: 'linux/arm64' })] })));
+    expect(decide(IMAGE, row, PINNED, NOW)).toMatchObject({ worst: ['vulnerabilities: [linux/arm64] CRITICAL CVE-1 in a 1; upgrade a to 2'] });
   });
 
   test('names the worst findings, and their rules', () => {
