@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Figure, median, milliseconds } from './figure';
 import { askTrust } from '../lambda/gates/ask-trust';
-import { DsseEnvelope, envelope, preAuthEncoding } from '../src/core/trust/dsse';
+import { DsseEnvelope, envelope, PayloadType, preAuthEncoding } from '../src/core/trust/dsse';
 import { newRow, RegisterRow } from '../src/core/trust/register-row';
 import { statementBytes } from '../src/core/trust/statement';
 import { readVerificationKey } from '../src/core/trust/verification-key';
@@ -22,7 +22,7 @@ export async function gateFigures(): Promise<Figure[]> {
   const payload = statementBytes({
     image: IMAGE, repository: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app', verdict: 'PASS', scanId: ID, policy: '', evaluatedAt: NOW.toISOString(), validUntil: UNTIL,
   });
-  const stored = JSON.stringify(rowWith(envelope(payload, sign('sha256', preAuthEncoding(payload), privateKey))));
+  const stored = JSON.stringify(rowWith(envelope(PayloadType.statement, payload, sign('sha256', preAuthEncoding(PayloadType.statement, payload), privateKey))));
   const context = {
     register: { load: async () => RegisterRow.parse(JSON.parse(stored)) },
     keys: { all: async () => [key.value] },

@@ -7,7 +7,7 @@ import type { RegisterRow } from '../../src/core/trust/register-row';
 import { ExitCode } from '../exit-code';
 
 /** Nobody has said no; nobody could say yes either. A gate refuses these all the same. */
-const COULD_NOT_TELL: ReadonlySet<Reason> = new Set<Reason>(['NO_VERDICT', 'COULD_NOT_TELL', 'NO_STATEMENT', 'LOOKUP_FAILED']);
+const COULD_NOT_TELL: ReadonlySet<Reason> = new Set<Reason>(['NO_VERDICT', 'NO_IMAGE', 'COULD_NOT_TELL', 'NO_STATEMENT', 'LOOKUP_FAILED']);
 
 export function exitCodeOf(decision: Decision): ExitCode {
   if (decision.trusted) return ExitCode.trusted;

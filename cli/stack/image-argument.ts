@@ -1,6 +1,7 @@
 import type { ImageOptions } from './options';
 import { imageName, type ImageName } from '../../src/core/image';
 import { readImageReference, type ImageReference } from '../../src/core/trust/image-reference';
+import { refused } from '../../src/core/trust/refusal';
 import type { Cli } from '../cli';
 import { CliError, usageError } from '../exit-code';
 import { shown } from '../output';
@@ -16,8 +17,8 @@ export async function imageAsked(text: string, { resolveTag }: ImageOptions, res
   if (digest !== undefined) return imageName({ account, region, repository, digest });
   const given = JSON.stringify(shown(text, 500));
   if (tag === undefined || resolveTag !== true) {
-    const remedy = tag === undefined ? '' : ', or --resolve-tag to look up once what the tag names now';
-    throw usageError(`the image ${given} has no digest, and a tag may name another image tomorrow: give <repository>@sha256:<64 hex>${remedy}`);
+    const { reason, says, remedy } = refused(`the image ${given}`, 'TAG_NOT_DIGEST');
+    throw usageError(`${reason}: ${says}; ${remedy}${tag === undefined ? '' : ', or --resolve-tag to look up once what the tag names now'}`);
   }
   const found = await resolve({ ...read.value, tag });
   if (found === undefined) throw new CliError(`there is no image ${given}: push it first, or look at its tag`);

@@ -73,7 +73,6 @@ async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<E
     ...each.child, verdict: each.row.verdict === undefined ? undefined : await loadVerdict(each.row.verdict, each.row.pk, context.evidence),
   })));
   const folded = foldIndex({ image: row.pk, children, now: context.now });
-  if ('failure' in folded) return recordAttempt(row, folded.failure, {}, context);
   const stuck = rows.find(each => isStuck(each.row, context.now));
   if ('verdict' in folded && folded.verdict.verdictId !== row.verdict?.verdictId) {
     const recorded = await recordVerdict(row, folded, context);

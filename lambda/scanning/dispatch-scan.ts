@@ -52,7 +52,7 @@ async function dispatchNew(row: RegisterRow, request: ScanRequest, image: Image,
 
   const manifest = readManifest(fetched.text, fetched.mediaType);
   switch (manifest.kind) {
-    case 'attachment': return dispatchAttachment(row, context);
+    case 'attachment': return dispatchAttachment(row, manifest, context);
     case 'unscannable': return recordFailure(row, { cause: 'UNSCANNABLE', detail: manifest.why }, context);
     case 'index': {
       const outcome = await dispatchIndex(row, manifest.children, request, context);
@@ -63,9 +63,12 @@ async function dispatchNew(row: RegisterRow, request: ScanRequest, image: Image,
 }
 
 /** It is not scanned. Where an index names it among its images, that index would wait for it for ever: then it is a failure that is told. */
-async function dispatchAttachment(row: RegisterRow, context: DispatchContext): Promise<DispatchOutcome> {
+async function dispatchAttachment(
+  row: RegisterRow, { type, subject }: NonNullable<RegisterRow['attachment']>, context: DispatchContext,
+): Promise<DispatchOutcome> {
   if (row.parents !== undefined) return recordFailure(row, { cause: 'UNSCANNABLE', detail: 'an index names it as an image, but it is a signature, an attestation or an SBOM' }, context);
-  if (row.kind !== 'attachment' && await context.register.save({ ...row, kind: 'attachment' }, context.now) === undefined) return CONFLICT;
+  const attachment = { type, ...(subject !== undefined && { subject }) };
+  if (row.attachment === undefined && await context.register.save({ ...row, kind: 'attachment', attachment }, context.now) === undefined) return CONFLICT;
   return { done: 'skipped: a signature, an attestation or an SBOM' };
 }
 

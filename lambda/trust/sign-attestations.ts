@@ -6,7 +6,8 @@ import { Limit } from '../../src/core/limits';
 import { ScanRecord } from '../../src/core/scanning/scan-record';
 import { AttestationKind, attestationBytes, classicAttestations, othersAttestations, sbomAttestation, verdictAttestation, vulnerabilityAttestation, type Attestation } from '../../src/core/trust/attestation';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
-import { classicTag, digestOf, type Descriptor } from '../../src/core/trust/oci-artefact';
+import { PayloadType } from '../../src/core/trust/dsse';
+import { classicTag, digestOf, fitsRegistry, type Descriptor } from '../../src/core/trust/oci-artefact';
 import type { Claims } from '../../src/core/trust/statement';
 import { keyHint } from '../../src/core/trust/verification-key';
 import type { Verdict } from '../../src/core/verdict';
@@ -19,12 +20,14 @@ export async function signAttestations(
   if (attestations.length === 0) return;
   await context.pace(attestations.length + 1);
   const hint = keyHint(await context.signer.key());
-  const signed = await Promise.all(attestations.map(async attestation => (
-    { predicateType: attestation.predicateType, envelope: await signEnvelope(attestationBytes(attestation, claims), context.signer) }
-  )));
+  const signed = await Promise.all(attestations.map(async attestation => ({
+    predicateType: attestation.predicateType,
+    envelope: await signEnvelope(PayloadType.inToto, attestationBytes(attestation, claims), context.signer),
+  })));
   const there = await registry.find({ imageTag: classicTag(subject.digest, 'att') }, Limit.manifestBytes);
   const others = othersAttestations(there?.text, hint);
-  if (others.length < Limit.classicSignatures) await registry.push(classicAttestations(subject.digest, others, signed, hint)); // else bundles alone
+  const tagged = classicAttestations(subject.digest, others, signed, hint);
+  if (others.length < Limit.classicSignatures && fitsRegistry(tagged)) await registry.push(tagged); // else bundles alone
   for (const { predicateType, envelope: signedEnvelope } of signed) {
     await registry.push(bundleReferrer(subject, bundleText(signedEnvelope, hint), predicateType, context.now.toISOString()));
   }

@@ -3,6 +3,7 @@ import { findSignature, signInRegistry } from './sign-in-registry';
 import type { SignContext, SignOutcome } from './sign-ports';
 import { revokedEvent, trustedEvent } from '../../src/core/events';
 import type { ImageName } from '../../src/core/image';
+import { PayloadType } from '../../src/core/trust/dsse';
 import { isUnsigned, withRevokedSignature, withStatement, type RegisterRow, type RegistrySignature } from '../../src/core/trust/register-row';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 import { claimsOf, statementBytes } from '../../src/core/trust/statement';
@@ -30,7 +31,7 @@ export async function signImage({ image, verdictId }: SignRequest, context: Sign
   const signature = document.policy.audit === true ? row.signature : await signInRegistry(row, document, claims, context);
   if (signature === 'gone') return { done: 'nothing signed: the registry has no such image any more', scanId };
   const payload = statementBytes({ ...claims, validUntil: document.validUntil });
-  const statement = { verdictId, envelope: await signEnvelope(payload, context.signer) };
+  const statement = { verdictId, envelope: await signEnvelope(PayloadType.statement, payload, context.signer) };
   return { ...await record(image, statement, signature, context), scanId };
 }
 

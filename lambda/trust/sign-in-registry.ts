@@ -5,7 +5,8 @@ import { imageOf, repositoryReference, type ImageName } from '../../src/core/ima
 import { Limit } from '../../src/core/limits';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
 import { classicLayers, classicSignature, isClassicSignature, simpleSigning, type SignedImage } from '../../src/core/trust/classic-signature';
-import { classicTag, type Descriptor } from '../../src/core/trust/oci-artefact';
+import { PayloadType } from '../../src/core/trust/dsse';
+import { classicTag, fitsRegistry, type Descriptor } from '../../src/core/trust/oci-artefact';
 import type { RegisterRow, RegistrySignature } from '../../src/core/trust/register-row';
 import { verifyInRegistry } from '../../src/core/trust/registry-door';
 import { SIGN_V1, statementBytes, type Claims } from '../../src/core/trust/statement';
@@ -58,7 +59,7 @@ async function signBundle(
   const standing = await verifyInRegistry({ image: claims.image, keys: [key], maxAgeSeconds: Infinity, now }, registry);
   if (!('trusted' in standing)) return;
   // where it cannot be seen whether a bundle is there, one is signed all the same: two do no harm, and strangers must not be able to prevent it
-  const bundle = bundleText(await signEnvelope(statementBytes(claims), signer), keyHint(key));
+  const bundle = bundleText(await signEnvelope(PayloadType.inToto, statementBytes(claims), signer), keyHint(key));
   await registry.push(bundleReferrer(subject, bundle, SIGN_V1, now.toISOString()));
 }
 
@@ -69,7 +70,9 @@ async function signClassic(claims: Claims, key: VerificationKey, registry: Signa
   if (await hasOurs(others, claims, key, registry)) return undefined;
   if (others.length >= Limit.classicSignatures) return toldWhy(claims, `the tag ${imageTag} has ${others.length} signatures already, allowed: ${Limit.classicSignatures}`);
   const payload = simpleSigning(claims);
-  if (await registry.push(classicSignature(claims, others, payload, await signer.sign(Buffer.from(payload)))) === 'pushed') return undefined;
+  const artefact = classicSignature(claims, others, payload, await signer.sign(Buffer.from(payload)));
+  if (!fitsRegistry(artefact)) return toldWhy(claims, `the tag ${imageTag} has signatures that leave no room for ours, allowed: ${Limit.manifestBytes} bytes with it`);
+  if (await registry.push(artefact) === 'pushed') return undefined;
   if (await hasOurs(await layersAt(imageTag, registry), claims, key, registry)) return undefined; // another copy of the signer was faster
   return toldWhy(claims, `the tag ${imageTag} is immutable and was taken: exclude sha256-*.sig from the repository's tag immutability`);
 }

@@ -1,12 +1,11 @@
-import { otherDigest, otherKey, replayed, signedIn2020, tampered } from './forgeries';
+import { otherDigest, otherKey, outOfRegister, replayed, retyped, signedIn2020, tampered } from './forgeries';
+import { pushIndex } from './indexes';
 import type { PublicKey } from './keys';
 import { revoked } from './revoked';
 import { setStage, type Stage, type VerifyOutputs } from './stage';
 import { sibling, type Image } from '../../src/core/image';
 import type { CloudDescription } from '../cloud/description';
-import { ensureRepository } from '../cloud/repositories';
-import { follow, followTrust } from '../demo/follow';
-import type { Content } from '../images/content';
+import { follow } from '../demo/follow';
 import { pushImage } from '../images/push';
 import { zooImage } from '../images/zoo/zoo';
 
@@ -22,8 +21,8 @@ interface Recipe {
 /** What verifiers are asked about, in the order of the table. */
 export const CASES = {
   passed: { title: 'passed and signed', truth: 'trusted', make: async ({ passed }) => passed.image },
-  index: { title: 'an index, passed and signed', truth: 'trusted', make: async stage => (await pushIndex(stage)).index },
-  child: { title: 'the image of a platform in that index', truth: 'trusted', make: async stage => (await pushIndex(stage)).child },
+  index: { title: 'an index, passed and signed', truth: 'trusted', make: async stage => (await pushIndex(stage, 'index')).index },
+  child: { title: 'the image of a platform in that index', truth: 'trusted', make: async stage => (await pushIndex(stage, 'index')).child },
   failed: { title: 'refused by policy', truth: 'refused', make: failed },
   unsigned: { title: 'never scanned, not signed', truth: 'refused', make: unsigned },
   replayed: { title: 'passed, then copied with its signatures into another repository', truth: 'refused', make: replayed },
@@ -31,6 +30,8 @@ export const CASES = {
   otherDigest: { title: 'refused, with the signatures of the image that passed', truth: 'refused', make: otherDigest },
   otherKey: { title: 'signed by another key', truth: 'refused', make: otherKey },
   signedIn2020: { title: 'passed and signed in 2020', truth: 'refused', pinned: 'otherKey', make: signedIn2020 },
+  outOfRegister: { title: 'passed and run out, with the register\'s statement put beside it as a signature', truth: 'refused', make: outOfRegister },
+  retyped: { title: 'the same, and its type rewritten to the one that cosign reads', truth: 'refused', make: retyped },
   revoked: { title: 'passed and signed, then refused by a newer scan', truth: 'refused', make: revoked },
 } as const satisfies Record<string, Recipe>;
 
@@ -66,16 +67,4 @@ async function failed({ cloud, enrolled, table, passed }: Stage): Promise<Image>
 
 async function unsigned({ cloud, elsewhere, passed }: Stage): Promise<Image> {
   return { ...passed.image, repository: elsewhere, digest: await pushImage(cloud.endpoint, elsewhere, 'unsigned', passed.content) };
-}
-
-/** In a repository of its own, so that the image of its platform is not known by a tag. Twice is as good as once. */
-async function pushIndex({ cloud, enrolled, table, passed }: Stage): Promise<{ index: Image; child: Image }> {
-  const repository = `${enrolled}/index`;
-  await ensureRepository(cloud, repository);
-  const content = await zooImage('attested');
-  await pushImage(cloud.endpoint, repository, 'index', content);
-  const imageOf = ({ descriptor: { digest } }: Content): Image => ({ ...passed.image, repository, digest });
-  const pushed = { index: imageOf(content), child: imageOf(content.children[0]!) };
-  for (const { digest } of Object.values(pushed)) await followTrust(cloud, table, repository, digest);
-  return pushed;
 }

@@ -1,7 +1,9 @@
 import { registryOf } from './doors';
-import { attach, copySignatures, signWith, tamper, type Signed } from './signatures';
+import { pushIndex } from './indexes';
+import { attach, attachStatement, copySignatures, signWith, tamper, type Signed } from './signatures';
 import type { Stage } from './stage';
 import { imageName, repositoryReference, type Image } from '../../src/core/image';
+import { PayloadType, type DsseEnvelope } from '../../src/core/trust/dsse';
 import { ensureRepository } from '../cloud/repositories';
 import { follow } from '../demo/follow';
 import { pushImage } from '../images/push';
@@ -50,6 +52,25 @@ export async function signedIn2020(stage: Stage): Promise<Image> {
   const signed = await signWith(stage.otherKey, claims);
   await attach(registryOf(stage.cloud, image.repository), image.digest, signed);
   return forgeRow(stage, image, signed);
+}
+
+/** The register's statement in the registry, by whoever may read the one and push to the other. */
+export async function outOfRegister(stage: Stage): Promise<Image> {
+  return withStatementBeside(stage, 'statement', statement => statement);
+}
+
+/** The same, of somebody who knows what cosign reads: the type is rewritten, which is signed too. */
+export async function retyped(stage: Stage): Promise<Image> {
+  return withStatementBeside(stage, 'retyped', statement => ({ ...statement, payloadType: PayloadType.inToto }));
+}
+
+/** The image of a platform: it has a statement, and no signature in the registry that could be accepted instead. */
+async function withStatementBeside(stage: Stage, name: string, change: (statement: DsseEnvelope) => DsseEnvelope): Promise<Image> {
+  const { child } = await pushIndex(stage, name);
+  const row = await stage.register.row(child);
+  await attachStatement(registryOf(stage.cloud, child.repository), imageName(child), change(row.statement!.envelope), stage.key);
+  await stage.register.forge(child, { ...row, verdict: { ...row.verdict!, validUntil: row.verdict!.evaluatedAt } }); // as if days had passed
+  return child;
 }
 
 /** The image that passed, in a repository of its own that nobody scans. */

@@ -1,10 +1,11 @@
 import type { Registry } from './doors';
-import type { SigningKeyPair } from './keys';
-import { imageOf } from '../../src/core/image';
+import type { PublicKey, SigningKeyPair } from './keys';
+import { imageOf, type ImageName } from '../../src/core/image';
 import { Limit } from '../../src/core/limits';
+import { classicAttestations } from '../../src/core/trust/attestation';
 import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
 import { classicLayers, classicSignature, simpleSigning } from '../../src/core/trust/classic-signature';
-import { envelope, preAuthEncoding, type DsseEnvelope } from '../../src/core/trust/dsse';
+import { envelope, PayloadType, preAuthEncoding, type DsseEnvelope } from '../../src/core/trust/dsse';
 import { classicTag, type Descriptor } from '../../src/core/trust/oci-artefact';
 import { SIGN_V1, statementBytes, type StatementClaims } from '../../src/core/trust/statement';
 import { keyHint } from '../../src/core/trust/verification-key';
@@ -44,14 +45,14 @@ export async function readSignatures(registry: Registry, digest: string): Promis
 /** What a key says of an image: the three forms that the signer writes. */
 export async function signWith(key: SigningKeyPair, claims: StatementClaims): Promise<Signed> {
   const { validUntil: _validUntil, ...lasting } = claims;
-  const enveloped = async (payload: Uint8Array) => envelope(payload, await key.sign(preAuthEncoding(payload)));
+  const enveloped = async (type: PayloadType, payload: Uint8Array) => envelope(type, payload, await key.sign(preAuthEncoding(type, payload)));
   const payload = simpleSigning(lasting);
   return {
     claims,
     classic: { payload, signature: await key.sign(Buffer.from(payload)) },
-    bundled: await enveloped(statementBytes(lasting)),
+    bundled: await enveloped(PayloadType.inToto, statementBytes(lasting)),
     hint: keyHint(key.verification),
-    statement: await enveloped(statementBytes(claims)),
+    statement: await enveloped(PayloadType.statement, statementBytes(claims)),
   };
 }
 
@@ -75,6 +76,18 @@ export async function attach(registry: Registry, digest: string, { claims, class
   await registry.push(classicSignature(beside, others, classic.payload, classic.signature));
   const subject = { mediaType, size: Buffer.byteLength(text), digest };
   await registry.push(bundleReferrer(subject, bundleText(bundled, hint), SIGN_V1, new Date().toISOString()));
+}
+
+/** A statement of the register as a bundle, as the payload of a signature, and as an attestation. */
+export async function attachStatement(registry: Registry, image: ImageName, statement: DsseEnvelope, key: PublicKey): Promise<void> {
+  const { digest } = imageOf(image);
+  const { text, mediaType } = await found(registry, { imageDigest: digest });
+  const hint = keyHint(key.verification);
+  const subject = { mediaType, size: Buffer.byteLength(text), digest };
+  await registry.push(bundleReferrer(subject, bundleText(statement, hint), SIGN_V1, new Date().toISOString()));
+  const signed = Buffer.from(preAuthEncoding(statement.payloadType, Buffer.from(statement.payload, 'base64'))).toString();
+  await registry.push(classicSignature({ image }, [], signed, Buffer.from(statement.signatures[0]!.sig, 'base64')));
+  await registry.push(classicAttestations(digest, [], [{ envelope: statement, predicateType: SIGN_V1 }], hint));
 }
 
 /** Byte for byte, with digest and tag: what a replication or a copy of the whole repository leaves elsewhere. */

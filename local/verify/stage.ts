@@ -3,7 +3,7 @@ import { Register, registryOf } from './doors';
 import { makeKeyPair, publicKeyOf, type PublicKey, type SigningKeyPair } from './keys';
 import { readSignatures, type Signed } from './signatures';
 import { type Image } from '../../src/core/image';
-import { openEnvelope } from '../../src/core/trust/dsse';
+import { openEnvelope, PayloadType } from '../../src/core/trust/dsse';
 import type { RegisterRow } from '../../src/core/trust/register-row';
 import { RegisterStatement } from '../../src/core/trust/statement';
 import type { CloudDescription } from '../cloud/description';
@@ -44,7 +44,7 @@ export async function setStage(cloud: CloudDescription, { RegisterTableName: tab
   const { account, region } = cloud;
   const image = { account, region, repository: enrolled, digest: await pushImage(cloud.endpoint, enrolled, 'passed', content) };
   const row = await followTrust(cloud, table, enrolled, image.digest);
-  const opened = openEnvelope(row.statement!.envelope, [key.verification]);
+  const opened = openEnvelope(row.statement!.envelope, PayloadType.statement, [key.verification]);
   if (!opened.ok) throw new Error(`the signer's own statement cannot be opened: ${opened.error}`);
   const statement = row.statement!.envelope;
   const [{ annotations: claims }] = RegisterStatement.parse(opened.value.statement).subject;

@@ -22,7 +22,7 @@ export const Limit = {
   referrers: 100,
   bundleManifestBytes: 64 * KIB,
   bundleBytes: 256 * KIB,
-  /** Signatures in one `.sig`, those of others included. One with more is left as it is. */
+  /** Signatures in one `.sig`, those of others included. One with more is left as it is, and so is one that ours does not fit in (`manifestBytes`). */
   classicSignatures: 200,
   /** An attestation with a larger predicate names where it lies and its hash: `cosign verify` loads every bundle. */
   attestationBytes: 4 * MIB,

@@ -160,7 +160,11 @@ export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: st
     waiverRevision: verdict.waivers.revision,
     policySha256: verdict.policy.sha256,
     content: contentOf(verdict),
-    worst: verdict.violations.slice(0, worst).map(({ rule, message, remedy }) => cutToBytes(`${rule}: ${message}; ${remedy}`, 300)),
+    worst: verdict.violations.slice(0, worst).map(line),
     ...evidence,
   };
+}
+
+function line({ rule, platform, message, remedy }: Violation): string {
+  return cutToBytes(`${rule}: ${platform === undefined ? '' : `[${platform}] `}${message}; ${remedy}`, 300);
 }

@@ -17,7 +17,7 @@ import { setStage } from '../../local/verify/stage';
 import { requiredClaims, withPublicKey, type CosignPrograms } from '../../local/verify/verifiers';
 import { blocksOf } from '../docs/markdown';
 
-const NAMES = ['passed', 'failed', 'replayed', 'otherDigest'] as const;
+const NAMES = ['passed', 'failed', 'replayed', 'otherDigest', 'outOfRegister', 'retyped'] as const;
 
 let programs: CosignPrograms;
 let cases: Record<typeof NAMES[number], Case>;
@@ -51,6 +51,8 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
       ['an image that was refused', 'failed', /^no signatures found/],
       ['an image that passed in another repository', 'replayed', /missing or incorrect annotation/],
       ['another digest', 'otherDigest', /digest/],
+      ['a statement of the register', 'outOfRegister', /unsupported media type|invalid character 'D'/], // of "DSSEv1", which is no JSON
+      ['a statement of the register, its type rewritten', 'retyped', /accepted signatures do not match|invalid signature/],
     ] as const)('refuses %s', async (_, name, why) => {
       expect(await ask(cases[name], form)).toEqual({ accepted: false, output: expect.stringMatching(why) as string });
     });

@@ -5,7 +5,7 @@ import { documents, nameOf, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { followTrust } from '../../local/demo/follow';
 import { publicKeyOf } from '../../local/verify/keys';
-import { openEnvelope } from '../../src/core/trust/dsse';
+import { openEnvelope, PayloadType } from '../../src/core/trust/dsse';
 import { RegisterRow } from '../../src/core/trust/register-row';
 import { keyHint } from '../../src/core/trust/verification-key';
 
@@ -106,7 +106,7 @@ async function signedBy(register: string, digest: string): Promise<string | unde
     const { KeyMetadata } = await cloud().kms.describeKey({ KeyId: KeyArn! });
     if (KeyMetadata!.KeySpec !== 'ECC_NIST_P256') continue;
     const { verification } = await publicKeyOf(cloud(), KeyArn!);
-    if (openEnvelope(statement?.envelope, [verification]).ok) return KeyArn;
+    if (openEnvelope(statement?.envelope, PayloadType.statement, [verification]).ok) return KeyArn;
   }
   return undefined;
 }

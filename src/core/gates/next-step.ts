@@ -43,17 +43,18 @@ function isFinal(reason: Reason, { row, children, requestedAt, now }: Omit<Waiti
     case 'FAILED':
     case 'REVOKED':
       return hasScanEnded({ row, children, requestedAt, now });
-    case 'NO_VERDICT':
-      return row.kind === 'attachment';
     case 'COULD_NOT_TELL':
     case 'EXPIRED':
       return hasFailed(row, requestedAt);
-    case 'NO_STATEMENT':
-      return false; // the signer is on its way
+    case 'NO_VERDICT': // the scan is on its way
+    case 'NO_STATEMENT': // the signer is
+      return false;
     case 'WRONG_KEY':
     case 'OTHER_IMAGE':
     case 'BROKEN_STATEMENT':
       return isAfter(row.verdict?.scannedAt, requestedAt) && row.statement?.verdictId === row.verdict?.verdictId; // signed anew, and still wrong
+    case 'NO_IMAGE':
+    case 'TAG_NOT_DIGEST': // a deployment looks up once what a tag names
     case 'NO_SIGNATURE': // of the registry, which no deployment asks
     case 'LOOKUP_FAILED':
       return true;

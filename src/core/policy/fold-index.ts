@@ -2,7 +2,6 @@ import { createHash } from 'crypto';
 import { derivedId } from '../ids';
 import type { ImageName } from '../image';
 import { Limit } from '../limits';
-import type { Failure } from '../scanning/attempt';
 import { SEVERITIES, type Severity } from '../scanning/severity';
 import type { Child } from '../trust/register-row';
 import type { RuleResult, SeverityCounts, Verdict } from '../verdict';
@@ -15,7 +14,7 @@ export interface FoldInput {
 }
 
 /** An index is the worst of its children; one child without a verdict, and it has none (rule 4.8). */
-export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdict } | { failure: Failure } | { waitingFor: readonly Child[] } {
+export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdict } | { waitingFor: readonly Child[] } {
   const judged = children.flatMap(child => child.verdict === undefined ? [] : [{ ...child, verdict: child.verdict }]);
   const [first] = judged;
   if (first === undefined || judged.length < children.length) return { waitingFor: children.filter(child => child.verdict === undefined) };

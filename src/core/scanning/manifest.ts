@@ -47,7 +47,7 @@ export type Manifest =
   | { readonly kind: 'image'; readonly config: Descriptor; readonly layers: readonly Descriptor[] }
   | { readonly kind: 'index'; readonly children: readonly Descriptor[] }
   /** A signature, an attestation or an SBOM: never scanned, never trusted. */
-  | { readonly kind: 'attachment' }
+  | { readonly kind: 'attachment'; readonly type: string; readonly subject?: string }
   | { readonly kind: 'unscannable'; readonly why: string };
 
 /** What kind of thing was pushed. Anything that is not plainly an image or an index is not scanned, so it is not trusted. */
@@ -58,7 +58,8 @@ export function readManifest(text: string, mediaType: string): Manifest {
   // CVE-2021-41190: what one client takes for an image is an index to another
   if ((parsed.data.mediaType ?? mediaType) !== mediaType) return { kind: 'unscannable', why: `its media type is ${shown(mediaType)}, its manifest says ${shown(parsed.data.mediaType)}` };
   if (manifests !== undefined && (config !== undefined || layers !== undefined)) return { kind: 'unscannable', why: 'its manifest is an image and an index at once' };
-  if (subject !== undefined || isAttachment(artifactType, config, layers)) return { kind: 'attachment' };
+  const types = [artifactType, config?.mediaType, ...layers?.map(layer => layer.mediaType) ?? [], mediaType];
+  if (subject !== undefined || isAttachment(artifactType, config, layers)) return { kind: 'attachment', type: shown(typeOf(types)), subject: digestIn(subject) };
   if (mediaType === MediaType.ociIndex || mediaType === MediaType.dockerList) return readIndex(manifests);
   if (mediaType !== MediaType.ociManifest && mediaType !== MediaType.dockerManifest) return { kind: 'unscannable', why: `its media type is ${shown(mediaType)}` };
   if (config === undefined || layers === undefined || (config.mediaType !== MediaType.ociConfig && config.mediaType !== MediaType.dockerConfig)) {
@@ -81,6 +82,15 @@ function isAttachment(artifactType: string | undefined, config: Descriptor | und
   if (artifactType !== undefined && ATTACHMENT.test(artifactType)) return true;
   if (config !== undefined && ATTACHMENT.test(config.mediaType)) return true;
   return layers !== undefined && layers.length > 0 && layers.every(layer => ATTACHMENT.test(layer.mediaType));
+}
+
+/** What an attachment is, as far as it says so. */
+function typeOf(types: readonly (string | undefined)[]): string | undefined {
+  return types.find(type => type !== undefined && ATTACHMENT.test(type)) ?? types.find(type => type !== undefined);
+}
+
+function digestIn(subject: unknown): string | undefined {
+  return Descriptor.pick({ digest: true }).safeParse(subject).data?.digest;
 }
 
 /** BuildKit's provenance beside the images of an index. Looks like it is not enough: every layer must be in-toto (rule 4.8). */

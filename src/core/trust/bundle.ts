@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DsseEnvelope, openEnvelope } from './dsse';
+import { DsseEnvelope, openEnvelope, PayloadType } from './dsse';
 import { referrer, type Artefact, type Descriptor } from './oci-artefact';
 import { RegistryStatement, whyNotFor, type Claims } from './statement';
 import { whyReplaced, type VerificationKey } from './verification-key';
@@ -39,7 +39,9 @@ export function bundleReferrer(subject: Descriptor, bundle: string, predicateTyp
 export function checkBundle(text: string, { image, keys, maxAgeSeconds, now }: RegistryQuestion): Result<Claims, string> {
   const bundle = Bundle.safeParse(parseJson(text));
   if (!bundle.success) return failed('it is no bundle v0.3 with a DSSE envelope');
-  const opened = openEnvelope(bundle.data.dsseEnvelope, keys);
+  const { dsseEnvelope } = bundle.data;
+  if (dsseEnvelope.payloadType !== PayloadType.inToto) return failed(`its payload is ${dsseEnvelope.payloadType}, allowed: ${PayloadType.inToto}`);
+  const opened = openEnvelope(dsseEnvelope, PayloadType.inToto, keys);
   if (!opened.ok) return failed('none of the pinned keys signed it');
   const { key, statement } = opened.value;
   const replaced = whyReplaced(key, now);

@@ -44,7 +44,7 @@ export function isClassicSignature(layer: Descriptor, payload: string, key: Veri
 }
 
 /** `sha256-<hex>.sig`: one layer a signature, those of others too. */
-export function classicSignature(claims: Claims, others: readonly Descriptor[], payload: string, signature: Uint8Array): Artefact {
+export function classicSignature({ image }: Pick<Claims, 'image'>, others: readonly Descriptor[], payload: string, signature: Uint8Array): Artefact {
   const layer = describe(payload, SIMPLE_SIGNING, { [SIGNATURE]: Buffer.from(signature).toString('base64') });
-  return taggedArtefact(classicTag(imageOf(claims.image).digest, 'sig'), [...others, layer], [payload]);
+  return taggedArtefact(classicTag(imageOf(image).digest, 'sig'), [...others, layer], [payload]);
 }

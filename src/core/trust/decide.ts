@@ -1,5 +1,5 @@
-import { openEnvelope } from './dsse';
-import { refused, type Refused } from './refusal';
+import { openEnvelope, PayloadType } from './dsse';
+import { REFUSALS, refused, type Refused } from './refusal';
 import type { RegisterRow } from './register-row';
 import { RegisterStatement, whyNotFor, type StatementClaims } from './statement';
 import { whyReplaced, type VerificationKey } from './verification-key';
@@ -36,7 +36,7 @@ export function decide(image: ImageName, row: RegisterRow, keys: readonly Verifi
 
 /** The signature first, with pinned keys; only then what it says. */
 function checkStatement(image: ImageName, envelope: unknown, keys: readonly VerificationKey[], now: Date): StatementClaims | Refused {
-  const opened = openEnvelope(envelope, keys);
+  const opened = openEnvelope(envelope, PayloadType.statement, keys);
   if (!opened.ok) return refused(image, opened.error, opened.error === 'WRONG_KEY' ? `pinned: ${keys.map(({ name }) => name).join(', ') || 'none'}` : undefined);
   const { key, statement } = opened.value;
   const replaced = whyReplaced(key, now);
@@ -49,7 +49,11 @@ function checkStatement(image: ImageName, envelope: unknown, keys: readonly Veri
   return hasPassed(claims.validUntil, now) ? refused(image, 'EXPIRED', `its statement held until ${claims.validUntil}`) : claims;
 }
 
-function withoutVerdict(image: ImageName, { lastAttempt, claim }: RegisterRow): Refused {
+function withoutVerdict(image: ImageName, { kind, attachment, lastAttempt, claim }: RegisterRow): Refused {
+  if (lastAttempt === undefined && kind === 'attachment') {
+    const ofSubject = attachment?.subject === undefined ? {} : { remedy: `${REFUSALS.NO_IMAGE.remedy}: ${attachment.subject} of the same repository` };
+    return refused(image, 'NO_IMAGE', attachment?.type, ofSubject);
+  }
   if (lastAttempt === undefined) return refused(image, 'NO_VERDICT', claim === undefined ? undefined : `scan ${claim.scanId} is under way`);
   const { cause, detail } = lastAttempt;
   return refused(image, 'COULD_NOT_TELL', `${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });

@@ -1,4 +1,5 @@
 import { createHash } from 'crypto';
+import { Limit } from '../limits';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const CONFIG = 'application/vnd.oci.image.config.v1+json';
@@ -18,6 +19,11 @@ export interface Artefact {
   readonly manifest: string;
   readonly blobs: readonly string[];
   readonly tag?: string;
+}
+
+/** Whether Amazon ECR takes it: others may have left so much at a tag that ours does not fit beside it. */
+export function fitsRegistry({ manifest }: Artefact): boolean {
+  return Buffer.byteLength(manifest) <= Limit.manifestBytes;
 }
 
 export function digestOf(text: string | Uint8Array): string {

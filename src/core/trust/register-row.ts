@@ -55,6 +55,8 @@ export const RegisterRow = z.object({
   waiverRevision: z.number().int(),
   /** `attachment`: a signature, an attestation or an SBOM. It is on record so that nobody asks again what it is. */
   kind: z.enum(['image', 'index', 'attachment']).optional(),
+  /** What an attachment is, and the image that it says it belongs to. */
+  attachment: z.object({ type: z.string(), subject: Digest.optional() }).optional(),
   claim: Claim.optional(),
   verdict: VerdictSummary.optional(),
   /** The last verdict that was announced before `verdict`: the announcement says what changed since. */

@@ -24,16 +24,17 @@ export type Claims = z.infer<typeof Claims>;
 export const StatementClaims = Claims.extend({ validUntil: z.iso.datetime() });
 export type StatementClaims = z.infer<typeof StatementClaims>;
 
-const Subject = z.object({ digest: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }) });
+const Subject = z.strictObject({ digest: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }) });
 
-/** An in-toto statement of exactly one subject, with its claims where cosign looks for them. */
-function signV1<T extends typeof Claims | typeof StatementClaims>(claims: T) {
+/** A sign/v1 statement of exactly one subject, with its claims where cosign looks for them. */
+function signV1<T extends z.ZodType>(claims: T) {
   const subject = z.tuple([Subject.extend({ annotations: claims })]);
-  return z.object({ _type: z.literal(STATEMENT_V1), predicateType: z.literal(SIGN_V1), subject });
+  return z.strictObject({ _type: z.literal(STATEMENT_V1), predicateType: z.literal(SIGN_V1), subject, predicate: z.strictObject({}) });
 }
 
-/** What is signed for the registry, and for the register. */
-export const RegistryStatement = signV1(Claims);
+/** What is signed for the registry. A claim that is not known here may take back what the others say. */
+export const RegistryStatement = signV1(z.strictObject(Claims.shape));
+/** What is signed for the register. */
 export const RegisterStatement = signV1(StatementClaims);
 
 export function claimsOf(verdict: Verdict, urlSuffix: string): Claims {

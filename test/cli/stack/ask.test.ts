@@ -26,6 +26,8 @@ const CODES: Record<Reason, ExitCode> = {
   WRONG_KEY: 1,
   OTHER_IMAGE: 1,
   BROKEN_STATEMENT: 1,
+  NO_IMAGE: 2,
+  TAG_NOT_DIGEST: 1,
 };
 
 test.each(Reason.options)('%s ends with its code, and never with 0', reason => {

@@ -28,6 +28,7 @@ const ATTEMPTS = { 'no attempt': undefined, 'an old one': attempt('UNSCANNABLE',
 /** w waits, r refuses: by the attempts above, for no verdict, a stale one and a fresh one. */
 const STEPS: Record<Reason, readonly [none: string, stale: string, fresh: string]> = {
   NO_VERDICT: ['wwww', 'wwww', 'wwww'],
+  NO_IMAGE: ['rrrr', 'rrrr', 'rrrr'],
   COULD_NOT_TELL: ['wwwr', 'wwwr', 'wwwr'],
   FAILED: ['wwwr', 'wwwr', 'rrrr'],
   REVOKED: ['wwwr', 'wwwr', 'rrrr'],
@@ -37,6 +38,7 @@ const STEPS: Record<Reason, readonly [none: string, stale: string, fresh: string
   WRONG_KEY: ['wwww', 'wwww', 'rrrr'],
   OTHER_IMAGE: ['wwww', 'wwww', 'rrrr'],
   BROKEN_STATEMENT: ['wwww', 'wwww', 'rrrr'],
+  TAG_NOT_DIGEST: ['rrrr', 'rrrr', 'rrrr'],
   LOOKUP_FAILED: ['rrrr', 'rrrr', 'rrrr'],
 };
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { asChat, asText } from '../../../src/core/alerts/message';
-import { verdictKey } from '../../../src/core/evidence';
+import { ScanFile, scanKey, verdictKey } from '../../../src/core/evidence';
 import { admittedAnyway, refusalMessage } from '../../../src/core/gates/refusal-message';
 import { CAUSES, nextAttempt } from '../../../src/core/scanning/attempt';
 import { decide } from '../../../src/core/trust/decide';
@@ -8,9 +8,11 @@ import { Reason, REFUSALS, refused, type Refused } from '../../../src/core/trust
 import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
 import { summarise, type Violation } from '../../../src/core/verdict';
 import { HOSTILE } from '../support/hostile';
-import { failing, IMAGE, NOW, scanId, violation } from '../support/made';
+import { DIGEST, failing, IMAGE, NOW, scanId, violation } from '../support/made';
 
 const BUCKET = 'trusted-images-evidence';
+/** Two images and what the template called them: 971 characters. */
+const LONGEST_PHYSICAL_ID = 'p'.repeat(971);
 const bytes = (text: string) => Buffer.byteLength(text);
 const failed = (violations: readonly Violation[], image = IMAGE): RegisterRow => {
   const verdict = failing({ image, violations: [...violations], violationCount: violations.length });
@@ -66,7 +68,7 @@ describe('CloudFormation drops a response of more than 4096 bytes whole', () => 
       const row = failed([violation({ rule: a, message: b, remedy: c }), violation({ message: a + b + c }), violation({ remedy: c })]);
       for (const shown of [message(row), refusalMessage(refused(a, 'LOOKUP_FAILED', b, { remedy: c, worst: [a, b, c] }), row, BUCKET)]) {
         expect(bytes(shown)).toBeLessThanOrEqual(1800);
-        expect(bytes(JSON.stringify(shown))).toBeLessThanOrEqual(3000);
+        expect(bytes(JSON.stringify(shown))).toBeLessThanOrEqual(1802);
         expect(shown.split('\n').length).toBeLessThanOrEqual(7);
         expect(shown).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u);
       }
@@ -97,12 +99,42 @@ describe('CloudFormation drops a response of more than 4096 bytes whole', () => 
     expect(shown).toMatch(/^verdict: s3:.*\.json\nreport: s3:.*\/report\.json\.gz$/m);
   });
 
-  test('nor where the names are as long as they can be', () => {
-    const image = IMAGE.replace('team/app', `team/${'r'.repeat(251)}`);
-    const shown = message(failed([violation()], image), 'b'.repeat(63));
-    expect(shown).toContain('it does not pass policy');
-    expect(shown).toContain(`s3://${'b'.repeat(63)}/${verdictKey(image, scanId(1))}`);
-    expect(shown).toContain(REMEDY);
+  test.each([8, 60, 120, 200, 256])('nor where a repository\'s name has %i characters, and findings are as long as they can be: these are shortened', length => {
+    const image = IMAGE.replace('team/app', `team/${'r'.repeat(length - 5)}`).replace('us-east-1', 'ap-southeast-7');
+    const long = violation({ message: '"x" '.repeat(500) });
+    const shown = message(failed([long, long, long], image), 'b'.repeat(63)).split('\n');
+    expect(shown[0]).toMatch(/ is refused: it does not pass policy \(3 violations, scan .{26}\)$/);
+    expect(shown.slice(-3)).toEqual([
+      REMEDY,
+      `verdict: s3://${'b'.repeat(63)}/${verdictKey(image, scanId(1))}`,
+      `report: s3://${'b'.repeat(63)}/${scanKey(image, scanId(1), ScanFile.report)}`,
+    ]);
+    const findings = shown.slice(1, -3);
+    expect(findings.length).toBeGreaterThanOrEqual(length < 256 ? 3 : 1);
+    for (const line of findings) expect(line).toMatch(/^- vulnerabilities: "x" .{20,}…$/);
+  });
+
+  test('nor is a finding cut that has room, where another one has none', () => {
+    const short = violation({ message: 'short' });
+    const shown = message(failed([short, violation({ message: '漢'.repeat(200) }), violation({ message: '漢'.repeat(200) })]));
+    expect(shown).toContain('- vulnerabilities: short; upgrade a to 2');
+  });
+
+  test('with all that the provider\'s framework adds, where every name is as long as it can be', () => {
+    const image = IMAGE.replace('team/app', 'r'.repeat(256)).replace('us-east-1', 'ap-southeast-7');
+    const long = violation({ message: '"'.repeat(500) });
+    const row = failed([long, long, long], image);
+    const refusedBy = { ...refusal(row), says: `${image} "${'"'.repeat(500)}`, remedy: '"'.repeat(500) };
+    const response = {
+      Status: 'FAILED',
+      Reason: `${refusalMessage(refusedBy, row, 'b'.repeat(63))}\n\nLogs: /aws/lambda/${'f'.repeat(64)}\n`,
+      StackId: `arn:aws:cloudformation:ap-southeast-7:000000000000:stack/${'s'.repeat(128)}/${'0'.repeat(36)}`,
+      RequestId: '0'.repeat(36),
+      PhysicalResourceId: LONGEST_PHYSICAL_ID,
+      LogicalResourceId: 'l'.repeat(255),
+      Data: { Digest: DIGEST, Image: image, RequestedAt: NOW.toISOString(), Rollback: 'UNKNOWN' },
+    };
+    expect(bytes(JSON.stringify(response))).toBeLessThanOrEqual(4096);
   });
 });
 

@@ -51,6 +51,11 @@ describe('an index is the worst of its children (rule 4.8)', () => {
     expect(folded(child(1, verdict({ policy: { name: 'new', revision: 2, sha256: '2' } })), child(2, older))).toMatchObject({ policy: { revision: 1 }, database: older.database, scannedAt: older.scannedAt });
   });
 
+  test.each([[[false, false], undefined], [[true, false], true], [[false, true], true], [[true, true], true]])('audits %j: it is one of an audit if one of them is: %s', (audits, audit) => {
+    const children = audits.map((isAudit, at) => child(at, verdict({ policy: { name: 'p', revision: at, sha256: 'f', ...(isAudit && { audit: true as const }) } })));
+    expect(folded(...children).policy.audit).toBe(audit);
+  });
+
   test('the same children, the same id, in any order; another verdict of a child, another id', () => {
     const id = folded(child(1, verdict()), child(2, verdict())).verdictId;
     expect(folded(child(2, verdict()), child(1, verdict())).verdictId).toBe(id);

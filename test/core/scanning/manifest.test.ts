@@ -37,14 +37,15 @@ describe('what was pushed', () => {
   });
 
   test.each([
-    ['a signature of cosign', { ...IMAGE, layers: [descriptor('application/vnd.dev.cosign.simplesigning.v1+json')] }],
-    ['a bundle of sigstore', { ...IMAGE, artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json' }],
-    ['a signature of notation', { ...IMAGE, config: descriptor('application/vnd.cncf.notary.signature') }],
-    ['an SBOM', { ...IMAGE, layers: [descriptor('application/vnd.cyclonedx+json')] }],
-    ['what has a subject', { ...IMAGE, subject: descriptor(MediaType.ociManifest) }],
-    ['what has a subject that is nothing', { ...IMAGE, subject: null }],
-  ])('%s is an attachment: not scanned, and never trusted', (_, document) => {
-    expect(read(document).kind).toBe('attachment');
+    ['a signature of cosign', { ...IMAGE, layers: [descriptor('application/vnd.dev.cosign.simplesigning.v1+json')] }, 'application/vnd.dev.cosign.simplesigning.v1+json'],
+    ['a bundle of sigstore', { ...IMAGE, artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json' }, 'application/vnd.dev.sigstore.bundle.v0.3+json'],
+    ['a signature of notation', { ...IMAGE, config: descriptor('application/vnd.cncf.notary.signature') }, 'application/vnd.cncf.notary.signature'],
+    ['an SBOM', { ...IMAGE, layers: [descriptor('application/vnd.cyclonedx+json')] }, 'application/vnd.cyclonedx+json'],
+    ['what has a subject', { ...IMAGE, subject: descriptor(MediaType.ociManifest) }, MediaType.ociConfig],
+    ['what has a subject that is nothing', { ...IMAGE, artifactType: 'application/x\u001b[31m', subject: null }, 'application/x'],
+  ])('%s is an attachment: not scanned, and never trusted; and says what it is and of which image (rule 5.5)', (_, document, type) => {
+    const { subject } = document as { subject?: { digest: string } };
+    expect(read(document)).toEqual({ kind: 'attachment', type, subject: subject?.digest });
   });
 
   test('one layer of a signature makes no attachment of an image', () => {
@@ -114,7 +115,7 @@ describe('an index (rule 4.8)', () => {
   });
 
   test('with a subject is an attachment', () => {
-    expect(readIndex([CHILD], { subject: CHILD }).kind).toBe('attachment');
+    expect(readIndex([CHILD], { subject: CHILD })).toEqual({ kind: 'attachment', type: MediaType.ociIndex, subject: CHILD.digest });
   });
 });
 

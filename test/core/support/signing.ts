@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { IMAGE, minutes, NOW, summary, verdict } from './made';
 import { imageName, type ImageName } from '../../../src/core/image';
 import { bundleReferrer, bundleText } from '../../../src/core/trust/bundle';
-import { envelope, preAuthEncoding, type DsseEnvelope } from '../../../src/core/trust/dsse';
+import { envelope, PayloadType, preAuthEncoding, type DsseEnvelope } from '../../../src/core/trust/dsse';
 import { describe as descriptor, digestOf, type Artefact, type Descriptor } from '../../../src/core/trust/oci-artefact';
 import { newRow, withStatement, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
 import type { Referrer, RegistryReader } from '../../../src/core/trust/registry-door';
@@ -31,9 +31,9 @@ export class LocalKey {
   }
 
   /** A document as it is signed for gates: bytes as they are, anything else as JSON. */
-  public envelope(document: unknown): DsseEnvelope {
+  public envelope(document: unknown, type: PayloadType = PayloadType.statement): DsseEnvelope {
     const payload = document instanceof Uint8Array ? document : Buffer.from(JSON.stringify(document));
-    return envelope(payload, this.sign(preAuthEncoding(payload)));
+    return envelope(type, payload, this.sign(preAuthEncoding(type, payload)));
   }
 
   /** After a rotation. */
@@ -66,7 +66,7 @@ export function signedRow(key: LocalKey, image: ImageName = IMAGE, said: Partial
 
 /** A bundle for the registry, as the signer writes it. */
 export function bundle(key: LocalKey, of: unknown): string {
-  return bundleText(key.envelope(of), keyHint(key.verification));
+  return bundleText(key.envelope(of, PayloadType.inToto), keyHint(key.verification));
 }
 
 /** One repository of a registry. It keeps every promise of the port; tests bend its answers by laying others over it. */

@@ -1,6 +1,6 @@
 import type { ScanRecord } from '../../../src/core/scanning/scan-record';
 import { attestationBytes, classicAttestations, othersAttestations, sbomAttestation, verdictAttestation, vulnerabilityAttestation } from '../../../src/core/trust/attestation';
-import { openEnvelope } from '../../../src/core/trust/dsse';
+import { openEnvelope, PayloadType } from '../../../src/core/trust/dsse';
 import { digestOf } from '../../../src/core/trust/oci-artefact';
 import { RegisterStatement, RegistryStatement } from '../../../src/core/trust/statement';
 import { DIGEST, failing, IMAGE, NOW, verdict } from '../support/made';
@@ -60,7 +60,7 @@ describe('an attestation is no signature, whatever stands in it', () => {
   const signV1 = { predicateType: 'https://sigstore.dev/cosign/sign/v1', subject: [{ digest: { sha256: 'a'.repeat(64) }, annotations: claims() }] };
 
   test.each([verdictAttestation(verdict()), sbomAttestation(signV1), vulnerabilityAttestation(SCAN, signV1)])('$predicateType', attestation => {
-    const opened = openEnvelope(KEY.envelope(attestationBytes(attestation, claims())), [KEY.verification]);
+    const opened = openEnvelope(KEY.envelope(attestationBytes(attestation, claims()), PayloadType.inToto), PayloadType.inToto, [KEY.verification]);
     const statement = opened.ok ? opened.value.statement : undefined;
     expect(statement).toMatchObject({ predicateType: attestation.predicateType });
     expect([RegistryStatement, RegisterStatement].map(schema => schema.safeParse(statement).success)).toEqual([false, false]);

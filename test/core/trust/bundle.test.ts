@@ -1,6 +1,6 @@
-import { FORGED, GENUINE, KEY, OTHER } from './crafted';
+import { KEY, OTHER, REGISTRY } from './crafted';
 import { BUNDLE, bundleReferrer, bundleText, checkBundle, type RegistryQuestion } from '../../../src/core/trust/bundle';
-import type { DsseEnvelope } from '../../../src/core/trust/dsse';
+import { PayloadType, type DsseEnvelope } from '../../../src/core/trust/dsse';
 import { keyHint } from '../../../src/core/trust/verification-key';
 import { IMAGE, minutes, NOW } from '../support/made';
 import { bundle, claims, statement, statementClaims } from '../support/signing';
@@ -10,17 +10,22 @@ const OURS = bundle(KEY, statement(claims()));
 const around = (dsseEnvelope: unknown) => bundleText(dsseEnvelope as DsseEnvelope, 'hint');
 
 describe('a bundle of the registry', () => {
-  test.each(GENUINE)('%s: vouches for its image', (_, envelope) => {
+  test.each(REGISTRY.genuine)('%s: vouches for its image', (_, envelope) => {
     expect(checkBundle(around(envelope), QUESTION)).toMatchObject({ ok: true, value: { image: IMAGE, verdict: 'PASS' } });
   });
 
-  test.each(FORGED)('%s: vouches for nothing', (_, envelope, _reason, error) => {
+  test.each(REGISTRY.forged)('%s: vouches for nothing', (_, envelope, _reason, error) => {
     expect(checkBundle(around(envelope), QUESTION)).toEqual({ ok: false, error });
   });
 
-  test('answers with the claims that were signed, and nothing else', () => {
+  test('answers with the claims that were signed', () => {
     expect(checkBundle(OURS, QUESTION)).toEqual({ ok: true, value: claims() });
-    expect(checkBundle(around(KEY.envelope(statement({ ...claims(), trusted: 'true' } as never))), QUESTION)).toEqual({ ok: true, value: claims() });
+  });
+
+  test('with a claim that is not known vouches for nothing: it may take back what the others say (rule 5.8)', () => {
+    for (const unknown of [{ validUntil: minutes(60).toISOString() }, { only: 'test' }, { verdict: 'PASS', Verdict: 'FAIL' }]) {
+      expect(checkBundle(bundle(KEY, statement({ ...claims(), ...unknown } as never)), QUESTION)).toMatchObject({ ok: false, error: expect.stringMatching(/^it is no sign\/v1/) });
+    }
   });
 
   test.each<[string, (document: any) => unknown]>([
@@ -83,14 +88,16 @@ describe('what is asked', () => {
     expect(ask({ keys: [KEY.until(new Date(NaN))] })).toMatchObject({ ok: false });
   });
 
-  test('a statement of the register will do as well: it says the same, and more', () => {
-    expect(checkBundle(bundle(KEY, statement(statementClaims())), QUESTION)).toEqual({ ok: true, value: claims() });
+  test('a statement of the register will not do, though it says the same and more: it runs out, and what lies in a registry does not (rule 5.8)', () => {
+    const ofRegister = KEY.envelope(statement(statementClaims()));
+    expect(checkBundle(around(ofRegister), QUESTION)).toMatchObject({ ok: false, error: expect.stringMatching(/^its payload is application\/vnd\.trusted-images\.statement\+json/) });
+    expect(checkBundle(around({ ...ofRegister, payloadType: 'application/vnd.in-toto+json' }), QUESTION)).toEqual({ ok: false, error: 'none of the pinned keys signed it' });
   });
 });
 
 test('a bundle as cosign 3 finds it, byte for byte', () => {
   const hint = keyHint(KEY.verification);
-  const envelope = KEY.envelope(statement(claims()));
+  const envelope = KEY.envelope(statement(claims()), PayloadType.inToto);
   const text = `{"mediaType":"${BUNDLE}","verificationMaterial":{"publicKey":{"hint":"${hint}"}},"dsseEnvelope":`
     + `{"payloadType":"application/vnd.in-toto+json","payload":"${envelope.payload}","signatures":[{"keyid":"","sig":"${envelope.signatures[0]!.sig}"}]}}`;
   expect(bundleText(envelope, hint)).toBe(text);

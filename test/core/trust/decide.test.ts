@@ -1,11 +1,12 @@
-import { FORGED, GENUINE, KEY, OTHER } from './crafted';
+import { KEY, OTHER, REGISTER } from './crafted';
 import { Cause, CAUSES, nextAttempt } from '../../../src/core/scanning/attempt';
 import { decide } from '../../../src/core/trust/decide';
+import { PayloadType } from '../../../src/core/trust/dsse';
 import { Reason, REFUSALS } from '../../../src/core/trust/refusal';
 import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
 import type { VerificationKey } from '../../../src/core/trust/verification-key';
-import { failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
-import { LocalKey, signedRow, statement, statementClaims } from '../support/signing';
+import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
+import { claims, LocalKey, signedRow, statement, statementClaims } from '../support/signing';
 
 const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
 const PASS = summary(verdict());
@@ -40,16 +41,20 @@ describe('trusts', () => {
     expect(decide(IMAGE, row, PINNED, minutes(60))).toMatchObject({ trusted: true });
   });
 
-  test.each(GENUINE)('%s', (_, envelope) => {
+  test.each(REGISTER.genuine)('%s', (_, envelope) => {
     expect(decide(IMAGE, withEnvelope(envelope), PINNED, NOW)).toMatchObject({ trusted: true });
   });
 });
+
+const NO_IMAGE = REFUSALS.NO_IMAGE.says;
 
 const REFUSED: [name: string, row: RegisterRow, keys: VerificationKey[], now: Date, reason: Reason, says: string][] = [
   ['the row of another image', { ...SIGNED, pk: IMAGE.replace('app', 'b') }, PINNED, NOW, 'OTHER_IMAGE',
     `what vouches for it was made for another image (the register answered with ${IMAGE.replace('app', 'b')})`],
   ['nobody judged it', NEW, PINNED, NOW, 'NO_VERDICT', 'nobody has judged it yet'],
   ['its first scan is under way', { ...NEW, claim: CLAIM }, PINNED, NOW, 'NO_VERDICT', `nobody has judged it yet (scan ${scanId(9)} is under way)`],
+  ['it is an attachment', { ...NEW, kind: 'attachment', attachment: { type: 'application/vnd.cyclonedx+json', subject: DIGEST } }, PINNED, NOW, 'NO_IMAGE', `${NO_IMAGE} (application/vnd.cyclonedx+json)`],
+  ['it is an attachment, and more is not known of it', { ...NEW, kind: 'attachment' }, PINNED, NOW, 'NO_IMAGE', NO_IMAGE],
   ['a statement without a verdict', { ...NEW, statement: SIGNED.statement }, PINNED, NOW, 'NO_VERDICT', 'nobody has judged it yet'],
   ['its scan could not tell', withAttempt(NEW, nextAttempt(undefined, { cause: 'UNSCANNABLE', detail: 'it is a chart' }, NOW)), PINNED, NOW, 'COULD_NOT_TELL',
     'its scan ended without a verdict (UNSCANNABLE: it is a chart)'],
@@ -67,7 +72,7 @@ const REFUSED: [name: string, row: RegisterRow, keys: VerificationKey[], now: Da
   ['no key is pinned', SIGNED, [], NOW, 'WRONG_KEY', 'its statement is not signed by a key that is pinned here (pinned: none)'],
   ['its key was replaced', SIGNED, [KEY.until(NOW)], NOW, 'WRONG_KEY',
     `its statement is not signed by a key that is pinned here (the key ours was replaced, and accepted until ${NOW.toISOString()})`],
-  ['its statement is for the registry', withEnvelope(KEY.envelope(statement({ ...statementClaims(), validUntil: undefined as never }))), PINNED, NOW, 'BROKEN_STATEMENT',
+  ['its statement is the signature of the registry (rule 5.8)', withEnvelope(KEY.envelope(statement(claims()), PayloadType.inToto)), PINNED, NOW, 'BROKEN_STATEMENT',
     'its statement cannot be read, or is not a statement of this library'],
 ];
 
@@ -77,17 +82,31 @@ describe('refuses', () => {
   });
 
   test('for every reason that is not a gate\'s or the registry\'s own', () => {
-    const ofOthers: Reason[] = ['LOOKUP_FAILED', 'NO_SIGNATURE'];
+    const ofOthers: Reason[] = ['LOOKUP_FAILED', 'NO_SIGNATURE', 'TAG_NOT_DIGEST'];
     expect(new Set([...REFUSED.map(([, , , , reason]) => reason), ...ofOthers])).toEqual(new Set(Reason.options));
   });
 
-  test.each(FORGED)('%s (rule 5.7)', (_, envelope, reason) => {
+  test.each(REGISTER.forged)('%s (rule 5.7)', (_, envelope, reason) => {
     expect(decide(IMAGE, withEnvelope(envelope), PINNED, NOW)).toMatchObject({ trusted: false, reason });
   });
 
   test.each(Cause.options)('says what to do about %s', cause => {
     const row = withAttempt(NEW, nextAttempt(undefined, { cause, detail: 'x' }, NOW));
     expect(decide(IMAGE, row, PINNED, NOW)).toMatchObject({ reason: 'COULD_NOT_TELL', remedy: CAUSES[cause].remedy });
+  });
+
+  test('of an attachment says what to deploy instead, where that is known', () => {
+    const row = { ...NEW, kind: 'attachment' as const };
+    expect(decide(IMAGE, row, PINNED, NOW)).toMatchObject({ remedy: 'deploy the image that it belongs to' });
+    const known = { ...row, attachment: { type: 'x', subject: DIGEST } };
+    expect(decide(IMAGE, known, PINNED, NOW)).toMatchObject({ remedy: `deploy the image that it belongs to: ${DIGEST} of the same repository` });
+    const gone = withAttempt(known, nextAttempt(undefined, { cause: 'IMAGE_GONE', detail: 'x' }, NOW));
+    expect(decide(IMAGE, gone, PINNED, NOW)).toMatchObject({ reason: 'COULD_NOT_TELL' });
+  });
+
+  test('of an index names the platform of each finding', () => {
+    const row = withVerdict({ ...NEW, kind: 'index' }, summary(failing({ violations: [violation({ platform: 'linux/arm64' })] })));
+    expect(decide(IMAGE, row, PINNED, NOW)).toMatchObject({ worst: ['vulnerabilities: [linux/arm64] CRITICAL CVE-1 in a 1; upgrade a to 2'] });
   });
 
   test('names the worst findings, and their rules', () => {

@@ -1,5 +1,6 @@
 import { attestationBytes, classicAttestations, sbomAttestation, type Attestation } from '../../../src/core/trust/attestation';
 import { classicSignature, simpleSigning } from '../../../src/core/trust/classic-signature';
+import { PayloadType } from '../../../src/core/trust/dsse';
 import type { Descriptor } from '../../../src/core/trust/oci-artefact';
 import { verifyInRegistry } from '../../../src/core/trust/registry-door';
 import type { Claims } from '../../../src/core/trust/statement';
@@ -33,7 +34,8 @@ class Case {
 
   public att(image: Descriptor, attestations: readonly Attestation[]): void {
     const of = this.claims(image);
-    const signed = attestations.map(each => ({ predicateType: each.predicateType, envelope: KEY.envelope(attestationBytes(each, of)) }));
+    const envelope = (each: Attestation) => KEY.envelope(attestationBytes(each, of), PayloadType.inToto);
+    const signed = attestations.map(each => ({ predicateType: each.predicateType, envelope: envelope(each) }));
     this.repository.push(classicAttestations(image.digest, [], signed, 'hint'));
   }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { KEY } from './crafted';
 import { verdictKey } from '../../../src/core/evidence';
-import { nextAttempt } from '../../../src/core/scanning/attempt';
+import { Cause, nextAttempt } from '../../../src/core/scanning/attempt';
 import { decide } from '../../../src/core/trust/decide';
 import { isUnsigned, newRow, RegisterRow, toWrite, withAttempt, withParent, withRevokedSignature, withStatement, withTag, withVerdict } from '../../../src/core/trust/register-row';
 import type { VerdictSummary } from '../../../src/core/verdict';
@@ -38,6 +38,13 @@ describe('a statement on record (rule 4.11)', () => {
 
   test('a FAIL of what was never trusted revokes nothing', () => {
     expect(withVerdict(withVerdict(NEW, PASS), FAIL)).not.toHaveProperty('revokedBy');
+  });
+
+  test('the signature in the registry is forgotten where the image is gone, and with no other attempt', () => {
+    const row = { ...SIGNED, signature: SIGNATURE };
+    for (const cause of Cause.options) {
+      expect(withAttempt(row, nextAttempt(undefined, { cause, detail: 'x' }, NOW)).signature).toEqual(cause === 'IMAGE_GONE' ? undefined : SIGNATURE);
+    }
   });
 
   test.each<[string, unknown]>([

@@ -93,9 +93,12 @@ test('what is no image is refused at once', async () => {
 });
 
 test('a signature is no image: nobody will ever judge it', async () => {
-  await judged('clean');
-  const attachment = [...world.register.rows.values()].find(({ kind }) => kind === 'attachment')!.pk;
-  await expect(look(attachment)).rejects.toThrow(/is refused: nobody has judged it yet/);
+  const image = await judged('clean');
+  const { pk } = [...world.register.rows.values()].find(({ kind }) => kind === 'attachment')!;
+  const { message } = await look(pk).catch((thrown: unknown) => thrown as Error) as Error;
+  expect(message).toMatch(/is refused: it is no image: it is a signature, an attestation, an SBOM .* \(application\/vnd\.dev\.sigstore\.bundle\.v0\.3\+json\)$/m);
+  expect(message).toContain(`what to do: deploy the image that it belongs to: ${imageOf(image).digest} of the same repository`);
+  expect(message).not.toMatch(/wait|scan/);
 });
 
 test('after its time it is refused, and says for how long nothing was heard', async () => {

@@ -121,6 +121,7 @@ test('an index is admitted when all of its images pass, and refused if one of th
   world.registry.tag(imageOf(index), 'v1');
   const { reason } = await gate.create({ repository: 'team/clean-and-vulnerable', tag: 'v1' });
   expect(reason).toMatch(/is refused: it does not pass policy/);
+  expect(reason).toMatch(/^- vulnerabilities: \[linux\/arm64\] CRITICAL CVE-/m);
   world.pass(1);
   world.publish(LENIENT);
   expect(await gate.create({ repository: 'team/clean-and-vulnerable', tag: 'v1' })).toMatchObject({ digest: digestOf(index) });

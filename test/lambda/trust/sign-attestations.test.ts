@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ScanFile, scanKey } from '../../../src/core/evidence';
 import { imageOf, type ImageName } from '../../../src/core/image';
-import { openEnvelope } from '../../../src/core/trust/dsse';
+import { openEnvelope, PayloadType } from '../../../src/core/trust/dsse';
 import { digestOf } from '../../../src/core/trust/oci-artefact';
 import { verifyInRegistry } from '../../../src/core/trust/registry-door';
 import { World } from '../world';
@@ -36,7 +36,7 @@ async function push(tag = 'v1'): Promise<void> {
 /** What the key says of the image, by where it says it; opened with the key. */
 function attested(of = image): { classic: any[]; bundled: any[] } {
   const open = (envelope: unknown) => {
-    const opened = openEnvelope(envelope, [world.signer.current]);
+    const opened = openEnvelope(envelope, PayloadType.inToto, [world.signer.current]);
     if (!opened.ok) throw new Error(opened.error);
     return opened.value.statement;
   };

@@ -13,6 +13,8 @@ interface Held { readonly text: string; readonly mediaType: string }
 export interface Push { readonly image: ImageName; readonly digest: string; readonly tag?: string }
 
 const PAGE = 50;
+/** `imageManifest` of PutImage. */
+const ECR_MANIFEST_CHARACTERS = 4 * 1024 * 1024;
 
 /** Amazon ECR as far as signatures are read and written: manifests, tags, blobs and referrers by repository. */
 export class MemorySignatures {
@@ -62,6 +64,7 @@ export class MemorySignatures {
 
   /** What anybody who may push can do, beside an image. */
   public put(image: ImageName, { manifest, mediaType, blobs, tag }: Artefact): 'pushed' | 'tag-taken' {
+    if (manifest.length > ECR_MANIFEST_CHARACTERS) throw Object.assign(new Error('imageManifest: too long'), { name: 'InvalidParameterException' });
     const digest = digestOf(manifest);
     for (const blob of blobs) this.blobs.set(at(image, digestOf(blob)), blob);
     const before = tag === undefined ? undefined : this.tagged(image, tag);

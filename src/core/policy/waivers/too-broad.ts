@@ -2,7 +2,7 @@ import { purlParts } from '../purl';
 
 /*
  * What a pattern may not be. `alone`: there is no id beside it, so it covers whatever is ever found there. Such a pattern must name the
- * package or a folder; one that is all stars would waive everything.
+ * package or a folder; one that is all stars, or nearly so, would waive everything.
  */
 
 export function problemWithPurl(purl: string, alone?: 'alone'): string | undefined {
@@ -10,9 +10,20 @@ export function problemWithPurl(purl: string, alone?: 'alone'): string | undefin
   const { base } = purlParts(purl);
   if (base.includes('/@')) return 'allowed: %40 for the @ of a scope, as in pkg:npm/%40angular/core@17.0.0';
   if (!base.includes('@') && !base.endsWith('*')) return `allowed: a version or a star at the end; write ${base.slice(0, 60)}@* for every version`;
-  const name = base.slice(0, base.includes('@') ? base.indexOf('@') : undefined).split('/').at(-1)!;
-  if (alone !== undefined && !/^[A-Za-z0-9_%]/.test(name)) return 'which is too broad without an id; begin the name of the package with a letter, or add the id';
+  if (alone !== undefined && !namesPackage(base)) {
+    return `which is too broad without an id; write out the name of the package, or at least its first ${WRITTEN_OUT} letters or digits before a star, or add the id`;
+  }
   return undefined;
+}
+
+/** Half of a distribution begins with `lib`. */
+const WRITTEN_OUT = 4;
+
+/** An escape is no letter: `%40` is what the name of every npm scope begins with. */
+function namesPackage(base: string): boolean {
+  const name = base.split('@')[0]!.split('/').at(-1)!;
+  const [beginning, ...rest] = name.split('*');
+  return rest.length === 0 || beginning!.replace(/%[0-9A-Fa-f]{0,2}/g, '').replace(/[^A-Za-z0-9]/g, '').length >= WRITTEN_OUT;
 }
 
 export function problemWithPath(path: string, alone?: 'alone'): string | undefined {

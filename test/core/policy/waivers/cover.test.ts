@@ -148,7 +148,7 @@ function isCoveredBy(waived: WaiverEntry, subject: WaiverSubject, { repository, 
   const { id, purl, path, repositories, digests } = waived;
   const PATTERNS: Record<string, RegExp> = {
     'pkg:deb/debian/bash@*': /^pkg:deb\/debian\/bash@[^/]*$/,
-    'pkg:deb/debian/b*@5.2': /^pkg:deb\/debian\/b[^/]*@5\.2$/,
+    'pkg:deb/debian/bash*@5.2': /^pkg:deb\/debian\/bash[^/]*@5\.2$/,
     'pkg:npm/**/core@1': /^pkg:npm\/(.*\/)?core@1$/,
     'pkg:deb/debian/bash@5.2?arch=amd64': /^pkg:deb\/debian\/bash@5\.2$/,
     'app/**': /^\/?app\/.*$/,

@@ -41,7 +41,7 @@ const text = (min: number) => fc.string({ unit: 'binary', minLength: min, maxLen
 export function entries(): fc.Arbitrary<WaiverEntry> {
   return fc.record({
     id: maybe('CVE-1', 'CVE-2', 'aws-access-key-id', 'runs-as-root', 'GPL-3.0'),
-    purl: maybe('pkg:deb/debian/bash@*', 'pkg:deb/debian/b*@5.2', 'pkg:npm/**/core@1', 'pkg:deb/debian/bash@5.2?arch=amd64'),
+    purl: maybe('pkg:deb/debian/bash@*', 'pkg:deb/debian/bash*@5.2', 'pkg:npm/**/core@1', 'pkg:deb/debian/bash@5.2?arch=amd64'),
     path: maybe('app/**', '/app/.env', '**/core/package.json', 'app/*/x'),
     repositories: some('team/app', 'team/*', 'team/**', 'other', '**'),
     digests: some(...DIGESTS),

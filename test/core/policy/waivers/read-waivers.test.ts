@@ -104,6 +104,7 @@ describe('each key', () => {
     ['nothing is named', { id: undefined }, /^3:5: the waiver names no finding, required: at least one of id, purl and path/],
     ['every package of a type', { id: undefined, purl: 'pkg:deb/**' }, /^7:5: purl is "pkg:deb\/\*\*", which is too broad without an id/],
     ['every package of a distribution', { id: undefined, purl: '"pkg:deb/debian/*@*"' }, /^7:5: purl is .* too broad/],
+    ['every package of a scope, and each scope', { id: undefined, purl: '"pkg:npm/%40**"' }, /^7:5: purl is "pkg:npm\/%40\*\*", which is too broad without an id/],
     ['every path', { id: undefined, path: '"**"' }, /^7:5: path is "\*\*", which is too broad without an id/],
     ['every file of a kind', { id: undefined, path: '"**/*.jar"' }, /^7:5: path is .* too broad/],
     ['a path of stars beside a package', { id: undefined, purl: 'pkg:deb/debian/bash@*', path: '"*/**"' }, /^8:5: path is .* too broad/],
