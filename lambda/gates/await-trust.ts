@@ -1,6 +1,7 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { askTrust, type AskContext } from './ask-trust';
 import type { AlertMessage } from '../../src/core/alerts/message';
+import { admittedAs, idAfter } from '../../src/core/gates/admitted';
 import { DeploymentData, readDeployment } from '../../src/core/gates/deployment';
 import { nextStep } from '../../src/core/gates/next-step';
 import { admittedAnyway, refusalMessage } from '../../src/core/gates/refusal-message';
@@ -34,15 +35,16 @@ const AUDIT_SECONDS = 900;
 /** Looks once. Deleting is never held up, and neither is a stack on its way back: what ran before may run on, and people are told. */
 export async function awaitTrust(event: AwaitEvent, context: AwaitContext): Promise<AwaitAnswer> {
   if (event.RequestType === 'Delete') return { IsComplete: true };
-  const { Enforcement } = readDeployment(event.ResourceProperties);
+  const properties = readDeployment(event.ResourceProperties);
   const { Digest, Image: image, RequestedAt, Rollback } = DeploymentData.parse(event.Data);
-  const admitted = { IsComplete: true, PhysicalResourceId: image, Data: { Digest } } as const;
+  const id = idAfter(event.PhysicalResourceId, admittedAs(image, properties));
+  const admitted = { IsComplete: true, PhysicalResourceId: id, Data: { Digest } } as const;
   const { decision, row, children } = await askTrust(image, context);
   if (!decision.trusted && Rollback !== 'NO') {
     await letPass(image, decision, row, WHY_KEPT[Rollback], context);
     return admitted;
   }
-  const isAudit = Enforcement === 'AUDIT';
+  const isAudit = properties.Enforcement === 'AUDIT';
   const waitSeconds = isAudit ? Math.min(AUDIT_SECONDS, context.waitSeconds) : context.waitSeconds;
   const step = nextStep({ decision, row, children, waitSeconds, requestedAt: new Date(RequestedAt), now: context.now });
   switch (step.step) {

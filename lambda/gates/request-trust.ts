@@ -1,7 +1,8 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { askTrust, type AskContext } from './ask-trust';
+import { admittedAs, lastIn, readId, remembered, writeId, type Memory } from '../../src/core/gates/admitted';
 import { readDeployment, type DeploymentData, type DeploymentProperties } from '../../src/core/gates/deployment';
-import { imageName, ImageName, imageOf, type Image } from '../../src/core/image';
+import { imageName, imageOf, type Image, type ImageName } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
 
@@ -20,28 +21,39 @@ const SOON_SECONDS = 600;
 
 /**
  * A deployment names an image: which digest is it, and if it is not trusted now, its scan is asked for. The physical id is the image that was
- * admitted last, so that a rollback finds it whatever its tag names by now: a new image takes its place when it is admitted, and not before.
+ * admitted last, and the one before, so that a rollback finds either whatever its tag names by now: a new image takes its place when it is
+ * admitted, and not before.
  */
 export async function requestTrust(event: CloudFormationCustomResourceEvent, context: RequestContext): Promise<RequestAnswer> {
   if (event.RequestType === 'Delete') return { PhysicalResourceId: event.PhysicalResourceId };
   const properties = readDeployment(event.ResourceProperties);
-  const before = event.RequestType === 'Update' ? ImageName.safeParse(event.PhysicalResourceId).data : undefined;
-  if (event.RequestType === 'Create' || before === undefined) {
+  const memory = event.RequestType === 'Update' ? readId(event.PhysicalResourceId) : undefined;
+  if (event.RequestType === 'Create' || memory === undefined) {
     const image = await locate(properties, context);
     await request(image, context);
-    return answer(image, image, 'NO', context);
+    return answer(image, writeId({ last: admittedAs(image, properties) }), 'NO', context);
   }
+  const id = event.PhysicalResourceId;
   const status = await context.stackStatus(event.StackId);
-  if (status?.endsWith('ROLLBACK_IN_PROGRESS') === true) {
-    const image = properties.Digest === undefined ? before : await locate(properties, context);
-    return answer(image, before, 'YES', context);
-  }
+  if (status?.endsWith('ROLLBACK_IN_PROGRESS') === true) return answer(await whatRan(properties, memory, context), id, 'YES', context);
   const image = await locate(properties, context);
   // Nobody says whether it is a rollback. What was admitted here under the same enforcement runs anyway: refusing it could only leave the stack half-way back
-  const isSame = image === before && properties.Enforcement === event.OldResourceProperties.Enforcement;
-  if (status === undefined && isSame) return answer(image, before, 'UNKNOWN', context);
+  const isSame = image === memory.last.image && properties.Enforcement === event.OldResourceProperties.Enforcement;
+  if (status === undefined && isSame) return answer(image, id, 'UNKNOWN', context);
   await request(image, context);
-  return answer(image, before, 'NO', context);
+  return answer(image, id, 'NO', context);
+}
+
+/**
+ * What ran before the update that failed, by the properties of then; the id of then and the id of now both remember it. Nothing is asked for and
+ * nothing refused. But it lies in the repository of these properties: the template makes a URI of that repository and this digest.
+ */
+async function whatRan(properties: DeploymentProperties, memory: Memory, context: RequestContext): Promise<ImageName> {
+  if (properties.Digest !== undefined) return locate(properties, context);
+  const ran = remembered(memory, properties) ?? await locate(properties, context).catch(() => undefined) ?? lastIn(memory, properties);
+  if (ran !== undefined) return ran;
+  const { Repository, Tag } = properties;
+  throw new Error(`nothing that was admitted here lies in the repository ${plainText(Repository, 256)}, and its tag ${JSON.stringify(Tag)} names nothing: push it again, then continue the rollback`);
 }
 
 async function request(image: ImageName, context: RequestContext): Promise<void> {

@@ -28,7 +28,8 @@ async function judged(name: string): Promise<ImageName> {
 }
 
 function admitted(image: ImageName): object {
-  return { IsComplete: true, PhysicalResourceId: image, Data: { Digest: imageOf(image).digest } };
+  const { digest } = imageOf(image);
+  return { IsComplete: true, PhysicalResourceId: `${image}#${digest}`, Data: { Digest: digest } };
 }
 
 const WAITS = { IsComplete: false };

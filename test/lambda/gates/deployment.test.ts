@@ -25,7 +25,7 @@ function published(name: string, tag: string): ImageName {
 
 test('an image that nobody knows: the deployment asks, the scan runs, the signer signs, and the deployment goes on with the digest', async () => {
   const image = published('clean', 'v1');
-  expect(await gate.create({ repository: 'team/clean', tag: 'v1' })).toEqual({ image, digest: digestOf(image), seconds: expect.any(Number) });
+  expect(await gate.create({ repository: 'team/clean', tag: 'v1' })).toEqual({ image, id: `${image}#v1`, digest: digestOf(image), seconds: expect.any(Number) });
   expect(world.row(image)).toMatchObject({ verdict: { outcome: 'PASS' }, statement: expect.anything(), signature: expect.anything() });
   expect(world.buildsOf(image)).toBe(1);
   expect(gate.resolved).toEqual(['v1']);
@@ -92,7 +92,7 @@ test('an image that was trusted before is admitted at once, and nothing is asked
   world.push(image, 'v1');
   await world.settle();
   const builds = world.builds.builds.length;
-  expect(await gate.create({ repository: 'team/clean', tag: 'v1' })).toEqual({ image, digest: digestOf(image), seconds: 0 });
+  expect(await gate.create({ repository: 'team/clean', tag: 'v1' })).toEqual({ image, id: `${image}#v1`, digest: digestOf(image), seconds: 0 });
   await world.settle();
   expect(world.builds.builds).toHaveLength(builds);
 });
@@ -187,7 +187,7 @@ test('an image that is trusted for a few seconds more when the deployment asks i
   world.now = new Date(world.now.getTime() + 5000);
   expect(await gate.look(gate.event({ repository: 'team/clean', tag: 'v1' }), asked)).toEqual({ IsComplete: false });
   await world.settle({ minutes: 15 });
-  expect(await gate.look(gate.event({ repository: 'team/clean', tag: 'v1' }), asked)).toMatchObject({ IsComplete: true, PhysicalResourceId: image });
+  expect(await gate.look(gate.event({ repository: 'team/clean', tag: 'v1' }), asked)).toMatchObject({ IsComplete: true, PhysicalResourceId: `${image}#v1` });
 });
 
 test('an expired image whose scan cannot tell is refused with that cause and its remedy', async () => {
@@ -236,11 +236,11 @@ test('a gate that only watches lets the vulnerable image through, and people are
 
 test('an update to a vulnerable image fails, and the way back is free: what ran before is named by its digest, though its tag was moved', async () => {
   const good = published('clean', 'v1');
-  const { image: before } = await gate.create({ repository: 'team/clean', tag: 'v1' });
+  const { id: before } = await gate.create({ repository: 'team/clean', tag: 'v1' });
   const bad = world.has('root', [], 'team/clean');
   world.registry.moveTag(imageOf(bad), 'v1');
   expect((await gate.update(before!, { repository: 'team/clean', tag: 'v1' })).reason).toMatch(/runs-as-root/);
 
-  expect(await gate.update(before!, { repository: 'team/clean', tag: 'v1' }, 'UPDATE_ROLLBACK_IN_PROGRESS')).toEqual({ image: good, digest: digestOf(good), seconds: 0 });
+  expect(await gate.update(before!, { repository: 'team/clean', tag: 'v1' }, 'UPDATE_ROLLBACK_IN_PROGRESS')).toEqual({ image: good, id: before, digest: digestOf(good), seconds: 0 });
   expect(gate.alerts).toEqual([]);
 });

@@ -20,7 +20,7 @@ function asked(): unknown[] {
   return world.requests.messages.map(({ body }) => body);
 }
 
-function answerFor(of: ImageName, Rollback = 'NO', physicalId = of): object {
+function answerFor(of: ImageName, Rollback = 'NO', physicalId = `${of}#v1`): object {
   return { PhysicalResourceId: physicalId, Data: { Digest: imageOf(of).digest, Image: of, RequestedAt: world.now.toISOString(), Rollback } };
 }
 
@@ -38,7 +38,7 @@ test('a tag is resolved once, and the digest is the identity from then on', asyn
 test('a digest is taken as it is, also of an image that is not there yet: its scan says so', async () => {
   const digest = `sha256:${'0'.repeat(64)}`;
   const unknown = image.replace(/@.*/, `@${digest}`);
-  expect(await gate.request(gate.event({ repository: 'team/clean', digest }))).toEqual(answerFor(unknown));
+  expect(await gate.request(gate.event({ repository: 'team/clean', digest }))).toEqual(answerFor(unknown, 'NO', `${unknown}#${digest}`));
   expect(gate.resolved).toEqual([]);
 });
 
@@ -107,7 +107,7 @@ describe('an update', () => {
   test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'])('during %s takes what ran before, and asks nobody for anything', async status => {
     gate.status = status;
     world.register.load = async () => { throw new Error('not to be called'); };
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(before, 'YES'));
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(before, 'YES', before));
     expect(gate.resolved).toEqual([]);
     expect(asked()).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe('an update', () => {
 
   test('of a stack that does not say what it is doing lets the image through that runs already, and judges every other one', async () => {
     gate.status = undefined;
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', image))).toEqual(answerFor(image, 'UNKNOWN'));
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', image))).toEqual(answerFor(image, 'UNKNOWN', image));
     expect(asked()).toEqual([]);
     expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(answerFor(image, 'NO', before));
     expect(asked()).toHaveLength(1);
@@ -140,7 +140,7 @@ describe('an update', () => {
   test('of a stack that does not say what it is doing judges what a weaker gate let in before', async () => {
     gate.status = undefined;
     const event = gate.event(CREATE_TAG, 'Update', image, { ...CREATE_TAG, enforcement: 'AUDIT' });
-    expect(await gate.request(event)).toEqual(answerFor(image));
+    expect(await gate.request(event)).toEqual(answerFor(image, 'NO', image));
     expect(asked()).toHaveLength(1);
   });
 });

@@ -3,6 +3,7 @@ import { awaitTrust, type AwaitAnswer } from '../../../lambda/gates/await-trust'
 import { failBriefly } from '../../../lambda/gates/fail-briefly';
 import { requestTrust, type RequestAnswer } from '../../../lambda/gates/request-trust';
 import type { AlertMessage } from '../../../src/core/alerts/message';
+import { readId } from '../../../src/core/gates/admitted';
 import type { ImageName } from '../../../src/core/image';
 import type { VerificationKey } from '../../../src/core/trust/verification-key';
 import { ACCOUNT, type World } from '../world';
@@ -11,7 +12,14 @@ import { ACCOUNT, type World } from '../world';
 export interface Deployed { readonly repository: string; readonly tag?: string; readonly digest?: string; readonly enforcement?: 'REFUSE' | 'AUDIT' }
 
 /** How it ended: with a digest, or with a reason; after so many seconds. */
-export interface End { readonly image?: ImageName; readonly digest?: string; readonly reason?: string; readonly seconds: number }
+export interface End {
+  readonly image?: ImageName;
+  /** The physical id. */
+  readonly id?: string;
+  readonly digest?: string;
+  readonly reason?: string;
+  readonly seconds: number;
+}
 
 /** As the construct sets them. */
 const LOOK_EVERY_SECONDS = 5;
@@ -36,8 +44,8 @@ export class Gate {
     return this.untilComplete(this.event(deployed));
   }
 
-  /** @param before The image that the resource names: its physical id. */
-  public async update(before: ImageName, deployed: Deployed, status: string | undefined = 'UPDATE_IN_PROGRESS'): Promise<End> {
+  /** @param before The physical id of the resource. */
+  public async update(before: string, deployed: Deployed, status: string | undefined = 'UPDATE_IN_PROGRESS'): Promise<End> {
     this.status = status;
     return this.untilComplete(this.event(deployed, 'Update', before));
   }
@@ -95,7 +103,10 @@ export class Gate {
       const asked = await this.request(event);
       while (seconds() < TOTAL_SECONDS) {
         const answer = await this.look(event, asked);
-        if (answer.IsComplete) return { image: answer.PhysicalResourceId as ImageName, digest: answer.Data?.Digest, seconds: seconds() };
+        if (answer.IsComplete) {
+          const { PhysicalResourceId: id, Data } = answer;
+          return { image: readId(id!)!.last.image, id, digest: Data?.Digest, seconds: seconds() };
+        }
         await this.world.settle({ minutes: LOOK_EVERY_SECONDS / 60 });
       }
       return { reason: 'the framework gave up', seconds: seconds() };
