@@ -1,15 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import type { ScanOptions } from './options';
 import type { Image } from '../../src/core/image';
-import type { Policy, PublishedPolicy } from '../../src/core/policy/policy';
+import type { PublishedPolicy } from '../../src/core/policy/policy';
 import { policyFor, type PolicyBook } from '../../src/core/policy/policy-book';
-import { PRESETS } from '../../src/core/policy/presets';
-import type { RegoProgram } from '../../src/core/policy/rego-rule';
-import { NO_WAIVERS, type PublishedWaivers } from '../../src/core/policy/waivers-in-force';
-import type { Cli } from '../cli';
-import { CliError, usageError } from '../exit-code';
-import { shown } from '../output';
+import type { PublishedWaivers } from '../../src/core/policy/waivers-in-force';
+import { usageError } from '../exit-code';
 
 /** What judges, and where it comes from. */
 export interface Rulebook {
@@ -17,34 +10,6 @@ export interface Rulebook {
   readonly book: PolicyBook;
   readonly policy: { readonly revision: number; readonly sha256: string };
   readonly waivers: PublishedWaivers;
-}
-
-/** The policy of a file, of a stack as it is deployed now, or the standard one. */
-export async function readRulebook(options: ScanOptions, cli: Cli): Promise<Rulebook> {
-  const { policy, fromStack } = options;
-  if (policy !== undefined && fromStack !== undefined) throw usageError('--policy and --from-stack are given, allowed: one of them');
-  if (fromStack !== undefined) return (await import('./from-stack.js')).rulebookOfStack(fromStack, options.trust, cli);
-  if (policy !== undefined) return fromFile(policy, cli);
-  const book = { default: PRESETS.standard as unknown as Policy, scoped: [] };
-  return { title: 'the standard policy', book, policy: { revision: 0, sha256: '' }, waivers: NO_WAIVERS };
-}
-
-async function fromFile(file: string, cli: Cli): Promise<Rulebook> {
-  const [{ readPolicyFile }, { policyFiles }, { regoRuntime }] = await Promise.all([
-    import('../../src/core/policy/policy-file.js'), import('../../src/runtime/policy-files.js'), import('./rego.js'),
-  ]);
-  const path = resolve(cli.cwd, file);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`the policy ${JSON.stringify(shown(file))} cannot be read (${error.code}), allowed: a file such as trusted-images.yaml`, 64);
-  });
-  const check = (program: RegoProgram) => regoRuntime().check(program);
-  const content = readPolicyFile(text, { file, read: policyFiles(path), check, now: cli.now() });
-  if (!content.ok) {
-    const lines = content.error.flatMap(problem => problem.split('\n')).map(line => shown(line, 400));
-    throw new CliError(`the policy ${JSON.stringify(shown(file))} is not valid:${lines.length === 1 ? ' ' : '\n'}${lines.join('\n')}`);
-  }
-  const { book, waivers } = content.value;
-  return { title: `the policy of ${shown(file)}`, book, policy: { revision: 0, sha256: '' }, waivers: { revision: 0, waivers } };
 }
 
 /** The policy and the waivers for one image. */

@@ -10,7 +10,8 @@ import { evaluate } from '../../src/core/policy/evaluate';
 import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
 import { checkProvenance, claimedByBuild, type Build } from '../../src/core/scanning/provenance';
 import type { ScanRecord } from '../../src/core/scanning/scan-record';
-import type { Claim, RegisterRow, Revisions } from '../../src/core/trust/register-row';
+import type { Revisions } from '../../src/core/trust/judged-by';
+import type { Claim, RegisterRow } from '../../src/core/trust/register-row';
 import { loadVerdict } from '../adapters/evidence-documents';
 
 const POLL_SECONDS = 120;

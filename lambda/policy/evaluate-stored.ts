@@ -6,7 +6,8 @@ import { imageName, imageOf, sibling, type ImageName } from '../../src/core/imag
 import { evaluate } from '../../src/core/policy/evaluate';
 import { foldIndex } from '../../src/core/policy/fold-index';
 import type { Failure } from '../../src/core/scanning/attempt';
-import { isJudgedByOlder, type Child, type RegisterRow } from '../../src/core/trust/register-row';
+import { isJudgedByOlder } from '../../src/core/trust/judged-by';
+import type { Child, RegisterRow } from '../../src/core/trust/register-row';
 import type { Verdict } from '../../src/core/verdict';
 import { loadVerdict } from '../adapters/evidence-documents';
 

@@ -7,7 +7,7 @@ import { parseWaivers } from '../../src/core/policy/waivers/document';
 import { NO_WAIVERS, type PublishedWaivers } from '../../src/core/policy/waivers-in-force';
 import type { Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/attempt';
-import type { Revisions } from '../../src/core/trust/register-row';
+import type { Revisions } from '../../src/core/trust/judged-by';
 
 /** Which document counts now, and its revision. */
 export interface Pointer { readonly revision: number; readonly sha256: string; readonly versionId?: string }

@@ -5,7 +5,8 @@ import { imageOf } from '../../src/core/image';
 import type { Windows } from '../../src/core/policy/windows';
 import { nextAttempt, type Failure } from '../../src/core/scanning/attempt';
 import { requestFor } from '../../src/core/scanning/scan-request';
-import { isNewer, withAttempt, withoutClaim, withVerdict, type RegisterRow, type Revisions } from '../../src/core/trust/register-row';
+import type { Revisions } from '../../src/core/trust/judged-by';
+import { isNewer, withAttempt, withoutClaim, withVerdict, type RegisterRow } from '../../src/core/trust/register-row';
 import type { Verdict } from '../../src/core/verdict';
 
 export interface Judged { readonly verdict: Verdict; readonly opened?: Windows }

@@ -5,7 +5,8 @@ import { reasonToLook } from '../../src/core/scanning/reason-to-look';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
-import { isJudgedByOlder, isUnsigned, type RegisterRow } from '../../src/core/trust/register-row';
+import { isJudgedByOlder } from '../../src/core/trust/judged-by';
+import { isUnsigned, type RegisterRow } from '../../src/core/trust/register-row';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 
 export interface ReconcileContext {

@@ -6,17 +6,30 @@ import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { followFiles } from './follow-files';
 import { ImagePolicy } from './image-policy';
-import type { PolicyEvaluatorProps } from './policy-evaluator';
 import { PublishPolicyFunction } from './publish-policy-function';
 import type { RegoFolder } from './rego-source';
-import { renderPolicies } from './repository-policy';
+import { renderPolicies, type RepositoryPolicy } from './repository-policy';
+import type { WaiverStore } from './waiver-store';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { NetworkOptions } from '../queues/network';
+import type { ImageScanner } from '../scanning/image-scanner';
+import type { PolicyStore } from '../trust/policy-store';
+import type { TrustRegister } from '../trust/trust-register';
 
 const INLINE_BYTES = 120 * 1024;
 
-export interface PolicyPublisherProps extends PolicyEvaluatorProps {
+export interface PolicyPublisherProps {
+  readonly scanner: ImageScanner;
+  readonly register: TrustRegister;
+  readonly policies: PolicyStore;
+  readonly evidence: EvidenceBucket;
+  readonly policy?: ImagePolicy;
+  readonly repositoryPolicies?: RepositoryPolicy[];
+  readonly waivers?: WaiverStore;
+  readonly network?: NetworkOptions;
   readonly evaluate: IFunction;
   /** With the Rego engine, where a policy needs it. */
   readonly layers: ILayerVersion[];

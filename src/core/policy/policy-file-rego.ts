@@ -1,4 +1,4 @@
-import type { PolicyFileOptions, Say } from './policy-file';
+import type { PolicyFileOptions, Say } from './policy-file-options';
 import type { FileRule } from './policy-file-rules';
 import { showProblem } from './rego/problem';
 import { RegoProgram } from './rego-rule';

@@ -1,4 +1,4 @@
-import type { PolicyFileOptions, Say } from './policy-file';
+import type { PolicyFileOptions, Say } from './policy-file-options';
 import type { WaiverSource } from './policy-file-schema';
 import type { Result } from '../result';
 import { joinWaivers } from './waivers/document';

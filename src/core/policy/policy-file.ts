@@ -2,34 +2,18 @@ import type * as z from 'zod';
 import { Policy } from './policy';
 import type { PolicyBook } from './policy-book';
 import { inOurWords } from './policy-file-messages';
+import type { PolicyFileOptions, Say } from './policy-file-options';
 import { readRegoFiles } from './policy-file-rego';
 import { entryOf, windowsOfNothing, type FileRule } from './policy-file-rules';
 import { PolicyFileLimit, PolicyFileSchema, type FilePolicy, type WaiverSource } from './policy-file-schema';
 import { readWaiverFiles } from './policy-file-waivers';
 import { audited, PRESETS, type PolicyDraft } from './presets';
-import type { RegoProblem } from './rego/problem';
 import type { RegoProgram } from './rego-rule';
 import { RULES } from './rules';
 import { failed, ok, type Result } from '../result';
 import { given, inOrder, showProblem, type WaiverProblem } from './waivers/problem';
 import type { Waivers } from './waivers/waiver';
 import { readYaml } from './waivers/yaml-document';
-
-export interface TextFile {
-  /** As the file names it, or a file in the folder that it names. */
-  readonly name: string;
-  readonly text: string;
-}
-
-export interface PolicyFileOptions {
-  /** Its name, for messages. Paths in it begin where it lies. */
-  readonly file: string;
-  /** A file that it names, or every policy file of a folder that it names; or why that cannot be read. */
-  readonly read: (path: string) => Result<readonly TextFile[], string>;
-  /** What is wrong with Rego: who runs core brings the engine. */
-  readonly check: (program: RegoProgram) => readonly RegoProblem[];
-  readonly now: Date;
-}
 
 export interface PolicyFileContent {
   readonly book: PolicyBook;
@@ -38,9 +22,6 @@ export interface PolicyFileContent {
   readonly waiverSources: readonly WaiverSource[];
   readonly maxWaiverLifeDays: number;
 }
-
-/** A mistake that has a place: `say(['policy', 'name'], 'name is …')`. */
-export type Say = (path: readonly PropertyKey[], message: string) => void;
 
 /** A policy, policies for some repositories, and what was accepted, from one file. Every problem at once, each with its line and file. */
 export function readPolicyFile(text: string, { file, read, check, now }: PolicyFileOptions): Result<PolicyFileContent, string[]> {

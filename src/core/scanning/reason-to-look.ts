@@ -1,4 +1,5 @@
-import { hasEndedEarly, type RegisterRow } from '../trust/register-row';
+import { hasEndedEarly } from '../trust/judged-by';
+import type { RegisterRow } from '../trust/register-row';
 
 /** Why a row that is due is due. */
 export function reasonToLook(row: RegisterRow, now: Date): 'announce' | 'fold' | 'judge' | 'retry' | 'renewal' | 'reconcile' | undefined {

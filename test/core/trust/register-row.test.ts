@@ -2,23 +2,8 @@ import * as fc from 'fast-check';
 import { Limit } from '../../../src/core/limits';
 import { Cause, CAUSES, nextAttempt, type Attempt } from '../../../src/core/scanning/attempt';
 import { reasonToLook } from '../../../src/core/scanning/reason-to-look';
-import {
-  announced,
-  dueAt,
-  duePartition,
-  isJudgedByOlder,
-  isNewer,
-  newRow,
-  RegisterRow,
-  repositoryPartition,
-  SHARDS,
-  toWrite,
-  withAttempt,
-  withoutClaim,
-  withParent,
-  withTag,
-  withVerdict,
-} from '../../../src/core/trust/register-row';
+import { isJudgedByOlder } from '../../../src/core/trust/judged-by';
+import { announced, dueAt, duePartition, isNewer, newRow, RegisterRow, repositoryPartition, SHARDS, toWrite, withAttempt, withoutClaim, withParent, withTag, withVerdict } from '../../../src/core/trust/register-row';
 import type { VerdictSummary } from '../../../src/core/verdict';
 import { digests } from '../support/arbitraries';
 import { HOSTILE } from '../support/hostile';
