@@ -1,5 +1,5 @@
 import { answer, minute, table } from './answer';
-import { askRegister, type RegisterPorts } from './ask';
+import { askDeployed, type DeployedPorts } from './ask';
 import { asking } from './aws-error';
 import { Connection, tagResolver } from './connect';
 import { decisionJson, decisionLines, exitCodeOf, type Decided } from './decision';
@@ -15,7 +15,7 @@ import { shown } from '../output';
 /** More are in the JSON, and in the evidence. */
 const LISTED = 20;
 
-export interface ExplainPorts extends RegisterPorts { readonly evidence: EvidenceReader }
+export interface ExplainPorts extends DeployedPorts { readonly evidence: EvidenceReader }
 
 export interface Explained extends Decided {
   /** Undefined where nobody has judged the image. */
@@ -25,7 +25,7 @@ export interface Explained extends Decided {
 
 /** What a gate says of it now, and the verdict that this stands on: those very bytes that the register names. */
 export async function explanationOf(image: ImageName, ports: ExplainPorts, now: Date): Promise<Explained> {
-  const decided = await askRegister(image, ports, now);
+  const decided = await askDeployed(image, ports, now);
   const summary = decided.row.verdict;
   if (summary === undefined) return { ...decided, places: {} };
   const verdict = await loadVerdict(summary, image, ports.evidence);

@@ -1,4 +1,4 @@
-import { askRegister, type RegisterPorts } from './ask';
+import { askDeployed, type DeployedPorts } from './ask';
 import type { Decided } from './decision';
 import { hasScanEnded, nextStep } from '../../src/core/gates/next-step';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
@@ -9,7 +9,7 @@ import type { RegisterRow } from '../../src/core/trust/register-row';
 
 const LOOK_EVERY_MS = 2_000;
 
-export interface RescanPorts extends RegisterPorts {
+export interface RescanPorts extends DeployedPorts {
   readonly requests: { send(request: ScanRequest): Promise<void> };
   now(): Date;
   pause(milliseconds: number): Promise<void>;
@@ -25,7 +25,7 @@ export async function requestScan(image: ImageName, { requests }: Pick<RescanPor
 export async function follow(image: ImageName, requestedAt: Date, waitSeconds: number, ports: RescanPorts): Promise<Decided> {
   for (let said = ''; ; await ports.pause(LOOK_EVERY_MS)) {
     const now = ports.now();
-    const decided = await askRegister(image, ports, now);
+    const decided = await askDeployed(image, ports, now);
     const { decision, row, evidenceBucket } = decided;
     const children = await childrenOf(row, ports);
     const step = nextStep({ decision, row, children, requestedAt, now, waitSeconds });
@@ -50,7 +50,7 @@ function afterwards(decided: Decided & { readonly row: RegisterRow }, requestedA
   return { ...decided, decision: refused(pk, 'COULD_NOT_TELL', says, { remedy: CAUSES[cause].remedy }) };
 }
 
-async function childrenOf({ pk, children }: RegisterRow, { register }: RegisterPorts): Promise<RegisterRow[] | undefined> {
+async function childrenOf({ pk, children }: RegisterRow, { register }: DeployedPorts): Promise<RegisterRow[] | undefined> {
   if (children === undefined) return undefined;
   return Promise.all(children.map(({ digest }) => register.load(imageName(sibling(imageOf(pk), digest)))));
 }

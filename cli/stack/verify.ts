@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { answer } from './answer';
-import { askRegister, askRegistry } from './ask';
+import { askDeployed, askRegistry } from './ask';
 import { asking } from './aws-error';
 import { Connection, readKeys, registryOf, tagResolver } from './connect';
 import { decisionJson, decisionLines, exitCodeOf, type Decided } from './decision';
@@ -33,7 +33,7 @@ export async function verify(reference: string, options: VerifyOptions, cli: Cli
 
 async function byRegister(image: ImageName, options: VerifyOptions, cli: Cli): Promise<Decided> {
   const { register, keys, policies, evidence } = await Connection.open(options, cli);
-  return askRegister(image, { register, keys, policies, evidenceBucket: evidence.name }, cli.now());
+  return askDeployed(image, { register, keys, policies, evidenceBucket: evidence.name }, cli.now());
 }
 
 async function byRegistry(image: ImageName, names: readonly string[], { maxAge }: VerifyOptions, cli: Cli): Promise<Decided> {

@@ -1,16 +1,12 @@
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
-import { whyAudited } from '../../src/core/trust/audited';
-import { decide, type Decision } from '../../src/core/trust/decide';
+import { askRegister, type RegisterPorts } from '../../src/core/trust/ask-register';
+import type { Decision } from '../../src/core/trust/decide';
 import { refused, type Reason } from '../../src/core/trust/refusal';
 import type { RegisterRow } from '../../src/core/trust/register-row';
-import type { VerificationKey } from '../../src/core/trust/verification-key';
 
-/** What a gate needs of the world: strongly consistent reads, and keys that it knows already. */
-export interface AskContext {
-  readonly register: { load(image: ImageName): Promise<RegisterRow> };
-  readonly keys: { all(): Promise<VerificationKey[]> };
-  readonly policies: { policy(): Promise<{ readonly revision: number } | undefined> };
+/** What a gate needs of the world. */
+export interface AskContext extends RegisterPorts {
   readonly now: Date;
 }
 
@@ -20,12 +16,10 @@ export interface Answer { readonly decision: Decision; readonly row: RegisterRow
 const OF_ITS_IMAGES: ReadonlySet<Reason> = new Set<Reason>(['FAILED', 'REVOKED']);
 
 /** May it run? What cannot be looked up may not (rule 5.7). Where an index may not, its images say whether that is the last word. */
-export async function askTrust(image: ImageName, { register, keys, policies, now }: AskContext): Promise<Answer> {
+export async function askTrust(image: ImageName, context: AskContext): Promise<Answer> {
+  const { register, now } = context;
   try {
-    const [row, pinned] = await Promise.all([register.load(image), keys.all()]);
-    const decided = decide(image, row, pinned, now);
-    const isAudited = decided.trusted && row.verdict?.audit === true;
-    const decision = (isAudited ? whyAudited(image, row, (await policies.policy())?.revision) : undefined) ?? decided;
+    const { row, decision } = await askRegister(image, context, now);
     if (decision.trusted || row.children === undefined || !OF_ITS_IMAGES.has(decision.reason)) return { row, decision };
     const children = await Promise.all(row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))));
     return { row, decision, children };

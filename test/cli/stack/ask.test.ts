@@ -1,7 +1,7 @@
 import { fakeRegister } from './fakes';
 import { ExitCode } from '../../../cli/exit-code';
 import { asciiJson } from '../../../cli/stack/answer';
-import { askRegister, askRegistry } from '../../../cli/stack/ask';
+import { askDeployed, askRegistry } from '../../../cli/stack/ask';
 import { decisionJson, decisionLines, exitCodeOf } from '../../../cli/stack/decision';
 import { Reason, refused } from '../../../src/core/trust/refusal';
 import { newRow, withVerdict } from '../../../src/core/trust/register-row';
@@ -36,7 +36,7 @@ test.each(Reason.options)('%s ends with its code, and never with 0', reason => {
 
 describe('the register', () => {
   test('answers as a gate does: trusted, and until when', async () => {
-    const decided = await askRegister(IMAGE, { register: fakeRegister(signedRow(KEY)), keys, policies, evidenceBucket: 'evidence' }, NOW);
+    const decided = await askDeployed(IMAGE, { register: fakeRegister(signedRow(KEY)), keys, policies, evidenceBucket: 'evidence' }, NOW);
     expect(exitCodeOf(decided.decision)).toBe(ExitCode.trusted);
     expect(decisionLines(decided)).toEqual([`${IMAGE} is trusted until ${minutes(72 * 60).toISOString()}`]);
     expect(decisionJson(decided, IMAGE)).toMatchObject({ trusted: true, repository: 'team/app', validUntil: minutes(72 * 60).toISOString() });
@@ -45,13 +45,13 @@ describe('the register', () => {
   test('does not count what an audit let through that is over', async () => {
     const row = signedRow(KEY);
     const audited = { ...row, verdict: { ...row.verdict!, audit: true as const } };
-    const ask = (revision: number) => askRegister(IMAGE, { register: fakeRegister(audited), keys, policies: { policy: async () => ({ revision }) }, evidenceBucket: 'evidence' }, NOW);
+    const ask = (revision: number) => askDeployed(IMAGE, { register: fakeRegister(audited), keys, policies: { policy: async () => ({ revision }) }, evidenceBucket: 'evidence' }, NOW);
     expect((await ask(audited.verdict.policyRevision)).decision.trusted).toBe(true);
     expect((await ask(audited.verdict.policyRevision + 1)).decision).toMatchObject({ trusted: false, reason: 'NO_VERDICT' });
   });
 
   test('or with the words that the events of a stack have for it', async () => {
-    const decided = await askRegister(IMAGE, { register: fakeRegister(FAILED), keys, policies, evidenceBucket: 'evidence' }, NOW);
+    const decided = await askDeployed(IMAGE, { register: fakeRegister(FAILED), keys, policies, evidenceBucket: 'evidence' }, NOW);
     expect(decisionLines(decided)).toEqual([
       expect.stringContaining('is refused: it does not pass policy'), expect.stringMatching(/^- vulnerabilities: /), expect.stringMatching(/^what to do: /),
       expect.stringMatching(/^verdict: s3:\/\/evidence\//), expect.stringMatching(/^report: s3:\/\/evidence\//),
