@@ -36,7 +36,9 @@ export async function recordAttempt(
 ): Promise<EvaluateOutcome> {
   const { scanId, judgedBy } = about;
   const by = judgedBy === undefined ? {} : { policyRevision: judgedBy.policy, waiverRevision: judgedBy.waivers };
-  const attempt = { ...nextAttempt(row.lastAttempt, failure, context.now, scanId), ...by };
+  // that a stored report is too old is no failure of a scan: the one that it asks for has all its tries
+  const previous = failure.cause === 'REPORT_OUTDATED' ? undefined : row.lastAttempt;
+  const attempt = { ...nextAttempt(previous, failure, context.now, scanId), ...by };
   const saved = await context.register.save(withAttempt(row, attempt), context.now);
   if (saved === undefined) return conflict(row.pk);
   await followUp(saved, scanId, context);

@@ -101,12 +101,15 @@ async function findOwed(repository: RepositoryMessage, context: ReconcileContext
   const settled = context.now.getTime() - SETTLED_MINUTES * 60_000;
   let older = 0;
   let unsigned = 0;
-  const refused = new Set<string>();
-  const indexes: Pick<RegisterRow, 'pk' | 'children'>[] = [];
+  const images = new Map<string, Known>();
+  const indexes: FoldedIndex[] = [];
   for await (const row of context.register.rowsOf(repository)) {
     const { pk: image, verdict } = row;
-    if (row.kind === 'image' && verdict?.outcome === 'FAIL') refused.add(imageOf(image).digest);
-    if (row.kind === 'index' && verdict?.outcome === 'PASS') indexes.push({ pk: image, children: row.children });
+    if (verdict !== undefined) {
+      const isCurrent = verdict.policyRevision >= revisions.policy && verdict.waiverRevision >= revisions.waivers;
+      if (row.kind === 'image') images.set(imageOf(image).digest, { outcome: verdict.outcome, isCurrent });
+      if (row.kind === 'index') indexes.push({ image, outcome: verdict.outcome, isCurrent, children: (row.children ?? []).map(({ digest }) => digest) });
+    }
     if (policy !== undefined && isJudgedByOlder(row, revisions, context.now)) {
       await context.results.sendAll([{ version: 1, image }]);
       older += 1;
@@ -115,10 +118,20 @@ async function findOwed(repository: RepositoryMessage, context: ReconcileContext
       unsigned += 1;
     }
   }
-  // an image knows the last of its indexes only, and nudges no other when it is refused
-  const trusting = indexes.filter(({ children = [] }) => children.some(({ digest }) => refused.has(digest)));
-  await context.results.sendAll(trusting.map(({ pk: image }) => ({ version: 1, image })));
+  // an image knows the last of its indexes only, and nudges no other
+  await context.results.sendAll(indexes.filter(index => isFoldedOtherwise(index, images)).map(({ image }) => ({ version: 1, image })));
   return { older, unsigned };
+}
+
+interface Known { readonly outcome: string; readonly isCurrent: boolean }
+interface FoldedIndex extends Known { readonly image: ImageName; readonly children: readonly string[] }
+
+/** Its images say something else by now, or say it by what is in force now. */
+function isFoldedOtherwise({ outcome, isCurrent, children }: FoldedIndex, images: ReadonlyMap<string, Known>): boolean {
+  const known = children.map(digest => images.get(digest));
+  const isWhole = children.length > 0 && known.every(each => each !== undefined);
+  const now = known.some(each => each?.outcome === 'FAIL') ? 'FAIL' : isWhole ? 'PASS' : outcome;
+  return now !== outcome || (isWhole && !isCurrent && known.every(each => each?.isCurrent === true));
 }
 
 async function* inPages<T>(items: AsyncIterable<T>, size: number): AsyncIterable<T[]> {

@@ -168,8 +168,3 @@ export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: st
 function line({ rule, platform, message, remedy }: Violation): string {
   return cutToBytes(`${rule}: ${platform === undefined ? '' : `[${platform}] `}${message}; ${remedy}`, 300);
 }
-
-/** Whether something else bounds it than the age of its scan: a waiver or a window. */
-export function endsEarly({ outcome, validUntil, scanHoldsUntil }: VerdictSummary): boolean {
-  return outcome === 'PASS' && scanHoldsUntil !== undefined && validUntil < scanHoldsUntil;
-}

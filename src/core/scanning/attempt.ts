@@ -54,6 +54,11 @@ export const Attempt = z.object({
   policyRevision: z.number().int().optional(),
   /** By which waivers, then. */
   waiverRevision: z.number().int().optional(),
+  /**
+   * What judged the stored report last, and when: carried from attempt to attempt. A scan that fails later comes to no policy, and is no reason to judge that
+   * report again.
+   */
+  judgedUpTo: z.object({ at: z.iso.datetime(), policy: z.number().int(), waivers: z.number().int().optional() }).optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 

@@ -6,6 +6,6 @@ export function reasonToLook(row: RegisterRow, now: Date): 'announce' | 'fold' |
   if (row.unannounced !== undefined) return 'announce';
   if (row.claim !== undefined && Date.parse(row.claim.leaseUntil) > now.getTime()) return undefined;
   if (row.lastAttempt?.retryAt !== undefined) return 'retry';
-  if (row.verdict !== undefined) return row.kind === 'index' ? 'fold' : hasEndedEarly(row.verdict, now) ? 'judge' : 'renewal';
+  if (row.verdict !== undefined) return row.kind === 'index' ? 'fold' : hasEndedEarly(row.verdict, row.lastAttempt, now) ? 'judge' : 'renewal';
   return row.claim === undefined ? undefined : 'reconcile'; // its build never came back
 }

@@ -8,9 +8,9 @@ import { CAUSES } from '../scanning/attempt';
  * does not hold for. Undefined where the verdict is no audit's, or the audit is what judges now.
  */
 export function whyAudited(image: ImageName, { verdict, lastAttempt }: RegisterRow, policyInForce: number | undefined): Refused | undefined {
-  if (verdict?.audit !== true || (policyInForce !== undefined && verdict.policyRevision >= policyInForce)) return undefined;
+  if (verdict?.audit !== true || verdict.policyRevision === policyInForce) return undefined;
   const since = 'an audit let it through, and the policy that is in force now';
-  if (lastAttempt?.policyRevision === undefined || lastAttempt.policyRevision < (policyInForce ?? 0)) return refused(image, 'NO_VERDICT', `${since} has not judged it yet`);
+  if (lastAttempt === undefined) return refused(image, 'NO_VERDICT', `${since} has not judged it yet`);
   const { cause, detail } = lastAttempt;
-  return refused(image, 'COULD_NOT_TELL', `${since} could not tell; ${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
+  return refused(image, 'COULD_NOT_TELL', `${since} has not judged it; ${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { DsseEnvelope } from './dsse';
+import { earlyEnd } from './early-end';
 import { ScanId } from '../ids';
 import { Digest, ImageName, imageOf, type Image } from '../image';
 import { Limit } from '../limits';
 import { Attempt, CAUSES } from '../scanning/attempt';
 import { ScanReason } from '../scanning/scan-request';
-import { endsEarly, VerdictSummary } from '../verdict';
+import { VerdictSummary } from '../verdict';
 
 /** A scan that is under way. Until its lease ends nobody else scans the image (rule 4.6). */
 export const Claim = z.object({
@@ -121,7 +122,7 @@ export function dueAt(row: RegisterRow, now: Date): Date | undefined {
     row.claim === undefined ? undefined : Date.parse(row.claim.leaseUntil),
     row.lastAttempt?.retryAt === undefined ? undefined : Date.parse(row.lastAttempt.retryAt),
     renewalAt(row),
-    row.verdict === undefined || !endsEarly(row.verdict) ? undefined : Date.parse(row.verdict.validUntil),
+    earlyEnd(row.verdict, row.lastAttempt),
   ].filter(time => time !== undefined);
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
@@ -192,7 +193,10 @@ export function withRevokedSignature(row: RegisterRow, signature: RegistrySignat
 }
 
 /** The verdict stays: only a later verdict replaces it (rule 4.4). */
-export function withAttempt(row: RegisterRow, attempt: Attempt): RegisterRow {
+export function withAttempt(row: RegisterRow, made: Attempt): RegisterRow {
+  const { at, policyRevision: policy, waiverRevision: waivers } = made;
+  const judgedUpTo = policy === undefined ? row.lastAttempt?.judgedUpTo : { at, policy, waivers };
+  const attempt = { ...made, ...(judgedUpTo !== undefined && { judgedUpTo }) };
   const unclaimed = withoutClaim(row, attempt.scanId);
   return {
     ...(attempt.cause === 'IMAGE_GONE' ? withoutSignature(unclaimed) : unclaimed), lastAttempt: attempt, unannounced: [...(row.unannounced ?? []).filter(each => each !== 'attempt'), 'attempt'],

@@ -20,9 +20,8 @@ describe('what an audit let through', () => {
 
   test.each([
     ['and nobody judged it since', row(true), 4, 'NO_VERDICT', /an audit let it through, and the policy that is in force now has not judged it yet/],
-    ['and its last scan failed under the audit', row(true, { policyRevision: 3 }), 4, 'NO_VERDICT', /has not judged it yet/],
-    ['and its last scan never came to a policy', row(true, {}), 4, 'NO_VERDICT', /has not judged it yet/],
-    ['and that could not tell', row(true, { policyRevision: 4 }), 4, 'COULD_NOT_TELL', /could not tell; NOT_COVERED: Trivy found nothing/],
+    ['and its last scan could not tell', row(true, {}), 4, 'COULD_NOT_TELL', /has not judged it; NOT_COVERED: Trivy found nothing/],
+    ['and that one has a revision of before: the policy store was lost', row(true), 2, 'NO_VERDICT', /has not judged it yet/],
     ['or nobody knows which is', row(true), undefined, 'NO_VERDICT', /has not judged it yet/],
   ])('counts no more where another policy is in force, %s (rule 5.7)', (_, each, inForce, reason, says) => {
     expect(whyAudited(IMAGE, each, inForce)).toMatchObject({ trusted: false, reason, says: expect.stringMatching(says) });

@@ -23,6 +23,7 @@ const WRITTEN_OUT = 4;
 function namesPackage(base: string): boolean {
   const name = base.split('@')[0]!.split('/').at(-1)!;
   const [beginning, ...rest] = name.split('*');
+  if (name.includes('**') && !name.startsWith('%40')) return false; // it crosses the slash: what is written out is no name then, but where names lie
   return rest.length === 0 || beginning!.replace(/%[0-9A-Fa-f]{0,2}/g, '').replace(/[^A-Za-z0-9]/g, '').length >= WRITTEN_OUT;
 }
 
