@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { findProgram } from './find-program';
 import type { DockerfileFinding } from '../../src/core/dockerfile/finding';
 import { readTrivyConfig } from '../../src/core/dockerfile/trivy-config';
+import { withoutIgnores } from '../../src/core/dockerfile/trivy-ignores';
 import type { Cli } from '../cli';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
@@ -16,7 +17,7 @@ const SECONDS = 120;
 
 /**
  * What the user's Trivy says of a Dockerfile, by the checks that are built into it. It sees a copy, alone in an empty folder and with no
- * environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would change the answer.
+ * environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would change the answer. Comments that would do so are blunted.
  */
 export async function runTrivyConfig(text: string, { trivy: name = 'trivy' }: { readonly trivy?: string }, cli: Cli): Promise<DockerfileFinding[]> {
   const trivy = name.includes('/') ? resolve(cli.cwd, name) : findProgram(name, cli.environment);
@@ -27,7 +28,7 @@ export async function runTrivyConfig(text: string, { trivy: name = 'trivy' }: { 
   try {
     const cwd = join(home, 'file');
     await mkdir(cwd);
-    await writeFile(join(cwd, 'Dockerfile'), text);
+    await writeFile(join(cwd, 'Dockerfile'), withoutIgnores(text));
     const { code, stdout, stderr } = await runProcess(trivy, ARGUMENTS, { cwd, environment: { HOME: home, TMPDIR: home }, seconds: SECONDS });
     if (code !== 0) {
       throw new CliError(`${shown(trivy)} ended with ${code}: ${shown(lastLine(stderr))}; see whether "trivy --version" answers, 0.74 or newer`);

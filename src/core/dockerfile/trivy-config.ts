@@ -53,18 +53,6 @@ function toFinding({ ID, Severity, Title, Message, Resolution, PrimaryURL, Cause
   };
 }
 
-const COMMENT = /^\s*#.*\btrivy:ignore:([A-Za-z0-9_-]{1,40})/;
-
-/** Comments turn Trivy's checks off, and its report does not say so; who reads the result should know. */
-export function readIgnores(text: string): DockerfileFinding[] {
-  return text.split('\n').flatMap((line, index) => {
-    const [, check] = COMMENT.exec(line.slice(0, 500)) ?? [];
-    if (check === undefined) return [];
-    const message = `a comment turns Trivy's check ${check} off`;
-    return [{ rule: 'trivy-ignored', level: 'warned' as const, line: index + 1, message, remedy: 'take it out, or say beside it why it is right', by: 'trusted-images' as const }];
-  });
-}
-
 /** Ours and Trivy's; what ours says of the same thing Trivy does not say again. */
 export function mergeFindings(own: readonly DockerfileFinding[], trivy: readonly DockerfileFinding[]): DockerfileFinding[] {
   const asked = new Map(CHECKS.flatMap(({ rule, trivy: ids }) => ids.map(id => [id, rule] as const)));

@@ -129,11 +129,16 @@ describe('scan --dockerfile', () => {
     expect(read('a.sarif')).toMatchObject({ version: '2.1.0', runs: [{ results: [{ ruleId: 'unpinned-image', level: 'error', locations: [location] }] }] });
   }, MINUTES);
 
-  test('a folder\'s own settings of Trivy change nothing, and a comment that does is told', async () => {
-    const text = `${GOOD}RUN apt-get update\n`;
-    const folder = newFolder({ 'Dockerfile': text, '.trivyignore': 'DS-0017\n', 'trivy.yaml': 'severity: [LOW]\n' });
+  test('a folder\'s own settings of Trivy change nothing', async () => {
+    const folder = newFolder({ 'Dockerfile': `${GOOD}RUN apt-get update\n`, '.trivyignore': 'DS-0017\n', 'trivy.yaml': 'severity: [LOW]\n' });
     expect((await check(folder, trivyPath)).out).toContain('Trivy DS-0017');
-    expect((await scan(`# trivy:ignore:DS-0017\n${text}`)).findings).toContain('trusted-images warned trivy-ignored');
+  }, MINUTES);
+
+  test.each([
+    ['# trivy:ignore:*\nRUN apt-get update'], ['# tfsec:ignore:*\nRUN apt-get update'], ['RUN apt-get update # trivy:ignore:DS-0017'], ['#trivy:ignore:AVD-DS-0017\nRUN apt-get update'],
+    ['# trivy:exp:2099-01-01:ignore:DS-0017\nRUN apt-get update'],
+  ])('%j turns no check off, and is told', async lines => {
+    expect(await scan(`${GOOD}${lines}\n`)).toEqual({ code: 1, findings: expect.arrayContaining(['trusted-images warned ignore-comment', 'trivy refused DS-0017']) });
   }, MINUTES);
 
   test('what Trivy finds and we do not look for is refused too', async () => {
