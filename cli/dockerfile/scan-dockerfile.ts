@@ -1,4 +1,4 @@
-import { open, writeFile } from 'node:fs/promises';
+import { open, stat, writeFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { runTrivyConfig } from './run-trivy-config';
 import { checkDockerfile } from '../../src/core/dockerfile/check-dockerfile';
@@ -56,6 +56,8 @@ function counts(findings: readonly DockerfileFinding[]): string {
 
 async function readText(path: string, { cwd }: Cli): Promise<string> {
   try {
+    // a pipe cannot be read from its start, and one that nobody writes to never ends
+    if (!(await stat(resolve(cwd, path))).isFile()) throw usageError(`${shown(path)} is no file; write it to one, and name that`);
     const file = await open(resolve(cwd, path));
     try {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
