@@ -25,8 +25,23 @@ describe('unpinned-image', () => {
     ['a tag', ['FROM a:1'], 1], ['latest', ['FROM a'], 1], ['half a digest', ['FROM a@sha256:abc'], 1],
     ['an ARG without a default', ['ARG BASE', 'FROM $BASE'], 2], ['an ARG with a tag', ['ARG BASE=a:1', 'FROM ${BASE}'], 2],
     ['COPY from a tag', [`FROM ${BASE}`, 'COPY --from=b:1 /a /b'], 2], ['a mount', [`FROM ${BASE}`, 'RUN --mount=type=bind,from=b:1,target=/b x'], 2],
-    ['what ONBUILD copies', [`FROM ${BASE}`, 'ONBUILD COPY --from=b:1 /a /b'], 2],
+    ['a mount in quotes', [`FROM ${BASE}`, 'RUN --mount=type=bind,\'"from=b:1"\',target=/x true'], 2], ['a mount in escaped quotes', [`FROM ${BASE}`, 'RUN --mount=type=bind,\\"from=b\\",target=/x true'], 2],
+    ['a mount with an escape', [`FROM ${BASE}`, 'RUN --mount=type=bind,fr\\om=b,target=/x true'], 2], ['a mount whose name has quotes', [`FROM ${BASE}`, 'RUN --mount=\'"from=b""c"\',target=/x true'], 2],
+    ['the last of two', [`FROM ${BASE}`, `RUN --mount=from=b@${DIGEST},FROM=b:1 true`], 2], ['what ONBUILD copies', [`FROM ${BASE}`, 'ONBUILD COPY --from=b:1 /a /b'], 2],
   ])('refuses %s', (_, lines, line) => expect(found(...lines, ...GOOD.slice(1))).toEqual([`unpinned-image refused ${line}`]));
+});
+
+test.each([
+  ['quotes within a field', [`FROM ${BASE}`, 'RUN --mount=type=bind,fr\'"o"\'m=b,target=/x true'], 'unpinned-image unclear 2'],
+  ['quotes that do not end', [`FROM ${BASE}`, 'RUN --mount=\'"from=b\',target=/x true'], 'unpinned-image unclear 2'],
+  ['nothing', [`FROM ${BASE}`, 'RUN --mount= true'], 'unpinned-image unclear 2'],
+  ['an escape of the shell of another system', ['# escape=`', `FROM ${BASE}`, 'RUN --mount=type=bind,fr\\om=b,target=/x true'], 'unreadable unclear 3'],
+  ['an escape that only new builders read', ['# escape=`', `FROM ${BASE}`, 'RUN --mount=type=bind,fr`om=b,target=/x true'], 'unreadable unclear 3'],
+  ['an escaped space', ['# escape=`', `FROM ${BASE}`, 'ONBUILD RUN --mount=type=cache,target=/a\\ --mount=from=b true'], 'unreadable unclear 3'],
+])('nobody can tell what a mount is of %s', (_, lines, expected) => expect(found(...lines, ...GOOD.slice(1))).toEqual([expected]));
+
+test('a backslash that is in no flag is plain', () => {
+  expect(found('# escape=`', `FROM ${BASE}`, 'RUN --mount=type=bind,source=a,target=/x dir C:\\a', 'COPY --from=0 C:\\a C:\\b', ...GOOD.slice(1))).toEqual([]);
 });
 
 describe('runs-as-root', () => {
