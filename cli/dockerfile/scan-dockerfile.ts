@@ -1,7 +1,7 @@
 import { open, stat, writeFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { runTrivyConfig } from './run-trivy-config';
-import { checkDockerfile } from '../../src/core/dockerfile/check-dockerfile';
+import { checkDockerfile, judgedIn } from '../../src/core/dockerfile/check-dockerfile';
 import type { DockerfileFinding, Level } from '../../src/core/dockerfile/finding';
 import { dockerfileSarif, Outcome, reportOf } from '../../src/core/dockerfile/report';
 import { mergeFindings } from '../../src/core/dockerfile/trivy-config';
@@ -31,8 +31,9 @@ export async function scanDockerfile(path: string, { target, json, sarif, trivy 
   if (json === '-' && sarif === '-') throw usageError('--json - and --sarif - would print two documents into one another; give one of them a file');
   const text = await readText(path, cli);
   const fromTrivy = await runTrivyConfig(text, { trivy }, cli);
-  const own = [...checkDockerfile(text, target === undefined ? {} : { target }), ...readIgnores(text)];
-  const report = reportOf(nameOf(path, cli), mergeFindings(own, fromTrivy));
+  const stage = target === undefined ? {} : { target };
+  const own = [...checkDockerfile(text, stage), ...readIgnores(text)];
+  const report = reportOf(nameOf(path, cli), mergeFindings(own, fromTrivy, judgedIn(text, stage)));
   if (json !== undefined) await write(json, report, cli);
   if (sarif !== undefined) await write(sarif, dockerfileSarif(report), cli);
   if (json === '-' || sarif === '-') return CODES[report.outcome];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { inOrder } from './check-dockerfile';
+import { HasJudged, inOrder } from './check-dockerfile';
 import { CHECKS } from './checks';
 import type { DockerfileFinding, Level } from './finding';
 import { parseJson } from '../json';
@@ -53,10 +53,10 @@ function toFinding({ ID, Severity, Title, Message, Resolution, PrimaryURL, Cause
   };
 }
 
-/** Ours and Trivy's; what ours says of the same thing Trivy does not say again. */
-export function mergeFindings(own: readonly DockerfileFinding[], trivy: readonly DockerfileFinding[]): DockerfileFinding[] {
+/** Ours and Trivy's; what ours says of the same thing Trivy does not say again, and where ours has `judged`, ours counts. */
+export function mergeFindings(own: readonly DockerfileFinding[], trivy: readonly DockerfileFinding[], judged?: HasJudged): DockerfileFinding[] {
   const asked = new Map(CHECKS.flatMap(({ rule, trivy: ids }) => ids.map(id => [id, rule] as const)));
-  const isSaid = (finding: DockerfileFinding) => own.some(({ rule, line }) => (
+  const isSaid = (finding: DockerfileFinding) => judged?.(finding) ?? own.some(({ rule, line }) => (
     rule === asked.get(finding.rule) && (line === finding.line || WHOLE_FILE.includes(finding.rule))
   ));
   return inOrder([...own, ...trivy.filter(finding => !isSaid(finding))]);
