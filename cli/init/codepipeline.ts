@@ -1,5 +1,5 @@
 import { NODE_VERSION } from './pins';
-import { listed, type Pipeline } from './pipeline';
+import { listed, quoted, type Pipeline } from './pipeline';
 import type { PipelineOptions } from './pipeline-options';
 import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, WAIT_FOR_TRUST } from './steps';
 
@@ -25,7 +25,7 @@ version: 0.2
 env:
   shell: bash
   variables:
-${repository === undefined ? '' : `    ECR_REPOSITORY: ${repository}\n`}\
+${repository === undefined ? '' : `    ECR_REPOSITORY: ${quoted(repository)}\n`}\
     npm_config_yes: 'false' # npx runs what package-lock.json says, and downloads nothing
   exported-variables: [IMAGE_DIGEST]
 

@@ -1,5 +1,5 @@
 import { ACTIONS, NODE_VERSION, uses } from './pins';
-import { indented, type Pipeline } from './pipeline';
+import { indented, quoted, type Pipeline } from './pipeline';
 import type { PipelineOptions } from './pipeline-options';
 import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, WAIT_FOR_TRUST } from './steps';
 
@@ -26,7 +26,8 @@ const VARIABLES = [
 /** A value that was given, or the variable of the repository that will hold it. */
 function valueOf(options: PipelineOptions, wanted: typeof VARIABLES[number][0]): string {
   const [, variable] = VARIABLES.find(([name]) => name === wanted)!;
-  return options[wanted] ?? `\${{ vars.${variable} }}`;
+  const value = options[wanted];
+  return value === undefined ? `\${{ vars.${variable} }}` : quoted(value);
 }
 
 function workflow(options: PipelineOptions): string {

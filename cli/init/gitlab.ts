@@ -1,5 +1,5 @@
 import { IMAGES } from './pins';
-import { indented, listed, type Pipeline } from './pipeline';
+import { indented, listed, quoted, type Pipeline } from './pipeline';
 import type { PipelineOptions } from './pipeline-options';
 import { DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, WAIT_FOR_TRUST } from './steps';
 
@@ -22,8 +22,10 @@ const VARIABLES = [
 
 /** The variables that were given; the others come from the project's settings. */
 function given(options: PipelineOptions, spaces: number, ...names: readonly (typeof VARIABLES[number][0])[]): string {
-  return VARIABLES.filter(([name]) => names.includes(name) && options[name] !== undefined)
-    .map(([name, variable]) => `${' '.repeat(spaces)}${variable}: ${options[name]}\n`).join('');
+  return VARIABLES.flatMap(([name, variable]) => {
+    const value = options[name];
+    return names.includes(name) && value !== undefined ? [`${' '.repeat(spaces)}${variable}: ${quoted(value)}\n`] : [];
+  }).join('');
 }
 
 function configuration(options: PipelineOptions): string {
