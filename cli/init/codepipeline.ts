@@ -37,8 +37,7 @@ phases:
     commands:
       - apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends skopeo
 ${listed(installTrivy(), 6)}
-  build: # one phase: CodeBuild runs post_build also if build failed
-    on-failure: ABORT
+  build: # one phase: CodeBuild runs post_build also if build failed. Without on-failure, so that it keeps the findings of what it refused
     commands:
 ${listed(BUILD_WITH_DOCKER, 6)}
       - ${INSTALL_PACKAGES}
@@ -46,6 +45,9 @@ ${listed(BUILD_WITH_DOCKER, 6)}
 ${listed(push('${CODEBUILD_RESOLVED_SOURCE_VERSION:0:12}-${CODEBUILD_BUILD_ID##*:}'), 6)}
       - export IMAGE="$uri@$digest" IMAGE_DIGEST="$digest"
 ${listed(WAIT_FOR_TRUST, 6)}
+
+artifacts:
+  files: [trusted-images.sarif]
 `;
 }
 
@@ -92,7 +94,8 @@ deploy.addToRolePolicy(new PolicyStatement({
 }));
 
 const source = new Artifact();
-const build = new CodeBuildAction({ actionName: 'Image', project: image, input: source });
+const findings = new Artifact('Findings'); // trusted-images.sarif
+const build = new CodeBuildAction({ actionName: 'Image', project: image, input: source, outputs: [findings] });
 new Pipeline(this, 'Pipeline', {
   stages: [
     {
