@@ -1,7 +1,7 @@
 import { NODE_VERSION } from './pins';
 import { listed, quoted, type Pipeline } from './pipeline';
 import type { PipelineOptions } from './pipeline-options';
-import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, WAIT_FOR_TRUST } from './steps';
+import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, SCANNED_DIGEST, WAIT_FOR_TRUST } from './steps';
 
 /** Teams that deploy with the CDK make their pipeline with it too: a buildspec beside the code, and the pipeline as code to paste. */
 export function codePipeline(options: PipelineOptions): Pipeline {
@@ -42,6 +42,7 @@ ${listed(installTrivy(), 6)}
 ${listed(BUILD_WITH_DOCKER, 6)}
       - ${INSTALL_PACKAGES}
       - ${scan(policy)}
+      - SCANNED_DIGEST=${SCANNED_DIGEST}
 ${listed(push('${CODEBUILD_RESOLVED_SOURCE_VERSION:0:12}-${CODEBUILD_BUILD_ID##*:}'), 6)}
       - export IMAGE="$uri@$digest" IMAGE_DIGEST="$digest"
 ${listed(WAIT_FOR_TRUST, 6)}
