@@ -4,10 +4,12 @@ import { join, resolve } from 'node:path';
 import { findProgram } from './find-program';
 import type { DockerfileFinding } from '../../src/core/dockerfile/finding';
 import { readTrivyConfig } from '../../src/core/dockerfile/trivy-config';
+import { withoutIgnores } from '../../src/core/dockerfile/trivy-ignores';
 import type { Cli } from '../cli';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
 import { runProcess } from '../scan/process';
+import { Trivy } from '../scan/trivy';
 
 const ARGUMENTS = [
   'config', '--skip-check-update', '--skip-version-check', '--disable-telemetry', '--quiet', '--format', 'json', '--exit-code', '0', '--cache-dir', '../cache', '.',
@@ -16,22 +18,18 @@ const SECONDS = 120;
 
 /**
  * What the user's Trivy says of a Dockerfile, by the checks that are built into it. It sees a copy, alone in an empty folder and with no
- * environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would change the answer.
+ * environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would change the answer. Comments that would do so are blunted.
  */
 export async function runTrivyConfig(text: string, { trivy: name = 'trivy' }: { readonly trivy?: string }, cli: Cli): Promise<DockerfileFinding[]> {
-  const trivy = name.includes('/') ? resolve(cli.cwd, name) : findProgram(name, cli.environment);
-  if (trivy === undefined) {
-    throw new CliError(`${shown(name)} is not on PATH, and some of the checks are Trivy's; install it: https://trivy.dev/docs/latest/getting-started/installation/`);
-  }
+  const trivy = name.includes('/') ? resolve(cli.cwd, name) : findProgram(name, cli.environment) ?? name;
+  await new Trivy(trivy, cli.environment).version(); // it throws unless this one judges as the deployed one does
   const home = await mkdtemp(join(tmpdir(), 'trusted-images-'));
   try {
     const cwd = join(home, 'file');
     await mkdir(cwd);
-    await writeFile(join(cwd, 'Dockerfile'), text);
+    await writeFile(join(cwd, 'Dockerfile'), withoutIgnores(text));
     const { code, stdout, stderr } = await runProcess(trivy, ARGUMENTS, { cwd, environment: { HOME: home, TMPDIR: home }, seconds: SECONDS });
-    if (code !== 0) {
-      throw new CliError(`${shown(trivy)} ended with ${code}: ${shown(lastLine(stderr))}; see whether "trivy --version" answers, 0.74 or newer`);
-    }
+    if (code !== 0) throw new CliError(`${shown(trivy)} ended with ${code}: ${shown(lastLine(stderr))}; see what "trivy config" says of the file`);
     const findings = readTrivyConfig(stdout);
     return findings.ok ? findings.value : [{
       rule: 'unreadable', level: 'unclear', line: 1, message: `Trivy gave no answer: ${findings.error}`, remedy: 'see what "trivy config" says of the file', by: 'trivy',

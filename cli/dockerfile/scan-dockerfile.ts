@@ -1,10 +1,11 @@
-import { open, writeFile } from 'node:fs/promises';
+import { open, stat, writeFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { runTrivyConfig } from './run-trivy-config';
-import { checkDockerfile } from '../../src/core/dockerfile/check-dockerfile';
+import { checkDockerfile, judgedIn } from '../../src/core/dockerfile/check-dockerfile';
 import type { DockerfileFinding, Level } from '../../src/core/dockerfile/finding';
 import { dockerfileSarif, Outcome, reportOf } from '../../src/core/dockerfile/report';
-import { mergeFindings, readIgnores } from '../../src/core/dockerfile/trivy-config';
+import { mergeFindings } from '../../src/core/dockerfile/trivy-config';
+import { readIgnores } from '../../src/core/dockerfile/trivy-ignores';
 import type { Cli } from '../cli';
 import { CliError, ExitCode, usageError } from '../exit-code';
 import { shown, Style } from '../output';
@@ -30,8 +31,9 @@ export async function scanDockerfile(path: string, { target, json, sarif, trivy 
   if (json === '-' && sarif === '-') throw usageError('--json - and --sarif - would print two documents into one another; give one of them a file');
   const text = await readText(path, cli);
   const fromTrivy = await runTrivyConfig(text, { trivy }, cli);
-  const own = [...checkDockerfile(text, target === undefined ? {} : { target }), ...readIgnores(text)];
-  const report = reportOf(nameOf(path, cli), mergeFindings(own, fromTrivy));
+  const stage = target === undefined ? {} : { target };
+  const own = [...checkDockerfile(text, stage), ...readIgnores(text)];
+  const report = reportOf(nameOf(path, cli), mergeFindings(own, fromTrivy, judgedIn(text, stage)));
   if (json !== undefined) await write(json, report, cli);
   if (sarif !== undefined) await write(sarif, dockerfileSarif(report), cli);
   if (json === '-' || sarif === '-') return CODES[report.outcome];
@@ -55,6 +57,8 @@ function counts(findings: readonly DockerfileFinding[]): string {
 
 async function readText(path: string, { cwd }: Cli): Promise<string> {
   try {
+    // a pipe cannot be read from its start, and one that nobody writes to never ends
+    if (!(await stat(resolve(cwd, path))).isFile()) throw usageError(`${shown(path)} is no file; write it to one, and name that`);
     const file = await open(resolve(cwd, path));
     try {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);

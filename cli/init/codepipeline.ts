@@ -1,7 +1,7 @@
 import { NODE_VERSION } from './pins';
-import { listed, type Pipeline } from './pipeline';
+import { listed, quoted, type Pipeline } from './pipeline';
 import type { PipelineOptions } from './pipeline-options';
-import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, WAIT_FOR_TRUST } from './steps';
+import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, SCANNED_DIGEST, WAIT_FOR_TRUST } from './steps';
 
 /** Teams that deploy with the CDK make their pipeline with it too: a buildspec beside the code, and the pipeline as code to paste. */
 export function codePipeline(options: PipelineOptions): Pipeline {
@@ -25,7 +25,7 @@ version: 0.2
 env:
   shell: bash
   variables:
-${repository === undefined ? '' : `    ECR_REPOSITORY: ${repository}\n`}\
+${repository === undefined ? '' : `    ECR_REPOSITORY: ${quoted(repository)}\n`}\
     npm_config_yes: 'false' # npx runs what package-lock.json says, and downloads nothing
   exported-variables: [IMAGE_DIGEST]
 
@@ -37,15 +37,18 @@ phases:
     commands:
       - apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends skopeo
 ${listed(installTrivy(), 6)}
-  build: # one phase: CodeBuild runs post_build also if build failed
-    on-failure: ABORT
+  build: # one phase: CodeBuild runs post_build also if build failed. Without on-failure, so that it keeps the findings of what it refused
     commands:
 ${listed(BUILD_WITH_DOCKER, 6)}
       - ${INSTALL_PACKAGES}
       - ${scan(policy)}
+      - SCANNED_DIGEST=${SCANNED_DIGEST}
 ${listed(push('${CODEBUILD_RESOLVED_SOURCE_VERSION:0:12}-${CODEBUILD_BUILD_ID##*:}'), 6)}
       - export IMAGE="$uri@$digest" IMAGE_DIGEST="$digest"
 ${listed(WAIT_FOR_TRUST, 6)}
+
+artifacts:
+  files: [trusted-images.sarif]
 `;
 }
 
@@ -92,7 +95,8 @@ deploy.addToRolePolicy(new PolicyStatement({
 }));
 
 const source = new Artifact();
-const build = new CodeBuildAction({ actionName: 'Image', project: image, input: source });
+const findings = new Artifact('Findings'); // trusted-images.sarif
+const build = new CodeBuildAction({ actionName: 'Image', project: image, input: source, outputs: [findings] });
 new Pipeline(this, 'Pipeline', {
   stages: [
     {

@@ -1,7 +1,7 @@
 import { ACTIONS, NODE_VERSION, uses } from './pins';
-import { indented, type Pipeline } from './pipeline';
+import { indented, quoted, type Pipeline } from './pipeline';
 import type { PipelineOptions } from './pipeline-options';
-import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, WAIT_FOR_TRUST } from './steps';
+import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, SCANNED_DIGEST, WAIT_FOR_TRUST } from './steps';
 
 export function githubPipeline(options: PipelineOptions): Pipeline {
   const missing = VARIABLES.filter(([name]) => options[name] === undefined);
@@ -26,7 +26,8 @@ const VARIABLES = [
 /** A value that was given, or the variable of the repository that will hold it. */
 function valueOf(options: PipelineOptions, wanted: typeof VARIABLES[number][0]): string {
   const [, variable] = VARIABLES.find(([name]) => name === wanted)!;
-  return options[wanted] ?? `\${{ vars.${variable} }}`;
+  const value = options[wanted];
+  return value === undefined ? `\${{ vars.${variable} }}` : quoted(value);
 }
 
 function workflow(options: PipelineOptions): string {
@@ -78,6 +79,7 @@ jobs:
     permissions:
       contents: read # checkout
     outputs:
+      digest: \${{ steps.scan.outputs.digest }}
       findings: \${{ steps.findings.outputs.artifact-id }}
     steps:
 ${checkout}
@@ -89,7 +91,11 @@ ${node}
         run: |
 ${indented(installTrivy('sudo '), 10)}
       - name: Scan
-        run: ${scan(options.policy)}
+        id: scan
+        run: |
+          ${scan(options.policy)}
+          digest=${SCANNED_DIGEST}
+          echo "digest=$digest" >> "$GITHUB_OUTPUT"
       - name: Keep the findings
         id: findings
         if: always() && hashFiles('trusted-images.sarif') != ''
@@ -147,6 +153,8 @@ ${node}
 ${aws}
       - name: Push
         id: push
+        env:
+          SCANNED_DIGEST: \${{ needs.scan.outputs.digest }}
         run: |
 ${indented(push('${GITHUB_SHA::12}-$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT'), 10)}
           echo "digest=$digest" >> "$GITHUB_OUTPUT"

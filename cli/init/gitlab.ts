@@ -1,7 +1,7 @@
 import { IMAGES } from './pins';
-import { indented, listed, type Pipeline } from './pipeline';
+import { indented, listed, quoted, type Pipeline } from './pipeline';
 import type { PipelineOptions } from './pipeline-options';
-import { DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, WAIT_FOR_TRUST } from './steps';
+import { DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, SCANNED_DIGEST, WAIT_FOR_TRUST } from './steps';
 
 export function gitlabPipeline(options: PipelineOptions): Pipeline {
   const missing = VARIABLES.filter(([name]) => options[name] === undefined).map(([, variable]) => variable);
@@ -22,8 +22,10 @@ const VARIABLES = [
 
 /** The variables that were given; the others come from the project's settings. */
 function given(options: PipelineOptions, spaces: number, ...names: readonly (typeof VARIABLES[number][0])[]): string {
-  return VARIABLES.filter(([name]) => names.includes(name) && options[name] !== undefined)
-    .map(([name, variable]) => `${' '.repeat(spaces)}${variable}: ${options[name]}\n`).join('');
+  return VARIABLES.flatMap(([name, variable]) => {
+    const value = options[name];
+    return names.includes(name) && value !== undefined ? [`${' '.repeat(spaces)}${variable}: ${quoted(value)}\n`] : [];
+  }).join('');
 }
 
 function configuration(options: PipelineOptions): string {
@@ -71,9 +73,10 @@ ${listed(installTrivy(), 4)}
       code=0
       ${scan(options.policy)} || code=$?
       echo "$code" > trusted-images.code
+      test "$code" != 0 || echo ${SCANNED_DIGEST} > trusted-images.digest
   artifacts:
     when: always
-    paths: [trusted-images.code, trusted-images.sarif]
+    paths: [trusted-images.code, trusted-images.digest, trusted-images.sarif]
     reports:
       sarif: trusted-images.sarif # shown by GitLab 19.2 and newer in the tier Ultimate; elsewhere it is a file to download
     expire_in: 30 days
@@ -103,10 +106,11 @@ ${given(options, 4, 'region', 'roleArn')}\
 push:
   extends: .aws
   stage: push
-  needs: [build, policy]
+  needs: [build, scan, policy]
   script:
     - apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends awscli skopeo
     - |
+      SCANNED_DIGEST="$(cat trusted-images.digest)"
 ${indented(push('${CI_COMMIT_SHA:0:12}-$CI_PIPELINE_ID-$CI_JOB_ID'), 6)}
       printf 'IMAGE=%s\\nIMAGE_DIGEST=%s\\n' "$uri@$digest" "$digest" > image.env
   artifacts:

@@ -22,3 +22,8 @@ export function indented(text: string, spaces: number): string {
 export function listed(text: string, spaces: number): string {
   return indented(text.split('\n').map(line => `- ${line}`).join('\n'), spaces);
 }
+
+/** A value as text, whatever else YAML would take it for: `true`, `2024-01-01`. None of those that get here has a quote. */
+export function quoted(value: string): string {
+  return `'${value}'`;
+}

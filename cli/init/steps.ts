@@ -19,19 +19,21 @@ export const BUILD_WITH_DOCKER = [
 ].join('\n');
 
 export function scan(policy?: string): string {
-  const command = 'npx cdk-trusted-images scan image --repository "$ECR_REPOSITORY" --sarif trusted-images.sarif';
+  const command = 'npx cdk-trusted-images scan image --repository "$ECR_REPOSITORY" --json trusted-images.json --sarif trusted-images.sarif';
   return policy === undefined ? command : `${command} --policy ${policy}`;
 }
 
-/** Leaves `$uri` and `$digest`. */
+/** As the scan tells it, right after the scan: whoever changes the folder later does not change it. */
+export const SCANNED_DIGEST = '"$(node --print \'require("./trusted-images.json").digest\')"';
+
+/** Wants `$SCANNED_DIGEST`, and leaves `$uri` and `$digest`. */
 export function push(tag: string): string {
   return [
     'uri="$(aws ecr describe-repositories --repository-names "$ECR_REPOSITORY" --query \'repositories[0].repositoryUri\' --output text)"',
     'aws ecr get-login-password | skopeo login --username AWS --password-stdin "${uri%%/*}"',
     `skopeo copy --all --digestfile /tmp/digest oci:image "docker://$uri:${tag}"`,
     'digest="$(cat /tmp/digest)"',
-    'scanned="$(node --print \'require("./image/index.json").manifests[0].digest\')"',
-    'test "$digest" = "$scanned" || { echo "pushed $digest, but scanned $scanned, so nothing is deployed" >&2; false; }',
+    'test "$digest" = "$SCANNED_DIGEST" || { echo "pushed $digest, but scanned $SCANNED_DIGEST, so nothing is deployed" >&2; false; }',
   ].join('\n');
 }
 

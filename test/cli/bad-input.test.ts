@@ -33,7 +33,7 @@ describe('no Trivy', () => {
 
   test('for a Dockerfile', async () => {
     const dockerfile = shop.write('Dockerfile', 'FROM scratch\n');
-    expectToldInOneLine(await shop.run(['scan', '--dockerfile', dockerfile], { PATH: '/nowhere' }), /trivy is not on PATH.*install it: \S+/);
+    expectToldInOneLine(await shop.run(['scan', '--dockerfile', dockerfile], { PATH: '/nowhere' }), /there is no Trivy at "trivy", required: 0\.74\.0 or newer; install it: \S+/);
   });
 });
 

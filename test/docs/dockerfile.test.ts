@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import { anchorsOf, blocksOf, page, rowsOf } from './markdown';
 import { TEMPLATES } from '../../cli/templates/languages';
+import { ensureTrivy } from '../../local/tools/trivy';
 import { checkDockerfile } from '../../src/core/dockerfile/check-dockerfile';
 import { CHECKS } from '../../src/core/dockerfile/checks';
+import { newFolder } from '../cli/init/generated';
+import { runCli } from '../cli/run-cli';
 
 const FILE = 'docs/dockerfile.md';
 const text = page(FILE);
@@ -14,7 +18,7 @@ function sectionOf(rule: string): string {
 }
 
 test('every rule is in the table, and no other', () => {
-  expect([...rows.keys()].sort()).toEqual([...CHECKS.map(({ rule }) => rule), 'trivy-ignored', 'unreadable'].sort());
+  expect([...rows.keys()].sort()).toEqual([...CHECKS.map(({ rule }) => rule), 'ignore-comment', 'unreadable'].sort());
 });
 
 describe.each(CHECKS.map(({ rule }) => [rule]))('%s', rule => {
@@ -38,4 +42,47 @@ test('what the page shows of a check is what it says', () => {
 
 test('the languages are those that there are', () => {
   expect(text).toContain(`--language ${Object.keys(TEMPLATES).join('|')}`);
+});
+
+describe('with Trivy', () => {
+  const MINUTES = 10 * 60_000; // for the first time, in which Trivy is built
+  const good = blocksOf({ file: FILE, text: sectionOf('secret') }).filter(({ language }) => language === 'dockerfile')[1]!.code;
+  let trivy = '';
+  beforeAll(async () => { trivy = await ensureTrivy(() => undefined); }, MINUTES);
+
+  /** The exit code, and each finding with its line. */
+  const scan = async (code: string, ...more: string[]) => {
+    const folder = newFolder({ Dockerfile: code });
+    const ended = await runCli(['scan', '--dockerfile', join(folder, 'Dockerfile'), '--trivy', trivy, '--json', '-', ...more], folder);
+    const { findings } = JSON.parse(ended.out) as { findings: { rule: string; line: number }[] };
+    return [ended.code, ...findings.map(({ rule, line }) => `${rule} ${line}`)];
+  };
+  const withLine = (line: string) => scan(good.replace(/^USER/m, `${line}\nUSER`));
+  /** The names that a sentence of the page has in backticks. */
+  const namesIn = (sentence: RegExp) => [...sentence.exec(text)![0].matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name!);
+
+  test.each(CHECKS.map(({ rule }) => [rule]))('the good example of %s passes', async rule => {
+    const examples = blocksOf({ file: FILE, text: sectionOf(rule) }).filter(({ language }) => language === 'dockerfile');
+    expect(await scan(examples[1]!.code)).toEqual([0]);
+  }, MINUTES);
+
+  test('names that the page takes are taken, and those that it refuses are refused', async () => {
+    const [taken, refused, byTrivy] = [/; not\s`DB_PASSWORD_FILE`[^)]*/, /says that it is a secret is refused \([^;]*/, /knows nothing[^.]*/].map(namesIn);
+    expect([taken!.length, refused!.length, byTrivy!.length]).toEqual([5, 5, 2]);
+    for (const name of taken!) expect([name, ...await withLine(`ENV ${name}=a`)]).toEqual([name, 0]);
+    for (const name of refused!) expect([name, ...await withLine(`ENV ${name}=a`)]).toEqual([name, 1, 'secret 3']);
+    for (const name of byTrivy!) expect([name, ...await withLine(`ENV ${name}=a`)]).toEqual([name, 1, 'DS-0031 3']);
+    expect(await withLine('ENV NPM_TOKEN=')).toEqual([0]);
+  }, MINUTES);
+
+  test('a secret is told once, whatever stands beside it', async () => {
+    expect(await withLine('ENV A=b \\\n    CACHE_KEY=c \\\n    DB_PASSWORD=d')).toEqual([1, 'secret 5']);
+    expect(await withLine('ENV DB_PASSWORD=d STRIPE_KEY=e')).toEqual([1, 'DS-0031 3', 'secret 3']);
+  }, MINUTES);
+
+  test('a stage that is not built is nobody\'s', async () => {
+    const code = good.replace(/^FROM.*/m, '$& AS prod').concat('\nFROM prod\nUSER root\n');
+    expect(await scan(code, '--target', 'prod')).toEqual([0]);
+    expect(await scan(code)).toEqual([1, 'runs-as-root 7']);
+  }, MINUTES);
 });

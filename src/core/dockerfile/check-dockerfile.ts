@@ -1,7 +1,8 @@
 import { plainText } from '../plain-text';
+import type { CheckInput } from './check';
 import { CHECKS } from './checks';
 import type { DockerfileFinding } from './finding';
-import { parseDockerfile } from './parse';
+import { parseDockerfile, Problem } from './parse';
 import { readStages, Stage } from './stages';
 
 export interface CheckOptions {
@@ -10,19 +11,32 @@ export interface CheckOptions {
 }
 
 /** All that our own checks find in a Dockerfile, by line. What cannot be read is a finding too: nothing passes unread. */
-export function checkDockerfile(text: string, { target }: CheckOptions = {}): DockerfileFinding[] {
-  const file = parseDockerfile(text);
-  const { stages, problems } = readStages(file);
-  const isTarget = ({ name }: Stage, index: number) => target === undefined || name === target.toLowerCase() || String(index) === target;
-  const last = stages.filter(isTarget).at(-1);
-  const unreadable = [...file.problems, ...problems].map(({ line, message }) => unclear(line, message, 'write it as https://docs.docker.com/reference/dockerfile/ has it'));
-  const missing = last === undefined && target !== undefined
+export function checkDockerfile(text: string, options: CheckOptions = {}): DockerfileFinding[] {
+  const { input, problems } = readInput(text, options);
+  const { target } = options;
+  const unreadable = problems.map(({ line, message }) => unclear(line, message, 'write it as https://docs.docker.com/reference/dockerfile/ has it'));
+  const missing = input.target.length === 0 && target !== undefined
     ? [unclear(1, `the file has no stage ${JSON.stringify(plainText(target, 60))}`, 'name one that stands behind AS, or its number')] : [];
-  const input = { file, stages, target: last === undefined ? [] : ancestry(last) };
   const found = CHECKS.flatMap(({ rule, complaints }) => complaints(input).map((complaint): DockerfileFinding => (
     { rule, level: 'refused', by: 'trusted-images', ...complaint }
   )));
   return inOrder([...unreadable, ...missing, ...found]);
+}
+
+/** Whether our checks have judged what a finding of Trivy is about; `undefined` if they cannot say. */
+export type HasJudged = (finding: DockerfileFinding) => boolean | undefined;
+
+export function judgedIn(text: string, options: CheckOptions = {}): HasJudged {
+  const { input } = readInput(text, options);
+  return finding => CHECKS.find(({ trivy }) => trivy.includes(finding.rule))?.hasJudged?.(input, finding);
+}
+
+function readInput(text: string, { target }: CheckOptions): { readonly input: CheckInput; readonly problems: readonly Problem[] } {
+  const file = parseDockerfile(text);
+  const { stages, declared, problems } = readStages(file);
+  const isTarget = ({ name }: Stage, index: number) => target === undefined || name === target.toLowerCase() || String(index) === target;
+  const last = stages.filter(isTarget).at(-1);
+  return { input: { file, stages, declared, target: last === undefined ? [] : ancestry(last) }, problems: [...file.problems, ...problems] };
 }
 
 export function inOrder(findings: readonly DockerfileFinding[]): DockerfileFinding[] {

@@ -13,6 +13,8 @@ export interface Instruction {
   readonly name: string;
   /** `--name=value`, without quotes. */
   readonly flags: readonly string[];
+  /** Older builders read escapes in flags by a backslash whatever the file says, and would take these for others. */
+  readonly hasUnclearFlags: boolean;
   /** What follows the flags, as it is written. */
   readonly args: string;
   /** Where `args` begins in the text of `source`. */
@@ -33,7 +35,9 @@ export function readInstruction(source: LogicalLine, escape: string, from = 0): 
   const start = text.length - trimStart(text).length;
   const end = trimEnd(text).length;
   const name = /^[^\t\v\f\r ]*/.exec(text.slice(start, end))![0];
-  const { flags, rest } = readFlags(text.slice(start + name.length, end), escape);
+  const behind = text.slice(start + name.length, end);
+  const { flags, rest } = readFlags(behind, escape);
+  const older = readFlags(behind, '\\');
   const skipped = start + name.length + rest;
   const offset = from + skipped + (text.slice(skipped, end).length - trimStart(text.slice(skipped, end)).length);
   const args = source.text.slice(offset, from + end);
@@ -42,6 +46,7 @@ export function readInstruction(source: LogicalLine, escape: string, from = 0): 
   return {
     name: upper,
     flags,
+    hasUnclearFlags: rest !== older.rest || flags.join('\n') !== older.flags.join('\n'),
     args,
     offset,
     source,

@@ -62,9 +62,10 @@ export function parseDockerfile(text: string): Dockerfile {
   return { escape, ...(syntax !== undefined && { syntax }), instructions, problems };
 }
 
-function whatIsWrong({ name, args, onbuild }: Instruction): string | undefined {
+function whatIsWrong({ name, args, hasUnclearFlags, onbuild }: Instruction): string | undefined {
   if (!NAMES.has(name)) return `there is no instruction ${JSON.stringify(plainText(name, 40))}`;
   if (args === '') return `${name} says nothing`;
+  if (hasUnclearFlags) return `a flag of ${name} has an escape that not every builder reads alike`;
   if (onbuild === undefined) return undefined;
   return NOT_ONBUILD.includes(onbuild.name) ? `ONBUILD cannot keep ${onbuild.name}` : whatIsWrong(onbuild);
 }

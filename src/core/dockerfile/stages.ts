@@ -1,6 +1,6 @@
 import type { Instruction } from './instruction';
 import type { Dockerfile, Problem } from './parse';
-import { Scope } from './variables';
+import { Declared, Scope } from './variables';
 import { expand, Expanded, splitWords } from './words';
 
 /** An instruction that runs in a stage; of an ADD and a USER also the words and flags, with the variables of that moment. */
@@ -23,6 +23,8 @@ export interface Stage {
 
 export interface Stages {
   readonly stages: readonly Stage[];
+  /** What each ARG and ENV that runs in the file sets; one that ONBUILD kept may run in several stages. */
+  readonly declared: ReadonlyMap<Instruction, readonly Declared[]>;
   readonly problems: readonly Problem[];
 }
 
@@ -32,22 +34,27 @@ export function readStages({ instructions, escape }: Dockerfile): Stages {
   const globals = new Scope(escape);
   const named = new Map<string, OpenStage>();
   const stages: OpenStage[] = [];
+  const declared = new Map<Instruction, Declared[]>();
+  const declare = (instruction: Instruction, scope: Scope) => {
+    const variables = scope.declare(instruction);
+    if (variables.length > 0) declared.set(instruction, [...declared.get(instruction) ?? [], ...variables]);
+  };
   for (const instruction of instructions) {
     const current = stages.at(-1);
     if (instruction.name === 'FROM') {
-      const stage = openStage(instruction, globals, named, escape, problems);
+      const stage = openStage(instruction, { globals, named, escape, problems, declare });
       stages.push(stage);
       if (stage.name !== undefined) named.set(stage.name, stage);
     } else if (current !== undefined) {
       current.add(instruction);
     } else if (instruction.name === 'ARG') {
-      globals.declare(instruction);
+      declare(instruction, globals);
     } else {
       problems.push({ line: instruction.source.line, message: `${instruction.name} stands before the first FROM` });
     }
   }
   if (stages.length === 0 && instructions.length > 0) problems.push({ line: instructions[0]!.source.line, message: 'the file has no FROM' });
-  return { stages, problems };
+  return { stages, declared, problems };
 }
 
 interface OpenStage extends Stage {
@@ -55,7 +62,15 @@ interface OpenStage extends Stage {
   readonly add: (instruction: Instruction) => void;
 }
 
-function openStage(from: Instruction, globals: Scope, named: ReadonlyMap<string, OpenStage>, escape: string, problems: Problem[]): OpenStage {
+interface Opening {
+  readonly globals: Scope;
+  readonly named: ReadonlyMap<string, OpenStage>;
+  readonly escape: string;
+  readonly problems: Problem[];
+  readonly declare: (instruction: Instruction, scope: Scope) => void;
+}
+
+function openStage(from: Instruction, { globals, named, escape, problems, declare }: Opening): OpenStage {
   const [image, as, name, ...more] = from.args.split(/[\t\v\f\r ]+/);
   if (more.length > 0 || (as !== undefined && (as.toLowerCase() !== 'as' || name === undefined))) {
     problems.push({ line: from.source.line, message: 'FROM is neither "FROM image" nor "FROM image AS name"' });
@@ -65,7 +80,7 @@ function openStage(from: Instruction, globals: Scope, named: ReadonlyMap<string,
   const scope = new Scope(escape, globals, parent?.scope);
   const steps: Step[] = [];
   const add = (instruction: Instruction): void => {
-    scope.declare(instruction);
+    declare(instruction, scope);
     steps.push(stepOf(instruction, scope, escape));
   };
   for (const { instruction: { onbuild } } of parent?.steps ?? []) if (onbuild !== undefined) add(onbuild);

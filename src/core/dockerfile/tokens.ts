@@ -27,26 +27,3 @@ export function findTokens(text: string): FoundToken[] {
     return offset < 0 ? [] : [{ kind, offset }];
   });
 }
-
-const SECRET_WORDS = new Set([
-  'password', 'passwd', 'pass', 'passphrase', 'passcode', 'secret', 'secrets', 'token', 'credential', 'credentials', 'apikey', 'privatekey', 'accesskey', 'secretkey',
-]);
-/** Two words that name a secret together. */
-const SECRET_PAIRS = new Set([
-  'api key', 'private key', 'access key', 'secret key', 'auth key', 'encryption key', 'signing key', 'account key', 'service key', 'deploy key', 'ssh key', 'license key',
-]);
-/** What says something about a secret, and is none. */
-const ABOUT = new Set([
-  'file', 'path', 'dir', 'directory', 'folder', 'mount', 'name', 'names', 'url', 'uri', 'endpoint', 'host', 'arn', 'id', 'ids', 'ttl', 'expiry', 'expires', 'expiration', 'lifetime', 'age', 'length',
-  'min', 'max', 'count', 'limit', 'policy', 'type', 'issuer', 'audience', 'header', 'field', 'prefix', 'suffix', 'version', 'algorithm', 'enabled', 'disabled', 'provider', 'manager', 'backend',
-  'timeout', 'seconds', 'minutes', 'hours', 'days', 'size', 'rounds', 'store', 'bucket', 'region', 'reset', 'required', 'hash', 'checksum', 'sha256',
-]);
-
-/** Whether a variable of this name holds a secret. `DB_PASSWORD` and `npmToken` do; `DB_PASSWORD_FILE` and `TOKEN_TTL` say something about one. */
-export function namesSecret(name: string): boolean {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase().split(/[^a-z0-9]+/).filter(word => word !== '');
-  const isAccessKeyId = words.slice(-3).join(' ') === 'access key id'; // half of a pair of which both halves are secret to a pusher of images
-  if (isAccessKeyId) return true;
-  if (ABOUT.has(words.at(-1) ?? '')) return false;
-  return words.some((word, index) => SECRET_WORDS.has(word) || SECRET_PAIRS.has(`${words[index - 1] ?? ''} ${word}`) || /(?:password|passwd|passphrase)\d*$/.test(word));
-}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { inOrder } from './check-dockerfile';
+import { HasJudged, inOrder } from './check-dockerfile';
 import { CHECKS } from './checks';
 import type { DockerfileFinding, Level } from './finding';
 import { parseJson } from '../json';
@@ -53,22 +53,10 @@ function toFinding({ ID, Severity, Title, Message, Resolution, PrimaryURL, Cause
   };
 }
 
-const COMMENT = /^\s*#.*\btrivy:ignore:([A-Za-z0-9_-]{1,40})/;
-
-/** Comments turn Trivy's checks off, and its report does not say so; who reads the result should know. */
-export function readIgnores(text: string): DockerfileFinding[] {
-  return text.split('\n').flatMap((line, index) => {
-    const [, check] = COMMENT.exec(line.slice(0, 500)) ?? [];
-    if (check === undefined) return [];
-    const message = `a comment turns Trivy's check ${check} off`;
-    return [{ rule: 'trivy-ignored', level: 'warned' as const, line: index + 1, message, remedy: 'take it out, or say beside it why it is right', by: 'trusted-images' as const }];
-  });
-}
-
-/** Ours and Trivy's; what ours says of the same thing Trivy does not say again. */
-export function mergeFindings(own: readonly DockerfileFinding[], trivy: readonly DockerfileFinding[]): DockerfileFinding[] {
+/** Ours and Trivy's; what ours says of the same thing Trivy does not say again, and where ours has `judged`, ours counts. */
+export function mergeFindings(own: readonly DockerfileFinding[], trivy: readonly DockerfileFinding[], judged?: HasJudged): DockerfileFinding[] {
   const asked = new Map(CHECKS.flatMap(({ rule, trivy: ids }) => ids.map(id => [id, rule] as const)));
-  const isSaid = (finding: DockerfileFinding) => own.some(({ rule, line }) => (
+  const isSaid = (finding: DockerfileFinding) => judged?.(finding) ?? own.some(({ rule, line }) => (
     rule === asked.get(finding.rule) && (line === finding.line || WHOLE_FILE.includes(finding.rule))
   ));
   return inOrder([...own, ...trivy.filter(finding => !isSaid(finding))]);

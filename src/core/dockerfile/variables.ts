@@ -1,12 +1,18 @@
 import type { Instruction } from './instruction';
-import { expand, Lookup, splitWords } from './words';
+import { expand, Expanded, Lookup, splitWords } from './words';
 
 export interface Variable {
+  /** As it is written. */
   readonly key: string;
   /** As it is written; `undefined` for an ARG without a default. */
   readonly value?: string;
   /** Where it begins in the instruction's text. */
   readonly offset: number;
+}
+
+/** A variable with the name that it gets: quotes drop out of it, and it may be made of other variables. */
+export interface Declared extends Variable {
+  readonly name: Expanded;
 }
 
 /** What an ARG, an ENV or a LABEL sets. */
@@ -35,14 +41,18 @@ export class Scope {
 
   public readonly lookup: Lookup = name => this.values.get(name);
 
-  public declare(instruction: Instruction): void {
-    if (instruction.name !== 'ARG' && instruction.name !== 'ENV') return;
+  public declare(instruction: Instruction): Declared[] {
+    if (instruction.name !== 'ARG' && instruction.name !== 'ENV') return [];
     const before = new Map(this.values); // ENV a=1 b=$a takes the a from before
-    for (const { key, value } of variablesOf(instruction, this.escape)) {
+    const lookup: Lookup = name => before.get(name);
+    const declared = variablesOf(instruction, this.escape).map(variable => ({ ...variable, name: expand(variable.key, lookup, this.escape) }));
+    for (const { name: { text: key, unknown }, value } of declared) {
+      if (unknown.length > 0) continue; // any of them: the check of secrets tells that nobody knows
       if (instruction.name === 'ENV') this.environment.add(key);
       else if (this.environment.has(key)) continue; // ENV wins over ARG, wherever it stands
       this.set(key, value === undefined ? this.globals?.lookup(key) : this.known(value, before));
     }
+    return declared;
   }
 
   private set(key: string, value: string | undefined): void {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureTrivy } from '../../../local/tools/trivy';
@@ -129,11 +130,16 @@ describe('scan --dockerfile', () => {
     expect(read('a.sarif')).toMatchObject({ version: '2.1.0', runs: [{ results: [{ ruleId: 'unpinned-image', level: 'error', locations: [location] }] }] });
   }, MINUTES);
 
-  test('a folder\'s own settings of Trivy change nothing, and a comment that does is told', async () => {
-    const text = `${GOOD}RUN apt-get update\n`;
-    const folder = newFolder({ 'Dockerfile': text, '.trivyignore': 'DS-0017\n', 'trivy.yaml': 'severity: [LOW]\n' });
+  test('a folder\'s own settings of Trivy change nothing', async () => {
+    const folder = newFolder({ 'Dockerfile': `${GOOD}RUN apt-get update\n`, '.trivyignore': 'DS-0017\n', 'trivy.yaml': 'severity: [LOW]\n' });
     expect((await check(folder, trivyPath)).out).toContain('Trivy DS-0017');
-    expect((await scan(`# trivy:ignore:DS-0017\n${text}`)).findings).toContain('trusted-images warned trivy-ignored');
+  }, MINUTES);
+
+  test.each([
+    ['# trivy:ignore:*\nRUN apt-get update'], ['# tfsec:ignore:*\nRUN apt-get update'], ['RUN apt-get update # trivy:ignore:DS-0017'], ['#trivy:ignore:AVD-DS-0017\nRUN apt-get update'],
+    ['# trivy:exp:2099-01-01:ignore:DS-0017\nRUN apt-get update'],
+  ])('%j turns no check off, and is told', async lines => {
+    expect(await scan(`${GOOD}${lines}\n`)).toEqual({ code: 1, findings: expect.arrayContaining(['trusted-images warned ignore-comment', 'trivy refused DS-0017']) });
   }, MINUTES);
 
   test('what Trivy finds and we do not look for is refused too', async () => {
@@ -142,18 +148,35 @@ describe('scan --dockerfile', () => {
 
   test('cannot tell without Trivy, without an answer of it, without the file, or of what cannot be read', async () => {
     const folder = newFolder({ Dockerfile: GOOD, Other: 'FORM a\n', Large: '#'.repeat(1024 * 1024 + 1) });
-    mkdirSync(join(folder, 'folder'));
     const runs = [
       await check(folder, ''),
       await check(folder, trivyPath, ['--trivy', './trivy']),
       await check(folder, programs({ trivy: 'exit 1' })),
       await check(folder, programs({ trivy: 'echo "{}"' })),
+      await check(folder, programs({ trivy: '[ "$1" != version ] || echo \'{"Version":"0.74.0"}\'' })),
       await check(folder, trivyPath, ['--json', 'missing/a.json']),
-      ...await Promise.all(['missing', 'folder', 'Other', 'Large'].map(file => check(folder, trivyPath, [], file))),
+      ...await Promise.all(['missing', 'Other', 'Large'].map(file => check(folder, trivyPath, [], file))),
     ];
     expect(runs).toEqual(runs.map(() => ({ code: 2, out: expect.any(String), err: expect.any(String) })));
     for (const { out, err } of runs) expect(out + err).not.toMatch(/\n {4}at /);
   }, MINUTES);
+
+  test('takes the Trivy that judges images, and no other', async () => {
+    const folder = newFolder({ Dockerfile: GOOD });
+    for (const version of ['0.73.0', '1.0.0', 'dev']) {
+      const { code, err } = await check(folder, programs({ trivy: `echo '{"Version":"${version}"}'` }));
+      expect([code, err]).toEqual([2, expect.stringMatching(/^error: Trivy is ".*", allowed: from 0\.74\.0, below 1\.0\.0; install it: \S+.*\n$/)]);
+    }
+  });
+
+  test('takes files only', async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'folder'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    for (const file of ['folder', 'pipe', '/dev/null']) {
+      expect(await check(folder, trivyPath, [], file)).toEqual({ code: 64, out: '', err: `error: ${file} is no file; write it to one, and name that\n` });
+    }
+  });
 
   test('does not print two documents', async () => {
     expect((await check(newFolder({ Dockerfile: GOOD }), trivyPath, ['--json', '-', '--sarif', '-'])).code).toBe(64);

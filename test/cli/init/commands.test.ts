@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileOf } from './generated';
-import { DIGEST, runScript, URI, type Ran, type RunOptions } from './runner';
+import { DIGEST, imageOf, runScript, URI, type Ran, type RunOptions } from './runner';
 
 const OTHER = `sha256:${'ff'.repeat(32)}`;
 const pushTo = (tag: string) => `skopeo copy --all --digestfile /tmp/digest oci:image docker://${URI}:${tag}`;
 const TRUST = [`npx cdk-trusted-images rescan ${URI}@${DIGEST} --wait`, `npx cdk-trusted-images verify ${URI}@${DIGEST}`];
-const SCAN = 'npx cdk-trusted-images scan image --repository team/app --sarif trusted-images.sarif';
+const SCAN = 'npx cdk-trusted-images scan image --repository team/app --json trusted-images.json --sarif trusted-images.sarif';
+/** Another image in the folder than the one that was scanned. */
+const swapImage = (folder: string) => Object.entries(imageOf(OTHER)).forEach(([file, content]) => writeFileSync(join(folder, file), content));
+const REFUSED = `pushed ${OTHER}, but scanned ${DIGEST}, so nothing is deployed\n`;
 const last = ({ calls }: Ran) => calls.at(-1);
 
 describe('on GitHub', () => {
@@ -15,16 +18,35 @@ describe('on GitHub', () => {
     return runScript(yaml.jobs[job].steps.find((each: any) => each.name === name).run, options);
   };
   const environment = { GITHUB_SHA: 'abcdef0123456789abcdef0123456789abcdef01', GITHUB_RUN_ID: '7', GITHUB_RUN_ATTEMPT: '2', GITHUB_OUTPUT: 'output' };
+  const push = (folder: string, scanned: string) => step('push', 'Push', { folder, environment: { ...environment, GITHUB_OUTPUT: 'pushed', SCANNED_DIGEST: scanned } });
+  const outputOf = ({ folder }: Ran) => /^digest=(.*)\n$/.exec(readFileSync(join(folder, 'output'), 'utf8'))![1]!;
 
   test('what was scanned is pushed, and its digest goes on', async () => {
-    const ran = await step('push', 'Push', { environment });
+    const scanned = await step('scan', 'Scan', { environment });
+    expect([scanned.code, scanned.calls]).toEqual([0, [SCAN]]);
+    const ran = await push(scanned.folder, outputOf(scanned));
     expect([ran.code, ran.stderr, last(ran)]).toEqual([0, '', pushTo('abcdef012345-7-2')]);
-    expect(readFileSync(join(ran.folder, 'output'), 'utf8')).toBe(`digest=${DIGEST}\nimage=${URI}@${DIGEST}\n`);
+    expect(readFileSync(join(ran.folder, 'pushed'), 'utf8')).toBe(`digest=${DIGEST}\nimage=${URI}@${DIGEST}\n`);
   });
 
-  test('what the registry calls by another digest goes nowhere', async () => {
-    const { code, stderr } = await step('push', 'Push', { environment, pushed: OTHER });
-    expect([code, stderr]).toEqual([1, `pushed ${OTHER}, but scanned ${DIGEST}, so nothing is deployed\n`]);
+  test('the digest of the scan is what the push is given', async () => {
+    const { yaml: { jobs } } = await fileOf('github');
+    expect(jobs.scan.outputs.digest).toBe('${{ steps.scan.outputs.digest }}');
+    expect(jobs.scan.steps.find(({ id }: any) => id === 'scan').name).toBe('Scan');
+    expect(jobs.push.steps.find(({ id }: any) => id === 'push').env).toEqual({ SCANNED_DIGEST: '${{ needs.scan.outputs.digest }}' });
+  });
+
+  test('an image that was swapped after the scan goes nowhere, nor does one that was not scanned', async () => {
+    const scanned = await step('scan', 'Scan', { environment });
+    swapImage(scanned.folder);
+    expect(await push(scanned.folder, outputOf(scanned))).toMatchObject({ code: 1, stderr: REFUSED });
+    expect((await push(scanned.folder, '')).code).toBe(1);
+  });
+
+  test('an image that is refused has no digest', async () => {
+    const { code, folder } = await step('scan', 'Scan', { environment, fails: 'scan' });
+    expect(code).toBe(1);
+    expect(() => readFileSync(join(folder, 'output'))).toThrow('ENOENT');
   });
 
   test('that digest is waited for', async () => {
@@ -64,11 +86,18 @@ describe('on GitLab', () => {
   });
 
   test('what was scanned is pushed, and its digest goes on', async () => {
-    const ran = await job('push', { environment });
+    const { folder } = await job('scan');
+    const ran = await job('push', { environment, folder });
     expect([ran.code, ran.stderr, last(ran)]).toEqual([0, '', pushTo('abcdef012345-7-9')]);
     expect(readFileSync(join(ran.folder, 'image.env'), 'utf8')).toBe(`IMAGE=${URI}@${DIGEST}\nIMAGE_DIGEST=${DIGEST}\n`);
     expect(readFileSync(join(ran.folder, 'id-token'), 'utf8')).toBe('token');
-    expect((await job('push', { environment, pushed: OTHER })).code).toBe(1);
+  });
+
+  test('an image that was swapped after the scan goes nowhere, nor does one that was not scanned', async () => {
+    const { folder } = await job('scan');
+    swapImage(folder);
+    expect(await job('push', { environment, folder })).toMatchObject({ code: 1, stderr: REFUSED });
+    expect((await job('push', { environment })).code).toBe(1);
   });
 
   test('that digest is waited for, and deployed', async () => {
@@ -96,5 +125,14 @@ describe('on CodeBuild', () => {
   test('an image that is refused is not pushed', async () => {
     const ran = await build({ fails: 'scan' });
     expect([ran.code, last(ran)]).toEqual([1, SCAN]);
+  });
+
+  test('an image that was swapped after the scan goes nowhere', async () => {
+    const swap = `printf %s '${imageOf(OTHER)['image/index.json']}' > image/index.json`;
+    const { yaml: { phases } } = await fileOf('codepipeline');
+    const commands: string[] = phases.build.commands;
+    const at = commands.findIndex(command => command.startsWith('SCANNED_DIGEST=')) + 1;
+    expect(commands[at - 2]).toContain(' scan image ');
+    expect(await runScript([...commands.slice(0, at), swap, ...commands.slice(at)].join('\n'), { environment })).toMatchObject({ code: 1, stderr: REFUSED });
   });
 });

@@ -21,7 +21,7 @@ test('the stages are in their order, and each job waits for what it needs', asyn
     ['build', 'build', undefined],
     ['scan', 'scan', ['build']],
     ['policy', 'policy', ['scan']],
-    ['push', 'push', ['build', 'policy']],
+    ['push', 'push', ['build', 'scan', 'policy']],
     ['trust', 'trust', ['push']],
     ['deploy', 'deploy', ['push', 'trust']],
   ]);
@@ -44,6 +44,6 @@ test('what is not given is left to the variables of the project', async () => {
 
 test('findings and digest are reports', async () => {
   const { yaml } = await fileOf('gitlab');
-  expect(yaml.scan.artifacts).toMatchObject({ when: 'always', reports: { sarif: 'trusted-images.sarif' } });
+  expect(yaml.scan.artifacts).toMatchObject({ when: 'always', paths: expect.arrayContaining(['trusted-images.digest']), reports: { sarif: 'trusted-images.sarif' } });
   expect(yaml.push.artifacts).toEqual({ reports: { dotenv: 'image.env' } });
 });

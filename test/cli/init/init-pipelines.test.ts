@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { fileOf, FILES, GIVEN, init, newFolder, type System } from './generated';
 import { IMAGES, TRIVY } from '../../../cli/init/pins';
 import { ARCHIVES } from '../../../local/tools/versions';
@@ -55,6 +56,14 @@ test.each([
   expect(stderr).toContain(`error: ${flag} is `);
   expect(stderr).toContain(`, allowed: ${allowed}`);
   expect(existsSync(join(folder, FILES.github))).toBe(false);
+});
+
+test.each([['true', '2024-01-01'], ['null', '1e3'], ['No', '0777']])('a stack %s and a repository %s are text, also for readers of YAML 1.1', async (stack, repository) => {
+  const texts = await Promise.all(SYSTEMS.map(async system => (await fileOf(system, ['--repository', repository, ...system === 'codepipeline' ? [] : ['--stack', stack]])).text));
+  const [github, gitlab, codepipeline] = texts.map(text => parse(text, { version: '1.1' }));
+  const { env } = github.jobs.push.steps.find(({ name }: any) => name === 'Wait for trust');
+  expect([github.env.ECR_REPOSITORY, gitlab.variables.ECR_REPOSITORY, codepipeline.env.variables.ECR_REPOSITORY]).toEqual(Array(3).fill(repository));
+  expect([env.TRUSTED_IMAGES_STACK, gitlab.trust.variables.TRUSTED_IMAGES_STACK]).toEqual([stack, stack]);
 });
 
 test('what is given is asked for no more', async () => {

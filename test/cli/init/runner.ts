@@ -16,8 +16,9 @@ case "$name $*" in
   "aws ecr get-login-password"*) echo password ;;
   "sha256sum "*) cat > /dev/null ;; # else whoever writes to it may find nobody there
   "skopeo login"*) [ "$(cat)" = password ] ;;
-  "skopeo copy"*) printf %s "$PUSHED" > "$4" ;;
+  "skopeo copy"*) node --print 'require("./image/index.json").manifests[0].digest' | tr -d '\\n' > "$4" ;;
   "npx cdk-trusted-images $FAILS"*) exit 1 ;;
+  "npx cdk-trusted-images scan"*) node --print 'JSON.stringify({ digest: require("./image/index.json").manifests[0].digest })' > trusted-images.json ;;
 esac
 `;
 const PROGRAMS = ['apt-get', 'aws', 'buildah', 'curl', 'docker', 'npm', 'npx', 'sha256sum', 'skopeo', 'sudo', 'tar'];
@@ -30,16 +31,20 @@ export interface Ran extends Finished {
 
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  /** The digest that the registry tells. */
-  readonly pushed?: string;
+  /** The digest of the image that lies in the folder. */
+  readonly digest?: string;
   /** The command of ours that refuses the image. */
   readonly fails?: string;
   readonly files?: Readonly<Record<string, string>>;
+  /** What a step before left; else one of its own, with an image. */
+  readonly folder?: string;
 }
 
+/** What lies in the folder, as a build writes it. */
+export const imageOf = (digest: string) => ({ 'image/index.json': JSON.stringify({ manifests: [{ digest }] }) });
+
 /** Runs a script as CI systems do: bash that ends at the first failure, in the folder of the code. */
-export async function runScript(script: string, { environment = {}, pushed = DIGEST, fails = 'nothing', files = {} }: RunOptions = {}): Promise<Ran> {
-  const folder = newFolder({ 'image/index.json': JSON.stringify({ manifests: [{ digest: DIGEST }] }), ...files });
+export async function runScript(script: string, { environment = {}, digest = DIGEST, fails = 'nothing', files = {}, folder = newFolder({ ...imageOf(digest), ...files }) }: RunOptions = {}): Promise<Ran> {
   const bin = join(newFolder(), 'bin');
   const calls = join(bin, 'calls');
   mkdirSync(bin);
@@ -49,7 +54,7 @@ export async function runScript(script: string, { environment = {}, pushed = DIG
   }
   const finished = await run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
     cwd: folder,
-    environment: { PATH: `${bin}:${process.env.PATH}`, CALLS: calls, PUSHED: pushed, FAILS: fails, ECR_REPOSITORY: 'team/app', ...environment },
+    environment: { PATH: `${bin}:${process.env.PATH}`, CALLS: calls, FAILS: fails, ECR_REPOSITORY: 'team/app', ...environment },
   });
   return { ...finished, folder, calls: existsSync(calls) ? readFileSync(calls, 'utf8').trimEnd().split('\n') : [] };
 }

@@ -9,25 +9,28 @@ beforeAll(async () => { desk = await openDesk(); }, MINUTES);
 
 /** What GitHub, GitLab or CodeBuild hands to its shell. */
 const SCAN_STEPS: Record<System, (yaml: any) => string> = {
-  github: ({ jobs }) => jobs.scan.steps.find(({ name }: any) => name === 'Scan').run,
+  github: ({ jobs }) => `GITHUB_OUTPUT=output\n${jobs.scan.steps.find(({ name }: any) => name === 'Scan').run}`,
   gitlab: ({ scan, policy }) => [...scan.script, ...policy.script].join('\n'),
-  codepipeline: ({ phases }) => phases.build.commands.find((command: string) => command.includes(' scan ')),
+  codepipeline: ({ phases }) => [...phases.build.commands.filter((command: string) => / scan |^SCANNED_DIGEST=/.test(command)), 'echo "$SCANNED_DIGEST" > output'].join('\n'),
 };
+const DIGESTS: Record<System, string> = { github: 'output', gitlab: 'trusted-images.digest', codepipeline: 'output' };
 
 /** Runs the scan of a pipeline as it was written. */
 async function scanStep(system: System, image: ZooName, files: Record<string, string> = {}) {
   const folder = newFolder(files);
   const { yaml } = await fileOf(system, [], folder);
   const ended = await desk.run(folder, SCAN_STEPS[system](yaml), image);
-  return { ...ended, sarif: () => JSON.parse(readFileSync(join(folder, 'trusted-images.sarif'), 'utf8')) };
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+  return { ...ended, read, sarif: () => JSON.parse(read('trusted-images.sarif')) };
 }
 
 describe.each(['github', 'gitlab', 'codepipeline'] as const)('on %s', system => {
   test('an image that would pass goes on', async () => {
-    const { code, stdout, stderr, sarif } = await scanStep(system, 'clean');
+    const { code, stdout, stderr, read, sarif } = await scanStep(system, 'clean');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^PASS .*\n.*\n {2}judged as an image of team\/app by the standard policy/);
     expect(sarif()).toMatchObject({ version: '2.1.0', runs: [{ results: [] }] });
+    expect(read(DIGESTS[system]).trim().replace('digest=', '')).toBe(JSON.parse(read('image/index.json')).manifests[0].digest);
   }, MINUTES);
 
   test('an image that would be refused ends the pipeline, and its findings are kept', async () => {

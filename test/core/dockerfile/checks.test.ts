@@ -25,8 +25,23 @@ describe('unpinned-image', () => {
     ['a tag', ['FROM a:1'], 1], ['latest', ['FROM a'], 1], ['half a digest', ['FROM a@sha256:abc'], 1],
     ['an ARG without a default', ['ARG BASE', 'FROM $BASE'], 2], ['an ARG with a tag', ['ARG BASE=a:1', 'FROM ${BASE}'], 2],
     ['COPY from a tag', [`FROM ${BASE}`, 'COPY --from=b:1 /a /b'], 2], ['a mount', [`FROM ${BASE}`, 'RUN --mount=type=bind,from=b:1,target=/b x'], 2],
-    ['what ONBUILD copies', [`FROM ${BASE}`, 'ONBUILD COPY --from=b:1 /a /b'], 2],
+    ['a mount in quotes', [`FROM ${BASE}`, 'RUN --mount=type=bind,\'"from=b:1"\',target=/x true'], 2], ['a mount in escaped quotes', [`FROM ${BASE}`, 'RUN --mount=type=bind,\\"from=b\\",target=/x true'], 2],
+    ['a mount with an escape', [`FROM ${BASE}`, 'RUN --mount=type=bind,fr\\om=b,target=/x true'], 2], ['a mount whose name has quotes', [`FROM ${BASE}`, 'RUN --mount=\'"from=b""c"\',target=/x true'], 2],
+    ['the last of two', [`FROM ${BASE}`, `RUN --mount=from=b@${DIGEST},FROM=b:1 true`], 2], ['what ONBUILD copies', [`FROM ${BASE}`, 'ONBUILD COPY --from=b:1 /a /b'], 2],
   ])('refuses %s', (_, lines, line) => expect(found(...lines, ...GOOD.slice(1))).toEqual([`unpinned-image refused ${line}`]));
+});
+
+test.each([
+  ['quotes within a field', [`FROM ${BASE}`, 'RUN --mount=type=bind,fr\'"o"\'m=b,target=/x true'], 'unpinned-image unclear 2'],
+  ['quotes that do not end', [`FROM ${BASE}`, 'RUN --mount=\'"from=b\',target=/x true'], 'unpinned-image unclear 2'],
+  ['nothing', [`FROM ${BASE}`, 'RUN --mount= true'], 'unpinned-image unclear 2'],
+  ['an escape of the shell of another system', ['# escape=`', `FROM ${BASE}`, 'RUN --mount=type=bind,fr\\om=b,target=/x true'], 'unreadable unclear 3'],
+  ['an escape that only new builders read', ['# escape=`', `FROM ${BASE}`, 'RUN --mount=type=bind,fr`om=b,target=/x true'], 'unreadable unclear 3'],
+  ['an escaped space', ['# escape=`', `FROM ${BASE}`, 'ONBUILD RUN --mount=type=cache,target=/a\\ --mount=from=b true'], 'unreadable unclear 3'],
+])('nobody can tell what a mount is of %s', (_, lines, expected) => expect(found(...lines, ...GOOD.slice(1))).toEqual([expected]));
+
+test('a backslash that is in no flag is plain', () => {
+  expect(found('# escape=`', `FROM ${BASE}`, 'RUN --mount=type=bind,source=a,target=/x dir C:\\a', 'COPY --from=0 C:\\a C:\\b', ...GOOD.slice(1))).toEqual([]);
 });
 
 describe('runs-as-root', () => {
@@ -56,15 +71,30 @@ describe('runs-as-root', () => {
 describe('secret', () => {
   test.each([
     ['a path', ['ENV DB_PASSWORD_FILE=/run/secrets/db']], ['an empty value', ['ENV NPM_TOKEN=']], ['a mount', ['RUN --mount=type=secret,id=npm npm ci']],
-    ['a number about one', ['ENV TOKEN_TTL=60 PASSWORD_MIN_LENGTH=12']], ['a URL', ['RUN curl -fO https://example.com/a:b/c@1']],
+    ['a number about one', ['ENV TOKEN_TTL=60 PASSWORD_MIN_LENGTH=12 TOKEN_FILE_2=/a']], ['other words', ['ENV PATH=/bin COMPASS=n BYPASS=1 PATTERN=a PWD=/app OLDPWD=/ ENCOMPASS=1 CACHE_KEY=a']],
+    ['a name that is known', ['ARG APP=web', 'ENV ${APP}_HOME=/srv "A"=b']], ['a URL', ['RUN curl -fO https://example.com/a:b/c@1']],
   ])('takes %s', (_, lines) => expect(withLines(...lines)).toEqual([]));
 
   test.each([
     ['ENV', ['ENV DB_PASSWORD=hunter2'], 2], ['the old form', ['ENV DB_PASSWORD hunter2'], 2], ['ARG', ['ARG NPM_TOKEN'], 2], ['camel case', ['ENV apiKey=a'], 2],
     ['a continued line', ['ENV A=1 \\', '    B=2 \\', '    MY_SECRET=a'], 4], ['a token', [`RUN echo ${TOKEN}`], 2], ['a token in a LABEL', [`LABEL a=${TOKEN}`], 2],
     ['a token in a heredoc', ['COPY <<EOF /a', 'x', TOKEN, 'EOF'], 4], ['a password in a URL', ['RUN git clone https://me:hunter2@example.com/a'], 2], ['ONBUILD', ['ONBUILD ARG NPM_TOKEN'], 2],
+    ['a short word', ['ENV DB_PWD=hunter2'], 2], ['a number behind it', ['ENV API_KEY1=a'], 2], ['another number', ['ENV TOKEN2=a'], 2], ['words in one', ['ENV DBPASS=a'], 2], ['a PAT', ['ENV GITHUB_PAT=a'], 2],
+    ['quotes in its name', ['ENV NPM_TO""KEN=a'], 2], ['a name in quotes', ['ENV "NPM_TOKEN"=a'], 2], ['an escape in its name', ['ENV NPM_TO\\KEN a'], 2], ['a name in a variable', ['ARG X=NPM_TOKEN', 'ENV $X=a'], 3],
     ['a private key', ['RUN echo "-----BEGIN RSA PRIVATE KEY-----"'], 2],
   ])('refuses %s', (_, lines, line) => expect(withLines(...lines)).toEqual([`secret refused ${line}`]));
+
+  test.each([
+    ['ENV', ['ENV $X=a'], 2], ['the old form', ['ENV A_$X a'], 2], ['an ARG without a default', ['ARG X', 'ENV ${X}_A=b'], 3], ['ONBUILD', ['ONBUILD ENV $X=a'], 2],
+  ])('nobody can tell where the name depends on the build: %s', (_, lines, line) => expect(withLines(...lines)).toEqual([`secret unclear ${line}`]));
+
+  test('a name that nobody knows hides no token', () => {
+    expect(withLines(`ENV $X=${TOKEN}`)).toEqual(['secret unclear 2', 'secret refused 2']);
+  });
+
+  test('a name in quotes is the one that USER takes', () => {
+    expect(found(...GOOD, 'ARG U=1', 'ENV "U"=root', 'USER $U')).toEqual(['runs-as-root refused 6']);
+  });
 
   test('is never in what is said of it', () => {
     expect(JSON.stringify(checkDockerfile(`FROM ${BASE}\nENV DB_PASSWORD=hunter2 T=${TOKEN}\nRUN git clone https://me:hunter2@example.com\n`))).not.toMatch(/hunter2|ghp_/);

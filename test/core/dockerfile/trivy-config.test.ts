@@ -1,6 +1,6 @@
 import type { DockerfileFinding } from '../../../src/core/dockerfile/finding';
 import { outcomeOf } from '../../../src/core/dockerfile/report';
-import { mergeFindings, readIgnores, readTrivyConfig } from '../../../src/core/dockerfile/trivy-config';
+import { mergeFindings, readTrivyConfig } from '../../../src/core/dockerfile/trivy-config';
 
 const FAILED = {
   ID: 'DS-0002', Severity: 'HIGH', Title: 'title', Message: 'message', Resolution: 'do', Status: 'FAIL', PrimaryURL: 'https://example.com', CauseMetadata: { StartLine: 3 },
@@ -48,11 +48,6 @@ describe('what ours says', () => {
     const merged = mergeFindings([finding(rule, line, 'trusted-images')], [finding(id, at, 'trivy')]);
     expect(merged.map(each => each.rule).sort()).toEqual([...rules].sort());
   });
-});
-
-test('comments that turn checks off are told', () => {
-  expect(readIgnores('FROM a\n  # why, trivy:ignore:DS-0026\nRUN echo trivy:ignore:DS-0001\n').map(({ line, level, message }) => [line, level, message]))
-    .toEqual([[2, 'warned', 'a comment turns Trivy\'s check DS-0026 off']]);
 });
 
 test.each([[['warned'], 'PASS'], [[], 'PASS'], [['unclear', 'warned'], 'ERROR'], [['unclear', 'refused'], 'FAIL']] as const)('%j is %s', (levels, outcome) => {

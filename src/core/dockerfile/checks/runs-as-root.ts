@@ -10,6 +10,7 @@ const USER_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*(:|$)/;
 export const runsAsRoot: Check = {
   rule: 'runs-as-root',
   trivy: ['DS-0002'],
+  hasJudged: ({ target }) => target.length > 0, // Trivy looks at the last USER of the file, also in a stage that is not built
   complaints: ({ target }) => {
     const remedy = 'end the last stage with USER and a number other than 0, for example USER 65532:65532';
     for (const { steps } of target) {

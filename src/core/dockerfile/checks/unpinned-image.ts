@@ -3,6 +3,7 @@ import { allInstructions, Check } from '../check';
 import type { Complaint } from '../finding';
 import { parseImageReference } from '../image-reference';
 import { flag, Instruction } from '../instruction';
+import { sourcesOfMount } from '../mount';
 import type { Stage } from '../stages';
 import type { Expanded } from '../words';
 
@@ -15,17 +16,21 @@ export const unpinnedImage: Check = {
   trivy: ['DS-0001'],
   complaints: ({ file, stages }) => [
     ...stages.filter(stage => stage.parent === undefined && stage.image.text !== 'scratch').flatMap(stage => complain(stage.from.source.line, stage.image)),
-    ...allInstructions(file).flatMap(instruction => imagesOf(instruction)
-      .filter(name => !isStage(name, stages))
-      .flatMap(name => complain(instruction.source.line, { text: name, unknown: [] }))),
+    ...allInstructions(file).flatMap(instruction => imagesOf(instruction).flatMap(name => {
+      const { line } = instruction.source;
+      if (name === undefined) return [{ line, level: 'unclear' as const, message: 'RUN has a --mount that cannot be read', remedy: MOUNT }];
+      return isStage(name, stages) ? [] : complain(line, { text: name, unknown: [] });
+    })),
   ],
 };
 
-function imagesOf(instruction: Instruction): string[] {
+const MOUNT = 'write it without quotes, as --mount=type=bind,from=<stage>,target=<path>';
+
+/** `undefined` stands for what cannot be read. */
+function imagesOf(instruction: Instruction): (string | undefined)[] {
   const from = instruction.name === 'COPY' ? flag(instruction, 'from') : undefined;
   const mounts = instruction.name === 'RUN' ? instruction.flags.filter(each => each.startsWith('--mount=')) : [];
-  const fromMounts = mounts.flatMap(mount => mount.slice('--mount='.length).split(',').filter(field => /^from=/i.test(field)).map(field => field.slice(5)));
-  return [...from === undefined ? [] : [from], ...fromMounts];
+  return [...from === undefined ? [] : [from], ...mounts.flatMap(mount => sourcesOfMount(mount.slice('--mount='.length)) ?? [undefined])];
 }
 
 /** By number, or by name. */
