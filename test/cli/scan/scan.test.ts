@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Workshop } from './workshop';
 import { EXPECTED } from '../../../local/demo/expected';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
@@ -143,6 +144,37 @@ test('nothing around changes what Trivy says', async () => {
   shop.write('.trivyignore', 'CVE-2021-44906\n');
   const environment = { TRIVY_SEVERITY: 'LOW', TRIVY_IGNOREFILE: shop.path('.trivyignore'), TRIVY_SKIP_DIRS: '**', TRIVY_EXIT_CODE: '0' };
   expect(await shop.scan([image], environment)).toMatchObject({ code: 1 });
+});
+
+describe('the folder of the databases', () => {
+  /** What Trivy takes for downloaded checks: none, so that none of its own is asked. */
+  function plantChecks(cache: string): void {
+    mkdirSync(join(cache, 'policy', 'content'), { recursive: true });
+    writeFileSync(join(cache, 'policy', 'content', '.manifest'), '{"roots":[""]}');
+    writeFileSync(join(cache, 'policy', 'metadata.json'), JSON.stringify({ Digest: `sha256:${'a'.repeat(64)}`, MajorVersion: 2, DownloadedAt: new Date().toISOString() }));
+  }
+  const MISCONFIGURATIONS = 'version: 1\npolicy: { name: strict, rules: [{ rule: misconfigurations, severities: [CRITICAL, HIGH, MEDIUM, LOW] }] }\n';
+
+  test('has no checks that are asked instead of those that Trivy has built in', async () => {
+    const planted = await Workshop.open();
+    plantChecks(planted.cache);
+    const ended = await shop.scan([await shop.layout('root'), '--policy', shop.write('strict.yaml', MISCONFIGURATIONS), '--cache-dir', planted.cache]);
+    planted.close();
+    expect(ended).toMatchObject({ code: 1, err: '' });
+    expect(ended.out).toContain('\nmisconfigurations: ');
+  });
+
+  test('gets what is downloaded', async () => {
+    const cache = shop.path('to-be-filled');
+    const trivy = shop.write('downloading-trivy', '#!/bin/sh\n[ "$1" = version ] && echo \'{"Version":"0.74.0"}\' && exit\necho new > cache/db/trivy.db\necho new > cache/java-db/trivy-java.db\n', 0o755);
+    await shop.run(['scan', await shop.layout('clean'), '--trivy', trivy, '--cache-dir', cache], { PATH: '/usr/bin:/bin' });
+    expect([shop.read('to-be-filled/db/trivy.db'), shop.read('to-be-filled/java-db/trivy-java.db')]).toEqual(['new\n', 'new\n']);
+  });
+
+  test('that is a file is 2', async () => {
+    const ended = await shop.scan([await shop.layout('clean'), '--cache-dir', shop.write('a-file', '')]);
+    expect(ended).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^error: the cache ".*a-file" cannot be used \(ENOTDIR\), allowed: a folder .*--cache-dir\n$/) });
+  });
 });
 
 test('a folder that is no layout, and one with two images', async () => {
