@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { runProcess, type Ended } from './process';
-import { makeScratchCache } from './scratch-cache';
+import { keepDownloads, makeScratchCache } from './scratch-cache';
 import { cleanEnvironment, imageFlags, SUPPORTED_TRIVY, type TrivyOptions } from './trivy-flags';
 import { parseJson } from '../../src/core/json';
 import { Limit } from '../../src/core/limits';
@@ -57,6 +57,7 @@ export class Trivy {
       const ended = await this.run(['image', ...imageFlags({ ...options, cache: CACHE }), ...which], folder, options.seconds); // its own timeout does not end what it waits for
       const report = ended.code === 0 ? await readReport(join(folder, 'report.json')) : undefined;
       const metadata = await readFile(join(folder, CACHE, 'db', 'metadata.json'), 'utf8').catch(() => '');
+      await keepDownloads(join(folder, CACHE), options.cache);
       if (report instanceof Uint8Array) await more(folder);
       return { ...ended, startedAt, report, databaseMetadata: parseJson(metadata) };
     });
