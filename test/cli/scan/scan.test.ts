@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { Workshop } from './workshop';
 import { EXPECTED } from '../../../local/demo/expected';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
@@ -125,7 +124,14 @@ describe('--severity and --scanners', () => {
   test('what is not looked for is never passed', async () => {
     const ended = await shop.scan([await shop.layout('clean'), '--scanners', 'vuln']);
     expect(ended.code).toBe(2);
-    expect(ended.out).toMatch(/NOT_LOOKED_FOR: --scanners leaves out what these rules look at: secrets; nothing else is refused\n {2}-> leave out --scanners/);
+    expect(ended.out).toMatch(/NOT_LOOKED_FOR: --scanners leaves out what these rules look at: secrets, unsearched-layers; nothing else is refused\n {2}-> leave out --scanners/);
+  });
+
+  test('what would only warn is not passed either: it may be what cannot tell', async () => {
+    const policy = shop.write('warns.yaml', 'version: 1\npolicy: { name: warns, rules: [{ rule: secrets }, { rule: vulnerabilities, severities: [CRITICAL], action: warn }] }\n');
+    const ended = await shop.scan([await shop.layout('clean'), '--policy', policy, '--scanners', 'secret', '--json', '-']);
+    expect(ended.code).toBe(2);
+    expect(JSON.parse(ended.out)).toMatchObject({ outcome: 'ERROR', rulesNotAsked: ['vulnerabilities'], couldNotTell: [{ cause: 'NOT_LOOKED_FOR' }] });
   });
 
   test('what is refused is refused', async () => {
@@ -146,46 +152,31 @@ test('nothing around changes what Trivy says', async () => {
   expect(await shop.scan([image], environment)).toMatchObject({ code: 1 });
 });
 
-describe('the folder of the databases', () => {
-  /** What Trivy takes for downloaded checks: none, so that none of its own is asked. */
-  function plantChecks(cache: string): void {
-    mkdirSync(join(cache, 'policy', 'content'), { recursive: true });
-    writeFileSync(join(cache, 'policy', 'content', '.manifest'), '{"roots":[""]}');
-    writeFileSync(join(cache, 'policy', 'metadata.json'), JSON.stringify({ Digest: `sha256:${'a'.repeat(64)}`, MajorVersion: 2, DownloadedAt: new Date().toISOString() }));
-  }
-  const MISCONFIGURATIONS = 'version: 1\npolicy: { name: strict, rules: [{ rule: misconfigurations, severities: [CRITICAL, HIGH, MEDIUM, LOW] }] }\n';
-
-  test('has no checks that are asked instead of those that Trivy has built in', async () => {
-    const planted = await Workshop.open();
-    plantChecks(planted.cache);
-    const ended = await shop.scan([await shop.layout('root'), '--policy', shop.write('strict.yaml', MISCONFIGURATIONS), '--cache-dir', planted.cache]);
-    planted.close();
-    expect(ended).toMatchObject({ code: 1, err: '' });
-    expect(ended.out).toContain('\nmisconfigurations: ');
-  });
-
-  test('gets what is downloaded', async () => {
-    const cache = shop.path('to-be-filled');
-    const trivy = shop.write('downloading-trivy', '#!/bin/sh\n[ "$1" = version ] && echo \'{"Version":"0.74.0"}\' && exit\necho new > cache/db/trivy.db\necho new > cache/java-db/trivy-java.db\n', 0o755);
-    await shop.run(['scan', await shop.layout('clean'), '--trivy', trivy, '--cache-dir', cache], { PATH: '/usr/bin:/bin' });
-    expect([shop.read('to-be-filled/db/trivy.db'), shop.read('to-be-filled/java-db/trivy-java.db')]).toEqual(['new\n', 'new\n']);
-  });
-
-  test('that is a file is 2', async () => {
-    const ended = await shop.scan([await shop.layout('clean'), '--cache-dir', shop.write('a-file', '')]);
-    expect(ended).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^error: the cache ".*a-file" cannot be used \(ENOTDIR\), allowed: a folder .*--cache-dir\n$/) });
-  });
-});
-
 test('a folder that is no layout, and one with two images', async () => {
   expect((await shop.scan([shop.folder])).err).toMatch(/is no OCI layout: it has no index\.json/);
   const image = await shop.layout('clean');
-  const index = JSON.parse(shop.read('clean/index.json')) as { manifests: object[] };
-  shop.write('clean/index.json', JSON.stringify({ ...index, manifests: [...index.manifests, ...index.manifests] }));
+  const [{ manifests: [one] }, { manifests: [other] }] = [await indexOf('clean'), await indexOf('root')];
+  await rewrite('clean', [one, other]);
   const ended = await shop.scan([image]);
   expect(ended).toMatchObject({ code: 2, out: '' });
   expect(ended.err).toMatch(/names 2 images, allowed: 1/);
 });
+
+test('one image under two tags, as skopeo writes it, is one image', async () => {
+  const { manifests: [one] } = await indexOf('fixable-critical');
+  const tagged = ['v1', 'latest'].map(tag => ({ ...one, annotations: { 'org.opencontainers.image.ref.name': tag } }));
+  await rewrite('fixable-critical', tagged);
+  expect(await shop.scan([shop.path('fixable-critical')])).toMatchObject({ code: 1, err: '' });
+});
+
+async function indexOf(image: ZooName): Promise<{ manifests: object[] }> {
+  await shop.layout(image);
+  return JSON.parse(shop.read(`${image}/index.json`)) as { manifests: object[] };
+}
+
+async function rewrite(image: ZooName, manifests: readonly (object | undefined)[]): Promise<void> {
+  shop.write(`${image}/index.json`, JSON.stringify({ schemaVersion: 2, manifests }));
+}
 
 test('a layer whose bytes are not those of its digest', async () => {
   const image = await shop.layout('root');
