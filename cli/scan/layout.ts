@@ -25,8 +25,9 @@ export class LayoutSource implements ImageSource {
     if (text === undefined) throw new CliError(`${title} is no OCI layout: it has no index.json that can be read; write one, for example with docker buildx build --output type=oci,tar=false,dest=image .`);
     const index = IndexFile.safeParse(text.length > Limit.manifestBytes ? undefined : parseJson(text));
     if (!index.success) throw new CliError(`${title} is no OCI layout: its index.json cannot be read; write it anew`);
-    const [top, ...more] = index.data.manifests;
-    if (top === undefined || more.length > 0) throw new CliError(`${title} names ${index.data.manifests.length} images, allowed: 1; write a layout of its own for each`);
+    const named = new Map(index.data.manifests.map(each => [JSON.stringify(each), each])); // an image of two tags is named twice
+    const [top, ...more] = named.values();
+    if (top === undefined || more.length > 0) throw new CliError(`${title} names ${named.size} images, allowed: 1; write a layout of its own for each`);
     return new LayoutSource(folder, top);
   }
 

@@ -20,7 +20,7 @@ const NEEDS: Readonly<Record<string, readonly Scanner[]>> = {
 
 type Rules = Policy['rules'];
 
-/** Rules whose scanner is off are not asked, and what was not asked is never a PASS. Rego, and a rule that is not known here, may look at anything. */
+/** Rules whose scanner is off are not asked, and what was not asked is never a PASS: one that only warns too, since it may not be able to tell. Rego, and a rule that is not known here, may look at anything. */
 export function askable(rules: Rules, scanners: readonly Scanner[]): { readonly asked: Rules; readonly notAsked: Rules } {
   const isAsked = ({ rule }: Rules[number]) => (NEEDS[rule] ?? SCANNERS).every(scanner => scanners.includes(scanner));
   return { asked: rules.filter(isAsked), notAsked: rules.filter(rule => !isAsked(rule)) };

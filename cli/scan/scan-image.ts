@@ -45,7 +45,7 @@ async function judgeTarget(
     ...(by.isNamed && { repository: by.image.repository }),
     rules: rulebook.title,
     policyName: policy.document.name,
-    notAsked: [...new Set(notAsked.filter(({ action }) => action === 'deny').map(({ rule }) => rule))],
+    notAsked: [...new Set(notAsked.map(({ rule }) => rule))],
   };
   const content = await platformImages(source);
   if (!content.ok) return { ...about, trivy: await tools.version, outcome: 'ERROR', judged: [], untold: [unscannable(content.error)], mayHaveWindow: false };

@@ -40,7 +40,7 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
   const named = await source.nameFor(image.descriptor.digest, image.descriptor, scan.scratch);
   let sbom: Uint8Array | undefined;
   const run = await trivy.scan(named, { cache, scanners, databaseFlags, seconds }, async folder => {
-    if (scan.wantsSbom) sbom = await trivy.toSbom(folder, cache);
+    if (scan.wantsSbom) sbom = await trivy.toSbom(folder);
   });
   const version = await scan.version; // before anything that Trivy says is looked at
   const untold = ({ cause, detail }: Failure): Untold => ({ platform: image.platform, cause, detail, remedy: remedyFor(cause, scan) });

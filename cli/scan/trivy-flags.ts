@@ -13,7 +13,7 @@ export const KEPT_VARIABLES = [
 ] as const;
 
 export interface TrivyOptions {
-  /** Where its databases lie. Of our own, so that checks which somebody else downloaded into Trivy's change no verdict. */
+  /** Where its databases lie; of all else that is there a scan sees nothing. */
   readonly cache: string;
   readonly scanners: readonly Scanner[];
   readonly databaseFlags: readonly string[];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { runProcess, type Ended } from './process';
+import { keepDownloads, makeScratchCache } from './scratch-cache';
 import { cleanEnvironment, imageFlags, SUPPORTED_TRIVY, type TrivyOptions } from './trivy-flags';
 import { parseJson } from '../../src/core/json';
 import { Limit } from '../../src/core/limits';
@@ -11,6 +12,8 @@ import { shown } from '../output';
 
 const NOT_FOUND = 127;
 const VERSION_SECONDS = 60;
+/** In the folder that a run has to itself. */
+const CACHE = 'cache';
 
 /** What a run of Trivy left. */
 export interface TrivyRun extends Ended {
@@ -46,21 +49,23 @@ export class Trivy {
 
   public async scan(image: TrivyImage, options: TrivyOptions, more: (folder: string) => Promise<void> = async () => {}): Promise<TrivyRun> {
     return this.inEmptyFolder(async folder => {
+      await makeScratchCache(join(folder, CACHE), options.cache);
       await mkdir(join(folder, 'modules'));
       await writeFile(join(folder, 'none'), '');
       const which = 'input' in image ? [`--input=${image.input}`] : ['--image-src=remote', '--', image.reference];
       const startedAt = new Date();
-      const ended = await this.run(['image', ...imageFlags(options), ...which], folder, options.seconds); // its own timeout does not end what it waits for
+      const ended = await this.run(['image', ...imageFlags({ ...options, cache: CACHE }), ...which], folder, options.seconds); // its own timeout does not end what it waits for
       const report = ended.code === 0 ? await readReport(join(folder, 'report.json')) : undefined;
-      const metadata = await readFile(join(options.cache, 'db', 'metadata.json'), 'utf8').catch(() => '');
+      const metadata = await readFile(join(folder, CACHE, 'db', 'metadata.json'), 'utf8').catch(() => '');
+      await keepDownloads(join(folder, CACHE), options.cache);
       if (report instanceof Uint8Array) await more(folder);
       return { ...ended, startedAt, report, databaseMetadata: parseJson(metadata) };
     });
   }
 
   /** The report of a scan as CycloneDX. Needs no database. */
-  public async toSbom(folder: string, cache: string): Promise<Uint8Array | undefined> {
-    const { code } = await this.run(['convert', '--format=cyclonedx', '--output=sbom.cdx.json', `--cache-dir=${cache}`, 'report.json'], folder, 600);
+  public async toSbom(folder: string): Promise<Uint8Array | undefined> {
+    const { code } = await this.run(['convert', '--format=cyclonedx', '--output=sbom.cdx.json', `--cache-dir=${CACHE}`, 'report.json'], folder, 600);
     return code === 0 ? readFile(join(folder, 'sbom.cdx.json')) : undefined;
   }
 

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { Workshop } from './workshop';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
+import { HOSTILE } from '../../core/support/hostile';
 
 let shop: Workshop;
 beforeAll(async () => { shop = await Workshop.open(); }, 600_000);
@@ -17,9 +18,14 @@ async function ociTar(name: ZooName, options = '-cf'): Promise<string> {
   return `${layout}.tar`;
 }
 
-async function tarOf(name: string, files: readonly (readonly [string, Buffer | string])[]): Promise<string> {
+type Entry = readonly [path: string, content: Buffer | string, link?: 'link' | 'symlink'];
+
+async function tarOf(name: string, files: readonly Entry[]): Promise<string> {
   const archive = pack();
-  for (const [path, content] of files) archive.entry({ name: path }, content);
+  for (const [path, content, type] of files) {
+    if (type === undefined) archive.entry({ name: path }, content);
+    else archive.entry({ name: path, type, linkname: String(content) });
+  }
   archive.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of archive) chunks.push(chunk as Buffer);
@@ -27,7 +33,7 @@ async function tarOf(name: string, files: readonly (readonly [string, Buffer | s
 }
 
 /** As docker save wrote before it wrote OCI layouts: uncompressed layers beside a config. */
-async function classicTar(name: ZooName, file: string, leaveOut?: string): Promise<string> {
+async function classicTar(name: ZooName, file: string, change: (files: readonly Entry[]) => readonly Entry[] = files => files): Promise<string> {
   const [config, ...layers] = (await zooImage(name)).blobs;
   const hex = config!.descriptor.digest.slice(7);
   const named = layers.map(({ bytes }) => {
@@ -36,7 +42,7 @@ async function classicTar(name: ZooName, file: string, leaveOut?: string): Promi
   });
   const manifest = JSON.stringify([{ Config: `${hex}.json`, RepoTags: ['app:dev'], Layers: named.map(([path]) => path) }]);
   const files = [...named, [`${hex}.json`, config!.bytes] as const, ['manifest.json', manifest] as const];
-  return tarOf(file, files.filter(([path]) => leaveOut === undefined || !path.endsWith(leaveOut)));
+  return tarOf(file, change(files));
 }
 
 test.each([['clean', 0], ['fixable-critical', 1], ['clean-and-vulnerable', 1], ['helm-chart', 2], ['duplicate-diff-ids', 2]] as const)('a tar of the layout of %s: %d', async (name, code) => {
@@ -50,6 +56,43 @@ test('also a zipped one', async () => {
 
 test.each([['clean', 0], ['fixable-critical', 1]] as const)('what docker save wrote of %s: %d', async (name, code) => {
   expect(await shop.scan([await classicTar(name, 'saved.tar')])).toMatchObject({ code, err: '' });
+});
+
+describe('a layer of docker save that is a link', () => {
+  const OTHER = 'c'.repeat(64);
+  const withLink = (...links: Entry[]) => classicTar('fixable-critical', 'linked.tar', files => {
+    const [[path, content], ...rest] = files as [Entry, ...Entry[]];
+    return [...links, [links.length === 0 ? path : `${OTHER}/layer.tar`, content], ...rest];
+  });
+  const first = async () => {
+    const { blobs: [, layer] } = await zooImage('fixable-critical');
+    return `${createHash('sha256').update(gunzipSync(layer!.bytes)).digest('hex')}/layer.tar`;
+  };
+
+  test.each([['symlink', `../${OTHER}/layer.tar`], ['link', `${OTHER}/layer.tar`], ['link', `./${OTHER}/layer.tar`]] as const)('as %s to %s is that layer', async (type, target) => {
+    expect(await shop.scan([await withLink([await first(), target, type])])).toMatchObject({ code: 1, err: '' });
+  });
+
+  test('twice is in the image twice', async () => {
+    const twice = (manifest: string) => manifest.replace(/"Layers":\["([^"]+)"/, (all, path: string) => `${all},"${path.replace(/^\w+/, OTHER)}"`);
+    const saved = await classicTar('clean', 'twice.tar', files => [
+      ...files.map(([path, content]): Entry => path === 'manifest.json' ? [path, twice(String(content))] : [path, content]), [`${OTHER}/layer.tar`, `../${files[0]![0]}`, 'symlink'],
+    ]);
+    const ended = await shop.scan([saved]);
+    expect(ended.out).toMatch(/UNSCANNABLE: .*layers/); // it was read: that its config has a diff_id less is told of the image
+  });
+
+  test.each([['symlink', '/etc/passwd'], ['symlink', '../../../../etc/passwd'], ['link', '/etc/passwd'], ['symlink', '../manifest.json'], ['symlink', 'layer.tar']] as const)('as %s to %s is no layer', async (type, target) => {
+    const ended = await shop.scan([await withLink([await first(), target, type])]);
+    expect(ended).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/is not whole: ".*layer\.tar" is not in it/) });
+  });
+});
+
+test.each(HOSTILE.slice(2, 15))('what an archive says of itself does nothing on a terminal: %j', async text => {
+  const { err } = await shop.scan([await tarOf('hostile.tar', [['manifest.json', JSON.stringify([{ Config: text, Layers: [text] }])]])]);
+  expect(err).toMatch(/is not whole: /);
+  // eslint-disable-next-line no-control-regex
+  expect(err.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/);
 });
 
 describe('is 2, and says why', () => {
@@ -78,7 +121,7 @@ describe('is 2, and says why', () => {
   test('an empty file', () => refused(shop.write('empty.tar', ''), /it is empty/));
   test('a text', () => refused(shop.write('text.tar', 'hello '.repeat(1000)), /cannot be read as a tar/));
   test('a tar of something else', async () => refused(await tarOf('other.tar', [['readme.txt', 'hello']]), /is no archive of an image/));
-  test('an archive without a layer', async () => refused(await classicTar('clean', 'part.tar', 'layer.tar'), /is not whole: ".*layer\.tar" is not in it/));
+  test('an archive without a layer', async () => refused(await classicTar('clean', 'part.tar', files => files.filter(([path]) => !path.endsWith('layer.tar'))), /is not whole: ".*layer\.tar" is not in it/));
   test('an archive of two images', async () => {
     const image = { Config: `${'a'.repeat(64)}.json`, Layers: [] };
     await refused(await tarOf('two.tar', [['manifest.json', JSON.stringify([image, image])]]), /holds 2 images, allowed: 1/);

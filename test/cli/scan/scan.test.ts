@@ -124,7 +124,14 @@ describe('--severity and --scanners', () => {
   test('what is not looked for is never passed', async () => {
     const ended = await shop.scan([await shop.layout('clean'), '--scanners', 'vuln']);
     expect(ended.code).toBe(2);
-    expect(ended.out).toMatch(/NOT_LOOKED_FOR: --scanners leaves out what these rules look at: secrets; nothing else is refused\n {2}-> leave out --scanners/);
+    expect(ended.out).toMatch(/NOT_LOOKED_FOR: --scanners leaves out what these rules look at: secrets, unsearched-layers; nothing else is refused\n {2}-> leave out --scanners/);
+  });
+
+  test('what would only warn is not passed either: it may be what cannot tell', async () => {
+    const policy = shop.write('warns.yaml', 'version: 1\npolicy: { name: warns, rules: [{ rule: secrets }, { rule: vulnerabilities, severities: [CRITICAL], action: warn }] }\n');
+    const ended = await shop.scan([await shop.layout('clean'), '--policy', policy, '--scanners', 'secret', '--json', '-']);
+    expect(ended.code).toBe(2);
+    expect(JSON.parse(ended.out)).toMatchObject({ outcome: 'ERROR', rulesNotAsked: ['vulnerabilities'], couldNotTell: [{ cause: 'NOT_LOOKED_FOR' }] });
   });
 
   test('what is refused is refused', async () => {
@@ -148,12 +155,28 @@ test('nothing around changes what Trivy says', async () => {
 test('a folder that is no layout, and one with two images', async () => {
   expect((await shop.scan([shop.folder])).err).toMatch(/is no OCI layout: it has no index\.json/);
   const image = await shop.layout('clean');
-  const index = JSON.parse(shop.read('clean/index.json')) as { manifests: object[] };
-  shop.write('clean/index.json', JSON.stringify({ ...index, manifests: [...index.manifests, ...index.manifests] }));
+  const [{ manifests: [one] }, { manifests: [other] }] = [await indexOf('clean'), await indexOf('root')];
+  await rewrite('clean', [one, other]);
   const ended = await shop.scan([image]);
   expect(ended).toMatchObject({ code: 2, out: '' });
   expect(ended.err).toMatch(/names 2 images, allowed: 1/);
 });
+
+test('one image under two tags, as skopeo writes it, is one image', async () => {
+  const { manifests: [one] } = await indexOf('fixable-critical');
+  const tagged = ['v1', 'latest'].map(tag => ({ ...one, annotations: { 'org.opencontainers.image.ref.name': tag } }));
+  await rewrite('fixable-critical', tagged);
+  expect(await shop.scan([shop.path('fixable-critical')])).toMatchObject({ code: 1, err: '' });
+});
+
+async function indexOf(image: ZooName): Promise<{ manifests: object[] }> {
+  await shop.layout(image);
+  return JSON.parse(shop.read(`${image}/index.json`)) as { manifests: object[] };
+}
+
+async function rewrite(image: ZooName, manifests: readonly (object | undefined)[]): Promise<void> {
+  shop.write(`${image}/index.json`, JSON.stringify({ schemaVersion: 2, manifests }));
+}
 
 test('a layer whose bytes are not those of its digest', async () => {
   const image = await shop.layout('root');

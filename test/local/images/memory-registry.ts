@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
 
-/** Just enough of a registry to see what is pushed to it, in order. */
+/** Just enough of a registry to see what is pushed to it, in order, and to pull it again. */
 export interface MemoryRegistry {
   readonly url: string;
   readonly blobs: Map<string, Buffer>;
@@ -22,7 +22,10 @@ export async function serveMemoryRegistry({ refuse }: { readonly refuse?: string
     request.on('data', (chunk: Buffer) => body.push(chunk));
     request.on('end', () => {
       requests.push(`${request.method} ${pathname}`);
-      if (refuse !== undefined && pathname.includes(refuse)) {response.writeHead(403).end('DENIED');} else if (request.method === 'HEAD') {response.writeHead(blobs.has(name) ? 200 : 404).end();} else if (request.method === 'POST') {response.writeHead(202, { location: `${pathname}session?state=1` }).end();} else {
+      if (refuse !== undefined && pathname.includes(refuse)) {response.writeHead(403).end('DENIED');} else if (request.method === 'GET') {
+        const { mediaType = 'application/octet-stream', bytes } = manifests.get(name) ?? { mediaType: undefined, bytes: blobs.get(name) };
+        response.writeHead(bytes === undefined && name !== '' ? 404 : 200, { 'content-type': mediaType }).end(bytes);
+      } else if (request.method === 'HEAD') {response.writeHead(blobs.has(name) ? 200 : 404).end();} else if (request.method === 'POST') {response.writeHead(202, { location: `${pathname}session?state=1` }).end();} else {
         const bytes = Buffer.concat(body);
         if (pathname.includes('/manifests/')) manifests.set(name, { mediaType: request.headers['content-type'] ?? '', bytes });
         else blobs.set(searchParams.get('digest') ?? '', bytes);
