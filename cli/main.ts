@@ -2,7 +2,8 @@ import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli';
 import { COMMANDS } from './commands';
 import { CliError, ExitCode } from './exit-code';
-import { Output, shown } from './output';
+import { Output, shown, shownLines } from './output';
+import { packageVersion } from './package-version';
 
 export interface RunOptions extends Partial<Pick<Cli, 'out' | 'now' | 'environment' | 'cwd'>> {}
 
@@ -20,7 +21,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
       out.error(`error: ${shown(error instanceof Error ? error.message : String(error), 500)}`); // nobody expected it: whose words these are, nobody knows
       return ExitCode.couldNotTell;
     }
-    out.error(`error: ${error.message}`);
+    out.error(`error: ${shownLines(error.message)}`);
     return error.exitCode;
   }
 }
@@ -29,8 +30,9 @@ function programFor(cli: Cli): Command {
   const program = new Command('trusted-images')
     .description('Asks what the gate will ask: is this image trusted?')
     .option('--quiet', 'results and errors only')
+    .version(packageVersion(), '--version', 'the version of this package')
     .addHelpText('after', '\nexit codes: 0 trusted, 1 refused by policy, 2 could not tell, 64 usage')
-    .configureOutput({ writeOut: text => cli.out.print(text.trimEnd()), writeErr: text => cli.out.error(text.trimEnd()) })
+    .configureOutput({ writeOut: text => cli.out.print(text.trimEnd()), writeErr: text => cli.out.error(shownLines(text)) })
     .showHelpAfterError('(--help lists what is allowed)')
     .hook('preAction', (_program, command) => { cli.out.quiet = command.optsWithGlobals<{ quiet?: boolean }>().quiet === true; });
   for (const add of COMMANDS) add(program, cli);

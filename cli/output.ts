@@ -53,6 +53,11 @@ export class Output {
   }
 }
 
+/** As many lines as there are, each of visible characters, with the spaces that it begins with. */
+export function shownLines(text: string): string {
+  return text.trimEnd().split('\n').map(line => /^ */.exec(line)![0] + shown(line, 4000)).join('\n');
+}
+
 /** One line of visible characters. */
 export function shown(text: string, max = 300): string {
   return plainText(text, max);

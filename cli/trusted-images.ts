@@ -3,9 +3,11 @@ import { writeSync } from 'node:fs';
 import { ExitCode } from './exit-code';
 import { run } from './main';
 import { shown } from './output';
+import { undoAll } from './unfinished';
 
 /** Whatever it was: nothing was told. Node itself would end with 1, which means refused. */
 function end(error: unknown): never {
+  undoAll();
   try {
     writeSync(process.stderr.fd, `error: ${shown(error instanceof Error ? error.message : String(error), 500)}\n`);
   } catch { /* nobody reads it */ }
@@ -13,6 +15,7 @@ function end(error: unknown): never {
 }
 
 process.on('uncaughtException', end);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(`${signal} came before there was an answer; run it again`));
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') end(error); // else whoever read it has seen enough, as `head` does, and the answer is the exit code

@@ -28,7 +28,7 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
     `  judged as an image of ${repository ?? 'no repository'} by ${rules}${nameText(answer)}, Trivy ${shown(trivy, 40)}${databaseText(answer)}`,
     ...untold.flatMap(each => untoldLines(each)),
     ...violationLines(violations, count, severities, out),
-    ...waivedLines(all.flatMap(({ waived }) => waived), out),
+    ...waivedLines(all.flatMap(({ waived, platform }) => waived.map(each => ({ platform, ...each }))), out),
     ...deadlineLines(all.flatMap(each => each.deadlines), out),
     ...(warnings > 0 ? ['', `warnings, which refuse nothing: ${warnings}; --json lists them`] : []),
     ...(mayHaveWindow ? ['', 'A window may apply in the registry: whether this may be mended later is known there, and not here.'] : []),
@@ -71,13 +71,19 @@ function violationText({ message, remedy, platform }: Said): string[] {
   return [`  ${shown(message, 400)}${platform === undefined ? '' : ` [${shown(platform, 60)}]`}`, `    -> ${shown(remedy)}`];
 }
 
-function waivedLines(waived: readonly Waived[], out: Styled): string[] {
+function waivedLines(all: readonly Waived[], out: Styled): string[] {
+  const waived = [...new Map(all.map(each => [waivedKey(each), each])).values()];
   if (waived.length === 0) return [];
   const each = waived.slice(0, MOST_LISTED).map(({ rule, id, package: name, waiver: { owner, until, reason, ticket } }) => {
     const what = [id ?? rule, name === undefined ? '' : `in ${name}`].filter(text => text !== '').join(' ');
     return `  ${shown(what)}: ${shown(owner, 100)} until ${shown(until.slice(0, 10))}${ticket === undefined ? '' : ` (${shown(ticket, 100)})`}: ${shown(reason)}`;
   });
   return ['', out.styled(`waived: ${waived.length}`, 'bold'), ...each, ...more(waived.length)];
+}
+
+/** A policy may both refuse and warn of a finding: it is waived once. */
+function waivedKey({ platform, fingerprint, rule, id, message, waiver: { key } }: Waived & { readonly platform?: string }): string {
+  return JSON.stringify([platform, key, ...fingerprint === undefined ? [rule, id, message] : [fingerprint]]);
 }
 
 function deadlineLines(deadlines: readonly (Violation & { readonly due: string })[], out: Styled): string[] {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ScanAnswer } from './answer';
 import type { ScanOptions } from './options';
+import { inFileNames, platformNames } from './platform-names';
 import { sarifOf } from './sarif-file';
 import type { Cli } from '../cli';
 import { CliError } from '../exit-code';
@@ -10,7 +11,8 @@ import { asciiJson } from '../stack/answer';
 
 /** Writes what was asked for; a file that cannot be written is a scan that told nobody. */
 export async function writeFiles(answer: ScanAnswer, { sarif, json, sbom }: ScanOptions, cli: Cli): Promise<void> {
-  if (sarif !== undefined) await write(sarif, JSON.stringify(sarifOf(answer), undefined, 2), cli);
+  if (sarif === '-') cli.out.print(asciiJson(sarifOf(answer)));
+  else if (sarif !== undefined) await write(sarif, JSON.stringify(sarifOf(answer), undefined, 2), cli);
   if (json !== undefined && json !== '-') await write(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
   if (json === '-') cli.out.print(asciiJson(jsonOf(answer)));
   if (sbom !== undefined) await writeSboms(answer, sbom, cli);
@@ -37,8 +39,9 @@ function jsonOf(answer: ScanAnswer): object {
 
 /** Of an index one file an image: `sbom.linux-arm64.json`. */
 async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promise<void> {
-  for (const { image: { platform }, sbom } of judged) {
-    const name = judged.length === 1 ? file : file.replace(/(?=\.[^./\\]*$)|$/, `.${platform.replace(/[^\w.-]+/g, '-')}`);
+  const names = platformNames(judged.map(({ image }) => image.platform));
+  for (const [at, { image: { platform }, sbom }] of judged.entries()) {
+    const name = judged.length === 1 ? file : file.replace(/(?=\.[^./\\]*$)|$/, `.${inFileNames(names[at]!)}`);
     if (sbom === undefined) throw new CliError(`Trivy made no SBOM of ${shown(platform, 60)}: leave out --sbom, or run trivy convert by hand to see why`);
     await write(name, JSON.stringify(sbom, undefined, 2), cli);
   }

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { undoneAtEnd } from '../unfinished';
 
 export interface Ended {
-  /** As `timeout` and shells say it: 124 when the time was up, 127 where there is no such program. */
+  /** As `timeout` and shells say it: 124 when the time was up, 127 where there is no such program, above 128 what a signal ended. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -14,8 +16,10 @@ export interface ProcessOptions {
   readonly seconds: number;
 }
 
+const { signals } = constants;
 const NOT_FOUND = 127;
 const TIMED_OUT = 124;
+const BY_SIGNAL = 128;
 const GRACE = 10_000;
 const MOST_STDOUT = 1024 * 1024;
 /** Beyond it only what is looked for and the end are kept. */
@@ -30,6 +34,7 @@ const PER_SIGN = 4;
 export function runProcess(program: string, args: readonly string[], { cwd, environment, seconds }: ProcessOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const done = undoneAtEnd(() => child.kill('SIGKILL'));
     let isLate = false;
     let kill: NodeJS.Timeout | undefined;
     const end = setTimeout(() => {
@@ -42,6 +47,7 @@ export function runProcess(program: string, args: readonly string[], { cwd, envi
     child.stdout.setEncoding('utf8').on('data', (text: string) => { if (stdout.length < MOST_STDOUT) stdout += text; });
     child.stderr.setEncoding('utf8').on('data', (text: string) => messages.add(text));
     const settled = () => {
+      done();
       clearTimeout(end);
       clearTimeout(kill);
     };
@@ -52,7 +58,7 @@ export function runProcess(program: string, args: readonly string[], { cwd, envi
     });
     child.on('close', (code, signal) => {
       settled();
-      resolve({ code: isLate ? TIMED_OUT : code ?? (signal === 'SIGKILL' ? 137 : 143), stdout, stderr: messages.text });
+      resolve({ code: isLate ? TIMED_OUT : code ?? BY_SIGNAL + (signals[signal!] ?? 0), stdout, stderr: messages.text });
     });
   });
 }

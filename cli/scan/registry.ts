@@ -35,18 +35,25 @@ export class Registry {
     if (response.status === 404) throw new CliError(`the registry ${host} has no ${repository} with ${shown(path)}: push it; an image of the local Docker is scanned as docker:${repository.replace(/^library\//, '')}`);
     if (response.status === 429) throw new CliError(`the registry ${host} is asked too often: try again in a minute, or log in`);
     if (!response.ok || response.body === null) throw new CliError(`the registry ${host} answered ${response.status}: try again`);
-    const bytes = await readCapped(response.body as unknown as AsyncIterable<Uint8Array>, maxBytes);
+    const bytes = await this.hear(`the registry ${host}`, () => readCapped(response.body as unknown as AsyncIterable<Uint8Array>, maxBytes));
     if (bytes === undefined) throw new CliError(`${shown(path)} of ${repository} has more than ${maxBytes} bytes, which is not read`);
     return { text: bytes.toString('utf8'), response };
   }
 
   private async ask(url: string, accept: string): Promise<Response> {
+    const headers = { accept, ...(this.authorization !== undefined && { authorization: this.authorization }) };
+    // a redirect to another host goes without the login
+    return this.hear(`the registry ${this.reference.host}`, () => fetch(url, { headers, signal: AbortSignal.timeout(30_000) }));
+  }
+
+  /** What is asked over the network may not be answered, or only in part. */
+  private async hear<T>(whom: string, answer: () => Promise<T>): Promise<T> {
     try {
-      const headers = { accept, ...(this.authorization !== undefined && { authorization: this.authorization }) };
-      return await fetch(url, { headers, signal: AbortSignal.timeout(30_000) }); // a redirect to another host goes without the login
+      return await answer();
     } catch (error) {
-      const { cause } = error as { cause?: { code?: string } };
-      throw new CliError(`the registry ${this.reference.host} cannot be reached (${shown(cause?.code ?? String(error))}): look at its name and at the network`);
+      const { cause, message } = error as { cause?: { code?: string }; message?: string };
+      if (message === 'terminated') throw new CliError(`${whom} broke off while it answered (${shown(cause?.code ?? message)}): try again`);
+      throw new CliError(`${whom} cannot be reached (${shown(cause?.code ?? String(error))}): look at its name and at the network`);
     }
   }
 
@@ -56,13 +63,16 @@ export class Registry {
     const basic = login === undefined ? undefined : `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
     const parameters = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!.toLowerCase(), value!]));
     if (!/^bearer\b/i.test(challenge) || parameters.realm === undefined) return basic ?? '';
+    const whom = `the token service of the registry ${this.reference.host}`;
+    if (!URL.canParse(parameters.realm)) throw new CliError(`${whom} is ${JSON.stringify(shown(parameters.realm, 200))}, allowed: a URL; look who answers for the registry`);
     const realm = new URL(parameters.realm);
     if (realm.protocol !== schemeOf(this.reference.host) + ':' && realm.protocol !== 'https:') throw new CliError(`the registry ${this.reference.host} sends logins to ${shown(realm.origin)}, allowed: https`);
     realm.searchParams.set('scope', `repository:${this.reference.path}:pull`);
     if (parameters.service !== undefined) realm.searchParams.set('service', parameters.service);
-    const response = await fetch(realm, { headers: basic === undefined ? {} : { authorization: basic }, signal: AbortSignal.timeout(30_000) });
+    const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
+    const response = await this.hear(`${whom}, ${shown(realm.host, 200)},`, () => fetch(realm, { headers, signal: AbortSignal.timeout(30_000) }));
     const answer = response.ok && response.body !== null ? response.body as unknown as AsyncIterable<Uint8Array> : undefined;
-    const body = answer === undefined ? undefined : await readCapped(answer, MOST_TOKEN);
+    const body = answer === undefined ? undefined : await this.hear(whom, () => readCapped(answer, MOST_TOKEN));
     const { token, access_token: accessToken } = (parseJson(body?.toString('utf8') ?? '') ?? {}) as { token?: string; access_token?: string };
     return `Bearer ${token ?? accessToken ?? ''}`;
   }

@@ -1,4 +1,5 @@
 import type { Judged, ScanAnswer } from './answer';
+import { platformNames } from './platform-names';
 import { toSarif } from '../../src/core/scanning/sarif';
 import type { Verdict, Violation } from '../../src/core/verdict';
 
@@ -13,18 +14,19 @@ interface SarifRun {
  * that a FAIL is never an empty file.
  */
 export function sarifOf({ judged, trivy }: ScanAnswer): object {
+  const names = platformNames(judged.map(({ image }) => image.platform));
   const { $schema, version } = toSarif([], { version: trivy }) as { $schema: string; version: string };
-  return { $schema, version, runs: judged.map(each => runOf(each, trivy)) };
+  return { $schema, version, runs: judged.map((each, at) => runOf(each, names[at]!, trivy)) };
 }
 
-function runOf({ image, verdict, findings }: Judged, trivy: string): object {
+function runOf({ verdict, findings }: Judged, name: string, trivy: string): object {
   const { runs: [run] } = toSarif(findings, { version: trivy }) as { runs: [SarifRun] };
   const known = new Set(findings.map(({ fingerprint }) => fingerprint));
   const whole = verdict.violations.filter(({ fingerprint }) => fingerprint === undefined || !known.has(fingerprint));
   const rules = [...new Set(whole.map(({ rule }) => rule))];
   const { driver } = run.tool;
   return {
-    automationDetails: { id: `trusted-images/${image.platform}/` },
+    automationDetails: { id: `trusted-images/${name}/` },
     tool: { driver: { ...driver, rules: [...driver.rules, ...rules.map(rule => ({ id: rule, shortDescription: { text: rule } }))] } },
     results: [
       ...run.results.map(result => withSuppression(result, verdict)),

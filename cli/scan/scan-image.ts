@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Judged, ScanAnswer, Untold } from './answer';
 import { askable } from './needs';
@@ -15,19 +14,17 @@ import { imageName } from '../../src/core/image';
 import { foldIndex } from '../../src/core/policy/fold-index';
 import type { Verdict, Violation } from '../../src/core/verdict';
 import type { Cli } from '../cli';
+import { inScratch } from '../scratch';
 
 /** Opens, scans and judges one image: all that is told is in the answer. Throws what a person must mend first. */
 export async function scanImage(name: string, options: ScanOptions, wantsSbom: boolean, cli: Cli): Promise<ScanAnswer> {
-  const scratch = await mkdtemp(join(tmpdir(), 'trusted-images-'));
-  try {
+  return inScratch(async scratch => {
     const trivy = new Trivy(programFor(options, cli), cli.environment);
     const version = trivy.version(); // beside everything else: it is looked at before anything that Trivy says
     version.catch(() => undefined);
     const [rulebook, target] = await Promise.all([readRulebook(options, cli), openTarget(name, scratch, cli)]);
-    return await judgeTarget(target, rulebook, options, { trivy, version, scratch, wantsSbom }, cli);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+    return judgeTarget(target, rulebook, options, { trivy, version, scratch, wantsSbom }, cli);
+  });
 }
 
 type Tools = Pick<PlatformScan, 'trivy' | 'version' | 'scratch' | 'wantsSbom'>;

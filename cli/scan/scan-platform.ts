@@ -3,6 +3,7 @@ import type { Judged, Untold } from './answer';
 import type { ImageSource } from './image-source';
 import type { Scanner } from './options';
 import type { PlatformImage } from './platform-images';
+import type { Ended } from './process';
 import { remedyFor } from './remedy';
 import type { JudgedBy } from './rulebook';
 import type { Trivy } from './trivy';
@@ -44,7 +45,7 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
   });
   const version = await scan.version; // before anything that Trivy says is looked at
   const untold = ({ cause, detail }: Failure): Untold => ({ platform: image.platform, cause, detail, remedy: remedyFor(cause, scan) });
-  if (run.code !== 0) return untold(classifyScannerFailure(run.code, run.stderr));
+  if (run.code !== 0) return untold(whyEnded(run));
   const database = databaseOf(run.databaseMetadata, scanners, version);
   if (!database.ok) return untold(database.error);
   const report = reportOf(run.report, image, named);
@@ -76,6 +77,12 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
   if ('failure' in evaluated) return untold(evaluated.failure);
   const document = sbom === undefined ? undefined : reduceSbom(sbom);
   return { image, verdict: evaluated.verdict, findings: normalise(report.value), ...(document?.ok === true && { sbom: document.value }) };
+}
+
+/** In a build 137 says that the time was up. Here that is 124: it was somebody else who ended it, and mostly the kernel, for the memory. */
+function whyEnded({ code, stderr }: Ended): Failure {
+  if (code <= 128) return classifyScannerFailure(code, stderr);
+  return { cause: 'SCANNER_CRASHED', detail: `Trivy was ended by a signal (exit code ${code}), as it is where memory runs out` };
 }
 
 /** Trivy's report names no database; this is the file that `trivy version` reads too. */

@@ -3,17 +3,24 @@ import { writeFiles } from './files';
 import { repositoryIn, scannersIn, secondsIn, severitiesIn, type ScanOptions } from './options';
 import { scanImage } from './scan-image';
 import type { Cli } from '../cli';
-import { ExitCode } from '../exit-code';
+import { ExitCode, usageError } from '../exit-code';
 
 const CODES = { PASS: ExitCode.trusted, FAIL: ExitCode.refused, ERROR: ExitCode.couldNotTell } as const;
 
 export async function scan(name: string, options: ScanOptions, cli: Cli): Promise<void> {
   const severities = severitiesIn(options.severity);
   [scannersIn(options.scanners), repositoryIn(options.repository), secondsIn(options.timeout)]; // what is misspelt is told before anything takes time
+  checkTogether(options);
   const answer = await scanImage(name, options, options.sbom !== undefined, cli);
   await writeFiles(answer, options, cli);
   const lines = answerLines(answer, severities, cli.out);
-  if (options.json === '-') cli.out.note(lines[0]!);
+  if (options.json === '-' || options.sarif === '-') cli.out.note(lines[0]!);
   else lines.forEach(line => cli.out.print(line));
   cli.endWith(CODES[answer.outcome]);
+}
+
+function checkTogether({ json, sarif, sbom, trust, fromStack }: ScanOptions): void {
+  if (json === '-' && sarif === '-') throw usageError('--json - and --sarif - would print two documents into one another; give one of them a file');
+  if (sbom === '-') throw usageError('--sbom is "-", allowed: a file; an index has an SBOM for each of its images');
+  if (trust !== undefined && fromStack === undefined) throw usageError('--trust goes with --from-stack only; name the stack too');
 }

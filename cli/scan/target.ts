@@ -21,6 +21,8 @@ export interface Target {
 
 const DOCKER = 'docker:';
 const SAVE_SECONDS = 1800;
+/** By which Docker's own client finds a Docker that is elsewhere. */
+const OF_DOCKER = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH', 'SSH_AUTH_SOCK'];
 
 /** A folder or file that is there, an image of the local Docker, or an image in a registry. */
 export async function openTarget(text: string, scratch: string, cli: Cli): Promise<Target> {
@@ -50,9 +52,12 @@ async function openArchive(file: string, title: string, scratch: string): Promis
 
 async function openDocker(name: string, scratch: string, cli: Cli): Promise<Target> {
   const file = join(scratch, 'image.tar');
-  const { DOCKER_HOST } = cli.environment;
-  const environment = { ...cleanEnvironment(cli.environment), ...(DOCKER_HOST !== undefined && { DOCKER_HOST }) };
+  const environment = { ...cleanEnvironment(cli.environment), ...whereDockerIs(cli.environment) };
   const { code, stderr } = await runProcess('docker', ['save', `--output=${file}`, '--', name], { cwd: scratch, environment, seconds: SAVE_SECONDS });
   if (code !== 0) throw new CliError(`docker save ${JSON.stringify(shown(name))} ended with ${code}: ${shown(stderr.trim() || 'nothing was said')}; build the image, or have Docker running`);
   return openArchive(file, `the image ${JSON.stringify(shown(name))} of the local Docker`, scratch);
+}
+
+function whereDockerIs(environment: Cli['environment']): Record<string, string> {
+  return Object.fromEntries(OF_DOCKER.flatMap(name => environment[name] === undefined ? [] : [[name, environment[name]]]));
 }

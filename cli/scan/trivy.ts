@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { runProcess, type Ended } from './process';
@@ -9,6 +8,7 @@ import { parseJson } from '../../src/core/json';
 import { Limit } from '../../src/core/limits';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
+import { inScratch } from '../scratch';
 
 const NOT_FOUND = 127;
 const VERSION_SECONDS = 60;
@@ -38,7 +38,7 @@ export class Trivy {
 
   /** Its version. Throws where there is no Trivy that judges as the deployed one does. */
   public async version(): Promise<string> {
-    const { code, stdout } = await this.inEmptyFolder(folder => this.run(['version', '--format=json', `--cache-dir=${folder}`], folder, VERSION_SECONDS));
+    const { code, stdout } = await inScratch(folder => this.run(['version', '--format=json', `--cache-dir=${folder}`], folder, VERSION_SECONDS));
     const install = installCommand(process.platform);
     if (code === NOT_FOUND) throw new CliError(`there is no Trivy at ${JSON.stringify(shown(this.program))}, required: ${SUPPORTED_TRIVY.from} or newer; install it: ${install}`);
     const version = z.object({ Version: z.string().max(40) }).safeParse(parseJson(stdout)).data?.Version;
@@ -48,7 +48,7 @@ export class Trivy {
   }
 
   public async scan(image: TrivyImage, options: TrivyOptions, more: (folder: string) => Promise<void> = async () => {}): Promise<TrivyRun> {
-    return this.inEmptyFolder(async folder => {
+    return inScratch(async folder => {
       await makeScratchCache(join(folder, CACHE), options.cache);
       await mkdir(join(folder, 'modules'));
       await writeFile(join(folder, 'none'), '');
@@ -70,16 +70,8 @@ export class Trivy {
   }
 
   private run(args: readonly string[], cwd: string, seconds: number): Promise<Ended> {
-    return runProcess(this.program, args, { cwd, environment: this.environment, seconds });
-  }
-
-  private async inEmptyFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    const folder = await mkdtemp(join(tmpdir(), 'trusted-images-'));
-    try {
-      return await work(folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const temporary = { TMPDIR: cwd, TEMP: cwd, TMP: cwd }; // what it unpacks goes with the folder, also where it is ended in between
+    return runProcess(this.program, args, { cwd, environment: { ...this.environment, ...temporary }, seconds });
   }
 }
 

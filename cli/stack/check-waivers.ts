@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { answer } from './answer';
 import { positive } from './options';
@@ -32,6 +32,7 @@ export async function checkWaivers(path: string, { maxLife, json }: CheckOptions
 
 /** No more of it than anybody reads. */
 async function contentOf(path: string): Promise<FileContent> {
+  if (!(await stat(path)).isFile()) throw new Error('it is no file'); // to open a pipe waits for somebody who writes
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { usageError } from '../exit-code';
+import { shown } from '../output';
 
 /** What every command takes that asks a deployed stack. */
 export interface AskOptions {
@@ -29,5 +30,5 @@ export function asksImage(command: Command): Command {
 export function positive(name: string, unit: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
-  throw usageError(`${name} is ${JSON.stringify(text)}, allowed: a number of ${unit} above 0`);
+  throw usageError(`${name} is ${JSON.stringify(shown(text))}, allowed: a number of ${unit} above 0`);
 }

@@ -12,6 +12,7 @@ import { PinnedKeys } from '../../src/core/trust/pinned-keys';
 import { readVerificationKey, type VerificationKey } from '../../src/core/trust/verification-key';
 import type { Cli } from '../cli';
 import { usageError } from '../exit-code';
+import { shown } from '../output';
 
 export interface VerifyOptions extends ImageOptions {
   readonly key?: readonly string[];
@@ -50,11 +51,11 @@ async function keyNamed(name: string, cli: Cli): Promise<VerificationKey[]> {
   const arn = name.replace(/^awskms:\/\/[^/]*\//, '');
   if (arn !== name || arn.startsWith('arn:')) {
     const pinned = PinnedKeys.safeParse([{ arn }]);
-    if (!pinned.success) throw usageError(`--key is ${JSON.stringify(name)}, allowed: the ARN of a key; an alias can be moved to another key`);
+    if (!pinned.success) throw usageError(`--key is ${JSON.stringify(shown(name))}, allowed: the ARN of a key; an alias can be moved to another key`);
     return readKeys(pinned.data, cli);
   }
   const text = await readFile(resolve(cli.cwd, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw usageError(`--key is ${JSON.stringify(name)}, which cannot be read (${error.code}), allowed: a public key as PEM, or the ARN of a key of AWS KMS`);
+    throw usageError(`--key is ${JSON.stringify(shown(name))}, which cannot be read (${error.code}), allowed: a public key as PEM, or the ARN of a key of AWS KMS`);
   });
   const key = readVerificationKey(name, text);
   if (!key.ok) throw usageError(key.error);

@@ -48,6 +48,7 @@ test('what editors and programs look for in the package is in it, and no sources
 test('by both of its names', async () => {
   for (const name of ['trusted-images', 'cdk-trusted-images']) {
     expect(await npx(['--help'], { name })).toEqual({ code: 0, out: expect.stringContaining('Usage: trusted-images'), err: '' });
+    expect(await npx(['--version'], { name })).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/) });
     expect(await npx(['nothing'], { name })).toMatchObject({ code: 64, out: '' });
   }
 });

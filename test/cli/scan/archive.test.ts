@@ -143,5 +143,9 @@ test('docker:NAME is what docker saves', async () => {
   const ended = await shop.scan(['docker:app:dev'], { PATH });
   expect(ended).toMatchObject({ code: 1, err: '' });
   expect(ended.out).toMatch(/^FAIL {2}the image "app:dev" of the local Docker\n/);
+  const elsewhere = { DOCKER_HOST: 'tcp://there:2376', DOCKER_CONTEXT: 'there', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/certs' };
+  writeFileSync(shop.path('docker'), `#!/bin/sh\nexport -p > ${shop.path('docker-env')}\n${docker.slice('#!/bin/sh\n'.length)}`, { mode: 0o755 });
+  expect(await shop.scan(['docker:app:dev'], { PATH, ...elsewhere, NODE_OPTIONS: '' })).toMatchObject({ code: 1 });
+  for (const [name, value] of Object.entries(elsewhere)) expect(shop.read('docker-env')).toMatch(new RegExp(`${name}=['"]?${value}`));
   expect(await shop.scan(['docker:gone'], { PATH })).toMatchObject({ code: 2, err: expect.stringMatching(/docker save "gone" ended with 1: no such image: gone/) });
 });

@@ -1,6 +1,9 @@
 import { stringify } from 'yaml';
 import { sarifIn } from './sarif-schema';
 import { Workshop } from './workshop';
+import { buildIndex } from '../../../local/images/image-index';
+import { writeLayout } from '../../../local/images/layout';
+import { zooImage } from '../../../local/images/zoo/zoo';
 
 let shop: Workshop;
 beforeAll(async () => { shop = await Workshop.open(); }, 600_000);
@@ -51,6 +54,13 @@ test('--json - is the answer and nothing else, and all of it is ASCII', async ()
   expect(ended.err).toMatch(/^FAIL /);
 });
 
+test('--sarif - is SARIF and nothing else', async () => {
+  const ended = await shop.scan([await shop.layout('fixable-critical'), '--sarif', '-']);
+  expect(ended).toMatchObject({ code: 1, err: expect.stringMatching(/^FAIL .*\n$/) });
+  expect(sarifIn(ended.out).runs).toHaveLength(1);
+  expect(await shop.scan([shop.path('fixable-critical'), '--sarif', '-', '--json', '-'])).toMatchObject({ code: 64, out: '' });
+});
+
 test('--json to a file leaves the answer for people where it was', async () => {
   const ended = await shop.scan([await shop.layout('scratch'), '--json', shop.path('out.json')]);
   expect(ended.out).toMatch(/^COULD NOT TELL/);
@@ -65,6 +75,16 @@ test('--sbom is CycloneDX of the packages; of an index one for each image', asyn
   await shop.scan([await shop.layout('clean-and-vulnerable'), '--sbom', shop.path('both.json')]);
   expect(shop.read('both.linux-arm64.json')).toContain('minimist');
   expect(shop.read('both.linux-amd64.json')).not.toContain('minimist');
+});
+
+test('two images of one platform have an SBOM each, and a run of SARIF each', async () => {
+  const index = await zooImage('clean-and-vulnerable');
+  const twins = index.children.map(child => ({ ...child, descriptor: { ...child.descriptor, platform: { os: 'linux', architecture: 'amd64' } } }));
+  await writeLayout(shop.path('twins'), buildIndex(twins));
+  expect(await shop.scan([shop.path('twins'), '--sbom', shop.path('twins.json'), '--sarif', shop.path('twins.sarif')])).toMatchObject({ code: 1, err: '' });
+  expect([shop.read('twins.linux-amd64.json').includes('minimist'), shop.read('twins.linux-amd64-2.json').includes('minimist')].sort()).toEqual([false, true]);
+  const { runs } = sarifIn(shop.read('twins.sarif'));
+  expect(runs.map(({ automationDetails: { id } }) => id)).toEqual(['trusted-images/linux/amd64/', 'trusted-images/linux/amd64/2/']);
 });
 
 test('a file that cannot be written is 2: nobody was told', async () => {

@@ -3,6 +3,7 @@ import type { ScanAnswer } from '../../../cli/scan/answer';
 import { answerLines } from '../../../cli/scan/answer-text';
 import { askable } from '../../../cli/scan/needs';
 import { SCANNERS } from '../../../cli/scan/options';
+import { platformNames } from '../../../cli/scan/platform-names';
 import { readReference } from '../../../cli/scan/reference';
 import { remedyFor } from '../../../cli/scan/remedy';
 import { isSupported } from '../../../cli/scan/trivy';
@@ -42,6 +43,12 @@ test('of every rule it is known which scanner it needs; of others that they may 
   expect(askable(rules, ['vuln', 'secret']).notAsked.map(({ rule }) => rule).sort()).toEqual(['misconfigurations', 'rego']);
 });
 
+test.each([
+  [['linux/amd64', 'linux/arm64'], ['linux/amd64', 'linux/arm64']],
+  [['linux/amd64', 'linux/amd64/2', 'linux/amd64', 'Linux/amd64'], ['linux/amd64', 'linux/amd64/2', 'linux/amd64/3', 'Linux/amd64/4']],
+  [['a/b', 'a-b'], ['a/b', 'a-b/2']],
+])('platforms %j are called %j, each by a name of its own', (platforms, names) => expect(platformNames(platforms)).toEqual(names));
+
 describe('names of images', () => {
   test.each([
     ['debian', { host: 'docker.io', path: 'library/debian', tag: 'latest' }],
@@ -77,6 +84,13 @@ describe('what is printed', () => {
     const lines = answerLines(answer({ title: text, verdict: of, untold: [{ cause: 'UNSCANNABLE', platform: text, detail: text, remedy: text }] }), SEVERITIES, out);
     // eslint-disable-next-line no-control-regex
     for (const line of lines) expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/);
+  });
+
+  test('has a waiver once, also where the policy both refuses and warns', () => {
+    const waiver = { key: 'k', owner: 'o', reason: 'r', until: '2026-12-01T00:00:00.000Z' };
+    const waived = (['deny', 'warn'] as const).map(action => ({ ...violation({ id: 'CVE-1', fingerprint: 'a'.repeat(64) }), action, waiver }));
+    const lines = answerLines(answer({ verdict: verdict({ waived: [...waived, { ...waived[0]!, fingerprint: 'b'.repeat(64) }] }) }), SEVERITIES, out);
+    expect(lines).toContain('waived: 2');
   });
 
   test('has the whole count, also where the list is cut', () => {

@@ -8,6 +8,8 @@ let shop: Workshop;
 let server: Server;
 let host: string;
 const asked: string[] = [];
+/** What is answered to everybody, whoever it is. */
+let challenge: string | undefined;
 const manifests = new Map<string, { mediaType: string; bytes: Buffer }>();
 const blobs = new Map<string, Buffer>();
 const LOGIN = `Basic ${Buffer.from('me:secret').toString('base64')}`;
@@ -21,6 +23,11 @@ beforeAll(async () => {
     if (pathname === '/token') {
       const isAllowed = authorization === LOGIN || searchParams.get('scope')?.startsWith('repository:team/');
       return response.writeHead(isAllowed ? 200 : 401).end(JSON.stringify({ token: authorization === LOGIN ? 'good' : 'anonymous' }));
+    }
+    if (challenge !== undefined) return response.writeHead(401, { 'www-authenticate': challenge }).end();
+    if (pathname === '/v2/team/cut/manifests/v1') {
+      response.writeHead(200, { 'content-length': 1000 }).write('{');
+      return setTimeout(() => response.destroy(), 50);
     }
     if (authorization === '' || (pathname.startsWith('/v2/private/') && authorization !== 'Bearer good')) {
       return response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${host}/token",service="here"` }).end();
@@ -97,6 +104,23 @@ test('without a login: how to get one', async () => {
   const ended = await shop.scan([`${host}/private/team/clean:v1`]);
   expect(ended).toMatchObject({ code: 2, out: '' });
   expect(ended.err).toContain(`log in with docker login ${host}`);
+});
+
+describe('says in one line who did not answer', () => {
+  const realm = (text: string) => { challenge = `Bearer realm="${text}",service="here"`; };
+  afterEach(() => { challenge = undefined; });
+
+  test.each([
+    ['a token service that is not there', 'http://127.0.0.1:1/token', /^error: the token service of the registry [\d.:]+, 127\.0\.0\.1:1, cannot be reached \(.*\): look at its name and at the network\n$/],
+    ['a token service that is no URL', 'nowhere\u009b31m', /^error: the token service of the registry [\d.:]+ is "nowhere31m", allowed: a URL; look who answers for the registry\n$/],
+  ])('%s', async (_, text, says) => {
+    realm(text);
+    expect(await shop.scan([`${host}/team/clean:v1`])).toMatchObject({ code: 2, out: '', err: expect.stringMatching(says) });
+  });
+
+  test('an answer that breaks off', async () => {
+    expect(await shop.scan([`${host}/team/cut:v1`])).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^error: the registry [\d.:]+ broke off while it answered \(UND_ERR_SOCKET\): try again\n$/) });
+  });
 });
 
 test('what is not there, and where nobody is', async () => {

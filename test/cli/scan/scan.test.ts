@@ -97,10 +97,18 @@ describe('what nobody can tell is 2, and says what to do', () => {
   });
 });
 
+test.each([['KILL', 137], ['TERM', 143], ['SEGV', 139]])('Trivy that is ended by SIG%s ran out of something else than time', async (signal, code) => {
+  const trivy = shop.write('dying-trivy', `#!/bin/sh\n[ "$1" = version ] && echo '{"Version":"0.74.0"}' || kill -${signal} $$\n`, 0o755);
+  const ended = await shop.scan([await shop.layout('clean'), '--trivy', trivy]);
+  expect(ended).toMatchObject({ code: 2, err: '' });
+  expect(ended.out).toMatch(new RegExp(`\nSCANNER_CRASHED in linux/amd64: Trivy was ended by a signal \\(exit code ${code}\\).*\n  -> .*more memory`));
+});
+
 describe('mistakes on the command line are 64, before anything is scanned', () => {
   test.each([
     ['--severity', 'BAD', /--severity is "BAD", allowed: one or more of CRITICAL,HIGH/], ['--scanners', 'vuln,license', /allowed: one or more of vuln,secret,misconfig/],
     ['--timeout', 'soon', /--timeout is "soon", allowed: whole seconds/], ['--repository', 'Team/App:1', /--repository is "Team\/App:1", allowed: the name of a repository/],
+    ['--trust', 'Trust', /--trust goes with --from-stack only/], ['--sbom', '-', /--sbom is "-", allowed: a file/],
     ['--policy', 'gone.yaml', /the policy "gone\.yaml" cannot be read \(ENOENT\)/],
   ])('%s %s', async (option, value, message) => {
     const ended = await shop.scan([await shop.layout('clean'), option, value]);

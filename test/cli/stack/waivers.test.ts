@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,6 +86,13 @@ describe('a file', () => {
 
   test.each(['none.yaml', '.'])('%s is no file: usage', async path => {
     await expect(checkWaivers(path, { maxLife: '90' }, fakeCli({ cwd }))).rejects.toMatchObject({ exitCode: ExitCode.usage, message: expect.stringContaining('cannot be read') });
+  });
+
+  test('of what is no file is a mistake on the command line, and waits for nobody', async () => {
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    for (const path of ['pipe', '/dev/zero', '.']) {
+      await expect(checkWaivers(path, { maxLife: '90' }, fakeCli({ cwd }))).rejects.toMatchObject({ exitCode: ExitCode.usage, message: expect.stringContaining('it is no file') });
+    }
   });
 
   test.each(['0', '-1', 'x', ''])('--max-life %j: usage', async maxLife => {
