@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findProgram } from './find-program';
 import type { DockerfileFinding } from '../../src/core/dockerfile/finding';
@@ -10,6 +9,7 @@ import { CliError } from '../exit-code';
 import { shown } from '../output';
 import { runProcess } from '../scan/process';
 import { Trivy } from '../scan/trivy';
+import { inScratch } from '../scratch';
 
 const ARGUMENTS = [
   'config', '--skip-check-update', '--skip-version-check', '--disable-telemetry', '--quiet', '--format', 'json', '--exit-code', '0', '--cache-dir', '../cache', '.',
@@ -23,8 +23,7 @@ const SECONDS = 120;
 export async function runTrivyConfig(text: string, { trivy: name = 'trivy' }: { readonly trivy?: string }, cli: Cli): Promise<DockerfileFinding[]> {
   const trivy = name.includes('/') ? resolve(cli.cwd, name) : findProgram(name, cli.environment) ?? name;
   await new Trivy(trivy, cli.environment).version(); // it throws unless this one judges as the deployed one does
-  const home = await mkdtemp(join(tmpdir(), 'trusted-images-'));
-  try {
+  return inScratch(async home => {
     const cwd = join(home, 'file');
     await mkdir(cwd);
     await writeFile(join(cwd, 'Dockerfile'), withoutIgnores(text));
@@ -34,9 +33,7 @@ export async function runTrivyConfig(text: string, { trivy: name = 'trivy' }: { 
     return findings.ok ? findings.value : [{
       rule: 'unreadable', level: 'unclear', line: 1, message: `Trivy gave no answer: ${findings.error}`, remedy: 'see what "trivy config" says of the file', by: 'trivy',
     }];
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
+  });
 }
 
 function lastLine(text: string): string {
