@@ -8,7 +8,7 @@ import { foldIndex } from '../../src/core/policy/fold-index';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { isJudgedByOlder } from '../../src/core/trust/judged-by';
 import type { Child, RegisterRow } from '../../src/core/trust/register-row';
-import type { Verdict } from '../../src/core/verdict';
+import { hasRunOut, type Verdict } from '../../src/core/verdict';
 import { loadVerdict } from '../adapters/evidence-documents';
 
 /** "Look at image X again", without a build: announce what is owed, then fold an index, or apply a newer policy to the stored report. */
@@ -58,10 +58,6 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
 }
 
 /** What a scan of long ago says for an image does not count any more; what it says against it does. */
-function hasRunOut({ outcome, validUntil }: Verdict, now: Date): boolean {
-  return outcome === 'PASS' && Date.parse(validUntil) <= now.getTime();
-}
-
 function tooOld({ scannedAt }: Verdict): Failure {
   return { cause: 'REPORT_OUTDATED', detail: `what was found on ${scannedAt} would pass now, and is too old to say so: the image must be scanned again` };
 }

@@ -35,7 +35,7 @@ export async function recordAttempt(
   row: RegisterRow, failure: Failure, about: { readonly scanId?: string; readonly judgedBy?: Revisions }, context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
   const { scanId, judgedBy } = about;
-  const by = judgedBy === undefined ? {} : { policyRevision: judgedBy.policy, waiverRevision: judgedBy.waivers };
+  const by = judgedBy === undefined ? {} : { policyRevision: judgedBy.policy, judgedUpTo: { at: context.now.toISOString(), ...judgedBy } };
   // that a stored report is too old is no failure of a scan: the one that it asks for has all its tries
   const previous = failure.cause === 'REPORT_OUTDATED' ? undefined : row.lastAttempt;
   const attempt = { ...nextAttempt(previous, failure, context.now, scanId), ...by };

@@ -129,6 +129,16 @@ export const VerdictSummary = Verdict.pick({
 });
 export type VerdictSummary = z.infer<typeof VerdictSummary>;
 
+/** A PASS counts until then, and no longer. */
+export function holds({ outcome, validUntil }: Pick<Verdict, 'outcome' | 'validUntil'>, now: Date): boolean {
+  return outcome === 'PASS' && Date.parse(validUntil) > now.getTime();
+}
+
+/** A PASS that counts no longer. */
+export function hasRunOut({ outcome, validUntil }: Pick<Verdict, 'outcome' | 'validUntil'>, now: Date): boolean {
+  return outcome === 'PASS' && Date.parse(validUntil) <= now.getTime();
+}
+
 /** What a verdict says, whenever it was said and by whichever scan: a change of it is news. */
 export function contentOf(verdict: Verdict): string {
   const said = verdict.violations.map(({ rule, platform, fingerprint, message }) => `${rule}|${platform ?? ''}|${fingerprint ?? message}`).sort();

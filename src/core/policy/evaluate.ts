@@ -13,7 +13,7 @@ import type { Coverage } from '../scanning/scan-record';
 import type { ScanReason } from '../scanning/scan-request';
 import { severityRank } from '../scanning/severity';
 import type { TrivyReport } from '../scanning/trivy-report';
-import type { SeverityCounts, Verdict, Violation, Waived } from '../verdict';
+import { holds, type SeverityCounts, type Verdict, type Violation, type Waived } from '../verdict';
 
 /** What is known about a finished scan, beside its report. */
 export interface ScanFacts {
@@ -55,7 +55,7 @@ export function evaluate({ scan, report, policy, waivers, windows, rego, verdict
 
   const { image, scannedAt } = scan;
   const { waivers: accepted, ...waiversInForce } = waivers;
-  const wasTrusted = previous?.outcome === 'PASS' && Date.parse(previous.validUntil) > now.getTime(); // once is not enough: whoever may push can bring an old image back
+  const wasTrusted = previous !== undefined && holds(previous, now); // once is not enough: whoever may push can bring an old image back
   const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
   const ask = rego === undefined ? {} : { rego: (program: RegoProgram) => rego(program, new TextEncoder().encode(JSON.stringify(report)), now) };
   const judged = judge({ findings, report, coverage: scan.coverage, database: scan.database, scannedAt, now, ...ask }, policy, {

@@ -52,8 +52,6 @@ export const Attempt = z.object({
   retryAt: z.iso.datetime().optional(),
   /** By which policy, where the scan is whole and it was the policy that could not tell: the next one may (rule 4.9). */
   policyRevision: z.number().int().optional(),
-  /** By which waivers, then. */
-  waiverRevision: z.number().int().optional(),
   /**
    * What judged the stored report last, and when: carried from attempt to attempt. A scan that fails later comes to no policy, and is no reason to judge that
    * report again.

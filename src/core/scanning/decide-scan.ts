@@ -1,6 +1,6 @@
 import type { ScanRequest } from './scan-request';
 import type { Claim, RegisterRow } from '../trust/register-row';
-import type { VerdictSummary } from '../verdict';
+import { hasRunOut } from '../verdict';
 
 export type ScanDecision =
   | { readonly action: 'skip'; readonly why: string }
@@ -28,6 +28,7 @@ export function decideScan(row: RegisterRow, request: Pick<ScanRequest, 'reason'
     case 'index':
     case 'reconcile':
     case 'enrolment':
+      // one that ran out was renewed by nobody: its repository was not enrolled, or the scanner was out of order for longer than anybody looks back
       if (lastAttempt === undefined) return verdict === undefined || hasRunOut(verdict, now) ? { action: 'scan' } : skip('it has a verdict');
       if (lastAttempt.retryAt !== undefined && Date.parse(lastAttempt.retryAt) > now.getTime()) return skip(`its retry is due at ${lastAttempt.retryAt}`);
       if (request.reason === 'reconcile' || request.reason === 'enrolment') return lastAttempt.retryAt === undefined ? skip(`its last attempt ended in ${lastAttempt.cause}`) : { action: 'scan' };
@@ -41,11 +42,6 @@ export function decideScan(row: RegisterRow, request: Pick<ScanRequest, 'reason'
       return asked <= Math.max(...covered) ? skip('a scan that began later covers it') : { action: 'scan' };
     }
   }
-}
-
-/** Nobody renewed it: its repository was not enrolled for a while, or the scanner was out of order for longer than anybody looks back. */
-function hasRunOut({ outcome, validUntil }: VerdictSummary, now: Date): boolean {
-  return outcome === 'PASS' && Date.parse(validUntil) <= now.getTime();
 }
 
 function underWay(claim: Claim, now: Date): ScanDecision {

@@ -1,7 +1,7 @@
 import { earlyEnd } from './early-end';
 import type { RegisterRow } from './register-row';
 import type { Attempt } from '../scanning/attempt';
-import type { VerdictSummary } from '../verdict';
+import { holds, type VerdictSummary } from '../verdict';
 
 /** What judges: rule 4.2 compares these. */
 export interface Revisions { readonly policy: number; readonly waivers: number }
@@ -11,8 +11,8 @@ export interface Revisions { readonly policy: number; readonly waivers: number }
  * A policy that could not be read may be readable now.
  */
 export function isJudgedByOlder({ kind, verdict, lastAttempt }: RegisterRow, revisions: Revisions, now: Date): boolean {
-  if (kind !== 'image' || (lastAttempt?.cause === 'IMAGE_GONE' && !holds(verdict, now))) return false;
-  const attempt = lastAttempt?.judgedUpTo ?? { policy: lastAttempt?.policyRevision, waivers: lastAttempt?.waiverRevision };
+  if (kind !== 'image' || (lastAttempt?.cause === 'IMAGE_GONE' && (verdict === undefined || !holds(verdict, now)))) return false;
+  const attempt = lastAttempt?.judgedUpTo ?? { policy: lastAttempt?.policyRevision, waivers: undefined };
   const policy = Math.max(verdict?.policyRevision ?? -1, attempt.policy ?? -1);
   const waivers = Math.max(verdict?.waiverRevision ?? -1, attempt.waivers ?? -1);
   return (policy >= 0 && policy < revisions.policy) || (waivers >= 0 && waivers < revisions.waivers)
@@ -21,8 +21,4 @@ export function isJudgedByOlder({ kind, verdict, lastAttempt }: RegisterRow, rev
 
 export function hasEndedEarly(verdict: VerdictSummary | undefined, attempt: Attempt | undefined, now: Date): boolean {
   return (earlyEnd(verdict, attempt) ?? Infinity) <= now.getTime();
-}
-
-function holds(verdict: VerdictSummary | undefined, now: Date): boolean {
-  return verdict?.outcome === 'PASS' && Date.parse(verdict.validUntil) > now.getTime();
 }

@@ -6,7 +6,7 @@ import { Digest, ImageName, imageOf, type Image } from '../image';
 import { Limit } from '../limits';
 import { Attempt, CAUSES } from '../scanning/attempt';
 import { ScanReason } from '../scanning/scan-request';
-import { VerdictSummary } from '../verdict';
+import { holds, VerdictSummary } from '../verdict';
 
 /** A scan that is under way. Until its lease ends nobody else scans the image (rule 4.6). */
 export const Claim = z.object({
@@ -179,7 +179,7 @@ function revoked<T extends Pick<RegisterRow, 'statement' | 'revokedBy'>>(row: T,
 
 /** Passed, and not signed for this verdict yet. */
 export function isUnsigned({ verdict, statement }: RegisterRow, now: Date): boolean {
-  return verdict?.outcome === 'PASS' && statement?.verdictId !== verdict.verdictId && Date.parse(verdict.validUntil) > now.getTime();
+  return verdict !== undefined && holds(verdict, now) && statement?.verdictId !== verdict.verdictId;
 }
 
 export function withStatement(row: RegisterRow, statement: NonNullable<RegisterRow['statement']>, signature: RegistrySignature | undefined): RegisterRow {
@@ -194,8 +194,7 @@ export function withRevokedSignature(row: RegisterRow, signature: RegistrySignat
 
 /** The verdict stays: only a later verdict replaces it (rule 4.4). */
 export function withAttempt(row: RegisterRow, made: Attempt): RegisterRow {
-  const { at, policyRevision: policy, waiverRevision: waivers } = made;
-  const judgedUpTo = policy === undefined ? row.lastAttempt?.judgedUpTo : { at, policy, waivers };
+  const judgedUpTo = made.judgedUpTo ?? row.lastAttempt?.judgedUpTo;
   const attempt = { ...made, ...(judgedUpTo !== undefined && { judgedUpTo }) };
   const unclaimed = withoutClaim(row, attempt.scanId);
   return {
