@@ -1,0 +1,42 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+)
+
+const formVersion = 1
+
+// form is what form.json says: what was read, and which layer of the original each layer of the normal form is; or why there is none.
+type form struct {
+	Version      int         `json:"version"`
+	Failure      *failure    `json:"failure,omitempty"`
+	Image        string      `json:"image,omitempty"`
+	Config       string      `json:"config,omitempty"`
+	NormalConfig string      `json:"normalConfig,omitempty"`
+	Platform     *platform   `json:"platform,omitempty"`
+	JavaArchives *bool       `json:"javaArchives,omitempty"`
+	Bytes        *int64      `json:"bytes,omitempty"`
+	Layers       []formLayer `json:"layers,omitzero"`
+}
+
+type platform struct {
+	OS           string `json:"os"`
+	Architecture string `json:"architecture"`
+	Variant      string `json:"variant,omitempty"`
+}
+
+type formLayer struct {
+	Normal string `json:"normal"`
+	Digest string `json:"digest"`
+	DiffID string `json:"diffId"`
+}
+
+func (f form) write(folder string) error {
+	text, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, "form.json"), append(text, '\n'), 0o644)
+}

@@ -1,0 +1,5 @@
+module normal-form
+
+go 1.26.0
+
+require github.com/klauspost/compress v1.20.4

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"archive/tar"
+)
+
+// workers is how many layers are read at a time. Each keeps three goroutines busy; more would only cost memory.
+const workers = 2
+
+type options struct {
+	maxBytes, maxEntries int64
+}
+
+// blob is a file of the normal form.
+type blob struct {
+	digest string
+	size   int64
+}
+
+// makeForm reads the image with that digest and writes its normal form into the folder. Nothing is left of it if that fails.
+func makeForm(from source, digest, folder string, limits options) (form, error) {
+	f := form{Version: formVersion}
+	if !isDigest(digest) {
+		return f, fail(scannerFailed, "%.100q is no digest: give sha256: and 64 hexadecimal digits", digest)
+	}
+	f.Image = digest
+	i := &image{source: from, folder: filepath.Join(folder, "image"), budget: &budget{maxBytes: limits.maxBytes, maxEntries: limits.maxEntries}}
+	err := i.make(&f)
+	if err != nil {
+		os.RemoveAll(i.folder)
+	}
+	return f, err
+}
+
+type image struct {
+	source source
+	folder string
+	budget *budget
+	config config
+	layers []*layer
+}
+
+func (i *image) make(f *form) error {
+	m, err := i.readManifest(f.Image)
+	if err != nil {
+		return err
+	}
+	f.Config = m.config.digest
+	if err := i.readConfig(m); err != nil {
+		return err
+	}
+	if f.Platform, err = i.config.platform(); err != nil {
+		return err
+	}
+	if err := i.describeLayers(m); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(i.blobs(), 0o755); err != nil {
+		return err
+	}
+	blobs, err := i.readLayers(f)
+	if err != nil {
+		return err
+	}
+	return i.writeLayout(f, blobs)
+}
+
+func (i *image) blobs() string { return filepath.Join(i.folder, "blobs", "sha256") }
+
+func (i *image) readManifest(digest string) (manifest, error) {
+	raw, err := i.source.manifest(digest)
+	if err != nil {
+		return manifest{}, err
+	}
+	if d := digestOfBytes(raw); d != digest {
+		return manifest{}, refuse("the manifest hashes to %s", d)
+	}
+	return parseManifest(raw)
+}
+
+func (i *image) readConfig(m manifest) error {
+	const what = "the config"
+	body, err := i.source.blob(m.config.digest)
+	if err != nil {
+		return within(what, err)
+	}
+	defer body.Close()
+	raw, err := readAll(body, maxConfig, what)
+	if err != nil {
+		return err
+	}
+	if d := digestOfBytes(raw); d != m.config.digest || int64(len(raw)) != m.config.size {
+		return refuse("the config hashes to %s with %d bytes, its descriptor says %s with %d", d, len(raw), m.config.digest, m.config.size)
+	}
+	i.config, err = parseConfig(raw, len(m.layers))
+	return err
+}
+
+func (i *image) describeLayers(m manifest) error {
+	for n, d := range m.layers {
+		l := &layer{index: int16(n), descriptor: d, diffID: i.config.diffIDs[n], cost: &spending{of: i.budget}}
+		var ok bool
+		if l.compression, ok = compressionOf[d.mediaType]; !ok {
+			return refuse("%s is of the type %.100q, which is no layer that is read: use a tar, plain or by gzip or zstd", l, d.mediaType)
+		}
+		i.layers = append(i.layers, l)
+	}
+	return nil
+}
+
+// String names a layer as a person finds it: by its place and by its digest in the registry.
+func (l *layer) String() string { return fmt.Sprintf("layer %d (%s)", l.index+1, l.descriptor.digest) }
+
+// readLayers reads some layers at a time, but finishes them in their order, since each is laid over those below.
+func (i *image) readLayers(f *form) ([]blob, error) {
+	results := make([]chan error, len(i.layers))
+	for n := range results {
+		results[n] = make(chan error, 1)
+	}
+	var next atomic.Int64
+	var stopped atomic.Bool
+	var running sync.WaitGroup
+	for range min(workers, len(i.layers)) {
+		running.Go(func() {
+			for n := int(next.Add(1) - 1); n < len(i.layers) && !stopped.Load(); n = int(next.Add(1) - 1) {
+				results[n] <- i.layers[n].read(i.source, i.folder)
+			}
+		})
+	}
+	defer running.Wait()
+	below := &node{kind: tar.TypeDir}
+	blobs := []blob{}
+	java, bytes := false, int64(0)
+	f.Layers = []formLayer{}
+	for n, l := range i.layers {
+		err := <-results[n]
+		var b blob
+		if err == nil {
+			b, err = l.finish(below, i.blobs())
+		}
+		if err != nil {
+			stopped.Store(true)
+			return nil, within(l.String(), err)
+		}
+		blobs = append(blobs, b)
+		f.Layers = append(f.Layers, formLayer{Normal: b.digest, Digest: l.descriptor.digest, DiffID: l.diffID})
+		java, bytes = java || l.java, bytes+b.size
+	}
+	f.JavaArchives, f.Bytes = &java, &bytes
+	return blobs, nil
+}
+
+// writeLayout writes the config and the manifest of the normal form, and what makes the folder an OCI layout.
+func (i *image) writeLayout(f *form, layers []blob) error {
+	diffIDs, descriptors := []string{}, []any{}
+	for _, l := range layers {
+		diffIDs = append(diffIDs, l.digest)
+		descriptors = append(descriptors, describe(ociTarType, l))
+	}
+	config, err := i.put(i.config.normal(diffIDs))
+	if err != nil {
+		return err
+	}
+	f.NormalConfig = config.digest
+	manifest, err := i.put(map[string]any{
+		"schemaVersion": 2, "mediaType": ociManifestType, "config": describe(ociConfigType, config), "layers": descriptors,
+	})
+	if err != nil {
+		return err
+	}
+	index, err := json.Marshal(map[string]any{"schemaVersion": 2, "manifests": []any{describe(ociManifestType, manifest)}})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(i.folder, "index.json"), index, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(i.folder, "oci-layout"), []byte(`{"imageLayoutVersion":"1.0.0"}`), 0o644)
+}
+
+func describe(mediaType string, b blob) map[string]any {
+	return map[string]any{"mediaType": mediaType, "digest": b.digest, "size": b.size}
+}
+
+func (i *image) put(document any) (blob, error) {
+	text, err := json.Marshal(document)
+	if err != nil {
+		return blob{}, err
+	}
+	b := blob{digestOfBytes(text), int64(len(text))}
+	return b, os.WriteFile(filepath.Join(i.blobs(), hexOf(b.digest)), text, 0o644)
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// layer is one layer on its way from a blob to its normal form.
+type layer struct {
+	index       int16
+	descriptor  descriptor
+	diffID      string
+	compression compression
+	chunked     *chunkedFrames
+
+	cost     *spending
+	blob     *blobReader
+	tree     *tree
+	out      *output
+	squeezed bool // an entry in the output is dead: a later one has its path
+	java     bool
+}
+
+// maxStarts: a connection that breaks is taken up from the start, since a hash cannot be continued from elsewhere.
+const maxStarts = 3
+
+// read reads the blob to its end and writes its normal form, but for what depends on the layers below.
+func (l *layer) read(from source, temporary string) error {
+	for start := 1; ; start++ {
+		err := l.readOnce(from, temporary)
+		if err == nil {
+			return nil
+		}
+		l.discard()
+		if start == maxStarts || failureOf(err).Cause != registryUnavailable {
+			return err
+		}
+		l.cost.giveBack()
+	}
+}
+
+func (l *layer) readOnce(from source, temporary string) error {
+	body, err := from.blob(l.descriptor.digest)
+	if err != nil {
+		return err
+	}
+	l.blob = &blobReader{r: body, size: l.descriptor.size, h: sha256.New()}
+	defer func() { body.Close() }()
+	file, err := os.Create(filepath.Join(temporary, fmt.Sprintf("layer-%d", l.index)))
+	if err != nil {
+		return err
+	}
+	if l.out, err = newOutput(file, l.cost); err != nil {
+		return err
+	}
+	l.tree, l.squeezed, l.java = newTree(), false, false
+	if l.chunked, err = chunkedFramesOf(l.descriptor); err != nil {
+		return err
+	}
+	compressed := bufio.NewReaderSize(l.blob, bufferSize)
+	raw, done, err := decompressor(l.compression, compressed, l.chunked)
+	if err != nil {
+		return l.broken(err)
+	}
+	defer done()
+	rawHash := sha256.New()
+	ahead := newPipeline(raw, rawHash)
+	err = l.applyAll(ahead)
+	if err != nil {
+		err = l.broken(err)
+		body.Close()
+		ahead.stop()
+		return err
+	}
+	ahead.stop()
+	if !isAtEnd(compressed) {
+		return l.broken(refuse("has bytes behind its end"))
+	}
+	if l.blob.n != l.descriptor.size {
+		return refuse("has %d bytes, its descriptor says %d", l.blob.n, l.descriptor.size)
+	}
+	if d := digestOf(l.blob.h); d != l.descriptor.digest {
+		return refuse("hashes to %s", d)
+	}
+	if d := digestOf(rawHash); d != l.diffID {
+		return refuse("decompresses to %s, its diff_id is %s", d, l.diffID)
+	}
+	return l.checkTables()
+}
+
+// broken prefers why the blob broke over what the decompressor or the tar reader made of it.
+func (l *layer) broken(err error) error {
+	if why := l.blob.broke.Load(); why != nil {
+		return *why
+	}
+	return err
+}
+
+// applyAll reads the tar, and behind its end nothing but padding: some readers read on there.
+func (l *layer) applyAll(r io.Reader) error {
+	if err := l.apply(r); err != nil {
+		return err
+	}
+	padding := make([]byte, 64<<10)
+	for {
+		n, err := r.Read(padding)
+		if len(bytes.TrimLeft(padding[:n], "\x00")) != 0 {
+			return refuse("has bytes behind the end of its tar")
+		}
+		if err := l.cost.readBytes(int64(n)); err != nil {
+			return err
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// finish writes what could only be known with the layers below, and gives the file the name of its hash.
+func (l *layer) finish(below *node, blobs string) (blob, error) {
+	if err := l.tree.checkWays(below); err != nil {
+		return blob{}, err
+	}
+	marks := l.out.n
+	if err := l.writeWhiteouts(l.tree.root, ""); err != nil {
+		return blob{}, err
+	}
+	var living []extent
+	if l.squeezed {
+		living = l.living() // now, since merging takes the tree apart
+	}
+	hide := func(p string) error {
+		return l.mark(path.Join(path.Dir(p), whiteoutPrefix+path.Base(p)))
+	}
+	if err := merge(below, l.tree.root, "", hide); err != nil {
+		return blob{}, err
+	}
+	if l.squeezed {
+		living = append(living, extent{marks, l.out.n})
+		if err := l.out.squeeze(living); err != nil {
+			return blob{}, err
+		}
+	}
+	digest, err := l.out.end()
+	if err != nil {
+		return blob{}, err
+	}
+	b := blob{digest, l.out.n}
+	name := l.out.file.Name()
+	if err := l.out.file.Close(); err != nil {
+		return blob{}, err
+	}
+	l.tree, l.out = nil, nil
+	return b, os.Rename(name, filepath.Join(blobs, hexOf(digest)))
+}
+
+func (l *layer) discard() {
+	if l.out != nil {
+		l.out.file.Close()
+		os.Remove(l.out.file.Name())
+		l.out = nil
+	}
+}
+
+func (l *layer) mark(name string) error {
+	_, err := l.out.entry(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644}, nil)
+	return err
+}
+
+// writeWhiteouts writes the deletions that the layer itself makes, in an order that is always the same.
+func (l *layer) writeWhiteouts(n *node, at string) error {
+	if n.opaque {
+		if err := l.mark(path.Join(at, opaqueMarker)); err != nil {
+			return err
+		}
+	}
+	var names []string
+	for name, k := range n.kids {
+		if k.kind == whiteout || k.kind == tar.TypeDir {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		var err error
+		if k := n.kids[name]; k.kind == whiteout {
+			err = l.mark(path.Join(at, whiteoutPrefix+name))
+		} else {
+			err = l.writeWhiteouts(k, path.Join(at, name))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// living are the extents of the entries that are still in the tree, in the order of the output.
+func (l *layer) living() []extent {
+	all := []extent{{0, rootEntrySize}}
+	var collect func(n *node)
+	collect = func(n *node) {
+		for _, k := range n.kids {
+			if k.written {
+				all = append(all, extent{k.start, k.end()})
+			}
+			collect(k)
+		}
+	}
+	collect(l.tree.root)
+	slices.SortFunc(all, func(a, b extent) int { return cmp.Compare(a.start, b.start) })
+	return all
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"archive/tar"
+	"maps"
+	"path"
+	"slices"
+)
+
+// checkWays checks that no runtime is led elsewhere by a link of the layers below, or fails on a file there: the overlay snapshotter unpacks
+// a layer into an empty folder, others unpack it into the merged tree.
+func (t *tree) checkWays(below *node) error {
+	for _, p := range slices.Sorted(maps.Keys(t.made)) {
+		n := below
+		for _, name := range parts(p) {
+			if n = n.kid(name); n == nil {
+				break
+			}
+			if n.kind == tar.TypeSymlink {
+				return refuse("%.200q is a link in a layer below, and this layer writes through it without an entry for the folder: runtimes differ", p)
+			}
+			if n.kind != tar.TypeDir {
+				return refuse("%.200q is no folder in a layer below, and this layer writes below it: runtimes differ", p)
+			}
+		}
+	}
+	return nil
+}
+
+// merge lays the tree of a layer over that of the layers below, and takes its nodes over.
+// It calls hide for each path that Trivy would go on to see, though this layer covers it with something that Trivy does not read.
+func merge(below, upper *node, at string, hide func(string) error) error {
+	if upper.opaque {
+		below.kids = nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(upper.kids)) { // in order, so that the same image gives the same form
+		u, b, p := upper.kids[name], below.kid(name), path.Join(at, name)
+		bothFolders := b != nil && u.kind == tar.TypeDir && b.kind == tar.TypeDir
+		if bothFolders && u.replaced && !u.opaque {
+			return refuse("%.200q is replaced by a folder and is a folder in a layer below: runtimes differ", p)
+		}
+		if u.kind == whiteout {
+			delete(below.kids, name)
+			continue
+		}
+		if b != nil && b.kind != u.kind && (b.kind == tar.TypeDir || b.kind == tar.TypeReg) {
+			if err := hide(p); err != nil {
+				return err
+			}
+		}
+		if bothFolders {
+			if err := merge(b, u, p, hide); err != nil {
+				return err
+			}
+			continue
+		}
+		u.forgetWhiteouts()
+		if below.kids == nil {
+			below.kids = map[string]*node{}
+		}
+		below.kids[name] = u
+	}
+	return nil
+}
+
+// forgetWhiteouts: over nothing, they delete nothing.
+func (n *node) forgetWhiteouts() {
+	n.opaque, n.replaced = false, false
+	for name, k := range n.kids {
+		if k.kind == whiteout {
+			delete(n.kids, name)
+			continue
+		}
+		k.forgetWhiteouts()
+	}
+}
