@@ -1,14 +1,13 @@
 package main
 
 import (
+	"archive/tar"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-
-	"archive/tar"
 )
 
 // workers is how many layers are read at a time. Each keeps three goroutines busy; more would only cost memory.
@@ -75,29 +74,20 @@ func (i *image) make(f *form) error {
 func (i *image) blobs() string { return filepath.Join(i.folder, "blobs", "sha256") }
 
 func (i *image) readManifest(digest string) (manifest, error) {
-	raw, err := i.source.manifest(digest)
+	raw, err := readWhole("the manifest", digest, maxManifest, i.source.manifest)
 	if err != nil {
 		return manifest{}, err
-	}
-	if d := digestOfBytes(raw); d != digest {
-		return manifest{}, refuse("the manifest hashes to %s", d)
 	}
 	return parseManifest(raw)
 }
 
 func (i *image) readConfig(m manifest) error {
-	const what = "the config"
-	body, err := i.source.blob(m.config.digest)
-	if err != nil {
-		return within(what, err)
-	}
-	defer body.Close()
-	raw, err := readAll(body, maxConfig, what)
+	raw, err := readWhole("the config", m.config.digest, maxConfig, i.source.blob)
 	if err != nil {
 		return err
 	}
-	if d := digestOfBytes(raw); d != m.config.digest || int64(len(raw)) != m.config.size {
-		return refuse("the config hashes to %s with %d bytes, its descriptor says %s with %d", d, len(raw), m.config.digest, m.config.size)
+	if int64(len(raw)) != m.config.size {
+		return refuse("the config has %d bytes, its descriptor says %d", len(raw), m.config.size)
 	}
 	i.config, err = parseConfig(raw, len(m.layers))
 	return err

@@ -30,22 +30,16 @@ type layer struct {
 	java     bool
 }
 
-// maxStarts: a connection that breaks is taken up from the start, since a hash cannot be continued from elsewhere.
-const maxStarts = 3
-
 // read reads the blob to its end and writes its normal form, but for what depends on the layers below.
 func (l *layer) read(from source, temporary string) error {
-	for start := 1; ; start++ {
-		err := l.readOnce(from, temporary)
-		if err == nil {
-			return nil
-		}
-		l.discard()
-		if start == maxStarts || failureOf(err).Cause != registryUnavailable {
-			return err
-		}
+	return restarted(func() error {
 		l.cost.giveBack()
-	}
+		err := l.readOnce(from, temporary)
+		if err != nil {
+			l.discard()
+		}
+		return err
+	})
 }
 
 func (l *layer) readOnce(from source, temporary string) error {

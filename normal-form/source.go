@@ -8,8 +8,7 @@ import (
 
 // source gives manifests and blobs by digest. It need not be believed: who reads checks size and hash.
 type source interface {
-	manifest(digest string) ([]byte, error)
-	// blob opens a blob. If its reader ends with the cause REGISTRY_UNAVAILABLE, the blob may be opened once more.
+	manifest(digest string) (io.ReadCloser, error)
 	blob(digest string) (io.ReadCloser, error)
 }
 
@@ -39,24 +38,42 @@ func (l layout) open(digest string, absent cause) (io.ReadCloser, error) {
 	return os.Open(name)
 }
 
-func (l layout) manifest(digest string) ([]byte, error) {
-	file, err := l.open(digest, imageGone)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return readAll(file, maxManifest, "the manifest")
-}
+func (l layout) manifest(digest string) (io.ReadCloser, error) { return l.open(digest, imageGone) }
 
 func (l layout) blob(digest string) (io.ReadCloser, error) { return l.open(digest, unscannable) }
 
-func readAll(r io.Reader, most int64, what string) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, err
+// maxStarts: a connection that breaks is taken up from the start, since a hash cannot be continued from elsewhere.
+const maxStarts = 3
+
+// restarted reads once more what broke while it was read.
+func restarted(read func() error) error {
+	for start := 1; ; start++ {
+		err := read()
+		if err == nil || start == maxStarts || failureOf(err).Cause != registryUnavailable {
+			return err
+		}
 	}
-	if int64(len(b)) > most {
+}
+
+// readWhole reads something small, and checks that it is what its digest says.
+func readWhole(what, digest string, most int64, open func(digest string) (io.ReadCloser, error)) (text []byte, err error) {
+	err = restarted(func() error {
+		body, err := open(digest)
+		if err != nil {
+			return err
+		}
+		defer body.Close()
+		text, err = io.ReadAll(io.LimitReader(body, most+1))
+		return err
+	})
+	if err != nil {
+		return nil, within(what, err)
+	}
+	if int64(len(text)) > most {
 		return nil, refuse("%s is larger than %d bytes", what, most)
 	}
-	return b, nil
+	if d := digestOfBytes(text); d != digest {
+		return nil, refuse("%s hashes to %s, its digest is %s", what, d, digest)
+	}
+	return text, nil
 }
