@@ -92,13 +92,20 @@ func isPlainEntry(header *tar.Header) error {
 		if !ok {
 			continue
 		}
-		for _, prefix := range storageAttributes {
-			if strings.HasPrefix(attribute, prefix) {
-				return refuse("%.200q has the extended attribute %.60q, on which storage drivers act", header.Name, attribute)
-			}
+		if isStorageAttribute(attribute) {
+			return refuse("%.200q has the extended attribute %.60q, on which storage drivers act", header.Name, attribute)
 		}
 	}
 	return nil
+}
+
+func isStorageAttribute(attribute string) bool {
+	for _, prefix := range storageAttributes {
+		if strings.HasPrefix(attribute, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // applyComment lets the global header of `git archive` pass, which holds the commit and nothing else. Runtimes skip global headers, but remove

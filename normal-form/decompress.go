@@ -42,7 +42,7 @@ var compressedMagic = []struct{ name, bytes string }{
 
 // decompressor gives the bytes of the tar in a blob, and an error for every byte of the blob that is not part of a plain member or frame.
 // Between the blob and the decompressor stands a bufio.Reader: inflate asks for single bytes, and is half as fast without one.
-func decompressor(kind compression, blob *bufio.Reader, frames *chunkedFrames) (io.Reader, func(), error) {
+func decompressor(kind compression, blob *bufio.Reader, tail *tail) (io.Reader, func(), error) {
 	head, err := blob.Peek(8)
 	if err != nil && err != io.EOF {
 		return nil, nil, err
@@ -58,7 +58,7 @@ func decompressor(kind compression, blob *bufio.Reader, frames *chunkedFrames) (
 		}
 		return &gzipReader{z, blob}, func() { z.Close() }, nil
 	case zstded:
-		walk := &zstdFrames{r: blob, chunked: frames}
+		walk := &zstdFrames{r: blob, tail: tail}
 		z, err := zstd.NewReader(walk, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return nil, nil, refuse("zstd: %v", err)

@@ -20,11 +20,11 @@ type layer struct {
 	descriptor  descriptor
 	diffID      string
 	compression compression
-	chunked     *chunkedFrames
 
 	cost     *spending
 	blob     *blobReader
 	tree     *tree
+	tail     *tail
 	out      *output
 	squeezed bool // an entry in the output is dead: a later one has its path
 	java     bool
@@ -56,12 +56,9 @@ func (l *layer) readOnce(from source, temporary string) error {
 	if l.out, err = newOutput(file, l.cost); err != nil {
 		return err
 	}
-	l.tree, l.squeezed, l.java = newTree(), false, false
-	if l.chunked, err = chunkedFramesOf(l.descriptor); err != nil {
-		return err
-	}
+	l.tree, l.tail, l.squeezed, l.java = newTree(), &tail{}, false, false
 	compressed := bufio.NewReaderSize(l.blob, bufferSize)
-	raw, done, err := decompressor(l.compression, compressed, l.chunked)
+	raw, done, err := decompressor(l.compression, compressed, l.tail)
 	if err != nil {
 		return l.broken(err)
 	}

@@ -36,7 +36,7 @@ var (
 	manifestVocabulary = vocabularyOf(manifestKeys, descriptorKeys, refusedKeys, indexKeys)
 	configVocabulary   = vocabularyOf(scannedConfigKeys, otherConfigKeys, containerKeys)
 	// tocVocabulary is that of the tables of contents of lazily loaded layers.
-	tocVocabulary = vocabularyOf(`version entries tarSplitDigest type name linkName mode size uid gid userName groupName modtime
+	tocVocabulary = vocabularyOf(`version entries tarSplitDigest type name linkName mode size uid gid userName groupName modtime accesstime changetime
 		devMajor devMinor numLink xattrs digest offset innerOffset endOffset chunkSize chunkOffset chunkDigest chunkType`)
 )
 

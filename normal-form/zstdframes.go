@@ -6,18 +6,18 @@ import (
 )
 
 // zstdFrames walks the frames of what passes through it. The decoder skips skippable frames without a word, and what one reader skips is
-// another reader's content: only those of zstd:chunked are let through, at exactly the place that the descriptor names.
+// another reader's content: only those of zstd:chunked are let through, at the end of the blob.
 type zstdFrames struct {
-	r       io.Reader
-	chunked *chunkedFrames // nil if the descriptor names none
-	err     error
-	next    framePart
-	skip    int64  // bytes of no interest before the next part
-	buf     []byte // what is there of the next part
-	keep    *[]byte
-	at      int64 // bytes of the blob so far
-	check   bool  // the frame ends with a checksum
-	ended   bool
+	r     io.Reader
+	tail  *tail // nil where no skippable frame may be
+	err   error
+	next  framePart
+	skip  int64     // bytes of no interest before the next part
+	buf   []byte    // what is there of the next part
+	keep  io.Writer // that gets these bytes, if somebody wants them
+	at    int64     // bytes of the blob so far
+	check bool      // the frame ends with a checksum
+	ended bool
 }
 
 type framePart int
@@ -62,7 +62,7 @@ func (z *zstdFrames) finish() error {
 	if z.next != frameMagic || len(z.buf) != 0 || z.skip != 0 {
 		return refuse("zstd: has bytes behind the last frame")
 	}
-	return z.chunked.complete()
+	return nil
 }
 
 func (z *zstdFrames) feed(p []byte) error {
@@ -70,7 +70,7 @@ func (z *zstdFrames) feed(p []byte) error {
 		if z.skip > 0 {
 			n := min(z.skip, int64(len(p)))
 			if z.keep != nil {
-				*z.keep = append(*z.keep, p[:n]...)
+				z.keep.Write(p[:n])
 			}
 			z.skip -= n
 			z.at += n
@@ -98,13 +98,13 @@ func (z *zstdFrames) take(part []byte) error {
 	switch z.next {
 	case frameMagic:
 		switch {
-		case isSkippable(part) && z.chunked == nil:
+		case isSkippable(part) && z.tail == nil:
 			return refuse("zstd: has a skippable frame")
 		case isSkippable(part):
 			z.next = skippableSize
 		case string(part) == "\x28\xb5\x2f\xfd":
-			if z.chunked.begun() {
-				return refuse("zstd: has a frame behind its table of contents")
+			if z.tail != nil && len(z.tail.frames) > 0 {
+				return refuse("zstd: has a frame behind a skippable one")
 			}
 			z.next = frameHeader
 		default:
@@ -112,7 +112,7 @@ func (z *zstdFrames) take(part []byte) error {
 		}
 	case skippableSize:
 		size := int64(binary.LittleEndian.Uint32(part))
-		keep, err := z.chunked.frame(z.at, size)
+		keep, err := z.tail.begin(z.at, size)
 		if err != nil {
 			return err
 		}
