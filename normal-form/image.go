@@ -127,7 +127,7 @@ func (i *image) readLayers(f *form) ([]blob, error) {
 	defer running.Wait()
 	below := &node{kind: tar.TypeDir}
 	blobs := []blob{}
-	java, bytes := false, int64(0)
+	java := false
 	f.Layers = []formLayer{}
 	for n, l := range i.layers {
 		err := <-results[n]
@@ -141,19 +141,21 @@ func (i *image) readLayers(f *form) ([]blob, error) {
 		}
 		blobs = append(blobs, b)
 		f.Layers = append(f.Layers, formLayer{Normal: b.digest, Digest: l.descriptor.digest, DiffID: l.diffID})
-		java, bytes = java || l.java, bytes+b.size
+		java = java || l.java
 	}
-	f.JavaArchives, f.Bytes = &java, &bytes
-	return blobs, nil
+	f.JavaArchives = &java
+	return i.writeLinked(below, blobs, f)
 }
 
 // writeLayout writes the config and the manifest of the normal form, and what makes the folder an OCI layout.
 func (i *image) writeLayout(f *form, layers []blob) error {
-	diffIDs, descriptors := []string{}, []any{}
+	diffIDs, descriptors, bytes := []string{}, []any{}, int64(0)
 	for _, l := range layers {
+		bytes += l.size
 		diffIDs = append(diffIDs, l.digest)
 		descriptors = append(descriptors, describe(ociTarType, l))
 	}
+	f.Bytes = &bytes
 	config, err := i.put(i.config.normal(diffIDs))
 	if err != nil {
 		return err

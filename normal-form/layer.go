@@ -49,11 +49,7 @@ func (l *layer) readOnce(from source, temporary string) error {
 	}
 	l.blob = &blobReader{r: body, size: l.descriptor.size, h: sha256.New()}
 	defer func() { body.Close() }()
-	file, err := os.Create(filepath.Join(temporary, fmt.Sprintf("layer-%d", l.index)))
-	if err != nil {
-		return err
-	}
-	if l.out, err = newOutput(file, l.cost); err != nil {
+	if err := l.create(temporary); err != nil {
 		return err
 	}
 	l.tree, l.tail, l.squeezed, l.java = newTree(), &tail{}, false, false
@@ -119,7 +115,7 @@ func (l *layer) applyAll(r io.Reader) error {
 	}
 }
 
-// finish writes what could only be known with the layers below, and gives the file the name of its hash.
+// finish writes what could only be known with the layers below, and closes the file.
 func (l *layer) finish(below *node, blobs string) (blob, error) {
 	if err := l.tree.checkWays(below); err != nil {
 		return blob{}, err
@@ -144,12 +140,26 @@ func (l *layer) finish(below *node, blobs string) (blob, error) {
 			return blob{}, err
 		}
 	}
+	return l.close(blobs)
+}
+
+// create begins the file of the layer, under a name that says nothing until its hash is known.
+func (l *layer) create(folder string) error {
+	file, err := os.Create(filepath.Join(folder, fmt.Sprintf("layer-%d", l.index)))
+	if err != nil {
+		return err
+	}
+	l.out, err = newOutput(file, l.cost)
+	return err
+}
+
+// close ends the file and gives it the name of its hash.
+func (l *layer) close(blobs string) (blob, error) {
 	digest, err := l.out.end()
 	if err != nil {
 		return blob{}, err
 	}
-	b := blob{digest, l.out.n}
-	name := l.out.file.Name()
+	b, name := blob{digest, l.out.n}, l.out.file.Name()
 	if err := l.out.file.Close(); err != nil {
 		return blob{}, err
 	}
