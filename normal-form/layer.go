@@ -28,6 +28,8 @@ type layer struct {
 	out      *output
 	squeezed bool // an entry in the output is dead: a later one has its path
 	java     bool
+	// tableBehind: a table of contents stood behind the end of the tar, and was checked there.
+	tableBehind bool
 }
 
 // read reads the blob to its end and writes its normal form, but for what depends on the layers below.
@@ -52,7 +54,7 @@ func (l *layer) readOnce(from source, temporary string) error {
 	if err := l.create(temporary); err != nil {
 		return err
 	}
-	l.tree, l.tail, l.squeezed, l.java = newTree(), &tail{}, false, false
+	l.tree, l.tail, l.squeezed, l.java, l.tableBehind = newTree(), &tail{}, false, false, false
 	compressed := bufio.NewReaderSize(l.blob, bufferSize)
 	raw, done, err := decompressor(l.compression, compressed, l.tail)
 	if err != nil {
@@ -92,25 +94,55 @@ func (l *layer) broken(err error) error {
 	return err
 }
 
-// applyAll reads the tar, and behind its end nothing but padding: some readers read on there.
+// applyAll reads the tar, and behind its end nothing but padding: some readers read on there. The one exception is a table of contents that
+// BuildKit appends to a tar that it must not change: to every reader of tar it is no file of the layer, to a lazy one it is all there is.
 func (l *layer) applyAll(r io.Reader) error {
 	if err := l.apply(r); err != nil {
 		return err
 	}
-	padding := make([]byte, 64<<10)
+	block, err := l.skipPadding(r)
+	if err != nil || block == nil {
+		return err
+	}
+	behind := tar.NewReader(io.MultiReader(bytes.NewReader(block), r))
+	header, err := behind.Next()
+	if err != nil || header.Name != stargzTable || header.Typeflag != tar.TypeReg || l.tree.root.kid(stargzTable) != nil {
+		return refuse("has bytes behind the end of its tar")
+	}
+	if err := l.cost.readBytes(header.Size); err != nil {
+		return err
+	}
+	if err := l.checkTable("eStargz", behind, nil, l.descriptor.annotations[stargzAnnotation], nil); err != nil {
+		return err
+	}
+	l.tableBehind = true
+	if _, err := behind.Next(); err != io.EOF {
+		return refuse("has bytes behind the end of its tar")
+	}
+	if block, err = l.skipPadding(r); err == nil && block != nil {
+		err = refuse("has bytes behind the end of its tar")
+	}
+	return err
+}
+
+const blockSize = 512
+
+// skipPadding gives the first block that is not empty, or nil.
+func (l *layer) skipPadding(r io.Reader) ([]byte, error) {
+	block := make([]byte, blockSize)
 	for {
-		n, err := r.Read(padding)
-		if len(bytes.TrimLeft(padding[:n], "\x00")) != 0 {
-			return refuse("has bytes behind the end of its tar")
+		n, err := io.ReadFull(r, block)
+		if e := l.cost.readBytes(int64(n)); e != nil {
+			return nil, e
 		}
-		if err := l.cost.readBytes(int64(n)); err != nil {
-			return err
+		if len(bytes.TrimLeft(block[:n], "\x00")) != 0 {
+			return block[:n], nil
 		}
-		if err == io.EOF {
-			return nil
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return nil, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 const (
 	maxManifest = 4 << 20 // what registries take at most
@@ -52,15 +55,18 @@ func parseManifest(raw []byte) (manifest, error) {
 			return m, refuse("the manifest has the key %.40q, which the specification does not know", key)
 		}
 	}
+	layers, err := o.list("the manifest", "layers")
+	if err != nil {
+		return m, err
+	}
+	if isAttestation(layers) {
+		return m, refuse("this is an attestation (in-toto), no image: there is nothing in it that could run")
+	}
 	if m.config, err = parseDescriptor("the config", o.values["config"]); err != nil {
 		return m, err
 	}
 	if m.config.mediaType != ociConfigType && m.config.mediaType != dockerConfigType {
 		return m, refuse("the config is of type %.100q: this is no container image", m.config.mediaType)
-	}
-	layers, err := o.list("the manifest", "layers")
-	if err != nil {
-		return m, err
 	}
 	if len(layers) > maxLayers {
 		return m, refuse("the manifest has %d layers, a runtime mounts at most %d", len(layers), maxLayers)
@@ -73,6 +79,18 @@ func parseManifest(raw []byte) (manifest, error) {
 		m.layers = append(m.layers, d)
 	}
 	return m, nil
+}
+
+// isAttestation: BuildKit puts one beside every image in an index, as a manifest of its own.
+func isAttestation(layers []any) bool {
+	for _, v := range layers {
+		if o, ok := v.(*object); ok {
+			if mediaType, _ := o.values["mediaType"].(string); strings.HasPrefix(mediaType, "application/vnd.in-toto") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func parseDescriptor(what string, v any) (descriptor, error) {

@@ -32,7 +32,7 @@ func (l *layer) checkTables() error {
 		return l.checkTable("zstd:chunked", table, nil, want, chunked.tarSplit)
 	}
 	index := l.tree.root.kid(stargzTable)
-	if index == nil && !named {
+	if index == nil && (l.tableBehind || !named) {
 		return nil
 	}
 	if index == nil || index.kind != tar.TypeReg {
