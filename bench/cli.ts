@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Figure, milliseconds, ratio } from './figure';
 import { SCANNERS } from '../cli/scan/options';
-import { imageFlags } from '../cli/scan/trivy-flags';
 import { writeLayout } from '../local/images/layout';
 import { zooImage } from '../local/images/zoo/zoo';
 import { ensureTrivy } from '../local/tools/trivy';
 import { buildDatabase } from '../local/vulnerability-database/database';
 import { buildJavaDatabase } from '../local/vulnerability-database/java-database';
+import { scanFlags, secretConfig } from '../src/core/scanning/trivy-flags';
 
 const CLI = join(__dirname, '..', 'assets', 'cli', 'trusted-images.js');
 const SECONDS = 900;
@@ -30,9 +30,8 @@ export async function cliFigures(say: (line: string) => void): Promise<Figure[]>
 
     const bare = timed(process.execPath, ['-e', '0'], 0);
     const help = timed(process.execPath, [CLI, '--help'], 0);
-    const databaseFlags = ['--skip-db-update', '--skip-java-db-update'];
-    const flags = imageFlags({ cache, scanners: SCANNERS, databaseFlags, seconds: SECONDS });
-    const alone = timed(trivy, ['image', ...flags, `--input=${image}`], 0);
+    await writeFile(join(folder, 'secrets.yaml'), secretConfig('APPLICATION'));
+    const alone = timed(trivy, ['image', ...scanFlags({ input: image, cache, scanners: SCANNERS, secretConfig: 'secrets.yaml', seconds: SECONDS })], 0);
     const scan = timed(process.execPath, [CLI, 'scan', image, '--cache-dir', cache, '--skip-db-update'], 1);
     return [
       { name: 'cli_help_over_bare_node', value: await ratio(15, help, bare), unit: 'ratio', against: 'node -e 0; aim ≤ 4' },

@@ -45,7 +45,7 @@ function judge(bytes: Uint8Array): void {
       scannedAt: NOW.toISOString(),
       scanner: { image: 'trivy', version: '0.74.0' },
       database: { updatedAt: NOW.toISOString() },
-      coverage: { unknownRelease: false, unsearchedLayers: 0 },
+      coverage: { unknownRelease: false },
     },
     report: report.value,
     policy: { document: policy.value, revision: 1, sha256: '' },

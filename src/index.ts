@@ -25,6 +25,7 @@ export * from './scanning/image-scanner';
 export * from './scanning/scan-compute';
 export * from './scanning/scan-options';
 export * from './scanning/scanner-image';
+export * from './scanning/secret-search';
 export * from './scanning/vulnerability-database';
 export * from './trust/former-signing-key';
 export * from './trust/image-signer';

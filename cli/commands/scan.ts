@@ -18,6 +18,7 @@ export function addScan(program: Command, cli: Cli): void {
     .option('--repository <name>', 'as an image of which repository it is judged, for example team/app (default: its own, in Amazon ECR)')
     .option('--severity <list>', 'show only these of what is found; the outcome stays the same')
     .option('--scanners <list>', 'look only for vuln, secret, misconfig; what is not looked for is never passed')
+    .option('--secret-search <where>', 'application, or everywhere: also in what distributions bring along (default: application)')
     .option('--sarif <file>', 'write what was found as SARIF 2.1.0; - prints it')
     .option('--json <file>', 'write the whole answer as JSON; - prints it')
     .option('--sbom <file>', 'write the packages as CycloneDX')

@@ -13,7 +13,7 @@ export interface Untold {
 
 /** One image that was looked at, and what Trivy found. */
 export interface Judged {
-  readonly image: PlatformImage;
+  readonly image: PlatformImage & { readonly platform: string };
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
   readonly sbom?: object;

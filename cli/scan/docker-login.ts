@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { cleanEnvironment } from './trivy-flags';
+import { cleanEnvironment } from './trivy-environment';
 import { parseJson } from '../../src/core/json';
 
 export interface Login {

@@ -1,4 +1,3 @@
-import type { TrivyImage } from './trivy';
 import type { Descriptor } from '../../src/core/scanning/manifest';
 
 export interface FoundDescriptor {
@@ -7,13 +6,17 @@ export interface FoundDescriptor {
   readonly size: number;
 }
 
-/** Where an image lies. Manifests and configs are what their digests say, or it throws what is wrong. */
+/** What an image consists of, by its manifest. */
+export interface ImageParts {
+  readonly descriptor: FoundDescriptor;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+/** Where an image lies. Manifests are what their digests say, or it throws what is wrong. */
 export interface ImageSource {
   readonly top: FoundDescriptor;
   manifest(descriptor: FoundDescriptor): Promise<string>;
-  config(descriptor: Descriptor): Promise<string>;
-  /** Why its layers cannot be looked at. A registry's are checked by Trivy while it pulls. */
-  whyIncomplete(layers: readonly Descriptor[]): Promise<string | undefined>;
-  /** How Trivy finds this image and no other. */
-  nameFor(digest: string, descriptor: FoundDescriptor, scratch: string): Promise<TrivyImage>;
+  /** A folder with the blobs of the image, as an OCI layout has them. Nobody has looked into them yet: the reader of images hashes what it reads. */
+  layoutOf(image: ImageParts, scratch: string): Promise<string>;
 }

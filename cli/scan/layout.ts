@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as z from 'zod';
 import type { FoundDescriptor, ImageSource } from './image-source';
 import { Digest } from '../../src/core/image';
 import { parseJson } from '../../src/core/json';
 import { Limit } from '../../src/core/limits';
-import type { Descriptor } from '../../src/core/scanning/manifest';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
 
@@ -37,29 +34,8 @@ export class LayoutSource implements ImageSource {
     return this.text(digest, size, Limit.manifestBytes, 'manifest');
   }
 
-  public async config({ digest, size }: Descriptor): Promise<string> {
-    return this.text(digest, size, Limit.configBytes, 'config');
-  }
-
-  /** Every layer is there, and is what the manifest says: else Trivy would look at something else than what a registry would take. */
-  public async whyIncomplete(layers: readonly Descriptor[]): Promise<string | undefined> {
-    for (const { digest, size } of layers) {
-      const file = this.blob(digest);
-      const found = await stat(file).catch(() => undefined);
-      if (found === undefined) return `its layer ${digest} is not there`;
-      if (found.size !== size || await digestOfFile(file) !== digest) return `its layer ${digest} has ${found.size} bytes that are not those of its digest (expected ${size} bytes)`;
-    }
-    return undefined;
-  }
-
-  /** A layout of that image alone, over the same blobs: Trivy takes the first image of a layout that it likes. */
-  public async nameFor(digest: string, { mediaType, size }: FoundDescriptor, scratch: string): Promise<{ input: string }> {
-    const folder = join(scratch, digest.replace(':', '-'));
-    await mkdir(folder);
-    await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-    await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType, digest, size }] }));
-    await symlink(resolve(this.folder, 'blobs'), join(folder, 'blobs'), 'junction');
-    return { input: folder };
+  public async layoutOf(): Promise<string> {
+    return this.folder;
   }
 
   private async text(digest: string, size: number, max: number, what: string): Promise<string> {
@@ -73,12 +49,6 @@ export class LayoutSource implements ImageSource {
   private blob(digest: string): string {
     return join(this.folder, 'blobs', ...digest.split(':')); // a digest was checked: it leads to no other folder
   }
-}
-
-async function digestOfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
-  return `sha256:${hash.digest('hex')}`;
 }
 
 /** What people call it on the command line. */

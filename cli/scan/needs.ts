@@ -1,5 +1,6 @@
-import { SCANNERS, type Scanner } from './options';
+import { SCANNERS } from './options';
 import type { Policy } from '../../src/core/policy/policy';
+import type { Scanner } from '../../src/core/scanning/trivy-flags';
 
 /** What a rule looks at must have been looked for. Packages, and the operating system's end of life, come with the search for vulnerabilities. */
 const NEEDS: Readonly<Record<string, readonly Scanner[]>> = {
@@ -14,7 +15,6 @@ const NEEDS: Readonly<Record<string, readonly Scanner[]>> = {
   'required-labels': [],
   'runs-as-root': [],
   'secrets': ['secret'],
-  'unsearched-layers': ['secret'],
   'vulnerabilities': ['vuln'],
 };
 

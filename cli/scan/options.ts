@@ -1,4 +1,5 @@
 import { SEVERITIES, type Severity } from '../../src/core/scanning/severity';
+import { SecretSearch, type Scanner } from '../../src/core/scanning/trivy-flags';
 import { usageError } from '../exit-code';
 import { shown } from '../output';
 
@@ -14,6 +15,7 @@ export interface ScanOptions {
   readonly javaDbRepository?: readonly string[];
   readonly skipDbUpdate?: boolean;
   readonly scanners?: string;
+  readonly secretSearch?: string;
   readonly severity?: string;
   readonly timeout?: string;
   readonly sarif?: string;
@@ -21,11 +23,16 @@ export interface ScanOptions {
   readonly sbom?: string;
 }
 
-export const SCANNERS = ['vuln', 'secret', 'misconfig'] as const;
-export type Scanner = typeof SCANNERS[number];
+export const SCANNERS = ['vuln', 'secret', 'misconfig'] as const satisfies readonly Scanner[];
 
 export function scannersIn(text: string | undefined): readonly Scanner[] {
   return text === undefined ? SCANNERS : named(text, SCANNERS, '--scanners');
+}
+
+export function secretSearchIn(text = 'application'): SecretSearch {
+  const search = Object.entries(SecretSearch).find(([name]) => name === text)?.[1];
+  if (search === undefined) throw usageError(`--secret-search is ${JSON.stringify(shown(text))}, allowed: ${Object.keys(SecretSearch).join(', ')}`);
+  return search;
 }
 
 export function severitiesIn(text: string | undefined): readonly Severity[] {

@@ -1,19 +1,13 @@
-import * as z from 'zod';
-import type { FoundDescriptor, ImageSource } from './image-source';
-import { parseJson } from '../../src/core/json';
+import type { FoundDescriptor, ImageParts, ImageSource } from './image-source';
 import { Limit } from '../../src/core/limits';
 import { plainText } from '../../src/core/plain-text';
 import { failed, ok, type Result } from '../../src/core/result';
-import { unsearchedLayers } from '../../src/core/scanning/base-layers';
-import { whyUnscannable } from '../../src/core/scanning/layers';
 import { holdsOnlyInToto, looksLikeAttestation, readManifest, type Descriptor, type Manifest } from '../../src/core/scanning/manifest';
 
-/** One image that Trivy can look at: the unit of scan and verdict (rule 4.8). */
-export interface PlatformImage {
-  readonly descriptor: FoundDescriptor;
-  readonly platform: string;
-  readonly configDigest: string;
-  readonly unsearchedLayers: number;
+/** One image that can be looked at: the unit of scan and verdict (rule 4.8). */
+export interface PlatformImage extends ImageParts {
+  /** As its index names it; an image without an index says in its config what it is for. */
+  readonly platform?: string;
 }
 
 interface FoundPlatform {
@@ -35,8 +29,7 @@ export async function platformImages(source: ImageSource): Promise<Result<ImageC
     case 'attachment': return failed('it is a signature, an attestation or an SBOM, and no image');
     case 'unscannable': return failed(manifest.why);
     case 'image': {
-      const image = await platformImage(source, top, manifest);
-      return ok({ kind: 'image', platforms: [{ platform: image.ok ? image.value.platform : undefined, descriptor: top, image }] });
+      return ok({ kind: 'image', platforms: [{ platform: undefined, descriptor: top, image: platformImage(top, manifest) }] });
     }
     case 'index': return childrenOf(source, manifest.children);
   }
@@ -47,7 +40,7 @@ async function childrenOf(source: ImageSource, descriptors: readonly Descriptor[
   for (const descriptor of descriptors) {
     if (looksLikeAttestation(descriptor) && holdsOnlyInToto(await source.manifest(descriptor))) continue;
     if (platforms.some(({ descriptor: { digest } }) => digest === descriptor.digest)) continue;
-    platforms.push({ platform: nameOf(descriptor.platform), descriptor, image: await child(source, descriptor) });
+    platforms.push({ platform: platformName(descriptor.platform), descriptor, image: await child(source, descriptor) });
   }
   return platforms.length === 0 ? failed('its index names attestations only') : ok({ kind: 'index', platforms });
 }
@@ -58,28 +51,20 @@ async function child(source: ImageSource, descriptor: Descriptor): Promise<Resul
     const manifest = readManifest(await source.manifest(descriptor), descriptor.mediaType);
     if (manifest.kind === 'unscannable') return failed(manifest.why);
     if (manifest.kind !== 'image') return failed('the index names it as an image, but it is none');
-    const image = await platformImage(source, descriptor, manifest);
-    return image.ok ? ok({ ...image.value, platform: nameOf(descriptor.platform) }) : image;
+    const image = platformImage(descriptor, manifest);
+    return image.ok ? ok({ ...image.value, platform: platformName(descriptor.platform) }) : image;
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));
   }
 }
 
-async function platformImage(
-  source: ImageSource, descriptor: FoundDescriptor, { config, layers }: Extract<Manifest, { kind: 'image' }>,
-): Promise<Result<PlatformImage, string>> {
-  const text = await source.config(config);
+function platformImage(descriptor: FoundDescriptor, { config, layers }: Extract<Manifest, { kind: 'image' }>): Result<PlatformImage, string> {
   const size = layers.reduce((sum, layer) => sum + layer.size, 0);
-  if (size > Limit.imageBytes) return failed(`it has ${size} bytes, allowed: ${Limit.imageBytes}`);
-  const why = whyUnscannable(layers, text) ?? await source.whyIncomplete(layers);
-  if (why !== undefined) return failed(why);
-  const platform = nameOf(Platform.safeParse(parseJson(text)).data);
-  return ok({ descriptor, platform, configDigest: config.digest, unsearchedLayers: unsearchedLayers(text) });
+  return size > Limit.imageBytes ? failed(`it has ${size} bytes, allowed: ${Limit.imageBytes}`) : ok({ descriptor, config, layers });
 }
 
-const Platform = z.object({ os: z.string().optional(), architecture: z.string().optional(), variant: z.string().optional() });
-
-function nameOf(platform: z.infer<typeof Platform> | undefined): string {
+/** `linux/arm64/v8` */
+export function platformName(platform: Descriptor['platform']): string {
   const parts = [platform?.os || 'unknown', platform?.architecture || 'unknown', platform?.variant || undefined];
   return plainText(parts.filter(part => part !== undefined).join('/'), 60);
 }

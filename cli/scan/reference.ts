@@ -1,5 +1,5 @@
 import { Image } from '../../src/core/image';
-import { CliError, usageError } from '../exit-code';
+import { usageError } from '../exit-code';
 import { shown } from '../output';
 
 /** An image in a registry, as people name it. */
@@ -29,10 +29,4 @@ export function readReference(text: string): Reference {
   const [, account, region] = ECR.exec(host) ?? [];
   const repository = Image.omit({ digest: true }).safeParse({ account, region, repository: path });
   return { host, path, ...(digest === undefined ? { tag: tag ?? 'latest' } : { digest }), ...(repository.success && { ecr: repository.data }) };
-}
-
-/** What is asked for by its digest: a tag is a question that was answered once. */
-export function byDigest({ host, path }: Reference, digest: string): string {
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new CliError(`the registry answered the digest ${JSON.stringify(shown(digest))}, allowed: sha256:<64 hex>`);
-  return `${host}/${path}@${digest}`;
 }

@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto';
-import type { FoundDescriptor, ImageSource } from './image-source';
-import { byDigest, type Reference } from './reference';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FoundDescriptor, ImageParts, ImageSource } from './image-source';
+import type { Reference } from './reference';
 import { Registry } from './registry';
+import { saveBlob } from './save-blob';
 import { Limit } from '../../src/core/limits';
-import type { Descriptor } from '../../src/core/scanning/manifest';
 import type { Cli } from '../cli';
 import { CliError } from '../exit-code';
+import { inParallel } from '../stack/in-parallel';
 
 interface Reader {
   manifest(tagOrDigest: string, maxBytes: number): Promise<{ text: string; mediaType: string }>;
-  blob(digest: string, maxBytes: number): Promise<string>;
+  blob(digest: string, signal: AbortSignal): Promise<Response>;
 }
+
+const PULLED_AT_ONCE = 3;
 
 /** An image in a registry. Everything but the first question is asked by digest, and what is answered is hashed. */
 export class RegistrySource implements ImageSource {
@@ -19,11 +25,11 @@ export class RegistrySource implements ImageSource {
     const { text, mediaType } = await reader.manifest(reference.digest ?? reference.tag!, Limit.manifestBytes);
     const digest = digestOf(text);
     if (reference.digest !== undefined && reference.digest !== digest) throw new CliError(`the registry answered another manifest than ${reference.digest}: look who stands between it and this machine`);
-    return new RegistrySource(reference, reader, { mediaType, digest, size: Buffer.byteLength(text) }, text);
+    return new RegistrySource(reader, { mediaType, digest, size: Buffer.byteLength(text) }, text);
   }
 
   private constructor(
-    private readonly reference: Reference, private readonly reader: Reader,
+    private readonly reader: Reader,
     public readonly top: FoundDescriptor, private readonly topText: string,
   ) {}
 
@@ -31,16 +37,15 @@ export class RegistrySource implements ImageSource {
     return digest === this.top.digest ? this.topText : checked(digest, (await this.reader.manifest(digest, Limit.manifestBytes)).text);
   }
 
-  public async config({ digest }: Descriptor): Promise<string> {
-    return checked(digest, await this.reader.blob(digest, Limit.configBytes));
-  }
-
-  public async whyIncomplete(): Promise<undefined> {
-    return undefined;
-  }
-
-  public async nameFor(digest: string): Promise<{ reference: string }> {
-    return { reference: byDigest(this.reference, digest) };
+  /** Pulls what is not there yet: images of an index share layers. */
+  public async layoutOf({ descriptor, config, layers }: ImageParts, scratch: string): Promise<string> {
+    const layout = join(scratch, 'pulled');
+    const file = (digest: string) => join(layout, 'blobs', ...digest.split(':'));
+    await mkdir(join(layout, 'blobs', 'sha256'), { recursive: true });
+    await writeFile(file(descriptor.digest), await this.manifest(descriptor));
+    const missing = new Map([config, ...layers].filter(({ digest }) => !existsSync(file(digest))).map(blob => [blob.digest, blob]));
+    await inParallel(PULLED_AT_ONCE, [...missing.values()], ({ digest, size }) => saveBlob(digest, size, file(digest), signal => this.reader.blob(digest, signal)));
+    return layout;
   }
 }
 
@@ -62,6 +67,6 @@ async function ecrReader(repository: NonNullable<Reference['ecr']>, cli: Cli): P
       if (found === undefined) throw new CliError(`the repository ${repository.repository} has no image ${name}: push it, and look at account and region`);
       return found;
     },
-    blob: (digest, maxBytes) => asking(() => registry.blob(digest, maxBytes)),
+    blob: (digest, signal) => asking(() => registry.open(digest, signal)),
   };
 }

@@ -8,7 +8,7 @@ import { shown } from '../output';
 
 const MOST_TOKEN = 64 * 1024;
 
-/** Manifests and configs of a registry that is not Amazon ECR. Layers are Trivy's business. */
+/** Manifests and blobs of a registry that is not Amazon ECR. */
 export class Registry {
   private authorization?: string;
 
@@ -19,31 +19,37 @@ export class Registry {
     return { text, mediaType: (response.headers.get('content-type') ?? '').split(';')[0]!.trim() };
   }
 
-  public async blob(digest: string, maxBytes: number): Promise<string> {
-    return (await this.get(`blobs/${digest}`, maxBytes, '*/*')).text;
+  /** The blob's bytes as they come. Nobody has counted or hashed them. */
+  public async blob(digest: string, signal: AbortSignal): Promise<Response> {
+    return this.answer(`blobs/${digest}`, '*/*', signal);
   }
 
   private async get(path: string, maxBytes: number, accept: string): Promise<{ text: string; response: Response }> {
+    const response = await this.answer(path, accept, AbortSignal.timeout(30_000));
+    const bytes = await this.hear(`the registry ${this.reference.host}`, () => readCapped(response.body as unknown as AsyncIterable<Uint8Array>, maxBytes));
+    if (bytes === undefined) throw new CliError(`${shown(path)} of ${this.reference.path} has more than ${maxBytes} bytes, which is not read`);
+    return { text: bytes.toString('utf8'), response };
+  }
+
+  private async answer(path: string, accept: string, signal: AbortSignal): Promise<Response> {
     const { host, path: repository } = this.reference;
     const url = `${schemeOf(host)}://${host === 'docker.io' ? 'registry-1.docker.io' : host}/v2/${repository}/${path}`;
-    let response = await this.ask(url, accept);
+    let response = await this.ask(url, accept, signal);
     if (response.status === 401) {
       this.authorization = await this.logIn(response.headers.get('www-authenticate') ?? '');
-      response = await this.ask(url, accept);
+      response = await this.ask(url, accept, signal);
     }
     if (response.status === 401 || response.status === 403) throw new CliError(`the registry ${host} does not let you read ${repository}: log in with docker login ${host}; an image of the local Docker is scanned as docker:${repository.replace(/^library\//, '')}`);
     if (response.status === 404) throw new CliError(`the registry ${host} has no ${repository} with ${shown(path)}: push it; an image of the local Docker is scanned as docker:${repository.replace(/^library\//, '')}`);
     if (response.status === 429) throw new CliError(`the registry ${host} is asked too often: try again in a minute, or log in`);
     if (!response.ok || response.body === null) throw new CliError(`the registry ${host} answered ${response.status}: try again`);
-    const bytes = await this.hear(`the registry ${host}`, () => readCapped(response.body as unknown as AsyncIterable<Uint8Array>, maxBytes));
-    if (bytes === undefined) throw new CliError(`${shown(path)} of ${repository} has more than ${maxBytes} bytes, which is not read`);
-    return { text: bytes.toString('utf8'), response };
+    return response;
   }
 
-  private async ask(url: string, accept: string): Promise<Response> {
+  private async ask(url: string, accept: string, signal: AbortSignal): Promise<Response> {
     const headers = { accept, ...(this.authorization !== undefined && { authorization: this.authorization }) };
     // a redirect to another host goes without the login
-    return this.hear(`the registry ${this.reference.host}`, () => fetch(url, { headers, signal: AbortSignal.timeout(30_000) }));
+    return this.hear(`the registry ${this.reference.host}`, () => fetch(url, { headers, signal }));
   }
 
   /** What is asked over the network may not be answered, or only in part. */

@@ -1,10 +1,11 @@
+import type { TrivyOptions } from './trivy-environment';
 import { CAUSES, type Cause } from '../../src/core/scanning/attempt';
 
-interface Surroundings { readonly cache: string; readonly databaseFlags: readonly string[] }
+type Surroundings = Pick<TrivyOptions, 'cache' | 'databases'>;
 
 /** What whoever sits at the machine can do. What is said for a registry ("it is tried again by itself") is not true here. */
-export function remedyFor(cause: Cause, { cache, databaseFlags }: Surroundings): string {
-  const repositories = databaseFlags.filter(flag => !flag.startsWith('--skip-'));
+export function remedyFor(cause: Cause, { cache, databases }: Surroundings): string {
+  const repositories = [...databases.vulnerabilities.map(each => `--db-repository=${each}`), ...databases.java.map(each => `--java-db-repository=${each}`)];
   const download = (kind: string) => ['trivy image', kind, `--cache-dir ${quoted(cache)}`, ...repositories].join(' ');
   switch (cause) {
     case 'DATABASE_UNAVAILABLE': return `download the database: ${download('--download-db-only')}; for images with Java also: ${download('--download-java-db-only')}`;

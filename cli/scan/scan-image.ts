@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Judged, ScanAnswer, Untold } from './answer';
 import { askable } from './needs';
-import { repositoryIn, scannersIn, secondsIn, type ScanOptions } from './options';
+import { repositoryIn, scannersIn, secondsIn, secretSearchIn, type ScanOptions } from './options';
 import { platformImages } from './platform-images';
 import { readRulebook } from './read-rulebook';
 import { regoRuntime } from './rego';
@@ -10,8 +10,10 @@ import { judgedBy, type JudgedBy, type Rulebook } from './rulebook';
 import { scanPlatform, type PlatformScan } from './scan-platform';
 import { openTarget, type Target } from './target';
 import { Trivy } from './trivy';
+import type { Databases } from './trivy-environment';
 import { imageName } from '../../src/core/image';
 import { foldIndex } from '../../src/core/policy/fold-index';
+import { CAUSES } from '../../src/core/scanning/attempt';
 import type { Verdict, Violation } from '../../src/core/verdict';
 import type { Cli } from '../cli';
 import { inScratch } from '../scratch';
@@ -53,7 +55,8 @@ async function judgeTarget(
     by,
     scanners,
     cache: cacheFolder(options, cli),
-    databaseFlags: databaseFlags(options),
+    secretSearch: secretSearchIn(options.secretSearch),
+    databases: databases(options),
     seconds: secondsIn(options.timeout),
     rego: (...of) => regoRuntime().ask(...of),
     now: cli.now,
@@ -63,8 +66,7 @@ async function judgeTarget(
   for (const { platform, image } of content.value.platforms) {
     cli.out.progress(`scanning ${platform ?? 'the image'} …`);
     // the second image is judged by the same database as the first
-    const flags = judged.length === 0 ? scan.databaseFlags : [...new Set([...scan.databaseFlags, '--skip-db-update'])];
-    const told = image.ok ? await scanPlatform(image.value, { ...scan, databaseFlags: flags }) : unscannable(image.error, platform);
+    const told = image.ok ? await scanPlatform(image.value, judged.length === 0 ? scan : { ...scan, databases: { ...scan.databases, kept: [...scan.databases.kept, 'vulnerabilities'] } }) : unscannable(image.error, platform);
     if ('verdict' in told) judged.push(told);
     else untold.push(told);
   }
@@ -98,7 +100,7 @@ function mayHaveWindow({ deadlines, violations }: Verdict, rules: Rules): boolea
 }
 
 function unscannable(detail: string, platform?: string): Untold {
-  return { ...(platform !== undefined && { platform }), cause: 'UNSCANNABLE', detail, remedy: 'scan a container image that is whole, and whose layers and diff_ids match one to one' };
+  return { ...(platform !== undefined && { platform }), cause: 'UNSCANNABLE', detail, remedy: CAUSES.UNSCANNABLE.remedy };
 }
 
 function notLookedFor(rules: readonly string[]): Untold {
@@ -115,9 +117,6 @@ function cacheFolder({ cacheDir }: ScanOptions, { cwd, environment }: Cli): stri
   return join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), '.cache'), 'trusted-images');
 }
 
-function databaseFlags({ dbRepository = [], javaDbRepository = [], skipDbUpdate = false }: ScanOptions): string[] {
-  return [
-    ...dbRepository.map(each => `--db-repository=${each}`), ...javaDbRepository.map(each => `--java-db-repository=${each}`),
-    ...(skipDbUpdate ? ['--skip-db-update', '--skip-java-db-update'] : []),
-  ];
+function databases({ dbRepository = [], javaDbRepository = [], skipDbUpdate = false }: ScanOptions): Databases {
+  return { vulnerabilities: dbRepository, java: javaDbRepository, kept: skipDbUpdate ? ['vulnerabilities', 'java'] : [] };
 }

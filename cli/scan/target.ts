@@ -5,7 +5,7 @@ import type { ImageSource } from './image-source';
 import { LayoutSource, titleOf } from './layout';
 import { runProcess } from './process';
 import { readReference, type Reference } from './reference';
-import { cleanEnvironment } from './trivy-flags';
+import { cleanEnvironment } from './trivy-environment';
 import type { Image } from '../../src/core/image';
 import type { Cli } from '../cli';
 import { CliError } from '../exit-code';

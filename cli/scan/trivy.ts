@@ -1,11 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { runProcess, type Ended } from './process';
 import { keepDownloads, makeScratchCache } from './scratch-cache';
-import { cleanEnvironment, imageFlags, SUPPORTED_TRIVY, type TrivyOptions } from './trivy-flags';
+import { cleanEnvironment, scanEnvironment, SUPPORTED_TRIVY, type Database, type TrivyOptions } from './trivy-environment';
 import { parseJson } from '../../src/core/json';
 import { Limit } from '../../src/core/limits';
+import { ok, type Result } from '../../src/core/result';
+import type { Failure } from '../../src/core/scanning/attempt';
+import { SCAN_INPUT, type NormalForm } from '../../src/core/scanning/normal-form';
+import type { ScannerRun } from '../../src/core/scanning/scan-outcome';
+import { downloadFlags, scanFlags, secretConfig } from '../../src/core/scanning/trivy-flags';
+import { findProgram } from '../dockerfile/find-program';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
 import { inScratch } from '../scratch';
@@ -17,23 +24,26 @@ const CACHE = 'cache';
 
 /** What a run of Trivy left. */
 export interface TrivyRun extends Ended {
+  /** How far it came. */
+  readonly step: ScannerRun['step'];
   readonly startedAt: Date;
+  readonly form: NormalForm;
   /** Absent where it wrote none. `too large`: it has more bytes than are read. */
   readonly report: Uint8Array | 'too large' | undefined;
-  /** Of the database, as it was after the scan: `--skip-db-update` or not, it is that one. */
+  /** Of the database, as it was for the scan. */
   readonly databaseMetadata: unknown;
 }
 
-/** How an image is named to Trivy: in a registry, or a folder on this machine. */
-export type TrivyImage = { readonly reference: string } | { readonly input: string };
+/** Writes the normal form of an image into a folder that is not there yet. */
+export type ReadForm = (folder: string, scratch: string) => Promise<Result<NormalForm, Failure>>;
 
 /** The user's Trivy, run like the deployed one: an empty folder, an environment of what is named, one process an image. */
 export class Trivy {
-  private readonly environment: Record<string, string>;
+  private readonly path: string;
 
   /** @param program a path, or a name on PATH */
-  constructor(private readonly program: string, environment: Readonly<Record<string, string | undefined>>) {
-    this.environment = cleanEnvironment(environment);
+  constructor(private readonly program: string, private readonly environment: Readonly<Record<string, string | undefined>>) {
+    this.path = /[/\\]/.test(program) ? program : findProgram(program, environment) ?? program;
   }
 
   /** Its version. Throws where there is no Trivy that judges as the deployed one does. */
@@ -47,19 +57,23 @@ export class Trivy {
     return version;
   }
 
-  public async scan(image: TrivyImage, options: TrivyOptions, more: (folder: string) => Promise<void> = async () => {}): Promise<TrivyRun> {
+  /** Reads the image while the database is downloaded, then scans what was read, without a network. An error says why it was not read. */
+  public async scan(read: ReadForm, options: TrivyOptions, more: (folder: string) => Promise<void> = async () => {}): Promise<Result<TrivyRun, Failure>> {
     return inScratch(async folder => {
       await makeScratchCache(join(folder, CACHE), options.cache);
       await mkdir(join(folder, 'modules'));
       await writeFile(join(folder, 'none'), '');
-      const which = 'input' in image ? [`--input=${image.input}`] : ['--image-src=remote', '--', image.reference];
       const startedAt = new Date();
-      const ended = await this.run(['image', ...imageFlags({ ...options, cache: CACHE }), ...which], folder, options.seconds); // its own timeout does not end what it waits for
+      const [form, downloaded] = await Promise.all([read(join(folder, 'form'), folder), this.download('vulnerabilities', options, folder)]);
+      if (!form.ok) return form;
+      const needs = async () => form.value.javaArchives ? this.download('java', options, folder) : downloaded;
+      const ready = downloaded.code === 0 ? await needs() : downloaded;
+      const ended = ready.code === 0 ? await this.scanForm(folder, options) : ready;
       const report = ended.code === 0 ? await readReport(join(folder, 'report.json')) : undefined;
       const metadata = await readFile(join(folder, CACHE, 'db', 'metadata.json'), 'utf8').catch(() => '');
       await keepDownloads(join(folder, CACHE), options.cache);
       if (report instanceof Uint8Array) await more(folder);
-      return { ...ended, startedAt, report, databaseMetadata: parseJson(metadata) };
+      return ok({ ...ended, step: ready.code === 0 ? 'scan' : 'download', startedAt, form: form.value, report, databaseMetadata: parseJson(metadata) });
     });
   }
 
@@ -69,9 +83,22 @@ export class Trivy {
     return code === 0 ? readFile(join(folder, 'sbom.cdx.json')) : undefined;
   }
 
-  private run(args: readonly string[], cwd: string, seconds: number): Promise<Ended> {
+  private async download(what: Database, { scanners, databases, seconds }: TrivyOptions, folder: string): Promise<Ended> {
+    if (databases.kept.includes(what) || !scanners.includes('vuln')) return { code: 0, stdout: '', stderr: '' };
+    return this.run(['image', ...downloadFlags(what, CACHE, databases[what])], folder, seconds, cleanEnvironment(this.environment));
+  }
+
+  /** Trivy leaves out a file of the image that is named like the configuration of its search for secrets: nobody knew this name when the image was built. */
+  private async scanForm(folder: string, { scanners, secretSearch, seconds }: TrivyOptions): Promise<Ended> {
+    const secrets = `secrets-${randomUUID()}.yaml`;
+    await writeFile(join(folder, secrets), secretConfig(secretSearch));
+    const flags = scanFlags({ scanners, input: SCAN_INPUT, cache: CACHE, secretConfig: secrets, seconds });
+    return this.run(['image', ...flags, '--module-dir=modules'], folder, seconds); // a home folder may have modules that change findings
+  }
+
+  private run(args: readonly string[], cwd: string, seconds: number, environment = scanEnvironment(this.environment, cwd)): Promise<Ended> {
     const temporary = { TMPDIR: cwd, TEMP: cwd, TMP: cwd }; // what it unpacks goes with the folder, also where it is ended in between
-    return runProcess(this.program, args, { cwd, environment: { ...this.environment, ...temporary }, seconds });
+    return runProcess(this.path, args, { cwd, environment: { ...environment, ...temporary }, seconds });
   }
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BatchGetImageCommand, ECRClient, ECRServiceException, GetDownloadUrlForLayerCommand, ListTagsForResourceCommand, paginateDescribeImages, paginateDescribeRepositories, type ImageFailureCode } from '@aws-sdk/client-ecr';
-import { readCapped } from './capped-body';
+import { BatchGetImageCommand, ECRClient, ECRServiceException, ListTagsForResourceCommand, paginateDescribeImages, paginateDescribeRepositories, type ImageFailureCode } from '@aws-sdk/client-ecr';
 import type { Image } from '../../src/core/image';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { ACCEPTED_MANIFESTS } from '../../src/core/scanning/manifest';
@@ -30,20 +29,6 @@ export class EcrImages {
     if (image.imageManifest.length > maxBytes) return failure('UNSCANNABLE', `its manifest has more than ${maxBytes} bytes`);
     if (sha256(image.imageManifest) !== digest) return failure('UNSCANNABLE', 'its manifest does not have the digest that was asked for');
     return { text: image.imageManifest, mediaType: image.imageManifestMediaType ?? '' };
-  }
-
-  /** A blob as text, for configs. */
-  public async blob({ account, repository }: Image, digest: string, maxBytes: number): Promise<{ text: string } | { failure: Failure } | 'throttled'> {
-    const command = new GetDownloadUrlForLayerCommand({ registryId: account, repositoryName: repository, layerDigest: digest });
-    const answer = await this.ask(() => this.client.send(command));
-    if (answer === 'throttled' || 'failure' in answer) return answer;
-    const response = await fetch(answer.downloadUrl!, { signal: AbortSignal.timeout(20_000) });
-    if (response.status === 429 || response.status >= 500) return 'throttled';
-    if (!response.ok || response.body === null) return failure('UNSCANNABLE', `its blob ${digest} cannot be read: the registry answered ${response.status}`);
-    const bytes = await readCapped(response.body, maxBytes);
-    if (bytes === undefined) return failure('UNSCANNABLE', `its blob ${digest} has more than ${maxBytes} bytes`);
-    if (sha256(bytes) !== digest) return failure('UNSCANNABLE', `its blob ${digest} has other bytes than its digest says`);
-    return { text: bytes.toString('utf8') };
   }
 
   public async* repositories(): AsyncIterable<{ name: string; arn: string; account: string }> {
@@ -83,7 +68,6 @@ export class EcrImages {
       if (!(error instanceof ECRServiceException)) throw error;
       const status = error.$metadata.httpStatusCode ?? 500;
       if (error.name === 'ImageNotFoundException' || error.name === 'RepositoryNotFoundException') return failure('IMAGE_GONE', `the registry answered ${error.name}`);
-      if (error.name === 'LayersNotFoundException' || error.name === 'LayerInaccessibleException') return failure('UNSCANNABLE', `the registry answered ${error.name}: a blob of the image is missing`);
       if (error.name === 'AccessDeniedException') return failure('REGISTRY_DENIED', 'the registry answered AccessDeniedException');
       if (error.$retryable?.throttling === true || /Throttl|LimitExceeded/.test(error.name) || status === 429 || status >= 500) return 'throttled';
       throw error;
@@ -99,6 +83,6 @@ function failure(cause: Failure['cause'], detail: string): { failure: Failure } 
   return { failure: { cause, detail } };
 }
 
-function sha256(bytes: Uint8Array | string): string {
+function sha256(bytes: string): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

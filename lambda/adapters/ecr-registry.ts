@@ -35,12 +35,18 @@ export class EcrRegistry implements RegistryReader {
   }
 
   public async blob(digest: string, maxBytes: number): Promise<string> {
-    const { downloadUrl } = await this.client.send(new GetDownloadUrlForLayerCommand({ ...this.where(), layerDigest: digest }));
-    const response = await fetch(downloadUrl!, { signal: AbortSignal.timeout(20_000) });
-    if (!response.ok || response.body === null) throw new Error(`the registry answered ${response.status} for the blob ${digest}`);
-    const bytes = await readCapped(response.body, maxBytes);
+    const response = await this.open(digest, AbortSignal.timeout(20_000));
+    const bytes = await readCapped(response.body!, maxBytes);
     if (bytes === undefined) throw new Error(`the blob ${digest} has more than ${maxBytes} bytes`);
     return bytes.toString('utf8');
+  }
+
+  /** The blob's bytes as they come. Nobody has counted or hashed them. */
+  public async open(digest: string, signal: AbortSignal): Promise<Response> {
+    const { downloadUrl } = await this.client.send(new GetDownloadUrlForLayerCommand({ ...this.where(), layerDigest: digest }));
+    const response = await fetch(downloadUrl!, { signal });
+    if (!response.ok || response.body === null) throw new Error(`the registry answered ${response.status} for the blob ${digest}`);
+    return response;
   }
 
   /** One page after the other, and only as long as somebody listens. The SDK has no paginator for it. */

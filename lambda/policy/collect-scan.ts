@@ -3,18 +3,20 @@ import { gunzipSync } from 'node:zlib';
 import type { EvaluateContext } from './evaluate-ports';
 import { IncomingFile, incomingKey } from '../../src/core/evidence';
 import { Limit } from '../../src/core/limits';
-import { plainText } from '../../src/core/plain-text';
 import { failed, ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { readChecksums } from '../../src/core/scanning/checksums';
+import { ofOriginal, readNormalForm, type AskedImage, type NormalForm } from '../../src/core/scanning/normal-form';
 import { exportedChecksum, type Build } from '../../src/core/scanning/provenance';
-import { classifyBuildStatus, classifyScannerFailure, readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
+import { classifyBuildStatus, classifyFailure, readCoverage, readScannerRun, readScannerVersion, type ScannerRun } from '../../src/core/scanning/scan-outcome';
 import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
 import { isTooIntricate } from '../../src/core/written-json';
 
 /** What a build found, read once: the bytes that were hashed are the bytes that are parsed (rule 5.2). */
 export interface CollectedScan {
+  /** About the image itself, not about its normal form. */
   readonly report: TrivyReport;
+  readonly form: NormalForm;
   readonly sbom: Uint8Array | undefined;
   readonly scannerVersion: string;
   readonly databaseUpdatedAt: string;
@@ -25,10 +27,8 @@ export interface CollectedScan {
   readonly checksum: string;
 }
 
-export interface Asked {
+export interface Asked extends AskedImage {
   readonly scanId: string;
-  readonly reference: string;
-  readonly configDigest: string;
 }
 
 export async function collectScan(build: Build, asked: Asked, { evidence, now }: Pick<EvaluateContext, 'evidence' | 'now'>): Promise<Result<CollectedScan, Failure>> {
@@ -41,7 +41,9 @@ export async function collectScan(build: Build, asked: Asked, { evidence, now }:
   const run = readScannerRun(text(IncomingFile.run));
   if (!run.ok) return run;
   const errors = text(IncomingFile.errors);
-  if (run.value.exitCode !== 0) return failed(classifyScannerFailure(run.value.exitCode, errors));
+  const form = formOf(files.value, run.value, errors);
+  if (!form.ok) return form;
+  if (run.value.exitCode !== 0) return failed(classifyFailure(run.value, errors));
   const version = readScannerVersion(text(IncomingFile.version));
   if (!version.ok) return version;
   const { databaseUpdatedAt } = version.value;
@@ -51,10 +53,11 @@ export async function collectScan(build: Build, asked: Asked, { evidence, now }:
 
   const report = parseReport(files.value.get(IncomingFile.report));
   if (!report.ok) return report;
-  const other = whyAnotherImage(report.value, asked);
-  if (other !== undefined) return failed({ cause: 'PROVENANCE', detail: other });
+  const original = ofOriginal(report.value, form.value, asked);
+  if (!original.ok) return failed({ cause: 'PROVENANCE', detail: original.error });
   return ok({
-    report: report.value,
+    report: original.value,
+    form: form.value,
     sbom: unzipSbom(files.value.get(IncomingFile.sbom)),
     scannerVersion: version.value.version,
     databaseUpdatedAt,
@@ -74,7 +77,7 @@ function isToCome(databaseUpdatedAt: string, now: Date): boolean {
 }
 
 const LIMITS: readonly (readonly [string, number])[] = [
-  [IncomingFile.run, Limit.smallFileBytes], [IncomingFile.version, Limit.smallFileBytes], [IncomingFile.errors, Limit.smallFileBytes],
+  [IncomingFile.form, Limit.smallFileBytes * 4], [IncomingFile.run, Limit.smallFileBytes], [IncomingFile.version, Limit.smallFileBytes], [IncomingFile.errors, Limit.smallFileBytes],
   [IncomingFile.report, Limit.reportBytes], [IncomingFile.sbom, Limit.sbomBytes],
 ];
 
@@ -124,11 +127,13 @@ function unzipSbom(zipped: Uint8Array | undefined): Uint8Array | undefined {
   return bytes === undefined || isTooIntricate(bytes) ? undefined : bytes;
 }
 
-/** A report is bound to the image that was asked for: by the name that Trivy was given and by the digest of the config that it read. */
-function whyAnotherImage(report: TrivyReport, asked: Asked): string | undefined {
-  if (report.ArtifactName !== asked.reference) return `the report is about ${plainText(report.ArtifactName, 120)}, asked for: ${asked.reference}`;
-  if (report.Metadata.ImageID !== asked.configDigest) return `the report is about an image with the config ${plainText(report.Metadata.ImageID, 80)}, asked for: ${asked.configDigest}`;
-  return undefined;
+/** Where the image was not read, the reader says why; where it was, what Trivy says counts. */
+function formOf(files: ReadonlyMap<string, Uint8Array>, run: ScannerRun, errors: string): Result<NormalForm, Failure> {
+  const bytes = files.get(IncomingFile.form);
+  if (bytes === undefined && run.step === 'read') return failed(classifyFailure(run, errors));
+  if (bytes === undefined) return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${IncomingFile.form}` });
+  const form = readNormalForm(new TextDecoder().decode(bytes));
+  return form.ok && run.step === 'read' ? failed(classifyFailure(run, errors)) : form;
 }
 
 function unzip(bytes: Uint8Array, maxOutputLength: number): Uint8Array | undefined {

@@ -41,14 +41,14 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
 
 async function evaluateClaimed(row: RegisterRow, claim: Claim, build: Build, reference: string, context: EvaluateContext): Promise<EvaluateOutcome> {
   const { scanId, configDigest } = claim;
-  const collected = await collectScan(build, { scanId, reference, configDigest }, context);
+  const collected = await collectScan(build, { scanId, reference, digest: imageOf(row.pk).digest, configDigest }, context);
   if (!collected.ok) return recordFailedScan(row, collected.error, build, scanId, context);
   const record = toRecord(row.pk, claim, build, collected.value, context);
   const [judges, windows, previous] = await Promise.all([
     context.inForce(),
     context.windows.of(row.pk),
     row.verdict === undefined ? undefined : loadVerdict(row.verdict, row.pk, context.evidence),
-    storeScan(record, collected.value.report, collected.value.sbom, context.evidence),
+    storeScan(record, collected.value, reference, context.evidence),
   ]);
   const { revisions } = judges;
   const lost = policyLost(revisions, row);
@@ -129,7 +129,7 @@ function toRecord(image: ImageName, claim: Claim, build: Build, collected: Colle
     exitCode: 0,
     scanner: { image: context.expectedBuild.image, version: collected.scannerVersion },
     database: { updatedAt: collected.databaseUpdatedAt },
-    coverage: { ...collected.coverage, unsearchedLayers: claim.unsearchedLayers },
+    coverage: collected.coverage,
     checksum: collected.checksum,
   };
 }

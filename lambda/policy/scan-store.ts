@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { CollectedScan } from './collect-scan';
 import type { EvaluateContext } from './evaluate-ports';
 import { ScanFile, scanKey } from '../../src/core/evidence';
 import type { ImageName } from '../../src/core/image';
@@ -15,13 +16,13 @@ type Evidence = EvaluateContext['evidence'];
 const JSON_GZIP = 'application/gzip';
 
 /** The scan goes into the evidence: the allow-listed report, its SARIF, the SBOM, and last `scan.json`, which says that it is whole. */
-export async function storeScan(record: ScanRecord, report: TrivyReport, sbom: Uint8Array | undefined, evidence: Evidence): Promise<void> {
+export async function storeScan(record: ScanRecord, { report, sbom, form }: CollectedScan, reference: string, evidence: Evidence): Promise<void> {
   const key = (file: string) => scanKey(record.image, record.scanId, file);
   const put = (file: string, document: object) => evidence.writeOnce(key(file), gzipSync(JSON.stringify(document), { level: 4 }), JSON_GZIP);
   await Promise.all([
     put(ScanFile.report, report),
     put(ScanFile.sarif, toSarif(normalise(report), record.scanner)),
-    sbom === undefined ? undefined : putSbom(sbom, put),
+    sbom === undefined ? undefined : putSbom(reduceSbom(sbom, form, reference), put),
   ]);
   await evidence.writeOnce(key(ScanFile.scan), JSON.stringify(record), 'application/json');
 }
@@ -49,7 +50,6 @@ export async function loadScan(image: ImageName, scanId: string, evidence: Evide
   return record.success ? { record: record.data, report } : undefined;
 }
 
-async function putSbom(bytes: Uint8Array, put: (file: string, document: object) => Promise<boolean>): Promise<void> {
-  const sbom = reduceSbom(bytes);
+async function putSbom(sbom: ReturnType<typeof reduceSbom>, put: (file: string, document: object) => Promise<boolean>): Promise<void> {
   if (sbom.ok) await put(ScanFile.sbom, sbom.value); // an image is judged by its report: a broken SBOM is not kept, and changes no verdict
 }

@@ -14,7 +14,6 @@ export interface DispatchContext {
   };
   readonly images: {
     manifest(image: Image, maxBytes: number): Promise<{ readonly text: string; readonly mediaType: string } | { readonly failure: Failure } | 'throttled'>;
-    blob(image: Image, digest: string, maxBytes: number): Promise<{ readonly text: string } | { readonly failure: Failure } | 'throttled'>;
   };
   readonly builds: { start(scan: { scanId: string; image: ImageName; reference: string }): Promise<{ buildId: string } | 'busy'> };
   readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };

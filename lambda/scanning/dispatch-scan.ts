@@ -4,9 +4,7 @@ import { imageOf, imageReference, type Image, type ImageName } from '../../src/c
 import { Limit } from '../../src/core/limits';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { nextAttempt } from '../../src/core/scanning/attempt';
-import { unsearchedLayers } from '../../src/core/scanning/base-layers';
 import { decideScan } from '../../src/core/scanning/decide-scan';
-import { whyUnscannable } from '../../src/core/scanning/layers';
 import { readManifest, type Descriptor } from '../../src/core/scanning/manifest';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { withAttempt, withoutClaim, withoutSignature, withTag, type Claim, type RegisterRow } from '../../src/core/trust/register-row';
@@ -58,7 +56,7 @@ async function dispatchNew(row: RegisterRow, request: ScanRequest, image: Image,
       const outcome = await dispatchIndex(row, manifest.children, request, context);
       return 'failure' in outcome ? recordFailure(row, outcome.failure, context) : outcome;
     }
-    case 'image': return dispatchImage(row, manifest, image, request, context);
+    case 'image': return dispatchImage(row, manifest, request, context);
   }
 }
 
@@ -73,14 +71,10 @@ async function dispatchAttachment(
 }
 
 async function dispatchImage(
-  row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, image: Image, request: ScanRequest, context: DispatchContext,
+  row: RegisterRow, manifest: { config: Descriptor; layers: readonly Descriptor[] }, request: ScanRequest, context: DispatchContext,
 ): Promise<DispatchOutcome> {
-  const config = await context.images.blob(image, manifest.config.digest, Limit.configBytes);
-  if (config === 'throttled') return context.later('the registry throttles');
-  if ('failure' in config) return recordFailure(row, config.failure, context);
   const size = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
-  const why = size > Limit.imageBytes ? `it has ${size} bytes, allowed: ${Limit.imageBytes}` : whyUnscannable(manifest.layers, config.text);
-  if (why !== undefined) return recordFailure(row, { cause: 'UNSCANNABLE', detail: why }, context);
+  if (size > Limit.imageBytes) return recordFailure(row, { cause: 'UNSCANNABLE', detail: `it has ${size} bytes, allowed: ${Limit.imageBytes}` }, context);
 
   const scanId = context.newScanId();
   const leaseUntil = new Date(context.now.getTime() + context.leaseSeconds * 1000);
@@ -90,7 +84,6 @@ async function dispatchImage(
     at: context.now.toISOString(),
     leaseUntil: leaseUntil.toISOString(),
     configDigest: manifest.config.digest,
-    unsearchedLayers: unsearchedLayers(config.text),
     buildRevision: context.buildRevision,
     reason: request.reason,
   };

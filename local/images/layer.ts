@@ -30,6 +30,16 @@ export class Layer {
     return this.file(posix.join(dir, `.wh.${base}`), '');
   }
 
+  /** What lies in a folder lies in another one, and a link leads there. */
+  public behindLink(folder: string, elsewhere: string): this {
+    const from = `${relative(folder)}/`;
+    for (const [name, { path, body }] of [...this.entries].filter(([each]) => each.startsWith(from))) {
+      this.entries.delete(name);
+      this.put({ ...path, name: `${relative(elsewhere)}/${name.slice(from.length)}` }, body);
+    }
+    return this.symlink(folder, `/${relative(elsewhere)}`);
+  }
+
   /** Add everything that another layer holds; its files win. */
   public with(other: Layer): this {
     for (const [name, entry] of other.entries) this.entries.set(name, entry);

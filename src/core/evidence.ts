@@ -15,6 +15,7 @@ export const IncomingFile = {
   version: 'version.json',
   run: 'run.json',
   errors: 'trivy.err',
+  form: 'form.json',
 } as const;
 
 /** What the evaluator keeps of a scan. */

@@ -18,6 +18,10 @@ export const Limit = {
   policyBytes: 8 * MIB,
   /** Layers as compressed in the registry: more does not fit on a build's disk. */
   imageBytes: 20 * 1024 * MIB,
+  /** The normal form of an image, on the disk of the machine that scans it: all its layers unpacked, and each hard link as a file. The smallest build has 64 GB. */
+  normalFormBytes: 32 * 1024 * MIB,
+  /** Entries of all layers together. A million of them take about 300 MiB of memory. */
+  imageFiles: 3_000_000,
   /** Referrers of an image that the second door reads; an image with more is refused there. */
   referrers: 100,
   bundleManifestBytes: 64 * KIB,

@@ -40,17 +40,9 @@ export class PolicyRule {
     return new PolicyRule({ rule: 'rego', ...source._parameters() }, 'deny', source);
   }
 
-  /** Refuses secrets, also in files that a later layer deletes; but see `unsearchedLayers()`. */
+  /** Refuses secrets, in every layer: also in files that a later layer deletes, and in the image's config. */
   public static secrets(): PolicyRule {
     return new PolicyRule({ rule: 'secrets' });
-  }
-
-  /**
-   * Refuses images of which Trivy searched some layers for no secrets: those of what it takes for the base image, by an earlier CMD in the
-   * history, which whoever builds the image writes. Nearly every image has a base image with a CMD, so `ImagePolicy.standard()` has it as one that warns.
-   */
-  public static unsearchedLayers(): PolicyRule {
-    return new PolicyRule({ rule: 'unsearched-layers' });
   }
 
   /**

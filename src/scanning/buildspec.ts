@@ -1,24 +1,34 @@
 import { IncomingFile } from '../core/evidence';
+import { Limit } from '../core/limits';
+import { NormalFormFile, SCAN_INPUT } from '../core/scanning/normal-form';
+import { ScanVariable } from '../core/scanning/provenance';
+import { downloadFlags, scanFlags, secretConfig, type SecretSearch } from '../core/scanning/trivy-flags';
 
 export interface ScanScript {
-  /** Seconds that Trivy may run. */
+  /** Seconds that everything together may take. */
   readonly seconds: number;
-  readonly databaseFlags: readonly string[];
+  /** Repositories of the two databases. */
+  readonly databases: { readonly vulnerabilities: readonly string[]; readonly java: readonly string[] };
   /** `registry.mirrors` of Trivy's configuration. */
   readonly mirrors: Readonly<Record<string, readonly string[]>>;
+  /** sha256 of the reader of images, by the machine that it is for as `uname -m` names it. */
+  readonly readers: Readonly<Record<string, { readonly path: string; readonly sha256: string }>>;
+  readonly secretSearch: SecretSearch;
 }
 
-/** What must reach Trivy, and no more: its `TRIVY_*` variables, and whatever else a project may set, would change what it reports (rule 5.1). */
+/** What must reach those who talk to a registry, and no more: `TRIVY_*` variables, and whatever else a project may set, would change what is reported (rule 5.1). */
 const KEPT_VARIABLES = [
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN',
-  'AWS_REGION', 'AWS_DEFAULT_REGION', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSL_CERT_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ENDPOINT_URL',
+  'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSL_CERT_FILE',
 ];
 
 /**
  * The build, as POSIX shell: Trivy's image has BusyBox and no AWS CLI, and CodeBuild runs it with `sh`.
  *
- * It scans one manifest in one process, in an empty folder, with an empty cache. It always ends well: what went wrong is in run.json, and
- * the evaluator says what it means. CodeBuild uploads `out/`; the checksum of the checksums travels beside the files, as an exported variable.
+ * The reader of images pulls one image by its digest and writes its normal form, while the databases are downloaded. Then Trivy scans that, with no
+ * credentials and no network. The build always ends well: what went wrong is in run.json, and the evaluator says what it means. CodeBuild uploads `out/`;
+ * the checksum of the checksums travels beside the files, as an exported variable.
  */
 export function scanBuildspec(script: ScanScript): object {
   return {
@@ -29,32 +39,54 @@ export function scanBuildspec(script: ScanScript): object {
   };
 }
 
-function scanCommand({ seconds, databaseFlags, mirrors }: ScanScript): string {
+function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: ScanScript): string {
   // Trivy reads ./trivy.yaml, and the folder is new: what is written here is all there is
   const config = Object.keys(mirrors).length === 0 ? '' : `printf '%s' '${JSON.stringify({ registry: { mirrors } })}' > trivy.yaml`;
-  const flags = [
-    '--image-src=remote', '--cache-backend=memory', '--cache-dir="$home/cache"', '--scanners=vuln,secret,misconfig', '--image-config-scanners=misconfig,secret',
-    '--format=json', '--list-all-pkgs', '--exit-code=0', '--no-progress', '--skip-version-check', '--disable-telemetry', '--skip-check-update', '--ignorefile=none',
-    `--timeout=${seconds - 10}s`, '--output=report.json', ...databaseFlags,
-  ];
+  const cache = '../cache';
+  // Trivy leaves out a file of the image that is named like its configuration: nobody knew this name when the image was built
+  const secrets = `secrets-$${ScanVariable.scanId}.yaml`;
+  const scan = scanFlags({ scanners: ['vuln', 'secret', 'misconfig'], input: SCAN_INPUT, cache, secretConfig: `"${secrets}"`, seconds });
   // each sign is looked for on its own: Trivy quotes versions and paths, by which a stranger could push one out with many of another
   return `
 home="$CODEBUILD_SRC_DIR/scan"; out="$CODEBUILD_SRC_DIR/out"; rm -rf "$home" "$out"; mkdir -p "$out" "$home/empty" && cd "$home/empty" || exit 1
-umask 077; : > none
+umask 077; : > none; printf '%s' '${secretConfig(secretSearch)}' > "${secrets}"
 ${config}
+case $(uname -m) in
+${Object.entries(readers).map(([machine, { path, sha256 }]) => `  ${machine}) reader="$CODEBUILD_SRC_DIR/${path}" sum=${sha256} ;;`).join('\n')}
+  *) echo "no reader of images for $(uname -m)" >&2; exit 1 ;;
+esac
+cp "$reader" "$home/normal-form" && chmod 500 "$home/normal-form" && [ "$(sha256sum < "$home/normal-form")" = "$sum  -" ] || { echo "the reader of images is not the one that was synthesised" >&2; exit 1; }
+trivy=$(command -v trivy) || exit 1
+now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
+begun=$(date +%s); started=$(now)
+left() { rest=$((${seconds} - $(date +%s) + begun)); [ $rest -gt 1 ] && echo $rest || echo 1; }
 set -- PATH="$PATH" HOME="$home"
 for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$value" ] || set -- "$@" "$name=$value"; done
-now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
-started=$(now)
-timeout -k 10 ${seconds} env -i "$@" trivy image ${flags.join(' ')} -- "$IMAGE_REFERENCE" 2> "$home/errors"; code=$?
-{ for sign in "EOL list" "Unsupported os" "Detected OS"; do grep -a -m 4 -F -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
-timeout -k 10 60 env -i "$@" trivy version --format=json --cache-dir="$home/cache" > "$out/${IncomingFile.version}" 2> /dev/null
+timeout -k 10 ${seconds} env -i "$@" "$trivy" image ${downloadFlags('vulnerabilities', cache, databases.vulnerabilities).join(' ')} 2> "$home/database" & download=$!
+step=read; timeout -k 10 ${seconds} env -i "$@" "$home/normal-form" --max-bytes=${Limit.normalFormBytes} --max-entries=${Limit.imageFiles} "\${IMAGE_REFERENCE##*@}" form "\${IMAGE_REFERENCE%@*}" 2> "$home/errors"; code=$?
+[ -f form/${NormalFormFile.form} ] && cp form/${NormalFormFile.form} "$out/${IncomingFile.form}"
+[ $code -eq 0 ] || kill $download 2> /dev/null
+wait $download; downloaded=$?
+if [ $code -eq 0 ]; then step=download code=$downloaded; cp "$home/database" "$home/errors"; fi
+if [ $code -eq 0 ] && grep -q '"javaArchives": *true' form/${NormalFormFile.form}; then
+  timeout -k 10 $(left) env -i "$@" "$trivy" image ${downloadFlags('java', cache, databases.java).join(' ')} 2> "$home/errors"; code=$?
+fi
+alone=; for way in "unshare -n" "unshare -r -n"; do [ -n "$alone" ] || ! $way true 2> /dev/null || alone=$way; done
+set -- PATH=/nowhere HOME="$home"; for name in ${DEAD_ENDS.join(' ')}; do set -- "$@" $name=http://127.0.0.1:9; done
 if [ $code -eq 0 ]; then
-  timeout -k 10 ${seconds} env -i "$@" trivy convert --format=cyclonedx --output=sbom.cdx.json report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
+  step=scan; timeout -k 10 $(left) $alone env -i "$@" "$trivy" image ${scan.join(' ')} 2> "$home/errors"; code=$?
+fi
+{ for sign in "EOL list" "Unsupported os" "Detected OS"; do grep -a -m 4 -F -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
+timeout -k 10 60 env -i "$@" "$trivy" version --format=json --cache-dir=${cache} > "$out/${IncomingFile.version}" 2> /dev/null
+if [ $code -eq 0 ]; then
+  timeout -k 10 $(left) $alone env -i "$@" "$trivy" convert --format=cyclonedx --output=sbom.cdx.json --cache-dir=${cache} report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
   gzip -c report.json > "$out/${IncomingFile.report}"
 fi
-printf '{"exitCode":%d,"startedAt":"%s","finishedAt":"%s"}' $code "$started" "$(now)" > "$out/${IncomingFile.run}"
-cd "$out" && sha256sum ${IncomingFile.errors} ${IncomingFile.version} ${IncomingFile.run} $(ls | grep -F .gz) > ${IncomingFile.checksums}
+printf '{"step":"%s","exitCode":%d,"startedAt":"%s","finishedAt":"%s"}' $step $code "$started" "$(now)" > "$out/${IncomingFile.run}"
+cd "$out" && sha256sum $(ls | grep -v -F -x ${IncomingFile.checksums}) > ${IncomingFile.checksums}
 export SUMS_SHA256=$(sha256sum ${IncomingFile.checksums} | cut -d ' ' -f 1)
 `.trim().replaceAll('\n\n', '\n');
 }
+
+/** Where a container lets nobody have a network of its own, what asks for a proxy asks nobody. */
+const DEAD_ENDS = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY'];

@@ -12,6 +12,7 @@ import { Reconciler } from './reconciler';
 import type { ImageScannerProps } from './scan-options';
 import { ScanProject } from './scan-project';
 import { ScannerImage } from './scanner-image';
+import { SecretSearch } from './secret-search';
 import { VulnerabilityDatabase } from './vulnerability-database';
 import { needsTags } from '../core/enrolment';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
@@ -64,6 +65,7 @@ export class ImageScanner extends Construct {
       timeout,
       queuedTimeout,
       concurrentBuilds: concurrency,
+      secretSearch: props.secretSearch ?? SecretSearch.APPLICATION,
       database: props.database ?? VulnerabilityDatabase.publicRegistries(),
       mirrors: props.registryMirrors ?? {},
       network,
@@ -110,7 +112,7 @@ export class ImageScanner extends Construct {
     requests.queue.grantSendMessages(dispatch);
     this.results.grantSendMessages(dispatch);
     props.register.grantWrite(options.role);
-    for (const repository of props.repositories) repository._grant(this, dispatch, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
+    for (const repository of props.repositories) repository._grant(this, dispatch, ['ecr:BatchGetImage']);
     this.grantTags(props.repositories, dispatch);
     Grant.addToPrincipal({ grantee: dispatch, actions: ['codebuild:StartBuild'], resourceArns: [scan.project.projectArn] });
 
@@ -135,7 +137,8 @@ export class ImageScanner extends Construct {
     const resolved = (each: RepositorySelector) => JSON.stringify(Stack.of(this).resolve(each._enrolment()));
     if (this.admitted.some(each => resolved(each) === resolved(repository))) return;
     this.admitted.push(repository);
-    for (const puller of [this.dispatcher, this.scan.role]) repository._grant(this, puller, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
+    repository._grant(this, this.dispatcher, ['ecr:BatchGetImage']);
+    repository._grant(this, this.scan.role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
   }
 
   /** The dispatcher hears of every push and asks for the tags of its repository: also where they turn out not to be the ones that are selected. */

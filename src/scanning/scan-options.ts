@@ -1,6 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { ScanCompute } from './scan-compute';
 import type { ScannerImage } from './scanner-image';
+import type { SecretSearch } from './secret-search';
 import type { VulnerabilityDatabase } from './vulnerability-database';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { NetworkOptions } from '../queues/network';
@@ -46,6 +47,13 @@ export interface ScanOptions {
    * @default ScannerImage.trivy()
    */
   readonly scannerImage?: ScannerImage;
+
+  /**
+   * Where secrets are searched.
+   *
+   * @default SecretSearch.APPLICATION
+   */
+  readonly secretSearch?: SecretSearch;
 
   /**
    * Where Trivy's databases come from.

@@ -5,9 +5,11 @@ import type { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { scanBuildspec } from './buildspec';
+import { ImageReader } from './image-reader';
 import type { ScanCompute } from './scan-compute';
 import { scanRole } from './scan-role';
 import type { ScannerImage } from './scanner-image';
+import type { SecretSearch } from './secret-search';
 import type { VulnerabilityDatabase } from './vulnerability-database';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -25,13 +27,14 @@ export interface ScanProjectProps {
   readonly timeout: Duration;
   readonly queuedTimeout: Duration;
   readonly concurrentBuilds: number;
+  readonly secretSearch: SecretSearch;
   readonly database: VulnerabilityDatabase;
   readonly mirrors: Record<string, string[]>;
   readonly network: NetworkOptions;
 }
 
 /**
- * The CodeBuild project that runs Trivy: no source, no cache, not privileged. Its role pulls, and writes `incoming/`.
+ * The CodeBuild project that reads an image and runs Trivy: its source is the reader, it has no cache and no privileges. Its role pulls, and writes `incoming/`.
  *
  * @internal
  */
@@ -58,13 +61,20 @@ export class ScanProject extends Construct {
       runScriptBuildspec: () => { throw new Error('this build image runs no scripts of others'); },
     };
     const environment: BuildEnvironment = { buildImage, computeType: props.compute._computeType, privileged: false };
+    const reader = new ImageReader(this, 'ImageReader');
+    reader.grantRead(role);
     const buildSpec = BuildSpec.fromObject(scanBuildspec({
-      seconds: props.timeout.toSeconds() - SPARE_SECONDS, databaseFlags: props.database._flags(), mirrors: props.mirrors,
+      seconds: props.timeout.toSeconds() - SPARE_SECONDS,
+      databases: props.database._repositories(),
+      mirrors: props.mirrors,
+      readers: ImageReader.programs(),
+      secretSearch: props.secretSearch._where,
     }) as { [key: string]: any });
     this.project = new Project(this, 'Resource', {
       description: 'Runs Trivy over one image of Amazon ECR, by digest',
       role: role.withoutPolicyUpdates(), // CDK would add more log groups, and more uses of the key, than a build needs
       environment,
+      source: reader.source,
       buildSpec,
       encryptionKey: props.evidence.encryptionKey,
       concurrentBuildLimit: props.concurrentBuilds,
@@ -83,6 +93,7 @@ export class ScanProject extends Construct {
       computeType: props.compute._computeType,
       privileged: false,
       buildspecSha256: createHash('sha256').update(Stack.of(this).resolve(buildSpec.toBuildSpec()) as string).digest('hex'),
+      sourceLocation: reader.location,
       evidenceBucketArn: props.evidence.bucket.bucketArn,
       variables: {},
     };

@@ -1,5 +1,5 @@
 import { evaluateRecorded, IMAGE, summary, verdictOf } from './support/made';
-import { recorded, report } from './support/reports';
+import { form, recorded, REFERENCE, report } from './support/reports';
 import { CANARIES } from '../../local/images/zoo/canaries';
 import { alertMessage, asChat, asText } from '../../src/core/alerts/message';
 import { verdictEvent } from '../../src/core/events';
@@ -11,7 +11,7 @@ import { reduceSbom } from '../../src/core/scanning/sbom';
 const verdict = verdictOf(evaluateRecorded('canaries'));
 const event = verdictEvent(verdict, { changed: true, evidence: { bucket: 'evidence', verdictKey: 'verdicts/1.json' } });
 const message = alertMessage(event)!;
-const sbom = reduceSbom(Buffer.from(recorded('canaries.cdx.json')));
+const sbom = reduceSbom(Buffer.from(recorded('canaries.cdx.json')), form('canaries'), REFERENCE);
 const findings = normalise(report('canaries'));
 
 /** Everything that is kept or told of an image. */

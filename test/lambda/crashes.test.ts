@@ -1,5 +1,5 @@
 import { LENIENT, STANDARD, World } from './world';
-import { storedImage, trivyFailure } from './world/zoo';
+import { storedImage } from './world/zoo';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 
 interface Story {
@@ -44,7 +44,7 @@ const STORIES: Record<string, Story> = {
     ends: { outcome: 'FAIL', verdicts: ['PASS changed', 'FAIL changed'] },
   },
   'a scan that is throttled, then retried': {
-    arrange: async world => { const image = world.has('clean'); world.finds(image, trivyFailure('status-429')); return image; },
+    arrange: async world => { const image = world.has('clean'); world.finds(image, { unread: { cause: 'REGISTRY_THROTTLED', detail: 'the registry answers 429' } }); return image; },
     act: async (world, image) => { world.push(image, 'v1'); await world.settle({ minutes: 3 }); world.finds(image, 'clean'); await world.settle(); },
     ends: { outcome: 'PASS', verdicts: ['PASS changed'] },
   },

@@ -40,6 +40,7 @@ export class World extends Cloud {
     super();
     this.publish(STANDARD);
     this.builds.runOf = image => this.runs.get(image) ?? { status: 'FAILED' };
+    this.builds.configOf = image => this.registry.pushed.find(({ digest }) => digest === imageOf(image).digest)?.manifest.config?.digest;
     this.builds.onEnd = buildId => {
       if (!this.losesBuildEvents) this.results.put(buildEnded(buildId));
     };
@@ -62,10 +63,7 @@ export class World extends Cloud {
   /** From now on a scan of the image ends like this; with the name of an image of the zoo, it finds what Trivy found there. */
   public finds(image: ImageName, run: Run | string): void {
     if (typeof run !== 'string') return void this.runs.set(image, run);
-    const { Metadata, ...report } = trivyReport(run);
-    const of = this.registry.pushed.find(each => each.digest === imageOf(image).digest);
-    const found = { ...report, ArtifactName: undefined, Metadata: { ...Metadata, ImageID: of?.manifest.config.digest } };
-    this.runs.set(image, { report: found, errors: trivyErrors(run) });
+    this.runs.set(image, { report: trivyReport(run), errors: trivyErrors(run) });
   }
 
   public push(image: ImageName, tag?: string): void {

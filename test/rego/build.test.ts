@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { NOT_FOUND } from '../../local/tools/command';
+import { ensureGoProduct } from '../../local/tools/go-product';
 import { readGoSources } from '../../local/tools/go-sources';
 import { linkedLicenses } from '../../local/tools/linked-licenses';
 import { Machine } from '../../local/tools/machine';
 import { OPA, OPA_VERSION } from '../../local/tools/opa';
-import { ensureRegoEngine, REGO_ENGINE_FILES, REGO_ENGINE_FOLDER } from '../../local/tools/rego-engine';
+import { REGO_ENGINE_FOLDER, REGO_ENGINE_PRODUCT } from '../../local/tools/rego-engine';
 import { readRegoEngine } from '../../local/tools/rego-runtime';
 
 let folder: string;
@@ -30,6 +31,11 @@ function machine(run: Machine['run'] = goThatBuilds('go1.26.8')): Machine {
   return { platform: 'linux-x64', cacheFolder: join(folder, 'cache'), find: () => undefined, exists: existsSync, download: () => Promise.reject(new Error('no internet')), run };
 }
 
+/** The engine of the sources of this test. */
+function ensureRegoEngine(machine: Machine): Promise<string> {
+  return ensureGoProduct({ ...REGO_ENGINE_PRODUCT, sources }, say, machine);
+}
+
 function goThatBuilds(version: string): jest.MockedFunction<Machine['run']> {
   return jest.fn<ReturnType<Machine['run']>, Parameters<Machine['run']>>((_program, args) => {
     if (args[0] === 'build') writeFileSync(args[args.indexOf('-o') + 1]!, 'wasm');
@@ -41,8 +47,8 @@ const builds = (run: jest.MockedFunction<Machine['run']>) => run.mock.calls.filt
 
 test('the engine is built once for the same sources', async () => {
   const run = goThatBuilds('go1.26.8');
-  const first = await ensureRegoEngine(say, machine(run), sources);
-  const second = await ensureRegoEngine(say, machine(run), sources);
+  const first = await ensureRegoEngine(machine(run));
+  const second = await ensureRegoEngine(machine(run));
 
   expect(second).toBe(first);
   expect(builds(run)).toBe(1);
@@ -57,14 +63,14 @@ test.each([
   ['another pin', () => writeFileSync(join(sources, 'go.mod'), 'module m2'), 'go1.26.8'],
   ['another compiler', () => undefined, 'go1.27.0'],
 ])('%s is another engine', async (_, change, version) => {
-  const first = await ensureRegoEngine(say, machine(), sources);
+  const first = await ensureRegoEngine(machine());
   change();
-  expect(await ensureRegoEngine(say, machine(goThatBuilds(version)), sources)).not.toBe(first);
+  expect(await ensureRegoEngine(machine(goThatBuilds(version)))).not.toBe(first);
 });
 
 test('the reader of reports is tested before the engine is built', async () => {
   const run = goThatBuilds('go1.26.8');
-  await ensureRegoEngine(say, machine(run), sources);
+  await ensureRegoEngine(machine(run));
   expect(run.mock.calls.map(([, args]) => args[0])).toEqual(['env', 'test', 'build', 'list', 'env']);
 });
 
@@ -72,14 +78,14 @@ test.each([
   ['there is no Go', NOT_FOUND, 'no go on PATH to build the Rego engine with; install Go 1.26 or newer'],
   ['Go fails', 1, 'go env GOVERSION ended with 1: no space left; install Go 1.26 or newer (https://go.dev/dl/) and have its bin folder on PATH, and its module proxy in reach'],
 ])('fails with a remedy when %s', async (_, code, message) => {
-  await expect(ensureRegoEngine(say, machine(() => Promise.resolve({ code, stdout: '', stderr: 'no space left' })), sources)).rejects.toThrow(message);
+  await expect(ensureRegoEngine(machine(() => Promise.resolve({ code, stdout: '', stderr: 'no space left' })))).rejects.toThrow(message);
 });
 
 test('what failed to build is not kept', async () => {
   const good = goThatBuilds('go1.26.8');
   const bad = machine((program, args, options) => (args[0] === 'list' ? Promise.resolve({ code: 1, stdout: '', stderr: 'no proxy' }) : good(program, args, options)));
-  await expect(ensureRegoEngine(say, bad, sources)).rejects.toThrow('no proxy');
-  await ensureRegoEngine(say, machine(good), sources);
+  await expect(ensureRegoEngine(bad)).rejects.toThrow('no proxy');
+  await ensureRegoEngine(machine(good));
   expect(builds(good)).toBe(2);
 });
 
@@ -94,7 +100,7 @@ test('licences are those of modules, and of packages that have their own', () =>
   const module = join(folder, 'module');
   for (const at of [module, join(module, 'own'), join(module, 'plain')]) mkdirSync(at);
   for (const [file, text] of Object.entries({ 'License.txt': 'of the module', 'own/COPYING': 'of the package', 'plain/license.go': 'no licence' })) writeFileSync(join(module, file), text);
-  const texts = linkedLicenses([`m v1\t${module}\t${join(module, 'own')}`, `m v1\t${module}\t${join(module, 'plain')}`, ''].join('\n'), sources);
+  const texts = linkedLicenses('rego.wasm', [`m v1\t${module}\t${join(module, 'own')}`, `m v1\t${module}\t${join(module, 'plain')}`, ''].join('\n'), sources);
 
   expect(texts.match(/^\S.*: \S+$/gm)).toEqual(['Go standard library: LICENSE', 'm v1: own/COPYING', 'm v1: License.txt']);
   expect(texts).toContain('of the package');
@@ -105,7 +111,7 @@ describe('what travels with the package', () => {
   const read = (file: string) => readFileSync(join(REGO_ENGINE_FOLDER, file), 'utf8');
 
   test('is the engine, its hash and its licences', () => {
-    expect(REGO_ENGINE_FILES.filter(file => !existsSync(join(REGO_ENGINE_FOLDER, file)))).toEqual([]);
+    expect(REGO_ENGINE_PRODUCT.files.filter(file => !existsSync(join(REGO_ENGINE_FOLDER, file)))).toEqual([]);
     expect(read('rego.wasm.sha256')).toBe(`${createHash('sha256').update(readRegoEngine()).digest('hex')}  rego.wasm\n`);
   });
 

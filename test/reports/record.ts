@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { recordFailures } from './recorder/failures';
 import { platformsOf, recordFormats, recordImage, recordReport } from './recorder/reports';
 import { Scanner } from './recorder/scan';
-import { pushImage } from '../../local/images/push';
 import { ZOO_NAMES, zooImage } from '../../local/images/zoo/zoo';
 import { mustRun } from '../../local/tools/command';
 import { ensureCrane } from '../../local/tools/crane';
@@ -26,10 +25,10 @@ async function record(): Promise<void> {
   const registry = await serveRegistry(await ensureCrane(say));
   const work = await mkdtemp(join(tmpdir(), 'record-'));
   try {
-    const scanner: Scanner = { trivy, cache: join(work, 'cache'), mirror: registry.host };
+    const scanner: Scanner = { trivy, cache: join(work, 'cache') };
     await forgetLastTime();
     await downloadDatabases(scanner, registry, work);
-    await recordZoo(scanner, registry);
+    await recordZoo(scanner);
     for (const name of CONVERTED) await recordFormats(scanner, FOLDER, name);
     await recordFailures(scanner, registry, join(FOLDER, 'errors'), say);
   } finally {
@@ -57,14 +56,13 @@ async function downloadDatabases({ trivy, cache }: Scanner, { url, host }: Regis
   say(`trivy-version.json: databases downloaded from ${host}`);
 }
 
-async function recordZoo(scanner: Scanner, { url }: Registry): Promise<void> {
+async function recordZoo(scanner: Scanner): Promise<void> {
   for (const name of RECORDED) {
     const content = await zooImage(name);
-    await pushImage(url, `team/${name}`, undefined, content);
     await recordImage(FOLDER, name, content);
     for (const platform of platformsOf(name, content)) {
       if (platform.image !== content) await recordImage(FOLDER, platform.name, platform.image);
-      say(await recordReport(scanner, FOLDER, `team/${name}`, platform.name, platform.image));
+      say(await recordReport(scanner, FOLDER, platform.name, platform.image));
     }
   }
 }

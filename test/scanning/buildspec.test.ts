@@ -4,31 +4,70 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { Limit } from '../../src/core/limits';
 import { readChecksums } from '../../src/core/scanning/checksums';
 import { readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
+import { ALLOW_RULES } from '../../src/core/scanning/trivy-flags';
 import { scanBuildspec, type ScanScript } from '../../src/scanning/buildspec';
 
-const SCRIPT: ScanScript = { seconds: 840, databaseFlags: ['--db-repository=public.ecr.aws/aquasecurity/trivy-db:2'], mirrors: { 'docker.io': ['mirror.example.com:5000'] } };
 const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:' + 'a'.repeat(64);
+const SCAN_ID = '01JDGZ0000000000000000TEST';
 
 const folder = mkdtempSync(join(tmpdir(), 'scan-script-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Trivy as far as the script knows it: what it was given is kept beside it, what it does is told by files beside it. */
-function fakeTrivy(bin: string, { exitCode = 0, errors = '', sleeps = 0, convertExitCode = 0 }: Behaviour): void {
+/** What each program was given is kept beside it; what it does is told by variables of the test. */
+const KEEP = (kept: string, name: string) => `kept='${kept}'; env -0 > "$kept/${name}.env"; printf '%s\\0' "$@" > "$kept/${name}.arguments"`;
+
+interface Behaviour {
+  readonly exitCode?: number;
+  readonly errors?: string;
+  readonly sleeps?: number;
+  readonly convertExitCode?: number;
+  /** Of the reader of images, and what it writes. */
+  readonly reads?: { readonly exitCode?: number; readonly form?: string; readonly errors?: string; readonly sleeps?: number };
+  /** Of the download of the database, and of the Java database. */
+  readonly downloads?: number;
+  readonly downloadsJava?: number;
+}
+
+const FORM = '{"version":1,"javaArchives":false}';
+
+/** Trivy and the reader of images as far as the script knows them. */
+function fakePrograms(bin: string, source: string, { exitCode = 0, errors = '', sleeps = 0, convertExitCode = 0, reads = {}, downloads = 0, downloadsJava = 0 }: Behaviour): void {
   mkdirSync(bin, { recursive: true });
+  mkdirSync(join(source, 'amd64'), { recursive: true });
   writeFileSync(join(bin, 'trivy'), `#!/bin/sh
-kept='${bin}'; env -0 > "$kept/$1.env"; printf '%s\\0' "$@" > "$kept/$1.arguments"; cp trivy.yaml "$kept" 2> /dev/null; ls -A > "$kept/$1.files"
-case $1 in
+name=$1; case "$*" in *--download-db-only*) name=download ;; *--download-java-db-only*) name=java ;; esac
+PATH=/usr/bin:/bin; ${KEEP(bin, '$name')}; cp trivy.yaml "$kept" 2> /dev/null; ls -A > "$kept/$name.files"; cat secrets-*.yaml > "$kept/secrets"
+case $name in
+  download) printf 'FATAL download' >&2; exit ${downloads} ;;
+  java) printf 'FATAL java' >&2; exit ${downloadsJava} ;;
   image) ${sleeps > 0 ? `exec sleep ${sleeps};` : ''} printf '%s' '${errors}' >&2; [ ${exitCode} -ne 0 ] || printf '{"ArtifactName":"x"}' > report.json; exit ${exitCode} ;;
   version) printf '{"Version":"0.74.0","VulnerabilityDB":{"UpdatedAt":"2026-11-20T00:00:00Z"}}' ;;
   convert) [ ${convertExitCode} -ne 0 ] || printf '{"bomFormat":"CycloneDX"}' > sbom.cdx.json; exit ${convertExitCode} ;;
 esac
 `);
+  const form = reads.form ?? FORM;
+  writeFileSync(join(source, 'amd64', 'normal-form'), `#!/bin/sh
+${KEEP(bin, 'read')}; ${reads.sleeps === undefined ? '' : `exec sleep ${reads.sleeps};`} mkdir -p form/image; ${form === '' ? '' : `printf '%s' '${form}' > form/form.json;`} printf '%s' '${reads.errors ?? ''}' >&2; exit ${reads.exitCode ?? 0}
+`);
   chmodSync(join(bin, 'trivy'), 0o755);
 }
 
-interface Behaviour { readonly exitCode?: number; readonly errors?: string; readonly sleeps?: number; readonly convertExitCode?: number }
+/** The script for the reader that lies in this source. */
+function scriptFor(source: string, changes: Partial<ScanScript> = {}): ScanScript {
+  const reader = { path: 'amd64/normal-form', sha256: sha256(readFileSync(join(source, 'amd64', 'normal-form'))) };
+  return { ...SCRIPT, readers: { x86_64: reader, aarch64: reader }, ...changes };
+}
+
+const SCRIPT: ScanScript = {
+  seconds: 840,
+  databases: { vulnerabilities: ['public.ecr.aws/aquasecurity/trivy-db:2'], java: ['public.ecr.aws/aquasecurity/trivy-java-db:1'] },
+  mirrors: { 'docker.io': ['mirror.example.com:5000'] },
+  readers: { x86_64: { path: 'amd64/normal-form', sha256: '0'.repeat(64) } },
+  secretSearch: 'APPLICATION',
+};
 
 interface Run {
   readonly status: number | null;
@@ -41,15 +80,17 @@ interface Run {
   environmentOf(command: string): Record<string, string>;
 }
 
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
 let runs = 0;
 
 /** The build as CodeBuild does it: the command in a shell of its own, then the exported variable is read. */
-function build(behaviour: Behaviour = {}, variables: Record<string, string> = {}, script = SCRIPT, source = join(folder, String(runs++), 'src')): Run {
+function build(behaviour: Behaviour = {}, variables: Record<string, string> = {}, changes: Partial<ScanScript> = {}, source = join(folder, String(runs++), 'src')): Run {
   const bin = join(source, '..', 'bin');
-  mkdirSync(source, { recursive: true });
-  fakeTrivy(bin, behaviour);
+  fakePrograms(bin, source, behaviour);
+  const script = scriptFor(source, changes);
   const { status, stdout, stderr } = spawnSync('sh', ['-c', `${commandOf(script)}\nprintf 'EXPORTED=%s' "$SUMS_SHA256"`], {
-    cwd: source, encoding: 'utf8', env: { PATH: `${bin}:${process.env.PATH}`, CODEBUILD_SRC_DIR: source, IMAGE_REFERENCE: IMAGE, ...variables },
+    cwd: source, encoding: 'utf8', env: { PATH: `${bin}:${process.env.PATH}`, CODEBUILD_SRC_DIR: source, IMAGE_REFERENCE: IMAGE, SCAN_ID, ...variables },
   });
   const out = join(source, (scanBuildspec(script) as any).artifacts['base-directory']);
   const split = (file: string) => readFileSync(join(bin, file), 'utf8').split('\0').slice(0, -1);
@@ -69,7 +110,6 @@ function commandOf(script: ScanScript): string {
   return (scanBuildspec(script) as any).phases.build.commands.join('\n');
 }
 
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 describe('the buildspec', () => {
   test('is one command, exports the checksum, and uploads one folder', () => {
@@ -99,14 +139,15 @@ describe('a scan that went well', () => {
 
   test('ends well, and leaves the report, the SBOM, what ran, and no more', () => {
     expect(run.status).toBe(0);
-    expect(readdirSync(run.out).sort()).toEqual(['SHA256SUMS', 'report.json.gz', 'run.json', 'sbom.cdx.json.gz', 'trivy.err', 'version.json']);
+    expect(readdirSync(run.out).sort()).toEqual(['SHA256SUMS', 'form.json', 'report.json.gz', 'run.json', 'sbom.cdx.json.gz', 'trivy.err', 'version.json']);
+    expect(run.file('form.json').toString()).toBe(FORM);
     expect(gunzipSync(run.file('report.json.gz')).toString()).toBe('{"ArtifactName":"x"}');
     expect(gunzipSync(run.file('sbom.cdx.json.gz')).toString()).toBe('{"bomFormat":"CycloneDX"}');
     expect(run.file('trivy.err').toString()).toBe('WARN something');
   });
 
   test('what it leaves is what the evaluator reads', () => {
-    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { exitCode: 0 } });
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'scan', exitCode: 0 } });
     expect(readScannerVersion(run.file('version.json').toString())).toMatchObject({ ok: true, value: { version: '0.74.0' } });
   });
 
@@ -118,26 +159,86 @@ describe('a scan that went well', () => {
     expect(run.exported).toBe(sha256(run.file('SHA256SUMS')));
   });
 
-  test('Trivy is asked for this image, with an empty cache in memory, no ignore file, and our mirrors', () => {
+  test('the reader is asked for this image by its digest, with limits, and writes beside what Trivy reads', () => {
+    const [repository, digest] = IMAGE.split('@');
+    expect(run.argumentsOf('read')).toEqual([`--max-bytes=${Limit.normalFormBytes}`, `--max-entries=${Limit.imageFiles}`, digest, 'form', repository]);
+  });
+
+  test('the database is downloaded from where the project says; the Java database is not, where nothing needs it', () => {
+    expect(run.argumentsOf('download')).toEqual(expect.arrayContaining(['--download-db-only', '--db-repository=public.ecr.aws/aquasecurity/trivy-db:2', '--cache-dir=../cache']));
+    expect(existsSync(join(run.bin, 'java.arguments'))).toBe(false);
+  });
+
+  test('where the image has archives of Java, the Java database comes too', () => {
+    const java = build({ reads: { form: '{"version":1,"javaArchives":true}' } });
+    expect(java.argumentsOf('java')).toEqual(expect.arrayContaining(['--download-java-db-only', '--java-db-repository=public.ecr.aws/aquasecurity/trivy-java-db:1']));
+  });
+
+  test('rule 5.1: Trivy scans the normal form and nothing else: an empty cache in memory, no ignore file, no update, no network, only the check of the Dockerfile', () => {
     const given = run.argumentsOf('image');
     expect(given.slice(0, 1)).toEqual(['image']);
-    expect(given.at(-1)).toBe(IMAGE);
     expect(given).toEqual(expect.arrayContaining([
-      '--image-src=remote', '--cache-backend=memory', '--ignorefile=none', '--exit-code=0', '--timeout=830s', '--list-all-pkgs', '--scanners=vuln,secret,misconfig',
-      '--db-repository=public.ecr.aws/aquasecurity/trivy-db:2', `--cache-dir=${join(run.out, '..', 'scan/cache')}`,
+      '--input=form/image', '--cache-backend=memory', '--ignorefile=none', '--exit-code=0', '--list-all-pkgs', '--scanners=vuln,secret,misconfig', '--misconfig-scanners=dockerfile',
+      '--offline-scan', '--skip-db-update', '--skip-java-db-update', '--cache-dir=../cache', `--secret-config=secrets-${SCAN_ID}.yaml`,
     ]));
+    expect(given.some(each => each.includes('amazonaws.com'))).toBe(false);
     expect(JSON.parse(readFileSync(join(run.bin, 'trivy.yaml'), 'utf8'))).toEqual({ registry: { mirrors: { 'docker.io': ['mirror.example.com:5000'] } } });
   });
 
-  test('without mirrors it has no configuration at all', () => {
-    const bare = build({}, {}, { ...SCRIPT, mirrors: {} });
-    expect(existsSync(join(bare.bin, 'trivy.yaml'))).toBe(false);
-    expect(readFileSync(join(bare.bin, 'image.files'), 'utf8')).toBe('none\n');
+  test('secrets are searched in every file that is not the distribution\'s, or in all of them', () => {
+    const rules = ({ bin }: Run) => JSON.parse(readFileSync(join(bin, 'secrets'), 'utf8'));
+    expect(rules(run)).toEqual({ 'skip-patterns': [], 'disable-allow-rules': [...ALLOW_RULES.application] });
+    expect(rules(build({}, {}, { secretSearch: 'EVERYWHERE' }))['disable-allow-rules']).toEqual([...ALLOW_RULES.application, ...ALLOW_RULES.distribution]);
   });
 
-  test('Trivy starts in a folder that holds its configuration and an empty ignore file', () => {
-    expect(readFileSync(join(run.bin, 'image.files'), 'utf8').split('\n').filter(Boolean).sort()).toEqual(['none', 'trivy.yaml']);
+  test('without mirrors it has no configuration at all', () => {
+    const bare = build({}, {}, { mirrors: {} });
+    expect(existsSync(join(bare.bin, 'trivy.yaml'))).toBe(false);
+    expect(readFileSync(join(bare.bin, 'image.files'), 'utf8').split('\n').filter(Boolean).sort()).toEqual(['form', 'none', `secrets-${SCAN_ID}.yaml`]);
   });
+
+  test('Trivy starts in a folder that holds the form, its configuration and an empty ignore file', () => {
+    expect(readFileSync(join(run.bin, 'image.files'), 'utf8').split('\n').filter(Boolean).sort()).toEqual(['form', 'none', `secrets-${SCAN_ID}.yaml`, 'trivy.yaml']);
+  });
+});
+
+describe('rule 5.2: the reader of images', () => {
+  test('that is not the one that was synthesised is not run, and the build fails', () => {
+    const run = build({}, {}, { readers: { x86_64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) }, aarch64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) } } });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain('the reader of images is not the one that was synthesised');
+    expect(existsSync(join(run.bin, 'read.arguments'))).toBe(false);
+    expect(existsSync(join(run.bin, 'image.arguments'))).toBe(false);
+  });
+
+  test('is there for the machine, or the build fails', () => {
+    const run = build({}, {}, { readers: {} });
+    expect(run).toMatchObject({ status: 1, stderr: expect.stringMatching(/^no reader of images for \w+\n$/) });
+  });
+
+  test.each([
+    ['refuses the image', { exitCode: 3, form: '{"version":1,"failure":{"cause":"UNSCANNABLE","detail":"layer 1"}}', errors: 'layer 1' }, ['SHA256SUMS', 'form.json', 'run.json', 'trivy.err', 'version.json'], 3],
+    ['crashes', { exitCode: 2, form: '', errors: 'panic: x' }, ['SHA256SUMS', 'run.json', 'trivy.err', 'version.json'], 2],
+  ])('%s: Trivy sees nothing, and what was said is uploaded', (_, reads, files, exitCode) => {
+    const run = build({ reads });
+    expect(run.status).toBe(0);
+    expect(readdirSync(run.out).sort()).toEqual(files);
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'read', exitCode } });
+    expect(run.file('trivy.err').toString()).toBe(reads.errors);
+    expect(existsSync(join(run.bin, 'image.arguments'))).toBe(false);
+  });
+
+  test('is ended when the time is up', () => {
+    const run = build({ reads: { sleeps: 30 } }, {}, { seconds: 1 });
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'read', exitCode: 124 } });
+  });
+});
+
+test.each([['the database', { downloads: 1 }, 'FATAL download'], ['the Java database', { downloadsJava: 1, reads: { form: '{"javaArchives": true}' } }, 'FATAL java']])('where %s does not come, nothing is scanned', (_, behaviour, said) => {
+  const run = build(behaviour);
+  expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'download', exitCode: 1 } });
+  expect(run.file('trivy.err').toString()).toBe(said);
+  expect(existsSync(join(run.bin, 'image.arguments'))).toBe(false);
 });
 
 test('rule 5.1: a stranger\'s text among what Trivy says hides none of the signs that an operating system is unknown', () => {
@@ -156,15 +257,15 @@ describe('a scan that did not', () => {
   test.each([[1, 'FATAL Fatal error: 401 Unauthorized'], [2, 'panic: runtime error'], [137, '']])('exit code %d is in run.json, with what Trivy said, and the build ends well', (exitCode, errors) => {
     const run = build({ exitCode, errors });
     expect(run.status).toBe(0);
-    expect(readdirSync(run.out).sort()).toEqual(['SHA256SUMS', 'run.json', 'trivy.err', 'version.json']);
-    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { exitCode } });
+    expect(readdirSync(run.out).sort()).toEqual(['SHA256SUMS', 'form.json', 'run.json', 'trivy.err', 'version.json']);
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'scan', exitCode } });
     expect(run.file('trivy.err').toString()).toBe(errors);
     expect(run.exported).toBe(sha256(run.file('SHA256SUMS')));
   });
 
   test('is ended when the time is up', () => {
-    const run = build({ sleeps: 30 }, {}, { ...SCRIPT, seconds: 1 });
-    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { exitCode: 124 } });
+    const run = build({ sleeps: 30 }, {}, { seconds: 2 });
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'scan', exitCode: 124 } });
   });
 
   test('a report without an SBOM is a report', () => {
@@ -181,18 +282,18 @@ describe('a scan that did not', () => {
 
   test('leaves nothing of the run before', () => {
     const source = join(folder, 'twice', 'src');
-    build({}, {}, SCRIPT, source);
+    build({}, {}, {}, source);
     writeFileSync(join(source, 'out', 'left.gz'), 'left');
     writeFileSync(join(source, 'scan', 'empty', '.trivyignore'), 'CVE-2021-44228');
-    const run = build({ exitCode: 1 }, {}, SCRIPT, source);
-    expect(readdirSync(run.out).sort()).toEqual(['SHA256SUMS', 'run.json', 'trivy.err', 'version.json']);
+    const run = build({ exitCode: 1 }, {}, {}, source);
+    expect(readdirSync(run.out).sort()).toEqual(['SHA256SUMS', 'form.json', 'run.json', 'trivy.err', 'version.json']);
     expect(readFileSync(join(run.bin, 'image.files'), 'utf8')).not.toContain('.trivyignore');
   });
 });
 
-describe('the environment of Trivy', () => {
+describe('the environment of programs', () => {
   const kept = {
-    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/x', AWS_REGION: 'eu-west-1', HTTPS_PROXY: 'http://proxy.example.com:3128', no_proxy: 'localhost', SSL_CERT_FILE: '/ca.pem',
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/x', AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token', AWS_REGION: 'eu-west-1', HTTPS_PROXY: 'http://proxy.example.com:3128', no_proxy: 'localhost', SSL_CERT_FILE: '/ca.pem',
   };
   const dropped = {
     TRIVY_IGNOREFILE: '/tmp/evil',
@@ -206,15 +307,23 @@ describe('the environment of Trivy', () => {
     HTTP_PROXY: '',
   };
   const run = build({}, { ...kept, ...dropped });
+  const own = ({ PWD: _pwd, OLDPWD: _oldpwd, SHLVL: _level, _: _self, ...given }: Record<string, string>) => given; // set by the fake's own shell
 
-  test.each(['image', 'version', 'convert'])('%s gets the variables that are listed, and no others', command => {
-    const { PWD: _pwd, OLDPWD: _oldpwd, SHLVL: _level, _: _self, ...given } = run.environmentOf(command); // set by the fake's own shell
-    expect(given).toEqual({ ...kept, PATH: expect.stringContaining(run.bin), HOME: join(run.out, '..', 'scan') });
+  test.each(['read', 'download'])('%s, which talks to registries, gets the variables that are listed, and no others', command => {
+    const { PATH: _path, ...given } = own(run.environmentOf(command));
+    expect(given).toEqual({ ...kept, HOME: join(run.out, '..', 'scan') });
   });
 
-  test('LD_PRELOAD does not reach Trivy', () => {
+  test.each(['image', 'version', 'convert'])('rule 5.1: %s gets no credentials, no programs to run, and proxies that lead nowhere', command => {
+    const { PATH: _path, HOME, ...proxies } = own(run.environmentOf(command));
+    expect(HOME).toBe(join(run.out, '..', 'scan'));
+    expect(new Set(Object.values(proxies))).toEqual(new Set(['http://127.0.0.1:9']));
+    expect(Object.keys(proxies).sort()).toEqual(['ALL_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY', 'http_proxy', 'https_proxy']);
+  });
+
+  test('LD_PRELOAD reaches nobody', () => {
     const preloaded = build({}, { LD_PRELOAD: '/nowhere/evil.so' });
-    expect(preloaded.environmentOf('image').LD_PRELOAD).toBeUndefined();
+    for (const command of ['read', 'download', 'image']) expect(preloaded.environmentOf(command).LD_PRELOAD).toBeUndefined();
   });
 });
 
@@ -227,17 +336,23 @@ describe('a value that means something to a shell', () => {
   test.each(VALUES)('is an argument and nothing else: %j', value => {
     const run = build({}, { IMAGE_REFERENCE: value });
     expect(existsSync(marker)).toBe(false);
-    expect(run.argumentsOf('image').at(-1)).toBe(value);
+    expect(run.argumentsOf('read').slice(2)).toEqual([value.slice(value.lastIndexOf('@') + 1), 'form', value.replace(/@[^@]*$/, '')]);
+  });
+
+  test.each(VALUES)('is part of a file\'s name and nothing else: %j', value => {
+    const run = build({}, { SCAN_ID: value });
+    expect(existsSync(marker)).toBe(false);
+    expect(run.status).toBe(0);
   });
 
   test.each(VALUES)('is the value of a variable and nothing else: %j', value => {
     const run = build({}, { HTTPS_PROXY: value, AWS_SESSION_TOKEN: value });
     expect(existsSync(marker)).toBe(false);
-    expect(run.environmentOf('image')).toMatchObject({ HTTPS_PROXY: value, AWS_SESSION_TOKEN: value });
+    expect(run.environmentOf('read')).toMatchObject({ HTTPS_PROXY: value, AWS_SESSION_TOKEN: value });
   });
 
   test('a folder with a space in its name is one folder', () => {
-    const run = build({}, {}, SCRIPT, join(folder, 'with space', 'src'));
+    const run = build({}, {}, {}, join(folder, 'with space', 'src'));
     expect(run.status).toBe(0);
     expect(run.exported).toBe(sha256(run.file('SHA256SUMS')));
   });

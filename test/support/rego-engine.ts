@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { REGO_ENGINE_FILES, REGO_ENGINE_FOLDER } from '../../local/tools/rego-engine';
+import { REGO_ENGINE_FOLDER } from '../../local/tools/rego-engine';
 
 /** The engine that the build made. */
 export function regoEngineFile(): string {
-  return join(REGO_ENGINE_FOLDER, REGO_ENGINE_FILES[0]);
+  return join(REGO_ENGINE_FOLDER, 'rego.wasm.br');
 }

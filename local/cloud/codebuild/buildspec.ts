@@ -46,7 +46,7 @@ export async function downloadSource({ source }: BuildRecord, folder: string, sc
   if (source.type === 'S3') {
     const zip = join(scratch, 'source.zip');
     await writeFile(zip, await s3Object(s3, source.location ?? ''));
-    await mustRun('unzip', ['-q', zip, '-d', folder], 'a source in S3 is a ZIP file');
+    await mustRun('python3', ['-m', 'zipfile', '-e', zip, folder], 'a source in S3 is a ZIP file');
   } else if (source.type !== 'NO_SOURCE') {
     throw new Error(`a source of type ${source.type} is not emulated; use NO_SOURCE or S3`);
   }

@@ -1,4 +1,4 @@
-import { BatchDeleteImageResponse, ListImagesRequest } from '@aws-sdk/client-ecr';
+import { BatchDeleteImageResponse, GetAuthorizationTokenResponse, ListImagesRequest } from '@aws-sdk/client-ecr';
 import { describeImages, describeRepositories } from './describe';
 import { LayerUpload } from './layer-upload';
 import { listImageReferrers } from './list-referrers';
@@ -25,6 +25,7 @@ export interface EcrRouteOptions {
 export function ecrRoute({ store, endpoint, account, region, aws, publish }: EcrRouteOptions): Route {
   const layers = new LayerUpload(store, endpoint, account);
   const operations: Record<string, (call: Call) => Promise<Answer>> = {
+    GetAuthorizationToken: call => authorizationToken(call, endpoint),
     BatchCheckLayerAvailability: authorised(async call => layers.batchCheckLayerAvailability(await call.json())),
     GetDownloadUrlForLayer: authorised(async call => layers.getDownloadUrlForLayer(await call.json())),
     InitiateLayerUpload: authorised(async call => layers.initiateLayerUpload(await call.json())),
@@ -41,6 +42,14 @@ export function ecrRoute({ store, endpoint, account, region, aws, publish }: Ecr
     if (call.target?.prefix !== 'AmazonEC2ContainerRegistry_V20150921' || !Object.hasOwn(operations, call.target.operation)) return undefined;
     return operations[call.target.operation](call);
   };
+}
+
+/** ECR says where the registry is that the token is for. Here that is the gateway. */
+async function authorizationToken(call: Call, endpoint: string): Promise<Answer> {
+  const answer = await call.forward();
+  if (answer.status !== 200) return answer;
+  const { authorizationData = [] } = parseJson<GetAuthorizationTokenResponse>(answer);
+  return jsonAnswer(200, { authorizationData: authorizationData.map(each => ({ ...each, proxyEndpoint: endpoint })) });
 }
 
 /** `InvalidAction` means that MiniStack let the caller do what it cannot do itself. */

@@ -40,7 +40,6 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'required-labels': 'Refuses images that lack a label.',
   'runs-as-root': 'Refuses images that start as root.',
   'secrets': 'Refuses secrets, also in files that a later layer deletes.',
-  'unsearched-layers': 'Refuses images of which Trivy searched some layers for no secrets.',
   'vulnerabilities': 'Refuses vulnerabilities by severity, fix and score.',
 };
 

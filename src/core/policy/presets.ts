@@ -25,7 +25,6 @@ export const PRESETS = {
       deny('coverage'), deny('database-age', { maxHours: 48 }),
       deny('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: true, windowDays: { CRITICAL: 7 } }),
       deny('secrets'), deny('end-of-life-os'), deny('runs-as-root'),
-      warn('unsearched-layers'),
     ],
   },
   strict: {
@@ -36,7 +35,6 @@ export const PRESETS = {
       deny('vulnerabilities', { severities: ['CRITICAL', 'HIGH', 'UNKNOWN'], onlyFixed: true, windowDays: { CRITICAL: 7, HIGH: 30, UNKNOWN: 30 } }),
       warn('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: false }),
       deny('secrets'), deny('misconfigurations', { severities: ['CRITICAL', 'HIGH'] }), deny('end-of-life-os'), deny('runs-as-root'),
-      warn('unsearched-layers'),
     ],
   },
 } as const satisfies Record<string, PolicyDraft>;

@@ -20,6 +20,8 @@ export interface Finding {
   readonly status?: string;
   /** Of a vulnerability: the highest CVSS 4.0 or 3.x base score that any source gives, 0 to 10. Absent where none gives one. */
   readonly score?: number;
+  /** Digest of the image's own layer that holds it. Absent of what lies in the config. */
+  readonly layer?: string;
   readonly remedy?: string;
   readonly url?: string;
 }

@@ -26,6 +26,7 @@ const Descriptor = z.object({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   size: z.number().int().nonnegative(),
   urls: z.array(z.string()).optional(),
+  data: z.unknown().optional(),
   platform: z.object({ os: z.string().optional(), architecture: z.string().optional(), variant: z.string().optional() }).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 });
@@ -41,7 +42,7 @@ const Document = z.object({
 });
 
 /** Keys that decide what is fetched and run. */
-const NAMES = ['mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject', 'digest', 'size', 'urls', 'platform', 'os', 'architecture', 'annotations'];
+const NAMES = ['mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject', 'digest', 'size', 'urls', 'data', 'platform', 'os', 'architecture', 'annotations'];
 
 export type Manifest =
   | { readonly kind: 'image'; readonly config: Descriptor; readonly layers: readonly Descriptor[] }
@@ -67,7 +68,8 @@ export function readManifest(text: string, mediaType: string): Manifest {
   }
   const foreign = layers.find(layer => !LAYER.test(layer.mediaType));
   if (foreign !== undefined) return { kind: 'unscannable', why: `its layer ${foreign.digest} has the media type ${shown(foreign.mediaType)}` };
-  return { kind: 'image', config, layers };
+  const elsewhere = whyElsewhere([config, ...layers]);
+  return elsewhere === undefined ? { kind: 'image', config, layers } : { kind: 'unscannable', why: elsewhere };
 }
 
 function readIndex(children: readonly Descriptor[] | undefined): Manifest {
@@ -75,7 +77,16 @@ function readIndex(children: readonly Descriptor[] | undefined): Manifest {
   if (children.length > Limit.indexChildren) return { kind: 'unscannable', why: `its index names ${children.length} images, allowed: ${Limit.indexChildren}` };
   const nested = children.find(child => child.mediaType === MediaType.ociIndex || child.mediaType === MediaType.dockerList);
   if (nested !== undefined) return { kind: 'unscannable', why: `its index names another index, ${nested.digest}` };
-  return { kind: 'index', children };
+  const elsewhere = whyElsewhere(children);
+  return elsewhere === undefined ? { kind: 'index', children } : { kind: 'unscannable', why: elsewhere };
+}
+
+/** A blob is what its digest names in its repository. Some readers take what stands in the descriptor itself, or at another address, in its place (rule 5.1). */
+function whyElsewhere(descriptors: readonly Descriptor[]): string | undefined {
+  const elsewhere = descriptors.find(({ urls = [], data }) => urls.length > 0 || data !== undefined);
+  if (elsewhere === undefined) return undefined;
+  const { digest, data } = elsewhere;
+  return data === undefined ? `its blob ${digest} is to be fetched from elsewhere (urls)` : `its blob ${digest} is embedded in the manifest (data), where some readers look and others do not`;
 }
 
 function isAttachment(artifactType: string | undefined, config: Descriptor | undefined, layers: readonly Descriptor[] | undefined): boolean {

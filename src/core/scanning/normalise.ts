@@ -30,6 +30,7 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
       title: shown(secret.Title ?? secret.RuleID),
       path,
       remedy: `take the secret out of every layer and revoke it: a later layer that deletes ${path} does not remove it`,
+      layer: given(secret.Layer?.Digest),
     };
   }
   for (const check of result.Misconfigurations ?? []) {
@@ -73,6 +74,7 @@ function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
     status: given(Status),
     score: highestScore(vulnerability),
     url: given(PrimaryURL),
+    layer: given(vulnerability.Layer?.Digest),
   };
 }
 

@@ -14,6 +14,8 @@ export const ExpectedBuild = z.object({
   computeType: z.string(),
   privileged: z.boolean(),
   buildspecSha256: z.string(),
+  /** Bucket and key of the archive with the reader of images. The buildspec has the hash of what is in it. */
+  sourceLocation: z.string(),
   /** Changes with every deployment that changes what builds look like: a build that was asked for before that is no forgery. */
   revision: z.string(),
   evidenceBucketArn: z.string(),
@@ -89,8 +91,8 @@ export function checkProvenance(build: Build, expected: ExpectedBuild, asked: As
     ['environment.fleet', environment.fleet?.fleetArn === undefined], // its machines may start from an image of somebody's own
     ['environment.dockerServer', environment.dockerServer === undefined],
     ['environment.environmentVariables', sameVariables(build, { ...expected.variables, [ScanVariable.scanId]: asked.scanId, [ScanVariable.image]: asked.image, [ScanVariable.reference]: asked.reference })],
-    ['source.type', source.type === 'NO_SOURCE'],
-    ['source.location', (source.location ?? '') === ''],
+    ['source.type', source.type === 'S3'],
+    ['source.location', source.location === expected.sourceLocation],
     ['source.buildspec', sha256(source.buildspec ?? '') === expected.buildspecSha256],
     ['secondarySources', isEmpty(build.secondarySources)],
     ['secondaryArtifacts', isEmpty(build.secondaryArtifacts)],

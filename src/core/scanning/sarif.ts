@@ -25,6 +25,7 @@ export function toSarif(findings: readonly Finding[], scanner: { readonly versio
         message: { text: toMessage(finding) },
         locations: [{ physicalLocation: { artifactLocation: { uri: toUri(finding.path ?? finding.package ?? 'image') }, region: { startLine: 1 } } }],
         partialFingerprints: { trustedImages: finding.fingerprint },
+        ...(finding.layer !== undefined && { properties: { layer: finding.layer } }),
       })),
     }],
   };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { failed, ok, type Result } from '../result';
 import type { Failure } from './attempt';
+import type { NormalForm } from './normal-form';
 
 /** Properties that Trivy needs to match the SBOM again. Its `Labels:…` are the pusher's, and may hold secrets (rule 5.5). */
 const KEPT = /^aquasecurity:trivy:(?:Class|DiffID|FilePath|ImageID|LayerDiffID|LayerDigest|Modularitylabel|PkgID|PkgType|SchemaVersion|SrcEpoch|SrcName|SrcRelease|SrcVersion|Type)$/;
@@ -33,8 +34,8 @@ const Sbom = z.object({
   dependencies: z.array(z.object({ ref: z.string(), dependsOn: z.array(z.string()).optional() })).optional(),
 });
 
-/** A CycloneDX document with nothing of the image in it but its packages. */
-export function reduceSbom(bytes: Uint8Array): Result<object, Failure> {
+/** A CycloneDX document with nothing of the image in it but its packages. Trivy made it of a normal form: name, config and layers become those of the image. */
+export function reduceSbom(bytes: Uint8Array, form: NormalForm, reference: string): Result<object, Failure> {
   let document: unknown;
   try {
     document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -44,14 +45,28 @@ export function reduceSbom(bytes: Uint8Array): Result<object, Failure> {
   const sbom = Sbom.safeParse(document);
   if (!sbom.success) return failed({ cause: 'REPORT_INVALID', detail: 'the SBOM is not a CycloneDX document' });
   const { metadata, components, ...rest } = sbom.data;
+  const original = originals(form);
   return ok({
     ...rest,
-    metadata: { ...metadata, component: reduce(metadata.component) },
-    ...(components !== undefined && { components: components.map(reduce) }),
+    metadata: { ...metadata, component: { ...reduce(metadata.component, original), name: reference } },
+    ...(components !== undefined && { components: components.map(component => reduce(component, original)) }),
   });
 }
 
-function reduce(component: z.infer<typeof Component>): object {
+/** What a property says of the normal form, and what it says of the image; the value of a property to itself. */
+type Originals = (name: string, value: string | undefined) => string | undefined;
+
+function originals({ config, normalConfig, layers }: NormalForm): Originals {
+  const diffIds = new Map(layers.map(({ normal, diffId }) => [normal, diffId]));
+  const digests = new Map(layers.map(({ normal, digest }) => [normal, digest]));
+  return (name, value = '') => {
+    if (value === normalConfig) return config;
+    return (name.endsWith('Digest') ? digests : diffIds).get(value) ?? value;
+  };
+}
+
+function reduce(component: z.infer<typeof Component>, original: Originals): object {
   const { properties, ...rest } = component;
-  return { ...rest, ...(properties !== undefined && { properties: properties.filter(({ name }) => KEPT.test(name)) }) };
+  const kept = properties?.filter(({ name }) => KEPT.test(name)).map(({ name, value }) => ({ name, value: original(name, value) }));
+  return { ...rest, ...(kept !== undefined && { properties: kept }) };
 }

@@ -9,8 +9,10 @@ const TIMED_OUT = new Set([124, 137, 143]);
 /** A Go program that panics ends with 2; Trivy's own failures are all 1. */
 const PANICKED = 2;
 
-/** `run.json`: what the build says of its run of Trivy. */
+/** `run.json`: how far the build came, and how that step ended. */
 export const ScannerRun = z.object({
+  /** The image is read while the databases are downloaded; then its normal form is scanned. */
+  step: z.enum(['read', 'download', 'scan']),
   exitCode: z.number().int(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
@@ -36,35 +38,33 @@ export function readScannerVersion(text: string): Result<{ version: string; data
   return ok({ version: version.data.Version, databaseUpdatedAt: new Date(updatedAt).toISOString() });
 }
 
-/**
- * What Trivy 0.74 says when it ends, the most telling first. It says "unable to find the specified image" for all of the registry's
- * answers; the cause is what the registry said (recorded in test/reports/errors).
- */
+/** What Trivy 0.74 says when it ends (recorded in test/reports/errors). It scans without a network, so no registry is among the causes. */
 const SIGNS: readonly (readonly [RegExp, Cause])[] = [
-  [/unsupported artifact type|unsupported media ?type/i, 'UNSCANNABLE'],
   [/DB error|Java DB|vulnerability DB/, 'DATABASE_UNAVAILABLE'],
-  [/TOOMANYREQUESTS|429 Too Many Requests|status code 429/i, 'REGISTRY_THROTTLED'],
-  [/authorization token has expired/i, 'REGISTRY_UNAVAILABLE'], // the next build gets one of its own
-  [/401 Unauthorized|403 Forbidden|UNAUTHORIZED|DENIED|status code 40[13]/, 'REGISTRY_DENIED'],
-  [/MANIFEST_UNKNOWN|NAME_UNKNOWN|404 Not Found|status code 404|no child with platform/, 'IMAGE_GONE'],
   [/context deadline exceeded|context canceled|provide a higher timeout value/i, 'SCAN_TIMED_OUT'],
-  [/unexpected EOF/, 'SCANNER_FAILED'], // a layer that is broken, or a connection that was: Trivy says the same of both, so it is tried again
-  [/BLOB_UNKNOWN|invalid header|unable to get uncompressed layer|gzip: |archive\/tar: |zstd: |invalid checksum/i, 'UNSCANNABLE'],
-  [/: UNKNOWN: |\b50[0234] |status code 5\d\d|connection refused|connection reset|no such host|i\/o timeout|TLS handshake/i, 'REGISTRY_UNAVAILABLE'],
 ];
 
 /** Trivy has its checks built in, and says at ERROR that it uses them. */
 const HARMLESS = /Falling back to embedded checks/;
 const DETAIL_CHARACTERS = 400;
 
-/** Why Trivy ended with another exit code than 0. */
-export function classifyScannerFailure(exitCode: number, errors: string): Failure {
-  if (TIMED_OUT.has(exitCode)) return { cause: 'SCAN_TIMED_OUT', detail: 'Trivy did not finish in time and was ended' };
+/** Why a build came no further than to a step, or Trivy at the desk: by how that step ended, and what was said. */
+export function classifyFailure({ step, exitCode }: Pick<ScannerRun, 'step' | 'exitCode'>, errors: string): Failure {
+  const isLate = TIMED_OUT.has(exitCode);
   const said = lastWords(errors);
-  const detail = telling(said) || `Trivy ended with exit code ${exitCode}`;
-  if (exitCode === PANICKED) return { cause: 'SCANNER_CRASHED', detail };
-  const sign = SIGNS.find(([pattern]) => pattern.test(said.join('\n')));
-  return { cause: sign?.[1] ?? 'SCANNER_FAILED', detail };
+  const detail = telling(said);
+  switch (step) {
+    case 'read': // the reader of images writes down why, but for what ended it from outside
+      if (isLate) return { cause: 'SCAN_TIMED_OUT', detail: 'the image was not read in time' };
+      return { cause: exitCode === PANICKED ? 'SCANNER_CRASHED' : 'SCANNER_FAILED', detail: plainText(errors, DETAIL_CHARACTERS) || `the reader of images ended with exit code ${exitCode}` };
+    case 'download':
+      return { cause: 'DATABASE_UNAVAILABLE', detail: isLate ? 'the database was not downloaded in time' : detail || `Trivy ended with exit code ${exitCode} while it downloaded a database` };
+    case 'scan': {
+      if (isLate) return { cause: 'SCAN_TIMED_OUT', detail: 'Trivy did not finish in time and was ended' };
+      const cause = exitCode === PANICKED ? 'SCANNER_CRASHED' : SIGNS.find(([pattern]) => pattern.test(said.join('\n')))?.[1] ?? 'SCANNER_FAILED';
+      return { cause, detail: detail || `Trivy ended with exit code ${exitCode}` };
+    }
+  }
 }
 
 /** The fatal error with the lines that belong to it, or the panic, or else the last complaint. What was said before did not end the scan. */

@@ -3,8 +3,8 @@ import { ScanId } from '../ids';
 import { ImageName } from '../image';
 import { ScanReason } from './scan-request';
 
-/** What the scanner could see: whether it knows the operating system's release, and how many layers it searched for no secrets. */
-export const Coverage = z.object({ unknownRelease: z.boolean(), unsearchedLayers: z.number().int() });
+/** What the scanner could see: whether it knows the operating system's release. */
+export const Coverage = z.object({ unknownRelease: z.boolean() });
 export type Coverage = z.infer<typeof Coverage>;
 
 /** `scan.json`: what is known about a scan whose report is kept beside it. Enough to evaluate it again without scanning. */

@@ -34,6 +34,9 @@ const Package = z.object({
   Licenses: z.array(z.string()).optional(),
 });
 
+/** Which layer it lies in, as the manifest and the config of the image name that layer. */
+const Layer = z.object({ Digest: text, DiffID: text }).optional();
+
 const Vulnerability = z.object({
   VulnerabilityID: z.string().min(1),
   PkgName: z.string(),
@@ -47,6 +50,7 @@ const Vulnerability = z.object({
   CVSS: z.record(z.string(), z.object({ V3Score: Score, V40Score: Score })).optional(),
   Title: text,
   PrimaryURL: text,
+  Layer,
 });
 export type TrivyVulnerability = z.infer<typeof Vulnerability>;
 
@@ -57,6 +61,7 @@ const Secret = z.object({
   Title: text,
   StartLine: z.number().optional(),
   EndLine: z.number().optional(),
+  Layer,
 });
 
 const Misconfiguration = z.object({

@@ -13,10 +13,8 @@ export const Claim = z.object({
   scanId: ScanId,
   at: z.iso.datetime(),
   leaseUntil: z.iso.datetime(),
-  /** Digest of the image's config: Trivy reports it as `ImageID`. */
+  /** Digest of the image's config, by its manifest: what is read and scanned must be of an image with this one. */
   configDigest: Digest,
-  /** What Trivy will search for no secrets, by the image's history. */
-  unsearchedLayers: z.number().int(),
   scanSeq: z.number().int(),
   /** Why it was asked for. */
   reason: ScanReason,

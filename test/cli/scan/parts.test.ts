@@ -1,34 +1,29 @@
 import { Output } from '../../../cli/output';
 import type { ScanAnswer } from '../../../cli/scan/answer';
+import { SCANNERS } from '../../../cli/scan/options';
 import { answerLines } from '../../../cli/scan/answer-text';
 import { askable } from '../../../cli/scan/needs';
-import { SCANNERS } from '../../../cli/scan/options';
 import { platformNames } from '../../../cli/scan/platform-names';
 import { readReference } from '../../../cli/scan/reference';
 import { remedyFor } from '../../../cli/scan/remedy';
 import { isSupported } from '../../../cli/scan/trivy';
-import { cleanEnvironment, imageFlags, KEPT_VARIABLES } from '../../../cli/scan/trivy-flags';
+import { cleanEnvironment, scanEnvironment } from '../../../cli/scan/trivy-environment';
 import { VERSIONS } from '../../../local/tools/versions';
 import { RULES } from '../../../src/core/policy/rules';
 import { CAUSES, type Cause } from '../../../src/core/scanning/attempt';
 import { SEVERITIES } from '../../../src/core/scanning/severity';
-import { scanBuildspec } from '../../../src/scanning/buildspec';
 import { HOSTILE } from '../../core/support/hostile';
 import { verdict, violation } from '../../core/support/made';
 
 describe('Trivy is run as a deployed build runs it', () => {
-  const buildspec = JSON.stringify(scanBuildspec({ seconds: 900, databaseFlags: [], mirrors: {} }));
-  const deployed = /trivy image (.*?) -- /.exec(buildspec)![1]!.replaceAll('\\"', '').split(' ').filter(flag => flag !== '');
-  const ours = imageFlags({ cache: '$home/cache', scanners: SCANNERS, databaseFlags: [], seconds: 900 });
-
-  test('by the same flags, but for how it finds the image and when it ends', () => {
-    const differ = (flag: string) => /^--(?:image-src|timeout)=/.test(flag);
-    expect(ours.filter(flag => !differ(flag) && flag !== '--module-dir=modules').sort()).toEqual(deployed.filter(flag => !differ(flag)).sort());
+  test('a scan gets no login, no network and no other program', () => {
+    const { HTTPS_PROXY, ...given } = scanEnvironment({ PATH: '/bin', HOME: '/home/me', AWS_PROFILE: 'me', GITHUB_TOKEN: 'x', SystemRoot: 'C:\\Windows' }, '/scratch');
+    expect(HTTPS_PROXY).toBe('http://127.0.0.1:9');
+    expect(Object.keys(given).sort()).toEqual(['ALL_PROXY', 'HOME', 'HTTP_PROXY', 'SystemRoot', 'USERPROFILE', 'http_proxy', 'https_proxy']);
+    expect(given.HOME).toBe('/scratch');
   });
 
-  test('in an environment that has at least what a build keeps, and nothing that Trivy listens to', () => {
-    const kept = /for name in ([A-Za-z_ ]+); do/.exec(buildspec)![1]!.split(' ');
-    expect(KEPT_VARIABLES).toEqual(expect.arrayContaining(kept));
+  test('a download gets what people log in by, and nothing else that Trivy listens to', () => {
     expect(cleanEnvironment({ TRIVY_IGNOREFILE: 'x', NODE_OPTIONS: 'x', PATH: '/bin', AWS_REGION: '' })).toEqual({ PATH: '/bin' });
   });
 
@@ -105,6 +100,6 @@ describe('what is printed', () => {
 const OF_THE_CLOUD = /^(?:BUILD_|SCANNER_CHANGED|PROVENANCE|REPORT_OUTDATED|DATABASE_OLDER|CHILD_)/;
 
 test.each((Object.keys(CAUSES) as Cause[]).filter(cause => !OF_THE_CLOUD.test(cause)))('what to do about %s does not wait for a cloud', cause => {
-  const remedy = remedyFor(cause, { cache: '/a folder/it\'s', databaseFlags: ['--skip-db-update', '--db-repository=r'] });
+  const remedy = remedyFor(cause, { cache: '/a folder/it\'s', databases: { vulnerabilities: ['r'], java: [], kept: ['vulnerabilities', 'java'] } });
   expect(remedy).not.toMatch(/by itself|request a scan|--download-(?:java-)?db-only --skip/);
 });

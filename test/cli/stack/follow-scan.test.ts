@@ -88,7 +88,7 @@ test('an index waits for its images', async () => {
 });
 
 test('says what is going on once, and only what changed', async () => {
-  const claim = { scanId: scanId(9), scanSeq: 9, at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: '', unsearchedLayers: 0, reason: 'request', buildRevision: '1' } as const;
+  const claim = { scanId: scanId(9), scanSeq: 9, at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: '', reason: 'request', buildRevision: '1' } as const;
   const { said } = await followed([OLD_PASS, OLD_PASS, { ...OLD_PASS, claim }, { ...OLD_PASS, claim }, signedAnew]);
   expect(said).toEqual([`${IMAGE}: waits to be dispatched`, `${IMAGE}: scan ${scanId(9)} is under way`]);
 });

@@ -70,7 +70,7 @@ export type Answer = { readonly says: 'PASS' | 'FAIL'; readonly verdict: Verdict
 export function judged(bytes: Uint8Array, { report, policy: by }: Pick<Case, 'report' | 'policy'>): Answer {
   const read = readTrivyReport(bytes);
   if (!read.ok) return { says: 'ERROR', ...read.error };
-  const coverage = { ...readCoverage(said(report)), unsearchedLayers: 0 };
+  const coverage = readCoverage(said(report));
   const outcome = evaluate(evaluation(read.value, { policy: by, scan: { coverage } }));
   return 'failure' in outcome ? { says: 'ERROR', ...outcome.failure } : { says: outcome.verdict.outcome, verdict: outcome.verdict };
 }

@@ -63,7 +63,7 @@ describe.each(CASES)('%s, verdict: %s, attempt: %s', (reason, age, tried, expect
 
 describe('a deployment that asked for a scan', () => {
   const ask = (row: RegisterRow, now = minutes(2)) => step(decide(IMAGE, row, [KEY.verification], now), row, now).step;
-  const claim = { scanId: scanId(9), scanSeq: 9, at: minutes(1).toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: '', unsearchedLayers: 0, reason: 'request' as const, buildRevision: '1' };
+  const claim = { scanId: scanId(9), scanSeq: 9, at: minutes(1).toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: '', reason: 'request' as const, buildRevision: '1' };
 
   test('is admitted at once by trust that is older', () => {
     const row = signedRow(KEY);

@@ -9,7 +9,7 @@ const NEW = newRow(IMAGE);
 const REASONS: ScanReason[] = ['push', 'untagged-push', 'index', 'retry', 'renewal', 'reconcile', 'request'];
 
 function claim(at: Date, changes: Partial<Claim> = {}): Claim {
-  return { scanId: scanId(1), at: at.toISOString(), leaseUntil: minutes(60, at).toISOString(), configDigest: DIGEST, unsearchedLayers: 0, buildRevision: 'revision-1', reason: 'push' as const, scanSeq: 1, buildId: 'scans:1', ...changes };
+  return { scanId: scanId(1), at: at.toISOString(), leaseUntil: minutes(60, at).toISOString(), configDigest: DIGEST, buildRevision: 'revision-1', reason: 'push' as const, scanSeq: 1, buildId: 'scans:1', ...changes };
 }
 
 const claimed = (at: Date, changes: Partial<Claim> = {}): RegisterRow => ({ ...NEW, kind: 'image', claim: claim(at, changes) });

@@ -4,7 +4,7 @@ import { announced, newRow, withAttempt, withVerdict } from '../../../src/core/t
 import { DIGEST, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 
 const NEW = newRow(IMAGE);
-const claim = { scanId: scanId(1), at: minutes(-60).toISOString(), configDigest: DIGEST, unsearchedLayers: 0, buildRevision: 'revision-1', reason: 'push' as const, scanSeq: 1 };
+const claim = { scanId: scanId(1), at: minutes(-60).toISOString(), configDigest: DIGEST, buildRevision: 'revision-1', reason: 'push' as const, scanSeq: 1 };
 const judged = withVerdict({ ...NEW, kind: 'image' }, summary(verdict()));
 const failed = withAttempt(NEW, nextAttempt(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW));
 

@@ -1,49 +1,31 @@
 import * as fc from 'fast-check';
 import type { Cause } from '../../../src/core/scanning/attempt';
-import { classifyBuildStatus, classifyScannerFailure, readCoverage, readScannerRun, readScannerVersion } from '../../../src/core/scanning/scan-outcome';
+import { classifyBuildStatus, classifyFailure, readCoverage, readScannerRun, readScannerVersion } from '../../../src/core/scanning/scan-outcome';
 import { failure, FAILURES, recorded, REPORTS, said } from '../support/reports';
 
 /** Cause, and what a person has to read to know what to do. */
 const EXPECTED: Record<string, [Cause, RegExp]> = {
-  'attestation': ['SCANNER_FAILED', /unexpected EOF$/],
-  'blob-403': ['REGISTRY_DENIED', /403 Forbidden/],
-  'blob-429': ['REGISTRY_THROTTLED', /TOOMANYREQUESTS: Rate exceeded$/],
-  'blob-500': ['REGISTRY_UNAVAILABLE', /UNKNOWN: Internal server error$/],
-  'broken-corrupt-layer': ['SCANNER_FAILED', /unexpected EOF$/],
-  'connection-refused': ['REGISTRY_UNAVAILABLE', /connection refused$/],
-  'database-repository-404': ['DATABASE_UNAVAILABLE', /NAME_UNKNOWN: Unknown name$/],
-  'database-repository-refused': ['DATABASE_UNAVAILABLE', /connection refused$/],
-  'database-schema': ['DATABASE_UNAVAILABLE', /old DB schema. Local DB: 1, Expected: 2$/],
-  'helm-chart': ['UNSCANNABLE', /unsupported artifact type "application\/vnd.cncf.helm.config.v1\+json"/],
-  'layer-cut-off': ['SCANNER_FAILED', /unexpected EOF$/],
-  'missing-blob': ['UNSCANNABLE', /BLOB_UNKNOWN: Unknown blob$/],
-  'missing-digest': ['IMAGE_GONE', /MANIFEST_UNKNOWN: Unknown manifest$/],
-  'missing-platform': ['IMAGE_GONE', /no child with platform linux\/s390x/],
-  'missing-repository': ['IMAGE_GONE', /NAME_UNKNOWN: Unknown name$/],
-  'missing-tag': ['IMAGE_GONE', /MANIFEST_UNKNOWN: Unknown manifest$/],
-  'no-database': ['DATABASE_UNAVAILABLE', /--skip-db-update cannot be specified on the first run$/],
-  'no-java-database': ['DATABASE_UNAVAILABLE', /Java DB update failed/],
-  'status-401': ['REGISTRY_DENIED', /401 Unauthorized: Not Authorized$/],
-  'status-403': ['REGISTRY_DENIED', /is not authorized to perform: ecr:BatchGetImage/],
-  'status-403-token-expired': ['REGISTRY_UNAVAILABLE', /authorization token has expired/],
-  'status-404': ['IMAGE_GONE', /MANIFEST_UNKNOWN: Requested image not found$/],
-  'status-404-repository': ['IMAGE_GONE', /NAME_UNKNOWN: The repository with name 'team\/clean' does not exist/],
-  'status-429': ['REGISTRY_THROTTLED', /TOOMANYREQUESTS: Rate exceeded$/],
-  'status-500': ['REGISTRY_UNAVAILABLE', /UNKNOWN: Internal server error$/],
-  'status-503': ['REGISTRY_UNAVAILABLE', /503 Service Unavailable/],
-  'timeout': ['SCAN_TIMED_OUT', /context deadline exceeded$/],
-  'truncated-database': ['SCANNER_CRASHED', /^panic: assertion failed: Page expected to be: 12, but self identifies as 0$/],
-  'unknown-host': ['REGISTRY_UNAVAILABLE', /no such host$/],
+  'download-401': ['DATABASE_UNAVAILABLE', /401 Unauthorized: Not Authorized/],
+  'download-403': ['DATABASE_UNAVAILABLE', /is not authorized to perform: ecr:BatchGetImage/],
+  'download-404': ['DATABASE_UNAVAILABLE', /NAME_UNKNOWN: Unknown name$/],
+  'download-429': ['DATABASE_UNAVAILABLE', /TOOMANYREQUESTS: Rate exceeded$/],
+  'download-503': ['DATABASE_UNAVAILABLE', /503 Service Unavailable/],
+  'download-refused': ['DATABASE_UNAVAILABLE', /connection refused$/],
+  'download-unknown-host': ['DATABASE_UNAVAILABLE', /no such host$/],
+  'scan-database-schema': ['DATABASE_UNAVAILABLE', /old DB schema. Local DB: 1, Expected: 2$/],
+  'scan-no-database': ['DATABASE_UNAVAILABLE', /--skip-db-update cannot be specified on the first run$/],
+  'scan-no-java-database': ['DATABASE_UNAVAILABLE', /Java DB update failed/],
+  'scan-truncated-database': ['SCANNER_CRASHED', /^panic: assertion failed: Page expected to be: 12, but self identifies as 0$/],
 };
 
-describe('why Trivy failed (rule 4.4)', () => {
+describe('why a build came no further (rule 4.4)', () => {
   test('every recorded failure has an expectation', () => {
     expect(Object.keys(EXPECTED).sort()).toEqual([...FAILURES].sort());
   });
 
   test.each(FAILURES)('%s', name => {
-    const { exitCode, errors } = failure(name);
-    const { cause, detail } = classifyScannerFailure(exitCode, errors);
+    const { errors, ...ended } = failure(name);
+    const { cause, detail } = classifyFailure(ended, errors);
     const [expectedCause, telling] = EXPECTED[name];
     expect({ cause, detail }).toEqual({ cause: expectedCause, detail: expect.stringMatching(telling) });
     expect(detail).not.toMatch(/embedded checks|Loaded|file_path/);
@@ -51,27 +33,21 @@ describe('why Trivy failed (rule 4.4)', () => {
     expect(detail).not.toMatch(/[\n\t]/);
   });
 
-  test.each([124, 137, 143])('ended by timeout(1) with %d: the time was up, whatever it said before', exitCode => {
-    expect(classifyScannerFailure(exitCode, failure('status-429').errors)).toMatchObject({ cause: 'SCAN_TIMED_OUT' });
+  test.each([[124, 'read', 'SCAN_TIMED_OUT'], [137, 'download', 'DATABASE_UNAVAILABLE'], [143, 'scan', 'SCAN_TIMED_OUT']] as const)('ended by timeout(1) with %d while it was to %s: the time was up, whatever it said before', (exitCode, step, cause) => {
+    expect(classifyFailure({ step, exitCode }, failure('download-429').errors)).toMatchObject({ cause, detail: expect.stringMatching(/in time/) });
   });
 
   test('what a healthy run says is no cause', () => {
-    for (const name of REPORTS) expect(classifyScannerFailure(1, said(name))).toMatchObject({ cause: 'SCANNER_FAILED', detail: expect.not.stringMatching('embedded checks') });
-  });
-
-  test('what was said of the database before the fatal error is not the cause', () => {
-    const { errors } = failure('status-429');
-    const download = '2026-11-25T01:26:05Z\tINFO\t[vulndb] Downloading vulnerability DB...\n2026-11-25T01:26:05Z\tINFO\t[vulndb] Downloading artifact...\trepo="mirror/trivy-db:2"\n';
-    expect(classifyScannerFailure(1, download + errors)).toMatchObject({ cause: 'REGISTRY_THROTTLED' });
+    for (const name of REPORTS) expect(classifyFailure({ step: 'scan', exitCode: 1 }, said(name))).toMatchObject({ cause: 'SCANNER_FAILED', detail: expect.not.stringMatching('embedded checks') });
   });
 
   test('a wrong flag: the complaint is shown', () => {
-    expect(classifyScannerFailure(1, 'Error: unknown flag: --nonsense\nUsage:\n  trivy image')).toEqual({ cause: 'SCANNER_FAILED', detail: 'Error: unknown flag: --nonsense' });
+    expect(classifyFailure({ step: 'scan', exitCode: 1 }, 'Error: unknown flag: --nonsense\nUsage:\n  trivy image')).toEqual({ cause: 'SCANNER_FAILED', detail: 'Error: unknown flag: --nonsense' });
   });
 
   test('any text leads to a cause and one line of visible characters (rule 5.5)', () => {
-    fc.assert(fc.property(fc.integer(), fc.string({ unit: 'binary' }), fc.constantFrom('', 'FATAL ', '\t* ', 'panic: '), (exitCode, text, start) => {
-      const { cause, detail } = classifyScannerFailure(exitCode, start + text);
+    fc.assert(fc.property(fc.constantFrom('read', 'download', 'scan'), fc.integer(), fc.string({ unit: 'binary' }), fc.constantFrom('', 'FATAL ', '\t* ', 'panic: '), (step, exitCode, text, start) => {
+      const { cause, detail } = classifyFailure({ step, exitCode }, start + text);
       expect(cause).toBeDefined();
       expect(detail).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,400}$/u);
     }), { numRuns: 100 });
@@ -121,12 +97,13 @@ describe('run.json and version.json', () => {
   });
 
   test('reads how a run ended', () => {
-    const run = { exitCode: 1, startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' };
+    const run = { step: 'scan', exitCode: 1, startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' };
     expect(readScannerRun(JSON.stringify(run))).toEqual({ ok: true, value: run });
   });
 
   test.each([
-    ['no exit code', { startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' }],
+    ['no step', { exitCode: 1, startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' }],
+    ['no exit code', { step: 'scan', startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' }],
     ['an exit code that is text', { exitCode: '0', startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' }],
     ['a time that is none', { exitCode: 0, startedAt: 'now', finishedAt: '2026-11-25T01:01:00Z' }],
   ])('run.json with %s is a failure', (_, run) => {

@@ -34,7 +34,7 @@ export function policy(rules: readonly object[], revision = 1): PublishedPolicy 
 /** What rules look at, of a recorded report. */
 export function ruleInput(name: string, changes: Partial<RuleInput> = {}): RuleInput {
   const report = changes.report ?? reportOf(name);
-  const coverage = { ...readCoverage(said(name)), unsearchedLayers: 0 };
+  const coverage = readCoverage(said(name));
   return { report, findings: normalise(report), coverage, database: DATABASE, scannedAt: NOW.toISOString(), now: NOW, ...changes };
 }
 
@@ -56,7 +56,7 @@ export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation
       scannedAt: NOW.toISOString(),
       scanner: { image: 'trivy', version: '0.74.0' },
       database: DATABASE,
-      coverage: { unknownRelease: false, unsearchedLayers: 0 },
+      coverage: { unknownRelease: false },
       ...scan,
     },
   };
@@ -64,7 +64,7 @@ export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation
 
 /** A recorded report under the standard policy, with all that Trivy said beside it. */
 export function evaluateRecorded(name: string, changes: Partial<Omit<Evaluation, 'scan'>> = {}): EvaluationOutcome {
-  return evaluate(evaluation(reportOf(name), { scan: { coverage: { ...readCoverage(said(name)), unsearchedLayers: 0 } }, ...changes }));
+  return evaluate(evaluation(reportOf(name), { scan: { coverage: readCoverage(said(name)) }, ...changes }));
 }
 
 export function verdictOf(outcome: EvaluationOutcome): Verdict {

@@ -19,7 +19,7 @@ const SCAN: ScanRecord = {
   exitCode: 0,
   scanner: { image: 'trivy@sha256:1', version: '0.74.0' },
   database: { updatedAt: '2026-11-24T06:00:00.000Z' },
-  coverage: { unknownRelease: false, unsearchedLayers: 0 },
+  coverage: { unknownRelease: false },
   checksum: 'c',
 };
 

@@ -14,7 +14,7 @@ const SIGNED = signedRow(KEY);
 const UNTIL = minutes(72 * 60);
 const VALID_UNTIL = UNTIL.toISOString();
 const PINNED = [KEY.verification];
-const CLAIM = { scanId: scanId(9), scanSeq: 9, at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: '', unsearchedLayers: 0, reason: 'push', buildRevision: '1' } as const;
+const CLAIM = { scanId: scanId(9), scanSeq: 9, at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: '', reason: 'push', buildRevision: '1' } as const;
 
 /** The row of an image that passed, with another statement. */
 const withEnvelope = (envelope: unknown): RegisterRow => ({ ...SIGNED, statement: { verdictId: PASS.verdictId, envelope } as never });

@@ -12,7 +12,7 @@ import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violati
 const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
 const PASS = summary(verdict());
 const FAIL = summary(failing());
-const claim = { scanId: scanId(1), at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: DIGEST, unsearchedLayers: 0, buildRevision: 'revision-1', reason: 'push' as const, scanSeq: 1, buildId: 'scans:1' };
+const claim = { scanId: scanId(1), at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: DIGEST, buildRevision: 'revision-1', reason: 'push' as const, scanSeq: 1, buildId: 'scans:1' };
 const attempt = (cause: Cause = 'BUILD_FAULT', id = 1, at = NOW, previous?: Attempt) => nextAttempt(previous, { cause, detail: 'x' }, at, scanId(id));
 
 describe('a verdict on record', () => {

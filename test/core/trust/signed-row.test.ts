@@ -108,7 +108,7 @@ describe('the size of a row', () => {
   function whole(repository: string, tag: string, parents: number): RegisterRow {
     const image = IMAGE.replace('us-east-1', 'ap-northeast-1').replace('team/app', repository);
     const row = signedRow(KEY, image);
-    const claim = { scanId: scanId(9), scanSeq: 9, at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: `sha256:${'c'.repeat(64)}`, unsearchedLayers: 9, reason: 'renewal' as const, buildRevision: 'r'.repeat(64), buildId: 'b'.repeat(100) };
+    const claim = { scanId: scanId(9), scanSeq: 9, at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: `sha256:${'c'.repeat(64)}`, reason: 'renewal' as const, buildRevision: 'r'.repeat(64), buildId: 'b'.repeat(100) };
     const kept: RegisterRow = { ...row, claim, signature: { keyHint: 'h'.repeat(44), at: NOW.toISOString() }, verdict: { ...row.verdict!, evidenceKey: verdictKey(image, scanId(1)) } };
     const tagged = Array.from({ length: 10 }, (_, at) => `${at}${tag.slice(1)}`).reduce<RegisterRow>((before, each) => withTag(before, each), kept);
     const digests = Array.from({ length: parents }, (_, at) => `sha256:${String(at).padStart(64, '0')}`);

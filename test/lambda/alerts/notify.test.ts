@@ -133,7 +133,7 @@ describe('a push for more platforms than one is one message (rule 4.8)', () => {
 
 describe('an ERROR', () => {
   test('is told only when no retry is due', async () => {
-    world.finds(image, { exitCode: 1, errors: 'FATAL connection refused' });
+    world.finds(image, { unread: { cause: 'REGISTRY_UNAVAILABLE', detail: 'connection refused' } });
     world.push(image, 'v1');
     for (const minutes of [3, 10, 15]) {
       await world.settle({ minutes });
@@ -145,7 +145,7 @@ describe('an ERROR', () => {
   });
 
   test('that a later retry made good is not told any more', async () => {
-    world.finds(image, { exitCode: 1, errors: 'FATAL 403 Forbidden' });
+    world.finds(image, { unread: { cause: 'REGISTRY_DENIED', detail: '403 Forbidden' } });
     world.push(image, 'v1');
     await world.settle();
     await scan('clean');

@@ -56,7 +56,7 @@ test('what failed before is waited for until the scan that was asked for has end
 
 test.each([
   ['fixable-critical', /^- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0\.0\.8: .*; upgrade minimist to 0\.2\.4/m],
-  ['secret-deleted-later', /^- secrets: secret in \/app\/\.env: .*; take the secret out of every layer and revoke it/m],
+  ['secret-deleted-later', /^- secrets: secret in \/app\/\.env: .*, in the layer sha256:[0-9a-f]{64}; take the secret out of every layer and revoke it/m],
   ['root', /^- runs-as-root: .*names no user/m],
 ])('%s is refused with its finding, the rule, the remedy and where to read on; CloudFormation takes all of it', async (name, line) => {
   const image = await judged(name);

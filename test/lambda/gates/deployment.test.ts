@@ -1,7 +1,7 @@
 import { imageName, imageOf, sibling, type ImageName } from '../../../src/core/image';
 import { LENIENT, STANDARD, World } from '../world';
 import { Gate } from '../world/gate';
-import { storedImage, trivyFailure } from '../world/zoo';
+import { storedImage } from '../world/zoo';
 
 let world: World;
 let gate: Gate;
@@ -155,7 +155,7 @@ describe('an index, one of whose images', () => {
     world.pass(1);
     world.publish(LENIENT);
     const failing = CHILDREN.find(platform => world.outcome(child(platform)) === 'FAIL')!;
-    world.finds(child(failing), trivyFailure('status-429'));
+    world.finds(child(failing), { unread: { cause: 'REGISTRY_THROTTLED', detail: 'the registry answers 429' } });
     const { onEnd } = world.builds;
     world.builds.onEnd = (id: string) => {
       onEnd(id);
@@ -166,7 +166,7 @@ describe('an index, one of whose images', () => {
 
   test.each<[string, string, (of: ImageName) => void]>([
     ['was deleted', 'IMAGE_GONE', of => world.registry.remove(imageOf(of))],
-    ['cannot be scanned any more', 'UNSCANNABLE', of => world.finds(of, { exitCode: 1, errors: 'FATAL\tunsupported artifact type' })],
+    ['cannot be scanned any more', 'UNSCANNABLE', of => world.finds(of, { unread: { cause: 'UNSCANNABLE', detail: 'layer 1 is no layer' } })],
   ])('%s after its trust ran out, is refused with that cause, and soon', async (_what, cause, arrange) => {
     world.publish(LENIENT);
     world.push(index, 'v1');
@@ -210,7 +210,7 @@ test('a scan that cannot tell, for a reason that does not pass, refuses at once 
 
 test('a scan that cannot tell now is waited for: its retry is admitted', async () => {
   const image = published('clean', 'v1');
-  world.finds(image, trivyFailure('status-429'));
+  world.finds(image, { unread: { cause: 'REGISTRY_THROTTLED', detail: 'the registry answers 429' } });
   world.builds.onEnd = (end => (id: string) => { end(id); world.finds(image, 'clean'); })(world.builds.onEnd);
   const { digest, seconds } = await gate.create({ repository: 'team/clean', tag: 'v1' });
   expect(digest).toBe(digestOf(image));

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { IncomingFile, incomingKey } from '../../../src/core/evidence';
-import type { ImageName } from '../../../src/core/image';
+import { imageOf, type ImageName } from '../../../src/core/image';
 import type { Build } from '../../../src/core/scanning/provenance';
 import { referenceOf, World } from '../world';
-import { trivyReport } from '../world/zoo';
+import { storedImage, trivyReport } from '../world/zoo';
 
 let world: World;
 let image: ImageName;
@@ -28,7 +28,7 @@ describe('rule 5.2: a build is believed only if it is exactly ours', () => {
     ['environment.environmentVariables', build => build.environment.environmentVariables!.push({ name: 'TRIVY_SKIP_DB_UPDATE', value: 'true', type: 'PLAINTEXT' })],
     ['environment.environmentVariables', build => build.environment.environmentVariables![2]!.type = 'PARAMETER_STORE'],
     ['environment.environmentVariables', build => build.environment.environmentVariables![2]!.value = 'example.com/other@sha256:0'],
-    ['source.type', build => build.source.type = 'S3'],
+    ['source.type', build => build.source.type = 'NO_SOURCE'],
     ['source.location', build => build.source.location = 'bucket/source.zip'],
     ['source.buildspec', build => build.source.buildspec = 'version: "0.2"\nphases: {}'],
     ['secondarySources', build => build.secondarySources = [{}]],
@@ -139,25 +139,38 @@ describe('rule 5.2: a build is believed only if it is exactly ours', () => {
     expect(world.results.dead).toEqual([expect.objectContaining({ why: expect.stringMatching(/^CodeBuild knows no build/) })]);
   });
 
-  test.each([IncomingFile.report, IncomingFile.run, IncomingFile.version, IncomingFile.errors, IncomingFile.checksums])('%s, overwritten after the build, is not believed', async file => {
+  test.each([IncomingFile.form, IncomingFile.report, IncomingFile.run, IncomingFile.version, IncomingFile.errors, IncomingFile.checksums])('%s, overwritten after the build, is not believed', async file => {
     world.finds(image, 'fixable-critical');
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
     world.endBuilds();
     const scanId = scanIdOf(world.builds.builds[0]!);
-    world.evidence.put(incomingKey(scanId, file), file === IncomingFile.report ? gzipSync(JSON.stringify({ ...trivyReport('clean'), ArtifactName: referenceOf(image) })) : 'other');
+    world.evidence.put(incomingKey(scanId, file), file === IncomingFile.report ? gzipSync(JSON.stringify(trivyReport('clean'))) : 'other');
     await world.settle();
 
     expect(world.row(image)).toMatchObject({ lastAttempt: { cause: 'PROVENANCE' } });
     expect(world.row(image)).not.toHaveProperty('verdict');
   });
 
-  test('a report about another image is not believed, whether the name or the config is another', async () => {
-    const { ArtifactName: _name, ...report } = trivyReport('clean');
-    for (const other of [{ ...trivyReport('clean'), ArtifactName: 'other' }, { ...report, Metadata: { ...report.Metadata, ImageID: `sha256:${'0'.repeat(64)}` } }]) {
+  test('a normal form of another image is not believed, whether the image or its config is another', async () => {
+    const clean = world.has('clean');
+    const form = { version: 1, image: imageOf(clean).digest, config: storedImage('clean').manifest.config.digest, normalConfig: trivyReport('clean').Metadata.ImageID, platform: { os: 'linux', architecture: 'amd64' }, javaArchives: false, layers: [] };
+    for (const change of [{ image: storedImage('root').digest }, { config: storedImage('root').manifest.config.digest }]) {
       world = new World();
       image = world.has('clean');
-      world.finds(image, { report: other });
+      world.builds.uploads = { [IncomingFile.form]: JSON.stringify({ ...form, ...change }) };
+      world.push(image, 'v1');
+      await world.settle();
+      expect(world.row(image).lastAttempt).toMatchObject({ cause: 'PROVENANCE', detail: expect.stringMatching(/^the normal form is of /) });
+    }
+  });
+
+  test('a report about another image is not believed, whether the name or a layer is another', async () => {
+    const report = trivyReport('clean');
+    for (const other of [{ ...report, ArtifactName: 'other' }, { ...report, Metadata: { ...report.Metadata, DiffIDs: [`sha256:${'0'.repeat(64)}`] } }]) {
+      world = new World();
+      image = world.has('clean');
+      world.builds.uploads = { [IncomingFile.report]: gzipSync(JSON.stringify(other)) };
       world.push(image, 'v1');
       await world.settle();
       expect(world.row(image).lastAttempt).toMatchObject({ cause: 'PROVENANCE', detail: expect.stringMatching(/^the report is about /) });

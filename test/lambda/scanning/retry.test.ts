@@ -11,7 +11,7 @@ beforeEach(() => {
 
 describe('retries (rule 4.4)', () => {
   test('a retry that comes twice, or early, does not use up the next one', async () => {
-    world.finds(image, { exitCode: 1, errors: 'FATAL connection refused' });
+    world.finds(image, { unread: { cause: 'REGISTRY_UNAVAILABLE', detail: 'connection refused' } });
     world.push(image, 'v1');
     await world.settle({ minutes: 2 });
     world.ask(image, 'retry');
@@ -25,7 +25,7 @@ describe('retries (rule 4.4)', () => {
   });
 
   test('end after the third, and then it is told that nobody tries again', async () => {
-    world.finds(image, { exitCode: 1, errors: 'FATAL connection refused' });
+    world.finds(image, { unread: { cause: 'REGISTRY_UNAVAILABLE', detail: 'connection refused' } });
     world.push(image, 'v1');
     await world.settle();
     for (let hour = 0; hour < 5; hour++) {

@@ -3,7 +3,11 @@ import { gzipSync } from 'node:zlib';
 import type { MemoryEvidence } from './evidence';
 import type { Interruptions } from './interruptions';
 import { IncomingFile, incomingKey } from '../../../src/core/evidence';
+import { imageOf } from '../../../src/core/image';
+import type { Failure } from '../../../src/core/scanning/attempt';
+import type { NormalForm } from '../../../src/core/scanning/normal-form';
 import { Build, ScanVariable, type ExpectedBuild } from '../../../src/core/scanning/provenance';
+import type { ScannerRun } from '../../../src/core/scanning/scan-outcome';
 
 const BUILDSPEC = 'version: "0.2"';
 
@@ -18,15 +22,17 @@ export const EXPECTED_BUILD: ExpectedBuild = {
   computeType: 'BUILD_GENERAL1_SMALL',
   privileged: false,
   buildspecSha256: sha256(BUILDSPEC),
+  sourceLocation: 'assets/reader.zip',
   evidenceBucketArn: 'arn:aws:s3:::evidence',
   revision: 'revision-1',
   variables: {},
 };
 
-/** What Trivy finds, or how it ends; or how CodeBuild ends before Trivy does. */
+/** What Trivy finds, or why the image was not read, or how a step ends; or how CodeBuild ends before any of that. */
 export type Run =
   | { readonly report: any; readonly errors?: string }
-  | { readonly exitCode: number; readonly errors: string }
+  | { readonly unread: Failure }
+  | { readonly step?: ScannerRun['step']; readonly exitCode: number; readonly errors: string }
   | { readonly status: string };
 
 type Draft = { -readonly [Key in keyof Build]: Build[Key] };
@@ -46,6 +52,9 @@ export class MemoryCodeBuild {
   constructor(private readonly evidence: MemoryEvidence, private readonly interruptions: Interruptions, private readonly now: () => Date) {}
 
   public runOf: (image: string) => Run = () => ({ status: 'FAILED' });
+
+  /** Digest of the image's config, which the reader of images writes down. */
+  public configOf: (image: string) => string | undefined = () => undefined;
 
   /** Told of each build that ended. */
   public onEnd: (buildId: string) => void = () => undefined;
@@ -76,7 +85,7 @@ export class MemoryCodeBuild {
       buildStatus: 'IN_PROGRESS',
       buildComplete: false,
       serviceRole,
-      source: { type: 'NO_SOURCE', buildspec: BUILDSPEC },
+      source: { type: 'S3', location: EXPECTED_BUILD.sourceLocation, buildspec: BUILDSPEC },
       cache: { type: 'NO_CACHE' },
       environment: {
         type: environmentType,
@@ -116,23 +125,44 @@ export class MemoryCodeBuild {
     if ('status' in run) return;
     const scanId = variable(ScanVariable.scanId);
     build.artifacts = { location: `${EXPECTED_BUILD.evidenceBucketArn}/incoming/${scanId}` };
-    build.exportedEnvironmentVariables = [{ name: 'SUMS_SHA256', value: this.upload(scanId, variable(ScanVariable.reference), run) }];
+    build.exportedEnvironmentVariables = [{ name: 'SUMS_SHA256', value: this.upload(scanId, variable(ScanVariable.image), run) }];
   }
 
-  private upload(scanId: string, reference: string, run: Exclude<Run, { status: string }>): string {
+  /** As the reader of images writes it of this image: the layers of the form are those that Trivy reports. */
+  private formOf(image: string, report: any): NormalForm {
+    const none = `sha256:${'0'.repeat(64)}`;
+    const diffIds: string[] = report?.Metadata?.DiffIDs ?? [];
+    return {
+      version: 1,
+      image: imageOf(image).digest,
+      config: this.configOf(image) ?? none,
+      normalConfig: report?.Metadata?.ImageID ?? none,
+      platform: { os: 'linux', architecture: 'amd64' },
+      javaArchives: false,
+      layers: diffIds.map(normal => ({ normal, digest: normal, diffId: normal })),
+    };
+  }
+
+  private upload(scanId: string, image: string, run: Exclude<Run, { status: string }>): string {
     const time = (seconds: number) => new Date(this.now().getTime() - seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
     const databaseUpdatedAt = this.databaseUpdatedAt ?? `${this.now().toISOString().slice(0, 10)}T00:00:00.123456789Z`;
     const files: Record<string, Uint8Array | string> = {
-      [IncomingFile.errors]: run.errors ?? DETECTED,
+      [IncomingFile.errors]: 'unread' in run ? run.unread.detail : run.errors ?? DETECTED,
       [IncomingFile.version]: JSON.stringify({ Version: '0.74.0', VulnerabilityDB: { Version: 2, UpdatedAt: databaseUpdatedAt } }),
-      [IncomingFile.run]: JSON.stringify({ exitCode: 'report' in run ? 0 : run.exitCode, startedAt: time(this.seconds - 10), finishedAt: time(1) }),
-      ...('report' in run && { [IncomingFile.report]: gzipSync(JSON.stringify({ ...run.report, ArtifactName: run.report.ArtifactName ?? reference })) }),
+      [IncomingFile.form]: JSON.stringify('unread' in run ? { version: 1, failure: run.unread } : this.formOf(image, 'report' in run ? run.report : undefined)),
+      [IncomingFile.run]: JSON.stringify({ ...endOf(run), startedAt: time(this.seconds - 10), finishedAt: time(1) }),
+      ...('report' in run && { [IncomingFile.report]: gzipSync(JSON.stringify(run.report)) }),
       ...this.uploads,
     };
     const sums = Object.entries(files).map(([file, bytes]) => `${sha256(bytes)}  ${file}\n`).join('');
     for (const [file, bytes] of Object.entries({ ...files, [IncomingFile.checksums]: sums })) this.evidence.put(incomingKey(scanId, file), bytes);
     return sha256(sums);
   }
+}
+
+function endOf(run: Exclude<Run, { status: string }>): Pick<ScannerRun, 'step' | 'exitCode'> {
+  if ('unread' in run) return { step: 'read', exitCode: 3 };
+  return 'report' in run ? { step: 'scan', exitCode: 0 } : { step: run.step ?? 'scan', exitCode: run.exitCode };
 }
 
 export function sha256(bytes: Uint8Array | string): string {

@@ -52,12 +52,6 @@ export class MemoryRegistry {
     return { text: JSON.stringify(found.manifest), mediaType: found.mediaType };
   }
 
-  public async blob(_image: Image, digest: string): Promise<{ text: string } | { failure: Failure } | 'throttled'> {
-    await this.interruptions.before('images.blob');
-    const found = this.pushed.find(each => each.manifest.config?.digest === digest);
-    return found?.config === undefined ? { failure: { cause: 'UNSCANNABLE', detail: `its blob ${digest} is missing` } } : { text: JSON.stringify(found.config) };
-  }
-
   public async* repositories(): AsyncIterable<{ name: string; arn: string; account: string }> {
     await this.interruptions.before('images.repositories');
     const names = new Map(this.pushed.map(({ image }) => [image.repository, image]));

@@ -30,8 +30,8 @@ export function trivyErrors(name: string): string {
   return readFileSync(join(REPORTS, `${name}.stderr.txt`), 'utf8');
 }
 
-/** Exit code and standard error of a scan that failed. */
-export function trivyFailure(name: string): { exitCode: number; errors: string } {
+/** Step, exit code and standard error of a download or a scan that failed. */
+export function trivyFailure(name: string): { step: 'download' | 'scan'; exitCode: number; errors: string } {
   const [first, ...errors] = readFileSync(join(REPORTS, 'errors', `${name}.txt`), 'utf8').split('\n');
-  return { exitCode: Number(/^exit (\d+)$/.exec(first!)![1]), errors: errors.join('\n') };
+  return { step: name.startsWith('download-') ? 'download' : 'scan', exitCode: Number(/^exit (\d+)$/.exec(first!)![1]), errors: errors.join('\n') };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inProductionsWords } from './failures';
-import { REGISTRY, scan, Scanner } from './scan';
+import { scan, Scanner } from './scan';
 import { Content } from '../../../local/images/content';
 import { mustRun } from '../../../local/tools/command';
 
@@ -18,12 +18,15 @@ export function platformsOf(name: string, content: Content): { readonly name: st
   });
 }
 
-/** Write what Trivy reports of an image by its digest; say why when there is nothing to write. */
-export async function recordReport(scanner: Scanner, folder: string, repository: string, name: string, image: Content): Promise<string> {
-  const { code, report, stderr } = await scan(scanner, `${REGISTRY}/${repository}@${image.descriptor.digest}`);
+/** Write what Trivy reports of an image's normal form, and what that form is of; say why when there is nothing to write. */
+export async function recordReport(scanner: Scanner, folder: string, name: string, image: Content): Promise<string> {
+  const ended = await scan(scanner, image);
+  if ('cause' in ended) return `${name}: not read, ${ended.cause}: ${ended.detail}`;
+  const { code, report, stderr, form } = ended;
   if (code !== 0 || report === undefined) return `${name}: no report, trivy ended with ${code}`;
   if (report.length > LARGEST) return `${name}: report of ${report.length} bytes is too large to keep`;
   await writeFile(join(folder, `${name}.json`), report);
+  await writeFile(join(folder, `${name}.form.json`), JSON.stringify(form, undefined, 2) + '\n');
   await writeFile(join(folder, `${name}.stderr.txt`), inProductionsWords(stderr));
   return `${name}.json: ${findingsIn(report)} findings`;
 }

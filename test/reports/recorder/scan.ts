@@ -1,41 +1,49 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { readImage } from '../../../cli/scan/image-reader';
+import { writeLayout } from '../../../local/images/layout';
+import type { Content } from '../../../local/images/content';
 import { Finished, run } from '../../../local/tools/command';
-
-/** What the reports call the registry: production's name, served from loopback through a mirror. */
-export const REGISTRY = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
+import type { Failure } from '../../../src/core/scanning/attempt';
+import { SCAN_INPUT, type NormalForm } from '../../../src/core/scanning/normal-form';
+import { downloadFlags, scanFlags, SecretSearch, secretConfig } from '../../../src/core/scanning/trivy-flags';
 
 export interface Scanner {
   readonly trivy: string;
   /** Where the vulnerability database lies. */
   readonly cache: string;
-  /** `127.0.0.1:PORT`, behind the name above. */
-  readonly mirror: string;
 }
 
 export interface Scan extends Finished {
   readonly report: string | undefined;
+  /** What Trivy was shown, as the reader of images wrote it down. */
+  readonly form: NormalForm;
 }
 
-const SCANNERS = ['--scanners', 'vuln,secret,misconfig', '--image-config-scanners', 'misconfig,secret'];
-const OFFLINE = ['--skip-version-check', '--skip-check-update', '--disable-telemetry', '--offline-scan'];
-export const NO_UPDATE = ['--skip-db-update', '--skip-java-db-update'];
+/** As production does it: the image is read, and Trivy scans its normal form, in an empty folder and a clean environment. A failure: it was not read. */
+export async function scan({ trivy, cache }: Scanner, image: Content): Promise<Scan | Failure> {
+  return inFolder(async folder => {
+    await writeLayout(join(folder, 'layout'), image);
+    const form = await readImage({ digest: image.descriptor.digest, layout: join(folder, 'layout'), out: join(folder, 'form'), scratch: folder, seconds: 60 });
+    if (!form.ok) return form.error;
+    await writeFile(join(folder, 'secrets.yaml'), secretConfig(SecretSearch.application));
+    await writeFile(join(folder, 'none'), '');
+    const flags = scanFlags({ scanners: ['vuln', 'secret', 'misconfig'], input: SCAN_INPUT, cache, secretConfig: 'secrets.yaml', seconds: 60 });
+    const finished = await run(trivy, ['image', ...flags], { cwd: folder, environment: { HOME: folder } });
+    return { ...finished, form: form.value, report: await readFile(join(folder, 'report.json'), 'utf8').catch(() => undefined) };
+  });
+}
 
-/** Trivy as production runs it: in an empty folder and a clean environment, whose files and variables it would obey. */
-export async function scan(scanner: Scanner, image: string, more: readonly string[] = NO_UPDATE): Promise<Scan> {
+/** As production fetches a database, into a cache that is empty. */
+export async function download({ trivy, cache }: Scanner, repository: string): Promise<Finished> {
+  return inFolder(folder => run(trivy, ['image', ...downloadFlags('vulnerabilities', cache, [repository])], { cwd: folder, environment: { HOME: folder } }));
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'record-'));
   try {
-    const output = join(folder, 'out', 'report.json');
-    await mkdir(join(folder, 'out'));
-    await mkdir(join(folder, 'home'));
-    await writeFile(join(folder, 'trivy.yaml'), stringify({ registry: { mirrors: { [REGISTRY]: [scanner.mirror] } } }));
-    const finished = await run(scanner.trivy, [
-      'image', '--config', join(folder, 'trivy.yaml'), '--cache-dir', scanner.cache, '--cache-backend', 'memory', '--image-src', 'remote',
-      ...SCANNERS, ...OFFLINE, '--format', 'json', '--list-all-pkgs', '--output', output, ...more, image,
-    ], { cwd: folder, environment: { PATH: process.env.PATH, HOME: join(folder, 'home') } });
-    return { ...finished, report: await readFile(output, 'utf8').catch(() => undefined) };
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

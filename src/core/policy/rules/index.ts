@@ -11,12 +11,11 @@ import { rego } from './rego';
 import { requiredLabels } from './required-labels';
 import { runsAsRoot } from './runs-as-root';
 import { secrets } from './secrets';
-import { unsearchedLayers } from './unsearched-layers';
 import { vulnerabilities } from './vulnerabilities';
 
 const TELLS_OR_NOT: readonly Rule[] = [coverage, databaseAge];
 const REFUSES: readonly Rule[] = [
-  allowedBaseImages, deniedPackages, endOfLifeOs, imageAge, licenses, misconfigurations, rego, requiredLabels, runsAsRoot, secrets, unsearchedLayers,
+  allowedBaseImages, deniedPackages, endOfLifeOs, imageAge, licenses, misconfigurations, rego, requiredLabels, runsAsRoot, secrets,
   vulnerabilities,
 ];
 

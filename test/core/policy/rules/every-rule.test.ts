@@ -21,7 +21,6 @@ const EVERY_RULE: Record<string, PolicyRule> = {
   requiredLabels: PolicyRule.requiredLabels(['org.opencontainers.image.source']),
   runsAsRoot: PolicyRule.runsAsRoot(),
   secrets: PolicyRule.secrets(),
-  unsearchedLayers: PolicyRule.unsearchedLayers(),
   vulnerabilities: PolicyRule.vulnerabilities(),
 };
 

@@ -1,0 +1,71 @@
+import { constants, existsSync } from 'node:fs';
+import { access, chmod, copyFile, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { runProcess, type Ended } from './process';
+import { runWebAssembly } from './web-assembly';
+import { Limit } from '../../src/core/limits';
+import { failed, type Result } from '../../src/core/result';
+import type { Failure } from '../../src/core/scanning/attempt';
+import { NormalFormFile, readNormalForm, type NormalForm } from '../../src/core/scanning/normal-form';
+import { classifyFailure } from '../../src/core/scanning/scan-outcome';
+
+/** In the package the command line lies in assets/cli; when it is run from its sources, in cli/scan. */
+const PLACES = ['../normal-form', '../../assets/normal-form'].map(place => join(__dirname, place));
+const ASSETS = PLACES.find(place => existsSync(place)) ?? PLACES[0]!;
+
+/** The deployed builds' own programs, which a desk of the same kind runs too. */
+const IN_PACKAGE: Readonly<Record<string, string>> = { 'linux-x64': 'build/amd64/normal-form', 'linux-arm64': 'build/arm64/normal-form' };
+
+export interface Reading {
+  readonly digest: string;
+  /** An OCI layout. */
+  readonly layout: string;
+  /** A folder that is not there yet: `form.json`, and the normal form as an OCI layout. */
+  readonly out: string;
+  readonly scratch: string;
+  readonly seconds: number;
+}
+
+/**
+ * Reads an image as a runtime does, and writes what Trivy is shown, by the program that deployed builds run: natively where this machine has one, and in
+ * WebAssembly where not, which takes some six times as long.
+ */
+export async function readImage({ digest, layout, out, scratch, seconds }: Reading, platform = `${process.platform}-${process.arch}`): Promise<Result<NormalForm, Failure>> {
+  const args = [`--max-bytes=${Limit.normalFormBytes}`, `--max-entries=${Limit.imageFiles}`, digest];
+  const program = await nativeReader(platform, scratch);
+  const ended = await (program === undefined
+    ? runWebAssembly(join(ASSETS, 'normal-form.wasm.br'), args, { layout, out, seconds })
+    : runProcess(program, [...args, out, layout], { cwd: scratch, environment: {}, seconds }));
+  return outcomeOf(ended, await readFile(join(out, NormalFormFile.form), 'utf8').catch(() => undefined));
+}
+
+function outcomeOf({ code, stderr }: Ended, form: string | undefined): Result<NormalForm, Failure> {
+  const ended = { step: 'read', exitCode: code } as const;
+  if (form === undefined) return failed(classifyFailure(ended, stderr));
+  const read = readNormalForm(form);
+  return read.ok && code !== 0 ? failed(classifyFailure(ended, stderr)) : read;
+}
+
+/** Where the package manager or the disk took away the right to run it, a copy has it. */
+async function nativeReader(platform: string, scratch: string): Promise<string | undefined> {
+  const path = pathOf(platform);
+  if (path === undefined) return undefined;
+  const isThere = (mode: number) => access(path, mode).then(() => true, () => false);
+  if (!await isThere(constants.R_OK)) return undefined;
+  if (await isThere(constants.X_OK)) return path;
+  const copy = join(scratch, 'normal-form');
+  await copyFile(path, copy);
+  await chmod(copy, 0o500);
+  return copy;
+}
+
+function pathOf(platform: string): string | undefined {
+  const own = IN_PACKAGE[platform];
+  if (own !== undefined) return join(ASSETS, own);
+  try { // a package of its own for each other machine, which npm installs where it fits
+    return createRequire(__filename).resolve(`cdk-trusted-images-reader-${platform}/normal-form${platform.startsWith('win32') ? '.exe' : ''}`);
+  } catch {
+    return undefined;
+  }
+}
