@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { IncomingFile, incomingKey } from '../../../src/core/evidence';
+import type { ImageName } from '../../../src/core/image';
 import { mutate, mutations } from '../../core/bad-input/mutations';
 import { LENIENT, START, World } from '../world';
 import { trivyErrors, trivyReport } from '../world/zoo';
