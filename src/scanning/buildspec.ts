@@ -1,4 +1,5 @@
 import { IncomingFile } from '../core/evidence';
+import { SCANNER_SIGNS } from '../core/scanning/scanner-signs';
 
 export interface ScanScript {
   /** Seconds that Trivy may run. */
@@ -37,7 +38,8 @@ function scanCommand({ seconds, databaseFlags, mirrors }: ScanScript): string {
     '--format=json', '--list-all-pkgs', '--exit-code=0', '--no-progress', '--skip-version-check', '--disable-telemetry', '--skip-check-update', '--ignorefile=none',
     `--timeout=${seconds - 10}s`, '--output=report.json', ...databaseFlags,
   ];
-  // each sign is looked for on its own: Trivy quotes versions and paths, by which a stranger could push one out with many of another
+  // each sign once, and no more of its line: Trivy quotes versions and paths, by which a stranger could push one out
+  const signs = Object.values(SCANNER_SIGNS).map(sign => `'${sign}'`).join(' ');
   return `
 home="$CODEBUILD_SRC_DIR/scan"; out="$CODEBUILD_SRC_DIR/out"; rm -rf "$home" "$out"; mkdir -p "$out" "$home/empty" && cd "$home/empty" || exit 1
 umask 077; : > none
@@ -47,7 +49,7 @@ for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$va
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 started=$(now)
 timeout -k 10 ${seconds} env -i "$@" trivy image ${flags.join(' ')} -- "$IMAGE_REFERENCE" 2> "$home/errors"; code=$?
-{ for sign in "EOL list" "Unsupported os" "Detected OS"; do grep -a -m 4 -F -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
+{ for sign in ${signs}; do grep -a -m 1 -o -E -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
 timeout -k 10 60 env -i "$@" trivy version --format=json --cache-dir="$home/cache" > "$out/${IncomingFile.version}" 2> /dev/null
 if [ $code -eq 0 ]; then
   timeout -k 10 ${seconds} env -i "$@" trivy convert --format=cyclonedx --output=sbom.cdx.json report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
