@@ -17,7 +17,7 @@ type Package = NonNullable<NonNullable<TrivyReport['Results']>[number]['Packages
 type Mark = (name: string, version: string) => boolean;
 
 /** `pkg/detector/ospkg/rootio`: by the version of one package. */
-const ROOT_IO: Readonly<Record<string, RegExp>> = { alpine: /-r\d007\d/, debian: /\.root\.io/, ubuntu: /\.root\.io/ };
+const ROOT_IO: ReadonlyMap<string, RegExp> = new Map([['alpine', /-r\d007\d/], ['debian', /\.root\.io/], ['ubuntu', /\.root\.io/]]);
 
 /** `pkg/detector/ospkg/seal`: by the name of one package, or of its source. */
 const SEAL_FAMILIES: ReadonlySet<string> = new Set(['alpine', 'cbl-mariner', 'centos', 'debian', 'oracle', 'redhat', 'ubuntu']);
@@ -63,7 +63,7 @@ export function supplierMarks(report: TrivyReport): SupplierMark[] {
 }
 
 function supplierOfOsPackage(family: string, { Name, SrcName = '', Version = '', Release = '' }: Package): Supplier | undefined {
-  if (ROOT_IO[family]?.test(`${Version}-${Release}`) === true) return 'root.io';
+  if (ROOT_IO.get(family)?.test(`${Version}-${Release}`) === true) return 'root.io';
   return SEAL_FAMILIES.has(family) && [Name, SrcName].some(name => name.toLowerCase().startsWith('seal-')) ? 'seal' : undefined;
 }
 
