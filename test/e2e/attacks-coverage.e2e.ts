@@ -18,7 +18,8 @@ const SAYS: Partial<Record<AttackName, RegExp>> = {
 
 test.each(Object.entries(SAYS) as [AttackName, RegExp][])('rule 5.1: %s gets no verdict', async (name, says) => {
   const repository = await makeRepository();
-  const { lastAttempt, verdict } = await rowOnce(repository, await push(repository, await ATTACKS[name]()), row => row.lastAttempt !== undefined || row.verdict !== undefined);
+  const digest = await push(repository, await ATTACKS[name]());
+  const { lastAttempt, verdict } = await rowOnce(repository, digest, row => row.lastAttempt !== undefined || row.verdict !== undefined);
   expect(verdict).toBeUndefined();
   expect(lastAttempt).toMatchObject({ cause: 'NOT_COVERED', detail: expect.stringMatching(says) as string });
 });

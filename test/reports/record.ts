@@ -61,7 +61,9 @@ async function downloadDatabases({ trivy, cache }: Scanner, { url, host }: Regis
   say(`trivy-version.json: databases downloaded from ${host}`);
 }
 
-async function recordImages(images: Readonly<Record<string, () => Promise<Content>>>, scanner: Scanner, { url }: Registry, folder: string): Promise<void> {
+type Images = Readonly<Record<string, () => Promise<Content>>>;
+
+async function recordImages(images: Images, scanner: Scanner, { url }: Registry, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, make] of Object.entries(images)) {
     const content = await make();
