@@ -8,6 +8,7 @@ export * from './gates/trusted-image';
 export * from './image-trust';
 export * from './policy/base-image';
 export * from './policy/image-policy';
+export * from './policy/package-supplier';
 export * from './policy/policy-evaluator';
 export * from './policy/policy-file';
 export * from './policy/policy-rule';

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { LONGEST_SIGN, signIn, type ScannerSign } from '../../src/core/scanning/scanner-signs';
 import { undoneAtEnd } from '../unfinished';
 
 export interface Ended {
@@ -25,10 +26,6 @@ const MOST_STDOUT = 1024 * 1024;
 /** Beyond it only what is looked for and the end are kept. */
 const MOST_STDERR = 1024 * 1024;
 const TAIL = 16_384;
-
-/** What is read of Trivy's messages, each looked for on its own as in the deployed scan: it quotes a stranger's text, by which one could push out another. */
-const SIGNS = ['EOL list', 'Unsupported os', 'Detected OS'];
-const PER_SIGN = 4;
 
 /** Runs a program to its end, by an array of arguments and without a shell. */
 export function runProcess(program: string, args: readonly string[], { cwd, environment, seconds }: ProcessOptions): Promise<Ended> {
@@ -63,26 +60,32 @@ export function runProcess(program: string, args: readonly string[], { cwd, envi
   });
 }
 
-/** What a program says on standard error, cut where it says too much. */
+/** What a program says on standard error. Where it says too much the end is kept, and what is looked for: a stranger's text cannot push that out. */
 class Messages {
-  private signs: string[] = [];
+  private readonly signs = new Map<ScannerSign, string>();
+  private line = '';
   private rest = '';
+  private isCut = false;
 
   public add(text: string): void {
+    for (const [at, part] of text.split('\n').entries()) {
+      if (at > 0) this.endLine();
+      this.line += part.slice(0, Math.max(0, LONGEST_SIGN - this.line.length));
+    }
     this.rest += text;
-    if (this.rest.length > MOST_STDERR) this.shorten();
+    if (this.rest.length <= MOST_STDERR) return;
+    this.rest = this.rest.slice(-TAIL);
+    this.isCut = true;
   }
 
   public get text(): string {
-    return [...this.signs, this.rest].join('\n');
+    this.endLine();
+    return this.isCut ? [...this.signs.values(), this.rest].join('\n') : this.rest;
   }
 
-  private shorten(): void {
-    const lines = this.rest.split('\n');
-    for (const sign of SIGNS) {
-      const room = PER_SIGN - this.signs.filter(line => line.includes(sign)).length;
-      this.signs.push(...lines.filter(line => line.includes(sign)).slice(0, Math.max(0, room)).map(line => line.slice(0, TAIL)));
-    }
-    this.rest = this.rest.slice(-TAIL);
+  private endLine(): void {
+    const sign = signIn(this.line);
+    if (sign !== undefined && !this.signs.has(sign)) this.signs.set(sign, this.line);
+    this.line = '';
   }
 }

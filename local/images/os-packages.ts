@@ -27,7 +27,12 @@ export function debian(version: string, codename: string, packages: readonly OsP
       `PRETTY_NAME="Debian GNU/Linux ${major} (${codename})"`, 'NAME="Debian GNU/Linux"', `VERSION_ID="${major}"`,
       `VERSION="${major} (${codename})"`, `VERSION_CODENAME=${codename}`, 'ID=debian', '',
     ].join('\n'))
-    .file('var/lib/dpkg/status', packages.map(dpkgRecord).join('\n'));
+    .with(dpkgDatabase(packages));
+}
+
+/** What dpkg knows, whatever distribution it is. */
+export function dpkgDatabase(packages: readonly OsPackage[]): Layer {
+  return new Layer().file('var/lib/dpkg/status', packages.map(dpkgRecord).join('\n'));
 }
 
 function minorOf(version: string): string {

@@ -1,6 +1,6 @@
 import type { BaseImage } from './base-image';
 import type { RegoFolder, RegoSource } from './rego-source';
-import type { EndOfLifeOsRuleOptions, ImageAgeRuleOptions, LicenseRuleOptions, MisconfigurationRuleOptions, VulnerabilityRuleOptions } from './rule-options';
+import type { CoverageRuleOptions, EndOfLifeOsRuleOptions, ImageAgeRuleOptions, LicenseRuleOptions, MisconfigurationRuleOptions, VulnerabilityRuleOptions } from './rule-options';
 import { VulnerabilitySeverity } from './vulnerability-severity';
 import { windowDays } from './window-days';
 import type { RuleEntry } from '../core/policy/presets';
@@ -119,9 +119,13 @@ export class PolicyRule {
     return new PolicyRule({ rule: 'database-age', maxHours });
   }
 
-  /** Ends in ERROR where Trivy could not have found anything: an unknown operating system release, or no packages. */
-  public static coverage(): PolicyRule {
-    return new PolicyRule({ rule: 'coverage' });
+  /**
+   * Ends in ERROR where Trivy could not have found anything: an unknown operating system release, no packages, packages of another system than the one that
+   * the image names, or the advisories of a supplier that is not trusted.
+   */
+  public static coverage(options: CoverageRuleOptions = {}): PolicyRule {
+    const { trustedSuppliers = [] } = options;
+    return new PolicyRule({ rule: 'coverage', ...(trustedSuppliers.length > 0 && { trustedSuppliers: [...trustedSuppliers] }) });
   }
 
   private constructor(private readonly entry: { readonly rule: string; readonly [parameter: string]: unknown }, private readonly action = 'deny', private readonly source?: RegoSource) {

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { PackageSupplier } from './package-supplier';
 import type { RemediationWindow } from './remediation-window';
 import type { VulnerabilitySeverity } from './vulnerability-severity';
 
@@ -80,4 +81,17 @@ export interface EndOfLifeOsRuleOptions {
 export interface ImageAgeRuleOptions {
   /** Since the date in the image's config. Whole days, 1 to 3650. */
   readonly max: Duration;
+}
+
+/**
+ * When "no findings" means something.
+ */
+export interface CoverageRuleOptions {
+  /**
+   * Suppliers whose advisories may stand in place of the distribution's. **Whoever builds an image can claim to be one of them**, and then no rule knows of the
+   * end of life of its system: name them only for repositories whose images you get from that supplier.
+   *
+   * @default - none: an image with the mark of a supplier ends in ERROR
+   */
+  readonly trustedSuppliers?: PackageSupplier[];
 }

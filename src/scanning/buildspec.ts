@@ -2,6 +2,7 @@ import { IncomingFile } from '../core/evidence';
 import { Limit } from '../core/limits';
 import { NormalFormFile, SCAN_INPUT } from '../core/scanning/normal-form';
 import { ScanVariable } from '../core/scanning/provenance';
+import { SCANNER_SIGNS } from '../core/scanning/scanner-signs';
 import { downloadFlags, scanFlags, secretConfig, type SecretSearch } from '../core/scanning/trivy-flags';
 
 export interface ScanScript {
@@ -46,7 +47,8 @@ function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: Sca
   // Trivy leaves out a file of the image that is named like its configuration: nobody knew this name when the image was built
   const secrets = `secrets-$${ScanVariable.scanId}.yaml`;
   const scan = scanFlags({ scanners: ['vuln', 'secret', 'misconfig'], input: SCAN_INPUT, cache, secretConfig: `"${secrets}"`, seconds });
-  // each sign is looked for on its own: Trivy quotes versions and paths, by which a stranger could push one out with many of another
+  // each sign once, and no more of its line: Trivy quotes versions and paths, by which a stranger could push one out
+  const signs = Object.values(SCANNER_SIGNS).map(sign => `'${sign}'`).join(' ');
   return `
 home="$CODEBUILD_SRC_DIR/scan"; out="$CODEBUILD_SRC_DIR/out"; rm -rf "$home" "$out"; mkdir -p "$out" "$home/empty" && cd "$home/empty" || exit 1
 umask 077; : > none; printf '%s' '${secretConfig(secretSearch)}' > "${secrets}"
@@ -76,7 +78,7 @@ set -- PATH=/nowhere HOME="$home"; for name in ${DEAD_ENDS.join(' ')}; do set --
 if [ $code -eq 0 ]; then
   step=scan; timeout -k 10 $(left) $alone env -i "$@" "$trivy" image ${scan.join(' ')} 2> "$home/errors"; code=$?
 fi
-{ for sign in "EOL list" "Unsupported os" "Detected OS"; do grep -a -m 4 -F -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
+{ for sign in ${signs}; do grep -a -m 1 -o -E -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
 timeout -k 10 60 env -i "$@" "$trivy" version --format=json --cache-dir=${cache} > "$out/${IncomingFile.version}" 2> /dev/null
 if [ $code -eq 0 ]; then
   timeout -k 10 $(left) $alone env -i "$@" "$trivy" convert --format=cyclonedx --output=sbom.cdx.json --cache-dir=${cache} report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { BaseImage, ImagePolicy, PolicyRule, VulnerabilitySeverity } from '../../src';
+import { BaseImage, ImagePolicy, PackageSupplier, PolicyRule, VulnerabilitySeverity } from '../../src';
+import { SUPPLIERS } from '../../src/core/policy/package-suppliers';
 import { readPolicy } from '../../src/core/policy/policy';
 
 const document = (policy: ImagePolicy) => JSON.parse(policy._render());
@@ -70,6 +71,13 @@ describe('a policy without a rule', () => {
     standard.without('runs-as-root');
     expect(document(standard)).toEqual(document(ImagePolicy.standard()));
   });
+});
+
+test('suppliers are trusted by name, and none where none is named', () => {
+  expect(Object.values(PackageSupplier).sort()).toEqual([...SUPPLIERS].sort());
+  expect(PolicyRule.coverage({ trustedSuppliers: [PackageSupplier.RAPIDFORT] })._entry()).toEqual({ rule: 'coverage', trustedSuppliers: ['rapidfort'], action: 'deny' });
+  expect(PolicyRule.coverage({ trustedSuppliers: [] })._entry()).toEqual(PolicyRule.coverage()._entry());
+  expect(() => PolicyRule.coverage({ trustedSuppliers: ['acme' as PackageSupplier] })).toThrow(/^the rule coverage is not valid: trustedSuppliers/);
 });
 
 test('a rule may be there twice, with other parameters', () => {

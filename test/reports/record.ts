@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordFailures } from './recorder/failures';
 import { platformsOf, recordFormats, recordImage, recordReport } from './recorder/reports';
 import { Scanner } from './recorder/scan';
-import { ZOO_NAMES, zooImage } from '../../local/images/zoo/zoo';
+import type { Content } from '../../local/images/content';
+import { ATTACKS } from '../../local/images/zoo/attacks';
+import { ZOO } from '../../local/images/zoo/zoo';
 import { mustRun } from '../../local/tools/command';
 import { ensureCrane } from '../../local/tools/crane';
 import { Registry, serveRegistry } from '../../local/tools/registry';
@@ -17,7 +19,8 @@ import { buildJavaDatabase } from '../../local/vulnerability-database/java-datab
 
 const FOLDER = __dirname;
 const UPDATED_AT = new Date('2026-11-24T06:00:00Z');
-const RECORDED = ZOO_NAMES.filter(name => name !== 'many-findings'); // its report would be of 3 MB
+const ATTACKS_FOLDER = join(FOLDER, 'attacks');
+const { 'many-findings': _of3MB, ...RECORDED } = ZOO;
 const CONVERTED = ['fixable-critical', 'secret-deleted-later', 'canaries'];
 
 async function record(): Promise<void> {
@@ -28,7 +31,8 @@ async function record(): Promise<void> {
     const scanner: Scanner = { trivy, cache: join(work, 'cache') };
     await forgetLastTime();
     await downloadDatabases(scanner, registry, work);
-    await recordZoo(scanner);
+    await recordImages(RECORDED, scanner, FOLDER);
+    await recordImages(ATTACKS, scanner, ATTACKS_FOLDER);
     for (const name of CONVERTED) await recordFormats(scanner, FOLDER, name);
     await recordFailures(scanner, registry, join(FOLDER, 'errors'), say);
   } finally {
@@ -40,7 +44,7 @@ async function record(): Promise<void> {
 /** Else an image that left the zoo, or can no longer be scanned, keeps its old report. */
 async function forgetLastTime(): Promise<void> {
   const files = (await readdir(FOLDER)).filter(name => name.endsWith('.json') || name.endsWith('.stderr.txt'));
-  for (const name of [...files, 'errors']) await rm(join(FOLDER, name), { recursive: true, force: true });
+  for (const name of [...files, 'errors', 'attacks']) await rm(join(FOLDER, name), { recursive: true, force: true });
 }
 
 /** The way that production gets them, so that what Trivy says of its version is what it says there. */
@@ -56,13 +60,16 @@ async function downloadDatabases({ trivy, cache }: Scanner, { url, host }: Regis
   say(`trivy-version.json: databases downloaded from ${host}`);
 }
 
-async function recordZoo(scanner: Scanner): Promise<void> {
-  for (const name of RECORDED) {
-    const content = await zooImage(name);
-    await recordImage(FOLDER, name, content);
+type Images = Readonly<Record<string, () => Promise<Content>>>;
+
+async function recordImages(images: Images, scanner: Scanner, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, make] of Object.entries(images)) {
+    const content = await make();
+    await recordImage(folder, name, content);
     for (const platform of platformsOf(name, content)) {
-      if (platform.image !== content) await recordImage(FOLDER, platform.name, platform.image);
-      say(await recordReport(scanner, FOLDER, platform.name, platform.image));
+      if (platform.image !== content) await recordImage(folder, platform.name, platform.image);
+      say(await recordReport(scanner, folder, platform.name, platform.image));
     }
   }
 }

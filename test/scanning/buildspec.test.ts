@@ -242,14 +242,16 @@ test.each([['the database', { downloads: 1 }, 'FATAL download'], ['the Java data
 });
 
 test('rule 5.1: a stranger\'s text among what Trivy says hides none of the signs that an operating system is unknown', () => {
-  const warning = 'WARN\tThis OS version is not on the EOL list\tfamily="debian"';
+  const at = '2026-11-25T00:00:00Z';
   const said = [
-    ...Array.from({ length: 7 }, (_, at) => `WARN\t[dpkg] Invalid version\tpackage="p${at}" version="Detected OS ${at}"`),
-    '2026-11-25T00:00:00Z\tINFO\tDetected OS\tfamily="debian" version="99.1"', warning,
-    ...Array.from({ length: 400 }, (_, at) => `WARN\tVersion matching error\terr="npm version error (not a version ${at})"`),
+    ...[1, 2, 3, 4, 5].map(name => `${at}\tWARN\t[secret] The size of the scanned file is too large.\tfile_path="srv/This OS version is not on the EOL list ${name}.txt" size (MB)=11`),
+    ...Array.from({ length: 7 }, (_, number) => `${at}\tWARN\t[dpkg] Invalid version\tpackage="p${number}" version="Detected OS ${number}"`),
+    `${at}\tINFO\tDetected OS\tfamily="debian" version="99.1"`, `${at}\tWARN\tThis OS version is not on the EOL list\tfamily="debian" version="${'9'.repeat(60_000)}"`,
+    ...Array.from({ length: 400 }, (_, number) => `${at}\tWARN\tVersion matching error\terr="npm version error (not a version ${number})"`),
   ];
   const uploaded = build({ errors: said.join('\n') + '\n' }).file('trivy.err').toString();
-  expect(uploaded).toContain(warning);
+  expect(uploaded).toContain(`${at}\tWARN\tThis OS version is not on the EOL list\t\n`);
+  expect(uploaded.length).toBeLessThan(17_000);
   expect(readCoverage(uploaded)).toEqual({ unknownRelease: true });
 });
 

@@ -28,7 +28,7 @@ export const UNFIXED: readonly OsPackage[] = [
   { name: 'tar', version: '1.35+dfsg-3.1' },
 ];
 
-const OLD_ALPINE: readonly OsPackage[] = [
+export const OLD_ALPINE: readonly OsPackage[] = [
   { name: 'apk-tools', version: '2.10.4-r3' },
   { name: 'busybox', version: '1.31.1-r8' },
   { name: 'libcrypto1.1', version: '1.1.1d-r2', source: 'openssl' },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SUPPLIERS } from './package-suppliers';
 import type { RuleEntry } from './presets';
 import { RULES } from './rules';
 import { Severity } from '../scanning/severity';
@@ -19,6 +20,10 @@ const OWN: Readonly<Record<string, z.ZodRawShape>> = {
     onlyFixed: z.boolean().optional().describe('Leave out what no version fixes; true if it is left out.'),
   },
   'misconfigurations': { severities: severities.optional().describe('The severities that count. Without it CRITICAL and HIGH.') },
+  'coverage': {
+    trustedSuppliers: z.array(z.enum(SUPPLIERS)).min(1).max(SUPPLIERS.length).optional()
+      .describe('Suppliers whose advisories may stand in place of the distribution\'s, and who are believed to mend what has reached its end of life. Without it none.'),
+  },
   'end-of-life-os': { noticeDays: z.int().min(1).max(3650).optional().describe('How many days before the last day it warns.') },
   'rego': {
     files: z.array(RelativePath).min(1).max(50).describe('Files, and folders of which each .rego file but tests (_test.rego) counts; relative to this file. They are compiled together.'),
@@ -29,7 +34,7 @@ const OWN: Readonly<Record<string, z.ZodRawShape>> = {
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'allowed-base-images': 'Refuses images that are built on anything else.',
-  'coverage': 'Cannot tell where Trivy could not have found anything.',
+  'coverage': 'Cannot tell where Trivy could not have found anything, or not in the advisories of who made the packages.',
   'database-age': 'Cannot tell where the vulnerability database is older.',
   'denied-packages': 'Refuses packages, vulnerable or not.',
   'end-of-life-os': 'Refuses operating systems whose release gets no security fixes any more.',

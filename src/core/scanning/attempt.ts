@@ -32,7 +32,7 @@ export const CAUSES = {
   REGISTRY_UNAVAILABLE: { transient: true, remedy: RETRIED },
   IMAGE_GONE: { transient: false, remedy: 'push the image again' },
   UNSCANNABLE: { transient: false, remedy: 'build the image as the detail says, and push it again' },
-  NOT_COVERED: { transient: false, remedy: 'base the image on an operating system that the vulnerability database knows, and keep its package database' },
+  NOT_COVERED: { transient: false, remedy: 'base the image on an operating system that the vulnerability database knows, keep its package database, and leave out what the detail names' },
   POLICY_INVALID: { transient: false, remedy: 'deploy the policy and the functions of one version of this library' },
   REGO_FAILED: { transient: false, remedy: 'mend the Rego policy as the detail says: what is neither yes nor no lets nothing through' },
   CHILD_WITHOUT_VERDICT: { transient: false, remedy: 'see the attempt of the child that is named' },

@@ -3,6 +3,7 @@ import { parseJson } from '../json';
 import { plainText } from '../plain-text';
 import { failed, ok, type Result } from '../result';
 import type { Cause, Failure } from './attempt';
+import { signIn } from './scanner-signs';
 
 /** Exit code of `timeout` when the time was up, and of a process that had to be killed. */
 const TIMED_OUT = new Set([124, 137, 143]);
@@ -85,11 +86,12 @@ function telling(said: readonly string[]): string {
 }
 
 /**
- * Trivy looks releases up in a calendar before it looks them up in its database, and warns where it knows them from neither. The warning
- * follows the line that says which system was found: where that line is missing, the warning may be missing too.
+ * Trivy looks releases up in a calendar before it looks them up in its database, and warns where it knows them from neither, or asks about another release
+ * than that of the image. Where it does not even say which system it found, nobody knows what else it did not say.
  */
 export function readCoverage(errors: string): { unknownRelease: boolean } {
-  return { unknownRelease: !/^\S+\tINFO\tDetected OS\t/m.test(errors) || /not on the EOL list|Unsupported os\b/.test(errors) };
+  const said = new Set(errors.split('\n').map(signIn));
+  return { unknownRelease: !said.has('system') || said.has('noCalendar') || said.has('noAdvisories') || said.has('otherRelease') };
 }
 
 /** What the end of a build means when CodeBuild itself says that it did not succeed. */

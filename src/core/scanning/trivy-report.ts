@@ -20,7 +20,10 @@ const Score = z.number().min(0).max(10).optional();
 const LONGEST_TARGET = 16_384;
 
 /** Which of these lists a report was reduced by. What the list before it lacked is not absent from an image, but unknown. */
-const REDUCTION = 2;
+const REDUCTION = 3;
+
+/** The first list that kept it. */
+const KEPT_SINCE = { labels: 2, scores: 2, analysers: 3 } as const;
 
 const Package = z.object({
   ID: text,
@@ -32,6 +35,8 @@ const Package = z.object({
   FilePath: text,
   Identifier: z.object({ PURL: text }).optional(),
   Licenses: z.array(z.string()).optional(),
+  /** Which of Trivy's analysers found it: the package URL follows the name of the operating system, and not where the package was. */
+  AnalyzedBy: text,
 });
 
 /** Which layer it lies in, as the manifest and the config of the image name that layer. */
@@ -97,7 +102,7 @@ const ImageConfig = z.object({
 });
 
 const Metadata = z.object({
-  OS: z.object({ Family: z.string(), Name: z.string(), EOSL: z.boolean().optional() }).optional(),
+  OS: z.object({ Family: z.string(), Name: z.string(), EOSL: z.boolean().optional(), Supplier: text }).optional(),
   ImageID: z.string(),
   DiffIDs: z.array(z.string()).optional(),
   RepoDigests: z.array(z.string()).optional(),
@@ -106,7 +111,7 @@ const Metadata = z.object({
 
 /** A report as it is kept. */
 export const TrivyReport = z.object({
-  /** Absent in those of the version that kept neither labels nor scores. */
+  /** Absent in the first ones, which kept neither labels nor scores. */
   Reduction: z.number().int().optional(),
   SchemaVersion: z.literal(2),
   Trivy: z.object({ Version: z.string() }).optional(),
@@ -195,7 +200,7 @@ function whyIncomplete({ Metadata: { OS }, Results = [] }: RawReport): string | 
 }
 
 /** Why a rule that looks at what was not always kept cannot tell: in this report it may be missing because nobody kept it. Another scan keeps it. */
-export function notKept(report: TrivyReport, what: 'labels' | 'scores'): Failure | undefined {
-  if ((report.Reduction ?? 1) >= REDUCTION) return undefined;
+export function notKept(report: TrivyReport, what: keyof typeof KEPT_SINCE): Failure | undefined {
+  if ((report.Reduction ?? 1) >= KEPT_SINCE[what]) return undefined;
   return { cause: 'REPORT_OUTDATED', detail: `the report of this scan was stored by an earlier version of this library, which kept no ${what}; the policy needs them, so the image must be scanned again` };
 }

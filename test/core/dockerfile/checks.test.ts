@@ -51,7 +51,7 @@ describe('runs-as-root', () => {
   ])('takes %s', (_, lines) => expect(found(`FROM ${BASE} AS one`, 'HEALTHCHECK NONE', ...lines)).toEqual([]));
 
   test.each([
-    ['no USER', [], 1], ['root', ['USER root'], 3], ['0', ['USER 0:1000'], 3], ['00', ['USER 00'], 3], ['root behind another', ['USER 1000', 'USER root'], 4],
+    ['no USER', [], 1], ['root', ['USER root'], 3], ['0', ['USER 0:1000'], 3], ['00', ['USER 00'], 3], ['an id that wraps to 0', ['USER 4294967296'], 3], ['root behind another', ['USER 1000', 'USER root'], 4],
     ['what only the build knows', ['ARG U', 'USER $U'], 4], ['an ARG that is root', ['ARG U=root', 'USER ${U}'], 4],
     ['an escaped line end', ['USER 1000', 'RUN a \\', '  b', 'USER ro\\', 'ot'], 6], ['what ONBUILD keeps', ['USER 1', 'ONBUILD USER root', 'FROM one'], 4],
   ])('refuses %s', (_, lines, line) => expect(found(`FROM ${BASE} AS one`, 'HEALTHCHECK NONE', ...lines)).toEqual([`runs-as-root refused ${line}`]));

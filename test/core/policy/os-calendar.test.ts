@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { mustRun } from '../../../local/tools/command';
-import { VERSIONS } from '../../../local/tools/versions';
 import { OS_CALENDAR } from '../../../src/core/policy/os-calendar';
+import { trivySource } from '../support/trivy-source';
 
 /** Where Trivy's source has the last days: the package, and the map in it. */
 const MAPS: Readonly<Record<string, readonly [string, string]>> = {
@@ -26,10 +22,8 @@ const FIRST_YEAR = 2026;
 const NEVER = 3000;
 
 test('the calendar is that of the pinned Trivy', async () => {
-  const module = `github.com/aquasecurity/trivy@v${VERSIONS.trivy}`;
-  const answer = await mustRun('go', ['mod', 'download', '-json', module], 'Go must be on PATH, and its module proxy in reach', { cwd: tmpdir() });
-  const { Dir } = JSON.parse(answer) as { Dir: string };
-  const theirs = Object.entries(MAPS).map(([family, [folder, name]]) => [family, releasesIn(readFileSync(join(Dir, 'pkg/detector/ospkg', folder, `${folder}.go`), 'utf8'), name)] as const);
+  const source = await trivySource();
+  const theirs = Object.entries(MAPS).map(([family, [folder, name]]) => [family, releasesIn(source(`pkg/detector/ospkg/${folder}/${folder}.go`), name)] as const);
   expect(theirs.every(([, { all }]) => all > 0)).toBe(true);
   const living = theirs.map(([family, { living: releases }]) => [family, releases] as const).filter(([, releases]) => releases.size > 0);
   expect(OS_CALENDAR).toEqual(new Map(living));

@@ -8,6 +8,8 @@ import { PRESETS } from '../../../src/core/policy/presets';
 import { RULES } from '../../../src/core/policy/rules';
 import { failed, ok } from '../../../src/core/result';
 import { ImagePolicy } from '../../../src/policy/image-policy';
+import { PackageSupplier } from '../../../src/policy/package-supplier';
+import { PolicyRule } from '../../../src/policy/policy-rule';
 import { NOW } from '../support/made';
 
 const schema = z.fromJSONSchema(JSON.parse(policyFileSchema()) as Parameters<typeof z.fromJSONSchema>[0]);
@@ -76,6 +78,14 @@ describe('what a file says is what ImagePolicy says', () => {
     ]);
   });
 
+  test('coverage names the suppliers that it trusts, and knows no others', () => {
+    const trusting = PolicyRule.coverage({ trustedSuppliers: [PackageSupplier.SEAL, PackageSupplier.ROOT_IO] });
+    expect(book('version: 1\npolicy: { extends: standard, without: [coverage], rules: [{ rule: coverage, trustedSuppliers: [seal, root.io] }] }').book.default)
+      .toEqual(JSON.parse(ImagePolicy.standard().without('coverage').with(trusting)._render()));
+    expect(problems('version: 1\npolicy: { extends: standard, rules: [{ rule: coverage, trustedSuppliers: [acme] }] }'))
+      .toEqual([expect.stringContaining('is "acme", allowed: rapidfort, root.io, seal')]);
+  });
+
   test('an audit makes each rule warn that can, also its own', () => {
     const { rules, audit } = book('version: 1\npolicy: { extends: audit, rules: [{ rule: licenses, forbidden: [AGPL*] }] }').book.default;
     expect(audit).toBe(true);
@@ -106,7 +116,7 @@ describe('mistakes', () => {
       'conf/trusted-images.yaml:9:7: "forbiden" is not a key of rules, allowed: rule, action, forbidden',
       'conf/trusted-images.yaml:11:7: maxDays is "ten", allowed: a number',
       'conf/trusted-images.yaml:13:7: action is "reject", allowed: deny, warn',
-      'conf/trusted-images.yaml:15:7: "action" is not a key of rules, allowed: rule',
+      'conf/trusted-images.yaml:15:7: "action" is not a key of rules, allowed: rule, trustedSuppliers',
       expect.stringMatching(/^conf\/trusted-images\.yaml:17:22: a prefix is not the start of a repository name, allowed: /),
       'conf/trusted-images.yaml:17:39: a selector is neither a prefix nor a name, allowed: prefix: team/ or name: team/app',
       'conf/trusted-images.yaml:19:1: waivers is "waivers.yaml", allowed: a list',

@@ -81,8 +81,8 @@ describe('a report as it is kept', () => {
   });
 
   test('says by which list it was reduced, and nobody else can say so', () => {
-    expect(report('clean').Reduction).toBe(2);
-    expect(parsed({ ...rawReport('clean'), Reduction: 99 }).Reduction).toBe(2);
+    expect(report('clean').Reduction).toBe(3);
+    expect(parsed({ ...rawReport('clean'), Reduction: 99 }).Reduction).toBe(3);
   });
 
   test('of an earlier version is read too, and what it lacks is not taken for absent', () => {
@@ -91,7 +91,9 @@ describe('a report as it is kept', () => {
     expect(notKept(stored, 'labels')).toEqual({ cause: 'REPORT_OUTDATED', detail: expect.stringContaining('scanned again') });
     expect(notKept({ ...stored, Reduction: 1 }, 'scores')).toMatchObject({ cause: 'REPORT_OUTDATED' });
     expect(notKept(report('clean'), 'labels')).toBeUndefined();
-    expect(notKept({ ...stored, Reduction: 3 }, 'labels')).toBeUndefined();
+    expect(notKept({ ...stored, Reduction: 4 }, 'labels')).toBeUndefined();
+    expect(notKept({ ...stored, Reduction: 2 }, 'scores')).toBeUndefined();
+    expect(notKept({ ...stored, Reduction: 2 }, 'analysers')).toMatchObject({ cause: 'REPORT_OUTDATED', detail: expect.stringContaining('kept no analysers') });
   });
 
   test('has the scores of vulnerabilities, and not their vectors', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ATTACK_NAMES, ATTACKS } from '../../../local/images/zoo/attacks';
 import { CANARIES } from '../../../local/images/zoo/canaries';
 import { ZOO_NAMES, ZooName, zooImage } from '../../../local/images/zoo/zoo';
 
@@ -12,6 +13,12 @@ test.each(OFFLINE)('%s is the image that was recorded', async name => {
   const recorded = JSON.parse(readFileSync(join(__dirname, '../../reports', `${name}.image.json`), 'utf8')) as { digest: string };
 
   expect((await zooImage(name)).descriptor.digest).toBe(recorded.digest);
+});
+
+test.each(ATTACK_NAMES)('the attack %s is the image that was recorded', async name => {
+  const recorded = JSON.parse(readFileSync(join(__dirname, '../../reports/attacks', `${name}.image.json`), 'utf8')) as { digest: string };
+
+  expect((await ATTACKS[name]()).descriptor.digest).toBe(recorded.digest);
 });
 
 test('no two images are the same', async () => {

@@ -1,10 +1,7 @@
 import { plainText } from '../../plain-text';
+import { whyRoot } from '../../starts-as-root';
 import type { Check } from '../check';
 import type { Complaint } from '../finding';
-
-/** Runtimes read "00" and "+0" as 0, so a number must start with 1 to 9; the policy's rule `runs-as-root` reads them alike. */
-const USER_ID = /^[1-9]\d*(:|$)/;
-const USER_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*(:|$)/;
 
 /** The last USER of the final stage, or else of the stages that it builds on. What a base image says is not in the file, and changes with it. */
 export const runsAsRoot: Check = {
@@ -16,7 +13,7 @@ export const runsAsRoot: Check = {
     for (const { steps } of target) {
       const last = steps.filter(({ instruction }) => instruction.name === 'USER').at(-1);
       if (last === undefined) continue;
-      const message = whyRoot(last.words.map(({ text }) => text).join(' '), last.words.flatMap(({ unknown }) => unknown));
+      const message = whyComplained(last.words.map(({ text }) => text).join(' '), last.words.flatMap(({ unknown }) => unknown));
       return message === undefined ? [] : [{ line: last.instruction.source.line, message, remedy }] satisfies Complaint[];
     }
     const line = target[0]?.from.source.line;
@@ -24,8 +21,7 @@ export const runsAsRoot: Check = {
   },
 };
 
-function whyRoot(user: string, unknown: readonly string[]): string | undefined {
+function whyComplained(user: string, unknown: readonly string[]): string | undefined {
   if (unknown.length > 0) return `USER depends on ${unknown.map(name => plainText(name, 40)).join(', ')}, of which the file does not say what it is`;
-  if (USER_ID.test(user) || (USER_NAME.test(user) && user.split(':')[0] !== 'root')) return undefined;
-  return `the image runs as user ${JSON.stringify(plainText(user, 40))}, which is root`;
+  return whyRoot(user);
 }

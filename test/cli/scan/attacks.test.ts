@@ -1,0 +1,31 @@
+import { Workshop } from './workshop';
+import { writeLayout } from '../../../local/images/layout';
+import { ATTACK_NAMES, ATTACKS, type AttackName } from '../../../local/images/zoo/attacks';
+
+let shop: Workshop;
+beforeAll(async () => { shop = await Workshop.open(); }, 600_000);
+afterAll(() => shop.close());
+jest.setTimeout(120_000);
+
+async function scan(name: AttackName, ...more: string[]) {
+  await writeLayout(shop.path(name), await ATTACKS[name]());
+  return shop.scan([shop.path(name), ...more]);
+}
+
+test.each(ATTACK_NAMES.filter(name => name !== 'user-4294967296'))('rule 5.1: nobody can tell of %s, at the desk as in the cloud', async name => {
+  const ended = await scan(name, '--json', '-');
+  expect(ended.code).toBe(2);
+  expect(JSON.parse(ended.out)).toMatchObject({ outcome: 'ERROR', couldNotTell: [{ cause: 'NOT_COVERED' }] });
+});
+
+test('a user id that wraps to root is refused', async () => {
+  const ended = await scan('user-4294967296');
+  expect(ended).toMatchObject({ code: 1, err: '' });
+  expect(ended.out).toContain('user ids end at 2147483647');
+});
+
+test('a supplier that the policy trusts is believed', async () => {
+  const policy = shop.write('trusted-images.yaml', 'version: 1\npolicy: { extends: standard, without: [coverage], rules: [{ rule: coverage, trustedSuppliers: [rapidfort] }] }\n');
+  expect((await scan('supplier-rapidfort', '--policy', policy)).code).toBe(0);
+  expect((await scan('supplier-root-io', '--policy', policy)).code).toBe(2);
+});

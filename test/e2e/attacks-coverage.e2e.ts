@@ -1,0 +1,36 @@
+import { makeRepository, push, quickstart, rowOnce, verdictOf } from './quickstart';
+import { ATTACK_NAMES, ATTACKS, type AttackName } from '../../local/images/zoo/attacks';
+
+beforeAll(quickstart, 120_000);
+
+/** What the attempt says of each, so that a person knows what to mend. The others are refused by a rule. */
+const SAYS: Partial<Record<AttackName, RegExp>> = {
+  'supplier-rapidfort': /curated\.json makes Trivy look in rapidfort's advisories/,
+  'supplier-root-io': /musl 1\.1\.24-r10071 makes Trivy look in root\.io's advisories/,
+  'supplier-seal': /makes Trivy look in seal's advisories/,
+  'supplier-seal-npm': /@seal-security\/minimist 0\.0\.8 makes Trivy look in seal's advisories/,
+  'debian-as-wolfi': /says that it is wolfi .* in that of dpkg/,
+  'debian-by-sbom': /says only an SBOM/,
+  'sbom-over-packages': /app\/vendor\/composer\/installed\.json Trivy did not read/,
+  'alpine-of-another-release': /knows alpine 3\.22\.1/,
+  'eol-list-names': /knows alpine 3\.24\.0/,
+};
+
+test.each(Object.entries(SAYS) as [AttackName, RegExp][])('rule 5.1: %s gets no verdict', async (name, says) => {
+  const repository = await makeRepository();
+  const digest = await push(repository, await ATTACKS[name]());
+  const { lastAttempt, verdict } = await rowOnce(repository, digest, row => row.lastAttempt !== undefined || row.verdict !== undefined);
+  expect(verdict).toBeUndefined();
+  expect(lastAttempt).toMatchObject({ cause: 'NOT_COVERED', detail: expect.stringMatching(says) as string });
+});
+
+test('a user id that wraps to root is refused', async () => {
+  const repository = await makeRepository();
+  const { outcome, worst } = await verdictOf(repository, await push(repository, await ATTACKS['user-4294967296']()));
+  expect(outcome).toBe('FAIL');
+  expect(JSON.stringify(worst)).toContain('4294967296');
+});
+
+test('every attack has a test', () => {
+  expect([...Object.keys(SAYS), 'user-4294967296'].sort()).toEqual([...ATTACK_NAMES].sort());
+});
