@@ -31,10 +31,10 @@ async function rollBack(id: string, to: Deployed, from: Deployed): Promise<Hande
   gate.resolved.length = 0;
   const asked = world.requests.messages.length;
   const event = gate.event(to, 'Update', id, from);
-  const end = await gate.look(event, await gate.request(event));
-  if (!end.IsComplete) throw new Error('a rollback waits for nothing');
+  const end = await gate.look(event, (await gate.request(event))!);
+  if (!('PhysicalResourceId' in end)) throw new Error('a rollback waits for nothing, and is not refused');
   expect(world.requests.messages).toHaveLength(asked);
-  return { uri: `${to.repository}@${end.Data!.Digest}`, id: end.PhysicalResourceId! };
+  return { uri: `${to.repository}@${end.Data!.Digest}`, id: end.PhysicalResourceId };
 }
 
 const uriOf = (of: ImageName) => of.slice(of.indexOf('/') + 1);
