@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { env } from './environment';
+import { EnvironmentName } from '../../src/core/environment';
 import { answerText, type Answer, type Asker } from '../../src/core/gates/answer';
 import { whyNoAnswer, type Place } from '../../src/core/gates/response-url';
-import { EnvironmentName } from '../../src/core/environment';
 
 const TRIES = 3;
 const TIMEOUT_MILLISECONDS = 10_000;

@@ -57,7 +57,9 @@ function whyKept({ rollback, enforcement, image, asker }: DeploymentMessage): st
   return `its stack was rolling back, and ${isKnown ? 'what ran before may run on' : 'no image that its gate ever found trusted was there to go back to'}`;
 }
 
-async function letPass(message: DeploymentMessage, refused: Refused, row: RegisterRow | undefined, why: string, context: AwaitContext): Promise<Answer> {
+type Row = RegisterRow | undefined;
+
+async function letPass(message: DeploymentMessage, refused: Refused, row: Row, why: string, context: AwaitContext): Promise<Answer> {
   const { image } = message;
   context.say(`not trusted, and deployed all the same: ${why}; ${refused.says}`, { image });
   await context.alert(admittedAnyway(image, refused, row, context.evidenceBucket, why));

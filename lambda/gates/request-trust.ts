@@ -31,8 +31,9 @@ export function askerOf(event: CloudFormationCustomResourceEvent): Asker {
 export async function requestTrust(event: CloudFormationCustomResourceEvent, context: RequestContext): Promise<WaitingDeployment | undefined> {
   if (event.RequestType === 'Delete') return undefined;
   const properties = readDeployment(event.ResourceProperties);
+  const { Tag, Digest, Enforcement: enforcement } = properties;
   const waiting = (image: ImageName, rollback: WaitingDeployment['rollback']): WaitingDeployment => {
-    return { image, reference: (properties.Tag ?? properties.Digest)!, enforcement: properties.Enforcement, requestedAt: context.now.toISOString(), rollback };
+    return { image, reference: (Tag ?? Digest)!, enforcement, requestedAt: context.now.toISOString(), rollback };
   };
   const before = event.RequestType === 'Update' ? readId(event.PhysicalResourceId) : undefined;
   const status = before === undefined ? 'NOTHING_BEFORE' : await context.stackStatus(event.StackId);

@@ -22,7 +22,8 @@ beforeAll(async () => {
   const { endpoint, region } = cloud();
   const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: role, RoleSessionName: 'reader' });
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-  reader = awsClients({ endpoint, region, credentials: { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! } });
+  const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+  reader = awsClients({ endpoint, region, credentials });
 }, 120_000);
 afterAll(() => cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART }), 60_000);
 

@@ -46,14 +46,17 @@ export function wasTrusted({ last, before }: Memory, image: ImageName): boolean 
   return [last, before].some(each => each?.image === image && each.anyway === undefined);
 }
 
+export interface Remembered { readonly named: readonly Admitted[]; readonly others: readonly Admitted[] }
+
 /**
  * What may have run with these properties, the likeliest first, as far as the id remembers: what had their tag, what had a name that is not known, and
  * then the rest. All of it lies in their repository: in another one its digest need not be.
  */
-export function remembered({ last, before }: Memory, properties: DeploymentProperties): { readonly named: readonly Admitted[]; readonly others: readonly Admitted[] } {
+export function remembered({ last, before }: Memory, properties: DeploymentProperties): Remembered {
   const inRepository = [last, before].filter(each => each !== undefined && isIn(each.image, properties)) as Admitted[];
   const by = (name: string | undefined) => inRepository.filter(({ reference }) => reference === name);
-  return { named: [...by(properties.Tag), ...by(undefined)], others: inRepository.filter(({ reference }) => reference !== undefined && reference !== properties.Tag) };
+  const named = [...by(properties.Tag), ...by(undefined)];
+  return { named, others: inRepository.filter(each => !named.includes(each)) };
 }
 
 function isIn(image: ImageName, { Account, Region, Repository }: DeploymentProperties): boolean {

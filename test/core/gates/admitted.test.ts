@@ -16,7 +16,9 @@ const of = (image: string, Tag: string) => {
 
 describe('the physical id of a gate\'s resource', () => {
   const reference = fc.option(fc.oneof(fc.constant(DIGEST), fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/)), { nil: undefined });
-  const admitted = fc.tuple(images().map(imageName), reference, fc.boolean()).map(([image, name, anyway]) => ({ image, ...(name !== undefined && { reference: name }), ...(anyway && { anyway } as const) }));
+  const admitted = fc.tuple(images().map(imageName), reference, fc.boolean()).map(([image, name, anyway]) => {
+    return { image, ...(name !== undefined && { reference: name }), ...(anyway && { anyway } as const) };
+  });
 
   test('says what it was written of, and fits', () => {
     fc.assert(fc.property(admitted, fc.option(admitted, { nil: undefined }), (last, before) => {

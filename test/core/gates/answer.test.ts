@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { answerText, Asker, idOfNone } from '../../../src/core/gates/answer';
 import { readId } from '../../../src/core/gates/admitted';
+import { answerText, Asker, idOfNone } from '../../../src/core/gates/answer';
 import { HOSTILE } from '../support/hostile';
 import { DIGEST } from '../support/made';
 
