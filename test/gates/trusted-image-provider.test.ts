@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { gatedStack, tagged } from './gated-stack';
 import { AlertFormat, ImageTrust, RepositorySelector } from '../../src';
-import { environmentOf, nameOf, newStack, text, trustStack } from '../support/synthesise';
+import { environmentOf, nameOf, newStack, trustStack } from '../support/synthesise';
 
 /** CloudFormation gives a custom resource an hour. */
 const HOUR = 3600;

@@ -9,7 +9,7 @@ import { Reason, REFUSALS, refused, type Refused } from '../../../src/core/trust
 import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
 import { summarise, type Violation } from '../../../src/core/verdict';
 import { HOSTILE } from '../support/hostile';
-import { DIGEST, failing, IMAGE, NOW, scanId, violation } from '../support/made';
+import { failing, IMAGE, NOW, scanId, violation } from '../support/made';
 
 const BUCKET = 'trusted-images-evidence';
 /** Two images, what the template called them, and how they were let in. */
