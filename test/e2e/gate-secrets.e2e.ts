@@ -44,7 +44,7 @@ test('rule 5.10: whoever may read executions, logs, queues and templates finds n
   expect(seen.texts.some(text => text.startsWith('START RequestId'))).toBe(true); // it did read the log of the gate
   expect(seen.waiting).toBeGreaterThan(0); // and a message lay there
   expect(seen.denied).toBeGreaterThan(0);
-}, 120_000);
+}, 240_000);
 
 async function answerInItsPlace(url: string, digest: string): Promise<void> {
   await fetch(url, { method: 'PUT', body: JSON.stringify({ Status: 'SUCCESS', PhysicalResourceId: 'forged', Data: { Digest: digest } }) });
@@ -112,4 +112,4 @@ test('rule 5.10: the queue itself refuses whoever is not its gate, administrator
       for (const aws of [reader, cloud()]) expect(await run(aws).then(() => `may ${what}`, (error: Error) => `${error.name} ${error.message}`)).toMatch(/denied/i);
     }
   }
-}, 120_000);
+}, 240_000);
