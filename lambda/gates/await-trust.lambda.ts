@@ -1,14 +1,22 @@
-import { awaitTrust, type AwaitAnswer, type AwaitEvent } from './await-trust';
-import { failBriefly } from './fail-briefly';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { awaitTrust, type Waits } from './await-trust';
 import { asChat, asText, type AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
+import type { Answer } from '../../src/core/gates/answer';
+import { readDeploymentMessage, type DeploymentMessage } from '../../src/core/gates/deployment';
+import { CloudFormationAnswers } from '../adapters/cloudformation-answers';
 import { env } from '../adapters/environment';
 import { KmsKeys } from '../adapters/kms-keys';
 import { policyPointers } from '../adapters/policy-register';
+import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { SnsTopic } from '../adapters/sns-topic';
-import { count, flushMetrics, logger } from '../adapters/telemetry';
+import { count, logger } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
 
+const LOOK_EVERY_SECONDS = 5;
+
+const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
+const answers = new CloudFormationAnswers();
 const topic = new SnsTopic(env(EnvironmentName.topic));
 const write = env(EnvironmentName.alertFormat) === 'CHAT' ? asChat : asText;
 const ports = {
@@ -21,18 +29,34 @@ const ports = {
   alert,
 };
 
-export async function handler(event: AwaitEvent): Promise<AwaitAnswer> {
-  return failBriefly(async () => {
-    try {
-      return await awaitTrust(event, { ...ports, now: new Date() });
-    } catch (error) {
-      count(MetricName.deploymentsRefused);
-      logger.warn('refused', { image: (event.Data as { Image?: string } | undefined)?.Image, error: error as Error });
-      throw error;
-    } finally {
-      flushMetrics();
-    }
-  });
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  return consume(event, queue, look);
+}
+
+/** An answer that does not arrive is an exception: the message comes back. */
+async function look(body: unknown): Promise<MessageOutcome> {
+  const message = readDeploymentMessage(body);
+  if (!message.ok) {
+    const { why, asker } = message.error;
+    if (asker === undefined) return { poison: why };
+    await answers.send(asker, { reason: `${why}: deploy again` });
+    return { done: `refused: ${why}` };
+  }
+  const { image, asker } = message.value;
+  const answer = await decide(message.value);
+  if ('waits' in answer) return { deferSeconds: LOOK_EVERY_SECONDS, why: answer.waits, log: { image } };
+  await answers.send(asker, answer);
+  if ('reason' in answer) count(MetricName.deploymentsRefused);
+  return { done: 'reason' in answer ? `refused: ${answer.reason}` : 'admitted', log: { image } };
+}
+
+async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
+  try {
+    return await awaitTrust(message, { ...ports, now: new Date() });
+  } catch (error) {
+    logger.error('refused, since nobody could look', { image: message.image, error: error as Error });
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** The alarm rings also where the message does not arrive: a stack on its way back is not held up by it. */

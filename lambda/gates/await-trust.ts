@@ -1,67 +1,67 @@
-import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { askTrust, type AskContext } from './ask-trust';
 import type { AlertMessage } from '../../src/core/alerts/message';
-import { admittedAs, idAfter } from '../../src/core/gates/admitted';
-import { DeploymentData, readDeployment } from '../../src/core/gates/deployment';
+import { idAfter, readId, wasTrusted } from '../../src/core/gates/admitted';
+import type { Answer } from '../../src/core/gates/answer';
+import type { DeploymentMessage } from '../../src/core/gates/deployment';
 import { nextStep } from '../../src/core/gates/next-step';
 import { admittedAnyway, refusalMessage } from '../../src/core/gates/refusal-message';
+import { imageOf } from '../../src/core/image';
 import type { Refused } from '../../src/core/trust/refusal';
 import type { RegisterRow } from '../../src/core/trust/register-row';
-
-/** What CDK's provider framework hands over: the request, with what the function that asked answered. */
-export type AwaitEvent = CloudFormationCustomResourceEvent & { readonly PhysicalResourceId: string; readonly Data?: unknown };
 
 export interface AwaitContext extends AskContext {
   readonly evidenceBucket: string;
   readonly waitSeconds: number;
   alert(message: AlertMessage): Promise<void>;
-  /** Progress, a line a look. */
   say(line: string, about: { readonly image: string }): void;
 }
 
-/** The framework takes over what it is answered: only what is admitted becomes the physical id, which a rollback believes. */
-export type AwaitAnswer =
-  | { readonly IsComplete: false }
-  | { readonly IsComplete: true; readonly PhysicalResourceId?: string; readonly Data?: { readonly Digest: string } };
-
-const WHY_KEPT = {
-  YES: 'its stack was rolling back, and what ran before may run on',
-  UNKNOWN: 'the status of its stack could not be read, and it ran there before',
-};
+/** Why it is not decided yet. */
+export interface Waits { readonly waits: string }
 
 /** A gate that only watches keeps nobody waiting for an hour. */
 const AUDIT_SECONDS = 900;
 
-/** Looks once. Deleting is never held up, and neither is a stack on its way back: what ran before may run on, and people are told. */
-export async function awaitTrust(event: AwaitEvent, context: AwaitContext): Promise<AwaitAnswer> {
-  if (event.RequestType === 'Delete') return { IsComplete: true };
-  const properties = readDeployment(event.ResourceProperties);
-  const { Digest, Image: image, RequestedAt, Rollback } = DeploymentData.parse(event.Data);
-  const id = idAfter(event.PhysicalResourceId, admittedAs(image, properties));
-  const admitted = { IsComplete: true, PhysicalResourceId: id, Data: { Digest } } as const;
+const WATCHES = 'its gate only watches (Enforcement.audit)';
+
+/** Looks once. A stack on its way back is never held up: what ran before may run on, and people are told. */
+export async function awaitTrust(message: DeploymentMessage, context: AwaitContext): Promise<Answer | Waits> {
+  const { image, requestedAt, rollback, enforcement } = message;
   const { decision, row, children } = await askTrust(image, context);
-  if (!decision.trusted && Rollback !== 'NO') {
-    await letPass(image, decision, row, WHY_KEPT[Rollback], context);
-    return admitted;
-  }
-  const isAudit = properties.Enforcement === 'AUDIT';
+  if (!decision.trusted && rollback !== 'NO') return letPass(message, decision, row, whyKept(message), context);
+  const isAudit = enforcement === 'AUDIT';
   const waitSeconds = isAudit ? Math.min(AUDIT_SECONDS, context.waitSeconds) : context.waitSeconds;
-  const step = nextStep({ decision, row, children, waitSeconds, requestedAt: new Date(RequestedAt), now: context.now });
+  const step = nextStep({ decision, row, children, waitSeconds, requestedAt: new Date(requestedAt), now: context.now });
   switch (step.step) {
     case 'admit':
       context.say(`trusted until ${step.trusted.validUntil}`, { image });
-      return admitted;
+      return admitted(message, true);
     case 'wait':
-      context.say(`waits: ${step.why}`, { image });
-      return { IsComplete: false };
+      return { waits: step.why };
     case 'refuse':
-      if (!isAudit) throw new Error(refusalMessage(step.refused, row, context.evidenceBucket));
-      await letPass(image, step.refused, row, 'its gate only watches (Enforcement.audit)', context);
-      return admitted;
+      if (isAudit) return letPass(message, step.refused, row, WATCHES, context);
+      return { reason: refusalMessage(step.refused, row, context.evidenceBucket) };
   }
 }
 
-async function letPass(image: string, refused: Refused, row: RegisterRow | undefined, why: string, context: AwaitContext): Promise<void> {
+/** Only what is let in becomes the physical id, which a rollback believes; it says how. */
+function admitted({ image, reference, asker }: DeploymentMessage, isTrusted: boolean): Answer {
+  const id = idAfter(asker.PhysicalResourceId, { image, reference, ...(!isTrusted && { anyway: true }) });
+  return { PhysicalResourceId: id, Data: { Digest: imageOf(image).digest } };
+}
+
+function whyKept({ rollback, enforcement, image, asker }: DeploymentMessage): string {
+  if (rollback === 'UNKNOWN') return 'the status of its stack could not be read, and it ran there before';
+  const memory = readId(asker.PhysicalResourceId);
+  const isKnown = enforcement === 'AUDIT' || (memory !== undefined && wasTrusted(memory, image));
+  return `its stack was rolling back, and ${isKnown ? 'what ran before may run on' : 'no image that its gate ever found trusted was there to go back to'}`;
+}
+
+type Row = RegisterRow | undefined;
+
+async function letPass(message: DeploymentMessage, refused: Refused, row: Row, why: string, context: AwaitContext): Promise<Answer> {
+  const { image } = message;
   context.say(`not trusted, and deployed all the same: ${why}; ${refused.says}`, { image });
   await context.alert(admittedAnyway(image, refused, row, context.evidenceBucket, why));
+  return admitted(message, false);
 }

@@ -1,7 +1,8 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { askTrust, type AskContext } from './ask-trust';
-import { admittedAs, lastIn, readId, remembered, writeId, type Memory } from '../../src/core/gates/admitted';
-import { readDeployment, type DeploymentData, type DeploymentProperties } from '../../src/core/gates/deployment';
+import { readId, remembered, wasTrusted, type Admitted, type Memory } from '../../src/core/gates/admitted';
+import { idOfNone, type Asker } from '../../src/core/gates/answer';
+import { readDeployment, type DeploymentProperties, type WaitingDeployment } from '../../src/core/gates/deployment';
 import { imageName, imageOf, type Image, type ImageName } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
@@ -14,34 +15,43 @@ export interface RequestContext extends AskContext {
   stackStatus(stackId: string): Promise<string | undefined>;
 }
 
-export interface RequestAnswer { readonly PhysicalResourceId: string; readonly Data?: DeploymentData }
-
 /** What is trusted for less than this may not be any more when somebody looks: its scan is asked for all the same. */
 const SOON_SECONDS = 600;
 
+/** Of the event only what an answer needs. */
+export function askerOf(event: CloudFormationCustomResourceEvent): Asker {
+  const { ResponseURL, StackId, RequestId, LogicalResourceId } = event;
+  return { ResponseURL, StackId, RequestId, LogicalResourceId, PhysicalResourceId: event.RequestType === 'Create' ? idOfNone(RequestId) : event.PhysicalResourceId };
+}
+
 /**
- * A deployment names an image: which digest is it, and if it is not trusted now, its scan is asked for. The physical id is the image that was
- * admitted last, and the one before, so that a rollback finds either whatever its tag names by now: a new image takes its place when it is
- * admitted, and not before.
+ * A deployment names an image: which digest is it, and if it is not trusted now, its scan is asked for. Undefined if nothing is to be waited for: it
+ * is deleted. The physical id remembers the image that was let in last, and the one before, so that a rollback finds either whatever its tag names by now.
  */
-export async function requestTrust(event: CloudFormationCustomResourceEvent, context: RequestContext): Promise<RequestAnswer> {
-  if (event.RequestType === 'Delete') return { PhysicalResourceId: event.PhysicalResourceId };
+export async function requestTrust(event: CloudFormationCustomResourceEvent, context: RequestContext): Promise<WaitingDeployment | undefined> {
+  if (event.RequestType === 'Delete') return undefined;
   const properties = readDeployment(event.ResourceProperties);
-  const memory = event.RequestType === 'Update' ? readId(event.PhysicalResourceId) : undefined;
-  if (event.RequestType === 'Create' || memory === undefined) {
-    const image = await locate(properties, context);
-    await request(image, context);
-    return answer(image, writeId({ last: admittedAs(image, properties) }), 'NO', context);
-  }
-  const id = event.PhysicalResourceId;
-  const status = await context.stackStatus(event.StackId);
-  if (status?.endsWith('ROLLBACK_IN_PROGRESS') === true) return answer(await whatRan(properties, memory, context), id, 'YES', context);
+  const { Tag, Digest, Enforcement: enforcement } = properties;
+  const waiting = (image: ImageName, rollback: WaitingDeployment['rollback']): WaitingDeployment => {
+    return { image, reference: (Tag ?? Digest)!, enforcement, requestedAt: context.now.toISOString(), rollback };
+  };
+  const before = event.RequestType === 'Update' ? readId(event.PhysicalResourceId) : undefined;
+  const status = before === undefined ? 'NOTHING_BEFORE' : await context.stackStatus(event.StackId);
+  if (before !== undefined && status?.endsWith('ROLLBACK_IN_PROGRESS') === true) return waiting(await whatRan(properties, before, context), 'YES');
   const image = await locate(properties, context);
-  // Nobody says whether it is a rollback. What was admitted here under the same enforcement runs anyway: refusing it could only leave the stack half-way back
-  const isSame = image === memory.last.image && properties.Enforcement === event.OldResourceProperties.Enforcement;
-  if (status === undefined && isSame) return answer(image, id, 'UNKNOWN', context);
+  // Nobody says whether it is a rollback. What was let in here under the same enforcement runs anyway: refusing it could only leave the stack half-way back
+  if (status === undefined && isUnchanged(event, properties) && before?.last.image === image && mayRunOn(before.last, properties)) return waiting(image, 'UNKNOWN');
   await request(image, context);
-  return answer(image, id, 'NO', context);
+  return waiting(image, 'NO');
+}
+
+function isUnchanged(event: CloudFormationCustomResourceEvent, { Enforcement }: DeploymentProperties): boolean {
+  return event.RequestType === 'Update' && event.OldResourceProperties.Enforcement === Enforcement;
+}
+
+/** A gate that refuses puts nothing back that no gate ever found trusted, as long as there is anything else: an audit before it may have let that in (0016). */
+function mayRunOn({ anyway }: Admitted, { Enforcement }: DeploymentProperties): boolean {
+  return Enforcement === 'AUDIT' || anyway === undefined;
 }
 
 /**
@@ -50,10 +60,20 @@ export async function requestTrust(event: CloudFormationCustomResourceEvent, con
  */
 async function whatRan(properties: DeploymentProperties, memory: Memory, context: RequestContext): Promise<ImageName> {
   if (properties.Digest !== undefined) return locate(properties, context);
-  const ran = remembered(memory, properties) ?? await locate(properties, context).catch(() => undefined) ?? lastIn(memory, properties);
-  if (ran !== undefined) return ran;
+  const { named, others } = remembered(memory, properties);
+  const known = named.find(each => mayRunOn(each, properties));
+  if (known !== undefined) return known.image;
+  const tagged = await locate(properties, context).then(image => [admittedBefore(image, memory)], () => []);
+  const all = [...named, ...tagged, ...others];
+  const ran = [...tagged, ...others].find(each => mayRunOn(each, properties)) ?? all[0]; // a stack that cannot go back is worse: people are told
+  if (ran !== undefined) return ran.image;
   const { Repository, Tag } = properties;
   throw new Error(`nothing that was admitted here lies in the repository ${plainText(Repository, 256)}, and its tag ${JSON.stringify(Tag)} names nothing: push it again, then continue the rollback`);
+}
+
+function admittedBefore(image: ImageName, memory: Memory): Admitted {
+  const isRemembered = [memory.last, memory.before].some(each => each?.image === image);
+  return { image, ...(isRemembered && !wasTrusted(memory, image) && { anyway: true }) };
 }
 
 async function request(image: ImageName, context: RequestContext): Promise<void> {
@@ -61,11 +81,6 @@ async function request(image: ImageName, context: RequestContext): Promise<void>
   const soon = context.now.getTime() + SOON_SECONDS * 1000;
   if (decision.trusted && Date.parse(decision.validUntil) > soon) return;
   await context.requests.send(requestFor(image, imageOf(image).digest, 'request', context.now));
-}
-
-function answer(image: ImageName, physicalId: string, rollback: DeploymentData['Rollback'], { now }: RequestContext): RequestAnswer {
-  const { digest } = imageOf(image);
-  return { PhysicalResourceId: physicalId, Data: { Digest: digest, Image: image, RequestedAt: now.toISOString(), Rollback: rollback } };
 }
 
 async function locate(properties: DeploymentProperties, context: RequestContext): Promise<ImageName> {

@@ -32,10 +32,10 @@ async function deploy(cloud: CloudDescription, tag: string): Promise<Pick<Deploy
   }
 }
 
-/** What CloudFormation was told: without the place of the log and the stack trace that the provider framework adds. */
+/** What CloudFormation was told. */
 async function refusal({ endpoint, region, credentials }: CloudDescription): Promise<string[] | undefined> {
   const { StackEvents = [] } = await new CloudFormation({ endpoint, region, credentials }).describeStackEvents({ StackName: SERVICE });
   const event = StackEvents.find(({ ResourceType, ResourceStatus }) => ResourceType === 'Custom::TrustedImage' && ResourceStatus?.endsWith('FAILED'));
-  const [message] = (event?.ResourceStatusReason ?? '').split('\n\nLogs:');
-  return message?.includes('is refused') === true ? message.replace(/^Error: /, '').split('\n') : undefined;
+  const message = event?.ResourceStatusReason;
+  return message?.includes('is refused') === true ? message.split('\n') : undefined;
 }

@@ -22,6 +22,7 @@ export const EnvironmentName = {
   signRequests: 'SIGN_REQUESTS_QUEUE_URL',
   pinnedKeys: 'PINNED_KEYS',
   waitSeconds: 'WAIT_SECONDS',
+  deployments: 'DEPLOYMENTS_QUEUE_URL',
   /** The queue that a function consumes, where it has but one. */
   queue: 'QUEUE_URL',
   deadLetterQueue: 'DLQ_URL',

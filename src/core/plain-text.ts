@@ -27,3 +27,16 @@ export function cutToBytes(text: string, max: number): string {
   if (bytes.length <= max) return new TextDecoder().decode(bytes);
   return new TextDecoder().decode(bytes.subarray(0, max - 3), { stream: true }) + '…'; // `stream` keeps back a character that is cut in two
 }
+
+/** Cut between two characters to so many bytes in a JSON string. */
+export function cutToJson(text: string, max: number): string {
+  if (jsonBytes(text) <= max) return text;
+  let left = max - jsonBytes('…');
+  const characters = Array.from(text);
+  return characters.slice(0, characters.findIndex(character => (left -= jsonBytes(character)) < 0)).join('') + '…';
+}
+
+/** What it takes in a JSON string: a quote, a backslash or the end of a line are two bytes. */
+export function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
+}

@@ -1,25 +1,26 @@
 import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Provider } from 'aws-cdk-lib/custom-resources';
+import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { AwaitTrustFunction } from './await-trust-function';
+import { DeploymentsQueue } from './deployments-queue';
 import type { IImageTrust } from './i-image-trust';
 import { RequestTrustFunction } from './request-trust-function';
 import { EnvironmentName } from '../core/environment';
-import { handlerOptions, handlerRole } from '../queues/handler';
+import { handlerOptions, type HandlerOptions } from '../queues/handler';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { Pins } from '../trust/pinned-keys';
 
-/** A resource may take an hour; what the functions wait at most is five minutes less, so that they can say why themselves. */
-const TOTAL_TIMEOUT = Duration.minutes(58);
-const WAIT = Duration.minutes(55);
-const QUERY_INTERVAL = Duration.seconds(5);
+/** A resource may take an hour; what is waited at most is five minutes less, so that there is time to say why, and to try again to say so. */
+const SERVICE_TIMEOUT = Duration.hours(1);
+const WAIT = SERVICE_TIMEOUT.minus(Duration.minutes(5));
+const LOOK_TIMEOUT = Duration.minutes(1);
 
 /** Nobody reads it: it changes when the keys do, so that CloudFormation looks at them anew. */
 const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
 
 /**
- * What deploys of one stack ask one trust by: one function that asks, one that waits.
+ * What deployments of one stack ask one trust by: one function that asks, one that waits, and the queue between them.
  *
  * @internal
  */
@@ -36,6 +37,7 @@ export class TrustedImageProvider extends Construct {
   }
 
   public readonly serviceToken: string;
+  public readonly serviceTimeout = SERVICE_TIMEOUT;
 
   private readonly asker: IGrantable;
 
@@ -47,31 +49,39 @@ export class TrustedImageProvider extends Construct {
       POWERTOOLS_SERVICE_NAME: register._service,
       [EnvironmentName.register]: register.table.tableName,
       [EnvironmentName.policies]: policies.table.tableName,
+      [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
       [EnvironmentName.pinnedKeys]: pins.document,
       ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
     };
-    const asking = new Construct(this, 'Request');
+    const [asking, waiting] = ['Request', 'Await'].map(name => new Construct(this, name)) as [Construct, Construct];
+    const [askingOptions, waitingOptions] = [asking, waiting].map(each => handlerOptions(each, network)) as [HandlerOptions, HandlerOptions];
+    const work = new DeploymentsQueue(this, 'Deployments', { lookTimeout: LOOK_TIMEOUT, asks: askingOptions.role, looks: waitingOptions.role });
     const request = new RequestTrustFunction(asking, 'Resource', {
-      ...handlerOptions(asking, network),
+      ...askingOptions,
       description: 'Asks for the scan of an image that is to be deployed',
       memorySize: 512,
-      timeout: Duration.minutes(1),
-      environment: { ...environment, [EnvironmentName.scanRequests]: scanner.requests.queueUrl },
+      timeout: LOOK_TIMEOUT,
+      recursiveLoop: RecursiveLoop.ALLOW, // a message that waits for 55 minutes is sent again 13 times, and Lambda takes 16 for a loop without an end
+      environment: { ...environment, [EnvironmentName.scanRequests]: scanner.requests.queueUrl, [EnvironmentName.deployments]: work.queue.queueUrl },
     });
-    const waiting = new Construct(this, 'Await');
     const wait = new AwaitTrustFunction(waiting, 'Resource', {
-      ...handlerOptions(waiting, network),
+      ...waitingOptions,
       description: 'Waits for an image to be trusted, and says why it is not',
       memorySize: 512,
-      timeout: Duration.minutes(1),
+      timeout: LOOK_TIMEOUT,
       environment: {
         ...environment,
         [EnvironmentName.evidence]: evidence.bucket.bucketName,
         [EnvironmentName.topic]: alerts.topic.topicArn,
         [EnvironmentName.alertFormat]: alerts._format,
         [EnvironmentName.waitSeconds]: String(WAIT.toSeconds()),
+        [EnvironmentName.queue]: work.queue.queueUrl,
+        [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
       },
     });
+    work.consumedBy(wait);
+    for (const sender of [request, wait]) work.queue.grantSendMessages(sender);
+    alerts.addAlarm(work.alarm);
     for (const handler of [request, wait]) {
       register._grantAsk(handler);
       policies.grantRead(handler);
@@ -82,22 +92,9 @@ export class TrustedImageProvider extends Construct {
     Grant.addToPrincipal({ grantee: wait, actions: ['sns:Publish'], resourceArns: [alerts.topic.topicArn] });
     alerts.topic.masterKey?.grant(wait, 'kms:Decrypt', 'kms:GenerateDataKey');
     this.asker = request;
-
-    const { role, logGroup } = handlerOptions(new Construct(this, 'Framework'), network);
-    const provider = new Provider(this, 'Provider', {
-      onEventHandler: request,
-      isCompleteHandler: wait,
-      queryInterval: QUERY_INTERVAL,
-      totalTimeout: TOTAL_TIMEOUT,
-      frameworkOnEventRole: role,
-      frameworkCompleteAndTimeoutRole: handlerRole(new Construct(this, 'Completion'), logGroup, network), // one role for all would be a circle
-      logGroup,
-      ...network,
-      disableWaiterStateMachineLogging: true, // the waiting function logs each look, with its reason
-    });
-    this.serviceToken = provider.serviceToken;
-    // every rule, queue, policy and key: what is asked must be able to answer. The framework names this function, and each resource the framework
-    request.node.addDependency(trust);
+    this.serviceToken = request.functionArn;
+    // every rule, queue, policy and key, and who looks: what is asked must be able to answer. Each resource names this function
+    request.node.addDependency(trust, work, wait);
   }
 
   /** Lets it find out which image a tag names. */

@@ -119,6 +119,7 @@ export class TrustedImage extends Construct {
     const resource = new CustomResource(this, `Trust${TrustedImageProvider.key(options.trust)}`, {
       resourceType: 'Custom::TrustedImage',
       serviceToken: provider.serviceToken,
+      serviceTimeout: provider.serviceTimeout,
       properties: {
         Account: repository.env.account,
         Region: repository.env.region,

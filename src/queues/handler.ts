@@ -12,27 +12,20 @@ const NETWORK_ACTIONS = [
   'ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:UnassignPrivateIpAddresses',
 ];
 
+/** @internal */
+export type HandlerOptions = Omit<FunctionOptions, 'environment' | 'logGroup'> & { readonly role: Role; readonly logGroup: ILogGroup };
+
 /**
  * What all functions share. The role is made here and not by CDK: its own log group and nothing else, where the managed policy allows every log group.
  *
  * @internal
  */
-export function handlerOptions(scope: Construct, network: NetworkOptions = {}): Omit<FunctionOptions, 'environment' | 'logGroup'> & { readonly role: Role; readonly logGroup: ILogGroup } {
+export function handlerOptions(scope: Construct, network: NetworkOptions = {}): HandlerOptions {
   const logGroup = new LogGroup(scope, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
-  const role = handlerRole(scope, logGroup, network);
-  return { architecture: Architecture.ARM_64, logGroup, role, tracing: Tracing.DISABLED, ...network };
-}
-
-/**
- * A role for one more function that logs to the same group.
- *
- * @internal
- */
-export function handlerRole(scope: Construct, logGroup: ILogGroup, network: NetworkOptions = {}): Role {
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
   if (network.vpc !== undefined) allowNetwork(role);
-  return role;
+  return { architecture: Architecture.ARM_64, logGroup, role, tracing: Tracing.DISABLED, ...network };
 }
 
 /**

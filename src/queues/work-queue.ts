@@ -15,6 +15,10 @@ export interface WorkQueueProps {
   readonly maxConcurrency?: number;
   /** How many messages a copy handles side by side, 5 unless told otherwise. One that dies for want of memory takes the others with it. */
   readonly batchSize?: number;
+  /** How long a message is kept, 14 days unless told otherwise. */
+  readonly retentionPeriod?: Duration;
+  /** What people read when the alarm goes off, where messages cannot be redriven. */
+  readonly alarmDescription?: string;
 }
 
 /**
@@ -29,7 +33,7 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, id: string, private readonly props: WorkQueueProps) {
     super(scope, id);
-    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) };
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: props.retentionPeriod ?? Duration.days(14) };
     this.deadLetterQueue = new Queue(this, 'DeadLetters', common);
     this.queue = new Queue(this, 'Resource', {
       ...common,
@@ -37,7 +41,7 @@ export class WorkQueue extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: props.maxReceiveCount },
     });
     const metric = this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
-    this.alarm = anyAlarm(this, 'Alarm', metric, `Messages that nobody could handle lie in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is mended.`);
+    this.alarm = anyAlarm(this, 'Alarm', metric, props.alarmDescription ?? `Messages that nobody could handle lie in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is mended.`);
   }
 
   public consumedBy(consumer: IFunction): void {

@@ -2,21 +2,26 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IConstruct } from 'constructs';
 import { blocksOf, page, ROOT, rowsOf } from './markdown';
 import { ImagePolicy, ImageTrust, PolicyRule, RegoSource, RepositorySelector } from '../../src';
 import { MetricName } from '../../src/core/environment';
 import { readWaivers } from '../../src/core/policy/waivers/read-waivers';
+import { tagged } from '../gates/gated-stack';
 import { trustStack } from '../support/synthesise';
 
 const text = page('docs/operations.md');
 
-/** Some are there only where files of Rego may change without a deployment. */
+/** Some are there only where files of Rego may change without a deployment, and one where an image is gated. */
 function alarms(): Set<string> {
   const { stack, trust } = trustStack();
   const rego = PolicyRule.rego(RegoSource.fromBucket(new Bucket(stack, 'Rules'), 'policies/'));
   const withRego = new ImageTrust(stack, 'WithRego', { repositories: [RepositorySelector.all()], policy: ImagePolicy.standard().with(rego) });
-  return new Set([trust, withRego].flatMap(({ node }) =>
-    node.findAll().filter(each => each instanceof Alarm).map(alarm => alarm.node.path.slice(node.path.length + 1))));
+  tagged(stack, trust);
+  const gates = stack.node.children.filter(({ node: { id } }) => id.startsWith('TrustedImages'));
+  const alarmsIn = ({ node }: IConstruct) => node.findAll().filter(each => each instanceof Alarm);
+  const pathsIn = (room: IConstruct) => alarmsIn(room).map(alarm => alarm.node.path.slice(room.node.path.length + 1));
+  return new Set([...[trust, withRego].flatMap(pathsIn), ...gates.flatMap(pathsIn).map(path => `TrustedImages…/${path}`)]);
 }
 
 test('every alarm is in the table, with what to do', () => {

@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { gatedStack, tagged } from './gated-stack';
 import { AlertFormat, ImageTrust, RepositorySelector } from '../../src';
-import { environmentOf, nameOf, newStack, text, trustStack } from '../support/synthesise';
+import { environmentOf, nameOf, newStack, trustStack } from '../support/synthesise';
 
 /** CloudFormation gives a custom resource an hour. */
 const HOUR = 3600;
@@ -16,35 +16,39 @@ describe('in a stack that asks', () => {
   const resources = template.toJSON().Resources as Record<string, any>;
   const [gate] = Object.keys(template.findResources('Custom::TrustedImage')) as [string];
 
-  test('one function asks, one waits, and CDK\'s framework does the rest', () => {
+  test('one function asks, one waits, and a queue is between them', () => {
     const ours = Object.entries(resources).filter(([id]) => PROVIDER.test(id)).map(([id, { Type }]) => `${short(id)} ${Type}`);
-    expect(ours.filter(each => /Function$|StateMachine$/.test(each)).sort()).toEqual([
-      'Await AWS::Lambda::Function', 'ProviderframeworkisComplete AWS::Lambda::Function', 'ProviderframeworkonEvent AWS::Lambda::Function', 'ProviderframeworkonTimeout AWS::Lambda::Function',
-      'Providerwaiterstatemachine AWS::StepFunctions::StateMachine', 'Request AWS::Lambda::Function',
+    expect(ours.filter(each => /Function$|StateMachine$|Queue$/.test(each)).sort()).toEqual([
+      'Await AWS::Lambda::Function', 'Deployments AWS::SQS::Queue', 'DeploymentsDeadLetters AWS::SQS::Queue', 'Request AWS::Lambda::Function',
     ]);
+    expect(short(resources[gate].Properties.ServiceToken['Fn::GetAtt'][0])).toBe('Request');
   });
 
   test('the functions are told where to ask and whom to believe', () => {
-    const both = { POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^TestTrustRegister\w{8}$/), REGISTER_TABLE: 'TrustRegister', POLICIES_TABLE: 'TrustPolicies', PINNED_KEYS: '[{"arn":"TrustSigningKey"}]' };
-    expect(environmentOf(template, 'Asks for the scan')).toEqual({ ...both, SCAN_REQUESTS_QUEUE_URL: 'TrustScannerRequests' });
-    expect(environmentOf(template, 'Waits for an image')).toEqual({ ...both, EVIDENCE_BUCKET: 'TrustEvidence', ALERTS_TOPIC_ARN: 'TrustAlertsTopic', ALERT_FORMAT: 'TEXT', WAIT_SECONDS: '3300' });
+    const queue = environmentOf(template, 'Asks for the scan').DEPLOYMENTS_QUEUE_URL!;
+    expect(short(queue)).toBe('Deployments');
+    const both = { POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^TestTrustRegister\w{8}$/), REGISTER_TABLE: 'TrustRegister', POLICIES_TABLE: 'TrustPolicies', PINNED_KEYS: '[{"arn":"TrustSigningKey"}]', URL_SUFFIX: 'URLSuffix' };
+    expect(environmentOf(template, 'Asks for the scan')).toEqual({ ...both, SCAN_REQUESTS_QUEUE_URL: 'TrustScannerRequests', DEPLOYMENTS_QUEUE_URL: queue });
+    expect(environmentOf(template, 'Waits for an image')).toEqual({
+      ...both, EVIDENCE_BUCKET: 'TrustEvidence', ALERTS_TOPIC_ARN: 'TrustAlertsTopic', ALERT_FORMAT: 'TEXT', WAIT_SECONDS: '3300', QUEUE_URL: queue, DLQ_URL: `${queue}DeadLetters`,
+    });
   });
 
-  test('it waits 55 minutes, and can say so before CloudFormation\'s hour is over', () => {
-    const [{ Properties: { DefinitionString } }] = Object.values(template.findResources('AWS::StepFunctions::StateMachine')) as [any];
-    const [{ IntervalSeconds, MaxAttempts, BackoffRate }, ...more] = JSON.parse(text(DefinitionString)).States['framework-isComplete-task'].Retry;
-    const waits = Number(environmentOf(template, 'Waits for an image').WAIT_SECONDS);
-    expect({ waits, IntervalSeconds, BackoffRate, more }).toEqual({ waits: 55 * 60, IntervalSeconds: 5, BackoffRate: 1, more: [] });
-    expect(IntervalSeconds * MaxAttempts).toBe(58 * 60);
-    expect(IntervalSeconds * MaxAttempts).toBeLessThan(HOUR);
-    expect(IntervalSeconds * MaxAttempts).toBeGreaterThan(waits);
+  test('it waits 55 minutes, and can say so before the hour that CloudFormation waits is over', () => {
+    const { ServiceTimeout } = resources[gate].Properties;
+    expect(Number(ServiceTimeout)).toBe(HOUR);
+    expect(Number(environmentOf(template, 'Waits for an image').WAIT_SECONDS)).toBe(HOUR - 5 * 60);
   });
 
-  test('a look takes a minute at most, and what CDK adds logs to a group that ends', () => {
+  test('a look takes a minute at most, and the queue hides a message for longer', () => {
     for (const description of ['Asks for the scan', 'Waits for an image']) template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 60, ...described(template, description) });
-    const framework = Object.values(template.findResources('AWS::Lambda::Function')).filter(({ Properties }) => String(Properties.Description).includes('/TrustedImagesc8'));
-    expect(framework.map(({ Properties }) => short(Properties.LoggingConfig.LogGroup.Ref))).toEqual(['FrameworkLogs', 'FrameworkLogs', 'FrameworkLogs']);
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
+  });
+
+  test('what waits is looked at by two copies at most, whose failures are told message by message', () => {
+    const [mapping, ...more] = Object.entries(resources).filter(([id, { Type }]) => PROVIDER.test(id) && Type === 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
+    expect(more).toEqual([]);
+    expect(mapping).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'], ScalingConfig: { MaximumConcurrency: 2 } });
   });
 
   test('nothing is asked before everything that answers is there: queues and who reads them, rules, policies, the key and whom it lets sign', () => {
@@ -59,7 +63,7 @@ describe('in a stack that asks', () => {
 
   test('nothing is asked before the functions may answer', () => {
     expect([...waitedFor(resources, gate)].filter(id => PROVIDER.test(id)).map(short)).toEqual(expect.arrayContaining(
-      ['Await', 'AwaitRoleDefaultPolicy', 'Request', 'RequestRoleDefaultPolicy', 'FrameworkRoleDefaultPolicy', 'CompletionRoleDefaultPolicy', 'ProviderwaiterstatemachineRoleDefaultPolicy'],
+      ['Await', 'AwaitRoleDefaultPolicy', 'Request', 'RequestRoleDefaultPolicy', 'Deployments', 'DeploymentsPolicy', 'DeploymentsDeadLettersPolicy', expect.stringMatching(/^AwaitSqsEventSource/)],
     ));
   });
 
@@ -86,7 +90,6 @@ describe('however many images', () => {
     const { stack, trust } = gatedStack();
     for (const name of ['api', 'web', 'jobs']) tagged(stack, trust, `team/${name}`, name);
     const template = Template.fromStack(stack);
-    template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
     expect(count(template)).toBe(count(gatedStack().template) + 3);
   });
 
@@ -97,7 +100,6 @@ describe('however many images', () => {
       tagged(stack, trust, `team/${id.toLowerCase()}`, `${id}Image`);
     }
     const template = Template.fromStack(stack);
-    template.resourceCountIs('AWS::StepFunctions::StateMachine', 2);
     const tokens = Object.entries(template.findResources('Custom::TrustedImage')).map(([id, { Properties }]) => [nameOf(id), Properties.ServiceToken['Fn::GetAtt'][0].match(PROVIDER)[0]]);
     expect(tokens.map(([id]) => id)).toEqual([expect.stringMatching(/^OneImageTrustc8\w{6}$/), expect.stringMatching(/^TwoImageTrustc8\w{6}$/)]);
     expect(new Set(tokens.map(([, provider]) => provider)).size).toBe(2);

@@ -8,7 +8,7 @@ import { Enforcement, ImageTrust, RepositorySelector, TrustedImage } from '../..
 import { DeploymentProperties } from '../../src/core/gates/deployment';
 import { nameOf, newStack, roleStatements, text, trustStack } from '../support/synthesise';
 
-const HERE = { Account: 'AccountId', Region: 'Region' };
+const HERE = { Account: 'AccountId', Region: 'Region', ServiceTimeout: '3600' };
 
 /** What the template says of images, but for who is asked. */
 function resources(template: Template): Record<string, string>[] {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { Asker } from './answer';
 import { Digest, ImageName } from '../image';
 import { plainText } from '../plain-text';
+import { failed, ok, type Result } from '../result';
 
 /** What the template says of an image that is to be deployed: a digest, or a tag that is resolved once. */
 export const DeploymentProperties = z.object({
@@ -22,12 +24,27 @@ export function readDeployment(properties: unknown): DeploymentProperties {
   throw new Error(`the image to deploy is not named well: ${problems.join('; ')}${digest === undefined ? '' : `; the digest given is ${JSON.stringify(plainText(String(digest), 100))}, allowed: sha256:<64 hex digits>`}`);
 }
 
-/** What the function that asks hands to the one that waits. CloudFormation knows strings only. */
-export const DeploymentData = z.object({
-  Digest,
-  Image: ImageName,
-  RequestedAt: z.iso.datetime(),
+/** A deployment that waits: what the function that asks found out, and leaves to the one that looks. */
+export const WaitingDeployment = z.object({
+  image: ImageName,
+  /** The tag or digest that the template names it by. */
+  reference: z.string(),
+  enforcement: z.enum(['REFUSE', 'AUDIT']),
+  requestedAt: z.iso.datetime(),
   /** Whether the stack is on its way back. UNKNOWN: it does not say, and the image is the one that ran before. */
-  Rollback: z.enum(['NO', 'YES', 'UNKNOWN']),
+  rollback: z.enum(['NO', 'YES', 'UNKNOWN']),
 });
-export type DeploymentData = z.infer<typeof DeploymentData>;
+export type WaitingDeployment = z.infer<typeof WaitingDeployment>;
+
+/** The message by which it waits. Whoever reads it can answer CloudFormation in the gate's place (rule 5.10). */
+export const DeploymentMessage = WaitingDeployment.extend({ asker: Asker });
+export type DeploymentMessage = z.infer<typeof DeploymentMessage>;
+
+/** The error has whom to tell, if the message says as much. */
+export function readDeploymentMessage(body: unknown): Result<DeploymentMessage, { readonly why: string; readonly asker?: Asker }> {
+  const read = DeploymentMessage.safeParse(body);
+  if (read.success) return ok(read.data);
+  const asker = Asker.safeParse((Object(body) as { asker?: unknown }).asker);
+  const fields = read.error.issues.map(({ path }) => plainText(path.join('.') || 'the message', 60));
+  return failed({ why: `the message of a deployment cannot be read (${[...new Set(fields)].slice(0, 5).join(', ')})`, ...(asker.success && { asker: asker.data }) });
+}

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { asChat, asText } from '../../../src/core/alerts/message';
 import { ScanFile, scanKey, verdictKey } from '../../../src/core/evidence';
+import { answerText } from '../../../src/core/gates/answer';
 import { admittedAnyway, refusalMessage } from '../../../src/core/gates/refusal-message';
 import { CAUSES, nextAttempt } from '../../../src/core/scanning/attempt';
 import { decide } from '../../../src/core/trust/decide';
@@ -8,11 +9,11 @@ import { Reason, REFUSALS, refused, type Refused } from '../../../src/core/trust
 import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
 import { summarise, type Violation } from '../../../src/core/verdict';
 import { HOSTILE } from '../support/hostile';
-import { DIGEST, failing, IMAGE, NOW, scanId, violation } from '../support/made';
+import { failing, IMAGE, NOW, scanId, violation } from '../support/made';
 
 const BUCKET = 'trusted-images-evidence';
-/** Two images and what the template called them: 971 characters. */
-const LONGEST_PHYSICAL_ID = 'p'.repeat(971);
+/** Two images, what the template called them, and how they were let in. */
+const LONGEST_PHYSICAL_ID = 'p'.repeat(985);
 const bytes = (text: string) => Buffer.byteLength(text);
 const failed = (violations: readonly Violation[], image = IMAGE): RegisterRow => {
   const verdict = failing({ image, violations: [...violations], violationCount: violations.length });
@@ -120,21 +121,22 @@ describe('CloudFormation drops a response of more than 4096 bytes whole', () => 
     expect(shown).toContain('- vulnerabilities: short; upgrade a to 2');
   });
 
-  test('with all that the provider\'s framework adds, where every name is as long as it can be', () => {
+  test('with all that an answer has beside it, where every name is as long as it can be: nothing of it is cut', () => {
     const image = IMAGE.replace('team/app', 'r'.repeat(256)).replace('us-east-1', 'ap-southeast-7');
     const long = violation({ message: '"'.repeat(500) });
     const row = failed([long, long, long], image);
     const refusedBy = { ...refusal(row), says: `${image} "${'"'.repeat(500)}`, remedy: '"'.repeat(500) };
-    const response = {
-      Status: 'FAILED',
-      Reason: `${refusalMessage(refusedBy, row, 'b'.repeat(63))}\n\nLogs: /aws/lambda/${'f'.repeat(64)}\n`,
+    const reason = refusalMessage(refusedBy, row, 'b'.repeat(63));
+    const asker = {
+      ResponseURL: 'u'.repeat(5000),
       StackId: `arn:aws:cloudformation:ap-southeast-7:000000000000:stack/${'s'.repeat(128)}/${'0'.repeat(36)}`,
       RequestId: '0'.repeat(36),
       PhysicalResourceId: LONGEST_PHYSICAL_ID,
       LogicalResourceId: 'l'.repeat(255),
-      Data: { Digest: DIGEST, Image: image, RequestedAt: NOW.toISOString(), Rollback: 'UNKNOWN' },
     };
-    expect(bytes(JSON.stringify(response))).toBeLessThanOrEqual(4096);
+    const text = answerText(asker, { reason });
+    expect(bytes(text)).toBeLessThanOrEqual(4096);
+    expect(JSON.parse(text).Reason).toBe(reason);
   });
 });
 

@@ -1,5 +1,5 @@
 import { imageOf, type ImageName } from '../../../src/core/image';
-import { World } from '../world';
+import { LENIENT, World } from '../world';
 import { Gate, type Deployed } from '../world/gate';
 
 /** As `fromAsset` names them: a tag for each content. */
@@ -31,10 +31,10 @@ async function rollBack(id: string, to: Deployed, from: Deployed): Promise<Hande
   gate.resolved.length = 0;
   const asked = world.requests.messages.length;
   const event = gate.event(to, 'Update', id, from);
-  const end = await gate.look(event, await gate.request(event));
-  if (!end.IsComplete) throw new Error('a rollback waits for nothing');
+  const end = await gate.look(event, (await gate.request(event))!);
+  if (!('PhysicalResourceId' in end)) throw new Error('a rollback waits for nothing, and is not refused');
   expect(world.requests.messages).toHaveLength(asked);
-  return { uri: `${to.repository}@${end.Data!.Digest}`, id: end.PhysicalResourceId! };
+  return { uri: `${to.repository}@${end.Data!.Digest}`, id: end.PhysicalResourceId };
 }
 
 const uriOf = (of: ImageName) => of.slice(of.indexOf('/') + 1);
@@ -129,5 +129,82 @@ describe('an id that remembers another tag', () => {
     world.registry.remove(imageOf(v1));
     await expect(rollBack(elsewhere, BEFORE, from)).rejects.toThrow(
       'nothing that was admitted here lies in the repository team/clean, and its tag "hash1" names nothing: push it again, then continue the rollback');
+  });
+});
+
+describe.each(['the id of before', 'the id of now'])('after a gate that refuses was turned into one that only watches, and what its tag names by then was let in, with %s', which => {
+  const AUDIT: Deployed = { ...BEFORE, enforcement: 'AUDIT' };
+
+  async function audited(of: Parameters<World['has']>[0] = 'fixable-critical'): Promise<{ ids: [string, string]; id: string; bad: ImageName }> {
+    const { id: idBefore } = await gate.create(BEFORE);
+    const bad = world.has(of, [], 'team/clean');
+    world.registry.moveTag(imageOf(bad), 'hash1');
+    const { id: idNow, image: now } = await gate.update(idBefore!, AUDIT);
+    expect(now).toBe(bad);
+    return { ids: [idBefore!, idNow!], id: which === 'the id of before' ? idBefore! : idNow!, bad };
+  }
+
+  test('the way back to the gate that refuses is what it admitted, and not what only the audit let in', async () => {
+    const { id } = await audited();
+    gate.alerts.length = 0;
+    expect(await rollBack(id, BEFORE, AUDIT)).toMatchObject({ uri: uriOf(v1), id: expect.stringMatching(/^[^,]*#hash1(?:,|$)/) });
+    expect(gate.alerts).toEqual([]);
+  });
+
+  test('what was trusted when the audit let it in is no worse than what was admitted', async () => {
+    const { id, bad } = await audited('unfixed-only');
+    const { uri } = await rollBack(id, BEFORE, AUDIT);
+    expect([uriOf(v1), uriOf(bad)]).toContain(uri);
+    expect(gate.alerts).toEqual([]);
+  });
+});
+
+describe('a gate that only watched', () => {
+  const AUDIT: Deployed = { repository: 'team/clean', tag: 'bad', enforcement: 'AUDIT' };
+  let bad: ImageName;
+  let id: string;
+
+  beforeEach(async () => {
+    bad = image('fixable-critical', 'bad');
+    id = (await gate.create(AUDIT)).id!;
+    gate.alerts.length = 0;
+  });
+
+  test('remembers that the image was never trusted', () => {
+    expect(id).toBe(`${bad}#bad#anyway`);
+  });
+
+  test('is gone back to, when the gate that refuses refuses: what ran may run on, as the template of then says, and people are told', async () => {
+    const refuses = { ...AUDIT, enforcement: 'REFUSE' as const };
+    expect((await gate.update(id, refuses)).reason).toMatch(/is refused/);
+    expect(await rollBack(id, AUDIT, refuses)).toEqual({ uri: uriOf(bad), id });
+    expect(gate.alerts).toHaveLength(1);
+  });
+
+  test('never makes an image trusted by a rollback, however often', async () => {
+    for (let times = 0; times < 3; times++) id = (await rollBack(id, AUDIT, { ...AUDIT, tag: 'hash1' })).id;
+    expect(id).toBe(`${bad}#bad#anyway`);
+  });
+
+  describe('and a gate that refuses is gone back to, whose own image the id remembers no more', () => {
+    const refuses: Deployed = { repository: 'team/clean', tag: 'bad' };
+
+    test('goes to what was admitted there as trusted', async () => {
+      const { id: later } = await gate.update(id, { repository: 'team/clean', tag: 'hash1' });
+      expect(await rollBack(later!, refuses, AUDIT)).toMatchObject({ uri: uriOf(v1) });
+      expect(gate.alerts).toEqual([]);
+    });
+
+    test('is not stuck where nothing else is there: it runs on, is not taken for trusted, and people are told what it is', async () => {
+      expect(await rollBack(id, refuses, AUDIT)).toEqual({ uri: uriOf(bad), id });
+      expect(gate.alerts.map(({ lines }) => lines)).toEqual([expect.arrayContaining(['its stack was rolling back, and no image that its gate ever found trusted was there to go back to'])]);
+    });
+  });
+
+  test('once the image is trusted, the mark is gone', async () => {
+    const refuses = { ...AUDIT, enforcement: 'REFUSE' as const };
+    world.pass(1);
+    world.publish(LENIENT);
+    expect((await gate.update(id, refuses)).id).toBe(`${bad}#bad`);
   });
 });

@@ -1,9 +1,10 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { awaitTrust, type AwaitAnswer } from '../../../lambda/gates/await-trust';
-import { failBriefly } from '../../../lambda/gates/fail-briefly';
-import { requestTrust, type RequestAnswer } from '../../../lambda/gates/request-trust';
+import { awaitTrust, type Waits } from '../../../lambda/gates/await-trust';
+import { askerOf, requestTrust } from '../../../lambda/gates/request-trust';
 import type { AlertMessage } from '../../../src/core/alerts/message';
 import { readId } from '../../../src/core/gates/admitted';
+import type { Answer } from '../../../src/core/gates/answer';
+import { readDeploymentMessage, type WaitingDeployment } from '../../../src/core/gates/deployment';
 import type { ImageName } from '../../../src/core/image';
 import type { VerificationKey } from '../../../src/core/trust/verification-key';
 import { ACCOUNT, type World } from '../world';
@@ -23,10 +24,10 @@ export interface End {
 
 /** As the construct sets them. */
 const LOOK_EVERY_SECONDS = 5;
-const TOTAL_SECONDS = 58 * 60;
+const TOTAL_SECONDS = 60 * 60;
 const WAIT_SECONDS = 55 * 60;
 
-/** CloudFormation and CDK's provider framework, around the two functions of a gate. */
+/** CloudFormation and the queue of deployments, around the two functions of a gate. */
 export class Gate {
   /** What the stack is doing, or undefined if CloudFormation does not say. */
   public status?: string = 'CREATE_IN_PROGRESS';
@@ -50,9 +51,9 @@ export class Gate {
     return this.untilComplete(this.event(deployed, 'Update', before));
   }
 
-  public async request(event: CloudFormationCustomResourceEvent): Promise<RequestAnswer> {
+  public async request(event: CloudFormationCustomResourceEvent): Promise<WaitingDeployment | undefined> {
     const { world } = this;
-    return failBriefly(() => requestTrust(event, {
+    return requestTrust(event, {
       register: world.register,
       keys: { all: async () => [...this.pinned] },
       policies: { policy: async () => world.policy },
@@ -63,21 +64,26 @@ export class Gate {
         this.resolved.push(tag);
         return world.registry.pushed.find(({ image, tags }) => image.repository === repository && tags.includes(tag))?.digest;
       },
-    }));
+    });
   }
 
-  public async look(event: CloudFormationCustomResourceEvent, { PhysicalResourceId, Data }: RequestAnswer): Promise<AwaitAnswer> {
+  /** By the message that the queue would hold. */
+  public async look(event: CloudFormationCustomResourceEvent, waiting: WaitingDeployment): Promise<Answer | Waits> {
     const { world } = this;
-    return failBriefly(() => awaitTrust({ ...event, PhysicalResourceId, Data: JSON.parse(JSON.stringify(Data ?? null)) }, {
+    const message = readDeploymentMessage(JSON.parse(JSON.stringify({ ...waiting, asker: askerOf(event) })));
+    if (!message.ok) throw new Error(message.error.why);
+    const outcome = await awaitTrust(message.value, {
       register: world.register,
       keys: { all: async () => [...this.pinned] },
       policies: { policy: async () => world.policy },
       evidenceBucket: 'evidence',
       waitSeconds: WAIT_SECONDS,
       now: world.now,
-      alert: async message => { this.alerts.push(message); },
+      alert: async alert => { this.alerts.push(alert); },
       say: line => { this.said.push(line); },
-    }));
+    });
+    if ('waits' in outcome) this.said.push(`waits: ${outcome.waits}`);
+    return outcome;
   }
 
   public event({ repository, tag, digest, enforcement = 'REFUSE' }: Deployed, type: 'Create' | 'Update' | 'Delete' = 'Create', physicalId?: string, old?: Deployed): CloudFormationCustomResourceEvent {
@@ -85,7 +91,7 @@ export class Gate {
     return {
       RequestType: type,
       ServiceToken: 'gate',
-      ResponseURL: 'https://cloudformation',
+      ResponseURL: 'https://cloudformation/secret',
       StackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/service/1',
       RequestId: '1',
       LogicalResourceId: 'Image',
@@ -100,16 +106,18 @@ export class Gate {
     const start = this.world.now.getTime();
     const seconds = () => (this.world.now.getTime() - start) / 1000;
     try {
-      const asked = await this.request(event);
+      const waiting = await this.request(event);
+      if (waiting === undefined) throw new Error('this is no deployment');
       while (seconds() < TOTAL_SECONDS) {
-        const answer = await this.look(event, asked);
-        if (answer.IsComplete) {
+        const answer = await this.look(event, waiting);
+        if ('reason' in answer) return { reason: answer.reason, seconds: seconds() };
+        if (!('waits' in answer)) {
           const { PhysicalResourceId: id, Data } = answer;
-          return { image: readId(id!)!.last.image, id, digest: Data?.Digest, seconds: seconds() };
+          return { image: readId(id)!.last.image, id, digest: Data?.Digest, seconds: seconds() };
         }
         await this.world.settle({ minutes: LOOK_EVERY_SECONDS / 60 });
       }
-      return { reason: 'the framework gave up', seconds: seconds() };
+      return { reason: 'CloudFormation gave up', seconds: seconds() };
     } catch (error) {
       return { reason: (error as Error).message, seconds: seconds() };
     }
