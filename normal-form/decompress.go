@@ -43,7 +43,7 @@ var compressedMagic = []struct{ name, bytes string }{
 // isUncompressed: a blob with its own diff_id as its digest is the tar, whatever its type says: who decompressed it would come to another diff_id.
 // skopeo writes such manifests when the registry holds the uncompressed layer already, and every runtime takes them.
 func isUncompressed(d descriptor, diffID string) bool {
-	return compressionOf[d.mediaType] == none || d.digest == diffID
+	return d.digest == diffID
 }
 
 // decompressor gives the bytes of the tar in a blob, and an error for every byte of the blob that is not part of a plain member or frame.
