@@ -29,26 +29,6 @@ func TestAHardLinkIsAFile(t *testing.T) {
 	r.has(0, "a = "+big, "b = "+big, "c = "+big, "s -> a", "t -> a")
 }
 
-func TestBothNamesOfAHardLinkMayBeRun(t *testing.T) {
-	// Trivy reads binaries only if they are executable, and runtimes give both names the mode of the last.
-	tool := file("a", "x")
-	tool.mode = 0o755
-	r := imageOf(t, []thing{tool, hard("b", "a")}).accepted()
-	tr := tar.NewReader(bytes.NewReader(r.blob(r.Layers[0].Normal)))
-	for {
-		h, err := tr.Next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if h.Name == "b" {
-			if h.Mode != 0o755 {
-				t.Fatalf("mode %o", h.Mode)
-			}
-			return
-		}
-	}
-}
-
 func TestAPathIsThereOnce(t *testing.T) {
 	imageOf(t, []thing{file("a", "1"), file("b", "1"), hard("c", "a"), file("a", "2"), folder("d"), file("d/e", "3"), link("d", "b"), folder("f"), folder("f")}).
 		accepted().has(0, "a = 2", "b = 1", "c = 1", "d -> b", "f/")
@@ -61,8 +41,11 @@ func TestWhiteoutsStay(t *testing.T) {
 
 func TestWhatTrivyWouldGoOnToSeeIsDeleted(t *testing.T) {
 	r := imageOf(t, []thing{file("a", "1"), file("b/c", "2"), file("d", "3"), file("e", "4")},
-		[]thing{link("a", "e"), link("b", "e"), folder("d"), {name: "e", kind: tar.TypeFifo}}).accepted()
+		[]thing{link("a", "e"), link("b", "e"), folder("d"), {name: "e", kind: tar.TypeFifo}},
+		[]thing{file("f", "new"), folder("d"), file("d/e", "5")}, []thing{file("d/e", "6")}).accepted()
 	r.has(1, ".wh.a", ".wh.b", ".wh.d", ".wh.e", "a -> e", "b -> e", "d/", "e")
+	r.has(2, "d/", "d/e = 5", "f = new")
+	r.has(3, "d/.wh.e", "d/e = 6")
 }
 
 func TestTheFirstBytesOfALayerAreNoMagic(t *testing.T) {
@@ -104,33 +87,37 @@ func TestWhatRuntimesTreatDifferentlyIsRefused(t *testing.T) {
 		layers [][]thing
 		says   string
 	}{
-		"a name out of the root":            {[][]thing{{file("../a", "1")}}, "out of the root"},
-		"device 0:0":                        {[][]thing{{device(0, 0)}}, "overlayfs"},
-		"overlay attribute":                 {[][]thing{{pax("SCHILY.xattr.trusted.overlay.opaque")}}, "trusted.overlay.opaque"},
-		"fuse-overlayfs attribute":          {[][]thing{{pax("SCHILY.xattr.user.containers.override_stat")}}, "storage drivers"},
-		"another kind of entry":             {[][]thing{{{name: "a", kind: tar.TypeCont}}}, "type"},
-		"global header with a path":         {[][]thing{{global("g", "path")}}, "global PAX header"},
-		"global header over a file":         {[][]thing{{file("g", "1"), global("g", "comment")}}, "global PAX header"},
-		"below a link of a lower layer":     {[][]thing{{link("lib", "usr/lib")}, {file("lib/a", "1")}}, "is a link in a layer below"},
-		"below a file of a lower layer":     {[][]thing{{file("lib", "1")}, {file("lib/a", "1")}}, "is no folder in a layer below"},
-		"below a file":                      {[][]thing{{file("lib", "1"), file("lib/a", "1")}}, "is no folder"},
-		"deleted, then written below":       {[][]thing{{file(".wh.a", ""), file("a/b", "1")}}, "deleted and then written below"},
-		"written, then deleted":             {[][]thing{{file("a", "1"), file(".wh.a", "")}}, "deletes what this layer wrote"},
-		"opaque root":                       {[][]thing{{file(opaque, "")}}, "root folder opaque"},
-		"opaque behind folders on the way":  {[][]thing{{folder("a"), file("a/b/c", "1"), file("a/"+opaque, "")}}, "made opaque behind"},
-		"a folder replaces a file":          {[][]thing{{file("a/b", "1")}, {file("a", "1"), folder("a")}}, "replaced by a folder"},
-		"whiteout of nothing":               {[][]thing{{file(".wh.", "")}}, "no valid whiteout"},
-		"whiteout of a whiteout":            {[][]thing{{file(".wh..wh.a", "")}}, "no valid whiteout"},
-		"whiteout of the folder":            {[][]thing{{file("a/.wh..", "")}}, "no valid whiteout"},
-		"hard link to another layer":        {[][]thing{{file("a", "1")}, {hard("b", "a")}}, "does not hold"},
-		"hard link to a folder":             {[][]thing{{folder("a"), hard("b", "a")}}, "hard link to a folder"},
-		"hard link to itself":               {[][]thing{{file("a", "1"), hard("a", "a")}}, "does not hold"},
-		"link targets that turn back":       {[][]thing{{link("a", "b/../c"), file("a/d", "1")}}, "resolve differently"},
-		"links in a circle":                 {[][]thing{{link("a", "b"), link("b", "a"), file("a/d", "1")}}, "too many links"},
-		"a name of more than 255 bytes":     {[][]thing{{file(strings.Repeat("a", 256), "1")}}, "longer path"},
-		"a folder name of more than that":   {[][]thing{{file(strings.Repeat("a", 256)+"/b", "1")}}, "longer name"},
-		"a path of more than 4096 bytes":    {[][]thing{{file(strings.Repeat("a/", 2100)+"b", "1")}}, "longer path"},
-		"a link target of more than a page": {[][]thing{{link("a", strings.Repeat("b", 5000))}}, "longer path"},
+		"a name out of the root":                {[][]thing{{file("../a", "1")}}, "out of the root"},
+		"device 0:0":                            {[][]thing{{device(0, 0)}}, "overlayfs"},
+		"a device that Linux does not have":     {[][]thing{{device(0, 1<<20)}}, "does not have"},
+		"a hard link of another mode":           {[][]thing{{file("a", "1"), {name: "b", link: "a", kind: tar.TypeLink, mode: 0o755}}}, "different modes"},
+		"a folder named like a whiteout":        {[][]thing{{file(".wh.a/b", "1")}}, "named like a deletion"},
+		"a folder named like the opaque marker": {[][]thing{{file(".wh..wh..opq/b", "1")}}, "named like a deletion"},
+		"overlay attribute":                     {[][]thing{{pax("SCHILY.xattr.trusted.overlay.opaque")}}, "trusted.overlay.opaque"},
+		"fuse-overlayfs attribute":              {[][]thing{{pax("SCHILY.xattr.user.containers.override_stat")}}, "storage drivers"},
+		"another kind of entry":                 {[][]thing{{{name: "a", kind: tar.TypeCont}}}, "type"},
+		"global header with a path":             {[][]thing{{global("g", "path")}}, "global PAX header"},
+		"global header over a file":             {[][]thing{{file("g", "1"), global("g", "comment")}}, "global PAX header"},
+		"below a link of a lower layer":         {[][]thing{{link("lib", "usr/lib")}, {file("lib/a", "1")}}, "is a link in a layer below"},
+		"below a file of a lower layer":         {[][]thing{{file("lib", "1")}, {file("lib/a", "1")}}, "is no folder in a layer below"},
+		"below a file":                          {[][]thing{{file("lib", "1"), file("lib/a", "1")}}, "is no folder"},
+		"deleted, then written below":           {[][]thing{{file(".wh.a", ""), file("a/b", "1")}}, "deleted and then written below"},
+		"written, then deleted":                 {[][]thing{{file("a", "1"), file(".wh.a", "")}}, "deletes what this layer wrote"},
+		"opaque root":                           {[][]thing{{file(opaque, "")}}, "root folder opaque"},
+		"opaque behind folders on the way":      {[][]thing{{folder("a"), file("a/b/c", "1"), file("a/"+opaque, "")}}, "made opaque behind"},
+		"a folder replaces a file":              {[][]thing{{file("a/b", "1")}, {file("a", "1"), folder("a")}}, "replaced by a folder"},
+		"whiteout of nothing":                   {[][]thing{{file(".wh.", "")}}, "no valid whiteout"},
+		"whiteout of a whiteout":                {[][]thing{{file(".wh..wh.a", "")}}, "no valid whiteout"},
+		"whiteout of the folder":                {[][]thing{{file("a/.wh..", "")}}, "no valid whiteout"},
+		"hard link to another layer":            {[][]thing{{file("a", "1")}, {hard("b", "a")}}, "does not hold"},
+		"hard link to a folder":                 {[][]thing{{folder("a"), hard("b", "a")}}, "hard link to a folder"},
+		"hard link to itself":                   {[][]thing{{file("a", "1"), hard("a", "a")}}, "does not hold"},
+		"link targets that turn back":           {[][]thing{{link("a", "b/../c"), file("a/d", "1")}}, "resolve differently"},
+		"links in a circle":                     {[][]thing{{link("a", "b"), link("b", "a"), file("a/d", "1")}}, "too many links"},
+		"a name of more than 255 bytes":         {[][]thing{{file(strings.Repeat("a", 256), "1")}}, "longer path"},
+		"a folder name of more than that":       {[][]thing{{file(strings.Repeat("a", 256)+"/b", "1")}}, "longer name"},
+		"a path of more than 4096 bytes":        {[][]thing{{file(strings.Repeat("a/", 2100)+"b", "1")}}, "longer path"},
+		"a link target of more than a page":     {[][]thing{{link("a", strings.Repeat("b", 5000))}}, "longer path"},
 	} {
 		t.Run(name, func(t *testing.T) { imageOf(t, c.layers...).refused("layer", "sha256:", c.says) })
 	}
