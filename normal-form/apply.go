@@ -81,8 +81,10 @@ func isPlainEntry(header *tar.Header) error {
 	default:
 		return refuse("%.200q is a tar entry of type %q, which runtimes treat differently", header.Name, string(header.Typeflag))
 	}
-	if header.Typeflag == tar.TypeChar && header.Devmajor == 0 && header.Devminor == 0 {
-		return refuse("%.200q is the device 0:0, which overlayfs takes for a deletion", header.Name)
+	if header.Typeflag == tar.TypeChar || header.Typeflag == tar.TypeBlock {
+		if err := isPlainDevice(header); err != nil {
+			return err
+		}
 	}
 	if header.Uid < 0 || header.Gid < 0 {
 		return refuse("%.200q has a negative owner", header.Name)
@@ -95,6 +97,17 @@ func isPlainEntry(header *tar.Header) error {
 		if isStorageAttribute(attribute) {
 			return refuse("%.200q has the extended attribute %.60q, on which storage drivers act", header.Name, attribute)
 		}
+	}
+	return nil
+}
+
+// isPlainDevice: overlayfs takes the device 0:0 for a deletion, and larger numbers than the kernel has become others, 0:0 among them.
+func isPlainDevice(header *tar.Header) error {
+	if header.Devmajor == 0 && header.Devminor == 0 && header.Typeflag == tar.TypeChar {
+		return refuse("%.200q is the device 0:0, which overlayfs takes for a deletion", header.Name)
+	}
+	if header.Devmajor < 0 || header.Devmajor >= 1<<12 || header.Devminor < 0 || header.Devminor >= 1<<20 {
+		return refuse("%.200q is the device %d:%d, which Linux does not have", header.Name, header.Devmajor, header.Devminor)
 	}
 	return nil
 }
@@ -199,10 +212,12 @@ func (l *layer) target(header *tar.Header) (*node, error) {
 func (l *layer) copyOf(target *node, header *tar.Header) (*tar.Header, io.Reader, error) {
 	file := *header
 	file.Typeflag, file.Linkname, file.Size = target.kind, target.link, target.size
-	// Both names have one mode, of which runtimes take the first or the last. Trivy reads binaries only if they are executable.
-	file.Mode |= int64(target.mode)
 	if target.kind != tar.TypeReg {
 		return &file, nil, nil
+	}
+	// Both names have one mode, of which runtimes take the first or the last; and Trivy reads binaries only if they are executable.
+	if uint16(header.Mode&0o7777) != target.mode {
+		return nil, nil, refuse("%.200q and the file that it links to have different modes: runtimes differ", header.Name)
 	}
 	content, err := l.out.section(target.data, target.size)
 	return &file, content, err

@@ -8,8 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // zstd:chunked keeps a table of contents in skippable frames at the end of the blob: the table, often data to rebuild the tar ("tar-split"), and
@@ -171,15 +169,14 @@ func (c *chunkedTable) open() (io.ReadCloser, error) {
 	if c.size > maxTable*8 {
 		return nil, refuse("zstd:chunked: has a table of contents of %d bytes", c.size)
 	}
-	walk := &zstdFrames{r: bytes.NewReader(c.compressed)}
-	z, err := zstd.NewReader(walk, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
+	z, err := newZstd(&zstdFrames{r: bytes.NewReader(c.compressed)})
 	if err != nil {
-		return nil, refuse("zstd:chunked: %v", err)
+		return nil, err
 	}
 	return struct {
 		io.Reader
 		io.Closer
-	}{&exactly{&zstdReader{z, walk}, c.size}, z.IOReadCloser()}, nil
+	}{&exactly{z, c.size}, z.z.IOReadCloser()}, nil
 }
 
 // exactly is a reader that has so many bytes, or it is an error.

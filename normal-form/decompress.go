@@ -40,6 +40,12 @@ var compressedMagic = []struct{ name, bytes string }{
 	{"zip", "PK\x03\x04"},
 }
 
+// isUncompressed: a blob with its own diff_id as its digest is the tar, whatever its type says: who decompressed it would come to another diff_id.
+// skopeo writes such manifests when the registry holds the uncompressed layer already, and every runtime takes them.
+func isUncompressed(d descriptor, diffID string) bool {
+	return d.digest == diffID
+}
+
 // decompressor gives the bytes of the tar in a blob, and an error for every byte of the blob that is not part of a plain member or frame.
 // Between the blob and the decompressor stands a bufio.Reader: inflate asks for single bytes, and is half as fast without one.
 func decompressor(kind compression, blob *bufio.Reader, tail *tail) (io.Reader, func(), error) {
@@ -49,21 +55,14 @@ func decompressor(kind compression, blob *bufio.Reader, tail *tail) (io.Reader, 
 	}
 	switch kind {
 	case gzipped:
-		if !bytes.HasPrefix(head, []byte("\x1f\x8b\x08")) {
-			return nil, nil, refuse("is declared as gzip but does not begin like it")
-		}
-		z, err := gzip.NewReader(blob)
-		if err != nil {
-			return nil, nil, refuse("gzip: %v", err)
-		}
-		return &gzipReader{z, blob}, func() { z.Close() }, nil
+		return gunzip(head, blob)
 	case zstded:
 		walk := &zstdFrames{r: blob, tail: tail}
-		z, err := zstd.NewReader(walk, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
+		z, err := newZstd(walk)
 		if err != nil {
-			return nil, nil, refuse("zstd: %v", err)
+			return nil, nil, err
 		}
-		return &zstdReader{z, walk}, z.Close, nil
+		return z, z.z.Close, nil
 	}
 	if err := isPlain(head); err != nil {
 		return nil, nil, err
@@ -71,15 +70,34 @@ func decompressor(kind compression, blob *bufio.Reader, tail *tail) (io.Reader, 
 	return blob, func() {}, nil
 }
 
+func gunzip(head []byte, blob *bufio.Reader) (io.Reader, func(), error) {
+	if !bytes.HasPrefix(head, []byte("\x1f\x8b\x08")) {
+		return nil, nil, refuse("is declared as gzip but does not begin like it")
+	}
+	z, err := gzip.NewReader(blob)
+	if err != nil {
+		return nil, nil, refuse("gzip: %v", err)
+	}
+	return &gzipReader{z, blob}, func() { z.Close() }, nil
+}
+
+func newZstd(walk *zstdFrames) (*zstdReader, error) {
+	z, err := zstd.NewReader(walk, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, refuse("zstd: %v", err)
+	}
+	return &zstdReader{z, walk}, nil
+}
+
 // isPlain refuses a tar that some reader would take for a compressed stream.
 func isPlain(head []byte) error {
 	for _, magic := range compressedMagic {
 		if bytes.HasPrefix(head, []byte(magic.bytes)) {
-			return refuse("is declared as a plain tar but begins like %s", magic.name)
+			return refuse("is a plain tar by its type or its diff_id, but begins like %s", magic.name)
 		}
 	}
 	if isSkippable(head) {
-		return refuse("is declared as a plain tar but begins like zstd (a skippable frame)")
+		return refuse("is a plain tar by its type or its diff_id, but begins like zstd (a skippable frame)")
 	}
 	return nil
 }

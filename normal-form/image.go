@@ -100,6 +100,9 @@ func (i *image) describeLayers(m manifest) error {
 		if l.compression, ok = compressionOf[d.mediaType]; !ok {
 			return refuse("%s is of the type %.100q, which is no layer that is read: use a tar, plain or by gzip or zstd", l, d.mediaType)
 		}
+		if isUncompressed(d, l.diffID) {
+			l.compression = none
+		}
 		i.layers = append(i.layers, l)
 	}
 	return nil

@@ -28,7 +28,8 @@ func (t *tree) checkWays(below *node) error {
 }
 
 // merge lays the tree of a layer over that of the layers below, and takes its nodes over.
-// It calls hide for each path that Trivy would go on to see, though this layer covers it with something that Trivy does not read.
+// It calls hide for each path that Trivy could go on to show though this layer covers it: Trivy forgets a file only if it is deleted, or if it
+// finds something of the same kind in its place. Deletions in a layer are applied before its files, so one may stand beside a file.
 func merge(below, upper *node, at string, hide func(string) error) error {
 	if upper.opaque {
 		below.kids = nil
@@ -43,7 +44,7 @@ func merge(below, upper *node, at string, hide func(string) error) error {
 			delete(below.kids, name)
 			continue
 		}
-		if b != nil && b.kind != u.kind && (b.kind == tar.TypeDir || b.kind == tar.TypeReg) {
+		if b != nil && (b.kind == tar.TypeReg || b.kind == tar.TypeDir && u.kind != tar.TypeDir) {
 			if err := hide(p); err != nil {
 				return err
 			}

@@ -109,7 +109,11 @@ func is(p *strictParser, want json.Token) error {
 }
 
 func (t *table) entries(p *strictParser) error {
-	if start, err := p.token(); err != nil || start != json.Delim('[') {
+	start, err := p.token()
+	if err == nil && start == nil { // Go writes an empty list so
+		return nil
+	}
+	if err != nil || start != json.Delim('[') {
 		return refuse("has no list of entries")
 	}
 	for p.decoder.More() {
@@ -131,7 +135,7 @@ func (t *table) entries(p *strictParser) error {
 			return err
 		}
 	}
-	_, err := p.token()
+	_, err = p.token()
 	return err
 }
 

@@ -129,6 +129,9 @@ func turnsBack(link string) bool {
 func (t *tree) folder(at []string, cost *spending) (*node, error) {
 	n := t.root
 	for i, name := range at {
+		if strings.HasPrefix(name, whiteoutPrefix) {
+			return nil, refuse("%.200q has a folder named like a deletion, which runtimes treat differently", strings.Join(at, "/"))
+		}
 		k := n.kid(name)
 		switch {
 		case k == nil:
