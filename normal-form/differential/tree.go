@@ -1,0 +1,146 @@
+package differential
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"syscall"
+)
+
+// thing is what lies at one path of an unpacked image, as far as two readers must agree on it.
+type thing struct {
+	kind    byte // 'f' file, 'l' symbolic link, 'd' folder, 'c' and 'b' devices, 'p' FIFO, 's' socket
+	mode    uint32
+	uid     int
+	gid     int
+	link    string
+	content string
+	device  uint64
+}
+
+// tree is what an image unpacks to, by path below its root.
+type tree map[string]thing
+
+// readTree lists a folder without following any link. What can't be read is an error: a view with holes proves nothing.
+func readTree(root string) (tree, error) {
+	t := tree{}
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if p == root {
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		st := info.Sys().(*syscall.Stat_t)
+		x := thing{mode: st.Mode & 0o7777, uid: int(st.Uid), gid: int(st.Gid)}
+		switch st.Mode & syscall.S_IFMT {
+		case syscall.S_IFREG:
+			x.kind = 'f'
+			if x.content, err = contentOf(p); err != nil {
+				return err
+			}
+		case syscall.S_IFLNK:
+			x.kind, x.mode = 'l', 0
+			if x.link, err = os.Readlink(p); err != nil {
+				return err
+			}
+		case syscall.S_IFDIR:
+			x = thing{kind: 'd'} // owner and mode of a folder that only is on the way differ by runtime, and nobody scans them
+		case syscall.S_IFCHR:
+			x.kind, x.device = 'c', uint64(st.Rdev)
+		case syscall.S_IFBLK:
+			x.kind, x.device = 'b', uint64(st.Rdev)
+		case syscall.S_IFIFO:
+			x.kind = 'p'
+		default:
+			x.kind = 's'
+		}
+		rel, err := filepath.Rel(root, p)
+		t[rel] = x
+		return err
+	})
+	return t, err
+}
+
+func contentOf(p string) (string, error) {
+	b, err := os.ReadFile(p)
+	return shorten(b), err
+}
+
+// shorten keeps small content as it is, so that a report can show it, and the hash of the rest.
+func shorten(b []byte) string {
+	if len(b) <= 1024 {
+		return string(b)
+	}
+	h := sha256.Sum256(b)
+	return fmt.Sprintf("%d bytes, sha256 %s", len(b), hex.EncodeToString(h[:]))
+}
+
+func (x thing) String() string {
+	s := fmt.Sprintf("%c %o %d:%d", x.kind, x.mode, x.uid, x.gid)
+	switch x.kind {
+	case 'f':
+		return s + " " + shortContent([]byte(x.content))
+	case 'l':
+		return "l -> " + x.link
+	case 'd':
+		return "d"
+	case 'c', 'b':
+		return fmt.Sprintf("%s device %x", s, x.device)
+	}
+	return s
+}
+
+// differences names up to eight paths on which two trees do not agree.
+func differences(a, b tree) []string {
+	var l []string
+	for p, x := range a {
+		if y, ok := b[p]; !ok {
+			l = append(l, fmt.Sprintf("%q: %v | nothing", p, x))
+		} else if x != y {
+			l = append(l, fmt.Sprintf("%q: %v | %v", p, x, y))
+		}
+	}
+	for p, y := range b {
+		if _, ok := a[p]; !ok {
+			l = append(l, fmt.Sprintf("%q: nothing | %v", p, y))
+		}
+	}
+	sort.Strings(l)
+	if len(l) > 8 {
+		l = append(l[:8], fmt.Sprintf("and %d more", len(l)-8))
+	}
+	return l
+}
+
+// remove takes a path and all below it out of a tree.
+func (t tree) remove(p string) {
+	delete(t, p)
+	t.removeBelow(p)
+}
+
+func (t tree) removeBelow(p string) {
+	for k := range t {
+		if p == "" || strings.HasPrefix(k, p+"/") {
+			delete(t, k)
+		}
+	}
+}
+
+// addFoldersTo puts the folders on the way to a path into the tree.
+func (t tree) addFoldersTo(p string) {
+	for d := filepath.Dir(p); d != "."; d = filepath.Dir(d) {
+		if x, ok := t[d]; !ok || x.kind != 'd' {
+			t[d] = thing{kind: 'd'}
+		}
+	}
+}
