@@ -32,16 +32,17 @@ func digestOf(b []byte) string {
 
 // pack makes a blob of each layer, and plays with one of them now and then.
 func (g *generator) pack() {
+	docker := g.oneIn(10)
 	for _, t := range g.layers {
 		raw := t.bytes()
 		b := &blob{bytes: raw, how: "plain", kind: ociLayer, diffID: digestOf(raw)}
-		switch g.Intn(6) {
-		case 0:
-			b.bytes, b.how, b.kind = gzipped(raw), "gzip", ociLayer+"+gzip"
-		case 1:
-			b.bytes, b.how, b.kind = zstandard(raw), "zstd", ociLayer+"+zstd"
-		case 2:
+		switch {
+		case docker: // umoci does not read these types
 			b.bytes, b.how, b.kind = gzipped(raw), "gzip", dockerLayer+".gzip"
+		case g.oneIn(3):
+			b.bytes, b.how, b.kind = gzipped(raw), "gzip", ociLayer+"+gzip"
+		case g.oneIn(3):
+			b.bytes, b.how, b.kind = zstandard(raw), "zstd", ociLayer+"+zstd"
 		}
 		b.size = int64(len(b.bytes))
 		g.blobs = append(g.blobs, b)

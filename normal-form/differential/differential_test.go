@@ -228,13 +228,16 @@ func (b *bench) compare(form string, o *outcome, trees map[string]tree) (bad []s
 			bad = append(bad, fmt.Sprintf("form.json calls layer %d %s, it is %s", i+1, o.Layers[i].Normal, ids[i]))
 		}
 		for p, x := range l {
-			if x.kind == 'f' && strings.Contains(x.content, "gh") && !secrets[asJSON(p)] {
+			if x.kind == 'f' && wholeSecret.MatchString(x.content) && !secrets[asJSON(p)] {
 				bad = append(bad, fmt.Sprintf("Trivy finds no secret in %q of layer %d", p, i+1))
 			}
 		}
 	}
 	return bad
 }
+
+// wholeSecret is content with a secret that Trivy finds: what tricks cut off or made binary is not searched.
+var wholeSecret = regexp.MustCompile(`^[ -~\n]*gh[pos]_[0-9a-zA-Z]{36}[ -~\n]*$`)
 
 func textDifferences(a, b map[string]string) (l []string) {
 	for p, x := range a {

@@ -120,6 +120,9 @@ func lay(below tree, file string) (tree, error) {
 		if err != nil {
 			return nil, err
 		}
+		if h.Name == "./" && h.Typeflag == tar.TypeDir && len(own)+len(gone) == 0 {
+			continue // the root, in front, so that no name in the layer stands where formats have their magic
+		}
 		p := strings.TrimSuffix(h.Name, "/")
 		if p == "" || path.Clean("/"+p) != "/"+p || strings.HasSuffix(h.Name, "/") != (h.Typeflag == tar.TypeDir) {
 			return nil, fmt.Errorf("%q is not spelled plainly", h.Name)
@@ -155,6 +158,14 @@ func lay(below tree, file string) (tree, error) {
 	for p, x := range own {
 		below[p] = x
 		below.addFoldersTo(p)
+	}
+	// Most runtimes make the folder of a whiteout, some do not: it is of no kind that anything is compared with.
+	for p := range gone {
+		for d := path.Dir(p); d != "."; d = path.Dir(d) {
+			if _, ok := below[d]; !ok {
+				below[d] = thing{kind: '?'}
+			}
+		}
 	}
 	return own, nil
 }

@@ -17,7 +17,7 @@ type generator struct {
 	tricks []string
 }
 
-var secretRules = []string{"ghp_", "gho_", "ghs_", "ghr_"}
+var secretRules = []string{"ghp_", "gho_", "ghs_"}
 
 // content is a package.json that Trivy lists under a name of its own, with a secret that it finds. Each layer uses another kind of secret in turn,
 // because Trivy keeps one of a kind for each path.

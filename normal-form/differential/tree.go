@@ -14,7 +14,7 @@ import (
 
 // thing is what lies at one path of an unpacked image, as far as two readers must agree on it.
 type thing struct {
-	kind    byte // 'f' file, 'l' symbolic link, 'd' folder, 'c' and 'b' devices, 'p' FIFO, 's' socket
+	kind    byte // 'f' file, 'l' symbolic link, 'd' folder, '?' folder or nothing, 'c' and 'b' devices, 'p' FIFO, 's' socket
 	mode    uint32
 	uid     int
 	gid     int
@@ -76,9 +76,9 @@ func contentOf(p string) (string, error) {
 	return shorten(b), err
 }
 
-// shorten keeps small content as it is, so that a report can show it, and the hash of the rest.
+// shorten keeps content as it is, as it is read as JSON once more, and the hash of what is larger than any generated file.
 func shorten(b []byte) string {
-	if len(b) <= 1024 {
+	if len(b) <= 4<<20 {
 		return string(b)
 	}
 	h := sha256.Sum256(b)
@@ -104,6 +104,9 @@ func (x thing) String() string {
 func differences(a, b tree) []string {
 	var l []string
 	for p, x := range a {
+		if x.kind == '?' && (b[p].kind == 'd' || b[p].kind == 0) {
+			continue
+		}
 		if y, ok := b[p]; !ok {
 			l = append(l, fmt.Sprintf("%q: %v | nothing", p, x))
 		} else if x != y {
@@ -139,7 +142,7 @@ func (t tree) removeBelow(p string) {
 // addFoldersTo puts the folders on the way to a path into the tree.
 func (t tree) addFoldersTo(p string) {
 	for d := filepath.Dir(p); d != "."; d = filepath.Dir(d) {
-		if x, ok := t[d]; !ok || x.kind != 'd' {
+		if t[d].kind != 'd' {
 			t[d] = thing{kind: 'd'}
 		}
 	}

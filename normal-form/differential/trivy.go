@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 // scanner is the real, pinned Trivy. Every regular file of the generated images is a package.json with a name and a version of its own,
@@ -27,7 +26,7 @@ func newScanner(home string) (*scanner, error) {
 		return nil, err
 	}
 	// Without this no path is left out of the search for secrets, as in the scan of this project.
-	rules := "skip-patterns: []\ndisable-allow-rules: [tests, examples, vendor, usr-dirs, locale-dir, markdown, node.js, golang, python, rubygems, wordpress, anaconda-log]\n"
+	rules := "skip-patterns: []\ndisable-allow-rules: [dist-info, tests, examples, vendor, usr-dirs, locale-dir, markdown, node.js, golang, python, rubygems, wordpress, anaconda-log]\n"
 	if err := os.WriteFile(filepath.Join(home, "secrets.yaml"), []byte(rules), 0o644); err != nil {
 		return nil, err
 	}
@@ -69,7 +68,6 @@ func (s *scanner) run(layout string, flags ...string) (*report, error) {
 		"--cache-backend", "memory", "--cache-dir", s.cache, "--secret-config", filepath.Join(s.home, "secrets.yaml")}
 	cmd := exec.Command(s.program, append(args, flags...)...)
 	cmd.Dir, cmd.Env = s.home, []string{"HOME=" + s.home, "PATH=/nowhere", "TMPDIR=" + os.TempDir()}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -106,7 +104,8 @@ func asTrivy(t tree) map[string]string {
 	m := map[string]string{}
 	for p, x := range t {
 		var pkg struct{ Name, Version string }
-		if x.kind == 'f' && json.Unmarshal([]byte(x.content), &pkg) == nil && pkg.Name != "" {
+		// Trivy reads the first JSON value of a file, whatever follows it.
+		if x.kind == 'f' && json.NewDecoder(strings.NewReader(x.content)).Decode(&pkg) == nil && pkg.Name != "" {
 			m[asJSON(p)] = pkg.Name + "@" + pkg.Version
 		}
 	}

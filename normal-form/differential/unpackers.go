@@ -118,7 +118,8 @@ func dockerOverlay(_ context.Context, s *stored, work string) (t tree, err error
 		return nil, fmt.Errorf("%w: %w", errBroken, err)
 	}
 	defer func() {
-		if e := syscall.Unmount(merged, 0); e != nil && err == nil {
+		// Detached: a program that another goroutine just starts may hold a folder of it for a moment.
+		if e := syscall.Unmount(merged, syscall.MNT_DETACH); e != nil && err == nil {
 			err = fmt.Errorf("%w: %w", errBroken, e)
 		}
 	}()
