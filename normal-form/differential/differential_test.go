@@ -140,6 +140,11 @@ type verdict struct {
 func (b *bench) judge(seed int64) *verdict {
 	g := &generator{Rand: rand.New(rand.NewSource(seed))}
 	g.image()
+	return b.judgeImage(g, seed, true)
+}
+
+// judgeImage runs the program, and the runtimes too if the image is accepted or the test wants to know what they make of a refused one.
+func (b *bench) judgeImage(g *generator, seed int64, unpackRefused bool) *verdict {
 	v := &verdict{seed: seed, tricks: g.tricks, refused: map[string]string{}}
 	folder := filepath.Join(b.folder, strconv.FormatInt(seed, 36))
 	in, out := filepath.Join(folder, "i"), filepath.Join(folder, "o")
@@ -149,15 +154,17 @@ func (b *bench) judge(seed int64) *verdict {
 		v.unequal = append(v.unequal, "the test cannot write its image: "+err.Error())
 		return v
 	}
-	trees := b.unpackAll(in, digest, folder, v)
 	o, err := b.program.run(in, digest, out)
-	switch {
-	case err != nil:
+	if err != nil {
 		v.unequal = append(v.unequal, err.Error())
-	case o.Failure != nil:
+	} else if o.Failure != nil {
 		v.reason = o.Failure.Cause + " " + withoutNames(o.Failure.Detail)
-	default:
-		v.unequal = append(v.unequal, b.compare(filepath.Join(out, "image"), o, trees)...)
+	}
+	if err == nil && (o.Failure == nil || unpackRefused) {
+		trees := b.unpackAll(in, digest, folder, v)
+		if o.Failure == nil {
+			v.unequal = append(v.unequal, b.compare(filepath.Join(out, "image"), o, trees)...)
+		}
 	}
 	if len(v.unequal) > 0 {
 		v.unequal = append(v.unequal, b.keep(g, seed, in))
