@@ -39,8 +39,8 @@ func findProgram(folder string) (*program, error) {
 }
 
 // run reads one image out of a layout folder. An error is a defect: generated images are readable, so they are written or refused.
-func (p *program) run(layout, digest, out string) (*outcome, error) {
-	cmd := exec.Command(p.path, "--max-bytes", "67108864", "--max-entries", "5000", digest, out, layout)
+func (p *program) run(layout, digest, out string, limits ...string) (*outcome, error) {
+	cmd := exec.Command(p.path, append(limits, digest, out, layout)...)
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	err := cmd.Run()
@@ -151,7 +151,7 @@ func lay(below tree, file string) (tree, error) {
 		own.addFoldersTo(p)
 	}
 	for p, x := range own {
-		if x.kind != 'd' {
+		if x.Kind != 'd' {
 			below.remove(p)
 		}
 	}
@@ -163,7 +163,7 @@ func lay(below tree, file string) (tree, error) {
 	for p := range gone {
 		for d := path.Dir(p); d != "."; d = path.Dir(d) {
 			if _, ok := below[d]; !ok {
-				below[d] = thing{kind: '?'}
+				below[d] = thing{Kind: '?'}
 			}
 		}
 	}
@@ -171,22 +171,22 @@ func lay(below tree, file string) (tree, error) {
 }
 
 func thingOf(h *tar.Header, r io.Reader) (thing, error) {
-	x := thing{mode: uint32(h.Mode & 0o7777), uid: h.Uid, gid: h.Gid}
+	x := thing{Mode: uint32(h.Mode & 0o7777), UID: h.Uid, GID: h.Gid}
 	switch h.Typeflag {
 	case tar.TypeReg:
 		b, err := io.ReadAll(r)
 		if err != nil {
 			return x, err
 		}
-		x.kind, x.content = 'f', shorten(b)
+		x.Kind, x.Content = 'f', shorten(b)
 	case tar.TypeSymlink:
-		x.kind, x.mode, x.link = 'l', 0, h.Linkname
+		x.Kind, x.Mode, x.Link = 'l', 0, h.Linkname
 	case tar.TypeDir:
-		x = thing{kind: 'd'}
+		x = thing{Kind: 'd'}
 	case tar.TypeChar, tar.TypeBlock:
-		x.kind, x.device = map[byte]byte{tar.TypeChar: 'c', tar.TypeBlock: 'b'}[h.Typeflag], makedev(h.Devmajor, h.Devminor)
+		x.Kind, x.Device = map[byte]byte{tar.TypeChar: 'c', tar.TypeBlock: 'b'}[h.Typeflag], makedev(h.Devmajor, h.Devminor)
 	case tar.TypeFifo:
-		x.kind = 'p'
+		x.Kind = 'p'
 	default:
 		return x, fmt.Errorf("%q is an entry of type %q", h.Name, h.Typeflag)
 	}

@@ -76,8 +76,12 @@ func runtimes() []runtime {
 		{"containerd overlay", containerdOverlay},
 		{"containerd parallel", containerdParallel},
 		{"containerd native", containerdNative},
-		{"containers/storage overlay", func(ctx context.Context, s *stored, work string) (tree, error) { return containersStorage(s, work, "overlay") }},
-		{"containers/storage vfs", func(ctx context.Context, s *stored, work string) (tree, error) { return containersStorage(s, work, "vfs") }},
+		{"containers/storage overlay", func(ctx context.Context, s *stored, work string) (tree, error) {
+			return containersStorage(s, work, "overlay")
+		}},
+		{"containers/storage vfs", func(ctx context.Context, s *stored, work string) (tree, error) {
+			return containersStorage(s, work, "vfs")
+		}},
 		{"docker overlay2", dockerOverlay},
 		{"docker vfs", dockerMerged},
 		{"umoci", umociUnpack},

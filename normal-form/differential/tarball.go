@@ -28,10 +28,10 @@ type entry struct {
 	minor      int64
 	magic      string // of 8 bytes; empty for ustar
 	pax        []record
-	before     []byte             // whole blocks in front of the header, and of the PAX header
-	binary     map[string]bool    // fields written in base 256
+	before     []byte              // whole blocks in front of the header, and of the PAX header
+	binary     map[string]bool     // fields written in base 256
 	spoil      func(header []byte) // changes the header before it is summed up
-	sum        int64              // added to the checksum
+	sum        int64               // added to the checksum
 }
 
 const (
@@ -164,7 +164,9 @@ func paxText(records []record) []byte {
 	return b.Bytes()
 }
 
-func paxBlocks(kind byte, records []record) []byte { return rawBlocks(kind, ustarMagic, paxText(records)) }
+func paxBlocks(kind byte, records []record) []byte {
+	return rawBlocks(kind, ustarMagic, paxText(records))
+}
 
 func longBlocks(kind byte, text string) []byte { return rawBlocks(kind, gnuMagic, []byte(text)) }
 

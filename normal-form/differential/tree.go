@@ -14,13 +14,13 @@ import (
 
 // thing is what lies at one path of an unpacked image, as far as two readers must agree on it.
 type thing struct {
-	kind    byte // 'f' file, 'l' symbolic link, 'd' folder, '?' folder or nothing, 'c' and 'b' devices, 'p' FIFO, 's' socket
-	mode    uint32
-	uid     int
-	gid     int
-	link    string
-	content string
-	device  uint64
+	Kind    byte // 'f' file, 'l' symbolic link, 'd' folder, '?' folder or nothing, 'c' and 'b' devices, 'p' FIFO, 's' socket
+	Mode    uint32
+	UID     int
+	GID     int
+	Link    string
+	Content string
+	Device  uint64
 }
 
 // tree is what an image unpacks to, by path below its root.
@@ -41,28 +41,28 @@ func readTree(root string) (tree, error) {
 			return err
 		}
 		st := info.Sys().(*syscall.Stat_t)
-		x := thing{mode: st.Mode & 0o7777, uid: int(st.Uid), gid: int(st.Gid)}
+		x := thing{Mode: st.Mode & 0o7777, UID: int(st.Uid), GID: int(st.Gid)}
 		switch st.Mode & syscall.S_IFMT {
 		case syscall.S_IFREG:
-			x.kind = 'f'
-			if x.content, err = contentOf(p); err != nil {
+			x.Kind = 'f'
+			if x.Content, err = contentOf(p); err != nil {
 				return err
 			}
 		case syscall.S_IFLNK:
-			x.kind, x.mode = 'l', 0
-			if x.link, err = os.Readlink(p); err != nil {
+			x.Kind, x.Mode = 'l', 0
+			if x.Link, err = os.Readlink(p); err != nil {
 				return err
 			}
 		case syscall.S_IFDIR:
-			x = thing{kind: 'd'} // owner and mode of a folder that only is on the way differ by runtime, and nobody scans them
+			x = thing{Kind: 'd'} // owner and mode of a folder that only is on the way differ by runtime, and nobody scans them
 		case syscall.S_IFCHR:
-			x.kind, x.device = 'c', uint64(st.Rdev)
+			x.Kind, x.Device = 'c', uint64(st.Rdev)
 		case syscall.S_IFBLK:
-			x.kind, x.device = 'b', uint64(st.Rdev)
+			x.Kind, x.Device = 'b', uint64(st.Rdev)
 		case syscall.S_IFIFO:
-			x.kind = 'p'
+			x.Kind = 'p'
 		default:
-			x.kind = 's'
+			x.Kind = 's'
 		}
 		rel, err := filepath.Rel(root, p)
 		t[rel] = x
@@ -86,16 +86,16 @@ func shorten(b []byte) string {
 }
 
 func (x thing) String() string {
-	s := fmt.Sprintf("%c %o %d:%d", x.kind, x.mode, x.uid, x.gid)
-	switch x.kind {
+	s := fmt.Sprintf("%c %o %d:%d", x.Kind, x.Mode, x.UID, x.GID)
+	switch x.Kind {
 	case 'f':
-		return s + " " + shortContent([]byte(x.content))
+		return s + " " + shortContent([]byte(x.Content))
 	case 'l':
-		return "l -> " + x.link
+		return "l -> " + x.Link
 	case 'd':
 		return "d"
 	case 'c', 'b':
-		return fmt.Sprintf("%s device %x", s, x.device)
+		return fmt.Sprintf("%s device %x", s, x.Device)
 	}
 	return s
 }
@@ -104,7 +104,7 @@ func (x thing) String() string {
 func differences(a, b tree) []string {
 	var l []string
 	for p, x := range a {
-		if x.kind == '?' && (b[p].kind == 'd' || b[p].kind == 0) {
+		if x.Kind == '?' && (b[p].Kind == 'd' || b[p].Kind == 0) {
 			continue
 		}
 		if y, ok := b[p]; !ok {
@@ -142,8 +142,8 @@ func (t tree) removeBelow(p string) {
 // addFoldersTo puts the folders on the way to a path into the tree.
 func (t tree) addFoldersTo(p string) {
 	for d := filepath.Dir(p); d != "."; d = filepath.Dir(d) {
-		if t[d].kind != 'd' {
-			t[d] = thing{kind: 'd'}
+		if t[d].Kind != 'd' {
+			t[d] = thing{Kind: 'd'}
 		}
 	}
 }

@@ -135,4 +135,6 @@ var treeTricks = []trick{
 	}},
 }
 
-func (g *generator) somewhereAfter(t *tarball, at int) int { return min(at, len(t.entries)) + g.Intn(len(t.entries)-min(at, len(t.entries))+1) }
+func (g *generator) somewhereAfter(t *tarball, at int) int {
+	return min(at, len(t.entries)) + g.Intn(len(t.entries)-min(at, len(t.entries))+1)
+}

@@ -105,7 +105,7 @@ func asTrivy(t tree) map[string]string {
 	for p, x := range t {
 		var pkg struct{ Name, Version string }
 		// Trivy reads the first JSON value of a file, whatever follows it.
-		if x.kind == 'f' && json.NewDecoder(strings.NewReader(x.content)).Decode(&pkg) == nil && pkg.Name != "" {
+		if x.Kind == 'f' && json.NewDecoder(strings.NewReader(x.Content)).Decode(&pkg) == nil && pkg.Name != "" {
 			m[asJSON(p)] = pkg.Name + "@" + pkg.Version
 		}
 	}
