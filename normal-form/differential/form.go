@@ -127,7 +127,7 @@ func lay(below tree, file string) (tree, error) {
 		if p == "" || path.Clean("/"+p) != "/"+p || strings.HasSuffix(h.Name, "/") != (h.Typeflag == tar.TypeDir) {
 			return nil, fmt.Errorf("%q is not spelled plainly", h.Name)
 		}
-		if _, twice := own[p]; twice || gone[p] {
+		if _, twice := own[p]; twice || gone[p] { // a whiteout may stand beside the file that comes in place of what it deletes
 			return nil, fmt.Errorf("%q is there twice", p)
 		}
 		d, base := path.Split(p)
@@ -171,7 +171,7 @@ func lay(below tree, file string) (tree, error) {
 }
 
 func thingOf(h *tar.Header, r io.Reader) (thing, error) {
-	x := thing{Mode: uint32(h.Mode & 0o7777), UID: h.Uid, GID: h.Gid}
+	x := thing{Mode: uint32(h.Mode & 0o7777)}
 	switch h.Typeflag {
 	case tar.TypeReg:
 		b, err := io.ReadAll(r)

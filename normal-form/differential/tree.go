@@ -13,11 +13,10 @@ import (
 )
 
 // thing is what lies at one path of an unpacked image, as far as two readers must agree on it.
+// Owners are left out: of a hard link with an owner of its own umoci keeps the first, all others the last, and nobody scans owners.
 type thing struct {
 	Kind    byte // 'f' file, 'l' symbolic link, 'd' folder, '?' folder or nothing, 'c' and 'b' devices, 'p' FIFO, 's' socket
 	Mode    uint32
-	UID     int
-	GID     int
 	Link    string
 	Content string
 	Device  uint64
@@ -41,7 +40,7 @@ func readTree(root string) (tree, error) {
 			return err
 		}
 		st := info.Sys().(*syscall.Stat_t)
-		x := thing{Mode: st.Mode & 0o7777, UID: int(st.Uid), GID: int(st.Gid)}
+		x := thing{Mode: st.Mode & 0o7777}
 		switch st.Mode & syscall.S_IFMT {
 		case syscall.S_IFREG:
 			x.Kind = 'f'
@@ -86,7 +85,7 @@ func shorten(b []byte) string {
 }
 
 func (x thing) String() string {
-	s := fmt.Sprintf("%c %o %d:%d", x.Kind, x.Mode, x.UID, x.GID)
+	s := fmt.Sprintf("%c %o", x.Kind, x.Mode)
 	switch x.Kind {
 	case 'f':
 		return s + " " + shortContent([]byte(x.Content))
