@@ -4,6 +4,7 @@ package differential
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/gob"
 	"errors"
@@ -108,7 +109,7 @@ func unpackHere() {
 			}
 		}
 		if err != nil {
-			u.Refusal = err.Error() + " "
+			u.Refusal = cmp.Or(err.Error(), "refused")
 			u.Tree = nil
 		}
 		if err := to.Encode(u); err != nil {

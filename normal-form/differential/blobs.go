@@ -47,9 +47,9 @@ func (g *generator) pack() {
 		b.size = int64(len(b.bytes))
 		g.blobs = append(g.blobs, b)
 	}
-	if g.oneIn(4) {
+	if g.oneIn(3) {
 		i := g.Intn(len(g.blobs))
-		trick := pick(g, blobTricks...)
+		trick := pick(g, append(blobTricks, chunkedTrick, chunkedTrick, chunkedTrick)...)
 		g.tricks = append(g.tricks, trick.name)
 		b := g.blobs[i]
 		trick.do(g, g.layers[i], b)

@@ -37,6 +37,9 @@ func (c *count) add(v *verdict) {
 	case v.reason == "":
 		c.accepted++
 		for r, words := range v.refused {
+			if words == noTable {
+				continue
+			}
 			c.runtimes[r+": "+lastWords(words)]++
 		}
 	default:

@@ -71,17 +71,16 @@ type runtime struct {
 	unpack func(ctx context.Context, s *stored, work string) (tree, error)
 }
 
+const partialPull = "containers/storage partial"
+
 func runtimes() []runtime {
 	return []runtime{
 		{"containerd overlay", containerdOverlay},
 		{"containerd parallel", containerdParallel},
 		{"containerd native", containerdNative},
-		{"containers/storage overlay", func(ctx context.Context, s *stored, work string) (tree, error) {
-			return containersStorage(s, work, "overlay")
-		}},
-		{"containers/storage vfs", func(ctx context.Context, s *stored, work string) (tree, error) {
-			return containersStorage(s, work, "vfs")
-		}},
+		{"containers/storage overlay", storageOverlay},
+		{"containers/storage vfs", storageVFS},
+		{partialPull, storagePartial},
 		{"docker overlay2", dockerOverlay},
 		{"docker vfs", dockerMerged},
 		{"umoci", umociUnpack},

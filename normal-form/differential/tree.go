@@ -146,3 +146,13 @@ func (t tree) addFoldersTo(p string) {
 		}
 	}
 }
+
+func (t tree) filesAndLinks() tree {
+	kept := tree{}
+	for p, x := range t {
+		if x.Kind == 'f' || x.Kind == 'l' {
+			kept[p] = x
+		}
+	}
+	return kept
+}

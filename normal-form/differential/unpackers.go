@@ -18,46 +18,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/umoci/oci/cas/dir"
 	"github.com/opencontainers/umoci/oci/layer"
-	"go.podman.io/storage"
 )
-
-// containersStorage unpacks as Podman and CRI-O do: into a store, the compression found by the first bytes.
-func containersStorage(s *stored, work, driver string) (_ tree, err error) {
-	opts := storage.StoreOptions{GraphRoot: filepath.Join(work, "root"), RunRoot: filepath.Join(work, "run"), GraphDriverName: driver, DisableVolatile: true}
-	store, err := storage.GetStore(opts)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errBroken, err)
-	}
-	defer func() {
-		if _, e := store.Shutdown(true); e != nil && err == nil {
-			err = fmt.Errorf("%w: %w", errBroken, e)
-		}
-		store.Free()
-	}()
-	top := ""
-	for i, l := range s.manifest.Layers {
-		f, err := os.Open(s.blob(l.Digest))
-		if err != nil {
-			return nil, err
-		}
-		put, _, err := store.PutLayer("", top, nil, "", false, nil, f)
-		f.Close()
-		if err != nil {
-			return nil, err
-		}
-		// containers/image compares what the store decompressed with the config.
-		if want := s.config.RootFS.DiffIDs[i]; put.UncompressedDigest != want {
-			return nil, fmt.Errorf("layer %d is %s, the config says %s", i+1, put.UncompressedDigest, want)
-		}
-		top = put.ID
-	}
-	root, err := store.Mount(top, "")
-	if err != nil {
-		return nil, err
-	}
-	defer store.Unmount(top, true)
-	return readTree(root)
-}
 
 // docker unpacks each layer with its decompression, and compares the diff_id as its layer store does.
 func docker(s *stored, unpack func(i int, tar io.Reader) error) error {
