@@ -14,12 +14,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-// The runtimes unpack in a process of their own: some images make one of them hang, and what they mount must be gone afterwards.
+// The runtimes unpack in a process of their own: some images make one of them hang or panic, and what they mount must be gone afterwards.
 
 const (
 	unpackVariable = "DIFFERENTIAL_UNPACK"
@@ -35,17 +36,17 @@ type unpacked struct {
 	Broken  bool   // it is this test that failed, not the image
 }
 
-// unpackAside gives what each runtime makes of an image. A runtime that hangs is stopped, and has not unpacked it.
+// unpackAside gives what each runtime makes of an image. A runtime that hangs or panics has not unpacked it.
 func unpackAside(layout, digest, work string) ([]unpacked, error) {
 	var all []unpacked
 	for len(all) < len(runtimes()) {
-		some, err := unpackFrom(len(all), layout, digest, work)
+		some, why, err := unpackFrom(len(all), layout, digest, work)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, some...)
 		if len(all) < len(runtimes()) {
-			all = append(all, unpacked{Runtime: runtimes()[len(all)].name, Refusal: "hangs"})
+			all = append(all, unpacked{Runtime: runtimes()[len(all)].name, Refusal: why})
 		}
 	}
 	for _, r := range all {
@@ -56,26 +57,26 @@ func unpackAside(layout, digest, work string) ([]unpacked, error) {
 	return all, nil
 }
 
-// unpackFrom starts with that runtime, and ends with the last one or with one that hangs.
-func unpackFrom(start int, layout, digest, work string) ([]unpacked, error) {
+// unpackFrom starts with that runtime, and ends with the last one, or with one that hangs or panics.
+func unpackFrom(start int, layout, digest, work string) (results []unpacked, why string, err error) {
 	cmd := exec.Command("/proc/self/exe", strconv.Itoa(start), layout, digest, work)
 	cmd.Env = []string{unpackVariable + "=1", "HOME=" + work, "TMPDIR=" + os.TempDir(), "PATH=" + os.Getenv("PATH")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Unshareflags: syscall.CLONE_NEWNS}
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
+	cmd.WaitDelay = time.Second
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	hung := atomic.Bool{}
 	timer := time.AfterFunc(patience, func() {
 		hung.Store(true)
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	})
-	var results []unpacked
 	for d := gob.NewDecoder(out); ; timer.Reset(patience) {
 		var r unpacked
 		if err = d.Decode(&r); err != nil {
@@ -85,10 +86,16 @@ func unpackFrom(start int, layout, digest, work string) ([]unpacked, error) {
 	}
 	timer.Stop()
 	ended := cmd.Wait()
-	if !hung.Load() && (ended != nil || !errors.Is(err, io.EOF)) {
-		return nil, fmt.Errorf("unpacking ended with %v after %d runtimes: %w: %.3000s", ended, len(results), err, errs.String())
+	words, panicked := strings.CutPrefix(errs.String(), "panic: ")
+	switch {
+	case hung.Load():
+		return results, "hangs", nil
+	case panicked && ended != nil && start+len(results) < len(runtimes()):
+		return results, "panics: " + strings.SplitN(words, "\n", 2)[0], nil
+	case ended != nil || !errors.Is(err, io.EOF):
+		return nil, "", fmt.Errorf("unpacking ended with %v after %d runtimes: %w: %.3000s", ended, len(results), err, errs.String())
 	}
-	return results, nil
+	return results, "", nil
 }
 
 // unpackHere is that process.

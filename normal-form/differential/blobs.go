@@ -49,7 +49,7 @@ func (g *generator) pack() {
 	}
 	if g.oneIn(3) {
 		i := g.Intn(len(g.blobs))
-		trick := pick(g, append(blobTricks, chunkedTrick, chunkedTrick, chunkedTrick)...)
+		trick := pick(g, append(blobTricks, chunkedTrick, chunkedTrick, eStargzTrick, eStargzTrick)...)
 		g.tricks = append(g.tricks, trick.name)
 		b := g.blobs[i]
 		trick.do(g, g.layers[i], b)

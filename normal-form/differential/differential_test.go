@@ -239,7 +239,8 @@ func (b *bench) compare(form string, o *outcome, trees map[string]tree) (bad []s
 // wholeSecret is content with a secret that Trivy finds: what tricks cut off or made binary is not searched.
 var wholeSecret = regexp.MustCompile(`^[ -~\n]*gh[pos]_[0-9a-zA-Z]{36}[ -~\n]*$`)
 
-// differencesTo holds a tree against that of a runtime. A partial pull makes neither devices nor FIFOs, so only files and links are left of both.
+// differencesTo holds a tree against that of a runtime. A partial pull makes neither devices nor FIFOs, so only files and links
+// are left of both.
 func differencesTo(runtime string, a, b tree) []string {
 	if runtime == partialPull {
 		a, b = a.filesAndLinks(), b.filesAndLinks()

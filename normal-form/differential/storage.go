@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/containerd/stargz-snapshotter/estargz"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"go.podman.io/storage"
@@ -18,7 +19,7 @@ import (
 )
 
 // containers/storage unpacks for Podman and CRI-O: into a store, the compression found by the first bytes. A layer with a table of contents
-// (zstd:chunked) is pulled file by file, as the table says, if the configuration says so, which Fedora's does.
+// (zstd:chunked, eStargz) is pulled file by file, as the table says, if the configuration says so, which Fedora's does.
 
 func storageOverlay(ctx context.Context, s *stored, work string) (tree, error) {
 	return containersStorage(ctx, s, work, "overlay", false)
@@ -33,11 +34,15 @@ const noTable = "no layer has a table of contents"
 // storagePartial believes the tables of contents even where nothing ties them to the diff_id: so does every lazy snapshotter.
 func storagePartial(ctx context.Context, s *stored, work string) (tree, error) {
 	for _, l := range s.manifest.Layers {
-		if l.Annotations[chunkedPrefix+"manifest-checksum"] != "" {
+		if hasTable(l) {
 			return containersStorage(ctx, s, work, "overlay", true)
 		}
 	}
 	return nil, errors.New(noTable)
+}
+
+func hasTable(l ocispec.Descriptor) bool {
+	return l.Annotations[chunkedPrefix+"manifest-checksum"] != "" || l.Annotations[estargz.TOCJSONDigestAnnotation] != ""
 }
 
 func containersStorage(ctx context.Context, s *stored, work, driver string, partial bool) (_ tree, err error) {
@@ -58,7 +63,7 @@ func containersStorage(ctx context.Context, s *stored, work, driver string, part
 	top := ""
 	for i, l := range s.manifest.Layers {
 		var got digest.Digest
-		if partial && l.Annotations[chunkedPrefix+"manifest-checksum"] != "" {
+		if partial && hasTable(l) {
 			top, got, err = putPartial(ctx, store, s, l, top, fmt.Sprintf("%064x", i+1))
 			if got == "" {
 				got = s.config.RootFS.DiffIDs[i]

@@ -10,6 +10,8 @@ import (
 	"sort"
 	"strings"
 	"syscall"
+
+	"github.com/containerd/stargz-snapshotter/estargz"
 )
 
 // thing is what lies at one path of an unpacked image, as far as two readers must agree on it.
@@ -147,10 +149,13 @@ func (t tree) addFoldersTo(p string) {
 	}
 }
 
+// ofEStargz are the files that an eStargz layer has for its own sake. A runtime that reads its table does not show them.
+var ofEStargz = map[string]bool{estargz.TOCTarName: true, estargz.PrefetchLandmark: true, estargz.NoPrefetchLandmark: true}
+
 func (t tree) filesAndLinks() tree {
 	kept := tree{}
 	for p, x := range t {
-		if x.Kind == 'f' || x.Kind == 'l' {
+		if (x.Kind == 'f' || x.Kind == 'l') && !ofEStargz[p] {
 			kept[p] = x
 		}
 	}
