@@ -4,5 +4,7 @@ import { awscdk } from 'projen';
 export function addNormalForm(project: awscdk.AwsCdkConstructLibrary): void {
   const build = project.addTask('build:normal-form', { description: 'Build the reader of images into assets/normal-form', exec: 'tsx local/tools/build-normal-form.ts', env: { NODE_NO_WARNINGS: '1' } });
   project.preCompileTask.prependSpawn(build);
+  const readers = project.addTask('package:readers', { description: 'Pack the reader of images for desks that no build runs on, beside dist/js', exec: 'tsx local/tools/package-readers.ts' });
+  project.tasks.tryFind('package:js')!.spawn(readers);
   project.addPackageIgnore('/normal-form/');
 }

@@ -1,13 +1,13 @@
 import { constants, existsSync } from 'node:fs';
 import { access, chmod, copyFile, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runProcess, type Ended } from './process';
 import { runWebAssembly } from './web-assembly';
 import { Limit } from '../../src/core/limits';
 import { failed, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { NormalFormFile, readNormalForm, type NormalForm } from '../../src/core/scanning/normal-form';
+import { READER_PACKAGE, readerFile } from '../../src/core/scanning/reader-package';
 import { classifyFailure } from '../../src/core/scanning/scan-outcome';
 
 /** In the package the command line lies in assets/cli; when it is run from its sources, in cli/scan. */
@@ -49,7 +49,7 @@ function outcomeOf({ code, stderr }: Ended, form: string | undefined): Result<No
 
 /** Where the package manager or the disk took away the right to run it, a copy has it. */
 async function nativeReader(platform: string, scratch: string): Promise<string | undefined> {
-  const path = pathOf(platform);
+  const path = readerFor(platform, __filename);
   if (path === undefined) return undefined;
   const isThere = (mode: number) => access(path, mode).then(() => true, () => false);
   if (!await isThere(constants.R_OK)) return undefined;
@@ -60,12 +60,13 @@ async function nativeReader(platform: string, scratch: string): Promise<string |
   return copy;
 }
 
-function pathOf(platform: string): string | undefined {
+/** Seen from that file. Other machines than those of builds have a package of their own, which npm installs where it fits. */
+export function readerFor(platform: string, from: string): string | undefined {
   const own = IN_PACKAGE[platform];
   if (own !== undefined) return join(ASSETS, own);
-  try { // a package of its own for each other machine, which npm installs where it fits
-    return createRequire(__filename).resolve(`cdk-trusted-images-reader-${platform}/normal-form${platform.startsWith('win32') ? '.exe' : ''}`);
-  } catch {
-    return undefined;
+  for (let folder = dirname(from), above = ''; folder !== above; [above, folder] = [folder, dirname(folder)]) {
+    const file = join(folder, 'node_modules', READER_PACKAGE + platform, readerFile(platform));
+    if (existsSync(file)) return file;
   }
+  return undefined;
 }

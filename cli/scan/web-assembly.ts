@@ -7,14 +7,15 @@ const CRASHED = 2;
 
 /** What runs in a thread of its own: WASI's calls do not come back before the program has ended. */
 const THREAD = `
-const { readFileSync } = require('node:fs');
+const { openSync, readFileSync } = require('node:fs');
+const { devNull } = require('node:os');
 const { brotliDecompressSync } = require('node:zlib');
 const { parentPort, workerData } = require('node:worker_threads');
 process.removeAllListeners('warning'); // Node calls WASI experimental, on standard error
 process.on('warning', () => undefined);
 const { WASI } = require('node:wasi');
 const { file, args, layout, out } = workerData;
-const wasi = new WASI({ version: 'preview1', args: ['normal-form', ...args, '/out', '/in'], preopens: { '/in': layout, '/out': out }, env: { GOGC: '50' }, returnOnExit: true });
+const wasi = new WASI({ version: 'preview1', args: ['normal-form', ...args, '/out', '/in'], preopens: { '/in': layout, '/out': out }, env: { GOGC: '50' }, returnOnExit: true, stderr: openSync(devNull, 'w') });
 WebAssembly.instantiate(brotliDecompressSync(readFileSync(file)), wasi.getImportObject()).then(({ instance }) => parentPort.postMessage(wasi.start(instance)));
 `;
 

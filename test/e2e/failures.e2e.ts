@@ -15,7 +15,7 @@ test.each([
   [404, 'MANIFEST_UNKNOWN', 'IMAGE_GONE'],
   [429, 'TOOMANYREQUESTS', 'REGISTRY_THROTTLED'],
   [503, 'UNAVAILABLE', 'REGISTRY_UNAVAILABLE'],
-])('rule 4.4: a registry that answers %s to Trivy is an attempt, and no verdict', async (status, errorCode, cause) => {
+])('rule 4.4: a registry that answers %s to the reader of images is an attempt, and no verdict', async (status, errorCode, cause) => {
   const repository = await makeRepository();
   await cloud().admin('faults', [{ match: { service: 'registry', pathPattern: `/v2/${repository}/manifests/*`, method: 'GET' }, times: 20, status, errorCode }]);
   const digest = await push(repository, 'clean');
@@ -37,7 +37,7 @@ test('rule 4.4: a build that somebody stops is an attempt', async () => {
 
 test('images that cannot be unpacked are attempts with their cause', async () => {
   const repository = await makeRepository();
-  expect(await causeOf(repository, await push(repository, 'broken-corrupt-layer'))).toBe('SCANNER_FAILED');
+  expect(await causeOf(repository, await push(repository, 'broken-corrupt-layer'))).toBe('UNSCANNABLE');
   expect(await causeOf(repository, await push(repository, 'layer-with-urls'))).toBe('UNSCANNABLE');
   expect(await causeOf(repository, await push(repository, 'no-packages'))).toBe('NOT_COVERED');
   expect(await causeOf(repository, await push(repository, 'unknown-os-release'))).toBe('NOT_COVERED');

@@ -24,25 +24,25 @@ function image(layers: readonly (Layer | RawLayer)[]): Promise<Content> {
   return buildImage({ layers: [supportedOs(), APPLICATION, ...layers], config: HARDENED, history: historyOf(layers.length + 2, HARDENED) });
 }
 
+const HARMLESS = new Layer().file('app/readme.txt', 'nothing to see here\n');
+
 /** What one reader takes for a tar of harmless files, and another one for compressed, with other files in it. */
 async function zstdBehindTar(mediaType: string): Promise<Content> {
   const tar = await (await hidden()).tar();
-  const decoy = await new Layer().file('app/readme.txt', 'nothing to see here\n').tar();
-  const bytes = Buffer.concat([skippableFrame(decoy), rawZstd(tar)]);
+  const bytes = Buffer.concat([skippableFrame(await HARMLESS.tar()), rawZstd(tar)]);
   return image([{ bytes, diffId: digestOf(tar), mediaType }]);
 }
 
-async function tarThatIsGzip(): Promise<Content> {
-  const tar = await (await hidden()).tar();
-  const decoy = await new Layer().file('app/readme.txt', 'nothing to see here\n').tar();
-  const bytes = namedLike(gzip(tar), decoy);
+/** Those who sniff see what is zipped, those who believe the media type see the tar around it. */
+async function tarThatIsGzip(tar: Layer, zipped: Layer): Promise<Content> {
+  const bytes = namedLike(gzip(await zipped.tar()), await tar.tar());
   return image([{ bytes, diffId: digestOf(bytes), mediaType: TAR }]);
 }
 
 /** The descriptor carries other bytes than the blob, which some libraries take in its place. */
 async function embeddedData(): Promise<Content> {
   const { bytes, diffId } = await packLayer(await hidden());
-  const harmless = await packLayer(new Layer().file('app/readme.txt', 'nothing to see here\n'));
+  const harmless = await packLayer(HARMLESS);
   const whole = await image([{ bytes, diffId }]);
   const document = JSON.parse(whole.bytes.toString()) as { layers: object[] };
   document.layers[2] = { ...document.layers[2], data: harmless.bytes.toString('base64') };
@@ -52,7 +52,7 @@ async function embeddedData(): Promise<Content> {
 /** On a node that has that layer already, by another image, another root file system runs than was scanned. */
 async function lyingDiffIds(): Promise<Content> {
   const elsewhere = await packLayer(await hidden());
-  const harmless = await packLayer(new Layer().file('app/readme.txt', 'nothing to see here\n'));
+  const harmless = await packLayer(HARMLESS);
   return image([{ ...harmless, diffId: elsewhere.diffId }]);
 }
 
@@ -71,11 +71,12 @@ async function historyAs(change: (history: readonly HistoryEntry[]) => object): 
   return configured([secret, APPLICATION], (config, history) => JSON.stringify({ ...config, ...change(history) }));
 }
 
-/** Images that show a scanner something else than what runs. None of them may pass; each did before images were read as a runtime reads them. */
+/** Images that show one reader something else than another. None of them may pass. */
 export const POLYGLOTS = {
   'zstd-behind-tar': () => zstdBehindTar(ZSTD),
   'zstd-behind-tar-as-gzip': () => zstdBehindTar(GZIP),
-  'tar-that-is-gzip': tarThatIsGzip,
+  'tar-around-gzip': async () => tarThatIsGzip(HARMLESS, await hidden()),
+  'gzip-in-tar': async () => tarThatIsGzip(await hidden(), HARMLESS),
   'embedded-data': embeddedData,
   'lying-diff-ids': lyingDiffIds,
   'empty-layer-null': () => historyAs(history => ({ history: history.map(each => ({ ...each, empty_layer: each.empty_layer ?? null })) })),
@@ -84,6 +85,16 @@ export const POLYGLOTS = {
   'history-with-long-s': () => historyAs(history => ({ 'hi\u017ftory': history })),
   'two-users': () => configured([supportedOs(), APPLICATION], (config, history) => JSON.stringify({ ...config, history, config: { ...HARDENED, User: '0' }, Config: HARDENED })),
 } as const satisfies Record<string, () => Promise<Content>>;
+
+export type PolyglotName = keyof typeof POLYGLOTS;
+export const POLYGLOT_NAMES = Object.keys(POLYGLOTS) as PolyglotName[];
+
+/** A module of Terraform that is to be fetched from a server, which a scanner of configuration files does. */
+export function callingHome(port: number): Promise<Content> {
+  const module = (name: string, source: string) => `module "${name}" {\n  source = "${source}"\n}\n`;
+  const server = `http://127.0.0.1:${port}`;
+  return image([new Layer().file('app/main.tf', module('archive', `${server}/module.zip`) + module('repository', `git::${server}/module.git`))]);
+}
 
 /** Images whose files a scanner can overlook. What is in them is found. */
 export const OVERLOOKED = {
@@ -95,3 +106,5 @@ export const OVERLOOKED = {
   'secret-in-node-modules': () => image([new Layer().file('app/node_modules/left/test/key.pem', privateKey('node modules'), 0o600)]),
   'secret-in-lock-file': () => image([new Layer().file('app/yarn.lock', privateKey('lock file'))]),
 } as const satisfies Record<string, () => Promise<Content>>;
+
+export type OverlookedName = keyof typeof OVERLOOKED;
