@@ -78,6 +78,8 @@ func (l *layer) applyEntry(header *tar.Header, content io.Reader) error {
 func isPlainEntry(header *tar.Header) error {
 	switch header.Typeflag {
 	case tar.TypeReg, tar.TypeDir, tar.TypeSymlink, tar.TypeLink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo, tar.TypeXGlobalHeader:
+	case tar.TypeGNUSparse:
+		return refuse("%.200q is a sparse file of the old GNU format, which runtimes do not unpack: use tar --format=pax, or no --sparse", header.Name)
 	default:
 		return refuse("%.200q is a tar entry of type %q, which runtimes treat differently", header.Name, string(header.Typeflag))
 	}
@@ -212,12 +214,12 @@ func (l *layer) target(header *tar.Header) (*node, error) {
 func (l *layer) copyOf(target *node, header *tar.Header) (*tar.Header, io.Reader, error) {
 	file := *header
 	file.Typeflag, file.Linkname, file.Size = target.kind, target.link, target.size
+	// Both names have one mode, of which runtimes take the first or the last; and Trivy reads binaries only if they are executable.
+	if target.kind != tar.TypeSymlink && uint16(header.Mode&0o7777) != target.mode {
+		return nil, nil, refuse("%.200q and what it is a hard link to have different modes: runtimes differ", header.Name)
+	}
 	if target.kind != tar.TypeReg {
 		return &file, nil, nil
-	}
-	// Both names have one mode, of which runtimes take the first or the last; and Trivy reads binaries only if they are executable.
-	if uint16(header.Mode&0o7777) != target.mode {
-		return nil, nil, refuse("%.200q and the file that it links to have different modes: runtimes differ", header.Name)
 	}
 	content, err := l.out.section(target.data, target.size)
 	return &file, content, err

@@ -28,8 +28,7 @@ type layer struct {
 	out      *output
 	squeezed bool // an entry in the output is dead: a later one has its path
 	java     bool
-	// tableBehind: a table of contents stood behind the end of the tar, and was checked there.
-	tableBehind bool
+	hasTable bool // a lazy snapshotter may go by a table of contents
 }
 
 // read reads the blob to its end and writes its normal form, but for what depends on the layers below.
@@ -54,7 +53,7 @@ func (l *layer) readOnce(from source, temporary string) error {
 	if err := l.create(temporary); err != nil {
 		return err
 	}
-	l.tree, l.tail, l.squeezed, l.java, l.tableBehind = newTree(), &tail{}, false, false, false
+	l.tree, l.tail, l.squeezed, l.java, l.hasTable = newTree(), &tail{}, false, false, false
 	compressed := bufio.NewReaderSize(l.blob, bufferSize)
 	raw, done, err := decompressor(l.compression, compressed, l.tail)
 	if err != nil {
@@ -115,7 +114,6 @@ func (l *layer) applyAll(r io.Reader) error {
 	if err := l.checkTable("eStargz", behind, nil, l.descriptor.annotations[stargzAnnotation], nil); err != nil {
 		return err
 	}
-	l.tableBehind = true
 	if _, err := behind.Next(); err != io.EOF {
 		return refuse("has bytes behind the end of its tar")
 	}
@@ -151,6 +149,11 @@ func (l *layer) skipPadding(r io.Reader) ([]byte, error) {
 func (l *layer) finish(below *node, blobs string) (blob, error) {
 	if err := l.tree.checkWays(below); err != nil {
 		return blob{}, err
+	}
+	if l.hasTable {
+		if err := checkUnmade(below, l.tree.root, ""); err != nil {
+			return blob{}, err
+		}
 	}
 	marks := l.out.n
 	if err := l.writeWhiteouts(l.tree.root, ""); err != nil {
