@@ -49,11 +49,11 @@ func serve(w http.ResponseWriter, r *http.Request, folder string) {
 func TestARegistryIsRead(t *testing.T) {
 	i := imageOf(t, []thing{file("a", strings.Repeat("x", 1<<20))}, []thing{file("b", "2")})
 	digest := i.write()
-	var paths []string
-	r := fakeRegistry(t, i.folder, func(_ http.ResponseWriter, r *http.Request) bool { paths = append(paths, r.URL.Path); return false })
+	paths := make(chan string, 10)
+	r := fakeRegistry(t, i.folder, func(_ http.ResponseWriter, r *http.Request) bool { paths <- r.URL.Path; return false })
 	f, err := makeForm(r, digest, t.TempDir(), options{1 << 30, 100})
-	if err != nil || len(f.Layers) != 2 || paths[0] != "/v2/team/app/manifests/"+digest {
-		t.Fatal(err, f, paths)
+	if first := <-paths; err != nil || len(f.Layers) != 2 || first != "/v2/team/app/manifests/"+digest {
+		t.Fatal(err, f, first)
 	}
 }
 
