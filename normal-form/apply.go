@@ -12,9 +12,6 @@ const (
 	opaqueMarker   = ".wh..wh..opq"
 )
 
-// storageAttributes are extended attributes by which storage drivers mark deletions and redirections. From an image they would be the pusher's.
-var storageAttributes = []string{"trusted.", "user.overlay.", "user.containers.", "user.fuseoverlayfs."}
-
 // apply reads a layer's tar as a runtime unpacks it, and writes what is there at the end.
 func (l *layer) apply(r io.Reader) error {
 	tr := tar.NewReader(r)
@@ -72,53 +69,6 @@ func (l *layer) applyEntry(header *tar.Header, content io.Reader) error {
 		return l.applyWhiteout(parent, at, full, gone)
 	}
 	return l.put(parent, full, base, header, content)
-}
-
-// isPlainEntry refuses the kinds of entries that runtimes treat differently.
-func isPlainEntry(header *tar.Header) error {
-	switch header.Typeflag {
-	case tar.TypeReg, tar.TypeDir, tar.TypeSymlink, tar.TypeLink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo, tar.TypeXGlobalHeader:
-	default:
-		return refuse("%.200q is a tar entry of type %q, which runtimes treat differently", header.Name, string(header.Typeflag))
-	}
-	if header.Typeflag == tar.TypeChar || header.Typeflag == tar.TypeBlock {
-		if err := isPlainDevice(header); err != nil {
-			return err
-		}
-	}
-	if header.Uid < 0 || header.Gid < 0 {
-		return refuse("%.200q has a negative owner", header.Name)
-	}
-	for key := range header.PAXRecords {
-		attribute, ok := strings.CutPrefix(key, "SCHILY.xattr.")
-		if !ok {
-			continue
-		}
-		if isStorageAttribute(attribute) {
-			return refuse("%.200q has the extended attribute %.60q, on which storage drivers act", header.Name, attribute)
-		}
-	}
-	return nil
-}
-
-// isPlainDevice: overlayfs takes the device 0:0 for a deletion, and larger numbers than the kernel has become others, 0:0 among them.
-func isPlainDevice(header *tar.Header) error {
-	if header.Devmajor == 0 && header.Devminor == 0 && header.Typeflag == tar.TypeChar {
-		return refuse("%.200q is the device 0:0, which overlayfs takes for a deletion", header.Name)
-	}
-	if header.Devmajor < 0 || header.Devmajor >= 1<<12 || header.Devminor < 0 || header.Devminor >= 1<<20 {
-		return refuse("%.200q is the device %d:%d, which Linux does not have", header.Name, header.Devmajor, header.Devminor)
-	}
-	return nil
-}
-
-func isStorageAttribute(attribute string) bool {
-	for _, prefix := range storageAttributes {
-		if strings.HasPrefix(attribute, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // applyComment lets the global header of `git archive` pass, which holds the commit and nothing else. Runtimes skip global headers, but remove
@@ -212,12 +162,12 @@ func (l *layer) target(header *tar.Header) (*node, error) {
 func (l *layer) copyOf(target *node, header *tar.Header) (*tar.Header, io.Reader, error) {
 	file := *header
 	file.Typeflag, file.Linkname, file.Size = target.kind, target.link, target.size
+	// Both names have one mode, of which runtimes take the first or the last; and Trivy reads binaries only if they are executable.
+	if target.kind != tar.TypeSymlink && uint16(header.Mode&0o7777) != target.mode {
+		return nil, nil, refuse("%.200q and what it is a hard link to have different modes: runtimes differ", header.Name)
+	}
 	if target.kind != tar.TypeReg {
 		return &file, nil, nil
-	}
-	// Both names have one mode, of which runtimes take the first or the last; and Trivy reads binaries only if they are executable.
-	if uint16(header.Mode&0o7777) != target.mode {
-		return nil, nil, refuse("%.200q and the file that it links to have different modes: runtimes differ", header.Name)
 	}
 	content, err := l.out.section(target.data, target.size)
 	return &file, content, err

@@ -82,7 +82,7 @@ func causeOfAPI(err error) cause {
 			return registryDenied
 		}
 	}
-	if answer, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && answer.HTTPStatusCode() < 500 {
+	if answer, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && answer.HTTPStatusCode() > 0 && answer.HTTPStatusCode() < 500 {
 		switch answer.HTTPStatusCode() {
 		case 401, 403:
 			return registryDenied

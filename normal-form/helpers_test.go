@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,13 +134,6 @@ func (i *testImage) write() string {
 	return i.put(text)["digest"].(string)
 }
 
-// result is a normal form that was written.
-type result struct {
-	form
-	folder string
-	t      testing.TB
-}
-
 func (i *testImage) normal() (result, error) {
 	i.t.Helper()
 	if i.limits == (options{}) {
@@ -181,72 +173,15 @@ func (i *testImage) refused(words ...string) {
 	}
 }
 
-func (r result) blob(digest string) []byte {
-	r.t.Helper()
-	b, err := os.ReadFile(filepath.Join(r.folder, "blobs", "sha256", hexOf(digest)))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if digestOfBytes(b) != digest {
-		r.t.Fatalf("%s hashes to %s", digest, digestOfBytes(b))
-	}
-	return b
-}
-
-// entries of one layer, as "name", "name -> link" or "name = content", sorted.
-func (r result) entries(layer int) []string {
-	r.t.Helper()
-	return entriesOf(r.t, r.blob(r.Layers[layer].Normal))
-}
-
-func entriesOf(t testing.TB, b []byte) []string {
+func gunzipped(t testing.TB, b []byte) []byte {
 	t.Helper()
-	all := []string{}
-	tr := tar.NewReader(bytes.NewReader(b))
-	for {
-		h, err := tr.Next()
-		if err == io.EOF {
-			slices.Sort(all)
-			return all
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, _ := io.ReadAll(tr)
-		switch {
-		case h.Name == "./":
-		case h.Typeflag == tar.TypeSymlink:
-			all = append(all, h.Name+" -> "+h.Linkname)
-		case len(content) > 0:
-			all = append(all, h.Name+" = "+string(content))
-		default:
-			all = append(all, h.Name)
-		}
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func (r result) files() [][]string {
-	var all [][]string
-	for n := range r.Layers {
-		all = append(all, r.entries(n))
+	raw, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return all
-}
-
-func (r result) has(layer int, want ...string) {
-	r.t.Helper()
-	slices.Sort(want)
-	if got := r.entries(layer); !slices.Equal(got, want) {
-		r.t.Fatalf("layer %d has %q, wanted %q", layer+1, got, want)
-	}
-}
-
-// normalDocument reads the normal config.
-func (r result) normalDocument() map[string]any {
-	r.t.Helper()
-	var v map[string]any
-	if err := json.Unmarshal(r.blob(r.NormalConfig), &v); err != nil {
-		r.t.Fatal(err)
-	}
-	return v
+	return raw
 }

@@ -3,11 +3,9 @@ package main
 import (
 	"archive/tar"
 	"bufio"
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -28,8 +26,7 @@ type layer struct {
 	out      *output
 	squeezed bool // an entry in the output is dead: a later one has its path
 	java     bool
-	// tableBehind: a table of contents stood behind the end of the tar, and was checked there.
-	tableBehind bool
+	hasTable bool // a lazy snapshotter may go by a table of contents
 }
 
 // read reads the blob to its end and writes its normal form, but for what depends on the layers below.
@@ -54,7 +51,7 @@ func (l *layer) readOnce(from source, temporary string) error {
 	if err := l.create(temporary); err != nil {
 		return err
 	}
-	l.tree, l.tail, l.squeezed, l.java, l.tableBehind = newTree(), &tail{}, false, false, false
+	l.tree, l.tail, l.squeezed, l.java, l.hasTable = newTree(), &tail{}, false, false, false
 	compressed := bufio.NewReaderSize(l.blob, bufferSize)
 	raw, done, err := decompressor(l.compression, compressed, l.tail)
 	if err != nil {
@@ -94,63 +91,15 @@ func (l *layer) broken(err error) error {
 	return err
 }
 
-// applyAll reads the tar, and behind its end nothing but padding: some readers read on there. The one exception is a table of contents that
-// BuildKit appends to a tar that it must not change: to every reader of tar it is no file of the layer, to a lazy one it is all there is.
-func (l *layer) applyAll(r io.Reader) error {
-	if err := l.apply(r); err != nil {
-		return err
-	}
-	block, err := l.skipPadding(r)
-	if err != nil || block == nil {
-		return err
-	}
-	behind := tar.NewReader(io.MultiReader(bytes.NewReader(block), r))
-	header, err := behind.Next()
-	if err != nil || header.Name != stargzTable || header.Typeflag != tar.TypeReg || l.tree.root.kid(stargzTable) != nil {
-		return refuse("has bytes behind the end of its tar")
-	}
-	if err := l.cost.readBytes(header.Size); err != nil {
-		return err
-	}
-	if err := l.checkTable("eStargz", behind, nil, l.descriptor.annotations[stargzAnnotation], nil); err != nil {
-		return err
-	}
-	l.tableBehind = true
-	if _, err := behind.Next(); err != io.EOF {
-		return refuse("has bytes behind the end of its tar")
-	}
-	if block, err = l.skipPadding(r); err == nil && block != nil {
-		err = refuse("has bytes behind the end of its tar")
-	}
-	return err
-}
-
-const blockSize = 512
-
-// skipPadding gives the first block that is not empty, or nil.
-func (l *layer) skipPadding(r io.Reader) ([]byte, error) {
-	block := make([]byte, blockSize)
-	for {
-		n, err := io.ReadFull(r, block)
-		if e := l.cost.readBytes(int64(n)); e != nil {
-			return nil, e
-		}
-		if len(bytes.TrimLeft(block[:n], "\x00")) != 0 {
-			return block[:n], nil
-		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-}
-
 // finish writes what could only be known with the layers below, and closes the file.
 func (l *layer) finish(below *node, blobs string) (blob, error) {
 	if err := l.tree.checkWays(below); err != nil {
 		return blob{}, err
+	}
+	if l.hasTable {
+		if err := checkUnmade(below, l.tree.root, ""); err != nil {
+			return blob{}, err
+		}
 	}
 	marks := l.out.n
 	if err := l.writeWhiteouts(l.tree.root, ""); err != nil {

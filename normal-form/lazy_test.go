@@ -50,6 +50,14 @@ func TestLazyLayersOfTheirLibrariesAreRead(t *testing.T) {
 	}
 }
 
+func TestAPipeInALayerWithATableOverAFile(t *testing.T) {
+	for _, name := range []string{"estargz", "podman-zstd-chunked"} {
+		l := lazyLayer(t, name)
+		below := plain(tarOf(t, folder("app"), file("app/p", "1")))
+		(&testImage{t: t, layers: []testLayer{below, l}}).refused("layer 2", "device or pipe")
+	}
+}
+
 // tampers change one thing in a table of contents. Each makes a lazy reader see something else than the tar has.
 var tampers = map[string]func(list []map[string]any) []map[string]any{
 	"another name":     edit("app/a", "name", "app/z"),

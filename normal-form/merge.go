@@ -17,10 +17,31 @@ func (t *tree) checkWays(below *node) error {
 				break
 			}
 			if n.kind == tar.TypeSymlink {
-				return refuse("%.200q is a link in a layer below, and this layer writes through it without an entry for the folder: runtimes differ", p)
+				return refuse("%.100q is a link to %.100q in a layer below, and this layer writes below it without an entry for the folder: "+
+					"some runtimes follow the link, others put a folder in its place; write to the target, or let the builder write folder entries", p, n.link)
 			}
 			if n.kind != tar.TypeDir {
 				return refuse("%.200q is no folder in a layer below, and this layer writes below it: runtimes differ", p)
+			}
+		}
+	}
+	return nil
+}
+
+// checkUnmade: Podman's library makes no devices and pipes when it unpacks by a table of contents, and so leaves what they would have covered.
+func checkUnmade(below, upper *node, at string) error {
+	for name, u := range upper.kids {
+		b := below.kid(name)
+		if b == nil {
+			continue
+		}
+		p := path.Join(at, name)
+		switch u.kind {
+		case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+			return refuse("%.200q is a device or pipe over something of a layer below, in a layer with a table of contents: runtimes differ", p)
+		case tar.TypeDir:
+			if err := checkUnmade(b, u, p); err != nil {
+				return err
 			}
 		}
 	}

@@ -72,7 +72,7 @@ func (r *registry) checkRedirect(request *http.Request, before []*http.Request) 
 	if request.URL.Scheme == "https" || isLocal(request.URL) && isLocal(r.endpoint) && r.endpoint.Scheme == "http" {
 		return nil
 	}
-	return fail(scannerFailed, "the registry redirects to %.200q: only https is followed", request.URL.Redacted())
+	return fail(scannerFailed, "the registry redirects to %s://%.200s: only https is followed", request.URL.Scheme, request.URL.Host)
 }
 
 func isLocal(u *url.URL) bool {

@@ -32,7 +32,7 @@ func (l *layer) checkTables() error {
 		return l.checkTable("zstd:chunked", table, nil, want, chunked.tarSplit)
 	}
 	index := l.tree.root.kid(stargzTable)
-	if index == nil && (l.tableBehind || !named) {
+	if index == nil && (l.hasTable || !named) {
 		return nil
 	}
 	if index == nil || index.kind != tar.TypeReg {
@@ -47,6 +47,7 @@ func (l *layer) checkTables() error {
 
 // checkTable compares a table with the tar. The table's own file is the one thing that it does not name.
 func (l *layer) checkTable(format string, text io.Reader, self *node, want string, tarSplit *tailFrame) error {
+	l.hasTable = true
 	h := sha256.New()
 	t := &table{layer: l, text: &bounded{r: io.TeeReader(text, h)}, seen: map[*node]bool{}, opaque: map[*node]bool{}}
 	if self != nil {

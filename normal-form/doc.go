@@ -1,0 +1,34 @@
+package main
+
+// What is refused, and why. The rule behind all of it: what Trivy reads of the normal form is what every runtime shows of the image. Where runtimes
+// differ from each other there is no such thing, and the image is refused with the layer and the reason. "overlay" unpacks each layer into an empty
+// folder (containerd's overlayfs, Docker's overlay2, Podman's overlay); "merged" unpacks it over the layers below (containerd's native, devmapper,
+// btrfs and zfs, Docker's and Podman's vfs).
+//
+//	blob       its hash, size, diff_id or compression are not what the manifest and the config say     a node may hold another rootfs under a lying
+//	                                                                                                   diff_id; who sniffs reads another layer
+//	           bytes between or behind gzip members, zstd frames, or the tar; zstd skippable frames    some readers skip them, others read them.
+//	                                                                                                   zstd:chunked and BuildKit's eStargz have theirs
+//	                                                                                                   at a known place, with a table that is checked
+//	           a table of contents that says something else than the tar                               lazy snapshotters go by the table alone
+//	           a device or pipe over a file, in a layer with a table                                   Podman makes none when it goes by a table
+//	manifest   data, urls                                                                              readers take the content from there
+//	           unknown keys; a key twice, or in another spelling                                       first or last, any case or one: readers differ
+//	config     the same; a history step that is no object; empty_layer that is no boolean              Trivy guesses the base image by it
+//	tar        names that lead out of the root, that Linux does not take                               clipped, refused or followed
+//	           other types of entries; global PAX headers (but for git's comment); old sparse files    skipped, refused, or taken for files
+//	           device 0:0, numbers that do not fit; trusted.*, user.overlay.*, user.containers.*       deletions and redirections to storage drivers
+//	           a name below a link or file of a lower layer, without an entry for the folder           overlay: a folder hides it; merged: goes through
+//	           a folder that replaces something of its layer, over a folder below                      overlay: opaque or not; merged: empty
+//	           a deletion behind or above what the layer wrote; of the root; of nothing                order matters to some
+//	           a folder named .wh.*                                                                    Docker's and Podman's vfs skip what is in it
+//	           a hard link to a folder, to another layer, with another mode                            fails, or takes the first mode or the last
+//	           a link target that turns back (a/../b), on the way to a name                            cleaned first, or walked
+//
+// What is read, and written in another way: hard links become files; of a path that a layer names twice, only the last is there; what a layer
+// covers is deleted in it, since Trivy would go on to show it; files that only a link reaches are there where Trivy looks for them; the history
+// keeps its words, and nothing from which a base image could be guessed.
+//
+// What is not looked at: indexes of SOCI. They are artifacts of their own (referrers of the manifest, or named by an annotation), made from the
+// same gzip blob, and name offsets and hashes of parts of it. A node with SOCI's snapshotter goes by them while it loads lazily. Who may push such an
+// index may so show it something else than the tar says; this program neither finds nor checks them.
