@@ -129,8 +129,8 @@ func TestWhatIsScannedIsWhatRuns(t *testing.T) {
 }
 
 // compare holds the normal form against all trees: its tars, what Trivy lists of it, and the secrets that Trivy finds in each of its layers.
-func (b *bench) compare(form string, o *outcome, trees map[string]tree) (bad []string) {
-	merged, layers, ids, err := shown(form)
+func (b *bench) compare(form string, o *outcome, trees map[string]tree, layers int) (bad []string) {
+	n, err := shown(form, layers)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -139,19 +139,28 @@ func (b *bench) compare(form string, o *outcome, trees map[string]tree) (bad []s
 		return []string{err.Error()}
 	}
 	for _, name := range sortedKeys(trees) {
-		for _, d := range differencesTo(name, merged, trees[name]) {
+		for _, d := range differencesTo(name, n.merged, trees[name]) {
 			bad = append(bad, fmt.Sprintf("normal form | %s: %s", name, d))
 		}
-		for _, d := range textDifferences(seen, asTrivy(trees[name])) {
+		expected := trees[name].clone()
+		for p, x := range n.linked {
+			if x.Kind == 'f' {
+				expected[p] = x
+			}
+		}
+		for _, d := range textDifferences(seen, asTrivy(expected)) {
 			bad = append(bad, fmt.Sprintf("Trivy | %s: %s", name, d))
 		}
+		for _, d := range trees[name].wrongLinks(n.linked) {
+			bad = append(bad, fmt.Sprintf("behind links | %s: %s", name, d))
+		}
 	}
-	if len(o.Layers) != len(layers) {
-		return append(bad, fmt.Sprintf("form.json has %d layers, the image of the normal form %d", len(o.Layers), len(layers)))
+	if len(o.Layers) != len(n.layers) {
+		return append(bad, fmt.Sprintf("form.json has %d layers, the image of the normal form %d", len(o.Layers), len(n.layers)))
 	}
-	for i, l := range layers {
-		if o.Layers[i].Normal != ids[i] {
-			bad = append(bad, fmt.Sprintf("form.json calls layer %d %s, it is %s", i+1, o.Layers[i].Normal, ids[i]))
+	for i, l := range n.layers {
+		if o.Layers[i].Normal != n.ids[i] {
+			bad = append(bad, fmt.Sprintf("form.json calls layer %d %s, it is %s", i+1, o.Layers[i].Normal, n.ids[i]))
 		}
 		for p, x := range l {
 			if x.Kind == 'f' && wholeSecret.MatchString(x.Content) && !secrets[asJSON(p)] {

@@ -59,9 +59,18 @@ func (p *program) run(layout, digest, out string, limits ...string) (*outcome, e
 	return nil, fmt.Errorf("the program ended with %v; form.json: %v, %.300s; standard error: %.2000s", err, e, b, errs.String())
 }
 
-// shown reads a normal form: what all its layers show together, and what lies in each layer.
+// normalForm is what the program shows to Trivy.
+type normalForm struct {
+	merged tree     // of the layers of the image
+	linked tree     // of the layers behind them: copies of what Trivy reads, but a runtime reaches by a link only
+	layers []tree   // each by itself
+	ids    []string // of the layers
+}
+
+// shown reads a normal form of an image with that many layers.
 // It is strict: each path once in a layer, spelled the plain way, no hard link, nothing that Trivy's walker could take for something else.
-func shown(layout string) (merged tree, layers []tree, ids []string, err error) {
+func shown(layout string, layers int) (*normalForm, error) {
+	var err error
 	var index struct{ Manifests []struct{ Digest string } }
 	var manifest struct {
 		Config struct{ Digest string }
@@ -82,25 +91,29 @@ func shown(layout string) (merged tree, layers []tree, ids []string, err error) 
 	blob := func(d string) string { return filepath.Join("blobs", "sha256", strings.TrimPrefix(d, "sha256:")) }
 	read("index.json", &index)
 	if err != nil || len(index.Manifests) != 1 {
-		return nil, nil, nil, fmt.Errorf("index.json: %d manifests, %w", len(index.Manifests), err)
+		return nil, fmt.Errorf("index.json: %d manifests, %w", len(index.Manifests), err)
 	}
 	read(blob(index.Manifests[0].Digest), &manifest)
 	read(blob(manifest.Config.Digest), &config)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	merged = tree{}
+	n := &normalForm{merged: tree{}, linked: tree{}}
 	for i, l := range manifest.Layers {
 		if l.MediaType != "application/vnd.oci.image.layer.v1.tar" || i >= len(config.RootFS.DiffIDs) || config.RootFS.DiffIDs[i] != l.Digest {
-			return nil, nil, nil, fmt.Errorf("layer %d of the form is of type %q, or its diff_id is another", i+1, l.MediaType)
+			return nil, fmt.Errorf("layer %d of the form is of type %q, or its diff_id is another", i+1, l.MediaType)
 		}
-		t, e := lay(merged, filepath.Join(layout, blob(l.Digest)))
+		below := n.merged
+		if i >= layers {
+			below = n.linked
+		}
+		t, e := lay(below, filepath.Join(layout, blob(l.Digest)))
 		if e != nil {
-			return nil, nil, nil, fmt.Errorf("layer %d of the form: %w", i+1, e)
+			return nil, fmt.Errorf("layer %d of the form: %w", i+1, e)
 		}
-		layers, ids = append(layers, t), append(ids, l.Digest)
+		n.layers, n.ids = append(n.layers, t), append(n.ids, l.Digest)
 	}
-	return merged, layers, ids, nil
+	return n, nil
 }
 
 // lay puts a layer over the tree of those below it, and gives the entries of the layer.

@@ -36,8 +36,9 @@ func TestHonestImagesKeepTheirFindings(t *testing.T) {
 			layout := filepath.Dir(index)
 			for i, digest := range imagesOf(t, layout) {
 				images++
+				work := filepath.Join(b.folder, fmt.Sprintf("honest-%d", images))
 				t.Run(fmt.Sprintf("%s/%d", filepath.Base(layout), i), func(t *testing.T) {
-					work := filepath.Join(b.folder, fmt.Sprintf("honest-%d", images))
+					t.Parallel()
 					b.compareHonest(t, layout, digest, work, flags)
 					os.RemoveAll(work)
 				})

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/opencontainers/go-digest"
 )
 
 // verdict is what came out for one image.
@@ -34,12 +36,12 @@ func (b *bench) judgeImage(g *generator, seed int64, unpackRefused bool) *verdic
 	folder := filepath.Join(b.folder, strconv.FormatInt(seed, 36))
 	in := filepath.Join(folder, "i")
 	defer os.RemoveAll(folder)
-	digest, err := g.write(in)
+	id, err := g.write(in)
 	if err != nil {
 		v.unequal = append(v.unequal, "the test cannot write its image: "+err.Error())
 		return v
 	}
-	b.judgeLayout(in, digest, folder, v, unpackRefused)
+	b.judgeLayout(in, id, folder, v, unpackRefused)
 	if len(v.unequal) > 0 {
 		v.unequal = append(v.unequal, b.keep(g, seed, in))
 	}
@@ -47,9 +49,9 @@ func (b *bench) judgeImage(g *generator, seed int64, unpackRefused bool) *verdic
 }
 
 // judgeLayout runs the program, and the runtimes too if the image is accepted or the test wants to know what they make of a refused one.
-func (b *bench) judgeLayout(in, digest, folder string, v *verdict, unpackRefused bool) {
+func (b *bench) judgeLayout(in, id, folder string, v *verdict, unpackRefused bool) {
 	out := filepath.Join(folder, "o")
-	o, err := b.program.run(in, digest, out, "--max-bytes", "67108864", "--max-entries", "5000")
+	o, err := b.program.run(in, id, out, "--max-bytes", "67108864", "--max-entries", "5000")
 	if err != nil {
 		v.unequal = append(v.unequal, err.Error())
 		return
@@ -60,10 +62,19 @@ func (b *bench) judgeLayout(in, digest, folder string, v *verdict, unpackRefused
 			return
 		}
 	}
-	trees := b.unpackAll(in, digest, folder, v)
+	trees := b.unpackAll(in, id, folder, v)
 	if o.Failure == nil {
-		v.unequal = append(v.unequal, b.compare(filepath.Join(out, "image"), o, trees)...)
+		v.unequal = append(v.unequal, b.compare(filepath.Join(out, "image"), o, trees, layersOf(in, id))...)
 	}
+}
+
+// layersOf counts the layers of an image that the program accepted.
+func layersOf(layout, id string) int {
+	var m struct{ Layers []struct{} }
+	if err := (&stored{layout: layout}).read(digest.Digest(id), &m); err != nil {
+		return 0
+	}
+	return len(m.Layers)
 }
 
 // LAYOUTS names kept images: they are judged again, whatever the generator makes of their seeds by now.
@@ -83,8 +94,8 @@ func TestKeptImages(t *testing.T) {
 }
 
 // unpackAll unpacks the image with every runtime, and says whether they agree.
-func (b *bench) unpackAll(in, digest, folder string, v *verdict) map[string]tree {
-	results, err := unpackAside(in, digest, filepath.Join(folder, "u"))
+func (b *bench) unpackAll(in, id, folder string, v *verdict) map[string]tree {
+	results, err := unpackAside(in, id, filepath.Join(folder, "u"))
 	if err != nil {
 		v.unequal = append(v.unequal, err.Error())
 	}

@@ -12,7 +12,7 @@ type trick struct {
 }
 
 // Links and whiteouts are where runtimes differ most, so their tricks are drawn twice as often.
-var allTricks = slices.Concat(nameTricks, treeTricks, treeTricks, headerTricks)
+var allTricks = slices.Concat(nameTricks, treeTricks, treeTricks, headerTricks, []trick{linkedTrick, linkedTrick, linkedTrick})
 
 func (g *generator) trick() trick { return pick(g, allTricks...) }
 
