@@ -29,10 +29,24 @@ func (l *layer) apply(r io.Reader) error {
 		if err := l.cost.readBytes(header.Size + 512); err != nil {
 			return err
 		}
-		if err := l.applyEntry(header, tr); err != nil {
+		if err := l.applyEntry(header, entryContent{tr}); err != nil {
 			return err
 		}
 	}
+}
+
+// entryContent is what an entry holds. What is wrong with it is the image's fault; errors of the blob below it have their cause already.
+type entryContent struct{ r *tar.Reader }
+
+func (c entryContent) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	if _, ok := err.(failure); ok {
+		return n, err
+	}
+	return n, refuse("tar: %v", err)
 }
 
 func (l *layer) applyEntry(header *tar.Header, content io.Reader) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"bytes"
 	"strings"
 	"testing"
 )
@@ -152,4 +153,16 @@ func TestSparseFilesOfTheOldFormatAreRefused(t *testing.T) {
 	}
 	copy(b[148:156], []byte{byte('0' + sum>>15&7), byte('0' + sum>>12&7), byte('0' + sum>>9&7), byte('0' + sum>>6&7), byte('0' + sum>>3&7), byte('0' + sum&7), 0, ' '})
 	(&testImage{t: t, layers: []testLayer{plain(b)}}).refused("layer 1")
+}
+
+// A sparse file of the PAX format 1.0 begins with its map: here one that covers less than the data behind it.
+func TestASparseMapThatCoversLessThanItsDataIsTheImagesFault(t *testing.T) {
+	sparse := func(h *tar.Header) {
+		h.Format = tar.FormatPAX
+		h.PAXRecords = map[string]string{"xNU.sparse.major": "1", "xNU.sparse.minor": "0", "xNU.sparse.name": "a", "xNU.sparse.realsize": "1"}
+	}
+	withMap := "1\n0\n1\n" + strings.Repeat("\x00", 512-6) + strings.Repeat("x", 1024)
+	b := tarOf(t, thing{name: "GNUSparseFile.0/a", content: withMap, change: sparse})
+	b = bytes.ReplaceAll(b, []byte("xNU.sparse"), []byte("GNU.sparse")) // the writer knows no sparse files
+	(&testImage{t: t, layers: []testLayer{plain(b)}}).refused("layer 1", "unreferenced")
 }

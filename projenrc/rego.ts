@@ -7,8 +7,9 @@ export function addRego(project: awscdk.AwsCdkConstructLibrary): void {
   project.preCompileTask.prependSpawn(build);
   const cases = project.addTask('test:rego-cases', { description: 'Run all of OPA\'s own evaluation cases', exec: 'tsx test/rego/nightly.ts', env });
   cases.prependSpawn(build);
-  const nightly = project.addTask('test:nightly', { description: 'What takes too long for every change: all of OPA\'s cases, 100,000 broken reports' });
+  const nightly = project.addTask('test:nightly', { description: 'What takes too long for every change: all of OPA\'s cases, 100,000 broken reports, 10,000 hostile images' });
   nightly.spawn(cases);
   nightly.exec('jest --ci test/core/bad-input test/lambda/policy/bad-input', { env: { FUZZ_RUNS: '100000' } });
+  nightly.exec('jest --ci test/normal-form', { env: { IMAGES: '10000' } });
   project.addPackageIgnore('/rego/');
 }

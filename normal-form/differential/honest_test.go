@@ -17,7 +17,7 @@ import (
 func TestHonestImagesKeepTheirFindings(t *testing.T) {
 	folders := os.Getenv("HONEST_IMAGES")
 	if folders == "" {
-		t.Skip("HONEST_IMAGES names no folders of OCI layouts: `npx tsx normal-form/differential/write-zoo.ts FOLDER` writes those of the zoo")
+		t.Skip("HONEST_IMAGES names no folders of OCI layouts; npm test writes those of the zoo")
 	}
 	b := newBench(t)
 	flags := []string{"--scanners", "license,secret,misconfig", "--image-config-scanners", "misconfig,secret", "--skip-check-update"}
