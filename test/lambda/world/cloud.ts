@@ -28,6 +28,7 @@ import { readSignRequest, type SignRequest } from '../../../src/core/trust/sign-
 
 export const START = new Date('2026-11-25T10:00:00Z');
 export const REGION = 'us-east-1';
+export const HOME = { account: '000000000000', region: REGION };
 
 const LEASE_SECONDS = 3000;
 const VISIBILITY_SECONDS: Record<string, number> = { requests: 180, results: 360, repositories: 960, signing: 150, alerts: 90 };
@@ -135,7 +136,7 @@ export class Cloud {
   public reconcileContext(): ReconcileContext {
     const policies = { policy: async () => this.policy, waivers: async () => this.waivers };
     const signing = this.signs ? this.signing : undefined;
-    return { ...this.ports(), images: this.registry, repositories: this.repositories, signing, policies, enrolment: [{ by: 'all' }], region: REGION };
+    return { ...this.ports(), images: this.registry, repositories: this.repositories, signing, policies, enrolment: [{ by: 'all' }] };
   }
 
   public signContext(): SignContext {
@@ -145,7 +146,7 @@ export class Cloud {
 
   private ports() {
     const { register, evidence, builds, requests, results, now } = this;
-    return { register, evidence, builds, requests, results, now, urlSuffix: 'amazonaws.com', buildRevision: this.expectedBuild.revision };
+    return { register, evidence, builds, requests, results, now, home: HOME, urlSuffix: 'amazonaws.com', buildRevision: this.expectedBuild.revision };
   }
 
   private async handle(queue: AnyQueue, body: unknown): Promise<MessageOutcome> {
