@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import type { FoundDescriptor, ImageSource } from './image-source';
+import { openRegular, readRegular } from './regular-file';
 import { Digest } from '../../src/core/image';
-import { parseJson } from '../../src/core/json';
+import { parseUnambiguousJson } from '../../src/core/json';
 import { Limit } from '../../src/core/limits';
 import type { Descriptor } from '../../src/core/scanning/manifest';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
 
 const IndexFile = z.object({ manifests: z.array(z.object({ mediaType: z.string(), digest: Digest, size: z.int().nonnegative() })) });
+
+const IN_INDEX = ['manifests', 'mediaType', 'digest', 'size'];
 
 /**
  * An image in a folder, as buildx, crane, skopeo and docker save write it.
@@ -21,10 +23,10 @@ const IndexFile = z.object({ manifests: z.array(z.object({ mediaType: z.string()
  */
 export class LayoutSource implements ImageSource {
   public static async open(folder: string, title: string): Promise<LayoutSource> {
-    const text = await readFile(join(folder, 'index.json'), 'utf8').catch(() => undefined);
-    if (text === undefined) throw new CliError(`${title} is no OCI layout: it has no index.json that can be read; write one, for example with docker buildx build --output type=oci,tar=false,dest=image .`);
-    const index = IndexFile.safeParse(text.length > Limit.manifestBytes ? undefined : parseJson(text));
-    if (!index.success) throw new CliError(`${title} is no OCI layout: its index.json cannot be read; write it anew`);
+    const bytes = await readRegular(join(folder, 'index.json'), Limit.manifestBytes);
+    if (bytes === undefined) throw new CliError(`${title} is no OCI layout: it has no index.json that can be read; write one, for example with docker buildx build --output type=oci,tar=false,dest=image .`);
+    const index = IndexFile.safeParse(bytes === 'too large' ? undefined : parseUnambiguousJson(bytes.toString('utf8'), IN_INDEX));
+    if (!index.success) throw new CliError(`${title} is no OCI layout: its index.json cannot be read, or can be read in more than one way; write it anew`);
     const named = new Map(index.data.manifests.map(each => [JSON.stringify(each), each])); // an image of two tags is named twice
     const [top, ...more] = named.values();
     if (top === undefined || more.length > 0) throw new CliError(`${title} names ${named.size} images, allowed: 1; write a layout of its own for each`);
@@ -44,10 +46,11 @@ export class LayoutSource implements ImageSource {
   /** Every layer is there, and is what the manifest says: else Trivy would look at something else than what a registry would take. */
   public async whyIncomplete(layers: readonly Descriptor[]): Promise<string | undefined> {
     for (const { digest, size } of layers) {
-      const file = this.blob(digest);
-      const found = await stat(file).catch(() => undefined);
-      if (found === undefined) return `its layer ${digest} is not there`;
-      if (found.size !== size || await digestOfFile(file) !== digest) return `its layer ${digest} has ${found.size} bytes that are not those of its digest (expected ${size} bytes)`;
+      const found = await openRegular(this.blob(digest));
+      if (found === undefined) return `its layer ${digest} is not there, or is no file`;
+      const isWhole = found.size === size && await digestOf(found.file) === digest;
+      await found.file.close();
+      if (!isWhole) return `its layer ${digest} has ${found.size} bytes that are not those of its digest (expected ${size} bytes)`;
     }
     return undefined;
   }
@@ -64,9 +67,9 @@ export class LayoutSource implements ImageSource {
 
   private async text(digest: string, size: number, max: number, what: string): Promise<string> {
     if (size > max) throw new CliError(`its ${what} ${digest} has ${size} bytes, allowed: ${max}`);
-    const bytes = await readFile(this.blob(digest)).catch(() => undefined);
+    const bytes = await readRegular(this.blob(digest), size);
     if (bytes === undefined) throw new CliError(`its ${what} ${digest} is not there; write the layout anew, with all of its platforms`);
-    if (bytes.length !== size || `sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest) throw new CliError(`its ${what} ${digest} is not what its digest says; write the layout anew`);
+    if (bytes === 'too large' || bytes.length !== size || `sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest) throw new CliError(`its ${what} ${digest} is not what its digest says; write the layout anew`);
     return bytes.toString('utf8');
   }
 
@@ -75,9 +78,9 @@ export class LayoutSource implements ImageSource {
   }
 }
 
-async function digestOfFile(file: string): Promise<string> {
+async function digestOf(file: FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
+  await pipeline(file.createReadStream({ highWaterMark: 1024 * 1024, start: 0, autoClose: false }), hash);
   return `sha256:${hash.digest('hex')}`;
 }
 
