@@ -27,7 +27,7 @@ export async function isTaken(cwd: string, path: string): Promise<boolean> {
 }
 
 export function taken(paths: readonly string[]): CliError {
-  return refusal(`${paths.join(' and ')} ${paths.length === 1 ? 'is' : 'are'} there already, and nothing was written: move it away, or overwrite it with --force`);
+  return refusal(`${paths.join(', and ')} is there already, and nothing was written: move it away, or overwrite it with --force`);
 }
 
 async function kindOf(file: string): Promise<string | undefined> {

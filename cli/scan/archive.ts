@@ -23,7 +23,7 @@ export async function unpackArchive(file: string, folder: string, title: string)
   await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true });
   const unpacked = await unpack(file, folder).catch((error: unknown) => {
     if (error instanceof CliError) throw error;
-    throw new CliError(`${title} cannot be read as a tar: ${shown(error instanceof Error ? error.message : String(error))}; it is cut off, or no archive of an image`);
+    throw new CliError(`${title} cannot be read as a tar of an image: ${shown(error instanceof Error ? error.message : String(error))}; save the image again`);
   });
   if (!unpacked.has('index.json')) await writeLayout(folder, unpacked, title);
   else if (unpacked.has('manifest.json')) await refuseTwoImages(folder, unpacked, title);
