@@ -173,9 +173,12 @@ class Bytes {
 
   /** Some readers stop at the first empty block, and others go on. */
   public async expectNothing(): Promise<void> {
+    let length = 0;
     for (let piece = await this.some(Infinity); piece !== undefined; piece = await this.some(Infinity)) {
       if (!piece.every(byte => byte === 0)) throw new Error('it goes on after its end');
+      length += piece.length;
     }
+    if (length % BLOCK !== 0) throw new Error('it ends in the middle of a block');
   }
 
   private async some(most: number): Promise<Buffer | undefined> {
