@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { resolveImage } from './resolve-digest';
 import { checkDockerfile } from '../../src/core/dockerfile/check-dockerfile';
 import { outcomeOf } from '../../src/core/dockerfile/report';
 import type { Cli } from '../cli';
 import { CliError, usageError } from '../exit-code';
-import { writeGenerated } from '../init/write-file';
+import { isTaken, taken, writeGenerated } from '../init/write-file';
 import { shown } from '../output';
 import { DOCKERIGNORE } from '../templates/dockerignore';
 import { isLanguage, TEMPLATES } from '../templates/languages';
@@ -24,8 +22,9 @@ const FILES = ['Dockerfile', '.dockerignore'] as const;
 /** `init dockerfile`: a Dockerfile that passes its own check, and whose every digest a registry, or the user, has named. */
 export async function initDockerfile({ language, base, buildBase, force = false }: InitDockerfileOptions, cli: Cli): Promise<void> {
   if (!isLanguage(language)) throw usageError(`--language ${shown(language)} is not known; it is one of ${Object.keys(TEMPLATES).join(', ')}`);
-  const there = FILES.filter(path => existsSync(join(resolve(cli.cwd), path)));
-  if (there.length > 0 && !force) throw usageError(`${there.join(' and ')}: already there, and nothing was written; move it away, or overwrite it with --force`);
+  const there: string[] = [];
+  for (const path of FILES) if (await isTaken(cli.cwd, path)) there.push(path);
+  if (there.length > 0 && !force) throw taken(there);
   const template = TEMPLATES[language];
   const run = base ?? template.base;
   const build = buildBase ?? (template.buildBase === template.base ? run : template.buildBase);

@@ -1,7 +1,7 @@
-import { findProgram } from './find-program';
 import { ImageReference, parseImageReference } from '../../src/core/dockerfile/image-reference';
 import type { Cli } from '../cli';
 import { CliError, ExitCode, usageError } from '../exit-code';
+import { findProgram } from '../find-program';
 import { shown } from '../output';
 import { runProcess } from '../scan/process';
 
@@ -27,7 +27,7 @@ export async function resolveImage(text: string, cli: Cli): Promise<string> {
 async function askRegistry(text: string, { name }: ImageReference, cli: Cli): Promise<string> {
   const failures: string[] = [];
   for (const { program, args, read } of RESOLVERS) {
-    const path = findProgram(program, cli.environment);
+    const path = findProgram(program, cli.environment, cli);
     if (path === undefined) continue;
     cli.out.progress(`asking the registry for the digest of ${text}`);
     const { code, stdout, stderr } = await runProcess(path, args(text), { cwd: cli.cwd, environment: defined(cli.environment), seconds: SECONDS });

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { findProgram } from './find-program';
 import type { DockerfileFinding } from '../../src/core/dockerfile/finding';
 import { readTrivyConfig } from '../../src/core/dockerfile/trivy-config';
 import { withoutIgnores } from '../../src/core/dockerfile/trivy-ignores';
 import type { Cli } from '../cli';
 import { CliError } from '../exit-code';
+import { findProgram, isPath } from '../find-program';
 import { shown } from '../output';
 import { runProcess } from '../scan/process';
 import { Trivy } from '../scan/trivy';
@@ -21,7 +21,7 @@ const SECONDS = 120;
  * environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would change the answer. Comments that would do so are blunted.
  */
 export async function runTrivyConfig(text: string, { trivy: name = 'trivy' }: { readonly trivy?: string }, cli: Cli): Promise<DockerfileFinding[]> {
-  const trivy = name.includes('/') ? resolve(cli.cwd, name) : findProgram(name, cli.environment) ?? name;
+  const trivy = isPath(name) ? resolve(cli.cwd, name) : findProgram(name, cli.environment, cli) ?? name;
   await new Trivy(trivy, cli.environment).version(); // it throws unless this one judges as the deployed one does
   return inScratch(async home => {
     const cwd = join(home, 'file');

@@ -1,16 +1,47 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { GeneratedFile } from './pipeline';
 import { CliError, ExitCode } from '../exit-code';
 
-/** Writes a file, and takes nobody's work away. */
+/** Writes a file, takes nobody's work away, and writes where it says and nowhere else. */
 export async function writeGenerated(cwd: string, { path, content }: GeneratedFile, { force }: { readonly force: boolean }): Promise<void> {
+  if (await isTaken(cwd, path) && !force) throw taken([path]);
   const file = join(cwd, path);
   await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(file, content, { flag: force ? 'w' : 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new CliError(`${path} is there already, and nothing was written: move it away, or overwrite it with --force`, ExitCode.usage);
+  if (force) await rm(file, { force: true }); // this name of it: where the file has others, they keep what is in it
+  await writeFile(file, content, { flag: 'wx' }); // it follows no link
+}
+
+/** Whether a file is there. Throws where there is something else: a stranger's repository may have a link there, or in place of a folder on the way. */
+export async function isTaken(cwd: string, path: string): Promise<boolean> {
+  const root = await realpath(cwd);
+  const parts = path.split('/');
+  for (const folder of parts.slice(0, -1).map((_, at) => parts.slice(0, at + 1).join('/'))) {
+    if (await kindOf(join(cwd, folder)) === undefined) return false; // it will be made, and what is in it
+    const real = await realpath(join(cwd, folder)).catch(() => undefined);
+    if (real === undefined || !isWithin(root, real)) throw refusal(`${folder} is a link that leads out of this folder, and nothing was written: put a folder in its place`);
   }
+  const kind = await kindOf(join(cwd, path));
+  if (kind !== undefined && kind !== 'a file') throw refusal(`${path} is ${kind}, and nothing was written, allowed: a file, or nothing; move it away`);
+  return kind !== undefined;
+}
+
+export function taken(paths: readonly string[]): CliError {
+  return refusal(`${paths.join(', and ')} is there already, and nothing was written: move it away, or overwrite it with --force`);
+}
+
+async function kindOf(file: string): Promise<string | undefined> {
+  const found = await lstat(file).catch(() => undefined);
+  if (found === undefined) return undefined;
+  if (found.isSymbolicLink()) return 'a link';
+  return found.isFile() ? 'a file' : found.isDirectory() ? 'a folder' : 'a device or a pipe';
+}
+
+function isWithin(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way.split(/[/\\]/)[0] !== '..' && !isAbsolute(way);
+}
+
+function refusal(text: string): CliError {
+  return new CliError(text, ExitCode.usage);
 }

@@ -1,122 +1,119 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract, type Header } from 'tar-stream';
-import * as z from 'zod';
-import { parseJson } from '../../src/core/json';
+import { compressionOf } from './compression';
+import { refuseTwoImages, writeLayout, type Unpacked } from './docker-archive';
+import { untar, type TarEntry } from './tar';
 import { Limit } from '../../src/core/limits';
-import { MediaType } from '../../src/core/scanning/manifest';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
 
 const MOST_ENTRIES = 10_000;
 const BLOB = /^blobs\/sha256\/[0-9a-f]{64}$/;
 const SMALL: readonly string[] = ['index.json', 'oci-layout', 'manifest.json'];
-/** Of before OCI layouts: `<hex>.json` is the config, `<hex>/layer.tar` a layer. */
-const CLASSIC = /^(?:[0-9a-f]{64}\.json|[0-9a-f]{64}\/layer\.tar|sha256:[0-9a-f]{64}|[0-9a-f]{64}\.tar(?:\.gz)?)$/;
+/** Of archives without a layout: `<hex>.json` or `config.json` is the config, `<hex>/layer.tar` and the like are layers. */
+const CLASSIC = /^(?:config\.json|[0-9a-f]{64}\.json|[0-9a-f]{64}\/layer\.tar|sha256:[0-9a-f]{64}|(?:blobs\/sha256\/)?[0-9a-f]{64}\.tar(?:\.gz)?)$/;
+/** What Docker loads as an image of before 2016 where there is no manifest.json. */
+const ANCIENT = /^(?:repositories|[^/]+\/json)$/;
 
 /** Unpacks what docker save, podman save, crane or buildx wrote, into a layout: what an image consists of, each under a name of ours, and nothing else. */
 export async function unpackArchive(file: string, folder: string, title: string): Promise<void> {
   await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true });
   const unpacked = await unpack(file, folder).catch((error: unknown) => {
     if (error instanceof CliError) throw error;
-    throw new CliError(`${title} cannot be read as a tar: ${shown(error instanceof Error ? error.message : String(error))}; it is cut off, or no archive of an image`);
+    throw new CliError(`${title} cannot be read as a tar of an image: ${shown(error instanceof Error ? error.message : String(error))}; save the image again`);
   });
   if (!unpacked.has('index.json')) await writeLayout(folder, unpacked, title);
+  else if (unpacked.has('manifest.json')) await refuseTwoImages(folder, unpacked, title);
 }
 
-/** The files that were unpacked: by their names in the archive, and what they are called in the folder. */
-type Unpacked = ReadonlyMap<string, string>;
-
 async function unpack(file: string, folder: string): Promise<Unpacked> {
-  const unpacked = new Map<string, string>();
-  const links = new Map<string, string>();
-  const archive = extract();
-  const { size: fileSize } = await stat(file);
-  const reading = await isGzip(file) ? pipeline(createReadStream(file), createGunzip(), archive) : pipeline(createReadStream(file), archive);
-  reading.catch(() => undefined); // the loop below throws the same
-  let entries = 0;
-  let bytes = 0;
-  for await (const entry of archive) {
-    const name = entry.header.name.replace(/^\.\//, '');
-    entries += 1;
-    bytes += entry.header.size ?? 0;
-    if (entries > MOST_ENTRIES || bytes > Limit.imageBytes) throw new CliError(`the archive has more than ${MOST_ENTRIES} files or ${Limit.imageBytes} bytes, which no image is scanned with`);
-    const target = linkTarget(entry.header, name);
-    if (target !== undefined && isKnown(name)) links.set(name, target);
-    if (entry.header.type !== 'file' || !isKnown(name)) {
-      entry.resume();
-      continue;
+  if ((await stat(file)).size === 0) throw new Error('it is empty');
+  const compression = await compressionOf(file);
+  if (compression !== 'none' && compression !== 'gzip') throw new Error(`it is compressed by ${compression}, allowed: gzip, or nothing`);
+  const unpacker = new Unpacker(folder);
+  const take = (source: AsyncIterable<Buffer>) => unpacker.takeAll(source);
+  await (compression === 'gzip' ? pipeline(createReadStream(file), createGunzip(), take) : pipeline(createReadStream(file), take));
+  return unpacker.end();
+}
+
+class Unpacker {
+  private readonly unpacked = new Map<string, string>();
+  private readonly links = new Map<string, string>();
+  /** Everything in it, as a file system sees it that knows no case. */
+  private readonly seen = new Map<string, 'folder' | 'other'>();
+  private entries = 0;
+  private isAncient = false;
+
+  constructor(private readonly folder: string) {}
+
+  public async takeAll(source: AsyncIterable<Buffer>): Promise<void> {
+    for await (const entry of untar(capped(source))) {
+      this.entries += 1;
+      if (this.entries > MOST_ENTRIES) throw new CliError(`the archive has more than ${MOST_ENTRIES} files, which no image is scanned with`);
+      const name = nameOf(entry.name);
+      this.look(name, entry.type);
+      if (ANCIENT.test(name)) this.isAncient = true;
+      if (entry.type === 'file') await this.takeFile(name, entry);
+      else if (entry.type !== 'folder' && CLASSIC.test(name)) this.links.set(name, targetOf(entry, name));
     }
-    const written = SMALL.includes(name) || BLOB.test(name) ? name : `classic-${entries}`;
-    await pipeline(entry, createWriteStream(join(folder, written)));
-    unpacked.set(name, written);
   }
-  await reading;
-  if (fileSize === 0 || entries === 0) throw new Error('it is empty');
-  for (const [name, target] of links) {
-    const written = unpacked.get(target);
-    if (CLASSIC.test(name) && CLASSIC.test(target) && written !== undefined && !unpacked.has(name)) unpacked.set(name, written);
+
+  /** The files that were unpacked: by their names in the archive, and what they are called in the folder. */
+  public end(): Unpacked {
+    if (this.entries === 0) throw new Error('it is empty');
+    if (this.isAncient && !this.unpacked.has('manifest.json')) throw new Error('it holds an image in the form of before 2016, which has no manifest.json');
+    for (const [name, target] of this.links) {
+      const written = this.unpacked.get(target);
+      if (written !== undefined && CLASSIC.test(target)) this.unpacked.set(name, written);
+    }
+    return this.unpacked;
   }
-  return unpacked;
+
+  private async takeFile(name: string, { content }: TarEntry): Promise<void> {
+    if (!SMALL.includes(name) && !BLOB.test(name) && !CLASSIC.test(name)) return;
+    const written = SMALL.includes(name) || BLOB.test(name) ? name : `classic-${this.entries}`;
+    await pipeline(content, createWriteStream(join(this.folder, written)));
+    this.unpacked.set(name, written);
+  }
+
+  /** Of two entries with one name some readers take the first and others the last; and a link in place of a folder moves all that is in it. */
+  private look(name: string, type: TarEntry['type']): void {
+    const folded = name.toUpperCase().toLowerCase();
+    const isKnown = SMALL.includes(name) || BLOB.test(name);
+    if (!isKnown && (SMALL.includes(folded) || BLOB.test(folded))) throw new Error(`it has ${quoted(name)}, which is ${quoted(folded)} on some machines`);
+    if (isKnown && type !== 'file') throw new Error(`${quoted(name)} is a ${type} in it, allowed: a file`);
+    const before = this.seen.get(folded);
+    if (before !== undefined && (before === 'other' || type !== 'folder')) throw new Error(`it has ${quoted(name)} twice, and readers take one or the other`);
+    this.seen.set(folded, type === 'folder' ? 'folder' : 'other');
+    for (let above = posix.dirname(folded); above !== '.'; above = posix.dirname(above)) {
+      if (this.seen.get(above) === 'other') throw new Error(`${quoted(above)} is a folder in it, and something else too`);
+      this.seen.set(above, 'folder');
+    }
+  }
+}
+
+/** As whoever unpacks it sees the name: `./x`, `/x` and `y/../x` are one. */
+function nameOf(written: string): string {
+  return posix.normalize(`/${written}`).replace(/^\/|\/$/g, '') || '.';
 }
 
 /** The name in the archive that a link stands for: docker save writes a layer that comes twice once, and a link to it. It is looked up, and never followed. */
-function linkTarget({ type, linkname }: Header, name: string): string | undefined {
-  if (type === 'link') return posix.normalize(linkname);
-  return type === 'symlink' ? posix.normalize(posix.join(posix.dirname(name), linkname)) : undefined;
+function targetOf({ type, target }: TarEntry, name: string): string {
+  return type === 'link' ? posix.normalize(target) : posix.normalize(posix.join(posix.dirname(name), target));
 }
 
-function isKnown(name: string): boolean {
-  return SMALL.includes(name) || BLOB.test(name) || CLASSIC.test(name);
+function quoted(name: string): string {
+  return JSON.stringify(shown(name, 100));
 }
 
-async function isGzip(file: string): Promise<boolean> {
-  const [first] = await createReadStream(file, { end: 1 }).take(1).toArray() as Buffer[];
-  return first?.[0] === 0x1f && first[1] === 0x8b;
-}
-
-const ClassicManifest = z.array(z.object({ Config: z.string(), Layers: z.array(z.string()).max(1000) }));
-
-/** An archive of before OCI layouts becomes one. A registry gives the image another digest, as layers are compressed there. */
-async function writeLayout(folder: string, unpacked: Unpacked, title: string): Promise<void> {
-  const text = unpacked.has('manifest.json') ? await readFile(join(folder, 'manifest.json'), 'utf8') : '';
-  const manifest = ClassicManifest.safeParse(text.length > Limit.manifestBytes ? undefined : parseJson(text));
-  if (!manifest.success) throw new CliError(`${title} is no archive of an image: it has neither an index.json nor a manifest.json that can be read`);
-  const [image, ...more] = manifest.data;
-  if (image === undefined || more.length > 0) throw new CliError(`${title} holds ${manifest.data.length} images, allowed: 1; save each into an archive of its own`);
-  const moved = new Map<string, { digest: string; size: number }>(); // by files: two names may be one
-  const blobs = new Map<string, { digest: string; size: number }>();
-  for (const name of new Set([image.Config, ...image.Layers])) {
-    const file = unpacked.get(name);
-    if (file === undefined) throw new CliError(`${title} is not whole: ${JSON.stringify(shown(name, 100))} is not in it; save the image again`);
-    const blob = moved.get(file) ?? await intoBlobs(folder, file);
-    moved.set(file, blob);
-    blobs.set(name, blob);
+async function* capped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    if (bytes > Limit.imageBytes) throw new CliError(`the archive has more than ${Limit.imageBytes} bytes, which no image is scanned with`);
+    yield chunk;
   }
-  const written = await asBlob(folder, JSON.stringify({
-    schemaVersion: 2,
-    mediaType: MediaType.ociManifest,
-    config: { mediaType: MediaType.ociConfig, ...blobs.get(image.Config)! },
-    layers: image.Layers.map(name => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar', ...blobs.get(name)! })),
-  }));
-  await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-  await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: MediaType.ociManifest, ...written }] }));
-}
-
-async function intoBlobs(folder: string, file: string): Promise<{ digest: string; size: number }> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(join(folder, file)), hash);
-  const hex = hash.digest('hex');
-  const { size } = await stat(join(folder, file));
-  await rename(join(folder, file), join(folder, 'blobs', 'sha256', hex));
-  return { digest: `sha256:${hex}`, size };
-}
-
-async function asBlob(folder: string, text: string): Promise<{ digest: string; size: number }> {
-  await writeFile(join(folder, 'draft'), text);
-  return intoBlobs(folder, 'draft');
 }

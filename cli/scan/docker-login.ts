@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { cleanEnvironment } from './trivy-environment';
 import { parseJson } from '../../src/core/json';
+import { findProgram } from '../find-program';
 
 export interface Login {
   readonly user: string;
@@ -40,8 +41,10 @@ export async function dockerLogin(host: string, environment: Readonly<Record<str
 /** @see https://github.com/docker/docker-credential-helpers */
 function askHelper(helper: string, name: string, environment: Record<string, string>): Promise<Login | undefined> {
   if (!/^[\w.-]{1,64}$/.test(helper)) return Promise.resolve(undefined); // it becomes the name of a program
+  const program = findProgram(`docker-credential-${helper}`, environment);
+  if (program === undefined) return Promise.resolve(undefined);
   return new Promise(resolve => {
-    const child = spawn(`docker-credential-${helper}`, ['get'], { env: environment, stdio: ['pipe', 'pipe', 'ignore'], timeout: 30_000 });
+    const child = spawn(program, ['get'], { env: environment, stdio: ['pipe', 'pipe', 'ignore'], timeout: 30_000 });
     let answer = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => { answer += text; });
     child.stdin.on('error', () => undefined);

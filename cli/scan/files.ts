@@ -47,6 +47,7 @@ async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promi
   }
 }
 
+/** Where the user says, through a link too: a path that is given by hand is theirs. What `init` writes has a name that they did not choose. */
 async function write(file: string, text: string, { cwd }: Cli): Promise<void> {
   await writeFile(resolve(cwd, file), `${text}\n`).catch((error: NodeJS.ErrnoException) => {
     throw new CliError(`${JSON.stringify(shown(file))} cannot be written (${error.code}): look at the folder and at its rights`);

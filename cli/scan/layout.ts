@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { FoundDescriptor, ImageSource } from './image-source';
+import { readRegular } from './regular-file';
 import { Digest } from '../../src/core/image';
-import { parseJson } from '../../src/core/json';
+import { parseUnambiguousJson } from '../../src/core/json';
 import { Limit } from '../../src/core/limits';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
 
 const IndexFile = z.object({ manifests: z.array(z.object({ mediaType: z.string(), digest: Digest, size: z.int().nonnegative() })) });
+
+const IN_INDEX = ['manifests', 'mediaType', 'digest', 'size'];
 
 /**
  * An image in a folder, as buildx, crane, skopeo and docker save write it.
@@ -18,10 +20,10 @@ const IndexFile = z.object({ manifests: z.array(z.object({ mediaType: z.string()
  */
 export class LayoutSource implements ImageSource {
   public static async open(folder: string, title: string): Promise<LayoutSource> {
-    const text = await readFile(join(folder, 'index.json'), 'utf8').catch(() => undefined);
-    if (text === undefined) throw new CliError(`${title} is no OCI layout: it has no index.json that can be read; write one, for example with docker buildx build --output type=oci,tar=false,dest=image .`);
-    const index = IndexFile.safeParse(text.length > Limit.manifestBytes ? undefined : parseJson(text));
-    if (!index.success) throw new CliError(`${title} is no OCI layout: its index.json cannot be read; write it anew`);
+    const bytes = await readRegular(join(folder, 'index.json'), Limit.manifestBytes);
+    if (bytes === undefined) throw new CliError(`${title} is no OCI layout: it has no index.json that can be read; write one, for example with docker buildx build --output type=oci,tar=false,dest=image .`);
+    const index = IndexFile.safeParse(bytes === 'too large' ? undefined : parseUnambiguousJson(bytes.toString('utf8'), IN_INDEX));
+    if (!index.success) throw new CliError(`${title} is no OCI layout: its index.json cannot be read, or can be read in more than one way; write it anew`);
     const named = new Map(index.data.manifests.map(each => [JSON.stringify(each), each])); // an image of two tags is named twice
     const [top, ...more] = named.values();
     if (top === undefined || more.length > 0) throw new CliError(`${title} names ${named.size} images, allowed: 1; write a layout of its own for each`);
@@ -40,9 +42,9 @@ export class LayoutSource implements ImageSource {
 
   private async text(digest: string, size: number, max: number, what: string): Promise<string> {
     if (size > max) throw new CliError(`its ${what} ${digest} has ${size} bytes, allowed: ${max}`);
-    const bytes = await readFile(this.blob(digest)).catch(() => undefined);
+    const bytes = await readRegular(this.blob(digest), size);
     if (bytes === undefined) throw new CliError(`its ${what} ${digest} is not there; write the layout anew, with all of its platforms`);
-    if (bytes.length !== size || `sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest) throw new CliError(`its ${what} ${digest} is not what its digest says; write the layout anew`);
+    if (bytes === 'too large' || bytes.length !== size || `sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest) throw new CliError(`its ${what} ${digest} is not what its digest says; write the layout anew`);
     return bytes.toString('utf8');
   }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { LONGEST_SIGN, signIn, type ScannerSign } from '../../src/core/scanning/scanner-signs';
+import { findProgram, isPath } from '../find-program';
 import { undoneAtEnd } from '../unfinished';
 
 export interface Ended {
@@ -27,10 +28,12 @@ const MOST_STDOUT = 1024 * 1024;
 const MOST_STDERR = 1024 * 1024;
 const TAIL = 16_384;
 
-/** Runs a program to its end, by an array of arguments and without a shell. */
-export function runProcess(program: string, args: readonly string[], { cwd, environment, seconds }: ProcessOptions): Promise<Ended> {
+/** Runs a program to its end, by an array of arguments and without a shell. A name is a program on PATH, wherever this runs. */
+export async function runProcess(program: string, args: readonly string[], { cwd, environment, seconds }: ProcessOptions): Promise<Ended> {
+  const path = isPath(program) ? program : findProgram(program, environment);
+  if (path === undefined) return { code: NOT_FOUND, stdout: '', stderr: `there is no program ${program} on PATH` };
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(path, args, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const done = undoneAtEnd(() => child.kill('SIGKILL'));
     let isLate = false;
     let kill: NodeJS.Timeout | undefined;

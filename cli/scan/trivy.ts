@@ -12,8 +12,8 @@ import type { Failure } from '../../src/core/scanning/attempt';
 import { SCAN_INPUT, type NormalForm } from '../../src/core/scanning/normal-form';
 import type { ScannerRun } from '../../src/core/scanning/scan-outcome';
 import { downloadFlags, scanFlags, secretConfig } from '../../src/core/scanning/trivy-flags';
-import { findProgram } from '../dockerfile/find-program';
 import { CliError } from '../exit-code';
+import { findProgram, isPath } from '../find-program';
 import { shown } from '../output';
 import { inScratch } from '../scratch';
 
@@ -43,7 +43,7 @@ export class Trivy {
 
   /** @param program a path, or a name on PATH */
   constructor(private readonly program: string, private readonly environment: Readonly<Record<string, string | undefined>>) {
-    this.path = /[/\\]/.test(program) ? program : findProgram(program, environment) ?? program;
+    this.path = isPath(program) ? program : findProgram(program, environment) ?? program;
   }
 
   /** Its version. Throws where there is no Trivy that judges as the deployed one does. */

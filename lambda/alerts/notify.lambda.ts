@@ -36,10 +36,12 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 }
 
 async function alert(body: unknown): Promise<MessageOutcome> {
+  const now = new Date();
   const waivers = readWaiverEvent(body);
-  if (waivers !== undefined) return { done: `alert: ${await notifyOfWaivers(waivers, ports, new Date())}` };
+  if (waivers !== undefined) return { done: `alert: ${await notifyOfWaivers(waivers, ports, now)}` };
   const event = readImageEvent(body);
   if (!event.ok) return { poison: event.error };
   const { image, scanId } = event.value.detail;
-  return { done: `alert: ${await notify(event.value, ports)}`, log: { image, scanId } };
+  const told = await notify(event.value, { ...ports, now });
+  return { ...('done' in told ? { done: `alert: ${told.done}` } : told), log: { image, scanId } };
 }

@@ -1,10 +1,11 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ulid } from 'ulid';
 import { evaluateBuild } from './evaluate-build';
 import type { EvaluateOutcome } from './evaluate-ports';
 import { evaluateStored } from './evaluate-stored';
 import { inForce } from './in-force';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
+import type { Place } from '../../src/core/image';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { readResultMessage, type ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
@@ -13,6 +14,7 @@ import { CodeBuildScans } from '../adapters/codebuild-scans';
 import { env } from '../adapters/environment';
 import { EventBus } from '../adapters/event-bus';
 import { EvidenceBucket } from '../adapters/evidence-bucket';
+import { homeOf } from '../adapters/home';
 import { policyPointers } from '../adapters/policy-register';
 import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { regoEngine } from '../adapters/rego-engine';
@@ -39,14 +41,15 @@ const ports = {
   urlSuffix: env(EnvironmentName.urlSuffix),
 };
 
-export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  return consume(event, queue, look);
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const home = homeOf(context);
+  return consume(event, queue, body => look(body, home));
 }
 
-async function look(body: unknown): Promise<MessageOutcome> {
+async function look(body: unknown, home: Place): Promise<MessageOutcome> {
   const message = readResultMessage(body);
   if (!message.ok) return { poison: message.error };
-  const context = { ...ports, now: new Date() };
+  const context = { ...ports, home, now: new Date() };
   const outcome = 'buildId' in message.value ? await evaluateBuild(message.value.buildId, context) : await evaluateStored(message.value.image, context);
   measure(outcome);
   const { image, scanId } = outcome;

@@ -1,6 +1,6 @@
 import type { InForce } from './in-force';
 import type { ImageEvent } from '../../src/core/events';
-import type { ImageName } from '../../src/core/image';
+import type { ImageName, Place } from '../../src/core/image';
 import type { AskRego } from '../../src/core/policy/rego-rule';
 import type { Windows } from '../../src/core/policy/windows';
 import type { Cause } from '../../src/core/scanning/attempt';
@@ -28,6 +28,7 @@ export interface EvaluateContext {
   readonly expectedBuild: ExpectedBuild;
   readonly urlSuffix: string;
   readonly now: Date;
+  readonly home: Place;
   /** What repositories may mend later. */
   readonly windows: {
     of(image: ImageName): Promise<Windows>;

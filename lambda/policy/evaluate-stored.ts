@@ -2,7 +2,7 @@ import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
 import { policyOf } from './in-force';
 import { followUp, recordAttempt, recordVerdict } from './record-outcome';
 import { loadScan } from './scan-store';
-import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
+import { imageName, imageOf, sibling, whyElsewhere, type ImageName } from '../../src/core/image';
 import { evaluate } from '../../src/core/policy/evaluate';
 import { foldIndex } from '../../src/core/policy/fold-index';
 import type { Failure } from '../../src/core/scanning/attempt';
@@ -13,6 +13,8 @@ import { loadVerdict } from '../adapters/evidence-documents';
 
 /** "Look at image X again", without a build: announce what is owed, then fold an index, or apply a newer policy to the stored report. */
 export async function evaluateStored(image: ImageName, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const elsewhere = whyElsewhere(imageOf(image), context.home);
+  if (elsewhere !== undefined) return { image, done: `skipped: ${elsewhere}` };
   const row = await context.register.load(image);
   if (row.unannounced === undefined) return lookAgain(row, context);
   await followUp(row, row.lastAttempt?.scanId, context);

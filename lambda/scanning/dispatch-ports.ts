@@ -1,4 +1,4 @@
-import type { Image, ImageName } from '../../src/core/image';
+import type { Image, ImageName, Place } from '../../src/core/image';
 import type { Cause, Failure } from '../../src/core/scanning/attempt';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
@@ -19,6 +19,7 @@ export interface DispatchContext {
   readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
   readonly results: { send(message: ResultMessage, delaySeconds?: number): Promise<void> };
   readonly now: Date;
+  readonly home: Place;
   readonly leaseSeconds: number;
   readonly inFlightPerRepository: number;
   readonly urlSuffix: string;

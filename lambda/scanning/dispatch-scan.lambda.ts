@@ -1,13 +1,15 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ulid } from 'ulid';
 import { dispatchScan } from './dispatch-scan';
 import { enrolmentCheck } from './enrolment-check';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
+import type { Place } from '../../src/core/image';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { readScanRequest, type ScanRequest } from '../../src/core/scanning/scan-request';
 import { CodeBuildScans } from '../adapters/codebuild-scans';
 import { EcrImages } from '../adapters/ecr-images';
 import { env } from '../adapters/environment';
+import { homeOf } from '../adapters/home';
 import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { SqsQueue } from '../adapters/sqs-queue';
 import { count } from '../adapters/telemetry';
@@ -29,17 +31,18 @@ const ports = {
   buildRevision: env(EnvironmentName.buildRevision),
 };
 
-export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  return consume(event, queue, dispatch);
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const home = homeOf(context);
+  return consume(event, queue, body => dispatch(body, home));
 }
 
-async function dispatch(body: unknown): Promise<MessageOutcome> {
+async function dispatch(body: unknown, home: Place): Promise<MessageOutcome> {
   const request = readScanRequest(body);
   if (!request.ok) return { poison: request.error };
   if (request.value === undefined) return { done: 'ignored: the event asks for no scan' };
   const jitter = (from: number, to: number) => Math.round(from + Math.random() * (to - from));
   const outcome = await dispatchScan(request.value, {
-    ...ports, jitter, now: new Date(), later: why => ({ deferSeconds: jitter(60, 900), why }),
+    ...ports, home, jitter, now: new Date(), later: why => ({ deferSeconds: jitter(60, 900), why }),
   });
   if ('deferSeconds' in outcome) count(MetricName.scansDeferred);
   else if (outcome.scanId !== undefined) count(MetricName.scansStarted);

@@ -1,6 +1,6 @@
 import { dispatchIndex, requestChildren } from './dispatch-index';
 import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
-import { imageOf, imageReference, type Image, type ImageName } from '../../src/core/image';
+import { imageOf, imageReference, whyElsewhere, type Image, type ImageName } from '../../src/core/image';
 import { Limit } from '../../src/core/limits';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { nextAttempt } from '../../src/core/scanning/attempt';
@@ -15,6 +15,8 @@ const UNTAGGED_WAIT_SECONDS = 120;
 /** "Look at image X again": claims it in the register, then starts a build; or says why not. */
 export async function dispatchScan(request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
   const image = imageOf(request.image);
+  const elsewhere = whyElsewhere(image, context.home);
+  if (elsewhere !== undefined) return { done: `skipped: ${elsewhere}` };
   if (!await context.isEnrolled(image)) return { done: 'skipped: its repository is not enrolled' };
   if (request.reason === 'untagged-push') {
     const wait = UNTAGGED_WAIT_SECONDS - (context.now.getTime() - Date.parse(request.at)) / 1000;

@@ -1,13 +1,15 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { reconcileDue, reconcileRepository } from './reconcile';
 import { Enrolment } from '../../src/core/enrolment';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
+import type { Place } from '../../src/core/image';
 import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 import { EcrImages } from '../adapters/ecr-images';
 import { env } from '../adapters/environment';
+import { homeOf } from '../adapters/home';
 import { policyPointers } from '../adapters/policy-register';
 import { consume, type MessageOutcome } from '../adapters/queue-consumer';
 import { SqsQueue } from '../adapters/sqs-queue';
@@ -25,25 +27,25 @@ const ports = {
   repositories: new SqsQueue<RepositoryMessage>(queue.url),
   signing: signRequests === undefined ? undefined : new SqsQueue<SignRequest>(signRequests),
   enrolment: Enrolment.parse(JSON.parse(env(EnvironmentName.repositories))),
-  region: env('AWS_REGION'),
 };
 
 /** By the clock: what is due. By its own queue: one repository, or everything because the policy changed. */
-export async function handler(event: SQSEvent | { readonly source: string }): Promise<SQSBatchResponse | undefined> {
-  if ('Records' in event) return consume(event, queue, compare);
-  logger.info(await sweep());
+export async function handler(event: SQSEvent | { readonly source: string }, context: Context): Promise<SQSBatchResponse | undefined> {
+  const home = homeOf(context);
+  if ('Records' in event) return consume(event, queue, body => compare(body, home));
+  logger.info(await sweep(home));
   flushMetrics();
   return undefined;
 }
 
-async function compare(body: unknown): Promise<MessageOutcome> {
+async function compare(body: unknown, home: Place): Promise<MessageOutcome> {
   const message = ReconcileMessage.safeParse(body);
   if (!message.success) return { poison: 'neither a repository nor a wish to compare all of them' };
-  return { done: 'sweep' in message.data ? await sweep() : await reconcileRepository(message.data, { ...ports, now: new Date() }) };
+  return { done: 'sweep' in message.data ? await sweep(home) : await reconcileRepository(message.data, { ...ports, home, now: new Date() }) };
 }
 
-async function sweep(): Promise<string> {
-  const { due, repositories } = await reconcileDue({ ...ports, now: new Date() });
+async function sweep(home: Place): Promise<string> {
+  const { due, repositories } = await reconcileDue({ ...ports, home, now: new Date() });
   count(MetricName.reconciled, due);
   return `${due} images were due, ${repositories} repositories are compared`;
 }

@@ -1,5 +1,5 @@
 import { isAdmitted, isEnrolledByName, isEnrolledByTags, needsTags, type Enrolment } from '../../src/core/enrolment';
-import { imageName, imageOf, type Image, type ImageName } from '../../src/core/image';
+import { imageName, imageOf, whyElsewhere, type Image, type ImageName, type Place } from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { reasonToLook } from '../../src/core/scanning/reason-to-look';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
@@ -27,7 +27,7 @@ export interface ReconcileContext {
   /** Absent where no signer was deployed. */
   readonly signing?: { sendAll(requests: readonly SignRequest[]): Promise<void> };
   readonly enrolment: Enrolment;
-  readonly region: string;
+  readonly home: Place;
   readonly now: Date;
 }
 
@@ -65,7 +65,7 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
 async function lookAtRepositories(context: ReconcileContext): Promise<{ repositories: RepositoryMessage[]; names: ReadonlySet<string> }> {
   const repositories: RepositoryMessage[] = [];
   for await (const { name, arn, account } of context.images.repositories()) {
-    const repository = { account, region: context.region, repository: name };
+    const repository = { account, region: context.home.region, repository: name };
     if (await isEnrolled(name, arn, context)) repositories.push(repository);
     else if (isAdmitted(context.enrolment, name)) repositories.push({ ...repository, rowsOnly: true });
   }
@@ -74,6 +74,8 @@ async function lookAtRepositories(context: ReconcileContext): Promise<{ reposito
 
 /** Images without a row: their push was never heard of, or was lost. Then the rows: what their last verdict owes them. */
 export async function reconcileRepository(repository: RepositoryMessage, context: ReconcileContext): Promise<string> {
+  const elsewhere = whyElsewhere(repository, context.home);
+  if (elsewhere !== undefined) return `${plainText(repository.repository, 256)}: skipped: ${elsewhere}`;
   const lost = repository.rowsOnly === true ? 0 : await findLost(repository, context);
   const { older, unsigned } = await findOwed(repository, context);
   return `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} by an older policy, ${unsigned} not signed`;

@@ -2,6 +2,7 @@
 export const VERSIONS = {
   trivy: '0.74.0',
   crane: '0.20.6',
+  ko: '0.19.1',
 } as const;
 
 /** Every cosign that signatures are verified with: the one to use, and one from before bundles, which finds tagged signatures only. */

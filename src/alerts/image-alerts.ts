@@ -88,7 +88,8 @@ export class ImageAlerts extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const timeout = Duration.minutes(1);
-    const work = new WorkQueue(this, 'Events', { visibilityTimeout: timeout.plus(Duration.seconds(30)), maxReceiveCount: 20, maxConcurrency: 2 });
+    // an image waits here for its index to say the same, and SQS counts each look
+    const work = new WorkQueue(this, 'Events', { visibilityTimeout: timeout.plus(Duration.seconds(30)), maxReceiveCount: 100, maxConcurrency: 2 });
     const target = new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue });
     props.events.onImageVerdict('AlertVerdict', { target, detail: { changed: [true] } });
     props.events.onImageScanFailed('AlertScanFailed', { target });

@@ -5,7 +5,7 @@ import { Limit } from './limits';
 import { cutToBytes } from './plain-text';
 import { Attempt, CAUSES, Cause } from './scanning/attempt';
 import { ScanReason } from './scanning/scan-request';
-import { SeverityCounts, Violation, type Verdict, type VerdictSummary } from './verdict';
+import { contentOf, SeverityCounts, Violation, type Verdict, type VerdictSummary } from './verdict';
 
 /** The public contract: anyone may subscribe. A changed or removed field is a breaking change; `version` says which shape it is. */
 export const EVENT_SOURCE = 'trusted-images';
@@ -33,6 +33,8 @@ export const ImageVerdictDetail = Subject.extend({
   validUntil: z.iso.datetime(),
   /** Whether it says anything that the verdict before it did not. */
   changed: z.boolean(),
+  /** The same for two verdicts of an image that say the same. */
+  content: z.string().optional(),
   previousOutcome: z.enum(['PASS', 'FAIL', 'NONE']),
   policy: z.object({ name: z.string(), revision: z.number().int(), sha256: z.string() }),
   counts: SeverityCounts,
@@ -112,6 +114,7 @@ export function verdictEvent(verdict: Verdict, context: {
       evaluatedAt: verdict.evaluatedAt,
       validUntil: verdict.validUntil,
       changed: context.changed,
+      content: contentOf(verdict),
       previousOutcome: context.previous?.outcome ?? 'NONE',
       policy: verdict.policy,
       counts: verdict.counts,

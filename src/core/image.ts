@@ -18,6 +18,14 @@ export const Image = z.object({
 });
 export type Image = z.infer<typeof Image>;
 
+export type Place = Pick<Image, 'account' | 'region'>;
+
+/** Why an image is none of ours, or undefined: whoever may send a message can name an image of anywhere. */
+export function whyElsewhere({ account, region }: Place, home: Place): string | undefined {
+  if (account === home.account && region === home.region) return undefined;
+  return `it lies in ${account}.${region}, and only images of ${home.account}.${home.region} are scanned here`;
+}
+
 /** `<account>.<region>/<repository>@<digest>`: the key of everything that is kept about an image. */
 export type ImageName = string;
 

@@ -124,6 +124,8 @@ export const VerdictSummary = Verdict.pick({
   /** The same for two verdicts that say the same: a change of it is news. */
   content: z.string(),
   worst: z.array(z.string()),
+  /** Of an index: the verdicts of its images that it was folded from. */
+  madeOf: z.array(ScanId).optional(),
   evidenceKey: z.string(),
   sha256: z.string(),
 });
@@ -139,10 +141,11 @@ export function hasRunOut({ outcome, validUntil }: Pick<Verdict, 'outcome' | 'va
   return outcome === 'PASS' && Date.parse(validUntil) <= now.getTime();
 }
 
-/** What a verdict says, whenever it was said and by whichever scan: a change of it is news. */
+/** What a verdict says, whenever it was said and by whichever scan: a change of it is news. Of an index also which images it refuses: two may be of one platform. */
 export function contentOf(verdict: Verdict): string {
+  const refused = (verdict.children ?? []).filter(({ outcome }) => outcome === 'FAIL').map(({ digest }) => digest).sort();
   const said = verdict.violations.map(({ rule, platform, fingerprint, message }) => `${rule}|${platform ?? ''}|${fingerprint ?? message}`).sort();
-  return createHash('sha256').update([verdict.outcome, verdict.violationCount, ...said].join('\n')).digest('hex').slice(0, 32);
+  return createHash('sha256').update([verdict.outcome, verdict.violationCount, ...said, ...refused].join('\n')).digest('hex').slice(0, 32);
 }
 
 /** Enough to tell a register of 5,000 apart. */
@@ -171,6 +174,7 @@ export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: st
     policySha256: verdict.policy.sha256,
     content: contentOf(verdict),
     worst: verdict.violations.slice(0, worst).map(line),
+    ...(verdict.children !== undefined && { madeOf: verdict.children.map(child => child.verdictId) }),
     ...evidence,
   };
 }

@@ -20,6 +20,15 @@ describe('what a verdict says', () => {
     expect(contentOf(failing({ violations: [violation()], ...changes }))).not.toBe(contentOf(failing({ violations: [violation()] })));
   });
 
+  test('of an index: also which of its images are refused, since two may be of one platform', () => {
+    const refusing = (refused: string) => contentOf(failing({
+      kind: 'index',
+      children: ['a', 'b'].map(hex => ({ digest: `sha256:${hex.repeat(64)}`, platform: 'windows/amd64', outcome: hex === refused ? 'FAIL' : 'PASS', verdictId: scanId(1) })),
+    }));
+    expect(refusing('a')).not.toBe(refusing('b'));
+    expect(refusing('a')).toBe(refusing('a'));
+  });
+
   test('is told by its message where it has no fingerprint', () => {
     const without = (message: string) => contentOf(failing({ violations: [{ rule: 'runs-as-root', message, remedy: 'x' }] }));
     expect(without('as root')).not.toBe(without('as user "0", which is root'));

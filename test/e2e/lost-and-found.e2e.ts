@@ -1,7 +1,8 @@
 import { cloud } from './cloud';
 import { eventually } from './eventually';
-import { buildsOf, makeRepository, nameOf, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
+import { buildsOf, documents, makeRepository, nameOf, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
 import { cosignSignature } from '../../local/images/artifact';
+import { imageName, imageOf } from '../../src/core/image';
 
 beforeAll(quickstart, 120_000);
 
@@ -79,6 +80,24 @@ test('signatures never start a scan', async () => {
 
   expect(await buildsOf(repository, signatureDigest)).toBe(0);
   expect(await buildsOf(repository, untagged)).toBe(0);
+});
+
+test('a message that names an image of another account or region costs no build and no row', async () => {
+  const repository = await makeRepository();
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const home = imageOf(nameOf(repository, digest));
+  const elsewhere = [{ ...home, account: '999999999999' }, { ...home, region: 'eu-west-1' }].map(imageName);
+  for (const image of elsewhere) {
+    await cloud().sqs.sendMessage({ QueueUrl: await requestsQueue(), MessageBody: JSON.stringify({ version: 1, image, reason: 'request', at: new Date().toISOString() }) });
+    await cloud().sqs.sendMessage({ QueueUrl: await resultsQueue(), MessageBody: JSON.stringify({ version: 1, image }) });
+  }
+  expect((await verdictOf(repository, await push(repository, 'root'))).outcome).toBe('FAIL');
+  await new Promise(resolve => setTimeout(resolve, 3000));
+
+  const { RegisterTableName: TableName } = await quickstart();
+  for (const pk of elsewhere) expect((await documents().get({ TableName, Key: { pk }, ConsistentRead: true })).Item).toBeUndefined();
+  const started = (await sentEvents()).filter(({ detail }) => elsewhere.some(image => JSON.stringify(detail).includes(image)));
+  expect(started).toEqual([]);
 });
 
 test('a malformed message goes to the dead-letter queue with its reason, and nothing else stalls', async () => {

@@ -13,7 +13,7 @@ beforeEach(() => {
   sent = new Set();
 });
 
-function context(format: 'TEXT' | 'CHAT' = 'TEXT'): Omit<NotifyContext, 'register'> {
+function context(format: 'TEXT' | 'CHAT' = 'TEXT'): Omit<NotifyContext, 'register' | 'now'> {
   return {
     format,
     topic: { publish: async message => { messages.push(message); } },

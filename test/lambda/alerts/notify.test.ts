@@ -20,6 +20,7 @@ beforeEach(() => {
 function context(format: 'TEXT' | 'CHAT' = 'TEXT'): NotifyContext {
   return {
     format,
+    now: world.now,
     register: world.register,
     topic: { publish: async message => { messages.push(message); } },
     once: async (key, send) => {

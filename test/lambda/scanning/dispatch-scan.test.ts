@@ -1,5 +1,5 @@
-import type { ImageName } from '../../../src/core/image';
-import { World } from '../world';
+import { imageName, imageOf, type ImageName } from '../../../src/core/image';
+import { ACCOUNT, pushed, World } from '../world';
 import { storedImage } from '../world/zoo';
 
 let world: World;
@@ -152,6 +152,22 @@ describe('what is not scanned', () => {
     await world.settle();
     expect(world.outcomes).toMatchObject([{ done: 'skipped: its repository is not enrolled' }]);
     expect(world.register.rows.size).toBe(0);
+  });
+
+  test.each([
+    ['another account', { account: '999999999999' }], ['another region', { region: 'eu-west-1' }],
+  ])('an image of %s, by a request or an event: it costs no build and no row', async (_, place) => {
+    const elsewhere = imageName({ ...imageOf(image), ...place });
+    const why = /^skipped: it lies in \d{12}\.[a-z]+-[a-z]+-1, and only images of 000000000000\.us-east-1 are scanned here$/;
+    world.ask(elsewhere, 'request');
+    world.requests.put(pushed(elsewhere, world.now, 'v1'));
+    world.results.put({ version: 1, image: elsewhere });
+    world.repositories.put({ ...ACCOUNT, ...place, repository: 'team/clean' });
+    await world.settle();
+    expect(world.outcomes.map(outcome => 'done' in outcome && outcome.done.replace(/^team\/clean: /, ''))).toEqual(new Array(4).fill(expect.stringMatching(why)));
+    expect(world.register.rows.size).toBe(0);
+    expect(world.builds.builds).toEqual([]);
+    expect(world.lost).toEqual([]);
   });
 
   test.each([

@@ -137,7 +137,7 @@ describe('repositories', () => {
     results: world.results,
     repositories: { sendAll: async messages => { asked.push(...messages); } },
     enrolment,
-    region: ACCOUNT.region,
+    home: ACCOUNT,
     now: world.now,
   });
 

@@ -8,6 +8,7 @@ import { MemorySignatures } from './signatures';
 import { MemorySigner } from './signer';
 import { MemoryWindows } from './windows';
 import type { MessageOutcome } from '../../../lambda/adapters/queue-consumer';
+import { notify } from '../../../lambda/alerts/notify';
 import { evaluateBuild } from '../../../lambda/policy/evaluate-build';
 import type { EvaluateContext } from '../../../lambda/policy/evaluate-ports';
 import { evaluateStored } from '../../../lambda/policy/evaluate-stored';
@@ -16,6 +17,7 @@ import { dispatchScan } from '../../../lambda/scanning/dispatch-scan';
 import { reconcileRepository, type ReconcileContext } from '../../../lambda/scanning/reconcile';
 import { signImage } from '../../../lambda/trust/sign-image';
 import type { SignContext, SignOptions } from '../../../lambda/trust/sign-ports';
+import { readImageEvent } from '../../../src/core/announcement';
 import { DetailType, EVENT_SOURCE, type ImageEvent } from '../../../src/core/events';
 import { policyKey, waiversKey } from '../../../src/core/evidence';
 import { parseWaivers, writeWaivers } from '../../../src/core/policy/waivers/document';
@@ -26,9 +28,10 @@ import { readSignRequest, type SignRequest } from '../../../src/core/trust/sign-
 
 export const START = new Date('2026-11-25T10:00:00Z');
 export const REGION = 'us-east-1';
+export const HOME = { account: '000000000000', region: REGION };
 
 const LEASE_SECONDS = 3000;
-const VISIBILITY_SECONDS: Record<string, number> = { requests: 180, results: 360, repositories: 960, signing: 150 };
+const VISIBILITY_SECONDS: Record<string, number> = { requests: 180, results: 360, repositories: 960, signing: 150, alerts: 90 };
 const MAX_EXCEPTIONS = 5;
 
 export type AnyQueue = MemoryQueue<any>;
@@ -47,7 +50,12 @@ export class Cloud {
   public readonly results = new MemoryQueue<ResultMessage>('results', this.interruptions, () => this.now);
   public readonly repositories = new MemoryQueue<RepositoryMessage>('repositories', this.interruptions, () => this.now);
   public readonly signing = new MemoryQueue<SignRequest>('signing', this.interruptions, () => this.now);
-  public readonly queues: readonly AnyQueue[] = [this.requests, this.results, this.repositories, this.signing];
+  public readonly alerts = new MemoryQueue<ImageEvent>('alerts', this.interruptions, () => this.now);
+  public readonly queues: readonly AnyQueue[] = [this.requests, this.results, this.repositories, this.signing, this.alerts];
+  /** Whether alerts are deployed, and what people were sent. */
+  public tells = false;
+  public readonly told: { readonly subject: string; readonly body: string }[] = [];
+  private readonly toldBefore = new Set<string>();
   public readonly signer = new MemorySigner(this.interruptions);
   public readonly signatures = new MemorySignatures(this.registry, this.interruptions);
   /** Whether a signer is deployed. */
@@ -66,13 +74,15 @@ export class Cloud {
   public waivers: { revision: number; sha256: string } | undefined;
   public readonly windows = new MemoryWindows(this.interruptions);
   private ids = 0;
-  /** The bus, and its rule for the signer. */
+  /** The bus, and its rules for the signer and the alerts. */
   private readonly eventBus = {
     publish: async (event: ImageEvent) => {
       await this.interruptions.before('events.publish');
       this.bus.push(structuredClone(event));
       const { detailType, detail } = event;
       if (this.signs && detailType === DetailType.verdict) this.signing.put({ 'source': EVENT_SOURCE, 'detail-type': detailType, detail });
+      const isToTell = detailType === DetailType.scanFailed || (detailType === DetailType.verdict && detail.changed);
+      if (this.tells && isToTell) this.alerts.put({ 'source': EVENT_SOURCE, 'detail-type': detailType, detail });
     },
   };
 
@@ -126,7 +136,7 @@ export class Cloud {
   public reconcileContext(): ReconcileContext {
     const policies = { policy: async () => this.policy, waivers: async () => this.waivers };
     const signing = this.signs ? this.signing : undefined;
-    return { ...this.ports(), images: this.registry, repositories: this.repositories, signing, policies, enrolment: [{ by: 'all' }], region: REGION };
+    return { ...this.ports(), images: this.registry, repositories: this.repositories, signing, policies, enrolment: [{ by: 'all' }] };
   }
 
   public signContext(): SignContext {
@@ -136,13 +146,14 @@ export class Cloud {
 
   private ports() {
     const { register, evidence, builds, requests, results, now } = this;
-    return { register, evidence, builds, requests, results, now, urlSuffix: 'amazonaws.com', buildRevision: this.expectedBuild.revision };
+    return { register, evidence, builds, requests, results, now, home: HOME, urlSuffix: 'amazonaws.com', buildRevision: this.expectedBuild.revision };
   }
 
   private async handle(queue: AnyQueue, body: unknown): Promise<MessageOutcome> {
     if (queue === this.requests) return this.dispatch(body);
     if (queue === this.results) return this.evaluate(body);
     if (queue === this.signing) return this.sign(body);
+    if (queue === this.alerts) return this.alert(body);
     return { done: await reconcileRepository(RepositoryMessage.parse(body), this.reconcileContext()) };
   }
 
@@ -174,6 +185,21 @@ export class Cloud {
     if (!request.ok) return { poison: request.error };
     if (request.value === undefined) return { done: 'ignored' };
     return signImage(request.value, this.signContext());
+  }
+
+  private async alert(body: unknown): Promise<MessageOutcome> {
+    const event = readImageEvent(body);
+    if (!event.ok) return { poison: event.error };
+    const publish = async (message: { subject: string; body: string }) => {
+      await this.interruptions.before('topic.publish');
+      this.told.push(message);
+    };
+    const once = async (key: string, send: () => Promise<void>) => {
+      if (this.toldBefore.has(key)) return;
+      await send();
+      this.toldBefore.add(key);
+    };
+    return notify(event.value, { register: this.register, now: this.now, format: 'TEXT', topic: { publish }, once });
   }
 
   private afterException(queue: AnyQueue, message: Message, error: unknown): MessageOutcome | undefined {
