@@ -6,6 +6,7 @@ import type { Figure } from './figure';
 import { gateFigures } from './gate';
 import { pushFigures } from './push-to-verdict';
 import { regoFigures } from './rego';
+import { scanStepFigures } from './scan-step';
 import { synthFigures } from './synth';
 import { Progress } from '../local/progress';
 
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
     ...await progress.step('synthesis', synthFigures),
     ...await progress.step('gate', gateFigures),
     ...await progress.step('command line', () => cliFigures(progress.say)),
+    ...await progress.step('scan step', () => scanStepFigures(progress.say)),
     ...await progress.step('push to verdict and trust', () => pushFigures(progress)),
   ].map(figure => ({ ...figure, value: Math.round(figure.value * 100) / 100 }));
   writeFileSync(join(__dirname, 'results.json'), `${JSON.stringify(figures, undefined, 2)}\n`);

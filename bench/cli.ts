@@ -31,7 +31,7 @@ export async function cliFigures(say: (line: string) => void): Promise<Figure[]>
     const bare = timed(process.execPath, ['-e', '0'], 0);
     const help = timed(process.execPath, [CLI, '--help'], 0);
     await writeFile(join(folder, 'secrets.yaml'), secretConfig('APPLICATION'));
-    const alone = timed(trivy, ['image', ...scanFlags({ input: image, cache, scanners: SCANNERS, secretConfig: 'secrets.yaml', seconds: SECONDS })], 0);
+    const alone = timed(trivy, ['image', ...scanFlags({ input: image, cache, scanners: SCANNERS, secrets: 'secrets.yaml', seconds: SECONDS })], 0);
     const scan = timed(process.execPath, [CLI, 'scan', image, '--cache-dir', cache, '--skip-db-update'], 1);
     return [
       { name: 'cli_help_over_bare_node', value: await ratio(15, help, bare), unit: 'ratio', against: 'node -e 0; aim ≤ 4' },

@@ -16,7 +16,7 @@ const ENVIRONMENT: Record<string, string> = {
   ...Object.fromEntries(Object.values(EnvironmentName).map(name => [name, '1'])),
   [EnvironmentName.repositories]: '[{"by":"all"}]',
   [EnvironmentName.expectedBuild]: JSON.stringify({
-    project: 'p', serviceRole: 'r', image: 'i', environmentType: 't', computeType: 'c', privileged: false, buildspecSha256: 's', evidenceBucketArn: 'b', revision: 'r', variables: {},
+    project: 'p', serviceRole: 'r', image: 'i', environmentType: 't', computeType: 'c', privileged: false, buildspecSha256: 's', sourceLocation: 'l', evidenceBucketArn: 'b', revision: 'r', variables: {},
   }),
   [EnvironmentName.signOptions]: '{"platformImages":false,"attestations":[]}',
   [EnvironmentName.pinnedKeys]: '[{"arn":"arn:aws:kms:eu-west-1:000000000000:key/1"}]',

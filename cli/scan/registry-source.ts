@@ -44,7 +44,8 @@ export class RegistrySource implements ImageSource {
     await mkdir(join(layout, 'blobs', 'sha256'), { recursive: true });
     await writeFile(file(descriptor.digest), await this.manifest(descriptor));
     const missing = new Map([config, ...layers].filter(({ digest }) => !existsSync(file(digest))).map(blob => [blob.digest, blob]));
-    await inParallel(PULLED_AT_ONCE, [...missing.values()], ({ digest, size }) => saveBlob(digest, size, file(digest), signal => this.reader.blob(digest, signal)));
+    await inParallel(PULLED_AT_ONCE, [...missing.values()], ({ digest, size }) =>
+      saveBlob(digest, size, file(digest), signal => this.reader.blob(digest, signal)));
     return layout;
   }
 }

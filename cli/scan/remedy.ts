@@ -3,6 +3,9 @@ import { CAUSES, type Cause } from '../../src/core/scanning/attempt';
 
 type Surroundings = Pick<TrivyOptions, 'cache' | 'databases'>;
 
+/** Of an image that nobody reads. */
+export const UNREADABLE = 'build a container image without what is named';
+
 /** What whoever sits at the machine can do. What is said for a registry ("it is tried again by itself") is not true here. */
 export function remedyFor(cause: Cause, { cache, databases }: Surroundings): string {
   const repositories = [...databases.vulnerabilities.map(each => `--db-repository=${each}`), ...databases.java.map(each => `--java-db-repository=${each}`)];
@@ -10,6 +13,7 @@ export function remedyFor(cause: Cause, { cache, databases }: Surroundings): str
   switch (cause) {
     case 'DATABASE_UNAVAILABLE': return `download the database: ${download('--download-db-only')}; for images with Java also: ${download('--download-java-db-only')}`;
     case 'DATABASE_STALE': return `download a newer database: ${download('--download-db-only')}; or leave out --skip-db-update`;
+    case 'UNSCANNABLE': return UNREADABLE;
     case 'SCAN_TIMED_OUT': return 'give Trivy longer with --timeout SECONDS';
     case 'REGISTRY_DENIED': return 'log in to the registry (docker login, or AWS_PROFILE), and look whether you may pull';
     case 'REGISTRY_THROTTLED': return 'try again in a minute, or log in to the registry';

@@ -6,6 +6,7 @@ import { repositoryIn, scannersIn, secondsIn, secretSearchIn, type ScanOptions }
 import { platformImages } from './platform-images';
 import { readRulebook } from './read-rulebook';
 import { regoRuntime } from './rego';
+import { UNREADABLE } from './remedy';
 import { judgedBy, type JudgedBy, type Rulebook } from './rulebook';
 import { scanPlatform, type PlatformScan } from './scan-platform';
 import { openTarget, type Target } from './target';
@@ -13,7 +14,6 @@ import { Trivy } from './trivy';
 import type { Databases } from './trivy-environment';
 import { imageName } from '../../src/core/image';
 import { foldIndex } from '../../src/core/policy/fold-index';
-import { CAUSES } from '../../src/core/scanning/attempt';
 import type { Verdict, Violation } from '../../src/core/verdict';
 import type { Cli } from '../cli';
 import { inScratch } from '../scratch';
@@ -100,7 +100,7 @@ function mayHaveWindow({ deadlines, violations }: Verdict, rules: Rules): boolea
 }
 
 function unscannable(detail: string, platform?: string): Untold {
-  return { ...(platform !== undefined && { platform }), cause: 'UNSCANNABLE', detail, remedy: CAUSES.UNSCANNABLE.remedy };
+  return { ...(platform !== undefined && { platform }), cause: 'UNSCANNABLE', detail, remedy: UNREADABLE };
 }
 
 function notLookedFor(rules: readonly string[]): Untold {

@@ -42,16 +42,18 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
     if (scan.wantsSbom) sbom = await trivy.toSbom(folder);
   });
   const version = await scan.version; // before anything that Trivy says is looked at
-  const untold = ({ cause, detail }: Failure): Untold => ({ ...(image.platform !== undefined && { platform: image.platform }), cause, detail, remedy: remedyFor(cause, scan) });
+  const untold = ({ cause, detail }: Failure, platform = image.platform): Untold =>
+    ({ ...(platform !== undefined && { platform }), cause, detail, remedy: remedyFor(cause, scan) });
   if (!scanned.ok) return untold(scanned.error);
   const run = scanned.value;
-  if (run.code !== 0) return untold(whyEnded(run));
+  const platform = image.platform ?? platformName(run.form.platform);
+  if (run.code !== 0) return untold(whyEnded(run), platform);
   const database = databaseOf(run.databaseMetadata, scanners, version);
-  if (!database.ok) return untold(database.error);
+  if (!database.ok) return untold(database.error, platform);
   // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's business
   const reference = imageReference({ ...by.image, digest }, 'amazonaws.com');
   const report = reportOf(run, { reference, digest, configDigest: image.config.digest });
-  if (!report.ok) return untold(report.error);
+  if (!report.ok) return untold(report.error, platform);
 
   const id = derivedId(createHash('sha256').update(`${digest}${run.startedAt.toISOString()}`).digest());
   const evaluated = evaluate({
@@ -73,9 +75,10 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
     verdictId: id,
     now: now(),
   });
-  if ('failure' in evaluated) return untold(evaluated.failure);
+  if ('failure' in evaluated) return untold(evaluated.failure, platform);
   const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
-  return { image: { ...image, platform: image.platform ?? platformName(run.form.platform) }, verdict: evaluated.verdict, findings: normalise(report.value), ...(document?.ok === true && { sbom: document.value }) };
+  const { verdict } = evaluated;
+  return { image: { ...image, platform }, verdict, findings: normalise(report.value), ...(document?.ok === true && { sbom: document.value }) };
 }
 
 /** In a build 137 says that the time was up. Here that is 124: it was somebody else who ended it, and mostly the kernel, for the memory. */

@@ -58,7 +58,9 @@ export class Trivy {
   }
 
   /** Reads the image while the database is downloaded, then scans what was read, without a network. An error says why it was not read. */
-  public async scan(read: ReadForm, options: TrivyOptions, more: (folder: string) => Promise<void> = async () => {}): Promise<Result<TrivyRun, Failure>> {
+  public async scan(
+    read: ReadForm, options: TrivyOptions, more: (folder: string) => Promise<void> = async () => {},
+  ): Promise<Result<TrivyRun, Failure>> {
     return inScratch(async folder => {
       await makeScratchCache(join(folder, CACHE), options.cache);
       await mkdir(join(folder, 'modules'));
@@ -92,7 +94,7 @@ export class Trivy {
   private async scanForm(folder: string, { scanners, secretSearch, seconds }: TrivyOptions): Promise<Ended> {
     const secrets = `secrets-${randomUUID()}.yaml`;
     await writeFile(join(folder, secrets), secretConfig(secretSearch));
-    const flags = scanFlags({ scanners, input: SCAN_INPUT, cache: CACHE, secretConfig: secrets, seconds });
+    const flags = scanFlags({ scanners, input: SCAN_INPUT, cache: CACHE, secrets, seconds });
     return this.run(['image', ...flags, '--module-dir=modules'], folder, seconds); // a home folder may have modules that change findings
   }
 

@@ -77,7 +77,8 @@ function isToCome(databaseUpdatedAt: string, now: Date): boolean {
 }
 
 const LIMITS: readonly (readonly [string, number])[] = [
-  [IncomingFile.form, Limit.smallFileBytes * 4], [IncomingFile.run, Limit.smallFileBytes], [IncomingFile.version, Limit.smallFileBytes], [IncomingFile.errors, Limit.smallFileBytes],
+  [IncomingFile.form, Limit.formBytes],
+  [IncomingFile.run, Limit.smallFileBytes], [IncomingFile.version, Limit.smallFileBytes], [IncomingFile.errors, Limit.smallFileBytes],
   [IncomingFile.report, Limit.reportBytes], [IncomingFile.sbom, Limit.sbomBytes],
 ];
 

@@ -63,7 +63,9 @@ export async function placeGoProduct(product: GoProduct, target: string, say: Sa
 }
 
 /** The licence texts of what was linked into it. */
-export async function licensesOf(file: string, go: Go, environment: Readonly<Record<string, string>>, flags: readonly string[] = []): Promise<string> {
+export async function licensesOf(
+  file: string, go: Go, environment: Readonly<Record<string, string>>, flags: readonly string[] = [],
+): Promise<string> {
   const packages = await go(['list', ...flags, '-deps', '-f', '{{with .Module}}{{.Path}} {{.Version}}\t{{.Dir}}\t{{$.Dir}}{{end}}', '.'], environment);
   return linkedLicenses(file, packages, (await go(['env', 'GOROOT'])).trim());
 }

@@ -39,7 +39,9 @@ async function packageReaders(folder: string): Promise<void> {
   }
 }
 
-async function packReader(platform: keyof typeof DESKS, { version, license, repository, author }: Record<string, unknown>, work: string, folder: string): Promise<void> {
+async function packReader(
+  platform: keyof typeof DESKS, { version, license, repository, author }: Record<string, unknown>, work: string, folder: string,
+): Promise<void> {
   const own = join(work, platform);
   await mkdir(own);
   const environment = { ...DESKS[platform], CGO_ENABLED: '0', GOFLAGS: '' };

@@ -14,6 +14,8 @@ export const Limit = {
   sbomBytes: 32 * MIB,
   sbomUnzippedBytes: 128 * MIB,
   smallFileBytes: 64 * KIB,
+  /** `form.json`: some 260 bytes a layer, of which an image has 500 at most. */
+  formBytes: 256 * KIB,
   /** A policy with its Rego, or a register of waivers. */
   policyBytes: 8 * MIB,
   /** Layers as compressed in the registry: more does not fit on a build's disk. */

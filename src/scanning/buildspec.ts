@@ -46,7 +46,7 @@ function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: Sca
   const cache = '../cache';
   // Trivy leaves out a file of the image that is named like its configuration: nobody knew this name when the image was built
   const secrets = `secrets-$${ScanVariable.scanId}.yaml`;
-  const scan = scanFlags({ scanners: ['vuln', 'secret', 'misconfig'], input: SCAN_INPUT, cache, secretConfig: `"${secrets}"`, seconds });
+  const scan = scanFlags({ scanners: ['vuln', 'secret', 'misconfig'], input: SCAN_INPUT, cache, secrets: `"${secrets}"`, seconds });
   // each sign once, and no more of its line: Trivy quotes versions and paths, by which a stranger could push one out
   const signs = Object.values(SCANNER_SIGNS).map(sign => `'${sign}'`).join(' ');
   return `

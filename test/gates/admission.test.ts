@@ -20,7 +20,7 @@ function registryRights(template: Template): Record<string, string[]> {
 function rightsWith(...repositories: string[]): Record<string, string[]> {
   return {
     TrustScannerProjectRole: ['team/*', ...repositories].map(name => `${PULL.join(' ')}: ${name}`),
-    TrustScannerDispatcherRole: ['team/*', ...repositories].map(name => `${PULL.join(' ')}: ${name}`),
+    TrustScannerDispatcherRole: ['team/*', ...repositories].map(name => `ecr:BatchGetImage: ${name}`),
     TrustScannerReconcilerRole: ['ecr:DescribeRepositories ecr:ListTagsForResource: *', 'ecr:DescribeImages: team/*'],
     TrustSignerRole: ['team/*', ...repositories].map(name => `${PUSH.join(' ')}: ${name}`),
   };

@@ -1,4 +1,6 @@
 import { pushed, World } from './world';
+import { storedImage } from './world/zoo';
+import { imageName, imageOf } from '../../src/core/image';
 
 let world: World;
 
@@ -40,11 +42,15 @@ test.each(['scratch', 'no-packages', 'unknown-os-release'])('%s has no verdict, 
   expect(world.row(image).lastAttempt).toMatchObject({ cause: 'NOT_COVERED' });
 });
 
-test('rule 5.1: a decoy child does not hide the vulnerable layer of its sibling, whose diff_id it bears', async () => {
-  const index = world.has('decoy', ['linux-amd64', 'linux-s390x']);
+test('rule 5.9: a decoy child, whose layer bears the diff_id of its sibling\'s vulnerable one, is not read; the sibling is refused for what it holds', async () => {
+  const index = world.has('decoy', ['linux-amd64']);
+  const decoy = imageName(world.registry.add(imageOf(index), storedImage('decoy.linux-s390x')));
+  world.finds(decoy, { unread: { cause: 'UNSCANNABLE', detail: 'layer 3 decompresses to something else than its diff_id' } });
   world.push(index, 'v1');
   await world.settle();
-  expect(world.outcome(index)).toBe('FAIL');
+  expect(world.row(index)).toMatchObject({ lastAttempt: { cause: 'CHILD_WITHOUT_VERDICT' } });
+  expect(world.row(index)).not.toHaveProperty('verdict');
+  expect(world.outcome(imageName({ ...imageOf(index), digest: storedImage('decoy.linux-amd64').digest }))).toBe('FAIL');
 });
 
 test('rule 4.7: malformed messages are poison with a reason each, and the others proceed', async () => {

@@ -22,7 +22,7 @@ jest.setTimeout(13 * 3_600_000);
 /** The tests in Go, which link what runtimes unpack by. What they print tells the seed, and how many images were accepted, refused and why. */
 async function goTest(pattern: string, more: Record<string, string> = {}): Promise<void> {
   const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', TRIVY: await ensureTrivy(() => undefined), NORMAL_FORM: READER, TMPDIR: folder, ...more };
-  const { status, stdout, stderr } = spawnSync('go', ['test', '-count=1', '-v', '-timeout=12h', `-run=${pattern}`, '.'], { cwd: SOURCES, env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync('go', ['test', '-count=1', '-v', '-timeout=12h', `-run=${pattern}`, '.'], { cwd: SOURCES, env, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 });
   const lines = stdout.split('\n').filter(line => !/^\s*(?:=== |--- PASS)/.test(line));
   process.stdout.write(`${lines.slice(-60).join('\n')}\n`);
   expect({ status, failed: lines.filter(line => /--- (?:FAIL|SKIP)/.test(line)), stderr: stderr.slice(-2000) }).toMatchObject({ status: 0, failed: [] });

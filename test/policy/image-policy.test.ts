@@ -16,7 +16,6 @@ test('the standard policy', () => {
       { rule: 'secrets', action: 'deny' },
       { rule: 'end-of-life-os', action: 'deny' },
       { rule: 'runs-as-root', action: 'deny' },
-      { rule: 'unsearched-layers', action: 'warn' },
     ],
   });
 });
@@ -34,7 +33,6 @@ test('the strict policy', () => {
       { rule: 'misconfigurations', severities: ['CRITICAL', 'HIGH'], action: 'deny' },
       { rule: 'end-of-life-os', action: 'deny' },
       { rule: 'runs-as-root', action: 'deny' },
-      { rule: 'unsearched-layers', action: 'warn' },
     ],
   });
 });
@@ -62,7 +60,7 @@ describe('a policy without a rule', () => {
   test('has all others, and another one in its place', () => {
     const policy = ImagePolicy.strict().without('vulnerabilities').without('runs-as-root').with(PolicyRule.runsAsRoot().warns());
     expect(document(policy).rules.map(({ rule, action }: any) => `${rule} ${action}`)).toEqual([
-      'coverage deny', 'database-age deny', 'secrets deny', 'misconfigurations deny', 'end-of-life-os deny', 'unsearched-layers warn', 'runs-as-root warn',
+      'coverage deny', 'database-age deny', 'secrets deny', 'misconfigurations deny', 'end-of-life-os deny', 'runs-as-root warn',
     ]);
   });
 

@@ -12,7 +12,7 @@ describe('by default', () => {
     const expected = variables('Judges images').EXPECTED_BUILD;
     const resolved = JSON.parse(text(expected));
     expect(ExpectedBuild.parse(resolved)).toEqual({
-      ...stack.resolve(trust.scanner._expectedBuild), project: 'TrustScannerProject', serviceRole: 'TrustScannerProjectRole', evidenceBucketArn: 'TrustEvidence',
+      ...stack.resolve(trust.scanner._expectedBuild), project: 'TrustScannerProject', serviceRole: 'TrustScannerProjectRole', evidenceBucketArn: 'TrustEvidence', sourceLocation: text(stack.resolve(trust.scanner._expectedBuild.sourceLocation)),
     });
   });
 

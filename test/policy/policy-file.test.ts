@@ -43,7 +43,7 @@ const rule = fc.oneof(
   fc.record({ rule: fc.constant('misconfigurations'), action, severities }, { requiredKeys: ['rule'] }),
   fc.record({ rule: fc.constant('licenses'), action, forbidden: fc.array(fc.constantFrom('AGPL*', 'GPL-3.0'), { minLength: 1, maxLength: 3 }) }),
   fc.record({ rule: fc.constant('image-age'), action, maxDays: fc.integer({ min: 1, max: 3650 }) }),
-  fc.record({ rule: fc.constantFrom('secrets', 'runs-as-root', 'end-of-life-os', 'unsearched-layers'), action }),
+  fc.record({ rule: fc.constantFrom('secrets', 'runs-as-root', 'end-of-life-os'), action }),
   fc.record({ rule: fc.constant('database-age'), maxHours: fc.integer({ min: 1, max: 999 }) }),
   fc.record({ rule: fc.constant('allowed-base-images'), allowed: fc.constant([{ name: 'docker.io/library/debian:*' }, { title: 'a', diffIds: [`sha256:${'a'.repeat(64)}`] }]) }),
 );
@@ -51,7 +51,7 @@ const policy = fc.record({
   extends: fc.constantFrom('standard', 'strict', 'audit'),
   name: fc.stringMatching(/^[a-z]{1,20}$/),
   maxAgeHours: fc.integer({ min: 1, max: 720 }),
-  without: fc.constant(['unsearched-layers']),
+  without: fc.constant(['runs-as-root']),
   rules: fc.array(rule, { maxLength: 5 }),
 }, { requiredKeys: ['extends'] });
 const document = fc.record({

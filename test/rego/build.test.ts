@@ -32,8 +32,8 @@ function machine(run: Machine['run'] = goThatBuilds('go1.26.8')): Machine {
 }
 
 /** The engine of the sources of this test. */
-function ensureRegoEngine(machine: Machine): Promise<string> {
-  return ensureGoProduct({ ...REGO_ENGINE_PRODUCT, sources }, say, machine);
+function ensureRegoEngine(on: Machine): Promise<string> {
+  return ensureGoProduct({ ...REGO_ENGINE_PRODUCT, sources }, say, on);
 }
 
 function goThatBuilds(version: string): jest.MockedFunction<Machine['run']> {

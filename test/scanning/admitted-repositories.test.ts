@@ -5,7 +5,8 @@ import { RepositorySelector } from '../../src';
 import { Enrolment } from '../../src/core/enrolment';
 import { environmentOf, roleStatements } from '../support/synthesise';
 
-const PULL = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+/** A build pulls layers, the dispatcher reads manifests. */
+const PULLS = { ScannerDispatcherRole: 'ecr:BatchGetImage', ScannerProjectRole: 'ecr:BatchGetImage,ecr:GetDownloadUrlForLayer' } as const;
 
 function admitted(...names: string[]): ScannerStack {
   const made = scannerStack();
@@ -18,8 +19,8 @@ function enrolments(template: Template): unknown[] {
   return ['Claims an image', 'Finds images'].map(description => JSON.parse(environmentOf(template, description).REPOSITORIES));
 }
 
-function pullsOf(template: Template, role: string): string[] {
-  return roleStatements(template).get(role)!.filter(({ actions }) => actions.join() === PULL.join()).flatMap(({ resources }) => resources);
+function pullsOf(template: Template, role: keyof typeof PULLS): string[] {
+  return roleStatements(template).get(role)!.filter(({ actions }) => actions.join() === PULLS[role]).flatMap(({ resources }) => resources);
 }
 
 describe('a repository whose images are scanned where a deployment asks for one', () => {
@@ -31,7 +32,7 @@ describe('a repository whose images are scanned where a deployment asks for one'
     expect(Enrolment.parse(expected)).toEqual(expected);
   });
 
-  test.each(['ScannerDispatcherRole', 'ScannerProjectRole'])('is pulled from by %s, it and no other', role => {
+  test.each(['ScannerDispatcherRole', 'ScannerProjectRole'] as const)('is pulled from by %s, it and no other', role => {
     expect(pullsOf(template, role)).toEqual(['team/*', 'other/app'].map(name => `arn:Partition:ecr:Region:AccountId:repository/${name}`));
   });
 

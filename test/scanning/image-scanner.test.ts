@@ -16,8 +16,9 @@ describe('by default', () => {
   const { stack, scanner, template } = scannerStack();
   const [project] = Object.values(template.findResources('AWS::CodeBuild::Project')).map(({ Properties }) => Properties);
 
-  test('a build has no source, no cache, no artifacts of its own, and no privileges', () => {
-    expect(project).toMatchObject({ Artifacts: { Type: 'NO_ARTIFACTS' }, Cache: { Type: 'NO_CACHE' }, Source: { Type: 'NO_SOURCE' } });
+  test('a build has the reader of images for its source, no cache, no artifacts of its own, and no privileges', () => {
+    expect(project).toMatchObject({ Artifacts: { Type: 'NO_ARTIFACTS' }, Cache: { Type: 'NO_CACHE' }, Source: { Type: 'S3' } });
+    expect(text(project.Source.Location)).toMatch(/^cdk-hnb659fds-assets-\$\{AWS::AccountId\}-\$\{AWS::Region\}\/[0-9a-f]{64}\.zip$/);
     expect(project.Environment).toEqual({
       ComputeType: 'BUILD_GENERAL1_SMALL',
       Image: expect.stringMatching(/^public\.ecr\.aws\/aquasecurity\/trivy@sha256:[0-9a-f]{64}$/),
@@ -30,7 +31,7 @@ describe('by default', () => {
 
   test('ten builds at once, 15 minutes each; a build of which Trivy has all but one minute', () => {
     expect(project).toMatchObject({ ConcurrentBuildLimit: 10, TimeoutInMinutes: 15, QueuedTimeoutInMinutes: 30 });
-    expect(project.Source.BuildSpec).toContain('--timeout=830s');
+    expect(project.Source.BuildSpec).toContain('--timeout=840s');
   });
 
   test('what a build writes is encrypted by the key of the evidence', () => {
@@ -141,7 +142,8 @@ describe('overrides', () => {
     }));
     const [{ Properties: { Source } }] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
     const [command] = JSON.parse(Source.BuildSpec).phases.build.commands;
-    expect(command).toContain(`--db-repository=registry.example.com:5000/trivy-db:2 --java-db-repository=registry.example.com/trivy-java-db@${DIGEST} `);
+    expect(command).toContain('--db-repository=registry.example.com:5000/trivy-db:2 ');
+    expect(command).toContain(`--java-db-repository=registry.example.com/trivy-java-db@${DIGEST} `);
     expect(command).toContain('\'{"registry":{"mirrors":{"docker.io":["mirror.example.com:5000"]}}}\'');
   });
 
@@ -197,7 +199,7 @@ describe('selectors', () => {
     const anywhere = ['arn:Partition:ecr:Region:AccountId:repository/*'];
     const roles = roleStatements(template);
     expect(roles.get('ScannerProjectRole')).toContainEqual(expect.objectContaining({ actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resources: anywhere, condition }));
-    expect(roles.get('ScannerDispatcherRole')).toContainEqual(expect.objectContaining({ actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resources: anywhere, condition }));
+    expect(roles.get('ScannerDispatcherRole')).toContainEqual(expect.objectContaining({ actions: ['ecr:BatchGetImage'], resources: anywhere, condition }));
     expect(roles.get('ScannerDispatcherRole')).toContainEqual({ sid: undefined, effect: 'Allow', actions: ['ecr:ListTagsForResource'], resources: anywhere });
     template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { 'repository-name': [{ prefix: '' }] } } });
   });

@@ -82,7 +82,7 @@ export const POLYGLOTS = {
   'empty-layer-null': () => historyAs(history => ({ history: history.map(each => ({ ...each, empty_layer: each.empty_layer ?? null })) })),
   'history-null-step': () => historyAs(history => ({ history: [null, ...history] })),
   'history-in-capitals': () => historyAs(history => ({ History: history })),
-  'history-with-long-s': () => historyAs(history => ({ 'hi\u017ftory': history })),
+  'history-with-long-s': () => historyAs(history => ({ hiſtory: history })),
   'two-users': () => configured([supportedOs(), APPLICATION], (config, history) => JSON.stringify({ ...config, history, config: { ...HARDENED, User: '0' }, Config: HARDENED })),
 } as const satisfies Record<string, () => Promise<Content>>;
 

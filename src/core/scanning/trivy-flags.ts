@@ -7,7 +7,8 @@ export interface TrivyScan {
   /** The normal form of the image, as an OCI layout. */
   readonly input: string;
   readonly cache: string;
-  readonly secretConfig: string;
+  /** The file with `secretConfig()`. */
+  readonly secrets: string;
   /** Trivy's own end; whoever runs it has a harder one. */
   readonly seconds: number;
 }
@@ -16,12 +17,12 @@ export interface TrivyScan {
  * One scan of one normal form, at the desk and in a build alike: an empty cache in memory, what was downloaded before, and no network. Of the checks for
  * configuration files only that of the Dockerfile, which Trivy makes of the history: others run Git and HTTPS to hosts that a file of the image names (rule 5.1).
  */
-export function scanFlags({ scanners, input, cache, secretConfig, seconds }: TrivyScan): string[] {
+export function scanFlags({ scanners, input, cache, secrets, seconds }: TrivyScan): string[] {
   const ofConfig = scanners.filter(scanner => scanner !== 'vuln');
   return [
     `--input=${input}`, `--cache-dir=${cache}`, '--cache-backend=memory', '--skip-db-update', '--skip-java-db-update', '--offline-scan', '--skip-check-update', '--skip-vex-repo-update',
     '--skip-version-check', '--disable-telemetry', `--scanners=${scanners.join(',')}`, ...(ofConfig.length > 0 ? [`--image-config-scanners=${ofConfig.join(',')}`] : []),
-    '--misconfig-scanners=dockerfile', `--secret-config=${secretConfig}`, '--format=json', '--list-all-pkgs', '--exit-code=0', '--no-progress', '--ignorefile=none',
+    '--misconfig-scanners=dockerfile', `--secret-config=${secrets}`, '--format=json', '--list-all-pkgs', '--exit-code=0', '--no-progress', '--ignorefile=none',
     `--timeout=${seconds}s`, '--output=report.json',
   ];
 }

@@ -1,8 +1,8 @@
 import { Output } from '../../../cli/output';
 import type { ScanAnswer } from '../../../cli/scan/answer';
-import { SCANNERS } from '../../../cli/scan/options';
 import { answerLines } from '../../../cli/scan/answer-text';
 import { askable } from '../../../cli/scan/needs';
+import { SCANNERS } from '../../../cli/scan/options';
 import { platformNames } from '../../../cli/scan/platform-names';
 import { readReference } from '../../../cli/scan/reference';
 import { remedyFor } from '../../../cli/scan/remedy';

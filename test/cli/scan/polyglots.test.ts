@@ -19,8 +19,8 @@ async function scan(name: string, image: Promise<Content>) {
 const SAYS: Readonly<Record<PolyglotName, RegExp>> = {
   'zstd-behind-tar': /layer 3 \(sha256:[0-9a-f]{64}\): .*skippable frame/,
   'zstd-behind-tar-as-gzip': /layer 3 \(sha256:[0-9a-f]{64}\): is declared as gzip but does not begin like it/,
-  'tar-around-gzip': /layer 3 \(sha256:[0-9a-f]{64}\): is declared as a plain tar but begins like gzip/,
-  'gzip-in-tar': /layer 3 \(sha256:[0-9a-f]{64}\): is declared as a plain tar but begins like gzip/,
+  'tar-around-gzip': /layer 3 \(sha256:[0-9a-f]{64}\): is a plain tar by its type or its diff_id, but begins like gzip/,
+  'gzip-in-tar': /layer 3 \(sha256:[0-9a-f]{64}\): is a plain tar by its type or its diff_id, but begins like gzip/,
   'embedded-data': /is embedded in the manifest \(data\)/,
   'lying-diff-ids': /layer 3 \(sha256:[0-9a-f]{64}\): decompresses to sha256:[0-9a-f]{64}, its diff_id is/,
   'empty-layer-null': /step 1 of its history: "empty_layer" is neither true nor false/,

@@ -25,6 +25,8 @@ const Result = z.strictObject({
   message: Message,
   locations: z.array(Location),
   partialFingerprints: z.record(z.string(), z.string()).optional(),
+  /** A property bag (3.8): which layer of the image holds it. */
+  properties: z.strictObject({ layer: z.string().regex(/^sha256:[0-9a-f]{64}$/) }).optional(),
   suppressions: z.array(z.strictObject({
     kind: z.enum(['inSource', 'external']), status: z.enum(['accepted', 'underReview', 'rejected']), justification: z.string(),
   })).optional(),

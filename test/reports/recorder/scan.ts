@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readImage } from '../../../cli/scan/image-reader';
-import { writeLayout } from '../../../local/images/layout';
 import type { Content } from '../../../local/images/content';
+import { writeLayout } from '../../../local/images/layout';
 import { Finished, run } from '../../../local/tools/command';
 import type { Failure } from '../../../src/core/scanning/attempt';
 import { SCAN_INPUT, type NormalForm } from '../../../src/core/scanning/normal-form';
@@ -29,7 +29,7 @@ export async function scan({ trivy, cache }: Scanner, image: Content): Promise<S
     if (!form.ok) return form.error;
     await writeFile(join(folder, 'secrets.yaml'), secretConfig(SecretSearch.application));
     await writeFile(join(folder, 'none'), '');
-    const flags = scanFlags({ scanners: ['vuln', 'secret', 'misconfig'], input: SCAN_INPUT, cache, secretConfig: 'secrets.yaml', seconds: 60 });
+    const flags = scanFlags({ scanners: ['vuln', 'secret', 'misconfig'], input: SCAN_INPUT, cache, secrets: 'secrets.yaml', seconds: 60 });
     const finished = await run(trivy, ['image', ...flags], { cwd: folder, environment: { HOME: folder } });
     return { ...finished, form: form.value, report: await readFile(join(folder, 'report.json'), 'utf8').catch(() => undefined) };
   });
