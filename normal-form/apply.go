@@ -189,7 +189,7 @@ func (l *layer) copyOf(target *node, header *tar.Header) (*tar.Header, io.Reader
 
 // write puts the entry of a node into the output, with nothing of the original header but what means the same to all.
 func (l *layer) write(n *node, full string, header *tar.Header, content io.Reader) error {
-	clean := &tar.Header{Typeflag: header.Typeflag, Name: full, Mode: header.Mode & 0o7777, Uid: header.Uid, Gid: header.Gid, ModTime: header.ModTime}
+	clean := &tar.Header{Typeflag: header.Typeflag, Name: nameInLayer(header.Typeflag, full), Mode: header.Mode & 0o7777, Uid: header.Uid, Gid: header.Gid, ModTime: header.ModTime}
 	switch header.Typeflag {
 	case tar.TypeReg:
 		clean.Size = header.Size
@@ -200,6 +200,15 @@ func (l *layer) write(n *node, full string, header *tar.Header, content io.Reade
 	case tar.TypeChar, tar.TypeBlock:
 		clean.Devmajor, clean.Devminor = header.Devmajor, header.Devminor
 	}
+	if clean.Typeflag == tar.TypeReg && clean.Mode&0o111 == 0 {
+		start, isProgram, err := beginsAsProgram(content)
+		if err != nil {
+			return err
+		}
+		if content = start; isProgram {
+			clean.Mode |= 0o111 // Trivy reads binaries only if they are executable, and /lib/ld.so starts them anyway
+		}
+	}
 	start := l.out.n
 	data, err := l.out.entry(clean, content)
 	if err == io.ErrUnexpectedEOF {
@@ -208,7 +217,7 @@ func (l *layer) write(n *node, full string, header *tar.Header, content io.Reade
 	if err != nil {
 		return err
 	}
-	n.written, n.start, n.data, n.size, n.mode = true, start, data, clean.Size, uint16(clean.Mode)
+	n.written, n.start, n.data, n.size, n.mode = true, start, data, clean.Size, uint16(header.Mode&0o7777)
 	return nil
 }
 

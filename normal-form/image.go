@@ -44,6 +44,8 @@ type image struct {
 	budget *budget
 	config config
 	layers []*layer
+	// deleted: each path that a layer of the normal form deletes.
+	deleted map[string]bool
 }
 
 func (i *image) make(f *form) error {
@@ -64,6 +66,7 @@ func (i *image) make(f *form) error {
 	if err := os.MkdirAll(i.blobs(), 0o755); err != nil {
 		return err
 	}
+	i.deleted = map[string]bool{}
 	blobs, err := i.readLayers(f)
 	if err != nil {
 		return err
@@ -136,18 +139,27 @@ func (i *image) readLayers(f *form) ([]blob, error) {
 		err := <-results[n]
 		var b blob
 		if err == nil {
-			b, err = l.finish(below, i.blobs())
+			b, err = l.finish(below, i.blobs(), i.deleted)
 		}
 		if err != nil {
 			stopped.Store(true)
 			return nil, within(l.String(), err)
 		}
 		blobs = append(blobs, b)
-		f.Layers = append(f.Layers, formLayer{Normal: b.digest, Digest: l.descriptor.digest, DiffID: l.diffID})
+		f.Layers = append(f.Layers, l.describedAs(b))
 		java = java || l.java
 	}
 	f.JavaArchives = &java
-	return i.writeLinked(below, blobs, f)
+	blobs, err := i.writeLinked(below, blobs, f)
+	if err != nil {
+		return nil, err
+	}
+	return i.writeSBOMs(below, blobs, f)
+}
+
+// describedAs says that this layer of the normal form was made of that one.
+func (l *layer) describedAs(b blob) formLayer {
+	return formLayer{Normal: b.digest, Digest: l.descriptor.digest, DiffID: l.diffID}
 }
 
 // writeLayout writes the config and the manifest of the normal form, and what makes the folder an OCI layout.

@@ -92,7 +92,7 @@ func (l *layer) broken(err error) error {
 }
 
 // finish writes what could only be known with the layers below, and closes the file.
-func (l *layer) finish(below *node, blobs string) (blob, error) {
+func (l *layer) finish(below *node, blobs string, deleted map[string]bool) (blob, error) {
 	if err := l.tree.checkWays(below); err != nil {
 		return blob{}, err
 	}
@@ -102,7 +102,7 @@ func (l *layer) finish(below *node, blobs string) (blob, error) {
 		}
 	}
 	marks := l.out.n
-	if err := l.writeWhiteouts(l.tree.root, ""); err != nil {
+	if err := l.writeWhiteouts(l.tree.root, "", deleted); err != nil {
 		return blob{}, err
 	}
 	var living []extent
@@ -110,6 +110,7 @@ func (l *layer) finish(below *node, blobs string) (blob, error) {
 		living = l.living() // now, since merging takes the tree apart
 	}
 	hide := func(p string) error {
+		deleted[p] = true
 		return l.mark(path.Join(path.Dir(p), whiteoutPrefix+path.Base(p)))
 	}
 	if err := merge(below, l.tree.root, "", hide); err != nil {
@@ -162,8 +163,9 @@ func (l *layer) mark(name string) error {
 }
 
 // writeWhiteouts writes the deletions that the layer itself makes, in an order that is always the same.
-func (l *layer) writeWhiteouts(n *node, at string) error {
+func (l *layer) writeWhiteouts(n *node, at string, deleted map[string]bool) error {
 	if n.opaque {
+		deleted[at] = true
 		if err := l.mark(path.Join(at, opaqueMarker)); err != nil {
 			return err
 		}
@@ -178,9 +180,10 @@ func (l *layer) writeWhiteouts(n *node, at string) error {
 	for _, name := range names {
 		var err error
 		if k := n.kids[name]; k.kind == whiteout {
+			deleted[path.Join(at, name)] = true
 			err = l.mark(path.Join(at, whiteoutPrefix+name))
 		} else {
-			err = l.writeWhiteouts(k, path.Join(at, name))
+			err = l.writeWhiteouts(k, path.Join(at, name), deleted)
 		}
 		if err != nil {
 			return err

@@ -2,9 +2,7 @@ package main
 
 import (
 	"archive/tar"
-	"io"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -94,58 +92,18 @@ func follow(root *node, p string) (string, *node) {
 // writeLinked writes the linked files where Trivy reads them: a layer of its own for each layer that they come from, so that what is found in
 // them is said of that one.
 func (i *image) writeLinked(root *node, blobs []blob, f *form) ([]blob, error) {
-	byLayer := map[int16][]linkedFile{}
+	byLayer := map[int16][]relocated{}
 	for _, file := range linkedFiles(root) {
-		byLayer[file.node.layer] = append(byLayer[file.node.layer], file)
+		byLayer[file.node.layer] = append(byLayer[file.node.layer], relocated{nameInLayer(file.node.kind, file.place), nameInLayer(file.node.kind, file.target)})
 	}
 	for _, index := range slices.Sorted(maps.Keys(byLayer)) {
 		from := i.layers[index]
-		extra := &layer{index: int16(len(blobs)), cost: &spending{of: i.budget}, tree: newTree()}
-		b, err := extra.copyLinked(byLayer[index], filepath.Join(i.blobs(), hexOf(blobs[index].digest)), i)
+		b, err := i.relocate(byLayer[index], filepath.Join(i.blobs(), hexOf(blobs[index].digest)))
 		if err != nil {
-			extra.discard()
 			return nil, within(from.String(), err)
 		}
 		blobs = append(blobs, b)
-		f.Layers = append(f.Layers, formLayer{Normal: b.digest, Digest: from.descriptor.digest, DiffID: from.diffID})
+		f.Layers = append(f.Layers, from.describedAs(b))
 	}
 	return blobs, nil
-}
-
-func (l *layer) copyLinked(files []linkedFile, from string, i *image) (blob, error) {
-	places := map[string][]string{}
-	for _, file := range files {
-		places[file.target] = append(places[file.target], file.place)
-	}
-	source, err := os.Open(from)
-	if err != nil {
-		return blob{}, err
-	}
-	defer source.Close()
-	if err := l.create(i.folder); err != nil {
-		return blob{}, err
-	}
-	for tr := tar.NewReader(source); ; {
-		header, err := tr.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return blob{}, err
-		}
-		start := int64(-1)
-		for _, place := range places[header.Name] {
-			header.Name = place
-			var content io.Reader = tr
-			if start >= 0 {
-				if content, err = l.out.section(start, header.Size); err != nil {
-					return blob{}, err
-				}
-			}
-			if start, err = l.out.entry(header, content); err != nil {
-				return blob{}, err
-			}
-		}
-	}
-	return l.close(i.blobs())
 }

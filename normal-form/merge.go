@@ -50,7 +50,7 @@ func checkUnmade(below, upper *node, at string) error {
 
 // merge lays the tree of a layer over that of the layers below, and takes its nodes over.
 // It calls hide for each path that Trivy could go on to show though this layer covers it: Trivy forgets a file only if it is deleted, or if it
-// finds something of the same kind in its place. Deletions in a layer are applied before its files, so one may stand beside a file.
+// finds something of the same kind in its place. An SBOM is not shown at its own path. Deletions in a layer are applied before its files, so one may stand beside a file.
 func merge(below, upper *node, at string, hide func(string) error) error {
 	if upper.opaque {
 		below.kids = nil
@@ -65,7 +65,7 @@ func merge(below, upper *node, at string, hide func(string) error) error {
 			delete(below.kids, name)
 			continue
 		}
-		if b != nil && (b.kind == tar.TypeReg || b.kind == tar.TypeDir && u.kind != tar.TypeDir) {
+		if b != nil && (b.kind == tar.TypeReg && !isSBOM(p) || b.kind == tar.TypeDir && u.kind != tar.TypeDir) {
 			if err := hide(p); err != nil {
 				return err
 			}

@@ -61,7 +61,6 @@ export class TrustedImageProvider extends Construct {
       description: 'Asks for the scan of an image that is to be deployed',
       memorySize: 512,
       timeout: LOOK_TIMEOUT,
-      recursiveLoop: RecursiveLoop.ALLOW, // a message that waits for 55 minutes is sent again 13 times, and Lambda takes 16 for a loop without an end
       environment: { ...environment, [EnvironmentName.scanRequests]: scanner.requests.queueUrl, [EnvironmentName.deployments]: work.queue.queueUrl },
     });
     const wait = new AwaitTrustFunction(waiting, 'Resource', {
@@ -69,6 +68,7 @@ export class TrustedImageProvider extends Construct {
       description: 'Waits for an image to be trusted, and says why it is not',
       memorySize: 512,
       timeout: LOOK_TIMEOUT,
+      recursiveLoop: RecursiveLoop.ALLOW, // a message that waits for 55 minutes is sent again 13 times, and Lambda takes 16 for a loop without an end
       environment: {
         ...environment,
         [EnvironmentName.evidence]: evidence.bucket.bucketName,

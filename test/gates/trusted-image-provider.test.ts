@@ -1,4 +1,4 @@
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { gatedStack, tagged } from './gated-stack';
 import { AlertFormat, ImageTrust, RepositorySelector } from '../../src';
@@ -49,6 +49,11 @@ describe('in a stack that asks', () => {
     const [mapping, ...more] = Object.entries(resources).filter(([id, { Type }]) => PROVIDER.test(id) && Type === 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
     expect(more).toEqual([]);
     expect(mapping).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'], ScalingConfig: { MaximumConcurrency: 2 } });
+  });
+
+  test('rule 5.10: Lambda does not stop a message that is sent again 13 times, and stops what nobody sends again', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', { RecursiveLoop: 'Allow', ...described(template, 'Waits for an image') });
+    template.hasResourceProperties('AWS::Lambda::Function', { RecursiveLoop: Match.absent(), ...described(template, 'Asks for the scan') });
   });
 
   test('nothing is asked before everything that answers is there: queues and who reads them, rules, policies, the key and whom it lets sign', () => {

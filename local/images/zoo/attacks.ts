@@ -3,6 +3,7 @@ import { Content } from '../content';
 import { buildImage, ContainerConfig } from '../image';
 import { Layer } from '../layer';
 import { alpine, dpkgDatabase, OsPackage } from '../os-packages';
+import { zip } from '../zip';
 
 function image(layer: Layer, config: ContainerConfig = HARDENED): Promise<Content> {
   return imageOf([layer], config);
@@ -48,22 +49,23 @@ function spdx(name: string, version: string): string {
   });
 }
 
-const INSTALLED = 'app/vendor/composer/installed.json';
+const MINIMIST = 'app/node_modules/minimist/package.json';
+const LOG4J = 'app/lib/log4j-core-2.14.1.jar';
 
-/** A CycloneDX document by which Trivy knows what another file holds. */
-function cycloneDx(file: string, type: string, purl: string): string {
-  const property = (name: string, value: string) => ({ name: `aquasecurity:trivy:${name}`, value });
-  return JSON.stringify({
-    bomFormat: 'CycloneDX',
-    specVersion: '1.6',
-    version: 1,
-    metadata: { component: { 'bom-ref': 'image', 'type': 'container', 'name': 'image' } },
-    components: [
-      { 'bom-ref': 'file', 'type': 'application', 'name': file, 'properties': [property('Class', 'lang-pkgs'), property('Type', type)] },
-      { 'bom-ref': purl, 'type': 'library', 'name': 'ok', 'version': '1.0.0', purl, 'properties': [property('PkgType', type)] },
-    ],
-    dependencies: [{ ref: 'image', dependsOn: ['file'] }, { ref: 'file', dependsOn: [purl] }],
-  });
+const property = (name: string, value: string) => ({ name: `aquasecurity:trivy:${name}`, value });
+
+/** A CycloneDX document by which Trivy knows what another file holds: nothing. */
+function emptyApplication(name: string, type: string): string {
+  return cycloneDx({ 'bom-ref': 'file', 'type': 'application', name, 'properties': [property('Class', 'lang-pkgs'), property('Type', type)] });
+}
+
+/** One by which a file holds this package. */
+function packageIn(file: string, type: string, purl: string): string {
+  return cycloneDx({ 'bom-ref': purl, 'type': 'library', 'name': 'ok', 'version': '1.0.0', purl, 'properties': [property('PkgType', type), property('FilePath', file)] });
+}
+
+function cycloneDx(component: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components: [component], dependencies: [{ ref: component['bom-ref'], dependsOn: [] }] });
 }
 
 /**
@@ -82,10 +84,26 @@ export const ATTACKS = {
   'debian-as-wolfi': () => image(osRelease('wolfi', '20230201').with(dpkgDatabase(PATCHED))),
   /** No package database: what is installed says a file that somebody wrote. */
   'debian-by-sbom': () => image(supportedOs([]).with(new Layer().file('opt/debian.spdx.json', spdx('base-files', '13.8')))),
-  /** An SBOM in a later layer says what is in a file, and Trivy believes it in place of the file. */
-  'sbom-over-packages': () => imageOf([
-    supportedOs().with(new Layer().file(INSTALLED, JSON.stringify({ packages: [{ name: 'guzzlehttp/guzzle', version: '6.5.0', version_normalized: '6.5.0.0' }] }))),
-    new Layer().file('srv/app.cdx.json', cycloneDx(INSTALLED, 'composer-vendor', 'pkg:composer/ok@1.0.0')),
+  /** An SBOM in a later layer takes the place of a package that Trivy read, in Trivy's own list. */
+  'sbom-over-package': () => imageOf([
+    supportedOs().with(nodePackage('minimist', '0.0.8')),
+    new Layer().file('srv/app.cdx.json', emptyApplication(MINIMIST, 'node-pkg')),
+  ]),
+  /** The same, by a name below that of the package: nothing of it is left to see in a report. */
+  'sbom-over-key': () => imageOf([
+    supportedOs().with(nodePackage('minimist', '0.0.8')),
+    new Layer().file('srv/app.cdx.json', emptyApplication(`${MINIMIST}/type:node-pkg`, 'npm')),
+  ]),
+  /** Trivy reads no archive of which an SBOM in the same layer says what is in it. */
+  'sbom-of-archive': () => image(supportedOs().with(
+    new Layer()
+      .file(LOG4J, zip({ 'META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties': 'groupId=org.apache.logging.log4j\nartifactId=log4j-core\nversion=2.14.1\n' }))
+      .file('srv/app.cdx.json', packageIn(LOG4J, 'jar', 'pkg:maven/com.example/ok@1.0.0')),
+  )),
+  /** An SBOM behind a link, where a package database is read that is nothing but a link. */
+  'sbom-behind-link': () => imageOf([
+    supportedOs().with(nodePackage('minimist', '0.0.8')),
+    new Layer().file('srv/notes.txt', emptyApplication(MINIMIST, 'node-pkg')).symlink('var/lib/dpkg/status.d/app.cdx.json', '/srv/notes.txt'),
   ]),
   /** Trivy prefers the release that the repositories name, and of this one it has no advisories. */
   'alpine-of-another-release': () => image(alpine('3.22.1', OLD_ALPINE).with(new Layer().file('etc/apk/repositories', 'https://mirror.example.com/alpine/v9.99/main\n'))),

@@ -4,8 +4,10 @@ import type { Failure } from '../../scanning/attempt';
 import { notKept, type TrivyReport } from '../../scanning/trivy-report';
 import { isReadBy, MANAGER_OF } from '../os-families';
 import { supplierMarks, SUPPLIERS, type Supplier } from '../package-suppliers';
-import { replacedBySbom, SBOM } from '../replaced-by-sbom';
 import { defineRule, type RuleInput } from '../rule';
+
+/** Trivy's name for the analyser that reads SBOM files in an image. */
+const SBOM = 'sbom';
 
 const Parameters = { trustedSuppliers: z.array(z.enum(SUPPLIERS)).min(1).max(SUPPLIERS.length).optional() };
 
@@ -15,7 +17,7 @@ export const coverage = defineRule('coverage', Parameters, (input, { trustedSupp
   if (detail !== undefined) return notCovered(detail);
   const failure = input.report.Metadata.OS === undefined ? undefined : notKept(input.report, 'analysers');
   if (failure !== undefined) return { failure };
-  const misled = whyElsewhere(input.report, trustedSuppliers) ?? whyMixed(input.report) ?? whyReplaced(input.report);
+  const misled = whyElsewhere(input.report, trustedSuppliers) ?? whyMixed(input.report);
   return misled === undefined ? { complaints: [] } : notCovered(misled);
 }, false);
 
@@ -60,13 +62,6 @@ function whyMixed(report: TrivyReport): string | undefined {
   }
   if (listed.length === 0) return `what is installed of ${name} says only an SBOM in the image, which anybody may have written; keep the database of ${manager} in the image`;
   return undefined;
-}
-
-/** Where a file in the image speaks for another one, which Trivy then does not read. */
-function whyReplaced(report: TrivyReport): string | undefined {
-  const file = replacedBySbom(report);
-  if (file === undefined) return undefined;
-  return `what is in ${plainText(file, 120)} Trivy did not read: an SBOM in the image says it in its place; leave that SBOM out of the image, and attach it in the registry`;
 }
 
 function packagesOf({ Results = [] }: TrivyReport, kind: string) {

@@ -68,7 +68,6 @@ describe('coverage: "no findings" means something', () => {
     ['debian-by-sbom', /^what is installed of debian 13\.1 says only an SBOM in the image.*; keep the database of dpkg/],
     ['alpine-of-another-release', /knows alpine 3\.22\.1, or that Trivy asked it about that release$/],
     ['eol-list-names', /knows alpine 3\.24\.0/],
-    ['sbom-over-packages', /^what is in app\/vendor\/composer\/installed\.json Trivy did not read: an SBOM/],
   ])('cannot tell of %s', (name, detail) => {
     expect(check('coverage', ruleInput(`attacks/${name}`))).toEqual(failure(detail));
   });
