@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { runProcess, type Ended } from './process';
+import { runProcess, type Ended, type ProcessOptions } from './process';
 import { keepDownloads, makeScratchCache } from './scratch-cache';
 import { cleanEnvironment, scanEnvironment, SUPPORTED_TRIVY, type Database, type TrivyOptions } from './trivy-environment';
 import { parseJson } from '../../src/core/json';
@@ -66,8 +66,11 @@ export class Trivy {
       await mkdir(join(folder, 'modules'));
       await writeFile(join(folder, 'none'), '');
       const startedAt = new Date();
-      const [form, downloaded] = await Promise.all([read(join(folder, 'form'), folder), this.download('vulnerabilities', options, folder)]);
-      if (!form.ok) return form;
+      const { form, downloaded } = await this.readAndDownload(read, options, folder);
+      if (!form.ok) {
+        await keepDownloads(join(folder, CACHE), options.cache);
+        return form;
+      }
       const needs = async () => form.value.javaArchives ? this.download('java', options, folder) : downloaded;
       const ready = downloaded.code === 0 ? await needs() : downloaded;
       const ended = ready.code === 0 ? await this.scanForm(folder, options) : ready;
@@ -85,9 +88,25 @@ export class Trivy {
     return code === 0 ? readFile(join(folder, 'sbom.cdx.json')) : undefined;
   }
 
-  private async download(what: Database, { scanners, databases, seconds }: TrivyOptions, folder: string): Promise<Ended> {
+  /** Where the image is not read nobody needs the database: its download is ended. Both are over when this returns or throws, since both write into the folder. */
+  private async readAndDownload(read: ReadForm, options: TrivyOptions, folder: string): Promise<{ form: Result<NormalForm, Failure>; downloaded: Ended }> {
+    const unneeded = new AbortController();
+    const reading = read(join(folder, 'form'), folder).then(form => {
+      if (!form.ok) unneeded.abort();
+      return form;
+    }, (error: unknown) => {
+      unneeded.abort();
+      throw error;
+    });
+    const [form, downloaded] = await Promise.allSettled([reading, this.download('vulnerabilities', options, folder, unneeded.signal)]);
+    if (form.status === 'rejected') throw form.reason;
+    if (downloaded.status === 'rejected') throw downloaded.reason;
+    return { form: form.value, downloaded: downloaded.value };
+  }
+
+  private async download(what: Database, { scanners, databases, seconds }: TrivyOptions, folder: string, unneeded?: AbortSignal): Promise<Ended> {
     if (databases.kept.includes(what) || !scanners.includes('vuln')) return { code: 0, stdout: '', stderr: '' };
-    return this.run(['image', ...downloadFlags(what, CACHE, databases[what])], folder, seconds, cleanEnvironment(this.environment));
+    return this.run(['image', ...downloadFlags(what, CACHE, databases[what])], folder, seconds, { environment: cleanEnvironment(this.environment), ...(unneeded !== undefined && { unneeded }) });
   }
 
   /** Trivy leaves out a file of the image that is named like the configuration of its search for secrets: nobody knew this name when the image was built. */
@@ -98,9 +117,9 @@ export class Trivy {
     return this.run(['image', ...flags, '--module-dir=modules'], folder, seconds); // a home folder may have modules that change findings
   }
 
-  private run(args: readonly string[], cwd: string, seconds: number, environment = scanEnvironment(this.environment, cwd)): Promise<Ended> {
+  private run(args: readonly string[], cwd: string, seconds: number, { environment = scanEnvironment(this.environment, cwd), unneeded }: Partial<ProcessOptions> = {}): Promise<Ended> {
     const temporary = { TMPDIR: cwd, TEMP: cwd, TMP: cwd }; // what it unpacks goes with the folder, also where it is ended in between
-    return runProcess(this.path, args, { cwd, environment: { ...environment, ...temporary }, seconds });
+    return runProcess(this.path, args, { cwd, environment: { ...environment, ...temporary }, seconds, ...(unneeded !== undefined && { unneeded }) });
   }
 }
 
