@@ -3,12 +3,12 @@ import { access, chmod, copyFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runProcess, type Ended } from './process';
 import { runWebAssembly } from './web-assembly';
+import { whyEnded } from './why-ended';
 import { Limit } from '../../src/core/limits';
 import { failed, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { NormalFormFile, readNormalForm, type NormalForm } from '../../src/core/scanning/normal-form';
 import { READER_PACKAGE, readerFile } from '../../src/core/scanning/reader-package';
-import { classifyFailure } from '../../src/core/scanning/scan-outcome';
 
 /** In the package the command line lies in assets/cli; when it is run from its sources, in cli/scan. */
 const PLACES = ['../normal-form', '../../assets/normal-form'].map(place => join(__dirname, place));
@@ -40,11 +40,10 @@ export async function readImage({ digest, layout, out, scratch, seconds }: Readi
   return outcomeOf(ended, await readFile(join(out, NormalFormFile.form), 'utf8').catch(() => undefined));
 }
 
-function outcomeOf({ code, stderr }: Ended, form: string | undefined): Result<NormalForm, Failure> {
-  const ended = { step: 'read', exitCode: code } as const;
-  if (form === undefined) return failed(classifyFailure(ended, stderr));
+function outcomeOf(ended: Ended, form: string | undefined): Result<NormalForm, Failure> {
+  if (form === undefined) return failed(whyEnded('read', ended));
   const read = readNormalForm(form);
-  return read.ok && code !== 0 ? failed(classifyFailure(ended, stderr)) : read;
+  return read.ok && ended.code !== 0 ? failed(whyEnded('read', ended)) : read;
 }
 
 /** Where the package manager or the disk took away the right to run it, a copy has it. */
