@@ -37,6 +37,11 @@ export interface TrivyRun extends Ended {
 /** Writes the normal form of an image into a folder that is not there yet. */
 export type ReadForm = (folder: string, scratch: string) => Promise<Result<NormalForm, Failure>>;
 
+interface ReadAndDownloaded {
+  readonly form: Result<NormalForm, Failure>;
+  readonly downloaded: Ended;
+}
+
 /** The user's Trivy, run like the deployed one: an empty folder, an environment of what is named, one process an image. */
 export class Trivy {
   private readonly path: string;
@@ -88,8 +93,8 @@ export class Trivy {
     return code === 0 ? readFile(join(folder, 'sbom.cdx.json')) : undefined;
   }
 
-  /** Where the image is not read nobody needs the database: its download is ended. Both are over when this returns or throws, since both write into the folder. */
-  private async readAndDownload(read: ReadForm, options: TrivyOptions, folder: string): Promise<{ form: Result<NormalForm, Failure>; downloaded: Ended }> {
+  /** Where the image is not read nobody needs the database: its download is ended. Both are over afterwards, since both write into the folder. */
+  private async readAndDownload(read: ReadForm, options: TrivyOptions, folder: string): Promise<ReadAndDownloaded> {
     const unneeded = new AbortController();
     const reading = read(join(folder, 'form'), folder).then(form => {
       if (!form.ok) unneeded.abort();
@@ -117,7 +122,8 @@ export class Trivy {
     return this.run(['image', ...flags, '--module-dir=modules'], folder, seconds); // a home folder may have modules that change findings
   }
 
-  private run(args: readonly string[], cwd: string, seconds: number, { environment = scanEnvironment(this.environment, cwd), unneeded }: Partial<ProcessOptions> = {}): Promise<Ended> {
+  private run(args: readonly string[], cwd: string, seconds: number, more: Pick<Partial<ProcessOptions>, 'environment' | 'unneeded'> = {}): Promise<Ended> {
+    const { environment = scanEnvironment(this.environment, cwd), unneeded } = more;
     const temporary = { TMPDIR: cwd, TEMP: cwd, TMP: cwd }; // what it unpacks goes with the folder, also where it is ended in between
     return runProcess(this.path, args, { cwd, environment: { ...environment, ...temporary }, seconds, ...(unneeded !== undefined && { unneeded }) });
   }

@@ -53,7 +53,9 @@ describe('a layout of links, as Bazel writes it, is read in WebAssembly too', ()
       for (const name of readdirSync(join(files, blobs))) symlinkSync(join(files, blobs, name), join(layout, blobs, name));
       symlinkSync('/nowhere', join(layout, blobs, 'gone'));
       symlinkSync('/dev/zero', join(layout, blobs, 'endless'));
-    } else symlinkSync(join(files, 'blobs'), join(layout, 'blobs'));
+    } else {
+      symlinkSync(join(files, 'blobs'), join(layout, 'blobs'));
+    }
     const read = await readBy(UNKNOWN, layout, image.descriptor.digest);
     expect(read.outcome.ok).toBe(true);
     expect(read).toEqual(await readBy(undefined, layout, image.descriptor.digest));
