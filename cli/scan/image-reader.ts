@@ -2,13 +2,14 @@ import { constants, existsSync } from 'node:fs';
 import { access, chmod, copyFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runProcess, type Ended } from './process';
+import { withRealFiles } from './real-files';
 import { runWebAssembly } from './web-assembly';
+import { whyEnded } from './why-ended';
 import { Limit } from '../../src/core/limits';
 import { failed, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { NormalFormFile, readNormalForm, type NormalForm } from '../../src/core/scanning/normal-form';
 import { READER_PACKAGE, readerFile } from '../../src/core/scanning/reader-package';
-import { classifyFailure } from '../../src/core/scanning/scan-outcome';
 
 /** In the package the command line lies in assets/cli; when it is run from its sources, in cli/scan. */
 const PLACES = ['../normal-form', '../../assets/normal-form'].map(place => join(__dirname, place));
@@ -16,6 +17,9 @@ const ASSETS = PLACES.find(place => existsSync(place)) ?? PLACES[0]!;
 
 /** The deployed builds' own programs, which a desk of the same kind runs too. */
 const IN_PACKAGE: Readonly<Record<string, string>> = { 'linux-x64': 'build/amd64/normal-form', 'linux-arm64': 'build/arm64/normal-form' };
+
+/** Of what may not be run: where no disk lets programs run, the copy in the scratch folder neither. */
+const NOT_STARTED = 127;
 
 export interface Reading {
   readonly digest: string;
@@ -33,18 +37,20 @@ export interface Reading {
  */
 export async function readImage({ digest, layout, out, scratch, seconds }: Reading, platform = `${process.platform}-${process.arch}`): Promise<Result<NormalForm, Failure>> {
   const args = [`--max-bytes=${Limit.normalFormBytes}`, `--max-entries=${Limit.imageFiles}`, digest];
+  const inWebAssembly = async () => {
+    const files = await withRealFiles(layout, join(scratch, 'real-files'));
+    return runWebAssembly(join(ASSETS, 'normal-form.wasm.br'), args, { layout: files, out, seconds });
+  };
   const program = await nativeReader(platform, scratch);
-  const ended = await (program === undefined
-    ? runWebAssembly(join(ASSETS, 'normal-form.wasm.br'), args, { layout, out, seconds })
-    : runProcess(program, [...args, out, layout], { cwd: scratch, environment: {}, seconds }));
+  const native = program === undefined ? undefined : await runProcess(program, [...args, out, layout], { cwd: scratch, environment: {}, seconds });
+  const ended = native !== undefined && native.code !== NOT_STARTED ? native : await inWebAssembly();
   return outcomeOf(ended, await readFile(join(out, NormalFormFile.form), 'utf8').catch(() => undefined));
 }
 
-function outcomeOf({ code, stderr }: Ended, form: string | undefined): Result<NormalForm, Failure> {
-  const ended = { step: 'read', exitCode: code } as const;
-  if (form === undefined) return failed(classifyFailure(ended, stderr));
+function outcomeOf(ended: Ended, form: string | undefined): Result<NormalForm, Failure> {
+  if (form === undefined) return failed(whyEnded('read', ended));
   const read = readNormalForm(form);
-  return read.ok && code !== 0 ? failed(classifyFailure(ended, stderr)) : read;
+  return read.ok && ended.code !== 0 ? failed(whyEnded('read', ended)) : read;
 }
 
 /** Where the package manager or the disk took away the right to run it, a copy has it. */

@@ -16,6 +16,8 @@ export interface ProcessOptions {
   /** The whole of it. */
   readonly environment: Record<string, string>;
   readonly seconds: number;
+  /** When nobody needs the program any more: it is killed, and what it says from then on is not read. */
+  readonly unneeded?: AbortSignal;
 }
 
 const { signals } = constants;
@@ -29,7 +31,7 @@ const MOST_STDERR = 1024 * 1024;
 const TAIL = 16_384;
 
 /** Runs a program to its end, by an array of arguments and without a shell. A name is a program on PATH, wherever this runs. */
-export async function runProcess(program: string, args: readonly string[], { cwd, environment, seconds }: ProcessOptions): Promise<Ended> {
+export async function runProcess(program: string, args: readonly string[], { cwd, environment, seconds, unneeded }: ProcessOptions): Promise<Ended> {
   const path = isPath(program) ? program : findProgram(program, environment);
   if (path === undefined) return { code: NOT_FOUND, stdout: '', stderr: `there is no program ${program} on PATH` };
   return new Promise((resolve, reject) => {
@@ -42,6 +44,13 @@ export async function runProcess(program: string, args: readonly string[], { cwd
       child.kill('SIGTERM');
       kill = setTimeout(() => child.kill('SIGKILL'), GRACE);
     }, seconds * 1000);
+    const killAtOnce = () => {
+      child.kill('SIGKILL');
+      child.stdout.destroy(); // a program that it started may hold it open
+      child.stderr.destroy();
+    };
+    if (unneeded?.aborted === true) killAtOnce();
+    unneeded?.addEventListener('abort', killAtOnce);
     const messages = new Messages();
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => { if (stdout.length < MOST_STDOUT) stdout += text; });
@@ -50,6 +59,7 @@ export async function runProcess(program: string, args: readonly string[], { cwd
       done();
       clearTimeout(end);
       clearTimeout(kill);
+      unneeded?.removeEventListener('abort', killAtOnce);
     };
     child.on('error', (error: NodeJS.ErrnoException) => {
       settled();

@@ -7,6 +7,7 @@ import { remedyFor } from './remedy';
 import type { JudgedBy } from './rulebook';
 import type { ReadForm, Trivy, TrivyRun } from './trivy';
 import type { TrivyOptions } from './trivy-environment';
+import { whyEnded } from './why-ended';
 import { derivedId } from '../../src/core/ids';
 import { imageName, imageReference } from '../../src/core/image';
 import { evaluate } from '../../src/core/policy/evaluate';
@@ -16,7 +17,7 @@ import type { Failure } from '../../src/core/scanning/attempt';
 import { ofOriginal, type AskedImage } from '../../src/core/scanning/normal-form';
 import { normalise } from '../../src/core/scanning/normalise';
 import { reduceSbom } from '../../src/core/scanning/sbom';
-import { classifyFailure, readCoverage, readScannerVersion } from '../../src/core/scanning/scan-outcome';
+import { readCoverage, readScannerVersion, type ScannerRun } from '../../src/core/scanning/scan-outcome';
 import type { Scanner } from '../../src/core/scanning/trivy-flags';
 import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
 
@@ -42,12 +43,12 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
     if (scan.wantsSbom) sbom = await trivy.toSbom(folder);
   });
   const version = await scan.version; // before anything that Trivy says is looked at
-  const untold = ({ cause, detail }: Failure, platform = image.platform): Untold =>
-    ({ ...(platform !== undefined && { platform }), cause, detail, remedy: remedyFor(cause, scan) });
-  if (!scanned.ok) return untold(scanned.error);
+  const untold = ({ cause, detail }: Failure, platform = image.platform, step: ScannerRun['step'] = 'scan'): Untold =>
+    ({ ...(platform !== undefined && { platform }), cause, detail, remedy: remedyFor(cause, scan, step) });
+  if (!scanned.ok) return untold(scanned.error, image.platform, 'read');
   const run = scanned.value;
   const platform = image.platform ?? platformName(run.form.platform);
-  if (run.code !== 0) return untold(whyEnded(run), platform);
+  if (run.code !== 0) return untold(whyEnded(run.step, run), platform, run.step);
   const database = databaseOf(run.databaseMetadata, scanners, version);
   if (!database.ok) return untold(database.error, platform);
   // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's business
@@ -79,12 +80,6 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
   const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
   const { verdict } = evaluated;
   return { image: { ...image, platform }, verdict, findings: normalise(report.value), ...(document?.ok === true && { sbom: document.value }) };
-}
-
-/** In a build 137 says that the time was up. Here that is 124: it was somebody else who ended it, and mostly the kernel, for the memory. */
-function whyEnded({ step, code, stderr }: TrivyRun): Failure {
-  if (code <= 128) return classifyFailure({ step, exitCode: code }, stderr);
-  return { cause: 'SCANNER_CRASHED', detail: `Trivy was ended by a signal (exit code ${code}), as it is where memory runs out` };
 }
 
 /** Trivy's report names no database; this is the file that `trivy version` reads too. */

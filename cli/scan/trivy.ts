@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { runProcess, type Ended } from './process';
+import { runProcess, type Ended, type ProcessOptions } from './process';
 import { keepDownloads, makeScratchCache } from './scratch-cache';
 import { cleanEnvironment, scanEnvironment, SUPPORTED_TRIVY, type Database, type TrivyOptions } from './trivy-environment';
 import { parseJson } from '../../src/core/json';
@@ -37,6 +37,11 @@ export interface TrivyRun extends Ended {
 /** Writes the normal form of an image into a folder that is not there yet. */
 export type ReadForm = (folder: string, scratch: string) => Promise<Result<NormalForm, Failure>>;
 
+interface ReadAndDownloaded {
+  readonly form: Result<NormalForm, Failure>;
+  readonly downloaded: Ended;
+}
+
 /** The user's Trivy, run like the deployed one: an empty folder, an environment of what is named, one process an image. */
 export class Trivy {
   private readonly path: string;
@@ -66,8 +71,11 @@ export class Trivy {
       await mkdir(join(folder, 'modules'));
       await writeFile(join(folder, 'none'), '');
       const startedAt = new Date();
-      const [form, downloaded] = await Promise.all([read(join(folder, 'form'), folder), this.download('vulnerabilities', options, folder)]);
-      if (!form.ok) return form;
+      const { form, downloaded } = await this.readAndDownload(read, options, folder);
+      if (!form.ok) {
+        await keepDownloads(join(folder, CACHE), options.cache);
+        return form;
+      }
       const needs = async () => form.value.javaArchives ? this.download('java', options, folder) : downloaded;
       const ready = downloaded.code === 0 ? await needs() : downloaded;
       const ended = ready.code === 0 ? await this.scanForm(folder, options) : ready;
@@ -85,9 +93,25 @@ export class Trivy {
     return code === 0 ? readFile(join(folder, 'sbom.cdx.json')) : undefined;
   }
 
-  private async download(what: Database, { scanners, databases, seconds }: TrivyOptions, folder: string): Promise<Ended> {
+  /** Where the image is not read nobody needs the database: its download is ended. Both are over afterwards, since both write into the folder. */
+  private async readAndDownload(read: ReadForm, options: TrivyOptions, folder: string): Promise<ReadAndDownloaded> {
+    const unneeded = new AbortController();
+    const reading = read(join(folder, 'form'), folder).then(form => {
+      if (!form.ok) unneeded.abort();
+      return form;
+    }, (error: unknown) => {
+      unneeded.abort();
+      throw error;
+    });
+    const [form, downloaded] = await Promise.allSettled([reading, this.download('vulnerabilities', options, folder, unneeded.signal)]);
+    if (form.status === 'rejected') throw form.reason;
+    if (downloaded.status === 'rejected') throw downloaded.reason;
+    return { form: form.value, downloaded: downloaded.value };
+  }
+
+  private async download(what: Database, { scanners, databases, seconds }: TrivyOptions, folder: string, unneeded?: AbortSignal): Promise<Ended> {
     if (databases.kept.includes(what) || !scanners.includes('vuln')) return { code: 0, stdout: '', stderr: '' };
-    return this.run(['image', ...downloadFlags(what, CACHE, databases[what])], folder, seconds, cleanEnvironment(this.environment));
+    return this.run(['image', ...downloadFlags(what, CACHE, databases[what])], folder, seconds, { environment: cleanEnvironment(this.environment), ...(unneeded !== undefined && { unneeded }) });
   }
 
   /** Trivy leaves out a file of the image that is named like the configuration of its search for secrets: nobody knew this name when the image was built. */
@@ -98,9 +122,10 @@ export class Trivy {
     return this.run(['image', ...flags, '--module-dir=modules'], folder, seconds); // a home folder may have modules that change findings
   }
 
-  private run(args: readonly string[], cwd: string, seconds: number, environment = scanEnvironment(this.environment, cwd)): Promise<Ended> {
+  private run(args: readonly string[], cwd: string, seconds: number, more: Pick<Partial<ProcessOptions>, 'environment' | 'unneeded'> = {}): Promise<Ended> {
+    const { environment = scanEnvironment(this.environment, cwd), unneeded } = more;
     const temporary = { TMPDIR: cwd, TEMP: cwd, TMP: cwd }; // what it unpacks goes with the folder, also where it is ended in between
-    return runProcess(this.path, args, { cwd, environment: { ...environment, ...temporary }, seconds });
+    return runProcess(this.path, args, { cwd, environment: { ...environment, ...temporary }, seconds, ...(unneeded !== undefined && { unneeded }) });
   }
 }
 

@@ -20,7 +20,7 @@ WebAssembly.instantiate(brotliDecompressSync(readFileSync(file)), wasi.getImport
 `;
 
 export interface Reached {
-  /** All that the program sees: it reads this folder, … */
+  /** All that the program sees: it reads this folder, in which no link leads out of it, … */
   readonly layout: string;
   /** … and writes this one. */
   readonly out: string;

@@ -4,7 +4,7 @@ import { BuildSpec, Project, type BuildEnvironment, type IBuildImage } from 'aws
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { scanBuildspec } from './buildspec';
+import { OVERTIME_SECONDS, scanBuildspec } from './buildspec';
 import { ImageReader } from './image-reader';
 import type { ScanCompute } from './scan-compute';
 import { scanRole } from './scan-role';
@@ -16,8 +16,10 @@ import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { NetworkOptions } from '../queues/network';
 import type { RepositorySelector } from '../repository/repository-selector';
 
-/** What Trivy is given less than the build, so that the build can still say that the time was up. */
-const SPARE_SECONDS = 60;
+/** CodeBuild counts from when it makes the container ready, until the files are uploaded. */
+const AROUND_SECONDS = 30;
+/** What the steps are given less than the build, so that the build can still say that the time was up. */
+const SPARE_SECONDS = OVERTIME_SECONDS + AROUND_SECONDS;
 
 export interface ScanProjectProps {
   readonly repositories: RepositorySelector[];

@@ -8,7 +8,7 @@ import { Limit } from '../../src/core/limits';
 import { readChecksums } from '../../src/core/scanning/checksums';
 import { readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
 import { ALLOW_RULES } from '../../src/core/scanning/trivy-flags';
-import { scanBuildspec, type ScanScript } from '../../src/scanning/buildspec';
+import { OVERTIME_SECONDS, scanBuildspec, type ScanScript } from '../../src/scanning/buildspec';
 
 const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:' + 'a'.repeat(64);
 const SCAN_ID = '01JDGZ0000000000000000TEST';
@@ -126,6 +126,15 @@ describe('the buildspec', () => {
       expect(spawnSync(shell, ['-n'], { input: commandOf(SCRIPT), encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
     }
     expect(commandOf(SCRIPT)).not.toMatch(/\[\[|<<<|\bfunction\b|\blocal\b|\$'|pipefail/);
+  });
+
+  test('goes on no longer than it says when its time is up: a last second each for the steps that come after it, one that is killed, and the version', () => {
+    const limits = [...commandOf(SCRIPT).matchAll(/timeout -k (\d+) (\S+) /g)].map(([, grace, seconds]) => ({ grace: Number(grace), seconds: seconds! }));
+    const [version, ...others] = limits.filter(({ seconds }) => !['840', '$(left)'].includes(seconds));
+    expect(others).toEqual([]);
+    const late = limits.filter(({ seconds }) => seconds === '$(left)');
+    const killed = Math.max(...limits.filter(each => each !== version).map(({ grace }) => grace));
+    expect(late.length + killed + Number(version?.seconds) + version!.grace).toBe(OVERTIME_SECONDS);
   });
 
   test('is the same text for the same scan: the evaluator compares its hash', () => {

@@ -7,6 +7,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { manySelectors, scannerStack } from './scanner-stack';
 import { EvidenceBucket, ImageScanner, PolicyStore, RepositorySelector, ScanCompute, ScannerImage, TrustRegister, VulnerabilityDatabase } from '../../src';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
+import { OVERTIME_SECONDS } from '../../src/scanning/buildspec';
 import { environmentOf, newStack, roleStatements, text } from '../support/synthesise';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -32,6 +33,7 @@ describe('by default', () => {
   test('ten builds at once, 15 minutes each; a build of which Trivy has all but one minute', () => {
     expect(project).toMatchObject({ ConcurrentBuildLimit: 10, TimeoutInMinutes: 15, QueuedTimeoutInMinutes: 30 });
     expect(project.Source.BuildSpec).toContain('--timeout=840s');
+    expect(OVERTIME_SECONDS).toBeLessThanOrEqual(60 - 30); // the container and the upload take their time too
   });
 
   test('what a build writes is encrypted by the key of the evidence', () => {

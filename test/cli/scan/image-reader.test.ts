@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readerFor, readImage } from '../../../cli/scan/image-reader';
@@ -39,6 +39,35 @@ test('what is refused natively is refused in WebAssembly, by the same words', as
   const { outcome } = await readBy(UNKNOWN, layout, image.descriptor.digest);
   expect(outcome).toMatchObject({ ok: false, error: { cause: 'UNSCANNABLE', detail: expect.stringMatching(/skippable frame/) } });
   expect(outcome).toEqual((await readBy(undefined, layout, image.descriptor.digest)).outcome);
+});
+
+describe('a layout of links, as Bazel writes it, is read in WebAssembly too', () => {
+  test.each(['each blob', 'the folder of blobs'])('%s is a link', async what => {
+    const image = await zooImage('clean');
+    const files = mkdtempSync(join(folder, 'files-'));
+    await writeLayout(files, image);
+    const layout = mkdtempSync(join(folder, 'links-'));
+    const blobs = join('blobs', 'sha256');
+    if (what === 'each blob') {
+      mkdirSync(join(layout, blobs), { recursive: true });
+      for (const name of readdirSync(join(files, blobs))) symlinkSync(join(files, blobs, name), join(layout, blobs, name));
+      symlinkSync('/nowhere', join(layout, blobs, 'gone'));
+      symlinkSync('/dev/zero', join(layout, blobs, 'endless'));
+    } else {
+      symlinkSync(join(files, 'blobs'), join(layout, 'blobs'));
+    }
+    const read = await readBy(UNKNOWN, layout, image.descriptor.digest);
+    expect(read.outcome.ok).toBe(true);
+    expect(read).toEqual(await readBy(undefined, layout, image.descriptor.digest));
+  });
+
+  test('and one that leads to nothing is missing', async () => {
+    const image = await zooImage('clean');
+    const layout = mkdtempSync(join(folder, 'dangling-'));
+    mkdirSync(join(layout, 'blobs', 'sha256'), { recursive: true });
+    for (const { descriptor } of image.blobs) symlinkSync('/nowhere', join(layout, 'blobs', 'sha256', descriptor.digest.replace('sha256:', '')));
+    expect((await readBy(UNKNOWN, layout, image.descriptor.digest)).outcome).toMatchObject({ ok: false });
+  });
 });
 
 test('a machine that no build runs on takes the package that npm installed for it, where there is one', () => {

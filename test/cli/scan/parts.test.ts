@@ -8,6 +8,7 @@ import { readReference } from '../../../cli/scan/reference';
 import { remedyFor } from '../../../cli/scan/remedy';
 import { isSupported } from '../../../cli/scan/trivy';
 import { cleanEnvironment, scanEnvironment } from '../../../cli/scan/trivy-environment';
+import { whyEnded } from '../../../cli/scan/why-ended';
 import { VERSIONS } from '../../../local/tools/versions';
 import { RULES } from '../../../src/core/policy/rules';
 import { CAUSES, type Cause } from '../../../src/core/scanning/attempt';
@@ -96,10 +97,21 @@ describe('what is printed', () => {
   });
 });
 
+const STEPS = ['read', 'download', 'scan'] as const;
+const SURROUNDINGS = { cache: '/a folder/it\'s', databases: { vulnerabilities: ['r'], java: [], kept: ['vulnerabilities', 'java'] } } as const;
+
 /** Those that a cloud alone can have: builds, and stored scans. */
 const OF_THE_CLOUD = /^(?:BUILD_|SCANNER_CHANGED|PROVENANCE|REPORT_OUTDATED|DATABASE_OLDER|CHILD_)/;
 
 test.each((Object.keys(CAUSES) as Cause[]).filter(cause => !OF_THE_CLOUD.test(cause)))('what to do about %s does not wait for a cloud', cause => {
-  const remedy = remedyFor(cause, { cache: '/a folder/it\'s', databases: { vulnerabilities: ['r'], java: [], kept: ['vulnerabilities', 'java'] } });
-  expect(remedy).not.toMatch(/by itself|request a scan|--download-(?:java-)?db-only --skip/);
+  for (const step of STEPS) expect(remedyFor(cause, SURROUNDINGS, step)).not.toMatch(/by itself|request a scan|--download-(?:java-)?db-only --skip/);
+});
+
+test.each(['SCANNER_CRASHED', 'SCANNER_FAILED', 'SCAN_TIMED_OUT'] as const)('what to do about %s speaks of Trivy only where Trivy ran', cause => {
+  expect(STEPS.map(step => /trivy/i.test(remedyFor(cause, SURROUNDINGS, step)))).toEqual([false, true, true]);
+});
+
+test.each([['read', 'the reader of images'], ['download', 'Trivy'], ['scan', 'Trivy']] as const)('what somebody else ended in the step %s did not come too late', (step, who) => {
+  for (const code of [137, 143]) expect(whyEnded(step, { code, stderr: '' })).toEqual({ cause: 'SCANNER_CRASHED', detail: expect.stringMatching(`^${who} was ended by a signal .exit code ${code}.`) });
+  expect(whyEnded(step, { code: 124, stderr: '' }).detail).toMatch(/in time/);
 });
