@@ -20,13 +20,14 @@ package main
 //	           device 0:0, numbers that do not fit; trusted.*, user.overlay.*, user.containers.*       deletions and redirections to storage drivers
 //	           a name below a link or file of a lower layer, without an entry for the folder           overlay: a folder hides it; merged: goes through
 //	           a folder that replaces something of its layer, over a folder below                      overlay: opaque or not; merged: empty
-//	           a deletion behind or above what the layer wrote; of the root; of nothing                order matters to some
+//	           a deletion behind or above what the layer wrote; of the root; with an empty name        order matters to some
 //	           a folder named .wh.*                                                                    Docker's and Podman's vfs skip what is in it
 //	           a hard link to a folder, to another layer, with another mode                            fails, or takes the first mode or the last
 //	           a link target that turns back (a/../b), on the way to a name                            cleaned first, or walked
 //
 // What is read, and written in another way: hard links become files; of a path that a layer names twice, only the last is there; what a layer
-// covers is deleted in it, since Trivy would go on to show it; files that only a link reaches are there where Trivy looks for them; the history
+// covers is deleted in it, since Trivy would go on to show it; SBOMs lie below all other layers, since Trivy would forget what they name; programs
+// are executable, since Trivy reads no others; files that only a link reaches are there where Trivy looks for them; the history
 // keeps its words, and nothing from which a base image could be guessed.
 //
 // What is not looked at: indexes of SOCI. They are artifacts of their own (referrers of the manifest, or named by an annotation), made from the

@@ -65,7 +65,8 @@ async function layoutOf(content: Content): Promise<string> {
 /** An index could not be judged because of a child: the command line names the cause at the child. */
 async function causesOf(repository: string, { children }: Content, { lastAttempt }: RegisterRow): Promise<unknown[]> {
   if (lastAttempt!.cause !== 'CHILD_WITHOUT_VERDICT') return [lastAttempt!.cause];
-  const ended = await Promise.all(children.map(child => rowOnce(repository, child.descriptor.digest, row => row.verdict !== undefined || row.lastAttempt !== undefined)));
+  const hasEnded = (row: RegisterRow) => row.verdict !== undefined || row.lastAttempt !== undefined;
+  const ended = await Promise.all(children.map(child => rowOnce(repository, child.descriptor.digest, hasEnded)));
   return ended.filter(row => row.verdict === undefined).map(row => row.lastAttempt!.cause);
 }
 
