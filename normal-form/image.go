@@ -146,7 +146,7 @@ func (i *image) readLayers(f *form) ([]blob, error) {
 			return nil, within(l.String(), err)
 		}
 		blobs = append(blobs, b)
-		f.Layers = append(f.Layers, l.describedAs(b))
+		f.Layers = append(f.Layers, formLayer{Normal: b.digest, Digest: l.descriptor.digest, DiffID: l.diffID})
 		java = java || l.java
 	}
 	f.JavaArchives = &java
@@ -155,11 +155,6 @@ func (i *image) readLayers(f *form) ([]blob, error) {
 		return nil, err
 	}
 	return i.writeSBOMs(below, blobs, f)
-}
-
-// describedAs says that this layer of the normal form was made of that one.
-func (l *layer) describedAs(b blob) formLayer {
-	return formLayer{Normal: b.digest, Digest: l.descriptor.digest, DiffID: l.diffID}
 }
 
 // writeLayout writes the config and the manifest of the normal form, and what makes the folder an OCI layout.

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"maps"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -96,14 +95,7 @@ func (i *image) writeLinked(root *node, blobs []blob, f *form) ([]blob, error) {
 	for _, file := range linkedFiles(root) {
 		byLayer[file.node.layer] = append(byLayer[file.node.layer], relocated{nameInLayer(file.node.kind, file.place), nameInLayer(file.node.kind, file.target)})
 	}
-	for _, index := range slices.Sorted(maps.Keys(byLayer)) {
-		from := i.layers[index]
-		b, err := i.relocate(byLayer[index], filepath.Join(i.blobs(), hexOf(blobs[index].digest)))
-		if err != nil {
-			return nil, within(from.String(), err)
-		}
-		blobs = append(blobs, b)
-		f.Layers = append(f.Layers, from.describedAs(b))
-	}
-	return blobs, nil
+	linked, described, err := i.relocate(byLayer, blobs)
+	f.Layers = append(f.Layers, described...)
+	return append(blobs, linked...), err
 }

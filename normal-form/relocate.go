@@ -3,7 +3,10 @@ package main
 import (
 	"archive/tar"
 	"io"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
 )
 
 // relocated is a file of a layer that Trivy shall read at another place, in a layer of its own.
@@ -11,14 +14,20 @@ type relocated struct {
 	place, from string // from: its name in the layer of the normal form
 }
 
-// relocate makes a layer of files of another one.
-func (i *image) relocate(files []relocated, layerFile string) (blob, error) {
-	l := &layer{index: -1, cost: &spending{of: i.budget}, tree: newTree()}
-	b, err := l.copyFrom(files, layerFile, i)
-	if err != nil {
-		l.discard()
+// relocate makes layers of files of others: one for each layer that they come from, so that what is found in them is said of that one.
+func (i *image) relocate(byLayer map[int16][]relocated, blobs []blob) ([]blob, []formLayer, error) {
+	made, described := []blob{}, []formLayer{}
+	for _, index := range slices.Sorted(maps.Keys(byLayer)) {
+		from := i.layers[index]
+		l := &layer{index: -1, cost: &spending{of: i.budget}, tree: newTree()}
+		b, err := l.copyFrom(byLayer[index], filepath.Join(i.blobs(), hexOf(blobs[index].digest)), i)
+		if err != nil {
+			l.discard()
+			return nil, nil, within(from.String(), err)
+		}
+		made, described = append(made, b), append(described, formLayer{Normal: b.digest, Digest: from.descriptor.digest, DiffID: from.diffID})
 	}
-	return b, err
+	return made, described, nil
 }
 
 func (l *layer) copyFrom(files []relocated, layerFile string, i *image) (blob, error) {

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"maps"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -64,17 +63,7 @@ func sbomsByLayer(root *node, deleted map[string]bool) map[int16][]relocated {
 
 // writeSBOMs puts them below the layers that are there: a layer of its own for each that they come from.
 func (i *image) writeSBOMs(root *node, blobs []blob, f *form) ([]blob, error) {
-	byLayer := sbomsByLayer(root, i.deleted)
-	below, described := []blob{}, []formLayer{}
-	for _, index := range slices.Sorted(maps.Keys(byLayer)) {
-		from := i.layers[index]
-		b, err := i.relocate(byLayer[index], filepath.Join(i.blobs(), hexOf(blobs[index].digest)))
-		if err != nil {
-			return nil, within(from.String(), err)
-		}
-		below = append(below, b)
-		described = append(described, from.describedAs(b))
-	}
+	below, described, err := i.relocate(sbomsByLayer(root, i.deleted), blobs)
 	f.Layers = append(described, f.Layers...)
-	return append(below, blobs...), nil
+	return append(below, blobs...), err
 }
