@@ -3,6 +3,7 @@ import { addBoundaries } from './projenrc/boundaries';
 import { addCli } from './projenrc/cli';
 import { addHandlers } from './projenrc/handlers';
 import { addJest } from './projenrc/jest';
+import { addLineLength } from './projenrc/line-length';
 import { addNormalForm } from './projenrc/normal-form';
 import { addRego } from './projenrc/rego';
 import { addRooms } from './projenrc/rooms';
@@ -41,23 +42,63 @@ const project = new awscdk.AwsCdkConstructLibrary({
   lambdaAutoDiscover: false,
   integrationTestAutoDiscover: false,
   sampleCode: false,
+  prettier: true,
+  prettierOptions: {
+    settings: {
+      printWidth: 110,
+      singleQuote: true,
+      arrowParens: javascript.ArrowParens.AVOID,
+      trailingComma: javascript.TrailingComma.ALL,
+    },
+    ignoreFile: true,
+  },
   github: false,
   release: false,
 
   bundledDeps: ['yaml@^2.9.0', 'zod@^4.6.0'],
   devDeps: [
     ...[
-      'client-cloudformation', 'client-cloudwatch-logs', 'client-codebuild', 'client-dynamodb', 'client-ecr', 'client-eventbridge', 'client-iam',
-      'client-kms', 'client-lambda', 'client-s3', 'client-secrets-manager', 'client-sfn', 'client-sns', 'client-sqs', 'client-ssm', 'client-sts',
+      'client-cloudformation',
+      'client-cloudwatch-logs',
+      'client-codebuild',
+      'client-dynamodb',
+      'client-ecr',
+      'client-eventbridge',
+      'client-iam',
+      'client-kms',
+      'client-lambda',
+      'client-s3',
+      'client-secrets-manager',
+      'client-sfn',
+      'client-sns',
+      'client-sqs',
+      'client-ssm',
+      'client-sts',
       'lib-dynamodb',
     ].map(client => `@aws-sdk/${client}@^3`),
-    '@aws-lambda-powertools/batch@^2', '@aws-lambda-powertools/idempotency@^2', '@aws-lambda-powertools/logger@^2', '@aws-lambda-powertools/metrics@^2',
-    '@types/aws-lambda', '@types/tar-stream', 'aws-cdk@2.1148.1', 'cdk-nag@^3.0.2', 'commander@^14', 'eslint-plugin-boundaries@^7.2.0', 'fast-check@^4',
-    '@microsoft/jest-sarif@1.0.0-beta.0', 'tar-stream@^3', 'tsx@^4', 'ulid@^3',
+    '@aws-lambda-powertools/batch@^2',
+    '@aws-lambda-powertools/idempotency@^2',
+    '@aws-lambda-powertools/logger@^2',
+    '@aws-lambda-powertools/metrics@^2',
+    '@types/aws-lambda',
+    '@types/tar-stream',
+    'aws-cdk@2.1148.1',
+    'cdk-nag@^3.0.2',
+    'commander@^14',
+    'eslint-plugin-boundaries@^7.2.0',
+    'fast-check@^4',
+    '@microsoft/jest-sarif@1.0.0-beta.0',
+    'tar-stream@^3',
+    'tsx@^4',
+    'ulid@^3',
   ],
 
   publishToPypi: { distName: 'cdk-trusted-images', module: 'cdk_trusted_images' },
-  publishToMaven: { javaPackage: 'io.github.example.trustedimages', mavenGroupId: 'io.github.example', mavenArtifactId: 'cdk-trusted-images' },
+  publishToMaven: {
+    javaPackage: 'io.github.example.trustedimages',
+    mavenGroupId: 'io.github.example',
+    mavenArtifactId: 'cdk-trusted-images',
+  },
   publishToNuget: { dotNetNamespace: 'TrustedImages', packageId: 'TrustedImages' },
   publishToGo: { moduleName: 'github.com/example/cdk-trusted-images-go' },
 });
@@ -65,6 +106,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 addRooms(project, ['lambda', 'cli', 'local', 'examples', 'bench']);
 addHandlers(project, 'lambda');
 addBoundaries(project);
+addLineLength(project);
 addTasks(project);
 addRego(project);
 addNormalForm(project);

@@ -14,17 +14,24 @@ import { Progress } from '../local/progress';
 async function main(): Promise<void> {
   const progress = new Progress();
   const figures: Figure[] = [
-    ...await progress.step('evaluation', () => evaluateFigures(progress.say)),
-    ...await progress.step('Rego', () => regoFigures(progress.say)),
-    ...await progress.step('synthesis', synthFigures),
-    ...await progress.step('gate', gateFigures),
-    ...await progress.step('command line', () => cliFigures(progress.say)),
-    ...await progress.step('scan step', () => scanStepFigures(progress.say)),
-    ...await progress.step('push to verdict and trust', () => pushFigures(progress)),
+    ...(await progress.step('evaluation', () => evaluateFigures(progress.say))),
+    ...(await progress.step('Rego', () => regoFigures(progress.say))),
+    ...(await progress.step('synthesis', synthFigures)),
+    ...(await progress.step('gate', gateFigures)),
+    ...(await progress.step('command line', () => cliFigures(progress.say))),
+    ...(await progress.step('scan step', () => scanStepFigures(progress.say))),
+    ...(await progress.step('push to verdict and trust', () => pushFigures(progress))),
   ].map(figure => ({ ...figure, value: Math.round(figure.value * 100) / 100 }));
   writeFileSync(join(__dirname, 'results.json'), `${JSON.stringify(figures, undefined, 2)}\n`);
   const width = Math.max(...figures.map(({ name }) => name.length));
-  process.stdout.write(figures.map(({ name, value, unit, against }) => `${name.padEnd(width)}  ${String(value).padStart(8)} ${unit.padEnd(9)}  ${against}`).join('\n') + '\n');
+  process.stdout.write(
+    figures
+      .map(
+        ({ name, value, unit, against }) =>
+          `${name.padEnd(width)}  ${String(value).padStart(8)} ${unit.padEnd(9)}  ${against}`,
+      )
+      .join('\n') + '\n',
+  );
 }
 
 main().catch((error: unknown) => {

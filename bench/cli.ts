@@ -14,7 +14,10 @@ import { scanFlags, secretConfig } from '../src/core/scanning/trivy-flags';
 const CLI = join(__dirname, '..', 'assets', 'cli', 'trusted-images.js');
 const SECONDS = 900;
 
-/** The command line as it is published, against what it is made of: Node that does nothing, and Trivy that scans the same by the same flags. */
+/**
+ * The command line as it is published, against what it is made of: Node that does nothing, and Trivy that
+ * scans the same by the same flags.
+ */
 export async function cliFigures(say: (line: string) => void): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-cli-'));
   try {
@@ -31,23 +34,50 @@ export async function cliFigures(say: (line: string) => void): Promise<Figure[]>
     const bare = timed(process.execPath, ['-e', '0'], 0);
     const help = timed(process.execPath, [CLI, '--help'], 0);
     await writeFile(join(folder, 'secrets.yaml'), secretConfig('APPLICATION'));
-    const alone = timed(trivy, ['image', ...scanFlags({ input: image, cache, scanners: SCANNERS, secrets: 'secrets.yaml', seconds: SECONDS })], 0);
+    const alone = timed(
+      trivy,
+      [
+        'image',
+        ...scanFlags({ input: image, cache, scanners: SCANNERS, secrets: 'secrets.yaml', seconds: SECONDS }),
+      ],
+      0,
+    );
     const scan = timed(process.execPath, [CLI, 'scan', image, '--cache-dir', cache, '--skip-db-update'], 1);
     return [
-      { name: 'cli_help_over_bare_node', value: await ratio(15, help, bare), unit: 'ratio', against: 'node -e 0; aim ≤ 4' },
-      { name: 'cli_scan_over_bare_trivy', value: await ratio(9, scan, alone), unit: 'ratio', against: 'trivy image of the same small layout, by the same flags; aim ≤ 1.3' },
+      {
+        name: 'cli_help_over_bare_node',
+        value: await ratio(15, help, bare),
+        unit: 'ratio',
+        against: 'node -e 0; aim ≤ 4',
+      },
+      {
+        name: 'cli_scan_over_bare_trivy',
+        value: await ratio(9, scan, alone),
+        unit: 'ratio',
+        against: 'trivy image of the same small layout, by the same flags; aim ≤ 1.3',
+      },
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-interface Surroundings { readonly folder: string; readonly environment: NodeJS.ProcessEnv; readonly code: number }
+interface Surroundings {
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly code: number;
+}
 
-function run(program: string, args: readonly string[], { folder, environment, code }: Surroundings): Promise<void> {
-  return new Promise((resolve, reject) => execFile(program, args, { cwd: folder, env: environment }, error => {
-    const ended = error === null ? 0 : error.code;
-    if (ended === code) resolve();
-    else reject(new Error(`${program} ${args.join(' ')} ended with ${String(ended)}, expected: ${code}`));
-  }));
+function run(
+  program: string,
+  args: readonly string[],
+  { folder, environment, code }: Surroundings,
+): Promise<void> {
+  return new Promise((resolve, reject) =>
+    execFile(program, args, { cwd: folder, env: environment }, error => {
+      const ended = error === null ? 0 : error.code;
+      if (ended === code) resolve();
+      else reject(new Error(`${program} ${args.join(' ')} ended with ${String(ended)}, expected: ${code}`));
+    }),
+  );
 }

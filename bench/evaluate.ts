@@ -11,7 +11,11 @@ const NOW = new Date('2026-11-25T12:00:00Z');
 
 /** Parse, normalise, judge by the standard policy, verdict; against JSON.parse of the same bytes. */
 export async function evaluateFigures(say: (line: string) => void): Promise<Figure[]> {
-  return [await figure('evaluate_10k_over_json_parse', 10_000, 15), await figure('evaluate_60k_over_json_parse', 60_000, 5), await overOpa(say)];
+  return [
+    await figure('evaluate_10k_over_json_parse', 10_000, 15),
+    await figure('evaluate_60k_over_json_parse', 60_000, 5),
+    await overOpa(say),
+  ];
 }
 
 async function overOpa(say: (line: string) => void): Promise<Figure> {
@@ -19,7 +23,12 @@ async function overOpa(say: (line: string) => void): Promise<Figure> {
   const native = await nativeOpa(bytes, say);
   try {
     const value = await ratio(9, () => milliseconds(() => judge(bytes)), native.measure);
-    return { name: 'builtin_10k_over_opa_eval', value, unit: 'ratio', against: 'native opa eval of the same policy in Rego, with its start; aim ≤ 0.2' };
+    return {
+      name: 'builtin_10k_over_opa_eval',
+      value,
+      unit: 'ratio',
+      against: 'native opa eval of the same policy in Rego, with its start; aim ≤ 0.2',
+    };
   } finally {
     native.dispose();
   }
@@ -27,15 +36,24 @@ async function overOpa(say: (line: string) => void): Promise<Figure> {
 
 async function figure(name: string, findings: number, rounds: number): Promise<Figure> {
   const bytes = reportOf(findings);
-  const value = await ratio(rounds, () => milliseconds(() => judge(bytes)), () => milliseconds(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))));
-  return { name, value, unit: 'ratio', against: `JSON.parse of the same ${Math.round(bytes.length / 1e6)} MB; aim ≤ 2.0` };
+  const value = await ratio(
+    rounds,
+    () => milliseconds(() => judge(bytes)),
+    () => milliseconds(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))),
+  );
+  return {
+    name,
+    value,
+    unit: 'ratio',
+    against: `JSON.parse of the same ${Math.round(bytes.length / 1e6)} MB; aim ≤ 2.0`,
+  };
 }
 
 const policy = readPolicy(ImagePolicy.standard()._render());
 
 function judge(bytes: Uint8Array): void {
   const report = readTrivyReport(bytes);
-  if (!report.ok || !policy.ok) throw new Error('the bench\'s report or policy is not valid');
+  if (!report.ok || !policy.ok) throw new Error("the bench's report or policy is not valid");
   const { verdict } = evaluate({
     scan: {
       image: `000000000000.us-east-1/team/app@sha256:${'0'.repeat(64)}`,

@@ -15,7 +15,10 @@ export function median(values: readonly number[]): number {
 /** Milliseconds of one round. */
 export type Measurement = (round: number) => Promise<number>;
 
-/** The median of one side over that of the other, the two sides taken in turn: what slows the machine down slows both. */
+/**
+ * The median of one side over that of the other, the two sides taken in turn: what slows the machine down
+ * slows both.
+ */
 export async function ratio(rounds: number, ours: Measurement, theirs: Measurement): Promise<number> {
   const a: number[] = [];
   const b: number[] = [];

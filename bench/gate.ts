@@ -14,15 +14,32 @@ const NOW = new Date('2026-11-25T12:00:00Z');
 const UNTIL = '2026-11-28T12:00:00.000Z';
 const DECISIONS = 500;
 
-/** What a gate costs beside the network: reading the row, one ECDSA check, the decision; and how much code a cold start loads. */
+/**
+ * What a gate costs beside the network: reading the row, one ECDSA check, the decision; and how much code a
+ * cold start loads.
+ */
 export async function gateFigures(): Promise<Figure[]> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const key = readVerificationKey('bench', publicKey.export({ type: 'spki', format: 'pem' }) as string);
   if (!key.ok) throw new Error(key.error);
   const payload = statementBytes({
-    image: IMAGE, repository: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app', verdict: 'PASS', scanId: ID, policy: '', evaluatedAt: NOW.toISOString(), validUntil: UNTIL,
+    image: IMAGE,
+    repository: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app',
+    verdict: 'PASS',
+    scanId: ID,
+    policy: '',
+    evaluatedAt: NOW.toISOString(),
+    validUntil: UNTIL,
   });
-  const stored = JSON.stringify(rowWith(envelope(PayloadType.statement, payload, sign('sha256', preAuthEncoding(PayloadType.statement, payload), privateKey))));
+  const stored = JSON.stringify(
+    rowWith(
+      envelope(
+        PayloadType.statement,
+        payload,
+        sign('sha256', preAuthEncoding(PayloadType.statement, payload), privateKey),
+      ),
+    ),
+  );
   const context = {
     register: { load: async () => RegisterRow.parse(JSON.parse(stored)) },
     keys: { all: async () => [key.value] },
@@ -31,14 +48,30 @@ export async function gateFigures(): Promise<Figure[]> {
   };
   const times: number[] = [];
   for (let round = 0; round < 6; round++) {
-    times.push(await milliseconds(async () => {
-      for (let each = 0; each < DECISIONS; each++) if (!(await askTrust(IMAGE, context)).decision.trusted) throw new Error('the bench\'s image is not trusted');
-    }) / DECISIONS);
+    times.push(
+      (await milliseconds(async () => {
+        for (let each = 0; each < DECISIONS; each++) {
+          if (!(await askTrust(IMAGE, context)).decision.trusted) {
+            throw new Error("the bench's image is not trusted");
+          }
+        }
+      })) / DECISIONS,
+    );
   }
   const bundle = statSync(join(__dirname, '../assets/lambda/gates/await-trust.lambda/index.js')).size;
   return [
-    { name: 'gate_decision_warm_ms', value: median(times.slice(1)), unit: 'ms', against: 'one decision: row, statement, ECDSA; the network faked, so this is CPU' },
-    { name: 'gate_bundle_kb', value: bundle / 1024, unit: 'KiB', against: 'the code of the function that waits for trust; aim ≤ 500' },
+    {
+      name: 'gate_decision_warm_ms',
+      value: median(times.slice(1)),
+      unit: 'ms',
+      against: 'one decision: row, statement, ECDSA; the network faked, so this is CPU',
+    },
+    {
+      name: 'gate_bundle_kb',
+      value: bundle / 1024,
+      unit: 'KiB',
+      against: 'the code of the function that waits for trust; aim ≤ 500',
+    },
   ];
 }
 

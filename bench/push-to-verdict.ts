@@ -19,13 +19,21 @@ const ROUNDS = 7;
 
 /** It has to pass, or nobody would sign it. */
 const HARMLESS = ['LOW', 'MEDIUM', 'MEDIUM', 'HIGH'] as const;
-const AGAINST = 'trivy image, same image (2,400 findings, none that policy refuses), same flags, empty cache, on this machine';
+const AGAINST =
+  'trivy image, same image (2,400 findings, none that policy refuses), same flags, empty cache, on this machine';
 
-/** From the push to the verdict in the register, and on to the statement beside it; against a bare Trivy on the same image with the same flags and an empty cache. */
+/**
+ * From the push to the verdict in the register, and on to the statement beside it; against a bare Trivy on
+ * the same image with the same flags and an empty cache.
+ */
 export async function pushFigures(progress: Progress): Promise<Figure[]> {
   const cloud = await startCloud({ trivy: await ensureTrivy(progress.say), say: progress.say });
   try {
-    const { RegisterTableName } = await prepareQuickstart(cloud, progress, syntheticFacts(MANY_FINDINGS, HARMLESS));
+    const { RegisterTableName } = await prepareQuickstart(
+      cloud,
+      progress,
+      syntheticFacts(MANY_FINDINGS, HARMLESS),
+    );
     const content = await zooImage('many-findings');
     const verdict: number[] = [];
     const trusted: number[] = [];
@@ -38,7 +46,9 @@ export async function pushFigures(progress: Progress): Promise<Figure[]> {
       const digest = await pushImage(cloud.endpoint, repository, 'v1', content);
       const followed = await follow(cloud, RegisterTableName, repository, digest);
       const untilVerdict = since();
-      if (followed.outcome !== 'PASS') throw new Error(`the bench's image ended in ${followed.outcome}: ${followed.worst.join('; ')}`);
+      if (followed.outcome !== 'PASS') {
+        throw new Error(`the bench's image ended in ${followed.outcome}: ${followed.worst.join('; ')}`);
+      }
       await followTrust(cloud, RegisterTableName, repository, digest);
       const untilTrusted = since();
       const trivy = await bareTrivy(cloud, repository, digest);
@@ -48,22 +58,56 @@ export async function pushFigures(progress: Progress): Promise<Figure[]> {
       bare.push(trivy);
     }
     return [
-      { name: 'push_to_verdict_over_bare_trivy', value: median(verdict) / median(bare), unit: 'ratio', against: `${AGAINST}; aim ≤ 1.5` },
-      { name: 'push_to_trusted_over_bare_trivy', value: median(trusted) / median(bare), unit: 'ratio', against: `${AGAINST}; aim ≤ 1.7` },
+      {
+        name: 'push_to_verdict_over_bare_trivy',
+        value: median(verdict) / median(bare),
+        unit: 'ratio',
+        against: `${AGAINST}; aim ≤ 1.5`,
+      },
+      {
+        name: 'push_to_trusted_over_bare_trivy',
+        value: median(trusted) / median(bare),
+        unit: 'ratio',
+        against: `${AGAINST}; aim ≤ 1.7`,
+      },
     ];
   } finally {
     await cloud.stop();
   }
 }
 
-async function bareTrivy({ toolsFolder, account, region }: Cloud, repository: string, digest: string): Promise<number> {
+async function bareTrivy(
+  { toolsFolder, account, region }: Cloud,
+  repository: string,
+  digest: string,
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'bare-trivy-'));
   try {
-    return await milliseconds(() => mustRun(join(toolsFolder, 'trivy'), [
-      'image', '--image-src=remote', '--cache-backend=memory', `--cache-dir=${folder}`, '--scanners=vuln,secret,misconfig', '--image-config-scanners=misconfig,secret', '--format=json', '--list-all-pkgs',
-      '--exit-code=0', '--no-progress', '--skip-version-check', '--disable-telemetry', '--skip-check-update', `--output=${join(folder, 'report.json')}`,
-      '--db-repository=public.ecr.aws/aquasecurity/trivy-db:2', '--java-db-repository=public.ecr.aws/aquasecurity/trivy-java-db:1', imageReference({ account, region, repository, digest }, 'amazonaws.com'),
-    ], 'the embedded registry serves the image and the databases'));
+    return await milliseconds(() =>
+      mustRun(
+        join(toolsFolder, 'trivy'),
+        [
+          'image',
+          '--image-src=remote',
+          '--cache-backend=memory',
+          `--cache-dir=${folder}`,
+          '--scanners=vuln,secret,misconfig',
+          '--image-config-scanners=misconfig,secret',
+          '--format=json',
+          '--list-all-pkgs',
+          '--exit-code=0',
+          '--no-progress',
+          '--skip-version-check',
+          '--disable-telemetry',
+          '--skip-check-update',
+          `--output=${join(folder, 'report.json')}`,
+          '--db-repository=public.ecr.aws/aquasecurity/trivy-db:2',
+          '--java-db-repository=public.ecr.aws/aquasecurity/trivy-java-db:1',
+          imageReference({ account, region, repository, digest }, 'amazonaws.com'),
+        ],
+        'the embedded registry serves the image and the databases',
+      ),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -22,11 +22,16 @@ async function warmFigure(say: (line: string) => void): Promise<Figure> {
   const prepared = loadRegoEngine().prepare([{ name: 'standard.rego', source: STANDARD_IN_REGO }]);
   if (!prepared.ok) throw new Error(prepared.error.map(showProblem).join('\n'));
   const native = await nativeOpa(report, say);
-  const ours: Measurement = () => milliseconds(() => {
-    const decision = prepared.value.decide(report, { now: NOW });
-    if ('failure' in decision) throw new Error(`the bench's policy could not tell: ${decision.failure.detail}`);
-    if (decision.denials.length !== native.denials) throw new Error(`the engine gives ${decision.denials.length} denials, native OPA ${native.denials}`);
-  });
+  const ours: Measurement = () =>
+    milliseconds(() => {
+      const decision = prepared.value.decide(report, { now: NOW });
+      if ('failure' in decision) {
+        throw new Error(`the bench's policy could not tell: ${decision.failure.detail}`);
+      }
+      if (decision.denials.length !== native.denials) {
+        throw new Error(`the engine gives ${decision.denials.length} denials, native OPA ${native.denials}`);
+      }
+    });
   try {
     return {
       name: 'rego_3k_warm_over_opa_eval',
@@ -44,15 +49,33 @@ async function coldFigure(): Promise<Figure> {
   const times: number[] = [];
   for (let round = 0; round < 5; round++) {
     const program = join(__dirname, '..', 'node_modules', '.bin', 'tsx');
-    times.push(Number(await mustRun(program, [join(__dirname, 'rego-cold.ts')], 'build the engine: `npx projen build:rego`')));
+    times.push(
+      Number(
+        await mustRun(
+          program,
+          [join(__dirname, 'rego-cold.ts')],
+          'build the engine: `npx projen build:rego`',
+        ),
+      ),
+    );
   }
-  return { name: 'rego_cold_load_ms', value: Math.round(median(times)), unit: 'ms', against: 'read, decompress, compile, start, prepare a policy; in a new process' };
+  return {
+    name: 'rego_cold_load_ms',
+    value: Math.round(median(times)),
+    unit: 'ms',
+    against: 'read, decompress, compile, start, prepare a policy; in a new process',
+  };
 }
 
 async function conformanceFigure(): Promise<Figure> {
   const cases = await regoCases();
   const { passed } = conformance(loadRegoHost(), cases);
-  return { name: 'rego_conformance_percent', value: 100 * passed / cases.length, unit: '%', against: `OPA ${OPA_VERSION}'s own ${cases.length} evaluation cases; aim ≥ 99.8` };
+  return {
+    name: 'rego_conformance_percent',
+    value: (100 * passed) / cases.length,
+    unit: '%',
+    against: `OPA ${OPA_VERSION}'s own ${cases.length} evaluation cases; aim ≥ 99.8`,
+  };
 }
 
 export interface NativeOpa {
@@ -63,14 +86,29 @@ export interface NativeOpa {
   dispose(): void;
 }
 
-/** `opa eval` of what the standard policy asks: of 10,000 findings, the other side of `builtin_10k_over_opa_eval`. */
+/**
+ * `opa eval` of what the standard policy asks: of 10,000 findings, the other side of
+ * `builtin_10k_over_opa_eval`.
+ */
 export async function nativeOpa(report: Uint8Array, say: (line: string) => void): Promise<NativeOpa> {
   const opa = await ensureOpa(say);
   const folder = mkdtempSync(join(tmpdir(), 'bench-rego-'));
   const [policy, input] = [join(folder, 'standard.rego'), join(folder, 'report.json')];
   writeFileSync(policy, STANDARD_IN_REGO);
   writeFileSync(input, report);
-  const evaluate = () => mustRun(opa, ['eval', '--format=raw', '--strict-builtin-errors', `--data=${policy}`, `--input=${input}`, 'count(data.standard.deny)'], 'run it by hand');
+  const evaluate = () =>
+    mustRun(
+      opa,
+      [
+        'eval',
+        '--format=raw',
+        '--strict-builtin-errors',
+        `--data=${policy}`,
+        `--input=${input}`,
+        'count(data.standard.deny)',
+      ],
+      'run it by hand',
+    );
   return {
     measure: () => milliseconds(evaluate),
     denials: Number(await evaluate()),

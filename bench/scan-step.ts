@@ -23,25 +23,51 @@ const SECONDS = 900;
 const DEPENDENCIES = join(__dirname, '..', 'node_modules');
 const LAYERS = 12;
 
-/** To read an image and then scan its normal form, against Trivy alone on the image, by the same flags and the same configuration of its search for secrets. */
+/**
+ * To read an image and then scan its normal form, against Trivy alone on the image, by the same flags and the
+ * same configuration of its search for secrets.
+ */
 export async function scanStepFigures(say: (line: string) => void): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-scan-'));
   try {
     const trivy = await ensureTrivy(say);
-    await buildDatabase(join(folder, 'cache', 'db'), { updatedAt: new Date(), extra: syntheticFacts(MANY_FINDINGS) });
+    await buildDatabase(join(folder, 'cache', 'db'), {
+      updatedAt: new Date(),
+      extra: syntheticFacts(MANY_FINDINGS),
+    });
     writeFileSync(join(folder, 'secrets.yaml'), secretConfig('APPLICATION'));
     writeFileSync(join(folder, 'none'), '');
-    const scan = (input: string) => mustRun(trivy, ['image', ...scanFlags({
-      scanners: ['vuln', 'secret', 'misconfig'], input, cache: 'cache', secrets: 'secrets.yaml', seconds: SECONDS,
-    })], 'see what Trivy says', { cwd: folder, environment: { HOME: folder } });
+    const scan = (input: string) =>
+      mustRun(
+        trivy,
+        [
+          'image',
+          ...scanFlags({
+            scanners: ['vuln', 'secret', 'misconfig'],
+            input,
+            cache: 'cache',
+            secrets: 'secrets.yaml',
+            seconds: SECONDS,
+          }),
+        ],
+        'see what Trivy says',
+        { cwd: folder, environment: { HOME: folder } },
+      );
     const measured = async (name: string, rounds: number, digest: string) => {
       const layout = join(folder, name);
-      const ours = () => milliseconds(async () => {
-        const form = await readImage({ digest, layout, out: join(folder, 'form'), scratch: folder, seconds: SECONDS });
-        if (!form.ok) throw new Error(form.error.detail);
-        await scan(SCAN_INPUT);
-        rmSync(join(folder, 'form'), { recursive: true });
-      });
+      const ours = () =>
+        milliseconds(async () => {
+          const form = await readImage({
+            digest,
+            layout,
+            out: join(folder, 'form'),
+            scratch: folder,
+            seconds: SECONDS,
+          });
+          if (!form.ok) throw new Error(form.error.detail);
+          await scan(SCAN_INPUT);
+          rmSync(join(folder, 'form'), { recursive: true });
+        });
       return ratio(rounds, ours, () => milliseconds(() => scan(layout)));
     };
     const many = await zooImage('many-findings');
@@ -49,8 +75,18 @@ export async function scanStepFigures(say: (line: string) => void): Promise<Figu
     const large = await largeImage(folder);
     const against = 'trivy image on the layout itself, by the same flags; aim ≤ 1.2';
     return [
-      { name: 'scan_step_over_bare_trivy', value: await measured('large', 3, large), unit: 'ratio', against: `${LAYERS} layers of real files; ${against}` },
-      { name: 'scan_step_over_bare_trivy_small', value: await measured('many', 9, many.descriptor.digest), unit: 'ratio', against: `2,400 findings in a small image; ${against}` },
+      {
+        name: 'scan_step_over_bare_trivy',
+        value: await measured('large', 3, large),
+        unit: 'ratio',
+        against: `${LAYERS} layers of real files; ${against}`,
+      },
+      {
+        name: 'scan_step_over_bare_trivy_small',
+        value: await measured('many', 9, many.descriptor.digest),
+        unit: 'ratio',
+        against: `2,400 findings in a small image; ${against}`,
+      },
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -60,11 +96,22 @@ export async function scanStepFigures(say: (line: string) => void): Promise<Figu
 /** Made by tar and gzip, as builders make layers. Its digest. */
 async function largeImage(folder: string): Promise<string> {
   const names = readdirSync(DEPENDENCIES).sort();
-  const parts = Array.from({ length: LAYERS }, (_, at) => names.filter((_name, index) => index % LAYERS === at));
+  const parts = Array.from({ length: LAYERS }, (_, at) =>
+    names.filter((_name, index) => index % LAYERS === at),
+  );
   const layers = parts.map((part, at) => {
     const file = join(folder, `layer-${at}.tar.gz`);
     mkdirSync(folder, { recursive: true });
-    execFileSync('tar', ['--owner=0', '--group=0', '--transform=s,^,app/node_modules/,S', '-czf', file, '-C', DEPENDENCIES, ...part]);
+    execFileSync('tar', [
+      '--owner=0',
+      '--group=0',
+      '--transform=s,^,app/node_modules/,S',
+      '-czf',
+      file,
+      '-C',
+      DEPENDENCIES,
+      ...part,
+    ]);
     const bytes = readFileSync(file);
     rmSync(file);
     return { bytes, diffId: `sha256:${createHash('sha256').update(gunzipSync(bytes)).digest('hex')}` };

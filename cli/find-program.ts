@@ -15,16 +15,24 @@ export interface Machine {
 const STARTS_BY_ITSELF = ['.com', '.exe'];
 
 /**
- * The program of that name on the PATH of whoever calls, by its whole path: a bare name would be looked for in the working folder first, on Windows always and
- * elsewhere where PATH says so. Entries of PATH that are relative, or that are the working folder, are left out.
+ * The program of that name on the PATH of whoever calls, by its whole path: a bare name would be looked for
+ * in the working folder first, on Windows always and elsewhere where PATH says so. Entries of PATH that are
+ * relative, or that are the working folder, are left out.
  */
-export function findProgram(name: string, environment: Environment, machine: Partial<Machine> = {}): string | undefined {
+export function findProgram(
+  name: string,
+  environment: Environment,
+  machine: Partial<Machine> = {},
+): string | undefined {
   const { platform = process.platform, cwd = process.cwd(), isProgram = isExecutable } = machine;
   const isWindows = platform === 'win32';
   const { delimiter, join } = isWindows ? win32 : posix;
-  const folders = (variable('PATH', environment, isWindows) ?? '').split(delimiter).map(entry => isWindows ? entry.replace(/^"(.*)"$/, '$1') : entry);
+  const folders = (variable('PATH', environment, isWindows) ?? '')
+    .split(delimiter)
+    .map(entry => (isWindows ? entry.replace(/^"(.*)"$/, '$1') : entry));
   const names = isWindows ? withExtensions(name, variable('PATHEXT', environment, isWindows)) : [name];
-  return folders.filter(folder => isWhole(folder, isWindows) && !isSame(folder, cwd, isWindows))
+  return folders
+    .filter(folder => isWhole(folder, isWindows) && !isSame(folder, cwd, isWindows))
     .flatMap(folder => names.map(each => join(folder, each)))
     .find(isProgram);
 }
@@ -41,8 +49,13 @@ function variable(name: string, environment: Environment, isWindows: boolean): s
 }
 
 function withExtensions(name: string, pathExt = '.COM;.EXE'): string[] {
-  const extensions = pathExt.split(';').map(extension => extension.trim().toLowerCase()).filter(extension => STARTS_BY_ITSELF.includes(extension));
-  return extensions.some(extension => name.toLowerCase().endsWith(extension)) ? [name] : extensions.map(extension => `${name}${extension}`);
+  const extensions = pathExt
+    .split(';')
+    .map(extension => extension.trim().toLowerCase())
+    .filter(extension => STARTS_BY_ITSELF.includes(extension));
+  return extensions.some(extension => name.toLowerCase().endsWith(extension))
+    ? [name]
+    : extensions.map(extension => `${name}${extension}`);
 }
 
 /** With its drive: `\tools` is a folder of whichever drive one is on. */
@@ -52,7 +65,7 @@ function isWhole(folder: string, isWindows: boolean): boolean {
 
 function isSame(folder: string, cwd: string, isWindows: boolean): boolean {
   const { resolve } = isWindows ? win32 : posix;
-  const known = (path: string) => isWindows ? resolve(real(path)).toLowerCase() : resolve(real(path));
+  const known = (path: string) => (isWindows ? resolve(real(path)).toLowerCase() : resolve(real(path)));
   return known(folder) === known(cwd);
 }
 

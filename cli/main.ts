@@ -9,16 +9,31 @@ export interface RunOptions extends Partial<Pick<Cli, 'out' | 'now' | 'environme
 
 /** Runs one command and says how it ended. Never throws for anything that a person can mend. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<ExitCode> {
-  const { out = new Output(), now = () => new Date(), environment = process.env, cwd = process.cwd() } = options;
+  const {
+    out = new Output(),
+    now = () => new Date(),
+    environment = process.env,
+    cwd = process.cwd(),
+  } = options;
   let code: ExitCode = ExitCode.trusted;
-  const cli: Cli = { out, now, environment, cwd, endWith: ended => { code = ended; } };
+  const cli: Cli = {
+    out,
+    now,
+    environment,
+    cwd,
+    endWith: ended => {
+      code = ended;
+    },
+  };
   try {
     await programFor(cli).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.trusted : ExitCode.usage; // it has said what is wrong
+    // it has said what is wrong
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.trusted : ExitCode.usage;
     if (!(error instanceof CliError)) {
-      out.error(`error: ${shown(error instanceof Error ? error.message : String(error), 500)}`); // nobody expected it: whose words these are, nobody knows
+      // nobody expected it: whose words these are, nobody knows
+      out.error(`error: ${shown(error instanceof Error ? error.message : String(error), 500)}`);
       return ExitCode.couldNotTell;
     }
     out.error(`error: ${shownLines(error.message)}`);
@@ -32,9 +47,14 @@ function programFor(cli: Cli): Command {
     .option('--quiet', 'results and errors only')
     .version(packageVersion(), '--version', 'the version of this package')
     .addHelpText('after', '\nexit codes: 0 trusted, 1 refused by policy, 2 could not tell, 64 usage')
-    .configureOutput({ writeOut: text => cli.out.print(text.trimEnd()), writeErr: text => cli.out.error(shownLines(text)) })
+    .configureOutput({
+      writeOut: text => cli.out.print(text.trimEnd()),
+      writeErr: text => cli.out.error(shownLines(text)),
+    })
     .showHelpAfterError('(--help lists what is allowed)')
-    .hook('preAction', (_program, command) => { cli.out.quiet = command.optsWithGlobals<{ quiet?: boolean }>().quiet === true; });
+    .hook('preAction', (_program, command) => {
+      cli.out.quiet = command.optsWithGlobals<{ quiet?: boolean }>().quiet === true;
+    });
   for (const add of COMMANDS) add(program, cli);
   return withOverride(program);
 }

@@ -11,7 +11,10 @@ export interface OutputOptions {
 const STYLES = { bold: 1, red: 31, green: 32, yellow: 33, dim: 2 } as const;
 export type Style = keyof typeof STYLES;
 
-/** Results go to stdout, everything else to stderr. Whatever may be a stranger's text goes through `shown` first (rule 5.5). */
+/**
+ * Results go to stdout, everything else to stderr. Whatever may be a stranger's text goes through `shown`
+ * first (rule 5.5).
+ */
 export class Output {
   /** Set by `--quiet`: results and errors only. */
   public quiet = false;
@@ -19,7 +22,11 @@ export class Output {
   private readonly stderr: Stream;
   private readonly hasColour: boolean;
 
-  constructor({ stdout = process.stdout, stderr = process.stderr, environment = process.env }: OutputOptions = {}) {
+  constructor({
+    stdout = process.stdout,
+    stderr = process.stderr,
+    environment = process.env,
+  }: OutputOptions = {}) {
     this.stdout = stdout;
     this.stderr = stderr;
     this.hasColour = stdout.isTTY === true && (environment.NO_COLOR ?? '') === '';
@@ -55,7 +62,11 @@ export class Output {
 
 /** As many lines as there are, each of visible characters, with the spaces that it begins with. */
 export function shownLines(text: string): string {
-  return text.trimEnd().split('\n').map(line => /^ */.exec(line)![0] + shown(line, 4000)).join('\n');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => /^ */.exec(line)![0] + shown(line, 4000))
+    .join('\n');
 }
 
 /** One line of visible characters. */

@@ -7,7 +7,10 @@ const PLACES = ['../../package.json', '../package.json'];
 
 export function packageVersion(): string {
   for (const place of PLACES) {
-    const { name, version } = (parseJson(readText(join(__dirname, place))) ?? {}) as { name?: string; version?: string };
+    const { name, version } = (parseJson(readText(join(__dirname, place))) ?? {}) as {
+      name?: string;
+      version?: string;
+    };
     if (name === 'cdk-trusted-images' && version !== undefined) return version;
   }
   return 'unknown';

@@ -9,16 +9,26 @@ import { undoAll } from './unfinished';
 function end(error: unknown): never {
   undoAll();
   try {
-    writeSync(process.stderr.fd, `error: ${shown(error instanceof Error ? error.message : String(error), 500)}\n`);
-  } catch { /* nobody reads it */ }
+    writeSync(
+      process.stderr.fd,
+      `error: ${shown(error instanceof Error ? error.message : String(error), 500)}\n`,
+    );
+  } catch {
+    /* nobody reads it */
+  }
   process.exit(ExitCode.couldNotTell);
 }
 
 process.on('uncaughtException', end);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(`${signal} came before there was an answer; run it again`));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => end(`${signal} came before there was an answer; run it again`));
+}
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') end(error); // else whoever read it has seen enough, as `head` does, and the answer is the exit code
+    // else whoever read it has seen enough, as `head` does, and the answer is the exit code
+    if (error.code !== 'EPIPE') end(error);
   });
 }
-run(process.argv.slice(2)).then(code => { process.exitCode = code; }, end);
+run(process.argv.slice(2)).then(code => {
+  process.exitCode = code;
+}, end);

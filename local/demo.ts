@@ -10,7 +10,10 @@ import { prepareQuickstart } from './quickstart';
 import { cacheFolder } from './tools/cache-folder';
 import { ensureTrivy } from './tools/trivy';
 
-/** `npm run demo [-- --keep]`: everything from nothing to verdicts, deployments and signatures; exits 0 only if every outcome was the expected one. */
+/**
+ * `npm run demo [-- --keep]`: everything from nothing to verdicts, deployments and signatures; exits 0 only
+ * if every outcome was the expected one.
+ */
 async function main(args: readonly string[]): Promise<void> {
   const unknown = args.filter(arg => arg !== '--keep');
   if (unknown.length > 0) throw new Error(`unknown argument ${unknown.join(' ')}, allowed: --keep`);
@@ -18,7 +21,9 @@ async function main(args: readonly string[]): Promise<void> {
   const logFile = join(cacheFolder(), 'demo.log');
   rmSync(logFile, { force: true });
   const trivy = await progress.step('trivy', () => ensureTrivy(progress.say));
-  const cloud = await progress.step('embedded cloud', () => startCloud({ trivy, say: progress.say, logFile }));
+  const cloud = await progress.step('embedded cloud', () =>
+    startCloud({ trivy, say: progress.say, logFile }),
+  );
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   const print = (text: string) => process.stdout.write(`\n${text}\n\n`);
   try {
@@ -33,7 +38,9 @@ async function main(args: readonly string[]): Promise<void> {
     const outcomes = [...lines, ...deployments].map(({ outcome, expected }) => outcome === expected);
     const all = [...outcomes, ...verifications.map(({ accepted, expected }) => accepted === expected)];
     const right = all.filter(each => each).length;
-    process.stdout.write(`${right} of ${all.length} came out as expected: ${lines.length} images, ${deployments.length} deployments, ${verifications.length} verifications (emulated: nothing of this ran on AWS)\n`);
+    process.stdout.write(
+      `${right} of ${all.length} came out as expected: ${lines.length} images, ${deployments.length} deployments, ${verifications.length} verifications (emulated: nothing of this ran on AWS)\n`,
+    );
     if (right < all.length) {
       process.stdout.write(`what every part of the cloud said: ${logFile}\n`);
       process.exitCode = 1;
@@ -46,7 +53,11 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function keep(environment: Record<string, string>, progress: Progress): Promise<void> {
   progress.say('the cloud stays up until you press Ctrl+C; in another shell:');
-  process.stdout.write(Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`).join(''));
+  process.stdout.write(
+    Object.entries(environment)
+      .map(([name, value]) => `export ${name}='${value}'\n`)
+      .join(''),
+  );
   await new Promise(resolve => process.once('SIGINT', resolve));
 }
 

@@ -25,37 +25,74 @@ export interface QuickstartOutputs {
 
 export type Facts = NonNullable<Parameters<typeof buildDatabase>[1]['extra']>;
 
-/** The cloud as a reader of the quickstart would have it: Trivy's databases in the registry, the CDK's own stack, the quickstart. */
-export async function prepareQuickstart(cloud: CloudDescription, progress: Progress, extra?: Facts): Promise<QuickstartOutputs> {
+/**
+ * The cloud as a reader of the quickstart would have it: Trivy's databases in the registry, the CDK's own
+ * stack, the quickstart.
+ */
+export async function prepareQuickstart(
+  cloud: CloudDescription,
+  progress: Progress,
+  extra?: Facts,
+): Promise<QuickstartOutputs> {
   await progress.step('vulnerability database', () => serveDatabases(cloud, extra));
   await progress.step('cdk bootstrap', () => bootstrap(cloud));
   return deployQuickstart(cloud, progress);
 }
 
-export async function deployQuickstart(cloud: CloudDescription, progress: Progress): Promise<QuickstartOutputs> {
-  await progress.step('cdk deploy', () => cdk(cloud, ['deploy', STACK, '--require-approval=never', '--progress=events'], { cwd: QUICKSTART }));
+export async function deployQuickstart(
+  cloud: CloudDescription,
+  progress: Progress,
+): Promise<QuickstartOutputs> {
+  await progress.step('cdk deploy', () =>
+    cdk(cloud, ['deploy', STACK, '--require-approval=never', '--progress=events'], { cwd: QUICKSTART }),
+  );
   return quickstartOutputs(cloud);
 }
 
-/** What runs: it is deployed if the image under this tag is trusted. An error carries what the stack's events say. */
+/**
+ * What runs: it is deployed if the image under this tag is trusted. An error carries what the stack's events
+ * say.
+ */
 export async function deployService(cloud: CloudDescription, tag: string): Promise<void> {
-  await cdk(cloud, ['deploy', SERVICE, '--exclusively', '--require-approval=never', '--progress=events', '-c', `tag=${tag}`], { cwd: QUICKSTART });
+  await cdk(
+    cloud,
+    ['deploy', SERVICE, '--exclusively', '--require-approval=never', '--progress=events', '-c', `tag=${tag}`],
+    { cwd: QUICKSTART },
+  );
 }
 
-export async function quickstartOutputs({ endpoint, region, credentials }: CloudDescription): Promise<QuickstartOutputs> {
-  const { Stacks } = await new CloudFormation({ endpoint, region, credentials }).describeStacks({ StackName: STACK });
-  const isOurs = ({ OutputKey }: { OutputKey?: string }) => !/^(?:ExportsOutput|PinnedKey)/.test(OutputKey!); // those are for the other stack
-  const outputs = Object.fromEntries((Stacks?.[0]?.Outputs ?? []).filter(isOurs).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+export async function quickstartOutputs({
+  endpoint,
+  region,
+  credentials,
+}: CloudDescription): Promise<QuickstartOutputs> {
+  const { Stacks } = await new CloudFormation({ endpoint, region, credentials }).describeStacks({
+    StackName: STACK,
+  });
+  // those are for the other stack
+  const isOurs = ({ OutputKey }: { OutputKey?: string }) => !/^(?:ExportsOutput|PinnedKey)/.test(OutputKey!);
+  const outputs = Object.fromEntries(
+    (Stacks?.[0]?.Outputs ?? []).filter(isOurs).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+  );
   return outputs as unknown as QuickstartOutputs;
 }
 
-/** Where Trivy looks by default: `public.ecr.aws/aquasecurity/…`, which the embedded cloud serves from its own registry. */
-export async function serveDatabases(cloud: CloudDescription, extra?: Facts, updatedAt = new Date()): Promise<void> {
+/**
+ * Where Trivy looks by default: `public.ecr.aws/aquasecurity/…`, which the embedded cloud serves from its own
+ * registry.
+ */
+export async function serveDatabases(
+  cloud: CloudDescription,
+  extra?: Facts,
+  updatedAt = new Date(),
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'trivy-db-'));
   try {
     await buildDatabase(join(folder, 'db'), { updatedAt, extra });
     await buildJavaDatabase(join(folder, 'java-db'), { updatedAt });
-    for (const repository of ['aquasecurity/trivy-db', 'aquasecurity/trivy-java-db']) await ensureRepository(cloud, repository);
+    for (const repository of ['aquasecurity/trivy-db', 'aquasecurity/trivy-java-db']) {
+      await ensureRepository(cloud, repository);
+    }
     await pushDatabase(cloud.endpoint, join(folder, 'db'));
     await pushJavaDatabase(cloud.endpoint, join(folder, 'java-db'));
   } finally {

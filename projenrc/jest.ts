@@ -3,8 +3,8 @@ import { awscdk, javascript } from 'projen';
 const TSCONFIG = 'test/tsconfig.jest.json';
 
 /**
- * Jest runs CommonJS: an `import()` there is a `require`, and the `.js` that Node wants in its path is the `.ts` that lies there. test/e2e/jest.config.json
- * has the same.
+ * Jest runs CommonJS: an `import()` there is a `require`, and the `.js` that Node wants in its path is the
+ * `.ts` that lies there. test/e2e/jest.config.json has the same.
  */
 export function addJest(project: awscdk.AwsCdkConstructLibrary): void {
   new javascript.TypescriptConfig(project, {
@@ -15,5 +15,6 @@ export function addJest(project: awscdk.AwsCdkConstructLibrary): void {
   });
   project.jest!.config.transform = { '^.+\\.tsx?$': ['ts-jest', { tsconfig: TSCONFIG }] };
   project.jest!.config.moduleNameMapper = { '^(\\.{1,2}/.+)\\.js$': '$1' };
-  project.jest!.config.globalSetup = '<rootDir>/test/support/fresh-command-line.ts'; // the tests of what is published run the bundle
+  // the tests of what is published run the bundle
+  project.jest!.config.globalSetup = '<rootDir>/test/support/fresh-command-line.ts';
 }

@@ -1,10 +1,20 @@
 import { awscdk } from 'projen';
 
-/** The reader of images is built from Go before anything is bundled, compiled or tested; nothing is built twice. */
+/**
+ * The reader of images is built from Go before anything is bundled, compiled or tested; nothing is built
+ * twice.
+ */
 export function addNormalForm(project: awscdk.AwsCdkConstructLibrary): void {
-  const build = project.addTask('build:normal-form', { description: 'Build the reader of images into assets/normal-form', exec: 'tsx local/tools/build-normal-form.ts', env: { NODE_NO_WARNINGS: '1' } });
+  const build = project.addTask('build:normal-form', {
+    description: 'Build the reader of images into assets/normal-form',
+    exec: 'tsx local/tools/build-normal-form.ts',
+    env: { NODE_NO_WARNINGS: '1' },
+  });
   project.preCompileTask.prependSpawn(build);
-  const readers = project.addTask('package:readers', { description: 'Pack the reader of images for desks that no build runs on, beside dist/js', exec: 'tsx local/tools/package-readers.ts' });
+  const readers = project.addTask('package:readers', {
+    description: 'Pack the reader of images for desks that no build runs on, beside dist/js',
+    exec: 'tsx local/tools/package-readers.ts',
+  });
   project.tasks.tryFind('package:js')!.spawn(readers);
   project.addPackageIgnore('/normal-form/');
 }

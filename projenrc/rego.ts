@@ -1,15 +1,30 @@
 import { awscdk } from 'projen';
 
-/** The Rego engine is built from Go before anything is bundled, compiled or tested; nothing is built twice. */
+/**
+ * The Rego engine is built from Go before anything is bundled, compiled or tested; nothing is built twice.
+ */
 export function addRego(project: awscdk.AwsCdkConstructLibrary): void {
   const env = { NODE_NO_WARNINGS: '1' };
-  const build = project.addTask('build:rego', { description: 'Build the Rego engine into assets/rego', exec: 'tsx local/tools/build-rego.ts', env });
+  const build = project.addTask('build:rego', {
+    description: 'Build the Rego engine into assets/rego',
+    exec: 'tsx local/tools/build-rego.ts',
+    env,
+  });
   project.preCompileTask.prependSpawn(build);
-  const cases = project.addTask('test:rego-cases', { description: 'Run all of OPA\'s own evaluation cases', exec: 'tsx test/rego/nightly.ts', env });
+  const cases = project.addTask('test:rego-cases', {
+    description: "Run all of OPA's own evaluation cases",
+    exec: 'tsx test/rego/nightly.ts',
+    env,
+  });
   cases.prependSpawn(build);
-  const nightly = project.addTask('test:nightly', { description: 'What takes too long for every change: all of OPA\'s cases, 100,000 broken reports, 10,000 hostile images' });
+  const nightly = project.addTask('test:nightly', {
+    description:
+      "What takes too long for every change: all of OPA's cases, 100,000 broken reports, 10,000 hostile images",
+  });
   nightly.spawn(cases);
-  nightly.exec('jest --ci test/core/bad-input test/lambda/policy/bad-input', { env: { FUZZ_RUNS: '100000' } });
+  nightly.exec('jest --ci test/core/bad-input test/lambda/policy/bad-input', {
+    env: { FUZZ_RUNS: '100000' },
+  });
   nightly.exec('jest --ci test/normal-form', { env: { IMAGES: '10000' } });
   project.addPackageIgnore('/rego/');
 }

@@ -11,27 +11,62 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
 
   const e2e = project.addTask('test:e2e', {
     description: 'Drive the embedded cloud',
-    execArgs: ['jest', '--ci', '--config', 'test/e2e/jest.config.json', '--json', '--outputFile=test-reports/e2e.json'],
+    execArgs: [
+      'jest',
+      '--ci',
+      '--config',
+      'test/e2e/jest.config.json',
+      '--json',
+      '--outputFile=test-reports/e2e.json',
+    ],
     env: { NODE_NO_WARNINGS: '1' },
     receiveArgs: true,
   });
-  project.testTask.prependSpawn(project.postCompileTask); // API.md and the README's blocks are part of what is tested
+  // API.md and the README's blocks are part of what is tested
+  project.testTask.prependSpawn(project.postCompileTask);
   project.testTask.prependSpawn(project.compileTask);
   project.testTask.prependSpawn(bundle); // else `npm test` runs on stale bundles
   project.testTask.spawn(e2e);
 
   for (const [name, file, description] of [
-    ['demo', 'local/demo.ts', 'Deploy the quickstart to the embedded cloud, push images, follow each to its verdict'],
+    [
+      'demo',
+      'local/demo.ts',
+      'Deploy the quickstart to the embedded cloud, push images, follow each to its verdict',
+    ],
     ['local:up', 'local/commands/up.ts', 'Start the embedded cloud'],
     ['local:deploy', 'local/commands/deploy.ts', 'Deploy the quickstart to the embedded cloud'],
-    ['local:service', 'local/commands/service.ts', 'Deploy a service with an image of team/app, by its tag, if the image is trusted'],
-    ['docs:verify', 'local/verify/matrix.ts', 'Ask every verifier about every case, and write the table of docs/verify.md'],
+    [
+      'local:service',
+      'local/commands/service.ts',
+      'Deploy a service with an image of team/app, by its tag, if the image is trusted',
+    ],
+    [
+      'docs:verify',
+      'local/verify/matrix.ts',
+      'Ask every verifier about every case, and write the table of docs/verify.md',
+    ],
     ['local:env', 'local/commands/env.ts', 'Print exports for a shell'],
     ['local:repo', 'local/commands/repo.ts', 'Make a repository in the embedded cloud'],
     ['local:down', 'local/commands/down.ts', 'Stop the embedded cloud'],
     ['bench', 'bench/bench.ts', 'Measure the ratios that the README names'],
-  ]) project.addTask(name, { description, exec: `tsx ${file}`, receiveArgs: true, env: { NODE_NO_WARNINGS: '1' } });
-  for (const name of ['demo', 'local:deploy', 'local:service', 'docs:verify', 'bench']) project.tasks.tryFind(name)!.prependSpawn(bundle);
+  ]) {
+    project.addTask(name, {
+      description,
+      exec: `tsx ${file}`,
+      receiveArgs: true,
+      env: { NODE_NO_WARNINGS: '1' },
+    });
+  }
+  for (const name of ['demo', 'local:deploy', 'local:service', 'docs:verify', 'bench']) {
+    project.tasks.tryFind(name)!.prependSpawn(bundle);
+  }
 
-  project.gitignore.exclude('/.jsii.tabl.json', '/bench/results.json', '/cdk.out/', 'examples/**/cdk.out/', 'test/e2e/apps/**/cdk.out/');
+  project.gitignore.exclude(
+    '/.jsii.tabl.json',
+    '/bench/results.json',
+    '/cdk.out/',
+    'examples/**/cdk.out/',
+    'test/e2e/apps/**/cdk.out/',
+  );
 }

@@ -70,16 +70,18 @@ export interface ImageTrustProps extends ScanOptions {
   readonly alertFormat?: AlertFormat;
 
   /**
-   * The record of every scan and verdict, of the same stack: its policy names the roles that write it. Throws if it is of another.
+   * The record of every scan and verdict, of the same stack: its policy names the roles that write it. Throws
+   * if it is of another.
    *
    * @default - one is made
    */
   readonly evidence?: EvidenceBucket;
 
   /**
-   * What becomes of all that holds state when it is removed from the stack: evidence with its key, register, findings, policies, the signing key, and the
-   * repositories of `addRepository()`. DESTROY empties evidence and repositories first, and nobody can verify any more what was signed: it is for trying
-   * things out. What is made elsewhere (a bucket, a signing key) has its own.
+   * What becomes of all that holds state when it is removed from the stack: evidence with its key, register,
+   * findings, policies, the signing key, and the repositories of `addRepository()`. DESTROY empties evidence
+   * and repositories first, and nobody can verify any more what was signed: it is for trying things out. What
+   * is made elsewhere (a bucket, a signing key) has its own.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -87,8 +89,8 @@ export interface ImageTrustProps extends ScanOptions {
 }
 
 /**
- * Every stage, wired, with safe defaults: images that are pushed get a verdict with reasons, in the register, in the findings table and in an alert;
- * those that pass are signed. `TrustedImage` lets only these run.
+ * Every stage, wired, with safe defaults: images that are pushed get a verdict with reasons, in the register,
+ * in the findings table and in an alert; those that pass are signed. `TrustedImage` lets only these run.
  */
 export class ImageTrust extends Construct implements IImageTrust {
   /** Scans what is pushed. */
@@ -122,18 +124,42 @@ export class ImageTrust extends Construct implements IImageTrust {
     this.network = network;
     this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const removalPolicy = this.removalPolicy;
-    this.evidence = checkedEvidence(this, props.evidence) ?? new EvidenceBucket(this, 'Evidence', { removalPolicy });
+    this.evidence =
+      checkedEvidence(this, props.evidence) ?? new EvidenceBucket(this, 'Evidence', { removalPolicy });
     this.register = new TrustRegister(this, 'Register', { removalPolicy });
     this.policies = new PolicyStore(this, 'Policies', { removalPolicy });
     this.events = new TrustEvents(this, 'Events');
-    const shared = { register: this.register, policies: this.policies, evidence: this.evidence, events: this.events, network };
+    const shared = {
+      register: this.register,
+      policies: this.policies,
+      evidence: this.evidence,
+      events: this.events,
+      network,
+    };
     this.scanner = new ImageScanner(this, 'Scanner', { ...props, ...shared });
     const { policy, repositoryPolicies } = props;
     const { waivers, maxWaiverLife: maxLife } = props;
-    this.waivers = new WaiverStore(this, 'Waivers', { ...shared, scanner: this.scanner, waivers, maxLife, removalPolicy });
-    this.evaluator = new PolicyEvaluator(this, 'Evaluator', { ...shared, scanner: this.scanner, policy, repositoryPolicies, waivers: this.waivers });
+    this.waivers = new WaiverStore(this, 'Waivers', {
+      ...shared,
+      scanner: this.scanner,
+      waivers,
+      maxLife,
+      removalPolicy,
+    });
+    this.evaluator = new PolicyEvaluator(this, 'Evaluator', {
+      ...shared,
+      scanner: this.scanner,
+      policy,
+      repositoryPolicies,
+      waivers: this.waivers,
+    });
     const key = props.signing?.key ?? new SigningKey(this, 'SigningKey', { removalPolicy });
-    this.signer = new ImageSigner(this, 'Signer', { ...props.signing, ...shared, key, repositories: props.repositories });
+    this.signer = new ImageSigner(this, 'Signer', {
+      ...props.signing,
+      ...shared,
+      key,
+      repositories: props.repositories,
+    });
     this.scanner._reconciler.signInto(this.signer._requests);
     this.findings = new FindingsTable(this, 'Findings', { ...shared, removalPolicy });
     this.alerts = new ImageAlerts(this, 'Alerts', { ...shared, format: props.alertFormat });
@@ -147,10 +173,15 @@ export class ImageTrust extends Construct implements IImageTrust {
   }
 }
 
-/** The bucket's policy names roles of the trust, and the trust names the bucket: two stacks would wait for each other. */
+/**
+ * The bucket's policy names roles of the trust, and the trust names the bucket: two stacks would wait for
+ * each other.
+ */
 function checkedEvidence(trust: Construct, evidence: EvidenceBucket | undefined): EvidenceBucket | undefined {
   if (evidence !== undefined && Stack.of(evidence) !== Stack.of(trust)) {
-    throw new Error(`the evidence bucket ${evidence.node.path} lies in the stack ${Stack.of(evidence).node.path} and its trust in ${Stack.of(trust).node.path}, allowed: the same stack, since each has to name the other`);
+    throw new Error(
+      `the evidence bucket ${evidence.node.path} lies in the stack ${Stack.of(evidence).node.path} and its trust in ${Stack.of(trust).node.path}, allowed: the same stack, since each has to name the other`,
+    );
   }
   return evidence;
 }

@@ -4,19 +4,33 @@ import { join } from 'node:path';
 import { EnvironmentName } from '../src/core/environment';
 
 const assets = join(__dirname, '..', 'assets', 'lambda');
-const bundles = readdirSync(assets, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('index.js')).sort();
+const bundles = readdirSync(assets, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('index.js'))
+  .sort();
 const KIB = 1024;
 /** With the AWS SDK in it; Lambda reads it all at every cold start. */
 const MAX_BYTES = 1024 * KIB;
 /** Every stack with a gate has its own copy of it, and waits for it every few seconds. */
 const GATE_MAX_BYTES = 500 * KIB;
 
-/** Anything that is not empty will do: a handler parses its environment when it is loaded, and calls nothing. */
+/**
+ * Anything that is not empty will do: a handler parses its environment when it is loaded, and calls nothing.
+ */
 const ENVIRONMENT: Record<string, string> = {
   ...Object.fromEntries(Object.values(EnvironmentName).map(name => [name, '1'])),
   [EnvironmentName.repositories]: '[{"by":"all"}]',
   [EnvironmentName.expectedBuild]: JSON.stringify({
-    project: 'p', serviceRole: 'r', image: 'i', environmentType: 't', computeType: 'c', privileged: false, buildspecSha256: 's', sourceLocation: 'l', evidenceBucketArn: 'b', revision: 'r', variables: {},
+    project: 'p',
+    serviceRole: 'r',
+    image: 'i',
+    environmentType: 't',
+    computeType: 'c',
+    privileged: false,
+    buildspecSha256: 's',
+    sourceLocation: 'l',
+    evidenceBucketArn: 'b',
+    revision: 'r',
+    variables: {},
   }),
   [EnvironmentName.signOptions]: '{"platformImages":false,"attestations":[]}',
   [EnvironmentName.pinnedKeys]: '[{"arn":"arn:aws:kms:eu-west-1:000000000000:key/1"}]',
@@ -25,24 +39,37 @@ const ENVIRONMENT: Record<string, string> = {
 };
 
 /** Loads a bundle in a process of its own, as Lambda does; says for how long, and what it exports. */
-function load(bundle: string, environment: Record<string, string>): { status: number | null; stdout: string; stderr: string } {
-  const script = 'const start = performance.now(); const { handler } = require(process.argv[1]); console.log(typeof handler, Math.round(performance.now() - start));';
-  return spawnSync(process.execPath, ['--no-warnings', '-e', script, join(assets, bundle)], { encoding: 'utf8', env: { PATH: process.env.PATH!, ...environment } });
+function load(
+  bundle: string,
+  environment: Record<string, string>,
+): { status: number | null; stdout: string; stderr: string } {
+  const script =
+    'const start = performance.now(); const { handler } = require(process.argv[1]); console.log(typeof handler, Math.round(performance.now() - start));';
+  return spawnSync(process.execPath, ['--no-warnings', '-e', script, join(assets, bundle)], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH!, ...environment },
+  });
 }
 
 test('every handler has a bundle', () => {
   const lambda = join(__dirname, '..', 'lambda');
-  const handlers = readdirSync(lambda, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.lambda.ts')).sort();
+  const handlers = readdirSync(lambda, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.lambda.ts'))
+    .sort();
   expect(bundles).toEqual(handlers.map(file => join(file.replace(/\.ts$/, ''), 'index.js')));
 });
 
 describe.each(bundles)('%s', bundle => {
   test('holds no CDK and no test tool', () => {
-    expect(readFileSync(join(assets, bundle), 'utf8')).not.toMatch(/aws-cdk-lib|@aws-cdk\/|constructs\/lib|jsii\.rtti|fast-check/);
+    expect(readFileSync(join(assets, bundle), 'utf8')).not.toMatch(
+      /aws-cdk-lib|@aws-cdk\/|constructs\/lib|jsii\.rtti|fast-check/,
+    );
   });
 
   test('is small', () => {
-    expect(statSync(join(assets, bundle)).size).toBeLessThanOrEqual(bundle.startsWith('gates/await-trust.lambda') ? GATE_MAX_BYTES : MAX_BYTES);
+    expect(statSync(join(assets, bundle)).size).toBeLessThanOrEqual(
+      bundle.startsWith('gates/await-trust.lambda') ? GATE_MAX_BYTES : MAX_BYTES,
+    );
   });
 
   test('loads where its environment is set, and exports a handler', () => {
@@ -56,8 +83,13 @@ test('the command line is one file, small enough to hold no CDK', () => {
   expect(statSync(join(assets, '..', 'cli', 'trusted-images.js')).size).toBeLessThanOrEqual(1536 * KIB);
 });
 
-test.each(bundles.filter(bundle => !bundle.includes('publish-policy')))('%s says which variable is missing', bundle => {
-  const { status, stderr } = load(bundle, {});
-  expect(status).not.toBe(0);
-  expect(stderr).toMatch(/the environment variable [A-Z_]+ is not set: deploy the function by its construct/);
-});
+test.each(bundles.filter(bundle => !bundle.includes('publish-policy')))(
+  '%s says which variable is missing',
+  bundle => {
+    const { status, stderr } = load(bundle, {});
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(
+      /the environment variable [A-Z_]+ is not set: deploy the function by its construct/,
+    );
+  },
+);

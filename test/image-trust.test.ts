@@ -4,21 +4,46 @@ import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import {
-  AlertFormat, EvidenceBucket, ImageAttestation, ImagePolicy, ImageTrust, PolicyRule, RepositorySelector, SignedManifests, SigningKey,
+  AlertFormat,
+  EvidenceBucket,
+  ImageAttestation,
+  ImagePolicy,
+  ImageTrust,
+  PolicyRule,
+  RepositorySelector,
+  SignedManifests,
+  SigningKey,
   TrustedRepository,
 } from '../src';
 import { environmentOf, nameOf, newStack, resourcePolicy, text, trustStack } from './support/synthesise';
 
 /** What `cdk init` writes into a new app. */
-const RECOMMENDED: Record<string, unknown> = JSON.parse(readFileSync(join(require.resolve('aws-cdk-lib/package.json'), '..', 'recommended-feature-flags.json'), 'utf8'));
+const RECOMMENDED: Record<string, unknown> = JSON.parse(
+  readFileSync(
+    join(require.resolve('aws-cdk-lib/package.json'), '..', 'recommended-feature-flags.json'),
+    'utf8',
+  ),
+);
 const KEPT = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::KMS::Key'];
 
 describe('by default', () => {
   const { trust, template } = trustStack();
 
   test('every stage is there', () => {
-    const { scanner, evaluator, waivers, signer, register, policies, findings, evidence, events, alerts } = trust;
-    const stages = [scanner, evaluator, waivers, signer, register, policies, findings, evidence, events, alerts];
+    const { scanner, evaluator, waivers, signer, register, policies, findings, evidence, events, alerts } =
+      trust;
+    const stages = [
+      scanner,
+      evaluator,
+      waivers,
+      signer,
+      register,
+      policies,
+      findings,
+      evidence,
+      events,
+      alerts,
+    ];
     for (const stage of stages) expect(stage.node.scope).toBe(trust);
     template.resourceCountIs('AWS::CodeBuild::Project', 1);
     template.resourceCountIs('AWS::Events::EventBus', 1);
@@ -26,25 +51,49 @@ describe('by default', () => {
   });
 
   test('what is on record stays when the stack goes', () => {
-    const kept = KEPT.flatMap(type => Object.entries(template.findResources(type))).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain');
-    expect(kept.map(([id]) => nameOf(id)).sort()).toEqual(['TrustEvidence', 'TrustEvidenceKey', 'TrustFindings', 'TrustPolicies', 'TrustRegister', 'TrustSigningKey', 'TrustWaivers']);
+    const kept = KEPT.flatMap(type => Object.entries(template.findResources(type))).filter(
+      ([, { DeletionPolicy }]) => DeletionPolicy === 'Retain',
+    );
+    expect(kept.map(([id]) => nameOf(id)).sort()).toEqual([
+      'TrustEvidence',
+      'TrustEvidenceKey',
+      'TrustFindings',
+      'TrustPolicies',
+      'TrustRegister',
+      'TrustSigningKey',
+      'TrustWaivers',
+    ]);
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
   });
 
   test('the policy in force is the standard one', () => {
-    template.hasResourceProperties('Custom::TrustedImagesPolicy', { Policy: ImagePolicy.standard()._render() });
+    template.hasResourceProperties('Custom::TrustedImagesPolicy', {
+      Policy: ImagePolicy.standard()._render(),
+    });
   });
 
   test('every alarm reaches people', () => {
-    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
+      ({ Properties }) => Properties,
+    );
     expect(alarms).toHaveLength(17);
     for (const { AlarmActions } of alarms) expect(AlarmActions.map(text)).toEqual(['TrustAlertsTopic']);
-    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm')).map(nameOf).filter(id => id.startsWith('TrustSigner'))).toEqual(['TrustSignerVerdictsAlarm', 'TrustSignerKeyChangesAlarm', 'TrustSignerErrors']);
+    expect(
+      Object.keys(template.findResources('AWS::CloudWatch::Alarm'))
+        .map(nameOf)
+        .filter(id => id.startsWith('TrustSigner')),
+    ).toEqual(['TrustSignerVerdictsAlarm', 'TrustSignerKeyChangesAlarm', 'TrustSignerErrors']);
   });
 
   test('people hear of it when a gate does not close', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'TrustedImages', MetricName: 'RefusalsIgnored', Statistic: 'Sum', Period: 60, Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching',
+      Namespace: 'TrustedImages',
+      MetricName: 'RefusalsIgnored',
+      Statistic: 'Sum',
+      Period: 60,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
     });
   });
 
@@ -54,10 +103,15 @@ describe('by default', () => {
   });
 
   test('every function runs on Graviton, on the runtime that its bundle was tested on, with logs that end', () => {
-    const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties).filter(({ Description }) => !String(Description).startsWith('AWS CDK'));
+    const functions = Object.values(template.findResources('AWS::Lambda::Function'))
+      .map(({ Properties }) => Properties)
+      .filter(({ Description }) => !String(Description).startsWith('AWS CDK'));
     expect(functions).toHaveLength(8);
     for (const { Architectures, Runtime, LoggingConfig, ReservedConcurrentExecutions } of functions) {
-      expect({ Architectures, Runtime, ReservedConcurrentExecutions }).toEqual({ Architectures: ['arm64'], Runtime: 'nodejs22.x' });
+      expect({ Architectures, Runtime, ReservedConcurrentExecutions }).toEqual({
+        Architectures: ['arm64'],
+        Runtime: 'nodejs22.x',
+      });
       expect(LoggingConfig.LogGroup).toBeDefined();
     }
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
@@ -65,7 +119,9 @@ describe('by default', () => {
 
   test('every variable that a handler reads is set', () => {
     for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Function'))) {
-      for (const [name, value] of Object.entries(Properties.Environment?.Variables ?? {})) expect([name, value]).not.toEqual([name, '']);
+      for (const [name, value] of Object.entries(Properties.Environment?.Variables ?? {})) {
+        expect([name, value]).not.toEqual([name, '']);
+      }
     }
   });
 });
@@ -73,9 +129,15 @@ describe('by default', () => {
 describe('overrides', () => {
   test('DESTROY leaves nothing: the bucket is emptied, nothing is protected', () => {
     const { template } = trustStack({ removalPolicy: RemovalPolicy.DESTROY });
-    for (const type of KEPT) for (const { DeletionPolicy } of Object.values(template.findResources(type))) expect(DeletionPolicy).toBe('Delete');
+    for (const type of KEPT) {
+      for (const { DeletionPolicy } of Object.values(template.findResources(type))) {
+        expect(DeletionPolicy).toBe('Delete');
+      }
+    }
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 2);
-    expect(JSON.stringify(template.findResources('AWS::DynamoDB::GlobalTable'))).not.toContain('"DeletionProtectionEnabled":true');
+    expect(JSON.stringify(template.findResources('AWS::DynamoDB::GlobalTable'))).not.toContain(
+      '"DeletionProtectionEnabled":true',
+    );
     expect(JSON.stringify(template.findResources('AWS::S3::BucketPolicy'))).not.toContain('NoDelete');
   });
 
@@ -83,25 +145,48 @@ describe('overrides', () => {
     const policy = ImagePolicy.of({ name: 'strict', rules: [PolicyRule.secrets()] });
     const { template } = trustStack({ policy, alertFormat: AlertFormat.CHAT });
     template.hasResourceProperties('Custom::TrustedImagesPolicy', { Policy: policy._render() });
-    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike({ ALERT_FORMAT: 'CHAT' }) } });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ ALERT_FORMAT: 'CHAT' }) },
+    });
   });
 
   test('how images are signed', () => {
-    const { trust, template } = trustStack({ signing: { signedManifests: SignedManifests.ALL, attestations: [ImageAttestation.VERDICT] } });
+    const { trust, template } = trustStack({
+      signing: { signedManifests: SignedManifests.ALL, attestations: [ImageAttestation.VERDICT] },
+    });
     expect(trust.signer.key.node.id).toBe('SigningKey');
-    expect(JSON.parse(environmentOf(template, 'Signs images').SIGN_OPTIONS)).toEqual({ platformImages: true, attestations: ['VERDICT'] });
+    expect(JSON.parse(environmentOf(template, 'Signs images').SIGN_OPTIONS)).toEqual({
+      platformImages: true,
+      attestations: ['VERDICT'],
+    });
   });
 
   test('a signing key of your own is the only one, and people hear of its changes', () => {
     const stack = newStack();
     const key = new SigningKey(stack, 'Own', { aliasName: 'images' });
-    const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], signing: { key }, removalPolicy: RemovalPolicy.DESTROY });
+    const trust = new ImageTrust(stack, 'Trust', {
+      repositories: [RepositorySelector.all()],
+      signing: { key },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     expect(trust.signer.key).toBe(key);
     const template = Template.fromStack(stack);
     template.resourcePropertiesCountIs('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256' }, 1);
-    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain', Properties: { KeySpec: 'ECC_NIST_P256' } });
-    const [{ Properties: { EventPattern } }] = Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { source: ['aws.kms'] } } })) as [any];
-    expect(EventPattern.detail.resources.ARN.map(text)).toEqual(['Own', 'arn:Partition:kms:Region:AccountId:alias/images']);
+    template.hasResource('AWS::KMS::Key', {
+      DeletionPolicy: 'Retain',
+      Properties: { KeySpec: 'ECC_NIST_P256' },
+    });
+    const [
+      {
+        Properties: { EventPattern },
+      },
+    ] = Object.values(
+      template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { source: ['aws.kms'] } } }),
+    ) as [any];
+    expect(EventPattern.detail.resources.ARN.map(text)).toEqual([
+      'Own',
+      'arn:Partition:kms:Region:AccountId:alias/images',
+    ]);
   });
 
   test('an evidence bucket of your own is the only one', () => {
@@ -115,18 +200,26 @@ describe('overrides', () => {
   test('an evidence bucket of another stack is refused', () => {
     const stack = newStack();
     const evidence = new EvidenceBucket(new Stack(stack.node.root as App, 'Other'), 'Evidence');
-    expect(() => new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], evidence }))
-      .toThrow('the evidence bucket Other/Evidence lies in the stack Other and its trust in Test, allowed: the same stack, since each has to name the other');
+    expect(
+      () => new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], evidence }),
+    ).toThrow(
+      'the evidence bucket Other/Evidence lies in the stack Other and its trust in Test, allowed: the same stack, since each has to name the other',
+    );
   });
 
   test('somebody is told', () => {
     const { trust, stack } = trustStack();
     trust.alerts.addSubscription(new EmailSubscription('platform@example.com'));
-    Template.fromStack(stack).hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'platform@example.com' });
+    Template.fromStack(stack).hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'platform@example.com',
+    });
   });
 
   test('without a selector it is refused', () => {
-    expect(() => trustStack({ repositories: [] })).toThrow('no repository is selected, allowed: at least one');
+    expect(() => trustStack({ repositories: [] })).toThrow(
+      'no repository is selected, allowed: at least one',
+    );
   });
 });
 
@@ -135,7 +228,9 @@ describe('how much it is', () => {
 
   test('a repository more is one resource more', () => {
     const { stack, trust } = trustStack();
-    const many = Array.from({ length: 20 }, (_, index) => trust.addRepository(`Repository${index}`, { repositoryName: `team/app-${index}` }));
+    const many = Array.from({ length: 20 }, (_, index) =>
+      trust.addRepository(`Repository${index}`, { repositoryName: `team/app-${index}` }),
+    );
     expect(many[0]).toBeInstanceOf(TrustedRepository);
     expect(count(Template.fromStack(stack))).toBe(count(trustStack().template) + 20);
   });
@@ -143,14 +238,18 @@ describe('how much it is', () => {
   test('how many repositories a selector selects changes nothing, and neither does how many selectors there are', () => {
     const selectors = Array.from({ length: 20 }, (_, index) => RepositorySelector.prefix(`team-${index}/`));
     expect(count(trustStack({ repositories: selectors }).template)).toBe(count(trustStack().template));
-    expect(count(trustStack({ repositories: [RepositorySelector.all()] }).template)).toBe(count(trustStack().template));
+    expect(count(trustStack({ repositories: [RepositorySelector.all()] }).template)).toBe(
+      count(trustStack().template),
+    );
   });
 
   test('a repository that is added lives as long as the rest', () => {
     const { stack, trust } = trustStack({ removalPolicy: RemovalPolicy.DESTROY });
     trust.addRepository('App');
     trust.addRepository('Kept', { removalPolicy: RemovalPolicy.RETAIN });
-    const policies = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository')).map(({ DeletionPolicy }) => DeletionPolicy);
+    const policies = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository')).map(
+      ({ DeletionPolicy }) => DeletionPolicy,
+    );
     expect(policies).toEqual(['Delete', 'Retain']);
   });
 });
@@ -162,24 +261,46 @@ describe('where it lives', () => {
     new ImageTrust(stack, 'Two', { repositories: [RepositorySelector.prefix('two/')] });
     const resources = Object.entries(Template.fromStack(stack).toJSON().Resources as Record<string, any>);
     for (const [id, resource] of resources) {
-      if (id.startsWith('One')) expect(JSON.stringify(resource.Properties)).not.toMatch(/"(?:Ref|Fn::GetAtt)":\[?"Two/);
+      if (id.startsWith('One')) {
+        expect(JSON.stringify(resource.Properties)).not.toMatch(/"(?:Ref|Fn::GetAtt)":\[?"Two/);
+      }
     }
-    expect(resources.filter(([id]) => id.startsWith('One')).length).toBe(resources.filter(([id]) => id.startsWith('Two')).length);
+    expect(resources.filter(([id]) => id.startsWith('One')).length).toBe(
+      resources.filter(([id]) => id.startsWith('Two')).length,
+    );
   });
 
   test('in a stack that knows its account and region, patterns name these', () => {
-    const stack = new Stack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), 'Known', { env: { account: '123456789012', region: 'eu-west-1' } });
+    const stack = new Stack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), 'Known', {
+      env: { account: '123456789012', region: 'eu-west-1' },
+    });
     new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
-    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: Match.objectLike({ source: ['aws.ecr'], account: ['123456789012'], region: ['eu-west-1'] }) });
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: Match.objectLike({
+        source: ['aws.ecr'],
+        account: ['123456789012'],
+        region: ['eu-west-1'],
+      }),
+    });
   });
 
   test.each<[string, Record<string, unknown>]>([
     ['none', {}],
     ['those that cdk init recommends', RECOMMENDED],
-    ['all of them off', Object.fromEntries(Object.entries(RECOMMENDED).filter(([, value]) => value === true).map(([flag]) => [flag, false]))],
+    [
+      'all of them off',
+      Object.fromEntries(
+        Object.entries(RECOMMENDED)
+          .filter(([, value]) => value === true)
+          .map(([flag]) => [flag, false]),
+      ),
+    ],
   ])('feature flags: with %s, the same resources, and the same who may sign', (_which, flags) => {
     const { template } = trustStack({}, flags);
-    const types = (of: Template) => Object.values(of.toJSON().Resources as Record<string, any>).map(({ Type }) => Type).sort();
+    const types = (of: Template) =>
+      Object.values(of.toJSON().Resources as Record<string, any>)
+        .map(({ Type }) => Type)
+        .sort();
     expect(types(template)).toEqual(types(trustStack().template));
     const maySign = (of: Template) => resourcePolicy(of, 'AWS::KMS::Key', 'TrustSigningKey', 'KeyPolicy');
     expect(maySign(template)).toEqual(maySign(trustStack().template));

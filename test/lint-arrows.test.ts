@@ -5,49 +5,117 @@ const root = join(__dirname, '..');
 /** Rules that ask the type checker take seconds and say nothing about arrows. */
 const TYPED = ['@typescript-eslint/no-floating-promises', '@typescript-eslint/return-await'];
 
-interface Message { readonly ruleId: string | null; readonly message: string }
-interface Linter { lintText(text: string, options: { filePath: string }): Promise<{ messages: Message[] }[]> }
+interface Message {
+  readonly ruleId: string | null;
+  readonly message: string;
+}
+interface Linter {
+  lintText(text: string, options: { filePath: string }): Promise<{ messages: Message[] }[]>;
+}
 
 /** The project's own rules, on a text that is in no file: what they say about its imports. */
 async function arrowsIn(file: string, text: string): Promise<string[]> {
   const [result] = await (await linter).lintText(text, { filePath: join(root, file) });
-  return result!.messages.filter(({ ruleId }) => ruleId === null || ruleId.startsWith('boundaries/')).map(({ message }) => message);
+  return result!.messages
+    .filter(({ ruleId }) => ruleId === null || ruleId.startsWith('boundaries/'))
+    .map(({ message }) => message);
 }
 
 const linter: Promise<Linter> = loadESLint({ useFlatConfig: false }).then(Eslint => {
-  const options = { cwd: root, overrideConfig: { parserOptions: { projectService: false }, rules: Object.fromEntries(TYPED.map(rule => [rule, 'off'])) } };
+  const options = {
+    cwd: root,
+    overrideConfig: {
+      parserOptions: { projectService: false },
+      rules: Object.fromEntries(TYPED.map(rule => [rule, 'off'])),
+    },
+  };
   return new (Eslint as unknown as new (options: object) => Linter)(options);
 });
 
 test.each([
-  ['core knows no CDK', 'src/core/broken.ts', 'import { Stack } from \'aws-cdk-lib\';'],
-  ['core knows no CDK, by its types either', 'src/core/broken.ts', 'import type { IKey } from \'aws-cdk-lib/aws-kms\';'],
-  ['core does no I/O', 'src/core/policy/broken.ts', 'import { readFileSync } from \'node:fs\';'],
-  ['core knows no AWS', 'src/core/policy/broken.ts', 'import { SQSClient } from \'@aws-sdk/client-sqs\';'],
-  ['core stands on nothing', 'src/core/broken.ts', 'import { WorkQueue } from \'../queues/work-queue\';'],
-  ['constructs do not run', 'src/scanning/broken.ts', 'import { dispatchScan } from \'../../lambda/scanning/dispatch-scan\';'],
-  ['constructs do not run, by a re-export either', 'src/scanning/broken.ts', 'export * from \'../../lambda/adapters/sqs-queue\';'],
-  ['constructs know no AWS but by CDK', 'src/scanning/broken.ts', 'import { SQSClient } from \'@aws-sdk/client-sqs\';'],
-  ['rooms do not lean on the façade', 'src/scanning/broken.ts', 'import { ImageTrust } from \'../image-trust\';'],
-  ['rooms do not lean on the barrel', 'src/scanning/broken.ts', 'import { ImageTrust } from \'../index\';'],
-  ['the barrel exports no core', 'src/index.ts', 'export * from \'./core/verdict\';'],
-  ['a handler knows no other stage', 'lambda/scanning/broken.ts', 'import { announce } from \'../policy/announce\';'],
-  ['a handler knows AWS by its adapters', 'lambda/scanning/broken.ts', 'import { SQSClient } from \'@aws-sdk/client-sqs\';'],
-  ['a handler knows no construct', 'lambda/scanning/broken.ts', 'import { WorkQueue } from \'../../src/queues/work-queue\';'],
-  ['a handler knows no CDK', 'lambda/scanning/broken.ts', 'import { Duration } from \'aws-cdk-lib\';'],
-  ['an adapter knows no handler', 'lambda/adapters/broken.ts', 'import { announce } from \'../policy/announce\';'],
-  ['what is published knows no test', 'src/scanning/broken.ts', 'import { newStack } from \'../../test/support/synthesise\';'],
-  ['what is published knows no embedded cloud', 'lambda/scanning/broken.ts', 'import { Layer } from \'../../local/images/layer\';'],
+  ['core knows no CDK', 'src/core/broken.ts', "import { Stack } from 'aws-cdk-lib';"],
+  [
+    'core knows no CDK, by its types either',
+    'src/core/broken.ts',
+    "import type { IKey } from 'aws-cdk-lib/aws-kms';",
+  ],
+  ['core does no I/O', 'src/core/policy/broken.ts', "import { readFileSync } from 'node:fs';"],
+  ['core knows no AWS', 'src/core/policy/broken.ts', "import { SQSClient } from '@aws-sdk/client-sqs';"],
+  ['core stands on nothing', 'src/core/broken.ts', "import { WorkQueue } from '../queues/work-queue';"],
+  [
+    'constructs do not run',
+    'src/scanning/broken.ts',
+    "import { dispatchScan } from '../../lambda/scanning/dispatch-scan';",
+  ],
+  [
+    'constructs do not run, by a re-export either',
+    'src/scanning/broken.ts',
+    "export * from '../../lambda/adapters/sqs-queue';",
+  ],
+  [
+    'constructs know no AWS but by CDK',
+    'src/scanning/broken.ts',
+    "import { SQSClient } from '@aws-sdk/client-sqs';",
+  ],
+  [
+    'rooms do not lean on the façade',
+    'src/scanning/broken.ts',
+    "import { ImageTrust } from '../image-trust';",
+  ],
+  ['rooms do not lean on the barrel', 'src/scanning/broken.ts', "import { ImageTrust } from '../index';"],
+  ['the barrel exports no core', 'src/index.ts', "export * from './core/verdict';"],
+  [
+    'a handler knows no other stage',
+    'lambda/scanning/broken.ts',
+    "import { announce } from '../policy/announce';",
+  ],
+  [
+    'a handler knows AWS by its adapters',
+    'lambda/scanning/broken.ts',
+    "import { SQSClient } from '@aws-sdk/client-sqs';",
+  ],
+  [
+    'a handler knows no construct',
+    'lambda/scanning/broken.ts',
+    "import { WorkQueue } from '../../src/queues/work-queue';",
+  ],
+  ['a handler knows no CDK', 'lambda/scanning/broken.ts', "import { Duration } from 'aws-cdk-lib';"],
+  [
+    'an adapter knows no handler',
+    'lambda/adapters/broken.ts',
+    "import { announce } from '../policy/announce';",
+  ],
+  [
+    'what is published knows no test',
+    'src/scanning/broken.ts',
+    "import { newStack } from '../../test/support/synthesise';",
+  ],
+  [
+    'what is published knows no embedded cloud',
+    'lambda/scanning/broken.ts',
+    "import { Layer } from '../../local/images/layer';",
+  ],
 ])('%s: %s with %j is one clear line', async (_what, file, statement) => {
-  expect(await arrowsIn(file, `${statement}\n`)).toEqual([expect.stringMatching(/^(?:There is no policy allowing|Dependenc(?:y|ies) )[^\n]+$/)]);
+  expect(await arrowsIn(file, `${statement}\n`)).toEqual([
+    expect.stringMatching(/^(?:There is no policy allowing|Dependenc(?:y|ies) )[^\n]+$/),
+  ]);
 });
 
 test.each([
-  ['src/core/good.ts', 'import * as z from \'zod\';\nimport { Digest } from \'./image\';'],
-  ['src/scanning/good.ts', 'import { Duration } from \'aws-cdk-lib\';\nimport { Limit } from \'../core/limits\';\nimport { WorkQueue } from \'../queues/work-queue\';'],
-  ['src/image-good.ts', 'import { ImageScanner } from \'./scanning/image-scanner\';'],
-  ['lambda/scanning/good.ts', 'import { ulid } from \'ulid\';\nimport { SqsQueue } from \'../adapters/sqs-queue\';\nimport { dispatchScan } from \'./dispatch-scan\';\nimport { Limit } from \'../../src/core/limits\';'],
-  ['lambda/adapters/good.ts', 'import { createHash } from \'node:crypto\';\nimport { SQSClient } from \'@aws-sdk/client-sqs\';\nimport { Limit } from \'../../src/core/limits\';'],
+  ['src/core/good.ts', "import * as z from 'zod';\nimport { Digest } from './image';"],
+  [
+    'src/scanning/good.ts',
+    "import { Duration } from 'aws-cdk-lib';\nimport { Limit } from '../core/limits';\nimport { WorkQueue } from '../queues/work-queue';",
+  ],
+  ['src/image-good.ts', "import { ImageScanner } from './scanning/image-scanner';"],
+  [
+    'lambda/scanning/good.ts',
+    "import { ulid } from 'ulid';\nimport { SqsQueue } from '../adapters/sqs-queue';\nimport { dispatchScan } from './dispatch-scan';\nimport { Limit } from '../../src/core/limits';",
+  ],
+  [
+    'lambda/adapters/good.ts',
+    "import { createHash } from 'node:crypto';\nimport { SQSClient } from '@aws-sdk/client-sqs';\nimport { Limit } from '../../src/core/limits';",
+  ],
 ])('%s: an arrow that points down is none', async (file, text) => {
   expect(await arrowsIn(file, `${text}\n`)).toEqual([]);
 });

@@ -2,8 +2,9 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { trustStack } from './support/synthesise';
 
 /**
- * Whatever holds state. A changed logical id makes CloudFormation replace it, and with it go verdicts, evidence and the key that reads
- * them, or the key that everything was signed with: a change here is a breaking change and needs a migration.
+ * Whatever holds state. A changed logical id makes CloudFormation replace it, and with it go verdicts,
+ * evidence and the key that reads them, or the key that everything was signed with: a change here is a
+ * breaking change and needs a migration.
  */
 const PINNED = {
   TrustAppCA24F6FC: 'AWS::ECR::Repository',
@@ -19,7 +20,11 @@ const PINNED = {
 test('what holds state keeps its logical id', () => {
   const { trust, stack } = trustStack();
   trust.addRepository('App');
-  const resources = Object.entries(Template.fromStack(stack).toJSON().Resources as Record<string, { Type: string; DeletionPolicy?: string }>);
-  const kept = resources.filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain').map(([id, { Type }]) => [id, Type]);
+  const resources = Object.entries(
+    Template.fromStack(stack).toJSON().Resources as Record<string, { Type: string; DeletionPolicy?: string }>,
+  );
+  const kept = resources
+    .filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain')
+    .map(([id, { Type }]) => [id, Type]);
   expect(Object.fromEntries(kept)).toEqual(PINNED);
 });

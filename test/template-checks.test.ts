@@ -5,26 +5,59 @@ import { join } from 'node:path';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { gatedStack } from './gates/gated-stack';
 
-/** What is accepted, and why. Anything else that cdk-nag finds fails the test; so does what it finds no more. */
+/**
+ * What is accepted, and why. Anything else that cdk-nag finds fails the test; so does what it finds no more.
+ */
 const ACCEPTED: [finding: RegExp, why: string][] = [
-  [/^AwsSolutions-S1$/, 'who read the evidence is in CloudTrail data events, where an organisation has them; access logs would be a second bucket for everybody'],
+  [
+    /^AwsSolutions-S1$/,
+    'who read the evidence is in CloudTrail data events, where an organisation has them; access logs would be a second bucket for everybody',
+  ],
   [/^AwsSolutions-L1$/, 'the runtime is the one that the bundles are tested on'],
-  [/^AwsSolutions-CB5$/, 'Trivy\'s own image, by digest: an image of AWS has no Trivy, and would have to download it'],
-  [/^AwsSolutions-IAM5\[Resource::\*\]$/, 'ecr:GetAuthorizationToken: separation-of-duties.test.ts names who has it'],
-  [/^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:ecr:<AWS::Region>:<AWS::AccountId>:repository\/\*\]$/, 'reconcile asks which repositories there are, and which tags they have'],
-  [/^AwsSolutions-SQS3$/, 'what happened to the signing key waits for people, and no function takes it from the queue'],
-  [/^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:ecr:<AWS::Region>:<AWS::AccountId>:repository\/team\/\*\]$/, 'repositories are enrolled by prefix: one statement, however many there are'],
-  [/^AwsSolutions-IAM5\[Resource::<TrustEvidence\w{8}\.Arn>\/(?:incoming|scans|verdicts|policies|policies\/waivers)\/\*\]$/, 'one prefix of the bucket'],
-  [/^AwsSolutions-IAM5\[Resource::<TrustRegister\w{8}\.Arn>\/index\/\*\]$/, 'the indexes of one table, to read'],
-  [/^AwsSolutions-IAM5\[Resource::<TrustEvaluatorPolicyPublisher\w{8}\.Arn>:\*\]$/, 'the versions of one function: CDK\'s framework for custom resources'],
+  [
+    /^AwsSolutions-CB5$/,
+    "Trivy's own image, by digest: an image of AWS has no Trivy, and would have to download it",
+  ],
+  [
+    /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    'ecr:GetAuthorizationToken: separation-of-duties.test.ts names who has it',
+  ],
+  [
+    /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:ecr:<AWS::Region>:<AWS::AccountId>:repository\/\*\]$/,
+    'reconcile asks which repositories there are, and which tags they have',
+  ],
+  [
+    /^AwsSolutions-SQS3$/,
+    'what happened to the signing key waits for people, and no function takes it from the queue',
+  ],
+  [
+    /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:ecr:<AWS::Region>:<AWS::AccountId>:repository\/team\/\*\]$/,
+    'repositories are enrolled by prefix: one statement, however many there are',
+  ],
+  [
+    /^AwsSolutions-IAM5\[Resource::<TrustEvidence\w{8}\.Arn>\/(?:incoming|scans|verdicts|policies|policies\/waivers)\/\*\]$/,
+    'one prefix of the bucket',
+  ],
+  [
+    /^AwsSolutions-IAM5\[Resource::<TrustRegister\w{8}\.Arn>\/index\/\*\]$/,
+    'the indexes of one table, to read',
+  ],
+  [
+    /^AwsSolutions-IAM5\[Resource::<TrustEvaluatorPolicyPublisher\w{8}\.Arn>:\*\]$/,
+    "the versions of one function: CDK's framework for custom resources",
+  ],
 ];
 
 test('AWS Solutions rules find only what was accepted', () => {
   const { stack, trust } = gatedStack();
   trust.addRepository('App', { repositoryName: 'team/app' });
-  const found = [...new Set(new AwsSolutionsChecks(stack).validateScope(stack).violations.map(({ ruleName }) => ruleName))];
+  const found = [
+    ...new Set(new AwsSolutionsChecks(stack).validateScope(stack).violations.map(({ ruleName }) => ruleName)),
+  ];
   expect(found.filter(rule => !ACCEPTED.some(([finding]) => finding.test(rule)))).toEqual([]);
-  expect(ACCEPTED.filter(([finding]) => !found.some(rule => finding.test(rule))).map(([, why]) => why)).toEqual([]);
+  expect(
+    ACCEPTED.filter(([finding]) => !found.some(rule => finding.test(rule))).map(([, why]) => why),
+  ).toEqual([]);
 });
 
 const cfnLint = process.env.CFN_LINT; // cfn-lint is a Python tool: name its path to run this test
@@ -34,7 +67,8 @@ const cfnLint = process.env.CFN_LINT; // cfn-lint is a Python tool: name its pat
   try {
     const template = join(folder, 'template.json');
     writeFileSync(template, JSON.stringify(gatedStack().template.toJSON()));
-    execFileSync(cfnLint!, ['--ignore-checks', 'W3005', '--', template], { stdio: 'pipe' }); // W3005: CDK's own DependsOn
+    // W3005: CDK's own DependsOn
+    execFileSync(cfnLint!, ['--ignore-checks', 'W3005', '--', template], { stdio: 'pipe' });
   } finally {
     rmSync(folder, { recursive: true });
   }

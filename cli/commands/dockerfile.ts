@@ -5,10 +5,16 @@ import { initDockerfile, InitDockerfileOptions } from '../dockerfile/init-docker
 
 /** `init dockerfile`. What checks one is `scan --dockerfile`. */
 export function addInitDockerfile(program: Command, cli: Cli): void {
-  initCommand(program).command('dockerfile')
-    .description('write a Dockerfile that runs as nobody special, and whose base images are pinned by digest; and a .dockerignore')
+  initCommand(program)
+    .command('dockerfile')
+    .description(
+      'write a Dockerfile that runs as nobody special, and whose base images are pinned by digest; and a .dockerignore',
+    )
     .requiredOption('--language <name>', 'node, python, go or java')
-    .option('--base <image>', 'image to run on: name:tag@sha256:…, or name:tag, whose digest crane or docker then asks for')
+    .option(
+      '--base <image>',
+      'image to run on: name:tag@sha256:…, or name:tag, whose digest crane or docker then asks for',
+    )
     .option('--build-base <image>', 'image to build with')
     .option('--force', 'overwrite the files that are there')
     .action((options: InitDockerfileOptions) => initDockerfile(options, cli));

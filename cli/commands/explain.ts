@@ -3,6 +3,13 @@ import type { Cli } from '../cli';
 import { asksImage, type ImageOptions } from '../stack/options';
 
 export function addExplain(program: Command, cli: Cli): void {
-  asksImage(program.command('explain').description('why: each rule with its outcome, findings, waivers, deadlines, policy, database, and where the evidence lies'))
-    .action(async (image: string, options: ImageOptions) => (await import('../stack/explain.js')).explain(image, options, cli));
+  asksImage(
+    program
+      .command('explain')
+      .description(
+        'why: each rule with its outcome, findings, waivers, deadlines, policy, database, and where the evidence lies',
+      ),
+  ).action(async (image: string, options: ImageOptions) =>
+    (await import('../stack/explain.js')).explain(image, options, cli),
+  );
 }

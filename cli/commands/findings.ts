@@ -8,5 +8,7 @@ export function addFindings(program: Command, cli: Cli): void {
     .option('--cve <id>', 'the id of a vulnerability, in all images')
     .option('--repository <name>', 'the images of one repository')
     .option('--all', 'also what is fixed')
-    .action(async (options: FindingsOptions) => (await import('../stack/findings.js')).listFindings(options, cli));
+    .action(async (options: FindingsOptions) =>
+      (await import('../stack/findings.js')).listFindings(options, cli),
+    );
 }

@@ -12,7 +12,9 @@ import { writeGenerated } from '../init/write-file';
 
 const POLICY_FILE = 'trusted-images.yaml';
 
-interface Flags extends Omit<PipelineOptions, 'policy'> { readonly force?: boolean }
+interface Flags extends Omit<PipelineOptions, 'policy'> {
+  readonly force?: boolean;
+}
 
 const REPOSITORY = ['--repository <name>', 'repository in Amazon ECR'] as const;
 const PLACE = [
@@ -23,18 +25,34 @@ const PLACE = [
 
 /** `init github`, `init gitlab`, `init codepipeline`. */
 export function addInitPipelines(program: Command, cli: Cli): void {
-  addPipeline(program, cli, 'github', 'a workflow for GitHub Actions', githubPipeline, [REPOSITORY, ...PLACE]);
+  addPipeline(program, cli, 'github', 'a workflow for GitHub Actions', githubPipeline, [
+    REPOSITORY,
+    ...PLACE,
+  ]);
   addPipeline(program, cli, 'gitlab', 'a pipeline for GitLab CI/CD', gitlabPipeline, [REPOSITORY, ...PLACE]);
   // where it runs, and with which role, is in its stack
-  addPipeline(program, cli, 'codepipeline', 'a buildspec for AWS CodeBuild, and a pipeline to paste into a CDK stack', codePipeline, [REPOSITORY]);
+  addPipeline(
+    program,
+    cli,
+    'codepipeline',
+    'a buildspec for AWS CodeBuild, and a pipeline to paste into a CDK stack',
+    codePipeline,
+    [REPOSITORY],
+  );
 }
 
 type Flag = readonly [flag: string, what: string];
 
 function addPipeline(
-  program: Command, cli: Cli, name: string, what: string, write: (options: PipelineOptions) => Pipeline, flags: readonly Flag[],
+  program: Command,
+  cli: Cli,
+  name: string,
+  what: string,
+  write: (options: PipelineOptions) => Pipeline,
+  flags: readonly Flag[],
 ): void {
-  const command = initCommand(program).command(name)
+  const command = initCommand(program)
+    .command(name)
     .description(`write ${what}: build, scan, push, wait for trust, deploy`)
     .option('--force', 'overwrite the file that is there')
     .action(async ({ force = false, ...given }: Flags) => {
@@ -45,5 +63,7 @@ function addPipeline(
       for (const step of next) cli.out.note(`- ${step}`);
       if (snippet !== undefined) cli.out.print(snippet.trimEnd());
     });
-  for (const [flag, description] of flags) command.option(flag, `${description} (default: a variable of the pipeline)`);
+  for (const [flag, description] of flags) {
+    command.option(flag, `${description} (default: a variable of the pipeline)`);
+  }
 }

@@ -7,40 +7,77 @@ import type { ScanOptions } from '../scan/options';
 const listed = (value: string, values: string[] = []) => [...values, value];
 
 export function addScan(program: Command, cli: Cli): void {
-  program.command('scan')
-    .description('scan an image here, and judge it as its registry would: 0 would pass, 1 would be refused, 2 could not tell')
-    .argument('[image]', 'an OCI layout folder, a tar, docker:NAME of the local Docker, or an image in a registry')
-    .option('--dockerfile <file>', 'check this Dockerfile instead of an image; with --target, --json, --sarif and --trivy, and no other option')
+  program
+    .command('scan')
+    .description(
+      'scan an image here, and judge it as its registry would: 0 would pass, 1 would be refused, 2 could not tell',
+    )
+    .argument(
+      '[image]',
+      'an OCI layout folder, a tar, docker:NAME of the local Docker, or an image in a registry',
+    )
+    .option(
+      '--dockerfile <file>',
+      'check this Dockerfile instead of an image; with --target, --json, --sarif and --trivy, and no other option',
+    )
     .option('--target <stage>', 'with --dockerfile: the stage that becomes the image (default: the last one)')
     .option('--policy <file>', 'trusted-images.yaml (default: ImagePolicy.standard())')
     .option('--from-stack <name>', 'the policy and waivers that a stack has in force now')
     .option('--trust <id>', 'with --from-stack: which trust, where the stack holds several')
-    .option('--repository <name>', 'as an image of which repository it is judged, for example team/app (default: its own, in Amazon ECR)')
+    .option(
+      '--repository <name>',
+      'as an image of which repository it is judged, for example team/app (default: its own, in Amazon ECR)',
+    )
     .option('--severity <list>', 'show only these of what is found; the outcome stays the same')
-    .option('--scanners <list>', 'look only for vuln, secret, misconfig; what is not looked for is never passed')
-    .option('--secret-search <where>', 'application, or everywhere: also in what distributions bring along (default: application)')
+    .option(
+      '--scanners <list>',
+      'look only for vuln, secret, misconfig; what is not looked for is never passed',
+    )
+    .option(
+      '--secret-search <where>',
+      'application, or everywhere: also in what distributions bring along (default: application)',
+    )
     .option('--sarif <file>', 'write what was found as SARIF 2.1.0; - prints it')
     .option('--json <file>', 'write the whole answer as JSON; - prints it')
     .option('--sbom <file>', 'write the packages as CycloneDX')
     .option('--trivy <program>', 'which Trivy (default: the one on PATH)')
-    .option('--cache-dir <folder>', 'where Trivy\'s databases lie (default: ~/.cache/trusted-images)')
-    .option('--db-repository <reference>', 'where the vulnerability database is downloaded from; repeatable', listed)
-    .option('--java-db-repository <reference>', 'where the Java database is downloaded from; repeatable', listed)
+    .option('--cache-dir <folder>', "where Trivy's databases lie (default: ~/.cache/trusted-images)")
+    .option(
+      '--db-repository <reference>',
+      'where the vulnerability database is downloaded from; repeatable',
+      listed,
+    )
+    .option(
+      '--java-db-repository <reference>',
+      'where the Java database is downloaded from; repeatable',
+      listed,
+    )
     .option('--skip-db-update', 'take the databases as they are')
     .option('--timeout <seconds>', 'for each platform (default: 900)')
-    .action(async (image: string | undefined, { dockerfile, target, ...options }: ScanOptions & DockerfileOptions) => {
-      if (dockerfile === undefined) {
-        if (image === undefined) throw usageError('scan needs an image, or --dockerfile <file>');
-        if (target !== undefined) throw usageError('--target goes with --dockerfile only');
-        return (await import('../scan/scan.js')).scan(image, options, cli);
-      }
-      if (image !== undefined) throw usageError('scan takes an image or --dockerfile, not both; run it twice');
-      const { json, sarif, trivy, ...ofImages } = options;
-      const [other] = Object.keys(ofImages);
-      if (other !== undefined) throw usageError(`--${kebabCase(other)} does not go with --dockerfile, allowed: --target, --json, --sarif and --trivy`);
-      const { scanDockerfile } = await import('../dockerfile/scan-dockerfile.js');
-      cli.endWith(await scanDockerfile(dockerfile, { target, json, sarif, trivy }, cli));
-    });
+    .action(
+      async (
+        image: string | undefined,
+        { dockerfile, target, ...options }: ScanOptions & DockerfileOptions,
+      ) => {
+        if (dockerfile === undefined) {
+          if (image === undefined) throw usageError('scan needs an image, or --dockerfile <file>');
+          if (target !== undefined) throw usageError('--target goes with --dockerfile only');
+          return (await import('../scan/scan.js')).scan(image, options, cli);
+        }
+        if (image !== undefined) {
+          throw usageError('scan takes an image or --dockerfile, not both; run it twice');
+        }
+        const { json, sarif, trivy, ...ofImages } = options;
+        const [other] = Object.keys(ofImages);
+        if (other !== undefined) {
+          throw usageError(
+            `--${kebabCase(other)} does not go with --dockerfile, allowed: --target, --json, --sarif and --trivy`,
+          );
+        }
+        const { scanDockerfile } = await import('../dockerfile/scan-dockerfile.js');
+        cli.endWith(await scanDockerfile(dockerfile, { target, json, sarif, trivy }, cli));
+      },
+    );
 }
 
 function kebabCase(name: string): string {

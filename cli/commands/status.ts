@@ -3,7 +3,15 @@ import type { Cli } from '../cli';
 import { asksStack, type AskOptions } from '../stack/options';
 
 export function addStatus(program: Command, cli: Cli): void {
-  asksStack(program.command('status').description('the images of a repository: outcome, how long it holds, signature, last attempt, deadlines'))
+  asksStack(
+    program
+      .command('status')
+      .description(
+        'the images of a repository: outcome, how long it holds, signature, last attempt, deadlines',
+      ),
+  )
     .argument('<repository>', 'its name, as team/app')
-    .action(async (repository: string, options: AskOptions) => (await import('../stack/status.js')).status(repository, options, cli));
+    .action(async (repository: string, options: AskOptions) =>
+      (await import('../stack/status.js')).status(repository, options, cli),
+    );
 }

@@ -19,9 +19,19 @@ export interface InitDockerfileOptions {
 
 const FILES = ['Dockerfile', '.dockerignore'] as const;
 
-/** `init dockerfile`: a Dockerfile that passes its own check, and whose every digest a registry, or the user, has named. */
-export async function initDockerfile({ language, base, buildBase, force = false }: InitDockerfileOptions, cli: Cli): Promise<void> {
-  if (!isLanguage(language)) throw usageError(`--language ${shown(language)} is not known; it is one of ${Object.keys(TEMPLATES).join(', ')}`);
+/**
+ * `init dockerfile`: a Dockerfile that passes its own check, and whose every digest a registry, or the user,
+ * has named.
+ */
+export async function initDockerfile(
+  { language, base, buildBase, force = false }: InitDockerfileOptions,
+  cli: Cli,
+): Promise<void> {
+  if (!isLanguage(language)) {
+    throw usageError(
+      `--language ${shown(language)} is not known; it is one of ${Object.keys(TEMPLATES).join(', ')}`,
+    );
+  }
   const there: string[] = [];
   for (const path of FILES) if (await isTaken(cli.cwd, path)) there.push(path);
   if (there.length > 0 && !force) throw taken(there);
@@ -31,10 +41,16 @@ export async function initDockerfile({ language, base, buildBase, force = false 
   const runImage = await resolveImage(run, cli);
   const buildImage = build === run ? runImage : await resolveImage(build, cli);
   const content = template.render({ runImage, buildImage, date: cli.now().toISOString().slice(0, 10) });
-  if (outcomeOf(checkDockerfile(content)) !== 'PASS') throw new CliError('the Dockerfile would not pass its own check, and nothing was written; please report it, with the options that you gave');
+  if (outcomeOf(checkDockerfile(content)) !== 'PASS') {
+    throw new CliError(
+      'the Dockerfile would not pass its own check, and nothing was written; please report it, with the options that you gave',
+    );
+  }
   await writeGenerated(cli.cwd, { path: FILES[0], content }, { force });
   await writeGenerated(cli.cwd, { path: FILES[1], content: DOCKERIGNORE }, { force });
   cli.out.note(`wrote ${FILES.join(' and ')} for ${language}; before it builds:`);
   for (const step of template.next) cli.out.note(`- ${step}`);
-  cli.out.note('- keep the digests fresh: let Renovate or Dependabot raise them, or run this again with --force');
+  cli.out.note(
+    '- keep the digests fresh: let Renovate or Dependabot raise them, or run this again with --force',
+  );
 }

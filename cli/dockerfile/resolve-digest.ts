@@ -8,19 +8,29 @@ import { runProcess } from '../scan/process';
 /** Who can ask a registry for a digest with the logins that the user has, and how its answer reads. */
 const RESOLVERS = [
   { program: 'crane', args: (image: string) => ['digest', image], read: /^(sha256:[0-9a-f]{64})\s*$/ },
-  { program: 'docker', args: (image: string) => ['buildx', 'imagetools', 'inspect', image], read: /^Digest:\s+(sha256:[0-9a-f]{64})\s*$/m },
+  {
+    program: 'docker',
+    args: (image: string) => ['buildx', 'imagetools', 'inspect', image],
+    read: /^Digest:\s+(sha256:[0-9a-f]{64})\s*$/m,
+  },
 ] as const;
 const SECONDS = 60;
 
 /**
- * An image with its digest: the one that it was given with, or the one that its registry has for its tag now. This library has no list of
- * digests: one that is a year old names a base image with a year's holes in it.
+ * An image with its digest: the one that it was given with, or the one that its registry has for its tag now.
+ * This library has no list of digests: one that is a year old names a base image with a year's holes in it.
  */
 export async function resolveImage(text: string, cli: Cli): Promise<string> {
   const reference = parseImageReference(text);
-  if (reference === undefined) throw usageError(`${shown(text)} names no image; write name:tag, or name:tag@sha256:<64 hexadecimal digits>`);
+  if (reference === undefined) {
+    throw usageError(
+      `${shown(text)} names no image; write name:tag, or name:tag@sha256:<64 hexadecimal digits>`,
+    );
+  }
   if (reference.digest !== undefined) return text;
-  if (reference.tag === undefined || reference.tag === 'latest') throw usageError(`${shown(text)} has no tag that says which version it is; write name:tag`);
+  if (reference.tag === undefined || reference.tag === 'latest') {
+    throw usageError(`${shown(text)} has no tag that says which version it is; write name:tag`);
+  }
   return `${text}@${await askRegistry(text, reference, cli)}`;
 }
 
@@ -30,7 +40,11 @@ async function askRegistry(text: string, { name }: ImageReference, cli: Cli): Pr
     const path = findProgram(program, cli.environment, cli);
     if (path === undefined) continue;
     cli.out.progress(`asking the registry for the digest of ${text}`);
-    const { code, stdout, stderr } = await runProcess(path, args(text), { cwd: cli.cwd, environment: defined(cli.environment), seconds: SECONDS });
+    const { code, stdout, stderr } = await runProcess(path, args(text), {
+      cwd: cli.cwd,
+      environment: defined(cli.environment),
+      seconds: SECONDS,
+    });
     const [, digest] = read.exec(stdout) ?? [];
     if (code === 0 && digest !== undefined) return digest;
     failures.push(`${program} ended with ${code}: ${shown(stderr.trim().split('\n').at(-1) ?? '', 160)}`);
@@ -44,5 +58,7 @@ async function askRegistry(text: string, { name }: ImageReference, cli: Cli): Pr
 
 /** All of it: the login to the registry can be anywhere in it. */
 function defined(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

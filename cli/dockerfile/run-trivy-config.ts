@@ -12,27 +12,61 @@ import { Trivy } from '../scan/trivy';
 import { inScratch } from '../scratch';
 
 const ARGUMENTS = [
-  'config', '--skip-check-update', '--skip-version-check', '--disable-telemetry', '--quiet', '--format', 'json', '--exit-code', '0', '--cache-dir', '../cache', '.',
+  'config',
+  '--skip-check-update',
+  '--skip-version-check',
+  '--disable-telemetry',
+  '--quiet',
+  '--format',
+  'json',
+  '--exit-code',
+  '0',
+  '--cache-dir',
+  '../cache',
+  '.',
 ];
 const SECONDS = 120;
 
 /**
- * What the user's Trivy says of a Dockerfile, by the checks that are built into it. It sees a copy, alone in an empty folder and with no
- * environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would change the answer. Comments that would do so are blunted.
+ * What the user's Trivy says of a Dockerfile, by the checks that are built into it. It sees a copy, alone in
+ * an empty folder and with no environment: a `.trivyignore`, a `trivy.yaml` or a `TRIVY_*` variable would
+ * change the answer. Comments that would do so are blunted.
  */
-export async function runTrivyConfig(text: string, { trivy: name = 'trivy' }: { readonly trivy?: string }, cli: Cli): Promise<DockerfileFinding[]> {
-  const trivy = isPath(name) ? resolve(cli.cwd, name) : findProgram(name, cli.environment, cli) ?? name;
-  await new Trivy(trivy, cli.environment).version(); // it throws unless this one judges as the deployed one does
+export async function runTrivyConfig(
+  text: string,
+  { trivy: name = 'trivy' }: { readonly trivy?: string },
+  cli: Cli,
+): Promise<DockerfileFinding[]> {
+  const trivy = isPath(name) ? resolve(cli.cwd, name) : (findProgram(name, cli.environment, cli) ?? name);
+  // it throws unless this one judges as the deployed one does
+  await new Trivy(trivy, cli.environment).version();
   return inScratch(async home => {
     const cwd = join(home, 'file');
     await mkdir(cwd);
     await writeFile(join(cwd, 'Dockerfile'), withoutIgnores(text));
-    const { code, stdout, stderr } = await runProcess(trivy, ARGUMENTS, { cwd, environment: { HOME: home, TMPDIR: home }, seconds: SECONDS });
-    if (code !== 0) throw new CliError(`${shown(trivy)} ended with ${code}: ${shown(lastLine(stderr))}; see what "trivy config" says of the file`);
+    const { code, stdout, stderr } = await runProcess(trivy, ARGUMENTS, {
+      cwd,
+      environment: { HOME: home, TMPDIR: home },
+      seconds: SECONDS,
+    });
+    if (code !== 0) {
+      throw new CliError(
+        `${shown(trivy)} ended with ${code}: ${shown(lastLine(stderr))}; see what "trivy config" says of the file`,
+      );
+    }
     const findings = readTrivyConfig(stdout);
-    return findings.ok ? findings.value : [{
-      rule: 'unreadable', level: 'unclear', line: 1, message: `Trivy gave no answer: ${findings.error}`, remedy: 'see what "trivy config" says of the file', by: 'trivy',
-    }];
+    return findings.ok
+      ? findings.value
+      : [
+          {
+            rule: 'unreadable',
+            level: 'unclear',
+            line: 1,
+            message: `Trivy gave no answer: ${findings.error}`,
+            remedy: 'see what "trivy config" says of the file',
+            by: 'trivy',
+          },
+        ];
   });
 }
 

@@ -22,13 +22,29 @@ export interface ScanDockerfileOptions {
 
 /** No Dockerfile that people write comes near it. */
 const MAX_BYTES = 1024 * 1024;
-const CODES: Readonly<Record<Outcome, ExitCode>> = { PASS: ExitCode.trusted, FAIL: ExitCode.refused, ERROR: ExitCode.couldNotTell };
-const WORDS: Readonly<Record<Outcome, string>> = { PASS: 'nothing refused', FAIL: 'refused', ERROR: 'could not tell' };
+const CODES: Readonly<Record<Outcome, ExitCode>> = {
+  PASS: ExitCode.trusted,
+  FAIL: ExitCode.refused,
+  ERROR: ExitCode.couldNotTell,
+};
+const WORDS: Readonly<Record<Outcome, string>> = {
+  PASS: 'nothing refused',
+  FAIL: 'refused',
+  ERROR: 'could not tell',
+};
 const STYLES: Readonly<Record<Level, Style>> = { refused: 'red', unclear: 'yellow', warned: 'dim' };
 
 /** `scan --dockerfile FILE`: our checks and Trivy's, as people read them, as JSON and as SARIF. */
-export async function scanDockerfile(path: string, { target, json, sarif, trivy }: ScanDockerfileOptions, cli: Cli): Promise<ExitCode> {
-  if (json === '-' && sarif === '-') throw usageError('--json - and --sarif - would print two documents into one another; give one of them a file');
+export async function scanDockerfile(
+  path: string,
+  { target, json, sarif, trivy }: ScanDockerfileOptions,
+  cli: Cli,
+): Promise<ExitCode> {
+  if (json === '-' && sarif === '-') {
+    throw usageError(
+      '--json - and --sarif - would print two documents into one another; give one of them a file',
+    );
+  }
   const text = await readText(path, cli);
   const fromTrivy = await runTrivyConfig(text, { trivy }, cli);
   const stage = target === undefined ? {} : { target };
@@ -38,12 +54,20 @@ export async function scanDockerfile(path: string, { target, json, sarif, trivy 
   if (sarif !== undefined) await write(sarif, dockerfileSarif(report), cli);
   if (json === '-' || sarif === '-') return CODES[report.outcome];
   for (const finding of report.findings) print(report.file, finding, cli);
-  cli.out.print(cli.out.styled(`${shown(report.file)}: ${WORDS[report.outcome]}${counts(report.findings)}`, 'bold'));
+  cli.out.print(
+    cli.out.styled(`${shown(report.file)}: ${WORDS[report.outcome]}${counts(report.findings)}`, 'bold'),
+  );
   return CODES[report.outcome];
 }
 
-function print(file: string, { rule, level, line, message, remedy, by }: DockerfileFinding, { out }: Cli): void {
-  out.print(`${shown(file)}:${line}: ${out.styled(level, STYLES[level])} ${by === 'trivy' ? `Trivy ${shown(rule)}` : shown(rule)}: ${shown(message)}`);
+function print(
+  file: string,
+  { rule, level, line, message, remedy, by }: DockerfileFinding,
+  { out }: Cli,
+): void {
+  out.print(
+    `${shown(file)}:${line}: ${out.styled(level, STYLES[level])} ${by === 'trivy' ? `Trivy ${shown(rule)}` : shown(rule)}: ${shown(message)}`,
+  );
   out.print(`    ${shown(remedy)}`);
 }
 
@@ -58,18 +82,24 @@ function counts(findings: readonly DockerfileFinding[]): string {
 async function readText(path: string, { cwd }: Cli): Promise<string> {
   try {
     // a pipe cannot be read from its start, and one that nobody writes to never ends
-    if (!(await stat(resolve(cwd, path))).isFile()) throw usageError(`${shown(path)} is no file; write it to one, and name that`);
+    if (!(await stat(resolve(cwd, path))).isFile()) {
+      throw usageError(`${shown(path)} is no file; write it to one, and name that`);
+    }
     const file = await open(resolve(cwd, path));
     try {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
-      if (bytesRead > MAX_BYTES) throw new CliError(`${shown(path)} has more than ${MAX_BYTES} bytes; that is no Dockerfile`);
+      if (bytesRead > MAX_BYTES) {
+        throw new CliError(`${shown(path)} has more than ${MAX_BYTES} bytes; that is no Dockerfile`);
+      }
       return buffer.subarray(0, bytesRead).toString('utf8');
     } finally {
       await file.close();
     }
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError(`${shown(path)} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a Dockerfile`);
+    throw new CliError(
+      `${shown(path)} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a Dockerfile`,
+    );
   }
 }
 
@@ -78,7 +108,9 @@ async function write(path: string, document: object, { cwd, out }: Cli): Promise
   try {
     await writeFile(resolve(cwd, path), `${JSON.stringify(document, undefined, 2)}\n`);
   } catch (error) {
-    throw new CliError(`${shown(path)} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a file in a folder that is there`);
+    throw new CliError(
+      `${shown(path)} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a file in a folder that is there`,
+    );
   }
 }
 

@@ -1,9 +1,21 @@
 import { NODE_VERSION } from './pins';
 import { listed, quoted, type Pipeline } from './pipeline';
 import type { PipelineOptions } from './pipeline-options';
-import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, SCANNED_DIGEST, WAIT_FOR_TRUST } from './steps';
+import {
+  BUILD_WITH_DOCKER,
+  DEPLOY,
+  INSTALL_PACKAGES,
+  installTrivy,
+  push,
+  scan,
+  SCANNED_DIGEST,
+  WAIT_FOR_TRUST,
+} from './steps';
 
-/** Teams that deploy with the CDK make their pipeline with it too: a buildspec beside the code, and the pipeline as code to paste. */
+/**
+ * Teams that deploy with the CDK make their pipeline with it too: a buildspec beside the code, and the
+ * pipeline as code to paste.
+ */
 export function codePipeline(options: PipelineOptions): Pipeline {
   return {
     file: { path: 'buildspec.yml', content: buildspec(options) },

@@ -1,7 +1,16 @@
 import { ACTIONS, NODE_VERSION, uses } from './pins';
 import { indented, quoted, type Pipeline } from './pipeline';
 import type { PipelineOptions } from './pipeline-options';
-import { BUILD_WITH_DOCKER, DEPLOY, INSTALL_PACKAGES, installTrivy, push, scan, SCANNED_DIGEST, WAIT_FOR_TRUST } from './steps';
+import {
+  BUILD_WITH_DOCKER,
+  DEPLOY,
+  INSTALL_PACKAGES,
+  installTrivy,
+  push,
+  scan,
+  SCANNED_DIGEST,
+  WAIT_FOR_TRUST,
+} from './steps';
 
 export function githubPipeline(options: PipelineOptions): Pipeline {
   const missing = VARIABLES.filter(([name]) => options[name] === undefined);
@@ -24,7 +33,7 @@ const VARIABLES = [
 ] as const satisfies readonly (readonly [keyof PipelineOptions, string, string])[];
 
 /** A value that was given, or the variable of the repository that will hold it. */
-function valueOf(options: PipelineOptions, wanted: typeof VARIABLES[number][0]): string {
+function valueOf(options: PipelineOptions, wanted: (typeof VARIABLES)[number][0]): string {
   const [, variable] = VARIABLES.find(([name]) => name === wanted)!;
   const value = options[wanted];
   return value === undefined ? `\${{ vars.${variable} }}` : quoted(value);

@@ -9,7 +9,7 @@ export function gitlabPipeline(options: PipelineOptions): Pipeline {
     file: { path: '.gitlab-ci.yml', content: configuration(options) },
     next: [
       'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs what package-lock.json says, and nothing else',
-      ...missing.length === 0 ? [] : [`set as CI/CD variables of the project: ${missing.join(', ')}`],
+      ...(missing.length === 0 ? [] : [`set as CI/CD variables of the project: ${missing.join(', ')}`]),
       'the role trusts your GitLab (audience: its URL) for project_path:<group>/<project>:ref_type:branch:ref:main',
       'the CDK app reads the context "digest" and deploys TrustedImage.fromDigest',
     ],
@@ -17,14 +17,23 @@ export function gitlabPipeline(options: PipelineOptions): Pipeline {
 }
 
 const VARIABLES = [
-  ['repository', 'ECR_REPOSITORY'], ['region', 'AWS_REGION'], ['roleArn', 'AWS_ROLE_ARN'], ['stack', 'TRUSTED_IMAGES_STACK'],
+  ['repository', 'ECR_REPOSITORY'],
+  ['region', 'AWS_REGION'],
+  ['roleArn', 'AWS_ROLE_ARN'],
+  ['stack', 'TRUSTED_IMAGES_STACK'],
 ] as const satisfies readonly (readonly [keyof PipelineOptions, string])[];
 
 /** The variables that were given; the others come from the project's settings. */
-function given(options: PipelineOptions, spaces: number, ...names: readonly (typeof VARIABLES[number][0])[]): string {
+function given(
+  options: PipelineOptions,
+  spaces: number,
+  ...names: readonly (typeof VARIABLES)[number][0][]
+): string {
   return VARIABLES.flatMap(([name, variable]) => {
     const value = options[name];
-    return names.includes(name) && value !== undefined ? [`${' '.repeat(spaces)}${variable}: ${quoted(value)}\n`] : [];
+    return names.includes(name) && value !== undefined
+      ? [`${' '.repeat(spaces)}${variable}: ${quoted(value)}\n`]
+      : [];
   }).join('');
 }
 

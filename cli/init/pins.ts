@@ -7,12 +7,36 @@ export interface PinnedAction {
 
 /** Each commit is the one that its tag names in the action's own repository. */
 export const ACTIONS = {
-  checkout: { name: 'actions/checkout', commit: '3d3c42e5aac5ba805825da76410c181273ba90b1', version: 'v7.0.1' },
-  setupNode: { name: 'actions/setup-node', commit: '820762786026740c76f36085b0efc47a31fe5020', version: 'v7.0.0' },
-  uploadArtifact: { name: 'actions/upload-artifact', commit: 'bbbca2ddaa5d8feaa63e36b76fdaad77386f024f', version: 'v7.0.0' },
-  downloadArtifact: { name: 'actions/download-artifact', commit: '3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c', version: 'v8.0.1' },
-  awsCredentials: { name: 'aws-actions/configure-aws-credentials', commit: 'e6de054238d6b7531b4efff3b6587d9aade6a06c', version: 'v6.2.3' },
-  uploadSarif: { name: 'github/codeql-action/upload-sarif', commit: '8aad20d150bbac5944a9f9d289da16a4b0d87c1e', version: 'v4.36.2' },
+  checkout: {
+    name: 'actions/checkout',
+    commit: '3d3c42e5aac5ba805825da76410c181273ba90b1',
+    version: 'v7.0.1',
+  },
+  setupNode: {
+    name: 'actions/setup-node',
+    commit: '820762786026740c76f36085b0efc47a31fe5020',
+    version: 'v7.0.0',
+  },
+  uploadArtifact: {
+    name: 'actions/upload-artifact',
+    commit: 'bbbca2ddaa5d8feaa63e36b76fdaad77386f024f',
+    version: 'v7.0.0',
+  },
+  downloadArtifact: {
+    name: 'actions/download-artifact',
+    commit: '3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c',
+    version: 'v8.0.1',
+  },
+  awsCredentials: {
+    name: 'aws-actions/configure-aws-credentials',
+    commit: 'e6de054238d6b7531b4efff3b6587d9aade6a06c',
+    version: 'v6.2.3',
+  },
+  uploadSarif: {
+    name: 'github/codeql-action/upload-sarif',
+    commit: '8aad20d150bbac5944a9f9d289da16a4b0d87c1e',
+    version: 'v4.36.2',
+  },
 } as const satisfies Record<string, PinnedAction>;
 
 /** As it stands after `uses:`. */

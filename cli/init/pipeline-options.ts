@@ -18,16 +18,29 @@ const ALLOWED = {
     example: 'the name of a repository in Amazon ECR, like team/app',
   },
   region: { pattern: /^[a-z]{2}(?:-[a-z]+)+-\d$/, example: 'an AWS Region, like eu-west-1' },
-  roleArn: { pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, example: 'the ARN of a role, like arn:aws:iam::111122223333:role/pipeline' },
-  stack: { pattern: /^[a-zA-Z][a-zA-Z0-9-]{0,127}$/, example: 'the name of the stack that has the ImageTrust, like Trust' },
+  roleArn: {
+    pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+    example: 'the ARN of a role, like arn:aws:iam::111122223333:role/pipeline',
+  },
+  stack: {
+    pattern: /^[a-zA-Z][a-zA-Z0-9-]{0,127}$/,
+    example: 'the name of the stack that has the ImageTrust, like Trust',
+  },
 } as const;
-const FLAGS = { repository: '--repository', region: '--region', roleArn: '--role-arn', stack: '--stack' } as const;
+const FLAGS = {
+  repository: '--repository',
+  region: '--region',
+  roleArn: '--role-arn',
+  stack: '--stack',
+} as const;
 
 export function checkedOptions(options: Omit<PipelineOptions, 'policy'>): Omit<PipelineOptions, 'policy'> {
   for (const name of Object.keys(ALLOWED) as (keyof typeof ALLOWED)[]) {
     const value = options[name];
     if (value !== undefined && !ALLOWED[name].pattern.test(value)) {
-      throw usageError(`${FLAGS[name]} is ${JSON.stringify(shown(value))}, allowed: ${ALLOWED[name].example}`);
+      throw usageError(
+        `${FLAGS[name]} is ${JSON.stringify(shown(value))}, allowed: ${ALLOWED[name].example}`,
+      );
     }
   }
   const { repository, region, roleArn, stack } = options;

@@ -1,6 +1,9 @@
 import { IMAGES, TRIVY } from './pins';
 
-/** Shell that every pipeline has: the image is built into a folder, which is scanned and pushed. A line is a command, and YAML as it stands. */
+/**
+ * Shell that every pipeline has: the image is built into a folder, which is scanned and pushed. A line is a
+ * command, and YAML as it stands.
+ */
 
 export const INSTALL_PACKAGES = 'npm ci --ignore-scripts';
 
@@ -12,14 +15,18 @@ export function installTrivy(prefix = ''): string {
   ].join('\n');
 }
 
-/** Without attestations it is one manifest, which AWS Lambda takes too. The driver of Docker itself writes no OCI layout. */
+/**
+ * Without attestations it is one manifest, which AWS Lambda takes too. The driver of Docker itself writes no
+ * OCI layout.
+ */
 export const BUILD_WITH_DOCKER = [
   `docker buildx create --use --driver docker-container --driver-opt image=${IMAGES.buildkit}`,
   'docker buildx build --provenance=false --output type=oci,tar=false,dest=image .',
 ].join('\n');
 
 export function scan(policy?: string): string {
-  const command = 'npx cdk-trusted-images scan image --repository "$ECR_REPOSITORY" --json trusted-images.json --sarif trusted-images.sarif';
+  const command =
+    'npx cdk-trusted-images scan image --repository "$ECR_REPOSITORY" --json trusted-images.json --sarif trusted-images.sarif';
   return policy === undefined ? command : `${command} --policy ${policy}`;
 }
 
@@ -37,7 +44,10 @@ export function push(tag: string): string {
   ].join('\n');
 }
 
-/** A push starts a scan by itself, by an event that ECR does not promise: `rescan` asks for one that is followed to its end. */
+/**
+ * A push starts a scan by itself, by an event that ECR does not promise: `rescan` asks for one that is
+ * followed to its end.
+ */
 export const WAIT_FOR_TRUST = [
   'npx cdk-trusted-images rescan "$IMAGE" --wait',
   'npx cdk-trusted-images verify "$IMAGE"',

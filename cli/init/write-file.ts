@@ -4,30 +4,46 @@ import type { GeneratedFile } from './pipeline';
 import { CliError, ExitCode } from '../exit-code';
 
 /** Writes a file, takes nobody's work away, and writes where it says and nowhere else. */
-export async function writeGenerated(cwd: string, { path, content }: GeneratedFile, { force }: { readonly force: boolean }): Promise<void> {
-  if (await isTaken(cwd, path) && !force) throw taken([path]);
+export async function writeGenerated(
+  cwd: string,
+  { path, content }: GeneratedFile,
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  if ((await isTaken(cwd, path)) && !force) throw taken([path]);
   const file = join(cwd, path);
   await mkdir(dirname(file), { recursive: true });
-  if (force) await rm(file, { force: true }); // this name of it: where the file has others, they keep what is in it
+  // this name of it: where the file has others, they keep what is in it
+  if (force) await rm(file, { force: true });
   await writeFile(file, content, { flag: 'wx' }); // it follows no link
 }
 
-/** Whether a file is there. Throws where there is something else: a stranger's repository may have a link there, or in place of a folder on the way. */
+/**
+ * Whether a file is there. Throws where there is something else: a stranger's repository may have a link
+ * there, or in place of a folder on the way.
+ */
 export async function isTaken(cwd: string, path: string): Promise<boolean> {
   const root = await realpath(cwd);
   const parts = path.split('/');
   for (const folder of parts.slice(0, -1).map((_, at) => parts.slice(0, at + 1).join('/'))) {
-    if (await kindOf(join(cwd, folder)) === undefined) return false; // it will be made, and what is in it
+    if ((await kindOf(join(cwd, folder))) === undefined) return false; // it will be made, and what is in it
     const real = await realpath(join(cwd, folder)).catch(() => undefined);
-    if (real === undefined || !isWithin(root, real)) throw refusal(`${folder} is a link that leads out of this folder, and nothing was written: put a folder in its place`);
+    if (real === undefined || !isWithin(root, real)) {
+      throw refusal(
+        `${folder} is a link that leads out of this folder, and nothing was written: put a folder in its place`,
+      );
+    }
   }
   const kind = await kindOf(join(cwd, path));
-  if (kind !== undefined && kind !== 'a file') throw refusal(`${path} is ${kind}, and nothing was written, allowed: a file, or nothing; move it away`);
+  if (kind !== undefined && kind !== 'a file') {
+    throw refusal(`${path} is ${kind}, and nothing was written, allowed: a file, or nothing; move it away`);
+  }
   return kind !== undefined;
 }
 
 export function taken(paths: readonly string[]): CliError {
-  return refusal(`${paths.join(', and ')} is there already, and nothing was written: move it away, or overwrite it with --force`);
+  return refusal(
+    `${paths.join(', and ')} is there already, and nothing was written: move it away, or overwrite it with --force`,
+  );
 }
 
 async function kindOf(file: string): Promise<string | undefined> {

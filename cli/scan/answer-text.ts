@@ -7,7 +7,9 @@ import { shown } from '../output';
 type Styled = Pick<Output, 'styled'>;
 
 const HEADS: Record<ScanAnswer['outcome'], readonly [string, Style]> = {
-  PASS: ['PASS', 'green'], FAIL: ['FAIL', 'red'], ERROR: ['COULD NOT TELL', 'yellow'],
+  PASS: ['PASS', 'green'],
+  FAIL: ['FAIL', 'red'],
+  ERROR: ['COULD NOT TELL', 'yellow'],
 };
 /** The file that `--json` writes has the rest. */
 const MOST_LISTED = 50;
@@ -19,7 +21,9 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
   const platforms = judged.map(({ image: { platform } }) => platform);
   const apart = judged.map(each => ({ ...each.verdict, platform: each.image.platform }));
   const all = verdict === undefined ? apart : [{ ...verdict, platform: undefined }];
-  const violations = all.flatMap(({ violations: list, platform }) => list.map(each => ({ platform, ...each })));
+  const violations = all.flatMap(({ violations: list, platform }) =>
+    list.map(each => ({ platform, ...each })),
+  );
   const count = all.reduce((sum, { violationCount }) => sum + violationCount, 0);
   const warnings = all.reduce((sum, each) => sum + each.warnings.length, 0);
   return [
@@ -28,10 +32,21 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
     `  judged as an image of ${repository ?? 'no repository'} by ${rules}${nameText(answer)}, Trivy ${shown(trivy, 40)}${databaseText(answer)}`,
     ...untold.flatMap(each => untoldLines(each)),
     ...violationLines(violations, count, severities, out),
-    ...waivedLines(all.flatMap(({ waived, platform }) => waived.map(each => ({ platform, ...each }))), out),
-    ...deadlineLines(all.flatMap(each => each.deadlines), out),
+    ...waivedLines(
+      all.flatMap(({ waived, platform }) => waived.map(each => ({ platform, ...each }))),
+      out,
+    ),
+    ...deadlineLines(
+      all.flatMap(each => each.deadlines),
+      out,
+    ),
     ...(warnings > 0 ? ['', `warnings, which refuse nothing: ${warnings}; --json lists them`] : []),
-    ...(mayHaveWindow ? ['', 'A window may apply in the registry: whether this may be mended later is known there, and not here.'] : []),
+    ...(mayHaveWindow
+      ? [
+          '',
+          'A window may apply in the registry: whether this may be mended later is known there, and not here.',
+        ]
+      : []),
   ];
 }
 
@@ -44,51 +59,97 @@ function databaseText({ judged }: ScanAnswer): string {
   const [first] = judged;
   if (first === undefined) return '';
   const { updatedAt } = first.verdict.database;
-  return updatedAt === new Date(0).toISOString() ? ', no vulnerability database' : `, database of ${updatedAt.slice(0, 16).replace('T', ' ')}Z`;
+  return updatedAt === new Date(0).toISOString()
+    ? ', no vulnerability database'
+    : `, database of ${updatedAt.slice(0, 16).replace('T', ' ')}Z`;
 }
 
 function untoldLines({ platform, cause, detail, remedy }: Untold): string[] {
-  return ['', `${cause}${platform === undefined ? '' : ` in ${shown(platform, 60)}`}: ${shown(detail, 400)}`, `  -> ${shown(remedy, 1000)}`];
+  return [
+    '',
+    `${cause}${platform === undefined ? '' : ` in ${shown(platform, 60)}`}: ${shown(detail, 400)}`,
+    `  -> ${shown(remedy, 1000)}`,
+  ];
 }
 
-interface Said extends Violation { readonly platform?: string | undefined }
+interface Said extends Violation {
+  readonly platform?: string | undefined;
+}
 
 /** By rule, in the order in which the worst of each comes; the count is whole, the list may be cut. */
-function violationLines(violations: readonly Said[], count: number, severities: readonly Severity[], out: Styled): string[] {
+function violationLines(
+  violations: readonly Said[],
+  count: number,
+  severities: readonly Severity[],
+  out: Styled,
+): string[] {
   const isShown = ({ severity }: Violation) => severity === undefined || severities.includes(severity);
   const listed = violations.filter(isShown);
   const groups = new Map<string, Said[]>();
-  for (const violation of listed.slice(0, MOST_LISTED)) groups.set(violation.rule, [...groups.get(violation.rule) ?? [], violation]);
+  for (const violation of listed.slice(0, MOST_LISTED)) {
+    groups.set(violation.rule, [...(groups.get(violation.rule) ?? []), violation]);
+  }
   const lines = [...groups].flatMap(([rule, group]) => {
     const total = violations.filter(violation => violation.rule === rule).length;
-    return ['', out.styled(`${shown(rule, 60)}: ${total}`, 'bold'), ...group.flatMap(each => violationText(each))];
+    return [
+      '',
+      out.styled(`${shown(rule, 60)}: ${total}`, 'bold'),
+      ...group.flatMap(each => violationText(each)),
+    ];
   });
   const hidden = count - Math.min(listed.length, MOST_LISTED);
-  return hidden > 0 ? [...lines, '', `and ${hidden} more that refuse${hidden === 1 ? 's' : ''} the image: --json lists ${listed.length === violations.length ? 'the worst 500' : 'those that --severity hides too'}`] : lines;
+  return hidden > 0
+    ? [
+        ...lines,
+        '',
+        `and ${hidden} more that refuse${hidden === 1 ? 's' : ''} the image: --json lists ${listed.length === violations.length ? 'the worst 500' : 'those that --severity hides too'}`,
+      ]
+    : lines;
 }
 
 function violationText({ message, remedy, platform }: Said): string[] {
-  return [`  ${shown(message, 400)}${platform === undefined ? '' : ` [${shown(platform, 60)}]`}`, `    -> ${shown(remedy)}`];
+  return [
+    `  ${shown(message, 400)}${platform === undefined ? '' : ` [${shown(platform, 60)}]`}`,
+    `    -> ${shown(remedy)}`,
+  ];
 }
 
 function waivedLines(all: readonly Waived[], out: Styled): string[] {
   const waived = [...new Map(all.map(each => [waivedKey(each), each])).values()];
   if (waived.length === 0) return [];
-  const each = waived.slice(0, MOST_LISTED).map(({ rule, id, package: name, waiver: { owner, until, reason, ticket } }) => {
-    const what = [id ?? rule, name === undefined ? '' : `in ${name}`].filter(text => text !== '').join(' ');
-    return `  ${shown(what)}: ${shown(owner, 100)} until ${shown(until.slice(0, 10))}${ticket === undefined ? '' : ` (${shown(ticket, 100)})`}: ${shown(reason)}`;
-  });
+  const each = waived
+    .slice(0, MOST_LISTED)
+    .map(({ rule, id, package: name, waiver: { owner, until, reason, ticket } }) => {
+      const what = [id ?? rule, name === undefined ? '' : `in ${name}`].filter(text => text !== '').join(' ');
+      return `  ${shown(what)}: ${shown(owner, 100)} until ${shown(until.slice(0, 10))}${ticket === undefined ? '' : ` (${shown(ticket, 100)})`}: ${shown(reason)}`;
+    });
   return ['', out.styled(`waived: ${waived.length}`, 'bold'), ...each, ...more(waived.length)];
 }
 
 /** A policy may both refuse and warn of a finding: it is waived once. */
-function waivedKey({ platform, fingerprint, rule, id, message, waiver: { key } }: Waived & { readonly platform?: string }): string {
-  return JSON.stringify([platform, key, ...fingerprint === undefined ? [rule, id, message] : [fingerprint]]);
+function waivedKey({
+  platform,
+  fingerprint,
+  rule,
+  id,
+  message,
+  waiver: { key },
+}: Waived & { readonly platform?: string }): string {
+  return JSON.stringify([
+    platform,
+    key,
+    ...(fingerprint === undefined ? [rule, id, message] : [fingerprint]),
+  ]);
 }
 
 function deadlineLines(deadlines: readonly (Violation & { readonly due: string })[], out: Styled): string[] {
   if (deadlines.length === 0) return [];
-  const each = deadlines.slice(0, MOST_LISTED).map(({ message, due }) => `  ${shown(message, 400)}: until ${shown(due.slice(0, 10))}, if the window begins today`);
+  const each = deadlines
+    .slice(0, MOST_LISTED)
+    .map(
+      ({ message, due }) =>
+        `  ${shown(message, 400)}: until ${shown(due.slice(0, 10))}, if the window begins today`,
+    );
   return ['', out.styled(`to be mended: ${deadlines.length}`, 'bold'), ...each, ...more(deadlines.length)];
 }
 

@@ -2,7 +2,10 @@ import { openRegular } from './regular-file';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
 
-/** By its first bytes, as Docker and Podman tell when they load an image. A skippable frame is zstd too, whatever else stands in it. */
+/**
+ * By its first bytes, as Docker and Podman tell when they load an image. A skippable frame is zstd too,
+ * whatever else stands in it.
+ */
 export async function compressionOf(path: string): Promise<Compression> {
   const opened = await openRegular(path);
   if (opened === undefined) return 'none';

@@ -10,17 +10,36 @@ import { shown } from '../output';
 import { asciiJson } from '../stack/answer';
 
 /** Writes what was asked for; a file that cannot be written is a scan that told nobody. */
-export async function writeFiles(answer: ScanAnswer, { sarif, json, sbom }: ScanOptions, cli: Cli): Promise<void> {
+export async function writeFiles(
+  answer: ScanAnswer,
+  { sarif, json, sbom }: ScanOptions,
+  cli: Cli,
+): Promise<void> {
   if (sarif === '-') cli.out.print(asciiJson(sarifOf(answer)));
   else if (sarif !== undefined) await write(sarif, JSON.stringify(sarifOf(answer), undefined, 2), cli);
-  if (json !== undefined && json !== '-') await write(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
+  if (json !== undefined && json !== '-') {
+    await write(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
+  }
   if (json === '-') cli.out.print(asciiJson(jsonOf(answer)));
   if (sbom !== undefined) await writeSboms(answer, sbom, cli);
 }
 
 /** For programs. `version` changes when something in it gets another meaning. */
 function jsonOf(answer: ScanAnswer): object {
-  const { outcome, title, repository, digest, rules, policyName, trivy, verdict, judged, untold, notAsked, mayHaveWindow } = answer;
+  const {
+    outcome,
+    title,
+    repository,
+    digest,
+    rules,
+    policyName,
+    trivy,
+    verdict,
+    judged,
+    untold,
+    notAsked,
+    mayHaveWindow,
+  } = answer;
   return {
     version: 1,
     outcome,
@@ -32,7 +51,11 @@ function jsonOf(answer: ScanAnswer): object {
     couldNotTell: untold,
     rulesNotAsked: notAsked,
     mayHaveWindow,
-    images: judged.map(({ image: { platform, descriptor }, verdict: { image: _image, ...of } }) => ({ platform, digest: descriptor.digest, ...of })),
+    images: judged.map(({ image: { platform, descriptor }, verdict: { image: _image, ...of } }) => ({
+      platform,
+      digest: descriptor.digest,
+      ...of,
+    })),
     ...(verdict !== undefined && { violationCount: verdict.violationCount, counts: verdict.counts }),
   };
 }
@@ -40,16 +63,32 @@ function jsonOf(answer: ScanAnswer): object {
 /** Of an index one file an image: `sbom.linux-arm64.json`. */
 async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promise<void> {
   const names = platformNames(judged.map(({ image }) => image.platform));
-  for (const [at, { image: { platform }, sbom }] of judged.entries()) {
-    const name = judged.length === 1 ? file : file.replace(/(?=\.[^./\\]*$)|$/, `.${inFileNames(names[at]!)}`);
-    if (sbom === undefined) throw new CliError(`Trivy made no SBOM of ${shown(platform, 60)}: leave out --sbom, or run trivy convert by hand to see why`);
+  for (const [
+    at,
+    {
+      image: { platform },
+      sbom,
+    },
+  ] of judged.entries()) {
+    const name =
+      judged.length === 1 ? file : file.replace(/(?=\.[^./\\]*$)|$/, `.${inFileNames(names[at]!)}`);
+    if (sbom === undefined) {
+      throw new CliError(
+        `Trivy made no SBOM of ${shown(platform, 60)}: leave out --sbom, or run trivy convert by hand to see why`,
+      );
+    }
     await write(name, JSON.stringify(sbom, undefined, 2), cli);
   }
 }
 
-/** Where the user says, through a link too: a path that is given by hand is theirs. What `init` writes has a name that they did not choose. */
+/**
+ * Where the user says, through a link too: a path that is given by hand is theirs. What `init` writes has a
+ * name that they did not choose.
+ */
 async function write(file: string, text: string, { cwd }: Cli): Promise<void> {
   await writeFile(resolve(cwd, file), `${text}\n`).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`${JSON.stringify(shown(file))} cannot be written (${error.code}): look at the folder and at its rights`);
+    throw new CliError(
+      `${JSON.stringify(shown(file))} cannot be written (${error.code}): look at the folder and at its rights`,
+    );
   });
 }

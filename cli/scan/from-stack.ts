@@ -19,13 +19,23 @@ import { clientOptions } from '../stack/client-options';
 import { CloudFormationStacks, type StackReader } from '../stack/deployed-stack';
 import { findTrust, partOf } from '../stack/find-trust';
 
-interface Pointer { readonly revision: number; readonly sha256: string; readonly versionId?: string | undefined }
+interface Pointer {
+  readonly revision: number;
+  readonly sha256: string;
+  readonly versionId?: string | undefined;
+}
 
 /** What a deployed trust is asked: which documents are in force, and what they say. */
 export interface DeployedPolicy {
   readonly stacks: StackReader;
-  pointers(table: string, region: string): { policy(): Promise<Pointer | undefined>; waivers(): Promise<Pointer | undefined> };
-  evidence(bucket: string, region: string): { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> };
+  pointers(
+    table: string,
+    region: string,
+  ): { policy(): Promise<Pointer | undefined>; waivers(): Promise<Pointer | undefined> };
+  evidence(
+    bucket: string,
+    region: string,
+  ): { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> };
 }
 
 interface StackQuestion {
@@ -39,20 +49,34 @@ export function rulebookOfStack(stack: string, trust: string | undefined, cli: C
 }
 
 /** The policy and the waivers that judge in a stack now: the same documents that its evaluator reads. */
-export async function readDeployed({ stack, trust, environment }: StackQuestion, deployed: DeployedPolicy): Promise<Rulebook> {
-  const found = await findTrust({ stack, environment, ...(trust !== undefined && { trust }) }, deployed.stacks);
+export async function readDeployed(
+  { stack, trust, environment }: StackQuestion,
+  deployed: DeployedPolicy,
+): Promise<Rulebook> {
+  const found = await findTrust(
+    { stack, environment, ...(trust !== undefined && { trust }) },
+    deployed.stacks,
+  );
   const pointers = deployed.pointers(partOf(found, 'policies'), found.region);
   const evidence = deployed.evidence(partOf(found, 'evidence'), found.region);
   const [policy, accepted] = await Promise.all([pointers.policy(), pointers.waivers()]);
-  if (policy === undefined) throw new CliError(`the stack ${shown(stack)} has no policy in force: deploy it in full`);
+  if (policy === undefined) {
+    throw new CliError(`the stack ${shown(stack)} has no policy in force: deploy it in full`);
+  }
   const documents = new Documents(evidence);
   const book = await documents.read('policy', policyKey, policy, readPolicyBook);
-  const waivers = accepted === undefined ? undefined : await documents.read('register of waivers', waiversKey, accepted, parseWaivers);
+  const waivers =
+    accepted === undefined
+      ? undefined
+      : await documents.read('register of waivers', waiversKey, accepted, parseWaivers);
   return {
     title: `the policy of the stack ${shown(stack)}, revision ${policy.revision}`,
     book,
     policy: { revision: policy.revision, sha256: policy.sha256 },
-    waivers: accepted === undefined || waivers === undefined ? NO_WAIVERS : { revision: accepted.revision, sha256: accepted.sha256, waivers },
+    waivers:
+      accepted === undefined || waivers === undefined
+        ? NO_WAIVERS
+        : { revision: accepted.revision, sha256: accepted.sha256, waivers },
   };
 }
 
@@ -60,15 +84,24 @@ export async function readDeployed({ stack, trust, environment }: StackQuestion,
 class Documents {
   constructor(private readonly evidence: ReturnType<DeployedPolicy['evidence']>) {}
 
-  public async read<T>(what: string, key: (sha256: string) => string, { sha256 }: Pointer, parse: (text: string) => Result<T, string[]>): Promise<T> {
+  public async read<T>(
+    what: string,
+    key: (sha256: string) => string,
+    { sha256 }: Pointer,
+    parse: (text: string) => Result<T, string[]>,
+  ): Promise<T> {
     const bytes = await this.evidence.read(key(sha256), Limit.policyBytes);
     if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) {
-      throw new CliError(`the ${what} ${sha256} is not in the evidence bucket, or is not what its name says: look for who changed it`);
+      throw new CliError(
+        `the ${what} ${sha256} is not in the evidence bucket, or is not what its name says: look for who changed it`,
+      );
     }
     const parsed = parse(new TextDecoder().decode(bytes));
     if (parsed.ok) return parsed.value;
     const why = shown(parsed.error.join('; '), 400);
-    throw new CliError(`the ${what} of the stack is not valid for this version: ${why}; take the version of the command line that the stack was deployed with`);
+    throw new CliError(
+      `the ${what} of the stack is not valid for this version: ${why}; take the version of the command line that the stack was deployed with`,
+    );
   }
 }
 
@@ -77,7 +110,8 @@ function onAws(cli: Cli): DeployedPolicy {
     stacks: new CloudFormationStacks(clientOptions(cli)),
     pointers: (table, region) => {
       const client = new DynamoDBClient(clientOptions(cli, region));
-      const row = (name: typeof PolicyRow.current | typeof PolicyRow.waivers) => () => new PolicyRegister(table, name, client).current();
+      const row = (name: typeof PolicyRow.current | typeof PolicyRow.waivers) => () =>
+        new PolicyRegister(table, name, client).current();
       return { policy: row(PolicyRow.current), waivers: row(PolicyRow.waivers) };
     },
     evidence: (bucket, region) => new EvidenceBucket(bucket, new S3Client(clientOptions(cli, region))),

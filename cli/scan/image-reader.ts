@@ -16,7 +16,10 @@ const PLACES = ['../normal-form', '../../assets/normal-form'].map(place => join(
 const ASSETS = PLACES.find(place => existsSync(place)) ?? PLACES[0]!;
 
 /** The deployed builds' own programs, which a desk of the same kind runs too. */
-const IN_PACKAGE: Readonly<Record<string, string>> = { 'linux-x64': 'build/amd64/normal-form', 'linux-arm64': 'build/arm64/normal-form' };
+const IN_PACKAGE: Readonly<Record<string, string>> = {
+  'linux-x64': 'build/amd64/normal-form',
+  'linux-arm64': 'build/arm64/normal-form',
+};
 
 /** Of what may not be run: where no disk lets programs run, the copy in the scratch folder neither. */
 const NOT_STARTED = 127;
@@ -32,17 +35,23 @@ export interface Reading {
 }
 
 /**
- * Reads an image as a runtime does, and writes what Trivy is shown, by the program that deployed builds run: natively where this machine has one, and in
- * WebAssembly where not, which takes some six times as long.
+ * Reads an image as a runtime does, and writes what Trivy is shown, by the program that deployed builds run:
+ * natively where this machine has one, and in WebAssembly where not, which takes some six times as long.
  */
-export async function readImage({ digest, layout, out, scratch, seconds }: Reading, platform = `${process.platform}-${process.arch}`): Promise<Result<NormalForm, Failure>> {
+export async function readImage(
+  { digest, layout, out, scratch, seconds }: Reading,
+  platform = `${process.platform}-${process.arch}`,
+): Promise<Result<NormalForm, Failure>> {
   const args = [`--max-bytes=${Limit.normalFormBytes}`, `--max-entries=${Limit.imageFiles}`, digest];
   const inWebAssembly = async () => {
     const files = await withRealFiles(layout, join(scratch, 'real-files'));
     return runWebAssembly(join(ASSETS, 'normal-form.wasm.br'), args, { layout: files, out, seconds });
   };
   const program = await nativeReader(platform, scratch);
-  const native = program === undefined ? undefined : await runProcess(program, [...args, out, layout], { cwd: scratch, environment: {}, seconds });
+  const native =
+    program === undefined
+      ? undefined
+      : await runProcess(program, [...args, out, layout], { cwd: scratch, environment: {}, seconds });
   const ended = native !== undefined && native.code !== NOT_STARTED ? native : await inWebAssembly();
   return outcomeOf(ended, await readFile(join(out, NormalFormFile.form), 'utf8').catch(() => undefined));
 }
@@ -57,8 +66,12 @@ function outcomeOf(ended: Ended, form: string | undefined): Result<NormalForm, F
 async function nativeReader(platform: string, scratch: string): Promise<string | undefined> {
   const path = readerFor(platform, __filename);
   if (path === undefined) return undefined;
-  const isThere = (mode: number) => access(path, mode).then(() => true, () => false);
-  if (!await isThere(constants.R_OK)) return undefined;
+  const isThere = (mode: number) =>
+    access(path, mode).then(
+      () => true,
+      () => false,
+    );
+  if (!(await isThere(constants.R_OK))) return undefined;
   if (await isThere(constants.X_OK)) return path;
   const copy = join(scratch, 'normal-form');
   await copyFile(path, copy);
@@ -66,11 +79,18 @@ async function nativeReader(platform: string, scratch: string): Promise<string |
   return copy;
 }
 
-/** Seen from that file. Other machines than those of builds have a package of their own, which npm installs where it fits. */
+/**
+ * Seen from that file. Other machines than those of builds have a package of their own, which npm installs
+ * where it fits.
+ */
 export function readerFor(platform: string, from: string): string | undefined {
   const own = IN_PACKAGE[platform];
   if (own !== undefined) return join(ASSETS, own);
-  for (let folder = dirname(from), above = ''; folder !== above; [above, folder] = [folder, dirname(folder)]) {
+  for (
+    let folder = dirname(from), above = '';
+    folder !== above;
+    [above, folder] = [folder, dirname(folder)]
+  ) {
     const file = join(folder, 'node_modules', READER_PACKAGE + platform, readerFile(platform));
     if (existsSync(file)) return file;
   }

@@ -17,6 +17,9 @@ export interface ImageParts {
 export interface ImageSource {
   readonly top: FoundDescriptor;
   manifest(descriptor: FoundDescriptor): Promise<string>;
-  /** A folder with the blobs of the image, as an OCI layout has them. Nobody has looked into them yet: the reader of images hashes what it reads. */
+  /**
+   * A folder with the blobs of the image, as an OCI layout has them. Nobody has looked into them yet: the
+   * reader of images hashes what it reads.
+   */
   layoutOf(image: ImageParts, scratch: string): Promise<string>;
 }

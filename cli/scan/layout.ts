@@ -9,7 +9,9 @@ import { Limit } from '../../src/core/limits';
 import { CliError } from '../exit-code';
 import { shown } from '../output';
 
-const IndexFile = z.object({ manifests: z.array(z.object({ mediaType: z.string(), digest: Digest, size: z.int().nonnegative() })) });
+const IndexFile = z.object({
+  manifests: z.array(z.object({ mediaType: z.string(), digest: Digest, size: z.int().nonnegative() })),
+});
 
 const IN_INDEX = ['manifests', 'mediaType', 'digest', 'size'];
 
@@ -21,16 +23,34 @@ const IN_INDEX = ['manifests', 'mediaType', 'digest', 'size'];
 export class LayoutSource implements ImageSource {
   public static async open(folder: string, title: string): Promise<LayoutSource> {
     const bytes = await readRegular(join(folder, 'index.json'), Limit.manifestBytes);
-    if (bytes === undefined) throw new CliError(`${title} is no OCI layout: it has no index.json that can be read; write one, for example with docker buildx build --output type=oci,tar=false,dest=image .`);
-    const index = IndexFile.safeParse(bytes === 'too large' ? undefined : parseUnambiguousJson(bytes.toString('utf8'), IN_INDEX));
-    if (!index.success) throw new CliError(`${title} is no OCI layout: its index.json cannot be read, or can be read in more than one way; write it anew`);
-    const named = new Map(index.data.manifests.map(each => [JSON.stringify(each), each])); // an image of two tags is named twice
+    if (bytes === undefined) {
+      throw new CliError(
+        `${title} is no OCI layout: it has no index.json that can be read; write one, for example with docker buildx build --output type=oci,tar=false,dest=image .`,
+      );
+    }
+    const index = IndexFile.safeParse(
+      bytes === 'too large' ? undefined : parseUnambiguousJson(bytes.toString('utf8'), IN_INDEX),
+    );
+    if (!index.success) {
+      throw new CliError(
+        `${title} is no OCI layout: its index.json cannot be read, or can be read in more than one way; write it anew`,
+      );
+    }
+    // an image of two tags is named twice
+    const named = new Map(index.data.manifests.map(each => [JSON.stringify(each), each]));
     const [top, ...more] = named.values();
-    if (top === undefined || more.length > 0) throw new CliError(`${title} names ${named.size} images, allowed: 1; write a layout of its own for each`);
+    if (top === undefined || more.length > 0) {
+      throw new CliError(
+        `${title} names ${named.size} images, allowed: 1; write a layout of its own for each`,
+      );
+    }
     return new LayoutSource(folder, top);
   }
 
-  private constructor(private readonly folder: string, public readonly top: FoundDescriptor) {}
+  private constructor(
+    private readonly folder: string,
+    public readonly top: FoundDescriptor,
+  ) {}
 
   public async manifest({ digest, size }: FoundDescriptor): Promise<string> {
     return this.text(digest, size, Limit.manifestBytes, 'manifest');
@@ -43,13 +63,24 @@ export class LayoutSource implements ImageSource {
   private async text(digest: string, size: number, max: number, what: string): Promise<string> {
     if (size > max) throw new CliError(`its ${what} ${digest} has ${size} bytes, allowed: ${max}`);
     const bytes = await readRegular(this.blob(digest), size);
-    if (bytes === undefined) throw new CliError(`its ${what} ${digest} is not there; write the layout anew, with all of its platforms`);
-    if (bytes === 'too large' || bytes.length !== size || `sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest) throw new CliError(`its ${what} ${digest} is not what its digest says; write the layout anew`);
+    if (bytes === undefined) {
+      throw new CliError(
+        `its ${what} ${digest} is not there; write the layout anew, with all of its platforms`,
+      );
+    }
+    if (
+      bytes === 'too large' ||
+      bytes.length !== size ||
+      `sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest
+    ) {
+      throw new CliError(`its ${what} ${digest} is not what its digest says; write the layout anew`);
+    }
     return bytes.toString('utf8');
   }
 
   private blob(digest: string): string {
-    return join(this.folder, 'blobs', ...digest.split(':')); // a digest was checked: it leads to no other folder
+    // a digest was checked: it leads to no other folder
+    return join(this.folder, 'blobs', ...digest.split(':'));
   }
 }
 

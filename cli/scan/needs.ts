@@ -2,26 +2,36 @@ import { SCANNERS } from './options';
 import type { Policy } from '../../src/core/policy/policy';
 import type { Scanner } from '../../src/core/scanning/trivy-flags';
 
-/** What a rule looks at must have been looked for. Packages, and the operating system's end of life, come with the search for vulnerabilities. */
+/**
+ * What a rule looks at must have been looked for. Packages, and the operating system's end of life, come with
+ * the search for vulnerabilities.
+ */
 const NEEDS: Readonly<Record<string, readonly Scanner[]>> = {
   'allowed-base-images': [],
-  'coverage': ['vuln'],
+  coverage: ['vuln'],
   'database-age': ['vuln'],
   'denied-packages': ['vuln'],
   'end-of-life-os': ['vuln'],
   'image-age': [],
-  'licenses': ['vuln'],
-  'misconfigurations': ['misconfig'],
+  licenses: ['vuln'],
+  misconfigurations: ['misconfig'],
   'required-labels': [],
   'runs-as-root': [],
-  'secrets': ['secret'],
-  'vulnerabilities': ['vuln'],
+  secrets: ['secret'],
+  vulnerabilities: ['vuln'],
 };
 
 type Rules = Policy['rules'];
 
-/** Rules whose scanner is off are not asked, and what was not asked is never a PASS: one that only warns too, since it may not be able to tell. Rego, and a rule that is not known here, may look at anything. */
-export function askable(rules: Rules, scanners: readonly Scanner[]): { readonly asked: Rules; readonly notAsked: Rules } {
-  const isAsked = ({ rule }: Rules[number]) => (NEEDS[rule] ?? SCANNERS).every(scanner => scanners.includes(scanner));
+/**
+ * Rules whose scanner is off are not asked, and what was not asked is never a PASS: one that only warns too,
+ * since it may not be able to tell. Rego, and a rule that is not known here, may look at anything.
+ */
+export function askable(
+  rules: Rules,
+  scanners: readonly Scanner[],
+): { readonly asked: Rules; readonly notAsked: Rules } {
+  const isAsked = ({ rule }: Rules[number]) =>
+    (NEEDS[rule] ?? SCANNERS).every(scanner => scanners.includes(scanner));
   return { asked: rules.filter(isAsked), notAsked: rules.filter(rule => !isAsked(rule)) };
 }

@@ -31,7 +31,11 @@ export function scannersIn(text: string | undefined): readonly Scanner[] {
 
 export function secretSearchIn(text = 'application'): SecretSearch {
   const search = Object.entries(SecretSearch).find(([name]) => name === text)?.[1];
-  if (search === undefined) throw usageError(`--secret-search is ${JSON.stringify(shown(text))}, allowed: ${Object.keys(SecretSearch).join(', ')}`);
+  if (search === undefined) {
+    throw usageError(
+      `--secret-search is ${JSON.stringify(shown(text))}, allowed: ${Object.keys(SecretSearch).join(', ')}`,
+    );
+  }
   return search;
 }
 
@@ -40,9 +44,16 @@ export function severitiesIn(text: string | undefined): readonly Severity[] {
 }
 
 function named<T extends string>(text: string, allowed: readonly T[], option: string): T[] {
-  const names = text.split(',').map(name => name.trim()).filter(name => name !== '');
+  const names = text
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '');
   const unknown = names.find(name => !(allowed as readonly string[]).includes(name));
-  if (unknown !== undefined || names.length === 0) throw usageError(`${option} is ${JSON.stringify(shown(text))}, allowed: one or more of ${allowed.join(',')}`);
+  if (unknown !== undefined || names.length === 0) {
+    throw usageError(
+      `${option} is ${JSON.stringify(shown(text))}, allowed: one or more of ${allowed.join(',')}`,
+    );
+  }
   return allowed.filter(each => names.includes(each));
 }
 
@@ -51,7 +62,9 @@ const LONGEST = 24 * 3600;
 export function secondsIn(text = '900'): number {
   const seconds = Number(text);
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST) return seconds;
-  throw usageError(`--timeout is ${JSON.stringify(shown(text))}, allowed: whole seconds from 1 to ${LONGEST}`);
+  throw usageError(
+    `--timeout is ${JSON.stringify(shown(text))}, allowed: whole seconds from 1 to ${LONGEST}`,
+  );
 }
 
 /** Amazon ECR's own pattern of `repositoryName`. */
@@ -59,5 +72,7 @@ const REPOSITORY = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[
 
 export function repositoryIn(text: string | undefined): string | undefined {
   if (text === undefined || REPOSITORY.test(text)) return text;
-  throw usageError(`--repository is ${JSON.stringify(shown(text))}, allowed: the name of a repository without its registry and tag, for example team/app`);
+  throw usageError(
+    `--repository is ${JSON.stringify(shown(text))}, allowed: the name of a repository without its registry and tag, for example team/app`,
+  );
 }

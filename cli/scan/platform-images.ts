@@ -2,7 +2,13 @@ import type { FoundDescriptor, ImageParts, ImageSource } from './image-source';
 import { Limit } from '../../src/core/limits';
 import { plainText } from '../../src/core/plain-text';
 import { failed, ok, type Result } from '../../src/core/result';
-import { holdsOnlyInToto, looksLikeAttestation, readManifest, type Descriptor, type Manifest } from '../../src/core/scanning/manifest';
+import {
+  holdsOnlyInToto,
+  looksLikeAttestation,
+  readManifest,
+  type Descriptor,
+  type Manifest,
+} from '../../src/core/scanning/manifest';
 
 /** One image that can be looked at: the unit of scan and verdict (rule 4.8). */
 export interface PlatformImage extends ImageParts {
@@ -21,28 +27,45 @@ export interface ImageContent {
   readonly platforms: readonly FoundPlatform[];
 }
 
-/** What is to be scanned, by the same checks as a deployed dispatch makes; or why that is nothing that can be. */
+/**
+ * What is to be scanned, by the same checks as a deployed dispatch makes; or why that is nothing that can be.
+ */
 export async function platformImages(source: ImageSource): Promise<Result<ImageContent, string>> {
   const { top } = source;
   const manifest = readManifest(await source.manifest(top), top.mediaType);
   switch (manifest.kind) {
-    case 'attachment': return failed('it is a signature, an attestation or an SBOM, and no image');
-    case 'unscannable': return failed(manifest.why);
+    case 'attachment':
+      return failed('it is a signature, an attestation or an SBOM, and no image');
+    case 'unscannable':
+      return failed(manifest.why);
     case 'image': {
-      return ok({ kind: 'image', platforms: [{ platform: undefined, descriptor: top, image: platformImage(top, manifest) }] });
+      return ok({
+        kind: 'image',
+        platforms: [{ platform: undefined, descriptor: top, image: platformImage(top, manifest) }],
+      });
     }
-    case 'index': return childrenOf(source, manifest.children);
+    case 'index':
+      return childrenOf(source, manifest.children);
   }
 }
 
-async function childrenOf(source: ImageSource, descriptors: readonly Descriptor[]): Promise<Result<ImageContent, string>> {
+async function childrenOf(
+  source: ImageSource,
+  descriptors: readonly Descriptor[],
+): Promise<Result<ImageContent, string>> {
   const platforms: FoundPlatform[] = [];
   for (const descriptor of descriptors) {
     if (looksLikeAttestation(descriptor) && holdsOnlyInToto(await source.manifest(descriptor))) continue;
     if (platforms.some(({ descriptor: { digest } }) => digest === descriptor.digest)) continue;
-    platforms.push({ platform: platformName(descriptor.platform), descriptor, image: await child(source, descriptor) });
+    platforms.push({
+      platform: platformName(descriptor.platform),
+      descriptor,
+      image: await child(source, descriptor),
+    });
   }
-  return platforms.length === 0 ? failed('its index names attestations only') : ok({ kind: 'index', platforms });
+  return platforms.length === 0
+    ? failed('its index names attestations only')
+    : ok({ kind: 'index', platforms });
 }
 
 /** Of an index, one that cannot be scanned does not keep the others from being looked at. */
@@ -58,13 +81,22 @@ async function child(source: ImageSource, descriptor: Descriptor): Promise<Resul
   }
 }
 
-function platformImage(descriptor: FoundDescriptor, { config, layers }: Extract<Manifest, { kind: 'image' }>): Result<PlatformImage, string> {
+function platformImage(
+  descriptor: FoundDescriptor,
+  { config, layers }: Extract<Manifest, { kind: 'image' }>,
+): Result<PlatformImage, string> {
   const size = layers.reduce((sum, layer) => sum + layer.size, 0);
-  return size > Limit.imageBytes ? failed(`it has ${size} bytes, allowed: ${Limit.imageBytes}`) : ok({ descriptor, config, layers });
+  return size > Limit.imageBytes
+    ? failed(`it has ${size} bytes, allowed: ${Limit.imageBytes}`)
+    : ok({ descriptor, config, layers });
 }
 
 /** `linux/arm64/v8` */
 export function platformName(platform: Descriptor['platform']): string {
-  const parts = [platform?.os || 'unknown', platform?.architecture || 'unknown', platform?.variant || undefined];
+  const parts = [
+    platform?.os || 'unknown',
+    platform?.architecture || 'unknown',
+    platform?.variant || undefined,
+  ];
   return plainText(parts.filter(part => part !== undefined).join('/'), 60);
 }

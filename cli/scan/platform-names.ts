@@ -1,4 +1,7 @@
-/** One name for each image of an index. Two may say that they are for one platform: by their order, so that names are the same from build to build. */
+/**
+ * One name for each image of an index. Two may say that they are for one platform: by their order, so that
+ * names are the same from build to build.
+ */
 export function platformNames(platforms: readonly string[]): string[] {
   const taken = new Set<string>();
   return platforms.map(platform => {

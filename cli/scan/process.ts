@@ -5,7 +5,10 @@ import { findProgram, isPath } from '../find-program';
 import { undoneAtEnd } from '../unfinished';
 
 export interface Ended {
-  /** As `timeout` and shells say it: 124 when the time was up, 127 where there is no such program, above 128 what a signal ended. */
+  /**
+   * As `timeout` and shells say it: 124 when the time was up, 127 where there is no such program, above 128
+   * what a signal ended.
+   */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -30,10 +33,19 @@ const MOST_STDOUT = 1024 * 1024;
 const MOST_STDERR = 1024 * 1024;
 const TAIL = 16_384;
 
-/** Runs a program to its end, by an array of arguments and without a shell. A name is a program on PATH, wherever this runs. */
-export async function runProcess(program: string, args: readonly string[], { cwd, environment, seconds, unneeded }: ProcessOptions): Promise<Ended> {
+/**
+ * Runs a program to its end, by an array of arguments and without a shell. A name is a program on PATH,
+ * wherever this runs.
+ */
+export async function runProcess(
+  program: string,
+  args: readonly string[],
+  { cwd, environment, seconds, unneeded }: ProcessOptions,
+): Promise<Ended> {
   const path = isPath(program) ? program : findProgram(program, environment);
-  if (path === undefined) return { code: NOT_FOUND, stdout: '', stderr: `there is no program ${program} on PATH` };
+  if (path === undefined) {
+    return { code: NOT_FOUND, stdout: '', stderr: `there is no program ${program} on PATH` };
+  }
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const done = undoneAtEnd(() => child.kill('SIGKILL'));
@@ -53,7 +65,9 @@ export async function runProcess(program: string, args: readonly string[], { cwd
     unneeded?.addEventListener('abort', killAtOnce);
     const messages = new Messages();
     let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { if (stdout.length < MOST_STDOUT) stdout += text; });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (stdout.length < MOST_STDOUT) stdout += text;
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => messages.add(text));
     const settled = () => {
       done();
@@ -63,17 +77,27 @@ export async function runProcess(program: string, args: readonly string[], { cwd
     };
     child.on('error', (error: NodeJS.ErrnoException) => {
       settled();
-      if (error.code === 'ENOENT' || error.code === 'EACCES') resolve({ code: NOT_FOUND, stdout: '', stderr: error.message });
-      else reject(error);
+      if (error.code === 'ENOENT' || error.code === 'EACCES') {
+        resolve({ code: NOT_FOUND, stdout: '', stderr: error.message });
+      } else {
+        reject(error);
+      }
     });
     child.on('close', (code, signal) => {
       settled();
-      resolve({ code: isLate ? TIMED_OUT : code ?? BY_SIGNAL + (signals[signal!] ?? 0), stdout, stderr: messages.text });
+      resolve({
+        code: isLate ? TIMED_OUT : (code ?? BY_SIGNAL + (signals[signal!] ?? 0)),
+        stdout,
+        stderr: messages.text,
+      });
     });
   });
 }
 
-/** What a program says on standard error. Where it says too much the end is kept, and what is looked for: a stranger's text cannot push that out. */
+/**
+ * What a program says on standard error. Where it says too much the end is kept, and what is looked for: a
+ * stranger's text cannot push that out.
+ */
 class Messages {
   private readonly signs = new Map<ScannerSign, string>();
   private line = '';

@@ -13,8 +13,12 @@ import { shown } from '../output';
 /** The policy of a file, of a stack as it is deployed now, or the standard one. */
 export async function readRulebook(options: ScanOptions, cli: Cli): Promise<Rulebook> {
   const { policy, fromStack } = options;
-  if (policy !== undefined && fromStack !== undefined) throw usageError('--policy and --from-stack are given, allowed: one of them');
-  if (fromStack !== undefined) return (await import('./from-stack.js')).rulebookOfStack(fromStack, options.trust, cli);
+  if (policy !== undefined && fromStack !== undefined) {
+    throw usageError('--policy and --from-stack are given, allowed: one of them');
+  }
+  if (fromStack !== undefined) {
+    return (await import('./from-stack.js')).rulebookOfStack(fromStack, options.trust, cli);
+  }
   if (policy !== undefined) return fromFile(policy, cli);
   const book = { default: PRESETS.standard as unknown as Policy, scoped: [] };
   return { title: 'the standard policy', book, policy: { revision: 0, sha256: '' }, waivers: NO_WAIVERS };
@@ -22,18 +26,30 @@ export async function readRulebook(options: ScanOptions, cli: Cli): Promise<Rule
 
 async function fromFile(file: string, cli: Cli): Promise<Rulebook> {
   const [{ readPolicyFile }, { policyFiles }, { regoRuntime }] = await Promise.all([
-    import('../../src/core/policy/policy-file.js'), import('../../src/runtime/policy-files.js'), import('./rego.js'),
+    import('../../src/core/policy/policy-file.js'),
+    import('../../src/runtime/policy-files.js'),
+    import('./rego.js'),
   ]);
   const path = resolve(cli.cwd, file);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`the policy ${JSON.stringify(shown(file))} cannot be read (${error.code}), allowed: a file such as trusted-images.yaml`, 64);
+    throw new CliError(
+      `the policy ${JSON.stringify(shown(file))} cannot be read (${error.code}), allowed: a file such as trusted-images.yaml`,
+      64,
+    );
   });
   const check = (program: RegoProgram) => regoRuntime().check(program);
   const content = readPolicyFile(text, { file, read: policyFiles(path), check, now: cli.now() });
   if (!content.ok) {
     const lines = content.error.flatMap(problem => problem.split('\n')).map(line => shown(line, 400));
-    throw new CliError(`the policy ${JSON.stringify(shown(file))} is not valid:${lines.length === 1 ? ' ' : '\n'}${lines.join('\n')}`);
+    throw new CliError(
+      `the policy ${JSON.stringify(shown(file))} is not valid:${lines.length === 1 ? ' ' : '\n'}${lines.join('\n')}`,
+    );
   }
   const { book, waivers } = content.value;
-  return { title: `the policy of ${shown(file)}`, book, policy: { revision: 0, sha256: '' }, waivers: { revision: 0, waivers } };
+  return {
+    title: `the policy of ${shown(file)}`,
+    book,
+    policy: { revision: 0, sha256: '' },
+    waivers: { revision: 0, waivers },
+  };
 }

@@ -18,15 +18,23 @@ const ECR = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 
 /** As Docker reads names: without a registry it is Docker Hub's. */
 export function readReference(text: string): Reference {
-  const [, name = '', tag, digest] = /^(.*?)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(text) ?? [];
+  const [, name = '', tag, digest] =
+    /^(.*?)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(text) ?? [];
   const [first = '', ...rest] = name.split('/');
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
   const host = hasHost ? first : 'docker.io';
   const path = hasHost ? rest.join('/') : rest.length === 0 ? `library/${first}` : name;
   if (!HOST.test(host) || !PATH.test(path) || path.length > 255) {
-    throw usageError(`${JSON.stringify(shown(text, 200))} is neither a file or folder that is there nor an image, allowed: an OCI layout, a tar, or <registry>/<repository>:<tag> or @sha256:<64 hex>`);
+    throw usageError(
+      `${JSON.stringify(shown(text, 200))} is neither a file or folder that is there nor an image, allowed: an OCI layout, a tar, or <registry>/<repository>:<tag> or @sha256:<64 hex>`,
+    );
   }
   const [, account, region] = ECR.exec(host) ?? [];
   const repository = Image.omit({ digest: true }).safeParse({ account, region, repository: path });
-  return { host, path, ...(digest === undefined ? { tag: tag ?? 'latest' } : { digest }), ...(repository.success && { ecr: repository.data }) };
+  return {
+    host,
+    path,
+    ...(digest === undefined ? { tag: tag ?? 'latest' } : { digest }),
+    ...(repository.success && { ecr: repository.data }),
+  };
 }

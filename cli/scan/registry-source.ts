@@ -18,23 +18,39 @@ interface Reader {
 
 const PULLED_AT_ONCE = 3;
 
-/** An image in a registry. Everything but the first question is asked by digest, and what is answered is hashed. */
+/**
+ * An image in a registry. Everything but the first question is asked by digest, and what is answered is
+ * hashed.
+ */
 export class RegistrySource implements ImageSource {
   public static async open(reference: Reference, cli: Cli): Promise<RegistrySource> {
-    const reader = reference.ecr === undefined ? new Registry(reference, cli.environment) : await ecrReader(reference.ecr, cli);
-    const { text, mediaType } = await reader.manifest(reference.digest ?? reference.tag!, Limit.manifestBytes);
+    const reader =
+      reference.ecr === undefined
+        ? new Registry(reference, cli.environment)
+        : await ecrReader(reference.ecr, cli);
+    const { text, mediaType } = await reader.manifest(
+      reference.digest ?? reference.tag!,
+      Limit.manifestBytes,
+    );
     const digest = digestOf(text);
-    if (reference.digest !== undefined && reference.digest !== digest) throw new CliError(`the registry answered another manifest than ${reference.digest}: look who stands between it and this machine`);
+    if (reference.digest !== undefined && reference.digest !== digest) {
+      throw new CliError(
+        `the registry answered another manifest than ${reference.digest}: look who stands between it and this machine`,
+      );
+    }
     return new RegistrySource(reader, { mediaType, digest, size: Buffer.byteLength(text) }, text);
   }
 
   private constructor(
     private readonly reader: Reader,
-    public readonly top: FoundDescriptor, private readonly topText: string,
+    public readonly top: FoundDescriptor,
+    private readonly topText: string,
   ) {}
 
   public async manifest({ digest }: FoundDescriptor): Promise<string> {
-    return digest === this.top.digest ? this.topText : checked(digest, (await this.reader.manifest(digest, Limit.manifestBytes)).text);
+    return digest === this.top.digest
+      ? this.topText
+      : checked(digest, (await this.reader.manifest(digest, Limit.manifestBytes)).text);
   }
 
   /** Pulls what is not there yet: images of an index share layers. */
@@ -43,16 +59,21 @@ export class RegistrySource implements ImageSource {
     const file = (digest: string) => join(layout, 'blobs', ...digest.split(':'));
     await mkdir(join(layout, 'blobs', 'sha256'), { recursive: true });
     await writeFile(file(descriptor.digest), await this.manifest(descriptor));
-    const missing = new Map([config, ...layers].filter(({ digest }) => !existsSync(file(digest))).map(blob => [blob.digest, blob]));
+    const missing = new Map(
+      [config, ...layers].filter(({ digest }) => !existsSync(file(digest))).map(blob => [blob.digest, blob]),
+    );
     await inParallel(PULLED_AT_ONCE, [...missing.values()], ({ digest, size }) =>
-      saveBlob(digest, size, file(digest), signal => this.reader.blob(digest, signal)));
+      saveBlob(digest, size, file(digest), signal => this.reader.blob(digest, signal)),
+    );
     return layout;
   }
 }
 
 function checked(digest: string, text: string): string {
   if (digestOf(text) === digest) return text;
-  throw new CliError(`the registry answered something else than ${digest}: look who stands between it and this machine`);
+  throw new CliError(
+    `the registry answered something else than ${digest}: look who stands between it and this machine`,
+  );
 }
 
 function digestOf(text: string): string {
@@ -60,12 +81,21 @@ function digestOf(text: string): string {
 }
 
 async function ecrReader(repository: NonNullable<Reference['ecr']>, cli: Cli): Promise<Reader> {
-  const [{ registryOf }, { asking }] = await Promise.all([import('../stack/connect.js'), import('../stack/aws-error.js')]);
+  const [{ registryOf }, { asking }] = await Promise.all([
+    import('../stack/connect.js'),
+    import('../stack/aws-error.js'),
+  ]);
   const registry = registryOf(repository, cli);
   return {
     manifest: async (name, maxBytes) => {
-      const found = await asking(() => registry.find(name.startsWith('sha256:') ? { imageDigest: name } : { imageTag: name }, maxBytes));
-      if (found === undefined) throw new CliError(`the repository ${repository.repository} has no image ${name}: push it, and look at account and region`);
+      const found = await asking(() =>
+        registry.find(name.startsWith('sha256:') ? { imageDigest: name } : { imageTag: name }, maxBytes),
+      );
+      if (found === undefined) {
+        throw new CliError(
+          `the repository ${repository.repository} has no image ${name}: push it, and look at account and region`,
+        );
+      }
       return found;
     },
     blob: (digest, signal) => asking(() => registry.open(digest, signal)),

@@ -24,13 +24,25 @@ export interface JudgedBy {
 /** Nobody's: for images whose repository is not known. It is in no answer. */
 const NOWHERE = { account: '000000000000', region: 'us-east-1', repository: 'unnamed/image' };
 
-/** As which repository an image is judged. Where policies differ by repository and none is named, there is no answer. */
-export function judgedBy({ book, policy, waivers, title }: Rulebook, repository: string | undefined, ecr: Omit<Image, 'digest'> | undefined): JudgedBy {
+/**
+ * As which repository an image is judged. Where policies differ by repository and none is named, there is no
+ * answer.
+ */
+export function judgedBy(
+  { book, policy, waivers, title }: Rulebook,
+  repository: string | undefined,
+  ecr: Omit<Image, 'digest'> | undefined,
+): JudgedBy {
   const name = repository ?? ecr?.repository;
-  if (name === undefined && book.scoped.length > 0) throw usageError(`${title} judges some repositories by other rules: say with --repository in which one the image will lie, for example --repository team/app`);
+  if (name === undefined && book.scoped.length > 0) {
+    throw usageError(
+      `${title} judges some repositories by other rules: say with --repository in which one the image will lie, for example --repository team/app`,
+    );
+  }
   const image = { ...NOWHERE, ...ecr, ...(name !== undefined && { repository: name }) };
   const document = name === undefined ? book.default : policyFor(book, name);
-  const inScope = name === undefined ? { ...waivers, waivers: waivers.waivers.filter(holdsEverywhere) } : waivers;
+  const inScope =
+    name === undefined ? { ...waivers, waivers: waivers.waivers.filter(holdsEverywhere) } : waivers;
   return { image, isNamed: name !== undefined, policy: { document, ...policy }, waivers: inScope };
 }
 

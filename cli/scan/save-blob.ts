@@ -9,8 +9,16 @@ import { shown } from '../output';
 /** A registry that sends nothing for so long is taken for dead. */
 const SILENCE_SECONDS = 60;
 
-/** A blob into a file, which is there whole or not at all. It is not hashed here: who reads the file does that. */
-export async function saveBlob(digest: string, size: number, file: string, open: (signal: AbortSignal) => Promise<Response>): Promise<void> {
+/**
+ * A blob into a file, which is there whole or not at all. It is not hashed here: who reads the file does
+ * that.
+ */
+export async function saveBlob(
+  digest: string,
+  size: number,
+  file: string,
+  open: (signal: AbortSignal) => Promise<Response>,
+): Promise<void> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), SILENCE_SECONDS * 1000);
   const partial = `${file}.partial`;
@@ -19,8 +27,11 @@ export async function saveBlob(digest: string, size: number, file: string, open:
     transform(chunk: Uint8Array, _encoding, done) {
       timer.refresh();
       bytes += chunk.length;
-      if (bytes > size) done(new CliError(`the blob ${digest} has more than the ${size} bytes that the manifest gives it`));
-      else done(null, chunk);
+      if (bytes > size) {
+        done(new CliError(`the blob ${digest} has more than the ${size} bytes that the manifest gives it`));
+      } else {
+        done(null, chunk);
+      }
     },
   });
   try {
@@ -29,8 +40,12 @@ export async function saveBlob(digest: string, size: number, file: string, open:
     await rename(partial, file);
   } catch (error) {
     if (error instanceof CliError) throw error;
-    if (silence.signal.aborted) throw new CliError(`the registry sent nothing of ${digest} for ${SILENCE_SECONDS} seconds: try again`);
-    throw new CliError(`the blob ${digest} did not arrive (${shown(error instanceof Error ? error.message : String(error))}): try again`);
+    if (silence.signal.aborted) {
+      throw new CliError(`the registry sent nothing of ${digest} for ${SILENCE_SECONDS} seconds: try again`);
+    }
+    throw new CliError(
+      `the blob ${digest} did not arrive (${shown(error instanceof Error ? error.message : String(error))}): try again`,
+    );
   } finally {
     clearTimeout(timer);
   }

@@ -18,13 +18,24 @@ import type { Verdict, Violation } from '../../src/core/verdict';
 import type { Cli } from '../cli';
 import { inScratch } from '../scratch';
 
-/** Opens, scans and judges one image: all that is told is in the answer. Throws what a person must mend first. */
-export async function scanImage(name: string, options: ScanOptions, wantsSbom: boolean, cli: Cli): Promise<ScanAnswer> {
+/**
+ * Opens, scans and judges one image: all that is told is in the answer. Throws what a person must mend first.
+ */
+export async function scanImage(
+  name: string,
+  options: ScanOptions,
+  wantsSbom: boolean,
+  cli: Cli,
+): Promise<ScanAnswer> {
   return inScratch(async scratch => {
     const trivy = new Trivy(programFor(options, cli), cli.environment);
-    const version = trivy.version(); // beside everything else: it is looked at before anything that Trivy says
+    // beside everything else: it is looked at before anything that Trivy says
+    const version = trivy.version();
     version.catch(() => undefined);
-    const [rulebook, target] = await Promise.all([readRulebook(options, cli), openTarget(name, scratch, cli)]);
+    const [rulebook, target] = await Promise.all([
+      readRulebook(options, cli),
+      openTarget(name, scratch, cli),
+    ]);
     return judgeTarget(target, rulebook, options, { trivy, version, scratch, wantsSbom }, cli);
   });
 }
@@ -32,7 +43,11 @@ export async function scanImage(name: string, options: ScanOptions, wantsSbom: b
 type Tools = Pick<PlatformScan, 'trivy' | 'version' | 'scratch' | 'wantsSbom'>;
 
 async function judgeTarget(
-  { title, source, ecr }: Target, rulebook: Rulebook, options: ScanOptions, tools: Tools, cli: Cli,
+  { title, source, ecr }: Target,
+  rulebook: Rulebook,
+  options: ScanOptions,
+  tools: Tools,
+  cli: Cli,
 ): Promise<ScanAnswer> {
   const { policy, ...rest } = judgedBy(rulebook, repositoryIn(options.repository), ecr);
   const scanners = scannersIn(options.scanners);
@@ -47,7 +62,16 @@ async function judgeTarget(
     notAsked: [...new Set(notAsked.map(({ rule }) => rule))],
   };
   const content = await platformImages(source);
-  if (!content.ok) return { ...about, trivy: await tools.version, outcome: 'ERROR', judged: [], untold: [unscannable(content.error)], mayHaveWindow: false };
+  if (!content.ok) {
+    return {
+      ...about,
+      trivy: await tools.version,
+      outcome: 'ERROR',
+      judged: [],
+      untold: [unscannable(content.error)],
+      mayHaveWindow: false,
+    };
+  }
 
   const scan: PlatformScan = {
     ...tools,
@@ -66,7 +90,17 @@ async function judgeTarget(
   for (const { platform, image } of content.value.platforms) {
     cli.out.progress(`scanning ${platform ?? 'the image'} …`);
     // the second image is judged by the same database as the first
-    const told = image.ok ? await scanPlatform(image.value, judged.length === 0 ? scan : { ...scan, databases: { ...scan.databases, kept: [...scan.databases.kept, 'vulnerabilities'] } }) : unscannable(image.error, platform);
+    const told = image.ok
+      ? await scanPlatform(
+          image.value,
+          judged.length === 0
+            ? scan
+            : {
+                ...scan,
+                databases: { ...scan.databases, kept: [...scan.databases.kept, 'vulnerabilities'] },
+              },
+        )
+      : unscannable(image.error, platform);
     if ('verdict' in told) judged.push(told);
     else untold.push(told);
   }
@@ -84,9 +118,22 @@ async function judgeTarget(
   };
 }
 
-function fold(judged: readonly Judged[], kind: 'image' | 'index', image: string, now: Date): Verdict | undefined {
+function fold(
+  judged: readonly Judged[],
+  kind: 'image' | 'index',
+  image: string,
+  now: Date,
+): Verdict | undefined {
   if (kind === 'image') return judged[0]?.verdict;
-  const children = judged.map(({ image: { platform, descriptor: { digest } }, verdict }) => ({ platform, digest, verdict }));
+  const children = judged.map(
+    ({
+      image: {
+        platform,
+        descriptor: { digest },
+      },
+      verdict,
+    }) => ({ platform, digest, verdict }),
+  );
   const folded = foldIndex({ image, now, children });
   return 'verdict' in folded ? folded.verdict : undefined;
 }
@@ -95,7 +142,11 @@ type Rules = JudgedBy['policy']['document']['rules'];
 
 function mayHaveWindow({ deadlines, violations }: Verdict, rules: Rules): boolean {
   const hasWindow = ({ rule, severity }: Violation) =>
-    rules.some(entry => entry.rule === rule && (entry.windowDays as Record<string, unknown> | undefined)?.[severity ?? ''] !== undefined);
+    rules.some(
+      entry =>
+        entry.rule === rule &&
+        (entry.windowDays as Record<string, unknown> | undefined)?.[severity ?? ''] !== undefined,
+    );
   return deadlines.length > 0 || violations.some(hasWindow);
 }
 
@@ -117,6 +168,14 @@ function cacheFolder({ cacheDir }: ScanOptions, { cwd, environment }: Cli): stri
   return join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), '.cache'), 'trusted-images');
 }
 
-function databases({ dbRepository = [], javaDbRepository = [], skipDbUpdate = false }: ScanOptions): Databases {
-  return { vulnerabilities: dbRepository, java: javaDbRepository, kept: skipDbUpdate ? ['vulnerabilities', 'java'] : [] };
+function databases({
+  dbRepository = [],
+  javaDbRepository = [],
+  skipDbUpdate = false,
+}: ScanOptions): Databases {
+  return {
+    vulnerabilities: dbRepository,
+    java: javaDbRepository,
+    kept: skipDbUpdate ? ['vulnerabilities', 'java'] : [],
+  };
 }

@@ -38,20 +38,30 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
   const { source, trivy, scanners, seconds, by, now } = scan;
   const { digest } = image.descriptor;
   let sbom: Uint8Array | undefined;
-  const read: ReadForm = async (out, scratch) => readImage({ digest, layout: await source.layoutOf(image, scan.scratch), out, scratch, seconds });
+  const read: ReadForm = async (out, scratch) =>
+    readImage({ digest, layout: await source.layoutOf(image, scan.scratch), out, scratch, seconds });
   const scanned = await trivy.scan(read, scan, async folder => {
     if (scan.wantsSbom) sbom = await trivy.toSbom(folder);
   });
   const version = await scan.version; // before anything that Trivy says is looked at
-  const untold = ({ cause, detail }: Failure, platform = image.platform, step: ScannerRun['step'] = 'scan'): Untold =>
-    ({ ...(platform !== undefined && { platform }), cause, detail, remedy: remedyFor(cause, scan, step) });
+  const untold = (
+    { cause, detail }: Failure,
+    platform = image.platform,
+    step: ScannerRun['step'] = 'scan',
+  ): Untold => ({
+    ...(platform !== undefined && { platform }),
+    cause,
+    detail,
+    remedy: remedyFor(cause, scan, step),
+  });
   if (!scanned.ok) return untold(scanned.error, image.platform, 'read');
   const run = scanned.value;
   const platform = image.platform ?? platformName(run.form.platform);
   if (run.code !== 0) return untold(whyEnded(run.step, run), platform, run.step);
   const database = databaseOf(run.databaseMetadata, scanners, version);
   if (!database.ok) return untold(database.error, platform);
-  // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's business
+  // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's
+  // business
   const reference = imageReference({ ...by.image, digest }, 'amazonaws.com');
   const report = reportOf(run, { reference, digest, configDigest: image.config.digest });
   if (!report.ok) return untold(report.error, platform);
@@ -79,21 +89,38 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
   if ('failure' in evaluated) return untold(evaluated.failure, platform);
   const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
   const { verdict } = evaluated;
-  return { image: { ...image, platform }, verdict, findings: normalise(report.value), ...(document?.ok === true && { sbom: document.value }) };
+  return {
+    image: { ...image, platform },
+    verdict,
+    findings: normalise(report.value),
+    ...(document?.ok === true && { sbom: document.value }),
+  };
 }
 
 /** Trivy's report names no database; this is the file that `trivy version` reads too. */
-function databaseOf(metadata: unknown, scanners: readonly Scanner[], version: string): Result<string, Failure> {
-  if (!scanners.includes('vuln')) return ok(new Date(0).toISOString()); // none was asked, and no rule that is asked looks at it
-  const read = readScannerVersion(JSON.stringify({ Version: version, VulnerabilityDB: metadata ?? undefined }));
+function databaseOf(
+  metadata: unknown,
+  scanners: readonly Scanner[],
+  version: string,
+): Result<string, Failure> {
+  // none was asked, and no rule that is asked looks at it
+  if (!scanners.includes('vuln')) return ok(new Date(0).toISOString());
+  const read = readScannerVersion(
+    JSON.stringify({ Version: version, VulnerabilityDB: metadata ?? undefined }),
+  );
   return read.ok ? ok(read.value.databaseUpdatedAt) : read;
 }
 
 function reportOf({ report: bytes, form }: TrivyRun, asked: AskedImage): Result<TrivyReport, Failure> {
-  if (bytes === undefined) return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
-  if (bytes === 'too large') return failed({ cause: 'REPORT_TOO_LARGE', detail: 'the report has more bytes than are read' });
+  if (bytes === undefined) {
+    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
+  }
+  if (bytes === 'too large') {
+    return failed({ cause: 'REPORT_TOO_LARGE', detail: 'the report has more bytes than are read' });
+  }
   const report = readTrivyReport(bytes);
   if (!report.ok) return report;
-  const original = ofOriginal(report.value, form, asked); // a report is bound to the image that was asked for, as in the evaluator
+  // a report is bound to the image that was asked for, as in the evaluator
+  const original = ofOriginal(report.value, form, asked);
   return original.ok ? original : failed({ cause: 'REPORT_INVALID', detail: original.error });
 }

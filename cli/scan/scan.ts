@@ -9,7 +9,8 @@ const CODES = { PASS: ExitCode.trusted, FAIL: ExitCode.refused, ERROR: ExitCode.
 
 export async function scan(name: string, options: ScanOptions, cli: Cli): Promise<void> {
   const severities = severitiesIn(options.severity);
-  [scannersIn(options.scanners), repositoryIn(options.repository), secondsIn(options.timeout)]; // what is misspelt is told before anything takes time
+  // what is misspelt is told before anything takes time
+  [scannersIn(options.scanners), repositoryIn(options.repository), secondsIn(options.timeout)];
   checkTogether(options);
   const answer = await scanImage(name, options, options.sbom !== undefined, cli);
   await writeFiles(answer, options, cli);
@@ -20,7 +21,15 @@ export async function scan(name: string, options: ScanOptions, cli: Cli): Promis
 }
 
 function checkTogether({ json, sarif, sbom, trust, fromStack }: ScanOptions): void {
-  if (json === '-' && sarif === '-') throw usageError('--json - and --sarif - would print two documents into one another; give one of them a file');
-  if (sbom === '-') throw usageError('--sbom is "-", allowed: a file; an index has an SBOM for each of its images');
-  if (trust !== undefined && fromStack === undefined) throw usageError('--trust goes with --from-stack only; name the stack too');
+  if (json === '-' && sarif === '-') {
+    throw usageError(
+      '--json - and --sarif - would print two documents into one another; give one of them a file',
+    );
+  }
+  if (sbom === '-') {
+    throw usageError('--sbom is "-", allowed: a file; an index has an SBOM for each of its images');
+  }
+  if (trust !== undefined && fromStack === undefined) {
+    throw usageError('--trust goes with --from-stack only; name the stack too');
+  }
 }

@@ -15,8 +15,9 @@ export interface TarEntry {
 }
 
 /**
- * The entries of a tar, read strictly: where readers are known to differ (sparse files, global headers, a link with content, a number that is none, two long
- * names at once) it is refused, since what loads the archive may see another image in it.
+ * The entries of a tar, read strictly: where readers are known to differ (sparse files, global headers, a
+ * link with content, a number that is none, two long names at once) it is refused, since what loads the
+ * archive may see another image in it.
  *
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
  */
@@ -51,13 +52,22 @@ export async function* untar(source: AsyncIterable<Buffer>): AsyncGenerator<TarE
   if (Object.keys(more).length > 0) throw new Error('it ends in the middle of an entry');
 }
 
-interface Extra { readonly x?: ReadonlyMap<string, string>; readonly L?: string; readonly K?: string }
+interface Extra {
+  readonly x?: ReadonlyMap<string, string>;
+  readonly L?: string;
+  readonly K?: string;
+}
 
 function withExtra(before: Extra, kind: 'x' | 'L' | 'K', content: Buffer): Extra {
   if (content.length > MOST_EXTRA) throw new Error(`it has a header of more than ${MOST_EXTRA} bytes`);
   if (before[kind] !== undefined) throw new Error('it has two headers of one kind for one entry');
   const made: Extra = { ...before, [kind]: kind === 'x' ? readRecords(content) : textOf(content) };
-  if ((made.L !== undefined && made.x?.has('path') === true) || (made.K !== undefined && made.x?.has('linkpath') === true)) throw new Error('it has two long names for one entry');
+  if (
+    (made.L !== undefined && made.x?.has('path') === true) ||
+    (made.K !== undefined && made.x?.has('linkpath') === true)
+  ) {
+    throw new Error('it has two long names for one entry');
+  }
   return made;
 }
 
@@ -65,7 +75,9 @@ function readHeader(header: Buffer): { kind: string; name: string; target: strin
   const sum = header.reduce((all, byte, at) => all + (at >= 148 && at < 156 ? 0x20 : byte), 0);
   if (octal(header.subarray(148, 156)) !== sum) throw new Error('it has a header with a wrong checksum');
   const magic = header.toString('latin1', 257, 265);
-  if (magic !== USTAR && magic !== GNU) throw new Error('it is of an unknown format, allowed: ustar, pax, GNU');
+  if (magic !== USTAR && magic !== GNU) {
+    throw new Error('it is of an unknown format, allowed: ustar, pax, GNU');
+  }
   const prefix = magic === USTAR ? textOf(header.subarray(345, 500)) : '';
   const name = textOf(header.subarray(0, 100));
   return {
@@ -78,11 +90,18 @@ function readHeader(header: Buffer): { kind: string; name: string; target: strin
 
 function typeOf(kind: string): TarEntry['type'] {
   switch (kind) {
-    case '0': return 'file';
-    case '1': return 'link';
-    case '2': return 'symlink';
-    case '5': return 'folder';
-    default: throw new Error(`it has an entry of the kind ${JSON.stringify(kind)}, allowed: files, folders and links`);
+    case '0':
+      return 'file';
+    case '1':
+      return 'link';
+    case '2':
+      return 'symlink';
+    case '5':
+      return 'folder';
+    default:
+      throw new Error(
+        `it has an entry of the kind ${JSON.stringify(kind)}, allowed: files, folders and links`,
+      );
   }
 }
 
@@ -94,9 +113,17 @@ function readRecords(content: Buffer): Map<string, string> {
     const length = space < 0 ? NaN : decimal(content.toString('latin1', at, space));
     const record = content.toString('utf8', space + 1, at + length);
     const [, key, value] = /^([^=]+)=([^]*)\n$/.exec(record) ?? [];
-    if (key === undefined || value === undefined || at + length > content.length) throw new Error('it has a pax header that cannot be read');
+    if (key === undefined || value === undefined || at + length > content.length) {
+      throw new Error('it has a pax header that cannot be read');
+    }
     const isOurs = ['path', 'linkpath', 'size'].includes(key);
-    if (records.has(key) || key.startsWith('GNU.sparse') || (isOurs && (value === '' || value.includes('\0')))) throw new Error(`it has a pax header that readers read in two ways: ${key.slice(0, 40)}`);
+    if (
+      records.has(key) ||
+      key.startsWith('GNU.sparse') ||
+      (isOurs && (value === '' || value.includes('\0')))
+    ) {
+      throw new Error(`it has a pax header that readers read in two ways: ${key.slice(0, 40)}`);
+    }
     records.set(key, value);
     at += length;
   }
@@ -106,7 +133,9 @@ function readRecords(content: Buffer): Map<string, string> {
 function numberOf(field: Buffer): number {
   if (field[0]! < 0x80) return octal(field);
   const value = BigInt(`0x${field.toString('hex', 1)}`);
-  if (field[0] !== 0x80 || value > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error('it has a number that is too large');
+  if (field[0] !== 0x80 || value > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new Error('it has a number that is too large');
+  }
   return Number(value);
 }
 
@@ -163,11 +192,15 @@ class Bytes {
       left -= piece.length;
       return piece;
     };
-    return { async* [Symbol.asyncIterator]() { for (let piece = await next(); piece !== undefined; piece = await next()) yield piece; } };
+    return {
+      async *[Symbol.asyncIterator]() {
+        for (let piece = await next(); piece !== undefined; piece = await next()) yield piece;
+      },
+    };
   }
 
   public async skipPadding(size: number): Promise<void> {
-    const padding = (BLOCK - size % BLOCK) % BLOCK;
+    const padding = (BLOCK - (size % BLOCK)) % BLOCK;
     if ((await this.take(padding)).length < padding) throw new Error('it ends in the middle of an entry');
   }
 

@@ -29,10 +29,18 @@ export async function openTarget(text: string, scratch: string, cli: Cli): Promi
   if (text.startsWith(DOCKER)) return openDocker(text.slice(DOCKER.length), scratch, cli);
   const path = resolve(cli.cwd, text);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) return { title: `the OCI layout ${titleOf(text)}`, source: await LayoutSource.open(path, titleOf(text)) };
+  if (found?.isDirectory() === true) {
+    return { title: `the OCI layout ${titleOf(text)}`, source: await LayoutSource.open(path, titleOf(text)) };
+  }
   if (found?.isFile() === true) return openArchive(path, `the archive ${titleOf(text)}`, scratch);
-  if (found !== undefined) throw new CliError(`${titleOf(text)} is neither a folder nor a file, allowed: an OCI layout, or a tar`);
-  if (/^[./~]|\.tar(?:\.gz)?$|^[A-Za-z]:\\/.test(text)) throw new CliError(`${titleOf(text)} is not there, allowed: an OCI layout, a tar, or an image in a registry`);
+  if (found !== undefined) {
+    throw new CliError(`${titleOf(text)} is neither a folder nor a file, allowed: an OCI layout, or a tar`);
+  }
+  if (/^[./~]|\.tar(?:\.gz)?$|^[A-Za-z]:\\/.test(text)) {
+    throw new CliError(
+      `${titleOf(text)} is not there, allowed: an OCI layout, a tar, or an image in a registry`,
+    );
+  }
   return openRegistry(readReference(text), cli);
 }
 
@@ -40,7 +48,11 @@ async function openRegistry(reference: Reference, cli: Cli): Promise<Target> {
   const { RegistrySource } = await import('./registry-source.js');
   const { host, path, tag, digest, ecr } = reference;
   const source = await RegistrySource.open(reference, cli);
-  return { title: shown(`${host}/${path}${tag === undefined ? '' : `:${tag}`}@${digest ?? source.top.digest}`), source, ...(ecr !== undefined && { ecr }) };
+  return {
+    title: shown(`${host}/${path}${tag === undefined ? '' : `:${tag}`}@${digest ?? source.top.digest}`),
+    source,
+    ...(ecr !== undefined && { ecr }),
+  };
 }
 
 async function openArchive(file: string, title: string, scratch: string): Promise<Target> {
@@ -53,11 +65,21 @@ async function openArchive(file: string, title: string, scratch: string): Promis
 async function openDocker(name: string, scratch: string, cli: Cli): Promise<Target> {
   const file = join(scratch, 'image.tar');
   const environment = { ...cleanEnvironment(cli.environment), ...whereDockerIs(cli.environment) };
-  const { code, stderr } = await runProcess('docker', ['save', `--output=${file}`, '--', name], { cwd: scratch, environment, seconds: SAVE_SECONDS });
-  if (code !== 0) throw new CliError(`docker save ${JSON.stringify(shown(name))} ended with ${code}: ${shown(stderr.trim() || 'nothing was said')}; build the image, or have Docker running`);
+  const { code, stderr } = await runProcess('docker', ['save', `--output=${file}`, '--', name], {
+    cwd: scratch,
+    environment,
+    seconds: SAVE_SECONDS,
+  });
+  if (code !== 0) {
+    throw new CliError(
+      `docker save ${JSON.stringify(shown(name))} ended with ${code}: ${shown(stderr.trim() || 'nothing was said')}; build the image, or have Docker running`,
+    );
+  }
   return openArchive(file, `the image ${JSON.stringify(shown(name))} of the local Docker`, scratch);
 }
 
 function whereDockerIs(environment: Cli['environment']): Record<string, string> {
-  return Object.fromEntries(OF_DOCKER.flatMap(name => environment[name] === undefined ? [] : [[name, environment[name]]]));
+  return Object.fromEntries(
+    OF_DOCKER.flatMap(name => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
 }

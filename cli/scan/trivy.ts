@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { runProcess, type Ended, type ProcessOptions } from './process';
 import { keepDownloads, makeScratchCache } from './scratch-cache';
-import { cleanEnvironment, scanEnvironment, SUPPORTED_TRIVY, type Database, type TrivyOptions } from './trivy-environment';
+import {
+  cleanEnvironment,
+  scanEnvironment,
+  SUPPORTED_TRIVY,
+  type Database,
+  type TrivyOptions,
+} from './trivy-environment';
 import { parseJson } from '../../src/core/json';
 import { Limit } from '../../src/core/limits';
 import { ok, type Result } from '../../src/core/result';
@@ -42,29 +48,54 @@ interface ReadAndDownloaded {
   readonly downloaded: Ended;
 }
 
-/** The user's Trivy, run like the deployed one: an empty folder, an environment of what is named, one process an image. */
+/**
+ * The user's Trivy, run like the deployed one: an empty folder, an environment of what is named, one process
+ * an image.
+ */
 export class Trivy {
   private readonly path: string;
 
   /** @param program a path, or a name on PATH */
-  constructor(private readonly program: string, private readonly environment: Readonly<Record<string, string | undefined>>) {
-    this.path = isPath(program) ? program : findProgram(program, environment) ?? program;
+  constructor(
+    private readonly program: string,
+    private readonly environment: Readonly<Record<string, string | undefined>>,
+  ) {
+    this.path = isPath(program) ? program : (findProgram(program, environment) ?? program);
   }
 
   /** Its version. Throws where there is no Trivy that judges as the deployed one does. */
   public async version(): Promise<string> {
-    const { code, stdout } = await inScratch(folder => this.run(['version', '--format=json', `--cache-dir=${folder}`], folder, VERSION_SECONDS));
+    const { code, stdout } = await inScratch(folder =>
+      this.run(['version', '--format=json', `--cache-dir=${folder}`], folder, VERSION_SECONDS),
+    );
     const install = installCommand(process.platform);
-    if (code === NOT_FOUND) throw new CliError(`there is no Trivy at ${JSON.stringify(shown(this.program))}, required: ${SUPPORTED_TRIVY.from} or newer; install it: ${install}`);
+    if (code === NOT_FOUND) {
+      throw new CliError(
+        `there is no Trivy at ${JSON.stringify(shown(this.program))}, required: ${SUPPORTED_TRIVY.from} or newer; install it: ${install}`,
+      );
+    }
     const version = z.object({ Version: z.string().max(40) }).safeParse(parseJson(stdout)).data?.Version;
-    if (code !== 0 || version === undefined) throw new CliError(`${JSON.stringify(shown(this.program))} does not answer like Trivy: "version" ended with ${code}; install it: ${install}`);
-    if (!isSupported(version)) throw new CliError(`Trivy is ${JSON.stringify(shown(version))}, allowed: from ${SUPPORTED_TRIVY.from}, below ${SUPPORTED_TRIVY.below}; install it: ${install}`);
+    if (code !== 0 || version === undefined) {
+      throw new CliError(
+        `${JSON.stringify(shown(this.program))} does not answer like Trivy: "version" ended with ${code}; install it: ${install}`,
+      );
+    }
+    if (!isSupported(version)) {
+      throw new CliError(
+        `Trivy is ${JSON.stringify(shown(version))}, allowed: from ${SUPPORTED_TRIVY.from}, below ${SUPPORTED_TRIVY.below}; install it: ${install}`,
+      );
+    }
     return version;
   }
 
-  /** Reads the image while the database is downloaded, then scans what was read, without a network. An error says why it was not read. */
+  /**
+   * Reads the image while the database is downloaded, then scans what was read, without a network. An error
+   * says why it was not read.
+   */
   public async scan(
-    read: ReadForm, options: TrivyOptions, more: (folder: string) => Promise<void> = async () => {},
+    read: ReadForm,
+    options: TrivyOptions,
+    more: (folder: string) => Promise<void> = async () => {},
   ): Promise<Result<TrivyRun, Failure>> {
     return inScratch(async folder => {
       await makeScratchCache(join(folder, CACHE), options.cache);
@@ -76,56 +107,106 @@ export class Trivy {
         await keepDownloads(join(folder, CACHE), options.cache);
         return form;
       }
-      const needs = async () => form.value.javaArchives ? this.download('java', options, folder) : downloaded;
+      const needs = async () =>
+        form.value.javaArchives ? this.download('java', options, folder) : downloaded;
       const ready = downloaded.code === 0 ? await needs() : downloaded;
       const ended = ready.code === 0 ? await this.scanForm(folder, options) : ready;
       const report = ended.code === 0 ? await readReport(join(folder, 'report.json')) : undefined;
       const metadata = await readFile(join(folder, CACHE, 'db', 'metadata.json'), 'utf8').catch(() => '');
       await keepDownloads(join(folder, CACHE), options.cache);
       if (report instanceof Uint8Array) await more(folder);
-      return ok({ ...ended, step: ready.code === 0 ? 'scan' : 'download', startedAt, form: form.value, report, databaseMetadata: parseJson(metadata) });
+      return ok({
+        ...ended,
+        step: ready.code === 0 ? 'scan' : 'download',
+        startedAt,
+        form: form.value,
+        report,
+        databaseMetadata: parseJson(metadata),
+      });
     });
   }
 
   /** The report of a scan as CycloneDX. Needs no database. */
   public async toSbom(folder: string): Promise<Uint8Array | undefined> {
-    const { code } = await this.run(['convert', '--format=cyclonedx', '--output=sbom.cdx.json', `--cache-dir=${CACHE}`, 'report.json'], folder, 600);
+    const { code } = await this.run(
+      ['convert', '--format=cyclonedx', '--output=sbom.cdx.json', `--cache-dir=${CACHE}`, 'report.json'],
+      folder,
+      600,
+    );
     return code === 0 ? readFile(join(folder, 'sbom.cdx.json')) : undefined;
   }
 
-  /** Where the image is not read nobody needs the database: its download is ended. Both are over afterwards, since both write into the folder. */
-  private async readAndDownload(read: ReadForm, options: TrivyOptions, folder: string): Promise<ReadAndDownloaded> {
+  /**
+   * Where the image is not read nobody needs the database: its download is ended. Both are over afterwards,
+   * since both write into the folder.
+   */
+  private async readAndDownload(
+    read: ReadForm,
+    options: TrivyOptions,
+    folder: string,
+  ): Promise<ReadAndDownloaded> {
     const unneeded = new AbortController();
-    const reading = read(join(folder, 'form'), folder).then(form => {
-      if (!form.ok) unneeded.abort();
-      return form;
-    }, (error: unknown) => {
-      unneeded.abort();
-      throw error;
-    });
-    const [form, downloaded] = await Promise.allSettled([reading, this.download('vulnerabilities', options, folder, unneeded.signal)]);
+    const reading = read(join(folder, 'form'), folder).then(
+      form => {
+        if (!form.ok) unneeded.abort();
+        return form;
+      },
+      (error: unknown) => {
+        unneeded.abort();
+        throw error;
+      },
+    );
+    const [form, downloaded] = await Promise.allSettled([
+      reading,
+      this.download('vulnerabilities', options, folder, unneeded.signal),
+    ]);
     if (form.status === 'rejected') throw form.reason;
     if (downloaded.status === 'rejected') throw downloaded.reason;
     return { form: form.value, downloaded: downloaded.value };
   }
 
-  private async download(what: Database, { scanners, databases, seconds }: TrivyOptions, folder: string, unneeded?: AbortSignal): Promise<Ended> {
-    if (databases.kept.includes(what) || !scanners.includes('vuln')) return { code: 0, stdout: '', stderr: '' };
-    return this.run(['image', ...downloadFlags(what, CACHE, databases[what])], folder, seconds, { environment: cleanEnvironment(this.environment), ...(unneeded !== undefined && { unneeded }) });
+  private async download(
+    what: Database,
+    { scanners, databases, seconds }: TrivyOptions,
+    folder: string,
+    unneeded?: AbortSignal,
+  ): Promise<Ended> {
+    if (databases.kept.includes(what) || !scanners.includes('vuln')) {
+      return { code: 0, stdout: '', stderr: '' };
+    }
+    return this.run(['image', ...downloadFlags(what, CACHE, databases[what])], folder, seconds, {
+      environment: cleanEnvironment(this.environment),
+      ...(unneeded !== undefined && { unneeded }),
+    });
   }
 
-  /** Trivy leaves out a file of the image that is named like the configuration of its search for secrets: nobody knew this name when the image was built. */
+  /**
+   * Trivy leaves out a file of the image that is named like the configuration of its search for secrets:
+   * nobody knew this name when the image was built.
+   */
   private async scanForm(folder: string, { scanners, secretSearch, seconds }: TrivyOptions): Promise<Ended> {
     const secrets = `secrets-${randomUUID()}.yaml`;
     await writeFile(join(folder, secrets), secretConfig(secretSearch));
     const flags = scanFlags({ scanners, input: SCAN_INPUT, cache: CACHE, secrets, seconds });
-    return this.run(['image', ...flags, '--module-dir=modules'], folder, seconds); // a home folder may have modules that change findings
+    // a home folder may have modules that change findings
+    return this.run(['image', ...flags, '--module-dir=modules'], folder, seconds);
   }
 
-  private run(args: readonly string[], cwd: string, seconds: number, more: Pick<Partial<ProcessOptions>, 'environment' | 'unneeded'> = {}): Promise<Ended> {
+  private run(
+    args: readonly string[],
+    cwd: string,
+    seconds: number,
+    more: Pick<Partial<ProcessOptions>, 'environment' | 'unneeded'> = {},
+  ): Promise<Ended> {
     const { environment = scanEnvironment(this.environment, cwd), unneeded } = more;
-    const temporary = { TMPDIR: cwd, TEMP: cwd, TMP: cwd }; // what it unpacks goes with the folder, also where it is ended in between
-    return runProcess(this.path, args, { cwd, environment: { ...environment, ...temporary }, seconds, ...(unneeded !== undefined && { unneeded }) });
+    // what it unpacks goes with the folder, also where it is ended in between
+    const temporary = { TMPDIR: cwd, TEMP: cwd, TMP: cwd };
+    return runProcess(this.path, args, {
+      cwd,
+      environment: { ...environment, ...temporary },
+      seconds,
+      ...(unneeded !== undefined && { unneeded }),
+    });
   }
 }
 
@@ -139,7 +220,11 @@ async function readReport(file: string): Promise<TrivyRun['report']> {
 export function isSupported(version: string): boolean {
   const [, ...numbers] = /^(\d+)\.(\d+)\.(\d+)$/.exec(version) ?? [];
   const value = (parts: readonly string[]) => parts.reduce((sum, part) => sum * 1_000_000 + Number(part), 0);
-  return numbers.length === 3 && value(numbers) >= value(SUPPORTED_TRIVY.from.split('.')) && value(numbers) < value(SUPPORTED_TRIVY.below.split('.'));
+  return (
+    numbers.length === 3 &&
+    value(numbers) >= value(SUPPORTED_TRIVY.from.split('.')) &&
+    value(numbers) < value(SUPPORTED_TRIVY.below.split('.'))
+  );
 }
 
 function installCommand(platform: NodeJS.Platform): string {

@@ -28,10 +28,18 @@ export interface Reached {
 }
 
 /** Runs the reader of images in WebAssembly: no native code, no network, two folders. */
-export async function runWebAssembly(file: string, args: readonly string[], { layout, out, seconds }: Reached): Promise<Ended> {
+export async function runWebAssembly(
+  file: string,
+  args: readonly string[],
+  { layout, out, seconds }: Reached,
+): Promise<Ended> {
   await mkdir(out, { recursive: true });
   return new Promise(resolve => {
-    const worker = new Worker(THREAD, { eval: true, workerData: { file, args, layout, out }, execArgv: ['--no-warnings'] });
+    const worker = new Worker(THREAD, {
+      eval: true,
+      workerData: { file, args, layout, out },
+      execArgv: ['--no-warnings'],
+    });
     const timer = setTimeout(() => end({ code: TIMED_OUT, stderr: '' }), seconds * 1000);
     const end = ({ code, stderr }: Pick<Ended, 'code' | 'stderr'>) => {
       clearTimeout(timer);
@@ -40,6 +48,7 @@ export async function runWebAssembly(file: string, args: readonly string[], { la
     };
     worker.on('message', (code: number) => end({ code, stderr: '' }));
     worker.on('error', error => end({ code: CRASHED, stderr: error.message }));
-    worker.on('exit', () => end({ code: CRASHED, stderr: 'the reader of images ended without a word' })); // after a message nobody hears it
+    // after a message nobody hears it
+    worker.on('exit', () => end({ code: CRASHED, stderr: 'the reader of images ended without a word' }));
   });
 }

@@ -1,22 +1,41 @@
 import type { Cli } from '../cli';
 import { shown } from '../output';
 
-/** The answer, for machines or for people. What is a stranger's in it is escaped in JSON, and goes through `shown` in lines. */
-export function answer({ out }: Pick<Cli, 'out'>, asJson: boolean | undefined, value: unknown, lines: () => readonly string[]): void {
+/**
+ * The answer, for machines or for people. What is a stranger's in it is escaped in JSON, and goes through
+ * `shown` in lines.
+ */
+export function answer(
+  { out }: Pick<Cli, 'out'>,
+  asJson: boolean | undefined,
+  value: unknown,
+  lines: () => readonly string[],
+): void {
   if (asJson === true) out.print(asciiJson(value));
   else lines().forEach(line => out.print(line));
 }
 
-/** Nothing but ASCII, and nothing lost: characters that turn text around would work on a terminal within JSON too. */
+/**
+ * Nothing but ASCII, and nothing lost: characters that turn text around would work on a terminal within JSON
+ * too.
+ */
 export function asciiJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replace(/[\u007f-\uffff]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value, undefined, 2).replace(
+    /[\u007f-\uffff]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Columns under their titles, as wide as their content; the last one is not padded. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const cells = [titles, ...rows].map(row => row.map(cell => shown(cell, 120)));
   const widths = titles.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)));
-  return cells.map(row => row.map((cell, column) => column === row.length - 1 ? cell : cell.padEnd(widths[column]!)).join('  ').trimEnd());
+  return cells.map(row =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** `2026-11-25 02:00Z` */

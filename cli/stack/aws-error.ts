@@ -14,8 +14,15 @@ const KINDS: readonly { readonly names: readonly string[]; readonly says: string
   },
   {
     names: [
-      'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidAccessKeyId', 'InvalidClientTokenId', 'InvalidSignatureException',
-      'RequestExpired', 'SignatureDoesNotMatch', 'UnrecognizedClientException',
+      'ExpiredToken',
+      'ExpiredTokenException',
+      'IncompleteSignature',
+      'InvalidAccessKeyId',
+      'InvalidClientTokenId',
+      'InvalidSignatureException',
+      'RequestExpired',
+      'SignatureDoesNotMatch',
+      'UnrecognizedClientException',
     ],
     says: 'AWS does not accept these credentials: sign in again, and look at the clock of this machine',
   },
@@ -24,11 +31,23 @@ const KINDS: readonly { readonly names: readonly string[]; readonly says: string
     says: 'these credentials may not ask: let them do what is named, or take others with AWS_PROFILE',
   },
   {
-    names: ['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'],
+    names: [
+      'ProvisionedThroughputExceededException',
+      'RequestLimitExceeded',
+      'SlowDown',
+      'Throttling',
+      'ThrottlingException',
+      'TooManyRequestsException',
+    ],
     says: 'AWS is asked too often: try again in a minute',
   },
   {
-    names: ['NoSuchBucket', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'ResourceNotFoundException'],
+    names: [
+      'NoSuchBucket',
+      'QueueDoesNotExist',
+      'AWS.SimpleQueueService.NonExistentQueue',
+      'ResourceNotFoundException',
+    ],
     says: 'what the stack names is not there: deploy it again, and look at the region',
   },
   {
@@ -36,23 +55,42 @@ const KINDS: readonly { readonly names: readonly string[]; readonly says: string
     says: 'there is no such repository: look at its name, its account and its region',
   },
   {
-    names: ['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'TimeoutError'],
+    names: [
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'EAI_AGAIN',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'ENOTFOUND',
+      'EPIPE',
+      'ETIMEDOUT',
+      'TimeoutError',
+    ],
     says: 'AWS cannot be reached: look at the network, at AWS_REGION and AWS_ENDPOINT_URL',
   },
 ];
 const DENIED = KINDS.find(({ names }) => names.includes('AccessDenied'))!;
 
-/** What AWS, or the way there, answered, as one line that says what to do. Whoever could not look has been told nothing: never 0. */
+/**
+ * What AWS, or the way there, answered, as one line that says what to do. Whoever could not look has been
+ * told nothing: never 0.
+ */
 export function couldNotAsk(error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (!(error instanceof Error)) return new CliError(shown(String(error)));
   const { name, message, code = '', $metadata } = error as AwsError;
-  if (message.startsWith('Region is missing')) return new CliError('no AWS region: set AWS_REGION, or a region in the profile of AWS_PROFILE');
+  if (message.startsWith('Region is missing')) {
+    return new CliError('no AWS region: set AWS_REGION, or a region in the profile of AWS_PROFILE');
+  }
   if (name === 'ZodError' || name === '$ZodError') {
-    return new CliError('what was found cannot be read by this version: take the version of the command line that the stack was deployed with, or a newer one');
+    return new CliError(
+      'what was found cannot be read by this version: take the version of the command line that the stack was deployed with, or a newer one',
+    );
   }
   const said = shown([name === 'Error' ? code : name, message].filter(each => each !== '').join(': '), 500);
-  const kind = KINDS.find(({ names }) => names.includes(name) || names.includes(code)) ?? ($metadata?.httpStatusCode === 403 ? DENIED : undefined);
+  const kind =
+    KINDS.find(({ names }) => names.includes(name) || names.includes(code)) ??
+    ($metadata?.httpStatusCode === 403 ? DENIED : undefined);
   return new CliError(kind === undefined ? said : `${kind.says} (${said})`);
 }
 

@@ -15,24 +15,33 @@ export interface CheckOptions {
   readonly json?: boolean;
 }
 
-/** Whether a file would be put in force: what publishing it would say, before anybody pushes it. Asks nobody. */
+/**
+ * Whether a file would be put in force: what publishing it would say, before anybody pushes it. Asks nobody.
+ */
 export async function checkWaivers(path: string, { maxLife, json }: CheckOptions, cli: Cli): Promise<void> {
   const maxLifeDays = positive('--max-life', 'days', maxLife);
   const content = await contentOf(resolve(cli.cwd, path)).catch((error: NodeJS.ErrnoException) => {
-    throw usageError(`the file of waivers is ${JSON.stringify(shown(path))}, which cannot be read (${error.code ?? error.message}), allowed: a file as waivers.yaml`);
+    throw usageError(
+      `the file of waivers is ${JSON.stringify(shown(path))}, which cannot be read (${error.code ?? error.message}), allowed: a file as waivers.yaml`,
+    );
   });
   const file = shown(cli.cwd === resolve(cli.cwd, path, '..') ? basename(path) : path);
   const text = textOf(content, file);
   const read = text.ok ? readWaivers(text.value, { file, maxLifeDays, now: cli.now() }) : text;
   const problems = read.ok ? [] : read.error;
   const summary = { file, valid: read.ok, waivers: read.ok ? read.value.length : undefined, problems };
-  answer(cli, json, summary, () => read.ok ? [`${file}: ${read.value.length} waivers, all valid`] : problems.map(problem => shown(showProblem(problem), 1000)));
+  answer(cli, json, summary, () =>
+    read.ok
+      ? [`${file}: ${read.value.length} waivers, all valid`]
+      : problems.map(problem => shown(showProblem(problem), 1000)),
+  );
   cli.endWith(read.ok ? ExitCode.trusted : ExitCode.refused);
 }
 
 /** No more of it than anybody reads. */
 async function contentOf(path: string): Promise<FileContent> {
-  if (!(await stat(path)).isFile()) throw new Error('it is no file'); // to open a pipe waits for somebody who writes
+  // to open a pipe waits for somebody who writes
+  if (!(await stat(path)).isFile()) throw new Error('it is no file');
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();

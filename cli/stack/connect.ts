@@ -27,11 +27,17 @@ import { shown } from '../output';
 /** The rooms of a deployed trust, each opened when it is needed. */
 export class Connection {
   public static async open({ stack, trust }: AskOptions, cli: Cli): Promise<Connection> {
-    const found = await findTrust({ stack, trust, environment: cli.environment }, new CloudFormationStacks(clientOptions(cli)));
+    const found = await findTrust(
+      { stack, trust, environment: cli.environment },
+      new CloudFormationStacks(clientOptions(cli)),
+    );
     return new Connection(found, cli);
   }
 
-  private constructor(public readonly trust: DeployedTrust, private readonly cli: Cli) {}
+  private constructor(
+    public readonly trust: DeployedTrust,
+    private readonly cli: Cli,
+  ) {}
 
   public get register(): TrustRegister {
     return new TrustRegister(partOf(this.trust, 'register'), new DynamoDBClient(this.options));
@@ -46,12 +52,20 @@ export class Connection {
   }
 
   public get policies(): { policy(): ReturnType<PolicyRegister['current']> } {
-    const pointer = new PolicyRegister(partOf(this.trust, 'policies'), PolicyRow.current, new DynamoDBClient(this.options));
+    const pointer = new PolicyRegister(
+      partOf(this.trust, 'policies'),
+      PolicyRow.current,
+      new DynamoDBClient(this.options),
+    );
     return { policy: () => pointer.current() };
   }
 
   public get waivers(): PolicyRegister {
-    return new PolicyRegister(partOf(this.trust, 'policies'), PolicyRow.waivers, new DynamoDBClient(this.options));
+    return new PolicyRegister(
+      partOf(this.trust, 'policies'),
+      PolicyRow.waivers,
+      new DynamoDBClient(this.options),
+    );
   }
 
   public get requests(): SqsQueue<ScanRequest> {
@@ -70,16 +84,23 @@ export class Connection {
 
 /** Public keys by their ARNs, each asked for in its own region. */
 export async function readKeys(pinned: PinnedKeys, cli: Cli): Promise<VerificationKey[]> {
-  const keys = await Promise.all(pinned.map(async each => {
-    const key = await readPublicKey(each, new KMSClient(clientOptions(cli, each.arn.split(':')[3])));
-    if (!('gone' in key)) return [key];
-    cli.out.note(`the key ${each.arn} was disabled or deleted, so nothing that it signed is believed (${shown(key.gone.message)})`);
-    return [];
-  }));
+  const keys = await Promise.all(
+    pinned.map(async each => {
+      const key = await readPublicKey(each, new KMSClient(clientOptions(cli, each.arn.split(':')[3])));
+      if (!('gone' in key)) return [key];
+      cli.out.note(
+        `the key ${each.arn} was disabled or deleted, so nothing that it signed is believed (${shown(key.gone.message)})`,
+      );
+      return [];
+    }),
+  );
   return keys.flat();
 }
 
-export function registryOf(image: { readonly account: string; readonly region: string; readonly repository: string }, cli: Cli): EcrRegistry {
+export function registryOf(
+  image: { readonly account: string; readonly region: string; readonly repository: string },
+  cli: Cli,
+): EcrRegistry {
   return new EcrRegistry(image, new ECRClient(clientOptions(cli, image.region)));
 }
 

@@ -7,7 +7,13 @@ import type { RegisterRow } from '../../src/core/trust/register-row';
 import { ExitCode } from '../exit-code';
 
 /** Nobody has said no; nobody could say yes either. A gate refuses these all the same. */
-const COULD_NOT_TELL: ReadonlySet<Reason> = new Set<Reason>(['NO_VERDICT', 'NO_IMAGE', 'COULD_NOT_TELL', 'NO_STATEMENT', 'LOOKUP_FAILED']);
+const COULD_NOT_TELL: ReadonlySet<Reason> = new Set<Reason>([
+  'NO_VERDICT',
+  'NO_IMAGE',
+  'COULD_NOT_TELL',
+  'NO_STATEMENT',
+  'LOOKUP_FAILED',
+]);
 
 export function exitCodeOf(decision: Decision): ExitCode {
   if (decision.trusted) return ExitCode.trusted;
@@ -22,7 +28,10 @@ export interface Decided {
 
 export function decisionJson({ decision, row, evidenceBucket }: Decided, image: string): object {
   const verdict = row?.verdict;
-  const where = verdict === undefined || evidenceBucket === undefined ? {} : { verdict: `s3://${evidenceBucket}/${verdict.evidenceKey}` };
+  const where =
+    verdict === undefined || evidenceBucket === undefined
+      ? {}
+      : { verdict: `s3://${evidenceBucket}/${verdict.evidenceKey}` };
   const about = { image, ...imageOf(image), ...where };
   if (decision.trusted) return { trusted: true, ...about, validUntil: decision.validUntil };
   const { reason, says, remedy, worst } = decision;
@@ -32,6 +41,8 @@ export function decisionJson({ decision, row, evidenceBucket }: Decided, image: 
 /** A refusal in the words that the events of a stack have for it. */
 export function decisionLines({ decision, row, evidenceBucket }: Decided): string[] {
   if (decision.trusted) return [`${decision.image} is trusted until ${plainText(decision.validUntil)}`];
-  if (evidenceBucket === undefined) return [plainText(decision.says, 900), `what to do: ${plainText(decision.remedy, 250)}`];
+  if (evidenceBucket === undefined) {
+    return [plainText(decision.says, 900), `what to do: ${plainText(decision.remedy, 250)}`];
+  }
   return refusalMessage(decision, row, evidenceBucket).split('\n');
 }

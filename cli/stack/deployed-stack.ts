@@ -1,4 +1,9 @@
-import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
 import type { ClientOptions } from './client-options';
 import type { DeployedFacts } from './template-values';
 import { parseJson } from '../../src/core/json';
@@ -19,7 +24,10 @@ export interface StackReader {
   resources(name: string): Promise<DeployedFacts['resources']>;
 }
 
-/** DescribeStackResources answers no more than 100 resources, and a trust has more: they are listed, page by page. */
+/**
+ * DescribeStackResources answers no more than 100 resources, and a trust has more: they are listed, page by
+ * page.
+ */
 export class CloudFormationStacks implements StackReader {
   private readonly client: CloudFormationClient;
 
@@ -35,25 +43,45 @@ export class CloudFormationStacks implements StackReader {
       return {
         arn: stack.StackId!,
         status: stack.StackStatus ?? 'UNKNOWN',
-        parameters: new Map((stack.Parameters ?? []).map(parameter => [parameter.ParameterKey!, parameter.ResolvedValue ?? parameter.ParameterValue ?? ''])),
-        outputs: new Map((stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue ?? ''])),
+        parameters: new Map(
+          (stack.Parameters ?? []).map(parameter => [
+            parameter.ParameterKey!,
+            parameter.ResolvedValue ?? parameter.ParameterValue ?? '',
+          ]),
+        ),
+        outputs: new Map(
+          (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue ?? '']),
+        ),
       };
     } catch (error) {
-      if (error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist')) return undefined;
+      if (
+        error instanceof Error &&
+        error.name === 'ValidationError' &&
+        error.message.includes('does not exist')
+      ) {
+        return undefined;
+      }
       throw error;
     }
   }
 
   public async template(name: string): Promise<unknown> {
-    const { TemplateBody } = await this.client.send(new GetTemplateCommand({ StackName: name, TemplateStage: 'Processed' }));
+    const { TemplateBody } = await this.client.send(
+      new GetTemplateCommand({ StackName: name, TemplateStage: 'Processed' }),
+    );
     return parseJson(TemplateBody ?? '');
   }
 
   public async resources(name: string): Promise<DeployedFacts['resources']> {
     const resources = new Map<string, { type: string; physicalId: string }>();
-    for await (const { StackResourceSummaries } of paginateListStackResources({ client: this.client }, { StackName: name })) {
+    for await (const { StackResourceSummaries } of paginateListStackResources(
+      { client: this.client },
+      { StackName: name },
+    )) {
       for (const { LogicalResourceId, ResourceType, PhysicalResourceId } of StackResourceSummaries ?? []) {
-        if (PhysicalResourceId !== undefined) resources.set(LogicalResourceId!, { type: ResourceType!, physicalId: PhysicalResourceId });
+        if (PhysicalResourceId !== undefined) {
+          resources.set(LogicalResourceId!, { type: ResourceType!, physicalId: PhysicalResourceId });
+        }
       }
     }
     return resources;

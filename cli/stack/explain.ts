@@ -15,7 +15,9 @@ import { shown } from '../output';
 /** More are in the JSON, and in the evidence. */
 const LISTED = 20;
 
-export interface ExplainPorts extends DeployedPorts { readonly evidence: EvidenceReader }
+export interface ExplainPorts extends DeployedPorts {
+  readonly evidence: EvidenceReader;
+}
 
 export interface Explained extends Decided {
   /** Undefined where nobody has judged the image. */
@@ -23,7 +25,9 @@ export interface Explained extends Decided {
   readonly places: Readonly<Record<string, string>>;
 }
 
-/** What a gate says of it now, and the verdict that this stands on: those very bytes that the register names. */
+/**
+ * What a gate says of it now, and the verdict that this stands on: those very bytes that the register names.
+ */
 export async function explanationOf(image: ImageName, ports: ExplainPorts, now: Date): Promise<Explained> {
   const decided = await askDeployed(image, ports, now);
   const summary = decided.row.verdict;
@@ -33,10 +37,17 @@ export async function explanationOf(image: ImageName, ports: ExplainPorts, now: 
 }
 
 /** An index was not scanned itself: its images were. */
-function placesOf({ image, scanId, kind, policy, waivers }: Verdict, evidenceKey: string, bucket: string): Record<string, string> {
+function placesOf(
+  { image, scanId, kind, policy, waivers }: Verdict,
+  evidenceKey: string,
+  bucket: string,
+): Record<string, string> {
   const keys = {
     verdict: evidenceKey,
-    ...(kind === 'scan' && { report: scanKey(image, scanId, ScanFile.report), sbom: scanKey(image, scanId, ScanFile.sbom) }),
+    ...(kind === 'scan' && {
+      report: scanKey(image, scanId, ScanFile.report),
+      sbom: scanKey(image, scanId, ScanFile.sbom),
+    }),
     policy: policyKey(policy.sha256),
     ...(waivers.sha256 !== undefined && { waivers: waiversKey(waivers.sha256) }),
   };
@@ -59,10 +70,25 @@ export function explanationLines({ verdict, places, ...decided }: Explained): st
     ...table(['RULE', 'ACTION', 'OUTCOME', 'COUNT', 'WAIVED', 'LATER'], verdict.rules.map(ruleCells)),
     ...section('violations', verdict.violations, verdict.violationCount, violationLine),
     ...section('warnings', verdict.warnings, verdict.warnings.length, violationLine),
-    ...section('waived', verdict.waived, sum(verdict.rules, ({ waived }) => waived),
-      ({ waiver, ...each }) => `${nameOf(each)}, until ${waiver.until.slice(0, 10)} by ${shown(waiver.owner, 100)}: ${shown(waiver.reason, 200)}`),
-    ...section('to be mended', verdict.deadlines, sum(verdict.rules, ({ deferred }) => deferred), each => `${nameOf(each)}, until ${minute(each.due)}`),
-    ...section('images', verdict.children ?? [], verdict.children?.length ?? 0, ({ platform, digest, outcome }) => `${shown(platform)} ${digest} ${outcome}`),
+    ...section(
+      'waived',
+      verdict.waived,
+      sum(verdict.rules, ({ waived }) => waived),
+      ({ waiver, ...each }) =>
+        `${nameOf(each)}, until ${waiver.until.slice(0, 10)} by ${shown(waiver.owner, 100)}: ${shown(waiver.reason, 200)}`,
+    ),
+    ...section(
+      'to be mended',
+      verdict.deadlines,
+      sum(verdict.rules, ({ deferred }) => deferred),
+      each => `${nameOf(each)}, until ${minute(each.due)}`,
+    ),
+    ...section(
+      'images',
+      verdict.children ?? [],
+      verdict.children?.length ?? 0,
+      ({ platform, digest, outcome }) => `${shown(platform)} ${digest} ${outcome}`,
+    ),
     '',
     ...Object.entries(places).map(([what, place]) => `${what.padEnd(8)}  ${shown(place, 1000)}`),
   ];
@@ -75,7 +101,12 @@ function ruleCells({ rule, action, outcome, count, waived, deferred }: RuleResul
 function section<T>(title: string, each: readonly T[], count: number, line: (one: T) => string): string[] {
   if (each.length === 0) return [];
   const more = Math.max(count, each.length) - Math.min(each.length, LISTED);
-  return ['', `${title}:`, ...each.slice(0, LISTED).map(one => `- ${line(one)}`), ...(more > 0 ? [`- and ${more} more`] : [])];
+  return [
+    '',
+    `${title}:`,
+    ...each.slice(0, LISTED).map(one => `- ${line(one)}`),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+  ];
 }
 
 function violationLine({ rule, message, remedy, platform }: Violation): string {
@@ -83,7 +114,12 @@ function violationLine({ rule, message, remedy, platform }: Violation): string {
 }
 
 function nameOf({ id, rule, package: name, message }: Violation): string {
-  return id === undefined ? `${shown(rule, 60)}: ${shown(message, 120)}` : [id, name].filter(each => each !== undefined).map(each => shown(each, 80)).join(' in ');
+  return id === undefined
+    ? `${shown(rule, 60)}: ${shown(message, 120)}`
+    : [id, name]
+        .filter(each => each !== undefined)
+        .map(each => shown(each, 80))
+        .join(' in ');
 }
 
 function sum(rules: readonly RuleResult[], count: (rule: RuleResult) => number): number {
@@ -94,7 +130,11 @@ export async function explain(reference: string, options: ImageOptions, cli: Cli
   await asking(async () => {
     const image = await imageAsked(reference, options, tagResolver(cli), cli);
     const { register, keys, policies, evidence } = await Connection.open(options, cli);
-    const explained = await explanationOf(image, { register, keys, policies, evidence, evidenceBucket: evidence.name }, cli.now());
+    const explained = await explanationOf(
+      image,
+      { register, keys, policies, evidence, evidenceBucket: evidence.name },
+      cli.now(),
+    );
     const { verdict, places } = explained;
     const value = { ...decisionJson(explained, image), verdict, evidence: places };
     answer(cli, options.json, value, () => explanationLines(explained));

@@ -23,26 +23,52 @@ export interface DeployedTrust extends FoundTrust {
 
 const STACK_VARIABLE = 'TRUSTED_IMAGES_STACK';
 
-/** Finds the trust of a stack. Everything is read from CloudFormation, so that only who can deploy can say which keys are believed. */
-export async function findTrust({ stack, trust, environment }: TrustQuestion, stacks: StackReader): Promise<DeployedTrust> {
+/**
+ * Finds the trust of a stack. Everything is read from CloudFormation, so that only who can deploy can say
+ * which keys are believed.
+ */
+export async function findTrust(
+  { stack, trust, environment }: TrustQuestion,
+  stacks: StackReader,
+): Promise<DeployedTrust> {
   const name = stack ?? environment[STACK_VARIABLE];
-  if (name === undefined || name === '') throw usageError(`no stack is named: give --stack NAME, or set ${STACK_VARIABLE} to the name of the stack that the trust is deployed with`);
+  if (name === undefined || name === '') {
+    throw usageError(
+      `no stack is named: give --stack NAME, or set ${STACK_VARIABLE} to the name of the stack that the trust is deployed with`,
+    );
+  }
   const described = await stacks.describe(name);
   if (described === undefined) {
-    throw new CliError(`there is no stack ${JSON.stringify(shown(name))} in this account and region: look at --stack, AWS_PROFILE and AWS_REGION`);
+    throw new CliError(
+      `there is no stack ${JSON.stringify(shown(name))} in this account and region: look at --stack, AWS_PROFILE and AWS_REGION`,
+    );
   }
   const [template, resources] = await Promise.all([stacks.template(name), stacks.resources(name)]);
   const environments = environmentsIn(template);
-  if (environments === undefined) throw new CliError(`the template of the stack ${shown(name)} is not JSON as the CDK writes it: deploy the trust with the CDK`);
+  if (environments === undefined) {
+    throw new CliError(
+      `the template of the stack ${shown(name)} is not JSON as the CDK writes it: deploy the trust with the CDK`,
+    );
+  }
   const facts = { ...placeOf(described), parameters: described.parameters, resources };
   const found = chosen(trustsIn(environments, facts), trust, shown(name), environments.length > 0);
-  return { ...found, stack: name, account: facts.account, region: facts.region, pinned: pinnedKeys(found, described) };
+  return {
+    ...found,
+    stack: name,
+    account: facts.account,
+    region: facts.region,
+    pinned: pinnedKeys(found, described),
+  };
 }
 
 /** What a trust must have for a command, or one line that says what lacks. */
 export function partOf({ parts, id, stack }: DeployedTrust, part: TrustPart): string {
   const value = parts[part];
-  if (value === undefined) throw new CliError(`the stack ${shown(stack)} does not tell the ${LACKING[part]} of the trust ${shown(id)}: name the stack that it is deployed with, once that is deployed in full`);
+  if (value === undefined) {
+    throw new CliError(
+      `the stack ${shown(stack)} does not tell the ${LACKING[part]} of the trust ${shown(id)}: name the stack that it is deployed with, once that is deployed in full`,
+    );
+  }
   return value;
 }
 
@@ -58,30 +84,55 @@ const LACKING: Record<TrustPart, string> = {
   waiverLifeDays: 'longest life of a waiver',
 };
 
-function chosen(trusts: readonly FoundTrust[], wanted: string | undefined, stack: string, hasGates: boolean): FoundTrust {
+function chosen(
+  trusts: readonly FoundTrust[],
+  wanted: string | undefined,
+  stack: string,
+  hasGates: boolean,
+): FoundTrust {
   const names = trusts.map(({ id }) => id).join(', ');
   if (trusts.length === 0) {
     const what = hasGates ? 'holds gates, and no trust' : 'holds no trust';
-    throw new CliError(`the stack ${stack} ${what}: name the stack that ImageTrust is deployed with; of a nested stack, its ARN`);
+    throw new CliError(
+      `the stack ${stack} ${what}: name the stack that ImageTrust is deployed with; of a nested stack, its ARN`,
+    );
   }
-  const matching = wanted === undefined ? trusts : trusts.filter(({ id, service }) => id === wanted || service === wanted);
+  const matching =
+    wanted === undefined ? trusts : trusts.filter(({ id, service }) => id === wanted || service === wanted);
   if (matching.length === 1) return matching[0]!;
-  if (wanted !== undefined) throw usageError(`the stack ${stack} holds no trust ${JSON.stringify(shown(wanted))}, allowed: ${names}`);
-  throw usageError(`the stack ${stack} holds ${trusts.length} trusts: choose one with --trust, allowed: ${names}`);
+  if (wanted !== undefined) {
+    throw usageError(`the stack ${stack} holds no trust ${JSON.stringify(shown(wanted))}, allowed: ${names}`);
+  }
+  throw usageError(
+    `the stack ${stack} holds ${trusts.length} trusts: choose one with --trust, allowed: ${names}`,
+  );
 }
 
 function placeOf({ arn }: StackDescription): Pick<DeployedFacts, 'partition' | 'region' | 'account'> {
   const [, partition, , region, account] = arn.split(':');
-  if (partition === undefined || region === undefined || account === undefined) throw new CliError(`CloudFormation answered a stack without an ARN: ${JSON.stringify(shown(arn))}`);
+  if (partition === undefined || region === undefined || account === undefined) {
+    throw new CliError(`CloudFormation answered a stack without an ARN: ${JSON.stringify(shown(arn))}`);
+  }
   return { partition, region, account };
 }
 
-/** As its gates are told: in this stack by their environment, in others by an output; where there is no gate yet, the key that signs now. */
-function pinnedKeys({ parts: { pinnedKeys: inStack, signingKey } }: FoundTrust, { outputs }: StackDescription): PinnedKeys {
-  const told = [inStack, ...[...outputs].filter(([name]) => name.startsWith('PinnedKeys')).map(([, value]) => value)];
+/**
+ * As its gates are told: in this stack by their environment, in others by an output; where there is no gate
+ * yet, the key that signs now.
+ */
+function pinnedKeys(
+  { parts: { pinnedKeys: inStack, signingKey } }: FoundTrust,
+  { outputs }: StackDescription,
+): PinnedKeys {
+  const told = [
+    inStack,
+    ...[...outputs].filter(([name]) => name.startsWith('PinnedKeys')).map(([, value]) => value),
+  ];
   for (const text of told) {
     const keys = PinnedKeys.safeParse(parseJson(text ?? ''));
-    if (keys.success && (signingKey === undefined || keys.data.some(({ arn }) => arn === signingKey))) return keys.data;
+    if (keys.success && (signingKey === undefined || keys.data.some(({ arn }) => arn === signingKey))) {
+      return keys.data;
+    }
   }
   return signingKey === undefined ? [] : PinnedKeys.parse([{ arn: signingKey }]);
 }

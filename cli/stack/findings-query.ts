@@ -12,7 +12,10 @@ const PARALLEL = 16;
 export class FindingsQuery {
   private readonly documents: DynamoDBDocumentClient;
 
-  constructor(private readonly table: string, client: DynamoDBClient) {
+  constructor(
+    private readonly table: string,
+    client: DynamoDBClient,
+  ) {
     this.documents = DynamoDBDocumentClient.from(client);
   }
 
@@ -23,15 +26,20 @@ export class FindingsQuery {
     }).then(items => items.map(item => FindingRow.parse(item)));
   }
 
-  /** The index knows which images have it; who waived it stands in the rows themselves. One that went meanwhile is left out. */
+  /**
+   * The index knows which images have it; who waived it stands in the rows themselves. One that went
+   * meanwhile is left out.
+   */
   public async ofVulnerability(id: string): Promise<FindingRow[]> {
     const { name: IndexName, partitionKey } = FindingsIndex.vulnerability;
-    const shards = await inParallel(PARALLEL, [...SHARDS], shard => this.query({
-      IndexName,
-      KeyConditionExpression: '#pk = :pk',
-      ExpressionAttributeNames: { '#pk': partitionKey },
-      ExpressionAttributeValues: { ':pk': vulnerabilityPartition(cutToBytes(id, 48), shard) },
-    }));
+    const shards = await inParallel(PARALLEL, [...SHARDS], shard =>
+      this.query({
+        IndexName,
+        KeyConditionExpression: '#pk = :pk',
+        ExpressionAttributeNames: { '#pk': partitionKey },
+        ExpressionAttributeValues: { ':pk': vulnerabilityPartition(cutToBytes(id, 48), shard) },
+      }),
+    );
     const rows = await inParallel(PARALLEL, shards.flat(), async ({ pk, sk }) => {
       const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: { pk, sk } }));
       return Item === undefined ? [] : [FindingRow.parse(Item)];
@@ -39,9 +47,16 @@ export class FindingsQuery {
     return rows.flat();
   }
 
-  private async query(query: Omit<Parameters<typeof paginateQuery>[1], 'TableName'>): Promise<Record<string, unknown>[]> {
+  private async query(
+    query: Omit<Parameters<typeof paginateQuery>[1], 'TableName'>,
+  ): Promise<Record<string, unknown>[]> {
     const items: Record<string, unknown>[] = [];
-    for await (const { Items } of paginateQuery({ client: this.documents }, { ...query, TableName: this.table })) items.push(...Items ?? []);
+    for await (const { Items } of paginateQuery(
+      { client: this.documents },
+      { ...query, TableName: this.table },
+    )) {
+      items.push(...(Items ?? []));
+    }
     return items;
   }
 }

@@ -21,7 +21,10 @@ export interface FindingsOptions extends AskOptions {
 }
 
 export interface FindingsPorts {
-  readonly findings: { ofVulnerability(id: string): Promise<FindingRow[]>; ofImage(image: string): Promise<FindingRow[]> };
+  readonly findings: {
+    ofVulnerability(id: string): Promise<FindingRow[]>;
+    ofImage(image: string): Promise<FindingRow[]>;
+  };
   readonly register: { rowsOf(repository: Repository): AsyncIterable<RegisterRow> };
 }
 
@@ -33,20 +36,36 @@ export interface FindingsQuestion {
 }
 
 /** The worst first, then by image. Undefined: no image of the repository is on record. */
-export async function findingsFor({ cve, repository, all }: FindingsQuestion, ports: FindingsPorts): Promise<FindingRow[] | undefined> {
-  const rows = cve === undefined ? await ofRepository(repository!, ports) : await ports.findings.ofVulnerability(spelled(cve));
-  const wanted = rows?.filter(({ pk, status }) => (all || status !== 'FIXED') && (repository === undefined || lies(pk, repository)));
-  return wanted?.sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || compare(a.pk, b.pk) || compare(a.id, b.id));
+export async function findingsFor(
+  { cve, repository, all }: FindingsQuestion,
+  ports: FindingsPorts,
+): Promise<FindingRow[] | undefined> {
+  const rows =
+    cve === undefined
+      ? await ofRepository(repository!, ports)
+      : await ports.findings.ofVulnerability(spelled(cve));
+  const wanted = rows?.filter(
+    ({ pk, status }) => (all || status !== 'FIXED') && (repository === undefined || lies(pk, repository)),
+  );
+  return wanted?.sort(
+    (a, b) =>
+      severityRank(a.severity) - severityRank(b.severity) || compare(a.pk, b.pk) || compare(a.id, b.id),
+  );
 }
 
 function compare(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-async function ofRepository(repository: Repository, { findings, register }: FindingsPorts): Promise<FindingRow[] | undefined> {
+async function ofRepository(
+  repository: Repository,
+  { findings, register }: FindingsPorts,
+): Promise<FindingRow[] | undefined> {
   const images: string[] = [];
   for await (const { pk, kind } of register.rowsOf(repository)) if (kind !== 'attachment') images.push(pk);
-  return images.length === 0 ? undefined : (await inParallel(PARALLEL, images, image => findings.ofImage(image))).flat();
+  return images.length === 0
+    ? undefined
+    : (await inParallel(PARALLEL, images, image => findings.ofImage(image))).flat();
 }
 
 /** Ids are compared as they are, and that of a CVE is written in capitals. */
@@ -60,24 +79,44 @@ function lies(image: string, { account, region, repository }: Repository): boole
 }
 
 export function findingsLines(rows: readonly FindingRow[]): string[] {
-  return table(['STATUS', 'SEVERITY', 'ID', 'PACKAGE', 'FIXED IN', 'IMAGE', 'WAIVED BY'], rows.map(row => {
-    const { repository, digest } = imageOf(row.pk);
-    const waived = [row.waivedBy ?? '', ...(row.waivedUntil === undefined ? [] : [`until ${row.waivedUntil}`])].join(' ');
-    return [
-      row.status, row.severity, row.id, [row.package, row.installedVersion].filter(each => each !== undefined).join(' ') || row.path || '-',
-      row.fixedVersion ?? '-', `${repository}@${digest.slice(0, 19)}`, row.status === 'WAIVED' ? waived : '-',
-    ];
-  }));
+  return table(
+    ['STATUS', 'SEVERITY', 'ID', 'PACKAGE', 'FIXED IN', 'IMAGE', 'WAIVED BY'],
+    rows.map(row => {
+      const { repository, digest } = imageOf(row.pk);
+      const waived = [
+        row.waivedBy ?? '',
+        ...(row.waivedUntil === undefined ? [] : [`until ${row.waivedUntil}`]),
+      ].join(' ');
+      return [
+        row.status,
+        row.severity,
+        row.id,
+        [row.package, row.installedVersion].filter(each => each !== undefined).join(' ') || row.path || '-',
+        row.fixedVersion ?? '-',
+        `${repository}@${digest.slice(0, 19)}`,
+        row.status === 'WAIVED' ? waived : '-',
+      ];
+    }),
+  );
 }
 
-export async function listFindings({ cve, repository, all = false, json, ...options }: FindingsOptions, cli: Cli): Promise<void> {
-  if (cve === undefined && repository === undefined) throw usageError('nothing is asked for, required: --cve ID, --repository NAME or both');
+export async function listFindings(
+  { cve, repository, all = false, json, ...options }: FindingsOptions,
+  cli: Cli,
+): Promise<void> {
+  if (cve === undefined && repository === undefined) {
+    throw usageError('nothing is asked for, required: --cve ID, --repository NAME or both');
+  }
   await asking(async () => {
     const connection = await Connection.open(options, cli);
     const of = repository === undefined ? undefined : repositoryAsked(repository, connection.trust);
     const rows = await findingsFor({ cve, repository: of, all }, connection);
     if (rows === undefined) throw nothingOnRecord(of!);
-    answer(cli, json, rows, () => rows.length === 0 ? [] : findingsLines(rows));
-    if (rows.length === 0) cli.out.note(`no image on record has ${cve === undefined ? 'a finding' : 'it'}${all ? '' : ' open or waived'}: what was never scanned is not on record`);
+    answer(cli, json, rows, () => (rows.length === 0 ? [] : findingsLines(rows)));
+    if (rows.length === 0) {
+      cli.out.note(
+        `no image on record has ${cve === undefined ? 'a finding' : 'it'}${all ? '' : ' open or waived'}: what was never scanned is not on record`,
+      );
+    }
   });
 }

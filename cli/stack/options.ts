@@ -22,8 +22,9 @@ export function asksStack(command: Command): Command {
 
 /** And which asks about one image. */
 export function asksImage(command: Command): Command {
-  return asksStack(command.argument('<image>', '<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>'))
-    .option('--resolve-tag', 'look up once which digest a tag names now, and say so');
+  return asksStack(
+    command.argument('<image>', '<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>'),
+  ).option('--resolve-tag', 'look up once which digest a tag names now, and say so');
 }
 
 /** A number that is given as text. */

@@ -8,8 +8,16 @@ export type Repository = Omit<Image, 'digest'>;
 /** A repository by its name alone, in the registry of the stack, or as registry clients write it. */
 export function repositoryAsked(text: string, registry: Omit<Repository, 'repository'>): Repository {
   const reference = readImageReference(text);
-  if (reference.ok) return { account: reference.value.account, region: reference.value.region, repository: reference.value.repository };
+  if (reference.ok) {
+    return {
+      account: reference.value.account,
+      region: reference.value.region,
+      repository: reference.value.repository,
+    };
+  }
   const name = Image.shape.repository.safeParse(text);
   if (name.success) return { account: registry.account, region: registry.region, repository: name.data };
-  throw usageError(`the repository is ${JSON.stringify(shown(text, 500))}, allowed: its name, as team/app, or <account>.dkr.ecr.<region>.amazonaws.com/<repository>`);
+  throw usageError(
+    `the repository is ${JSON.stringify(shown(text, 500))}, allowed: its name, as team/app, or <account>.dkr.ecr.<region>.amazonaws.com/<repository>`,
+  );
 }

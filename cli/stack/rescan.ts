@@ -28,24 +28,48 @@ export async function rescan(reference: string, options: RescanOptions, cli: Cli
     await requestScan(image, connection, requestedAt);
     if (options.wait !== true) {
       const asked = { image, requestedAt: requestedAt.toISOString() };
-      answer(cli, options.json, asked, () => [`the scan of ${image} is asked for; follow it with --wait, or ask later with verify`]);
+      answer(cli, options.json, asked, () => [
+        `the scan of ${image} is asked for; follow it with --wait, or ask later with verify`,
+      ]);
       return;
     }
     const { register, keys, policies, evidence, requests } = connection;
     const say = (line: string) => cli.out.progress(line);
-    const ports = { register, keys, policies, requests, evidenceBucket: evidence.name, now: cli.now, pause: sleep, say };
+    const ports = {
+      register,
+      keys,
+      policies,
+      requests,
+      evidenceBucket: evidence.name,
+      now: cli.now,
+      pause: sleep,
+      say,
+    };
     const decided = await follow(image, requestedAt, minutes * 60, ports);
     answer(cli, options.json, decisionJson(decided, image), () => decisionLines(decided));
     cli.endWith(exitCodeOf(decided.decision));
   });
 }
 
-/** The dispatcher drops what is not enrolled, and nobody would ever answer. Tags of a repository are not known here. */
+/**
+ * The dispatcher drops what is not enrolled, and nobody would ever answer. Tags of a repository are not known
+ * here.
+ */
 function mustBeEnrolled(image: ImageName, document: string | undefined): void {
   const enrolment = Enrolment.safeParse(parseJson(document ?? ''));
   if (!enrolment.success || needsTags(enrolment.data)) return;
   const { repository } = imageOf(image);
   if (isEnrolledByName(enrolment.data, repository) || isAdmitted(enrolment.data, repository)) return;
-  const allowed = enrolment.data.map(each => each.by === 'prefix' ? `${each.prefix}*` : each.by === 'name' || each.by === 'request' ? each.name : each.by).join(', ');
-  throw new CliError(`the repository ${shown(repository)} is not enrolled, so that nobody would scan it; enrolled: ${shown(allowed)}; add it to the trust's repositories`);
+  const allowed = enrolment.data
+    .map(each =>
+      each.by === 'prefix'
+        ? `${each.prefix}*`
+        : each.by === 'name' || each.by === 'request'
+          ? each.name
+          : each.by,
+    )
+    .join(', ');
+  throw new CliError(
+    `the repository ${shown(repository)} is not enrolled, so that nobody would scan it; enrolled: ${shown(allowed)}; add it to the trust's repositories`,
+  );
 }

@@ -34,12 +34,19 @@ export interface ImageStatus {
   readonly revoked: boolean;
   readonly violations?: number;
   readonly lastAttempt?: RegisterRow['lastAttempt'];
-  /** What may be mended until then, that which ends first at first; undefined where the verdict could not be read. */
+  /**
+   * What may be mended until then, that which ends first at first; undefined where the verdict could not be
+   * read.
+   */
   readonly deadlines?: readonly Deadline[];
 }
 
 /** The images of a repository, newest scan first. Signatures and what else is attached to images are none. */
-export async function statusOf(repository: Repository, { register, evidence, note }: StatusPorts, now: Date): Promise<ImageStatus[]> {
+export async function statusOf(
+  repository: Repository,
+  { register, evidence, note }: StatusPorts,
+  now: Date,
+): Promise<ImageStatus[]> {
   const rows: RegisterRow[] = [];
   for await (const row of register.rowsOf(repository)) if (row.kind !== 'attachment') rows.push(row);
   let unread: unknown;
@@ -50,8 +57,12 @@ export async function statusOf(repository: Repository, { register, evidence, not
     });
     return statusOfRow(row, deadlines, now);
   });
-  if (unread !== undefined) note(`deadlines are not shown of all: ${shown(unread instanceof Error ? `${unread.name}: ${unread.message}` : String(unread))}`);
-  return images.sort((a, b) => (b.scannedAt ?? '') < (a.scannedAt ?? '') ? -1 : 1);
+  if (unread !== undefined) {
+    note(
+      `deadlines are not shown of all: ${shown(unread instanceof Error ? `${unread.name}: ${unread.message}` : String(unread))}`,
+    );
+  }
+  return images.sort((a, b) => ((b.scannedAt ?? '') < (a.scannedAt ?? '') ? -1 : 1));
 }
 
 async function deadlinesOf({ pk, verdict }: RegisterRow, evidence: EvidenceReader): Promise<Deadline[]> {
@@ -67,7 +78,11 @@ function statusOfRow(row: RegisterRow, deadlines: readonly Deadline[] | undefine
     kind,
     tags,
     outcome: outcomeOf(row, now),
-    ...(verdict !== undefined && { scannedAt: verdict.scannedAt, validUntil: verdict.validUntil, violations: verdict.violationCount }),
+    ...(verdict !== undefined && {
+      scannedAt: verdict.scannedAt,
+      validUntil: verdict.validUntil,
+      violations: verdict.violationCount,
+    }),
     signed: verdict?.outcome === 'PASS' && statement?.verdictId === verdict.verdictId,
     revoked: revokedBy !== undefined,
     ...(lastAttempt !== undefined && { lastAttempt }),
@@ -77,32 +92,43 @@ function statusOfRow(row: RegisterRow, deadlines: readonly Deadline[] | undefine
 
 function outcomeOf({ verdict, lastAttempt }: RegisterRow, now: Date): ImageStatus['outcome'] {
   if (verdict === undefined) return lastAttempt === undefined ? 'PENDING' : 'ERROR';
-  return verdict.outcome === 'PASS' && !(Date.parse(verdict.validUntil) > now.getTime()) ? 'EXPIRED' : verdict.outcome;
+  return verdict.outcome === 'PASS' && !(Date.parse(verdict.validUntil) > now.getTime())
+    ? 'EXPIRED'
+    : verdict.outcome;
 }
 
 export function statusLines(images: readonly ImageStatus[]): string[] {
-  return table(['DIGEST', 'TAGS', 'OUTCOME', 'VALID UNTIL', 'SIGNED', 'NEXT DEADLINE', 'LAST ATTEMPT'], images.map(image => [
-    image.digest.slice(0, 19),
-    image.tags.map(tag => shown(tag, 40)).join(',') || '-',
-    image.revoked ? `${image.outcome} (revoked)` : image.outcome,
-    image.validUntil === undefined || image.outcome === 'FAIL' ? '-' : minute(image.validUntil),
-    image.signed ? 'yes' : 'no',
-    nextDeadline(image),
-    image.lastAttempt === undefined ? '-' : `${image.lastAttempt.cause} ${minute(image.lastAttempt.at)}`,
-  ]));
+  return table(
+    ['DIGEST', 'TAGS', 'OUTCOME', 'VALID UNTIL', 'SIGNED', 'NEXT DEADLINE', 'LAST ATTEMPT'],
+    images.map(image => [
+      image.digest.slice(0, 19),
+      image.tags.map(tag => shown(tag, 40)).join(',') || '-',
+      image.revoked ? `${image.outcome} (revoked)` : image.outcome,
+      image.validUntil === undefined || image.outcome === 'FAIL' ? '-' : minute(image.validUntil),
+      image.signed ? 'yes' : 'no',
+      nextDeadline(image),
+      image.lastAttempt === undefined ? '-' : `${image.lastAttempt.cause} ${minute(image.lastAttempt.at)}`,
+    ]),
+  );
 }
 
 function nextDeadline({ deadlines }: ImageStatus): string {
   if (deadlines === undefined) return '?';
   const [first, ...others] = deadlines;
-  return first === undefined ? '-' : `${minute(first.due)} ${shown(first.id ?? first.rule, 40)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+  return first === undefined
+    ? '-'
+    : `${minute(first.due)} ${shown(first.id ?? first.rule, 40)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }
 
 export async function status(name: string, options: AskOptions, cli: Cli): Promise<void> {
   await asking(async () => {
     const connection = await Connection.open(options, cli);
     const repository = repositoryAsked(name, connection.trust);
-    const ports = { register: connection.register, evidence: connection.evidence, note: (line: string) => cli.out.note(line) };
+    const ports = {
+      register: connection.register,
+      evidence: connection.evidence,
+      note: (line: string) => cli.out.note(line),
+    };
     const images = await statusOf(repository, ports, cli.now());
     if (images.length === 0) throw nothingOnRecord(repository);
     answer(cli, options.json, images, () => statusLines(images));
@@ -110,5 +136,7 @@ export async function status(name: string, options: AskOptions, cli: Cli): Promi
 }
 
 export function nothingOnRecord({ account, region, repository }: Repository): CliError {
-  return new CliError(`no image of the repository ${shown(repository)} of ${account} in ${region} is on record: push one to an enrolled repository, or look at its name and at --stack`);
+  return new CliError(
+    `no image of the repository ${shown(repository)} of ${account} in ${region} is on record: push one to an enrolled repository, or look at its name and at --stack`,
+  );
 }

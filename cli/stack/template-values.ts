@@ -9,8 +9,8 @@ export interface DeployedFacts {
 }
 
 /**
- * The value of an expression in a template, as the stack was deployed; undefined where this cannot be told from outside. Nothing is imported: the rooms of
- * a trust name each other's roles, so they lie in one stack.
+ * The value of an expression in a template, as the stack was deployed; undefined where this cannot be told
+ * from outside. Nothing is imported: the rooms of a trust name each other's roles, so they lie in one stack.
  */
 export function deployedValue(expression: unknown, facts: DeployedFacts): string | undefined {
   if (typeof expression === 'string') return expression;
@@ -18,24 +18,38 @@ export function deployedValue(expression: unknown, facts: DeployedFacts): string
   if (typeof expression !== 'object' || expression === null) return undefined;
   const [[name, argument] = []] = Object.entries(expression);
   switch (name) {
-    case 'Ref': return typeof argument === 'string' ? referenced(argument, facts) : undefined;
-    case 'Fn::GetAtt': return attribute(argument, facts);
-    case 'Fn::Join': return joined(argument, facts);
-    default: return undefined;
+    case 'Ref':
+      return typeof argument === 'string' ? referenced(argument, facts) : undefined;
+    case 'Fn::GetAtt':
+      return attribute(argument, facts);
+    case 'Fn::Join':
+      return joined(argument, facts);
+    default:
+      return undefined;
   }
 }
 
-function referenced(name: string, { account, region, partition, parameters, resources }: DeployedFacts): string | undefined {
+function referenced(
+  name: string,
+  { account, region, partition, parameters, resources }: DeployedFacts,
+): string | undefined {
   switch (name) {
-    case 'AWS::AccountId': return account;
-    case 'AWS::Region': return region;
-    case 'AWS::Partition': return partition;
-    default: return resources.get(name)?.physicalId ?? parameters.get(name);
+    case 'AWS::AccountId':
+      return account;
+    case 'AWS::Region':
+      return region;
+    case 'AWS::Partition':
+      return partition;
+    default:
+      return resources.get(name)?.physicalId ?? parameters.get(name);
   }
 }
 
 /** Only of keys, whose ARN follows from their id. */
-function attribute(argument: unknown, { account, region, partition, resources }: DeployedFacts): string | undefined {
+function attribute(
+  argument: unknown,
+  { account, region, partition, resources }: DeployedFacts,
+): string | undefined {
   const [logicalId, name] = (Array.isArray(argument) ? argument : String(argument).split('.')) as string[];
   const resource = resources.get(logicalId ?? '');
   if (name !== 'Arn' || resource?.type !== 'AWS::KMS::Key') return undefined;

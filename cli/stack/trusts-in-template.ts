@@ -27,7 +27,9 @@ export interface FoundTrust {
 /** The trust's functions all have this: it tells trusts of one stack apart. */
 const SERVICE = 'POWERTOOLS_SERVICE_NAME';
 
-const Template = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown().optional() })) });
+const Template = z.object({
+  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown().optional() })),
+});
 const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) });
 type Variables = z.infer<typeof Variables>['Environment']['Variables'];
 
@@ -40,21 +42,30 @@ export function environmentsIn(template: unknown): Variables[] | undefined {
     const variables = Variables.safeParse(Properties);
     return variables.success ? [variables.data.Environment.Variables] : [];
   });
-  return environments.filter(variables => typeof variables[SERVICE] === 'string' && variables[EnvironmentName.register] !== undefined);
+  return environments.filter(
+    variables => typeof variables[SERVICE] === 'string' && variables[EnvironmentName.register] !== undefined,
+  );
 }
 
 /**
- * The trusts that are deployed with a stack. Its functions name what they work with, so that is found whoever made it and whatever it is called; gates of
- * a trust that lies elsewhere name it too, but sign and judge nothing, and are none.
+ * The trusts that are deployed with a stack. Its functions name what they work with, so that is found whoever
+ * made it and whatever it is called; gates of a trust that lies elsewhere name it too, but sign and judge
+ * nothing, and are none.
  */
 export function trustsIn(environments: readonly Variables[], facts: DeployedFacts): FoundTrust[] {
-  const groups = [...grouped(environments)].map(([service, group]) => ({ id: idOf(group, service), service, parts: partsOf(group, facts) }));
+  const groups = [...grouped(environments)].map(([service, group]) => ({
+    id: idOf(group, service),
+    service,
+    parts: partsOf(group, facts),
+  }));
   return groups.filter(({ parts }) => isTrust(parts));
 }
 
 function grouped(environments: readonly Variables[]): Map<string, Variables[]> {
   const groups = new Map<string, Variables[]>();
-  for (const each of environments) groups.set(each[SERVICE] as string, [...groups.get(each[SERVICE] as string) ?? [], each]);
+  for (const each of environments) {
+    groups.set(each[SERVICE] as string, [...(groups.get(each[SERVICE] as string) ?? []), each]);
+  }
   return groups;
 }
 
@@ -72,7 +83,9 @@ function partsOf(group: readonly Variables[], facts: DeployedFacts): FoundTrust[
 
 /** `TrustRegister70213485` is the register of `Trust`; a register that stands alone gives its own name. */
 function idOf(group: readonly Variables[], service: string): string {
-  const logicalId = group.map(variables => (variables[EnvironmentName.register] as { Ref?: unknown }).Ref).find(ref => typeof ref === 'string');
+  const logicalId = group
+    .map(variables => (variables[EnvironmentName.register] as { Ref?: unknown }).Ref)
+    .find(ref => typeof ref === 'string');
   if (logicalId === undefined) return service;
   const name = logicalId.replace(/[0-9A-F]{8}$/, '');
   return name === 'Register' ? name : name.replace(/Register$/, '');

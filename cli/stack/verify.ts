@@ -22,11 +22,14 @@ export interface VerifyOptions extends ImageOptions {
 export async function verify(reference: string, options: VerifyOptions, cli: Cli): Promise<void> {
   const keys = options.key ?? [];
   if (keys.length === 0 && options.maxAge !== undefined) {
-    throw usageError('--max-age counts for signatures in the registry, required: --key; what the register says has an end of its own');
+    throw usageError(
+      '--max-age counts for signatures in the registry, required: --key; what the register says has an end of its own',
+    );
   }
   await asking(async () => {
     const image = await imageAsked(reference, options, tagResolver(cli), cli);
-    const decided = keys.length === 0 ? await byRegister(image, options, cli) : await byRegistry(image, keys, options, cli);
+    const decided =
+      keys.length === 0 ? await byRegister(image, options, cli) : await byRegistry(image, keys, options, cli);
     answer(cli, options.json, decisionJson(decided, image), () => decisionLines(decided));
     cli.endWith(exitCodeOf(decided.decision));
   });
@@ -37,9 +40,16 @@ async function byRegister(image: ImageName, options: VerifyOptions, cli: Cli): P
   return askDeployed(image, { register, keys, policies, evidenceBucket: evidence.name }, cli.now());
 }
 
-async function byRegistry(image: ImageName, names: readonly string[], { maxAge }: VerifyOptions, cli: Cli): Promise<Decided> {
+async function byRegistry(
+  image: ImageName,
+  names: readonly string[],
+  { maxAge }: VerifyOptions,
+  cli: Cli,
+): Promise<Decided> {
   if (maxAge === undefined) {
-    throw usageError('--key asks the registry, whose signatures do not run out, required: --max-age HOURS, how long ago an image may have been judged');
+    throw usageError(
+      '--key asks the registry, whose signatures do not run out, required: --max-age HOURS, how long ago an image may have been judged',
+    );
   }
   const seconds = positive('--max-age', 'hours', maxAge) * 3600;
   const keys = (await Promise.all(names.map(name => keyNamed(name, cli)))).flat();
@@ -51,11 +61,17 @@ async function keyNamed(name: string, cli: Cli): Promise<VerificationKey[]> {
   const arn = name.replace(/^awskms:\/\/[^/]*\//, '');
   if (arn !== name || arn.startsWith('arn:')) {
     const pinned = PinnedKeys.safeParse([{ arn }]);
-    if (!pinned.success) throw usageError(`--key is ${JSON.stringify(shown(name))}, allowed: the ARN of a key; an alias can be moved to another key`);
+    if (!pinned.success) {
+      throw usageError(
+        `--key is ${JSON.stringify(shown(name))}, allowed: the ARN of a key; an alias can be moved to another key`,
+      );
+    }
     return readKeys(pinned.data, cli);
   }
   const text = await readFile(resolve(cli.cwd, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw usageError(`--key is ${JSON.stringify(shown(name))}, which cannot be read (${error.code}), allowed: a public key as PEM, or the ARN of a key of AWS KMS`);
+    throw usageError(
+      `--key is ${JSON.stringify(shown(name))}, which cannot be read (${error.code}), allowed: a public key as PEM, or the ARN of a key of AWS KMS`,
+    );
   });
   const key = readVerificationKey(name, text);
   if (!key.ok) throw usageError(key.error);

@@ -6,11 +6,15 @@ import { expiring, unused, waiversInForce, type ListedWaiver } from './waivers-i
 import type { Waivers } from '../../src/core/policy/waivers/waiver';
 import type { Cli } from '../cli';
 
-export interface ExpiringOptions extends AskOptions { readonly days: string }
+export interface ExpiringOptions extends AskOptions {
+  readonly days: string;
+}
 
 export async function waiversExpiring({ days, ...options }: ExpiringOptions, cli: Cli): Promise<void> {
   const within = positive('--days', 'days', days);
-  await list(options, cli, `no waiver in force ends within ${within} days`, async waivers => expiring(waivers, within, cli.now()));
+  await list(options, cli, `no waiver in force ends within ${within} days`, async waivers =>
+    expiring(waivers, within, cli.now()),
+  );
 }
 
 export async function waiversUnused(options: AskOptions, cli: Cli): Promise<void> {
@@ -24,14 +28,24 @@ type Choose = (waivers: Waivers, connection: Connection) => Promise<ListedWaiver
 async function list(options: AskOptions, cli: Cli, none: string, choose: Choose): Promise<void> {
   await asking(async () => {
     const connection = await Connection.open(options, cli);
-    const chosen = await choose(await waiversInForce({ pointer: connection.waivers, evidence: connection.evidence }), connection);
-    answer(cli, options.json, chosen, () => chosen.length === 0 ? [] : lines(chosen));
+    const chosen = await choose(
+      await waiversInForce({ pointer: connection.waivers, evidence: connection.evidence }),
+      connection,
+    );
+    answer(cli, options.json, chosen, () => (chosen.length === 0 ? [] : lines(chosen)));
     if (chosen.length === 0) cli.out.note(none);
   });
 }
 
 function lines(waivers: readonly ListedWaiver[]): string[] {
-  return table(['EXPIRES', 'WAIVES', 'WHERE', 'OWNER', 'TICKET'], waivers.map(({ expires, daysLeft, what, where, owner, ticket = '-' }) => [
-    daysLeft < 0 ? `${expires} (lapsed)` : `${expires} (${daysLeft} days)`, what, where, owner, ticket,
-  ]));
+  return table(
+    ['EXPIRES', 'WAIVES', 'WHERE', 'OWNER', 'TICKET'],
+    waivers.map(({ expires, daysLeft, what, where, owner, ticket = '-' }) => [
+      daysLeft < 0 ? `${expires} (lapsed)` : `${expires} (${daysLeft} days)`,
+      what,
+      where,
+      owner,
+      ticket,
+    ]),
+  );
 }

@@ -21,5 +21,8 @@ EXPOSE 8080
 HEALTHCHECK CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]
 ENTRYPOINT ["java", "-jar", "app.jar"]
 `,
-  next: ['pom.xml has <finalName>app</finalName>, and builds a jar that runs by itself', 'the program listens on port 8080 and answers / without a login'],
+  next: [
+    'pom.xml has <finalName>app</finalName>, and builds a jar that runs by itself',
+    'the program listens on port 8080 and answers / without a login',
+  ],
 };

@@ -24,5 +24,8 @@ EXPOSE 8080
 HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:8080/').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "."]
 `,
-  next: ['"main" in package.json names what starts', 'the program listens on port 8080 and answers / without a login'],
+  next: [
+    '"main" in package.json names what starts',
+    'the program listens on port 8080 and answers / without a login',
+  ],
 };

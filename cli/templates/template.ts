@@ -15,6 +15,9 @@ export interface Template {
   readonly next: readonly string[];
 }
 
-export const header = ({ date }: Images, language: string) => `# Written by "trusted-images init dockerfile --language ${language}" on ${date}, with the digests of that day.
+export const header = (
+  { date }: Images,
+  language: string,
+) => `# Written by "trusted-images init dockerfile --language ${language}" on ${date}, with the digests of that day.
 # Check it with "trusted-images scan --dockerfile Dockerfile".
 `;

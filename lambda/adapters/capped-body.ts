@@ -1,5 +1,11 @@
-/** What a response holds, read no further than to the cap: what it says of its own length is a claim. `undefined`: it has more. */
-export async function readCapped(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer | undefined> {
+/**
+ * What a response holds, read no further than to the cap: what it says of its own length is a claim.
+ * `undefined`: it has more.
+ */
+export async function readCapped(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {

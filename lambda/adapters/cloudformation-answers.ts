@@ -11,21 +11,35 @@ const PAUSE_MILLISECONDS = 500;
 
 /** What AWS Lambda and the template say of where this runs; the endpoint only the embedded cloud sets. */
 function thisPlace(): Place {
-  return { region: env('AWS_REGION'), urlSuffix: env(EnvironmentName.urlSuffix), endpoint: process.env.AWS_ENDPOINT_URL };
+  return {
+    region: env('AWS_REGION'),
+    urlSuffix: env(EnvironmentName.urlSuffix),
+    endpoint: process.env.AWS_ENDPOINT_URL,
+  };
 }
 
-/** Answers CloudFormation. Nothing that it says or throws has the URL: whoever reads it could answer as well (rule 5.10). */
+/**
+ * Answers CloudFormation. Nothing that it says or throws has the URL: whoever reads it could answer as well
+ * (rule 5.10).
+ */
 export class CloudFormationAnswers {
-  constructor(private readonly place: Place = thisPlace(), private readonly pauseMilliseconds = PAUSE_MILLISECONDS) {}
+  constructor(
+    private readonly place: Place = thisPlace(),
+    private readonly pauseMilliseconds = PAUSE_MILLISECONDS,
+  ) {}
 
   public async send(asker: Asker, answer: Answer): Promise<void> {
     const refused = whyNoAnswer(asker.ResponseURL, this.place);
-    if (refused !== undefined) throw new Error(`nothing is sent to the URL that an answer is asked for at: ${refused}`);
+    if (refused !== undefined) {
+      throw new Error(`nothing is sent to the URL that an answer is asked for at: ${refused}`);
+    }
     const body = Buffer.from(answerText(asker, answer));
     for (let tries = 1, pause = this.pauseMilliseconds; ; tries += 1, pause *= 4) {
       const problem = await put(asker.ResponseURL, body);
       if (problem === undefined) return;
-      if (tries === TRIES) throw new Error(`CloudFormation did not take the answer in ${TRIES} tries: ${problem}`);
+      if (tries === TRIES) {
+        throw new Error(`CloudFormation did not take the answer in ${TRIES} tries: ${problem}`);
+      }
       await sleep(pause);
     }
   }
@@ -34,8 +48,13 @@ export class CloudFormationAnswers {
 /** What went wrong, by a number or a code: the message of an error may have the URL. */
 async function put(url: string, body: Buffer): Promise<string | undefined> {
   try {
-    const response = await fetch(url, { // what signed the URL knew no type, so there is none
-      method: 'PUT', body, headers: { 'content-type': '' }, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+    const response = await fetch(url, {
+      // what signed the URL knew no type, so there is none
+      method: 'PUT',
+      body,
+      headers: { 'content-type': '' },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     });
     await response.body?.cancel();
     return response.ok ? undefined : `status ${response.status}`;

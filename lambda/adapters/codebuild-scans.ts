@@ -1,4 +1,10 @@
-import { AccountLimitExceededException, BatchGetBuildsCommand, CodeBuildClient, CodeBuildServiceException, StartBuildCommand } from '@aws-sdk/client-codebuild';
+import {
+  AccountLimitExceededException,
+  BatchGetBuildsCommand,
+  CodeBuildClient,
+  CodeBuildServiceException,
+  StartBuildCommand,
+} from '@aws-sdk/client-codebuild';
 import { Build, ScanVariable } from '../../src/core/scanning/provenance';
 
 export interface ScanBuild {
@@ -8,19 +14,37 @@ export interface ScanBuild {
 }
 
 export class CodeBuildScans {
-  constructor(private readonly project: string, private readonly evidenceBucket: string, private readonly client = new CodeBuildClient({})) {}
+  constructor(
+    private readonly project: string,
+    private readonly evidenceBucket: string,
+    private readonly client = new CodeBuildClient({}),
+  ) {}
 
-  /** `busy`: CodeBuild takes no more builds now. Asked twice with one scan id within five minutes, it answers with one build. */
+  /**
+   * `busy`: CodeBuild takes no more builds now. Asked twice with one scan id within five minutes, it answers
+   * with one build.
+   */
   public async start({ scanId, image, reference }: ScanBuild): Promise<{ buildId: string } | 'busy'> {
     try {
-      const { build } = await this.client.send(new StartBuildCommand({
-        projectName: this.project,
-        idempotencyToken: scanId,
-        environmentVariablesOverride: Object
-          .entries({ [ScanVariable.scanId]: scanId, [ScanVariable.image]: image, [ScanVariable.reference]: reference })
-          .map(([name, value]) => ({ name, value, type: 'PLAINTEXT' as const })),
-        artifactsOverride: { type: 'S3', location: this.evidenceBucket, path: 'incoming', name: scanId, namespaceType: 'NONE', packaging: 'NONE' },
-      }));
+      const { build } = await this.client.send(
+        new StartBuildCommand({
+          projectName: this.project,
+          idempotencyToken: scanId,
+          environmentVariablesOverride: Object.entries({
+            [ScanVariable.scanId]: scanId,
+            [ScanVariable.image]: image,
+            [ScanVariable.reference]: reference,
+          }).map(([name, value]) => ({ name, value, type: 'PLAINTEXT' as const })),
+          artifactsOverride: {
+            type: 'S3',
+            location: this.evidenceBucket,
+            path: 'incoming',
+            name: scanId,
+            namespaceType: 'NONE',
+            packaging: 'NONE',
+          },
+        }),
+      );
       return { buildId: build!.id! };
     } catch (error) {
       if (isBusy(error)) return 'busy';
@@ -35,9 +59,17 @@ export class CodeBuildScans {
   }
 }
 
-/** AccountLimitExceededException is a 400: EventBridge would drop it at once, so the queue waits instead (rule 4.7). */
+/**
+ * AccountLimitExceededException is a 400: EventBridge would drop it at once, so the queue waits instead (rule
+ * 4.7).
+ */
 function isBusy(error: unknown): boolean {
   if (error instanceof AccountLimitExceededException) return true;
-  return error instanceof CodeBuildServiceException
-    && (error.$retryable?.throttling === true || /Throttl|TooManyRequests/.test(error.name) || (error.$metadata.httpStatusCode ?? 0) === 429 || (error.$metadata.httpStatusCode ?? 0) >= 500);
+  return (
+    error instanceof CodeBuildServiceException &&
+    (error.$retryable?.throttling === true ||
+      /Throttl|TooManyRequests/.test(error.name) ||
+      (error.$metadata.httpStatusCode ?? 0) === 429 ||
+      (error.$metadata.httpStatusCode ?? 0) >= 500)
+  );
 }

@@ -8,12 +8,17 @@ const KEY = { [PolicyRow.partitionKey]: PolicyRow.declared };
 export class DeclaredPolicy {
   private readonly documents: DynamoDBDocumentClient;
 
-  constructor(private readonly table: string, client = new DynamoDBClient({})) {
+  constructor(
+    private readonly table: string,
+    client = new DynamoDBClient({}),
+  ) {
     this.documents = DynamoDBDocumentClient.from(client);
   }
 
   public async read(): Promise<string | undefined> {
-    const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: KEY, ConsistentRead: true }));
+    const { Item } = await this.documents.send(
+      new GetCommand({ TableName: this.table, Key: KEY, ConsistentRead: true }),
+    );
     return typeof Item?.document === 'string' ? Item.document : undefined;
   }
 

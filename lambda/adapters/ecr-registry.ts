@@ -1,7 +1,19 @@
 import {
-  BatchCheckLayerAvailabilityCommand, BatchGetImageCommand, CompleteLayerUploadCommand, ECRClient, GetDownloadUrlForLayerCommand,
-  ImageAlreadyExistsException, ImageTagAlreadyExistsException, InitiateLayerUploadCommand, LayerAlreadyExistsException, ListImageReferrersCommand,
-  PutImageCommand, RepositoryNotFoundException, UploadLayerPartCommand, type ImageIdentifier, type ListImageReferrersResponse,
+  BatchCheckLayerAvailabilityCommand,
+  BatchGetImageCommand,
+  CompleteLayerUploadCommand,
+  ECRClient,
+  GetDownloadUrlForLayerCommand,
+  ImageAlreadyExistsException,
+  ImageTagAlreadyExistsException,
+  InitiateLayerUploadCommand,
+  LayerAlreadyExistsException,
+  ListImageReferrersCommand,
+  PutImageCommand,
+  RepositoryNotFoundException,
+  UploadLayerPartCommand,
+  type ImageIdentifier,
+  type ListImageReferrersResponse,
 } from '@aws-sdk/client-ecr';
 import { readCapped } from './capped-body';
 import type { Image } from '../../src/core/image';
@@ -9,28 +21,47 @@ import { ACCEPTED_MANIFESTS } from '../../src/core/scanning/manifest';
 import { digestOf, type Artefact } from '../../src/core/trust/oci-artefact';
 import type { Referrer, RegistryReader } from '../../src/core/trust/registry-door';
 
-export interface FoundManifest { readonly text: string; readonly mediaType: string }
+export interface FoundManifest {
+  readonly text: string;
+  readonly mediaType: string;
+}
 
-/** One repository as a registry of signatures: manifests, blobs, referrers; all through ECR's own API, so that IAM says who may. */
+/**
+ * One repository as a registry of signatures: manifests, blobs, referrers; all through ECR's own API, so that
+ * IAM says who may.
+ */
 export class EcrRegistry implements RegistryReader {
-  constructor(private readonly repository: Omit<Image, 'digest'>, private readonly client = new ECRClient({})) {}
+  constructor(
+    private readonly repository: Omit<Image, 'digest'>,
+    private readonly client = new ECRClient({}),
+  ) {}
 
   public async manifest(digest: string, maxBytes: number): Promise<string | undefined> {
     return (await this.find({ imageDigest: digest }, maxBytes))?.text;
   }
 
   public async find(imageId: ImageIdentifier, maxBytes: number): Promise<FoundManifest | undefined> {
-    const { images, failures } = await this.client.send(new BatchGetImageCommand({
-      ...this.where(), imageIds: [imageId], acceptedMediaTypes: [...ACCEPTED_MANIFESTS],
-    })).catch((error: unknown) => {
-      if (error instanceof RepositoryNotFoundException) return { images: [], failures: [] };
-      throw error;
-    });
+    const { images, failures } = await this.client
+      .send(
+        new BatchGetImageCommand({
+          ...this.where(),
+          imageIds: [imageId],
+          acceptedMediaTypes: [...ACCEPTED_MANIFESTS],
+        }),
+      )
+      .catch((error: unknown) => {
+        if (error instanceof RepositoryNotFoundException) return { images: [], failures: [] };
+        throw error;
+      });
     const [image] = images ?? [];
     const code = failures?.[0]?.failureCode;
-    if (code !== undefined && code !== 'ImageNotFound') throw new Error(`the registry keeps back ${JSON.stringify(imageId)}: ${code}`); // it may be there
+    if (code !== undefined && code !== 'ImageNotFound') {
+      throw new Error(`the registry keeps back ${JSON.stringify(imageId)}: ${code}`);
+    } // it may be there
     if (image?.imageManifest === undefined) return undefined;
-    if (image.imageManifest.length > maxBytes) throw new Error(`the manifest has more than ${maxBytes} bytes`);
+    if (image.imageManifest.length > maxBytes) {
+      throw new Error(`the manifest has more than ${maxBytes} bytes`);
+    }
     return { text: image.imageManifest, mediaType: image.imageManifestMediaType ?? '' };
   }
 
@@ -43,31 +74,51 @@ export class EcrRegistry implements RegistryReader {
 
   /** The blob's bytes as they come. Nobody has counted or hashed them. */
   public async open(digest: string, signal: AbortSignal): Promise<Response> {
-    const { downloadUrl } = await this.client.send(new GetDownloadUrlForLayerCommand({ ...this.where(), layerDigest: digest }));
+    const { downloadUrl } = await this.client.send(
+      new GetDownloadUrlForLayerCommand({ ...this.where(), layerDigest: digest }),
+    );
     const response = await fetch(downloadUrl!, { signal });
-    if (!response.ok || response.body === null) throw new Error(`the registry answered ${response.status} for the blob ${digest}`);
+    if (!response.ok || response.body === null) {
+      throw new Error(`the registry answered ${response.status} for the blob ${digest}`);
+    }
     return response;
   }
 
   /** One page after the other, and only as long as somebody listens. The SDK has no paginator for it. */
-  public async* referrers(digest: string): AsyncIterable<Referrer> {
+  public async *referrers(digest: string): AsyncIterable<Referrer> {
     let nextToken: string | undefined;
     do {
-      const page: ListImageReferrersResponse = await this.client.send(new ListImageReferrersCommand({
-        ...this.where(), subjectId: { imageDigest: digest }, maxResults: 50, ...(nextToken !== undefined && { nextToken }),
-      }));
-      for (const { digest: referrer, artifactType, size } of page.referrers ?? []) yield { digest: referrer!, artifactType, size };
+      const page: ListImageReferrersResponse = await this.client.send(
+        new ListImageReferrersCommand({
+          ...this.where(),
+          subjectId: { imageDigest: digest },
+          maxResults: 50,
+          ...(nextToken !== undefined && { nextToken }),
+        }),
+      );
+      for (const { digest: referrer, artifactType, size } of page.referrers ?? []) {
+        yield { digest: referrer!, artifactType, size };
+      }
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
   }
 
-  /** Blobs first. What is there already is as good as pushed. `tag-taken`: the tag is immutable and names something else. */
+  /**
+   * Blobs first. What is there already is as good as pushed. `tag-taken`: the tag is immutable and names
+   * something else.
+   */
   public async push({ manifest, mediaType, blobs, tag }: Artefact): Promise<'pushed' | 'tag-taken'> {
     for (const blob of blobs) await this.pushBlob(Buffer.from(blob));
     try {
-      await this.client.send(new PutImageCommand({
-        ...this.where(), imageManifest: manifest, imageManifestMediaType: mediaType, imageDigest: digestOf(manifest), imageTag: tag,
-      }));
+      await this.client.send(
+        new PutImageCommand({
+          ...this.where(),
+          imageManifest: manifest,
+          imageManifestMediaType: mediaType,
+          imageDigest: digestOf(manifest),
+          imageTag: tag,
+        }),
+      );
       return 'pushed';
     } catch (error) {
       if (error instanceof ImageAlreadyExistsException) return 'pushed';
@@ -78,17 +129,30 @@ export class EcrRegistry implements RegistryReader {
 
   private async pushBlob(bytes: Buffer): Promise<void> {
     const digest = digestOf(bytes);
-    const { layers } = await this.client.send(new BatchCheckLayerAvailabilityCommand({ ...this.where(), layerDigests: [digest] }));
+    const { layers } = await this.client.send(
+      new BatchCheckLayerAvailabilityCommand({ ...this.where(), layerDigests: [digest] }),
+    );
     if (layers?.[0]?.layerAvailability === 'AVAILABLE') return;
     const { uploadId, partSize } = await this.client.send(new InitiateLayerUploadCommand(this.where()));
     for (let first = 0; first < bytes.length; first += partSize!) {
       const layerPartBlob = bytes.subarray(first, first + partSize!);
       const partLastByte = first + layerPartBlob.length - 1;
-      await this.client.send(new UploadLayerPartCommand({ ...this.where(), uploadId, partFirstByte: first, partLastByte, layerPartBlob }));
+      await this.client.send(
+        new UploadLayerPartCommand({
+          ...this.where(),
+          uploadId,
+          partFirstByte: first,
+          partLastByte,
+          layerPartBlob,
+        }),
+      );
     }
-    await this.client.send(new CompleteLayerUploadCommand({ ...this.where(), uploadId, layerDigests: [digest] })).catch((error: unknown) => {
-      if (!(error instanceof LayerAlreadyExistsException)) throw error; // somebody else was faster, with the same bytes
-    });
+    await this.client
+      .send(new CompleteLayerUploadCommand({ ...this.where(), uploadId, layerDigests: [digest] }))
+      .catch((error: unknown) => {
+        // somebody else was faster, with the same bytes
+        if (!(error instanceof LayerAlreadyExistsException)) throw error;
+      });
   }
 
   private where(): { registryId: string; repositoryName: string } {

@@ -6,21 +6,36 @@ export class ObjectTooLarge extends Error {
 
 /** The durable, append-only record. */
 export class EvidenceBucket {
-  constructor(private readonly bucket: string, private readonly client = new S3Client({})) {}
+  constructor(
+    private readonly bucket: string,
+    private readonly client = new S3Client({}),
+  ) {}
 
   public get name(): string {
     return this.bucket;
   }
 
-  /** The bytes of an object, or undefined where there is none. Throws ObjectTooLarge before reading more than `maxBytes`. */
+  /**
+   * The bytes of an object, or undefined where there is none. Throws ObjectTooLarge before reading more than
+   * `maxBytes`.
+   */
   public async read(key: string, maxBytes: number): Promise<Uint8Array | undefined> {
     try {
-      const { Body, ContentLength } = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, Range: `bytes=0-${maxBytes}` }));
+      const { Body, ContentLength } = await this.client.send(
+        new GetObjectCommand({ Bucket: this.bucket, Key: key, Range: `bytes=0-${maxBytes}` }),
+      );
       if ((ContentLength ?? 0) > maxBytes) throw new ObjectTooLarge(`${key} has more than ${maxBytes} bytes`);
       return await Body!.transformToByteArray();
     } catch (error) {
-      if (error instanceof S3ServiceException && (error.name === 'NoSuchKey' || error.$metadata.httpStatusCode === 404)) return undefined;
-      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) return new Uint8Array(); // an empty object has no range
+      if (
+        error instanceof S3ServiceException &&
+        (error.name === 'NoSuchKey' || error.$metadata.httpStatusCode === 404)
+      ) {
+        return undefined;
+      }
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) {
+        return new Uint8Array();
+      } // an empty object has no range
       throw error;
     }
   }
@@ -28,7 +43,15 @@ export class EvidenceBucket {
   /** False if the object was there already: who wrote first, wins (rule 5.3). */
   public async writeOnce(key: string, body: Uint8Array | string, contentType: string): Promise<boolean> {
     try {
-      await this.client.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentType: contentType, IfNoneMatch: '*' }));
+      await this.client.send(
+        new PutObjectCommand({
+          Bucket: this.bucket,
+          Key: key,
+          Body: body,
+          ContentType: contentType,
+          IfNoneMatch: '*',
+        }),
+      );
       return true;
     } catch (error) {
       if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return false;

@@ -6,16 +6,25 @@ import { Limit } from '../../src/core/limits';
 import { TrivyReport } from '../../src/core/scanning/trivy-report';
 import { Verdict, type VerdictSummary } from '../../src/core/verdict';
 
-export interface EvidenceReader { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> }
+export interface EvidenceReader {
+  read(key: string, maxBytes: number): Promise<Uint8Array | undefined>;
+}
 
 export const MAX_VERDICT_BYTES = Limit.reportUnzippedBytes;
 
-/** The verdict that a row points at: these bytes and no others. Throws if they are not there, since then nothing can be said. */
+/**
+ * The verdict that a row points at: these bytes and no others. Throws if they are not there, since then
+ * nothing can be said.
+ */
 export async function loadVerdict(
-  { evidenceKey, sha256 }: Pick<VerdictSummary, 'evidenceKey' | 'sha256'>, image: ImageName, evidence: EvidenceReader,
+  { evidenceKey, sha256 }: Pick<VerdictSummary, 'evidenceKey' | 'sha256'>,
+  image: ImageName,
+  evidence: EvidenceReader,
 ): Promise<Verdict> {
   const bytes = await evidence.read(evidenceKey, MAX_VERDICT_BYTES);
-  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Error(`${evidenceKey} is not what the register says: look for who changed the evidence bucket`);
+  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) {
+    throw new Error(`${evidenceKey} is not what the register says: look for who changed the evidence bucket`);
+  }
   return parseVerdict(bytes, image);
 }
 
@@ -26,8 +35,14 @@ export function parseVerdict(bytes: Uint8Array, image: ImageName): Verdict {
 }
 
 /** The report of a scan, as it was kept, or undefined if it is not there. */
-export async function loadReport(image: ImageName, scanId: string, evidence: EvidenceReader): Promise<TrivyReport | undefined> {
+export async function loadReport(
+  image: ImageName,
+  scanId: string,
+  evidence: EvidenceReader,
+): Promise<TrivyReport | undefined> {
   const zipped = await evidence.read(scanKey(image, scanId, ScanFile.report), Limit.reportBytes);
   if (zipped === undefined) return undefined;
-  return TrivyReport.parse(JSON.parse(gunzipSync(zipped, { maxOutputLength: Limit.reportUnzippedBytes }).toString('utf8')));
+  return TrivyReport.parse(
+    JSON.parse(gunzipSync(zipped, { maxOutputLength: Limit.reportUnzippedBytes }).toString('utf8')),
+  );
 }

@@ -9,11 +9,17 @@ export class KmsKeys {
   private readonly pinned: PinnedKeys;
   private readonly known = new Map<string, VerificationKey>();
 
-  constructor(document: string, private readonly client = new KMSClient({})) {
+  constructor(
+    document: string,
+    private readonly client = new KMSClient({}),
+  ) {
     this.pinned = PinnedKeys.parse(JSON.parse(document));
   }
 
-  /** One that was disabled or deleted vouches for nothing, and the others still count. Throws where a key may be good and cannot be read now. */
+  /**
+   * One that was disabled or deleted vouches for nothing, and the others still count. Throws where a key may
+   * be good and cannot be read now.
+   */
   public async all(): Promise<VerificationKey[]> {
     const keys = await Promise.all(this.pinned.map(pinned => this.read(pinned)));
     return keys.filter(key => key !== undefined);
@@ -24,7 +30,10 @@ export class KmsKeys {
     if (known !== undefined) return known;
     const key = await readPublicKey(pinned, this.client);
     if ('gone' in key) {
-      logger.warn('a pinned key cannot be read, so nothing that it signed is believed', { key: pinned.arn, error: key.gone });
+      logger.warn('a pinned key cannot be read, so nothing that it signed is believed', {
+        key: pinned.arn,
+        error: key.gone,
+      });
       return undefined;
     }
     this.known.set(pinned.arn, key);

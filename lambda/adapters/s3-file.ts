@@ -6,7 +6,11 @@ import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sd
 export class S3File {
   public readonly name: string;
 
-  constructor(private readonly bucket: string, private readonly key: string, private readonly client = new S3Client({})) {
+  constructor(
+    private readonly bucket: string,
+    private readonly key: string,
+    private readonly client = new S3Client({}),
+  ) {
     this.name = basename(key);
   }
 
@@ -15,12 +19,18 @@ export class S3File {
   }
 
   /**
-   * Its newest version, without its bytes if it has more than so many; undefined where there is none. That the bucket is gone says nothing of the
-   * file: it throws.
+   * Its newest version, without its bytes if it has more than so many; undefined where there is none. That
+   * the bucket is gone says nothing of the file: it throws.
    */
-  public async read(maxBytes: number): Promise<{ size: number; bytes?: Uint8Array; versionId?: string } | undefined> {
+  public async read(
+    maxBytes: number,
+  ): Promise<{ size: number; bytes?: Uint8Array; versionId?: string } | undefined> {
     try {
-      const { Body, ContentLength: size = 0, VersionId } = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: this.key }));
+      const {
+        Body,
+        ContentLength: size = 0,
+        VersionId,
+      } = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: this.key }));
       const version = VersionId === undefined ? {} : { versionId: VersionId };
       if (size <= maxBytes) return { size, bytes: await Body!.transformToByteArray(), ...version };
       (Body as Readable).destroy(); // else it keeps its connection
@@ -32,6 +42,13 @@ export class S3File {
   }
 
   public async write(text: string): Promise<void> {
-    await this.client.send(new PutObjectCommand({ Bucket: this.bucket, Key: this.key, Body: text, ContentType: 'application/yaml' }));
+    await this.client.send(
+      new PutObjectCommand({
+        Bucket: this.bucket,
+        Key: this.key,
+        Body: text,
+        ContentType: 'application/yaml',
+      }),
+    );
   }
 }

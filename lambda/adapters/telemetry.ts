@@ -5,7 +5,10 @@ import { METRIC_NAMESPACE } from '../../src/core/environment';
 /** Powertools' own variable: two trusts in one account must not count into one metric. */
 const serviceName = process.env.POWERTOOLS_SERVICE_NAME ?? 'trusted-images';
 
-/** One structured line a decision. `scanId` and `image` are on every line about them, so that one image can be followed through all functions. */
+/**
+ * One structured line a decision. `scanId` and `image` are on every line about them, so that one image can be
+ * followed through all functions.
+ */
 export const logger = new Logger({ serviceName });
 
 const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });

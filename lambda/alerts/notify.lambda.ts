@@ -13,21 +13,26 @@ import { TrustRegister } from '../adapters/trust-register';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const config = new IdempotencyConfig({ expiresAfterSeconds: 30 * 86_400 });
-const once = makeIdempotent(async (_key: string, send: () => Promise<void>) => {
-  await send();
-  count(MetricName.alertsSent);
-}, {
-  persistenceStore: new DynamoDBPersistenceLayer({
-    tableName: env(EnvironmentName.alertsSent), keyAttr: AlertsSentKey.partitionKey, expiryAttr: AlertsSentKey.expires,
-  }),
-  config,
-  dataIndexArgument: 0,
-});
+const once = makeIdempotent(
+  async (_key: string, send: () => Promise<void>) => {
+    await send();
+    count(MetricName.alertsSent);
+  },
+  {
+    persistenceStore: new DynamoDBPersistenceLayer({
+      tableName: env(EnvironmentName.alertsSent),
+      keyAttr: AlertsSentKey.partitionKey,
+      expiryAttr: AlertsSentKey.expires,
+    }),
+    config,
+    dataIndexArgument: 0,
+  },
+);
 const ports = {
   once,
   register: new TrustRegister(env(EnvironmentName.register)),
   topic: new SnsTopic(env(EnvironmentName.topic)),
-  format: env(EnvironmentName.alertFormat) === 'CHAT' ? 'CHAT' as const : 'TEXT' as const,
+  format: env(EnvironmentName.alertFormat) === 'CHAT' ? ('CHAT' as const) : ('TEXT' as const),
 };
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {

@@ -10,14 +10,18 @@ import { loadReport, loadVerdict, type EvidenceReader } from '../adapters/eviden
 export interface RecordContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   readonly evidence: EvidenceReader;
-  readonly findings: { ofImage(image: ImageName): Promise<FindingRow[]>; write(rows: readonly FindingRow[]): Promise<void> };
+  readonly findings: {
+    ofImage(image: ImageName): Promise<FindingRow[]>;
+    write(rows: readonly FindingRow[]): Promise<void>;
+  };
 }
 
 const MAX_ROUNDS = 5;
 
 /**
- * Makes the findings table say what the register's verdict says. The event is only a hint that it changed (rule 4.1). Two that run at
- * once may write in either order: so whoever has written looks whether the verdict is still the same, and the last one is right.
+ * Makes the findings table say what the register's verdict says. The event is only a hint that it changed
+ * (rule 4.1). Two that run at once may write in either order: so whoever has written looks whether the
+ * verdict is still the same, and the last one is right.
  */
 export async function recordFindings(image: ImageName, context: RecordContext): Promise<string> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -29,12 +33,18 @@ export async function recordFindings(image: ImageName, context: RecordContext): 
   throw new Error(`the verdict of ${image} changed ${MAX_ROUNDS} times while its findings were written`);
 }
 
-async function project(image: ImageName, summary: VerdictSummary | undefined, context: RecordContext): Promise<string> {
+async function project(
+  image: ImageName,
+  summary: VerdictSummary | undefined,
+  context: RecordContext,
+): Promise<string> {
   if (summary === undefined) return 'nothing recorded: the register has no verdict of this image';
-  if (summary.kind === 'index') return 'nothing recorded: the findings of an index are its images\'';
+  if (summary.kind === 'index') return "nothing recorded: the findings of an index are its images'";
   const verdict = await loadVerdict(summary, image, context.evidence);
   const report = await loadReport(image, verdict.scanId, context.evidence);
-  if (report === undefined) throw new Error(`the report of scan ${verdict.scanId} is not in the evidence bucket`);
+  if (report === undefined) {
+    throw new Error(`the report of scan ${verdict.scanId} is not in the evidence bucket`);
+  }
 
   const rows = findingChanges(await context.findings.ofImage(image), {
     image,

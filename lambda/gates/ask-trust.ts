@@ -10,20 +10,41 @@ export interface AskContext extends RegisterPorts {
   readonly now: Date;
 }
 
-export interface Answer { readonly decision: Decision; readonly row: RegisterRow | undefined; readonly children?: readonly RegisterRow[] }
+export interface Answer {
+  readonly decision: Decision;
+  readonly row: RegisterRow | undefined;
+  readonly children?: readonly RegisterRow[];
+}
 
-/** What an index is refused for because one of its images is. Each look at it is a read of each of them, so no others. */
+/**
+ * What an index is refused for because one of its images is. Each look at it is a read of each of them, so no
+ * others.
+ */
 const OF_ITS_IMAGES: ReadonlySet<Reason> = new Set<Reason>(['FAILED', 'REVOKED']);
 
-/** May it run? What cannot be looked up may not (rule 5.7). Where an index may not, its images say whether that is the last word. */
+/**
+ * May it run? What cannot be looked up may not (rule 5.7). Where an index may not, its images say whether
+ * that is the last word.
+ */
 export async function askTrust(image: ImageName, context: AskContext): Promise<Answer> {
   const { register, now } = context;
   try {
     const { row, decision } = await askRegister(image, context, now);
-    if (decision.trusted || row.children === undefined || !OF_ITS_IMAGES.has(decision.reason)) return { row, decision };
-    const children = await Promise.all(row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))));
+    if (decision.trusted || row.children === undefined || !OF_ITS_IMAGES.has(decision.reason)) {
+      return { row, decision };
+    }
+    const children = await Promise.all(
+      row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))),
+    );
     return { row, decision, children };
   } catch (error) {
-    return { row: undefined, decision: refused(image, 'LOOKUP_FAILED', plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300)) };
+    return {
+      row: undefined,
+      decision: refused(
+        image,
+        'LOOKUP_FAILED',
+        plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300),
+      ),
+    };
   }
 }

@@ -62,7 +62,9 @@ async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
 /** The alarm rings also where the message does not arrive: a stack on its way back is not held up by it. */
 async function alert(message: AlertMessage): Promise<void> {
   count(MetricName.refusalsIgnored);
-  await topic.publish({ subject: message.subject, body: write(message), attributes: { outcome: 'NOT_TRUSTED' } }).catch((error: unknown) => {
-    logger.error('the message could not be sent', { title: message.title, error: error as Error });
-  });
+  await topic
+    .publish({ subject: message.subject, body: write(message), attributes: { outcome: 'NOT_TRUSTED' } })
+    .catch((error: unknown) => {
+      logger.error('the message could not be sent', { title: message.title, error: error as Error });
+    });
 }

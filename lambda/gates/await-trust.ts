@@ -17,7 +17,9 @@ export interface AwaitContext extends AskContext {
 }
 
 /** Why it is not decided yet. */
-export interface Waits { readonly waits: string }
+export interface Waits {
+  readonly waits: string;
+}
 
 /** A gate that only watches keeps nobody waiting for an hour. */
 const AUDIT_SECONDS = 900;
@@ -28,10 +30,19 @@ const WATCHES = 'its gate only watches (Enforcement.audit)';
 export async function awaitTrust(message: DeploymentMessage, context: AwaitContext): Promise<Answer | Waits> {
   const { image, requestedAt, rollback, enforcement } = message;
   const { decision, row, children } = await askTrust(image, context);
-  if (!decision.trusted && rollback !== 'NO') return letPass(message, decision, row, whyKept(message), context);
+  if (!decision.trusted && rollback !== 'NO') {
+    return letPass(message, decision, row, whyKept(message), context);
+  }
   const isAudit = enforcement === 'AUDIT';
   const waitSeconds = isAudit ? Math.min(AUDIT_SECONDS, context.waitSeconds) : context.waitSeconds;
-  const step = nextStep({ decision, row, children, waitSeconds, requestedAt: new Date(requestedAt), now: context.now });
+  const step = nextStep({
+    decision,
+    row,
+    children,
+    waitSeconds,
+    requestedAt: new Date(requestedAt),
+    now: context.now,
+  });
   switch (step.step) {
     case 'admit':
       context.say(`trusted until ${step.trusted.validUntil}`, { image });
@@ -59,7 +70,13 @@ function whyKept({ rollback, enforcement, image, asker }: DeploymentMessage): st
 
 type Row = RegisterRow | undefined;
 
-async function letPass(message: DeploymentMessage, refused: Refused, row: Row, why: string, context: AwaitContext): Promise<Answer> {
+async function letPass(
+  message: DeploymentMessage,
+  refused: Refused,
+  row: Row,
+  why: string,
+  context: AwaitContext,
+): Promise<Answer> {
   const { image } = message;
   context.say(`not trusted, and deployed all the same: ${why}; ${refused.says}`, { image });
   await context.alert(admittedAnyway(image, refused, row, context.evidenceBucket, why));

@@ -29,7 +29,10 @@ const ports = {
   },
 };
 
-/** What is not waited for is answered at once. An answer that does not arrive is an error, and AWS Lambda calls twice more. */
+/**
+ * What is not waited for is answered at once. An answer that does not arrive is an error, and AWS Lambda
+ * calls twice more.
+ */
 export async function handler(event: CloudFormationCustomResourceEvent): Promise<void> {
   const asker = askerOf(event);
   const { PhysicalResourceId } = asker;
@@ -39,7 +42,11 @@ export async function handler(event: CloudFormationCustomResourceEvent): Promise
     logger.info('asked', { request: event.RequestType, admittedBefore: PhysicalResourceId, ...waiting });
     if (waiting !== undefined) return;
   } catch (error) {
-    logger.error('not asked', { request: event.RequestType, admittedBefore: PhysicalResourceId, error: error as Error });
+    logger.error('not asked', {
+      request: event.RequestType,
+      admittedBefore: PhysicalResourceId,
+      error: error as Error,
+    });
     return answers.send(asker, { reason: error instanceof Error ? error.message : String(error) });
   }
   return answers.send(asker, { PhysicalResourceId });

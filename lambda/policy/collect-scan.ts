@@ -6,9 +6,21 @@ import { Limit } from '../../src/core/limits';
 import { failed, ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/attempt';
 import { readChecksums } from '../../src/core/scanning/checksums';
-import { ofOriginal, readNormalForm, type AskedImage, type NormalForm } from '../../src/core/scanning/normal-form';
+import {
+  ofOriginal,
+  readNormalForm,
+  type AskedImage,
+  type NormalForm,
+} from '../../src/core/scanning/normal-form';
 import { exportedChecksum, type Build } from '../../src/core/scanning/provenance';
-import { classifyBuildStatus, classifyFailure, readCoverage, readScannerRun, readScannerVersion, type ScannerRun } from '../../src/core/scanning/scan-outcome';
+import {
+  classifyBuildStatus,
+  classifyFailure,
+  readCoverage,
+  readScannerRun,
+  readScannerVersion,
+  type ScannerRun,
+} from '../../src/core/scanning/scan-outcome';
 import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
 import { isTooIntricate } from '../../src/core/written-json';
 
@@ -31,7 +43,11 @@ export interface Asked extends AskedImage {
   readonly scanId: string;
 }
 
-export async function collectScan(build: Build, asked: Asked, { evidence, now }: Pick<EvaluateContext, 'evidence' | 'now'>): Promise<Result<CollectedScan, Failure>> {
+export async function collectScan(
+  build: Build,
+  asked: Asked,
+  { evidence, now }: Pick<EvaluateContext, 'evidence' | 'now'>,
+): Promise<Result<CollectedScan, Failure>> {
   const failure = classifyBuildStatus(build.buildStatus);
   if (failure !== undefined) return failed(failure);
   const files = await readFiles(build, asked.scanId, evidence);
@@ -48,7 +64,10 @@ export async function collectScan(build: Build, asked: Asked, { evidence, now }:
   if (!version.ok) return version;
   const { databaseUpdatedAt } = version.value;
   if (isToCome(databaseUpdatedAt, now)) {
-    return failed({ cause: 'DATABASE_STALE', detail: `the vulnerability database is of ${databaseUpdatedAt}, and now it is ${now.toISOString()}` });
+    return failed({
+      cause: 'DATABASE_STALE',
+      detail: `the vulnerability database is of ${databaseUpdatedAt}, and now it is ${now.toISOString()}`,
+    });
   }
 
   const report = parseReport(files.value.get(IncomingFile.report));
@@ -69,8 +88,8 @@ export async function collectScan(build: Build, asked: Asked, { evidence, now }:
 }
 
 /**
- * Every database that comes would be older than that of the verdict. By our clock: the build's own says what whoever runs in it likes. And a verdict with
- * a year of other than four digits could not be read again.
+ * Every database that comes would be older than that of the verdict. By our clock: the build's own says what
+ * whoever runs in it likes. And a verdict with a year of other than four digits could not be read again.
  */
 function isToCome(databaseUpdatedAt: string, now: Date): boolean {
   return !/^\d{4}-/.test(databaseUpdatedAt) || Date.parse(databaseUpdatedAt) > now.getTime() + 3_600_000;
@@ -78,16 +97,27 @@ function isToCome(databaseUpdatedAt: string, now: Date): boolean {
 
 const LIMITS: readonly (readonly [string, number])[] = [
   [IncomingFile.form, Limit.formBytes],
-  [IncomingFile.run, Limit.smallFileBytes], [IncomingFile.version, Limit.smallFileBytes], [IncomingFile.errors, Limit.smallFileBytes],
-  [IncomingFile.report, Limit.reportBytes], [IncomingFile.sbom, Limit.sbomBytes],
+  [IncomingFile.run, Limit.smallFileBytes],
+  [IncomingFile.version, Limit.smallFileBytes],
+  [IncomingFile.errors, Limit.smallFileBytes],
+  [IncomingFile.report, Limit.reportBytes],
+  [IncomingFile.sbom, Limit.sbomBytes],
 ];
 
-async function readFiles(build: Build, scanId: string, evidence: EvaluateContext['evidence']): Promise<Result<ReadonlyMap<string, Uint8Array>, Failure>> {
+async function readFiles(
+  build: Build,
+  scanId: string,
+  evidence: EvaluateContext['evidence'],
+): Promise<Result<ReadonlyMap<string, Uint8Array>, Failure>> {
   const exported = exportedChecksum(build);
   const sums = await readUpload(scanId, IncomingFile.checksums, Limit.smallFileBytes, evidence);
   if (sums === 'too large') return tooLarge(IncomingFile.checksums, Limit.smallFileBytes);
-  if (exported === undefined || sums === undefined) return failed({ cause: 'REPORT_MISSING', detail: 'the build ended without uploading what it found' });
-  if (sha256(sums) !== exported) return failed({ cause: 'PROVENANCE', detail: 'SHA256SUMS is not the one that the build exported' });
+  if (exported === undefined || sums === undefined) {
+    return failed({ cause: 'REPORT_MISSING', detail: 'the build ended without uploading what it found' });
+  }
+  if (sha256(sums) !== exported) {
+    return failed({ cause: 'PROVENANCE', detail: 'SHA256SUMS is not the one that the build exported' });
+  }
   const expected = readChecksums(new TextDecoder().decode(sums));
   if (!expected.ok) return failed({ cause: 'PROVENANCE', detail: expected.error });
 
@@ -97,14 +127,23 @@ async function readFiles(build: Build, scanId: string, evidence: EvaluateContext
     if (sum === undefined) continue;
     const bytes = await readUpload(scanId, file, maxBytes, evidence);
     if (bytes === 'too large') return tooLarge(file, maxBytes);
-    if (bytes === undefined) return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${file}` });
-    if (sha256(bytes) !== sum) return failed({ cause: 'PROVENANCE', detail: `${file} is not the one that the build wrote` });
+    if (bytes === undefined) {
+      return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${file}` });
+    }
+    if (sha256(bytes) !== sum) {
+      return failed({ cause: 'PROVENANCE', detail: `${file} is not the one that the build wrote` });
+    }
     files.set(file, bytes);
   }
   return ok(files);
 }
 
-function readUpload(scanId: string, file: string, maxBytes: number, evidence: EvaluateContext['evidence']): Promise<Uint8Array | undefined | 'too large'> {
+function readUpload(
+  scanId: string,
+  file: string,
+  maxBytes: number,
+  evidence: EvaluateContext['evidence'],
+): Promise<Uint8Array | undefined | 'too large'> {
   return evidence.read(incomingKey(scanId, file), maxBytes).catch((error: unknown) => {
     if ((error as { code?: unknown }).code === 'OBJECT_TOO_LARGE') return 'too large' as const;
     throw error;
@@ -116,9 +155,16 @@ function tooLarge(file: string, maxBytes: number): Result<never, Failure> {
 }
 
 function parseReport(zipped: Uint8Array | undefined): Result<TrivyReport, Failure> {
-  if (zipped === undefined) return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
+  if (zipped === undefined) {
+    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
+  }
   const bytes = unzip(zipped, Limit.reportUnzippedBytes);
-  if (bytes === undefined) return failed({ cause: 'REPORT_INVALID', detail: `the report is no gzip, is cut off, or has more than ${Limit.reportUnzippedBytes} bytes` });
+  if (bytes === undefined) {
+    return failed({
+      cause: 'REPORT_INVALID',
+      detail: `the report is no gzip, is cut off, or has more than ${Limit.reportUnzippedBytes} bytes`,
+    });
+  }
   return readTrivyReport(bytes);
 }
 
@@ -129,10 +175,16 @@ function unzipSbom(zipped: Uint8Array | undefined): Uint8Array | undefined {
 }
 
 /** Where the image was not read, the reader says why; where it was, what Trivy says counts. */
-function formOf(files: ReadonlyMap<string, Uint8Array>, run: ScannerRun, errors: string): Result<NormalForm, Failure> {
+function formOf(
+  files: ReadonlyMap<string, Uint8Array>,
+  run: ScannerRun,
+  errors: string,
+): Result<NormalForm, Failure> {
   const bytes = files.get(IncomingFile.form);
   if (bytes === undefined && run.step === 'read') return failed(classifyFailure(run, errors));
-  if (bytes === undefined) return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${IncomingFile.form}` });
+  if (bytes === undefined) {
+    return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${IncomingFile.form}` });
+  }
   const form = readNormalForm(new TextDecoder().decode(bytes));
   return form.ok && run.step === 'read' ? failed(classifyFailure(run, errors)) : form;
 }

@@ -23,7 +23,10 @@ import { SqsQueue } from '../adapters/sqs-queue';
 import { count } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
 
-const queue = { url: env(EnvironmentName.scanResults), deadLetterUrl: env(EnvironmentName.scanResultsPoison) };
+const queue = {
+  url: env(EnvironmentName.scanResults),
+  deadLetterUrl: env(EnvironmentName.scanResultsPoison),
+};
 const evidence = new EvidenceBucket(env(EnvironmentName.evidence));
 const expectedBuild = ExpectedBuild.parse(JSON.parse(env(EnvironmentName.expectedBuild)));
 const ports = {
@@ -50,15 +53,23 @@ async function look(body: unknown, home: Place): Promise<MessageOutcome> {
   const message = readResultMessage(body);
   if (!message.ok) return { poison: message.error };
   const context = { ...ports, home, now: new Date() };
-  const outcome = 'buildId' in message.value ? await evaluateBuild(message.value.buildId, context) : await evaluateStored(message.value.image, context);
+  const outcome =
+    'buildId' in message.value
+      ? await evaluateBuild(message.value.buildId, context)
+      : await evaluateStored(message.value.image, context);
   measure(outcome);
   const { image, scanId } = outcome;
-  return { ...outcome, log: { image, scanId, ...('done' in outcome && { cause: outcome.cause, outcome: outcome.outcome }) } };
+  return {
+    ...outcome,
+    log: { image, scanId, ...('done' in outcome && { cause: outcome.cause, outcome: outcome.outcome }) },
+  };
 }
 
 function measure(outcome: EvaluateOutcome): void {
   if (!('done' in outcome)) return;
-  if (outcome.outcome !== undefined) count(outcome.outcome === 'PASS' ? MetricName.verdictPass : MetricName.verdictFail);
+  if (outcome.outcome !== undefined) {
+    count(outcome.outcome === 'PASS' ? MetricName.verdictPass : MetricName.verdictFail);
+  }
   if (outcome.cause !== undefined) count(MetricName.scanFailed);
   if (outcome.cause === 'PROVENANCE') count(MetricName.provenanceFailure);
 }

@@ -47,7 +47,9 @@ export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: st
   | { readonly poison: string }
 );
 
-/** Somebody else wrote the row in between: the whole message once more, from what the row says now (rule 4.2). */
+/**
+ * Somebody else wrote the row in between: the whole message once more, from what the row says now (rule 4.2).
+ */
 export function conflict(image: ImageName): EvaluateOutcome {
-  return { image, deferSeconds: 3, why: 'the image\'s row changed in between' };
+  return { image, deferSeconds: 3, why: "the image's row changed in between" };
 }

@@ -34,10 +34,18 @@ const context = {
   sweep: () => queue.send(SWEEP),
 };
 
-interface Answer { readonly PhysicalResourceId: string; readonly Data: { readonly Revision: string; readonly Sha256: string } }
+interface Answer {
+  readonly PhysicalResourceId: string;
+  readonly Data: { readonly Revision: string; readonly Sha256: string };
+}
 
-/** Custom resource: what a deployment declares. Else a clock or a bucket: what was declared, with the files that lie there now. */
-export async function handler(event: CloudFormationCustomResourceEvent | object): Promise<Answer | undefined> {
+/**
+ * Custom resource: what a deployment declares. Else a clock or a bucket: what was declared, with the files
+ * that lie there now.
+ */
+export async function handler(
+  event: CloudFormationCustomResourceEvent | object,
+): Promise<Answer | undefined> {
   try {
     if ('RequestType' in event) return await declare(event);
     const { done, rejected } = await refreshPolicy({ ...context, declared });
@@ -52,23 +60,38 @@ export async function handler(event: CloudFormationCustomResourceEvent | object)
 /** The policy of the stack, and its waivers where the stack says them. */
 async function declare(event: CloudFormationCustomResourceEvent): Promise<Answer> {
   const { Policy, Waivers } = Properties.parse(event.ResourceProperties);
-  const answer = (revision: number, sha256: string) => ({ PhysicalResourceId: 'policy', Data: { Revision: String(revision), Sha256: sha256 } });
+  const answer = (revision: number, sha256: string) => ({
+    PhysicalResourceId: 'policy',
+    Data: { Revision: String(revision), Sha256: sha256 },
+  });
   // the register outlives the stack, and its counters never go back
   if (event.RequestType === 'Delete') return answer(0, createHash('sha256').update(Policy).digest('hex'));
 
-  const before = event.RequestType === 'Update' ? Properties.safeParse(event.OldResourceProperties).data?.Waivers : undefined;
-  await declared.write(Policy); // first: who looks again by the clock must not put back what was declared before
+  const before =
+    event.RequestType === 'Update'
+      ? Properties.safeParse(event.OldResourceProperties).data?.Waivers
+      : undefined;
+  // first: who looks again by the clock must not put back what was declared before
+  await declared.write(Policy);
   const { revision, sha256 } = await publish(Policy, { waivers: Waivers, waiversBefore: before });
   return answer(revision, sha256);
 }
 
-async function publish(declaredPolicy: string, waivers: Pick<PolicyToPublish, 'waivers' | 'waiversBefore'> = {}): Promise<PublishedRevision> {
+async function publish(
+  declaredPolicy: string,
+  waivers: Pick<PolicyToPublish, 'waivers' | 'waiversBefore'> = {},
+): Promise<PublishedRevision> {
   const { document, rejected } = await readRego(declaredPolicy, context);
   tell(rejected);
-  // It was checked when the app was synthesised. What this version does not understand is of another one, on its way there or back: a failure here
-  // would leave the stack in UPDATE_ROLLBACK_FAILED. The evaluator takes it for POLICY_INVALID until the functions are of that version.
+  // It was checked when the app was synthesised. What this version does not understand is of another one, on
+  // its way there or back: a failure here would leave the stack in UPDATE_ROLLBACK_FAILED. The evaluator
+  // takes it for POLICY_INVALID until the functions are of that version.
   const book = readPolicyBook(document);
-  if (!book.ok) logger.warn('the policy is not valid for this version', { problems: book.error.join('; ').slice(0, 1000) });
+  if (!book.ok) {
+    logger.warn('the policy is not valid for this version', {
+      problems: book.error.join('; ').slice(0, 1000),
+    });
+  }
   const published = await publishPolicy({ policy: document, ...waivers }, context);
   logger.info('policy published', { ...published });
   return published;
@@ -77,14 +100,18 @@ async function publish(declaredPolicy: string, waivers: Pick<PolicyToPublish, 'w
 function tell(rejected: readonly string[]): void {
   if (rejected.length === 0) return;
   count(MetricName.policyRejected);
-  logger.error('files of the policy cannot be put in force: those of before still count', { problems: rejected });
+  logger.error('files of the policy cannot be put in force: those of before still count', {
+    problems: rejected,
+  });
 }
 
 function waiversFile(): S3File {
   return new S3File(env(EnvironmentName.waiversBucket), env(EnvironmentName.waiversKey));
 }
 
-/** Who is told of a file that cannot be read hears of it from the function that looks at every change of it. */
+/**
+ * Who is told of a file that cannot be read hears of it from the function that looks at every change of it.
+ */
 async function putInForce(): Promise<boolean> {
   let isChanged = false;
   const { done } = await publishWaivers({
@@ -94,7 +121,9 @@ async function putInForce(): Promise<boolean> {
     events: { publish: async () => undefined },
     maxLifeDays: Number(env(EnvironmentName.waiverLifeDays)),
     now: new Date(),
-    sweep: async () => { isChanged = true; },
+    sweep: async () => {
+      isChanged = true;
+    },
   });
   logger.info('waivers', { done });
   return isChanged;

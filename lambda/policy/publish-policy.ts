@@ -27,16 +27,20 @@ export interface PublishedRevision {
 }
 
 /**
- * The document into the evidence, and the revision up by one where it differs from the one in force. Waivers come first: what a stricter policy
- * refuses and the same deployment accepts is never refused, not for a moment.
+ * The document into the evidence, and the revision up by one where it differs from the one in force. Waivers
+ * come first: what a stricter policy refuses and the same deployment accepts is never refused, not for a
+ * moment.
  */
-export async function publishPolicy({ policy, waivers, waiversBefore }: PolicyToPublish, context: PublishPolicyContext): Promise<PublishedRevision> {
+export async function publishPolicy(
+  { policy, waivers, waiversBefore }: PolicyToPublish,
+  context: PublishPolicyContext,
+): Promise<PublishedRevision> {
   const sha256 = createHash('sha256').update(policy).digest('hex');
   await context.evidence.writeOnce(policyKey(sha256), policy, 'application/json');
   // what people changed in the bucket since stays there, as long as the deployment says nothing new
   const isNew = waivers !== undefined && waivers !== waiversBefore;
   if (isNew) await context.waivers.write(waivers);
-  const waived = isNew && await context.waivers.publish();
+  const waived = isNew && (await context.waivers.publish());
   const { revision, changed } = await context.pointer.publish(sha256);
   if (changed || waived) await context.sweep();
   return { revision, changed, sha256 };

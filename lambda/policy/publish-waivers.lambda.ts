@@ -24,7 +24,10 @@ const ports = {
   maxLifeDays: Number(env(EnvironmentName.waiverLifeDays)),
 };
 
-/** Somebody changed the file, or a quarter of an hour has gone; once a day people are reminded. The event says no more than "look". */
+/**
+ * Somebody changed the file, or a quarter of an hour has gone; once a day people are reminded. The event says
+ * no more than "look".
+ */
 const Daily = z.object({ daily: z.literal(true) });
 
 export async function handler(event: unknown): Promise<void> {

@@ -1,7 +1,12 @@
 import { putInForce, type PutContext } from './put-in-force';
 import { storedDocument, type EvidenceReader } from './stored-document';
 import { waiversKey } from '../../src/core/evidence';
-import { expiringEvent, rejectedEvent, unusedEvent, type WaiverEvent } from '../../src/core/policy/waiver-events';
+import {
+  expiringEvent,
+  rejectedEvent,
+  unusedEvent,
+  type WaiverEvent,
+} from '../../src/core/policy/waiver-events';
 import { textOf, type FileContent } from '../../src/core/policy/waiver-text';
 import { parseWaivers, unusedWaivers, writeWaivers } from '../../src/core/policy/waivers/document';
 import { expiringWaivers } from '../../src/core/policy/waivers/life';
@@ -31,7 +36,7 @@ export interface PublishContext extends PutContext {
   readonly file: {
     readonly location: string;
     readonly name: string;
-    read(maxBytes: number): Promise<FileContent & { readonly versionId?: string } | undefined>;
+    read(maxBytes: number): Promise<(FileContent & { readonly versionId?: string }) | undefined>;
   };
   readonly pointer: PutContext['pointer'] & { current(): Promise<WaiverPointer | undefined> };
   readonly events: { publish(event: WaiverEvent): Promise<void> };
@@ -54,10 +59,11 @@ export interface Published {
 const MAX_ROUNDS = 5;
 
 /**
- * The file as it is now, in force. What cannot be read is told, and what was in force before stays: until it is mended nobody else is waived.
+ * The file as it is now, in force. What cannot be read is told, and what was in force before stays: until it
+ * is mended nobody else is waived.
  *
- * The pointer is read before the file, and moved only if nobody moved it since: of two that run at once, the one that read the older file starts
- * anew.
+ * The pointer is read before the file, and moved only if nobody moved it since: of two that run at once, the
+ * one that read the older file starts anew.
  */
 export async function publishWaivers(context: PublishContext): Promise<Published> {
   const { file, pointer } = context;
@@ -67,23 +73,41 @@ export async function publishWaivers(context: PublishContext): Promise<Published
     if (found === undefined && seen === undefined) return { done: 'no waivers were ever accepted' };
     const read = found === undefined ? ok([]) : waiversIn(found, context);
     if (!read.ok) return reject(read.error, context);
-    const put = await putInForce({ key: waiversKey, text: writeWaivers(read.value), versionId: found?.versionId, seen }, context);
-    if (put !== undefined) return { done: `${read.value.length} waivers, revision ${put.revision}${put.isSame ? ', as before' : ''}` };
+    const put = await putInForce(
+      { key: waiversKey, text: writeWaivers(read.value), versionId: found?.versionId, seen },
+      context,
+    );
+    if (put !== undefined) {
+      return {
+        done: `${read.value.length} waivers, revision ${put.revision}${put.isSame ? ', as before' : ''}`,
+      };
+    }
   }
-  throw new Error(`the register of waivers was published by somebody else ${MAX_ROUNDS} times while ${file.location} was read`);
+  throw new Error(
+    `the register of waivers was published by somebody else ${MAX_ROUNDS} times while ${file.location} was read`,
+  );
 }
 
-function waiversIn(found: FileContent, { file, maxLifeDays, now }: PublishContext): Result<Waivers, WaiverProblem[]> {
+function waiversIn(
+  found: FileContent,
+  { file, maxLifeDays, now }: PublishContext,
+): Result<Waivers, WaiverProblem[]> {
   const text = textOf(found, file.name);
   return text.ok ? readWaivers(text.value, { file: file.name, maxLifeDays, now }) : text;
 }
 
-async function reject(problems: readonly WaiverProblem[], { file, events }: PublishContext): Promise<Published> {
+async function reject(
+  problems: readonly WaiverProblem[],
+  { file, events }: PublishContext,
+): Promise<Published> {
   await events.publish(rejectedEvent(file.location, problems));
   return { rejected: true, done: `not published: ${problems.slice(0, 5).map(showProblem).join('; ')}` };
 }
 
-/** Once a day: those that end soon, and those that nobody needs. Of what is in force, which need not be what lies in the file. */
+/**
+ * Once a day: those that end soon, and those that nobody needs. Of what is in force, which need not be what
+ * lies in the file.
+ */
 export async function remindOfWaivers(context: RemindContext): Promise<string> {
   const waivers = await waiversInForce(context);
   const expiring = expiringWaivers(waivers, context.now);
@@ -96,15 +120,24 @@ export async function remindOfWaivers(context: RemindContext): Promise<string> {
 /** Nobody is told to take out what may be needed. */
 function unusedOf(waivers: Waivers, { keys, unknownFrom }: UsedWaivers): Waivers {
   const mayBeUsed = (key: string) => keys.has(key) || (unknownFrom !== undefined && key >= unknownFrom);
-  return unusedWaivers(waivers, waivers.map(({ key }) => key).filter(key => mayBeUsed(key.slice(0, WAIVER_KEY_CHARACTERS))));
+  return unusedWaivers(
+    waivers,
+    waivers.map(({ key }) => key).filter(key => mayBeUsed(key.slice(0, WAIVER_KEY_CHARACTERS))),
+  );
 }
 
 async function waiversInForce({ pointer, evidence }: RemindContext): Promise<Waivers> {
   const current = await pointer.current();
   if (current === undefined) return [];
   const text = await storedDocument(evidence, waiversKey, current.sha256);
-  if (text === undefined) throw new Error(`the register of waivers ${current.sha256} is not in the evidence bucket, or is not what its name says`);
+  if (text === undefined) {
+    throw new Error(
+      `the register of waivers ${current.sha256} is not in the evidence bucket, or is not what its name says`,
+    );
+  }
   const waivers = parseWaivers(text);
-  if (!waivers.ok) throw new Error(`the register of waivers ${current.sha256} cannot be read: ${waivers.error.join('; ')}`);
+  if (!waivers.ok) {
+    throw new Error(`the register of waivers ${current.sha256} cannot be read: ${waivers.error.join('; ')}`);
+  }
   return waivers.value;
 }

@@ -26,10 +26,14 @@ export interface InForce {
 }
 
 /**
- * The document into the evidence, and in force if nobody put another one there since. Undefined if somebody did: what the text was made from has to be
- * read again. A sweep that is lost after the pointer moved is made up for by the hourly one: it compares revisions.
+ * The document into the evidence, and in force if nobody put another one there since. Undefined if somebody
+ * did: what the text was made from has to be read again. A sweep that is lost after the pointer moved is made
+ * up for by the hourly one: it compares revisions.
  */
-export async function putInForce({ key, text, versionId, seen }: Put, { evidence, pointer, sweep }: PutContext): Promise<InForce | undefined> {
+export async function putInForce(
+  { key, text, versionId, seen }: Put,
+  { evidence, pointer, sweep }: PutContext,
+): Promise<InForce | undefined> {
   const sha256 = createHash('sha256').update(text).digest('hex');
   if (seen?.sha256 === sha256) return { revision: seen.revision, isSame: true };
   await evidence.writeOnce(key(sha256), text, 'application/json');

@@ -25,15 +25,17 @@ export interface ReadPolicy {
 }
 
 /**
- * The policy that judges, from the one that a deployment declares and the files that lie in buckets now. Files that are broken are replaced by those that
- * counted before, also before the last deployment, so that one on its way back never fails by them; where there are none yet, it throws.
+ * The policy that judges, from the one that a deployment declares and the files that lie in buckets now.
+ * Files that are broken are replaced by those that counted before, also before the last deployment, so that
+ * one on its way back never fails by them; where there are none yet, it throws.
  */
 export async function readRego(declared: string, context: ReadRegoContext): Promise<ReadPolicy> {
   const read = new Map<string, RegoProgram>();
   const rejected: string[] = [];
   for (const source of regoBuckets(declared)) {
     const program = await programOf(source, context);
-    const standing = program.ok ? program.value : await standingProgram(source, context); // with the data of now, if its rules still compile
+    // with the data of now, if its rules still compile
+    const standing = program.ok ? program.value : await standingProgram(source, context);
     if (!program.ok) rejected.push(`s3://${source.bucket}/${source.prefix}: ${program.error}`);
     if (standing === undefined) throw new Error(`the Rego policy cannot be put in force: ${rejected.at(-1)}`);
     read.set(keyOf(source), standing);
@@ -41,35 +43,64 @@ export async function readRego(declared: string, context: ReadRegoContext): Prom
   return { document: withRegoRead(declared, source => read.get(keyOf(source))!), rejected };
 }
 
-async function programOf(source: RegoInBucket, context: ReadRegoContext): Promise<Result<RegoProgram, string>> {
+async function programOf(
+  source: RegoInBucket,
+  context: ReadRegoContext,
+): Promise<Result<RegoProgram, string>> {
   const { bucket, prefix, version, data = {} } = source;
   try {
     const files = await context.regoFiles(source);
     if (files.length === 0) return failed('there is no file that ends with .rego');
     const size = files.reduce((sum, { text }) => sum + text.length, JSON.stringify(data).length);
-    if (size > Limit.regoTotalCharacters) return failed(`its files have ${size} characters, allowed: ${Limit.regoTotalCharacters}`);
-    const modules = files.map(({ key, text }) => ({ name: key, source: text, ...(version !== undefined && { version }) }));
+    if (size > Limit.regoTotalCharacters) {
+      return failed(`its files have ${size} characters, allowed: ${Limit.regoTotalCharacters}`);
+    }
+    const modules = files.map(({ key, text }) => ({
+      name: key,
+      source: text,
+      ...(version !== undefined && { version }),
+    }));
     const versions = Object.fromEntries(files.map(({ key, versionId = '' }) => [key, versionId]));
     const program = RegoProgram.safeParse({ data, modules, from: { bucket, prefix, versions } });
-    if (!program.success) return failed(program.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+    if (!program.success) {
+      return failed(
+        program.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+      );
+    }
     const problems = context.check(program.data);
-    return problems.length === 0 ? ok(program.data) : failed(problems.slice(0, 10).map(showProblem).join('; '));
+    return problems.length === 0
+      ? ok(program.data)
+      : failed(problems.slice(0, 10).map(showProblem).join('; '));
   } catch (error) {
-    return failed(error instanceof Error ? `${error.name}: ${error.message}` : String(error)); // not there, not allowed, not UTF-8
+    // not there, not allowed, not UTF-8
+    return failed(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
 }
 
-async function standingProgram(source: RegoInBucket, { pointer, evidence, check }: ReadRegoContext): Promise<RegoProgram | undefined> {
+async function standingProgram(
+  source: RegoInBucket,
+  { pointer, evidence, check }: ReadRegoContext,
+): Promise<RegoProgram | undefined> {
   const current = await pointer.current();
-  const before = await programIn(current?.sha256, source, evidence) ?? await programIn(current?.before, source, evidence);
+  const before =
+    (await programIn(current?.sha256, source, evidence)) ??
+    (await programIn(current?.before, source, evidence));
   if (before === undefined) return undefined;
   const { version, data = {} } = source;
-  const modules = before.modules.map(({ name, source: text }) => ({ name, source: text, ...(version !== undefined && { version }) }));
+  const modules = before.modules.map(({ name, source: text }) => ({
+    name,
+    source: text,
+    ...(version !== undefined && { version }),
+  }));
   const now: RegoProgram = { ...before, data, modules };
   return check(now).length === 0 ? now : before;
 }
 
-async function programIn(sha256: string | undefined, source: RegoInBucket, evidence: EvidenceReader): Promise<RegoProgram | undefined> {
+async function programIn(
+  sha256: string | undefined,
+  source: RegoInBucket,
+  evidence: EvidenceReader,
+): Promise<RegoProgram | undefined> {
   const document = sha256 === undefined ? undefined : await storedDocument(evidence, policyKey, sha256);
   return document === undefined ? undefined : regoRead(document, source);
 }

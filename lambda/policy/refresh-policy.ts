@@ -13,10 +13,12 @@ export interface RefreshContext extends ReadRegoContext, PutContext {
 const MAX_ROUNDS = 5;
 
 /**
- * What was declared, with the files that lie in buckets now. The pointer is read before all else, and moved only if nobody moved it since: a deployment
- * that comes in between is never undone.
+ * What was declared, with the files that lie in buckets now. The pointer is read before all else, and moved
+ * only if nobody moved it since: a deployment that comes in between is never undone.
  */
-export async function refreshPolicy(context: RefreshContext): Promise<Pick<ReadPolicy, 'rejected'> & { readonly done: string }> {
+export async function refreshPolicy(
+  context: RefreshContext,
+): Promise<Pick<ReadPolicy, 'rejected'> & { readonly done: string }> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const seen = await context.pointer.current();
     const policy = await context.declared.read();

@@ -15,10 +15,19 @@ type Evidence = EvaluateContext['evidence'];
 
 const JSON_GZIP = 'application/gzip';
 
-/** The scan goes into the evidence: the allow-listed report, its SARIF, the SBOM, and last `scan.json`, which says that it is whole. */
-export async function storeScan(record: ScanRecord, { report, sbom, form }: CollectedScan, reference: string, evidence: Evidence): Promise<void> {
+/**
+ * The scan goes into the evidence: the allow-listed report, its SARIF, the SBOM, and last `scan.json`, which
+ * says that it is whole.
+ */
+export async function storeScan(
+  record: ScanRecord,
+  { report, sbom, form }: CollectedScan,
+  reference: string,
+  evidence: Evidence,
+): Promise<void> {
   const key = (file: string) => scanKey(record.image, record.scanId, file);
-  const put = (file: string, document: object) => evidence.writeOnce(key(file), gzipSync(JSON.stringify(document), { level: 4 }), JSON_GZIP);
+  const put = (file: string, document: object) =>
+    evidence.writeOnce(key(file), gzipSync(JSON.stringify(document), { level: 4 }), JSON_GZIP);
   await Promise.all([
     put(ScanFile.report, report),
     put(ScanFile.sarif, toSarif(normalise(report), record.scanner)),
@@ -28,19 +37,36 @@ export async function storeScan(record: ScanRecord, { report, sbom, form }: Coll
 }
 
 export async function storeFailedScan(record: FailedScanRecord, evidence: Evidence): Promise<void> {
-  await evidence.writeOnce(scanKey(record.image, record.scanId, ScanFile.scan), JSON.stringify(record), 'application/json');
+  await evidence.writeOnce(
+    scanKey(record.image, record.scanId, ScanFile.scan),
+    JSON.stringify(record),
+    'application/json',
+  );
 }
 
 /** The build whose result is kept as this scan, whether it found something or failed. */
-export async function buildOfScan(image: ImageName, scanId: string, evidence: Evidence): Promise<string | undefined> {
+export async function buildOfScan(
+  image: ImageName,
+  scanId: string,
+  evidence: Evidence,
+): Promise<string | undefined> {
   const scan = await evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.smallFileBytes);
-  return scan === undefined ? undefined : FailedScanRecord.pick({ buildId: true }).parse(JSON.parse(new TextDecoder().decode(scan))).buildId;
+  return scan === undefined
+    ? undefined
+    : FailedScanRecord.pick({ buildId: true }).parse(JSON.parse(new TextDecoder().decode(scan))).buildId;
 }
 
-export interface StoredScan { readonly record: ScanRecord; readonly report: TrivyReport }
+export interface StoredScan {
+  readonly record: ScanRecord;
+  readonly report: TrivyReport;
+}
 
 /** A scan that was stored before, or undefined if it is not there whole. */
-export async function loadScan(image: ImageName, scanId: string, evidence: Evidence): Promise<StoredScan | undefined> {
+export async function loadScan(
+  image: ImageName,
+  scanId: string,
+  evidence: Evidence,
+): Promise<StoredScan | undefined> {
   const [scan, report] = await Promise.all([
     evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.smallFileBytes),
     loadReport(image, scanId, evidence),
@@ -50,6 +76,10 @@ export async function loadScan(image: ImageName, scanId: string, evidence: Evide
   return record.success ? { record: record.data, report } : undefined;
 }
 
-async function putSbom(sbom: ReturnType<typeof reduceSbom>, put: (file: string, document: object) => Promise<boolean>): Promise<void> {
-  if (sbom.ok) await put(ScanFile.sbom, sbom.value); // an image is judged by its report: a broken SBOM is not kept, and changes no verdict
+async function putSbom(
+  sbom: ReturnType<typeof reduceSbom>,
+  put: (file: string, document: object) => Promise<boolean>,
+): Promise<void> {
+  // an image is judged by its report: a broken SBOM is not kept, and changes no verdict
+  if (sbom.ok) await put(ScanFile.sbom, sbom.value);
 }

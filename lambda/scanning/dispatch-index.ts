@@ -11,7 +11,10 @@ const PASSED_ON: readonly ScanReason[] = ['enrolment', 'renewal', 'request'];
 
 /** An index is not scanned: its children are, each on its own (rule 4.8). */
 export async function dispatchIndex(
-  row: RegisterRow, descriptors: readonly Descriptor[], request: ScanRequest, context: DispatchContext,
+  row: RegisterRow,
+  descriptors: readonly Descriptor[],
+  request: ScanRequest,
+  context: DispatchContext,
 ): Promise<DispatchOutcome | { failure: Failure }> {
   const children: Child[] = [];
   for (const descriptor of descriptors) {
@@ -20,33 +23,57 @@ export async function dispatchIndex(
     if (isAttestation || children.some(({ digest }) => digest === descriptor.digest)) continue;
     children.push({ digest: descriptor.digest, platform: platformOf(descriptor) });
   }
-  if (children.length === 0) return { failure: { cause: 'UNSCANNABLE', detail: 'its index names attestations only' } };
+  if (children.length === 0) {
+    return { failure: { cause: 'UNSCANNABLE', detail: 'its index names attestations only' } };
+  }
   const { lastAttempt: _attempt, unannounced: _unannounced, ...rest } = row;
   const saved = await context.register.save({ ...rest, kind: 'index', children }, context.now);
   return saved === undefined ? CONFLICT : requestChildren(saved, request, context);
 }
 
-/** Edges from child to parent first, so that a verdict that comes in between finds them; then the fold, for verdicts that were there before. */
-export async function requestChildren(row: RegisterRow, request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
+/**
+ * Edges from child to parent first, so that a verdict that comes in between finds them; then the fold, for
+ * verdicts that were there before.
+ */
+export async function requestChildren(
+  row: RegisterRow,
+  request: ScanRequest,
+  context: DispatchContext,
+): Promise<DispatchOutcome> {
   const index = imageOf(row.pk);
   for (const { digest } of row.children ?? []) {
     const child = await context.register.load(imageName(sibling(index, digest)));
     const linked = withParent(child, index.digest);
-    if (linked !== child && await context.register.save(linked, context.now) === undefined) return CONFLICT;
+    if (linked !== child && (await context.register.save(linked, context.now)) === undefined) return CONFLICT;
   }
   const reason = PASSED_ON.includes(request.reason) ? request.reason : 'index';
-  await context.requests.sendAll((row.children ?? []).map(({ digest }) => ({ ...requestFor(row.pk, digest, reason, context.now), at: request.at })));
+  await context.requests.sendAll(
+    (row.children ?? []).map(({ digest }) => ({
+      ...requestFor(row.pk, digest, reason, context.now),
+      at: request.at,
+    })),
+  );
   await context.results.send({ version: 1, image: row.pk });
   return { done: `index: its ${row.children?.length} images are asked for` };
 }
 
-async function holdsAttestation(row: RegisterRow, descriptor: Descriptor, context: DispatchContext): Promise<boolean | 'throttled'> {
+async function holdsAttestation(
+  row: RegisterRow,
+  descriptor: Descriptor,
+  context: DispatchContext,
+): Promise<boolean | 'throttled'> {
   if (!looksLikeAttestation(descriptor)) return false;
-  const manifest = await context.images.manifest(sibling(imageOf(row.pk), descriptor.digest), Limit.manifestBytes);
+  const manifest = await context.images.manifest(
+    sibling(imageOf(row.pk), descriptor.digest),
+    Limit.manifestBytes,
+  );
   if (manifest === 'throttled') return 'throttled';
   return 'text' in manifest && holdsOnlyInToto(manifest.text);
 }
 
 function platformOf({ platform }: Descriptor): string {
-  return [platform?.os ?? 'unknown', platform?.architecture ?? 'unknown', platform?.variant].filter(part => part !== undefined).join('/').slice(0, 60);
+  return [platform?.os ?? 'unknown', platform?.architecture ?? 'unknown', platform?.variant]
+    .filter(part => part !== undefined)
+    .join('/')
+    .slice(0, 60);
 }

@@ -13,9 +13,20 @@ export interface DispatchContext {
     releaseSlot(image: ImageName, scanId: string): Promise<void>;
   };
   readonly images: {
-    manifest(image: Image, maxBytes: number): Promise<{ readonly text: string; readonly mediaType: string } | { readonly failure: Failure } | 'throttled'>;
+    manifest(
+      image: Image,
+      maxBytes: number,
+    ): Promise<
+      { readonly text: string; readonly mediaType: string } | { readonly failure: Failure } | 'throttled'
+    >;
   };
-  readonly builds: { start(scan: { scanId: string; image: ImageName; reference: string }): Promise<{ buildId: string } | 'busy'> };
+  readonly builds: {
+    start(scan: {
+      scanId: string;
+      image: ImageName;
+      reference: string;
+    }): Promise<{ buildId: string } | 'busy'>;
+  };
   readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
   readonly results: { send(message: ResultMessage, delaySeconds?: number): Promise<void> };
   readonly now: Date;
@@ -37,4 +48,4 @@ export type DispatchOutcome =
   | { readonly deferSeconds: number; readonly why: string };
 
 /** Somebody else wrote the row in between: once more, from what it says now (rule 4.2). */
-export const CONFLICT: DispatchOutcome = { deferSeconds: 3, why: 'the image\'s row changed in between' };
+export const CONFLICT: DispatchOutcome = { deferSeconds: 3, why: "the image's row changed in between" };

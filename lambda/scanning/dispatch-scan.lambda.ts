@@ -16,7 +16,10 @@ import { count } from '../adapters/telemetry';
 import { TrustRegister } from '../adapters/trust-register';
 
 const images = new EcrImages();
-const queue = { url: env(EnvironmentName.scanRequests), deadLetterUrl: env(EnvironmentName.scanRequestsPoison) };
+const queue = {
+  url: env(EnvironmentName.scanRequests),
+  deadLetterUrl: env(EnvironmentName.scanRequestsPoison),
+};
 const ports = {
   images,
   register: new TrustRegister(env(EnvironmentName.register)),
@@ -42,11 +45,18 @@ async function dispatch(body: unknown, home: Place): Promise<MessageOutcome> {
   if (request.value === undefined) return { done: 'ignored: the event asks for no scan' };
   const jitter = (from: number, to: number) => Math.round(from + Math.random() * (to - from));
   const outcome = await dispatchScan(request.value, {
-    ...ports, home, jitter, now: new Date(), later: why => ({ deferSeconds: jitter(60, 900), why }),
+    ...ports,
+    home,
+    jitter,
+    now: new Date(),
+    later: why => ({ deferSeconds: jitter(60, 900), why }),
   });
   if ('deferSeconds' in outcome) count(MetricName.scansDeferred);
   else if (outcome.scanId !== undefined) count(MetricName.scansStarted);
   else if (outcome.cause !== undefined) count(MetricName.scanFailed);
   const { image } = request.value;
-  return { ...outcome, log: { image, ...('done' in outcome && { scanId: outcome.scanId, cause: outcome.cause }) } };
+  return {
+    ...outcome,
+    log: { image, ...('done' in outcome && { scanId: outcome.scanId, cause: outcome.cause }) },
+  };
 }

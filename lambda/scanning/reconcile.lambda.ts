@@ -30,7 +30,10 @@ const ports = {
 };
 
 /** By the clock: what is due. By its own queue: one repository, or everything because the policy changed. */
-export async function handler(event: SQSEvent | { readonly source: string }, context: Context): Promise<SQSBatchResponse | undefined> {
+export async function handler(
+  event: SQSEvent | { readonly source: string },
+  context: Context,
+): Promise<SQSBatchResponse | undefined> {
   const home = homeOf(context);
   if ('Records' in event) return consume(event, queue, body => compare(body, home));
   logger.info(await sweep(home));
@@ -41,7 +44,12 @@ export async function handler(event: SQSEvent | { readonly source: string }, con
 async function compare(body: unknown, home: Place): Promise<MessageOutcome> {
   const message = ReconcileMessage.safeParse(body);
   if (!message.success) return { poison: 'neither a repository nor a wish to compare all of them' };
-  return { done: 'sweep' in message.data ? await sweep(home) : await reconcileRepository(message.data, { ...ports, home, now: new Date() }) };
+  return {
+    done:
+      'sweep' in message.data
+        ? await sweep(home)
+        : await reconcileRepository(message.data, { ...ports, home, now: new Date() }),
+  };
 }
 
 async function sweep(home: Place): Promise<string> {

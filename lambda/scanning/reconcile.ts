@@ -1,5 +1,18 @@
-import { isAdmitted, isEnrolledByName, isEnrolledByTags, needsTags, type Enrolment } from '../../src/core/enrolment';
-import { imageName, imageOf, whyElsewhere, type Image, type ImageName, type Place } from '../../src/core/image';
+import {
+  isAdmitted,
+  isEnrolledByName,
+  isEnrolledByTags,
+  needsTags,
+  type Enrolment,
+} from '../../src/core/enrolment';
+import {
+  imageName,
+  imageOf,
+  whyElsewhere,
+  type Image,
+  type ImageName,
+  type Place,
+} from '../../src/core/image';
 import { plainText } from '../../src/core/plain-text';
 import { reasonToLook } from '../../src/core/scanning/reason-to-look';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
@@ -20,7 +33,10 @@ export interface ReconcileContext {
     tags(repositoryArn: string): Promise<Record<string, string>>;
     images(repository: string): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }>;
   };
-  readonly policies: { policy(): Promise<{ revision: number } | undefined>; waivers(): Promise<{ revision: number } | undefined> };
+  readonly policies: {
+    policy(): Promise<{ revision: number } | undefined>;
+    waivers(): Promise<{ revision: number } | undefined>;
+  };
   readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
   readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
   readonly repositories: { sendAll(repositories: readonly RepositoryMessage[]): Promise<void> };
@@ -33,13 +49,21 @@ export interface ReconcileContext {
 
 /** Rows that are read at once: a repository may hold 100,000 images. */
 const PARALLEL = 25;
-/** More than a day's scans fit into: what is left over is due again in an hour, and new pushes do not wait behind all of it. */
+/**
+ * More than a day's scans fit into: what is left over is due again in an hour, and new pushes do not wait
+ * behind all of it.
+ */
 const RENEWALS_PER_RUN = 1000;
 /** An event that is younger than this may still be on its way. */
 const SETTLED_MINUTES = 10;
 
-/** Everything that is due goes back to the queues; then each enrolled repository is compared with the register, by a message of its own. */
-export async function reconcileDue(context: ReconcileContext): Promise<{ due: number; repositories: number }> {
+/**
+ * Everything that is due goes back to the queues; then each enrolled repository is compared with the
+ * register, by a message of its own.
+ */
+export async function reconcileDue(
+  context: ReconcileContext,
+): Promise<{ due: number; repositories: number }> {
   const { repositories, names } = await lookAtRepositories(context);
   let due = 0;
   let renewals = 0;
@@ -50,9 +74,14 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
       const reason = reasonToLook(row, context.now);
       if (reason === undefined) continue;
       // before it is counted: what nobody scans any more stays due, and would keep the others from their turn
-      if (reason === 'renewal' && (!names.has(imageOf(row.pk).repository) || ++renewals > RENEWALS_PER_RUN)) continue;
-      if (reason === 'announce' || reason === 'fold' || reason === 'judge') looks.push({ version: 1, image: row.pk });
-      else requests.push(requestFor(row.pk, imageOf(row.pk).digest, reason, context.now));
+      if (reason === 'renewal' && (!names.has(imageOf(row.pk).repository) || ++renewals > RENEWALS_PER_RUN)) {
+        continue;
+      }
+      if (reason === 'announce' || reason === 'fold' || reason === 'judge') {
+        looks.push({ version: 1, image: row.pk });
+      } else {
+        requests.push(requestFor(row.pk, imageOf(row.pk).digest, reason, context.now));
+      }
     }
     await context.results.sendAll(looks);
     await context.requests.sendAll(requests);
@@ -62,7 +91,9 @@ export async function reconcileDue(context: ReconcileContext): Promise<{ due: nu
   return { due, repositories: repositories.length };
 }
 
-async function lookAtRepositories(context: ReconcileContext): Promise<{ repositories: RepositoryMessage[]; names: ReadonlySet<string> }> {
+async function lookAtRepositories(
+  context: ReconcileContext,
+): Promise<{ repositories: RepositoryMessage[]; names: ReadonlySet<string> }> {
   const repositories: RepositoryMessage[] = [];
   for await (const { name, arn, account } of context.images.repositories()) {
     const repository = { account, region: context.home.region, repository: name };
@@ -72,8 +103,14 @@ async function lookAtRepositories(context: ReconcileContext): Promise<{ reposito
   return { repositories, names: new Set(repositories.map(({ repository }) => repository)) };
 }
 
-/** Images without a row: their push was never heard of, or was lost. Then the rows: what their last verdict owes them. */
-export async function reconcileRepository(repository: RepositoryMessage, context: ReconcileContext): Promise<string> {
+/**
+ * Images without a row: their push was never heard of, or was lost. Then the rows: what their last verdict
+ * owes them.
+ */
+export async function reconcileRepository(
+  repository: RepositoryMessage,
+  context: ReconcileContext,
+): Promise<string> {
   const elsewhere = whyElsewhere(repository, context.home);
   if (elsewhere !== undefined) return `${plainText(repository.repository, 256)}: skipped: ${elsewhere}`;
   const lost = repository.rowsOnly === true ? 0 : await findLost(repository, context);
@@ -86,18 +123,37 @@ async function findLost(repository: RepositoryMessage, context: ReconcileContext
   for await (const images of inPages(context.images.images(repository.repository), PARALLEL)) {
     const before = context.now.getTime() - SETTLED_MINUTES * 60_000;
     const settled = images.filter(({ tags, pushedAt }) => pushedAt.getTime() <= before && !isAttached(tags));
-    const requests = (await Promise.all(settled.map(async ({ digest, pushedAt }) => {
-      const row = await context.register.load(imageName({ ...repository, digest } satisfies Image));
-      return isUnknown(row) ? [requestFor(row.pk, digest, isOld(pushedAt, context.now) ? 'enrolment' : 'reconcile', context.now)] : [];
-    }))).flat();
+    const requests = (
+      await Promise.all(
+        settled.map(async ({ digest, pushedAt }) => {
+          const row = await context.register.load(imageName({ ...repository, digest } satisfies Image));
+          return isUnknown(row)
+            ? [
+                requestFor(
+                  row.pk,
+                  digest,
+                  isOld(pushedAt, context.now) ? 'enrolment' : 'reconcile',
+                  context.now,
+                ),
+              ]
+            : [];
+        }),
+      )
+    ).flat();
     await context.requests.sendAll(requests);
     lost += requests.length;
   }
   return lost;
 }
 
-/** By an older policy: judged again from the stored report (rule 4.9). Passed and not signed: the signer's message was lost, or lies among its dead letters. */
-async function findOwed(repository: RepositoryMessage, context: ReconcileContext): Promise<{ older: number; unsigned: number }> {
+/**
+ * By an older policy: judged again from the stored report (rule 4.9). Passed and not signed: the signer's
+ * message was lost, or lies among its dead letters.
+ */
+async function findOwed(
+  repository: RepositoryMessage,
+  context: ReconcileContext,
+): Promise<{ older: number; unsigned: number }> {
   const [policy, waivers] = await Promise.all([context.policies.policy(), context.policies.waivers()]);
   const revisions = { policy: policy?.revision ?? 0, waivers: waivers?.revision ?? 0 };
   const settled = context.now.getTime() - SETTLED_MINUTES * 60_000;
@@ -108,28 +164,52 @@ async function findOwed(repository: RepositoryMessage, context: ReconcileContext
   for await (const row of context.register.rowsOf(repository)) {
     const { pk: image, verdict } = row;
     if (verdict !== undefined) {
-      const isCurrent = verdict.policyRevision >= revisions.policy && verdict.waiverRevision >= revisions.waivers;
+      const isCurrent =
+        verdict.policyRevision >= revisions.policy && verdict.waiverRevision >= revisions.waivers;
       if (row.kind === 'image') images.set(imageOf(image).digest, { outcome: verdict.outcome, isCurrent });
-      if (row.kind === 'index') indexes.push({ image, outcome: verdict.outcome, isCurrent, children: (row.children ?? []).map(({ digest }) => digest) });
+      if (row.kind === 'index') {
+        indexes.push({
+          image,
+          outcome: verdict.outcome,
+          isCurrent,
+          children: (row.children ?? []).map(({ digest }) => digest),
+        });
+      }
     }
     if (policy !== undefined && isJudgedByOlder(row, revisions, context.now)) {
       await context.results.sendAll([{ version: 1, image }]);
       older += 1;
-    } else if (context.signing !== undefined && verdict !== undefined && isUnsigned(row, context.now) && Date.parse(verdict.evaluatedAt) < settled) {
+    } else if (
+      context.signing !== undefined &&
+      verdict !== undefined &&
+      isUnsigned(row, context.now) &&
+      Date.parse(verdict.evaluatedAt) < settled
+    ) {
       await context.signing.sendAll([{ version: 1, image, verdictId: verdict.verdictId }]);
       unsigned += 1;
     }
   }
   // an image knows the last of its indexes only, and nudges no other
-  await context.results.sendAll(indexes.filter(index => isFoldedOtherwise(index, images)).map(({ image }) => ({ version: 1, image })));
+  await context.results.sendAll(
+    indexes.filter(index => isFoldedOtherwise(index, images)).map(({ image }) => ({ version: 1, image })),
+  );
   return { older, unsigned };
 }
 
-interface Known { readonly outcome: string; readonly isCurrent: boolean }
-interface FoldedIndex extends Known { readonly image: ImageName; readonly children: readonly string[] }
+interface Known {
+  readonly outcome: string;
+  readonly isCurrent: boolean;
+}
+interface FoldedIndex extends Known {
+  readonly image: ImageName;
+  readonly children: readonly string[];
+}
 
 /** Its images say something else by now, or say it by what is in force now. */
-function isFoldedOtherwise({ outcome, isCurrent, children }: FoldedIndex, images: ReadonlyMap<string, Known>): boolean {
+function isFoldedOtherwise(
+  { outcome, isCurrent, children }: FoldedIndex,
+  images: ReadonlyMap<string, Known>,
+): boolean {
   const known = children.map(digest => images.get(digest));
   const isWhole = children.length > 0 && known.every(each => each !== undefined);
   const now = known.some(each => each?.outcome === 'FAIL') ? 'FAIL' : isWhole ? 'PASS' : outcome;
@@ -158,9 +238,22 @@ function isAttached(tags: readonly string[]): boolean {
 }
 
 function isUnknown({ kind, verdict, lastAttempt, claim, children }: RegisterRow): boolean {
-  return kind !== 'attachment' && verdict === undefined && lastAttempt === undefined && claim === undefined && children === undefined;
+  return (
+    kind !== 'attachment' &&
+    verdict === undefined &&
+    lastAttempt === undefined &&
+    claim === undefined &&
+    children === undefined
+  );
 }
 
-async function isEnrolled(name: string, arn: string, { enrolment, images }: ReconcileContext): Promise<boolean> {
-  return isEnrolledByName(enrolment, name) || (needsTags(enrolment) && isEnrolledByTags(enrolment, await images.tags(arn)));
+async function isEnrolled(
+  name: string,
+  arn: string,
+  { enrolment, images }: ReconcileContext,
+): Promise<boolean> {
+  return (
+    isEnrolledByName(enrolment, name) ||
+    (needsTags(enrolment) && isEnrolledByTags(enrolment, await images.tags(arn)))
+  );
 }

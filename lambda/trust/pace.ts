@@ -14,7 +14,7 @@ export class Pace {
   public async take(turns: number): Promise<void> {
     const now = this.clock();
     const start = Math.max(now, this.free);
-    this.free = start + turns * 1000 / this.perSecond;
+    this.free = start + (turns * 1000) / this.perSecond;
     if (start > now) await this.wait(start - now);
   }
 }

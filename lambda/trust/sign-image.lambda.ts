@@ -37,5 +37,8 @@ async function sign(body: unknown): Promise<MessageOutcome> {
   if (request.value === undefined) return { done: 'ignored: the event asks for no signature' };
   const outcome = await signImage(request.value, { ...ports, now: new Date() });
   if ('done' in outcome && outcome.signed === true) count(MetricName.imagesSigned);
-  return { ...outcome, log: { image: request.value.image, ...('done' in outcome && { scanId: outcome.scanId }) } };
+  return {
+    ...outcome,
+    log: { image: request.value.image, ...('done' in outcome && { scanId: outcome.scanId }) },
+  };
 }

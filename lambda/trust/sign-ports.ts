@@ -9,7 +9,10 @@ import type { EvidenceReader } from '../adapters/evidence-documents';
 
 /** The registry that an image lies in, about its repository. */
 export interface SignatureRegistry extends RegistryReader {
-  find(by: { imageDigest: string } | { imageTag: string }, maxBytes: number): Promise<{ text: string; mediaType: string } | undefined>;
+  find(
+    by: { imageDigest: string } | { imageTag: string },
+    maxBytes: number,
+  ): Promise<{ text: string; mediaType: string } | undefined>;
   push(artefact: Artefact): Promise<'pushed' | 'tag-taken'>;
 }
 

@@ -1,7 +1,12 @@
 import { CloudDescription } from './description';
 
 /** One of the cloud's own routes, `/_local/…`. Without a body it is a GET. */
-export async function admin({ endpoint, token }: CloudDescription, path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<unknown> {
+export async function admin(
+  { endpoint, token }: CloudDescription,
+  path: string,
+  body?: unknown,
+  method = body === undefined ? 'GET' : 'POST',
+): Promise<unknown> {
   const answer = await fetch(`${endpoint}/_local/${path}`, {
     method,
     headers: { 'x-local-token': token },

@@ -10,5 +10,9 @@ export async function createAdministrator({ iam }: AwsClients): Promise<Administ
   await iam.createUser({ UserName });
   await iam.attachUserPolicy({ UserName, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' });
   const { AccessKey } = await iam.createAccessKey({ UserName });
-  return { userName: UserName, accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+  return {
+    userName: UserName,
+    accessKeyId: AccessKey!.AccessKeyId!,
+    secretAccessKey: AccessKey!.SecretAccessKey!,
+  };
 }

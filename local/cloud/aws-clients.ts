@@ -50,11 +50,17 @@ export interface AwsClients {
   readonly sts: STS;
 }
 
-/** What MiniStack takes for root. The gateway refuses it; only what runs beside MiniStack's socket may use it. */
+/**
+ * What MiniStack takes for root. The gateway refuses it; only what runs beside MiniStack's socket may use it.
+ */
 export const EMULATOR_ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
-  const config = { ...options, maxAttempts: 2, ...(agent !== undefined && { requestHandler: { httpAgent: agent } }) };
+  const config = {
+    ...options,
+    maxAttempts: 2,
+    ...(agent !== undefined && { requestHandler: { httpAgent: agent } }),
+  };
   const clients = {
     cloudformation: new CloudFormation(config),
     logs: new CloudWatchLogs(config),
@@ -78,13 +84,21 @@ export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
 }
 
 interface HasMiddleware {
-  readonly middlewareStack: { add(middleware: (next: (args: object) => Promise<never>) => (args: object) => Promise<never>, options: { step: 'finalizeRequest'; priority: 'low' }): void };
+  readonly middlewareStack: {
+    add(
+      middleware: (next: (args: object) => Promise<never>) => (args: object) => Promise<never>,
+      options: { step: 'finalizeRequest'; priority: 'low' },
+    ): void;
+  };
 }
 
 /** The gateway does so for everybody else. */
 function sayTls(client: unknown): void {
-  (client as HasMiddleware).middlewareStack.add(next => args => {
-    Object.assign((args as { request: { headers: Record<string, string> } }).request.headers, OVER_TLS);
-    return next(args);
-  }, { step: 'finalizeRequest', priority: 'low' });
+  (client as HasMiddleware).middlewareStack.add(
+    next => args => {
+      Object.assign((args as { request: { headers: Record<string, string> } }).request.headers, OVER_TLS);
+      return next(args);
+    },
+    { step: 'finalizeRequest', priority: 'low' },
+  );
 }

@@ -17,29 +17,48 @@ export interface CdkOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Run the project's own CDK against the cloud. Its output goes to a log file; an error carries the last lines of it. */
-export async function cdk(cloud: CloudDescription, args: readonly string[], options: CdkOptions): Promise<string> {
+/**
+ * Run the project's own CDK against the cloud. Its output goes to a log file; an error carries the last lines
+ * of it.
+ */
+export async function cdk(
+  cloud: CloudDescription,
+  args: readonly string[],
+  options: CdkOptions,
+): Promise<string> {
   const logFile = options.logFile ?? join(dirname(cloud.logFile), 'cdk.log');
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   const lines: string[] = [];
   const child = spawn(process.execPath, [PROGRAM, ...args, '--ci', '--no-color', '--no-notices'], {
     cwd: options.cwd,
-    env: { ...withoutAws(process.env), ...cloudEnvironment(cloud), NODE_NO_WARNINGS: '1', ...options.environment },
+    env: {
+      ...withoutAws(process.env),
+      ...cloudEnvironment(cloud),
+      NODE_NO_WARNINGS: '1',
+      ...options.environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   log.write(`$ cdk ${args.join(' ')}\n`);
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      const parts = (rest + text).split('\n');
-      rest = parts.pop() ?? '';
-      parts.forEach(take);
-    }).on('end', () => { if (rest !== '') take(rest); });
+    stream
+      .setEncoding('utf8')
+      .on('data', (text: string) => {
+        const parts = (rest + text).split('\n');
+        rest = parts.pop() ?? '';
+        parts.forEach(take);
+      })
+      .on('end', () => {
+        if (rest !== '') take(rest);
+      });
   }
   const code = await new Promise<number | null>((done, fail) => child.on('error', fail).on('close', done));
   await new Promise(done => log.end(done));
   if (code === 0) return lines.join('\n');
-  throw new Error(`cdk ${args.join(' ')} ended with ${code}; the whole log is in ${logFile}, and its last lines are:\n${lastOf(lines)}`);
+  throw new Error(
+    `cdk ${args.join(' ')} ended with ${code}; the whole log is in ${logFile}, and its last lines are:\n${lastOf(lines)}`,
+  );
 
   function take(line: string): void {
     lines.push(line);
@@ -48,10 +67,16 @@ export async function cdk(cloud: CloudDescription, args: readonly string[], opti
   }
 }
 
-/** After a failed update the CLI adds pages of the provider framework's own log: why it failed stands before them. */
+/**
+ * After a failed update the CLI adds pages of the provider framework's own log: why it failed stands before
+ * them.
+ */
 function lastOf(lines: readonly string[]): string {
   const dump = lines.findIndex(line => line.includes('Logs from /aws/'));
-  return lines.slice(0, dump < 0 ? undefined : dump).slice(-LAST_LINES).join('\n');
+  return lines
+    .slice(0, dump < 0 ? undefined : dump)
+    .slice(-LAST_LINES)
+    .join('\n');
 }
 
 /** The CDK's own stack, which takes what it deploys. */

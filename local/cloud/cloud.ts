@@ -38,26 +38,46 @@ export interface Cloud extends CloudDescription {
   stop(): Promise<void>;
 }
 
-/** An AWS of one's own, in this process and one child: MiniStack, untouched, with a gateway in front that adds what it lacks. */
+/**
+ * An AWS of one's own, in this process and one child: MiniStack, untouched, with a gateway in front that adds
+ * what it lacks.
+ */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const python = await ensurePython(options.say ?? (() => undefined));
-  const folder = mkdtempSync(join(tmpdir(), 'cdk-trusted-images-')); // nobody else may enter it: MiniStack's socket is in it
+  // nobody else may enter it: MiniStack's socket is in it
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-trusted-images-'));
   const logFile = options.logFile ?? join(folder, 'cloud.log');
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openLog(logFile);
-  const undo: (() => Promise<unknown> | void)[] = [() => log.close(), () => rmSync(folder, { recursive: true, force: true })];
+  const undo: (() => Promise<unknown> | void)[] = [
+    () => log.close(),
+    () => rmSync(folder, { recursive: true, force: true }),
+  ];
   const stop = once(async () => {
     SIGNALS.forEach(signal => process.off(signal, onSignal));
     for (const each of undo.reverse()) await each();
   });
-  const onSignal = (signal: NodeJS.Signals) => { void stop().finally(() => process.kill(process.pid, signal)); };
+  const onSignal = (signal: NodeJS.Signals) => {
+    void stop().finally(() => process.kill(process.pid, signal));
+  };
   SIGNALS.forEach(signal => process.once(signal, onSignal));
   try {
     const gateway = await Gateway.listen(options.port ?? 0, log.say);
     undo.push(() => gateway.close());
-    const ministack = await MiniStack.start({ python, folder, publicPort: gateway.port, region: REGION, say: log.say });
+    const ministack = await MiniStack.start({
+      python,
+      folder,
+      publicPort: gateway.port,
+      region: REGION,
+      say: log.say,
+    });
     undo.push(() => ministack.stop());
-    const aws = awsClients({ endpoint: gateway.endpoint, region: REGION, credentials: EMULATOR_ROOT, agent: ministack.upstream.agent });
+    const aws = awsClients({
+      endpoint: gateway.endpoint,
+      region: REGION,
+      credentials: EMULATOR_ROOT,
+      agent: ministack.upstream.agent,
+    });
     const administrator = await createAdministrator(aws);
     const token = randomBytes(24).toString('base64url');
     const registryHost = `127.0.0.1:${gateway.port}`;
@@ -90,7 +110,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       toolsFolder,
       socketPath: ministack.socket,
     };
-    return { ...description, env: () => cloudEnvironment(description), admin: (...request) => admin(description, ...request), stop };
+    return {
+      ...description,
+      env: () => cloudEnvironment(description),
+      admin: (...request) => admin(description, ...request),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -1,6 +1,9 @@
 import { Credentials } from './aws-clients';
 
-/** All that another process needs to use a running cloud. Holds secrets: a file of it belongs to its owner alone. */
+/**
+ * All that another process needs to use a running cloud. Holds secrets: a file of it belongs to its owner
+ * alone.
+ */
 export interface CloudDescription {
   readonly endpoint: string;
   /** Where images are pushed and pulled: `127.0.0.1:PORT`. */
@@ -19,7 +22,11 @@ export interface CloudDescription {
 }
 
 /** The environment in which SDKs, the CDK and scripts talk to the cloud. */
-export function cloudEnvironment({ endpoint, credentials, region }: CloudDescription): Record<string, string> {
+export function cloudEnvironment({
+  endpoint,
+  credentials,
+  region,
+}: CloudDescription): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
@@ -33,6 +40,7 @@ export function cloudEnvironment({ endpoint, credentials, region }: CloudDescrip
 
 /** The description alone, of a cloud that can do more. */
 export function describeCloud(cloud: CloudDescription): CloudDescription {
-  const { endpoint, registryHost, account, region, credentials, token, logFile, toolsFolder, socketPath } = cloud;
+  const { endpoint, registryHost, account, region, credentials, token, logFile, toolsFolder, socketPath } =
+    cloud;
   return { endpoint, registryHost, account, region, credentials, token, logFile, toolsFolder, socketPath };
 }

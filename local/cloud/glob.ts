@@ -1,6 +1,14 @@
-/** `*` stands for any characters. Never a regular expression: patterns come from whoever writes a buildspec or a repository. */
+/**
+ * `*` stands for any characters. Never a regular expression: patterns come from whoever writes a buildspec or
+ * a repository.
+ */
 export function matchesWildcard(pattern: string, text: string): boolean {
-  return matches([...pattern], [...text], each => each === '*', (one, other) => one === other);
+  return matches(
+    [...pattern],
+    [...text],
+    each => each === '*',
+    (one, other) => one === other,
+  );
 }
 
 /** `*` stands for any characters in one name, `**` for any folders. */
@@ -9,7 +17,12 @@ export function matchesPath(pattern: string, path: string): boolean {
 }
 
 /** Goes back to the last star only, so the time is at most the product of the lengths. */
-function matches(pattern: string[], text: string[], isStar: (part: string) => boolean, fits: (part: string, piece: string) => boolean): boolean {
+function matches(
+  pattern: string[],
+  text: string[],
+  isStar: (part: string) => boolean,
+  fits: (part: string, piece: string) => boolean,
+): boolean {
   let at = 0;
   let star: { pattern: number; text: number } | undefined;
   for (let position = 0; position < text.length;) {

@@ -1,24 +1,32 @@
 import { AwsClients } from './aws-clients';
 import { Answer, parseJson } from './gateway/answer';
 
-const DENIED = /User: arn:aws:sts::(\d{12}):assumed-role\/([^/]+)\/\S* is not authorized to perform: (\w+:\w+)/;
+const DENIED =
+  /User: arn:aws:sts::(\d{12}):assumed-role\/([^/]+)\/\S* is not authorized to perform: (\w+:\w+)/;
 
 /**
- * Whether a caller that MiniStack refused may act after all: of a list of names, MiniStack asks for the right on `*`, AWS asks for it on
- * each of the resources named. The right is asked for again as AWS would.
+ * Whether a caller that MiniStack refused may act after all: of a list of names, MiniStack asks for the right
+ * on `*`, AWS asks for it on each of the resources named. The right is asked for again as AWS would.
  *
  * @param action where AWS asks for another right than the one that has the call's name
  */
-export async function mayAfterAll(refusal: Answer, resources: readonly string[], { iam }: AwsClients, action?: string): Promise<boolean> {
+export async function mayAfterAll(
+  refusal: Answer,
+  resources: readonly string[],
+  { iam }: AwsClients,
+  action?: string,
+): Promise<boolean> {
   const [, account, role, asked] = DENIED.exec(parseJson<{ message?: string }>(refusal).message ?? '') ?? [];
   if (role === undefined || asked === undefined || resources.length === 0) return false;
-  const decisions = await Promise.all([...new Set(resources)].map(async resource => {
-    const { EvaluationResults: results = [] } = await iam.simulatePrincipalPolicy({
-      PolicySourceArn: `arn:aws:iam::${account}:role/${role}`,
-      ActionNames: [action ?? asked],
-      ResourceArns: [resource], // MiniStack looks at the first one only
-    });
-    return results[0]?.EvalDecision;
-  }));
+  const decisions = await Promise.all(
+    [...new Set(resources)].map(async resource => {
+      const { EvaluationResults: results = [] } = await iam.simulatePrincipalPolicy({
+        PolicySourceArn: `arn:aws:iam::${account}:role/${role}`,
+        ActionNames: [action ?? asked],
+        ResourceArns: [resource], // MiniStack looks at the first one only
+      });
+      return results[0]?.EvalDecision;
+    }),
+  );
   return decisions.every(decision => decision === 'allowed');
 }

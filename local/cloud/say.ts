@@ -14,7 +14,9 @@ export function openLog(file: string): Log {
   return {
     file,
     say: line => {
-      if (!stream.writableEnded) stream.write(`${new Date().toISOString().slice(11, 23)} ${line.trimEnd()}\n`);
+      if (!stream.writableEnded) {
+        stream.write(`${new Date().toISOString().slice(11, 23)} ${line.trimEnd()}\n`);
+      }
     },
     close: () => new Promise(done => stream.end(done)),
   };

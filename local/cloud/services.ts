@@ -46,11 +46,23 @@ export function makeServices(options: ServicesOptions): Services {
   const toolsFolder = makeToolsFolder(options);
   // events start builds, and builds send events: each knows the other by a function only
   const events: ServiceEvents = new ServiceEvents({
-    aws, account, region, say, startBuild: (request, rule) => builds.startAsRoot(request, `rule/${rule.Name}`),
+    aws,
+    account,
+    region,
+    say,
+    startBuild: (request, rule) => builds.startAsRoot(request, `rule/${rule.Name}`),
   });
   const publish = (event: EventDraft) => events.publishLater(event);
   const builds = new Builds({
-    aws, endpoint, region, account, folder, publish, say, limits: options.limits, path: [toolsFolder, process.env.PATH].join(':'),
+    aws,
+    endpoint,
+    region,
+    account,
+    folder,
+    publish,
+    say,
+    limits: options.limits,
+    path: [toolsFolder, process.env.PATH].join(':'),
   });
   const faults = new Faults();
   const store = new RepositoryStore(aws, upstream);
@@ -61,7 +73,13 @@ export function makeServices(options: ServicesOptions): Services {
       adminRoute({ token, builds, events, faults }),
       call => faults.answer(call),
       registryRoute(store, publish),
-      codebuildRoute({ builds, aws, account, region, initiatorOf: key => initiatorOf(key, administrator, aws) }),
+      codebuildRoute({
+        builds,
+        aws,
+        account,
+        region,
+        initiatorOf: key => initiatorOf(key, administrator, aws),
+      }),
       ecrRoute({ store, endpoint, account, region, aws, publish }),
       cloudformationRoute(aws.s3, say),
       bucketTagsRoute(aws),

@@ -4,7 +4,11 @@ import { AwsClients } from './aws-clients';
 export type Properties = Readonly<Record<string, unknown>>;
 
 /** The properties of a resource in the template it was deployed with: some of them MiniStack forgets. */
-export async function templateProperties({ cloudformation }: Pick<AwsClients, 'cloudformation'>, type: string, physicalId: string): Promise<Properties> {
+export async function templateProperties(
+  { cloudformation }: Pick<AwsClients, 'cloudformation'>,
+  type: string,
+  physicalId: string,
+): Promise<Properties> {
   // MiniStack does not answer DescribeStackResources by physical id
   const { Stacks: stacks = [] } = await cloudformation.describeStacks({});
   for (const { StackName } of stacks) {
@@ -15,16 +19,25 @@ export async function templateProperties({ cloudformation }: Pick<AwsClients, 'c
 }
 
 /** The same of all resources of a type in a stack, by physical id. */
-export async function stackProperties({ cloudformation }: Pick<AwsClients, 'cloudformation'>, type: string, StackName: string): Promise<Map<string, Properties>> {
+export async function stackProperties(
+  { cloudformation }: Pick<AwsClients, 'cloudformation'>,
+  type: string,
+  StackName: string,
+): Promise<Map<string, Properties>> {
   const { StackResources: resources = [] } = await cloudformation.describeStackResources({ StackName });
   const ofType = resources.filter(({ ResourceType }) => ResourceType === type);
   if (ofType.length === 0) return new Map();
   const { TemplateBody = '{}' } = await cloudformation.getTemplate({ StackName });
-  const template = (TemplateBody.startsWith('{') ? JSON.parse(TemplateBody) : {}) as { Resources?: Record<string, { Properties?: Properties } | undefined> }; // the toolkit's is YAML
+  const template = (TemplateBody.startsWith('{') ? JSON.parse(TemplateBody) : {}) as {
+    Resources?: Record<string, { Properties?: Properties } | undefined>;
+  }; // the toolkit's is YAML
   const ids = physicalIds(resources);
-  return new Map(ofType.map(({ PhysicalResourceId, LogicalResourceId }) => (
-    [PhysicalResourceId!, resolveReferences(template.Resources?.[LogicalResourceId!]?.Properties ?? {}, ids) as Properties]
-  )));
+  return new Map(
+    ofType.map(({ PhysicalResourceId, LogicalResourceId }) => [
+      PhysicalResourceId!,
+      resolveReferences(template.Resources?.[LogicalResourceId!]?.Properties ?? {}, ids) as Properties,
+    ]),
+  );
 }
 
 function physicalIds(resources: StackResource[]): Map<string, string> {

@@ -8,16 +8,24 @@ import { ensureTrivy } from '../tools/trivy';
 
 /** The process that `up` starts and leaves behind, until `down` ends it. */
 main(async () => {
-  const say = (line: string) => { process.stdout.write(`${line}\n`); };
+  const say = (line: string) => {
+    process.stdout.write(`${line}\n`);
+  };
   const logFile = join(stateFolder(), 'cloud.log');
   rmSync(logFile, { force: true });
-  const cloud = await startCloud({ trivy: process.env.LOCAL_TRIVY ?? await ensureTrivy(say), logFile, say });
+  const cloud = await startCloud({
+    trivy: process.env.LOCAL_TRIVY ?? (await ensureTrivy(say)),
+    logFile,
+    say,
+  });
   if (!claimState({ pid: process.pid, ...describeCloud(cloud) })) {
     await cloud.stop();
     return;
   }
   process.on('exit', removeState);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.prependListener(signal, () => { void cloud.stop().then(() => process.exit(0)); });
+    process.prependListener(signal, () => {
+      void cloud.stop().then(() => process.exit(0));
+    });
   }
 });

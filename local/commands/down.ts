@@ -10,7 +10,11 @@ export async function down(say: (line: string) => void): Promise<void> {
   if (cloud === undefined) return say('the embedded cloud is not running');
   process.kill(cloud.pid, 'SIGTERM');
   for (const end = Date.now() + PATIENCE; isAlive(cloud.pid); await sleep(50)) {
-    if (Date.now() > end) throw new Error(`process ${cloud.pid} of the embedded cloud did not end within ${PATIENCE} ms; end it: kill -9 ${cloud.pid}`);
+    if (Date.now() > end) {
+      throw new Error(
+        `process ${cloud.pid} of the embedded cloud did not end within ${PATIENCE} ms; end it: kill -9 ${cloud.pid}`,
+      );
+    }
   }
   say('the embedded cloud is down, and what was in it is gone');
 }

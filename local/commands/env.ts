@@ -4,12 +4,24 @@ import { mustBeRunning } from './state-file';
 import { CloudDescription, cloudEnvironment } from '../cloud/description';
 
 const STACK = 'Quickstart';
-const OUTPUTS = ['RegisterTableName', 'FindingsTableName', 'EvidenceBucketName', 'AlertsTopicArn', 'SigningKeyAlias'];
+const OUTPUTS = [
+  'RegisterTableName',
+  'FindingsTableName',
+  'EvidenceBucketName',
+  'AlertsTopicArn',
+  'SigningKeyAlias',
+];
 
 /** For a shell: eval "$(npm run --silent local:env)" */
 export async function shellExports(cloud: CloudDescription): Promise<string> {
-  const variables = { ...cloudEnvironment(cloud), REGISTRY_HOST: cloud.registryHost, ...await stackOutputs(cloud) };
-  return Object.entries(variables).map(([name, value]) => `export ${name}='${value.replaceAll('\'', '\'\\\'\'')}'\n`).join('');
+  const variables = {
+    ...cloudEnvironment(cloud),
+    REGISTRY_HOST: cloud.registryHost,
+    ...(await stackOutputs(cloud)),
+  };
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .join('');
 }
 
 /** None before the stack is deployed. */
@@ -20,7 +32,9 @@ async function stackOutputs(cloud: CloudDescription): Promise<Record<string, str
 
 async function outputsOf({ endpoint, region, credentials }: CloudDescription): Promise<Output[]> {
   try {
-    const { Stacks: stacks } = await new CloudFormation({ endpoint, region, credentials }).describeStacks({ StackName: STACK });
+    const { Stacks: stacks } = await new CloudFormation({ endpoint, region, credentials }).describeStacks({
+      StackName: STACK,
+    });
     return stacks?.[0]?.Outputs ?? [];
   } catch (error) {
     if (error instanceof CloudFormationServiceException && error.name === 'ValidationError') return [];
@@ -28,4 +42,8 @@ async function outputsOf({ endpoint, region, credentials }: CloudDescription): P
   }
 }
 
-if (require.main === module) main(async () => { process.stdout.write(await shellExports(mustBeRunning())); });
+if (require.main === module) {
+  main(async () => {
+    process.stdout.write(await shellExports(mustBeRunning()));
+  });
+}

@@ -9,7 +9,11 @@ export function main(command: () => Promise<void>): void {
 }
 
 /** Lines with the time that passed since it was made. */
-export function stopwatch(write: (text: string) => void = text => { process.stdout.write(text); }): (line: string) => void {
+export function stopwatch(
+  write: (text: string) => void = text => {
+    process.stdout.write(text);
+  },
+): (line: string) => void {
   const start = Date.now();
   return line => write(`${((Date.now() - start) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
 }

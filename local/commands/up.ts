@@ -16,7 +16,10 @@ export async function up(say: (line: string) => void): Promise<RunningCloud> {
   mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
   const output = join(stateFolder(), 'daemon.log');
   const log = openSync(output, 'w', 0o600);
-  const daemon = spawn(process.execPath, [...process.execArgv, resolve(__dirname, 'daemon.ts')], { detached: true, stdio: ['ignore', log, log] });
+  const daemon = spawn(process.execPath, [...process.execArgv, resolve(__dirname, 'daemon.ts')], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
   daemon.unref();
   for (let said = 0; ; await sleep(50)) {
     const lines = readFileSync(output, 'utf8').split('\n').slice(0, -1);
@@ -24,11 +27,21 @@ export async function up(say: (line: string) => void): Promise<RunningCloud> {
     said = lines.length;
     const cloud = runningCloud();
     if (cloud !== undefined) {
-      say(`the embedded cloud is up at ${cloud.endpoint}; images go to ${cloud.registryHost}; its log is ${cloud.logFile}`);
+      say(
+        `the embedded cloud is up at ${cloud.endpoint}; images go to ${cloud.registryHost}; its log is ${cloud.logFile}`,
+      );
       return cloud;
     }
-    if (!isAlive(daemon.pid!)) throw new Error(`the embedded cloud did not start; see ${output} and ${join(stateFolder(), 'cloud.log')}`);
+    if (!isAlive(daemon.pid!)) {
+      throw new Error(
+        `the embedded cloud did not start; see ${output} and ${join(stateFolder(), 'cloud.log')}`,
+      );
+    }
   }
 }
 
-if (require.main === module) main(async () => { await up(stopwatch()); });
+if (require.main === module) {
+  main(async () => {
+    await up(stopwatch());
+  });
+}

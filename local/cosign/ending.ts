@@ -9,22 +9,31 @@ export type Ending =
 
 const MAX_CLAIMS = 10_000;
 const MAX_REASON = 500;
-/** No signature, and no signature that matches. @see https://github.com/sigstore/cosign/blob/v3.1.3/cmd/cosign/errors/exit_codes.go */
+/**
+ * No signature, and no signature that matches. @see
+ * https://github.com/sigstore/cosign/blob/v3.1.3/cmd/cosign/errors/exit_codes.go
+ */
 const REFUSALS = [10, 12];
 /** For bundles there is no code: a refusal ends with 1, as everything else does. */
 const BUNDLE_REFUSAL = /^no matching attestations: /;
 /**
- * A request that got no answer, or another one than "there is no such thing". cosign counts a signature that it could not fetch, and a
- * KMS that gave it no key, as a signature that does not match.
+ * A request that got no answer, or another one than "there is no such thing". cosign counts a signature that
+ * it could not fetch, and a KMS that gave it no key, as a signature that does not match.
  */
-const FAILED_REQUEST = /\b(?:Get|Head) "https?:|\b(?:GET|HEAD) https?:\S+ (?!\w+_UNKNOWN\b)|\boperation error\b|\b(?:dial|read|write) tcp\b|\bunexpected EOF\b|\bdeadline exceeded\b/;
+const FAILED_REQUEST =
+  /\b(?:Get|Head) "https?:|\b(?:GET|HEAD) https?:\S+ (?!\w+_UNKNOWN\b)|\boperation error\b|\b(?:dial|read|write) tcp\b|\bunexpected EOF\b|\bdeadline exceeded\b/;
 
-/** One failure is out of sight: a registry that cannot list referrers looks to cosign as one that has none. */
+/**
+ * One failure is out of sight: a registry that cannot list referrers looks to cosign as one that has none.
+ */
 export function readEnding({ code, stdout, stderr }: Finished): Ending {
   if (code === 0) return { kind: 'ACCEPTED', claims: plainText(stdout, MAX_CLAIMS) };
   const error = errorIn(stderr);
   const refused = REFUSALS.includes(code) || BUNDLE_REFUSAL.test(error);
-  return { kind: refused && !FAILED_REQUEST.test(error) ? 'REFUSED' : 'UNDECIDED', reason: plainText(error, MAX_REASON) || 'it said nothing' };
+  return {
+    kind: refused && !FAILED_REQUEST.test(error) ? 'REFUSED' : 'UNDECIDED',
+    reason: plainText(error, MAX_REASON) || 'it said nothing',
+  };
 }
 
 /** cosign warns, says why, and says it again for the log. Why may have several lines, one a signature. */

@@ -25,30 +25,62 @@ export interface CosignAnswer {
 }
 
 const REMEDIES: readonly [RegExp, (question: CosignQuestion) => string][] = [
-  [/\bproxyconnect\b/, () => 'it asked for something outside of this machine, as the transparency log or a trust root, and must not need it'],
+  [
+    /\bproxyconnect\b/,
+    () =>
+      'it asked for something outside of this machine, as the transparency log or a trust root, and must not need it',
+  ],
   [/\bconnection refused\b/, ({ cloud }) => `see whether the cloud at ${cloud.endpoint} is still up`],
   [/\bloading public key\b/, ({ key }) => `see whether ${key} is the file of a public key`],
-  [/\boperation error KMS\b/, ({ key }) => `see whether ${key} exists in this cloud, and whether these credentials may call kms:GetPublicKey and kms:DescribeKey`],
+  [
+    /\boperation error KMS\b/,
+    ({ key }) =>
+      `see whether ${key} exists in this cloud, and whether these credentials may call kms:GetPublicKey and kms:DescribeKey`,
+  ],
 ];
 
-/** What somebody gets who asks the real cosign about an image of the embedded cloud. Throws if cosign could not tell. */
-export async function cosignVerify(question: CosignQuestion, runner: typeof run = run): Promise<CosignAnswer> {
+/**
+ * What somebody gets who asks the real cosign about an image of the embedded cloud. Throws if cosign could
+ * not tell.
+ */
+export async function cosignVerify(
+  question: CosignQuestion,
+  runner: typeof run = run,
+): Promise<CosignAnswer> {
   const { cosign, cloud } = question;
   const home = await mkdtemp(join(tmpdir(), 'cosign-'));
-  const finished = await runner(cosign, verifyArguments(question), { environment: cosignEnvironment(cloud, home) })
-    .finally(() => rm(home, { recursive: true, force: true }));
-  if (finished.code === NOT_FOUND) throw new Error(`there is no cosign at ${cosign}; ensureCosign gives the path of one`);
+  const finished = await runner(cosign, verifyArguments(question), {
+    environment: cosignEnvironment(cloud, home),
+  }).finally(() => rm(home, { recursive: true, force: true }));
+  if (finished.code === NOT_FOUND) {
+    throw new Error(`there is no cosign at ${cosign}; ensureCosign gives the path of one`);
+  }
   const ending = readEnding(finished);
   if (ending.kind === 'ACCEPTED') return { accepted: true, output: ending.claims };
   if (ending.kind === 'REFUSED') return { accepted: false, output: ending.reason };
   const [, remedy] = REMEDIES.find(([cause]) => cause.test(ending.reason)) ?? [];
-  throw new Error(`cosign could not tell about ${reference(question)}, and ended with ${finished.code}: ${ending.reason}; ${remedy?.(question) ?? `see ${cloud.logFile}`}`);
+  throw new Error(
+    `cosign could not tell about ${reference(question)}, and ended with ${finished.code}: ${ending.reason}; ${remedy?.(question) ?? `see ${cloud.logFile}`}`,
+  );
 }
 
-/** As docs tell users to call it: nothing is in the transparency log, and without the flag cosign would look there. */
+/**
+ * As docs tell users to call it: nothing is in the transparency log, and without the flag cosign would look
+ * there.
+ */
 function verifyArguments(question: CosignQuestion): string[] {
-  const annotations = Object.entries(question.annotations ?? {}).flatMap(([name, value]) => ['-a', `${name}=${value}`]);
-  return ['verify', '--key', question.key, '--insecure-ignore-tlog=true', ...annotations, reference(question)];
+  const annotations = Object.entries(question.annotations ?? {}).flatMap(([name, value]) => [
+    '-a',
+    `${name}=${value}`,
+  ]);
+  return [
+    'verify',
+    '--key',
+    question.key,
+    '--insecure-ignore-tlog=true',
+    ...annotations,
+    reference(question),
+  ];
 }
 
 function reference({ cloud, image }: CosignQuestion): string {

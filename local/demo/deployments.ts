@@ -11,12 +11,17 @@ export interface Deployment {
   readonly said: readonly string[];
 }
 
-/** A vulnerable image, and the fixed one: the second deployment begins where the first one was rolled back to. */
+/**
+ * A vulnerable image, and the fixed one: the second deployment begins where the first one was rolled back to.
+ */
 export async function runDeployments(cloud: CloudDescription, progress: Progress): Promise<Deployment[]> {
   const deployments: Deployment[] = [];
-  for (const [tag, expected] of [['fixable-critical', 'refused'], ['clean', 'deployed']] as const) {
+  for (const [tag, expected] of [
+    ['fixable-critical', 'refused'],
+    ['clean', 'deployed'],
+  ] as const) {
     progress.say(`cdk deploy ${SERVICE} with team/app:${tag} …`);
-    deployments.push({ tag, expected, ...await deploy(cloud, tag) });
+    deployments.push({ tag, expected, ...(await deploy(cloud, tag)) });
     progress.say(`${deployments.at(-1)!.outcome}: ${SERVICE} with team/app:${tag}`);
   }
   return deployments;
@@ -34,8 +39,15 @@ async function deploy(cloud: CloudDescription, tag: string): Promise<Pick<Deploy
 
 /** What CloudFormation was told. */
 async function refusal({ endpoint, region, credentials }: CloudDescription): Promise<string[] | undefined> {
-  const { StackEvents = [] } = await new CloudFormation({ endpoint, region, credentials }).describeStackEvents({ StackName: SERVICE });
-  const event = StackEvents.find(({ ResourceType, ResourceStatus }) => ResourceType === 'Custom::TrustedImage' && ResourceStatus?.endsWith('FAILED'));
+  const { StackEvents = [] } = await new CloudFormation({
+    endpoint,
+    region,
+    credentials,
+  }).describeStackEvents({ StackName: SERVICE });
+  const event = StackEvents.find(
+    ({ ResourceType, ResourceStatus }) =>
+      ResourceType === 'Custom::TrustedImage' && ResourceStatus?.endsWith('FAILED'),
+  );
   const message = event?.ResourceStatusReason;
   return message?.includes('is refused') === true ? message.split('\n') : undefined;
 }

@@ -11,20 +11,45 @@ export interface Followed {
   readonly row: RegisterRow | undefined;
 }
 
-/** Waits until the register says what became of an image: a verdict, or an attempt that is not tried again. */
-export async function follow(cloud: CloudDescription, table: string, repository: string, digest: string, seconds = 120): Promise<Followed> {
-  return outcomeOf(await rowOnce(cloud, table, repository, digest, seconds, row => outcomeOf(row).outcome !== 'PENDING'));
+/**
+ * Waits until the register says what became of an image: a verdict, or an attempt that is not tried again.
+ */
+export async function follow(
+  cloud: CloudDescription,
+  table: string,
+  repository: string,
+  digest: string,
+  seconds = 120,
+): Promise<Followed> {
+  return outcomeOf(
+    await rowOnce(cloud, table, repository, digest, seconds, row => outcomeOf(row).outcome !== 'PENDING'),
+  );
 }
 
 /** Waits until the signer's statement is there: what gates verify. Throws if it does not come. */
-export async function followTrust(cloud: CloudDescription, table: string, repository: string, digest: string, seconds = 60): Promise<RegisterRow> {
+export async function followTrust(
+  cloud: CloudDescription,
+  table: string,
+  repository: string,
+  digest: string,
+  seconds = 60,
+): Promise<RegisterRow> {
   const row = await rowOnce(cloud, table, repository, digest, seconds, each => each?.statement !== undefined);
-  if (row?.statement === undefined) throw new Error(`${repository}@${digest} was not signed within ${seconds} seconds; see what the signer says in ${cloud.logFile}`);
+  if (row?.statement === undefined) {
+    throw new Error(
+      `${repository}@${digest} was not signed within ${seconds} seconds; see what the signer says in ${cloud.logFile}`,
+    );
+  }
   return row;
 }
 
 async function rowOnce(
-  cloud: CloudDescription, table: string, repository: string, digest: string, seconds: number, isReady: (row: RegisterRow | undefined) => boolean,
+  cloud: CloudDescription,
+  table: string,
+  repository: string,
+  digest: string,
+  seconds: number,
+  isReady: (row: RegisterRow | undefined) => boolean,
 ): Promise<RegisterRow | undefined> {
   const { endpoint, region, credentials, account } = cloud;
   const documents = DynamoDBDocument.from(new DynamoDB({ endpoint, region, credentials }));
@@ -39,6 +64,8 @@ async function rowOnce(
 
 function outcomeOf(row: RegisterRow | undefined): Followed {
   if (row?.verdict !== undefined) return { outcome: row.verdict.outcome, worst: row.verdict.worst, row };
-  if (row?.lastAttempt !== undefined && row.lastAttempt.retryAt === undefined) return { outcome: 'ERROR', worst: [`${row.lastAttempt.cause}: ${row.lastAttempt.detail}`], row };
+  if (row?.lastAttempt !== undefined && row.lastAttempt.retryAt === undefined) {
+    return { outcome: 'ERROR', worst: [`${row.lastAttempt.cause}: ${row.lastAttempt.detail}`], row };
+  }
   return { outcome: 'PENDING', worst: [], row };
 }

@@ -10,14 +10,20 @@ import type { QuickstartOutputs } from '../quickstart';
 const REPOSITORY = 'team/app';
 
 /** Pushes every image, all at once as a busy team would, and follows each to its verdict. */
-export async function runDemo(cloud: CloudDescription, outputs: QuickstartOutputs, progress: Progress): Promise<Line[]> {
-  return Promise.all(EXPECTED.map(async ({ image, title, outcome: expected }) => {
-    const content = await zooImage(image);
-    const began = Date.now();
-    const digest = await pushImage(cloud.endpoint, REPOSITORY, image, content);
-    progress.say(`pushed ${REPOSITORY}:${image}`);
-    const { outcome, worst } = await follow(cloud, outputs.RegisterTableName, REPOSITORY, digest);
-    progress.say(`${outcome} ${REPOSITORY}:${image}`);
-    return { image, title, expected, outcome, worst, seconds: (Date.now() - began) / 1000 };
-  }));
+export async function runDemo(
+  cloud: CloudDescription,
+  outputs: QuickstartOutputs,
+  progress: Progress,
+): Promise<Line[]> {
+  return Promise.all(
+    EXPECTED.map(async ({ image, title, outcome: expected }) => {
+      const content = await zooImage(image);
+      const began = Date.now();
+      const digest = await pushImage(cloud.endpoint, REPOSITORY, image, content);
+      progress.say(`pushed ${REPOSITORY}:${image}`);
+      const { outcome, worst } = await follow(cloud, outputs.RegisterTableName, REPOSITORY, digest);
+      progress.say(`${outcome} ${REPOSITORY}:${image}`);
+      return { image, title, expected, outcome, worst, seconds: (Date.now() - began) / 1000 };
+    }),
+  );
 }

@@ -20,8 +20,15 @@ export interface Verification {
 
 const NAMES = ['passed', 'failed', 'replayed', 'otherDigest'] as const;
 
-/** What somebody checks who has no access to the register: cosign, by the key in KMS and by its public half in a file. */
-export async function runVerifications(cloud: CloudDescription, outputs: QuickstartOutputs, progress: Progress): Promise<Verification[]> {
+/**
+ * What somebody checks who has no access to the register: cosign, by the key in KMS and by its public half in
+ * a file.
+ */
+export async function runVerifications(
+  cloud: CloudDescription,
+  outputs: QuickstartOutputs,
+  progress: Progress,
+): Promise<Verification[]> {
   const cases = await prepareCases(cloud, outputs, NAMES);
   const folder = mkdtempSync(join(tmpdir(), 'cosign-demo-'));
   try {
@@ -36,7 +43,12 @@ export async function runVerifications(cloud: CloudDescription, outputs: Quickst
           const { image } = cases[name];
           const annotations = { verdict: 'PASS', repository: repositoryReference(image, 'amazonaws.com') };
           const { accepted } = await cosignVerify({ cosign, key, annotations, cloud, image });
-          verifications.push({ verifier, title: CASES[name].title, accepted, expected: CASES[name].truth === 'trusted' });
+          verifications.push({
+            verifier,
+            title: CASES[name].title,
+            accepted,
+            expected: CASES[name].truth === 'trusted',
+          });
         }
       }
     }

@@ -18,25 +18,33 @@ export interface Surroundings {
 }
 
 /** Docker, as far as cdk-assets uses it, where there is none. Resolves to what is printed. */
-export async function dockerStandIn(args: readonly string[], { folder, environment }: Surroundings): Promise<string> {
+export async function dockerStandIn(
+  args: readonly string[],
+  { folder, environment }: Surroundings,
+): Promise<string> {
   const command = readCommand(args);
   const images = new LocalImages(stateFolder(environment));
   switch (command.name) {
     case 'build': {
       const layout = layoutIn(resolve(folder, command.context));
-      const { descriptor } = await readLayout(layout); // all of it, so that a broken one is told of here and not while pushing
+      // all of it, so that a broken one is told of here and not while pushing
+      const { descriptor } = await readLayout(layout);
       await images.keep(command.tag, { layout, descriptor });
       return `${command.tag} is ${descriptor.digest} from ${layout}\n`;
     }
     case 'images': {
       const names = await images.names();
-      return names.filter(name => matchesPath(command.pattern, name)).map(name => `${name}\n`).join('');
+      return names
+        .filter(name => matchesPath(command.pattern, name))
+        .map(name => `${name}\n`)
+        .join('');
     }
     case 'inspect': {
       const { descriptor } = await images.find(command.image);
       return `${JSON.stringify([{ Id: descriptor.digest, RepoTags: [command.image] }])}\n`;
     }
-    case 'login': return 'the embedded registry asks for no login\n';
+    case 'login':
+      return 'the embedded registry asks for no login\n';
     case 'push': {
       const { registry, repository, tag } = pushAddress(command.image, environment.AWS_ENDPOINT_URL);
       const { layout, descriptor } = await images.find(command.image);
@@ -51,10 +59,13 @@ export async function dockerStandIn(args: readonly string[], { folder, environme
 
 export async function main(): Promise<void> {
   try {
-    process.stdout.write(await dockerStandIn(process.argv.slice(2), { folder: process.cwd(), environment: process.env }));
+    process.stdout.write(
+      await dockerStandIn(process.argv.slice(2), { folder: process.cwd(), environment: process.env }),
+    );
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
-    process.exitCode = error instanceof NoSuchImage ? 1 : 2; // cdk-assets answers a 1 from inspect with a build, anything else ends it
+    // cdk-assets answers a 1 from inspect with a build, anything else ends it
+    process.exitCode = error instanceof NoSuchImage ? 1 : 2;
   }
 }
 

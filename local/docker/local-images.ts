@@ -21,7 +21,10 @@ export class NoSuchImage extends Error {
   }
 }
 
-/** The names that images have here, one file a name, so that several stand-ins at once do not get in each other's way. */
+/**
+ * The names that images have here, one file a name, so that several stand-ins at once do not get in each
+ * other's way.
+ */
 export class LocalImages {
   constructor(private readonly folder: string) {}
 
@@ -45,7 +48,10 @@ export class LocalImages {
     if (!existsSync(this.folder)) return [];
     const files = (await readdir(this.folder)).filter(file => file.endsWith('.json'));
     const all = await Promise.all(files.map(file => read(join(this.folder, file))));
-    return all.filter(isThere).map(({ name }) => name).sort();
+    return all
+      .filter(isThere)
+      .map(({ name }) => name)
+      .sort();
   }
 
   /** Names have slashes and may be longer than a file's name. */

@@ -21,7 +21,11 @@ const Manifest = z.object({ config: DescriptorSchema, layers: z.array(Descriptor
 export async function readLayout(folder: string): Promise<Content> {
   const file = join(folder, 'index.json');
   const { manifests } = parse(Index, await readFile(file), file);
-  if (manifests.length !== 1) throw new Error(`${file} names ${manifests.length} images, allowed: 1; write a layout of its own for each image`);
+  if (manifests.length !== 1) {
+    throw new Error(
+      `${file} names ${manifests.length} images, allowed: 1; write a layout of its own for each image`,
+    );
+  }
   return readContent(folder, manifests[0]);
 }
 
@@ -29,13 +33,25 @@ export async function readContent(folder: string, descriptor: Descriptor): Promi
   const { bytes } = await readBlob(folder, descriptor);
   if (INDEXES.includes(descriptor.mediaType)) {
     const { manifests } = parse(Index, bytes, descriptor.digest);
-    return { descriptor, bytes, blobs: [], children: await Promise.all(manifests.map(child => readContent(folder, child))) };
+    return {
+      descriptor,
+      bytes,
+      blobs: [],
+      children: await Promise.all(manifests.map(child => readContent(folder, child))),
+    };
   }
   if (MANIFESTS.includes(descriptor.mediaType)) {
     const { config, layers } = parse(Manifest, bytes, descriptor.digest);
-    return { descriptor, bytes, blobs: await Promise.all([config, ...layers].map(blob => readBlob(folder, blob))), children: [] };
+    return {
+      descriptor,
+      bytes,
+      blobs: await Promise.all([config, ...layers].map(blob => readBlob(folder, blob))),
+      children: [],
+    };
   }
-  throw new Error(`${descriptor.digest} in ${folder} has the media type ${JSON.stringify(descriptor.mediaType)}, allowed: ${[...INDEXES, ...MANIFESTS].join(', ')}`);
+  throw new Error(
+    `${descriptor.digest} in ${folder} has the media type ${JSON.stringify(descriptor.mediaType)}, allowed: ${[...INDEXES, ...MANIFESTS].join(', ')}`,
+  );
 }
 
 /** A registry would refuse other bytes too, but could not say which file they are from. */
@@ -44,7 +60,9 @@ async function readBlob(folder: string, descriptor: Descriptor): Promise<Blob> {
   const bytes = await readFile(file);
   const digest = digestOf(bytes);
   if (digest === descriptor.digest && bytes.length === descriptor.size) return { descriptor, bytes };
-  throw new Error(`${file} has ${bytes.length} bytes with the digest ${digest}, expected ${descriptor.size} with ${descriptor.digest}; write the layout anew`);
+  throw new Error(
+    `${file} has ${bytes.length} bytes with the digest ${digest}, expected ${descriptor.size} with ${descriptor.digest}; write the layout anew`,
+  );
 }
 
 export function blobFile(folder: string, digest: string): string {
@@ -55,5 +73,7 @@ function parse<T>(schema: z.ZodType<T>, bytes: Buffer, name: string): T {
   const read = schema.safeParse(parseJson(bytes.toString()));
   if (read.success) return read.data;
   const reasons = read.error.issues.map(({ path, message }) => `${path.join('.') || 'document'}: ${message}`);
-  throw new Error(`${name} is not as OCI's image specification has it (${reasons.join('; ')}); write the layout anew`);
+  throw new Error(
+    `${name} is not as OCI's image specification has it (${reasons.join('; ')}); write the layout anew`,
+  );
 }

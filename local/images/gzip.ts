@@ -9,7 +9,8 @@ const LARGEST_STORED_BLOCK = 0xffff;
  * @see https://www.rfc-editor.org/rfc/rfc1951#section-3.2.4
  */
 export function gzip(bytes: Buffer): Buffer {
-  const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]); // no time, no name, operating system unknown
+  // no time, no name, operating system unknown
+  const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc32(bytes), 0);
   trailer.writeUInt32LE(bytes.length % 2 ** 32, 4);

@@ -43,19 +43,24 @@ const CREATED = '2026-01-01T00:00:00Z';
 export async function buildImage(options: ImageOptions): Promise<Content> {
   const types = MEDIA_TYPES[options.mediaTypes ?? 'oci'];
   const platform = options.platform ?? LINUX_AMD64;
-  const layers = await Promise.all(options.layers.map(layer => (layer instanceof Layer ? packLayer(layer) : layer)));
+  const layers = await Promise.all(
+    options.layers.map(layer => (layer instanceof Layer ? packLayer(layer) : layer)),
+  );
   const blobs = layers.map((layer): Blob => ({
     ...blob(layer.bytes, layer.mediaType ?? types.layer, layer.urls && { urls: layer.urls }),
     withheld: layer.withheld,
   }));
   const history = options.history ?? layers.map((_, at) => ({ created_by: `layer ${at}` }));
-  const config = blob(json({
-    ...platform,
-    created: CREATED,
-    config: options.config ?? {},
-    rootfs: { type: 'layers', diff_ids: options.diffIds ?? layers.map(layer => layer.diffId) },
-    history: history.map(entry => ({ created: CREATED, ...entry })),
-  }), types.config);
+  const config = blob(
+    json({
+      ...platform,
+      created: CREATED,
+      config: options.config ?? {},
+      rootfs: { type: 'layers', diff_ids: options.diffIds ?? layers.map(layer => layer.diffId) },
+      history: history.map(entry => ({ created: CREATED, ...entry })),
+    }),
+    types.config,
+  );
   return buildManifest(types.manifest, config, blobs, { platform });
 }
 
@@ -65,7 +70,12 @@ export async function packLayer(layer: Layer): Promise<RawLayer> {
   return { bytes: gzip(tar), diffId: digestOf(tar) };
 }
 
-export function buildManifest(mediaType: string, config: Blob, layers: readonly Blob[], more: Partial<Descriptor> = {}): Content {
+export function buildManifest(
+  mediaType: string,
+  config: Blob,
+  layers: readonly Blob[],
+  more: Partial<Descriptor> = {},
+): Content {
   const bytes = json({
     schemaVersion: 2,
     mediaType,

@@ -4,7 +4,9 @@ import { Header, pack } from 'tar-stream';
 type Path = Pick<Header, 'name' | 'type' | 'mode'> & { readonly linkname?: string };
 type Entry = { readonly path: Path; readonly body: Buffer };
 
-/** One layer's files, in memory. Owners and times are fixed, so the same files always give the same digest. */
+/**
+ * One layer's files, in memory. Owners and times are fixed, so the same files always give the same digest.
+ */
 export class Layer {
   private readonly entries = new Map<string, Entry>();
 

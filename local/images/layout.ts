@@ -13,11 +13,21 @@ export async function writeLayout(folder: string, content: Content, tag = 'lates
   for (const { descriptor, bytes } of everythingIn(content)) {
     await writeFile(join(folder, 'blobs', ...descriptor.digest.split(':')), bytes);
   }
-  const top = { ...content.descriptor, annotations: { ...content.descriptor.annotations, 'org.opencontainers.image.ref.name': tag } };
+  const top = {
+    ...content.descriptor,
+    annotations: { ...content.descriptor.annotations, 'org.opencontainers.image.ref.name': tag },
+  };
   await writeFile(join(folder, 'oci-layout'), json({ imageLayoutVersion: '1.0.0' }));
-  await writeFile(join(folder, 'index.json'), json({ schemaVersion: 2, mediaType: MEDIA_TYPES.oci.index, manifests: [top] }));
+  await writeFile(
+    join(folder, 'index.json'),
+    json({ schemaVersion: 2, mediaType: MEDIA_TYPES.oci.index, manifests: [top] }),
+  );
 }
 
 function everythingIn(content: Content): { readonly descriptor: Descriptor; readonly bytes: Buffer }[] {
-  return [content, ...content.blobs.filter(blob => !blob.withheld), ...content.children.flatMap(everythingIn)];
+  return [
+    content,
+    ...content.blobs.filter(blob => !blob.withheld),
+    ...content.children.flatMap(everythingIn),
+  ];
 }

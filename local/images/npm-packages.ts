@@ -13,7 +13,10 @@ export interface NpmPackage {
   readonly integrity: string;
 }
 
-/** An application folder in which the packages are installed, without their own dependencies. Nothing of theirs is run. */
+/**
+ * An application folder in which the packages are installed, without their own dependencies. Nothing of
+ * theirs is run.
+ */
 export async function nodeModules(packages: readonly NpmPackage[], folder = 'app'): Promise<Layer> {
   const layer = new Layer();
   for (const each of packages) {
@@ -31,14 +34,21 @@ async function archiveOf({ name, version, integrity }: NpmPackage): Promise<Buff
   const found = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
   if (found === integrity) return bytes;
   await rm(kept, { force: true });
-  throw new Error(`${name}@${version} has integrity ${found}, expected ${integrity}; run again, and distrust the registry if it stays so`);
+  throw new Error(
+    `${name}@${version} has integrity ${found}, expected ${integrity}; run again, and distrust the registry if it stays so`,
+  );
 }
 
 async function pack(spec: string, folder: string, kept: string): Promise<Buffer> {
   await mkdir(folder, { recursive: true });
   const temporary = await mkdtemp(join(folder, '.pack-'));
   try {
-    await mustRun('npm', ['pack', spec, '--silent', '--pack-destination', temporary], 'an npm registry must be in reach the first time', { cwd: temporary });
+    await mustRun(
+      'npm',
+      ['pack', spec, '--silent', '--pack-destination', temporary],
+      'an npm registry must be in reach the first time',
+      { cwd: temporary },
+    );
     await rename(join(temporary, (await readdir(temporary))[0]), kept);
     return await readFile(kept);
   } finally {

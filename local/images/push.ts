@@ -1,11 +1,24 @@
 import { Blob, Content } from './content';
 
-/** Push over plain HTTP, without a login: this is for registries on loopback. A child goes first, by its digest. */
-export async function pushImage(registryBase: string, repository: string, tag: string | undefined, image: Content): Promise<string> {
+/**
+ * Push over plain HTTP, without a login: this is for registries on loopback. A child goes first, by its
+ * digest.
+ */
+export async function pushImage(
+  registryBase: string,
+  repository: string,
+  tag: string | undefined,
+  image: Content,
+): Promise<string> {
   const api = `${registryBase}/v2/${repository}`;
   for (const child of image.children) await pushImage(registryBase, repository, undefined, child);
   for (const blob of image.blobs.filter(each => !each.withheld)) await pushBlob(api, blob);
-  await send('PUT', `${api}/manifests/${tag ?? image.descriptor.digest}`, image.bytes, image.descriptor.mediaType);
+  await send(
+    'PUT',
+    `${api}/manifests/${tag ?? image.descriptor.digest}`,
+    image.bytes,
+    image.descriptor.mediaType,
+  );
   return image.descriptor.digest;
 }
 
@@ -15,7 +28,9 @@ async function pushBlob(api: string, { descriptor, bytes }: Blob): Promise<void>
   if (known.ok) return;
   const session = await send('POST', `${api}/blobs/uploads/`);
   const location = session.headers.get('location');
-  if (location === null) throw new Error(`POST ${api}/blobs/uploads/ gave no location header, so the blob has nowhere to go`);
+  if (location === null) {
+    throw new Error(`POST ${api}/blobs/uploads/ gave no location header, so the blob has nowhere to go`);
+  }
   const upload = new URL(location, api);
   upload.searchParams.set('digest', descriptor.digest);
   await send('PUT', upload.href, bytes, 'application/octet-stream');
@@ -27,6 +42,8 @@ async function send(method: string, url: string, body?: Buffer, contentType?: st
     body: body && new Uint8Array(body),
     headers: contentType === undefined ? {} : { 'content-type': contentType },
   });
-  if (!answer.ok) throw new Error(`${method} ${url} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+  if (!answer.ok) {
+    throw new Error(`${method} ${url} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+  }
   return answer;
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Secrets that open nothing, made at run time: in the source they would set off every scanner of this repository. */
+/**
+ * Secrets that open nothing, made at run time: in the source they would set off every scanner of this
+ * repository.
+ */
 
 export function githubToken(seed: string): string {
   return `ghp_${hex(seed).slice(0, 36)}`;

@@ -2,7 +2,7 @@ import { ensureTool } from './ensure-tool';
 import { Tool } from './tool';
 import { COSIGN_VERSIONS } from './versions';
 
-export type CosignVersion = typeof COSIGN_VERSIONS[number];
+export type CosignVersion = (typeof COSIGN_VERSIONS)[number];
 
 export function cosignTool(version: CosignVersion): Tool {
   const [major] = version.split('.');

@@ -9,13 +9,18 @@ import { Archive, Tool } from './tool';
 
 type Say = (line: string) => void;
 
-/** The path of a tool in its pinned version: from PATH, from the cache, from its release, or built from source. */
+/**
+ * The path of a tool in its pinned version: from PATH, from the cache, from its release, or built from
+ * source.
+ */
 export async function ensureTool(tool: Tool, say: Say, machine: Machine = THIS_MACHINE): Promise<string> {
   const kept = join(machine.cacheFolder, 'tools', `${tool.name}-${tool.version}`, tool.name);
-  return await onPath(tool, machine)
-    ?? (machine.exists(kept) ? kept : undefined)
-    ?? await fromArchive(tool, kept, say, machine)
-    ?? fromSource(tool, kept, say, machine);
+  return (
+    (await onPath(tool, machine)) ??
+    (machine.exists(kept) ? kept : undefined) ??
+    (await fromArchive(tool, kept, say, machine)) ??
+    fromSource(tool, kept, say, machine)
+  );
 }
 
 async function onPath(tool: Tool, machine: Machine): Promise<string | undefined> {
@@ -25,7 +30,12 @@ async function onPath(tool: Tool, machine: Machine): Promise<string | undefined>
   return code === 0 && tool.readVersion(stdout) === tool.version ? path : undefined;
 }
 
-async function fromArchive(tool: Tool, kept: string, say: Say, machine: Machine): Promise<string | undefined> {
+async function fromArchive(
+  tool: Tool,
+  kept: string,
+  say: Say,
+  machine: Machine,
+): Promise<string | undefined> {
   const { archive } = tool;
   if (archive === undefined || archive.platform !== machine.platform) return undefined;
   say(`${tool.name} ${tool.version} is not on PATH: downloading ${archive.url}`);
@@ -36,14 +46,20 @@ async function fromArchive(tool: Tool, kept: string, say: Say, machine: Machine)
   if (bytes === undefined) return undefined;
   verify(archive, bytes);
   const program = (await readTarball(bytes)).find(file => file.path === tool.name);
-  if (program === undefined) throw new Error(`${archive.url} holds no file ${tool.name}; see whether the release is packed differently`);
+  if (program === undefined) {
+    throw new Error(
+      `${archive.url} holds no file ${tool.name}; see whether the release is packed differently`,
+    );
+  }
   return keep(kept, folder => writeFile(join(folder, tool.name), program.content, { mode: 0o755 }));
 }
 
 function verify(archive: Archive, bytes: Buffer): void {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 === archive.sha256) return;
-  throw new Error(`${archive.url} has sha256 ${sha256}, expected ${archive.sha256}; do not use it: the release or the connection was tampered with`);
+  throw new Error(
+    `${archive.url} has sha256 ${sha256}, expected ${archive.sha256}; do not use it: the release or the connection was tampered with`,
+  );
 }
 
 async function fromSource(tool: Tool, kept: string, say: Say, machine: Machine): Promise<string> {
@@ -54,10 +70,14 @@ async function fromSource(tool: Tool, kept: string, say: Say, machine: Machine):
       environment: { ...process.env, ...source.environment, GOBIN: folder },
     });
     if (code === NOT_FOUND) {
-      throw new Error(`no go on PATH to build ${tool.name} ${tool.version} with; install Go 1.26 or newer, or put ${tool.name} ${tool.version} on PATH`);
+      throw new Error(
+        `no go on PATH to build ${tool.name} ${tool.version} with; install Go 1.26 or newer, or put ${tool.name} ${tool.version} on PATH`,
+      );
     }
     if (code !== 0) {
-      throw new Error(`go install ${source.package} ended with ${code}: ${stderr.trim().slice(-1000)}; or put ${tool.name} ${tool.version} on PATH`);
+      throw new Error(
+        `go install ${source.package} ended with ${code}: ${stderr.trim().slice(-1000)}; or put ${tool.name} ${tool.version} on PATH`,
+      );
     }
   });
 }

@@ -29,13 +29,24 @@ export interface GoProduct {
 const REMEDY = 'install Go 1.26 or newer (https://go.dev/dl/) and have its bin folder on PATH';
 
 /** The folder that holds the product of these sources, built when it is not in the cache. */
-export async function ensureGoProduct(product: GoProduct, say: Say, machine: Machine = THIS_MACHINE): Promise<string> {
+export async function ensureGoProduct(
+  product: GoProduct,
+  say: Say,
+  machine: Machine = THIS_MACHINE,
+): Promise<string> {
   const go = goIn(product, machine);
   const compiler = await go(['env', 'GOVERSION']);
-  const key = createHash('sha256').update(await readGoSources(product.sources)).update(compiler).update(JSON.stringify(product.recipe)).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(await readGoSources(product.sources))
+    .update(compiler)
+    .update(JSON.stringify(product.recipe))
+    .digest('hex')
+    .slice(0, 16);
   const kept = join(machine.cacheFolder, 'tools', `${product.name}-${key}`);
   if (existsSync(kept)) return kept;
-  say(`building ${product.title} with ${compiler.trim()}, once for these sources: this takes ${product.duration}`);
+  say(
+    `building ${product.title} with ${compiler.trim()}, once for these sources: this takes ${product.duration}`,
+  );
   await mkdir(dirname(kept), { recursive: true });
   const folder = await mkdtemp(join(dirname(kept), `.${product.name}-`));
   try {
@@ -64,17 +75,37 @@ export async function placeGoProduct(product: GoProduct, target: string, say: Sa
 
 /** The licence texts of what was linked into it. */
 export async function licensesOf(
-  file: string, go: Go, environment: Readonly<Record<string, string>>, flags: readonly string[] = [],
+  file: string,
+  go: Go,
+  environment: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
 ): Promise<string> {
-  const packages = await go(['list', ...flags, '-deps', '-f', '{{with .Module}}{{.Path}} {{.Version}}\t{{.Dir}}\t{{$.Dir}}{{end}}', '.'], environment);
+  const packages = await go(
+    [
+      'list',
+      ...flags,
+      '-deps',
+      '-f',
+      '{{with .Module}}{{.Path}} {{.Version}}\t{{.Dir}}\t{{$.Dir}}{{end}}',
+      '.',
+    ],
+    environment,
+  );
   return linkedLicenses(file, packages, (await go(['env', 'GOROOT'])).trim());
 }
 
 function goIn({ title, sources }: GoProduct, machine: Machine): Go {
   return async (args, environment = {}) => {
-    const { code, stdout, stderr } = await machine.run('go', args, { cwd: sources, environment: { ...process.env, ...environment } });
+    const { code, stdout, stderr } = await machine.run('go', args, {
+      cwd: sources,
+      environment: { ...process.env, ...environment },
+    });
     if (code === NOT_FOUND) throw new Error(`no go on PATH to build ${title} with; ${REMEDY}`);
-    if (code !== 0) throw new Error(`go ${args.join(' ')} ended with ${code}: ${(stderr || stdout).trim().slice(-1000)}; ${REMEDY}, and its module proxy in reach`);
+    if (code !== 0) {
+      throw new Error(
+        `go ${args.join(' ')} ended with ${code}: ${(stderr || stdout).trim().slice(-1000)}; ${REMEDY}, and its module proxy in reach`,
+      );
+    }
     return stdout;
   };
 }

@@ -16,8 +16,14 @@ export interface Machine {
 
 export const THIS_MACHINE: Machine = {
   platform: `${process.platform}-${process.arch}`,
-  get cacheFolder() { return cacheFolder(); },
-  find: name => (process.env.PATH ?? '').split(delimiter).map(folder => join(folder, name)).find(isProgram),
+  get cacheFolder() {
+    return cacheFolder();
+  },
+  find: name =>
+    (process.env.PATH ?? '')
+      .split(delimiter)
+      .map(folder => join(folder, name))
+      .find(isProgram),
   exists: isProgram,
   run,
   download,
@@ -36,7 +42,10 @@ function isProgram(path: string): boolean {
 
 async function download(url: string): Promise<Buffer> {
   const impatience = new AbortController();
-  const timer = setTimeout(() => impatience.abort(new Error(`no answer within ${TIME_TO_ANSWER / 1000} s`)), TIME_TO_ANSWER);
+  const timer = setTimeout(
+    () => impatience.abort(new Error(`no answer within ${TIME_TO_ANSWER / 1000} s`)),
+    TIME_TO_ANSWER,
+  );
   const answer = await fetch(url, { signal: impatience.signal }).finally(() => clearTimeout(timer));
   if (!answer.ok) throw new Error(`answered ${answer.status}`);
   return Buffer.from(await answer.arrayBuffer());

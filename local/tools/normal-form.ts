@@ -22,18 +22,37 @@ export const NORMAL_FORM_PRODUCT: GoProduct = {
   title: 'the reader of images',
   name: 'normal-form',
   sources: join(ROOT, 'normal-form'),
-  files: [...BUILD_MACHINES.map(machine => `build/${machine}/normal-form`), 'build/LICENSES.txt', 'normal-form.wasm.br'],
+  files: [
+    ...BUILD_MACHINES.map(machine => `build/${machine}/normal-form`),
+    'build/LICENSES.txt',
+    'normal-form.wasm.br',
+  ],
   recipe: RECIPE,
   duration: 'about a minute',
   async build(folder, go) {
     await go(['test', '.']); // it reads what decides
     const compile = (out: string, GOOS: string, GOARCH: string, flags: readonly string[] = []) =>
       go([...RECIPE.build, ...flags, '-o', join(folder, out), '.'], { ...RECIPE.environment, GOOS, GOARCH });
-    for (const machine of BUILD_MACHINES) await compile(`build/${machine}/normal-form`, 'linux', machine, RECIPE.builds);
-    await writeFile(join(folder, 'build', 'LICENSES.txt'), await licensesOf('normal-form', go, { ...RECIPE.environment, GOOS: 'linux', GOARCH: 'amd64' }, RECIPE.builds));
+    for (const machine of BUILD_MACHINES) {
+      await compile(`build/${machine}/normal-form`, 'linux', machine, RECIPE.builds);
+    }
+    await writeFile(
+      join(folder, 'build', 'LICENSES.txt'),
+      await licensesOf(
+        'normal-form',
+        go,
+        { ...RECIPE.environment, GOOS: 'linux', GOARCH: 'amd64' },
+        RECIPE.builds,
+      ),
+    );
     await compile('normal-form.wasm', 'wasip1', 'wasm');
     const bytes = await readFile(join(folder, 'normal-form.wasm'));
-    await writeFile(join(folder, 'normal-form.wasm.br'), brotliCompressSync(bytes, { params: { ...RECIPE.brotli, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
+    await writeFile(
+      join(folder, 'normal-form.wasm.br'),
+      brotliCompressSync(bytes, {
+        params: { ...RECIPE.brotli, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+      }),
+    );
     await rm(join(folder, 'normal-form.wasm'));
   },
 };

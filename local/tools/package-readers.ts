@@ -6,7 +6,10 @@ import { licensesOf, type Go } from './go-product';
 import { NORMAL_FORM_PRODUCT } from './normal-form';
 import { READER_PACKAGE, readerFile } from '../../src/core/scanning/reader-package';
 
-/** Desks that no build runs on, by their names in Node and in Go. Elsewhere the command line takes WebAssembly. */
+/**
+ * Desks that no build runs on, by their names in Node and in Go. Elsewhere the command line takes
+ * WebAssembly.
+ */
 const DESKS = {
   'darwin-arm64': { GOOS: 'darwin', GOARCH: 'arm64' },
   'darwin-x64': { GOOS: 'darwin', GOARCH: 'amd64' },
@@ -15,24 +18,45 @@ const DESKS = {
 } as const;
 
 const { sources } = NORMAL_FORM_PRODUCT;
-const go: Go = (args, environment = {}) => mustRun('go', args, 'install Go 1.26 or newer', { cwd: sources, environment: { ...process.env, ...environment } });
-const npm = (args: readonly string[], cwd: string) => mustRun('npm', args, 'see npm\'s log', { cwd });
+const go: Go = (args, environment = {}) =>
+  mustRun('go', args, 'install Go 1.26 or newer', {
+    cwd: sources,
+    environment: { ...process.env, ...environment },
+  });
+const npm = (args: readonly string[], cwd: string) => mustRun('npm', args, "see npm's log", { cwd });
 
 /**
- * Beside the package in `dist/js`: one for each desk, with the reader of images for that machine. The package gets them as optional dependencies, so that
- * npm installs the one that fits and minds none that is missing. It does so when it is packed, and not before: `npm ci` asks for what package.json names.
+ * Beside the package in `dist/js`: one for each desk, with the reader of images for that machine. The package
+ * gets them as optional dependencies, so that npm installs the one that fits and minds none that is missing.
+ * It does so when it is packed, and not before: `npm ci` asks for what package.json names.
  */
 async function packageReaders(folder: string): Promise<void> {
-  const [archive] = (await readdir(folder)).filter(file => /^cdk-trusted-images@.*\.tgz$|^cdk-trusted-images-\d.*\.tgz$/.test(file));
-  if (archive === undefined) throw new Error(`there is no cdk-trusted-images-<version>.tgz in ${folder}; run npx projen package:js`);
+  const [archive] = (await readdir(folder)).filter(file =>
+    /^cdk-trusted-images@.*\.tgz$|^cdk-trusted-images-\d.*\.tgz$/.test(file),
+  );
+  if (archive === undefined) {
+    throw new Error(`there is no cdk-trusted-images-<version>.tgz in ${folder}; run npx projen package:js`);
+  }
   const work = await mkdtemp(join(tmpdir(), 'readers-'));
   try {
     await mustRun('tar', ['-xzf', join(folder, archive), '-C', work], 'it is no archive');
-    const manifest = JSON.parse(await readFile(join(work, 'package', 'package.json'), 'utf8')) as Record<string, unknown> & { version: string };
-    for (const platform of Object.keys(DESKS) as (keyof typeof DESKS)[]) await packReader(platform, manifest, work, folder);
-    const optionalDependencies = Object.fromEntries(Object.keys(DESKS).map(platform => [READER_PACKAGE + platform, manifest.version]));
-    await writeFile(join(work, 'package', 'package.json'), JSON.stringify({ ...manifest, optionalDependencies }, undefined, 2));
-    const [packed] = JSON.parse(await npm(['pack', '--json', '--ignore-scripts', `--pack-destination=${work}`], join(work, 'package'))) as { filename: string }[];
+    const manifest = JSON.parse(await readFile(join(work, 'package', 'package.json'), 'utf8')) as Record<
+      string,
+      unknown
+    > & { version: string };
+    for (const platform of Object.keys(DESKS) as (keyof typeof DESKS)[]) {
+      await packReader(platform, manifest, work, folder);
+    }
+    const optionalDependencies = Object.fromEntries(
+      Object.keys(DESKS).map(platform => [READER_PACKAGE + platform, manifest.version]),
+    );
+    await writeFile(
+      join(work, 'package', 'package.json'),
+      JSON.stringify({ ...manifest, optionalDependencies }, undefined, 2),
+    );
+    const [packed] = JSON.parse(
+      await npm(['pack', '--json', '--ignore-scripts', `--pack-destination=${work}`], join(work, 'package')),
+    ) as { filename: string }[];
     await cp(join(work, packed!.filename), join(folder, archive));
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -40,17 +64,47 @@ async function packageReaders(folder: string): Promise<void> {
 }
 
 async function packReader(
-  platform: keyof typeof DESKS, { version, license, repository, author }: Record<string, unknown>, work: string, folder: string,
+  platform: keyof typeof DESKS,
+  { version, license, repository, author }: Record<string, unknown>,
+  work: string,
+  folder: string,
 ): Promise<void> {
   const own = join(work, platform);
   await mkdir(own);
   const environment = { ...DESKS[platform], CGO_ENABLED: '0', GOFLAGS: '' };
-  await go(['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags=-s -w -buildid=', '-o', join(own, readerFile(platform)), '.'], environment);
+  await go(
+    [
+      'build',
+      '-mod=readonly',
+      '-buildvcs=false',
+      '-trimpath',
+      '-ldflags=-s -w -buildid=',
+      '-o',
+      join(own, readerFile(platform)),
+      '.',
+    ],
+    environment,
+  );
   await writeFile(join(own, 'LICENSES.txt'), await licensesOf(readerFile(platform), go, environment));
   const [os, cpu] = platform.split('-');
-  await writeFile(join(own, 'package.json'), JSON.stringify({
-    name: READER_PACKAGE + platform, version, description: `The reader of images of cdk-trusted-images, for ${platform}`, license, repository, author, os: [os], cpu: [cpu], files: [readerFile(platform), 'LICENSES.txt'],
-  }, undefined, 2));
+  await writeFile(
+    join(own, 'package.json'),
+    JSON.stringify(
+      {
+        name: READER_PACKAGE + platform,
+        version,
+        description: `The reader of images of cdk-trusted-images, for ${platform}`,
+        license,
+        repository,
+        author,
+        os: [os],
+        cpu: [cpu],
+        files: [readerFile(platform), 'LICENSES.txt'],
+      },
+      undefined,
+      2,
+    ),
+  );
   await npm(['pack', '--ignore-scripts', `--pack-destination=${folder}`], own);
 }
 

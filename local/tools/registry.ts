@@ -17,13 +17,20 @@ export async function serveRegistry(crane: string): Promise<Registry> {
   const host = `127.0.0.1:${await freePort()}`;
   const url = `http://${host}`;
   const child = spawn(crane, ['registry', 'serve', '--address', host], { stdio: 'ignore' });
-  const stop = () => { child.kill(); };
+  const stop = () => {
+    child.kill();
+  };
   for (const deadline = Date.now() + TIME_TO_START; ;) {
-    const ready = await fetch(`${url}/v2/`).then(answer => answer.ok, () => false);
+    const ready = await fetch(`${url}/v2/`).then(
+      answer => answer.ok,
+      () => false,
+    );
     if (ready) return { host, url, stop };
     if (child.exitCode !== null || Date.now() > deadline) {
       stop();
-      throw new Error(`${crane} registry serve --address ${host} did not answer within ${TIME_TO_START / 1000} s; run it by hand to see why`);
+      throw new Error(
+        `${crane} registry serve --address ${host} did not answer within ${TIME_TO_START / 1000} s; run it by hand to see why`,
+      );
     }
     await wait(50);
   }
@@ -36,7 +43,11 @@ export function freePort(): Promise<number> {
     server.on('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port is free'))));
+      server.close(() =>
+        address !== null && typeof address === 'object'
+          ? resolve(address.port)
+          : reject(new Error('no port is free')),
+      );
     });
   });
 }

@@ -29,14 +29,25 @@ export interface RegoCase {
 
 /** All cases of the pinned OPA, taken from its Go module; kept by the digest of the sources, which pin it. */
 export async function regoCases(): Promise<RegoCase[]> {
-  const key = createHash('sha256').update(await readGoSources(SOURCES)).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(await readGoSources(SOURCES))
+    .digest('hex')
+    .slice(0, 16);
   const folder = join(cacheFolder(), 'tools');
   const kept = join(folder, `rego-cases-${key}.jsonl`);
   if (!existsSync(kept)) {
     await mkdir(folder, { recursive: true });
-    const lines = await mustRun('go', ['run', '-mod=readonly', './cases'], 'Go 1.26 or newer must be on PATH, and its module proxy in reach', { cwd: SOURCES });
+    const lines = await mustRun(
+      'go',
+      ['run', '-mod=readonly', './cases'],
+      'Go 1.26 or newer must be on PATH, and its module proxy in reach',
+      { cwd: SOURCES },
+    );
     await writeFile(`${kept}.${process.pid}`, lines);
     await rename(`${kept}.${process.pid}`, kept);
   }
-  return (await readFile(kept, 'utf8')).trim().split('\n').map(line => JSON.parse(line) as RegoCase);
+  return (await readFile(kept, 'utf8'))
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as RegoCase);
 }

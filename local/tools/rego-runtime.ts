@@ -12,7 +12,10 @@ export function readRegoEngine(folder = REGO_ENGINE_FOLDER): Uint8Array {
 }
 
 export function loadRegoEngine(memoryMiB?: number): RegoEngine {
-  return RegoEngine.load(readRegoEngine(), { machine: NODE_MACHINE, ...(memoryMiB !== undefined && { memoryMiB }) });
+  return RegoEngine.load(readRegoEngine(), {
+    machine: NODE_MACHINE,
+    ...(memoryMiB !== undefined && { memoryMiB }),
+  });
 }
 
 export function loadRegoHost(memoryMiB = 512): EngineHost {

@@ -11,7 +11,11 @@ export const TRIVY: Tool = {
   source: {
     package: `github.com/aquasecurity/trivy/cmd/trivy@v${VERSIONS.trivy}`,
     // a build that does not know its version says "dev", and is then not found to be the pinned one
-    flags: ['-trimpath', '-ldflags', `-s -w -X github.com/aquasecurity/trivy/pkg/version/app.ver=${VERSIONS.trivy}`],
+    flags: [
+      '-trimpath',
+      '-ldflags',
+      `-s -w -X github.com/aquasecurity/trivy/pkg/version/app.ver=${VERSIONS.trivy}`,
+    ],
     environment: { GOEXPERIMENT: 'jsonv2', CGO_ENABLED: '0' },
     duration: 'about 5 minutes on two cores',
   },

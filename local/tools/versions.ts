@@ -5,7 +5,10 @@ export const VERSIONS = {
   ko: '0.19.1',
 } as const;
 
-/** Every cosign that signatures are verified with: the one to use, and one from before bundles, which finds tagged signatures only. */
+/**
+ * Every cosign that signatures are verified with: the one to use, and one from before bundles, which finds
+ * tagged signatures only.
+ */
 export const COSIGN_VERSIONS = ['3.1.3', '2.5.0'] as const;
 
 /** The release archives that may be downloaded instead of built, by the digest they must have. */

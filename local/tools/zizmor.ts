@@ -6,8 +6,16 @@ import { cacheFolder } from './cache-folder';
 import { Finished, mustRun, run } from './command';
 
 const REQUIREMENTS = join(__dirname, 'zizmor-requirements.txt');
-const ZIZMOR_FLAGS = ['--offline', '--no-config', '--no-progress', '--color=never', '--persona=pedantic', '--strict-collection'];
-const REMEDY = 'see whether this machine has Python 3.10 or newer with venv, and reaches the Python package index';
+const ZIZMOR_FLAGS = [
+  '--offline',
+  '--no-config',
+  '--no-progress',
+  '--color=never',
+  '--persona=pedantic',
+  '--strict-collection',
+];
+const REMEDY =
+  'see whether this machine has Python 3.10 or newer with venv, and reaches the Python package index';
 
 /** Programs of the Python package index that judge pipelines, and ask nobody. */
 export interface PipelineCheckers {
@@ -26,9 +34,12 @@ export async function ensurePipelineCheckers(say: (line: string) => void): Promi
   return {
     zizmor: file => run(join(home, 'bin', 'zizmor'), [...ZIZMOR_FLAGS, file], { environment }),
     // by its module: a script names its interpreter by a path, and the environment was moved
-    validate: (schema, file) => (
-      run(join(home, 'bin', 'python'), ['-m', 'check_jsonschema', '--builtin-schema', `vendor.${schema}`, file], { environment })
-    ),
+    validate: (schema, file) =>
+      run(
+        join(home, 'bin', 'python'),
+        ['-m', 'check_jsonschema', '--builtin-schema', `vendor.${schema}`, file],
+        { environment },
+      ),
   };
 }
 
@@ -39,9 +50,22 @@ async function install(home: string, say: (line: string) => void): Promise<void>
   const draft = await mkdtemp(join(dirname(home), '.zizmor-'));
   try {
     await mustRun('python3', ['-m', 'venv', draft], REMEDY);
-    await mustRun(join(draft, 'bin', 'python'), [
-      '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '--only-binary', ':all:', '--requirement', REQUIREMENTS,
-    ], REMEDY);
+    await mustRun(
+      join(draft, 'bin', 'python'),
+      [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--require-hashes',
+        '--only-binary',
+        ':all:',
+        '--requirement',
+        REQUIREMENTS,
+      ],
+      REMEDY,
+    );
     await rename(draft, home).catch((error: unknown) => {
       if (!existsSync(home)) throw error; // else another process was faster, with the same packages
     });

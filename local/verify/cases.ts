@@ -21,17 +21,50 @@ interface Recipe {
 /** What verifiers are asked about, in the order of the table. */
 export const CASES = {
   passed: { title: 'passed and signed', truth: 'trusted', make: async ({ passed }) => passed.image },
-  index: { title: 'an index, passed and signed', truth: 'trusted', make: async stage => (await pushIndex(stage, 'index')).index },
-  child: { title: 'the image of a platform in that index', truth: 'trusted', make: async stage => (await pushIndex(stage, 'index')).child },
+  index: {
+    title: 'an index, passed and signed',
+    truth: 'trusted',
+    make: async stage => (await pushIndex(stage, 'index')).index,
+  },
+  child: {
+    title: 'the image of a platform in that index',
+    truth: 'trusted',
+    make: async stage => (await pushIndex(stage, 'index')).child,
+  },
   failed: { title: 'refused by policy', truth: 'refused', make: failed },
   unsigned: { title: 'never scanned, not signed', truth: 'refused', make: unsigned },
-  replayed: { title: 'passed, then copied with its signatures into another repository', truth: 'refused', make: replayed },
-  tampered: { title: 'the same, and the repository rewritten in what is signed', truth: 'refused', make: tampered },
-  otherDigest: { title: 'refused, with the signatures of the image that passed', truth: 'refused', make: otherDigest },
+  replayed: {
+    title: 'passed, then copied with its signatures into another repository',
+    truth: 'refused',
+    make: replayed,
+  },
+  tampered: {
+    title: 'the same, and the repository rewritten in what is signed',
+    truth: 'refused',
+    make: tampered,
+  },
+  otherDigest: {
+    title: 'refused, with the signatures of the image that passed',
+    truth: 'refused',
+    make: otherDigest,
+  },
   otherKey: { title: 'signed by another key', truth: 'refused', make: otherKey },
-  signedIn2020: { title: 'passed and signed in 2020', truth: 'refused', pinned: 'otherKey', make: signedIn2020 },
-  outOfRegister: { title: 'passed and run out, with the register\'s statement put beside it as a signature', truth: 'refused', make: outOfRegister },
-  retyped: { title: 'the same, and its type rewritten to the one that cosign reads', truth: 'refused', make: retyped },
+  signedIn2020: {
+    title: 'passed and signed in 2020',
+    truth: 'refused',
+    pinned: 'otherKey',
+    make: signedIn2020,
+  },
+  outOfRegister: {
+    title: "passed and run out, with the register's statement put beside it as a signature",
+    truth: 'refused',
+    make: outOfRegister,
+  },
+  retyped: {
+    title: 'the same, and its type rewritten to the one that cosign reads',
+    truth: 'refused',
+    make: retyped,
+  },
   revoked: { title: 'passed and signed, then refused by a newer scan', truth: 'refused', make: revoked },
 } as const satisfies Record<string, Recipe>;
 
@@ -48,13 +81,17 @@ export interface Case extends Pick<Recipe, 'title' | 'truth'> {
 
 /** Makes them on a deployed quickstart, each in the place that it needs. */
 export async function prepareCases<Name extends CaseName>(
-  cloud: CloudDescription, outputs: VerifyOutputs, names: readonly Name[],
+  cloud: CloudDescription,
+  outputs: VerifyOutputs,
+  names: readonly Name[],
 ): Promise<Record<Name, Case>> {
   const stage = await setStage(cloud, outputs);
-  const cases = await Promise.all(names.map(async (name): Promise<[Name, Case]> => {
-    const { title, truth, pinned, make }: Recipe = CASES[name];
-    return [name, { name, title, truth, key: stage[pinned ?? 'key'], image: await make(stage) }];
-  }));
+  const cases = await Promise.all(
+    names.map(async (name): Promise<[Name, Case]> => {
+      const { title, truth, pinned, make }: Recipe = CASES[name];
+      return [name, { name, title, truth, key: stage[pinned ?? 'key'], image: await make(stage) }];
+    }),
+  );
   return Object.fromEntries(cases) as unknown as Record<Name, Case>;
 }
 
@@ -66,5 +103,9 @@ async function failed({ cloud, enrolled, table, passed }: Stage): Promise<Image>
 }
 
 async function unsigned({ cloud, elsewhere, passed }: Stage): Promise<Image> {
-  return { ...passed.image, repository: elsewhere, digest: await pushImage(cloud.endpoint, elsewhere, 'unsigned', passed.content) };
+  return {
+    ...passed.image,
+    repository: elsewhere,
+    digest: await pushImage(cloud.endpoint, elsewhere, 'unsigned', passed.content),
+  };
 }

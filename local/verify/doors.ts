@@ -11,16 +11,24 @@ import type { CloudDescription } from '../cloud/description';
 /** Where signatures lie: a repository, by ECR's API, as the signer uses it. */
 export type Registry = EcrRegistry;
 
-export function registryOf({ endpoint, region, credentials, account }: CloudDescription, repository: string): Registry {
+export function registryOf(
+  { endpoint, region, credentials, account }: CloudDescription,
+  repository: string,
+): Registry {
   return new EcrRegistry({ account, region, repository }, new ECRClient({ endpoint, region, credentials }));
 }
 
-/** Where statements lie, as a gate reads it, and as nobody but an administrator of the emulator can write it. */
+/**
+ * Where statements lie, as a gate reads it, and as nobody but an administrator of the emulator can write it.
+ */
 export class Register {
   private readonly rows: TrustRegister;
   private readonly documents: DynamoDBDocument;
 
-  constructor({ endpoint, region, credentials }: CloudDescription, private readonly table: string) {
+  constructor(
+    { endpoint, region, credentials }: CloudDescription,
+    private readonly table: string,
+  ) {
     const client = new DynamoDB({ endpoint, region, credentials });
     this.rows = new TrustRegister(table, client);
     this.documents = DynamoDBDocument.from(client);
@@ -30,17 +38,32 @@ export class Register {
     return this.rows.load(imageName(image));
   }
 
-  public async until(image: Image, what: string, condition: (row: RegisterRow) => boolean, seconds = 90): Promise<RegisterRow> {
+  public async until(
+    image: Image,
+    what: string,
+    condition: (row: RegisterRow) => boolean,
+    seconds = 90,
+  ): Promise<RegisterRow> {
     for (const end = Date.now() + seconds * 1000; ; await sleep(100)) {
       const row = await this.row(image);
       if (condition(row)) return row;
-      if (Date.now() > end) throw new Error(`waited ${seconds} seconds in vain until the register said of ${imageName(image)}: ${what}`);
+      if (Date.now() > end) {
+        throw new Error(
+          `waited ${seconds} seconds in vain until the register said of ${imageName(image)}: ${what}`,
+        );
+      }
     }
   }
 
-  /** Whatever stood there. Its version is one that no handler expects, so nobody who read before writes after; and it is never due. */
+  /**
+   * Whatever stood there. Its version is one that no handler expects, so nobody who read before writes after;
+   * and it is never due.
+   */
   public async forge(image: Image, row: RegisterRow): Promise<void> {
     const { duePk: _pk, dueSk: _sk, ...rest } = row;
-    await this.documents.put({ TableName: this.table, Item: { ...rest, pk: imageName(image), rowVersion: 1_000_000 } });
+    await this.documents.put({
+      TableName: this.table,
+      Item: { ...rest, pk: imageName(image), rowVersion: 1_000_000 },
+    });
   }
 }

@@ -15,7 +15,11 @@ export const URL_SUFFIX = 'amazonaws.com';
 /** The same image in a repository that nobody scans, with the same signatures. */
 export async function replayed(stage: Stage): Promise<Image> {
   const image = await copyOf(stage, 'replayed');
-  await copySignatures(registryOf(stage.cloud, stage.enrolled), registryOf(stage.cloud, image.repository), image.digest);
+  await copySignatures(
+    registryOf(stage.cloud, stage.enrolled),
+    registryOf(stage.cloud, image.repository),
+    image.digest,
+  );
   return forgeRow(stage, image, stage.passed.signed);
 }
 
@@ -24,12 +28,17 @@ export async function otherDigest(stage: Stage): Promise<Image> {
   const { cloud, enrolled, table, passed } = stage;
   const digest = await pushImage(cloud.endpoint, enrolled, 'other-digest', await zooImage('root'));
   const { outcome } = await follow(cloud, table, enrolled, digest);
-  if (outcome !== 'FAIL') throw new Error(`the image that runs as root came out as ${outcome}, and must be refused`);
+  if (outcome !== 'FAIL') {
+    throw new Error(`the image that runs as root came out as ${outcome}, and must be refused`);
+  }
   await attach(registryOf(cloud, enrolled), digest, passed.signed);
   return forgeRow(stage, { ...passed.image, digest }, passed.signed);
 }
 
-/** An image that nobody scanned, with everything that the signer would have said of it, by a key of somebody else's. */
+/**
+ * An image that nobody scanned, with everything that the signer would have said of it, by a key of somebody
+ * else's.
+ */
 export async function otherKey(stage: Stage): Promise<Image> {
   const image = await copyOf(stage, 'other-key');
   const signed = await signWith(stage.otherKey, claimsFor(stage, image));
@@ -37,18 +46,29 @@ export async function otherKey(stage: Stage): Promise<Image> {
   return forgeRow(stage, image, signed);
 }
 
-/** The replay of somebody who knows of the claims: the repository's name is rewritten wherever it is signed. */
+/**
+ * The replay of somebody who knows of the claims: the repository's name is rewritten wherever it is signed.
+ */
 export async function tampered(stage: Stage): Promise<Image> {
   const image = await copyOf(stage, 'tampered');
-  const signed = tamper({ ...stage.passed.signed, claims: claimsFor(stage, image) }, text => text.replaceAll(stage.enrolled, image.repository));
+  const signed = tamper({ ...stage.passed.signed, claims: claimsFor(stage, image) }, text =>
+    text.replaceAll(stage.enrolled, image.repository),
+  );
   await attach(registryOf(stage.cloud, image.repository), image.digest, signed);
   return forgeRow(stage, image, signed);
 }
 
-/** Right in all but its time. The signer takes times from the evidence and would not sign this: the second key does, and is the pinned one. */
+/**
+ * Right in all but its time. The signer takes times from the evidence and would not sign this: the second key
+ * does, and is the pinned one.
+ */
 export async function signedIn2020(stage: Stage): Promise<Image> {
   const image = await copyOf(stage, 'signed-in-2020');
-  const claims = { ...claimsFor(stage, image), evaluatedAt: '2020-01-01T00:00:00.000Z', validUntil: '2020-01-04T00:00:00.000Z' };
+  const claims = {
+    ...claimsFor(stage, image),
+    evaluatedAt: '2020-01-01T00:00:00.000Z',
+    validUntil: '2020-01-04T00:00:00.000Z',
+  };
   const signed = await signWith(stage.otherKey, claims);
   await attach(registryOf(stage.cloud, image.repository), image.digest, signed);
   return forgeRow(stage, image, signed);
@@ -61,15 +81,33 @@ export async function outOfRegister(stage: Stage): Promise<Image> {
 
 /** The same, of somebody who knows what cosign reads: the type is rewritten, which is signed too. */
 export async function retyped(stage: Stage): Promise<Image> {
-  return withStatementBeside(stage, 'retyped', statement => ({ ...statement, payloadType: PayloadType.inToto }));
+  return withStatementBeside(stage, 'retyped', statement => ({
+    ...statement,
+    payloadType: PayloadType.inToto,
+  }));
 }
 
-/** The image of a platform: it has a statement, and no signature in the registry that could be accepted instead. */
-async function withStatementBeside(stage: Stage, name: string, change: (statement: DsseEnvelope) => DsseEnvelope): Promise<Image> {
+/**
+ * The image of a platform: it has a statement, and no signature in the registry that could be accepted
+ * instead.
+ */
+async function withStatementBeside(
+  stage: Stage,
+  name: string,
+  change: (statement: DsseEnvelope) => DsseEnvelope,
+): Promise<Image> {
   const { child } = await pushIndex(stage, name);
   const row = await stage.register.row(child);
-  await attachStatement(registryOf(stage.cloud, child.repository), imageName(child), change(row.statement!.envelope), stage.key);
-  await stage.register.forge(child, { ...row, verdict: { ...row.verdict!, validUntil: row.verdict!.evaluatedAt } }); // as if days had passed
+  await attachStatement(
+    registryOf(stage.cloud, child.repository),
+    imageName(child),
+    change(row.statement!.envelope),
+    stage.key,
+  );
+  await stage.register.forge(child, {
+    ...row,
+    verdict: { ...row.verdict!, validUntil: row.verdict!.evaluatedAt },
+  }); // as if days had passed
   return child;
 }
 
@@ -77,15 +115,33 @@ async function withStatementBeside(stage: Stage, name: string, change: (statemen
 async function copyOf({ cloud, elsewhere, passed }: Stage, tag: string): Promise<Image> {
   const repository = `${elsewhere}/${tag}`;
   await ensureRepository(cloud, repository);
-  return { ...passed.image, repository, digest: await pushImage(cloud.endpoint, repository, tag, passed.content) };
+  return {
+    ...passed.image,
+    repository,
+    digest: await pushImage(cloud.endpoint, repository, tag, passed.content),
+  };
 }
 
 function claimsFor({ passed }: Stage, image: Image): Signed['claims'] {
-  return { ...passed.signed.claims, image: imageName(image), repository: repositoryReference(image, URL_SUFFIX) };
+  return {
+    ...passed.signed.claims,
+    image: imageName(image),
+    repository: repositoryReference(image, URL_SUFFIX),
+  };
 }
 
-/** As if the register could be written too. On AWS its own policy denies that to all but the handlers; MiniStack enforces no such policy. */
-async function forgeRow({ register, passed }: Stage, image: Image, { statement: envelope }: Signed): Promise<Image> {
-  await register.forge(image, { ...passed.row, statement: { verdictId: passed.row.verdict!.verdictId, envelope } });
+/**
+ * As if the register could be written too. On AWS its own policy denies that to all but the handlers;
+ * MiniStack enforces no such policy.
+ */
+async function forgeRow(
+  { register, passed }: Stage,
+  image: Image,
+  { statement: envelope }: Signed,
+): Promise<Image> {
+  await register.forge(image, {
+    ...passed.row,
+    statement: { verdictId: passed.row.verdict!.verdictId, envelope },
+  });
   return image;
 }

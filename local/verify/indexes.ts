@@ -6,8 +6,14 @@ import type { Content } from '../images/content';
 import { pushImage } from '../images/push';
 import { zooImage } from '../images/zoo/zoo';
 
-/** In a repository of its own, so that the image of its platform is not known by a tag. Twice is as good as once. */
-export async function pushIndex({ cloud, enrolled, table, passed }: Stage, name: string): Promise<{ index: Image; child: Image }> {
+/**
+ * In a repository of its own, so that the image of its platform is not known by a tag. Twice is as good as
+ * once.
+ */
+export async function pushIndex(
+  { cloud, enrolled, table, passed }: Stage,
+  name: string,
+): Promise<{ index: Image; child: Image }> {
   const repository = `${enrolled}/${name}`;
   await ensureRepository(cloud, repository);
   const content = await zooImage('attested');

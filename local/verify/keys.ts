@@ -32,10 +32,13 @@ export async function makeKeyPair(cloud: CloudDescription, alias: string): Promi
   const { KeyMetadata } = await kms(cloud).createKey({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
   await kms(cloud).createAlias({ AliasName: alias, TargetKeyId: KeyMetadata!.KeyId });
   return {
-    ...await publicKeyOf(cloud, alias),
+    ...(await publicKeyOf(cloud, alias)),
     sign: async bytes => {
       const { Signature } = await kms(cloud).sign({
-        KeyId: alias, Message: createHash('sha256').update(bytes).digest(), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256',
+        KeyId: alias,
+        Message: createHash('sha256').update(bytes).digest(),
+        MessageType: 'DIGEST',
+        SigningAlgorithm: 'ECDSA_SHA_256',
       });
       return Signature!;
     },

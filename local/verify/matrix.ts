@@ -10,7 +10,9 @@ import { Progress } from '../progress';
 import { prepareQuickstart } from '../quickstart';
 import { ensureTrivy } from '../tools/trivy';
 
-/** `npm run docs:verify`: asks every verifier about every case, and writes into docs/verify.md what each said. */
+/**
+ * `npm run docs:verify`: asks every verifier about every case, and writes into docs/verify.md what each said.
+ */
 async function writeMatrix(): Promise<void> {
   const progress = new Progress();
   const programs = await progress.step('cosign', () => ensureCosigns(progress.say));
@@ -19,7 +21,13 @@ async function writeMatrix(): Promise<void> {
     const outputs = await prepareQuickstart(cloud, progress);
     const cases = await progress.step('cases', () => prepareCases(cloud, outputs, CASE_NAMES));
     const verifiers = verifiersOf(cloud, outputs.RegisterTableName, programs);
-    const matrix = await progress.step('matrix', () => runMatrix(CASE_NAMES.map(name => cases[name]), verifiers, progress.say));
+    const matrix = await progress.step('matrix', () =>
+      runMatrix(
+        CASE_NAMES.map(name => cases[name]),
+        verifiers,
+        progress.say,
+      ),
+    );
     writeTable(renderMatrix(matrix));
   } finally {
     await cloud.stop();

@@ -27,6 +27,8 @@ export function writeTable(table: string): void {
 function boundsIn(page: string): { begin: number; end: number } {
   const begin = page.indexOf(`${MARKS.begin}\n`);
   const end = page.indexOf(MARKS.end);
-  if (begin === -1 || end < begin) throw new Error(`docs/verify.md has no ${MARKS.begin} before ${MARKS.end}: put them back`);
+  if (begin === -1 || end < begin) {
+    throw new Error(`docs/verify.md has no ${MARKS.begin} before ${MARKS.end}: put them back`);
+  }
   return { begin: begin + MARKS.begin.length + 1, end };
 }

@@ -13,17 +13,32 @@ const PACKAGE = { name: 'unlucky', version: '1.0-1' };
 
 /** What becomes known after the image was signed. */
 const NEWS: Facts = {
-  sources: [{
-    bucket: 'debian 13',
-    dataSource: { ID: 'debian', Name: 'Debian Security Tracker', URL: 'https://salsa.debian.org/security-tracker-team/security-tracker' },
-    advisories: [{ id: 'TEST-UNLUCKY', package: PACKAGE.name, fixedVersion: '1.0-2' }],
-  }],
-  vulnerabilities: { 'TEST-UNLUCKY': { severity: 'CRITICAL', title: 'synthetic advisory that came out after the image' } },
+  sources: [
+    {
+      bucket: 'debian 13',
+      dataSource: {
+        ID: 'debian',
+        Name: 'Debian Security Tracker',
+        URL: 'https://salsa.debian.org/security-tracker-team/security-tracker',
+      },
+      advisories: [{ id: 'TEST-UNLUCKY', package: PACKAGE.name, fixedVersion: '1.0-2' }],
+    },
+  ],
+  vulnerabilities: {
+    'TEST-UNLUCKY': { severity: 'CRITICAL', title: 'synthetic advisory that came out after the image' },
+  },
 };
 
-/** For real: it passes and is signed, the vulnerability database learns something, a scan is asked for, and the image is refused. */
+/**
+ * For real: it passes and is signed, the vulnerability database learns something, a scan is asked for, and
+ * the image is refused.
+ */
 export async function revoked({ cloud, enrolled, table, register, passed }: Stage): Promise<Image> {
-  const content = await buildImage({ layers: [supportedOs([...PATCHED, PACKAGE]), APPLICATION], config: HARDENED, history: historyOf(2, HARDENED) });
+  const content = await buildImage({
+    layers: [supportedOs([...PATCHED, PACKAGE]), APPLICATION],
+    config: HARDENED,
+    history: historyOf(2, HARDENED),
+  });
   const image = sibling(passed.image, await pushImage(cloud.endpoint, enrolled, 'revoked', content));
   await followTrust(cloud, table, enrolled, image.digest);
   await serveDatabases(cloud, NEWS);
@@ -34,9 +49,18 @@ export async function revoked({ cloud, enrolled, table, register, passed }: Stag
 
 async function requestScan(cloud: CloudDescription, image: Image): Promise<void> {
   const { endpoint, region, credentials } = cloud;
-  const { StackResources = [] } = await new CloudFormation({ endpoint, region, credentials }).describeStackResources({ StackName: STACK });
-  const queue = StackResources.find(({ LogicalResourceId }) => /^TrustScannerRequests[0-9A-F]{8}$/.test(LogicalResourceId!));
+  const { StackResources = [] } = await new CloudFormation({
+    endpoint,
+    region,
+    credentials,
+  }).describeStackResources({ StackName: STACK });
+  const queue = StackResources.find(({ LogicalResourceId }) =>
+    /^TrustScannerRequests[0-9A-F]{8}$/.test(LogicalResourceId!),
+  );
   if (queue === undefined) throw new Error(`the stack ${STACK} has no queue for scan requests`);
   const request = { version: 1, image: imageName(image), reason: 'request', at: new Date().toISOString() };
-  await new SQS({ endpoint, region, credentials }).sendMessage({ QueueUrl: queue.PhysicalResourceId!, MessageBody: JSON.stringify(request) });
+  await new SQS({ endpoint, region, credentials }).sendMessage({
+    QueueUrl: queue.PhysicalResourceId!,
+    MessageBody: JSON.stringify(request),
+  });
 }

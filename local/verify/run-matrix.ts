@@ -16,13 +16,22 @@ export interface Matrix {
   readonly rows: readonly Row[];
 }
 
-/** Asks every verifier about every case. A verifier that could not tell ends the run: a table of what was not answered helps nobody. */
-export async function runMatrix(cases: readonly Case[], verifiers: readonly Verifier[], say: Say = () => undefined): Promise<Matrix> {
+/**
+ * Asks every verifier about every case. A verifier that could not tell ends the run: a table of what was not
+ * answered helps nobody.
+ */
+export async function runMatrix(
+  cases: readonly Case[],
+  verifiers: readonly Verifier[],
+  say: Say = () => undefined,
+): Promise<Matrix> {
   const rows: Row[] = [];
   for (const each of cases) {
     const answers: Answers[] = [];
     for (const { ask } of verifiers) {
-      const forms = await Promise.all(Object.entries(ask).map(async ([form, question]) => [form, await question(each)] as const));
+      const forms = await Promise.all(
+        Object.entries(ask).map(async ([form, question]) => [form, await question(each)] as const),
+      );
       answers.push(Object.fromEntries(forms));
     }
     rows.push({ of: each, answers });

@@ -30,24 +30,49 @@ export interface Stage {
   /** Not enrolled. Anybody may push here. */
   readonly elsewhere: string;
   /** An image that passed in the enrolled repository, and all that vouches for it. */
-  readonly passed: { readonly image: Image; readonly content: Content; readonly row: RegisterRow; readonly signed: Signed };
+  readonly passed: {
+    readonly image: Image;
+    readonly content: Content;
+    readonly row: RegisterRow;
+    readonly signed: Signed;
+  };
 }
 
 /** Repositories and key of its own, so that a cloud can have more than one. */
-export async function setStage(cloud: CloudDescription, { RegisterTableName: table, SigningKeyAlias }: VerifyOutputs): Promise<Stage> {
+export async function setStage(
+  cloud: CloudDescription,
+  { RegisterTableName: table, SigningKeyAlias }: VerifyOutputs,
+): Promise<Stage> {
   const suffix = randomBytes(4).toString('hex');
   const enrolled = `team/app-${suffix}`;
   const elsewhere = `other/app-${suffix}`;
   for (const repository of [enrolled, elsewhere]) await ensureRepository(cloud, repository);
-  const [key, otherKey] = await Promise.all([publicKeyOf(cloud, SigningKeyAlias), makeKeyPair(cloud, `alias/other-${suffix}`)]);
+  const [key, otherKey] = await Promise.all([
+    publicKeyOf(cloud, SigningKeyAlias),
+    makeKeyPair(cloud, `alias/other-${suffix}`),
+  ]);
   const content = await zooImage('clean');
   const { account, region } = cloud;
-  const image = { account, region, repository: enrolled, digest: await pushImage(cloud.endpoint, enrolled, 'passed', content) };
+  const image = {
+    account,
+    region,
+    repository: enrolled,
+    digest: await pushImage(cloud.endpoint, enrolled, 'passed', content),
+  };
   const row = await followTrust(cloud, table, enrolled, image.digest);
   const opened = openEnvelope(row.statement!.envelope, PayloadType.statement, [key.verification]);
   if (!opened.ok) throw new Error(`the signer's own statement cannot be opened: ${opened.error}`);
   const statement = row.statement!.envelope;
   const [{ annotations: claims }] = RegisterStatement.parse(opened.value.statement).subject;
-  const signed = { claims, statement, ...await readSignatures(registryOf(cloud, enrolled), image.digest) };
-  return { cloud, table, register: new Register(cloud, table), key, otherKey, enrolled, elsewhere, passed: { image, content, row, signed } };
+  const signed = { claims, statement, ...(await readSignatures(registryOf(cloud, enrolled), image.digest)) };
+  return {
+    cloud,
+    table,
+    register: new Register(cloud, table),
+    key,
+    otherKey,
+    enrolled,
+    elsewhere,
+    passed: { image, content, row, signed },
+  };
 }

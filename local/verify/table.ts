@@ -1,21 +1,28 @@
 import type { Answers, Matrix, Row } from './run-matrix';
 import type { Answer } from './verifiers';
 
-/** The matrix as Markdown, and below it why each refusal was one. The same answers always give the same text. */
+/**
+ * The matrix as Markdown, and below it why each refusal was one. The same answers always give the same text.
+ */
 export function renderMatrix({ headings, rows }: Matrix): string {
   const reasons = new Reasons();
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const table = [
     line(['what was asked about', ...headings]),
     `|${'---|'.repeat(headings.length + 1)}`,
-    ...rows.map(row => line([row.of.title, ...row.answers.map(answers => cellOf(answers, row.of.truth, reasons))])),
+    ...rows.map(row =>
+      line([row.of.title, ...row.answers.map(answers => cellOf(answers, row.of.truth, reasons))]),
+    ),
   ];
   return [...table, '', ...reasons.all().map((reason, at) => `${at + 1}. \`${reason}\``)].join('\n');
 }
 
 /** Both forms of the key if they do not say the same. */
 function cellOf(answers: Answers, truth: Row['of']['truth'], reasons: Reasons): string {
-  const said = Object.entries(answers).map(([form, answer]) => ({ form, text: textOf(answer, truth, reasons) }));
+  const said = Object.entries(answers).map(([form, answer]) => ({
+    form,
+    text: textOf(answer, truth, reasons),
+  }));
   if (new Set(said.map(({ text }) => text)).size === 1) return said[0]!.text;
   return said.map(({ form, text }) => `\`${form}\`: ${text}`).join('; ');
 }
@@ -39,7 +46,10 @@ class Reasons {
   }
 }
 
-/** What differs from run to run: digests, times, ids, and what makes the names of repositories and keys unique. */
+/**
+ * What differs from run to run: digests, times, ids, and what makes the names of repositories and keys
+ * unique.
+ */
 export function withoutNames(text: string): string {
   return text
     .replace(/sha256:[0-9a-f]{8,64}/g, 'sha256:…')

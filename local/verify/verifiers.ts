@@ -28,20 +28,27 @@ export interface Verifier {
   readonly ask: Readonly<Record<string, (question: Question) => Promise<Answer>>>;
 }
 
-/** How old the signature in the registry may be where nobody can ask the register: as long as a verdict holds by default. */
+/**
+ * How old the signature in the registry may be where nobody can ask the register: as long as a verdict holds
+ * by default.
+ */
 export const MAX_AGE_HOURS = 72;
 
 export type CosignPrograms = Readonly<Record<CosignVersion, string>>;
 
 /** cosign in every version, form of the key and strictness; then this library's two doors. */
 export function verifiersOf(cloud: CloudDescription, table: string, programs: CosignPrograms): Verifier[] {
-  const cosigns = (Object.keys(programs) as CosignVersion[]).flatMap(version => [false, true].map((claims): Verifier => ({
-    heading: `cosign ${version}${claims ? ' with `-a`' : ''}`,
-    ask: {
-      'awskms': ({ image, key }) => askCosign(programs[version], cloud, image, `awskms:///${key.alias}`, claims),
-      'cosign.pub': ({ image, key }) => withPublicKey(key, file => askCosign(programs[version], cloud, image, file, claims)),
-    },
-  })));
+  const cosigns = (Object.keys(programs) as CosignVersion[]).flatMap(version =>
+    [false, true].map((claims): Verifier => ({
+      heading: `cosign ${version}${claims ? ' with `-a`' : ''}`,
+      ask: {
+        awskms: ({ image, key }) =>
+          askCosign(programs[version], cloud, image, `awskms:///${key.alias}`, claims),
+        'cosign.pub': ({ image, key }) =>
+          withPublicKey(key, file => askCosign(programs[version], cloud, image, file, claims)),
+      },
+    })),
+  );
   const register = new Register(cloud, table);
   return [
     ...cosigns,
@@ -55,8 +62,20 @@ export function requiredClaims(image: Image): Record<string, string> {
   return { verdict: 'PASS', repository: repositoryReference(image, URL_SUFFIX) };
 }
 
-async function askCosign(cosign: string, cloud: CloudDescription, image: Image, key: string, claims: boolean): Promise<Answer> {
-  const { accepted, output } = await cosignVerify({ cosign, cloud, image, key, ...(claims && { annotations: requiredClaims(image) }) });
+async function askCosign(
+  cosign: string,
+  cloud: CloudDescription,
+  image: Image,
+  key: string,
+  claims: boolean,
+): Promise<Answer> {
+  const { accepted, output } = await cosignVerify({
+    cosign,
+    cloud,
+    image,
+    key,
+    ...(claims && { annotations: requiredClaims(image) }),
+  });
   return { trusted: accepted, says: accepted ? '' : output };
 }
 
@@ -73,7 +92,12 @@ export async function withPublicKey<T>(key: PublicKey, use: (file: string) => Pr
 }
 
 async function askRegistry(cloud: CloudDescription, { image, key }: Question): Promise<Answer> {
-  const question = { image: imageName(image), keys: [key.verification], maxAgeSeconds: MAX_AGE_HOURS * 3600, now: new Date() };
+  const question = {
+    image: imageName(image),
+    keys: [key.verification],
+    maxAgeSeconds: MAX_AGE_HOURS * 3600,
+    now: new Date(),
+  };
   const answer = await verifyInRegistry(question, registryOf(cloud, image.repository));
   return 'trusted' in answer ? refusalOf(answer, image) : { trusted: true, says: '' };
 }

@@ -64,7 +64,8 @@ export interface ImageAlertsProps {
 }
 
 /**
- * Tells people what they must act on: an image is refused, a refused image passes again, a scan could not tell. One message per image and change.
+ * Tells people what they must act on: an image is refused, a refused image passes again, a scan could not
+ * tell. One message per image and change.
  */
 export class ImageAlerts extends Construct {
   /** Where alerts and alarms go. */
@@ -89,7 +90,11 @@ export class ImageAlerts extends Construct {
     });
     const timeout = Duration.minutes(1);
     // an image waits here for its index to say the same, and SQS counts each look
-    const work = new WorkQueue(this, 'Events', { visibilityTimeout: timeout.plus(Duration.seconds(30)), maxReceiveCount: 100, maxConcurrency: 2 });
+    const work = new WorkQueue(this, 'Events', {
+      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+      maxReceiveCount: 100,
+      maxConcurrency: 2,
+    });
     const target = new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue });
     props.events.onImageVerdict('AlertVerdict', { target, detail: { changed: [true] } });
     props.events.onImageScanFailed('AlertScanFailed', { target });
@@ -117,8 +122,14 @@ export class ImageAlerts extends Construct {
     props.register.grantRead(notify);
     Grant.addToPrincipal({ grantee: notify, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
     this.topic.masterKey?.grant(notify, 'kms:Decrypt', 'kms:GenerateDataKey');
-    Grant.addToPrincipal({ grantee: notify, actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], resourceArns: [sent.tableArn] });
-    for (const alarm of [work.alarm, errorAlarm(notifier, notify), this.refusalsIgnored()]) this.addAlarm(alarm);
+    Grant.addToPrincipal({
+      grantee: notify,
+      actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      resourceArns: [sent.tableArn],
+    });
+    for (const alarm of [work.alarm, errorAlarm(notifier, notify), this.refusalsIgnored()]) {
+      this.addAlarm(alarm);
+    }
   }
 
   /** Somebody who gets the alerts. */
@@ -136,45 +147,72 @@ export class ImageAlerts extends Construct {
     return this.metric(MetricName.deploymentsRefused, options);
   }
 
-  /** How many deployments went on although the image is not trusted: their gate only watches, or their stack was rolling back. */
+  /**
+   * How many deployments went on although the image is not trusted: their gate only watches, or their stack
+   * was rolling back.
+   */
   public metricRefusalsIgnored(options?: MetricOptions): Metric {
     return this.metric(MetricName.refusalsIgnored, options);
   }
 
   private metric(metricName: string, options?: MetricOptions): Metric {
-    return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options });
+    return new Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName,
+      dimensionsMap: { service: this.service },
+      statistic: 'Sum',
+      period: Duration.minutes(5),
+      ...options,
+    });
   }
 
   /** A gate that does not close must be heard of, also where its message does not arrive. */
   private refusalsIgnored(): Alarm {
     const metric = this.metricRefusalsIgnored({ period: Duration.minutes(1) });
-    return anyAlarm(this, 'RefusalsIgnored', metric, 'A deployment went on with an image that is not trusted: its gate only watches, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.');
+    return anyAlarm(
+      this,
+      'RefusalsIgnored',
+      metric,
+      'A deployment went on with an image that is not trusted: its gate only watches, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.',
+    );
   }
 
   /**
-   * A topic with a policy of its own has lost the default one, by which the account's alarms may publish. Its id is no `Resource`: subscriptions get their
-   * ids from it, beside the `Resource` of a function.
+   * A topic with a policy of its own has lost the default one, by which the account's alarms may publish. Its
+   * id is no `Resource`: subscriptions get their ids from it, beside the `Resource` of a function.
    */
   private ownTopic(): Topic {
-    const topic = new Topic(this, 'Topic', { displayName: 'Container images', masterKey: this.topicKey(), enforceSSL: true });
-    topic.addToResourcePolicy(new PolicyStatement({
-      sid: 'Alarms',
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-    }));
+    const topic = new Topic(this, 'Topic', {
+      displayName: 'Container images',
+      masterKey: this.topicKey(),
+      enforceSSL: true,
+    });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Alarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
     return topic;
   }
 
   /** CloudWatch cannot use the key that AWS keeps for SNS, so the topic has its own. */
   private topicKey(): IKey {
-    const key = new Key(this, 'Key', { description: 'Encrypts alerts about container images', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
-    key.addToResourcePolicy(new PolicyStatement({
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: ['*'], // this key: a key's policy cannot name its own ARN
-    }));
+    const key = new Key(this, 'Key', {
+      description: 'Encrypts alerts about container images',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'], // this key: a key's policy cannot name its own ARN
+      }),
+    );
     return key;
   }
 }

@@ -1,20 +1,30 @@
 import * as z from 'zod';
 
 /** Which repositories are enrolled, as the template tells the functions. */
-export const Enrolment = z.array(z.discriminatedUnion('by', [
-  z.object({ by: z.literal('all') }),
-  z.object({ by: z.literal('prefix'), prefix: z.string().min(1) }),
-  z.object({ by: z.literal('name'), name: z.string().min(1) }),
-  z.object({ by: z.literal('request'), name: z.string().min(1) }),
-  z.object({ by: z.literal('tag'), key: z.string().min(1), value: z.string() }),
-]));
+export const Enrolment = z.array(
+  z.discriminatedUnion('by', [
+    z.object({ by: z.literal('all') }),
+    z.object({ by: z.literal('prefix'), prefix: z.string().min(1) }),
+    z.object({ by: z.literal('name'), name: z.string().min(1) }),
+    z.object({ by: z.literal('request'), name: z.string().min(1) }),
+    z.object({ by: z.literal('tag'), key: z.string().min(1), value: z.string() }),
+  ]),
+);
 export type Enrolment = z.infer<typeof Enrolment>;
 
 export function isEnrolledByName(enrolment: Enrolment, repository: string): boolean {
-  return enrolment.some(each => each.by === 'all' || (each.by === 'prefix' && repository.startsWith(each.prefix)) || (each.by === 'name' && repository === each.name));
+  return enrolment.some(
+    each =>
+      each.by === 'all' ||
+      (each.by === 'prefix' && repository.startsWith(each.prefix)) ||
+      (each.by === 'name' && repository === each.name),
+  );
 }
 
-/** Its images are scanned where a deployment asks for one, and only then: CDK's assets of all stacks of an account lie in one repository. */
+/**
+ * Its images are scanned where a deployment asks for one, and only then: CDK's assets of all stacks of an
+ * account lie in one repository.
+ */
 export function isAdmitted(enrolment: Enrolment, repository: string): boolean {
   return enrolment.some(each => each.by === 'request' && repository === each.name);
 }

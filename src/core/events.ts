@@ -7,10 +7,18 @@ import { Attempt, CAUSES, Cause } from './scanning/attempt';
 import { ScanReason } from './scanning/scan-request';
 import { contentOf, SeverityCounts, Violation, type Verdict, type VerdictSummary } from './verdict';
 
-/** The public contract: anyone may subscribe. A changed or removed field is a breaking change; `version` says which shape it is. */
+/**
+ * The public contract: anyone may subscribe. A changed or removed field is a breaking change; `version` says
+ * which shape it is.
+ */
 export const EVENT_SOURCE = 'trusted-images';
 
-export const DetailType = { verdict: 'Image Verdict', scanFailed: 'Image Scan Failed', trusted: 'Image Trusted', revoked: 'Image Revoked' } as const;
+export const DetailType = {
+  verdict: 'Image Verdict',
+  scanFailed: 'Image Scan Failed',
+  trusted: 'Image Trusted',
+  revoked: 'Image Revoked',
+} as const;
 
 const Subject = z.object({
   version: z.literal(1),
@@ -88,18 +96,24 @@ export type ImageEvent =
   | { readonly detailType: typeof DetailType.scanFailed; readonly detail: ImageScanFailedDetail };
 
 /** What people may have to act on. */
-export type VerdictOrFailure = Extract<ImageEvent, { detailType: typeof DetailType.verdict | typeof DetailType.scanFailed }>;
+export type VerdictOrFailure = Extract<
+  ImageEvent,
+  { detailType: typeof DetailType.verdict | typeof DetailType.scanFailed }
+>;
 
 function subject(image: ImageName, tags: readonly string[] | undefined): z.infer<typeof Subject> {
   return { version: 1, image, ...imageOf(image), tags: (tags ?? []).slice(0, Limit.rowTags) };
 }
 
-export function verdictEvent(verdict: Verdict, context: {
-  readonly tags?: readonly string[];
-  readonly previous?: Verdict;
-  readonly changed: boolean;
-  readonly evidence: ImageVerdictDetail['evidence'];
-}): VerdictOrFailure {
+export function verdictEvent(
+  verdict: Verdict,
+  context: {
+    readonly tags?: readonly string[];
+    readonly previous?: Verdict;
+    readonly changed: boolean;
+    readonly evidence: ImageVerdictDetail['evidence'];
+  },
+): VerdictOrFailure {
   const before = new Set((context.previous?.violations ?? []).map(keyOf));
   const after = new Set(verdict.violations.map(keyOf));
   return {
@@ -127,10 +141,14 @@ export function verdictEvent(verdict: Verdict, context: {
   };
 }
 
-export function scanFailedEvent(image: ImageName, attempt: Attempt, context: {
-  readonly tags?: readonly string[];
-  readonly standing?: { readonly outcome: 'PASS' | 'FAIL'; readonly validUntil: string };
-}): VerdictOrFailure {
+export function scanFailedEvent(
+  image: ImageName,
+  attempt: Attempt,
+  context: {
+    readonly tags?: readonly string[];
+    readonly standing?: { readonly outcome: 'PASS' | 'FAIL'; readonly validUntil: string };
+  },
+): VerdictOrFailure {
   const { cause, detail, scanId, at, count, retryAt } = attempt;
   return {
     detailType: DetailType.scanFailed,
@@ -143,24 +161,46 @@ export function scanFailedEvent(image: ImageName, attempt: Attempt, context: {
       at,
       count,
       ...(retryAt !== undefined && { retryAt }),
-      standing: context.standing === undefined ? { outcome: 'NONE' } : { outcome: context.standing.outcome, validUntil: context.standing.validUntil },
+      standing:
+        context.standing === undefined
+          ? { outcome: 'NONE' }
+          : { outcome: context.standing.outcome, validUntil: context.standing.validUntil },
     },
   };
 }
 
-export function trustedEvent(image: ImageName, verdict: VerdictSummary, tags: readonly string[] | undefined): ImageEvent {
+export function trustedEvent(
+  image: ImageName,
+  verdict: VerdictSummary,
+  tags: readonly string[] | undefined,
+): ImageEvent {
   const { verdictId, scanId, evaluatedAt, validUntil, policySha256 } = verdict;
-  return { detailType: DetailType.trusted, detail: { ...subject(image, tags), verdictId, scanId, evaluatedAt, validUntil, policySha256 } };
+  return {
+    detailType: DetailType.trusted,
+    detail: { ...subject(image, tags), verdictId, scanId, evaluatedAt, validUntil, policySha256 },
+  };
 }
 
-export function revokedEvent(image: ImageName, verdict: VerdictSummary, tags: readonly string[] | undefined): ImageEvent {
+export function revokedEvent(
+  image: ImageName,
+  verdict: VerdictSummary,
+  tags: readonly string[] | undefined,
+): ImageEvent {
   const { verdictId, scanId, evaluatedAt, violationCount, worst } = verdict;
-  return { detailType: DetailType.revoked, detail: { ...subject(image, tags), verdictId, scanId, evaluatedAt, violationCount, worst } };
+  return {
+    detailType: DetailType.revoked,
+    detail: { ...subject(image, tags), verdictId, scanId, evaluatedAt, violationCount, worst },
+  };
 }
 
 /** Whatever stands in it, an event has less than 200 KB; EventBridge refuses more than 256. */
 function short(violation: Violation): Violation {
-  return Object.fromEntries(Object.entries(violation).map(([field, text]) => [field, cutToBytes(text, field === 'message' || field === 'remedy' ? 800 : 300)])) as Violation;
+  return Object.fromEntries(
+    Object.entries(violation).map(([field, text]) => [
+      field,
+      cutToBytes(text, field === 'message' || field === 'remedy' ? 800 : 300),
+    ]),
+  ) as Violation;
 }
 
 function keyOf(violation: Violation): string {

@@ -1,7 +1,15 @@
 import { imageOf, type ImageName } from './image';
 
-/** Where things lie in the evidence bucket. `@` is in no repository name, so no image's prefix holds another image's keys. */
-export const EvidencePrefix = { incoming: 'incoming/', scans: 'scans/', verdicts: 'verdicts/', policies: 'policies/' } as const;
+/**
+ * Where things lie in the evidence bucket. `@` is in no repository name, so no image's prefix holds another
+ * image's keys.
+ */
+export const EvidencePrefix = {
+  incoming: 'incoming/',
+  scans: 'scans/',
+  verdicts: 'verdicts/',
+  policies: 'policies/',
+} as const;
 
 /** Registers of waivers that were in force, beside the policies. */
 export const WAIVERS_PREFIX = `${EvidencePrefix.policies}waivers/`;
@@ -19,7 +27,12 @@ export const IncomingFile = {
 } as const;
 
 /** What the evaluator keeps of a scan. */
-export const ScanFile = { report: 'report.json.gz', sbom: 'sbom.cdx.json.gz', sarif: 'report.sarif.gz', scan: 'scan.json' } as const;
+export const ScanFile = {
+  report: 'report.json.gz',
+  sbom: 'sbom.cdx.json.gz',
+  sarif: 'report.sarif.gz',
+  scan: 'scan.json',
+} as const;
 
 export function incomingKey(scanId: string, file: string): string {
   return `${EvidencePrefix.incoming}${scanId}/${file}`;

@@ -34,12 +34,22 @@ export function imageName(image: Image): ImageName {
 }
 
 export function parseImageName(name: string): Result<Image, string> {
-  const [, account, region, repository, digest] = /^(\d{12})\.([a-z0-9-]+)\/([^@]+)@(sha256:[0-9a-f]{64})$/.exec(name) ?? [];
+  const [, account, region, repository, digest] =
+    /^(\d{12})\.([a-z0-9-]+)\/([^@]+)@(sha256:[0-9a-f]{64})$/.exec(name) ?? [];
   const image = Image.safeParse({ account, region, repository, digest });
-  return image.success ? ok(image.data) : failed(`not an image: ${JSON.stringify(name).slice(0, 200)}, allowed: <account>.<region>/<repository>@sha256:<64 hex>`);
+  return image.success
+    ? ok(image.data)
+    : failed(
+        `not an image: ${JSON.stringify(name).slice(0, 200)}, allowed: <account>.<region>/<repository>@sha256:<64 hex>`,
+      );
 }
 
-export const ImageName = z.string().refine(name => parseImageName(name).ok, 'not an image, allowed: <account>.<region>/<repository>@sha256:<64 hex>');
+export const ImageName = z
+  .string()
+  .refine(
+    name => parseImageName(name).ok,
+    'not an image, allowed: <account>.<region>/<repository>@sha256:<64 hex>',
+  );
 
 /** For names that passed `ImageName` already. */
 export function imageOf(name: ImageName): Image {
@@ -49,11 +59,17 @@ export function imageOf(name: ImageName): Image {
 }
 
 /** `<account>.dkr.ecr.<region>.<suffix>/<repository>` */
-export function repositoryReference({ account, region, repository }: Omit<Image, 'digest'>, urlSuffix: string): string {
+export function repositoryReference(
+  { account, region, repository }: Omit<Image, 'digest'>,
+  urlSuffix: string,
+): string {
   return `${registryHost({ account, region }, urlSuffix)}/${repository}`;
 }
 
-export function registryHost({ account, region }: Pick<Image, 'account' | 'region'>, urlSuffix: string): string {
+export function registryHost(
+  { account, region }: Pick<Image, 'account' | 'region'>,
+  urlSuffix: string,
+): string {
   return `${account}.dkr.ecr.${region}.${urlSuffix}`;
 }
 

@@ -8,9 +8,10 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * JSON that every reader reads alike, else `undefined`. Registries, runtimes and Trivy are written in Go, whose decoder takes `Layers` for
- * `layers`, and `diff_id\u017f` for `diff_ids`; and of a key that stands twice some readers take the first, some the last, some both. A document that
- * uses this shows us one image and runs another. `names`: the keys that are read.
+ * JSON that every reader reads alike, else `undefined`. Registries, runtimes and Trivy are written in Go,
+ * whose decoder takes `Layers` for `layers`, and `diff_id\u017f` for `diff_ids`; and of a key that stands
+ * twice some readers take the first, some the last, some both. A document that uses this shows us one image
+ * and runs another. `names`: the keys that are read.
  */
 export function parseUnambiguousJson(text: string, names: readonly string[]): unknown {
   const document = parseJson(text);
@@ -32,7 +33,10 @@ export function parseUnambiguousJson(text: string, names: readonly string[]): un
   return pairs === writtenPairs(text) ? document : undefined;
 }
 
-/** As Go's `encoding/json` compares keys: by simple case folding, for which the long s is an s and the Kelvin sign a k. */
+/**
+ * As Go's `encoding/json` compares keys: by simple case folding, for which the long s is an s and the Kelvin
+ * sign a k.
+ */
 export function folded(key: string): string {
   return key.toUpperCase().toLowerCase();
 }

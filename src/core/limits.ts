@@ -20,7 +20,10 @@ export const Limit = {
   policyBytes: 8 * MIB,
   /** Layers as compressed in the registry: more does not fit on a build's disk. */
   imageBytes: 20 * 1024 * MIB,
-  /** The normal form of an image, on the disk of the machine that scans it: all its layers unpacked, and each hard link as a file. The smallest build has 64 GB. */
+  /**
+   * The normal form of an image, on the disk of the machine that scans it: all its layers unpacked, and each
+   * hard link as a file. The smallest build has 64 GB.
+   */
   normalFormBytes: 32 * 1024 * MIB,
   /** Entries of all layers together. A million of them take about 300 MiB of memory. */
   imageFiles: 3_000_000,
@@ -28,9 +31,15 @@ export const Limit = {
   referrers: 100,
   bundleManifestBytes: 64 * KIB,
   bundleBytes: 256 * KIB,
-  /** Signatures in one `.sig`, those of others included. One with more is left as it is, and so is one that ours does not fit in (`manifestBytes`). */
+  /**
+   * Signatures in one `.sig`, those of others included. One with more is left as it is, and so is one that
+   * ours does not fit in (`manifestBytes`).
+   */
   classicSignatures: 200,
-  /** An attestation with a larger predicate names where it lies and its hash: `cosign verify` loads every bundle. */
+  /**
+   * An attestation with a larger predicate names where it lies and its hash: `cosign verify` loads every
+   * bundle.
+   */
   attestationBytes: 4 * MIB,
   /** A string in a report. Longer ones are cut, not refused: they are only shown. */
   textCharacters: 400,

@@ -1,31 +1,56 @@
-/** What shows nothing, turns text around or hides in it: control and format characters, separators of lines, half characters, fillers, variation selectors, tags. */
+/**
+ * What shows nothing, turns text around or hides in it: control and format characters, separators of lines,
+ * half characters, fillers, variation selectors, tags.
+ */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 /** An escape sequence goes as a whole: without its ESC, `[31m` would stay as visible rubbish. */
 // eslint-disable-next-line no-control-regex
-const ESCAPES = /\u001b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)?|[@-Z\\-_])?/g;
+const ESCAPES =
+  /\u001b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)?|[@-Z\\-_])?/g;
 
-/** Package names, labels, file names and tags are a stranger's text: one line of visible characters, cut to `max` of them. */
+/**
+ * Package names, labels, file names and tags are a stranger's text: one line of visible characters, cut to
+ * `max` of them.
+ */
 export function plainText(text: string, max = 200): string {
-  const line = text.slice(0, max * 8).replace(ESCAPES, '').replace(/[\t\n\r]+/g, ' ').replace(UNSEEN, '').trim();
+  const line = text
+    .slice(0, max * 8)
+    .replace(ESCAPES, '')
+    .replace(/[\t\n\r]+/g, ' ')
+    .replace(UNSEEN, '')
+    .trim();
   const characters = Array.from(line);
   return characters.length <= max ? line : characters.slice(0, max - 1).join('') + '…';
 }
 
 /** For chat and Markdown: nothing in the text can start a link, a mention, a code span or a table cell. */
 export function markdownText(text: string, max = 200): string {
-  return plainText(text, max).replace(/[\\`*_{}[\]()#+!|<>~@&]/g, character => `&#${character.charCodeAt(0)};`);
+  return plainText(text, max).replace(
+    /[\\`*_{}[\]()#+!|<>~@&]/g,
+    character => `&#${character.charCodeAt(0)};`,
+  );
 }
 
-/** SNS refuses a subject that is not ASCII, not under 100 characters, or starts with a space: the alert would be lost. */
+/**
+ * SNS refuses a subject that is not ASCII, not under 100 characters, or starts with a space: the alert would
+ * be lost.
+ */
 export function subjectText(text: string): string {
-  return plainText(text, 400).replace(/[^\x20-\x7e]/g, '?').slice(0, 99).trim();
+  return plainText(text, 400)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, 99)
+    .trim();
 }
 
-/** Well formed, and cut between two characters to so many bytes of UTF-8: tables and events count bytes, and refuse half a character. */
+/**
+ * Well formed, and cut between two characters to so many bytes of UTF-8: tables and events count bytes, and
+ * refuse half a character.
+ */
 export function cutToBytes(text: string, max: number): string {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= max) return new TextDecoder().decode(bytes);
-  return new TextDecoder().decode(bytes.subarray(0, max - 3), { stream: true }) + '…'; // `stream` keeps back a character that is cut in two
+  // `stream` keeps back a character that is cut in two
+  return new TextDecoder().decode(bytes.subarray(0, max - 3), { stream: true }) + '…';
 }
 
 /** Cut between two characters to so many bytes in a JSON string. */
@@ -33,7 +58,14 @@ export function cutToJson(text: string, max: number): string {
   if (jsonBytes(text) <= max) return text;
   let left = max - jsonBytes('…');
   const characters = Array.from(text);
-  return characters.slice(0, characters.findIndex(character => (left -= jsonBytes(character)) < 0)).join('') + '…';
+  return (
+    characters
+      .slice(
+        0,
+        characters.findIndex(character => (left -= jsonBytes(character)) < 0),
+      )
+      .join('') + '…'
+  );
 }
 
 /** What it takes in a JSON string: a quote, a backslash or the end of a line are two bytes. */

@@ -26,7 +26,13 @@ export type Violation = z.infer<typeof Violation>;
 /** What somebody accepted, who, and until when. */
 export const Waived = Violation.extend({
   action: z.enum(['deny', 'warn']),
-  waiver: z.object({ key: z.string(), owner: z.string(), reason: z.string(), ticket: z.string().optional(), until: z.iso.datetime() }),
+  waiver: z.object({
+    key: z.string(),
+    owner: z.string(),
+    reason: z.string(),
+    ticket: z.string().optional(),
+    until: z.iso.datetime(),
+  }),
 });
 export type Waived = z.infer<typeof Waived>;
 
@@ -50,7 +56,9 @@ export const RuleResult = z.object({
 });
 export type RuleResult = z.infer<typeof RuleResult>;
 
-/** The answer about one image, as it lies in the evidence. There is no verdict that is neither: see Attempt. */
+/**
+ * The answer about one image, as it lies in the evidence. There is no verdict that is neither: see Attempt.
+ */
 export const Verdict = z.object({
   schema: z.literal(1),
   image: ImageName,
@@ -72,10 +80,17 @@ export const Verdict = z.object({
     name: z.string(),
     revision: z.number().int(),
     sha256: z.string(),
-    /** It refuses nothing: such a PASS is signed for the gates of now, and not in the registry, where a signature stays. */
+    /**
+     * It refuses nothing: such a PASS is signed for the gates of now, and not in the registry, where a
+     * signature stays.
+     */
     audit: z.literal(true).optional(),
   }),
-  waivers: z.object({ revision: z.number().int(), sha256: z.string().optional(), versionId: z.string().optional() }),
+  waivers: z.object({
+    revision: z.number().int(),
+    sha256: z.string().optional(),
+    versionId: z.string().optional(),
+  }),
   database: z.object({ updatedAt: z.iso.datetime() }),
   scanner: z.object({ image: z.string(), version: z.string() }),
   rules: z.array(RuleResult),
@@ -92,9 +107,20 @@ export const Verdict = z.object({
   waivedBy: z.record(z.string(), z.array(z.string())).default({}),
   /** Fingerprints of all findings that violate a rule that denies. */
   violating: z.array(z.string()),
-  /** Fingerprints by the time at which they were first seen in this image: carried from verdict to verdict. */
+  /**
+   * Fingerprints by the time at which they were first seen in this image: carried from verdict to verdict.
+   */
   firstSeen: z.record(z.string(), z.array(z.string())),
-  children: z.array(z.object({ digest: Digest, platform: z.string(), outcome: z.enum(['PASS', 'FAIL']), verdictId: ScanId })).optional(),
+  children: z
+    .array(
+      z.object({
+        digest: Digest,
+        platform: z.string(),
+        outcome: z.enum(['PASS', 'FAIL']),
+        verdictId: ScanId,
+      }),
+    )
+    .optional(),
 });
 export type Verdict = z.infer<typeof Verdict>;
 
@@ -137,23 +163,55 @@ export function holds({ outcome, validUntil }: Pick<Verdict, 'outcome' | 'validU
 }
 
 /** A PASS that counts no longer. */
-export function hasRunOut({ outcome, validUntil }: Pick<Verdict, 'outcome' | 'validUntil'>, now: Date): boolean {
+export function hasRunOut(
+  { outcome, validUntil }: Pick<Verdict, 'outcome' | 'validUntil'>,
+  now: Date,
+): boolean {
   return outcome === 'PASS' && Date.parse(validUntil) <= now.getTime();
 }
 
-/** What a verdict says, whenever it was said and by whichever scan: a change of it is news. Of an index also which images it refuses: two may be of one platform. */
+/**
+ * What a verdict says, whenever it was said and by whichever scan: a change of it is news. Of an index also
+ * which images it refuses: two may be of one platform.
+ */
 export function contentOf(verdict: Verdict): string {
-  const refused = (verdict.children ?? []).filter(({ outcome }) => outcome === 'FAIL').map(({ digest }) => digest).sort();
-  const said = verdict.violations.map(({ rule, platform, fingerprint, message }) => `${rule}|${platform ?? ''}|${fingerprint ?? message}`).sort();
-  return createHash('sha256').update([verdict.outcome, verdict.violationCount, ...said, ...refused].join('\n')).digest('hex').slice(0, 32);
+  const refused = (verdict.children ?? [])
+    .filter(({ outcome }) => outcome === 'FAIL')
+    .map(({ digest }) => digest)
+    .sort();
+  const said = verdict.violations
+    .map(({ rule, platform, fingerprint, message }) => `${rule}|${platform ?? ''}|${fingerprint ?? message}`)
+    .sort();
+  return createHash('sha256')
+    .update([verdict.outcome, verdict.violationCount, ...said, ...refused].join('\n'))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** Enough to tell a register of 5,000 apart. */
 export const WAIVER_KEY_CHARACTERS = 12;
 
-export function summarise(verdict: Verdict, evidence: { readonly evidenceKey: string; readonly sha256: string }, worst: number): VerdictSummary {
-  const { outcome, verdictId, scanId, scanSeq, kind, scannedAt, evaluatedAt, validUntil, counts, violationCount } = verdict;
-  const waiverKeys = Object.keys(verdict.waivedBy).sort().slice(0, Limit.rowWaivers).map(key => key.slice(0, WAIVER_KEY_CHARACTERS));
+export function summarise(
+  verdict: Verdict,
+  evidence: { readonly evidenceKey: string; readonly sha256: string },
+  worst: number,
+): VerdictSummary {
+  const {
+    outcome,
+    verdictId,
+    scanId,
+    scanSeq,
+    kind,
+    scannedAt,
+    evaluatedAt,
+    validUntil,
+    counts,
+    violationCount,
+  } = verdict;
+  const waiverKeys = Object.keys(verdict.waivedBy)
+    .sort()
+    .slice(0, Limit.rowWaivers)
+    .map(key => key.slice(0, WAIVER_KEY_CHARACTERS));
   return {
     outcome,
     verdictId,

@@ -13,7 +13,10 @@ export interface Shape {
 const MIB = 1024 * 1024;
 /** What is smaller takes less than 1 GB to parse, whatever it is. */
 const HARMLESS_BYTES = 16 * MIB;
-/** `{},` is 3 bytes as it is written and about 90 when it is read: a document of 256 MiB would take all memory, and the process with it. */
+/**
+ * `{},` is 3 bytes as it is written and about 90 when it is read: a document of 256 MiB would take all
+ * memory, and the process with it.
+ */
 const MAX_CONTAINERS = 4_000_000;
 const MAX_COMMAS = 32_000_000;
 
@@ -24,8 +27,9 @@ const CASE_BIT = 0x20;
 const BRACE = 0x7b;
 
 /**
- * JSON that can be read in one way only: every key once, and none that is another one's in another case (some readers take `severity` for `Severity`,
- * ours would take it for nothing). A document that says a thing twice would be judged by the half of it that a parser happens to keep.
+ * JSON that can be read in one way only: every key once, and none that is another one's in another case (some
+ * readers take `severity` for `Severity`, ours would take it for nothing). A document that says a thing twice
+ * would be judged by the half of it that a parser happens to keep.
  */
 export function readWrittenJson(bytes: Uint8Array, keys: Keys): Result<unknown, string> {
   if (isTooIntricate(bytes)) return failed('has more lists, objects and members than anybody will read');
@@ -38,15 +42,26 @@ export function readWrittenJson(bytes: Uint8Array, keys: Keys): Result<unknown, 
     return failed(`is not JSON: ${error instanceof Error ? error.name : 'unreadable'}`);
   }
   const kept = inventory(document, keys);
-  if (kept === undefined) return failed('has a key in another case than Trivy writes it, or __proto__ for a key');
-  // a quote that is written \u0022 is none in the bytes: there the keys are counted one by one, which takes six times as long
-  const isWhole = text.includes('\\u0022') ? kept.pairs === writtenPairs(text) : kept.quotes === countOf(QUOTE, bytes);
+  if (kept === undefined) {
+    return failed('has a key in another case than Trivy writes it, or __proto__ for a key');
+  }
+  // a quote that is written \u0022 is none in the bytes: there the keys are counted one by one, which takes
+  // six times as long
+  const isWhole = text.includes('\\u0022')
+    ? kept.pairs === writtenPairs(text)
+    : kept.quotes === countOf(QUOTE, bytes);
   return isWhole ? ok(document) : failed('has a key twice in one object');
 }
 
-/** Whether to parse this could take more memory than there is. Parsing would not fail then: the process would end. */
+/**
+ * Whether to parse this could take more memory than there is. Parsing would not fail then: the process would
+ * end.
+ */
 export function isTooIntricate(bytes: Uint8Array): boolean {
-  return bytes.length > HARMLESS_BYTES && (countOf(BRACE, bytes, CASE_BIT) > MAX_CONTAINERS || countOf(COMMA, bytes) > MAX_COMMAS);
+  return (
+    bytes.length > HARMLESS_BYTES &&
+    (countOf(BRACE, bytes, CASE_BIT) > MAX_CONTAINERS || countOf(COMMA, bytes) > MAX_COMMAS)
+  );
 }
 
 /** The keys that a schema reads, place by place. */
@@ -58,7 +73,10 @@ export class Keys {
   public readonly element: Keys;
   /** Of what stands under keys that somebody made up; undefined where all keys are Trivy's. */
   private readonly others: Keys | undefined;
-  /** Also those that were met and are none of ours: thousands of findings have the same few keys. None has a quote in it. */
+  /**
+   * Also those that were met and are none of ours: thousands of findings have the same few keys. None has a
+   * quote in it.
+   */
   private readonly members = new Map<string, Keys>();
   private readonly folds = new Set<string>();
 
@@ -67,7 +85,7 @@ export class Keys {
       this.members.set(key, new Keys(shape));
       this.folds.add(folded(key));
     }
-    this.element = items === undefined ? Keys.nowhere ?? this : new Keys(items);
+    this.element = items === undefined ? (Keys.nowhere ?? this) : new Keys(items);
     const others = typeof additionalProperties === 'object' ? new Keys(additionalProperties) : undefined;
     this.others = others ?? anyOf.map(shape => new Keys(shape).others).find(keys => keys !== undefined);
   }
@@ -90,7 +108,10 @@ export class Keys {
 const MAX_REMEMBERED = 500;
 
 /** Members that a parser kept, and the quotes that it takes to write them and all texts. */
-function inventory(document: unknown, keys: Keys): { readonly pairs: number; readonly quotes: number } | undefined {
+function inventory(
+  document: unknown,
+  keys: Keys,
+): { readonly pairs: number; readonly quotes: number } | undefined {
   let [pairs, quotes] = [0, 0];
   const rest: unknown[] = [document];
   const keysOfRest = [keys];
@@ -131,7 +152,10 @@ function quotesIn(text: string): number {
 }
 
 /* eslint-disable no-bitwise */
-/** How often a byte stands there, the bits of `mask` set in each before: four at once, since one by one takes as long as to parse them. */
+/**
+ * How often a byte stands there, the bits of `mask` set in each before: four at once, since one by one takes
+ * as long as to parse them.
+ */
 function countOf(byte: number, bytes: Uint8Array, mask = 0): number {
   const head = Math.min(bytes.length, -bytes.byteOffset & 3);
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + head, (bytes.length - head) >> 2);

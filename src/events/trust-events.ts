@@ -1,5 +1,12 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
-import { CfnEventBusPolicy, EventBus, Rule, type EventPattern, type IEventBus, type IRuleTarget } from 'aws-cdk-lib/aws-events';
+import {
+  CfnEventBusPolicy,
+  EventBus,
+  Rule,
+  type EventPattern,
+  type IEventBus,
+  type IRuleTarget,
+} from 'aws-cdk-lib/aws-events';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { DetailType, EVENT_SOURCE } from '../core/events';
@@ -26,7 +33,8 @@ export interface OnImageEventOptions {
 }
 
 /**
- * The event bus on which verdicts are announced: the public contract. Anyone may subscribe; only evaluator, signer and the publisher of waivers may publish.
+ * The event bus on which verdicts are announced: the public contract. Anyone may subscribe; only evaluator,
+ * signer and the publisher of waivers may publish.
  *
  * An event is a hint that something changed. Who acts on it reads the register first.
  *
@@ -51,7 +59,11 @@ export class TrustEvents extends Construct {
         Principal: '*',
         Action: 'events:PutEvents',
         Resource: this.eventBus.eventBusArn,
-        Condition: { ArnNotLike: { 'aws:PrincipalArn': Lazy.list({ produce: () => principalArns(stack, this.producers) }) } },
+        Condition: {
+          ArnNotLike: {
+            'aws:PrincipalArn': Lazy.list({ produce: () => principalArns(stack, this.producers) }),
+          },
+        },
       },
     });
   }
@@ -118,8 +130,17 @@ export class TrustEvents extends Construct {
 
   private on(id: string, detailType: string, { target, detail }: OnImageEventOptions): Rule {
     const { account, region } = Stack.of(this);
-    const ours: EventPattern = { source: [EVENT_SOURCE], detailType: [detailType], account: [account], region: [region] };
+    const ours: EventPattern = {
+      source: [EVENT_SOURCE],
+      detailType: [detailType],
+      account: [account],
+      region: [region],
+    };
     const eventPattern = { ...ours, ...(detail !== undefined && { detail }) };
-    return new Rule(this, id, { eventBus: this.eventBus, eventPattern, ...(target !== undefined && { targets: [target] }) });
+    return new Rule(this, id, {
+      eventBus: this.eventBus,
+      eventPattern,
+      ...(target !== undefined && { targets: [target] }),
+    });
   }
 }

@@ -1,6 +1,13 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  TableEncryptionV2,
+  TableV2,
+  type ITableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -30,7 +37,8 @@ export interface FindingsTableProps {
   readonly evidence: EvidenceBucket;
 
   /**
-   * Key that the table is encrypted with. The stack must know its region then: CDK renders keys replica by replica.
+   * Key that the table is encrypted with. The stack must know its region then: CDK renders keys replica by
+   * replica.
    *
    * @default - a key that Amazon DynamoDB owns
    */
@@ -52,7 +60,8 @@ export interface FindingsTableProps {
 }
 
 /**
- * Every finding of every image, for people and queries: one row an image and finding, by image and by vulnerability.
+ * Every finding of every image, for people and queries: one row an image and finding, by image and by
+ * vulnerability.
  *
  * A projection: gates never read it. Rows are at most 1 KB; texts stay in the evidence.
  */
@@ -74,7 +83,10 @@ export class FindingsTable extends Construct {
       partitionKey: string(FindingsKey.partitionKey),
       sortKey: string(FindingsKey.sortKey),
       billing: Billing.onDemand(),
-      encryption: props.encryptionKey === undefined ? TableEncryptionV2.dynamoOwnedKey() : TableEncryptionV2.customerManagedKey(props.encryptionKey),
+      encryption:
+        props.encryptionKey === undefined
+          ? TableEncryptionV2.dynamoOwnedKey()
+          : TableEncryptionV2.customerManagedKey(props.encryptionKey),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy,
       globalSecondaryIndexes: Object.values(FindingsIndex).map(index => ({
@@ -87,8 +99,15 @@ export class FindingsTable extends Construct {
     });
 
     const timeout = Duration.minutes(5);
-    const work = new WorkQueue(this, 'Verdicts', { visibilityTimeout: timeout.plus(Duration.minutes(1)), maxReceiveCount: 20, maxConcurrency: 5, batchSize: 1 });
-    props.events.onImageVerdict('RecordFindings', { target: new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue }) });
+    const work = new WorkQueue(this, 'Verdicts', {
+      visibilityTimeout: timeout.plus(Duration.minutes(1)),
+      maxReceiveCount: 20,
+      maxConcurrency: 5,
+      batchSize: 1,
+    });
+    props.events.onImageVerdict('RecordFindings', {
+      target: new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue }),
+    });
     const recorder = new Construct(this, 'Recorder');
     const handler = new RecordFindingsFunction(recorder, 'Resource', {
       ...handlerOptions(recorder, props.network),
@@ -109,13 +128,21 @@ export class FindingsTable extends Construct {
     props.register.grantRead(handler);
     props.evidence.grantRead(handler);
     grantTableKey(props.encryptionKey, handler, 'write');
-    Grant.addToPrincipal({ grantee: handler, actions: ['dynamodb:BatchWriteItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn] });
+    Grant.addToPrincipal({
+      grantee: handler,
+      actions: ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
+      resourceArns: [this.table.tableArn],
+    });
     this._alarms = [work.alarm, errorAlarm(recorder, handler)];
   }
 
   /** Lets somebody query findings. */
   public grantRead(grantee: IGrantable): Grant {
     grantTableKey(this.encryptionKey, grantee, 'read');
-    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`] });
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+      resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`],
+    });
   }
 }

@@ -6,8 +6,8 @@ import { RepositorySelector } from '../repository/repository-selector';
 import { topLevel } from '../trust/stacks';
 
 /**
- * Scan and sign rights for the repository of this one image, unless a selector gives them already. Throws where image, repository and trust cannot know
- * each other.
+ * Scan and sign rights for the repository of this one image, unless a selector gives them already. Throws
+ * where image, repository and trust cannot know each other.
  *
  * @internal
  */
@@ -22,19 +22,28 @@ export function admit(image: IConstruct, repository: IRepository, trust: IImageT
   trust.signer._admit(selector);
 }
 
-interface Place { readonly account: string; readonly region: string }
+interface Place {
+  readonly account: string;
+  readonly region: string;
+}
 
 function checkPlaces(image: IConstruct, repository: IRepository, trust: IImageTrust): void {
   if (Stage.of(trust) !== Stage.of(image)) {
-    throw new Error(`the image ${image.node.path} lies in another stage than its trust ${trust.node.path}, allowed: the same stage, since no stack waits for one of another stage`);
+    throw new Error(
+      `the image ${image.node.path} lies in another stage than its trust ${trust.node.path}, allowed: the same stage, since no stack waits for one of another stage`,
+    );
   }
   const [ours, theirs] = [Stack.of(image), Stack.of(trust)];
   // a place that is not named and one that is are two places to CDK, though they may be the same
   if (shown(ours) !== shown(theirs)) {
-    throw new Error(`the image ${image.node.path} lies in a stack of ${shown(ours)} and its trust ${trust.node.path} in one of ${shown(theirs)}, allowed: the same account and region; give both stacks the same env`);
+    throw new Error(
+      `the image ${image.node.path} lies in a stack of ${shown(ours)} and its trust ${trust.node.path} in one of ${shown(theirs)}, allowed: the same account and region; give both stacks the same env`,
+    );
   }
   if (isElsewhere(repository.env.account, ours.account) || isElsewhere(repository.env.region, ours.region)) {
-    throw new Error(`the repository ${repository.node.path} lies in ${shown(repository.env)}, allowed: the account and region of its trust and its stack, ${shown(ours)}`);
+    throw new Error(
+      `the repository ${repository.node.path} lies in ${shown(repository.env)}, allowed: the account and region of its trust and its stack, ${shown(ours)}`,
+    );
   }
 }
 
@@ -49,7 +58,12 @@ function shown({ account, region }: Place): string {
 /** A name that this stack has to say first, to a trust that this stack waits for. */
 function checkName(image: IConstruct, repository: IRepository, name: string, trust: IImageTrust): void {
   const isOfAnother = (of: (construct: IConstruct) => Stack) => of(trust) !== of(image);
-  const isOurs = ({ target }: Reference) => [topLevel, Stack.of].some(of => of(target) === of(image) && isOfAnother(of));
-  if (!Tokenization.reverseString(name).tokens.some(token => Reference.isReference(token) && isOurs(token))) return;
-  throw new Error(`the repository ${repository.node.path} has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()`);
+  const isOurs = ({ target }: Reference) =>
+    [topLevel, Stack.of].some(of => of(target) === of(image) && isOfAnother(of));
+  if (!Tokenization.reverseString(name).tokens.some(token => Reference.isReference(token) && isOurs(token))) {
+    return;
+  }
+  throw new Error(
+    `the repository ${repository.node.path} has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()`,
+  );
 }

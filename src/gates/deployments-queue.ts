@@ -14,15 +14,19 @@ export interface DeploymentsQueueProps {
   readonly looks: IRole;
 }
 
-/** What shows messages or makes an end of them; to move dead letters takes the right to receive them. One statement may have seven. */
+/**
+ * What shows messages or makes an end of them; to move dead letters takes the right to receive them. One
+ * statement may have seven.
+ */
 const TAKE = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:PurgeQueue', 'sqs:ReceiveMessage'];
 
 /** Nobody listens to an answer after an hour, so nothing needs to lie there for long. */
 const RETENTION = Duration.hours(2);
 
 /**
- * Deployments that wait. Each message has the URL that CloudFormation takes the answer at, from anybody: whatever their own policies allow them, nobody
- * reads it but who answers, and nobody sends but who asks (rule 5.10).
+ * Deployments that wait. Each message has the URL that CloudFormation takes the answer at, from anybody:
+ * whatever their own policies allow them, nobody reads it but who answers, and nobody sends but who asks
+ * (rule 5.10).
  *
  * @internal
  */
@@ -41,14 +45,17 @@ export class DeploymentsQueue extends WorkQueue {
 }
 
 function restrict(queue: Queue, senders: readonly IRole[], reader: IRole): void {
-  const deny = (sid: string, actions: string[], but: readonly IRole[]) => queue.addToResourcePolicy(new PolicyStatement({
-    sid,
-    effect: Effect.DENY,
-    principals: [new AnyPrincipal()],
-    actions,
-    resources: [queue.queueArn],
-    conditions: { ArnNotLike: { 'aws:PrincipalArn': principalArns(Stack.of(queue), but) } },
-  }));
+  const deny = (sid: string, actions: string[], but: readonly IRole[]) =>
+    queue.addToResourcePolicy(
+      new PolicyStatement({
+        sid,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions,
+        resources: [queue.queueArn],
+        conditions: { ArnNotLike: { 'aws:PrincipalArn': principalArns(Stack.of(queue), but) } },
+      }),
+    );
   deny('OnlyWhoAnswersReads', TAKE, [reader]);
   deny('OnlyWhoAsksSends', ['sqs:SendMessage'], senders);
 }

@@ -5,13 +5,16 @@ import { Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
 /**
- * An image of Amazon ECR by a digest that is known when the stack is deployed. CDK's own classes take what is a token for a tag, and write
- * `repository:sha256:…`, which nobody can pull.
+ * An image of Amazon ECR by a digest that is known when the stack is deployed. CDK's own classes take what is
+ * a token for a tag, and write `repository:sha256:…`, which nobody can pull.
  *
  * @internal
  */
 export class EcsDigestImage extends ContainerImage {
-  constructor(private readonly repository: IRepository, private readonly digest: string) {
+  constructor(
+    private readonly repository: IRepository,
+    private readonly digest: string,
+  ) {
     super();
   }
 
@@ -25,7 +28,10 @@ export class EcsDigestImage extends ContainerImage {
 export class LambdaDigestCode extends Code {
   public readonly isInline = false;
 
-  constructor(private readonly repository: IRepository, private readonly digest: string) {
+  constructor(
+    private readonly repository: IRepository,
+    private readonly digest: string,
+  ) {
     super();
   }
 

@@ -7,7 +7,10 @@ export class Enforcement {
     return new Enforcement('REFUSE');
   }
 
-  /** The deployment goes on, and people are told why it would have failed. For the time in which a gate is tried out. */
+  /**
+   * The deployment goes on, and people are told why it would have failed. For the time in which a gate is
+   * tried out.
+   */
   public static audit(): Enforcement {
     return new Enforcement('AUDIT');
   }

@@ -11,7 +11,10 @@ import { handlerOptions, type HandlerOptions } from '../queues/handler';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { Pins } from '../trust/pinned-keys';
 
-/** A resource may take an hour; what is waited at most is five minutes less, so that there is time to say why, and to try again to say so. */
+/**
+ * A resource may take an hour; what is waited at most is five minutes less, so that there is time to say why,
+ * and to try again to say so.
+ */
 const SERVICE_TIMEOUT = Duration.hours(1);
 const WAIT = SERVICE_TIMEOUT.minus(Duration.minutes(5));
 const LOOK_TIMEOUT = Duration.minutes(1);
@@ -20,7 +23,8 @@ const LOOK_TIMEOUT = Duration.minutes(1);
 const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
 
 /**
- * What deployments of one stack ask one trust by: one function that asks, one that waits, and the queue between them.
+ * What deployments of one stack ask one trust by: one function that asks, one that waits, and the queue
+ * between them.
  *
  * @internal
  */
@@ -28,10 +32,16 @@ export class TrustedImageProvider extends Construct {
   /** The stack's own: it comes and goes with the resources that need it. */
   public static of(stack: Stack, trust: IImageTrust): TrustedImageProvider {
     const id = `TrustedImages${TrustedImageProvider.key(trust)}`;
-    return stack.node.tryFindChild(id) as TrustedImageProvider | undefined ?? new TrustedImageProvider(stack, id, trust);
+    return (
+      (stack.node.tryFindChild(id) as TrustedImageProvider | undefined) ??
+      new TrustedImageProvider(stack, id, trust)
+    );
   }
 
-  /** In the names of all that asks this trust: CloudFormation lets no resource change whom it asks, so one that asks another trust is another resource. */
+  /**
+   * In the names of all that asks this trust: CloudFormation lets no resource change whom it asks, so one
+   * that asks another trust is another resource.
+   */
   public static key(trust: IImageTrust): string {
     return trust.node.addr.slice(0, 8);
   }
@@ -53,22 +63,37 @@ export class TrustedImageProvider extends Construct {
       [EnvironmentName.pinnedKeys]: pins.document,
       ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
     };
-    const [asking, waiting] = ['Request', 'Await'].map(name => new Construct(this, name)) as [Construct, Construct];
-    const [askingOptions, waitingOptions] = [asking, waiting].map(each => handlerOptions(each, network)) as [HandlerOptions, HandlerOptions];
-    const work = new DeploymentsQueue(this, 'Deployments', { lookTimeout: LOOK_TIMEOUT, asks: askingOptions.role, looks: waitingOptions.role });
+    const [asking, waiting] = ['Request', 'Await'].map(name => new Construct(this, name)) as [
+      Construct,
+      Construct,
+    ];
+    const [askingOptions, waitingOptions] = [asking, waiting].map(each => handlerOptions(each, network)) as [
+      HandlerOptions,
+      HandlerOptions,
+    ];
+    const work = new DeploymentsQueue(this, 'Deployments', {
+      lookTimeout: LOOK_TIMEOUT,
+      asks: askingOptions.role,
+      looks: waitingOptions.role,
+    });
     const request = new RequestTrustFunction(asking, 'Resource', {
       ...askingOptions,
       description: 'Asks for the scan of an image that is to be deployed',
       memorySize: 512,
       timeout: LOOK_TIMEOUT,
-      environment: { ...environment, [EnvironmentName.scanRequests]: scanner.requests.queueUrl, [EnvironmentName.deployments]: work.queue.queueUrl },
+      environment: {
+        ...environment,
+        [EnvironmentName.scanRequests]: scanner.requests.queueUrl,
+        [EnvironmentName.deployments]: work.queue.queueUrl,
+      },
     });
     const wait = new AwaitTrustFunction(waiting, 'Resource', {
       ...waitingOptions,
       description: 'Waits for an image to be trusted, and says why it is not',
       memorySize: 512,
       timeout: LOOK_TIMEOUT,
-      recursiveLoop: RecursiveLoop.ALLOW, // a message that waits for 55 minutes is sent again 13 times, and Lambda takes 16 for a loop without an end
+      // a message is sent again 13 times in 55 minutes, and Lambda takes 16 for a loop without an end
+      recursiveLoop: RecursiveLoop.ALLOW,
       environment: {
         ...environment,
         [EnvironmentName.evidence]: evidence.bucket.bucketName,
@@ -88,12 +113,17 @@ export class TrustedImageProvider extends Construct {
       allowPinned(handler, pins);
     }
     scanner.requests.grantSendMessages(request);
-    Grant.addToPrincipal({ grantee: request, actions: ['cloudformation:DescribeStacks'], resourceArns: [Aws.STACK_ID] });
+    Grant.addToPrincipal({
+      grantee: request,
+      actions: ['cloudformation:DescribeStacks'],
+      resourceArns: [Aws.STACK_ID],
+    });
     Grant.addToPrincipal({ grantee: wait, actions: ['sns:Publish'], resourceArns: [alerts.topic.topicArn] });
     alerts.topic.masterKey?.grant(wait, 'kms:Decrypt', 'kms:GenerateDataKey');
     this.asker = request;
     this.serviceToken = request.functionArn;
-    // every rule, queue, policy and key, and who looks: what is asked must be able to answer. Each resource names this function
+    // every rule, queue, policy and key, and who looks: what is asked must be able to answer. Each resource
+    // names this function
     request.node.addDependency(trust, work, wait);
   }
 
@@ -105,9 +135,11 @@ export class TrustedImageProvider extends Construct {
 
 /** Fetch the public keys that it believes, and no others. */
 function allowPinned({ grantPrincipal }: IGrantable, { arns, revision }: Pins): void {
-  grantPrincipal.addToPrincipalPolicy(new PolicyStatement({
-    ...(revision !== undefined && { sid: `PinnedKeys${revision}` }),
-    actions: ['kms:DescribeKey', 'kms:GetPublicKey'],
-    resources: arns,
-  }));
+  grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      ...(revision !== undefined && { sid: `PinnedKeys${revision}` }),
+      actions: ['kms:DescribeKey', 'kms:GetPublicKey'],
+      resources: arns,
+    }),
+  );
 }

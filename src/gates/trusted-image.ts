@@ -44,7 +44,10 @@ export interface TrustedImageFromTagProps extends TrustedImageOptions {
   /** The repository, of the stack's own account and region. */
   readonly repository: IRepository;
 
-  /** The tag. It is resolved once, when the resource is deployed; a tag that is moved later changes nothing until the resource changes. */
+  /**
+   * The tag. It is resolved once, when the resource is deployed; a tag that is moved later changes nothing
+   * until the resource changes.
+   */
   readonly tag: string;
 }
 
@@ -65,14 +68,17 @@ interface Located {
 }
 
 /**
- * An image that may be deployed. The deployment asks for its scan, waits for it to be trusted, 55 minutes at most, and fails with the reasons if it
- * is not; what is handed on to services and functions names the digest that was judged.
+ * An image that may be deployed. The deployment asks for its scan, waits for it to be trusted, 55 minutes at
+ * most, and fails with the reasons if it is not; what is handed on to services and functions names the digest
+ * that was judged.
  *
- * Deleting it and rolling it back always succeed: what ran before may run on, and people are told if it is not trusted any more.
+ * Deleting it and rolling it back always succeed: what ran before may run on, and people are told if it is
+ * not trusted any more.
  */
 export class TrustedImage extends Construct {
   /**
-   * An image that CDK builds and publishes. It goes to the repository of CDK's bootstrap stack, whose other images are left alone.
+   * An image that CDK builds and publishes. It goes to the repository of CDK's bootstrap stack, whose other
+   * images are left alone.
    */
   public static fromAsset(scope: Construct, id: string, props: TrustedImageFromAssetProps): TrustedImage {
     const { trust, enforcement, ...asset } = props;
@@ -87,7 +93,11 @@ export class TrustedImage extends Construct {
    */
   public static fromTag(scope: Construct, id: string, props: TrustedImageFromTagProps): TrustedImage {
     const { repository, tag } = props;
-    if (!Token.isUnresolved(tag) && !TAG.test(tag)) throw new Error(`the tag ${JSON.stringify(tag)} is not a tag, allowed: up to 128 letters, digits and "_ . -"; for a digest use TrustedImage.fromDigest()`);
+    if (!Token.isUnresolved(tag) && !TAG.test(tag)) {
+      throw new Error(
+        `the tag ${JSON.stringify(tag)} is not a tag, allowed: up to 128 letters, digits and "_ . -"; for a digest use TrustedImage.fromDigest()`,
+      );
+    }
     return new TrustedImage(scope, id, props, () => ({ repository, reference: { Tag: tag } }));
   }
 
@@ -96,7 +106,11 @@ export class TrustedImage extends Construct {
    */
   public static fromDigest(scope: Construct, id: string, props: TrustedImageFromDigestProps): TrustedImage {
     const { repository, digest } = props;
-    if (!Token.isUnresolved(digest) && !DIGEST.test(digest)) throw new Error(`the digest ${JSON.stringify(digest)} is not a digest, allowed: sha256:<64 hex>; for a tag use TrustedImage.fromTag()`);
+    if (!Token.isUnresolved(digest) && !DIGEST.test(digest)) {
+      throw new Error(
+        `the digest ${JSON.stringify(digest)} is not a digest, allowed: sha256:<64 hex>; for a tag use TrustedImage.fromTag()`,
+      );
+    }
     return new TrustedImage(scope, id, props, () => ({ repository, reference: { Digest: digest } }));
   }
 
@@ -109,7 +123,12 @@ export class TrustedImage extends Construct {
   /** Where the image lies. */
   public readonly repository: IRepository;
 
-  private constructor(scope: Construct, id: string, options: TrustedImageOptions, locate: (owner: Construct) => Located) {
+  private constructor(
+    scope: Construct,
+    id: string,
+    options: TrustedImageOptions,
+    locate: (owner: Construct) => Located,
+  ) {
     super(scope, id);
     const { repository, reference } = locate(this);
     this.repository = repository;

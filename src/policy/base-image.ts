@@ -3,11 +3,13 @@
  */
 export class BaseImage {
   /**
-   * By what the image says of itself, in the label `org.opencontainers.image.base.name`. **This proves nothing**: whoever builds the image writes the
-   * label. It finds what was built on something else by mistake, in a pipeline that labels its images. Docker does not write that label by itself.
+   * By what the image says of itself, in the label `org.opencontainers.image.base.name`. **This proves
+   * nothing**: whoever builds the image writes the label. It finds what was built on something else by
+   * mistake, in a pipeline that labels its images. Docker does not write that label by itself.
    *
-   * @param pattern the full name, with its registry; after the first slash `*` stands for any characters but a slash, `**` for any. With `@sha256:…` the
-   * label `org.opencontainers.image.base.digest` counts too. Letter case matters
+   * @param pattern the full name, with its registry; after the first slash `*` stands for any characters but
+   * a slash, `**` for any. With `@sha256:…` the label `org.opencontainers.image.base.digest` counts too.
+   * Letter case matters
    * @see https://github.com/opencontainers/image-spec/blob/main/annotations.md
    */
   public static named(pattern: string): BaseImage {
@@ -15,11 +17,13 @@ export class BaseImage {
   }
 
   /**
-   * By its layers: the lowest layers of the image are exactly these. This proves that the image is built on them; what lies above them may still
-   * replace every file. Each release of a base image, and each of its platforms, has layers of its own.
+   * By its layers: the lowest layers of the image are exactly these. This proves that the image is built on
+   * them; what lies above them may still replace every file. Each release of a base image, and each of its
+   * platforms, has layers of its own.
    *
    * @param title what messages call it
-   * @param diffIds its `rootfs.diff_ids`, the lowest first, 1 to 127; `crane config IMAGE | jq .rootfs.diff_ids` prints them
+   * @param diffIds its `rootfs.diff_ids`, the lowest first, 1 to 127; `crane config IMAGE | jq
+   * .rootfs.diff_ids` prints them
    */
   public static ofLayers(title: string, diffIds: string[]): BaseImage {
     return new BaseImage({ title, diffIds: [...diffIds] });

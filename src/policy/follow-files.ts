@@ -6,14 +6,17 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
 /**
- * Has a function look at files that people change without a deployment: when a bucket that tells EventBridge says that one changed, and by the clock, since
- * nobody promises that this is heard of.
+ * Has a function look at files that people change without a deployment: when a bucket that tells EventBridge
+ * says that one changed, and by the clock, since nobody promises that this is heard of.
  *
  * @param keys as EventBridge compares them: a key, or `{ prefix }`
  * @internal
  */
 export function followFiles(
-  scope: Construct, handler: IFunction, buckets: readonly IBucket[], keys: readonly (string | { readonly prefix: string })[],
+  scope: Construct,
+  handler: IFunction,
+  buckets: readonly IBucket[],
+  keys: readonly (string | { readonly prefix: string })[],
 ): void {
   const target = new LambdaFunction(handler);
   const { account, region } = Stack.of(scope);

@@ -17,7 +17,8 @@ export interface ImagePolicyProps {
   readonly rules: PolicyRule[];
 
   /**
-   * For how long after its scan a verdict holds, 1 hour to 30 days. Images that passed are scanned again every day, so this is how long the scanner may be out of order.
+   * For how long after its scan a verdict holds, 1 hour to 30 days. Images that passed are scanned again
+   * every day, so this is how long the scanner may be out of order.
    *
    * @default Duration.hours(72)
    */
@@ -29,28 +30,34 @@ export interface ImagePolicyProps {
  */
 export class ImagePolicy {
   /**
-   * A policy that a platform team can turn on at once: it refuses critical vulnerabilities that a version fixes, secrets, operating systems
-   * at the end of their life, and root. It cannot tell (ERROR) with a database older than 48 hours, or where Trivy could see nothing.
+   * A policy that a platform team can turn on at once: it refuses critical vulnerabilities that a version
+   * fixes, secrets, operating systems at the end of their life, and root. It cannot tell (ERROR) with a
+   * database older than 48 hours, or where Trivy could see nothing.
    *
-   * An image that was trusted before has 7 days for a critical vulnerability that is found in it later. Vulnerabilities of unknown severity are not refused.
+   * An image that was trusted before has 7 days for a critical vulnerability that is found in it later.
+   * Vulnerabilities of unknown severity are not refused.
    */
   public static standard(): ImagePolicy {
     return new ImagePolicy(PRESETS.standard);
   }
 
   /**
-   * A policy for images that face the world: like `standard()`, and it refuses high vulnerabilities too, those of unknown severity, and critical or high
-   * misconfigurations. It cannot tell with a database older than 24 hours, and its verdicts hold for 48. Critical vulnerabilities that nothing fixes yet are reported.
+   * A policy for images that face the world: like `standard()`, and it refuses high vulnerabilities too,
+   * those of unknown severity, and critical or high misconfigurations. It cannot tell with a database older
+   * than 24 hours, and its verdicts hold for 48. Critical vulnerabilities that nothing fixes yet are
+   * reported.
    *
-   * An image that was trusted before has 7 days for a critical vulnerability that is found in it later, and 30 for a high or unknown one.
+   * An image that was trusted before has 7 days for a critical vulnerability that is found in it later, and
+   * 30 for a high or unknown one.
    */
   public static strict(): ImagePolicy {
     return new ImagePolicy(PRESETS.strict);
   }
 
   /**
-   * The rules of another policy, each of which only reports: to see what it would refuse before it does. **Every image that can be scanned passes, and
-   * gates admit it**, so nothing may rely on trust yet; it is not signed in the registry. What cannot be told is an ERROR here too.
+   * The rules of another policy, each of which only reports: to see what it would refuse before it does.
+   * **Every image that can be scanned passes, and gates admit it**, so nothing may rely on trust yet; it is
+   * not signed in the registry. What cannot be told is an ERROR here too.
    *
    * @param policy whose rules; `ImagePolicy.strict()` if it is left out
    */
@@ -61,20 +68,31 @@ export class ImagePolicy {
   /** A policy of your own. Throws if it is empty or denies nothing. */
   public static of(props: ImagePolicyProps): ImagePolicy {
     const { name, rules, maxAge = Duration.hours(72) } = props;
-    return new ImagePolicy({ name, maxAgeHours: maxAge.toHours(), rules: rules.map(rule => rule._entry()) }, foldersOf(rules));
+    return new ImagePolicy(
+      { name, maxAgeHours: maxAge.toHours(), rules: rules.map(rule => rule._entry()) },
+      foldersOf(rules),
+    );
   }
 
   /**
-   * The default policy of a file, `trusted-images.yaml`, which `trusted-images scan --policy` reads too. Throws with file, line and column for everything
-   * that is wrong with it, and if the file has policies for some repositories or waivers as well: `PolicyFile.load()` takes these.
+   * The default policy of a file, `trusted-images.yaml`, which `trusted-images scan --policy` reads too.
+   * Throws with file, line and column for everything that is wrong with it, and if the file has policies for
+   * some repositories or waivers as well: `PolicyFile.load()` takes these.
    *
    * @param path of the file
    * @see https://github.com/example/cdk-trusted-images/tree/main/docs/policy.md
    */
   public static fromFile(path: string): ImagePolicy {
     const { book, waiverSources } = loadPolicyFile(path);
-    const also = [...(book.scoped.length > 0 ? ['policies for some repositories'] : []), ...(waiverSources.length > 0 ? ['waivers'] : [])];
-    if (also.length > 0) throw new Error(`the file ${JSON.stringify(path)} has ${also.join(' and ')}, allowed here: one policy; use PolicyFile.load() and hand on all that it has`);
+    const also = [
+      ...(book.scoped.length > 0 ? ['policies for some repositories'] : []),
+      ...(waiverSources.length > 0 ? ['waivers'] : []),
+    ];
+    if (also.length > 0) {
+      throw new Error(
+        `the file ${JSON.stringify(path)} has ${also.join(' and ')}, allowed here: one policy; use PolicyFile.load() and hand on all that it has`,
+      );
+    }
     return ImagePolicy._of(book.default);
   }
 
@@ -86,27 +104,44 @@ export class ImagePolicy {
   private readonly document: string;
 
   /** `folders`: where files of a rule lie, if not in the app, by the entry of that rule. */
-  private constructor(private readonly draft: PolicyDraft, private readonly folders: ReadonlyMap<string, RegoFolder> = new Map()) {
+  private constructor(
+    private readonly draft: PolicyDraft,
+    private readonly folders: ReadonlyMap<string, RegoFolder> = new Map(),
+  ) {
     const { name, maxAgeHours, audit, rules } = draft;
     this.document = JSON.stringify({ name, maxAgeHours, ...(audit === true && { audit }), rules });
     const policy = readPolicy(this.document);
-    if (!policy.ok) throw new Error(`the policy ${JSON.stringify(name)} is not valid: ${policy.error.join('; ')}`);
+    if (!policy.ok) {
+      throw new Error(`the policy ${JSON.stringify(name)} is not valid: ${policy.error.join('; ')}`);
+    }
   }
 
   /** The same policy with one more rule. */
   public with(rule: PolicyRule): ImagePolicy {
-    return new ImagePolicy({ ...this.draft, rules: [...this.draft.rules, rule._entry()] }, new Map([...this.folders, ...foldersOf([rule])]));
+    return new ImagePolicy(
+      { ...this.draft, rules: [...this.draft.rules, rule._entry()] },
+      new Map([...this.folders, ...foldersOf([rule])]),
+    );
   }
 
   /**
-   * The same policy without a rule, to leave it out or to put another in its place. Throws if it has none of that name, or nothing is left that denies.
+   * The same policy without a rule, to leave it out or to put another in its place. Throws if it has none of
+   * that name, or nothing is left that denies.
    *
-   * @param rule its name as verdicts have it, for example `runs-as-root`; a rule that the policy has more than once goes as a whole
+   * @param rule its name as verdicts have it, for example `runs-as-root`; a rule that the policy has more
+   * than once goes as a whole
    */
   public without(rule: string): ImagePolicy {
     const names = this.draft.rules.map(each => each.rule);
-    if (!names.includes(rule)) throw new Error(`the policy ${JSON.stringify(this.draft.name)} has no rule ${JSON.stringify(rule)}, it has: ${[...new Set(names)].join(', ')}`);
-    return new ImagePolicy({ ...this.draft, rules: this.draft.rules.filter(each => each.rule !== rule) }, this.folders);
+    if (!names.includes(rule)) {
+      throw new Error(
+        `the policy ${JSON.stringify(this.draft.name)} has no rule ${JSON.stringify(rule)}, it has: ${[...new Set(names)].join(', ')}`,
+      );
+    }
+    return new ImagePolicy(
+      { ...this.draft, rules: this.draft.rules.filter(each => each.rule !== rule) },
+      this.folders,
+    );
   }
 
   /** @internal */
@@ -130,10 +165,12 @@ function refuses(rule: string): boolean {
 }
 
 function foldersOf(rules: readonly PolicyRule[]): Map<string, RegoFolder> {
-  return new Map(rules.flatMap(rule => {
-    const folder = rule._folder();
-    return folder === undefined ? [] : [[placeOf(rule._entry() as RuleEntry), folder] as const];
-  }));
+  return new Map(
+    rules.flatMap(rule => {
+      const folder = rule._folder();
+      return folder === undefined ? [] : [[placeOf(rule._entry() as RuleEntry), folder] as const];
+    }),
+  );
 }
 
 /** Which bucket and folder a rule names: the same in a copy of the rule that warns. */

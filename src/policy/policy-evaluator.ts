@@ -67,7 +67,8 @@ export interface PolicyEvaluatorProps {
 }
 
 /**
- * Turns what scans found into verdicts: asks CodeBuild what really ran, checks every hash, judges, and records, in this order: evidence, register, event.
+ * Turns what scans found into verdicts: asks CodeBuild what really ran, checks every hash, judges, and
+ * records, in this order: evidence, register, event.
  */
 export class PolicyEvaluator extends Construct {
   /** @internal */
@@ -79,7 +80,10 @@ export class PolicyEvaluator extends Construct {
   constructor(scope: Construct, id: string, props: PolicyEvaluatorProps) {
     super(scope, id);
     this.service = props.register._service;
-    const policies = [props.policy ?? ImagePolicy.standard(), ...(props.repositoryPolicies ?? []).map(({ policy }) => policy)];
+    const policies = [
+      props.policy ?? ImagePolicy.standard(),
+      ...(props.repositoryPolicies ?? []).map(({ policy }) => policy),
+    ];
     const layers = policies.some(policy => policy._hasRego()) ? [regoLayer(this)] : [];
     const options = handlerOptions(this, props.network);
     const { queue, deadLetterQueue } = props.scanner._results;
@@ -109,7 +113,11 @@ export class PolicyEvaluator extends Construct {
     props.policies.grantRead(options.role);
     props.evidence.grantEvaluate(options.role);
     props.events.grantPublish(options.role);
-    Grant.addToPrincipal({ grantee: evaluate, actions: ['codebuild:BatchGetBuilds'], resourceArns: [props.scanner.project.projectArn] });
+    Grant.addToPrincipal({
+      grantee: evaluate,
+      actions: ['codebuild:BatchGetBuilds'],
+      resourceArns: [props.scanner.project.projectArn],
+    });
 
     const publisher = new PolicyPublisher(this, 'Policy', { ...props, evaluate, layers });
     this._alarms = [errorAlarm(this, evaluate), this.provenanceAlarm(), ...publisher.alarms];
@@ -136,11 +144,23 @@ export class PolicyEvaluator extends Construct {
   }
 
   private metric(metricName: string, options?: MetricOptions): Metric {
-    return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options });
+    return new Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName,
+      dimensionsMap: { service: this.service },
+      statistic: 'Sum',
+      period: Duration.minutes(5),
+      ...options,
+    });
   }
 
   private provenanceAlarm(): Alarm {
     const metric = this.metricProvenanceFailure({ period: Duration.minutes(1) });
-    return anyAlarm(this, 'Provenance', metric, 'A build, or what it left, is not what was synthesised and asked for: somebody may be forging scans. The evaluator\'s log names the fields.');
+    return anyAlarm(
+      this,
+      'Provenance',
+      metric,
+      "A build, or what it left, is not what was synthesised and asked for: somebody may be forging scans. The evaluator's log names the fields.",
+    );
   }
 }

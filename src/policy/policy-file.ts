@@ -9,7 +9,8 @@ import { formatOf } from '../core/policy/policy-file-waivers';
 import { RepositorySelector } from '../repository/repository-selector';
 
 /**
- * A policy as a file: `trusted-images.yaml`, for the stack and for `trusted-images scan --policy` alike, so that both judge by the same rules.
+ * A policy as a file: `trusted-images.yaml`, for the stack and for `trusted-images scan --policy` alike, so
+ * that both judge by the same rules.
  *
  * Hand on all that it has: to `policy`, `repositoryPolicies`, `waivers` and `maxWaiverLife` of `ImageTrust`.
  *
@@ -17,8 +18,8 @@ import { RepositorySelector } from '../repository/repository-selector';
  */
 export class PolicyFile {
   /**
-   * Reads a file and all that it names: Rego is compiled, waivers are checked. Throws with file, line and column for everything that is wrong, in whichever
-   * file it is.
+   * Reads a file and all that it names: Rego is compiled, waivers are checked. Throws with file, line and
+   * column for everything that is wrong, in whichever file it is.
    *
    * @param path of the file; paths in it begin where it lies
    */
@@ -32,7 +33,10 @@ export class PolicyFile {
   /** Other policies for some repositories. */
   public readonly repositoryPolicies: RepositoryPolicy[];
 
-  /** What was accepted. Where the file names no waivers, it is the file in the bucket, which people edit there. */
+  /**
+   * What was accepted. Where the file names no waivers, it is the file in the bucket, which people edit
+   * there.
+   */
   public readonly waivers: WaiverRegister;
 
   /** For how long a waiver may hold. */
@@ -42,10 +46,16 @@ export class PolicyFile {
     const { book, waiverSources, maxWaiverLifeDays } = loadPolicyFile(path);
     this.policy = ImagePolicy._of(book.default);
     this.repositoryPolicies = book.scoped.map(({ repositories, policy }) => ({
-      repositories: repositories.map(each => each.by === 'prefix' ? RepositorySelector.prefix(each.prefix) : RepositorySelector.name((each as { name: string }).name)),
+      repositories: repositories.map(each =>
+        each.by === 'prefix'
+          ? RepositorySelector.prefix(each.prefix)
+          : RepositorySelector.name((each as { name: string }).name),
+      ),
       policy: ImagePolicy._of(policy),
     }));
-    this.waivers = waiverSources.map(source => registerOf(source, dirname(path))).reduce((all, each) => all.with(each), WaiverRegister.inBucket());
+    this.waivers = waiverSources
+      .map(source => registerOf(source, dirname(path)))
+      .reduce((all, each) => all.with(each), WaiverRegister.inBucket());
     this.maxWaiverLife = Duration.days(maxWaiverLifeDays);
   }
 }
@@ -55,8 +65,11 @@ function registerOf(source: WaiverSource, folder: string): WaiverRegister {
   const { owner, reason, ticket, expires, repositories, digests } = source.defaults ?? {};
   const defaults = { owner, reason, ticket, expires, repositories, digests };
   switch (formatOf(source)) {
-    case 'trivyignore': return WaiverRegister.fromTrivyIgnore(file, defaults);
-    case 'openvex': return WaiverRegister.fromOpenVex(file, { ...defaults, registries: source.registries! });
-    default: return WaiverRegister.fromFile(file);
+    case 'trivyignore':
+      return WaiverRegister.fromTrivyIgnore(file, defaults);
+    case 'openvex':
+      return WaiverRegister.fromOpenVex(file, { ...defaults, registries: source.registries! });
+    default:
+      return WaiverRegister.fromFile(file);
   }
 }

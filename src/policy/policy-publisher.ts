@@ -36,7 +36,8 @@ export interface PolicyPublisherProps {
 }
 
 /**
- * Puts policies in force. The document and its revision live with the evidence and the register, not in a function: both change without deploying code.
+ * Puts policies in force. The document and its revision live with the evidence and the register, not in a
+ * function: both change without deploying code.
  *
  * @internal
  */
@@ -63,7 +64,9 @@ export class PolicyPublisher extends Construct {
       },
     });
     if (waivers?._text !== undefined) {
-      for (const [name, value] of Object.entries(waivers._grantPut(options.role))) publish.addEnvironment(name, value);
+      for (const [name, value] of Object.entries(waivers._grantPut(options.role))) {
+        publish.addEnvironment(name, value);
+      }
     }
     props.policies.grantPublish(options.role);
     props.evidence.grantPublishPolicy(options.role);
@@ -72,30 +75,64 @@ export class PolicyPublisher extends Construct {
     const { role: frameworkOnEventRole, logGroup } = handlerOptions(framework, props.network);
     const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::TrustedImagesPolicy',
-      serviceToken: new Provider(this, 'Provider', { ...props.network, onEventHandler: publish, frameworkOnEventRole, logGroup }).serviceToken,
+      serviceToken: new Provider(this, 'Provider', {
+        ...props.network,
+        onEventHandler: publish,
+        frameworkOnEventRole,
+        logGroup,
+      }).serviceToken,
       properties: checkedSize({
         Policy: renderPolicies(policy, repositoryPolicies),
         ...(waivers?._text !== undefined && { Waivers: waivers._text }),
       }),
     });
     if (waivers !== undefined) resource.node.addDependency(waivers);
-    resource.node.addDependency(props.evidence, props.policies, publish, props.evaluate); // who judges by a policy must know its rules first
-    this.alarms = hasFolders ? [errorAlarm(this, publish), this.follow(folders, publish, props.register._service)] : [];
+    // who judges by a policy must know its rules first
+    resource.node.addDependency(props.evidence, props.policies, publish, props.evaluate);
+    this.alarms = hasFolders
+      ? [errorAlarm(this, publish), this.follow(folders, publish, props.register._service)]
+      : [];
   }
 
-  /** Files that change without a deployment: read again by the clock, and when a bucket that tells EventBridge says that one changed. */
+  /**
+   * Files that change without a deployment: read again by the clock, and when a bucket that tells EventBridge
+   * says that one changed.
+   */
   private follow(folders: readonly RegoFolder[], publish: IFunction, service: string): Alarm {
     for (const { bucket, prefix } of folders) {
       const ofPrefix = { StringLike: { 's3:prefix': `${prefix}*` } };
-      Grant.addToPrincipal({ grantee: publish, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn], conditions: ofPrefix });
-      Grant.addToPrincipal({ grantee: publish, actions: ['s3:GetObject'], resourceArns: [bucket.arnForObjects(`${prefix}*`)] });
+      Grant.addToPrincipal({
+        grantee: publish,
+        actions: ['s3:ListBucket'],
+        resourceArns: [bucket.bucketArn],
+        conditions: ofPrefix,
+      });
+      Grant.addToPrincipal({
+        grantee: publish,
+        actions: ['s3:GetObject'],
+        resourceArns: [bucket.arnForObjects(`${prefix}*`)],
+      });
       bucket.encryptionKey?.grantDecrypt(publish);
     }
-    followFiles(this, publish, folders.map(({ bucket }) => bucket), folders.map(({ prefix }) => ({ prefix })));
+    followFiles(
+      this,
+      publish,
+      folders.map(({ bucket }) => bucket),
+      folders.map(({ prefix }) => ({ prefix })),
+    );
     const metric = new Metric({
-      namespace: METRIC_NAMESPACE, metricName: MetricName.policyRejected, dimensionsMap: { service }, statistic: 'Sum', period: Duration.minutes(15),
+      namespace: METRIC_NAMESPACE,
+      metricName: MetricName.policyRejected,
+      dimensionsMap: { service },
+      statistic: 'Sum',
+      period: Duration.minutes(15),
     });
-    return anyAlarm(this, 'Rejected', metric, 'Files of the policy changed and cannot be put in force: those of before still count. The log of the policy\'s publisher names file, row and column.');
+    return anyAlarm(
+      this,
+      'Rejected',
+      metric,
+      "Files of the policy changed and cannot be put in force: those of before still count. The log of the policy's publisher names file, row and column.",
+    );
   }
 }
 
@@ -104,5 +141,7 @@ function checkedSize<T extends { readonly Policy: string; readonly Waivers?: str
   const bytes = (text = '') => Buffer.byteLength(JSON.stringify(text));
   const [policy, waivers] = [bytes(properties.Policy), bytes(properties.Waivers)];
   if (policy + waivers <= INLINE_BYTES) return properties;
-  throw new Error(`the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${INLINE_BYTES} together; files in a bucket do not count: RegoSource.fromBucket() and WaiverRegister.inBucket()`);
+  throw new Error(
+    `the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${INLINE_BYTES} together; files in a bucket do not count: RegoSource.fromBucket() and WaiverRegister.inBucket()`,
+  );
 }

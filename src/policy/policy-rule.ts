@@ -1,6 +1,13 @@
 import type { BaseImage } from './base-image';
 import type { RegoFolder, RegoSource } from './rego-source';
-import type { CoverageRuleOptions, EndOfLifeOsRuleOptions, ImageAgeRuleOptions, LicenseRuleOptions, MisconfigurationRuleOptions, VulnerabilityRuleOptions } from './rule-options';
+import type {
+  CoverageRuleOptions,
+  EndOfLifeOsRuleOptions,
+  ImageAgeRuleOptions,
+  LicenseRuleOptions,
+  MisconfigurationRuleOptions,
+  VulnerabilityRuleOptions,
+} from './rule-options';
 import { VulnerabilitySeverity } from './vulnerability-severity';
 import { windowDays } from './window-days';
 import type { RuleEntry } from '../core/policy/presets';
@@ -12,16 +19,20 @@ const { CRITICAL, HIGH, MEDIUM, LOW } = VulnerabilitySeverity;
 /**
  * What a policy asks of an image. A rule denies; `warns()` makes of it one that only reports.
  *
- * A policy may have a rule more than once, with other parameters: critical vulnerabilities deny, high ones warn.
+ * A policy may have a rule more than once, with other parameters: critical vulnerabilities deny, high ones
+ * warn.
  */
 export class PolicyRule {
   /**
-   * Refuses vulnerabilities by severity, fix and score. Throws for a list without a severity, a score outside of 0 to 10, and a window for a severity
-   * that does not count.
+   * Refuses vulnerabilities by severity, fix and score. Throws for a list without a severity, a score outside
+   * of 0 to 10, and a window for a severity that does not count.
    */
   public static vulnerabilities(options: VulnerabilityRuleOptions = {}): PolicyRule {
     const { scoreAtLeast, window = {} } = options;
-    const severities = named(options.severities ?? (scoreAtLeast === undefined ? [CRITICAL] : [CRITICAL, HIGH, MEDIUM, LOW]), 'a vulnerability rule');
+    const severities = named(
+      options.severities ?? (scoreAtLeast === undefined ? [CRITICAL] : [CRITICAL, HIGH, MEDIUM, LOW]),
+      'a vulnerability rule',
+    );
     const days = windowDays(window, severities);
     return new PolicyRule({
       rule: 'vulnerabilities',
@@ -33,8 +44,9 @@ export class PolicyRule {
   }
 
   /**
-   * Refuses what a Rego policy refuses: each `deny` and `violation`; each `warn` is reported. A policy that says neither yes nor no (undefined, an error,
-   * 10 seconds or 512 MiB exceeded) ends in ERROR, never in PASS.
+   * Refuses what a Rego policy refuses: each `deny` and `violation`; each `warn` is reported. A policy that
+   * says neither yes nor no (undefined, an error, 10 seconds or 512 MiB exceeded) ends in ERROR, never in
+   * PASS.
    */
   public static rego(source: RegoSource): PolicyRule {
     return new PolicyRule({ rule: 'rego', ...source._parameters() }, 'deny', source);
@@ -46,26 +58,35 @@ export class PolicyRule {
   }
 
   /**
-   * Refuses images whose history and config fail one of Trivy's checks: `ADD` where `COPY` would do, no `USER`, `sudo`, and others. Only what the image
-   * itself says is checked, not its Dockerfile; an image built without such a history (by ko, crane or Bazel) fails few of them.
+   * Refuses images whose history and config fail one of Trivy's checks: `ADD` where `COPY` would do, no
+   * `USER`, `sudo`, and others. Only what the image itself says is checked, not its Dockerfile; an image
+   * built without such a history (by ko, crane or Bazel) fails few of them.
    */
   public static misconfigurations(options: MisconfigurationRuleOptions = {}): PolicyRule {
-    return new PolicyRule({ rule: 'misconfigurations', severities: named(options.severities ?? [CRITICAL, HIGH], 'a misconfiguration rule') });
+    return new PolicyRule({
+      rule: 'misconfigurations',
+      severities: named(options.severities ?? [CRITICAL, HIGH], 'a misconfiguration rule'),
+    });
   }
 
   /**
-   * Refuses packages under certain licences, by what the packages say of themselves. In `A OR B` one that is not forbidden is enough, in `A AND B` both
-   * count; where Trivy gives free text or a list, each part counts. A package that names no licence is not refused.
+   * Refuses packages under certain licences, by what the packages say of themselves. In `A OR B` one that is
+   * not forbidden is enough, in `A AND B` both count; where Trivy gives free text or a list, each part
+   * counts. A package that names no licence is not refused.
    */
   public static licenses(options: LicenseRuleOptions): PolicyRule {
     return new PolicyRule({ rule: 'licenses', forbidden: [...options.forbidden] });
   }
 
   /**
-   * Refuses operating systems whose release gets no security fixes any more, by the calendar of the Trivy that scanned; with `notice` it warns before.
+   * Refuses operating systems whose release gets no security fixes any more, by the calendar of the Trivy
+   * that scanned; with `notice` it warns before.
    */
   public static endOfLifeOs(options: EndOfLifeOsRuleOptions = {}): PolicyRule {
-    return new PolicyRule({ rule: 'end-of-life-os', ...(options.notice !== undefined && { noticeDays: options.notice.toDays() }) });
+    return new PolicyRule({
+      rule: 'end-of-life-os',
+      ...(options.notice !== undefined && { noticeDays: options.notice.toDays() }),
+    });
   }
 
   /** Refuses images that start as root. */
@@ -74,8 +95,9 @@ export class PolicyRule {
   }
 
   /**
-   * Refuses images that were built too long ago, by the date in their config, which whoever builds the image writes. Refuses those without a true date
-   * too: none, one before 2013 as reproducible builds write it, or one that is still to come.
+   * Refuses images that were built too long ago, by the date in their config, which whoever builds the image
+   * writes. Refuses those without a true date too: none, one before 2013 as reproducible builds write it, or
+   * one that is still to come.
    */
   public static imageAge(options: ImageAgeRuleOptions): PolicyRule {
     return new PolicyRule({ rule: 'image-age', maxDays: options.max.toDays() });
@@ -93,8 +115,9 @@ export class PolicyRule {
   /**
    * Refuses packages, vulnerable or not.
    *
-   * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters but a slash, `**` for any. Without a version each one is
-   * refused (`pkg:npm/event-stream`), and qualifiers matter where a pattern has them. Letter case does not matter
+   * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters but a slash,
+   * `**` for any. Without a version each one is refused (`pkg:npm/event-stream`), and qualifiers matter where
+   * a pattern has them. Letter case does not matter
    * @see https://github.com/package-url/purl-spec
    */
   public static deniedPackages(packages: string[]): PolicyRule {
@@ -120,23 +143,42 @@ export class PolicyRule {
   }
 
   /**
-   * Ends in ERROR where Trivy could not have found anything: an unknown operating system release, no packages, packages of another system than the one that
-   * the image names, or the advisories of a supplier that is not trusted.
+   * Ends in ERROR where Trivy could not have found anything: an unknown operating system release, no
+   * packages, packages of another system than the one that the image names, or the advisories of a supplier
+   * that is not trusted.
    */
   public static coverage(options: CoverageRuleOptions = {}): PolicyRule {
     const { trustedSuppliers = [] } = options;
-    return new PolicyRule({ rule: 'coverage', ...(trustedSuppliers.length > 0 && { trustedSuppliers: [...trustedSuppliers] }) });
+    return new PolicyRule({
+      rule: 'coverage',
+      ...(trustedSuppliers.length > 0 && { trustedSuppliers: [...trustedSuppliers] }),
+    });
   }
 
-  private constructor(private readonly entry: { readonly rule: string; readonly [parameter: string]: unknown }, private readonly action = 'deny', private readonly source?: RegoSource) {
+  private constructor(
+    private readonly entry: { readonly rule: string; readonly [parameter: string]: unknown },
+    private readonly action = 'deny',
+    private readonly source?: RegoSource,
+  ) {
     const checked = RULES.get(entry.rule)!.entry.safeParse({ ...entry, action });
-    if (!checked.success) throw new Error(`the rule ${entry.rule} is not valid: ${checked.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+    if (!checked.success) {
+      throw new Error(
+        `the rule ${entry.rule} is not valid: ${checked.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
+      );
+    }
   }
 
-  /** The same rule, but what it finds is reported and changes no verdict. Throws for a rule that finds nothing: where that cannot tell, nobody can. */
+  /**
+   * The same rule, but what it finds is reported and changes no verdict. Throws for a rule that finds
+   * nothing: where that cannot tell, nobody can.
+   */
   public warns(): PolicyRule {
     const { rule } = this.entry;
-    if (!this._refuses()) throw new Error(`the rule ${rule} cannot warn: it refuses nothing, it ends in ERROR; leave it out instead`);
+    if (!this._refuses()) {
+      throw new Error(
+        `the rule ${rule} cannot warn: it refuses nothing, it ends in ERROR; leave it out instead`,
+      );
+    }
     return new PolicyRule(this.entry, 'warn', this.source);
   }
 
@@ -157,6 +199,8 @@ export class PolicyRule {
 }
 
 function named(severities: readonly VulnerabilitySeverity[], what: string): VulnerabilitySeverity[] {
-  if (severities.length === 0) throw new Error(`${what} names no severity, allowed: one or more of ${SEVERITIES.join(', ')}`);
+  if (severities.length === 0) {
+    throw new Error(`${what} names no severity, allowed: one or more of ${SEVERITIES.join(', ')}`);
+  }
   return [...severities];
 }

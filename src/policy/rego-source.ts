@@ -51,7 +51,8 @@ export interface RegoFolder {
  */
 export class RegoSource {
   /**
-   * A file, compiled when the app is synthesised. Throws with file, row and column for everything that is wrong with it, and if none of its rules refuses.
+   * A file, compiled when the app is synthesised. Throws with file, row and column for everything that is
+   * wrong with it, and if none of its rules refuses.
    *
    * @param path of the file
    */
@@ -60,38 +61,66 @@ export class RegoSource {
   }
 
   /**
-   * Every `.rego` file of a folder and the folders in it, but for tests (`_test.rego`), compiled together when the app is synthesised. Throws like `fromFile()`.
+   * Every `.rego` file of a folder and the folders in it, but for tests (`_test.rego`), compiled together
+   * when the app is synthesised. Throws like `fromFile()`.
    *
    * @param path of the folder
    */
   public static fromFolder(path: string, options: RegoOptions = {}): RegoSource {
-    const files = regoFiles(path).map(file => ({ name: relative(path, file), source: readFileSync(file, 'utf8') }));
-    if (files.length === 0) throw new Error(`the folder ${JSON.stringify(path)} has no policy, allowed: one or more files that end with .rego, and not with _test.rego`);
+    const files = regoFiles(path).map(file => ({
+      name: relative(path, file),
+      source: readFileSync(file, 'utf8'),
+    }));
+    if (files.length === 0) {
+      throw new Error(
+        `the folder ${JSON.stringify(path)} has no policy, allowed: one or more files that end with .rego, and not with _test.rego`,
+      );
+    }
     return RegoSource.compiled(files, options);
   }
 
   /**
-   * Files in a bucket, which change without a deployment: whoever may write there decides what is let through. They are read again within a quarter of an hour;
-   * what does not compile changes nothing, and people are told.
+   * Files in a bucket, which change without a deployment: whoever may write there decides what is let
+   * through. They are read again within a quarter of an hour; what does not compile changes nothing, and
+   * people are told.
    *
    * @param bucket with versioning
    * @param prefix of the keys of the `.rego` files, for example `policies/`
    */
   public static fromBucket(bucket: IBucket, prefix: string, options: RegoOptions = {}): RegoSource {
-    if (!/^[^/].*\/$/.test(prefix)) throw new Error(`the prefix ${JSON.stringify(prefix)} is no folder, allowed: one that ends with "/" and does not begin with it, for example "policies/"`);
+    if (!/^[^/].*\/$/.test(prefix)) {
+      throw new Error(
+        `the prefix ${JSON.stringify(prefix)} is no folder, allowed: one that ends with "/" and does not begin with it, for example "policies/"`,
+      );
+    }
     return new RegoSource({ bucket: bucket.bucketName, prefix, ...options }, { bucket, prefix });
   }
 
-  private static compiled(files: readonly { readonly name: string; readonly source: string }[], { version, data = {} }: RegoOptions): RegoSource {
+  private static compiled(
+    files: readonly { readonly name: string; readonly source: string }[],
+    { version, data = {} }: RegoOptions,
+  ): RegoSource {
     const size = files.reduce((sum, { source }) => sum + source.length, JSON.stringify(data).length);
-    if (size > INLINE_CHARACTERS) throw new Error(`the policy has ${size} characters, allowed: ${INLINE_CHARACTERS}; put it into a bucket and use RegoSource.fromBucket()`);
-    const program = RegoProgram.parse({ data, modules: files.map(file => ({ ...file, ...(version !== undefined && { version }) })) });
+    if (size > INLINE_CHARACTERS) {
+      throw new Error(
+        `the policy has ${size} characters, allowed: ${INLINE_CHARACTERS}; put it into a bucket and use RegoSource.fromBucket()`,
+      );
+    }
+    const program = RegoProgram.parse({
+      data,
+      modules: files.map(file => ({ ...file, ...(version !== undefined && { version }) })),
+    });
     const problems = runtime.check(program);
-    if (problems.length > 0) throw new Error(`the Rego policy is not valid:\n${problems.slice(0, 20).map(showProblem).join('\n')}`);
+    if (problems.length > 0) {
+      throw new Error(`the Rego policy is not valid:\n${problems.slice(0, 20).map(showProblem).join('\n')}`);
+    }
     return new RegoSource(program, undefined);
   }
 
-  private constructor(private readonly parameters: object, private readonly folder: RegoFolder | undefined) {}
+  private constructor(
+    private readonly parameters: object,
+    private readonly folder: RegoFolder | undefined,
+  ) {}
 
   /** What stands in the policy document. @internal */
   public _parameters(): object {
@@ -105,7 +134,7 @@ export class RegoSource {
 }
 
 function regoFiles(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap(entry => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return regoFiles(path);

@@ -1,10 +1,12 @@
 import type { Duration } from 'aws-cdk-lib';
 
 /**
- * How long there is to mend a vulnerability that is found in an image which was trusted before. Whole days, 1 to 365.
+ * How long there is to mend a vulnerability that is found in an image which was trusted before. Whole days, 1
+ * to 365.
  *
- * While its window is open, the finding is listed in the verdict with its deadline and refuses nothing; the verdict holds no longer than that deadline.
- * A finding with a fix that is new to the repository is refused at once, whatever its window.
+ * While its window is open, the finding is listed in the verdict with its deadline and refuses nothing; the
+ * verdict holds no longer than that deadline. A finding with a fix that is new to the repository is refused
+ * at once, whatever its window.
  */
 export interface RemediationWindow {
   /**

@@ -6,7 +6,10 @@ import type { RepositorySelector } from '../repository/repository-selector';
  * Another policy for some repositories.
  */
 export interface RepositoryPolicy {
-  /** Which repositories, by prefix or name. A selector by tag is an error: which policy judges must not change with a tag. */
+  /**
+   * Which repositories, by prefix or name. A selector by tag is an error: which policy judges must not change
+   * with a tag.
+   */
   readonly repositories: RepositorySelector[];
 
   /** The policy that judges their images. */
@@ -25,7 +28,9 @@ export function renderPolicies(policy: ImagePolicy, others: readonly RepositoryP
     const tag = selectors.find(({ by }) => by === 'tag');
     if (tag !== undefined) {
       const why = 'since whoever may tag a repository would choose its policy';
-      throw new Error(`a policy is chosen by ${JSON.stringify(tag)}, allowed: RepositorySelector.prefix() and .name(), ${why}`);
+      throw new Error(
+        `a policy is chosen by ${JSON.stringify(tag)}, allowed: RepositorySelector.prefix() and .name(), ${why}`,
+      );
     }
     return { repositories: selectors, policy: JSON.parse(other._render()) as object };
   });

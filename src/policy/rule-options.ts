@@ -22,8 +22,9 @@ export interface VulnerabilityRuleOptions {
   readonly onlyFixed?: boolean;
 
   /**
-   * The lowest CVSS base score that counts, 0 to 10: the highest of versions 3.x and 4.0 of any source in the database. A vulnerability without such
-   * a score counts too, since nobody knows that it is lower; CVSS 2 has another scale and is no such score.
+   * The lowest CVSS base score that counts, 0 to 10: the highest of versions 3.x and 4.0 of any source in the
+   * database. A vulnerability without such a score counts too, since nobody knows that it is lower; CVSS 2
+   * has another scale and is no such score.
    *
    * @default - scores do not matter
    */
@@ -54,8 +55,9 @@ export interface MisconfigurationRuleOptions {
  */
 export interface LicenseRuleOptions {
   /**
-   * SPDX identifiers, or patterns of them in which `*` stands for any characters; 1 to 200. Capital letters do not matter. `GPL-3.0` is `GPL-3.0-only`
-   * and `GPL-3.0-or-later` too, with and without an exception; `GPL-*` is not `LGPL-3.0`.
+   * SPDX identifiers, or patterns of them in which `*` stands for any characters; 1 to 200. Capital letters
+   * do not matter. `GPL-3.0` is `GPL-3.0-only` and `GPL-3.0-or-later` too, with and without an exception;
+   * `GPL-*` is not `LGPL-3.0`.
    *
    * @see https://spdx.org/licenses/
    */
@@ -67,8 +69,8 @@ export interface LicenseRuleOptions {
  */
 export interface EndOfLifeOsRuleOptions {
   /**
-   * How long before the last day a warning comes. Whole days, 1 to 3650. The days are those of the Trivy that this library pins; of a release whose last
-   * day it does not know, as of Debian 13, none comes.
+   * How long before the last day a warning comes. Whole days, 1 to 3650. The days are those of the Trivy that
+   * this library pins; of a release whose last day it does not know, as of Debian 13, none comes.
    *
    * @default - none: the image is refused when the day has come
    */
@@ -88,8 +90,9 @@ export interface ImageAgeRuleOptions {
  */
 export interface CoverageRuleOptions {
   /**
-   * Suppliers whose advisories may stand in place of the distribution's. **Whoever builds an image can claim to be one of them**, and then no rule knows of the
-   * end of life of its system: name them only for repositories whose images you get from that supplier.
+   * Suppliers whose advisories may stand in place of the distribution's. **Whoever builds an image can claim
+   * to be one of them**, and then no rule knows of the end of life of its system: name them only for
+   * repositories whose images you get from that supplier.
    *
    * @default - none: an image with the mark of a supplier ends in ERROR
    */

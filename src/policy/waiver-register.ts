@@ -11,12 +11,14 @@ import { fromTrivyIgnore } from '../core/policy/waivers/trivy-ignore';
 import type { Waivers } from '../core/policy/waivers/waiver';
 import type { Result } from '../core/result';
 
-const HEADER = '# Written by a deployment, and overwritten by the next one that changes it. Comments and formats of its sources are there.\n';
+const HEADER =
+  '# Written by a deployment, and overwritten by the next one that changes it. Comments and formats of its sources are there.\n';
 /** How many problems are shown at once. */
 const PROBLEMS = 50;
 
 /**
- * What an ignore file or a VEX document does not say of a waiver. What lacks without a default is an error that names the line.
+ * What an ignore file or a VEX document does not say of a waiver. What lacks without a default is an error
+ * that names the line.
  */
 export interface WaiverDefaults {
   /**
@@ -66,17 +68,22 @@ export interface WaiverDefaults {
  * What an OpenVEX document does not say.
  */
 export interface VexDefaults extends WaiverDefaults {
-  /** Hosts of the registries whose images the document may speak of, `<account>.dkr.ecr.<region>.amazonaws.com`. Compared as a whole. */
+  /**
+   * Hosts of the registries whose images the document may speak of,
+   * `<account>.dkr.ecr.<region>.amazonaws.com`. Compared as a whole.
+   */
   readonly registries: string[];
 }
 
 type Read = (life: Life) => Result<Waivers, WaiverProblem[]>;
 
 /**
- * The findings that somebody accepted: who, why, where, and until when. They never come from the scanned image or its repository.
+ * The findings that somebody accepted: who, why, where, and until when. They never come from the scanned
+ * image or its repository.
  *
- * They lie as `waivers.yaml` in a bucket, `trust.waivers.bucket`, so that nobody has to deploy a stack at night: whoever may write that file decides
- * what is let through. A register from files is put there by each deployment that changes it.
+ * They lie as `waivers.yaml` in a bucket, `trust.waivers.bucket`, so that nobody has to deploy a stack at
+ * night: whoever may write that file decides what is let through. A register from files is put there by each
+ * deployment that changes it.
  *
  * @see https://github.com/example/cdk-trusted-images/tree/main/docs/waivers.md
  */
@@ -87,7 +94,8 @@ export class WaiverRegister {
   }
 
   /**
-   * `waivers.yaml`, checked when the app is synthesised. Throws with file, line and column for everything that is wrong with it.
+   * `waivers.yaml`, checked when the app is synthesised. Throws with file, line and column for everything
+   * that is wrong with it.
    *
    * @param path of the file
    */
@@ -96,7 +104,8 @@ export class WaiverRegister {
   }
 
   /**
-   * A `.trivyignore` or `.trivyignore.yaml`. Throws for everything that it does not say of a waiver, and that has no default.
+   * A `.trivyignore` or `.trivyignore.yaml`. Throws for everything that it does not say of a waiver, and that
+   * has no default.
    *
    * @param path of the file
    * @param defaults what the file does not say
@@ -113,15 +122,22 @@ export class WaiverRegister {
    */
   public static fromOpenVex(path: string, defaults: VexDefaults): WaiverRegister {
     const { registries, ...rest } = defaults;
-    return WaiverRegister.of(path, (text, file, life) => fromOpenVex(text, file, { registries, defaults: rest, ...life }));
+    return WaiverRegister.of(path, (text, file, life) =>
+      fromOpenVex(text, file, { registries, defaults: rest, ...life }),
+    );
   }
 
-  private static of(path: string, read: (text: string, file: string, life: Life) => ReturnType<Read>): WaiverRegister {
+  private static of(
+    path: string,
+    read: (text: string, file: string, life: Life) => ReturnType<Read>,
+  ): WaiverRegister {
     const bytes = readFileSync(path);
-    return new WaiverRegister([life => {
-      const text = textOf({ size: bytes.length, bytes }, path);
-      return text.ok ? read(text.value, path, life) : text;
-    }]);
+    return new WaiverRegister([
+      life => {
+        const text = textOf({ size: bytes.length, bytes }, path);
+        return text.ok ? read(text.value, path, life) : text;
+      },
+    ]);
   }
 
   private constructor(private readonly sources: readonly Read[]) {}
@@ -135,12 +151,15 @@ export class WaiverRegister {
   public _render(maxLife: Duration): string | undefined {
     if (this.sources.length === 0) return undefined;
     const read = this.sources.map(source => source({ maxLifeDays: maxLife.toDays(), now: new Date() }));
-    const problems = read.flatMap(each => each.ok ? [] : each.error);
+    const problems = read.flatMap(each => (each.ok ? [] : each.error));
     if (problems.length > 0) {
       const more = problems.length > PROBLEMS ? [`and ${problems.length - PROBLEMS} more`] : [];
-      throw new Error(`the waivers are not valid:\n${[...problems.slice(0, PROBLEMS).map(showProblem), ...more].join('\n')}`);
+      throw new Error(
+        `the waivers are not valid:\n${[...problems.slice(0, PROBLEMS).map(showProblem), ...more].join('\n')}`,
+      );
     }
-    const waivers = joinWaivers(read.flatMap(each => each.ok ? [each.value] : []));
-    return HEADER + stringify(JSON.parse(writeWaivers(waivers)), { lineWidth: 0 }); // people read it there, and mend it at night
+    const waivers = joinWaivers(read.flatMap(each => (each.ok ? [each.value] : [])));
+    // people read it there, and mend it at night
+    return HEADER + stringify(JSON.parse(writeWaivers(waivers)), { lineWidth: 0 });
   }
 }

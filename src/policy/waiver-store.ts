@@ -3,7 +3,13 @@ import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwat
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  type IBucket,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { followFiles } from './follow-files';
 import { PublishWaiversFunction } from './publish-waivers-function';
@@ -61,7 +67,8 @@ export interface WaiverStoreProps {
   readonly network?: NetworkOptions;
 
   /**
-   * What becomes of the bucket when it is removed from the stack. DESTROY empties it first, which is for trying things out.
+   * What becomes of the bucket when it is removed from the stack. DESTROY empties it first, which is for
+   * trying things out.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -69,8 +76,9 @@ export interface WaiverStoreProps {
 }
 
 /**
- * The bucket with `waivers.yaml`, and what puts it in force: within seconds after somebody wrote it, and no more than a quarter of an hour if that was
- * not heard of. A file with a mistake changes nothing, and people are told which line is wrong.
+ * The bucket with `waivers.yaml`, and what puts it in force: within seconds after somebody wrote it, and no
+ * more than a quarter of an hour if that was not heard of. A file with a mistake changes nothing, and people
+ * are told which line is wrong.
  */
 export class WaiverStore extends Construct {
   /** Where `waivers.yaml` lies; versioned. */
@@ -104,7 +112,9 @@ export class WaiverStore extends Construct {
       autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
     });
     // CDK's own way to say this is a function with rights to every bucket's notifications
-    (bucket.node.defaultChild as CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
     this.bucket = bucket;
     this.environment = {
       [EnvironmentName.waiversBucket]: bucket.bucketName,
@@ -129,8 +139,16 @@ export class WaiverStore extends Construct {
       },
     });
     this.list(handler);
-    Grant.addToPrincipal({ grantee: handler, actions: ['s3:GetObject'], resourceArns: [bucket.arnForObjects(FILE)] });
-    Grant.addToPrincipal({ grantee: handler, actions: ['dynamodb:Scan'], resourceArns: [props.register.table.tableArn] });
+    Grant.addToPrincipal({
+      grantee: handler,
+      actions: ['s3:GetObject'],
+      resourceArns: [bucket.arnForObjects(FILE)],
+    });
+    Grant.addToPrincipal({
+      grantee: handler,
+      actions: ['dynamodb:Scan'],
+      resourceArns: [props.register.table.tableArn],
+    });
     props.policies._grantPublishWaivers(options.role);
     props.evidence._grantPublishWaivers(options.role);
     props.events._grantPublishWaivers(options.role);
@@ -148,14 +166,25 @@ export class WaiverStore extends Construct {
   public grantEdit(grantee: IGrantable): Grant {
     this.list(grantee);
     const actions = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'];
-    Grant.addToPrincipal({ grantee, actions: ['s3:ListBucketVersions'], resourceArns: [this.bucket.bucketArn] }); // to find one to go back to
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:ListBucketVersions'],
+      resourceArns: [this.bucket.bucketArn],
+    }); // to find one to go back to
     return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.bucket.arnForObjects(FILE)] });
   }
 
-  /** Lets the stack put there what it was given, and in force what lies there. What its function must know of it. @internal */
+  /**
+   * Lets the stack put there what it was given, and in force what lies there. What its function must know of
+   * it. @internal
+   */
   public _grantPut(role: IRole): Record<string, string> {
     this.policies._grantPublishWaivers(role);
-    Grant.addToPrincipal({ grantee: role, actions: ['s3:GetObject', 's3:PutObject'], resourceArns: [this.bucket.arnForObjects(FILE)] });
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resourceArns: [this.bucket.arnForObjects(FILE)],
+    });
     return this.environment;
   }
 
@@ -176,10 +205,13 @@ export class WaiverStore extends Construct {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
   }
 
-  /** It is looked at every quarter of an hour: one alarm for as long as it is broken, not one at each look. */
+  /**
+   * It is looked at every quarter of an hour: one alarm for as long as it is broken, not one at each look.
+   */
   private rejected(): Alarm {
-    const why = 'The file of waivers cannot be read: the waivers before it still count. '
-      + 'The message before this one, and the log of the function, name line and column.';
+    const why =
+      'The file of waivers cannot be read: the waivers before it still count. ' +
+      'The message before this one, and the log of the function, name line and column.';
     return anyAlarm(this, 'Rejected', this.metricRejected(), why, 6);
   }
 }

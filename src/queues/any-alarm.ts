@@ -7,7 +7,13 @@ import type { Construct } from 'constructs';
  * @param periods in the last so many: what is seen again and again is one alarm and not one each time
  * @internal
  */
-export function anyAlarm(scope: Construct, id: string, metric: IMetric, alarmDescription: string, periods = 1): Alarm {
+export function anyAlarm(
+  scope: Construct,
+  id: string,
+  metric: IMetric,
+  alarmDescription: string,
+  periods = 1,
+): Alarm {
   return new Alarm(scope, id, {
     alarmDescription,
     metric,

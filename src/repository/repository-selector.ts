@@ -10,17 +10,21 @@ const PREFIX = /^[a-z0-9][a-z0-9._/-]{0,254}$/;
 /**
  * Which repositories are enrolled: their pushes start scans, and their images can be trusted.
  *
- * All selectors together are one event rule, and each is a statement in the policy of each role that needs one, however many repositories it selects.
+ * All selectors together are one event rule, and each is a statement in the policy of each role that needs
+ * one, however many repositories it selects.
  */
 export class RepositorySelector {
   /**
    * Every repository whose name starts with a prefix.
    *
-   * @param prefix lower case, for example `team/`; end it with `/` or `team-b` is in `team` too. Throws if it is not the start of an ECR repository name.
+   * @param prefix lower case, for example `team/`; end it with `/` or `team-b` is in `team` too. Throws if it
+   * is not the start of an ECR repository name.
    */
   public static prefix(prefix: string): RepositorySelector {
     if (Token.isUnresolved(prefix) || !PREFIX.test(prefix)) {
-      throw new Error(`the repository prefix ${JSON.stringify(prefix)} is not the start of a repository name, allowed: lower-case letters, digits and ". _ - /", for example "team/"`);
+      throw new Error(
+        `the repository prefix ${JSON.stringify(prefix)} is not the start of a repository name, allowed: lower-case letters, digits and ". _ - /", for example "team/"`,
+      );
     }
     return new RepositorySelector({ by: 'prefix', prefix }, [`${prefix}*`], [{ prefix }], undefined);
   }
@@ -28,11 +32,14 @@ export class RepositorySelector {
   /**
    * One repository, by its name.
    *
-   * @param name for example `team/app`. A token is allowed: `repository.repositoryName`. Throws if it is not an ECR repository name.
+   * @param name for example `team/app`. A token is allowed: `repository.repositoryName`. Throws if it is not
+   * an ECR repository name.
    */
   public static name(name: string): RepositorySelector {
     if (!Token.isUnresolved(name) && !NAME.test(name)) {
-      throw new Error(`the repository name ${JSON.stringify(name)} is not a name, allowed: 2 to 256 lower-case letters, digits and ". _ - /", for example "team/app"`);
+      throw new Error(
+        `the repository name ${JSON.stringify(name)} is not a name, allowed: 2 to 256 lower-case letters, digits and ". _ - /", for example "team/app"`,
+      );
     }
     return new RepositorySelector({ by: 'name', name }, [name], [name], undefined);
   }
@@ -46,9 +53,19 @@ export class RepositorySelector {
    * @param value the tag's value
    */
   public static tag(key: string, value: string): RepositorySelector {
-    if (Token.isUnresolved(key)) throw new Error(`the tag key ${JSON.stringify(key)} is a token, allowed: a key that is written out, since IAM takes no token as the name of a condition`);
-    if (key === '' || key.length > 128) throw new Error(`the tag key ${JSON.stringify(key)} has ${key.length} characters, allowed: 1 to 128, for example "trusted"`);
-    return new RepositorySelector({ by: 'tag', key, value }, ['*'], [{ prefix: '' }], { [`ecr:ResourceTag/${key}`]: value });
+    if (Token.isUnresolved(key)) {
+      throw new Error(
+        `the tag key ${JSON.stringify(key)} is a token, allowed: a key that is written out, since IAM takes no token as the name of a condition`,
+      );
+    }
+    if (key === '' || key.length > 128) {
+      throw new Error(
+        `the tag key ${JSON.stringify(key)} has ${key.length} characters, allowed: 1 to 128, for example "trusted"`,
+      );
+    }
+    return new RepositorySelector({ by: 'tag', key, value }, ['*'], [{ prefix: '' }], {
+      [`ecr:ResourceTag/${key}`]: value,
+    });
   }
 
   /** One repository whose images are scanned where a deployment asks for one. @internal */
@@ -84,8 +101,16 @@ export class RepositorySelector {
   }
 
   /** @internal */
-  public _arns(scope: IConstruct): { readonly resources: string[]; readonly tags: Record<string, string> | undefined } {
-    return { resources: this.resources.map(resourceName => Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName })), tags: this.tags };
+  public _arns(scope: IConstruct): {
+    readonly resources: string[];
+    readonly tags: Record<string, string> | undefined;
+  } {
+    return {
+      resources: this.resources.map(resourceName =>
+        Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName }),
+      ),
+      tags: this.tags,
+    };
   }
 
   /** @internal */
@@ -93,7 +118,9 @@ export class RepositorySelector {
     return Grant.addToPrincipal({
       grantee,
       actions,
-      resourceArns: this.resources.map(resourceName => Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName })),
+      resourceArns: this.resources.map(resourceName =>
+        Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName }),
+      ),
       ...(this.tags !== undefined && { conditions: { StringEquals: this.tags } }),
     });
   }

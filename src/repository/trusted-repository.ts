@@ -1,11 +1,24 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { ImageTagMutabilityExclusionFilter, Repository, RepositoryEncryption, TagMutability, TagStatus, type IRepository } from 'aws-cdk-lib/aws-ecr';
+import {
+  ImageTagMutabilityExclusionFilter,
+  Repository,
+  RepositoryEncryption,
+  TagMutability,
+  TagStatus,
+  type IRepository,
+} from 'aws-cdk-lib/aws-ecr';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-/** cosign's tags for signatures, attestations and SBOMs. Each has a lifecycle rule of its own: a list of patterns in one rule means "all of them". */
+/**
+ * cosign's tags for signatures, attestations and SBOMs. Each has a lifecycle rule of its own: a list of
+ * patterns in one rule means "all of them".
+ */
 const COSIGN_TAGS = ['sha256-*.sig', 'sha256-*.att', 'sha256-*.sbom'];
-/** ECR takes 1 as the least number of images that a rule may keep, and has no rule that only keeps: this many is never reached. */
+/**
+ * ECR takes 1 as the least number of images that a rule may keep, and has no rule that only keeps: this many
+ * is never reached.
+ */
 const KEEP_ALL = 100_000;
 
 /**
@@ -58,16 +71,27 @@ export class TrustedRepository extends Construct {
     const repository = new Repository(this, 'Resource', {
       repositoryName: props.repositoryName,
       imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION,
-      imageTagMutabilityExclusionFilters: COSIGN_TAGS.map(tag => ImageTagMutabilityExclusionFilter.wildcard(tag)),
+      imageTagMutabilityExclusionFilters: COSIGN_TAGS.map(tag =>
+        ImageTagMutabilityExclusionFilter.wildcard(tag),
+      ),
       encryption: RepositoryEncryption.KMS,
       encryptionKey: props.encryptionKey,
       removalPolicy,
       emptyOnDelete: removalPolicy === RemovalPolicy.DESTROY,
     });
     for (const pattern of COSIGN_TAGS) {
-      repository.addLifecycleRule({ description: `keep ${pattern}`, tagStatus: TagStatus.TAGGED, tagPatternList: [pattern], maxImageCount: KEEP_ALL });
+      repository.addLifecycleRule({
+        description: `keep ${pattern}`,
+        tagStatus: TagStatus.TAGGED,
+        tagPatternList: [pattern],
+        maxImageCount: KEEP_ALL,
+      });
     }
-    repository.addLifecycleRule({ description: 'drop images without a tag', tagStatus: TagStatus.UNTAGGED, maxImageAge: props.untaggedExpiry ?? Duration.days(30) });
+    repository.addLifecycleRule({
+      description: 'drop images without a tag',
+      tagStatus: TagStatus.UNTAGGED,
+      maxImageAge: props.untaggedExpiry ?? Duration.days(30),
+    });
     this.repository = repository;
   }
 }

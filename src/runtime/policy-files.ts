@@ -6,17 +6,24 @@ import { failed, ok, type Result } from '../core/result';
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_FILES = 200;
 
-/** Reads what a policy file names: a file as it is, or the policies of a folder, without tests, in the order of their names. */
+/**
+ * Reads what a policy file names: a file as it is, or the policies of a folder, without tests, in the order
+ * of their names.
+ */
 export function policyFiles(policyFile: string): PolicyFileOptions['read'] {
   const folder = policyFile.replace(/[^/\\]*$/, '');
   return path => {
     try {
-      const files = statSync(folder + path).isDirectory() ? regoFiles(folder, path.replace(/\/+$/, '')) : [path];
+      const files = statSync(folder + path).isDirectory()
+        ? regoFiles(folder, path.replace(/\/+$/, ''))
+        : [path];
       if (files.length > MAX_FILES) return failed(`has ${files.length} policies, allowed: ${MAX_FILES}`);
       return readAll(folder, files);
     } catch (error) {
       const { code = 'an error' } = error as NodeJS.ErrnoException;
-      return failed(code === 'ENOENT' ? 'is not there, allowed: a path relative to this file' : `cannot be read: ${code}`);
+      return failed(
+        code === 'ENOENT' ? 'is not there, allowed: a path relative to this file' : `cannot be read: ${code}`,
+      );
     }
   };
 }
@@ -27,7 +34,10 @@ function readAll(folder: string, files: readonly string[]): Result<readonly Text
     const { size } = statSync(folder + name);
     if (size > MAX_BYTES) return failed(`has ${size} bytes, allowed: ${MAX_BYTES}`);
     try {
-      texts.push({ name, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(folder + name)) });
+      texts.push({
+        name,
+        text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(folder + name)),
+      });
     } catch (error) {
       if (error instanceof TypeError) return failed('is not UTF-8, allowed: text in UTF-8');
       throw error;
@@ -37,7 +47,9 @@ function readAll(folder: string, files: readonly string[]): Result<readonly Text
 }
 
 function regoFiles(folder: string, path: string): string[] {
-  const entries = readdirSync(folder + path, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1);
+  const entries = readdirSync(folder + path, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
   return entries.flatMap(entry => {
     const name = `${path}/${entry.name}`;
     if (entry.isDirectory()) return regoFiles(folder, name);

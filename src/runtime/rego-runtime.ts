@@ -30,7 +30,10 @@ export const NODE_MACHINE: RegoMachine = {
 
 const KEPT = 8;
 
-/** The engine in a file of the package. Loaded when a policy with Rego asks for the first time: it takes half a second and 200 MB. */
+/**
+ * The engine in a file of the package. Loaded when a policy with Rego asks for the first time: it takes half
+ * a second and 200 MB.
+ */
 export class RegoRuntime {
   private engine?: RegoEngine;
   /** Programs that were asked, the last one last: a policy may have a few, and changes once a week. */
@@ -47,17 +50,32 @@ export class RegoRuntime {
 
   public readonly ask: AskRego = (program, report, now) => {
     const prepared = this.tryPrepare(program);
-    if (!prepared.ok) return failed({ cause: 'POLICY_INVALID', detail: prepared.error.slice(0, 5).map(showProblem).join('; ') });
+    if (!prepared.ok) {
+      return failed({
+        cause: 'POLICY_INVALID',
+        detail: prepared.error.slice(0, 5).map(showProblem).join('; '),
+      });
+    }
     const decision = prepared.value.decide(report, { now });
-    return 'failure' in decision ? failed({ cause: 'REGO_FAILED', detail: `${decision.failure.cause}: ${decision.failure.detail}` }) : ok(decision);
+    return 'failure' in decision
+      ? failed({ cause: 'REGO_FAILED', detail: `${decision.failure.cause}: ${decision.failure.detail}` })
+      : ok(decision);
   };
 
-  /** Functions may be of another version than the policy, on its way there or back: that is for the policy to say, and no reason to die. */
+  /**
+   * Functions may be of another version than the policy, on its way there or back: that is for the policy to
+   * say, and no reason to die.
+   */
   private tryPrepare(program: RegoProgram): Result<PreparedRego, RegoProblem[]> {
     try {
       return this.prepare(program);
     } catch (error) {
-      return failed([{ code: 'engine_missing', message: `the Rego engine cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}` }]);
+      return failed([
+        {
+          code: 'engine_missing',
+          message: `the Rego engine cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+        },
+      ]);
     }
   }
 
@@ -65,7 +83,9 @@ export class RegoRuntime {
     const key = createHash('sha256').update(JSON.stringify(program)).digest('hex');
     const known = this.prepared.get(key);
     if (known !== undefined) return known;
-    this.engine ??= RegoEngine.load(brotliDecompressSync(readFileSync(this.file())), { machine: NODE_MACHINE });
+    this.engine ??= RegoEngine.load(brotliDecompressSync(readFileSync(this.file())), {
+      machine: NODE_MACHINE,
+    });
     const prepared = this.engine.prepare(program.modules, program.data);
     const [oldest] = this.prepared.keys();
     if (this.prepared.size >= KEPT && oldest !== undefined) this.prepared.delete(oldest);

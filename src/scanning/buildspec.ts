@@ -10,7 +10,10 @@ const GRACE_SECONDS = 10;
 /** Of Trivy, which reads its own version and that of its database. */
 const VERSION = { seconds: 15, grace: 2 } as const;
 
-/** How long the build may go on when its seconds are over: each step gets a last second, one of them may have to be killed, and the version is always asked. */
+/**
+ * How long the build may go on when its seconds are over: each step gets a last second, one of them may have
+ * to be killed, and the version is always asked.
+ */
 export const OVERTIME_SECONDS = 3 + GRACE_SECONDS + VERSION.seconds + VERSION.grace;
 
 export interface ScanScript {
@@ -25,44 +28,77 @@ export interface ScanScript {
   readonly secretSearch: SecretSearch;
 }
 
-/** What must reach those who talk to a registry, and no more: `TRIVY_*` variables, and whatever else a project may set, would change what is reported (rule 5.1). */
+/**
+ * What must reach those who talk to a registry, and no more: `TRIVY_*` variables, and whatever else a project
+ * may set, would change what is reported (rule 5.1).
+ */
 const KEPT_VARIABLES = [
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
-  'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ENDPOINT_URL',
-  'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSL_CERT_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_ENDPOINT_URL',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'SSL_CERT_FILE',
 ];
 
 /**
  * The build, as POSIX shell: Trivy's image has BusyBox and no AWS CLI, and CodeBuild runs it with `sh`.
  *
- * The reader of images pulls one image by its digest and writes its normal form, while the databases are downloaded. Then Trivy scans that, with no
- * credentials and no network. The build always ends well: what went wrong is in run.json, and the evaluator says what it means. CodeBuild uploads `out/`;
- * the checksum of the checksums travels beside the files, as an exported variable.
+ * The reader of images pulls one image by its digest and writes its normal form, while the databases are
+ * downloaded. Then Trivy scans that, with no credentials and no network. The build always ends well: what
+ * went wrong is in run.json, and the evaluator says what it means. CodeBuild uploads `out/`; the checksum of
+ * the checksums travels beside the files, as an exported variable.
  */
 export function scanBuildspec(script: ScanScript): object {
   return {
     version: '0.2',
     env: { 'exported-variables': ['SUMS_SHA256'] },
     phases: { build: { commands: [scanCommand(script)] } },
-    artifacts: { 'base-directory': 'out', 'files': ['*'] },
+    artifacts: { 'base-directory': 'out', files: ['*'] },
   };
 }
 
 function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: ScanScript): string {
   // Trivy reads ./trivy.yaml, and the folder is new: what is written here is all there is
-  const config = Object.keys(mirrors).length === 0 ? '' : `printf '%s' '${JSON.stringify({ registry: { mirrors } })}' > trivy.yaml`;
+  const config =
+    Object.keys(mirrors).length === 0
+      ? ''
+      : `printf '%s' '${JSON.stringify({ registry: { mirrors } })}' > trivy.yaml`;
   const cache = '../cache';
-  // Trivy leaves out a file of the image that is named like its configuration: nobody knew this name when the image was built
+  // Trivy leaves out a file of the image that is named like its configuration: nobody knew this name when the
+  // image was built
   const secrets = `secrets-$${ScanVariable.scanId}.yaml`;
-  const scan = scanFlags({ scanners: ['vuln', 'secret', 'misconfig'], input: SCAN_INPUT, cache, secrets: `"${secrets}"`, seconds });
-  // each sign once, and no more of its line: Trivy quotes versions and paths, by which a stranger could push one out
-  const signs = Object.values(SCANNER_SIGNS).map(sign => `'${sign}'`).join(' ');
+  const scan = scanFlags({
+    scanners: ['vuln', 'secret', 'misconfig'],
+    input: SCAN_INPUT,
+    cache,
+    secrets: `"${secrets}"`,
+    seconds,
+  });
+  // each sign once, and no more of its line: Trivy quotes versions and paths, by which a stranger could push
+  // one out
+  const signs = Object.values(SCANNER_SIGNS)
+    .map(sign => `'${sign}'`)
+    .join(' ');
   return `
 home="$CODEBUILD_SRC_DIR/scan"; out="$CODEBUILD_SRC_DIR/out"; rm -rf "$home" "$out"; mkdir -p "$out" "$home/empty" && cd "$home/empty" || exit 1
 umask 077; : > none; printf '%s' '${secretConfig(secretSearch)}' > "${secrets}"
 ${config}
 case $(uname -m) in
-${Object.entries(readers).map(([machine, { path, sha256 }]) => `  ${machine}) reader="$CODEBUILD_SRC_DIR/${path}" sum=${sha256} ;;`).join('\n')}
+${Object.entries(readers)
+  .map(([machine, { path, sha256 }]) => `  ${machine}) reader="$CODEBUILD_SRC_DIR/${path}" sum=${sha256} ;;`)
+  .join('\n')}
   *) echo "no reader of images for $(uname -m)" >&2; exit 1 ;;
 esac
 cp "$reader" "$home/normal-form" && chmod 500 "$home/normal-form" && [ "$(sha256sum < "$home/normal-form")" = "$sum  -" ] || { echo "the reader of images is not the one that was synthesised" >&2; exit 1; }
@@ -95,7 +131,9 @@ fi
 printf '{"step":"%s","exitCode":%d,"startedAt":"%s","finishedAt":"%s"}' $step $code "$started" "$(now)" > "$out/${IncomingFile.run}"
 cd "$out" && sha256sum $(ls | grep -v -F -x ${IncomingFile.checksums}) > ${IncomingFile.checksums}
 export SUMS_SHA256=$(sha256sum ${IncomingFile.checksums} | cut -d ' ' -f 1)
-`.trim().replaceAll('\n\n', '\n');
+`
+    .trim()
+    .replaceAll('\n\n', '\n');
 }
 
 /** Where a container lets nobody have a network of its own, what asks for a proxy asks nobody. */

@@ -17,7 +17,8 @@ export interface CheckedOptions {
 }
 
 /**
- * What was asked for, completed by defaults. Throws where it contradicts itself, or what AWS would refuse half-way through a deployment.
+ * What was asked for, completed by defaults. Throws where it contradicts itself, or what AWS would refuse
+ * half-way through a deployment.
  *
  * @internal
  */
@@ -26,14 +27,32 @@ export function checkedOptions(props: ImageScannerProps): CheckedOptions {
   const compute = props.compute ?? ScanCompute.SMALL;
   const timeout = props.timeout ?? Duration.minutes(15);
   const concurrency = props.concurrency ?? 10;
-  const perRepository = props.concurrencyPerRepository ?? (Token.isUnresolved(concurrency) ? 5 : Math.max(1, Math.floor(concurrency / 2)));
-  inRange('the scan timeout', timeout.toMinutes({ integral: false }), 5, compute._isLambda ? 15 : 60, ' minutes');
+  const perRepository =
+    props.concurrencyPerRepository ??
+    (Token.isUnresolved(concurrency) ? 5 : Math.max(1, Math.floor(concurrency / 2)));
+  inRange(
+    'the scan timeout',
+    timeout.toMinutes({ integral: false }),
+    5,
+    compute._isLambda ? 15 : 60,
+    ' minutes',
+  );
   inRange('the scan concurrency', concurrency, 1, 100, '');
-  inRange('the scan concurrency per repository', perRepository, 1, Token.isUnresolved(concurrency) ? 100 : concurrency, '');
+  inRange(
+    'the scan concurrency per repository',
+    perRepository,
+    1,
+    Token.isUnresolved(concurrency) ? 100 : concurrency,
+    '',
+  );
   if (compute._isLambda) checkLambda(props);
   for (const [host, mirrors] of Object.entries(props.registryMirrors ?? {})) {
     for (const each of [host, ...mirrors]) {
-      if (!HOST.test(each)) throw new Error(`the registry mirror ${JSON.stringify(each)} is not a host, allowed: <name> or <name>:<port>`);
+      if (!HOST.test(each)) {
+        throw new Error(
+          `the registry mirror ${JSON.stringify(each)} is not a host, allowed: <name> or <name>:<port>`,
+        );
+      }
     }
   }
   return { compute, timeout, concurrency, perRepository };
@@ -41,32 +60,54 @@ export function checkedOptions(props: ImageScannerProps): CheckedOptions {
 
 /** What the push rule compares `repository-name` with; each once. @internal */
 export function namePatterns(repositories: readonly RepositorySelector[]): (string | object)[] {
-  return [...new Map(repositories.flatMap(repository => repository._pattern()).map(pattern => [JSON.stringify(pattern), pattern])).values()];
+  return [
+    ...new Map(
+      repositories
+        .flatMap(repository => repository._pattern())
+        .map(pattern => [JSON.stringify(pattern), pattern]),
+    ).values(),
+  ];
 }
 
 function checkSelectors(repositories: readonly RepositorySelector[]): void {
-  if (repositories.length === 0) throw new Error('no repository is selected, allowed: at least one, for example RepositorySelector.prefix("team/")');
+  if (repositories.length === 0) {
+    throw new Error(
+      'no repository is selected, allowed: at least one, for example RepositorySelector.prefix("team/")',
+    );
+  }
   const pattern = JSON.stringify(namePatterns(repositories)).length;
   const environment = JSON.stringify(repositories.map(repository => repository._enrolment())).length;
   if (pattern <= PATTERN_CHARACTERS && environment <= ENVIRONMENT_CHARACTERS) return;
-  throw new Error(`the ${repositories.length} repository selectors have ${pattern} characters in an event pattern and ${environment} in an environment variable, allowed: ${PATTERN_CHARACTERS} and ${ENVIRONMENT_CHARACTERS}; select them by a shorter prefix that they share, or by a tag`);
+  throw new Error(
+    `the ${repositories.length} repository selectors have ${pattern} characters in an event pattern and ${environment} in an environment variable, allowed: ${PATTERN_CHARACTERS} and ${ENVIRONMENT_CHARACTERS}; select them by a shorter prefix that they share, or by a tag`,
+  );
 }
 
 /** With the repositories that deployments add. @internal */
 export function checkedEnrolment(document: string): string {
   if (document.length <= ENVIRONMENT_CHARACTERS) return document;
-  throw new Error(`the enrolled repositories and those of trusted images have ${document.length} characters in an environment variable, allowed: ${ENVIRONMENT_CHARACTERS}; select the repositories of trusted images by a prefix that they share`);
+  throw new Error(
+    `the enrolled repositories and those of trusted images have ${document.length} characters in an environment variable, allowed: ${ENVIRONMENT_CHARACTERS}; select the repositories of trusted images by a prefix that they share`,
+  );
 }
 
 function checkLambda({ network, scannerImage }: ImageScannerProps): void {
-  if (network?.vpc !== undefined) throw new Error('scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network.vpc');
+  if (network?.vpc !== undefined) {
+    throw new Error(
+      'scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network.vpc',
+    );
+  }
   if (!(scannerImage ?? ScannerImage.trivy())._isInEcr) {
-    throw new Error('scans on Lambda compute cannot pull the scanner image from a public registry: mirror it and use ScannerImage.fromEcrRepository(), or choose ScanCompute.SMALL or larger');
+    throw new Error(
+      'scans on Lambda compute cannot pull the scanner image from a public registry: mirror it and use ScannerImage.fromEcrRepository(), or choose ScanCompute.SMALL or larger',
+    );
   }
 }
 
 function inRange(what: string, value: number, least: number, most: number, unit: string): void {
   if (Token.isUnresolved(value)) return;
   const isWhole = unit !== '' || Number.isInteger(value);
-  if (!isWhole || !Number.isFinite(value) || value < least || value > most) throw new Error(`${what} is ${value}${unit}, allowed: ${least} to ${most}${unit}`);
+  if (!isWhole || !Number.isFinite(value) || value < least || value > most) {
+    throw new Error(`${what} is ${value}${unit}, allowed: ${least} to ${most}${unit}`);
+  }
 }

@@ -17,15 +17,21 @@ export interface ReaderProgram {
 }
 
 /**
- * The program that reads images as a runtime does and writes what Trivy is shown. It is the source of the scan project; the buildspec has its hash, so
- * that whoever can write the bucket of CDK's assets cannot put another one in its place.
+ * The program that reads images as a runtime does and writes what Trivy is shown. It is the source of the
+ * scan project; the buildspec has its hash, so that whoever can write the bucket of CDK's assets cannot put
+ * another one in its place.
  *
  * @internal
  */
 export class ImageReader extends Construct {
   /** By machine. */
   public static programs(): Record<string, ReaderProgram> {
-    const hashed = (path: string) => ({ path, sha256: createHash('sha256').update(readFileSync(join(FOLDER, path))).digest('hex') });
+    const hashed = (path: string) => ({
+      path,
+      sha256: createHash('sha256')
+        .update(readFileSync(join(FOLDER, path)))
+        .digest('hex'),
+    });
     return Object.fromEntries(Object.entries(PROGRAMS).map(([machine, path]) => [machine, hashed(path)]));
   }
 
@@ -48,7 +54,15 @@ export class ImageReader extends Construct {
   /** This object and no other: in the bucket lie the assets of all apps of the account. */
   public grantRead(reader: IGrantable): void {
     const bucket = this.asset.bucket.bucketArn;
-    Grant.addToPrincipal({ grantee: reader, actions: ['s3:GetObject', 's3:GetObjectVersion'], resourceArns: [`${bucket}/${this.asset.s3ObjectKey}`] });
-    Grant.addToPrincipal({ grantee: reader, actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'], resourceArns: [bucket] });
+    Grant.addToPrincipal({
+      grantee: reader,
+      actions: ['s3:GetObject', 's3:GetObjectVersion'],
+      resourceArns: [`${bucket}/${this.asset.s3ObjectKey}`],
+    });
+    Grant.addToPrincipal({
+      grantee: reader,
+      actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'],
+      resourceArns: [bucket],
+    });
   }
 }

@@ -22,7 +22,8 @@ import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 
 /**
- * Scans every image that is pushed to the repositories selected: event, queue, dispatcher, CodeBuild with Trivy, by digest.
+ * Scans every image that is pushed to the repositories selected: event, queue, dispatcher, CodeBuild with
+ * Trivy, by digest.
  *
  * What a scan found is judged by a `PolicyEvaluator`.
  */
@@ -77,14 +78,25 @@ export class ImageScanner extends Construct {
     this._expectedBuild = scan.expectedBuild;
 
     const dispatchTimeout = Duration.minutes(2);
-    // a message that waits for CodeBuild comes back for hours: 1000 times at 1 to 15 minutes are longer than it is kept
-    const requests = new WorkQueue(this, 'Requests', { visibilityTimeout: dispatchTimeout.plus(Duration.minutes(1)), maxReceiveCount: 1000, maxConcurrency: 5 });
-    this._results = new WorkQueue(this, 'Results', { visibilityTimeout: Duration.minutes(6), maxReceiveCount: 100, maxConcurrency: 10, batchSize: 1 }); // one report may need most of the memory
+    // a message that waits for CodeBuild comes back for hours: 1000 times at 1 to 15 minutes are longer than
+    // it is kept
+    const requests = new WorkQueue(this, 'Requests', {
+      visibilityTimeout: dispatchTimeout.plus(Duration.minutes(1)),
+      maxReceiveCount: 1000,
+      maxConcurrency: 5,
+    });
+    this._results = new WorkQueue(this, 'Results', {
+      visibilityTimeout: Duration.minutes(6),
+      maxReceiveCount: 100,
+      maxConcurrency: 10,
+      batchSize: 1,
+    }); // one report may need most of the memory
     this.requests = requests.queue;
     this.results = this._results.queue;
 
     const dispatcher = new Construct(this, 'Dispatcher');
-    const enrolled = () => [...props.repositories, ...this.admitted].map(repository => repository._enrolment());
+    const enrolled = () =>
+      [...props.repositories, ...this.admitted].map(repository => repository._enrolment());
     const enrolment = Lazy.string({ produce: () => checkedEnrolment(JSON.stringify(enrolled())) });
     const options = handlerOptions(dispatcher, network);
     const dispatch = new DispatchScanFunction(dispatcher, 'Resource', {
@@ -114,17 +126,41 @@ export class ImageScanner extends Construct {
     props.register.grantWrite(options.role);
     for (const repository of props.repositories) repository._grant(this, dispatch, ['ecr:BatchGetImage']);
     this.grantTags(props.repositories, dispatch);
-    Grant.addToPrincipal({ grantee: dispatch, actions: ['codebuild:StartBuild'], resourceArns: [scan.project.projectArn] });
+    Grant.addToPrincipal({
+      grantee: dispatch,
+      actions: ['codebuild:StartBuild'],
+      resourceArns: [scan.project.projectArn],
+    });
 
     this.onPush(props.repositories, requests);
     this.onBuildEnd(scan.project);
-    this._reconciler = new Reconciler(this, 'Reconciler', { register: props.register, policies: props.policies, requests: this.requests, results: this.results, repositories: props.repositories, enrolment, network });
-    this._alarms = [requests.alarm, this._results.alarm, errorAlarm(dispatcher, dispatch), ...this._reconciler._alarms];
+    this._reconciler = new Reconciler(this, 'Reconciler', {
+      register: props.register,
+      policies: props.policies,
+      requests: this.requests,
+      results: this.results,
+      repositories: props.repositories,
+      enrolment,
+      network,
+    });
+    this._alarms = [
+      requests.alarm,
+      this._results.alarm,
+      errorAlarm(dispatcher, dispatch),
+      ...this._reconciler._alarms,
+    ];
   }
 
   /** How many builds were started. */
   public metricScansStarted(options?: MetricOptions): Metric {
-    return new Metric({ namespace: METRIC_NAMESPACE, metricName: MetricName.scansStarted, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options });
+    return new Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName: MetricName.scansStarted,
+      dimensionsMap: { service: this.service },
+      statistic: 'Sum',
+      period: Duration.minutes(5),
+      ...options,
+    });
   }
 
   /** Whether its pushes are scanned anyway, as far as its name tells. @internal */
@@ -141,11 +177,22 @@ export class ImageScanner extends Construct {
     repository._grant(this, this.scan.role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
   }
 
-  /** The dispatcher hears of every push and asks for the tags of its repository: also where they turn out not to be the ones that are selected. */
+  /**
+   * The dispatcher hears of every push and asks for the tags of its repository: also where they turn out not
+   * to be the ones that are selected.
+   */
   private grantTags(repositories: RepositorySelector[], dispatch: IGrantable): void {
     if (!needsTags(repositories.map(repository => repository._enrolment()))) return;
-    const anyRepository = Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName: '*' });
-    Grant.addToPrincipal({ grantee: dispatch, actions: ['ecr:ListTagsForResource'], resourceArns: [anyRepository] });
+    const anyRepository = Stack.of(this).formatArn({
+      service: 'ecr',
+      resource: 'repository',
+      resourceName: '*',
+    });
+    Grant.addToPrincipal({
+      grantee: dispatch,
+      actions: ['ecr:ListTagsForResource'],
+      resourceArns: [anyRepository],
+    });
   }
 
   private onPush(repositories: RepositorySelector[], requests: WorkQueue): void {
@@ -157,7 +204,11 @@ export class ImageScanner extends Construct {
         detailType: ['ECR Image Action'],
         account: [account],
         region: [region],
-        detail: { 'action-type': ['PUSH'], 'result': ['SUCCESS'], 'repository-name': namePatterns(repositories) },
+        detail: {
+          'action-type': ['PUSH'],
+          result: ['SUCCESS'],
+          'repository-name': namePatterns(repositories),
+        },
       },
       targets: [new SqsQueue(requests.queue, { deadLetterQueue: requests.deadLetterQueue })],
     });
@@ -172,7 +223,10 @@ export class ImageScanner extends Construct {
         detailType: ['CodeBuild Build State Change'],
         account: [account],
         region: [region],
-        detail: { 'project-name': [project.projectName], 'build-status': ['SUCCEEDED', 'FAILED', 'STOPPED', 'FAULT', 'TIMED_OUT'] },
+        detail: {
+          'project-name': [project.projectName],
+          'build-status': ['SUCCEEDED', 'FAILED', 'STOPPED', 'FAULT', 'TIMED_OUT'],
+        },
       },
       targets: [new SqsQueue(this._results.queue, { deadLetterQueue: this._results.deadLetterQueue })],
     });

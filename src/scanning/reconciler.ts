@@ -38,10 +38,15 @@ export class Reconciler extends Construct {
   constructor(scope: Construct, id: string, props: ReconcilerProps) {
     super(scope, id);
     const timeout = Duration.minutes(15);
-    const work = new WorkQueue(this, 'Repositories', { visibilityTimeout: timeout.plus(Duration.minutes(1)), maxReceiveCount: 5, maxConcurrency: 2 });
+    const work = new WorkQueue(this, 'Repositories', {
+      visibilityTimeout: timeout.plus(Duration.minutes(1)),
+      maxReceiveCount: 5,
+      maxConcurrency: 2,
+    });
     const handler = new ReconcileFunction(this, 'Resource', {
       ...handlerOptions(this, props.network),
-      description: 'Finds images whose events were lost, verdicts that run out, and announcements that are owed',
+      description:
+        'Finds images whose events were lost, verdicts that run out, and announcements that are owed',
       memorySize: 512,
       timeout,
       environment: {
@@ -60,10 +65,21 @@ export class Reconciler extends Construct {
     props.register.grantRead(handler);
     props.policies.grantRead(handler);
     // which repositories there are, and which tags they have, is only known by asking for all of them
-    const anyRepository = Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName: '*' });
-    Grant.addToPrincipal({ grantee: handler, actions: ['ecr:DescribeRepositories', 'ecr:ListTagsForResource'], resourceArns: [anyRepository] });
+    const anyRepository = Stack.of(this).formatArn({
+      service: 'ecr',
+      resource: 'repository',
+      resourceName: '*',
+    });
+    Grant.addToPrincipal({
+      grantee: handler,
+      actions: ['ecr:DescribeRepositories', 'ecr:ListTagsForResource'],
+      resourceArns: [anyRepository],
+    });
     for (const repository of props.repositories) repository._grant(this, handler, ['ecr:DescribeImages']);
-    new Rule(this, 'Hourly', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaFunction(handler)] });
+    new Rule(this, 'Hourly', {
+      schedule: Schedule.rate(Duration.hours(1)),
+      targets: [new LambdaFunction(handler)],
+    });
     this.handler = handler;
     this.queue = work.queue;
     this._alarms = [work.alarm, errorAlarm(this, handler)];

@@ -17,7 +17,10 @@ export class ScanCompute {
   /** Lambda, 10 GB: starts faster, at most 15 minutes, no VPC. Needs a scanner image in Amazon ECR. */
   public static readonly LAMBDA_10GB = new ScanCompute('LINUX_LAMBDA_CONTAINER', ComputeType.LAMBDA_10GB);
 
-  private constructor(private readonly environmentType: string, private readonly computeType: ComputeType) {}
+  private constructor(
+    private readonly environmentType: string,
+    private readonly computeType: ComputeType,
+  ) {}
 
   /** @internal */
   public get _environmentType(): string {

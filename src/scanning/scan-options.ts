@@ -28,7 +28,8 @@ export interface ScanOptions {
   readonly timeout?: Duration;
 
   /**
-   * How many scans run at once, 1 to 100. More wait; none is lost. The limit keeps scans from starving other builds of the account.
+   * How many scans run at once, 1 to 100. More wait; none is lost. The limit keeps scans from starving other
+   * builds of the account.
    *
    * @default 10
    */
@@ -63,7 +64,8 @@ export interface ScanOptions {
   readonly database?: VulnerabilityDatabase;
 
   /**
-   * Mirrors that Trivy asks instead of a registry, by the registry's host: `{ 'docker.io': ['mirror.example.com'] }`.
+   * Mirrors that Trivy asks instead of a registry, by the registry's host: `{ 'docker.io':
+   * ['mirror.example.com'] }`.
    *
    * @default - none
    */

@@ -36,7 +36,8 @@ export interface ScanProjectProps {
 }
 
 /**
- * The CodeBuild project that reads an image and runs Trivy: its source is the reader, it has no cache and no privileges. Its role pulls, and writes `incoming/`.
+ * The CodeBuild project that reads an image and runs Trivy: its source is the reader, it has no cache and no
+ * privileges. Its role pulls, and writes `incoming/`.
  *
  * @internal
  */
@@ -49,7 +50,10 @@ export class ScanProject extends Construct {
   constructor(scope: Construct, id: string, props: ScanProjectProps) {
     super(scope, id);
     const { network } = props;
-    const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const role = scanRole(this, { ...props, logGroup });
     this.role = role;
     const image = props.scannerImage._bind(role);
@@ -60,21 +64,30 @@ export class ScanProject extends Construct {
       defaultComputeType: props.compute._computeType,
       imagePullPrincipalType: image.pull,
       validate: () => [],
-      runScriptBuildspec: () => { throw new Error('this build image runs no scripts of others'); },
+      runScriptBuildspec: () => {
+        throw new Error('this build image runs no scripts of others');
+      },
     };
-    const environment: BuildEnvironment = { buildImage, computeType: props.compute._computeType, privileged: false };
+    const environment: BuildEnvironment = {
+      buildImage,
+      computeType: props.compute._computeType,
+      privileged: false,
+    };
     const reader = new ImageReader(this, 'ImageReader');
     reader.grantRead(role);
-    const buildSpec = BuildSpec.fromObject(scanBuildspec({
-      seconds: props.timeout.toSeconds() - SPARE_SECONDS,
-      databases: props.database._repositories(),
-      mirrors: props.mirrors,
-      readers: ImageReader.programs(),
-      secretSearch: props.secretSearch._where,
-    }) as { [key: string]: any });
+    const buildSpec = BuildSpec.fromObject(
+      scanBuildspec({
+        seconds: props.timeout.toSeconds() - SPARE_SECONDS,
+        databases: props.database._repositories(),
+        mirrors: props.mirrors,
+        readers: ImageReader.programs(),
+        secretSearch: props.secretSearch._where,
+      }) as { [key: string]: any },
+    );
     this.project = new Project(this, 'Resource', {
       description: 'Runs Trivy over one image of Amazon ECR, by digest',
-      role: role.withoutPolicyUpdates(), // CDK would add more log groups, and more uses of the key, than a build needs
+      // CDK would add more log groups, and more uses of the key, than a build needs
+      role: role.withoutPolicyUpdates(),
       environment,
       source: reader.source,
       buildSpec,
@@ -83,7 +96,11 @@ export class ScanProject extends Construct {
       grantReportGroupPermissions: false,
       logging: { cloudWatch: { logGroup } },
       ...(!props.compute._isLambda && { timeout: props.timeout, queuedTimeout: props.queuedTimeout }),
-      ...(network.vpc !== undefined && { vpc: network.vpc, subnetSelection: network.vpcSubnets, securityGroups: network.securityGroups }),
+      ...(network.vpc !== undefined && {
+        vpc: network.vpc,
+        subnetSelection: network.vpcSubnets,
+        securityGroups: network.securityGroups,
+      }),
     });
     this.project.node.addDependency(role);
 
@@ -94,11 +111,19 @@ export class ScanProject extends Construct {
       environmentType: props.compute._environmentType,
       computeType: props.compute._computeType,
       privileged: false,
-      buildspecSha256: createHash('sha256').update(Stack.of(this).resolve(buildSpec.toBuildSpec()) as string).digest('hex'),
+      buildspecSha256: createHash('sha256')
+        .update(Stack.of(this).resolve(buildSpec.toBuildSpec()) as string)
+        .digest('hex'),
       sourceLocation: reader.location,
       evidenceBucketArn: props.evidence.bucket.bucketArn,
       variables: {},
     };
-    this.expectedBuild = { ...build, revision: createHash('sha256').update(JSON.stringify(Stack.of(this).resolve(build))).digest('hex').slice(0, 16) };
+    this.expectedBuild = {
+      ...build,
+      revision: createHash('sha256')
+        .update(JSON.stringify(Stack.of(this).resolve(build)))
+        .digest('hex')
+        .slice(0, 16),
+    };
   }
 }

@@ -8,7 +8,13 @@ import type { RepositorySelector } from '../repository/repository-selector';
 
 /** What CodeBuild does with a build's role to put it into a VPC. It can name no resource beforehand. */
 const NETWORK_ACTIONS = [
-  'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeDhcpOptions', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeDhcpOptions',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeVpcs',
 ];
 
 export interface ScanRoleProps {
@@ -19,15 +25,26 @@ export interface ScanRoleProps {
 }
 
 /**
- * The role of a build, and all that it may do: pull, write `incoming/`, log. Trivy reads what strangers pushed, so this is what a stranger gets.
+ * The role of a build, and all that it may do: pull, write `incoming/`, log. Trivy reads what strangers
+ * pushed, so this is what a stranger gets.
  *
  * @internal
  */
-export function scanRole(scope: Construct, { repositories, evidence, logGroup, network }: ScanRoleProps): Role {
+export function scanRole(
+  scope: Construct,
+  { repositories, evidence, logGroup, network }: ScanRoleProps,
+): Role {
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') });
-  for (const repository of repositories) repository._grant(scope, role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
-  Grant.addToPrincipal({ grantee: role, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] }); // it has no resource
-  Grant.addToPrincipal({ grantee: role, actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resourceArns: [logGroup.logGroupArn] });
+  for (const repository of repositories) {
+    repository._grant(scope, role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
+  }
+  // it has no resource
+  Grant.addToPrincipal({ grantee: role, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
+  Grant.addToPrincipal({
+    grantee: role,
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resourceArns: [logGroup.logGroupArn],
+  });
   evidence.grantUpload(role);
   if (network.vpc !== undefined) allowNetwork(role, network.vpc.selectSubnets(network.vpcSubnets).subnetIds);
   return role;
@@ -35,11 +52,19 @@ export function scanRole(scope: Construct, { repositories, evidence, logGroup, n
 
 /** @see https://docs.aws.amazon.com/codebuild/latest/userguide/auth-and-access-control-iam-identity-based-access-control.html#customer-managed-policies-example-create-vpc-network-interface */
 function allowNetwork(role: Role, subnets: string[]): void {
-  const arn = (resource: string, resourceName: string) => Stack.of(role).formatArn({ service: 'ec2', resource, resourceName });
+  const arn = (resource: string, resourceName: string) =>
+    Stack.of(role).formatArn({ service: 'ec2', resource, resourceName });
   role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
-  role.addToPolicy(new PolicyStatement({
-    actions: ['ec2:CreateNetworkInterfacePermission'],
-    resources: [arn('network-interface', '*')],
-    conditions: { StringEquals: { 'ec2:AuthorizedService': 'codebuild.amazonaws.com', 'ec2:Subnet': subnets.map(subnet => arn('subnet', subnet)) } },
-  }));
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['ec2:CreateNetworkInterfacePermission'],
+      resources: [arn('network-interface', '*')],
+      conditions: {
+        StringEquals: {
+          'ec2:AuthorizedService': 'codebuild.amazonaws.com',
+          'ec2:Subnet': subnets.map(subnet => arn('subnet', subnet)),
+        },
+      },
+    }),
+  );
 }

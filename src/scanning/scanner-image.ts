@@ -4,12 +4,14 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 
 /** Trivy 0.74.0, the index that was published; the one place where it is pinned. */
-const TRIVY = 'public.ecr.aws/aquasecurity/trivy@sha256:62b1e65e8869bc4b4c6aa4fa2b21595256c7c2f6018a9d9ad61caf87187c1969';
+const TRIVY =
+  'public.ecr.aws/aquasecurity/trivy@sha256:62b1e65e8869bc4b4c6aa4fa2b21595256c7c2f6018a9d9ad61caf87187c1969';
 const PINNED = /@sha256:[0-9a-f]{64}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /**
- * The container image that Trivy runs in. Always by digest: tags of Trivy's own images were overwritten in March 2026.
+ * The container image that Trivy runs in. Always by digest: tags of Trivy's own images were overwritten in
+ * March 2026.
  *
  * @see https://github.com/aquasecurity/trivy/security/advisories/GHSA-69fq-xp46-6x23
  */
@@ -22,11 +24,14 @@ export class ScannerImage {
   /**
    * An image of any registry.
    *
-   * @param image for example `registry.example.com/trivy@sha256:<64 hex>`. Throws if it is not pinned by digest.
+   * @param image for example `registry.example.com/trivy@sha256:<64 hex>`. Throws if it is not pinned by
+   * digest.
    */
   public static fromRegistry(image: string): ScannerImage {
     if (Token.isUnresolved(image) || !PINNED.test(image)) {
-      throw new Error(`the scanner image ${JSON.stringify(image)} is not pinned by digest, allowed: <registry>/<repository>@sha256:<64 hex>; look the digest up with "crane digest"`);
+      throw new Error(
+        `the scanner image ${JSON.stringify(image)} is not pinned by digest, allowed: <registry>/<repository>@sha256:<64 hex>; look the digest up with "crane digest"`,
+      );
     }
     return new ScannerImage(image, undefined);
   }
@@ -39,12 +44,17 @@ export class ScannerImage {
    */
   public static fromEcrRepository(repository: IRepository, digest: string): ScannerImage {
     if (Token.isUnresolved(digest) || !DIGEST.test(digest)) {
-      throw new Error(`the digest ${JSON.stringify(digest)} of the scanner image is not a digest, allowed: sha256:<64 hex>`);
+      throw new Error(
+        `the digest ${JSON.stringify(digest)} of the scanner image is not a digest, allowed: sha256:<64 hex>`,
+      );
     }
     return new ScannerImage(repository.repositoryUriForDigest(digest), repository);
   }
 
-  private constructor(private readonly image: string, private readonly repository: IRepository | undefined) {}
+  private constructor(
+    private readonly image: string,
+    private readonly repository: IRepository | undefined,
+  ) {}
 
   /** @internal */
   public get _isInEcr(): boolean {

@@ -9,29 +9,50 @@ export interface FormerSigningKey {
   /** The key. */
   readonly key: IKey;
 
-  /** Until when gates believe what it signed, as ISO 8601, for example `2027-01-31T00:00:00Z`. Four days after the change are enough: every image that passes is signed anew within one. */
+  /**
+   * Until when gates believe what it signed, as ISO 8601, for example `2027-01-31T00:00:00Z`. Four days after
+   * the change are enough: every image that passes is signed anew within one.
+   */
   readonly acceptedUntil: string;
 }
 
 const TIME = /^(\d{4})-(\d{2})-(\d{2})T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * Throws where gates could not believe one of them, or would believe it for ever. One whose time is over is a warning: time passes by itself.
+ * Throws where gates could not believe one of them, or would believe it for ever. One whose time is over is a
+ * warning: time passes by itself.
  *
  * @internal
  */
-export function checkedFormerKeys(signer: IConstruct, present: IKey, keys: readonly FormerSigningKey[]): FormerSigningKey[] {
+export function checkedFormerKeys(
+  signer: IConstruct,
+  present: IKey,
+  keys: readonly FormerSigningKey[],
+): FormerSigningKey[] {
   const named = (key: IKey) => JSON.stringify(Stack.of(signer).resolve(key.keyArn));
   for (const { key, acceptedUntil } of keys) {
     const arn = named(key);
-    if (arn.includes('alias/')) throw new Error(`the former signing key ${arn} is an alias, allowed: the key itself, by Key.fromKeyArn(): an alias can be moved to another key`);
-    if (arn === named(present)) throw new Error(`the former signing key ${arn} is the present one, allowed: keys that signed before it`);
+    if (arn.includes('alias/')) {
+      throw new Error(
+        `the former signing key ${arn} is an alias, allowed: the key itself, by Key.fromKeyArn(): an alias can be moved to another key`,
+      );
+    }
+    if (arn === named(present)) {
+      throw new Error(
+        `the former signing key ${arn} is the present one, allowed: keys that signed before it`,
+      );
+    }
     checkSpec(key);
     if (Token.isUnresolved(acceptedUntil) || !isTime(acceptedUntil)) {
-      throw new Error(`acceptedUntil ${Token.isUnresolved(acceptedUntil) ? 'of a former key is a token' : `${JSON.stringify(acceptedUntil)} is not a time`}, allowed: ISO 8601, for example "2027-01-31T00:00:00Z"`);
+      throw new Error(
+        `acceptedUntil ${Token.isUnresolved(acceptedUntil) ? 'of a former key is a token' : `${JSON.stringify(acceptedUntil)} is not a time`}, allowed: ISO 8601, for example "2027-01-31T00:00:00Z"`,
+      );
     }
     if (Date.parse(acceptedUntil) <= Date.now()) {
-      Annotations.of(signer).addWarningV2('cdk-trusted-images:formerKeyPast', `gates believed the former signing key ${arn} until ${acceptedUntil} and do not any more: leave it out of formerKeys`);
+      Annotations.of(signer).addWarningV2(
+        'cdk-trusted-images:formerKeyPast',
+        `gates believed the former signing key ${arn} until ${acceptedUntil} and do not any more: leave it out of formerKeys`,
+      );
     }
   }
   return [...keys];
@@ -51,5 +72,7 @@ function checkSpec(key: IKey): void {
   const { keySpec = 'SYMMETRIC_DEFAULT', keyUsage = 'ENCRYPT_DECRYPT' } = made;
   if ([keySpec, keyUsage].some(value => Token.isUnresolved(value))) return;
   if (keySpec === KeySpec.ECC_NIST_P256 && keyUsage === KeyUsage.SIGN_VERIFY) return;
-  throw new Error(`the former signing key ${key.node.path} is ${keySpec} for ${keyUsage}, allowed: ECC_NIST_P256 for SIGN_VERIFY, as SigningKey makes it`);
+  throw new Error(
+    `the former signing key ${key.node.path} is ${keySpec} for ${keyUsage}, allowed: ECC_NIST_P256 for SIGN_VERIFY, as SigningKey makes it`,
+  );
 }

@@ -19,19 +19,32 @@ import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 
-/** Two copies of the function at 1.5 a second each: 3 PutImage of the 10 a second that all pushes of the account share. */
+/**
+ * Two copies of the function at 1.5 a second each: 3 PutImage of the 10 a second that all pushes of the
+ * account share.
+ */
 const COPIES = 2;
 const PUT_IMAGE_PER_SECOND = 1.5;
 
-/** What pushing a manifest and its blobs takes, and reading what is there: referrers are listed by the right to get images. */
+/**
+ * What pushing a manifest and its blobs takes, and reading what is there: referrers are listed by the right
+ * to get images.
+ */
 const PUSH = [
-  'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:CompleteLayerUpload', 'ecr:GetDownloadUrlForLayer', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart',
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
 ];
 
 /**
  * What is attested of an image that passed, beside the signature.
  *
- * What Trivy found and what is in it is known of images; of an index, which was not scanned itself, only the verdict is attested.
+ * What Trivy found and what is in it is known of images; of an index, which was not scanned itself, only the
+ * verdict is attested.
  */
 export enum ImageAttestation {
   /** What policy said, and why. A predicate type of this library's own. */
@@ -71,9 +84,11 @@ export interface SigningOptions {
   readonly formerKeys?: FormerSigningKey[];
 
   /**
-   * What is attested beside the signature, once a digest. Of the account's 10 PutImage a second, each kind costs one, and all of them together one more.
+   * What is attested beside the signature, once a digest. Of the account's 10 PutImage a second, each kind
+   * costs one, and all of them together one more.
    *
-   * With `SignedManifests.TOP`, an index gets no attestation but VERDICT, and its images get none: take `SignedManifests.ALL` to have those of its images.
+   * With `SignedManifests.TOP`, an index gets no attestation but VERDICT, and its images get none: take
+   * `SignedManifests.ALL` to have those of its images.
    *
    * @default - nothing
    */
@@ -112,8 +127,8 @@ export interface ImageSignerProps extends SigningOptions {
 }
 
 /**
- * Signs what passed: a short-lived statement into the register at every PASS, which gates verify; and once a digest a signature into Amazon ECR,
- * which cosign verifies.
+ * Signs what passed: a short-lived statement into the register at every PASS, which gates verify; and once a
+ * digest a signature into Amazon ECR, which cosign verifies.
  */
 export class ImageSigner extends Construct {
   /** The key that signs. */
@@ -137,7 +152,11 @@ export class ImageSigner extends Construct {
     const reads = (props.attestations ?? []).some(each => each !== ImageAttestation.VERDICT);
     if (reads && props.signedManifests !== SignedManifests.ALL) warnOfIndexes(this);
     const timeout = Duration.minutes(2);
-    const work = new WorkQueue(this, 'Verdicts', { visibilityTimeout: timeout.plus(Duration.seconds(30)), maxReceiveCount: 100, maxConcurrency: COPIES });
+    const work = new WorkQueue(this, 'Verdicts', {
+      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+      maxReceiveCount: 100,
+      maxConcurrency: COPIES,
+    });
     const options = handlerOptions(this, props.network);
     const sign = new SignImageFunction(this, 'Resource', {
       ...options,
@@ -163,33 +182,56 @@ export class ImageSigner extends Construct {
     this.signer = sign;
     work.consumedBy(sign);
     work.queue.grantSendMessages(sign);
-    props.events.onImageVerdict('SignVerdict', { target: new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue }) });
+    props.events.onImageVerdict('SignVerdict', {
+      target: new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue }),
+    });
     props.register._grantSign(options.role);
     props.evidence._grantReadVerdicts(sign, reads);
     props.events._grantPublishTrust(options.role);
     this.key._allowSigning(options.role);
     for (const repository of props.repositories) this._admit(repository);
     this._requests = work.queue;
-    const watch = new KeyWatch(this, 'KeyChanges', [this.key.key.keyArn, this.key._aliasArn, ...this.formerKeys.map(({ key }) => key.keyArn)]);
+    const watch = new KeyWatch(this, 'KeyChanges', [
+      this.key.key.keyArn,
+      this.key._aliasArn,
+      ...this.formerKeys.map(({ key }) => key.keyArn),
+    ]);
     this._alarms = [work.alarm, errorAlarm(this, sign), watch.alarm];
   }
 
   /** Lets somebody fetch the public keys that gates believe. */
   public grantVerify(grantee: IGrantable): Grant {
     return this.formerKeys.reduce(
-      (grant, { key }) => grant.combine(Grant.addToPrincipal({ grantee, actions: ['kms:DescribeKey', 'kms:GetPublicKey'], resourceArns: [key.keyArn] })),
+      (grant, { key }) =>
+        grant.combine(
+          Grant.addToPrincipal({
+            grantee,
+            actions: ['kms:DescribeKey', 'kms:GetPublicKey'],
+            resourceArns: [key.keyArn],
+          }),
+        ),
       this.key.grantVerify(grantee),
     );
   }
 
   /** How many statements were signed. */
   public metricSigned(options?: MetricOptions): Metric {
-    return new Metric({ namespace: METRIC_NAMESPACE, metricName: MetricName.imagesSigned, dimensionsMap: { service: this.service }, statistic: 'Sum', period: Duration.minutes(5), ...options });
+    return new Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName: MetricName.imagesSigned,
+      dimensionsMap: { service: this.service },
+      statistic: 'Sum',
+      period: Duration.minutes(5),
+      ...options,
+    });
   }
 
   /** Which keys a gate believes, as its stack sees them. @internal */
   public _pins(gate: IConstruct): Pins {
-    const former = this.formerKeys.map(({ key, acceptedUntil }) => ({ arn: key.keyArn, acceptedUntil: new Date(acceptedUntil).toISOString() }));
+    const former = this.formerKeys.map(({ key, acceptedUntil }) => ({
+      arn: key.keyArn,
+      acceptedUntil: new Date(acceptedUntil).toISOString(),
+    }));
     return pinnedKeys(this, [{ arn: this.key.key.keyArn }, ...former], gate);
   }
 
@@ -199,8 +241,16 @@ export class ImageSigner extends Construct {
     const key = JSON.stringify(tags ?? {});
     const found = this.pushes.get(key);
     const known = new Set((found?.resources ?? []).map(arn => JSON.stringify(Stack.of(this).resolve(arn))));
-    if (found !== undefined) return found.addResources(...resources.filter(arn => !known.has(JSON.stringify(Stack.of(this).resolve(arn)))));
-    const statement = new PolicyStatement({ actions: PUSH, resources, ...(tags !== undefined && { conditions: { StringEquals: tags } }) });
+    if (found !== undefined) {
+      return found.addResources(
+        ...resources.filter(arn => !known.has(JSON.stringify(Stack.of(this).resolve(arn)))),
+      );
+    }
+    const statement = new PolicyStatement({
+      actions: PUSH,
+      resources,
+      ...(tags !== undefined && { conditions: { StringEquals: tags } }),
+    });
     this.pushes.set(key, statement);
     this.signer.grantPrincipal.addToPrincipalPolicy(statement);
   }

@@ -7,13 +7,22 @@ import { Construct } from 'constructs';
 import { anyAlarm } from '../queues/any-alarm';
 
 /** Calls after which somebody else may sign, or nobody, or after which a name means another key. */
-const CHANGES = ['CreateGrant', 'DeleteAlias', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion', 'UpdateAlias'];
+const CHANGES = [
+  'CreateGrant',
+  'DeleteAlias',
+  'DisableKey',
+  'PutKeyPolicy',
+  'ScheduleKeyDeletion',
+  'UpdateAlias',
+];
 
 /**
- * Keeps CloudTrail's record of every call that changes who may sign, of the present key and of those that gates still believe, and an alarm that tells people.
- * CloudTrail sends them to EventBridge if a trail records management events.
+ * Keeps CloudTrail's record of every call that changes who may sign, of the present key and of those that
+ * gates still believe, and an alarm that tells people. CloudTrail sends them to EventBridge if a trail
+ * records management events.
  *
- * A queue and not the topic of the alerts: what EventBridge sends there can be limited to this rule, what it publishes to a topic cannot (0018).
+ * A queue and not the topic of the alerts: what EventBridge sends there can be limited to this rule, what it
+ * publishes to a topic cannot (0018).
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
  * @internal
@@ -21,10 +30,17 @@ const CHANGES = ['CreateGrant', 'DeleteAlias', 'DisableKey', 'PutKeyPolicy', 'Sc
 export class KeyWatch extends Construct {
   public readonly alarm: Alarm;
 
-  /** @param arns of keys, and of their aliases: a call that moves an alias away names the alias and the other key. */
+  /**
+   * @param arns of keys, and of their aliases: a call that moves an alias away names the alias and the other
+   * key.
+   */
   constructor(scope: Construct, id: string, arns: string[]) {
     super(scope, id);
-    const records = new Queue(this, 'Resource', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const records = new Queue(this, 'Resource', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
     const { account, region } = Stack.of(this);
     new Rule(this, 'Rule', {
       description: 'Somebody changed who may sign for container images',
@@ -38,6 +54,11 @@ export class KeyWatch extends Construct {
       targets: [new SqsQueue(records)],
     });
     const metric = records.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
-    this.alarm = anyAlarm(this, 'Alarm', metric, `Somebody changed who may sign for container images. CloudTrail's record of it lies in the queue of ${this.node.path}: who, when, what. Until it is read and deleted this alarm says nothing of another change.`);
+    this.alarm = anyAlarm(
+      this,
+      'Alarm',
+      metric,
+      `Somebody changed who may sign for container images. CloudTrail's record of it lies in the queue of ${this.node.path}: who, when, what. Until it is read and deleted this alarm says nothing of another change.`,
+    );
   }
 }

@@ -3,7 +3,15 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, type IRole } fro
 import type { IConstruct } from 'constructs';
 import { principalArns } from './principal-arns';
 
-const WRITES = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PartiQLDelete', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const WRITES = [
+  'dynamodb:BatchWriteItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:PartiQLDelete',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+];
 
 /**
  * The policy of a table that nobody but these roles writes, whatever their own policies allow others.
@@ -13,13 +21,19 @@ const WRITES = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:Part
  */
 export function onlyWriters(scope: IConstruct, writers: readonly IRole[]): PolicyDocument {
   return new PolicyDocument({
-    statements: [new PolicyStatement({
-      sid: 'OnlyWriters',
-      effect: Effect.DENY,
-      principals: [new AnyPrincipal()],
-      actions: WRITES,
-      resources: ['*'], // a table's policy cannot name its own ARN: CloudFormation would have to know it before the table is there
-      conditions: { ArnNotLike: { 'aws:PrincipalArn': Lazy.list({ produce: () => principalArns(Stack.of(scope), writers) }) } },
-    })],
+    statements: [
+      new PolicyStatement({
+        sid: 'OnlyWriters',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: WRITES,
+        resources: ['*'], // a table's policy cannot name its own ARN: CloudFormation would have to know it before the table is there
+        conditions: {
+          ArnNotLike: {
+            'aws:PrincipalArn': Lazy.list({ produce: () => principalArns(Stack.of(scope), writers) }),
+          },
+        },
+      }),
+    ],
   });
 }

@@ -17,14 +17,16 @@ export interface Pins {
   readonly arns: string[];
 
   /**
-   * Changes when the keys do, where they are read from another stack: CloudFormation looks at what another stack says only where the template that asks has changed.
+   * Changes when the keys do, where they are read from another stack: CloudFormation looks at what another
+   * stack says only where the template that asks has changed.
    */
   readonly revision: string | undefined;
 }
 
 /**
- * The keys, as the stack of a gate sees them. From another stack they are read as an output when that stack is deployed, and not imported: an export that is in
- * use cannot change, so no key could ever be replaced (0017). The name of the output stays the same, so that a stack that rolls back finds it.
+ * The keys, as the stack of a gate sees them. From another stack they are read as an output when that stack
+ * is deployed, and not imported: an export that is in use cannot change, so no key could ever be replaced
+ * (0017). The name of the output stays the same, so that a stack that rolls back finds it.
  *
  * @param signer in whose stack the outputs are
  * @internal
@@ -37,12 +39,20 @@ export function pinnedKeys(signer: IConstruct, keys: PinnedKeys, gate: IConstruc
   consumer.addDependency(producer, `${gate.node.path} reads which keys it believes`);
   const read = (id: string, value: string, description: string) => {
     const name = `${id}${signer.node.addr.slice(0, 8)}`;
-    const output = producer.node.tryFindChild(name) as CfnOutput | undefined ?? new CfnOutput(producer, name, { value, description });
+    const output =
+      (producer.node.tryFindChild(name) as CfnOutput | undefined) ??
+      new CfnOutput(producer, name, { value, description });
     return Fn.getStackOutput(producer.stackName, output.logicalId);
   };
   return {
     document: read('PinnedKeys', document, 'Which signing keys gates believe'),
-    arns: Fn.split(',', read('PinnedKeyArns', Fn.join(',', arns), 'The ARNs of the signing keys that gates believe')),
-    revision: createHash('sha256').update(JSON.stringify(Stack.of(signer).resolve(keys))).digest('hex').slice(0, 16),
+    arns: Fn.split(
+      ',',
+      read('PinnedKeyArns', Fn.join(',', arns), 'The ARNs of the signing keys that gates believe'),
+    ),
+    revision: createHash('sha256')
+      .update(JSON.stringify(Stack.of(signer).resolve(keys)))
+      .digest('hex')
+      .slice(0, 16),
   };
 }

@@ -10,7 +10,8 @@ import { PolicyRow } from '../core/policy/policy-row';
  */
 export interface PolicyStoreProps {
   /**
-   * What becomes of it when it is removed from the stack. Revisions must never go back, so it stays by default.
+   * What becomes of it when it is removed from the stack. Revisions must never go back, so it stays by
+   * default.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -20,8 +21,8 @@ export interface PolicyStoreProps {
 /**
  * Says which policy is in force, and its revision, which only ever grows. The documents lie in the evidence.
  *
- * A table of its own and not a row of the register: who publishes policies cannot write what gates read. The table's own policy denies every
- * write but those of the roles that `grantPublish` was called for.
+ * A table of its own and not a row of the register: who publishes policies cannot write what gates read. The
+ * table's own policy denies every write but those of the roles that `grantPublish` was called for.
  */
 export class PolicyStore extends Construct {
   /** The table. It has three rows: the policy in force, what was declared of it, and the waivers. */
@@ -44,7 +45,11 @@ export class PolicyStore extends Construct {
 
   /** Lets somebody ask which policy is in force. */
   public grantRead(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem'], resourceArns: [this.table.tableArn] });
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:GetItem'],
+      resourceArns: [this.table.tableArn],
+    });
   }
 
   /** Lets a role put another policy in force: whoever may do that decides what is trusted. */
@@ -60,6 +65,11 @@ export class PolicyStore extends Construct {
   private publish(role: IRole, ...rows: string[]): Grant {
     this.publishers.push(role);
     const conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': rows } };
-    return Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resourceArns: [this.table.tableArn], conditions });
+    return Grant.addToPrincipal({
+      grantee: role,
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resourceArns: [this.table.tableArn],
+      conditions,
+    });
   }
 }

@@ -1,13 +1,39 @@
 import { Lazy, Names, ReferenceStrength, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import { AccountRootPrincipal, AnyPrincipal, Effect, Grant, PolicyDocument, PolicyStatement, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountRootPrincipal,
+  AnyPrincipal,
+  Effect,
+  Grant,
+  PolicyDocument,
+  PolicyStatement,
+  type IGrantable,
+  type IRole,
+} from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { principalArns } from './principal-arns';
 
 /** What the account's administrators may do with it: everything but to sign, and to let others sign. */
 const ADMINISTRATION = [
-  'kms:CancelKeyDeletion', 'kms:CreateAlias', 'kms:DeleteAlias', 'kms:DescribeKey', 'kms:DisableKey', 'kms:EnableKey', 'kms:GetKeyPolicy', 'kms:GetPublicKey', 'kms:ListGrants', 'kms:ListKeyPolicies',
-  'kms:ListResourceTags', 'kms:PutKeyPolicy', 'kms:RevokeGrant', 'kms:ScheduleKeyDeletion', 'kms:TagResource', 'kms:UntagResource', 'kms:UpdateAlias', 'kms:UpdateKeyDescription', 'kms:Verify',
+  'kms:CancelKeyDeletion',
+  'kms:CreateAlias',
+  'kms:DeleteAlias',
+  'kms:DescribeKey',
+  'kms:DisableKey',
+  'kms:EnableKey',
+  'kms:GetKeyPolicy',
+  'kms:GetPublicKey',
+  'kms:ListGrants',
+  'kms:ListKeyPolicies',
+  'kms:ListResourceTags',
+  'kms:PutKeyPolicy',
+  'kms:RevokeGrant',
+  'kms:ScheduleKeyDeletion',
+  'kms:TagResource',
+  'kms:UntagResource',
+  'kms:UpdateAlias',
+  'kms:UpdateKeyDescription',
+  'kms:Verify',
 ];
 
 /**
@@ -15,16 +41,16 @@ const ADMINISTRATION = [
  */
 export interface SigningKeyProps {
   /**
-   * Name by which people find the key: `cosign verify --key awskms:///alias/<name>`. Gates do not use it: they pin the key itself, since an alias
-   * can be moved. Throws if it begins with `alias/`.
+   * Name by which people find the key: `cosign verify --key awskms:///alias/<name>`. Gates do not use it:
+   * they pin the key itself, since an alias can be moved. Throws if it begins with `alias/`.
    *
    * @default - `trusted-images/` and a name that is unique in the account and region
    */
   readonly aliasName?: string;
 
   /**
-   * What becomes of the key when it is removed from the stack. Without its public part nobody can verify what it signed. Its alias is removed in any case:
-   * note the key's ARN first.
+   * What becomes of the key when it is removed from the stack. Without its public part nobody can verify what
+   * it signed. Its alias is removed in any case: note the key's ARN first.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -34,8 +60,8 @@ export interface SigningKeyProps {
 /**
  * The key that vouches for images: ECDSA on P-256, which cosign and Amazon ECR's neighbours can verify.
  *
- * Its own policy lets the signer's role sign and nobody else, whatever their policies say: the one that CDK gives a key by default lets everybody
- * sign whom IAM lets do `kms:*`. Nobody can make a grant of it.
+ * Its own policy lets the signer's role sign and nobody else, whatever their policies say: the one that CDK
+ * gives a key by default lets everybody sign whom IAM lets do `kms:*`. Nobody can make a grant of it.
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
  */
@@ -54,7 +80,11 @@ export class SigningKey extends Construct {
   constructor(scope: Construct, id: string, props: SigningKeyProps = {}) {
     super(scope, id);
     const name = props.aliasName ?? `trusted-images/${Names.uniqueResourceName(this, { maxLength: 200 })}`;
-    if (!Token.isUnresolved(name) && name.startsWith('alias/')) throw new Error(`the alias name ${JSON.stringify(name)} begins with "alias/", allowed: the name without it, ${JSON.stringify(name.slice('alias/'.length))}`);
+    if (!Token.isUnresolved(name) && name.startsWith('alias/')) {
+      throw new Error(
+        `the alias name ${JSON.stringify(name)} begins with "alias/", allowed: the name without it, ${JSON.stringify(name.slice('alias/'.length))}`,
+      );
+    }
     this.aliasName = `alias/${name}`;
     const key = new Key(this, 'Resource', {
       description: 'Vouches for container images that passed policy',
@@ -72,21 +102,36 @@ export class SigningKey extends Construct {
 
   /** Lets somebody fetch the public key. */
   public grantVerify(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({ grantee, actions: ['kms:DescribeKey', 'kms:GetPublicKey'], resourceArns: [this.key.keyArn] });
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['kms:DescribeKey', 'kms:GetPublicKey'],
+      resourceArns: [this.key.keyArn],
+    });
   }
 
-  /** Whoever may do that opens every gate. The key's policy is what allows it, since the account does not delegate it to IAM. @internal */
+  /**
+   * Whoever may do that opens every gate. The key's policy is what allows it, since the account does not
+   * delegate it to IAM. @internal
+   */
   public _allowSigning(role: IRole): void {
-    if (Stack.of(role) !== Stack.of(this)) throw new Error(`the signing key ${this.node.path} lies in another stack than its signer ${role.node.path}, allowed: the same stack, since each has to name the other`);
+    if (Stack.of(role) !== Stack.of(this)) {
+      throw new Error(
+        `the signing key ${this.node.path} lies in another stack than its signer ${role.node.path}, allowed: the same stack, since each has to name the other`,
+      );
+    }
     this.signers.push(role);
     this.grantVerify(role);
-    this.key.addToResourcePolicy(new PolicyStatement({
-      sid: `Sign${this.signers.length}`,
-      principals: [role],
-      actions: ['kms:Sign'],
-      resources: ['*'], // this key: a key's policy cannot name its own ARN
-      conditions: { StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' } },
-    }));
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: `Sign${this.signers.length}`,
+        principals: [role],
+        actions: ['kms:Sign'],
+        resources: ['*'], // this key: a key's policy cannot name its own ARN
+        conditions: {
+          StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' },
+        },
+      }),
+    );
   }
 
   private policy(): PolicyDocument {
@@ -95,9 +140,27 @@ export class SigningKey extends Construct {
     const signers = Lazy.list({ produce: () => principalArns(Stack.of(this), this.signers) });
     return new PolicyDocument({
       statements: [
-        new PolicyStatement({ sid: 'Administration', principals: [new AccountRootPrincipal()], actions: ADMINISTRATION, resources }),
-        new PolicyStatement({ sid: 'OnlySigners', effect: Effect.DENY, principals: everybody, actions: ['kms:Sign'], resources, conditions: { ArnNotLike: { 'aws:PrincipalArn': signers } } }),
-        new PolicyStatement({ sid: 'NoGrants', effect: Effect.DENY, principals: everybody, actions: ['kms:CreateGrant'], resources }),
+        new PolicyStatement({
+          sid: 'Administration',
+          principals: [new AccountRootPrincipal()],
+          actions: ADMINISTRATION,
+          resources,
+        }),
+        new PolicyStatement({
+          sid: 'OnlySigners',
+          effect: Effect.DENY,
+          principals: everybody,
+          actions: ['kms:Sign'],
+          resources,
+          conditions: { ArnNotLike: { 'aws:PrincipalArn': signers } },
+        }),
+        new PolicyStatement({
+          sid: 'NoGrants',
+          effect: Effect.DENY,
+          principals: everybody,
+          actions: ['kms:CreateGrant'],
+          resources,
+        }),
       ],
     });
   }

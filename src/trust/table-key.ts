@@ -5,7 +5,8 @@ const READ = ['kms:Decrypt', 'kms:DescribeKey'];
 const WRITE = [...READ, 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
 
 /**
- * DynamoDB uses a customer's key in the name of whoever reads or writes the table, so they need it too. Its own key needs no grant.
+ * DynamoDB uses a customer's key in the name of whoever reads or writes the table, so they need it too. Its
+ * own key needs no grant.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  * @internal

@@ -12,7 +12,8 @@ import { RegisterIndex } from '../core/trust/register-row';
  */
 export interface TrustRegisterProps {
   /**
-   * Key that the table is encrypted with. The stack must know its region then: CDK renders keys replica by replica.
+   * Key that the table is encrypted with. The stack must know its region then: CDK renders keys replica by
+   * replica.
    *
    * @default - a key that Amazon DynamoDB owns
    */
@@ -29,14 +30,18 @@ export interface TrustRegisterProps {
 /**
  * The small table of the current state of every image: what gates read.
  *
- * The table's own policy denies every write but those of dispatcher, evaluator, signer, and the roles that `grantWrite` was called for.
+ * The table's own policy denies every write but those of dispatcher, evaluator, signer, and the roles that
+ * `grantWrite` was called for.
  */
 export class TrustRegister extends Construct {
   /** The table. Its partition key is the image. */
   public readonly table: ITableV2;
 
   private readonly encryptionKey: IKey | undefined;
-  /** What all functions around this register count and log under: two trusts in one account do not trip each other's alarms. @internal */
+  /**
+   * What all functions around this register count and log under: two trusts in one account do not trip each
+   * other's alarms. @internal
+   */
   public readonly _service: string;
 
   private readonly writers: IRole[] = [];
@@ -50,12 +55,17 @@ export class TrustRegister extends Construct {
     this.table = new TableV2(this, 'Resource', {
       partitionKey: string('pk'),
       billing: Billing.onDemand(),
-      encryption: props.encryptionKey === undefined ? TableEncryptionV2.dynamoOwnedKey() : TableEncryptionV2.customerManagedKey(props.encryptionKey),
+      encryption:
+        props.encryptionKey === undefined
+          ? TableEncryptionV2.dynamoOwnedKey()
+          : TableEncryptionV2.customerManagedKey(props.encryptionKey),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,
       globalSecondaryIndexes: Object.values(RegisterIndex).map(index => ({
-        indexName: index.name, partitionKey: string(index.partitionKey), sortKey: string(index.sortKey),
+        indexName: index.name,
+        partitionKey: string(index.partitionKey),
+        sortKey: string(index.sortKey),
       })),
       resourcePolicy: onlyWriters(this, this.writers),
     });
@@ -64,29 +74,48 @@ export class TrustRegister extends Construct {
   /** Lets somebody ask: read rows of images, one by one or by index. */
   public grantRead(grantee: IGrantable): Grant {
     grantTableKey(this.encryptionKey, grantee, 'read');
-    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem', 'dynamodb:Query'], resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`] });
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+      resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`],
+    });
   }
 
   /** Lets the signer change the row that it has read. @internal */
   public _grantSign(role: IRole): Grant {
     this.writers.push(role);
     grantTableKey(this.encryptionKey, role, 'write');
-    return Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resourceArns: [this.table.tableArn] });
+    return Grant.addToPrincipal({
+      grantee: role,
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resourceArns: [this.table.tableArn],
+    });
   }
 
   /** Lets a gate ask about one image after the other. @internal */
   public _grantAsk(grantee: IGrantable): Grant {
     grantTableKey(this.encryptionKey, grantee, 'read');
-    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem'], resourceArns: [this.table.tableArn] });
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:GetItem'],
+      resourceArns: [this.table.tableArn],
+    });
   }
 
   /**
-   * Lets a role change rows. That alone makes no image trusted: gates want a statement by the signing key, which vouches for the verdict in the evidence.
-   * It can bring back what was revoked for as long as its statement holds, and it can refuse everything.
+   * Lets a role change rows. That alone makes no image trusted: gates want a statement by the signing key,
+   * which vouches for the verdict in the evidence. It can bring back what was revoked for as long as its
+   * statement holds, and it can refuse everything.
    */
   public grantWrite(role: IRole): Grant {
     this.writers.push(role);
     grantTableKey(this.encryptionKey, role, 'write');
-    return this.grantRead(role).combine(Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resourceArns: [this.table.tableArn] }));
+    return this.grantRead(role).combine(
+      Grant.addToPrincipal({
+        grantee: role,
+        actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        resourceArns: [this.table.tableArn],
+      }),
+    );
   }
 }

@@ -4,25 +4,38 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CLI, Workshop } from './scan/workshop';
 
 let shop: Workshop;
-beforeAll(async () => { shop = await Workshop.open(); }, 600_000);
+beforeAll(async () => {
+  shop = await Workshop.open();
+}, 600_000);
 afterAll(() => shop.close());
 jest.setTimeout(60_000);
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s is 2 with one line, and leaves neither Trivy nor a folder behind', async signal => {
-  const image = await shop.layout('clean');
-  const scratch = shop.path(`tmp-${signal}`);
-  mkdirSync(scratch);
-  const begun = shop.path(`begun-${signal}`);
-  const trivy = shop.write('slow-trivy', `#!/bin/sh\n[ "$1" = version ] && echo '{"Version":"0.74.0"}' && exit\necho > "${begun}"\nsleep 1\necho > "${begun}-whole"\n`, 0o755);
-  const child = spawn(process.execPath, [CLI, 'scan', image, '--trivy', trivy, '--cache-dir', shop.cache], { env: { PATH: '/usr/bin:/bin', TMPDIR: scratch } });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text; });
-  const ended = new Promise(resolve => child.on('close', resolve));
-  while (!existsSync(begun)) await wait(50);
-  child.kill(signal);
-  expect(await ended).toBe(2);
-  expect(said).toBe(`error: ${signal} came before there was an answer; run it again\n`);
-  expect(readdirSync(scratch)).toEqual([]);
-  await wait(1500);
-  expect(existsSync(`${begun}-whole`)).toBe(false);
-});
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s is 2 with one line, and leaves neither Trivy nor a folder behind',
+  async signal => {
+    const image = await shop.layout('clean');
+    const scratch = shop.path(`tmp-${signal}`);
+    mkdirSync(scratch);
+    const begun = shop.path(`begun-${signal}`);
+    const trivy = shop.write(
+      'slow-trivy',
+      `#!/bin/sh\n[ "$1" = version ] && echo '{"Version":"0.74.0"}' && exit\necho > "${begun}"\nsleep 1\necho > "${begun}-whole"\n`,
+      0o755,
+    );
+    const child = spawn(process.execPath, [CLI, 'scan', image, '--trivy', trivy, '--cache-dir', shop.cache], {
+      env: { PATH: '/usr/bin:/bin', TMPDIR: scratch },
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const ended = new Promise(resolve => child.on('close', resolve));
+    while (!existsSync(begun)) await wait(50);
+    child.kill(signal);
+    expect(await ended).toBe(2);
+    expect(said).toBe(`error: ${signal} came before there was an answer; run it again\n`);
+    expect(readdirSync(scratch)).toEqual([]);
+    await wait(1500);
+    expect(existsSync(`${begun}-whole`)).toBe(false);
+  },
+);

@@ -5,13 +5,25 @@ import { Image, imageName, imageReference, parseImageName, sibling } from '../..
 
 describe('the name of an image', () => {
   test('is the whole of its identity', () => {
-    fc.assert(fc.property(images(), image => {
-      expect(parseImageName(imageName(image))).toEqual({ ok: true, value: image });
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(images(), image => {
+        expect(parseImageName(imageName(image))).toEqual({ ok: true, value: image });
+      }),
+      { numRuns: 100 },
+    );
   });
 
-  test.each(['us-east-1', 'ap-southeast-5', 'us-gov-west-1', 'cn-northwest-1', 'us-isob-east-1', 'eusc-de-east-1'])('%s is a region', region => {
-    expect(Image.safeParse({ account: '000000000000', region, repository: 'team/app', digest: DIGEST }).success).toBe(true);
+  test.each([
+    'us-east-1',
+    'ap-southeast-5',
+    'us-gov-west-1',
+    'cn-northwest-1',
+    'us-isob-east-1',
+    'eusc-de-east-1',
+  ])('%s is a region', region => {
+    expect(
+      Image.safeParse({ account: '000000000000', region, repository: 'team/app', digest: DIGEST }).success,
+    ).toBe(true);
   });
 
   test.each([
@@ -37,12 +49,17 @@ describe('the name of an image', () => {
   });
 
   test('any text is an image or is refused', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), text => typeof parseImageName(text).ok === 'boolean'), { numRuns: 100 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => typeof parseImageName(text).ok === 'boolean'),
+      { numRuns: 100 },
+    );
   });
 
   test('how a registry client asks for it, and for another digest beside it', () => {
     const image = { account: '000000000000', region: 'cn-north-1', repository: 'team/app', digest: DIGEST };
     const other = `sha256:${'b'.repeat(64)}`;
-    expect(imageReference(sibling(image, other), 'amazonaws.com.cn')).toBe(`000000000000.dkr.ecr.cn-north-1.amazonaws.com.cn/team/app@${other}`);
+    expect(imageReference(sibling(image, other), 'amazonaws.com.cn')).toBe(
+      `000000000000.dkr.ecr.cn-north-1.amazonaws.com.cn/team/app@${other}`,
+    );
   });
 });

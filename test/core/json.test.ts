@@ -37,10 +37,13 @@ describe('JSON that every reader reads alike (rule 5.1)', () => {
   });
 
   test('whatever was written by a serialiser is read back as it was', () => {
-    fc.assert(fc.property(fc.json(), fc.constantFrom(undefined, 2), (text, indent) => {
-      const written = JSON.stringify(JSON.parse(text), undefined, indent);
-      expect(parseUnambiguousJson(written, [])).toEqual(JSON.parse(text));
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.json(), fc.constantFrom(undefined, 2), (text, indent) => {
+        const written = JSON.stringify(JSON.parse(text), undefined, indent);
+        expect(parseUnambiguousJson(written, [])).toEqual(JSON.parse(text));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('a document that is nested without end is read or refused, and nothing is thrown', () => {

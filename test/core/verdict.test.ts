@@ -1,12 +1,21 @@
 import { failing, scanId, verdict, violation } from './support/made';
 import { contentOf, summarise, Verdict, VerdictSummary } from '../../src/core/verdict';
 
-const LATER = { verdictId: scanId(7), scanId: scanId(7), scanSeq: 7, evaluatedAt: '2026-12-01T00:00:00.000Z', scannedAt: '2026-12-01T00:00:00.000Z', validUntil: '2026-12-04T00:00:00.000Z' };
+const LATER = {
+  verdictId: scanId(7),
+  scanId: scanId(7),
+  scanSeq: 7,
+  evaluatedAt: '2026-12-01T00:00:00.000Z',
+  scannedAt: '2026-12-01T00:00:00.000Z',
+  validUntil: '2026-12-04T00:00:00.000Z',
+};
 
 describe('what a verdict says', () => {
   test('is the same whenever it is said, by whichever scan, in any order', () => {
     const violations = [violation({ fingerprint: '1' }), violation({ fingerprint: '2' })];
-    expect(contentOf(failing({ ...LATER, violations: [...violations].reverse() }))).toBe(contentOf(failing({ violations })));
+    expect(contentOf(failing({ ...LATER, violations: [...violations].reverse() }))).toBe(
+      contentOf(failing({ violations })),
+    );
   });
 
   test.each<[string, Partial<Verdict>]>([
@@ -17,20 +26,31 @@ describe('what a verdict says', () => {
     ['another rule', { violations: [violation({ rule: 'secrets' })] }],
     ['none', { violations: [] }],
   ])('is something else with %s', (_, changes) => {
-    expect(contentOf(failing({ violations: [violation()], ...changes }))).not.toBe(contentOf(failing({ violations: [violation()] })));
+    expect(contentOf(failing({ violations: [violation()], ...changes }))).not.toBe(
+      contentOf(failing({ violations: [violation()] })),
+    );
   });
 
   test('of an index: also which of its images are refused, since two may be of one platform', () => {
-    const refusing = (refused: string) => contentOf(failing({
-      kind: 'index',
-      children: ['a', 'b'].map(hex => ({ digest: `sha256:${hex.repeat(64)}`, platform: 'windows/amd64', outcome: hex === refused ? 'FAIL' : 'PASS', verdictId: scanId(1) })),
-    }));
+    const refusing = (refused: string) =>
+      contentOf(
+        failing({
+          kind: 'index',
+          children: ['a', 'b'].map(hex => ({
+            digest: `sha256:${hex.repeat(64)}`,
+            platform: 'windows/amd64',
+            outcome: hex === refused ? 'FAIL' : 'PASS',
+            verdictId: scanId(1),
+          })),
+        }),
+      );
     expect(refusing('a')).not.toBe(refusing('b'));
     expect(refusing('a')).toBe(refusing('a'));
   });
 
   test('is told by its message where it has no fingerprint', () => {
-    const without = (message: string) => contentOf(failing({ violations: [{ rule: 'runs-as-root', message, remedy: 'x' }] }));
+    const without = (message: string) =>
+      contentOf(failing({ violations: [{ rule: 'runs-as-root', message, remedy: 'x' }] }));
     expect(without('as root')).not.toBe(without('as user "0", which is root'));
   });
 });
@@ -43,12 +63,20 @@ describe('what the register keeps of it', () => {
       outcome: 'FAIL',
       policyRevision: 1,
       databaseUpdatedAt: failing().database.updatedAt,
-      worst: ['vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0.0.8: minimist: prototype pollution in setKey; upgrade minimist to 0.2.4, 1.2.6'],
+      worst: [
+        'vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0.0.8: minimist: prototype pollution in setKey; upgrade minimist to 0.2.4, 1.2.6',
+      ],
     });
   });
 
   test('is no longer than asked for', () => {
-    expect(summarise(failing({ violations: Array.from({ length: 9 }, () => violation({ message: 'x'.repeat(999) })) }), { evidenceKey: '', sha256: '' }, 5).worst.map(({ length }) => length)).toEqual(new Array(5).fill(298));
+    expect(
+      summarise(
+        failing({ violations: Array.from({ length: 9 }, () => violation({ message: 'x'.repeat(999) })) }),
+        { evidenceKey: '', sha256: '' },
+        5,
+      ).worst.map(({ length }) => length),
+    ).toEqual(new Array(5).fill(298));
   });
 });
 

@@ -11,31 +11,44 @@ import { runCli } from '../cli/run-cli';
 const FILE = 'docs/desk.md';
 const text = page(FILE);
 const blocks = blocksOf({ file: FILE, text });
-const inLanguage = (wanted: string) => blocks.filter(({ language }) => language === wanted).map(block => [`${FILE}:${block.line}`, block] as const);
+const inLanguage = (wanted: string) =>
+  blocks
+    .filter(({ language }) => language === wanted)
+    .map(block => [`${FILE}:${block.line}`, block] as const);
 const [, policy] = inLanguage('yaml')[0]!;
 
 let desk: Desk;
-beforeAll(async () => { desk = await openDesk(); }, MINUTES);
-
-test.each(inLanguage('sh'))('%s runs as it stands there', async (_, { code: script }) => {
-  const folder = newFolder({ 'trusted-images.yaml': policy.code });
-  const { code, stderr } = await desk.run(folder, script);
-  expect([code, stderr.match(/^error.*/m)]).toEqual([0, null]);
-  const written = [...script.matchAll(/(?:--sarif|--sbom|>) (\S+)/g)].map(([, file]) => file!);
-  expect(written.filter(file => readFileSync(join(folder, file), 'utf8') === '')).toEqual([]);
+beforeAll(async () => {
+  desk = await openDesk();
 }, MINUTES);
+
+test.each(inLanguage('sh'))(
+  '%s runs as it stands there',
+  async (_, { code: script }) => {
+    const folder = newFolder({ 'trusted-images.yaml': policy.code });
+    const { code, stderr } = await desk.run(folder, script);
+    expect([code, stderr.match(/^error.*/m)]).toEqual([0, null]);
+    const written = [...script.matchAll(/(?:--sarif|--sbom|>) (\S+)/g)].map(([, file]) => file!);
+    expect(written.filter(file => readFileSync(join(folder, file), 'utf8') === '')).toEqual([]);
+  },
+  MINUTES,
+);
 
 test.each(inLanguage('ts'))('%s is synthesised', (_, block) => {
   expect(synthesise(block)).toBeDefined();
 });
 
 test('every command has the flags that are shown', async () => {
-  const commands = blocks.flatMap(({ code }) => [...code.matchAll(/npx cdk-trusted-images (.*)/g)].map(([, line]) => line!));
+  const commands = blocks.flatMap(({ code }) =>
+    [...code.matchAll(/npx cdk-trusted-images (.*)/g)].map(([, line]) => line!),
+  );
   expect(commands.length).toBeGreaterThan(10);
   for (const line of commands) {
     const [, name] = /^((?:init|waivers) \w+|\w+)/.exec(line)!;
     const help = await helpOf(name!.split(' '));
-    expect([...line.matchAll(/--[a-z-]+/g)].map(([flag]) => flag).filter(flag => !help.includes(flag))).toEqual([]);
+    expect(
+      [...line.matchAll(/--[a-z-]+/g)].map(([flag]) => flag).filter(flag => !help.includes(flag)),
+    ).toEqual([]);
   }
 });
 
@@ -51,18 +64,25 @@ test('every exit code is explained', () => {
 
 test('every pipeline is listed with the file that it writes', () => {
   const rows = rowsOf(text.slice(text.indexOf('## Pipelines'), text.indexOf('## SARIF')));
-  expect([...rows].map(([command, [file]]) => [command, /^`([^`]+)`/.exec(file!)![1]])).toEqual(Object.entries(FILES).map(([system, file]) => [`init ${system}`, file]));
+  expect([...rows].map(([command, [file]]) => [command, /^`([^`]+)`/.exec(file!)![1]])).toEqual(
+    Object.entries(FILES).map(([system, file]) => [`init ${system}`, file]),
+  );
 });
 
 test('every line that does not work is one that is said', () => {
-  const source = ['cli', 'src/core/scanning'].flatMap(sources).map(file => readFileSync(file, 'utf8')).join('\n');
+  const source = ['cli', 'src/core/scanning']
+    .flatMap(sources)
+    .map(file => readFileSync(file, 'utf8'))
+    .join('\n');
   const lines = [...rowsOf(text.slice(text.indexOf('## When it does not work'))).keys()];
   expect(lines.length).toBeGreaterThan(10);
   expect(lines.filter(line => !source.includes(line))).toEqual([]);
 });
 
 function sources(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => join(ROOT, folder, file));
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts'))
+    .map(file => join(ROOT, folder, file));
 }
 
 test('the policy of the desk is one that changes another', () => {

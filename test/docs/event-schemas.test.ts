@@ -10,23 +10,32 @@ import { WaiverDetailType } from '../../src/core/policy/waiver-events';
 
 const committed = (file: string) => readFileSync(join(EVENTS_FOLDER, file), 'utf8');
 
-test.each(Object.entries(EVENT_SCHEMAS))('%s is what the handlers parse with; else run npx tsx test/docs/event-schemas.ts', (file, text) => {
-  expect(committed(file)).toBe(text);
-});
+test.each(Object.entries(EVENT_SCHEMAS))(
+  '%s is what the handlers parse with; else run npx tsx test/docs/event-schemas.ts',
+  (file, text) => {
+    expect(committed(file)).toBe(text);
+  },
+);
 
 describe('the examples', () => {
   const examples = blocksOf({ file: 'docs/events/README.md', text: page('docs/events/README.md') })
     .filter(({ language }) => language === 'json')
-    .map(({ code }) => JSON.parse(code) as { 'detail-type': string; 'detail': ImageEvent['detail'] });
+    .map(({ code }) => JSON.parse(code) as { 'detail-type': string; detail: ImageEvent['detail'] });
   const aboutWaivers: readonly string[] = Object.values(WaiverDetailType);
-  const isAboutAnImage = (example: { 'detail-type': string }) => !aboutWaivers.includes(example['detail-type']);
+  const isAboutAnImage = (example: { 'detail-type': string }) =>
+    !aboutWaivers.includes(example['detail-type']);
 
   test('are one of each type', () => {
-    expect(examples.map(example => example['detail-type'])).toEqual([...Object.values(DetailType), ...aboutWaivers]);
+    expect(examples.map(example => example['detail-type'])).toEqual([
+      ...Object.values(DetailType),
+      ...aboutWaivers,
+    ]);
   });
 
   test.each(examples)('$detail-type is one that the handlers take', example => {
-    expect(isAboutAnImage(example) ? readImageEvent(example).ok : readWaiverEvent(example) !== undefined).toBe(true);
+    expect(
+      isAboutAnImage(example) ? readImageEvent(example).ok : readWaiverEvent(example) !== undefined,
+    ).toBe(true);
   });
 
   test.each(examples)('$detail-type agrees with its schema', ({ 'detail-type': detailType, detail }) => {

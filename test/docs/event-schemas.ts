@@ -1,12 +1,27 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { DetailType, EVENT_SOURCE, ImageRevokedDetail, ImageScanFailedDetail, ImageTrustedDetail, ImageVerdictDetail } from '../../src/core/events';
-import { WaiverDetailType, WaiverExpiringDetail, WaiversRejectedDetail, WaiversUnusedDetail } from '../../src/core/policy/waiver-events';
+import {
+  DetailType,
+  EVENT_SOURCE,
+  ImageRevokedDetail,
+  ImageScanFailedDetail,
+  ImageTrustedDetail,
+  ImageVerdictDetail,
+} from '../../src/core/events';
+import {
+  WaiverDetailType,
+  WaiverExpiringDetail,
+  WaiversRejectedDetail,
+  WaiversUnusedDetail,
+} from '../../src/core/policy/waiver-events';
 
 export const EVENTS_FOLDER = join(__dirname, '..', '..', 'docs', 'events');
 
-/** By the name of its file: the `detail` of each event. To write them anew: `npx tsx test/docs/event-schemas.ts` */
+/**
+ * By the name of its file: the `detail` of each event. To write them anew: `npx tsx
+ * test/docs/event-schemas.ts`
+ */
 export const EVENT_SCHEMAS = {
   'image-verdict.schema.json': schemaOf(DetailType.verdict, ImageVerdictDetail),
   'image-scan-failed.schema.json': schemaOf(DetailType.scanFailed, ImageScanFailedDetail),
@@ -17,10 +32,18 @@ export const EVENT_SCHEMAS = {
   'waivers-unused.schema.json': schemaOf(WaiverDetailType.unused, WaiversUnusedDetail),
 } as const;
 
-/** As a reader sees it: a field that it does not name may be added without a new version, so more fields are allowed. */
+/**
+ * As a reader sees it: a field that it does not name may be added without a new version, so more fields are
+ * allowed.
+ */
 function schemaOf(detailType: string, detail: z.ZodType): string {
   const { $schema, ...rest } = z.toJSONSchema(detail, { io: 'input' });
-  const schema = { $schema, title: detailType, description: `The detail of an event with the source ${EVENT_SOURCE} and the detail-type ${detailType}.`, ...rest };
+  const schema = {
+    $schema,
+    title: detailType,
+    description: `The detail of an event with the source ${EVENT_SOURCE} and the detail-type ${detailType}.`,
+    ...rest,
+  };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 }
 

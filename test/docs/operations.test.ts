@@ -12,16 +12,25 @@ import { trustStack } from '../support/synthesise';
 
 const text = page('docs/operations.md');
 
-/** Some are there only where files of Rego may change without a deployment, and one where an image is gated. */
+/**
+ * Some are there only where files of Rego may change without a deployment, and one where an image is gated.
+ */
 function alarms(): Set<string> {
   const { stack, trust } = trustStack();
   const rego = PolicyRule.rego(RegoSource.fromBucket(new Bucket(stack, 'Rules'), 'policies/'));
-  const withRego = new ImageTrust(stack, 'WithRego', { repositories: [RepositorySelector.all()], policy: ImagePolicy.standard().with(rego) });
+  const withRego = new ImageTrust(stack, 'WithRego', {
+    repositories: [RepositorySelector.all()],
+    policy: ImagePolicy.standard().with(rego),
+  });
   tagged(stack, trust);
   const gates = stack.node.children.filter(({ node: { id } }) => id.startsWith('TrustedImages'));
   const alarmsIn = ({ node }: IConstruct) => node.findAll().filter(each => each instanceof Alarm);
-  const pathsIn = (room: IConstruct) => alarmsIn(room).map(alarm => alarm.node.path.slice(room.node.path.length + 1));
-  return new Set([...[trust, withRego].flatMap(pathsIn), ...gates.flatMap(pathsIn).map(path => `TrustedImages…/${path}`)]);
+  const pathsIn = (room: IConstruct) =>
+    alarmsIn(room).map(alarm => alarm.node.path.slice(room.node.path.length + 1));
+  return new Set([
+    ...[trust, withRego].flatMap(pathsIn),
+    ...gates.flatMap(pathsIn).map(path => `TrustedImages…/${path}`),
+  ]);
 }
 
 test('every alarm is in the table, with what to do', () => {
@@ -30,9 +39,18 @@ test('every alarm is in the table, with what to do', () => {
 });
 
 test('the waiver of the night is one, and as narrow as the page says', () => {
-  const [waiver] = blocksOf({ file: 'docs/operations.md', text }).filter(({ language }) => language === 'yaml').map(({ code }) => code);
-  const outcome = readWaivers(`version: 1\nwaivers:\n${waiver}`, { file: 'waivers.yaml', maxLifeDays: 90, now: new Date('2026-11-25T02:00:00Z') });
-  expect(outcome).toMatchObject({ ok: true, value: [{ id: 'CVE-2026-1234', repositories: ['team/app'], expires: '2026-11-27' }] });
+  const [waiver] = blocksOf({ file: 'docs/operations.md', text })
+    .filter(({ language }) => language === 'yaml')
+    .map(({ code }) => code);
+  const outcome = readWaivers(`version: 1\nwaivers:\n${waiver}`, {
+    file: 'waivers.yaml',
+    maxLifeDays: 90,
+    now: new Date('2026-11-25T02:00:00Z'),
+  });
+  expect(outcome).toMatchObject({
+    ok: true,
+    value: [{ id: 'CVE-2026-1234', repositories: ['team/app'], expires: '2026-11-27' }],
+  });
 });
 
 test.each(Object.values(MetricName))('the metric %s is explained', metric => {
@@ -45,12 +63,16 @@ test('everything that the embedded cloud takes out of templates is listed', () =
   const types = [...refused!.matchAll(/'(AWS::[\w:]+)'/g)].map(([, type]) => type!);
   const keys = [...rewrites.matchAll(/'((?:s3|events):[a-z-]+)'/g)].map(([, key]) => key!);
   expect(types.length * keys.length).toBeGreaterThan(0);
-  expect([...types, ...keys].filter(each => !page('docs/not-run-on-aws.md').includes(`\`${each}\``))).toEqual([]);
+  expect([...types, ...keys].filter(each => !page('docs/not-run-on-aws.md').includes(`\`${each}\``))).toEqual(
+    [],
+  );
 });
 
 test('every route of the gateway is listed', () => {
   const services = readFileSync(join(ROOT, 'local', 'cloud', 'services.ts'), 'utf8');
-  const parts = [...services.matchAll(/from '\.\/((?:cloudformation|codebuild|ecr|events|gateway)\/[\w-]+)'/g)].map(([, part]) => part!);
+  const parts = [
+    ...services.matchAll(/from '\.\/((?:cloudformation|codebuild|ecr|events|gateway)\/[\w-]+)'/g),
+  ].map(([, part]) => part!);
   const listed = page('docs/not-run-on-aws.md');
   const folders = [...new Set(parts.map(part => part.split('/')[0]!))];
   expect(folders.filter(folder => !listed.includes(`local/cloud/${folder}/`))).toEqual([]);

@@ -17,7 +17,8 @@ const text = page(FILE);
 const blocks = blocksOf({ file: FILE, text }).filter(({ language }) => language === 'ts');
 const section = (heading: string) => text.split(/^## /m).find(each => each.startsWith(heading))!;
 const rows = rowsOf(text.slice(text.indexOf('\n## Rules'), text.indexOf('\n### Vulnerabilities')));
-const rulesOf = (policy: library.ImagePolicy) => JSON.parse(policy._render()).rules as { rule: string; action: string }[];
+const rulesOf = (policy: library.ImagePolicy) =>
+  JSON.parse(policy._render()).rules as { rule: string; action: string }[];
 
 test.each(blocks.map(block => [`${FILE}:${block.line}`, block] as const))('%s is synthesised', (_, block) => {
   expect(synthesise(block)).toBeDefined();
@@ -28,22 +29,33 @@ test('every rule is in the table, and no other', () => {
 });
 
 test('every rule has an example', () => {
-  const used = new Set(blocks.flatMap(({ code }) => [...code.matchAll(/PolicyRule\.(\w+)\(/g)].map(([, name]) => name!)));
+  const used = new Set(
+    blocks.flatMap(({ code }) => [...code.matchAll(/PolicyRule\.(\w+)\(/g)].map(([, name]) => name!)),
+  );
   const factories = [...rows.values()].map(([factory]) => /^\[`(\w+)\(\)`\]/.exec(factory!)![1]!);
   expect(factories.filter(name => !used.has(name) || !(name in library.PolicyRule))).toEqual([]);
 });
 
-test.each([['standard', library.ImagePolicy.standard(), 2], ['strict', library.ImagePolicy.strict(), 3]] as const)('the table says which rules %s() has, and which of them warn', (_, policy, column) => {
+test.each([
+  ['standard', library.ImagePolicy.standard(), 2],
+  ['strict', library.ImagePolicy.strict(), 3],
+] as const)('the table says which rules %s() has, and which of them warn', (_, policy, column) => {
   const entries = rulesOf(policy);
   for (const [rule, cells] of rows) {
     const actions = entries.filter(entry => entry.rule === rule).map(({ action }) => action);
     const cell = cells[column]!;
-    expect([rule, cell === '–', /\bwarns\b/.test(cell)]).toEqual([rule, actions.length === 0, actions.includes('warn')]);
+    expect([rule, cell === '–', /\bwarns\b/.test(cell)]).toEqual([
+      rule,
+      actions.length === 0,
+      actions.includes('warn'),
+    ]);
   }
 });
 
 test('the table of the old and the new names rules that there are', () => {
-  const names = [...text.slice(text.indexOf('\n## From ')).matchAll(/PolicyRule\.(\w+)\(/g)].map(([, name]) => name!);
+  const names = [...text.slice(text.indexOf('\n## From ')).matchAll(/PolicyRule\.(\w+)\(/g)].map(
+    ([, name]) => name!,
+  );
   expect(names.filter(name => !(name in library.PolicyRule))).toEqual([]);
 });
 
@@ -58,8 +70,15 @@ describe('a policy as a file', () => {
   });
 
   test('says what is wrong as the page shows it', async () => {
-    const folder = newFolder({ 'trusted-images.yaml': example.replace('action: warn', 'action: wran'), 'image.tar': '' });
-    expect(await runCli(['scan', 'image.tar', '--policy', 'trusted-images.yaml'], folder)).toEqual({ code: 2, out: '', err: said });
+    const folder = newFolder({
+      'trusted-images.yaml': example.replace('action: warn', 'action: wran'),
+      'image.tar': '',
+    });
+    expect(await runCli(['scan', 'image.tar', '--policy', 'trusted-images.yaml'], folder)).toEqual({
+      code: 2,
+      out: '',
+      err: said,
+    });
   });
 });
 
@@ -76,11 +95,21 @@ describe('a verdict', () => {
 
   test('is as the page shows it', () => {
     const waivers = parseWaivers(JSON.stringify({ version: 1, waivers: [waiver] }));
-    const verdict = verdictOf(evaluateRecorded('alpine-eol', {
-      previous: { outcome: 'PASS', validUntil: '2026-11-28T00:00:00.000Z', database: { updatedAt: '2026-11-01T00:00:00.000Z' }, firstSeen: {}, waivedBy: {} },
-      waivers: { revision: 4, versionId: '3HL4kqtJlcpXroDTDmJ', waivers: waivers.ok ? waivers.value : [] },
-    }));
-    expect(verdict).toMatchObject(JSON.parse(blocksOf({ file: FILE, text: explains }).find(({ language }) => language === 'json')!.code));
+    const verdict = verdictOf(
+      evaluateRecorded('alpine-eol', {
+        previous: {
+          outcome: 'PASS',
+          validUntil: '2026-11-28T00:00:00.000Z',
+          database: { updatedAt: '2026-11-01T00:00:00.000Z' },
+          firstSeen: {},
+          waivedBy: {},
+        },
+        waivers: { revision: 4, versionId: '3HL4kqtJlcpXroDTDmJ', waivers: waivers.ok ? waivers.value : [] },
+      }),
+    );
+    expect(verdict).toMatchObject(
+      JSON.parse(blocksOf({ file: FILE, text: explains }).find(({ language }) => language === 'json')!.code),
+    );
   });
 
   test('has every field that the page explains', () => {

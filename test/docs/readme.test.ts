@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { anchorsOf, linksOf, PAGES, page, ROOT } from './markdown';
 import { problemsIn } from './type-check';
 
-const scripts = Object.keys((JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }).scripts);
+const scripts = Object.keys(
+  (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }).scripts,
+);
 
 test.each(PAGES)('every link of $file leads somewhere', current => {
   const broken = linksOf(current).filter(({ target, anchor }) => {
@@ -14,7 +16,9 @@ test.each(PAGES)('every link of $file leads somewhere', current => {
 });
 
 test.each(PAGES)('every npm script that $file names exists', ({ text }) => {
-  const named = [...text.matchAll(/npm (?:run (?:-s |--silent )?)([a-z][a-z:0-9]*)/g)].map(([, script]) => script!);
+  const named = [...text.matchAll(/npm (?:run (?:-s |--silent )?)([a-z][a-z:0-9]*)/g)].map(
+    ([, script]) => script!,
+  );
   expect(named.filter(script => !scripts.includes(script))).toEqual([]);
 });
 
@@ -22,7 +26,9 @@ test('every page is found from the first', () => {
   const pages = PAGES.map(({ file }) => file);
   const found = new Set(['README.md']);
   for (const file of found) {
-    for (const { target } of linksOf({ file, text: page(file) })) if (pages.includes(target)) found.add(target);
+    for (const { target } of linksOf({ file, text: page(file) })) {
+      if (pages.includes(target)) found.add(target);
+    }
   }
   expect(pages.filter(file => !found.has(file))).toEqual([]);
 });

@@ -9,11 +9,16 @@ import { decide, denialsOf, problemsOf, recorded, reportWith } from '../core/pol
 const FILE = 'docs/rego.md';
 const text = page(FILE);
 const blocks = blocksOf({ file: FILE, text });
-const [first, secrets, accepted] = blocks.filter(({ language }) => language === 'rego').map(({ code }) => code);
+const [first, secrets, accepted] = blocks
+  .filter(({ language }) => language === 'rego')
+  .map(({ code }) => code);
 const data: unknown = JSON.parse(blocks.find(({ language }) => language === 'json')!.code);
 const section = (heading: string) => text.split(/^## /m).find(each => each.startsWith(heading))!;
 
-interface Schema { readonly properties?: Readonly<Record<string, Schema>>; readonly items?: Schema }
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
 
 function fieldsAt(path: string): string[] {
   const at = path.split('.').reduce<Schema>((schema, step) => {
@@ -36,19 +41,35 @@ test('the first policy decides', () => {
 });
 
 test('the one in v0 decides', () => {
-  expect(decide(secrets!, recorded('secret-deleted-later'))).toMatchObject({ denials: expect.arrayContaining([{ rule: 'data.trivy.violation', message: 'secret: private-key', id: 'private-key' }]) });
+  expect(decide(secrets!, recorded('secret-deleted-later'))).toMatchObject({
+    denials: expect.arrayContaining([
+      { rule: 'data.trivy.violation', message: 'secret: private-key', id: 'private-key' },
+    ]),
+  });
 });
 
 test('the one with data decides', () => {
-  expect(denialsOf(decide(accepted!, recorded('alpine-eol'), { data }))).not.toContain('CVE-2021-36159 is not accepted');
-  expect(denialsOf(decide(accepted!, recorded('alpine-eol'), { data: { accepted: [] } }))).toContain('CVE-2021-36159 is not accepted');
+  expect(denialsOf(decide(accepted!, recorded('alpine-eol'), { data }))).not.toContain(
+    'CVE-2021-36159 is not accepted',
+  );
+  expect(denialsOf(decide(accepted!, recorded('alpine-eol'), { data: { accepted: [] } }))).toContain(
+    'CVE-2021-36159 is not accepted',
+  );
 });
 
 test('every block of Rego was run', () => {
-  expect(blocks.map(({ language }) => language).filter(language => !['', 'ts'].includes(language))).toEqual(['rego', 'rego', 'rego', 'json', 'text']);
+  expect(blocks.map(({ language }) => language).filter(language => !['', 'ts'].includes(language))).toEqual([
+    'rego',
+    'rego',
+    'rego',
+    'json',
+    'text',
+  ]);
 });
 
-test.each(blocks.filter(({ language }) => language === 'ts').map(block => [`${FILE}:${block.line}`, block] as const))('%s is synthesised', (_, block) => {
+test.each(
+  blocks.filter(({ language }) => language === 'ts').map(block => [`${FILE}:${block.line}`, block] as const),
+)('%s is synthesised', (_, block) => {
   expect(synthesise(block)).toBeDefined();
 });
 
@@ -60,20 +81,33 @@ test('an error looks like that', () => {
 test('every list of fields is that of the schema', () => {
   const rows = [...rowsOf(section('What a policy sees'))];
   expect(rows.length).toBeGreaterThan(5);
-  for (const [path, [fields]] of rows) expect({ path, fields: [...fields!.matchAll(/`(\w+)`/g)].map(([, field]) => field) }).toEqual({ path, fields: fieldsAt(path) });
+  for (const [path, [fields]] of rows) {
+    expect({ path, fields: [...fields!.matchAll(/`(\w+)`/g)].map(([, field]) => field) }).toEqual({
+      path,
+      fields: fieldsAt(path),
+    });
+  }
 });
 
 test('every function that is removed is told', () => {
   expect([...rowsOf(section('Errors')).keys()]).toEqual(REMOVED_FUNCTIONS);
 });
 
-test.each([...rowsOf(section('Fail closed'))])('%s ends as the page says', (rule, [cause]) => {
-  const seconds = cause!.includes('TIMED_OUT') ? 1 : 10;
-  expect(decide(`package p\n${rule.replaceAll('\\|', '|')}\n`, reportWith({}), { seconds })).toMatchObject({ failure: { cause: cause!.replaceAll('`', '') } });
-}, 30_000);
+test.each([...rowsOf(section('Fail closed'))])(
+  '%s ends as the page says',
+  (rule, [cause]) => {
+    const seconds = cause!.includes('TIMED_OUT') ? 1 : 10;
+    expect(decide(`package p\n${rule.replaceAll('\\|', '|')}\n`, reportWith({}), { seconds })).toMatchObject({
+      failure: { cause: cause!.replaceAll('`', '') },
+    });
+  },
+  30_000,
+);
 
 test('the limits are those of the code', () => {
   const MIB = 1024 * 1024;
   expect(section('Limits')).toContain(`${MAX_MESSAGES.toLocaleString('en')}; more refuse all the same`);
-  expect(section('Limits')).toContain(`| ${Limit.regoFiles} of ${Limit.regoBytes / MIB} MiB; the document with all policies has ${Limit.policyBytes / MIB} MiB |`);
+  expect(section('Limits')).toContain(
+    `| ${Limit.regoFiles} of ${Limit.regoBytes / MIB} MiB; the document with all policies has ${Limit.policyBytes / MIB} MiB |`,
+  );
 });

@@ -10,26 +10,42 @@ import { newStack } from '../support/synthesise';
 
 /** The files that examples name, as their pages show them: what lies beside the reader's app. */
 function files(): Record<string, string> {
-  const inPage = (file: string, language: string) => blocksOf({ file, text: page(file) }).find(block => block.language === language)!.code;
+  const inPage = (file: string, language: string) =>
+    blocksOf({ file, text: page(file) }).find(block => block.language === language)!.code;
   const soon = addDays(dayOf(new Date()), 30);
   return {
     'policies/team.rego': inPage('docs/rego.md', 'rego'),
     'trusted-images.yaml': inPage('docs/policy.md', 'yaml'),
-    'waivers.yaml': inPage('docs/waivers.md', 'yaml').replace(/expires: \S+/g, `expires: ${soon}`).replace(/ {4}accepted: \S+\n/g, ''),
+    'waivers.yaml': inPage('docs/waivers.md', 'yaml')
+      .replace(/expires: \S+/g, `expires: ${soon}`)
+      .replace(/ {4}accepted: \S+\n/g, ''),
     '.trivyignore': `CVE-2026-1234 exp:${soon}\n`,
-    'app.vex.json': inPage('docs/waivers.md', 'json').replace(/"timestamp": "[^"]+"/, `"timestamp": "${new Date().toISOString()}"`),
+    'app.vex.json': inPage('docs/waivers.md', 'json').replace(
+      /"timestamp": "[^"]+"/,
+      `"timestamp": "${new Date().toISOString()}"`,
+    ),
   };
 }
 
-/** Runs a block in the constructor of a stack, as it would run in the reader's app. That its types are right says the test of all pages. */
+/**
+ * Runs a block in the constructor of a stack, as it would run in the reader's app. That its types are right
+ * says the test of all pages.
+ */
 export function synthesise({ code }: Block): unknown {
   const lines = code.split('\n');
   const isImport = (line: string) => line.startsWith('import ');
-  const program = [...lines.filter(isImport), 'exports.construct = function () {', ...lines.filter(line => !isImport(line)), '};'].join('\n');
-  const { outputText } = ts.transpileModule(program, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
+  const program = [
+    ...lines.filter(isImport),
+    'exports.construct = function () {',
+    ...lines.filter(line => !isImport(line)),
+    '};',
+  ].join('\n');
+  const { outputText } = ts.transpileModule(program, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
   const exported: { construct?: (this: Stack) => void } = {};
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const load = (name: string): unknown => name === 'cdk-trusted-images' ? library : require(name);
+  const load = (name: string): unknown => (name === 'cdk-trusted-images' ? library : require(name));
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
   new Function('require', 'exports', outputText)(load, exported);
   const stack = newStack();

@@ -15,13 +15,23 @@ const SAYS: Partial<Record<AttackName, RegExp>> = {
   'eol-list-names': /knows alpine 3\.24\.0/,
 };
 
-test.each(Object.entries(SAYS) as [AttackName, RegExp][])('rule 5.1: %s gets no verdict', async (name, says) => {
-  const repository = await makeRepository();
-  const digest = await push(repository, await ATTACKS[name]());
-  const { lastAttempt, verdict } = await rowOnce(repository, digest, row => row.lastAttempt !== undefined || row.verdict !== undefined);
-  expect(verdict).toBeUndefined();
-  expect(lastAttempt).toMatchObject({ cause: 'NOT_COVERED', detail: expect.stringMatching(says) as string });
-});
+test.each(Object.entries(SAYS) as [AttackName, RegExp][])(
+  'rule 5.1: %s gets no verdict',
+  async (name, says) => {
+    const repository = await makeRepository();
+    const digest = await push(repository, await ATTACKS[name]());
+    const { lastAttempt, verdict } = await rowOnce(
+      repository,
+      digest,
+      row => row.lastAttempt !== undefined || row.verdict !== undefined,
+    );
+    expect(verdict).toBeUndefined();
+    expect(lastAttempt).toMatchObject({
+      cause: 'NOT_COVERED',
+      detail: expect.stringMatching(says) as string,
+    });
+  },
+);
 
 /** What is refused, by what it would hide. */
 const REFUSED: Partial<Record<AttackName, RegExp>> = {
@@ -32,12 +42,15 @@ const REFUSED: Partial<Record<AttackName, RegExp>> = {
   'user-4294967296': /4294967296/,
 };
 
-test.each(Object.entries(REFUSED) as [AttackName, RegExp][])('rule 5.1: %s is refused', async (name, says) => {
-  const repository = await makeRepository();
-  const { outcome, worst } = await verdictOf(repository, await push(repository, await ATTACKS[name]()));
-  expect(outcome).toBe('FAIL');
-  expect(JSON.stringify(worst)).toMatch(says);
-});
+test.each(Object.entries(REFUSED) as [AttackName, RegExp][])(
+  'rule 5.1: %s is refused',
+  async (name, says) => {
+    const repository = await makeRepository();
+    const { outcome, worst } = await verdictOf(repository, await push(repository, await ATTACKS[name]()));
+    expect(outcome).toBe('FAIL');
+    expect(JSON.stringify(worst)).toMatch(says);
+  },
+);
 
 test('every attack has a test', () => {
   expect([...Object.keys(SAYS), ...Object.keys(REFUSED)].sort()).toEqual([...ATTACK_NAMES].sort());

@@ -40,11 +40,21 @@ afterAll(() => cdk(cloud(), ['destroy', '--force'], { cwd }), 60_000);
 
 describe.each(COSIGN_VERSIONS)('cosign %s', version => {
   test('the commands of docs/verify.md work as they stand there', async () => {
-    const block = blocksOf({ file: 'docs/verify.md', text: readPage() }).find(({ code }) => code.includes('cosign verify-attestation') && code.includes('$REGISTRY_HOST'))!;
-    const said = await inFolder(version, environment => (
-      mustRun('bash', ['-euc', block.code], 'see docs/verify.md', { cwd: environment.HOME, environment: { ...environment, digest: image } })
-    ));
-    expect(said.split('\n').filter(line => line.startsWith('{"payload')).map(line => predicateTypeOf(line))).toEqual(['https://cosign.sigstore.dev/attestation/vuln/v1', 'https://cyclonedx.org/bom']);
+    const block = blocksOf({ file: 'docs/verify.md', text: readPage() }).find(
+      ({ code }) => code.includes('cosign verify-attestation') && code.includes('$REGISTRY_HOST'),
+    )!;
+    const said = await inFolder(version, environment =>
+      mustRun('bash', ['-euc', block.code], 'see docs/verify.md', {
+        cwd: environment.HOME,
+        environment: { ...environment, digest: image },
+      }),
+    );
+    expect(
+      said
+        .split('\n')
+        .filter(line => line.startsWith('{"payload'))
+        .map(line => predicateTypeOf(line)),
+    ).toEqual(['https://cosign.sigstore.dev/attestation/vuln/v1', 'https://cyclonedx.org/bom']);
   });
 
   test.each([
@@ -55,19 +65,38 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
     ['an index', () => index, 'cyclonedx', false],
     ['an index', () => index, 'https://github.com/example/cdk-trusted-images/attestations/verdict/v1', true],
   ])('%s (%s) has an attestation of the type %s: %s', async (_what, digest, type, has) => {
-    const { code } = await inFolder(version, environment => run('cosign', [
-      'verify-attestation', '--key', 'awskms:///alias/attested', '--insecure-ignore-tlog=true', '--type', type, `${cloud().registryHost}/${REPOSITORY}@${digest()}`,
-    ], { environment }));
+    const { code } = await inFolder(version, environment =>
+      run(
+        'cosign',
+        [
+          'verify-attestation',
+          '--key',
+          'awskms:///alias/attested',
+          '--insecure-ignore-tlog=true',
+          '--type',
+          type,
+          `${cloud().registryHost}/${REPOSITORY}@${digest()}`,
+        ],
+        { environment },
+      ),
+    );
     expect(code === 0).toBe(has);
   });
 });
 
 /** With this cosign first in PATH, and a home of its own. */
-async function inFolder<T>(version: typeof COSIGN_VERSIONS[number], work: (environment: Record<string, string>) => Promise<T>): Promise<T> {
+async function inFolder<T>(
+  version: (typeof COSIGN_VERSIONS)[number],
+  work: (environment: Record<string, string>) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'attestations-'));
   try {
     await symlink(programs[version], join(folder, 'cosign'));
-    return await work({ ...cosignEnvironment(cloud(), folder), PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`, REGISTRY_HOST: cloud().registryHost });
+    return await work({
+      ...cosignEnvironment(cloud(), folder),
+      PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`,
+      REGISTRY_HOST: cloud().registryHost,
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -11,7 +11,11 @@ const run: CommandLine['run'] = (...of) => cli.run(...of);
 
 const json = (ended: Ended) => JSON.parse(ended.out);
 
-interface Pushed { readonly repository: string; readonly digest: string; readonly reference: string }
+interface Pushed {
+  readonly repository: string;
+  readonly digest: string;
+  readonly reference: string;
+}
 let good: Pushed;
 let bad: Pushed;
 
@@ -25,7 +29,11 @@ beforeAll(async () => {
   cli = new CommandLine();
   await quickstart();
   [good, bad] = await Promise.all([pushed('clean'), pushed('fixable-critical')]);
-  await rowOnce(good.repository, good.digest, ({ signature, statement }) => signature !== undefined && statement !== undefined);
+  await rowOnce(
+    good.repository,
+    good.digest,
+    ({ signature, statement }) => signature !== undefined && statement !== undefined,
+  );
   await rowOnce(bad.repository, bad.digest, ({ verdict }) => verdict !== undefined);
 }, 300_000);
 
@@ -40,12 +48,23 @@ describe('verify', () => {
   test('what is refused: 1, with findings and what to do', async () => {
     const ended = await run(['verify', bad.reference]);
     expect(ended).toMatchObject({ code: 1, err: '' });
-    expect(ended.out).toMatch(/is refused: it does not pass policy[^]*\n- [^]*\nwhat to do: [^]*\nverdict: s3:\/\//);
+    expect(ended.out).toMatch(
+      /is refused: it does not pass policy[^]*\n- [^]*\nwhat to do: [^]*\nverdict: s3:\/\//,
+    );
   });
 
   test('as JSON', async () => {
-    expect(json(await run(['verify', '--json', bad.reference]))).toMatchObject({ trusted: false, reason: 'FAILED', findings: [expect.any(String)], remedy: expect.any(String) });
-    expect(json(await run(['verify', '--json', good.reference]))).toMatchObject({ trusted: true, image: nameOf(good.repository, good.digest), validUntil: expect.any(String) });
+    expect(json(await run(['verify', '--json', bad.reference]))).toMatchObject({
+      trusted: false,
+      reason: 'FAILED',
+      findings: [expect.any(String)],
+      remedy: expect.any(String),
+    });
+    expect(json(await run(['verify', '--json', good.reference]))).toMatchObject({
+      trusted: true,
+      image: nameOf(good.repository, good.digest),
+      validUntil: expect.any(String),
+    });
   });
 
   test('what nobody judged: 2', async () => {
@@ -55,23 +74,51 @@ describe('verify', () => {
 
   test('a tag: 64, and once it is looked up: its image', async () => {
     const tag = `${HOST}/${good.repository}:v1`;
-    expect(await run(['verify', tag])).toEqual({ code: 64, out: '', err: expect.stringContaining('--resolve-tag') });
-    expect(await run(['verify', '--resolve-tag', tag])).toMatchObject({ code: 0, err: expect.stringContaining(`v1 is ${good.digest}`) });
-    expect(await run(['verify', '--resolve-tag', `${HOST}/${good.repository}:none`])).toMatchObject({ code: 2, err: expect.stringMatching(/^error: there is no image [^\n]+\n$/) });
+    expect(await run(['verify', tag])).toEqual({
+      code: 64,
+      out: '',
+      err: expect.stringContaining('--resolve-tag'),
+    });
+    expect(await run(['verify', '--resolve-tag', tag])).toMatchObject({
+      code: 0,
+      err: expect.stringContaining(`v1 is ${good.digest}`),
+    });
+    expect(await run(['verify', '--resolve-tag', `${HOST}/${good.repository}:none`])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^error: there is no image [^\n]+\n$/),
+    });
   });
 
   test('by the bundles in the registry, with the key from a file or from AWS KMS', async () => {
     const { SigningKeyAlias } = await quickstart();
     const { PublicKey } = await cloud().kms.getPublicKey({ KeyId: SigningKeyAlias });
     const { KeyMetadata } = await cloud().kms.describeKey({ KeyId: SigningKeyAlias });
-    writeFileSync(join(cli.folder, 'cosign.pub'), `-----BEGIN PUBLIC KEY-----\n${Buffer.from(PublicKey!).toString('base64')}\n-----END PUBLIC KEY-----\n`);
+    writeFileSync(
+      join(cli.folder, 'cosign.pub'),
+      `-----BEGIN PUBLIC KEY-----\n${Buffer.from(PublicKey!).toString('base64')}\n-----END PUBLIC KEY-----\n`,
+    );
     const withoutStack = { TRUSTED_IMAGES_STACK: undefined };
-    expect(await run(['verify', good.reference, '--key', 'cosign.pub', '--max-age', '24'], withoutStack)).toMatchObject({ code: 0, err: '' });
-    expect(await run(['verify', good.reference, '--key', `awskms:///${KeyMetadata!.Arn}`, '--max-age', '24'], withoutStack)).toMatchObject({ code: 0, err: '' });
-    expect(await run(['verify', bad.reference, '--key', 'cosign.pub', '--max-age', '24'], withoutStack)).toMatchObject({ code: 1, out: expect.stringContaining('no signature') });
-    expect(await run(['verify', good.reference, '--key', 'cosign.pub', '--max-age', '0.000001'], withoutStack)).toMatchObject({ code: 1, out: expect.stringContaining('hours ago') });
-    expect(await run(['verify', good.reference, '--key', 'cosign.pub'], withoutStack)).toMatchObject({ code: 64 });
-    expect(await run(['verify', good.reference, '--key', 'none.pub', '--max-age', '24'], withoutStack)).toMatchObject({ code: 64 });
+    expect(
+      await run(['verify', good.reference, '--key', 'cosign.pub', '--max-age', '24'], withoutStack),
+    ).toMatchObject({ code: 0, err: '' });
+    expect(
+      await run(
+        ['verify', good.reference, '--key', `awskms:///${KeyMetadata!.Arn}`, '--max-age', '24'],
+        withoutStack,
+      ),
+    ).toMatchObject({ code: 0, err: '' });
+    expect(
+      await run(['verify', bad.reference, '--key', 'cosign.pub', '--max-age', '24'], withoutStack),
+    ).toMatchObject({ code: 1, out: expect.stringContaining('no signature') });
+    expect(
+      await run(['verify', good.reference, '--key', 'cosign.pub', '--max-age', '0.000001'], withoutStack),
+    ).toMatchObject({ code: 1, out: expect.stringContaining('hours ago') });
+    expect(await run(['verify', good.reference, '--key', 'cosign.pub'], withoutStack)).toMatchObject({
+      code: 64,
+    });
+    expect(
+      await run(['verify', good.reference, '--key', 'none.pub', '--max-age', '24'], withoutStack),
+    ).toMatchObject({ code: 64 });
   });
 });
 
@@ -80,31 +127,59 @@ test('status: the images of a repository', async () => {
   expect(ended).toMatchObject({ code: 0, err: '' });
   expect(ended.out).toMatch(new RegExp(`^DIGEST [^\n]+\n${bad.digest.slice(0, 19)}  v1 +FAIL`));
   expect(json(await run(['status', '--json', `${HOST}/${good.repository}`]))).toEqual([
-    expect.objectContaining({ digest: good.digest, tags: ['v1'], outcome: 'PASS', signed: true, deadlines: [] }),
+    expect.objectContaining({
+      digest: good.digest,
+      tags: ['v1'],
+      outcome: 'PASS',
+      signed: true,
+      deadlines: [],
+    }),
   ]);
-  expect(await run(['status', 'team/nobody'])).toEqual({ code: 2, out: '', err: expect.stringMatching(/^error: no image of the repository team\/nobody [^\n]+\n$/) });
+  expect(await run(['status', 'team/nobody'])).toEqual({
+    code: 2,
+    out: '',
+    err: expect.stringMatching(/^error: no image of the repository team\/nobody [^\n]+\n$/),
+  });
 });
 
 test('findings: which images have a vulnerability', async () => {
-  const all = json(await run(['findings', '--json', '--repository', bad.repository])) as { id: string; pk: string; type: string }[];
+  const all = json(await run(['findings', '--json', '--repository', bad.repository])) as {
+    id: string;
+    pk: string;
+    type: string;
+  }[];
   expect(all.length).toBeGreaterThan(0);
   const { id } = all.find(({ type }) => type === 'vulnerability')!;
   const ended = await run(['findings', '--cve', id.toLowerCase()]);
   expect(ended).toMatchObject({ code: 0, err: '' });
-  expect(ended.out).toMatch(new RegExp(`\nOPEN +CRITICAL +${id} +[^\n]*${bad.repository}@${bad.digest.slice(0, 19)}`));
-  expect(await run(['findings', '--cve', 'CVE-1900-0001'])).toEqual({ code: 0, out: '', err: expect.stringContaining('no image on record has it') });
+  expect(ended.out).toMatch(
+    new RegExp(`\nOPEN +CRITICAL +${id} +[^\n]*${bad.repository}@${bad.digest.slice(0, 19)}`),
+  );
+  expect(await run(['findings', '--cve', 'CVE-1900-0001'])).toEqual({
+    code: 0,
+    out: '',
+    err: expect.stringContaining('no image on record has it'),
+  });
   expect(await run(['findings'])).toMatchObject({ code: 64 });
 });
 
 test('explain: each rule, and where the evidence lies', async () => {
   const ended = await run(['explain', bad.reference]);
   expect(ended).toMatchObject({ code: 1, err: '' });
-  expect(ended.out).toMatch(/\nRULE [^]*\nvulnerabilities +deny +violated[^]*\nviolations:\n- vulnerabilities: [^]*\nreport +s3:\/\//);
-  expect(json(await run(['explain', '--json', good.reference]))).toMatchObject({ trusted: true, verdict: { outcome: 'PASS', rules: expect.any(Array) } });
+  expect(ended.out).toMatch(
+    /\nRULE [^]*\nvulnerabilities +deny +violated[^]*\nviolations:\n- vulnerabilities: [^]*\nreport +s3:\/\//,
+  );
+  expect(json(await run(['explain', '--json', good.reference]))).toMatchObject({
+    trusted: true,
+    verdict: { outcome: 'PASS', rules: expect.any(Array) },
+  });
 });
 
 test('waivers: checked without AWS, and those in force', async () => {
-  writeFileSync(join(cli.folder, 'waivers.yaml'), 'version: 1\nwaivers:\n  - id: CVE-2021-44228\n    owner: a@example.com\n');
+  writeFileSync(
+    join(cli.folder, 'waivers.yaml'),
+    'version: 1\nwaivers:\n  - id: CVE-2021-44228\n    owner: a@example.com\n',
+  );
   const checked = await run(['waivers', 'check', 'waivers.yaml'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
   expect(checked).toMatchObject({ code: 1, err: '', out: expect.stringMatching(/^waivers\.yaml:3:\d+: /) });
   expect(await run(['waivers', 'expiring'])).toMatchObject({ code: 0 });
@@ -118,33 +193,65 @@ test('rescan: asks, and follows to the verdict', async () => {
   const after = await rowOnce(good.repository, good.digest, ({ verdict }) => verdict !== undefined);
   expect(after.scanSeq).toBeGreaterThan(before.scanSeq);
   expect(await run(['rescan', '--wait', bad.reference])).toMatchObject({ code: 1 });
-  expect(await run(['rescan', `${HOST}/other/app@${good.digest}`])).toMatchObject({ code: 2, err: expect.stringContaining('is not enrolled') });
-  expect(await run(['rescan', '--wait', `${HOST}/${good.repository}@sha256:${'0'.repeat(64)}`])).toMatchObject({ code: 2, out: expect.stringContaining('IMAGE_GONE') });
+  expect(await run(['rescan', `${HOST}/other/app@${good.digest}`])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('is not enrolled'),
+  });
+  expect(
+    await run(['rescan', '--wait', `${HOST}/${good.repository}@sha256:${'0'.repeat(64)}`]),
+  ).toMatchObject({ code: 2, out: expect.stringContaining('IMAGE_GONE') });
 }, 180_000);
 
 describe('who cannot ask is told what to do, in one line, and never 0', () => {
   const COMMANDS = [
-    () => ['verify', good.reference], () => ['verify', good.reference, '--json'], () => ['status', good.repository], () => ['findings', '--cve', 'CVE-2021-44228'],
-    () => ['explain', good.reference], () => ['waivers', 'expiring'], () => ['waivers', 'unused'], () => ['rescan', good.reference], () => ['rescan', good.reference, '--wait'],
+    () => ['verify', good.reference],
+    () => ['verify', good.reference, '--json'],
+    () => ['status', good.repository],
+    () => ['findings', '--cve', 'CVE-2021-44228'],
+    () => ['explain', good.reference],
+    () => ['waivers', 'expiring'],
+    () => ['waivers', 'unused'],
+    () => ['rescan', good.reference],
+    () => ['rescan', good.reference, '--wait'],
   ];
 
   test.each<[string, () => Promise<Record<string, string | undefined>>, RegExp]>([
     ['a role without rights', () => credentialsWith([]), /may not ask/],
-    ['a role that sees the stack and nothing in it', () => credentialsWith([{ Effect: 'Allow', Action: 'cloudformation:*', Resource: '*' }]), /may not ask/],
-    ['nobody', async () => ({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }), /no AWS credentials/],
+    [
+      'a role that sees the stack and nothing in it',
+      () => credentialsWith([{ Effect: 'Allow', Action: 'cloudformation:*', Resource: '*' }]),
+      /may not ask/,
+    ],
+    [
+      'nobody',
+      async () => ({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }),
+      /no AWS credentials/,
+    ],
     ['no region', async () => ({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined }), /no AWS region/],
     ['no such stack', async () => ({ TRUSTED_IMAGES_STACK: 'Nowhere' }), /there is no stack "Nowhere"/],
     ['nobody there', async () => ({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }), /cannot be reached/],
-  ])('%s', async (_who, changes, says) => {
-    const environmentOf = await changes();
-    for (const command of COMMANDS) {
-      const ended = await run(command(), environmentOf);
-      expect({ command: command()[0], ...ended }).toEqual({ command: command()[0], code: 2, out: '', err: expect.stringMatching(/^error: [^\n]+\n$/) });
-      expect(ended.err).toMatch(says);
-    }
-  }, 120_000);
+  ])(
+    '%s',
+    async (_who, changes, says) => {
+      const environmentOf = await changes();
+      for (const command of COMMANDS) {
+        const ended = await run(command(), environmentOf);
+        expect({ command: command()[0], ...ended }).toEqual({
+          command: command()[0],
+          code: 2,
+          out: '',
+          err: expect.stringMatching(/^error: [^\n]+\n$/),
+        });
+        expect(ended.err).toMatch(says);
+      }
+    },
+    120_000,
+  );
 
   test('no stack is named: 64', async () => {
-    expect(await run(['status', 'team/app'], { TRUSTED_IMAGES_STACK: undefined })).toMatchObject({ code: 64, err: expect.stringContaining('TRUSTED_IMAGES_STACK') });
+    expect(await run(['status', 'team/app'], { TRUSTED_IMAGES_STACK: undefined })).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('TRUSTED_IMAGES_STACK'),
+    });
   });
 });

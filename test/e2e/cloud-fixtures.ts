@@ -15,7 +15,10 @@ export async function makeQueue(): Promise<Queue> {
   const name = uniqueName('queue');
   const arn = `arn:aws:sqs:${region}:${account}:${name}`;
   const open = { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: arn };
-  const { QueueUrl } = await sqs.createQueue({ QueueName: name, Attributes: { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [open] }) } });
+  const { QueueUrl } = await sqs.createQueue({
+    QueueName: name,
+    Attributes: { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [open] }) },
+  });
   const poll = async () => {
     const { Messages: [message] = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 1 });
     if (message !== undefined) await sqs.deleteMessage({ QueueUrl, ReceiptHandle: message.ReceiptHandle });
@@ -24,7 +27,7 @@ export async function makeQueue(): Promise<Queue> {
   return {
     arn,
     receive: () => eventually(`a message in ${name}`, poll),
-    isEmpty: async () => await poll() === undefined,
+    isEmpty: async () => (await poll()) === undefined,
   };
 }
 
@@ -33,17 +36,35 @@ export async function makeRule(pattern: object, target: Omit<Target, 'Id'>, bus 
   const { events } = cloud();
   const Name = uniqueName('rule');
   await events.putRule({ Name, EventPattern: JSON.stringify(pattern), EventBusName: bus });
-  await events.putTargets({ Rule: Name, EventBusName: bus, Targets: [{ Id: 'target', ...target } as Target] });
+  await events.putTargets({
+    Rule: Name,
+    EventBusName: bus,
+    Targets: [{ Id: 'target', ...target } as Target],
+  });
   return { Name };
 }
 
 /** A role that a service may assume, with all rights or with those given. */
-export async function makeRole(service: string, statements: object[] = [{ Effect: 'Allow', Action: '*', Resource: '*' }]): Promise<string> {
+export async function makeRole(
+  service: string,
+  statements: object[] = [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+): Promise<string> {
   const { iam, account } = cloud();
   const RoleName = uniqueName('role');
-  const trust = { Effect: 'Allow', Principal: { Service: service, AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole' };
-  await iam.createRole({ RoleName, AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }) });
-  await iam.putRolePolicy({ RoleName, PolicyName: 'rights', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }) });
+  const trust = {
+    Effect: 'Allow',
+    Principal: { Service: service, AWS: `arn:aws:iam::${account}:root` },
+    Action: 'sts:AssumeRole',
+  };
+  await iam.createRole({
+    RoleName,
+    AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
+  });
+  await iam.putRolePolicy({
+    RoleName,
+    PolicyName: 'rights',
+    PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+  });
   return `arn:aws:iam::${account}:role/${RoleName}`;
 }
 
@@ -81,7 +102,9 @@ export async function deploy(template: object): Promise<string> {
   await cloudformation.createStack({ StackName, TemplateURL: `${endpoint}/${Bucket}/template.json` });
   await eventually(`stack ${StackName}`, async () => {
     const { Stacks: [stack] = [] } = await cloudformation.describeStacks({ StackName });
-    if (stack.StackStatus?.includes('ROLLBACK') || stack.StackStatus?.endsWith('FAILED')) throw new Error(`${stack.StackStatus}: ${stack.StackStatusReason}`);
+    if (stack.StackStatus?.includes('ROLLBACK') || stack.StackStatus?.endsWith('FAILED')) {
+      throw new Error(`${stack.StackStatus}: ${stack.StackStatusReason}`);
+    }
     return stack.StackStatus === 'CREATE_COMPLETE' ? stack : undefined;
   });
   return StackName;

@@ -22,11 +22,17 @@ export function miniStack(): AwsClients {
 }
 
 function connect(cloudDescription: CloudDescription): CloudClient {
-  return { ...cloudDescription, ...awsClients(cloudDescription), admin: (...request) => admin(cloudDescription, ...request) };
+  return {
+    ...cloudDescription,
+    ...awsClients(cloudDescription),
+    admin: (...request) => admin(cloudDescription, ...request),
+  };
 }
 
 function description(): CloudDescription {
   const text = process.env.EMBEDDED_CLOUD;
-  if (text === undefined) throw new Error('there is no embedded cloud; run this test with npm run test:e2e, which starts one');
+  if (text === undefined) {
+    throw new Error('there is no embedded cloud; run this test with npm run test:e2e, which starts one');
+  }
   return JSON.parse(text) as CloudDescription;
 }

@@ -8,20 +8,37 @@ import { cloudEnvironment } from '../../local/cloud/description';
 
 const BUNDLE = join(__dirname, '..', '..', 'assets', 'cli', 'trusted-images.js');
 
-export interface Ended { readonly code: number; readonly out: string; readonly err: string }
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
 
-/** The command line as people run it: the bundled file, in a folder of the test's own, with nothing but an environment. */
+/**
+ * The command line as people run it: the bundled file, in a folder of the test's own, with nothing but an
+ * environment.
+ */
 export class CommandLine {
   public readonly folder = mkdtempSync(join(tmpdir(), 'cli-'));
 
   /** `undefined` takes a variable away. */
   public run(args: readonly string[], changes: Record<string, string | undefined> = {}): Promise<Ended> {
     const { toolsFolder } = cloud();
-    const all = { ...cloudEnvironment(cloud()), PATH: `${toolsFolder}:${process.env.PATH}`, HOME: this.folder, TRUSTED_IMAGES_STACK: 'Quickstart', ...changes };
-    const env = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as NodeJS.ProcessEnv;
-    return new Promise(resolve => execFile(process.execPath, [BUNDLE, ...args], { env, cwd: this.folder }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    }));
+    const all = {
+      ...cloudEnvironment(cloud()),
+      PATH: `${toolsFolder}:${process.env.PATH}`,
+      HOME: this.folder,
+      TRUSTED_IMAGES_STACK: 'Quickstart',
+      ...changes,
+    };
+    const env = Object.fromEntries(
+      Object.entries(all).filter(([, value]) => value !== undefined),
+    ) as NodeJS.ProcessEnv;
+    return new Promise(resolve =>
+      execFile(process.execPath, [BUNDLE, ...args], { env, cwd: this.folder }, (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err });
+      }),
+    );
   }
 
   public close(): void {
@@ -32,7 +49,14 @@ export class CommandLine {
 /** Of somebody who may do no more than this. */
 export async function credentialsWith(statements: object[]): Promise<Record<string, string>> {
   const none = { Effect: 'Deny', Action: 'sts:GetSessionToken', Resource: '*' }; // a policy has a statement
-  const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: await makeRole('ec2.amazonaws.com', [none, ...statements]), RoleSessionName: 'test' });
+  const { Credentials } = await miniStack().sts.assumeRole({
+    RoleArn: await makeRole('ec2.amazonaws.com', [none, ...statements]),
+    RoleSessionName: 'test',
+  });
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-  return { AWS_ACCESS_KEY_ID: AccessKeyId!, AWS_SECRET_ACCESS_KEY: SecretAccessKey!, AWS_SESSION_TOKEN: SessionToken! };
+  return {
+    AWS_ACCESS_KEY_ID: AccessKeyId!,
+    AWS_SECRET_ACCESS_KEY: SecretAccessKey!,
+    AWS_SESSION_TOKEN: SessionToken!,
+  };
 }

@@ -20,7 +20,7 @@ import { blocksOf } from '../docs/markdown';
 const NAMES = ['passed', 'failed', 'replayed', 'otherDigest', 'outOfRegister', 'retyped'] as const;
 
 let programs: CosignPrograms;
-let cases: Record<typeof NAMES[number], Case>;
+let cases: Record<(typeof NAMES)[number], Case>;
 
 beforeAll(async () => {
   const outputs = await quickstart();
@@ -40,11 +40,15 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
       const { accepted, output } = await ask(cases.passed, form);
       expect(accepted).toBe(true);
       const { repository, digest } = cases.passed.image;
-      expect(JSON.parse(output)).toEqual([expect.objectContaining({
-        optional: expect.objectContaining({
-          image: `000000000000.us-east-1/${repository}@${digest}`, repository: `000000000000.dkr.ecr.us-east-1.amazonaws.com/${repository}`, verdict: 'PASS',
-        }) as object,
-      })]);
+      expect(JSON.parse(output)).toEqual([
+        expect.objectContaining({
+          optional: expect.objectContaining({
+            image: `000000000000.us-east-1/${repository}@${digest}`,
+            repository: `000000000000.dkr.ecr.us-east-1.amazonaws.com/${repository}`,
+            verdict: 'PASS',
+          }) as object,
+        }),
+      ]);
     });
 
     test.each([
@@ -52,9 +56,16 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
       ['an image that passed in another repository', 'replayed', /missing or incorrect annotation/],
       ['another digest', 'otherDigest', /digest/],
       ['a statement of the register', 'outOfRegister', /unsupported media type|invalid character 'D'/], // of "DSSEv1", which is no JSON
-      ['a statement of the register, its type rewritten', 'retyped', /accepted signatures do not match|invalid signature/],
+      [
+        'a statement of the register, its type rewritten',
+        'retyped',
+        /accepted signatures do not match|invalid signature/,
+      ],
     ] as const)('refuses %s', async (_, name, why) => {
-      expect(await ask(cases[name], form)).toEqual({ accepted: false, output: expect.stringMatching(why) as string });
+      expect(await ask(cases[name], form)).toEqual({
+        accepted: false,
+        output: expect.stringMatching(why) as string,
+      });
     });
   });
 
@@ -69,25 +80,48 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
     [['kms:DescribeKey'], 'cannot tell'],
   ])('a role with %j %s', async (actions, outcome) => {
     const { Arn } = (await cloud().kms.describeKey({ KeyId: cases.passed.key.alias })).KeyMetadata!;
-    const role = await makeRole('lambda.amazonaws.com', [{ Effect: 'Allow', Action: actions, Resource: Arn }]);
+    const role = await makeRole('lambda.amazonaws.com', [
+      { Effect: 'Allow', Action: actions, Resource: Arn },
+    ]);
     const answer = askAs(role, programs[version], cases.passed.image, `awskms:///${Arn}`);
-    await (outcome === 'verifies' ? expect(answer).resolves.toMatchObject({ accepted: true }) : expect(answer).rejects.toThrow(/not authorized to perform: kms:/));
+    await (outcome === 'verifies'
+      ? expect(answer).resolves.toMatchObject({ accepted: true })
+      : expect(answer).rejects.toThrow(/not authorized to perform: kms:/));
   });
 
   test('after a rotation each of the two keys verifies', async () => {
     const { cloud: description, passed, key, otherKey } = await setStage(cloud(), await quickstart());
-    await attach(registryOf(description, passed.image.repository), passed.image.digest, await signWith(otherKey, passed.signed.claims));
-    for (const each of [key, otherKey]) expect(await ask({ image: passed.image, key: each }, 'cosign.pub')).toMatchObject({ accepted: true });
+    await attach(
+      registryOf(description, passed.image.repository),
+      passed.image.digest,
+      await signWith(otherKey, passed.signed.claims),
+    );
+    for (const each of [key, otherKey]) {
+      expect(await ask({ image: passed.image, key: each }, 'cosign.pub')).toMatchObject({ accepted: true });
+    }
   });
 
   test('the commands of docs/verify.md work as they stand there', async () => {
-    const block = blocksOf({ file: 'docs/verify.md', text: readPage() }).find(({ code }) => code.includes('$REGISTRY_HOST'))!;
+    const block = blocksOf({ file: 'docs/verify.md', text: readPage() }).find(({ code }) =>
+      code.includes('$REGISTRY_HOST'),
+    )!;
     const { repository, digest } = cases.passed.image;
     const folder = await mkdtemp(join(tmpdir(), 'docs-verify-'));
     try {
       await symlink(programs[version], join(folder, 'cosign'));
-      const environment = { ...cloudEnvironment(cloud()), PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`, HOME: folder, REGISTRY_HOST: cloud().registryHost, digest };
-      const said = await mustRun('bash', ['-euc', block.code.replaceAll('team/mine', repository)], 'see docs/verify.md', { cwd: folder, environment });
+      const environment = {
+        ...cloudEnvironment(cloud()),
+        PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`,
+        HOME: folder,
+        REGISTRY_HOST: cloud().registryHost,
+        digest,
+      };
+      const said = await mustRun(
+        'bash',
+        ['-euc', block.code.replaceAll('team/mine', repository)],
+        'see docs/verify.md',
+        { cwd: folder, environment },
+      );
       expect(said.match(/"verdict":"PASS"/g)).toHaveLength(2); // once a key
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -100,7 +134,10 @@ async function askAs(role: string, cosign: string, image: Case['image'], key: st
   const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: role, RoleSessionName: 'test' });
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
   const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey! };
-  return cosignVerify({ cosign, image, key, cloud: { ...cloud(), credentials } }, (program, args, options) => (
-    run(program, args, { ...options, environment: { ...options?.environment, AWS_SESSION_TOKEN: SessionToken! } })
-  ));
+  return cosignVerify({ cosign, image, key, cloud: { ...cloud(), credentials } }, (program, args, options) =>
+    run(program, args, {
+      ...options,
+      environment: { ...options?.environment, AWS_SESSION_TOKEN: SessionToken! },
+    }),
+  );
 }

@@ -8,12 +8,14 @@ const REPOSITORY = 'team/app';
 beforeAll(quickstart, 120_000);
 afterAll(() => cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART }), 60_000);
 
-test('a vulnerable image is not deployed, the stack\'s events say why, and the fixed one is', async () => {
+test("a vulnerable image is not deployed, the stack's events say why, and the fixed one is", async () => {
   const vulnerable = await push(REPOSITORY, 'fixable-critical', 'gate-1');
   expect(await refusalOf('gate-1')).toContain('is refused: it does not pass policy');
   expect(await status()).toBe('ROLLBACK_COMPLETE');
   const reason = await lastReason('Custom::TrustedImage');
-  expect(reason).toContain(`${nameOf(REPOSITORY, vulnerable)} is refused: it does not pass policy (1 violation, scan `);
+  expect(reason).toContain(
+    `${nameOf(REPOSITORY, vulnerable)} is refused: it does not pass policy (1 violation, scan `,
+  );
   expect(reason).toContain('- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0.0.8');
   expect(reason).toContain('upgrade minimist to 0.2.4');
   expect(reason).toMatch(/verdict: s3:\/\/.+\/verdicts\/.+\.json/);
@@ -39,7 +41,8 @@ test('rolling back to an image that is revoked by now succeeds, and people are t
   const before = await runs();
   const digest = before.slice(before.indexOf('@') + 1);
   await push(REPOSITORY, 'root', 'gate-3');
-  await documents().update({ // as the administrator: a later scan that finds something new is another test's matter
+  await documents().update({
+    // as the administrator: a later scan that finds something new is another test's matter
     TableName,
     Key: { pk: nameOf(REPOSITORY, digest) },
     UpdateExpression: 'SET verdict.outcome = :fail, revokedBy = verdict.verdictId REMOVE #statement',
@@ -56,7 +59,9 @@ test('rolling back to an image that is revoked by now succeeds, and people are t
 }, 120_000);
 
 test('a tag that names nothing ends in an error that says so', async () => {
-  expect(await refusalOf('no-such-tag')).toContain('has no image with the tag "no-such-tag": push it first, then deploy');
+  expect(await refusalOf('no-such-tag')).toContain(
+    'has no image with the tag "no-such-tag": push it first, then deploy',
+  );
   expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
 }, 120_000);
 
@@ -68,7 +73,10 @@ test('destroy is clean', async () => {
 
 /** What the command line says of a deployment that fails. It breaks lines where it likes. */
 async function refusalOf(tag: string): Promise<string> {
-  const said = await deployService(cloud(), tag).then(() => 'deployed', (error: Error) => error.message);
+  const said = await deployService(cloud(), tag).then(
+    () => 'deployed',
+    (error: Error) => error.message,
+  );
   return said.replace(/\s+/g, ' ');
 }
 
@@ -79,13 +87,17 @@ async function status(): Promise<string> {
 
 async function lastReason(type: string): Promise<string> {
   const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName: SERVICE });
-  return StackEvents.find(({ ResourceType, ResourceStatus }) => ResourceType === type && ResourceStatus === 'CREATE_FAILED')!.ResourceStatusReason!;
+  return StackEvents.find(
+    ({ ResourceType, ResourceStatus }) => ResourceType === type && ResourceStatus === 'CREATE_FAILED',
+  )!.ResourceStatusReason!;
 }
 
 /** The image that the service's function runs. */
 async function runs(): Promise<string> {
   const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: SERVICE });
-  const { PhysicalResourceId } = StackResources.find(({ LogicalResourceId }) => /^Function[0-9A-F]{8}$/.test(LogicalResourceId!))!;
+  const { PhysicalResourceId } = StackResources.find(({ LogicalResourceId }) =>
+    /^Function[0-9A-F]{8}$/.test(LogicalResourceId!),
+  )!;
   const { Code } = await cloud().lambda.getFunction({ FunctionName: PhysicalResourceId! });
   return Code!.ImageUri!;
 }

@@ -14,12 +14,16 @@ let folder: string;
 beforeAll(() => bootstrap(cloud()), 120_000);
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'docker-asset-'));
-  writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n'); // the CDK asks for one, and the stand-in does not read it
+  // the CDK asks for one, and the stand-in does not read it
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function run(...args: string[]): Promise<string> {
-  return cdk(cloud(), args, { cwd, environment: { ...standInDocker(join(folder, 'state')), ASSET_FOLDER: folder } });
+  return cdk(cloud(), args, {
+    cwd,
+    environment: { ...standInDocker(join(folder, 'state')), ASSET_FOLDER: folder },
+  });
 }
 
 test('an image asset is deployed without Docker: the repository of the bootstrap stack has the index of the layout, byte for byte', async () => {
@@ -33,13 +37,19 @@ test('an image asset is deployed without Docker: the repository of the bootstrap
   const [, repositoryName, imageTag] = /\/([^:]+):(.+)$/.exec(imageUri)!;
   const { images } = await cloud().ecr.batchGetImage({ repositoryName, imageIds: [{ imageTag }] });
   expect(repositoryName).toBe(`cdk-hnb659fds-container-assets-${cloud().account}-${cloud().region}`);
-  expect(images).toMatchObject([{ imageId: { imageDigest: index.descriptor.digest }, imageManifest: index.bytes.toString() }]);
+  expect(images).toMatchObject([
+    { imageId: { imageDigest: index.descriptor.digest }, imageManifest: index.bytes.toString() },
+  ]);
   const imageIds = index.children.map(child => ({ imageDigest: child.descriptor.digest }));
   const { images: children } = await cloud().ecr.batchGetImage({ repositoryName, imageIds });
-  expect(children!.map(child => child.imageManifest).sort()).toEqual(index.children.map(child => child.bytes.toString()).sort());
+  expect(children!.map(child => child.imageManifest).sort()).toEqual(
+    index.children.map(child => child.bytes.toString()).sort(),
+  );
   await run('destroy', '--force');
 }, 120_000);
 
 test('an image asset without a layout is refused with what is missing', async () => {
-  await expect(run('deploy', '--require-approval=never')).rejects.toThrow(/this stand-in builds nothing, and .* has no image: put an OCI layout into/);
+  await expect(run('deploy', '--require-approval=never')).rejects.toThrow(
+    /this stand-in builds nothing, and .* has no image: put an OCI layout into/,
+  );
 }, 60_000);

@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Ask until there is an answer. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined>, patience = 20_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  patience = 20_000,
+): Promise<T> {
   for (const end = Date.now() + patience; ; await sleep(100)) {
     const answer = await ask();
     if (answer !== undefined) return answer;

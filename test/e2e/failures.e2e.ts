@@ -15,14 +15,24 @@ test.each([
   [404, 'MANIFEST_UNKNOWN', 'IMAGE_GONE'],
   [429, 'TOOMANYREQUESTS', 'REGISTRY_THROTTLED'],
   [503, 'UNAVAILABLE', 'REGISTRY_UNAVAILABLE'],
-])('rule 4.4: a registry that answers %s to the reader of images is an attempt, and no verdict', async (status, errorCode, cause) => {
-  const repository = await makeRepository();
-  await cloud().admin('faults', [{ match: { service: 'registry', pathPattern: `/v2/${repository}/manifests/*`, method: 'GET' }, times: 20, status, errorCode }]);
-  const digest = await push(repository, 'clean');
+])(
+  'rule 4.4: a registry that answers %s to the reader of images is an attempt, and no verdict',
+  async (status, errorCode, cause) => {
+    const repository = await makeRepository();
+    await cloud().admin('faults', [
+      {
+        match: { service: 'registry', pathPattern: `/v2/${repository}/manifests/*`, method: 'GET' },
+        times: 20,
+        status,
+        errorCode,
+      },
+    ]);
+    const digest = await push(repository, 'clean');
 
-  expect(await causeOf(repository, digest)).toBe(cause);
-  expect((await rowOnce(repository, digest, () => true)).verdict).toBeUndefined();
-});
+    expect(await causeOf(repository, digest)).toBe(cause);
+    expect((await rowOnce(repository, digest, () => true)).verdict).toBeUndefined();
+  },
+);
 
 test('rule 4.4: a build that somebody stops is an attempt', async () => {
   const repository = await makeRepository();
@@ -52,7 +62,13 @@ describe('with another database', () => {
     const { row: before } = await verdictOf(repository, digest);
     await serveDatabases(cloud(), undefined, new Date(Date.now() - 30 * 86_400_000));
     await cloud().sqs.sendMessage({
-      QueueUrl: await resource('AWS::SQS::Queue', 'TrustScannerRequests'), MessageBody: JSON.stringify({ version: 1, image: before!.pk, reason: 'request', at: new Date().toISOString() }),
+      QueueUrl: await resource('AWS::SQS::Queue', 'TrustScannerRequests'),
+      MessageBody: JSON.stringify({
+        version: 1,
+        image: before!.pk,
+        reason: 'request',
+        at: new Date().toISOString(),
+      }),
     });
 
     const row = await rowOnce(repository, digest, each => each.lastAttempt !== undefined);
@@ -64,7 +80,14 @@ describe('with another database', () => {
   });
 
   test('without a database there is an attempt, and it says so', async () => {
-    await cloud().admin('faults', [{ match: { service: 'registry', pathPattern: '/v2/aquasecurity/trivy-db/*' }, times: 50, status: 404, errorCode: 'MANIFEST_UNKNOWN' }]);
+    await cloud().admin('faults', [
+      {
+        match: { service: 'registry', pathPattern: '/v2/aquasecurity/trivy-db/*' },
+        times: 50,
+        status: 404,
+        errorCode: 'MANIFEST_UNKNOWN',
+      },
+    ]);
     const repository = await makeRepository();
     expect(await causeOf(repository, await push(repository, 'clean'))).toBe('DATABASE_UNAVAILABLE');
   });

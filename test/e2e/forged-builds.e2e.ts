@@ -16,52 +16,91 @@ const OVERRIDES: readonly (readonly [string, Partial<StartBuildCommandInput>])[]
   ['environment.privilegedMode', { privilegedModeOverride: true }],
   ['environment.computeType', { computeTypeOverride: 'BUILD_GENERAL1_LARGE' }],
   ['cache', { cacheOverride: { type: 'LOCAL', modes: ['LOCAL_CUSTOM_CACHE'] } }],
-  ['environment.environmentVariables', { environmentVariablesOverride: [{ name: 'TRIVY_IGNOREFILE', value: '/tmp/all', type: 'PLAINTEXT' }] }],
+  [
+    'environment.environmentVariables',
+    { environmentVariablesOverride: [{ name: 'TRIVY_IGNOREFILE', value: '/tmp/all', type: 'PLAINTEXT' }] },
+  ],
 ];
 
-test.each(OVERRIDES)('rule 5.2: a build with an overridden %s is not believed, and the verdict stands', async (field, override) => {
-  const events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });
-  const repository = await makeRepository();
-  const digest = await push(repository, 'fixable-critical');
-  const { row } = await verdictOf(repository, digest);
+test.each(OVERRIDES)(
+  'rule 5.2: a build with an overridden %s is not believed, and the verdict stands',
+  async (field, override) => {
+    const events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });
+    const repository = await makeRepository();
+    const digest = await push(repository, 'fixable-critical');
+    const { row } = await verdictOf(repository, digest);
 
-  await startBuild(repository, digest, ulid(), override);
+    await startBuild(repository, digest, ulid(), override);
 
-  const event = JSON.parse(await events.until(body => body.includes(digest) && body.includes('PROVENANCE'))) as { detail: { detail: string; standing: object } };
-  expect(event.detail.detail).toContain(field);
-  expect(event.detail.standing).toMatchObject({ outcome: 'FAIL' });
-  expect((await rowOnce(repository, digest, () => true)).verdict).toEqual(row!.verdict);
-});
+    const event = JSON.parse(
+      await events.until(body => body.includes(digest) && body.includes('PROVENANCE')),
+    ) as { detail: { detail: string; standing: object } };
+    expect(event.detail.detail).toContain(field);
+    expect(event.detail.standing).toMatchObject({ outcome: 'FAIL' });
+    expect((await rowOnce(repository, digest, () => true)).verdict).toEqual(row!.verdict);
+  },
+);
 
 test('rule 5.2: a report that was overwritten after its build is not believed', async () => {
   const { EvidenceBucketName: Bucket } = await quickstart();
-  await cloud().admin('events/drop', { pattern: { 'detail-type': ['CodeBuild Build State Change'], 'detail': { 'build-status': ['SUCCEEDED'] } }, times: 1 });
+  await cloud().admin('events/drop', {
+    pattern: { 'detail-type': ['CodeBuild Build State Change'], detail: { 'build-status': ['SUCCEEDED'] } },
+    times: 1,
+  });
   const repository = await makeRepository();
   const digest = await push(repository, 'fixable-critical');
   const { claim } = await rowOnce(repository, digest, row => row.claim?.buildId !== undefined);
-  await eventually('the end of the build', async () => (await cloud().codebuild.batchGetBuilds({ ids: [claim!.buildId!] })).builds?.[0]?.buildComplete === true ? true : undefined);
+  await eventually('the end of the build', async () =>
+    (await cloud().codebuild.batchGetBuilds({ ids: [claim!.buildId!] })).builds?.[0]?.buildComplete === true
+      ? true
+      : undefined,
+  );
 
   const Key = `incoming/${claim!.scanId}/report.json.gz`;
-  await expect(cloud().s3.putObject({ Bucket, Key, Body: 'forged' })).rejects.toThrow(/denied|not authorized/i); // not even an administrator
+  await expect(cloud().s3.putObject({ Bucket, Key, Body: 'forged' })).rejects.toThrow(
+    /denied|not authorized/i,
+  ); // not even an administrator
   await overwriteAsRoot(Bucket, Key);
-  await cloud().sqs.sendMessage({ QueueUrl: await resource('AWS::SQS::Queue', 'TrustScannerResults'), MessageBody: JSON.stringify({ version: 1, buildId: claim!.buildId }) });
+  await cloud().sqs.sendMessage({
+    QueueUrl: await resource('AWS::SQS::Queue', 'TrustScannerResults'),
+    MessageBody: JSON.stringify({ version: 1, buildId: claim!.buildId }),
+  });
 
   const row = await rowOnce(repository, digest, each => each.lastAttempt !== undefined);
-  expect(row.lastAttempt).toMatchObject({ cause: 'PROVENANCE', detail: expect.stringContaining('report.json.gz') as string });
+  expect(row.lastAttempt).toMatchObject({
+    cause: 'PROVENANCE',
+    detail: expect.stringContaining('report.json.gz') as string,
+  });
   expect(row.verdict).toBeUndefined();
 });
 
-async function startBuild(repository: string, digest: string, scanId: string, override: Partial<StartBuildCommandInput>): Promise<void> {
+async function startBuild(
+  repository: string,
+  digest: string,
+  scanId: string,
+  override: Partial<StartBuildCommandInput>,
+): Promise<void> {
   const { EvidenceBucketName } = await quickstart();
   const { account, region } = cloud();
-  const variables = { SCAN_ID: scanId, IMAGE: nameOf(repository, digest), IMAGE_REFERENCE: imageReference({ account, region, repository, digest }, 'amazonaws.com') };
+  const variables = {
+    SCAN_ID: scanId,
+    IMAGE: nameOf(repository, digest),
+    IMAGE_REFERENCE: imageReference({ account, region, repository, digest }, 'amazonaws.com'),
+  };
   await cloud().codebuild.startBuild({
     projectName: await resource('AWS::CodeBuild::Project', 'TrustScannerProject'),
-    artifactsOverride: { type: 'S3', location: EvidenceBucketName, path: 'incoming', name: scanId, namespaceType: 'NONE', packaging: 'NONE' },
+    artifactsOverride: {
+      type: 'S3',
+      location: EvidenceBucketName,
+      path: 'incoming',
+      name: scanId,
+      namespaceType: 'NONE',
+      packaging: 'NONE',
+    },
     ...override,
     environmentVariablesOverride: [
       ...Object.entries(variables).map(([name, value]) => ({ name, value, type: 'PLAINTEXT' as const })),
-      ...override.environmentVariablesOverride ?? [],
+      ...(override.environmentVariablesOverride ?? []),
     ],
   });
 }

@@ -11,7 +11,19 @@ const RESPONSE_URL = /https?:\/\/[^\s"\\]+\/_ministack\/cfn-response\/[\w-]+/;
 
 /** What people get who may read everything, and use what they read. */
 const READER = [
-  'states:*', 'logs:*', 'sqs:*', 'lambda:Get*', 'lambda:List*', 'cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan', 's3:Get*', 's3:List*',
+  'states:*',
+  'logs:*',
+  'sqs:*',
+  'lambda:Get*',
+  'lambda:List*',
+  'cloudformation:Describe*',
+  'cloudformation:Get*',
+  'cloudformation:List*',
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'dynamodb:Scan',
+  's3:Get*',
+  's3:List*',
 ];
 
 let reader: AwsClients;
@@ -22,18 +34,33 @@ beforeAll(async () => {
   const { endpoint, region } = cloud();
   const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: role, RoleSessionName: 'reader' });
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-  const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+  const credentials = {
+    accessKeyId: AccessKeyId!,
+    secretAccessKey: SecretAccessKey!,
+    sessionToken: SessionToken!,
+  };
   reader = awsClients({ endpoint, region, credentials });
 }, 120_000);
 afterAll(() => cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART }), 60_000);
 
-interface Seen { readonly texts: string[]; waiting: number; denied: number }
+interface Seen {
+  readonly texts: string[];
+  waiting: number;
+  denied: number;
+}
 
 test('rule 5.10: whoever may read executions, logs, queues and templates finds nothing that answers CloudFormation, and so a vulnerable image is refused', async () => {
   const digest = await push('team/app', 'fixable-critical', 'attacked');
   const seen: Seen = { texts: [], waiting: 0, denied: 0 };
   let isOver = false;
-  const deployment = deployService(cloud(), 'attacked').then(() => 'deployed', (error: Error) => error.message).finally(() => { isOver = true; });
+  const deployment = deployService(cloud(), 'attacked')
+    .then(
+      () => 'deployed',
+      (error: Error) => error.message,
+    )
+    .finally(() => {
+      isOver = true;
+    });
   for (; !isOver; await sleep(50)) {
     await Promise.all([executions, logs, templates, queues].map(look => look(seen).catch(unlessGone)));
     const [url] = RESPONSE_URL.exec(seen.texts.join('\n')) ?? [];
@@ -41,13 +68,17 @@ test('rule 5.10: whoever may read executions, logs, queues and templates finds n
   }
   expect((await deployment).replace(/\s+/g, ' ')).toContain('is refused: it does not pass policy');
   expect(seen.texts.some(text => RESPONSE_URL.test(text))).toBe(false);
-  expect(seen.texts.some(text => text.startsWith('START RequestId'))).toBe(true); // it did read the log of the gate
+  // it did read the log of the gate
+  expect(seen.texts.some(text => text.startsWith('START RequestId'))).toBe(true);
   expect(seen.waiting).toBeGreaterThan(0); // and a message lay there
   expect(seen.denied).toBeGreaterThan(0);
 }, 240_000);
 
 async function answerInItsPlace(url: string, digest: string): Promise<void> {
-  await fetch(url, { method: 'PUT', body: JSON.stringify({ Status: 'SUCCESS', PhysicalResourceId: 'forged', Data: { Digest: digest } }) });
+  await fetch(url, {
+    method: 'PUT',
+    body: JSON.stringify({ Status: 'SUCCESS', PhysicalResourceId: 'forged', Data: { Digest: digest } }),
+  });
 }
 
 /** A stack that rolls back takes away what is looked at. */
@@ -60,7 +91,10 @@ async function executions({ texts }: Seen): Promise<void> {
   for (const { stateMachineArn } of stateMachines) {
     const { executions: all = [] } = await reader.sfn.listExecutions({ stateMachineArn });
     for (const { executionArn } of all) {
-      const [{ input = '' }, { events = [] }] = await Promise.all([reader.sfn.describeExecution({ executionArn }), reader.sfn.getExecutionHistory({ executionArn })]);
+      const [{ input = '' }, { events = [] }] = await Promise.all([
+        reader.sfn.describeExecution({ executionArn }),
+        reader.sfn.getExecutionHistory({ executionArn }),
+      ]);
       texts.push(input, JSON.stringify(events));
     }
   }
@@ -75,24 +109,35 @@ async function logs({ texts }: Seen): Promise<void> {
 }
 
 async function resources(): Promise<{ ResourceType?: string; PhysicalResourceId?: string }[]> {
-  const { StackResources = [] } = await reader.cloudformation.describeStackResources({ StackName: SERVICE }).catch(() => ({ StackResources: [] }));
+  const { StackResources = [] } = await reader.cloudformation
+    .describeStackResources({ StackName: SERVICE })
+    .catch(() => ({ StackResources: [] }));
   return StackResources;
 }
 
 async function templates({ texts }: Seen): Promise<void> {
-  const events = await reader.cloudformation.describeStackEvents({ StackName: SERVICE }).catch(() => undefined); // it is not there yet
+  const events = await reader.cloudformation
+    .describeStackEvents({ StackName: SERVICE })
+    .catch(() => undefined); // it is not there yet
   texts.push(JSON.stringify([await resources(), events?.StackEvents]));
 }
 
 async function queues(seen: Seen): Promise<void> {
-  for (const { PhysicalResourceId: QueueUrl } of (await resources()).filter(({ ResourceType, PhysicalResourceId }) => ResourceType === 'AWS::SQS::Queue' && PhysicalResourceId !== undefined)) {
+  for (const { PhysicalResourceId: QueueUrl } of (await resources()).filter(
+    ({ ResourceType, PhysicalResourceId }) =>
+      ResourceType === 'AWS::SQS::Queue' && PhysicalResourceId !== undefined,
+  )) {
     const { Attributes = {} } = await reader.sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
-    seen.waiting += Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
-    const { Messages = [] } = await reader.sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }).catch((error: Error) => {
-      if (!/denied/i.test(`${error.name} ${error.message}`)) throw error;
-      seen.denied += 1;
-      return { Messages: [] };
-    });
+    seen.waiting +=
+      Number(Attributes.ApproximateNumberOfMessages) +
+      Number(Attributes.ApproximateNumberOfMessagesNotVisible);
+    const { Messages = [] } = await reader.sqs
+      .receiveMessage({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 })
+      .catch((error: Error) => {
+        if (!/denied/i.test(`${error.name} ${error.message}`)) throw error;
+        seen.denied += 1;
+        return { Messages: [] };
+      });
     seen.texts.push(JSON.stringify(Attributes), ...Messages.map(({ Body }) => Body!));
   }
 }
@@ -100,7 +145,9 @@ async function queues(seen: Seen): Promise<void> {
 test('rule 5.10: the queue itself refuses whoever is not its gate, administrators too, whatever their own policies allow', async () => {
   await push('team/app', 'clean', 'waiting');
   await deployService(cloud(), 'waiting');
-  const found = (await resources()).filter(({ ResourceType }) => ResourceType === 'AWS::SQS::Queue').map(({ PhysicalResourceId }) => PhysicalResourceId!);
+  const found = (await resources())
+    .filter(({ ResourceType }) => ResourceType === 'AWS::SQS::Queue')
+    .map(({ PhysicalResourceId }) => PhysicalResourceId!);
   expect(found).toHaveLength(2); // and its dead letters
   for (const QueueUrl of found) {
     const tries: [string, (aws: AwsClients) => Promise<unknown>][] = [
@@ -109,7 +156,14 @@ test('rule 5.10: the queue itself refuses whoever is not its gate, administrator
       ['purge', ({ sqs }) => sqs.purgeQueue({ QueueUrl })],
     ];
     for (const [what, run] of tries) {
-      for (const aws of [reader, cloud()]) expect(await run(aws).then(() => `may ${what}`, (error: Error) => `${error.name} ${error.message}`)).toMatch(/denied/i);
+      for (const aws of [reader, cloud()]) {
+        expect(
+          await run(aws).then(
+            () => `may ${what}`,
+            (error: Error) => `${error.name} ${error.message}`,
+          ),
+        ).toMatch(/denied/i);
+      }
     }
   }
 }, 240_000);

@@ -27,7 +27,10 @@ async function deploy(image: ZooName, audit = false): Promise<void> {
 }
 
 async function run(environment: Record<string, string>, ...args: string[]): Promise<void> {
-  await cdk(cloud(), args, { cwd, environment: { ...standInDocker(join(folder, 'state')), ASSET_FOLDER: folder, ...environment } });
+  await cdk(cloud(), args, {
+    cwd,
+    environment: { ...standInDocker(join(folder, 'state')), ASSET_FOLDER: folder, ...environment },
+  });
 }
 
 async function output(name: string): Promise<string> {
@@ -35,13 +38,15 @@ async function output(name: string): Promise<string> {
   return Stacks![0]!.Outputs!.find(({ OutputKey }) => OutputKey === name)!.OutputValue!;
 }
 
-test('an image asset is scanned, signed and deployed by digest in the stack\'s first deployment; a vulnerable one only where the gate just watches', async () => {
+test("an image asset is scanned, signed and deployed by digest in the stack's first deployment; a vulnerable one only where the gate just watches", async () => {
   await deploy('clean');
   const { descriptor } = await zooImage('clean');
   const uri = await output('ImageUri');
   expect(uri).toMatch(new RegExp(`/cdk-hnb659fds-container-assets-[^:]+@${descriptor.digest}$`));
 
-  await expect(deploy('fixable-critical')).rejects.toThrow(/is refused: it does not pass policy[^]*CVE-2021-44906/);
+  await expect(deploy('fixable-critical')).rejects.toThrow(
+    /is refused: it does not pass policy[^]*CVE-2021-44906/,
+  );
   expect(await output('ImageUri')).toBe(uri);
 
   const alerts = await listen({ topicArn: await output('AlertsTopicArn') });

@@ -4,23 +4,42 @@ import { uniqueName } from './eventually';
 import { awsClients } from '../../local/cloud/aws-clients';
 
 function buildspec(phases: Record<string, string[]>, more: object = {}): object {
-  return { version: '0.2', phases: Object.fromEntries(Object.entries(phases).map(([phase, commands]) => [phase, { commands }])), ...more };
+  return {
+    version: '0.2',
+    phases: Object.fromEntries(Object.entries(phases).map(([phase, commands]) => [phase, { commands }])),
+    ...more,
+  };
 }
 
 test('a build runs its commands, exports its variables, and uploads what it made', async () => {
   const { s3, logs } = cloud();
   const Bucket = uniqueName('evidence');
   await s3.createBucket({ Bucket });
-  const projectName = await makeProject(buildspec({
-    pre_build: ['export GREETING="good $WHEN"; mkdir out'],
-    build: ['cd out', 'echo "$GREETING" > greeting.txt; echo no > other.txt', 'cat greeting.txt'],
-    post_build: ['echo "succeeding: $CODEBUILD_BUILD_SUCCEEDING as $(basename "$PWD")"'],
-  }, { env: { 'exported-variables': ['GREETING'] }, artifacts: { 'files': ['**/g*.txt'], 'base-directory': 'out' } }));
+  const projectName = await makeProject(
+    buildspec(
+      {
+        pre_build: ['export GREETING="good $WHEN"; mkdir out'],
+        build: ['cd out', 'echo "$GREETING" > greeting.txt; echo no > other.txt', 'cat greeting.txt'],
+        post_build: ['echo "succeeding: $CODEBUILD_BUILD_SUCCEEDING as $(basename "$PWD")"'],
+      },
+      {
+        env: { 'exported-variables': ['GREETING'] },
+        artifacts: { files: ['**/g*.txt'], 'base-directory': 'out' },
+      },
+    ),
+  );
 
   const build = await runBuild({
     projectName,
     environmentVariablesOverride: [{ name: 'WHEN', value: 'morning' }],
-    artifactsOverride: { type: 'S3', location: Bucket, path: 'incoming', name: '01ABC', namespaceType: 'NONE', packaging: 'NONE' },
+    artifactsOverride: {
+      type: 'S3',
+      location: Bucket,
+      path: 'incoming',
+      name: '01ABC',
+      namespaceType: 'NONE',
+      packaging: 'NONE',
+    },
   });
 
   expect(build).toMatchObject({
@@ -29,11 +48,27 @@ test('a build runs its commands, exports its variables, and uploads what it made
     artifacts: { location: `arn:aws:s3:::${Bucket}/incoming/01ABC` },
     initiator: 'administrator',
   });
-  expect(build.phases?.map(phase => phase.phaseType)).toEqual(
-    ['SUBMITTED', 'PROVISIONING', 'DOWNLOAD_SOURCE', 'INSTALL', 'PRE_BUILD', 'BUILD', 'POST_BUILD', 'UPLOAD_ARTIFACTS', 'COMPLETED']);
-  expect((await s3.listObjectsV2({ Bucket })).Contents?.map(({ Key }) => Key)).toEqual(['incoming/01ABC/greeting.txt']);
-  const { events } = await logs.getLogEvents({ logGroupName: build.logs!.groupName, logStreamName: build.logs!.streamName });
-  expect(events?.map(({ message }) => message?.trimEnd())).toEqual(expect.arrayContaining(['good morning', 'succeeding: 1 as out']));
+  expect(build.phases?.map(phase => phase.phaseType)).toEqual([
+    'SUBMITTED',
+    'PROVISIONING',
+    'DOWNLOAD_SOURCE',
+    'INSTALL',
+    'PRE_BUILD',
+    'BUILD',
+    'POST_BUILD',
+    'UPLOAD_ARTIFACTS',
+    'COMPLETED',
+  ]);
+  expect((await s3.listObjectsV2({ Bucket })).Contents?.map(({ Key }) => Key)).toEqual([
+    'incoming/01ABC/greeting.txt',
+  ]);
+  const { events } = await logs.getLogEvents({
+    logGroupName: build.logs!.groupName,
+    logStreamName: build.logs!.streamName,
+  });
+  expect(events?.map(({ message }) => message?.trimEnd())).toEqual(
+    expect.arrayContaining(['good morning', 'succeeding: 1 as out']),
+  );
 });
 
 test('a build shows what was overridden, field by field', async () => {
@@ -51,7 +86,9 @@ test('a build shows what was overridden, field by field', async () => {
     registryCredentialOverride: { credential: 'secret', credentialProvider: 'SECRETS_MANAGER' },
     buildspecOverride: JSON.stringify(buildspec({ build: ['true'] })),
     secondarySourcesOverride: [{ type: 'S3', location: 'bucket/source.zip', sourceIdentifier: 'more' }],
-    secondaryArtifactsOverride: [{ type: 'S3', location: 'elsewhere', name: 'x', artifactIdentifier: 'more' }],
+    secondaryArtifactsOverride: [
+      { type: 'S3', location: 'elsewhere', name: 'x', artifactIdentifier: 'more' },
+    ],
     cacheOverride: { type: 'S3', location: 'bucket/cache' },
     environmentVariablesOverride: [{ name: 'A', value: '1', type: 'PLAINTEXT' }],
     debugSessionEnabled: true,
@@ -81,32 +118,50 @@ test('a build shows what was overridden, field by field', async () => {
     encryptionKey: 'alias/other',
   });
   const { build: raw } = await miniStack().codebuild.startBuild({ projectName, imageOverride: 'other:2' });
-  expect(raw).toMatchObject({ buildStatus: 'SUCCEEDED', environment: { image: 'scanner:1' } }); // the gap: nothing ran, nothing was overridden
+  // the gap: nothing ran, nothing was overridden
+  expect(raw).toMatchObject({ buildStatus: 'SUCCEEDED', environment: { image: 'scanner:1' } });
 });
 
 test('a failed build fails, and post_build still runs', async () => {
-  const build = await runBuild({ projectName: await makeProject(buildspec({ build: ['exit 3', 'echo not reached'], post_build: ['test "$CODEBUILD_BUILD_SUCCEEDING" = 0'] })) });
+  const build = await runBuild({
+    projectName: await makeProject(
+      buildspec({
+        build: ['exit 3', 'echo not reached'],
+        post_build: ['test "$CODEBUILD_BUILD_SUCCEEDING" = 0'],
+      }),
+    ),
+  });
 
   expect(build.buildStatus).toBe('FAILED');
   expect(build.phases?.find(({ phaseType }) => phaseType === 'BUILD')).toMatchObject({
-    phaseStatus: 'FAILED', contexts: [{ message: expect.stringContaining('exit 3. Reason: exit status 3') }],
+    phaseStatus: 'FAILED',
+    contexts: [{ message: expect.stringContaining('exit 3. Reason: exit status 3') }],
   });
-  expect(build.phases?.find(({ phaseType }) => phaseType === 'POST_BUILD')).toMatchObject({ phaseStatus: 'SUCCEEDED' });
+  expect(build.phases?.find(({ phaseType }) => phaseType === 'POST_BUILD')).toMatchObject({
+    phaseStatus: 'SUCCEEDED',
+  });
 });
 
 test('a build is one and the same for one idempotency token', async () => {
   const { codebuild } = cloud();
-  const request = { projectName: await makeProject(buildspec({ build: ['true'] })), idempotencyToken: uniqueName('token') };
+  const request = {
+    projectName: await makeProject(buildspec({ build: ['true'] })),
+    idempotencyToken: uniqueName('token'),
+  };
 
   const [first, second] = [await codebuild.startBuild(request), await codebuild.startBuild(request)];
 
   expect(second.build?.id).toBe(first.build?.id);
-  await expect(codebuild.startBuild({ ...request, imageOverride: 'other:2' })).rejects.toMatchObject({ name: 'InvalidInputException' });
+  await expect(codebuild.startBuild({ ...request, imageOverride: 'other:2' })).rejects.toMatchObject({
+    name: 'InvalidInputException',
+  });
 });
 
 test('a build can be stopped, with all that it started', async () => {
   const { codebuild } = cloud();
-  const { build } = await codebuild.startBuild({ projectName: await makeProject(buildspec({ build: ['sleep 60 & sleep 60'] })) });
+  const { build } = await codebuild.startBuild({
+    projectName: await makeProject(buildspec({ build: ['sleep 60 & sleep 60'] })),
+  });
 
   await codebuild.stopBuild({ id: build?.id });
 
@@ -127,7 +182,9 @@ test('the account takes so many builds and no more', async () => {
   await admin('builds', { maxConcurrent: 0, maxQueued: 1 });
 
   const { build } = await codebuild.startBuild({ projectName });
-  await expect(codebuild.startBuild({ projectName })).rejects.toMatchObject({ name: 'AccountLimitExceededException' });
+  await expect(codebuild.startBuild({ projectName })).rejects.toMatchObject({
+    name: 'AccountLimitExceededException',
+  });
   await admin('builds', { maxConcurrent: 2, maxQueued: 20 });
 
   expect((await finishedBuild(build!.id!)).buildStatus).toBe('SUCCEEDED');
@@ -136,15 +193,22 @@ test('the account takes so many builds and no more', async () => {
 test('a build tells its beginning and its end as events', async () => {
   const queue = await makeQueue();
   const projectName = await makeProject(buildspec({ build: ['true'] }));
-  await makeRule({ source: ['aws.codebuild'], detail: { 'project-name': [projectName] } }, { Arn: queue.arn });
+  await makeRule(
+    { source: ['aws.codebuild'], detail: { 'project-name': [projectName] } },
+    { Arn: queue.arn },
+  );
 
   const build = await runBuild({ projectName });
-  const received = [JSON.parse(await queue.receive()), JSON.parse(await queue.receive())] as { detail: object }[];
+  const received = [JSON.parse(await queue.receive()), JSON.parse(await queue.receive())] as {
+    detail: object;
+  }[];
 
-  expect(received.map(({ detail }) => detail)).toEqual(expect.arrayContaining([
-    expect.objectContaining({ 'build-status': 'IN_PROGRESS', 'build-id': build.arn }),
-    expect.objectContaining({ 'build-status': 'SUCCEEDED', 'build-id': build.arn }),
-  ]));
+  expect(received.map(({ detail }) => detail)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ 'build-status': 'IN_PROGRESS', 'build-id': build.arn }),
+      expect.objectContaining({ 'build-status': 'SUCCEEDED', 'build-id': build.arn }),
+    ]),
+  );
 });
 
 test('whoever may read the builds of a project may read them by its ARN, as on AWS', async () => {
@@ -152,24 +216,47 @@ test('whoever may read the builds of a project may read them by its ARN, as on A
   const projectName = await makeProject(buildspec({ build: ['true'] }));
   const build = await runBuild({ projectName });
   const role = await makeRole('lambda.amazonaws.com', [
-    { Effect: 'Allow', Action: 'codebuild:BatchGetBuilds', Resource: `arn:aws:codebuild:${region}:${account}:project/${projectName}` },
+    {
+      Effect: 'Allow',
+      Action: 'codebuild:BatchGetBuilds',
+      Resource: `arn:aws:codebuild:${region}:${account}:project/${projectName}`,
+    },
   ]);
   const { Credentials: session } = await sts.assumeRole({ RoleArn: role, RoleSessionName: 'reader' });
   const reader = awsClients({
-    ...cloud(), credentials: { accessKeyId: session!.AccessKeyId!, secretAccessKey: session!.SecretAccessKey!, sessionToken: session!.SessionToken },
+    ...cloud(),
+    credentials: {
+      accessKeyId: session!.AccessKeyId!,
+      secretAccessKey: session!.SecretAccessKey!,
+      sessionToken: session!.SessionToken,
+    },
   });
   const other = await runBuild({ projectName: await makeProject(buildspec({ build: ['true'] })) });
 
-  await expect(reader.codebuild.batchGetBuilds({ ids: [build.id!] })).resolves.toMatchObject({ builds: [{ id: build.id }] });
-  await expect(reader.codebuild.batchGetBuilds({ ids: [build.id!, other.id!] })).rejects.toThrow(/not authorized/);
+  await expect(reader.codebuild.batchGetBuilds({ ids: [build.id!] })).resolves.toMatchObject({
+    builds: [{ id: build.id }],
+  });
+  await expect(reader.codebuild.batchGetBuilds({ ids: [build.id!, other.id!] })).rejects.toThrow(
+    /not authorized/,
+  );
 });
 
 test('a fault that was asked for is given as CodeBuild gives it, and to that operation only', async () => {
   const { codebuild, admin } = cloud();
   const projectName = await makeProject(buildspec({ build: ['true'] }));
-  await admin('faults', [{ match: { service: 'codebuild', operation: 'StartBuild' }, times: 2, status: 400, errorCode: 'ThrottlingException' }]);
+  await admin('faults', [
+    {
+      match: { service: 'codebuild', operation: 'StartBuild' },
+      times: 2,
+      status: 400,
+      errorCode: 'ThrottlingException',
+    },
+  ]);
 
-  await expect(codebuild.batchGetProjects({ names: [projectName] })).resolves.toMatchObject({ projects: [{ name: projectName }] });
-  await expect(codebuild.startBuild({ projectName })).rejects.toMatchObject({ name: 'ThrottlingException' }); // the client asks twice
+  await expect(codebuild.batchGetProjects({ names: [projectName] })).resolves.toMatchObject({
+    projects: [{ name: projectName }],
+  });
+  // the client asks twice
+  await expect(codebuild.startBuild({ projectName })).rejects.toMatchObject({ name: 'ThrottlingException' });
   await expect(codebuild.startBuild({ projectName })).resolves.toBeDefined();
 });

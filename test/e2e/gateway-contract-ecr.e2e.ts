@@ -12,7 +12,10 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 /** The registry without the gateway. */
 function rawRegistry(method: string, path: string, body = '') {
   const { socketPath, registryHost } = cloud();
-  return new Upstream(socketPath, registryHost).send(method, `/v2/${path}`, Buffer.from(body), { 'content-type': MANIFEST, 'connection': 'close' });
+  return new Upstream(socketPath, registryHost).send(method, `/v2/${path}`, Buffer.from(body), {
+    'content-type': MANIFEST,
+    connection: 'close',
+  });
 }
 
 async function makeRepository(): Promise<string> {
@@ -24,12 +27,23 @@ async function makeRepository(): Promise<string> {
 async function uploadLayer(repositoryName: string, bytes: Buffer): Promise<void> {
   const { ecr } = cloud();
   const { uploadId } = await ecr.initiateLayerUpload({ repositoryName });
-  await ecr.uploadLayerPart({ repositoryName, uploadId, partFirstByte: 0, partLastByte: bytes.length - 1, layerPartBlob: new Uint8Array(bytes) });
+  await ecr.uploadLayerPart({
+    repositoryName,
+    uploadId,
+    partFirstByte: 0,
+    partLastByte: bytes.length - 1,
+    layerPartBlob: new Uint8Array(bytes),
+  });
   await ecr.completeLayerUpload({ repositoryName, uploadId, layerDigests: [digestOf(bytes)] });
 }
 
 async function putImage(repositoryName: string, image: TinyImage, imageTag?: string) {
-  return cloud().ecr.putImage({ repositoryName, imageManifest: image.manifest, imageManifestMediaType: MANIFEST, imageTag });
+  return cloud().ecr.putImage({
+    repositoryName,
+    imageManifest: image.manifest,
+    imageManifestMediaType: MANIFEST,
+    imageTag,
+  });
 }
 
 describe('the layer calls of the API', () => {
@@ -40,13 +54,24 @@ describe('the layer calls of the API', () => {
     const layerDigest = digestOf(layer);
     await uploadLayer(repositoryName, layer);
 
-    const { layers } = await ecr.batchCheckLayerAvailability({ repositoryName, layerDigests: [layerDigest, digestOf(Buffer.from('other'))] });
-    expect(layers).toMatchObject([{ layerAvailability: 'AVAILABLE', layerSize: layer.length }, { layerAvailability: 'UNAVAILABLE' }]);
+    const { layers } = await ecr.batchCheckLayerAvailability({
+      repositoryName,
+      layerDigests: [layerDigest, digestOf(Buffer.from('other'))],
+    });
+    expect(layers).toMatchObject([
+      { layerAvailability: 'AVAILABLE', layerSize: layer.length },
+      { layerAvailability: 'UNAVAILABLE' },
+    ]);
     const { downloadUrl } = await ecr.getDownloadUrlForLayer({ repositoryName, layerDigest });
     expect(await (await fetch(downloadUrl!)).text()).toBe('a layer');
-    await expect(uploadLayer(repositoryName, layer)).rejects.toMatchObject({ name: 'LayerAlreadyExistsException' });
+    await expect(uploadLayer(repositoryName, layer)).rejects.toMatchObject({
+      name: 'LayerAlreadyExistsException',
+    });
 
-    const raw = await miniStack().ecr.batchCheckLayerAvailability({ repositoryName, layerDigests: [layerDigest] });
+    const raw = await miniStack().ecr.batchCheckLayerAvailability({
+      repositoryName,
+      layerDigests: [layerDigest],
+    });
     expect(raw.layers).toMatchObject([{ layerAvailability: 'UNAVAILABLE' }]); // the gap
   });
 
@@ -56,10 +81,21 @@ describe('the layer calls of the API', () => {
     const { uploadId } = await ecr.initiateLayerUpload({ repositoryName });
     const layerDigests = [digestOf(Buffer.from('x'))];
 
-    await expect(ecr.uploadLayerPart({ repositoryName, uploadId, partFirstByte: 5, partLastByte: 5, layerPartBlob: new Uint8Array(1) }))
-      .rejects.toMatchObject({ name: 'InvalidLayerPartException' });
-    await expect(ecr.completeLayerUpload({ repositoryName, uploadId, layerDigests })).rejects.toMatchObject({ name: 'EmptyUploadException' });
-    await expect(ecr.completeLayerUpload({ repositoryName, uploadId: 'none', layerDigests })).rejects.toMatchObject({ name: 'UploadNotFoundException' });
+    await expect(
+      ecr.uploadLayerPart({
+        repositoryName,
+        uploadId,
+        partFirstByte: 5,
+        partLastByte: 5,
+        layerPartBlob: new Uint8Array(1),
+      }),
+    ).rejects.toMatchObject({ name: 'InvalidLayerPartException' });
+    await expect(ecr.completeLayerUpload({ repositoryName, uploadId, layerDigests })).rejects.toMatchObject({
+      name: 'EmptyUploadException',
+    });
+    await expect(
+      ecr.completeLayerUpload({ repositoryName, uploadId: 'none', layerDigests }),
+    ).rejects.toMatchObject({ name: 'UploadNotFoundException' });
   });
 });
 
@@ -72,10 +108,18 @@ describe('PutImage', () => {
     const { image: put } = await putImage(repositoryName, image, 'v1');
 
     expect(put?.imageId).toEqual({ imageDigest: image.digest, imageTag: 'v1' });
-    expect(await (await fetch(`${cloud().endpoint}/v2/${repositoryName}/manifests/v1`)).text()).toBe(image.manifest);
-    await expect(putImage(repositoryName, image, 'v1')).rejects.toMatchObject({ name: 'ImageAlreadyExistsException' });
-    await expect(putImage(repositoryName, image)).rejects.toMatchObject({ name: 'ImageAlreadyExistsException' });
-    await expect(miniStack().ecr.putImage({ repositoryName, imageManifest: image.manifest, imageTag: 'v1' })).resolves.toBeDefined(); // the gap
+    expect(await (await fetch(`${cloud().endpoint}/v2/${repositoryName}/manifests/v1`)).text()).toBe(
+      image.manifest,
+    );
+    await expect(putImage(repositoryName, image, 'v1')).rejects.toMatchObject({
+      name: 'ImageAlreadyExistsException',
+    });
+    await expect(putImage(repositoryName, image)).rejects.toMatchObject({
+      name: 'ImageAlreadyExistsException',
+    });
+    await expect(
+      miniStack().ecr.putImage({ repositoryName, imageManifest: image.manifest, imageTag: 'v1' }),
+    ).resolves.toBeDefined(); // the gap
   });
 
   test('refuses an image whose layers are not there, or of another digest', async () => {
@@ -84,8 +128,13 @@ describe('PutImage', () => {
     const image = tinyImage('missing');
 
     await expect(putImage(repositoryName, image)).rejects.toMatchObject({ name: 'LayersNotFoundException' });
-    await expect(ecr.putImage({ repositoryName, imageManifest: image.manifest, imageDigest: digestOf(Buffer.from('other')) }))
-      .rejects.toMatchObject({ name: 'ImageDigestDoesNotMatchException' });
+    await expect(
+      ecr.putImage({
+        repositoryName,
+        imageManifest: image.manifest,
+        imageDigest: digestOf(Buffer.from('other')),
+      }),
+    ).rejects.toMatchObject({ name: 'ImageDigestDoesNotMatchException' });
     await expect(putImage('team/none', image)).rejects.toMatchObject({ name: 'RepositoryNotFoundException' });
   });
 });
@@ -96,11 +145,17 @@ test('DescribeImages says which image is not there', async () => {
   await pushTinyImage(cloud().endpoint, repositoryName, 'v1', image);
   const imageIds = [{ imageTag: 'v1' }, { imageTag: 'v2' }];
 
-  const { imageDetails } = await cloud().ecr.describeImages({ repositoryName, imageIds: [{ imageTag: 'v1', imageDigest: image.digest }] });
+  const { imageDetails } = await cloud().ecr.describeImages({
+    repositoryName,
+    imageIds: [{ imageTag: 'v1', imageDigest: image.digest }],
+  });
 
   expect(imageDetails).toMatchObject([{ imageDigest: image.digest, imageTags: ['v1'] }]);
-  await expect(cloud().ecr.describeImages({ repositoryName, imageIds })).rejects.toMatchObject({ name: 'ImageNotFoundException' });
-  expect((await miniStack().ecr.describeImages({ repositoryName, imageIds })).imageDetails).toHaveLength(1); // the gap
+  await expect(cloud().ecr.describeImages({ repositoryName, imageIds })).rejects.toMatchObject({
+    name: 'ImageNotFoundException',
+  });
+  // the gap
+  expect((await miniStack().ecr.describeImages({ repositoryName, imageIds })).imageDetails).toHaveLength(1);
 });
 
 test('the right to describe a repository is asked for that repository', async () => {
@@ -109,21 +164,37 @@ test('the right to describe a repository is asked for that repository', async ()
     { Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: `arn:aws:ecr:*:*:repository/${mine}` },
   ]);
   const { Credentials: session } = await cloud().sts.assumeRole({ RoleArn: role, RoleSessionName: 'reader' });
-  const credentials = { accessKeyId: session!.AccessKeyId!, secretAccessKey: session!.SecretAccessKey!, sessionToken: session!.SessionToken };
+  const credentials = {
+    accessKeyId: session!.AccessKeyId!,
+    secretAccessKey: session!.SecretAccessKey!,
+    sessionToken: session!.SessionToken,
+  };
   const options = { endpoint: cloud().endpoint, region: cloud().region, credentials };
-  const describe = (repositoryNames?: string[]) => awsClients(options).ecr.describeRepositories({ repositoryNames });
+  const describe = (repositoryNames?: string[]) =>
+    awsClients(options).ecr.describeRepositories({ repositoryNames });
 
-  expect((await describe([mine])).repositories).toMatchObject([{ repositoryName: mine, createdAt: expect.any(Date) as Date }]);
-  for (const names of [[other], [mine, other], undefined]) await expect(describe(names)).rejects.toThrow(/not authorized/);
+  expect((await describe([mine])).repositories).toMatchObject([
+    { repositoryName: mine, createdAt: expect.any(Date) as Date },
+  ]);
+  for (const names of [[other], [mine, other], undefined]) {
+    await expect(describe(names)).rejects.toThrow(/not authorized/);
+  }
   const raw = awsClients({ ...options, agent: socketAgent(cloud().socketPath) }).ecr;
-  await expect(raw.describeRepositories({ repositoryNames: [mine] })).rejects.toThrow(/not authorized/); // the gap
+  // the gap
+  await expect(raw.describeRepositories({ repositoryNames: [mine] })).rejects.toThrow(/not authorized/);
 });
 
 test('the right to list repositories is asked for all of them', async () => {
   const mine = await makeRepository();
-  const role = await makeRole('lambda.amazonaws.com', [{ Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: 'arn:aws:ecr:*:*:repository/*' }]);
+  const role = await makeRole('lambda.amazonaws.com', [
+    { Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: 'arn:aws:ecr:*:*:repository/*' },
+  ]);
   const { Credentials: session } = await cloud().sts.assumeRole({ RoleArn: role, RoleSessionName: 'reader' });
-  const credentials = { accessKeyId: session!.AccessKeyId!, secretAccessKey: session!.SecretAccessKey!, sessionToken: session!.SessionToken };
+  const credentials = {
+    accessKeyId: session!.AccessKeyId!,
+    secretAccessKey: session!.SecretAccessKey!,
+    sessionToken: session!.SessionToken,
+  };
   const { ecr } = awsClients({ endpoint: cloud().endpoint, region: cloud().region, credentials });
 
   const { repositories = [] } = await ecr.describeRepositories({});
@@ -134,34 +205,55 @@ test('ListImages gives one row a tag', async () => {
   const repositoryName = await makeRepository();
   const image = tinyImage('content');
   for (const tag of ['v1', 'v2', tinyImage('untagged').digest]) {
-    await pushTinyImage(cloud().endpoint, repositoryName, tag, tag.startsWith('v') ? image : tinyImage('untagged'));
+    await pushTinyImage(
+      cloud().endpoint,
+      repositoryName,
+      tag,
+      tag.startsWith('v') ? image : tinyImage('untagged'),
+    );
   }
 
   const tagged = await cloud().ecr.listImages({ repositoryName, filter: { tagStatus: 'TAGGED' } });
   const all = await cloud().ecr.listImages({ repositoryName });
 
-  expect(tagged.imageIds).toEqual([{ imageDigest: image.digest, imageTag: 'v1' }, { imageDigest: image.digest, imageTag: 'v2' }]);
+  expect(tagged.imageIds).toEqual([
+    { imageDigest: image.digest, imageTag: 'v1' },
+    { imageDigest: image.digest, imageTag: 'v2' },
+  ]);
   expect(all.imageIds).toHaveLength(3);
-  expect((await miniStack().ecr.listImages({ repositoryName, filter: { tagStatus: 'TAGGED' } })).imageIds).toHaveLength(1); // the gap
+  expect(
+    (await miniStack().ecr.listImages({ repositoryName, filter: { tagStatus: 'TAGGED' } })).imageIds,
+  ).toHaveLength(1); // the gap
 });
 
 test('referrers are found by their subject, in the API and in the registry', async () => {
   const { endpoint, ecr } = cloud();
   const repositoryName = await makeRepository();
   const image = tinyImage('content');
-  const referrer = tinyImage('sbom', { artifactType: 'application/spdx+json', subject: { mediaType: MANIFEST, digest: image.digest, size: 1 } });
+  const referrer = tinyImage('sbom', {
+    artifactType: 'application/spdx+json',
+    subject: { mediaType: MANIFEST, digest: image.digest, size: 1 },
+  });
   await pushTinyImage(endpoint, repositoryName, 'v1', image);
   const pushed = await pushTinyImage(endpoint, repositoryName, referrer.digest, referrer);
 
   const api = await ecr.listImageReferrers({ repositoryName, subjectId: { imageDigest: image.digest } });
-  const registry = async (query = '') => (await (await fetch(`${endpoint}/v2/${repositoryName}/referrers/${image.digest}${query}`)).json()) as { manifests: object[] };
+  const registry = async (query = '') =>
+    (await (await fetch(`${endpoint}/v2/${repositoryName}/referrers/${image.digest}${query}`)).json()) as {
+      manifests: object[];
+    };
 
   expect(pushed.headers.get('oci-subject')).toBe(image.digest);
-  expect(api.referrers).toMatchObject([{ digest: referrer.digest, artifactType: 'application/spdx+json', mediaType: MANIFEST }]);
+  expect(api.referrers).toMatchObject([
+    { digest: referrer.digest, artifactType: 'application/spdx+json', mediaType: MANIFEST },
+  ]);
   expect((await registry()).manifests).toMatchObject([{ digest: referrer.digest }]);
   expect((await registry('?artifactType=other')).manifests).toEqual([]);
-  await expect(miniStack().ecr.listImageReferrers({ repositoryName, subjectId: { imageDigest: image.digest } })).rejects.toThrow(/Unknown action/); // the gap
-  expect((await rawRegistry('GET', `${repositoryName}/referrers/${image.digest}`)).status).not.toBe(200); // the gap
+  await expect(
+    miniStack().ecr.listImageReferrers({ repositoryName, subjectId: { imageDigest: image.digest } }),
+  ).rejects.toThrow(/Unknown action/); // the gap
+  // the gap
+  expect((await rawRegistry('GET', `${repositoryName}/referrers/${image.digest}`)).status).not.toBe(200);
 });
 
 test('an immutable tag stays, unless a filter of the template excludes it', async () => {
@@ -174,17 +266,26 @@ test('an immutable tag stays, unless a filter of the template excludes it', asyn
         Properties: {
           RepositoryName,
           ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
-          ImageTagMutabilityExclusionFilters: [{ ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: 'dev-*' }],
+          ImageTagMutabilityExclusionFilters: [
+            {
+              ImageTagMutabilityExclusionFilterType: 'WILDCARD',
+              ImageTagMutabilityExclusionFilterValue: 'dev-*',
+            },
+          ],
         },
       },
     },
   });
-  const push = async (tag: string, content: string) => (await pushTinyImage(endpoint, RepositoryName, tag, tinyImage(content))).status;
+  const push = async (tag: string, content: string) =>
+    (await pushTinyImage(endpoint, RepositoryName, tag, tinyImage(content))).status;
 
-  expect([await push('v1', 'one'), await push('v1', 'two'), await push('v1', 'one')]).toEqual([201, 400, 201]);
+  expect([await push('v1', 'one'), await push('v1', 'two'), await push('v1', 'one')]).toEqual([
+    201, 400, 201,
+  ]);
   expect([await push('dev-1', 'one'), await push('dev-1', 'two')]).toEqual([201, 201]);
   const other = tinyImage('three');
-  expect((await rawRegistry('PUT', `${RepositoryName}/manifests/v1`, other.manifest)).status).toBe(201); // the gap
+  // the gap
+  expect((await rawRegistry('PUT', `${RepositoryName}/manifests/v1`, other.manifest)).status).toBe(201);
 });
 
 test('every push and every deletion is one event', async () => {
@@ -192,8 +293,12 @@ test('every push and every deletion is one event', async () => {
   const repositoryName = await makeRepository();
   const image = tinyImage('content');
   const queue = await makeQueue();
-  await makeRule({ source: ['aws.ecr'], detail: { 'repository-name': [repositoryName] } }, { Arn: queue.arn });
-  await rawRegistry('PUT', `${repositoryName}/manifests/raw`, tinyImage('raw').manifest); // the gap: no event of it arrives
+  await makeRule(
+    { source: ['aws.ecr'], detail: { 'repository-name': [repositoryName] } },
+    { Arn: queue.arn },
+  );
+  // the gap: no event of it arrives
+  await rawRegistry('PUT', `${repositoryName}/manifests/raw`, tinyImage('raw').manifest);
 
   await pushTinyImage(endpoint, repositoryName, 'v1', image);
   const push = JSON.parse(await queue.receive()) as object;
@@ -201,10 +306,16 @@ test('every push and every deletion is one event', async () => {
   const deletion = JSON.parse(await queue.receive()) as object;
 
   expect(push).toMatchObject({
-    'source': 'aws.ecr',
+    source: 'aws.ecr',
     'detail-type': 'ECR Image Action',
-    'account': '000000000000',
-    'detail': { 'result': 'SUCCESS', 'action-type': 'PUSH', 'repository-name': repositoryName, 'image-digest': image.digest, 'image-tag': 'v1' },
+    account: '000000000000',
+    detail: {
+      result: 'SUCCESS',
+      'action-type': 'PUSH',
+      'repository-name': repositoryName,
+      'image-digest': image.digest,
+      'image-tag': 'v1',
+    },
   });
   expect(deletion).toMatchObject({ detail: { 'action-type': 'DELETE', 'image-digest': image.digest } });
   expect(await queue.isEmpty()).toBe(true);
@@ -213,10 +324,20 @@ test('every push and every deletion is one event', async () => {
 test('a fault that was asked for is given as a registry gives it, as often as asked', async () => {
   const repositoryName = await makeRepository();
   const get = async () => fetch(`${cloud().endpoint}/v2/${repositoryName}/tags/list`);
-  await cloud().admin('faults', [{ match: { service: 'registry', pathPattern: `/v2/${repositoryName}/*` }, times: 1, status: 429, errorCode: 'TOOMANYREQUESTS' }]);
+  await cloud().admin('faults', [
+    {
+      match: { service: 'registry', pathPattern: `/v2/${repositoryName}/*` },
+      times: 1,
+      status: 429,
+      errorCode: 'TOOMANYREQUESTS',
+    },
+  ]);
 
   const first = await get();
 
-  expect([first.status, await first.json()]).toEqual([429, { errors: [expect.objectContaining({ code: 'TOOMANYREQUESTS' })] }]);
+  expect([first.status, await first.json()]).toEqual([
+    429,
+    { errors: [expect.objectContaining({ code: 'TOOMANYREQUESTS' })] },
+  ]);
   expect((await get()).status).toBe(200);
 });

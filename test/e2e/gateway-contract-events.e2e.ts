@@ -18,7 +18,8 @@ describe('a service event', () => {
 
     const { Entries } = await miniStack().events.putEvents({ Entries: [entry] });
 
-    expect(Entries).toMatchObject([{ ErrorCode: 'NotAuthorizedForSourceException' }]); // why the gateway plays EventBridge
+    // why the gateway plays EventBridge
+    expect(Entries).toMatchObject([{ ErrorCode: 'NotAuthorizedForSourceException' }]);
   });
 
   test('reaches a queue, as the target wants it', async () => {
@@ -28,14 +29,19 @@ describe('a service event', () => {
       Arn: queue.arn,
       InputTransformer: {
         InputPathsMap: { kind: '$.detail-type', detail: '$.detail', none: '$.detail.none' },
-        InputTemplate: '{"what": <kind>, "text": "a <kind>", "detail": <detail>, "none": <none>, "raw": "<unknown>"}',
+        InputTemplate:
+          '{"what": <kind>, "text": "a <kind>", "detail": <detail>, "none": <none>, "raw": "<unknown>"}',
       },
     });
 
     await cloud().admin('events', event);
 
     expect(JSON.parse(await queue.receive())).toEqual({
-      what: 'ECR Image Action', text: 'a ECR Image Action', detail: event.detail, none: '', raw: '<unknown>',
+      what: 'ECR Image Action',
+      text: 'a ECR Image Action',
+      detail: event.detail,
+      none: '',
+      raw: '<unknown>',
     });
   });
 
@@ -43,7 +49,12 @@ describe('a service event', () => {
     const { pattern, event } = draft();
     const queue = await makeQueue();
     const { TopicArn } = await cloud().sns.createTopic({ Name: uniqueName('topic') });
-    await cloud().sns.subscribe({ TopicArn, Protocol: 'sqs', Endpoint: queue.arn, Attributes: { RawMessageDelivery: 'true' } });
+    await cloud().sns.subscribe({
+      TopicArn,
+      Protocol: 'sqs',
+      Endpoint: queue.arn,
+      Attributes: { RawMessageDelivery: 'true' },
+    });
     await makeRule(pattern, { Arn: TopicArn });
 
     await cloud().admin('events', event);
@@ -90,15 +101,23 @@ describe('a service event', () => {
       Runtime: 'nodejs22.x',
       Handler: 'index.handler',
       Role: await makeRole('lambda.amazonaws.com'),
-      Code: { ZipFile: new Uint8Array(zip({ 'index.js': 'exports.handler = async event => console.log("got " + event.detail.marker);' })) },
+      Code: {
+        ZipFile: new Uint8Array(
+          zip({ 'index.js': 'exports.handler = async event => console.log("got " + event.detail.marker);' }),
+        ),
+      },
     });
     await makeRule(pattern, { Arn: FunctionArn });
 
     await cloud().admin('events', event);
 
     await eventually('the line in the log', async () => {
-      const { events = [] } = await logs.filterLogEvents({ logGroupName: `/aws/lambda/${FunctionName}` }).catch(() => ({ events: [] }));
-      return events.find(({ message }) => message?.includes(`got ${(event.detail as { marker: string }).marker}`));
+      const { events = [] } = await logs
+        .filterLogEvents({ logGroupName: `/aws/lambda/${FunctionName}` })
+        .catch(() => ({ events: [] }));
+      return events.find(({ message }) =>
+        message?.includes(`got ${(event.detail as { marker: string }).marker}`),
+      );
     });
   });
 
@@ -108,21 +127,35 @@ describe('a service event', () => {
     const projectName = await makeProject({ version: '0.2', phases: { build: { commands: ['true'] } } });
     const { Name } = await makeRule(pattern, {
       Arn: `arn:aws:codebuild:${cloud().region}:${cloud().account}:project/${projectName}`,
-      InputTransformer: { InputPathsMap: { marker: '$.detail.marker' }, InputTemplate: '{"environmentVariablesOverride": [{"name": "MARKER", "value": <marker>}]}' },
+      InputTransformer: {
+        InputPathsMap: { marker: '$.detail.marker' },
+        InputTemplate: '{"environmentVariablesOverride": [{"name": "MARKER", "value": <marker>}]}',
+      },
     });
 
     await cloud().admin('events', event);
 
     const { ids } = await codebuild.listBuildsForProject({ projectName });
     const { builds } = await codebuild.batchGetBuilds({ ids });
-    expect(builds).toMatchObject([{ initiator: `rule/${Name}`, environment: { environmentVariables: [{ name: 'MARKER', ...{ value: (event.detail as { marker: string }).marker } }] } }]);
+    expect(builds).toMatchObject([
+      {
+        initiator: `rule/${Name}`,
+        environment: {
+          environmentVariables: [
+            { name: 'MARKER', ...{ value: (event.detail as { marker: string }).marker } },
+          ],
+        },
+      },
+    ]);
   });
 
   test('that reaches nobody goes to the dead-letter queue of the target', async () => {
     const { pattern, event } = draft();
     const queue = await makeQueue();
     await makeRule(pattern, {
-      Arn: `${queue.arn}-gone`, DeadLetterConfig: { Arn: queue.arn }, RetryPolicy: { MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 },
+      Arn: `${queue.arn}-gone`,
+      DeadLetterConfig: { Arn: queue.arn },
+      RetryPolicy: { MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 },
     });
 
     await cloud().admin('events', event);
@@ -137,7 +170,7 @@ describe('a service event', () => {
     const { admin } = cloud();
 
     await admin('events/drop', { pattern, times: 1 });
-    const { id } = await admin('events', event) as { id: string };
+    const { id } = (await admin('events', event)) as { id: string };
     expect(await queue.isEmpty()).toBe(true);
 
     await admin('events/replay', { id });

@@ -2,7 +2,10 @@ import { cloud } from './cloud';
 import { deploy, makeQueue, makeRule } from './cloud-fixtures';
 import { uniqueName } from './eventually';
 
-/** MiniStack sends these by itself, past the gateway. Here stands what the library counts on, and what is not as on AWS. */
+/**
+ * MiniStack sends these by itself, past the gateway. Here stands what the library counts on, and what is not
+ * as on AWS.
+ */
 describe('a bucket whose template wants EventBridge', () => {
   const Bucket = uniqueName('bucket');
   let receive: () => Promise<string>;
@@ -10,12 +13,25 @@ describe('a bucket whose template wants EventBridge', () => {
   beforeAll(async () => {
     const NotificationConfiguration = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
     const VersioningConfiguration = { Status: 'Enabled' };
-    await deploy({ Resources: { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: Bucket, NotificationConfiguration, VersioningConfiguration } } } });
+    await deploy({
+      Resources: {
+        Bucket: {
+          Type: 'AWS::S3::Bucket',
+          Properties: { BucketName: Bucket, NotificationConfiguration, VersioningConfiguration },
+        },
+      },
+    });
     const queue = await makeQueue();
     const { account, region } = cloud();
-    await makeRule({
-      source: ['aws.s3'], account: [account], region: [region], detail: { bucket: { name: [Bucket] }, object: { key: ['waivers.yaml'] } },
-    }, { Arn: queue.arn });
+    await makeRule(
+      {
+        source: ['aws.s3'],
+        account: [account],
+        region: [region],
+        detail: { bucket: { name: [Bucket] }, object: { key: ['waivers.yaml'] } },
+      },
+      { Arn: queue.arn },
+    );
     ({ receive } = queue);
   });
 
@@ -26,13 +42,18 @@ describe('a bucket whose template wants EventBridge', () => {
 
     const event = JSON.parse(await receive()) as { detail: { object: object } };
     expect(event).toMatchObject({
-      'source': 'aws.s3',
+      source: 'aws.s3',
       'detail-type': 'Object Created',
-      'resources': [`arn:aws:s3:::${Bucket}`],
-      'detail': { bucket: { name: Bucket }, object: { key: 'waivers.yaml', size: 10, etag: JSON.parse(ETag!) as string }, reason: 'PutObject' },
+      resources: [`arn:aws:s3:::${Bucket}`],
+      detail: {
+        bucket: { name: Bucket },
+        object: { key: 'waivers.yaml', size: 10, etag: JSON.parse(ETag!) as string },
+        reason: 'PutObject',
+      },
     });
     expect(VersionId).toEqual(expect.any(String));
-    expect(event.detail.object).not.toHaveProperty('version-id'); // the gap: on AWS it is there. Nobody here reads it: an event says no more than "look"
+    // the gap: on AWS it is there. Nobody here reads it: an event says no more than "look"
+    expect(event.detail.object).not.toHaveProperty('version-id');
   });
 
   test('says that it was deleted', async () => {
@@ -40,7 +61,12 @@ describe('a bucket whose template wants EventBridge', () => {
     await s3.deleteObject({ Bucket, Key: 'waivers.yaml' });
 
     expect(JSON.parse(await receive())).toMatchObject({
-      'detail-type': 'Object Deleted', 'detail': { 'object': { key: 'waivers.yaml' }, 'reason': 'DeleteObject', 'deletion-type': 'Delete Marker Created' },
+      'detail-type': 'Object Deleted',
+      detail: {
+        object: { key: 'waivers.yaml' },
+        reason: 'DeleteObject',
+        'deletion-type': 'Delete Marker Created',
+      },
     });
     await expect(s3.getObject({ Bucket, Key: 'waivers.yaml' })).rejects.toMatchObject({ name: 'NoSuchKey' });
   });

@@ -15,12 +15,19 @@ const SERVICE = 'RotationService';
 const cwd = join(__dirname, 'apps', 'key-rotation');
 
 /** As they are deployed: which key signs, which one gates still believe, which image runs. */
-interface Step { readonly year: number; readonly former?: string; readonly tag: string }
+interface Step {
+  readonly year: number;
+  readonly former?: string;
+  readonly tag: string;
+}
 
-const run = ({ year, former, tag }: Step, ...args: string[]) => cdk(cloud(), args, {
-  cwd, environment: { YEAR: String(year), TAG: tag, ...(former !== undefined && { FORMER: former }) },
-});
-const deploy = (step: Step, ...stacks: string[]) => run(step, 'deploy', ...stacks, '--require-approval=never');
+const run = ({ year, former, tag }: Step, ...args: string[]) =>
+  cdk(cloud(), args, {
+    cwd,
+    environment: { YEAR: String(year), TAG: tag, ...(former !== undefined && { FORMER: former }) },
+  });
+const deploy = (step: Step, ...stacks: string[]) =>
+  run(step, 'deploy', ...stacks, '--require-approval=never');
 
 beforeAll(quickstart, 120_000); // for the databases of Trivy, which it serves
 
@@ -40,11 +47,15 @@ test('a key is replaced under gates of another stack: nothing sticks, what the f
   const { Arn: present } = (await cloud().kms.describeKey({ KeyId: 'alias/rotation-2027' })).KeyMetadata!;
   expect(await pinned()).toEqual([present, former]);
   expect((await cloud().kms.describeKey({ KeyId: former! })).KeyMetadata!.KeyState).toBe('Enabled');
-  await expect(cloud().kms.describeKey({ KeyId: 'alias/rotation-2026' })).rejects.toThrow(/NotFound|not found/i); // its name goes with the construct
+  await expect(cloud().kms.describeKey({ KeyId: 'alias/rotation-2026' })).rejects.toThrow(
+    /NotFound|not found/i,
+  ); // its name goes with the construct
 
   // a deployment that is refused in between goes back to what ran
   await push(REPOSITORY, 'fixable-critical', 'bad');
-  await expect(deploy({ year: 2027, former, tag: 'bad' }, SERVICE, '--exclusively')).rejects.toThrow(/is\s+refused:\s+it\s+does\s+not\s+pass\s+policy/);
+  await expect(deploy({ year: 2027, former, tag: 'bad' }, SERVICE, '--exclusively')).rejects.toThrow(
+    /is\s+refused:\s+it\s+does\s+not\s+pass\s+policy/,
+  );
   expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
 
   await push(REPOSITORY, 'clean', 'v2');
@@ -52,9 +63,19 @@ test('a key is replaced under gates of another stack: nothing sticks, what the f
   expect(await signedBy(register, digest)).toBe(former);
 
   await cloud().sqs.sendMessage({
-    QueueUrl: await output(PLATFORM, 'Requests'), MessageBody: JSON.stringify({ version: 1, image: nameOf(REPOSITORY, digest), reason: 'request', at: new Date().toISOString() }),
+    QueueUrl: await output(PLATFORM, 'Requests'),
+    MessageBody: JSON.stringify({
+      version: 1,
+      image: nameOf(REPOSITORY, digest),
+      reason: 'request',
+      at: new Date().toISOString(),
+    }),
   });
-  await eventually('the statement by the new key', async () => await signedBy(register, digest) === present || undefined, 60_000);
+  await eventually(
+    'the statement by the new key',
+    async () => (await signedBy(register, digest)) === present || undefined,
+    60_000,
+  );
   const { verification } = await publicKeyOf(cloud(), present!);
   expect((await row(register, digest)).signature?.keyHint).toBe(keyHint(verification)); // in ECR too
 
@@ -79,22 +100,36 @@ async function status(): Promise<string> {
 
 async function exportNames(): Promise<string[]> {
   const { Exports = [] } = await cloud().cloudformation.listExports({});
-  return Exports.map(({ Name }) => Name!).filter(name => name.startsWith(`${PLATFORM}:`)).sort();
+  return Exports.map(({ Name }) => Name!)
+    .filter(name => name.startsWith(`${PLATFORM}:`))
+    .sort();
 }
 
 /** Which keys the functions of the gate were told, and may fetch. */
 async function pinned(): Promise<string[]> {
   const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: SERVICE });
-  const { PhysicalResourceId } = StackResources.find(({ LogicalResourceId }) => /^TrustedImages\w{8}Await[0-9A-F]{8}$/.test(LogicalResourceId!))!;
-  const { Environment, Role } = await cloud().lambda.getFunctionConfiguration({ FunctionName: PhysicalResourceId! });
+  const { PhysicalResourceId } = StackResources.find(({ LogicalResourceId }) =>
+    /^TrustedImages\w{8}Await[0-9A-F]{8}$/.test(LogicalResourceId!),
+  )!;
+  const { Environment, Role } = await cloud().lambda.getFunctionConfiguration({
+    FunctionName: PhysicalResourceId!,
+  });
   const told = (JSON.parse(Environment!.Variables!.PINNED_KEYS!) as { arn: string }[]).map(({ arn }) => arn);
-  const { EvaluationResults = [] } = await cloud().iam.simulatePrincipalPolicy({ PolicySourceArn: Role!, ActionNames: ['kms:GetPublicKey'], ResourceArns: [told.at(-1)!] });
+  const { EvaluationResults = [] } = await cloud().iam.simulatePrincipalPolicy({
+    PolicySourceArn: Role!,
+    ActionNames: ['kms:GetPublicKey'],
+    ResourceArns: [told.at(-1)!],
+  });
   expect(EvaluationResults[0]!.EvalDecision).toBe('allowed');
   return told;
 }
 
 async function row(TableName: string, digest: string): Promise<RegisterRow> {
-  const { Item } = await documents().get({ TableName, Key: { pk: nameOf(REPOSITORY, digest) }, ConsistentRead: true });
+  const { Item } = await documents().get({
+    TableName,
+    Key: { pk: nameOf(REPOSITORY, digest) },
+    ConsistentRead: true,
+  });
   return RegisterRow.parse(Item);
 }
 

@@ -25,19 +25,32 @@ test('rule 4.9: another policy judges every image again from its stored report, 
   const first = await follow(cloud(), register, REPOSITORY, digest);
   expect(first.outcome).toBe('FAIL');
 
-  const row = async (condition: (row: RegisterRow) => boolean) => eventually('the next verdict', async () => {
-    const { Item } = await documents().get({ TableName: register, Key: { pk: nameOf(REPOSITORY, digest) }, ConsistentRead: true });
-    const current = RegisterRow.parse(Item);
-    return condition(current) ? current : undefined;
-  }, 60_000);
+  const row = async (condition: (row: RegisterRow) => boolean) =>
+    eventually(
+      'the next verdict',
+      async () => {
+        const { Item } = await documents().get({
+          TableName: register,
+          Key: { pk: nameOf(REPOSITORY, digest) },
+          ConsistentRead: true,
+        });
+        const current = RegisterRow.parse(Item);
+        return condition(current) ? current : undefined;
+      },
+      60_000,
+    );
   expect(await deploy(true)).toBe(register);
   const second = await row(({ verdict }) => verdict?.outcome === 'PASS');
   expect(second.policyRevision).toBe(first.row!.policyRevision + 1);
-  expect(second.verdict).toMatchObject({ scanId: first.row!.verdict!.scanId, validUntil: first.row!.verdict!.validUntil });
+  expect(second.verdict).toMatchObject({
+    scanId: first.row!.verdict!.scanId,
+    validUntil: first.row!.verdict!.validUntil,
+  });
 
   await deploy(false);
   const third = await row(({ verdict }) => verdict?.outcome === 'FAIL');
-  expect(third.policyRevision).toBe(second.policyRevision + 1); // the old document again, but no revision is ever used twice
+  // the old document again, but no revision is ever used twice
+  expect(third.policyRevision).toBe(second.policyRevision + 1);
   expect(await buildsOf(REPOSITORY, digest)).toBe(1);
 
   await cdk(cloud(), ['destroy', '--force'], { cwd });

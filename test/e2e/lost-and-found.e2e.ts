@@ -1,6 +1,16 @@
 import { cloud } from './cloud';
 import { eventually } from './eventually';
-import { buildsOf, documents, makeRepository, nameOf, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
+import {
+  buildsOf,
+  documents,
+  makeRepository,
+  nameOf,
+  push,
+  quickstart,
+  resource,
+  rowOnce,
+  verdictOf,
+} from './quickstart';
 import { cosignSignature } from '../../local/images/artifact';
 import { imageName, imageOf } from '../../src/core/image';
 
@@ -9,18 +19,29 @@ beforeAll(quickstart, 120_000);
 /** What the clock does once an hour. */
 async function reconcile(): Promise<void> {
   const FunctionName = await resource('AWS::Lambda::Function', 'TrustScannerReconciler');
-  const { FunctionError, Payload } = await cloud().lambda.invoke({ FunctionName, Payload: JSON.stringify({ source: 'aws.events' }) });
+  const { FunctionError, Payload } = await cloud().lambda.invoke({
+    FunctionName,
+    Payload: JSON.stringify({ source: 'aws.events' }),
+  });
   if (FunctionError !== undefined) throw new Error(Buffer.from(Payload!).toString());
 }
 
-async function sentEvents(): Promise<{ 'id': string; 'detail-type': string; 'detail': Record<string, unknown> }[]> {
-  return (await cloud().admin('events') as { sent: { 'id': string; 'detail-type': string; 'detail': Record<string, unknown> }[] }).sent;
+async function sentEvents(): Promise<
+  { id: string; 'detail-type': string; detail: Record<string, unknown> }[]
+> {
+  return (
+    (await cloud().admin('events')) as {
+      sent: { id: string; 'detail-type': string; detail: Record<string, unknown> }[];
+    }
+  ).sent;
 }
 
 test('rules 4.1 and 4.6: the same push ten times starts one scan and ends in one verdict', async () => {
   const repository = await makeRepository();
   const digest = await push(repository, 'fixable-critical');
-  const event = await eventually('the push event', async () => (await sentEvents()).find(({ detail }) => detail['image-digest'] === digest));
+  const event = await eventually('the push event', async () =>
+    (await sentEvents()).find(({ detail }) => detail['image-digest'] === digest),
+  );
   await Promise.all(Array.from({ length: 9 }, () => cloud().admin('events/replay', { id: event.id })));
 
   const { row } = await verdictOf(repository, digest);
@@ -32,16 +53,26 @@ test('rules 4.1 and 4.6: the same push ten times starts one scan and ends in one
 });
 
 test('rule 4.4: a build whose end was never heard of is found by its follow-up', async () => {
-  await cloud().admin('events/drop', { pattern: { 'detail-type': ['CodeBuild Build State Change'], 'detail': { 'build-status': ['SUCCEEDED'] } }, times: 1 });
+  await cloud().admin('events/drop', {
+    pattern: { 'detail-type': ['CodeBuild Build State Change'], detail: { 'build-status': ['SUCCEEDED'] } },
+    times: 1,
+  });
   const repository = await makeRepository();
   const digest = await push(repository, 'root');
   const { claim } = await rowOnce(repository, digest, row => row.claim?.buildId !== undefined);
-  await eventually('the end of the build', async () => (await cloud().codebuild.batchGetBuilds({ ids: [claim!.buildId!] })).builds?.[0]?.buildComplete === true ? true : undefined);
+  await eventually('the end of the build', async () =>
+    (await cloud().codebuild.batchGetBuilds({ ids: [claim!.buildId!] })).builds?.[0]?.buildComplete === true
+      ? true
+      : undefined,
+  );
   await new Promise(resolve => setTimeout(resolve, 1000));
   expect((await rowOnce(repository, digest, () => true)).verdict).toBeUndefined();
 
   // the follow-up waits in the queue for 15 minutes: the same message, now
-  await cloud().sqs.sendMessage({ QueueUrl: await resultsQueue(), MessageBody: JSON.stringify({ version: 1, buildId: claim!.buildId }) });
+  await cloud().sqs.sendMessage({
+    QueueUrl: await resultsQueue(),
+    MessageBody: JSON.stringify({ version: 1, buildId: claim!.buildId }),
+  });
 
   expect((await verdictOf(repository, digest)).outcome).toBe('FAIL');
   expect(await buildsOf(repository, digest)).toBe(1);
@@ -61,11 +92,20 @@ test('rule 4.7: with CodeBuild at its limit messages wait, none is lost and none
   const repositories = await Promise.all(Array.from({ length: 4 }, makeRepository));
   await cloud().admin('builds', { maxConcurrent: 1, maxQueued: 0 });
   const digests = await Promise.all(repositories.map(repository => push(repository, 'root')));
-  await eventually('a refusal by CodeBuild', async () => await visible(await requestsQueue()) > 0 ? true : undefined, 30_000);
+  await eventually(
+    'a refusal by CodeBuild',
+    async () => ((await visible(await requestsQueue())) > 0 ? true : undefined),
+    30_000,
+  );
   await cloud().admin('builds', { maxConcurrent: 2, maxQueued: 20 });
   await wake();
 
-  for (const [index, repository] of repositories.entries()) expect((await rowOnce(repository, digests[index]!, row => row.verdict !== undefined, 120_000)).verdict!.outcome).toBe('FAIL');
+  for (const [index, repository] of repositories.entries()) {
+    expect(
+      (await rowOnce(repository, digests[index]!, row => row.verdict !== undefined, 120_000)).verdict!
+        .outcome,
+    ).toBe('FAIL');
+  }
   expect(await visible(await deadLetters())).toBe(0);
 }, 180_000);
 
@@ -86,17 +126,30 @@ test('a message that names an image of another account or region costs no build 
   const repository = await makeRepository();
   const digest = `sha256:${'a'.repeat(64)}`;
   const home = imageOf(nameOf(repository, digest));
-  const elsewhere = [{ ...home, account: '999999999999' }, { ...home, region: 'eu-west-1' }].map(imageName);
+  const elsewhere = [
+    { ...home, account: '999999999999' },
+    { ...home, region: 'eu-west-1' },
+  ].map(imageName);
   for (const image of elsewhere) {
-    await cloud().sqs.sendMessage({ QueueUrl: await requestsQueue(), MessageBody: JSON.stringify({ version: 1, image, reason: 'request', at: new Date().toISOString() }) });
-    await cloud().sqs.sendMessage({ QueueUrl: await resultsQueue(), MessageBody: JSON.stringify({ version: 1, image }) });
+    await cloud().sqs.sendMessage({
+      QueueUrl: await requestsQueue(),
+      MessageBody: JSON.stringify({ version: 1, image, reason: 'request', at: new Date().toISOString() }),
+    });
+    await cloud().sqs.sendMessage({
+      QueueUrl: await resultsQueue(),
+      MessageBody: JSON.stringify({ version: 1, image }),
+    });
   }
   expect((await verdictOf(repository, await push(repository, 'root'))).outcome).toBe('FAIL');
   await new Promise(resolve => setTimeout(resolve, 3000));
 
   const { RegisterTableName: TableName } = await quickstart();
-  for (const pk of elsewhere) expect((await documents().get({ TableName, Key: { pk }, ConsistentRead: true })).Item).toBeUndefined();
-  const started = (await sentEvents()).filter(({ detail }) => elsewhere.some(image => JSON.stringify(detail).includes(image)));
+  for (const pk of elsewhere) {
+    expect((await documents().get({ TableName, Key: { pk }, ConsistentRead: true })).Item).toBeUndefined();
+  }
+  const started = (await sentEvents()).filter(({ detail }) =>
+    elsewhere.some(image => JSON.stringify(detail).includes(image)),
+  );
   expect(started).toEqual([]);
 });
 
@@ -106,9 +159,16 @@ test('a malformed message goes to the dead-letter queue with its reason, and not
   const repository = await makeRepository();
   expect((await verdictOf(repository, await push(repository, 'root'))).outcome).toBe('FAIL');
 
-  await eventually('the poison message', async () => await visible(await deadLetters()) > before ? true : undefined);
-  const { Messages } = await cloud().sqs.receiveMessage({ QueueUrl: await deadLetters(), MessageAttributeNames: ['All'] });
-  expect(Messages?.[0]?.MessageAttributes?.Why?.StringValue).toContain('neither an "ECR Image Action" event nor a scan request');
+  await eventually('the poison message', async () =>
+    (await visible(await deadLetters())) > before ? true : undefined,
+  );
+  const { Messages } = await cloud().sqs.receiveMessage({
+    QueueUrl: await deadLetters(),
+    MessageAttributeNames: ['All'],
+  });
+  expect(Messages?.[0]?.MessageAttributes?.Why?.StringValue).toContain(
+    'neither an "ECR Image Action" event nor a scan request',
+  );
 });
 
 const requestsQueue = () => resource('AWS::SQS::Queue', 'TrustScannerRequests');
@@ -117,11 +177,19 @@ const deadLetters = () => resource('AWS::SQS::Queue', 'TrustScannerRequestsDeadL
 
 async function visible(QueueUrl: string): Promise<number> {
   const { Attributes } = await cloud().sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
-  return Number(Attributes!.ApproximateNumberOfMessages) + Number(Attributes!.ApproximateNumberOfMessagesNotVisible);
+  return (
+    Number(Attributes!.ApproximateNumberOfMessages) +
+    Number(Attributes!.ApproximateNumberOfMessagesNotVisible)
+  );
 }
 
-/** Deferred messages sleep for up to 15 minutes; a test cannot. The same wish, once more, is what the queue would deliver then. */
+/**
+ * Deferred messages sleep for up to 15 minutes; a test cannot. The same wish, once more, is what the queue
+ * would deliver then.
+ */
 async function wake(): Promise<void> {
-  const events = (await sentEvents()).filter(event => event['detail-type'] === 'ECR Image Action' && event.detail['action-type'] === 'PUSH').slice(-8);
+  const events = (await sentEvents())
+    .filter(event => event['detail-type'] === 'ECR Image Action' && event.detail['action-type'] === 'PUSH')
+    .slice(-8);
   await Promise.all(events.map(({ id }) => cloud().admin('events/replay', { id })));
 }

@@ -21,7 +21,10 @@ test('a trust that gets another name: the image is asked for anew, by another re
   expect(after).toEqual([expect.objectContaining({ image: expect.stringMatching(digest) as string })]);
   expect(after[0]!.id).not.toBe(before[0]!.id);
   const { Stacks } = await cloud().cloudformation.describeStacks({ StackName: STACK });
-  expect(Stacks![0]).toMatchObject({ StackStatus: 'UPDATE_COMPLETE', Outputs: [expect.objectContaining({ OutputValue: expect.stringMatching(digest) as string })] });
+  expect(Stacks![0]).toMatchObject({
+    StackStatus: 'UPDATE_COMPLETE',
+    Outputs: [expect.objectContaining({ OutputValue: expect.stringMatching(digest) as string })],
+  });
   const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName: STACK });
   expect(StackEvents.filter(({ ResourceStatus }) => ResourceStatus === 'DELETE_FAILED')).toEqual([]);
 
@@ -32,5 +35,8 @@ test('a trust that gets another name: the image is asked for anew, by another re
 async function gates(): Promise<{ id: string; image: string }[]> {
   const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
   const gate = StackResources.filter(({ ResourceType }) => ResourceType === 'Custom::TrustedImage');
-  return gate.map(({ LogicalResourceId, PhysicalResourceId }) => ({ id: LogicalResourceId!, image: PhysicalResourceId! }));
+  return gate.map(({ LogicalResourceId, PhysicalResourceId }) => ({
+    id: LogicalResourceId!,
+    image: PhysicalResourceId!,
+  }));
 }

@@ -1,7 +1,16 @@
 import { gunzipSync } from 'node:zlib';
 import { cloud } from './cloud';
 import { eventually } from './eventually';
-import { documents, listen, makeRepository, nameOf, push, quickstart, resource, verdictOf } from './quickstart';
+import {
+  documents,
+  listen,
+  makeRepository,
+  nameOf,
+  push,
+  quickstart,
+  resource,
+  verdictOf,
+} from './quickstart';
 import { EXPECTED } from '../../local/demo/expected';
 import { CANARIES } from '../../local/images/zoo/canaries';
 import { scanKey } from '../../src/core/evidence';
@@ -26,18 +35,40 @@ test('a refused image is in the evidence, in the findings table and in one alert
 
   const { Body } = await cloud().s3.getObject({ Bucket, Key: row!.verdict!.evidenceKey });
   const verdict = Verdict.parse(JSON.parse(await Body!.transformToString()));
-  expect(verdict).toMatchObject({ image: nameOf(repository, digest), outcome: 'FAIL', violationCount: 1, scanner: { version: '0.74.0' } });
-  expect(verdict.rules.map(({ rule, outcome }) => `${rule} ${outcome}`)).toEqual(expect.arrayContaining(['vulnerabilities violated', 'secrets pass', 'runs-as-root pass']));
+  expect(verdict).toMatchObject({
+    image: nameOf(repository, digest),
+    outcome: 'FAIL',
+    violationCount: 1,
+    scanner: { version: '0.74.0' },
+  });
+  expect(verdict.rules.map(({ rule, outcome }) => `${rule} ${outcome}`)).toEqual(
+    expect.arrayContaining(['vulnerabilities violated', 'secrets pass', 'runs-as-root pass']),
+  );
   for (const file of ['report.json.gz', 'sbom.cdx.json.gz', 'report.sarif.gz']) {
     const stored = await cloud().s3.getObject({ Bucket, Key: scanKey(verdict.image, verdict.scanId, file) });
-    expect(JSON.parse(gunzipSync(await stored.Body!.transformToByteArray()).toString())).toBeInstanceOf(Object);
+    expect(JSON.parse(gunzipSync(await stored.Body!.transformToByteArray()).toString())).toBeInstanceOf(
+      Object,
+    );
   }
 
   const findings = await eventually('the findings', async () => {
-    const { Items = [] } = await documents().query({ TableName: FindingsTableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': verdict.image } });
+    const { Items = [] } = await documents().query({
+      TableName: FindingsTableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': verdict.image },
+    });
     return Items.length === 0 ? undefined : Items;
   });
-  expect(findings).toContainEqual(expect.objectContaining({ id: 'CVE-2021-44906', status: 'OPEN', severity: 'CRITICAL', package: 'minimist', violates: true, firstSeenAt: verdict.scannedAt }));
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      id: 'CVE-2021-44906',
+      status: 'OPEN',
+      severity: 'CRITICAL',
+      package: 'minimist',
+      violates: true,
+      firstSeenAt: verdict.scannedAt,
+    }),
+  );
 
   const about = (body: string) => body.includes(digest);
   const alert = JSON.parse(await alerts.until(about)) as { Subject: string; Message: string };
@@ -48,7 +79,7 @@ test('a refused image is in the evidence, in the findings table and in one alert
   expect(alerts.all().filter(about)).toHaveLength(1);
 });
 
-test('a secret in what Trivy would take for a base image\'s layer, by a history that the pusher wrote, is found all the same', async () => {
+test("a secret in what Trivy would take for a base image's layer, by a history that the pusher wrote, is found all the same", async () => {
   const repository = await makeRepository();
   const { outcome, worst } = await verdictOf(repository, await push(repository, 'secret-behind-history'));
   expect(outcome).toBe('FAIL');
@@ -66,7 +97,10 @@ test('rule 5.5: no canary secret is in any stored document, table, alert or log'
   await events.until(body => body.includes(digest));
 
   const everything = [
-    ...alerts.all(), ...events.all(), ...await logs(), ...await evidence(EvidenceBucketName),
+    ...alerts.all(),
+    ...events.all(),
+    ...(await logs()),
+    ...(await evidence(EvidenceBucketName)),
     JSON.stringify((await documents().scan({ TableName: FindingsTableName })).Items),
     JSON.stringify((await documents().scan({ TableName: RegisterTableName })).Items),
   ].join('\n');
@@ -78,15 +112,19 @@ test('rule 5.5: no canary secret is in any stored document, table, alert or log'
 /** Everything in the bucket but `incoming/`, which is gone after a day and read by the evaluator alone. */
 async function evidence(Bucket: string): Promise<string[]> {
   const { Contents = [] } = await cloud().s3.listObjectsV2({ Bucket });
-  return Promise.all(Contents.filter(({ Key }) => !Key!.startsWith('incoming/')).map(async ({ Key }) => {
-    const { Body } = await cloud().s3.getObject({ Bucket, Key });
-    const bytes = await Body!.transformToByteArray();
-    return (Key!.endsWith('.gz') ? gunzipSync(bytes) : Buffer.from(bytes)).toString();
-  }));
+  return Promise.all(
+    Contents.filter(({ Key }) => !Key!.startsWith('incoming/')).map(async ({ Key }) => {
+      const { Body } = await cloud().s3.getObject({ Bucket, Key });
+      const bytes = await Body!.transformToByteArray();
+      return (Key!.endsWith('.gz') ? gunzipSync(bytes) : Buffer.from(bytes)).toString();
+    }),
+  );
 }
 
 async function logs(): Promise<string[]> {
   const { logGroups = [] } = await cloud().logs.describeLogGroups({});
-  const pages = await Promise.all(logGroups.map(({ logGroupName }) => cloud().logs.filterLogEvents({ logGroupName })));
+  const pages = await Promise.all(
+    logGroups.map(({ logGroupName }) => cloud().logs.filterLogEvents({ logGroupName })),
+  );
   return pages.flatMap(({ events = [] }) => events.map(({ message }) => message!));
 }

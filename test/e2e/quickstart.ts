@@ -14,7 +14,9 @@ import { RegisterRow } from '../../src/core/trust/register-row';
 /** The quickstart, deployed once for all files of the run. */
 export async function quickstart(): Promise<QuickstartOutputs> {
   const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
-  if (Stacks.some(({ StackName, StackStatus }) => StackName === STACK && StackStatus === 'CREATE_COMPLETE')) return quickstartOutputs(cloud());
+  if (Stacks.some(({ StackName, StackStatus }) => StackName === STACK && StackStatus === 'CREATE_COMPLETE')) {
+    return quickstartOutputs(cloud());
+  }
   return prepareQuickstart(cloud(), new Progress(() => undefined));
 }
 
@@ -35,13 +37,26 @@ export async function verdictOf(repository: string, digest: string): Promise<Fol
 }
 
 /** The register's row once it satisfies a condition. */
-export async function rowOnce(repository: string, digest: string, condition: (row: RegisterRow) => boolean, patience = 60_000): Promise<RegisterRow> {
+export async function rowOnce(
+  repository: string,
+  digest: string,
+  condition: (row: RegisterRow) => boolean,
+  patience = 60_000,
+): Promise<RegisterRow> {
   const { RegisterTableName: TableName } = await quickstart();
-  return eventually(`the row of ${repository}@${digest}`, async () => {
-    const { Item } = await documents().get({ TableName, Key: { pk: nameOf(repository, digest) }, ConsistentRead: true });
-    const row = Item === undefined ? undefined : RegisterRow.parse(Item);
-    return row !== undefined && condition(row) ? row : undefined;
-  }, patience);
+  return eventually(
+    `the row of ${repository}@${digest}`,
+    async () => {
+      const { Item } = await documents().get({
+        TableName,
+        Key: { pk: nameOf(repository, digest) },
+        ConsistentRead: true,
+      });
+      const row = Item === undefined ? undefined : RegisterRow.parse(Item);
+      return row !== undefined && condition(row) ? row : undefined;
+    },
+    patience,
+  );
 }
 
 export function nameOf(repository: string, digest: string): string {
@@ -56,17 +71,24 @@ export function documents(): DynamoDBDocument {
 /** Physical id of a resource of the quickstart, by its logical id without the CDK's hash. */
 export async function resource(type: string, logicalId: string): Promise<string> {
   const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
-  const found = StackResources.find(({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId!.slice(0, -8) === logicalId);
+  const found = StackResources.find(
+    ({ ResourceType, LogicalResourceId }) =>
+      ResourceType === type && LogicalResourceId!.slice(0, -8) === logicalId,
+  );
   if (found === undefined) throw new Error(`the quickstart has no ${type} ${logicalId}`);
   return found.PhysicalResourceId!;
 }
 
 /** How many builds were started for an image. */
 export async function buildsOf(repository: string, digest: string): Promise<number> {
-  const { sent } = await cloud().admin('events') as { sent: { 'detail-type': string; 'detail': Record<string, unknown> }[] };
-  const isStart = (event: { 'detail-type': string; 'detail': Record<string, unknown> }) =>
+  const { sent } = (await cloud().admin('events')) as {
+    sent: { 'detail-type': string; detail: Record<string, unknown> }[];
+  };
+  const isStart = (event: { 'detail-type': string; detail: Record<string, unknown> }) =>
     event['detail-type'] === 'CodeBuild Build State Change' && event.detail['build-status'] === 'IN_PROGRESS';
-  return sent.filter(event => isStart(event) && JSON.stringify(event.detail).includes(nameOf(repository, digest))).length;
+  return sent.filter(
+    event => isStart(event) && JSON.stringify(event.detail).includes(nameOf(repository, digest)),
+  ).length;
 }
 
 export interface Listener {
@@ -79,25 +101,46 @@ export async function listen(to: { topicArn: string } | { eventBusName: string }
   const { sqs, sns, events, region, account } = cloud();
   const name = uniqueName('listener');
   const arn = `arn:aws:sqs:${region}:${account}:${name}`;
-  const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: arn }] };
-  const { QueueUrl } = await sqs.createQueue({ QueueName: name, Attributes: { Policy: JSON.stringify(policy) } });
+  const policy = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: arn }],
+  };
+  const { QueueUrl } = await sqs.createQueue({
+    QueueName: name,
+    Attributes: { Policy: JSON.stringify(policy) },
+  });
   if ('topicArn' in to) {
     await sns.subscribe({ TopicArn: to.topicArn, Protocol: 'sqs', Endpoint: arn });
   } else {
-    await events.putRule({ Name: name, EventBusName: to.eventBusName, EventPattern: JSON.stringify({ source: ['trusted-images'] }) });
-    await events.putTargets({ Rule: name, EventBusName: to.eventBusName, Targets: [{ Id: 'queue', Arn: arn }] });
+    await events.putRule({
+      Name: name,
+      EventBusName: to.eventBusName,
+      EventPattern: JSON.stringify({ source: ['trusted-images'] }),
+    });
+    await events.putTargets({
+      Rule: name,
+      EventBusName: to.eventBusName,
+      Targets: [{ Id: 'queue', Arn: arn }],
+    });
   }
   const heard: string[] = [];
   const poll = async () => {
     const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
-    await Promise.all(Messages.map(({ ReceiptHandle }: Message) => sqs.deleteMessage({ QueueUrl, ReceiptHandle })));
+    await Promise.all(
+      Messages.map(({ ReceiptHandle }: Message) => sqs.deleteMessage({ QueueUrl, ReceiptHandle })),
+    );
     heard.push(...Messages.map(({ Body }) => Body!));
   };
   return {
-    until: (matches, patience = 30_000) => eventually('a message', async () => {
-      await poll();
-      return heard.find(matches);
-    }, patience),
+    until: (matches, patience = 30_000) =>
+      eventually(
+        'a message',
+        async () => {
+          await poll();
+          return heard.find(matches);
+        },
+        patience,
+      ),
     all: () => heard,
   };
 }

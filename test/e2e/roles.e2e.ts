@@ -18,33 +18,149 @@ type Role = keyof typeof ROLES;
 const IMAGE = () => nameOf('team/app', `sha256:${'0'.repeat(64)}`);
 
 /** What could open a gate or leak something, and who may do it. */
-const ACTIONS: readonly { readonly name: string; readonly may: readonly Role[]; run(aws: AwsClients, names: QuickstartNames): Promise<unknown> }[] = [
-  { name: 'write incoming/', may: ['scan'], run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: 'incoming/x/x', Body: 'test' }) },
-  { name: 'write scans/', may: ['evaluate'], run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: `scans/${Math.random()}`, Body: 'test', IfNoneMatch: '*' }) },
-  { name: 'write verdicts/', may: ['evaluate'], run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: `verdicts/${Math.random()}`, Body: 'test', IfNoneMatch: '*' }) },
-  { name: 'write policies/', may: ['publish'], run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: `policies/${Math.random()}`, Body: 'test' }) },
-  { name: 'delete evidence', may: [], run: ({ s3 }, { Bucket }) => s3.deleteObject({ Bucket, Key: 'verdicts/x' }) },
-  { name: 'read incoming/', may: ['evaluate'], run: ({ s3 }, { Bucket }) => s3.getObject({ Bucket, Key: 'incoming/marker' }) },
-  { name: 'read the register', may: ['dispatch', 'reconcile', 'evaluate', 'sign', 'record', 'notify'], run: ({ dynamodb }, { register }) => dynamodb.getItem({ TableName: register, Key: { pk: { S: IMAGE() } } }) },
-  { name: 'write the register', may: ['dispatch', 'evaluate', 'sign'], run: ({ dynamodb }, { register }) => dynamodb.putItem({ TableName: register, Item: { pk: { S: 'test' } } }) },
-  { name: 'put a policy in force', may: ['publish'], run: ({ dynamodb }, { policies }) => dynamodb.putItem({ TableName: policies, Item: { policy: { S: 'test' } } }) },
-  { name: 'write findings', may: ['record'], run: ({ dynamodb }, { findings }) => dynamodb.batchWriteItem({ RequestItems: { [findings]: [{ PutRequest: { Item: { pk: { S: 'test' }, sk: { S: 'test' } } } }] } }) },
-  { name: 'start a scan', may: ['dispatch'], run: ({ codebuild }, { project }) => codebuild.startBuild({ projectName: project, buildspecOverride: '{"version":"0.2","phases":{"build":{"commands":["true"]}}}' }) },
-  { name: 'publish to the topic', may: ['notify'], run: ({ sns }, { topic }) => sns.publish({ TopicArn: topic, Message: 'test' }) },
+const ACTIONS: readonly {
+  readonly name: string;
+  readonly may: readonly Role[];
+  run(aws: AwsClients, names: QuickstartNames): Promise<unknown>;
+}[] = [
+  {
+    name: 'write incoming/',
+    may: ['scan'],
+    run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: 'incoming/x/x', Body: 'test' }),
+  },
+  {
+    name: 'write scans/',
+    may: ['evaluate'],
+    run: ({ s3 }, { Bucket }) =>
+      s3.putObject({ Bucket, Key: `scans/${Math.random()}`, Body: 'test', IfNoneMatch: '*' }),
+  },
+  {
+    name: 'write verdicts/',
+    may: ['evaluate'],
+    run: ({ s3 }, { Bucket }) =>
+      s3.putObject({ Bucket, Key: `verdicts/${Math.random()}`, Body: 'test', IfNoneMatch: '*' }),
+  },
+  {
+    name: 'write policies/',
+    may: ['publish'],
+    run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: `policies/${Math.random()}`, Body: 'test' }),
+  },
+  {
+    name: 'delete evidence',
+    may: [],
+    run: ({ s3 }, { Bucket }) => s3.deleteObject({ Bucket, Key: 'verdicts/x' }),
+  },
+  {
+    name: 'read incoming/',
+    may: ['evaluate'],
+    run: ({ s3 }, { Bucket }) => s3.getObject({ Bucket, Key: 'incoming/marker' }),
+  },
+  {
+    name: 'read the register',
+    may: ['dispatch', 'reconcile', 'evaluate', 'sign', 'record', 'notify'],
+    run: ({ dynamodb }, { register }) =>
+      dynamodb.getItem({ TableName: register, Key: { pk: { S: IMAGE() } } }),
+  },
+  {
+    name: 'write the register',
+    may: ['dispatch', 'evaluate', 'sign'],
+    run: ({ dynamodb }, { register }) =>
+      dynamodb.putItem({ TableName: register, Item: { pk: { S: 'test' } } }),
+  },
+  {
+    name: 'put a policy in force',
+    may: ['publish'],
+    run: ({ dynamodb }, { policies }) =>
+      dynamodb.putItem({ TableName: policies, Item: { policy: { S: 'test' } } }),
+  },
+  {
+    name: 'write findings',
+    may: ['record'],
+    run: ({ dynamodb }, { findings }) =>
+      dynamodb.batchWriteItem({
+        RequestItems: { [findings]: [{ PutRequest: { Item: { pk: { S: 'test' }, sk: { S: 'test' } } } }] },
+      }),
+  },
+  {
+    name: 'start a scan',
+    may: ['dispatch'],
+    run: ({ codebuild }, { project }) =>
+      codebuild.startBuild({
+        projectName: project,
+        buildspecOverride: '{"version":"0.2","phases":{"build":{"commands":["true"]}}}',
+      }),
+  },
+  {
+    name: 'publish to the topic',
+    may: ['notify'],
+    run: ({ sns }, { topic }) => sns.publish({ TopicArn: topic, Message: 'test' }),
+  },
   {
     name: 'announce something',
     may: ['evaluate', 'sign'], // which of them what, the emulator does not tell apart
-    run: ({ events }, { bus }) => events.putEvents({ Entries: [{ EventBusName: bus, Source: 'trusted-images', DetailType: 'Test', Detail: '{}' }] }),
+    run: ({ events }, { bus }) =>
+      events.putEvents({
+        Entries: [{ EventBusName: bus, Source: 'trusted-images', DetailType: 'Test', Detail: '{}' }],
+      }),
   },
-  { name: 'push an image', may: ['sign'], run: ({ ecr }) => ecr.initiateLayerUpload({ repositoryName: 'team/app' }) },
-  { name: 'tag an image', may: ['sign'], run: ({ ecr }) => ecr.putImage({ repositoryName: 'team/app', imageManifest: JSON.stringify({ n: Math.random() }), imageTag: `x${Math.random()}` }) },
-  { name: 'delete an image', may: [], run: ({ ecr }) => ecr.batchDeleteImage({ repositoryName: 'team/app', imageIds: [{ imageTag: 'x' }] }) },
-  { name: 'sign', may: ['sign'], run: ({ kms }, { signingKey }) => kms.sign({ KeyId: signingKey, Message: Buffer.alloc(32), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' }) },
-  { name: 'let others sign', may: [], run: ({ kms }, { signingKey }) => kms.createGrant({ KeyId: signingKey, GranteePrincipal: 'arn:aws:iam::000000000000:root', Operations: ['Sign'] }) },
-  { name: 'change who signs', may: [], run: ({ kms }, { signingKey }) => kms.putKeyPolicy({ KeyId: signingKey, PolicyName: 'default', Policy: '{}' }) },
+  {
+    name: 'push an image',
+    may: ['sign'],
+    run: ({ ecr }) => ecr.initiateLayerUpload({ repositoryName: 'team/app' }),
+  },
+  {
+    name: 'tag an image',
+    may: ['sign'],
+    run: ({ ecr }) =>
+      ecr.putImage({
+        repositoryName: 'team/app',
+        imageManifest: JSON.stringify({ n: Math.random() }),
+        imageTag: `x${Math.random()}`,
+      }),
+  },
+  {
+    name: 'delete an image',
+    may: [],
+    run: ({ ecr }) => ecr.batchDeleteImage({ repositoryName: 'team/app', imageIds: [{ imageTag: 'x' }] }),
+  },
+  {
+    name: 'sign',
+    may: ['sign'],
+    run: ({ kms }, { signingKey }) =>
+      kms.sign({
+        KeyId: signingKey,
+        Message: Buffer.alloc(32),
+        MessageType: 'DIGEST',
+        SigningAlgorithm: 'ECDSA_SHA_256',
+      }),
+  },
+  {
+    name: 'let others sign',
+    may: [],
+    run: ({ kms }, { signingKey }) =>
+      kms.createGrant({
+        KeyId: signingKey,
+        GranteePrincipal: 'arn:aws:iam::000000000000:root',
+        Operations: ['Sign'],
+      }),
+  },
+  {
+    name: 'change who signs',
+    may: [],
+    run: ({ kms }, { signingKey }) =>
+      kms.putKeyPolicy({ KeyId: signingKey, PolicyName: 'default', Policy: '{}' }),
+  },
 ];
 
-const CASES = (Object.keys(ROLES) as Role[]).flatMap(role => ACTIONS.map(action => ({ role, action: action.name, verb: action.may.includes(role) ? 'may' : 'may not', allowed: action.may.includes(role), run: action.run })));
+const CASES = (Object.keys(ROLES) as Role[]).flatMap(role =>
+  ACTIONS.map(action => ({
+    role,
+    action: action.name,
+    verb: action.may.includes(role) ? 'may' : 'may not',
+    allowed: action.may.includes(role),
+    run: action.run,
+  })),
+);
 
 let clients: Record<Role, AwsClients>;
 let names: QuickstartNames;
@@ -58,31 +174,64 @@ beforeAll(async () => {
 }, 120_000);
 
 test.each(CASES)('rule 5.3: $role $verb $action', async ({ role, allowed, run }) => {
-  const isDenial = (error: Error) => /AccessDenied|not authorized|denied/i.test(`${error.name} ${error.message}`);
-  const outcome = await run(clients[role], names).then(() => 'allowed', (error: Error) => isDenial(error) ? 'denied' : `allowed, then ${error.name}`);
+  const isDenial = (error: Error) =>
+    /AccessDenied|not authorized|denied/i.test(`${error.name} ${error.message}`);
+  const outcome = await run(clients[role], names).then(
+    () => 'allowed',
+    (error: Error) => (isDenial(error) ? 'denied' : `allowed, then ${error.name}`),
+  );
   expect(outcome).toMatch(allowed ? /^allowed/ : /^denied/);
 });
 
-test('rule 5.8: the account\'s administrators cannot sign either, and cannot let others', async () => {
+test("rule 5.8: the account's administrators cannot sign either, and cannot let others", async () => {
   const { signingKey } = names;
-  const digest = { KeyId: signingKey, Message: Buffer.alloc(32), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' } as const;
+  const digest = {
+    KeyId: signingKey,
+    Message: Buffer.alloc(32),
+    MessageType: 'DIGEST',
+    SigningAlgorithm: 'ECDSA_SHA_256',
+  } as const;
   await expect(cloud().kms.sign(digest)).rejects.toThrow(/explicit deny in a resource-based policy/);
-  await expect(cloud().kms.createGrant({ KeyId: signingKey, GranteePrincipal: 'arn:aws:iam::000000000000:root', Operations: ['Sign'] })).rejects.toThrow(/explicit deny/);
+  await expect(
+    cloud().kms.createGrant({
+      KeyId: signingKey,
+      GranteePrincipal: 'arn:aws:iam::000000000000:root',
+      Operations: ['Sign'],
+    }),
+  ).rejects.toThrow(/explicit deny/);
 });
 
 async function as(logicalId: string): Promise<AwsClients> {
   const { endpoint, region, account } = cloud();
   const name = await resource('AWS::IAM::Role', logicalId);
-  const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: `arn:aws:iam::${account}:role/${name}`, RoleSessionName: 'test' });
+  const { Credentials } = await miniStack().sts.assumeRole({
+    RoleArn: `arn:aws:iam::${account}:role/${name}`,
+    RoleSessionName: 'test',
+  });
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-  return awsClients({ endpoint, region, credentials: { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! } });
+  return awsClients({
+    endpoint,
+    region,
+    credentials: {
+      accessKeyId: AccessKeyId!,
+      secretAccessKey: SecretAccessKey!,
+      sessionToken: SessionToken!,
+    },
+  });
 }
 
 async function namesOfQuickstart(): Promise<QuickstartNames> {
-  const { EvidenceBucketName: Bucket, RegisterTableName: register, FindingsTableName: findings, AlertsTopicArn: topic } = await quickstart();
+  const {
+    EvidenceBucketName: Bucket,
+    RegisterTableName: register,
+    FindingsTableName: findings,
+    AlertsTopicArn: topic,
+  } = await quickstart();
   const [policies, project, bus, signingKey] = await Promise.all([
-    resource('AWS::DynamoDB::GlobalTable', 'TrustPolicies'), resource('AWS::CodeBuild::Project', 'TrustScannerProject'),
-    resource('AWS::Events::EventBus', 'TrustEvents'), resource('AWS::KMS::Key', 'Key'),
+    resource('AWS::DynamoDB::GlobalTable', 'TrustPolicies'),
+    resource('AWS::CodeBuild::Project', 'TrustScannerProject'),
+    resource('AWS::Events::EventBus', 'TrustEvents'),
+    resource('AWS::KMS::Key', 'Key'),
   ]);
   return { Bucket, register, findings, topic, policies, project, bus, signingKey };
 }

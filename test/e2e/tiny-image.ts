@@ -10,7 +10,9 @@ export interface TinyImage {
 }
 
 export function tinyImage(content: string, extra: object = {}): TinyImage {
-  const config = Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } }));
+  const config = Buffer.from(
+    JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } }),
+  );
   const layer = Buffer.from(content);
   const manifest = JSON.stringify({
     schemaVersion: 2,
@@ -27,14 +29,23 @@ export function digestOf(bytes: Buffer): string {
 }
 
 /** Over the registry's protocol, as `docker push` does. Resolves to the answer to the manifest. */
-export async function pushTinyImage(endpoint: string, repository: string, reference: string, image: TinyImage): Promise<Response> {
+export async function pushTinyImage(
+  endpoint: string,
+  repository: string,
+  reference: string,
+  image: TinyImage,
+): Promise<Response> {
   for (const blob of image.blobs) {
     const session = await fetch(`${endpoint}/v2/${repository}/blobs/uploads/`, { method: 'POST' });
     const location = new URL(session.headers.get('location')!, endpoint);
     location.searchParams.set('digest', digestOf(blob));
     await fetch(location, { method: 'PUT', body: new Uint8Array(blob) });
   }
-  return fetch(`${endpoint}/v2/${repository}/manifests/${reference}`, { method: 'PUT', body: image.manifest, headers: { 'content-type': MANIFEST } });
+  return fetch(`${endpoint}/v2/${repository}/manifests/${reference}`, {
+    method: 'PUT',
+    body: image.manifest,
+    headers: { 'content-type': MANIFEST },
+  });
 }
 
 function descriptor(mediaType: string, bytes: Buffer): object {

@@ -13,13 +13,22 @@ beforeAll(async () => {
   const outputs = await quickstart();
   const programs = await ensureCosigns(line => process.stderr.write(`${line}\n`));
   const cases = await prepareCases(cloud(), outputs, CASE_NAMES);
-  matrix = await runMatrix(CASE_NAMES.map(name => cases[name]), verifiersOf(cloud(), outputs.RegisterTableName, programs));
+  matrix = await runMatrix(
+    CASE_NAMES.map(name => cases[name]),
+    verifiersOf(cloud(), outputs.RegisterTableName, programs),
+  );
 }, 600_000);
 
 /** Cases in which every form of the key got this wrong answer. */
 function mistaken(heading: string, truth: 'trusted' | 'refused'): CaseName[] {
   const column = matrix.headings.indexOf(heading);
-  return matrix.rows.filter(({ of, answers }) => of.truth === truth && Object.values(answers[column]!).some(({ trusted }) => trusted !== (truth === 'trusted'))).map(({ of }) => of.name);
+  return matrix.rows
+    .filter(
+      ({ of, answers }) =>
+        of.truth === truth &&
+        Object.values(answers[column]!).some(({ trusted }) => trusted !== (truth === 'trusted')),
+    )
+    .map(({ of }) => of.name);
 }
 
 test('docs/verify.md says what the run gave; else run npm run docs:verify', () => {

@@ -29,10 +29,16 @@ describe('which waivers are in force', () => {
   test('of many that move the pointer at once, from nothing and from something, one does', async () => {
     for (const revision of [1, 2]) {
       const seen = await pointer.current();
-      const moved = await Promise.all(Array.from({ length: 8 }, (_, at) => pointer.replace(seen, `sha-${revision}-${at}`, `version-${at}`)));
+      const moved = await Promise.all(
+        Array.from({ length: 8 }, (_, at) => pointer.replace(seen, `sha-${revision}-${at}`, `version-${at}`)),
+      );
       expect(moved.filter(each => each !== undefined)).toEqual([revision]);
       const winner = moved.indexOf(revision);
-      expect(await pointer.current()).toEqual({ revision, sha256: `sha-${revision}-${winner}`, versionId: `version-${winner}` });
+      expect(await pointer.current()).toEqual({
+        revision,
+        sha256: `sha-${revision}-${winner}`,
+        versionId: `version-${winner}`,
+      });
     }
   });
 
@@ -50,14 +56,16 @@ describe('which waivers are in force', () => {
     expect(await policies.publish('a')).toEqual({ revision: 1, changed: false });
     expect(await policies.publish('b')).toEqual({ revision: 2, changed: true });
     expect(await policies.current()).toEqual({ revision: 2, sha256: 'b', before: 'a' });
-    await policies.replace(await policies.current(), 'c'); // files in a bucket changed: what the deployment replaced stays on record
+    // files in a bucket changed: what the deployment replaced stays on record
+    await policies.replace(await policies.current(), 'c');
     expect(await policies.current()).toEqual({ revision: 3, sha256: 'c', before: 'a' });
     expect(await pointer.current()).toMatchObject({ revision: 1, sha256: 'waivers' });
   });
 });
 
 describe('which waivers are used', () => {
-  const keys = (from: number, count: number) => Array.from({ length: count }, (_, at) => String(from + at).padStart(12, '0'));
+  const keys = (from: number, count: number) =>
+    Array.from({ length: count }, (_, at) => String(from + at).padStart(12, '0'));
 
   test('is read from all rows but those of images that were deleted; a row that is full says from where on it is not known', async () => {
     const TableName = await makeTable('pk');
@@ -72,7 +80,10 @@ describe('which waivers are used', () => {
 
     await put('e', { verdict: { waiverKeys: keys(100, 20) } });
     await put('f', { verdict: { waiverKeys: keys(50, 20) } });
-    expect(await used()).toEqual({ keys: new Set([...keys(1, 3), ...keys(100, 20), ...keys(50, 20)]), unknownFrom: keys(69, 1)[0] });
+    expect(await used()).toEqual({
+      keys: new Set([...keys(1, 3), ...keys(100, 20), ...keys(50, 20)]),
+      unknownFrom: keys(69, 1)[0],
+    });
   });
 });
 
@@ -89,7 +100,11 @@ describe('a file that people edit', () => {
     await file.write('old');
     await file.write('0123456789');
     const newest = await file.read(10);
-    expect(newest).toEqual({ size: 10, bytes: new Uint8Array(Buffer.from('0123456789')), versionId: expect.any(String) });
+    expect(newest).toEqual({
+      size: 10,
+      bytes: new Uint8Array(Buffer.from('0123456789')),
+      versionId: expect.any(String),
+    });
     expect(await file.read(9)).toEqual({ size: 10, versionId: newest!.versionId });
 
     await s3.putObject({ Bucket, Key: 'some/waivers.yaml', Body: Buffer.alloc(0) });
@@ -99,6 +114,8 @@ describe('a file that people edit', () => {
   });
 
   test('in a bucket that is gone is an error, not a file without waivers', async () => {
-    await expect(new S3File(uniqueName('gone'), 'waivers.yaml', cloud().s3).read(10)).rejects.toMatchObject({ name: 'NoSuchBucket' });
+    await expect(new S3File(uniqueName('gone'), 'waivers.yaml', cloud().s3).read(10)).rejects.toMatchObject({
+      name: 'NoSuchBucket',
+    });
   });
 });

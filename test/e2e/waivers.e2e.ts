@@ -3,7 +3,18 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { cloud, miniStack } from './cloud';
 import { makeRole } from './cloud-fixtures';
 import { eventually } from './eventually';
-import { buildsOf, listen, makeRepository, nameOf, push, quickstart, resource, rowOnce, verdictOf, type Listener } from './quickstart';
+import {
+  buildsOf,
+  listen,
+  makeRepository,
+  nameOf,
+  push,
+  quickstart,
+  resource,
+  rowOnce,
+  verdictOf,
+  type Listener,
+} from './quickstart';
 import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
 import { STACK } from '../../local/quickstart';
 import { FindingRow } from '../../src/core/findings/changes';
@@ -34,27 +45,51 @@ test('who may edit the file decides what is let through, without a build; a mist
   const digest = await push(repository, 'fixable-critical', 'v1');
   const first = await verdictOf(repository, digest);
   expect(first.outcome).toBe('FAIL');
-  const findings = async (status: FindingRow['status']) => finding(FindingsTableName, nameOf(repository, digest), status);
+  const findings = async (status: FindingRow['status']) =>
+    finding(FindingsTableName, nameOf(repository, digest), status);
   expect(await findings('OPEN')).toMatchObject({ violates: true });
 
   const expires = addDays(dayOf(new Date()), 2);
   await write(waiverFile(repository, expires));
-  const waived = await rowOnce(repository, digest, ({ verdict, statement }) => verdict?.outcome === 'PASS' && statement?.verdictId === verdict.verdictId);
-  expect(waived.verdict).toMatchObject({ scanId: first.row!.verdict!.scanId, waiverKeys: [expect.any(String)], validUntil: `${expires}T23:59:59.999Z` });
+  const waived = await rowOnce(
+    repository,
+    digest,
+    ({ verdict, statement }) => verdict?.outcome === 'PASS' && statement?.verdictId === verdict.verdictId,
+  );
+  expect(waived.verdict).toMatchObject({
+    scanId: first.row!.verdict!.scanId,
+    waiverKeys: [expect.any(String)],
+    validUntil: `${expires}T23:59:59.999Z`,
+  });
   expect(waived.waiverRevision).toBe(first.row!.waiverRevision + 1);
-  expect(await findings('WAIVED')).toMatchObject({ violates: false, waivedBy: 'platform@example.com', waivedUntil: expires });
+  expect(await findings('WAIVED')).toMatchObject({
+    violates: false,
+    waivedBy: 'platform@example.com',
+    waivedUntil: expires,
+  });
 
   await write(`${waiverFile(repository, expires)}  - id: CVE-2026-*\n    owner: me\n`);
   const isRejection = (body: string) => body.includes('"Waivers Rejected"');
   expect(JSON.parse(await events.until(isRejection))).toMatchObject({
-    detail: { location: `s3://${Bucket}/${FILE}`, problems: expect.arrayContaining([expect.stringMatching(/^waivers\.yaml:8:5: id is "CVE-2026-\*", allowed:/)]) as string[] },
+    detail: {
+      location: `s3://${Bucket}/${FILE}`,
+      problems: expect.arrayContaining([
+        expect.stringMatching(/^waivers\.yaml:8:5: id is "CVE-2026-\*", allowed:/),
+      ]) as string[],
+    },
   });
-  expect(await subjectOf(alerts, 'waivers.yaml:8:5')).toBe('the register of waivers cannot be read: 5 problems');
+  expect(await subjectOf(alerts, 'waivers.yaml:8:5')).toBe(
+    'the register of waivers cannot be read: 5 problems',
+  );
   const still = await rowOnce(repository, digest, () => true);
   expect(still).toMatchObject({ waiverRevision: waived.waiverRevision, verdict: { outcome: 'PASS' } });
 
   await write(NONE);
-  const { verdict, revokedBy, statement } = await rowOnce(repository, digest, row => row.verdict?.outcome === 'FAIL');
+  const { verdict, revokedBy, statement } = await rowOnce(
+    repository,
+    digest,
+    row => row.verdict?.outcome === 'FAIL',
+  );
   expect({ revokedBy, statement }).toEqual({ revokedBy: verdict!.verdictId, statement: undefined });
   await events.until(body => body.includes('"Image Revoked"') && body.includes(digest));
   const open = await findings('OPEN');
@@ -68,7 +103,11 @@ test('rule 5.3: no role of the trust itself may write the file, and who may edit
   const roles = StackResources.filter(({ ResourceType }) => ResourceType === 'AWS::IAM::Role');
   const attempts = roles.map(async ({ LogicalResourceId, PhysicalResourceId }) => {
     const { s3 } = await as(`arn:aws:iam::${cloud().account}:role/${PhysicalResourceId}`);
-    return s3.putObject({ Bucket, Key: FILE, Body: NONE }).then(() => LogicalResourceId, (error: Error) => DENIED.test(`${error.name} ${error.message}`) ? undefined : `${LogicalResourceId}: ${error.name}`);
+    return s3.putObject({ Bucket, Key: FILE, Body: NONE }).then(
+      () => LogicalResourceId,
+      (error: Error) =>
+        DENIED.test(`${error.name} ${error.message}`) ? undefined : `${LogicalResourceId}: ${error.name}`,
+    );
   });
   expect(roles.length).toBeGreaterThan(10);
   expect((await Promise.all(attempts)).filter(each => each !== undefined)).toEqual([]);
@@ -78,8 +117,14 @@ test('rule 5.3: no role of the trust itself may write the file, and who may edit
 
 function waiverFile(repository: string, expires: string): string {
   return [
-    'version: 1', 'waivers:', `  - id: ${CVE}`, `    repositories: [${repository}]`, '    owner: platform@example.com',
-    '    reason: The parser never sees what users send, and the next release drops it.', `    expires: ${expires}`, '',
+    'version: 1',
+    'waivers:',
+    `  - id: ${CVE}`,
+    `    repositories: [${repository}]`,
+    '    owner: platform@example.com',
+    '    reason: The parser never sees what users send, and the next release drops it.',
+    `    expires: ${expires}`,
+    '',
   ].join('\n');
 }
 
@@ -88,10 +133,18 @@ function write(Body: string): Promise<unknown> {
 }
 
 async function finding(TableName: string, pk: string, status: FindingRow['status']): Promise<FindingRow> {
-  return eventually(`a finding that is ${status}`, async () => {
-    const { Items = [] } = await DynamoDBDocument.from(cloud().dynamodb).query({ TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } });
-    return Items.map(item => FindingRow.parse(item)).find(row => row.id === CVE && row.status === status);
-  }, 60_000);
+  return eventually(
+    `a finding that is ${status}`,
+    async () => {
+      const { Items = [] } = await DynamoDBDocument.from(cloud().dynamodb).query({
+        TableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+      });
+      return Items.map(item => FindingRow.parse(item)).find(row => row.id === CVE && row.status === status);
+    },
+    60_000,
+  );
 }
 
 async function subjectOf(alerts: Listener, text: string): Promise<string> {
@@ -101,14 +154,27 @@ async function subjectOf(alerts: Listener, text: string): Promise<string> {
 /** What `grantEdit` gives, with the names of what was deployed. */
 function editRights(): object[] {
   const stack = trustStack();
-  stack.trust.waivers.grantEdit(new Role(stack.stack, 'Editor', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }));
-  return roleStatements(stack.template).get('Editor')!.map(({ actions, resources }) => ({
-    Effect: 'Allow', Action: actions, Resource: resources.map(each => each.replace('TrustWaivers', `arn:aws:s3:::${Bucket}`)),
-  }));
+  stack.trust.waivers.grantEdit(
+    new Role(stack.stack, 'Editor', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }),
+  );
+  return roleStatements(stack.template)
+    .get('Editor')!
+    .map(({ actions, resources }) => ({
+      Effect: 'Allow',
+      Action: actions,
+      Resource: resources.map(each => each.replace('TrustWaivers', `arn:aws:s3:::${Bucket}`)),
+    }));
 }
 
 async function as(roleArn: string): Promise<AwsClients> {
   const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: roleArn, RoleSessionName: 'test' });
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-  return awsClients({ ...cloud(), credentials: { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! } });
+  return awsClients({
+    ...cloud(),
+    credentials: {
+      accessKeyId: AccessKeyId!,
+      secretAccessKey: SecretAccessKey!,
+      sessionToken: SessionToken!,
+    },
+  });
 }

@@ -5,34 +5,60 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { TrustEvents, type OnImageEventOptions } from '../../src';
 import { exceptedRoles, newStack, roleStatements, statementsOf } from '../support/synthesise';
 
-const OURS = { source: ['trusted-images'], account: [{ Ref: 'AWS::AccountId' }], region: [{ Ref: 'AWS::Region' }] };
+const OURS = {
+  source: ['trusted-images'],
+  account: [{ Ref: 'AWS::AccountId' }],
+  region: [{ Ref: 'AWS::Region' }],
+};
 
-function eventsStack(): { events: TrustEvents; stack: ReturnType<typeof newStack>; only(): ReturnType<typeof statementsOf>[0] } {
+function eventsStack(): {
+  events: TrustEvents;
+  stack: ReturnType<typeof newStack>;
+  only(): ReturnType<typeof statementsOf>[0];
+} {
   const stack = newStack();
   const events = new TrustEvents(stack, 'Events');
   return {
     events,
     stack,
-    only: () => statementsOf({ Statement: Object.values(Template.fromStack(stack).findResources('AWS::Events::EventBusPolicy')).map(({ Properties }) => Properties.Statement) })[0]!,
+    only: () =>
+      statementsOf({
+        Statement: Object.values(Template.fromStack(stack).findResources('AWS::Events::EventBusPolicy')).map(
+          ({ Properties }) => Properties.Statement,
+        ),
+      })[0]!,
   };
 }
 
 test('nobody may publish until somebody is granted it', () => {
   const { only } = eventsStack();
-  expect(only()).toMatchObject({ effect: 'Deny', principal: '*', actions: ['events:PutEvents'], resources: ['Events'] });
+  expect(only()).toMatchObject({
+    effect: 'Deny',
+    principal: '*',
+    actions: ['events:PutEvents'],
+    resources: ['Events'],
+  });
   expect(exceptedRoles(only())).toEqual([]);
 });
 
 test('who judges announces verdicts, who signs announces trust, and neither what the other does', () => {
   const { events, stack, only } = eventsStack();
-  const [evaluator, signer] = ['Evaluator', 'Signer'].map(id => new Role(stack, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })) as [Role, Role];
+  const [evaluator, signer] = ['Evaluator', 'Signer'].map(
+    id => new Role(stack, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
+  ) as [Role, Role];
   events.grantPublish(evaluator);
   events._grantPublishTrust(signer);
   expect(exceptedRoles(only())).toEqual(['Evaluator', 'Signer']);
   const roles = roleStatements(Template.fromStack(stack));
-  const mayPublish = (detailTypes: string[]) => [{
-    sid: undefined, effect: 'Allow', actions: ['events:PutEvents'], resources: ['Events'], condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': detailTypes } },
-  }];
+  const mayPublish = (detailTypes: string[]) => [
+    {
+      sid: undefined,
+      effect: 'Allow',
+      actions: ['events:PutEvents'],
+      resources: ['Events'],
+      condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': detailTypes } },
+    },
+  ];
   expect(roles.get('Evaluator')).toEqual(mayPublish(['Image Verdict', 'Image Scan Failed']));
   expect(roles.get('Signer')).toEqual(mayPublish(['Image Trusted', 'Image Revoked']));
 });
@@ -47,13 +73,21 @@ test.each<[string, (events: TrustEvents) => (id: string, options?: OnImageEventO
   on(events)('Nobody');
   on(events)('Somebody', { target: new SqsQueue(new Queue(stack, 'Queue')) });
   const template = Template.fromStack(stack);
-  template.resourcePropertiesCountIs('AWS::Events::Rule', { EventPattern: { ...OURS, 'detail-type': [detailType] }, EventBusName: Match.anyValue() }, 2);
+  template.resourcePropertiesCountIs(
+    'AWS::Events::Rule',
+    { EventPattern: { ...OURS, 'detail-type': [detailType] }, EventBusName: Match.anyValue() },
+    2,
+  );
   template.hasResourceProperties('AWS::Events::Rule', { Targets: Match.absent() });
-  template.hasResourceProperties('AWS::Events::Rule', { Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('Queue'), 'Arn'] } })] });
+  template.hasResourceProperties('AWS::Events::Rule', {
+    Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('Queue'), 'Arn'] } })],
+  });
 });
 
 test('a subscription may ask for more of the detail', () => {
   const { events, stack } = eventsStack();
   events.onImageVerdict('Refused', { detail: { outcome: ['FAIL'] } });
-  Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { ...OURS, 'detail-type': ['Image Verdict'], 'detail': { outcome: ['FAIL'] } } });
+  Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
+    EventPattern: { ...OURS, 'detail-type': ['Image Verdict'], detail: { outcome: ['FAIL'] } },
+  });
 });

@@ -3,9 +3,21 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EvidenceBucket, type EvidenceBucketProps } from '../../src';
-import { exceptedRoles, newStack, resourcePolicy, roleStatements, text, type Statement } from '../support/synthesise';
+import {
+  exceptedRoles,
+  newStack,
+  resourcePolicy,
+  roleStatements,
+  text,
+  type Statement,
+} from '../support/synthesise';
 
-interface Evidence { readonly evidence: EvidenceBucket; readonly template: Template; role(id: string): Role; policy(): Statement[] }
+interface Evidence {
+  readonly evidence: EvidenceBucket;
+  readonly template: Template;
+  role(id: string): Role;
+  policy(): Statement[];
+}
 
 function evidenceStack(props?: EvidenceBucketProps): Evidence {
   const stack = newStack();
@@ -13,8 +25,12 @@ function evidenceStack(props?: EvidenceBucketProps): Evidence {
   return {
     evidence,
     role: id => new Role(stack, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
-    get template() { return Template.fromStack(stack); },
-    policy() { return resourcePolicy(Template.fromStack(stack), 'AWS::S3::BucketPolicy', 'EvidencePolicy'); },
+    get template() {
+      return Template.fromStack(stack);
+    },
+    policy() {
+      return resourcePolicy(Template.fromStack(stack), 'AWS::S3::BucketPolicy', 'EvidencePolicy');
+    },
   };
 }
 
@@ -25,33 +41,78 @@ describe('by default', () => {
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
       Properties: {
-        PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
         VersioningConfiguration: { Status: 'Enabled' },
-        BucketEncryption: { ServerSideEncryptionConfiguration: [{ BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: { 'Fn::GetAtt': [Match.stringLikeRegexp('EvidenceKey'), 'Arn'] } } }] },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            {
+              BucketKeyEnabled: true,
+              ServerSideEncryptionByDefault: {
+                SSEAlgorithm: 'aws:kms',
+                KMSMasterKeyID: { 'Fn::GetAtt': [Match.stringLikeRegexp('EvidenceKey'), 'Arn'] },
+              },
+            },
+          ],
+        },
       },
     });
-    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain', Properties: { EnableKeyRotation: true } });
+    template.hasResource('AWS::KMS::Key', {
+      DeletionPolicy: 'Retain',
+      Properties: { EnableKeyRotation: true },
+    });
   });
 
   test('what builds leave is gone after a day, in every version; nothing else ever is', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: {
-        Rules: [{ Id: 'incoming', Prefix: 'incoming/', Status: 'Enabled', ExpirationInDays: 1, NoncurrentVersionExpiration: { NoncurrentDays: 1 }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }],
+        Rules: [
+          {
+            Id: 'incoming',
+            Prefix: 'incoming/',
+            Status: 'Enabled',
+            ExpirationInDays: 1,
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+          },
+        ],
       },
     });
   });
 
   test('nobody but TLS, and where nobody has the right to write, nobody writes', () => {
-    expect(policy().map(({ sid, effect }) => `${effect} ${sid ?? ''}`.trim())).toEqual(['Deny', 'Deny OnlyIncomingWriters', 'Deny OnlyScansWriters', 'Deny OnlyVerdictsWriters', 'Deny OnlyPoliciesWriters', 'Deny WriteOnce', 'Deny NoDelete']);
+    expect(policy().map(({ sid, effect }) => `${effect} ${sid ?? ''}`.trim())).toEqual([
+      'Deny',
+      'Deny OnlyIncomingWriters',
+      'Deny OnlyScansWriters',
+      'Deny OnlyVerdictsWriters',
+      'Deny OnlyPoliciesWriters',
+      'Deny WriteOnce',
+      'Deny NoDelete',
+    ]);
     for (const statement of policy().filter(({ sid }) => sid?.startsWith('Only'))) {
-      expect([statement.condition.ArnNotLike['aws:PrincipalArn']].flat().map(text)).toEqual(['arn:Partition:iam::AccountId:role/(nobody)']);
+      expect([statement.condition.ArnNotLike['aws:PrincipalArn']].flat().map(text)).toEqual([
+        'arn:Partition:iam::AccountId:role/(nobody)',
+      ]);
     }
   });
 });
 
 describe('grants', () => {
   const stack = evidenceStack();
-  const [build, evaluator, second, publisher, reader, signer, attester] = ['Build', 'Evaluator', 'Second', 'Publisher', 'Reader', 'Signer', 'Attester'].map(stack.role) as [Role, Role, Role, Role, Role, Role, Role];
+  const [build, evaluator, second, publisher, reader, signer, attester] = [
+    'Build',
+    'Evaluator',
+    'Second',
+    'Publisher',
+    'Reader',
+    'Signer',
+    'Attester',
+  ].map(stack.role) as [Role, Role, Role, Role, Role, Role, Role];
   stack.evidence.grantUpload(build);
   stack.evidence.grantEvaluate(evaluator);
   stack.evidence.grantEvaluate(second);
@@ -62,11 +123,20 @@ describe('grants', () => {
   const writersOf = (sid: string) => exceptedRoles(stack.policy().find(statement => statement.sid === sid)!);
 
   test('a build writes incoming/, the evaluators scans/ and verdicts/, the publisher policies/', () => {
-    expect(['OnlyIncomingWriters', 'OnlyScansWriters', 'OnlyVerdictsWriters', 'OnlyPoliciesWriters'].map(writersOf)).toEqual([['Build'], ['Evaluator', 'Second'], ['Evaluator', 'Second'], ['Publisher']]);
+    expect(
+      ['OnlyIncomingWriters', 'OnlyScansWriters', 'OnlyVerdictsWriters', 'OnlyPoliciesWriters'].map(
+        writersOf,
+      ),
+    ).toEqual([['Build'], ['Evaluator', 'Second'], ['Evaluator', 'Second'], ['Publisher']]);
   });
 
   test('a build can neither read nor list', () => {
-    expect(roleStatements(stack.template).get('Build')!.flatMap(({ actions }) => actions).filter(action => action.startsWith('s3:'))).toEqual(['s3:PutObject']);
+    expect(
+      roleStatements(stack.template)
+        .get('Build')!
+        .flatMap(({ actions }) => actions)
+        .filter(action => action.startsWith('s3:')),
+    ).toEqual(['s3:PutObject']);
   });
 
   test.each([
@@ -77,7 +147,12 @@ describe('grants', () => {
     expect(roleStatements(stack.template).get(role)).toEqual([
       { sid: undefined, effect: 'Allow', actions: ['kms:Decrypt'], resources: ['EvidenceKey'] },
       { sid: undefined, effect: 'Allow', actions: ['s3:ListBucket'], resources: ['Evidence'] },
-      { sid: undefined, effect: 'Allow', actions: ['s3:GetObject'], resources: prefixes.map(prefix => `Evidence/${prefix}/*`) },
+      {
+        sid: undefined,
+        effect: 'Allow',
+        actions: ['s3:GetObject'],
+        resources: prefixes.map(prefix => `Evidence/${prefix}/*`),
+      },
     ]);
   });
 });

@@ -5,7 +5,16 @@ import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { APP, tagged } from './gated-stack';
 import {
-  EvidenceBucket, ImageAlerts, ImageScanner, ImageSigner, ImageTrust, PolicyStore, RepositorySelector, TrustedImage, TrustEvents, TrustRegister,
+  EvidenceBucket,
+  ImageAlerts,
+  ImageScanner,
+  ImageSigner,
+  ImageTrust,
+  PolicyStore,
+  RepositorySelector,
+  TrustedImage,
+  TrustEvents,
+  TrustRegister,
   type IImageTrust,
 } from '../../src';
 import { environmentOf, newStack, text } from '../support/synthesise';
@@ -32,7 +41,10 @@ function apps(props: StackProps = {}): Apps {
 }
 
 const KNOWN = { env: { account: '123456789012', region: 'eu-west-1' } };
-const asks = (template: Template) => Object.values(template.findResources('AWS::Lambda::Function')).filter(({ Properties }) => String(Properties.Description).startsWith('Waits for an image')).length;
+const asks = (template: Template) =>
+  Object.values(template.findResources('AWS::Lambda::Function')).filter(({ Properties }) =>
+    String(Properties.Description).startsWith('Waits for an image'),
+  ).length;
 
 describe('an app in a stack of its own', () => {
   const { trust, platform, stack, template } = apps();
@@ -52,14 +64,25 @@ describe('an app in a stack of its own', () => {
   });
 
   test('runs what was judged', () => {
-    const [{ Properties: { ContainerDefinitions: [container] } }] = Object.values(template(app).findResources('AWS::ECS::TaskDefinition')) as [any];
+    const [
+      {
+        Properties: {
+          ContainerDefinitions: [container],
+        },
+      },
+    ] = Object.values(template(app).findResources('AWS::ECS::TaskDefinition')) as [any];
     expect(text(container.Image)).toBe('AccountId.dkr.ecr.Region.URLSuffix/team/app@ImageTrustc8126965');
   });
 
   test('sends what people must know to the topic of the trust', () => {
-    expect(environmentOf(template(app), 'Waits for an image').ALERTS_TOPIC_ARN).toMatch(/Platform:ExportsOutputRefTrustAlerts/);
-    const alarms = Object.values(template(app).findResources('AWS::CloudWatch::Alarm')); // of what nobody could answer. One for all who ask is the trust's own
-    expect(alarms.map(({ Properties }) => text(Properties.AlarmActions))).toEqual([expect.stringMatching(/Platform:ExportsOutputRefTrustAlerts/)]);
+    expect(environmentOf(template(app), 'Waits for an image').ALERTS_TOPIC_ARN).toMatch(
+      /Platform:ExportsOutputRefTrustAlerts/,
+    );
+    // of what nobody could answer. One for all who ask is the trust's own
+    const alarms = Object.values(template(app).findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms.map(({ Properties }) => text(Properties.AlarmActions))).toEqual([
+      expect.stringMatching(/Platform:ExportsOutputRefTrustAlerts/),
+    ]);
   });
 });
 
@@ -67,14 +90,22 @@ describe('a repository of the app', () => {
   const built = (name?: string) => {
     const made = apps();
     const app = made.stack('App');
-    const gate = () => TrustedImage.fromTag(app, 'Image', { trust: made.trust, repository: new Repository(app, 'Repository', { repositoryName: name }), tag: 'v1' });
+    const gate = () =>
+      TrustedImage.fromTag(app, 'Image', {
+        trust: made.trust,
+        repository: new Repository(app, 'Repository', { repositoryName: name }),
+        tag: 'v1',
+      });
     return { ...made, app, gate };
   };
 
   test('is admitted by its name: the trust does not wait for it', () => {
     const { app, gate, platform, enrolment } = built('other/app');
     gate();
-    expect(enrolment()).toEqual([{ by: 'prefix', prefix: 'team/' }, { by: 'request', name: 'other/app' }]);
+    expect(enrolment()).toEqual([
+      { by: 'prefix', prefix: 'team/' },
+      { by: 'request', name: 'other/app' },
+    ]);
     expect([platform.dependencies, app.dependencies]).toEqual([[], [platform]]);
   });
 
@@ -85,14 +116,23 @@ describe('a repository of the app', () => {
   });
 
   test('is refused if nobody knows its name yet', () => {
-    expect(built().gate).toThrow('the repository App/Repository has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()');
+    expect(built().gate).toThrow(
+      'the repository App/Repository has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()',
+    );
   });
 
   test('made by the trust needs no name', () => {
     const { trust, platform, stack, enrolment } = apps();
     const app = stack('App');
-    TrustedImage.fromTag(app, 'Image', { trust, repository: trust.addRepository('App').repository, tag: 'v1' });
-    expect(enrolment()).toEqual([{ by: 'prefix', prefix: 'team/' }, { by: 'request', name: 'TrustApp' }]);
+    TrustedImage.fromTag(app, 'Image', {
+      trust,
+      repository: trust.addRepository('App').repository,
+      tag: 'v1',
+    });
+    expect(enrolment()).toEqual([
+      { by: 'prefix', prefix: 'team/' },
+      { by: 'request', name: 'TrustApp' },
+    ]);
     expect([platform.dependencies, app.dependencies]).toEqual([[], [platform]]);
   });
 });
@@ -111,7 +151,10 @@ describe('several apps', () => {
   test('with images that CDK builds share one repository, which is admitted once', () => {
     const { trust, stack, enrolment } = apps(KNOWN);
     for (const id of ['One', 'Two']) TrustedImage.fromAsset(stack(id), 'Image', { trust, directory: APP });
-    expect(enrolment()).toEqual([{ by: 'prefix', prefix: 'team/' }, { by: 'request', name: 'cdk-hnb659fds-container-assets-123456789012-eu-west-1' }]);
+    expect(enrolment()).toEqual([
+      { by: 'prefix', prefix: 'team/' },
+      { by: 'request', name: 'cdk-hnb659fds-container-assets-123456789012-eu-west-1' },
+    ]);
   });
 });
 

@@ -8,14 +8,25 @@ import { trustStack, type TrustStack } from '../support/synthesise';
 export const APP = join(__dirname, 'app');
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
 
-export interface GatedStack extends TrustStack { readonly image: TrustedImage }
+export interface GatedStack extends TrustStack {
+  readonly image: TrustedImage;
+}
 
 export function named(stack: Stack, repositoryName: string): IRepository {
-  return Repository.fromRepositoryName(stack, `Repository-${repositoryName.replaceAll('/', '-')}`, repositoryName);
+  return Repository.fromRepositoryName(
+    stack,
+    `Repository-${repositoryName.replaceAll('/', '-')}`,
+    repositoryName,
+  );
 }
 
 /** An image by its tag, in a repository that is there. */
-export function tagged(stack: Stack, trust: IImageTrust, repositoryName = 'team/app', id = 'Image'): TrustedImage {
+export function tagged(
+  stack: Stack,
+  trust: IImageTrust,
+  repositoryName = 'team/app',
+  id = 'Image',
+): TrustedImage {
   return TrustedImage.fromTag(stack, id, { trust, repository: named(stack, repositoryName), tag: 'v1' });
 }
 
@@ -23,5 +34,12 @@ export function tagged(stack: Stack, trust: IImageTrust, repositoryName = 'team/
 export function gatedStack(): GatedStack {
   const made = trustStack();
   const image = tagged(made.stack, made.trust);
-  return { stack: made.stack, trust: made.trust, image, get template() { return made.template; } };
+  return {
+    stack: made.stack,
+    trust: made.trust,
+    image,
+    get template() {
+      return made.template;
+    },
+  };
 }

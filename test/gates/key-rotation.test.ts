@@ -9,44 +9,78 @@ const UNTIL = '2127-01-31T00:00:00Z';
 const FORMER_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const imported = (platform: Stack) => Key.fromKeyArn(platform, 'Former', FORMER_ARN);
 
-interface Deployed { readonly platform: Template; readonly app: Template }
+interface Deployed {
+  readonly platform: Template;
+  readonly app: Template;
+}
 
 /** Trust and app in two stacks, as they are synthesised in one step of a rotation. */
 function deployed(signing: (platform: Stack) => SigningOptions | undefined): Deployed {
   const platform = newStack({}, { stackName: 'Platform' });
-  const trust = new ImageTrust(platform, 'Trust', { repositories: [RepositorySelector.prefix('team/')], signing: signing(platform) });
+  const trust = new ImageTrust(platform, 'Trust', {
+    repositories: [RepositorySelector.prefix('team/')],
+    signing: signing(platform),
+  });
   const app = new Stack(platform.node.root as App, 'App');
   tagged(app, trust);
   return { platform: Template.fromStack(platform), app: Template.fromStack(app) };
 }
 
-const outputs = (template: Template) => Object.entries((template.toJSON().Outputs ?? {}) as Record<string, any>);
-const exportsOf = ({ platform }: Deployed) => outputs(platform).flatMap(([, { Export }]) => Export?.Name ?? []).sort();
-const outputsOf = ({ platform }: Deployed) => outputs(platform).filter(([, { Export }]) => Export === undefined);
-const mentioned = ({ app }: Deployed, what: RegExp) => [...new Set([...JSON.stringify(app.toJSON()).matchAll(what)].map(([, name]) => name!))].sort();
+const outputs = (template: Template) =>
+  Object.entries((template.toJSON().Outputs ?? {}) as Record<string, any>);
+const exportsOf = ({ platform }: Deployed) =>
+  outputs(platform)
+    .flatMap(([, { Export }]) => Export?.Name ?? [])
+    .sort();
+const outputsOf = ({ platform }: Deployed) =>
+  outputs(platform).filter(([, { Export }]) => Export === undefined);
+const mentioned = ({ app }: Deployed, what: RegExp) =>
+  [...new Set([...JSON.stringify(app.toJSON()).matchAll(what)].map(([, name]) => name!))].sort();
 const importsOf = (step: Deployed) => mentioned(step, /"Fn::ImportValue":"([^"]+)"/g);
 const readsOf = (step: Deployed) => mentioned(step, /"OutputName":"([^"]+)"/g);
 
-const own = (platform: Stack, year: number) => new SigningKey(platform, `SigningKey${year}`, { aliasName: `images-${year}` });
+const own = (platform: Stack, year: number) =>
+  new SigningKey(platform, `SigningKey${year}`, { aliasName: `images-${year}` });
 
 /** What people may write down, step by step. */
 const WAYS: [way: string, steps: ((platform: Stack) => SigningOptions | undefined)[]][] = [
-  ['the key that the trust made, and then one of your own', [
-    () => undefined,
-    platform => ({ key: own(platform, 2027), formerKeys: [{ key: imported(platform), acceptedUntil: UNTIL }] }),
-    platform => ({ key: own(platform, 2027) }),
-  ]],
-  ['one of your own, which leaves the stack, and then another', [
-    platform => ({ key: own(platform, 2026) }),
-    platform => ({ key: own(platform, 2027), formerKeys: [{ key: imported(platform), acceptedUntil: UNTIL }] }),
-    platform => ({ key: own(platform, 2027) }),
-  ]],
-  ['one of your own, which stays in the stack as long as it is believed', [
-    platform => ({ key: own(platform, 2026) }),
-    platform => ({ formerKeys: [{ key: own(platform, 2026).key, acceptedUntil: UNTIL }], key: own(platform, 2027) }),
-    platform => ({ key: own(platform, 2027) }),
-  ]],
-  ['the former one left out at once', [platform => ({ key: own(platform, 2026) }), platform => ({ key: own(platform, 2027) })]],
+  [
+    'the key that the trust made, and then one of your own',
+    [
+      () => undefined,
+      platform => ({
+        key: own(platform, 2027),
+        formerKeys: [{ key: imported(platform), acceptedUntil: UNTIL }],
+      }),
+      platform => ({ key: own(platform, 2027) }),
+    ],
+  ],
+  [
+    'one of your own, which leaves the stack, and then another',
+    [
+      platform => ({ key: own(platform, 2026) }),
+      platform => ({
+        key: own(platform, 2027),
+        formerKeys: [{ key: imported(platform), acceptedUntil: UNTIL }],
+      }),
+      platform => ({ key: own(platform, 2027) }),
+    ],
+  ],
+  [
+    'one of your own, which stays in the stack as long as it is believed',
+    [
+      platform => ({ key: own(platform, 2026) }),
+      platform => ({
+        formerKeys: [{ key: own(platform, 2026).key, acceptedUntil: UNTIL }],
+        key: own(platform, 2027),
+      }),
+      platform => ({ key: own(platform, 2027) }),
+    ],
+  ],
+  [
+    'the former one left out at once',
+    [platform => ({ key: own(platform, 2026) }), platform => ({ key: own(platform, 2027) })],
+  ],
 ];
 
 describe.each(WAYS)('%s', (_way, steps) => {
@@ -54,7 +88,9 @@ describe.each(WAYS)('%s', (_way, steps) => {
 
   test('no export that is in use is ever missing, whichever stack is deployed first', () => {
     for (const [at, step] of all.entries()) {
-      for (const app of all.slice(Math.max(0, at - 1), at + 1)) expect(importsOf(app).filter(name => !exportsOf(step).includes(name))).toEqual([]);
+      for (const app of all.slice(Math.max(0, at - 1), at + 1)) {
+        expect(importsOf(app).filter(name => !exportsOf(step).includes(name))).toEqual([]);
+      }
     }
     expect(new Set(all.map(step => exportsOf(step).join()))).toHaveProperty('size', 1);
     expect(exportsOf(all[0]!).join()).not.toContain('SigningKey');
@@ -62,15 +98,28 @@ describe.each(WAYS)('%s', (_way, steps) => {
 
   test('neither is an output: a stack that rolls back finds it under the same name', () => {
     for (const step of all) {
-      expect(readsOf(step)).toEqual([expect.stringMatching(/^PinnedKeyArnsc8\w{6}$/), expect.stringMatching(/^PinnedKeysc8\w{6}$/)]);
-      expect(outputsOf(step).map(([name]) => name).sort()).toEqual(readsOf(all[0]!));
+      expect(readsOf(step)).toEqual([
+        expect.stringMatching(/^PinnedKeyArnsc8\w{6}$/),
+        expect.stringMatching(/^PinnedKeysc8\w{6}$/),
+      ]);
+      expect(
+        outputsOf(step)
+          .map(([name]) => name)
+          .sort(),
+      ).toEqual(readsOf(all[0]!));
     }
   });
 
   test('what asks changes at every step, in the functions and in their rights: CloudFormation looks at other stacks only then', () => {
     const revisions = all.map(({ app }) => {
-      const inFunctions = ['Asks for the scan', 'Waits for an image'].map(start => environmentOf(app, start).PINNED_KEYS_REVISION);
-      const inRights = [...roleStatements(app).values()].flat().flatMap(({ sid }) => sid?.startsWith('PinnedKeys') === true ? [sid.slice('PinnedKeys'.length)] : []);
+      const inFunctions = ['Asks for the scan', 'Waits for an image'].map(
+        start => environmentOf(app, start).PINNED_KEYS_REVISION,
+      );
+      const inRights = [...roleStatements(app).values()]
+        .flat()
+        .flatMap(({ sid }) =>
+          sid?.startsWith('PinnedKeys') === true ? [sid.slice('PinnedKeys'.length)] : [],
+        );
       expect(new Set([...inFunctions, ...inRights]).size).toBe(1);
       expect(inRights).toHaveLength(2);
       return inRights[0];
@@ -80,24 +129,48 @@ describe.each(WAYS)('%s', (_way, steps) => {
 });
 
 describe('an app in a stack of its own', () => {
-  const step = deployed(platform => ({ key: own(platform, 2027), formerKeys: [{ key: imported(platform), acceptedUntil: UNTIL }] }));
-  const told = Object.fromEntries(outputsOf(step).map(([name, { Value }]) => [name.slice(0, -8), text(Value)]));
+  const step = deployed(platform => ({
+    key: own(platform, 2027),
+    formerKeys: [{ key: imported(platform), acceptedUntil: UNTIL }],
+  }));
+  const told = Object.fromEntries(
+    outputsOf(step).map(([name, { Value }]) => [name.slice(0, -8), text(Value)]),
+  );
 
   test('is told the keys and until when, by ARN and never by alias', () => {
-    expect(JSON.parse(told.PinnedKeys!)).toEqual([{ arn: 'SigningKey2027' }, { arn: FORMER_ARN, acceptedUntil: '2127-01-31T00:00:00.000Z' }]);
-    expect(environmentOf(step.app, 'Waits for an image').PINNED_KEYS).toMatch(/^\{"Fn::GetStackOutput"|^\{"StackName":"Platform"/);
+    expect(JSON.parse(told.PinnedKeys!)).toEqual([
+      { arn: 'SigningKey2027' },
+      { arn: FORMER_ARN, acceptedUntil: '2127-01-31T00:00:00.000Z' },
+    ]);
+    expect(environmentOf(step.app, 'Waits for an image').PINNED_KEYS).toMatch(
+      /^\{"Fn::GetStackOutput"|^\{"StackName":"Platform"/,
+    );
     expect(JSON.stringify(told)).not.toContain('alias/');
   });
 
   test('may fetch these and no others', () => {
     expect(told.PinnedKeyArns).toBe(`SigningKey2027,${FORMER_ARN}`);
-    const [{ Properties }] = Object.values(step.app.findResources('AWS::IAM::Policy')).filter(({ Properties: { Roles } }) => text(Roles[0]).endsWith('AwaitRole')) as [any];
-    const [statement] = Properties.PolicyDocument.Statement.filter(({ Action }: any) => String(Action).includes('kms:GetPublicKey'));
+    const [{ Properties }] = Object.values(step.app.findResources('AWS::IAM::Policy')).filter(
+      ({ Properties: { Roles } }) => text(Roles[0]).endsWith('AwaitRole'),
+    ) as [any];
+    const [statement] = Properties.PolicyDocument.Statement.filter(({ Action }: any) =>
+      String(Action).includes('kms:GetPublicKey'),
+    );
     expect(statement).toEqual({
       Sid: expect.stringMatching(/^PinnedKeys[0-9a-f]{16}$/),
       Effect: 'Allow',
       Action: ['kms:DescribeKey', 'kms:GetPublicKey'],
-      Resource: { 'Fn::Split': [',', { 'Fn::GetStackOutput': { StackName: 'Platform', OutputName: expect.stringMatching(/^PinnedKeyArnsc8/) } }] },
+      Resource: {
+        'Fn::Split': [
+          ',',
+          {
+            'Fn::GetStackOutput': {
+              StackName: 'Platform',
+              OutputName: expect.stringMatching(/^PinnedKeyArnsc8/),
+            },
+          },
+        ],
+      },
     });
   });
 
@@ -106,7 +179,9 @@ describe('an app in a stack of its own', () => {
     const trust = new ImageTrust(platform, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
     const app = new Stack(platform.node.root as App, 'App');
     tagged(app, trust);
-    expect(JSON.stringify(Template.fromStack(app).toJSON().Resources)).toContain('"Resource":{"Fn::Split":[",",{"Fn::GetStackOutput"');
+    expect(JSON.stringify(Template.fromStack(app).toJSON().Resources)).toContain(
+      '"Resource":{"Fn::Split":[",",{"Fn::GetStackOutput"',
+    );
   });
 });
 
@@ -116,7 +191,9 @@ describe('where nothing is read from another stack', () => {
     tagged(stack, new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.prefix('team/')] }));
     const template = Template.fromStack(stack);
     expect(template.toJSON().Outputs).toBeUndefined();
-    expect(environmentOf(template, 'Waits for an image')).toMatchObject({ PINNED_KEYS: '[{"arn":"TrustSigningKey"}]' });
+    expect(environmentOf(template, 'Waits for an image')).toMatchObject({
+      PINNED_KEYS: '[{"arn":"TrustSigningKey"}]',
+    });
     expect(environmentOf(template, 'Waits for an image').PINNED_KEYS_REVISION).toBeUndefined();
   });
 
@@ -129,11 +206,17 @@ describe('where nothing is read from another stack', () => {
 
   test('a trust in a nested stack tells another stack by its parent', () => {
     const platform = newStack({}, { stackName: 'Platform' });
-    const trust = new ImageTrust(new NestedStack(platform, 'Nested'), 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
+    const trust = new ImageTrust(new NestedStack(platform, 'Nested'), 'Trust', {
+      repositories: [RepositorySelector.prefix('team/')],
+    });
     const app = new Stack(platform.node.root as App, 'App');
     tagged(app, trust);
     const template = Template.fromStack(app);
-    expect(JSON.stringify(template.toJSON())).toContain('"Fn::GetStackOutput":{"StackName":"Platform","OutputName":"PinnedKeys');
-    expect(Object.keys(Template.fromStack(platform).toJSON().Outputs).filter(name => name.startsWith('Pinned'))).toHaveLength(2);
+    expect(JSON.stringify(template.toJSON())).toContain(
+      '"Fn::GetStackOutput":{"StackName":"Platform","OutputName":"PinnedKeys',
+    );
+    expect(
+      Object.keys(Template.fromStack(platform).toJSON().Outputs).filter(name => name.startsWith('Pinned')),
+    ).toHaveLength(2);
   });
 });

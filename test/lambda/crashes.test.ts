@@ -3,7 +3,11 @@ import { storedImage } from './world/zoo';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image';
 
 interface Story {
-  readonly ends: { readonly outcome?: 'PASS' | 'FAIL'; readonly attempt?: string; readonly verdicts: readonly string[] };
+  readonly ends: {
+    readonly outcome?: 'PASS' | 'FAIL';
+    readonly attempt?: string;
+    readonly verdicts: readonly string[];
+  };
   arrange(world: World): Promise<ImageName>;
   /** Interrupted between any two calls of ports. */
   act(world: World, image: ImageName): Promise<void>;
@@ -12,22 +16,34 @@ interface Story {
 const STORIES: Record<string, Story> = {
   'a push that passes': {
     arrange: async world => world.has('clean'),
-    act: async (world, image) => { world.push(image, 'v1'); await world.settle(); },
+    act: async (world, image) => {
+      world.push(image, 'v1');
+      await world.settle();
+    },
     ends: { outcome: 'PASS', verdicts: ['PASS changed'] },
   },
   'a push that fails': {
     arrange: async world => world.has('fixable-critical'),
-    act: async (world, image) => { world.push(image, 'v1'); await world.settle(); },
+    act: async (world, image) => {
+      world.push(image, 'v1');
+      await world.settle();
+    },
     ends: { outcome: 'FAIL', verdicts: ['FAIL changed'] },
   },
   'a push that cannot be scanned': {
     arrange: async world => world.has('layer-with-urls'),
-    act: async (world, image) => { world.push(image, 'v1'); await world.settle(); },
+    act: async (world, image) => {
+      world.push(image, 'v1');
+      await world.settle();
+    },
     ends: { attempt: 'UNSCANNABLE', verdicts: [] },
   },
   'an index of two images, one of them vulnerable': {
     arrange: async world => world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']),
-    act: async (world, image) => { world.push(image, 'v1'); await world.settle(); },
+    act: async (world, image) => {
+      world.push(image, 'v1');
+      await world.settle();
+    },
     ends: { outcome: 'FAIL', verdicts: ['FAIL changed'] },
   },
   'a child of an index that fails later': {
@@ -40,27 +56,68 @@ const STORIES: Record<string, Story> = {
       world.pass(25);
       return image;
     },
-    act: async (world, image) => { world.ask(childOf(image), 'renewal'); await world.settle(); },
+    act: async (world, image) => {
+      world.ask(childOf(image), 'renewal');
+      await world.settle();
+    },
     ends: { outcome: 'FAIL', verdicts: ['PASS changed', 'FAIL changed'] },
   },
   'a scan that is throttled, then retried': {
-    arrange: async world => { const image = world.has('clean'); world.finds(image, { unread: { cause: 'REGISTRY_THROTTLED', detail: 'the registry answers 429' } }); return image; },
-    act: async (world, image) => { world.push(image, 'v1'); await world.settle({ minutes: 3 }); world.finds(image, 'clean'); await world.settle(); },
+    arrange: async world => {
+      const image = world.has('clean');
+      world.finds(image, { unread: { cause: 'REGISTRY_THROTTLED', detail: 'the registry answers 429' } });
+      return image;
+    },
+    act: async (world, image) => {
+      world.push(image, 'v1');
+      await world.settle({ minutes: 3 });
+      world.finds(image, 'clean');
+      await world.settle();
+    },
     ends: { outcome: 'PASS', verdicts: ['PASS changed'] },
   },
   'a renewal that finds something new': {
-    arrange: async world => { const image = world.has('clean'); world.push(image, 'v1'); await world.settle(); world.finds(image, 'fixable-critical'); world.pass(25); return image; },
-    act: async (world, image) => { world.ask(image, 'renewal'); await world.settle(); },
+    arrange: async world => {
+      const image = world.has('clean');
+      world.push(image, 'v1');
+      await world.settle();
+      world.finds(image, 'fixable-critical');
+      world.pass(25);
+      return image;
+    },
+    act: async (world, image) => {
+      world.ask(image, 'renewal');
+      await world.settle();
+    },
     ends: { outcome: 'FAIL', verdicts: ['PASS changed', 'FAIL changed'] },
   },
   'a policy that is loosened': {
-    arrange: async world => { const image = world.has('fixable-critical'); world.push(image, 'v1'); await world.settle(); world.publish(LENIENT); return image; },
-    act: async (world, image) => { world.results.put({ version: 1, image }); await world.settle(); },
+    arrange: async world => {
+      const image = world.has('fixable-critical');
+      world.push(image, 'v1');
+      await world.settle();
+      world.publish(LENIENT);
+      return image;
+    },
+    act: async (world, image) => {
+      world.results.put({ version: 1, image });
+      await world.settle();
+    },
     ends: { outcome: 'PASS', verdicts: ['FAIL changed', 'PASS changed'] },
   },
   'a policy that is tightened, of an index': {
-    arrange: async world => { world.publish(LENIENT); const image = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']); world.push(image, 'v1'); await world.settle(); world.publish(STANDARD); return image; },
-    act: async world => { for (const pk of world.register.rows.keys()) world.results.put({ version: 1, image: pk }); await world.settle(); },
+    arrange: async world => {
+      world.publish(LENIENT);
+      const image = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']);
+      world.push(image, 'v1');
+      await world.settle();
+      world.publish(STANDARD);
+      return image;
+    },
+    act: async world => {
+      for (const pk of world.register.rows.keys()) world.results.put({ version: 1, image: pk });
+      await world.settle();
+    },
     ends: { outcome: 'FAIL', verdicts: ['PASS changed', 'FAIL changed'] },
   },
 };
@@ -81,7 +138,10 @@ async function callsOf(story: Story): Promise<number> {
 describe.each(Object.keys(STORIES))('rules 4.1 to 4.6: %s', name => {
   const story = STORIES[name]!;
 
-  test.each([['an exception', false], ['the death of the process', true]])('ends the same after %s between any two calls', async (_cause, dies) => {
+  test.each([
+    ['an exception', false],
+    ['the death of the process', true],
+  ])('ends the same after %s between any two calls', async (_cause, dies) => {
     const calls = await callsOf(story);
     expect(calls).toBeGreaterThan(5);
     for (let at = 1; at <= calls; at++) {

@@ -20,13 +20,20 @@ export const STANDARD = {
   name: 'standard',
   maxAgeHours: 72,
   rules: [
-    { rule: 'coverage', action: 'deny' }, { rule: 'database-age', action: 'deny', maxHours: 48 },
-    { rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: true }, { rule: 'secrets', action: 'deny' },
-    { rule: 'end-of-life-os', action: 'deny' }, { rule: 'runs-as-root', action: 'deny' },
+    { rule: 'coverage', action: 'deny' },
+    { rule: 'database-age', action: 'deny', maxHours: 48 },
+    { rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: true },
+    { rule: 'secrets', action: 'deny' },
+    { rule: 'end-of-life-os', action: 'deny' },
+    { rule: 'runs-as-root', action: 'deny' },
   ],
 };
 /** As wide as a policy can be: it refuses a CVE severity that no image of the zoo has. */
-export const LENIENT = { name: 'lenient', maxAgeHours: 72, rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['UNKNOWN'], onlyFixed: true }] };
+export const LENIENT = {
+  name: 'lenient',
+  maxAgeHours: 72,
+  rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['UNKNOWN'], onlyFixed: true }],
+};
 
 const MAX_STEPS = 2000;
 
@@ -40,11 +47,13 @@ export class World extends Cloud {
     super();
     this.publish(STANDARD);
     this.builds.runOf = image => this.runs.get(image) ?? { status: 'FAILED' };
-    this.builds.configOf = image => this.registry.pushed.find(({ digest }) => digest === imageOf(image).digest)?.manifest.config?.digest;
+    this.builds.configOf = image =>
+      this.registry.pushed.find(({ digest }) => digest === imageOf(image).digest)?.manifest.config?.digest;
     this.builds.onEnd = buildId => {
       if (!this.losesBuildEvents) this.results.put(buildEnded(buildId));
     };
-    this.signatures.onPush = ({ image, digest, tag }) => this.requests.put(pushed(imageName(sibling(imageOf(image), digest)), this.now, tag));
+    this.signatures.onPush = ({ image, digest, tag }) =>
+      this.requests.put(pushed(imageName(sibling(imageOf(image), digest)), this.now, tag));
   }
 
   /** Which of the messages that are visible is handed out next. */
@@ -56,11 +65,19 @@ export class World extends Cloud {
   public has(name: string, platforms: readonly string[] = [], repository = `team/${name}`): ImageName {
     const image = this.registry.addFromZoo({ ...ACCOUNT, repository }, name, platforms);
     if (platforms.length === 0 && isScannable(name)) this.finds(imageName(image), name);
-    for (const platform of platforms) this.finds(imageName({ ...image, digest: storedImage(`${name}.${platform}`).digest }), `${name}.${platform}`);
+    for (const platform of platforms) {
+      this.finds(
+        imageName({ ...image, digest: storedImage(`${name}.${platform}`).digest }),
+        `${name}.${platform}`,
+      );
+    }
     return imageName(image);
   }
 
-  /** From now on a scan of the image ends like this; with the name of an image of the zoo, it finds what Trivy found there. */
+  /**
+   * From now on a scan of the image ends like this; with the name of an image of the zoo, it finds what Trivy
+   * found there.
+   */
   public finds(image: ImageName, run: Run | string): void {
     if (typeof run !== 'string') return void this.runs.set(image, run);
     this.runs.set(image, { report: trivyReport(run), errors: trivyErrors(run) });
@@ -78,7 +95,10 @@ export class World extends Cloud {
   // ---- act
 
   /** Everything that happens by itself until nothing is left to do, or until then. */
-  public async settle({ minutes = Infinity, step = (): Promise<boolean> => this.deliverOne() } = {}): Promise<void> {
+  public async settle({
+    minutes = Infinity,
+    step = (): Promise<boolean> => this.deliverOne(),
+  } = {}): Promise<void> {
     const until = this.now.getTime() + minutes * 60_000;
     for (let steps = 0; steps < MAX_STEPS; steps++) {
       this.builds.endDue();
@@ -162,16 +182,24 @@ export class World extends Cloud {
   /** Verdicts that were announced, each once, as `PASS` or `FAIL changed`. */
   public verdicts(image: ImageName): string[] {
     const told = new Map<string, string>();
-    for (const { detailType, detail } of this.events(image)) if (detailType === 'Image Verdict') told.set(detail.verdictId, `${detail.outcome}${detail.changed ? ' changed' : ''}`);
+    for (const { detailType, detail } of this.events(image)) {
+      if (detailType === 'Image Verdict') {
+        told.set(detail.verdictId, `${detail.outcome}${detail.changed ? ' changed' : ''}`);
+      }
+    }
     return [...told.values()];
   }
 
   public failures(image: ImageName): string[] {
-    return this.events(image).flatMap(event => event.detailType === 'Image Scan Failed' ? [event.detail.cause] : []);
+    return this.events(image).flatMap(event =>
+      event.detailType === 'Image Scan Failed' ? [event.detail.cause] : [],
+    );
   }
 
   public buildsOf(image: ImageName): number {
-    return this.builds.builds.filter(build => build.environment.environmentVariables?.some(({ value }) => value === image)).length;
+    return this.builds.builds.filter(build =>
+      build.environment.environmentVariables?.some(({ value }) => value === image),
+    ).length;
   }
 
   public get lost(): unknown[] {
@@ -183,7 +211,9 @@ export class World extends Cloud {
   }
 
   private visible(): [AnyQueue, Message][] {
-    return this.queues.flatMap(queue => queue.visible().map((message): [AnyQueue, Message] => [queue, message]));
+    return this.queues.flatMap(queue =>
+      queue.visible().map((message): [AnyQueue, Message] => [queue, message]),
+    );
   }
 
   private nextTime(): number {

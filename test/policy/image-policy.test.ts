@@ -12,7 +12,13 @@ test('the standard policy', () => {
     rules: [
       { rule: 'coverage', action: 'deny' },
       { rule: 'database-age', maxHours: 48, action: 'deny' },
-      { rule: 'vulnerabilities', severities: ['CRITICAL'], onlyFixed: true, windowDays: { CRITICAL: 7 }, action: 'deny' },
+      {
+        rule: 'vulnerabilities',
+        severities: ['CRITICAL'],
+        onlyFixed: true,
+        windowDays: { CRITICAL: 7 },
+        action: 'deny',
+      },
       { rule: 'secrets', action: 'deny' },
       { rule: 'end-of-life-os', action: 'deny' },
       { rule: 'runs-as-root', action: 'deny' },
@@ -27,7 +33,13 @@ test('the strict policy', () => {
     rules: [
       { rule: 'coverage', action: 'deny' },
       { rule: 'database-age', maxHours: 24, action: 'deny' },
-      { rule: 'vulnerabilities', severities: ['CRITICAL', 'HIGH', 'UNKNOWN'], onlyFixed: true, windowDays: { CRITICAL: 7, HIGH: 30, UNKNOWN: 30 }, action: 'deny' },
+      {
+        rule: 'vulnerabilities',
+        severities: ['CRITICAL', 'HIGH', 'UNKNOWN'],
+        onlyFixed: true,
+        windowDays: { CRITICAL: 7, HIGH: 30, UNKNOWN: 30 },
+        action: 'deny',
+      },
       { rule: 'vulnerabilities', severities: ['CRITICAL'], onlyFixed: false, action: 'warn' },
       { rule: 'secrets', action: 'deny' },
       { rule: 'misconfigurations', severities: ['CRITICAL', 'HIGH'], action: 'deny' },
@@ -41,26 +53,50 @@ describe('a policy for audit', () => {
   test('has the rules of the strict one, and each that can warns', () => {
     const { audit, name, rules } = document(ImagePolicy.audit());
     expect({ audit, name }).toEqual({ audit: true, name: 'audit strict' });
-    expect(rules.map(({ action: _, ...rule }: any) => rule)).toEqual(document(ImagePolicy.strict()).rules.map(({ action: _, ...rule }: any) => rule));
-    expect(rules.filter(({ action }: any) => action === 'deny').map(({ rule }: any) => rule)).toEqual(['coverage', 'database-age']);
+    expect(rules.map(({ action: _, ...rule }: any) => rule)).toEqual(
+      document(ImagePolicy.strict()).rules.map(({ action: _, ...rule }: any) => rule),
+    );
+    expect(rules.filter(({ action }: any) => action === 'deny').map(({ rule }: any) => rule)).toEqual([
+      'coverage',
+      'database-age',
+    ]);
   });
 
   test('has the rules of any other, and its age', () => {
-    const mine = ImagePolicy.of({ name: 'n'.repeat(64), maxAge: Duration.hours(5), rules: [PolicyRule.secrets()] });
-    expect(document(ImagePolicy.audit(mine))).toEqual({ name: `audit ${'n'.repeat(58)}`, audit: true, maxAgeHours: 5, rules: [{ rule: 'secrets', action: 'warn' }] });
+    const mine = ImagePolicy.of({
+      name: 'n'.repeat(64),
+      maxAge: Duration.hours(5),
+      rules: [PolicyRule.secrets()],
+    });
+    expect(document(ImagePolicy.audit(mine))).toEqual({
+      name: `audit ${'n'.repeat(58)}`,
+      audit: true,
+      maxAgeHours: 5,
+      rules: [{ rule: 'secrets', action: 'warn' }],
+    });
   });
 
   test('takes more rules that warn, and none that denies', () => {
-    expect(document(ImagePolicy.audit().with(PolicyRule.licenses({ forbidden: ['AGPL-*'] }).warns()))).toMatchObject({ audit: true });
+    expect(
+      document(ImagePolicy.audit().with(PolicyRule.licenses({ forbidden: ['AGPL-*'] }).warns())),
+    ).toMatchObject({ audit: true });
     expect(() => ImagePolicy.audit().with(PolicyRule.licenses({ forbidden: ['AGPL-*'] }))).toThrow(/audit/);
   });
 });
 
 describe('a policy without a rule', () => {
   test('has all others, and another one in its place', () => {
-    const policy = ImagePolicy.strict().without('vulnerabilities').without('runs-as-root').with(PolicyRule.runsAsRoot().warns());
+    const policy = ImagePolicy.strict()
+      .without('vulnerabilities')
+      .without('runs-as-root')
+      .with(PolicyRule.runsAsRoot().warns());
     expect(document(policy).rules.map(({ rule, action }: any) => `${rule} ${action}`)).toEqual([
-      'coverage deny', 'database-age deny', 'secrets deny', 'misconfigurations deny', 'end-of-life-os deny', 'runs-as-root warn',
+      'coverage deny',
+      'database-age deny',
+      'secrets deny',
+      'misconfigurations deny',
+      'end-of-life-os deny',
+      'runs-as-root warn',
     ]);
   });
 
@@ -73,9 +109,15 @@ describe('a policy without a rule', () => {
 
 test('suppliers are trusted by name, and none where none is named', () => {
   expect(Object.values(PackageSupplier).sort()).toEqual([...SUPPLIERS].sort());
-  expect(PolicyRule.coverage({ trustedSuppliers: [PackageSupplier.RAPIDFORT] })._entry()).toEqual({ rule: 'coverage', trustedSuppliers: ['rapidfort'], action: 'deny' });
+  expect(PolicyRule.coverage({ trustedSuppliers: [PackageSupplier.RAPIDFORT] })._entry()).toEqual({
+    rule: 'coverage',
+    trustedSuppliers: ['rapidfort'],
+    action: 'deny',
+  });
   expect(PolicyRule.coverage({ trustedSuppliers: [] })._entry()).toEqual(PolicyRule.coverage()._entry());
-  expect(() => PolicyRule.coverage({ trustedSuppliers: ['acme' as PackageSupplier] })).toThrow(/^the rule coverage is not valid: trustedSuppliers/);
+  expect(() => PolicyRule.coverage({ trustedSuppliers: ['acme' as PackageSupplier] })).toThrow(
+    /^the rule coverage is not valid: trustedSuppliers/,
+  );
 });
 
 test('a rule may be there twice, with other parameters', () => {
@@ -89,71 +131,250 @@ test('a rule may be there twice, with other parameters', () => {
   });
   expect(document(policy).rules).toEqual([
     { rule: 'vulnerabilities', severities: ['CRITICAL'], onlyFixed: true, action: 'deny' },
-    { rule: 'vulnerabilities', severities: ['HIGH'], onlyFixed: true, windowDays: { HIGH: 30 }, action: 'warn' },
+    {
+      rule: 'vulnerabilities',
+      severities: ['HIGH'],
+      onlyFixed: true,
+      windowDays: { HIGH: 30 },
+      action: 'warn',
+    },
   ]);
 });
 
 test.each<[string, PolicyRule, object]>([
-  ['a score', PolicyRule.vulnerabilities({ scoreAtLeast: 7 }), { rule: 'vulnerabilities', severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'], onlyFixed: true, scoreAtLeast: 7 }],
-  ['a score of some', PolicyRule.vulnerabilities({ scoreAtLeast: 9.5, severities: [VulnerabilitySeverity.UNKNOWN] }), { rule: 'vulnerabilities', severities: ['UNKNOWN'], onlyFixed: true, scoreAtLeast: 9.5 }],
-  ['an empty window', PolicyRule.vulnerabilities({ window: {} }), { rule: 'vulnerabilities', severities: ['CRITICAL'], onlyFixed: true }],
-  ['misconfigurations', PolicyRule.misconfigurations(), { rule: 'misconfigurations', severities: ['CRITICAL', 'HIGH'] }],
+  [
+    'a score',
+    PolicyRule.vulnerabilities({ scoreAtLeast: 7 }),
+    {
+      rule: 'vulnerabilities',
+      severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'],
+      onlyFixed: true,
+      scoreAtLeast: 7,
+    },
+  ],
+  [
+    'a score of some',
+    PolicyRule.vulnerabilities({ scoreAtLeast: 9.5, severities: [VulnerabilitySeverity.UNKNOWN] }),
+    { rule: 'vulnerabilities', severities: ['UNKNOWN'], onlyFixed: true, scoreAtLeast: 9.5 },
+  ],
+  [
+    'an empty window',
+    PolicyRule.vulnerabilities({ window: {} }),
+    { rule: 'vulnerabilities', severities: ['CRITICAL'], onlyFixed: true },
+  ],
+  [
+    'misconfigurations',
+    PolicyRule.misconfigurations(),
+    { rule: 'misconfigurations', severities: ['CRITICAL', 'HIGH'] },
+  ],
   ['licences', PolicyRule.licenses({ forbidden: ['AGPL-*'] }), { rule: 'licenses', forbidden: ['AGPL-*'] }],
   ['an age', PolicyRule.imageAge({ max: Duration.hours(48) }), { rule: 'image-age', maxDays: 2 }],
   ['labels', PolicyRule.requiredLabels(['a']), { rule: 'required-labels', labels: ['a'] }],
-  ['packages', PolicyRule.deniedPackages(['pkg:npm/*']), { rule: 'denied-packages', packages: ['pkg:npm/*'] }],
-  ['base images', PolicyRule.allowedBaseImages([BaseImage.named('docker.io/library/debian:*'), BaseImage.ofLayers('debian 13', [`sha256:${'a'.repeat(64)}`])]), {
-    rule: 'allowed-base-images', allowed: [{ name: 'docker.io/library/debian:*' }, { title: 'debian 13', diffIds: [`sha256:${'a'.repeat(64)}`] }],
-  }],
+  [
+    'packages',
+    PolicyRule.deniedPackages(['pkg:npm/*']),
+    { rule: 'denied-packages', packages: ['pkg:npm/*'] },
+  ],
+  [
+    'base images',
+    PolicyRule.allowedBaseImages([
+      BaseImage.named('docker.io/library/debian:*'),
+      BaseImage.ofLayers('debian 13', [`sha256:${'a'.repeat(64)}`]),
+    ]),
+    {
+      rule: 'allowed-base-images',
+      allowed: [
+        { name: 'docker.io/library/debian:*' },
+        { title: 'debian 13', diffIds: [`sha256:${'a'.repeat(64)}`] },
+      ],
+    },
+  ],
 ])('%s in a document', (_, rule, entry) => {
   expect(rule._entry()).toEqual({ ...entry, action: 'deny' });
 });
 
 test('a policy of your own, and one rule more', () => {
-  const policy = ImagePolicy.of({ name: 'strict', maxAge: Duration.days(1), rules: [PolicyRule.vulnerabilities({ severities: [VulnerabilitySeverity.HIGH, VulnerabilitySeverity.UNKNOWN], onlyFixed: false })] });
+  const policy = ImagePolicy.of({
+    name: 'strict',
+    maxAge: Duration.days(1),
+    rules: [
+      PolicyRule.vulnerabilities({
+        severities: [VulnerabilitySeverity.HIGH, VulnerabilitySeverity.UNKNOWN],
+        onlyFixed: false,
+      }),
+    ],
+  });
   const more = policy.with(PolicyRule.secrets().warns());
-  expect(document(policy)).toEqual({ name: 'strict', maxAgeHours: 24, rules: [{ rule: 'vulnerabilities', severities: ['HIGH', 'UNKNOWN'], onlyFixed: false, action: 'deny' }] });
-  expect(document(more)).toMatchObject({ name: 'strict', maxAgeHours: 24, rules: [{ rule: 'vulnerabilities' }, { rule: 'secrets', action: 'warn' }] });
+  expect(document(policy)).toEqual({
+    name: 'strict',
+    maxAgeHours: 24,
+    rules: [{ rule: 'vulnerabilities', severities: ['HIGH', 'UNKNOWN'], onlyFixed: false, action: 'deny' }],
+  });
+  expect(document(more)).toMatchObject({
+    name: 'strict',
+    maxAgeHours: 24,
+    rules: [{ rule: 'vulnerabilities' }, { rule: 'secrets', action: 'warn' }],
+  });
 });
 
-test.each([ImagePolicy.standard(), ImagePolicy.strict(), ImagePolicy.audit(), ImagePolicy.standard().with(PolicyRule.secrets().warns())])('what is rendered is what the handlers read', policy => {
+test.each([
+  ImagePolicy.standard(),
+  ImagePolicy.strict(),
+  ImagePolicy.audit(),
+  ImagePolicy.standard().with(PolicyRule.secrets().warns()),
+])('what is rendered is what the handlers read', policy => {
   expect(readPolicy(policy._render())).toMatchObject({ ok: true });
 });
 
 test.each<[string, () => unknown, string]>([
   ['no rule', () => ImagePolicy.of({ name: 'empty', rules: [] }), 'the policy "empty" is not valid: rules'],
-  ['nothing that denies', () => ImagePolicy.of({ name: 'lax', rules: [PolicyRule.secrets().warns()] }), 'the policy "lax" is not valid: policy: a policy without a rule that refuses passes everything'],
-  ['nothing that refuses', () => ImagePolicy.of({ name: 'lax', rules: [PolicyRule.coverage(), PolicyRule.databaseAge(24), PolicyRule.secrets().warns()] }), 'policy: a policy without a rule that refuses passes everything'],
-  ['a warning that is none', () => PolicyRule.coverage().warns(), 'the rule coverage cannot warn: it refuses nothing, it ends in ERROR; leave it out instead'],
-  ['no name', () => ImagePolicy.of({ name: '', rules: [PolicyRule.secrets()] }), 'the policy "" is not valid: name'],
-  ['a name that is too long', () => ImagePolicy.of({ name: 'n'.repeat(65), rules: [PolicyRule.secrets()] }), 'is not valid: name'],
-  ['an age of a quarter of a year', () => ImagePolicy.of({ name: 'old', rules: [PolicyRule.secrets()], maxAge: Duration.days(90) }), 'the policy "old" is not valid: maxAgeHours'],
-  ['half an hour', () => ImagePolicy.of({ name: 'short', rules: [PolicyRule.secrets()], maxAge: Duration.minutes(30) }), '30 minutes'],
-  ['no severity', () => PolicyRule.vulnerabilities({ severities: [] }), 'a vulnerability rule names no severity, allowed: one or more of '],
-  ['no severity of a check', () => PolicyRule.misconfigurations({ severities: [] }), 'a misconfiguration rule names no severity, allowed: one or more of '],
-  ['a window for what is not refused', () => PolicyRule.vulnerabilities({ window: { high: Duration.days(30) } }), 'a window for HIGH is given to a rule that does not refuse it, allowed: CRITICAL'],
-  ['a window of half a day', () => PolicyRule.vulnerabilities({ window: { critical: Duration.hours(12) } }), '12 hours'],
-  ['a window of no days', () => PolicyRule.vulnerabilities({ window: { critical: Duration.days(0) } }), 'the rule vulnerabilities is not valid: windowDays.CRITICAL'],
-  ['a window of two years', () => PolicyRule.vulnerabilities({ window: { critical: Duration.days(730) } }), 'the rule vulnerabilities is not valid: windowDays.CRITICAL'],
-  ['a score of eleven', () => PolicyRule.vulnerabilities({ scoreAtLeast: 11 }), 'the rule vulnerabilities is not valid: scoreAtLeast'],
-  ['a score that is none', () => PolicyRule.vulnerabilities({ scoreAtLeast: NaN }), 'the rule vulnerabilities is not valid: scoreAtLeast'],
+  [
+    'nothing that denies',
+    () => ImagePolicy.of({ name: 'lax', rules: [PolicyRule.secrets().warns()] }),
+    'the policy "lax" is not valid: policy: a policy without a rule that refuses passes everything',
+  ],
+  [
+    'nothing that refuses',
+    () =>
+      ImagePolicy.of({
+        name: 'lax',
+        rules: [PolicyRule.coverage(), PolicyRule.databaseAge(24), PolicyRule.secrets().warns()],
+      }),
+    'policy: a policy without a rule that refuses passes everything',
+  ],
+  [
+    'a warning that is none',
+    () => PolicyRule.coverage().warns(),
+    'the rule coverage cannot warn: it refuses nothing, it ends in ERROR; leave it out instead',
+  ],
+  [
+    'no name',
+    () => ImagePolicy.of({ name: '', rules: [PolicyRule.secrets()] }),
+    'the policy "" is not valid: name',
+  ],
+  [
+    'a name that is too long',
+    () => ImagePolicy.of({ name: 'n'.repeat(65), rules: [PolicyRule.secrets()] }),
+    'is not valid: name',
+  ],
+  [
+    'an age of a quarter of a year',
+    () => ImagePolicy.of({ name: 'old', rules: [PolicyRule.secrets()], maxAge: Duration.days(90) }),
+    'the policy "old" is not valid: maxAgeHours',
+  ],
+  [
+    'half an hour',
+    () => ImagePolicy.of({ name: 'short', rules: [PolicyRule.secrets()], maxAge: Duration.minutes(30) }),
+    '30 minutes',
+  ],
+  [
+    'no severity',
+    () => PolicyRule.vulnerabilities({ severities: [] }),
+    'a vulnerability rule names no severity, allowed: one or more of ',
+  ],
+  [
+    'no severity of a check',
+    () => PolicyRule.misconfigurations({ severities: [] }),
+    'a misconfiguration rule names no severity, allowed: one or more of ',
+  ],
+  [
+    'a window for what is not refused',
+    () => PolicyRule.vulnerabilities({ window: { high: Duration.days(30) } }),
+    'a window for HIGH is given to a rule that does not refuse it, allowed: CRITICAL',
+  ],
+  [
+    'a window of half a day',
+    () => PolicyRule.vulnerabilities({ window: { critical: Duration.hours(12) } }),
+    '12 hours',
+  ],
+  [
+    'a window of no days',
+    () => PolicyRule.vulnerabilities({ window: { critical: Duration.days(0) } }),
+    'the rule vulnerabilities is not valid: windowDays.CRITICAL',
+  ],
+  [
+    'a window of two years',
+    () => PolicyRule.vulnerabilities({ window: { critical: Duration.days(730) } }),
+    'the rule vulnerabilities is not valid: windowDays.CRITICAL',
+  ],
+  [
+    'a score of eleven',
+    () => PolicyRule.vulnerabilities({ scoreAtLeast: 11 }),
+    'the rule vulnerabilities is not valid: scoreAtLeast',
+  ],
+  [
+    'a score that is none',
+    () => PolicyRule.vulnerabilities({ scoreAtLeast: NaN }),
+    'the rule vulnerabilities is not valid: scoreAtLeast',
+  ],
   ['no licence', () => PolicyRule.licenses({ forbidden: [] }), 'the rule licenses is not valid: forbidden'],
-  ['an empty licence', () => PolicyRule.licenses({ forbidden: [''] }), 'the rule licenses is not valid: forbidden.0'],
+  [
+    'an empty licence',
+    () => PolicyRule.licenses({ forbidden: [''] }),
+    'the rule licenses is not valid: forbidden.0',
+  ],
   ['no label', () => PolicyRule.requiredLabels([]), 'the rule required-labels is not valid: labels'],
-  ['a package by its name', () => PolicyRule.deniedPackages(['event-stream']), 'the rule denied-packages is not valid: packages.0: a package URL begins with pkg:'],
+  [
+    'a package by its name',
+    () => PolicyRule.deniedPackages(['event-stream']),
+    'the rule denied-packages is not valid: packages.0: a package URL begins with pkg:',
+  ],
   ['no package', () => PolicyRule.deniedPackages([]), 'the rule denied-packages is not valid: packages'],
-  ['no base image', () => PolicyRule.allowedBaseImages([]), 'the rule allowed-base-images is not valid: allowed'],
-  ['a registry by a pattern', () => PolicyRule.allowedBaseImages([BaseImage.named('*.example.com/a')]), 'the rule allowed-base-images is not valid: allowed.0'],
-  ['every base image', () => PolicyRule.allowedBaseImages([BaseImage.named('*')]), 'the rule allowed-base-images is not valid: allowed.0'],
-  ['a base image without layers', () => PolicyRule.allowedBaseImages([BaseImage.ofLayers('empty', [])]), 'the rule allowed-base-images is not valid: allowed.0'],
-  ['a layer that is no digest', () => PolicyRule.allowedBaseImages([BaseImage.ofLayers('short', ['sha256:1'])]), 'the rule allowed-base-images is not valid: allowed.0'],
+  [
+    'no base image',
+    () => PolicyRule.allowedBaseImages([]),
+    'the rule allowed-base-images is not valid: allowed',
+  ],
+  [
+    'a registry by a pattern',
+    () => PolicyRule.allowedBaseImages([BaseImage.named('*.example.com/a')]),
+    'the rule allowed-base-images is not valid: allowed.0',
+  ],
+  [
+    'every base image',
+    () => PolicyRule.allowedBaseImages([BaseImage.named('*')]),
+    'the rule allowed-base-images is not valid: allowed.0',
+  ],
+  [
+    'a base image without layers',
+    () => PolicyRule.allowedBaseImages([BaseImage.ofLayers('empty', [])]),
+    'the rule allowed-base-images is not valid: allowed.0',
+  ],
+  [
+    'a layer that is no digest',
+    () => PolicyRule.allowedBaseImages([BaseImage.ofLayers('short', ['sha256:1'])]),
+    'the rule allowed-base-images is not valid: allowed.0',
+  ],
   ['an age of half a day', () => PolicyRule.imageAge({ max: Duration.hours(12) }), '12 hours'],
-  ['an age of no days', () => PolicyRule.imageAge({ max: Duration.days(0) }), 'the rule image-age is not valid: maxDays'],
-  ['without a rule that is not there', () => ImagePolicy.standard().without('run-as-root'), 'the policy "standard" has no rule "run-as-root", it has: coverage, database-age, vulnerabilities, '],
-  ['without its last rule', () => ImagePolicy.of({ name: 'one', rules: [PolicyRule.secrets()] }).without('secrets'), 'the policy "one" is not valid: rules'],
-  ['without the last that denies', () => ImagePolicy.of({ name: 'one', rules: [PolicyRule.secrets(), PolicyRule.runsAsRoot().warns()] }).without('secrets'), 'passes everything'],
+  [
+    'an age of no days',
+    () => PolicyRule.imageAge({ max: Duration.days(0) }),
+    'the rule image-age is not valid: maxDays',
+  ],
+  [
+    'without a rule that is not there',
+    () => ImagePolicy.standard().without('run-as-root'),
+    'the policy "standard" has no rule "run-as-root", it has: coverage, database-age, vulnerabilities, ',
+  ],
+  [
+    'without its last rule',
+    () => ImagePolicy.of({ name: 'one', rules: [PolicyRule.secrets()] }).without('secrets'),
+    'the policy "one" is not valid: rules',
+  ],
+  [
+    'without the last that denies',
+    () =>
+      ImagePolicy.of({ name: 'one', rules: [PolicyRule.secrets(), PolicyRule.runsAsRoot().warns()] }).without(
+        'secrets',
+      ),
+    'passes everything',
+  ],
   ['a database of no age', () => PolicyRule.databaseAge(0), 'the rule database-age is not valid: maxHours'],
-  ['a database of half an hour', () => PolicyRule.databaseAge(0.5), 'the rule database-age is not valid: maxHours'],
+  [
+    'a database of half an hour',
+    () => PolicyRule.databaseAge(0.5),
+    'the rule database-age is not valid: maxHours',
+  ],
 ])('%s is refused', (_what, act, message) => {
   expect(act).toThrow(message);
 });

@@ -23,18 +23,25 @@ test('the first that names a repository judges its images, else the default', ()
     { repositories: [prefix('sandbox/prod/')], policy: ImagePolicy.strict() },
     { repositories: [prefix('prod/')], policy: ImagePolicy.strict() },
   ]);
-  expect(['sandbox/a', 'sandbox/prod/a', 'team/toy', 'team/toys', 'prod/a', 'team/app'].map(repository => nameFor(document, repository)))
-    .toEqual(['sandbox', 'sandbox', 'sandbox', 'standard', 'strict', 'standard']);
+  expect(
+    ['sandbox/a', 'sandbox/prod/a', 'team/toy', 'team/toys', 'prod/a', 'team/app'].map(repository =>
+      nameFor(document, repository),
+    ),
+  ).toEqual(['sandbox', 'sandbox', 'sandbox', 'standard', 'strict', 'standard']);
 });
 
 test('a selector by tag is refused: whoever may tag a repository would choose its policy', () => {
   const others = [{ repositories: [prefix('a/'), tag('scan', 'lenient')], policy: SANDBOX }];
-  expect(() => renderPolicies(ImagePolicy.standard(), others)).toThrow(/^a policy is chosen by \{"by":"tag",[^}]*\}, allowed: RepositorySelector\.prefix\(\) and \.name\(\)/);
+  expect(() => renderPolicies(ImagePolicy.standard(), others)).toThrow(
+    /^a policy is chosen by \{"by":"tag",[^}]*\}, allowed: RepositorySelector\.prefix\(\) and \.name\(\)/,
+  );
   expect(() => trustStack({ repositoryPolicies: others })).toThrow(/would choose its policy/);
 });
 
 test('one for no repository is refused', () => {
-  expect(() => renderPolicies(ImagePolicy.standard(), [{ repositories: [], policy: SANDBOX }])).toThrow(/^the policies are not valid: scoped\.0\.repositories: /);
+  expect(() => renderPolicies(ImagePolicy.standard(), [{ repositories: [], policy: SANDBOX }])).toThrow(
+    /^the policies are not valid: scoped\.0\.repositories: /,
+  );
 });
 
 test('it is what a stack publishes, and no function changes', () => {

@@ -15,7 +15,9 @@ const EXPIRES = addDays(dayOf(new Date()), 30);
 
 let folder: string;
 
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'waivers-')); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'waivers-'));
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function write(name: string, content: string | Buffer): string {
@@ -29,7 +31,14 @@ function yaml(...waivers: object[]): string {
 }
 
 function waiver(changes: object = {}): object {
-  return { id: 'CVE-2026-1', repositories: ['team/*'], owner: 'alice@example.com', reason: REASON, expires: EXPIRES, ...changes };
+  return {
+    id: 'CVE-2026-1',
+    repositories: ['team/*'],
+    owner: 'alice@example.com',
+    reason: REASON,
+    expires: EXPIRES,
+    ...changes,
+  };
 }
 
 /** What the function that runs reads of what a deployment puts there. */
@@ -39,7 +48,10 @@ function read(text: string | undefined): Waivers {
   return waivers.value;
 }
 
-const idsOf = (register: WaiverRegister) => read(register._render(MAX_LIFE)).map(({ id, expires }) => `${id} ${expires}`).sort();
+const idsOf = (register: WaiverRegister) =>
+  read(register._render(MAX_LIFE))
+    .map(({ id, expires }) => `${id} ${expires}`)
+    .sort();
 
 describe('a register in the bucket', () => {
   test('is nothing that a deployment puts there', () => {
@@ -56,13 +68,24 @@ describe('from a file', () => {
   test('what a deployment puts there is what stands in the file, written for people', () => {
     const text = WaiverRegister.fromFile(write('waivers.yaml', yaml(waiver())))._render(MAX_LIFE)!;
     expect(text.split('\n').slice(1)).toEqual([
-      'version: 1', 'waivers:', '  - id: CVE-2026-1', '    repositories:', '      - team/*', '    owner: alice@example.com', `    reason: ${REASON}`, `    expires: ${EXPIRES}`, '',
+      'version: 1',
+      'waivers:',
+      '  - id: CVE-2026-1',
+      '    repositories:',
+      '      - team/*',
+      '    owner: alice@example.com',
+      `    reason: ${REASON}`,
+      `    expires: ${EXPIRES}`,
+      '',
     ]);
     expect(text).toMatch(/^# Written by a deployment/);
   });
 
   test('everything that is wrong is an error of the synthesis, with file, line and column', () => {
-    const path = write('wrong.yaml', yaml(waiver({ id: 'CVE-*' }), waiver({ owner: undefined }), waiver({ expires: '2099-01-01' })));
+    const path = write(
+      'wrong.yaml',
+      yaml(waiver({ id: 'CVE-*' }), waiver({ owner: undefined }), waiver({ expires: '2099-01-01' })),
+    );
     const problems = () => WaiverRegister.fromFile(path)._render(MAX_LIFE);
     expect(problems).toThrow(/^the waivers are not valid:\n/);
     expect(problems).toThrow(`${path}:5:7: id is "CVE-*", allowed:`);
@@ -70,7 +93,10 @@ describe('from a file', () => {
     expect(problems).toThrow(new RegExp(`${path}:28:7: expires is "2099-01-01", allowed: a day until`));
   });
 
-  test.each([[30, true], [29, false]])('with a longest life of %i days, one that ends in 30 is valid: %s', (days, isValid) => {
+  test.each([
+    [30, true],
+    [29, false],
+  ])('with a longest life of %i days, one that ends in 30 is valid: %s', (days, isValid) => {
     const register = WaiverRegister.fromFile(write('life.yaml', yaml(waiver())));
     const render = () => register._render(Duration.days(days));
     if (isValid) expect(render).not.toThrow();
@@ -80,17 +106,30 @@ describe('from a file', () => {
   test('one that is not there, or not UTF-8, is an error', () => {
     expect(() => WaiverRegister.fromFile(join(folder, 'none.yaml'))).toThrow(/ENOENT/);
     const path = write('latin1.yaml', Buffer.from('version: 1\n# Zo\xeb', 'latin1'));
-    expect(() => WaiverRegister.fromFile(path)._render(MAX_LIFE)).toThrow(`${path}:2:5: the file is not UTF-8`);
+    expect(() => WaiverRegister.fromFile(path)._render(MAX_LIFE)).toThrow(
+      `${path}:2:5: the file is not UTF-8`,
+    );
   });
 
   test('whatever can be waived, the function that runs reads the same', () => {
-    fc.assert(fc.property(fc.array(entries().map(each => ({ ...each, accepted: undefined, expires: EXPIRES })), { maxLength: 5 }), waivers => {
-      const document = JSON.stringify({ version: 1, waivers });
-      const parsed = parseWaivers(document);
-      fc.pre(parsed.ok && !/\\ud[89a-f]/i.test(document)); // half a character is in no file
-      const path = write('any.yaml', parsed.ok ? writeWaivers(parsed.value) : '');
-      expect(writeWaivers(read(WaiverRegister.fromFile(path)._render(MAX_LIFE)))).toBe(parsed.ok && writeWaivers(parsed.value));
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        fc.array(
+          entries().map(each => ({ ...each, accepted: undefined, expires: EXPIRES })),
+          { maxLength: 5 },
+        ),
+        waivers => {
+          const document = JSON.stringify({ version: 1, waivers });
+          const parsed = parseWaivers(document);
+          fc.pre(parsed.ok && !/\\ud[89a-f]/i.test(document)); // half a character is in no file
+          const path = write('any.yaml', parsed.ok ? writeWaivers(parsed.value) : '');
+          expect(writeWaivers(read(WaiverRegister.fromFile(path)._render(MAX_LIFE)))).toBe(
+            parsed.ok && writeWaivers(parsed.value),
+          );
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });
 
@@ -98,39 +137,81 @@ describe('from what Trivy ignores', () => {
   const path = () => write('.trivyignore', `CVE-2026-1 exp:${addDays(EXPIRES, 1)}\nCVE-2026-2\n`);
 
   test('with what the file does not say as defaults', () => {
-    expect(idsOf(WaiverRegister.fromTrivyIgnore(path(), { owner: 'alice@example.com', reason: REASON, expires: EXPIRES, repositories: ['team/*'] }))).toEqual([`CVE-2026-1 ${EXPIRES}`, `CVE-2026-2 ${EXPIRES}`]);
+    expect(
+      idsOf(
+        WaiverRegister.fromTrivyIgnore(path(), {
+          owner: 'alice@example.com',
+          reason: REASON,
+          expires: EXPIRES,
+          repositories: ['team/*'],
+        }),
+      ),
+    ).toEqual([`CVE-2026-1 ${EXPIRES}`, `CVE-2026-2 ${EXPIRES}`]);
   });
 
   test('without them, each entry is asked for what lacks, in its line', () => {
-    expect(() => WaiverRegister.fromTrivyIgnore(path())._render(MAX_LIFE)).toThrow(`${path()}:2:1: CVE-2026-2: expires is missing`);
+    expect(() => WaiverRegister.fromTrivyIgnore(path())._render(MAX_LIFE)).toThrow(
+      `${path()}:2:1: CVE-2026-2: expires is missing`,
+    );
   });
 
   test('the name says which of its formats it is', () => {
-    const file = write('.trivyignore.yaml', yaml().replace(/^.*$/s, `vulnerabilities:\n  - id: CVE-2026-3\n    statement: ${REASON}\n`));
-    expect(idsOf(WaiverRegister.fromTrivyIgnore(file, { owner: 'alice@example.com', expires: EXPIRES, repositories: ['team/*'] }))).toEqual([`CVE-2026-3 ${EXPIRES}`]);
+    const file = write(
+      '.trivyignore.yaml',
+      yaml().replace(/^.*$/s, `vulnerabilities:\n  - id: CVE-2026-3\n    statement: ${REASON}\n`),
+    );
+    expect(
+      idsOf(
+        WaiverRegister.fromTrivyIgnore(file, {
+          owner: 'alice@example.com',
+          expires: EXPIRES,
+          repositories: ['team/*'],
+        }),
+      ),
+    ).toEqual([`CVE-2026-3 ${EXPIRES}`]);
   });
 });
 
 describe('from OpenVEX', () => {
   const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
-  const path = () => write('team.vex.json', JSON.stringify({
-    '@context': 'https://openvex.dev/ns/v0.2.0',
-    '@id': 'https://example.com/vex/1',
-    'author': 'security@example.com',
-    'timestamp': new Date().toISOString(),
-    'version': 1,
-    'statements': [
-      { vulnerability: { name: 'CVE-2026-1' }, products: [{ '@id': `pkg:oci/app?repository_url=${REGISTRY}/team/app` }], status: 'not_affected', justification: 'vulnerable_code_not_in_execute_path' },
-      { vulnerability: { name: 'CVE-2026-2' }, products: [{ '@id': `pkg:oci/app?repository_url=${REGISTRY}/team/app` }], status: 'affected', action_statement: 'upgrade' },
-    ],
-  }));
+  const path = () =>
+    write(
+      'team.vex.json',
+      JSON.stringify({
+        '@context': 'https://openvex.dev/ns/v0.2.0',
+        '@id': 'https://example.com/vex/1',
+        author: 'security@example.com',
+        timestamp: new Date().toISOString(),
+        version: 1,
+        statements: [
+          {
+            vulnerability: { name: 'CVE-2026-1' },
+            products: [{ '@id': `pkg:oci/app?repository_url=${REGISTRY}/team/app` }],
+            status: 'not_affected',
+            justification: 'vulnerable_code_not_in_execute_path',
+          },
+          {
+            vulnerability: { name: 'CVE-2026-2' },
+            products: [{ '@id': `pkg:oci/app?repository_url=${REGISTRY}/team/app` }],
+            status: 'affected',
+            action_statement: 'upgrade',
+          },
+        ],
+      }),
+    );
 
   test('what is not affected is waived, for the longest life', () => {
-    expect(idsOf(WaiverRegister.fromOpenVex(path(), { registries: [REGISTRY] }))).toEqual([`CVE-2026-1 ${addDays(dayOf(new Date()), 90)}`]);
+    expect(idsOf(WaiverRegister.fromOpenVex(path(), { registries: [REGISTRY] }))).toEqual([
+      `CVE-2026-1 ${addDays(dayOf(new Date()), 90)}`,
+    ]);
   });
 
   test('of another registry it is an error, not a waiver of all', () => {
-    expect(() => WaiverRegister.fromOpenVex(path(), { registries: ['999999999999.dkr.ecr.eu-west-1.amazonaws.com'] })._render(MAX_LIFE)).toThrow(`${path()}:1:`);
+    expect(() =>
+      WaiverRegister.fromOpenVex(path(), {
+        registries: ['999999999999.dkr.ecr.eu-west-1.amazonaws.com'],
+      })._render(MAX_LIFE),
+    ).toThrow(`${path()}:1:`);
   });
 });
 

@@ -22,13 +22,27 @@ beforeEach(() => {
   sources = join(folder, 'rego');
   said = [];
   mkdirSync(sources);
-  for (const [file, text] of Object.entries({ 'main.go': 'package main', 'go.mod': 'module m', 'go.sum': '', 'LICENSE': 'Go\'s terms' })) writeFileSync(join(sources, file), text);
+  for (const [file, text] of Object.entries({
+    'main.go': 'package main',
+    'go.mod': 'module m',
+    'go.sum': '',
+    LICENSE: "Go's terms",
+  })) {
+    writeFileSync(join(sources, file), text);
+  }
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A machine whose Go builds the same bytes every time. */
 function machine(run: Machine['run'] = goThatBuilds('go1.26.8')): Machine {
-  return { platform: 'linux-x64', cacheFolder: join(folder, 'cache'), find: () => undefined, exists: existsSync, download: () => Promise.reject(new Error('no internet')), run };
+  return {
+    platform: 'linux-x64',
+    cacheFolder: join(folder, 'cache'),
+    find: () => undefined,
+    exists: existsSync,
+    download: () => Promise.reject(new Error('no internet')),
+    run,
+  };
 }
 
 /** The engine of the sources of this test. */
@@ -39,11 +53,16 @@ function ensureRegoEngine(on: Machine): Promise<string> {
 function goThatBuilds(version: string): jest.MockedFunction<Machine['run']> {
   return jest.fn<ReturnType<Machine['run']>, Parameters<Machine['run']>>((_program, args) => {
     if (args[0] === 'build') writeFileSync(args[args.indexOf('-o') + 1]!, 'wasm');
-    return Promise.resolve({ code: 0, stdout: args[1] === 'GOVERSION' ? `${version}\n` : args[1] === 'GOROOT' ? `${sources}\n` : '', stderr: '' });
+    return Promise.resolve({
+      code: 0,
+      stdout: args[1] === 'GOVERSION' ? `${version}\n` : args[1] === 'GOROOT' ? `${sources}\n` : '',
+      stderr: '',
+    });
   });
 }
 
-const builds = (run: jest.MockedFunction<Machine['run']>) => run.mock.calls.filter(([, args]) => args[0] === 'build').length;
+const builds = (run: jest.MockedFunction<Machine['run']>) =>
+  run.mock.calls.filter(([, args]) => args[0] === 'build').length;
 
 test('the engine is built once for the same sources', async () => {
   const run = goThatBuilds('go1.26.8');
@@ -52,10 +71,14 @@ test('the engine is built once for the same sources', async () => {
 
   expect(second).toBe(first);
   expect(builds(run)).toBe(1);
-  expect(said).toEqual(['building the Rego engine with go1.26.8, once for these sources: this takes about a minute']);
+  expect(said).toEqual([
+    'building the Rego engine with go1.26.8, once for these sources: this takes about a minute',
+  ]);
   expect(brotliDecompressSync(readFileSync(join(first, 'rego.wasm.br'))).toString()).toBe('wasm');
-  expect(readFileSync(join(first, 'rego.wasm.sha256'), 'utf8')).toBe(`${createHash('sha256').update('wasm').digest('hex')}  rego.wasm\n`);
-  expect(readFileSync(join(first, 'LICENSES.txt'), 'utf8')).toContain('Go\'s terms');
+  expect(readFileSync(join(first, 'rego.wasm.sha256'), 'utf8')).toBe(
+    `${createHash('sha256').update('wasm').digest('hex')}  rego.wasm\n`,
+  );
+  expect(readFileSync(join(first, 'LICENSES.txt'), 'utf8')).toContain("Go's terms");
 });
 
 test.each([
@@ -76,14 +99,24 @@ test('the reader of reports is tested before the engine is built', async () => {
 
 test.each([
   ['there is no Go', NOT_FOUND, 'no go on PATH to build the Rego engine with; install Go 1.26 or newer'],
-  ['Go fails', 1, 'go env GOVERSION ended with 1: no space left; install Go 1.26 or newer (https://go.dev/dl/) and have its bin folder on PATH, and its module proxy in reach'],
+  [
+    'Go fails',
+    1,
+    'go env GOVERSION ended with 1: no space left; install Go 1.26 or newer (https://go.dev/dl/) and have its bin folder on PATH, and its module proxy in reach',
+  ],
 ])('fails with a remedy when %s', async (_, code, message) => {
-  await expect(ensureRegoEngine(machine(() => Promise.resolve({ code, stdout: '', stderr: 'no space left' })))).rejects.toThrow(message);
+  await expect(
+    ensureRegoEngine(machine(() => Promise.resolve({ code, stdout: '', stderr: 'no space left' }))),
+  ).rejects.toThrow(message);
 });
 
 test('what failed to build is not kept', async () => {
   const good = goThatBuilds('go1.26.8');
-  const bad = machine((program, args, options) => (args[0] === 'list' ? Promise.resolve({ code: 1, stdout: '', stderr: 'no proxy' }) : good(program, args, options)));
+  const bad = machine((program, args, options) =>
+    args[0] === 'list'
+      ? Promise.resolve({ code: 1, stdout: '', stderr: 'no proxy' })
+      : good(program, args, options),
+  );
   await expect(ensureRegoEngine(bad)).rejects.toThrow('no proxy');
   await ensureRegoEngine(machine(good));
   expect(builds(good)).toBe(2);
@@ -99,10 +132,24 @@ test('a text cannot move between two sources unseen', async () => {
 test('licences are those of modules, and of packages that have their own', () => {
   const module = join(folder, 'module');
   for (const at of [module, join(module, 'own'), join(module, 'plain')]) mkdirSync(at);
-  for (const [file, text] of Object.entries({ 'License.txt': 'of the module', 'own/COPYING': 'of the package', 'plain/license.go': 'no licence' })) writeFileSync(join(module, file), text);
-  const texts = linkedLicenses('rego.wasm', [`m v1\t${module}\t${join(module, 'own')}`, `m v1\t${module}\t${join(module, 'plain')}`, ''].join('\n'), sources);
+  for (const [file, text] of Object.entries({
+    'License.txt': 'of the module',
+    'own/COPYING': 'of the package',
+    'plain/license.go': 'no licence',
+  })) {
+    writeFileSync(join(module, file), text);
+  }
+  const texts = linkedLicenses(
+    'rego.wasm',
+    [`m v1\t${module}\t${join(module, 'own')}`, `m v1\t${module}\t${join(module, 'plain')}`, ''].join('\n'),
+    sources,
+  );
 
-  expect(texts.match(/^\S.*: \S+$/gm)).toEqual(['Go standard library: LICENSE', 'm v1: own/COPYING', 'm v1: License.txt']);
+  expect(texts.match(/^\S.*: \S+$/gm)).toEqual([
+    'Go standard library: LICENSE',
+    'm v1: own/COPYING',
+    'm v1: License.txt',
+  ]);
   expect(texts).toContain('of the package');
   expect(texts).not.toContain('no licence');
 });
@@ -112,7 +159,9 @@ describe('what travels with the package', () => {
 
   test('is the engine, its hash and its licences', () => {
     expect(REGO_ENGINE_PRODUCT.files.filter(file => !existsSync(join(REGO_ENGINE_FOLDER, file)))).toEqual([]);
-    expect(read('rego.wasm.sha256')).toBe(`${createHash('sha256').update(readRegoEngine()).digest('hex')}  rego.wasm\n`);
+    expect(read('rego.wasm.sha256')).toBe(
+      `${createHash('sha256').update(readRegoEngine()).digest('hex')}  rego.wasm\n`,
+    );
   });
 
   test('has the licence of everything that is linked', () => {
@@ -130,7 +179,9 @@ describe('what travels with the package', () => {
 
 describe('the native OPA', () => {
   test('is of the version that the engine is built from', () => {
-    expect(readFileSync(join(__dirname, '..', '..', 'rego', 'go.mod'), 'utf8')).toContain(`require github.com/open-policy-agent/opa v${OPA_VERSION}\n`);
+    expect(readFileSync(join(__dirname, '..', '..', 'rego', 'go.mod'), 'utf8')).toContain(
+      `require github.com/open-policy-agent/opa v${OPA_VERSION}\n`,
+    );
     expect(OPA.source.package).toBe(`github.com/open-policy-agent/opa@v${OPA_VERSION}`);
   });
 

@@ -5,16 +5,19 @@ import { loadRegoHost } from '../../local/tools/rego-runtime';
 
 const cases = regoCases();
 
-test('a sample of OPA\'s own cases ends as OPA says, but for those that are known', async () => {
+test("a sample of OPA's own cases ends as OPA says, but for those that are known", async () => {
   const sample = sampleOf(await cases, 300);
   const { misses } = conformance(loadRegoHost(), sample);
-  const known = sample.map(({ version, note }) => `${version} ${note}`).filter(name => KNOWN_MISSES.has(name));
+  const known = sample
+    .map(({ version, note }) => `${version} ${note}`)
+    .filter(name => KNOWN_MISSES.has(name));
   expect([...misses.keys()]).toEqual(known);
 }, 120_000);
 
 test('the sample has cases of both versions and of most kinds', async () => {
   const all = await cases;
-  const kinds = (of: typeof all) => new Set(of.map(({ version, note }) => `${version} ${note.split('/')[0]}`));
+  const kinds = (of: typeof all) =>
+    new Set(of.map(({ version, note }) => `${version} ${note.split('/')[0]}`));
   expect(kinds(sampleOf(all, 300)).size / kinds(all).size).toBeGreaterThan(0.4);
 });
 

@@ -8,10 +8,16 @@ async function main(): Promise<void> {
   const cases = await regoCases();
   const { passed, misses } = conformance(loadRegoHost(), cases);
   const surprises = [
-    ...[...misses].filter(([name]) => !KNOWN_MISSES.has(name)).map(([name, got]) => `${name} misses: ${got.slice(0, 300)}`),
-    ...[...KNOWN_MISSES.keys()].filter(name => !misses.has(name)).map(name => `${name} does not miss any more: take it off test/rego/known-misses.ts`),
+    ...[...misses]
+      .filter(([name]) => !KNOWN_MISSES.has(name))
+      .map(([name, got]) => `${name} misses: ${got.slice(0, 300)}`),
+    ...[...KNOWN_MISSES.keys()]
+      .filter(name => !misses.has(name))
+      .map(name => `${name} does not miss any more: take it off test/rego/known-misses.ts`),
   ];
-  process.stdout.write(`${passed} of ${cases.length} of OPA's own cases (${(100 * passed / cases.length).toFixed(2)} %)\n`);
+  process.stdout.write(
+    `${passed} of ${cases.length} of OPA's own cases (${((100 * passed) / cases.length).toFixed(2)} %)\n`,
+  );
   for (const [name, why] of KNOWN_MISSES) process.stdout.write(`known: ${name}: ${why}\n`);
   if (surprises.length > 0) throw new Error(surprises.join('\n'));
 }

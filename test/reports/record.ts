@@ -15,7 +15,10 @@ import { buildDatabase } from '../../local/vulnerability-database/database';
 import { pushDatabase, pushJavaDatabase } from '../../local/vulnerability-database/database-artifact';
 import { buildJavaDatabase } from '../../local/vulnerability-database/java-database';
 
-/** Run me with `npx tsx test/reports/record.ts` after a change of Trivy's version or of the zoo; it takes a minute. */
+/**
+ * Run me with `npx tsx test/reports/record.ts` after a change of Trivy's version or of the zoo; it takes a
+ * minute.
+ */
 
 const FOLDER = __dirname;
 const UPDATED_AT = new Date('2026-11-24T06:00:00Z');
@@ -43,20 +46,53 @@ async function record(): Promise<void> {
 
 /** Else an image that left the zoo, or can no longer be scanned, keeps its old report. */
 async function forgetLastTime(): Promise<void> {
-  const files = (await readdir(FOLDER)).filter(name => name.endsWith('.json') || name.endsWith('.stderr.txt'));
-  for (const name of [...files, 'errors', 'attacks']) await rm(join(FOLDER, name), { recursive: true, force: true });
+  const files = (await readdir(FOLDER)).filter(
+    name => name.endsWith('.json') || name.endsWith('.stderr.txt'),
+  );
+  for (const name of [...files, 'errors', 'attacks']) {
+    await rm(join(FOLDER, name), { recursive: true, force: true });
+  }
 }
 
 /** The way that production gets them, so that what Trivy says of its version is what it says there. */
-async function downloadDatabases({ trivy, cache }: Scanner, { url, host }: Registry, work: string): Promise<void> {
+async function downloadDatabases(
+  { trivy, cache }: Scanner,
+  { url, host }: Registry,
+  work: string,
+): Promise<void> {
   await buildDatabase(join(work, 'db'), { updatedAt: UPDATED_AT });
   await buildJavaDatabase(join(work, 'java-db'), { updatedAt: UPDATED_AT });
   const database = await pushDatabase(url, join(work, 'db'));
   const java = await pushJavaDatabase(url, join(work, 'java-db'));
   const remedy = 'see local/vulnerability-database/database-artifact.ts';
-  await mustRun(trivy, ['image', '--cache-dir', cache, '--download-db-only', '--db-repository', `${host}/${database.repository}:${database.tag}`], remedy);
-  await mustRun(trivy, ['image', '--cache-dir', cache, '--download-java-db-only', '--java-db-repository', `${host}/${java.repository}:${java.tag}`], remedy);
-  await writeFile(join(FOLDER, 'trivy-version.json'), await mustRun(trivy, ['version', '--format', 'json', '--cache-dir', cache], remedy));
+  await mustRun(
+    trivy,
+    [
+      'image',
+      '--cache-dir',
+      cache,
+      '--download-db-only',
+      '--db-repository',
+      `${host}/${database.repository}:${database.tag}`,
+    ],
+    remedy,
+  );
+  await mustRun(
+    trivy,
+    [
+      'image',
+      '--cache-dir',
+      cache,
+      '--download-java-db-only',
+      '--java-db-repository',
+      `${host}/${java.repository}:${java.tag}`,
+    ],
+    remedy,
+  );
+  await writeFile(
+    join(FOLDER, 'trivy-version.json'),
+    await mustRun(trivy, ['version', '--format', 'json', '--cache-dir', cache], remedy),
+  );
   say(`trivy-version.json: databases downloaded from ${host}`);
 }
 

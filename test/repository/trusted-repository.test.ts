@@ -10,7 +10,10 @@ function repository(props?: TrustedRepositoryProps): Template {
   return Template.fromStack(stack);
 }
 
-const rulesOf = (template: Template): any[] => Object.values(template.findResources('AWS::ECR::Repository')).flatMap(({ Properties }) => JSON.parse(Properties.LifecyclePolicy.LifecyclePolicyText).rules);
+const rulesOf = (template: Template): any[] =>
+  Object.values(template.findResources('AWS::ECR::Repository')).flatMap(
+    ({ Properties }) => JSON.parse(Properties.LifecyclePolicy.LifecyclePolicyText).rules,
+  );
 
 describe('by default', () => {
   const template = repository();
@@ -25,7 +28,10 @@ describe('by default', () => {
       Properties: {
         RepositoryName: Match.absent(),
         ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
-        ImageTagMutabilityExclusionFilters: ['sha256-*.sig', 'sha256-*.att', 'sha256-*.sbom'].map(value => ({ ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: value })),
+        ImageTagMutabilityExclusionFilters: ['sha256-*.sig', 'sha256-*.att', 'sha256-*.sbom'].map(value => ({
+          ImageTagMutabilityExclusionFilterType: 'WILDCARD',
+          ImageTagMutabilityExclusionFilterValue: value,
+        })),
         EncryptionConfiguration: { EncryptionType: 'KMS' },
         EmptyOnDelete: false,
       },
@@ -35,21 +41,41 @@ describe('by default', () => {
   test('signatures have rules of their own that come first, and images without a tag go after 30 days', () => {
     const rules = rulesOf(template);
     expect(rules.slice(0, 3).map(({ selection }) => selection)).toEqual(
-      ['sha256-*.sig', 'sha256-*.att', 'sha256-*.sbom'].map(pattern => ({ tagStatus: 'tagged', tagPatternList: [pattern], countType: 'imageCountMoreThan', countNumber: 100_000 })),
+      ['sha256-*.sig', 'sha256-*.att', 'sha256-*.sbom'].map(pattern => ({
+        tagStatus: 'tagged',
+        tagPatternList: [pattern],
+        countType: 'imageCountMoreThan',
+        countNumber: 100_000,
+      })),
     );
-    expect(rules[3].selection).toEqual({ tagStatus: 'untagged', countType: 'sinceImagePushed', countNumber: 30, countUnit: 'days' });
+    expect(rules[3].selection).toEqual({
+      tagStatus: 'untagged',
+      countType: 'sinceImagePushed',
+      countNumber: 30,
+      countUnit: 'days',
+    });
     expect(rules.map(({ rulePriority }) => rulePriority)).toEqual([1, 2, 3, 4]);
   });
 });
 
 test('a name, a key and an expiry of your own', () => {
   const stack = newStack();
-  new TrustedRepository(stack, 'App', { repositoryName: 'team/app', encryptionKey: Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:123456789012:key/mine'), untaggedExpiry: Duration.days(1) });
+  new TrustedRepository(stack, 'App', {
+    repositoryName: 'team/app',
+    encryptionKey: Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:123456789012:key/mine'),
+    untaggedExpiry: Duration.days(1),
+  });
   const template = Template.fromStack(stack);
-  template.hasResourceProperties('AWS::ECR::Repository', { RepositoryName: 'team/app', EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: 'arn:aws:kms:eu-west-1:123456789012:key/mine' } });
+  template.hasResourceProperties('AWS::ECR::Repository', {
+    RepositoryName: 'team/app',
+    EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: 'arn:aws:kms:eu-west-1:123456789012:key/mine' },
+  });
   expect(rulesOf(template).at(-1).selection.countNumber).toBe(1);
 });
 
 test('DESTROY takes its images with it', () => {
-  repository({ removalPolicy: RemovalPolicy.DESTROY }).hasResource('AWS::ECR::Repository', { DeletionPolicy: 'Delete', Properties: { EmptyOnDelete: true } });
+  repository({ removalPolicy: RemovalPolicy.DESTROY }).hasResource('AWS::ECR::Repository', {
+    DeletionPolicy: 'Delete',
+    Properties: { EmptyOnDelete: true },
+  });
 });

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -17,7 +26,8 @@ const folder = mkdtempSync(join(tmpdir(), 'scan-script-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What each program was given is kept beside it; what it does is told by variables of the test. */
-const KEEP = (kept: string, name: string) => `kept='${kept}'; env -0 > "$kept/${name}.env"; printf '%s\\0' "$@" > "$kept/${name}.arguments"`;
+const KEEP = (kept: string, name: string) =>
+  `kept='${kept}'; env -0 > "$kept/${name}.env"; printf '%s\\0' "$@" > "$kept/${name}.arguments"`;
 
 interface Behaviour {
   readonly exitCode?: number;
@@ -25,7 +35,12 @@ interface Behaviour {
   readonly sleeps?: number;
   readonly convertExitCode?: number;
   /** Of the reader of images, and what it writes. */
-  readonly reads?: { readonly exitCode?: number; readonly form?: string; readonly errors?: string; readonly sleeps?: number };
+  readonly reads?: {
+    readonly exitCode?: number;
+    readonly form?: string;
+    readonly errors?: string;
+    readonly sleeps?: number;
+  };
   /** Of the download of the database, and of the Java database. */
   readonly downloads?: number;
   readonly downloadsJava?: number;
@@ -34,10 +49,24 @@ interface Behaviour {
 const FORM = '{"version":1,"javaArchives":false}';
 
 /** Trivy and the reader of images as far as the script knows them. */
-function fakePrograms(bin: string, source: string, { exitCode = 0, errors = '', sleeps = 0, convertExitCode = 0, reads = {}, downloads = 0, downloadsJava = 0 }: Behaviour): void {
+function fakePrograms(
+  bin: string,
+  source: string,
+  {
+    exitCode = 0,
+    errors = '',
+    sleeps = 0,
+    convertExitCode = 0,
+    reads = {},
+    downloads = 0,
+    downloadsJava = 0,
+  }: Behaviour,
+): void {
   mkdirSync(bin, { recursive: true });
   mkdirSync(join(source, 'amd64'), { recursive: true });
-  writeFileSync(join(bin, 'trivy'), `#!/bin/sh
+  writeFileSync(
+    join(bin, 'trivy'),
+    `#!/bin/sh
 name=$1; case "$*" in *--download-db-only*) name=download ;; *--download-java-db-only*) name=java ;; esac
 PATH=/usr/bin:/bin; ${KEEP(bin, '$name')}; cp trivy.yaml "$kept" 2> /dev/null; ls -A > "$kept/$name.files"; cat secrets-*.yaml > "$kept/secrets"
 case $name in
@@ -47,23 +76,33 @@ case $name in
   version) printf '{"Version":"0.74.0","VulnerabilityDB":{"UpdatedAt":"2026-11-20T00:00:00Z"}}' ;;
   convert) [ ${convertExitCode} -ne 0 ] || printf '{"bomFormat":"CycloneDX"}' > sbom.cdx.json; exit ${convertExitCode} ;;
 esac
-`);
+`,
+  );
   const form = reads.form ?? FORM;
-  writeFileSync(join(source, 'amd64', 'normal-form'), `#!/bin/sh
+  writeFileSync(
+    join(source, 'amd64', 'normal-form'),
+    `#!/bin/sh
 ${KEEP(bin, 'read')}; ${reads.sleeps === undefined ? '' : `exec sleep ${reads.sleeps};`} mkdir -p form/image; ${form === '' ? '' : `printf '%s' '${form}' > form/form.json;`} printf '%s' '${reads.errors ?? ''}' >&2; exit ${reads.exitCode ?? 0}
-`);
+`,
+  );
   chmodSync(join(bin, 'trivy'), 0o755);
 }
 
 /** The script for the reader that lies in this source. */
 function scriptFor(source: string, changes: Partial<ScanScript> = {}): ScanScript {
-  const reader = { path: 'amd64/normal-form', sha256: sha256(readFileSync(join(source, 'amd64', 'normal-form'))) };
+  const reader = {
+    path: 'amd64/normal-form',
+    sha256: sha256(readFileSync(join(source, 'amd64', 'normal-form'))),
+  };
   return { ...SCRIPT, readers: { x86_64: reader, aarch64: reader }, ...changes };
 }
 
 const SCRIPT: ScanScript = {
   seconds: 840,
-  databases: { vulnerabilities: ['public.ecr.aws/aquasecurity/trivy-db:2'], java: ['public.ecr.aws/aquasecurity/trivy-java-db:1'] },
+  databases: {
+    vulnerabilities: ['public.ecr.aws/aquasecurity/trivy-db:2'],
+    java: ['public.ecr.aws/aquasecurity/trivy-java-db:1'],
+  },
   mirrors: { 'docker.io': ['mirror.example.com:5000'] },
   readers: { x86_64: { path: 'amd64/normal-form', sha256: '0'.repeat(64) } },
   secretSearch: 'APPLICATION',
@@ -85,13 +124,30 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 let runs = 0;
 
 /** The build as CodeBuild does it: the command in a shell of its own, then the exported variable is read. */
-function build(behaviour: Behaviour = {}, variables: Record<string, string> = {}, changes: Partial<ScanScript> = {}, source = join(folder, String(runs++), 'src')): Run {
+function build(
+  behaviour: Behaviour = {},
+  variables: Record<string, string> = {},
+  changes: Partial<ScanScript> = {},
+  source = join(folder, String(runs++), 'src'),
+): Run {
   const bin = join(source, '..', 'bin');
   fakePrograms(bin, source, behaviour);
   const script = scriptFor(source, changes);
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', `${commandOf(script)}\nprintf 'EXPORTED=%s' "$SUMS_SHA256"`], {
-    cwd: source, encoding: 'utf8', env: { PATH: `${bin}:${process.env.PATH}`, CODEBUILD_SRC_DIR: source, IMAGE_REFERENCE: IMAGE, SCAN_ID, ...variables },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    'sh',
+    ['-c', `${commandOf(script)}\nprintf 'EXPORTED=%s' "$SUMS_SHA256"`],
+    {
+      cwd: source,
+      encoding: 'utf8',
+      env: {
+        PATH: `${bin}:${process.env.PATH}`,
+        CODEBUILD_SRC_DIR: source,
+        IMAGE_REFERENCE: IMAGE,
+        SCAN_ID,
+        ...variables,
+      },
+    },
+  );
   const out = join(source, (scanBuildspec(script) as any).artifacts['base-directory']);
   const split = (file: string) => readFileSync(join(bin, file), 'utf8').split('\0').slice(0, -1);
   return {
@@ -102,7 +158,13 @@ function build(behaviour: Behaviour = {}, variables: Record<string, string> = {}
     exported: /EXPORTED=(.*)$/s.exec(stdout)?.[1] ?? '',
     file: name => readFileSync(join(out, name)),
     argumentsOf: command => split(`${command}.arguments`),
-    environmentOf: command => Object.fromEntries(split(`${command}.env`).map(entry => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)])),
+    environmentOf: command =>
+      Object.fromEntries(
+        split(`${command}.env`).map(entry => [
+          entry.slice(0, entry.indexOf('=')),
+          entry.slice(entry.indexOf('=') + 1),
+        ]),
+      ),
   };
 }
 
@@ -110,26 +172,31 @@ function commandOf(script: ScanScript): string {
   return (scanBuildspec(script) as any).phases.build.commands.join('\n');
 }
 
-
 describe('the buildspec', () => {
   test('is one command, exports the checksum, and uploads one folder', () => {
     expect(scanBuildspec(SCRIPT)).toMatchObject({
       version: '0.2',
       env: { 'exported-variables': ['SUMS_SHA256'] },
       phases: { build: { commands: [expect.any(String)] } },
-      artifacts: { 'base-directory': 'out', 'files': ['*'] },
+      artifacts: { 'base-directory': 'out', files: ['*'] },
     });
   });
 
   test('is POSIX shell', () => {
     for (const shell of ['sh', 'dash'].filter(name => spawnSync(name, ['-c', ':']).status === 0)) {
-      expect(spawnSync(shell, ['-n'], { input: commandOf(SCRIPT), encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+      expect(spawnSync(shell, ['-n'], { input: commandOf(SCRIPT), encoding: 'utf8' })).toMatchObject({
+        status: 0,
+        stderr: '',
+      });
     }
     expect(commandOf(SCRIPT)).not.toMatch(/\[\[|<<<|\bfunction\b|\blocal\b|\$'|pipefail/);
   });
 
   test('goes on no longer than it says when its time is up: a last second each for the steps that come after it, one that is killed, and the version', () => {
-    const limits = [...commandOf(SCRIPT).matchAll(/timeout -k (\d+) (\S+) /g)].map(([, grace, seconds]) => ({ grace: Number(grace), seconds: seconds! }));
+    const limits = [...commandOf(SCRIPT).matchAll(/timeout -k (\d+) (\S+) /g)].map(([, grace, seconds]) => ({
+      grace: Number(grace),
+      seconds: seconds!,
+    }));
     const [version, ...others] = limits.filter(({ seconds }) => !['840', '$(left)'].includes(seconds));
     expect(others).toEqual([]);
     const late = limits.filter(({ seconds }) => seconds === '$(left)');
@@ -148,7 +215,15 @@ describe('a scan that went well', () => {
 
   test('ends well, and leaves the report, the SBOM, what ran, and no more', () => {
     expect(run.status).toBe(0);
-    expect(readdirSync(run.out).sort()).toEqual(['SHA256SUMS', 'form.json', 'report.json.gz', 'run.json', 'sbom.cdx.json.gz', 'trivy.err', 'version.json']);
+    expect(readdirSync(run.out).sort()).toEqual([
+      'SHA256SUMS',
+      'form.json',
+      'report.json.gz',
+      'run.json',
+      'sbom.cdx.json.gz',
+      'trivy.err',
+      'version.json',
+    ]);
     expect(run.file('form.json').toString()).toBe(FORM);
     expect(gunzipSync(run.file('report.json.gz')).toString()).toBe('{"ArtifactName":"x"}');
     expect(gunzipSync(run.file('sbom.cdx.json.gz')).toString()).toBe('{"bomFormat":"CycloneDX"}');
@@ -156,64 +231,124 @@ describe('a scan that went well', () => {
   });
 
   test('what it leaves is what the evaluator reads', () => {
-    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'scan', exitCode: 0 } });
-    expect(readScannerVersion(run.file('version.json').toString())).toMatchObject({ ok: true, value: { version: '0.74.0' } });
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({
+      ok: true,
+      value: { step: 'scan', exitCode: 0 },
+    });
+    expect(readScannerVersion(run.file('version.json').toString())).toMatchObject({
+      ok: true,
+      value: { version: '0.74.0' },
+    });
   });
 
   test('every file but the checksums is in the checksums, and the exported variable is theirs', () => {
     const sums = readChecksums(run.file('SHA256SUMS').toString());
     const files = readdirSync(run.out).filter(name => name !== 'SHA256SUMS');
     expect(sums).toMatchObject({ ok: true });
-    expect(Object.fromEntries(sums.ok ? sums.value : [])).toEqual(Object.fromEntries(files.map(name => [name, sha256(run.file(name))])));
+    expect(Object.fromEntries(sums.ok ? sums.value : [])).toEqual(
+      Object.fromEntries(files.map(name => [name, sha256(run.file(name))])),
+    );
     expect(run.exported).toBe(sha256(run.file('SHA256SUMS')));
   });
 
   test('the reader is asked for this image by its digest, with limits, and writes beside what Trivy reads', () => {
     const [repository, digest] = IMAGE.split('@');
-    expect(run.argumentsOf('read')).toEqual([`--max-bytes=${Limit.normalFormBytes}`, `--max-entries=${Limit.imageFiles}`, digest, 'form', repository]);
+    expect(run.argumentsOf('read')).toEqual([
+      `--max-bytes=${Limit.normalFormBytes}`,
+      `--max-entries=${Limit.imageFiles}`,
+      digest,
+      'form',
+      repository,
+    ]);
   });
 
   test('the database is downloaded from where the project says; the Java database is not, where nothing needs it', () => {
-    expect(run.argumentsOf('download')).toEqual(expect.arrayContaining(['--download-db-only', '--db-repository=public.ecr.aws/aquasecurity/trivy-db:2', '--cache-dir=../cache']));
+    expect(run.argumentsOf('download')).toEqual(
+      expect.arrayContaining([
+        '--download-db-only',
+        '--db-repository=public.ecr.aws/aquasecurity/trivy-db:2',
+        '--cache-dir=../cache',
+      ]),
+    );
     expect(existsSync(join(run.bin, 'java.arguments'))).toBe(false);
   });
 
   test('where the image has archives of Java, the Java database comes too', () => {
     const java = build({ reads: { form: '{"version":1,"javaArchives":true}' } });
-    expect(java.argumentsOf('java')).toEqual(expect.arrayContaining(['--download-java-db-only', '--java-db-repository=public.ecr.aws/aquasecurity/trivy-java-db:1']));
+    expect(java.argumentsOf('java')).toEqual(
+      expect.arrayContaining([
+        '--download-java-db-only',
+        '--java-db-repository=public.ecr.aws/aquasecurity/trivy-java-db:1',
+      ]),
+    );
   });
 
   test('rule 5.1: Trivy scans the normal form and nothing else: an empty cache in memory, no ignore file, no update, no network, only the check of the Dockerfile', () => {
     const given = run.argumentsOf('image');
     expect(given.slice(0, 1)).toEqual(['image']);
-    expect(given).toEqual(expect.arrayContaining([
-      '--input=form/image', '--cache-backend=memory', '--ignorefile=none', '--exit-code=0', '--list-all-pkgs', '--scanners=vuln,secret,misconfig', '--misconfig-scanners=dockerfile',
-      '--offline-scan', '--skip-db-update', '--skip-java-db-update', '--cache-dir=../cache', `--secret-config=secrets-${SCAN_ID}.yaml`,
-    ]));
+    expect(given).toEqual(
+      expect.arrayContaining([
+        '--input=form/image',
+        '--cache-backend=memory',
+        '--ignorefile=none',
+        '--exit-code=0',
+        '--list-all-pkgs',
+        '--scanners=vuln,secret,misconfig',
+        '--misconfig-scanners=dockerfile',
+        '--offline-scan',
+        '--skip-db-update',
+        '--skip-java-db-update',
+        '--cache-dir=../cache',
+        `--secret-config=secrets-${SCAN_ID}.yaml`,
+      ]),
+    );
     expect(given.some(each => each.includes('amazonaws.com'))).toBe(false);
-    expect(JSON.parse(readFileSync(join(run.bin, 'trivy.yaml'), 'utf8'))).toEqual({ registry: { mirrors: { 'docker.io': ['mirror.example.com:5000'] } } });
+    expect(JSON.parse(readFileSync(join(run.bin, 'trivy.yaml'), 'utf8'))).toEqual({
+      registry: { mirrors: { 'docker.io': ['mirror.example.com:5000'] } },
+    });
   });
 
-  test('secrets are searched in every file that is not the distribution\'s, or in all of them', () => {
+  test("secrets are searched in every file that is not the distribution's, or in all of them", () => {
     const rules = ({ bin }: Run) => JSON.parse(readFileSync(join(bin, 'secrets'), 'utf8'));
     expect(rules(run)).toEqual({ 'skip-patterns': [], 'disable-allow-rules': [...ALLOW_RULES.application] });
-    expect(rules(build({}, {}, { secretSearch: 'EVERYWHERE' }))['disable-allow-rules']).toEqual([...ALLOW_RULES.application, ...ALLOW_RULES.distribution]);
+    expect(rules(build({}, {}, { secretSearch: 'EVERYWHERE' }))['disable-allow-rules']).toEqual([
+      ...ALLOW_RULES.application,
+      ...ALLOW_RULES.distribution,
+    ]);
   });
 
   test('without mirrors it has no configuration at all', () => {
     const bare = build({}, {}, { mirrors: {} });
     expect(existsSync(join(bare.bin, 'trivy.yaml'))).toBe(false);
-    expect(readFileSync(join(bare.bin, 'image.files'), 'utf8').split('\n').filter(Boolean).sort()).toEqual(['form', 'none', `secrets-${SCAN_ID}.yaml`]);
+    expect(readFileSync(join(bare.bin, 'image.files'), 'utf8').split('\n').filter(Boolean).sort()).toEqual([
+      'form',
+      'none',
+      `secrets-${SCAN_ID}.yaml`,
+    ]);
   });
 
   test('Trivy starts in a folder that holds the form, its configuration and an empty ignore file', () => {
-    expect(readFileSync(join(run.bin, 'image.files'), 'utf8').split('\n').filter(Boolean).sort()).toEqual(['form', 'none', `secrets-${SCAN_ID}.yaml`, 'trivy.yaml']);
+    expect(readFileSync(join(run.bin, 'image.files'), 'utf8').split('\n').filter(Boolean).sort()).toEqual([
+      'form',
+      'none',
+      `secrets-${SCAN_ID}.yaml`,
+      'trivy.yaml',
+    ]);
   });
 });
 
 describe('rule 5.2: the reader of images', () => {
   test('that is not the one that was synthesised is not run, and the build fails', () => {
-    const run = build({}, {}, { readers: { x86_64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) }, aarch64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) } } });
+    const run = build(
+      {},
+      {},
+      {
+        readers: {
+          x86_64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) },
+          aarch64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) },
+        },
+      },
+    );
     expect(run.status).toBe(1);
     expect(run.stderr).toContain('the reader of images is not the one that was synthesised');
     expect(existsSync(join(run.bin, 'read.arguments'))).toBe(false);
@@ -222,61 +357,119 @@ describe('rule 5.2: the reader of images', () => {
 
   test('is there for the machine, or the build fails', () => {
     const run = build({}, {}, { readers: {} });
-    expect(run).toMatchObject({ status: 1, stderr: expect.stringMatching(/^no reader of images for \w+\n$/) });
+    expect(run).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^no reader of images for \w+\n$/),
+    });
   });
 
   test.each([
-    ['refuses the image', { exitCode: 3, form: '{"version":1,"failure":{"cause":"UNSCANNABLE","detail":"layer 1"}}', errors: 'layer 1' }, ['SHA256SUMS', 'form.json', 'run.json', 'trivy.err', 'version.json'], 3],
-    ['crashes', { exitCode: 2, form: '', errors: 'panic: x' }, ['SHA256SUMS', 'run.json', 'trivy.err', 'version.json'], 2],
+    [
+      'refuses the image',
+      {
+        exitCode: 3,
+        form: '{"version":1,"failure":{"cause":"UNSCANNABLE","detail":"layer 1"}}',
+        errors: 'layer 1',
+      },
+      ['SHA256SUMS', 'form.json', 'run.json', 'trivy.err', 'version.json'],
+      3,
+    ],
+    [
+      'crashes',
+      { exitCode: 2, form: '', errors: 'panic: x' },
+      ['SHA256SUMS', 'run.json', 'trivy.err', 'version.json'],
+      2,
+    ],
   ])('%s: Trivy sees nothing, and what was said is uploaded', (_, reads, files, exitCode) => {
     const run = build({ reads });
     expect(run.status).toBe(0);
     expect(readdirSync(run.out).sort()).toEqual(files);
-    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'read', exitCode } });
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({
+      ok: true,
+      value: { step: 'read', exitCode },
+    });
     expect(run.file('trivy.err').toString()).toBe(reads.errors);
     expect(existsSync(join(run.bin, 'image.arguments'))).toBe(false);
   });
 
   test('is ended when the time is up', () => {
     const run = build({ reads: { sleeps: 30 } }, {}, { seconds: 1 });
-    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'read', exitCode: 124 } });
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({
+      ok: true,
+      value: { step: 'read', exitCode: 124 },
+    });
   });
 });
 
-test.each([['the database', { downloads: 1 }, 'FATAL download'], ['the Java database', { downloadsJava: 1, reads: { form: '{"javaArchives": true}' } }, 'FATAL java']])('where %s does not come, nothing is scanned', (_, behaviour, said) => {
+test.each([
+  ['the database', { downloads: 1 }, 'FATAL download'],
+  ['the Java database', { downloadsJava: 1, reads: { form: '{"javaArchives": true}' } }, 'FATAL java'],
+])('where %s does not come, nothing is scanned', (_, behaviour, said) => {
   const run = build(behaviour);
-  expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'download', exitCode: 1 } });
+  expect(readScannerRun(run.file('run.json').toString())).toMatchObject({
+    ok: true,
+    value: { step: 'download', exitCode: 1 },
+  });
   expect(run.file('trivy.err').toString()).toBe(said);
   expect(existsSync(join(run.bin, 'image.arguments'))).toBe(false);
 });
 
-test('rule 5.1: a stranger\'s text among what Trivy says hides none of the signs that an operating system is unknown', () => {
+test("rule 5.1: a stranger's text among what Trivy says hides none of the signs that an operating system is unknown", () => {
   const at = '2026-11-25T00:00:00Z';
   const said = [
-    ...[1, 2, 3, 4, 5].map(name => `${at}\tWARN\t[secret] The size of the scanned file is too large.\tfile_path="srv/This OS version is not on the EOL list ${name}.txt" size (MB)=11`),
-    ...Array.from({ length: 7 }, (_, number) => `${at}\tWARN\t[dpkg] Invalid version\tpackage="p${number}" version="Detected OS ${number}"`),
-    `${at}\tINFO\tDetected OS\tfamily="debian" version="99.1"`, `${at}\tWARN\tThis OS version is not on the EOL list\tfamily="debian" version="${'9'.repeat(60_000)}"`,
-    ...Array.from({ length: 400 }, (_, number) => `${at}\tWARN\tVersion matching error\terr="npm version error (not a version ${number})"`),
+    ...[1, 2, 3, 4, 5].map(
+      name =>
+        `${at}\tWARN\t[secret] The size of the scanned file is too large.\tfile_path="srv/This OS version is not on the EOL list ${name}.txt" size (MB)=11`,
+    ),
+    ...Array.from(
+      { length: 7 },
+      (_, number) =>
+        `${at}\tWARN\t[dpkg] Invalid version\tpackage="p${number}" version="Detected OS ${number}"`,
+    ),
+    `${at}\tINFO\tDetected OS\tfamily="debian" version="99.1"`,
+    `${at}\tWARN\tThis OS version is not on the EOL list\tfamily="debian" version="${'9'.repeat(60_000)}"`,
+    ...Array.from(
+      { length: 400 },
+      (_, number) => `${at}\tWARN\tVersion matching error\terr="npm version error (not a version ${number})"`,
+    ),
   ];
-  const uploaded = build({ errors: said.join('\n') + '\n' }).file('trivy.err').toString();
+  const uploaded = build({ errors: said.join('\n') + '\n' })
+    .file('trivy.err')
+    .toString();
   expect(uploaded).toContain(`${at}\tWARN\tThis OS version is not on the EOL list\t\n`);
   expect(uploaded.length).toBeLessThan(17_000);
   expect(readCoverage(uploaded)).toEqual({ unknownRelease: true });
 });
 
 describe('a scan that did not', () => {
-  test.each([[1, 'FATAL Fatal error: 401 Unauthorized'], [2, 'panic: runtime error'], [137, '']])('exit code %d is in run.json, with what Trivy said, and the build ends well', (exitCode, errors) => {
+  test.each([
+    [1, 'FATAL Fatal error: 401 Unauthorized'],
+    [2, 'panic: runtime error'],
+    [137, ''],
+  ])('exit code %d is in run.json, with what Trivy said, and the build ends well', (exitCode, errors) => {
     const run = build({ exitCode, errors });
     expect(run.status).toBe(0);
-    expect(readdirSync(run.out).sort()).toEqual(['SHA256SUMS', 'form.json', 'run.json', 'trivy.err', 'version.json']);
-    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'scan', exitCode } });
+    expect(readdirSync(run.out).sort()).toEqual([
+      'SHA256SUMS',
+      'form.json',
+      'run.json',
+      'trivy.err',
+      'version.json',
+    ]);
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({
+      ok: true,
+      value: { step: 'scan', exitCode },
+    });
     expect(run.file('trivy.err').toString()).toBe(errors);
     expect(run.exported).toBe(sha256(run.file('SHA256SUMS')));
   });
 
   test('is ended when the time is up', () => {
     const run = build({ sleeps: 30 }, {}, { seconds: 2 });
-    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({ ok: true, value: { step: 'scan', exitCode: 124 } });
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({
+      ok: true,
+      value: { step: 'scan', exitCode: 124 },
+    });
   });
 
   test('a report without an SBOM is a report', () => {
@@ -297,14 +490,25 @@ describe('a scan that did not', () => {
     writeFileSync(join(source, 'out', 'left.gz'), 'left');
     writeFileSync(join(source, 'scan', 'empty', '.trivyignore'), 'CVE-2021-44228');
     const run = build({ exitCode: 1 }, {}, {}, source);
-    expect(readdirSync(run.out).sort()).toEqual(['SHA256SUMS', 'form.json', 'run.json', 'trivy.err', 'version.json']);
+    expect(readdirSync(run.out).sort()).toEqual([
+      'SHA256SUMS',
+      'form.json',
+      'run.json',
+      'trivy.err',
+      'version.json',
+    ]);
     expect(readFileSync(join(run.bin, 'image.files'), 'utf8')).not.toContain('.trivyignore');
   });
 });
 
 describe('the environment of programs', () => {
   const kept = {
-    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/x', AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token', AWS_REGION: 'eu-west-1', HTTPS_PROXY: 'http://proxy.example.com:3128', no_proxy: 'localhost', SSL_CERT_FILE: '/ca.pem',
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/x',
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token',
+    AWS_REGION: 'eu-west-1',
+    HTTPS_PROXY: 'http://proxy.example.com:3128',
+    no_proxy: 'localhost',
+    SSL_CERT_FILE: '/ca.pem',
   };
   const dropped = {
     TRIVY_IGNOREFILE: '/tmp/evil',
@@ -318,39 +522,67 @@ describe('the environment of programs', () => {
     HTTP_PROXY: '',
   };
   const run = build({}, { ...kept, ...dropped });
-  const own = ({ PWD: _pwd, OLDPWD: _oldpwd, SHLVL: _level, _: _self, ...given }: Record<string, string>) => given; // set by the fake's own shell
+  const own = ({ PWD: _pwd, OLDPWD: _oldpwd, SHLVL: _level, _: _self, ...given }: Record<string, string>) =>
+    given; // set by the fake's own shell
 
-  test.each(['read', 'download'])('%s, which talks to registries, gets the variables that are listed, and no others', command => {
-    const { PATH: _path, ...given } = own(run.environmentOf(command));
-    expect(given).toEqual({ ...kept, HOME: join(run.out, '..', 'scan') });
-  });
+  test.each(['read', 'download'])(
+    '%s, which talks to registries, gets the variables that are listed, and no others',
+    command => {
+      const { PATH: _path, ...given } = own(run.environmentOf(command));
+      expect(given).toEqual({ ...kept, HOME: join(run.out, '..', 'scan') });
+    },
+  );
 
-  test.each(['image', 'version', 'convert'])('rule 5.1: %s gets no credentials, no programs to run, and proxies that lead nowhere', command => {
-    const { PATH: _path, HOME, ...proxies } = own(run.environmentOf(command));
-    expect(HOME).toBe(join(run.out, '..', 'scan'));
-    expect(new Set(Object.values(proxies))).toEqual(new Set(['http://127.0.0.1:9']));
-    expect(Object.keys(proxies).sort()).toEqual(['ALL_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY', 'http_proxy', 'https_proxy']);
-  });
+  test.each(['image', 'version', 'convert'])(
+    'rule 5.1: %s gets no credentials, no programs to run, and proxies that lead nowhere',
+    command => {
+      const { PATH: _path, HOME, ...proxies } = own(run.environmentOf(command));
+      expect(HOME).toBe(join(run.out, '..', 'scan'));
+      expect(new Set(Object.values(proxies))).toEqual(new Set(['http://127.0.0.1:9']));
+      expect(Object.keys(proxies).sort()).toEqual([
+        'ALL_PROXY',
+        'HTTPS_PROXY',
+        'HTTP_PROXY',
+        'http_proxy',
+        'https_proxy',
+      ]);
+    },
+  );
 
   test('LD_PRELOAD reaches nobody', () => {
     const preloaded = build({}, { LD_PRELOAD: '/nowhere/evil.so' });
-    for (const command of ['read', 'download', 'image']) expect(preloaded.environmentOf(command).LD_PRELOAD).toBeUndefined();
+    for (const command of ['read', 'download', 'image']) {
+      expect(preloaded.environmentOf(command).LD_PRELOAD).toBeUndefined();
+    }
   });
 });
 
 describe('a value that means something to a shell', () => {
   const marker = join(folder, 'executed');
   const VALUES = [
-    `$(touch ${marker})`, `\`touch ${marker}\``, `"; touch ${marker}; "`, `'; touch ${marker}; '`, `x\ntouch ${marker}\n`, `| touch ${marker}`, 'a  b\tc * ?', `\${IFS}touch\${IFS}${marker}`, `\\$(touch ${marker})`, `}; touch ${marker}; {`,
+    `$(touch ${marker})`,
+    `\`touch ${marker}\``,
+    `"; touch ${marker}; "`,
+    `'; touch ${marker}; '`,
+    `x\ntouch ${marker}\n`,
+    `| touch ${marker}`,
+    'a  b\tc * ?',
+    `\${IFS}touch\${IFS}${marker}`,
+    `\\$(touch ${marker})`,
+    `}; touch ${marker}; {`,
   ];
 
   test.each(VALUES)('is an argument and nothing else: %j', value => {
     const run = build({}, { IMAGE_REFERENCE: value });
     expect(existsSync(marker)).toBe(false);
-    expect(run.argumentsOf('read').slice(2)).toEqual([value.slice(value.lastIndexOf('@') + 1), 'form', value.replace(/@[^@]*$/, '')]);
+    expect(run.argumentsOf('read').slice(2)).toEqual([
+      value.slice(value.lastIndexOf('@') + 1),
+      'form',
+      value.replace(/@[^@]*$/, ''),
+    ]);
   });
 
-  test.each(VALUES)('is part of a file\'s name and nothing else: %j', value => {
+  test.each(VALUES)("is part of a file's name and nothing else: %j", value => {
     const run = build({}, { SCAN_ID: value });
     expect(existsSync(marker)).toBe(false);
     expect(run.status).toBe(0);

@@ -5,7 +5,16 @@ import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { manySelectors, scannerStack } from './scanner-stack';
-import { EvidenceBucket, ImageScanner, PolicyStore, RepositorySelector, ScanCompute, ScannerImage, TrustRegister, VulnerabilityDatabase } from '../../src';
+import {
+  EvidenceBucket,
+  ImageScanner,
+  PolicyStore,
+  RepositorySelector,
+  ScanCompute,
+  ScannerImage,
+  TrustRegister,
+  VulnerabilityDatabase,
+} from '../../src';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { OVERTIME_SECONDS } from '../../src/scanning/buildspec';
 import { environmentOf, newStack, roleStatements, text } from '../support/synthesise';
@@ -15,11 +24,19 @@ const TEAM = [RepositorySelector.prefix('team/')];
 
 describe('by default', () => {
   const { stack, scanner, template } = scannerStack();
-  const [project] = Object.values(template.findResources('AWS::CodeBuild::Project')).map(({ Properties }) => Properties);
+  const [project] = Object.values(template.findResources('AWS::CodeBuild::Project')).map(
+    ({ Properties }) => Properties,
+  );
 
   test('a build has the reader of images for its source, no cache, no artifacts of its own, and no privileges', () => {
-    expect(project).toMatchObject({ Artifacts: { Type: 'NO_ARTIFACTS' }, Cache: { Type: 'NO_CACHE' }, Source: { Type: 'S3' } });
-    expect(text(project.Source.Location)).toMatch(/^cdk-hnb659fds-assets-\$\{AWS::AccountId\}-\$\{AWS::Region\}\/[0-9a-f]{64}\.zip$/);
+    expect(project).toMatchObject({
+      Artifacts: { Type: 'NO_ARTIFACTS' },
+      Cache: { Type: 'NO_CACHE' },
+      Source: { Type: 'S3' },
+    });
+    expect(text(project.Source.Location)).toMatch(
+      /^cdk-hnb659fds-assets-\$\{AWS::AccountId\}-\$\{AWS::Region\}\/[0-9a-f]{64}\.zip$/,
+    );
     expect(project.Environment).toEqual({
       ComputeType: 'BUILD_GENERAL1_SMALL',
       Image: expect.stringMatching(/^public\.ecr\.aws\/aquasecurity\/trivy@sha256:[0-9a-f]{64}$/),
@@ -27,11 +44,25 @@ describe('by default', () => {
       PrivilegedMode: false,
       Type: 'LINUX_CONTAINER',
     });
-    for (const property of ['SecondarySources', 'SecondaryArtifacts', 'FileSystemLocations', 'BuildBatchConfig', 'VpcConfig', 'Triggers', 'Visibility']) expect(project[property]).toBeUndefined();
+    for (const property of [
+      'SecondarySources',
+      'SecondaryArtifacts',
+      'FileSystemLocations',
+      'BuildBatchConfig',
+      'VpcConfig',
+      'Triggers',
+      'Visibility',
+    ]) {
+      expect(project[property]).toBeUndefined();
+    }
   });
 
   test('ten builds at once, 15 minutes each; a build of which Trivy has all but one minute', () => {
-    expect(project).toMatchObject({ ConcurrentBuildLimit: 10, TimeoutInMinutes: 15, QueuedTimeoutInMinutes: 30 });
+    expect(project).toMatchObject({
+      ConcurrentBuildLimit: 10,
+      TimeoutInMinutes: 15,
+      QueuedTimeoutInMinutes: 30,
+    });
     expect(project.Source.BuildSpec).toContain('--timeout=840s');
     expect(OVERTIME_SECONDS).toBeLessThanOrEqual(60 - 30); // the container and the upload take their time too
   });
@@ -47,8 +78,16 @@ describe('by default', () => {
 
   test('the evaluator is told exactly what was synthesised', () => {
     const expected = stack.resolve(scanner._expectedBuild);
-    expect(expected).toMatchObject({ image: project.Environment.Image, environmentType: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_SMALL', privileged: false, variables: {} });
-    expect(expected.buildspecSha256).toBe(createHash('sha256').update(project.Source.BuildSpec).digest('hex'));
+    expect(expected).toMatchObject({
+      image: project.Environment.Image,
+      environmentType: 'LINUX_CONTAINER',
+      computeType: 'BUILD_GENERAL1_SMALL',
+      privileged: false,
+      variables: {},
+    });
+    expect(expected.buildspecSha256).toBe(
+      createHash('sha256').update(project.Source.BuildSpec).digest('hex'),
+    );
     expect(text(expected.project)).toBe('ScannerProject');
     expect(expected.serviceRole).toEqual(project.ServiceRole);
     expect(ExpectedBuild.safeParse(scanner._expectedBuild).success).toBe(true);
@@ -57,61 +96,107 @@ describe('by default', () => {
   test('a push of a selected repository, and only a push that went well, is a scan request', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
-        'source': ['aws.ecr'],
+        source: ['aws.ecr'],
         'detail-type': ['ECR Image Action'],
-        'account': [{ Ref: 'AWS::AccountId' }],
-        'region': [{ Ref: 'AWS::Region' }],
-        'detail': { 'action-type': ['PUSH'], 'result': ['SUCCESS'], 'repository-name': [{ prefix: 'team/' }] },
+        account: [{ Ref: 'AWS::AccountId' }],
+        region: [{ Ref: 'AWS::Region' }],
+        detail: { 'action-type': ['PUSH'], result: ['SUCCESS'], 'repository-name': [{ prefix: 'team/' }] },
       },
-      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('ScannerRequests'), 'Arn'] }, DeadLetterConfig: Match.anyValue() }],
+      Targets: [
+        {
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('ScannerRequests'), 'Arn'] },
+          DeadLetterConfig: Match.anyValue(),
+        },
+      ],
     });
   });
 
   test('the end of a build of this project, and of no other, is a scan result', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
-        'source': ['aws.codebuild'],
+        source: ['aws.codebuild'],
         'detail-type': ['CodeBuild Build State Change'],
-        'account': [{ Ref: 'AWS::AccountId' }],
-        'region': [{ Ref: 'AWS::Region' }],
-        'detail': { 'project-name': [{ Ref: Match.stringLikeRegexp('ScannerProject') }], 'build-status': ['SUCCEEDED', 'FAILED', 'STOPPED', 'FAULT', 'TIMED_OUT'] },
+        account: [{ Ref: 'AWS::AccountId' }],
+        region: [{ Ref: 'AWS::Region' }],
+        detail: {
+          'project-name': [{ Ref: Match.stringLikeRegexp('ScannerProject') }],
+          'build-status': ['SUCCEEDED', 'FAILED', 'STOPPED', 'FAULT', 'TIMED_OUT'],
+        },
       },
     });
   });
 
   test('a lease outlives a build that waits and runs as long as it may', () => {
-    expect(environmentOf(template, 'Claims an image')).toMatchObject({ LEASE_SECONDS: String((15 + 30) * 60 + 300), IN_FLIGHT_PER_REPOSITORY: '5', REPOSITORIES: '[{"by":"prefix","prefix":"team/"}]' });
+    expect(environmentOf(template, 'Claims an image')).toMatchObject({
+      LEASE_SECONDS: String((15 + 30) * 60 + 300),
+      IN_FLIGHT_PER_REPOSITORY: '5',
+      REPOSITORIES: '[{"by":"prefix","prefix":"team/"}]',
+    });
   });
 
   test('every queue is encrypted, keeps messages for 14 days, and has dead letters with an alarm', () => {
-    const queues = Object.values(template.findResources('AWS::SQS::Queue')).map(({ Properties }) => Properties);
+    const queues = Object.values(template.findResources('AWS::SQS::Queue')).map(
+      ({ Properties }) => Properties,
+    );
     expect(queues).toHaveLength(6);
-    for (const queue of queues) expect(queue).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
-    template.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0, TreatMissingData: 'notBreaching' }, 3);
+    for (const queue of queues) {
+      expect(queue).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
+    }
+    template.resourcePropertiesCountIs(
+      'AWS::CloudWatch::Alarm',
+      { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0, TreatMissingData: 'notBreaching' },
+      3,
+    );
   });
 
   test('a message is hidden for longer than its function runs', () => {
     const queues = template.findResources('AWS::SQS::Queue');
     const functions = template.findResources('AWS::Lambda::Function');
-    for (const { Properties: { EventSourceArn, FunctionName } } of Object.values(template.findResources('AWS::Lambda::EventSourceMapping'))) {
-      expect(queues[EventSourceArn['Fn::GetAtt'][0]]!.Properties.VisibilityTimeout).toBeGreaterThan(functions[FunctionName.Ref]!.Properties.Timeout);
+    for (const {
+      Properties: { EventSourceArn, FunctionName },
+    } of Object.values(template.findResources('AWS::Lambda::EventSourceMapping'))) {
+      expect(queues[EventSourceArn['Fn::GetAtt'][0]]!.Properties.VisibilityTimeout).toBeGreaterThan(
+        functions[FunctionName.Ref]!.Properties.Timeout,
+      );
     }
   });
 
   test('one bad message never holds up the others', () => {
-    template.allResourcesProperties('AWS::Lambda::EventSourceMapping', { FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    template.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
   });
 });
 
 describe('overrides', () => {
   test('compute, timeout, concurrency', () => {
-    const { template } = scannerStack(() => ({ compute: ScanCompute.LARGE, timeout: Duration.minutes(60), concurrency: 1 }));
-    template.hasResourceProperties('AWS::CodeBuild::Project', { ConcurrentBuildLimit: 1, TimeoutInMinutes: 60, Environment: { ComputeType: 'BUILD_GENERAL1_LARGE' } });
-    expect(environmentOf(template, 'Claims an image')).toMatchObject({ LEASE_SECONDS: String((60 + 30) * 60 + 300), IN_FLIGHT_PER_REPOSITORY: '1' });
+    const { template } = scannerStack(() => ({
+      compute: ScanCompute.LARGE,
+      timeout: Duration.minutes(60),
+      concurrency: 1,
+    }));
+    template.hasResourceProperties('AWS::CodeBuild::Project', {
+      ConcurrentBuildLimit: 1,
+      TimeoutInMinutes: 60,
+      Environment: { ComputeType: 'BUILD_GENERAL1_LARGE' },
+    });
+    expect(environmentOf(template, 'Claims an image')).toMatchObject({
+      LEASE_SECONDS: String((60 + 30) * 60 + 300),
+      IN_FLIGHT_PER_REPOSITORY: '1',
+    });
   });
 
-  test.each([[4, undefined, '2'], [100, 100, '100'], [5, 1, '1']])('of %j scans at once, one repository has %j: %s', (concurrency, concurrencyPerRepository, expected) => {
-    expect(environmentOf(scannerStack(() => ({ concurrency, concurrencyPerRepository })).template, 'Claims an image').IN_FLIGHT_PER_REPOSITORY).toBe(expected);
+  test.each([
+    [4, undefined, '2'],
+    [100, 100, '100'],
+    [5, 1, '1'],
+  ])('of %j scans at once, one repository has %j: %s', (concurrency, concurrencyPerRepository, expected) => {
+    expect(
+      environmentOf(
+        scannerStack(() => ({ concurrency, concurrencyPerRepository })).template,
+        'Claims an image',
+      ).IN_FLIGHT_PER_REPOSITORY,
+    ).toBe(expected);
   });
 
   test('a concurrency that only the deployment knows', () => {
@@ -121,28 +206,54 @@ describe('overrides', () => {
 
   test('Lambda compute: a mirror in Amazon ECR, no timeouts of the project', () => {
     const { template } = scannerStack(stack => ({
-      compute: ScanCompute.LAMBDA_4GB, scannerImage: ScannerImage.fromEcrRepository(Repository.fromRepositoryName(stack, 'Mirror', 'mirror/trivy'), DIGEST),
+      compute: ScanCompute.LAMBDA_4GB,
+      scannerImage: ScannerImage.fromEcrRepository(
+        Repository.fromRepositoryName(stack, 'Mirror', 'mirror/trivy'),
+        DIGEST,
+      ),
     }));
     template.hasResourceProperties('AWS::CodeBuild::Project', {
-      Environment: { Type: 'LINUX_LAMBDA_CONTAINER', ComputeType: 'BUILD_LAMBDA_4GB' }, TimeoutInMinutes: Match.absent(), QueuedTimeoutInMinutes: Match.absent(),
+      Environment: { Type: 'LINUX_LAMBDA_CONTAINER', ComputeType: 'BUILD_LAMBDA_4GB' },
+      TimeoutInMinutes: Match.absent(),
+      QueuedTimeoutInMinutes: Match.absent(),
     });
   });
 
   test('a mirror of the scanner image is pulled by digest, by the scan role', () => {
-    const { template } = scannerStack(stack => ({ scannerImage: ScannerImage.fromEcrRepository(Repository.fromRepositoryName(stack, 'Mirror', 'mirror/trivy'), DIGEST) }));
-    const [{ Properties: { Environment } }] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
-    expect(text(Environment.Image)).toMatch(new RegExp(`/mirror/trivy@${DIGEST}$`));
-    expect(roleStatements(template).get('ScannerProjectRole')).toContainEqual(expect.objectContaining({
-      effect: 'Allow', actions: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], resources: ['arn:Partition:ecr:Region:AccountId:repository/mirror/trivy'],
+    const { template } = scannerStack(stack => ({
+      scannerImage: ScannerImage.fromEcrRepository(
+        Repository.fromRepositoryName(stack, 'Mirror', 'mirror/trivy'),
+        DIGEST,
+      ),
     }));
+    const [
+      {
+        Properties: { Environment },
+      },
+    ] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
+    expect(text(Environment.Image)).toMatch(new RegExp(`/mirror/trivy@${DIGEST}$`));
+    expect(roleStatements(template).get('ScannerProjectRole')).toContainEqual(
+      expect.objectContaining({
+        effect: 'Allow',
+        actions: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+        resources: ['arn:Partition:ecr:Region:AccountId:repository/mirror/trivy'],
+      }),
+    );
   });
 
   test('mirrors of both databases and of registries', () => {
     const { template } = scannerStack(() => ({
-      database: VulnerabilityDatabase.fromRepositories({ vulnerabilities: ['registry.example.com:5000/trivy-db:2'], java: [`registry.example.com/trivy-java-db@${DIGEST}`] }),
+      database: VulnerabilityDatabase.fromRepositories({
+        vulnerabilities: ['registry.example.com:5000/trivy-db:2'],
+        java: [`registry.example.com/trivy-java-db@${DIGEST}`],
+      }),
       registryMirrors: { 'docker.io': ['mirror.example.com:5000'] },
     }));
-    const [{ Properties: { Source } }] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
+    const [
+      {
+        Properties: { Source },
+      },
+    ] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
     const [command] = JSON.parse(Source.BuildSpec).phases.build.commands;
     expect(command).toContain('--db-repository=registry.example.com:5000/trivy-db:2 ');
     expect(command).toContain(`--java-db-repository=registry.example.com/trivy-java-db@${DIGEST} `);
@@ -150,49 +261,108 @@ describe('overrides', () => {
   });
 
   test('a key of your own encrypts what builds write', () => {
-    const { template } = scannerStack(stack => ({ evidence: new EvidenceBucket(stack, 'Own', { encryptionKey: Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:123456789012:key/mine') }) }));
-    template.hasResourceProperties('AWS::CodeBuild::Project', { EncryptionKey: 'arn:aws:kms:eu-west-1:123456789012:key/mine' });
-    expect(roleStatements(template).get('ScannerProjectRole')).toContainEqual(expect.objectContaining({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['arn:aws:kms:eu-west-1:123456789012:key/mine'] }));
+    const { template } = scannerStack(stack => ({
+      evidence: new EvidenceBucket(stack, 'Own', {
+        encryptionKey: Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:123456789012:key/mine'),
+      }),
+    }));
+    template.hasResourceProperties('AWS::CodeBuild::Project', {
+      EncryptionKey: 'arn:aws:kms:eu-west-1:123456789012:key/mine',
+    });
+    expect(roleStatements(template).get('ScannerProjectRole')).toContainEqual(
+      expect.objectContaining({
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['arn:aws:kms:eu-west-1:123456789012:key/mine'],
+      }),
+    );
   });
 });
 
 describe('in a VPC of your own', () => {
   const { template } = scannerStack(stack => {
-    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'], isolatedSubnetIds: ['subnet-3', 'subnet-4'] });
-    return { network: { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED }, securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')] } };
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['a', 'b'],
+      privateSubnetIds: ['subnet-1', 'subnet-2'],
+      isolatedSubnetIds: ['subnet-3', 'subnet-4'],
+    });
+    return {
+      network: {
+        vpc,
+        vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+        securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')],
+      },
+    };
   });
   const roles = roleStatements(template);
 
   test('builds and functions run there', () => {
-    template.hasResourceProperties('AWS::CodeBuild::Project', { VpcConfig: { VpcId: 'vpc-1', Subnets: ['subnet-3', 'subnet-4'], SecurityGroupIds: ['sg-1'] } });
-    template.allResourcesProperties('AWS::Lambda::Function', { VpcConfig: { SubnetIds: ['subnet-3', 'subnet-4'], SecurityGroupIds: ['sg-1'] } });
+    template.hasResourceProperties('AWS::CodeBuild::Project', {
+      VpcConfig: { VpcId: 'vpc-1', Subnets: ['subnet-3', 'subnet-4'], SecurityGroupIds: ['sg-1'] },
+    });
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      VpcConfig: { SubnetIds: ['subnet-3', 'subnet-4'], SecurityGroupIds: ['sg-1'] },
+    });
   });
 
   test('CodeBuild may attach a build to these subnets, and to no others', () => {
-    const [permission] = roles.get('ScannerProjectRole')!.filter(({ actions }) => actions.includes('ec2:CreateNetworkInterfacePermission'));
+    const [permission] = roles
+      .get('ScannerProjectRole')!
+      .filter(({ actions }) => actions.includes('ec2:CreateNetworkInterfacePermission'));
     expect(permission!.resources).toEqual(['arn:Partition:ec2:Region:AccountId:network-interface/*']);
     expect(permission!.condition.StringEquals['ec2:AuthorizedService']).toBe('codebuild.amazonaws.com');
-    expect(permission!.condition.StringEquals['ec2:Subnet'].map(text)).toEqual(['arn:Partition:ec2:Region:AccountId:subnet/subnet-3', 'arn:Partition:ec2:Region:AccountId:subnet/subnet-4']);
+    expect(permission!.condition.StringEquals['ec2:Subnet'].map(text)).toEqual([
+      'arn:Partition:ec2:Region:AccountId:subnet/subnet-3',
+      'arn:Partition:ec2:Region:AccountId:subnet/subnet-4',
+    ]);
   });
 
-  test.each(['ScannerDispatcherRole', 'ScannerReconcilerRole'])('%s: Lambda may attach the function, the code in it may not', role => {
-    const network = roles.get(role)!.filter(({ actions }) => actions[0]!.startsWith('ec2:'));
-    expect(network).toHaveLength(2);
-    expect(network[0]).toMatchObject({ effect: 'Allow', resources: ['*'] });
-    expect(network[1]).toEqual({ sid: undefined, effect: 'Deny', actions: network[0]!.actions, resources: ['*'], condition: { Null: { 'lambda:SourceFunctionArn': 'false' } } });
-  });
+  test.each(['ScannerDispatcherRole', 'ScannerReconcilerRole'])(
+    '%s: Lambda may attach the function, the code in it may not',
+    role => {
+      const network = roles.get(role)!.filter(({ actions }) => actions[0]!.startsWith('ec2:'));
+      expect(network).toHaveLength(2);
+      expect(network[0]).toMatchObject({ effect: 'Allow', resources: ['*'] });
+      expect(network[1]).toEqual({
+        sid: undefined,
+        effect: 'Deny',
+        actions: network[0]!.actions,
+        resources: ['*'],
+        condition: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+      });
+    },
+  );
 
   test('no managed policy of AWS, which would open every log group', () => {
-    for (const { Properties } of Object.values(template.findResources('AWS::IAM::Role'))) expect(Properties.ManagedPolicyArns).toBeUndefined();
+    for (const { Properties } of Object.values(template.findResources('AWS::IAM::Role'))) {
+      expect(Properties.ManagedPolicyArns).toBeUndefined();
+    }
   });
 });
 
 describe('selectors', () => {
   test('several are one rule and one statement each', () => {
-    const { template } = scannerStack(() => ({ repositories: [RepositorySelector.prefix('team/'), RepositorySelector.prefix('shared/'), RepositorySelector.prefix('team/')] }));
-    template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { 'repository-name': [{ prefix: 'team/' }, { prefix: 'shared/' }] } } });
-    expect(roleStatements(template).get('ScannerProjectRole')!.filter(({ actions }) => actions.includes('ecr:BatchGetImage')).flatMap(({ resources }) => resources))
-      .toEqual(expect.arrayContaining(['arn:Partition:ecr:Region:AccountId:repository/team/*', 'arn:Partition:ecr:Region:AccountId:repository/shared/*']));
+    const { template } = scannerStack(() => ({
+      repositories: [
+        RepositorySelector.prefix('team/'),
+        RepositorySelector.prefix('shared/'),
+        RepositorySelector.prefix('team/'),
+      ],
+    }));
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { detail: { 'repository-name': [{ prefix: 'team/' }, { prefix: 'shared/' }] } },
+    });
+    expect(
+      roleStatements(template)
+        .get('ScannerProjectRole')!
+        .filter(({ actions }) => actions.includes('ecr:BatchGetImage'))
+        .flatMap(({ resources }) => resources),
+    ).toEqual(
+      expect.arrayContaining([
+        'arn:Partition:ecr:Region:AccountId:repository/team/*',
+        'arn:Partition:ecr:Region:AccountId:repository/shared/*',
+      ]),
+    );
   });
 
   test('by tag: builds pull only what carries it, and the dispatcher may look it up everywhere', () => {
@@ -200,40 +370,81 @@ describe('selectors', () => {
     const condition = { StringEquals: { 'ecr:ResourceTag/trusted': 'yes' } };
     const anywhere = ['arn:Partition:ecr:Region:AccountId:repository/*'];
     const roles = roleStatements(template);
-    expect(roles.get('ScannerProjectRole')).toContainEqual(expect.objectContaining({ actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resources: anywhere, condition }));
-    expect(roles.get('ScannerDispatcherRole')).toContainEqual(expect.objectContaining({ actions: ['ecr:BatchGetImage'], resources: anywhere, condition }));
-    expect(roles.get('ScannerDispatcherRole')).toContainEqual({ sid: undefined, effect: 'Allow', actions: ['ecr:ListTagsForResource'], resources: anywhere });
-    template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { 'repository-name': [{ prefix: '' }] } } });
+    expect(roles.get('ScannerProjectRole')).toContainEqual(
+      expect.objectContaining({
+        actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        resources: anywhere,
+        condition,
+      }),
+    );
+    expect(roles.get('ScannerDispatcherRole')).toContainEqual(
+      expect.objectContaining({ actions: ['ecr:BatchGetImage'], resources: anywhere, condition }),
+    );
+    expect(roles.get('ScannerDispatcherRole')).toContainEqual({
+      sid: undefined,
+      effect: 'Allow',
+      actions: ['ecr:ListTagsForResource'],
+      resources: anywhere,
+    });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { detail: { 'repository-name': [{ prefix: '' }] } },
+    });
   });
 
   test('by name or prefix: the dispatcher asks for no tags', () => {
-    expect(roleStatements(scannerStack().template).get('ScannerDispatcherRole')!.flatMap(({ actions }) => actions)).not.toContain('ecr:ListTagsForResource');
+    expect(
+      roleStatements(scannerStack().template)
+        .get('ScannerDispatcherRole')!
+        .flatMap(({ actions }) => actions),
+    ).not.toContain('ecr:ListTagsForResource');
   });
 });
 
 test('two in one stack have nothing in common', () => {
   const stack = newStack();
-  const props = { repositories: TEAM, register: new TrustRegister(stack, 'Register'), policies: new PolicyStore(stack, 'Policies'), evidence: new EvidenceBucket(stack, 'Evidence') };
+  const props = {
+    repositories: TEAM,
+    register: new TrustRegister(stack, 'Register'),
+    policies: new PolicyStore(stack, 'Policies'),
+    evidence: new EvidenceBucket(stack, 'Evidence'),
+  };
   new ImageScanner(stack, 'One', props);
   new ImageScanner(stack, 'Two', { ...props, repositories: [RepositorySelector.all()] });
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::CodeBuild::Project', 2);
-  const own = roleStatements(template).get('TwoDispatcherRole')!.flatMap(({ resources }) => resources);
+  const own = roleStatements(template)
+    .get('TwoDispatcherRole')!
+    .flatMap(({ resources }) => resources);
   expect(own.filter(resource => resource.startsWith('One'))).toEqual([]);
 });
 
 test('forty selectors fit', () => {
   const { template } = scannerStack(() => ({ repositories: manySelectors(40) }));
-  const [{ Properties: { EventPattern } }] = Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { source: ['aws.ecr'] } } })) as [any];
+  const [
+    {
+      Properties: { EventPattern },
+    },
+  ] = Object.values(
+    template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { source: ['aws.ecr'] } } }),
+  ) as [any];
   expect(JSON.stringify(EventPattern).length).toBeLessThan(2048);
   for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Function'))) {
-    expect(JSON.stringify(Properties.Environment?.Variables ?? {}).length).toBeLessThan(4096 - 800); // what tokens resolve to is longer than they
+    // what tokens resolve to is longer than they
+    expect(JSON.stringify(Properties.Environment?.Variables ?? {}).length).toBeLessThan(4096 - 800);
   }
 });
 
 test('how many builds were started is a metric of this scanner', () => {
   const { scanner, template } = scannerStack();
   const { POWERTOOLS_SERVICE_NAME: service } = environmentOf(template, 'Claims an image');
-  expect(scanner.metricScansStarted()).toMatchObject({ namespace: 'TrustedImages', metricName: 'ScansStarted', statistic: 'Sum', dimensions: { service } });
-  expect(scanner.metricScansStarted({ statistic: 'Maximum' })).toMatchObject({ metricName: 'ScansStarted', statistic: 'Maximum' });
+  expect(scanner.metricScansStarted()).toMatchObject({
+    namespace: 'TrustedImages',
+    metricName: 'ScansStarted',
+    statistic: 'Sum',
+    dimensions: { service },
+  });
+  expect(scanner.metricScansStarted({ statistic: 'Maximum' })).toMatchObject({
+    metricName: 'ScansStarted',
+    statistic: 'Maximum',
+  });
 });

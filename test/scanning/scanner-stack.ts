@@ -1,12 +1,26 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { EvidenceBucket, ImageScanner, PolicyStore, RepositorySelector, TrustRegister, type ImageScannerProps } from '../../src';
+import {
+  EvidenceBucket,
+  ImageScanner,
+  PolicyStore,
+  RepositorySelector,
+  TrustRegister,
+  type ImageScannerProps,
+} from '../../src';
 import { newStack } from '../support/synthesise';
 
-export interface ScannerStack { readonly stack: Stack; readonly scanner: ImageScanner; readonly template: Template }
+export interface ScannerStack {
+  readonly stack: Stack;
+  readonly scanner: ImageScanner;
+  readonly template: Template;
+}
 
 /** A scanner and what it cannot do without. The template is made whenever it is asked for. */
-export function scannerStack(props: (stack: Stack) => Partial<ImageScannerProps> = () => ({}), stack = newStack()): ScannerStack {
+export function scannerStack(
+  props: (stack: Stack) => Partial<ImageScannerProps> = () => ({}),
+  stack = newStack(),
+): ScannerStack {
   const scanner = new ImageScanner(stack, 'Scanner', {
     repositories: [RepositorySelector.prefix('team/')],
     register: new TrustRegister(stack, 'Register'),
@@ -14,9 +28,17 @@ export function scannerStack(props: (stack: Stack) => Partial<ImageScannerProps>
     evidence: new EvidenceBucket(stack, 'Evidence'),
     ...props(stack),
   });
-  return { stack, scanner, get template() { return Template.fromStack(stack); } };
+  return {
+    stack,
+    scanner,
+    get template() {
+      return Template.fromStack(stack);
+    },
+  };
 }
 
 export function manySelectors(count: number): RepositorySelector[] {
-  return Array.from({ length: count }, (_, index) => RepositorySelector.prefix(`platform/team-number-${index}/`));
+  return Array.from({ length: count }, (_, index) =>
+    RepositorySelector.prefix(`platform/team-number-${index}/`),
+  );
 }

@@ -2,7 +2,8 @@ import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ImageTrust, RepositorySelector, type ImageTrustProps } from '../../src';
 
-process.env.JSII_DEPRECATED = 'quiet'; // TableV2 of aws-cdk-lib 2.258 uses two deprecated properties of its own
+// TableV2 of aws-cdk-lib 2.258 uses two deprecated properties of its own
+process.env.JSII_DEPRECATED = 'quiet';
 
 /** Bundles are hashed, not copied: what they contain is another test's matter. */
 const FAST = { 'aws:cdk:disable-asset-staging': true };
@@ -11,27 +12,53 @@ export function newStack(context: Record<string, unknown> = {}, props: StackProp
   return new Stack(new App({ context: { ...FAST, ...context }, analyticsReporting: false }), 'Test', props);
 }
 
-export interface TrustStack { readonly stack: Stack; readonly trust: ImageTrust; readonly template: Template }
-
-/** The façade in a stack. The template is made when it is first asked for: nothing can be added afterwards. */
-export function trustStack(props: Partial<ImageTrustProps> = {}, context: Record<string, unknown> = {}): TrustStack {
-  const stack = newStack(context);
-  const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.prefix('team/')], ...props });
-  let template: Template | undefined;
-  return { stack, trust, get template() { return template ??= Template.fromStack(stack); } };
+export interface TrustStack {
+  readonly stack: Stack;
+  readonly trust: ImageTrust;
+  readonly template: Template;
 }
 
-/** A value of a template as one line: a reference is the logical id without its hash, a pseudo parameter is its name. */
+/**
+ * The façade in a stack. The template is made when it is first asked for: nothing can be added afterwards.
+ */
+export function trustStack(
+  props: Partial<ImageTrustProps> = {},
+  context: Record<string, unknown> = {},
+): TrustStack {
+  const stack = newStack(context);
+  const trust = new ImageTrust(stack, 'Trust', {
+    repositories: [RepositorySelector.prefix('team/')],
+    ...props,
+  });
+  let template: Template | undefined;
+  return {
+    stack,
+    trust,
+    get template() {
+      return (template ??= Template.fromStack(stack));
+    },
+  };
+}
+
+/**
+ * A value of a template as one line: a reference is the logical id without its hash, a pseudo parameter is
+ * its name.
+ */
 export function text(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return value.map(text).join(',');
   const [[key, argument]] = Object.entries(value) as [[string, any]];
   switch (key) {
-    case 'Ref': return nameOf(argument);
-    case 'Fn::GetAtt': return nameOf(argument[0]);
-    case 'Fn::Join': return argument[1].map(text).join(argument[0]);
-    case 'Fn::Sub': return argument;
-    default: return JSON.stringify(value);
+    case 'Ref':
+      return nameOf(argument);
+    case 'Fn::GetAtt':
+      return nameOf(argument[0]);
+    case 'Fn::Join':
+      return argument[1].map(text).join(argument[0]);
+    case 'Fn::Sub':
+      return argument;
+    default:
+      return JSON.stringify(value);
   }
 }
 
@@ -55,22 +82,34 @@ export function statementsOf(document: { Statement: any[] }): Statement[] {
     effect: Effect,
     actions: list(Action),
     resources: list(Resource),
-    ...(Principal !== undefined && { principal: typeof Principal === 'string' ? Principal : text(Object.values(Principal)[0]) }),
+    ...(Principal !== undefined && {
+      principal: typeof Principal === 'string' ? Principal : text(Object.values(Principal)[0]),
+    }),
     ...(Condition !== undefined && { condition: Condition }),
   }));
 }
 
 /** What the signer may in a repository: push a manifest and its blobs, and read what is there. */
 export const PUSH = [
-  'BatchCheckLayerAvailability', 'BatchGetImage', 'CompleteLayerUpload', 'GetDownloadUrlForLayer', 'InitiateLayerUpload', 'PutImage', 'UploadLayerPart',
+  'BatchCheckLayerAvailability',
+  'BatchGetImage',
+  'CompleteLayerUpload',
+  'GetDownloadUrlForLayer',
+  'InitiateLayerUpload',
+  'PutImage',
+  'UploadLayerPart',
 ].map(action => `ecr:${action}`);
 
 /** The policies of every role, by the role's name. */
 export function roleStatements(template: Template): Map<string, Statement[]> {
-  const roles = new Map<string, Statement[]>(Object.keys(template.findResources('AWS::IAM::Role')).map(id => [nameOf(id), []]));
+  const roles = new Map<string, Statement[]>(
+    Object.keys(template.findResources('AWS::IAM::Role')).map(id => [nameOf(id), []]),
+  );
   for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) {
     for (const { Properties } of Object.values(template.findResources(type))) {
-      for (const role of Properties.Roles ?? []) roles.get(text(role))!.push(...statementsOf(Properties.PolicyDocument));
+      for (const role of Properties.Roles ?? []) {
+        roles.get(text(role))!.push(...statementsOf(Properties.PolicyDocument));
+      }
     }
   }
   return roles;
@@ -78,22 +117,41 @@ export function roleStatements(template: Template): Map<string, Statement[]> {
 
 /** Everything that a role may, a line each; what reads queues, and the function's own log, left out. */
 export function rightsOf(statements: readonly Statement[]): string[] {
-  const rights = statements.flatMap(({ effect, actions, resources }) => actions.flatMap(action => resources.map(resource => `${effect} ${action} ${resource}`)));
+  const rights = statements.flatMap(({ effect, actions, resources }) =>
+    actions.flatMap(action => resources.map(resource => `${effect} ${action} ${resource}`)),
+  );
   return [...new Set(rights)].filter(right => !/ (?:sqs:(?!SendMessage )|logs:)/.test(right)).sort();
 }
 
 /** The variables of the function whose description starts like this, each as one line. */
 export function environmentOf(template: Template, description: string): Record<string, string> {
-  const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties);
+  const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(
+    ({ Properties }) => Properties,
+  );
   const found = functions.find(({ Description }) => String(Description).startsWith(description));
-  if (found === undefined) throw new Error(`no function "${description}", there are: ${functions.map(({ Description }) => Description).join(', ')}`);
-  return Object.fromEntries(Object.entries(found.Environment.Variables).map(([name, value]) => [name, text(value)]));
+  if (found === undefined) {
+    throw new Error(
+      `no function "${description}", there are: ${functions.map(({ Description }) => Description).join(', ')}`,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(found.Environment.Variables).map(([name, value]) => [name, text(value)]),
+  );
 }
 
 /** The policy of the resource whose name this is. */
-export function resourcePolicy(template: Template, type: string, owner: string, property = 'PolicyDocument'): Statement[] {
+export function resourcePolicy(
+  template: Template,
+  type: string,
+  owner: string,
+  property = 'PolicyDocument',
+): Statement[] {
   const found = Object.entries(template.findResources(type)).find(([id]) => nameOf(id) === owner);
-  if (found === undefined) throw new Error(`no ${type} ${owner}, there are: ${Object.keys(template.findResources(type)).map(nameOf).join(', ')}`);
+  if (found === undefined) {
+    throw new Error(
+      `no ${type} ${owner}, there are: ${Object.keys(template.findResources(type)).map(nameOf).join(', ')}`,
+    );
+  }
   return statementsOf(found[1].Properties[property]);
 }
 

@@ -10,7 +10,12 @@ test('by default it can be restored, cannot be deleted, and stays when the stack
   Template.fromStack(stack).hasResource('AWS::DynamoDB::GlobalTable', {
     DeletionPolicy: 'Retain',
     Properties: {
-      Replicas: [Match.objectLike({ DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })],
+      Replicas: [
+        Match.objectLike({
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        }),
+      ],
     },
   });
 });
@@ -18,13 +23,27 @@ test('by default it can be restored, cannot be deleted, and stays when the stack
 test('who may publish writes it and nobody else does; who may read reads', () => {
   const stack = newStack();
   const policies = new PolicyStore(stack, 'Policies', { removalPolicy: RemovalPolicy.DESTROY });
-  const [publisher, reader] = ['Publisher', 'Reader'].map(id => new Role(stack, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })) as [Role, Role];
+  const [publisher, reader] = ['Publisher', 'Reader'].map(
+    id => new Role(stack, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
+  ) as [Role, Role];
   policies.grantPublish(publisher);
   policies.grantRead(reader);
   const template = Template.fromStack(stack);
-  const [{ DeletionPolicy, Properties }] = Object.values(template.findResources('AWS::DynamoDB::GlobalTable')) as [any];
+  const [{ DeletionPolicy, Properties }] = Object.values(
+    template.findResources('AWS::DynamoDB::GlobalTable'),
+  ) as [any];
   expect(DeletionPolicy).toBe('Delete');
-  expect(exceptedRoles(statementsOf(Properties.Replicas[0].ResourcePolicy.PolicyDocument)[0]!)).toEqual(['Publisher']);
-  expect(roleStatements(template).get('Publisher')!.flatMap(({ actions }) => actions)).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem']);
-  expect(roleStatements(template).get('Reader')!.flatMap(({ actions }) => actions)).toEqual(['dynamodb:GetItem']);
+  expect(exceptedRoles(statementsOf(Properties.Replicas[0].ResourcePolicy.PolicyDocument)[0]!)).toEqual([
+    'Publisher',
+  ]);
+  expect(
+    roleStatements(template)
+      .get('Publisher')!
+      .flatMap(({ actions }) => actions),
+  ).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem']);
+  expect(
+    roleStatements(template)
+      .get('Reader')!
+      .flatMap(({ actions }) => actions),
+  ).toEqual(['dynamodb:GetItem']);
 });

@@ -8,18 +8,42 @@ const ROOT = 'arn:Partition:iam::AccountId:root';
 
 /** Nobody but the account itself, by IAM; and it can neither sign nor let anybody sign. */
 const ADMINISTRATION = [
-  'CancelKeyDeletion', 'CreateAlias', 'DeleteAlias', 'DescribeKey', 'DisableKey', 'EnableKey', 'GetKeyPolicy', 'GetPublicKey', 'ListGrants', 'ListKeyPolicies', 'ListResourceTags',
-  'PutKeyPolicy', 'RevokeGrant', 'ScheduleKeyDeletion', 'TagResource', 'UntagResource', 'UpdateAlias', 'UpdateKeyDescription', 'Verify',
+  'CancelKeyDeletion',
+  'CreateAlias',
+  'DeleteAlias',
+  'DescribeKey',
+  'DisableKey',
+  'EnableKey',
+  'GetKeyPolicy',
+  'GetPublicKey',
+  'ListGrants',
+  'ListKeyPolicies',
+  'ListResourceTags',
+  'PutKeyPolicy',
+  'RevokeGrant',
+  'ScheduleKeyDeletion',
+  'TagResource',
+  'UntagResource',
+  'UpdateAlias',
+  'UpdateKeyDescription',
+  'Verify',
 ].map(action => `kms:${action}`);
 
-interface KeyStack { readonly key: SigningKey; readonly template: Template; role(id: string): Role; policy(): Statement[] }
+interface KeyStack {
+  readonly key: SigningKey;
+  readonly template: Template;
+  role(id: string): Role;
+  policy(): Statement[];
+}
 
 function keyStack(props?: SigningKeyProps, stack = newStack()): KeyStack {
   const key = new SigningKey(stack, 'Key', props);
   return {
     key,
     role: id => new Role(stack, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
-    get template() { return Template.fromStack(stack); },
+    get template() {
+      return Template.fromStack(stack);
+    },
     policy: () => resourcePolicy(Template.fromStack(stack), 'AWS::KMS::Key', 'Key', 'KeyPolicy'),
   };
 }
@@ -33,25 +57,50 @@ describe('by default', () => {
   const { key, template, policy } = keyStack();
 
   test('ECDSA on P-256, to sign and verify, and it outlives the stack: without it nobody can verify', () => {
-    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain', Properties: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY', MultiRegion: Match.absent() } });
+    template.hasResource('AWS::KMS::Key', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY', MultiRegion: Match.absent() },
+    });
   });
 
   test('people find it by a name that is unique', () => {
     expect(key.aliasName).toMatch(/^alias\/trusted-images\/TestKey\w{8}$/);
-    template.hasResourceProperties('AWS::KMS::Alias', { AliasName: key.aliasName, TargetKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] } });
+    template.hasResourceProperties('AWS::KMS::Alias', {
+      AliasName: key.aliasName,
+      TargetKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
+    });
   });
 
   test('the account administers it: it can neither sign nor let others sign', () => {
-    expect(policy()[0]).toEqual({ sid: 'Administration', effect: 'Allow', principal: ROOT, actions: ADMINISTRATION, resources: ['*'] });
+    expect(policy()[0]).toEqual({
+      sid: 'Administration',
+      effect: 'Allow',
+      principal: ROOT,
+      actions: ADMINISTRATION,
+      resources: ['*'],
+    });
   });
 
   test('nobody signs: no role can have the name that is left out', () => {
-    expect(policy()[1]).toMatchObject({ sid: 'OnlySigners', effect: 'Deny', principal: '*', actions: ['kms:Sign'], resources: ['*'] });
+    expect(policy()[1]).toMatchObject({
+      sid: 'OnlySigners',
+      effect: 'Deny',
+      principal: '*',
+      actions: ['kms:Sign'],
+      resources: ['*'],
+    });
     expect(leftOut(policy()[1]!)).toEqual(['arn:Partition:iam::AccountId:role/(nobody)']);
   });
 
   test('nobody lends it: a grant is a right that no policy shows', () => {
-    expect(policy()[2]).toEqual({ sid: 'NoGrants', effect: 'Deny', principal: '*', actions: ['kms:CreateGrant'], resources: ['*'] });
+    expect(policy()[2]).toEqual({
+      sid: 'NoGrants',
+      effect: 'Deny',
+      principal: '*',
+      actions: ['kms:CreateGrant'],
+      resources: ['*'],
+    });
   });
 
   test('its policy says no more than that', () => {
@@ -64,38 +113,72 @@ describe('who signs', () => {
   stack.key._allowSigning(stack.role('Signer'));
   stack.key._allowSigning(stack.role('Second'));
 
-  test('is allowed it by the key\'s own policy, for digests and by one algorithm', () => {
-    expect(stack.policy().slice(3)).toEqual([['Sign1', 'Signer'], ['Sign2', 'Second']].map(([sid, principal]) => ({
-      sid, effect: 'Allow', principal, actions: ['kms:Sign'], resources: ['*'], condition: { StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' } },
-    })));
+  test("is allowed it by the key's own policy, for digests and by one algorithm", () => {
+    expect(stack.policy().slice(3)).toEqual(
+      [
+        ['Sign1', 'Signer'],
+        ['Sign2', 'Second'],
+      ].map(([sid, principal]) => ({
+        sid,
+        effect: 'Allow',
+        principal,
+        actions: ['kms:Sign'],
+        resources: ['*'],
+        condition: { StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' } },
+      })),
+    );
   });
 
   test('is left out of the Deny, as a role and as its session', () => {
-    expect(leftOut(stack.policy()[1]!)).toEqual(['Signer', 'Second'].flatMap(role => [role, `arn:Partition:sts::AccountId:assumed-role/${role}/*`]));
+    expect(leftOut(stack.policy()[1]!)).toEqual(
+      ['Signer', 'Second'].flatMap(role => [role, `arn:Partition:sts::AccountId:assumed-role/${role}/*`]),
+    );
   });
 
   test('may make no grants either, and the account still cannot sign', () => {
-    expect(stack.policy().slice(0, 3).map(({ sid, effect }) => `${effect} ${sid}`)).toEqual(['Allow Administration', 'Deny OnlySigners', 'Deny NoGrants']);
+    expect(
+      stack
+        .policy()
+        .slice(0, 3)
+        .map(({ sid, effect }) => `${effect} ${sid}`),
+    ).toEqual(['Allow Administration', 'Deny OnlySigners', 'Deny NoGrants']);
     expect(stack.policy()[0]!.actions).toEqual(ADMINISTRATION);
   });
 
   test('has by its own policy what whoever verifies has: kms:Sign is for the key to allow', () => {
-    expect(roleStatements(stack.template).get('Signer')).toEqual([{ sid: undefined, effect: 'Allow', actions: ['kms:DescribeKey', 'kms:GetPublicKey'], resources: ['Key'] }]);
+    expect(roleStatements(stack.template).get('Signer')).toEqual([
+      {
+        sid: undefined,
+        effect: 'Allow',
+        actions: ['kms:DescribeKey', 'kms:GetPublicKey'],
+        resources: ['Key'],
+      },
+    ]);
   });
 
   test('an imported role with a path, of another account, is named as AWS and its session name it', () => {
     const app = newStack();
     const imported = keyStack({}, app);
-    imported.key._allowSigning(Role.fromRoleArn(app, 'Signer', 'arn:aws:iam::210987654321:role/platform/signer'));
-    expect(imported.policy()[3]).toMatchObject({ sid: 'Sign1', principal: 'arn:aws:iam::210987654321:role/platform/signer' });
-    expect(leftOut(imported.policy()[1]!)).toEqual(['arn:aws:iam::210987654321:role/platform/signer', 'arn:Partition:sts::210987654321:assumed-role/signer/*']);
+    imported.key._allowSigning(
+      Role.fromRoleArn(app, 'Signer', 'arn:aws:iam::210987654321:role/platform/signer'),
+    );
+    expect(imported.policy()[3]).toMatchObject({
+      sid: 'Sign1',
+      principal: 'arn:aws:iam::210987654321:role/platform/signer',
+    });
+    expect(leftOut(imported.policy()[1]!)).toEqual([
+      'arn:aws:iam::210987654321:role/platform/signer',
+      'arn:Partition:sts::210987654321:assumed-role/signer/*',
+    ]);
   });
 });
 
-test('who verifies fetches the public key, and the key\'s policy does not change', () => {
+test("who verifies fetches the public key, and the key's policy does not change", () => {
   const stack = keyStack();
   expect(stack.key.grantVerify(stack.role('Gate')).success).toBe(true);
-  expect(roleStatements(stack.template).get('Gate')).toEqual([{ sid: undefined, effect: 'Allow', actions: ['kms:DescribeKey', 'kms:GetPublicKey'], resources: ['Key'] }]);
+  expect(roleStatements(stack.template).get('Gate')).toEqual([
+    { sid: undefined, effect: 'Allow', actions: ['kms:DescribeKey', 'kms:GetPublicKey'], resources: ['Key'] },
+  ]);
   expect(stack.policy()).toEqual(keyStack().policy());
 });
 
@@ -107,16 +190,25 @@ describe('overrides', () => {
   });
 
   test('a name that begins with alias/ is refused: the key would be found under alias/alias/images', () => {
-    expect(() => keyStack({ aliasName: 'alias/images' })).toThrow('the alias name "alias/images" begins with "alias/", allowed: the name without it, "images"');
+    expect(() => keyStack({ aliasName: 'alias/images' })).toThrow(
+      'the alias name "alias/images" begins with "alias/", allowed: the name without it, "images"',
+    );
   });
 
   test('a name that is only known when it is deployed', () => {
     const stack = newStack();
-    keyStack({ aliasName: new CfnParameter(stack, 'Alias').valueAsString }, stack).template.hasResourceProperties('AWS::KMS::Alias', { AliasName: { 'Fn::Join': ['', ['alias/', { Ref: 'Alias' }]] } });
+    keyStack(
+      { aliasName: new CfnParameter(stack, 'Alias').valueAsString },
+      stack,
+    ).template.hasResourceProperties('AWS::KMS::Alias', {
+      AliasName: { 'Fn::Join': ['', ['alias/', { Ref: 'Alias' }]] },
+    });
   });
 
   test('DESTROY, for trying things out', () => {
-    keyStack({ removalPolicy: RemovalPolicy.DESTROY }).template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Delete' });
+    keyStack({ removalPolicy: RemovalPolicy.DESTROY }).template.hasResource('AWS::KMS::Key', {
+      DeletionPolicy: 'Delete',
+    });
   });
 });
 
@@ -126,7 +218,9 @@ test('two in one stack have names and policies of their own', () => {
   one._allowSigning(new Role(stack, 'Signer', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
   expect(one.aliasName).not.toBe(two.aliasName);
   const template = Template.fromStack(stack);
-  expect(JSON.stringify(resourcePolicy(template, 'AWS::KMS::Key', 'Two', 'KeyPolicy'))).not.toContain('Signer"');
+  expect(JSON.stringify(resourcePolicy(template, 'AWS::KMS::Key', 'Two', 'KeyPolicy'))).not.toContain(
+    'Signer"',
+  );
 });
 
 test('another stack that names the key does not keep it from being replaced: it imports nothing', () => {

@@ -7,8 +7,9 @@ import { escapeXml, unescapeXml } from '../xml';
 import { mentionsRewrite, restoreTemplate, rewriteTemplate, Template } from './template';
 
 /**
- * Templates on their way in lose what MiniStack cannot take, and get it back on their way out, so that `cdk diff` sees no change. The
- * template is rewritten where it lies in S3: the caller's request goes on as it was signed.
+ * Templates on their way in lose what MiniStack cannot take, and get it back on their way out, so that `cdk
+ * diff` sees no change. The template is rewritten where it lies in S3: the caller's request goes on as it was
+ * signed.
  */
 export function cloudformationRoute(s3: S3, say: Say): Route {
   return async call => {
@@ -16,7 +17,9 @@ export function cloudformationRoute(s3: S3, say: Say): Route {
     const form = await call.form();
     const action = form.get('Action') ?? '';
     const url = form.get('TemplateURL');
-    if (url !== null && ['CreateChangeSet', 'CreateStack', 'UpdateStack'].includes(action)) await rewriteInS3(url, s3, say);
+    if (url !== null && ['CreateChangeSet', 'CreateStack', 'UpdateStack'].includes(action)) {
+      await rewriteInS3(url, s3, say);
+    }
     return action === 'GetTemplate' ? restored(call) : undefined;
   };
 }
@@ -29,7 +32,11 @@ async function rewriteInS3(url: string, s3: S3, say: Say): Promise<void> {
   const { template, lost } = rewriteTemplate(given);
   if (lost.length === 0) return;
   lost.forEach(each => say(`not emulated: ${each}`));
-  await s3.putObject({ ...place, Body: JSON.stringify(template, undefined, 1), ContentType: 'application/json' });
+  await s3.putObject({
+    ...place,
+    Body: JSON.stringify(template, undefined, 1),
+    ContentType: 'application/json',
+  });
 }
 
 /** Of a path-style or a virtual-host URL. */
@@ -48,7 +55,9 @@ async function restored(call: Call): Promise<Answer> {
   if (answer.status !== 200 || !mentionsRewrite(text)) return answer;
   const body = text.replace(/<TemplateBody>([^<]*)<\/TemplateBody>/, (all, escaped: string) => {
     const template = parseTemplate(unescapeXml(escaped));
-    return template === undefined ? all : `<TemplateBody>${escapeXml(JSON.stringify(restoreTemplate(template), undefined, 1))}</TemplateBody>`;
+    return template === undefined
+      ? all
+      : `<TemplateBody>${escapeXml(JSON.stringify(restoreTemplate(template), undefined, 1))}</TemplateBody>`;
   });
   return { ...answer, body: Buffer.from(body) };
 }

@@ -11,7 +11,10 @@ export interface Rewrite {
   readonly lost: string;
 }
 
-/** Types that MiniStack refuses up front. They become inert, so that a whole stack can be deployed: nothing behind them is emulated. */
+/**
+ * Types that MiniStack refuses up front. They become inert, so that a whole stack can be deployed: nothing
+ * behind them is emulated.
+ */
 const REFUSED_TYPES = new Set([
   'AWS::CloudFormation::GuardHook',
   'AWS::CloudFormation::LambdaHook',
@@ -37,10 +40,14 @@ export function rewriteResource(resource: Resource): Rewrite | undefined {
     return { resource: { ...rest, Type: 'AWS::CloudFormation::WaitConditionHandle' }, lost: resource.Type };
   }
   switch (resource.Type) {
-    case 'AWS::S3::BucketPolicy': return rewriteBucketPolicy(resource);
-    case 'AWS::IAM::Policy': return rewritePolicy(resource);
-    case 'AWS::KMS::Key': return rewriteKey(resource);
-    default: return undefined;
+    case 'AWS::S3::BucketPolicy':
+      return rewriteBucketPolicy(resource);
+    case 'AWS::IAM::Policy':
+      return rewritePolicy(resource);
+    case 'AWS::KMS::Key':
+      return rewriteKey(resource);
+    default:
+      return undefined;
   }
 }
 
@@ -58,7 +65,10 @@ function rewritePolicy(resource: Resource): Rewrite | undefined {
     return rest;
   });
   return {
-    resource: { ...resource, Properties: { ...resource.Properties, PolicyDocument: { ...document, Statement: rewritten } } },
+    resource: {
+      ...resource,
+      Properties: { ...resource.Properties, PolicyDocument: { ...document, Statement: rewritten } },
+    },
     lost: `the conditions on ${UNKNOWN_KEYS.join(' and ')} of ${limited.length} statement(s) of an AWS::IAM::Policy`,
   };
 }
@@ -72,35 +82,55 @@ function rewriteKey(resource: Resource): Rewrite | undefined {
   const limited = statements.filter(({ Condition }) => mentions(Condition, UNKNOWN_KMS_KEYS));
   if (limited.length === 0) return undefined;
   const rewritten = statements.map(statement => {
-    return limited.includes(statement) ? { ...statement, Condition: withoutKeys(statement.Condition!, UNKNOWN_KMS_KEYS) } : statement;
+    return limited.includes(statement)
+      ? { ...statement, Condition: withoutKeys(statement.Condition!, UNKNOWN_KMS_KEYS) }
+      : statement;
   });
   return {
-    resource: { ...resource, Properties: { ...resource.Properties, KeyPolicy: { ...policy, Statement: rewritten } } },
+    resource: {
+      ...resource,
+      Properties: { ...resource.Properties, KeyPolicy: { ...policy, Statement: rewritten } },
+    },
     lost: `the conditions on kms:SigningAlgorithm and kms:MessageType of ${limited.length} statement(s) of an AWS::KMS::Key`,
   };
 }
 
-function withoutKeys(condition: NonNullable<Statement['Condition']>, keys: readonly string[]): Statement['Condition'] {
+function withoutKeys(
+  condition: NonNullable<Statement['Condition']>,
+  keys: readonly string[],
+): Statement['Condition'] {
   const isKept = ([key]: [string, unknown]) => !keys.includes(key.toLowerCase());
-  const kept = Object.entries(condition).map(([operator, each]) => [operator, Object.fromEntries(Object.entries(each).filter(isKept))] as const);
+  const kept = Object.entries(condition).map(
+    ([operator, each]) => [operator, Object.fromEntries(Object.entries(each).filter(isKept))] as const,
+  );
   const operators = kept.filter(([, each]) => Object.keys(each).length > 0);
   return operators.length === 0 ? undefined : Object.fromEntries(operators);
 }
 
-interface Statement { readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>> }
-
-function mentions(condition: Statement['Condition'], keys: readonly string[]): boolean {
-  return Object.values(condition ?? {}).some(each => Object.keys(each).some(key => keys.includes(key.toLowerCase())));
+interface Statement {
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** MiniStack does not know the key `s3:if-none-match`: to it, a statement that denies writes without the header denies every write. */
+function mentions(condition: Statement['Condition'], keys: readonly string[]): boolean {
+  return Object.values(condition ?? {}).some(each =>
+    Object.keys(each).some(key => keys.includes(key.toLowerCase())),
+  );
+}
+
+/**
+ * MiniStack does not know the key `s3:if-none-match`: to it, a statement that denies writes without the
+ * header denies every write.
+ */
 function rewriteBucketPolicy(resource: Resource): Rewrite | undefined {
   const document = resource.Properties?.PolicyDocument as { Statement?: unknown[] } | undefined;
   const statements = Array.isArray(document?.Statement) ? document.Statement : [];
   const kept = statements.filter(statement => !asksIfNoneMatch(statement));
   if (kept.length === statements.length) return undefined;
   return {
-    resource: { ...resource, Properties: { ...resource.Properties, PolicyDocument: { ...document, Statement: kept } } },
+    resource: {
+      ...resource,
+      Properties: { ...resource.Properties, PolicyDocument: { ...document, Statement: kept } },
+    },
     lost: `${statements.length - kept.length} statement(s) of an AWS::S3::BucketPolicy on s3:if-none-match`,
   };
 }

@@ -20,7 +20,13 @@ export function rewriteTemplate(template: Template): RewrittenTemplate {
     if (rewrite === undefined) return [id, original];
     lost.push(`${id}: ${rewrite.lost}`);
     const { Type, Properties, Metadata } = original;
-    return [id, { ...rewrite.resource, Metadata: { ...Metadata, [ORIGINAL]: JSON.stringify({ Type, Properties, Metadata }) } }];
+    return [
+      id,
+      {
+        ...rewrite.resource,
+        Metadata: { ...Metadata, [ORIGINAL]: JSON.stringify({ Type, Properties, Metadata }) },
+      },
+    ];
   });
   return { template: { ...template, Resources: Object.fromEntries(resources) }, lost };
 }
@@ -31,7 +37,7 @@ export function restoreTemplate(template: Template): Template {
     const original = resource.Metadata?.[ORIGINAL];
     if (typeof original !== 'string') return [id, resource];
     const { Type: _, Properties: __, Metadata: ___, ...rest } = resource;
-    return [id, { ...JSON.parse(original) as Resource, ...rest }];
+    return [id, { ...(JSON.parse(original) as Resource), ...rest }];
   });
   return { ...template, Resources: Object.fromEntries(resources) };
 }

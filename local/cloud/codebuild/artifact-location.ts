@@ -5,7 +5,11 @@ import { ProjectArtifacts } from '@aws-sdk/client-codebuild';
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectArtifacts.html
  */
-export function artifactKey(artifacts: ProjectArtifacts, build: { id: string; projectName: string }, nameInBuildspec?: string): string {
+export function artifactKey(
+  artifacts: ProjectArtifacts,
+  build: { id: string; projectName: string },
+  nameInBuildspec?: string,
+): string {
   const { path, namespaceType, name, packaging } = artifacts;
   const fallback = packaging === 'ZIP' ? `${build.projectName}.zip` : build.projectName;
   const last = nameInBuildspec ?? name ?? fallback;

@@ -21,31 +21,62 @@ export interface ArtifactsInputs {
 
 /** UPLOAD_ARTIFACTS, with the build's own role. */
 export async function uploadArtifacts(inputs: ArtifactsInputs): Promise<void> {
-  const { build, artifacts, buildspec: { artifacts: wanted }, source, scratch, s3 } = inputs;
+  const {
+    build,
+    artifacts,
+    buildspec: { artifacts: wanted },
+    source,
+    scratch,
+    s3,
+  } = inputs;
   if (artifacts.type !== 'S3' || wanted === undefined || wanted.files.length === 0) return;
   const base = join(source, wanted['base-directory']);
   const files = filesUnder(base).filter(file => wanted.files.some(pattern => matchesPath(pattern, file)));
   if (files.length === 0) throw new Error(`no matching artifact paths found for ${wanted.files.join(', ')}`);
-  const key = artifactKey(artifacts, { id: build.id, projectName: build.projectName! }, artifacts.overrideArtifactName ? wanted.name : undefined);
+  const key = artifactKey(
+    artifacts,
+    { id: build.id, projectName: build.projectName! },
+    artifacts.overrideArtifactName ? wanted.name : undefined,
+  );
   const location = `arn:aws:s3:::${artifacts.location}${key === '' ? '' : `/${key}`}`;
-  const put = async (name: string, body: Buffer) => s3.putObject({ Bucket: artifacts.location, Key: name, Body: body, ...encryption(inputs) });
+  const put = async (name: string, body: Buffer) =>
+    s3.putObject({ Bucket: artifacts.location, Key: name, Body: body, ...encryption(inputs) });
   if (artifacts.packaging === 'ZIP') {
     const zip = join(scratch, 'artifact.zip');
-    await mustRun('zip', ['-q', zip, ...files], 'artifacts with packaging ZIP need zip on PATH', { cwd: base });
+    await mustRun('zip', ['-q', zip, ...files], 'artifacts with packaging ZIP need zip on PATH', {
+      cwd: base,
+    });
     const bytes = await readFile(zip);
     await put(key, bytes);
-    build.artifacts = { ...build.artifacts, location, sha256sum: hash('sha256', bytes), md5sum: hash('md5', bytes) };
+    build.artifacts = {
+      ...build.artifacts,
+      location,
+      sha256sum: hash('sha256', bytes),
+      md5sum: hash('md5', bytes),
+    };
     return;
   }
   for (const file of files) {
-    await put([key, wanted['discard-paths'] ? basename(file) : file].filter(part => part !== '').join('/'), await readFile(join(base, file)));
+    await put(
+      [key, wanted['discard-paths'] ? basename(file) : file].filter(part => part !== '').join('/'),
+      await readFile(join(base, file)),
+    );
   }
   build.artifacts = { ...build.artifacts, location };
 }
 
 /** MiniStack keeps no default key for CodeBuild; one that the project names is used. */
-function encryption({ build, artifacts }: ArtifactsInputs): { ServerSideEncryption?: 'aws:kms'; SSEKMSKeyId?: string } {
-  if (artifacts.encryptionDisabled || build.encryptionKey === undefined || build.encryptionKey.endsWith(':alias/aws/codebuild')) return {};
+function encryption({ build, artifacts }: ArtifactsInputs): {
+  ServerSideEncryption?: 'aws:kms';
+  SSEKMSKeyId?: string;
+} {
+  if (
+    artifacts.encryptionDisabled ||
+    build.encryptionKey === undefined ||
+    build.encryptionKey.endsWith(':alias/aws/codebuild')
+  ) {
+    return {};
+  }
   return { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: build.encryptionKey };
 }
 

@@ -26,7 +26,7 @@ export async function buildEnvironment(inputs: EnvironmentInputs): Promise<Envir
     TMPDIR: home,
     LANG: 'C.UTF-8',
     CI: 'true',
-    ...await ownVariables(inputs),
+    ...(await ownVariables(inputs)),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ENDPOINT_URL: endpoint,
@@ -45,28 +45,51 @@ export async function buildEnvironment(inputs: EnvironmentInputs): Promise<Envir
   };
 }
 
-/** What the build's request says wins over the buildspec. Parameters and secrets are read with the build's own role. */
-async function ownVariables({ build, buildspec, credentials, endpoint, region }: EnvironmentInputs): Promise<Environment> {
+/**
+ * What the build's request says wins over the buildspec. Parameters and secrets are read with the build's own
+ * role.
+ */
+async function ownVariables({
+  build,
+  buildspec,
+  credentials,
+  endpoint,
+  region,
+}: EnvironmentInputs): Promise<Environment> {
   const ssm = new SSM({ endpoint, region, credentials });
   const secrets = new SecretsManager({ endpoint, region, credentials });
   const read = async ({ type, value = '' }: Partial<EnvironmentVariable>): Promise<string> => {
-    if (type === 'PARAMETER_STORE') return (await ssm.getParameter({ Name: value, WithDecryption: true })).Parameter?.Value ?? '';
+    if (type === 'PARAMETER_STORE') {
+      return (await ssm.getParameter({ Name: value, WithDecryption: true })).Parameter?.Value ?? '';
+    }
     return type === 'SECRETS_MANAGER' ? secretValue(secrets, value) : value;
   };
   const wanted: [string, Partial<EnvironmentVariable>][] = [
-    ...Object.entries(buildspec.env.variables).map(([name, value]): [string, Partial<EnvironmentVariable>] => [name, { value }]),
-    ...Object.entries(buildspec.env['parameter-store']).map(([name, value]): [string, Partial<EnvironmentVariable>] => [name, { value, type: 'PARAMETER_STORE' }]),
-    ...Object.entries(buildspec.env['secrets-manager']).map(([name, value]): [string, Partial<EnvironmentVariable>] => [name, { value, type: 'SECRETS_MANAGER' }]),
-    ...(build.environment.environmentVariables ?? []).map((variable): [string, Partial<EnvironmentVariable>] => [variable.name!, variable]),
+    ...Object.entries(buildspec.env.variables).map(
+      ([name, value]): [string, Partial<EnvironmentVariable>] => [name, { value }],
+    ),
+    ...Object.entries(buildspec.env['parameter-store']).map(
+      ([name, value]): [string, Partial<EnvironmentVariable>] => [name, { value, type: 'PARAMETER_STORE' }],
+    ),
+    ...Object.entries(buildspec.env['secrets-manager']).map(
+      ([name, value]): [string, Partial<EnvironmentVariable>] => [name, { value, type: 'SECRETS_MANAGER' }],
+    ),
+    ...(build.environment.environmentVariables ?? []).map(
+      (variable): [string, Partial<EnvironmentVariable>] => [variable.name!, variable],
+    ),
   ];
-  return Object.fromEntries(await Promise.all(wanted.map(async ([name, variable]) => [name, await read(variable)] as const)));
+  return Object.fromEntries(
+    await Promise.all(wanted.map(async ([name, variable]) => [name, await read(variable)] as const)),
+  );
 }
 
 /** `<secret>:<json key>:…`, where the secret is a name or an ARN. */
 async function secretValue(secrets: SecretsManager, reference: string): Promise<string> {
   const parts = reference.split(':');
   const idLength = reference.startsWith('arn:') ? 7 : 1;
-  const { SecretString: text = '' } = await secrets.getSecretValue({ SecretId: parts.slice(0, idLength).join(':') });
+  const { SecretString: text = '' } = await secrets.getSecretValue({
+    SecretId: parts.slice(0, idLength).join(':'),
+  });
   const key = parts[idLength];
   return key ? String((JSON.parse(text) as Record<string, unknown>)[key]) : text;
 }

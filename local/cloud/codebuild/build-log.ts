@@ -2,8 +2,8 @@ import { CloudWatchLogs, ResourceAlreadyExistsException } from '@aws-sdk/client-
 import { messageOf, Say } from '../say';
 
 /**
- * A build's log stream. Written as root: MiniStack checks `logs:CreateLogStream` on `log-group:NAME`, which the grant that AWS
- * wants, on `log-group:NAME:*`, does not match there.
+ * A build's log stream. Written as root: MiniStack checks `logs:CreateLogStream` on `log-group:NAME`, which
+ * the grant that AWS wants, on `log-group:NAME:*`, does not match there.
  */
 export class BuildLog {
   private waiting: { timestamp: number; message: string }[] = [];
@@ -21,7 +21,9 @@ export class BuildLog {
 
   /** A line as CodeBuild's own agent writes it. */
   public note(line: string): void {
-    this.say(`[Container] ${new Date().toISOString().replace(/-/g, '/').replace('T', ' ').slice(0, 23)} ${line}`);
+    this.say(
+      `[Container] ${new Date().toISOString().replace(/-/g, '/').replace('T', ' ').slice(0, 23)} ${line}`,
+    );
   }
 
   public async open(): Promise<void> {
@@ -30,7 +32,9 @@ export class BuildLog {
       if (!(error instanceof ResourceAlreadyExistsException)) throw error;
     });
     await this.logs.createLogStream({ logGroupName, logStreamName });
-    this.timer = setInterval(() => { void this.flush(); }, 500);
+    this.timer = setInterval(() => {
+      void this.flush();
+    }, 500);
   }
 
   public async close(): Promise<void> {
@@ -42,7 +46,8 @@ export class BuildLog {
     const logEvents = this.waiting;
     if (logEvents.length === 0) return;
     this.waiting = [];
-    await this.logs.putLogEvents({ logGroupName: this.stream.groupName, logStreamName: this.stream.streamName, logEvents })
+    await this.logs
+      .putLogEvents({ logGroupName: this.stream.groupName, logStreamName: this.stream.streamName, logEvents })
       .catch((error: unknown) => this.report(`build log: ${messageOf(error)}`));
   }
 }

@@ -1,11 +1,21 @@
-import { EnvironmentVariable, ProjectArtifacts, ProjectEnvironment, ProjectSource } from '@aws-sdk/client-codebuild';
+import {
+  EnvironmentVariable,
+  ProjectArtifacts,
+  ProjectEnvironment,
+  ProjectSource,
+} from '@aws-sdk/client-codebuild';
 import { Properties } from '../template-properties';
 import { artifactKey } from './artifact-location';
 import { BuildRecord, seconds, StartBuildRequest, WireProject } from './wire';
 
 export interface BuildOrigin {
   /** What MiniStack made: id, ARN and number. */
-  readonly base: { readonly id: string; readonly arn: string; readonly buildNumber?: number; readonly sourceVersion?: string };
+  readonly base: {
+    readonly id: string;
+    readonly arn: string;
+    readonly buildNumber?: number;
+    readonly sourceVersion?: string;
+  };
   readonly project: WireProject;
   /** As it was in the template: MiniStack forgets some of a project. */
   readonly declared: Properties;
@@ -34,13 +44,22 @@ export function buildRecord(origin: BuildOrigin): BuildRecord {
     buildComplete: false,
     startTime: now,
     sourceVersion: request.sourceVersion ?? (project.sourceVersion || undefined),
-    phases: [{ phaseType: 'SUBMITTED', phaseStatus: 'SUCCEEDED', startTime: now, endTime: now, durationInSeconds: 0 }],
+    phases: [
+      {
+        phaseType: 'SUBMITTED',
+        phaseStatus: 'SUCCEEDED',
+        startTime: now,
+        endTime: now,
+        durationInSeconds: 0,
+      },
+    ],
     source: source(project, request),
     secondarySources: request.secondarySourcesOverride ?? project.secondarySources ?? [],
     secondarySourceVersions: request.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [],
     artifacts: builtArtifacts(artifacts, base.id, project.name),
-    secondaryArtifacts: (request.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [])
-      .map(each => builtArtifacts(each, base.id, project.name)),
+    secondaryArtifacts: (request.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? []).map(each =>
+      builtArtifacts(each, base.id, project.name),
+    ),
     cache: request.cacheOverride ?? project.cache ?? { type: 'NO_CACHE' },
     environment: environment(project, request),
     serviceRole: request.serviceRoleOverride ?? project.serviceRole,
@@ -50,17 +69,25 @@ export function buildRecord(origin: BuildOrigin): BuildRecord {
     encryptionKey: request.encryptionKeyOverride ?? project.encryptionKey,
     exportedEnvironmentVariables: [],
     fileSystemLocations: project.fileSystemLocations ?? [],
-    debugSession: request.debugSessionEnabled === true ? { sessionEnabled: true, sessionTarget: '' } : undefined,
+    debugSession:
+      request.debugSessionEnabled === true ? { sessionEnabled: true, sessionTarget: '' } : undefined,
     autoRetryConfig: { autoRetryLimit: request.autoRetryLimitOverride ?? 0, autoRetryNumber: 0 },
     initiator,
   });
 }
 
-export function effectiveArtifacts({ project, request }: Pick<BuildOrigin, 'project' | 'request'>): ProjectArtifacts {
+export function effectiveArtifacts({
+  project,
+  request,
+}: Pick<BuildOrigin, 'project' | 'request'>): ProjectArtifacts {
   return request.artifactsOverride ?? project.artifacts ?? { type: 'NO_ARTIFACTS' };
 }
 
-function builtArtifacts(artifacts: ProjectArtifacts, id: string, projectName: string): NonNullable<BuildRecord['artifacts']> {
+function builtArtifacts(
+  artifacts: ProjectArtifacts,
+  id: string,
+  projectName: string,
+): NonNullable<BuildRecord['artifacts']> {
   if (artifacts.type !== 'S3') return { location: '' };
   const key = artifactKey(artifacts, { id, projectName });
   return dropUndefined({
@@ -98,19 +125,25 @@ function environment(project: WireProject, request: StartBuildRequest): ProjectE
     privilegedMode: request.privilegedModeOverride ?? own?.privilegedMode ?? false,
     certificate: request.certificateOverride ?? own?.certificate,
     registryCredential: request.registryCredentialOverride ?? own?.registryCredential,
-    imagePullCredentialsType: request.imagePullCredentialsTypeOverride ?? own?.imagePullCredentialsType ?? 'CODEBUILD',
+    imagePullCredentialsType:
+      request.imagePullCredentialsTypeOverride ?? own?.imagePullCredentialsType ?? 'CODEBUILD',
     environmentVariables: variables(own?.environmentVariables, request.environmentVariablesOverride),
   });
 }
 
-function variables(own: EnvironmentVariable[] = [], overrides: EnvironmentVariable[] = []): EnvironmentVariable[] {
+function variables(
+  own: EnvironmentVariable[] = [],
+  overrides: EnvironmentVariable[] = [],
+): EnvironmentVariable[] {
   const byName = new Map([...own, ...overrides].map(variable => [variable.name, variable]));
   return [...byName.values()].map(variable => ({ ...variable, type: variable.type ?? 'PLAINTEXT' }));
 }
 
 function logs({ base, project, declared, request, region, account }: BuildOrigin): BuildRecord['logs'] {
-  const wanted = request.logsConfigOverride?.cloudWatchLogs?.groupName
-    ?? (declared.LogsConfig as { CloudWatchLogs?: { GroupName?: unknown } } | undefined)?.CloudWatchLogs?.GroupName;
+  const wanted =
+    request.logsConfigOverride?.cloudWatchLogs?.groupName ??
+    (declared.LogsConfig as { CloudWatchLogs?: { GroupName?: unknown } } | undefined)?.CloudWatchLogs
+      ?.GroupName;
   const groupName = typeof wanted === 'string' ? wanted : `/aws/codebuild/${project.name}`;
   const streamName = base.id.split(':')[1];
   return {

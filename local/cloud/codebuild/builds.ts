@@ -20,7 +20,9 @@ export interface BuildsOptions extends ExecutionPorts {
   readonly limits: BuildLimits;
 }
 
-/** The builds of the account: MiniStack keeps the projects and gives out ids; here they are queued and run. */
+/**
+ * The builds of the account: MiniStack keeps the projects and gives out ids; here they are queued and run.
+ */
 export class Builds {
   private limits: BuildLimits;
   private readonly all = new Map<string, RunningBuild>();
@@ -46,11 +48,18 @@ export class Builds {
   }
 
   /** `accept` lets MiniStack authorise the caller and make the build's id. */
-  public async start(request: StartBuildRequest, initiator: () => Promise<string>, accept: () => Promise<Answer>): Promise<Answer> {
+  public async start(
+    request: StartBuildRequest,
+    initiator: () => Promise<string>,
+    accept: () => Promise<Answer>,
+  ): Promise<Answer> {
     const earlier = this.earlier(request);
     if (earlier !== undefined) return earlier;
     if (this.isFull) {
-      return errorAnswer('AccountLimitExceededException', `Cannot have more than ${this.limits.maxConcurrent + this.limits.maxQueued} builds in queue for the account`);
+      return errorAnswer(
+        'AccountLimitExceededException',
+        `Cannot have more than ${this.limits.maxConcurrent + this.limits.maxQueued} builds in queue for the account`,
+      );
     }
     this.arriving++;
     try {
@@ -66,8 +75,12 @@ export class Builds {
   /** For callers inside the cloud, whom AWS authorises by a role of their own. */
   public async startAsRoot(request: StartBuildInput, initiator: string): Promise<void> {
     const { codebuild } = this.options.aws;
-    const answer = await this.start({ ...request, projectName: request.projectName! }, async () => initiator,
-      async () => jsonAnswer(200, { build: (await codebuild.startBuild({ projectName: request.projectName })).build }));
+    const answer = await this.start(
+      { ...request, projectName: request.projectName! },
+      async () => initiator,
+      async () =>
+        jsonAnswer(200, { build: (await codebuild.startBuild({ projectName: request.projectName })).build }),
+    );
     if (answer.status !== 200) throw new Error(parseJson<{ message: string }>(answer).message);
   }
 
@@ -85,7 +98,10 @@ export class Builds {
   }
 
   private get isFull(): boolean {
-    return this.arriving + this.queue.length + this.running.size >= this.limits.maxConcurrent + this.limits.maxQueued;
+    return (
+      this.arriving + this.queue.length + this.running.size >=
+      this.limits.maxConcurrent + this.limits.maxQueued
+    );
   }
 
   private enqueue(origin: BuildOrigin): Answer {
@@ -93,7 +109,9 @@ export class Builds {
     const build = new RunningBuild(buildRecord(origin), effectiveArtifacts(origin));
     const { id } = build.record;
     this.all.set(id, build);
-    if (request.idempotencyToken !== undefined) this.tokens.set(tokenOf(request), { id, at: Date.now(), request: JSON.stringify(request) });
+    if (request.idempotencyToken !== undefined) {
+      this.tokens.set(tokenOf(request), { id, at: Date.now(), request: JSON.stringify(request) });
+    }
     this.queue.push(build);
     const answer = jsonAnswer(200, { build: build.record }); // before it starts: it says QUEUED
     this.runNext();
@@ -108,7 +126,11 @@ export class Builds {
       : errorAnswer('InvalidInputException', 'The idempotency token was used before, with other parameters');
   }
 
-  private async origin(base: BuildOrigin['base'], request: StartBuildRequest, initiator: string): Promise<BuildOrigin> {
+  private async origin(
+    base: BuildOrigin['base'],
+    request: StartBuildRequest,
+    initiator: string,
+  ): Promise<BuildOrigin> {
     const { aws, region, account } = this.options;
     return {
       base,

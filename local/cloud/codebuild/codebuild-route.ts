@@ -21,21 +21,44 @@ export function codebuildRoute({ builds, aws, account, region, initiatorOf }: Co
   const arn = (project: string) => `arn:aws:codebuild:${region}:${account}:project/${project}`;
   const mayRead: MayRead = (refusal, projects) => mayAfterAll(refusal, projects.map(arn), aws);
   const operations: Record<string, (call: Call) => Promise<Answer>> = {
-    StartBuild: async call => builds.start(await call.json<StartBuildRequest>(), () => initiatorOf(call.accessKeyId), () => call.forward()),
-    BatchGetBuilds: async call => batchGetBuilds(await call.json<{ ids: string[] }>(), await call.forward(), builds, mayRead),
+    StartBuild: async call =>
+      builds.start(
+        await call.json<StartBuildRequest>(),
+        () => initiatorOf(call.accessKeyId),
+        () => call.forward(),
+      ),
+    BatchGetBuilds: async call =>
+      batchGetBuilds(await call.json<{ ids: string[] }>(), await call.forward(), builds, mayRead),
     StopBuild: async call => stopBuild(await call.json<{ id: string }>(), await call.forward(), builds),
   };
   return async call => {
-    if (call.target?.prefix !== 'CodeBuild_20161006' || !Object.hasOwn(operations, call.target.operation)) return undefined;
+    if (call.target?.prefix !== 'CodeBuild_20161006' || !Object.hasOwn(operations, call.target.operation)) {
+      return undefined;
+    }
     return operations[call.target.operation](call);
   };
 }
 
-async function batchGetBuilds({ ids }: { ids: string[] }, answer: Answer, builds: Builds, mayRead: MayRead): Promise<Answer> {
+async function batchGetBuilds(
+  { ids }: { ids: string[] },
+  answer: Answer,
+  builds: Builds,
+  mayRead: MayRead,
+): Promise<Answer> {
   if (answer.status !== 200) {
     const records = ids.map(id => builds.record(id)).filter(record => record !== undefined);
-    if (!await mayRead(answer, records.flatMap(record => record.projectName ?? []))) return answer;
-    return jsonAnswer(200, { builds: records, buildsNotFound: ids.filter(id => builds.record(id) === undefined) });
+    if (
+      !(await mayRead(
+        answer,
+        records.flatMap(record => record.projectName ?? []),
+      ))
+    ) {
+      return answer;
+    }
+    return jsonAnswer(200, {
+      builds: records,
+      buildsNotFound: ids.filter(id => builds.record(id) === undefined),
+    });
   }
   const known = parseJson<{ builds: BuildRecord[] }>(answer);
   return jsonAnswer(200, { ...known, builds: known.builds.map(build => builds.record(build.id) ?? build) });

@@ -28,7 +28,10 @@ export interface ExecutionPorts {
 
 type Status = NonNullable<BuildRecord['buildStatus']>;
 
-/** One build from its first phase to its last event. A program on this machine, not a container: image and privileged mode change nothing. */
+/**
+ * One build from its first phase to its last event. A program on this machine, not a container: image and
+ * privileged mode change nothing.
+ */
 export async function execute(build: RunningBuild, ports: ExecutionPorts): Promise<void> {
   const { record } = build;
   const log = new BuildLog(ports.aws.logs, record.logs, ports.say);
@@ -38,13 +41,15 @@ export async function execute(build: RunningBuild, ports: ExecutionPorts): Promi
   try {
     ports.publish(stateEvent(record));
     await log.open();
-    status = build.interrupted ?? await run(build, log, scratch, ports);
+    status = build.interrupted ?? (await run(build, log, scratch, ports));
   } catch (error) {
     log.note(messageOf(error));
     ports.say(`build ${record.id}: ${messageOf(error)}`);
     const last = record.phases.at(-1)!;
     if (last.endTime === undefined) build.close(last, 'FAILED', messageOf(error));
-    status = build.interrupted ?? (/AccessDenied/.test(error instanceof Error ? error.name : '') ? 'FAILED' : 'FAULT');
+    status =
+      build.interrupted ??
+      (/AccessDenied/.test(error instanceof Error ? error.name : '') ? 'FAILED' : 'FAULT');
   }
   clearTimeout(timer);
   await log.close();
@@ -54,7 +59,12 @@ export async function execute(build: RunningBuild, ports: ExecutionPorts): Promi
   ports.publish(stateEvent(record));
 }
 
-async function run(build: RunningBuild, log: BuildLog, scratch: string, { aws, endpoint, region, path }: ExecutionPorts): Promise<Status> {
+async function run(
+  build: RunningBuild,
+  log: BuildLog,
+  scratch: string,
+  { aws, endpoint, region, path }: ExecutionPorts,
+): Promise<Status> {
   const { record } = build;
   const source = join(scratch, 'src');
   const state = join(scratch, 'state');
@@ -64,10 +74,21 @@ async function run(build: RunningBuild, log: BuildLog, scratch: string, { aws, e
   const s3 = new S3({ endpoint, region, credentials, forcePathStyle: true });
   build.close(build.open('PROVISIONING'), 'SUCCEEDED');
   const download = build.open('DOWNLOAD_SOURCE');
-  log.note(`Waiting for agent ping (emulated: a program on this machine, not in ${record.environment.image})`);
+  log.note(
+    `Waiting for agent ping (emulated: a program on this machine, not in ${record.environment.image})`,
+  );
   const buildspec = await downloadSource(record, source, scratch, s3);
   build.close(download, 'SUCCEEDED');
-  const environment = await buildEnvironment({ build: record, buildspec, credentials, endpoint, region, path, home, source });
+  const environment = await buildEnvironment({
+    build: record,
+    buildspec,
+    credentials,
+    endpoint,
+    region,
+    path,
+    home,
+    source,
+  });
   const steps = new Steps(buildspec.env.shell, state, environment, source);
   const succeeded = await runPhases(build, buildspec, steps, log);
   if (build.interrupted !== undefined) return build.interrupted;
@@ -81,11 +102,19 @@ async function run(build: RunningBuild, log: BuildLog, scratch: string, { aws, e
     (error: unknown) => {
       log.note(messageOf(error));
       build.close(upload, 'FAILED', messageOf(error));
-    });
+    },
+  );
   return succeeded && upload.phaseStatus === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED';
 }
 
 async function assumeRole({ sts }: AwsClients, { serviceRole, logs }: BuildRecord): Promise<Credentials> {
-  const { Credentials: session } = await sts.assumeRole({ RoleArn: serviceRole, RoleSessionName: `AWSCodeBuild-${logs.streamName}` });
-  return { accessKeyId: session!.AccessKeyId!, secretAccessKey: session!.SecretAccessKey!, sessionToken: session!.SessionToken };
+  const { Credentials: session } = await sts.assumeRole({
+    RoleArn: serviceRole,
+    RoleSessionName: `AWSCodeBuild-${logs.streamName}`,
+  });
+  return {
+    accessKeyId: session!.AccessKeyId!,
+    secretAccessKey: session!.SecretAccessKey!,
+    sessionToken: session!.SessionToken,
+  };
 }

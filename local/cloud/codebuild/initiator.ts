@@ -3,10 +3,15 @@ import { Administrator } from '../administrator';
 import { AwsClients } from '../aws-clients';
 
 /**
- * Who started a build, as CodeBuild names them: an IAM user by name, an assumed role as `role/session`. There is no way to ask for the
- * owner of a session's key, but those of Lambda functions are made from the function and its role.
+ * Who started a build, as CodeBuild names them: an IAM user by name, an assumed role as `role/session`. There
+ * is no way to ask for the owner of a session's key, but those of Lambda functions are made from the function
+ * and its role.
  */
-export async function initiatorOf(accessKeyId: string | undefined, administrator: Administrator, { lambda }: AwsClients): Promise<string> {
+export async function initiatorOf(
+  accessKeyId: string | undefined,
+  administrator: Administrator,
+  { lambda }: AwsClients,
+): Promise<string> {
   if (accessKeyId === administrator.accessKeyId) return administrator.userName;
   const { Functions: functions = [] } = await lambda.listFunctions({});
   const caller = functions.find(({ FunctionArn, Role }) => executionKey(FunctionArn!, Role!) === accessKeyId);

@@ -11,12 +11,17 @@ const PHASES = [
 ] as const;
 
 /**
- * The four phases of a buildspec; whether all went well. After a failed install or pre_build nothing follows; post_build follows a
- * failed build.
+ * The four phases of a buildspec; whether all went well. After a failed install or pre_build nothing follows;
+ * post_build follows a failed build.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
  */
-export async function runPhases(build: RunningBuild, buildspec: Buildspec, steps: Steps, log: BuildLog): Promise<boolean> {
+export async function runPhases(
+  build: RunningBuild,
+  buildspec: Buildspec,
+  steps: Steps,
+  log: BuildLog,
+): Promise<boolean> {
   let succeeding = true;
   for (const [name, phaseType] of PHASES) {
     if (build.interrupted !== undefined) return false;
@@ -35,18 +40,30 @@ export async function runPhases(build: RunningBuild, buildspec: Buildspec, steps
 }
 
 /** Why the phase failed, if it did. */
-async function runPhase(build: RunningBuild, { commands, finally: always, 'on-failure': onFailure }: Phase, steps: Steps, log: BuildLog): Promise<string | undefined> {
+async function runPhase(
+  build: RunningBuild,
+  { commands, finally: always, 'on-failure': onFailure }: Phase,
+  steps: Steps,
+  log: BuildLog,
+): Promise<string | undefined> {
   const failure = await runCommands(build, commands, steps, log);
   const afterwards = await runCommands(build, always, steps, log);
-  return onFailure === 'CONTINUE' ? undefined : failure ?? afterwards;
+  return onFailure === 'CONTINUE' ? undefined : (failure ?? afterwards);
 }
 
-async function runCommands(build: RunningBuild, commands: readonly string[], steps: Steps, log: BuildLog): Promise<string | undefined> {
+async function runCommands(
+  build: RunningBuild,
+  commands: readonly string[],
+  steps: Steps,
+  log: BuildLog,
+): Promise<string | undefined> {
   for (const command of commands) {
     if (build.interrupted !== undefined) return undefined;
     log.note(`Running command ${command}`);
     const code = await steps.run(command, log.say, build.running);
-    if (code !== 0) return `Error while executing command: ${command.split('\n')[0]}. Reason: exit status ${code}`;
+    if (code !== 0) {
+      return `Error while executing command: ${command.split('\n')[0]}. Reason: exit status ${code}`;
+    }
   }
   return undefined;
 }

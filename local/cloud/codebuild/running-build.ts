@@ -10,7 +10,10 @@ export class RunningBuild {
   private interruption: 'STOPPED' | 'TIMED_OUT' | undefined;
   private child: ChildProcess | undefined;
 
-  constructor(public readonly record: BuildRecord, public readonly artifacts: ProjectArtifacts) {}
+  constructor(
+    public readonly record: BuildRecord,
+    public readonly artifacts: ProjectArtifacts,
+  ) {}
 
   /** Why it must not go on; undefined if it may. */
   public get interrupted(): 'STOPPED' | 'TIMED_OUT' | undefined {
@@ -48,7 +51,12 @@ export class RunningBuild {
   public complete(status: NonNullable<BuildRecord['buildStatus']>): void {
     const now = seconds();
     this.record.phases.push({ phaseType: 'COMPLETED', startTime: now });
-    Object.assign(this.record, { buildStatus: status, currentPhase: 'COMPLETED', buildComplete: true, endTime: now });
+    Object.assign(this.record, {
+      buildStatus: status,
+      currentPhase: 'COMPLETED',
+      buildComplete: true,
+      endTime: now,
+    });
   }
 
   /** The whole process group, with all that the command started. */

@@ -3,8 +3,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Every command is a shell of its own. What it exported and where it stood carry over to the next one; other variables and functions
- * do not, although CodeBuild keeps one shell for all: a buildspec that holds here holds there.
+ * Every command is a shell of its own. What it exported and where it stood carry over to the next one; other
+ * variables and functions do not, although CodeBuild keeps one shell for all: a buildspec that holds here
+ * holds there.
  */
 const STEP = `
 __keep() { env -0 > "$CODEBUILD_STATE/environment"; pwd > "$CODEBUILD_STATE/folder"; }
@@ -19,7 +20,12 @@ export class Steps {
   private environment: Environment;
   private folder: string;
 
-  constructor(private readonly shell: 'sh' | 'bash', private readonly state: string, environment: Environment, folder: string) {
+  constructor(
+    private readonly shell: 'sh' | 'bash',
+    private readonly state: string,
+    environment: Environment,
+    folder: string,
+  ) {
     this.environment = { ...environment, CODEBUILD_STATE: state };
     this.folder = folder;
   }
@@ -33,9 +39,18 @@ export class Steps {
   }
 
   /** Resolves to the exit code. `started` gets the process, in a group of its own, to end it by. */
-  public run(command: string, say: (line: string) => void, started: (child: ChildProcess) => void): Promise<number> {
+  public run(
+    command: string,
+    say: (line: string) => void,
+    started: (child: ChildProcess) => void,
+  ): Promise<number> {
     writeFileSync(join(this.state, 'command'), `${command}\n`);
-    const child = spawn(this.shell, ['-c', STEP], { env: { ...this.environment }, cwd: this.folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(this.shell, ['-c', STEP], {
+      env: { ...this.environment },
+      cwd: this.folder,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     started(child);
     const flush = [child.stdout, child.stderr].map(stream => lines(stream.setEncoding('utf8'), say));
     return new Promise(done => {
@@ -46,7 +61,7 @@ export class Steps {
       child.on('close', (code, signal) => {
         flush.forEach(rest => rest());
         this.remember();
-        done(signal === null ? code ?? 1 : 137);
+        done(signal === null ? (code ?? 1) : 137);
       });
     });
   }
@@ -54,8 +69,12 @@ export class Steps {
   private remember(): void {
     const environment = join(this.state, 'environment');
     if (!existsSync(environment)) return;
-    const entries = readFileSync(environment, 'utf8').split('\0').filter(entry => entry.includes('='));
-    this.environment = Object.fromEntries(entries.map(entry => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+    const entries = readFileSync(environment, 'utf8')
+      .split('\0')
+      .filter(entry => entry.includes('='));
+    this.environment = Object.fromEntries(
+      entries.map(entry => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    );
     const folder = readFileSync(join(this.state, 'folder'), 'utf8').replace(/\n$/, '');
     if (existsSync(folder)) this.folder = folder;
     rmSync(environment);
@@ -69,5 +88,7 @@ function lines(stream: NodeJS.ReadableStream, say: (line: string) => void): () =
     rest = parts.pop() ?? '';
     parts.forEach(say);
   });
-  return () => { if (rest !== '') say(rest); };
+  return () => {
+    if (rest !== '') say(rest);
+  };
 }

@@ -15,24 +15,42 @@ export interface ToolsFolderOptions {
 }
 
 /**
- * The folder that every build's PATH begins with. Trivy in it is a wrapper: a scan that cleans its environment still reaches the
- * embedded registry, under the names that images have on AWS.
+ * The folder that every build's PATH begins with. Trivy in it is a wrapper: a scan that cleans its
+ * environment still reaches the embedded registry, under the names that images have on AWS.
  */
-export function makeToolsFolder({ folder, registryHost, account, region, trivy }: ToolsFolderOptions): string {
+export function makeToolsFolder({
+  folder,
+  registryHost,
+  account,
+  region,
+  trivy,
+}: ToolsFolderOptions): string {
   const tools = join(folder, 'tools');
   mkdirSync(tools, { recursive: true });
   if (trivy === undefined) return tools;
   const config = join(folder, 'trivy.yaml');
-  writeFileSync(config, stringify({
-    registry: { mirrors: { [`${account}.dkr.ecr.${region}.amazonaws.com`]: [registryHost], [PUBLIC_REGISTRY]: [registryHost] } },
-  }));
-  writeFileSync(join(tools, 'trivy'), `#!/bin/sh
+  writeFileSync(
+    config,
+    stringify({
+      registry: {
+        mirrors: {
+          [`${account}.dkr.ecr.${region}.amazonaws.com`]: [registryHost],
+          [PUBLIC_REGISTRY]: [registryHost],
+        },
+      },
+    }),
+  );
+  writeFileSync(
+    join(tools, 'trivy'),
+    `#!/bin/sh
 export TRIVY_CONFIG=${quoted(config)} TRIVY_INSECURE=true TRIVY_SKIP_VERSION_CHECK=true TRIVY_DISABLE_TELEMETRY=true
 exec ${quoted(trivy)} "$@"
-`, { mode: 0o755 });
+`,
+    { mode: 0o755 },
+  );
   return tools;
 }
 
 function quoted(text: string): string {
-  return `'${text.replaceAll('\'', '\'\\\'\'')}'`;
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -3,7 +3,10 @@ import { Build, BuildPhase, Project, StartBuildInput } from '@aws-sdk/client-cod
 /** Times are seconds on the wire, where the SDK's types say `Date`. */
 export type WirePhase = Omit<BuildPhase, 'startTime' | 'endTime'> & { startTime: number; endTime?: number };
 
-export type BuildRecord = Omit<Build, 'startTime' | 'endTime' | 'phases' | 'id' | 'arn' | 'source' | 'environment' | 'logs'> & {
+export type BuildRecord = Omit<
+  Build,
+  'startTime' | 'endTime' | 'phases' | 'id' | 'arn' | 'source' | 'environment' | 'logs'
+> & {
   readonly id: string;
   readonly arn: string;
   startTime: number;

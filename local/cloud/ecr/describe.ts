@@ -1,4 +1,10 @@
-import { DescribeImagesRequest, DescribeImagesResponse, DescribeRepositoriesRequest, ECRServiceException, ImageIdentifier } from '@aws-sdk/client-ecr';
+import {
+  DescribeImagesRequest,
+  DescribeImagesResponse,
+  DescribeRepositoriesRequest,
+  ECRServiceException,
+  ImageIdentifier,
+} from '@aws-sdk/client-ecr';
 import { AwsClients } from '../aws-clients';
 import { Answer, errorAnswer, jsonAnswer, parseJson } from '../gateway/answer';
 import { Call } from '../gateway/call';
@@ -10,32 +16,49 @@ export interface Place {
   readonly aws: AwsClients;
 }
 
-/** MiniStack leaves out images that are not there, where ECR says so; the CDK takes the silence for an image that was pushed before. */
+/**
+ * MiniStack leaves out images that are not there, where ECR says so; the CDK takes the silence for an image
+ * that was pushed before.
+ */
 export async function describeImages(call: Call, account: string): Promise<Answer> {
   const answer = await call.forward();
   if (answer.status !== 200) return answer;
   const { repositoryName, imageIds } = await call.json<DescribeImagesRequest>();
   const { imageDetails = [] } = parseJson<DescribeImagesResponse>(answer);
-  const isThere = ({ imageDigest, imageTag }: ImageIdentifier) => imageDetails.some(image => (
-    (imageDigest === undefined || imageDigest === image.imageDigest) && (imageTag === undefined || image.imageTags?.includes(imageTag))
-  ));
+  const isThere = ({ imageDigest, imageTag }: ImageIdentifier) =>
+    imageDetails.some(
+      image =>
+        (imageDigest === undefined || imageDigest === image.imageDigest) &&
+        (imageTag === undefined || image.imageTags?.includes(imageTag)),
+    );
   const missing = imageIds?.find(id => !isThere(id));
   if (missing === undefined) return answer;
   const { imageDigest = 'null', imageTag = 'null' } = missing;
-  return errorAnswer('ImageNotFoundException', `The image with imageId {imageDigest:'${imageDigest}', imageTag:'${imageTag}'} does not exist `
-    + `within the repository with name '${repositoryName}' in the registry with id '${account}'`);
+  return errorAnswer(
+    'ImageNotFoundException',
+    `The image with imageId {imageDigest:'${imageDigest}', imageTag:'${imageTag}'} does not exist ` +
+      `within the repository with name '${repositoryName}' in the registry with id '${account}'`,
+  );
 }
 
-/** MiniStack does not look into the names, and so asks for the right on `*`. AWS asks for it on each repository, or on all of them where none is named. */
+/**
+ * MiniStack does not look into the names, and so asks for the right on `*`. AWS asks for it on each
+ * repository, or on all of them where none is named.
+ */
 export async function describeRepositories(call: Call, { account, region, aws }: Place): Promise<Answer> {
   const answer = await call.forward();
   if (answer.status === 200) return answer;
   const request = await call.json<DescribeRepositoriesRequest>();
-  const arns = (request.repositoryNames ?? ['*']).map(name => `arn:aws:ecr:${region}:${account}:repository/${name}`);
-  if (!await mayAfterAll(answer, arns, aws)) return answer;
+  const arns = (request.repositoryNames ?? ['*']).map(
+    name => `arn:aws:ecr:${region}:${account}:repository/${name}`,
+  );
+  if (!(await mayAfterAll(answer, arns, aws))) return answer;
   try {
     const { repositories = [], nextToken } = await aws.ecr.describeRepositories(request);
-    return jsonAnswer(200, { nextToken, repositories: repositories.map(each => ({ ...each, createdAt: each.createdAt!.getTime() / 1000 })) });
+    return jsonAnswer(200, {
+      nextToken,
+      repositories: repositories.map(each => ({ ...each, createdAt: each.createdAt!.getTime() / 1000 })),
+    });
   } catch (error) {
     if (error instanceof ECRServiceException) return errorAnswer(error.name, error.message);
     throw error;

@@ -1,4 +1,8 @@
-import { BatchDeleteImageResponse, GetAuthorizationTokenResponse, ListImagesRequest } from '@aws-sdk/client-ecr';
+import {
+  BatchDeleteImageResponse,
+  GetAuthorizationTokenResponse,
+  ListImagesRequest,
+} from '@aws-sdk/client-ecr';
 import { describeImages, describeRepositories } from './describe';
 import { LayerUpload } from './layer-upload';
 import { listImageReferrers } from './list-referrers';
@@ -21,12 +25,16 @@ export interface EcrRouteOptions {
   readonly publish: (event: EventDraft) => void;
 }
 
-/** ECR's API where MiniStack's is a stub, or says less than ECR does. MiniStack still authorises every call. */
+/**
+ * ECR's API where MiniStack's is a stub, or says less than ECR does. MiniStack still authorises every call.
+ */
 export function ecrRoute({ store, endpoint, account, region, aws, publish }: EcrRouteOptions): Route {
   const layers = new LayerUpload(store, endpoint, account);
   const operations: Record<string, (call: Call) => Promise<Answer>> = {
     GetAuthorizationToken: call => authorizationToken(call, endpoint),
-    BatchCheckLayerAvailability: authorised(async call => layers.batchCheckLayerAvailability(await call.json())),
+    BatchCheckLayerAvailability: authorised(async call =>
+      layers.batchCheckLayerAvailability(await call.json()),
+    ),
     GetDownloadUrlForLayer: authorised(async call => layers.getDownloadUrlForLayer(await call.json())),
     InitiateLayerUpload: authorised(async call => layers.initiateLayerUpload(await call.json())),
     UploadLayerPart: authorised(async call => layers.uploadLayerPart(await call.json())),
@@ -39,7 +47,12 @@ export function ecrRoute({ store, endpoint, account, region, aws, publish }: Ecr
     BatchDeleteImage: call => batchDeleteImage(call, publish),
   };
   return async call => {
-    if (call.target?.prefix !== 'AmazonEC2ContainerRegistry_V20150921' || !Object.hasOwn(operations, call.target.operation)) return undefined;
+    if (
+      call.target?.prefix !== 'AmazonEC2ContainerRegistry_V20150921' ||
+      !Object.hasOwn(operations, call.target.operation)
+    ) {
+      return undefined;
+    }
     return operations[call.target.operation](call);
   };
 }
@@ -49,24 +62,32 @@ async function authorizationToken(call: Call, endpoint: string): Promise<Answer>
   const answer = await call.forward();
   if (answer.status !== 200) return answer;
   const { authorizationData = [] } = parseJson<GetAuthorizationTokenResponse>(answer);
-  return jsonAnswer(200, { authorizationData: authorizationData.map(each => ({ ...each, proxyEndpoint: endpoint })) });
+  return jsonAnswer(200, {
+    authorizationData: authorizationData.map(each => ({ ...each, proxyEndpoint: endpoint })),
+  });
 }
 
 /** `InvalidAction` means that MiniStack let the caller do what it cannot do itself. */
 function authorised(operation: (call: Call) => Promise<Answer>): (call: Call) => Promise<Answer> {
   return async call => {
     const answer = await call.forward();
-    const isAllowed = answer.status === 200 || parseJson<{ __type?: string }>(answer).__type === 'InvalidAction';
+    const isAllowed =
+      answer.status === 200 || parseJson<{ __type?: string }>(answer).__type === 'InvalidAction';
     return isAllowed ? operation(call) : answer;
   };
 }
 
 /** One row a tag, where MiniStack gives one an image. */
-async function listImages({ repositoryName, filter }: ListImagesRequest, store: RepositoryStore): Promise<Answer> {
+async function listImages(
+  { repositoryName, filter }: ListImagesRequest,
+  store: RepositoryStore,
+): Promise<Answer> {
   const imageIds = (await store.images(repositoryName!)).flatMap(({ imageDigest, imageTags = [] }) => {
     if (filter?.tagStatus === 'TAGGED' && imageTags.length === 0) return [];
     if (filter?.tagStatus === 'UNTAGGED' && imageTags.length > 0) return [];
-    return imageTags.length === 0 ? [{ imageDigest }] : imageTags.map(imageTag => ({ imageDigest, imageTag }));
+    return imageTags.length === 0
+      ? [{ imageDigest }]
+      : imageTags.map(imageTag => ({ imageDigest, imageTag }));
   });
   return jsonAnswer(200, { imageIds });
 }

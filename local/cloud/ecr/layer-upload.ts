@@ -1,5 +1,8 @@
 import {
-  BatchCheckLayerAvailabilityRequest, CompleteLayerUploadRequest, GetDownloadUrlForLayerRequest, InitiateLayerUploadRequest,
+  BatchCheckLayerAvailabilityRequest,
+  CompleteLayerUploadRequest,
+  GetDownloadUrlForLayerRequest,
+  InitiateLayerUploadRequest,
 } from '@aws-sdk/client-ecr';
 import { RepositoryStore } from './repository-store';
 import { Answer, errorAnswer, jsonAnswer } from '../gateway/answer';
@@ -20,21 +23,43 @@ export class LayerUpload {
   /** Bytes received, by upload id. */
   private readonly uploads = new Map<string, number>();
 
-  constructor(private readonly store: RepositoryStore, private readonly endpoint: string, private readonly account: string) {}
+  constructor(
+    private readonly store: RepositoryStore,
+    private readonly endpoint: string,
+    private readonly account: string,
+  ) {}
 
-  public async batchCheckLayerAvailability({ repositoryName, layerDigests = [] }: BatchCheckLayerAvailabilityRequest): Promise<Answer> {
-    const layers = await Promise.all(layerDigests.map(async layerDigest => {
-      const layerSize = await this.store.blobSize(repositoryName!, layerDigest);
-      return { layerDigest, layerSize, layerAvailability: layerSize === undefined ? 'UNAVAILABLE' : 'AVAILABLE' };
-    }));
+  public async batchCheckLayerAvailability({
+    repositoryName,
+    layerDigests = [],
+  }: BatchCheckLayerAvailabilityRequest): Promise<Answer> {
+    const layers = await Promise.all(
+      layerDigests.map(async layerDigest => {
+        const layerSize = await this.store.blobSize(repositoryName!, layerDigest);
+        return {
+          layerDigest,
+          layerSize,
+          layerAvailability: layerSize === undefined ? 'UNAVAILABLE' : 'AVAILABLE',
+        };
+      }),
+    );
     return jsonAnswer(200, { layers, failures: [] });
   }
 
-  public async getDownloadUrlForLayer({ repositoryName, layerDigest }: GetDownloadUrlForLayerRequest): Promise<Answer> {
-    if (await this.store.blobSize(repositoryName!, layerDigest!) === undefined) {
-      return errorAnswer('LayersNotFoundException', `The layer with digest '${layerDigest}' does not exist in the repository '${repositoryName}'`);
+  public async getDownloadUrlForLayer({
+    repositoryName,
+    layerDigest,
+  }: GetDownloadUrlForLayerRequest): Promise<Answer> {
+    if ((await this.store.blobSize(repositoryName!, layerDigest!)) === undefined) {
+      return errorAnswer(
+        'LayersNotFoundException',
+        `The layer with digest '${layerDigest}' does not exist in the repository '${repositoryName}'`,
+      );
     }
-    return jsonAnswer(200, { layerDigest, downloadUrl: `${this.endpoint}/v2/${repositoryName}/blobs/${layerDigest}` });
+    return jsonAnswer(200, {
+      layerDigest,
+      downloadUrl: `${this.endpoint}/v2/${repositoryName}/blobs/${layerDigest}`,
+    });
   }
 
   public async initiateLayerUpload({ repositoryName }: InitiateLayerUploadRequest): Promise<Answer> {
@@ -44,27 +69,51 @@ export class LayerUpload {
     return jsonAnswer(200, { uploadId, partSize: PART_SIZE });
   }
 
-  public async uploadLayerPart({ repositoryName, uploadId, partFirstByte, partLastByte, layerPartBlob }: UploadLayerPartBody): Promise<Answer> {
+  public async uploadLayerPart({
+    repositoryName,
+    uploadId,
+    partFirstByte,
+    partLastByte,
+    layerPartBlob,
+  }: UploadLayerPartBody): Promise<Answer> {
     const bytes = Buffer.from(layerPartBlob, 'base64');
     const next = this.uploads.get(uploadId);
     if (next === undefined) return unknownUpload(uploadId);
     if (partFirstByte !== next || partLastByte !== next + bytes.length - 1) {
-      return errorAnswer('InvalidLayerPartException', `The first byte of this part is ${next}, not ${partFirstByte}`);
+      return errorAnswer(
+        'InvalidLayerPartException',
+        `The first byte of this part is ${next}, not ${partFirstByte}`,
+      );
     }
     await this.store.v2('PATCH', `${repositoryName}/blobs/uploads/${uploadId}`, bytes);
     this.uploads.set(uploadId, partLastByte + 1);
-    return jsonAnswer(200, { registryId: this.account, repositoryName, uploadId, lastByteReceived: partLastByte });
+    return jsonAnswer(200, {
+      registryId: this.account,
+      repositoryName,
+      uploadId,
+      lastByteReceived: partLastByte,
+    });
   }
 
-  public async completeLayerUpload({ repositoryName, uploadId, layerDigests = [] }: CompleteLayerUploadRequest): Promise<Answer> {
+  public async completeLayerUpload({
+    repositoryName,
+    uploadId,
+    layerDigests = [],
+  }: CompleteLayerUploadRequest): Promise<Answer> {
     const received = this.uploads.get(uploadId!);
     const [layerDigest] = layerDigests;
     if (received === undefined) return unknownUpload(uploadId!);
     if (received === 0) return errorAnswer('EmptyUploadException', `The upload '${uploadId}' has no parts`);
-    if (await this.store.blobSize(repositoryName!, layerDigest) !== undefined) {
-      return errorAnswer('LayerAlreadyExistsException', `The layer with digest '${layerDigest}' already exists in the repository '${repositoryName}'`);
+    if ((await this.store.blobSize(repositoryName!, layerDigest)) !== undefined) {
+      return errorAnswer(
+        'LayerAlreadyExistsException',
+        `The layer with digest '${layerDigest}' already exists in the repository '${repositoryName}'`,
+      );
     }
-    const { status, body } = await this.store.v2('PUT', `${repositoryName}/blobs/uploads/${uploadId}?digest=${layerDigest}`);
+    const { status, body } = await this.store.v2(
+      'PUT',
+      `${repositoryName}/blobs/uploads/${uploadId}?digest=${layerDigest}`,
+    );
     if (status !== 201) return errorAnswer('InvalidLayerException', body.toString());
     this.uploads.delete(uploadId!);
     return jsonAnswer(200, { registryId: this.account, repositoryName, uploadId, layerDigest });

@@ -11,7 +11,10 @@ export interface Referrer {
 
 /** The manifests whose `subject` is the given digest. */
 export async function findReferrers(
-  store: RepositoryStore, repository: string, subject: string, artifactTypes: readonly string[] = [],
+  store: RepositoryStore,
+  repository: string,
+  subject: string,
+  artifactTypes: readonly string[] = [],
 ): Promise<Referrer[]> {
   const images = await store.manifests(repository);
   return images.flatMap(image => {
@@ -19,12 +22,14 @@ export async function findReferrers(
     if (manifest?.subject?.digest !== subject) return [];
     const artifactType = artifactTypeOf(manifest);
     if (artifactTypes.length > 0 && !artifactTypes.includes(artifactType ?? '')) return [];
-    return [{
-      mediaType: image.imageManifestMediaType,
-      digest: image.imageId!.imageDigest!,
-      size: Buffer.byteLength(image.imageManifest!),
-      artifactType,
-      annotations: manifest.annotations,
-    }];
+    return [
+      {
+        mediaType: image.imageManifestMediaType,
+        digest: image.imageId!.imageDigest!,
+        size: Buffer.byteLength(image.imageManifest!),
+        artifactType,
+        annotations: manifest.annotations,
+      },
+    ];
   });
 }

@@ -8,9 +8,17 @@ import { templateProperties } from '../template-properties';
 
 /** What MiniStack's registry holds. All state of ECR stays there; nothing is kept in the gateway. */
 export class RepositoryStore {
-  constructor(private readonly aws: AwsClients, private readonly upstream: Upstream) {}
+  constructor(
+    private readonly aws: AwsClients,
+    private readonly upstream: Upstream,
+  ) {}
 
-  public v2(method: string, path: string, body?: Buffer, contentType = 'application/octet-stream'): Promise<Answer> {
+  public v2(
+    method: string,
+    path: string,
+    body?: Buffer,
+    contentType = 'application/octet-stream',
+  ): Promise<Answer> {
     return this.upstream.send(method, `/v2/${path}`, body, { 'content-type': contentType });
   }
 
@@ -30,17 +38,28 @@ export class RepositoryStore {
     return (await this.aws.ecr.batchGetImage({ repositoryName, imageIds })).images ?? [];
   }
 
-  /** Whether a tag may not be moved to another digest. Exclusion filters are read from the template: MiniStack drops them. */
+  /**
+   * Whether a tag may not be moved to another digest. Exclusion filters are read from the template: MiniStack
+   * drops them.
+   */
   public async isLocked(repositoryName: string, tag: string, digest: string): Promise<boolean> {
     const holder = (await this.images(repositoryName)).find(image => image.imageTags?.includes(tag));
     if (holder === undefined || holder.imageDigest === digest) return false;
-    const { repositories = [] } = await this.aws.ecr.describeRepositories({ repositoryNames: [repositoryName] });
+    const { repositories = [] } = await this.aws.ecr.describeRepositories({
+      repositoryNames: [repositoryName],
+    });
     const mode = repositories[0]?.imageTagMutability ?? 'MUTABLE';
     if (!mode.endsWith('_WITH_EXCLUSION')) return mode === 'IMMUTABLE';
-    const { ImageTagMutabilityExclusionFilters: filters = [] } = await templateProperties(this.aws, 'AWS::ECR::Repository', repositoryName) as {
+    const { ImageTagMutabilityExclusionFilters: filters = [] } = (await templateProperties(
+      this.aws,
+      'AWS::ECR::Repository',
+      repositoryName,
+    )) as {
       ImageTagMutabilityExclusionFilters?: { ImageTagMutabilityExclusionFilterValue: string }[];
     };
-    const isExcluded = filters.some(filter => matchesWildcard(filter.ImageTagMutabilityExclusionFilterValue, tag));
+    const isExcluded = filters.some(filter =>
+      matchesWildcard(filter.ImageTagMutabilityExclusionFilterValue, tag),
+    );
     return mode === 'IMMUTABLE_WITH_EXCLUSION' ? !isExcluded : isExcluded;
   }
 }

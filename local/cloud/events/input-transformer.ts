@@ -13,7 +13,11 @@ export function targetInput(target: Target, rule: Rule, event: ServiceEvent): st
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
-export function transform({ InputPathsMap: paths = {}, InputTemplate: template = '' }: InputTransformer, rule: Rule, event: ServiceEvent): string {
+export function transform(
+  { InputPathsMap: paths = {}, InputTemplate: template = '' }: InputTransformer,
+  rule: Rule,
+  event: ServiceEvent,
+): string {
   let inString = false;
   return template.replace(/\\.|"|<([\w.-]+)>/gs, (part, name: string | undefined) => {
     if (name === undefined) {
@@ -40,6 +44,14 @@ function variable(name: string, paths: Record<string, string>, rule: Rule, event
 }
 
 function valueAt(event: unknown, path: string): unknown {
-  return path.split(/[.[\]]/).filter(step => step !== '' && step !== '$').reduce<unknown>(
-    (value, step) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step.replace(/^'|'$/g, '')] : undefined), event);
+  return path
+    .split(/[.[\]]/)
+    .filter(step => step !== '' && step !== '$')
+    .reduce<unknown>(
+      (value, step) =>
+        typeof value === 'object' && value !== null
+          ? (value as Record<string, unknown>)[step.replace(/^'|'$/g, '')]
+          : undefined,
+      event,
+    );
 }

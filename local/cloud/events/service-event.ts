@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
 export interface ServiceEvent {
-  readonly 'version': '0';
-  readonly 'id': string;
+  readonly version: '0';
+  readonly id: string;
   readonly 'detail-type': string;
-  readonly 'source': string;
-  readonly 'account': string;
-  readonly 'time': string;
-  readonly 'region': string;
-  readonly 'resources': readonly string[];
-  readonly 'detail': unknown;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
 }
 
 export interface EventDraft {
@@ -26,14 +26,14 @@ export interface EventDraft {
 
 export function serviceEvent(draft: EventDraft, place: { account: string; region: string }): ServiceEvent {
   return {
-    'version': '0',
-    'id': draft.id ?? randomUUID(),
+    version: '0',
+    id: draft.id ?? randomUUID(),
     'detail-type': draft.detailType,
-    'source': draft.source,
-    'account': draft.account ?? place.account,
-    'time': draft.time ?? new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
-    'region': draft.region ?? place.region,
-    'resources': draft.resources ?? [],
-    'detail': draft.detail,
+    source: draft.source,
+    account: draft.account ?? place.account,
+    time: draft.time ?? new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    region: draft.region ?? place.region,
+    resources: draft.resources ?? [],
+    detail: draft.detail,
   };
 }

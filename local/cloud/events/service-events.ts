@@ -25,8 +25,8 @@ interface Loss {
 }
 
 /**
- * EventBridge for the events of AWS services only. MiniStack, like AWS, takes no `aws.*` source in PutEvents; so what it would do with
- * such an event is done here, through its public API, rule by rule.
+ * EventBridge for the events of AWS services only. MiniStack, like AWS, takes no `aws.*` source in PutEvents;
+ * so what it would do with such an event is done here, through its public API, rule by rule.
  */
 export class ServiceEvents {
   public readonly sent: ServiceEvent[] = [];
@@ -40,14 +40,18 @@ export class ServiceEvents {
     const event = serviceEvent(draft, this.options);
     const isLost = await this.isLost(event);
     remember(isLost ? this.lost : this.sent, event);
-    this.options.say(`event: ${isLost ? 'lost ' : ''}${event.source} ${event['detail-type']} ${JSON.stringify(event.detail).slice(0, 240)}`);
+    this.options.say(
+      `event: ${isLost ? 'lost ' : ''}${event.source} ${event['detail-type']} ${JSON.stringify(event.detail).slice(0, 240)}`,
+    );
     if (!isLost) await this.dispatch('default', event, []);
     return event;
   }
 
   /** For callers that AWS would not keep waiting for its event. */
   public publishLater(draft: EventDraft): void {
-    this.publish(draft).catch((error: unknown) => this.options.say(`event: ${draft.detailType} failed: ${messageOf(error)}`));
+    this.publish(draft).catch((error: unknown) =>
+      this.options.say(`event: ${draft.detailType} failed: ${messageOf(error)}`),
+    );
   }
 
   /** Delivers an event that was sent or lost before once more, unchanged. */
@@ -70,7 +74,7 @@ export class ServiceEvents {
 
   private async isLost(event: ServiceEvent): Promise<boolean> {
     for (const loss of this.losses.filter(each => each.times > 0)) {
-      if (!await this.matches(loss.pattern, event)) continue;
+      if (!(await this.matches(loss.pattern, event))) continue;
       loss.times--;
       return true;
     }
@@ -78,11 +82,16 @@ export class ServiceEvents {
   }
 
   private async matches(pattern: string, event: ServiceEvent): Promise<boolean> {
-    const { Result } = await this.options.aws.events.testEventPattern({ EventPattern: pattern, Event: JSON.stringify(event) });
+    const { Result } = await this.options.aws.events.testEventPattern({
+      EventPattern: pattern,
+      Event: JSON.stringify(event),
+    });
     return Result === true;
   }
 
-  /** `passed` holds the rules that the event already came through, so that buses cannot send it in a circle. */
+  /**
+   * `passed` holds the rules that the event already came through, so that buses cannot send it in a circle.
+   */
   private async dispatch(bus: string, event: ServiceEvent, passed: readonly string[]): Promise<void> {
     const { events } = this.options.aws;
     let NextToken: string | undefined;
@@ -90,15 +99,25 @@ export class ServiceEvents {
       const page = await events.listRules({ EventBusName: bus, NextToken });
       NextToken = page.NextToken;
       for (const rule of page.Rules ?? []) {
-        if (rule.State !== 'ENABLED' || rule.EventPattern === undefined || passed.includes(rule.Arn!)) continue;
-        if (!await this.matches(rule.EventPattern, event)) continue;
-        const { Targets: targets = [] } = await events.listTargetsByRule({ Rule: rule.Name, EventBusName: bus });
+        if (rule.State !== 'ENABLED' || rule.EventPattern === undefined || passed.includes(rule.Arn!)) {
+          continue;
+        }
+        if (!(await this.matches(rule.EventPattern, event))) continue;
+        const { Targets: targets = [] } = await events.listTargetsByRule({
+          Rule: rule.Name,
+          EventBusName: bus,
+        });
         await Promise.all(targets.map(target => this.deliver(target, rule, event, [...passed, rule.Arn!])));
       }
     } while (NextToken !== undefined);
   }
 
-  private async deliver(target: Target, rule: Rule, event: ServiceEvent, passed: readonly string[]): Promise<void> {
+  private async deliver(
+    target: Target,
+    rule: Rule,
+    event: ServiceEvent,
+    passed: readonly string[],
+  ): Promise<void> {
     const { aws, say, startBuild } = this.options;
     const retries = Math.min(target.RetryPolicy?.MaximumRetryAttempts ?? MOST_RETRIES, MOST_RETRIES);
     for (let attempt = 0; ; attempt++) {
@@ -118,22 +137,32 @@ export class ServiceEvents {
   }
 
   /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
-  private async bury(target: Target, rule: Rule, event: ServiceEvent, error: unknown, retries: number): Promise<void> {
+  private async bury(
+    target: Target,
+    rule: Rule,
+    event: ServiceEvent,
+    error: unknown,
+    retries: number,
+  ): Promise<void> {
     const { aws, say } = this.options;
     const arn = target.DeadLetterConfig?.Arn;
     if (arn === undefined) return;
     const attribute = (text: string | undefined) => ({ DataType: 'String', StringValue: text ?? 'unknown' });
-    await aws.sqs.sendMessage({
-      QueueUrl: await queueUrl(aws, arn),
-      MessageBody: JSON.stringify(event),
-      MessageAttributes: {
-        RULE_ARN: attribute(rule.Arn),
-        TARGET_ARN: attribute(target.Arn),
-        ERROR_CODE: attribute(error instanceof Error ? error.name : undefined),
-        ERROR_MESSAGE: attribute(messageOf(error)),
-        RETRY_ATTEMPTS: attribute(String(retries)),
-      },
-    }).catch((failure: unknown) => say(`event: dead-letter queue ${arn} could not be reached: ${messageOf(failure)}`));
+    await aws.sqs
+      .sendMessage({
+        QueueUrl: await queueUrl(aws, arn),
+        MessageBody: JSON.stringify(event),
+        MessageAttributes: {
+          RULE_ARN: attribute(rule.Arn),
+          TARGET_ARN: attribute(target.Arn),
+          ERROR_CODE: attribute(error instanceof Error ? error.name : undefined),
+          ERROR_MESSAGE: attribute(messageOf(error)),
+          RETRY_ATTEMPTS: attribute(String(retries)),
+        },
+      })
+      .catch((failure: unknown) =>
+        say(`event: dead-letter queue ${arn} could not be reached: ${messageOf(failure)}`),
+      );
   }
 }
 

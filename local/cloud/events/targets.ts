@@ -8,7 +8,11 @@ export interface TargetPorts {
   sendToBus(bus: string): Promise<void>;
 }
 
-export async function sendToTarget(target: Target, input: string, { aws, startBuild, sendToBus }: TargetPorts): Promise<void> {
+export async function sendToTarget(
+  target: Target,
+  input: string,
+  { aws, startBuild, sendToBus }: TargetPorts,
+): Promise<void> {
   const [, , service, , , ...rest] = target.Arn!.split(':');
   const name = rest.join(':');
   switch (service) {
@@ -23,19 +27,28 @@ export async function sendToTarget(target: Target, input: string, { aws, startBu
       await aws.sns.publish({ TopicArn: target.Arn, Message: input });
       return;
     case 'lambda':
-      await aws.lambda.invoke({ FunctionName: target.Arn, InvocationType: 'Event', Payload: Buffer.from(input) });
+      await aws.lambda.invoke({
+        FunctionName: target.Arn,
+        InvocationType: 'Event',
+        Payload: Buffer.from(input),
+      });
       return;
     case 'states':
       await aws.sfn.startExecution({ stateMachineArn: target.Arn, input });
       return;
     case 'codebuild':
-      await startBuild({ ...JSON.parse(input) as Partial<StartBuildInput>, projectName: name.replace(/^project\//, '') });
+      await startBuild({
+        ...(JSON.parse(input) as Partial<StartBuildInput>),
+        projectName: name.replace(/^project\//, ''),
+      });
       return;
     case 'events':
       await sendToBus(name.replace(/^event-bus\//, ''));
       return;
     default:
-      throw new Error(`a rule's target is of ${service}, which gets no service events here; use sqs, sns, lambda, states, codebuild or events`);
+      throw new Error(
+        `a rule's target is of ${service}, which gets no service events here; use sqs, sns, lambda, states, codebuild or events`,
+      );
   }
 }
 

@@ -18,7 +18,10 @@ const Draft = z.strictObject({
   id: z.string().optional(),
   time: z.string().optional(),
 });
-const Limits = z.strictObject({ maxConcurrent: z.int().nonnegative().optional(), maxQueued: z.int().nonnegative().optional() });
+const Limits = z.strictObject({
+  maxConcurrent: z.int().nonnegative().optional(),
+  maxQueued: z.int().nonnegative().optional(),
+});
 const Loss = z.strictObject({ pattern: z.record(z.string(), z.unknown()), times: z.int().positive() });
 
 export interface AdminPorts {
@@ -33,7 +36,8 @@ export function adminRoute({ token, builds, events, faults }: AdminPorts): Route
   const operations: Record<string, (call: Call) => Promise<unknown>> = {
     'GET /_local/events': async () => ({ sent: events.sent, lost: events.lost }),
     'POST /_local/events': async call => events.publish(Draft.parse(await call.json())),
-    'POST /_local/events/replay': async call => events.replay(z.strictObject({ id: z.string() }).parse(await call.json()).id),
+    'POST /_local/events/replay': async call =>
+      events.replay(z.strictObject({ id: z.string() }).parse(await call.json()).id),
     'POST /_local/events/drop': async call => {
       const { pattern, times } = Loss.parse(await call.json());
       return events.lose(pattern, times);
@@ -52,10 +56,16 @@ export function adminRoute({ token, builds, events, faults }: AdminPorts): Route
   };
   return async call => {
     if (!call.path.startsWith('/_local/')) return undefined;
-    if (!isToken(call.headers['x-local-token'], token)) return errorAnswer('AccessDeniedException', 'x-local-token is not the token of this run', 403);
+    if (!isToken(call.headers['x-local-token'], token)) {
+      return errorAnswer('AccessDeniedException', 'x-local-token is not the token of this run', 403);
+    }
     const operation = operations[`${call.method} ${call.path}`];
     if (operation === undefined) {
-      return errorAnswer('NotFound', `there is no ${call.method} ${call.path}; there are ${Object.keys(operations).join(', ')}`, 404);
+      return errorAnswer(
+        'NotFound',
+        `there is no ${call.method} ${call.path}; there are ${Object.keys(operations).join(', ')}`,
+        404,
+      );
     }
     return answer(operation, call);
   };
@@ -63,7 +73,7 @@ export function adminRoute({ token, builds, events, faults }: AdminPorts): Route
 
 async function answer(operation: (call: Call) => Promise<unknown>, call: Call): Promise<Answer> {
   try {
-    return jsonAnswer(200, await operation(call) ?? {});
+    return jsonAnswer(200, (await operation(call)) ?? {});
   } catch (error) {
     return errorAnswer('InvalidRequest', messageOf(error));
   }

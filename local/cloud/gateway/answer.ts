@@ -7,7 +7,11 @@ export interface Answer {
 }
 
 export function jsonAnswer(status: number, value: unknown, headers: OutgoingHttpHeaders = {}): Answer {
-  return { status, headers: { 'content-type': 'application/x-amz-json-1.1', ...headers }, body: Buffer.from(JSON.stringify(value)) };
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.1', ...headers },
+    body: Buffer.from(JSON.stringify(value)),
+  };
 }
 
 export function textAnswer(status: number, text: string, headers: OutgoingHttpHeaders = {}): Answer {

@@ -12,7 +12,10 @@ export class Call {
   public readonly target: { readonly prefix: string; readonly operation: string } | undefined;
   private bytes: Promise<Buffer> | undefined;
 
-  constructor(public readonly request: IncomingMessage, private readonly upstream: Upstream) {
+  constructor(
+    public readonly request: IncomingMessage,
+    private readonly upstream: Upstream,
+  ) {
     this.method = request.method ?? 'GET';
     ({ path: this.path, query: this.query } = addressOf(request));
     this.headers = request.headers;
@@ -24,13 +27,19 @@ export class Call {
   }
 
   public get isForm(): boolean {
-    return this.method === 'POST' && (this.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+    return (
+      this.method === 'POST' &&
+      (this.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+    );
   }
 
   /** As a signature names it: `ecr`, `codebuild`, `s3`, `states`. */
   public get service(): string {
     if (this.isRegistry) return 'registry';
-    return /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(this.headers.authorization ?? '')?.[1] ?? 'unknown';
+    return (
+      /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(this.headers.authorization ?? '')?.[1] ??
+      'unknown'
+    );
   }
 
   public get accessKeyId(): string | undefined {
@@ -56,7 +65,7 @@ export class Call {
 
   public async operation(): Promise<string | undefined> {
     if (this.target !== undefined) return this.target.operation;
-    return this.isForm ? (await this.form()).get('Action') ?? undefined : undefined;
+    return this.isForm ? ((await this.form()).get('Action') ?? undefined) : undefined;
   }
 
   /** To MiniStack as it came, so that the signature still holds: MiniStack authorises the caller. */
@@ -65,7 +74,10 @@ export class Call {
   }
 }
 
-/** As it was sent. `URL` would resolve dots and double slashes, and then what is checked is not what MiniStack reads. */
+/**
+ * As it was sent. `URL` would resolve dots and double slashes, and then what is checked is not what MiniStack
+ * reads.
+ */
 export function addressOf({ url = '/' }: IncomingMessage): { path: string; query: URLSearchParams } {
   const [path, ...query] = url.split('?');
   return { path, query: new URLSearchParams(query.join('?')) };
@@ -73,8 +85,14 @@ export function addressOf({ url = '/' }: IncomingMessage): { path: string; query
 
 /** The paths that the registry answers without a signature. */
 export function isRegistryPath(path: string): boolean {
-  return path === '/v2' || path === '/v2/' || path === '/v2/_catalog'
-    || (path.startsWith('/v2/') && !path.startsWith('/v2/email') && (/\/(blobs|manifests|referrers)\//.test(path) || path.endsWith('/tags/list')));
+  return (
+    path === '/v2' ||
+    path === '/v2/' ||
+    path === '/v2/_catalog' ||
+    (path.startsWith('/v2/') &&
+      !path.startsWith('/v2/email') &&
+      (/\/(blobs|manifests|referrers)\//.test(path) || path.endsWith('/tags/list')))
+  );
 }
 
 function targetOf({ method, url, headers }: IncomingMessage): Call['target'] {

@@ -38,10 +38,13 @@ export class Faults {
   public async answer(call: Call): Promise<Answer | undefined> {
     if (this.faults.length === 0) return undefined;
     const operation = await call.operation();
-    const fault = this.faults.find(({ match }) => (match.service ?? call.service) === call.service
-      && (match.operation ?? operation) === operation
-      && (match.method ?? call.method) === call.method
-      && matchesWildcard(match.pathPattern ?? '*', call.path));
+    const fault = this.faults.find(
+      ({ match }) =>
+        (match.service ?? call.service) === call.service &&
+        (match.operation ?? operation) === operation &&
+        (match.method ?? call.method) === call.method &&
+        matchesWildcard(match.pathPattern ?? '*', call.path),
+    );
     if (fault === undefined) return undefined;
     fault.times--;
     this.faults = this.faults.filter(({ times }) => times > 0);

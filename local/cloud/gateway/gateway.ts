@@ -8,7 +8,10 @@ import { refusal } from './guard';
 import { Route } from './route';
 import { Upstream } from './upstream';
 
-/** The one port of the cloud, on loopback. It is open before MiniStack starts, because MiniStack has to know its number. */
+/**
+ * The one port of the cloud, on loopback. It is open before MiniStack starts, because MiniStack has to know
+ * its number.
+ */
 export class Gateway {
   /** `port` 0 takes a free one. */
   public static async listen(port: number, say: Say): Promise<Gateway> {
@@ -23,9 +26,13 @@ export class Gateway {
   public readonly port: number;
   private parts: { upstream: Upstream; routes: readonly Route[] } | undefined;
 
-  private constructor(private readonly server: Server, private readonly say: Say) {
+  private constructor(
+    private readonly server: Server,
+    private readonly say: Say,
+  ) {
     this.port = (server.address() as AddressInfo).port;
-    server.keepAliveTimeout = 75_000; // else a client's idle connection may be closed just as it is used again
+    // else a client's idle connection may be closed just as it is used again
+    server.keepAliveTimeout = 75_000;
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.handle(request, response).catch((error: unknown) => this.fail(request, response, error));
     });
@@ -63,8 +70,16 @@ export class Gateway {
   }
 
   private fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    this.say(`gateway: ${request.method} ${request.url?.split('?')[0]}: ${error instanceof Error ? error.stack : String(error)}`);
-    if (response.headersSent) response.destroy();
-    else reply(response, errorAnswer('InternalFailure', error instanceof Error ? error.message : String(error), 500));
+    this.say(
+      `gateway: ${request.method} ${request.url?.split('?')[0]}: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+    if (response.headersSent) {
+      response.destroy();
+    } else {
+      reply(
+        response,
+        errorAnswer('InternalFailure', error instanceof Error ? error.message : String(error), 500),
+      );
+    }
   }
 }

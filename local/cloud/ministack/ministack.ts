@@ -18,7 +18,10 @@ export interface MiniStackOptions {
   readonly say: Say;
 }
 
-/** The emulator, untouched, on a socket that only this user can reach: its root key is `test`, and everybody knows that. */
+/**
+ * The emulator, untouched, on a socket that only this user can reach: its root key is `test`, and everybody
+ * knows that.
+ */
 export class MiniStack {
   public static async start(options: MiniStackOptions): Promise<MiniStack> {
     const ministack = new MiniStack(options);
@@ -39,14 +42,24 @@ export class MiniStack {
     const { python, folder, publicPort, say } = options;
     this.socket = join(folder, 'ministack.sock');
     this.upstream = new Upstream(this.socket, `127.0.0.1:${publicPort}`);
-    this.child = spawn(python, [resolve(__dirname, 'launch.py'), this.socket], { env: environment(options), stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(python, [resolve(__dirname, 'launch.py'), this.socket], {
+      env: environment(options),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
-      stream.setEncoding('utf8').on('data', (text: string) => text.trimEnd().split('\n').forEach(line => say(`ministack: ${line}`)));
+      stream.setEncoding('utf8').on('data', (text: string) =>
+        text
+          .trimEnd()
+          .split('\n')
+          .forEach(line => say(`ministack: ${line}`)),
+      );
     }
     this.child.on('exit', (code, signal) => {
       if (!this.stopping) say(`ministack: ended by itself (${signal ?? code})`);
     });
-    this.killAtExit = () => { this.child.kill('SIGKILL'); };
+    this.killAtExit = () => {
+      this.child.kill('SIGKILL');
+    };
     process.on('exit', this.killAtExit);
   }
 
@@ -71,7 +84,9 @@ export class MiniStack {
       const answer = await this.upstream.send('GET', '/_ministack/ready').catch(() => undefined);
       if (answer?.status === 200) return;
     }
-    throw new Error(`MiniStack ${this.hasEnded ? 'ended while it started' : `was not ready after ${READY_WITHIN} ms`}; its log says why`);
+    throw new Error(
+      `MiniStack ${this.hasEnded ? 'ended while it started' : `was not ready after ${READY_WITHIN} ms`}; its log says why`,
+    );
   }
 }
 

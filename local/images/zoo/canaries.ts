@@ -5,7 +5,10 @@ import { Layer } from '../layer';
 import { awsAccessKeyId, githubToken, privateKey } from '../secrets';
 import { HARDENED, PATCHED, supportedOs } from './ingredients';
 
-/** Secrets that an image can hold, by the place that holds them. None may leave the scan, whatever Trivy says about the image. */
+/**
+ * Secrets that an image can hold, by the place that holds them. None may leave the scan, whatever Trivy says
+ * about the image.
+ */
 export const CANARIES = {
   env: githubToken('canary env'),
   envUnrecognised: canary('env'),
@@ -33,7 +36,10 @@ const CONFIG: ContainerConfig = {
 
 /** The image that holds every canary. */
 export async function canaryImage(): Promise<Content> {
-  const operatingSystem = supportedOs([...PATCHED, { name: 'internal-tool', version: '1.0-1', maintainer: CANARIES.packageMaintainer }]);
+  const operatingSystem = supportedOs([
+    ...PATCHED,
+    { name: 'internal-tool', version: '1.0-1', maintainer: CANARIES.packageMaintainer },
+  ]);
   const files = new Layer()
     .file('app/.env', `AWS_ACCESS_KEY_ID=${CANARIES.file}\nPASSPHRASE=${CANARIES.fileNeighbour}\n`)
     .file('root/.ssh/id_rsa', privateKey('canary private key'), 0o600);
@@ -44,7 +50,10 @@ export async function canaryImage(): Promise<Content> {
       { created_by: 'COPY os / # buildkit' },
       { created_by: 'COPY app / # buildkit' },
       { created_by: `ENV SESSION_KEY=${CANARIES.historyEnv}`, empty_layer: true },
-      { created_by: `RUN /bin/sh -c sudo curl -H "Authorization: ${CANARIES.historyRun}" https://example.com # buildkit`, empty_layer: true },
+      {
+        created_by: `RUN /bin/sh -c sudo curl -H "Authorization: ${CANARIES.historyRun}" https://example.com # buildkit`,
+        empty_layer: true,
+      },
     ],
   });
 }

@@ -20,8 +20,8 @@ export async function cleanAndVulnerable(): Promise<Content> {
 }
 
 /**
- * The s390x child claims the vulnerable layer's diff_id for a layer without the vulnerable package. Trivy remembers layers
- * by diff_id: a cache that has seen this child takes the other one for clean.
+ * The s390x child claims the vulnerable layer's diff_id for a layer without the vulnerable package. Trivy
+ * remembers layers by diff_id: a cache that has seen this child takes the other one for clean.
  */
 export async function decoy(): Promise<Content> {
   const vulnerable = await packLayer(await nodeModules([MINIMIST]));

@@ -7,7 +7,8 @@ import { alpine, debian, OsPackage } from '../os-packages';
 export const MINIMIST: NpmPackage = {
   name: 'minimist',
   version: '0.0.8',
-  integrity: 'sha512-miQKw5Hv4NS1Psg2517mV4e4dYNaO3++hjAvLOAzKqZ61rH8NS1SK+vbfBWZ5PY/Me/bEWhUwqMghEW5Fb9T7Q==',
+  integrity:
+    'sha512-miQKw5Hv4NS1Psg2517mV4e4dYNaO3++hjAvLOAzKqZ61rH8NS1SK+vbfBWZ5PY/Me/bEWhUwqMghEW5Fb9T7Q==',
 };
 
 /** Patched as far as our database knows. */
@@ -60,12 +61,20 @@ export const HARDENED: ContainerConfig = {
   Healthcheck: { Test: ['CMD', '/app/server.js', '--healthy'] },
 };
 
-/** What BuildKit writes for a Dockerfile with these steps: Trivy turns it back into a Dockerfile and checks that. */
+/**
+ * What BuildKit writes for a Dockerfile with these steps: Trivy turns it back into a Dockerfile and checks
+ * that.
+ */
 export function historyOf(layers: number, config: ContainerConfig): HistoryEntry[] {
-  const steps = Array.from({ length: layers }, (_, at): HistoryEntry => ({ created_by: `COPY layer-${at} / # buildkit` }));
+  const steps = Array.from({ length: layers }, (_, at): HistoryEntry => ({
+    created_by: `COPY layer-${at} / # buildkit`,
+  }));
   if (config.User !== undefined) steps.push({ created_by: `USER ${config.User}`, empty_layer: true });
   if (config.Healthcheck !== undefined) {
-    steps.push({ created_by: `HEALTHCHECK &{["${config.Healthcheck.Test.join('" "')}"]}`, empty_layer: true });
+    steps.push({
+      created_by: `HEALTHCHECK &{["${config.Healthcheck.Test.join('" "')}"]}`,
+      empty_layer: true,
+    });
   }
   return [...steps, { created_by: `ENTRYPOINT ${JSON.stringify(config.Entrypoint)}`, empty_layer: true }];
 }

@@ -8,7 +8,10 @@ function image(layers: readonly (Layer | RawLayer)[]): Promise<Content> {
   return buildImage({ layers, config: HARDENED, history: historyOf(layers.length, HARDENED) });
 }
 
-/** The config gives its third layer the diff_id of the second: Trivy looks at the second twice, and never at minimist. */
+/**
+ * The config gives its third layer the diff_id of the second: Trivy looks at the second twice, and never at
+ * minimist.
+ */
 export async function duplicateDiffIds(): Promise<Content> {
   const application = await packLayer(APPLICATION);
   const vulnerable = await packLayer(await nodeModules([MINIMIST]));
@@ -17,7 +20,10 @@ export async function duplicateDiffIds(): Promise<Content> {
 
 /** A layer that may be fetched from somewhere else than the registry. */
 export async function layerWithUrls(): Promise<Content> {
-  return image([supportedOs(), { ...await packLayer(APPLICATION), urls: ['https://example.com/layer.tar.gz'] }]);
+  return image([
+    supportedOs(),
+    { ...(await packLayer(APPLICATION)), urls: ['https://example.com/layer.tar.gz'] },
+  ]);
 }
 
 /** A layer that is no archive. */
@@ -26,8 +32,11 @@ export async function brokenCorruptLayer(): Promise<Content> {
   return image([supportedOs(), { bytes, diffId: digestOf(bytes) }]);
 }
 
-/** A layer that the registry does not have, and no other image brings: many registries share blobs between repositories. */
+/**
+ * A layer that the registry does not have, and no other image brings: many registries share blobs between
+ * repositories.
+ */
 export async function missingBlob(): Promise<Content> {
   const nowhere = new Layer().file('app/nowhere.js', 'process.stdin.resume();\n', 0o755);
-  return image([supportedOs(), { ...await packLayer(nowhere), withheld: true }]);
+  return image([supportedOs(), { ...(await packLayer(nowhere)), withheld: true }]);
 }

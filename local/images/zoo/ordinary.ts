@@ -5,7 +5,16 @@ import { Layer } from '../layer';
 import { nodeModules } from '../npm-packages';
 import { awsAccessKeyId, awsSecretAccessKey, githubToken, privateKey } from '../secrets';
 import { zip } from '../zip';
-import { APPLICATION, HARDENED, historyOf, MINIMIST, supportedOs, UNFIXED, unknownOs, unsupportedOs } from './ingredients';
+import {
+  APPLICATION,
+  HARDENED,
+  historyOf,
+  MINIMIST,
+  supportedOs,
+  UNFIXED,
+  unknownOs,
+  unsupportedOs,
+} from './ingredients';
 
 /** Hardened unless told otherwise: an image is in the zoo for one reason. */
 function image(layers: readonly (Layer | RawLayer)[], config: ContainerConfig = HARDENED): Promise<Content> {
@@ -26,17 +35,25 @@ export async function fixableCritical(): Promise<Content> {
 export function secretDeletedLater(): Promise<Content> {
   const secrets = new Layer()
     .file('root/.ssh/id_rsa', privateKey('deleted'), 0o600)
-    .file('app/.env', `AWS_ACCESS_KEY_ID=${awsAccessKeyId('deleted')}\nAWS_SECRET_ACCESS_KEY=${awsSecretAccessKey('deleted')}\n`)
+    .file(
+      'app/.env',
+      `AWS_ACCESS_KEY_ID=${awsAccessKeyId('deleted')}\nAWS_SECRET_ACCESS_KEY=${awsSecretAccessKey('deleted')}\n`,
+    )
     .file('tmp/token.txt', `GITHUB_TOKEN=${githubToken('deleted')}\n`);
   const deletion = new Layer().whiteout('root/.ssh/id_rsa').whiteout('app/.env').whiteout('tmp/token.txt');
   return image([supportedOs().with(secrets), deletion, APPLICATION]);
 }
 
-/** The secrets are there, but a CMD that the pusher put into the history lets Trivy take their layer for a base image's. */
+/**
+ * The secrets are there, but a CMD that the pusher put into the history lets Trivy take their layer for a
+ * base image's.
+ */
 export function secretBehindHistory(): Promise<Content> {
   const secrets = new Layer().file('root/.ssh/id_rsa', privateKey('behind history'), 0o600);
   const history = [
-    { created_by: 'COPY / /' }, { created_by: 'CMD ["sh"]', empty_layer: true }, { created_by: 'COPY app /app' },
+    { created_by: 'COPY / /' },
+    { created_by: 'CMD ["sh"]', empty_layer: true },
+    { created_by: 'COPY app /app' },
   ];
   return buildImage({ layers: [supportedOs().with(secrets), APPLICATION], config: HARDENED, history });
 }

@@ -8,11 +8,15 @@ const CHECKSUM = 148;
 /** More than fits in a raw block of zstd. */
 const LARGEST_RAW_BLOCK = 128 * 1024;
 
-/** A zstd frame of blocks that are not compressed: the same bytes on every machine. @see https://www.rfc-editor.org/rfc/rfc8878 */
+/**
+ * A zstd frame of blocks that are not compressed: the same bytes on every machine. @see
+ * https://www.rfc-editor.org/rfc/rfc8878
+ */
 export function rawZstd(bytes: Buffer): Buffer {
   const size = Buffer.alloc(4);
   size.writeUInt32LE(bytes.length);
-  const frame: Buffer[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0]), size]; // one segment, its size in four bytes
+  // one segment, its size in four bytes
+  const frame: Buffer[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0]), size];
   for (let start = 0; start < bytes.length; start += LARGEST_RAW_BLOCK) {
     const block = bytes.subarray(start, start + LARGEST_RAW_BLOCK);
     const isLast = start + block.length >= bytes.length;
@@ -23,7 +27,10 @@ export function rawZstd(bytes: Buffer): Buffer {
   return Buffer.concat(frame);
 }
 
-/** A tar that is also a frame which zstd's readers skip: the frame's head stands in the name of the first file. */
+/**
+ * A tar that is also a frame which zstd's readers skip: the frame's head stands in the name of the first
+ * file.
+ */
 export function skippableFrame(tar: Buffer): Buffer {
   const head = Buffer.alloc(8);
   head.writeUInt32LE(0x184d2a50, 0);
@@ -31,7 +38,10 @@ export function skippableFrame(tar: Buffer): Buffer {
   return renamed(tar, head);
 }
 
-/** A tar that is also the head of a gzip: it stands in the name of the first file, and the rest of the tar is a field that gzip's readers skip. */
+/**
+ * A tar that is also the head of a gzip: it stands in the name of the first file, and the rest of the tar is
+ * a field that gzip's readers skip.
+ */
 export function namedLike(gzipped: Buffer, tar: Buffer): Buffer {
   const head = Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 0, 0]);
   head.writeUInt16LE(tar.length - head.length, 10);

@@ -1,4 +1,9 @@
-import { DetailType, type ImageScanFailedDetail, type ImageVerdictDetail, type VerdictOrFailure } from '../events';
+import {
+  DetailType,
+  type ImageScanFailedDetail,
+  type ImageVerdictDetail,
+  type VerdictOrFailure,
+} from '../events';
 import { markdownText, plainText, subjectText } from '../plain-text';
 import type { Violation } from '../verdict';
 
@@ -14,12 +19,15 @@ export interface AlertMessage {
 
 /** A message that a person can act on, or undefined where nothing happened that anybody must know. */
 export function alertMessage(event: VerdictOrFailure): AlertMessage | undefined {
-  return event.detailType === DetailType.verdict ? verdictMessage(event.detail) : scanFailedMessage(event.detail);
+  return event.detailType === DetailType.verdict
+    ? verdictMessage(event.detail)
+    : scanFailedMessage(event.detail);
 }
 
 function verdictMessage(detail: ImageVerdictDetail): AlertMessage | undefined {
   const recovered = detail.outcome === 'PASS' && detail.previousOutcome === 'FAIL';
-  // a repository that is new here may hold a thousand old images: they are in the findings table, and nobody is told of each
+  // a repository that is new here may hold a thousand old images: they are in the findings table, and nobody
+  // is told of each
   if (detail.reason === 'enrolment' && detail.previousOutcome === 'NONE') return undefined;
   if (!detail.changed || (detail.outcome === 'PASS' && !recovered)) return undefined;
   const name = shortName(detail);
@@ -34,14 +42,17 @@ function verdictMessage(detail: ImageVerdictDetail): AlertMessage | undefined {
       ...detail.violations.slice(0, LISTED).map(violation => `- ${line(violation)}`),
       ...(rest > 0 ? [`- and ${rest} more`] : []),
       `verdict document: s3://${detail.evidence.bucket}/${detail.evidence.verdictKey}`,
-      ...(detail.evidence.reportKey === undefined ? [] : [`report: s3://${detail.evidence.bucket}/${detail.evidence.reportKey}`]),
+      ...(detail.evidence.reportKey === undefined
+        ? []
+        : [`report: s3://${detail.evidence.bucket}/${detail.evidence.reportKey}`]),
     ],
     nextSteps: [...new Set(detail.violations.slice(0, LISTED).map(({ remedy }) => remedy))],
   };
 }
 
 function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefined {
-  if (detail.cause === 'IMAGE_GONE') return undefined; // somebody or a lifecycle rule deleted it: that is no news, and nothing runs it anew
+  // somebody or a lifecycle rule deleted it: that is no news, and nothing runs it anew
+  if (detail.cause === 'IMAGE_GONE') return undefined;
   if (detail.retryAt !== undefined) return undefined; // it is tried again: nobody has to do anything yet
   const name = shortName(detail);
   const { outcome, validUntil } = detail.standing;
@@ -51,7 +62,9 @@ function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefi
     lines: [
       `image: ${detail.image}`,
       `the scan could not tell: ${detail.detail}`,
-      outcome === 'NONE' ? 'the image has no verdict, so it is not trusted' : `its verdict ${outcome} stands until ${validUntil}`,
+      outcome === 'NONE'
+        ? 'the image has no verdict, so it is not trusted'
+        : `its verdict ${outcome} stands until ${validUntil}`,
       `attempts in a row: ${detail.count}`,
     ],
     nextSteps: [detail.remedy],
@@ -60,10 +73,20 @@ function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefi
 
 /** For e-mail and the like: plain lines. */
 export function asText({ title, lines, nextSteps }: AlertMessage): string {
-  return [title, '', ...lines.map(each => plainText(each, 600)), '', 'what to do:', ...nextSteps.map(step => `- ${plainText(step, 300)}`)].join('\n');
+  return [
+    title,
+    '',
+    ...lines.map(each => plainText(each, 600)),
+    '',
+    'what to do:',
+    ...nextSteps.map(step => `- ${plainText(step, 300)}`),
+  ].join('\n');
 }
 
-/** A custom notification of Amazon Q Developer in chat applications: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html */
+/**
+ * A custom notification of Amazon Q Developer in chat applications:
+ * https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+ */
 export function asChat({ title, lines, nextSteps }: AlertMessage): string {
   return JSON.stringify({
     version: '1.0',
@@ -71,7 +94,10 @@ export function asChat({ title, lines, nextSteps }: AlertMessage): string {
     content: {
       textType: 'client-markdown',
       title: markdownText(title, 250),
-      description: lines.map(each => markdownText(each, 600)).join('\n').slice(0, 8000),
+      description: lines
+        .map(each => markdownText(each, 600))
+        .join('\n')
+        .slice(0, 8000),
       nextSteps: nextSteps.map(step => markdownText(step, 300)),
     },
   });
@@ -81,11 +107,24 @@ function line({ message, remedy, platform }: Violation): string {
   return plainText(`${platform === undefined ? '' : `[${platform}] `}${message}; ${remedy}`, 400);
 }
 
-function shortName({ repository, digest, tags }: { repository: string; digest: string; tags: readonly string[] }): string {
+function shortName({
+  repository,
+  digest,
+  tags,
+}: {
+  repository: string;
+  digest: string;
+  tags: readonly string[];
+}): string {
   const [tag] = tags;
   return plainText(`${repository}${tag === undefined ? '' : `:${tag}`}@${digest.slice(0, 19)}`, 200);
 }
 
 function counts({ counts: bySeverity }: ImageVerdictDetail): string {
-  return Object.entries(bySeverity).filter(([, count]) => count > 0).map(([severity, count]) => `${count} ${severity}`).join(', ') || 'none';
+  return (
+    Object.entries(bySeverity)
+      .filter(([, count]) => count > 0)
+      .map(([severity, count]) => `${count} ${severity}`)
+      .join(', ') || 'none'
+  );
 }

@@ -6,13 +6,19 @@ import { WaiverDetailType, type WaiverEvent } from '../policy/waiver-events';
 export function waiverMessage(event: WaiverEvent): AlertMessage | undefined {
   switch (event.detailType) {
     case WaiverDetailType.expiring: {
-      const { waiver: { what, where, owner, reason, ticket, expires }, daysLeft } = event.detail;
+      const {
+        waiver: { what, where, owner, reason, ticket, expires },
+        daysLeft,
+      } = event.detail;
       const title = plainText(`waiver ends in ${daysLeft} day${daysLeft === 1 ? '' : 's'}: ${what}`, 200);
       return {
         subject: subjectText(title),
         title,
         lines: [
-          `where: ${where}`, `owner: ${owner}`, `reason: ${reason}`, ...(ticket === undefined ? [] : [`ticket: ${ticket}`]),
+          `where: ${where}`,
+          `owner: ${owner}`,
+          `reason: ${reason}`,
+          ...(ticket === undefined ? [] : [`ticket: ${ticket}`]),
           `it holds until the end of ${expires} (UTC); what it covers is refused after that`,
         ],
         nextSteps: ['mend what it covers, or assess the risk again and prolong it'],
@@ -26,8 +32,10 @@ export function waiverMessage(event: WaiverEvent): AlertMessage | undefined {
         subject: subjectText(title),
         title,
         lines: [
-          `file: ${location}`, 'the waivers of before still count, until each of them ends',
-          ...problems.map(problem => `- ${problem}`), ...(rest > 0 ? [`- and ${rest} more`] : []),
+          `file: ${location}`,
+          'the waivers of before still count, until each of them ends',
+          ...problems.map(problem => `- ${problem}`),
+          ...(rest > 0 ? [`- and ${rest} more`] : []),
         ],
         nextSteps: ['mend the lines that are named, and put the file there again'],
       };

@@ -10,16 +10,34 @@ export interface CheckOptions {
   readonly target?: string;
 }
 
-/** All that our own checks find in a Dockerfile, by line. What cannot be read is a finding too: nothing passes unread. */
+/**
+ * All that our own checks find in a Dockerfile, by line. What cannot be read is a finding too: nothing passes
+ * unread.
+ */
 export function checkDockerfile(text: string, options: CheckOptions = {}): DockerfileFinding[] {
   const { input, problems } = readInput(text, options);
   const { target } = options;
-  const unreadable = problems.map(({ line, message }) => unclear(line, message, 'write it as https://docs.docker.com/reference/dockerfile/ has it'));
-  const missing = input.target.length === 0 && target !== undefined
-    ? [unclear(1, `the file has no stage ${JSON.stringify(plainText(target, 60))}`, 'name one that stands behind AS, or its number')] : [];
-  const found = CHECKS.flatMap(({ rule, complaints }) => complaints(input).map((complaint): DockerfileFinding => (
-    { rule, level: 'refused', by: 'trusted-images', ...complaint }
-  )));
+  const unreadable = problems.map(({ line, message }) =>
+    unclear(line, message, 'write it as https://docs.docker.com/reference/dockerfile/ has it'),
+  );
+  const missing =
+    input.target.length === 0 && target !== undefined
+      ? [
+          unclear(
+            1,
+            `the file has no stage ${JSON.stringify(plainText(target, 60))}`,
+            'name one that stands behind AS, or its number',
+          ),
+        ]
+      : [];
+  const found = CHECKS.flatMap(({ rule, complaints }) =>
+    complaints(input).map((complaint): DockerfileFinding => ({
+      rule,
+      level: 'refused',
+      by: 'trusted-images',
+      ...complaint,
+    })),
+  );
   return inOrder([...unreadable, ...missing, ...found]);
 }
 
@@ -31,16 +49,25 @@ export function judgedIn(text: string, options: CheckOptions = {}): HasJudged {
   return finding => CHECKS.find(({ trivy }) => trivy.includes(finding.rule))?.hasJudged?.(input, finding);
 }
 
-function readInput(text: string, { target }: CheckOptions): { readonly input: CheckInput; readonly problems: readonly Problem[] } {
+function readInput(
+  text: string,
+  { target }: CheckOptions,
+): { readonly input: CheckInput; readonly problems: readonly Problem[] } {
   const file = parseDockerfile(text);
   const { stages, declared, problems } = readStages(file);
-  const isTarget = ({ name }: Stage, index: number) => target === undefined || name === target.toLowerCase() || String(index) === target;
+  const isTarget = ({ name }: Stage, index: number) =>
+    target === undefined || name === target.toLowerCase() || String(index) === target;
   const last = stages.filter(isTarget).at(-1);
-  return { input: { file, stages, declared, target: last === undefined ? [] : ancestry(last) }, problems: [...file.problems, ...problems] };
+  return {
+    input: { file, stages, declared, target: last === undefined ? [] : ancestry(last) },
+    problems: [...file.problems, ...problems],
+  };
 }
 
 export function inOrder(findings: readonly DockerfileFinding[]): DockerfileFinding[] {
-  return [...findings].sort((one, other) => one.line - other.line || (one.rule < other.rule ? -1 : Number(one.rule > other.rule)));
+  return [...findings].sort(
+    (one, other) => one.line - other.line || (one.rule < other.rule ? -1 : Number(one.rule > other.rule)),
+  );
 }
 
 function ancestry(stage: Stage): Stage[] {

@@ -15,7 +15,10 @@ export interface Check {
   /** Of Trivy's checks those that ask the same: what ours has said Trivy need not say again. */
   readonly trivy: readonly string[];
   readonly complaints: (input: CheckInput) => readonly Complaint[];
-  /** Whether ours has judged the very thing that a finding of Trivy is about, wrong or not: then ours counts. If it cannot say, the line decides. */
+  /**
+   * Whether ours has judged the very thing that a finding of Trivy is about, wrong or not: then ours counts.
+   * If it cannot say, the line decides.
+   */
   readonly hasJudged?: (input: CheckInput, finding: DockerfileFinding) => boolean | undefined;
 }
 

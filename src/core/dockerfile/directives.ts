@@ -12,27 +12,41 @@ const KNOWN = ['syntax', 'escape', 'check'];
 const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/;
 
 /**
- * Parser directives: comments at the very top, `# name=value`, each once; the first line that is none ends them.
+ * Parser directives: comments at the very top, `# name=value`, each once; the first line that is none ends
+ * them.
  * @see https://docs.docker.com/reference/dockerfile/#parser-directives
  */
 export function readDirectives(text: string): Directives {
   const lines = sourceLines(text);
   const found = directivesOf(lines, '#');
   const escape = found.get('escape');
-  // Who looks for `syntax` skips a shebang, and then also reads "//" comments; who looks for `escape` does neither.
+  // Who looks for `syntax` skips a shebang, and then also reads "//" comments; who looks for `escape` does
+  // neither.
   const shebang = lines[0]?.startsWith('#!') === true ? 1 : 0;
-  const syntax = directivesOf(lines.slice(shebang), '#').get('syntax') ?? directivesOf(lines.slice(shebang), '//').get('syntax');
+  const syntax =
+    directivesOf(lines.slice(shebang), '#').get('syntax') ??
+    directivesOf(lines.slice(shebang), '//').get('syntax');
   const twice = found.get('twice');
   return {
     escape: escape?.value === '`' ? '`' : '\\',
-    ...(syntax !== undefined && { syntax: { image: syntax.value.split(' ')[0]!, line: syntax.line + shebang } }),
-    ...(escape !== undefined && escape.value !== '`' && escape.value !== '\\'
-      && { problem: { line: escape.line, message: 'the escape directive is neither a backslash nor a backtick' } }),
-    ...(twice !== undefined && { problem: { line: twice.line, message: `the directive ${twice.value} stands there twice` } }),
+    ...(syntax !== undefined && {
+      syntax: { image: syntax.value.split(' ')[0]!, line: syntax.line + shebang },
+    }),
+    ...(escape !== undefined &&
+      escape.value !== '`' &&
+      escape.value !== '\\' && {
+        problem: { line: escape.line, message: 'the escape directive is neither a backslash nor a backtick' },
+      }),
+    ...(twice !== undefined && {
+      problem: { line: twice.line, message: `the directive ${twice.value} stands there twice` },
+    }),
   };
 }
 
-function directivesOf(lines: readonly string[], mark: string): Map<string, { readonly value: string; readonly line: number }> {
+function directivesOf(
+  lines: readonly string[],
+  mark: string,
+): Map<string, { readonly value: string; readonly line: number }> {
   const found = new Map<string, { value: string; line: number }>();
   for (const [index, line] of lines.entries()) {
     const start = trimStart(line);

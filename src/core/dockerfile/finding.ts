@@ -1,7 +1,12 @@
-/** `refused` fails the check, `warned` does not, and where anything is `unclear` nobody can say that the file passes. */
+/**
+ * `refused` fails the check, `warned` does not, and where anything is `unclear` nobody can say that the file
+ * passes.
+ */
 export type Level = 'refused' | 'warned' | 'unclear';
 
-/** One thing about a Dockerfile: where, which rule, what is wrong and what mends it. No secret is ever in it. */
+/**
+ * One thing about a Dockerfile: where, which rule, what is wrong and what mends it. No secret is ever in it.
+ */
 export interface DockerfileFinding {
   readonly rule: string;
   readonly level: Level;

@@ -13,7 +13,10 @@ export interface Instruction {
   readonly name: string;
   /** `--name=value`, without quotes. */
   readonly flags: readonly string[];
-  /** Older builders read escapes in flags by a backslash whatever the file says, and would take these for others. */
+  /**
+   * Older builders read escapes in flags by a backslash whatever the file says, and would take these for
+   * others.
+   */
   readonly hasUnclearFlags: boolean;
   /** What follows the flags, as it is written. */
   readonly args: string;
@@ -39,7 +42,8 @@ export function readInstruction(source: LogicalLine, escape: string, from = 0): 
   const { flags, rest } = readFlags(behind, escape);
   const older = readFlags(behind, '\\');
   const skipped = start + name.length + rest;
-  const offset = from + skipped + (text.slice(skipped, end).length - trimStart(text.slice(skipped, end)).length);
+  const offset =
+    from + skipped + (text.slice(skipped, end).length - trimStart(text.slice(skipped, end)).length);
   const args = source.text.slice(offset, from + end);
   const upper = name.toUpperCase();
   const json = JSON_FORMS.includes(upper) ? readJson(args) : undefined;
@@ -52,7 +56,9 @@ export function readInstruction(source: LogicalLine, escape: string, from = 0): 
     source,
     heredocs: [],
     ...(json !== undefined && { json }),
-    ...(upper === 'ONBUILD' && args !== '' && from === 0 && { onbuild: readInstruction(source, escape, offset) }),
+    ...(upper === 'ONBUILD' &&
+      args !== '' &&
+      from === 0 && { onbuild: readInstruction(source, escape, offset) }),
   };
 }
 
@@ -68,7 +74,7 @@ function readFlags(text: string, escape: string): { readonly flags: string[]; re
       const character = text[at]!;
       if (character === quote) quote = '';
       else if (quote === '' && (character === '"' || character === "'")) quote = character;
-      else word += character === escape ? text[at += 1] ?? '' : character;
+      else word += character === escape ? (text[(at += 1)] ?? '') : character;
     }
     if (word === '--') return { flags, rest: at };
     flags.push(word);

@@ -18,11 +18,17 @@ export class LineReader {
   private readonly lines: readonly string[];
   private next = 0;
 
-  constructor(text: string, private readonly escape: string) {
+  constructor(
+    text: string,
+    private readonly escape: string,
+  ) {
     this.lines = sourceLines(text);
   }
 
-  /** The next instruction, continued over as many lines as it has; comments and empty lines do not end a continuation. */
+  /**
+   * The next instruction, continued over as many lines as it has; comments and empty lines do not end a
+   * continuation.
+   */
   public read(): LogicalLine | undefined {
     while (this.next < this.lines.length && isBlank(this.lines[this.next]!)) this.next += 1;
     if (this.next >= this.lines.length) return undefined;
@@ -44,7 +50,10 @@ export class LineReader {
   }
 
   /** The lines up to one that is `name` and nothing else, which is left out; `undefined` if there is none. */
-  public readHeredoc(name: string, isChomped: boolean): { readonly content: string; readonly line: number } | undefined {
+  public readHeredoc(
+    name: string,
+    isChomped: boolean,
+  ): { readonly content: string; readonly line: number } | undefined {
     const first = this.next;
     for (let at = first; at < this.lines.length; at++) {
       const line = this.lines[at]!;
@@ -60,7 +69,10 @@ export class LineReader {
     return this.next;
   }
 
-  /** The line without its last escape character, if that continues it: the last on the line, and not escaped itself. */
+  /**
+   * The line without its last escape character, if that continues it: the last on the line, and not escaped
+   * itself.
+   */
   private continued(line: string): string | undefined {
     const end = line.replace(/(?<![ \t])[ \t]+$/, '');
     if (!end.endsWith(this.escape) || end.at(-2) === this.escape) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The images or stages that a `--mount` takes its files from; `undefined` if no builder reads it. BuildKit takes the value for a line of CSV, in
- * which a field may stand in quotes.
+ * The images or stages that a `--mount` takes its files from; `undefined` if no builder reads it. BuildKit
+ * takes the value for a line of CSV, in which a field may stand in quotes.
  * @see https://docs.docker.com/reference/dockerfile/#run---mount
  */
 export function sourcesOfMount(value: string): string[] | undefined {

@@ -19,8 +19,24 @@ export interface Dockerfile {
 }
 
 const NAMES = new Set([
-  'ADD', 'ARG', 'CMD', 'COPY', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'FROM', 'HEALTHCHECK', 'LABEL', 'MAINTAINER', 'ONBUILD', 'RUN', 'SHELL',
-  'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR',
+  'ADD',
+  'ARG',
+  'CMD',
+  'COPY',
+  'ENTRYPOINT',
+  'ENV',
+  'EXPOSE',
+  'FROM',
+  'HEALTHCHECK',
+  'LABEL',
+  'MAINTAINER',
+  'ONBUILD',
+  'RUN',
+  'SHELL',
+  'STOPSIGNAL',
+  'USER',
+  'VOLUME',
+  'WORKDIR',
 ]);
 /** BuildKit's own limit. */
 const MAX_LINE = 65_535;
@@ -31,20 +47,32 @@ const NOT_ONBUILD = ['ONBUILD', 'FROM', 'MAINTAINER'];
 const PLAIN_VARIABLES = /\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-+][^{}$"']*)?\}/g;
 
 /**
- * Reads a Dockerfile as BuildKit's own parser does, and never throws: what it cannot read it tells. Written here because checks must run in
- * core, on what the build will do with the file; the parsers on npm are for editors and forgive what a build refuses.
+ * Reads a Dockerfile as BuildKit's own parser does, and never throws: what it cannot read it tells. Written
+ * here because checks must run in core, on what the build will do with the file; the parsers on npm are for
+ * editors and forgive what a build refuses.
  * @see https://docs.docker.com/reference/dockerfile/
  */
 export function parseDockerfile(text: string): Dockerfile {
   const { escape, syntax, problem } = readDirectives(text);
   const long = sourceLines(text).findIndex(line => line.length > MAX_LINE);
-  if (long >= 0) return { escape, instructions: [], problems: [{ line: long + 1, message: `the line is longer than ${MAX_LINE} characters, which no builder reads` }] };
+  if (long >= 0) {
+    return {
+      escape,
+      instructions: [],
+      problems: [
+        { line: long + 1, message: `the line is longer than ${MAX_LINE} characters, which no builder reads` },
+      ],
+    };
+  }
   const reader = new LineReader(text, escape);
   const instructions: Instruction[] = [];
   const problems: Problem[] = problem === undefined ? [] : [problem];
   for (let source = reader.read(); source !== undefined; source = reader.read()) {
     if (instructions.length >= MAX_INSTRUCTIONS) {
-      problems.push({ line: source.line, message: `the file has more than ${MAX_INSTRUCTIONS} instructions` });
+      problems.push({
+        line: source.line,
+        message: `the file has more than ${MAX_INSTRUCTIONS} instructions`,
+      });
       break;
     }
     const instruction = readInstruction(source, escape);
@@ -58,7 +86,9 @@ export function parseDockerfile(text: string): Dockerfile {
     if (wrong === undefined) instructions.push(complete);
     else problems.push({ line: source.line, message: wrong });
   }
-  if (instructions.length === 0 && problems.length === 0) problems.push({ line: 1, message: 'the file has no instructions' });
+  if (instructions.length === 0 && problems.length === 0) {
+    problems.push({ line: 1, message: 'the file has no instructions' });
+  }
   return { escape, ...(syntax !== undefined && { syntax }), instructions, problems };
 }
 
@@ -75,7 +105,9 @@ function readHeredocs(instruction: Instruction, reader: LineReader): Heredoc[] |
   const { text } = instruction.source;
   if (!WITH_HEREDOCS.includes(name) || json !== undefined || !text.includes('<<')) return [];
   const { words, closed } = splitWords(text.replace(/<<(-?)[ \t\r]+/g, '<<$1'), '\\'); // "<< EOF" is one word
-  if (text.replace(PLAIN_VARIABLES, '').includes('${')) return 'a variable and a heredoc are in one instruction, in a way that not every builder reads alike';
+  if (text.replace(PLAIN_VARIABLES, '').includes('${')) {
+    return 'a variable and a heredoc are in one instruction, in a way that not every builder reads alike';
+  }
   if (!closed) return []; // then BuildKit sees none either
   const heredocs: Heredoc[] = [];
   for (const { raw } of words) {
@@ -93,6 +125,7 @@ function readHeredocs(instruction: Instruction, reader: LineReader): Heredoc[] |
 function withHeredocs(instruction: Instruction, heredocs: readonly Heredoc[], endLine: number): Instruction {
   if (heredocs.length === 0) return instruction;
   const source = { ...instruction.source, endLine };
-  const onbuild = instruction.onbuild === undefined ? undefined : { ...instruction.onbuild, source, heredocs };
+  const onbuild =
+    instruction.onbuild === undefined ? undefined : { ...instruction.onbuild, source, heredocs };
   return { ...instruction, source, heredocs, ...(onbuild !== undefined && { onbuild }) };
 }

@@ -32,23 +32,35 @@ export function dockerfileSarif({ file, findings }: DockerfileReport): object {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [{
-      tool: {
-        driver: {
-          name: 'trusted-images',
-          informationUri: 'https://github.com/example/cdk-trusted-images',
-          rules: rules.map(({ rule, remedy, url }) => (
-            { id: rule, shortDescription: { text: rule }, help: { text: remedy }, ...(url !== undefined && { helpUri: url }) }
-          )),
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'trusted-images',
+            informationUri: 'https://github.com/example/cdk-trusted-images',
+            rules: rules.map(({ rule, remedy, url }) => ({
+              id: rule,
+              shortDescription: { text: rule },
+              help: { text: remedy },
+              ...(url !== undefined && { helpUri: url }),
+            })),
+          },
         },
+        results: findings.map(({ rule, level, line, message, remedy }) => ({
+          ruleId: rule,
+          ruleIndex: rules.findIndex(each => each.rule === rule),
+          level: LEVELS[level],
+          message: { text: `${message}; ${remedy}` },
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/') },
+                region: { startLine: line },
+              },
+            },
+          ],
+        })),
       },
-      results: findings.map(({ rule, level, line, message, remedy }) => ({
-        ruleId: rule,
-        ruleIndex: rules.findIndex(each => each.rule === rule),
-        level: LEVELS[level],
-        message: { text: `${message}; ${remedy}` },
-        locations: [{ physicalLocation: { artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/') }, region: { startLine: line } } }],
-      })),
-    }],
+    ],
   };
 }

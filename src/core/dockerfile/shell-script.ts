@@ -9,8 +9,8 @@ export interface Command {
 export type Pipeline = readonly Command[];
 
 /**
- * The pipelines of a shell script, those within `$( )`, backticks, `( )` and `{ }` too. No shell: variables are not followed and nothing is
- * run, but quotes, escapes and comments are not taken for commands.
+ * The pipelines of a shell script, those within `$( )`, backticks, `( )` and `{ }` too. No shell: variables
+ * are not followed and nothing is run, but quotes, escapes and comments are not taken for commands.
  */
 export function pipelinesOf(script: string): Pipeline[] {
   const reader = new ScriptReader(script);
@@ -63,7 +63,9 @@ class Unfinished {
 
   private endCommand(): void {
     this.endWord();
-    if (this.words.length > 0) this.commands.push({ words: this.words, offset: this.offset, position: this.position });
+    if (this.words.length > 0) {
+      this.commands.push({ words: this.words, offset: this.offset, position: this.position });
+    }
     this.words = [];
   }
 }
@@ -108,7 +110,9 @@ class ScriptReader {
     this.at += 1;
   }
 
-  /** What belongs to a word whatever is in it: escapes, quotes, substitutions, and the `&` of a redirection. */
+  /**
+   * What belongs to a word whatever is in it: escapes, quotes, substitutions, and the `&` of a redirection.
+   */
   private textOfWord(character: string, next: string, depth: number): string | undefined {
     if (character === '\\') {
       this.at += 2;

@@ -1,7 +1,10 @@
-/** White space as Go's `unicode.IsSpace` has it: BuildKit trims by that, and JavaScript's `\s` is another set. */
+/**
+ * White space as Go's `unicode.IsSpace` has it: BuildKit trims by that, and JavaScript's `\s` is another set.
+ */
 const SPACE = '\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const LEADING = new RegExp(`^[${SPACE}]+`);
-const TRAILING = new RegExp(`(?<![${SPACE}])[${SPACE}]+$`); // looks back, else a long run of spaces is read once for each of them
+// looks back, else a long run of spaces is read once for each of them
+const TRAILING = new RegExp(`(?<![${SPACE}])[${SPACE}]+$`);
 const ANY = new RegExp(`[${SPACE}]`);
 
 export const trimStart = (text: string) => text.replace(LEADING, '');

@@ -3,7 +3,10 @@ import type { Dockerfile, Problem } from './parse';
 import { Declared, Scope } from './variables';
 import { expand, Expanded, splitWords } from './words';
 
-/** An instruction that runs in a stage; of an ADD and a USER also the words and flags, with the variables of that moment. */
+/**
+ * An instruction that runs in a stage; of an ADD and a USER also the words and flags, with the variables of
+ * that moment.
+ */
 export interface Step {
   readonly instruction: Instruction;
   readonly words: readonly (Expanded & { readonly raw: string })[];
@@ -28,7 +31,10 @@ export interface Stages {
   readonly problems: readonly Problem[];
 }
 
-/** The file's stages. A global ARG is for FROM alone, until a stage names it; what a stage declares is there in those that build on it. */
+/**
+ * The file's stages. A global ARG is for FROM alone, until a stage names it; what a stage declares is there
+ * in those that build on it.
+ */
 export function readStages({ instructions, escape }: Dockerfile): Stages {
   const problems: Problem[] = [];
   const globals = new Scope(escape);
@@ -37,7 +43,7 @@ export function readStages({ instructions, escape }: Dockerfile): Stages {
   const declared = new Map<Instruction, Declared[]>();
   const declare = (instruction: Instruction, scope: Scope) => {
     const variables = scope.declare(instruction);
-    if (variables.length > 0) declared.set(instruction, [...declared.get(instruction) ?? [], ...variables]);
+    if (variables.length > 0) declared.set(instruction, [...(declared.get(instruction) ?? []), ...variables]);
   };
   for (const instruction of instructions) {
     const current = stages.at(-1);
@@ -50,10 +56,15 @@ export function readStages({ instructions, escape }: Dockerfile): Stages {
     } else if (instruction.name === 'ARG') {
       declare(instruction, globals);
     } else {
-      problems.push({ line: instruction.source.line, message: `${instruction.name} stands before the first FROM` });
+      problems.push({
+        line: instruction.source.line,
+        message: `${instruction.name} stands before the first FROM`,
+      });
     }
   }
-  if (stages.length === 0 && instructions.length > 0) problems.push({ line: instructions[0]!.source.line, message: 'the file has no FROM' });
+  if (stages.length === 0 && instructions.length > 0) {
+    problems.push({ line: instructions[0]!.source.line, message: 'the file has no FROM' });
+  }
   return { stages, declared, problems };
 }
 
@@ -73,7 +84,10 @@ interface Opening {
 function openStage(from: Instruction, { globals, named, escape, problems, declare }: Opening): OpenStage {
   const [image, as, name, ...more] = from.args.split(/[\t\v\f\r ]+/);
   if (more.length > 0 || (as !== undefined && (as.toLowerCase() !== 'as' || name === undefined))) {
-    problems.push({ line: from.source.line, message: 'FROM is neither "FROM image" nor "FROM image AS name"' });
+    problems.push({
+      line: from.source.line,
+      message: 'FROM is neither "FROM image" nor "FROM image AS name"',
+    });
   }
   const expanded = expand(image!, globals.lookup, escape);
   const parent = named.get(expanded.text.toLowerCase());
@@ -83,7 +97,11 @@ function openStage(from: Instruction, { globals, named, escape, problems, declar
     declare(instruction, scope);
     steps.push(stepOf(instruction, scope, escape));
   };
-  for (const { instruction: { onbuild } } of parent?.steps ?? []) if (onbuild !== undefined) add(onbuild);
+  for (const {
+    instruction: { onbuild },
+  } of parent?.steps ?? []) {
+    if (onbuild !== undefined) add(onbuild);
+  }
   return {
     from,
     image: expanded,
@@ -95,11 +113,16 @@ function openStage(from: Instruction, { globals, named, escape, problems, declar
   };
 }
 
-const EXPANDED = ['ADD', 'USER']; // what checks ask for; to keep each moment's variables for all others would cost their square
+// what checks ask for; to keep each moment's variables for all others would cost their square
+const EXPANDED = ['ADD', 'USER'];
 
 function stepOf(instruction: Instruction, { lookup }: Scope, escape: string): Step {
   const { name, args, flags, json } = instruction;
   if (!EXPANDED.includes(name)) return { instruction, words: [], flags: [] };
   const words = json ?? splitWords(args, escape).words.map(({ raw }) => raw);
-  return { instruction, words: words.map(raw => ({ raw, ...expand(raw, lookup, escape) })), flags: flags.map(raw => expand(raw, lookup, escape)) };
+  return {
+    instruction,
+    words: words.map(raw => ({ raw, ...expand(raw, lookup, escape) })),
+    flags: flags.map(raw => expand(raw, lookup, escape)),
+  };
 }

@@ -1,8 +1,8 @@
 import type { DockerfileFinding } from './finding';
 
 /**
- * What turns a check of Trivy off, in a comment or not: `trivy:ignore:DS-0002`, `tfsec:exp:2030-01-01:ignore:*`. Trivy cuts a line at spaces, and
- * a part at colons.
+ * What turns a check of Trivy off, in a comment or not: `trivy:ignore:DS-0002`,
+ * `tfsec:exp:2030-01-01:ignore:*`. Trivy cuts a line at spaces, and a part at colons.
  */
 const DIRECTIVE = /(?:trivy|tfsec):[^ \n]*/gi;
 
@@ -14,12 +14,18 @@ export function withoutIgnores(text: string): string {
 /** Whoever wrote it expects it to do something. */
 export function readIgnores(text: string): DockerfileFinding[] {
   const seen = withoutIgnores(text).split('\n');
-  return text.split('\n').flatMap((line, index) => line === seen[index] ? [] : [{
-    rule: 'ignore-comment',
-    level: 'warned',
-    line: index + 1,
-    message: 'the comment that turns a check of Trivy off has no effect here',
-    remedy: 'take it out, and mend what it hides',
-    by: 'trusted-images',
-  }]);
+  return text.split('\n').flatMap((line, index) =>
+    line === seen[index]
+      ? []
+      : [
+          {
+            rule: 'ignore-comment',
+            level: 'warned',
+            line: index + 1,
+            message: 'the comment that turns a check of Trivy off has no effect here',
+            remedy: 'take it out, and mend what it hides',
+            by: 'trusted-images',
+          },
+        ],
+  );
 }

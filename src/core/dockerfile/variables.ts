@@ -19,13 +19,16 @@ export interface Declared extends Variable {
 export function variablesOf({ name, args, offset }: Instruction, escape: string): Variable[] {
   if (name !== 'ARG' && name !== 'ENV' && name !== 'LABEL') return [];
   const { words } = splitWords(args, escape);
-  if (name !== 'ARG' && words[0] !== undefined && !words[0].raw.includes('=')) { // the old form: ENV name value
+  if (name !== 'ARG' && words[0] !== undefined && !words[0].raw.includes('=')) {
+    // the old form: ENV name value
     const [, key, value] = /^([^\t\v\f\r ]*)[\t\v\f\r ]*(.*)$/s.exec(args)!;
     return [{ key: key!, value: value!, offset }];
   }
   return words.map(({ raw, offset: at }) => {
     const equals = raw.indexOf('=');
-    return equals < 0 ? { key: raw, offset: offset + at } : { key: raw.slice(0, equals), value: raw.slice(equals + 1), offset: offset + at };
+    return equals < 0
+      ? { key: raw, offset: offset + at }
+      : { key: raw.slice(0, equals), value: raw.slice(equals + 1), offset: offset + at };
   });
 }
 
@@ -34,7 +37,11 @@ export class Scope {
   private readonly values: Map<string, string>;
   private readonly environment: Set<string>;
 
-  constructor(private readonly escape: string, private readonly globals?: Scope, parent?: Scope) {
+  constructor(
+    private readonly escape: string,
+    private readonly globals?: Scope,
+    parent?: Scope,
+  ) {
     this.values = new Map(parent?.values);
     this.environment = new Set(parent?.environment);
   }
@@ -45,8 +52,14 @@ export class Scope {
     if (instruction.name !== 'ARG' && instruction.name !== 'ENV') return [];
     const before = new Map(this.values); // ENV a=1 b=$a takes the a from before
     const lookup: Lookup = name => before.get(name);
-    const declared = variablesOf(instruction, this.escape).map(variable => ({ ...variable, name: expand(variable.key, lookup, this.escape) }));
-    for (const { name: { text: key, unknown }, value } of declared) {
+    const declared = variablesOf(instruction, this.escape).map(variable => ({
+      ...variable,
+      name: expand(variable.key, lookup, this.escape),
+    }));
+    for (const {
+      name: { text: key, unknown },
+      value,
+    } of declared) {
       if (unknown.length > 0) continue; // any of them: the check of secrets tells that nobody knows
       if (instruction.name === 'ENV') this.environment.add(key);
       else if (this.environment.has(key)) continue; // ENV wins over ARG, wherever it stands

@@ -6,8 +6,14 @@ export interface Word {
   readonly offset: number;
 }
 
-/** Words between white space, in which quotes and the escape character hold what belongs together. `closed`: every quote ends. */
-export function splitWords(text: string, escape: string): { readonly words: Word[]; readonly closed: boolean } {
+/**
+ * Words between white space, in which quotes and the escape character hold what belongs together. `closed`:
+ * every quote ends.
+ */
+export function splitWords(
+  text: string,
+  escape: string,
+): { readonly words: Word[]; readonly closed: boolean } {
   const words: Word[] = [];
   let quote = '';
   let start = -1;
@@ -39,7 +45,10 @@ export interface Expanded {
 /** `${a:-${b:-…}}`: nobody nests deeper, and a file must not end the stack. */
 const MAX_DEPTH = 20;
 
-/** A word without its quotes and with its variables filled in, as BuildKit does it: `$a`, `${a}`, `${a:-b}`, `${a:+b}`. */
+/**
+ * A word without its quotes and with its variables filled in, as BuildKit does it: `$a`, `${a}`, `${a:-b}`,
+ * `${a:+b}`.
+ */
 export function expand(raw: string, lookup: Lookup, escape: string, depth = 0): Expanded {
   if (depth > MAX_DEPTH) return { text: '', unknown: ['${'] };
   const unknown: string[] = [];
@@ -48,7 +57,11 @@ export function expand(raw: string, lookup: Lookup, escape: string, depth = 0): 
   for (let at = 0; at < raw.length; at++) {
     const character = raw[at]!;
     const next = raw[at + 1] ?? '';
-    if (character === escape && quote !== "'" && (quote === '' || next === '"' || next === '$' || next === escape)) {
+    if (
+      character === escape &&
+      quote !== "'" &&
+      (quote === '' || next === '"' || next === '$' || next === escape)
+    ) {
       text += next;
       at += 1;
     } else if (quote === '' && (character === '"' || character === "'")) {
@@ -69,19 +82,35 @@ export function expand(raw: string, lookup: Lookup, escape: string, depth = 0): 
 
 const NAME = /^\$(?:\{)?([A-Za-z_][A-Za-z0-9_]*|[0-9@*#])/;
 
-function readVariable(text: string, lookup: Lookup, escape: string, depth: number): Expanded & { readonly length: number } {
+function readVariable(
+  text: string,
+  lookup: Lookup,
+  escape: string,
+  depth: number,
+): Expanded & { readonly length: number } {
   const [start, name] = NAME.exec(text) ?? [];
-  if (start === undefined || name === undefined) return text.startsWith('${') ? { text: '', unknown: ['${'], length: text.length } : { text: '$', unknown: [], length: 1 };
+  if (start === undefined || name === undefined) {
+    return text.startsWith('${')
+      ? { text: '', unknown: ['${'], length: text.length }
+      : { text: '$', unknown: [], length: 1 };
+  }
   const value = lookup(name);
-  if (!start.startsWith('${')) return { text: value ?? '', unknown: value === undefined ? [name] : [], length: start.length };
+  if (!start.startsWith('${')) {
+    return { text: value ?? '', unknown: value === undefined ? [name] : [], length: start.length };
+  }
   const end = closingBrace(text);
   if (end < 0) return { text: '', unknown: [name], length: text.length };
   const length = end + 1;
   const [, colon, modifier, rest] = /^(:?)([-+?]?)(.*)$/s.exec(text.slice(start.length, end))!;
-  if (modifier === '' && (colon !== '' || rest !== '')) return { text: '', unknown: [name], length }; // ${a#b}, ${a/b/c}: not followed here
+  // ${a#b}, ${a/b/c}: not followed here
+  if (modifier === '' && (colon !== '' || rest !== '')) return { text: '', unknown: [name], length };
   const isSet = value !== undefined && !(colon === ':' && value === '');
   if (modifier === '-' && !isSet) return { ...expand(rest!, lookup, escape, depth + 1), length };
-  if (modifier === '+') return isSet ? { ...expand(rest!, lookup, escape, depth + 1), length } : { text: '', unknown: value === undefined ? [name] : [], length };
+  if (modifier === '+') {
+    return isSet
+      ? { ...expand(rest!, lookup, escape, depth + 1), length }
+      : { text: '', unknown: value === undefined ? [name] : [], length };
+  }
   return { text: value ?? '', unknown: value === undefined ? [name] : [], length };
 }
 

@@ -41,22 +41,35 @@ export interface Projection {
   readonly verdictId: string;
 }
 
-/** The rows that must be written so that the table says what the verdict says. What says it already is left alone, `lastSeenAt` too. */
+/**
+ * The rows that must be written so that the table says what the verdict says. What says it already is left
+ * alone, `lastSeenAt` too.
+ */
 export function findingChanges(existing: readonly FindingRow[], wanted: Projection): FindingRow[] {
   const before = new Map(existing.map(row => [row.sk, row]));
   const rows = wanted.findings.map(finding => toRow(finding, wanted));
   const seen = new Set(rows.map(row => row.sk));
   const gone = existing
     .filter(row => !seen.has(row.sk) && row.status !== 'FIXED')
-    .map(({ waivedBy: _by, waivedUntil: _until, ...row }) => ({ ...row, status: 'FIXED' as const, violates: false, verdictId: wanted.verdictId }));
+    .map(({ waivedBy: _by, waivedUntil: _until, ...row }) => ({
+      ...row,
+      status: 'FIXED' as const,
+      violates: false,
+      verdictId: wanted.verdictId,
+    }));
   return [...rows.filter(row => differs(before.get(row.sk), row)), ...gone];
 }
 
-function toRow(finding: Finding, { image, violating, waived, firstSeenAt, scannedAt, verdictId }: Projection): FindingRow {
-  const short = (text: string | undefined, bytes: number) => text === undefined ? undefined : cutToBytes(text, bytes);
+function toRow(
+  finding: Finding,
+  { image, violating, waived, firstSeenAt, scannedAt, verdictId }: Projection,
+): FindingRow {
+  const short = (text: string | undefined, bytes: number) =>
+    text === undefined ? undefined : cutToBytes(text, bytes);
   const id = cutToBytes(finding.id, 48);
   const violates = violating.has(finding.fingerprint);
-  const waiver = violates ? undefined : waived.get(finding.fingerprint); // what is refused is open, whoever accepted it for another rule
+  // what is refused is open, whoever accepted it for another rule
+  const waiver = violates ? undefined : waived.get(finding.fingerprint);
   const optional = {
     package: short(finding.package, 80),
     installedVersion: short(finding.installedVersion, 48),
@@ -77,11 +90,24 @@ function toRow(finding: Finding, { image, violating, waived, firstSeenAt, scanne
     firstSeenAt: firstSeenAt.get(finding.fingerprint) ?? scannedAt,
     lastSeenAt: scannedAt,
     verdictId,
-    ...(finding.type === 'vulnerability' && { vulnerabilityPk: vulnerabilityPartition(id, finding.fingerprint) }),
+    ...(finding.type === 'vulnerability' && {
+      vulnerabilityPk: vulnerabilityPartition(id, finding.fingerprint),
+    }),
   };
 }
 
-const COMPARED = ['status', 'severity', 'package', 'installedVersion', 'fixedVersion', 'path', 'violates', 'waivedBy', 'waivedUntil', 'firstSeenAt'] as const;
+const COMPARED = [
+  'status',
+  'severity',
+  'package',
+  'installedVersion',
+  'fixedVersion',
+  'path',
+  'violates',
+  'waivedBy',
+  'waivedUntil',
+  'firstSeenAt',
+] as const;
 
 function differs(before: FindingRow | undefined, after: FindingRow): boolean {
   return before === undefined || COMPARED.some(field => before[field] !== after[field]);

@@ -1,6 +1,8 @@
 /** Key and index names of the findings table, for the template and the runtime alike. */
 export const FindingsKey = { partitionKey: 'pk', sortKey: 'sk' } as const;
-export const FindingsIndex = { vulnerability: { name: 'byVulnerability', partitionKey: 'vulnerabilityPk', sortKey: 'pk' } } as const;
+export const FindingsIndex = {
+  vulnerability: { name: 'byVulnerability', partitionKey: 'vulnerabilityPk', sortKey: 'pk' },
+} as const;
 
 export const FINDING_PREFIX = 'FINDING#';
 

@@ -6,11 +6,17 @@ export interface Admitted {
   readonly image: ImageName;
   /** A tag or a digest. */
   readonly reference?: string;
-  /** It was not trusted when it was let in, and no gate that this remembers ever found it trusted: an audit let it pass, or a rollback. */
+  /**
+   * It was not trusted when it was let in, and no gate that this remembers ever found it trusted: an audit
+   * let it pass, or a rollback.
+   */
   readonly anyway?: true;
 }
 
-/** What the physical id of a gate's resource remembers. CloudFormation does not say which of its ids a rollback gets. */
+/**
+ * What the physical id of a gate's resource remembers. CloudFormation does not say which of its ids a
+ * rollback gets.
+ */
 export interface Memory {
   readonly last: Admitted;
   /** The one before, so that a rollback finds it whatever its tag names by now. */
@@ -20,9 +26,12 @@ export interface Memory {
 const ANYWAY = 'anyway';
 const REFERENCE = /^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{64})$/;
 
-/** `<image>#<tag or digest>`, `#anyway` behind what was not trusted, and the same of the one before after a comma: 985 characters at most, of the 1,024 that CloudFormation takes. */
+/**
+ * `<image>#<tag or digest>`, `#anyway` behind what was not trusted, and the same of the one before after a
+ * comma: 985 characters at most, of the 1,024 that CloudFormation takes.
+ */
 export function writeId({ last, before }: Memory): string {
-  return [last, before].flatMap(each => each === undefined ? [] : [written(each)]).join(',');
+  return [last, before].flatMap(each => (each === undefined ? [] : [written(each)])).join(',');
 }
 
 /** Undefined for what is no id of an image: a resource whose image was never let in has such a one. */
@@ -31,7 +40,10 @@ export function readId(id: string): Memory | undefined {
   return last === undefined ? undefined : { last, ...(before !== undefined && { before }) };
 }
 
-/** The id after an image was let in. It stays as long as the image, its name and what is known of it do. Once trusted here, an image is not taken for one that never was. */
+/**
+ * The id after an image was let in. It stays as long as the image, its name and what is known of it do. Once
+ * trusted here, an image is not taken for one that never was.
+ */
 export function idAfter(id: string, admitted: Admitted): string {
   const memory = readId(id);
   if (memory === undefined) return writeId({ last: admitted });
@@ -46,14 +58,20 @@ export function wasTrusted({ last, before }: Memory, image: ImageName): boolean 
   return [last, before].some(each => each?.image === image && each.anyway === undefined);
 }
 
-export interface Remembered { readonly named: readonly Admitted[]; readonly others: readonly Admitted[] }
+export interface Remembered {
+  readonly named: readonly Admitted[];
+  readonly others: readonly Admitted[];
+}
 
 /**
- * What may have run with these properties, the likeliest first, as far as the id remembers: what had their tag, what had a name that is not known, and
- * then the rest. All of it lies in their repository: in another one its digest need not be.
+ * What may have run with these properties, the likeliest first, as far as the id remembers: what had their
+ * tag, what had a name that is not known, and then the rest. All of it lies in their repository: in another
+ * one its digest need not be.
  */
 export function remembered({ last, before }: Memory, properties: DeploymentProperties): Remembered {
-  const inRepository = [last, before].filter(each => each !== undefined && isIn(each.image, properties)) as Admitted[];
+  const inRepository = [last, before].filter(
+    each => each !== undefined && isIn(each.image, properties),
+  ) as Admitted[];
   const by = (name: string | undefined) => inRepository.filter(({ reference }) => reference === name);
   const named = [...by(properties.Tag), ...by(undefined)];
   return { named, others: inRepository.filter(each => !named.includes(each)) };
@@ -73,6 +91,13 @@ function written({ image, reference, anyway }: Admitted): string {
 function read(text: string): Admitted | undefined {
   const [image, reference = '', how, ...rest] = text.split('#');
   if (!ImageName.safeParse(image).success) return undefined;
-  const isOurs = (reference === '' || REFERENCE.test(reference)) && (how === undefined || how === ANYWAY) && rest.length === 0;
-  return { image: image!, ...(isOurs && reference !== '' && { reference }), ...((!isOurs || how === ANYWAY) && { anyway: true }) };
+  const isOurs =
+    (reference === '' || REFERENCE.test(reference)) &&
+    (how === undefined || how === ANYWAY) &&
+    rest.length === 0;
+  return {
+    image: image!,
+    ...(isOurs && reference !== '' && { reference }),
+    ...((!isOurs || how === ANYWAY) && { anyway: true }),
+  };
 }

@@ -5,23 +5,32 @@ import { plainText } from '../plain-text';
 import { failed, ok, type Result } from '../result';
 
 /** What the template says of an image that is to be deployed: a digest, or a tag that is resolved once. */
-export const DeploymentProperties = z.object({
-  Account: z.string(),
-  Region: z.string(),
-  Repository: z.string(),
-  Tag: z.string().optional(),
-  Digest: Digest.optional(),
-  Enforcement: z.enum(['REFUSE', 'AUDIT']),
-}).refine(({ Tag, Digest: digest }) => (Tag === undefined) !== (digest === undefined), 'a tag or a digest, and not both');
+export const DeploymentProperties = z
+  .object({
+    Account: z.string(),
+    Region: z.string(),
+    Repository: z.string(),
+    Tag: z.string().optional(),
+    Digest: Digest.optional(),
+    Enforcement: z.enum(['REFUSE', 'AUDIT']),
+  })
+  .refine(
+    ({ Tag, Digest: digest }) => (Tag === undefined) !== (digest === undefined),
+    'a tag or a digest, and not both',
+  );
 export type DeploymentProperties = z.infer<typeof DeploymentProperties>;
 
 /** Throws with what people read in the stack's events: a token may have become anything by then. */
 export function readDeployment(properties: unknown): DeploymentProperties {
   const read = DeploymentProperties.safeParse(properties);
   if (read.success) return read.data;
-  const problems = read.error.issues.map(({ path, message }) => plainText(`${path.join('.') || 'the resource'}: ${message}`, 200));
+  const problems = read.error.issues.map(({ path, message }) =>
+    plainText(`${path.join('.') || 'the resource'}: ${message}`, 200),
+  );
   const { Digest: digest } = Object(properties) as { Digest?: unknown };
-  throw new Error(`the image to deploy is not named well: ${problems.join('; ')}${digest === undefined ? '' : `; the digest given is ${JSON.stringify(plainText(String(digest), 100))}, allowed: sha256:<64 hex digits>`}`);
+  throw new Error(
+    `the image to deploy is not named well: ${problems.join('; ')}${digest === undefined ? '' : `; the digest given is ${JSON.stringify(plainText(String(digest), 100))}, allowed: sha256:<64 hex digits>`}`,
+  );
 }
 
 /** A deployment that waits: what the function that asks found out, and leaves to the one that looks. */
@@ -31,20 +40,29 @@ export const WaitingDeployment = z.object({
   reference: z.string(),
   enforcement: z.enum(['REFUSE', 'AUDIT']),
   requestedAt: z.iso.datetime(),
-  /** Whether the stack is on its way back. UNKNOWN: it does not say, and the image is the one that ran before. */
+  /**
+   * Whether the stack is on its way back. UNKNOWN: it does not say, and the image is the one that ran before.
+   */
   rollback: z.enum(['NO', 'YES', 'UNKNOWN']),
 });
 export type WaitingDeployment = z.infer<typeof WaitingDeployment>;
 
-/** The message by which it waits. Whoever reads it can answer CloudFormation in the gate's place (rule 5.10). */
+/**
+ * The message by which it waits. Whoever reads it can answer CloudFormation in the gate's place (rule 5.10).
+ */
 export const DeploymentMessage = WaitingDeployment.extend({ asker: Asker });
 export type DeploymentMessage = z.infer<typeof DeploymentMessage>;
 
 /** The error has whom to tell, if the message says as much. */
-export function readDeploymentMessage(body: unknown): Result<DeploymentMessage, { readonly why: string; readonly asker?: Asker }> {
+export function readDeploymentMessage(
+  body: unknown,
+): Result<DeploymentMessage, { readonly why: string; readonly asker?: Asker }> {
   const read = DeploymentMessage.safeParse(body);
   if (read.success) return ok(read.data);
   const asker = Asker.safeParse((Object(body) as { asker?: unknown }).asker);
   const fields = read.error.issues.map(({ path }) => plainText(path.join('.') || 'the message', 60));
-  return failed({ why: `the message of a deployment cannot be read (${[...new Set(fields)].slice(0, 5).join(', ')})`, ...(asker.success && { asker: asker.data }) });
+  return failed({
+    why: `the message of a deployment cannot be read (${[...new Set(fields)].slice(0, 5).join(', ')})`,
+    ...(asker.success && { asker: asker.data }),
+  });
 }

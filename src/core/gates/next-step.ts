@@ -26,18 +26,30 @@ const FOLD_SECONDS = 60;
 const UNDER_WAY_SECONDS = 1800;
 
 /**
- * A deployment asked for a scan, and looks again and again. Trust admits at once, also an older one; a refusal counts once the scan that was asked
- * for has ended, or when there is no more time.
+ * A deployment asked for a scan, and looks again and again. Trust admits at once, also an older one; a
+ * refusal counts once the scan that was asked for has ended, or when there is no more time.
  */
 export function nextStep({ decision, waitSeconds, ...waiting }: Waiting): Step {
   if (decision.trusted) return { step: 'admit', trusted: decision };
   const waited = Math.round((waiting.now.getTime() - waiting.requestedAt.getTime()) / 1000);
   if (isFinal(decision.reason, waiting, waited)) return { step: 'refuse', refused: decision };
-  if (waited < waitSeconds) return { step: 'wait', why: `${decision.reason}: ${decision.says}; ${waited} of ${waitSeconds} seconds` };
-  return { step: 'refuse', refused: { ...decision, says: `${decision.says}; nothing else was heard within ${Math.round(waited / 60)} minutes` } };
+  if (waited < waitSeconds) {
+    return { step: 'wait', why: `${decision.reason}: ${decision.says}; ${waited} of ${waitSeconds} seconds` };
+  }
+  return {
+    step: 'refuse',
+    refused: {
+      ...decision,
+      says: `${decision.says}; nothing else was heard within ${Math.round(waited / 60)} minutes`,
+    },
+  };
 }
 
-function isFinal(reason: Reason, { row, children, requestedAt, now }: Omit<Waiting, 'decision' | 'waitSeconds'>, waited: number): boolean {
+function isFinal(
+  reason: Reason,
+  { row, children, requestedAt, now }: Omit<Waiting, 'decision' | 'waitSeconds'>,
+  waited: number,
+): boolean {
   if (row === undefined) return waited >= LOOKUP_SECONDS;
   switch (reason) {
     case 'FAILED':
@@ -52,7 +64,9 @@ function isFinal(reason: Reason, { row, children, requestedAt, now }: Omit<Waiti
     case 'WRONG_KEY':
     case 'OTHER_IMAGE':
     case 'BROKEN_STATEMENT':
-      return isAfter(row.verdict?.scannedAt, requestedAt) && row.statement?.verdictId === row.verdict?.verdictId; // signed anew, and still wrong
+      return (
+        isAfter(row.verdict?.scannedAt, requestedAt) && row.statement?.verdictId === row.verdict?.verdictId
+      ); // signed anew, and still wrong
     case 'NO_IMAGE':
     case 'TAG_NOT_DIGEST': // a deployment looks up once what a tag names
     case 'NO_SIGNATURE': // of the registry, which no deployment asks
@@ -62,26 +76,44 @@ function isFinal(reason: Reason, { row, children, requestedAt, now }: Omit<Waiti
 }
 
 /** Whether what was asked for has come to an end, whatever stood there before and still holds. */
-export function hasScanEnded({ row, children, requestedAt, now }: Omit<Waiting, 'decision' | 'waitSeconds'>): boolean {
+export function hasScanEnded({
+  row,
+  children,
+  requestedAt,
+  now,
+}: Omit<Waiting, 'decision' | 'waitSeconds'>): boolean {
   if (row === undefined) return false;
   return row.kind === 'index' ? hasSettled(children ?? [], requestedAt, now) : hasAnswered(row, requestedAt);
 }
 
-/** A verdict on what was found after the request, or on what a scan found that was under way then; or that scan could not tell, and is not tried again. */
+/**
+ * A verdict on what was found after the request, or on what a scan found that was under way then; or that
+ * scan could not tell, and is not tried again.
+ */
 function hasAnswered(row: RegisterRow, requestedAt: Date): boolean {
   const { verdict, claim } = row;
   if (isAfter(verdict?.scannedAt, requestedAt) || hasFailed(row, requestedAt)) return true;
   // a newer policy judges stored reports again: that a verdict is new does not say that what it judges is
   const underWay = new Date(requestedAt.getTime() - UNDER_WAY_SECONDS * 1000);
-  return claim === undefined && isAfter(verdict?.evaluatedAt, requestedAt) && isAfter(verdict?.scannedAt, underWay);
+  return (
+    claim === undefined && isAfter(verdict?.evaluatedAt, requestedAt) && isAfter(verdict?.scannedAt, underWay)
+  );
 }
 
 /** An index changes with each of its images: all of them have answered, and there was time to fold that. */
 function hasSettled(children: readonly RegisterRow[], requestedAt: Date, now: Date): boolean {
   const since = new Date(now.getTime() - FOLD_SECONDS * 1000);
-  return children.length > 0 && children.every(child =>
-    child.claim === undefined && child.lastAttempt?.retryAt === undefined && hasAnswered(child, requestedAt)
-    && !isAfter(child.verdict?.evaluatedAt, since) && !isAfter(child.lastAttempt?.at, since));
+  return (
+    children.length > 0 &&
+    children.every(
+      child =>
+        child.claim === undefined &&
+        child.lastAttempt?.retryAt === undefined &&
+        hasAnswered(child, requestedAt) &&
+        !isAfter(child.verdict?.evaluatedAt, since) &&
+        !isAfter(child.lastAttempt?.at, since),
+    )
+  );
 }
 
 function hasFailed({ lastAttempt }: RegisterRow, requestedAt: Date): boolean {

@@ -4,16 +4,18 @@ import { parseJson } from '../json';
 type Json = { readonly [key: string]: unknown };
 
 /**
- * The document that judges, from the one that a deployment declares: wherever files lie in a bucket, `read` says what they are now. Everything else
- * stays as it is, also what this version does not know.
+ * The document that judges, from the one that a deployment declares: wherever files lie in a bucket, `read`
+ * says what they are now. Everything else stays as it is, also what this version does not know.
  */
 export function withRegoRead(declared: string, read: (source: RegoInBucket) => RegoProgram): string {
   const document = parseJson(declared);
   if (sourcesIn(document).length === 0) return declared; // byte for byte
-  return JSON.stringify(mapRules(document, rule => {
-    const source = sourceOf(rule);
-    return source === undefined ? rule : { rule: rule.rule, action: rule.action, ...read(source) };
-  }));
+  return JSON.stringify(
+    mapRules(document, rule => {
+      const source = sourceOf(rule);
+      return source === undefined ? rule : { rule: rule.rule, action: rule.action, ...read(source) };
+    }),
+  );
 }
 
 /** Where files are to be read from. */
@@ -21,7 +23,10 @@ export function regoBuckets(declared: string): RegoInBucket[] {
   return sourcesIn(parseJson(declared));
 }
 
-/** Files that were read before, from the document that judges now: what counts while those of now are broken or gone. */
+/**
+ * Files that were read before, from the document that judges now: what counts while those of now are broken
+ * or gone.
+ */
 export function regoRead(inForce: string, { bucket, prefix }: RegoInBucket): RegoProgram | undefined {
   const programs = rulesIn(parseJson(inForce)).map(rule => RegoProgram.safeParse(parametersOf(rule)).data);
   return programs.find(program => program?.from?.bucket === bucket && program.from.prefix === prefix);
@@ -51,11 +56,18 @@ function rulesIn(document: unknown): Json[] {
 /** The rules of a policy, or of all policies of a book. */
 function mapRules(document: unknown, change: (rule: Json) => Json): unknown {
   if (!isObject(document)) return document;
-  if (Array.isArray(document.rules)) return { ...document, rules: document.rules.map(rule => isObject(rule) ? change(rule) : rule) };
+  if (Array.isArray(document.rules)) {
+    return { ...document, rules: document.rules.map(rule => (isObject(rule) ? change(rule) : rule)) };
+  }
   if (!('default' in document)) return document;
   const { scoped } = document;
-  const ofEach = (each: unknown) => isObject(each) ? { ...each, policy: mapRules(each.policy, change) } : each;
-  return { ...document, default: mapRules(document.default, change), scoped: Array.isArray(scoped) ? scoped.map(ofEach) : scoped };
+  const ofEach = (each: unknown) =>
+    isObject(each) ? { ...each, policy: mapRules(each.policy, change) } : each;
+  return {
+    ...document,
+    default: mapRules(document.default, change),
+    scoped: Array.isArray(scoped) ? scoped.map(ofEach) : scoped,
+  };
 }
 
 function isObject(value: unknown): value is Json {

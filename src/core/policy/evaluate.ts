@@ -43,24 +43,65 @@ export interface Evaluation {
 }
 
 /** `opened`: windows that begin with this verdict. */
-export type EvaluationOutcome = { readonly verdict: Verdict; readonly opened: Windows } | { readonly failure: Failure };
+export type EvaluationOutcome =
+  { readonly verdict: Verdict; readonly opened: Windows } | { readonly failure: Failure };
 
-/** One report, one policy, one answer. Everything that is not plainly a PASS or a FAIL is a failure: "we could not tell". */
-export function evaluate({ scan, report, policy, waivers, windows, rego, verdictId, previous, now }: Evaluation): EvaluationOutcome {
-  if (previous !== undefined && Date.parse(scan.database.updatedAt) < Date.parse(previous.database.updatedAt)) {
-    return failure('DATABASE_OLDER', `the vulnerability database is of ${scan.database.updatedAt}, the verdict that stands used that of ${previous.database.updatedAt}`);
+/**
+ * One report, one policy, one answer. Everything that is not plainly a PASS or a FAIL is a failure: "we could
+ * not tell".
+ */
+export function evaluate({
+  scan,
+  report,
+  policy,
+  waivers,
+  windows,
+  rego,
+  verdictId,
+  previous,
+  now,
+}: Evaluation): EvaluationOutcome {
+  if (
+    previous !== undefined &&
+    Date.parse(scan.database.updatedAt) < Date.parse(previous.database.updatedAt)
+  ) {
+    return failure(
+      'DATABASE_OLDER',
+      `the vulnerability database is of ${scan.database.updatedAt}, the verdict that stands used that of ${previous.database.updatedAt}`,
+    );
   }
   const findings = normalise(report);
-  if (findings.length > Limit.findings) return failure('REPORT_TOO_LARGE', `the report has ${findings.length} findings, allowed: ${Limit.findings}`);
+  if (findings.length > Limit.findings) {
+    return failure(
+      'REPORT_TOO_LARGE',
+      `the report has ${findings.length} findings, allowed: ${Limit.findings}`,
+    );
+  }
 
   const { image, scannedAt } = scan;
   const { waivers: accepted, ...waiversInForce } = waivers;
-  const wasTrusted = previous !== undefined && holds(previous, now); // once is not enough: whoever may push can bring an old image back
+  // once is not enough: whoever may push can bring an old image back
+  const wasTrusted = previous !== undefined && holds(previous, now);
   const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
-  const ask = rego === undefined ? {} : { rego: (program: RegoProgram) => rego(program, new TextEncoder().encode(JSON.stringify(report)), now) };
-  const judged = judge({ findings, report, coverage: scan.coverage, database: scan.database, scannedAt, now, ...ask }, policy, {
-    image: imageOf(image), windows, wasTrusted, waivedBefore, now, waivers: accepted,
-  });
+  const ask =
+    rego === undefined
+      ? {}
+      : {
+          rego: (program: RegoProgram) =>
+            rego(program, new TextEncoder().encode(JSON.stringify(report)), now),
+        };
+  const judged = judge(
+    { findings, report, coverage: scan.coverage, database: scan.database, scannedAt, now, ...ask },
+    policy,
+    {
+      image: imageOf(image),
+      windows,
+      wasTrusted,
+      waivedBefore,
+      now,
+      waivers: accepted,
+    },
+  );
   if (judged.failure !== undefined && judged.violations.length === 0) return { failure: judged.failure };
   const { violations, warnings, waived, deadlines, rules, opened } = judged;
   const { name, audit, maxAgeHours } = policy.document;
@@ -78,7 +119,11 @@ export function evaluate({ scan, report, policy, waivers, windows, rego, verdict
       kind: 'scan',
       scannedAt: scan.scannedAt,
       evaluatedAt: now.toISOString(),
-      validUntil: earliest([scanHoldsUntil, ...waived.filter(({ action }) => action === 'deny').map(({ waiver }) => waiver.until), ...deadlines.map(({ due }) => due)]),
+      validUntil: earliest([
+        scanHoldsUntil,
+        ...waived.filter(({ action }) => action === 'deny').map(({ waiver }) => waiver.until),
+        ...deadlines.map(({ due }) => due),
+      ]),
       scanHoldsUntil,
       policy: { name, revision: policy.revision, sha256: policy.sha256, ...(audit === true && { audit }) },
       waivers: waiversInForce,
@@ -92,30 +137,46 @@ export function evaluate({ scan, report, policy, waivers, windows, rego, verdict
       waived: worstFirst(waived).slice(0, Limit.verdictViolations),
       deadlines: deadlines.sort((a, b) => compare(a.due, b.due)).slice(0, Limit.verdictViolations),
       waivedBy: waivedBy(waived),
-      violating: [...new Set(violations.flatMap(({ fingerprint }) => fingerprint === undefined ? [] : [fingerprint]))],
-      firstSeen: firstSeen(findings.map(({ fingerprint }) => fingerprint), previous?.firstSeen, scan.scannedAt),
+      violating: [
+        ...new Set(violations.flatMap(({ fingerprint }) => (fingerprint === undefined ? [] : [fingerprint]))),
+      ],
+      firstSeen: firstSeen(
+        findings.map(({ fingerprint }) => fingerprint),
+        previous?.firstSeen,
+        scan.scannedAt,
+      ),
     },
   };
 }
 
-/** The worst severity first, then what can be fixed, then by name: the same findings are always listed in the same order. */
+/**
+ * The worst severity first, then what can be fixed, then by name: the same findings are always listed in the
+ * same order.
+ */
 export function worstFirst<T extends Violation>(violations: readonly T[]): T[] {
-  return [...violations].sort((a, b) =>
-    severityRank(a.severity) - severityRank(b.severity)
-    || Number(a.fixedVersion === undefined) - Number(b.fixedVersion === undefined)
-    || compare(a.id ?? a.rule, b.id ?? b.rule)
-    || compare(a.fingerprint ?? '', b.fingerprint ?? ''));
+  return [...violations].sort(
+    (a, b) =>
+      severityRank(a.severity) - severityRank(b.severity) ||
+      Number(a.fixedVersion === undefined) - Number(b.fixedVersion === undefined) ||
+      compare(a.id ?? a.rule, b.id ?? b.rule) ||
+      compare(a.fingerprint ?? '', b.fingerprint ?? ''),
+  );
 }
 
 function waivedBy(waived: readonly Waived[]): Record<string, string[]> {
   const fingerprints: Record<string, string[]> = {};
-  for (const { fingerprint, waiver: { key } } of waived) (fingerprints[key] ??= []).push(...(fingerprint === undefined ? [] : [fingerprint]));
+  for (const {
+    fingerprint,
+    waiver: { key },
+  } of waived) {
+    (fingerprints[key] ??= []).push(...(fingerprint === undefined ? [] : [fingerprint]));
+  }
   return fingerprints;
 }
 
 /** All are ISO times of one form, so they compare as texts do. */
 function earliest(times: readonly string[]): string {
-  return times.reduce((a, b) => b < a ? b : a);
+  return times.reduce((a, b) => (b < a ? b : a));
 }
 
 function countBySeverity(findings: readonly Finding[]): SeverityCounts {

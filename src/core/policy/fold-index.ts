@@ -14,20 +14,47 @@ export interface FoldInput {
 }
 
 /** An index is the worst of its children; one child without a verdict, and it has none (rule 4.8). */
-export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdict } | { waitingFor: readonly Child[] } {
-  const judged = children.flatMap(child => child.verdict === undefined ? [] : [{ ...child, verdict: child.verdict }]);
+export function foldIndex({
+  image,
+  children,
+  now,
+}: FoldInput): { verdict: Verdict } | { waitingFor: readonly Child[] } {
+  const judged = children.flatMap(child =>
+    child.verdict === undefined ? [] : [{ ...child, verdict: child.verdict }],
+  );
   const [first] = judged;
-  if (first === undefined || judged.length < children.length) return { waitingFor: children.filter(child => child.verdict === undefined) };
+  if (first === undefined || judged.length < children.length) {
+    return { waitingFor: children.filter(child => child.verdict === undefined) };
+  }
 
   const verdicts = judged.map(child => child.verdict);
-  const least = <T>(values: readonly T[]): T => values.reduce((a, b) => b < a ? b : a);
-  const oldestPolicy = verdicts.reduce((a, b) => b.policy.revision < a.policy.revision ? b : a).policy;
-  const oldestWaivers = verdicts.reduce((a, b) => b.waivers.revision < a.waivers.revision ? b : a).waivers;
-  const violations = worstFirst(judged.flatMap(({ platform, verdict }) => verdict.violations.map(violation => ({ ...violation, platform }))));
-  const warnings = worstFirst(judged.flatMap(({ platform, verdict }) => verdict.warnings.map(warning => ({ ...warning, platform }))));
-  const waived = worstFirst(judged.flatMap(({ platform, verdict }) => verdict.waived.map(each => ({ ...each, platform }))));
-  const deadlines = judged.flatMap(({ platform, verdict }) => verdict.deadlines.map(each => ({ ...each, platform })));
-  const verdictId = derivedId(createHash('sha256').update(verdicts.map(verdict => verdict.verdictId).sort().join(',')).digest());
+  const least = <T>(values: readonly T[]): T => values.reduce((a, b) => (b < a ? b : a));
+  const oldestPolicy = verdicts.reduce((a, b) => (b.policy.revision < a.policy.revision ? b : a)).policy;
+  const oldestWaivers = verdicts.reduce((a, b) => (b.waivers.revision < a.waivers.revision ? b : a)).waivers;
+  const violations = worstFirst(
+    judged.flatMap(({ platform, verdict }) =>
+      verdict.violations.map(violation => ({ ...violation, platform })),
+    ),
+  );
+  const warnings = worstFirst(
+    judged.flatMap(({ platform, verdict }) => verdict.warnings.map(warning => ({ ...warning, platform }))),
+  );
+  const waived = worstFirst(
+    judged.flatMap(({ platform, verdict }) => verdict.waived.map(each => ({ ...each, platform }))),
+  );
+  const deadlines = judged.flatMap(({ platform, verdict }) =>
+    verdict.deadlines.map(each => ({ ...each, platform })),
+  );
+  const verdictId = derivedId(
+    createHash('sha256')
+      .update(
+        verdicts
+          .map(verdict => verdict.verdictId)
+          .sort()
+          .join(','),
+      )
+      .digest(),
+  );
   return {
     verdict: {
       ...first.verdict,
@@ -42,7 +69,10 @@ export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdi
       evaluatedAt: now.toISOString(),
       validUntil: least(verdicts.map(verdict => verdict.validUntil)),
       scanHoldsUntil: least(verdicts.map(verdict => verdict.scanHoldsUntil ?? verdict.validUntil)),
-      policy: { ...oldestPolicy, ...(verdicts.some(({ policy }) => policy.audit === true) && { audit: true as const }) },
+      policy: {
+        ...oldestPolicy,
+        ...(verdicts.some(({ policy }) => policy.audit === true) && { audit: true as const }),
+      },
       waivers: oldestWaivers,
       database: { updatedAt: least(verdicts.map(verdict => verdict.database.updatedAt)) },
       rules: foldRules(verdicts.flatMap(verdict => verdict.rules)),
@@ -51,11 +81,18 @@ export function foldIndex({ image, children, now }: FoldInput): { verdict: Verdi
       violations: violations.slice(0, Limit.verdictViolations),
       warnings: warnings.slice(0, Limit.verdictViolations),
       waived: waived.slice(0, Limit.verdictViolations),
-      deadlines: deadlines.sort((a, b) => a.due < b.due ? -1 : 1).slice(0, Limit.verdictViolations),
-      waivedBy: Object.fromEntries(verdicts.flatMap(({ waivedBy }) => Object.keys(waivedBy).map(key => [key, []]))),
+      deadlines: deadlines.sort((a, b) => (a.due < b.due ? -1 : 1)).slice(0, Limit.verdictViolations),
+      waivedBy: Object.fromEntries(
+        verdicts.flatMap(({ waivedBy }) => Object.keys(waivedBy).map(key => [key, []])),
+      ),
       violating: [...new Set(verdicts.flatMap(verdict => verdict.violating))],
       firstSeen: {},
-      children: judged.map(({ digest, platform, verdict }) => ({ digest, platform, outcome: verdict.outcome, verdictId: verdict.verdictId })),
+      children: judged.map(({ digest, platform, verdict }) => ({
+        digest,
+        platform,
+        outcome: verdict.outcome,
+        verdictId: verdict.verdictId,
+      })),
     },
   };
 }
@@ -67,7 +104,12 @@ function foldRules(rules: readonly RuleResult[]): RuleResult[] {
   const folded = new Map<string, RuleResult>();
   for (const rule of rules) {
     const key = `${rule.rule}|${rule.action}`;
-    const { outcome, count, waived, deferred } = folded.get(key) ?? { outcome: 'pass', count: 0, waived: 0, deferred: 0 };
+    const { outcome, count, waived, deferred } = folded.get(key) ?? {
+      outcome: 'pass',
+      count: 0,
+      waived: 0,
+      deferred: 0,
+    };
     folded.set(key, {
       ...rule,
       outcome: WORST_OUTCOME.find(each => each === outcome || each === rule.outcome)!,

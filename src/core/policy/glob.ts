@@ -8,17 +8,23 @@ export interface Glob {
 type Token = { readonly literal: string } | { readonly run: 'segment' | 'any' | 'folders' };
 
 /**
- * `*` is any run of characters without `/`, `**` any run at all, and `**` followed by `/` where a segment begins any number of whole folders, also none.
- * Never a RegExp: a pattern is a stranger's text, and the time this takes is at most length of pattern × length of text (rule 5.6).
+ * `*` is any run of characters without `/`, `**` any run at all, and `**` followed by `/` where a segment
+ * begins any number of whole folders, also none. Never a RegExp: a pattern is a stranger's text, and the time
+ * this takes is at most length of pattern × length of text (rule 5.6).
  */
 export function compileGlob(pattern: string): Glob {
   const tokens = tokensOf(pattern);
   const [first] = tokens;
   const prefix = first !== undefined && 'literal' in first ? first.literal : '';
-  if (tokens.length === 0 || (tokens.length === 1 && prefix !== '')) return { prefix, matches: text => text === pattern };
+  if (tokens.length === 0 || (tokens.length === 1 && prefix !== '')) {
+    return { prefix, matches: text => text === pattern };
+  }
   const last = tokens.at(-1)!;
   const suffix = 'literal' in last ? last.literal : '';
-  return { prefix, matches: text => text.startsWith(prefix) && text.endsWith(suffix) && matchesWhole(tokens, text) };
+  return {
+    prefix,
+    matches: text => text.startsWith(prefix) && text.endsWith(suffix) && matchesWhole(tokens, text),
+  };
 }
 
 function tokensOf(pattern: string): Token[] {
@@ -39,13 +45,17 @@ function tokensOf(pattern: string): Token[] {
   return tokens;
 }
 
-/** Lengths of the text that the tokens so far can have eaten: runs of them, [from, to, from, to, …], in order and apart. */
+/**
+ * Lengths of the text that the tokens so far can have eaten: runs of them, [from, to, from, to, …], in order
+ * and apart.
+ */
 type Reached = readonly number[];
 
 function matchesWhole(tokens: readonly Token[], text: string): boolean {
   let reached: Reached = [0, 0];
   for (const token of tokens) {
-    reached = 'literal' in token ? afterLiteral(reached, text, token.literal) : AFTER[token.run](reached, text);
+    reached =
+      'literal' in token ? afterLiteral(reached, text, token.literal) : AFTER[token.run](reached, text);
     if (reached.length === 0) return false;
   }
   return reached.at(-1) === text.length;
@@ -58,7 +68,9 @@ function afterLiteral(reached: Reached, text: string, literal: string): Reached 
   for (let run = 0; run < reached.length; run += 2) {
     const [from, to] = [reached[run]!, reached[run + 1]!];
     if (found < from) found = text.indexOf(literal, from);
-    for (; found >= 0 && found <= to; found = text.indexOf(literal, found + 1)) add(next, found + literal.length, found + literal.length);
+    for (; found >= 0 && found <= to; found = text.indexOf(literal, found + 1)) {
+      add(next, found + literal.length, found + literal.length);
+    }
     if (found < 0) break;
   }
   return next;
@@ -82,7 +94,9 @@ function afterAny([first]: Reached, text: string): Reached {
 /** It begins where a folder does, so all that is reached already is such a place. */
 function afterFolders([first]: Reached, text: string): Reached {
   const next = [first!, first!];
-  for (let slash = slashFrom(text, first!); slash !== undefined; slash = slashFrom(text, slash + 1)) add(next, slash + 1, slash + 1);
+  for (let slash = slashFrom(text, first!); slash !== undefined; slash = slashFrom(text, slash + 1)) {
+    add(next, slash + 1, slash + 1);
+  }
   return next;
 }
 

@@ -20,16 +20,28 @@ export interface Judgement {
 }
 
 /**
- * Rule by rule: what is said, and for each complaint whether it is waived, may be mended later, or counts. Where a rule cannot tell, the others are asked all
- * the same: what one of them refuses is refused.
+ * Rule by rule: what is said, and for each complaint whether it is waived, may be mended later, or counts.
+ * Where a rule cannot tell, the others are asked all the same: what one of them refuses is refused.
  */
 export function judge(input: RuleInput, { document }: PublishedPolicy, standing: Standing): Judgement {
-  const judgement: Judgement = { violations: [], warnings: [], waived: [], deadlines: [], rules: [], opened: new Map() };
+  const judgement: Judgement = {
+    violations: [],
+    warnings: [],
+    waived: [],
+    deadlines: [],
+    rules: [],
+    opened: new Map(),
+  };
   const find = finder(input.findings);
   for (const entry of document.rules) {
     const { rule: name, action } = entry;
     const rule = RULES.get(name);
-    const outcome = rule?.check(input, entry) ?? { failure: { cause: 'POLICY_INVALID', detail: `this version knows no rule ${JSON.stringify(name)}` } as const };
+    const outcome = rule?.check(input, entry) ?? {
+      failure: {
+        cause: 'POLICY_INVALID',
+        detail: `this version knows no rule ${JSON.stringify(name)}`,
+      } as const,
+    };
     if ('failure' in outcome) {
       judgement.failure ??= outcome.failure;
       judgement.rules.push({ rule: name, action, outcome: 'unknown', count: 0, waived: 0, deferred: 0 });
@@ -38,7 +50,11 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, standing:
     }
     let [count, waived, deferred] = [0, 0, 0];
     const add = (complaint: Complaint, as: RuleResult['action']) => {
-      const settled = settle({ rule: name, action: as, complaint, finding: find.of(complaint), named: find.named }, standing, judgement.opened);
+      const settled = settle(
+        { rule: name, action: as, complaint, finding: find.of(complaint), named: find.named },
+        standing,
+        judgement.opened,
+      );
       if ('waived' in settled) {
         judgement.waived.push(settled.waived);
         waived += 1;
@@ -52,7 +68,14 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, standing:
     };
     for (const complaint of outcome.complaints) add(complaint, action);
     for (const complaint of outcome.warnings ?? []) add(complaint, 'warn');
-    judgement.rules.push({ rule: name, action, outcome: count === 0 ? 'pass' : 'violated', count, waived, deferred });
+    judgement.rules.push({
+      rule: name,
+      action,
+      outcome: count === 0 ? 'pass' : 'violated',
+      count,
+      waived,
+      deferred,
+    });
   }
   return judgement;
 }

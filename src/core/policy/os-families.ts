@@ -10,22 +10,46 @@ const ANALYSERS = {
 export type PackageManager = keyof typeof ANALYSERS;
 
 /**
- * The operating systems that Trivy 0.74 knows, by the package manager of each; a test holds this against its source (`pkg/fanal/types/const.go`, with the
- * aliases). Trivy believes the name that `os-release` gives, and compares whatever packages it finds with the advisories of that system.
+ * The operating systems that Trivy 0.74 knows, by the package manager of each; a test holds this against its
+ * source (`pkg/fanal/types/const.go`, with the aliases). Trivy believes the name that `os-release` gives, and
+ * compares whatever packages it finds with the advisories of that system.
  */
 const FAMILIES: Readonly<Record<PackageManager, readonly string[]>> = {
   apk: ['alpine', 'chainguard', 'minimos', 'wolfi'],
   dpkg: ['debian', 'debian gnu/linux', 'echo', 'ubuntu'],
   rpm: [
-    'alma', 'amazon', 'amazon linux', 'azurelinux', 'cbl-mariner', 'centos', 'centos-stream', 'coreos', 'fedora', 'opensuse', 'opensuse-leap', 'opensuse-tumbleweed',
-    'opensuse.leap', 'opensuse.tumbleweed', 'oracle', 'photon', 'redhat', 'rocky', 'slem', 'sles', 'suse linux enterprise micro', 'suse linux enterprise server',
+    'alma',
+    'amazon',
+    'amazon linux',
+    'azurelinux',
+    'cbl-mariner',
+    'centos',
+    'centos-stream',
+    'coreos',
+    'fedora',
+    'opensuse',
+    'opensuse-leap',
+    'opensuse-tumbleweed',
+    'opensuse.leap',
+    'opensuse.tumbleweed',
+    'oracle',
+    'photon',
+    'redhat',
+    'rocky',
+    'slem',
+    'sles',
+    'suse linux enterprise micro',
+    'suse linux enterprise server',
   ],
   bottlerocket: ['bottlerocket'],
   none: ['activestate'],
 };
 
-export const MANAGER_OF: ReadonlyMap<string, PackageManager> =
-  new Map((Object.keys(FAMILIES) as PackageManager[]).flatMap(manager => FAMILIES[manager].map(family => [family, manager] as const)));
+export const MANAGER_OF: ReadonlyMap<string, PackageManager> = new Map(
+  (Object.keys(FAMILIES) as PackageManager[]).flatMap(manager =>
+    FAMILIES[manager].map(family => [family, manager] as const),
+  ),
+);
 
 export function isReadBy(analyser: string | undefined, manager: PackageManager): boolean {
   return analyser !== undefined && (ANALYSERS[manager] as readonly string[]).includes(analyser);

@@ -16,7 +16,11 @@ export function readPolicyBook(text: string): Result<PolicyBook, string[]> {
   const isBook = typeof document === 'object' && document !== null && 'default' in document;
   const book = PolicyBook.safeParse(isBook ? document : { default: document, scoped: [] });
   if (book.success) return ok(book.data);
-  return failed(book.error.issues.map(({ path, message }) => `${(isBook ? path : path.slice(1)).join('.') || 'policy'}: ${message}`));
+  return failed(
+    book.error.issues.map(
+      ({ path, message }) => `${(isBook ? path : path.slice(1)).join('.') || 'policy'}: ${message}`,
+    ),
+  );
 }
 
 export function policyFor({ default: otherwise, scoped }: PolicyBook, repository: string): Policy {

@@ -1,46 +1,75 @@
 import type * as z from 'zod';
 import { given } from './waivers/problem';
 
-/** What Zod finds, in the house's words: the key, the value, what is allowed. A message that a schema gives itself stays. */
+/**
+ * What Zod finds, in the house's words: the key, the value, what is allowed. A message that a schema gives
+ * itself stays.
+ */
 export function inOurWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys') return `allowed: ${keysOf(issue.inst).join(', ')}`;
   const key = String(issue.path?.at(-1) ?? 'the document');
-  const name = typeof issue.path?.at(-1) === 'number' ? `element ${Number(key) + 1} of ${String(issue.path.at(-2) ?? 'the list')}` : key;
+  const name =
+    typeof issue.path?.at(-1) === 'number'
+      ? `element ${Number(key) + 1} of ${String(issue.path.at(-2) ?? 'the list')}`
+      : key;
   const allowed = allowedBy(issue);
   return allowed === undefined ? undefined : `${name} is ${valueOf(inputOf(issue))}, allowed: ${allowed}`;
 }
 
 function allowedBy(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
-    case 'invalid_type': return KINDS[issue.expected as string] ?? `${issue.expected}`;
-    case 'invalid_value': return (issue.values as unknown[]).map(value => typeof value === 'string' ? value : String(value)).join(', ');
-    case 'too_small': return `${unitOf(issue.origin as string)} ${String(issue.minimum)} or more`.trim();
-    case 'too_big': return `${unitOf(issue.origin as string)} ${String(issue.maximum)} or less`.trim();
-    case 'invalid_format': return `a text that fits ${issue.pattern ?? String(issue.format)}`;
-    case 'invalid_union': return allowedByUnion(issue);
-    default: return undefined;
+    case 'invalid_type':
+      return KINDS[issue.expected as string] ?? `${issue.expected}`;
+    case 'invalid_value':
+      return (issue.values as unknown[])
+        .map(value => (typeof value === 'string' ? value : String(value)))
+        .join(', ');
+    case 'too_small':
+      return `${unitOf(issue.origin as string)} ${String(issue.minimum)} or more`.trim();
+    case 'too_big':
+      return `${unitOf(issue.origin as string)} ${String(issue.maximum)} or less`.trim();
+    case 'invalid_format':
+      return `a text that fits ${issue.pattern ?? String(issue.format)}`;
+    case 'invalid_union':
+      return allowedByUnion(issue);
+    default:
+      return undefined;
   }
 }
 
 const KINDS: Readonly<Record<string, string>> = {
-  string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a map', record: 'a map', null: 'nothing',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+  null: 'nothing',
 };
 
 function unitOf(origin: string): string {
-  return origin === 'string' ? 'a text of this many characters:' : origin === 'array' ? 'a list of this many elements:' : '';
+  return origin === 'string'
+    ? 'a text of this many characters:'
+    : origin === 'array'
+      ? 'a list of this many elements:'
+      : '';
 }
 
 /** The union that is told apart by one key: which values that key has. */
 function allowedByUnion(issue: z.core.$ZodRawIssue): string | undefined {
   const { discriminator, inst } = issue as { discriminator?: string; inst?: unknown };
-  const options = (inst as { _zod?: { propValues?: Record<string, Set<unknown>> } } | undefined)?._zod?.propValues;
+  const options = (inst as { _zod?: { propValues?: Record<string, Set<unknown>> } } | undefined)?._zod
+    ?.propValues;
   const values = discriminator === undefined ? undefined : options?.[discriminator];
   return values === undefined ? undefined : [...values].map(String).join(', ');
 }
 
 /** The value of the key that tells the alternatives apart, which is what is wrong. */
 function inputOf({ input, discriminator }: z.core.$ZodRawIssue & { discriminator?: string }): unknown {
-  return discriminator !== undefined && typeof input === 'object' && input !== null ? (input as Record<string, unknown>)[discriminator] : input;
+  return discriminator !== undefined && typeof input === 'object' && input !== null
+    ? (input as Record<string, unknown>)[discriminator]
+    : input;
 }
 
 /** Keys that a map may have. */
@@ -53,5 +82,9 @@ function valueOf(input: unknown): string {
   if (input === undefined) return 'missing';
   if (input === null) return 'empty';
   if (Array.isArray(input)) return `a list of ${input.length}`;
-  return typeof input === 'object' ? 'a map' : typeof input === 'string' ? given(input) : `the ${typeof input} ${given(input)}`;
+  return typeof input === 'object'
+    ? 'a map'
+    : typeof input === 'string'
+      ? given(input)
+      : `the ${typeof input} ${given(input)}`;
 }

@@ -19,30 +19,48 @@ interface RegoFiles extends Pick<PolicyFileOptions, 'read' | 'check'> {
 }
 
 /** The policy files of a rule, compiled together; `undefined` where something was said. */
-export function readRegoFiles({ files, version, data = {} }: FileRule, of: RegoFiles): RegoProgram | undefined {
+export function readRegoFiles(
+  { files, version, data = {} }: FileRule,
+  of: RegoFiles,
+): RegoProgram | undefined {
   const { at, folder, read, check, say, sayElsewhere } = of;
   const named = new Map<string, string>();
   let isWhole = true;
   (files as readonly string[]).forEach((path, index) => {
     const found = read(path);
     const isEmpty = found.ok && found.value.length === 0;
-    const problem = !found.ok ? found.error : isEmpty ? 'has no policy, allowed: files that end with .rego, and not with _test.rego' : undefined;
+    const problem = !found.ok
+      ? found.error
+      : isEmpty
+        ? 'has no policy, allowed: files that end with .rego, and not with _test.rego'
+        : undefined;
     if (problem !== undefined) {
       isWhole = false;
       say([...at, 'files', index], `${given(path)} ${problem}`);
     }
-    for (const { name, text } of found.ok ? found.value : []) named.set(name, text); // a file that two paths lead to is one
+    // a file that two paths lead to is one
+    for (const { name, text } of found.ok ? found.value : []) named.set(name, text);
   });
   if (!isWhole) return undefined;
   const size = [...named.values()].reduce((sum, text) => sum + text.length, JSON.stringify(data).length);
   if (size > INLINE_CHARACTERS) {
-    say([...at, 'files'], `its files have ${size} characters, allowed: ${INLINE_CHARACTERS}; put them into a bucket, and add RegoSource.fromBucket() to the policy in the stack`);
+    say(
+      [...at, 'files'],
+      `its files have ${size} characters, allowed: ${INLINE_CHARACTERS}; put them into a bucket, and add RegoSource.fromBucket() to the policy in the stack`,
+    );
     return undefined;
   }
-  const modules = [...named].map(([name, source]) => ({ name, source, ...(version !== undefined && { version }) }));
+  const modules = [...named].map(([name, source]) => ({
+    name,
+    source,
+    ...(version !== undefined && { version }),
+  }));
   const program = RegoProgram.safeParse({ data, modules });
   if (!program.success) {
-    say([...at, 'files'], program.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+    say(
+      [...at, 'files'],
+      program.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    );
     return undefined;
   }
   const problems = check(program.data);

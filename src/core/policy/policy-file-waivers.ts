@@ -26,7 +26,8 @@ export function formatOf({ file, format }: Pick<WaiverSource, 'file' | 'format'>
 
 /** What all files accept together, and what is wrong in them. */
 export function readWaiverFiles(
-  sources: readonly WaiverSource[], { folder, life, read, say }: WaiverFiles,
+  sources: readonly WaiverSource[],
+  { folder, life, read, say }: WaiverFiles,
 ): { waivers: Waivers; problems: WaiverProblem[] } {
   const problems: WaiverProblem[] = [];
   const waivers = sources.flatMap((source, index) => {
@@ -35,7 +36,12 @@ export function readWaiverFiles(
     if (wrong !== undefined) say([...at, wrong.key], wrong.message);
     const found = read(source.file);
     const [text, ...more] = found.ok ? found.value : [];
-    if (text === undefined || more.length > 0 || text.name !== source.file) say([...at, 'file'], `${given(source.file)} ${found.ok ? 'is a folder, allowed: a file' : found.error}`);
+    if (text === undefined || more.length > 0 || text.name !== source.file) {
+      say(
+        [...at, 'file'],
+        `${given(source.file)} ${found.ok ? 'is a folder, allowed: a file' : found.error}`,
+      );
+    }
     if (wrong !== undefined || text?.name !== source.file) return [];
     const accepted = accept(text.text, folder + source.file, source, life);
     if (!accepted.ok) problems.push(...accepted.error);
@@ -44,19 +50,41 @@ export function readWaiverFiles(
   return { waivers: joinWaivers(waivers), problems };
 }
 
-function accept(text: string, file: string, source: WaiverSource, life: Life): Result<Waivers, WaiverProblem[]> {
+function accept(
+  text: string,
+  file: string,
+  source: WaiverSource,
+  life: Life,
+): Result<Waivers, WaiverProblem[]> {
   const { defaults = {}, registries = [] } = source;
   switch (formatOf(source)) {
-    case 'trivyignore': return fromTrivyIgnore(text, file, { defaults: defaults as ImportDefaults, ...life });
-    case 'openvex': return fromOpenVex(text, file, { registries, defaults: defaults as ImportDefaults, ...life });
-    default: return readWaivers(text, { file, ...life });
+    case 'trivyignore':
+      return fromTrivyIgnore(text, file, { defaults: defaults as ImportDefaults, ...life });
+    case 'openvex':
+      return fromOpenVex(text, file, { registries, defaults: defaults as ImportDefaults, ...life });
+    default:
+      return readWaivers(text, { file, ...life });
   }
 }
 
 function whyWrong(source: WaiverSource): { key: string; message: string } | undefined {
   const format = formatOf(source);
-  if (format === 'waivers' && source.defaults !== undefined) return { key: 'defaults', message: 'defaults are given for a file of waivers, allowed: for trivyignore and openvex; each waiver there says all itself' };
-  if (format === 'openvex' && source.registries === undefined) return { key: 'registries', message: 'registries is missing, allowed: hosts such as 111111111111.dkr.ecr.eu-central-1.amazonaws.com; an OpenVEX document says which images it speaks of' };
-  if (format !== 'openvex' && source.registries !== undefined) return { key: 'registries', message: `registries is given for ${format}, allowed: for openvex` };
+  if (format === 'waivers' && source.defaults !== undefined) {
+    return {
+      key: 'defaults',
+      message:
+        'defaults are given for a file of waivers, allowed: for trivyignore and openvex; each waiver there says all itself',
+    };
+  }
+  if (format === 'openvex' && source.registries === undefined) {
+    return {
+      key: 'registries',
+      message:
+        'registries is missing, allowed: hosts such as 111111111111.dkr.ecr.eu-central-1.amazonaws.com; an OpenVEX document says which images it speaks of',
+    };
+  }
+  if (format !== 'openvex' && source.registries !== undefined) {
+    return { key: 'registries', message: `registries is given for ${format}, allowed: for openvex` };
+  }
   return undefined;
 }

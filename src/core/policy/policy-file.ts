@@ -23,8 +23,14 @@ export interface PolicyFileContent {
   readonly maxWaiverLifeDays: number;
 }
 
-/** A policy, policies for some repositories, and what was accepted, from one file. Every problem at once, each with its line and file. */
-export function readPolicyFile(text: string, { file, read, check, now }: PolicyFileOptions): Result<PolicyFileContent, string[]> {
+/**
+ * A policy, policies for some repositories, and what was accepted, from one file. Every problem at once, each
+ * with its line and file.
+ */
+export function readPolicyFile(
+  text: string,
+  { file, read, check, now }: PolicyFileOptions,
+): Result<PolicyFileContent, string[]> {
   const document = readYaml(text, file, PolicyFileLimit.bytes);
   if (!document.ok) return failed(document.error.map(showProblem));
   const problems: WaiverProblem[] = [];
@@ -38,39 +44,64 @@ export function readPolicyFile(text: string, { file, read, check, now }: PolicyF
   const { policy, repositoryPolicies = [], waivers = [], maxWaiverLifeDays = 90 } = parsed.data;
   const policyOf = (of: FilePolicy, path: readonly PropertyKey[]): Policy | undefined => {
     const sayElsewhere = (message: string) => elsewhere.push(message);
-    const draft = draftOf(of, path, say, (rule, at) => readRegoFiles(rule, { at, folder, read, check, say, sayElsewhere }));
+    const draft = draftOf(of, path, say, (rule, at) =>
+      readRegoFiles(rule, { at, folder, read, check, say, sayElsewhere }),
+    );
     return draft === undefined ? undefined : checked(draft, path, say);
   };
   const book = {
     default: policyOf(policy, ['policy']),
     scoped: repositoryPolicies.map(({ repositories, policy: other }, index) => ({
-      repositories: repositories.map(selectorOf), policy: policyOf(other, ['repositoryPolicies', index, 'policy']),
+      repositories: repositories.map(selectorOf),
+      policy: policyOf(other, ['repositoryPolicies', index, 'policy']),
     })),
   };
-  const accepted = readWaiverFiles(waivers, { folder, read, say, life: { maxLifeDays: maxWaiverLifeDays, now } });
+  const accepted = readWaiverFiles(waivers, {
+    folder,
+    read,
+    say,
+    life: { maxLifeDays: maxWaiverLifeDays, now },
+  });
   elsewhere.push(...accepted.problems.map(showProblem));
-  if (problems.length + elsewhere.length > 0) return failed([...inOrder(problems).map(showProblem), ...new Set(elsewhere)]);
-  return ok({ book: book as PolicyBook, waivers: accepted.waivers, waiverSources: waivers, maxWaiverLifeDays });
+  if (problems.length + elsewhere.length > 0) {
+    return failed([...inOrder(problems).map(showProblem), ...new Set(elsewhere)]);
+  }
+  return ok({
+    book: book as PolicyBook,
+    waivers: accepted.waivers,
+    waiverSources: waivers,
+    maxWaiverLifeDays,
+  });
 }
 
-function selectorOf(selector: { prefix: string } | { name: string }): PolicyBook['scoped'][number]['repositories'][number] {
-  return 'prefix' in selector ? { by: 'prefix', prefix: selector.prefix } : { by: 'name', name: selector.name };
+function selectorOf(
+  selector: { prefix: string } | { name: string },
+): PolicyBook['scoped'][number]['repositories'][number] {
+  return 'prefix' in selector
+    ? { by: 'prefix', prefix: selector.prefix }
+    : { by: 'name', name: selector.name };
 }
 
 function sayIssue(issue: z.core.$ZodIssue, say: Say): void {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     // the alternative whose keys all are known is the one that was meant
     const meant = issue.errors.find(each => !each.some(({ code }) => code === 'unrecognized_keys'));
-    if (meant !== undefined) return meant.forEach(each => sayIssue({ ...each, path: [...issue.path, ...each.path] }, say));
+    if (meant !== undefined) {
+      return meant.forEach(each => sayIssue({ ...each, path: [...issue.path, ...each.path] }, say));
+    }
   }
   if (issue.code !== 'unrecognized_keys') return say(issue.path, issue.message);
   const where = String(issue.path.filter(step => typeof step === 'string').at(-1) ?? 'the document');
-  for (const key of issue.keys) say([...issue.path, key], `${given(key)} is not a key of ${where}, ${issue.message}`);
+  for (const key of issue.keys) {
+    say([...issue.path, key], `${given(key)} is not a key of ${where}, ${issue.message}`);
+  }
 }
 
 /** The document of a policy. Undefined where something was said. */
 function draftOf(
-  { extends: base, name, maxAgeHours, audit, without = [], rules = [] }: FilePolicy, path: readonly PropertyKey[], say: Say,
+  { extends: base, name, maxAgeHours, audit, without = [], rules = [] }: FilePolicy,
+  path: readonly PropertyKey[],
+  say: Say,
   programOf: (rule: FileRule, at: readonly PropertyKey[]) => RegoProgram | undefined,
 ): PolicyDraft | undefined {
   let isWhole = true;
@@ -78,19 +109,37 @@ function draftOf(
     isWhole = false;
     say([...path, ...at], message);
   };
-  const preset: PolicyDraft | undefined = base === undefined ? undefined : PRESETS[base === 'audit' ? 'strict' : base];
-  if (preset === undefined && name === undefined) refuse([], 'name is missing, allowed: 1 to 64 characters; or extend another policy, for example extends: standard');
+  const preset: PolicyDraft | undefined =
+    base === undefined ? undefined : PRESETS[base === 'audit' ? 'strict' : base];
+  if (preset === undefined && name === undefined) {
+    refuse(
+      [],
+      'name is missing, allowed: 1 to 64 characters; or extend another policy, for example extends: standard',
+    );
+  }
   const has = [...new Set(preset?.rules.map(({ rule }) => rule))];
   without.forEach((rule, index) => {
-    if (preset === undefined) refuse(['without', index], `without names ${given(rule)}, and the policy extends no other; take it out of rules instead`);
-    else if (!has.includes(rule)) refuse(['without', index], `without names ${given(rule)}, allowed: a rule of ${base}: ${has.join(', ')}`);
+    if (preset === undefined) {
+      refuse(
+        ['without', index],
+        `without names ${given(rule)}, and the policy extends no other; take it out of rules instead`,
+      );
+    } else if (!has.includes(rule)) {
+      refuse(
+        ['without', index],
+        `without names ${given(rule)}, allowed: a rule of ${base}: ${has.join(', ')}`,
+      );
+    }
   });
   const own = (rules as unknown as readonly FileRule[]).map((rule, index) => {
     const program = rule.rule === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
     if (rule.rule === 'rego' && program === undefined) isWhole = false;
     const entry = entryOf(rule, program);
     for (const severity of rule.rule === 'vulnerabilities' ? windowsOfNothing(entry) : []) {
-      refuse(['rules', index, 'windowDays', severity], `windowDays has ${severity}, allowed: severities that the rule refuses; name ${severity} among its severities`);
+      refuse(
+        ['rules', index, 'windowDays', severity],
+        `windowDays has ${severity}, allowed: severities that the rule refuses; name ${severity} among its severities`,
+      );
     }
     return entry;
   });
@@ -105,9 +154,12 @@ function draftOf(
   return name === undefined ? reporting : { ...reporting, name };
 }
 
-/** By the schema that what runs reads it with. The draft stays as it is: the order of its keys is that of `ImagePolicy`, so that both are one text. */
+/**
+ * By the schema that what runs reads it with. The draft stays as it is: the order of its keys is that of
+ * `ImagePolicy`, so that both are one text.
+ */
 function checked(draft: PolicyDraft, path: readonly PropertyKey[], say: Say): Policy | undefined {
   const policy = Policy.safeParse(draft);
   for (const { message } of policy.error?.issues ?? []) say(path, message);
-  return policy.success ? draft as unknown as Policy : undefined;
+  return policy.success ? (draft as unknown as Policy) : undefined;
 }

@@ -1,2 +1,10 @@
-/** Keys of the rows of the policy table: which policy is in force, what was declared of it, and which register of waivers. */
-export const PolicyRow = { partitionKey: 'policy', current: 'current', declared: 'declared', waivers: 'waivers' } as const;
+/**
+ * Keys of the rows of the policy table: which policy is in force, what was declared of it, and which register
+ * of waivers.
+ */
+export const PolicyRow = {
+  partitionKey: 'policy',
+  current: 'current',
+  declared: 'declared',
+  waivers: 'waivers',
+} as const;

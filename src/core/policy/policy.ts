@@ -3,38 +3,66 @@ import { parseJson } from '../json';
 import { failed, ok, type Result } from '../result';
 import { RULES } from './rules';
 
-const RuleEntry = z.looseObject({ rule: z.string(), action: z.enum(['deny', 'warn']) }).superRefine((entry, context) => {
-  const rule = RULES.get(entry.rule);
-  if (rule === undefined) {
-    context.addIssue({ code: 'custom', message: `no rule is called ${JSON.stringify(entry.rule)}, allowed: ${[...RULES.keys()].join(', ')}` });
-    return;
-  }
-  const parsed = rule.entry.safeParse(entry);
-  for (const issue of parsed.error?.issues ?? []) context.addIssue({ code: 'custom', path: issue.path, message: issue.message });
-});
+const RuleEntry = z
+  .looseObject({ rule: z.string(), action: z.enum(['deny', 'warn']) })
+  .superRefine((entry, context) => {
+    const rule = RULES.get(entry.rule);
+    if (rule === undefined) {
+      context.addIssue({
+        code: 'custom',
+        message: `no rule is called ${JSON.stringify(entry.rule)}, allowed: ${[...RULES.keys()].join(', ')}`,
+      });
+      return;
+    }
+    const parsed = rule.entry.safeParse(entry);
+    for (const issue of parsed.error?.issues ?? []) {
+      context.addIssue({ code: 'custom', path: issue.path, message: issue.message });
+    }
+  });
 
 /** Rules, and for how long a verdict by them holds. */
-export const Policy = z.strictObject({
-  name: z.string().min(1).max(64),
-  /** Hours after the scan at which a verdict runs out. */
-  maxAgeHours: z.number().int().min(1).max(24 * 30),
-  /** It only reports, and refuses nothing. To be said, so that nobody leaves out the last rule that refuses and does not notice. */
-  audit: z.literal(true).optional(),
-  rules: z.array(RuleEntry).min(1),
-}).superRefine(({ audit, rules }, context) => {
-  const refuses = rules.some(({ rule, action }) => action === 'deny' && RULES.get(rule)?.refuses !== false);
-  if (refuses && audit === true) context.addIssue({ code: 'custom', message: 'a policy for audit refuses nothing, so each of its rules warns' });
-  if (!refuses && audit !== true) context.addIssue({ code: 'custom', message: 'a policy without a rule that refuses passes everything' });
-});
+export const Policy = z
+  .strictObject({
+    name: z.string().min(1).max(64),
+    /** Hours after the scan at which a verdict runs out. */
+    maxAgeHours: z
+      .number()
+      .int()
+      .min(1)
+      .max(24 * 30),
+    /**
+     * It only reports, and refuses nothing. To be said, so that nobody leaves out the last rule that refuses
+     * and does not notice.
+     */
+    audit: z.literal(true).optional(),
+    rules: z.array(RuleEntry).min(1),
+  })
+  .superRefine(({ audit, rules }, context) => {
+    const refuses = rules.some(({ rule, action }) => action === 'deny' && RULES.get(rule)?.refuses !== false);
+    if (refuses && audit === true) {
+      context.addIssue({
+        code: 'custom',
+        message: 'a policy for audit refuses nothing, so each of its rules warns',
+      });
+    }
+    if (!refuses && audit !== true) {
+      context.addIssue({ code: 'custom', message: 'a policy without a rule that refuses passes everything' });
+    }
+  });
 export type Policy = z.infer<typeof Policy>;
 
 /** A policy document from its text; every problem is named, not just the first. */
 export function readPolicy(text: string): Result<Policy, string[]> {
   const policy = Policy.safeParse(parseJson(text));
-  return policy.success ? ok(policy.data) : failed(policy.error.issues.map(issue => `${issue.path.join('.') || 'policy'}: ${issue.message}`));
+  return policy.success
+    ? ok(policy.data)
+    : failed(policy.error.issues.map(issue => `${issue.path.join('.') || 'policy'}: ${issue.message}`));
 }
 
-/** The policy in force: rule 4.2 compares revisions, which only ever grow; the hash tells which document it is. */
+/**
+ * The policy in force: rule 4.2 compares revisions, which only ever grow; the hash tells which document it
+ * is.
+ */
 export interface PublishedPolicy {
   readonly document: Policy;
   readonly revision: number;

@@ -16,31 +16,46 @@ export interface PolicyDraft {
 const deny = (rule: string, parameters: object = {}): RuleEntry => ({ rule, ...parameters, action: 'deny' });
 const warn = (rule: string, parameters: object = {}): RuleEntry => ({ rule, ...parameters, action: 'warn' });
 
-/** The policies that come with the library: one text for the stack, a policy as a file, and the command line. */
+/**
+ * The policies that come with the library: one text for the stack, a policy as a file, and the command line.
+ */
 export const PRESETS = {
   standard: {
     name: 'standard',
     maxAgeHours: 72,
     rules: [
-      deny('coverage'), deny('database-age', { maxHours: 48 }),
+      deny('coverage'),
+      deny('database-age', { maxHours: 48 }),
       deny('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: true, windowDays: { CRITICAL: 7 } }),
-      deny('secrets'), deny('end-of-life-os'), deny('runs-as-root'),
+      deny('secrets'),
+      deny('end-of-life-os'),
+      deny('runs-as-root'),
     ],
   },
   strict: {
     name: 'strict',
     maxAgeHours: 48,
     rules: [
-      deny('coverage'), deny('database-age', { maxHours: 24 }),
-      deny('vulnerabilities', { severities: ['CRITICAL', 'HIGH', 'UNKNOWN'], onlyFixed: true, windowDays: { CRITICAL: 7, HIGH: 30, UNKNOWN: 30 } }),
+      deny('coverage'),
+      deny('database-age', { maxHours: 24 }),
+      deny('vulnerabilities', {
+        severities: ['CRITICAL', 'HIGH', 'UNKNOWN'],
+        onlyFixed: true,
+        windowDays: { CRITICAL: 7, HIGH: 30, UNKNOWN: 30 },
+      }),
       warn('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: false }),
-      deny('secrets'), deny('misconfigurations', { severities: ['CRITICAL', 'HIGH'] }), deny('end-of-life-os'), deny('runs-as-root'),
+      deny('secrets'),
+      deny('misconfigurations', { severities: ['CRITICAL', 'HIGH'] }),
+      deny('end-of-life-os'),
+      deny('runs-as-root'),
     ],
   },
 } as const satisfies Record<string, PolicyDraft>;
 
 /** The same rules, each of which only reports; what cannot be told stays an ERROR. */
 export function audited(policy: PolicyDraft, refuses: (rule: string) => boolean): PolicyDraft {
-  const rules = policy.rules.map(entry => refuses(entry.rule) ? { ...entry, action: 'warn' as const } : entry);
+  const rules = policy.rules.map(entry =>
+    refuses(entry.rule) ? { ...entry, action: 'warn' as const } : entry,
+  );
   return { name: `audit ${policy.name}`.slice(0, 64), maxAgeHours: policy.maxAgeHours, audit: true, rules };
 }

@@ -14,20 +14,30 @@ export interface PurlPattern {
 }
 
 /**
- * A package URL as a pattern: globs up to the version, then the qualifiers that the package must have among its own, as VEX and Trivy compare them.
- * Without qualifiers it is the package on every architecture and distribution.
+ * A package URL as a pattern: globs up to the version, then the qualifiers that the package must have among
+ * its own, as VEX and Trivy compare them. Without qualifiers it is the package on every architecture and
+ * distribution.
  * @see https://github.com/package-url/purl-spec
  */
 export function compilePurl(pattern: string): PurlPattern {
   const { base, qualifiers, subpath } = purlParts(pattern);
-  const globs = { base: compileGlob(base), qualifiers: qualifiers.map(compileGlob), subpath: compileGlob(subpath) };
+  const globs = {
+    base: compileGlob(base),
+    qualifiers: qualifiers.map(compileGlob),
+    subpath: compileGlob(subpath),
+  };
   return { prefix: globs.base.prefix, matches: purl => matchesParts(globs, purlParts(purl)) };
 }
 
-function matchesParts(globs: { base: Glob; qualifiers: readonly Glob[]; subpath: Glob }, purl: PurlParts): boolean {
-  return globs.base.matches(purl.base)
-    && globs.qualifiers.every(wanted => purl.qualifiers.some(qualifier => wanted.matches(qualifier)))
-    && globs.subpath.matches(purl.subpath);
+function matchesParts(
+  globs: { base: Glob; qualifiers: readonly Glob[]; subpath: Glob },
+  purl: PurlParts,
+): boolean {
+  return (
+    globs.base.matches(purl.base) &&
+    globs.qualifiers.every(wanted => purl.qualifiers.some(qualifier => wanted.matches(qualifier))) &&
+    globs.subpath.matches(purl.subpath)
+  );
 }
 
 export function purlParts(text: string): PurlParts {
@@ -36,7 +46,10 @@ export function purlParts(text: string): PurlParts {
   return { base, qualifiers: qualifiers === '' ? [] : qualifiers.split('&'), subpath };
 }
 
-/** Some tools escape `+`, `:` and `~` and some do not. A `/` or `@` that is escaped stays so: it is part of a name. */
+/**
+ * Some tools escape `+`, `:` and `~` and some do not. A `/` or `@` that is escaped stays so: it is part of a
+ * name.
+ */
 const SAME = /%(?:2B|3A|7E)/gi;
 
 function cut(text: string, separator: string): [string, string] {

@@ -21,19 +21,27 @@ export interface RuleInput {
 
 /** What a rule says of one finding, or of the image as a whole. Its name is added by the caller. */
 export type Complaint = Omit<Violation, 'rule'> & {
-  /** What the rule gives for mending it, counted from when this repository first had it in an image that was trusted. */
+  /**
+   * What the rule gives for mending it, counted from when this repository first had it in an image that was
+   * trusted.
+   */
   readonly windowDays?: number;
 };
 
 /** `failure`: the rule could not tell, so nobody can (ERROR), unless another one refuses the image. */
 /** `warnings` are reported, whatever the rule's action. */
-export type RuleOutcome = { readonly complaints: readonly Complaint[]; readonly warnings?: readonly Complaint[] } | { readonly failure: Failure };
+export type RuleOutcome =
+  | { readonly complaints: readonly Complaint[]; readonly warnings?: readonly Complaint[] }
+  | { readonly failure: Failure };
 
 export interface Rule {
   readonly name: string;
   /** False: it ends in ERROR or says nothing, whatever its action. */
   readonly refuses: boolean;
-  /** Its entry in a policy document. Unknown keys are refused: a misspelt parameter must not weaken a rule in silence. */
+  /**
+   * Its entry in a policy document. Unknown keys are refused: a misspelt parameter must not weaken a rule in
+   * silence.
+   */
   readonly entry: z.ZodType;
   check(input: RuleInput, entry: unknown): RuleOutcome;
 }
@@ -45,7 +53,12 @@ export function defineRule<Shape extends z.ZodRawShape>(
   refuses = true,
 ): Rule {
   const entry = z.strictObject({ rule: z.literal(name), action: z.enum(['deny', 'warn']), ...shape });
-  return { name, refuses, entry, check: (input, document) => check(input, entry.parse(document) as unknown as z.infer<z.ZodObject<Shape>>) };
+  return {
+    name,
+    refuses,
+    entry,
+    check: (input, document) => check(input, entry.parse(document) as unknown as z.infer<z.ZodObject<Shape>>),
+  };
 }
 
 /** The part of a complaint that names its finding. */

@@ -31,52 +31,107 @@ interface Said {
   readonly named: (id: string) => readonly Finding[];
 }
 
-export type Settled = { readonly waived: Waived } | { readonly deadline: Deadline } | { readonly violation: Violation };
+export type Settled =
+  { readonly waived: Waived } | { readonly deadline: Deadline } | { readonly violation: Violation };
 
-/** A waiver first, since somebody assessed the risk; then a window; else it counts, and says which of these has ended. */
+/**
+ * A waiver first, since somebody assessed the risk; then a window; else it counts, and says which of these
+ * has ended.
+ */
 export function settle(said: Said, standing: Standing, opened: Map<string, string>): Settled {
-  const { rule, action, complaint: { windowDays, ...complaint }, finding, named } = said;
+  const {
+    rule,
+    action,
+    complaint: { windowDays, ...complaint },
+    finding,
+    named,
+  } = said;
   const violation: Violation = { rule, ...complaint };
   const { waivers, image, now } = standing;
-  const answer = waivers.length === 0 ? undefined : waiverFor(subjectOf(rule, violation, finding, named), image, waivers, now);
+  const answer =
+    waivers.length === 0
+      ? undefined
+      : waiverFor(subjectOf(rule, violation, finding, named), image, waivers, now);
   if (answer !== undefined && 'covered' in answer) {
     const { key, owner, reason, ticket } = shownWaiver(answer.covered);
-    const waiver = { key, owner, reason, ...(ticket !== undefined && { ticket }), until: answer.endsAt.toISOString() };
+    const waiver = {
+      key,
+      owner,
+      reason,
+      ...(ticket !== undefined && { ticket }),
+      until: answer.endsAt.toISOString(),
+    };
     return { waived: { ...violation, action, waiver } };
   }
   const lapsed = answer === undefined ? '' : lapsedText(answer, finding);
   const hasWindow = windowDays !== undefined && action === 'deny' && finding !== undefined;
   const window = hasWindow ? windowOf(finding, windowDays, standing, opened) : undefined;
-  if (window !== undefined && window.due > standing.now) return { deadline: { ...violation, since: window.since, due: window.due.toISOString() } };
-  const ended = window === undefined ? '' : `; its ${windowDays} days to be mended, counted from ${window.since}, ended at ${window.due.toISOString()}`;
+  if (window !== undefined && window.due > standing.now) {
+    return { deadline: { ...violation, since: window.since, due: window.due.toISOString() } };
+  }
+  const ended =
+    window === undefined
+      ? ''
+      : `; its ${windowDays} days to be mended, counted from ${window.since}, ended at ${window.due.toISOString()}`;
   return { violation: { ...violation, message: violation.message + lapsed + ended } };
 }
 
-function lapsedText({ lapsed, endedAt, why }: Extract<WaiverAnswer, { lapsed: unknown }>, finding: Finding | undefined): string {
-  const since = why === 'expired' ? '' : finding === undefined ? ', since nothing says that no version fixes it' : ', since a version fixes it';
+function lapsedText(
+  { lapsed, endedAt, why }: Extract<WaiverAnswer, { lapsed: unknown }>,
+  finding: Finding | undefined,
+): string {
+  const since =
+    why === 'expired'
+      ? ''
+      : finding === undefined
+        ? ', since nothing says that no version fixes it'
+        : ', since a version fixes it';
   return `; the waiver of ${shownWaiver(lapsed).owner} lapsed at ${endedAt.toISOString()}${since}`;
 }
 
-function subjectOf(rule: string, { id, fingerprint }: Violation, finding: Finding | undefined, named: Said['named']): WaiverSubject {
+function subjectOf(
+  rule: string,
+  { id, fingerprint }: Violation,
+  finding: Finding | undefined,
+  named: Said['named'],
+): WaiverSubject {
   if (finding === undefined) {
-    // an id can be a stranger's text, so it never stands for a rule; and the name of a rule covers what it says of the image, not of each package
+    // an id can be a stranger's text, so it never stands for a rule; and the name of a rule covers what it
+    // says of the image, not of each package
     const own = id === undefined || RULES.has(id) ? [] : [id];
     const found = id === undefined ? [] : named(id);
-    const type = found.some(each => each.type === 'secret') ? 'secret' : 'image'; // a policy of one's own has no easier waivers for it
-    const isFixed = id !== undefined && (found.length === 0 || found.some(({ fixedVersion }) => fixedVersion !== undefined)); // of what is not found nobody can say that nothing fixes it
+    // a policy of one's own has no easier waivers for it
+    const type = found.some(each => each.type === 'secret') ? 'secret' : 'image';
+    const isFixed =
+      id !== undefined &&
+      // of what is not found nobody can say that nothing fixes it
+      (found.length === 0 || found.some(({ fixedVersion }) => fixedVersion !== undefined));
     return { ids: fingerprint === undefined ? [...own, rule] : own, type, isFixed };
   }
   const { type, purl, path, fixedVersion } = finding;
-  return { ids: [finding.id], type, isFixed: fixedVersion !== undefined, ...(purl !== undefined && { purl }), ...(path !== undefined && { path }) };
+  return {
+    ids: [finding.id],
+    type,
+    isFixed: fixedVersion !== undefined,
+    ...(purl !== undefined && { purl }),
+    ...(path !== undefined && { path }),
+  };
 }
 
 /**
- * One is open since the repository has it, or opens now: for what nobody can fix, and for what is found in an image that was trusted. What a new image
- * brings, and a version fixes, has none: it is refused at once.
+ * One is open since the repository has it, or opens now: for what nobody can fix, and for what is found in an
+ * image that was trusted. What a new image brings, and a version fixes, has none: it is refused at once.
  */
-function windowOf(finding: Finding, days: number, standing: Standing, opened: Map<string, string>): { since: string; due: Date } | undefined {
+function windowOf(
+  finding: Finding,
+  days: number,
+  standing: Standing,
+  opened: Map<string, string>,
+): { since: string; due: Date } | undefined {
   const isNewInTrusted = standing.wasTrusted && !standing.waivedBefore.has(finding.fingerprint);
-  const mayOpen = standing.windows.size + opened.size < Limit.openWindows && (finding.fixedVersion === undefined || isNewInTrusted);
+  const mayOpen =
+    standing.windows.size + opened.size < Limit.openWindows &&
+    (finding.fixedVersion === undefined || isNewInTrusted);
   if (!mayOpen && standing.windows.size === 0) return undefined; // nearly always
   const key = windowKey(finding);
   const known = standing.windows.get(key);

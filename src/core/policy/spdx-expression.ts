@@ -10,8 +10,9 @@ const SEPARATORS = /[\s,;/|&()]+/;
 /**
  * The licences in a text that nobody can get around, or none.
  *
- * In an SPDX expression (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/) `OR` is a choice, so one alternative that is not
- * forbidden is enough; `AND` is none. Packages also carry free text ("GPLv2+ and LGPLv2+"), which promises no choice: there each part counts.
+ * In an SPDX expression (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/) `OR` is a choice,
+ * so one alternative that is not forbidden is enough; `AND` is none. Packages also carry free text ("GPLv2+
+ * and LGPLv2+"), which promises no choice: there each part counts.
  */
 export function unavoidable(text: string, isForbidden: (license: string) => boolean): string[] {
   const refuses = (license: string) => namesOf(license).some(isForbidden);
@@ -19,7 +20,10 @@ export function unavoidable(text: string, isForbidden: (license: string) => bool
   return [...new Set(refused)];
 }
 
-/** `-only`, `-or-later` and `+` say which versions, not which licence; an exception gives a permission more, and is for a person to weigh. */
+/**
+ * `-only`, `-or-later` and `+` say which versions, not which licence; an exception gives a permission more,
+ * and is for a person to weigh.
+ */
 function namesOf(license: string): string[] {
   const [own] = license.split(' WITH ');
   return [license, own!, own!.replace(/(?:-only|-or-later|\+)$/i, '')];
@@ -45,7 +49,7 @@ function inExpression(text: string, refuses: (license: string) => boolean): stri
     }
     const name = identifier();
     if (name === undefined) return undefined;
-    const exception = taken('WITH') ? identifier() ?? '' : undefined;
+    const exception = taken('WITH') ? (identifier() ?? '') : undefined;
     if (exception === '') return undefined;
     const license = exception === undefined ? name : `${name} WITH ${exception}`;
     return refuses(license) ? [license] : [];
@@ -57,8 +61,13 @@ function inExpression(text: string, refuses: (license: string) => boolean): stri
     return token;
   };
   const all = (): string[] | undefined => joined('AND', operand, parts => parts.flat());
-  const alternatives = (): string[] | undefined => joined('OR', all, parts => parts.some(part => part.length === 0) ? [] : parts.flat());
-  const joined = (operator: string, next: () => string[] | undefined, join: (parts: string[][]) => string[]): string[] | undefined => {
+  const alternatives = (): string[] | undefined =>
+    joined('OR', all, parts => (parts.some(part => part.length === 0) ? [] : parts.flat()));
+  const joined = (
+    operator: string,
+    next: () => string[] | undefined,
+    join: (parts: string[][]) => string[],
+  ): string[] | undefined => {
     const parts: string[][] = [];
     do {
       const part = next();

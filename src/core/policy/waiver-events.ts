@@ -6,7 +6,11 @@ import { showProblem, type WaiverProblem } from './waivers/problem';
 import { shownWaiver } from './waivers/shown';
 import type { Waiver, Waivers } from './waivers/waiver';
 
-export const WaiverDetailType = { expiring: 'Waiver Expiring', rejected: 'Waivers Rejected', unused: 'Waivers Unused' } as const;
+export const WaiverDetailType = {
+  expiring: 'Waiver Expiring',
+  rejected: 'Waivers Rejected',
+  unused: 'Waivers Unused',
+} as const;
 
 const Shown = z.object({
   key: z.string(),
@@ -21,11 +25,21 @@ const Shown = z.object({
   expires: z.iso.date(),
 });
 
-/** A waiver lapses in 14, 7 or 1 days, at the end of the day that it names. What it covers is refused after it. */
-export const WaiverExpiringDetail = z.object({ version: z.literal(1), waiver: Shown, daysLeft: z.number().int() });
+/**
+ * A waiver lapses in 14, 7 or 1 days, at the end of the day that it names. What it covers is refused after
+ * it.
+ */
+export const WaiverExpiringDetail = z.object({
+  version: z.literal(1),
+  waiver: Shown,
+  daysLeft: z.number().int(),
+});
 export type WaiverExpiringDetail = z.infer<typeof WaiverExpiringDetail>;
 
-/** The file of waivers cannot be read: the one before it still counts. Told at each look, every quarter of an hour, until it is mended. */
+/**
+ * The file of waivers cannot be read: the one before it still counts. Told at each look, every quarter of an
+ * hour, until it is mended.
+ */
 export const WaiversRejectedDetail = z.object({
   version: z.literal(1),
   location: z.string(),
@@ -36,7 +50,11 @@ export const WaiversRejectedDetail = z.object({
 export type WaiversRejectedDetail = z.infer<typeof WaiversRejectedDetail>;
 
 /** Waivers that cover nothing in any image now: take them out. At most 20. */
-export const WaiversUnusedDetail = z.object({ version: z.literal(1), waivers: z.array(Shown), count: z.number().int() });
+export const WaiversUnusedDetail = z.object({
+  version: z.literal(1),
+  waivers: z.array(Shown),
+  count: z.number().int(),
+});
 export type WaiversUnusedDetail = z.infer<typeof WaiversUnusedDetail>;
 
 export type WaiverEvent =
@@ -45,20 +63,34 @@ export type WaiverEvent =
   | { readonly detailType: typeof WaiverDetailType.unused; readonly detail: WaiversUnusedDetail };
 
 export function expiringEvent(waiver: Waiver, now: Date): WaiverEvent {
-  return { detailType: WaiverDetailType.expiring, detail: { version: 1, waiver: shown(waiver), daysLeft: daysLeft(waiver, now) } };
+  return {
+    detailType: WaiverDetailType.expiring,
+    detail: { version: 1, waiver: shown(waiver), daysLeft: daysLeft(waiver, now) },
+  };
 }
 
 export function rejectedEvent(location: string, problems: readonly WaiverProblem[]): WaiverEvent {
-  const first = problems.slice(0, Limit.eventViolations).map(problem => cutToBytes(showProblem(problem), 800));
-  return { detailType: WaiverDetailType.rejected, detail: { version: 1, location, problems: first, problemCount: problems.length } };
+  const first = problems
+    .slice(0, Limit.eventViolations)
+    .map(problem => cutToBytes(showProblem(problem), 800));
+  return {
+    detailType: WaiverDetailType.rejected,
+    detail: { version: 1, location, problems: first, problemCount: problems.length },
+  };
 }
 
 export function unusedEvent(waivers: Waivers): WaiverEvent {
   const first = waivers.slice(0, Limit.eventViolations).map(shown);
-  return { detailType: WaiverDetailType.unused, detail: { version: 1, waivers: first, count: waivers.length } };
+  return {
+    detailType: WaiverDetailType.unused,
+    detail: { version: 1, waivers: first, count: waivers.length },
+  };
 }
 
 /** Two that accept the same in different places are two. */
 function shown(waiver: Waiver): z.infer<typeof Shown> {
-  return { ...shownWaiver(waiver), where: plainText([...waiver.repositories ?? [], ...waiver.digests ?? []].join(', '), 300) };
+  return {
+    ...shownWaiver(waiver),
+    where: plainText([...(waiver.repositories ?? []), ...(waiver.digests ?? [])].join(', '), 300),
+  };
 }

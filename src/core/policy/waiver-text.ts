@@ -8,15 +8,31 @@ export interface FileContent {
   readonly bytes?: Uint8Array;
 }
 
-/** Its text, or what is wrong with its bytes: what decides something is not guessed from an unknown encoding. */
+/**
+ * Its text, or what is wrong with its bytes: what decides something is not guessed from an unknown encoding.
+ */
 export function textOf({ size, bytes }: FileContent, file: string): Result<string, WaiverProblem[]> {
   if (bytes === undefined) {
-    return failed([{ file, line: 1, column: 1, message: `the file has ${size} bytes, allowed: ${WaiverLimit.bytes}; take those out that lapsed` }]);
+    return failed([
+      {
+        file,
+        line: 1,
+        column: 1,
+        message: `the file has ${size} bytes, allowed: ${WaiverLimit.bytes}; take those out that lapsed`,
+      },
+    ]);
   }
   try {
-    return ok(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)); // whoever reads the text knows a byte order mark
+    // whoever reads the text knows a byte order mark
+    return ok(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
-    return failed([{ file, ...placeOfMistake(bytes), message: 'the file is not UTF-8 from here on; write it again as UTF-8' }]);
+    return failed([
+      {
+        file,
+        ...placeOfMistake(bytes),
+        message: 'the file is not UTF-8 from here on; write it again as UTF-8',
+      },
+    ]);
   }
 }
 

@@ -9,32 +9,58 @@ interface CauseFacts {
 
 const RETRIED = 'it is tried again by itself';
 
-/** Why a scan ended without a verdict. An attempt never replaces a verdict; where there is none, there is no trust (rule 4.4). */
+/**
+ * Why a scan ended without a verdict. An attempt never replaces a verdict; where there is none, there is no
+ * trust (rule 4.4).
+ */
 export const CAUSES = {
   BUILD_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
   BUILD_TIMED_OUT: { transient: true, remedy: `${RETRIED}; raise the scanner's timeout or compute` },
   BUILD_STOPPED: { transient: true, remedy: `${RETRIED}; find out in CloudTrail who called StopBuild` },
   SCANNER_CHANGED: { transient: true, remedy: RETRIED },
   BUILD_FAULT: { transient: true, remedy: `${RETRIED}; CodeBuild had a fault of its own` },
-  PROVENANCE: { transient: false, remedy: 'find out in CloudTrail who started this build or wrote its files; push again or request a scan when that is settled' },
+  PROVENANCE: {
+    transient: false,
+    remedy:
+      'find out in CloudTrail who started this build or wrote its files; push again or request a scan when that is settled',
+  },
   REPORT_MISSING: { transient: true, remedy: `${RETRIED}; read the build's log` },
   REPORT_OUTDATED: { transient: true, remedy: RETRIED },
-  REPORT_INVALID: { transient: false, remedy: 'compare the scanner\'s Trivy version with the one that this library was made for' },
+  REPORT_INVALID: {
+    transient: false,
+    remedy: "compare the scanner's Trivy version with the one that this library was made for",
+  },
   REPORT_TOO_LARGE: { transient: false, remedy: 'split the image, or leave out what does not belong in it' },
   SCAN_TIMED_OUT: { transient: true, remedy: `${RETRIED}; raise the scanner's timeout` },
   SCANNER_CRASHED: { transient: true, remedy: `${RETRIED}; give the scanner more memory` },
   SCANNER_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
-  DATABASE_UNAVAILABLE: { transient: true, remedy: `${RETRIED}; mirror the vulnerability database into a registry of your own` },
+  DATABASE_UNAVAILABLE: {
+    transient: true,
+    remedy: `${RETRIED}; mirror the vulnerability database into a registry of your own`,
+  },
   DATABASE_STALE: { transient: true, remedy: `${RETRIED}; refresh the vulnerability database's mirror` },
   DATABASE_OLDER: { transient: true, remedy: `${RETRIED}; the database's mirror went back in time` },
-  REGISTRY_DENIED: { transient: false, remedy: 'let the scan role pull from this repository, then request a scan' },
+  REGISTRY_DENIED: {
+    transient: false,
+    remedy: 'let the scan role pull from this repository, then request a scan',
+  },
   REGISTRY_THROTTLED: { transient: true, remedy: RETRIED },
   REGISTRY_UNAVAILABLE: { transient: true, remedy: RETRIED },
   IMAGE_GONE: { transient: false, remedy: 'push the image again' },
   UNSCANNABLE: { transient: false, remedy: 'build the image as the detail says, and push it again' },
-  NOT_COVERED: { transient: false, remedy: 'base the image on an operating system that the vulnerability database knows, keep its package database, and leave out what the detail names' },
-  POLICY_INVALID: { transient: false, remedy: 'deploy the policy and the functions of one version of this library' },
-  REGO_FAILED: { transient: false, remedy: 'mend the Rego policy as the detail says: what is neither yes nor no lets nothing through' },
+  NOT_COVERED: {
+    transient: false,
+    remedy:
+      'base the image on an operating system that the vulnerability database knows, keep its package database, and leave out what the detail names',
+  },
+  POLICY_INVALID: {
+    transient: false,
+    remedy: 'deploy the policy and the functions of one version of this library',
+  },
+  REGO_FAILED: {
+    transient: false,
+    remedy: 'mend the Rego policy as the detail says: what is neither yes nor no lets nothing through',
+  },
   CHILD_WITHOUT_VERDICT: { transient: false, remedy: 'see the attempt of the child that is named' },
 } as const satisfies Record<string, CauseFacts>;
 
@@ -50,13 +76,18 @@ export const Attempt = z.object({
   /** How often in a row, since the last verdict. */
   count: z.number().int(),
   retryAt: z.iso.datetime().optional(),
-  /** By which policy, where the scan is whole and it was the policy that could not tell: the next one may (rule 4.9). */
+  /**
+   * By which policy, where the scan is whole and it was the policy that could not tell: the next one may
+   * (rule 4.9).
+   */
   policyRevision: z.number().int().optional(),
   /**
-   * What judged the stored report last, and when: carried from attempt to attempt. A scan that fails later comes to no policy, and is no reason to judge that
-   * report again.
+   * What judged the stored report last, and when: carried from attempt to attempt. A scan that fails later
+   * comes to no policy, and is no reason to judge that report again.
    */
-  judgedUpTo: z.object({ at: z.iso.datetime(), policy: z.number().int(), waivers: z.number().int().optional() }).optional(),
+  judgedUpTo: z
+    .object({ at: z.iso.datetime(), policy: z.number().int(), waivers: z.number().int().optional() })
+    .optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 
@@ -68,8 +99,16 @@ export interface Failure {
 
 const RETRY_MINUTES = [2, 10, 15];
 
-/** A failure as the next attempt in a row; a transient one says when it is tried again, a bounded number of times. */
-export function nextAttempt(previous: Attempt | undefined, failure: Failure, now: Date, scanId?: string): Attempt {
+/**
+ * A failure as the next attempt in a row; a transient one says when it is tried again, a bounded number of
+ * times.
+ */
+export function nextAttempt(
+  previous: Attempt | undefined,
+  failure: Failure,
+  now: Date,
+  scanId?: string,
+): Attempt {
   const count = (previous?.count ?? 0) + 1;
   const minutes = CAUSES[failure.cause].transient ? RETRY_MINUTES[count - 1] : undefined;
   return {

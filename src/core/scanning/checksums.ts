@@ -7,7 +7,9 @@ export function readChecksums(text: string): Result<ReadonlyMap<string, string>,
   const sums = new Map<string, string>();
   for (const line of text.split('\n').filter(each => each !== '')) {
     const [, sum, file] = LINE.exec(line) ?? [];
-    if (sum === undefined || file === undefined || sums.has(file)) return failed('SHA256SUMS has a line that is not a checksum, or a file twice');
+    if (sum === undefined || file === undefined || sums.has(file)) {
+      return failed('SHA256SUMS has a line that is not a checksum, or a file twice');
+    }
     sums.set(file, sum);
   }
   return ok(sums);

@@ -1,7 +1,10 @@
 import { hash } from 'crypto';
 import type { Severity } from './severity';
 
-/** One normalised vulnerability, secret, misconfiguration or licence, whatever tag or layout it was found through. */
+/**
+ * One normalised vulnerability, secret, misconfiguration or licence, whatever tag or layout it was found
+ * through.
+ */
 export interface Finding {
   readonly type: 'vulnerability' | 'secret' | 'misconfiguration' | 'license';
   /** Our own: Trivy's differs with the tag that was scanned. */
@@ -18,7 +21,10 @@ export interface Finding {
   readonly fixedVersion?: string;
   /** Trivy's status of a vulnerability: `fixed`, `affected`, `will_not_fix`, … */
   readonly status?: string;
-  /** Of a vulnerability: the highest CVSS 4.0 or 3.x base score that any source gives, 0 to 10. Absent where none gives one. */
+  /**
+   * Of a vulnerability: the highest CVSS 4.0 or 3.x base score that any source gives, 0 to 10. Absent where
+   * none gives one.
+   */
   readonly score?: number;
   /** Digest of the image's own layer that holds it. Absent of what lies in the config. */
   readonly layer?: string;
@@ -27,8 +33,9 @@ export interface Finding {
 }
 
 /**
- * What a finding is, whatever the image is called. 128 bits: with fewer, a pusher could look for a name whose finding takes the place of another one.
- * Each part goes behind its length, since no separator is safe from text that is a stranger's.
+ * What a finding is, whatever the image is called. 128 bits: with fewer, a pusher could look for a name whose
+ * finding takes the place of another one. Each part goes behind its length, since no separator is safe from
+ * text that is a stranger's.
  */
 export function fingerprint(...parts: string[]): string {
   return hash('sha256', parts.map(part => `${part.length}:${part}`).join(''), 'hex').slice(0, 32);

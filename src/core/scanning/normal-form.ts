@@ -17,7 +17,9 @@ const DETAIL_CHARACTERS = 400;
 /** A layer of the normal form, and the one of the image that it was made of. */
 const Layer = z.object({ normal: Digest, digest: Digest, diffId: Digest });
 
-/** `form.json`: what was read of which image, byte for byte and hash for hash, and what Trivy was shown of it. */
+/**
+ * `form.json`: what was read of which image, byte for byte and hash for hash, and what Trivy was shown of it.
+ */
 export const NormalForm = z.object({
   version: z.literal(1),
   image: Digest,
@@ -35,9 +37,19 @@ const Refused = z.object({ version: z.literal(1), failure: z.object({ cause: Cau
 export function readNormalForm(text: string): Result<NormalForm, Failure> {
   const document = parseJson(text);
   const refused = Refused.safeParse(document);
-  if (refused.success) return failed({ cause: refused.data.failure.cause, detail: plainText(refused.data.failure.detail, DETAIL_CHARACTERS) });
+  if (refused.success) {
+    return failed({
+      cause: refused.data.failure.cause,
+      detail: plainText(refused.data.failure.detail, DETAIL_CHARACTERS),
+    });
+  }
   const form = NormalForm.safeParse(document);
-  return form.success ? ok(form.data) : failed({ cause: 'REPORT_INVALID', detail: `${NormalFormFile.form} is not as the reader of images writes it` });
+  return form.success
+    ? ok(form.data)
+    : failed({
+        cause: 'REPORT_INVALID',
+        detail: `${NormalFormFile.form} is not as the reader of images writes it`,
+      });
 }
 
 /** The image that somebody asked for. */
@@ -49,27 +61,56 @@ export interface AskedImage {
 }
 
 /**
- * A report about a normal form becomes one about the image that it was made of: name, config and layers are those of the image. An error says what it is
- * about instead: a report of another image, or of a form of another image (rule 5.2).
+ * A report about a normal form becomes one about the image that it was made of: name, config and layers are
+ * those of the image. An error says what it is about instead: a report of another image, or of a form of
+ * another image (rule 5.2).
  */
-export function ofOriginal(report: TrivyReport, form: NormalForm, asked: AskedImage): Result<TrivyReport, string> {
-  if (form.image !== asked.digest) return failed(`the normal form is of ${form.image}, asked for: ${asked.digest}`);
-  if (form.config !== asked.configDigest) return failed(`the normal form is of an image with the config ${form.config}, asked for: ${asked.configDigest}`);
+export function ofOriginal(
+  report: TrivyReport,
+  form: NormalForm,
+  asked: AskedImage,
+): Result<TrivyReport, string> {
+  if (form.image !== asked.digest) {
+    return failed(`the normal form is of ${form.image}, asked for: ${asked.digest}`);
+  }
+  if (form.config !== asked.configDigest) {
+    return failed(
+      `the normal form is of an image with the config ${form.config}, asked for: ${asked.configDigest}`,
+    );
+  }
   const { ArtifactName, Metadata, Results } = report;
-  if (ArtifactName !== SCAN_INPUT) return failed(`the report is about ${plainText(ArtifactName, 120)}, asked for: ${SCAN_INPUT}`);
-  if (Metadata.ImageID !== form.normalConfig) return failed(`the report is about an image with the config ${plainText(Metadata.ImageID, 80)}, asked for: ${form.normalConfig}`);
+  if (ArtifactName !== SCAN_INPUT) {
+    return failed(`the report is about ${plainText(ArtifactName, 120)}, asked for: ${SCAN_INPUT}`);
+  }
+  if (Metadata.ImageID !== form.normalConfig) {
+    return failed(
+      `the report is about an image with the config ${plainText(Metadata.ImageID, 80)}, asked for: ${form.normalConfig}`,
+    );
+  }
   const original = new Map(form.layers.map(layer => [layer.normal, layer]));
   const stranger = (Metadata.DiffIDs ?? []).find(diffId => !original.has(diffId));
-  if (stranger !== undefined) return failed(`the report is about a layer ${plainText(stranger, 80)}, which the normal form does not have`);
+  if (stranger !== undefined) {
+    return failed(
+      `the report is about a layer ${plainText(stranger, 80)}, which the normal form does not have`,
+    );
+  }
   const at = <T extends { Layer?: { Digest?: string; DiffID?: string } }>(found: T): T => {
     const layer = found.Layer?.DiffID === undefined ? undefined : original.get(found.Layer.DiffID);
     const { Layer: _normal, ...rest } = found;
-    return { ...rest, ...(layer !== undefined && { Layer: { Digest: layer.digest, DiffID: layer.diffId } }) } as T;
+    return {
+      ...rest,
+      ...(layer !== undefined && { Layer: { Digest: layer.digest, DiffID: layer.diffId } }),
+    } as T;
   };
   return ok({
     ...report,
     ArtifactName: asked.reference,
-    Metadata: { ...Metadata, ImageID: form.config, DiffIDs: form.layers.map(({ diffId }) => diffId), RepoDigests: [asked.reference] },
+    Metadata: {
+      ...Metadata,
+      ImageID: form.config,
+      DiffIDs: form.layers.map(({ diffId }) => diffId),
+      RepoDigests: [asked.reference],
+    },
     ...(Results !== undefined && {
       Results: Results.map(({ Target, Vulnerabilities, Secrets, ...rest }) => ({
         ...rest,
@@ -83,5 +124,7 @@ export function ofOriginal(report: TrivyReport, form: NormalForm, asked: AskedIm
 
 /** Trivy names what it found in an image's config by the image: `<name> (debian 13.1)`. */
 function targetOf(target: string, reference: string): string {
-  return target === SCAN_INPUT || target.startsWith(`${SCAN_INPUT} (`) ? `${reference}${target.slice(SCAN_INPUT.length)}` : target;
+  return target === SCAN_INPUT || target.startsWith(`${SCAN_INPUT} (`)
+    ? `${reference}${target.slice(SCAN_INPUT.length)}`
+    : target;
 }

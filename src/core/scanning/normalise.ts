@@ -6,7 +6,10 @@ import type { TrivyReport, TrivyVulnerability } from './trivy-report';
 
 type ReportResult = NonNullable<TrivyReport['Results']>[number];
 
-/** Every finding of a report once: Trivy lists the same one again for each target that leads to it. Where they differ, the one that more rules refuse counts. */
+/**
+ * Every finding of a report once: Trivy lists the same one again for each target that leads to it. Where they
+ * differ, the one that more rules refuse counts.
+ */
 export function normalise(report: TrivyReport): Finding[] {
   const findings = new Map<string, Finding>();
   for (const result of report.Results ?? []) {
@@ -58,11 +61,26 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
 }
 
 function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
-  const { VulnerabilityID, PkgName, PkgPath, PkgIdentifier, InstalledVersion, FixedVersion, Status, Title, PrimaryURL } = vulnerability;
+  const {
+    VulnerabilityID,
+    PkgName,
+    PkgPath,
+    PkgIdentifier,
+    InstalledVersion,
+    FixedVersion,
+    Status,
+    Title,
+    PrimaryURL,
+  } = vulnerability;
   const purl = PkgIdentifier?.PURL;
   return {
     type: 'vulnerability',
-    fingerprint: fingerprint('vulnerability', VulnerabilityID, purl ?? `${PkgName}@${InstalledVersion ?? ''}`, PkgPath ?? ''),
+    fingerprint: fingerprint(
+      'vulnerability',
+      VulnerabilityID,
+      purl ?? `${PkgName}@${InstalledVersion ?? ''}`,
+      PkgPath ?? '',
+    ),
     id: shown(VulnerabilityID),
     severity: vulnerability.Severity,
     title: shown(Title ?? VulnerabilityID),
@@ -78,14 +96,21 @@ function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
   };
 }
 
-/** Trivy says "fixed" where a version fixes it (`FillInfo` in `pkg/vulnerability`). Where that version is missing, it is still no finding that nobody can fix. */
+/**
+ * Trivy says "fixed" where a version fixes it (`FillInfo` in `pkg/vulnerability`). Where that version is
+ * missing, it is still no finding that nobody can fix.
+ */
 const UNNAMED_FIX = 'a later version';
 
-/** Sources differ, and so do the versions of CVSS, but 3.x and 4.0 have one scale. That of CVSS 2 is another, so it is no score here. */
+/**
+ * Sources differ, and so do the versions of CVSS, but 3.x and 4.0 have one scale. That of CVSS 2 is another,
+ * so it is no score here.
+ */
 function highestScore({ CVSS }: TrivyVulnerability): number | undefined {
   if (CVSS === undefined) return undefined;
   let highest: number | undefined;
-  for (const { V3Score = -1, V40Score = -1 } of Object.values(CVSS)) { // one by one: a function takes some 100,000 arguments and no more
+  for (const { V3Score = -1, V40Score = -1 } of Object.values(CVSS)) {
+    // one by one: a function takes some 100,000 arguments and no more
     const score = Math.max(V3Score, V40Score);
     if (score >= 0 && score > (highest ?? -1)) highest = score;
   }

@@ -16,7 +16,10 @@ export const ExpectedBuild = z.object({
   buildspecSha256: z.string(),
   /** Bucket and key of the archive with the reader of images. The buildspec has the hash of what is in it. */
   sourceLocation: z.string(),
-  /** Changes with every deployment that changes what builds look like: a build that was asked for before that is no forgery. */
+  /**
+   * Changes with every deployment that changes what builds look like: a build that was asked for before that
+   * is no forgery.
+   */
   revision: z.string(),
   evidenceBucketArn: z.string(),
   /** Names of the project's own variables: PLAINTEXT, all of them. */
@@ -24,7 +27,10 @@ export const ExpectedBuild = z.object({
 });
 export type ExpectedBuild = z.infer<typeof ExpectedBuild>;
 
-/** The fields of BatchGetBuilds that somebody with `codebuild:StartBuild` could have overridden, and what the build says of itself. */
+/**
+ * The fields of BatchGetBuilds that somebody with `codebuild:StartBuild` could have overridden, and what the
+ * build says of itself.
+ */
 export const Build = z.object({
   id: z.string(),
   projectName: z.string(),
@@ -48,9 +54,13 @@ export const Build = z.object({
     registryCredential: z.unknown().optional(),
     fleet: z.object({ fleetArn: z.string().optional() }).optional(),
     dockerServer: z.unknown().optional(),
-    environmentVariables: z.array(z.object({ name: z.string(), value: z.string(), type: z.string().optional() })).optional(),
+    environmentVariables: z
+      .array(z.object({ name: z.string(), value: z.string(), type: z.string().optional() }))
+      .optional(),
   }),
-  exportedEnvironmentVariables: z.array(z.object({ name: z.string().optional(), value: z.string().optional() })).optional(),
+  exportedEnvironmentVariables: z
+    .array(z.object({ name: z.string().optional(), value: z.string().optional() }))
+    .optional(),
 });
 export type Build = z.infer<typeof Build>;
 
@@ -74,10 +84,15 @@ interface AskedScan {
 }
 
 /**
- * How a build differs from what was synthesised and from what dispatch asked for; empty if it is ours (rule 5.2). Everything is
- * compared, because `codebuild:StartBuild` lets its caller override nearly everything.
+ * How a build differs from what was synthesised and from what dispatch asked for; empty if it is ours (rule
+ * 5.2). Everything is compared, because `codebuild:StartBuild` lets its caller override nearly everything.
  */
-export function checkProvenance(build: Build, expected: ExpectedBuild, asked: AskedScan, sha256: (text: string) => string): string[] {
+export function checkProvenance(
+  build: Build,
+  expected: ExpectedBuild,
+  asked: AskedScan,
+  sha256: (text: string) => string,
+): string[] {
   const { environment, source } = build;
   const checks: [field: string, isOurs: boolean][] = [
     ['projectName', build.projectName === expected.project],
@@ -90,7 +105,15 @@ export function checkProvenance(build: Build, expected: ExpectedBuild, asked: As
     ['environment.registryCredential', environment.registryCredential === undefined],
     ['environment.fleet', environment.fleet?.fleetArn === undefined], // its machines may start from an image of somebody's own
     ['environment.dockerServer', environment.dockerServer === undefined],
-    ['environment.environmentVariables', sameVariables(build, { ...expected.variables, [ScanVariable.scanId]: asked.scanId, [ScanVariable.image]: asked.image, [ScanVariable.reference]: asked.reference })],
+    [
+      'environment.environmentVariables',
+      sameVariables(build, {
+        ...expected.variables,
+        [ScanVariable.scanId]: asked.scanId,
+        [ScanVariable.image]: asked.image,
+        [ScanVariable.reference]: asked.reference,
+      }),
+    ],
     ['source.type', source.type === 'S3'],
     ['source.location', source.location === expected.sourceLocation],
     ['source.buildspec', sha256(source.buildspec ?? '') === expected.buildspecSha256],
@@ -100,7 +123,10 @@ export function checkProvenance(build: Build, expected: ExpectedBuild, asked: As
     ['buildBatchArn', build.buildBatchArn === undefined],
     ['debugSession', build.debugSession?.sessionEnabled !== true],
     ['cache', (build.cache?.type ?? 'NO_CACHE') === 'NO_CACHE'],
-    ['artifacts.location', isOurFolder(build.artifacts?.location, expected.evidenceBucketArn, asked.scanId, build.buildStatus)],
+    [
+      'artifacts.location',
+      isOurFolder(build.artifacts?.location, expected.evidenceBucketArn, asked.scanId, build.buildStatus),
+    ],
   ];
   return checks.filter(([, isOurs]) => !isOurs).map(([field]) => field);
 }
@@ -112,12 +138,22 @@ function variableOf(build: Build, name: string): string | undefined {
 function sameVariables(build: Build, wanted: Record<string, string>): boolean {
   const variables = build.environment.environmentVariables ?? [];
   const names = new Set(variables.map(({ name }) => name));
-  return variables.length === names.size && names.size === Object.keys(wanted).length
-    && variables.every(({ name, value, type }) => (type ?? 'PLAINTEXT') === 'PLAINTEXT' && wanted[name] === value);
+  return (
+    variables.length === names.size &&
+    names.size === Object.keys(wanted).length &&
+    variables.every(
+      ({ name, value, type }) => (type ?? 'PLAINTEXT') === 'PLAINTEXT' && wanted[name] === value,
+    )
+  );
 }
 
 /** A build that failed uploaded nothing, and names no folder, or an empty one. */
-function isOurFolder(location: string | undefined, bucketArn: string, scanId: string, status: string): boolean {
+function isOurFolder(
+  location: string | undefined,
+  bucketArn: string,
+  scanId: string,
+  status: string,
+): boolean {
   if ((location ?? '') === '') return status !== 'SUCCEEDED';
   return location === `${bucketArn}/incoming/${scanId}`;
 }

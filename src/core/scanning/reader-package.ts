@@ -1,4 +1,6 @@
-/** The package with the reader of images for one machine, as `process.platform` and `process.arch` name it. */
+/**
+ * The package with the reader of images for one machine, as `process.platform` and `process.arch` name it.
+ */
 export const READER_PACKAGE = '@cdk-trusted-images/reader-';
 
 export function readerFile(platform: string): string {

@@ -7,7 +7,9 @@ export type SweepMessage = z.infer<typeof SweepMessage>;
 export const SWEEP: SweepMessage = { sweep: 'all' };
 
 /** Compare one repository with the register; with `rowsOnly`, only what the register knows of it. */
-export const RepositoryMessage = Image.omit({ digest: true }).extend({ rowsOnly: z.literal(true).optional() });
+export const RepositoryMessage = Image.omit({ digest: true }).extend({
+  rowsOnly: z.literal(true).optional(),
+});
 export type RepositoryMessage = z.infer<typeof RepositoryMessage>;
 
 export const ReconcileMessage = z.union([SweepMessage, RepositoryMessage]);

@@ -12,18 +12,24 @@ export const ResultMessage = z.union([
 export type ResultMessage = z.infer<typeof ResultMessage>;
 
 const BuildStateChange = z.object({
-  'source': z.literal('aws.codebuild'),
+  source: z.literal('aws.codebuild'),
   'detail-type': z.literal('CodeBuild Build State Change'),
-  'detail': z.object({ 'build-id': z.string() }),
+  detail: z.object({ 'build-id': z.string() }),
 });
 
 /** A state event gives a build id and nothing else (rule 5.2). */
 export function readResultMessage(body: unknown): Result<ResultMessage, string> {
   const event = BuildStateChange.safeParse(body);
   if (event.success) {
-    const buildId = /^arn:[a-z-]+:codebuild:[^:]+:\d{12}:build\/(.+)$/.exec(event.data.detail['build-id'])?.[1];
-    return buildId !== undefined && BUILD_ID.test(buildId) ? ok({ version: 1, buildId }) : failed('a build state event without a build id');
+    const buildId = /^arn:[a-z-]+:codebuild:[^:]+:\d{12}:build\/(.+)$/.exec(
+      event.data.detail['build-id'],
+    )?.[1];
+    return buildId !== undefined && BUILD_ID.test(buildId)
+      ? ok({ version: 1, buildId })
+      : failed('a build state event without a build id');
   }
   const message = ResultMessage.safeParse(body);
-  return message.success ? ok(message.data) : failed('neither a "CodeBuild Build State Change" event nor a pointer to a build or an image');
+  return message.success
+    ? ok(message.data)
+    : failed('neither a "CodeBuild Build State Change" event nor a pointer to a build or an image');
 }

@@ -1,13 +1,25 @@
 import type { Finding } from './finding';
 import type { Severity } from './severity';
 
-const LEVEL: Record<Severity, string> = { CRITICAL: 'error', HIGH: 'error', MEDIUM: 'warning', LOW: 'note', UNKNOWN: 'note' };
+const LEVEL: Record<Severity, string> = {
+  CRITICAL: 'error',
+  HIGH: 'error',
+  MEDIUM: 'warning',
+  LOW: 'note',
+  UNKNOWN: 'note',
+};
 /** Code scanning sorts by it: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning */
-const SECURITY_SEVERITY: Record<Severity, string> = { CRITICAL: '9.5', HIGH: '8.0', MEDIUM: '5.5', LOW: '2.0', UNKNOWN: '0.0' };
+const SECURITY_SEVERITY: Record<Severity, string> = {
+  CRITICAL: '9.5',
+  HIGH: '8.0',
+  MEDIUM: '5.5',
+  LOW: '2.0',
+  UNKNOWN: '0.0',
+};
 
 /**
- * Findings as SARIF 2.1.0. From the normalised findings and not by `trivy convert`: Trivy's SARIF quotes what it matched, takes 740 MB
- * for 60,000 findings, and panics on registries with a port.
+ * Findings as SARIF 2.1.0. From the normalised findings and not by `trivy convert`: Trivy's SARIF quotes what
+ * it matched, takes 740 MB for 60,000 findings, and panics on registries with a port.
  */
 export function toSarif(findings: readonly Finding[], scanner: { readonly version: string }): object {
   const rules = new Map<string, Finding>();
@@ -16,18 +28,34 @@ export function toSarif(findings: readonly Finding[], scanner: { readonly versio
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [{
-      tool: { driver: { name: 'Trivy', informationUri: 'https://trivy.dev', version: scanner.version, rules: [...rules.values()].map(toRule) } },
-      results: findings.map(finding => ({
-        ruleId: finding.id,
-        ruleIndex: ruleIndex.get(finding.id),
-        level: LEVEL[finding.severity],
-        message: { text: toMessage(finding) },
-        locations: [{ physicalLocation: { artifactLocation: { uri: toUri(finding.path ?? finding.package ?? 'image') }, region: { startLine: 1 } } }],
-        partialFingerprints: { trustedImages: finding.fingerprint },
-        ...(finding.layer !== undefined && { properties: { layer: finding.layer } }),
-      })),
-    }],
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Trivy',
+            informationUri: 'https://trivy.dev',
+            version: scanner.version,
+            rules: [...rules.values()].map(toRule),
+          },
+        },
+        results: findings.map(finding => ({
+          ruleId: finding.id,
+          ruleIndex: ruleIndex.get(finding.id),
+          level: LEVEL[finding.severity],
+          message: { text: toMessage(finding) },
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: toUri(finding.path ?? finding.package ?? 'image') },
+                region: { startLine: 1 },
+              },
+            },
+          ],
+          partialFingerprints: { trustedImages: finding.fingerprint },
+          ...(finding.layer !== undefined && { properties: { layer: finding.layer } }),
+        })),
+      },
+    ],
   };
 }
 
@@ -36,7 +64,10 @@ function toRule(finding: Finding): object {
     id: finding.id,
     shortDescription: { text: finding.title },
     ...(finding.url?.startsWith('https://') === true && { helpUri: encodeURI(finding.url) }),
-    properties: { 'tags': [finding.type, 'security'], 'security-severity': SECURITY_SEVERITY[finding.severity] },
+    properties: {
+      tags: [finding.type, 'security'],
+      'security-severity': SECURITY_SEVERITY[finding.severity],
+    },
   };
 }
 
@@ -46,5 +77,11 @@ function toMessage({ id, severity, package: name, installedVersion, fixedVersion
 }
 
 function toUri(path: string): string {
-  return path.split('/').filter(part => part !== '').map(encodeURIComponent).join('/') || 'image';
+  return (
+    path
+      .split('/')
+      .filter(part => part !== '')
+      .map(encodeURIComponent)
+      .join('/') || 'image'
+  );
 }

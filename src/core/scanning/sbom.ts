@@ -3,20 +3,34 @@ import { failed, ok, type Result } from '../result';
 import type { Failure } from './attempt';
 import type { NormalForm } from './normal-form';
 
-/** Properties that Trivy needs to match the SBOM again. Its `Labels:…` are the pusher's, and may hold secrets (rule 5.5). */
-const KEPT = /^aquasecurity:trivy:(?:Class|DiffID|FilePath|ImageID|LayerDiffID|LayerDigest|Modularitylabel|PkgID|PkgType|SchemaVersion|SrcEpoch|SrcName|SrcRelease|SrcVersion|Type)$/;
+/**
+ * Properties that Trivy needs to match the SBOM again. Its `Labels:…` are the pusher's, and may hold secrets
+ * (rule 5.5).
+ */
+const KEPT =
+  /^aquasecurity:trivy:(?:Class|DiffID|FilePath|ImageID|LayerDiffID|LayerDigest|Modularitylabel|PkgID|PkgType|SchemaVersion|SrcEpoch|SrcName|SrcRelease|SrcVersion|Type)$/;
 
-/** What a package is. Who made it and what it says of itself is a stranger's text, and is left out with all else that is not named here. */
+/**
+ * What a package is. Who made it and what it says of itself is a stranger's text, and is left out with all
+ * else that is not named here.
+ */
 const Component = z.object({
-  'type': z.string(),
-  'name': z.string(),
+  type: z.string(),
+  name: z.string(),
   'bom-ref': z.string().optional(),
-  'group': z.string().optional(),
-  'version': z.string().optional(),
-  'purl': z.string().optional(),
-  'hashes': z.array(z.object({ alg: z.string(), content: z.string() })).optional(),
-  'licenses': z.array(z.object({ license: z.object({ id: z.string().optional(), name: z.string().optional() }).optional(), expression: z.string().optional() })).optional(),
-  'properties': z.array(z.object({ name: z.string(), value: z.string().optional() })).optional(),
+  group: z.string().optional(),
+  version: z.string().optional(),
+  purl: z.string().optional(),
+  hashes: z.array(z.object({ alg: z.string(), content: z.string() })).optional(),
+  licenses: z
+    .array(
+      z.object({
+        license: z.object({ id: z.string().optional(), name: z.string().optional() }).optional(),
+        expression: z.string().optional(),
+      }),
+    )
+    .optional(),
+  properties: z.array(z.object({ name: z.string(), value: z.string().optional() })).optional(),
 });
 
 const Sbom = z.object({
@@ -34,7 +48,10 @@ const Sbom = z.object({
   dependencies: z.array(z.object({ ref: z.string(), dependsOn: z.array(z.string()).optional() })).optional(),
 });
 
-/** A CycloneDX document with nothing of the image in it but its packages. Trivy made it of a normal form: name, config and layers become those of the image. */
+/**
+ * A CycloneDX document with nothing of the image in it but its packages. Trivy made it of a normal form:
+ * name, config and layers become those of the image.
+ */
 export function reduceSbom(bytes: Uint8Array, form: NormalForm, reference: string): Result<object, Failure> {
   let document: unknown;
   try {
@@ -43,7 +60,9 @@ export function reduceSbom(bytes: Uint8Array, form: NormalForm, reference: strin
     document = undefined;
   }
   const sbom = Sbom.safeParse(document);
-  if (!sbom.success) return failed({ cause: 'REPORT_INVALID', detail: 'the SBOM is not a CycloneDX document' });
+  if (!sbom.success) {
+    return failed({ cause: 'REPORT_INVALID', detail: 'the SBOM is not a CycloneDX document' });
+  }
   const { metadata, components, ...rest } = sbom.data;
   const original = originals(form);
   return ok({
@@ -53,7 +72,9 @@ export function reduceSbom(bytes: Uint8Array, form: NormalForm, reference: strin
   });
 }
 
-/** What a property says of the normal form, and what it says of the image; the value of a property to itself. */
+/**
+ * What a property says of the normal form, and what it says of the image; the value of a property to itself.
+ */
 type Originals = (name: string, value: string | undefined) => string | undefined;
 
 function originals({ config, normalConfig, layers }: NormalForm): Originals {
@@ -67,6 +88,8 @@ function originals({ config, normalConfig, layers }: NormalForm): Originals {
 
 function reduce(component: z.infer<typeof Component>, original: Originals): object {
   const { properties, ...rest } = component;
-  const kept = properties?.filter(({ name }) => KEPT.test(name)).map(({ name, value }) => ({ name, value: original(name, value) }));
+  const kept = properties
+    ?.filter(({ name }) => KEPT.test(name))
+    .map(({ name, value }) => ({ name, value: original(name, value) }));
   return { ...rest, ...(kept !== undefined && { properties: kept }) };
 }

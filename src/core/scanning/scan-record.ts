@@ -7,7 +7,10 @@ import { ScanReason } from './scan-request';
 export const Coverage = z.object({ unknownRelease: z.boolean() });
 export type Coverage = z.infer<typeof Coverage>;
 
-/** `scan.json`: what is known about a scan whose report is kept beside it. Enough to evaluate it again without scanning. */
+/**
+ * `scan.json`: what is known about a scan whose report is kept beside it. Enough to evaluate it again without
+ * scanning.
+ */
 export const ScanRecord = z.object({
   schema: z.literal(1),
   image: ImageName,

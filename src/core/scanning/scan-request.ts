@@ -26,39 +26,67 @@ export const ScanRequest = z.object({
 });
 export type ScanRequest = z.infer<typeof ScanRequest>;
 
-/** The fields of `ECR Image Action` that are read. https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
+/**
+ * The fields of `ECR Image Action` that are read.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+ */
 const EcrImageAction = z.object({
-  'source': z.literal('aws.ecr'),
+  source: z.literal('aws.ecr'),
   'detail-type': z.literal('ECR Image Action'),
-  'account': z.string(),
-  'region': z.string(),
-  'time': z.string(),
-  'detail': z.object({
+  account: z.string(),
+  region: z.string(),
+  time: z.string(),
+  detail: z.object({
     'action-type': z.string(),
-    'result': z.string(),
+    result: z.string(),
     'repository-name': z.string(),
     'image-digest': z.string(),
     'image-tag': z.string().optional(),
   }),
 });
 
-/** A message of the scan request queue: an event of ECR, or a request of our own. `undefined`: an event that asks for nothing. */
+/**
+ * A message of the scan request queue: an event of ECR, or a request of our own. `undefined`: an event that
+ * asks for nothing.
+ */
 export function readScanRequest(body: unknown): Result<ScanRequest | undefined, string> {
   const event = EcrImageAction.safeParse(body);
   if (event.success) return fromEvent(event.data);
   const request = ScanRequest.safeParse(body);
-  return request.success ? ok(request.data) : failed(`neither an "ECR Image Action" event nor a scan request: ${z.prettifyError(request.error).replaceAll('\n', ' ')}`);
+  return request.success
+    ? ok(request.data)
+    : failed(
+        `neither an "ECR Image Action" event nor a scan request: ${z.prettifyError(request.error).replaceAll('\n', ' ')}`,
+      );
 }
 
 /** cosign's tags for signatures, attestations and SBOMs: they start no scan. */
 export const ATTACHMENT_TAG = /^sha256-[0-9a-f]{64}/;
 
-function fromEvent({ account, region, time, detail }: z.infer<typeof EcrImageAction>): Result<ScanRequest | undefined, string> {
+function fromEvent({
+  account,
+  region,
+  time,
+  detail,
+}: z.infer<typeof EcrImageAction>): Result<ScanRequest | undefined, string> {
   const tag = detail['image-tag'] === '' ? undefined : detail['image-tag'];
-  if (detail['action-type'] !== 'PUSH' || detail.result !== 'SUCCESS' || (tag !== undefined && ATTACHMENT_TAG.test(tag))) return ok(undefined);
-  const image = Image.safeParse({ account, region, repository: detail['repository-name'], digest: detail['image-digest'] });
+  if (
+    detail['action-type'] !== 'PUSH' ||
+    detail.result !== 'SUCCESS' ||
+    (tag !== undefined && ATTACHMENT_TAG.test(tag))
+  ) {
+    return ok(undefined);
+  }
+  const image = Image.safeParse({
+    account,
+    region,
+    repository: detail['repository-name'],
+    digest: detail['image-digest'],
+  });
   const at = new Date(time);
-  if (!image.success || Number.isNaN(at.getTime())) return failed('an "ECR Image Action" event without a readable image or time');
+  if (!image.success || Number.isNaN(at.getTime())) {
+    return failed('an "ECR Image Action" event without a readable image or time');
+  }
   return ok({
     version: 1,
     image: imageName(image.data),

@@ -14,32 +14,66 @@ export interface TrivyScan {
 }
 
 /**
- * One scan of one normal form, at the desk and in a build alike: an empty cache in memory, what was downloaded before, and no network. Of the checks for
- * configuration files only that of the Dockerfile, which Trivy makes of the history: others run Git and HTTPS to hosts that a file of the image names (rule 5.1).
+ * One scan of one normal form, at the desk and in a build alike: an empty cache in memory, what was
+ * downloaded before, and no network. Of the checks for configuration files only that of the Dockerfile, which
+ * Trivy makes of the history: others run Git and HTTPS to hosts that a file of the image names (rule 5.1).
  */
 export function scanFlags({ scanners, input, cache, secrets, seconds }: TrivyScan): string[] {
   const ofConfig = scanners.filter(scanner => scanner !== 'vuln');
   return [
-    `--input=${input}`, `--cache-dir=${cache}`, '--cache-backend=memory', '--skip-db-update', '--skip-java-db-update', '--offline-scan', '--skip-check-update', '--skip-vex-repo-update',
-    '--skip-version-check', '--disable-telemetry', `--scanners=${scanners.join(',')}`, ...(ofConfig.length > 0 ? [`--image-config-scanners=${ofConfig.join(',')}`] : []),
-    '--misconfig-scanners=dockerfile', `--secret-config=${secrets}`, '--format=json', '--list-all-pkgs', '--exit-code=0', '--no-progress', '--ignorefile=none',
-    `--timeout=${seconds}s`, '--output=report.json',
+    `--input=${input}`,
+    `--cache-dir=${cache}`,
+    '--cache-backend=memory',
+    '--skip-db-update',
+    '--skip-java-db-update',
+    '--offline-scan',
+    '--skip-check-update',
+    '--skip-vex-repo-update',
+    '--skip-version-check',
+    '--disable-telemetry',
+    `--scanners=${scanners.join(',')}`,
+    ...(ofConfig.length > 0 ? [`--image-config-scanners=${ofConfig.join(',')}`] : []),
+    '--misconfig-scanners=dockerfile',
+    `--secret-config=${secrets}`,
+    '--format=json',
+    '--list-all-pkgs',
+    '--exit-code=0',
+    '--no-progress',
+    '--ignorefile=none',
+    `--timeout=${seconds}s`,
+    '--output=report.json',
   ];
 }
 
-/** What has to be there before the scan: it is fetched by a process of its own, which never sees the image. */
-export function downloadFlags(what: 'vulnerabilities' | 'java', cache: string, repositories: readonly string[]): string[] {
+/**
+ * What has to be there before the scan: it is fetched by a process of its own, which never sees the image.
+ */
+export function downloadFlags(
+  what: 'vulnerabilities' | 'java',
+  cache: string,
+  repositories: readonly string[],
+): string[] {
   return [
-    what === 'java' ? '--download-java-db-only' : '--download-db-only', `--cache-dir=${cache}`, '--no-progress', '--skip-version-check', '--disable-telemetry',
+    what === 'java' ? '--download-java-db-only' : '--download-db-only',
+    `--cache-dir=${cache}`,
+    '--no-progress',
+    '--skip-version-check',
+    '--disable-telemetry',
     ...repositories.map(repository => `--${what === 'java' ? 'java-db' : 'db'}-repository=${repository}`),
   ];
 }
 
-/** Where secrets are searched. `APPLICATION` leaves out what distributions and language runtimes bring along, which takes most of the time. */
+/**
+ * Where secrets are searched. `APPLICATION` leaves out what distributions and language runtimes bring along,
+ * which takes most of the time.
+ */
 export const SecretSearch = { application: 'APPLICATION', everywhere: 'EVERYWHERE' } as const;
-export type SecretSearch = typeof SecretSearch[keyof typeof SecretSearch];
+export type SecretSearch = (typeof SecretSearch)[keyof typeof SecretSearch];
 
-/** Trivy's rules that allow secrets in some places of an image (0.74: `pkg/fanal/secret/builtin-allow-rules.go`). */
+/**
+ * Trivy's rules that allow secrets in some places of an image (0.74:
+ * `pkg/fanal/secret/builtin-allow-rules.go`).
+ */
 export const ALLOW_RULES = {
   /** Where people put their own files too. */
   application: ['dist-info', 'examples', 'locale-dir', 'markdown', 'tests', 'vendor'],
@@ -47,10 +81,14 @@ export const ALLOW_RULES = {
 } as const;
 
 /**
- * Trivy's `--secret-config`, as YAML. It skips no file by its name: whoever builds an image names its files. Trivy leaves out a file of the image that is
- * called like this configuration, so its name must be one that nobody knew when the image was built.
+ * Trivy's `--secret-config`, as YAML. It skips no file by its name: whoever builds an image names its files.
+ * Trivy leaves out a file of the image that is called like this configuration, so its name must be one that
+ * nobody knew when the image was built.
  */
 export function secretConfig(search: SecretSearch): string {
-  const off = [...ALLOW_RULES.application, ...(search === SecretSearch.everywhere ? ALLOW_RULES.distribution : [])];
+  const off = [
+    ...ALLOW_RULES.application,
+    ...(search === SecretSearch.everywhere ? ALLOW_RULES.distribution : []),
+  ];
   return JSON.stringify({ 'skip-patterns': [], 'disable-allow-rules': off });
 }

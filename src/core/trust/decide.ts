@@ -15,29 +15,56 @@ export interface Trusted {
 export type Decision = Trusted | Refused;
 
 /**
- * Whether an image may run: the register's newest verdict is PASS and has not run out, and a statement that one of the pinned keys signed
- * says so of exactly this image and has not run out either. Everything else is refused.
+ * Whether an image may run: the register's newest verdict is PASS and has not run out, and a statement that
+ * one of the pinned keys signed says so of exactly this image and has not run out either. Everything else is
+ * refused.
  */
-export function decide(image: ImageName, row: RegisterRow, keys: readonly VerificationKey[], now: Date): Decision {
+export function decide(
+  image: ImageName,
+  row: RegisterRow,
+  keys: readonly VerificationKey[],
+  now: Date,
+): Decision {
   if (row.pk !== image) return refused(image, 'OTHER_IMAGE', `the register answered with ${row.pk}`);
   const { verdict, statement } = row;
   if (verdict === undefined) return withoutVerdict(image, row);
   if (verdict.outcome !== 'PASS') {
     const violations = `${verdict.violationCount} violation${verdict.violationCount === 1 ? '' : 's'}`;
-    return refused(image, row.revokedBy === undefined ? 'FAILED' : 'REVOKED', `${violations}, scan ${verdict.scanId}${sinceThen(row)}`, { worst: verdict.worst });
+    return refused(
+      image,
+      row.revokedBy === undefined ? 'FAILED' : 'REVOKED',
+      `${violations}, scan ${verdict.scanId}${sinceThen(row)}`,
+      { worst: verdict.worst },
+    );
   }
-  if (hasPassed(verdict.validUntil, now)) return refused(image, 'EXPIRED', `it held until ${verdict.validUntil}${sinceThen(row)}`, remedyOf(row));
+  if (hasPassed(verdict.validUntil, now)) {
+    return refused(image, 'EXPIRED', `it held until ${verdict.validUntil}${sinceThen(row)}`, remedyOf(row));
+  }
   if (statement === undefined) return refused(image, 'NO_STATEMENT');
   const checked = checkStatement(image, statement.envelope, keys, now);
   if ('trusted' in checked) return checked;
-  const validUntil = Date.parse(checked.validUntil) < Date.parse(verdict.validUntil) ? checked.validUntil : verdict.validUntil;
+  const validUntil =
+    Date.parse(checked.validUntil) < Date.parse(verdict.validUntil) ? checked.validUntil : verdict.validUntil;
   return { trusted: true, image, validUntil };
 }
 
 /** The signature first, with pinned keys; only then what it says. */
-function checkStatement(image: ImageName, envelope: unknown, keys: readonly VerificationKey[], now: Date): StatementClaims | Refused {
+function checkStatement(
+  image: ImageName,
+  envelope: unknown,
+  keys: readonly VerificationKey[],
+  now: Date,
+): StatementClaims | Refused {
   const opened = openEnvelope(envelope, PayloadType.statement, keys);
-  if (!opened.ok) return refused(image, opened.error, opened.error === 'WRONG_KEY' ? `pinned: ${keys.map(({ name }) => name).join(', ') || 'none'}` : undefined);
+  if (!opened.ok) {
+    return refused(
+      image,
+      opened.error,
+      opened.error === 'WRONG_KEY'
+        ? `pinned: ${keys.map(({ name }) => name).join(', ') || 'none'}`
+        : undefined,
+    );
+  }
   const { key, statement } = opened.value;
   const replaced = whyReplaced(key, now);
   if (replaced !== undefined) return refused(image, 'WRONG_KEY', replaced);
@@ -46,22 +73,35 @@ function checkStatement(image: ImageName, envelope: unknown, keys: readonly Veri
   const [{ digest, annotations: claims }] = read.data.subject;
   const wrong = whyNotFor({ digest: `sha256:${digest.sha256}`, claims }, image, now);
   if (wrong !== undefined) return refused(image, wrong);
-  return hasPassed(claims.validUntil, now) ? refused(image, 'EXPIRED', `its statement held until ${claims.validUntil}`) : claims;
+  return hasPassed(claims.validUntil, now)
+    ? refused(image, 'EXPIRED', `its statement held until ${claims.validUntil}`)
+    : claims;
 }
 
 function withoutVerdict(image: ImageName, { kind, attachment, lastAttempt, claim }: RegisterRow): Refused {
   if (lastAttempt === undefined && kind === 'attachment') {
-    const ofSubject = attachment?.subject === undefined ? {} : { remedy: `${REFUSALS.NO_IMAGE.remedy}: ${attachment.subject} of the same repository` };
+    const ofSubject =
+      attachment?.subject === undefined
+        ? {}
+        : { remedy: `${REFUSALS.NO_IMAGE.remedy}: ${attachment.subject} of the same repository` };
     return refused(image, 'NO_IMAGE', attachment?.type, ofSubject);
   }
-  if (lastAttempt === undefined) return refused(image, 'NO_VERDICT', claim === undefined ? undefined : `scan ${claim.scanId} is under way`);
+  if (lastAttempt === undefined) {
+    return refused(
+      image,
+      'NO_VERDICT',
+      claim === undefined ? undefined : `scan ${claim.scanId} is under way`,
+    );
+  }
   const { cause, detail } = lastAttempt;
   return refused(image, 'COULD_NOT_TELL', `${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
 }
 
 /** The verdict that stands is not the last word where a later scan could not tell. */
 function sinceThen({ lastAttempt }: RegisterRow): string {
-  return lastAttempt === undefined ? '' : `; a later scan ended in ${lastAttempt.cause}: ${lastAttempt.detail}`;
+  return lastAttempt === undefined
+    ? ''
+    : `; a later scan ended in ${lastAttempt.cause}: ${lastAttempt.detail}`;
 }
 
 function remedyOf({ lastAttempt }: RegisterRow): { remedy?: string } {

@@ -4,17 +4,21 @@ import { parseJson } from '../json';
 import { failed, ok, type Result } from '../result';
 
 /**
- * What a payload is. The type is signed with it, so what was signed as one cannot be shown as the other: a statement of the register runs out, and
- * cosign takes any in-toto payload of the key that lies in the registry for a signature, for good (rule 5.8).
+ * What a payload is. The type is signed with it, so what was signed as one cannot be shown as the other: a
+ * statement of the register runs out, and cosign takes any in-toto payload of the key that lies in the
+ * registry for a signature, for good (rule 5.8).
  */
 export const PayloadType = {
   inToto: 'application/vnd.in-toto+json',
   statement: 'application/vnd.trusted-images.statement+json',
 } as const;
-export type PayloadType = typeof PayloadType[keyof typeof PayloadType];
+export type PayloadType = (typeof PayloadType)[keyof typeof PayloadType];
 
 /** Canonical, so that one signature has one spelling. */
-const Base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/).refine(text => Buffer.from(text, 'base64').toString('base64') === text, 'not canonical base64');
+const Base64 = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]+={0,2}$/)
+  .refine(text => Buffer.from(text, 'base64').toString('base64') === text, 'not canonical base64');
 
 /** @see https://github.com/secure-systems-lab/dsse/blob/v1.0.0/envelope.md */
 export const DsseEnvelope = z.object({
@@ -31,13 +35,27 @@ export function preAuthEncoding(type: PayloadType, payload: Uint8Array): Uint8Ar
 }
 
 export function envelope(type: PayloadType, payload: Uint8Array, signature: Uint8Array): DsseEnvelope {
-  return { payloadType: type, payload: Buffer.from(payload).toString('base64'), signatures: [{ keyid: '', sig: Buffer.from(signature).toString('base64') }] };
+  return {
+    payloadType: type,
+    payload: Buffer.from(payload).toString('base64'),
+    signatures: [{ keyid: '', sig: Buffer.from(signature).toString('base64') }],
+  };
 }
 
-export interface Opened { readonly statement: unknown; readonly key: VerificationKey }
+export interface Opened {
+  readonly statement: unknown;
+  readonly key: VerificationKey;
+}
 
-/** What an envelope of this type holds. Nothing in it is looked at before one of the pinned keys is found to have signed it. */
-export function openEnvelope(document: unknown, type: PayloadType, keys: readonly VerificationKey[]): Result<Opened, 'BROKEN_STATEMENT' | 'WRONG_KEY'> {
+/**
+ * What an envelope of this type holds. Nothing in it is looked at before one of the pinned keys is found to
+ * have signed it.
+ */
+export function openEnvelope(
+  document: unknown,
+  type: PayloadType,
+  keys: readonly VerificationKey[],
+): Result<Opened, 'BROKEN_STATEMENT' | 'WRONG_KEY'> {
   const read = DsseEnvelope.safeParse(document);
   if (!read.success || read.data.payloadType !== type) return failed('BROKEN_STATEMENT');
   const payload = Buffer.from(read.data.payload, 'base64');

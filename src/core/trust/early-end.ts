@@ -2,11 +2,23 @@ import type { Attempt } from '../scanning/attempt';
 import type { VerdictSummary } from '../verdict';
 
 /**
- * When a PASS ends that a waiver or a window bounds, and not the age of its scan: a new scan would not help, and the stored one says what is refused then.
- * Undefined where that was asked since and could not tell: only a new scan helps then.
+ * When a PASS ends that a waiver or a window bounds, and not the age of its scan: a new scan would not help,
+ * and the stored one says what is refused then. Undefined where that was asked since and could not tell: only
+ * a new scan helps then.
  */
-export function earlyEnd(verdict: VerdictSummary | undefined, attempt: Attempt | undefined): number | undefined {
-  if (verdict?.outcome !== 'PASS' || verdict.scanHoldsUntil === undefined || verdict.validUntil >= verdict.scanHoldsUntil) return undefined;
+export function earlyEnd(
+  verdict: VerdictSummary | undefined,
+  attempt: Attempt | undefined,
+): number | undefined {
+  if (
+    verdict?.outcome !== 'PASS' ||
+    verdict.scanHoldsUntil === undefined ||
+    verdict.validUntil >= verdict.scanHoldsUntil
+  ) {
+    return undefined;
+  }
   const judgedAt = attempt?.judgedUpTo?.at;
-  return judgedAt !== undefined && judgedAt >= verdict.validUntil ? undefined : Date.parse(verdict.validUntil);
+  return judgedAt !== undefined && judgedAt >= verdict.validUntil
+    ? undefined
+    : Date.parse(verdict.validUntil);
 }

@@ -31,7 +31,12 @@ export function digestOf(text: string | Uint8Array): string {
 }
 
 export function describe(text: string, mediaType: string, annotations?: Record<string, string>): Descriptor {
-  return { mediaType, size: Buffer.byteLength(text), digest: digestOf(text), ...(annotations !== undefined && { annotations }) };
+  return {
+    mediaType,
+    size: Buffer.byteLength(text),
+    digest: digestOf(text),
+    ...(annotations !== undefined && { annotations }),
+  };
 }
 
 /** Where cosign 2 looks for what belongs to a digest: a tag beside it. */
@@ -39,8 +44,15 @@ export function classicTag(digest: string, kind: 'sig' | 'att'): string {
   return `${digest.replace(':', '-')}.${kind}`;
 }
 
-/** In the shape of an image, as cosign 2 writes it: a layer each. @see https://github.com/sigstore/cosign/blob/v3.1.3/specs/SIGNATURE_SPEC.md */
-export function taggedArtefact(tag: string, layers: readonly Descriptor[], blobs: readonly string[]): Artefact {
+/**
+ * In the shape of an image, as cosign 2 writes it: a layer each. @see
+ * https://github.com/sigstore/cosign/blob/v3.1.3/specs/SIGNATURE_SPEC.md
+ */
+export function taggedArtefact(
+  tag: string,
+  layers: readonly Descriptor[],
+  blobs: readonly string[],
+): Artefact {
   const config = JSON.stringify({
     architecture: '',
     created: EPOCH,
@@ -49,12 +61,22 @@ export function taggedArtefact(tag: string, layers: readonly Descriptor[], blobs
     rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
     config: {},
   });
-  const manifest = JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config: describe(config, CONFIG), layers });
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    config: describe(config, CONFIG),
+    layers,
+  });
   return { mediaType: MANIFEST, manifest, blobs: [...blobs, config], tag };
 }
 
 /** What refers to a subject and has no tag. @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage */
-export function referrer(subject: Descriptor, type: string, text: string, annotations: Record<string, string>): Artefact {
+export function referrer(
+  subject: Descriptor,
+  type: string,
+  text: string,
+  annotations: Record<string, string>,
+): Artefact {
   const manifest = JSON.stringify({
     schemaVersion: 2,
     mediaType: MANIFEST,

@@ -13,7 +13,10 @@ export const Claim = z.object({
   scanId: ScanId,
   at: z.iso.datetime(),
   leaseUntil: z.iso.datetime(),
-  /** Digest of the image's config, by its manifest: what is read and scanned must be of an image with this one. */
+  /**
+   * Digest of the image's config, by its manifest: what is read and scanned must be of an image with this
+   * one.
+   */
   configDigest: Digest,
   scanSeq: z.number().int(),
   /** Why it was asked for. */
@@ -28,7 +31,9 @@ export type Claim = z.infer<typeof Claim>;
 export const Child = z.object({ digest: Digest, platform: z.string() });
 export type Child = z.infer<typeof Child>;
 
-/** The signed claim that gates verify. It is kept as it was signed; what it says stands in its payload alone. */
+/**
+ * The signed claim that gates verify. It is kept as it was signed; what it says stands in its payload alone.
+ */
 const SignedStatement = z.object({ verdictId: ScanId, envelope: DsseEnvelope });
 
 /** What the signer wrote into the registry, once a digest and key. */
@@ -43,7 +48,10 @@ export type RegistrySignature = z.infer<typeof RegistrySignature>;
 
 const Replaced = VerdictSummary.pick({ outcome: true, content: true, evidenceKey: true, sha256: true });
 
-/** The current state of one image. Read whole, changed as a value, written whole if nobody else wrote in between (rule 4.2). */
+/**
+ * The current state of one image. Read whole, changed as a value, written whole if nobody else wrote in
+ * between (rule 4.2).
+ */
 export const RegisterRow = z.object({
   pk: ImageName,
   schema: z.literal(1),
@@ -52,7 +60,10 @@ export const RegisterRow = z.object({
   scanSeq: z.number().int(),
   policyRevision: z.number().int(),
   waiverRevision: z.number().int(),
-  /** `attachment`: a signature, an attestation or an SBOM. It is on record so that nobody asks again what it is. */
+  /**
+   * `attachment`: a signature, an attestation or an SBOM. It is on record so that nobody asks again what it
+   * is.
+   */
   kind: z.enum(['image', 'index', 'attachment']).optional(),
   /** What an attachment is, and the image that it says it belongs to. */
   attachment: z.object({ type: z.string(), subject: Digest.optional() }).optional(),
@@ -90,7 +101,10 @@ export function duePartition(day: string, shard: string): string {
   return `DUE#${day}#${shard}`;
 }
 
-export function repositoryPartition({ account, region, repository }: Omit<Image, 'digest'>, shard: string): string {
+export function repositoryPartition(
+  { account, region, repository }: Omit<Image, 'digest'>,
+  shard: string,
+): string {
   return `REPO#${account}.${region}/${repository}#${shard}`;
 }
 
@@ -106,7 +120,10 @@ export function newRow(image: ImageName): RegisterRow {
   };
 }
 
-/** How long after its scan the renewal of a PASS is due; sooner where it holds for less than three days, so that there is time for more than one try. */
+/**
+ * How long after its scan the renewal of a PASS is due; sooner where it holds for less than three days, so
+ * that there is time for more than one try.
+ */
 const RENEW_AFTER_HOURS = 24;
 /** How long a failed renewal rests. What is not transient does not pass by itself. */
 const REST_HOURS = { transient: 1, lasting: 24 };
@@ -128,7 +145,12 @@ export function dueAt(row: RegisterRow, now: Date): Date | undefined {
 function renewalAt({ verdict, lastAttempt }: RegisterRow): number | undefined {
   if (verdict?.outcome !== 'PASS' || lastAttempt?.cause === 'IMAGE_GONE') return undefined;
   const scannedAt = Date.parse(verdict.scannedAt);
-  const due = scannedAt + Math.min(RENEW_AFTER_HOURS * 3_600_000, (Date.parse(verdict.scanHoldsUntil ?? verdict.validUntil) - scannedAt) / 3);
+  const due =
+    scannedAt +
+    Math.min(
+      RENEW_AFTER_HOURS * 3_600_000,
+      (Date.parse(verdict.scanHoldsUntil ?? verdict.validUntil) - scannedAt) / 3,
+    );
   if (lastAttempt === undefined) return due;
   const rest = CAUSES[lastAttempt.cause].transient ? REST_HOURS.transient : REST_HOURS.lasting;
   return Math.max(due, Date.parse(lastAttempt.at) + rest * 3_600_000);
@@ -141,7 +163,10 @@ export function toWrite(row: RegisterRow, now: Date): RegisterRow {
   return {
     ...rest,
     rowVersion: row.rowVersion + 1,
-    ...(due !== undefined && { duePk: duePartition(due.toISOString().slice(0, 10), row.pk.at(-1)!), dueSk: due.toISOString() }),
+    ...(due !== undefined && {
+      duePk: duePartition(due.toISOString().slice(0, 10), row.pk.at(-1)!),
+      dueSk: due.toISOString(),
+    }),
   };
 }
 
@@ -172,7 +197,7 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary): Register
 /** Only a FAIL ends a trust before its time (rule 4.4). */
 function revoked<T extends Pick<RegisterRow, 'statement' | 'revokedBy'>>(row: T, verdictId: string): T {
   const { statement, ...rest } = row;
-  return { ...rest as T, ...(statement !== undefined && { revokedBy: verdictId }) };
+  return { ...(rest as T), ...(statement !== undefined && { revokedBy: verdictId }) };
 }
 
 /** Passed, and not signed for this verdict yet. */
@@ -180,14 +205,25 @@ export function isUnsigned({ verdict, statement }: RegisterRow, now: Date): bool
   return verdict !== undefined && holds(verdict, now) && statement?.verdictId !== verdict.verdictId;
 }
 
-export function withStatement(row: RegisterRow, statement: NonNullable<RegisterRow['statement']>, signature: RegistrySignature | undefined): RegisterRow {
+export function withStatement(
+  row: RegisterRow,
+  statement: NonNullable<RegisterRow['statement']>,
+  signature: RegistrySignature | undefined,
+): RegisterRow {
   const { revokedBy: _revoked, ...rest } = row;
   return { ...rest, statement, ...(signature !== undefined && { signature }) };
 }
 
-/** A signature reached the registry, and meanwhile the image was refused: what was signed is revoked (rule 4.11). */
+/**
+ * A signature reached the registry, and meanwhile the image was refused: what was signed is revoked (rule
+ * 4.11).
+ */
 export function withRevokedSignature(row: RegisterRow, signature: RegistrySignature): RegisterRow {
-  return { ...row, signature, ...(row.verdict?.outcome === 'FAIL' && { revokedBy: row.revokedBy ?? row.verdict.verdictId }) };
+  return {
+    ...row,
+    signature,
+    ...(row.verdict?.outcome === 'FAIL' && { revokedBy: row.revokedBy ?? row.verdict.verdictId }),
+  };
 }
 
 /** The verdict stays: only a later verdict replaces it (rule 4.4). */
@@ -196,11 +232,16 @@ export function withAttempt(row: RegisterRow, made: Attempt): RegisterRow {
   const attempt = { ...made, ...(judgedUpTo !== undefined && { judgedUpTo }) };
   const unclaimed = withoutClaim(row, attempt.scanId);
   return {
-    ...(attempt.cause === 'IMAGE_GONE' ? withoutSignature(unclaimed) : unclaimed), lastAttempt: attempt, unannounced: [...(row.unannounced ?? []).filter(each => each !== 'attempt'), 'attempt'],
+    ...(attempt.cause === 'IMAGE_GONE' ? withoutSignature(unclaimed) : unclaimed),
+    lastAttempt: attempt,
+    unannounced: [...(row.unannounced ?? []).filter(each => each !== 'attempt'), 'attempt'],
   };
 }
 
-/** Where the image was deleted, what signed it in the registry went with it. The signer looks before it signs, so forgetting does no harm. */
+/**
+ * Where the image was deleted, what signed it in the registry went with it. The signer looks before it signs,
+ * so forgetting does no harm.
+ */
 export function withoutSignature(row: RegisterRow): RegisterRow {
   if (row.signature === undefined) return row;
   const { signature: _signature, ...rest } = row;
@@ -220,7 +261,14 @@ export function announced(row: RegisterRow): RegisterRow {
 }
 
 /** Whether a verdict may replace the one that stands: no counter ever goes back (rule 4.2). */
-export function isNewer(verdict: Pick<VerdictSummary, 'scanSeq' | 'policyRevision' | 'waiverRevision'>, row: RegisterRow): boolean {
-  return row.verdict === undefined
-    || (verdict.scanSeq >= row.verdict.scanSeq && verdict.policyRevision >= row.policyRevision && verdict.waiverRevision >= row.waiverRevision);
+export function isNewer(
+  verdict: Pick<VerdictSummary, 'scanSeq' | 'policyRevision' | 'waiverRevision'>,
+  row: RegisterRow,
+): boolean {
+  return (
+    row.verdict === undefined ||
+    (verdict.scanSeq >= row.verdict.scanSeq &&
+      verdict.policyRevision >= row.policyRevision &&
+      verdict.waiverRevision >= row.waiverRevision)
+  );
 }

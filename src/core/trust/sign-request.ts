@@ -5,11 +5,17 @@ import { ScanId } from '../ids';
 import { ImageName } from '../image';
 import { failed, ok, type Result } from '../result';
 
-/** "Look at image X again": the verdict is the one that the signer was called for, and signs or does not sign (rule 4.11). */
+/**
+ * "Look at image X again": the verdict is the one that the signer was called for, and signs or does not sign
+ * (rule 4.11).
+ */
 export const SignRequest = z.object({ version: z.literal(1), image: ImageName, verdictId: ScanId });
 export type SignRequest = z.infer<typeof SignRequest>;
 
-/** A message of the signer's queue: an announced verdict, or a request of the reconciler. `undefined`: an event that asks for nothing. */
+/**
+ * A message of the signer's queue: an announced verdict, or a request of the reconciler. `undefined`: an
+ * event that asks for nothing.
+ */
 export function readSignRequest(body: unknown): Result<SignRequest | undefined, string> {
   const request = SignRequest.safeParse(body);
   if (request.success) return ok(request.data);

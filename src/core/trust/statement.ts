@@ -29,7 +29,12 @@ const Subject = z.strictObject({ digest: z.strictObject({ sha256: z.string().reg
 /** A sign/v1 statement of exactly one subject, with its claims where cosign looks for them. */
 function signV1<T extends z.ZodType>(claims: T) {
   const subject = z.tuple([Subject.extend({ annotations: claims })]);
-  return z.strictObject({ _type: z.literal(STATEMENT_V1), predicateType: z.literal(SIGN_V1), subject, predicate: z.strictObject({}) });
+  return z.strictObject({
+    _type: z.literal(STATEMENT_V1),
+    predicateType: z.literal(SIGN_V1),
+    subject,
+    predicate: z.strictObject({}),
+  });
 }
 
 /** What is signed for the registry. A claim that is not known here may take back what the others say. */
@@ -51,22 +56,30 @@ export function claimsOf(verdict: Verdict, urlSuffix: string): Claims {
 /** The bytes of a sign/v1 statement, to be signed as they are. */
 export function statementBytes(claims: Claims | StatementClaims): Uint8Array {
   const { digest } = imageOf(claims.image);
-  return Buffer.from(JSON.stringify({
-    _type: STATEMENT_V1,
-    subject: [{ digest: { sha256: digest.slice('sha256:'.length) }, annotations: claims }],
-    predicateType: SIGN_V1,
-    predicate: {},
-  }));
+  return Buffer.from(
+    JSON.stringify({
+      _type: STATEMENT_V1,
+      subject: [{ digest: { sha256: digest.slice('sha256:'.length) }, annotations: claims }],
+      predicateType: SIGN_V1,
+      predicate: {},
+    }),
+  );
 }
 
 /** Clocks differ by minutes, not by more. */
 const SKEW_MS = 300_000;
 
 /** What is wrong with claims that were signed for another image, or for a time to come. */
-export function whyNotFor(statement: { readonly digest: string; readonly claims: Claims }, image: ImageName, now: Date): 'OTHER_IMAGE' | 'BROKEN_STATEMENT' | undefined {
+export function whyNotFor(
+  statement: { readonly digest: string; readonly claims: Claims },
+  image: ImageName,
+  now: Date,
+): 'OTHER_IMAGE' | 'BROKEN_STATEMENT' | undefined {
   const { account, region, repository, digest } = imageOf(image);
   const [host, ...path] = statement.claims.repository.split('/') as [string, ...string[]];
   const isOfRepository = host.startsWith(`${account}.dkr.ecr.${region}.`) && path.join('/') === repository;
-  if (statement.claims.image !== image || statement.digest !== digest || !isOfRepository) return 'OTHER_IMAGE';
+  if (statement.claims.image !== image || statement.digest !== digest || !isOfRepository) {
+    return 'OTHER_IMAGE';
+  }
   return Date.parse(statement.claims.evaluatedAt) > now.getTime() + SKEW_MS ? 'BROKEN_STATEMENT' : undefined;
 }

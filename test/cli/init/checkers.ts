@@ -20,7 +20,9 @@ export async function problemsOfGitlab(path: string): Promise<string[]> {
   return code === 0 ? [] : [`${stdout}${stderr}`];
 }
 
-/** In a repository without a configuration, and without programs that one machine has and another one lacks. */
+/**
+ * In a repository without a configuration, and without programs that one machine has and another one lacks.
+ */
 async function actionlint(path: string): Promise<Finished> {
   const cwd = newFolder();
   mkdirSync(join(cwd, '.git'));

@@ -26,11 +26,19 @@ export async function openDesk(): Promise<Desk> {
   program(bin, 'npx', `[ "$1" = cdk-trusted-images ] && shift && exec node '${BUNDLE}' "$@"`);
   program(bin, 'docker', ':'); // the image is there
   await databases(join(cache, 'trusted-images'));
-  const environment = { PATH: `${bin}:${process.env.PATH}`, HOME: newFolder(), XDG_CACHE_HOME: cache, ECR_REPOSITORY: 'team/app' };
+  const environment = {
+    PATH: `${bin}:${process.env.PATH}`,
+    HOME: newFolder(),
+    XDG_CACHE_HOME: cache,
+    ECR_REPOSITORY: 'team/app',
+  };
   return {
     run: async (folder, script, image = 'clean') => {
       await writeLayout(join(folder, 'image'), await zooImage(image));
-      return run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], { cwd: folder, environment });
+      return run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
+        cwd: folder,
+        environment,
+      });
     },
   };
 }
@@ -42,10 +50,16 @@ function program(folder: string, name: string, script: string): void {
 
 async function databases(folder: string): Promise<void> {
   const updatedAt = new Date();
-  for (const [name, build] of [['db', buildDatabase], ['java-db', buildJavaDatabase]] as const) {
+  for (const [name, build] of [
+    ['db', buildDatabase],
+    ['java-db', buildJavaDatabase],
+  ] as const) {
     await build(join(folder, name), { updatedAt });
     const file = join(folder, name, 'metadata.json');
     // else Trivy takes it for a download that broke off, and wants to have it anew
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), DownloadedAt: updatedAt.toISOString() }));
+    writeFileSync(
+      file,
+      JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), DownloadedAt: updatedAt.toISOString() }),
+    );
   }
 }

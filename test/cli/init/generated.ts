@@ -4,7 +4,16 @@ import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { runCli } from '../run-cli';
 
-export const GIVEN = ['--repository', 'team/app', '--region', 'eu-west-1', '--role-arn', 'arn:aws:iam::111122223333:role/pipeline', '--stack', 'Trust'];
+export const GIVEN = [
+  '--repository',
+  'team/app',
+  '--region',
+  'eu-west-1',
+  '--role-arn',
+  'arn:aws:iam::111122223333:role/pipeline',
+  '--stack',
+  'Trust',
+];
 
 export interface Generated {
   readonly code: number;
@@ -32,15 +41,29 @@ export async function init(args: readonly string[], folder = newFolder()): Promi
   return { code, stdout, stderr, folder };
 }
 
-export const FILES = { github: '.github/workflows/trusted-images.yml', gitlab: '.gitlab-ci.yml', codepipeline: 'buildspec.yml' } as const;
+export const FILES = {
+  github: '.github/workflows/trusted-images.yml',
+  gitlab: '.gitlab-ci.yml',
+  codepipeline: 'buildspec.yml',
+} as const;
 export type System = keyof typeof FILES;
 
-export interface GeneratedYaml { readonly path: string; readonly text: string; readonly yaml: any }
+export interface GeneratedYaml {
+  readonly path: string;
+  readonly text: string;
+  readonly yaml: any;
+}
 
 /** The text of the file that was written, and what it says. */
-export async function fileOf(system: System, args: readonly string[] = [], folder?: string): Promise<GeneratedYaml> {
+export async function fileOf(
+  system: System,
+  args: readonly string[] = [],
+  folder?: string,
+): Promise<GeneratedYaml> {
   const generated = await init([system, ...args], folder);
-  if (generated.code !== 0) throw new Error(`init ${system} ended with ${generated.code}: ${generated.stderr}`);
+  if (generated.code !== 0) {
+    throw new Error(`init ${system} ended with ${generated.code}: ${generated.stderr}`);
+  }
   const path = join(generated.folder, FILES[system]);
   const text = readFileSync(path, 'utf8');
   return { path, text, yaml: parse(text) };

@@ -5,11 +5,18 @@ import { ACTIONS } from '../../../cli/init/pins';
 const MINUTES = 5 * 60_000; // for the first time, in which the checkers are built
 const stepsOf = (yaml: any): any[] => Object.values<any>(yaml.jobs).flatMap(({ steps }) => steps);
 
-describe.each([['what is given', GIVEN], ['variables', []]])('a workflow with %s', (_, args) => {
-  test('passes actionlint, zizmor and the schema of GitHub', async () => {
-    const { path } = await fileOf('github', args);
-    expect(await problemsOfWorkflow(path)).toEqual([]);
-  }, MINUTES);
+describe.each([
+  ['what is given', GIVEN],
+  ['variables', []],
+])('a workflow with %s', (_, args) => {
+  test(
+    'passes actionlint, zizmor and the schema of GitHub',
+    async () => {
+      const { path } = await fileOf('github', args);
+      expect(await problemsOfWorkflow(path)).toEqual([]);
+    },
+    MINUTES,
+  );
 
   test('interpolates nothing into a shell', async () => {
     const { yaml } = await fileOf('github', args);
@@ -19,14 +26,18 @@ describe.each([['what is given', GIVEN], ['variables', []]])('a workflow with %s
   test('uses actions by the commit of their version, and says which that is', async () => {
     const { text } = await fileOf('github', args);
     const used = new Set([...text.matchAll(/uses: (.*)/g)].map(([, line]) => line));
-    expect(used).toEqual(new Set(Object.values(ACTIONS).map(({ name, commit, version }) => `${name}@${commit} # ${version}`)));
+    expect(used).toEqual(
+      new Set(Object.values(ACTIONS).map(({ name, commit, version }) => `${name}@${commit} # ${version}`)),
+    );
     expect(Object.values(ACTIONS).filter(({ commit }) => !/^[0-9a-f]{40}$/.test(commit))).toEqual([]);
   });
 });
 
-test('the checkers refuse what is unsafe, and what GitHub refuses', async () => {
-  const folder = newFolder({
-    '.github/workflows/unsafe.yml': `
+test(
+  'the checkers refuse what is unsafe, and what GitHub refuses',
+  async () => {
+    const folder = newFolder({
+      '.github/workflows/unsafe.yml': `
 on: pull_request
 jobs:
   build:
@@ -36,23 +47,31 @@ jobs:
       - run: echo "\${{ github.event.pull_request.title }}"
       - run: echo "\${{ unknown.thing }}"
 `,
-  });
-  const problems = (await problemsOfWorkflow(`${folder}/.github/workflows/unsafe.yml`)).join('\n');
-  expect(problems).toContain('template-injection');
-  expect(problems).toContain('unpinned-uses');
-  expect(problems).toContain('undefined variable "unknown"');
-}, MINUTES);
+    });
+    const problems = (await problemsOfWorkflow(`${folder}/.github/workflows/unsafe.yml`)).join('\n');
+    expect(problems).toContain('template-injection');
+    expect(problems).toContain('unpinned-uses');
+    expect(problems).toContain('undefined variable "unknown"');
+  },
+  MINUTES,
+);
 
 test('no job may more than it needs', async () => {
   const { yaml } = await fileOf('github');
   expect(yaml.permissions).toEqual({});
-  expect(Object.fromEntries(Object.entries<any>(yaml.jobs).map(([name, { permissions }]) => [name, permissions]))).toEqual({
+  expect(
+    Object.fromEntries(Object.entries<any>(yaml.jobs).map(([name, { permissions }]) => [name, permissions])),
+  ).toEqual({
     scan: { contents: 'read' },
-    findings: { 'actions': 'read', 'contents': 'read', 'security-events': 'write' },
-    push: { 'contents': 'read', 'id-token': 'write' },
-    deploy: { 'contents': 'read', 'id-token': 'write' },
+    findings: { actions: 'read', contents: 'read', 'security-events': 'write' },
+    push: { contents: 'read', 'id-token': 'write' },
+    deploy: { contents: 'read', 'id-token': 'write' },
   });
-  expect(stepsOf(yaml).filter(step => step.uses?.startsWith('actions/checkout@') && step.with?.['persist-credentials'] !== false)).toEqual([]);
+  expect(
+    stepsOf(yaml).filter(
+      step => step.uses?.startsWith('actions/checkout@') && step.with?.['persist-credentials'] !== false,
+    ),
+  ).toEqual([]);
   expect(Object.values<any>(yaml.jobs).filter(job => job['timeout-minutes'] === undefined)).toEqual([]);
 });
 
@@ -67,13 +86,19 @@ test('pull requests are scanned, and only pushes to the branch get credentials',
 test('the findings are shown also when the image is refused', async () => {
   const { yaml } = await fileOf('github');
   expect(yaml.jobs.findings.if).toMatch(/^always\(\) && /);
-  expect(yaml.jobs.findings.steps.at(-1).with).toEqual({ sarif_file: 'trusted-images.sarif' }); // the file names a category for each platform
-  expect(yaml.jobs.scan.steps.find(({ name }: any) => name === 'Keep the findings').if).toMatch(/^always\(\) && /);
+  // the file names a category for each platform
+  expect(yaml.jobs.findings.steps.at(-1).with).toEqual({ sarif_file: 'trusted-images.sarif' });
+  expect(yaml.jobs.scan.steps.find(({ name }: any) => name === 'Keep the findings').if).toMatch(
+    /^always\(\) && /,
+  );
 });
 
 test('what is not given is a variable of the repository', async () => {
   const { yaml } = await fileOf('github');
   const aws = yaml.jobs.push.steps.find(({ uses }: any) => uses?.startsWith('aws-actions/'));
-  expect(aws.with).toEqual({ 'role-to-assume': '${{ vars.AWS_ROLE_ARN }}', 'aws-region': '${{ vars.AWS_REGION }}' });
+  expect(aws.with).toEqual({
+    'role-to-assume': '${{ vars.AWS_ROLE_ARN }}',
+    'aws-region': '${{ vars.AWS_REGION }}',
+  });
   expect(yaml.env.ECR_REPOSITORY).toBe('${{ vars.ECR_REPOSITORY }}');
 });

@@ -4,15 +4,29 @@ import { fileOf, GIVEN, newFolder } from './generated';
 const MINUTES = 5 * 60_000; // for the first time, in which the checkers are installed
 const ON_DEFAULT_BRANCH = [{ if: '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH' }];
 
-test.each([['what is given', GIVEN], ['variables', []]])('a pipeline with %s passes the schema of GitLab', async (_, args) => {
-  const { path } = await fileOf('gitlab', args);
-  expect(await problemsOfGitlab(path)).toEqual([]);
-}, MINUTES);
+test.each([
+  ['what is given', GIVEN],
+  ['variables', []],
+])(
+  'a pipeline with %s passes the schema of GitLab',
+  async (_, args) => {
+    const { path } = await fileOf('gitlab', args);
+    expect(await problemsOfGitlab(path)).toEqual([]);
+  },
+  MINUTES,
+);
 
-test('the schema refuses what GitLab refuses', async () => {
-  const folder = newFolder({ '.gitlab-ci.yml': 'scan:\n  script: [echo]\n  artifacts:\n    reports:\n      no-such-report: x\n  id_tokens: AWS\n' });
-  expect(await problemsOfGitlab(`${folder}/.gitlab-ci.yml`)).toHaveLength(1);
-}, MINUTES);
+test(
+  'the schema refuses what GitLab refuses',
+  async () => {
+    const folder = newFolder({
+      '.gitlab-ci.yml':
+        'scan:\n  script: [echo]\n  artifacts:\n    reports:\n      no-such-report: x\n  id_tokens: AWS\n',
+    });
+    expect(await problemsOfGitlab(`${folder}/.gitlab-ci.yml`)).toHaveLength(1);
+  },
+  MINUTES,
+);
 
 test('the stages are in their order, and each job waits for what it needs', async () => {
   const { yaml } = await fileOf('gitlab');
@@ -29,21 +43,39 @@ test('the stages are in their order, and each job waits for what it needs', asyn
 
 test('only jobs of the default branch get an identity, and nobody has a key', async () => {
   const { yaml, text } = await fileOf('gitlab', GIVEN);
-  expect(yaml['.aws']).toMatchObject({ rules: ON_DEFAULT_BRANCH, id_tokens: { AWS_ID_TOKEN: { aud: '$CI_SERVER_URL' } } });
-  expect(['build', 'scan', 'policy'].filter(job => yaml[job].extends !== undefined || yaml[job].id_tokens !== undefined)).toEqual([]);
+  expect(yaml['.aws']).toMatchObject({
+    rules: ON_DEFAULT_BRANCH,
+    id_tokens: { AWS_ID_TOKEN: { aud: '$CI_SERVER_URL' } },
+  });
+  expect(
+    ['build', 'scan', 'policy'].filter(
+      job => yaml[job].extends !== undefined || yaml[job].id_tokens !== undefined,
+    ),
+  ).toEqual([]);
   expect(['push', 'trust', 'deploy'].map(job => yaml[job].extends)).toEqual(['.aws', '.aws', '.aws']);
-  expect(yaml['.aws'].variables).toMatchObject({ AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pipeline' });
+  expect(yaml['.aws'].variables).toMatchObject({
+    AWS_REGION: 'eu-west-1',
+    AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pipeline',
+  });
   expect(yaml.trust.variables).toEqual({ TRUSTED_IMAGES_STACK: 'Trust' });
   expect(text).not.toMatch(/AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)/);
 });
 
 test('what is not given is left to the variables of the project', async () => {
   const { yaml } = await fileOf('gitlab');
-  expect([yaml.variables.ECR_REPOSITORY, yaml['.aws'].variables.AWS_REGION, yaml.trust.variables]).toEqual([undefined, undefined, undefined]);
+  expect([yaml.variables.ECR_REPOSITORY, yaml['.aws'].variables.AWS_REGION, yaml.trust.variables]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('findings and digest are reports', async () => {
   const { yaml } = await fileOf('gitlab');
-  expect(yaml.scan.artifacts).toMatchObject({ when: 'always', paths: expect.arrayContaining(['trusted-images.digest']), reports: { sarif: 'trusted-images.sarif' } });
+  expect(yaml.scan.artifacts).toMatchObject({
+    when: 'always',
+    paths: expect.arrayContaining(['trusted-images.digest']),
+    reports: { sarif: 'trusted-images.sarif' },
+  });
   expect(yaml.push.artifacts).toEqual({ reports: { dotenv: 'image.env' } });
 });

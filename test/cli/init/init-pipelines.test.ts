@@ -11,14 +11,19 @@ describe.each(SYSTEMS)('init %s', system => {
   test('writes its file, and says what to do before it runs', async () => {
     const { code, stderr, folder } = await init([system]);
     expect([code, existsSync(join(folder, FILES[system]))]).toEqual([0, true]);
-    expect(stderr).toContain(`wrote ${FILES[system]}; before it runs:\n- npm install --save-dev aws-cdk cdk-trusted-images`);
+    expect(stderr).toContain(
+      `wrote ${FILES[system]}; before it runs:\n- npm install --save-dev aws-cdk cdk-trusted-images`,
+    );
   });
 
-  test('takes nobody\'s work away', async () => {
+  test("takes nobody's work away", async () => {
     const { folder } = await init([system]);
     writeFileSync(join(folder, FILES[system]), 'mine');
     const { code, stderr } = await init([system], folder);
-    expect([code, stderr]).toEqual([64, `error: ${FILES[system]} is there already, and nothing was written: move it away, or overwrite it with --force\n`]);
+    expect([code, stderr]).toEqual([
+      64,
+      `error: ${FILES[system]} is there already, and nothing was written: move it away, or overwrite it with --force\n`,
+    ]);
     expect(readFileSync(join(folder, FILES[system]), 'utf8')).toBe('mine');
     expect((await init([system, '--force'], folder)).code).toBe(0);
     expect(readFileSync(join(folder, FILES[system]), 'utf8')).not.toBe('mine');
@@ -48,7 +53,11 @@ test.each([
   ['--repository', '$(id)', 'the name of a repository in Amazon ECR, like team/app'],
   ['--region', 'Ireland', 'an AWS Region, like eu-west-1'],
   ['--role-arn', 'arn:aws:iam::1:role/x', 'the ARN of a role, like arn:aws:iam::111122223333:role/pipeline'],
-  ['--role-arn', 'arn:aws:iam::111122223333:role/${{x}}', 'the ARN of a role, like arn:aws:iam::111122223333:role/pipeline'],
+  [
+    '--role-arn',
+    'arn:aws:iam::111122223333:role/${{x}}',
+    'the ARN of a role, like arn:aws:iam::111122223333:role/pipeline',
+  ],
   ['--stack', '-x', 'the name of the stack that has the ImageTrust, like Trust'],
 ])('%s %j is refused, and nothing is written', async (flag, value, allowed) => {
   const { code, stderr, folder } = await init(['github', `${flag}=${value}`]);
@@ -58,18 +67,41 @@ test.each([
   expect(existsSync(join(folder, FILES.github))).toBe(false);
 });
 
-test.each([['true', '2024-01-01'], ['null', '1e3'], ['No', '0777']])('a stack %s and a repository %s are text, also for readers of YAML 1.1', async (stack, repository) => {
-  const texts = await Promise.all(SYSTEMS.map(async system => (await fileOf(system, ['--repository', repository, ...system === 'codepipeline' ? [] : ['--stack', stack]])).text));
+test.each([
+  ['true', '2024-01-01'],
+  ['null', '1e3'],
+  ['No', '0777'],
+])('a stack %s and a repository %s are text, also for readers of YAML 1.1', async (stack, repository) => {
+  const texts = await Promise.all(
+    SYSTEMS.map(
+      async system =>
+        (
+          await fileOf(system, [
+            '--repository',
+            repository,
+            ...(system === 'codepipeline' ? [] : ['--stack', stack]),
+          ])
+        ).text,
+    ),
+  );
   const [github, gitlab, codepipeline] = texts.map(text => parse(text, { version: '1.1' }));
   const { env } = github.jobs.push.steps.find(({ name }: any) => name === 'Wait for trust');
-  expect([github.env.ECR_REPOSITORY, gitlab.variables.ECR_REPOSITORY, codepipeline.env.variables.ECR_REPOSITORY]).toEqual(Array(3).fill(repository));
+  expect([
+    github.env.ECR_REPOSITORY,
+    gitlab.variables.ECR_REPOSITORY,
+    codepipeline.env.variables.ECR_REPOSITORY,
+  ]).toEqual(Array(3).fill(repository));
   expect([env.TRUSTED_IMAGES_STACK, gitlab.trust.variables.TRUSTED_IMAGES_STACK]).toEqual([stack, stack]);
 });
 
 test('what is given is asked for no more', async () => {
   const { stderr } = await init(['github', ...GIVEN]);
   expect(stderr).not.toContain('gh variable set');
-  expect((await init(['github'])).stderr.match(/gh variable set \w+/g)).toEqual(['ECR_REPOSITORY', 'AWS_REGION', 'AWS_ROLE_ARN', 'TRUSTED_IMAGES_STACK'].map(name => `gh variable set ${name}`));
+  expect((await init(['github'])).stderr.match(/gh variable set \w+/g)).toEqual(
+    ['ECR_REPOSITORY', 'AWS_REGION', 'AWS_ROLE_ARN', 'TRUSTED_IMAGES_STACK'].map(
+      name => `gh variable set ${name}`,
+    ),
+  );
 });
 
 test('a region of CodePipeline is that of its stack', async () => {
@@ -77,6 +109,8 @@ test('a region of CodePipeline is that of its stack', async () => {
 });
 
 test('images are pinned', () => {
-  expect(Object.values(IMAGES).filter(image => !/@sha256:[0-9a-f]{64}$/.test(image))).toEqual([IMAGES.buildah]);
+  expect(Object.values(IMAGES).filter(image => !/@sha256:[0-9a-f]{64}$/.test(image))).toEqual([
+    IMAGES.buildah,
+  ]);
   expect(IMAGES.buildah).toMatch(/:v\d+\.\d+\.\d+$/);
 });

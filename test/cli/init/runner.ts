@@ -21,7 +21,19 @@ case "$name $*" in
   "npx cdk-trusted-images scan"*) node --print 'JSON.stringify({ digest: require("./image/index.json").manifests[0].digest })' > trusted-images.json ;;
 esac
 `;
-const PROGRAMS = ['apt-get', 'aws', 'buildah', 'curl', 'docker', 'npm', 'npx', 'sha256sum', 'skopeo', 'sudo', 'tar'];
+const PROGRAMS = [
+  'apt-get',
+  'aws',
+  'buildah',
+  'curl',
+  'docker',
+  'npm',
+  'npx',
+  'sha256sum',
+  'skopeo',
+  'sudo',
+  'tar',
+];
 
 export interface Ran extends Finished {
   /** What was called, in this order. */
@@ -41,10 +53,21 @@ export interface RunOptions {
 }
 
 /** What lies in the folder, as a build writes it. */
-export const imageOf = (digest: string) => ({ 'image/index.json': JSON.stringify({ manifests: [{ digest }] }) });
+export const imageOf = (digest: string) => ({
+  'image/index.json': JSON.stringify({ manifests: [{ digest }] }),
+});
 
 /** Runs a script as CI systems do: bash that ends at the first failure, in the folder of the code. */
-export async function runScript(script: string, { environment = {}, digest = DIGEST, fails = 'nothing', files = {}, folder = newFolder({ ...imageOf(digest), ...files }) }: RunOptions = {}): Promise<Ran> {
+export async function runScript(
+  script: string,
+  {
+    environment = {},
+    digest = DIGEST,
+    fails = 'nothing',
+    files = {},
+    folder = newFolder({ ...imageOf(digest), ...files }),
+  }: RunOptions = {},
+): Promise<Ran> {
   const bin = join(newFolder(), 'bin');
   const calls = join(bin, 'calls');
   mkdirSync(bin);
@@ -54,7 +77,17 @@ export async function runScript(script: string, { environment = {}, digest = DIG
   }
   const finished = await run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
     cwd: folder,
-    environment: { PATH: `${bin}:${process.env.PATH}`, CALLS: calls, FAILS: fails, ECR_REPOSITORY: 'team/app', ...environment },
+    environment: {
+      PATH: `${bin}:${process.env.PATH}`,
+      CALLS: calls,
+      FAILS: fails,
+      ECR_REPOSITORY: 'team/app',
+      ...environment,
+    },
   });
-  return { ...finished, folder, calls: existsSync(calls) ? readFileSync(calls, 'utf8').trimEnd().split('\n') : [] };
+  return {
+    ...finished,
+    folder,
+    calls: existsSync(calls) ? readFileSync(calls, 'utf8').trimEnd().split('\n') : [],
+  };
 }

@@ -7,15 +7,21 @@ import { Trivy, type ReadForm } from '../../../cli/scan/trivy';
 import { failed } from '../../../src/core/result';
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'download-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'download-'));
+});
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const REFUSED = failed({ cause: 'UNSCANNABLE', detail: 'a layer is none' } as const);
 
-/** A Trivy that downloads for ever, by a program that it starts, and writes into the folder of the scan meanwhile. */
+/**
+ * A Trivy that downloads for ever, by a program that it starts, and writes into the folder of the scan
+ * meanwhile.
+ */
 const ENDLESS = 'sleep 600 & echo $$ $! > "$HOME/pids"; while :; do at=$((at+1)); mkdir -p "new/$at"; done';
 /** A Trivy that has downloaded the database, and does not end. */
-const COMPLETE = 'rm -r cache/db; mkdir cache/db; echo \'{"DownloadedAt":"2026-11-25T00:00:00Z"}\' > cache/db/metadata.json; echo $$ > "$HOME/pids"; exec sleep 600';
+const COMPLETE =
+  'rm -r cache/db; mkdir cache/db; echo \'{"DownloadedAt":"2026-11-25T00:00:00Z"}\' > cache/db/metadata.json; echo $$ > "$HOME/pids"; exec sleep 600';
 
 async function scan(script: string, outcome: () => ReturnType<ReadForm>) {
   const program = join(folder, 'trivy');
@@ -29,8 +35,16 @@ async function scan(script: string, outcome: () => ReturnType<ReadForm>) {
     while (pids().length === 0) await wait(10);
     return outcome();
   };
-  const options = { cache, scanners: ['vuln'], secretSearch: 'APPLICATION', databases: { vulnerabilities: [], java: [], kept: [] }, seconds: 600 } as const;
-  const ended = await new Trivy(program, { PATH: process.env.PATH, HOME: folder }).scan(read, options).catch((error: unknown) => error);
+  const options = {
+    cache,
+    scanners: ['vuln'],
+    secretSearch: 'APPLICATION',
+    databases: { vulnerabilities: [], java: [], kept: [] },
+    seconds: 600,
+  } as const;
+  const ended = await new Trivy(program, { PATH: process.env.PATH, HOME: folder })
+    .scan(read, options)
+    .catch((error: unknown) => error);
   const [trivy, started] = pids();
   if (started !== undefined) process.kill(started);
   return { ended, trivy: trivy!, scratch, cache };
@@ -38,7 +52,12 @@ async function scan(script: string, outcome: () => ReturnType<ReadForm>) {
 
 function pids(): number[] {
   const file = join(folder, 'pids');
-  return existsSync(file) ? readFileSync(file, 'utf8').split(/\s/).filter(text => text !== '').map(Number) : [];
+  return existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split(/\s/)
+        .filter(text => text !== '')
+        .map(Number)
+    : [];
 }
 
 test('an image that is refused waits for no download: it is ended', async () => {
@@ -50,7 +69,9 @@ test('an image that is refused waits for no download: it is ended', async () => 
 
 test('an image that cannot be pulled says why: the download is over before its folder goes', async () => {
   const why = new CliError('the pull ended with 401');
-  const { ended, trivy, scratch } = await scan(ENDLESS, async () => { throw why; });
+  const { ended, trivy, scratch } = await scan(ENDLESS, async () => {
+    throw why;
+  });
   expect(ended).toBe(why);
   expect(() => process.kill(trivy, 0)).toThrow('ESRCH');
   expect(existsSync(scratch)).toBe(false);

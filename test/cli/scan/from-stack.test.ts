@@ -8,13 +8,30 @@ import { waiverOf } from '../../../src/core/policy/waivers/waiver';
 import { renderPolicies } from '../../../src/policy/repository-policy';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const POLICY = renderPolicies(ImagePolicy.standard(), [{ repositories: [RepositorySelector.prefix('internet/')], policy: ImagePolicy.strict() }]);
-const WAIVER = waiverOf({ id: 'CVE-1', repositories: ['team/app'], owner: 'me@example.com', reason: 'nobody calls what is vulnerable', expires: '2026-12-01' });
+const POLICY = renderPolicies(ImagePolicy.standard(), [
+  { repositories: [RepositorySelector.prefix('internet/')], policy: ImagePolicy.strict() },
+]);
+const WAIVER = waiverOf({
+  id: 'CVE-1',
+  repositories: ['team/app'],
+  owner: 'me@example.com',
+  reason: 'nobody calls what is vulnerable',
+  expires: '2026-12-01',
+});
 const WAIVERS = writeWaivers([WAIVER]);
 
 /** A function of a trust, as its template has it, is all that is read of the stack. */
-const variables = { POWERTOOLS_SERVICE_NAME: 'trust', REGISTER_TABLE: { Ref: 'TrustRegister70213485' }, POLICIES_TABLE: { Ref: 'TrustPolicies1A121070' }, EVIDENCE_BUCKET: { Ref: 'TrustEvidence64D83A5A' } };
-const template = { Resources: { Evaluator: { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables: variables } } } } };
+const variables = {
+  POWERTOOLS_SERVICE_NAME: 'trust',
+  REGISTER_TABLE: { Ref: 'TrustRegister70213485' },
+  POLICIES_TABLE: { Ref: 'TrustPolicies1A121070' },
+  EVIDENCE_BUCKET: { Ref: 'TrustEvidence64D83A5A' },
+};
+const template = {
+  Resources: {
+    Evaluator: { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables: variables } } },
+  },
+};
 
 interface World {
   readonly policy?: { revision: number; sha256: string };
@@ -25,14 +42,22 @@ interface World {
 function deployed({ policy, waivers, objects = {} }: World): DeployedPolicy {
   return {
     stacks: {
-      describe: async name => name !== 'Platform' ? undefined : {
-        arn: 'arn:aws:cloudformation:eu-central-1:111111111111:stack/Platform/1', status: 'UPDATE_COMPLETE', parameters: new Map(), outputs: new Map(),
-      },
+      describe: async name =>
+        name !== 'Platform'
+          ? undefined
+          : {
+              arn: 'arn:aws:cloudformation:eu-central-1:111111111111:stack/Platform/1',
+              status: 'UPDATE_COMPLETE',
+              parameters: new Map(),
+              outputs: new Map(),
+            },
       template: async () => template,
-      resources: async () => new Map([
-        ['TrustPolicies1A121070', { type: 'AWS::DynamoDB::GlobalTable', physicalId: 'policies-table' }], ['TrustEvidence64D83A5A', { type: 'AWS::S3::Bucket', physicalId: 'evidence-bucket' }],
-        ['TrustRegister70213485', { type: 'AWS::DynamoDB::GlobalTable', physicalId: 'register-table' }],
-      ]),
+      resources: async () =>
+        new Map([
+          ['TrustPolicies1A121070', { type: 'AWS::DynamoDB::GlobalTable', physicalId: 'policies-table' }],
+          ['TrustEvidence64D83A5A', { type: 'AWS::S3::Bucket', physicalId: 'evidence-bucket' }],
+          ['TrustRegister70213485', { type: 'AWS::DynamoDB::GlobalTable', physicalId: 'register-table' }],
+        ]),
     },
     pointers: (table, region) => {
       expect([table, region]).toEqual(['policies-table', 'eu-central-1']);
@@ -40,21 +65,33 @@ function deployed({ policy, waivers, objects = {} }: World): DeployedPolicy {
     },
     evidence: (bucket, region) => {
       expect([bucket, region]).toEqual(['evidence-bucket', 'eu-central-1']);
-      return { read: async key => objects[key] === undefined ? undefined : Buffer.from(objects[key]) };
+      return { read: async key => (objects[key] === undefined ? undefined : Buffer.from(objects[key])) };
     },
   };
 }
 
-const ask = (world: World, stack = 'Platform') => readDeployed({ stack, trust: undefined, environment: {} }, deployed(world));
+const ask = (world: World, stack = 'Platform') =>
+  readDeployed({ stack, trust: undefined, environment: {} }, deployed(world));
 const POLICY_IN_FORCE = { policy: { revision: 7, sha256: sha256(POLICY) } };
 const OBJECTS = { [policyKey(sha256(POLICY))]: POLICY, [waiversKey(sha256(WAIVERS))]: WAIVERS };
 
 test('the policy and the waivers that are in force, by repository', async () => {
-  const rulebook = await ask({ ...POLICY_IN_FORCE, waivers: { revision: 3, sha256: sha256(WAIVERS) }, objects: OBJECTS });
+  const rulebook = await ask({
+    ...POLICY_IN_FORCE,
+    waivers: { revision: 3, sha256: sha256(WAIVERS) },
+    objects: OBJECTS,
+  });
   expect(rulebook.title).toBe('the policy of the stack Platform, revision 7');
   expect(rulebook.waivers).toMatchObject({ revision: 3, waivers: [{ id: 'CVE-1' }] });
-  expect(judgedBy(rulebook, 'internet/shop', undefined).policy).toMatchObject({ document: { name: 'strict' }, revision: 7, sha256: sha256(POLICY) });
-  expect(judgedBy(rulebook, undefined, { account: '111111111111', region: 'eu-central-1', repository: 'team/app' }).policy).toMatchObject({ document: { name: 'standard' } });
+  expect(judgedBy(rulebook, 'internet/shop', undefined).policy).toMatchObject({
+    document: { name: 'strict' },
+    revision: 7,
+    sha256: sha256(POLICY),
+  });
+  expect(
+    judgedBy(rulebook, undefined, { account: '111111111111', region: 'eu-central-1', repository: 'team/app' })
+      .policy,
+  ).toMatchObject({ document: { name: 'standard' } });
   expect(() => judgedBy(rulebook, undefined, undefined)).toThrow(/say with --repository/);
 });
 
@@ -63,12 +100,20 @@ test('without waivers', async () => {
 });
 
 describe('is no policy', () => {
-  test('where there is no such stack', () => expect(ask({}, 'Other')).rejects.toThrow(/there is no stack "Other"/));
-  test('where none is in force', () => expect(ask({})).rejects.toThrow(/has no policy in force: deploy it in full/));
-  test('what is not in the evidence', () => expect(ask(POLICY_IN_FORCE)).rejects.toThrow(/is not in the evidence bucket/));
-  test('what is not what its name says', () => expect(ask({ ...POLICY_IN_FORCE, objects: { [policyKey(sha256(POLICY))]: `${POLICY} ` } })).rejects.toThrow(/or is not what its name says/));
+  test('where there is no such stack', () =>
+    expect(ask({}, 'Other')).rejects.toThrow(/there is no stack "Other"/));
+  test('where none is in force', () =>
+    expect(ask({})).rejects.toThrow(/has no policy in force: deploy it in full/));
+  test('what is not in the evidence', () =>
+    expect(ask(POLICY_IN_FORCE)).rejects.toThrow(/is not in the evidence bucket/));
+  test('what is not what its name says', () =>
+    expect(
+      ask({ ...POLICY_IN_FORCE, objects: { [policyKey(sha256(POLICY))]: `${POLICY} ` } }),
+    ).rejects.toThrow(/or is not what its name says/));
   test('what this version does not know', () => {
     const text = '{"name":"new","maxAgeHours":1,"rules":[{"rule":"of-tomorrow","action":"deny"}]}';
-    return expect(ask({ policy: { revision: 1, sha256: sha256(text) }, objects: { [policyKey(sha256(text))]: text } })).rejects.toThrow(/not valid for this version: .*of-tomorrow/);
+    return expect(
+      ask({ policy: { revision: 1, sha256: sha256(text) }, objects: { [policyKey(sha256(text))]: text } }),
+    ).rejects.toThrow(/not valid for this version: .*of-tomorrow/);
   });
 });

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readerFor, readImage } from '../../../cli/scan/image-reader';
@@ -8,7 +17,9 @@ import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
 import { readerFile } from '../../../src/core/scanning/reader-package';
 
 let folder: string;
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'image-reader-')); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'image-reader-'));
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 jest.setTimeout(120_000);
 
@@ -20,24 +31,34 @@ async function readBy(platform: string | undefined, layout: string, digest: stri
   const out = join(scratch, 'form');
   const outcome = await readImage({ digest, layout, out, scratch, seconds: 60 }, platform);
   const blobs = join(out, 'image', 'blobs', 'sha256');
-  return { outcome, form: readFileSync(join(out, 'form.json'), 'utf8'), blobs: existsSync(blobs) ? readdirSync(blobs).sort() : [] };
+  return {
+    outcome,
+    form: readFileSync(join(out, 'form.json'), 'utf8'),
+    blobs: existsSync(blobs) ? readdirSync(blobs).sort() : [],
+  };
 }
 
-test.each<ZooName>(['clean', 'log4shell', 'secret-deleted-later', 'broken-corrupt-layer', 'scratch'])('%s is read alike by the native program and in WebAssembly', async name => {
-  const image = await zooImage(name);
-  const layout = join(folder, name);
-  await writeLayout(layout, image);
-  const native = await readBy(undefined, layout, image.descriptor.digest);
-  expect(await readBy(UNKNOWN, layout, image.descriptor.digest)).toEqual(native);
-  expect(native.outcome.ok).toBe(name !== 'broken-corrupt-layer');
-});
+test.each<ZooName>(['clean', 'log4shell', 'secret-deleted-later', 'broken-corrupt-layer', 'scratch'])(
+  '%s is read alike by the native program and in WebAssembly',
+  async name => {
+    const image = await zooImage(name);
+    const layout = join(folder, name);
+    await writeLayout(layout, image);
+    const native = await readBy(undefined, layout, image.descriptor.digest);
+    expect(await readBy(UNKNOWN, layout, image.descriptor.digest)).toEqual(native);
+    expect(native.outcome.ok).toBe(name !== 'broken-corrupt-layer');
+  },
+);
 
 test('what is refused natively is refused in WebAssembly, by the same words', async () => {
   const image = await POLYGLOTS['zstd-behind-tar']();
   const layout = join(folder, 'polyglot');
   await writeLayout(layout, image);
   const { outcome } = await readBy(UNKNOWN, layout, image.descriptor.digest);
-  expect(outcome).toMatchObject({ ok: false, error: { cause: 'UNSCANNABLE', detail: expect.stringMatching(/skippable frame/) } });
+  expect(outcome).toMatchObject({
+    ok: false,
+    error: { cause: 'UNSCANNABLE', detail: expect.stringMatching(/skippable frame/) },
+  });
   expect(outcome).toEqual((await readBy(undefined, layout, image.descriptor.digest)).outcome);
 });
 
@@ -50,7 +71,9 @@ describe('a layout of links, as Bazel writes it, is read in WebAssembly too', ()
     const blobs = join('blobs', 'sha256');
     if (what === 'each blob') {
       mkdirSync(join(layout, blobs), { recursive: true });
-      for (const name of readdirSync(join(files, blobs))) symlinkSync(join(files, blobs, name), join(layout, blobs, name));
+      for (const name of readdirSync(join(files, blobs))) {
+        symlinkSync(join(files, blobs, name), join(layout, blobs, name));
+      }
       symlinkSync('/nowhere', join(layout, blobs, 'gone'));
       symlinkSync('/dev/zero', join(layout, blobs, 'endless'));
     } else {
@@ -65,7 +88,9 @@ describe('a layout of links, as Bazel writes it, is read in WebAssembly too', ()
     const image = await zooImage('clean');
     const layout = mkdtempSync(join(folder, 'dangling-'));
     mkdirSync(join(layout, 'blobs', 'sha256'), { recursive: true });
-    for (const { descriptor } of image.blobs) symlinkSync('/nowhere', join(layout, 'blobs', 'sha256', descriptor.digest.replace('sha256:', '')));
+    for (const { descriptor } of image.blobs) {
+      symlinkSync('/nowhere', join(layout, 'blobs', 'sha256', descriptor.digest.replace('sha256:', '')));
+    }
     expect((await readBy(UNKNOWN, layout, image.descriptor.digest)).outcome).toMatchObject({ ok: false });
   });
 });

@@ -6,50 +6,96 @@ import { writeLayout } from '../../../local/images/layout';
 import { zooImage } from '../../../local/images/zoo/zoo';
 
 let shop: Workshop;
-beforeAll(async () => { shop = await Workshop.open(); }, 600_000);
+beforeAll(async () => {
+  shop = await Workshop.open();
+}, 600_000);
 afterAll(() => shop.close());
 jest.setTimeout(120_000);
 
 const waiver = (id: string, repositories: string[]) => ({
-  id, repositories, owner: 'someone@example.com', reason: 'nobody calls what is vulnerable here', ticket: 'SEC-1', expires: new Date(Date.now() + 864_000_000).toISOString().slice(0, 10),
+  id,
+  repositories,
+  owner: 'someone@example.com',
+  reason: 'nobody calls what is vulnerable here',
+  ticket: 'SEC-1',
+  expires: new Date(Date.now() + 864_000_000).toISOString().slice(0, 10),
 });
 
 function policyWith(...waivers: object[]): string {
   shop.write('waivers.yaml', stringify({ version: 1, waivers }));
-  return shop.write('trusted-images.yaml', 'version: 1\npolicy: { extends: standard }\nwaivers: [{ file: waivers.yaml }]\n');
+  return shop.write(
+    'trusted-images.yaml',
+    'version: 1\npolicy: { extends: standard }\nwaivers: [{ file: waivers.yaml }]\n',
+  );
 }
 
 describe('--sarif', () => {
-  test.each(['fixable-critical', 'secret-deleted-later', 'root', 'alpine-eol', 'clean-and-vulnerable', 'clean', 'canaries'] as const)('of %s is SARIF 2.1.0', async image => {
+  test.each([
+    'fixable-critical',
+    'secret-deleted-later',
+    'root',
+    'alpine-eol',
+    'clean-and-vulnerable',
+    'clean',
+    'canaries',
+  ] as const)('of %s is SARIF 2.1.0', async image => {
     await shop.scan([await shop.layout(image), '--sarif', shop.path('out.sarif')]);
     expect(sarifIn(shop.read('out.sarif'))).toMatchObject({ version: '2.1.0' });
   });
 
   test('a refusal of the image as a whole is a result too', async () => {
     await shop.scan([await shop.layout('root'), '--sarif', shop.path('out.sarif')]);
-    const { runs: [run] } = sarifIn(shop.read('out.sarif'));
+    const {
+      runs: [run],
+    } = sarifIn(shop.read('out.sarif'));
     expect(run!.results).toContainEqual(expect.objectContaining({ ruleId: 'runs-as-root', level: 'error' }));
   });
 
   test('what is waived is suppressed, and says by whom', async () => {
     const policy = policyWith(waiver('CVE-2021-44906', ['team/*']));
-    await shop.scan([await shop.layout('fixable-critical'), '--policy', policy, '--repository', 'team/app', '--sarif', shop.path('out.sarif')]);
-    const { runs: [run] } = sarifIn(shop.read('out.sarif'));
+    await shop.scan([
+      await shop.layout('fixable-critical'),
+      '--policy',
+      policy,
+      '--repository',
+      'team/app',
+      '--sarif',
+      shop.path('out.sarif'),
+    ]);
+    const {
+      runs: [run],
+    } = sarifIn(shop.read('out.sarif'));
     expect(run!.results.find(({ ruleId }) => ruleId === 'CVE-2021-44906')).toMatchObject({
-      suppressions: [{ kind: 'external', status: 'accepted', justification: expect.stringMatching(/^someone@example\.com until \d{4}-.*: nobody calls/) }],
+      suppressions: [
+        {
+          kind: 'external',
+          status: 'accepted',
+          justification: expect.stringMatching(/^someone@example\.com until \d{4}-.*: nobody calls/),
+        },
+      ],
     });
   });
 
   test('each image of an index is a run of its own', async () => {
     await shop.scan([await shop.layout('clean-and-vulnerable'), '--sarif', shop.path('out.sarif')]);
     const { runs } = sarifIn(shop.read('out.sarif'));
-    expect(runs.map(({ automationDetails: { id } }) => id)).toEqual(['trusted-images/linux/amd64/', 'trusted-images/linux/arm64/']);
+    expect(runs.map(({ automationDetails: { id } }) => id)).toEqual([
+      'trusted-images/linux/amd64/',
+      'trusted-images/linux/arm64/',
+    ]);
   });
 });
 
 test('--json - is the answer and nothing else, and all of it is ASCII', async () => {
   const ended = await shop.scan([await shop.layout('fixable-critical'), '--json', '-']);
-  expect(JSON.parse(ended.out)).toMatchObject({ version: 1, outcome: 'FAIL', violationCount: 1, mayHaveWindow: true, couldNotTell: [], images: [{ platform: 'linux/amd64' }] });
+  expect(JSON.parse(ended.out)).toMatchObject({
+    version: 1,
+    outcome: 'FAIL',
+    violationCount: 1,
+    mayHaveWindow: true,
+    couldNotTell: [],
+    images: [{ platform: 'linux/amd64' }],
+  });
   expect(ended.out).toMatch(/^[\x20-\x7e\n]*$/);
   expect(ended.err).toMatch(/^FAIL /);
 });
@@ -58,13 +104,20 @@ test('--sarif - is SARIF and nothing else', async () => {
   const ended = await shop.scan([await shop.layout('fixable-critical'), '--sarif', '-']);
   expect(ended).toMatchObject({ code: 1, err: expect.stringMatching(/^FAIL .*\n$/) });
   expect(sarifIn(ended.out).runs).toHaveLength(1);
-  expect(await shop.scan([shop.path('fixable-critical'), '--sarif', '-', '--json', '-'])).toMatchObject({ code: 64, out: '' });
+  expect(await shop.scan([shop.path('fixable-critical'), '--sarif', '-', '--json', '-'])).toMatchObject({
+    code: 64,
+    out: '',
+  });
 });
 
 test('--json to a file leaves the answer for people where it was', async () => {
   const ended = await shop.scan([await shop.layout('scratch'), '--json', shop.path('out.json')]);
   expect(ended.out).toMatch(/^COULD NOT TELL/);
-  expect(JSON.parse(shop.read('out.json'))).toMatchObject({ outcome: 'ERROR', couldNotTell: [{ cause: 'NOT_COVERED' }], images: [] });
+  expect(JSON.parse(shop.read('out.json'))).toMatchObject({
+    outcome: 'ERROR',
+    couldNotTell: [{ cause: 'NOT_COVERED' }],
+    images: [],
+  });
 });
 
 test('--sbom is CycloneDX of the packages; of an index one for each image', async () => {
@@ -79,12 +132,31 @@ test('--sbom is CycloneDX of the packages; of an index one for each image', asyn
 
 test('two images of one platform have an SBOM each, and a run of SARIF each', async () => {
   const index = await zooImage('clean-and-vulnerable');
-  const twins = index.children.map(child => ({ ...child, descriptor: { ...child.descriptor, platform: { os: 'linux', architecture: 'amd64' } } }));
+  const twins = index.children.map(child => ({
+    ...child,
+    descriptor: { ...child.descriptor, platform: { os: 'linux', architecture: 'amd64' } },
+  }));
   await writeLayout(shop.path('twins'), buildIndex(twins));
-  expect(await shop.scan([shop.path('twins'), '--sbom', shop.path('twins.json'), '--sarif', shop.path('twins.sarif')])).toMatchObject({ code: 1, err: '' });
-  expect([shop.read('twins.linux-amd64.json').includes('minimist'), shop.read('twins.linux-amd64-2.json').includes('minimist')].sort()).toEqual([false, true]);
+  expect(
+    await shop.scan([
+      shop.path('twins'),
+      '--sbom',
+      shop.path('twins.json'),
+      '--sarif',
+      shop.path('twins.sarif'),
+    ]),
+  ).toMatchObject({ code: 1, err: '' });
+  expect(
+    [
+      shop.read('twins.linux-amd64.json').includes('minimist'),
+      shop.read('twins.linux-amd64-2.json').includes('minimist'),
+    ].sort(),
+  ).toEqual([false, true]);
   const { runs } = sarifIn(shop.read('twins.sarif'));
-  expect(runs.map(({ automationDetails: { id } }) => id)).toEqual(['trusted-images/linux/amd64/', 'trusted-images/linux/amd64/2/']);
+  expect(runs.map(({ automationDetails: { id } }) => id)).toEqual([
+    'trusted-images/linux/amd64/',
+    'trusted-images/linux/amd64/2/',
+  ]);
 });
 
 test('a file that cannot be written is 2: nobody was told', async () => {
@@ -99,38 +171,76 @@ describe('a policy as a file', () => {
     const policy = policyWith(waiver('CVE-2021-44906', ['team/*']));
     const waived = await shop.scan([image, '--policy', policy, '--repository', 'team/app']);
     expect(waived.code).toBe(0);
-    expect(waived.out).toMatch(/\nwaived: 1\n {2}CVE-2021-44906 in minimist: someone@example\.com until \d{4}-\d\d-\d\d \(SEC-1\): nobody calls what is vulnerable here/);
-    expect(await shop.scan([image, '--policy', policy, '--repository', 'other/app'])).toMatchObject({ code: 1 });
+    expect(waived.out).toMatch(
+      /\nwaived: 1\n {2}CVE-2021-44906 in minimist: someone@example\.com until \d{4}-\d\d-\d\d \(SEC-1\): nobody calls what is vulnerable here/,
+    );
+    expect(await shop.scan([image, '--policy', policy, '--repository', 'other/app'])).toMatchObject({
+      code: 1,
+    });
     expect(await shop.scan([image, '--policy', policy])).toMatchObject({ code: 1 });
   });
 
   test('a waiver for every repository needs none', async () => {
-    expect(await shop.scan([await shop.layout('fixable-critical'), '--policy', policyWith(waiver('CVE-2021-44906', ['**']))])).toMatchObject({ code: 0 });
+    expect(
+      await shop.scan([
+        await shop.layout('fixable-critical'),
+        '--policy',
+        policyWith(waiver('CVE-2021-44906', ['**'])),
+      ]),
+    ).toMatchObject({ code: 0 });
   });
 
   test('where repositories have policies of their own, the repository must be named', async () => {
     const image = await shop.layout('root');
-    const policy = shop.write('scoped.yaml', [
-      'version: 1', 'policy: { extends: standard }', 'repositoryPolicies:', '  - repositories: [{ prefix: tools/ }]', '    policy: { extends: standard, name: tools, without: [runs-as-root] }', '',
-    ].join('\n'));
+    const policy = shop.write(
+      'scoped.yaml',
+      [
+        'version: 1',
+        'policy: { extends: standard }',
+        'repositoryPolicies:',
+        '  - repositories: [{ prefix: tools/ }]',
+        '    policy: { extends: standard, name: tools, without: [runs-as-root] }',
+        '',
+      ].join('\n'),
+    );
     const unnamed = await shop.scan([image, '--policy', policy]);
     expect(unnamed).toMatchObject({ code: 64, out: '' });
     expect(unnamed.err).toMatch(/judges some repositories by other rules: say with --repository/);
-    expect(await shop.scan([image, '--policy', policy, '--repository', 'tools/one'])).toMatchObject({ code: 0, out: expect.stringContaining('(tools)') });
-    expect(await shop.scan([image, '--policy', policy, '--repository', 'team/app'])).toMatchObject({ code: 1 });
+    expect(await shop.scan([image, '--policy', policy, '--repository', 'tools/one'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('(tools)'),
+    });
+    expect(await shop.scan([image, '--policy', policy, '--repository', 'team/app'])).toMatchObject({
+      code: 1,
+    });
   });
 
   test('Rego is asked, and sees the name that the image would have', async () => {
-    shop.write('named.rego', 'package named\nimport rego.v1\ndeny contains sprintf("named %s", [input.ArtifactName]) if startswith(input.ArtifactName, "000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app@sha256:")\n');
-    const policy = shop.write('rego.yaml', 'version: 1\npolicy: { extends: standard, rules: [{ rule: rego, files: [named.rego] }] }\n');
-    const ended = await shop.scan([await shop.layout('clean'), '--policy', policy, '--repository', 'team/app']);
+    shop.write(
+      'named.rego',
+      'package named\nimport rego.v1\ndeny contains sprintf("named %s", [input.ArtifactName]) if startswith(input.ArtifactName, "000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app@sha256:")\n',
+    );
+    const policy = shop.write(
+      'rego.yaml',
+      'version: 1\npolicy: { extends: standard, rules: [{ rule: rego, files: [named.rego] }] }\n',
+    );
+    const ended = await shop.scan([
+      await shop.layout('clean'),
+      '--policy',
+      policy,
+      '--repository',
+      'team/app',
+    ]);
     expect(ended.code).toBe(1);
     expect(ended.out).toMatch(/\nrego: 1\n {2}named 000000000000\.dkr\.ecr/);
   });
 
   test('what is wrong with it has its place', async () => {
     shop.write('broken.rego', 'package broken\nimport rego.v1\ndeny contains "x" if input.Nothing\n');
-    const policy = shop.write('broken.yaml', 'version: 1\npolicy: { extends: standard, rules: [{ rule: rego, files: [broken.rego] }] }\n');
+    const policy = shop.write(
+      'broken.yaml',
+      'version: 1\npolicy: { extends: standard, rules: [{ rule: rego, files: [broken.rego] }] }\n',
+    );
     const ended = await shop.scan([await shop.layout('clean'), '--policy', policy]);
     expect(ended).toMatchObject({ code: 2, out: '' });
     expect(ended.err).toMatch(/broken\.rego:3:\d+: rego_type_error/);

@@ -18,14 +18,27 @@ import { verdict, violation } from '../../core/support/made';
 
 describe('Trivy is run as a deployed build runs it', () => {
   test('a scan gets no login, no network and no other program', () => {
-    const { HTTPS_PROXY, ...given } = scanEnvironment({ PATH: '/bin', HOME: '/home/me', AWS_PROFILE: 'me', GITHUB_TOKEN: 'x', SystemRoot: 'C:\\Windows' }, '/scratch');
+    const { HTTPS_PROXY, ...given } = scanEnvironment(
+      { PATH: '/bin', HOME: '/home/me', AWS_PROFILE: 'me', GITHUB_TOKEN: 'x', SystemRoot: 'C:\\Windows' },
+      '/scratch',
+    );
     expect(HTTPS_PROXY).toBe('http://127.0.0.1:9');
-    expect(Object.keys(given).sort()).toEqual(['ALL_PROXY', 'HOME', 'HTTP_PROXY', 'SystemRoot', 'USERPROFILE', 'http_proxy', 'https_proxy']);
+    expect(Object.keys(given).sort()).toEqual([
+      'ALL_PROXY',
+      'HOME',
+      'HTTP_PROXY',
+      'SystemRoot',
+      'USERPROFILE',
+      'http_proxy',
+      'https_proxy',
+    ]);
     expect(given.HOME).toBe('/scratch');
   });
 
   test('a download gets what people log in by, and nothing else that Trivy listens to', () => {
-    expect(cleanEnvironment({ TRIVY_IGNOREFILE: 'x', NODE_OPTIONS: 'x', PATH: '/bin', AWS_REGION: '' })).toEqual({ PATH: '/bin' });
+    expect(
+      cleanEnvironment({ TRIVY_IGNOREFILE: 'x', NODE_OPTIONS: 'x', PATH: '/bin', AWS_REGION: '' }),
+    ).toEqual({ PATH: '/bin' });
   });
 
   test('in the version that is tested with', () => expect(isSupported(VERSIONS.trivy)).toBe(true));
@@ -33,17 +46,36 @@ describe('Trivy is run as a deployed build runs it', () => {
 
 test('of every rule it is known which scanner it needs; of others that they may need all', () => {
   const rules = [...RULES.keys()].map(rule => ({ rule, action: 'deny' as const }));
-  expect(askable(rules, []).asked.map(({ rule }) => rule).sort()).toEqual(['allowed-base-images', 'image-age', 'required-labels', 'runs-as-root']);
+  expect(
+    askable(rules, [])
+      .asked.map(({ rule }) => rule)
+      .sort(),
+  ).toEqual(['allowed-base-images', 'image-age', 'required-labels', 'runs-as-root']);
   expect(askable(rules, SCANNERS).notAsked).toEqual([]);
   expect(askable([{ rule: 'of-tomorrow', action: 'deny' }], ['vuln', 'secret']).notAsked).toHaveLength(1);
-  expect(askable(rules, ['vuln', 'secret']).notAsked.map(({ rule }) => rule).sort()).toEqual(['misconfigurations', 'rego']);
+  expect(
+    askable(rules, ['vuln', 'secret'])
+      .notAsked.map(({ rule }) => rule)
+      .sort(),
+  ).toEqual(['misconfigurations', 'rego']);
 });
 
 test.each([
-  [['linux/amd64', 'linux/arm64'], ['linux/amd64', 'linux/arm64']],
-  [['linux/amd64', 'linux/amd64/2', 'linux/amd64', 'Linux/amd64'], ['linux/amd64', 'linux/amd64/2', 'linux/amd64/3', 'Linux/amd64/4']],
-  [['a/b', 'a-b'], ['a/b', 'a-b/2']],
-])('platforms %j are called %j, each by a name of its own', (platforms, names) => expect(platformNames(platforms)).toEqual(names));
+  [
+    ['linux/amd64', 'linux/arm64'],
+    ['linux/amd64', 'linux/arm64'],
+  ],
+  [
+    ['linux/amd64', 'linux/amd64/2', 'linux/amd64', 'Linux/amd64'],
+    ['linux/amd64', 'linux/amd64/2', 'linux/amd64/3', 'Linux/amd64/4'],
+  ],
+  [
+    ['a/b', 'a-b'],
+    ['a/b', 'a-b/2'],
+  ],
+])('platforms %j are called %j, each by a name of its own', (platforms, names) =>
+  expect(platformNames(platforms)).toEqual(names),
+);
 
 describe('names of images', () => {
   test.each([
@@ -51,46 +83,112 @@ describe('names of images', () => {
     ['team/app:v1', { host: 'docker.io', path: 'team/app', tag: 'v1' }],
     ['localhost:5000/app', { host: 'localhost:5000', path: 'app', tag: 'latest' }],
     ['ghcr.io/a/b/c:v1.2-x', { host: 'ghcr.io', path: 'a/b/c', tag: 'v1.2-x' }],
-    [`ghcr.io/a:v1@sha256:${'a'.repeat(64)}`, { host: 'ghcr.io', path: 'a', digest: `sha256:${'a'.repeat(64)}` }],
-    ['000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app:v1', {
-      host: '000000000000.dkr.ecr.us-east-1.amazonaws.com', path: 'team/app', tag: 'v1', ecr: { account: '000000000000', region: 'us-east-1', repository: 'team/app' },
-    }],
-    ['000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.example/app', { host: '000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.example', path: 'app', tag: 'latest' }],
+    [
+      `ghcr.io/a:v1@sha256:${'a'.repeat(64)}`,
+      { host: 'ghcr.io', path: 'a', digest: `sha256:${'a'.repeat(64)}` },
+    ],
+    [
+      '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app:v1',
+      {
+        host: '000000000000.dkr.ecr.us-east-1.amazonaws.com',
+        path: 'team/app',
+        tag: 'v1',
+        ecr: { account: '000000000000', region: 'us-east-1', repository: 'team/app' },
+      },
+    ],
+    [
+      '000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.example/app',
+      { host: '000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.example', path: 'app', tag: 'latest' },
+    ],
   ])('%s', (text, reference) => expect(readReference(text)).toEqual(reference));
 
-  test.each(['', ' ', '-v', '--flag', 'a b', 'App', 'host.example/', 'host.example/../x', 'a@sha256:short', 'http://x/y', 'user:pw@host.example/x', ...HOSTILE.slice(0, 15)])('%j is none', text => {
+  test.each([
+    '',
+    ' ',
+    '-v',
+    '--flag',
+    'a b',
+    'App',
+    'host.example/',
+    'host.example/../x',
+    'a@sha256:short',
+    'http://x/y',
+    'user:pw@host.example/x',
+    ...HOSTILE.slice(0, 15),
+  ])('%j is none', text => {
     expect(() => readReference(text)).toThrow(/is neither a file or folder that is there nor an image/);
   });
 });
 
 describe('what is printed', () => {
   const answer = (changes: Partial<ScanAnswer> = {}): ScanAnswer => ({
-    outcome: 'FAIL', title: 'an image', digest: `sha256:${'a'.repeat(64)}`, rules: 'the standard policy', policyName: 'standard', trivy: '0.74.0', judged: [], untold: [], notAsked: [], mayHaveWindow: false, ...changes,
+    outcome: 'FAIL',
+    title: 'an image',
+    digest: `sha256:${'a'.repeat(64)}`,
+    rules: 'the standard policy',
+    policyName: 'standard',
+    trivy: '0.74.0',
+    judged: [],
+    untold: [],
+    notAsked: [],
+    mayHaveWindow: false,
+    ...changes,
   });
   const out = new Output({ environment: {} });
 
   test.each(HOSTILE)('holds no character of the image that works on a terminal: %j', text => {
-    const waived = { ...violation({ message: text, id: text, package: text }), action: 'deny' as const, waiver: { key: text, owner: text, reason: text, ticket: text, until: '2026-12-01T00:00:00.000Z' } };
+    const waived = {
+      ...violation({ message: text, id: text, package: text }),
+      action: 'deny' as const,
+      waiver: { key: text, owner: text, reason: text, ticket: text, until: '2026-12-01T00:00:00.000Z' },
+    };
     const of = verdict({
       violations: [violation({ message: text, remedy: text, rule: text, platform: text })],
       violationCount: 1,
       waived: [waived],
-      deadlines: [{ ...violation({ message: text }), since: '2026-11-25T00:00:00.000Z', due: '2026-12-01T00:00:00.000Z' }],
+      deadlines: [
+        {
+          ...violation({ message: text }),
+          since: '2026-11-25T00:00:00.000Z',
+          due: '2026-12-01T00:00:00.000Z',
+        },
+      ],
     });
-    const lines = answerLines(answer({ title: text, verdict: of, untold: [{ cause: 'UNSCANNABLE', platform: text, detail: text, remedy: text }] }), SEVERITIES, out);
+    const lines = answerLines(
+      answer({
+        title: text,
+        verdict: of,
+        untold: [{ cause: 'UNSCANNABLE', platform: text, detail: text, remedy: text }],
+      }),
+      SEVERITIES,
+      out,
+    );
     // eslint-disable-next-line no-control-regex
-    for (const line of lines) expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/);
+    for (const line of lines) {
+      expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/);
+    }
   });
 
   test('has a waiver once, also where the policy both refuses and warns', () => {
     const waiver = { key: 'k', owner: 'o', reason: 'r', until: '2026-12-01T00:00:00.000Z' };
-    const waived = (['deny', 'warn'] as const).map(action => ({ ...violation({ id: 'CVE-1', fingerprint: 'a'.repeat(64) }), action, waiver }));
-    const lines = answerLines(answer({ verdict: verdict({ waived: [...waived, { ...waived[0]!, fingerprint: 'b'.repeat(64) }] }) }), SEVERITIES, out);
+    const waived = (['deny', 'warn'] as const).map(action => ({
+      ...violation({ id: 'CVE-1', fingerprint: 'a'.repeat(64) }),
+      action,
+      waiver,
+    }));
+    const lines = answerLines(
+      answer({ verdict: verdict({ waived: [...waived, { ...waived[0]!, fingerprint: 'b'.repeat(64) }] }) }),
+      SEVERITIES,
+      out,
+    );
     expect(lines).toContain('waived: 2');
   });
 
   test('has the whole count, also where the list is cut', () => {
-    const many = verdict({ violations: Array.from({ length: 500 }, (_, at) => violation({ message: `finding ${at}` })), violationCount: 900 });
+    const many = verdict({
+      violations: Array.from({ length: 500 }, (_, at) => violation({ message: `finding ${at}` })),
+      violationCount: 900,
+    });
     const lines = answerLines(answer({ verdict: many }), SEVERITIES, out);
     expect(lines).toContain('and 850 more that refuse the image: --json lists the worst 500');
     expect(lines.filter(line => line.startsWith('  finding'))).toHaveLength(50);
@@ -98,20 +196,46 @@ describe('what is printed', () => {
 });
 
 const STEPS = ['read', 'download', 'scan'] as const;
-const SURROUNDINGS = { cache: '/a folder/it\'s', databases: { vulnerabilities: ['r'], java: [], kept: ['vulnerabilities', 'java'] } } as const;
+const SURROUNDINGS = {
+  cache: "/a folder/it's",
+  databases: { vulnerabilities: ['r'], java: [], kept: ['vulnerabilities', 'java'] },
+} as const;
 
 /** Those that a cloud alone can have: builds, and stored scans. */
 const OF_THE_CLOUD = /^(?:BUILD_|SCANNER_CHANGED|PROVENANCE|REPORT_OUTDATED|DATABASE_OLDER|CHILD_)/;
 
-test.each((Object.keys(CAUSES) as Cause[]).filter(cause => !OF_THE_CLOUD.test(cause)))('what to do about %s does not wait for a cloud', cause => {
-  for (const step of STEPS) expect(remedyFor(cause, SURROUNDINGS, step)).not.toMatch(/by itself|request a scan|--download-(?:java-)?db-only --skip/);
-});
+test.each((Object.keys(CAUSES) as Cause[]).filter(cause => !OF_THE_CLOUD.test(cause)))(
+  'what to do about %s does not wait for a cloud',
+  cause => {
+    for (const step of STEPS) {
+      expect(remedyFor(cause, SURROUNDINGS, step)).not.toMatch(
+        /by itself|request a scan|--download-(?:java-)?db-only --skip/,
+      );
+    }
+  },
+);
 
-test.each(['SCANNER_CRASHED', 'SCANNER_FAILED', 'SCAN_TIMED_OUT'] as const)('what to do about %s speaks of Trivy only where Trivy ran', cause => {
-  expect(STEPS.map(step => /trivy/i.test(remedyFor(cause, SURROUNDINGS, step)))).toEqual([false, true, true]);
-});
+test.each(['SCANNER_CRASHED', 'SCANNER_FAILED', 'SCAN_TIMED_OUT'] as const)(
+  'what to do about %s speaks of Trivy only where Trivy ran',
+  cause => {
+    expect(STEPS.map(step => /trivy/i.test(remedyFor(cause, SURROUNDINGS, step)))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  },
+);
 
-test.each([['read', 'the reader of images'], ['download', 'Trivy'], ['scan', 'Trivy']] as const)('what somebody else ended in the step %s did not come too late', (step, who) => {
-  for (const code of [137, 143]) expect(whyEnded(step, { code, stderr: '' })).toEqual({ cause: 'SCANNER_CRASHED', detail: expect.stringMatching(`^${who} was ended by a signal .exit code ${code}.`) });
+test.each([
+  ['read', 'the reader of images'],
+  ['download', 'Trivy'],
+  ['scan', 'Trivy'],
+] as const)('what somebody else ended in the step %s did not come too late', (step, who) => {
+  for (const code of [137, 143]) {
+    expect(whyEnded(step, { code, stderr: '' })).toEqual({
+      cause: 'SCANNER_CRASHED',
+      detail: expect.stringMatching(`^${who} was ended by a signal .exit code ${code}.`),
+    });
+  }
   expect(whyEnded(step, { code: 124, stderr: '' }).detail).toMatch(/in time/);
 });

@@ -3,10 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { Workshop } from './workshop';
 import type { Content } from '../../../local/images/content';
 import { writeLayout } from '../../../local/images/layout';
-import { callingHome, OVERLOOKED, POLYGLOT_NAMES, POLYGLOTS, type OverlookedName, type PolyglotName } from '../../../local/images/zoo/polyglots';
+import {
+  callingHome,
+  OVERLOOKED,
+  POLYGLOT_NAMES,
+  POLYGLOTS,
+  type OverlookedName,
+  type PolyglotName,
+} from '../../../local/images/zoo/polyglots';
 
 let shop: Workshop;
-beforeAll(async () => { shop = await Workshop.open(); }, 600_000);
+beforeAll(async () => {
+  shop = await Workshop.open();
+}, 600_000);
 afterAll(() => shop.close());
 jest.setTimeout(120_000);
 
@@ -18,9 +27,12 @@ async function scan(name: string, image: Promise<Content>) {
 /** By what a person finds out what to mend. */
 const SAYS: Readonly<Record<PolyglotName, RegExp>> = {
   'zstd-behind-tar': /layer 3 \(sha256:[0-9a-f]{64}\): .*skippable frame/,
-  'zstd-behind-tar-as-gzip': /layer 3 \(sha256:[0-9a-f]{64}\): is declared as gzip but does not begin like it/,
-  'tar-around-gzip': /layer 3 \(sha256:[0-9a-f]{64}\): is a plain tar by its type or its diff_id, but begins like gzip/,
-  'gzip-in-tar': /layer 3 \(sha256:[0-9a-f]{64}\): is a plain tar by its type or its diff_id, but begins like gzip/,
+  'zstd-behind-tar-as-gzip':
+    /layer 3 \(sha256:[0-9a-f]{64}\): is declared as gzip but does not begin like it/,
+  'tar-around-gzip':
+    /layer 3 \(sha256:[0-9a-f]{64}\): is a plain tar by its type or its diff_id, but begins like gzip/,
+  'gzip-in-tar':
+    /layer 3 \(sha256:[0-9a-f]{64}\): is a plain tar by its type or its diff_id, but begins like gzip/,
   'embedded-data': /is embedded in the manifest \(data\)/,
   'lying-diff-ids': /layer 3 \(sha256:[0-9a-f]{64}\): decompresses to sha256:[0-9a-f]{64}, its diff_id is/,
   'empty-layer-null': /step 1 of its history: "empty_layer" is neither true nor false/,
@@ -30,11 +42,16 @@ const SAYS: Readonly<Record<PolyglotName, RegExp>> = {
   'two-users': /spells the key "config" as "Config"/,
 };
 
-test.each(POLYGLOT_NAMES)('rule 5.9: %s, which two readers read in two ways, is read by nobody: 2, and why', async name => {
-  const { code, out } = await scan(name, POLYGLOTS[name]());
-  expect(code).toBe(2);
-  expect(out).toMatch(new RegExp(`^COULD NOT TELL [^]*\\nUNSCANNABLE: [^\\n]*${SAYS[name].source}[^\\n]*\\n {2}-> `));
-});
+test.each(POLYGLOT_NAMES)(
+  'rule 5.9: %s, which two readers read in two ways, is read by nobody: 2, and why',
+  async name => {
+    const { code, out } = await scan(name, POLYGLOTS[name]());
+    expect(code).toBe(2);
+    expect(out).toMatch(
+      new RegExp(`^COULD NOT TELL [^]*\\nUNSCANNABLE: [^\\n]*${SAYS[name].source}[^\\n]*\\n {2}-> `),
+    );
+  },
+);
 
 const FOUND: Readonly<Record<OverlookedName, RegExp>> = {
   'hard-linked-package': /CVE-2021-44906 in minimist/,
@@ -44,9 +61,15 @@ const FOUND: Readonly<Record<OverlookedName, RegExp>> = {
   'secret-in-lock-file': /secret in \/app\/yarn\.lock/,
 };
 
-test.each(Object.entries(FOUND) as [OverlookedName, RegExp][])('rule 5.9: %s is found, as a runtime would find it', async (name, found) => {
-  expect(await scan(name, OVERLOOKED[name]())).toMatchObject({ code: 1, out: expect.stringMatching(found) });
-});
+test.each(Object.entries(FOUND) as [OverlookedName, RegExp][])(
+  'rule 5.9: %s is found, as a runtime would find it',
+  async (name, found) => {
+    expect(await scan(name, OVERLOOKED[name]())).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(found),
+    });
+  },
+);
 
 test('rule 5.1: no file of an image makes a scan call a server', async () => {
   const calls: string[] = [];
@@ -56,7 +79,9 @@ test('rule 5.1: no file of an image makes a scan call a server', async () => {
   }).listen(0, '127.0.0.1');
   server.on('connection', () => calls.push('connection'));
   await new Promise(listening => server.once('listening', listening));
-  const ended = await scan('calling-home', callingHome((server.address() as AddressInfo).port)).finally(() => server.close());
+  const ended = await scan('calling-home', callingHome((server.address() as AddressInfo).port)).finally(() =>
+    server.close(),
+  );
   expect(ended.code).toBe(0);
   expect(calls).toEqual([]);
 });

@@ -11,7 +11,11 @@ import { buildJavaDatabase } from '../../../local/vulnerability-database/java-da
 /** The one file that is published, in an empty folder: nothing of this repository is there for it. */
 export const CLI = join(__dirname, '..', '..', '..', 'assets', 'cli', 'trusted-images.js');
 
-export interface Ended { readonly code: number; readonly out: string; readonly err: string }
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
 
 /** A folder for one test file, with a Trivy, its databases, and images as layouts. */
 export class Workshop {
@@ -24,7 +28,11 @@ export class Workshop {
     return new Workshop(folder, trivy, cache);
   }
 
-  private constructor(public readonly folder: string, public readonly trivy: string, public readonly cache: string) {}
+  private constructor(
+    public readonly folder: string,
+    public readonly trivy: string,
+    public readonly cache: string,
+  ) {}
 
   public path(name: string): string {
     return join(this.folder, name);
@@ -47,14 +55,24 @@ export class Workshop {
 
   /** Trivy is on PATH, and its databases are where they are looked for: nobody has to name them. */
   public scan(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
-    return this.run(['scan', '--cache-dir', this.cache, '--skip-db-update', ...args], { PATH: `${dirname(this.trivy)}:/usr/bin:/bin`, ...environment });
+    return this.run(['scan', '--cache-dir', this.cache, '--skip-db-update', ...args], {
+      PATH: `${dirname(this.trivy)}:/usr/bin:/bin`,
+      ...environment,
+    });
   }
 
   public run(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
     const cwd = mkdtempSync(join(this.folder, 'empty-'));
-    return new Promise(resolve => execFile(process.execPath, [CLI, ...args], { cwd, env: { HOME: cwd, ...environment } }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    }));
+    return new Promise(resolve =>
+      execFile(
+        process.execPath,
+        [CLI, ...args],
+        { cwd, env: { HOME: cwd, ...environment } },
+        (error, out, err) => {
+          resolve({ code: error === null ? 0 : Number(error.code), out, err });
+        },
+      ),
+    );
   }
 
   public close(): void {

@@ -36,27 +36,60 @@ test.each(Reason.options)('%s ends with its code, and never with 0', reason => {
 
 describe('the register', () => {
   test('answers as a gate does: trusted, and until when', async () => {
-    const decided = await askDeployed(IMAGE, { register: fakeRegister(signedRow(KEY)), keys, policies, evidenceBucket: 'evidence' }, NOW);
+    const decided = await askDeployed(
+      IMAGE,
+      { register: fakeRegister(signedRow(KEY)), keys, policies, evidenceBucket: 'evidence' },
+      NOW,
+    );
     expect(exitCodeOf(decided.decision)).toBe(ExitCode.trusted);
     expect(decisionLines(decided)).toEqual([`${IMAGE} is trusted until ${minutes(72 * 60).toISOString()}`]);
-    expect(decisionJson(decided, IMAGE)).toMatchObject({ trusted: true, repository: 'team/app', validUntil: minutes(72 * 60).toISOString() });
+    expect(decisionJson(decided, IMAGE)).toMatchObject({
+      trusted: true,
+      repository: 'team/app',
+      validUntil: minutes(72 * 60).toISOString(),
+    });
   });
 
   test('does not count what an audit let through that is over', async () => {
     const row = signedRow(KEY);
     const audited = { ...row, verdict: { ...row.verdict!, audit: true as const } };
-    const ask = (revision: number) => askDeployed(IMAGE, { register: fakeRegister(audited), keys, policies: { policy: async () => ({ revision }) }, evidenceBucket: 'evidence' }, NOW);
+    const ask = (revision: number) =>
+      askDeployed(
+        IMAGE,
+        {
+          register: fakeRegister(audited),
+          keys,
+          policies: { policy: async () => ({ revision }) },
+          evidenceBucket: 'evidence',
+        },
+        NOW,
+      );
     expect((await ask(audited.verdict.policyRevision)).decision.trusted).toBe(true);
-    expect((await ask(audited.verdict.policyRevision + 1)).decision).toMatchObject({ trusted: false, reason: 'NO_VERDICT' });
+    expect((await ask(audited.verdict.policyRevision + 1)).decision).toMatchObject({
+      trusted: false,
+      reason: 'NO_VERDICT',
+    });
   });
 
   test('or with the words that the events of a stack have for it', async () => {
-    const decided = await askDeployed(IMAGE, { register: fakeRegister(FAILED), keys, policies, evidenceBucket: 'evidence' }, NOW);
+    const decided = await askDeployed(
+      IMAGE,
+      { register: fakeRegister(FAILED), keys, policies, evidenceBucket: 'evidence' },
+      NOW,
+    );
     expect(decisionLines(decided)).toEqual([
-      expect.stringContaining('is refused: it does not pass policy'), expect.stringMatching(/^- vulnerabilities: /), expect.stringMatching(/^what to do: /),
-      expect.stringMatching(/^verdict: s3:\/\/evidence\//), expect.stringMatching(/^report: s3:\/\/evidence\//),
+      expect.stringContaining('is refused: it does not pass policy'),
+      expect.stringMatching(/^- vulnerabilities: /),
+      expect.stringMatching(/^what to do: /),
+      expect.stringMatching(/^verdict: s3:\/\/evidence\//),
+      expect.stringMatching(/^report: s3:\/\/evidence\//),
     ]);
-    expect(decisionJson(decided, IMAGE)).toMatchObject({ trusted: false, reason: 'FAILED', findings: [expect.any(String)], verdict: expect.stringMatching(/^s3:/) });
+    expect(decisionJson(decided, IMAGE)).toMatchObject({
+      trusted: false,
+      reason: 'FAILED',
+      findings: [expect.any(String)],
+      verdict: expect.stringMatching(/^s3:/),
+    });
   });
 });
 
@@ -88,6 +121,10 @@ test.each(HOSTILE)('JSON of %j is ASCII, one value, and loses nothing', text => 
 
 test.each(HOSTILE)('a refusal with %j in it shows nothing but lines of visible characters', text => {
   const row = withVerdict(newRow(IMAGE), { ...summary(failing()), worst: [text] });
-  const lines = decisionLines({ decision: refused(IMAGE, 'FAILED', text, { worst: [text] }), row, evidenceBucket: 'evidence' });
+  const lines = decisionLines({
+    decision: refused(IMAGE, 'FAILED', text, { worst: [text] }),
+    row,
+    evidenceBucket: 'evidence',
+  });
   for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
 });

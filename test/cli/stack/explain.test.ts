@@ -10,51 +10,109 @@ import { LocalKey } from '../../core/support/signing';
 const keys = { all: async () => [new LocalKey('ours').verification] };
 const policies = { policy: async () => ({ revision: 1 }) };
 
-async function explained(of: Verdict | undefined, read = (bytes: Uint8Array): Uint8Array | undefined => bytes) {
-  if (of === undefined) return explanationOf(IMAGE, { register: fakeRegister(), keys, policies, evidence: { read: async () => undefined }, evidenceBucket: 'evidence' }, NOW);
+async function explained(
+  of: Verdict | undefined,
+  read = (bytes: Uint8Array): Uint8Array | undefined => bytes,
+) {
+  if (of === undefined) {
+    return explanationOf(
+      IMAGE,
+      {
+        register: fakeRegister(),
+        keys,
+        policies,
+        evidence: { read: async () => undefined },
+        evidenceBucket: 'evidence',
+      },
+      NOW,
+    );
+  }
   const bytes = Buffer.from(JSON.stringify(of));
-  const summary = summarise(of, { evidenceKey: 'verdicts/x.json', sha256: createHash('sha256').update(bytes).digest('hex') }, 5);
+  const summary = summarise(
+    of,
+    { evidenceKey: 'verdicts/x.json', sha256: createHash('sha256').update(bytes).digest('hex') },
+    5,
+  );
   const row = { ...withVerdict(newRow(IMAGE), summary), kind: 'image' as const };
-  return explanationOf(IMAGE, { register: fakeRegister(row), keys, policies, evidence: { read: async () => read(bytes) }, evidenceBucket: 'evidence' }, NOW);
+  return explanationOf(
+    IMAGE,
+    {
+      register: fakeRegister(row),
+      keys,
+      policies,
+      evidence: { read: async () => read(bytes) },
+      evidenceBucket: 'evidence',
+    },
+    NOW,
+  );
 }
 
 test('tells each rule, what is behind it, and where it lies', async () => {
   const lines = explanationLines(await explained(failing())).join('\n');
   expect(lines).toMatch(/is refused: it does not pass policy/);
-  expect(lines).toMatch(/\nverdict +FAIL of 2026-[^\n]+\nscan [^\n]+ because of: push\nscanner +Trivy 0\.74\.0, database of 2026-11-24 06:00Z\npolicy +test, revision 1/);
-  expect(lines).toMatch(/\nRULE +ACTION +OUTCOME +COUNT +WAIVED +LATER\n(?:[^\n]+\n)*vulnerabilities +deny +violated +1 +0 +0\n/);
+  expect(lines).toMatch(
+    /\nverdict +FAIL of 2026-[^\n]+\nscan [^\n]+ because of: push\nscanner +Trivy 0\.74\.0, database of 2026-11-24 06:00Z\npolicy +test, revision 1/,
+  );
+  expect(lines).toMatch(
+    /\nRULE +ACTION +OUTCOME +COUNT +WAIVED +LATER\n(?:[^\n]+\n)*vulnerabilities +deny +violated +1 +0 +0\n/,
+  );
   expect(lines).toMatch(/\nviolations:\n- vulnerabilities: CRITICAL [^\n]+\n/);
-  expect(lines).toMatch(/\nverdict +s3:\/\/evidence\/verdicts\/x\.json\nreport +s3:\/\/evidence\/scans\/[^\n]+\/report\.json\.gz\nsbom +s3:[^\n]+\npolicy +s3:/);
+  expect(lines).toMatch(
+    /\nverdict +s3:\/\/evidence\/verdicts\/x\.json\nreport +s3:\/\/evidence\/scans\/[^\n]+\/report\.json\.gz\nsbom +s3:[^\n]+\npolicy +s3:/,
+  );
 });
 
 test('who waived what, and what may be mended later', async () => {
-  const waiver = { key: 'k', owner: 'a@example.com', reason: 'assessed in full', until: '2026-12-24T23:59:59.999Z' };
-  const lines = explanationLines(await explained(verdict({
-    waived: [{ ...violation(), action: 'deny', waiver }], deadlines: [{ ...violation({ id: 'CVE-2' }), since: NOW.toISOString(), due: minutes(60).toISOString() }],
-  })));
+  const waiver = {
+    key: 'k',
+    owner: 'a@example.com',
+    reason: 'assessed in full',
+    until: '2026-12-24T23:59:59.999Z',
+  };
+  const lines = explanationLines(
+    await explained(
+      verdict({
+        waived: [{ ...violation(), action: 'deny', waiver }],
+        deadlines: [
+          { ...violation({ id: 'CVE-2' }), since: NOW.toISOString(), due: minutes(60).toISOString() },
+        ],
+      }),
+    ),
+  );
   expect(lines).toContain('- CVE-1, until 2026-12-24 by a@example.com: assessed in full');
   expect(lines).toContain('- CVE-2, until 2026-11-25 03:00Z');
 });
 
 test('lists the images of an index, which has no report of its own', async () => {
   const digest = `sha256:${'b'.repeat(64)}`;
-  const found = await explained(verdict({ kind: 'index', children: [{ digest, platform: 'linux/amd64', outcome: 'PASS', verdictId: verdict().verdictId }] }));
+  const found = await explained(
+    verdict({
+      kind: 'index',
+      children: [{ digest, platform: 'linux/amd64', outcome: 'PASS', verdictId: verdict().verdictId }],
+    }),
+  );
   expect(explanationLines(found)).toContain(`- linux/amd64 ${digest} PASS`);
   expect(found.places).not.toHaveProperty('report');
 });
 
 test('says how much more there is', async () => {
   const many = Array.from({ length: 30 }, (_, index) => violation({ fingerprint: String(index) }));
-  expect(explanationLines(await explained(failing({ violations: many, violationCount: 700 })))).toContain('- and 680 more');
+  expect(explanationLines(await explained(failing({ violations: many, violationCount: 700 })))).toContain(
+    '- and 680 more',
+  );
 });
 
 test('where nobody judged it there is nothing to explain but that', async () => {
   const lines = explanationLines(await explained(undefined));
-  expect(lines).toEqual([expect.stringContaining('nobody has judged it yet'), expect.stringMatching(/^what to do: /)]);
+  expect(lines).toEqual([
+    expect.stringContaining('nobody has judged it yet'),
+    expect.stringMatching(/^what to do: /),
+  ]);
 });
 
 test.each<[string, (bytes: Uint8Array) => Uint8Array | undefined]>([
-  ['is not there', () => undefined], ['is another one', bytes => Buffer.from(Buffer.from(bytes).toString().replace('FAIL', 'PASS'))],
+  ['is not there', () => undefined],
+  ['is another one', bytes => Buffer.from(Buffer.from(bytes).toString().replace('FAIL', 'PASS'))],
 ])('a verdict in the evidence that %s explains nothing', async (_, read) => {
   await expect(explained(failing(), read)).rejects.toThrow(/is not what the register says/);
 });

@@ -21,7 +21,9 @@ export function fakeCli(changes: Partial<Pick<Cli, 'environment' | 'cwd' | 'now'
     now: () => NOW,
     environment: {},
     cwd: process.cwd(),
-    endWith: ended => { code = ended; },
+    endWith: ended => {
+      code = ended;
+    },
     printed: () => stdout!.join(''),
     said: () => stderr!.join(''),
     code: () => code,
@@ -33,7 +35,9 @@ export function fakeCli(changes: Partial<Pick<Cli, 'environment' | 'cwd' | 'now'
 export function fakeRegister(...rows: readonly RegisterRow[]) {
   return {
     load: async (image: string) => rows.find(({ pk }) => pk === image) ?? newRow(image),
-    async* rowsOf() { yield* rows; },
+    async *rowsOf() {
+      yield* rows;
+    },
   };
 }
 
@@ -41,13 +45,22 @@ export const KEY_ID = '11111111-2222-3333-4444-555555555555';
 
 /** A stack as CloudFormation would tell of it once it is deployed: physical ids follow from logical ones. */
 export function deployed(template: any, description: Partial<StackDescription> = {}): StackReader {
-  const physicalId = (logicalId: string, type: string) => type === 'AWS::KMS::Key' ? KEY_ID : `physical-${logicalId}`;
-  const resources = Object.entries<any>(template?.Resources ?? {})
-    .map(([id, { Type }]) => [id, { type: Type, physicalId: physicalId(id, Type) }] as const);
+  const physicalId = (logicalId: string, type: string) =>
+    type === 'AWS::KMS::Key' ? KEY_ID : `physical-${logicalId}`;
+  const resources = Object.entries<any>(template?.Resources ?? {}).map(
+    ([id, { Type }]) => [id, { type: Type, physicalId: physicalId(id, Type) }] as const,
+  );
   return {
-    describe: async name => name === 'Nowhere' ? undefined : {
-      arn: 'arn:aws:cloudformation:us-east-1:000000000000:stack/Test/1', status: 'CREATE_COMPLETE', parameters: new Map(), outputs: new Map(), ...description,
-    },
+    describe: async name =>
+      name === 'Nowhere'
+        ? undefined
+        : {
+            arn: 'arn:aws:cloudformation:us-east-1:000000000000:stack/Test/1',
+            status: 'CREATE_COMPLETE',
+            parameters: new Map(),
+            outputs: new Map(),
+            ...description,
+          },
     template: async () => template,
     resources: async () => new Map(resources),
   };

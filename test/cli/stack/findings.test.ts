@@ -28,7 +28,10 @@ function row(changes: Partial<FindingRow> = {}): FindingRow {
 }
 
 const ROWS = [
-  row({ pk: OTHER, status: 'WAIVED', waivedBy: 'a@example.com', waivedUntil: '2026-12-24' }), row({ severity: 'LOW', id: 'CVE-1', sk: 'FINDING#b' }), row(), row({ status: 'FIXED', sk: 'FINDING#c' }),
+  row({ pk: OTHER, status: 'WAIVED', waivedBy: 'a@example.com', waivedUntil: '2026-12-24' }),
+  row({ severity: 'LOW', id: 'CVE-1', sk: 'FINDING#b' }),
+  row(),
+  row({ status: 'FIXED', sk: 'FINDING#c' }),
 ];
 const ports = {
   findings: {
@@ -37,16 +40,26 @@ const ports = {
   },
   register: fakeRegister({ ...newRow(IMAGE), kind: 'image' }),
 };
-const ids = (rows: FindingRow[] | undefined) => rows?.map(({ pk, id, status }) => `${status} ${id} ${pk.slice(pk.indexOf('/') + 1, pk.indexOf('@'))}`);
+const ids = (rows: FindingRow[] | undefined) =>
+  rows?.map(({ pk, id, status }) => `${status} ${id} ${pk.slice(pk.indexOf('/') + 1, pk.indexOf('@'))}`);
 
 test('by vulnerability: all images, open and waived', async () => {
-  expect(ids(await findingsFor({ cve: 'CVE-2021-44228', all: false }, ports))).toEqual(['OPEN CVE-2021-44228 team/app', 'WAIVED CVE-2021-44228 team/other']);
+  expect(ids(await findingsFor({ cve: 'CVE-2021-44228', all: false }, ports))).toEqual([
+    'OPEN CVE-2021-44228 team/app',
+    'WAIVED CVE-2021-44228 team/other',
+  ]);
 });
 
 test('a CVE is found in small letters too, other ids as they are', async () => {
   expect(await findingsFor({ cve: 'cve-2021-44228', all: false }, ports)).toHaveLength(2);
   const asked: string[] = [];
-  const findings = { ...ports.findings, ofVulnerability: async (id: string) => { asked.push(id); return []; } };
+  const findings = {
+    ...ports.findings,
+    ofVulnerability: async (id: string) => {
+      asked.push(id);
+      return [];
+    },
+  };
   await findingsFor({ cve: 'GHSA-jfh8-c2jp-5v3q', all: false }, { ...ports, findings });
   expect(asked).toEqual(['GHSA-jfh8-c2jp-5v3q']);
 });
@@ -56,22 +69,37 @@ test('with --all: what is fixed too', async () => {
 });
 
 test('by vulnerability, in one repository', async () => {
-  expect(ids(await findingsFor({ cve: 'CVE-2021-44228', repository: REPOSITORY, all: false }, ports))).toEqual(['OPEN CVE-2021-44228 team/app']);
+  expect(
+    ids(await findingsFor({ cve: 'CVE-2021-44228', repository: REPOSITORY, all: false }, ports)),
+  ).toEqual(['OPEN CVE-2021-44228 team/app']);
 });
 
 test('by repository: the worst first', async () => {
-  expect(ids(await findingsFor({ repository: REPOSITORY, all: false }, ports))).toEqual(['OPEN CVE-2021-44228 team/app', 'OPEN CVE-1 team/app']);
+  expect(ids(await findingsFor({ repository: REPOSITORY, all: false }, ports))).toEqual([
+    'OPEN CVE-2021-44228 team/app',
+    'OPEN CVE-1 team/app',
+  ]);
 });
 
 test('a repository that is not on record is no repository without findings', async () => {
-  expect(await findingsFor({ repository: REPOSITORY, all: false }, { ...ports, register: fakeRegister({ ...newRow(IMAGE), kind: 'attachment' }) })).toBeUndefined();
+  expect(
+    await findingsFor(
+      { repository: REPOSITORY, all: false },
+      { ...ports, register: fakeRegister({ ...newRow(IMAGE), kind: 'attachment' }) },
+    ),
+  ).toBeUndefined();
 });
 
 test('says who waived, and until when', () => {
-  expect(findingsLines(ROWS)[1]).toMatch(/^WAIVED +CRITICAL +CVE-2021-44228 +log4j 2\.14 +2\.17 +team\/other@sha256:aaaaaaaaaaaa +a@example\.com until 2026-12-24$/);
+  expect(findingsLines(ROWS)[1]).toMatch(
+    /^WAIVED +CRITICAL +CVE-2021-44228 +log4j 2\.14 +2\.17 +team\/other@sha256:aaaaaaaaaaaa +a@example\.com until 2026-12-24$/,
+  );
 });
 
 test.each(HOSTILE)('%j as a package, a path or an owner is shown as visible characters', text => {
-  const lines = findingsLines([row({ package: text, id: text, fixedVersion: text, waivedBy: text, status: 'WAIVED' }), row({ package: undefined, installedVersion: undefined, path: text })]);
+  const lines = findingsLines([
+    row({ package: text, id: text, fixedVersion: text, waivedBy: text, status: 'WAIVED' }),
+    row({ package: undefined, installedVersion: undefined, path: text }),
+  ]);
   for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
 });

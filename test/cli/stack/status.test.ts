@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { fakeRegister } from './fakes';
 import { statusLines, statusOf } from '../../../cli/stack/status';
 import { nextAttempt } from '../../../src/core/scanning/attempt';
-import { newRow, withAttempt, withStatement, withTag, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
+import {
+  newRow,
+  withAttempt,
+  withStatement,
+  withTag,
+  withVerdict,
+  type RegisterRow,
+} from '../../../src/core/trust/register-row';
 import { summarise, type Verdict } from '../../../src/core/verdict';
 import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, scanId, verdict, violation } from '../../core/support/made';
@@ -22,22 +29,37 @@ class Records {
     const bytes = Buffer.from(JSON.stringify(of));
     const evidenceKey = `verdicts/${of.image}.json`;
     this.objects.set(evidenceKey, bytes);
-    const summary = summarise(of, { evidenceKey, sha256: createHash('sha256').update(bytes).digest('hex') }, 5);
+    const summary = summarise(
+      of,
+      { evidenceKey, sha256: createHash('sha256').update(bytes).digest('hex') },
+      5,
+    );
     this.rows.push(changes(withVerdict({ ...newRow(of.image), kind: 'image' }, summary)));
   }
 
   public async status(notes: string[] = [], now = NOW) {
-    return statusOf(REPOSITORY, { register: fakeRegister(...this.rows), evidence: this.evidence, note: line => notes.push(line) }, now);
+    return statusOf(
+      REPOSITORY,
+      { register: fakeRegister(...this.rows), evidence: this.evidence, note: line => notes.push(line) },
+      now,
+    );
   }
 }
 
-const signed = (row: RegisterRow) => withStatement(row, { verdictId: row.verdict!.verdictId, envelope: ENVELOPE }, undefined);
+const signed = (row: RegisterRow) =>
+  withStatement(row, { verdictId: row.verdict!.verdictId, envelope: ENVELOPE }, undefined);
 const DEADLINE = { ...violation(), since: NOW.toISOString(), due: minutes(60).toISOString() };
 
 test('tells of each image what stands in the register, the newest first, and the deadlines of its verdict', async () => {
   const records = new Records();
   records.judged(verdict({ image: image('a'), deadlines: [DEADLINE] }), row => withTag(signed(row), 'v1'));
-  records.judged(failing({ image: image('b'), scannedAt: minutes(5).toISOString(), evaluatedAt: minutes(5).toISOString() }));
+  records.judged(
+    failing({
+      image: image('b'),
+      scannedAt: minutes(5).toISOString(),
+      evaluatedAt: minutes(5).toISOString(),
+    }),
+  );
   expect(await records.status()).toMatchObject([
     { image: image('b'), outcome: 'FAIL', signed: false, violations: 1, deadlines: [] },
     { image: image('a'), outcome: 'PASS', signed: true, tags: ['v1'], deadlines: [{ id: 'CVE-1' }] },
@@ -46,7 +68,14 @@ test('tells of each image what stands in the register, the newest first, and the
 
 test.each<[string, RegisterRow, string]>([
   ['nobody judged it', { ...newRow(IMAGE), kind: 'image' }, 'PENDING'],
-  ['its scan could not tell', withAttempt({ ...newRow(IMAGE), kind: 'image' }, nextAttempt(undefined, { cause: 'UNSCANNABLE', detail: 'x' }, NOW)), 'ERROR'],
+  [
+    'its scan could not tell',
+    withAttempt(
+      { ...newRow(IMAGE), kind: 'image' },
+      nextAttempt(undefined, { cause: 'UNSCANNABLE', detail: 'x' }, NOW),
+    ),
+    'ERROR',
+  ],
 ])('%s: %s', async (_, row, outcome) => {
   const records = new Records();
   records.rows.push(row);
@@ -68,7 +97,9 @@ test('signatures and other attachments are no images', async () => {
 test('where the evidence cannot be read, deadlines are unknown, and the rest is told all the same', async () => {
   const [records, notes] = [new Records(), [] as string[]];
   records.judged(verdict({ deadlines: [DEADLINE] }));
-  records.evidence.read = async () => { throw Object.assign(new Error('no'), { name: 'AccessDenied' }); };
+  records.evidence.read = async () => {
+    throw Object.assign(new Error('no'), { name: 'AccessDenied' });
+  };
   const images = await records.status(notes);
   expect(images[0]).not.toHaveProperty('deadlines');
   expect(statusLines(images)[1]).toMatch(/ \? /);
@@ -77,6 +108,10 @@ test('where the evidence cannot be read, deadlines are unknown, and the rest is 
 
 test.each(HOSTILE)('%j as a tag or an id is shown as visible characters', async text => {
   const records = new Records();
-  records.judged(verdict({ deadlines: [{ ...DEADLINE, id: text }] }), row => withTag(row, text.slice(0, 128)));
-  for (const line of statusLines(await records.status())) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+  records.judged(verdict({ deadlines: [{ ...DEADLINE, id: text }] }), row =>
+    withTag(row, text.slice(0, 128)),
+  );
+  for (const line of statusLines(await records.status())) {
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+  }
 });

@@ -5,17 +5,44 @@ import { HOSTILE } from '../support/hostile';
 import { failing, IMAGE, NOW, verdict, violation } from '../support/made';
 
 const EVIDENCE = { bucket: 'evidence', verdictKey: 'verdicts/1.json', reportKey: 'scans/1/report.json.gz' };
-const failed = (cause: 'UNSCANNABLE' | 'BUILD_FAULT', standing?: { outcome: 'PASS' | 'FAIL'; validUntil: string }) => scanFailedEvent(IMAGE, nextAttempt(undefined, { cause, detail: 'its layers are gone' }, NOW), { tags: ['v1'], standing });
+const failed = (
+  cause: 'UNSCANNABLE' | 'BUILD_FAULT',
+  standing?: { outcome: 'PASS' | 'FAIL'; validUntil: string },
+) =>
+  scanFailedEvent(IMAGE, nextAttempt(undefined, { cause, detail: 'its layers are gone' }, NOW), {
+    tags: ['v1'],
+    standing,
+  });
 
 describe('whether anybody must know', () => {
   test.each<[string, VerdictOrFailure, boolean]>([
     ['a first FAIL', verdictEvent(failing(), { changed: true, evidence: EVIDENCE }), true],
-    ['a FAIL after a PASS', verdictEvent(failing(), { changed: true, previous: verdict(), evidence: EVIDENCE }), true],
-    ['a FAIL that says something else', verdictEvent(failing(), { changed: true, previous: failing({ violations: [] }), evidence: EVIDENCE }), true],
-    ['a FAIL that says the same', verdictEvent(failing(), { changed: false, previous: failing(), evidence: EVIDENCE }), false],
+    [
+      'a FAIL after a PASS',
+      verdictEvent(failing(), { changed: true, previous: verdict(), evidence: EVIDENCE }),
+      true,
+    ],
+    [
+      'a FAIL that says something else',
+      verdictEvent(failing(), { changed: true, previous: failing({ violations: [] }), evidence: EVIDENCE }),
+      true,
+    ],
+    [
+      'a FAIL that says the same',
+      verdictEvent(failing(), { changed: false, previous: failing(), evidence: EVIDENCE }),
+      false,
+    ],
     ['a first PASS', verdictEvent(verdict(), { changed: true, evidence: EVIDENCE }), false],
-    ['a renewed PASS', verdictEvent(verdict(), { changed: false, previous: verdict(), evidence: EVIDENCE }), false],
-    ['a PASS after a FAIL', verdictEvent(verdict(), { changed: true, previous: failing(), evidence: EVIDENCE }), true],
+    [
+      'a renewed PASS',
+      verdictEvent(verdict(), { changed: false, previous: verdict(), evidence: EVIDENCE }),
+      false,
+    ],
+    [
+      'a PASS after a FAIL',
+      verdictEvent(verdict(), { changed: true, previous: failing(), evidence: EVIDENCE }),
+      true,
+    ],
     ['a scan that is tried again', failed('BUILD_FAULT'), false],
     ['a scan that is not', failed('UNSCANNABLE'), true],
   ])('%s: %s', (_, event, tells) => {
@@ -25,7 +52,11 @@ describe('whether anybody must know', () => {
 
 describe('a message that a person can act on', () => {
   test('says what, where, since when, and what to do', () => {
-    const text = asText(alertMessage(verdictEvent(failing(), { tags: ['v1'], changed: true, previous: verdict(), evidence: EVIDENCE }))!);
+    const text = asText(
+      alertMessage(
+        verdictEvent(failing(), { tags: ['v1'], changed: true, previous: verdict(), evidence: EVIDENCE }),
+      )!,
+    );
     expect(text.split('\n')).toEqual([
       'FAIL: team/app:v1@sha256:aaaaaaaaaaaa',
       '',
@@ -42,15 +73,25 @@ describe('a message that a person can act on', () => {
   });
 
   test('lists five, counts the rest, and says each remedy once', () => {
-    const violations = Array.from({ length: 20 }, (_, at) => violation({ fingerprint: String(at), platform: 'linux/arm64' }));
-    const { lines, nextSteps } = alertMessage(verdictEvent(failing({ violations, violationCount: 700 }), { changed: true, evidence: EVIDENCE }))!;
-    expect(lines.filter(line => line.startsWith('- '))).toEqual([...new Array<string>(5).fill('- [linux/arm64] CRITICAL CVE-1 in a 1; upgrade a to 2'), '- and 695 more']);
+    const violations = Array.from({ length: 20 }, (_, at) =>
+      violation({ fingerprint: String(at), platform: 'linux/arm64' }),
+    );
+    const { lines, nextSteps } = alertMessage(
+      verdictEvent(failing({ violations, violationCount: 700 }), { changed: true, evidence: EVIDENCE }),
+    )!;
+    expect(lines.filter(line => line.startsWith('- '))).toEqual([
+      ...new Array<string>(5).fill('- [linux/arm64] CRITICAL CVE-1 in a 1; upgrade a to 2'),
+      '- and 695 more',
+    ]);
     expect(nextSteps).toEqual(['upgrade a to 2']);
   });
 
   test.each([
     [undefined, 'the image has no verdict, so it is not trusted'],
-    [{ outcome: 'PASS' as const, validUntil: NOW.toISOString() }, `its verdict PASS stands until ${NOW.toISOString()}`],
+    [
+      { outcome: 'PASS' as const, validUntil: NOW.toISOString() },
+      `its verdict PASS stands until ${NOW.toISOString()}`,
+    ],
   ])('of a scan that failed, where %j stands', (standing, line) => {
     const { subject, lines, nextSteps } = alertMessage(failed('UNSCANNABLE', standing))!;
     expect(subject).toBe('ERROR UNSCANNABLE: team/app:v1@sha256:aaaaaaaaaaaa');
@@ -60,18 +101,28 @@ describe('a message that a person can act on', () => {
   });
 });
 
-describe('a stranger\'s text in it (rule 5.5)', () => {
-  const message = (text: string) => alertMessage(verdictEvent(
-    failing({ violations: [violation({ message: text, remedy: text, platform: text })], policy: { name: text, revision: 1, sha256: '' } }), { tags: [text], changed: true, evidence: EVIDENCE },
-  ))!;
+describe("a stranger's text in it (rule 5.5)", () => {
+  const message = (text: string) =>
+    alertMessage(
+      verdictEvent(
+        failing({
+          violations: [violation({ message: text, remedy: text, platform: text })],
+          policy: { name: text, revision: 1, sha256: '' },
+        }),
+        { tags: [text], changed: true, evidence: EVIDENCE },
+      ),
+    )!;
 
-  test.each(HOSTILE)('as an e-mail: it starts no line and no escape, and the subject is one that SNS takes: %j', text => {
-    const { subject } = message(text);
-    expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
-    const mail = asText(message(text));
-    expect(mail.replaceAll('\n', '')).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u);
-    expect(mail.split('\n').length).toBe(asText(message('x')).split('\n').length);
-  });
+  test.each(HOSTILE)(
+    'as an e-mail: it starts no line and no escape, and the subject is one that SNS takes: %j',
+    text => {
+      const { subject } = message(text);
+      expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
+      const mail = asText(message(text));
+      expect(mail.replaceAll('\n', '')).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u);
+      expect(mail.split('\n').length).toBe(asText(message('x')).split('\n').length);
+    },
+  );
 
   test.each(HOSTILE)('as a chat message: it is JSON, and starts no link, mention or code: %j', text => {
     const { content } = JSON.parse(asChat(message(text)));
@@ -82,7 +133,11 @@ describe('a stranger\'s text in it (rule 5.5)', () => {
   });
 
   test.each(HOSTILE)('a detail of a failure: %j', text => {
-    const failure = alertMessage(scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'UNSCANNABLE', detail: text }, NOW), { tags: [text] }))!;
+    const failure = alertMessage(
+      scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'UNSCANNABLE', detail: text }, NOW), {
+        tags: [text],
+      }),
+    )!;
     expect(asText(failure).split('\n')).toHaveLength(9);
     expect(() => JSON.parse(asChat(failure))).not.toThrow();
   });

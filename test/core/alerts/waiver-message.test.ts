@@ -6,10 +6,19 @@ import { entry, REASON, waiver } from '../policy/waivers/made';
 import { HOSTILE } from '../support/hostile';
 import { NOW } from '../support/made';
 
-const problem = (line: number, message = 'owner is missing') => ({ file: 'waivers.yaml', line, column: 5, message });
+const problem = (line: number, message = 'owner is missing') => ({
+  file: 'waivers.yaml',
+  line,
+  column: 5,
+  message,
+});
 
 test('a waiver that ends: who must do what until when', () => {
-  expect(asText(waiverMessage(expiringEvent(waiver({ ticket: 'SEC-1', expires: '2026-12-02' }), NOW))!).split('\n')).toEqual([
+  expect(
+    asText(waiverMessage(expiringEvent(waiver({ ticket: 'SEC-1', expires: '2026-12-02' }), NOW))!).split(
+      '\n',
+    ),
+  ).toEqual([
     'waiver ends in 7 days: CVE-2024-1',
     '',
     'where: team/*',
@@ -24,24 +33,33 @@ test('a waiver that ends: who must do what until when', () => {
 });
 
 test('tomorrow is one day', () => {
-  expect(waiverMessage(expiringEvent(waiver({ expires: '2026-11-26' }), NOW))!.subject).toBe('waiver ends in 1 day: CVE-2024-1');
+  expect(waiverMessage(expiringEvent(waiver({ expires: '2026-11-26' }), NOW))!.subject).toBe(
+    'waiver ends in 1 day: CVE-2024-1',
+  );
 });
 
 test('a file that cannot be read: where, which lines, and that nothing changed', () => {
-  expect(asText(waiverMessage(rejectedEvent('s3://bucket/waivers.yaml', [problem(3)]))!).split('\n')).toEqual([
-    'the register of waivers cannot be read: 1 problem',
-    '',
-    'file: s3://bucket/waivers.yaml',
-    'the waivers of before still count, until each of them ends',
-    '- waivers.yaml:3:5: owner is missing',
-    '',
-    'what to do:',
-    '- mend the lines that are named, and put the file there again',
-  ]);
+  expect(asText(waiverMessage(rejectedEvent('s3://bucket/waivers.yaml', [problem(3)]))!).split('\n')).toEqual(
+    [
+      'the register of waivers cannot be read: 1 problem',
+      '',
+      'file: s3://bucket/waivers.yaml',
+      'the waivers of before still count, until each of them ends',
+      '- waivers.yaml:3:5: owner is missing',
+      '',
+      'what to do:',
+      '- mend the lines that are named, and put the file there again',
+    ],
+  );
 });
 
 test('of many problems 20 are listed, and the rest is counted', () => {
-  const { subject, lines } = waiverMessage(rejectedEvent('s3://bucket/waivers.yaml', Array.from({ length: 31 }, (_, line) => problem(line))))!;
+  const { subject, lines } = waiverMessage(
+    rejectedEvent(
+      's3://bucket/waivers.yaml',
+      Array.from({ length: 31 }, (_, line) => problem(line)),
+    ),
+  )!;
   expect(subject).toBe('the register of waivers cannot be read: 31 problems');
   expect(lines.filter(line => line.startsWith('- '))).toHaveLength(21);
   expect(lines.at(-1)).toBe('- and 11 more');
@@ -53,23 +71,39 @@ test('waivers that cover nothing wake nobody', () => {
 
 describe('rule 5.5: text that somebody else wrote', () => {
   const messages = (text: string) => {
-    const stranger = waiverOf({ ...entry(), id: text, owner: text, reason: text, ticket: text, repositories: [text] });
-    return [expiringEvent(stranger, NOW), rejectedEvent('s3://bucket/waivers.yaml', [problem(1, text)])].map(event => waiverMessage(event)!);
+    const stranger = waiverOf({
+      ...entry(),
+      id: text,
+      owner: text,
+      reason: text,
+      ticket: text,
+      repositories: [text],
+    });
+    return [expiringEvent(stranger, NOW), rejectedEvent('s3://bucket/waivers.yaml', [problem(1, text)])].map(
+      event => waiverMessage(event)!,
+    );
   };
   const linesOf = (text: string) => messages(text).map(message => asText(message).split('\n').length);
 
-  test.each(HOSTILE)('in an e-mail starts no line and no escape, and the subject is one that SNS takes: %j', text => {
-    for (const message of messages(text)) {
-      expect(message.subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
-      expect(asText(message).replaceAll('\n', '')).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u);
-    }
-    expect(linesOf(text)).toEqual(linesOf('x'));
-  });
+  test.each(HOSTILE)(
+    'in an e-mail starts no line and no escape, and the subject is one that SNS takes: %j',
+    text => {
+      for (const message of messages(text)) {
+        expect(message.subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
+        expect(asText(message).replaceAll('\n', '')).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u);
+      }
+      expect(linesOf(text)).toEqual(linesOf('x'));
+    },
+  );
 
   test.each(HOSTILE)('in a chat starts no link, mention or code: %j', text => {
     for (const message of messages(text)) {
-      const { content } = JSON.parse(asChat(message)) as { content: { title: string; description: string; nextSteps: string[] } };
-      expect([content.title, content.description, ...content.nextSteps].join('\n').replace(/&#\d+;/g, '')).not.toMatch(/[\\`*_{}[\]()<>~@|!]/);
+      const { content } = JSON.parse(asChat(message)) as {
+        content: { title: string; description: string; nextSteps: string[] };
+      };
+      expect(
+        [content.title, content.description, ...content.nextSteps].join('\n').replace(/&#\d+;/g, ''),
+      ).not.toMatch(/[\\`*_{}[\]()<>~@|!]/);
     }
   });
 });

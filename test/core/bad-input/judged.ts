@@ -19,21 +19,44 @@ export interface Case {
 
 const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'];
 /** Without `coverage` a policy says itself that an image in which Trivy found nothing to look at is fine. */
-const only = (rule: string, parameters: object) => policy([{ rule: 'coverage', action: 'deny' }, { rule, action: 'deny', ...parameters }]);
+const only = (rule: string, parameters: object) =>
+  policy([
+    { rule: 'coverage', action: 'deny' },
+    { rule, action: 'deny', ...parameters },
+  ]);
 
 function scored(): unknown {
   const raw = rawReport('fixable-critical');
-  for (const each of raw.Results[1].Vulnerabilities) each.CVSS = { nvd: { V2Score: 7.5, V3Vector: 'CVSS:3.1/AV:N', V3Score: 9.8 }, ghsa: { V3Score: 5, V40Score: 8.7 } };
+  for (const each of raw.Results[1].Vulnerabilities) {
+    each.CVSS = {
+      nvd: { V2Score: 7.5, V3Vector: 'CVSS:3.1/AV:N', V3Score: 9.8 },
+      ghsa: { V3Score: 5, V40Score: 8.7 },
+    };
+  }
   return raw;
 }
 
 export const BY_STANDARD: readonly Case[] = REPORTS.map(report => ({
-  name: report, report, document: rawReport(report), policy: STANDARD, refuses: standard,
+  name: report,
+  report,
+  document: rawReport(report),
+  policy: STANDARD,
+  refuses: standard,
 }));
 
 export const BY_OTHERS: readonly Case[] = [
-  { report: 'root', document: rawReport('root'), policy: only('misconfigurations', { severities: SEVERITIES }), refuses: failedCheck },
-  { report: 'canaries', document: rawReport('canaries'), policy: only('misconfigurations', { severities: SEVERITIES }), refuses: failedCheck },
+  {
+    report: 'root',
+    document: rawReport('root'),
+    policy: only('misconfigurations', { severities: SEVERITIES }),
+    refuses: failedCheck,
+  },
+  {
+    report: 'canaries',
+    document: rawReport('canaries'),
+    policy: only('misconfigurations', { severities: SEVERITIES }),
+    refuses: failedCheck,
+  },
   {
     report: 'log4shell',
     document: rawReport('log4shell'),
@@ -64,13 +87,20 @@ export function caseOf(name: string): Case {
   return [...BY_STANDARD, ...BY_OTHERS].find(each => each.name === name)!;
 }
 
-export type Answer = { readonly says: 'PASS' | 'FAIL'; readonly verdict: Verdict } | { readonly says: 'ERROR'; readonly cause: Cause; readonly detail: string };
+export type Answer =
+  | { readonly says: 'PASS' | 'FAIL'; readonly verdict: Verdict }
+  | { readonly says: 'ERROR'; readonly cause: Cause; readonly detail: string };
 
-/** As `evaluate-image` does it. Nothing here catches: an exception would go back to the queue, and in the end to the dead letters. */
+/**
+ * As `evaluate-image` does it. Nothing here catches: an exception would go back to the queue, and in the end
+ * to the dead letters.
+ */
 export function judged(bytes: Uint8Array, { report, policy: by }: Pick<Case, 'report' | 'policy'>): Answer {
   const read = readTrivyReport(bytes);
   if (!read.ok) return { says: 'ERROR', ...read.error };
   const coverage = readCoverage(said(report));
   const outcome = evaluate(evaluation(read.value, { policy: by, scan: { coverage } }));
-  return 'failure' in outcome ? { says: 'ERROR', ...outcome.failure } : { says: outcome.verdict.outcome, verdict: outcome.verdict };
+  return 'failure' in outcome
+    ? { says: 'ERROR', ...outcome.failure }
+    : { says: outcome.verdict.outcome, verdict: outcome.verdict };
 }

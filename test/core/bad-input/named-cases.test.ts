@@ -31,7 +31,13 @@ function listOf(element: string): Buffer {
 
 const vulnerability = (raw: any) => raw.Results[1].Vulnerabilities[0];
 const many = (count: number, of: (at: number) => object) => (raw: any) => {
-  raw.Results[1].Vulnerabilities = Array.from({ length: count }, (_, at) => ({ VulnerabilityID: `CVE-2024-${at}`, PkgName: 'minimist', FixedVersion: '2', Severity: 'CRITICAL', ...of(at) }));
+  raw.Results[1].Vulnerabilities = Array.from({ length: count }, (_, at) => ({
+    VulnerabilityID: `CVE-2024-${at}`,
+    PkgName: 'minimist',
+    FixedVersion: '2',
+    Severity: 'CRITICAL',
+    ...of(at),
+  }));
 };
 
 function said(bytes: Buffer, name = 'fixable-critical'): string {
@@ -41,30 +47,98 @@ function said(bytes: Buffer, name = 'fixable-critical'): string {
 
 describe('what says a thing twice, or in another way than Trivy, is no report', () => {
   test.each<[string, Buffer]>([
-    ['an empty list behind the vulnerabilities', replaced('"Vulnerabilities":[', '"Vulnerabilities":[],"Vulnerabilities":[')],
-    ['an empty list in place of them, which stands first', replaced('"Type":"node-pkg"', '"Type":"node-pkg","Vulnerabilities":[]')],
+    [
+      'an empty list behind the vulnerabilities',
+      replaced('"Vulnerabilities":[', '"Vulnerabilities":[],"Vulnerabilities":['),
+    ],
+    [
+      'an empty list in place of them, which stands first',
+      replaced('"Type":"node-pkg"', '"Type":"node-pkg","Vulnerabilities":[]'),
+    ],
     ['a severity twice', replaced('"Severity":"CRITICAL"', '"Severity":"CRITICAL","Severity":"LOW"')],
-    ['a severity twice, and the same', replaced('"Severity":"CRITICAL"', '"Severity":"CRITICAL","Severity":"CRITICAL"')],
-    ['a severity twice, once escaped', replaced('"Severity":"CRITICAL"', '"Severity":"CRITICAL","\\u0053everity":"LOW"')],
-    ['a severity twice, with quotes that are escaped to hide it', replaced('"Severity":"CRITICAL"', '"Title":"\\u0022\\u0022\\u0022\\u0022","Severity":"CRITICAL","Severity":"LOW"')],
+    [
+      'a severity twice, and the same',
+      replaced('"Severity":"CRITICAL"', '"Severity":"CRITICAL","Severity":"CRITICAL"'),
+    ],
+    [
+      'a severity twice, once escaped',
+      replaced('"Severity":"CRITICAL"', '"Severity":"CRITICAL","\\u0053everity":"LOW"'),
+    ],
+    [
+      'a severity twice, with quotes that are escaped to hide it',
+      replaced(
+        '"Severity":"CRITICAL"',
+        '"Title":"\\u0022\\u0022\\u0022\\u0022","Severity":"CRITICAL","Severity":"LOW"',
+      ),
+    ],
     ['results twice', replaced('"Results":[', '"Results":[],"Results":[')],
     ['a key twice that nobody reads', replaced('"SchemaVersion":2', '"SchemaVersion":2,"x":1,"x":1')],
     ['vulnerabilities in small letters', replaced('"Vulnerabilities"', '"vulnerabilities"')],
-    ['vulnerabilities also in small letters', replaced('"Vulnerabilities":[', '"vulnerabilities":[],"Vulnerabilities":[')],
+    [
+      'vulnerabilities also in small letters',
+      replaced('"Vulnerabilities":[', '"vulnerabilities":[],"Vulnerabilities":['),
+    ],
     ['a fixed version with a long s, which Go takes for one', replaced('"Results":[', '"Re\u017fults":[')],
-    ['__proto__ with a severity', replaced('"Severity":"CRITICAL"', '"__proto__":{"Severity":"LOW"},"Severity":"CRITICAL"')],
+    [
+      '__proto__ with a severity',
+      replaced('"Severity":"CRITICAL"', '"__proto__":{"Severity":"LOW"},"Severity":"CRITICAL"'),
+    ],
     ['__proto__ in place of the report', replaced(/^.*$/s, '{"__proto__":{}}')],
-    ['__proto__ as a source of scores', changed(raw => { vulnerability(raw).CVSS = JSON.parse('{"__proto__":{"V3Score":9.8},"nvd":{"V3Score":1}}'); })],
-    ['a score below 0', changed(raw => { vulnerability(raw).CVSS = { nvd: { V3Score: -1 } }; })],
-    ['a score above 10', changed(raw => { vulnerability(raw).CVSS = { nvd: { V40Score: 10.1 } }; })],
-    ['a score without end', replaced('"Severity":"CRITICAL"', '"CVSS":{"nvd":{"V3Score":1e999}},"Severity":"CRITICAL"')],
-    ['packages of a system, and no system', changed(raw => { delete raw.Metadata.OS; })],
-    ['a result for packages of a language, and no package', changed(raw => { delete raw.Results[1].Packages; })],
-    ['a target of 10 MB', changed(raw => { raw.Results[1].Target = 'x'.repeat(10 * MIB); })],
-    ['a type of 10 MB', changed(raw => { raw.Results[1].Type = 'x'.repeat(10 * MIB); })],
-    ['a vulnerability 10,000 lists deep', replaced('"Severity":"CRITICAL"', `"Severity":${'['.repeat(10_000)}${']'.repeat(10_000)}`)],
+    [
+      '__proto__ as a source of scores',
+      changed(raw => {
+        vulnerability(raw).CVSS = JSON.parse('{"__proto__":{"V3Score":9.8},"nvd":{"V3Score":1}}');
+      }),
+    ],
+    [
+      'a score below 0',
+      changed(raw => {
+        vulnerability(raw).CVSS = { nvd: { V3Score: -1 } };
+      }),
+    ],
+    [
+      'a score above 10',
+      changed(raw => {
+        vulnerability(raw).CVSS = { nvd: { V40Score: 10.1 } };
+      }),
+    ],
+    [
+      'a score without end',
+      replaced('"Severity":"CRITICAL"', '"CVSS":{"nvd":{"V3Score":1e999}},"Severity":"CRITICAL"'),
+    ],
+    [
+      'packages of a system, and no system',
+      changed(raw => {
+        delete raw.Metadata.OS;
+      }),
+    ],
+    [
+      'a result for packages of a language, and no package',
+      changed(raw => {
+        delete raw.Results[1].Packages;
+      }),
+    ],
+    [
+      'a target of 10 MB',
+      changed(raw => {
+        raw.Results[1].Target = 'x'.repeat(10 * MIB);
+      }),
+    ],
+    [
+      'a type of 10 MB',
+      changed(raw => {
+        raw.Results[1].Type = 'x'.repeat(10 * MIB);
+      }),
+    ],
+    [
+      'a vulnerability 10,000 lists deep',
+      replaced('"Severity":"CRITICAL"', `"Severity":${'['.repeat(10_000)}${']'.repeat(10_000)}`),
+    ],
     ['UTF-16', Buffer.from(`\ufeff${JSON.stringify(rawReport('fixable-critical'))}`, 'utf16le')],
-    ['bytes that are no UTF-8', Buffer.from(JSON.stringify(rawReport('fixable-critical')).replace('CRITICAL', '\u00ff'), 'latin1')],
+    [
+      'bytes that are no UTF-8',
+      Buffer.from(JSON.stringify(rawReport('fixable-critical')).replace('CRITICAL', '\u00ff'), 'latin1'),
+    ],
   ])('%s', (_, bytes) => {
     expect(said(bytes)).toBe('REPORT_INVALID');
   });
@@ -81,9 +155,27 @@ describe('what says a thing twice, or in another way than Trivy, is no report', 
   });
 
   test.each<[string, string, Buffer]>([
-    ['secrets, of which it lists none', 'secret-deleted-later', changed(raw => { for (const each of raw.Results) delete each.Secrets; }, 'secret-deleted-later')],
-    ['checks that failed, of which it lists none', 'root', changed(raw => { for (const each of raw.Results) delete each.Misconfigurations; }, 'root')],
-    ['the end of life of a system that it does not name', 'alpine-eol', changed(raw => { delete raw.Metadata.OS; }, 'alpine-eol')],
+    [
+      'secrets, of which it lists none',
+      'secret-deleted-later',
+      changed(raw => {
+        for (const each of raw.Results) delete each.Secrets;
+      }, 'secret-deleted-later'),
+    ],
+    [
+      'checks that failed, of which it lists none',
+      'root',
+      changed(raw => {
+        for (const each of raw.Results) delete each.Misconfigurations;
+      }, 'root'),
+    ],
+    [
+      'the end of life of a system that it does not name',
+      'alpine-eol',
+      changed(raw => {
+        delete raw.Metadata.OS;
+      }, 'alpine-eol'),
+    ],
     ['an end of life in small letters', 'alpine-eol', replaced('"EOSL"', '"eosl"', 'alpine-eol')],
   ])('%s', (_, name, bytes) => {
     expect(said(bytes, name)).toBe('REPORT_INVALID');
@@ -93,21 +185,86 @@ describe('what says a thing twice, or in another way than Trivy, is no report', 
 describe('what is only strange has its verdict', () => {
   test.each<[string, Buffer]>([
     ['a byte order mark', Buffer.concat([Buffer.from('\ufeff'), bytesOf(rawReport('fixable-critical'))])],
-    ['a title of 10 MB', changed(raw => { vulnerability(raw).Title = 'x'.repeat(10 * MIB); })],
-    ['a description of 10 MB that nobody reads', changed(raw => { vulnerability(raw).Description = '\u0000"\\'.repeat(3 * MIB); })],
-    ['an id of 10 MB', changed(raw => { vulnerability(raw).VulnerabilityID = `CVE-${'0'.repeat(10 * MIB)}`; })],
-    ['a package name of 10 MB', changed(raw => { vulnerability(raw).PkgName = '\u202e'.repeat(10 * MIB / 3); })],
-    ['a package URL of 10 MB', changed(raw => { vulnerability(raw).PkgIdentifier.PURL = `pkg:npm/${'%40'.repeat(3 * MIB)}`; })],
-    ['10,000 lists in one another, where nobody reads', replaced('"SchemaVersion":2', `"SchemaVersion":2,"Extra":${'['.repeat(10_000)}${']'.repeat(10_000)}`)],
-    ['10,000 objects in one another', replaced('"SchemaVersion":2', `"SchemaVersion":2,"Extra":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`)],
+    [
+      'a title of 10 MB',
+      changed(raw => {
+        vulnerability(raw).Title = 'x'.repeat(10 * MIB);
+      }),
+    ],
+    [
+      'a description of 10 MB that nobody reads',
+      changed(raw => {
+        vulnerability(raw).Description = '\u0000"\\'.repeat(3 * MIB);
+      }),
+    ],
+    [
+      'an id of 10 MB',
+      changed(raw => {
+        vulnerability(raw).VulnerabilityID = `CVE-${'0'.repeat(10 * MIB)}`;
+      }),
+    ],
+    [
+      'a package name of 10 MB',
+      changed(raw => {
+        vulnerability(raw).PkgName = '\u202e'.repeat((10 * MIB) / 3);
+      }),
+    ],
+    [
+      'a package URL of 10 MB',
+      changed(raw => {
+        vulnerability(raw).PkgIdentifier.PURL = `pkg:npm/${'%40'.repeat(3 * MIB)}`;
+      }),
+    ],
+    [
+      '10,000 lists in one another, where nobody reads',
+      replaced('"SchemaVersion":2', `"SchemaVersion":2,"Extra":${'['.repeat(10_000)}${']'.repeat(10_000)}`),
+    ],
+    [
+      '10,000 objects in one another',
+      replaced(
+        '"SchemaVersion":2',
+        `"SchemaVersion":2,"Extra":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
+      ),
+    ],
     ['half characters', replaced('"Title":"', '"Title":"\\ud800 \\udc00 ')],
     ['a NUL', replaced('"Title":"', '"Title":"\\u0000')],
     ['quotes that are escaped', replaced('"Title":"', '"Title":"\\u0022\\"')],
-    ['a constructor', replaced('"Severity":"CRITICAL"', '"constructor":{"Severity":"LOW"},"toString":null,"Severity":"CRITICAL"')],
-    ['labels of its own, in two cases', changed(raw => { raw.Metadata.ImageConfig.config.Labels = { version: '1', Version: '2', severity: 'LOW', results: '[]' }; })],
-    ['200,000 sources of scores', changed(raw => { vulnerability(raw).CVSS = Object.fromEntries(Array.from({ length: 200_000 }, (_, at) => [`s${at}`, { V3Score: 1 }])); })],
-    ['the fixed version missing of what is fixed', changed(raw => { delete vulnerability(raw).FixedVersion; })],
-    ['100,000 findings, the last of which is refused', changed(many(100_000, at => ({ Severity: at === 99_999 ? 'CRITICAL' : 'LOW' })))],
+    [
+      'a constructor',
+      replaced(
+        '"Severity":"CRITICAL"',
+        '"constructor":{"Severity":"LOW"},"toString":null,"Severity":"CRITICAL"',
+      ),
+    ],
+    [
+      'labels of its own, in two cases',
+      changed(raw => {
+        raw.Metadata.ImageConfig.config.Labels = {
+          version: '1',
+          Version: '2',
+          severity: 'LOW',
+          results: '[]',
+        };
+      }),
+    ],
+    [
+      '200,000 sources of scores',
+      changed(raw => {
+        vulnerability(raw).CVSS = Object.fromEntries(
+          Array.from({ length: 200_000 }, (_, at) => [`s${at}`, { V3Score: 1 }]),
+        );
+      }),
+    ],
+    [
+      'the fixed version missing of what is fixed',
+      changed(raw => {
+        delete vulnerability(raw).FixedVersion;
+      }),
+    ],
+    [
+      '100,000 findings, the last of which is refused',
+      changed(many(100_000, at => ({ Severity: at === 99_999 ? 'CRITICAL' : 'LOW' }))),
+    ],
     ['200,000 findings, all refused', changed(many(200_000, () => ({})))],
   ])('%s', (_, bytes) => {
     expect(said(bytes)).toBe('FAIL');
@@ -120,10 +277,20 @@ describe('what is only strange has its verdict', () => {
 
   test('a secret in a path as long as paths are can be listed 10,000 times', () => {
     const bytes = changed(raw => {
-      const { Secrets: [first], ...result } = raw.Results[2];
-      raw.Results[2] = { ...result, Target: `/${'x'.repeat(4096)}`, Secrets: Array.from({ length: 10_000 }, (_, at) => ({ ...first, StartLine: at })) };
+      const {
+        Secrets: [first],
+        ...result
+      } = raw.Results[2];
+      raw.Results[2] = {
+        ...result,
+        Target: `/${'x'.repeat(4096)}`,
+        Secrets: Array.from({ length: 10_000 }, (_, at) => ({ ...first, StartLine: at })),
+      };
     }, 'secret-deleted-later');
-    expect(judged(bytes, caseOf('secret-deleted-later'))).toMatchObject({ says: 'FAIL', verdict: { violationCount: 10_002 } });
+    expect(judged(bytes, caseOf('secret-deleted-later'))).toMatchObject({
+      says: 'FAIL',
+      verdict: { violationCount: 10_002 },
+    });
   });
 });
 
@@ -133,25 +300,53 @@ describe('too much is an attempt, not a part of a verdict', () => {
   });
 
   test('200,001 times the same finding', () => {
-    expect(said(changed(many(200_001, () => ({ VulnerabilityID: 'CVE-1', Severity: 'LOW' }))))).toBe('REPORT_TOO_LARGE');
+    expect(said(changed(many(200_001, () => ({ VulnerabilityID: 'CVE-1', Severity: 'LOW' }))))).toBe(
+      'REPORT_TOO_LARGE',
+    );
   });
 });
 
 test.each<[string, (raw: any) => void]>([
-  ['a source of scores', raw => { vulnerability(raw).CVSS = { [`\u001b[2J${'x'.repeat(MIB)}`]: { V3Score: 'high' } }; }],
-  ['a label', raw => { raw.Metadata.ImageConfig.config.Labels = { [`\u001b[2J${'x'.repeat(MIB)}`]: 5 }; }],
+  [
+    'a source of scores',
+    raw => {
+      vulnerability(raw).CVSS = { [`\u001b[2J${'x'.repeat(MIB)}`]: { V3Score: 'high' } };
+    },
+  ],
+  [
+    'a label',
+    raw => {
+      raw.Metadata.ImageConfig.config.Labels = { [`\u001b[2J${'x'.repeat(MIB)}`]: 5 };
+    },
+  ],
 ])('what is said of a report that is refused is short and plain, though %s is not', (_, change) => {
   const answer = judged(changed(change), CRITICAL);
-  expect(answer).toMatchObject({ says: 'ERROR', cause: 'REPORT_INVALID', detail: expect.stringMatching(/^[\x20-\x7e…]{1,400}$/) });
+  expect(answer).toMatchObject({
+    says: 'ERROR',
+    cause: 'REPORT_INVALID',
+    detail: expect.stringMatching(/^[\x20-\x7e…]{1,400}$/),
+  });
 });
 
 test('where no version is named that mends it, an update is still what is asked for, and no window opens for what nobody can mend', () => {
-  const read = readTrivyReport(changed(raw => { vulnerability(raw).FixedVersion = ''; }));
-  expect(read.ok && normalise(read.value)[0]).toMatchObject({ status: 'fixed', fixedVersion: 'a later version' });
+  const read = readTrivyReport(
+    changed(raw => {
+      vulnerability(raw).FixedVersion = '';
+    }),
+  );
+  expect(read.ok && normalise(read.value)[0]).toMatchObject({
+    status: 'fixed',
+    fixedVersion: 'a later version',
+  });
 });
 
 test('a report that says that it was reduced already is reduced all the same', () => {
   const by = policy([{ rule: 'required-labels', action: 'deny', labels: ['x'] }]);
-  const bytes = changed(raw => Object.assign(raw, { Reduction: 9, Metadata: { ...raw.Metadata, ImageConfig: { config: { LabelNames: ['x'] } } } }));
+  const bytes = changed(raw =>
+    Object.assign(raw, {
+      Reduction: 9,
+      Metadata: { ...raw.Metadata, ImageConfig: { config: { LabelNames: ['x'] } } },
+    }),
+  );
   expect(judged(bytes, { ...CRITICAL, policy: by }).says).toBe('FAIL');
 });

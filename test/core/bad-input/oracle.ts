@@ -1,15 +1,27 @@
 import { Literal, Members, readWritten, type Written } from './written';
 
-/** Whether anything that a policy refuses stands in a document, for any reader that there may be: of a key that stands twice both count, and so does one in another case. */
+/**
+ * Whether anything that a policy refuses stands in a document, for any reader that there may be: of a key
+ * that stands twice both count, and so does one in another case.
+ */
 export type Refusal = (document: Written) => boolean;
 
 export function documentIn(bytes: Uint8Array): Written | undefined {
-  return readWritten(new TextDecoder('utf-8').decode(bytes)); // not fatal: what cannot be decoded is one character that is wrong
+  // not fatal: what cannot be decoded is one character that is wrong
+  return readWritten(new TextDecoder('utf-8').decode(bytes));
 }
 
-/** All that stands at a path, under whatever spelling of its keys; `[]` is any element, also of an object in the place of a list. */
+/**
+ * All that stands at a path, under whatever spelling of its keys; `[]` is any element, also of an object in
+ * the place of a list.
+ */
 export function allAt(document: Written, path: string): Written[] {
-  return path.split('.').reduce((nodes, step) => nodes.flatMap(node => step === '[]' ? elementsOf(node) : membersOf(node, step)), [document]);
+  return path
+    .split('.')
+    .reduce(
+      (nodes, step) => nodes.flatMap(node => (step === '[]' ? elementsOf(node) : membersOf(node, step))),
+      [document],
+    );
 }
 
 function elementsOf(node: Written): Written[] {
@@ -18,7 +30,9 @@ function elementsOf(node: Written): Written[] {
 }
 
 function membersOf(node: Written, key: string): Written[] {
-  return node instanceof Members ? node.pairs.flatMap(([other, member]) => folded(decoded(other)) === folded(key) ? [member] : []) : [];
+  return node instanceof Members
+    ? node.pairs.flatMap(([other, member]) => (folded(decoded(other)) === folded(key) ? [member] : []))
+    : [];
 }
 
 function folded(key: string): string {
@@ -34,34 +48,61 @@ function decoded(inner: string): string {
 }
 
 function textsAt(document: Written, path: string): string[] {
-  return allAt(document, path).flatMap(node => node instanceof Literal && node.text.startsWith('"') ? [decoded(node.text.slice(1, -1))] : []);
+  return allAt(document, path).flatMap(node =>
+    node instanceof Literal && node.text.startsWith('"') ? [decoded(node.text.slice(1, -1))] : [],
+  );
 }
 
 /** `vulnerabilities` with `onlyFixed`. */
-export const fixedCritical: Refusal = document => allAt(document, 'Results.[].Vulnerabilities.[]').some(each =>
-  textsAt(each, 'Severity').includes('CRITICAL') && (textsAt(each, 'FixedVersion').some(version => version !== '') || textsAt(each, 'Status').includes('fixed')));
+export const fixedCritical: Refusal = document =>
+  allAt(document, 'Results.[].Vulnerabilities.[]').some(
+    each =>
+      textsAt(each, 'Severity').includes('CRITICAL') &&
+      (textsAt(each, 'FixedVersion').some(version => version !== '') ||
+        textsAt(each, 'Status').includes('fixed')),
+  );
 
 export const anySecret: Refusal = document => allAt(document, 'Results.[].Secrets.[]').length > 0;
 
-export const endOfLife: Refusal = document => allAt(document, 'Metadata.OS.EOSL').some(node => node instanceof Literal && node.text === 'true');
+export const endOfLife: Refusal = document =>
+  allAt(document, 'Metadata.OS.EOSL').some(node => node instanceof Literal && node.text === 'true');
 
 /** No user, or one of them is root. */
 export const root: Refusal = document => {
   const users = allAt(document, 'Metadata.ImageConfig.config.User');
-  return users.length === 0 || users.some(user => !(user instanceof Literal) || !/^"(?:[1-9]\d*|(?!root[:"])[A-Za-z_][\w.-]*)[:"]/.test(user.text));
+  return (
+    users.length === 0 ||
+    users.some(
+      user =>
+        !(user instanceof Literal) || !/^"(?:[1-9]\d*|(?!root[:"])[A-Za-z_][\w.-]*)[:"]/.test(user.text),
+    )
+  );
 };
 
-export const failedCheck: Refusal = document => allAt(document, 'Results.[].Misconfigurations.[]').some(each => !textsAt(each, 'Status').some(status => ['PASS', 'EXCEPTION'].includes(status)))
-  || allAt(document, 'Results.[].MisconfSummary.Failures').some(node => node instanceof Literal && Number(node.text) > 0);
+export const failedCheck: Refusal = document =>
+  allAt(document, 'Results.[].Misconfigurations.[]').some(
+    each => !textsAt(each, 'Status').some(status => ['PASS', 'EXCEPTION'].includes(status)),
+  ) ||
+  allAt(document, 'Results.[].MisconfSummary.Failures').some(
+    node => node instanceof Literal && Number(node.text) > 0,
+  );
 
 export function packageNamed(purl: RegExp): Refusal {
-  return document => textsAt(document, 'Results.[].Packages.[].Identifier.PURL').some(text => purl.test(text));
+  return document =>
+    textsAt(document, 'Results.[].Packages.[].Identifier.PURL').some(text => purl.test(text));
 }
 
 /** Of critical severity, and a score of 7 or none. */
-export const severe: Refusal = document => allAt(document, 'Results.[].Vulnerabilities.[]').some(each => {
-  const scores = [...allAt(each, 'CVSS.[].V3Score'), ...allAt(each, 'CVSS.[].V40Score')].map(node => node instanceof Literal ? Number(node.text) : NaN);
-  return textsAt(each, 'Severity').includes('CRITICAL') && (scores.length === 0 || scores.some(score => !(score < 7)));
-});
+export const severe: Refusal = document =>
+  allAt(document, 'Results.[].Vulnerabilities.[]').some(each => {
+    const scores = [...allAt(each, 'CVSS.[].V3Score'), ...allAt(each, 'CVSS.[].V40Score')].map(node =>
+      node instanceof Literal ? Number(node.text) : NaN,
+    );
+    return (
+      textsAt(each, 'Severity').includes('CRITICAL') &&
+      (scores.length === 0 || scores.some(score => !(score < 7)))
+    );
+  });
 
-export const standard: Refusal = document => [fixedCritical, anySecret, endOfLife, root].some(refusal => refusal(document));
+export const standard: Refusal = document =>
+  [fixedCritical, anySecret, endOfLife, root].some(refusal => refusal(document));

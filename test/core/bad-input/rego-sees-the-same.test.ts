@@ -31,17 +31,28 @@ test('whatever is done to a report, Rego and the rules are asked about one and t
   const prepared = engine().prepare(modules(FIXED_CRITICAL));
   if (!prepared.ok) throw new Error(JSON.stringify(prepared.error));
   const seen: Record<string, number> = {};
-  fc.assert(fc.property(fc.constantFrom('fixable-critical', 'log4shell', 'unfixed-only', 'clean'), fc.array(mutations, { minLength: 1, maxLength: 3 }), (name, changes) => {
-    const read = readTrivyReport(mutate(caseOf(name).document, changes).bytes);
-    if (!read.ok) return;
-    const kept = JSON.stringify(read.value);
-    expect(TrivyReport.parse(JSON.parse(kept))).toEqual(read.value); // as it is stored, and as it is judged again
-    const decision = prepared.value.decide(Buffer.from(kept), { now: NOW });
-    const rule = check('vulnerabilities', ruleInput(name, { report: read.value }), { severities: ['CRITICAL'], onlyFixed: true });
-    if ('failure' in decision || 'failure' in rule) throw new Error(JSON.stringify({ decision, rule }));
-    const refuses = rule.complaints.length > 0;
-    expect(decision.denials.length > 0).toBe(refuses);
-    seen[String(refuses)] = (seen[String(refuses)] ?? 0) + 1;
-  }), { numRuns: RUNS });
+  fc.assert(
+    fc.property(
+      fc.constantFrom('fixable-critical', 'log4shell', 'unfixed-only', 'clean'),
+      fc.array(mutations, { minLength: 1, maxLength: 3 }),
+      (name, changes) => {
+        const read = readTrivyReport(mutate(caseOf(name).document, changes).bytes);
+        if (!read.ok) return;
+        const kept = JSON.stringify(read.value);
+        // as it is stored, and as it is judged again
+        expect(TrivyReport.parse(JSON.parse(kept))).toEqual(read.value);
+        const decision = prepared.value.decide(Buffer.from(kept), { now: NOW });
+        const rule = check('vulnerabilities', ruleInput(name, { report: read.value }), {
+          severities: ['CRITICAL'],
+          onlyFixed: true,
+        });
+        if ('failure' in decision || 'failure' in rule) throw new Error(JSON.stringify({ decision, rule }));
+        const refuses = rule.complaints.length > 0;
+        expect(decision.denials.length > 0).toBe(refuses);
+        seen[String(refuses)] = (seen[String(refuses)] ?? 0) + 1;
+      },
+    ),
+    { numRuns: RUNS },
+  );
   expect(Object.keys(seen).sort()).toEqual(['false', 'true']);
 });

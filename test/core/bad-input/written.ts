@@ -13,7 +13,11 @@ export class Members {
 
 export function written(value: unknown): Written {
   if (Array.isArray(value)) return value.map(written);
-  if (typeof value === 'object' && value !== null) return new Members(Object.entries(value).map(([key, member]) => [quoted(key).slice(1, -1), written(member)]));
+  if (typeof value === 'object' && value !== null) {
+    return new Members(
+      Object.entries(value).map(([key, member]) => [quoted(key).slice(1, -1), written(member)]),
+    );
+  }
   return new Literal(JSON.stringify(value));
 }
 
@@ -30,8 +34,9 @@ export function textOf(node: Written): string {
 const TOKEN = /\s*("[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]|[^\s[\]{},:"]+)/gs;
 
 /**
- * A reader of its own, so that the tests do not believe the parser that they test: it keeps every member, takes any word for a literal, and gives up only
- * where brackets do not match. `undefined`: nobody can read this.
+ * A reader of its own, so that the tests do not believe the parser that they test: it keeps every member,
+ * takes any word for a literal, and gives up only where brackets do not match. `undefined`: nobody can read
+ * this.
  */
 export function readWritten(text: string): Written | undefined {
   const tokens = Array.from(text.matchAll(TOKEN), ([, token]) => token!);

@@ -1,13 +1,34 @@
 import { DeploymentProperties, readDeploymentMessage } from '../../../src/core/gates/deployment';
 import { DIGEST, IMAGE, NOW } from '../support/made';
 
-const PROPERTIES = { Account: '111122223333', Region: 'eu-west-1', Repository: 'team/app', Enforcement: 'REFUSE' };
-const ASKER = { ResponseURL: 'https://example.com/secret', StackId: 's', RequestId: 'r', LogicalResourceId: 'l', PhysicalResourceId: 'p' };
-const MESSAGE = { image: IMAGE, reference: 'v1', enforcement: 'REFUSE', requestedAt: NOW.toISOString(), rollback: 'NO', asker: ASKER };
+const PROPERTIES = {
+  Account: '111122223333',
+  Region: 'eu-west-1',
+  Repository: 'team/app',
+  Enforcement: 'REFUSE',
+};
+const ASKER = {
+  ResponseURL: 'https://example.com/secret',
+  StackId: 's',
+  RequestId: 'r',
+  LogicalResourceId: 'l',
+  PhysicalResourceId: 'p',
+};
+const MESSAGE = {
+  image: IMAGE,
+  reference: 'v1',
+  enforcement: 'REFUSE',
+  requestedAt: NOW.toISOString(),
+  rollback: 'NO',
+  asker: ASKER,
+};
 
 describe('what the template says of an image', () => {
   test.each([{ Digest: DIGEST }, { Tag: 'v1' }])('by %j, with what CloudFormation puts beside', which => {
-    expect(DeploymentProperties.parse({ ...PROPERTIES, ...which, ServiceToken: 'arn' })).toEqual({ ...PROPERTIES, ...which });
+    expect(DeploymentProperties.parse({ ...PROPERTIES, ...which, ServiceToken: 'arn' })).toEqual({
+      ...PROPERTIES,
+      ...which,
+    });
   });
 
   test.each<[string, object]>([
@@ -25,8 +46,15 @@ describe('what the template says of an image', () => {
 });
 
 describe('a deployment that waits', () => {
-  test.each<[string, object]>([['as it was sent', {}], ['of a stack on its way back', { rollback: 'YES' }], ['of a gate that only watches', { enforcement: 'AUDIT' }]])('is read: %s', (_, changes) => {
-    expect(readDeploymentMessage({ ...MESSAGE, ...changes })).toEqual({ ok: true, value: { ...MESSAGE, ...changes } });
+  test.each<[string, object]>([
+    ['as it was sent', {}],
+    ['of a stack on its way back', { rollback: 'YES' }],
+    ['of a gate that only watches', { enforcement: 'AUDIT' }],
+  ])('is read: %s', (_, changes) => {
+    expect(readDeploymentMessage({ ...MESSAGE, ...changes })).toEqual({
+      ok: true,
+      value: { ...MESSAGE, ...changes },
+    });
   });
 
   test.each<[string, object]>([
@@ -35,7 +63,10 @@ describe('a deployment that waits', () => {
     ['rollback', { rollback: 'yes' }],
     ['enforcement', { enforcement: 'OFF' }],
   ])('cannot be read, but says whom to tell: %s', (field, changes) => {
-    expect(readDeploymentMessage({ ...MESSAGE, ...changes })).toEqual({ ok: false, error: { why: `the message of a deployment cannot be read (${field})`, asker: ASKER } });
+    expect(readDeploymentMessage({ ...MESSAGE, ...changes })).toEqual({
+      ok: false,
+      error: { why: `the message of a deployment cannot be read (${field})`, asker: ASKER },
+    });
   });
 
   test.each<[string, unknown]>([
@@ -45,11 +76,16 @@ describe('a deployment that waits', () => {
     ['a text', 'text'],
     ['null', null],
   ])('cannot be read, and has %s', (_, body) => {
-    expect(readDeploymentMessage(body)).toEqual({ ok: false, error: { why: expect.stringMatching(/^the message of a deployment cannot be read \(/) } });
+    expect(readDeploymentMessage(body)).toEqual({
+      ok: false,
+      error: { why: expect.stringMatching(/^the message of a deployment cannot be read \(/) },
+    });
   });
 
   test('rule 5.10: what is wrong with it never shows where it is answered', () => {
-    const { error } = readDeploymentMessage({ ...MESSAGE, asker: { ...ASKER, StackId: 1 } }) as { error: { why: string } };
+    const { error } = readDeploymentMessage({ ...MESSAGE, asker: { ...ASKER, StackId: 1 } }) as {
+      error: { why: string };
+    };
     expect(error.why).not.toContain('example.com');
   });
 });

@@ -2,7 +2,13 @@ import { nextStep } from '../../../src/core/gates/next-step';
 import { nextAttempt, type Attempt, type Cause } from '../../../src/core/scanning/attempt';
 import { decide } from '../../../src/core/trust/decide';
 import { Reason, refused } from '../../../src/core/trust/refusal';
-import { newRow, withAttempt, withStatement, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
+import {
+  newRow,
+  withAttempt,
+  withStatement,
+  withVerdict,
+  type RegisterRow,
+} from '../../../src/core/trust/register-row';
 import type { VerdictSummary } from '../../../src/core/verdict';
 import { failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 import { LocalKey, signedRow } from '../support/signing';
@@ -13,17 +19,31 @@ const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
 const STATEMENT = signedRow(KEY).statement!;
 
 /** The deployment asked at NOW. */
-const step = (decision: ReturnType<typeof decide>, row: RegisterRow | undefined, now: Date, waitSeconds = WAIT_SECONDS) =>
-  nextStep({ decision, row, now, waitSeconds, requestedAt: NOW });
+const step = (
+  decision: ReturnType<typeof decide>,
+  row: RegisterRow | undefined,
+  now: Date,
+  waitSeconds = WAIT_SECONDS,
+) => nextStep({ decision, row, now, waitSeconds, requestedAt: NOW });
 const seconds = (count: number) => new Date(NOW.getTime() + count * 1000);
-const scanned = (of: VerdictSummary, at: Date, changes: Partial<VerdictSummary> = {}) =>
-  ({ ...of, scannedAt: at.toISOString(), evaluatedAt: at.toISOString(), ...changes });
-const attempt = (cause: Cause, at: Date, previous?: Attempt) => nextAttempt(previous, { cause, detail: 'x' }, at);
+const scanned = (of: VerdictSummary, at: Date, changes: Partial<VerdictSummary> = {}) => ({
+  ...of,
+  scannedAt: at.toISOString(),
+  evaluatedAt: at.toISOString(),
+  ...changes,
+});
+const attempt = (cause: Cause, at: Date, previous?: Attempt) =>
+  nextAttempt(previous, { cause, detail: 'x' }, at);
 
 const FAIL = summary(failing());
 const PASS = summary(verdict());
 const VERDICTS = { none: undefined, stale: scanned(FAIL, minutes(-10)), fresh: scanned(FAIL, minutes(1)) };
-const ATTEMPTS = { 'no attempt': undefined, 'an old one': attempt('UNSCANNABLE', minutes(-10)), 'one with a retry': attempt('BUILD_FAULT', minutes(1)), 'a final one': attempt('UNSCANNABLE', minutes(1)) };
+const ATTEMPTS = {
+  'no attempt': undefined,
+  'an old one': attempt('UNSCANNABLE', minutes(-10)),
+  'one with a retry': attempt('BUILD_FAULT', minutes(1)),
+  'a final one': attempt('UNSCANNABLE', minutes(1)),
+};
 
 /** w waits, r refuses: by the attempts above, for no verdict, a stale one and a fresh one. */
 const STEPS: Record<Reason, readonly [none: string, stale: string, fresh: string]> = {
@@ -42,32 +62,61 @@ const STEPS: Record<Reason, readonly [none: string, stale: string, fresh: string
   LOOKUP_FAILED: ['rrrr', 'rrrr', 'rrrr'],
 };
 
-const CASES = Reason.options.flatMap(reason => (['none', 'stale', 'fresh'] as const).flatMap((age, row) =>
-  (Object.keys(ATTEMPTS) as (keyof typeof ATTEMPTS)[]).map((tried, column) => [reason, age, tried, STEPS[reason][row]![column] === 'w' ? 'wait' : 'refuse'] as const)));
+const CASES = Reason.options.flatMap(reason =>
+  (['none', 'stale', 'fresh'] as const).flatMap((age, row) =>
+    (Object.keys(ATTEMPTS) as (keyof typeof ATTEMPTS)[]).map(
+      (tried, column) =>
+        [reason, age, tried, STEPS[reason][row]![column] === 'w' ? 'wait' : 'refuse'] as const,
+    ),
+  ),
+);
 
 describe.each(CASES)('%s, verdict: %s, attempt: %s', (reason, age, tried, expected) => {
   const [lastAttempt, of] = [ATTEMPTS[tried], VERDICTS[age]];
-  const row: RegisterRow = { ...NEW, lastAttempt, verdict: of, statement: { ...STATEMENT, verdictId: FAIL.verdictId } };
+  const row: RegisterRow = {
+    ...NEW,
+    lastAttempt,
+    verdict: of,
+    statement: { ...STATEMENT, verdictId: FAIL.verdictId },
+  };
   const decision = refused(IMAGE, reason, 'detail');
 
   test(`${expected}s`, () => {
     const why = `${reason}: ${decision.says}; 120 of 3600 seconds`;
-    expect(step(decision, row, minutes(2))).toEqual(expected === 'wait' ? { step: 'wait', why } : { step: 'refuse', refused: decision });
+    expect(step(decision, row, minutes(2))).toEqual(
+      expected === 'wait' ? { step: 'wait', why } : { step: 'refuse', refused: decision },
+    );
   });
 
   test('refuses when there is no more time', () => {
-    const says = expected === 'wait' ? `${decision.says}; nothing else was heard within 60 minutes` : decision.says;
-    expect(step(decision, row, seconds(WAIT_SECONDS))).toEqual({ step: 'refuse', refused: { ...decision, says } });
+    const says =
+      expected === 'wait' ? `${decision.says}; nothing else was heard within 60 minutes` : decision.says;
+    expect(step(decision, row, seconds(WAIT_SECONDS))).toEqual({
+      step: 'refuse',
+      refused: { ...decision, says },
+    });
   });
 });
 
 describe('a deployment that asked for a scan', () => {
-  const ask = (row: RegisterRow, now = minutes(2)) => step(decide(IMAGE, row, [KEY.verification], now), row, now).step;
-  const claim = { scanId: scanId(9), scanSeq: 9, at: minutes(1).toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: '', reason: 'request' as const, buildRevision: '1' };
+  const ask = (row: RegisterRow, now = minutes(2)) =>
+    step(decide(IMAGE, row, [KEY.verification], now), row, now).step;
+  const claim = {
+    scanId: scanId(9),
+    scanSeq: 9,
+    at: minutes(1).toISOString(),
+    leaseUntil: minutes(60).toISOString(),
+    configDigest: '',
+    reason: 'request' as const,
+    buildRevision: '1',
+  };
 
   test('is admitted at once by trust that is older', () => {
     const row = signedRow(KEY);
-    expect(step(decide(IMAGE, row, [KEY.verification], NOW), row, NOW)).toMatchObject({ step: 'admit', trusted: { image: IMAGE } });
+    expect(step(decide(IMAGE, row, [KEY.verification], NOW), row, NOW)).toMatchObject({
+      step: 'admit',
+      trusted: { image: IMAGE },
+    });
     expect(ask({ ...row, claim }, minutes(60 * 71))).toBe('admit');
   });
 
@@ -80,11 +129,18 @@ describe('a deployment that asked for a scan', () => {
   });
 
   test('nor for one that another policy gave to the old report while its own scan runs (rule 4.9)', () => {
-    expect(ask({ ...withVerdict(NEW, scanned(FAIL, minutes(-10), { evaluatedAt: minutes(1).toISOString() })), claim })).toBe('wait');
+    expect(
+      ask({
+        ...withVerdict(NEW, scanned(FAIL, minutes(-10), { evaluatedAt: minutes(1).toISOString() })),
+        claim,
+      }),
+    ).toBe('wait');
   });
 
   test('nor for one that another policy gives to the old report while its own scan has not begun (rule 4.9)', () => {
-    expect(ask(withVerdict(NEW, scanned(FAIL, minutes(-40), { evaluatedAt: minutes(1).toISOString() })))).toBe('wait');
+    expect(
+      ask(withVerdict(NEW, scanned(FAIL, minutes(-40), { evaluatedAt: minutes(1).toISOString() }))),
+    ).toBe('wait');
   });
 
   describe('for an index (rule 4.8)', () => {
@@ -93,14 +149,31 @@ describe('a deployment that asked for a scan', () => {
     const failed = withVerdict(NEW, scanned(FAIL, minutes(1)));
     const NEXT = { waitSeconds: WAIT_SECONDS, requestedAt: NOW };
     const askIndex = (children: readonly RegisterRow[] | undefined, now = minutes(4)) =>
-      nextStep({ ...NEXT, decision: decide(IMAGE, index, [KEY.verification], now), row: index, children, now }).step;
+      nextStep({
+        ...NEXT,
+        decision: decide(IMAGE, index, [KEY.verification], now),
+        row: index,
+        children,
+        now,
+      }).step;
 
     test.each<[string, string, readonly RegisterRow[] | undefined]>([
       ['all of its images have answered', 'refuse', [passed, failed]],
       ['one has an old verdict', 'wait', [passed, withVerdict(NEW, scanned(FAIL, minutes(-10)))]],
       ['one is being scanned', 'wait', [passed, { ...failed, claim }]],
-      ['one is tried again later', 'wait', [passed, withAttempt(withVerdict(NEW, scanned(FAIL, minutes(-10))), attempt('BUILD_FAULT', minutes(1)))]],
-      ['one could not tell, and is not tried again', 'refuse', [failed, withAttempt(NEW, attempt('UNSCANNABLE', minutes(1)))]],
+      [
+        'one is tried again later',
+        'wait',
+        [
+          passed,
+          withAttempt(withVerdict(NEW, scanned(FAIL, minutes(-10))), attempt('BUILD_FAULT', minutes(1))),
+        ],
+      ],
+      [
+        'one could not tell, and is not tried again',
+        'refuse',
+        [failed, withAttempt(NEW, attempt('UNSCANNABLE', minutes(1)))],
+      ],
       ['one has no verdict yet', 'wait', [failed, NEW]],
       ['its images are not known', 'wait', []],
       ['its images were not read', 'wait', undefined],
@@ -115,7 +188,9 @@ describe('a deployment that asked for a scan', () => {
   });
 
   test('is refused by a scan that was under way already, and covers it', () => {
-    expect(ask(withVerdict(NEW, scanned(FAIL, minutes(-1), { evaluatedAt: minutes(1).toISOString() })))).toBe('refuse');
+    expect(ask(withVerdict(NEW, scanned(FAIL, minutes(-1), { evaluatedAt: minutes(1).toISOString() })))).toBe(
+      'refuse',
+    );
   });
 
   test('is refused by the scan that it asked for, in the very second', () => {
@@ -125,25 +200,39 @@ describe('a deployment that asked for a scan', () => {
   test('waits for the signer, also behind a renewal whose statement has run out', () => {
     const passed = withVerdict(NEW, scanned(PASS, minutes(1)));
     expect(ask(passed)).toBe('wait');
-    const old = withStatement(passed, signedRow(KEY, IMAGE, { validUntil: minutes(-1).toISOString() }).statement!, undefined);
+    const old = withStatement(
+      passed,
+      signedRow(KEY, IMAGE, { validUntil: minutes(-1).toISOString() }).statement!,
+      undefined,
+    );
     expect(decide(IMAGE, old, [KEY.verification], NOW)).toMatchObject({ reason: 'EXPIRED' });
     expect(ask(old)).toBe('wait');
   });
 
   test('waits for the signer where the statement is of the verdict before, and refuses where it is of this one: it was signed anew, and still by another key', () => {
-    const foreign = { ...withVerdict(NEW, scanned(PASS, minutes(1))), statement: { ...STATEMENT, envelope: new LocalKey('other').envelope({}) } };
+    const foreign = {
+      ...withVerdict(NEW, scanned(PASS, minutes(1))),
+      statement: { ...STATEMENT, envelope: new LocalKey('other').envelope({}) },
+    };
     expect(ask({ ...foreign, statement: { ...foreign.statement, verdictId: scanId(0) } })).toBe('wait');
-    expect(ask({ ...foreign, statement: { ...foreign.statement, verdictId: PASS.verdictId } })).toBe('refuse');
+    expect(ask({ ...foreign, statement: { ...foreign.statement, verdictId: PASS.verdictId } })).toBe(
+      'refuse',
+    );
   });
 
   test('waits while its scan is tried again, and is refused after the last try (rule 4.4)', () => {
     let tried: Attempt | undefined;
-    const steps = [1, 2, 3, 4].map(count => ask(withAttempt(NEW, tried = attempt('BUILD_FAULT', minutes(count), tried)), minutes(5)));
+    const steps = [1, 2, 3, 4].map(count =>
+      ask(withAttempt(NEW, (tried = attempt('BUILD_FAULT', minutes(count), tried))), minutes(5)),
+    );
     expect(steps).toEqual(['wait', 'wait', 'wait', 'refuse']);
   });
 
   test.each<[RegisterRow['kind'], string]>([
-    ['attachment', 'refuse'], ['image', 'wait'], ['index', 'wait'], [undefined, 'wait'],
+    ['attachment', 'refuse'],
+    ['image', 'wait'],
+    ['index', 'wait'],
+    [undefined, 'wait'],
   ])('of what is %s and has no verdict: %ss', (kind, expected) => {
     expect(ask({ ...NEW, kind })).toBe(expected);
   });
@@ -156,8 +245,16 @@ describe('a deployment that asked for a scan', () => {
 
 describe('LOOKUP_FAILED, where the register could not be read', () => {
   test.each<[number, number, string]>([
-    [0, WAIT_SECONDS, 'wait'], [299, WAIT_SECONDS, 'wait'], [300, WAIT_SECONDS, 'refuse'], [WAIT_SECONDS, WAIT_SECONDS, 'refuse'], [59, 60, 'wait'], [60, 60, 'refuse'],
+    [0, WAIT_SECONDS, 'wait'],
+    [299, WAIT_SECONDS, 'wait'],
+    [300, WAIT_SECONDS, 'refuse'],
+    [WAIT_SECONDS, WAIT_SECONDS, 'refuse'],
+    [59, 60, 'wait'],
+    [60, 60, 'refuse'],
   ])('after %i of %i seconds: %ss', (waited, waitSeconds, expected) => {
-    expect(step(refused(IMAGE, 'LOOKUP_FAILED', 'AccessDeniedException'), undefined, seconds(waited), waitSeconds).step).toBe(expected);
+    expect(
+      step(refused(IMAGE, 'LOOKUP_FAILED', 'AccessDeniedException'), undefined, seconds(waited), waitSeconds)
+        .step,
+    ).toBe(expected);
   });
 });

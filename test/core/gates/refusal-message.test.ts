@@ -17,7 +17,10 @@ const LONGEST_PHYSICAL_ID = 'p'.repeat(985);
 const bytes = (text: string) => Buffer.byteLength(text);
 const failed = (violations: readonly Violation[], image = IMAGE): RegisterRow => {
   const verdict = failing({ image, violations: [...violations], violationCount: violations.length });
-  return withVerdict({ ...newRow(image), kind: 'image' }, summarise(verdict, { evidenceKey: verdictKey(image, verdict.verdictId), sha256: 'e' }, 5));
+  return withVerdict(
+    { ...newRow(image), kind: 'image' },
+    summarise(verdict, { evidenceKey: verdictKey(image, verdict.verdictId), sha256: 'e' }, 5),
+  );
 };
 const refusal = (row: RegisterRow) => decide(row.pk, row, [], NOW) as Refused;
 const message = (row: RegisterRow, bucket = BUCKET) => refusalMessage(refusal(row), row, bucket);
@@ -32,24 +35,38 @@ const REMEDY = `what to do: ${REFUSALS.FAILED.remedy}`;
 
 describe('what stands in the events of a stack', () => {
   test('the finding, its rule, where to read on, and what to do', () => {
-    const row = failed([violation(), violation({ rule: 'secrets', message: 'a private key in /k', remedy: 'take it out' })]);
-    expect(message(row)).toBe([
-      `${IMAGE} is refused: it does not pass policy (2 violations, scan ${scanId(1)})`,
-      '- vulnerabilities: CRITICAL CVE-1 in a 1; upgrade a to 2',
-      '- secrets: a private key in /k; take it out',
-      REMEDY,
-      ...LOCATIONS,
-    ].join('\n'));
+    const row = failed([
+      violation(),
+      violation({ rule: 'secrets', message: 'a private key in /k', remedy: 'take it out' }),
+    ]);
+    expect(message(row)).toBe(
+      [
+        `${IMAGE} is refused: it does not pass policy (2 violations, scan ${scanId(1)})`,
+        '- vulnerabilities: CRITICAL CVE-1 in a 1; upgrade a to 2',
+        '- secrets: a private key in /k; take it out',
+        REMEDY,
+        ...LOCATIONS,
+      ].join('\n'),
+    );
   });
 
   test('the worst three, where there are more', () => {
     const row = failed(Array.from({ length: 9 }, (_, at) => violation({ message: `CVE-${at}` })));
-    expect(message(row).split('\n').filter(line => line.startsWith('- '))).toEqual([0, 1, 2].map(at => `- vulnerabilities: CVE-${at}; upgrade a to 2`));
+    expect(
+      message(row)
+        .split('\n')
+        .filter(line => line.startsWith('- ')),
+    ).toEqual([0, 1, 2].map(at => `- vulnerabilities: CVE-${at}; upgrade a to 2`));
   });
 
   test('of an image that nobody could judge: its cause, and what to do about that', () => {
-    const row = withAttempt(newRow(IMAGE), nextAttempt(undefined, { cause: 'NOT_COVERED', detail: 'no packages' }, NOW));
-    expect(message(row)).toBe(`${IMAGE} is refused: its scan ended without a verdict (NOT_COVERED: no packages)\nwhat to do: ${CAUSES.NOT_COVERED.remedy}`);
+    const row = withAttempt(
+      newRow(IMAGE),
+      nextAttempt(undefined, { cause: 'NOT_COVERED', detail: 'no packages' }, NOW),
+    );
+    expect(message(row)).toBe(
+      `${IMAGE} is refused: its scan ended without a verdict (NOT_COVERED: no packages)\nwhat to do: ${CAUSES.NOT_COVERED.remedy}`,
+    );
   });
 
   test('of an index, whose images have reports, and it has none', () => {
@@ -58,66 +75,107 @@ describe('what stands in the events of a stack', () => {
   });
 
   test.each(Reason.options)('%s: also where there is no row', reason => {
-    expect(refusalMessage(refused(IMAGE, reason, 'detail'), undefined, BUCKET)).toBe(`${IMAGE} is refused: ${REFUSALS[reason].says} (detail)\nwhat to do: ${REFUSALS[reason].remedy}`);
+    expect(refusalMessage(refused(IMAGE, reason, 'detail'), undefined, BUCKET)).toBe(
+      `${IMAGE} is refused: ${REFUSALS[reason].says} (detail)\nwhat to do: ${REFUSALS[reason].remedy}`,
+    );
   });
 });
 
 describe('CloudFormation drops a response of more than 4096 bytes whole', () => {
   test('a message has 1800 at most, and one line of visible characters each, whatever stands in it', () => {
     const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 900 }));
-    fc.assert(fc.property(text, text, text, (a, b, c) => {
-      const row = failed([violation({ rule: a, message: b, remedy: c }), violation({ message: a + b + c }), violation({ remedy: c })]);
-      for (const shown of [message(row), refusalMessage(refused(a, 'LOOKUP_FAILED', b, { remedy: c, worst: [a, b, c] }), row, BUCKET)]) {
-        expect(bytes(shown)).toBeLessThanOrEqual(1800);
-        expect(bytes(JSON.stringify(shown))).toBeLessThanOrEqual(1802);
-        expect(shown.split('\n').length).toBeLessThanOrEqual(7);
-        expect(shown).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u);
+    fc.assert(
+      fc.property(text, text, text, (a, b, c) => {
+        const row = failed([
+          violation({ rule: a, message: b, remedy: c }),
+          violation({ message: a + b + c }),
+          violation({ remedy: c }),
+        ]);
+        for (const shown of [
+          message(row),
+          refusalMessage(refused(a, 'LOOKUP_FAILED', b, { remedy: c, worst: [a, b, c] }), row, BUCKET),
+        ]) {
+          expect(bytes(shown)).toBeLessThanOrEqual(1800);
+          expect(bytes(JSON.stringify(shown))).toBeLessThanOrEqual(1802);
+          expect(shown.split('\n').length).toBeLessThanOrEqual(7);
+          expect(shown).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test.each(['"', '\\', '漢', '😀', 'é', 'x'])(
+    'what to do and where to read on are never cut away: names full of %s',
+    character => {
+      const long = character.repeat(5000);
+      const shown = message(
+        failed([violation({ message: long }), violation({ message: long }), violation({ message: long })]),
+      );
+      for (const part of [REMEDY, ...LOCATIONS, '- vulnerabilities: ']) expect(shown).toContain(part);
+    },
+  );
+
+  test.each(['"', '\\', '漢', '😀', 'é', 'x'])(
+    'nor of an image that nobody could judge, whose cause is full of %s',
+    character => {
+      const row = withAttempt(
+        failed([]),
+        nextAttempt(undefined, { cause: 'SCANNER_FAILED', detail: character.repeat(5000) }, NOW),
+      );
+      const shown = refusalMessage(
+        decide(IMAGE, { ...row, verdict: undefined }, [], NOW) as Refused,
+        row,
+        BUCKET,
+      );
+      for (const part of [`what to do: ${CAUSES.SCANNER_FAILED.remedy}`, ...LOCATIONS]) {
+        expect(shown).toContain(part);
       }
-    }), { numRuns: 200 });
-  });
+    },
+  );
 
-  test.each(['"', '\\', '漢', '😀', 'é', 'x'])('what to do and where to read on are never cut away: names full of %s', character => {
-    const long = character.repeat(5000);
-    const shown = message(failed([violation({ message: long }), violation({ message: long }), violation({ message: long })]));
-    for (const part of [REMEDY, ...LOCATIONS, '- vulnerabilities: ']) expect(shown).toContain(part);
-  });
-
-  test.each(['"', '\\', '漢', '😀', 'é', 'x'])('nor of an image that nobody could judge, whose cause is full of %s', character => {
-    const row = withAttempt(failed([]), nextAttempt(undefined, { cause: 'SCANNER_FAILED', detail: character.repeat(5000) }, NOW));
-    const shown = refusalMessage(decide(IMAGE, { ...row, verdict: undefined }, [], NOW) as Refused, row, BUCKET);
-    for (const part of [`what to do: ${CAUSES.SCANNER_FAILED.remedy}`, ...LOCATIONS]) expect(shown).toContain(part);
-  });
-
-  test('nor in the repository of CDK\'s assets, with three findings of usual length', () => {
+  test("nor in the repository of CDK's assets, with three findings of usual length", () => {
     const each = violation({
-      message: 'CRITICAL CVE-2023-44487 in golang.org/x/net/http2 v0.7.0: HTTP/2: Multiple HTTP/2 enabled web servers are vulnerable to a DDoS attack (Rapid Reset Attack), '
-        + 'where rapid stream resets can cause excessive work on the server',
+      message:
+        'CRITICAL CVE-2023-44487 in golang.org/x/net/http2 v0.7.0: HTTP/2: Multiple HTTP/2 enabled web servers are vulnerable to a DDoS attack (Rapid Reset Attack), ' +
+        'where rapid stream resets can cause excessive work on the server',
       remedy: 'upgrade golang.org/x/net to 0.17.0',
     });
-    const shown = message(failed([each, each, each], ASSET), 'securitystack-trustevidencebucketb2a3f9d1-1a2b3c4d5e6f');
+    const shown = message(
+      failed([each, each, each], ASSET),
+      'securitystack-trustevidencebucketb2a3f9d1-1a2b3c4d5e6f',
+    );
     expect(bytes(shown)).toBeLessThanOrEqual(1800);
     expect(shown).toContain(REMEDY);
     expect(shown).toMatch(/^verdict: s3:.*\.json\nreport: s3:.*\/report\.json\.gz$/m);
   });
 
-  test.each([8, 60, 120, 200, 256])('nor where a repository\'s name has %i characters, and findings are as long as they can be: these are shortened', length => {
-    const image = IMAGE.replace('team/app', `team/${'r'.repeat(length - 5)}`).replace('us-east-1', 'ap-southeast-7');
-    const long = violation({ message: '"x" '.repeat(500) });
-    const shown = message(failed([long, long, long], image), 'b'.repeat(63)).split('\n');
-    expect(shown[0]).toMatch(/ is refused: it does not pass policy \(3 violations, scan .{26}\)$/);
-    expect(shown.slice(-3)).toEqual([
-      REMEDY,
-      `verdict: s3://${'b'.repeat(63)}/${verdictKey(image, scanId(1))}`,
-      `report: s3://${'b'.repeat(63)}/${scanKey(image, scanId(1), ScanFile.report)}`,
-    ]);
-    const findings = shown.slice(1, -3);
-    expect(findings.length).toBeGreaterThanOrEqual(length < 256 ? 3 : 1);
-    for (const line of findings) expect(line).toMatch(/^- vulnerabilities: "x" .{20,}…$/);
-  });
+  test.each([8, 60, 120, 200, 256])(
+    "nor where a repository's name has %i characters, and findings are as long as they can be: these are shortened",
+    length => {
+      const image = IMAGE.replace('team/app', `team/${'r'.repeat(length - 5)}`).replace(
+        'us-east-1',
+        'ap-southeast-7',
+      );
+      const long = violation({ message: '"x" '.repeat(500) });
+      const shown = message(failed([long, long, long], image), 'b'.repeat(63)).split('\n');
+      expect(shown[0]).toMatch(/ is refused: it does not pass policy \(3 violations, scan .{26}\)$/);
+      expect(shown.slice(-3)).toEqual([
+        REMEDY,
+        `verdict: s3://${'b'.repeat(63)}/${verdictKey(image, scanId(1))}`,
+        `report: s3://${'b'.repeat(63)}/${scanKey(image, scanId(1), ScanFile.report)}`,
+      ]);
+      const findings = shown.slice(1, -3);
+      expect(findings.length).toBeGreaterThanOrEqual(length < 256 ? 3 : 1);
+      for (const line of findings) expect(line).toMatch(/^- vulnerabilities: "x" .{20,}…$/);
+    },
+  );
 
   test('nor is a finding cut that has room, where another one has none', () => {
     const short = violation({ message: 'short' });
-    const shown = message(failed([short, violation({ message: '漢'.repeat(200) }), violation({ message: '漢'.repeat(200) })]));
+    const shown = message(
+      failed([short, violation({ message: '漢'.repeat(200) }), violation({ message: '漢'.repeat(200) })]),
+    );
     expect(shown).toContain('- vulnerabilities: short; upgrade a to 2');
   });
 
@@ -160,7 +218,13 @@ describe('for people, where a gate let it pass all the same', () => {
   });
 
   test('has a subject that SNS takes, whatever the repository is named', () => {
-    const { subject } = admittedAnyway(IMAGE.replace('app', 'a'.repeat(250)), refusal(row), row, BUCKET, 'why');
+    const { subject } = admittedAnyway(
+      IMAGE.replace('app', 'a'.repeat(250)),
+      refusal(row),
+      row,
+      BUCKET,
+      'why',
+    );
     expect(subject).toMatch(/^deployed without trust: [\x20-\x7e]{1,76}$/);
   });
 
@@ -171,4 +235,3 @@ describe('for people, where a gate let it pass all the same', () => {
     expect(asChat(written)).not.toMatch(/[<>@]|\]\(/);
   });
 });
-

@@ -10,8 +10,14 @@ test.each<[string, { region: string; urlSuffix: string; endpoint?: string }]>([
   [`${BUCKET}.s3.amazonaws.com/arn`, IRELAND],
   [`${BUCKET}.s3.dualstack.eu-west-1.amazonaws.com/arn`, IRELAND],
   ['https://cloudformation-custom-resource-response-eu-west-1.s3.eu-west-1.amazonaws.com/arn', IRELAND],
-  ['https://cloudformation-custom-resource-response-cnnorth1.s3.cn-north-1.amazonaws.com.cn/arn', { region: 'cn-north-1', urlSuffix: 'amazonaws.com.cn' }],
-  ['https://cloudformation-custom-resource-response-usgovwest1.s3.us-gov-west-1.amazonaws.com/arn', { region: 'us-gov-west-1', urlSuffix: 'amazonaws.com' }],
+  [
+    'https://cloudformation-custom-resource-response-cnnorth1.s3.cn-north-1.amazonaws.com.cn/arn',
+    { region: 'cn-north-1', urlSuffix: 'amazonaws.com.cn' },
+  ],
+  [
+    'https://cloudformation-custom-resource-response-usgovwest1.s3.us-gov-west-1.amazonaws.com/arn',
+    { region: 'us-gov-west-1', urlSuffix: 'amazonaws.com' },
+  ],
   ['http://127.0.0.1:4566/_ministack/cfn-response/1', LOCAL],
 ])('CloudFormation takes answers at %s', (url, place) => {
   expect(whyNoAnswer(url, place)).toBeUndefined();
@@ -26,9 +32,15 @@ test.each<[string, string]>([
   ['a user', `${BUCKET.replace('https://', 'https://user@')}.s3.eu-west-1.amazonaws.com/arn`],
   ['another host', 'https://example.com/arn'],
   ['another bucket', 'https://my-bucket.s3.eu-west-1.amazonaws.com/arn'],
-  ['the bucket of another region', 'https://cloudformation-custom-resource-response-useast1.s3.us-east-1.amazonaws.com/arn'],
+  [
+    'the bucket of another region',
+    'https://cloudformation-custom-resource-response-useast1.s3.us-east-1.amazonaws.com/arn',
+  ],
   ['a bucket that is called nearly so', `${BUCKET}-mine.s3.eu-west-1.amazonaws.com/arn`],
-  ['the name in the path', 'https://s3.eu-west-1.amazonaws.com/cloudformation-custom-resource-response-euwest1/arn'],
+  [
+    'the name in the path',
+    'https://s3.eu-west-1.amazonaws.com/cloudformation-custom-resource-response-euwest1/arn',
+  ],
   ['the suffix in the middle', `${BUCKET}.s3.eu-west-1.amazonaws.com.example.com/arn`],
   ['the suffix of another partition', `${BUCKET}.s3.eu-west-1.amazonaws.com.cn/arn`],
   ['a dot that is another letter', `${BUCKET}.s3.eu-west-1.amazonawsXcom/arn`],
@@ -46,9 +58,13 @@ test.each([
 });
 
 test('an endpoint that is not of this machine opens nothing', () => {
-  expect(whyNoAnswer('http://example.com/', { ...IRELAND, endpoint: 'http://example.com' })).toBe('it is http, allowed: https');
+  expect(whyNoAnswer('http://example.com/', { ...IRELAND, endpoint: 'http://example.com' })).toBe(
+    'it is http, allowed: https',
+  );
 });
 
 test('what is wrong is told without the path, which is the secret', () => {
-  expect(whyNoAnswer('https://example.com/secret?signature', IRELAND)).toBe('its host is "example.com", allowed: CloudFormation\'s bucket in eu-west-1');
+  expect(whyNoAnswer('https://example.com/secret?signature', IRELAND)).toBe(
+    'its host is "example.com", allowed: CloudFormation\'s bucket in eu-west-1',
+  );
 });

@@ -40,11 +40,18 @@ describe('a pattern', () => {
   });
 
   test('matches what a regular expression for it does', () => {
-    const pattern = fc.array(fc.constantFrom('a', 'b', '/', '*', '**', '**/', '.'), { maxLength: 8 }).map(parts => parts.join(''));
-    const text = fc.array(fc.constantFrom('a', 'b', '/', '.'), { maxLength: 10 }).map(parts => parts.join(''));
-    fc.assert(fc.property(pattern, text, (any, other) => {
-      expect(matches(any, other)).toBe(reference(any).test(other));
-    }), { numRuns: 5_000 });
+    const pattern = fc
+      .array(fc.constantFrom('a', 'b', '/', '*', '**', '**/', '.'), { maxLength: 8 })
+      .map(parts => parts.join(''));
+    const text = fc
+      .array(fc.constantFrom('a', 'b', '/', '.'), { maxLength: 10 })
+      .map(parts => parts.join(''));
+    fc.assert(
+      fc.property(pattern, text, (any, other) => {
+        expect(matches(any, other)).toBe(reference(any).test(other));
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   test.each([
@@ -75,13 +82,21 @@ describe('a pattern', () => {
 /** Written another way: only what a test makes itself may become a regular expression. */
 function reference(pattern: string): RegExp {
   const meaning: Record<string, string> = { '*': '[^/]*', '**': '.*', '.': '\\.' };
-  const source = pattern.replace(/(?<![^/])\*\*+\/|\*\*+|\*|\./g, found => found.endsWith('/') ? '(?:.*/)?' : meaning[found.slice(0, 2)]!);
+  const source = pattern.replace(/(?<![^/])\*\*+\/|\*\*+|\*|\./g, found =>
+    found.endsWith('/') ? '(?:.*/)?' : meaning[found.slice(0, 2)]!,
+  );
   return new RegExp(`^${source}$`);
 }
 
 test('values by what a text begins with', () => {
   const index = new PrefixIndex<number>();
-  [['', 1], ['a', 2], ['ab', 3], ['ab', 4], ['b', 5]].forEach(([prefix, value]) => index.add(prefix as string, value as number));
+  [
+    ['', 1],
+    ['a', 2],
+    ['ab', 3],
+    ['ab', 4],
+    ['b', 5],
+  ].forEach(([prefix, value]) => index.add(prefix as string, value as number));
   expect([...index.beginningOf('abc')].sort()).toEqual([1, 2, 3, 4]);
   expect([...index.beginningOf('')]).toEqual([1]);
 });

@@ -5,11 +5,23 @@ const BOOK = {
   default: policy('standard'),
   scoped: [
     { repositories: [{ by: 'prefix', prefix: 'sandbox/' }], policy: policy('lenient') },
-    { repositories: [{ by: 'name', name: 'sandbox/pay' }, { by: 'prefix', prefix: 'pay/' }], policy: policy('strict') },
+    {
+      repositories: [
+        { by: 'name', name: 'sandbox/pay' },
+        { by: 'prefix', prefix: 'pay/' },
+      ],
+      policy: policy('strict'),
+    },
   ],
 };
 
-test.each([['team/app', 'standard'], ['sandbox/app', 'lenient'], ['pay/api', 'strict'], ['sandbox/pay', 'lenient'], ['sandbox', 'standard']])('%s is judged by %s: the first that names it', (repository, name) => {
+test.each([
+  ['team/app', 'standard'],
+  ['sandbox/app', 'lenient'],
+  ['pay/api', 'strict'],
+  ['sandbox/pay', 'lenient'],
+  ['sandbox', 'standard'],
+])('%s is judged by %s: the first that names it', (repository, name) => {
   const book = readPolicyBook(JSON.stringify(BOOK));
   expect(book.ok && policyFor(book.value, repository).name).toBe(name);
 });
@@ -22,8 +34,21 @@ test('a policy of before there were books is the default', () => {
 test.each<[string, unknown, RegExp]>([
   ['no JSON', undefined, /^policy: /],
   ['a mistake in the default', { ...BOOK, default: { ...policy('x'), rules: [] } }, /^default\.rules: /],
-  ['a mistake in another one', { ...BOOK, scoped: [{ ...BOOK.scoped[0], policy: { ...policy('x'), rules: [{ rule: 'quantum', action: 'deny' }] } }] }, /^scoped\.0\.policy\.rules\.0: no rule is called "quantum"/],
-  ['no repositories', { ...BOOK, scoped: [{ repositories: [], policy: policy('x') }] }, /^scoped\.0\.repositories: /],
+  [
+    'a mistake in another one',
+    {
+      ...BOOK,
+      scoped: [
+        { ...BOOK.scoped[0], policy: { ...policy('x'), rules: [{ rule: 'quantum', action: 'deny' }] } },
+      ],
+    },
+    /^scoped\.0\.policy\.rules\.0: no rule is called "quantum"/,
+  ],
+  [
+    'no repositories',
+    { ...BOOK, scoped: [{ repositories: [], policy: policy('x') }] },
+    /^scoped\.0\.repositories: /,
+  ],
   ['a misspelt key', { ...BOOK, scopes: [] }, /unrecognized key/i],
   ['a mistake in a single one', { ...policy('x'), rules: [] }, /^rules: /],
 ])('%s is told where it is', (_what, document, message) => {

@@ -22,7 +22,9 @@ function read(text: string, files: Files = {}, check: PolicyFileOptions['check']
     read: path => {
       if (path in files) return ok([{ name: path, text: files[path]! }]);
       const inside = Object.keys(files).filter(name => name.startsWith(path));
-      return inside.length === 0 ? failed('is not there') : ok(inside.map(name => ({ name, text: files[name]! })));
+      return inside.length === 0
+        ? failed('is not there')
+        : ok(inside.map(name => ({ name, text: files[name]! })));
     },
     check,
     now: NOW,
@@ -41,7 +43,12 @@ function problems(text: string, files: Files = {}, check?: PolicyFileOptions['ch
 }
 
 const WAIVER = {
-  id: 'CVE-2024-0001', repositories: ['team/app'], owner: 'someone@example.com', reason: 'nobody calls what is vulnerable here', accepted: '2026-11-20', expires: '2026-12-01',
+  id: 'CVE-2024-0001',
+  repositories: ['team/app'],
+  owner: 'someone@example.com',
+  reason: 'nobody calls what is vulnerable here',
+  accepted: '2026-11-20',
+  expires: '2026-12-01',
 };
 const waiversYaml = (...waivers: object[]) => JSON.stringify({ version: 1, waivers });
 
@@ -57,57 +64,120 @@ describe('what a file says is what ImagePolicy says', () => {
   });
 
   test('more rules come after those of the policy that is extended; they deny, unless they say otherwise', () => {
-    const { rules } = book([
-      'version: 1', 'policy:', '  extends: standard', '  rules:',
-      '    - { rule: licenses, forbidden: [AGPL*] }', '    - { rule: image-age, maxDays: 30, action: warn }',
-    ].join('\n')).book.default;
+    const { rules } = book(
+      [
+        'version: 1',
+        'policy:',
+        '  extends: standard',
+        '  rules:',
+        '    - { rule: licenses, forbidden: [AGPL*] }',
+        '    - { rule: image-age, maxDays: 30, action: warn }',
+      ].join('\n'),
+    ).book.default;
     expect(rules.slice(0, -2)).toEqual(PRESETS.standard.rules);
     expect(rules.slice(-2)).toEqual([
-      { rule: 'licenses', forbidden: ['AGPL*'], action: 'deny' }, { rule: 'image-age', maxDays: 30, action: 'warn' },
+      { rule: 'licenses', forbidden: ['AGPL*'], action: 'deny' },
+      { rule: 'image-age', maxDays: 30, action: 'warn' },
     ]);
   });
 
   test('vulnerabilities and misconfigurations have the defaults of PolicyRule', () => {
-    const { rules } = book([
-      'version: 1', 'policy: { name: mine, rules: [{ rule: vulnerabilities }, { rule: vulnerabilities, scoreAtLeast: 8 }, { rule: misconfigurations }] }',
-    ].join('\n')).book.default;
+    const { rules } = book(
+      [
+        'version: 1',
+        'policy: { name: mine, rules: [{ rule: vulnerabilities }, { rule: vulnerabilities, scoreAtLeast: 8 }, { rule: misconfigurations }] }',
+      ].join('\n'),
+    ).book.default;
     expect(rules).toEqual([
       { rule: 'vulnerabilities', severities: ['CRITICAL'], onlyFixed: true, action: 'deny' },
-      { rule: 'vulnerabilities', severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'], onlyFixed: true, scoreAtLeast: 8, action: 'deny' },
+      {
+        rule: 'vulnerabilities',
+        severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'],
+        onlyFixed: true,
+        scoreAtLeast: 8,
+        action: 'deny',
+      },
       { rule: 'misconfigurations', severities: ['CRITICAL', 'HIGH'], action: 'deny' },
     ]);
   });
 
   test('coverage names the suppliers that it trusts, and knows no others', () => {
-    const trusting = PolicyRule.coverage({ trustedSuppliers: [PackageSupplier.SEAL, PackageSupplier.ROOT_IO] });
-    expect(book('version: 1\npolicy: { extends: standard, without: [coverage], rules: [{ rule: coverage, trustedSuppliers: [seal, root.io] }] }').book.default)
-      .toEqual(JSON.parse(ImagePolicy.standard().without('coverage').with(trusting)._render()));
-    expect(problems('version: 1\npolicy: { extends: standard, rules: [{ rule: coverage, trustedSuppliers: [acme] }] }'))
-      .toEqual([expect.stringContaining('is "acme", allowed: rapidfort, root.io, seal')]);
+    const trusting = PolicyRule.coverage({
+      trustedSuppliers: [PackageSupplier.SEAL, PackageSupplier.ROOT_IO],
+    });
+    expect(
+      book(
+        'version: 1\npolicy: { extends: standard, without: [coverage], rules: [{ rule: coverage, trustedSuppliers: [seal, root.io] }] }',
+      ).book.default,
+    ).toEqual(JSON.parse(ImagePolicy.standard().without('coverage').with(trusting)._render()));
+    expect(
+      problems(
+        'version: 1\npolicy: { extends: standard, rules: [{ rule: coverage, trustedSuppliers: [acme] }] }',
+      ),
+    ).toEqual([expect.stringContaining('is "acme", allowed: rapidfort, root.io, seal')]);
   });
 
   test('an audit makes each rule warn that can, also its own', () => {
-    const { rules, audit } = book('version: 1\npolicy: { extends: audit, rules: [{ rule: licenses, forbidden: [AGPL*] }] }').book.default;
+    const { rules, audit } = book(
+      'version: 1\npolicy: { extends: audit, rules: [{ rule: licenses, forbidden: [AGPL*] }] }',
+    ).book.default;
     expect(audit).toBe(true);
-    expect(rules.filter(({ action }) => action === 'deny').map(({ rule }) => rule)).toEqual(['coverage', 'database-age']);
+    expect(rules.filter(({ action }) => action === 'deny').map(({ rule }) => rule)).toEqual([
+      'coverage',
+      'database-age',
+    ]);
   });
 });
 
 test('repositories are named by prefix and by name, and the first that names one judges', () => {
-  const { scoped } = book([
-    'version: 1', 'policy: { extends: standard }', 'repositoryPolicies:',
-    '  - repositories: [{ prefix: internet/ }, { name: team/app }]', '    policy: { extends: strict }',
-  ].join('\n')).book;
-  expect(scoped).toEqual([{ repositories: [{ by: 'prefix', prefix: 'internet/' }, { by: 'name', name: 'team/app' }], policy: PRESETS.strict }]);
+  const { scoped } = book(
+    [
+      'version: 1',
+      'policy: { extends: standard }',
+      'repositoryPolicies:',
+      '  - repositories: [{ prefix: internet/ }, { name: team/app }]',
+      '    policy: { extends: strict }',
+    ].join('\n'),
+  ).book;
+  expect(scoped).toEqual([
+    {
+      repositories: [
+        { by: 'prefix', prefix: 'internet/' },
+        { by: 'name', name: 'team/app' },
+      ],
+      policy: PRESETS.strict,
+    },
+  ]);
 });
 
 describe('mistakes', () => {
   test('of the text: all at once, each with its place, the value, and what is allowed', () => {
-    expect(problems([
-      'version: 2', 'policy:', '  extends: standrd', '  maxAgeHours: 0', '  rules:', '    - rule: licences', '      forbidden: [x]', '    - rule: licenses',
-      '      forbiden: [AGPL*]', '    - rule: image-age', '      maxDays: ten', '    - rule: runs-as-root', '      action: reject', '    - rule: coverage', '      action: warn',
-      'repositoryPolicies:', '  - repositories: [{ prefix: Team/ }, { tag: x }]', '    policy: { extends: strict }', 'waivers: waivers.yaml', 'more: 1',
-    ].join('\n'))).toEqual([
+    expect(
+      problems(
+        [
+          'version: 2',
+          'policy:',
+          '  extends: standrd',
+          '  maxAgeHours: 0',
+          '  rules:',
+          '    - rule: licences',
+          '      forbidden: [x]',
+          '    - rule: licenses',
+          '      forbiden: [AGPL*]',
+          '    - rule: image-age',
+          '      maxDays: ten',
+          '    - rule: runs-as-root',
+          '      action: reject',
+          '    - rule: coverage',
+          '      action: warn',
+          'repositoryPolicies:',
+          '  - repositories: [{ prefix: Team/ }, { tag: x }]',
+          '    policy: { extends: strict }',
+          'waivers: waivers.yaml',
+          'more: 1',
+        ].join('\n'),
+      ),
+    ).toEqual([
       'conf/trusted-images.yaml:1:1: version is the number "2", allowed: 1',
       'conf/trusted-images.yaml:3:3: extends is "standrd", allowed: standard, strict, audit',
       'conf/trusted-images.yaml:4:3: maxAgeHours is the number "0", allowed: 1 or more',
@@ -117,7 +187,9 @@ describe('mistakes', () => {
       'conf/trusted-images.yaml:11:7: maxDays is "ten", allowed: a number',
       'conf/trusted-images.yaml:13:7: action is "reject", allowed: deny, warn',
       'conf/trusted-images.yaml:15:7: "action" is not a key of rules, allowed: rule, trustedSuppliers',
-      expect.stringMatching(/^conf\/trusted-images\.yaml:17:22: a prefix is not the start of a repository name, allowed: /),
+      expect.stringMatching(
+        /^conf\/trusted-images\.yaml:17:22: a prefix is not the start of a repository name, allowed: /,
+      ),
       'conf/trusted-images.yaml:17:39: a selector is neither a prefix nor a name, allowed: prefix: team/ or name: team/app',
       'conf/trusted-images.yaml:19:1: waivers is "waivers.yaml", allowed: a list',
       'conf/trusted-images.yaml:20:1: "more" is not a key of the document, allowed: version, policy, repositoryPolicies, waivers, maxWaiverLifeDays',
@@ -126,29 +198,60 @@ describe('mistakes', () => {
 
   test('of the meaning, and in the files that it names: all at once, each in its file', () => {
     const text = [
-      'version: 1', 'policy:', '  extends: standard', '  without: [licenses]', '  rules:', '    - rule: vulnerabilities', '      windowDays: { HIGH: 7 }',
-      '    - { rule: rego, files: [nothing/] }', '    - { rule: rego, files: [rego/] }', 'repositoryPolicies:', '  - repositories: [{ prefix: team/ }]',
-      '    policy: { rules: [{ rule: secrets }] }', 'waivers:', '  - file: waivers.yaml', '  - file: gone.yaml', '  - file: vex.json', '  - { file: rego/a.rego, defaults: { owner: me@example.com } }',
+      'version: 1',
+      'policy:',
+      '  extends: standard',
+      '  without: [licenses]',
+      '  rules:',
+      '    - rule: vulnerabilities',
+      '      windowDays: { HIGH: 7 }',
+      '    - { rule: rego, files: [nothing/] }',
+      '    - { rule: rego, files: [rego/] }',
+      'repositoryPolicies:',
+      '  - repositories: [{ prefix: team/ }]',
+      '    policy: { rules: [{ rule: secrets }] }',
+      'waivers:',
+      '  - file: waivers.yaml',
+      '  - file: gone.yaml',
+      '  - file: vex.json',
+      '  - { file: rego/a.rego, defaults: { owner: me@example.com } }',
     ].join('\n');
-    const check = () => [{ code: 'rego_parse_error', message: 'unexpected token', file: 'rego/a.rego', row: 3, column: 5 }];
-    const files = { 'rego/a.rego': 'package a', 'waivers.yaml': waiversYaml({ ...WAIVER, owner: 'x' }), 'vex.json': '{}' };
+    const check = () => [
+      { code: 'rego_parse_error', message: 'unexpected token', file: 'rego/a.rego', row: 3, column: 5 },
+    ];
+    const files = {
+      'rego/a.rego': 'package a',
+      'waivers.yaml': waiversYaml({ ...WAIVER, owner: 'x' }),
+      'vex.json': '{}',
+    };
     expect(problems(text, files, check)).toEqual([
-      expect.stringMatching(/^conf\/trusted-images\.yaml:4:13: without names "licenses", allowed: a rule of standard: coverage, /),
+      expect.stringMatching(
+        /^conf\/trusted-images\.yaml:4:13: without names "licenses", allowed: a rule of standard: coverage, /,
+      ),
       expect.stringMatching(/^conf\/trusted-images\.yaml:7:21: windowDays has HIGH, allowed: /),
       'conf/trusted-images.yaml:8:29: "nothing/" is not there',
       expect.stringMatching(/^conf\/trusted-images\.yaml:12:5: name is missing, allowed: /),
       'conf/trusted-images.yaml:15:5: "gone.yaml" is not there',
-      expect.stringMatching(/^conf\/trusted-images\.yaml:16:5: registries is missing, allowed: hosts such as /),
-      expect.stringMatching(/^conf\/trusted-images\.yaml:17:26: defaults are given for a file of waivers, allowed: for trivyignore and openvex/),
+      expect.stringMatching(
+        /^conf\/trusted-images\.yaml:16:5: registries is missing, allowed: hosts such as /,
+      ),
+      expect.stringMatching(
+        /^conf\/trusted-images\.yaml:17:26: defaults are given for a file of waivers, allowed: for trivyignore and openvex/,
+      ),
       'conf/rego/a.rego:3:5: rego_parse_error: unexpected token',
       expect.stringMatching(/^conf\/waivers\.yaml:1:\d+: owner is "x", allowed: /),
     ]);
   });
 
   test.each([
-    ['an absolute path', '/etc/policy.rego'], ['a path with a backslash', 'a\\\\b.rego'], ['a drive', 'C:/policy.rego'], ['a home', '~/policy.rego'],
+    ['an absolute path', '/etc/policy.rego'],
+    ['a path with a backslash', 'a\\\\b.rego'],
+    ['a drive', 'C:/policy.rego'],
+    ['a home', '~/policy.rego'],
   ])('%s is none of a file that lies beside this one', (_what, path) => {
-    expect(problems(`version: 1\npolicy: { extends: standard, rules: [{ rule: rego, files: ["${path}"] }] }`)[0]).toMatch(/absolute or has a backslash, allowed: one relative/);
+    expect(
+      problems(`version: 1\npolicy: { extends: standard, rules: [{ rule: rego, files: ["${path}"] }] }`)[0],
+    ).toMatch(/absolute or has a backslash, allowed: one relative/);
   });
 
   test('a policy that refuses nothing, and does not say that it is for audit', () => {
@@ -157,7 +260,16 @@ describe('mistakes', () => {
     ]);
   });
 
-  test.each(['', '[]', 'a text', 'version: 1', '{', '&a a: *a', 'version: 1\nversion: 1', `version: 1\npolicy: ${'{ a: '.repeat(40)}`])('%j is an error, and no exception', text => {
+  test.each([
+    '',
+    '[]',
+    'a text',
+    'version: 1',
+    '{',
+    '&a a: *a',
+    'version: 1\nversion: 1',
+    `version: 1\npolicy: ${'{ a: '.repeat(40)}`,
+  ])('%j is an error, and no exception', text => {
     expect(problems(text).length).toBeGreaterThan(0);
     for (const problem of problems(text)) expect(problem).toMatch(/^conf\/trusted-images\.yaml:\d+:\d+: /);
   });
@@ -165,13 +277,23 @@ describe('mistakes', () => {
 
 test('waivers of three formats, with their defaults and the longest life of the file', () => {
   const text = [
-    'version: 1', 'policy: { extends: standard }', 'maxWaiverLifeDays: 30', 'waivers:', '  - file: waivers.yaml', '  - file: .trivyignore',
+    'version: 1',
+    'policy: { extends: standard }',
+    'maxWaiverLifeDays: 30',
+    'waivers:',
+    '  - file: waivers.yaml',
+    '  - file: .trivyignore',
     '    defaults: { owner: me@example.com, reason: assessed by the platform team, expires: 2026-12-01, repositories: [team/*] }',
   ].join('\n');
-  const { waivers, maxWaiverLifeDays } = book(text, { 'waivers.yaml': waiversYaml(WAIVER), '.trivyignore': 'CVE-2024-0002 # noise\n' });
+  const { waivers, maxWaiverLifeDays } = book(text, {
+    'waivers.yaml': waiversYaml(WAIVER),
+    '.trivyignore': 'CVE-2024-0002 # noise\n',
+  });
   expect(waivers.map(({ id }) => id).sort()).toEqual(['CVE-2024-0001', 'CVE-2024-0002']);
   expect(maxWaiverLifeDays).toBe(30);
-  expect(problems(text.replace(': 30', ': 2'), { 'waivers.yaml': waiversYaml(WAIVER), '.trivyignore': '' })[0]).toMatch(/^conf\/waivers\.yaml:1:\d+: expires is /);
+  expect(
+    problems(text.replace(': 30', ': 2'), { 'waivers.yaml': waiversYaml(WAIVER), '.trivyignore': '' })[0],
+  ).toMatch(/^conf\/waivers\.yaml:1:\d+: expires is /);
 });
 
 describe('the schema', () => {
@@ -183,11 +305,17 @@ describe('the schema', () => {
     'version: 1\npolicy: { extends: standard }',
     'version: 1\npolicy: { name: a, rules: [{ rule: vulnerabilities, severities: [HIGH], windowDays: { HIGH: 3 } }, { rule: rego, files: [a/] }] }',
     'version: 1\npolicy: { extends: audit }\nrepositoryPolicies: [{ repositories: [{ prefix: a/ }], policy: { extends: strict } }]\nwaivers: [{ file: a.yaml }]',
-  ])('agrees with the reader on what is right: %j', text => expect(schema.safeParse(parse(text))).toMatchObject({ success: true }));
+  ])('agrees with the reader on what is right: %j', text =>
+    expect(schema.safeParse(parse(text))).toMatchObject({ success: true }),
+  );
 
   test.each([
-    'version: 2\npolicy: { extends: standard }', 'version: 1', 'version: 1\npolicy: { extends: lax }', 'version: 1\npolicy: { extends: standard, rules: [{ rule: nothing }] }',
-    'version: 1\npolicy: { extends: standard, rules: [{ rule: coverage, action: warn }] }', 'version: 1\npolicy: { extends: standard, rules: [{ rule: licenses }] }',
+    'version: 2\npolicy: { extends: standard }',
+    'version: 1',
+    'version: 1\npolicy: { extends: lax }',
+    'version: 1\npolicy: { extends: standard, rules: [{ rule: nothing }] }',
+    'version: 1\npolicy: { extends: standard, rules: [{ rule: coverage, action: warn }] }',
+    'version: 1\npolicy: { extends: standard, rules: [{ rule: licenses }] }',
   ])('and on what is wrong: %j', text => {
     expect(schema.safeParse(parse(text))).toMatchObject({ success: false });
     expect(problems(text)).not.toEqual([]);

@@ -2,7 +2,8 @@ import { readPolicy } from '../../../src/core/policy/policy';
 import { STANDARD } from '../support/made';
 
 const SECRETS = { rule: 'secrets', action: 'deny' };
-const document = (changes: object = {}) => JSON.stringify({ name: 'mine', maxAgeHours: 72, rules: [SECRETS], ...changes });
+const document = (changes: object = {}) =>
+  JSON.stringify({ name: 'mine', maxAgeHours: 72, rules: [SECRETS], ...changes });
 
 function problems(text: string): string[] {
   const policy = readPolicy(text);
@@ -25,20 +26,62 @@ describe('a policy document', () => {
     ['an age of half an hour', document({ maxAgeHours: 0.5 }), /^maxAgeHours: /],
     ['an age of a year', document({ maxAgeHours: 24 * 365 }), /^maxAgeHours: /],
     ['nothing that denies', document({ rules: [{ ...SECRETS, action: 'warn' }] }), /passes everything/],
-    ['an action that nobody knows', document({ rules: [{ ...SECRETS, action: 'ignore' }] }), /^rules\.0\.action: /],
-    ['a rule that nobody knows', document({ rules: [{ rule: 'secret', action: 'deny' }] }), /no rule is called "secret", allowed: coverage, database-age, /],
-    ['a rule of Object\'s', document({ rules: [{ rule: 'constructor', action: 'deny' }] }), /no rule is called "constructor"/],
-    ['a misspelt parameter', document({ rules: [{ ...SECRETS, severities: ['CRITICAL'] }] }), /^rules\.0: .*severities/],
-    ['a missing parameter', document({ rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'] }] }), /^rules\.0\.onlyFixed: /],
-    ['no severity', document({ rules: [{ rule: 'vulnerabilities', action: 'deny', severities: [], onlyFixed: true }] }), /^rules\.0\.severities: /],
-    ['a severity in small letters', document({ rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['critical'], onlyFixed: true }] }), /^rules\.0\.severities\.0: /],
-    ['an age of a database of nothing', document({ rules: [SECRETS, { rule: 'database-age', action: 'deny', maxHours: 0 }] }), /^rules\.1\.maxHours: /],
-    ['text for a flag', document({ rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: 'true' }] }), /^rules\.0\.onlyFixed: /],
+    [
+      'an action that nobody knows',
+      document({ rules: [{ ...SECRETS, action: 'ignore' }] }),
+      /^rules\.0\.action: /,
+    ],
+    [
+      'a rule that nobody knows',
+      document({ rules: [{ rule: 'secret', action: 'deny' }] }),
+      /no rule is called "secret", allowed: coverage, database-age, /,
+    ],
+    [
+      "a rule of Object's",
+      document({ rules: [{ rule: 'constructor', action: 'deny' }] }),
+      /no rule is called "constructor"/,
+    ],
+    [
+      'a misspelt parameter',
+      document({ rules: [{ ...SECRETS, severities: ['CRITICAL'] }] }),
+      /^rules\.0: .*severities/,
+    ],
+    [
+      'a missing parameter',
+      document({ rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'] }] }),
+      /^rules\.0\.onlyFixed: /,
+    ],
+    [
+      'no severity',
+      document({ rules: [{ rule: 'vulnerabilities', action: 'deny', severities: [], onlyFixed: true }] }),
+      /^rules\.0\.severities: /,
+    ],
+    [
+      'a severity in small letters',
+      document({
+        rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['critical'], onlyFixed: true }],
+      }),
+      /^rules\.0\.severities\.0: /,
+    ],
+    [
+      'an age of a database of nothing',
+      document({ rules: [SECRETS, { rule: 'database-age', action: 'deny', maxHours: 0 }] }),
+      /^rules\.1\.maxHours: /,
+    ],
+    [
+      'text for a flag',
+      document({
+        rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: 'true' }],
+      }),
+      /^rules\.0\.onlyFixed: /,
+    ],
   ])('with %s is refused, and says where', (_, text, problem) => {
     expect(problems(text)).toContainEqual(expect.stringMatching(problem));
   });
 
   test('every problem is named, not just the first', () => {
-    expect(problems(document({ name: '', maxAgeHours: 0, rules: [{ rule: 'nothing', action: 'deny' }] }))).toHaveLength(3);
+    expect(
+      problems(document({ name: '', maxAgeHours: 0, rules: [{ rule: 'nothing', action: 'deny' }] })),
+    ).toHaveLength(3);
   });
 });

@@ -2,7 +2,14 @@ import { windowEnd, windowKey } from '../../../src/core/policy/windows';
 import type { Finding } from '../../../src/core/scanning/finding';
 
 const FINDING: Finding = {
-  type: 'vulnerability', fingerprint: 'f', id: 'CVE-1', severity: 'CRITICAL', title: 'x', package: 'minimist', purl: 'pkg:npm/%40scope/minimist@0.0.8?arch=x#sub', path: 'app/package.json',
+  type: 'vulnerability',
+  fingerprint: 'f',
+  id: 'CVE-1',
+  severity: 'CRITICAL',
+  title: 'x',
+  package: 'minimist',
+  purl: 'pkg:npm/%40scope/minimist@0.0.8?arch=x#sub',
+  path: 'app/package.json',
 };
 
 describe('what a window is for', () => {
@@ -26,7 +33,9 @@ describe('what a window is for', () => {
   test('of a package without a purl goes by its name; of anything else by its fingerprint', () => {
     const { purl: _purl, ...named } = FINDING;
     expect(windowKey({ ...named, package: 'a' })).not.toBe(windowKey({ ...named, package: 'b' }));
-    expect(windowKey({ ...named, package: 'a', installedVersion: '1' })).toBe(windowKey({ ...named, package: 'a', installedVersion: '2' }));
+    expect(windowKey({ ...named, package: 'a', installedVersion: '1' })).toBe(
+      windowKey({ ...named, package: 'a', installedVersion: '2' }),
+    );
     expect(windowKey({ ...FINDING, type: 'secret', fingerprint: 'secret' })).toBe('secret');
   });
 });

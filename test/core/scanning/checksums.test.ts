@@ -5,7 +5,13 @@ const B = 'b'.repeat(64);
 
 describe('SHA256SUMS', () => {
   test('as sha256sum writes it, in text and in binary mode', () => {
-    expect(readChecksums(`${A}  report.json.gz\n${B} *run.json\n`)).toEqual({ ok: true, value: new Map([['report.json.gz', A], ['run.json', B]]) });
+    expect(readChecksums(`${A}  report.json.gz\n${B} *run.json\n`)).toEqual({
+      ok: true,
+      value: new Map([
+        ['report.json.gz', A],
+        ['run.json', B],
+      ]),
+    });
   });
 
   test('nothing is nothing', () => {

@@ -2,24 +2,48 @@ import * as fc from 'fast-check';
 import { nextAttempt, type Attempt } from '../../../src/core/scanning/attempt';
 import { decideScan } from '../../../src/core/scanning/decide-scan';
 import type { ScanReason } from '../../../src/core/scanning/scan-request';
-import { newRow, withAttempt, withVerdict, type Claim, type RegisterRow } from '../../../src/core/trust/register-row';
+import {
+  newRow,
+  withAttempt,
+  withVerdict,
+  type Claim,
+  type RegisterRow,
+} from '../../../src/core/trust/register-row';
 import { DIGEST, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 
 const NEW = newRow(IMAGE);
 const REASONS: ScanReason[] = ['push', 'untagged-push', 'index', 'retry', 'renewal', 'reconcile', 'request'];
 
 function claim(at: Date, changes: Partial<Claim> = {}): Claim {
-  return { scanId: scanId(1), at: at.toISOString(), leaseUntil: minutes(60, at).toISOString(), configDigest: DIGEST, buildRevision: 'revision-1', reason: 'push' as const, scanSeq: 1, buildId: 'scans:1', ...changes };
+  return {
+    scanId: scanId(1),
+    at: at.toISOString(),
+    leaseUntil: minutes(60, at).toISOString(),
+    configDigest: DIGEST,
+    buildRevision: 'revision-1',
+    reason: 'push' as const,
+    scanSeq: 1,
+    buildId: 'scans:1',
+    ...changes,
+  };
 }
 
-const claimed = (at: Date, changes: Partial<Claim> = {}): RegisterRow => ({ ...NEW, kind: 'image', claim: claim(at, changes) });
-const judged = (at: Date): RegisterRow => withVerdict({ ...NEW, kind: 'image' }, summary(verdict({ scannedAt: at.toISOString() })));
+const claimed = (at: Date, changes: Partial<Claim> = {}): RegisterRow => ({
+  ...NEW,
+  kind: 'image',
+  claim: claim(at, changes),
+});
+const judged = (at: Date): RegisterRow =>
+  withVerdict({ ...NEW, kind: 'image' }, summary(verdict({ scannedAt: at.toISOString() })));
 const tried = (row: RegisterRow, at: Date, cause: Attempt['cause'], times = 1): RegisterRow => {
   let result = row;
-  for (let count = 0; count < times; count++) result = withAttempt(result, nextAttempt(result.lastAttempt, { cause, detail: 'x' }, at));
+  for (let count = 0; count < times; count++) {
+    result = withAttempt(result, nextAttempt(result.lastAttempt, { cause, detail: 'x' }, at));
+  }
   return result;
 };
-const decide = (row: RegisterRow, reason: ScanReason, at = NOW, now = NOW) => decideScan(row, { reason, at: at.toISOString() }, now).action;
+const decide = (row: RegisterRow, reason: ScanReason, at = NOW, now = NOW) =>
+  decideScan(row, { reason, at: at.toISOString() }, now).action;
 
 describe('whether an image is scanned (rules 4.1, 4.6)', () => {
   test.each(REASONS)('an image that nobody has seen, asked for by %s', reason => {
@@ -31,19 +55,33 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
     expect(decide(claimed(minutes(-59)), reason)).toBe('skip');
   });
 
-  test.each(REASONS.filter(reason => reason !== 'retry'))('a scan whose lease ended is done again, asked for by %s', reason => {
-    expect(decide(claimed(minutes(-61)), reason)).toBe('scan');
-  });
+  test.each(REASONS.filter(reason => reason !== 'retry'))(
+    'a scan whose lease ended is done again, asked for by %s',
+    reason => {
+      expect(decide(claimed(minutes(-61)), reason)).toBe('scan');
+    },
+  );
 
-  test.each([['push', 'skip'], ['untagged-push', 'skip'], ['index', 'skip'], ['reconcile', 'skip'], ['retry', 'skip'], ['renewal', 'scan'], ['request', 'scan']] as const)('an image with a verdict, asked for by %s: %s', (reason, action) => {
+  test.each([
+    ['push', 'skip'],
+    ['untagged-push', 'skip'],
+    ['index', 'skip'],
+    ['reconcile', 'skip'],
+    ['retry', 'skip'],
+    ['renewal', 'scan'],
+    ['request', 'scan'],
+  ] as const)('an image with a verdict, asked for by %s: %s', (reason, action) => {
     expect(decide(judged(minutes(-60)), reason)).toBe(action);
   });
 
-  test.each(['push', 'untagged-push', 'index', 'reconcile'] as const)('an image whose PASS ran out and that nobody renewed, asked for by %s (rule 4.5)', reason => {
-    const late = new Date(Date.parse(judged(NOW).verdict!.validUntil));
-    expect(decide(judged(NOW), reason, late, late)).toBe('scan');
-    expect(decide(judged(NOW), reason, late, new Date(late.getTime() - 1))).toBe('skip');
-  });
+  test.each(['push', 'untagged-push', 'index', 'reconcile'] as const)(
+    'an image whose PASS ran out and that nobody renewed, asked for by %s (rule 4.5)',
+    reason => {
+      const late = new Date(Date.parse(judged(NOW).verdict!.validUntil));
+      expect(decide(judged(NOW), reason, late, late)).toBe('scan');
+      expect(decide(judged(NOW), reason, late, new Date(late.getTime() - 1))).toBe('skip');
+    },
+  );
 
   test.each(['renewal', 'request'] as const)('a %s that a later scan covers is none', reason => {
     expect(decide(judged(minutes(-5)), reason, minutes(-6))).toBe('skip');
@@ -54,7 +92,11 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
 
   test('a retry is done when it is due, waits until then, and is none where none is due', () => {
     const row = tried(NEW, NOW, 'BUILD_FAULT');
-    expect(decideScan(row, { reason: 'retry', at: NOW.toISOString() }, minutes(1))).toEqual({ action: 'wait', seconds: 60, why: 'its retry is not due yet' });
+    expect(decideScan(row, { reason: 'retry', at: NOW.toISOString() }, minutes(1))).toEqual({
+      action: 'wait',
+      seconds: 60,
+      why: 'its retry is not due yet',
+    });
     expect(decide(row, 'retry', NOW, minutes(2))).toBe('scan');
     expect(decide(tried(NEW, NOW, 'UNSCANNABLE'), 'retry', NOW, minutes(60))).toBe('skip');
     expect(decide(tried(NEW, NOW, 'BUILD_FAULT', 4), 'retry', NOW, minutes(600))).toBe('skip');
@@ -80,7 +122,13 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
     [3599, { action: 'wait', seconds: 1 }],
     [3600, { action: 'scan' }],
   ])('a claim without a build, after %d s', (seconds, decision) => {
-    expect(decideScan(claimed(NOW, { buildId: undefined }), { reason: 'push', at: NOW.toISOString() }, new Date(NOW.getTime() + seconds * 1000))).toMatchObject(decision);
+    expect(
+      decideScan(
+        claimed(NOW, { buildId: undefined }),
+        { reason: 'push', at: NOW.toISOString() },
+        new Date(NOW.getTime() + seconds * 1000),
+      ),
+    ).toMatchObject(decision);
   });
 });
 
@@ -97,19 +145,36 @@ class Model {
 
   /** Reconcile asks for what it finds without a row, as lambda/scanning/reconcile.ts does. */
   public reconcile(): void {
-    if (this.row.verdict === undefined && this.row.lastAttempt === undefined && this.row.claim === undefined) this.push('reconcile', this.now);
+    if (
+      this.row.verdict === undefined &&
+      this.row.lastAttempt === undefined &&
+      this.row.claim === undefined
+    ) {
+      this.push('reconcile', this.now);
+    }
   }
 
   /** One message of the queue, whichever. */
   public deliver(pick: number, doubled: boolean): void {
     if (this.queue.length === 0) return;
-    const [message] = doubled ? [this.queue[pick % this.queue.length]] : this.queue.splice(pick % this.queue.length, 1);
+    const [message] = doubled
+      ? [this.queue[pick % this.queue.length]]
+      : this.queue.splice(pick % this.queue.length, 1);
     const decision = decideScan(this.row, message, this.now);
     if (decision.action === 'wait' && !doubled) this.queue.push(message);
-    if (decision.action === 'resume') this.row = { ...this.row, claim: { ...decision.claim, buildId: 'scans:1' } }; // by its token, the same build
+    if (decision.action === 'resume')
+    // by its token, the same build
+    {
+      this.row = { ...this.row, claim: { ...decision.claim, buildId: 'scans:1' } };
+    }
     if (decision.action !== 'scan') return;
     this.scans += 1;
-    this.row = { ...this.row, kind: 'image', scanSeq: this.row.scanSeq + 1, claim: claim(this.now, { scanId: scanId(this.scans), scanSeq: this.row.scanSeq + 1 }) };
+    this.row = {
+      ...this.row,
+      kind: 'image',
+      scanSeq: this.row.scanSeq + 1,
+      claim: claim(this.now, { scanId: scanId(this.scans), scanSeq: this.row.scanSeq + 1 }),
+    };
   }
 
   /** Right after the claim: the message is not deleted, so it comes again. */
@@ -120,7 +185,9 @@ class Model {
   }
 
   public judge(): void {
-    if (this.row.claim?.buildId === undefined || this.now.getTime() > Date.parse(this.row.claim.leaseUntil)) return;
+    if (this.row.claim?.buildId === undefined || this.now.getTime() > Date.parse(this.row.claim.leaseUntil)) {
+      return;
+    }
     const { scanId: id, scanSeq, at } = this.row.claim;
     this.row = withVerdict(this.row, summary(verdict({ scanId: id, verdictId: id, scanSeq, scannedAt: at })));
   }
@@ -149,30 +216,58 @@ describe('ten copies of one push are one scan', () => {
   );
 
   test('in any order, doubled, lost and found again by reconcile, with a crash before the build and a verdict in between', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 10 }), fc.array(fc.constantFrom<ScanReason>('push', 'untagged-push', 'index'), { minLength: 10, maxLength: 10 }), fc.array(step, { maxLength: 40 }), (lost, reasons, steps) => {
-      const model = new Model();
-      for (const reason of reasons.slice(lost)) model.push(reason, minutes(-1));
-      for (const each of steps) {
-        if (each.kind === 'deliver') model.deliver(each.pick, each.doubled);
-        else if (each.kind === 'later') model.later(each.seconds);
-        else if (each.kind === 'judge') model.judge();
-        else if (each.kind === 'reconcile') model.reconcile();
-        else model.crashBeforeBuild();
-      }
-      model.drain();
-      expect(model.scans).toBe(1);
-      expect(model.row).toMatchObject({ scanSeq: 1, verdict: { outcome: 'PASS', scanSeq: 1 } });
-      expect(model.row.claim).toBeUndefined();
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 10 }),
+        fc.array(fc.constantFrom<ScanReason>('push', 'untagged-push', 'index'), {
+          minLength: 10,
+          maxLength: 10,
+        }),
+        fc.array(step, { maxLength: 40 }),
+        (lost, reasons, steps) => {
+          const model = new Model();
+          for (const reason of reasons.slice(lost)) model.push(reason, minutes(-1));
+          for (const each of steps) {
+            if (each.kind === 'deliver') model.deliver(each.pick, each.doubled);
+            else if (each.kind === 'later') model.later(each.seconds);
+            else if (each.kind === 'judge') model.judge();
+            else if (each.kind === 'reconcile') model.reconcile();
+            else model.crashBeforeBuild();
+          }
+          model.drain();
+          expect(model.scans).toBe(1);
+          expect(model.row).toMatchObject({ scanSeq: 1, verdict: { outcome: 'PASS', scanSeq: 1 } });
+          expect(model.row.claim).toBeUndefined();
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });
 
 test('a decision is made for any row, and a wait is never longer than the queue can wait', () => {
-  const time = fc.integer({ min: -100_000, max: 100_000 }).map(seconds => new Date(NOW.getTime() + seconds * 1000));
-  fc.assert(fc.property(fc.constantFrom(...REASONS), time, time, time, fc.boolean(), fc.constantFrom('IMAGE_GONE' as const, 'BUILD_FAULT' as const, undefined), (reason, asked, at, attempted, hasBuild, cause) => {
-    const row = claimed(at, hasBuild ? {} : { buildId: undefined });
-    const decision = decideScan(cause === undefined ? row : tried(row, attempted, cause), { reason, at: asked.toISOString() }, NOW);
-    if (decision.action === 'wait') expect(decision.seconds).toBeLessThanOrEqual(900);
-    if (decision.action === 'wait') expect(decision.seconds).toBeGreaterThan(0);
-  }), { numRuns: 200 });
+  const time = fc
+    .integer({ min: -100_000, max: 100_000 })
+    .map(seconds => new Date(NOW.getTime() + seconds * 1000));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...REASONS),
+      time,
+      time,
+      time,
+      fc.boolean(),
+      fc.constantFrom('IMAGE_GONE' as const, 'BUILD_FAULT' as const, undefined),
+      (reason, asked, at, attempted, hasBuild, cause) => {
+        const row = claimed(at, hasBuild ? {} : { buildId: undefined });
+        const decision = decideScan(
+          cause === undefined ? row : tried(row, attempted, cause),
+          { reason, at: asked.toISOString() },
+          NOW,
+        );
+        if (decision.action === 'wait') expect(decision.seconds).toBeLessThanOrEqual(900);
+        if (decision.action === 'wait') expect(decision.seconds).toBeGreaterThan(0);
+      },
+    ),
+    { numRuns: 200 },
+  );
 });

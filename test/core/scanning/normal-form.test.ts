@@ -2,19 +2,37 @@ import { ofOriginal, readNormalForm } from '../../../src/core/scanning/normal-fo
 import { normalise } from '../../../src/core/scanning/normalise';
 import { form, parsed, rawReport, recorded, REFERENCE, report, storedImage } from '../support/reports';
 
-const asked = (name: string) => ({ reference: `${REFERENCE}@${form(name).image}`, digest: form(name).image, configDigest: form(name).config });
+const asked = (name: string) => ({
+  reference: `${REFERENCE}@${form(name).image}`,
+  digest: form(name).image,
+  configDigest: form(name).config,
+});
 
 describe('what the reader of images writes', () => {
   test('is read as it was written', () => {
-    expect(readNormalForm(recorded('clean.form.json'))).toMatchObject({ ok: true, value: { image: storedImage('clean').digest, config: storedImage('clean').manifest.config.digest } });
+    expect(readNormalForm(recorded('clean.form.json'))).toMatchObject({
+      ok: true,
+      value: { image: storedImage('clean').digest, config: storedImage('clean').manifest.config.digest },
+    });
   });
 
   test('says why there is no normal form, in one visible line', () => {
-    const refused = { version: 1, failure: { cause: 'UNSCANNABLE', detail: 'layer 1: is\n declared as gzip\u202e' } };
-    expect(readNormalForm(JSON.stringify(refused))).toEqual({ ok: false, error: { cause: 'UNSCANNABLE', detail: expect.stringMatching(/^layer 1: is {1,2}declared as gzip$/) } });
+    const refused = {
+      version: 1,
+      failure: { cause: 'UNSCANNABLE', detail: 'layer 1: is\n declared as gzip\u202e' },
+    };
+    expect(readNormalForm(JSON.stringify(refused))).toEqual({
+      ok: false,
+      error: { cause: 'UNSCANNABLE', detail: expect.stringMatching(/^layer 1: is {1,2}declared as gzip$/) },
+    });
   });
 
-  test.each([['nothing', ''], ['half of it', recorded('clean.form.json').slice(0, 200)], ['another version', recorded('clean.form.json').replace('"version": 1', '"version": 2')], ['a cause that nobody knows', '{"version":1,"failure":{"cause":"FINE","detail":""}}']])('with %s in it is no form', (_, text) => {
+  test.each([
+    ['nothing', ''],
+    ['half of it', recorded('clean.form.json').slice(0, 200)],
+    ['another version', recorded('clean.form.json').replace('"version": 1', '"version": 2')],
+    ['a cause that nobody knows', '{"version":1,"failure":{"cause":"FINE","detail":""}}'],
+  ])('with %s in it is no form', (_, text) => {
     expect(readNormalForm(text)).toMatchObject({ ok: false, error: { cause: 'REPORT_INVALID' } });
   });
 });
@@ -23,28 +41,57 @@ describe('a report about a normal form', () => {
   test('is one about the image: by its name, its config and its layers', () => {
     const { Metadata, ArtifactName } = report('fixable-critical');
     expect(ArtifactName).toBe(`${REFERENCE}@${storedImage('fixable-critical').digest}`);
-    expect(Metadata).toMatchObject({ ImageID: storedImage('fixable-critical').manifest.config.digest, DiffIDs: storedImage('fixable-critical').config.rootfs.diff_ids });
+    expect(Metadata).toMatchObject({
+      ImageID: storedImage('fixable-critical').manifest.config.digest,
+      DiffIDs: storedImage('fixable-critical').config.rootfs.diff_ids,
+    });
   });
 
   test('names in each finding the layer that a registry has', () => {
-    const layers = (name: string) => storedImage(name).manifest.layers.map(({ digest }: { digest: string }) => digest);
-    expect(normalise(report('fixable-critical')).find(({ id }) => id === 'CVE-2021-44906')?.layer).toBe(layers('fixable-critical')[2]);
-    expect(normalise(report('secret-deleted-later')).filter(({ type }) => type === 'secret').every(({ layer }) => layers('secret-deleted-later').includes(layer))).toBe(true);
+    const layers = (name: string) =>
+      storedImage(name).manifest.layers.map(({ digest }: { digest: string }) => digest);
+    expect(normalise(report('fixable-critical')).find(({ id }) => id === 'CVE-2021-44906')?.layer).toBe(
+      layers('fixable-critical')[2],
+    );
+    expect(
+      normalise(report('secret-deleted-later'))
+        .filter(({ type }) => type === 'secret')
+        .every(({ layer }) => layers('secret-deleted-later').includes(layer)),
+    ).toBe(true);
   });
 
   test('has nothing of the normal form left in it', () => {
     const text = JSON.stringify(report('secret-deleted-later'));
     const { normalConfig, layers } = form('secret-deleted-later');
-    expect([normalConfig, 'form/image', ...layers.map(({ normal }) => normal)].filter(each => text.includes(each))).toEqual([]);
+    expect(
+      [normalConfig, 'form/image', ...layers.map(({ normal }) => normal)].filter(each => text.includes(each)),
+    ).toEqual([]);
   });
 
   test.each([
     ['of another image', (name: string) => ({ ...asked(name), digest: form('root').image }), {}],
-    ['of an image with another config', (name: string) => ({ ...asked(name), configDigest: form('root').config }), {}],
-    ['of another form', asked, { Metadata: { ...rawReport('clean').Metadata, ImageID: form('root').normalConfig } }],
-    ['of a form with another layer', asked, { Metadata: { ...rawReport('clean').Metadata, DiffIDs: [form('alpine-eol').layers[0]!.normal] } }],
+    [
+      'of an image with another config',
+      (name: string) => ({ ...asked(name), configDigest: form('root').config }),
+      {},
+    ],
+    [
+      'of another form',
+      asked,
+      { Metadata: { ...rawReport('clean').Metadata, ImageID: form('root').normalConfig } },
+    ],
+    [
+      'of a form with another layer',
+      asked,
+      { Metadata: { ...rawReport('clean').Metadata, DiffIDs: [form('alpine-eol').layers[0]!.normal] } },
+    ],
     ['by another name', asked, { ArtifactName: 'elsewhere' }],
   ])('rule 5.2: %s is not believed', (_, of, change) => {
-    expect(ofOriginal(parsed({ ...rawReport('clean'), ...change }), form('clean'), of('clean'))).toMatchObject({ ok: false, error: expect.stringMatching(/^the (?:normal form|report) is (?:of|about) .*/) });
+    expect(
+      ofOriginal(parsed({ ...rawReport('clean'), ...change }), form('clean'), of('clean')),
+    ).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(/^the (?:normal form|report) is (?:of|about) .*/),
+    });
   });
 });

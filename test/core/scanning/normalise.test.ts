@@ -17,22 +17,33 @@ const SHOWN = ['Target', 'Title', 'Resolution', 'PrimaryURL', 'ID', 'RuleID'];
 function withTexts(value: any, text: string): any {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(each => withTexts(each, text));
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, typeof each === 'string' && SHOWN.includes(key) ? text : withTexts(each, text)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [
+      key,
+      typeof each === 'string' && SHOWN.includes(key) ? text : withTexts(each, text),
+    ]),
+  );
 }
 
 describe('findings of a report', () => {
   test.each(REPORTS)('%s: each once, and as many as Trivy lists', name => {
     const listed = (rawReport(name).Results ?? []).flatMap((result: any) => [
-      ...result.Vulnerabilities ?? [], ...result.Secrets ?? [], ...(result.Misconfigurations ?? []).filter(({ Status }: any) => Status === 'FAIL'),
+      ...(result.Vulnerabilities ?? []),
+      ...(result.Secrets ?? []),
+      ...(result.Misconfigurations ?? []).filter(({ Status }: any) => Status === 'FAIL'),
     ]);
     const all = normalise(report(name));
     expect(all).toHaveLength(listed.length);
     expect(new Set(all.map(({ fingerprint }) => fingerprint)).size).toBe(listed.length);
   });
 
-  test('have a fingerprint of our own: the same whatever the image was called (Trivy\'s differs)', () => {
+  test("have a fingerprint of our own: the same whatever the image was called (Trivy's differs)", () => {
     const raw = rawReport('fixable-critical');
-    const other = JSON.parse(JSON.stringify(raw).replaceAll('team/fixable-critical', 'other/name').replaceAll(/"Fingerprint":"[^"]*"/g, '"Fingerprint":"sha256:0"'));
+    const other = JSON.parse(
+      JSON.stringify(raw)
+        .replaceAll('team/fixable-critical', 'other/name')
+        .replaceAll(/"Fingerprint":"[^"]*"/g, '"Fingerprint":"sha256:0"'),
+    );
     expect(normalise(parsed(other))).toEqual(normalise(parsed(raw)));
   });
 
@@ -44,17 +55,27 @@ describe('findings of a report', () => {
 
   test('of two packages are two', () => {
     expect(findings({ PkgPath: 'a' }, { PkgPath: 'b' })).toHaveLength(2);
-    expect(findings({ PkgIdentifier: {}, PkgName: 'a' }, { PkgIdentifier: {}, PkgName: 'b' })).toHaveLength(2);
+    expect(findings({ PkgIdentifier: {}, PkgName: 'a' }, { PkgIdentifier: {}, PkgName: 'b' })).toHaveLength(
+      2,
+    );
   });
 
   test('that differ only in where one part ends are two', () => {
-    expect(findings({ PkgIdentifier: { PURL: 'a' }, PkgPath: 'b\u0000c' }, { PkgIdentifier: { PURL: 'a\u0000b' }, PkgPath: 'c' })).toHaveLength(2);
+    expect(
+      findings(
+        { PkgIdentifier: { PURL: 'a' }, PkgPath: 'b\u0000c' },
+        { PkgIdentifier: { PURL: 'a\u0000b' }, PkgPath: 'c' },
+      ),
+    ).toHaveLength(2);
   });
 
   test.each([
     [{ Severity: 'LOW' }, { Severity: 'CRITICAL' }],
     [{ Severity: 'UNKNOWN' }, { Severity: 'CRITICAL' }],
-    [{ Severity: 'CRITICAL', FixedVersion: '', Status: 'affected' }, { Severity: 'LOW', FixedVersion: '2.0.0' }],
+    [
+      { Severity: 'CRITICAL', FixedVersion: '', Status: 'affected' },
+      { Severity: 'LOW', FixedVersion: '2.0.0' },
+    ],
   ])('that Trivy lists twice, as %j and as %j, count as the worse', (one, other) => {
     const worst = { severity: 'CRITICAL', fixedVersion: 'FixedVersion' in other ? '2.0.0' : '0.2.4, 1.2.6' };
     expect(findings(one, other)).toEqual([expect.objectContaining(worst)]);
@@ -71,8 +92,11 @@ describe('findings of a report', () => {
     expect(findings({ CVSS })[0]!.score).toBe(score);
   });
 
-  test.each([[5, 9, 9], [5, undefined, undefined]])('that Trivy lists twice, with the scores %s and %s, count as the worse: %s', (a, b, score) => {
-    const CVSS = (V3Score: number | undefined) => V3Score === undefined ? undefined : { nvd: { V3Score } };
+  test.each([
+    [5, 9, 9],
+    [5, undefined, undefined],
+  ])('that Trivy lists twice, with the scores %s and %s, count as the worse: %s', (a, b, score) => {
+    const CVSS = (V3Score: number | undefined) => (V3Score === undefined ? undefined : { nvd: { V3Score } });
     expect(findings({ CVSS: CVSS(a) }, { CVSS: CVSS(b) })[0]!.score).toBe(score);
     expect(findings({ CVSS: CVSS(b) }, { CVSS: CVSS(a) })[0]!.score).toBe(score);
   });
@@ -88,23 +112,48 @@ describe('findings of a report', () => {
     expect(normalise(parsed(raw))).toEqual([]);
   });
 
-  test.each(HOSTILE)('show a stranger\'s text as one line: %j', hostile => {
-    const names = { PkgName: hostile, PkgPath: hostile, Title: hostile, FixedVersion: hostile, InstalledVersion: hostile };
+  test.each(HOSTILE)("show a stranger's text as one line: %j", hostile => {
+    const names = {
+      PkgName: hostile,
+      PkgPath: hostile,
+      Title: hostile,
+      FixedVersion: hostile,
+      InstalledVersion: hostile,
+    };
     const all = [...normalise(parsed(withTexts(rawReport('canaries'), hostile))), ...findings(names)];
-    for (const text of all.flatMap(finding => Object.values(finding).map(String))) expect(text).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{0,500}$/u);
+    for (const text of all.flatMap(finding => Object.values(finding).map(String))) {
+      expect(text).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{0,500}$/u);
+    }
   });
 
   test('are of the license type too', () => {
     const raw = rawReport('clean');
-    raw.Results.push({ Target: 'x', Class: 'license', Licenses: [{ Severity: 'HIGH', Name: 'GPL', PkgName: 'a' }, { Severity: 'HIGH', Name: 'GPL', PkgName: 'b' }] });
-    expect(normalise(parsed(raw)).map(({ type, id, package: name }) => [type, id, name])).toEqual([['license', 'GPL', 'a'], ['license', 'GPL', 'b']]);
+    raw.Results.push({
+      Target: 'x',
+      Class: 'license',
+      Licenses: [
+        { Severity: 'HIGH', Name: 'GPL', PkgName: 'a' },
+        { Severity: 'HIGH', Name: 'GPL', PkgName: 'b' },
+      ],
+    });
+    expect(normalise(parsed(raw)).map(({ type, id, package: name }) => [type, id, name])).toEqual([
+      ['license', 'GPL', 'a'],
+      ['license', 'GPL', 'b'],
+    ]);
   });
 
   test('come in the same number whatever the order of the results', () => {
     const raw = rawReport('secret-deleted-later');
-    const fingerprints = (document: object) => new Set(normalise(parsed(document)).map(({ fingerprint }) => fingerprint));
-    fc.assert(fc.property(fc.shuffledSubarray(raw.Results as object[], { minLength: raw.Results.length }), results => {
-      expect(fingerprints({ ...raw, Results: results })).toEqual(fingerprints(raw));
-    }), { numRuns: 20 });
+    const fingerprints = (document: object) =>
+      new Set(normalise(parsed(document)).map(({ fingerprint }) => fingerprint));
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(raw.Results as object[], { minLength: raw.Results.length }),
+        results => {
+          expect(fingerprints({ ...raw, Results: results })).toEqual(fingerprints(raw));
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 });

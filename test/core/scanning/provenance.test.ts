@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Build, checkProvenance, claimedByBuild, exportedChecksum, type ExpectedBuild } from '../../../src/core/scanning/provenance';
+import {
+  Build,
+  checkProvenance,
+  claimedByBuild,
+  exportedChecksum,
+  type ExpectedBuild,
+} from '../../../src/core/scanning/provenance';
 import { IMAGE, scanId } from '../support/made';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -17,7 +23,11 @@ const EXPECTED: ExpectedBuild = {
   revision: 'revision-1',
   variables: { MIRROR: 'mirror.example' },
 };
-const ASKED = { scanId: scanId(1), image: IMAGE, reference: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app@sha256:a' };
+const ASKED = {
+  scanId: scanId(1),
+  image: IMAGE,
+  reference: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app@sha256:a',
+};
 const VARIABLES = [
   { name: 'MIRROR', value: 'mirror.example', type: 'PLAINTEXT' },
   { name: 'SCAN_ID', value: ASKED.scanId, type: 'PLAINTEXT' },
@@ -50,7 +60,10 @@ const FAITHFUL: Build = {
 };
 
 const differences = (build: Build) => checkProvenance(Build.parse(build), EXPECTED, ASKED, sha256);
-const environment = (changes: object): Build => ({ ...FAITHFUL, environment: { ...FAITHFUL.environment, ...changes } });
+const environment = (changes: object): Build => ({
+  ...FAITHFUL,
+  environment: { ...FAITHFUL.environment, ...changes },
+});
 const source = (changes: object): Build => ({ ...FAITHFUL, source: { ...FAITHFUL.source, ...changes } });
 const variables = (...environmentVariables: object[]) => environment({ environmentVariables });
 const [MIRROR, ...OWN] = VARIABLES;
@@ -61,11 +74,24 @@ describe('a build that is ours (rule 5.2)', () => {
   });
 
   test.each<[string, Build]>([
-    ['without the lists that are empty', { ...FAITHFUL, secondarySources: undefined, secondaryArtifacts: undefined, fileSystemLocations: undefined, debugSession: undefined, cache: undefined }],
+    [
+      'without the lists that are empty',
+      {
+        ...FAITHFUL,
+        secondarySources: undefined,
+        secondaryArtifacts: undefined,
+        fileSystemLocations: undefined,
+        debugSession: undefined,
+        cache: undefined,
+      },
+    ],
     ['with its variables in another order', variables(...[...VARIABLES].reverse())],
     ['whose variables say no type', variables(...VARIABLES.map(({ name, value }) => ({ name, value })))],
     ['that failed, and so uploaded nothing', { ...FAITHFUL, buildStatus: 'FAILED', artifacts: {} }],
-    ['that failed, and names an empty folder', { ...FAITHFUL, buildStatus: 'FAILED', artifacts: { location: '' } }],
+    [
+      'that failed, and names an empty folder',
+      { ...FAITHFUL, buildStatus: 'FAILED', artifacts: { location: '' } },
+    ],
     ['that does not say whether it is privileged', environment({ privilegedMode: undefined })],
   ])('%s', (_, build) => {
     expect(differences(build)).toEqual([]);
@@ -82,8 +108,14 @@ describe('a build with an override is not', () => {
     ['environment.computeType', environment({ computeType: 'BUILD_GENERAL1_2XLARGE' })],
     ['environment.privilegedMode', environment({ privilegedMode: true })],
     ['environment.certificate', environment({ certificate: 'bucket/ca.pem' })],
-    ['environment.registryCredential', environment({ registryCredential: { credential: 'x', credentialProvider: 'SECRETS_MANAGER' } })],
-    ['environment.fleet', environment({ fleet: { fleetArn: 'arn:aws:codebuild:us-east-1:000000000000:fleet/mine:1' } })],
+    [
+      'environment.registryCredential',
+      environment({ registryCredential: { credential: 'x', credentialProvider: 'SECRETS_MANAGER' } }),
+    ],
+    [
+      'environment.fleet',
+      environment({ fleet: { fleetArn: 'arn:aws:codebuild:us-east-1:000000000000:fleet/mine:1' } }),
+    ],
     ['environment.dockerServer', environment({ dockerServer: { computeType: 'BUILD_GENERAL1_SMALL' } })],
     ['source.type', source({ type: 'NO_SOURCE' })],
     ['source.location', source({ location: 'bucket/source.zip' })],
@@ -92,12 +124,24 @@ describe('a build with an override is not', () => {
     ['secondarySources', { ...FAITHFUL, secondarySources: [{}] }],
     ['secondaryArtifacts', { ...FAITHFUL, secondaryArtifacts: [{}] }],
     ['fileSystemLocations', { ...FAITHFUL, fileSystemLocations: [{}] }],
-    ['buildBatchArn', { ...FAITHFUL, buildBatchArn: 'arn:aws:codebuild:us-east-1:000000000000:build-batch/x' }],
+    [
+      'buildBatchArn',
+      { ...FAITHFUL, buildBatchArn: 'arn:aws:codebuild:us-east-1:000000000000:build-batch/x' },
+    ],
     ['debugSession', { ...FAITHFUL, debugSession: { sessionEnabled: true } }],
     ['cache', { ...FAITHFUL, cache: { type: 'S3' } }],
-    ['artifacts.location', { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::other/incoming/${ASKED.scanId}` } }],
-    ['artifacts.location', { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::evidence/incoming/${scanId(2)}` } }],
-    ['artifacts.location', { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::evidence/incoming/${ASKED.scanId}/more` } }],
+    [
+      'artifacts.location',
+      { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::other/incoming/${ASKED.scanId}` } },
+    ],
+    [
+      'artifacts.location',
+      { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::evidence/incoming/${scanId(2)}` } },
+    ],
+    [
+      'artifacts.location',
+      { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::evidence/incoming/${ASKED.scanId}/more` } },
+    ],
     ['artifacts.location', { ...FAITHFUL, artifacts: undefined }],
     ['artifacts.location', { ...FAITHFUL, artifacts: { location: '' } }],
   ])('%s', (field, build) => {
@@ -105,7 +149,10 @@ describe('a build with an override is not', () => {
   });
 
   test.each<[string, Build]>([
-    ['a variable more', variables(...VARIABLES, { name: 'TRIVY_IGNOREFILE', value: '/x', type: 'PLAINTEXT' })],
+    [
+      'a variable more',
+      variables(...VARIABLES, { name: 'TRIVY_IGNOREFILE', value: '/x', type: 'PLAINTEXT' }),
+    ],
     ['a variable less', variables(...OWN)],
     ['no variables', environment({ environmentVariables: undefined })],
     ['one of ours with another value', variables({ ...MIRROR, value: 'mirror.evil' }, ...OWN)],
@@ -115,13 +162,19 @@ describe('a build with an override is not', () => {
     ['the scan id of another', variables(MIRROR, { ...OWN[0], value: scanId(2) }, ...OWN.slice(1))],
     ['another image', variables(MIRROR, OWN[0], { ...OWN[1], value: IMAGE.replace('app', 'other') }, OWN[2])],
     ['another reference', variables(MIRROR, OWN[0], OWN[1], { ...OWN[2], value: 'evil.example/x' })],
-    ['a name of Object\'s for one of ours', variables({ ...MIRROR, name: 'constructor' }, ...OWN)],
+    ["a name of Object's for one of ours", variables({ ...MIRROR, name: 'constructor' }, ...OWN)],
   ])('environment.environmentVariables: %s', (_, build) => {
     expect(differences(build)).toEqual(['environment.environmentVariables']);
   });
 
   test('all that differs is named', () => {
-    expect(differences({ ...environment({ privilegedMode: true }), projectName: 'other', cache: { type: 'LOCAL' } })).toEqual(['projectName', 'environment.privilegedMode', 'cache']);
+    expect(
+      differences({
+        ...environment({ privilegedMode: true }),
+        projectName: 'other',
+        cache: { type: 'LOCAL' },
+      }),
+    ).toEqual(['projectName', 'environment.privilegedMode', 'cache']);
   });
 });
 
@@ -141,7 +194,9 @@ describe('what a build says of itself', () => {
 
   test('the checksum of its checksums', () => {
     expect(exportedChecksum(FAITHFUL)).toBe('f'.repeat(64));
-    expect(exportedChecksum({ ...FAITHFUL, exportedEnvironmentVariables: [{ name: 'OTHER', value: 'x' }] })).toBeUndefined();
+    expect(
+      exportedChecksum({ ...FAITHFUL, exportedEnvironmentVariables: [{ name: 'OTHER', value: 'x' }] }),
+    ).toBeUndefined();
     expect(exportedChecksum({ ...FAITHFUL, exportedEnvironmentVariables: undefined })).toBeUndefined();
   });
 });

@@ -7,7 +7,14 @@ describe('a message of the reconcile queue', () => {
     expect(ReconcileMessage.parse(message)).toEqual(message);
   });
 
-  test.each([{ sweep: 'some' }, { ...repository, repository: '*' }, { ...repository, account: undefined }, {}, null, 'all'])('%j is refused', message => {
+  test.each([
+    { sweep: 'some' },
+    { ...repository, repository: '*' },
+    { ...repository, account: undefined },
+    {},
+    null,
+    'all',
+  ])('%j is refused', message => {
     expect(ReconcileMessage.safeParse(message).success).toBe(false);
   });
 });

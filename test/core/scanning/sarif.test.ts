@@ -8,7 +8,15 @@ const sarif = (name: string): any => toSarif(normalise(report(name)), { version:
 
 describe('findings as SARIF 2.1.0', () => {
   test.each(REPORTS)('%s: one result for each finding, and each names its rule', name => {
-    const { version, runs: [{ tool: { driver }, results }] } = sarif(name);
+    const {
+      version,
+      runs: [
+        {
+          tool: { driver },
+          results,
+        },
+      ],
+    } = sarif(name);
     expect(version).toBe('2.1.0');
     expect(results).toHaveLength(normalise(report(name)).length);
     expect(new Set(driver.rules.map(({ id }: any) => id)).size).toBe(driver.rules.length);
@@ -21,20 +29,50 @@ describe('findings as SARIF 2.1.0', () => {
     }
   });
 
-  test.each<[Severity, string, string]>([['CRITICAL', 'error', '9.5'], ['HIGH', 'error', '8.0'], ['MEDIUM', 'warning', '5.5'], ['LOW', 'note', '2.0'], ['UNKNOWN', 'note', '0.0']])('%s is the level %s', (severity, level, score) => {
-    const { runs: [{ tool: { driver }, results }] } = toSarif([{ type: 'vulnerability', fingerprint: '0', id: 'CVE-1', severity, title: 'x' }], { version: '1' }) as any;
+  test.each<[Severity, string, string]>([
+    ['CRITICAL', 'error', '9.5'],
+    ['HIGH', 'error', '8.0'],
+    ['MEDIUM', 'warning', '5.5'],
+    ['LOW', 'note', '2.0'],
+    ['UNKNOWN', 'note', '0.0'],
+  ])('%s is the level %s', (severity, level, score) => {
+    const {
+      runs: [
+        {
+          tool: { driver },
+          results,
+        },
+      ],
+    } = toSarif([{ type: 'vulnerability', fingerprint: '0', id: 'CVE-1', severity, title: 'x' }], {
+      version: '1',
+    }) as any;
     expect([results[0].level, driver.rules[0].properties['security-severity']]).toEqual([level, score]);
   });
 
   test.each(HOSTILE)('a path is a relative URI whatever it is called: %j', hostile => {
     const raw = rawReport('fixable-critical');
-    raw.Results[1].Vulnerabilities[0] = { ...raw.Results[1].Vulnerabilities[0], PkgPath: hostile, PrimaryURL: `https://example.com/${hostile}`, PkgName: hostile };
-    const { runs: [{ results }] } = toSarif(normalise(parsed(raw)), { version: '1' }) as any;
-    expect(new URL(results[0].locations[0].physicalLocation.artifactLocation.uri, 'https://image.invalid/').host).toBe('image.invalid');
+    raw.Results[1].Vulnerabilities[0] = {
+      ...raw.Results[1].Vulnerabilities[0],
+      PkgPath: hostile,
+      PrimaryURL: `https://example.com/${hostile}`,
+      PkgName: hostile,
+    };
+    const {
+      runs: [{ results }],
+    } = toSarif(normalise(parsed(raw)), { version: '1' }) as any;
+    expect(
+      new URL(results[0].locations[0].physicalLocation.artifactLocation.uri, 'https://image.invalid/').host,
+    ).toBe('image.invalid');
   });
 
   test('a link is one of https, or none', () => {
-    const rules = (url: string) => (toSarif([{ type: 'vulnerability', fingerprint: '0', id: 'CVE-1', severity: 'LOW', title: 'x', url }], { version: '1' }) as any).runs[0].tool.driver.rules;
+    const rules = (url: string) =>
+      (
+        toSarif(
+          [{ type: 'vulnerability', fingerprint: '0', id: 'CVE-1', severity: 'LOW', title: 'x', url }],
+          { version: '1' },
+        ) as any
+      ).runs[0].tool.driver.rules;
     expect(rules('javascript:alert(1)')[0]).not.toHaveProperty('helpUri');
     expect(rules('https://avd.aquasec.com/nvd/cve-1')[0]).toHaveProperty('helpUri');
   });

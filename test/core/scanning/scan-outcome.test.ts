@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import type { Cause } from '../../../src/core/scanning/attempt';
-import { classifyBuildStatus, classifyFailure, readCoverage, readScannerRun, readScannerVersion } from '../../../src/core/scanning/scan-outcome';
+import {
+  classifyBuildStatus,
+  classifyFailure,
+  readCoverage,
+  readScannerRun,
+  readScannerVersion,
+} from '../../../src/core/scanning/scan-outcome';
 import { failure, FAILURES, recorded, REPORTS, said } from '../support/reports';
 
 /** Cause, and what a person has to read to know what to do. */
@@ -15,7 +21,10 @@ const EXPECTED: Record<string, [Cause, RegExp]> = {
   'scan-database-schema': ['DATABASE_UNAVAILABLE', /old DB schema. Local DB: 1, Expected: 2$/],
   'scan-no-database': ['DATABASE_UNAVAILABLE', /--skip-db-update cannot be specified on the first run$/],
   'scan-no-java-database': ['DATABASE_UNAVAILABLE', /Java DB update failed/],
-  'scan-truncated-database': ['SCANNER_CRASHED', /^panic: assertion failed: Page expected to be: 12, but self identifies as 0$/],
+  'scan-truncated-database': [
+    'SCANNER_CRASHED',
+    /^panic: assertion failed: Page expected to be: 12, but self identifies as 0$/,
+  ],
 };
 
 describe('why a build came no further (rule 4.4)', () => {
@@ -33,24 +42,53 @@ describe('why a build came no further (rule 4.4)', () => {
     expect(detail).not.toMatch(/[\n\t]/);
   });
 
-  test.each([[124, 'read', 'SCAN_TIMED_OUT'], [137, 'download', 'DATABASE_UNAVAILABLE'], [143, 'scan', 'SCAN_TIMED_OUT']] as const)('ended by timeout(1) with %d while it was to %s: the time was up, whatever it said before', (exitCode, step, cause) => {
-    expect(classifyFailure({ step, exitCode }, failure('download-429').errors)).toMatchObject({ cause, detail: expect.stringMatching(/in time/) });
-  });
+  test.each([
+    [124, 'read', 'SCAN_TIMED_OUT'],
+    [137, 'download', 'DATABASE_UNAVAILABLE'],
+    [143, 'scan', 'SCAN_TIMED_OUT'],
+  ] as const)(
+    'ended by timeout(1) with %d while it was to %s: the time was up, whatever it said before',
+    (exitCode, step, cause) => {
+      expect(classifyFailure({ step, exitCode }, failure('download-429').errors)).toMatchObject({
+        cause,
+        detail: expect.stringMatching(/in time/),
+      });
+    },
+  );
 
   test('what a healthy run says is no cause', () => {
-    for (const name of REPORTS) expect(classifyFailure({ step: 'scan', exitCode: 1 }, said(name))).toMatchObject({ cause: 'SCANNER_FAILED', detail: expect.not.stringMatching('embedded checks') });
+    for (const name of REPORTS) {
+      expect(classifyFailure({ step: 'scan', exitCode: 1 }, said(name))).toMatchObject({
+        cause: 'SCANNER_FAILED',
+        detail: expect.not.stringMatching('embedded checks'),
+      });
+    }
   });
 
   test('a wrong flag: the complaint is shown', () => {
-    expect(classifyFailure({ step: 'scan', exitCode: 1 }, 'Error: unknown flag: --nonsense\nUsage:\n  trivy image')).toEqual({ cause: 'SCANNER_FAILED', detail: 'Error: unknown flag: --nonsense' });
+    expect(
+      classifyFailure(
+        { step: 'scan', exitCode: 1 },
+        'Error: unknown flag: --nonsense\nUsage:\n  trivy image',
+      ),
+    ).toEqual({ cause: 'SCANNER_FAILED', detail: 'Error: unknown flag: --nonsense' });
   });
 
   test('any text leads to a cause and one line of visible characters (rule 5.5)', () => {
-    fc.assert(fc.property(fc.constantFrom('read', 'download', 'scan'), fc.integer(), fc.string({ unit: 'binary' }), fc.constantFrom('', 'FATAL ', '\t* ', 'panic: '), (step, exitCode, text, start) => {
-      const { cause, detail } = classifyFailure({ step, exitCode }, start + text);
-      expect(cause).toBeDefined();
-      expect(detail).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,400}$/u);
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom('read', 'download', 'scan'),
+        fc.integer(),
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('', 'FATAL ', '\t* ', 'panic: '),
+        (step, exitCode, text, start) => {
+          const { cause, detail } = classifyFailure({ step, exitCode }, start + text);
+          expect(cause).toBeDefined();
+          expect(detail).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,400}$/u);
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 });
 
@@ -69,13 +107,24 @@ describe('whether the database knows the release', () => {
   });
 
   test('a system that Trivy does not support is not known', () => {
-    expect(readCoverage('2026-11-25T01:49:39Z\tINFO\tDetected OS\tfamily="none" version=""\n2026-11-25T01:49:39Z\tWARN\tUnsupported os\tfamily="none"\n')).toEqual({ unknownRelease: true });
+    expect(
+      readCoverage(
+        '2026-11-25T01:49:39Z\tINFO\tDetected OS\tfamily="none" version=""\n2026-11-25T01:49:39Z\tWARN\tUnsupported os\tfamily="none"\n',
+      ),
+    ).toEqual({ unknownRelease: true });
   });
 
   test.each([
     ['nothing was said', ''],
-    ['a flood of warnings pushed the start out of what is kept', said('unknown-os-release').split('\n').slice(-4).join('\n')],
-    ['a file is called so', said('unknown-os-release').replace(/^.*(?:Detected OS|EOL list).*\n/gm, '') + '2026-11-25T01:49:39Z\tWARN\tInvalid file\tpath="INFO\\tDetected OS\\t"\n'],
+    [
+      'a flood of warnings pushed the start out of what is kept',
+      said('unknown-os-release').split('\n').slice(-4).join('\n'),
+    ],
+    [
+      'a file is called so',
+      said('unknown-os-release').replace(/^.*(?:Detected OS|EOL list).*\n/gm, '') +
+        '2026-11-25T01:49:39Z\tWARN\tInvalid file\tpath="INFO\\tDetected OS\\t"\n',
+    ],
   ])('not known where %s', (_, errors) => {
     expect(readCoverage(errors)).toEqual({ unknownRelease: true });
   });
@@ -83,13 +132,24 @@ describe('whether the database knows the release', () => {
 
 describe('run.json and version.json', () => {
   test('reads what Trivy says of its version and database', () => {
-    expect(readScannerVersion(recorded('trivy-version.json'))).toEqual({ ok: true, value: { version: '0.74.0', databaseUpdatedAt: '2026-11-24T06:00:00.000Z' } });
+    expect(readScannerVersion(recorded('trivy-version.json'))).toEqual({
+      ok: true,
+      value: { version: '0.74.0', databaseUpdatedAt: '2026-11-24T06:00:00.000Z' },
+    });
   });
 
   test.each([
     ['no database', '{"Version":"0.74.0"}', 'DATABASE_UNAVAILABLE'],
-    ['a date that is none', '{"Version":"0.74.0","VulnerabilityDB":{"UpdatedAt":"yesterday"}}', 'DATABASE_UNAVAILABLE'],
-    ['a version that is none', '{"Version":"<b>","VulnerabilityDB":{"UpdatedAt":"2026-11-24T06:00:00Z"}}', 'REPORT_INVALID'],
+    [
+      'a date that is none',
+      '{"Version":"0.74.0","VulnerabilityDB":{"UpdatedAt":"yesterday"}}',
+      'DATABASE_UNAVAILABLE',
+    ],
+    [
+      'a version that is none',
+      '{"Version":"<b>","VulnerabilityDB":{"UpdatedAt":"2026-11-24T06:00:00Z"}}',
+      'REPORT_INVALID',
+    ],
     ['no JSON', 'trivy: not found', 'REPORT_INVALID'],
     ['nothing', '', 'REPORT_INVALID'],
   ])('version.json with %s is a failure', (_, text, cause) => {
@@ -97,17 +157,28 @@ describe('run.json and version.json', () => {
   });
 
   test('reads how a run ended', () => {
-    const run = { step: 'scan', exitCode: 1, startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' };
+    const run = {
+      step: 'scan',
+      exitCode: 1,
+      startedAt: '2026-11-25T01:00:00Z',
+      finishedAt: '2026-11-25T01:01:00Z',
+    };
     expect(readScannerRun(JSON.stringify(run))).toEqual({ ok: true, value: run });
   });
 
   test.each([
     ['no step', { exitCode: 1, startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' }],
     ['no exit code', { step: 'scan', startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' }],
-    ['an exit code that is text', { exitCode: '0', startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' }],
+    [
+      'an exit code that is text',
+      { exitCode: '0', startedAt: '2026-11-25T01:00:00Z', finishedAt: '2026-11-25T01:01:00Z' },
+    ],
     ['a time that is none', { exitCode: 0, startedAt: 'now', finishedAt: '2026-11-25T01:01:00Z' }],
   ])('run.json with %s is a failure', (_, run) => {
-    expect(readScannerRun(JSON.stringify(run))).toMatchObject({ ok: false, error: { cause: 'REPORT_INVALID' } });
+    expect(readScannerRun(JSON.stringify(run))).toMatchObject({
+      ok: false,
+      error: { cause: 'REPORT_INVALID' },
+    });
   });
 });
 

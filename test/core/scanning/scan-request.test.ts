@@ -3,26 +3,42 @@ import { readScanRequest, requestFor } from '../../../src/core/scanning/scan-req
 import { DIGEST, IMAGE, NOW } from '../support/made';
 
 const event = (detail: object = {}, more: object = {}) => ({
-  'version': '0',
-  'source': 'aws.ecr',
+  version: '0',
+  source: 'aws.ecr',
   'detail-type': 'ECR Image Action',
-  'account': '000000000000',
-  'region': 'us-east-1',
-  'time': '2026-11-25T02:00:00Z',
-  'resources': [],
+  account: '000000000000',
+  region: 'us-east-1',
+  time: '2026-11-25T02:00:00Z',
+  resources: [],
   ...more,
-  'detail': { 'result': 'SUCCESS', 'repository-name': 'team/app', 'image-digest': DIGEST, 'action-type': 'PUSH', 'image-tag': 'latest', ...detail },
+  detail: {
+    result: 'SUCCESS',
+    'repository-name': 'team/app',
+    'image-digest': DIGEST,
+    'action-type': 'PUSH',
+    'image-tag': 'latest',
+    ...detail,
+  },
 });
 const request = { version: 1, image: IMAGE, reason: 'request', at: NOW.toISOString() };
 
 describe('events of ECR', () => {
   test('a push asks for a scan', () => {
-    expect(readScanRequest(event())).toEqual({ ok: true, value: { version: 1, image: IMAGE, reason: 'push', at: '2026-11-25T02:00:00.000Z', tag: 'latest' } });
+    expect(readScanRequest(event())).toEqual({
+      ok: true,
+      value: { version: 1, image: IMAGE, reason: 'push', at: '2026-11-25T02:00:00.000Z', tag: 'latest' },
+    });
   });
 
-  test.each([[''], [undefined]])('a push with the tag %j may be the child of an index that is still on its way (rule 4.8)', tag => {
-    expect(readScanRequest(event({ 'image-tag': tag }))).toEqual({ ok: true, value: { version: 1, image: IMAGE, reason: 'untagged-push', at: '2026-11-25T02:00:00.000Z' } });
-  });
+  test.each([[''], [undefined]])(
+    'a push with the tag %j may be the child of an index that is still on its way (rule 4.8)',
+    tag => {
+      expect(readScanRequest(event({ 'image-tag': tag }))).toEqual({
+        ok: true,
+        value: { version: 1, image: IMAGE, reason: 'untagged-push', at: '2026-11-25T02:00:00.000Z' },
+      });
+    },
+  );
 
   test.each([
     ['a deletion', { 'action-type': 'DELETE' }],
@@ -35,9 +51,15 @@ describe('events of ECR', () => {
     expect(readScanRequest(event(detail))).toEqual({ ok: true, value: undefined });
   });
 
-  test.each(['sha256-abc.sig', `xsha256-${'a'.repeat(64)}.sig`, `sha256-${'A'.repeat(64)}.sig`])('the tag %s only looks like cosign\'s: it is scanned', tag => {
-    expect(readScanRequest(event({ 'image-tag': tag }))).toMatchObject({ ok: true, value: { reason: 'push' } });
-  });
+  test.each(['sha256-abc.sig', `xsha256-${'a'.repeat(64)}.sig`, `sha256-${'A'.repeat(64)}.sig`])(
+    "the tag %s only looks like cosign's: it is scanned",
+    tag => {
+      expect(readScanRequest(event({ 'image-tag': tag }))).toMatchObject({
+        ok: true,
+        value: { reason: 'push' },
+      });
+    },
+  );
 
   test.each([
     ['no digest', event({ 'image-digest': undefined })],
@@ -58,9 +80,12 @@ describe('events of ECR', () => {
 });
 
 describe('requests of our own', () => {
-  test.each(['push', 'untagged-push', 'index', 'retry', 'renewal', 'reconcile', 'request'])('by the reason %s', reason => {
-    expect(readScanRequest({ ...request, reason })).toEqual({ ok: true, value: { ...request, reason } });
-  });
+  test.each(['push', 'untagged-push', 'index', 'retry', 'renewal', 'reconcile', 'request'])(
+    'by the reason %s',
+    reason => {
+      expect(readScanRequest({ ...request, reason })).toEqual({ ok: true, value: { ...request, reason } });
+    },
+  );
 
   test.each([
     ['a version of tomorrow', { ...request, version: 2 }],
@@ -74,13 +99,25 @@ describe('requests of our own', () => {
 
   test('for another digest of the same repository', () => {
     const digest = `sha256:${'b'.repeat(64)}`;
-    expect(requestFor(IMAGE, digest, 'index', NOW)).toEqual({ version: 1, image: IMAGE.replace(DIGEST, digest), reason: 'index', at: NOW.toISOString() });
+    expect(requestFor(IMAGE, digest, 'index', NOW)).toEqual({
+      version: 1,
+      image: IMAGE.replace(DIGEST, digest),
+      reason: 'index',
+      at: NOW.toISOString(),
+    });
   });
 });
 
 test('any message is read or refused, and nothing is thrown', () => {
-  const bodies = fc.oneof(fc.anything(), fc.anything().map(detail => ({ ...event(), detail })), fc.anything().map(image => ({ ...request, image })));
-  fc.assert(fc.property(bodies, body => {
-    expect(typeof readScanRequest(body).ok).toBe('boolean');
-  }), { numRuns: 200 });
+  const bodies = fc.oneof(
+    fc.anything(),
+    fc.anything().map(detail => ({ ...event(), detail })),
+    fc.anything().map(image => ({ ...request, image })),
+  );
+  fc.assert(
+    fc.property(bodies, body => {
+      expect(typeof readScanRequest(body).ok).toBe('boolean');
+    }),
+    { numRuns: 200 },
+  );
 });

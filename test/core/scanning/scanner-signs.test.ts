@@ -9,9 +9,18 @@ const LINES: readonly (readonly [string, ScannerSign | undefined])[] = [
   ['2026-11-25T01:58:44+01:00\tINFO\tDetected OS\tfamily="debian" version="13.1"', 'system'],
   [`${AT}\tWARN\tThis OS version is not on the EOL list\tfamily="alpine" version="3.24"`, 'noCalendar'],
   [`${AT}\tWARN\tUnsupported os\tfamily="none"`, 'noAdvisories'],
-  [`${AT}\tWARN\t[alpine] Mixing Alpine versions is unsupported\tos="3.22" repository="9.99"`, 'otherRelease'],
-  [`${AT}\tWARN\tThis OS version is no longer supported by the distribution\tfamily="alpine" version="3.11.2"`, undefined],
-  [`${AT}\tWARN\t[secret] The size of the scanned file is too large.\tfile_path="srv/This OS version is not on the EOL list.txt"`, undefined],
+  [
+    `${AT}\tWARN\t[alpine] Mixing Alpine versions is unsupported\tos="3.22" repository="9.99"`,
+    'otherRelease',
+  ],
+  [
+    `${AT}\tWARN\tThis OS version is no longer supported by the distribution\tfamily="alpine" version="3.11.2"`,
+    undefined,
+  ],
+  [
+    `${AT}\tWARN\t[secret] The size of the scanned file is too large.\tfile_path="srv/This OS version is not on the EOL list.txt"`,
+    undefined,
+  ],
   [`${AT}\tWARN\tInvalid file\tpath="INFO\\tDetected OS\\t"`, undefined],
   [`${AT}\tINFO\t[debian] Detecting vulnerabilities...\tx=Unsupported os\t`, undefined],
   ['This OS version is not on the EOL list', undefined],
@@ -23,11 +32,17 @@ test.each(LINES)('%j says %s', (line, sign) => {
 
 const hasBusyBox = spawnSync('busybox', ['grep', '-q', 'x'], { input: 'x' }).status === 0;
 
-describe.each([['grep', ['grep']], ...hasBusyBox ? [['the grep of BusyBox', ['busybox', 'grep']] as const] : []] as [string, string[]][])('%s', (_, [program, ...first]) => {
+describe.each([
+  ['grep', ['grep']],
+  ...(hasBusyBox ? [['the grep of BusyBox', ['busybox', 'grep']] as const] : []),
+] as [string, string[]][])('%s', (_, [program, ...first]) => {
   test('finds the same lines by the same patterns, and says no more of them', () => {
     for (const [sign, pattern] of Object.entries(SCANNER_SIGNS)) {
       const input = LINES.map(([line]) => `${line}\n`).join('') + '\u0000\xff binary\n';
-      const { stdout } = spawnSync(program!, [...first, '-a', '-m', '1', '-o', '-E', '-e', pattern], { input, encoding: 'utf8' });
+      const { stdout } = spawnSync(program!, [...first, '-a', '-m', '1', '-o', '-E', '-e', pattern], {
+        input,
+        encoding: 'utf8',
+      });
       expect(stdout.split('\n').slice(0, -1).map(signIn)).toEqual([sign]);
       expect(stdout).not.toMatch(/family|version="|repository/);
     }
@@ -37,14 +52,22 @@ describe.each([['grep', ['grep']], ...hasBusyBox ? [['the grep of BusyBox', ['bu
 test('the words are those of the pinned Trivy', async () => {
   const source = await trivySource();
   expect(source('pkg/scan/ospkg/scan.go')).toContain('log.Info("Detected OS", log.String(');
-  expect(source('pkg/detector/ospkg/version/version.go')).toContain('log.Warn("This OS version is not on the EOL list",');
+  expect(source('pkg/detector/ospkg/version/version.go')).toContain(
+    'log.Warn("This OS version is not on the EOL list",',
+  );
   expect(source('pkg/detector/ospkg/detect.go')).toContain('log.Warn("Unsupported os", log.String(');
-  expect(source('pkg/detector/ospkg/detect.go')).toContain('ctx = log.WithContextPrefix(ctx, string(d.target.OS.Family))');
-  expect(source('pkg/detector/ospkg/alpine/alpine.go')).toContain('log.WarnContext(ctx, "Mixing Alpine versions is unsupported",');
+  expect(source('pkg/detector/ospkg/detect.go')).toContain(
+    'ctx = log.WithContextPrefix(ctx, string(d.target.OS.Family))',
+  );
+  expect(source('pkg/detector/ospkg/alpine/alpine.go')).toContain(
+    'log.WarnContext(ctx, "Mixing Alpine versions is unsupported",',
+  );
 }, 300_000);
 
 test('and those that it said', () => {
-  for (const name of [...REPORTS.filter(each => each !== 'scratch'), 'attacks/eol-list-names']) expect(said(name).split('\n').map(signIn)).toContain('system');
+  for (const name of [...REPORTS.filter(each => each !== 'scratch'), 'attacks/eol-list-names']) {
+    expect(said(name).split('\n').map(signIn)).toContain('system');
+  }
   expect(said('attacks/eol-list-names').split('\n').map(signIn)).toContain('noCalendar');
   expect(said('attacks/alpine-of-another-release').split('\n').map(signIn)).toContain('otherRelease');
 });

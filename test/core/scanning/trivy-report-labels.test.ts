@@ -14,24 +14,42 @@ function config(labels: unknown) {
   return parsed(raw).Metadata.ImageConfig.config;
 }
 
-describe('of an image\'s labels', () => {
+describe("of an image's labels", () => {
   test('the names are kept of those that have a value', () => {
     expect(config({ a: '1', b: '', c: ' ', d: '\u200b\u0000', e: '0' })?.LabelNames).toEqual(['a', 'e']);
   });
 
   test('no name is kept that is too long to be one', () => {
-    expect(config({ [`k${'x'.repeat(256)}`]: '1', [`k${'x'.repeat(255)}`]: '1' })?.LabelNames).toEqual([`k${'x'.repeat(255)}`]);
+    expect(config({ [`k${'x'.repeat(256)}`]: '1', [`k${'x'.repeat(255)}`]: '1' })?.LabelNames).toEqual([
+      `k${'x'.repeat(255)}`,
+    ]);
   });
 
   test.each([undefined, null, {}])('%j are none', labels => {
     expect(config(labels)).toEqual({ User: '65532:65532', LabelNames: [], BaseImage: {} });
   });
 
-  test.each(['docker.io/library/debian', 'docker.io/library/debian:13', 'localhost:5000/a/b_c/d.e:1.2-3', `public.ecr.aws/a/b@${DIGEST}`, `public.ecr.aws/a/b:1@${DIGEST}`])('the name of the base image is kept: %s', name => {
+  test.each([
+    'docker.io/library/debian',
+    'docker.io/library/debian:13',
+    'localhost:5000/a/b_c/d.e:1.2-3',
+    `public.ecr.aws/a/b@${DIGEST}`,
+    `public.ecr.aws/a/b:1@${DIGEST}`,
+  ])('the name of the base image is kept: %s', name => {
     expect(config({ [BASE_NAME]: name, [BASE_DIGEST]: DIGEST })?.BaseImage).toEqual({ name, digest: DIGEST });
   });
 
-  test.each([...HOSTILE, 'debian:13', 'https://docker.io/a/b', 'user:password@docker.io/a/b', 'docker.io/a?token=1', 'docker.io/a b', 'docker.io/a/b:1\n', '/a/b', 'docker.io//b'])('nothing is kept that is no such name: %j', name => {
+  test.each([
+    ...HOSTILE,
+    'debian:13',
+    'https://docker.io/a/b',
+    'user:password@docker.io/a/b',
+    'docker.io/a?token=1',
+    'docker.io/a b',
+    'docker.io/a/b:1\n',
+    '/a/b',
+    'docker.io//b',
+  ])('nothing is kept that is no such name: %j', name => {
     expect(config({ [BASE_NAME]: name, [BASE_DIGEST]: name })?.BaseImage).toEqual({});
   });
 
@@ -41,10 +59,13 @@ describe('of an image\'s labels', () => {
     expect(performance.now() - started).toBeLessThan(500);
   });
 
-  test.each([[{ a: 1 }], [{ a: null }], ['a=b'], [['a=b']]])('%j is no report of Trivy\'s', labels => {
+  test.each([[{ a: 1 }], [{ a: null }], ['a=b'], [['a=b']]])("%j is no report of Trivy's", labels => {
     const raw = rawReport('clean');
     raw.Metadata.ImageConfig.config.Labels = labels;
-    expect(readTrivyReport(Buffer.from(JSON.stringify(raw)))).toMatchObject({ ok: false, error: { cause: 'REPORT_INVALID' } });
+    expect(readTrivyReport(Buffer.from(JSON.stringify(raw)))).toMatchObject({
+      ok: false,
+      error: { cause: 'REPORT_INVALID' },
+    });
   });
 });
 
@@ -68,10 +89,21 @@ describe('a secret in a label', () => {
 
   test('nor is any value of any label', () => {
     const value = fc.string({ minLength: 8, unit: 'grapheme' });
-    fc.assert(fc.property(fc.dictionary(fc.stringMatching(/^[a-z.]{1,4}$/), value.map(text => `!${text}`)), labels => {
-      const kept = JSON.stringify(config(labels));
-      expect(Object.values(labels).filter(each => kept.includes(JSON.stringify(each).slice(1, -1)))).toEqual([]);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.stringMatching(/^[a-z.]{1,4}$/),
+          value.map(text => `!${text}`),
+        ),
+        labels => {
+          const kept = JSON.stringify(config(labels));
+          expect(
+            Object.values(labels).filter(each => kept.includes(JSON.stringify(each).slice(1, -1))),
+          ).toEqual([]);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });
 
@@ -88,17 +120,29 @@ describe('a report as it is kept', () => {
   test('of an earlier version is read too, and what it lacks is not taken for absent', () => {
     const { Reduction: _reduction, ...earlier } = report('clean');
     const stored = TrivyReport.parse(JSON.parse(JSON.stringify(earlier)));
-    expect(notKept(stored, 'labels')).toEqual({ cause: 'REPORT_OUTDATED', detail: expect.stringContaining('scanned again') });
+    expect(notKept(stored, 'labels')).toEqual({
+      cause: 'REPORT_OUTDATED',
+      detail: expect.stringContaining('scanned again'),
+    });
     expect(notKept({ ...stored, Reduction: 1 }, 'scores')).toMatchObject({ cause: 'REPORT_OUTDATED' });
     expect(notKept(report('clean'), 'labels')).toBeUndefined();
     expect(notKept({ ...stored, Reduction: 4 }, 'labels')).toBeUndefined();
     expect(notKept({ ...stored, Reduction: 2 }, 'scores')).toBeUndefined();
-    expect(notKept({ ...stored, Reduction: 2 }, 'analysers')).toMatchObject({ cause: 'REPORT_OUTDATED', detail: expect.stringContaining('kept no analysers') });
+    expect(notKept({ ...stored, Reduction: 2 }, 'analysers')).toMatchObject({
+      cause: 'REPORT_OUTDATED',
+      detail: expect.stringContaining('kept no analysers'),
+    });
   });
 
   test('has the scores of vulnerabilities, and not their vectors', () => {
     const raw = rawReport('fixable-critical');
-    raw.Results[1].Vulnerabilities[0].CVSS = { nvd: { V2Vector: 'AV:N', V3Vector: 'CVSS:3.1/AV:N', V2Score: 4.3, V3Score: 6.1 }, ghsa: { V40Score: 7, V40Vector: 'CVSS:4.0/AV:N' } };
-    expect(parsed(raw).Results![1]!.Vulnerabilities![0]!.CVSS).toEqual({ nvd: { V3Score: 6.1 }, ghsa: { V40Score: 7 } });
+    raw.Results[1].Vulnerabilities[0].CVSS = {
+      nvd: { V2Vector: 'AV:N', V3Vector: 'CVSS:3.1/AV:N', V2Score: 4.3, V3Score: 6.1 },
+      ghsa: { V40Score: 7, V40Vector: 'CVSS:4.0/AV:N' },
+    };
+    expect(parsed(raw).Results![1]!.Vulnerabilities![0]!.CVSS).toEqual({
+      nvd: { V3Score: 6.1 },
+      ghsa: { V40Score: 7 },
+    });
   });
 });

@@ -1,4 +1,7 @@
-/** Text that somebody might put into a package name, a tag, a label or a path to reach one of the places where it is shown. */
+/**
+ * Text that somebody might put into a package name, a tag, a label or a path to reach one of the places where
+ * it is shown.
+ */
 export const HOSTILE: readonly string[] = [
   '',
   ' ',
@@ -28,7 +31,7 @@ export const HOSTILE: readonly string[] = [
   '> quote',
   '@everyone @here',
   '&lt;script&gt; <script>alert(1)</script>',
-  '=cmd|\' /C calc\'!A0',
+  "=cmd|' /C calc'!A0",
   '$(rm -rf /); `id` && ${IFS}',
   '__proto__',
   'Ünïcode 漢字',

@@ -1,5 +1,10 @@
 import { report as reportOf, said } from './reports';
-import { evaluate, type Evaluation, type EvaluationOutcome, type ScanFacts } from '../../../src/core/policy/evaluate';
+import {
+  evaluate,
+  type Evaluation,
+  type EvaluationOutcome,
+  type ScanFacts,
+} from '../../../src/core/policy/evaluate';
 import { readPolicy, type PublishedPolicy } from '../../../src/core/policy/policy';
 import type { RuleInput } from '../../../src/core/policy/rule';
 import { NO_WAIVERS } from '../../../src/core/policy/waivers-in-force';
@@ -35,10 +40,21 @@ export function policy(rules: readonly object[], revision = 1): PublishedPolicy 
 export function ruleInput(name: string, changes: Partial<RuleInput> = {}): RuleInput {
   const report = changes.report ?? reportOf(name);
   const coverage = readCoverage(said(name));
-  return { report, findings: normalise(report), coverage, database: DATABASE, scannedAt: NOW.toISOString(), now: NOW, ...changes };
+  return {
+    report,
+    findings: normalise(report),
+    coverage,
+    database: DATABASE,
+    scannedAt: NOW.toISOString(),
+    now: NOW,
+    ...changes,
+  };
 }
 
-export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation, 'scan'>> & { readonly scan?: Partial<ScanFacts> } = {}): Evaluation {
+export function evaluation(
+  report: TrivyReport,
+  changes: Partial<Omit<Evaluation, 'scan'>> & { readonly scan?: Partial<ScanFacts> } = {},
+): Evaluation {
   const { scan, ...rest } = changes;
   return {
     report,
@@ -63,7 +79,10 @@ export function evaluation(report: TrivyReport, changes: Partial<Omit<Evaluation
 }
 
 /** A recorded report under the standard policy, with all that Trivy said beside it. */
-export function evaluateRecorded(name: string, changes: Partial<Omit<Evaluation, 'scan'>> = {}): EvaluationOutcome {
+export function evaluateRecorded(
+  name: string,
+  changes: Partial<Omit<Evaluation, 'scan'>> = {},
+): EvaluationOutcome {
   return evaluate(evaluation(reportOf(name), { scan: { coverage: readCoverage(said(name)) }, ...changes }));
 }
 
@@ -81,7 +100,15 @@ export function failing(changes: Partial<Verdict> = {}): Verdict {
 }
 
 export function violation(changes: Partial<Violation> = {}): Violation {
-  return { rule: 'vulnerabilities', message: 'CRITICAL CVE-1 in a 1', remedy: 'upgrade a to 2', fingerprint: '0'.repeat(20), id: 'CVE-1', severity: 'CRITICAL', ...changes };
+  return {
+    rule: 'vulnerabilities',
+    message: 'CRITICAL CVE-1 in a 1',
+    remedy: 'upgrade a to 2',
+    fingerprint: '0'.repeat(20),
+    id: 'CVE-1',
+    severity: 'CRITICAL',
+    ...changes,
+  };
 }
 
 export function summary(of: Verdict): VerdictSummary {

@@ -7,7 +7,12 @@ const FOLDER = join(__dirname, '..', '..', 'reports');
 
 /** The images of the zoo that Trivy reported on; an index has one report per child. */
 export const REPORTS = readdirSync(FOLDER)
-  .filter(name => name.endsWith('.json') && !/\.(?:form|image|sarif|cdx)\.json$/.test(name) && name !== 'trivy-version.json')
+  .filter(
+    name =>
+      name.endsWith('.json') &&
+      !/\.(?:form|image|sarif|cdx)\.json$/.test(name) &&
+      name !== 'trivy-version.json',
+  )
   .map(name => name.slice(0, -'.json'.length));
 
 export function reportBytes(name: string): Buffer {
@@ -31,7 +36,11 @@ export const REFERENCE = '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app'
 /** The report about the image itself, as the evaluator makes it of what Trivy wrote. */
 export function report(name: string): TrivyReport {
   const { image, config } = form(name);
-  const original = ofOriginal(parsed(rawReport(name)), form(name), { reference: `${REFERENCE}@${image}`, digest: image, configDigest: config });
+  const original = ofOriginal(parsed(rawReport(name)), form(name), {
+    reference: `${REFERENCE}@${image}`,
+    digest: image,
+    configDigest: config,
+  });
   if (!original.ok) throw new Error(original.error);
   return original.value;
 }
@@ -68,5 +77,9 @@ export const FAILURES = readdirSync(join(FOLDER, 'errors')).map(name => name.sli
 
 export function failure(name: string): { step: 'download' | 'scan'; exitCode: number; errors: string } {
   const [first, ...lines] = recorded(`errors/${name}.txt`).split('\n');
-  return { step: name.startsWith('download-') ? 'download' : 'scan', exitCode: Number(first.replace('exit ', '')), errors: lines.join('\n') };
+  return {
+    step: name.startsWith('download-') ? 'download' : 'scan',
+    exitCode: Number(first.replace('exit ', '')),
+    errors: lines.join('\n'),
+  };
 }

@@ -3,10 +3,21 @@ import { IMAGE, minutes, NOW, summary, verdict } from './made';
 import { imageName, type ImageName } from '../../../src/core/image';
 import { bundleReferrer, bundleText } from '../../../src/core/trust/bundle';
 import { envelope, PayloadType, preAuthEncoding, type DsseEnvelope } from '../../../src/core/trust/dsse';
-import { describe as descriptor, digestOf, type Artefact, type Descriptor } from '../../../src/core/trust/oci-artefact';
+import {
+  describe as descriptor,
+  digestOf,
+  type Artefact,
+  type Descriptor,
+} from '../../../src/core/trust/oci-artefact';
 import { newRow, withStatement, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
 import type { Referrer, RegistryReader } from '../../../src/core/trust/registry-door';
-import { claimsOf, SIGN_V1, statementBytes, type Claims, type StatementClaims } from '../../../src/core/trust/statement';
+import {
+  claimsOf,
+  SIGN_V1,
+  statementBytes,
+  type Claims,
+  type StatementClaims,
+} from '../../../src/core/trust/statement';
 import { keyHint, readVerificationKey, type VerificationKey } from '../../../src/core/trust/verification-key';
 
 const PASSED = verdict();
@@ -48,7 +59,10 @@ export function claims(image: ImageName = IMAGE, changes: Partial<Claims> = {}):
 }
 
 /** The same for the register, until three days from now. */
-export function statementClaims(image: ImageName = IMAGE, changes: Partial<StatementClaims> = {}): StatementClaims {
+export function statementClaims(
+  image: ImageName = IMAGE,
+  changes: Partial<StatementClaims> = {},
+): StatementClaims {
   return { ...claims(image), validUntil: minutes(3 * 24 * 60).toISOString(), ...changes };
 }
 
@@ -58,10 +72,18 @@ export function statement(of: Claims | StatementClaims): any {
 }
 
 /** A row that every gate admits which pins the key: judged now, PASS, signed. */
-export function signedRow(key: LocalKey, image: ImageName = IMAGE, said: Partial<StatementClaims> = {}): RegisterRow {
+export function signedRow(
+  key: LocalKey,
+  image: ImageName = IMAGE,
+  said: Partial<StatementClaims> = {},
+): RegisterRow {
   const passed = summary({ ...PASSED, image });
   const row = withVerdict({ ...newRow(image), kind: 'image' }, passed);
-  return withStatement(row, { verdictId: passed.verdictId, envelope: key.envelope(statement(statementClaims(image, said))) }, undefined);
+  return withStatement(
+    row,
+    { verdictId: passed.verdictId, envelope: key.envelope(statement(statementClaims(image, said))) },
+    undefined,
+  );
 }
 
 /** A bundle for the registry, as the signer writes it. */
@@ -69,7 +91,10 @@ export function bundle(key: LocalKey, of: unknown): string {
   return bundleText(key.envelope(of, PayloadType.inToto), keyHint(key.verification));
 }
 
-/** One repository of a registry. It keeps every promise of the port; tests bend its answers by laying others over it. */
+/**
+ * One repository of a registry. It keeps every promise of the port; tests bend its answers by laying others
+ * over it.
+ */
 export class LocalRepository implements RegistryReader {
   /** What was read, with the cap that was given: `<kind> <digest> <maxBytes>`. */
   public readonly reads: string[] = [];
@@ -84,12 +109,18 @@ export class LocalRepository implements RegistryReader {
 
   /** The same seed is the same image, in whichever repository. */
   public image(seed: string): Descriptor {
-    return this.add(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, annotations: { seed }, layers: [] }), MANIFEST);
+    return this.add(
+      JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, annotations: { seed }, layers: [] }),
+      MANIFEST,
+    );
   }
 
   public index(seed: string): Descriptor & { readonly children: readonly Descriptor[] } {
     const children = ['amd64', 'arm64'].map(architecture => this.image(`${seed} ${architecture}`));
-    return { ...this.add(JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: children }), INDEX), children };
+    return {
+      ...this.add(JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: children }), INDEX),
+      children,
+    };
   }
 
   public push({ manifest, mediaType, blobs }: Artefact): Descriptor {
@@ -112,7 +143,7 @@ export class LocalRepository implements RegistryReader {
     return text;
   }
 
-  public async* referrers(digest: string): AsyncIterable<Referrer> {
+  public async *referrers(digest: string): AsyncIterable<Referrer> {
     for (const [referrer, text] of this.manifests) {
       const { subject, artifactType } = JSON.parse(text) as { subject?: Descriptor; artifactType?: string };
       if (subject?.digest === digest) yield { digest: referrer, artifactType, size: Buffer.byteLength(text) };
@@ -125,10 +156,17 @@ export class LocalRepository implements RegistryReader {
     return added;
   }
 
-  private read(kind: string, of: ReadonlyMap<string, string>, digest: string, maxBytes: number): string | undefined {
+  private read(
+    kind: string,
+    of: ReadonlyMap<string, string>,
+    digest: string,
+    maxBytes: number,
+  ): string | undefined {
     this.reads.push(`${kind} ${digest} ${maxBytes}`);
     const text = of.get(digest);
-    if (text !== undefined && Buffer.byteLength(text) > maxBytes) throw new Error(`the ${kind} ${digest} has more than ${maxBytes} bytes`);
+    if (text !== undefined && Buffer.byteLength(text) > maxBytes) {
+      throw new Error(`the ${kind} ${digest} has more than ${maxBytes} bytes`);
+    }
     return text;
   }
 }

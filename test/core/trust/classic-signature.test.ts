@@ -1,4 +1,9 @@
-import { classicLayers, classicSignature, isClassicSignature, simpleSigning } from '../../../src/core/trust/classic-signature';
+import {
+  classicLayers,
+  classicSignature,
+  isClassicSignature,
+  simpleSigning,
+} from '../../../src/core/trust/classic-signature';
 import { describe as descriptor, digestOf, type Descriptor } from '../../../src/core/trust/oci-artefact';
 import { DIGEST, IMAGE, NOW } from '../support/made';
 import { claims, LocalKey } from '../support/signing';
@@ -8,43 +13,69 @@ const OTHER = new LocalKey('other');
 const TYPE = 'application/vnd.dev.cosign.simplesigning.v1+json';
 const SIGNATURE = 'dev.cosignproject.cosign/signature';
 const REPOSITORY = '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app';
-const PAYLOAD = `{"critical":{"identity":{"docker-reference":"${REPOSITORY}"},"image":{"docker-manifest-digest":"${DIGEST}"},"type":"cosign container image signature"},`
-  + `"optional":{"image":"${IMAGE}","repository":"${REPOSITORY}","verdict":"PASS","scanId":"01JDG000000000000000000001","policy":"${'f'.repeat(64)}","evaluatedAt":"${NOW.toISOString()}"}}`;
+const PAYLOAD =
+  `{"critical":{"identity":{"docker-reference":"${REPOSITORY}"},"image":{"docker-manifest-digest":"${DIGEST}"},"type":"cosign container image signature"},` +
+  `"optional":{"image":"${IMAGE}","repository":"${REPOSITORY}","verdict":"PASS","scanId":"01JDG000000000000000000001","policy":"${'f'.repeat(64)}","evaluatedAt":"${NOW.toISOString()}"}}`;
 
-const signed = (payload: string, key = KEY): Descriptor => descriptor(payload, TYPE, { [SIGNATURE]: key.sign(Buffer.from(payload)).toString('base64') });
+const signed = (payload: string, key = KEY): Descriptor =>
+  descriptor(payload, TYPE, { [SIGNATURE]: key.sign(Buffer.from(payload)).toString('base64') });
 
 describe('a classic signature, byte for byte', () => {
   test('what is signed: the repository, the digest, and what `cosign verify -a` reads', () => {
     expect(simpleSigning(claims())).toBe(PAYLOAD);
   });
 
-  test('what is pushed: a layer a signature, beside the image\'s tag', () => {
-    const { manifest, blobs, tag, mediaType } = classicSignature(claims(), [], PAYLOAD, Buffer.from('signature'));
+  test("what is pushed: a layer a signature, beside the image's tag", () => {
+    const { manifest, blobs, tag, mediaType } = classicSignature(
+      claims(),
+      [],
+      PAYLOAD,
+      Buffer.from('signature'),
+    );
     const config = blobs[1]!;
     expect(mediaType).toBe('application/vnd.oci.image.manifest.v1+json');
     expect(tag).toBe(`sha256-${'a'.repeat(64)}.sig`);
-    expect(blobs).toEqual([PAYLOAD, `{"architecture":"","created":"0001-01-01T00:00:00Z","history":[{"created":"0001-01-01T00:00:00Z"}],"os":"","rootfs":{"type":"layers","diff_ids":["${digestOf(PAYLOAD)}"]},"config":{}}`]);
-    expect(manifest).toBe('{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",'
-      + `"config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":${config.length},"digest":"${digestOf(config)}"},`
-      + `"layers":[{"mediaType":"${TYPE}","size":${PAYLOAD.length},"digest":"${digestOf(PAYLOAD)}","annotations":{"${SIGNATURE}":"c2lnbmF0dXJl"}}]}`);
+    expect(blobs).toEqual([
+      PAYLOAD,
+      `{"architecture":"","created":"0001-01-01T00:00:00Z","history":[{"created":"0001-01-01T00:00:00Z"}],"os":"","rootfs":{"type":"layers","diff_ids":["${digestOf(PAYLOAD)}"]},"config":{}}`,
+    ]);
+    expect(manifest).toBe(
+      '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",' +
+        `"config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":${config.length},"digest":"${digestOf(config)}"},` +
+        `"layers":[{"mediaType":"${TYPE}","size":${PAYLOAD.length},"digest":"${digestOf(PAYLOAD)}","annotations":{"${SIGNATURE}":"c2lnbmF0dXJl"}}]}`,
+    );
   });
 
   test('keeps the signatures of others before ours, as they are', () => {
-    const others = [signed('1', OTHER), { ...signed('2', OTHER), annotations: { [SIGNATURE]: 'x', 'dev.sigstore.cosign/bundle': '{}' } }];
+    const others = [
+      signed('1', OTHER),
+      { ...signed('2', OTHER), annotations: { [SIGNATURE]: 'x', 'dev.sigstore.cosign/bundle': '{}' } },
+    ];
     const { manifest, blobs } = classicSignature(claims(), others, PAYLOAD, Buffer.from('signature'));
     expect(JSON.parse(manifest).layers.slice(0, 2)).toEqual(others);
     expect(classicLayers(manifest)).toHaveLength(3);
     expect(classicLayers(manifest).slice(0, 2)).toEqual(others);
-    expect(JSON.parse(blobs[1]!).rootfs.diff_ids).toEqual([...others.map(({ digest }) => digest), digestOf(PAYLOAD)]);
+    expect(JSON.parse(blobs[1]!).rootfs.diff_ids).toEqual([
+      ...others.map(({ digest }) => digest),
+      digestOf(PAYLOAD),
+    ]);
   });
 });
 
 describe('ours', () => {
-  const isOurs = (layer: Descriptor, payload = PAYLOAD, key = KEY, of = claims()) => isClassicSignature(layer, payload, key.verification, of);
+  const isOurs = (layer: Descriptor, payload = PAYLOAD, key = KEY, of = claims()) =>
+    isClassicSignature(layer, payload, key.verification, of);
 
   test('is known again, whatever was claimed of the image then', () => {
     expect(isOurs(signed(PAYLOAD))).toBe(true);
-    expect(isOurs(signed(PAYLOAD), PAYLOAD, KEY, claims(IMAGE, { evaluatedAt: '2030-01-01T00:00:00Z', policy: 'x' }))).toBe(true);
+    expect(
+      isOurs(
+        signed(PAYLOAD),
+        PAYLOAD,
+        KEY,
+        claims(IMAGE, { evaluatedAt: '2030-01-01T00:00:00Z', policy: 'x' }),
+      ),
+    ).toBe(true);
   });
 
   test.each<[string, Descriptor, string]>([
@@ -90,7 +121,10 @@ describe('the signatures that are there already', () => {
     ['no layers', '{}'],
     ['an index', '{"manifests":[]}'],
     ['layers that are no list', manifest({ 0: layer })],
-    ['a layer of another type', manifest([layer, { ...layer, mediaType: 'application/vnd.dsse.envelope.v1+json' }])],
+    [
+      'a layer of another type',
+      manifest([layer, { ...layer, mediaType: 'application/vnd.dsse.envelope.v1+json' }]),
+    ],
     ['a layer without annotations', manifest([{ ...layer, annotations: undefined }])],
     ['an annotation that is no text', manifest([{ ...layer, annotations: { [SIGNATURE]: 1 } }])],
     ['a digest that is none', manifest([{ ...layer, digest: '../../x' }])],

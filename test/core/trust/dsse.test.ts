@@ -1,5 +1,11 @@
 import * as fc from 'fast-check';
-import { DsseEnvelope, envelope, openEnvelope, PayloadType, preAuthEncoding } from '../../../src/core/trust/dsse';
+import {
+  DsseEnvelope,
+  envelope,
+  openEnvelope,
+  PayloadType,
+  preAuthEncoding,
+} from '../../../src/core/trust/dsse';
 import { LocalKey } from '../support/signing';
 
 const KEY = new LocalKey('ours');
@@ -21,28 +27,41 @@ describe('the bytes that are signed', () => {
 
   test('no two payloads have the same, and no payload has the same as another type (rule 5.8)', () => {
     const types = fc.constantFrom(inToto, statement);
-    fc.assert(fc.property(types, fc.uint8Array(), types, fc.uint8Array(), (aType, a, bType, b) => {
-      fc.pre(aType !== bType || !Buffer.from(a).equals(b));
-      expect(preAuthEncoding(aType, a)).not.toEqual(preAuthEncoding(bType, b));
-    }));
+    fc.assert(
+      fc.property(types, fc.uint8Array(), types, fc.uint8Array(), (aType, a, bType, b) => {
+        fc.pre(aType !== bType || !Buffer.from(a).equals(b));
+        expect(preAuthEncoding(aType, a)).not.toEqual(preAuthEncoding(bType, b));
+      }),
+    );
   });
 });
 
 describe('an envelope', () => {
   test('as cosign reads it, byte for byte: one signature, and an empty keyid', () => {
-    expect(JSON.stringify(envelope(inToto, bytes('{"a":1}'), bytes('signature')))).toBe('{"payloadType":"application/vnd.in-toto+json","payload":"eyJhIjoxfQ==","signatures":[{"keyid":"","sig":"c2lnbmF0dXJl"}]}');
+    expect(JSON.stringify(envelope(inToto, bytes('{"a":1}'), bytes('signature')))).toBe(
+      '{"payloadType":"application/vnd.in-toto+json","payload":"eyJhIjoxfQ==","signatures":[{"keyid":"","sig":"c2lnbmF0dXJl"}]}',
+    );
   });
 
   test('opens to what was signed, and says which key did', () => {
-    fc.assert(fc.property(fc.jsonValue({ maxDepth: 3 }), document => {
-      const text = JSON.stringify(document);
-      const opened = openEnvelope(KEY.envelope(bytes(text)), statement, [OTHER.verification, KEY.verification]);
-      expect(opened).toEqual({ ok: true, value: { statement: JSON.parse(text), key: KEY.verification } });
-    }), { numRuns: 50 });
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 3 }), document => {
+        const text = JSON.stringify(document);
+        const opened = openEnvelope(KEY.envelope(bytes(text)), statement, [
+          OTHER.verification,
+          KEY.verification,
+        ]);
+        expect(opened).toEqual({ ok: true, value: { statement: JSON.parse(text), key: KEY.verification } });
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('of what is no JSON opens to nothing', () => {
-    expect(openEnvelope(KEY.envelope(bytes('PASS')), statement, PINNED)).toMatchObject({ ok: true, value: { statement: undefined } });
+    expect(openEnvelope(KEY.envelope(bytes('PASS')), statement, PINNED)).toMatchObject({
+      ok: true,
+      value: { statement: undefined },
+    });
   });
 
   test.each<[string, (good: DsseEnvelope) => unknown]>([
@@ -56,7 +75,10 @@ describe('an envelope', () => {
     ['text', good => JSON.stringify(good)],
     ['a list', good => [good]],
   ])('that is broken (%s) is not opened, whoever signed it', (_, change) => {
-    expect(openEnvelope(change(KEY.envelope({})), statement, PINNED)).toEqual({ ok: false, error: 'BROKEN_STATEMENT' });
+    expect(openEnvelope(change(KEY.envelope({})), statement, PINNED)).toEqual({
+      ok: false,
+      error: 'BROKEN_STATEMENT',
+    });
   });
 
   test('that another key signed is not opened', () => {
@@ -65,11 +87,17 @@ describe('an envelope', () => {
   });
 
   test('is opened as what it was signed as, and as nothing else (rule 5.8)', () => {
-    for (const [type, other] of [[inToto, statement], [statement, inToto]] as const) {
+    for (const [type, other] of [
+      [inToto, statement],
+      [statement, inToto],
+    ] as const) {
       const sealed = KEY.envelope({}, type);
       expect(openEnvelope(sealed, type, PINNED)).toMatchObject({ ok: true });
       expect(openEnvelope(sealed, other, PINNED)).toEqual({ ok: false, error: 'BROKEN_STATEMENT' });
-      expect(openEnvelope({ ...sealed, payloadType: other }, other, PINNED)).toEqual({ ok: false, error: 'WRONG_KEY' });
+      expect(openEnvelope({ ...sealed, payloadType: other }, other, PINNED)).toEqual({
+        ok: false,
+        error: 'WRONG_KEY',
+      });
     }
   });
 

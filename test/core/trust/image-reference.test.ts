@@ -30,27 +30,61 @@ describe('names', () => {
   });
 
   test('every image, as registry clients write it', () => {
-    fc.assert(fc.property(images(), image => {
-      const suffix = image.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-      expect(readImageReference(imageReference(image, suffix))).toEqual({ ok: true, value: image as Image });
-    }));
+    fc.assert(
+      fc.property(images(), image => {
+        const suffix = image.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+        expect(readImageReference(imageReference(image, suffix))).toEqual({
+          ok: true,
+          value: image as Image,
+        });
+      }),
+    );
   });
 });
 
 describe('another registry: hosts are compared whole (rule 5.7)', () => {
   test.each([
-    `${HOST}.evil.io`, `${HOST}.`, `${HOST}:443`, `x${HOST}`, `x.${HOST}`, `evil.io#${HOST}`, `evil.io?${HOST}`, `evil.io\\${HOST}`, HOST.toUpperCase(),
-    HOST.replace('amazonaws', 'amazonaws\u200b'), HOST.replace('.com', '.com.cn'), HOST.replace('us-east-1', 'cn-north-1'), HOST.replaceAll('.', 'x'),
-    HOST.replace('000000000000', '0'), HOST.replace('us-east-1', 'us-east-1.us-east-2'), ` ${HOST}`, `${HOST} `, `${HOST}\n`, 'docker.io', 'public.ecr.aws', 'localhost:5000',
+    `${HOST}.evil.io`,
+    `${HOST}.`,
+    `${HOST}:443`,
+    `x${HOST}`,
+    `x.${HOST}`,
+    `evil.io#${HOST}`,
+    `evil.io?${HOST}`,
+    `evil.io\\${HOST}`,
+    HOST.toUpperCase(),
+    HOST.replace('amazonaws', 'amazonaws\u200b'),
+    HOST.replace('.com', '.com.cn'),
+    HOST.replace('us-east-1', 'cn-north-1'),
+    HOST.replaceAll('.', 'x'),
+    HOST.replace('000000000000', '0'),
+    HOST.replace('us-east-1', 'us-east-1.us-east-2'),
+    ` ${HOST}`,
+    `${HOST} `,
+    `${HOST}\n`,
+    'docker.io',
+    'public.ecr.aws',
+    'localhost:5000',
   ])('%j', host => {
     expect(readImageReference(`${host}/team/app@${DIGEST}`)).toMatchObject({ ok: false });
   });
 
   test.each([
-    `evil.io/${HOST}/team/app@${DIGEST}`, `https://${HOST}/team/app@${DIGEST}`, `{{resolve:ssm:/x}}/team/app@${DIGEST}`, `evil.io//${HOST}/team/app@${DIGEST}`,
-    `user:password@${HOST}/team/app@${DIGEST}`, `${HOST}@evil.io/team/app@${DIGEST}`, `team/app@${DIGEST}`, `team@${DIGEST}`,
+    `evil.io/${HOST}/team/app@${DIGEST}`,
+    `https://${HOST}/team/app@${DIGEST}`,
+    `{{resolve:ssm:/x}}/team/app@${DIGEST}`,
+    `evil.io//${HOST}/team/app@${DIGEST}`,
+    `user:password@${HOST}/team/app@${DIGEST}`,
+    `${HOST}@evil.io/team/app@${DIGEST}`,
+    `team/app@${DIGEST}`,
+    `team@${DIGEST}`,
   ])('%s', reference => {
-    expect(readImageReference(reference)).toMatchObject({ ok: false, error: expect.stringContaining('allowed: <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>') });
+    expect(readImageReference(reference)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining(
+        'allowed: <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>',
+      ),
+    });
   });
 });
 
@@ -74,16 +108,40 @@ describe('what is no reference', () => {
     expect(readImageReference(reference)).toMatchObject({ ok: false });
   });
 
-  test.each(['Team/app', '../app', 'team//app', '/team/app', 'team/app/', 'team/app ', 'a', 'team/äpp', `team/${'x'.repeat(256)}`, 'team/app%2f'])('the repository %j', repository => {
+  test.each([
+    'Team/app',
+    '../app',
+    'team//app',
+    '/team/app',
+    'team/app/',
+    'team/app ',
+    'a',
+    'team/äpp',
+    `team/${'x'.repeat(256)}`,
+    'team/app%2f',
+  ])('the repository %j', repository => {
     expect(readImageReference(`${HOST}/${repository}@${DIGEST}`)).toMatchObject({ ok: false });
   });
 });
 
 test('whatever it is, it is refused in one line, or names an image of its own registry', () => {
-  const pieces = fc.array(fc.constantFrom(HOST, DIGEST, 'team/app', '@', '/', ':', '.', 'v1', 'evil.io', ...HOSTILE), { maxLength: 8 }).map(parts => parts.join(''));
-  fc.assert(fc.property(fc.oneof(pieces, fc.string({ unit: 'binary' })), reference => {
-    const found = readImageReference(reference);
-    if (found.ok) expect([reference.split('/')[0], found.value]).toEqual([HOST, expect.objectContaining({ account: '000000000000', region: 'us-east-1' })]);
-    else expect(found.error).toMatch(/^[^\n\r\u001b\u202e]{1,1500}$/u);
-  }), { numRuns: 500 });
+  const pieces = fc
+    .array(fc.constantFrom(HOST, DIGEST, 'team/app', '@', '/', ':', '.', 'v1', 'evil.io', ...HOSTILE), {
+      maxLength: 8,
+    })
+    .map(parts => parts.join(''));
+  fc.assert(
+    fc.property(fc.oneof(pieces, fc.string({ unit: 'binary' })), reference => {
+      const found = readImageReference(reference);
+      if (found.ok) {
+        expect([reference.split('/')[0], found.value]).toEqual([
+          HOST,
+          expect.objectContaining({ account: '000000000000', region: 'us-east-1' }),
+        ]);
+      } else {
+        expect(found.error).toMatch(/^[^\n\r\u001b\u202e]{1,1500}$/u);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

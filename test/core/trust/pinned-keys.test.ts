@@ -23,7 +23,9 @@ test.each([
   '',
 ])('%s is not: only an ARN of a key names one key pair for ever', arn => {
   const read = PinnedKeys.safeParse([{ arn }]);
-  expect(read.error?.issues).toMatchObject([{ message: 'not the ARN of a key: an alias can be moved to another key' }]);
+  expect(read.error?.issues).toMatchObject([
+    { message: 'not the ARN of a key: an alias can be moved to another key' },
+  ]);
 });
 
 test.each<[string, unknown]>([

@@ -3,7 +3,22 @@ import { Limit } from '../../../src/core/limits';
 import { Cause, CAUSES, nextAttempt, type Attempt } from '../../../src/core/scanning/attempt';
 import { reasonToLook } from '../../../src/core/scanning/reason-to-look';
 import { isJudgedByOlder } from '../../../src/core/trust/judged-by';
-import { announced, dueAt, duePartition, isNewer, newRow, RegisterRow, repositoryPartition, SHARDS, toWrite, withAttempt, withoutClaim, withParent, withTag, withVerdict } from '../../../src/core/trust/register-row';
+import {
+  announced,
+  dueAt,
+  duePartition,
+  isNewer,
+  newRow,
+  RegisterRow,
+  repositoryPartition,
+  SHARDS,
+  toWrite,
+  withAttempt,
+  withoutClaim,
+  withParent,
+  withTag,
+  withVerdict,
+} from '../../../src/core/trust/register-row';
 import type { VerdictSummary } from '../../../src/core/verdict';
 import { digests } from '../support/arbitraries';
 import { HOSTILE } from '../support/hostile';
@@ -12,8 +27,18 @@ import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violati
 const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
 const PASS = summary(verdict());
 const FAIL = summary(failing());
-const claim = { scanId: scanId(1), at: NOW.toISOString(), leaseUntil: minutes(60).toISOString(), configDigest: DIGEST, buildRevision: 'revision-1', reason: 'push' as const, scanSeq: 1, buildId: 'scans:1' };
-const attempt = (cause: Cause = 'BUILD_FAULT', id = 1, at = NOW, previous?: Attempt) => nextAttempt(previous, { cause, detail: 'x' }, at, scanId(id));
+const claim = {
+  scanId: scanId(1),
+  at: NOW.toISOString(),
+  leaseUntil: minutes(60).toISOString(),
+  configDigest: DIGEST,
+  buildRevision: 'revision-1',
+  reason: 'push' as const,
+  scanSeq: 1,
+  buildId: 'scans:1',
+};
+const attempt = (cause: Cause = 'BUILD_FAULT', id = 1, at = NOW, previous?: Attempt) =>
+  nextAttempt(previous, { cause, detail: 'x' }, at, scanId(id));
 
 describe('a verdict on record', () => {
   test('takes the place of the one before, ends its claim and the failures since, and is to be announced', () => {
@@ -23,14 +48,22 @@ describe('a verdict on record', () => {
   });
 
   test('leaves the claim of another scan, which is still under way (rule 4.6)', () => {
-    expect(withVerdict({ ...NEW, claim: { ...claim, scanId: scanId(2) } }, PASS).claim?.scanId).toBe(scanId(2));
+    expect(withVerdict({ ...NEW, claim: { ...claim, scanId: scanId(2) } }, PASS).claim?.scanId).toBe(
+      scanId(2),
+    );
   });
 
   test('remembers what was announced last, so that the announcement says what changed', () => {
     const first = withVerdict(NEW, PASS);
     const second = withVerdict(announced(first), FAIL);
-    expect(second.replaced).toEqual({ outcome: 'PASS', content: PASS.content, evidenceKey: PASS.evidenceKey, sha256: PASS.sha256 });
-    expect(withVerdict(second, PASS).replaced).toEqual(second.replaced); // the FAIL in between was never announced
+    expect(second.replaced).toEqual({
+      outcome: 'PASS',
+      content: PASS.content,
+      evidenceKey: PASS.evidenceKey,
+      sha256: PASS.sha256,
+    });
+    // the FAIL in between was never announced
+    expect(withVerdict(second, PASS).replaced).toEqual(second.replaced);
     expect(withVerdict(first, FAIL).replaced).toBeUndefined();
   });
 });
@@ -46,7 +79,7 @@ describe('an attempt on record (rule 4.4)', () => {
     expect(withAttempt({ ...NEW, claim }, attempt('BUILD_FAULT', 2)).claim).toEqual(claim);
   });
 
-  test('does not take the verdict\'s announcement away, and is itself announced once', () => {
+  test("does not take the verdict's announcement away, and is itself announced once", () => {
     const row = withAttempt(withVerdict(NEW, PASS), attempt());
     expect(row.unannounced).toEqual(['verdict', 'attempt']);
     expect(withAttempt(row, attempt()).unannounced).toEqual(['verdict', 'attempt']);
@@ -54,26 +87,41 @@ describe('an attempt on record (rule 4.4)', () => {
 });
 
 /** What may happen to a row, as the handlers do it: guarded by the row's version, and by isNewer. */
-interface Step { readonly kind: 'claim' | 'verdict' | 'attempt' | 'announce' | 'tag' | 'parent' | 'late'; readonly fails: boolean; readonly revision: number; readonly cause: Cause; readonly seq: number }
+interface Step {
+  readonly kind: 'claim' | 'verdict' | 'attempt' | 'announce' | 'tag' | 'parent' | 'late';
+  readonly fails: boolean;
+  readonly revision: number;
+  readonly cause: Cause;
+  readonly seq: number;
+}
 
 const step = fc.record<Step>({
   kind: fc.constantFrom('claim', 'verdict', 'attempt', 'announce', 'tag', 'parent', 'late'),
   fails: fc.boolean(),
   revision: fc.integer({ min: 0, max: 4 }),
-  cause: fc.constantFrom(...Object.keys(CAUSES) as Cause[]),
+  cause: fc.constantFrom(...(Object.keys(CAUSES) as Cause[])),
   seq: fc.integer({ min: 1, max: 5 }),
 });
 
 function verdictBy(step_: Step, scanSeq: number): VerdictSummary {
   const of = step_.fails ? failing() : verdict();
-  return summary({ ...of, scanSeq, scanId: scanId(scanSeq), policy: { ...of.policy, revision: step_.revision } });
+  return summary({
+    ...of,
+    scanSeq,
+    scanId: scanId(scanSeq),
+    policy: { ...of.policy, revision: step_.revision },
+  });
 }
 
 function next(row: RegisterRow, each: Step, now: Date): RegisterRow {
   switch (each.kind) {
     case 'claim': {
       const scanSeq = row.scanSeq + 1;
-      return { ...row, scanSeq, claim: { ...claim, scanId: scanId(scanSeq), scanSeq, at: now.toISOString() } };
+      return {
+        ...row,
+        scanSeq,
+        claim: { ...claim, scanId: scanId(scanSeq), scanSeq, at: now.toISOString() },
+      };
     }
     case 'verdict': {
       const of = verdictBy(each, row.claim?.scanSeq ?? row.scanSeq);
@@ -83,34 +131,50 @@ function next(row: RegisterRow, each: Step, now: Date): RegisterRow {
       const of = verdictBy(each, Math.min(each.seq, row.scanSeq));
       return isNewer(of, row) ? withVerdict(row, of) : withoutClaim(row, of.scanId);
     }
-    case 'attempt': return withAttempt(row, nextAttempt(row.lastAttempt, { cause: each.cause, detail: 'x' }, now, row.claim?.scanId));
-    case 'announce': return announced(row);
-    case 'tag': return withTag(row, `v${each.seq}`);
-    case 'parent': return withParent(row, `sha256:${String(each.seq).padStart(64, '0')}`);
+    case 'attempt':
+      return withAttempt(
+        row,
+        nextAttempt(row.lastAttempt, { cause: each.cause, detail: 'x' }, now, row.claim?.scanId),
+      );
+    case 'announce':
+      return announced(row);
+    case 'tag':
+      return withTag(row, `v${each.seq}`);
+    case 'parent':
+      return withParent(row, `sha256:${String(each.seq).padStart(64, '0')}`);
   }
 }
 
 describe('whatever happens to a row, in any order (rule 4.2)', () => {
   test('no counter goes back, no verdict gets lost, what is not announced stays so, and the row is one that can be read', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 30 }), steps => {
-      let row = NEW;
-      steps.forEach((each, at) => {
-        const now = minutes(at * 7);
-        const written = toWrite(next(row, each, now), now);
-        expect(RegisterRow.parse(written)).toEqual(written);
-        expect(written.rowVersion).toBe(row.rowVersion + 1);
-        for (const counter of ['scanSeq', 'policyRevision', 'waiverRevision'] as const) expect(written[counter]).toBeGreaterThanOrEqual(row[counter]);
-        if (row.verdict !== undefined) expect(written.verdict).toBeDefined();
-        if (row.verdict !== undefined && written.verdict !== undefined) expect(written.verdict.scanSeq).toBeGreaterThanOrEqual(row.verdict.scanSeq);
-        if (each.kind === 'attempt') expect(written.verdict).toEqual(row.verdict);
-        if (each.kind !== 'announce' && row.unannounced?.includes('verdict') === true) expect(written.unannounced).toContain('verdict');
-        if (written.verdict !== row.verdict) expect(written.unannounced).toContain('verdict');
-        if (each.kind === 'attempt') expect(written.unannounced).toContain('attempt');
-        const waits = written.unannounced ?? written.claim ?? written.lastAttempt?.retryAt;
-        if (waits !== undefined) expect(written.dueSk).toBeDefined();
-        row = written;
-      });
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), steps => {
+        let row = NEW;
+        steps.forEach((each, at) => {
+          const now = minutes(at * 7);
+          const written = toWrite(next(row, each, now), now);
+          expect(RegisterRow.parse(written)).toEqual(written);
+          expect(written.rowVersion).toBe(row.rowVersion + 1);
+          for (const counter of ['scanSeq', 'policyRevision', 'waiverRevision'] as const) {
+            expect(written[counter]).toBeGreaterThanOrEqual(row[counter]);
+          }
+          if (row.verdict !== undefined) expect(written.verdict).toBeDefined();
+          if (row.verdict !== undefined && written.verdict !== undefined) {
+            expect(written.verdict.scanSeq).toBeGreaterThanOrEqual(row.verdict.scanSeq);
+          }
+          if (each.kind === 'attempt') expect(written.verdict).toEqual(row.verdict);
+          if (each.kind !== 'announce' && row.unannounced?.includes('verdict') === true) {
+            expect(written.unannounced).toContain('verdict');
+          }
+          if (written.verdict !== row.verdict) expect(written.unannounced).toContain('verdict');
+          if (each.kind === 'attempt') expect(written.unannounced).toContain('attempt');
+          const waits = written.unannounced ?? written.claim ?? written.lastAttempt?.retryAt;
+          if (waits !== undefined) expect(written.dueSk).toBeDefined();
+          row = written;
+        });
+      }),
+      { numRuns: 150 },
+    );
   });
 
   test.each<[string, Partial<VerdictSummary>, boolean]>([
@@ -123,7 +187,9 @@ describe('whatever happens to a row, in any order (rule 4.2)', () => {
     ['of an earlier scan by a newer policy', { scanSeq: 4, policyRevision: 4 }, false],
   ])('a verdict %s', (_, changes, replaces) => {
     const standing = { ...PASS, scanSeq: 5, policyRevision: 3 };
-    expect(isNewer({ ...standing, ...changes }, { ...withVerdict(NEW, standing), scanSeq: 9 })).toBe(replaces);
+    expect(isNewer({ ...standing, ...changes }, { ...withVerdict(NEW, standing), scanSeq: 9 })).toBe(
+      replaces,
+    );
   });
 
   test('a first verdict always counts', () => {
@@ -137,24 +203,45 @@ describe('when somebody must look again, even if no message ever arrives', () =>
 
   test.each<[string, RegisterRow, string | undefined]>([
     ['never, where nobody waits for anything', NEW, undefined],
-    ['in five minutes, where it is not announced', withAttempt(NEW, attempt('UNSCANNABLE')), minutes(5).toISOString()],
+    [
+      'in five minutes, where it is not announced',
+      withAttempt(NEW, attempt('UNSCANNABLE')),
+      minutes(5).toISOString(),
+    ],
     ['when its lease ends', { ...NEW, claim }, claim.leaseUntil],
     ['when its retry is due', announced(withAttempt(NEW, attempt('BUILD_FAULT'))), minutes(2).toISOString()],
     ['a day after the scan of a PASS', announced(withVerdict(NEW, PASS)), hours(24)],
     ['of an index too', announced(withVerdict({ ...NEW, kind: 'index' }, PASS)), hours(24)],
-    ['after a third of its life, where it holds for less than three days', announced(withVerdict(NEW, { ...PASS, scanHoldsUntil: hours(9), validUntil: hours(9) })), hours(3)],
+    [
+      'after a third of its life, where it holds for less than three days',
+      announced(withVerdict(NEW, { ...PASS, scanHoldsUntil: hours(9), validUntil: hours(9) })),
+      hours(3),
+    ],
     ['never, for a FAIL', announced(withVerdict(NEW, FAIL)), undefined],
-    ['never, for an image that is gone', announced(withAttempt(withVerdict(NEW, PASS), attempt('IMAGE_GONE'))), undefined],
-    ['never, for a failure that does not pass by itself', announced(withAttempt(NEW, attempt('UNSCANNABLE'))), undefined],
+    [
+      'never, for an image that is gone',
+      announced(withAttempt(withVerdict(NEW, PASS), attempt('IMAGE_GONE'))),
+      undefined,
+    ],
+    [
+      'never, for a failure that does not pass by itself',
+      announced(withAttempt(NEW, attempt('UNSCANNABLE'))),
+      undefined,
+    ],
     ['at the earliest of these', { ...withVerdict(NEW, PASS), claim }, minutes(5).toISOString()],
   ])('%s', (_, row, at) => {
     expect(due(row)).toBe(at);
   });
 
   test('a renewal that failed rests: an hour where it may pass by itself, a day where it does not', () => {
-    const exhausted = [1, 2, 3].reduce((previous: Attempt | undefined) => attempt('BUILD_FAULT', 1, minutes(30 * 60), previous), undefined);
+    const exhausted = [1, 2, 3].reduce(
+      (previous: Attempt | undefined) => attempt('BUILD_FAULT', 1, minutes(30 * 60), previous),
+      undefined,
+    );
     const row = announced(withVerdict(NEW, PASS));
-    expect(due(announced(withAttempt(row, attempt('BUILD_FAULT', 1, minutes(30 * 60), exhausted))))).toBe(hours(31));
+    expect(due(announced(withAttempt(row, attempt('BUILD_FAULT', 1, minutes(30 * 60), exhausted))))).toBe(
+      hours(31),
+    );
     expect(due(announced(withAttempt(row, attempt('REGISTRY_DENIED', 1, minutes(30 * 60)))))).toBe(hours(54));
   });
 
@@ -165,11 +252,19 @@ describe('when somebody must look again, even if no message ever arrives', () =>
   });
 
   test('every image is in one of the partitions that are asked for', () => {
-    fc.assert(fc.property(digests(), digest => {
-      const image = IMAGE.replace(DIGEST, digest);
-      const partitions = Array.from(SHARDS, shard => repositoryPartition({ account: '000000000000', region: 'us-east-1', repository: 'team/app' }, shard));
-      expect(partitions).toContain(newRow(image).repositoryPk);
-    }), { numRuns: 50 });
+    fc.assert(
+      fc.property(digests(), digest => {
+        const image = IMAGE.replace(DIGEST, digest);
+        const partitions = Array.from(SHARDS, shard =>
+          repositoryPartition(
+            { account: '000000000000', region: 'us-east-1', repository: 'team/app' },
+            shard,
+          ),
+        );
+        expect(partitions).toContain(newRow(image).repositoryPk);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
 
@@ -182,9 +277,17 @@ describe('a newer policy (rule 4.9)', () => {
     ['an index, which follows its images', withVerdict({ ...NEW, kind: 'index' }, PASS), false],
     ['an attachment', { ...NEW, kind: 'attachment' }, false],
     ['an older one could not tell', withAttempt(NEW, { ...attempt('NOT_COVERED'), policyRevision: 1 }), true],
-    ['this one could not tell', withAttempt(withVerdict(NEW, PASS), { ...attempt('NOT_COVERED'), policyRevision: 2 }), false],
+    [
+      'this one could not tell',
+      withAttempt(withVerdict(NEW, PASS), { ...attempt('NOT_COVERED'), policyRevision: 2 }),
+      false,
+    ],
     ['the scan failed, whatever the policy', withAttempt(NEW, attempt('UNSCANNABLE')), false],
-    ['it could not be read', withAttempt(withVerdict(NEW, { ...PASS, policyRevision: 2 }), attempt('POLICY_INVALID')), true],
+    [
+      'it could not be read',
+      withAttempt(withVerdict(NEW, { ...PASS, policyRevision: 2 }), attempt('POLICY_INVALID')),
+      true,
+    ],
   ])('%s: %s', (_, row, again) => {
     expect(isJudgedByOlder(row, { policy: 2, waivers: 0 }, NOW)).toBe(again);
   });
@@ -192,16 +295,30 @@ describe('a newer policy (rule 4.9)', () => {
   test.each<[string, RegisterRow, boolean]>([
     ['older waivers', withVerdict(NEW, { ...PASS, policyRevision: 2 }), true],
     ['these waivers', withVerdict(NEW, { ...PASS, policyRevision: 2, waiverRevision: 1 }), false],
-    ['what could not be judged, whatever is waived', withAttempt(NEW, { ...attempt('NOT_COVERED'), policyRevision: 2 }), false],
+    [
+      'what could not be judged, whatever is waived',
+      withAttempt(NEW, { ...attempt('NOT_COVERED'), policyRevision: 2 }),
+      false,
+    ],
   ])('by %s: %s', (_, row, again) => {
     expect(isJudgedByOlder(row, { policy: 2, waivers: 1 }, NOW)).toBe(again);
   });
 
   test('a waiver or a window that ended before the scan is too old is looked at when it ends, from the stored report; a new scan moves another end', () => {
-    const bounded = withVerdict(NEW, { ...PASS, validUntil: minutes(60).toISOString(), scanHoldsUntil: minutes(72 * 60).toISOString() });
+    const bounded = withVerdict(NEW, {
+      ...PASS,
+      validUntil: minutes(60).toISOString(),
+      scanHoldsUntil: minutes(72 * 60).toISOString(),
+    });
     expect(dueAt({ ...bounded, unannounced: undefined }, NOW)).toEqual(minutes(60));
-    expect([59, 60].map(at => isJudgedByOlder(bounded, { policy: 1, waivers: 0 }, minutes(at)))).toEqual([false, true]);
-    expect([59, 60].map(at => reasonToLook({ ...bounded, unannounced: undefined }, minutes(at)))).toEqual(['renewal', 'judge']);
+    expect([59, 60].map(at => isJudgedByOlder(bounded, { policy: 1, waivers: 0 }, minutes(at)))).toEqual([
+      false,
+      true,
+    ]);
+    expect([59, 60].map(at => reasonToLook({ ...bounded, unannounced: undefined }, minutes(at)))).toEqual([
+      'renewal',
+      'judge',
+    ]);
     const failed = withVerdict(NEW, { ...bounded.verdict!, outcome: 'FAIL' });
     expect(isJudgedByOlder(failed, { policy: 1, waivers: 0 }, minutes(61))).toBe(false);
   });
@@ -209,7 +326,10 @@ describe('a newer policy (rule 4.9)', () => {
 
 describe('lists have an end', () => {
   test('tags: the ten newest, each once', () => {
-    const row = Array.from({ length: 30 }, (_, at) => `v${at}`).reduce<RegisterRow>((before, tag) => withTag(before, tag), NEW);
+    const row = Array.from({ length: 30 }, (_, at) => `v${at}`).reduce<RegisterRow>(
+      (before, tag) => withTag(before, tag),
+      NEW,
+    );
     expect(row.tags).toEqual(Array.from({ length: Limit.rowTags }, (_, at) => `v${29 - at}`));
     expect(withTag(row, 'v29')).toBe(row);
     expect(withTag(row, undefined)).toBe(row);
@@ -217,7 +337,10 @@ describe('lists have an end', () => {
 
   test('parents: the twenty newest, each once', () => {
     const digest = (at: number) => `sha256:${String(at).padStart(64, '0')}`;
-    const row = Array.from({ length: 30 }, (_, at) => digest(at)).reduce<RegisterRow>((before, parent) => withParent(before, parent), NEW);
+    const row = Array.from({ length: 30 }, (_, at) => digest(at)).reduce<RegisterRow>(
+      (before, parent) => withParent(before, parent),
+      NEW,
+    );
     expect(row.parents).toHaveLength(Limit.rowParents);
     expect(row.parents?.[0]).toBe(digest(29));
     expect(withParent(row, digest(29))).toBe(row);
@@ -225,7 +348,11 @@ describe('lists have an end', () => {
 
   test('a row has at most 4 KB of what a stranger wrote, whatever it is', () => {
     for (const text of HOSTILE) {
-      const { worst } = summary(failing({ violations: Array.from({ length: 500 }, () => violation({ message: text, remedy: text })) }));
+      const { worst } = summary(
+        failing({
+          violations: Array.from({ length: 500 }, () => violation({ message: text, remedy: text })),
+        }),
+      );
       expect(Buffer.byteLength(JSON.stringify(worst))).toBeLessThan(4096);
       expect(JSON.stringify(worst)).not.toMatch(/\\ud[89a-f]/i);
     }

@@ -1,10 +1,23 @@
-import { DetailType, EVENT_SOURCE, revokedEvent, scanFailedEvent, trustedEvent, verdictEvent, type ImageEvent } from '../../../src/core/events';
+import {
+  DetailType,
+  EVENT_SOURCE,
+  revokedEvent,
+  scanFailedEvent,
+  trustedEvent,
+  verdictEvent,
+  type ImageEvent,
+} from '../../../src/core/events';
 import { nextAttempt } from '../../../src/core/scanning/attempt';
 import { readSignRequest } from '../../../src/core/trust/sign-request';
 import { failing, IMAGE, NOW, scanId, summary, verdict } from '../support/made';
 
 const EVIDENCE = { bucket: 'evidence', verdictKey: 'verdicts/1.json' };
-const handedOn = ({ detailType, detail }: ImageEvent, more: object = {}) => ({ 'source': EVENT_SOURCE, 'detail-type': detailType, detail, ...more });
+const handedOn = ({ detailType, detail }: ImageEvent, more: object = {}) => ({
+  source: EVENT_SOURCE,
+  'detail-type': detailType,
+  detail,
+  ...more,
+});
 const announced = verdictEvent(verdict(), { changed: true, evidence: EVIDENCE });
 const REQUEST = { version: 1, image: IMAGE, verdictId: scanId(1) };
 
@@ -13,9 +26,12 @@ describe('what the signer is asked', () => {
     expect(readSignRequest(REQUEST)).toEqual({ ok: true, value: REQUEST });
   });
 
-  test.each([announced, verdictEvent(failing(), { changed: false, evidence: EVIDENCE })])('an announced $detail.outcome: about its image and its verdict, and nothing else of it', event => {
-    expect(readSignRequest(handedOn(event))).toEqual({ ok: true, value: REQUEST });
-  });
+  test.each([announced, verdictEvent(failing(), { changed: false, evidence: EVIDENCE })])(
+    'an announced $detail.outcome: about its image and its verdict, and nothing else of it',
+    event => {
+      expect(readSignRequest(handedOn(event))).toEqual({ ok: true, value: REQUEST });
+    },
+  );
 
   test.each([
     scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {}),
@@ -36,6 +52,9 @@ describe('what the signer is asked', () => {
     ['an event of another source', handedOn(announced, { source: 'aws.ecr' })],
     ['an event of another type', handedOn(announced, { 'detail-type': DetailType.scanFailed })],
   ])('%s is refused', (_, body) => {
-    expect(readSignRequest(body)).toMatchObject({ ok: false, error: expect.stringMatching(/^neither an announced verdict nor a request to sign: .{0,450}$/) });
+    expect(readSignRequest(body)).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(/^neither an announced verdict nor a request to sign: .{0,450}$/),
+    });
   });
 });

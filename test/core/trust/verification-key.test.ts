@@ -13,8 +13,12 @@ const VECTOR = createPublicKey({
   key: {
     kty: 'EC',
     crv: 'P-256',
-    x: Buffer.from('60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6', 'hex').toString('base64url'),
-    y: Buffer.from('7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299', 'hex').toString('base64url'),
+    x: Buffer.from('60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6', 'hex').toString(
+      'base64url',
+    ),
+    y: Buffer.from('7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299', 'hex').toString(
+      'base64url',
+    ),
   },
 });
 const R = 'EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716';
@@ -23,7 +27,10 @@ const S = 'F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8';
 describe('a key that is pinned', () => {
   test('is read from PEM and from the DER that KMS answers, alike', () => {
     const until = new Date(0);
-    const [fromPem, fromDer] = [readVerificationKey('a', pem(VECTOR)), readVerificationKey('a', der(VECTOR), until)];
+    const [fromPem, fromDer] = [
+      readVerificationKey('a', pem(VECTOR)),
+      readVerificationKey('a', der(VECTOR), until),
+    ];
     expect(fromPem.ok && fromPem.value.publicKey.equals(VECTOR)).toBe(true);
     expect(fromDer.ok && fromDer.value.publicKey.equals(VECTOR)).toBe(true);
     expect(fromPem.ok && fromPem.value).not.toHaveProperty('acceptedUntil');
@@ -54,7 +61,10 @@ describe('a key that is pinned', () => {
     ['DER as PEM', der(VECTOR).toString('base64')],
     ['a point that is not on the curve', Buffer.concat([der(VECTOR).subarray(0, -1), Buffer.from([0])])],
   ])('%s is none', (_, spki) => {
-    expect(readVerificationKey('a', spki)).toEqual({ ok: false, error: 'the key a is not a public key, allowed: SPKI as PEM or DER' });
+    expect(readVerificationKey('a', spki)).toEqual({
+      ok: false,
+      error: 'the key a is not a public key, allowed: SPKI as PEM or DER',
+    });
   });
 
   test('has the hint that cosign writes: base64 of the SHA-256 of its SPKI', () => {

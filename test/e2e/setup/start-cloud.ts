@@ -19,7 +19,8 @@ export default async function startCloudForTests(): Promise<void> {
   mkdirSync(REPORTS, { recursive: true });
   const logFile = resolve(REPORTS, 'cloud.log');
   writeFileSync(logFile, '');
-  const trivy = process.env.LOCAL_TRIVY ?? await ensureTrivy(say);
+  const trivy = process.env.LOCAL_TRIVY ?? (await ensureTrivy(say));
   globalThis.embeddedCloud = await startCloud({ trivy, logFile, say });
-  process.env.EMBEDDED_CLOUD = JSON.stringify(describeCloud(globalThis.embeddedCloud)); // workers inherit it, and no file holds the keys
+  // workers inherit it, and no file holds the keys
+  process.env.EMBEDDED_CLOUD = JSON.stringify(describeCloud(globalThis.embeddedCloud));
 }

@@ -7,7 +7,7 @@ class Body {
 
   constructor(private readonly chunks: Iterable<string>) {}
 
-  public async* [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+  public async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     try {
       for (const chunk of this.chunks) {
         this.given += 1;

@@ -3,7 +3,9 @@ import { expiringEvent, rejectedEvent, unusedEvent } from '../../../src/core/pol
 import { waiver } from '../../core/policy/waivers/made';
 
 const MORNING = new Date('2026-11-25T06:00:00.000Z');
-const BROKEN = rejectedEvent('s3://bucket/waivers.yaml', [{ file: 'waivers.yaml', line: 3, column: 5, message: 'owner is missing' }]);
+const BROKEN = rejectedEvent('s3://bucket/waivers.yaml', [
+  { file: 'waivers.yaml', line: 3, column: 5, message: 'owner is missing' },
+]);
 
 let messages: Parameters<NotifyContext['topic']['publish']>[0][];
 let sent: Set<string>;
@@ -16,7 +18,11 @@ beforeEach(() => {
 function context(format: 'TEXT' | 'CHAT' = 'TEXT'): Omit<NotifyContext, 'register' | 'now'> {
   return {
     format,
-    topic: { publish: async message => { messages.push(message); } },
+    topic: {
+      publish: async message => {
+        messages.push(message);
+      },
+    },
     once: async (key, send) => {
       if (sent.has(key)) return;
       await send();
@@ -28,25 +34,43 @@ function context(format: 'TEXT' | 'CHAT' = 'TEXT'): Omit<NotifyContext, 'registe
 const later = (minutes: number) => new Date(MORNING.getTime() + minutes * 60_000);
 
 test('a file that is broken for two days, and looked at every quarter of an hour, is told once a day', async () => {
-  for (let minutes = 0; minutes < 2 * 24 * 60; minutes += 15) await notifyOfWaivers(BROKEN, context(), later(minutes));
+  for (let minutes = 0; minutes < 2 * 24 * 60; minutes += 15) {
+    await notifyOfWaivers(BROKEN, context(), later(minutes));
+  }
   expect(messages).toHaveLength(3); // on the 25th, the 26th and the 27th
 });
 
 test('another mistake in it is another message', async () => {
   await notifyOfWaivers(BROKEN, context(), MORNING);
-  await notifyOfWaivers(rejectedEvent('s3://bucket/waivers.yaml', [{ file: 'waivers.yaml', line: 4, column: 5, message: 'owner is missing' }]), context(), later(5));
+  await notifyOfWaivers(
+    rejectedEvent('s3://bucket/waivers.yaml', [
+      { file: 'waivers.yaml', line: 4, column: 5, message: 'owner is missing' },
+    ]),
+    context(),
+    later(5),
+  );
   expect(messages).toHaveLength(2);
 });
 
 test('each waiver that ends is told, once, however often the event comes; two of the same in different places are two', async () => {
-  const ends = [waiver({ expires: '2026-11-26' }), waiver({ expires: '2026-11-26', repositories: ['other/*'] })];
-  for (const each of [...ends, ...ends]) await notifyOfWaivers(expiringEvent(each, MORNING), context(), MORNING);
-  expect(messages.map(({ subject }) => subject)).toEqual(['waiver ends in 1 day: CVE-2024-1', 'waiver ends in 1 day: CVE-2024-1']);
+  const ends = [
+    waiver({ expires: '2026-11-26' }),
+    waiver({ expires: '2026-11-26', repositories: ['other/*'] }),
+  ];
+  for (const each of [...ends, ...ends]) {
+    await notifyOfWaivers(expiringEvent(each, MORNING), context(), MORNING);
+  }
+  expect(messages.map(({ subject }) => subject)).toEqual([
+    'waiver ends in 1 day: CVE-2024-1',
+    'waiver ends in 1 day: CVE-2024-1',
+  ]);
   expect(messages.map(({ body }) => /where: (.*)/.exec(body)![1])).toEqual(['team/*', 'other/*']);
 });
 
 test('nobody is woken by waivers that cover nothing', async () => {
-  expect(await notifyOfWaivers(unusedEvent([waiver()]), context(), MORNING)).toBe('nothing that anybody must act on');
+  expect(await notifyOfWaivers(unusedEvent([waiver()]), context(), MORNING)).toBe(
+    'nothing that anybody must act on',
+  );
   expect(messages).toEqual([]);
 });
 

@@ -22,7 +22,11 @@ function context(format: 'TEXT' | 'CHAT' = 'TEXT'): NotifyContext {
     format,
     now: world.now,
     register: world.register,
-    topic: { publish: async message => { messages.push(message); } },
+    topic: {
+      publish: async message => {
+        messages.push(message);
+      },
+    },
     once: async (key, send) => {
       if (sent.has(key)) return;
       await send();
@@ -89,7 +93,11 @@ test('for chat, it is a custom notification', async () => {
   world.push(image, 'v1');
   await world.settle();
   for (const event of world.bus) await notify(event, context('CHAT'));
-  expect(JSON.parse(messages[0]!.body)).toMatchObject({ version: '1.0', source: 'custom', content: { textType: 'client-markdown' } });
+  expect(JSON.parse(messages[0]!.body)).toMatchObject({
+    version: '1.0',
+    source: 'custom',
+    content: { textType: 'client-markdown' },
+  });
 });
 
 test('rule 4.1: a verdict that the register no longer has is old news', async () => {
@@ -112,12 +120,21 @@ describe('a push for more platforms than one is one message (rule 4.8)', () => {
     await world.settle();
     await subjects();
     expect(messages).toHaveLength(1);
-    expect(messages[0]).toMatchObject({ subject: expect.stringMatching(/^FAIL: team\/clean-and-vulnerable:v1@/), body: expect.stringContaining('[linux/a') });
+    expect(messages[0]).toMatchObject({
+      subject: expect.stringMatching(/^FAIL: team\/clean-and-vulnerable:v1@/),
+      body: expect.stringContaining('[linux/a'),
+    });
   });
 
   test('and one of its images, where that has a tag of its own', async () => {
-    const child = imageName({ ...imageOf(image), digest: storedImage('clean-and-vulnerable.linux-arm64').digest });
-    const other = imageName({ ...imageOf(image), digest: storedImage('clean-and-vulnerable.linux-amd64').digest });
+    const child = imageName({
+      ...imageOf(image),
+      digest: storedImage('clean-and-vulnerable.linux-arm64').digest,
+    });
+    const other = imageName({
+      ...imageOf(image),
+      digest: storedImage('clean-and-vulnerable.linux-amd64').digest,
+    });
     for (const each of [child, other]) world.push(each, 'alone');
     world.push(image, 'v1');
     await world.settle();
@@ -125,7 +142,12 @@ describe('a push for more platforms than one is one message (rule 4.8)', () => {
   });
 
   test('also where one of its images cannot be judged', async () => {
-    for (const platform of platforms) world.finds(imageName({ ...imageOf(image), digest: storedImage(`clean-and-vulnerable.${platform}`).digest }), { report: {} });
+    for (const platform of platforms) {
+      world.finds(
+        imageName({ ...imageOf(image), digest: storedImage(`clean-and-vulnerable.${platform}`).digest }),
+        { report: {} },
+      );
+    }
     world.push(image, 'v1');
     await world.settle();
     expect(new Set(await subjects())).toEqual(new Set(['ERROR CHILD_WITHOUT_VERDICT']));
@@ -191,7 +213,16 @@ test('a message that SNS did not take is sent when the event comes again', async
   world.push(image, 'v1');
   await world.settle();
   const [event] = world.bus;
-  await expect(notify(event!, { ...context(), topic: { publish: async () => { throw new Error('throttled'); } } })).rejects.toThrow('throttled');
+  await expect(
+    notify(event!, {
+      ...context(),
+      topic: {
+        publish: async () => {
+          throw new Error('throttled');
+        },
+      },
+    }),
+  ).rejects.toThrow('throttled');
   expect(await subjects()).toEqual(['FAIL']);
 });
 

@@ -27,9 +27,19 @@ function index(of: World, children: readonly ImageName[], salt = 0): ImageName {
   const descriptors = children.map((image, at) => {
     const { digest } = imageOf(image);
     const { mediaType, manifest } = of.registry.pushed.find(each => each.digest === digest)!;
-    return { mediaType, digest, size: JSON.stringify(manifest).length, platform: { os: 'linux', architecture: `a${at}` } };
+    return {
+      mediaType,
+      digest,
+      size: JSON.stringify(manifest).length,
+      platform: { os: 'linux', architecture: `a${at}` },
+    };
   });
-  const manifest = { schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: descriptors, annotations: { salt: String(salt) } };
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MediaType.ociIndex,
+    manifests: descriptors,
+    annotations: { salt: String(salt) },
+  };
   const digest = `sha256:${createHash('sha256').update(JSON.stringify(manifest)).digest('hex')}`;
   return imageName(of.registry.add(REPOSITORY, { digest, mediaType: MediaType.ociIndex, manifest }));
 }
@@ -80,13 +90,16 @@ describe('rule 4.8: an image of an index is silent only where its index said the
     const waiting = child(world, 'clean');
     world.push(index(world, [refused, waiting]), 'v1');
     await world.deliverOne(); // its images are asked for, and one of these requests is lost
-    world.requests.messages = world.requests.messages.filter(({ body }) => (body as { image?: string }).image !== waiting);
+    world.requests.messages = world.requests.messages.filter(
+      ({ body }) => (body as { image?: string }).image !== waiting,
+    );
     await world.settle({ minutes: 55 });
     expect(told()).toEqual([]);
     await world.settle({ minutes: 30 });
     expect(told()).toEqual(['FAIL: team/app']);
     await hours(world, 2);
-    expect(told()).toEqual(['FAIL: team/app', 'FAIL: team/app:v1']); // the lost one was found: that is news of the index
+    // the lost one was found: that is news of the index
+    expect(told()).toEqual(['FAIL: team/app', 'FAIL: team/app:v1']);
   });
 
   test('an index that tells is enough, whatever the others of it do', async () => {
@@ -127,39 +140,66 @@ describe('rule 4.8: an image of an index is silent only where its index said the
   });
 });
 
-const INDEX = fc.record({ children: fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 4 }), isTagged: fc.boolean() });
+const INDEX = fc.record({
+  children: fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 4 }),
+  isTagged: fc.boolean(),
+});
 
 test('rule 4.8: no refused image is ever untold, and nothing is told twice: whatever comes in which order, is lost, doubled, or dies', async () => {
-  await fc.assert(fc.asyncProperty(
-    fc.array(INDEX, { minLength: 1, maxLength: 4 }),
-    fc.array(fc.integer({ min: 1, max: 250 }), { maxLength: 4 }), fc.boolean(), fc.boolean(), fc.infiniteStream(fc.nat(1000)),
-    async (indexes, crashes, dies, losesBuildEvents, random) => {
-      const it = new World();
-      Object.assign(it, { tells: true, dies, losesBuildEvents, pick: (count: number) => random.next().value! % count });
-      const children = ['clean', REFUSED, 'log4shell', STUCK, 'root', 'secret-deleted-later'].map(name => child(it, name));
-      it.finds(children[0]!, LATE);
-      it.interruptions.crashAtCalls(...crashes);
-      for (const [at, { children: of, isTagged }] of indexes.entries()) {
-        it.push(index(it, of.map(each => children[each]!), at), isTagged ? `v${at}` : undefined);
-        if (random.next().value! % 3 === 0) it.push(children[random.next().value! % children.length]!);
-        await it.settle({ minutes: random.next().value! % 10 });
-        for (const queue of [it.alerts, it.results]) for (const { body } of queue.messages.slice(0, 2)) queue.put(body, random.next().value! % 900);
-      }
-      await it.settle();
-      it.interruptions.crashAtCalls();
-      await hours(it, 3);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(INDEX, { minLength: 1, maxLength: 4 }),
+      fc.array(fc.integer({ min: 1, max: 250 }), { maxLength: 4 }),
+      fc.boolean(),
+      fc.boolean(),
+      fc.infiniteStream(fc.nat(1000)),
+      async (indexes, crashes, dies, losesBuildEvents, random) => {
+        const it = new World();
+        Object.assign(it, {
+          tells: true,
+          dies,
+          losesBuildEvents,
+          pick: (count: number) => random.next().value! % count,
+        });
+        const children = ['clean', REFUSED, 'log4shell', STUCK, 'root', 'secret-deleted-later'].map(name =>
+          child(it, name),
+        );
+        it.finds(children[0]!, LATE);
+        it.interruptions.crashAtCalls(...crashes);
+        for (const [at, { children: of, isTagged }] of indexes.entries()) {
+          it.push(
+            index(
+              it,
+              of.map(each => children[each]!),
+              at,
+            ),
+            isTagged ? `v${at}` : undefined,
+          );
+          if (random.next().value! % 3 === 0) it.push(children[random.next().value! % children.length]!);
+          await it.settle({ minutes: random.next().value! % 10 });
+          for (const queue of [it.alerts, it.results]) {
+            for (const { body } of queue.messages.slice(0, 2)) queue.put(body, random.next().value! % 900);
+          }
+        }
+        await it.settle();
+        it.interruptions.crashAtCalls();
+        await hours(it, 3);
 
-      expect(it.lost).toEqual([]);
-      const bodies = it.told.map(({ body }) => body);
-      const refusals = bodies.filter(body => body.startsWith('FAIL'));
-      const isTold = (image: ImageName) => refusals.some(body => body.includes(`image: ${image}\n`));
-      for (const { pk, verdict, parents = [] } of it.register.rows.values()) {
-        if (verdict?.outcome !== 'FAIL') continue;
-        const by = parents.map(digest => it.row(imageName({ ...imageOf(pk), digest })));
-        const byIndex = by.some(each => isTold(each.pk) && each.verdict?.madeOf?.includes(verdict.verdictId) === true);
-        expect({ pk, isTold: isTold(pk) || byIndex }).toEqual({ pk, isTold: true });
-      }
-      expect(new Set(refusals).size).toBe(refusals.length);
-    },
-  ), { numRuns: 60 });
+        expect(it.lost).toEqual([]);
+        const bodies = it.told.map(({ body }) => body);
+        const refusals = bodies.filter(body => body.startsWith('FAIL'));
+        const isTold = (image: ImageName) => refusals.some(body => body.includes(`image: ${image}\n`));
+        for (const { pk, verdict, parents = [] } of it.register.rows.values()) {
+          if (verdict?.outcome !== 'FAIL') continue;
+          const by = parents.map(digest => it.row(imageName({ ...imageOf(pk), digest })));
+          const byIndex = by.some(
+            each => isTold(each.pk) && each.verdict?.madeOf?.includes(verdict.verdictId) === true,
+          );
+          expect({ pk, isTold: isTold(pk) || byIndex }).toEqual({ pk, isTold: true });
+        }
+        expect(new Set(refusals).size).toBe(refusals.length);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

@@ -51,7 +51,9 @@ test('the table says what the verdict says: what violates, since when', async ()
   const rows = [...table.values()];
   expect(rows.length).toBeGreaterThan(0);
   expect(rows.filter(({ violates }) => violates)).toHaveLength(violationCount);
-  for (const row of rows) expect(row).toMatchObject({ pk: image, status: 'OPEN', firstSeenAt: scannedAt, verdictId });
+  for (const row of rows) {
+    expect(row).toMatchObject({ pk: image, status: 'OPEN', firstSeenAt: scannedAt, verdictId });
+  }
 });
 
 test('the same event twice, and a renewal that found the same, write nothing', async () => {
@@ -71,7 +73,9 @@ test('only what changed is written: a finding that is gone is FIXED, one that is
   expect(written.at(-1)).toEqual([]);
   await scan('fixable-critical');
   expect(statuses().OPEN).toBeGreaterThanOrEqual(before);
-  expect([...table.values()].every(({ firstSeenAt, status }) => status === 'FIXED' || firstSeenAt > first!)).toBe(true);
+  expect(
+    [...table.values()].every(({ firstSeenAt, status }) => status === 'FIXED' || firstSeenAt > first!),
+  ).toBe(true);
 });
 
 test('a policy that accepts what another refused rewrites the rows that no longer violate, and no others', async () => {
@@ -85,10 +89,21 @@ test('a policy that accepts what another refused rewrites the rows that no longe
 });
 
 test('what was accepted is WAIVED, by whom and until when; it is OPEN again when the waiver ends', async () => {
-  world.waive({ id: 'CVE-2021-44906', repositories: ['team/*'], owner: 'alice@example.com', reason: 'not reachable from any input', expires: '2026-12-03' });
+  world.waive({
+    id: 'CVE-2021-44906',
+    repositories: ['team/*'],
+    owner: 'alice@example.com',
+    reason: 'not reachable from any input',
+    expires: '2026-12-03',
+  });
   await scan();
   const row = () => [...table.values()].find(({ id }) => id === 'CVE-2021-44906');
-  expect(row()).toMatchObject({ status: 'WAIVED', violates: false, waivedBy: 'alice@example.com', waivedUntil: '2026-12-03' });
+  expect(row()).toMatchObject({
+    status: 'WAIVED',
+    violates: false,
+    waivedBy: 'alice@example.com',
+    waivedUntil: '2026-12-03',
+  });
   world.pass(9 * 24);
   await scan();
   expect(world.outcome(image)).toBe('FAIL');
@@ -136,8 +151,19 @@ test('evidence that is not what the register says is not recorded', async () => 
 test('rule 5.5: nothing of the report but its allow-list is stored', async () => {
   const canary = 'hunter2-canary';
   const { ArtifactName: _name, ...report } = trivyReport('fixable-critical');
-  world.finds(image, { errors: '2026-11-25T01:58:30Z\tINFO\tDetected OS\t', report: { ...report, Metadata: { ...report.Metadata, ImageConfig: { ...report.Metadata.ImageConfig, config: { Env: [`SECRET=${canary}`], User: '1' } } } } });
+  world.finds(image, {
+    errors: '2026-11-25T01:58:30Z\tINFO\tDetected OS\t',
+    report: {
+      ...report,
+      Metadata: {
+        ...report.Metadata,
+        ImageConfig: { ...report.Metadata.ImageConfig, config: { Env: [`SECRET=${canary}`], User: '1' } },
+      },
+    },
+  });
   await scan();
-  for (const key of world.evidence.keys('scans/').filter(each => each.endsWith('.gz'))) expect(gunzipSync(world.evidence.objects.get(key)!).toString()).not.toContain(canary);
+  for (const key of world.evidence.keys('scans/').filter(each => each.endsWith('.gz'))) {
+    expect(gunzipSync(world.evidence.objects.get(key)!).toString()).not.toContain(canary);
+  }
   expect(JSON.stringify([...table.values()])).not.toContain(canary);
 });

@@ -6,7 +6,10 @@ import { imageOf, type ImageName } from '../../../src/core/image';
 import { World } from '../world';
 import { Gate } from '../world/gate';
 
-/** The two handlers as they are deployed, but for AWS: the register, the keys and the queues are the world's, and CloudFormation is a server. */
+/**
+ * The two handlers as they are deployed, but for AWS: the register, the keys and the queues are the world's,
+ * and CloudFormation is a server.
+ */
 let world: World;
 let gate: Gate;
 let image: ImageName;
@@ -30,17 +33,37 @@ beforeEach(async () => {
   [status, heard, sent, logged] = [200, [], [], ''];
   server = createServer((incoming, outgoing) => {
     let body = '';
-    incoming.on('data', chunk => { body += chunk; }).on('end', () => {
-      heard.push(JSON.parse(body));
-      outgoing.writeHead(status).end();
-    });
+    incoming
+      .on('data', chunk => {
+        body += chunk;
+      })
+      .on('end', () => {
+        heard.push(JSON.parse(body));
+        outgoing.writeHead(status).end();
+      });
   });
   await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   for (const name of Object.values(EnvironmentName)) process.env[name] = '1';
-  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: url, POWERTOOLS_DEV: 'true', [EnvironmentName.waitSeconds]: '3300', [EnvironmentName.queue]: QUEUE, [EnvironmentName.deployments]: QUEUE });
-  for (const stream of [process.stdout, process.stderr]) jest.spyOn(stream, 'write').mockImplementation(text => { logged += String(text); return true; });
-  for (const level of ['debug', 'info', 'log', 'warn', 'error'] as const) jest.spyOn(console, level).mockImplementation((...all) => { logged += `${all.map(String).join(' ')}\n`; });
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: url,
+    POWERTOOLS_DEV: 'true',
+    [EnvironmentName.waitSeconds]: '3300',
+    [EnvironmentName.queue]: QUEUE,
+    [EnvironmentName.deployments]: QUEUE,
+  });
+  for (const stream of [process.stdout, process.stderr]) {
+    jest.spyOn(stream, 'write').mockImplementation(text => {
+      logged += String(text);
+      return true;
+    });
+  }
+  for (const level of ['debug', 'info', 'log', 'warn', 'error'] as const) {
+    jest.spyOn(console, level).mockImplementation((...all) => {
+      logged += `${all.map(String).join(' ')}\n`;
+    });
+  }
   load();
 });
 afterEach(() => {
@@ -52,14 +75,32 @@ afterEach(() => {
 /** Handlers make their clients when they are loaded. */
 function load(): void {
   jest.resetModules();
-  jest.doMock('../../../lambda/adapters/trust-register', () => ({ TrustRegister: class { public load = (name: ImageName) => world.register.load(name); } }));
-  jest.doMock('../../../lambda/adapters/kms-keys', () => ({ KmsKeys: class { public all = async () => [...gate.pinned]; } }));
-  jest.doMock('../../../lambda/adapters/policy-register', () => ({ policyPointers: () => ({ policy: async () => world.policy }) }));
+  jest.doMock('../../../lambda/adapters/trust-register', () => ({
+    TrustRegister: class {
+      public load = (name: ImageName) => world.register.load(name);
+    },
+  }));
+  jest.doMock('../../../lambda/adapters/kms-keys', () => ({
+    KmsKeys: class {
+      public all = async () => [...gate.pinned];
+    },
+  }));
+  jest.doMock('../../../lambda/adapters/policy-register', () => ({
+    policyPointers: () => ({ policy: async () => world.policy }),
+  }));
   jest.doMock('../../../lambda/adapters/stack-status', () => ({ stackStatus: async () => gate.status }));
-  jest.doMock('../../../lambda/adapters/ecr-registry', () => ({ EcrRegistry: class { public find = async () => undefined; } }));
+  jest.doMock('../../../lambda/adapters/ecr-registry', () => ({
+    EcrRegistry: class {
+      public find = async () => undefined;
+    },
+  }));
   jest.doMock('@aws-sdk/client-sqs', () => ({
     ...jest.requireActual<object>('@aws-sdk/client-sqs'),
-    SQSClient: class { public send = async ({ input }: { input: { QueueUrl: string; MessageBody?: string } }) => { sent.push({ url: input.QueueUrl, body: input.MessageBody ?? '' }); }; },
+    SQSClient: class {
+      public send = async ({ input }: { input: { QueueUrl: string; MessageBody?: string } }) => {
+        sent.push({ url: input.QueueUrl, body: input.MessageBody ?? '' });
+      };
+    },
   }));
   ({ handler: request } = require('../../../lambda/gates/request-trust.lambda')); // eslint-disable-line @typescript-eslint/no-require-imports
   ({ handler: look } = require('../../../lambda/gates/await-trust.lambda')); // eslint-disable-line @typescript-eslint/no-require-imports
@@ -67,11 +108,27 @@ function load(): void {
 
 function event(changes: Partial<CloudFormationCustomResourceEvent> = {}): CloudFormationCustomResourceEvent {
   const { repository, digest } = imageOf(image);
-  return { ...gate.event({ repository, digest }), ResponseURL: `${url}/secret`, ...changes } as CloudFormationCustomResourceEvent;
+  return {
+    ...gate.event({ repository, digest }),
+    ResponseURL: `${url}/secret`,
+    ...changes,
+  } as CloudFormationCustomResourceEvent;
 }
 
 function messages(...bodies: string[]): SQSEvent {
-  return { Records: bodies.map((body, at) => ({ messageId: `${at}`, body, receiptHandle: 'h', messageAttributes: {}, attributes: { ApproximateReceiveCount: '1' }, eventSource: 'aws:sqs' }) as unknown as SQSRecord) };
+  return {
+    Records: bodies.map(
+      (body, at) =>
+        ({
+          messageId: `${at}`,
+          body,
+          receiptHandle: 'h',
+          messageAttributes: {},
+          attributes: { ApproximateReceiveCount: '1' },
+          eventSource: 'aws:sqs',
+        }) as unknown as SQSRecord,
+    ),
+  };
 }
 
 /** What the function that asks put into the queue of deployments. */
@@ -83,11 +140,16 @@ async function waiting(): Promise<string> {
   return message!.body;
 }
 
-afterEach(() => { expect(logged).not.toMatch(/secret/); }); // rule 5.10, in each of them
+afterEach(() => {
+  expect(logged).not.toMatch(/secret/);
+}); // rule 5.10, in each of them
 
 test('rule 5.10: what waits is in the queue and nowhere else; it is hidden again as long as it is not decided, and answered when it is', async () => {
   const body = await waiting();
-  expect(JSON.parse(body)).toMatchObject({ image, asker: { ResponseURL: `${url}/secret`, PhysicalResourceId: 'not-admitted/1' } });
+  expect(JSON.parse(body)).toMatchObject({
+    image,
+    asker: { ResponseURL: `${url}/secret`, PhysicalResourceId: 'not-admitted/1' },
+  });
   expect(heard).toEqual([]);
   expect(await look(messages(body))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
   expect(heard).toEqual([]);
@@ -95,20 +157,52 @@ test('rule 5.10: what waits is in the queue and nowhere else; it is hidden again
   world.push(image, 'v1');
   await world.settle();
   expect(await look(messages(body))).toEqual({ batchItemFailures: [] });
-  expect(heard).toEqual([expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: `${image}#${imageOf(image).digest}`, Data: { Digest: imageOf(image).digest } })]);
+  expect(heard).toEqual([
+    expect.objectContaining({
+      Status: 'SUCCESS',
+      PhysicalResourceId: `${image}#${imageOf(image).digest}`,
+      Data: { Digest: imageOf(image).digest },
+    }),
+  ]);
   expect(logged).toContain('NO_VERDICT'); // what is tested above, was logged
 });
 
 test('what is refused is answered with the reason, and the resource keeps an id that remembers no image', async () => {
   const body = JSON.stringify({ ...JSON.parse(await waiting()), requestedAt: '2020-01-01T00:00:00.000Z' });
   expect(await look(messages(body))).toEqual({ batchItemFailures: [] });
-  expect(heard).toEqual([expect.objectContaining({ Status: 'FAILED', PhysicalResourceId: 'not-admitted/1', Reason: expect.stringContaining('is refused: nobody has judged it yet') })]);
+  expect(heard).toEqual([
+    expect.objectContaining({
+      Status: 'FAILED',
+      PhysicalResourceId: 'not-admitted/1',
+      Reason: expect.stringContaining('is refused: nobody has judged it yet'),
+    }),
+  ]);
 });
 
 test.each<[string, object, object]>([
-  ['a delete', { RequestType: 'Delete', PhysicalResourceId: 'before' }, { Status: 'SUCCESS', PhysicalResourceId: 'before' }],
-  ['a tag that names nothing', { ResourceProperties: { Account: '1', Region: 'r', Repository: 'team/clean', Tag: 'none', Enforcement: 'REFUSE' } }, { Status: 'FAILED', Reason: expect.stringContaining('has no image with the tag "none"') }],
-  ['a template that is none', { ResourceProperties: {} }, { Status: 'FAILED', Reason: expect.stringContaining('the image to deploy is not named well') }],
+  [
+    'a delete',
+    { RequestType: 'Delete', PhysicalResourceId: 'before' },
+    { Status: 'SUCCESS', PhysicalResourceId: 'before' },
+  ],
+  [
+    'a tag that names nothing',
+    {
+      ResourceProperties: {
+        Account: '1',
+        Region: 'r',
+        Repository: 'team/clean',
+        Tag: 'none',
+        Enforcement: 'REFUSE',
+      },
+    },
+    { Status: 'FAILED', Reason: expect.stringContaining('has no image with the tag "none"') },
+  ],
+  [
+    'a template that is none',
+    { ResourceProperties: {} },
+    { Status: 'FAILED', Reason: expect.stringContaining('the image to deploy is not named well') },
+  ],
 ])('%s is answered at once', async (_, changes, answer) => {
   await request(event(changes));
   expect(heard).toEqual([expect.objectContaining(answer)]);
@@ -117,7 +211,9 @@ test.each<[string, object, object]>([
 
 test('rule 5.10: an answer that does not arrive is an error, for AWS Lambda to call again; it does not say where', async () => {
   status = 403;
-  await expect(request(event({ RequestType: 'Delete', PhysicalResourceId: 'before' } as never))).rejects.toThrow('CloudFormation did not take the answer in 3 tries: status 403');
+  await expect(
+    request(event({ RequestType: 'Delete', PhysicalResourceId: 'before' } as never)),
+  ).rejects.toThrow('CloudFormation did not take the answer in 3 tries: status 403');
 }, 20_000);
 
 test('rule 5.10: an answer that does not arrive from the queue comes back as a new message; no line says where', async () => {
@@ -133,7 +229,12 @@ test('rule 5.10: an answer that does not arrive from the queue comes back as a n
 test('a message that cannot be read is answered with a failure where it says whom, and is poison where not', async () => {
   const body = JSON.parse(await waiting());
   await look(messages(JSON.stringify({ ...body, image: 'none' })));
-  expect(heard).toEqual([expect.objectContaining({ Status: 'FAILED', Reason: 'the message of a deployment cannot be read (image): deploy again' })]);
+  expect(heard).toEqual([
+    expect.objectContaining({
+      Status: 'FAILED',
+      Reason: 'the message of a deployment cannot be read (image): deploy again',
+    }),
+  ]);
   expect(sent).toEqual([]);
   await look(messages(JSON.stringify({ ...body, asker: undefined })));
   expect(sent).toHaveLength(1);

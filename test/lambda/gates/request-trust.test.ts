@@ -39,11 +39,13 @@ test('a tag is resolved once, and the digest is the identity from then on', asyn
 test('a digest is taken as it is, also of an image that is not there yet: its scan says so', async () => {
   const digest = `sha256:${'0'.repeat(64)}`;
   const unknown = image.replace(/@.*/, `@${digest}`);
-  expect(await gate.request(gate.event({ repository: 'team/clean', digest }))).toEqual(waiting(unknown, 'NO', digest));
+  expect(await gate.request(gate.event({ repository: 'team/clean', digest }))).toEqual(
+    waiting(unknown, 'NO', digest),
+  );
   expect(gate.resolved).toEqual([]);
 });
 
-test('an image that is not trusted is asked for, once, as a deployment\'s wish', async () => {
+test("an image that is not trusted is asked for, once, as a deployment's wish", async () => {
   await gate.request(gate.event(CREATE_TAG));
   expect(asked()).toEqual([{ version: 1, image, reason: 'request', at: world.now.toISOString() }]);
 });
@@ -56,9 +58,26 @@ test('of an image that is trusted nothing is asked', async () => {
 
 test.each<[string, () => void]>([
   ['has run out', () => world.pass(80)],
-  ['will have run out before anybody has looked', () => { world.now = new Date(Date.parse(world.row(image).verdict!.validUntil) - 600_000); }],
-  ['is signed by a key that is not pinned here', () => { gate.pinned = [new World().signer.current]; }],
-  ['cannot be looked up', () => { world.register.load = async () => { throw new Error('AccessDenied'); }; }],
+  [
+    'will have run out before anybody has looked',
+    () => {
+      world.now = new Date(Date.parse(world.row(image).verdict!.validUntil) - 600_000);
+    },
+  ],
+  [
+    'is signed by a key that is not pinned here',
+    () => {
+      gate.pinned = [new World().signer.current];
+    },
+  ],
+  [
+    'cannot be looked up',
+    () => {
+      world.register.load = async () => {
+        throw new Error('AccessDenied');
+      };
+    },
+  ],
 ])('an image whose trust %s is asked for', async (_what, arrange) => {
   await trusted();
   arrange();
@@ -67,10 +86,18 @@ test.each<[string, () => void]>([
 });
 
 test.each([
-  ['no-such-tag', 'the repository team/clean has no image with the tag "no-such-tag": push it first, then deploy'],
-  ['v1\u001b[31m', 'the repository team/clean has no image with the tag "v1\\u001b[31m": push it first, then deploy'],
+  [
+    'no-such-tag',
+    'the repository team/clean has no image with the tag "no-such-tag": push it first, then deploy',
+  ],
+  [
+    'v1\u001b[31m',
+    'the repository team/clean has no image with the tag "v1\\u001b[31m": push it first, then deploy',
+  ],
 ])('the tag %j that names nothing is an error that says what to do', async (tag, message) => {
-  const failed = await gate.request(gate.event({ repository: 'team/clean', tag })).catch((error: unknown) => error as Error);
+  const failed = await gate
+    .request(gate.event({ repository: 'team/clean', tag }))
+    .catch((error: unknown) => error as Error);
   expect(failed).toMatchObject({ message });
   expect(asked()).toEqual([]);
 });
@@ -81,25 +108,43 @@ test.each<[string, Deployed]>([
   ['a digest that is none', { repository: 'team/clean', digest: 'v1' }],
   ['another enforcement', { repository: 'team/clean', tag: 'v1', enforcement: 'OFF' as 'AUDIT' }],
 ])('a template that names %s is refused', async (_what, deployed) => {
-  await expect(gate.request(gate.event(deployed))).rejects.toThrow(/^the image to deploy is not named well: /);
+  await expect(gate.request(gate.event(deployed))).rejects.toThrow(
+    /^the image to deploy is not named well: /,
+  );
   expect(asked()).toEqual([]);
 });
 
 test('a token that became no digest is named, with what is allowed', async () => {
   await expect(gate.request(gate.event({ repository: 'team/clean', digest: 'v1' }))).rejects.toThrow(
-    'the image to deploy is not named well: Digest: not a digest, allowed: sha256:<64 hex>; the digest given is "v1", allowed: sha256:<64 hex digits>');
+    'the image to deploy is not named well: Digest: not a digest, allowed: sha256:<64 hex>; the digest given is "v1", allowed: sha256:<64 hex digits>',
+  );
 });
 
-test.each([`000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`, 'never-made', ''])('deleting it never fails, whatever it was: %j', async physicalId => {
-  world.register.load = async () => { throw new Error('not to be called'); };
-  expect(await gate.request(gate.event({ repository: 'gone' }, 'Delete', physicalId))).toBeUndefined();
-  expect(asked()).toEqual([]);
-});
+test.each([`000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`, 'never-made', ''])(
+  'deleting it never fails, whatever it was: %j',
+  async physicalId => {
+    world.register.load = async () => {
+      throw new Error('not to be called');
+    };
+    expect(await gate.request(gate.event({ repository: 'gone' }, 'Delete', physicalId))).toBeUndefined();
+    expect(asked()).toEqual([]);
+  },
+);
 
 test('rule 5.10: of the event, what waits has what an answer needs; an id that remembers no image until one is let in', () => {
-  const answered = { ResponseURL: 'https://cloudformation/secret', StackId: expect.any(String), RequestId: '1', LogicalResourceId: 'Image' };
+  const answered = {
+    ResponseURL: 'https://cloudformation/secret',
+    StackId: expect.any(String),
+    RequestId: '1',
+    LogicalResourceId: 'Image',
+  };
   expect(askerOf(gate.event(CREATE_TAG))).toEqual({ ...answered, PhysicalResourceId: 'not-admitted/1' });
-  for (const type of ['Update', 'Delete'] as const) expect(askerOf(gate.event(CREATE_TAG, type, 'before'))).toEqual({ ...answered, PhysicalResourceId: 'before' });
+  for (const type of ['Update', 'Delete'] as const) {
+    expect(askerOf(gate.event(CREATE_TAG, type, 'before'))).toEqual({
+      ...answered,
+      PhysicalResourceId: 'before',
+    });
+  }
 });
 
 describe('an update', () => {
@@ -111,23 +156,33 @@ describe('an update', () => {
     expect(asked()).toEqual([expect.objectContaining({ image, reason: 'request' })]);
   });
 
-  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'])('during %s takes what ran before, and asks nobody for anything', async status => {
-    gate.status = status;
-    world.register.load = async () => { throw new Error('not to be called'); };
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(waiting(before, 'YES'));
-    expect(gate.resolved).toEqual([]);
-    expect(asked()).toEqual([]);
-  });
+  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'])(
+    'during %s takes what ran before, and asks nobody for anything',
+    async status => {
+      gate.status = status;
+      world.register.load = async () => {
+        throw new Error('not to be called');
+      };
+      expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(waiting(before, 'YES'));
+      expect(gate.resolved).toEqual([]);
+      expect(asked()).toEqual([]);
+    },
+  );
 
-  test.each(['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', 'IMPORT_IN_PROGRESS', ''])('during %j is no way back', async status => {
-    gate.status = status;
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(waiting(image, 'NO'));
-  });
+  test.each(['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', 'IMPORT_IN_PROGRESS', ''])(
+    'during %j is no way back',
+    async status => {
+      gate.status = status;
+      expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(waiting(image, 'NO'));
+    },
+  );
 
   test('on the way back to a digest takes that one, whatever the physical id names', async () => {
     gate.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
     const { repository, digest } = imageOf(image);
-    expect(await gate.request(gate.event({ repository, digest }, 'Update', before))).toEqual(waiting(image, 'YES', digest));
+    expect(await gate.request(gate.event({ repository, digest }, 'Update', before))).toEqual(
+      waiting(image, 'YES', digest),
+    );
     expect(asked()).toEqual([]);
   });
 
@@ -146,10 +201,15 @@ describe('an update', () => {
 
   test('of a stack that does not say what it is doing judges what no gate ever found trusted', async () => {
     gate.status = undefined;
-    expect(await gate.request(gate.event(CREATE_TAG, 'Update', `${image}#v1#anyway`))).toEqual(waiting(image));
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', `${image}#v1#anyway`))).toEqual(
+      waiting(image),
+    );
     expect(asked()).toHaveLength(1);
     const audit = { ...CREATE_TAG, enforcement: 'AUDIT' as const };
-    expect(await gate.request(gate.event(audit, 'Update', `${image}#v1#anyway`))).toEqual({ ...waiting(image, 'UNKNOWN'), enforcement: 'AUDIT' });
+    expect(await gate.request(gate.event(audit, 'Update', `${image}#v1#anyway`))).toEqual({
+      ...waiting(image, 'UNKNOWN'),
+      enforcement: 'AUDIT',
+    });
   });
 
   test('of a stack that does not say what it is doing judges what a weaker gate let in before', async () => {

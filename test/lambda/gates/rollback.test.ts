@@ -23,9 +23,15 @@ function image(name: string, tag: string, repository = 'team/clean'): ImageName 
 }
 
 /** What the template makes of the repository that it names and of what it is handed. */
-interface Handed { readonly uri: string; readonly id: string }
+interface Handed {
+  readonly uri: string;
+  readonly id: string;
+}
 
-/** A later resource failed: the properties are those of before, and nobody knows which of the two ids CloudFormation sends. */
+/**
+ * A later resource failed: the properties are those of before, and nobody knows which of the two ids
+ * CloudFormation sends.
+ */
 async function rollBack(id: string, to: Deployed, from: Deployed): Promise<Handed> {
   gate.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
   gate.resolved.length = 0;
@@ -49,7 +55,10 @@ describe.each(['the id of before', 'the id of now'])('after v1 and v2 were admit
 
   test.each<[string, () => void]>([
     ['is there', () => undefined],
-    ['names another image by now, which nobody judged', () => world.registry.moveTag(imageOf(world.has('fixable-critical', [], 'team/clean')), 'hash1')],
+    [
+      'names another image by now, which nobody judged',
+      () => world.registry.moveTag(imageOf(world.has('fixable-critical', [], 'team/clean')), 'hash1'),
+    ],
     ['is gone, with the image', () => world.registry.remove(imageOf(v1))],
   ])('the way back is v1, though its tag %s: nobody is asked', async (_what, happens) => {
     image('unfixed-only', 'hash2');
@@ -70,14 +79,26 @@ describe.each(['the id of before', 'the id of now'])('after v1 and v2 were admit
     const copy = image('clean', 'hash2', 'team/other');
     expect(imageOf(copy).digest).toBe(imageOf(v1).digest);
     const after = { repository: 'team/other', tag: 'hash2' };
-    expect(await rollBack(await updated(after), BEFORE, after)).toEqual({ uri: uriOf(v1), id: expect.stringMatching(/^[^,]*\/team\/clean@[^,]*#hash1/) });
+    expect(await rollBack(await updated(after), BEFORE, after)).toEqual({
+      uri: uriOf(v1),
+      id: expect.stringMatching(/^[^,]*\/team\/clean@[^,]*#hash1/),
+    });
   });
 
   test('by a tag, where it was named by a digest before, and the other way round', async () => {
     const v2 = image('unfixed-only', 'hash2');
-    const [byDigest, byTag] = [{ repository: 'team/clean', digest: imageOf(v1).digest }, { repository: 'team/clean', tag: 'hash2' }];
+    const [byDigest, byTag] = [
+      { repository: 'team/clean', digest: imageOf(v1).digest },
+      { repository: 'team/clean', tag: 'hash2' },
+    ];
     expect(await rollBack(await updated(byTag, byDigest), byDigest, byTag)).toMatchObject({ uri: uriOf(v1) });
-    expect(await rollBack(await updated({ repository: 'team/clean', digest: imageOf(v2).digest }, BEFORE), BEFORE, byTag)).toMatchObject({ uri: uriOf(v1) });
+    expect(
+      await rollBack(
+        await updated({ repository: 'team/clean', digest: imageOf(v2).digest }, BEFORE),
+        BEFORE,
+        byTag,
+      ),
+    ).toMatchObject({ uri: uriOf(v1) });
   });
 
   test('the way back can be gone again: what it was admitted as then is remembered, too', async () => {
@@ -92,7 +113,10 @@ describe.each(['the id of before', 'the id of now'])('after v1 and v2 were admit
 describe('an id of before it said a tag', () => {
   test('is what ran, though its tag was moved', async () => {
     world.registry.moveTag(imageOf(world.has('unfixed-only', [], 'team/clean')), 'hash1');
-    expect(await rollBack(v1, BEFORE, { ...BEFORE, tag: 'hash2' })).toMatchObject({ uri: uriOf(v1), id: `${v1}#hash1,${v1}` });
+    expect(await rollBack(v1, BEFORE, { ...BEFORE, tag: 'hash2' })).toMatchObject({
+      uri: uriOf(v1),
+      id: `${v1}#hash1,${v1}`,
+    });
   });
 
   test('is remembered behind the new one', async () => {
@@ -109,13 +133,23 @@ describe('an id that remembers another tag', () => {
   const idOf = (of: ImageName) => `${of}#hash2`;
 
   test('goes to what the tag of the properties names', async () => {
-    expect(await rollBack(idOf(image('unfixed-only', 'hash2')), BEFORE, after)).toMatchObject({ uri: uriOf(v1) });
+    expect(await rollBack(idOf(image('unfixed-only', 'hash2')), BEFORE, after)).toMatchObject({
+      uri: uriOf(v1),
+    });
     expect(gate.resolved).toEqual(['hash1']);
   });
 
   test.each<[string, () => void]>([
     ['is gone', () => world.registry.remove(imageOf(v1))],
-    ['cannot be looked up', () => Object.defineProperty(world.registry, 'pushed', { get: () => { throw new Error('AccessDenied'); } })],
+    [
+      'cannot be looked up',
+      () =>
+        Object.defineProperty(world.registry, 'pushed', {
+          get: () => {
+            throw new Error('AccessDenied');
+          },
+        }),
+    ],
   ])('stays where it is, if that tag %s', async (_what, happens) => {
     const v2 = image('unfixed-only', 'hash2');
     happens();
@@ -128,36 +162,45 @@ describe('an id that remembers another tag', () => {
     expect(await rollBack(elsewhere, BEFORE, from)).toMatchObject({ uri: uriOf(v1) });
     world.registry.remove(imageOf(v1));
     await expect(rollBack(elsewhere, BEFORE, from)).rejects.toThrow(
-      'nothing that was admitted here lies in the repository team/clean, and its tag "hash1" names nothing: push it again, then continue the rollback');
+      'nothing that was admitted here lies in the repository team/clean, and its tag "hash1" names nothing: push it again, then continue the rollback',
+    );
   });
 });
 
-describe.each(['the id of before', 'the id of now'])('after a gate that refuses was turned into one that only watches, and what its tag names by then was let in, with %s', which => {
-  const AUDIT: Deployed = { ...BEFORE, enforcement: 'AUDIT' };
+describe.each(['the id of before', 'the id of now'])(
+  'after a gate that refuses was turned into one that only watches, and what its tag names by then was let in, with %s',
+  which => {
+    const AUDIT: Deployed = { ...BEFORE, enforcement: 'AUDIT' };
 
-  async function audited(of: Parameters<World['has']>[0] = 'fixable-critical'): Promise<{ ids: [string, string]; id: string; bad: ImageName }> {
-    const { id: idBefore } = await gate.create(BEFORE);
-    const bad = world.has(of, [], 'team/clean');
-    world.registry.moveTag(imageOf(bad), 'hash1');
-    const { id: idNow, image: now } = await gate.update(idBefore!, AUDIT);
-    expect(now).toBe(bad);
-    return { ids: [idBefore!, idNow!], id: which === 'the id of before' ? idBefore! : idNow!, bad };
-  }
+    async function audited(
+      of: Parameters<World['has']>[0] = 'fixable-critical',
+    ): Promise<{ ids: [string, string]; id: string; bad: ImageName }> {
+      const { id: idBefore } = await gate.create(BEFORE);
+      const bad = world.has(of, [], 'team/clean');
+      world.registry.moveTag(imageOf(bad), 'hash1');
+      const { id: idNow, image: now } = await gate.update(idBefore!, AUDIT);
+      expect(now).toBe(bad);
+      return { ids: [idBefore!, idNow!], id: which === 'the id of before' ? idBefore! : idNow!, bad };
+    }
 
-  test('the way back to the gate that refuses is what it admitted, and not what only the audit let in', async () => {
-    const { id } = await audited();
-    gate.alerts.length = 0;
-    expect(await rollBack(id, BEFORE, AUDIT)).toMatchObject({ uri: uriOf(v1), id: expect.stringMatching(/^[^,]*#hash1(?:,|$)/) });
-    expect(gate.alerts).toEqual([]);
-  });
+    test('the way back to the gate that refuses is what it admitted, and not what only the audit let in', async () => {
+      const { id } = await audited();
+      gate.alerts.length = 0;
+      expect(await rollBack(id, BEFORE, AUDIT)).toMatchObject({
+        uri: uriOf(v1),
+        id: expect.stringMatching(/^[^,]*#hash1(?:,|$)/),
+      });
+      expect(gate.alerts).toEqual([]);
+    });
 
-  test('what was trusted when the audit let it in is no worse than what was admitted', async () => {
-    const { id, bad } = await audited('unfixed-only');
-    const { uri } = await rollBack(id, BEFORE, AUDIT);
-    expect([uriOf(v1), uriOf(bad)]).toContain(uri);
-    expect(gate.alerts).toEqual([]);
-  });
-});
+    test('what was trusted when the audit let it in is no worse than what was admitted', async () => {
+      const { id, bad } = await audited('unfixed-only');
+      const { uri } = await rollBack(id, BEFORE, AUDIT);
+      expect([uriOf(v1), uriOf(bad)]).toContain(uri);
+      expect(gate.alerts).toEqual([]);
+    });
+  },
+);
 
 describe('a gate that only watched', () => {
   const AUDIT: Deployed = { repository: 'team/clean', tag: 'bad', enforcement: 'AUDIT' };
@@ -197,7 +240,11 @@ describe('a gate that only watched', () => {
 
     test('is not stuck where nothing else is there: it runs on, is not taken for trusted, and people are told what it is', async () => {
       expect(await rollBack(id, refuses, AUDIT)).toEqual({ uri: uriOf(bad), id });
-      expect(gate.alerts.map(({ lines }) => lines)).toEqual([expect.arrayContaining(['its stack was rolling back, and no image that its gate ever found trusted was there to go back to'])]);
+      expect(gate.alerts.map(({ lines }) => lines)).toEqual([
+        expect.arrayContaining([
+          'its stack was rolling back, and no image that its gate ever found trusted was there to go back to',
+        ]),
+      ]);
     });
   });
 

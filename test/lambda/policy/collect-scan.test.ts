@@ -22,14 +22,34 @@ const FAILURES: readonly (readonly [string, string, Run])[] = [
   ['SCAN_TIMED_OUT', 'timeout ends Trivy', { step: 'scan', exitCode: 124, errors: '' }],
   ['SCAN_TIMED_OUT', 'timeout ends the reader of images', { step: 'read', exitCode: 124, errors: '' }],
   ['SCANNER_CRASHED', 'Trivy panics', { step: 'scan', exitCode: 2, errors: 'panic: runtime error' }],
-  ['SCANNER_CRASHED', 'the reader of images panics', { step: 'read', exitCode: 2, errors: 'panic: runtime error' }],
-  ['SCANNER_FAILED', 'Trivy fails, and nobody knows why', { step: 'scan', exitCode: 1, errors: 'FATAL something' }],
+  [
+    'SCANNER_CRASHED',
+    'the reader of images panics',
+    { step: 'read', exitCode: 2, errors: 'panic: runtime error' },
+  ],
+  [
+    'SCANNER_FAILED',
+    'Trivy fails, and nobody knows why',
+    { step: 'scan', exitCode: 1, errors: 'FATAL something' },
+  ],
   ['DATABASE_UNAVAILABLE', 'the database does not come', trivyFailure('download-503')],
   ['DATABASE_UNAVAILABLE', 'timeout ends the download', { step: 'download', exitCode: 124, errors: '' }],
   ['DATABASE_UNAVAILABLE', 'there is no database', trivyFailure('scan-no-database')],
   ['SCANNER_CRASHED', 'the database is cut off, and Trivy panics', trivyFailure('scan-truncated-database')],
-  ...(['REGISTRY_DENIED', 'REGISTRY_THROTTLED', 'REGISTRY_UNAVAILABLE', 'IMAGE_GONE', 'UNSCANNABLE', 'SCANNER_FAILED'] as const)
-    .map((cause): [string, string, Run] => [cause, 'the reader of images says so', { unread: { cause, detail: 'because of something' } }]),
+  ...(
+    [
+      'REGISTRY_DENIED',
+      'REGISTRY_THROTTLED',
+      'REGISTRY_UNAVAILABLE',
+      'IMAGE_GONE',
+      'UNSCANNABLE',
+      'SCANNER_FAILED',
+    ] as const
+  ).map((cause): [string, string, Run] => [
+    cause,
+    'the reader of images says so',
+    { unread: { cause, detail: 'because of something' } },
+  ]),
   ['NOT_COVERED', 'Trivy saw no package', { report: trivyReport('no-packages') }],
 ];
 
@@ -54,11 +74,16 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
 
     expect(world.row(image)).toMatchObject({ verdict, lastAttempt: { cause } });
     expect(world.verdicts(image)).toEqual(['PASS changed']);
-    expect(world.events(image).at(-1)?.detail).toMatchObject({ cause, standing: { outcome: 'PASS', validUntil: verdict?.validUntil } });
+    expect(world.events(image).at(-1)?.detail).toMatchObject({
+      cause,
+      standing: { outcome: 'PASS', validUntil: verdict?.validUntil },
+    });
   });
 
   test.each([
-    ['REPORT_INVALID', 'is not JSON', gzipSync('{')], ['REPORT_INVALID', 'is no gzip', Buffer.from('{}')], ['REPORT_INVALID', 'is cut off', gzipSync('{}'.repeat(9999)).subarray(0, 40)],
+    ['REPORT_INVALID', 'is not JSON', gzipSync('{')],
+    ['REPORT_INVALID', 'is no gzip', Buffer.from('{}')],
+    ['REPORT_INVALID', 'is cut off', gzipSync('{}'.repeat(9999)).subarray(0, 40)],
     ['REPORT_INVALID', 'has a severity of its own', gzipSync(JSON.stringify(withSeverity('NEGLIGIBLE')))],
   ])('%s where the report %s', async (cause, _what, bytes) => {
     world.builds.uploads = { [IncomingFile.report]: bytes };
@@ -74,16 +99,24 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
     expect(world.row(image).lastAttempt).toMatchObject({ cause: 'REPORT_MISSING' });
   });
 
-  test.each([IncomingFile.report, IncomingFile.checksums, IncomingFile.errors])('REPORT_TOO_LARGE where %s is larger than anybody will read', async file => {
-    const build = await world.renewing(image);
-    const read = world.evidence.read.bind(world.evidence);
-    jest.spyOn(world.evidence, 'read').mockImplementation(async (key, max) => {
-      if (key === incomingKey(scanIdOf(build), file)) throw Object.assign(new Error(`more than ${max}`), { code: 'OBJECT_TOO_LARGE' });
-      return read(key, max);
-    });
-    await world.settle({ minutes: 2 });
-    expect(world.row(image)).toMatchObject({ verdict: { outcome: 'PASS' }, lastAttempt: { cause: 'REPORT_TOO_LARGE' } });
-  });
+  test.each([IncomingFile.report, IncomingFile.checksums, IncomingFile.errors])(
+    'REPORT_TOO_LARGE where %s is larger than anybody will read',
+    async file => {
+      const build = await world.renewing(image);
+      const read = world.evidence.read.bind(world.evidence);
+      jest.spyOn(world.evidence, 'read').mockImplementation(async (key, max) => {
+        if (key === incomingKey(scanIdOf(build), file)) {
+          throw Object.assign(new Error(`more than ${max}`), { code: 'OBJECT_TOO_LARGE' });
+        }
+        return read(key, max);
+      });
+      await world.settle({ minutes: 2 });
+      expect(world.row(image)).toMatchObject({
+        verdict: { outcome: 'PASS' },
+        lastAttempt: { cause: 'REPORT_TOO_LARGE' },
+      });
+    },
+  );
 
   test('a broken SBOM changes no verdict, and is not kept', async () => {
     world.builds.uploads = { [IncomingFile.sbom]: gzipSync('{"bomFormat":"other"}') };
@@ -93,7 +126,7 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
     expect(world.evidence.keys('scans/').filter(key => key.endsWith('sbom.cdx.json.gz'))).toEqual([]);
   });
 
-  test('an older database than the verdict\'s is DATABASE_OLDER, and a FAIL is not lifted by it', async () => {
+  test("an older database than the verdict's is DATABASE_OLDER, and a FAIL is not lifted by it", async () => {
     world.finds(image, 'fixable-critical');
     await world.passed(image);
     expect(world.outcome(image)).toBe('FAIL');
@@ -101,7 +134,10 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
     world.builds.databaseUpdatedAt = new Date(START.getTime() - 24 * 3_600_000).toISOString();
     world.ask(image, 'request');
     await world.settle({ minutes: 3 });
-    expect(world.row(image)).toMatchObject({ verdict: { outcome: 'FAIL' }, lastAttempt: { cause: 'DATABASE_OLDER' } });
+    expect(world.row(image)).toMatchObject({
+      verdict: { outcome: 'FAIL' },
+      lastAttempt: { cause: 'DATABASE_OLDER' },
+    });
   });
 
   test('a database of last week is DATABASE_STALE', async () => {
@@ -112,7 +148,14 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
   });
 
   test('rule 4.5: a build that says it began next year does not make trust last until then', async () => {
-    world.builds.uploads = { [IncomingFile.run]: JSON.stringify({ step: 'scan', exitCode: 0, startedAt: '2027-11-25T10:00:00Z', finishedAt: '2027-11-25T10:01:00Z' }) };
+    world.builds.uploads = {
+      [IncomingFile.run]: JSON.stringify({
+        step: 'scan',
+        exitCode: 0,
+        startedAt: '2027-11-25T10:00:00Z',
+        finishedAt: '2027-11-25T10:01:00Z',
+      }),
+    };
     world.push(image, 'v1');
     await world.settle();
 
@@ -124,7 +167,8 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
 
 function withSeverity(Severity: string): object {
   const report = trivyReport('fixable-critical');
-  report.Results.find((result: any) => result.Vulnerabilities !== undefined).Vulnerabilities[0].Severity = Severity;
+  report.Results.find((result: any) => result.Vulnerabilities !== undefined).Vulnerabilities[0].Severity =
+    Severity;
   return report;
 }
 

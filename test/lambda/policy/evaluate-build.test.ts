@@ -22,7 +22,9 @@ describe('rule 4.6: builds that nobody waits for', () => {
     expect(world.buildsOf(image)).toBe(2);
     expect(world.row(image).verdict).toMatchObject({ scanSeq: 2 });
     expect(world.verdicts(image)).toHaveLength(1);
-    expect(world.outcomes).toContainEqual(expect.objectContaining({ done: expect.stringMatching(/is not the one that is waited for$/) }));
+    expect(world.outcomes).toContainEqual(
+      expect.objectContaining({ done: expect.stringMatching(/is not the one that is waited for$/) }),
+    );
   });
 
   test('the replay of an old PASS after a FAIL changes nothing', async () => {
@@ -56,7 +58,11 @@ describe('rule 4.6: builds that nobody waits for', () => {
     const save = world.register.save.bind(world.register);
     jest.spyOn(world.register, 'save').mockResolvedValueOnce(undefined).mockImplementation(save);
     await world.settle();
-    expect(world.outcomes).toContainEqual({ image, deferSeconds: 3, why: 'the image\'s row changed in between' });
+    expect(world.outcomes).toContainEqual({
+      image,
+      deferSeconds: 3,
+      why: "the image's row changed in between",
+    });
     expect(world.outcome(image)).toBe('PASS');
   });
 });
@@ -67,7 +73,10 @@ test('rule 5.2: a build that was asked for before the scanner was deployed anew 
   await world.settle({ minutes: 0.5 });
   world.expectedBuild = { ...before, revision: 'revision-2', buildspecSha256: 'another' };
   await world.settle({ minutes: 2 });
-  expect(world.row(image).lastAttempt).toMatchObject({ cause: 'SCANNER_CHANGED', retryAt: expect.any(String) });
+  expect(world.row(image).lastAttempt).toMatchObject({
+    cause: 'SCANNER_CHANGED',
+    retryAt: expect.any(String),
+  });
 
   world.expectedBuild = { ...before, revision: 'revision-2' };
   await world.settle();
@@ -82,43 +91,57 @@ test('rule 4.2: a policy store that was lost is told, and the verdict stands unt
   world.ask(image, 'renewal');
   await world.settle();
 
-  expect(world.row(image).lastAttempt).toMatchObject({ cause: 'POLICY_INVALID', detail: expect.stringContaining('the policy store was lost or replaced') });
+  expect(world.row(image).lastAttempt).toMatchObject({
+    cause: 'POLICY_INVALID',
+    detail: expect.stringContaining('the policy store was lost or replaced'),
+  });
   expect(world.row(image).verdict).toEqual(verdict);
 });
 
 describe('rule 4.3: the outbox', () => {
-  test.each(['PASS', 'FAIL'])('a crash after the register was written: %s is told later, by reconcile, if nobody comes back', async outcome => {
-    if (outcome === 'FAIL') world.finds(image, 'fixable-critical');
-    world.dies = true;
-    world.push(image, 'v1');
-    await world.settle({ minutes: 1 });
-    const save = world.register.save.bind(world.register);
-    jest.spyOn(world.register, 'save').mockImplementation(async (row, now) => {
-      if (row.unannounced !== undefined) world.interruptions.crashAtCalls(2);
-      return save(row, now);
-    });
-    await world.settle({ minutes: 1 });
-    world.results.messages = [];
-    jest.restoreAllMocks();
-    expect(world.row(image)).toMatchObject({ verdict: { outcome }, unannounced: ['verdict'] });
-    expect(world.bus).toEqual([]);
+  test.each(['PASS', 'FAIL'])(
+    'a crash after the register was written: %s is told later, by reconcile, if nobody comes back',
+    async outcome => {
+      if (outcome === 'FAIL') world.finds(image, 'fixable-critical');
+      world.dies = true;
+      world.push(image, 'v1');
+      await world.settle({ minutes: 1 });
+      const save = world.register.save.bind(world.register);
+      jest.spyOn(world.register, 'save').mockImplementation(async (row, now) => {
+        if (row.unannounced !== undefined) world.interruptions.crashAtCalls(2);
+        return save(row, now);
+      });
+      await world.settle({ minutes: 1 });
+      world.results.messages = [];
+      jest.restoreAllMocks();
+      expect(world.row(image)).toMatchObject({ verdict: { outcome }, unannounced: ['verdict'] });
+      expect(world.bus).toEqual([]);
 
-    world.interruptions.crashAtCalls();
-    world.pass(1);
-    await world.reconcile();
-    expect(world.verdicts(image)).toEqual([`${outcome} changed`]);
-    expect(world.row(image)).not.toHaveProperty('unannounced');
-  });
+      world.interruptions.crashAtCalls();
+      world.pass(1);
+      await world.reconcile();
+      expect(world.verdicts(image)).toEqual([`${outcome} changed`]);
+      expect(world.row(image)).not.toHaveProperty('unannounced');
+    },
+  );
 
   test('a verdict that comes before the last one was told, says what changed since the one that was', async () => {
     await world.passed(image);
-    for (const [finds, hours] of [['fixable-critical', 0], ['clean', 25]] as const) {
+    for (const [finds, hours] of [
+      ['fixable-critical', 0],
+      ['clean', 25],
+    ] as const) {
       world.finds(image, finds);
       world.pass(hours);
       world.ask(image, 'request');
       await world.settle();
-      if (finds === 'fixable-critical') { // as if whoever wrote it had died before telling
-        world.register.rows.set(image, { ...world.row(image), unannounced: ['verdict'], replaced: replacedOf(0) });
+      if (finds === 'fixable-critical') {
+        // as if whoever wrote it had died before telling
+        world.register.rows.set(image, {
+          ...world.row(image),
+          unannounced: ['verdict'],
+          replaced: replacedOf(0),
+        });
         world.bus.splice(1);
       }
     }

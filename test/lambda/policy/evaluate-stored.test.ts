@@ -1,13 +1,28 @@
 import { imageOf, type ImageName } from '../../../src/core/image';
 import { LENIENT, STANDARD, World } from '../world';
 
-const STRICT = { ...STANDARD, name: 'strict', rules: [...STANDARD.rules, { rule: 'vulnerabilities', action: 'deny', severities: ['HIGH', 'MEDIUM', 'LOW'], onlyFixed: false }] };
-const UNCOVERED = { ...STANDARD, name: 'uncovered', rules: STANDARD.rules.filter(({ rule }) => rule !== 'coverage') };
+const STRICT = {
+  ...STANDARD,
+  name: 'strict',
+  rules: [
+    ...STANDARD.rules,
+    { rule: 'vulnerabilities', action: 'deny', severities: ['HIGH', 'MEDIUM', 'LOW'], onlyFixed: false },
+  ],
+};
+const UNCOVERED = {
+  ...STANDARD,
+  name: 'uncovered',
+  rules: STANDARD.rules.filter(({ rule }) => rule !== 'coverage'),
+};
 
 let world: World;
 let image: ImageName;
 const waiver = () => ({
-  id: 'CVE-2021-44906', repositories: ['team/*'], owner: 'alice@example.com', reason: 'not reachable from any input', expires: new Date(world.now.getTime() + 30 * 86_400_000).toISOString().slice(0, 10),
+  id: 'CVE-2021-44906',
+  repositories: ['team/*'],
+  owner: 'alice@example.com',
+  reason: 'not reachable from any input',
+  expires: new Date(world.now.getTime() + 30 * 86_400_000).toISOString().slice(0, 10),
 });
 
 beforeEach(() => {
@@ -21,7 +36,10 @@ describe('rule 4.9: a change of policy judges every image again from its stored 
     await world.settle();
     const { scanId } = world.row(image).verdict!;
 
-    for (const [policy, outcome] of [[LENIENT, 'PASS'], [STRICT, 'FAIL']] as const) {
+    for (const [policy, outcome] of [
+      [LENIENT, 'PASS'],
+      [STRICT, 'FAIL'],
+    ] as const) {
       world.publish(policy);
       world.pass(1);
       await world.reconcile();
@@ -33,13 +51,20 @@ describe('rule 4.9: a change of policy judges every image again from its stored 
   });
 
   test('all of them, in every repository', async () => {
-    const images = [image, world.has('secret-deleted-later', [], 'team/fixable-critical'), world.has('root'), world.has('clean', [], 'team/root')];
+    const images = [
+      image,
+      world.has('secret-deleted-later', [], 'team/fixable-critical'),
+      world.has('root'),
+      world.has('clean', [], 'team/root'),
+    ];
     for (const each of images) world.push(each, 'v1');
     await world.settle();
     world.publish(LENIENT);
     world.pass(1);
     await world.reconcile();
-    expect(images.map(each => world.row(each).verdict)).toEqual(images.map(() => expect.objectContaining({ outcome: 'PASS', policyRevision: 2 })));
+    expect(images.map(each => world.row(each).verdict)).toEqual(
+      images.map(() => expect.objectContaining({ outcome: 'PASS', policyRevision: 2 })),
+    );
   });
 
   test('once: a sweep that finds nothing to do writes nothing', async () => {
@@ -98,7 +123,10 @@ describe('rule 4.9: a change of policy judges every image again from its stored 
       world.pass(1);
       await world.reconcile();
     }
-    expect(world.row(image)).toMatchObject({ verdict: { outcome: 'PASS' }, lastAttempt: { cause: 'NOT_COVERED', policyRevision: 3, count: 1 } });
+    expect(world.row(image)).toMatchObject({
+      verdict: { outcome: 'PASS' },
+      lastAttempt: { cause: 'NOT_COVERED', policyRevision: 3, count: 1 },
+    });
     expect(world.failures(image)).toEqual(['NOT_COVERED']);
     expect(world.buildsOf(image)).toBe(1);
   });
@@ -218,9 +246,13 @@ describe('rule 4.2: an evaluator with the policy of before', () => {
     const lenient = await old.inForce();
     const save = world.register.save.bind(world.register);
     jest.spyOn(world.register, 'save').mockImplementationOnce(async (row, now) => {
-      jest.restoreAllMocks(); // while it is about to write, another one does: with the policy that came meanwhile
+      // while it is about to write, another one does: with the policy that came meanwhile
+      jest.restoreAllMocks();
       world.publish(STRICT);
-      await save({ ...row, verdict: { ...row.verdict!, outcome: 'FAIL', policyRevision: 3 }, policyRevision: 3 }, now);
+      await save(
+        { ...row, verdict: { ...row.verdict!, outcome: 'FAIL', policyRevision: 3 }, policyRevision: 3 },
+        now,
+      );
       return save(row, now);
     });
     await world.settle();
@@ -233,7 +265,11 @@ describe('rule 4.2: an evaluator with the policy of before', () => {
 describe('rule 5.3: evidence that is not what the register says', () => {
   test.each([
     ['is gone', (key: string) => world.evidence.objects.delete(key)],
-    ['was changed', (key: string) => world.evidence.put(key, JSON.stringify({ ...world.evidence.json(key), outcome: 'PASS' }))],
+    [
+      'was changed',
+      (key: string) =>
+        world.evidence.put(key, JSON.stringify({ ...world.evidence.json(key), outcome: 'PASS' })),
+    ],
   ])('a verdict that %s decides nothing: poison, with its key', async (_what, happens) => {
     world.push(image, 'v1');
     await world.settle();
@@ -243,7 +279,11 @@ describe('rule 5.3: evidence that is not what the register says', () => {
     await world.settle();
 
     expect(world.outcome(image)).toBe('FAIL');
-    expect(world.results.dead).toEqual([expect.objectContaining({ why: expect.stringMatching(/^Error: verdicts\/.* is not what the register says/) })]);
+    expect(world.results.dead).toEqual([
+      expect.objectContaining({
+        why: expect.stringMatching(/^Error: verdicts\/.* is not what the register says/),
+      }),
+    ]);
   });
 
   test('a verdict of another image under the right key is refused', async () => {
@@ -258,7 +298,9 @@ describe('rule 5.3: evidence that is not what the register says', () => {
     await world.settle();
 
     expect(world.outcome(image)).toBeUndefined();
-    expect(world.results.dead).toContainEqual(expect.objectContaining({ why: expect.stringMatching(/^Error: a verdict of .* lies among those of /) }));
+    expect(world.results.dead).toContainEqual(
+      expect.objectContaining({ why: expect.stringMatching(/^Error: a verdict of .* lies among those of /) }),
+    );
   });
 });
 

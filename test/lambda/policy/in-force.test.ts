@@ -14,7 +14,11 @@ describe('the policy', () => {
     world.publish({ name: 'of tomorrow', maxAgeHours: 72, rules: [{ rule: 'quantum', action: 'deny' }] });
     world.push(image, 'v1');
     await world.settle();
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'POLICY_INVALID', count: 1, detail: expect.stringMatching(/no rule is called "quantum"/) });
+    expect(world.row(image).lastAttempt).toMatchObject({
+      cause: 'POLICY_INVALID',
+      count: 1,
+      detail: expect.stringMatching(/no rule is called "quantum"/),
+    });
     expect(world.lost).toEqual([]);
 
     world.pass(1);
@@ -33,7 +37,11 @@ describe('the policy', () => {
     await world.settle();
     expect(world.row(image)).not.toHaveProperty('verdict');
     expect(world.row(image)).not.toHaveProperty('lastAttempt');
-    expect(world.results.dead).toEqual(expect.arrayContaining([expect.objectContaining({ why: expect.stringMatching(/no policy is published/) })]));
+    expect(world.results.dead).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ why: expect.stringMatching(/no policy is published/) }),
+      ]),
+    );
   });
 
   test('that changed between a crash and its redelivery is the one that counts (rule 4.2)', async () => {
@@ -42,9 +50,18 @@ describe('the policy', () => {
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
     const save = world.register.save.bind(world.register);
-    jest.spyOn(world.register, 'save').mockImplementationOnce(async () => { throw new Error('after the verdict was written'); }).mockImplementation(save);
+    jest
+      .spyOn(world.register, 'save')
+      .mockImplementationOnce(async () => {
+        throw new Error('after the verdict was written');
+      })
+      .mockImplementation(save);
     await world.settle({ minutes: 0.6 });
-    world.publish({ name: 'strict', maxAgeHours: 72, rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: true }] });
+    world.publish({
+      name: 'strict',
+      maxAgeHours: 72,
+      rules: [{ rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: true }],
+    });
     await world.settle();
 
     expect(world.row(image).verdict).toMatchObject({ outcome: 'FAIL', policyRevision: 3 });

@@ -35,7 +35,9 @@ const context: PublishPolicyContext = {
       return { revision: 1, changed };
     },
   },
-  sweep: async () => { steps.push('sweep'); },
+  sweep: async () => {
+    steps.push('sweep');
+  },
 };
 
 test('without waivers of its own, a deployment leaves the file to people', async () => {
@@ -52,7 +54,13 @@ test('the same policy again judges nothing again', async () => {
 
 test('what a stricter policy refuses and the same deployment accepts is never refused: its waivers are in force first, and one sweep is enough', async () => {
   await publishPolicy({ policy: POLICY, waivers: 'a' }, context);
-  expect(steps).toEqual([`evidence policies/${sha256}.json`, 'file', 'waivers in force', 'policy in force', 'sweep']);
+  expect(steps).toEqual([
+    `evidence policies/${sha256}.json`,
+    'file',
+    'waivers in force',
+    'policy in force',
+    'sweep',
+  ]);
   expect(file).toBe('a');
 });
 
@@ -67,7 +75,8 @@ test('what people changed since stays, as long as the deployment says nothing ne
   file = 'mended at night';
   await publishPolicy({ policy: POLICY, waivers: 'a', waiversBefore: 'a' }, context);
   expect(file).toBe('mended at night');
-  await publishPolicy({ policy: POLICY, waiversBefore: 'a' }, context); // it no longer says any: they are people's from now on
+  // it no longer says any: they are people's from now on
+  await publishPolicy({ policy: POLICY, waiversBefore: 'a' }, context);
   expect(file).toBe('mended at night');
 });
 

@@ -5,7 +5,12 @@ import { RegoRuntime } from '../../../src/runtime/rego-runtime';
 import { regoEngineFile } from '../../support/rego-engine';
 
 const rego = new RegoRuntime(regoEngineFile);
-const declaring = (name: string) => JSON.stringify({ name, maxAgeHours: 72, rules: [{ rule: 'rego', action: 'deny', bucket: 'rules', prefix: 'policies/' }] });
+const declaring = (name: string) =>
+  JSON.stringify({
+    name,
+    maxAgeHours: 72,
+    rules: [{ rule: 'rego', action: 'deny', bucket: 'rules', prefix: 'policies/' }],
+  });
 
 let declared: string | undefined;
 let text: string;
@@ -15,14 +20,24 @@ let kept: Map<string, string>;
 let between: () => void;
 
 beforeEach(() => {
-  [declared, text, inForce, sweeps, kept, between] = [declaring('one'), 'package a\ndeny contains "x" if true', undefined, 0, new Map(), () => undefined];
+  [declared, text, inForce, sweeps, kept, between] = [
+    declaring('one'),
+    'package a\ndeny contains "x" if true',
+    undefined,
+    0,
+    new Map(),
+    () => undefined,
+  ];
 });
 
 const context: RefreshContext = {
   declared: { read: async () => declared },
   evidence: {
-    read: async key => kept.has(key) ? Buffer.from(kept.get(key)!) : undefined,
-    writeOnce: async (key, body) => { kept.set(key, body); return true; },
+    read: async key => (kept.has(key) ? Buffer.from(kept.get(key)!) : undefined),
+    writeOnce: async (key, body) => {
+      kept.set(key, body);
+      return true;
+    },
   },
   pointer: {
     current: async () => inForce,
@@ -38,7 +53,9 @@ const context: RefreshContext = {
     return files;
   },
   check: program => rego.check(program),
-  sweep: async () => { sweeps += 1; },
+  sweep: async () => {
+    sweeps += 1;
+  },
 };
 
 const nameInForce = () => JSON.parse(kept.get(policyKey(inForce!.sha256))!).name;
@@ -73,13 +90,20 @@ test('a deployment that comes in between is not undone', async () => {
 test('files that broke change nothing, and are named', async () => {
   await refreshPolicy(context);
   text = 'package a\ndeny contains';
-  expect(await refreshPolicy(context)).toEqual({ rejected: [expect.stringMatching(/^s3:\/\/rules\/policies\/: policies\/a\.rego:2:/)], done: 'as before' });
+  expect(await refreshPolicy(context)).toEqual({
+    rejected: [expect.stringMatching(/^s3:\/\/rules\/policies\/: policies\/a\.rego:2:/)],
+    done: 'as before',
+  });
   declared = declaring('two');
   expect(await refreshPolicy(context)).toMatchObject({ done: 'revision 2' });
   expect(nameInForce()).toBe('two');
 });
 
 test('somebody who publishes all the time ends it, with an error', async () => {
-  between = () => { inForce = { revision: (inForce?.revision ?? 0) + 1, sha256: 'other' }; };
-  await expect(refreshPolicy(context)).rejects.toThrow('the policy was published by somebody else 5 times while its files were read');
+  between = () => {
+    inForce = { revision: (inForce?.revision ?? 0) + 1, sha256: 'other' };
+  };
+  await expect(refreshPolicy(context)).rejects.toThrow(
+    'the policy was published by somebody else 5 times while its files were read',
+  );
 });

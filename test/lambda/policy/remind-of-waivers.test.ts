@@ -5,14 +5,20 @@ import { WAIVER_KEY_CHARACTERS } from '../../../src/core/verdict';
 
 let world: Fakes;
 
-beforeEach(() => { world = new Fakes(); });
+beforeEach(() => {
+  world = new Fakes();
+});
 
 describe('people are reminded', () => {
   const publish = async (...waivers: Parameters<typeof yaml>[0]) => {
     world.content = Buffer.from(yaml(waivers));
     await publishWaivers(world);
   };
-  const told = () => world.sent.map(({ detailType, detail }) => [detailType, 'daysLeft' in detail ? detail.daysLeft : 'count' in detail ? detail.count : undefined]);
+  const told = () =>
+    world.sent.map(({ detailType, detail }) => [
+      detailType,
+      'daysLeft' in detail ? detail.daysLeft : 'count' in detail ? detail.count : undefined,
+    ]);
   const keys = () => {
     const waivers = parseWaivers(world.objects.get(`policies/waivers/${world.inForce!.sha256}.json`)!);
     return waivers.ok ? waivers.value.map(({ key }) => key.slice(0, WAIVER_KEY_CHARACTERS)) : [];
@@ -30,7 +36,11 @@ describe('people are reminded', () => {
       world.now = new Date(NOW.getTime() + day * 86_400_000);
       await remindOfWaivers(world);
     }
-    expect(told()).toEqual([['Waiver Expiring', 14], ['Waiver Expiring', 7], ['Waiver Expiring', 1]]);
+    expect(told()).toEqual([
+      ['Waiver Expiring', 14],
+      ['Waiver Expiring', 7],
+      ['Waiver Expiring', 1],
+    ]);
   });
 
   test('of those that cover nothing in any image, in one event', async () => {
@@ -45,7 +55,9 @@ describe('people are reminded', () => {
     const [first, second] = keys() as [string, string];
     world.usedNow = { keys: new Set([second]), unknownFrom: second };
     await remindOfWaivers(world);
-    expect(world.sent).toMatchObject([{ detail: { count: 1, waivers: [{ key: expect.stringMatching(first) }] } }]);
+    expect(world.sent).toMatchObject([
+      { detail: { count: 1, waivers: [{ key: expect.stringMatching(first) }] } },
+    ]);
   });
 
   test('of what is in force, also while the file cannot be read', async () => {
@@ -53,13 +65,23 @@ describe('people are reminded', () => {
     world.content = Buffer.from('waivers:');
     await publishWaivers(world);
     await remindOfWaivers(world);
-    expect(told()).toEqual([['Waivers Rejected', undefined], ['Waiver Expiring', 1], ['Waivers Unused', 1]]);
+    expect(told()).toEqual([
+      ['Waivers Rejected', undefined],
+      ['Waiver Expiring', 1],
+      ['Waivers Unused', 1],
+    ]);
   });
 
-  test.each([['gone', undefined, /is not in the evidence bucket/], ['not what it was', '[]', /is not what its name says/]])('not where what is in force is %s: the function fails, and its alarm says so', async (_, text, error) => {
-    await publish({ id: 'CVE-1' });
-    world.objects.clear();
-    if (text !== undefined) world.objects.set(`policies/waivers/${world.inForce!.sha256}.json`, text);
-    await expect(remindOfWaivers(world)).rejects.toThrow(error);
-  });
+  test.each([
+    ['gone', undefined, /is not in the evidence bucket/],
+    ['not what it was', '[]', /is not what its name says/],
+  ])(
+    'not where what is in force is %s: the function fails, and its alarm says so',
+    async (_, text, error) => {
+      await publish({ id: 'CVE-1' });
+      world.objects.clear();
+      if (text !== undefined) world.objects.set(`policies/waivers/${world.inForce!.sha256}.json`, text);
+      await expect(remindOfWaivers(world)).rejects.toThrow(error);
+    },
+  );
 });

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { PublishContext, RemindContext, UsedWaivers, WaiverPointer } from '../../../lambda/policy/publish-waivers';
+import type {
+  PublishContext,
+  RemindContext,
+  UsedWaivers,
+  WaiverPointer,
+} from '../../../lambda/policy/publish-waivers';
 import type { WaiverEvent } from '../../../src/core/policy/waiver-events';
 import { parseWaivers } from '../../../src/core/policy/waivers/document';
 
@@ -10,7 +15,7 @@ export class Fakes implements PublishContext, RemindContext {
   public now = NOW;
   public readonly maxLifeDays = 90;
   public content: Uint8Array | undefined;
-  public inForce: WaiverPointer & { readonly versionId?: string } | undefined;
+  public inForce: (WaiverPointer & { readonly versionId?: string }) | undefined;
   public readonly objects = new Map<string, string>();
   public readonly sent: WaiverEvent[] = [];
   public sweeps = 0;
@@ -23,11 +28,15 @@ export class Fakes implements PublishContext, RemindContext {
       await this.meanwhile();
       if (this.content === undefined) return undefined;
       const { length: size } = this.content;
-      return { size, versionId: createHash('md5').update(this.content).digest('hex'), ...(size <= maxBytes && { bytes: this.content }) };
+      return {
+        size,
+        versionId: createHash('md5').update(this.content).digest('hex'),
+        ...(size <= maxBytes && { bytes: this.content }),
+      };
     },
   };
   public readonly evidence = {
-    read: async (key: string) => this.objects.has(key) ? Buffer.from(this.objects.get(key)!) : undefined,
+    read: async (key: string) => (this.objects.has(key) ? Buffer.from(this.objects.get(key)!) : undefined),
     writeOnce: async (key: string, body: string) => {
       await this.meanwhile();
       const isNew = !this.objects.has(key);
@@ -47,10 +56,16 @@ export class Fakes implements PublishContext, RemindContext {
       return this.inForce.revision;
     },
   };
-  public readonly events = { publish: async (event: WaiverEvent) => { this.sent.push(event); } };
+  public readonly events = {
+    publish: async (event: WaiverEvent) => {
+      this.sent.push(event);
+    },
+  };
   /** What somebody else does before each of our steps. */
   public meanwhile = async (): Promise<void> => undefined;
-  public readonly sweep = async () => { this.sweeps += 1; };
+  public readonly sweep = async () => {
+    this.sweeps += 1;
+  };
   public readonly used = async () => this.usedNow;
 
   /** Somebody puts the file there. */
@@ -68,6 +83,9 @@ export class Fakes implements PublishContext, RemindContext {
 }
 
 export function yaml(waivers: readonly { readonly id: string; readonly expires?: string }[]): string {
-  const entries = waivers.map(({ id, expires = '2026-12-31' }) => `  - {id: ${id}, repositories: [team/*], owner: alice@example.com, reason: not reachable from any input, expires: ${expires}}`);
+  const entries = waivers.map(
+    ({ id, expires = '2026-12-31' }) =>
+      `  - {id: ${id}, repositories: [team/*], owner: alice@example.com, reason: not reachable from any input, expires: ${expires}}`,
+  );
   return ['version: 1', waivers.length === 0 ? 'waivers: []' : 'waivers:', ...entries, ''].join('\n');
 }

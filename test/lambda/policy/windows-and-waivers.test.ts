@@ -29,7 +29,14 @@ async function days(count: number, each: () => void = () => undefined): Promise<
 }
 
 function waiver(changes: object = {}): object {
-  return { id: 'CVE-2021-44906', repositories: ['team/*'], owner: 'alice@example.com', reason: 'not reachable from any input', expires: '2026-12-03', ...changes };
+  return {
+    id: 'CVE-2021-44906',
+    repositories: ['team/*'],
+    owner: 'alice@example.com',
+    reason: 'not reachable from any input',
+    expires: '2026-12-03',
+    ...changes,
+  };
 }
 
 describe('rule 4.5: a remediation window', () => {
@@ -47,7 +54,7 @@ describe('rule 4.5: a remediation window', () => {
     expect(failed.violations[0].message).toContain('; its 7 days to be mended, counted from ');
   });
 
-  test('is the repository\'s: a rebuild and a push of the same keep what is left of it, and another repository has none', async () => {
+  test("is the repository's: a rebuild and a push of the same keep what is left of it, and another repository has none", async () => {
     await days(2);
     const rebuilt = world.has('fixable-critical', [], 'team/app');
     const elsewhere = world.has('fixable-critical', [], 'team/other');
@@ -55,7 +62,9 @@ describe('rule 4.5: a remediation window', () => {
     await world.settle();
     expect([rebuilt, elsewhere].map(each => world.outcome(each))).toEqual(['PASS', 'FAIL']);
     expect(world.row(rebuilt).verdict!.outcome).toBe('PASS');
-    const [since] = [image, rebuilt].map(each => world.evidence.json(world.row(each).verdict!.evidenceKey).deadlines[0].since);
+    const [since] = [image, rebuilt].map(
+      each => world.evidence.json(world.row(each).verdict!.evidenceKey).deadlines[0].since,
+    );
     expect(world.evidence.json(world.row(rebuilt).verdict!.evidenceKey).deadlines[0].since).toBe(since);
     await days(7);
     expect([image, rebuilt].map(each => world.outcome(each))).toEqual(['FAIL', 'FAIL']);
@@ -102,10 +111,22 @@ describe('rule 4.5: a remediation window', () => {
     await world.settle();
     expect(world.outcome(stale)).toBe('FAIL');
     await days(20);
-    world.publish({ ...WINDOWED, rules: [{ ...CRITICAL, severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'], onlyFixed: false, windowDays: { CRITICAL: 7, HIGH: 7, MEDIUM: 7, LOW: 7, UNKNOWN: 7 } }] });
+    world.publish({
+      ...WINDOWED,
+      rules: [
+        {
+          ...CRITICAL,
+          severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'],
+          onlyFixed: false,
+          windowDays: { CRITICAL: 7, HIGH: 7, MEDIUM: 7, LOW: 7, UNKNOWN: 7 },
+        },
+      ],
+    });
     await days(1);
     expect(world.windows.beginnings('team/app').length).toBeGreaterThan(0);
-    for (const since of world.windows.beginnings('team/app')) expect(Date.parse(since)).toBeGreaterThan(Date.parse(world.row(stale).verdict!.scannedAt));
+    for (const since of world.windows.beginnings('team/app')) {
+      expect(Date.parse(since)).toBeGreaterThan(Date.parse(world.row(stale).verdict!.scannedAt));
+    }
   });
 
   test('scans no more often when it is about to end', async () => {
@@ -126,14 +147,20 @@ describe('waivers', () => {
     world.waive(waiver());
     world.pass(1);
     await world.reconcile();
-    expect(world.row(image)).toMatchObject({ waiverRevision: 1, verdict: { outcome: 'PASS', waiverRevision: 1 }, statement: expect.anything() });
+    expect(world.row(image)).toMatchObject({
+      waiverRevision: 1,
+      verdict: { outcome: 'PASS', waiverRevision: 1 },
+      statement: expect.anything(),
+    });
     expect(world.decision(image)).toMatchObject({ trusted: true });
     expect(world.buildsOf(image)).toBe(builds);
 
     await days(8);
     expect(world.row(image)).toMatchObject({ verdict: { outcome: 'FAIL' }, revokedBy: expect.anything() });
     const failed = world.evidence.json(world.row(image).verdict!.evidenceKey);
-    expect(failed.violations[0].message).toMatch(/; the waiver of alice@example\.com lapsed at 2026-12-03T23:59:59\.999Z$/);
+    expect(failed.violations[0].message).toMatch(
+      /; the waiver of alice@example\.com lapsed at 2026-12-03T23:59:59\.999Z$/,
+    );
     expect(failed.evaluatedAt < '2026-12-04T01:30').toBe(true);
   });
 
@@ -144,7 +171,11 @@ describe('waivers', () => {
     world.waive();
     world.pass(1);
     await world.reconcile();
-    expect(world.row(image)).toMatchObject({ waiverRevision: 2, verdict: { outcome: 'FAIL' }, revokedBy: expect.anything() });
+    expect(world.row(image)).toMatchObject({
+      waiverRevision: 2,
+      verdict: { outcome: 'FAIL' },
+      revokedBy: expect.anything(),
+    });
   });
 
   test('rule 4.2: of before cannot overwrite what was judged by those after', async () => {
@@ -160,11 +191,17 @@ describe('waivers', () => {
     world.ask(image, 'request');
     await world.settle();
     expect(world.row(image).verdict).toEqual(before.verdict);
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'POLICY_INVALID', detail: expect.stringContaining('the register of waivers in force has the revision 1') });
+    expect(world.row(image).lastAttempt).toMatchObject({
+      cause: 'POLICY_INVALID',
+      detail: expect.stringContaining('the register of waivers in force has the revision 1'),
+    });
   });
 
   test('of another repository or image cover nothing', async () => {
-    world.waive(waiver({ repositories: ['other/*'] }), waiver({ repositories: ['team/app'], digests: [imageOf(world.has('root')).digest] }));
+    world.waive(
+      waiver({ repositories: ['other/*'] }),
+      waiver({ repositories: ['team/app'], digests: [imageOf(world.has('root')).digest] }),
+    );
     world.pass(1);
     await world.reconcile();
     expect(world.outcome(image)).toBe('FAIL');
@@ -180,8 +217,18 @@ describe('waivers', () => {
 });
 
 test('another policy for another repository judges by that one', async () => {
-  world.publish({ default: WINDOWED, scoped: [{ repositories: [{ by: 'prefix', prefix: 'sandbox/' }], policy: { ...STANDARD, name: 'sandbox', rules: [{ rule: 'secrets', action: 'deny' }] } }] });
-  const [team, sandbox] = ['team/other', 'sandbox/other'].map(repository => world.has('fixable-critical', [], repository)) as [ImageName, ImageName];
+  world.publish({
+    default: WINDOWED,
+    scoped: [
+      {
+        repositories: [{ by: 'prefix', prefix: 'sandbox/' }],
+        policy: { ...STANDARD, name: 'sandbox', rules: [{ rule: 'secrets', action: 'deny' }] },
+      },
+    ],
+  });
+  const [team, sandbox] = ['team/other', 'sandbox/other'].map(repository =>
+    world.has('fixable-critical', [], repository),
+  ) as [ImageName, ImageName];
   for (const each of [team, sandbox]) world.push(each, 'v1');
   await world.settle();
   expect([team, sandbox].map(each => world.outcome(each))).toEqual(['FAIL', 'PASS']);

@@ -21,12 +21,21 @@ function childOf(name: string): ImageName {
 /** An index of our own making, pushed to the same repository. */
 function hasIndex(manifests: readonly object[]): ImageName {
   const manifest = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests };
-  const stored: Stored = { digest: `sha256:${createHash('sha256').update(JSON.stringify(manifest)).digest('hex')}`, mediaType: manifest.mediaType, manifest };
+  const stored: Stored = {
+    digest: `sha256:${createHash('sha256').update(JSON.stringify(manifest)).digest('hex')}`,
+    mediaType: manifest.mediaType,
+    manifest,
+  };
   return imageName(world.registry.add({ ...ACCOUNT, repository: imageOf(index).repository }, stored));
 }
 
 function descriptor(name: string, architecture: string): object {
-  return { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: storedImage(name).digest, size: 500, platform: { os: 'linux', architecture } };
+  return {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: storedImage(name).digest,
+    size: 500,
+    platform: { os: 'linux', architecture },
+  };
 }
 
 describe('rule 4.8: an index is the worst of its children', () => {
@@ -38,7 +47,9 @@ describe('rule 4.8: an index is the worst of its children', () => {
     expect(world.outcome(childOf(ARM64))).toBe('FAIL');
     expect(world.row(index)).toMatchObject({ kind: 'index', verdict: { outcome: 'FAIL', kind: 'index' } });
     expect(world.buildsOf(index)).toBe(0);
-    expect(world.events(index)[0]?.detail).toMatchObject({ violations: [expect.objectContaining({ platform: 'linux/arm64' })] });
+    expect(world.events(index)[0]?.detail).toMatchObject({
+      violations: [expect.objectContaining({ platform: 'linux/arm64' })],
+    });
   });
 
   test('that were judged before it: its edges come first, then the fold', async () => {
@@ -66,14 +77,18 @@ describe('rule 4.8: an index is the worst of its children', () => {
     expect(world.outcome(index)).toBe('PASS');
   });
 
-  test('a child that never gets one is the index\'s failure, told once, and over as soon as it does', async () => {
+  test("a child that never gets one is the index's failure, told once, and over as soon as it does", async () => {
     world.finds(childOf(ARM64), 'no-packages');
     world.push(index, 'v1');
     await world.settle();
     world.results.put({ version: 1, image: index });
     await world.settle();
 
-    expect(world.row(index).lastAttempt).toMatchObject({ cause: 'CHILD_WITHOUT_VERDICT', count: 1, detail: expect.stringMatching(/linux\/arm64 .*NOT_COVERED/) });
+    expect(world.row(index).lastAttempt).toMatchObject({
+      cause: 'CHILD_WITHOUT_VERDICT',
+      count: 1,
+      detail: expect.stringMatching(/linux\/arm64 .*NOT_COVERED/),
+    });
     expect(world.failures(index)).toEqual(['CHILD_WITHOUT_VERDICT']);
 
     world.finds(childOf(ARM64), 'clean');
@@ -90,7 +105,10 @@ describe('rule 4.8: an index is the worst of its children', () => {
     await world.settle();
     expect(world.outcome(index)).toBe('PASS');
 
-    for (const [finds, outcome] of [['fixable-critical', 'FAIL'], ['clean', 'PASS']] as const) {
+    for (const [finds, outcome] of [
+      ['fixable-critical', 'FAIL'],
+      ['clean', 'PASS'],
+    ] as const) {
       world.finds(childOf(ARM64), finds);
       world.pass(25);
       world.ask(childOf(ARM64), 'request');
@@ -104,7 +122,8 @@ describe('rule 4.8: an index is the worst of its children', () => {
     world.finds(childOf(ARM64), 'clean');
     world.push(index, 'v1');
     await world.settle();
-    world.register.rows.set(index, { ...world.row(index), unannounced: ['verdict'] }); // as another handler leaves it for a moment
+    // as another handler leaves it for a moment
+    world.register.rows.set(index, { ...world.row(index), unannounced: ['verdict'] });
     world.finds(childOf(ARM64), 'fixable-critical');
     world.pass(25);
     world.ask(childOf(ARM64), 'request');
@@ -124,7 +143,9 @@ describe('rule 4.8: an index is the worst of its children', () => {
       world.pass(1);
       await world.reconcile();
     }
-    expect(Date.parse(world.row(index).verdict!.validUntil)).toBeGreaterThan(Date.parse(before) + 20 * 3_600_000);
+    expect(Date.parse(world.row(index).verdict!.validUntil)).toBeGreaterThan(
+      Date.parse(before) + 20 * 3_600_000,
+    );
     expect(world.verdicts(index).filter(each => each.endsWith('changed'))).toEqual(['PASS changed']);
     expect(world.builds.builds).toHaveLength(4);
   });
@@ -152,7 +173,10 @@ describe('rule 4.8: an index is the worst of its children', () => {
     world.push(twice, 'v2');
     await world.settle();
 
-    expect(world.row(twice)).toMatchObject({ verdict: { outcome: 'PASS' }, children: [{ digest: storedImage(AMD64).digest }] });
+    expect(world.row(twice)).toMatchObject({
+      verdict: { outcome: 'PASS' },
+      children: [{ digest: storedImage(AMD64).digest }],
+    });
     expect(world.buildsOf(childOf(AMD64))).toBe(1);
     expect(world.row(childOf(AMD64)).parents).toHaveLength(2);
   });
@@ -162,34 +186,53 @@ describe('rule 4.8: an attestation child', () => {
   const attestation = 'attested.unknown-unknown';
   const unknown = { os: 'unknown', architecture: 'unknown' };
   const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
-  const entry = (digest: string, other: object) => ({ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: 465, ...other });
+  const entry = (digest: string, other: object) => ({
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest,
+    size: 465,
+    ...other,
+  });
 
   beforeEach(() => {
-    for (const name of [AMD64, attestation]) world.registry.add({ ...ACCOUNT, repository: imageOf(index).repository }, storedImage(name));
+    for (const name of [AMD64, attestation]) {
+      world.registry.add({ ...ACCOUNT, repository: imageOf(index).repository }, storedImage(name));
+    }
   });
 
   test('is skipped if all three hold', async () => {
-    const attested = hasIndex([descriptor(AMD64, 'amd64'), entry(storedImage(attestation).digest, { platform: unknown, annotations })]);
+    const attested = hasIndex([
+      descriptor(AMD64, 'amd64'),
+      entry(storedImage(attestation).digest, { platform: unknown, annotations }),
+    ]);
     world.push(attested, 'v1');
     await world.settle();
-    expect(world.row(attested)).toMatchObject({ verdict: { outcome: 'PASS' }, children: [{ digest: storedImage(AMD64).digest }] });
+    expect(world.row(attested)).toMatchObject({
+      verdict: { outcome: 'PASS' },
+      children: [{ digest: storedImage(AMD64).digest }],
+    });
   });
 
   test.each([
     ['its platform is known', attestation, { platform: { os: 'linux', architecture: 'amd64' }, annotations }],
     ['it is not annotated', attestation, { platform: unknown }],
-  ])('is the index\'s failure, and not waited for in silence, if %s', async (_why, name, other) => {
+  ])("is the index's failure, and not waited for in silence, if %s", async (_why, name, other) => {
     const attested = hasIndex([descriptor(AMD64, 'amd64'), entry(storedImage(name).digest, other)]);
     world.push(childOf(attestation)); // its own push, without a tag
     world.push(attested, 'v1');
     await world.settle();
 
     expect(world.outcome(attested)).toBeUndefined();
-    expect(world.row(attested).lastAttempt).toMatchObject({ cause: 'CHILD_WITHOUT_VERDICT', detail: expect.stringMatching(/UNSCANNABLE/) });
+    expect(world.row(attested).lastAttempt).toMatchObject({
+      cause: 'CHILD_WITHOUT_VERDICT',
+      detail: expect.stringMatching(/UNSCANNABLE/),
+    });
   });
 
   test('is scanned if a layer of it is not in-toto, and its finding counts', async () => {
-    const disguised = hasIndex([descriptor(AMD64, 'amd64'), entry(storedImage(ARM64).digest, { platform: unknown, annotations })]);
+    const disguised = hasIndex([
+      descriptor(AMD64, 'amd64'),
+      entry(storedImage(ARM64).digest, { platform: unknown, annotations }),
+    ]);
     world.push(disguised, 'v1');
     await world.settle();
     expect(world.outcome(disguised)).toBe('FAIL');
@@ -202,7 +245,9 @@ describe('rule 4.8: an attestation child', () => {
     await world.reconcile();
 
     expect(world.row(childOf(attestation))).toMatchObject({ kind: 'attachment' });
-    expect(world.outcomes.filter(outcome => 'done' in outcome && outcome.done.startsWith('skipped: a signature'))).toHaveLength(1);
+    expect(
+      world.outcomes.filter(outcome => 'done' in outcome && outcome.done.startsWith('skipped: a signature')),
+    ).toHaveLength(1);
     expect(world.buildsOf(childOf(attestation))).toBe(0);
   });
 
@@ -210,20 +255,38 @@ describe('rule 4.8: an attestation child', () => {
     const nothing = hasIndex([entry(storedImage(attestation).digest, { platform: unknown, annotations })]);
     world.push(nothing, 'v1');
     await world.settle();
-    expect(world.row(nothing).lastAttempt).toMatchObject({ cause: 'UNSCANNABLE', detail: 'its index names attestations only' });
+    expect(world.row(nothing).lastAttempt).toMatchObject({
+      cause: 'UNSCANNABLE',
+      detail: 'its index names attestations only',
+    });
   });
 });
 
 describe('rule 4.8: an index that nobody follows', () => {
   test.each([
-    ['with another index in it', [{ mediaType: 'application/vnd.oci.image.index.v1+json', digest: `sha256:${'1'.repeat(64)}`, size: 1 }], /names another index/],
-    ['of 33 images', Array.from({ length: 33 }, (_, at) => ({ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: `sha256:${String(at).padStart(64, '0')}`, size: 1 })), /names 33 images, allowed: 32/],
+    [
+      'with another index in it',
+      [{ mediaType: 'application/vnd.oci.image.index.v1+json', digest: `sha256:${'1'.repeat(64)}`, size: 1 }],
+      /names another index/,
+    ],
+    [
+      'of 33 images',
+      Array.from({ length: 33 }, (_, at) => ({
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        digest: `sha256:${String(at).padStart(64, '0')}`,
+        size: 1,
+      })),
+      /names 33 images, allowed: 32/,
+    ],
     ['of no image', [], /names no image/],
   ])('%s is a failure', async (_what, manifests, why) => {
     const odd = hasIndex(manifests);
     world.push(odd, 'v1');
     await world.settle();
-    expect(world.row(odd).lastAttempt).toMatchObject({ cause: 'UNSCANNABLE', detail: expect.stringMatching(why) });
+    expect(world.row(odd).lastAttempt).toMatchObject({
+      cause: 'UNSCANNABLE',
+      detail: expect.stringMatching(why),
+    });
     expect(world.failures(odd)).toEqual(['UNSCANNABLE']);
   });
 });

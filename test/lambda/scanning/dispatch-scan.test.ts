@@ -17,7 +17,11 @@ describe('back-pressure (rule 4.7)', () => {
     world.push(image, 'v1');
     await world.settle({ minutes: 30 });
 
-    expect(world.outcomes.every(outcome => 'deferSeconds' in outcome && outcome.why === 'CodeBuild takes no more builds now')).toBe(true);
+    expect(
+      world.outcomes.every(
+        outcome => 'deferSeconds' in outcome && outcome.why === 'CodeBuild takes no more builds now',
+      ),
+    ).toBe(true);
     expect(world.outcomes.length).toBeGreaterThan(20);
     expect(world.requests.messages).toHaveLength(1);
     expect(world.lost).toEqual([]);
@@ -72,11 +76,15 @@ describe('back-pressure (rule 4.7)', () => {
 });
 
 describe('rule 4.6: the claim', () => {
-  test('is there before the build is, and the build\'s id is in it after', async () => {
+  test("is there before the build is, and the build's id is in it after", async () => {
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
 
-    expect(world.row(image).claim).toMatchObject({ scanSeq: 1, buildId: world.builds.builds[0]!.id, configDigest: storedImage('clean').manifest.config.digest });
+    expect(world.row(image).claim).toMatchObject({
+      scanSeq: 1,
+      buildId: world.builds.builds[0]!.id,
+      configDigest: storedImage('clean').manifest.config.digest,
+    });
     expect(world.slots).toBe(1);
   });
 
@@ -98,7 +106,9 @@ describe('rule 4.6: the claim', () => {
     world.interruptions.crashAtCalls(6);
     await world.settle({ minutes: 0.9 });
 
-    expect(world.outcomes.map(outcome => 'why' in outcome ? outcome.why : outcome.log)).toContainEqual(expect.stringMatching(/is about to start$/));
+    expect(world.outcomes.map(outcome => ('why' in outcome ? outcome.why : outcome.log))).toContainEqual(
+      expect.stringMatching(/is about to start$/),
+    );
     expect(world.requests.messages).toHaveLength(1);
   });
 
@@ -127,7 +137,7 @@ describe('rule 4.6: the claim', () => {
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
 
-    expect(world.outcomes[0]).toMatchObject({ deferSeconds: 3, why: 'the image\'s row changed in between' });
+    expect(world.outcomes[0]).toMatchObject({ deferSeconds: 3, why: "the image's row changed in between" });
     expect(world.buildsOf(image)).toBe(1);
     expect(world.slots).toBe(1);
   });
@@ -141,7 +151,10 @@ describe('rule 4.6: the claim', () => {
     });
     await world.settle({ minutes: 1 });
 
-    expect(world.row(image)).toMatchObject({ claim: { buildId: world.builds.builds[0]!.id }, tags: ['v2', 'v1'] });
+    expect(world.row(image)).toMatchObject({
+      claim: { buildId: world.builds.builds[0]!.id },
+      tags: ['v2', 'v1'],
+    });
   });
 });
 
@@ -155,29 +168,38 @@ describe('what is not scanned', () => {
   });
 
   test.each([
-    ['another account', { account: '999999999999' }], ['another region', { region: 'eu-west-1' }],
+    ['another account', { account: '999999999999' }],
+    ['another region', { region: 'eu-west-1' }],
   ])('an image of %s, by a request or an event: it costs no build and no row', async (_, place) => {
     const elsewhere = imageName({ ...imageOf(image), ...place });
-    const why = /^skipped: it lies in \d{12}\.[a-z]+-[a-z]+-1, and only images of 000000000000\.us-east-1 are scanned here$/;
+    const why =
+      /^skipped: it lies in \d{12}\.[a-z]+-[a-z]+-1, and only images of 000000000000\.us-east-1 are scanned here$/;
     world.ask(elsewhere, 'request');
     world.requests.put(pushed(elsewhere, world.now, 'v1'));
     world.results.put({ version: 1, image: elsewhere });
     world.repositories.put({ ...ACCOUNT, ...place, repository: 'team/clean' });
     await world.settle();
-    expect(world.outcomes.map(outcome => 'done' in outcome && outcome.done.replace(/^team\/clean: /, ''))).toEqual(new Array(4).fill(expect.stringMatching(why)));
+    expect(
+      world.outcomes.map(outcome => 'done' in outcome && outcome.done.replace(/^team\/clean: /, '')),
+    ).toEqual(new Array(4).fill(expect.stringMatching(why)));
     expect(world.register.rows.size).toBe(0);
     expect(world.builds.builds).toEqual([]);
     expect(world.lost).toEqual([]);
   });
 
   test.each([
-    ['layer-with-urls', /urls/], ['helm-chart', /not a container image/],
+    ['layer-with-urls', /urls/],
+    ['helm-chart', /not a container image/],
   ])('rule 5.1: %s is an attempt, once, and told once', async (name, why) => {
     image = world.has(name);
     for (let push = 0; push < 3; push++) world.push(image, `v${push}`);
     await world.settle();
 
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'UNSCANNABLE', count: 1, detail: expect.stringMatching(why) });
+    expect(world.row(image).lastAttempt).toMatchObject({
+      cause: 'UNSCANNABLE',
+      count: 1,
+      detail: expect.stringMatching(why),
+    });
     expect(world.row(image).lastAttempt).not.toHaveProperty('retryAt');
     expect(world.failures(image)).toEqual(['UNSCANNABLE']);
     expect(world.buildsOf(image)).toBe(0);
@@ -193,7 +215,10 @@ describe('what is not scanned', () => {
     expect(world.row(image).lastAttempt).toMatchObject({ count: 2 });
   });
 
-  test.each([['REGISTRY_DENIED', () => world.registry.denies = true], ['IMAGE_GONE', () => world.registry.pushed.splice(0)]])('%s is an attempt with its cause', async (cause, happens) => {
+  test.each([
+    ['REGISTRY_DENIED', () => (world.registry.denies = true)],
+    ['IMAGE_GONE', () => world.registry.pushed.splice(0)],
+  ])('%s is an attempt with its cause', async (cause, happens) => {
     world.push(image, 'v1');
     happens();
     await world.settle();
@@ -235,6 +260,10 @@ describe('an untagged push (rule 4.8)', () => {
     await world.settle();
 
     expect(world.buildsOf(child)).toBe(1);
-    expect(world.outcomes).toContainEqual(expect.objectContaining({ done: expect.stringMatching(/^skipped: (scan .* is under way|it has a verdict)$/) }));
+    expect(world.outcomes).toContainEqual(
+      expect.objectContaining({
+        done: expect.stringMatching(/^skipped: (scan .* is under way|it has a verdict)$/),
+      }),
+    );
   });
 });

@@ -1,12 +1,22 @@
 import { enrolmentCheck } from '../../../lambda/scanning/enrolment-check';
 import type { Enrolment } from '../../../src/core/enrolment';
 
-const image = { account: '000000000000', region: 'us-east-1', repository: 'team/app', digest: `sha256:${'0'.repeat(64)}` };
+const image = {
+  account: '000000000000',
+  region: 'us-east-1',
+  repository: 'team/app',
+  digest: `sha256:${'0'.repeat(64)}`,
+};
 const asked: string[] = [];
 let tags: Record<string, string> = {};
 
 function check(...enrolment: Enrolment): ReturnType<typeof enrolmentCheck> {
-  return enrolmentCheck(JSON.stringify(enrolment), { tags: async arn => { asked.push(arn); return tags; } });
+  return enrolmentCheck(JSON.stringify(enrolment), {
+    tags: async arn => {
+      asked.push(arn);
+      return tags;
+    },
+  });
 }
 
 beforeEach(() => {
@@ -45,13 +55,21 @@ test('a repository whose images are scanned on request is not asked for tags, wh
   expect(asked).toEqual([]);
 });
 
-test.each([['cn-north-1', 'aws-cn'], ['us-gov-west-1', 'aws-us-gov'], ['eu-central-1', 'aws']])('in %s the repository is of the partition %s', async (region, partition) => {
+test.each([
+  ['cn-north-1', 'aws-cn'],
+  ['us-gov-west-1', 'aws-us-gov'],
+  ['eu-central-1', 'aws'],
+])('in %s the repository is of the partition %s', async (region, partition) => {
   await check({ by: 'tag', key: 'scan', value: 'yes' })({ ...image, region });
   expect(asked).toEqual([`arn:${partition}:ecr:${region}:000000000000:repository/team/app`]);
 });
 
 test('tags that cannot be read are no answer', async () => {
-  const isEnrolled = enrolmentCheck(JSON.stringify([{ by: 'tag', key: 'scan', value: 'yes' }]), { tags: async () => { throw new Error('AccessDenied'); } });
+  const isEnrolled = enrolmentCheck(JSON.stringify([{ by: 'tag', key: 'scan', value: 'yes' }]), {
+    tags: async () => {
+      throw new Error('AccessDenied');
+    },
+  });
   await expect(isEnrolled(image)).rejects.toThrow('AccessDenied');
 });
 

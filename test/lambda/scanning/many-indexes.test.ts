@@ -13,7 +13,10 @@ async function judgedBy(policy: object): Promise<void> {
   world = new World();
   world.signs = true;
   world.publish(policy);
-  index = world.has('clean-and-vulnerable', PLATFORMS.map(each => `linux-${each}`));
+  index = world.has(
+    'clean-and-vulnerable',
+    PLATFORMS.map(each => `linux-${each}`),
+  );
   world.push(index, 'prod');
   await world.settle();
 }
@@ -28,11 +31,18 @@ async function hours(count: number): Promise<void> {
 /** An index of the same images, as a nightly build makes that has a new attestation and nothing else. */
 async function rebuilt(night: number): Promise<void> {
   const mediaType = 'application/vnd.oci.image.index.v1+json';
-  const manifests = PLATFORMS.map(architecture => (
-    { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: storedImage(`clean-and-vulnerable.linux-${architecture}`).digest, size: 500, platform: { os: 'linux', architecture } }
-  ));
+  const manifests = PLATFORMS.map(architecture => ({
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: storedImage(`clean-and-vulnerable.linux-${architecture}`).digest,
+    size: 500,
+    platform: { os: 'linux', architecture },
+  }));
   const manifest = { schemaVersion: 2, mediaType, manifests, annotations: { night: String(night) } };
-  const stored: Stored = { digest: `sha256:${createHash('sha256').update(JSON.stringify(manifest)).digest('hex')}`, mediaType, manifest };
+  const stored: Stored = {
+    digest: `sha256:${createHash('sha256').update(JSON.stringify(manifest)).digest('hex')}`,
+    mediaType,
+    manifest,
+  };
   const other = imageName(world.registry.add({ ...ACCOUNT, repository: imageOf(index).repository }, stored));
   world.push(other, `nightly-${night}`);
   await world.settle();
@@ -42,7 +52,11 @@ test('rule 4.8: an index is refused with its image, within the hour, also where 
   await judgedBy(LENIENT);
   for (let night = 0; night < Limit.rowParents; night++) await rebuilt(night);
   const images = world.row(index).children!;
-  expect(images.some(({ digest }) => world.row(imageName({ ...imageOf(index), digest })).parents!.includes(imageOf(index).digest))).toBe(false);
+  expect(
+    images.some(({ digest }) =>
+      world.row(imageName({ ...imageOf(index), digest })).parents!.includes(imageOf(index).digest),
+    ),
+  ).toBe(false);
   expect(world.decision(index).trusted).toBe(true);
 
   world.publish(STANDARD);
@@ -57,7 +71,10 @@ test('rule 4.9: and passes with its images, and has the policy that they have', 
   for (const policy of [LENIENT, { ...LENIENT, name: 'other' }]) {
     world.publish(policy);
     await hours(2);
-    expect(world.row(index).verdict).toMatchObject({ outcome: 'PASS', policyRevision: world.policy!.revision });
+    expect(world.row(index).verdict).toMatchObject({
+      outcome: 'PASS',
+      policyRevision: world.policy!.revision,
+    });
   }
   const { rowVersion } = world.row(index);
   await hours(2);

@@ -15,7 +15,10 @@ beforeEach(async () => {
 });
 
 async function compare(rowsOnly?: true): Promise<string> {
-  return reconcileRepository({ ...ACCOUNT, repository: 'team/clean', ...(rowsOnly && { rowsOnly }) }, world.reconcileContext());
+  return reconcileRepository(
+    { ...ACCOUNT, repository: 'team/clean', ...(rowsOnly && { rowsOnly }) },
+    world.reconcileContext(),
+  );
 }
 
 function asked(): unknown[] {
@@ -26,11 +29,16 @@ function request(): object {
   return { version: 1, image, verdictId: world.row(image).verdict!.verdictId };
 }
 
-test.each([[undefined], [true as const]])('what passed and is not signed after ten minutes is asked of the signer (rows only: %s)', async rowsOnly => {
-  world.pass(1);
-  expect(await compare(rowsOnly)).toBe('team/clean: 0 images without a verdict, 0 by an older policy, 1 not signed');
-  expect(asked()).toEqual([request()]);
-});
+test.each([[undefined], [true as const]])(
+  'what passed and is not signed after ten minutes is asked of the signer (rows only: %s)',
+  async rowsOnly => {
+    world.pass(1);
+    expect(await compare(rowsOnly)).toBe(
+      'team/clean: 0 images without a verdict, 0 by an older policy, 1 not signed',
+    );
+    expect(asked()).toEqual([request()]);
+  },
+);
 
 test('rule 4.1: an announcement that the signer never got is found within the hour', async () => {
   world.pass(1);
@@ -65,9 +73,25 @@ test('a renewal that is not signed is asked for, although the statement before i
 });
 
 test.each<[string, () => Promise<void> | void]>([
-  ['is signed', async () => { world.signing.put(request()); await world.settle(); }],
+  [
+    'is signed',
+    async () => {
+      world.signing.put(request());
+      await world.settle();
+    },
+  ],
   ['has run out', () => world.pass(80)],
-  ['does not pass any more', async () => { world.signs = false; world.finds(image, 'fixable-critical'); world.ask(image, 'renewal'); world.pass(25); await world.settle(); world.signs = true; }],
+  [
+    'does not pass any more',
+    async () => {
+      world.signs = false;
+      world.finds(image, 'fixable-critical');
+      world.ask(image, 'renewal');
+      world.pass(25);
+      await world.settle();
+      world.signs = true;
+    },
+  ],
 ])('nothing is asked of the signer where a verdict %s', async (_what, arrange) => {
   await arrange();
   world.pass(1);
@@ -94,7 +118,9 @@ test('rule 4.9: what an older policy judged is judged again first: that verdict 
 test('a signature in the registry is no image without a verdict, and neither is its bundle', async () => {
   world.signing.put(request());
   await world.settle();
-  world.register.rows.forEach(({ kind, pk }) => { if (kind === 'attachment') world.register.rows.delete(pk); });
+  world.register.rows.forEach(({ kind, pk }) => {
+    if (kind === 'attachment') world.register.rows.delete(pk);
+  });
   world.pass(1);
   await world.reconcile();
   expect(world.builds.builds).toHaveLength(1);

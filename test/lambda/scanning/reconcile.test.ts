@@ -52,7 +52,10 @@ test('rule 4.4: a build of which nothing is ever heard again is an attempt, and 
     await world.settle({ minutes: 60 });
     await reconcileDue(world.reconcileContext());
   }
-  expect(world.row(image).lastAttempt).toMatchObject({ cause: 'BUILD_FAULT', detail: expect.stringContaining('nothing was heard of its build') });
+  expect(world.row(image).lastAttempt).toMatchObject({
+    cause: 'BUILD_FAULT',
+    detail: expect.stringContaining('nothing was heard of its build'),
+  });
   expect(world.buildsOf(image)).toBeLessThanOrEqual(6);
 });
 
@@ -63,7 +66,9 @@ describe('rule 4.5: renewal', () => {
   });
 
   test('of a PASS is daily, in time, and no news', async () => {
-    await hours(24 * 5, () => expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime()));
+    await hours(24 * 5, () =>
+      expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime()),
+    );
     expect(world.buildsOf(image)).toBe(5);
     expect(world.verdicts(image)).toEqual(['PASS changed', 'PASS', 'PASS', 'PASS', 'PASS']);
   });
@@ -72,19 +77,28 @@ describe('rule 4.5: renewal', () => {
     world.publish({ name: 'short', maxAgeHours: 12, rules: [{ rule: 'secrets', action: 'deny' }] });
     world.results.put({ version: 1, image });
     await world.settle();
-    await hours(30, () => expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime()));
+    await hours(30, () =>
+      expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime()),
+    );
   });
 
   test('does not stop because policies change all the time', async () => {
     let revision = 0;
     await hours(24 * 4, () => {
-      world.publish({ name: `policy-${++revision}`, maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
+      world.publish({
+        name: `policy-${++revision}`,
+        maxAgeHours: 72,
+        rules: [{ rule: 'secrets', action: 'deny' }],
+      });
       expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime());
     });
     expect(world.buildsOf(image)).toBe(4);
   });
 
-  test.each([['SCAN_TIMED_OUT', { exitCode: 124, errors: '' }, 60], ['REPORT_INVALID', undefined, 7]])('that fails with %s is tried again, but is no storm', async (cause, run, atMost) => {
+  test.each([
+    ['SCAN_TIMED_OUT', { exitCode: 124, errors: '' }, 60],
+    ['REPORT_INVALID', undefined, 7],
+  ])('that fails with %s is tried again, but is no storm', async (cause, run, atMost) => {
     if (run === undefined) world.builds.uploads = { 'run.json': '{}' };
     else world.finds(image, run);
     await hours(72);
@@ -109,7 +123,10 @@ describe('rule 4.5: renewal', () => {
 
   test('does not wait behind images that nobody scans any more: their repository is not enrolled now', async () => {
     const row = world.row(image);
-    const old = Array.from({ length: 1000 }, (_, number) => `000000000000.us-east-1/old/app@sha256:${number.toString(16).padStart(64, '0')}`);
+    const old = Array.from(
+      { length: 1000 },
+      (_, number) => `000000000000.us-east-1/old/app@sha256:${number.toString(16).padStart(64, '0')}`,
+    );
     world.register.rows.clear();
     for (const pk of [...old, image]) world.register.rows.set(pk, { ...row, pk });
     world.pass(25);
@@ -135,7 +152,11 @@ describe('repositories', () => {
     policies: { policy: async () => undefined, waivers: async () => undefined },
     requests: world.requests,
     results: world.results,
-    repositories: { sendAll: async messages => { asked.push(...messages); } },
+    repositories: {
+      sendAll: async messages => {
+        asked.push(...messages);
+      },
+    },
     enrolment,
     home: ACCOUNT,
     now: world.now,
@@ -147,30 +168,55 @@ describe('repositories', () => {
   });
 
   test.each([
-    ['prefix', [{ by: 'prefix', prefix: 'team/' }], ['team/clean']], ['name', [{ by: 'name', name: 'other/root' }], ['other/root']],
-    ['tag', [{ by: 'tag', key: 'scan', value: 'yes' }], ['team/clean', 'other/root']], ['no tag', [{ by: 'tag', key: 'scan', value: 'no' }], []],
-    ['prefix and by request', [{ by: 'prefix', prefix: 'team/' }, { by: 'request', name: 'team/clean' }], ['team/clean']],
-  ] as const)('are compared by a message each, if they are enrolled by %s', async (_by, enrolment, repositories) => {
-    world.registry.tagsOfRepositories = { scan: 'yes' };
-    expect(await reconcileDue(context([...enrolment]))).toEqual({ due: 0, repositories: repositories.length });
-    expect(asked).toEqual(repositories.map(repository => ({ ...ACCOUNT, repository })));
-  });
+    ['prefix', [{ by: 'prefix', prefix: 'team/' }], ['team/clean']],
+    ['name', [{ by: 'name', name: 'other/root' }], ['other/root']],
+    ['tag', [{ by: 'tag', key: 'scan', value: 'yes' }], ['team/clean', 'other/root']],
+    ['no tag', [{ by: 'tag', key: 'scan', value: 'no' }], []],
+    [
+      'prefix and by request',
+      [
+        { by: 'prefix', prefix: 'team/' },
+        { by: 'request', name: 'team/clean' },
+      ],
+      ['team/clean'],
+    ],
+  ] as const)(
+    'are compared by a message each, if they are enrolled by %s',
+    async (_by, enrolment, repositories) => {
+      world.registry.tagsOfRepositories = { scan: 'yes' };
+      expect(await reconcileDue(context([...enrolment]))).toEqual({
+        due: 0,
+        repositories: repositories.length,
+      });
+      expect(asked).toEqual(repositories.map(repository => ({ ...ACCOUNT, repository })));
+    },
+  );
 
   test('whose images are scanned on request only are compared by their rows', async () => {
-    expect(await reconcileDue(context([{ by: 'request', name: 'other/root' }]))).toEqual({ due: 0, repositories: 1 });
+    expect(await reconcileDue(context([{ by: 'request', name: 'other/root' }]))).toEqual({
+      due: 0,
+      repositories: 1,
+    });
     expect(asked).toEqual([{ ...ACCOUNT, repository: 'other/root', rowsOnly: true }]);
   });
 
   test('of which only the rows are compared are not listed: nobody asked for what else lies in them', async () => {
     world.pass(1);
-    world.registry.images = () => { throw new Error('not to be called'); };
-    const owed = await reconcileRepository({ ...ACCOUNT, repository: 'team/clean', rowsOnly: true }, context([{ by: 'request', name: 'team/clean' }]));
+    world.registry.images = () => {
+      throw new Error('not to be called');
+    };
+    const owed = await reconcileRepository(
+      { ...ACCOUNT, repository: 'team/clean', rowsOnly: true },
+      context([{ by: 'request', name: 'team/clean' }]),
+    );
     expect(owed).toBe('team/clean: 0 images without a verdict, 0 by an older policy, 0 not signed');
     expect(world.requests.messages).toEqual([]);
   });
 
   test('are compared also where no policy is published yet', async () => {
     world.pass(1);
-    expect(await reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, context([{ by: 'all' }]))).toBe('team/clean: 1 images without a verdict, 0 by an older policy, 0 not signed');
+    expect(
+      await reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, context([{ by: 'all' }])),
+    ).toBe('team/clean: 1 images without a verdict, 0 by an older policy, 0 not signed');
   });
 });

@@ -27,7 +27,10 @@ function stateOf(world: World, images: readonly ImageName[]) {
 describe.each(Object.keys(STORIES))('rule 4.11: %s', name => {
   const story = STORIES[name]!;
 
-  test.each([['an exception', false], ['the death of the process', true]])('ends the same after %s between any two calls, and nothing is signed twice', async (_cause, dies) => {
+  test.each([
+    ['an exception', false],
+    ['the death of the process', true],
+  ])('ends the same after %s between any two calls, and nothing is signed twice', async (_cause, dies) => {
     const calls = await callsOf(story, { dies });
     expect(calls).toBeGreaterThan(5);
     let undisturbed: ReturnType<typeof stateOf> | undefined;

@@ -29,7 +29,10 @@ async function signAgain(verdictId = world.row(image).verdict!.verdictId): Promi
 }
 
 function told(of = image): string[] {
-  return world.events(of).map(({ detailType }) => detailType).filter(type => type !== 'Image Verdict');
+  return world
+    .events(of)
+    .map(({ detailType }) => detailType)
+    .filter(type => type !== 'Image Verdict');
 }
 
 function signatures(key = world.signer.current): { layers: number; bundles: number } {
@@ -43,26 +46,46 @@ describe('an image that passes', () => {
     const { verdict, statement, signature } = world.row(image);
     expect(world.decision(image)).toEqual({ trusted: true, image, validUntil: verdict!.validUntil });
     expect(statement!.verdictId).toBe(verdict!.verdictId);
-    expect(signature).toEqual({ keyHint: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/), at: expect.any(String) });
+    expect(signature).toEqual({
+      keyHint: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+      at: expect.any(String),
+    });
     expect(signatures()).toEqual({ layers: 1, bundles: 1 });
     expect(told()).toEqual(['Image Trusted']);
   });
 
   test('is signed as the second door reads it, for as long as that one allows', async () => {
     const question = { image, keys: [world.signer.current] };
-    const ask = (hours: number) => verifyInRegistry({ ...question, maxAgeSeconds: hours * 3600, now: world.now }, world.signatures.of(image));
+    const ask = (hours: number) =>
+      verifyInRegistry(
+        { ...question, maxAgeSeconds: hours * 3600, now: world.now },
+        world.signatures.of(image),
+      );
     const { scanId } = world.row(image).verdict!;
-    expect(await ask(1)).toMatchObject({ image, verdict: 'PASS', scanId, repository: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/clean' });
+    expect(await ask(1)).toMatchObject({
+      image,
+      verdict: 'PASS',
+      scanId,
+      repository: '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/clean',
+    });
     world.pass(2);
-    expect(await ask(1)).toMatchObject({ trusted: false, reason: 'NO_SIGNATURE', says: expect.stringContaining('judged 2 hours ago, allowed: 1') });
+    expect(await ask(1)).toMatchObject({
+      trusted: false,
+      reason: 'NO_SIGNATURE',
+      says: expect.stringContaining('judged 2 hours ago, allowed: 1'),
+    });
     expect(await ask(3)).toHaveProperty('verdict', 'PASS');
   });
 
-  test('says in its registry nothing of when it runs out: that is the register\'s business', async () => {
+  test("says in its registry nothing of when it runs out: that is the register's business", async () => {
     const { bundle } = world.signatures.bundles(image)[0]!;
-    expect(Buffer.from(JSON.parse(bundle).dsseEnvelope.payload, 'base64').toString()).not.toContain('validUntil');
+    expect(Buffer.from(JSON.parse(bundle).dsseEnvelope.payload, 'base64').toString()).not.toContain(
+      'validUntil',
+    );
     expect(world.signatures.layers(image)[0]!.payload).not.toContain('validUntil');
-    expect(Buffer.from(world.row(image).statement!.envelope.payload, 'base64').toString()).toContain(`"validUntil":"${world.row(image).verdict!.validUntil}"`);
+    expect(Buffer.from(world.row(image).statement!.envelope.payload, 'base64').toString()).toContain(
+      `"validUntil":"${world.row(image).verdict!.validUntil}"`,
+    );
   });
 
   test('starts no scan of its own signatures', async () => {
@@ -119,9 +142,17 @@ test('rule 4.4: a later FAIL ends the trust at once, and is announced as a revoc
   await renew();
   const { verdict } = world.row(image);
   expect(world.row(image)).not.toHaveProperty('statement');
-  expect(world.decision(image)).toMatchObject({ trusted: false, reason: 'REVOKED', worst: [expect.stringContaining('CVE-')] });
+  expect(world.decision(image)).toMatchObject({
+    trusted: false,
+    reason: 'REVOKED',
+    worst: [expect.stringContaining('CVE-')],
+  });
   expect(told()).toEqual(['Image Trusted', 'Image Revoked']);
-  expect(world.events(image).at(-1)!.detail).toMatchObject({ verdictId: verdict!.verdictId, violationCount: 1, worst: verdict!.worst });
+  expect(world.events(image).at(-1)!.detail).toMatchObject({
+    verdictId: verdict!.verdictId,
+    violationCount: 1,
+    worst: verdict!.worst,
+  });
 
   await renew();
   expect(told()).toEqual(['Image Trusted', 'Image Revoked']);
@@ -146,15 +177,25 @@ test('rule 4.11: the event of a PASS that comes again after a FAIL signs nothing
   const old = world.row(image).verdict!.verdictId;
   world.finds(image, 'fixable-critical');
   await renew();
-  const before = { row: world.row(image), signed: world.signer.signed, pushes: world.signatures.pushes.length };
+  const before = {
+    row: world.row(image),
+    signed: world.signer.signed,
+    pushes: world.signatures.pushes.length,
+  };
 
   expect(await signAgain(old)).toMatchObject({ done: 'revoked: it was trusted, and does not pass any more' });
 
-  expect({ row: world.row(image), signed: world.signer.signed, pushes: world.signatures.pushes.length }).toEqual(before);
+  expect({
+    row: world.row(image),
+    signed: world.signer.signed,
+    pushes: world.signatures.pushes.length,
+  }).toEqual(before);
 });
 
 test('rule 4.11: of an image that the register does not know nothing is signed', async () => {
-  expect(await signAgain('01JDGZ00000000000000000009')).toMatchObject({ done: expect.stringMatching(/^nothing signed/) });
+  expect(await signAgain('01JDGZ00000000000000000009')).toMatchObject({
+    done: expect.stringMatching(/^nothing signed/),
+  });
   expect(world.signer.signed).toBe(0);
 });
 
@@ -170,18 +211,27 @@ test('an image that was deleted meanwhile is not signed', async () => {
   world.signs = false;
   await push();
   world.registry.remove(imageOf(image));
-  expect(await signAgain()).toMatchObject({ done: 'nothing signed: the registry has no such image any more' });
+  expect(await signAgain()).toMatchObject({
+    done: 'nothing signed: the registry has no such image any more',
+  });
   expect(world.signer.signed).toBe(0);
   expect(world.row(image)).not.toHaveProperty('statement');
 });
 
 test('only a verdict is a message for it: every other event of the bus is ignored, and what is neither is poison', async () => {
   await push();
-  for (const { detailType, detail } of world.bus) world.signing.put({ 'source': 'trusted-images', 'detail-type': detailType, detail });
-  world.signing.put({ 'source': 'trusted-images', 'detail-type': 'Image Verdict', 'detail': { image } });
+  for (const { detailType, detail } of world.bus) {
+    world.signing.put({ source: 'trusted-images', 'detail-type': detailType, detail });
+  }
+  world.signing.put({ source: 'trusted-images', 'detail-type': 'Image Verdict', detail: { image } });
   world.signing.put({ version: 1, image, verdictId: '../other' });
   world.outcomes.length = 0;
   await world.settle();
   const poison = { poison: expect.stringMatching(/^neither an announced verdict nor a request to sign: /) };
-  expect(world.outcomes).toEqual([expect.objectContaining({ signed: true }), { done: 'ignored' }, poison, poison]);
+  expect(world.outcomes).toEqual([
+    expect.objectContaining({ signed: true }),
+    { done: 'ignored' },
+    poison,
+    poison,
+  ]);
 });

@@ -4,7 +4,13 @@ import { signImage } from '../../../lambda/trust/sign-image';
 import { imageOf, type ImageName } from '../../../src/core/image';
 import { Limit } from '../../../src/core/limits';
 import { classicSignature, simpleSigning } from '../../../src/core/trust/classic-signature';
-import { classicTag, describe as descriptorOf, digestOf, taggedArtefact, type Artefact } from '../../../src/core/trust/oci-artefact';
+import {
+  classicTag,
+  describe as descriptorOf,
+  digestOf,
+  taggedArtefact,
+  type Artefact,
+} from '../../../src/core/trust/oci-artefact';
 import { claimsOf, type Claims } from '../../../src/core/trust/statement';
 import { World } from '../world';
 
@@ -27,7 +33,10 @@ beforeEach(async () => {
 });
 
 async function signed(): Promise<unknown> {
-  return signImage({ version: 1, image, verdictId: world.row(image).verdict!.verdictId }, world.signContext());
+  return signImage(
+    { version: 1, image, verdictId: world.row(image).verdict!.verdictId },
+    world.signContext(),
+  );
 }
 
 function claims(repository = 'team/clean'): Claims {
@@ -37,9 +46,13 @@ function claims(repository = 'team/clean'): Claims {
 
 /** As `cosign sign` of somebody else writes it. */
 function foreign(layers = 1): Artefact {
-  const payloads = Array.from({ length: layers }, (_, number) => simpleSigning({ ...claims(), policy: String(number) }));
-  const signature = (payload: string) => sign('sha256', Buffer.from(payload), stranger.privateKey).toString('base64');
-  const layer = (payload: string) => descriptorOf(payload, SIMPLE_SIGNING, { 'dev.cosignproject.cosign/signature': signature(payload) });
+  const payloads = Array.from({ length: layers }, (_, number) =>
+    simpleSigning({ ...claims(), policy: String(number) }),
+  );
+  const signature = (payload: string) =>
+    sign('sha256', Buffer.from(payload), stranger.privateKey).toString('base64');
+  const layer = (payload: string) =>
+    descriptorOf(payload, SIMPLE_SIGNING, { 'dev.cosignproject.cosign/signature': signature(payload) });
   return taggedArtefact(tag, payloads.map(layer), payloads);
 }
 
@@ -60,20 +73,57 @@ function signatures(): { layers: number; bundles: number } {
 
 describe('what lies at the tag of the signature already', () => {
   test.each<[string, () => Artefact | Promise<Artefact>, number]>([
-    ['a stranger\'s signature', () => foreign(), 1],
+    ["a stranger's signature", () => foreign(), 1],
     ['nineteen of them', () => foreign(19), 19],
-    ['as many as the signer keeps, with ours', () => foreign(Limit.classicSignatures - 1), Limit.classicSignatures - 1],
-    ['our key\'s signature of the same digest in another repository', () => ours('team/other'), 1],
-    ['our key\'s signature with another payload', async () => altered(await ours(), layer => { layer.digest = digestOf('{}'); layer.size = 2; }), 1],
-    ['a signature that is no base64', () => altered(foreign(), layer => { layer.annotations['dev.cosignproject.cosign/signature'] = '\u0000?'; }), 1],
-    ['a layer without a signature', () => altered(foreign(), layer => { layer.annotations = {}; }), 1],
-    ['a layer that says it is larger than any signature', () => altered(foreign(), layer => { layer.size = 1e9; layer.digest = digestOf('not there'); }), 1],
+    [
+      'as many as the signer keeps, with ours',
+      () => foreign(Limit.classicSignatures - 1),
+      Limit.classicSignatures - 1,
+    ],
+    ["our key's signature of the same digest in another repository", () => ours('team/other'), 1],
+    [
+      "our key's signature with another payload",
+      async () =>
+        altered(await ours(), layer => {
+          layer.digest = digestOf('{}');
+          layer.size = 2;
+        }),
+      1,
+    ],
+    [
+      'a signature that is no base64',
+      () =>
+        altered(foreign(), layer => {
+          layer.annotations['dev.cosignproject.cosign/signature'] = '\u0000?';
+        }),
+      1,
+    ],
+    [
+      'a layer without a signature',
+      () =>
+        altered(foreign(), layer => {
+          layer.annotations = {};
+        }),
+      1,
+    ],
+    [
+      'a layer that says it is larger than any signature',
+      () =>
+        altered(foreign(), layer => {
+          layer.size = 1e9;
+          layer.digest = digestOf('not there');
+        }),
+      1,
+    ],
   ])('%s is kept, and ours is put beside it', async (_what, artefact, kept) => {
     world.signatures.put(image, await artefact());
     const before = world.signatures.layers(image).map(({ digest }) => digest);
     await signed();
     expect(signatures()).toEqual({ layers: 1, bundles: 1 });
-    expect(world.signatures.layers(image).map(({ digest }) => digest)).toEqual([...before, expect.anything()]);
+    expect(world.signatures.layers(image).map(({ digest }) => digest)).toEqual([
+      ...before,
+      expect.anything(),
+    ]);
     expect(before).toHaveLength(kept);
     expect(world.decision(image).trusted).toBe(true);
   });
@@ -81,8 +131,20 @@ describe('what lies at the tag of the signature already', () => {
   test.each<[string, () => Artefact]>([
     ['no JSON', () => ({ ...foreign(), manifest: 'no JSON' })],
     ['JSON that is no manifest', () => ({ ...foreign(), manifest: '[]' })],
-    ['a layer that is no signature', () => altered(foreign(), layer => { layer.mediaType = 'application/octet-stream'; })],
-    ['a digest that is none', () => altered(foreign(), layer => { layer.digest = '../../etc/passwd'; })],
+    [
+      'a layer that is no signature',
+      () =>
+        altered(foreign(), layer => {
+          layer.mediaType = 'application/octet-stream';
+        }),
+    ],
+    [
+      'a digest that is none',
+      () =>
+        altered(foreign(), layer => {
+          layer.digest = '../../etc/passwd';
+        }),
+    ],
   ])('%s is replaced: cosign did not write it', async (_what, artefact) => {
     world.signatures.put(image, artefact());
     await signed();
@@ -100,9 +162,21 @@ describe('what lies at the tag of the signature already', () => {
   });
 
   test.each<[string, (artefact: Artefact) => Artefact]>([
-    ['is larger than its layer says', artefact => altered({ ...artefact, blobs: ['x'.repeat(300_000)] }, layer => { layer.digest = digestOf('x'.repeat(300_000)); })],
-    ['is gone', artefact => altered(artefact, layer => { layer.digest = digestOf('not there'); })],
-  ])('a stranger\'s signature whose blob %s does not stop ours', async (_what, change) => {
+    [
+      'is larger than its layer says',
+      artefact =>
+        altered({ ...artefact, blobs: ['x'.repeat(300_000)] }, layer => {
+          layer.digest = digestOf('x'.repeat(300_000));
+        }),
+    ],
+    [
+      'is gone',
+      artefact =>
+        altered(artefact, layer => {
+          layer.digest = digestOf('not there');
+        }),
+    ],
+  ])("a stranger's signature whose blob %s does not stop ours", async (_what, change) => {
     world.signatures.put(image, change(foreign()));
     await signed();
     expect(signatures()).toEqual({ layers: 1, bundles: 1 });
@@ -118,28 +192,43 @@ describe('what lies at the tag of the signature already', () => {
     expect(world.row(image).signature).not.toHaveProperty('withoutTag');
   });
 
-  test.each([Limit.classicSignatures, 1000])('%i signatures are left alone: there is no room for ours, the row says so, and the bundle is pushed', async layers => {
-    world.signatures.put(image, { ...foreign(), manifest: JSON.stringify({ layers: Array(layers).fill(JSON.parse(foreign().manifest).layers[0]) }) });
-    expect(await signed()).toMatchObject({ signed: true });
-    expect(signatures()).toEqual({ layers: 0, bundles: 1 });
-    expect(world.signatures.layers(image)).toHaveLength(layers);
-    const why = `the tag ${tag} has ${layers} signatures already, allowed: ${Limit.classicSignatures}`;
-    expect(world.row(image).signature).toMatchObject({ withoutTag: why });
-    expect(logger.warn).toHaveBeenCalledWith('no classic signature', { image, why });
-    expect(world.decision(image).trusted).toBe(true);
-  });
+  test.each([Limit.classicSignatures, 1000])(
+    '%i signatures are left alone: there is no room for ours, the row says so, and the bundle is pushed',
+    async layers => {
+      world.signatures.put(image, {
+        ...foreign(),
+        manifest: JSON.stringify({ layers: Array(layers).fill(JSON.parse(foreign().manifest).layers[0]) }),
+      });
+      expect(await signed()).toMatchObject({ signed: true });
+      expect(signatures()).toEqual({ layers: 0, bundles: 1 });
+      expect(world.signatures.layers(image)).toHaveLength(layers);
+      const why = `the tag ${tag} has ${layers} signatures already, allowed: ${Limit.classicSignatures}`;
+      expect(world.row(image).signature).toMatchObject({ withoutTag: why });
+      expect(logger.warn).toHaveBeenCalledWith('no classic signature', { image, why });
+      expect(world.decision(image).trusted).toBe(true);
+    },
+  );
 
   test('no more of them are read than the signer would keep, however many there are', async () => {
-    world.signatures.put(image, { ...foreign(), manifest: JSON.stringify({ layers: Array(10_000).fill(JSON.parse(foreign().manifest).layers[0]) }) });
+    world.signatures.put(image, {
+      ...foreign(),
+      manifest: JSON.stringify({ layers: Array(10_000).fill(JSON.parse(foreign().manifest).layers[0]) }),
+    });
     let blobs = 0;
-    world.signatures.refuses = call => { if (call === 'blob') blobs += 1; return undefined; };
+    world.signatures.refuses = call => {
+      if (call === 'blob') blobs += 1;
+      return undefined;
+    };
     await signed();
     expect(blobs).toBeLessThanOrEqual(Limit.classicSignatures);
   });
 });
 
 describe('an image that was deleted, with all that signed it, and pushed again', () => {
-  test.each([['and nobody noticed', false], ['and its renewal found it gone', true]])('%s, is signed in the registry again', async (_what, isNoticed) => {
+  test.each([
+    ['and nobody noticed', false],
+    ['and its renewal found it gone', true],
+  ])('%s, is signed in the registry again', async (_what, isNoticed) => {
     world.signs = true;
     await signed();
     await world.settle();
@@ -164,7 +253,9 @@ describe('an image that was deleted, with all that signed it, and pushed again',
 });
 
 describe('where tags cannot be moved', () => {
-  beforeEach(() => { world.signatures.immutable = true; });
+  beforeEach(() => {
+    world.signatures.immutable = true;
+  });
 
   test('a free tag is taken', async () => {
     expect(await signed()).toMatchObject({ signed: true });
@@ -208,14 +299,25 @@ describe('where tags cannot be moved', () => {
 test('two copies of the signer at once: one of the two statements is in the register, and one signature at the tag', async () => {
   await Promise.all([signed(), signed()]);
   expect(signatures().layers).toBe(1);
-  expect(signatures().bundles).toBeGreaterThanOrEqual(1); // ECDSA is random, and nobody can tell that the other one is at it
+  // ECDSA is random, and nobody can tell that the other one is at it
+  expect(signatures().bundles).toBeGreaterThanOrEqual(1);
   expect(world.decision(image).trusted).toBe(true);
 });
 
 test('more referrers than anybody reads keep the signer from nothing', async () => {
   const config = { mediaType: 'application/octet-stream', digest: digestOf('{}'), size: 2 };
   for (let number = 0; number < 120; number++) {
-    world.signatures.put(image, { mediaType: 'application/vnd.oci.image.manifest.v1+json', manifest: JSON.stringify({ config, layers: [config], subject: { digest: imageOf(image).digest }, number, annotations: {} }), blobs: [] });
+    world.signatures.put(image, {
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      manifest: JSON.stringify({
+        config,
+        layers: [config],
+        subject: { digest: imageOf(image).digest },
+        number,
+        annotations: {},
+      }),
+      blobs: [],
+    });
   }
   expect(await signed()).toMatchObject({ signed: true });
   expect(world.decision(image).trusted).toBe(true);
@@ -230,8 +332,13 @@ test('every PutImage had its turn', async () => {
   expect(world.turns).toBe(5);
 });
 
-test('an audit\'s PASS is signed for the gates of now, and not in the registry, where a signature would outlive the audit', async () => {
-  world.publish({ name: 'audit', maxAgeHours: 72, audit: true, rules: [{ rule: 'secrets', action: 'warn' }] });
+test("an audit's PASS is signed for the gates of now, and not in the registry, where a signature would outlive the audit", async () => {
+  world.publish({
+    name: 'audit',
+    maxAgeHours: 72,
+    audit: true,
+    rules: [{ rule: 'secrets', action: 'warn' }],
+  });
   world.pass(25);
   world.ask(image, 'request');
   await world.settle();

@@ -12,7 +12,9 @@ beforeEach(() => {
   world = new World();
   world.signs = true;
   index = world.has('clean-and-vulnerable', PLATFORMS);
-  children = PLATFORMS.map(platform => imageName(sibling(imageOf(index), storedImage(`clean-and-vulnerable.${platform}`).digest)));
+  children = PLATFORMS.map(platform =>
+    imageName(sibling(imageOf(index), storedImage(`clean-and-vulnerable.${platform}`).digest)),
+  );
   for (const child of children) world.finds(child, 'clean');
 });
 
@@ -26,14 +28,18 @@ function admitted(): boolean[] {
 }
 
 function inRegistry(): string[] {
-  return [index, ...children].map(image => world.signatures.by(world.signer.current, image, world.now)).map(({ layers, bundles }) => `${layers}+${bundles}`);
+  return [index, ...children]
+    .map(image => world.signatures.by(world.signer.current, image, world.now))
+    .map(({ layers, bundles }) => `${layers}+${bundles}`);
 }
 
 test('the registry gets a signature of the index, the register a statement of the index and of each of its images', async () => {
   await push(index, 'v1');
   expect(admitted()).toEqual([true, true, true]);
   expect(inRegistry()).toEqual(['1+1', '0+0', '0+0']);
-  expect(children.map(child => world.row(child))).not.toContainEqual(expect.objectContaining({ signature: expect.anything() }));
+  expect(children.map(child => world.row(child))).not.toContainEqual(
+    expect.objectContaining({ signature: expect.anything() }),
+  );
 });
 
 test('its images are signed in the registry too where that is asked for', async () => {
@@ -67,7 +73,9 @@ test('a renewal signs index and images anew in the register, and pushes nothing'
   for (const child of children) world.ask(child, 'renewal');
   await world.settle();
   expect(admitted()).toEqual([true, true, true]);
-  expect(before.filter(id => [index, ...children].some(image => world.row(image).statement!.verdictId === id))).toEqual([]);
+  expect(
+    before.filter(id => [index, ...children].some(image => world.row(image).statement!.verdictId === id)),
+  ).toEqual([]);
   expect(world.signatures.pushes).toHaveLength(pushes);
 });
 
@@ -85,7 +93,11 @@ test('one of its images fails later: that one and the index are revoked, each to
   world.ask(children[1]!, 'renewal');
   await world.settle();
   expect(admitted()).toEqual([false, true, false]);
-  expect([index, ...children].map(image => world.events(image).filter(({ detailType }) => detailType === 'Image Revoked').length)).toEqual([1, 0, 1]);
+  expect(
+    [index, ...children].map(
+      image => world.events(image).filter(({ detailType }) => detailType === 'Image Revoked').length,
+    ),
+  ).toEqual([1, 0, 1]);
 });
 
 test('all of its images fail later, one after the other: the index is told as revoked', async () => {
@@ -95,5 +107,9 @@ test('all of its images fail later, one after the other: the index is told as re
   for (const child of children) world.ask(child, 'renewal');
   await world.settle();
   expect(admitted()).toEqual([false, false, false]);
-  expect([index, ...children].map(image => world.events(image).some(({ detailType }) => detailType === 'Image Revoked'))).toEqual([true, true, true]);
+  expect(
+    [index, ...children].map(image =>
+      world.events(image).some(({ detailType }) => detailType === 'Image Revoked'),
+    ),
+  ).toEqual([true, true, true]);
 });

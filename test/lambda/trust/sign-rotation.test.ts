@@ -32,28 +32,47 @@ function decision(...keys: VerificationKey[]): string {
 }
 
 async function secondDoor(...keys: VerificationKey[]): Promise<string> {
-  const answer = await verifyInRegistry({ image, keys, maxAgeSeconds: Infinity, now: world.now }, world.signatures.of(image));
+  const answer = await verifyInRegistry(
+    { image, keys, maxAgeSeconds: Infinity, now: world.now },
+    world.signatures.of(image),
+  );
   return 'trusted' in answer ? answer.reason : answer.verdict;
 }
 
 test('before its renewal, an image is admitted by gates that pin the former key, or both', async () => {
-  expect([decision(former), decision(former, present), decision(present)]).toEqual(['TRUSTED', 'TRUSTED', 'WRONG_KEY']);
-  expect(await Promise.all([secondDoor(former), secondDoor(former, present), secondDoor(present)])).toEqual(['PASS', 'PASS', 'NO_SIGNATURE']);
+  expect([decision(former), decision(former, present), decision(present)]).toEqual([
+    'TRUSTED',
+    'TRUSTED',
+    'WRONG_KEY',
+  ]);
+  expect(await Promise.all([secondDoor(former), secondDoor(former, present), secondDoor(present)])).toEqual([
+    'PASS',
+    'PASS',
+    'NO_SIGNATURE',
+  ]);
 });
 
 describe('a renewal', () => {
   beforeEach(renew);
 
   test('is signed by the present key: gates that pin both or the new one admit it, gates that know only the old one refuse it', () => {
-    expect([decision(former, present), decision(present, former), decision(present)]).toEqual(['TRUSTED', 'TRUSTED', 'TRUSTED']);
+    expect([decision(former, present), decision(present, former), decision(present)]).toEqual([
+      'TRUSTED',
+      'TRUSTED',
+      'TRUSTED',
+    ]);
     expect(decision(former)).toBe('WRONG_KEY');
-    expect(decide(image, world.row(image), [former], world.now)).toMatchObject({ says: expect.stringContaining(`pinned: ${former.name}`) });
+    expect(decide(image, world.row(image), [former], world.now)).toMatchObject({
+      says: expect.stringContaining(`pinned: ${former.name}`),
+    });
   });
 
   test('puts a second signature and a second bundle beside the first ones, which stay', async () => {
     expect(world.signatures.by(former, image, world.now)).toEqual({ layers: 1, bundles: 1 });
     expect(world.signatures.by(present, image, world.now)).toEqual({ layers: 1, bundles: 1 });
-    expect(await Promise.all([secondDoor(former), secondDoor(present), secondDoor(former, present)])).toEqual(['PASS', 'PASS', 'PASS']);
+    expect(await Promise.all([secondDoor(former), secondDoor(present), secondDoor(former, present)])).toEqual(
+      ['PASS', 'PASS', 'PASS'],
+    );
     expect(world.signatures.layers(image)).toHaveLength(2);
     expect(world.signatures.bundles(image)).toHaveLength(2);
   });
@@ -65,7 +84,7 @@ describe('a renewal', () => {
     expect(world.signatures.pushes).toHaveLength(pushes);
   });
 
-  test('back to the key before it finds that one\'s signature there, and pushes nothing', async () => {
+  test("back to the key before it finds that one's signature there, and pushes nothing", async () => {
     const pushes = world.signatures.pushes.length;
     world.signer.rotate(former);
     await renew();
@@ -80,7 +99,10 @@ test('a key is believed until it is not accepted any more, in the register and i
   expect(decision(accepted, present)).toBe('TRUSTED');
   expect(await secondDoor(accepted)).toBe('PASS');
   world.now = until;
-  expect(decide(image, world.row(image), [accepted, present], world.now)).toMatchObject({ reason: 'WRONG_KEY', says: expect.stringContaining(`was replaced, and accepted until ${until.toISOString()}`) });
+  expect(decide(image, world.row(image), [accepted, present], world.now)).toMatchObject({
+    reason: 'WRONG_KEY',
+    says: expect.stringContaining(`was replaced, and accepted until ${until.toISOString()}`),
+  });
   expect(await secondDoor(accepted)).toBe('NO_SIGNATURE');
 });
 
@@ -96,7 +118,9 @@ test('where tags cannot be moved, the new key has no classic signature, but a bu
   await renew();
   expect(world.signatures.by(present, image, world.now)).toEqual({ layers: 0, bundles: 1 });
   expect(world.signatures.by(former, image, world.now)).toEqual({ layers: 1, bundles: 1 });
-  expect(world.row(image).signature?.withoutTag).toMatch(/is immutable and was taken: exclude sha256-\*\.sig/);
+  expect(world.row(image).signature?.withoutTag).toMatch(
+    /is immutable and was taken: exclude sha256-\*\.sig/,
+  );
   expect(decision(present)).toBe('TRUSTED');
 
   const pushes = world.signatures.pushes.length;

@@ -1,11 +1,19 @@
 import { imageOf, type ImageName } from '../../../src/core/image';
 import { Limit } from '../../../src/core/limits';
 import { classicSignature, simpleSigning } from '../../../src/core/trust/classic-signature';
-import { classicTag, describe as descriptorOf, taggedArtefact, type Artefact } from '../../../src/core/trust/oci-artefact';
+import {
+  classicTag,
+  describe as descriptorOf,
+  taggedArtefact,
+  type Artefact,
+} from '../../../src/core/trust/oci-artefact';
 import { claimsOf } from '../../../src/core/trust/statement';
 import { World } from '../world';
 
-/** Amazon ECR refuses a manifest of more than 4 MiB. Whoever may push can leave one at our tags that is nearly as large. */
+/**
+ * Amazon ECR refuses a manifest of more than 4 MiB. Whoever may push can leave one at our tags that is nearly
+ * as large.
+ */
 let world: World;
 let image: ImageName;
 
@@ -16,10 +24,17 @@ beforeEach(() => {
   image = world.has('clean');
 });
 
-const TYPES = { sig: 'application/vnd.dev.cosign.simplesigning.v1+json', att: 'application/vnd.dsse.envelope.v1+json' };
+const TYPES = {
+  sig: 'application/vnd.dev.cosign.simplesigning.v1+json',
+  att: 'application/vnd.dsse.envelope.v1+json',
+};
 
 function stranger(kind: 'sig' | 'att', filling: string): Artefact {
-  return taggedArtefact(classicTag(imageOf(image).digest, kind), [descriptorOf('{}', TYPES[kind], { filling })], ['{}']);
+  return taggedArtefact(
+    classicTag(imageOf(image).digest, kind),
+    [descriptorOf('{}', TYPES[kind], { filling })],
+    ['{}'],
+  );
 }
 
 /** As long as ECR takes it, to the byte. */
@@ -35,20 +50,36 @@ async function push(): Promise<void> {
   expect(world.lost).toEqual([]);
 }
 
-test.each(['x', '漢'])('a signature that fills the manifest with %s is left as it is: the row says so, and bundle and statement are made', async character => {
-  world.signatures.put(image, full('sig', character));
-  await push();
-  expect(world.signatures.by(world.signer.current, image, world.now)).toEqual({ layers: 0, bundles: 1 });
-  expect(world.signatures.layers(image)).toHaveLength(1);
-  const tag = classicTag(imageOf(image).digest, 'sig');
-  expect(world.row(image).signature).toMatchObject({ withoutTag: `the tag ${tag} has signatures that leave no room for ours, allowed: ${Limit.manifestBytes} bytes with it` });
-});
+test.each(['x', '漢'])(
+  'a signature that fills the manifest with %s is left as it is: the row says so, and bundle and statement are made',
+  async character => {
+    world.signatures.put(image, full('sig', character));
+    await push();
+    expect(world.signatures.by(world.signer.current, image, world.now)).toEqual({ layers: 0, bundles: 1 });
+    expect(world.signatures.layers(image)).toHaveLength(1);
+    const tag = classicTag(imageOf(image).digest, 'sig');
+    expect(world.row(image).signature).toMatchObject({
+      withoutTag: `the tag ${tag} has signatures that leave no room for ours, allowed: ${Limit.manifestBytes} bytes with it`,
+    });
+  },
+);
 
 test('a signature that leaves just the room that ours needs is kept beside it', async () => {
-  const claims = claimsOf({ image, scanId: '0'.repeat(26), policy: { sha256: 'f'.repeat(64) }, evaluatedAt: world.now.toISOString() } as never, 'amazonaws.com');
+  const claims = claimsOf(
+    {
+      image,
+      scanId: '0'.repeat(26),
+      policy: { sha256: 'f'.repeat(64) },
+      evaluatedAt: world.now.toISOString(),
+    } as never,
+    'amazonaws.com',
+  );
   const [theirs] = JSON.parse(stranger('sig', '').manifest).layers;
   const both = classicSignature(claims, [theirs], simpleSigning(claims), Buffer.alloc(72));
-  world.signatures.put(image, stranger('sig', 'x'.repeat(Limit.manifestBytes - Buffer.byteLength(both.manifest))));
+  world.signatures.put(
+    image,
+    stranger('sig', 'x'.repeat(Limit.manifestBytes - Buffer.byteLength(both.manifest))),
+  );
   await push();
   expect(world.signatures.by(world.signer.current, image, world.now)).toEqual({ layers: 1, bundles: 1 });
   expect(world.signatures.layers(image)).toHaveLength(2);

@@ -14,7 +14,12 @@ export interface SigningStory {
 
 /** A strange `.sig`, so that the tag is taken. */
 function takenTag(image: ImageName): Artefact {
-  return { mediaType: 'application/vnd.oci.image.manifest.v1+json', manifest: JSON.stringify({ layers: [] }), blobs: [], tag: classicTag(imageOf(image).digest, 'sig') };
+  return {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    manifest: JSON.stringify({ layers: [] }),
+    blobs: [],
+    tag: classicTag(imageOf(image).digest, 'sig'),
+  };
 }
 
 async function passes(world: World, image: ImageName): Promise<void> {
@@ -44,15 +49,28 @@ function vulnerable(world: World): ImageName {
 
 export const STORIES: Record<string, SigningStory> = {
   'the first signature': {
-    arrange: async world => { const image = vulnerable(world); await passes(world, image); return [image]; },
+    arrange: async world => {
+      const image = vulnerable(world);
+      await passes(world, image);
+      return [image];
+    },
     ends: { layers: 1, bundles: 1 },
   },
   'a renewal': {
-    arrange: async world => { const image = await signedOnce(world); await renewed(world, image); return [image]; },
+    arrange: async world => {
+      const image = await signedOnce(world);
+      await renewed(world, image);
+      return [image];
+    },
     ends: { layers: 1, bundles: 1 },
   },
   'a renewal with another key': {
-    arrange: async world => { const image = await signedOnce(world); world.signer.rotate(); await renewed(world, image); return [image]; },
+    arrange: async world => {
+      const image = await signedOnce(world);
+      world.signer.rotate();
+      await renewed(world, image);
+      return [image];
+    },
     ends: { layers: 1, bundles: 1 },
   },
   'a tag that is taken': {
@@ -70,13 +88,22 @@ export const STORIES: Record<string, SigningStory> = {
       world.publish(LENIENT);
       const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']);
       await passes(world, index);
-      return [index, ...['linux-amd64', 'linux-arm64'].map(platform => imageName(sibling(imageOf(index), storedImage(`clean-and-vulnerable.${platform}`).digest)))];
+      return [
+        index,
+        ...['linux-amd64', 'linux-arm64'].map(platform =>
+          imageName(sibling(imageOf(index), storedImage(`clean-and-vulnerable.${platform}`).digest)),
+        ),
+      ];
     },
     ends: { layers: 1, bundles: 1 },
   },
 };
 
-interface Begun { readonly world: World; readonly images: ImageName[]; readonly keys: VerificationKey[] }
+interface Begun {
+  readonly world: World;
+  readonly images: ImageName[];
+  readonly keys: VerificationKey[];
+}
 
 /** The story up to the signer's messages, which lie in its queue. */
 export async function begin(story: SigningStory, { dies = false } = {}): Promise<Begun> {
@@ -85,12 +112,18 @@ export async function begin(story: SigningStory, { dies = false } = {}): Promise
   const first = world.signer.current;
   const images = await story.arrange(world);
   world.signs = true;
-  for (const image of images) world.signing.put({ version: 1, image, verdictId: world.row(image).verdict!.verdictId });
+  for (const image of images) {
+    world.signing.put({ version: 1, image, verdictId: world.row(image).verdict!.verdictId });
+  }
   return { world, images, keys: [...new Set([first, world.signer.current])] };
 }
 
 /** How many calls of ports there are until all is quiet; within a minute only those of the signer. */
-export async function callsOf(story: SigningStory, options: { readonly dies?: boolean } = {}, minutes = Infinity): Promise<number> {
+export async function callsOf(
+  story: SigningStory,
+  options: { readonly dies?: boolean } = {},
+  minutes = Infinity,
+): Promise<number> {
   const { world } = await begin(story, options);
   world.interruptions.crashAtCalls();
   await world.settle({ minutes });
@@ -98,11 +131,18 @@ export async function callsOf(story: SigningStory, options: { readonly dies?: bo
 }
 
 /** The evaluator, by a policy that was not there before. */
-export async function judgedAgain(world: World, image: ImageName, policy: object, outcome: 'PASS' | 'FAIL'): Promise<string> {
+export async function judgedAgain(
+  world: World,
+  image: ImageName,
+  policy: object,
+  outcome: 'PASS' | 'FAIL',
+): Promise<string> {
   world.publish(policy);
   await evaluateStored(image, world.evaluateContext());
   const { verdict } = world.row(image);
-  if (verdict!.outcome !== outcome || verdict!.policyRevision !== world.policy!.revision) throw new Error('there was to be another verdict');
+  if (verdict!.outcome !== outcome || verdict!.policyRevision !== world.policy!.revision) {
+    throw new Error('there was to be another verdict');
+  }
   return verdict!.verdictId;
 }
 
@@ -112,5 +152,15 @@ export async function fails(world: World, image: ImageName): Promise<string> {
 
 /** `Image Trusted` and `Image Revoked`, each with the verdict that it is about. */
 export function told(world: World, image: ImageName): string[] {
-  return [...new Set(world.events(image).flatMap(event => event.detailType === 'Image Trusted' || event.detailType === 'Image Revoked' ? [`${event.detailType} ${event.detail.verdictId}`] : []))];
+  return [
+    ...new Set(
+      world
+        .events(image)
+        .flatMap(event =>
+          event.detailType === 'Image Trusted' || event.detailType === 'Image Revoked'
+            ? [`${event.detailType} ${event.detail.verdictId}`]
+            : [],
+        ),
+    ),
+  ];
 }

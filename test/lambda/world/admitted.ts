@@ -3,8 +3,8 @@ import type { VerificationKey } from '../../../src/core/trust/verification-key';
 import type { World } from '../world';
 
 /**
- * What must hold at every moment: what a gate admits bears a signature of the same key in its registry, if it belongs there. Answers the images
- * of which that is not true.
+ * What must hold at every moment: what a gate admits bears a signature of the same key in its registry, if it
+ * belongs there. Answers the images of which that is not true.
  */
 export function admittedUnsigned(world: World, keys: readonly VerificationKey[]): string[] {
   return [...world.register.rows.values()].flatMap(row => {
@@ -13,14 +13,24 @@ export function admittedUnsigned(world: World, keys: readonly VerificationKey[])
     const belongs = world.signOptions.platformImages || parents.length === 0 || tags.length > 0;
     if (key === undefined || !belongs) return [];
     const { layers, bundles } = world.signatures.by(key, pk, world.now);
-    return bundles > 0 && (layers > 0 || signature?.withoutTag !== undefined) ? [] : [`${pk} is admitted with ${layers} layers and ${bundles} bundles`];
+    return bundles > 0 && (layers > 0 || signature?.withoutTag !== undefined)
+      ? []
+      : [`${pk} is admitted with ${layers} layers and ${bundles} bundles`];
   });
 }
 
-/** Looks before every call from now on. Answers what it saw, to be asked at the end: an exception in between would be the handler's. */
-export function watchAdmitted(world: World, keys: readonly VerificationKey[] = [world.signer.current]): () => string[] {
+/**
+ * Looks before every call from now on. Answers what it saw, to be asked at the end: an exception in between
+ * would be the handler's.
+ */
+export function watchAdmitted(
+  world: World,
+  keys: readonly VerificationKey[] = [world.signer.current],
+): () => string[] {
   const seen = new Set<string>();
-  const look = () => { for (const each of admittedUnsigned(world, keys)) seen.add(each); };
+  const look = () => {
+    for (const each of admittedUnsigned(world, keys)) seen.add(each);
+  };
   world.interruptions.watch = look;
   return () => {
     look();

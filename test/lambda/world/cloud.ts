@@ -31,12 +31,21 @@ export const REGION = 'us-east-1';
 export const HOME = { account: '000000000000', region: REGION };
 
 const LEASE_SECONDS = 3000;
-const VISIBILITY_SECONDS: Record<string, number> = { requests: 180, results: 360, repositories: 960, signing: 150, alerts: 90 };
+const VISIBILITY_SECONDS: Record<string, number> = {
+  requests: 180,
+  results: 360,
+  repositories: 960,
+  signing: 150,
+  alerts: 90,
+};
 const MAX_EXCEPTIONS = 5;
 
 export type AnyQueue = MemoryQueue<any>;
 
-/** The cloud as far as it matters here: a clock, a register, evidence, queues, CodeBuild, a bus; and our handlers, wired as in their `*.lambda.ts`. */
+/**
+ * The cloud as far as it matters here: a clock, a register, evidence, queues, CodeBuild, a bus; and our
+ * handlers, wired as in their `*.lambda.ts`.
+ */
 export class Cloud {
   /** What is deployed now. */
   public expectedBuild = EXPECTED_BUILD;
@@ -48,10 +57,20 @@ export class Cloud {
   public readonly registry = new MemoryRegistry(this.interruptions, () => this.now);
   public readonly requests = new MemoryQueue<ScanRequest>('requests', this.interruptions, () => this.now);
   public readonly results = new MemoryQueue<ResultMessage>('results', this.interruptions, () => this.now);
-  public readonly repositories = new MemoryQueue<RepositoryMessage>('repositories', this.interruptions, () => this.now);
+  public readonly repositories = new MemoryQueue<RepositoryMessage>(
+    'repositories',
+    this.interruptions,
+    () => this.now,
+  );
   public readonly signing = new MemoryQueue<SignRequest>('signing', this.interruptions, () => this.now);
   public readonly alerts = new MemoryQueue<ImageEvent>('alerts', this.interruptions, () => this.now);
-  public readonly queues: readonly AnyQueue[] = [this.requests, this.results, this.repositories, this.signing, this.alerts];
+  public readonly queues: readonly AnyQueue[] = [
+    this.requests,
+    this.results,
+    this.repositories,
+    this.signing,
+    this.alerts,
+  ];
   /** Whether alerts are deployed, and what people were sent. */
   public tells = false;
   public readonly told: { readonly subject: string; readonly body: string }[] = [];
@@ -80,9 +99,14 @@ export class Cloud {
       await this.interruptions.before('events.publish');
       this.bus.push(structuredClone(event));
       const { detailType, detail } = event;
-      if (this.signs && detailType === DetailType.verdict) this.signing.put({ 'source': EVENT_SOURCE, 'detail-type': detailType, detail });
-      const isToTell = detailType === DetailType.scanFailed || (detailType === DetailType.verdict && detail.changed);
-      if (this.tells && isToTell) this.alerts.put({ 'source': EVENT_SOURCE, 'detail-type': detailType, detail });
+      if (this.signs && detailType === DetailType.verdict) {
+        this.signing.put({ source: EVENT_SOURCE, 'detail-type': detailType, detail });
+      }
+      const isToTell =
+        detailType === DetailType.scanFailed || (detailType === DetailType.verdict && detail.changed);
+      if (this.tells && isToTell) {
+        this.alerts.put({ source: EVENT_SOURCE, 'detail-type': detailType, detail });
+      }
     },
   };
 
@@ -110,8 +134,11 @@ export class Cloud {
   public async deliver(queue: AnyQueue, message: Message): Promise<void> {
     queue.hide(message, VISIBILITY_SECONDS[queue.name]!);
     this.interruptions.start(this.dies);
-    const outcome = await this.handle(queue, message.body).catch((error: unknown) => this.afterException(queue, message, error));
-    if (outcome === undefined || this.interruptions.isDead) return; // the process died: the message shows up again
+    const outcome = await this.handle(queue, message.body).catch((error: unknown) =>
+      this.afterException(queue, message, error),
+    );
+    // the process died: the message shows up again
+    if (outcome === undefined || this.interruptions.isDead) return;
     this.outcomes.push(outcome);
     if ('deferSeconds' in outcome) return queue.hide(message, outcome.deferSeconds);
     if ('poison' in outcome) queue.dead.push({ body: message.body, why: outcome.poison });
@@ -136,17 +163,43 @@ export class Cloud {
   public reconcileContext(): ReconcileContext {
     const policies = { policy: async () => this.policy, waivers: async () => this.waivers };
     const signing = this.signs ? this.signing : undefined;
-    return { ...this.ports(), images: this.registry, repositories: this.repositories, signing, policies, enrolment: [{ by: 'all' }] };
+    return {
+      ...this.ports(),
+      images: this.registry,
+      repositories: this.repositories,
+      signing,
+      policies,
+      enrolment: [{ by: 'all' }],
+    };
   }
 
   public signContext(): SignContext {
     const { signer, signOptions: options, eventBus: events } = this;
-    return { ...this.ports(), signer, options, events, registry: image => this.signatures.of(image), pace: async puts => { this.turns += puts; } };
+    return {
+      ...this.ports(),
+      signer,
+      options,
+      events,
+      registry: image => this.signatures.of(image),
+      pace: async puts => {
+        this.turns += puts;
+      },
+    };
   }
 
   private ports() {
     const { register, evidence, builds, requests, results, now } = this;
-    return { register, evidence, builds, requests, results, now, home: HOME, urlSuffix: 'amazonaws.com', buildRevision: this.expectedBuild.revision };
+    return {
+      register,
+      evidence,
+      builds,
+      requests,
+      results,
+      now,
+      home: HOME,
+      urlSuffix: 'amazonaws.com',
+      buildRevision: this.expectedBuild.revision,
+    };
   }
 
   private async handle(queue: AnyQueue, body: unknown): Promise<MessageOutcome> {
@@ -199,7 +252,13 @@ export class Cloud {
       await send();
       this.toldBefore.add(key);
     };
-    return notify(event.value, { register: this.register, now: this.now, format: 'TEXT', topic: { publish }, once });
+    return notify(event.value, {
+      register: this.register,
+      now: this.now,
+      format: 'TEXT',
+      topic: { publish },
+      once,
+    });
   }
 
   private afterException(queue: AnyQueue, message: Message, error: unknown): MessageOutcome | undefined {

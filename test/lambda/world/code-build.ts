@@ -28,7 +28,10 @@ export const EXPECTED_BUILD: ExpectedBuild = {
   variables: {},
 };
 
-/** What Trivy finds, or why the image was not read, or how a step ends; or how CodeBuild ends before any of that. */
+/**
+ * What Trivy finds, or why the image was not read, or how a step ends; or how CodeBuild ends before any of
+ * that.
+ */
 export type Run =
   | { readonly report: any; readonly errors?: string }
   | { readonly unread: Failure }
@@ -49,7 +52,11 @@ export class MemoryCodeBuild {
   private readonly running: { readonly endsAt: Date; readonly build: Build }[] = [];
   private readonly tokens = new Map<string, { readonly at: Date; readonly buildId: string }>();
 
-  constructor(private readonly evidence: MemoryEvidence, private readonly interruptions: Interruptions, private readonly now: () => Date) {}
+  constructor(
+    private readonly evidence: MemoryEvidence,
+    private readonly interruptions: Interruptions,
+    private readonly now: () => Date,
+  ) {}
 
   public runOf: (image: string) => Run = () => ({ status: 'FAILED' });
 
@@ -59,10 +66,16 @@ export class MemoryCodeBuild {
   /** Told of each build that ended. */
   public onEnd: (buildId: string) => void = () => undefined;
 
-  public async start(scan: { scanId: string; image: string; reference: string }): Promise<{ buildId: string } | 'busy'> {
+  public async start(scan: {
+    scanId: string;
+    image: string;
+    reference: string;
+  }): Promise<{ buildId: string } | 'busy'> {
     await this.interruptions.before('builds.start');
     const before = this.tokens.get(scan.scanId);
-    if (before !== undefined && this.now().getTime() - before.at.getTime() < 300_000) return { buildId: before.buildId };
+    if (before !== undefined && this.now().getTime() - before.at.getTime() < 300_000) {
+      return { buildId: before.buildId };
+    }
     if (this.busy) return 'busy';
     const build = this.add(scan);
     this.tokens.set(scan.scanId, { at: this.now(), buildId: build.id });
@@ -78,7 +91,11 @@ export class MemoryCodeBuild {
   /** A build that is under way, as StartBuild makes it: by dispatch, or by somebody else. */
   public add({ scanId, image, reference }: { scanId: string; image: string; reference: string }): Build {
     const { project, serviceRole, image: scanner, environmentType, computeType } = EXPECTED_BUILD;
-    const variables = { [ScanVariable.scanId]: scanId, [ScanVariable.image]: image, [ScanVariable.reference]: reference };
+    const variables = {
+      [ScanVariable.scanId]: scanId,
+      [ScanVariable.image]: image,
+      [ScanVariable.reference]: reference,
+    };
     const build: Build = {
       id: `scans:00000000-0000-4000-8000-${String(this.builds.length + 1).padStart(12, '0')}`,
       projectName: project,
@@ -92,7 +109,11 @@ export class MemoryCodeBuild {
         image: scanner,
         computeType,
         privilegedMode: false,
-        environmentVariables: Object.entries(variables).map(([name, value]) => ({ name, value, type: 'PLAINTEXT' })),
+        environmentVariables: Object.entries(variables).map(([name, value]) => ({
+          name,
+          value,
+          type: 'PLAINTEXT',
+        })),
       },
     };
     this.builds.push(build);
@@ -118,14 +139,17 @@ export class MemoryCodeBuild {
   }
 
   private end(build: Draft): void {
-    const variable = (name: string) => build.environment.environmentVariables!.find(each => each.name === name)!.value;
+    const variable = (name: string) =>
+      build.environment.environmentVariables!.find(each => each.name === name)!.value;
     const run = this.runOf(variable(ScanVariable.image));
     build.buildComplete = true;
     build.buildStatus = 'status' in run ? run.status : 'SUCCEEDED';
     if ('status' in run) return;
     const scanId = variable(ScanVariable.scanId);
     build.artifacts = { location: `${EXPECTED_BUILD.evidenceBucketArn}/incoming/${scanId}` };
-    build.exportedEnvironmentVariables = [{ name: 'SUMS_SHA256', value: this.upload(scanId, variable(ScanVariable.image), run) }];
+    build.exportedEnvironmentVariables = [
+      { name: 'SUMS_SHA256', value: this.upload(scanId, variable(ScanVariable.image), run) },
+    ];
   }
 
   /** As the reader of images writes it of this image: the layers of the form are those that Trivy reports. */
@@ -144,25 +168,44 @@ export class MemoryCodeBuild {
   }
 
   private upload(scanId: string, image: string, run: Exclude<Run, { status: string }>): string {
-    const time = (seconds: number) => new Date(this.now().getTime() - seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
-    const databaseUpdatedAt = this.databaseUpdatedAt ?? `${this.now().toISOString().slice(0, 10)}T00:00:00.123456789Z`;
+    const time = (seconds: number) =>
+      new Date(this.now().getTime() - seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+    const databaseUpdatedAt =
+      this.databaseUpdatedAt ?? `${this.now().toISOString().slice(0, 10)}T00:00:00.123456789Z`;
     const files: Record<string, Uint8Array | string> = {
-      [IncomingFile.errors]: 'unread' in run ? run.unread.detail : run.errors ?? DETECTED,
-      [IncomingFile.version]: JSON.stringify({ Version: '0.74.0', VulnerabilityDB: { Version: 2, UpdatedAt: databaseUpdatedAt } }),
-      [IncomingFile.form]: JSON.stringify('unread' in run ? { version: 1, failure: run.unread } : this.formOf(image, 'report' in run ? run.report : undefined)),
-      [IncomingFile.run]: JSON.stringify({ ...endOf(run), startedAt: time(this.seconds - 10), finishedAt: time(1) }),
+      [IncomingFile.errors]: 'unread' in run ? run.unread.detail : (run.errors ?? DETECTED),
+      [IncomingFile.version]: JSON.stringify({
+        Version: '0.74.0',
+        VulnerabilityDB: { Version: 2, UpdatedAt: databaseUpdatedAt },
+      }),
+      [IncomingFile.form]: JSON.stringify(
+        'unread' in run
+          ? { version: 1, failure: run.unread }
+          : this.formOf(image, 'report' in run ? run.report : undefined),
+      ),
+      [IncomingFile.run]: JSON.stringify({
+        ...endOf(run),
+        startedAt: time(this.seconds - 10),
+        finishedAt: time(1),
+      }),
       ...('report' in run && { [IncomingFile.report]: gzipSync(JSON.stringify(run.report)) }),
       ...this.uploads,
     };
-    const sums = Object.entries(files).map(([file, bytes]) => `${sha256(bytes)}  ${file}\n`).join('');
-    for (const [file, bytes] of Object.entries({ ...files, [IncomingFile.checksums]: sums })) this.evidence.put(incomingKey(scanId, file), bytes);
+    const sums = Object.entries(files)
+      .map(([file, bytes]) => `${sha256(bytes)}  ${file}\n`)
+      .join('');
+    for (const [file, bytes] of Object.entries({ ...files, [IncomingFile.checksums]: sums })) {
+      this.evidence.put(incomingKey(scanId, file), bytes);
+    }
     return sha256(sums);
   }
 }
 
 function endOf(run: Exclude<Run, { status: string }>): Pick<ScannerRun, 'step' | 'exitCode'> {
   if ('unread' in run) return { step: 'read', exitCode: 3 };
-  return 'report' in run ? { step: 'scan', exitCode: 0 } : { step: run.step ?? 'scan', exitCode: run.exitCode };
+  return 'report' in run
+    ? { step: 'scan', exitCode: 0 }
+    : { step: run.step ?? 'scan', exitCode: run.exitCode };
 }
 
 export function sha256(bytes: Uint8Array | string): string {

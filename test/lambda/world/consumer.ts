@@ -11,7 +11,10 @@ export class Consumer {
   /** For how many seconds the message was put off each time, after an exception and without one. */
   public readonly waits: { readonly seconds: number; readonly failures: number }[] = [];
 
-  constructor(private readonly queue: AnyQueue, private readonly handle: (body: unknown) => Promise<MessageOutcome>) {}
+  constructor(
+    private readonly queue: AnyQueue,
+    private readonly handle: (body: unknown) => Promise<MessageOutcome>,
+  ) {}
 
   /** The next message that is visible, if there is one. */
   public async deliverOne(): Promise<boolean> {
@@ -30,7 +33,9 @@ export class Consumer {
       return this.queue.hide(message, seconds!);
     }
     const { QueueUrl, DelaySeconds = 0, MessageAttributes: { Failures, Why } = {} } = command.input;
-    if (QueueUrl === QUEUE.deadLetterUrl) return void this.queue.dead.push({ body: message.body, why: Why!.StringValue! });
+    if (QueueUrl === QUEUE.deadLetterUrl) {
+      return void this.queue.dead.push({ body: message.body, why: Why!.StringValue! });
+    }
     const failures = Number(Failures!.StringValue);
     this.waits.push({ seconds: DelaySeconds, failures });
     this.queue.put(message.body, DelaySeconds, failures);
@@ -46,7 +51,13 @@ function toRecord({ id, body, failures }: Message): SQSRecord {
     eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:queue',
     awsRegion: 'us-east-1',
     md5OfBody: '',
-    attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
-    messageAttributes: failures === 0 ? {} : { Failures: { dataType: 'Number', stringValue: String(failures) } },
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '',
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: '',
+    },
+    messageAttributes:
+      failures === 0 ? {} : { Failures: { dataType: 'Number', stringValue: String(failures) } },
   };
 }

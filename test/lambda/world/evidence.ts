@@ -14,7 +14,9 @@ export class MemoryEvidence {
   public async read(key: string, maxBytes: number): Promise<Uint8Array | undefined> {
     await this.interruptions.before(`evidence.read ${key.split('/')[0]}`);
     const bytes = this.objects.get(key);
-    if (bytes !== undefined && bytes.length > maxBytes) throw Object.assign(new Error('too large'), { code: 'OBJECT_TOO_LARGE' });
+    if (bytes !== undefined && bytes.length > maxBytes) {
+      throw Object.assign(new Error('too large'), { code: 'OBJECT_TOO_LARGE' });
+    }
     return bytes;
   }
 

@@ -10,7 +10,12 @@ import type { VerificationKey } from '../../../src/core/trust/verification-key';
 import { ACCOUNT, type World } from '../world';
 
 /** What a template says of an image. */
-export interface Deployed { readonly repository: string; readonly tag?: string; readonly digest?: string; readonly enforcement?: 'REFUSE' | 'AUDIT' }
+export interface Deployed {
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+  readonly enforcement?: 'REFUSE' | 'AUDIT';
+}
 
 /** How it ended: with a digest, or with a reason; after so many seconds. */
 export interface End {
@@ -46,7 +51,11 @@ export class Gate {
   }
 
   /** @param before The physical id of the resource. */
-  public async update(before: string, deployed: Deployed, status: string | undefined = 'UPDATE_IN_PROGRESS'): Promise<End> {
+  public async update(
+    before: string,
+    deployed: Deployed,
+    status: string | undefined = 'UPDATE_IN_PROGRESS',
+  ): Promise<End> {
     this.status = status;
     return this.untilComplete(this.event(deployed, 'Update', before));
   }
@@ -62,13 +71,18 @@ export class Gate {
       stackStatus: async () => this.status,
       resolve: async ({ repository }, tag) => {
         this.resolved.push(tag);
-        return world.registry.pushed.find(({ image, tags }) => image.repository === repository && tags.includes(tag))?.digest;
+        return world.registry.pushed.find(
+          ({ image, tags }) => image.repository === repository && tags.includes(tag),
+        )?.digest;
       },
     });
   }
 
   /** By the message that the queue would hold. */
-  public async look(event: CloudFormationCustomResourceEvent, waiting: WaitingDeployment): Promise<Answer | Waits> {
+  public async look(
+    event: CloudFormationCustomResourceEvent,
+    waiting: WaitingDeployment,
+  ): Promise<Answer | Waits> {
     const { world } = this;
     const message = readDeploymentMessage(JSON.parse(JSON.stringify({ ...waiting, asker: askerOf(event) })));
     if (!message.ok) throw new Error(message.error.why);
@@ -79,15 +93,32 @@ export class Gate {
       evidenceBucket: 'evidence',
       waitSeconds: WAIT_SECONDS,
       now: world.now,
-      alert: async alert => { this.alerts.push(alert); },
-      say: line => { this.said.push(line); },
+      alert: async alert => {
+        this.alerts.push(alert);
+      },
+      say: line => {
+        this.said.push(line);
+      },
     });
     if ('waits' in outcome) this.said.push(`waits: ${outcome.waits}`);
     return outcome;
   }
 
-  public event({ repository, tag, digest, enforcement = 'REFUSE' }: Deployed, type: 'Create' | 'Update' | 'Delete' = 'Create', physicalId?: string, old?: Deployed): CloudFormationCustomResourceEvent {
-    const ResourceProperties = { ServiceToken: 'gate', Account: ACCOUNT.account, Region: ACCOUNT.region, Repository: repository, Tag: tag, Digest: digest, Enforcement: enforcement };
+  public event(
+    { repository, tag, digest, enforcement = 'REFUSE' }: Deployed,
+    type: 'Create' | 'Update' | 'Delete' = 'Create',
+    physicalId?: string,
+    old?: Deployed,
+  ): CloudFormationCustomResourceEvent {
+    const ResourceProperties = {
+      ServiceToken: 'gate',
+      Account: ACCOUNT.account,
+      Region: ACCOUNT.region,
+      Repository: repository,
+      Tag: tag,
+      Digest: digest,
+      Enforcement: enforcement,
+    };
     return {
       RequestType: type,
       ServiceToken: 'gate',
@@ -97,7 +128,9 @@ export class Gate {
       LogicalResourceId: 'Image',
       ResourceType: 'Custom::TrustedImage',
       ResourceProperties,
-      ...(type === 'Update' && { OldResourceProperties: old === undefined ? ResourceProperties : this.event(old).ResourceProperties }),
+      ...(type === 'Update' && {
+        OldResourceProperties: old === undefined ? ResourceProperties : this.event(old).ResourceProperties,
+      }),
       ...(physicalId !== undefined && { PhysicalResourceId: physicalId }),
     } as CloudFormationCustomResourceEvent;
   }

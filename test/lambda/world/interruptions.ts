@@ -20,12 +20,18 @@ export class Interruptions {
     this.crashes = new Set(numbers);
   }
 
-  /** Others act, once, right before the call of this number, or the next one of this name. What they call themselves is not counted. */
+  /**
+   * Others act, once, right before the call of this number, or the next one of this name. What they call
+   * themselves is not counted.
+   */
   public happenAtCall(at: number | string, act: () => Promise<unknown>): void {
     this.happening = { at, act };
   }
 
-  /** A handler starts. Where a crash is the end of its process, none of its later calls gets through either, whatever it catches. */
+  /**
+   * A handler starts. Where a crash is the end of its process, none of its later calls gets through either,
+   * whatever it catches.
+   */
   public start(dies: boolean): void {
     this.process = dies ? 'dies' : 'lives';
   }
@@ -39,7 +45,9 @@ export class Interruptions {
     if (this.isDead) throw new Crash(`was dead before ${port}`);
     this.calls += 1;
     this.watch?.();
-    if (this.happening?.at === this.calls || this.happening?.at === port) await this.happen(this.happening.act);
+    if (this.happening?.at === this.calls || this.happening?.at === port) {
+      await this.happen(this.happening.act);
+    }
     if (this.crashes.has(this.calls)) {
       if (this.process === 'dies') this.process = 'dead';
       throw new Crash(`crashed before ${port}`);
@@ -50,6 +58,8 @@ export class Interruptions {
   private async happen(act: () => Promise<unknown>): Promise<void> {
     this.happening = undefined;
     this.isOutside = true;
-    await act().finally(() => { this.isOutside = false; });
+    await act().finally(() => {
+      this.isOutside = false;
+    });
   }
 }

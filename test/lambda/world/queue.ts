@@ -14,7 +14,11 @@ export class MemoryQueue<Body> {
   public readonly dead: { body: unknown; why: string }[] = [];
   private sent = 0;
 
-  constructor(public readonly name: string, private readonly interruptions: Interruptions, private readonly now: () => Date) {}
+  constructor(
+    public readonly name: string,
+    private readonly interruptions: Interruptions,
+    private readonly now: () => Date,
+  ) {}
 
   public async send(body: Body, delaySeconds = 0): Promise<void> {
     await this.interruptions.before(`${this.name}.send`);
@@ -39,7 +43,7 @@ export class MemoryQueue<Body> {
 
   public hide(message: Message, seconds: number): void {
     const visibleAt = new Date(this.now().getTime() + seconds * 1000);
-    this.messages = this.messages.map(each => each.id === message.id ? { ...each, visibleAt } : each);
+    this.messages = this.messages.map(each => (each.id === message.id ? { ...each, visibleAt } : each));
   }
 
   public visible(): Message[] {

@@ -4,7 +4,10 @@ import { newRow, RegisterRow, toWrite } from '../../../src/core/trust/register-r
 
 type Repository = Parameters<typeof repositoryKey>[0];
 
-/** The register, with what makes it right: strong reads, and writes on the condition that nobody else wrote and no counter goes back. */
+/**
+ * The register, with what makes it right: strong reads, and writes on the condition that nobody else wrote
+ * and no counter goes back.
+ */
 export class MemoryRegister {
   public readonly rows = new Map<ImageName, RegisterRow>();
   /** Scans under way by repository: scan id to the end of its lease. */
@@ -24,7 +27,9 @@ export class MemoryRegister {
   public async save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined> {
     await this.interruptions.before('register.save');
     const before = this.row(row.pk);
-    const noCounterGoesBack = (['scanSeq', 'policyRevision', 'waiverRevision'] as const).every(counter => before[counter] <= row[counter]);
+    const noCounterGoesBack = (['scanSeq', 'policyRevision', 'waiverRevision'] as const).every(
+      counter => before[counter] <= row[counter],
+    );
     if (before.rowVersion !== row.rowVersion || !noCounterGoesBack) return undefined;
     const written = RegisterRow.parse(structuredClone(toWrite(row, now)));
     if (JSON.stringify(written).length > 8192) throw new Error('the row is too large');
@@ -32,9 +37,17 @@ export class MemoryRegister {
     return structuredClone(written);
   }
 
-  public async takeSlot(image: ImageName, scanId: string, until: Date, limit: number, now: Date): Promise<boolean> {
+  public async takeSlot(
+    image: ImageName,
+    scanId: string,
+    until: Date,
+    limit: number,
+    now: Date,
+  ): Promise<boolean> {
     await this.interruptions.before('register.takeSlot');
-    const taken = new Map([...this.slots.get(repositoryKey(imageOf(image))) ?? []].filter(([, end]) => end > now));
+    const taken = new Map(
+      [...(this.slots.get(repositoryKey(imageOf(image))) ?? [])].filter(([, end]) => end > now),
+    );
     if (!taken.has(scanId) && taken.size >= limit) return false;
     this.slots.set(repositoryKey(imageOf(image)), taken.set(scanId, until));
     return true;
@@ -49,7 +62,7 @@ export class MemoryRegister {
     return [...this.slots.values()].flatMap(slots => [...slots.values()]).filter(end => end > now).length;
   }
 
-  public async* due(now: Date): AsyncIterable<RegisterRow> {
+  public async *due(now: Date): AsyncIterable<RegisterRow> {
     await this.interruptions.before('register.due');
     const oldest = new Date(now.getTime() - 7 * 86_400_000).toISOString();
     for (const { pk, dueSk } of [...this.rows.values()]) {
@@ -57,7 +70,7 @@ export class MemoryRegister {
     }
   }
 
-  public async* rowsOf(repository: Repository): AsyncIterable<RegisterRow> {
+  public async *rowsOf(repository: Repository): AsyncIterable<RegisterRow> {
     await this.interruptions.before('register.rowsOf');
     for (const { pk } of [...this.rows.values()]) {
       if (repositoryKey(imageOf(pk)) === repositoryKey(repository)) yield this.row(pk);
@@ -65,6 +78,14 @@ export class MemoryRegister {
   }
 }
 
-function repositoryKey({ account, region, repository }: { account: string; region: string; repository: string }): string {
+function repositoryKey({
+  account,
+  region,
+  repository,
+}: {
+  account: string;
+  region: string;
+  repository: string;
+}): string {
   return `${account}.${region}/${repository}`;
 }

@@ -37,7 +37,10 @@ export class MemorySigner {
 
   private make(): VerificationKey {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-    const key = readVerificationKey(`arn:aws:kms:us-east-1:000000000000:key/${this.secrets.size + 1}`, publicKey.export({ type: 'spki', format: 'der' }));
+    const key = readVerificationKey(
+      `arn:aws:kms:us-east-1:000000000000:key/${this.secrets.size + 1}`,
+      publicKey.export({ type: 'spki', format: 'der' }),
+    );
     if (!key.ok) throw new Error(key.error);
     this.secrets.set(key.value, privateKey);
     return key.value;

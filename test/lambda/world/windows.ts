@@ -15,12 +15,12 @@ export class MemoryWindows {
 
   /** When each began. */
   public beginnings(repository: string): string[] {
-    return [...this.since.get(repository)?.values() ?? []];
+    return [...(this.since.get(repository)?.values() ?? [])];
   }
 
   public async open(image: ImageName, windows: Windows): Promise<void> {
     await this.interruptions.before('windows.open');
     const { repository } = imageOf(image);
-    this.since.set(repository, new Map([...windows, ...this.since.get(repository) ?? []]));
+    this.since.set(repository, new Map([...windows, ...(this.since.get(repository) ?? [])]));
   }
 }

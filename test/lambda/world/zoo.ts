@@ -33,5 +33,9 @@ export function trivyErrors(name: string): string {
 /** Step, exit code and standard error of a download or a scan that failed. */
 export function trivyFailure(name: string): { step: 'download' | 'scan'; exitCode: number; errors: string } {
   const [first, ...errors] = readFileSync(join(REPORTS, 'errors', `${name}.txt`), 'utf8').split('\n');
-  return { step: name.startsWith('download-') ? 'download' : 'scan', exitCode: Number(/^exit (\d+)$/.exec(first!)![1]), errors: errors.join('\n') };
+  return {
+    step: name.startsWith('download-') ? 'download' : 'scan',
+    exitCode: Number(/^exit (\d+)$/.exec(first!)![1]),
+    errors: errors.join('\n'),
+  };
 }

@@ -3,7 +3,8 @@ import { refusal } from '../../../local/cloud/gateway/guard';
 
 const PORT = 4870;
 const KEY = 'AKIA0123456789ABCDEF';
-const signedBy = (key: string) => `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00`;
+const signedBy = (key: string) =>
+  `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00`;
 
 function request(url: string, headers: Record<string, string> = {}, method = 'GET'): IncomingMessage {
   return { method, url, headers: { host: `127.0.0.1:${PORT}`, ...headers } } as unknown as IncomingMessage;
@@ -11,9 +12,12 @@ function request(url: string, headers: Record<string, string> = {}, method = 'GE
 
 test.each([
   ['a signed request', request('/', { authorization: signedBy(KEY) }, 'POST')],
-  ['a session\'s request', request('/bucket/key', { authorization: signedBy('ASIA0123456789ABCDEF') })],
+  ["a session's request", request('/bucket/key', { authorization: signedBy('ASIA0123456789ABCDEF') })],
   ['a presigned link', request(`/bucket/key?X-Amz-Credential=${KEY}%2F20260101&X-Amz-Signature=00`)],
-  ['the other name of this machine', request('/', { authorization: signedBy(KEY), host: `localhost:${PORT}` })],
+  [
+    'the other name of this machine',
+    request('/', { authorization: signedBy(KEY), host: `localhost:${PORT}` }),
+  ],
   ['the registry without a login', request('/v2/team/app/manifests/v1', {}, 'PUT')],
   ['the answer of a custom resource', request('/_ministack/cfn-response/0a-b', {}, 'PUT')],
 ])('lets %s pass', (_, given) => {
@@ -26,13 +30,25 @@ test.each([
   ['a host with a suffix', request('/v2/', { host: `127.0.0.1:${PORT}.evil.example` }), /host/],
   ['two keys', request(`/?X-Amz-Credential=${KEY}/x`, { authorization: signedBy(KEY) }), /given 2/],
   ['a second, hidden key', request(`/?AWSAccessKeyId=test&X-Amz-Credential=${KEY}/x`), /given 2/],
-  ['the old signature, which MiniStack does not check for its root', request('/', { authorization: 'AWS test:00' }), /access key/],
+  [
+    'the old signature, which MiniStack does not check for its root',
+    request('/', { authorization: 'AWS test:00' }),
+    /access key/,
+  ],
   ['a key that only begins like one', request('/', { authorization: signedBy('AKIA') }), /access key/],
-  ['the reset of the emulator', request('/_ministack/reset', { authorization: signedBy(KEY) }, 'POST'), /internal/],
+  [
+    'the reset of the emulator',
+    request('/_ministack/reset', { authorization: signedBy(KEY) }, 'POST'),
+    /internal/,
+  ],
   ['the reset behind dots', request('/v2/../_ministack/reset', {}, 'POST'), /given 0/],
   ['a registry path behind a double slash', request('//evil/v2/app/blobs/x'), /given 0/],
   ['a path that cannot be decoded', request('/%', { authorization: signedBy(KEY) }), /internal/],
-  ['an absolute address', request(`http://127.0.0.1:${PORT}/v2/`, { authorization: signedBy(KEY) }), /internal/],
+  [
+    'an absolute address',
+    request(`http://127.0.0.1:${PORT}/v2/`, { authorization: signedBy(KEY) }),
+    /internal/,
+  ],
 ])('refuses %s', (_, given, reason) => {
   expect(refusal(given, PORT)).toMatch(reason);
 });

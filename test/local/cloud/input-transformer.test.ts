@@ -2,7 +2,10 @@ import { targetInput, transform } from '../../../local/cloud/events/input-transf
 import { serviceEvent } from '../../../local/cloud/events/service-event';
 
 const rule = { Name: 'rule', Arn: 'arn:aws:events:us-east-1:000000000000:rule/rule' };
-const event = serviceEvent({ source: 'aws.ecr', detailType: 'Kind', detail: { name: 'a "b"', list: [{ n: 1 }] } }, { account: '000000000000', region: 'us-east-1' });
+const event = serviceEvent(
+  { source: 'aws.ecr', detailType: 'Kind', detail: { name: 'a "b"', list: [{ n: 1 }] } },
+  { account: '000000000000', region: 'us-east-1' },
+);
 
 test.each([
   ['a bare variable becomes JSON', { name: '$.detail.name' }, '{"a": <name>}', '{"a": "a \\"b\\""}'],

@@ -1,12 +1,23 @@
 import { restoreTemplate, rewriteTemplate, Template } from '../../../local/cloud/cloudformation/template';
 
-const writeOnce = { Effect: 'Deny', Action: 's3:PutObject', Condition: { Null: { 's3:if-none-match': 'true' } } };
+const writeOnce = {
+  Effect: 'Deny',
+  Action: 's3:PutObject',
+  Condition: { Null: { 's3:if-none-match': 'true' } },
+};
 const overTls = { Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
 
 const template: Template = {
   Resources: {
-    Hook: { Type: 'AWS::CloudFormation::LambdaHook', Properties: { Alias: 'A::B::C' }, Metadata: { 'aws:cdk:path': 'Stack/Hook' } },
-    Policy: { Type: 'AWS::S3::BucketPolicy', Properties: { Bucket: 'bucket', PolicyDocument: { Statement: [writeOnce, overTls] } } },
+    Hook: {
+      Type: 'AWS::CloudFormation::LambdaHook',
+      Properties: { Alias: 'A::B::C' },
+      Metadata: { 'aws:cdk:path': 'Stack/Hook' },
+    },
+    Policy: {
+      Type: 'AWS::S3::BucketPolicy',
+      Properties: { Bucket: 'bucket', PolicyDocument: { Statement: [writeOnce, overTls] } },
+    },
     Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'bucket' } },
   },
 };
@@ -16,7 +27,10 @@ test('leaves out what MiniStack cannot take, says so, and touches nothing else',
 
   expect(rewritten.Resources?.Hook).toMatchObject({ Type: 'AWS::CloudFormation::WaitConditionHandle' });
   expect(rewritten.Resources?.Hook.Properties).toBeUndefined();
-  expect(rewritten.Resources?.Policy.Properties).toEqual({ Bucket: 'bucket', PolicyDocument: { Statement: [overTls] } });
+  expect(rewritten.Resources?.Policy.Properties).toEqual({
+    Bucket: 'bucket',
+    PolicyDocument: { Statement: [overTls] },
+  });
   expect(rewritten.Resources?.Bucket).toBe(template.Resources?.Bucket);
   expect(lost).toEqual([
     'Hook: AWS::CloudFormation::LambdaHook',
@@ -26,21 +40,50 @@ test('leaves out what MiniStack cannot take, says so, and touches nothing else',
 
 describe('a key that signs', () => {
   const digests = { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' };
-  const onlySigners = { Sid: 'OnlySigners', Effect: 'Deny', Action: 'kms:Sign', Condition: { ArnNotLike: { 'aws:PrincipalArn': ['arn:signer'] } } };
+  const onlySigners = {
+    Sid: 'OnlySigners',
+    Effect: 'Deny',
+    Action: 'kms:Sign',
+    Condition: { ArnNotLike: { 'aws:PrincipalArn': ['arn:signer'] } },
+  };
   const sign = { Sid: 'Sign1', Effect: 'Allow', Action: 'kms:Sign', Condition: { StringEquals: digests } };
-  const key = (...statements: object[]): Template => ({ Resources: { Key: { Type: 'AWS::KMS::Key', Properties: { KeySpec: 'ECC_NIST_P256', KeyPolicy: { Version: '2012-10-17', Statement: statements } } } } });
-  const statementsOf = (from: Template) => (from.Resources!.Key.Properties!.KeyPolicy as { Statement: object[] }).Statement;
+  const key = (...statements: object[]): Template => ({
+    Resources: {
+      Key: {
+        Type: 'AWS::KMS::Key',
+        Properties: { KeySpec: 'ECC_NIST_P256', KeyPolicy: { Version: '2012-10-17', Statement: statements } },
+      },
+    },
+  });
+  const statementsOf = (from: Template) =>
+    (from.Resources!.Key.Properties!.KeyPolicy as { Statement: object[] }).Statement;
 
   test('keeps its Deny, and signs what it is given: MiniStack says of no call how it signs', () => {
     const { template: rewritten, lost } = rewriteTemplate(key(onlySigners, sign));
-    expect(statementsOf(rewritten)).toEqual([onlySigners, { Sid: 'Sign1', Effect: 'Allow', Action: 'kms:Sign' }]);
-    expect(rewritten.Resources!.Key.Properties).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyPolicy: { Version: '2012-10-17' } });
-    expect(lost).toEqual(['Key: the conditions on kms:SigningAlgorithm and kms:MessageType of 1 statement(s) of an AWS::KMS::Key']);
+    expect(statementsOf(rewritten)).toEqual([
+      onlySigners,
+      { Sid: 'Sign1', Effect: 'Allow', Action: 'kms:Sign' },
+    ]);
+    expect(rewritten.Resources!.Key.Properties).toMatchObject({
+      KeySpec: 'ECC_NIST_P256',
+      KeyPolicy: { Version: '2012-10-17' },
+    });
+    expect(lost).toEqual([
+      'Key: the conditions on kms:SigningAlgorithm and kms:MessageType of 1 statement(s) of an AWS::KMS::Key',
+    ]);
   });
 
   test('keeps every other condition, however IAM lets the two be spelled', () => {
-    const limited = { ...sign, Condition: { StringEquals: { 'KMS:signingalgorithm': 'ECDSA_SHA_256', 'aws:SourceAccount': '123456789012' }, StringLike: { 'kms:messageType': 'DIGEST' } } };
-    expect(statementsOf(rewriteTemplate(key(limited)).template)).toEqual([{ ...sign, Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } }]);
+    const limited = {
+      ...sign,
+      Condition: {
+        StringEquals: { 'KMS:signingalgorithm': 'ECDSA_SHA_256', 'aws:SourceAccount': '123456789012' },
+        StringLike: { 'kms:messageType': 'DIGEST' },
+      },
+    };
+    expect(statementsOf(rewriteTemplate(key(limited)).template)).toEqual([
+      { ...sign, Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } },
+    ]);
   });
 
   test('is left as it is without them', () => {
@@ -50,20 +93,40 @@ describe('a key that signs', () => {
   });
 
   test('is given back as it was', () => {
-    expect(restoreTemplate(JSON.parse(JSON.stringify(rewriteTemplate(key(onlySigners, sign)).template)) as Template)).toEqual(key(onlySigners, sign));
+    expect(
+      restoreTemplate(
+        JSON.parse(JSON.stringify(rewriteTemplate(key(onlySigners, sign)).template)) as Template,
+      ),
+    ).toEqual(key(onlySigners, sign));
   });
 });
 
 test('a role publishes what it likes: MiniStack says of no event what it is', () => {
   const publish = { Effect: 'Allow', Action: 'events:PutEvents', Resource: 'bus' };
-  const limited = { ...publish, Condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': ['Image Trusted', 'Image Revoked'] } } };
-  const { template: rewritten, lost } = rewriteTemplate({ Resources: { Role: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Statement: [limited, overTls] } } } } });
+  const limited = {
+    ...publish,
+    Condition: {
+      StringEquals: {
+        'events:source': 'trusted-images',
+        'events:detail-type': ['Image Trusted', 'Image Revoked'],
+      },
+    },
+  };
+  const { template: rewritten, lost } = rewriteTemplate({
+    Resources: {
+      Role: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Statement: [limited, overTls] } } },
+    },
+  });
   expect(rewritten.Resources!.Role.Properties).toEqual({ PolicyDocument: { Statement: [publish, overTls] } });
-  expect(lost).toEqual(['Role: the conditions on events:source and events:detail-type of 1 statement(s) of an AWS::IAM::Policy']);
+  expect(lost).toEqual([
+    'Role: the conditions on events:source and events:detail-type of 1 statement(s) of an AWS::IAM::Policy',
+  ]);
 });
 
 test('gives the template back as it was', () => {
-  expect(restoreTemplate(JSON.parse(JSON.stringify(rewriteTemplate(template).template)) as Template)).toEqual(template);
+  expect(restoreTemplate(JSON.parse(JSON.stringify(rewriteTemplate(template).template)) as Template)).toEqual(
+    template,
+  );
 });
 
 test('does not touch a template that MiniStack can take', () => {

@@ -30,8 +30,14 @@ test('what is built of a layout is pushed byte for byte, an index after its imag
   registry.stop();
 
   expect(said).toBe(`0a1b: digest: ${index.descriptor.digest} size: ${index.bytes.length}\n`);
-  expect(registry.manifests.get('0a1b')).toEqual({ mediaType: index.descriptor.mediaType, bytes: index.bytes });
-  expect([...registry.manifests.keys()]).toEqual([...index.children.map(child => child.descriptor.digest), '0a1b']);
+  expect(registry.manifests.get('0a1b')).toEqual({
+    mediaType: index.descriptor.mediaType,
+    bytes: index.bytes,
+  });
+  expect([...registry.manifests.keys()]).toEqual([
+    ...index.children.map(child => child.descriptor.digest),
+    '0a1b',
+  ]);
   const blobs = index.children.flatMap(child => child.blobs.map(({ descriptor }) => descriptor.digest));
   expect(new Set(registry.blobs.keys())).toEqual(new Set(blobs));
 });
@@ -41,12 +47,18 @@ test('names are told by pattern, as cdk-assets asks for the tag of an asset', as
   await docker(['build', '--tag', 'cdkasset-0a1b', '.']);
   await docker(['tag', 'cdkasset-0a1b', URI]);
 
-  expect(await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'reference=*/*:0a1b'])).toBe(`${URI}\n`);
-  expect(await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'reference=*/*:0a1'])).toBe('');
+  expect(
+    await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'reference=*/*:0a1b']),
+  ).toBe(`${URI}\n`);
+  expect(
+    await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'reference=*/*:0a1']),
+  ).toBe('');
 });
 
 test('a login succeeds', async () => {
-  await expect(docker(['login', '--username', 'AWS', '--password-stdin', 'registry'])).resolves.toContain('no login');
+  await expect(docker(['login', '--username', 'AWS', '--password-stdin', 'registry'])).resolves.toContain(
+    'no login',
+  );
 });
 
 test('fails when there is no layout in the asset', async () => {
@@ -60,8 +72,18 @@ test('the program runs in any folder, and tells an image that is not there from 
   const program = (...args: string[]) => run(environment().CDK_DOCKER, args, surroundings);
   await writeLayout(join(asset(), LAYOUT_FOLDER), await zooImage('scratch'));
 
-  expect(await program('inspect', 'a')).toEqual({ code: 1, stdout: '', stderr: 'no such image: a; build or tag it first\n' });
-  expect(await program('build', '--tag', 'a', '.')).toMatchObject({ code: 0, stdout: expect.stringContaining('a is sha256:') as string });
+  expect(await program('inspect', 'a')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'no such image: a; build or tag it first\n',
+  });
+  expect(await program('build', '--tag', 'a', '.')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('a is sha256:') as string,
+  });
   expect(await program('inspect', 'a')).toMatchObject({ code: 0 });
-  expect(await program('run', 'a')).toMatchObject({ code: 2, stderr: expect.stringContaining('docker "run" is not among') as string });
+  expect(await program('run', 'a')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('docker "run" is not among') as string,
+  });
 }, 30_000);

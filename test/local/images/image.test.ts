@@ -6,7 +6,12 @@ import { Layer } from '../../../local/images/layer';
 interface Manifest {
   readonly mediaType: string;
   readonly config: { readonly mediaType: string; readonly digest: string };
-  readonly layers: readonly { readonly mediaType: string; readonly digest: string; readonly size: number; readonly urls?: string[] }[];
+  readonly layers: readonly {
+    readonly mediaType: string;
+    readonly digest: string;
+    readonly size: number;
+    readonly urls?: string[];
+  }[];
 }
 
 const FILES = new Layer().file('a', 'a');
@@ -19,7 +24,9 @@ test('the manifest names config and layers by their digests', async () => {
 
   expect(image.descriptor.digest).toBe(digestOf(image.bytes));
   expect(manifest.config.digest).toBe(digestOf(config.bytes));
-  expect(manifest.layers).toEqual([expect.objectContaining({ digest: digestOf(layer.bytes), size: layer.bytes.length })]);
+  expect(manifest.layers).toEqual([
+    expect.objectContaining({ digest: digestOf(layer.bytes), size: layer.bytes.length }),
+  ]);
 });
 
 test('the config names what the layers unpack to', async () => {
@@ -41,7 +48,9 @@ test('the config can lie about what the layers unpack to', async () => {
 });
 
 test('a layer can name other places to be fetched from', async () => {
-  const image = await buildImage({ layers: [{ ...await packLayer(FILES), urls: ['https://example.com'] }] });
+  const image = await buildImage({
+    layers: [{ ...(await packLayer(FILES)), urls: ['https://example.com'] }],
+  });
 
   expect(parse<Manifest>(image.bytes).layers[0].urls).toEqual(['https://example.com']);
 });
@@ -50,7 +59,12 @@ test('docker media types are used throughout when asked for', async () => {
   const image = await buildImage({ layers: [FILES], mediaTypes: 'docker' });
   const manifest = parse<Manifest>(image.bytes);
 
-  expect([image.descriptor.mediaType, manifest.mediaType, manifest.config.mediaType, manifest.layers[0].mediaType]).toEqual([
+  expect([
+    image.descriptor.mediaType,
+    manifest.mediaType,
+    manifest.config.mediaType,
+    manifest.layers[0].mediaType,
+  ]).toEqual([
     'application/vnd.docker.distribution.manifest.v2+json',
     'application/vnd.docker.distribution.manifest.v2+json',
     'application/vnd.docker.container.image.v1+json',
@@ -62,5 +76,7 @@ test('an index names its children by digest and platform', async () => {
   const platform = { os: 'linux', architecture: 'arm64', variant: 'v8' };
   const child = await buildImage({ layers: [], platform });
 
-  expect(parse(buildIndex([child]).bytes)).toMatchObject({ manifests: [{ digest: child.descriptor.digest, platform }] });
+  expect(parse(buildIndex([child]).bytes)).toMatchObject({
+    manifests: [{ digest: child.descriptor.digest, platform }],
+  });
 });

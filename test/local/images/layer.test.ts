@@ -18,7 +18,10 @@ test('paths are relative, as the image specification wants them', async () => {
 });
 
 test('a whiteout lies beside what it deletes', async () => {
-  expect(await pathsIn(new Layer().whiteout('app/.env').whiteout('token'))).toEqual(['.wh.token', 'app/.wh..env']);
+  expect(await pathsIn(new Layer().whiteout('app/.env').whiteout('token'))).toEqual([
+    '.wh.token',
+    'app/.wh..env',
+  ]);
 });
 
 test('the files of a layer that is added win', async () => {

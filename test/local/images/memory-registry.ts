@@ -11,7 +11,9 @@ export interface MemoryRegistry {
   stop(): void;
 }
 
-export async function serveMemoryRegistry({ refuse }: { readonly refuse?: string } = {}): Promise<MemoryRegistry> {
+export async function serveMemoryRegistry({
+  refuse,
+}: { readonly refuse?: string } = {}): Promise<MemoryRegistry> {
   const blobs: MemoryRegistry['blobs'] = new Map();
   const manifests: MemoryRegistry['manifests'] = new Map();
   const requests: string[] = [];
@@ -22,13 +24,27 @@ export async function serveMemoryRegistry({ refuse }: { readonly refuse?: string
     request.on('data', (chunk: Buffer) => body.push(chunk));
     request.on('end', () => {
       requests.push(`${request.method} ${pathname}`);
-      if (refuse !== undefined && pathname.includes(refuse)) {response.writeHead(403).end('DENIED');} else if (request.method === 'GET') {
-        const { mediaType = 'application/octet-stream', bytes } = manifests.get(name) ?? { mediaType: undefined, bytes: blobs.get(name) };
-        response.writeHead(bytes === undefined && name !== '' ? 404 : 200, { 'content-type': mediaType }).end(bytes);
-      } else if (request.method === 'HEAD') {response.writeHead(blobs.has(name) ? 200 : 404).end();} else if (request.method === 'POST') {response.writeHead(202, { location: `${pathname}session?state=1` }).end();} else {
+      if (refuse !== undefined && pathname.includes(refuse)) {
+        response.writeHead(403).end('DENIED');
+      } else if (request.method === 'GET') {
+        const { mediaType = 'application/octet-stream', bytes } = manifests.get(name) ?? {
+          mediaType: undefined,
+          bytes: blobs.get(name),
+        };
+        response
+          .writeHead(bytes === undefined && name !== '' ? 404 : 200, { 'content-type': mediaType })
+          .end(bytes);
+      } else if (request.method === 'HEAD') {
+        response.writeHead(blobs.has(name) ? 200 : 404).end();
+      } else if (request.method === 'POST') {
+        response.writeHead(202, { location: `${pathname}session?state=1` }).end();
+      } else {
         const bytes = Buffer.concat(body);
-        if (pathname.includes('/manifests/')) manifests.set(name, { mediaType: request.headers['content-type'] ?? '', bytes });
-        else blobs.set(searchParams.get('digest') ?? '', bytes);
+        if (pathname.includes('/manifests/')) {
+          manifests.set(name, { mediaType: request.headers['content-type'] ?? '', bytes });
+        } else {
+          blobs.set(searchParams.get('digest') ?? '', bytes);
+        }
         response.writeHead(201).end();
       }
     });
@@ -38,5 +54,11 @@ export async function serveMemoryRegistry({ refuse }: { readonly refuse?: string
     server.close();
     server.closeAllConnections();
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, blobs, manifests, requests, stop };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    blobs,
+    manifests,
+    requests,
+    stop,
+  };
 }

@@ -34,7 +34,10 @@ test('children are pushed before their index', async () => {
   const index = buildIndex([image, attestationOf(image)]);
   await pushImage(registry.url, 'team/app', 'v1', index);
 
-  expect([...registry.manifests.keys()]).toEqual([...index.children.map(child => child.descriptor.digest), 'v1']);
+  expect([...registry.manifests.keys()]).toEqual([
+    ...index.children.map(child => child.descriptor.digest),
+    'v1',
+  ]);
   expect(registry.manifests.get('v1')?.mediaType).toBe('application/vnd.oci.image.index.v1+json');
 });
 
@@ -47,7 +50,9 @@ test('a blob that the registry has is not uploaded again', async () => {
 });
 
 test('a withheld blob is named, but never uploaded', async () => {
-  const missing = await buildImage({ layers: [{ ...await packLayer(new Layer().file('b', 'b')), withheld: true }] });
+  const missing = await buildImage({
+    layers: [{ ...(await packLayer(new Layer().file('b', 'b'))), withheld: true }],
+  });
   await pushImage(registry.url, 'team/app', 'v1', missing);
 
   expect([...registry.blobs.keys()]).toEqual([missing.blobs[0].descriptor.digest]);
@@ -56,6 +61,8 @@ test('a withheld blob is named, but never uploaded', async () => {
 test('fails with the words of the registry', async () => {
   const refusing = await serveMemoryRegistry({ refuse: '/manifests/' });
 
-  await expect(pushImage(refusing.url, 'team/app', 'v1', image)).rejects.toThrow(/PUT .*\/v2\/team\/app\/manifests\/v1 answered 403: DENIED/);
+  await expect(pushImage(refusing.url, 'team/app', 'v1', image)).rejects.toThrow(
+    /PUT .*\/v2\/team\/app\/manifests\/v1 answered 403: DENIED/,
+  );
   refusing.stop();
 });

@@ -4,19 +4,28 @@ import { ATTACK_NAMES, ATTACKS } from '../../../local/images/zoo/attacks';
 import { CANARIES } from '../../../local/images/zoo/canaries';
 import { ZOO_NAMES, ZooName, zooImage } from '../../../local/images/zoo/zoo';
 
-const NEEDS_NPM: readonly ZooName[] = ['fixable-critical', 'clean-and-vulnerable', 'decoy', 'duplicate-diff-ids'];
+const NEEDS_NPM: readonly ZooName[] = [
+  'fixable-critical',
+  'clean-and-vulnerable',
+  'decoy',
+  'duplicate-diff-ids',
+];
 const NOT_RECORDED: readonly ZooName[] = ['many-findings'];
 const OFFLINE = ZOO_NAMES.filter(name => !NEEDS_NPM.includes(name) && !NOT_RECORDED.includes(name));
 
 // a failure here means that the zoo changed: run test/reports/record.ts
 test.each(OFFLINE)('%s is the image that was recorded', async name => {
-  const recorded = JSON.parse(readFileSync(join(__dirname, '../../reports', `${name}.image.json`), 'utf8')) as { digest: string };
+  const recorded = JSON.parse(
+    readFileSync(join(__dirname, '../../reports', `${name}.image.json`), 'utf8'),
+  ) as { digest: string };
 
   expect((await zooImage(name)).descriptor.digest).toBe(recorded.digest);
 });
 
 test.each(ATTACK_NAMES)('the attack %s is the image that was recorded', async name => {
-  const recorded = JSON.parse(readFileSync(join(__dirname, '../../reports/attacks', `${name}.image.json`), 'utf8')) as { digest: string };
+  const recorded = JSON.parse(
+    readFileSync(join(__dirname, '../../reports/attacks', `${name}.image.json`), 'utf8'),
+  ) as { digest: string };
 
   expect((await ATTACKS[name]()).descriptor.digest).toBe(recorded.digest);
 });

@@ -18,7 +18,9 @@ function machine(onPath: CosignVersion): Machine {
 }
 
 test('each version is a tool of its own: one may be on PATH, the other is kept beside it', async () => {
-  const paths = COSIGN_VERSIONS.map(version => ensureTool(cosignTool(version), () => undefined, machine('3.1.3')));
+  const paths = COSIGN_VERSIONS.map(version =>
+    ensureTool(cosignTool(version), () => undefined, machine('3.1.3')),
+  );
 
   expect(await Promise.all(paths)).toEqual(['/usr/bin/cosign', kept('2.5.0')]);
 });

@@ -25,8 +25,17 @@ beforeEach(async () => {
     version: '1.2.3',
     versionArguments: ['--version'],
     readVersion: output => output.trim(),
-    archive: { platform: 'linux-x64', url: 'https://example.com/scanner.tar.gz', sha256: createHash('sha256').update(archive).digest('hex') },
-    source: { package: 'example.com/scanner@v1.2.3', flags: ['-trimpath'], environment: { CGO_ENABLED: '0' }, duration: 'a while' },
+    archive: {
+      platform: 'linux-x64',
+      url: 'https://example.com/scanner.tar.gz',
+      sha256: createHash('sha256').update(archive).digest('hex'),
+    },
+    source: {
+      package: 'example.com/scanner@v1.2.3',
+      flags: ['-trimpath'],
+      environment: { CGO_ENABLED: '0' },
+      duration: 'a while',
+    },
   };
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -48,7 +57,10 @@ function machine(more: Partial<Machine> = {}): Machine {
 }
 
 const kept = () => join(folder, 'tools', 'scanner-1.2.3', 'scanner');
-const onPath = (version: string) => ({ find: () => '/usr/bin/scanner', run: () => Promise.resolve({ code: 0, stdout: version, stderr: '' }) });
+const onPath = (version: string) => ({
+  find: () => '/usr/bin/scanner',
+  run: () => Promise.resolve({ code: 0, stdout: version, stderr: '' }),
+});
 
 test('the program on PATH is used when it is of the pinned version', async () => {
   expect(await ensureTool(tool, say, machine(onPath('1.2.3')))).toBe('/usr/bin/scanner');
@@ -74,7 +86,9 @@ test('the release is downloaded once, and then taken from the cache', async () =
 test('fails when the release is not the pinned one, and keeps nothing', async () => {
   const download = () => Promise.resolve(Buffer.from('tampered'));
 
-  await expect(ensureTool(tool, say, machine({ download }))).rejects.toThrow(/has sha256 .*, expected .*; do not use it/);
+  await expect(ensureTool(tool, say, machine({ download }))).rejects.toThrow(
+    /has sha256 .*, expected .*; do not use it/,
+  );
   expect(existsSync(kept())).toBe(false);
 });
 
@@ -83,7 +97,11 @@ test('the tool is built from source when it cannot be downloaded', async () => {
   const path = await ensureTool(tool, say, machine({ run }));
 
   expect(readFileSync(path, 'utf8')).toBe(FROM_SOURCE);
-  expect(run).toHaveBeenCalledWith('go', ['install', '-trimpath', 'example.com/scanner@v1.2.3'], expect.anything());
+  expect(run).toHaveBeenCalledWith(
+    'go',
+    ['install', '-trimpath', 'example.com/scanner@v1.2.3'],
+    expect.anything(),
+  );
   expect(said).toEqual([
     'scanner 1.2.3 is not on PATH: downloading https://example.com/scanner.tar.gz',
     'scanner could not be downloaded (fetch failed: no route), which is normal without internet',

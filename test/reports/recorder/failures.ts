@@ -24,8 +24,16 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'download-503': { at: 'manifest', answer: answers.UNAVAILABLE },
 };
 
-/** Every way to fail that Trivy has in production: a database that does not come, and a scan. What the reader of images says is none of its own. */
-export async function recordFailures(scanner: Scanner, registry: Registry, folder: string, say: (line: string) => void): Promise<void> {
+/**
+ * Every way to fail that Trivy has in production: a database that does not come, and a scan. What the reader
+ * of images says is none of its own.
+ */
+export async function recordFailures(
+  scanner: Scanner,
+  registry: Registry,
+  folder: string,
+  say: (line: string) => void,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { name, run } of [...downloads(scanner, registry), ...scans(scanner)]) {
     const { code, stderr } = await run();
@@ -36,7 +44,8 @@ export async function recordFailures(scanner: Scanner, registry: Registry, folde
 }
 
 function downloads(scanner: Scanner, { host }: Registry): Failing[] {
-  const from = (repository: () => Promise<string>) => withCache(scanner, async fresh => download(fresh, await repository()));
+  const from = (repository: () => Promise<string>) =>
+    withCache(scanner, async fresh => download(fresh, await repository()));
   return [
     ...Object.entries(FAULTS).map(([name, fault]) => ({
       name,
@@ -46,18 +55,22 @@ function downloads(scanner: Scanner, { host }: Registry): Failing[] {
       }),
     })),
     { name: 'download-404', run: from(async () => `${host}/aquasecurity/absent:2`) },
-    { name: 'download-refused', run: from(async () => `127.0.0.1:${await freePort()}/aquasecurity/trivy-db:2`) },
+    {
+      name: 'download-refused',
+      run: from(async () => `127.0.0.1:${await freePort()}/aquasecurity/trivy-db:2`),
+    },
     { name: 'download-unknown-host', run: from(async () => 'registry.invalid/aquasecurity/trivy-db:2') },
   ];
 }
 
 function scans(scanner: Scanner): Failing[] {
-  const scanned = (prepare: (cache: string) => Promise<void>, name: 'clean' | 'log4shell' = 'clean') => withCache(scanner, async fresh => {
-    await prepare(fresh.cache);
-    const ended = await scan(fresh, await zooImage(name));
-    if ('cause' in ended) throw new Error(ended.detail);
-    return ended;
-  });
+  const scanned = (prepare: (cache: string) => Promise<void>, name: 'clean' | 'log4shell' = 'clean') =>
+    withCache(scanner, async fresh => {
+      await prepare(fresh.cache);
+      const ended = await scan(fresh, await zooImage(name));
+      if ('cause' in ended) throw new Error(ended.detail);
+      return ended;
+    });
   const copy = (cache: string) => cp(join(scanner.cache, 'db'), join(cache, 'db'), { recursive: true });
   return [
     { name: 'scan-no-database', run: scanned(async () => undefined) },
@@ -73,7 +86,14 @@ function scans(scanner: Scanner): Failing[] {
       name: 'scan-database-schema',
       run: scanned(async cache => {
         await copy(cache);
-        await writeFile(join(cache, 'db', 'metadata.json'), JSON.stringify({ Version: 1, UpdatedAt: '2020-01-01T00:00:00Z', NextUpdate: '2020-01-02T00:00:00Z' }));
+        await writeFile(
+          join(cache, 'db', 'metadata.json'),
+          JSON.stringify({
+            Version: 1,
+            UpdatedAt: '2020-01-01T00:00:00Z',
+            NextUpdate: '2020-01-02T00:00:00Z',
+          }),
+        );
       }),
     },
   ];

@@ -42,10 +42,18 @@ export async function serveFault(image: Content, fault: Fault): Promise<FaultReg
   };
 }
 
-async function answer(image: Content, fault: Fault, path: string, response: ServerResponse, headOnly: boolean): Promise<void> {
+async function answer(
+  image: Content,
+  fault: Fault,
+  path: string,
+  response: ServerResponse,
+  headOnly: boolean,
+): Promise<void> {
   const request = requestOf(image, path);
   const faulty = matches(fault, request);
-  if (faulty && fault.delaySeconds !== undefined) await wait(fault.delaySeconds * 1000, undefined, { ref: false });
+  if (faulty && fault.delaySeconds !== undefined) {
+    await wait(fault.delaySeconds * 1000, undefined, { ref: false });
+  }
   if (faulty && fault.answer !== undefined) {
     const { status, type, body, headers } = fault.answer;
     response.writeHead(status, { ...headers, 'content-type': type }).end(headOnly ? undefined : body);
@@ -56,13 +64,19 @@ async function answer(image: Content, fault: Fault, path: string, response: Serv
     return;
   }
   const { bytes, descriptor } = request === 'manifest' ? image : blobAt(image, path);
-  response.writeHead(200, { 'content-type': descriptor.mediaType, 'content-length': bytes.length, 'docker-content-digest': descriptor.digest });
+  response.writeHead(200, {
+    'content-type': descriptor.mediaType,
+    'content-length': bytes.length,
+    'docker-content-digest': descriptor.digest,
+  });
   if (faulty && fault.cutOff) response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
   else response.end(headOnly ? undefined : bytes);
 }
 
 function matches({ at }: Fault, request: Request): boolean {
-  return at === 'everything' || at === request || (at === 'blob' && (request === 'config' || request === 'layer'));
+  return (
+    at === 'everything' || at === request || (at === 'blob' && (request === 'config' || request === 'layer'))
+  );
 }
 
 function requestOf(image: Content, path: string): Request {

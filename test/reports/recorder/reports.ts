@@ -10,7 +10,10 @@ const LARGEST = 200_000;
 const FORMATS = { sarif: 'sarif.json', cyclonedx: 'cdx.json' } as const;
 
 /** An image, or each child of an index, by the name that its files get. */
-export function platformsOf(name: string, content: Content): { readonly name: string; readonly image: Content }[] {
+export function platformsOf(
+  name: string,
+  content: Content,
+): { readonly name: string; readonly image: Content }[] {
   if (content.children.length === 0) return [{ name, image: content }];
   return content.children.map(image => {
     const { os, architecture } = image.descriptor.platform ?? { os: 'unknown', architecture: 'unknown' };
@@ -18,8 +21,16 @@ export function platformsOf(name: string, content: Content): { readonly name: st
   });
 }
 
-/** Write what Trivy reports of an image's normal form, and what that form is of; say why when there is nothing to write. */
-export async function recordReport(scanner: Scanner, folder: string, name: string, image: Content): Promise<string> {
+/**
+ * Write what Trivy reports of an image's normal form, and what that form is of; say why when there is nothing
+ * to write.
+ */
+export async function recordReport(
+  scanner: Scanner,
+  folder: string,
+  name: string,
+  image: Content,
+): Promise<string> {
   const ended = await scan(scanner, image);
   if ('cause' in ended) return `${name}: not read, ${ended.cause}: ${ended.detail}`;
   const { code, report, stderr, form } = ended;
@@ -34,12 +45,19 @@ export async function recordReport(scanner: Scanner, folder: string, name: strin
 /** What the registry holds: the manifest or index, and the config of an image. */
 export async function recordImage(folder: string, name: string, content: Content): Promise<void> {
   const config = content.children.length > 0 ? undefined : content.blobs[0];
-  await writeFile(join(folder, `${name}.image.json`), JSON.stringify({
-    digest: content.descriptor.digest,
-    mediaType: content.descriptor.mediaType,
-    manifest: parse(content.bytes),
-    config: config && parse(config.bytes),
-  }, undefined, 2) + '\n');
+  await writeFile(
+    join(folder, `${name}.image.json`),
+    JSON.stringify(
+      {
+        digest: content.descriptor.digest,
+        mediaType: content.descriptor.mediaType,
+        manifest: parse(content.bytes),
+        config: config && parse(config.bytes),
+      },
+      undefined,
+      2,
+    ) + '\n',
+  );
 }
 
 /** The same report in the other formats. */
@@ -47,9 +65,19 @@ export async function recordFormats({ trivy }: Scanner, folder: string, name: st
   const empty = await mkdtemp(join(tmpdir(), 'record-'));
   try {
     for (const [format, suffix] of Object.entries(FORMATS)) {
-      await mustRun(trivy, [
-        'convert', '--format', format, '--output', join(folder, `${name}.${suffix}`), join(folder, `${name}.json`),
-      ], 'see whether the report is one of this version', { cwd: empty });
+      await mustRun(
+        trivy,
+        [
+          'convert',
+          '--format',
+          format,
+          '--output',
+          join(folder, `${name}.${suffix}`),
+          join(folder, `${name}.json`),
+        ],
+        'see whether the report is one of this version',
+        { cwd: empty },
+      );
     }
   } finally {
     await rm(empty, { recursive: true, force: true });
@@ -61,8 +89,12 @@ function parse(bytes: Buffer): unknown {
 }
 
 function findingsIn(report: string): number {
-  const { Results = [] } = JSON.parse(report) as { Results?: Partial<Record<'Vulnerabilities' | 'Secrets' | 'Misconfigurations', unknown[]>>[] };
-  return Results.reduce((sum, { Vulnerabilities = [], Secrets = [], Misconfigurations = [] }) => (
-    sum + Vulnerabilities.length + Secrets.length + Misconfigurations.length
-  ), 0);
+  const { Results = [] } = JSON.parse(report) as {
+    Results?: Partial<Record<'Vulnerabilities' | 'Secrets' | 'Misconfigurations', unknown[]>>[];
+  };
+  return Results.reduce(
+    (sum, { Vulnerabilities = [], Secrets = [], Misconfigurations = [] }) =>
+      sum + Vulnerabilities.length + Secrets.length + Misconfigurations.length,
+    0,
+  );
 }

@@ -21,23 +21,47 @@ export interface Scan extends Finished {
   readonly form: NormalForm;
 }
 
-/** As production does it: the image is read, and Trivy scans its normal form, in an empty folder and a clean environment. A failure: it was not read. */
+/**
+ * As production does it: the image is read, and Trivy scans its normal form, in an empty folder and a clean
+ * environment. A failure: it was not read.
+ */
 export async function scan({ trivy, cache }: Scanner, image: Content): Promise<Scan | Failure> {
   return inFolder(async folder => {
     await writeLayout(join(folder, 'layout'), image);
-    const form = await readImage({ digest: image.descriptor.digest, layout: join(folder, 'layout'), out: join(folder, 'form'), scratch: folder, seconds: 60 });
+    const form = await readImage({
+      digest: image.descriptor.digest,
+      layout: join(folder, 'layout'),
+      out: join(folder, 'form'),
+      scratch: folder,
+      seconds: 60,
+    });
     if (!form.ok) return form.error;
     await writeFile(join(folder, 'secrets.yaml'), secretConfig(SecretSearch.application));
     await writeFile(join(folder, 'none'), '');
-    const flags = scanFlags({ scanners: ['vuln', 'secret', 'misconfig'], input: SCAN_INPUT, cache, secrets: 'secrets.yaml', seconds: 60 });
+    const flags = scanFlags({
+      scanners: ['vuln', 'secret', 'misconfig'],
+      input: SCAN_INPUT,
+      cache,
+      secrets: 'secrets.yaml',
+      seconds: 60,
+    });
     const finished = await run(trivy, ['image', ...flags], { cwd: folder, environment: { HOME: folder } });
-    return { ...finished, form: form.value, report: await readFile(join(folder, 'report.json'), 'utf8').catch(() => undefined) };
+    return {
+      ...finished,
+      form: form.value,
+      report: await readFile(join(folder, 'report.json'), 'utf8').catch(() => undefined),
+    };
   });
 }
 
 /** As production fetches a database, into a cache that is empty. */
 export async function download({ trivy, cache }: Scanner, repository: string): Promise<Finished> {
-  return inFolder(folder => run(trivy, ['image', ...downloadFlags('vulnerabilities', cache, [repository])], { cwd: folder, environment: { HOME: folder } }));
+  return inFolder(folder =>
+    run(trivy, ['image', ...downloadFlags('vulnerabilities', cache, [repository])], {
+      cwd: folder,
+      environment: { HOME: folder },
+    }),
+  );
 }
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

@@ -9,5 +9,12 @@ import { unverifiedDownload } from './unverified-download';
 import type { Check } from '../check';
 
 export const CHECKS: readonly Check[] = [
-  unpinnedImage, runsAsRoot, secret, unverifiedDownload, pipedToShell, privilegedBuild, frontend, noHealthcheck,
+  unpinnedImage,
+  runsAsRoot,
+  secret,
+  unverifiedDownload,
+  pipedToShell,
+  privilegedBuild,
+  frontend,
+  noHealthcheck,
 ];

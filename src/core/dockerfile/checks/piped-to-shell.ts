@@ -6,18 +6,47 @@ import { Command, Pipeline, pipelinesOf } from '../shell-script';
 const FETCHES = ['curl', 'wget', 'fetch', 'aria2c'];
 const SHELLS = ['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh'];
 const INTERPRETERS = ['python', 'python3', 'perl', 'ruby', 'node', 'php'];
-const BEFORE = ['sudo', 'env', 'exec', 'command', 'nohup', 'time', 'xargs', 'doas', 'if', 'while', 'until', 'then', 'do', 'else', '!'];
-const REMEDY = 'download to a file, compare its checksum (sha256sum -c), then run it; or install a package of a fixed version';
+const BEFORE = [
+  'sudo',
+  'env',
+  'exec',
+  'command',
+  'nohup',
+  'time',
+  'xargs',
+  'doas',
+  'if',
+  'while',
+  'until',
+  'then',
+  'do',
+  'else',
+  '!',
+];
+const REMEDY =
+  'download to a file, compare its checksum (sha256sum -c), then run it; or install a package of a fixed version';
 
-/** `curl … | sh`: whoever answers on that day runs what he likes in the build. A download that is run from a file is not seen here. */
+/**
+ * `curl … | sh`: whoever answers on that day runs what he likes in the build. A download that is run from a
+ * file is not seen here.
+ */
 export const pipedToShell: Check = {
   rule: 'piped-to-shell',
   trivy: [],
-  complaints: ({ file }) => allInstructions(file).filter(({ name }) => name === 'RUN').flatMap(instruction => scriptsOf(instruction).flatMap(({ script, lineOf }) => (
-    pipelinesOf(script).filter(runsDownload).map(pipeline => ({
-      line: lineOf(pipeline[0]!.offset), message: 'RUN gives a download straight to a shell, and checks nothing', remedy: REMEDY,
-    }))
-  ))),
+  complaints: ({ file }) =>
+    allInstructions(file)
+      .filter(({ name }) => name === 'RUN')
+      .flatMap(instruction =>
+        scriptsOf(instruction).flatMap(({ script, lineOf }) =>
+          pipelinesOf(script)
+            .filter(runsDownload)
+            .map(pipeline => ({
+              line: lineOf(pipeline[0]!.offset),
+              message: 'RUN gives a download straight to a shell, and checks nothing',
+              remedy: REMEDY,
+            })),
+        ),
+      ),
 };
 
 interface Script {
@@ -26,14 +55,27 @@ interface Script {
 }
 
 function scriptsOf({ args, json, offset, source, heredocs }: Instruction): Script[] {
-  const own = json === undefined ? { script: args, lineOf: (at: number) => lineAt(source.pieces, offset + at) }
-    : { script: json.length > 2 && json[1] === '-c' ? json[2]! : '', lineOf: () => source.line };
-  return [own, ...heredocs.map(({ content, line }) => ({ script: content, lineOf: (at: number) => line + content.slice(0, at).split('\n').length - 1 }))];
+  const own =
+    json === undefined
+      ? { script: args, lineOf: (at: number) => lineAt(source.pieces, offset + at) }
+      : { script: json.length > 2 && json[1] === '-c' ? json[2]! : '', lineOf: () => source.line };
+  return [
+    own,
+    ...heredocs.map(({ content, line }) => ({
+      script: content,
+      lineOf: (at: number) => line + content.slice(0, at).split('\n').length - 1,
+    })),
+  ];
 }
 
 function runsDownload(pipeline: Pipeline): boolean {
   const fetched = pipeline.find(command => FETCHES.includes(programOf(command).program));
-  if (fetched !== undefined && pipeline.some(command => command.position > fetched.position && readsProgramFromPipe(command))) return true;
+  if (
+    fetched !== undefined &&
+    pipeline.some(command => command.position > fetched.position && readsProgramFromPipe(command))
+  ) {
+    return true;
+  }
   return pipeline.some(runsSubstitution);
 }
 
@@ -43,7 +85,12 @@ function readsProgramFromPipe(command: Command): boolean {
   const isShell = SHELLS.includes(program);
   if (!isShell && !INTERPRETERS.includes(program)) return false;
   if (isShell && args.some(arg => /^-[a-z]*s[a-z]*$/.test(arg))) return true;
-  if (args.some(arg => /^-[a-zA-Z]*[cem]$/.test(arg) && !isShell) || (isShell && args.some(arg => /^-[a-z]*c$/.test(arg)))) return false;
+  if (
+    args.some(arg => /^-[a-zA-Z]*[cem]$/.test(arg) && !isShell) ||
+    (isShell && args.some(arg => /^-[a-z]*c$/.test(arg)))
+  ) {
+    return false;
+  }
   return args.filter(arg => !/^\d?[<>]/.test(arg)).every(arg => arg.startsWith('-') || arg === '/dev/stdin');
 }
 
@@ -51,10 +98,19 @@ function readsProgramFromPipe(command: Command): boolean {
 function runsSubstitution(command: Command): boolean {
   const { program, args } = programOf(command);
   if (![...SHELLS, ...INTERPRETERS, 'eval', 'source', '.'].includes(program)) return false;
-  return args.some(arg => /^(?:\$|<)\(/.test(arg) && pipelinesOf(arg.slice(2, -1)).some(([first]) => first !== undefined && FETCHES.includes(programOf(first).program)));
+  return args.some(
+    arg =>
+      /^(?:\$|<)\(/.test(arg) &&
+      pipelinesOf(arg.slice(2, -1)).some(
+        ([first]) => first !== undefined && FETCHES.includes(programOf(first).program),
+      ),
+  );
 }
 
-/** The program that a command runs, without its folder and without what stands before it: `FOO=1 sudo -E /bin/bash`. */
+/**
+ * The program that a command runs, without its folder and without what stands before it: `FOO=1 sudo -E
+ * /bin/bash`.
+ */
 function programOf({ words }: Command): { readonly program: string; readonly args: readonly string[] } {
   let at = 0;
   let isBehind = false;

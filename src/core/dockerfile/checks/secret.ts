@@ -8,26 +8,32 @@ import { findTokens } from '../tokens';
 import { Declared, Scope } from '../variables';
 import { expand } from '../words';
 
-const REMEDY = 'take it out and revoke it; give the build RUN --mount=type=secret,id=<name>, and the container its secret when it starts';
+const REMEDY =
+  'take it out and revoke it; give the build RUN --mount=type=secret,id=<name>, and the container its secret when it starts';
 
 /**
- * Secrets that the image or its history keeps: an ARG or ENV whose name says so, and tokens that are known by their form, wherever they
- * stand. The message has the name and never the value.
+ * Secrets that the image or its history keeps: an ARG or ENV whose name says so, and tokens that are known by
+ * their form, wherever they stand. The message has the name and never the value.
  */
 export const secret: Check = {
   rule: 'secret',
   trivy: ['DS-0031'],
-  complaints: input => allInstructions(input.file).flatMap(instruction => {
-    const named = namedSecrets(instruction, input);
-    const lines = new Set(named.filter(({ level }) => level === undefined).map(({ line }) => line));
-    return [...named, ...tokensIn(instruction).filter(({ line }) => !lines.has(line))];
-  }),
+  complaints: input =>
+    allInstructions(input.file).flatMap(instruction => {
+      const named = namedSecrets(instruction, input);
+      const lines = new Set(named.filter(({ level }) => level === undefined).map(({ line }) => line));
+      return [...named, ...tokensIn(instruction).filter(({ line }) => !lines.has(line))];
+    }),
   hasJudged: (input, { line, message }) => {
     const [, key, where] = OF_TRIVY.exec(message) ?? [];
     if (key === undefined) return undefined;
-    const judgements = input.file.instructions.filter(({ name, source }) => name === where && source.line === line).flatMap(instruction => (
-      declaredBy(instruction, input).filter(variable => variable.key === key).map(variable => judge(instruction, variable, input.file.escape))
-    ));
+    const judgements = input.file.instructions
+      .filter(({ name, source }) => name === where && source.line === line)
+      .flatMap(instruction =>
+        declaredBy(instruction, input)
+          .filter(variable => variable.key === key)
+          .map(variable => judge(instruction, variable, input.file.escape)),
+      );
     return judgements.length > 0 && judgements.every(judgement => judgement !== undefined);
   },
 };
@@ -36,11 +42,16 @@ export const secret: Check = {
 const OF_TRIVY = /^Possible exposure of secret env "([A-Za-z_][A-Za-z0-9_]*)" in (ARG|ENV)$/;
 
 function declaredBy(instruction: Instruction, { file, declared }: CheckInput): readonly Declared[] {
-  return declared.get(instruction) ?? new Scope(file.escape).declare(instruction); // what ONBUILD keeps for other files
+  // what ONBUILD keeps for other files
+  return declared.get(instruction) ?? new Scope(file.escape).declare(instruction);
 }
 
 /** `undefined`: nothing is known of it. */
-function judge({ name: instruction }: Instruction, { name, value }: Declared, escape: string): NameSays | 'unclear' {
+function judge(
+  { name: instruction }: Instruction,
+  { name, value }: Declared,
+  escape: string,
+): NameSays | 'unclear' {
   if (name.unknown.length > 0) return 'unclear';
   if (instruction === 'ENV' && isEmpty(value ?? '', escape)) return 'harmless'; // says that there is none
   return whatNameSays(name.text);
@@ -52,13 +63,27 @@ function namedSecrets(instruction: Instruction, input: CheckInput): Complaint[] 
     const key = plainText(variable.key, 60);
     const judgement = judge(instruction, variable, input.file.escape);
     if (judgement === 'unclear') {
-      return [{ line, level: 'unclear', message: `the file does not say which variable ${instruction.name} ${key} sets, which can be a secret`, remedy: 'write its name out' }];
+      return [
+        {
+          line,
+          level: 'unclear',
+          message: `the file does not say which variable ${instruction.name} ${key} sets, which can be a secret`,
+          remedy: 'write its name out',
+        },
+      ];
     }
     if (judgement !== 'secret') return [];
-    const where = instruction.name === 'ENV' ? 'in the image, for everyone who can pull it' : 'in the history of the image, or in the provenance of its build';
-    return [{ line, message: `${instruction.name} ${key} holds a secret, which stays ${where}`, remedy: REMEDY }];
+    const where =
+      instruction.name === 'ENV'
+        ? 'in the image, for everyone who can pull it'
+        : 'in the history of the image, or in the provenance of its build';
+    return [
+      { line, message: `${instruction.name} ${key} holds a secret, which stays ${where}`, remedy: REMEDY },
+    ];
   });
-  return [...new Map(complaints.map(complaint => [`${complaint.line} ${complaint.message}`, complaint])).values()]; // ONBUILD may run in several stages
+  return [
+    ...new Map(complaints.map(complaint => [`${complaint.line} ${complaint.message}`, complaint])).values(),
+  ]; // ONBUILD may run in several stages
 }
 
 function isEmpty(value: string, escape: string): boolean {
@@ -69,9 +94,17 @@ function isEmpty(value: string, escape: string): boolean {
 function tokensIn({ name, source, heredocs }: Instruction): Complaint[] {
   const message = (kind: string) => `${name} holds ${kind}`;
   return [
-    ...findTokens(source.text).map(({ kind, offset }) => ({ line: lineAt(source.pieces, offset), message: message(kind), remedy: REMEDY })),
-    ...heredocs.flatMap(({ content, line }) => findTokens(content).map(({ kind, offset }) => ({
-      line: line + content.slice(0, offset).split('\n').length - 1, message: message(kind), remedy: REMEDY,
-    }))),
+    ...findTokens(source.text).map(({ kind, offset }) => ({
+      line: lineAt(source.pieces, offset),
+      message: message(kind),
+      remedy: REMEDY,
+    })),
+    ...heredocs.flatMap(({ content, line }) =>
+      findTokens(content).map(({ kind, offset }) => ({
+        line: line + content.slice(0, offset).split('\n').length - 1,
+        message: message(kind),
+        remedy: REMEDY,
+      })),
+    ),
   ];
 }

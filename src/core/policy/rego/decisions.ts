@@ -25,19 +25,34 @@ const WARNS = 'warn';
 const ALMOST = /^(?:deny|violation|warn)_/;
 
 /** The rules that decide, and what keeps others from it. */
-export function decisionsIn(rules: readonly FoundRule[]): { readonly decisions: readonly RegoRule[]; readonly problems: readonly RegoProblem[] } {
+export function decisionsIn(rules: readonly FoundRule[]): {
+  readonly decisions: readonly RegoRule[];
+  readonly problems: readonly RegoProblem[];
+} {
   const decisions = new Map<string, RegoRule>();
   const problems: RegoProblem[] = [];
   for (const rule of rules) {
     const problem = problemOf(rule);
-    if (problem !== undefined) {problems.push({ code: 'policy_rule_error', message: problem, file: rule.file, row: rule.row, column: rule.column });} else if (isDecision(rule.name)) {
+    if (problem !== undefined) {
+      problems.push({
+        code: 'policy_rule_error',
+        message: problem,
+        file: rule.file,
+        row: rule.row,
+        column: rule.column,
+      });
+    } else if (isDecision(rule.name)) {
       const reference = `${rule.package}.${rule.name}`;
       decisions.set(reference, { reference, refuses: REFUSES.has(rule.name) });
     }
   }
   const all = [...decisions.values()];
   if (problems.length === 0 && !all.some(({ refuses }) => refuses)) {
-    problems.push({ code: 'policy_rule_error', message: 'no deny or violation rule in any package: a policy without one passes everything; add `deny contains message if { … }`' });
+    problems.push({
+      code: 'policy_rule_error',
+      message:
+        'no deny or violation rule in any package: a policy without one passes everything; add `deny contains message if { … }`',
+    });
   }
   return { decisions: all, problems };
 }
@@ -47,8 +62,14 @@ function isDecision(name: string): boolean {
 }
 
 function problemOf({ name, function: isFunction, set, nested }: FoundRule): string | undefined {
-  if (isDecision(name) && isFunction) return `${name} is a function, and nobody calls it; make it a rule: \`${name} contains message if { … }\``;
-  if (isDecision(name) && nested) return `the parts of ${name} are not asked for; make its messages elements of ${name} itself: \`${name} contains message if { … }\``;
-  if (ALMOST.test(name) && set) return `${name} is not asked for, allowed: deny, violation and warn; rename it, or begin the name of a helper differently`;
+  if (isDecision(name) && isFunction) {
+    return `${name} is a function, and nobody calls it; make it a rule: \`${name} contains message if { … }\``;
+  }
+  if (isDecision(name) && nested) {
+    return `the parts of ${name} are not asked for; make its messages elements of ${name} itself: \`${name} contains message if { … }\``;
+  }
+  if (ALMOST.test(name) && set) {
+    return `${name} is not asked for, allowed: deny, violation and warn; rename it, or begin the name of a helper differently`;
+  }
   return undefined;
 }

@@ -6,7 +6,10 @@ import type { Result } from '../../result';
 
 const MIB = 1024 * 1024;
 
-/** OPA's compiler does not look at the clock: beyond this, the machine stops it. Policies compile in milliseconds. */
+/**
+ * OPA's compiler does not look at the clock: beyond this, the machine stops it. Policies compile in
+ * milliseconds.
+ */
 const COMPILE_MILLISECONDS = 30_000;
 
 /** Keeps an instance running, with the program in it that is asked for, and makes a new one when it ended. */
@@ -16,13 +19,21 @@ export class EngineHost {
   private loaded?: object;
   private reports = 0;
 
-  constructor(wasm: Uint8Array, public readonly memoryMiB: number, private readonly machine: RegoMachine) {
+  constructor(
+    wasm: Uint8Array,
+    public readonly memoryMiB: number,
+    private readonly machine: RegoMachine,
+  ) {
     this.module = new webAssembly.Module(withMemoryLimit(wasm, memoryMiB));
   }
 
   public load<Answer>(program: object): Result<Answer, RegoProblem[]> {
     this.loaded = undefined;
-    const answer = this.call<Answer>('rego_prepare', { ...program, memoryBytes: this.memoryMiB * MIB }, { milliseconds: COMPILE_MILLISECONDS });
+    const answer = this.call<Answer>(
+      'rego_prepare',
+      { ...program, memoryBytes: this.memoryMiB * MIB },
+      { milliseconds: COMPILE_MILLISECONDS },
+    );
     if (answer.ok) this.loaded = program;
     return answer;
   }
@@ -40,18 +51,26 @@ export class EngineHost {
     return answer;
   }
 
-  /** Reports that were judged before are rubbish in the memory: what does not fit beside it is tried again alone, so that the past decides nothing. */
+  /**
+   * Reports that were judged before are rubbish in the memory: what does not fit beside it is tried again
+   * alone, so that the past decides nothing.
+   */
   public withRoom<T>(work: () => Result<T, RegoProblem[]>): Result<T, RegoProblem[]> {
     const wasUsed = this.reports > 0;
     const outcome = work();
     if (outcome.ok) return outcome;
     this.discard();
-    return wasUsed && outcome.error.some(({ code }) => code === ENGINE_ENDED.memory) ? this.withRoom(work) : outcome;
+    return wasUsed && outcome.error.some(({ code }) => code === ENGINE_ENDED.memory)
+      ? this.withRoom(work)
+      : outcome;
   }
 
-  /** The memory of an instance never shrinks: one that has grown is not kept for the next report, nor in a process that waits. */
+  /**
+   * The memory of an instance never shrinks: one that has grown is not kept for the next report, nor in a
+   * process that waits.
+   */
   public tidy(): void {
-    if (this.instance !== undefined && this.instance.memoryBytes > this.memoryMiB * MIB / 2) this.discard();
+    if (this.instance !== undefined && this.instance.memoryBytes > (this.memoryMiB * MIB) / 2) this.discard();
   }
 
   public discard(): void {

@@ -45,24 +45,35 @@ export class RegoEngine {
   private constructor(private readonly host: EngineHost) {}
 
   /** Compile policies, and find the rules in them that decide. `data` is what they see beside `input`. */
-  public prepare(modules: readonly RegoModule[], data: unknown = {}, options: PrepareOptions = {}): Result<PreparedRego, RegoProblem[]> {
+  public prepare(
+    modules: readonly RegoModule[],
+    data: unknown = {},
+    options: PrepareOptions = {},
+  ): Result<PreparedRego, RegoProblem[]> {
     const { schema = REPORT_SCHEMA } = options;
     const problems = [...problemsOf(modules), ...problemsOfData(data)];
     if (problems.length > 0) return failed(problems);
     const program = { modules, data, schema, removed: REMOVED_FUNCTIONS };
-    const compiled = this.host.withRoom(() => this.host.load<{ readonly rules: readonly FoundRule[] | null }>(program));
+    const compiled = this.host.withRoom(() =>
+      this.host.load<{ readonly rules: readonly FoundRule[] | null }>(program),
+    );
     if (!compiled.ok) return compiled;
     const found = decisionsIn(compiled.value.rules ?? []);
-    return found.problems.length > 0 ? failed([...found.problems]) : ok(new PreparedRego(this.host, program, found.decisions));
+    return found.problems.length > 0
+      ? failed([...found.problems])
+      : ok(new PreparedRego(this.host, program, found.decisions));
   }
 }
 
 function problemsOf(modules: readonly RegoModule[]): RegoProblem[] {
   const names = modules.map(({ name }) => name);
-  if (names.length === 0) return [{ code: 'policy_empty', message: 'no module was given, allowed: one or more' }];
+  if (names.length === 0) {
+    return [{ code: 'policy_empty', message: 'no module was given, allowed: one or more' }];
+  }
   // of two modules with one name the engine would keep one
   return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map(name => ({
-    code: 'policy_name_error', message: `two modules are called ${JSON.stringify(name)}, allowed: names that differ`,
+    code: 'policy_name_error',
+    message: `two modules are called ${JSON.stringify(name)}, allowed: names that differ`,
   }));
 }
 

@@ -25,7 +25,11 @@ export interface CallLimits {
 }
 
 /** Not an answer but the end of the instance, which is of no use any more. */
-export const ENGINE_ENDED = { memory: 'engine_out_of_memory', time: 'engine_stopped', other: 'engine_trap' } as const;
+export const ENGINE_ENDED = {
+  memory: 'engine_out_of_memory',
+  time: 'engine_stopped',
+  other: 'engine_trap',
+} as const;
 
 /** What `node:vm` throws when the time is over, and every other `RegoMachine.within` should. */
 const STOPPED = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
@@ -35,7 +39,10 @@ export class RegoInstance {
   private readonly sandbox: Sandbox;
   private readonly exports: Exports;
 
-  constructor(module: WasmModule, private readonly machine: RegoMachine) {
+  constructor(
+    module: WasmModule,
+    private readonly machine: RegoMachine,
+  ) {
     this.sandbox = sandboxFor(module, machine, () => this.exports.memory);
     this.exports = new webAssembly.Instance(module, this.sandbox.imports).exports as Exports;
     this.exports._initialize();
@@ -45,15 +52,25 @@ export class RegoInstance {
     return this.exports.memory.buffer.byteLength;
   }
 
-  /** Ask the engine: bytes as they are, all else as JSON. The answer is of the type that the Go side gives to this call. */
-  public call<Answer>(name: Call, request: unknown, { now = 0, milliseconds }: CallLimits = {}): Result<Answer, RegoProblem[]> {
+  /**
+   * Ask the engine: bytes as they are, all else as JSON. The answer is of the type that the Go side gives to
+   * this call.
+   */
+  public call<Answer>(
+    name: Call,
+    request: unknown,
+    { now = 0, milliseconds }: CallLimits = {},
+  ): Result<Answer, RegoProblem[]> {
     this.sandbox.now = now;
     let answer: unknown;
     try {
-      const bytes = request instanceof Uint8Array ? request : new TextEncoder().encode(JSON.stringify(request));
+      const bytes =
+        request instanceof Uint8Array ? request : new TextEncoder().encode(JSON.stringify(request));
       const { within } = this.machine;
       const exchange = () => this.exchange(name, bytes);
-      answer = JSON.parse(within === undefined || milliseconds === undefined ? exchange() : within(milliseconds, exchange));
+      answer = JSON.parse(
+        within === undefined || milliseconds === undefined ? exchange() : within(milliseconds, exchange),
+      );
     } catch (error) {
       return failed([this.lastWords(error)]);
     }
@@ -75,10 +92,18 @@ export class RegoInstance {
 
   private lastWords(error: unknown): RegoProblem {
     const { said } = this.sandbox;
-    if (/out of memory|cannot allocate memory/.test(said)) return { code: ENGINE_ENDED.memory, message: 'more memory was needed than there is' };
-    const { code, message } = error as { readonly code?: string; readonly message?: string }; // of any realm: the machine may stop us from another one
-    if (code === STOPPED) return { code: ENGINE_ENDED.time, message: 'not done in time, and did not stop by itself' };
-    return { code: ENGINE_ENDED.other, message: [message ?? String(error), said.split('\n')[0]].filter(part => part !== '').join(': ') };
+    if (/out of memory|cannot allocate memory/.test(said)) {
+      return { code: ENGINE_ENDED.memory, message: 'more memory was needed than there is' };
+    }
+    // of any realm: the machine may stop us from another one
+    const { code, message } = error as { readonly code?: string; readonly message?: string };
+    if (code === STOPPED) {
+      return { code: ENGINE_ENDED.time, message: 'not done in time, and did not stop by itself' };
+    }
+    return {
+      code: ENGINE_ENDED.other,
+      message: [message ?? String(error), said.split('\n')[0]].filter(part => part !== '').join(': '),
+    };
   }
 }
 

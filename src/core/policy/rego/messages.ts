@@ -2,7 +2,10 @@ import { plainText } from '../../plain-text';
 import { failed, ok, type Result } from '../../result';
 import { SEVERITIES, Severity } from '../../scanning/severity';
 
-/** What a policy says of an image. Its texts are as the policy gave them, so they may hold a stranger's: show them by `plainText`. */
+/**
+ * What a policy says of an image. Its texts are as the policy gave them, so they may hold a stranger's: show
+ * them by `plainText`.
+ */
 export interface RegoMessage {
   /** The rule that says it: `data.trivy.deny` */
   readonly rule: string;
@@ -16,8 +19,12 @@ const ALLOWED = 'allowed: a set, an array or an object of strings or of objects 
 
 /** The messages in the value of a rule. Everything else is a mistake in the policy, and not a PASS. */
 export function messagesIn(rule: string, value: unknown): Result<readonly RegoMessage[], string> {
-  if (typeof value !== 'object' || value === null) return failed(`${rule} is ${shown(value)}, ${ALLOWED}; write \`contains\``);
-  if (!Array.isArray(value) && 'msg' in value) return failed(`${rule} is a single message, ${ALLOWED}; write \`contains\``);
+  if (typeof value !== 'object' || value === null) {
+    return failed(`${rule} is ${shown(value)}, ${ALLOWED}; write \`contains\``);
+  }
+  if (!Array.isArray(value) && 'msg' in value) {
+    return failed(`${rule} is a single message, ${ALLOWED}; write \`contains\``);
+  }
   const messages: RegoMessage[] = [];
   for (const element of Object.values(value)) {
     const message = messageOf(rule, element);
@@ -33,11 +40,23 @@ function messageOf(rule: string, element: unknown): Result<RegoMessage, string> 
     return failed(`an element of ${rule} is ${shown(element)}, allowed: a string, or an object with \`msg\``);
   }
   const { msg, id, severity, remedy } = element as Record<string, unknown>;
-  if (typeof msg !== 'string') return failed(`\`msg\` of an element of ${rule} is ${shown(msg)}, allowed: a string; the element is ${shown(element)}`);
-  if (!isTextOrAbsent(id)) return failed(`\`id\` of an element of ${rule} is ${shown(id)}, allowed: a string`);
-  if (!isTextOrAbsent(remedy)) return failed(`\`remedy\` of an element of ${rule} is ${shown(remedy)}, allowed: a string`);
+  if (typeof msg !== 'string') {
+    return failed(
+      `\`msg\` of an element of ${rule} is ${shown(msg)}, allowed: a string; the element is ${shown(element)}`,
+    );
+  }
+  if (!isTextOrAbsent(id)) {
+    return failed(`\`id\` of an element of ${rule} is ${shown(id)}, allowed: a string`);
+  }
+  if (!isTextOrAbsent(remedy)) {
+    return failed(`\`remedy\` of an element of ${rule} is ${shown(remedy)}, allowed: a string`);
+  }
   const parsed = Severity.optional().safeParse(severity);
-  if (!parsed.success) return failed(`\`severity\` of an element of ${rule} is ${shown(severity)}, allowed: ${SEVERITIES.join(', ')}`);
+  if (!parsed.success) {
+    return failed(
+      `\`severity\` of an element of ${rule} is ${shown(severity)}, allowed: ${SEVERITIES.join(', ')}`,
+    );
+  }
   return ok({
     rule,
     message: msg,

@@ -7,13 +7,21 @@ export interface OperatingSystem {
   readonly Version: string;
 }
 
-/** How many parts of its name make a release, by family. @see https://github.com/aquasecurity/trivy/tree/v0.74.0/pkg/detector/ospkg */
+/**
+ * How many parts of its name make a release, by family. @see
+ * https://github.com/aquasecurity/trivy/tree/v0.74.0/pkg/detector/ospkg
+ */
 const PARTS: ReadonlyMap<string, number> = new Map([
-  ...['alma', 'amazon', 'centos', 'centos-stream', 'debian', 'fedora', 'oracle', 'redhat', 'rocky'].map(family => [family, 1] as const),
+  ...['alma', 'amazon', 'centos', 'centos-stream', 'debian', 'fedora', 'oracle', 'redhat', 'rocky'].map(
+    family => [family, 1] as const,
+  ),
   ...['alpine', 'azurelinux', 'cbl-mariner', 'coreos', 'ubuntu'].map(family => [family, 2] as const),
 ]);
 
-/** From `Metadata.OS` of a report, which is untrusted and may be anything; `undefined` where it names no system. */
+/**
+ * From `Metadata.OS` of a report, which is untrusted and may be anything; `undefined` where it names no
+ * system.
+ */
 export function operatingSystem(metadataOs: unknown): OperatingSystem | undefined {
   if (typeof metadataOs !== 'object' || metadataOs === null) return undefined;
   const { Family, Name } = metadataOs as Record<string, unknown>;
@@ -22,9 +30,11 @@ export function operatingSystem(metadataOs: unknown): OperatingSystem | undefine
 }
 
 function versionOf(family: string, name: string): string {
-  const word = family === 'amazon' ? name.trim().split(/\s+/)[0]! : name; // "2 (Karoo)", "2023.5.20240805 (Amazon Linux)"
+  // "2 (Karoo)", "2023.5.20240805 (Amazon Linux)"
+  const word = family === 'amazon' ? name.trim().split(/\s+/)[0]! : name;
   const parts = PARTS.get(family);
   const version = parts === undefined ? word : word.split('.').slice(0, parts).join('.');
-  if (family === 'amazon' && !['2', '2022', '2023'].includes(version)) return '1'; // its releases were dates: 2018.03
+  // its releases were dates: 2018.03
+  if (family === 'amazon' && !['2', '2022', '2023'].includes(version)) return '1';
   return version;
 }

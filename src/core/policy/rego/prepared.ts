@@ -8,7 +8,14 @@ import type { Result } from '../../result';
 
 /** Why a policy could not tell. */
 export type RegoCause =
-  | 'REGO_TIMED_OUT' | 'REGO_OUT_OF_MEMORY' | 'REGO_ERROR' | 'REGO_UNDEFINED' | 'REGO_VALUE_INVALID' | 'REGO_TOO_LARGE' | 'REPORT_INVALID' | 'REGO_ENGINE_FAILED';
+  | 'REGO_TIMED_OUT'
+  | 'REGO_OUT_OF_MEMORY'
+  | 'REGO_ERROR'
+  | 'REGO_UNDEFINED'
+  | 'REGO_VALUE_INVALID'
+  | 'REGO_TOO_LARGE'
+  | 'REPORT_INVALID'
+  | 'REGO_ENGINE_FAILED';
 
 export interface RegoFailure {
   readonly cause: RegoCause;
@@ -20,7 +27,10 @@ export interface RegoSayings {
   /** One is enough to refuse. */
   readonly denials: readonly RegoMessage[];
   readonly warnings: readonly RegoMessage[];
-  /** How many are not listed, since nobody reads that many. An image with too many denials is refused all the same: a failure would not revoke it. */
+  /**
+   * How many are not listed, since nobody reads that many. An image with too many denials is refused all the
+   * same: a failure would not revoke it.
+   */
   readonly omitted: { readonly denials: number; readonly warnings: number };
   /** What `print` said, for whoever writes the policy. */
   readonly prints: readonly string[];
@@ -50,7 +60,11 @@ const GRACE = 2000;
 
 /** Policies that compiled. */
 export class PreparedRego {
-  constructor(private readonly host: EngineHost, private readonly program: object, private readonly decisions: readonly RegoRule[]) {}
+  constructor(
+    private readonly host: EngineHost,
+    private readonly program: object,
+    private readonly decisions: readonly RegoRule[],
+  ) {}
 
   /** Ask every rule that decides about a report: the bytes of its JSON. */
   public decide(report: Uint8Array, { now, seconds = 10 }: DecideOptions): RegoDecision {
@@ -69,9 +83,14 @@ export class PreparedRego {
     if (!read.ok) return read;
     const told = host.call('rego_operating_system', operatingSystem(read.value.operatingSystem) ?? null);
     if (!told.ok) return told;
-    // one query for all, so that what rules share is worked out once; each in an array, which is empty where the rule is undefined
+    // one query for all, so that what rules share is worked out once; each in an array, which is empty where
+    // the rule is undefined
     const query = `values = [${this.decisions.map(({ reference }) => `[value | value = ${reference}]`).join(', ')}]`;
-    return host.call<Answer>('rego_evaluate', { query, withReport: true, milliseconds, now, strict: true }, { now, milliseconds: milliseconds + GRACE });
+    return host.call<Answer>(
+      'rego_evaluate',
+      { query, withReport: true, milliseconds, now, strict: true },
+      { now, milliseconds: milliseconds + GRACE },
+    );
   }
 
   private decisionFrom({ rows, prints }: Answer): RegoDecision {
@@ -80,7 +99,10 @@ export class PreparedRego {
     for (const [at, { reference, refuses }] of this.decisions.entries()) {
       const values = rows[0]?.values[at] ?? [];
       if (values.length === 0) {
-        return failure('REGO_UNDEFINED', `${reference} is undefined for this report, which is neither yes nor no; write \`contains\`, or give it a default`);
+        return failure(
+          'REGO_UNDEFINED',
+          `${reference} is undefined for this report, which is neither yes nor no; write \`contains\`, or give it a default`,
+        );
       }
       const messages = messagesIn(reference, values[0]);
       if (!messages.ok) return failure('REGO_VALUE_INVALID', messages.error);
@@ -90,7 +112,10 @@ export class PreparedRego {
     return {
       denials: denials.slice(0, MAX_MESSAGES),
       warnings: warnings.slice(0, MAX_MESSAGES),
-      omitted: { denials: Math.max(0, denials.length - MAX_MESSAGES), warnings: Math.max(0, warnings.length - MAX_MESSAGES) },
+      omitted: {
+        denials: Math.max(0, denials.length - MAX_MESSAGES),
+        warnings: Math.max(0, warnings.length - MAX_MESSAGES),
+      },
       prints: prints ?? [],
     };
   }
@@ -110,11 +135,24 @@ const CAUSES: Readonly<Record<string, RegoCause>> = {
   report_invalid: 'REPORT_INVALID',
 };
 
-function failureOf(problems: readonly RegoProblem[], limits: { readonly seconds: number; readonly memoryMiB: number }): RegoFailure {
+function failureOf(
+  problems: readonly RegoProblem[],
+  limits: { readonly seconds: number; readonly memoryMiB: number },
+): RegoFailure {
   const [problem] = problems;
   const cause = CAUSES[problem?.code ?? ''] ?? 'REGO_ERROR';
-  if (cause === 'REGO_TIMED_OUT') return { cause, detail: `the policy was not done within ${limits.seconds} s; let it walk the report fewer times` };
-  if (cause === 'REGO_OUT_OF_MEMORY') return { cause, detail: `the policy needed more than ${limits.memoryMiB} MiB; let it build smaller documents` };
+  if (cause === 'REGO_TIMED_OUT') {
+    return {
+      cause,
+      detail: `the policy was not done within ${limits.seconds} s; let it walk the report fewer times`,
+    };
+  }
+  if (cause === 'REGO_OUT_OF_MEMORY') {
+    return {
+      cause,
+      detail: `the policy needed more than ${limits.memoryMiB} MiB; let it build smaller documents`,
+    };
+  }
   return { cause, detail: problems.map(showProblem).join('; ') };
 }
 

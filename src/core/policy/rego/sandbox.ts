@@ -1,13 +1,21 @@
 import { createHash } from 'crypto';
-import { type WasmImport, type WasmImports, type WasmMemory, type WasmModule, webAssembly } from './web-assembly';
+import {
+  type WasmImport,
+  type WasmImports,
+  type WasmMemory,
+  type WasmModule,
+  webAssembly,
+} from './web-assembly';
 
 /** What the engine needs of the machine that it runs on. */
 export interface RegoMachine {
-  /** Milliseconds that only ever grow, such as `performance.now()`: for the time limit, never for a decision. */
+  /**
+   * Milliseconds that only ever grow, such as `performance.now()`: for the time limit, never for a decision.
+   */
   readonly elapsed: () => number;
   /**
-   * Do the work, or end it and throw `ERR_SCRIPT_EXECUTION_TIMEOUT` when it takes longer: for what does not look at the clock for long, such as the
-   * product of two numbers of a million digits.
+   * Do the work, or end it and throw `ERR_SCRIPT_EXECUTION_TIMEOUT` when it takes longer: for what does not
+   * look at the clock for long, such as the product of two numbers of a million digits.
    *
    * @default - the engine's own time limit only
    */
@@ -40,7 +48,11 @@ export function sandboxFor(module: WasmModule, machine: RegoMachine, memory: () 
   return sandbox;
 }
 
-function wasi(sandbox: Sandbox, { elapsed }: RegoMachine, buffer: () => ArrayBuffer): Record<string, WasmImport> {
+function wasi(
+  sandbox: Sandbox,
+  { elapsed }: RegoMachine,
+  buffer: () => ArrayBuffer,
+): Record<string, WasmImport> {
   const view = () => new DataView(buffer());
   const none = (count: number, size: number) => {
     view().setUint32(count, 0, true);
@@ -56,7 +68,11 @@ function wasi(sandbox: Sandbox, { elapsed }: RegoMachine, buffer: () => ArrayBuf
     environ_sizes_get: none,
     environ_get: nothing,
     clock_time_get: (clock: number, _precision: bigint, at: number) => {
-      view().setBigUint64(at, BigInt(Math.round((clock === WALL_CLOCK ? sandbox.now : elapsed()) * 1e6)), true);
+      view().setBigUint64(
+        at,
+        BigInt(Math.round((clock === WALL_CLOCK ? sandbox.now : elapsed()) * 1e6)),
+        true,
+      );
       return Errno.success;
     },
     random_get: (at: number, length: number) => {
@@ -69,7 +85,11 @@ function wasi(sandbox: Sandbox, { elapsed }: RegoMachine, buffer: () => ArrayBuf
       for (let part = parts; part < parts + 8 * count; part += 8) {
         const length = memory.getUint32(part + 4, true);
         const room = Math.min(length, MAX_SAID - sandbox.said.length);
-        if (room > 0) sandbox.said += new TextDecoder().decode(new Uint8Array(buffer(), memory.getUint32(part, true), room));
+        if (room > 0) {
+          sandbox.said += new TextDecoder().decode(
+            new Uint8Array(buffer(), memory.getUint32(part, true), room),
+          );
+        }
         total += length;
       }
       memory.setUint32(written, total, true);
@@ -90,16 +110,27 @@ function wasi(sandbox: Sandbox, { elapsed }: RegoMachine, buffer: () => ArrayBuf
       return Errno.success;
     },
     sched_yield: nothing,
-    proc_exit: (code: number) => { throw new Error(`the engine ended with ${code}`); },
+    proc_exit: (code: number) => {
+      throw new Error(`the engine ended with ${code}`);
+    },
   };
 }
 
-/** The same bytes after every start: the same policy and report get the same answer, also from functions that roll dice. Nothing here is a secret. */
+/**
+ * The same bytes after every start: the same policy and report get the same answer, also from functions that
+ * roll dice. Nothing here is a secret.
+ */
 function repeatableChance(): (bytes: Uint8Array) => void {
   let drawn = 0;
   return bytes => {
     for (let at = 0; at < bytes.length; at += 32) {
-      bytes.set(createHash('sha256').update(`rego ${drawn++}`).digest().subarray(0, bytes.length - at), at);
+      bytes.set(
+        createHash('sha256')
+          .update(`rego ${drawn++}`)
+          .digest()
+          .subarray(0, bytes.length - at),
+        at,
+      );
     }
   };
 }

@@ -1,17 +1,29 @@
-/** The part of WebAssembly that is used here. TypeScript declares it for browsers only, and a declaration of our own would clash with that. */
+/**
+ * The part of WebAssembly that is used here. TypeScript declares it for browsers only, and a declaration of
+ * our own would clash with that.
+ */
 interface WebAssemblyApi {
-  readonly Module: (new (bytes: Uint8Array) => WasmModule) & { imports(module: WasmModule): { readonly module: string; readonly name: string }[] };
+  readonly Module: (new (bytes: Uint8Array) => WasmModule) & {
+    imports(module: WasmModule): { readonly module: string; readonly name: string }[];
+  };
   readonly Instance: new (module: WasmModule, imports: WasmImports) => { readonly exports: unknown };
 }
 
 declare const compiled: unique symbol;
-export interface WasmModule { readonly [compiled]: true }
+export interface WasmModule {
+  readonly [compiled]: true;
+}
 
 export type WasmImports = Record<string, Record<string, WasmImport>>;
-/** Its arguments are numbers, and `bigint` for what has 64 bits; which is which, only the specification of WASI says. */
+/**
+ * Its arguments are numbers, and `bigint` for what has 64 bits; which is which, only the specification of
+ * WASI says.
+ */
 export type WasmImport = (...args: never[]) => number;
 
-export interface WasmMemory { readonly buffer: ArrayBuffer }
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
 
 export const { WebAssembly: webAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
 
@@ -20,9 +32,14 @@ const MEMORY_SECTION = 5;
 const HEADER_BYTES = 8;
 const PAGES_PER_MIB = 16;
 
-/** The same module with a maximum for its memory: an allocation beyond it ends the module, and not the process around it. */
+/**
+ * The same module with a maximum for its memory: an allocation beyond it ends the module, and not the process
+ * around it.
+ */
 export function withMemoryLimit(wasm: Uint8Array, mebibytes: number): Uint8Array {
-  if (MAGIC.some((byte, at) => wasm[at] !== byte)) throw new Error('the Rego engine is no WebAssembly: give it the bytes of rego.wasm, decompressed');
+  if (MAGIC.some((byte, at) => wasm[at] !== byte)) {
+    throw new Error('the Rego engine is no WebAssembly: give it the bytes of rego.wasm, decompressed');
+  }
   for (let at = HEADER_BYTES; at < wasm.length;) {
     const size = readNumber(wasm, at + 1);
     const end = size.end + size.value;
@@ -30,9 +47,17 @@ export function withMemoryLimit(wasm: Uint8Array, mebibytes: number): Uint8Array
       const flags = readNumber(wasm, size.end).end; // after the count of memories, which is 1
       const { value: minimum } = readNumber(wasm, flags + 1);
       const maximum = mebibytes * PAGES_PER_MIB;
-      if (maximum < minimum) throw new Error(`the Rego engine cannot run in ${mebibytes} MiB, allowed: ${Math.ceil(minimum / PAGES_PER_MIB)} or more`);
+      if (maximum < minimum) {
+        throw new Error(
+          `the Rego engine cannot run in ${mebibytes} MiB, allowed: ${Math.ceil(minimum / PAGES_PER_MIB)} or more`,
+        );
+      }
       const section = [1, 1, ...writeNumber(minimum), ...writeNumber(maximum)];
-      return concatenated([wasm.subarray(0, at), Uint8Array.from([MEMORY_SECTION, ...writeNumber(section.length), ...section]), wasm.subarray(end)]);
+      return concatenated([
+        wasm.subarray(0, at),
+        Uint8Array.from([MEMORY_SECTION, ...writeNumber(section.length), ...section]),
+        wasm.subarray(end),
+      ]);
     }
     at = end;
   }
@@ -54,7 +79,7 @@ function readNumber(bytes: Uint8Array, from: number): { readonly value: number; 
 
 function writeNumber(value: number): number[] {
   const rest = Math.floor(value / 128);
-  return rest === 0 ? [value] : [value % 128 + 128, ...writeNumber(rest)];
+  return rest === 0 ? [value] : [(value % 128) + 128, ...writeNumber(rest)];
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array {

@@ -6,35 +6,54 @@ import { defineRule } from '../rule';
 
 const Named = z.strictObject({
   /** Up to the first slash there is no star: hosts are compared whole (rule 5.7). */
-  name: Pattern.regex(/^[^*/]+\/./, 'an image name begins with its registry, without a *, for example docker.io/library/debian:*'),
+  name: Pattern.regex(
+    /^[^*/]+\/./,
+    'an image name begins with its registry, without a *, for example docker.io/library/debian:*',
+  ),
 });
 const Layers = z.strictObject({
   title: z.string().min(1).max(200),
-  diffIds: z.array(z.string().regex(/^sha256:[0-9a-f]{64}$/)).min(1).max(127),
+  diffIds: z
+    .array(z.string().regex(/^sha256:[0-9a-f]{64}$/))
+    .min(1)
+    .max(127),
 });
 const Allowed = z.union([Named, Layers]);
 type Allowed = z.infer<typeof Allowed>;
 
 /**
- * Images that were built on anything else. A name is what the image says of itself (`org.opencontainers.image.base.name`), so it proves nothing; layers
- * do: these files lie at the bottom of the image, though what lies above may replace each of them.
+ * Images that were built on anything else. A name is what the image says of itself
+ * (`org.opencontainers.image.base.name`), so it proves nothing; layers do: these files lie at the bottom of
+ * the image, though what lies above may replace each of them.
  */
-export const allowedBaseImages = defineRule('allowed-base-images', { allowed: z.array(Allowed).min(1).max(200) }, ({ report }, { allowed }) => {
-  if (allowed.some(base => 'diffIds' in base && isBuiltOn(base.diffIds, report))) return { complaints: [] };
-  const names = allowed.flatMap(base => 'name' in base ? [base.name] : []);
-  const failure = names.length === 0 ? undefined : notKept(report, 'labels');
-  if (failure !== undefined) return { failure };
-  const stated = statedBase(report);
-  if (names.map(compileGlob).some(glob => stated.some(base => glob.matches(base)))) return { complaints: [] };
-  return {
-    complaints: [{
-      message: `the image is built on none of the allowed base images${says(stated, names)}; allowed: ${allowed.map(base => 'name' in base ? base.name : base.title).join(', ').slice(0, 400)}`,
-      remedy: names.length === 0
-        ? 'build the image on one of them, in its present version'
-        : 'build the image on one of them, and label it with org.opencontainers.image.base.name, the base image\'s full name',
-    }],
-  };
-});
+export const allowedBaseImages = defineRule(
+  'allowed-base-images',
+  { allowed: z.array(Allowed).min(1).max(200) },
+  ({ report }, { allowed }) => {
+    if (allowed.some(base => 'diffIds' in base && isBuiltOn(base.diffIds, report))) return { complaints: [] };
+    const names = allowed.flatMap(base => ('name' in base ? [base.name] : []));
+    const failure = names.length === 0 ? undefined : notKept(report, 'labels');
+    if (failure !== undefined) return { failure };
+    const stated = statedBase(report);
+    if (names.map(compileGlob).some(glob => stated.some(base => glob.matches(base)))) {
+      return { complaints: [] };
+    }
+    return {
+      complaints: [
+        {
+          message: `the image is built on none of the allowed base images${says(stated, names)}; allowed: ${allowed
+            .map(base => ('name' in base ? base.name : base.title))
+            .join(', ')
+            .slice(0, 400)}`,
+          remedy:
+            names.length === 0
+              ? 'build the image on one of them, in its present version'
+              : "build the image on one of them, and label it with org.opencontainers.image.base.name, the base image's full name",
+        },
+      ],
+    };
+  },
+);
 
 function isBuiltOn(diffIds: readonly string[], { Metadata: { DiffIDs = [] } }: TrivyReport): boolean {
   return diffIds.every((diffId, index) => DiffIDs[index] === diffId);

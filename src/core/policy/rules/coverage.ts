@@ -11,15 +11,23 @@ const SBOM = 'sbom';
 
 const Parameters = { trustedSuppliers: z.array(z.enum(SUPPLIERS)).min(1).max(SUPPLIERS.length).optional() };
 
-/** "No findings" means something only where Trivy could have found any, in the advisories of who made the packages. */
-export const coverage = defineRule('coverage', Parameters, (input, { trustedSuppliers = [] }) => {
-  const detail = whyBlind(input);
-  if (detail !== undefined) return notCovered(detail);
-  const failure = input.report.Metadata.OS === undefined ? undefined : notKept(input.report, 'analysers');
-  if (failure !== undefined) return { failure };
-  const misled = whyElsewhere(input.report, trustedSuppliers) ?? whyMixed(input.report);
-  return misled === undefined ? { complaints: [] } : notCovered(misled);
-}, false);
+/**
+ * "No findings" means something only where Trivy could have found any, in the advisories of who made the
+ * packages.
+ */
+export const coverage = defineRule(
+  'coverage',
+  Parameters,
+  (input, { trustedSuppliers = [] }) => {
+    const detail = whyBlind(input);
+    if (detail !== undefined) return notCovered(detail);
+    const failure = input.report.Metadata.OS === undefined ? undefined : notKept(input.report, 'analysers');
+    if (failure !== undefined) return { failure };
+    const misled = whyElsewhere(input.report, trustedSuppliers) ?? whyMixed(input.report);
+    return misled === undefined ? { complaints: [] } : notCovered(misled);
+  },
+  false,
+);
 
 function notCovered(detail: string): { failure: Failure } {
   return { failure: { cause: 'NOT_COVERED', detail } };
@@ -29,19 +37,30 @@ function notCovered(detail: string): { failure: Failure } {
 function whyBlind({ report, coverage: { unknownRelease } }: RuleInput): string | undefined {
   const count = (kind: string) => packagesOf(report, kind).length;
   const name = nameOf(report);
-  if (name !== undefined && unknownRelease) return `nothing says that the vulnerability database knows ${name}, or that Trivy asked it about that release`;
-  if (name !== undefined && count('os-pkgs') === 0) return `Trivy found ${name} but none of its packages: its package database is missing or unreadable`;
-  if (count('os-pkgs') + count('lang-pkgs') === 0) return 'Trivy found neither an operating system nor a package of any language in it';
+  if (name !== undefined && unknownRelease) {
+    return `nothing says that the vulnerability database knows ${name}, or that Trivy asked it about that release`;
+  }
+  if (name !== undefined && count('os-pkgs') === 0) {
+    return `Trivy found ${name} but none of its packages: its package database is missing or unreadable`;
+  }
+  if (count('os-pkgs') + count('lang-pkgs') === 0) {
+    return 'Trivy found neither an operating system nor a package of any language in it';
+  }
   return undefined;
 }
 
 /** Where it looked in the advisories of somebody else, and asked no calendar. */
 function whyElsewhere(report: TrivyReport, trusted: readonly Supplier[]): string | undefined {
-  const found = supplierMarks(report).find(({ supplier }) => supplier === undefined || !trusted.includes(supplier));
+  const found = supplierMarks(report).find(
+    ({ supplier }) => supplier === undefined || !trusted.includes(supplier),
+  );
   if (found === undefined) return undefined;
   const { supplier, mark } = found;
   const instead = `${mark} makes Trivy look in ${supplier ?? 'another supplier'}'s advisories, and forget what the maker of the packages says of them and of their end of life`;
-  const trust = supplier === undefined ? '' : `, or trust that supplier in the policy (coverage, trustedSuppliers: ${supplier})`;
+  const trust =
+    supplier === undefined
+      ? ''
+      : `, or trust that supplier in the policy (coverage, trustedSuppliers: ${supplier})`;
   return `${instead}; take it out of the image${trust}`;
 }
 
@@ -51,16 +70,22 @@ function whyMixed(report: TrivyReport): string | undefined {
   if (OS === undefined) return undefined;
   const name = nameOf(report)!;
   const manager = MANAGER_OF.get(OS.Family);
-  if (manager === undefined) return `nobody here knows by which package manager ${name} has its packages, so nobody can tell whether these are its own`;
+  if (manager === undefined) {
+    return `nobody here knows by which package manager ${name} has its packages, so nobody can tell whether these are its own`;
+  }
   const packages = packagesOf(report, 'os-pkgs');
   const listed = packages.filter(({ AnalyzedBy }) => AnalyzedBy !== SBOM);
   const foreign = listed.find(({ AnalyzedBy }) => !isReadBy(AnalyzedBy, manager));
   if (foreign !== undefined) {
     const by = plainText(foreign.AnalyzedBy ?? 'nobody', 40);
-    return `the image says that it is ${name}, whose packages are in ${manager}'s database, but ${plainText(foreign.Name, 80)} is in that of ${by}; `
-      + 'let etc/os-release name the system that the packages are of, and leave other package databases out of the image';
+    return (
+      `the image says that it is ${name}, whose packages are in ${manager}'s database, but ${plainText(foreign.Name, 80)} is in that of ${by}; ` +
+      'let etc/os-release name the system that the packages are of, and leave other package databases out of the image'
+    );
   }
-  if (listed.length === 0) return `what is installed of ${name} says only an SBOM in the image, which anybody may have written; keep the database of ${manager} in the image`;
+  if (listed.length === 0) {
+    return `what is installed of ${name} says only an SBOM in the image, which anybody may have written; keep the database of ${manager} in the image`;
+  }
   return undefined;
 }
 

@@ -11,22 +11,29 @@ type Package = NonNullable<Result['Packages']>[number];
 
 const PurlPattern = Pattern.regex(/^pkg:./, 'a package URL begins with pkg:');
 
-/** Packages that must not be there, vulnerable or not, by their package URL (https://github.com/package-url/purl-spec). */
-export const deniedPackages = defineRule('denied-packages', { packages: z.array(PurlPattern).min(1).max(200) }, ({ report }, { packages }) => {
-  const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(comparable(pattern)) }));
-  const complaints = new Map<string, Complaint>();
-  for (const result of report.Results ?? []) {
-    for (const each of result.Packages ?? []) {
-      const purl = purlOf(each, result);
-      const forms = formsOf(purl);
-      const denied = patterns.find(pattern => forms.some(form => pattern.purl.matches(form)));
-      if (denied === undefined) continue;
-      const complaint = complain(each, purl, denied.pattern);
-      complaints.set(complaint.fingerprint!, complaint);
+/**
+ * Packages that must not be there, vulnerable or not, by their package URL
+ * (https://github.com/package-url/purl-spec).
+ */
+export const deniedPackages = defineRule(
+  'denied-packages',
+  { packages: z.array(PurlPattern).min(1).max(200) },
+  ({ report }, { packages }) => {
+    const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(comparable(pattern)) }));
+    const complaints = new Map<string, Complaint>();
+    for (const result of report.Results ?? []) {
+      for (const each of result.Packages ?? []) {
+        const purl = purlOf(each, result);
+        const forms = formsOf(purl);
+        const denied = patterns.find(pattern => forms.some(form => pattern.purl.matches(form)));
+        if (denied === undefined) continue;
+        const complaint = complain(each, purl, denied.pattern);
+        complaints.set(complaint.fingerprint!, complaint);
+      }
     }
-  }
-  return { complaints: [...complaints.values()] };
-});
+    return { complaints: [...complaints.values()] };
+  },
+);
 
 /** Trivy gives nearly every package one; the rest gets one of its type, name and version. */
 function purlOf({ Name, Version = '', Identifier }: Package, { Type = 'generic' }: Result): string {
@@ -38,10 +45,15 @@ function formsOf(purl: string): string[] {
   const [base] = purl.split(/[?#]/, 1); // before it is decoded: an encoded @ or ? is part of a name
   const at = base!.lastIndexOf('@');
   const hasVersion = at > base!.lastIndexOf('/');
-  return hasVersion ? [comparable(purl), comparable(base!.slice(0, at) + purl.slice(base!.length))] : [comparable(purl)];
+  return hasVersion
+    ? [comparable(purl), comparable(base!.slice(0, at) + purl.slice(base!.length))]
+    : [comparable(purl)];
 }
 
-/** `%40angular` and `@angular` are one name, and so are `PyYAML` and `pyyaml`: what is denied is denied however it is written. What would part a URL stays encoded. */
+/**
+ * `%40angular` and `@angular` are one name, and so are `PyYAML` and `pyyaml`: what is denied is denied
+ * however it is written. What would part a URL stays encoded.
+ */
 function comparable(purl: string): string {
   return purl.replace(/(?:%(?!23|25|2f|3f)[0-9a-f]{2})+/gi, decoded).toLowerCase();
 }

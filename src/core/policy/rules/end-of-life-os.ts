@@ -5,13 +5,29 @@ import { defineRule, type Complaint, type RuleInput } from '../rule';
 
 const DAY = 86_400_000;
 
-/** An operating system whose release gets no security fixes any more, by Trivy's calendar. `noticeDays` before that day it warns. */
-export const endOfLifeOs = defineRule('end-of-life-os', { noticeDays: z.number().int().min(1).max(3650).optional() }, ({ report, now }, { noticeDays }) => {
-  const os = report.Metadata.OS;
-  if (os === undefined) return { complaints: [] };
-  if (os.EOSL !== true) return { complaints: [], warnings: noticeDays === undefined ? [] : noticeOf(os, noticeDays, now) };
-  return { complaints: [{ message: `${nameOf(os)} has reached its end of life: its new vulnerabilities are neither fixed nor listed`, remedy: remedyFor(os) }] };
-});
+/**
+ * An operating system whose release gets no security fixes any more, by Trivy's calendar. `noticeDays` before
+ * that day it warns.
+ */
+export const endOfLifeOs = defineRule(
+  'end-of-life-os',
+  { noticeDays: z.number().int().min(1).max(3650).optional() },
+  ({ report, now }, { noticeDays }) => {
+    const os = report.Metadata.OS;
+    if (os === undefined) return { complaints: [] };
+    if (os.EOSL !== true) {
+      return { complaints: [], warnings: noticeDays === undefined ? [] : noticeOf(os, noticeDays, now) };
+    }
+    return {
+      complaints: [
+        {
+          message: `${nameOf(os)} has reached its end of life: its new vulnerabilities are neither fixed nor listed`,
+          remedy: remedyFor(os),
+        },
+      ],
+    };
+  },
+);
 
 type System = NonNullable<RuleInput['report']['Metadata']['OS']>;
 
@@ -21,7 +37,12 @@ function noticeOf(os: System, noticeDays: number, now: Date): Complaint[] {
   const days = Math.floor((Date.parse(`${lastDay}T23:59:59Z`) - now.getTime()) / DAY);
   if (days >= noticeDays) return [];
   const when = days < 0 ? `ended on ${lastDay}, after this scan` : `ends on ${lastDay}`;
-  return [{ message: `the life of ${nameOf(os)} ${when}: from then on its new vulnerabilities are neither fixed nor listed`, remedy: remedyFor(os) }];
+  return [
+    {
+      message: `the life of ${nameOf(os)} ${when}: from then on its new vulnerabilities are neither fixed nor listed`,
+      remedy: remedyFor(os),
+    },
+  ];
 }
 
 function nameOf({ Family, Name }: System): string {

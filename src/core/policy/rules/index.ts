@@ -15,9 +15,20 @@ import { vulnerabilities } from './vulnerabilities';
 
 const TELLS_OR_NOT: readonly Rule[] = [coverage, databaseAge];
 const REFUSES: readonly Rule[] = [
-  allowedBaseImages, deniedPackages, endOfLifeOs, imageAge, licenses, misconfigurations, rego, requiredLabels, runsAsRoot, secrets,
+  allowedBaseImages,
+  deniedPackages,
+  endOfLifeOs,
+  imageAge,
+  licenses,
+  misconfigurations,
+  rego,
+  requiredLabels,
+  runsAsRoot,
+  secrets,
   vulnerabilities,
 ];
 
 /** Every rule there is, by its name in a policy document. */
-export const RULES: ReadonlyMap<string, Rule> = new Map([...TELLS_OR_NOT, ...REFUSES].map(rule => [rule.name, rule]));
+export const RULES: ReadonlyMap<string, Rule> = new Map(
+  [...TELLS_OR_NOT, ...REFUSES].map(rule => [rule.name, rule]),
+);

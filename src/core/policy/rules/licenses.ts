@@ -15,31 +15,45 @@ interface Licensed {
 }
 
 /**
- * Licences that the policy forbids, by what packages say of themselves: Trivy lists that with the packages, the same with and without its licence scanner.
- * A package that says nothing is not refused. What Alpine and Debian packages say Trivy takes apart, so "A or B" arrives as A and B there, and both count.
+ * Licences that the policy forbids, by what packages say of themselves: Trivy lists that with the packages,
+ * the same with and without its licence scanner. A package that says nothing is not refused. What Alpine and
+ * Debian packages say Trivy takes apart, so "A or B" arrives as A and B there, and both count.
  */
-export const licenses = defineRule('licenses', { forbidden: z.array(Pattern).min(1).max(200) }, ({ report }, { forbidden }) => {
-  const globs = forbidden.map(pattern => compileGlob(pattern.toLowerCase().replace(/\*+/g, '**'))); // a licence is no path: `*` is anything
-  const isForbidden = (license: string) => globs.some(glob => glob.matches(license.toLowerCase()));
-  const refusedOf = memoised(text => unavoidable(text, isForbidden));
-  const complaints = new Map<string, Complaint>();
-  for (const licensed of licensedIn(report)) {
-    for (const license of licensed.licenses.flatMap(text => refusedOf(text))) {
-      const complaint = complain(licensed, license, forbidden);
-      if (!complaints.has(complaint.fingerprint!)) complaints.set(complaint.fingerprint!, complaint);
+export const licenses = defineRule(
+  'licenses',
+  { forbidden: z.array(Pattern).min(1).max(200) },
+  ({ report }, { forbidden }) => {
+    // a licence is no path: `*` is anything
+    const globs = forbidden.map(pattern => compileGlob(pattern.toLowerCase().replace(/\*+/g, '**')));
+    const isForbidden = (license: string) => globs.some(glob => glob.matches(license.toLowerCase()));
+    const refusedOf = memoised(text => unavoidable(text, isForbidden));
+    const complaints = new Map<string, Complaint>();
+    for (const licensed of licensedIn(report)) {
+      for (const license of licensed.licenses.flatMap(text => refusedOf(text))) {
+        const complaint = complain(licensed, license, forbidden);
+        if (!complaints.has(complaint.fingerprint!)) complaints.set(complaint.fingerprint!, complaint);
+      }
     }
-  }
-  return { complaints: [...complaints.values()] };
-});
+    return { complaints: [...complaints.values()] };
+  },
+);
 
 function* licensedIn(report: TrivyReport): Iterable<Licensed> {
   for (const { Packages = [], Licenses = [] } of report.Results ?? []) {
-    for (const { Name, Version, FilePath = '', Licenses: stated = [] } of Packages) yield { name: Name, version: Version, path: FilePath, licenses: stated };
-    for (const { Name, PkgName, FilePath = '' } of Licenses) yield { name: PkgName || FilePath, path: FilePath, licenses: [Name] };
+    for (const { Name, Version, FilePath = '', Licenses: stated = [] } of Packages) {
+      yield { name: Name, version: Version, path: FilePath, licenses: stated };
+    }
+    for (const { Name, PkgName, FilePath = '' } of Licenses) {
+      yield { name: PkgName || FilePath, path: FilePath, licenses: [Name] };
+    }
   }
 }
 
-function complain({ name, version, path }: Licensed, license: string, forbidden: readonly string[]): Complaint {
+function complain(
+  { name, version, path }: Licensed,
+  license: string,
+  forbidden: readonly string[],
+): Complaint {
   const [shownName, shownLicense] = [plainText(name, 100), plainText(license, 100)];
   return {
     fingerprint: fingerprint('license', license, name, path),
@@ -52,7 +66,9 @@ function complain({ name, version, path }: Licensed, license: string, forbidden:
 }
 
 function listed(forbidden: readonly string[]): string {
-  return forbidden.slice(0, 10).join(', ') + (forbidden.length > 10 ? `, and ${forbidden.length - 10} more` : '');
+  return (
+    forbidden.slice(0, 10).join(', ') + (forbidden.length > 10 ? `, and ${forbidden.length - 10} more` : '')
+  );
 }
 
 /** Thousands of packages have a few licences between them. */

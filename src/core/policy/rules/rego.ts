@@ -9,25 +9,38 @@ const Entry = z.union([RegoProgram.extend(common), RegoInBucket.extend(common)])
 
 const REMEDY = 'mend what the policy names, or ask who wrote it';
 
-/** What no other rule can say. `deny` and `violation` refuse, `warn` warns; whatever is neither yes nor no is a failure. */
+/**
+ * What no other rule can say. `deny` and `violation` refuse, `warn` warns; whatever is neither yes nor no is
+ * a failure.
+ */
 export const rego: Rule = {
   name: 'rego',
   refuses: true,
   entry: Entry,
   check: ({ rego: ask }, document) => {
     const entry = Entry.parse(document);
-    if (!('modules' in entry)) return cannotTell(`its Rego in s3://${entry.bucket}/${entry.prefix} was not read`);
+    if (!('modules' in entry)) {
+      return cannotTell(`its Rego in s3://${entry.bucket}/${entry.prefix} was not read`);
+    }
     if (ask === undefined) return cannotTell('it has Rego, and who judges has no engine for it');
     const { rule: _rule, action: _action, ...program } = entry;
     const said = ask(program);
     if (!said.ok) return { failure: { ...said.error, detail: plainText(said.error.detail, 600) } };
     const { denials, warnings, omitted } = said.value;
-    return { complaints: [...denials.map(complaint), ...more(omitted.denials)], warnings: [...warnings.map(complaint), ...more(omitted.warnings)] };
+    return {
+      complaints: [...denials.map(complaint), ...more(omitted.denials)],
+      warnings: [...warnings.map(complaint), ...more(omitted.warnings)],
+    };
   },
 };
 
 function cannotTell(why: string): RuleOutcome {
-  return { failure: { cause: 'POLICY_INVALID', detail: `the policy cannot be asked: ${why}; deploy functions and policy of one version` } };
+  return {
+    failure: {
+      cause: 'POLICY_INVALID',
+      detail: `the policy cannot be asked: ${why}; deploy functions and policy of one version`,
+    },
+  };
 }
 
 /** Its texts hold a stranger's: package names, paths, titles. */

@@ -2,15 +2,24 @@ import * as z from 'zod';
 import { notKept } from '../../scanning/trivy-report';
 import { defineRule } from '../rule';
 
-/** Labels that an image must have, with some value. Which value is not asked: values are not kept, since secrets are found in them. */
-export const requiredLabels = defineRule('required-labels', { labels: z.array(z.string().min(1).max(256)).min(1).max(50) }, ({ report }, { labels }) => {
-  const failure = notKept(report, 'labels');
-  if (failure !== undefined) return { failure };
-  const present = new Set(report.Metadata.ImageConfig.config?.LabelNames);
-  return {
-    complaints: labels.filter(label => !present.has(label)).map(label => ({
-      message: `the image has no label ${label} with a value; required: ${labels.join(', ')}`,
-      remedy: `add LABEL ${label}="…" to the Dockerfile`,
-    })),
-  };
-});
+/**
+ * Labels that an image must have, with some value. Which value is not asked: values are not kept, since
+ * secrets are found in them.
+ */
+export const requiredLabels = defineRule(
+  'required-labels',
+  { labels: z.array(z.string().min(1).max(256)).min(1).max(50) },
+  ({ report }, { labels }) => {
+    const failure = notKept(report, 'labels');
+    if (failure !== undefined) return { failure };
+    const present = new Set(report.Metadata.ImageConfig.config?.LabelNames);
+    return {
+      complaints: labels
+        .filter(label => !present.has(label))
+        .map(label => ({
+          message: `the image has no label ${label} with a value; required: ${labels.join(', ')}`,
+          remedy: `add LABEL ${label}="…" to the Dockerfile`,
+        })),
+    };
+  },
+);

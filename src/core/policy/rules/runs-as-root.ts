@@ -1,9 +1,19 @@
 import { whyRoot } from '../../starts-as-root';
 import { defineRule } from '../rule';
 
-/** Images that start as root. What counts is `config.User`, which the runtime reads, not the history, which is the pusher's text. */
+/**
+ * Images that start as root. What counts is `config.User`, which the runtime reads, not the history, which is
+ * the pusher's text.
+ */
 export const runsAsRoot = defineRule('runs-as-root', {}, ({ report }) => {
   const message = whyRoot(report.Metadata.ImageConfig.config?.User ?? '');
   if (message === undefined) return { complaints: [] };
-  return { complaints: [{ message, remedy: 'end the Dockerfile with USER and a numeric id other than 0, for example USER 65532:65532' }] };
+  return {
+    complaints: [
+      {
+        message,
+        remedy: 'end the Dockerfile with USER and a numeric id other than 0, for example USER 65532:65532',
+      },
+    ],
+  };
 });

@@ -4,5 +4,9 @@ import { about, defineRule } from '../rule';
 export const secrets = defineRule('secrets', {}, ({ findings }) => ({
   complaints: findings
     .filter(finding => finding.type === 'secret')
-    .map(finding => ({ ...about(finding), message: `secret in ${finding.path}: ${finding.title}${finding.layer === undefined ? '' : `, in the layer ${finding.layer}`}`, remedy: finding.remedy ?? 'take it out and revoke it' })),
+    .map(finding => ({
+      ...about(finding),
+      message: `secret in ${finding.path}: ${finding.title}${finding.layer === undefined ? '' : `, in the layer ${finding.layer}`}`,
+      remedy: finding.remedy ?? 'take it out and revoke it',
+    })),
 }));

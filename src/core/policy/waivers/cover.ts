@@ -8,7 +8,10 @@ import type { Finding } from '../../scanning/finding';
 
 /** What may be waived: a finding, or what a rule says of the image as a whole. */
 export interface WaiverSubject {
-  /** Names of one and the same thing: of a finding its id, and other ids of the same vulnerability; of a complaint about the image its rule's name. */
+  /**
+   * Names of one and the same thing: of a finding its id, and other ids of the same vulnerability; of a
+   * complaint about the image its rule's name.
+   */
   readonly ids: readonly string[];
   readonly type: Finding['type'] | 'image';
   readonly purl?: string;
@@ -37,8 +40,16 @@ interface ScopedIndex {
   readonly byPath: PrefixIndex<Compiled>;
 }
 
-/** Whether a subject in an image is waived now. Of several waivers the one that ends last counts, so that nothing lapses early. */
-export function waiverFor(subject: WaiverSubject, image: Pick<Image, 'repository' | 'digest'>, waivers: Waivers, now: Date): WaiverAnswer | undefined {
+/**
+ * Whether a subject in an image is waived now. Of several waivers the one that ends last counts, so that
+ * nothing lapses early.
+ */
+export function waiverFor(
+  subject: WaiverSubject,
+  image: Pick<Image, 'repository' | 'digest'>,
+  waivers: Waivers,
+  now: Date,
+): WaiverAnswer | undefined {
   let covered: Compiled | undefined;
   let lapsed: Extract<WaiverAnswer, { lapsed: Waiver }> | undefined;
   for (const each of candidates(subject, indexFor(waivers, image))) {
@@ -48,13 +59,18 @@ export function waiverFor(subject: WaiverSubject, image: Pick<Image, 'repository
       if (covered === undefined || isLater(each, covered)) covered = each;
     } else {
       const endedAt = isExpired ? new Date(each.ends) : now;
-      if (lapsed === undefined || endedAt > lapsed.endedAt) lapsed = { lapsed: each.waiver, endedAt, why: isExpired ? 'expired' : 'fixed' };
+      if (lapsed === undefined || endedAt > lapsed.endedAt) {
+        lapsed = { lapsed: each.waiver, endedAt, why: isExpired ? 'expired' : 'fixed' };
+      }
     }
   }
   return covered === undefined ? lapsed : { covered: covered.waiver, endsAt: new Date(covered.ends) };
 }
 
-function* candidates({ ids, purl, path }: WaiverSubject, { byId, byPurl, byPath }: ScopedIndex): Generator<Compiled, void> {
+function* candidates(
+  { ids, purl, path }: WaiverSubject,
+  { byId, byPurl, byPath }: ScopedIndex,
+): Generator<Compiled, void> {
   for (const id of ids) yield* byId.get(id) ?? [];
   if (purl !== undefined) yield* byPurl.beginningOf(purlParts(purl).base);
   if (path !== undefined) yield* byPath.beginningOf(withoutRoot(path));
@@ -73,14 +89,21 @@ function compile(waiver: Waiver): Compiled {
   return {
     waiver,
     ends: endOf(waiver).getTime(),
-    isInScope: image => (repositories !== undefined || digests !== undefined)
-      && (repositories === undefined || repositories.some(glob => glob.matches(image.repository)))
-      && (digests === undefined || digests.includes(image.digest)),
-    covers: subject => (id === undefined || subject.ids.includes(id))
-      && (purl === undefined || (subject.purl !== undefined && purl.matches(subject.purl)))
-      && (path === undefined || (subject.path !== undefined && path.matches(withoutRoot(subject.path))))
-      && (subject.type !== 'secret' || digests !== undefined), // the next image's secret is another one
-    index: id !== undefined ? { by: 'id', prefix: id } : purl !== undefined ? { by: 'purl', prefix: purl.prefix } : { by: 'path', prefix: path?.prefix ?? '' },
+    isInScope: image =>
+      (repositories !== undefined || digests !== undefined) &&
+      (repositories === undefined || repositories.some(glob => glob.matches(image.repository))) &&
+      (digests === undefined || digests.includes(image.digest)),
+    covers: subject =>
+      (id === undefined || subject.ids.includes(id)) &&
+      (purl === undefined || (subject.purl !== undefined && purl.matches(subject.purl))) &&
+      (path === undefined || (subject.path !== undefined && path.matches(withoutRoot(subject.path)))) &&
+      (subject.type !== 'secret' || digests !== undefined), // the next image's secret is another one
+    index:
+      id !== undefined
+        ? { by: 'id', prefix: id }
+        : purl !== undefined
+          ? { by: 'purl', prefix: purl.prefix }
+          : { by: 'path', prefix: path?.prefix ?? '' },
   };
 }
 
@@ -90,10 +113,13 @@ function withoutRoot(path: string): string {
 }
 
 /**
- * All findings of an image ask the same waivers, so the last answer to "which are in scope" is kept beside them. It is a function of both:
- * nothing can tell that it was kept, but for the time that it takes.
+ * All findings of an image ask the same waivers, so the last answer to "which are in scope" is kept beside
+ * them. It is a function of both: nothing can tell that it was kept, but for the time that it takes.
  */
-const kept = new WeakMap<Waivers, { readonly compiled: readonly Compiled[]; image: string; index: ScopedIndex }>();
+const kept = new WeakMap<
+  Waivers,
+  { readonly compiled: readonly Compiled[]; image: string; index: ScopedIndex }
+>();
 
 function indexFor(waivers: Waivers, image: Pick<Image, 'repository' | 'digest'>): ScopedIndex {
   const name = `${image.repository}@${image.digest}`;

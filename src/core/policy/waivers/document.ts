@@ -5,8 +5,8 @@ import { parseJson } from '../../json';
 import { failed, ok, type Result } from '../../result';
 
 /**
- * The canonical form, for the evidence: the same waivers are the same bytes, in whichever order and format they were written. Its SHA-256
- * says which waivers a verdict knew.
+ * The canonical form, for the evidence: the same waivers are the same bytes, in whichever order and format
+ * they were written. Its SHA-256 says which waivers a verdict knew.
  */
 export function writeWaivers(waivers: Waivers): string {
   return `${JSON.stringify({ version: 1, waivers: joinWaivers([waivers]).map(canonical) })}\n`;
@@ -15,32 +15,50 @@ export function writeWaivers(waivers: Waivers): string {
 function canonical(waiver: Waiver): WaiverEntry {
   const scopes = { repositories: sorted(waiver.repositories), digests: sorted(waiver.digests) };
   const values = { ...waiver, ...scopes };
-  return Object.fromEntries(ENTRY_KEYS.flatMap(key => values[key] === undefined ? [] : [[key, values[key]]])) as unknown as WaiverEntry;
+  return Object.fromEntries(
+    ENTRY_KEYS.flatMap(key => (values[key] === undefined ? [] : [[key, values[key]]])),
+  ) as unknown as WaiverEntry;
 }
 
 export const ENTRY_KEYS = Object.keys(WaiverEntry.shape) as (keyof WaiverEntry)[];
 
-/** The canonical form from its text. What has lapsed since is still a waiver: that it lapsed is worth telling. */
+/**
+ * The canonical form from its text. What has lapsed since is still a waiver: that it lapsed is worth telling.
+ */
 export function parseWaivers(text: string): Result<Waivers, string[]> {
-  if (text.length > 4 * WaiverLimit.bytes) return failed([`the document has ${text.length} characters, allowed: ${4 * WaiverLimit.bytes}`]);
+  if (text.length > 4 * WaiverLimit.bytes) {
+    return failed([`the document has ${text.length} characters, allowed: ${4 * WaiverLimit.bytes}`]);
+  }
   const file = WaiverFile.safeParse(parseJson(text));
-  if (!file.success) return failed(file.error.issues.map(issue => `${issue.path.join('.') || 'waivers'}: ${messageOf(issue)}`));
+  if (!file.success) {
+    return failed(
+      file.error.issues.map(issue => `${issue.path.join('.') || 'waivers'}: ${messageOf(issue)}`),
+    );
+  }
   return ok(joinWaivers([file.data.waivers.map(waiverOf)]));
 }
 
 /** Zod has words of its own for a key that nobody knows only. */
 export function messageOf(issue: z.core.$ZodIssue): string {
-  return issue.code === 'unrecognized_keys' ? `unknown keys: ${issue.keys.map(key => JSON.stringify(key)).join(', ').slice(0, 200)}` : issue.message;
+  return issue.code === 'unrecognized_keys'
+    ? `unknown keys: ${issue.keys
+        .map(key => JSON.stringify(key))
+        .join(', ')
+        .slice(0, 200)}`
+    : issue.message;
 }
 
-/** Of several sources: what covers the same is one waiver, and the one that ends last stays. In the order of their keys. */
+/**
+ * Of several sources: what covers the same is one waiver, and the one that ends last stays. In the order of
+ * their keys.
+ */
 export function joinWaivers(sources: readonly Waivers[]): Waivers {
   const joined = new Map<string, Waiver>();
   for (const waiver of sources.flat()) {
     const other = joined.get(waiver.key);
     if (other === undefined || comesFirst(waiver, other)) joined.set(waiver.key, waiver);
   }
-  return [...joined.values()].sort((a, b) => a.key < b.key ? -1 : 1);
+  return [...joined.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** Of two that end on one day the text decides, so that the order of sources does not. */

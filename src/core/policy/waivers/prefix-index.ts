@@ -1,4 +1,7 @@
-/** Values by a text that others begin with: finding them takes one look-up for each length that there is, however many values there are. */
+/**
+ * Values by a text that others begin with: finding them takes one look-up for each length that there is,
+ * however many values there are.
+ */
 export class PrefixIndex<Value> {
   private readonly values = new Map<string, Value[]>();
   private readonly lengths = new Set<number>();
@@ -10,7 +13,7 @@ export class PrefixIndex<Value> {
     this.lengths.add(prefix.length);
   }
 
-  * beginningOf(text: string): Generator<Value, void> {
+  *beginningOf(text: string): Generator<Value, void> {
     for (const length of this.lengths) {
       if (length <= text.length) yield* this.values.get(text.slice(0, length)) ?? [];
     }

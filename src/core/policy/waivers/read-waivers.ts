@@ -13,7 +13,10 @@ export interface ReadOptions extends Life {
   readonly file: string;
 }
 
-/** `waivers.yaml` from its text. One that lapsed is read like any other: a file must not break the day after it was right. */
+/**
+ * `waivers.yaml` from its text. One that lapsed is read like any other: a file must not break the day after
+ * it was right.
+ */
 export function readWaivers(text: string, { file, ...life }: ReadOptions): Result<Waivers, WaiverProblem[]> {
   const document = readYaml(text, file, WaiverLimit.bytes);
   if (!document.ok) return document;
@@ -21,7 +24,12 @@ export function readWaivers(text: string, { file, ...life }: ReadOptions): Resul
   const problem: Say = (path, message) => ({ file, ...at(path), message });
   const count = entriesOf(value).length;
   if (count > WaiverLimit.waivers) {
-    return failed([problem(['waivers'], `waivers has ${count} entries, allowed: ${WaiverLimit.waivers}; take those out that lapsed`)]);
+    return failed([
+      problem(
+        ['waivers'],
+        `waivers has ${count} entries, allowed: ${WaiverLimit.waivers}; take those out that lapsed`,
+      ),
+    ]);
   }
 
   const problems: WaiverProblem[] = [];
@@ -46,7 +54,9 @@ function entriesOf(value: unknown): readonly unknown[] {
 /** Also of an entry that is wrong in other ways, if its dates can be read. */
 function lifeProblemOf(entry: unknown, life: Life): ReturnType<typeof lifeProblem> {
   const { accepted, expires } = (entry ?? {}) as { accepted?: unknown; expires?: unknown };
-  return isDay(expires) && (accepted === undefined || isDay(accepted)) ? lifeProblem({ accepted, expires }, life) : undefined;
+  return isDay(expires) && (accepted === undefined || isDay(accepted))
+    ? lifeProblem({ accepted, expires }, life)
+    : undefined;
 }
 
 function isDay(value: unknown): value is string {
@@ -57,7 +67,9 @@ function problemsOf(issue: z.core.$ZodIssue, problem: Say): WaiverProblem[] {
   if (issue.code !== 'unrecognized_keys') return [problem(issue.path, issue.message)];
   const allowed = issue.path.length === 0 ? Object.keys(WaiverFile.shape) : ENTRY_KEYS;
   const of = issue.path.length === 0 ? 'the document' : 'a waiver';
-  return issue.keys.map(key => problem([...issue.path, key], `${given(key)} is not a key of ${of}, allowed: ${allowed.join(', ')}`));
+  return issue.keys.map(key =>
+    problem([...issue.path, key], `${given(key)} is not a key of ${of}, allowed: ${allowed.join(', ')}`),
+  );
 }
 
 /** Of two waivers of the same, prolonging one in a hurry would leave the other to be read. */
@@ -67,6 +79,11 @@ function doublesOf(waivers: readonly Waiver[], { at }: TextDocument, problem: Sa
     const other = first.get(key);
     if (other === undefined) first.set(key, index);
     if (other === undefined) return [];
-    return [problem(['waivers', index], `the waiver covers the same as that of line ${at(['waivers', other]).line}; prolong that one, or narrow one of them`)];
+    return [
+      problem(
+        ['waivers', index],
+        `the waiver covers the same as that of line ${at(['waivers', other]).line}; prolong that one, or narrow one of them`,
+      ),
+    ];
   });
 }

@@ -1,7 +1,10 @@
 import type { Waiver } from './waiver';
 import { plainText } from '../../plain-text';
 
-/** A waiver in a line of visible characters, for verdicts, terminals and chat (rule 5.5). What it goes into still encodes it for its own syntax. */
+/**
+ * A waiver in a line of visible characters, for verdicts, terminals and chat (rule 5.5). What it goes into
+ * still encodes it for its own syntax.
+ */
 export interface ShownWaiver {
   readonly key: string;
   /** What is waived, in words. */
@@ -12,8 +15,25 @@ export interface ShownWaiver {
   readonly expires: string;
 }
 
-export function shownWaiver({ key, id, purl, path, owner, reason, ticket, expires, until }: Waiver): ShownWaiver {
-  const what = [id ?? 'everything', purl && `in ${purl}`, path && `at ${path}`, until && 'while there is no fix'].filter(Boolean).join(' ');
+export function shownWaiver({
+  key,
+  id,
+  purl,
+  path,
+  owner,
+  reason,
+  ticket,
+  expires,
+  until,
+}: Waiver): ShownWaiver {
+  const what = [
+    id ?? 'everything',
+    purl && `in ${purl}`,
+    path && `at ${path}`,
+    until && 'while there is no fix',
+  ]
+    .filter(Boolean)
+    .join(' ');
   return {
     key,
     what: plainText(what, 300),

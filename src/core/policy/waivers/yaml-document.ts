@@ -14,25 +14,49 @@ export interface TextDocument {
 const MAX_PROBLEMS = 1_000;
 
 /** Keys that stand twice are looked for below: the parser compares each key with each. */
-const OPTIONS = { schema: 'core', merge: false, stringKeys: true, uniqueKeys: false, resolveKnownTags: false, prettyErrors: false } as const;
+const OPTIONS = {
+  schema: 'core',
+  merge: false,
+  stringKeys: true,
+  uniqueKeys: false,
+  resolveKnownTags: false,
+  prettyErrors: false,
+} as const;
 
 /** One YAML document of maps, lists and scalars, or everything that is wrong with its text. */
-export function readYaml(text: string, file: string, maxBytes: number): Result<TextDocument, WaiverProblem[]> {
+export function readYaml(
+  text: string,
+  file: string,
+  maxBytes: number,
+): Result<TextDocument, WaiverProblem[]> {
   const source = text.replace(/^\ufeff/, '');
   const lines = lineStarts(source);
   const positionOf = (offset: number) => position(lines, offset);
-  const problem = (offset: number, message: string): WaiverProblem => ({ file, ...positionOf(offset), message });
+  const problem = (offset: number, message: string): WaiverProblem => ({
+    file,
+    ...positionOf(offset),
+    message,
+  });
 
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > maxBytes) return failed([problem(0, `the file has ${bytes} bytes, allowed: ${maxBytes}`)]);
   // eslint-disable-next-line no-control-regex
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?!\n)/.exec(source);
-  if (control !== null) return failed([problem(control.index, `a control character (U+${hex(control[0])}), allowed: line feeds and tabs; take it out`)]);
+  if (control !== null) {
+    return failed([
+      problem(
+        control.index,
+        `a control character (U+${hex(control[0])}), allowed: line feeds and tabs; take it out`,
+      ),
+    ]);
+  }
   const refused = refusedTokens(source, problem);
   if (refused.length > 0) return failed(refused.slice(0, MAX_PROBLEMS));
 
   const document = parseDocument(source, OPTIONS);
-  const wrong = [...document.errors, ...document.warnings].slice(0, MAX_PROBLEMS).map(error => problem(error.pos[0], `not YAML: ${plainText(error.message, 200)}`));
+  const wrong = [...document.errors, ...document.warnings]
+    .slice(0, MAX_PROBLEMS)
+    .map(error => problem(error.pos[0], `not YAML: ${plainText(error.message, 200)}`));
   if (wrong.length > 0) return failed(wrong);
   const doubles = doubleKeys(document.contents, problem);
   if (doubles.length > 0) return failed(doubles);
@@ -41,7 +65,10 @@ export function readYaml(text: string, file: string, maxBytes: number): Result<T
 }
 
 /** YAML's readers disagree on whether the first or the last one counts. */
-function doubleKeys(node: ParsedNode | null, problem: (offset: number, message: string) => WaiverProblem): WaiverProblem[] {
+function doubleKeys(
+  node: ParsedNode | null,
+  problem: (offset: number, message: string) => WaiverProblem,
+): WaiverProblem[] {
   if (isSeq<ParsedNode>(node)) return node.items.flatMap(item => doubleKeys(item, problem));
   if (!isMap<ParsedNode, ParsedNode | null>(node)) return [];
   const seen = new Set<string>();
@@ -50,7 +77,12 @@ function doubleKeys(node: ParsedNode | null, problem: (offset: number, message: 
     const isDouble = seen.has(name);
     seen.add(name);
     const inside = doubleKeys(value, problem);
-    return isDouble ? [problem(key.range[0], `the key ${JSON.stringify(plainText(name, 80))} stands twice, allowed: once`), ...inside] : inside;
+    return isDouble
+      ? [
+          problem(key.range[0], `the key ${JSON.stringify(plainText(name, 80))} stands twice, allowed: once`),
+          ...inside,
+        ]
+      : inside;
   });
 }
 

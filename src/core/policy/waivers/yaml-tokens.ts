@@ -8,11 +8,14 @@ const MAX_TOKENS = 300_000;
 /** One without a value before it is an error each time, and errors are what takes the parser longest. */
 const COMMA_COST = 3;
 
-/** YAML's ways to say one thing in another place, or as another type. Nobody needs them for a list, and they are how a small file becomes a large one. */
+/**
+ * YAML's ways to say one thing in another place, or as another type. Nobody needs them for a list, and they
+ * are how a small file becomes a large one.
+ */
 const REFUSED: Partial<Record<CST.TokenType, string>> = {
-  'anchor': 'an anchor (&)',
-  'alias': 'an alias (*)',
-  'tag': 'a tag (!)',
+  anchor: 'an anchor (&)',
+  alias: 'an alias (*)',
+  tag: 'a tag (!)',
   'directive-line': 'a directive (%)',
   'doc-end': 'an end of a document (...)',
   'doc-start': 'a second document (---)',
@@ -21,8 +24,14 @@ const REFUSED: Partial<Record<CST.TokenType, string>> = {
 /** They say nothing yet: a document may still start. */
 const BLANK: readonly unknown[] = ['newline', 'space', 'comment'];
 
-/** What is refused of YAML. Read from the tokens, before anything is built of them: nesting would cost the parser its stack, and size its time. */
-export function refusedTokens(source: string, problem: (offset: number, message: string) => WaiverProblem): WaiverProblem[] {
+/**
+ * What is refused of YAML. Read from the tokens, before anything is built of them: nesting would cost the
+ * parser its stack, and size its time.
+ */
+export function refusedTokens(
+  source: string,
+  problem: (offset: number, message: string) => WaiverProblem,
+): WaiverProblem[] {
   const problems: WaiverProblem[] = [];
   const depth = { flow: 0, line: 0 };
   let tokens = 0;
@@ -32,14 +41,24 @@ export function refusedTokens(source: string, problem: (offset: number, message:
     deepen(depth, type);
     const isIndented = type === 'space' && source[offset - 1] === '\n' && length > MAX_INDENT;
     if (depth.flow > MAX_DEPTH || depth.line > MAX_DEPTH || isIndented) {
-      return [...problems, problem(offset, `nested too deep, allowed: ${MAX_DEPTH} levels and ${MAX_INDENT} columns of indentation`)];
+      return [
+        ...problems,
+        problem(
+          offset,
+          `nested too deep, allowed: ${MAX_DEPTH} levels and ${MAX_INDENT} columns of indentation`,
+        ),
+      ];
     }
-    if (tokens > MAX_TOKENS) return [...problems, problem(offset, `too many entries, allowed: ${MAX_TOKENS} marks and values`)];
+    if (tokens > MAX_TOKENS) {
+      return [...problems, problem(offset, `too many entries, allowed: ${MAX_TOKENS} marks and values`)];
+    }
 
     const refused = type === undefined || (type === 'doc-start' && !isStarted) ? undefined : REFUSED[type];
     if (refused !== undefined) {
       const remedy = 'write it out, and put a text that begins with such a mark in quotes';
-      problems.push(problem(offset, `${refused} is not read here, allowed: plain maps, lists and texts; ${remedy}`));
+      problems.push(
+        problem(offset, `${refused} is not read here, allowed: plain maps, lists and texts; ${remedy}`),
+      );
     }
     isStarted ||= !BLANK.includes(type);
   }
@@ -70,7 +89,10 @@ function* tokensOf(source: string): Generator<Token, void> {
   }
 }
 
-/** Brackets nest until they close, dashes and colons on one line until it ends; what is nested over lines has to be indented. */
+/**
+ * Brackets nest until they close, dashes and colons on one line until it ends; what is nested over lines has
+ * to be indented.
+ */
 function deepen(depth: { flow: number; line: number }, type: CST.TokenType | undefined): void {
   switch (type) {
     case 'newline':

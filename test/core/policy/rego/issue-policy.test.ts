@@ -21,7 +21,11 @@ const secrets = [
 test.each([
   ['alpine 3.11', alpine, fixable],
   ['alpine 3.14', asAlpine314(alpine), ['Alpine 3.14 reached EOL; upgrade to 3.19+', ...fixable]],
-  ['one that can be fixed', recorded('fixable-critical'), ['CRITICAL CVE CVE-2021-44906 has available fix 0.2.4, 1.2.6']],
+  [
+    'one that can be fixed',
+    recorded('fixable-critical'),
+    ['CRITICAL CVE CVE-2021-44906 has available fix 0.2.4, 1.2.6'],
+  ],
   ['none that can be fixed', recorded('unfixed-only'), []],
   ['secrets', recorded('secret-deleted-later'), secrets],
   ['nothing', recorded('clean'), []],
@@ -30,11 +34,16 @@ test.each([
   expect(denialsOf(decide(ISSUE_POLICY, report))).toEqual(expected);
 });
 
-test.each(['alpine-eol', 'fixable-critical', 'secret-deleted-later', 'clean', 'scratch'])('it decides about %s as kept as about %s as Trivy wrote it', name => {
-  const kept = readTrivyReport(recorded(name));
-  if (!kept.ok) throw new Error(kept.error.detail);
-  expect(decide(ISSUE_POLICY, Buffer.from(JSON.stringify(kept.value)))).toEqual(decide(ISSUE_POLICY, recorded(name)));
-});
+test.each(['alpine-eol', 'fixable-critical', 'secret-deleted-later', 'clean', 'scratch'])(
+  'it decides about %s as kept as about %s as Trivy wrote it',
+  name => {
+    const kept = readTrivyReport(recorded(name));
+    if (!kept.ok) throw new Error(kept.error.detail);
+    expect(decide(ISSUE_POLICY, Buffer.from(JSON.stringify(kept.value)))).toEqual(
+      decide(ISSUE_POLICY, recorded(name)),
+    );
+  },
+);
 
 describe('what the report says itself of input.OS', () => {
   const metadata = { OS: { Family: 'alpine', Name: '3.14.2' }, ImageID: '', ImageConfig: {} };
@@ -43,17 +52,31 @@ describe('what the report says itself of input.OS', () => {
   test.each([
     ['before', reportWith({ OS: { Family: 'wolfi', Version: '1' }, Metadata: metadata })],
     ['after', reportWith({ Metadata: metadata, OS: { Family: 'wolfi', Version: '1' } })],
-    ['twice, once by escapes', Buffer.from(`{"OS":{},"Metadata":${JSON.stringify(metadata)},"\\u004fS":{"Family":"wolfi"},"OS":7}`)],
+    [
+      'twice, once by escapes',
+      Buffer.from(`{"OS":{},"Metadata":${JSON.stringify(metadata)},"\\u004fS":{"Family":"wolfi"},"OS":7}`),
+    ],
   ])('changes nothing when it stands %s', (_, report) => {
     expect(denialsOf(decide(ISSUE_POLICY, report))).toEqual(endOfLife);
   });
 
   test('is nothing where the report names no system', () => {
-    expect(denialsOf(decide(ISSUE_POLICY, reportWith({ OS: { Family: 'alpine', Version: '3.14' } })))).toEqual([]);
+    expect(
+      denialsOf(decide(ISSUE_POLICY, reportWith({ OS: { Family: 'alpine', Version: '3.14' } }))),
+    ).toEqual([]);
   });
 
   test('follows the last Metadata, as every other reader does', () => {
-    const report = Buffer.from(`{"Metadata":${JSON.stringify(metadata)},"Metadata":{"OS":{"Family":"debian","Name":"13.1"}}}`);
-    expect(denialsOf(decide('package p\ndeny[m] { m := sprintf("%s %s %s", [input.OS.Family, input.OS.Version, input.Metadata.OS.Name]) }', report))).toEqual(['debian 13 13.1']);
+    const report = Buffer.from(
+      `{"Metadata":${JSON.stringify(metadata)},"Metadata":{"OS":{"Family":"debian","Name":"13.1"}}}`,
+    );
+    expect(
+      denialsOf(
+        decide(
+          'package p\ndeny[m] { m := sprintf("%s %s %s", [input.OS.Family, input.OS.Version, input.Metadata.OS.Name]) }',
+          report,
+        ),
+      ),
+    ).toEqual(['debian 13 13.1']);
   });
 });

@@ -29,17 +29,32 @@ test.each([
   expect(operatingSystem({ Family, Name })).toEqual({ Family, Name, Version });
 });
 
-test.each([['alpine-eol', '3.11'], ['clean', '13'], ['unknown-os-release', '3.24']])('of the report %s the release is %s', (name, version) => {
+test.each([
+  ['alpine-eol', '3.11'],
+  ['clean', '13'],
+  ['unknown-os-release', '3.24'],
+])('of the report %s the release is %s', (name, version) => {
   const { Metadata } = JSON.parse(Buffer.from(recorded(name)).toString()) as { Metadata: { OS: unknown } };
   expect(operatingSystem(Metadata.OS)).toMatchObject({ Version: version });
 });
 
-test.each([undefined, null, 'alpine', [], {}, { Family: 'alpine' }, { Family: 'alpine', Name: 3.14 }, { Family: null, Name: '3.14' }])('%j names no system', metadataOs => {
+test.each([
+  undefined,
+  null,
+  'alpine',
+  [],
+  {},
+  { Family: 'alpine' },
+  { Family: 'alpine', Name: 3.14 },
+  { Family: null, Name: '3.14' },
+])('%j names no system', metadataOs => {
   expect(operatingSystem(metadataOs)).toBeUndefined();
 });
 
-test('the version is the beginning of the name, but for Amazon\'s first', () => {
-  fc.assert(fc.property(fc.constantFrom('alpine', 'debian', 'ubuntu', 'photon', 'x'), fc.string(), (Family, Name) => {
-    expect(Name.startsWith(operatingSystem({ Family, Name })!.Version)).toBe(true);
-  }));
+test("the version is the beginning of the name, but for Amazon's first", () => {
+  fc.assert(
+    fc.property(fc.constantFrom('alpine', 'debian', 'ubuntu', 'photon', 'x'), fc.string(), (Family, Name) => {
+      expect(Name.startsWith(operatingSystem({ Family, Name })!.Version)).toBe(true);
+    }),
+  );
 });

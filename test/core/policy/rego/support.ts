@@ -11,7 +11,7 @@ let loaded: RegoEngine | undefined;
 
 /** One for a test file: to load it takes half a second. */
 export function engine(): RegoEngine {
-  return loaded ??= loadRegoEngine();
+  return (loaded ??= loadRegoEngine());
 }
 
 export function modules(source: string, version?: RegoModule['version']): RegoModule[] {
@@ -25,7 +25,15 @@ export function recorded(name: string): Uint8Array {
 
 /** What is of interest here; the rest is as Trivy writes it for an empty image. */
 export function reportWith(part: object): Uint8Array {
-  return Buffer.from(JSON.stringify({ SchemaVersion: 2, ArtifactName: 'app', ArtifactType: 'container_image', Metadata: { ImageID: '', ImageConfig: {} }, ...part }));
+  return Buffer.from(
+    JSON.stringify({
+      SchemaVersion: 2,
+      ArtifactName: 'app',
+      ArtifactType: 'container_image',
+      Metadata: { ImageID: '', ImageConfig: {} },
+      ...part,
+    }),
+  );
 }
 
 interface AskOptions {
@@ -34,7 +42,11 @@ interface AskOptions {
 }
 
 /** Prepare and ask in one step. */
-export function decide(source: string | readonly RegoModule[], report = reportWith({}), { data, seconds }: AskOptions = {}): RegoDecision {
+export function decide(
+  source: string | readonly RegoModule[],
+  report = reportWith({}),
+  { data, seconds }: AskOptions = {},
+): RegoDecision {
   const prepared = engine().prepare(typeof source === 'string' ? modules(source) : source, data);
   if (!prepared.ok) throw new Error(prepared.error.map(showProblem).join('\n'));
   return prepared.value.decide(report, { now: NOW, ...(seconds !== undefined && { seconds }) });

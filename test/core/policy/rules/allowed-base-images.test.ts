@@ -12,7 +12,10 @@ function built(labels: Record<string, string>, allowed: readonly object[]) {
   raw.Metadata.ImageConfig.config.Labels = labels;
   return check('allowed-base-images', ruleInput('fixable-critical', { report: parsed(raw) }), { allowed });
 }
-const named = (name: string, digest = '') => ({ 'org.opencontainers.image.base.name': name, 'org.opencontainers.image.base.digest': digest });
+const named = (name: string, digest = '') => ({
+  'org.opencontainers.image.base.name': name,
+  'org.opencontainers.image.base.digest': digest,
+});
 
 describe('allowed-base-images', () => {
   test.each([
@@ -21,12 +24,19 @@ describe('allowed-base-images', () => {
     [`docker.io/library/debian@${DIGEST}`, '', { name: 'docker.io/library/debian@*' }],
     ['localhost:5000/a/b:1', '', { name: 'localhost:5000/**' }],
   ])('passes an image that says %s %s', (name, digest, allowed) => {
-    expect(complaints(built(named(name, digest), [layers(LAYERS[1]!), { name: 'example.com/other' }, allowed]))).toEqual([]);
+    expect(
+      complaints(built(named(name, digest), [layers(LAYERS[1]!), { name: 'example.com/other' }, allowed])),
+    ).toEqual([]);
   });
 
-  test.each([1, 2, 3])('passes an image of which the lowest %d layers are those of the base, whatever it says', count => {
-    expect(complaints(built(named('example.com/evil'), [DEBIAN, layers(...LAYERS.slice(0, count))]))).toEqual([]);
-  });
+  test.each([1, 2, 3])(
+    'passes an image of which the lowest %d layers are those of the base, whatever it says',
+    count => {
+      expect(
+        complaints(built(named('example.com/evil'), [DEBIAN, layers(...LAYERS.slice(0, count))])),
+      ).toEqual([]);
+    },
+  );
 
   test.each([
     ['docker.io/library/debian-evil:13', DEBIAN],
@@ -47,26 +57,34 @@ describe('allowed-base-images', () => {
     ['layers that do not lie at the bottom', [LAYERS[1]!]],
     ['a layer more', [...LAYERS, DIGEST]],
   ])('fails %s', (_, diffIds) => {
-    expect(complaints(built({}, [layers(...diffIds)]))).toEqual(['the image is built on none of the allowed base images; allowed: debian 13.1']);
+    expect(complaints(built({}, [layers(...diffIds)]))).toEqual([
+      'the image is built on none of the allowed base images; allowed: debian 13.1',
+    ]);
   });
 
   test('fails an image without layers', () => {
-    expect(complaints(check('allowed-base-images', ruleInput('scratch'), { allowed: [layers(LAYERS[0]!)] }))).toHaveLength(1);
+    expect(
+      complaints(check('allowed-base-images', ruleInput('scratch'), { allowed: [layers(LAYERS[0]!)] })),
+    ).toHaveLength(1);
   });
 
   test('says what the image says, and what is allowed', () => {
     expect(built(named('example.com/mine:1', DIGEST), [DEBIAN, layers(DIGEST)])).toEqual({
-      complaints: [{
-        message: `the image is built on none of the allowed base images: it says example.com/mine:1@${DIGEST}; allowed: docker.io/library/debian:*, debian 13.1`,
-        remedy: 'build the image on one of them, and label it with org.opencontainers.image.base.name, the base image\'s full name',
-      }],
+      complaints: [
+        {
+          message: `the image is built on none of the allowed base images: it says example.com/mine:1@${DIGEST}; allowed: docker.io/library/debian:*, debian 13.1`,
+          remedy:
+            "build the image on one of them, and label it with org.opencontainers.image.base.name, the base image's full name",
+        },
+      ],
     });
     expect(complaints(built({}, [DEBIAN]))).toEqual([expect.stringContaining('it does not say on which')]);
   });
 
   test('cannot tell by a report that was stored without labels, but by layers it can', () => {
     const { Reduction: _reduction, ...report } = parsed(rawReport('fixable-critical'));
-    const outcome = (...allowed: object[]) => check('allowed-base-images', ruleInput('fixable-critical', { report }), { allowed });
+    const outcome = (...allowed: object[]) =>
+      check('allowed-base-images', ruleInput('fixable-critical', { report }), { allowed });
     expect(outcome(DEBIAN, layers(DIGEST))).toMatchObject({ failure: { cause: 'REPORT_OUTDATED' } });
     expect(complaints(outcome(DEBIAN, layers(LAYERS[0]!)))).toEqual([]);
     expect(complaints(outcome(layers(DIGEST)))).toHaveLength(1);

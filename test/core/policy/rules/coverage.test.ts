@@ -3,7 +3,9 @@ import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
 const PASSES = { complaints: [] };
-const failure = (detail: RegExp) => ({ failure: { cause: 'NOT_COVERED', detail: expect.stringMatching(detail) } });
+const failure = (detail: RegExp) => ({
+  failure: { cause: 'NOT_COVERED', detail: expect.stringMatching(detail) },
+});
 
 /** A report without its operating system. */
 function onlyLanguages(change: (results: any[]) => any[] = results => results) {
@@ -36,36 +38,68 @@ describe('coverage: "no findings" means something', () => {
 
   test('cannot tell of a report without results', () => {
     const { Results: _results, ...rest } = rawReport('clean');
-    expect(check('coverage', ruleInput('clean', { report: parsed(rest) }))).toEqual(failure(/none of its packages/));
+    expect(check('coverage', ruleInput('clean', { report: parsed(rest) }))).toEqual(
+      failure(/none of its packages/),
+    );
   });
 
   test('packages of a language do not stand for those of the operating system', () => {
     const raw = rawReport('fixable-critical');
     raw.Results = raw.Results.filter((result: any) => result.Class !== 'os-pkgs');
-    expect(check('coverage', ruleInput('clean', { report: parsed(raw) }))).toEqual(failure(/none of its packages/));
+    expect(check('coverage', ruleInput('clean', { report: parsed(raw) }))).toEqual(
+      failure(/none of its packages/),
+    );
   });
 
   test.each([
-    ['supplier-rapidfort', 'rapidfort', /^the file \/usr\/share\/rapidfort\/curated\.json makes Trivy look in rapidfort's advisories.*take it out of the image, or trust that supplier in the policy \(coverage, trustedSuppliers: rapidfort\)$/],
-    ['supplier-root-io', 'root.io', /^the package musl 1\.1\.24-r10071 makes Trivy look in root\.io's advisories/],
+    [
+      'supplier-rapidfort',
+      'rapidfort',
+      /^the file \/usr\/share\/rapidfort\/curated\.json makes Trivy look in rapidfort's advisories.*take it out of the image, or trust that supplier in the policy \(coverage, trustedSuppliers: rapidfort\)$/,
+    ],
+    [
+      'supplier-root-io',
+      'root.io',
+      /^the package musl 1\.1\.24-r10071 makes Trivy look in root\.io's advisories/,
+    ],
     ['supplier-seal', 'seal', /^the package apk-tools 2\.10\.4-r3 makes Trivy look in seal's advisories/],
-    ['supplier-seal-npm', 'seal', /^the package @seal-security\/minimist 0\.0\.8 makes Trivy look in seal's advisories/],
+    [
+      'supplier-seal-npm',
+      'seal',
+      /^the package @seal-security\/minimist 0\.0\.8 makes Trivy look in seal's advisories/,
+    ],
   ])('cannot tell of %s, unless the policy trusts %s', (name, supplier, detail) => {
     const input = ruleInput(`attacks/${name}`);
     expect(check('coverage', input)).toEqual(failure(detail));
     expect(check('coverage', input, { trustedSuppliers: [supplier] })).toEqual(PASSES);
-    expect(check('coverage', input, { trustedSuppliers: ['rapidfort', 'root.io', 'seal'].filter(each => each !== supplier) })).toEqual(failure(detail));
+    expect(
+      check('coverage', input, {
+        trustedSuppliers: ['rapidfort', 'root.io', 'seal'].filter(each => each !== supplier),
+      }),
+    ).toEqual(failure(detail));
   });
 
   test('cannot tell where a supplier is named that nobody can trust', () => {
     const raw = rawReport('clean');
     raw.Metadata.OS.Supplier = 'acme\n';
-    expect(check('coverage', ruleInput('clean', { report: parsed(raw) }), { trustedSuppliers: ['seal'] })).toEqual(failure(/^a file of the supplier acme makes Trivy look in another supplier's .*; take it out of the image$/));
+    expect(
+      check('coverage', ruleInput('clean', { report: parsed(raw) }), { trustedSuppliers: ['seal'] }),
+    ).toEqual(
+      failure(
+        /^a file of the supplier acme makes Trivy look in another supplier's .*; take it out of the image$/,
+      ),
+    );
   });
 
   test.each([
-    ['debian-as-wolfi', /^the image says that it is wolfi 20230201, whose packages are in apk's database, but base-files is in that of dpkg; let etc\/os-release name/],
-    ['debian-by-sbom', /^what is installed of debian 13\.1 says only an SBOM in the image.*; keep the database of dpkg/],
+    [
+      'debian-as-wolfi',
+      /^the image says that it is wolfi 20230201, whose packages are in apk's database, but base-files is in that of dpkg; let etc\/os-release name/,
+    ],
+    [
+      'debian-by-sbom',
+      /^what is installed of debian 13\.1 says only an SBOM in the image.*; keep the database of dpkg/,
+    ],
     ['alpine-of-another-release', /knows alpine 3\.22\.1, or that Trivy asked it about that release$/],
     ['eol-list-names', /knows alpine 3\.24\.0/],
   ])('cannot tell of %s', (name, detail) => {
@@ -74,31 +108,51 @@ describe('coverage: "no findings" means something', () => {
 
   test('packages in an SBOM do not matter beside those of the package manager', () => {
     const raw = rawReport('clean');
-    raw.Results.find((result: any) => result.Class === 'os-pkgs').Packages.push({ Name: 'more', Version: '1', AnalyzedBy: 'sbom' });
+    raw.Results.find((result: any) => result.Class === 'os-pkgs').Packages.push({
+      Name: 'more',
+      Version: '1',
+      AnalyzedBy: 'sbom',
+    });
     expect(check('coverage', ruleInput('clean', { report: parsed(raw) }))).toEqual(PASSES);
   });
 
-  test.each([['rpm'], [undefined], ['dpkg\u0000']])('cannot tell where one package of Debian was found by %s', analyser => {
-    const raw = rawReport('clean');
-    raw.Results.find((result: any) => result.Class === 'os-pkgs').Packages[3].AnalyzedBy = analyser;
-    expect(check('coverage', ruleInput('clean', { report: parsed(raw) }))).toEqual(failure(/debian 13\.1, whose packages are in dpkg's database, but netbase is in that of/));
-  });
+  test.each([['rpm'], [undefined], ['dpkg\u0000']])(
+    'cannot tell where one package of Debian was found by %s',
+    analyser => {
+      const raw = rawReport('clean');
+      raw.Results.find((result: any) => result.Class === 'os-pkgs').Packages[3].AnalyzedBy = analyser;
+      expect(check('coverage', ruleInput('clean', { report: parsed(raw) }))).toEqual(
+        failure(/debian 13\.1, whose packages are in dpkg's database, but netbase is in that of/),
+      );
+    },
+  );
 
-  test.each(['none', 'newlinux', 'constructor'])('cannot tell of a system that nobody here knows: %s', family => {
-    const raw = rawReport('clean');
-    raw.Metadata.OS.Family = family;
-    expect(check('coverage', ruleInput('clean', { report: parsed(raw) }))).toEqual(failure(/^nobody here knows by which package manager/));
-  });
+  test.each(['none', 'newlinux', 'constructor'])(
+    'cannot tell of a system that nobody here knows: %s',
+    family => {
+      const raw = rawReport('clean');
+      raw.Metadata.OS.Family = family;
+      expect(check('coverage', ruleInput('clean', { report: parsed(raw) }))).toEqual(
+        failure(/^nobody here knows by which package manager/),
+      );
+    },
+  );
 
   test('a report that an earlier version stored says nothing of the analysers, so the image is scanned again', () => {
     const stored = { ...parsed(rawReport('clean')), Reduction: 2 };
-    expect(check('coverage', ruleInput('clean', { report: stored }))).toMatchObject({ failure: { cause: 'REPORT_OUTDATED' } });
-    expect(check('coverage', ruleInput('clean', { report: { ...onlyLanguages(), Reduction: 2 } }))).toEqual(PASSES);
+    expect(check('coverage', ruleInput('clean', { report: stored }))).toMatchObject({
+      failure: { cause: 'REPORT_OUTDATED' },
+    });
+    expect(check('coverage', ruleInput('clean', { report: { ...onlyLanguages(), Reduction: 2 } }))).toEqual(
+      PASSES,
+    );
   });
 
-  test('the name of the operating system is a stranger\'s text', () => {
+  test("the name of the operating system is a stranger's text", () => {
     const raw = rawReport('no-packages');
     raw.Metadata.OS.Name = '13\u001b[31m\n\u202e';
-    expect(check('coverage', ruleInput('no-packages', { report: parsed(raw) }))).toEqual(failure(/^[^\p{Cc}\p{Cf}]+$/u));
+    expect(check('coverage', ruleInput('no-packages', { report: parsed(raw) }))).toEqual(
+      failure(/^[^\p{Cc}\p{Cf}]+$/u),
+    );
   });
 });

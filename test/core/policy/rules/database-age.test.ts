@@ -2,7 +2,8 @@ import { check } from '../../support/check';
 import { NOW, ruleInput } from '../../support/made';
 
 const age = (hours: number) => ({ updatedAt: new Date(NOW.getTime() - hours * 3_600_000).toISOString() });
-const outcome = (updatedAt: { updatedAt: string }) => check('database-age', ruleInput('clean', { database: updatedAt }), { maxHours: 48 });
+const outcome = (updatedAt: { updatedAt: string }) =>
+  check('database-age', ruleInput('clean', { database: updatedAt }), { maxHours: 48 });
 
 describe('database-age', () => {
   test.each([-1, 0, 20, 48])('passes a database of %d hours, where 48 are allowed', hours => {
@@ -10,17 +11,25 @@ describe('database-age', () => {
   });
 
   test.each([48.001, 49, 24 * 365])('cannot tell with a database of %d hours', hours => {
-    expect(outcome(age(hours))).toMatchObject({ failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('allowed: 48') } });
+    expect(outcome(age(hours))).toMatchObject({
+      failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('allowed: 48') },
+    });
   });
 
   test('of a stored report is that of its scan, however long ago that is', () => {
     const now = new Date(NOW.getTime() + 24 * 365 * 3_600_000);
-    expect(check('database-age', ruleInput('clean', { database: age(48), now }), { maxHours: 48 })).toEqual({ complaints: [] });
-    expect(check('database-age', ruleInput('clean', { database: age(49), now }), { maxHours: 48 })).toMatchObject({ failure: { cause: 'DATABASE_STALE' } });
+    expect(check('database-age', ruleInput('clean', { database: age(48), now }), { maxHours: 48 })).toEqual({
+      complaints: [],
+    });
+    expect(
+      check('database-age', ruleInput('clean', { database: age(49), now }), { maxHours: 48 }),
+    ).toMatchObject({ failure: { cause: 'DATABASE_STALE' } });
   });
 
   test('cannot tell with a database of tomorrow', () => {
-    expect(outcome(age(-24))).toMatchObject({ failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('still to come') } });
+    expect(outcome(age(-24))).toMatchObject({
+      failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('still to come') },
+    });
   });
 
   test('cannot tell with a database without a date', () => {

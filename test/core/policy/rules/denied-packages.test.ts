@@ -5,15 +5,40 @@ import { parsed, rawReport } from '../../support/reports';
 function denied(packages: readonly string[], purl?: string) {
   const raw = rawReport('fixable-critical');
   if (purl !== undefined) raw.Results[1].Packages[0].Identifier.PURL = purl;
-  return complaints(check('denied-packages', ruleInput('fixable-critical', { report: parsed(raw) }), { packages }));
+  return complaints(
+    check('denied-packages', ruleInput('fixable-critical', { report: parsed(raw) }), { packages }),
+  );
 }
 
 describe('denied-packages', () => {
-  test.each(['pkg:npm/minimist@1.*', 'pkg:npm/mini', 'pkg:npm/minimis?', 'pkg:npm/*-wasm', 'pkg:deb/ubuntu/*', 'pkg:deb/debian/base-files@13', 'pkg:npm/imist', 'pkg:deb/*', 'pkg:deb/debian/base-files?arch=arm64'])('passes what is not there: %s', pattern => {
+  test.each([
+    'pkg:npm/minimist@1.*',
+    'pkg:npm/mini',
+    'pkg:npm/minimis?',
+    'pkg:npm/*-wasm',
+    'pkg:deb/ubuntu/*',
+    'pkg:deb/debian/base-files@13',
+    'pkg:npm/imist',
+    'pkg:deb/*',
+    'pkg:deb/debian/base-files?arch=arm64',
+  ])('passes what is not there: %s', pattern => {
     expect(denied([pattern])).toEqual([]);
   });
 
-  test.each(['pkg:npm/minimist', 'pkg:npm/minimist@0.0.8', 'pkg:npm/minimist@0.*', 'PKG:NPM/MiniMist'.replace('PKG', 'pkg'), 'pkg:npm/*', 'pkg:deb/debian/base-files', 'pkg:deb/debian/base-files@13.8+deb13u1', 'pkg:deb/debian/base-files@13.8%2Bdeb13u1', 'pkg:deb/*/base-files@*?arch=amd64&distro=debian-13.1', 'pkg:deb/debian/base-files?arch=amd64', 'pkg:deb/**', 'pkg:**files'])('fails %s', pattern => {
+  test.each([
+    'pkg:npm/minimist',
+    'pkg:npm/minimist@0.0.8',
+    'pkg:npm/minimist@0.*',
+    'PKG:NPM/MiniMist'.replace('PKG', 'pkg'),
+    'pkg:npm/*',
+    'pkg:deb/debian/base-files',
+    'pkg:deb/debian/base-files@13.8+deb13u1',
+    'pkg:deb/debian/base-files@13.8%2Bdeb13u1',
+    'pkg:deb/*/base-files@*?arch=amd64&distro=debian-13.1',
+    'pkg:deb/debian/base-files?arch=amd64',
+    'pkg:deb/**',
+    'pkg:**files',
+  ])('fails %s', pattern => {
     expect(denied([pattern]).length).toBeGreaterThan(0);
   });
 
@@ -35,7 +60,9 @@ describe('denied-packages', () => {
     ['10 MB, and then what is denied', `pkg:npm/${'minimis'.repeat(1_500_000)}t`, 1],
     ['10 MB of folders', `pkg:npm/${'minimist/'.repeat(1_000_000)}x`, 0],
   ])('a URL of %s takes 100 patterns no time (rule 5.6)', (_, purl, count) => {
-    const packages = Array.from({ length: 100 }, (_each, at) => (at === 99 ? 'pkg:npm/*minimist' : `pkg:npm/*mini*mis*m${at}`));
+    const packages = Array.from({ length: 100 }, (_each, at) =>
+      at === 99 ? 'pkg:npm/*minimist' : `pkg:npm/*mini*mis*m${at}`,
+    );
     expect(denied(packages, purl)).toHaveLength(count);
   });
 
@@ -43,19 +70,27 @@ describe('denied-packages', () => {
     const raw = rawReport('fixable-critical');
     delete raw.Results[1].Packages[0].Identifier;
     const input = ruleInput('fixable-critical', { report: parsed(raw) });
-    expect(complaints(check('denied-packages', input, { packages: ['pkg:node-pkg/minimist@0.0.8'] }))).toHaveLength(1);
+    expect(
+      complaints(check('denied-packages', input, { packages: ['pkg:node-pkg/minimist@0.0.8'] })),
+    ).toHaveLength(1);
   });
 
   test('says which package, and what is denied', () => {
-    expect(check('denied-packages', ruleInput('fixable-critical'), { packages: ['pkg:npm/left-pad', 'pkg:npm/minimist'] })).toEqual({
-      complaints: [{
-        fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
-        id: 'pkg:npm/minimist@0.0.8',
-        package: 'minimist',
-        installedVersion: '0.0.8',
-        message: 'pkg:npm/minimist@0.0.8 is in the image; denied: pkg:npm/minimist',
-        remedy: 'take minimist out of the image, or replace it',
-      }],
+    expect(
+      check('denied-packages', ruleInput('fixable-critical'), {
+        packages: ['pkg:npm/left-pad', 'pkg:npm/minimist'],
+      }),
+    ).toEqual({
+      complaints: [
+        {
+          fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
+          id: 'pkg:npm/minimist@0.0.8',
+          package: 'minimist',
+          installedVersion: '0.0.8',
+          message: 'pkg:npm/minimist@0.0.8 is in the image; denied: pkg:npm/minimist',
+          remedy: 'take minimist out of the image, or replace it',
+        },
+      ],
     });
   });
 });

@@ -6,7 +6,9 @@ import { BaseImage } from '../../../../src/policy/base-image';
 import { PolicyRule } from '../../../../src/policy/policy-rule';
 import { RegoSource } from '../../../../src/policy/rego-source';
 
-const files = readdirSync(join(__dirname, '../../../../src/core/policy/rules')).filter(file => file !== 'index.ts').map(file => file.replace(/\.ts$/, ''));
+const files = readdirSync(join(__dirname, '../../../../src/core/policy/rules'))
+  .filter(file => file !== 'index.ts')
+  .map(file => file.replace(/\.ts$/, ''));
 
 const EVERY_RULE: Record<string, PolicyRule> = {
   allowedBaseImages: PolicyRule.allowedBaseImages([BaseImage.named('docker.io/library/debian:*')]),
@@ -25,12 +27,15 @@ const EVERY_RULE: Record<string, PolicyRule> = {
 };
 
 describe('every rule', () => {
-  test.each(files)('%s is registered, and has a test with an example that passes and one that does not', name => {
-    expect(RULES.has(name)).toBe(true);
-    const tests = readFileSync(join(__dirname, `${name}.test.ts`), 'utf8');
-    expect(tests).toMatch(/test(?:\.each\([^]*?\))?\('passes /);
-    expect(tests).toMatch(/test(?:\.each\([^]*?\))?\('(?:fails|cannot tell) /);
-  });
+  test.each(files)(
+    '%s is registered, and has a test with an example that passes and one that does not',
+    name => {
+      expect(RULES.has(name)).toBe(true);
+      const tests = readFileSync(join(__dirname, `${name}.test.ts`), 'utf8');
+      expect(tests).toMatch(/test(?:\.each\([^]*?\))?\('passes /);
+      expect(tests).toMatch(/test(?:\.each\([^]*?\))?\('(?:fails|cannot tell) /);
+    },
+  );
 
   test('there is none without a file', () => {
     expect([...RULES.keys()].sort()).toEqual([...files].sort());
@@ -38,11 +43,19 @@ describe('every rule', () => {
 
   test('the public API has every one of them', () => {
     const entries = Object.values(EVERY_RULE).map(rule => rule._entry().rule);
-    expect(Object.keys(EVERY_RULE).sort()).toEqual(Object.getOwnPropertyNames(PolicyRule).filter(name => !['length', 'name', 'prototype'].includes(name)).sort());
+    expect(Object.keys(EVERY_RULE).sort()).toEqual(
+      Object.getOwnPropertyNames(PolicyRule)
+        .filter(name => !['length', 'name', 'prototype'].includes(name))
+        .sort(),
+    );
     expect(entries.sort()).toEqual([...files].sort());
   });
 
-  test.each(Object.values(EVERY_RULE).filter(rule => rule._refuses()).map(rule => [rule._entry().rule as string, rule] as const))('%s can warn', (_, rule) => {
+  test.each(
+    Object.values(EVERY_RULE)
+      .filter(rule => rule._refuses())
+      .map(rule => [rule._entry().rule as string, rule] as const),
+  )('%s can warn', (_, rule) => {
     expect(rule.warns()._entry()).toEqual({ ...rule._entry(), action: 'warn' });
   });
 });

@@ -2,17 +2,29 @@ import { check, complaints } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
-function outcome(forbidden: readonly string[], change: (raw: any) => void = () => {}, name = 'fixable-critical') {
+function outcome(
+  forbidden: readonly string[],
+  change: (raw: any) => void = () => {},
+  name = 'fixable-critical',
+) {
   const raw = rawReport(name);
   change(raw);
   return check('licenses', ruleInput(name, { report: parsed(raw) }), { forbidden });
 }
 
 /** The licence of the one npm package in it. */
-const licensed = (...licenses: string[]) => (raw: any) => { raw.Results[1].Packages[0].Licenses = licenses; };
+const licensed =
+  (...licenses: string[]) =>
+  (raw: any) => {
+    raw.Results[1].Packages[0].Licenses = licenses;
+  };
 
 describe('licenses', () => {
-  test.each([['clean', ['*']], ['fixable-critical', ['GPL-*', 'AGPL-*']], ['alpine-eol', ['MI', 'MIT-0', '*GPL*']]])('passes %s by %j', (name, forbidden) => {
+  test.each([
+    ['clean', ['*']],
+    ['fixable-critical', ['GPL-*', 'AGPL-*']],
+    ['alpine-eol', ['MI', 'MIT-0', '*GPL*']],
+  ])('passes %s by %j', (name, forbidden) => {
     expect(complaints(outcome(forbidden, () => {}, name))).toEqual([]);
   });
 
@@ -23,14 +35,16 @@ describe('licenses', () => {
 
   test('fails a package, and says which, and which licences are forbidden', () => {
     expect(outcome(['mit', 'GPL-*'])).toEqual({
-      complaints: [{
-        fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
-        id: 'MIT',
-        package: 'minimist',
-        installedVersion: '0.0.8',
-        message: 'minimist has the licence MIT; forbidden: mit, GPL-*',
-        remedy: 'replace minimist with something under another licence, or have the finding waived',
-      }],
+      complaints: [
+        {
+          fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
+          id: 'MIT',
+          package: 'minimist',
+          installedVersion: '0.0.8',
+          message: 'minimist has the licence MIT; forbidden: mit, GPL-*',
+          remedy: 'replace minimist with something under another licence, or have the finding waived',
+        },
+      ],
     });
   });
 
@@ -49,13 +63,27 @@ describe('licenses', () => {
     expect(complaints(outcome(forbidden, licensed(...licenses)))).toHaveLength(count);
   });
 
-  test('finds what Trivy\'s own licence scanner found, once', () => {
+  test("finds what Trivy's own licence scanner found, once", () => {
     const found = (path?: string) => (raw: any) => {
-      raw.Results.push({ Target: 'Node.js', Class: 'license', Licenses: [{ Severity: 'LOW', Category: 'notice', PkgName: 'minimist', FilePath: path, Name: 'MIT' }] });
+      raw.Results.push({
+        Target: 'Node.js',
+        Class: 'license',
+        Licenses: [{ Severity: 'LOW', Category: 'notice', PkgName: 'minimist', FilePath: path, Name: 'MIT' }],
+      });
     };
     expect(complaints(outcome(['MIT'], found('app/node_modules/minimist/package.json')))).toHaveLength(1);
     expect(complaints(outcome(['MIT'], found('LICENSE')))).toHaveLength(2);
-    expect(complaints(outcome(['GPL'], raw => raw.Results.push({ Target: 'Loose', Class: 'license-file', Licenses: [{ Severity: 'HIGH', FilePath: 'COPYING', Name: 'GPL' }] })))).toEqual(['COPYING has the licence GPL; forbidden: GPL']);
+    expect(
+      complaints(
+        outcome(['GPL'], raw =>
+          raw.Results.push({
+            Target: 'Loose',
+            Class: 'license-file',
+            Licenses: [{ Severity: 'HIGH', FilePath: 'COPYING', Name: 'GPL' }],
+          }),
+        ),
+      ),
+    ).toEqual(['COPYING has the licence GPL; forbidden: GPL']);
   });
 
   test('is a finding of its own whatever the image is called, and the same after a new version', () => {
@@ -63,10 +91,19 @@ describe('licenses', () => {
       const found = outcome(['MIT'], change);
       return 'complaints' in found && found.complaints.map(({ fingerprint }) => fingerprint);
     };
-    expect(fingerprints(raw => { raw.ArtifactName = 'other'; raw.Results[1].Packages[0].Version = '0.0.9'; })).toEqual(fingerprints());
+    expect(
+      fingerprints(raw => {
+        raw.ArtifactName = 'other';
+        raw.Results[1].Packages[0].Version = '0.0.9';
+      }),
+    ).toEqual(fingerprints());
   });
 
-  test('shows a stranger\'s text as one line', () => {
-    for (const message of complaints(outcome(['*'], licensed('text://\u001b[31mGPL\n\u202e' + 'x'.repeat(5000))))) expect(message).toMatch(/^[^\p{Cc}\p{Cf}]{1,300}$/u);
+  test("shows a stranger's text as one line", () => {
+    for (const message of complaints(
+      outcome(['*'], licensed('text://\u001b[31mGPL\n\u202e' + 'x'.repeat(5000))),
+    )) {
+      expect(message).toMatch(/^[^\p{Cc}\p{Cf}]{1,300}$/u);
+    }
   });
 });

@@ -4,7 +4,11 @@ import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
 describe('misconfigurations', () => {
-  test.each([['clean', SEVERITIES], ['scratch', ['CRITICAL', 'HIGH']], ['root', ['CRITICAL', 'LOW']]])('passes %s by %j', (name, severities) => {
+  test.each([
+    ['clean', SEVERITIES],
+    ['scratch', ['CRITICAL', 'HIGH']],
+    ['root', ['CRITICAL', 'LOW']],
+  ])('passes %s by %j', (name, severities) => {
     expect(complaints(check('misconfigurations', ruleInput(name), { severities }))).toEqual([]);
   });
 
@@ -12,18 +16,26 @@ describe('misconfigurations', () => {
     const raw = rawReport('root');
     for (const result of raw.Results) for (const each of result.Misconfigurations ?? []) each.Status = 'PASS';
     for (const result of raw.Results) delete result.MisconfSummary; // it counts those that failed
-    expect(complaints(check('misconfigurations', ruleInput('root', { report: parsed(raw) }), { severities: SEVERITIES }))).toEqual([]);
+    expect(
+      complaints(
+        check('misconfigurations', ruleInput('root', { report: parsed(raw) }), { severities: SEVERITIES }),
+      ),
+    ).toEqual([]);
   });
 
   test('fails an image without a user, says what to do, and which finding it is', () => {
     expect(check('misconfigurations', ruleInput('root'), { severities: ['CRITICAL', 'HIGH'] })).toEqual({
-      complaints: [{
-        fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
-        id: 'DS-0002',
-        severity: 'HIGH',
-        message: expect.stringMatching(/^HIGH DS-0002: .*user.*; allowed: no check of the severity CRITICAL or HIGH that fails$/),
-        remedy: expect.stringMatching(/USER/),
-      }],
+      complaints: [
+        {
+          fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
+          id: 'DS-0002',
+          severity: 'HIGH',
+          message: expect.stringMatching(
+            /^HIGH DS-0002: .*user.*; allowed: no check of the severity CRITICAL or HIGH that fails$/,
+          ),
+          remedy: expect.stringMatching(/USER/),
+        },
+      ],
     });
   });
 });

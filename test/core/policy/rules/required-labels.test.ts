@@ -16,23 +16,39 @@ describe('required-labels', () => {
   });
 
   test('passes the recorded image by the label that it has', () => {
-    expect(complaints(check('required-labels', ruleInput('canaries'), { labels: ['com.example.deploy-key'] }))).toEqual([]);
+    expect(
+      complaints(check('required-labels', ruleInput('canaries'), { labels: ['com.example.deploy-key'] })),
+    ).toEqual([]);
   });
 
-  test.each([[undefined], [null], [{}], [{ [SOURCE]: '', team: ' \t' }], [{ [SOURCE]: '\u200b', team: '\u0000' }], [{ [SOURCE.toUpperCase()]: 'x', Team: 'x' }]])('fails %j', labels => {
+  test.each([
+    [undefined],
+    [null],
+    [{}],
+    [{ [SOURCE]: '', team: ' \t' }],
+    [{ [SOURCE]: '\u200b', team: '\u0000' }],
+    [{ [SOURCE.toUpperCase()]: 'x', Team: 'x' }],
+  ])('fails %j', labels => {
     expect(complaints(labelled(labels))).toHaveLength(2);
   });
 
   test('fails what is missing, and says what is required', () => {
     expect(labelled({ team: 'a' })).toEqual({
-      complaints: [{ message: `the image has no label ${SOURCE} with a value; required: ${SOURCE}, team`, remedy: `add LABEL ${SOURCE}="…" to the Dockerfile` }],
+      complaints: [
+        {
+          message: `the image has no label ${SOURCE} with a value; required: ${SOURCE}, team`,
+          remedy: `add LABEL ${SOURCE}="…" to the Dockerfile`,
+        },
+      ],
     });
   });
 
   test('fails an image without any config', () => {
     const raw = rawReport('clean');
     delete raw.Metadata.ImageConfig.config;
-    expect(complaints(check('required-labels', ruleInput('clean', { report: parsed(raw) }), { labels: ['team'] }))).toHaveLength(1);
+    expect(
+      complaints(check('required-labels', ruleInput('clean', { report: parsed(raw) }), { labels: ['team'] })),
+    ).toHaveLength(1);
   });
 
   test('cannot tell by a report that was stored without labels', () => {

@@ -8,13 +8,23 @@ describe('secrets', () => {
   });
 
   test('fails secrets in files that a later layer deletes, of any severity', () => {
-    expect(complaints(check('secrets', ruleInput('secret-deleted-later')))).toEqual([
-      '/app/.env: AWS Access Key ID', '/app/.env: AWS Secret Access Key', '/root/.ssh/id_rsa: Asymmetric Private Key', '/tmp/token.txt: GitHub Personal Access Token',
-    ].map(secret => `secret in ${secret}, in the layer ${storedImage('secret-deleted-later').manifest.layers[0].digest}`));
+    expect(complaints(check('secrets', ruleInput('secret-deleted-later')))).toEqual(
+      [
+        '/app/.env: AWS Access Key ID',
+        '/app/.env: AWS Secret Access Key',
+        '/root/.ssh/id_rsa: Asymmetric Private Key',
+        '/tmp/token.txt: GitHub Personal Access Token',
+      ].map(
+        secret =>
+          `secret in ${secret}, in the layer ${storedImage('secret-deleted-later').manifest.layers[0].digest}`,
+      ),
+    );
   });
 
-  test('fails a secret in the image\'s environment', () => {
-    expect(complaints(check('secrets', ruleInput('canaries')))).toContainEqual(expect.stringMatching(/team\/app@sha256:.*GitHub Personal Access Token$/));
+  test("fails a secret in the image's environment", () => {
+    expect(complaints(check('secrets', ruleInput('canaries')))).toContainEqual(
+      expect.stringMatching(/team\/app@sha256:.*GitHub Personal Access Token$/),
+    );
   });
 
   test('says that deleting the file is not enough', () => {

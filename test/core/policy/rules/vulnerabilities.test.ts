@@ -11,8 +11,20 @@ function mixed() {
   const [vulnerability] = raw.Results[1].Vulnerabilities;
   raw.Results[1].Vulnerabilities = SEVERITIES.flatMap(Severity => [
     { ...vulnerability, VulnerabilityID: `${Severity}-fixed`, Severity },
-    { ...vulnerability, VulnerabilityID: `${Severity}-unfixed`, Severity, FixedVersion: undefined, Status: 'affected' },
-    { ...vulnerability, VulnerabilityID: `${Severity}-empty`, Severity, FixedVersion: '', Status: 'affected' },
+    {
+      ...vulnerability,
+      VulnerabilityID: `${Severity}-unfixed`,
+      Severity,
+      FixedVersion: undefined,
+      Status: 'affected',
+    },
+    {
+      ...vulnerability,
+      VulnerabilityID: `${Severity}-empty`,
+      Severity,
+      FixedVersion: '',
+      Status: 'affected',
+    },
   ]);
   return ruleInput('fixable-critical', { report: parsed(raw) });
 }
@@ -43,22 +55,28 @@ describe('vulnerabilities', () => {
 
   test.each(SEVERITIES)('each severity counts for itself alone: %s', severity => {
     expect(refused([severity], true)).toEqual([`${severity}-fixed`]);
-    expect(refused([severity], false)).toEqual([`${severity}-fixed`, `${severity}-unfixed`, `${severity}-empty`]);
+    expect(refused([severity], false)).toEqual([
+      `${severity}-fixed`,
+      `${severity}-unfixed`,
+      `${severity}-empty`,
+    ]);
   });
 
   test('says what it is, where, and what to do', () => {
     const outcome = check('vulnerabilities', ruleInput('fixable-critical'), of(['CRITICAL'], true));
     expect(outcome).toEqual({
-      complaints: [{
-        fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
-        id: 'CVE-2021-44906',
-        severity: 'CRITICAL',
-        package: 'minimist',
-        installedVersion: '0.0.8',
-        fixedVersion: '0.2.4, 1.2.6',
-        message: 'CRITICAL CVE-2021-44906 in minimist 0.0.8: minimist: prototype pollution in setKey',
-        remedy: 'upgrade minimist to 0.2.4, 1.2.6',
-      }],
+      complaints: [
+        {
+          fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
+          id: 'CVE-2021-44906',
+          severity: 'CRITICAL',
+          package: 'minimist',
+          installedVersion: '0.0.8',
+          fixedVersion: '0.2.4, 1.2.6',
+          message: 'CRITICAL CVE-2021-44906 in minimist 0.0.8: minimist: prototype pollution in setKey',
+          remedy: 'upgrade minimist to 0.2.4, 1.2.6',
+        },
+      ],
     });
   });
 });
@@ -69,10 +87,16 @@ function scored(CVSS: object | undefined) {
   raw.Results[1].Vulnerabilities = [{ ...raw.Results[1].Vulnerabilities[0], CVSS }];
   return ruleInput('fixable-critical', { report: parsed(raw) });
 }
-const NVD = { V2Vector: 'AV:N/AC:M/Au:N/C:N/I:P/A:N', V3Vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N', V2Score: 4.3, V3Score: 6.1 };
+const NVD = {
+  V2Vector: 'AV:N/AC:M/Au:N/C:N/I:P/A:N',
+  V3Vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N',
+  V2Score: 4.3,
+  V3Score: 6.1,
+};
 
 describe('a CVSS score', () => {
-  const at = (scoreAtLeast: number, input = scored({ nvd: NVD })) => complaints(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast }));
+  const at = (scoreAtLeast: number, input = scored({ nvd: NVD })) =>
+    complaints(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast }));
 
   test.each<[string, object | undefined, number]>([
     ['lower', { nvd: NVD }, 6.2],
@@ -94,19 +118,33 @@ describe('a CVSS score', () => {
   });
 
   test('is told, with what is allowed', () => {
-    expect(at(5)).toEqual(['CRITICAL CVE-2021-44906 in minimist 0.0.8 (CVSS 6.1; allowed: below 5): minimist: prototype pollution in setKey']);
-    expect(at(5, scored(undefined))).toEqual([expect.stringContaining('(without a CVSS score; allowed: below 5)')]);
+    expect(at(5)).toEqual([
+      'CRITICAL CVE-2021-44906 in minimist 0.0.8 (CVSS 6.1; allowed: below 5): minimist: prototype pollution in setKey',
+    ]);
+    expect(at(5, scored(undefined))).toEqual([
+      expect.stringContaining('(without a CVSS score; allowed: below 5)'),
+    ]);
   });
 
   test('cannot tell by a report that was stored without scores', () => {
     const { Reduction: _reduction, ...report } = parsed(rawReport('fixable-critical'));
     const input = ruleInput('fixable-critical', { report });
-    expect(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast: 7 })).toEqual({ failure: { cause: 'REPORT_OUTDATED', detail: expect.stringContaining('kept no scores') } });
+    expect(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast: 7 })).toEqual({
+      failure: { cause: 'REPORT_OUTDATED', detail: expect.stringContaining('kept no scores') },
+    });
     expect(complaints(check('vulnerabilities', input, of(['CRITICAL'], true)))).toHaveLength(1);
   });
 });
 
 test('a window is given for the severities that have one', () => {
-  const outcome = check('vulnerabilities', mixed(), { ...of(['CRITICAL', 'HIGH'], true), windowDays: { CRITICAL: 7 } });
-  expect('complaints' in outcome && outcome.complaints.map(({ id, windowDays }) => [id, windowDays])).toEqual([['CRITICAL-fixed', 7], ['HIGH-fixed', undefined]]);
+  const outcome = check('vulnerabilities', mixed(), {
+    ...of(['CRITICAL', 'HIGH'], true),
+    windowDays: { CRITICAL: 7 },
+  });
+  expect('complaints' in outcome && outcome.complaints.map(({ id, windowDays }) => [id, windowDays])).toEqual(
+    [
+      ['CRITICAL-fixed', 7],
+      ['HIGH-fixed', undefined],
+    ],
+  );
 });

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { entries, entry, waiver } from './made';
-import { joinWaivers, parseWaivers, unusedWaivers, writeWaivers } from '../../../../src/core/policy/waivers/document';
+import {
+  joinWaivers,
+  parseWaivers,
+  unusedWaivers,
+  writeWaivers,
+} from '../../../../src/core/policy/waivers/document';
 import { shownWaiver } from '../../../../src/core/policy/waivers/shown';
 import { sorted, waiverOf } from '../../../../src/core/policy/waivers/waiver';
 import { HOSTILE } from '../../support/hostile';
@@ -9,23 +14,40 @@ describe('the canonical form', () => {
   const many = fc.array(entries().map(waiverOf), { maxLength: 10 });
 
   test('is read as it was written', () => {
-    fc.assert(fc.property(many, waivers => {
-      const text = writeWaivers(waivers);
-      const read = parseWaivers(text);
-      const normal = joinWaivers([waivers]).map(each => ({ ...each, repositories: sorted(each.repositories), digests: sorted(each.digests) }));
-      expect(read).toEqual({ ok: true, value: normal });
-      expect(writeWaivers(normal)).toBe(text);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(many, waivers => {
+        const text = writeWaivers(waivers);
+        const read = parseWaivers(text);
+        const normal = joinWaivers([waivers]).map(each => ({
+          ...each,
+          repositories: sorted(each.repositories),
+          digests: sorted(each.digests),
+        }));
+        expect(read).toEqual({ ok: true, value: normal });
+        expect(writeWaivers(normal)).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('is the same in whichever order they come', () => {
-    fc.assert(fc.property(many, waivers => {
-      expect(writeWaivers([...waivers].reverse())).toBe(writeWaivers(waivers));
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(many, waivers => {
+        expect(writeWaivers([...waivers].reverse())).toBe(writeWaivers(waivers));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('has its keys, its scopes and its waivers in one order, and no more', () => {
-    const one = waiverOf({ expires: '2026-12-31', reason: 'r'.repeat(20), repositories: ['b', 'a', 'b'], owner: 'abc', id: 'CVE-1', ticket: undefined });
+    const one = waiverOf({
+      expires: '2026-12-31',
+      reason: 'r'.repeat(20),
+      repositories: ['b', 'a', 'b'],
+      owner: 'abc',
+      id: 'CVE-1',
+      ticket: undefined,
+    });
     expect(writeWaivers([one])).toBe(
       '{"version":1,"waivers":[{"id":"CVE-1","repositories":["a","b"],"owner":"abc","reason":"rrrrrrrrrrrrrrrrrrrr","expires":"2026-12-31"}]}\n',
     );
@@ -39,12 +61,28 @@ describe('the canonical form', () => {
     ['no JSON', '{', /^waivers: /],
     ['YAML', 'version: 1', /^waivers: /],
     ['another version', '{"version":2,"waivers":[]}', /^version: version is the number "2", allowed: 1/],
-    ['a key that nobody knows', JSON.stringify({ version: 1, waivers: [{ ...entry(), colour: 'red' }] }), /^waivers\.0: unknown keys: "colour"/],
-    ['a prototype', `{"version":1,"waivers":[{"__proto__":{},${JSON.stringify(entry()).slice(1)}]}`, /^waivers\.0: unknown keys: "__proto__"/],
-    ['no scope', JSON.stringify({ version: 1, waivers: [{ ...entry(), repositories: undefined }] }), /^waivers\.0: the waiver has no scope/],
+    [
+      'a key that nobody knows',
+      JSON.stringify({ version: 1, waivers: [{ ...entry(), colour: 'red' }] }),
+      /^waivers\.0: unknown keys: "colour"/,
+    ],
+    [
+      'a prototype',
+      `{"version":1,"waivers":[{"__proto__":{},${JSON.stringify(entry()).slice(1)}]}`,
+      /^waivers\.0: unknown keys: "__proto__"/,
+    ],
+    [
+      'no scope',
+      JSON.stringify({ version: 1, waivers: [{ ...entry(), repositories: undefined }] }),
+      /^waivers\.0: the waiver has no scope/,
+    ],
     ['a key of its own', JSON.stringify({ version: 1, waivers: [waiver()] }), /unknown keys: "key"/],
     ['too much', ' '.repeat(5 * 1024 * 1024), /allowed: 4194304/],
-    ['too many', JSON.stringify({ version: 1, waivers: Array.from({ length: 5_001 }, () => entry()) }), /waivers is a list of 5001, allowed: at most 5000/],
+    [
+      'too many',
+      JSON.stringify({ version: 1, waivers: Array.from({ length: 5_001 }, () => entry()) }),
+      /waivers is a list of 5001, allowed: at most 5000/,
+    ],
   ])('%s is refused', (_, text, problem) => {
     const read = parseWaivers(text);
     expect(read.ok ? [] : read.error).toContainEqual(expect.stringMatching(problem));
@@ -60,21 +98,41 @@ describe('the key of a waiver', () => {
     ['ticket', { ticket: 'SEC-8' }],
     ['the order of its scope', { repositories: ['b', 'team/*', 'b'] }],
   ])('does not change with %s', (_, changes) => {
-    expect(waiver({ repositories: ['team/*', 'b'], ...changes }).key).toBe(waiver({ repositories: ['team/*', 'b'] }).key);
+    expect(waiver({ repositories: ['team/*', 'b'], ...changes }).key).toBe(
+      waiver({ repositories: ['team/*', 'b'] }).key,
+    );
   });
 
   test('changes with everything that it covers', () => {
     const digests = [`sha256:${'a'.repeat(64)}`];
-    const keys = [{}, { id: 'CVE-2' }, { purl: 'pkg:npm/a@1' }, { path: 'a' }, { path: 'pkg:npm/a@1' }, { repositories: ['team'] }, { digests }, { until: 'fixed' as const },
-      { id: undefined, purl: 'CVE-2024-1' }].map(changes => waiver(changes).key);
+    const keys = [
+      {},
+      { id: 'CVE-2' },
+      { purl: 'pkg:npm/a@1' },
+      { path: 'a' },
+      { path: 'pkg:npm/a@1' },
+      { repositories: ['team'] },
+      { digests },
+      { until: 'fixed' as const },
+      { id: undefined, purl: 'CVE-2024-1' },
+    ].map(changes => waiver(changes).key);
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys[0]).toBe('86ae62b8340ac7930f955c34a6220787');
   });
 });
 
 test('of several sources, the one that ends last stays', () => {
-  const [early, late, other] = [waiver({ expires: '2026-12-01', owner: 'first' }), waiver({ expires: '2026-12-02', owner: 'second' }), waiver({ id: 'CVE-2' })];
-  for (const sources of [[[early, other], [late]], [[late], [other, early]]]) expect(new Set(joinWaivers(sources))).toEqual(new Set([late, other]));
+  const [early, late, other] = [
+    waiver({ expires: '2026-12-01', owner: 'first' }),
+    waiver({ expires: '2026-12-02', owner: 'second' }),
+    waiver({ id: 'CVE-2' }),
+  ];
+  for (const sources of [
+    [[early, other], [late]],
+    [[late], [other, early]],
+  ]) {
+    expect(new Set(joinWaivers(sources))).toEqual(new Set([late, other]));
+  }
 });
 
 test('those that covered nothing', () => {
@@ -86,11 +144,15 @@ test('those that covered nothing', () => {
 describe('where it is shown', () => {
   test.each(HOSTILE)('%j is one line of visible characters', hostile => {
     const shown = shownWaiver(waiver({ owner: hostile, reason: hostile, ticket: hostile, path: hostile }));
-    for (const text of Object.values(shown)) expect(text).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]{0,300}$/u);
+    for (const text of Object.values(shown)) {
+      expect(text).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]{0,300}$/u);
+    }
   });
 
   test('it says what is waived', () => {
-    expect(shownWaiver(waiver({ purl: 'pkg:npm/a@*', path: 'app/**', until: 'fixed' })).what).toBe('CVE-2024-1 in pkg:npm/a@* at app/** while there is no fix');
+    expect(shownWaiver(waiver({ purl: 'pkg:npm/a@*', path: 'app/**', until: 'fixed' })).what).toBe(
+      'CVE-2024-1 in pkg:npm/a@* at app/** while there is no fix',
+    );
     expect(shownWaiver(waiver({ id: undefined, path: 'app/**' })).what).toBe('everything at app/**');
   });
 });

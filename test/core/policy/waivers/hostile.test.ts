@@ -2,7 +2,11 @@ import * as fc from 'fast-check';
 import { accepted, problems, read, REASON } from './made';
 import { HOSTILE } from '../../support/hostile';
 
-const fileOf = (id: string, reason = REASON) => JSON.stringify({ version: 1, waivers: [{ id, repositories: ['a'], owner: 'abc', reason, expires: '2026-12-01' }] });
+const fileOf = (id: string, reason = REASON) =>
+  JSON.stringify({
+    version: 1,
+    waivers: [{ id, repositories: ['a'], owner: 'abc', reason, expires: '2026-12-01' }],
+  });
 
 describe('YAML that is more than data', () => {
   test.each([
@@ -10,17 +14,21 @@ describe('YAML that is more than data', () => {
     ['an alias', 'a: 1\nb: *a\n', '2:4: an alias (*)'],
     ['a merge', '<<: *x\n', '1:5: an alias (*)'],
     ['a tag of YAML', 'a: !!binary aGk=\n', '1:4: a tag (!)'],
-    ['a tag of one\'s own', 'a: !js/function "x"\n', '1:4: a tag (!)'],
+    ["a tag of one's own", 'a: !js/function "x"\n', '1:4: a tag (!)'],
     ['a tag on a key', '!!str a: 1\n', '1:1: a tag (!)'],
     ['a directive', '%YAML 1.1\n---\na: 1\n', '1:1: a directive (%)'],
     ['a second document', 'a: 1\n---\nb: 2\n', '2:1: a second document (---)'],
     ['a document after the end', 'a: 1\n...\nb: 2\n', '2:1: an end of a document (...)'],
   ])('%s is refused where it stands', (_, text, problem) => {
-    expect(problems(read(text))[0]).toContain(`waivers.yaml:${problem} is not read here, allowed: plain maps, lists and texts`);
+    expect(problems(read(text))[0]).toContain(
+      `waivers.yaml:${problem} is not read here, allowed: plain maps, lists and texts`,
+    );
   });
 
   test('a merge key without an alias is a key like any other', () => {
-    expect(problems(read('version: 1\nwaivers: []\n<<: {a: 1}\n'))).toEqual(['waivers.yaml:3:1: "<<" is not a key of the document, allowed: version, waivers']);
+    expect(problems(read('version: 1\nwaivers: []\n<<: {a: 1}\n'))).toEqual([
+      'waivers.yaml:3:1: "<<" is not a key of the document, allowed: version, waivers',
+    ]);
   });
 
   test.each([
@@ -33,22 +41,38 @@ describe('YAML that is more than data', () => {
     ['NUL', 'version: 1\nwaivers: \u0000[]\n', 2, /a control character \(U\+0000\)/],
     ['NUL in quotes', 'version: "\u0000"\n', 1, /a control character \(U\+0000\)/],
     ['an escape', 'version: \u001b[31m1\n', 1, /a control character \(U\+001B\)/],
-    ['a lone carriage return, which hides a line', 'version: 1\n# fine\rwaivers: []\n', 2, /a control character \(U\+000D\)/],
+    [
+      'a lone carriage return, which hides a line',
+      'version: 1\n# fine\rwaivers: []\n',
+      2,
+      /a control character \(U\+000D\)/,
+    ],
   ])('%s is refused', (_, text, line, problem) => {
     expect(problems(read(text))[0]).toMatch(new RegExp(`^waivers\\.yaml:${line}:\\d+: ${problem.source}`));
   });
 });
 
 describe('YAML that costs much', () => {
-  const laughs = ['a: &a ["lol"]', ...[...'bcdefghi'].map((name, index) => `${name}: &${name} [${`*${'abcdefghi'[index]},`.repeat(9)}]`)].join('\n');
+  const laughs = [
+    'a: &a ["lol"]',
+    ...[...'bcdefghi'].map((name, index) => `${name}: &${name} [${`*${'abcdefghi'[index]},`.repeat(9)}]`),
+  ].join('\n');
   test.each([
     ['a billion laughs', laughs, /an anchor/],
     ['deep lists', '['.repeat(1_000_000), /nested too deep/],
     ['deep lists on one line', '- '.repeat(500_000), /nested too deep/],
     ['deep keys', '? '.repeat(500_000), /nested too deep/],
     ['deep maps', '{a: '.repeat(200_000), /nested too deep/],
-    ['a staircase', Array.from({ length: 1_400 }, (_, indent) => `${' '.repeat(indent)}a:\n`).join(''), /nested too deep/],
-    ['many keys', Array.from({ length: 60_000 }, (_, index) => `k${index}: 1\n`).join(''), /is not a key of the document/],
+    [
+      'a staircase',
+      Array.from({ length: 1_400 }, (_, indent) => `${' '.repeat(indent)}a:\n`).join(''),
+      /nested too deep/,
+    ],
+    [
+      'many keys',
+      Array.from({ length: 60_000 }, (_, index) => `k${index}: 1\n`).join(''),
+      /is not a key of the document/,
+    ],
     ['the same key many times', 'a:\n'.repeat(90_000), /stands twice/],
     ['many commas', `[${','.repeat(99_000)}`, /not YAML/],
     ['more commas than anybody writes', `[${','.repeat(290_000)}`, /too many entries/],
@@ -71,13 +95,47 @@ describe('YAML that costs much', () => {
 
 describe('any text', () => {
   const VISIBLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*$/u;
-  const snippets = fc.constantFrom('version: 1\n', 'waivers:\n', '- ', 'id: CVE-1\n', '  ', '[', ']', '{', '}', ': ', '"', '\'', '|\n', '>\n', '&a ', '*a', '!t ', '---\n', '\t', '#', '%', '\ufeff', '\r\n', ',', '? ');
+  const snippets = fc.constantFrom(
+    'version: 1\n',
+    'waivers:\n',
+    '- ',
+    'id: CVE-1\n',
+    '  ',
+    '[',
+    ']',
+    '{',
+    '}',
+    ': ',
+    '"',
+    "'",
+    '|\n',
+    '>\n',
+    '&a ',
+    '*a',
+    '!t ',
+    '---\n',
+    '\t',
+    '#',
+    '%',
+    '\ufeff',
+    '\r\n',
+    ',',
+    '? ',
+  );
 
   test('ends in waivers or in problems that can be shown', () => {
-    fc.assert(fc.property(fc.array(fc.oneof(snippets, fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 30 }), parts => {
-      const lines = problems(read(parts.join('')));
-      expect(lines.every(line => /^waivers\.yaml:[1-9]\d*:[1-9]\d*: /.test(line) && VISIBLE.test(line))).toBe(true);
-    }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(snippets, fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 30 }),
+        parts => {
+          const lines = problems(read(parts.join('')));
+          expect(
+            lines.every(line => /^waivers\.yaml:[1-9]\d*:[1-9]\d*: /.test(line) && VISIBLE.test(line)),
+          ).toBe(true);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 
   test.each(HOSTILE)('%j as an id is an id that is shown as it is, or refused', hostile => {

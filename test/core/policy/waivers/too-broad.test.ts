@@ -1,7 +1,8 @@
 import { compilePurl } from '../../../../src/core/policy/purl';
 import { problemWithPurl } from '../../../../src/core/policy/waivers/too-broad';
 
-const TOO_BROAD = 'which is too broad without an id; write out the name of the package, or at least its first 4 letters or digits before a star, or add the id';
+const TOO_BROAD =
+  'which is too broad without an id; write out the name of the package, or at least its first 4 letters or digits before a star, or add the id';
 
 describe('rule 5.6: a package URL that no id stands beside', () => {
   test.each([

@@ -1,5 +1,11 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { ImageAttestation, ImageTrust, RepositorySelector, SignedManifests, SigningKey } from '../../../../src';
+import {
+  ImageAttestation,
+  ImageTrust,
+  RepositorySelector,
+  SignedManifests,
+  SigningKey,
+} from '../../../../src';
 
 /** A trust that attests everything, of the images of an index too. */
 const stack = new Stack(new App(), 'Attested');

@@ -9,7 +9,11 @@ import { addDays, dayOf } from '../../../../src/core/policy/waivers/life';
 const isStrict = process.env.STRICT === '1';
 const lenient = ImagePolicy.of({ name: 'lenient', rules: [PolicyRule.coverage(), PolicyRule.secrets()] });
 const waiver = {
-  id: 'runs-as-root', repositories: ['declared/backup'], owner: 'storage@example.com', reason: 'it reads the disks of others, on one host', expires: addDays(dayOf(new Date()), 1),
+  id: 'runs-as-root',
+  repositories: ['declared/backup'],
+  owner: 'storage@example.com',
+  reason: 'it reads the disks of others, on one host',
+  expires: addDays(dayOf(new Date()), 1),
 };
 const file = join(mkdtempSync(join(tmpdir(), 'declared-waivers-')), 'waivers.yaml');
 writeFileSync(file, JSON.stringify({ version: 1, waivers: isStrict ? [waiver] : [] }));

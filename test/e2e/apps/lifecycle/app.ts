@@ -1,7 +1,10 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ImagePolicy, ImageTrust, PolicyRule, RepositorySelector } from '../../../../src';
 
-/** One more trust in the account, whose policy the test changes: `LENIENT=1` asks only for what every image of the zoo has. */
+/**
+ * One more trust in the account, whose policy the test changes: `LENIENT=1` asks only for what every image of
+ * the zoo has.
+ */
 const stack = new Stack(new App(), 'Lifecycle');
 const lenient = ImagePolicy.of({ name: 'lenient', rules: [PolicyRule.coverage(), PolicyRule.secrets()] });
 const trust = new ImageTrust(stack, 'Trust', {
