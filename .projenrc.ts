@@ -103,7 +103,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToGo: { moduleName: 'github.com/example/cdk-trusted-images-go' },
 });
 
-addRooms(project, ['lambda', 'cli', 'local', 'examples', 'bench']);
+addRooms(project, ['lambda', 'use-cases', 'adapters', 'cli', 'dockerfile', 'local', 'examples', 'bench']);
 addHandlers(project, 'lambda');
 addBoundaries(project);
 addLineLength(project);

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Figure, milliseconds, ratio } from './figure';
-import { SCANNERS } from '../cli/scan/options';
+import { SCANNERS } from '../use-cases/image-scan/options';
 import { writeLayout } from '../local/images/layout';
 import { zooImage } from '../local/images/zoo/zoo';
 import { ensureTrivy } from '../local/tools/trivy';

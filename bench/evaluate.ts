@@ -2,9 +2,9 @@ import { Figure, milliseconds, ratio } from './figure';
 import { nativeOpa } from './rego';
 import { reportOf } from './report';
 import { ImagePolicy } from '../src';
-import { evaluate } from '../src/core/policy/evaluate';
+import { evaluate } from '../src/core/evaluation/evaluate';
 import { readPolicy } from '../src/core/policy/policy';
-import { NO_WAIVERS } from '../src/core/policy/waivers-in-force';
+import { NO_WAIVERS } from '../src/core/waivers/active-waivers';
 import { readTrivyReport } from '../src/core/scanning/trivy-report';
 
 const NOW = new Date('2026-11-25T12:00:00Z');

@@ -13,7 +13,7 @@ import { prepareQuickstart } from '../local/quickstart';
 import { mustRun } from '../local/tools/command';
 import { ensureTrivy } from '../local/tools/trivy';
 import { syntheticFacts } from '../local/vulnerability-database/synthetic';
-import { imageReference } from '../src/core/image';
+import { imageReference } from '../src/core/image/image';
 
 const ROUNDS = 7;
 

@@ -9,7 +9,7 @@ import { ensureOpa, OPA_VERSION } from '../local/tools/opa';
 import { regoCases } from '../local/tools/rego-cases';
 import { conformance } from '../local/tools/rego-conformance';
 import { loadRegoEngine, loadRegoHost } from '../local/tools/rego-runtime';
-import { showProblem } from '../src/core/policy/rego/problem';
+import { showProblem } from '../src/core/rego/problem';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 

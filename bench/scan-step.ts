@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Figure, milliseconds, ratio } from './figure';
-import { readImage } from '../cli/scan/image-reader';
+import { readImage } from '../adapters/programs/image-reader';
 import { buildImage } from '../local/images/image';
 import { writeLayout } from '../local/images/layout';
 import { HARDENED, supportedOs } from '../local/images/zoo/ingredients';

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
-import type { Cli } from './cli';
 import { COMMANDS } from './commands';
-import { CliError, ExitCode } from './exit-code';
-import { Output, shown, shownLines } from './output';
-import { packageVersion } from './package-version';
+import type { Cli } from './shell/cli';
+import { ExitCode } from './shell/exit-code';
+import { Output, shownLines } from './shell/output';
+import { packageVersion } from './shell/package-version';
+import { plainText } from '../src/core/text/plain-text';
+import { UserError } from '../src/core/user-error';
 
 export interface RunOptions extends Partial<Pick<Cli, 'out' | 'now' | 'environment' | 'cwd'>> {}
 
@@ -31,13 +33,13 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   } catch (error) {
     // it has said what is wrong
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.trusted : ExitCode.usage;
-    if (!(error instanceof CliError)) {
+    if (!(error instanceof UserError)) {
       // nobody expected it: whose words these are, nobody knows
-      out.error(`error: ${shown(error instanceof Error ? error.message : String(error), 500)}`);
-      return ExitCode.couldNotTell;
+      out.error(`error: ${plainText(error instanceof Error ? error.message : String(error), 500)}`);
+      return ExitCode.indeterminate;
     }
     out.error(`error: ${shownLines(error.message)}`);
-    return error.exitCode;
+    return ExitCode[error.kind];
   }
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
-import { ExitCode } from './exit-code';
 import { run } from './main';
-import { shown } from './output';
-import { undoAll } from './unfinished';
+import { ExitCode } from './shell/exit-code';
+import { undoAll } from '../adapters/programs/unfinished';
+import { plainText } from '../src/core/text/plain-text';
 
 /** Whatever it was: nothing was told. Node itself would end with 1, which means refused. */
 function end(error: unknown): never {
@@ -11,12 +11,12 @@ function end(error: unknown): never {
   try {
     writeSync(
       process.stderr.fd,
-      `error: ${shown(error instanceof Error ? error.message : String(error), 500)}\n`,
+      `error: ${plainText(error instanceof Error ? error.message : String(error), 500)}\n`,
     );
   } catch {
     /* nobody reads it */
   }
-  process.exit(ExitCode.couldNotTell);
+  process.exit(ExitCode.indeterminate);
 }
 
 process.on('uncaughtException', end);

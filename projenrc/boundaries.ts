@@ -1,35 +1,55 @@
 import { awscdk } from 'projen';
+import { FOLDERS, type Kind } from './folders';
 
 const CDK = ['aws-cdk-lib', 'constructs'];
 const RUNTIME = ['yaml', 'zod', 'ulid', 'node:*', '@aws-lambda-powertools/*', 'aws-lambda'];
 
-/** The arrows of the house, as one lint rule: what is not allowed here is refused. */
+/** What each kind of folder may import: other kinds, and modules from elsewhere. */
+const MAY_IMPORT: Readonly<Record<Kind, { kinds: readonly Kind[]; modules: readonly string[] }>> = {
+  // crypto: hashes and checks of signatures, no randomness and no private keys
+  core: { kinds: ['core'], modules: ['crypto', 'yaml', 'zod'] },
+  // Node's part, for who runs core: at synthesis and in Lambda alike
+  runtime: { kinds: ['core', 'runtime'], modules: ['crypto', 'fs', 'perf_hooks', 'vm', 'zlib'] },
+  construct: { kinds: ['core', 'runtime', 'construct'], modules: [...CDK, 'crypto', 'fs', 'path', 'yaml'] },
+  library: { kinds: ['construct', 'library'], modules: CDK },
+  adapter: { kinds: ['core', 'runtime', 'adapter'], modules: ['@aws-sdk/*', ...RUNTIME] },
+  'use-case': { kinds: ['core', 'runtime', 'adapter', 'use-case'], modules: ['@aws-sdk/*', ...RUNTIME] },
+  handler: { kinds: ['core', 'runtime', 'adapter', 'use-case', 'handler'], modules: RUNTIME },
+  dockerfile: { kinds: ['core', 'dockerfile'], modules: ['crypto', 'zod'] },
+  cli: { kinds: ['core', 'runtime', 'adapter', 'use-case', 'dockerfile', 'cli'], modules: ['**'] },
+};
+
+/** Folders beside the product, and what they may import. Nothing of the product imports them. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  local: ['library', 'core', 'runtime', 'adapter', 'local'], // adapters: it asks as what is deployed asks
+  examples: ['library', 'examples'],
+  bench: ['library', 'core', 'runtime', 'use-case', 'cli', 'local', 'bench'],
+  test: [...Object.keys(FOLDERS), 'local', 'examples', 'test'],
+};
+
+/** The arrows between folders, as one lint rule: what is not allowed here is refused. */
 export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
-  // else test/local is a local
-  const folder = (type: string, path: string) => ({ type, pattern: `${path}/**`, partialMatch: false });
-  const sameStage = { type: 'handler', captured: { stage: '{{ from.element.captured.stage }}' } };
-  const allow = (type: string, rooms: string[], modules: string[]) => ({
-    from: { element: { type } },
+  const folders = Object.entries(FOLDERS).flatMap(([kind, paths]) =>
+    paths.map(path => ({ path: path as string, kind: kind as Kind })),
+  );
+  const beside = Object.keys(BESIDE).map(path => ({ path, kind: path }));
+  const allow = (from: string, to: readonly string[], modules: readonly string[]) => ({
+    from: { element: { type: from } },
     allow: [
-      { to: { element: { types: { anyOf: rooms } } } },
-      { to: { module: { origin: ['external', 'core'], source: modules } } },
+      { to: { element: { types: { anyOf: [...to] } } } },
+      { to: { module: { origin: ['external', 'core'], source: [...modules] } } },
     ],
   });
   project.eslint?.addPlugins('boundaries');
-  project.eslint!.config.settings['boundaries/elements'] = [
-    // first match wins
-    folder('core', 'src/core'),
-    folder('runtime', 'src/runtime'),
-    folder('construct', 'src/*'),
-    folder('barrel', 'src'),
-    folder('adapter', 'lambda/adapters'),
-    { ...folder('handler', 'lambda/*'), capture: ['stage'] },
-    folder('cli', 'cli'),
-    folder('local', 'local'),
-    folder('example', 'examples'),
-    folder('bench', 'bench'),
-    folder('test', 'test'),
-  ];
+  project.eslint!.config.settings['boundaries/elements'] = [...folders, ...beside]
+    .map(({ path }) => path)
+    // the deepest first: the first that matches wins, and `partialMatch`, else test/local is a local
+    .sort((a, b) => b.split('/').length - a.split('/').length)
+    .map(path => ({
+      type: path,
+      pattern: path in BESIDE ? `${path}/**` : path,
+      partialMatch: false,
+    }));
   project.eslint!.config.settings['boundaries/ignore'] = ['.projenrc.ts', 'projenrc/**'];
   project.eslint?.addRules({
     'boundaries/no-unknown-files': 'error',
@@ -39,34 +59,23 @@ export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
         default: 'disallow',
         checkAllOrigins: true,
         policies: [
-          allow('core', ['core'], ['crypto', 'yaml', 'zod']), // crypto: hashes and checks of signatures, no randomness and no private keys
-          allow('runtime', ['core', 'runtime'], ['crypto', 'fs', 'perf_hooks', 'vm', 'zlib']), // Node's part, for who runs core: at synthesis and in Lambda alike
-          allow('construct', ['core', 'runtime', 'construct'], [...CDK, 'crypto', 'fs', 'path', 'yaml']),
-          allow('barrel', ['construct'], CDK), // image-trust.ts lies beside the barrel, on top of all rooms
-          allow('barrel', ['barrel'], []),
-          allow('adapter', ['core', 'adapter'], ['@aws-sdk/*', ...RUNTIME]),
-          allow('handler', ['core', 'runtime', 'adapter'], RUNTIME),
-          { from: { element: { type: 'handler' } }, allow: { to: { element: sameStage } } },
-          allow('cli', ['core', 'runtime', 'adapter', 'cli'], ['**']),
-          allow('local', ['barrel', 'core', 'runtime', 'adapter', 'local'], ['**']), // adapters: it asks as what is deployed asks,
-          allow('example', ['barrel', 'example'], ['**']),
-          allow('bench', ['core', 'runtime', 'handler', 'cli', 'local', 'bench', 'barrel'], ['**']),
-          allow(
-            'test',
-            [
-              'core',
-              'runtime',
-              'construct',
-              'barrel',
-              'adapter',
-              'handler',
-              'cli',
-              'local',
-              'example',
-              'test',
-            ],
-            ['**'],
-          ),
+          ...folders.map(({ path, kind }, at) => {
+            const { kinds, modules } = MAY_IMPORT[kind];
+            const below = folders.slice(0, at + 1).filter(each => kinds.includes(each.kind));
+            return allow(
+              path,
+              below.map(each => each.path),
+              modules,
+            );
+          }),
+          ...Object.entries(BESIDE).map(([path, kinds]) => {
+            const allowed = [...folders, ...beside].filter(({ kind }) => kinds.includes(kind));
+            return allow(
+              path,
+              allowed.map(each => each.path),
+              ['**'],
+            );
+          }),
         ],
       },
     ],

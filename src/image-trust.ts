@@ -8,7 +8,7 @@ import type { IImageTrust } from './gates/i-image-trust';
 import type { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
 import type { RepositoryPolicy } from './policy/repository-policy';
-import type { WaiverRegister } from './policy/waiver-register';
+import type { WaiverRegister } from './policy/waiver-source';
 import { WaiverStore } from './policy/waiver-store';
 import type { NetworkOptions } from './queues/network';
 import type { RepositorySelector } from './repository/repository-selector';

@@ -45,12 +45,12 @@ test.each([
   [
     'constructs do not run',
     'src/scanning/broken.ts',
-    "import { dispatchScan } from '../../lambda/scanning/dispatch-scan';",
+    "import { dispatchScan } from '../../use-cases/scanning/dispatch-scan';",
   ],
   [
     'constructs do not run, by a re-export either',
     'src/scanning/broken.ts',
-    "export * from '../../lambda/adapters/sqs-queue';",
+    "export * from '../../adapters/aws/sqs-queue';",
   ],
   [
     'constructs know no AWS but by CDK',
@@ -63,11 +63,11 @@ test.each([
     "import { ImageTrust } from '../image-trust';",
   ],
   ['rooms do not lean on the barrel', 'src/scanning/broken.ts', "import { ImageTrust } from '../index';"],
-  ['the barrel exports no core', 'src/index.ts', "export * from './core/verdict';"],
+  ['the barrel exports no core', 'src/index.ts', "export * from './core/evidence/verdict';"],
   [
-    'a handler knows no other stage',
-    'lambda/scanning/broken.ts',
-    "import { announce } from '../policy/announce';",
+    'a use case knows no entry point',
+    'use-cases/scanning/broken.ts',
+    "import { handler } from '../../lambda/scanning/reconcile.lambda';",
   ],
   [
     'a handler knows AWS by its adapters',
@@ -81,9 +81,26 @@ test.each([
   ],
   ['a handler knows no CDK', 'lambda/scanning/broken.ts', "import { Duration } from 'aws-cdk-lib';"],
   [
-    'an adapter knows no handler',
-    'lambda/adapters/broken.ts',
-    "import { announce } from '../policy/announce';",
+    'an adapter knows no use case',
+    'adapters/aws/broken.ts',
+    "import { askTrust } from '../../use-cases/trust/ask-trust';",
+  ],
+  [
+    'use cases form no circle',
+    'use-cases/policy/broken.ts',
+    "import { evaluateStored } from '../evaluation/evaluate-stored';",
+  ],
+  ['core forms no circle', 'src/core/scanning/broken.ts', "import { RegisterRow } from '../register/row';"],
+  [
+    'constructs form no circle',
+    'src/evidence/broken.ts',
+    "import { ImageSigner } from '../trust/image-signer';",
+  ],
+  ['the command line forms no circle', 'cli/shell/broken.ts', "import { answer } from '../stack/answer';"],
+  [
+    'what is deployed knows no command line',
+    'use-cases/image-scan/broken.ts',
+    "import { Output } from '../../cli/shell/output';",
   ],
   [
     'what is published knows no test',
@@ -102,7 +119,7 @@ test.each([
 });
 
 test.each([
-  ['src/core/good.ts', "import * as z from 'zod';\nimport { Digest } from './image';"],
+  ['src/core/good.ts', "import * as z from 'zod';\nimport { ok } from './result';"],
   [
     'src/scanning/good.ts',
     "import { Duration } from 'aws-cdk-lib';\nimport { Limit } from '../core/limits';\nimport { WorkQueue } from '../queues/work-queue';",
@@ -110,10 +127,10 @@ test.each([
   ['src/image-good.ts', "import { ImageScanner } from './scanning/image-scanner';"],
   [
     'lambda/scanning/good.ts',
-    "import { ulid } from 'ulid';\nimport { SqsQueue } from '../adapters/sqs-queue';\nimport { dispatchScan } from './dispatch-scan';\nimport { Limit } from '../../src/core/limits';",
+    "import { ulid } from 'ulid';\nimport { SqsQueue } from '../../adapters/aws/sqs-queue';\nimport { dispatchScan } from '../../use-cases/scanning/dispatch-scan';\nimport { Limit } from '../../src/core/limits';",
   ],
   [
-    'lambda/adapters/good.ts',
+    'adapters/aws/good.ts',
     "import { createHash } from 'node:crypto';\nimport { SQSClient } from '@aws-sdk/client-sqs';\nimport { Limit } from '../../src/core/limits';",
   ],
 ])('%s: an arrow that points down is none', async (file, text) => {

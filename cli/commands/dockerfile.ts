@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { initCommand } from './init';
-import type { Cli } from '../cli';
 import { initDockerfile, InitDockerfileOptions } from '../dockerfile/init-dockerfile';
+import type { Cli } from '../shell/cli';
 
 /** `init dockerfile`. What checks one is `scan --dockerfile`. */
 export function addInitDockerfile(program: Command, cli: Cli): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../cli';
+import type { Cli } from '../shell/cli';
 import { asksImage, type ImageOptions } from '../stack/options';
 
 export function addExplain(program: Command, cli: Cli): void {

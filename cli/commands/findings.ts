@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../cli';
+import type { Cli } from '../shell/cli';
 import type { FindingsOptions } from '../stack/findings';
 import { asksStack } from '../stack/options';
 

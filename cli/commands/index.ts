@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Cli } from '../cli';
 import { addInitDockerfile } from './dockerfile';
 import { addExplain } from './explain';
 import { addFindings } from './findings';
@@ -9,6 +8,7 @@ import { addScan } from './scan';
 import { addStatus } from './status';
 import { addVerify } from './verify';
 import { addWaivers } from './waivers';
+import type { Cli } from '../shell/cli';
 
 /** Every command there is, in the order in which help lists them. */
 export const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [

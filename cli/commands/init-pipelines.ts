@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { initCommand } from './init';
-import type { Cli } from '../cli';
 import { codePipeline } from '../init/codepipeline';
 import { githubPipeline } from '../init/github';
 import { gitlabPipeline } from '../init/gitlab';
 import type { Pipeline } from '../init/pipeline';
 import { checkedOptions, type PipelineOptions } from '../init/pipeline-options';
 import { writeGenerated } from '../init/write-file';
+import type { Cli } from '../shell/cli';
 
 const POLICY_FILE = 'trusted-images.yaml';
 

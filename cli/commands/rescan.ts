@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../cli';
+import type { Cli } from '../shell/cli';
 import { asksImage } from '../stack/options';
 import type { RescanOptions } from '../stack/rescan';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Cli } from '../cli';
+import { usageError } from '../../src/core/user-error';
+import type { ScanOptions } from '../../use-cases/image-scan/options';
 import type { ScanDockerfileOptions } from '../dockerfile/scan-dockerfile';
-import { usageError } from '../exit-code';
-import type { ScanOptions } from '../scan/options';
+import type { Cli } from '../shell/cli';
 
 const listed = (value: string, values: string[] = []) => [...values, value];
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../cli';
+import type { Cli } from '../shell/cli';
 import { asksStack, type AskOptions } from '../stack/options';
 
 export function addStatus(program: Command, cli: Cli): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../cli';
+import type { Cli } from '../shell/cli';
 import type { CheckOptions } from '../stack/check-waivers';
 import { asksStack, type AskOptions } from '../stack/options';
 import type { ExpiringOptions } from '../stack/waivers';

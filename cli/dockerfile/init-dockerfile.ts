@@ -1,10 +1,10 @@
 import { resolveImage } from './resolve-digest';
-import { checkDockerfile } from '../../src/core/dockerfile/check-dockerfile';
-import { outcomeOf } from '../../src/core/dockerfile/report';
-import type { Cli } from '../cli';
-import { CliError, usageError } from '../exit-code';
+import { checkDockerfile } from '../../dockerfile/check-dockerfile';
+import { outcomeOf } from '../../dockerfile/report';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError, usageError } from '../../src/core/user-error';
 import { isTaken, taken, writeGenerated } from '../init/write-file';
-import { shown } from '../output';
+import type { Cli } from '../shell/cli';
 import { DOCKERIGNORE } from '../templates/dockerignore';
 import { isLanguage, TEMPLATES } from '../templates/languages';
 
@@ -29,7 +29,7 @@ export async function initDockerfile(
 ): Promise<void> {
   if (!isLanguage(language)) {
     throw usageError(
-      `--language ${shown(language)} is not known; it is one of ${Object.keys(TEMPLATES).join(', ')}`,
+      `--language ${plainText(language, 300)} is not known; it is one of ${Object.keys(TEMPLATES).join(', ')}`,
     );
   }
   const there: string[] = [];
@@ -42,7 +42,7 @@ export async function initDockerfile(
   const buildImage = build === run ? runImage : await resolveImage(build, cli);
   const content = template.render({ runImage, buildImage, date: cli.now().toISOString().slice(0, 10) });
   if (outcomeOf(checkDockerfile(content)) !== 'PASS') {
-    throw new CliError(
+    throw new UserError(
       'the Dockerfile would not pass its own check, and nothing was written; please report it, with the options that you gave',
     );
   }

@@ -1,9 +1,9 @@
-import { ImageReference, parseImageReference } from '../../src/core/dockerfile/image-reference';
-import type { Cli } from '../cli';
-import { CliError, ExitCode, usageError } from '../exit-code';
-import { findProgram } from '../find-program';
-import { shown } from '../output';
-import { runProcess } from '../scan/process';
+import { findProgram } from '../../adapters/programs/find-program';
+import { runProcess } from '../../adapters/programs/process';
+import { ImageReference, parseImageReference } from '../../dockerfile/parse/image-reference';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError, usageError } from '../../src/core/user-error';
+import type { Cli } from '../shell/cli';
 
 /** Who can ask a registry for a digest with the logins that the user has, and how its answer reads. */
 const RESOLVERS = [
@@ -24,12 +24,12 @@ export async function resolveImage(text: string, cli: Cli): Promise<string> {
   const reference = parseImageReference(text);
   if (reference === undefined) {
     throw usageError(
-      `${shown(text)} names no image; write name:tag, or name:tag@sha256:<64 hexadecimal digits>`,
+      `${plainText(text, 300)} names no image; write name:tag, or name:tag@sha256:<64 hexadecimal digits>`,
     );
   }
   if (reference.digest !== undefined) return text;
   if (reference.tag === undefined || reference.tag === 'latest') {
-    throw usageError(`${shown(text)} has no tag that says which version it is; write name:tag`);
+    throw usageError(`${plainText(text, 300)} has no tag that says which version it is; write name:tag`);
   }
   return `${text}@${await askRegistry(text, reference, cli)}`;
 }
@@ -47,12 +47,11 @@ async function askRegistry(text: string, { name }: ImageReference, cli: Cli): Pr
     });
     const [, digest] = read.exec(stdout) ?? [];
     if (code === 0 && digest !== undefined) return digest;
-    failures.push(`${program} ended with ${code}: ${shown(stderr.trim().split('\n').at(-1) ?? '', 160)}`);
+    failures.push(`${program} ended with ${code}: ${plainText(stderr.trim().split('\n').at(-1) ?? '', 160)}`);
   }
   const why = failures.length === 0 ? 'neither crane nor docker is on PATH' : failures.join('; ');
-  throw new CliError(
+  throw new UserError(
     `the digest of ${text} is not known (${why}), and nothing was written; log in to its registry, or give images that you have seen, by --base and --build-base: ${name}:<tag>@sha256:<digest>`,
-    ExitCode.couldNotTell,
   );
 }
 

@@ -1,15 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { DockerfileFinding } from '../../src/core/dockerfile/finding';
-import { readTrivyConfig } from '../../src/core/dockerfile/trivy-config';
-import { withoutIgnores } from '../../src/core/dockerfile/trivy-ignores';
-import type { Cli } from '../cli';
-import { CliError } from '../exit-code';
-import { findProgram, isPath } from '../find-program';
-import { shown } from '../output';
-import { runProcess } from '../scan/process';
-import { Trivy } from '../scan/trivy';
-import { inScratch } from '../scratch';
+import { findProgram, isPath } from '../../adapters/programs/find-program';
+import { runProcess } from '../../adapters/programs/process';
+import { inScratch } from '../../adapters/programs/scratch';
+import { Trivy } from '../../adapters/programs/trivy';
+import type { DockerfileFinding } from '../../dockerfile/checks/finding';
+import { readTrivyConfig } from '../../dockerfile/trivy-config';
+import { withoutIgnores } from '../../dockerfile/trivy-ignores';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError } from '../../src/core/user-error';
+import type { Cli } from '../shell/cli';
 
 const ARGUMENTS = [
   'config',
@@ -50,8 +50,8 @@ export async function runTrivyConfig(
       seconds: SECONDS,
     });
     if (code !== 0) {
-      throw new CliError(
-        `${shown(trivy)} ended with ${code}: ${shown(lastLine(stderr))}; see what "trivy config" says of the file`,
+      throw new UserError(
+        `${plainText(trivy, 300)} ended with ${code}: ${plainText(lastLine(stderr), 300)}; see what "trivy config" says of the file`,
       );
     }
     const findings = readTrivyConfig(stdout);

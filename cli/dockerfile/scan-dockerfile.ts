@@ -1,14 +1,16 @@
 import { open, stat, writeFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { runTrivyConfig } from './run-trivy-config';
-import { checkDockerfile, judgedIn } from '../../src/core/dockerfile/check-dockerfile';
-import type { DockerfileFinding, Level } from '../../src/core/dockerfile/finding';
-import { dockerfileSarif, Outcome, reportOf } from '../../src/core/dockerfile/report';
-import { mergeFindings } from '../../src/core/dockerfile/trivy-config';
-import { readIgnores } from '../../src/core/dockerfile/trivy-ignores';
-import type { Cli } from '../cli';
-import { CliError, ExitCode, usageError } from '../exit-code';
-import { shown, Style } from '../output';
+import { checkDockerfile, judgedIn } from '../../dockerfile/check-dockerfile';
+import type { DockerfileFinding, Level } from '../../dockerfile/checks/finding';
+import { dockerfileSarif, Outcome, reportOf } from '../../dockerfile/report';
+import { mergeFindings } from '../../dockerfile/trivy-config';
+import { readIgnores } from '../../dockerfile/trivy-ignores';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError, usageError } from '../../src/core/user-error';
+import type { Cli } from '../shell/cli';
+import { ExitCode } from '../shell/exit-code';
+import { Style } from '../shell/output';
 
 export interface ScanDockerfileOptions {
   /** The stage that becomes the image, as `docker build --target` takes it. */
@@ -25,7 +27,7 @@ const MAX_BYTES = 1024 * 1024;
 const CODES: Readonly<Record<Outcome, ExitCode>> = {
   PASS: ExitCode.trusted,
   FAIL: ExitCode.refused,
-  ERROR: ExitCode.couldNotTell,
+  ERROR: ExitCode.indeterminate,
 };
 const WORDS: Readonly<Record<Outcome, string>> = {
   PASS: 'nothing refused',
@@ -55,7 +57,10 @@ export async function scanDockerfile(
   if (json === '-' || sarif === '-') return CODES[report.outcome];
   for (const finding of report.findings) print(report.file, finding, cli);
   cli.out.print(
-    cli.out.styled(`${shown(report.file)}: ${WORDS[report.outcome]}${counts(report.findings)}`, 'bold'),
+    cli.out.styled(
+      `${plainText(report.file, 300)}: ${WORDS[report.outcome]}${counts(report.findings)}`,
+      'bold',
+    ),
   );
   return CODES[report.outcome];
 }
@@ -66,9 +71,9 @@ function print(
   { out }: Cli,
 ): void {
   out.print(
-    `${shown(file)}:${line}: ${out.styled(level, STYLES[level])} ${by === 'trivy' ? `Trivy ${shown(rule)}` : shown(rule)}: ${shown(message)}`,
+    `${plainText(file, 300)}:${line}: ${out.styled(level, STYLES[level])} ${by === 'trivy' ? `Trivy ${plainText(rule, 300)}` : plainText(rule, 300)}: ${plainText(message, 300)}`,
   );
-  out.print(`    ${shown(remedy)}`);
+  out.print(`    ${plainText(remedy, 300)}`);
 }
 
 function counts(findings: readonly DockerfileFinding[]): string {
@@ -83,22 +88,24 @@ async function readText(path: string, { cwd }: Cli): Promise<string> {
   try {
     // a pipe cannot be read from its start, and one that nobody writes to never ends
     if (!(await stat(resolve(cwd, path))).isFile()) {
-      throw usageError(`${shown(path)} is no file; write it to one, and name that`);
+      throw usageError(`${plainText(path, 300)} is no file; write it to one, and name that`);
     }
     const file = await open(resolve(cwd, path));
     try {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
       if (bytesRead > MAX_BYTES) {
-        throw new CliError(`${shown(path)} has more than ${MAX_BYTES} bytes; that is no Dockerfile`);
+        throw new UserError(
+          `${plainText(path, 300)} has more than ${MAX_BYTES} bytes; that is no Dockerfile`,
+        );
       }
       return buffer.subarray(0, bytesRead).toString('utf8');
     } finally {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError(
-      `${shown(path)} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a Dockerfile`,
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `${plainText(path, 300)} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a Dockerfile`,
     );
   }
 }
@@ -108,8 +115,8 @@ async function write(path: string, document: object, { cwd, out }: Cli): Promise
   try {
     await writeFile(resolve(cwd, path), `${JSON.stringify(document, undefined, 2)}\n`);
   } catch (error) {
-    throw new CliError(
-      `${shown(path)} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a file in a folder that is there`,
+    throw new UserError(
+      `${plainText(path, 300)} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a file in a folder that is there`,
     );
   }
 }

@@ -1,5 +1,5 @@
-import { usageError } from '../exit-code';
-import { shown } from '../output';
+import { plainText } from '../../src/core/text/plain-text';
+import { usageError } from '../../src/core/user-error';
 
 /** What a pipeline is written for. What is left out is a variable of the CI system. */
 export interface PipelineOptions {
@@ -39,7 +39,7 @@ export function checkedOptions(options: Omit<PipelineOptions, 'policy'>): Omit<P
     const value = options[name];
     if (value !== undefined && !ALLOWED[name].pattern.test(value)) {
       throw usageError(
-        `${FLAGS[name]} is ${JSON.stringify(shown(value))}, allowed: ${ALLOWED[name].example}`,
+        `${FLAGS[name]} is ${JSON.stringify(plainText(value, 300))}, allowed: ${ALLOWED[name].example}`,
       );
     }
   }

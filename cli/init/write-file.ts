@@ -1,7 +1,7 @@
 import { lstat, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { GeneratedFile } from './pipeline';
-import { CliError, ExitCode } from '../exit-code';
+import { usageError, type UserError } from '../../src/core/user-error';
 
 /** Writes a file, takes nobody's work away, and writes where it says and nowhere else. */
 export async function writeGenerated(
@@ -40,7 +40,7 @@ export async function isTaken(cwd: string, path: string): Promise<boolean> {
   return kind !== undefined;
 }
 
-export function taken(paths: readonly string[]): CliError {
+export function taken(paths: readonly string[]): UserError {
   return refusal(
     `${paths.join(', and ')} is there already, and nothing was written: move it away, or overwrite it with --force`,
   );
@@ -58,6 +58,6 @@ function isWithin(root: string, path: string): boolean {
   return way.split(/[/\\]/)[0] !== '..' && !isAbsolute(way);
 }
 
-function refusal(text: string): CliError {
-  return new CliError(text, ExitCode.usage);
+function refusal(text: string): UserError {
+  return usageError(text);
 }

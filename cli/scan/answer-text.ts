@@ -1,8 +1,8 @@
-import type { ScanAnswer, Untold } from './answer';
+import type { Violation, Waived } from '../../src/core/evidence/verdict';
 import type { Severity } from '../../src/core/scanning/severity';
-import type { Violation, Waived } from '../../src/core/verdict';
-import type { Output, Style } from '../output';
-import { shown } from '../output';
+import { plainText } from '../../src/core/text/plain-text';
+import type { ScanAnswer, Untold } from '../../use-cases/image-scan/answer';
+import type { Output, Style } from '../shell/output';
 
 type Styled = Pick<Output, 'styled'>;
 
@@ -27,9 +27,9 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
   const count = all.reduce((sum, { violationCount }) => sum + violationCount, 0);
   const warnings = all.reduce((sum, each) => sum + each.warnings.length, 0);
   return [
-    `${out.styled(head, style)}  ${shown(title)}`,
-    `  ${shown(digest)}${platforms.length === 0 ? '' : ` (${platforms.map(each => shown(each, 60)).join(', ')})`}`,
-    `  judged as an image of ${repository ?? 'no repository'} by ${rules}${nameText(answer)}, Trivy ${shown(trivy, 40)}${databaseText(answer)}`,
+    `${out.styled(head, style)}  ${plainText(title, 300)}`,
+    `  ${plainText(digest, 300)}${platforms.length === 0 ? '' : ` (${platforms.map(each => plainText(each, 60)).join(', ')})`}`,
+    `  judged as an image of ${repository ?? 'no repository'} by ${rules}${nameText(answer)}, Trivy ${plainText(trivy, 40)}${databaseText(answer)}`,
     ...untold.flatMap(each => untoldLines(each)),
     ...violationLines(violations, count, severities, out),
     ...waivedLines(
@@ -52,7 +52,7 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
 
 /** `the standard policy (standard)` says it twice. */
 function nameText({ rules, policyName }: ScanAnswer): string {
-  return rules === `the ${policyName} policy` ? '' : ` (${shown(policyName, 64)})`;
+  return rules === `the ${policyName} policy` ? '' : ` (${plainText(policyName, 64)})`;
 }
 
 function databaseText({ judged }: ScanAnswer): string {
@@ -67,8 +67,8 @@ function databaseText({ judged }: ScanAnswer): string {
 function untoldLines({ platform, cause, detail, remedy }: Untold): string[] {
   return [
     '',
-    `${cause}${platform === undefined ? '' : ` in ${shown(platform, 60)}`}: ${shown(detail, 400)}`,
-    `  -> ${shown(remedy, 1000)}`,
+    `${cause}${platform === undefined ? '' : ` in ${plainText(platform, 60)}`}: ${plainText(detail, 400)}`,
+    `  -> ${plainText(remedy, 1000)}`,
   ];
 }
 
@@ -93,7 +93,7 @@ function violationLines(
     const total = violations.filter(violation => violation.rule === rule).length;
     return [
       '',
-      out.styled(`${shown(rule, 60)}: ${total}`, 'bold'),
+      out.styled(`${plainText(rule, 60)}: ${total}`, 'bold'),
       ...group.flatMap(each => violationText(each)),
     ];
   });
@@ -109,8 +109,8 @@ function violationLines(
 
 function violationText({ message, remedy, platform }: Said): string[] {
   return [
-    `  ${shown(message, 400)}${platform === undefined ? '' : ` [${shown(platform, 60)}]`}`,
-    `    -> ${shown(remedy)}`,
+    `  ${plainText(message, 400)}${platform === undefined ? '' : ` [${plainText(platform, 60)}]`}`,
+    `    -> ${plainText(remedy, 300)}`,
   ];
 }
 
@@ -121,7 +121,7 @@ function waivedLines(all: readonly Waived[], out: Styled): string[] {
     .slice(0, MOST_LISTED)
     .map(({ rule, id, package: name, waiver: { owner, until, reason, ticket } }) => {
       const what = [id ?? rule, name === undefined ? '' : `in ${name}`].filter(text => text !== '').join(' ');
-      return `  ${shown(what)}: ${shown(owner, 100)} until ${shown(until.slice(0, 10))}${ticket === undefined ? '' : ` (${shown(ticket, 100)})`}: ${shown(reason)}`;
+      return `  ${plainText(what, 300)}: ${plainText(owner, 100)} until ${plainText(until.slice(0, 10), 300)}${ticket === undefined ? '' : ` (${plainText(ticket, 100)})`}: ${plainText(reason, 300)}`;
     });
   return ['', out.styled(`waived: ${waived.length}`, 'bold'), ...each, ...more(waived.length)];
 }
@@ -148,7 +148,7 @@ function deadlineLines(deadlines: readonly (Violation & { readonly due: string }
     .slice(0, MOST_LISTED)
     .map(
       ({ message, due }) =>
-        `  ${shown(message, 400)}: until ${shown(due.slice(0, 10))}, if the window begins today`,
+        `  ${plainText(message, 400)}: until ${plainText(due.slice(0, 10), 300)}, if the window begins today`,
     );
   return ['', out.styled(`to be mended: ${deadlines.length}`, 'bold'), ...each, ...more(deadlines.length)];
 }

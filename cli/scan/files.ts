@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ScanAnswer } from './answer';
-import type { ScanOptions } from './options';
-import { inFileNames, platformNames } from './platform-names';
 import { sarifOf } from './sarif-file';
-import type { Cli } from '../cli';
-import { CliError } from '../exit-code';
-import { shown } from '../output';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError } from '../../src/core/user-error';
+import type { ScanAnswer } from '../../use-cases/image-scan/answer';
+import type { ScanOptions } from '../../use-cases/image-scan/options';
+import { inFileNames, platformNames } from '../../use-cases/image-scan/platform-names';
+import type { Cli } from '../shell/cli';
 import { asciiJson } from '../stack/answer';
 
 /** Writes what was asked for; a file that cannot be written is a scan that told nobody. */
@@ -73,8 +73,8 @@ async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promi
     const name =
       judged.length === 1 ? file : file.replace(/(?=\.[^./\\]*$)|$/, `.${inFileNames(names[at]!)}`);
     if (sbom === undefined) {
-      throw new CliError(
-        `Trivy made no SBOM of ${shown(platform, 60)}: leave out --sbom, or run trivy convert by hand to see why`,
+      throw new UserError(
+        `Trivy made no SBOM of ${plainText(platform, 60)}: leave out --sbom, or run trivy convert by hand to see why`,
       );
     }
     await write(name, JSON.stringify(sbom, undefined, 2), cli);
@@ -87,8 +87,8 @@ async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promi
  */
 async function write(file: string, text: string, { cwd }: Cli): Promise<void> {
   await writeFile(resolve(cwd, file), `${text}\n`).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(
-      `${JSON.stringify(shown(file))} cannot be written (${error.code}): look at the folder and at its rights`,
+    throw new UserError(
+      `${JSON.stringify(plainText(file, 300))} cannot be written (${error.code}): look at the folder and at its rights`,
     );
   });
 }

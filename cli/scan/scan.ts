@@ -1,11 +1,18 @@
 import { answerLines } from './answer-text';
 import { writeFiles } from './files';
-import { repositoryIn, scannersIn, secondsIn, severitiesIn, type ScanOptions } from './options';
-import { scanImage } from './scan-image';
-import type { Cli } from '../cli';
-import { ExitCode, usageError } from '../exit-code';
+import { usageError } from '../../src/core/user-error';
+import {
+  repositoryIn,
+  scannersIn,
+  secondsIn,
+  severitiesIn,
+  type ScanOptions,
+} from '../../use-cases/image-scan/options';
+import { scanImage } from '../../use-cases/image-scan/scan-image';
+import type { Cli } from '../shell/cli';
+import { ExitCode } from '../shell/exit-code';
 
-const CODES = { PASS: ExitCode.trusted, FAIL: ExitCode.refused, ERROR: ExitCode.couldNotTell } as const;
+const CODES = { PASS: ExitCode.trusted, FAIL: ExitCode.refused, ERROR: ExitCode.indeterminate } as const;
 
 export async function scan(name: string, options: ScanOptions, cli: Cli): Promise<void> {
   const severities = severitiesIn(options.severity);

@@ -1,5 +1,5 @@
-import type { Cli } from '../cli';
-import { shown } from '../output';
+import { plainText } from '../../src/core/text/plain-text';
+import type { Cli } from '../shell/cli';
 
 /**
  * The answer, for machines or for people. What is a stranger's in it is escaped in JSON, and goes through
@@ -28,7 +28,7 @@ export function asciiJson(value: unknown): string {
 
 /** Columns under their titles, as wide as their content; the last one is not padded. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const cells = [titles, ...rows].map(row => row.map(cell => shown(cell, 120)));
+  const cells = [titles, ...rows].map(row => row.map(cell => plainText(cell, 120)));
   const widths = titles.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)));
   return cells.map(row =>
     row
@@ -40,5 +40,5 @@ export function table(titles: readonly string[], rows: readonly (readonly string
 
 /** `2026-11-25 02:00Z` */
 export function minute(time: string): string {
-  return shown(`${time.slice(0, 16).replace('T', ' ')}Z`);
+  return plainText(`${time.slice(0, 16).replace('T', ' ')}Z`, 300);
 }

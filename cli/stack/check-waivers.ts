@@ -2,13 +2,14 @@ import { open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { answer } from './answer';
 import { positive } from './options';
-import { textOf, type FileContent } from '../../src/core/policy/waiver-text';
-import { showProblem } from '../../src/core/policy/waivers/problem';
-import { readWaivers } from '../../src/core/policy/waivers/read-waivers';
-import { WaiverLimit } from '../../src/core/policy/waivers/waiver';
-import type { Cli } from '../cli';
-import { ExitCode, usageError } from '../exit-code';
-import { shown } from '../output';
+import { plainText } from '../../src/core/text/plain-text';
+import { showProblem } from '../../src/core/text/problem';
+import { usageError } from '../../src/core/user-error';
+import { readWaivers } from '../../src/core/waivers/read-waivers';
+import { WaiverLimit } from '../../src/core/waivers/waiver';
+import { textOf, type FileContent } from '../../src/core/waivers/waiver-text';
+import type { Cli } from '../shell/cli';
+import { ExitCode } from '../shell/exit-code';
 
 export interface CheckOptions {
   readonly maxLife: string;
@@ -22,10 +23,10 @@ export async function checkWaivers(path: string, { maxLife, json }: CheckOptions
   const maxLifeDays = positive('--max-life', 'days', maxLife);
   const content = await contentOf(resolve(cli.cwd, path)).catch((error: NodeJS.ErrnoException) => {
     throw usageError(
-      `the file of waivers is ${JSON.stringify(shown(path))}, which cannot be read (${error.code ?? error.message}), allowed: a file as waivers.yaml`,
+      `the file of waivers is ${JSON.stringify(plainText(path, 300))}, which cannot be read (${error.code ?? error.message}), allowed: a file as waivers.yaml`,
     );
   });
-  const file = shown(cli.cwd === resolve(cli.cwd, path, '..') ? basename(path) : path);
+  const file = plainText(cli.cwd === resolve(cli.cwd, path, '..') ? basename(path) : path, 300);
   const text = textOf(content, file);
   const read = text.ok ? readWaivers(text.value, { file, maxLifeDays, now: cli.now() }) : text;
   const problems = read.ok ? [] : read.error;
@@ -33,7 +34,7 @@ export async function checkWaivers(path: string, { maxLife, json }: CheckOptions
   answer(cli, json, summary, () =>
     read.ok
       ? [`${file}: ${read.value.length} waivers, all valid`]
-      : problems.map(problem => shown(showProblem(problem), 1000)),
+      : problems.map(problem => plainText(showProblem(problem), 1000)),
   );
   cli.endWith(read.ok ? ExitCode.trusted : ExitCode.refused);
 }

@@ -1,10 +1,10 @@
 import { refusalMessage } from '../../src/core/gates/refusal-message';
-import { imageOf } from '../../src/core/image';
-import { plainText } from '../../src/core/plain-text';
+import { imageOf } from '../../src/core/image/image';
+import { plainText } from '../../src/core/text/plain-text';
 import type { Decision } from '../../src/core/trust/decide';
 import type { Reason } from '../../src/core/trust/refusal';
-import type { RegisterRow } from '../../src/core/trust/register-row';
-import { ExitCode } from '../exit-code';
+import type { Decided } from '../../use-cases/deployed-trust/ask';
+import { ExitCode } from '../shell/exit-code';
 
 /** Nobody has said no; nobody could say yes either. A gate refuses these all the same. */
 const COULD_NOT_TELL: ReadonlySet<Reason> = new Set<Reason>([
@@ -17,13 +17,7 @@ const COULD_NOT_TELL: ReadonlySet<Reason> = new Set<Reason>([
 
 export function exitCodeOf(decision: Decision): ExitCode {
   if (decision.trusted) return ExitCode.trusted;
-  return COULD_NOT_TELL.has(decision.reason) ? ExitCode.couldNotTell : ExitCode.refused;
-}
-
-export interface Decided {
-  readonly decision: Decision;
-  readonly row?: RegisterRow;
-  readonly evidenceBucket?: string;
+  return COULD_NOT_TELL.has(decision.reason) ? ExitCode.indeterminate : ExitCode.refused;
 }
 
 export function decisionJson({ decision, row, evidenceBucket }: Decided, image: string): object {

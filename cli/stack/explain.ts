@@ -1,16 +1,16 @@
 import { answer, minute, table } from './answer';
-import { askDeployed, type DeployedPorts } from './ask';
-import { asking } from './aws-error';
-import { Connection, tagResolver } from './connect';
-import { decisionJson, decisionLines, exitCodeOf, type Decided } from './decision';
-import { imageAsked } from './image-argument';
+import { decisionJson, decisionLines, exitCodeOf } from './decision';
 import type { ImageOptions } from './options';
-import { loadVerdict, type EvidenceReader } from '../../lambda/adapters/evidence-documents';
-import { policyKey, ScanFile, scanKey, waiversKey } from '../../src/core/evidence';
-import type { ImageName } from '../../src/core/image';
-import type { RuleResult, Verdict, Violation } from '../../src/core/verdict';
-import type { Cli } from '../cli';
-import { shown } from '../output';
+import { asking } from '../../adapters/aws/aws-error';
+import { policyKey, ScanFile, scanKey, waiversKey } from '../../src/core/evidence/evidence-keys';
+import type { RuleResult, Verdict, Violation } from '../../src/core/evidence/verdict';
+import type { ImageName } from '../../src/core/image/image';
+import { plainText } from '../../src/core/text/plain-text';
+import { askDeployed, type DeployedPorts, Decided } from '../../use-cases/deployed-trust/ask';
+import { Connection, tagResolver } from '../../use-cases/deployed-trust/connect';
+import { imageAsked } from '../../use-cases/deployed-trust/image-argument';
+import { loadVerdict, type EvidenceReader } from '../../use-cases/evidence/evidence-documents';
+import type { Cli } from '../shell/cli';
 
 /** More are in the JSON, and in the evidence. */
 const LISTED = 20;
@@ -63,8 +63,8 @@ export function explanationLines({ verdict, places, ...decided }: Explained): st
     '',
     `verdict   ${verdict.outcome} of ${minute(verdict.evaluatedAt)}, valid until ${minute(verdict.validUntil)}`,
     `scan      ${verdict.scanId} of ${minute(verdict.scannedAt)}, because of: ${verdict.reason}`,
-    `scanner   Trivy ${shown(scanner.version)}, database of ${minute(database.updatedAt)}`,
-    `policy    ${shown(policy.name)}, revision ${policy.revision}, ${shown(policy.sha256, 12)}${policy.audit === true ? ', which only watches' : ''}`,
+    `scanner   Trivy ${plainText(scanner.version, 300)}, database of ${minute(database.updatedAt)}`,
+    `policy    ${plainText(policy.name, 300)}, revision ${policy.revision}, ${plainText(policy.sha256, 12)}${policy.audit === true ? ', which only watches' : ''}`,
     `waivers   revision ${waivers.revision}`,
     '',
     ...table(['RULE', 'ACTION', 'OUTCOME', 'COUNT', 'WAIVED', 'LATER'], verdict.rules.map(ruleCells)),
@@ -75,7 +75,7 @@ export function explanationLines({ verdict, places, ...decided }: Explained): st
       verdict.waived,
       sum(verdict.rules, ({ waived }) => waived),
       ({ waiver, ...each }) =>
-        `${nameOf(each)}, until ${waiver.until.slice(0, 10)} by ${shown(waiver.owner, 100)}: ${shown(waiver.reason, 200)}`,
+        `${nameOf(each)}, until ${waiver.until.slice(0, 10)} by ${plainText(waiver.owner, 100)}: ${plainText(waiver.reason, 200)}`,
     ),
     ...section(
       'to be mended',
@@ -87,10 +87,10 @@ export function explanationLines({ verdict, places, ...decided }: Explained): st
       'images',
       verdict.children ?? [],
       verdict.children?.length ?? 0,
-      ({ platform, digest, outcome }) => `${shown(platform)} ${digest} ${outcome}`,
+      ({ platform, digest, outcome }) => `${plainText(platform, 300)} ${digest} ${outcome}`,
     ),
     '',
-    ...Object.entries(places).map(([what, place]) => `${what.padEnd(8)}  ${shown(place, 1000)}`),
+    ...Object.entries(places).map(([what, place]) => `${what.padEnd(8)}  ${plainText(place, 1000)}`),
   ];
 }
 
@@ -110,15 +110,15 @@ function section<T>(title: string, each: readonly T[], count: number, line: (one
 }
 
 function violationLine({ rule, message, remedy, platform }: Violation): string {
-  return `${shown(rule, 60)}${platform === undefined ? '' : ` (${shown(platform, 40)})`}: ${shown(message)}; ${shown(remedy)}`;
+  return `${plainText(rule, 60)}${platform === undefined ? '' : ` (${plainText(platform, 40)})`}: ${plainText(message, 300)}; ${plainText(remedy, 300)}`;
 }
 
 function nameOf({ id, rule, package: name, message }: Violation): string {
   return id === undefined
-    ? `${shown(rule, 60)}: ${shown(message, 120)}`
+    ? `${plainText(rule, 60)}: ${plainText(message, 120)}`
     : [id, name]
         .filter(each => each !== undefined)
-        .map(each => shown(each, 80))
+        .map(each => plainText(each, 80))
         .join(' in ');
 }
 

@@ -1,16 +1,16 @@
 import { answer, table } from './answer';
-import { asking } from './aws-error';
-import { Connection } from './connect';
-import { inParallel } from './in-parallel';
 import type { AskOptions } from './options';
 import { repositoryAsked, type Repository } from './repository-argument';
 import { nothingOnRecord } from './status';
+import { asking } from '../../adapters/aws/aws-error';
+import { inParallel } from '../../adapters/in-parallel';
 import type { FindingRow } from '../../src/core/findings/changes';
-import { imageOf } from '../../src/core/image';
+import { imageOf } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
 import { severityRank } from '../../src/core/scanning/severity';
-import type { RegisterRow } from '../../src/core/trust/register-row';
-import type { Cli } from '../cli';
-import { usageError } from '../exit-code';
+import { usageError } from '../../src/core/user-error';
+import { Connection } from '../../use-cases/deployed-trust/connect';
+import type { Cli } from '../shell/cli';
 
 const PARALLEL = 8;
 

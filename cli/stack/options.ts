@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { usageError } from '../exit-code';
-import { shown } from '../output';
+import { plainText } from '../../src/core/text/plain-text';
+import { usageError } from '../../src/core/user-error';
 
 /** What every command takes that asks a deployed stack. */
 export interface AskOptions {
@@ -31,5 +31,7 @@ export function asksImage(command: Command): Command {
 export function positive(name: string, unit: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
-  throw usageError(`${name} is ${JSON.stringify(shown(text))}, allowed: a number of ${unit} above 0`);
+  throw usageError(
+    `${name} is ${JSON.stringify(plainText(text, 300))}, allowed: a number of ${unit} above 0`,
+  );
 }

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer } from './answer';
-import { asking } from './aws-error';
-import { Connection, tagResolver } from './connect';
 import { decisionJson, decisionLines, exitCodeOf } from './decision';
-import { follow, requestScan } from './follow-scan';
-import { imageAsked } from './image-argument';
 import { positive, type ImageOptions } from './options';
-import { isAdmitted, isEnrolledByName, needsTags, Enrolment } from '../../src/core/enrolment';
-import { imageOf, type ImageName } from '../../src/core/image';
-import { parseJson } from '../../src/core/json';
-import type { Cli } from '../cli';
-import { CliError } from '../exit-code';
-import { shown } from '../output';
+import { asking } from '../../adapters/aws/aws-error';
+import { isAdmitted, isEnrolledByName, needsTags, Enrolment } from '../../src/core/image/enrolment';
+import { imageOf, type ImageName } from '../../src/core/image/image';
+import { parseJson } from '../../src/core/text/json';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError } from '../../src/core/user-error';
+import { Connection, tagResolver } from '../../use-cases/deployed-trust/connect';
+import { follow, requestScan } from '../../use-cases/deployed-trust/follow-scan';
+import { imageAsked } from '../../use-cases/deployed-trust/image-argument';
+import type { Cli } from '../shell/cli';
 
 export interface RescanOptions extends ImageOptions {
   readonly wait?: boolean;
@@ -69,7 +69,7 @@ function mustBeEnrolled(image: ImageName, document: string | undefined): void {
           : each.by,
     )
     .join(', ');
-  throw new CliError(
-    `the repository ${shown(repository)} is not enrolled, so that nobody would scan it; enrolled: ${shown(allowed)}; add it to the trust's repositories`,
+  throw new UserError(
+    `the repository ${plainText(repository, 300)} is not enrolled, so that nobody would scan it; enrolled: ${plainText(allowed, 300)}; add it to the trust's repositories`,
   );
 }

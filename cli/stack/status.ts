@@ -1,16 +1,16 @@
 import { answer, minute, table } from './answer';
-import { asking } from './aws-error';
-import { Connection } from './connect';
-import { inParallel } from './in-parallel';
 import type { AskOptions } from './options';
 import { repositoryAsked, type Repository } from './repository-argument';
-import { loadVerdict, type EvidenceReader } from '../../lambda/adapters/evidence-documents';
-import { imageOf } from '../../src/core/image';
-import type { RegisterRow } from '../../src/core/trust/register-row';
-import type { Deadline } from '../../src/core/verdict';
-import type { Cli } from '../cli';
-import { CliError } from '../exit-code';
-import { shown } from '../output';
+import { asking } from '../../adapters/aws/aws-error';
+import { inParallel } from '../../adapters/in-parallel';
+import type { Deadline } from '../../src/core/evidence/verdict';
+import { imageOf } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError } from '../../src/core/user-error';
+import { Connection } from '../../use-cases/deployed-trust/connect';
+import { loadVerdict, type EvidenceReader } from '../../use-cases/evidence/evidence-documents';
+import type { Cli } from '../shell/cli';
 
 const PARALLEL = 8;
 
@@ -59,7 +59,7 @@ export async function statusOf(
   });
   if (unread !== undefined) {
     note(
-      `deadlines are not shown of all: ${shown(unread instanceof Error ? `${unread.name}: ${unread.message}` : String(unread))}`,
+      `deadlines are not shown of all: ${plainText(unread instanceof Error ? `${unread.name}: ${unread.message}` : String(unread), 300)}`,
     );
   }
   return images.sort((a, b) => ((b.scannedAt ?? '') < (a.scannedAt ?? '') ? -1 : 1));
@@ -102,7 +102,7 @@ export function statusLines(images: readonly ImageStatus[]): string[] {
     ['DIGEST', 'TAGS', 'OUTCOME', 'VALID UNTIL', 'SIGNED', 'NEXT DEADLINE', 'LAST ATTEMPT'],
     images.map(image => [
       image.digest.slice(0, 19),
-      image.tags.map(tag => shown(tag, 40)).join(',') || '-',
+      image.tags.map(tag => plainText(tag, 40)).join(',') || '-',
       image.revoked ? `${image.outcome} (revoked)` : image.outcome,
       image.validUntil === undefined || image.outcome === 'FAIL' ? '-' : minute(image.validUntil),
       image.signed ? 'yes' : 'no',
@@ -117,7 +117,7 @@ function nextDeadline({ deadlines }: ImageStatus): string {
   const [first, ...others] = deadlines;
   return first === undefined
     ? '-'
-    : `${minute(first.due)} ${shown(first.id ?? first.rule, 40)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+    : `${minute(first.due)} ${plainText(first.id ?? first.rule, 40)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }
 
 export async function status(name: string, options: AskOptions, cli: Cli): Promise<void> {
@@ -135,8 +135,8 @@ export async function status(name: string, options: AskOptions, cli: Cli): Promi
   });
 }
 
-export function nothingOnRecord({ account, region, repository }: Repository): CliError {
-  return new CliError(
-    `no image of the repository ${shown(repository)} of ${account} in ${region} is on record: push one to an enrolled repository, or look at its name and at --stack`,
+export function nothingOnRecord({ account, region, repository }: Repository): UserError {
+  return new UserError(
+    `no image of the repository ${plainText(repository, 300)} of ${account} in ${region} is on record: push one to an enrolled repository, or look at its name and at --stack`,
   );
 }

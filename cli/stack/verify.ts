@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { answer } from './answer';
-import { askDeployed, askRegistry } from './ask';
-import { asking } from './aws-error';
-import { Connection, readKeys, registryOf, tagResolver } from './connect';
-import { decisionJson, decisionLines, exitCodeOf, type Decided } from './decision';
-import { imageAsked } from './image-argument';
+import { decisionJson, decisionLines, exitCodeOf } from './decision';
 import { positive, type ImageOptions } from './options';
-import { imageOf, type ImageName } from '../../src/core/image';
-import { PinnedKeys } from '../../src/core/trust/pinned-keys';
-import { readVerificationKey, type VerificationKey } from '../../src/core/trust/verification-key';
-import type { Cli } from '../cli';
-import { usageError } from '../exit-code';
-import { shown } from '../output';
+import { asking } from '../../adapters/aws/aws-error';
+import { imageOf, type ImageName } from '../../src/core/image/image';
+import { PinnedKeys } from '../../src/core/signing/pinned-keys';
+import { readVerificationKey, type VerificationKey } from '../../src/core/signing/verification-key';
+import { plainText } from '../../src/core/text/plain-text';
+import { usageError } from '../../src/core/user-error';
+import type { Decided } from '../../use-cases/deployed-trust/ask';
+import { askDeployed, askRegistry } from '../../use-cases/deployed-trust/ask';
+import { Connection, readKeys, registryOf, tagResolver } from '../../use-cases/deployed-trust/connect';
+import { imageAsked } from '../../use-cases/deployed-trust/image-argument';
+import type { Cli } from '../shell/cli';
 
 export interface VerifyOptions extends ImageOptions {
   readonly key?: readonly string[];
@@ -63,14 +64,14 @@ async function keyNamed(name: string, cli: Cli): Promise<VerificationKey[]> {
     const pinned = PinnedKeys.safeParse([{ arn }]);
     if (!pinned.success) {
       throw usageError(
-        `--key is ${JSON.stringify(shown(name))}, allowed: the ARN of a key; an alias can be moved to another key`,
+        `--key is ${JSON.stringify(plainText(name, 300))}, allowed: the ARN of a key; an alias can be moved to another key`,
       );
     }
     return readKeys(pinned.data, cli);
   }
   const text = await readFile(resolve(cli.cwd, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw usageError(
-      `--key is ${JSON.stringify(shown(name))}, which cannot be read (${error.code}), allowed: a public key as PEM, or the ARN of a key of AWS KMS`,
+      `--key is ${JSON.stringify(plainText(name, 300))}, which cannot be read (${error.code}), allowed: a public key as PEM, or the ARN of a key of AWS KMS`,
     );
   });
   const key = readVerificationKey(name, text);

@@ -1,10 +1,15 @@
 import { answer, table } from './answer';
-import { asking } from './aws-error';
-import { Connection } from './connect';
 import { positive, type AskOptions } from './options';
-import { expiring, unused, waiversInForce, type ListedWaiver } from './waivers-in-force';
-import type { Waivers } from '../../src/core/policy/waivers/waiver';
-import type { Cli } from '../cli';
+import { asking } from '../../adapters/aws/aws-error';
+import type { Waivers } from '../../src/core/waivers/waiver';
+import {
+  expiring,
+  unused,
+  waiversInForce,
+  type ListedWaiver,
+} from '../../use-cases/deployed-trust/active-waivers';
+import { Connection } from '../../use-cases/deployed-trust/connect';
+import type { Cli } from '../shell/cli';
 
 export interface ExpiringOptions extends AskOptions {
   readonly days: string;

@@ -1,15 +1,15 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { notify, notifyOfWaivers } from './notify';
+import { env } from '../../adapters/aws/environment';
+import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { SnsTopic } from '../../adapters/aws/sns-topic';
+import { count } from '../../adapters/aws/telemetry';
+import { TrustRegister } from '../../adapters/aws/trust-register';
 import { AlertsSentKey } from '../../src/core/alerts/sent-table';
-import { readImageEvent, readWaiverEvent } from '../../src/core/announcement';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { env } from '../adapters/environment';
-import { consume, type MessageOutcome } from '../adapters/queue-consumer';
-import { SnsTopic } from '../adapters/sns-topic';
-import { count } from '../adapters/telemetry';
-import { TrustRegister } from '../adapters/trust-register';
+import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
+import { notify, notifyOfWaivers } from '../../use-cases/alerts/notify';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const config = new IdempotencyConfig({ expiresAfterSeconds: 30 * 86_400 });

@@ -1,12 +1,12 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { recordFindings } from './record-findings';
-import { readImageEvent } from '../../src/core/announcement';
+import { env } from '../../adapters/aws/environment';
+import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
+import { FindingsTable } from '../../adapters/aws/findings-table';
+import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName } from '../../src/core/environment';
-import { env } from '../adapters/environment';
-import { EvidenceBucket } from '../adapters/evidence-bucket';
-import { FindingsTable } from '../adapters/findings-table';
-import { consume, type MessageOutcome } from '../adapters/queue-consumer';
-import { TrustRegister } from '../adapters/trust-register';
+import { readImageEvent } from '../../src/core/events/read-event';
+import { recordFindings } from '../../use-cases/findings/record-findings';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const ports = {

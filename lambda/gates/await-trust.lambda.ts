@@ -1,17 +1,17 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { awaitTrust, type Waits } from './await-trust';
+import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
+import { env } from '../../adapters/aws/environment';
+import { KmsKeys } from '../../adapters/aws/kms-keys';
+import { policyPointers } from '../../adapters/aws/policy-table';
+import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { SnsTopic } from '../../adapters/aws/sns-topic';
+import { count, logger } from '../../adapters/aws/telemetry';
+import { TrustRegister } from '../../adapters/aws/trust-register';
 import { asChat, asText, type AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
 import { readDeploymentMessage, type DeploymentMessage } from '../../src/core/gates/deployment';
-import { CloudFormationAnswers } from '../adapters/cloudformation-answers';
-import { env } from '../adapters/environment';
-import { KmsKeys } from '../adapters/kms-keys';
-import { policyPointers } from '../adapters/policy-register';
-import { consume, type MessageOutcome } from '../adapters/queue-consumer';
-import { SnsTopic } from '../adapters/sns-topic';
-import { count, logger } from '../adapters/telemetry';
-import { TrustRegister } from '../adapters/trust-register';
+import { awaitTrust, type Waits } from '../../use-cases/gates/await-trust';
 
 const LOOK_EVERY_SECONDS = 5;
 

@@ -1,27 +1,27 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ulid } from 'ulid';
-import { evaluateBuild } from './evaluate-build';
-import type { EvaluateOutcome } from './evaluate-ports';
-import { evaluateStored } from './evaluate-stored';
-import { inForce } from './in-force';
+import { CodeBuildScans } from '../../adapters/aws/codebuild-scans';
+import { env } from '../../adapters/aws/environment';
+import { EventBus } from '../../adapters/aws/event-bus';
+import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
+import { homeOf } from '../../adapters/aws/home';
+import { policyPointers } from '../../adapters/aws/policy-table';
+import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { regoEngine } from '../../adapters/aws/rego-engine';
+import { RepositoryWindows } from '../../adapters/aws/grace-periods';
+import { SqsQueue } from '../../adapters/aws/sqs-queue';
+import { count } from '../../adapters/aws/telemetry';
+import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import type { Place } from '../../src/core/image';
+import type { Place } from '../../src/core/image/image';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { readResultMessage, type ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { RegoRuntime } from '../../src/runtime/rego-runtime';
-import { CodeBuildScans } from '../adapters/codebuild-scans';
-import { env } from '../adapters/environment';
-import { EventBus } from '../adapters/event-bus';
-import { EvidenceBucket } from '../adapters/evidence-bucket';
-import { homeOf } from '../adapters/home';
-import { policyPointers } from '../adapters/policy-register';
-import { consume, type MessageOutcome } from '../adapters/queue-consumer';
-import { regoEngine } from '../adapters/rego-engine';
-import { RepositoryWindows } from '../adapters/repository-windows';
-import { SqsQueue } from '../adapters/sqs-queue';
-import { count } from '../adapters/telemetry';
-import { TrustRegister } from '../adapters/trust-register';
+import { evaluateBuild } from '../../use-cases/evaluation/evaluate-build';
+import type { EvaluateOutcome } from '../../use-cases/evaluation/evaluate-ports';
+import { evaluateStored } from '../../use-cases/evaluation/evaluate-stored';
+import { inForce } from '../../use-cases/policy/active-policy';
 
 const queue = {
   url: env(EnvironmentName.scanResults),

@@ -1,24 +1,28 @@
 import { createHash } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { publishPolicy, type PolicyToPublish, type PublishedRevision } from './publish-policy';
-import { publishWaivers } from './publish-waivers';
-import { readRego } from './read-rego';
-import { refreshPolicy } from './refresh-policy';
+import { env } from '../../adapters/aws/environment';
+import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
+import { DeclaredPolicy } from '../../adapters/aws/policy-source';
+import { PolicyRegister } from '../../adapters/aws/policy-table';
+import { regoEngine } from '../../adapters/aws/rego-engine';
+import { regoFiles } from '../../adapters/aws/rego-files';
+import { S3File } from '../../adapters/aws/s3-file';
+import { SqsQueue } from '../../adapters/aws/sqs-queue';
+import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { readPolicyBook } from '../../src/core/policy/policy-book';
-import { PolicyRow } from '../../src/core/policy/policy-row';
+import { readPolicyBook } from '../../src/core/policy/policy-set';
+import { PolicyRow } from '../../src/core/policy/policy-table';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
 import { RegoRuntime } from '../../src/runtime/rego-runtime';
-import { DeclaredPolicy } from '../adapters/declared-policy';
-import { env } from '../adapters/environment';
-import { EvidenceBucket } from '../adapters/evidence-bucket';
-import { PolicyRegister } from '../adapters/policy-register';
-import { regoEngine } from '../adapters/rego-engine';
-import { regoFiles } from '../adapters/rego-files';
-import { S3File } from '../adapters/s3-file';
-import { SqsQueue } from '../adapters/sqs-queue';
-import { count, flushMetrics, logger } from '../adapters/telemetry';
+import {
+  publishPolicy,
+  type PolicyToPublish,
+  type PublishedRevision,
+} from '../../use-cases/policy/publish-policy';
+import { readRego } from '../../use-cases/policy/read-rego';
+import { refreshPolicy } from '../../use-cases/policy/refresh-policy';
+import { publishWaivers } from '../../use-cases/waivers/publish-waivers';
 
 const Properties = z.object({ Policy: z.string(), Waivers: z.string().optional() });
 const evidence = new EvidenceBucket(env(EnvironmentName.evidence));

@@ -1,16 +1,16 @@
 import * as z from 'zod';
-import { publishWaivers, remindOfWaivers } from './publish-waivers';
+import { env } from '../../adapters/aws/environment';
+import { EventBus } from '../../adapters/aws/event-bus';
+import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
+import { PolicyRegister } from '../../adapters/aws/policy-table';
+import { S3File } from '../../adapters/aws/s3-file';
+import { SqsQueue } from '../../adapters/aws/sqs-queue';
+import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
+import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { PolicyRow } from '../../src/core/policy/policy-row';
+import { PolicyRow } from '../../src/core/policy/policy-table';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
-import { env } from '../adapters/environment';
-import { EventBus } from '../adapters/event-bus';
-import { EvidenceBucket } from '../adapters/evidence-bucket';
-import { PolicyRegister } from '../adapters/policy-register';
-import { S3File } from '../adapters/s3-file';
-import { SqsQueue } from '../adapters/sqs-queue';
-import { count, flushMetrics, logger } from '../adapters/telemetry';
-import { TrustRegister } from '../adapters/trust-register';
+import { publishWaivers, remindOfWaivers } from '../../use-cases/waivers/publish-waivers';
 
 const queue = new SqsQueue<SweepMessage>(env(EnvironmentName.queue));
 const register = new TrustRegister(env(EnvironmentName.register));

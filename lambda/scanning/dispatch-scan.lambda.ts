@@ -1,19 +1,19 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ulid } from 'ulid';
-import { dispatchScan } from './dispatch-scan';
-import { enrolmentCheck } from './enrolment-check';
+import { CodeBuildScans } from '../../adapters/aws/codebuild-scans';
+import { EcrImages } from '../../adapters/aws/ecr-images';
+import { env } from '../../adapters/aws/environment';
+import { homeOf } from '../../adapters/aws/home';
+import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { SqsQueue } from '../../adapters/aws/sqs-queue';
+import { count } from '../../adapters/aws/telemetry';
+import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import type { Place } from '../../src/core/image';
+import type { Place } from '../../src/core/image/image';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { readScanRequest, type ScanRequest } from '../../src/core/scanning/scan-request';
-import { CodeBuildScans } from '../adapters/codebuild-scans';
-import { EcrImages } from '../adapters/ecr-images';
-import { env } from '../adapters/environment';
-import { homeOf } from '../adapters/home';
-import { consume, type MessageOutcome } from '../adapters/queue-consumer';
-import { SqsQueue } from '../adapters/sqs-queue';
-import { count } from '../adapters/telemetry';
-import { TrustRegister } from '../adapters/trust-register';
+import { dispatchScan } from '../../use-cases/scanning/dispatch-scan';
+import { enrolmentCheck } from '../../use-cases/scanning/enrolment-check';
 
 const images = new EcrImages();
 const queue = {

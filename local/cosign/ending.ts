@@ -1,4 +1,4 @@
-import { plainText } from '../../src/core/plain-text';
+import { plainText } from '../../src/core/text/plain-text';
 import { Finished } from '../tools/command';
 
 /** cosign looked, and said yes or no; or it could not look. */

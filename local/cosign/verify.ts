@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnding } from './ending';
 import { cosignEnvironment } from './environment';
-import { Image } from '../../src/core/image';
+import { Image } from '../../src/core/image/image';
 import { CloudDescription } from '../cloud/description';
 import { NOT_FOUND, run } from '../tools/command';
 

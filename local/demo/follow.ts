@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { imageName } from '../../src/core/image';
-import { RegisterRow } from '../../src/core/trust/register-row';
+import { imageName } from '../../src/core/image/image';
+import { RegisterRow } from '../../src/core/register/row';
 import type { CloudDescription } from '../cloud/description';
 
 export interface Followed {

@@ -1,6 +1,6 @@
 import type { Deployment } from './deployments';
 import type { Verification } from './verifications';
-import { plainText } from '../../src/core/plain-text';
+import { plainText } from '../../src/core/text/plain-text';
 
 export interface Line {
   readonly image: string;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryReference } from '../../src/core/image';
+import { repositoryReference } from '../../src/core/image/image';
 import type { CloudDescription } from '../cloud/description';
 import { cosignVerify } from '../cosign/verify';
 import type { Progress } from '../progress';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { Digest } from '../../src/core/image';
-import { parseJson } from '../../src/core/json';
+import { Digest } from '../../src/core/image/image';
+import { parseJson } from '../../src/core/text/json';
 import { Blob, Content, Descriptor, digestOf } from '../images/content';
 import { MEDIA_TYPES } from '../images/media-types';
 

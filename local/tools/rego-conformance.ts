@@ -1,6 +1,6 @@
 import { RegoCase } from './rego-cases';
-import { EngineHost } from '../../src/core/policy/rego/engine-host';
-import { RegoProblem } from '../../src/core/policy/rego/problem';
+import { EngineHost } from '../../src/core/rego/engine-host';
+import { RegoProblem } from '../../src/core/rego/problem';
 
 type Row = Readonly<Record<string, unknown>>;
 interface Answer {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { REGO_ENGINE_FOLDER } from './rego-engine';
-import { RegoEngine } from '../../src/core/policy/rego/engine';
-import { EngineHost } from '../../src/core/policy/rego/engine-host';
+import { RegoEngine } from '../../src/core/rego/engine';
+import { EngineHost } from '../../src/core/rego/engine-host';
 import { NODE_MACHINE } from '../../src/runtime/rego-runtime';
 
 /** The engine that was built, decompressed. */

@@ -3,7 +3,7 @@ import { pushIndex } from './indexes';
 import type { PublicKey } from './keys';
 import { revoked } from './revoked';
 import { setStage, type Stage, type VerifyOutputs } from './stage';
-import { sibling, type Image } from '../../src/core/image';
+import { sibling, type Image } from '../../src/core/image/image';
 import type { CloudDescription } from '../cloud/description';
 import { follow } from '../demo/follow';
 import { pushImage } from '../images/push';

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { EcrRegistry } from '../../lambda/adapters/ecr-registry';
-import { TrustRegister } from '../../lambda/adapters/trust-register';
-import { imageName, type Image } from '../../src/core/image';
-import type { RegisterRow } from '../../src/core/trust/register-row';
+import { EcrRegistry } from '../../adapters/aws/ecr-registry';
+import { TrustRegister } from '../../adapters/aws/trust-register';
+import { imageName, type Image } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
 import type { CloudDescription } from '../cloud/description';
 
 /** Where signatures lie: a repository, by ECR's API, as the signer uses it. */

@@ -1,5 +1,5 @@
 import type { Stage } from './stage';
-import type { Image } from '../../src/core/image';
+import type { Image } from '../../src/core/image/image';
 import { ensureRepository } from '../cloud/repositories';
 import { followTrust } from '../demo/follow';
 import type { Content } from '../images/content';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { KMS } from '@aws-sdk/client-kms';
-import { readVerificationKey, type VerificationKey } from '../../src/core/trust/verification-key';
+import { readVerificationKey, type VerificationKey } from '../../src/core/signing/verification-key';
 import type { CloudDescription } from '../cloud/description';
 
 /** What somebody has who verifies. */

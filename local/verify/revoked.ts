@@ -1,7 +1,7 @@
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { SQS } from '@aws-sdk/client-sqs';
 import type { Stage } from './stage';
-import { imageName, sibling, type Image } from '../../src/core/image';
+import { imageName, sibling, type Image } from '../../src/core/image/image';
 import type { CloudDescription } from '../cloud/description';
 import { followTrust } from '../demo/follow';
 import { buildImage } from '../images/image';

@@ -1,14 +1,14 @@
 import type { Registry } from './doors';
 import type { PublicKey, SigningKeyPair } from './keys';
-import { imageOf, type ImageName } from '../../src/core/image';
+import { imageOf, type ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
-import { classicAttestations } from '../../src/core/trust/attestation';
-import { bundleReferrer, bundleText } from '../../src/core/trust/bundle';
-import { classicLayers, classicSignature, simpleSigning } from '../../src/core/trust/classic-signature';
-import { envelope, PayloadType, preAuthEncoding, type DsseEnvelope } from '../../src/core/trust/dsse';
-import { classicTag, type Descriptor } from '../../src/core/trust/oci-artefact';
-import { SIGN_V1, statementBytes, type StatementClaims } from '../../src/core/trust/statement';
-import { keyHint } from '../../src/core/trust/verification-key';
+import { classicAttestations } from '../../src/core/signing/attestation';
+import { bundleReferrer, bundleText } from '../../src/core/signing/bundle';
+import { classicLayers, classicSignature, simpleSigning } from '../../src/core/signing/classic-signature';
+import { envelope, PayloadType, preAuthEncoding, type DsseEnvelope } from '../../src/core/signing/dsse';
+import { classicTag, type Descriptor } from '../../src/core/signing/oci-artefact';
+import { SIGN_V1, statementBytes, type StatementClaims } from '../../src/core/signing/statement';
+import { keyHint } from '../../src/core/signing/verification-key';
 
 /**
  * All that vouches for an image: what the signer wrote into registry and register, or what somebody made of

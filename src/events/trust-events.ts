@@ -9,9 +9,9 @@ import {
 } from 'aws-cdk-lib/aws-events';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { DetailType, EVENT_SOURCE } from '../core/events';
-import { WaiverDetailType } from '../core/policy/waiver-events';
-import { principalArns } from '../trust/principal-arns';
+import { principalArns } from '../access/principal-arns';
+import { DetailType, EVENT_SOURCE } from '../core/events/image-events';
+import { WaiverDetailType } from '../core/events/waiver-events';
 
 /**
  * Options of a subscription to the library's events.

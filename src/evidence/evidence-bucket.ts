@@ -10,8 +10,8 @@ import {
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence';
-import { principalArns } from '../trust/principal-arns';
+import { principalArns } from '../access/principal-arns';
+import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
 
 /** What nobody may write twice or delete; what builds left in `incoming/` is gone after a day. */
 const DURABLE = [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.policies];

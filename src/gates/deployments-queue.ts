@@ -2,8 +2,8 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { principalArns } from '../access/principal-arns';
 import { WorkQueue } from '../queues/work-queue';
-import { principalArns } from '../trust/principal-arns';
 
 export interface DeploymentsQueueProps {
   /** How long a look takes at most. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { readPolicyFile, type PolicyFileContent } from '../core/policy/policy-file';
-import { REGO_ENGINE } from '../core/policy/rego-rule';
+import { REGO_ENGINE } from '../core/rego/rego-program';
 import { policyFiles } from '../runtime/policy-files';
 import { RegoRuntime } from '../runtime/rego-runtime';
 

@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ImagePolicy } from './image-policy';
 import { loadPolicyFile } from './policy-file-text';
 import type { RepositoryPolicy } from './repository-policy';
-import { WaiverRegister } from './waiver-register';
+import { WaiverRegister } from './waiver-source';
 import type { WaiverSource } from '../core/policy/policy-file-schema';
 import { formatOf } from '../core/policy/policy-file-waivers';
 import { RepositorySelector } from '../repository/repository-selector';

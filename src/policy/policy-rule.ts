@@ -1,4 +1,5 @@
 import type { BaseImage } from './base-image';
+import { windowDays } from './grace-days';
 import type { RegoFolder, RegoSource } from './rego-source';
 import type {
   CoverageRuleOptions,
@@ -9,7 +10,6 @@ import type {
   VulnerabilityRuleOptions,
 } from './rule-options';
 import { VulnerabilitySeverity } from './vulnerability-severity';
-import { windowDays } from './window-days';
 import type { RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
 import { SEVERITIES } from '../core/scanning/severity';

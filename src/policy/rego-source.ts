@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'fs';
 import { basename, join, relative } from 'path';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { showProblem } from '../core/policy/rego/problem';
-import { REGO_ENGINE, RegoProgram } from '../core/policy/rego-rule';
+import { showProblem } from '../core/rego/problem';
+import { REGO_ENGINE, RegoProgram } from '../core/rego/rego-program';
 import { RegoRuntime } from '../runtime/rego-runtime';
 
 /** What CloudFormation hands to a function in one piece, beside the rest of the policy. */

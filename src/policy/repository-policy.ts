@@ -1,5 +1,5 @@
 import type { ImagePolicy } from './image-policy';
-import { readPolicyBook } from '../core/policy/policy-book';
+import { readPolicyBook } from '../core/policy/policy-set';
 import type { RepositorySelector } from '../repository/repository-selector';
 
 /**

@@ -1,6 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { RemediationWindow } from './grace-period';
 import type { PackageSupplier } from './package-supplier';
-import type { RemediationWindow } from './remediation-window';
 import type { VulnerabilitySeverity } from './vulnerability-severity';
 
 /**

@@ -13,7 +13,7 @@ import {
 import { Construct } from 'constructs';
 import { followFiles } from './follow-files';
 import { PublishWaiversFunction } from './publish-waivers-function';
-import type { WaiverRegister } from './waiver-register';
+import type { WaiverRegister } from './waiver-source';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';

@@ -1,7 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { isEnrolledByName, type Enrolment } from '../core/enrolment';
+import { isEnrolledByName, type Enrolment } from '../core/image/enrolment';
 
 /** Amazon ECR's own pattern of `repositoryName`. */
 const NAME = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;

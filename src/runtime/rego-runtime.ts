@@ -3,11 +3,11 @@ import { readFileSync } from 'fs';
 import { performance } from 'perf_hooks';
 import { createContext, Script } from 'vm';
 import { brotliDecompressSync } from 'zlib';
-import { RegoEngine } from '../core/policy/rego/engine';
-import type { PreparedRego } from '../core/policy/rego/prepared';
-import { showProblem, type RegoProblem } from '../core/policy/rego/problem';
-import type { RegoMachine } from '../core/policy/rego/sandbox';
-import type { AskRego, RegoProgram } from '../core/policy/rego-rule';
+import { RegoEngine } from '../core/rego/engine';
+import type { PreparedRego } from '../core/rego/prepared';
+import { showProblem, type RegoProblem } from '../core/rego/problem';
+import type { AskRego, RegoProgram } from '../core/rego/rego-program';
+import type { RegoMachine } from '../core/rego/sandbox';
 import { failed, ok, type Result } from '../core/result';
 
 /** One context for all calls: to make one takes longer than most policies. */

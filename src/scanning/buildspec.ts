@@ -1,4 +1,4 @@
-import { IncomingFile } from '../core/evidence';
+import { IncomingFile } from '../core/evidence/evidence-keys';
 import { Limit } from '../core/limits';
 import { NormalFormFile, SCAN_INPUT } from '../core/scanning/normal-form';
 import { ScanVariable } from '../core/scanning/provenance';

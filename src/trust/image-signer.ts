@@ -11,7 +11,7 @@ import { SignImageFunction } from './sign-image-function';
 import { SigningKey } from './signing-key';
 import type { TrustRegister } from './trust-register';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
-import { AttestationKind } from '../core/trust/attestation';
+import { AttestationKind } from '../core/signing/attestation';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { errorAlarm, handlerOptions } from '../queues/handler';

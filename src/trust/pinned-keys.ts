@@ -2,7 +2,7 @@ import { createHash } from 'crypto';
 import { CfnOutput, Fn, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { topLevel } from './stacks';
-import type { PinnedKeys } from '../core/trust/pinned-keys';
+import type { PinnedKeys } from '../core/signing/pinned-keys';
 
 /**
  * What a gate is told of the keys that it believes.

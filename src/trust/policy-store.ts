@@ -2,8 +2,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { onlyWriters } from './only-writers';
-import { PolicyRow } from '../core/policy/policy-row';
+import { onlyWriters } from '../access/only-writers';
+import { PolicyRow } from '../core/policy/policy-table';
 
 /**
  * Properties of a policy store.

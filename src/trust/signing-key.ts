@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { principalArns } from './principal-arns';
+import { principalArns } from '../access/principal-arns';
 
 /** What the account's administrators may do with it: everything but to sign, and to let others sign. */
 const ADMINISTRATION = [

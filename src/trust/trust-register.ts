@@ -3,9 +3,9 @@ import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } fro
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { onlyWriters } from './only-writers';
 import { grantTableKey } from './table-key';
-import { RegisterIndex } from '../core/trust/register-row';
+import { onlyWriters } from '../access/only-writers';
+import { RegisterIndex } from '../core/register/row';
 
 /**
  * Properties of a trust register.

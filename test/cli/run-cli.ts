@@ -1,5 +1,5 @@
 import { run, type RunOptions } from '../../cli/main';
-import { Output } from '../../cli/output';
+import { Output } from '../../cli/shell/output';
 
 /** How a command ended, and what it said. */
 export interface Ended {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { page, ROOT, rowsOf } from './markdown';
-import { CAUSES } from '../../src/core/scanning/attempt';
+import { CAUSES } from '../../src/core/scanning/failed-scan';
 import { REFUSALS } from '../../src/core/trust/refusal';
 
 const text = page('docs/architecture.md');

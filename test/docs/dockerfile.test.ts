@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { anchorsOf, blocksOf, page, rowsOf } from './markdown';
 import { TEMPLATES } from '../../cli/templates/languages';
 import { ensureTrivy } from '../../local/tools/trivy';
-import { checkDockerfile } from '../../src/core/dockerfile/check-dockerfile';
-import { CHECKS } from '../../src/core/dockerfile/checks';
+import { checkDockerfile } from '../../dockerfile/check-dockerfile';
+import { CHECKS } from '../../dockerfile/checks';
 import { newFolder } from '../cli/init/generated';
 import { runCli } from '../cli/run-cli';
 

@@ -8,13 +8,13 @@ import {
   ImageScanFailedDetail,
   ImageTrustedDetail,
   ImageVerdictDetail,
-} from '../../src/core/events';
+} from '../../src/core/events/image-events';
 import {
   WaiverDetailType,
   WaiverExpiringDetail,
   WaiversRejectedDetail,
   WaiversUnusedDetail,
-} from '../../src/core/policy/waiver-events';
+} from '../../src/core/events/waiver-events';
 
 export const EVENTS_FOLDER = join(__dirname, '..', '..', 'docs', 'events');
 

@@ -6,7 +6,7 @@ import type { IConstruct } from 'constructs';
 import { blocksOf, page, ROOT, rowsOf } from './markdown';
 import { ImagePolicy, ImageTrust, PolicyRule, RegoSource, RepositorySelector } from '../../src';
 import { MetricName } from '../../src/core/environment';
-import { readWaivers } from '../../src/core/policy/waivers/read-waivers';
+import { readWaivers } from '../../src/core/waivers/read-waivers';
 import { tagged } from '../gates/gated-stack';
 import { trustStack } from '../support/synthesise';
 

@@ -1,10 +1,10 @@
 import { blocksOf, page, rowsOf } from './markdown';
 import { synthesise } from './run-block';
 import { Limit } from '../../src/core/limits';
-import { MAX_MESSAGES } from '../../src/core/policy/rego/prepared';
-import { REMOVED_FUNCTIONS } from '../../src/core/policy/rego/removed-functions';
-import { REPORT_SCHEMA } from '../../src/core/policy/rego/report-schema';
-import { decide, denialsOf, problemsOf, recorded, reportWith } from '../core/policy/rego/support';
+import { MAX_MESSAGES } from '../../src/core/rego/prepared';
+import { REMOVED_FUNCTIONS } from '../../src/core/rego/removed-functions';
+import { REPORT_SCHEMA } from '../../src/core/rego/report-schema';
+import { decide, denialsOf, problemsOf, recorded, reportWith } from '../core/rego/support';
 
 const FILE = 'docs/rego.md';
 const text = page(FILE);

@@ -5,7 +5,7 @@ import { Stage, type Stack } from 'aws-cdk-lib';
 import * as ts from 'typescript';
 import { blocksOf, page, type Block } from './markdown';
 import * as library from '../../src';
-import { addDays, dayOf } from '../../src/core/policy/waivers/life';
+import { addDays, dayOf } from '../../src/core/waivers/life';
 import { newStack } from '../support/synthesise';
 
 /** The files that examples name, as their pages show them: what lies beside the reader's app. */

@@ -4,7 +4,7 @@ import { CASES } from '../../local/verify/cases';
 import { tableIn, withTable } from '../../local/verify/page';
 import { renderMatrix, withoutNames } from '../../local/verify/table';
 import { MAX_AGE_HOURS } from '../../local/verify/verifiers';
-import { Claims } from '../../src/core/trust/statement';
+import { Claims } from '../../src/core/signing/statement';
 
 const text = page('docs/verify.md');
 const section = (heading: string) => text.split(/^## /m).find(each => each.startsWith(heading))!;

@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import { cloud, miniStack } from './cloud';
 import { eventually } from './eventually';
 import { listen, makeRepository, nameOf, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
-import { imageReference } from '../../src/core/image';
+import { imageReference } from '../../src/core/image/image';
 
 beforeAll(quickstart, 120_000);
 

@@ -4,7 +4,7 @@ import { eventually } from './eventually';
 import { buildsOf, documents, nameOf, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { follow } from '../../local/demo/follow';
-import { RegisterRow } from '../../src/core/trust/register-row';
+import { RegisterRow } from '../../src/core/register/row';
 
 const REPOSITORY = 'lifecycle/app';
 const cwd = join(__dirname, 'apps', 'lifecycle');

@@ -12,7 +12,7 @@ import {
   verdictOf,
 } from './quickstart';
 import { cosignSignature } from '../../local/images/artifact';
-import { imageName, imageOf } from '../../src/core/image';
+import { imageName, imageOf } from '../../src/core/image/image';
 
 beforeAll(quickstart, 120_000);
 

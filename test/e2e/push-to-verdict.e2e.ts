@@ -13,8 +13,8 @@ import {
 } from './quickstart';
 import { EXPECTED } from '../../local/demo/expected';
 import { CANARIES } from '../../local/images/zoo/canaries';
-import { scanKey } from '../../src/core/evidence';
-import { Verdict } from '../../src/core/verdict';
+import { scanKey } from '../../src/core/evidence/evidence-keys';
+import { Verdict } from '../../src/core/evidence/verdict';
 
 beforeAll(quickstart, 120_000);
 

@@ -8,8 +8,8 @@ import { pushImage } from '../../local/images/push';
 import { zooImage, ZooName } from '../../local/images/zoo/zoo';
 import { Progress } from '../../local/progress';
 import { prepareQuickstart, QuickstartOutputs, quickstartOutputs, STACK } from '../../local/quickstart';
-import { imageName } from '../../src/core/image';
-import { RegisterRow } from '../../src/core/trust/register-row';
+import { imageName } from '../../src/core/image/image';
+import { RegisterRow } from '../../src/core/register/row';
 
 /** The quickstart, deployed once for all files of the run. */
 export async function quickstart(): Promise<QuickstartOutputs> {

@@ -8,7 +8,7 @@ import type { Content } from '../../local/images/content';
 import { buildImage } from '../../local/images/image';
 import { alpine } from '../../local/images/os-packages';
 import type { ZooName } from '../../local/images/zoo/zoo';
-import { RegisterRow } from '../../src/core/trust/register-row';
+import { RegisterRow } from '../../src/core/register/row';
 
 const cwd = join(__dirname, 'apps', 'rego');
 const Bucket = uniqueName('rego-rules');

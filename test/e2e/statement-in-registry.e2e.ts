@@ -9,7 +9,7 @@ import { COSIGN_VERSIONS } from '../../local/tools/versions';
 import { prepareCases, type Case } from '../../local/verify/cases';
 import { ensureCosigns } from '../../local/verify/programs';
 import type { CosignPrograms } from '../../local/verify/verifiers';
-import { SIGN_V1 } from '../../src/core/trust/statement';
+import { SIGN_V1 } from '../../src/core/signing/statement';
 
 /** What cosign 2.5.0 asks for before it looks at a bundle. */
 const EMPTY_ROOT = '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}';

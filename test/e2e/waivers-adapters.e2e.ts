@@ -1,9 +1,9 @@
 import { cloud } from './cloud';
 import { uniqueName } from './eventually';
 import { documents } from './quickstart';
-import { PolicyRegister } from '../../lambda/adapters/policy-register';
-import { S3File } from '../../lambda/adapters/s3-file';
-import { TrustRegister } from '../../lambda/adapters/trust-register';
+import { PolicyRegister } from '../../adapters/aws/policy-table';
+import { S3File } from '../../adapters/aws/s3-file';
+import { TrustRegister } from '../../adapters/aws/trust-register';
 
 async function makeTable(key: string): Promise<string> {
   const TableName = uniqueName('table');

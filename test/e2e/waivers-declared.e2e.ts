@@ -4,7 +4,7 @@ import { eventually } from './eventually';
 import { documents, listen, nameOf, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { follow } from '../../local/demo/follow';
-import { RegisterRow } from '../../src/core/trust/register-row';
+import { RegisterRow } from '../../src/core/register/row';
 
 const cwd = join(__dirname, 'apps', 'declared-waivers');
 

@@ -18,7 +18,7 @@ import {
 import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
 import { STACK } from '../../local/quickstart';
 import { FindingRow } from '../../src/core/findings/changes';
-import { addDays, dayOf } from '../../src/core/policy/waivers/life';
+import { addDays, dayOf } from '../../src/core/waivers/life';
 import { roleStatements, trustStack } from '../support/synthesise';
 
 const CVE = 'CVE-2021-44906';

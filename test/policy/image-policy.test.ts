@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { BaseImage, ImagePolicy, PackageSupplier, PolicyRule, VulnerabilitySeverity } from '../../src';
-import { SUPPLIERS } from '../../src/core/policy/package-suppliers';
+import { SUPPLIERS } from '../../src/core/policy/rules/package-suppliers';
 import { readPolicy } from '../../src/core/policy/policy';
 
 const document = (policy: ImagePolicy) => JSON.parse(policy._render());

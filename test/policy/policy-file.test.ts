@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { ImagePolicy, PolicyFile, WaiverRegister } from '../../src';
-import { readPolicyBook } from '../../src/core/policy/policy-book';
+import { readPolicyBook } from '../../src/core/policy/policy-set';
 import { readPolicyFile } from '../../src/core/policy/policy-file';
-import { readWaivers } from '../../src/core/policy/waivers/read-waivers';
+import { readWaivers } from '../../src/core/waivers/read-waivers';
 import { renderPolicies } from '../../src/policy/repository-policy';
 import { policyFiles } from '../../src/runtime/policy-files';
 

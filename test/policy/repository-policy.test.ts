@@ -1,5 +1,5 @@
 import { ImagePolicy, PolicyRule, RepositorySelector } from '../../src';
-import { policyFor, readPolicyBook } from '../../src/core/policy/policy-book';
+import { policyFor, readPolicyBook } from '../../src/core/policy/policy-set';
 import { renderPolicies } from '../../src/policy/repository-policy';
 import { trustStack } from '../support/synthesise';
 

@@ -5,7 +5,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { WaiverRegister } from '../../src';
-import { addDays, dayOf } from '../../src/core/policy/waivers/life';
+import { addDays, dayOf } from '../../src/core/waivers/life';
 import {
   environmentOf,
   exceptedRoles,

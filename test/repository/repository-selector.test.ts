@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RepositorySelector } from '../../src';
-import { Enrolment } from '../../src/core/enrolment';
+import { Enrolment } from '../../src/core/image/enrolment';
 import { newStack, roleStatements } from '../support/synthesise';
 
 const ANY = 'arn:Partition:ecr:Region:AccountId:repository/*';

@@ -2,7 +2,7 @@ import { Fn } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { scannerStack, type ScannerStack } from './scanner-stack';
 import { RepositorySelector } from '../../src';
-import { Enrolment } from '../../src/core/enrolment';
+import { Enrolment } from '../../src/core/image/enrolment';
 import { environmentOf, roleStatements } from '../support/synthesise';
 
 /** A build pulls layers, the dispatcher reads manifests. */

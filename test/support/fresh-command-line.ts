@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 const BUNDLE = join(ROOT, 'assets', 'cli', 'trusted-images.js');
 /** What the arrows of the house let into it. */
-const SOURCES = ['cli', 'src/core', 'src/runtime', 'lambda/adapters'];
+const SOURCES = ['cli', 'dockerfile', 'use-cases', 'adapters', 'src/core', 'src/runtime'];
 
 /**
  * Bundles the command line again if a source is newer: whoever runs one test by hand, tests what is there.

@@ -14,7 +14,7 @@ import {
   TrustRegister,
   type ImageSignerProps,
 } from '../../src';
-import { PinnedKeys } from '../../src/core/trust/pinned-keys';
+import { PinnedKeys } from '../../src/core/signing/pinned-keys';
 import {
   PUSH,
   environmentOf,

@@ -3,9 +3,9 @@ import {
   type ImageScanFailedDetail,
   type ImageVerdictDetail,
   type VerdictOrFailure,
-} from '../events';
-import { markdownText, plainText, subjectText } from '../plain-text';
-import type { Violation } from '../verdict';
+} from '../events/image-events';
+import type { Violation } from '../evidence/verdict';
+import { markdownText, plainText, subjectText } from '../text/plain-text';
 
 /** How many of the worst violations a message lists. */
 const LISTED = 5;

@@ -1,5 +1,5 @@
-import { DetailType, type VerdictOrFailure } from '../events';
-import type { RegisterRow } from '../trust/register-row';
+import { DetailType, type VerdictOrFailure } from '../events/image-events';
+import type { RegisterRow } from '../register/row';
 
 /** A fold of the index is a message away, also where its last attempt says that nothing more will come. */
 const FOLD_SECONDS = 120;

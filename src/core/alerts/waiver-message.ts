@@ -1,6 +1,6 @@
 import type { AlertMessage } from './message';
-import { plainText, subjectText } from '../plain-text';
-import { WaiverDetailType, type WaiverEvent } from '../policy/waiver-events';
+import { WaiverDetailType, type WaiverEvent } from '../events/waiver-events';
+import { plainText, subjectText } from '../text/plain-text';
 
 /** A message that a person can act on, or undefined where nobody must. */
 export function waiverMessage(event: WaiverEvent): AlertMessage | undefined {

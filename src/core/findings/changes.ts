@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { findingSortKey, vulnerabilityPartition } from './keys';
 import type { WaivedBy } from './waived-by';
-import { cutToBytes } from '../plain-text';
 import type { Finding } from '../scanning/finding';
 import { Severity } from '../scanning/severity';
+import { cutToBytes } from '../text/plain-text';
 
 /** A row of the findings table, at most 1 KB: texts stay in the evidence. */
 export const FindingRow = z.object({

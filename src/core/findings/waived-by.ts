@@ -1,4 +1,4 @@
-import type { Verdict } from '../verdict';
+import type { Verdict } from '../evidence/verdict';
 
 /** Who accepted a finding, and until when. */
 export interface WaivedBy {

@@ -1,5 +1,5 @@
 import type { DeploymentProperties } from './deployment';
-import { ImageName, imageOf } from '../image';
+import { ImageName, imageOf } from '../image/image';
 
 /** An image that a gate let run, and what the template called it. */
 export interface Admitted {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cutToJson, plainText } from '../plain-text';
+import { cutToJson, plainText } from '../text/plain-text';
 
 /**
  * The resource that CloudFormation asks about, and where it takes the answer: a secret, since it takes it

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Asker } from './answer';
-import { Digest, ImageName } from '../image';
-import { plainText } from '../plain-text';
+import { Digest, ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
+import { plainText } from '../text/plain-text';
 
 /** What the template says of an image that is to be deployed: a digest, or a tag that is resolved once. */
 export const DeploymentProperties = z

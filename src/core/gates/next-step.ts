@@ -1,6 +1,6 @@
+import type { RegisterRow } from '../register/row';
 import type { Decision, Trusted } from '../trust/decide';
 import type { Reason, Refused } from '../trust/refusal';
-import type { RegisterRow } from '../trust/register-row';
 
 export type Step =
   | { readonly step: 'admit'; readonly trusted: Trusted }

@@ -1,9 +1,9 @@
 import type { AlertMessage } from '../alerts/message';
-import { ScanFile, scanKey } from '../evidence';
-import { imageOf, type ImageName } from '../image';
-import { cutToJson, jsonBytes, plainText, subjectText } from '../plain-text';
+import { ScanFile, scanKey } from '../evidence/evidence-keys';
+import { imageOf, type ImageName } from '../image/image';
+import type { RegisterRow } from '../register/row';
+import { cutToJson, jsonBytes, plainText, subjectText } from '../text/plain-text';
 import type { Refused } from '../trust/refusal';
-import type { RegisterRow } from '../trust/register-row';
 
 /**
  * As JSON: the longest names in the rest of an answer have 2,200 of the 4096 bytes that CloudFormation takes.

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { given } from './waivers/problem';
+import { given } from '../text/problem';
 
 /**
  * What Zod finds, in the house's words: the key, the value, what is allowed. A message that a schema gives

@@ -1,5 +1,5 @@
-import type { RegoProblem } from './rego/problem';
-import type { RegoProgram } from './rego-rule';
+import type { RegoProblem } from '../rego/problem';
+import type { RegoProgram } from '../rego/rego-program';
 import type { Result } from '../result';
 
 export interface TextFile {

@@ -1,8 +1,8 @@
 import type { PolicyFileOptions, Say } from './policy-file-options';
 import type { FileRule } from './policy-file-rules';
-import { showProblem } from './rego/problem';
-import { RegoProgram } from './rego-rule';
-import { given } from './waivers/problem';
+import { showProblem } from '../rego/problem';
+import { RegoProgram } from '../rego/rego-program';
+import { given } from '../text/problem';
 
 /** What CloudFormation hands to a function in one piece, beside the rest of the policy. */
 const INLINE_CHARACTERS = 128 * 1024;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { SUPPLIERS } from './package-suppliers';
 import type { RuleEntry } from './presets';
 import { RULES } from './rules';
+import { SUPPLIERS } from './rules/package-suppliers';
 import { Severity } from '../scanning/severity';
 
 const severities = z.array(Severity).min(1);

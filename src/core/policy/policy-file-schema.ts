@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { FileRule, RelativePath } from './policy-file-rules';
 import { PRESETS } from './presets';
-import { WaiverEntry } from './waivers/waiver';
+import { WaiverEntry } from '../waivers/waiver';
 
 export const PolicyFileLimit = { bytes: 256 * 1024, repositories: 100, waiverFiles: 20 } as const;
 

@@ -1,14 +1,14 @@
 import type { PolicyFileOptions, Say } from './policy-file-options';
 import type { WaiverSource } from './policy-file-schema';
 import type { Result } from '../result';
-import { joinWaivers } from './waivers/document';
-import type { ImportDefaults } from './waivers/imported';
-import type { Life } from './waivers/life';
-import { fromOpenVex } from './waivers/open-vex';
-import { given, type WaiverProblem } from './waivers/problem';
-import { readWaivers } from './waivers/read-waivers';
-import { fromTrivyIgnore } from './waivers/trivy-ignore';
-import type { Waivers } from './waivers/waiver';
+import { given, type WaiverProblem } from '../text/problem';
+import { joinWaivers } from '../waivers/document';
+import type { ImportDefaults } from '../waivers/imported';
+import type { Life } from '../waivers/life';
+import { fromOpenVex } from '../waivers/open-vex';
+import { readWaivers } from '../waivers/read-waivers';
+import { fromTrivyIgnore } from '../waivers/trivy-ignore';
+import type { Waivers } from '../waivers/waiver';
 
 interface WaiverFiles extends Pick<PolicyFileOptions, 'read'> {
   readonly folder: string;

@@ -1,19 +1,19 @@
 import type * as z from 'zod';
 import { Policy } from './policy';
-import type { PolicyBook } from './policy-book';
 import { inOurWords } from './policy-file-messages';
 import type { PolicyFileOptions, Say } from './policy-file-options';
 import { readRegoFiles } from './policy-file-rego';
 import { entryOf, windowsOfNothing, type FileRule } from './policy-file-rules';
 import { PolicyFileLimit, PolicyFileSchema, type FilePolicy, type WaiverSource } from './policy-file-schema';
 import { readWaiverFiles } from './policy-file-waivers';
+import type { PolicyBook } from './policy-set';
 import { audited, PRESETS, type PolicyDraft } from './presets';
-import type { RegoProgram } from './rego-rule';
 import { RULES } from './rules';
+import type { RegoProgram } from '../rego/rego-program';
 import { failed, ok, type Result } from '../result';
-import { given, inOrder, showProblem, type WaiverProblem } from './waivers/problem';
-import type { Waivers } from './waivers/waiver';
-import { readYaml } from './waivers/yaml-document';
+import { given, inOrder, showProblem, type WaiverProblem } from '../text/problem';
+import { readYaml } from '../text/yaml-document';
+import type { Waivers } from '../waivers/waiver';
 
 export interface PolicyFileContent {
   readonly book: PolicyBook;

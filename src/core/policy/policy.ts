@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { parseJson } from '../json';
 import { failed, ok, type Result } from '../result';
 import { RULES } from './rules';
+import { parseJson } from '../text/json';
 
 const RuleEntry = z
   .looseObject({ rule: z.string(), action: z.enum(['deny', 'warn']) })

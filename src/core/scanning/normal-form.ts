@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { Digest } from '../image';
-import { parseJson } from '../json';
-import { plainText } from '../plain-text';
+import { Digest } from '../image/image';
 import { failed, ok, type Result } from '../result';
-import { Cause, type Failure } from './attempt';
+import { Cause, type Failure } from './failed-scan';
 import type { TrivyReport } from './trivy-report';
+import { parseJson } from '../text/json';
+import { plainText } from '../text/plain-text';
 
 /** What the reader of images writes, in a folder of its own. */
 export const NormalFormFile = { image: 'image', form: 'form.json' } as const;

@@ -1,8 +1,8 @@
 import { Limit } from '../limits';
-import { plainText } from '../plain-text';
 import { fingerprint, type Finding } from './finding';
 import { severityRank } from './severity';
 import type { TrivyReport, TrivyVulnerability } from './trivy-report';
+import { plainText } from '../text/plain-text';
 
 type ReportResult = NonNullable<TrivyReport['Results']>[number];
 

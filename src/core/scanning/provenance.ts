@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ScanId } from '../ids';
-import { ImageName } from '../image';
+import { ImageName } from '../image/image';
 
 /** The environment variables that dispatch sets on a build, and nobody else may. */
 export const ScanVariable = { scanId: 'SCAN_ID', image: 'IMAGE', reference: 'IMAGE_REFERENCE' } as const;

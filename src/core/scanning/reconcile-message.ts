@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Image } from '../image';
+import { Image } from '../image/image';
 
 /** Compare everything that is enrolled with the register, now. */
 export const SweepMessage = z.object({ sweep: z.literal('all') });

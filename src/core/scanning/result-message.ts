@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ImageName } from '../image';
+import { ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
 
 const BUILD_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{1,254}:[0-9a-f-]{36}$/;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { failed, ok, type Result } from '../result';
-import type { Failure } from './attempt';
+import type { Failure } from './failed-scan';
 import type { NormalForm } from './normal-form';
 
 /**

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { parseJson } from '../json';
-import { plainText } from '../plain-text';
 import { failed, ok, type Result } from '../result';
-import type { Cause, Failure } from './attempt';
+import type { Cause, Failure } from './failed-scan';
 import { signIn } from './scanner-signs';
+import { parseJson } from '../text/json';
+import { plainText } from '../text/plain-text';
 
 /** Exit code of `timeout` when the time was up, and of a process that had to be killed. */
 const TIMED_OUT = new Set([124, 137, 143]);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Image, ImageName, imageName, imageOf } from '../image';
+import { Image, ImageName, imageName, imageOf } from '../image/image';
 import { failed, ok, type Result } from '../result';
 
 /** Why somebody wants an image looked at. */

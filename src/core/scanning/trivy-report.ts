@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { Limit } from '../limits';
-import { plainText } from '../plain-text';
 import { failed, ok, type Result } from '../result';
-import { Keys, readWrittenJson, type Shape } from '../written-json';
-import type { Failure } from './attempt';
+import type { Failure } from './failed-scan';
 import { Severity } from './severity';
+import { plainText } from '../text/plain-text';
+import { Keys, readWrittenJson, type Shape } from '../text/strict-json';
 
 /*
  * What is read of Trivy's JSON report, and with that all that is kept of it: an object schema drops what it

@@ -1,8 +1,8 @@
 import { whyAudited } from './audited';
 import { decide, type Decision } from './decide';
-import type { RegisterRow } from './register-row';
-import type { VerificationKey } from './verification-key';
-import type { ImageName } from '../image';
+import type { ImageName } from '../image/image';
+import type { RegisterRow } from '../register/row';
+import type { VerificationKey } from '../signing/verification-key';
 
 /** What the register is asked by: strongly consistent reads, and keys that are known already. */
 export interface RegisterPorts {

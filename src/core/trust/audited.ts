@@ -1,7 +1,7 @@
 import { refused, type Refused } from './refusal';
-import type { RegisterRow } from './register-row';
-import type { ImageName } from '../image';
-import { CAUSES } from '../scanning/attempt';
+import type { ImageName } from '../image/image';
+import type { RegisterRow } from '../register/row';
+import { CAUSES } from '../scanning/failed-scan';
 
 /**
  * An audit refuses nothing, so its PASS counts only as long as that policy is in force: the deployment that

@@ -1,10 +1,10 @@
-import { openEnvelope, PayloadType } from './dsse';
 import { REFUSALS, refused, type Refused } from './refusal';
-import type { RegisterRow } from './register-row';
-import { RegisterStatement, whyNotFor, type StatementClaims } from './statement';
-import { whyReplaced, type VerificationKey } from './verification-key';
-import type { ImageName } from '../image';
-import { CAUSES } from '../scanning/attempt';
+import type { ImageName } from '../image/image';
+import type { RegisterRow } from '../register/row';
+import { CAUSES } from '../scanning/failed-scan';
+import { openEnvelope, PayloadType } from '../signing/dsse';
+import { RegisterStatement, whyNotFor, type StatementClaims } from '../signing/statement';
+import { whyReplaced, type VerificationKey } from '../signing/verification-key';
 
 export interface Trusted {
   readonly trusted: true;

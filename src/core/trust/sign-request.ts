@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { readImageEvent } from '../announcement';
-import { DetailType } from '../events';
+import { DetailType } from '../events/image-events';
+import { readImageEvent } from '../events/read-event';
 import { ScanId } from '../ids';
-import { ImageName } from '../image';
+import { ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
 
 /**

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { CliError } from '../../../cli/exit-code';
-import { Trivy, type ReadForm } from '../../../cli/scan/trivy';
+import { UserError } from '../../../src/core/user-error';
+import { Trivy, type ReadForm } from '../../../adapters/programs/trivy';
 import { failed } from '../../../src/core/result';
 
 let folder: string;
@@ -68,7 +68,7 @@ test('an image that is refused waits for no download: it is ended', async () => 
 });
 
 test('an image that cannot be pulled says why: the download is over before its folder goes', async () => {
-  const why = new CliError('the pull ended with 401');
+  const why = new UserError('the pull ended with 401');
   const { ended, trivy, scratch } = await scan(ENDLESS, async () => {
     throw why;
   });

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readImage } from '../../../cli/scan/image-reader';
-import { runProcess } from '../../../cli/scan/process';
+import { readImage } from '../../../adapters/programs/image-reader';
+import { runProcess } from '../../../adapters/programs/process';
 import { writeLayout } from '../../../local/images/layout';
 import { zooImage } from '../../../local/images/zoo/zoo';
 
-jest.mock('../../../cli/scan/process', () => ({
+jest.mock('../../../adapters/programs/process', () => ({
   runProcess: jest.fn(async () => ({ code: 127, stdout: '', stderr: 'spawn EACCES' })),
 }));
 

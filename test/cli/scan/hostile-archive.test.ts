@@ -15,10 +15,10 @@ import {
   type Entry,
   type SavedImage,
 } from './made-archive';
-import { unpackArchive } from '../../../cli/scan/archive';
-import { readImage } from '../../../cli/scan/image-reader';
-import { LayoutSource } from '../../../cli/scan/layout';
-import { platformImages } from '../../../cli/scan/platform-images';
+import { unpackArchive } from '../../../adapters/oci/archive';
+import { readImage } from '../../../adapters/programs/image-reader';
+import { LayoutSource } from '../../../adapters/oci/layout';
+import { platformImages } from '../../../use-cases/image-scan/platform-images';
 import { Limit } from '../../../src/core/limits';
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-archive-'));

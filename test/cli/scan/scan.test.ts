@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { Workshop } from './workshop';
 import { EXPECTED } from '../../../local/demo/expected';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
-import { contentOf, type Verdict } from '../../../src/core/verdict';
+import { contentOf, type Verdict } from '../../../src/core/evidence/verdict';
 import { evaluateRecorded, verdictOf } from '../../core/support/made';
 
 let shop: Workshop;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { fakeRegister } from './fakes';
 import { explanationLines, explanationOf } from '../../../cli/stack/explain';
-import { newRow, withVerdict } from '../../../src/core/trust/register-row';
-import { summarise, type Verdict } from '../../../src/core/verdict';
+import { newRow, withVerdict } from '../../../src/core/register/row';
+import { summarise, type Verdict } from '../../../src/core/evidence/verdict';
 import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, verdict, violation } from '../../core/support/made';
 import { LocalKey } from '../../core/support/signing';

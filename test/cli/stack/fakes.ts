@@ -1,9 +1,9 @@
-import type { Cli } from '../../../cli/cli';
-import { ExitCode } from '../../../cli/exit-code';
-import { Output } from '../../../cli/output';
-import type { StackDescription, StackReader } from '../../../cli/stack/deployed-stack';
-import type { RegisterRow } from '../../../src/core/trust/register-row';
-import { newRow } from '../../../src/core/trust/register-row';
+import type { Cli } from '../../../cli/shell/cli';
+import { ExitCode } from '../../../cli/shell/exit-code';
+import { Output } from '../../../cli/shell/output';
+import type { StackDescription, StackReader } from '../../../use-cases/deployed-trust/deployed-stack';
+import type { RegisterRow } from '../../../src/core/register/row';
+import { newRow } from '../../../src/core/register/row';
 import { NOW } from '../../core/support/made';
 
 export interface FakeCli extends Cli {

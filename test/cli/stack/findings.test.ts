@@ -1,7 +1,7 @@
 import { fakeRegister } from './fakes';
 import { findingsFor, findingsLines } from '../../../cli/stack/findings';
 import type { FindingRow } from '../../../src/core/findings/changes';
-import { newRow } from '../../../src/core/trust/register-row';
+import { newRow } from '../../../src/core/register/row';
 import { HOSTILE } from '../../core/support/hostile';
 import { IMAGE, NOW, scanId } from '../../core/support/made';
 

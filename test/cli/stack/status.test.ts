@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fakeRegister } from './fakes';
 import { statusLines, statusOf } from '../../../cli/stack/status';
-import { nextAttempt } from '../../../src/core/scanning/attempt';
+import { nextAttempt } from '../../../src/core/scanning/failed-scan';
 import {
   newRow,
   withAttempt,
@@ -9,8 +9,8 @@ import {
   withTag,
   withVerdict,
   type RegisterRow,
-} from '../../../src/core/trust/register-row';
-import { summarise, type Verdict } from '../../../src/core/verdict';
+} from '../../../src/core/register/row';
+import { summarise, type Verdict } from '../../../src/core/evidence/verdict';
 import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, scanId, verdict, violation } from '../../core/support/made';
 import { LocalKey, signedRow } from '../../core/support/signing';

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fakeCli } from './fakes';
-import { ExitCode } from '../../../cli/exit-code';
+import { ExitCode } from '../../../cli/shell/exit-code';
 import { checkWaivers } from '../../../cli/stack/check-waivers';
-import { expiring, unused, waiversInForce } from '../../../cli/stack/waivers-in-force';
-import { writeWaivers } from '../../../src/core/policy/waivers/document';
-import { waiverOf } from '../../../src/core/policy/waivers/waiver';
-import { WAIVER_KEY_CHARACTERS } from '../../../src/core/verdict';
+import { expiring, unused, waiversInForce } from '../../../use-cases/deployed-trust/active-waivers';
+import { writeWaivers } from '../../../src/core/waivers/document';
+import { waiverOf } from '../../../src/core/waivers/waiver';
+import { WAIVER_KEY_CHARACTERS } from '../../../src/core/evidence/verdict';
 import { NOW } from '../../core/support/made';
 
 const REASON = 'not reachable from outside, assessed';
@@ -49,7 +49,7 @@ describe('those in force', () => {
     ['of a newer version', ports(Buffer.from('{"version":2}')), /cannot be read by this version/],
   ])('cannot be told where the document is %s', async (_, of, says) => {
     await expect(waiversInForce(of)).rejects.toMatchObject({
-      exitCode: ExitCode.couldNotTell,
+      exitCode: ExitCode.indeterminate,
       message: expect.stringMatching(says),
     });
   });

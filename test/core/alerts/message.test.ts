@@ -1,6 +1,6 @@
 import { alertMessage, asChat, asText } from '../../../src/core/alerts/message';
-import { scanFailedEvent, verdictEvent, type VerdictOrFailure } from '../../../src/core/events';
-import { nextAttempt } from '../../../src/core/scanning/attempt';
+import { scanFailedEvent, verdictEvent, type VerdictOrFailure } from '../../../src/core/events/image-events';
+import { nextAttempt } from '../../../src/core/scanning/failed-scan';
 import { HOSTILE } from '../support/hostile';
 import { failing, IMAGE, NOW, verdict, violation } from '../support/made';
 

@@ -1,8 +1,8 @@
 import { asChat, asText } from '../../../src/core/alerts/message';
 import { waiverMessage } from '../../../src/core/alerts/waiver-message';
-import { expiringEvent, rejectedEvent, unusedEvent } from '../../../src/core/policy/waiver-events';
-import { waiverOf } from '../../../src/core/policy/waivers/waiver';
-import { entry, REASON, waiver } from '../policy/waivers/made';
+import { expiringEvent, rejectedEvent, unusedEvent } from '../../../src/core/events/waiver-events';
+import { waiverOf } from '../../../src/core/waivers/waiver';
+import { entry, REASON, waiver } from '../waivers/made';
 import { HOSTILE } from '../support/hostile';
 import { NOW } from '../support/made';
 

@@ -1,10 +1,10 @@
 import { failedCheck, fixedCritical, packageNamed, severe, standard, type Refusal } from './oracle';
-import { evaluate } from '../../../src/core/policy/evaluate';
+import { evaluate } from '../../../src/core/evaluation/evaluate';
 import type { PublishedPolicy } from '../../../src/core/policy/policy';
-import type { Cause } from '../../../src/core/scanning/attempt';
+import type { Cause } from '../../../src/core/scanning/failed-scan';
 import { readCoverage } from '../../../src/core/scanning/scan-outcome';
 import { readTrivyReport } from '../../../src/core/scanning/trivy-report';
-import type { Verdict } from '../../../src/core/verdict';
+import type { Verdict } from '../../../src/core/evidence/verdict';
 import { evaluation, policy, STANDARD } from '../support/made';
 import { rawReport, REPORTS, said } from '../support/reports';
 

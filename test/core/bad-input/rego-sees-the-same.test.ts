@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { caseOf } from './judged';
 import { mutate, mutations } from './mutations';
 import { TrivyReport, readTrivyReport } from '../../../src/core/scanning/trivy-report';
-import { engine, modules } from '../policy/rego/support';
+import { engine, modules } from '../rego/support';
 import { check } from '../support/check';
 import { NOW, ruleInput } from '../support/made';
 

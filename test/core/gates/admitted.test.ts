@@ -7,7 +7,7 @@ import {
   writeId,
   type Memory,
 } from '../../../src/core/gates/admitted';
-import { imageName, imageOf } from '../../../src/core/image';
+import { imageName, imageOf } from '../../../src/core/image/image';
 import { images } from '../support/arbitraries';
 import { DIGEST, IMAGE } from '../support/made';
 

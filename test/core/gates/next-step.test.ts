@@ -1,5 +1,5 @@
 import { nextStep } from '../../../src/core/gates/next-step';
-import { nextAttempt, type Attempt, type Cause } from '../../../src/core/scanning/attempt';
+import { nextAttempt, type Attempt, type Cause } from '../../../src/core/scanning/failed-scan';
 import { decide } from '../../../src/core/trust/decide';
 import { Reason, refused } from '../../../src/core/trust/refusal';
 import {
@@ -8,8 +8,8 @@ import {
   withStatement,
   withVerdict,
   type RegisterRow,
-} from '../../../src/core/trust/register-row';
-import type { VerdictSummary } from '../../../src/core/verdict';
+} from '../../../src/core/register/row';
+import type { VerdictSummary } from '../../../src/core/evidence/verdict';
 import { failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 import { LocalKey, signedRow } from '../support/signing';
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Cause } from '../../../src/core/scanning/attempt';
+import type { Cause } from '../../../src/core/scanning/failed-scan';
 import {
   classifyBuildStatus,
   classifyFailure,

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { evaluate } from '../../../src/core/policy/evaluate';
+import { evaluate } from '../../../src/core/evaluation/evaluate';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { readCoverage } from '../../../src/core/scanning/scan-outcome';
 import { readTrivyReport } from '../../../src/core/scanning/trivy-report';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { derivedId } from '../../../src/core/ids';
-import type { Image } from '../../../src/core/image';
+import type { Image } from '../../../src/core/image/image';
 
 const hex = (length: number) =>
   fc

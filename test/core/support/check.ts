@@ -1,4 +1,4 @@
-import type { RuleInput, RuleOutcome } from '../../../src/core/policy/rule';
+import type { RuleInput, RuleOutcome } from '../../../src/core/policy/rules/rule';
 import { RULES } from '../../../src/core/policy/rules';
 
 /** A rule on its own, with the parameters of its entry in a policy. */

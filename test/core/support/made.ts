@@ -4,14 +4,19 @@ import {
   type Evaluation,
   type EvaluationOutcome,
   type ScanFacts,
-} from '../../../src/core/policy/evaluate';
+} from '../../../src/core/evaluation/evaluate';
 import { readPolicy, type PublishedPolicy } from '../../../src/core/policy/policy';
-import type { RuleInput } from '../../../src/core/policy/rule';
-import { NO_WAIVERS } from '../../../src/core/policy/waivers-in-force';
+import type { RuleInput } from '../../../src/core/policy/rules/rule';
+import { NO_WAIVERS } from '../../../src/core/waivers/active-waivers';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { readCoverage } from '../../../src/core/scanning/scan-outcome';
 import type { TrivyReport } from '../../../src/core/scanning/trivy-report';
-import { summarise, type Verdict, type VerdictSummary, type Violation } from '../../../src/core/verdict';
+import {
+  summarise,
+  type Verdict,
+  type VerdictSummary,
+  type Violation,
+} from '../../../src/core/evidence/verdict';
 import { ImagePolicy } from '../../../src/policy/image-policy';
 
 export const NOW = new Date('2026-11-25T02:00:00.000Z');

@@ -1,24 +1,28 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { IMAGE, minutes, NOW, summary, verdict } from './made';
-import { imageName, type ImageName } from '../../../src/core/image';
-import { bundleReferrer, bundleText } from '../../../src/core/trust/bundle';
-import { envelope, PayloadType, preAuthEncoding, type DsseEnvelope } from '../../../src/core/trust/dsse';
+import { imageName, type ImageName } from '../../../src/core/image/image';
+import { bundleReferrer, bundleText } from '../../../src/core/signing/bundle';
+import { envelope, PayloadType, preAuthEncoding, type DsseEnvelope } from '../../../src/core/signing/dsse';
 import {
   describe as descriptor,
   digestOf,
   type Artefact,
   type Descriptor,
-} from '../../../src/core/trust/oci-artefact';
-import { newRow, withStatement, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
-import type { Referrer, RegistryReader } from '../../../src/core/trust/registry-door';
+} from '../../../src/core/signing/oci-artefact';
+import { newRow, withStatement, withVerdict, type RegisterRow } from '../../../src/core/register/row';
+import type { Referrer, RegistryReader } from '../../../src/core/trust/registry-check';
 import {
   claimsOf,
   SIGN_V1,
   statementBytes,
   type Claims,
   type StatementClaims,
-} from '../../../src/core/trust/statement';
-import { keyHint, readVerificationKey, type VerificationKey } from '../../../src/core/trust/verification-key';
+} from '../../../src/core/signing/statement';
+import {
+  keyHint,
+  readVerificationKey,
+  type VerificationKey,
+} from '../../../src/core/signing/verification-key';
 
 const PASSED = verdict();
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';

@@ -1,6 +1,6 @@
 import { whyAudited } from '../../../src/core/trust/audited';
-import { newRow, type RegisterRow } from '../../../src/core/trust/register-row';
-import type { VerdictSummary } from '../../../src/core/verdict';
+import { newRow, type RegisterRow } from '../../../src/core/register/row';
+import type { VerdictSummary } from '../../../src/core/evidence/verdict';
 import { IMAGE, NOW } from '../support/made';
 
 const row = (

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
-import { KEY, OTHER } from './crafted';
-import { imageName, type Image } from '../../../src/core/image';
+import { KEY, OTHER } from '../signing/crafted';
+import { imageName, type Image } from '../../../src/core/image/image';
 import { decide } from '../../../src/core/trust/decide';
-import type { DsseEnvelope } from '../../../src/core/trust/dsse';
-import { newRow, type RegisterRow } from '../../../src/core/trust/register-row';
+import type { DsseEnvelope } from '../../../src/core/signing/dsse';
+import { newRow, type RegisterRow } from '../../../src/core/register/row';
 import { images } from '../support/arbitraries';
 import { failing, IMAGE, minutes, NOW, summary, verdict } from '../support/made';
 import { LocalKey, signedRow, statement, statementClaims } from '../support/signing';

@@ -1,10 +1,10 @@
-import { KEY, OTHER, REGISTER } from './crafted';
-import { Cause, CAUSES, nextAttempt } from '../../../src/core/scanning/attempt';
+import { KEY, OTHER, REGISTER } from '../signing/crafted';
+import { Cause, CAUSES, nextAttempt } from '../../../src/core/scanning/failed-scan';
 import { decide } from '../../../src/core/trust/decide';
-import { PayloadType } from '../../../src/core/trust/dsse';
+import { PayloadType } from '../../../src/core/signing/dsse';
 import { Reason, REFUSALS } from '../../../src/core/trust/refusal';
-import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/trust/register-row';
-import type { VerificationKey } from '../../../src/core/trust/verification-key';
+import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/register/row';
+import type { VerificationKey } from '../../../src/core/signing/verification-key';
 import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
 import { claims, LocalKey, signedRow, statement, statementClaims } from '../support/signing';
 

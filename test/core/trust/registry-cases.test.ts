@@ -3,12 +3,12 @@ import {
   classicAttestations,
   sbomAttestation,
   type Attestation,
-} from '../../../src/core/trust/attestation';
-import { classicSignature, simpleSigning } from '../../../src/core/trust/classic-signature';
-import { PayloadType } from '../../../src/core/trust/dsse';
-import type { Descriptor } from '../../../src/core/trust/oci-artefact';
-import { verifyInRegistry } from '../../../src/core/trust/registry-door';
-import type { Claims } from '../../../src/core/trust/statement';
+} from '../../../src/core/signing/attestation';
+import { classicSignature, simpleSigning } from '../../../src/core/signing/classic-signature';
+import { PayloadType } from '../../../src/core/signing/dsse';
+import type { Descriptor } from '../../../src/core/signing/oci-artefact';
+import { verifyInRegistry } from '../../../src/core/trust/registry-check';
+import type { Claims } from '../../../src/core/signing/statement';
 import { NOW } from '../support/made';
 import { bundle, claims, LocalKey, LocalRepository, statement } from '../support/signing';
 

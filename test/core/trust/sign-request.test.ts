@@ -6,8 +6,8 @@ import {
   trustedEvent,
   verdictEvent,
   type ImageEvent,
-} from '../../../src/core/events';
-import { nextAttempt } from '../../../src/core/scanning/attempt';
+} from '../../../src/core/events/image-events';
+import { nextAttempt } from '../../../src/core/scanning/failed-scan';
 import { readSignRequest } from '../../../src/core/trust/sign-request';
 import { failing, IMAGE, NOW, scanId, summary, verdict } from '../support/made';
 

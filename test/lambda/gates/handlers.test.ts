@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CloudFormationCustomResourceEvent, SQSEvent, SQSRecord } from 'aws-lambda';
 import { EnvironmentName } from '../../../src/core/environment';
-import { imageOf, type ImageName } from '../../../src/core/image';
-import { World } from '../world';
-import { Gate } from '../world/gate';
+import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { World } from '../../use-cases/world';
+import { Gate } from '../../use-cases/world/gate';
 
 /**
  * The two handlers as they are deployed, but for AWS: the register, the keys and the queues are the world's,
@@ -75,21 +75,21 @@ afterEach(() => {
 /** Handlers make their clients when they are loaded. */
 function load(): void {
   jest.resetModules();
-  jest.doMock('../../../lambda/adapters/trust-register', () => ({
+  jest.doMock('../../../adapters/aws/trust-register', () => ({
     TrustRegister: class {
       public load = (name: ImageName) => world.register.load(name);
     },
   }));
-  jest.doMock('../../../lambda/adapters/kms-keys', () => ({
+  jest.doMock('../../../adapters/aws/kms-keys', () => ({
     KmsKeys: class {
       public all = async () => [...gate.pinned];
     },
   }));
-  jest.doMock('../../../lambda/adapters/policy-register', () => ({
+  jest.doMock('../../../adapters/aws/policy-table', () => ({
     policyPointers: () => ({ policy: async () => world.policy }),
   }));
-  jest.doMock('../../../lambda/adapters/stack-status', () => ({ stackStatus: async () => gate.status }));
-  jest.doMock('../../../lambda/adapters/ecr-registry', () => ({
+  jest.doMock('../../../adapters/aws/stack-status', () => ({ stackStatus: async () => gate.status }));
+  jest.doMock('../../../adapters/aws/ecr-registry', () => ({
     EcrRegistry: class {
       public find = async () => undefined;
     },

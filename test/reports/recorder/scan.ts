@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readImage } from '../../../cli/scan/image-reader';
+import { readImage } from '../../../adapters/programs/image-reader';
 import type { Content } from '../../../local/images/content';
 import { writeLayout } from '../../../local/images/layout';
 import { Finished, run } from '../../../local/tools/command';
-import type { Failure } from '../../../src/core/scanning/attempt';
+import type { Failure } from '../../../src/core/scanning/failed-scan';
 import { SCAN_INPUT, type NormalForm } from '../../../src/core/scanning/normal-form';
 import { downloadFlags, scanFlags, SecretSearch, secretConfig } from '../../../src/core/scanning/trivy-flags';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { defineRule } from './rule';
 import { notKept, type TrivyReport } from '../../scanning/trivy-report';
-import { compileGlob } from '../glob';
-import { Pattern } from '../pattern';
-import { defineRule } from '../rule';
+import { compileGlob } from '../../text/glob';
+import { Pattern } from '../../text/pattern';
 
 const Named = z.strictObject({
   /** Up to the first slash there is no star: hosts are compared whole (rule 5.7). */

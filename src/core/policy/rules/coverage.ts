@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { plainText } from '../../plain-text';
-import type { Failure } from '../../scanning/attempt';
+import { isReadBy, MANAGER_OF } from './os-families';
+import { supplierMarks, SUPPLIERS, type Supplier } from './package-suppliers';
+import { defineRule, type RuleInput } from './rule';
+import type { Failure } from '../../scanning/failed-scan';
 import { notKept, type TrivyReport } from '../../scanning/trivy-report';
-import { isReadBy, MANAGER_OF } from '../os-families';
-import { supplierMarks, SUPPLIERS, type Supplier } from '../package-suppliers';
-import { defineRule, type RuleInput } from '../rule';
+import { plainText } from '../../text/plain-text';
 
 /** Trivy's name for the analyser that reads SBOM files in an image. */
 const SBOM = 'sbom';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineRule } from '../rule';
+import { defineRule } from './rule';
 
 const HOUR = 3_600_000;
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { plainText } from '../../plain-text';
+import { defineRule, type Complaint } from './rule';
 import { fingerprint } from '../../scanning/finding';
 import type { TrivyReport } from '../../scanning/trivy-report';
-import { Pattern } from '../pattern';
-import { compilePurl } from '../purl';
-import { defineRule, type Complaint } from '../rule';
+import { Pattern } from '../../text/pattern';
+import { plainText } from '../../text/plain-text';
+import { compilePurl } from '../../text/purl';
 
 type Result = NonNullable<TrivyReport['Results']>[number];
 type Package = NonNullable<Result['Packages']>[number];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { plainText } from '../../plain-text';
-import { lastDayOf } from '../os-calendar';
-import { defineRule, type Complaint, type RuleInput } from '../rule';
+import { lastDayOf } from './os-calendar';
+import { defineRule, type Complaint, type RuleInput } from './rule';
+import { plainText } from '../../text/plain-text';
 
 const DAY = 86_400_000;
 

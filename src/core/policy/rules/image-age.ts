@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { plainText } from '../../plain-text';
-import { defineRule } from '../rule';
+import { defineRule } from './rule';
+import { plainText } from '../../text/plain-text';
 
 const HOUR = 3_600_000;
 /**

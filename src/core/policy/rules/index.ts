@@ -1,4 +1,3 @@
-import type { Rule } from '../rule';
 import { allowedBaseImages } from './allowed-base-images';
 import { coverage } from './coverage';
 import { databaseAge } from './database-age';
@@ -9,6 +8,7 @@ import { licenses } from './licenses';
 import { misconfigurations } from './misconfigurations';
 import { rego } from './rego';
 import { requiredLabels } from './required-labels';
+import type { Rule } from './rule';
 import { runsAsRoot } from './runs-as-root';
 import { secrets } from './secrets';
 import { vulnerabilities } from './vulnerabilities';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { plainText } from '../../plain-text';
+import { defineRule, type Complaint } from './rule';
+import { unavoidable } from './spdx-expression';
 import { fingerprint } from '../../scanning/finding';
 import type { TrivyReport } from '../../scanning/trivy-report';
-import { compileGlob } from '../glob';
-import { Pattern } from '../pattern';
-import { defineRule, type Complaint } from '../rule';
-import { unavoidable } from '../spdx-expression';
+import { compileGlob } from '../../text/glob';
+import { Pattern } from '../../text/pattern';
+import { plainText } from '../../text/plain-text';
 
 interface Licensed {
   readonly name: string;

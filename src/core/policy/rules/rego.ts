@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { plainText } from '../../plain-text';
-import type { RegoMessage } from '../rego/messages';
-import { RegoInBucket, RegoProgram } from '../rego-rule';
-import type { Complaint, Rule, RuleOutcome } from '../rule';
+import type { Complaint, Rule, RuleOutcome } from './rule';
+import type { RegoMessage } from '../../rego/messages';
+import { RegoInBucket, RegoProgram } from '../../rego/rego-program';
+import { plainText } from '../../text/plain-text';
 
 const common = { rule: z.literal('rego'), action: z.enum(['deny', 'warn']) };
 const Entry = z.union([RegoProgram.extend(common), RegoInBucket.extend(common)]);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { defineRule } from './rule';
 import { notKept } from '../../scanning/trivy-report';
-import { defineRule } from '../rule';
 
 /**
  * Labels that an image must have, with some value. Which value is not asked: values are not kept, since

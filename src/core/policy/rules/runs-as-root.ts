@@ -1,5 +1,5 @@
-import { whyRoot } from '../../starts-as-root';
-import { defineRule } from '../rule';
+import { defineRule } from './rule';
+import { whyRoot } from '../../image/starts-as-root';
 
 /**
  * Images that start as root. What counts is `config.User`, which the runtime reads, not the history, which is

@@ -1,4 +1,4 @@
-import { about, defineRule } from '../rule';
+import { about, defineRule } from './rule';
 
 /** Secrets, of any severity, in any layer: a file that a later layer deletes is still in the image. */
 export const secrets = defineRule('secrets', {}, ({ findings }) => ({

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { about, defineRule } from './rule';
 import type { Finding } from '../../scanning/finding';
 import { Severity } from '../../scanning/severity';
 import { notKept } from '../../scanning/trivy-report';
-import { about, defineRule } from '../rule';
 
 const Days = z.number().int().min(1).max(365);
 

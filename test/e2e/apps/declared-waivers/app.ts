@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ImagePolicy, ImageTrust, PolicyRule, RepositorySelector, WaiverRegister } from '../../../../src';
-import { addDays, dayOf } from '../../../../src/core/policy/waivers/life';
+import { addDays, dayOf } from '../../../../src/core/waivers/life';
 
 /** `STRICT=1` refuses root, which it accepts at the same time for one repository. */
 const isStrict = process.env.STRICT === '1';

@@ -1,0 +1,62 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { Windows } from '../../src/core/evaluation/grace-periods';
+import { imageOf, type ImageName } from '../../src/core/image/image';
+
+const Row = z.object({ since: z.record(z.string(), z.string()) });
+/** Names and values of one update: DynamoDB takes 4 KB of expression. */
+const AT_ONCE = 50;
+
+/**
+ * Since when a repository has had what it may mend later: a row beside those of its images. A window is
+ * opened once and never moved.
+ */
+export class RepositoryWindows {
+  private readonly documents: DynamoDBDocumentClient;
+
+  constructor(
+    private readonly table: string,
+    client = new DynamoDBClient({}),
+  ) {
+    this.documents = DynamoDBDocumentClient.from(client);
+  }
+
+  public async of(image: ImageName): Promise<Windows> {
+    const { Item } = await this.documents.send(
+      new GetCommand({ TableName: this.table, Key: { pk: keyOf(image) }, ConsistentRead: true }),
+    );
+    return new Map(Item === undefined ? [] : Object.entries(Row.parse(Item).since));
+  }
+
+  /** Which of two that open the same is first does not matter: it is not opened again. */
+  public async open(image: ImageName, windows: Windows): Promise<void> {
+    const Key = { pk: keyOf(image) };
+    await this.documents.send(
+      new UpdateCommand({
+        TableName: this.table,
+        Key,
+        UpdateExpression: 'SET since = if_not_exists(since, :none)',
+        ExpressionAttributeValues: { ':none': {} },
+      }),
+    );
+    const opened = [...windows];
+    for (let first = 0; first < opened.length; first += AT_ONCE) {
+      const some = opened.slice(first, first + AT_ONCE);
+      await this.documents.send(
+        new UpdateCommand({
+          TableName: this.table,
+          Key,
+          UpdateExpression: `SET ${some.map((_, at) => `since.#k${at} = if_not_exists(since.#k${at}, :t${at})`).join(', ')}`,
+          ExpressionAttributeNames: Object.fromEntries(some.map(([key], at) => [`#k${at}`, key])),
+          ExpressionAttributeValues: Object.fromEntries(some.map(([, since], at) => [`:t${at}`, since])),
+        }),
+      );
+    }
+  }
+}
+
+function keyOf(image: ImageName): string {
+  const { account, region, repository } = imageOf(image);
+  return `WINDOWS#${account}.${region}/${repository}`;
+}

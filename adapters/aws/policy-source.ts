@@ -1,0 +1,28 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PolicyRow } from '../../src/core/policy/policy-table';
+
+const KEY = { [PolicyRow.partitionKey]: PolicyRow.declared };
+
+/** What the last deployment declared, so that it can be put in force again when files in a bucket change. */
+export class DeclaredPolicy {
+  private readonly documents: DynamoDBDocumentClient;
+
+  constructor(
+    private readonly table: string,
+    client = new DynamoDBClient({}),
+  ) {
+    this.documents = DynamoDBDocumentClient.from(client);
+  }
+
+  public async read(): Promise<string | undefined> {
+    const { Item } = await this.documents.send(
+      new GetCommand({ TableName: this.table, Key: KEY, ConsistentRead: true }),
+    );
+    return typeof Item?.document === 'string' ? Item.document : undefined;
+  }
+
+  public async write(document: string): Promise<void> {
+    await this.documents.send(new PutCommand({ TableName: this.table, Item: { ...KEY, document } }));
+  }
+}

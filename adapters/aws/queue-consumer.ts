@@ -1,0 +1,198 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { count, flushMetrics, logger } from './telemetry';
+import { MetricName } from '../../src/core/environment';
+import { plainText } from '../../src/core/text/plain-text';
+
+/** What became of a message. */
+export type MessageOutcome = { readonly log?: LogFields } & (
+  | { readonly done: string }
+  /** Not now: back to the queue for so long. Does not count as a failure. */
+  | { readonly deferSeconds: number; readonly why: string }
+  /** Never: to the dead-letter queue, with a reason. */
+  | { readonly poison: string }
+);
+
+/** What every line about an image says, so that it can be followed through all functions. */
+export interface LogFields {
+  readonly image?: string;
+  readonly scanId?: string;
+  readonly cause?: string;
+  readonly outcome?: string;
+}
+
+export interface ConsumedQueue {
+  readonly url: string;
+  readonly deadLetterUrl: string;
+}
+
+/**
+ * SQS counts every receipt, a wait too, and buries what came back too often. A message that waited this often
+ * goes back as a new one, which is counted from the start: a wait never ends in the dead-letter queue (rule
+ * 4.7).
+ */
+const FRESH_AFTER_RECEIPTS = 50;
+/**
+ * SQS refuses to hide a message for longer than 12 hours, from its receipt on; who waits for longer asks
+ * again then.
+ */
+const MAX_HIDDEN_SECONDS = 11 * 3600;
+/**
+ * After so many exceptions in a row a message is poison. Deferrals are not counted: a wait for CodeBuild can
+ * take hours (rule 4.7).
+ */
+const MAX_FAILURES = 5;
+const FAILURES = 'Failures';
+const THROTTLED_SECONDS = 90;
+
+type Handle = (body: unknown) => Promise<MessageOutcome>;
+
+class Deferred extends Error {}
+
+/** Handles a batch of SQS messages one by one; one bad message never stalls the others. */
+export async function consume(
+  event: SQSEvent,
+  queue: ConsumedQueue,
+  handle: Handle,
+  sqs = new SQSClient({}),
+): Promise<SQSBatchResponse> {
+  const one = (record: SQSRecord) => consumeOne(record, queue, handle, sqs);
+  const response = await processPartialResponse(event, one, new BatchProcessor(EventType.SQS), {
+    throwOnFullBatchFailure: false,
+  });
+  flushMetrics();
+  return response;
+}
+
+async function consumeOne(
+  record: SQSRecord,
+  queue: ConsumedQueue,
+  handle: Handle,
+  sqs: SQSClient,
+): Promise<void> {
+  const outcome = await handle(parse(record.body)).catch((error: unknown) =>
+    afterException(record, queue, error, sqs),
+  );
+  if ('poison' in outcome) return bury(record, queue, outcome.poison, outcome.log, sqs);
+  if ('deferSeconds' in outcome) {
+    const { deferSeconds, why, log } = outcome;
+    logger.info('deferred', { why, seconds: deferSeconds, ...log });
+    if (Number(record.attributes.ApproximateReceiveCount) >= FRESH_AFTER_RECEIPTS) {
+      return sendAgain(record, queue, deferSeconds, 0, sqs);
+    }
+    await sqs.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: queue.url,
+        ReceiptHandle: record.receiptHandle,
+        VisibilityTimeout: Math.min(MAX_HIDDEN_SECONDS, Math.round(deferSeconds)),
+      }),
+    );
+    throw new Deferred(why); // tells Lambda to leave it on the queue
+  }
+  logger.info(outcome.done, { ...outcome.log });
+}
+
+/** Back on the queue as a new message that knows how often it failed, later each time. */
+async function afterException(
+  record: SQSRecord,
+  queue: ConsumedQueue,
+  error: unknown,
+  sqs: SQSClient,
+): Promise<MessageOutcome> {
+  if (isThrottling(error)) {
+    return { deferSeconds: THROTTLED_SECONDS, why: `AWS throttles: ${error.name}`, log: subjectOf(record) };
+  }
+  const failures = Number(record.messageAttributes[FAILURES]?.stringValue ?? '0') + 1;
+  logger.error('failed', {
+    failures,
+    messageId: record.messageId,
+    ...subjectOf(record),
+    error: error instanceof Error ? error : new Error(String(error)),
+  });
+  if (failures >= MAX_FAILURES) {
+    return {
+      poison:
+        `failed ${failures} times: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}`.slice(
+          0,
+          500,
+        ),
+    };
+  }
+  await sendAgain(record, queue, 10 * 3 ** failures, failures, sqs);
+  return { done: 'sent back after an exception' };
+}
+
+/** Not the message's fault, and over by itself (rule 4.7). */
+function isThrottling(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { $retryable, $metadata } = error as {
+    $retryable?: { throttling?: boolean };
+    $metadata?: { httpStatusCode?: number };
+  };
+  return (
+    $retryable?.throttling === true ||
+    /Throttl|TooManyRequests|SlowDown|ThroughputExceeded/.test(error.name) ||
+    $metadata?.httpStatusCode === 429 ||
+    ($metadata?.httpStatusCode ?? 0) >= 500
+  );
+}
+
+/**
+ * What a message is about, as far as it says so itself: a line about a failure can be followed like every
+ * other.
+ */
+function subjectOf({ body }: SQSRecord): LogFields {
+  const { image, detail } = (parse(body) ?? {}) as {
+    image?: unknown;
+    detail?: { image?: unknown; scanId?: unknown };
+  };
+  const named = image ?? detail?.image;
+  return {
+    ...(typeof named === 'string' && { image: plainText(named, 500) }),
+    ...(typeof detail?.scanId === 'string' && { scanId: plainText(detail.scanId, 30) }),
+  };
+}
+
+async function sendAgain(
+  record: SQSRecord,
+  queue: ConsumedQueue,
+  delaySeconds: number,
+  failures: number,
+  sqs: SQSClient,
+): Promise<void> {
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: queue.url,
+      MessageBody: record.body,
+      DelaySeconds: Math.min(900, Math.round(delaySeconds)),
+      MessageAttributes: { [FAILURES]: { DataType: 'Number', StringValue: String(failures) } },
+    }),
+  );
+}
+
+async function bury(
+  record: SQSRecord,
+  queue: ConsumedQueue,
+  why: string,
+  log: LogFields | undefined,
+  sqs: SQSClient,
+): Promise<void> {
+  logger.error('poison message sent to the dead-letter queue', { why, messageId: record.messageId, ...log });
+  count(MetricName.poison);
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: queue.deadLetterUrl,
+      MessageBody: record.body,
+      MessageAttributes: { Why: { DataType: 'String', StringValue: plainText(why, 500) || 'unknown' } }, // SQS refuses control characters
+    }),
+  );
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

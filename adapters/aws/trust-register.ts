@@ -1,0 +1,240 @@
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  paginateQuery,
+  paginateScan,
+  PutCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { ImageName } from '../../src/core/image/image';
+import { imageOf } from '../../src/core/image/image';
+import { Limit } from '../../src/core/limits';
+import {
+  duePartition,
+  newRow,
+  RegisterIndex,
+  RegisterRow,
+  repositoryPartition,
+  SHARDS,
+  toWrite,
+} from '../../src/core/register/row';
+
+const UsedKeys = z.array(z.string()).default([]);
+
+const SLOT_TRIES = 5;
+/** Longer than any verdict holds: what was due before that has run out, and is refused. */
+const DAYS_BACK = 31;
+
+/** The table that gates read. Every write states its condition as named clauses. */
+export class TrustRegister {
+  private readonly documents: DynamoDBDocumentClient;
+
+  constructor(
+    private readonly table: string,
+    client = new DynamoDBClient({}),
+  ) {
+    this.documents = DynamoDBDocumentClient.from(client, {
+      marshallOptions: { removeUndefinedValues: true },
+    });
+  }
+
+  /** A strongly consistent read; a row of version 0 where there is none yet. */
+  public async load(image: ImageName): Promise<RegisterRow> {
+    const { Item } = await this.documents.send(
+      new GetCommand({ TableName: this.table, Key: { pk: image }, ConsistentRead: true }),
+    );
+    return Item === undefined ? newRow(image) : RegisterRow.parse(Item);
+  }
+
+  /**
+   * The row as it is now, or undefined if somebody else wrote it in between, or a counter would go back (rule
+   * 4.2).
+   */
+  public async save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined> {
+    const Item = toWrite(row, now);
+    const isNew = 'attribute_not_exists(pk)';
+    const isUnchanged = 'rowVersion = :seen';
+    const noCounterGoesBack =
+      'scanSeq <= :scanSeq AND policyRevision <= :policyRevision AND waiverRevision <= :waiverRevision';
+    try {
+      await this.documents.send(
+        new PutCommand({
+          TableName: this.table,
+          Item,
+          ...(row.rowVersion === 0
+            ? { ConditionExpression: isNew }
+            : {
+                ConditionExpression: `${isUnchanged} AND ${noCounterGoesBack}`,
+                ExpressionAttributeValues: {
+                  ':seen': row.rowVersion,
+                  ':scanSeq': row.scanSeq,
+                  ':policyRevision': row.policyRevision,
+                  ':waiverRevision': row.waiverRevision,
+                },
+              }),
+        }),
+      );
+      return Item;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  }
+
+  /** Rows that somebody must look at by now. */
+  public async *due(now: Date): AsyncIterable<RegisterRow> {
+    for (let back = DAYS_BACK; back >= 0; back--) {
+      const day = new Date(now.getTime() - back * 86_400_000).toISOString().slice(0, 10);
+      for (const shard of SHARDS) {
+        yield* this.query(RegisterIndex.due.name, 'duePk = :pk AND dueSk <= :now', {
+          ':pk': duePartition(day, shard),
+          ':now': now.toISOString(),
+        });
+      }
+    }
+  }
+
+  /** Rows of a repository. */
+  public async *rowsOf(repository: {
+    account: string;
+    region: string;
+    repository: string;
+  }): AsyncIterable<RegisterRow> {
+    for (const shard of SHARDS) {
+      yield* this.query(RegisterIndex.repository.name, 'repositoryPk = :pk', {
+        ':pk': repositoryPartition(repository, shard),
+      });
+    }
+  }
+
+  /**
+   * The first characters of the keys of all waivers that cover something in some image now. Reads the whole
+   * table, once a day. A row has room for the first of them, in order: what may come after those is not
+   * known. Images that were deleted need none.
+   */
+  public async usedWaivers(): Promise<{ keys: ReadonlySet<string>; unknownFrom?: string }> {
+    const used = new Set<string>();
+    let unknownFrom: string | undefined;
+    const pages = paginateScan(
+      { client: this.documents },
+      {
+        TableName: this.table,
+        ProjectionExpression: '#verdict.#keys, #attempt.#cause',
+        ExpressionAttributeNames: {
+          '#verdict': 'verdict',
+          '#keys': 'waiverKeys',
+          '#attempt': 'lastAttempt',
+          '#cause': 'cause',
+        },
+      },
+    );
+    for await (const { Items } of pages) {
+      for (const { verdict, lastAttempt } of Items ?? []) {
+        if (lastAttempt?.cause === 'IMAGE_GONE') continue;
+        const keys = UsedKeys.parse(verdict?.waiverKeys);
+        for (const key of keys) used.add(key);
+        const last = keys.length < Limit.rowWaivers ? undefined : keys.at(-1);
+        if (last !== undefined && (unknownFrom === undefined || last < unknownFrom)) unknownFrom = last;
+      }
+    }
+    return { keys: used, ...(unknownFrom !== undefined && { unknownFrom }) };
+  }
+
+  /** Every row of an index partition. Index rows are eventually consistent: hints. */
+  private async *query(
+    IndexName: string,
+    KeyConditionExpression: string,
+    values: Record<string, string>,
+  ): AsyncIterable<RegisterRow> {
+    const query = {
+      TableName: this.table,
+      IndexName,
+      KeyConditionExpression,
+      ExpressionAttributeValues: values,
+    };
+    const pages = paginateQuery({ client: this.documents }, query);
+    for await (const { Items } of pages) for (const item of Items ?? []) yield RegisterRow.parse(item);
+  }
+
+  /**
+   * A place among the scans of a repository that run at once, so that one pusher cannot starve the others
+   * (rule 5.6).
+   */
+  public async takeSlot(
+    image: ImageName,
+    scanId: string,
+    until: Date,
+    limit: number,
+    now: Date,
+  ): Promise<boolean> {
+    const pk = slotKey(image);
+    for (let tries = 0; tries < SLOT_TRIES; tries++) {
+      // the images of an index ask at the same moment
+      const { Item } = await this.documents.send(
+        new GetCommand({ TableName: this.table, Key: { pk }, ConsistentRead: true }),
+      );
+      const taken = Object.entries((Item?.scans ?? {}) as Record<string, string>);
+      const scans = Object.fromEntries(taken.filter(([, end]) => Date.parse(end) > now.getTime()));
+      if (scans[scanId] === undefined && Object.keys(scans).length >= limit) return false;
+      if (
+        await this.putSlots(
+          pk,
+          { ...scans, [scanId]: until.toISOString() },
+          Item === undefined ? undefined : Number(Item.rowVersion),
+        )
+      ) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private async putSlots(
+    pk: string,
+    scans: Record<string, string>,
+    seen: number | undefined,
+  ): Promise<boolean> {
+    const isNew = { ConditionExpression: 'attribute_not_exists(pk)' };
+    const isUnchanged = {
+      ConditionExpression: 'rowVersion = :seen',
+      ExpressionAttributeValues: { ':seen': seen },
+    };
+    try {
+      await this.documents.send(
+        new PutCommand({
+          TableName: this.table,
+          Item: { pk, rowVersion: (seen ?? 0) + 1, scans },
+          ...(seen === undefined ? isNew : isUnchanged),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  public async releaseSlot(image: ImageName, scanId: string): Promise<void> {
+    await this.documents
+      .send(
+        new UpdateCommand({
+          TableName: this.table,
+          Key: { pk: slotKey(image) },
+          ConditionExpression: 'attribute_exists(pk)',
+          UpdateExpression: 'REMOVE scans.#scan SET rowVersion = rowVersion + :one',
+          ExpressionAttributeNames: { '#scan': scanId },
+          ExpressionAttributeValues: { ':one': 1 },
+        }),
+      )
+      .catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      });
+  }
+}
+
+function slotKey(image: ImageName): string {
+  const { account, region, repository } = imageOf(image);
+  return `REPOSITORY#${account}.${region}/${repository}`;
+}

@@ -1,0 +1,150 @@
+import { dockerLogin } from './docker-login';
+import type { Reference } from './reference';
+import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
+import { parseJson } from '../../src/core/text/json';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError } from '../../src/core/user-error';
+import { readCapped } from '../capped-body';
+
+const MOST_TOKEN = 64 * 1024;
+
+/** Manifests and blobs of a registry that is not Amazon ECR. */
+export class Registry {
+  private authorization?: string;
+
+  constructor(
+    private readonly reference: Reference,
+    private readonly environment: Readonly<Record<string, string | undefined>>,
+  ) {}
+
+  public async manifest(tagOrDigest: string, maxBytes: number): Promise<{ text: string; mediaType: string }> {
+    const { text, response } = await this.get(
+      `manifests/${tagOrDigest}`,
+      maxBytes,
+      ACCEPTED_MANIFESTS.join(', '),
+    );
+    return { text, mediaType: (response.headers.get('content-type') ?? '').split(';')[0]!.trim() };
+  }
+
+  /** The blob's bytes as they come. Nobody has counted or hashed them. */
+  public async blob(digest: string, signal: AbortSignal): Promise<Response> {
+    return this.answer(`blobs/${digest}`, '*/*', signal);
+  }
+
+  private async get(
+    path: string,
+    maxBytes: number,
+    accept: string,
+  ): Promise<{ text: string; response: Response }> {
+    const response = await this.answer(path, accept, AbortSignal.timeout(30_000));
+    const bytes = await this.hear(`the registry ${this.reference.host}`, () =>
+      readCapped(response.body as unknown as AsyncIterable<Uint8Array>, maxBytes),
+    );
+    if (bytes === undefined) {
+      throw new UserError(
+        `${plainText(path, 300)} of ${this.reference.path} has more than ${maxBytes} bytes, which is not read`,
+      );
+    }
+    return { text: bytes.toString('utf8'), response };
+  }
+
+  private async answer(path: string, accept: string, signal: AbortSignal): Promise<Response> {
+    const { host, path: repository } = this.reference;
+    const url = `${schemeOf(host)}://${host === 'docker.io' ? 'registry-1.docker.io' : host}/v2/${repository}/${path}`;
+    let response = await this.ask(url, accept, signal);
+    if (response.status === 401) {
+      this.authorization = await this.logIn(response.headers.get('www-authenticate') ?? '');
+      response = await this.ask(url, accept, signal);
+    }
+    if (response.status === 401 || response.status === 403) {
+      throw new UserError(
+        `the registry ${host} does not let you read ${repository}: log in with docker login ${host}; an image of the local Docker is scanned as docker:${repository.replace(/^library\//, '')}`,
+      );
+    }
+    if (response.status === 404) {
+      throw new UserError(
+        `the registry ${host} has no ${repository} with ${plainText(path, 300)}: push it; an image of the local Docker is scanned as docker:${repository.replace(/^library\//, '')}`,
+      );
+    }
+    if (response.status === 429) {
+      throw new UserError(`the registry ${host} is asked too often: try again in a minute, or log in`);
+    }
+    if (!response.ok || response.body === null) {
+      throw new UserError(`the registry ${host} answered ${response.status}: try again`);
+    }
+    return response;
+  }
+
+  private async ask(url: string, accept: string, signal: AbortSignal): Promise<Response> {
+    const headers = {
+      accept,
+      ...(this.authorization !== undefined && { authorization: this.authorization }),
+    };
+    // a redirect to another host goes without the login
+    return this.hear(`the registry ${this.reference.host}`, () => fetch(url, { headers, signal }));
+  }
+
+  /** What is asked over the network may not be answered, or only in part. */
+  private async hear<T>(whom: string, answer: () => Promise<T>): Promise<T> {
+    try {
+      return await answer();
+    } catch (error) {
+      const { cause, message } = error as { cause?: { code?: string }; message?: string };
+      if (message === 'terminated') {
+        throw new UserError(
+          `${whom} broke off while it answered (${plainText(cause?.code ?? message, 300)}): try again`,
+        );
+      }
+      throw new UserError(
+        `${whom} cannot be reached (${plainText(cause?.code ?? String(error), 300)}): look at its name and at the network`,
+      );
+    }
+  }
+
+  /** @see https://distribution.github.io/distribution/spec/auth/token/ */
+  private async logIn(challenge: string): Promise<string> {
+    const login = await dockerLogin(this.reference.host, this.environment);
+    const basic =
+      login === undefined
+        ? undefined
+        : `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
+    const parameters = Object.fromEntries(
+      [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!.toLowerCase(), value!]),
+    );
+    if (!/^bearer\b/i.test(challenge) || parameters.realm === undefined) return basic ?? '';
+    const whom = `the token service of the registry ${this.reference.host}`;
+    if (!URL.canParse(parameters.realm)) {
+      throw new UserError(
+        `${whom} is ${JSON.stringify(plainText(parameters.realm, 200))}, allowed: a URL; look who answers for the registry`,
+      );
+    }
+    const realm = new URL(parameters.realm);
+    if (realm.protocol !== schemeOf(this.reference.host) + ':' && realm.protocol !== 'https:') {
+      throw new UserError(
+        `the registry ${this.reference.host} sends logins to ${plainText(realm.origin, 300)}, allowed: https`,
+      );
+    }
+    realm.searchParams.set('scope', `repository:${this.reference.path}:pull`);
+    if (parameters.service !== undefined) realm.searchParams.set('service', parameters.service);
+    const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
+    const response = await this.hear(`${whom}, ${plainText(realm.host, 200)},`, () =>
+      fetch(realm, { headers, signal: AbortSignal.timeout(30_000) }),
+    );
+    const answer =
+      response.ok && response.body !== null
+        ? (response.body as unknown as AsyncIterable<Uint8Array>)
+        : undefined;
+    const body =
+      answer === undefined ? undefined : await this.hear(whom, () => readCapped(answer, MOST_TOKEN));
+    const { token, access_token: accessToken } = (parseJson(body?.toString('utf8') ?? '') ?? {}) as {
+      token?: string;
+      access_token?: string;
+    };
+    return `Bearer ${token ?? accessToken ?? ''}`;
+  }
+}
+
+/** As Docker and Trivy have it: a registry on this machine needs no certificate. */
+function schemeOf(host: string): 'http' | 'https' {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+)(?::\d+)?$/.test(host) ? 'http' : 'https';
+}

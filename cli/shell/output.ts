@@ -1,0 +1,75 @@
+import { plainText } from '../../src/core/text/plain-text';
+
+type Stream = Pick<NodeJS.WriteStream, 'write'> & { readonly isTTY?: boolean };
+
+export interface OutputOptions {
+  readonly stdout?: Stream;
+  readonly stderr?: Stream;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+const STYLES = { bold: 1, red: 31, green: 32, yellow: 33, dim: 2 } as const;
+export type Style = keyof typeof STYLES;
+
+/**
+ * Results go to stdout, everything else to stderr. Whatever may be a stranger's text goes through `shown`
+ * first (rule 5.5).
+ */
+export class Output {
+  /** Set by `--quiet`: results and errors only. */
+  public quiet = false;
+  private readonly stdout: Stream;
+  private readonly stderr: Stream;
+  private readonly hasColour: boolean;
+
+  constructor({
+    stdout = process.stdout,
+    stderr = process.stderr,
+    environment = process.env,
+  }: OutputOptions = {}) {
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.hasColour = stdout.isTTY === true && (environment.NO_COLOR ?? '') === '';
+  }
+
+  /** A line of the result. */
+  public print(line: string): void {
+    this.stdout.write(`${line}\n`);
+  }
+
+  public printJson(value: unknown): void {
+    this.print(JSON.stringify(value, undefined, 2));
+  }
+
+  /** What is going on, for people who watch. */
+  public progress(line: string): void {
+    if (!this.quiet && this.stderr.isTTY === true) this.stderr.write(`${line}\n`);
+  }
+
+  /** Something that people should know, and that is no error. */
+  public note(line: string): void {
+    if (!this.quiet) this.stderr.write(`${line}\n`);
+  }
+
+  public error(line: string): void {
+    this.stderr.write(`${line}\n`);
+  }
+
+  public styled(text: string, style: Style): string {
+    return this.hasColour ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
+  }
+}
+
+/** As many lines as there are, each of visible characters, with the spaces that it begins with. */
+export function shownLines(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => /^ */.exec(line)![0] + shown(line, 4000))
+    .join('\n');
+}
+
+/** One line of visible characters. */
+export function shown(text: string, max = 300): string {
+  return plainText(text, max);
+}

@@ -1,0 +1,38 @@
+import type { Check } from './check';
+import { plainText } from '../../src/core/text/plain-text';
+
+const DOCKERS_OWN = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/;
+
+/**
+ * `# syntax=` names the image that reads this file and says what it means. Under a foreign one no check here
+ * means anything.
+ */
+export const frontend: Check = {
+  rule: 'frontend',
+  trivy: [],
+  complaints: ({ file: { syntax } }) => {
+    if (syntax === undefined) return [];
+    const name = JSON.stringify(plainText(syntax.image, 120));
+    if (!DOCKERS_OWN.test(syntax.image)) {
+      const remedy = 'leave out the line, or use docker/dockerfile';
+      return [
+        {
+          line: syntax.line,
+          level: 'unclear',
+          message: `the file is read by ${name}, which may take it for something else`,
+          remedy,
+        },
+      ];
+    }
+    if (syntax.image.includes('@sha256:')) return [];
+    const remedy = 'leave out the line (the builder has one), or write docker/dockerfile:1@sha256:<digest>';
+    return [
+      {
+        line: syntax.line,
+        level: 'warned',
+        message: `the program that reads this file, ${name}, has no digest`,
+        remedy,
+      },
+    ];
+  },
+};

@@ -1,0 +1,28 @@
+import type { Check } from './check';
+
+/**
+ * A warning only: ECS and Kubernetes do not read it, they have checks of their own. `HEALTHCHECK NONE` says
+ * that somebody thought of it.
+ */
+export const noHealthcheck: Check = {
+  rule: 'no-healthcheck',
+  trivy: ['DS-0026'],
+  complaints: ({ target }) => {
+    const line = target[0]?.from.source.line;
+    if (
+      line === undefined ||
+      target.some(({ steps }) => steps.some(({ instruction }) => instruction.name === 'HEALTHCHECK'))
+    ) {
+      return [];
+    }
+    return [
+      {
+        line,
+        level: 'warned',
+        message: 'the last stage has no HEALTHCHECK, so Docker cannot tell whether the program still answers',
+        remedy:
+          'add HEALTHCHECK CMD ["…"], or HEALTHCHECK NONE where the platform asks by itself, as ECS and Kubernetes do',
+      },
+    ];
+  },
+};

@@ -1,0 +1,194 @@
+import { Limit } from '../limits';
+import { firstSeen } from './first-seen';
+import type { Windows } from './grace-periods';
+import { judge } from './judge';
+import type { Coverage } from '../evidence/scan-record';
+import { holds, type SeverityCounts, type Verdict, type Violation, type Waived } from '../evidence/verdict';
+import { imageOf, type ImageName } from '../image/image';
+import type { PublishedPolicy } from '../policy/policy';
+import type { AskRego, RegoProgram } from '../rego/rego-program';
+import type { Failure } from '../scanning/failed-scan';
+import type { Finding } from '../scanning/finding';
+import { normalise } from '../scanning/normalise';
+import type { ScanReason } from '../scanning/scan-request';
+import { severityRank } from '../scanning/severity';
+import type { TrivyReport } from '../scanning/trivy-report';
+import type { PublishedWaivers } from '../waivers/active-waivers';
+
+/** What is known about a finished scan, beside its report. */
+export interface ScanFacts {
+  readonly image: ImageName;
+  readonly scanId: string;
+  readonly scanSeq: number;
+  readonly reason: ScanReason;
+  readonly scannedAt: string;
+  readonly scanner: { readonly image: string; readonly version: string };
+  readonly database: { readonly updatedAt: string };
+  readonly coverage: Coverage;
+}
+
+export interface Evaluation {
+  readonly scan: ScanFacts;
+  readonly report: TrivyReport;
+  readonly policy: PublishedPolicy;
+  readonly waivers: PublishedWaivers;
+  /** Of the image's repository. */
+  readonly windows: Windows;
+  /** Absent where nobody brought an engine: then a policy with Rego cannot tell. */
+  readonly rego?: AskRego;
+  /** `scanId`, or an id of its own when a stored scan is evaluated once more. */
+  readonly verdictId: string;
+  readonly previous?: Pick<Verdict, 'outcome' | 'validUntil' | 'database' | 'firstSeen' | 'waivedBy'>;
+  readonly now: Date;
+}
+
+/** `opened`: windows that begin with this verdict. */
+export type EvaluationOutcome =
+  { readonly verdict: Verdict; readonly opened: Windows } | { readonly failure: Failure };
+
+/**
+ * One report, one policy, one answer. Everything that is not plainly a PASS or a FAIL is a failure: "we could
+ * not tell".
+ */
+export function evaluate({
+  scan,
+  report,
+  policy,
+  waivers,
+  windows,
+  rego,
+  verdictId,
+  previous,
+  now,
+}: Evaluation): EvaluationOutcome {
+  if (
+    previous !== undefined &&
+    Date.parse(scan.database.updatedAt) < Date.parse(previous.database.updatedAt)
+  ) {
+    return failure(
+      'DATABASE_OLDER',
+      `the vulnerability database is of ${scan.database.updatedAt}, the verdict that stands used that of ${previous.database.updatedAt}`,
+    );
+  }
+  const findings = normalise(report);
+  if (findings.length > Limit.findings) {
+    return failure(
+      'REPORT_TOO_LARGE',
+      `the report has ${findings.length} findings, allowed: ${Limit.findings}`,
+    );
+  }
+
+  const { image, scannedAt } = scan;
+  const { waivers: accepted, ...waiversInForce } = waivers;
+  // once is not enough: whoever may push can bring an old image back
+  const wasTrusted = previous !== undefined && holds(previous, now);
+  const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
+  const ask =
+    rego === undefined
+      ? {}
+      : {
+          rego: (program: RegoProgram) =>
+            rego(program, new TextEncoder().encode(JSON.stringify(report)), now),
+        };
+  const judged = judge(
+    { findings, report, coverage: scan.coverage, database: scan.database, scannedAt, now, ...ask },
+    policy,
+    {
+      image: imageOf(image),
+      windows,
+      wasTrusted,
+      waivedBefore,
+      now,
+      waivers: accepted,
+    },
+  );
+  if (judged.failure !== undefined && judged.violations.length === 0) return { failure: judged.failure };
+  const { violations, warnings, waived, deadlines, rules, opened } = judged;
+  const { name, audit, maxAgeHours } = policy.document;
+  const scanHoldsUntil = new Date(Date.parse(scannedAt) + maxAgeHours * 3_600_000).toISOString();
+  return {
+    opened,
+    verdict: {
+      schema: 1,
+      image: scan.image,
+      outcome: violations.length === 0 ? 'PASS' : 'FAIL',
+      verdictId,
+      scanId: scan.scanId,
+      scanSeq: scan.scanSeq,
+      reason: scan.reason,
+      kind: 'scan',
+      scannedAt: scan.scannedAt,
+      evaluatedAt: now.toISOString(),
+      validUntil: earliest([
+        scanHoldsUntil,
+        ...waived.filter(({ action }) => action === 'deny').map(({ waiver }) => waiver.until),
+        ...deadlines.map(({ due }) => due),
+      ]),
+      scanHoldsUntil,
+      policy: { name, revision: policy.revision, sha256: policy.sha256, ...(audit === true && { audit }) },
+      waivers: waiversInForce,
+      database: scan.database,
+      scanner: scan.scanner,
+      rules,
+      counts: countBySeverity(findings),
+      violationCount: violations.length,
+      violations: worstFirst(violations).slice(0, Limit.verdictViolations),
+      warnings: worstFirst(warnings).slice(0, Limit.verdictViolations),
+      waived: worstFirst(waived).slice(0, Limit.verdictViolations),
+      deadlines: deadlines.sort((a, b) => compare(a.due, b.due)).slice(0, Limit.verdictViolations),
+      waivedBy: waivedBy(waived),
+      violating: [
+        ...new Set(violations.flatMap(({ fingerprint }) => (fingerprint === undefined ? [] : [fingerprint]))),
+      ],
+      firstSeen: firstSeen(
+        findings.map(({ fingerprint }) => fingerprint),
+        previous?.firstSeen,
+        scan.scannedAt,
+      ),
+    },
+  };
+}
+
+/**
+ * The worst severity first, then what can be fixed, then by name: the same findings are always listed in the
+ * same order.
+ */
+export function worstFirst<T extends Violation>(violations: readonly T[]): T[] {
+  return [...violations].sort(
+    (a, b) =>
+      severityRank(a.severity) - severityRank(b.severity) ||
+      Number(a.fixedVersion === undefined) - Number(b.fixedVersion === undefined) ||
+      compare(a.id ?? a.rule, b.id ?? b.rule) ||
+      compare(a.fingerprint ?? '', b.fingerprint ?? ''),
+  );
+}
+
+function waivedBy(waived: readonly Waived[]): Record<string, string[]> {
+  const fingerprints: Record<string, string[]> = {};
+  for (const {
+    fingerprint,
+    waiver: { key },
+  } of waived) {
+    (fingerprints[key] ??= []).push(...(fingerprint === undefined ? [] : [fingerprint]));
+  }
+  return fingerprints;
+}
+
+/** All are ISO times of one form, so they compare as texts do. */
+function earliest(times: readonly string[]): string {
+  return times.reduce((a, b) => (b < a ? b : a));
+}
+
+function countBySeverity(findings: readonly Finding[]): SeverityCounts {
+  const counts: SeverityCounts = { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, UNKNOWN: 0 };
+  for (const { severity } of findings) counts[severity] += 1;
+  return counts;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function failure(cause: Failure['cause'], detail: string): { failure: Failure } {
+  return { failure: { cause, detail } };
+}

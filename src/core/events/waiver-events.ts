@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { Limit } from '../limits';
+import { cutToBytes, plainText } from '../text/plain-text';
+import { showProblem, type WaiverProblem } from '../text/problem';
+import { daysLeft } from '../waivers/life';
+import { shownWaiver } from '../waivers/shown';
+import type { Waiver, Waivers } from '../waivers/waiver';
+
+export const WaiverDetailType = {
+  expiring: 'Waiver Expiring',
+  rejected: 'Waivers Rejected',
+  unused: 'Waivers Unused',
+} as const;
+
+const Shown = z.object({
+  key: z.string(),
+  /** What is waived, in words. */
+  what: z.string(),
+  /** The repositories and images that it holds for, cut to 300 characters. */
+  where: z.string(),
+  owner: z.string(),
+  reason: z.string(),
+  ticket: z.string().optional(),
+  /** The last day, in UTC. */
+  expires: z.iso.date(),
+});
+
+/**
+ * A waiver lapses in 14, 7 or 1 days, at the end of the day that it names. What it covers is refused after
+ * it.
+ */
+export const WaiverExpiringDetail = z.object({
+  version: z.literal(1),
+  waiver: Shown,
+  daysLeft: z.number().int(),
+});
+export type WaiverExpiringDetail = z.infer<typeof WaiverExpiringDetail>;
+
+/**
+ * The file of waivers cannot be read: the one before it still counts. Told at each look, every quarter of an
+ * hour, until it is mended.
+ */
+export const WaiversRejectedDetail = z.object({
+  version: z.literal(1),
+  location: z.string(),
+  /** As compilers say it, file:line:column: …; at most 20. */
+  problems: z.array(z.string()),
+  problemCount: z.number().int(),
+});
+export type WaiversRejectedDetail = z.infer<typeof WaiversRejectedDetail>;
+
+/** Waivers that cover nothing in any image now: take them out. At most 20. */
+export const WaiversUnusedDetail = z.object({
+  version: z.literal(1),
+  waivers: z.array(Shown),
+  count: z.number().int(),
+});
+export type WaiversUnusedDetail = z.infer<typeof WaiversUnusedDetail>;
+
+export type WaiverEvent =
+  | { readonly detailType: typeof WaiverDetailType.expiring; readonly detail: WaiverExpiringDetail }
+  | { readonly detailType: typeof WaiverDetailType.rejected; readonly detail: WaiversRejectedDetail }
+  | { readonly detailType: typeof WaiverDetailType.unused; readonly detail: WaiversUnusedDetail };
+
+export function expiringEvent(waiver: Waiver, now: Date): WaiverEvent {
+  return {
+    detailType: WaiverDetailType.expiring,
+    detail: { version: 1, waiver: shown(waiver), daysLeft: daysLeft(waiver, now) },
+  };
+}
+
+export function rejectedEvent(location: string, problems: readonly WaiverProblem[]): WaiverEvent {
+  const first = problems
+    .slice(0, Limit.eventViolations)
+    .map(problem => cutToBytes(showProblem(problem), 800));
+  return {
+    detailType: WaiverDetailType.rejected,
+    detail: { version: 1, location, problems: first, problemCount: problems.length },
+  };
+}
+
+export function unusedEvent(waivers: Waivers): WaiverEvent {
+  const first = waivers.slice(0, Limit.eventViolations).map(shown);
+  return {
+    detailType: WaiverDetailType.unused,
+    detail: { version: 1, waivers: first, count: waivers.length },
+  };
+}
+
+/** Two that accept the same in different places are two. */
+function shown(waiver: Waiver): z.infer<typeof Shown> {
+  return {
+    ...shownWaiver(waiver),
+    where: plainText([...(waiver.repositories ?? []), ...(waiver.digests ?? [])].join(', '), 300),
+  };
+}

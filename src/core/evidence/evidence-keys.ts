@@ -1,0 +1,60 @@
+import { imageOf, type ImageName } from '../image/image';
+
+/**
+ * Where things lie in the evidence bucket. `@` is in no repository name, so no image's prefix holds another
+ * image's keys.
+ */
+export const EvidencePrefix = {
+  incoming: 'incoming/',
+  scans: 'scans/',
+  verdicts: 'verdicts/',
+  policies: 'policies/',
+} as const;
+
+/** Registers of waivers that were in force, beside the policies. */
+export const WAIVERS_PREFIX = `${EvidencePrefix.policies}waivers/`;
+
+/** What a build uploads. Anything else in the folder is ignored. */
+export const IncomingFile = {
+  checksums: 'SHA256SUMS',
+  report: 'report.json.gz',
+  sbom: 'sbom.cdx.json.gz',
+  sarif: 'report.sarif.gz',
+  version: 'version.json',
+  run: 'run.json',
+  errors: 'trivy.err',
+  form: 'form.json',
+} as const;
+
+/** What the evaluator keeps of a scan. */
+export const ScanFile = {
+  report: 'report.json.gz',
+  sbom: 'sbom.cdx.json.gz',
+  sarif: 'report.sarif.gz',
+  scan: 'scan.json',
+} as const;
+
+export function incomingKey(scanId: string, file: string): string {
+  return `${EvidencePrefix.incoming}${scanId}/${file}`;
+}
+
+export function scanKey(image: ImageName, scanId: string, file: string): string {
+  return `${EvidencePrefix.scans}${folder(image)}/${scanId}/${file}`;
+}
+
+export function verdictKey(image: ImageName, verdictId: string): string {
+  return `${EvidencePrefix.verdicts}${folder(image)}/${verdictId}.json`;
+}
+
+export function policyKey(sha256: string): string {
+  return `${EvidencePrefix.policies}${sha256}.json`;
+}
+
+export function waiversKey(sha256: string): string {
+  return `${WAIVERS_PREFIX}${sha256}.json`;
+}
+
+function folder(name: ImageName): string {
+  const { account, region, repository, digest } = imageOf(name);
+  return `${account}/${region}/${repository}@${digest.slice('sha256:'.length)}`;
+}

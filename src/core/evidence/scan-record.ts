@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { ScanId } from '../ids';
+import { ImageName } from '../image/image';
+import { ScanReason } from '../scanning/scan-request';
+
+/** What the scanner could see: whether it knows the operating system's release. */
+export const Coverage = z.object({ unknownRelease: z.boolean() });
+export type Coverage = z.infer<typeof Coverage>;
+
+/**
+ * `scan.json`: what is known about a scan whose report is kept beside it. Enough to evaluate it again without
+ * scanning.
+ */
+export const ScanRecord = z.object({
+  schema: z.literal(1),
+  image: ImageName,
+  scanId: ScanId,
+  scanSeq: z.number().int(),
+  reason: ScanReason,
+  buildId: z.string(),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  exitCode: z.literal(0),
+  scanner: z.object({ image: z.string(), version: z.string() }),
+  database: z.object({ updatedAt: z.iso.datetime() }),
+  coverage: Coverage,
+  /** sha256 of the SHA256SUMS that the build exported. */
+  checksum: z.string(),
+});
+export type ScanRecord = z.infer<typeof ScanRecord>;
+
+/** `scan.json` of a scan that could not tell: its cause, and nothing beside it. */
+export const FailedScanRecord = z.object({
+  schema: z.literal(1),
+  image: ImageName,
+  scanId: ScanId,
+  buildId: z.string(),
+  cause: z.string(),
+  detail: z.string(),
+});
+export type FailedScanRecord = z.infer<typeof FailedScanRecord>;

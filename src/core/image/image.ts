@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { failed, ok, type Result } from '../result';
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const ACCOUNT = /^\d{12}$/;
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
+/** Amazon ECR's own pattern, 2 to 256 characters (CreateRepository, `repositoryName`). */
+const REPOSITORY = /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
+
+export const Digest = z.string().regex(DIGEST, 'not a digest, allowed: sha256:<64 hex>');
+
+/** The whole of it is the identity: one digest in two repositories is two images. */
+export const Image = z.object({
+  account: z.string().regex(ACCOUNT),
+  region: z.string().regex(REGION),
+  repository: z.string().min(2).max(256).regex(REPOSITORY),
+  digest: Digest,
+});
+export type Image = z.infer<typeof Image>;
+
+export type Place = Pick<Image, 'account' | 'region'>;
+
+/** Why an image is none of ours, or undefined: whoever may send a message can name an image of anywhere. */
+export function whyElsewhere({ account, region }: Place, home: Place): string | undefined {
+  if (account === home.account && region === home.region) return undefined;
+  return `it lies in ${account}.${region}, and only images of ${home.account}.${home.region} are scanned here`;
+}
+
+/** `<account>.<region>/<repository>@<digest>`: the key of everything that is kept about an image. */
+export type ImageName = string;
+
+export function imageName(image: Image): ImageName {
+  return `${image.account}.${image.region}/${image.repository}@${image.digest}`;
+}
+
+export function parseImageName(name: string): Result<Image, string> {
+  const [, account, region, repository, digest] =
+    /^(\d{12})\.([a-z0-9-]+)\/([^@]+)@(sha256:[0-9a-f]{64})$/.exec(name) ?? [];
+  const image = Image.safeParse({ account, region, repository, digest });
+  return image.success
+    ? ok(image.data)
+    : failed(
+        `not an image: ${JSON.stringify(name).slice(0, 200)}, allowed: <account>.<region>/<repository>@sha256:<64 hex>`,
+      );
+}
+
+export const ImageName = z
+  .string()
+  .refine(
+    name => parseImageName(name).ok,
+    'not an image, allowed: <account>.<region>/<repository>@sha256:<64 hex>',
+  );
+
+/** For names that passed `ImageName` already. */
+export function imageOf(name: ImageName): Image {
+  const image = parseImageName(name);
+  if (!image.ok) throw new Error(image.error);
+  return image.value;
+}
+
+/** `<account>.dkr.ecr.<region>.<suffix>/<repository>` */
+export function repositoryReference(
+  { account, region, repository }: Omit<Image, 'digest'>,
+  urlSuffix: string,
+): string {
+  return `${registryHost({ account, region }, urlSuffix)}/${repository}`;
+}
+
+export function registryHost(
+  { account, region }: Pick<Image, 'account' | 'region'>,
+  urlSuffix: string,
+): string {
+  return `${account}.dkr.ecr.${region}.${urlSuffix}`;
+}
+
+/** What a registry client asks for: `<account>.dkr.ecr.<region>.<suffix>/<repository>@<digest>`. */
+export function imageReference(image: Image, urlSuffix: string): string {
+  return `${repositoryReference(image, urlSuffix)}@${image.digest}`;
+}
+
+/** The same repository, another digest: how an index names its children. */
+export function sibling(image: Image, digest: string): Image {
+  return { ...image, digest };
+}

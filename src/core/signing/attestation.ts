@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import type { DsseEnvelope } from './dsse';
+import { classicTag, describe, taggedArtefact, type Artefact, type Descriptor } from './oci-artefact';
+import { STATEMENT_V1, type Claims } from './statement';
+import type { ScanRecord } from '../evidence/scan-record';
+import type { Verdict } from '../evidence/verdict';
+import { Digest, imageOf } from '../image/image';
+import { parseJson } from '../text/json';
+
+export const AttestationKind = {
+  verdict: 'VERDICT',
+  vulnerabilities: 'VULNERABILITIES',
+  sbom: 'SBOM',
+} as const;
+export type AttestationKind = (typeof AttestationKind)[keyof typeof AttestationKind];
+
+const DSSE_LAYER = 'application/vnd.dsse.envelope.v1+json';
+/**
+ * On our own layers, so that a signer that comes again replaces these and no others. Nobody believes anything
+ * by it.
+ */
+const OURS = 'io.github.cdk-trusted-images/key';
+
+const Layers = z.object({
+  layers: z.array(
+    z.object({
+      mediaType: z.literal(DSSE_LAYER),
+      size: z.number().int(),
+      digest: Digest,
+      annotations: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+
+/** What is said of an image, and of which type it is: cosign's `--type`. */
+export interface Attestation {
+  readonly predicateType: string;
+  readonly predicate: object;
+}
+
+/** What policy said, and why. The library's own type. */
+export function verdictAttestation(verdict: Verdict): Attestation {
+  const { firstSeen: _firstSeen, violating: _violating, ...predicate } = verdict;
+  return {
+    predicateType: 'https://github.com/example/cdk-trusted-images/attestations/verdict/v1',
+    predicate,
+  };
+}
+
+/** @see https://github.com/sigstore/cosign/blob/v3.1.3/specs/COSIGN_VULN_ATTESTATION_SPEC.md */
+export function vulnerabilityAttestation(scan: ScanRecord, result: object): Attestation {
+  return {
+    predicateType: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+    predicate: {
+      invocation: { parameters: null, uri: scan.scanner.image, event_id: scan.scanId, 'builder.id': '' },
+      scanner: {
+        uri: `pkg:github/aquasecurity/trivy@${scan.scanner.version}`,
+        version: scan.scanner.version,
+        db: { uri: '', version: '', lastUpdate: scan.database.updatedAt },
+        result,
+      },
+      metadata: { scanStartedOn: scan.startedAt, scanFinishedOn: scan.finishedAt },
+    },
+  };
+}
+
+/** `cosign verify-attestation --type cyclonedx` */
+export function sbomAttestation(sbom: object): Attestation {
+  return { predicateType: 'https://cyclonedx.org/bom', predicate: sbom };
+}
+
+export interface SignedAttestation {
+  readonly envelope: DsseEnvelope;
+  readonly predicateType: string;
+}
+
+/** The in-toto statement of an attestation, to be signed as it is. */
+export function attestationBytes(
+  { predicateType, predicate }: Attestation,
+  { image, repository }: Claims,
+): Uint8Array {
+  const sha256 = imageOf(image).digest.slice('sha256:'.length);
+  return Buffer.from(
+    JSON.stringify({
+      _type: STATEMENT_V1,
+      subject: [{ name: repository, digest: { sha256 } }],
+      predicateType,
+      predicate,
+    }),
+  );
+}
+
+/**
+ * Attestations that others left at the tag, and those of our other keys. None where it is nothing that cosign
+ * could have written: ours replace it.
+ */
+export function othersAttestations(manifest: string | undefined, keyHint: string): Descriptor[] {
+  const read = Layers.safeParse(manifest === undefined ? undefined : parseJson(manifest));
+  return read.success ? read.data.layers.filter(({ annotations }) => annotations?.[OURS] !== keyHint) : [];
+}
+
+/** `sha256-<hex>.att`, for cosign 2: one layer an attestation, those of others too. */
+export function classicAttestations(
+  digest: string,
+  others: readonly Descriptor[],
+  signed: readonly SignedAttestation[],
+  keyHint: string,
+): Artefact {
+  const blobs = signed.map(({ envelope }) => JSON.stringify(envelope));
+  const layers = signed.map(({ predicateType }, index) =>
+    describe(blobs[index]!, DSSE_LAYER, {
+      'dev.cosignproject.cosign/signature': '',
+      predicateType,
+      [OURS]: keyHint,
+    }),
+  );
+  return taggedArtefact(classicTag(digest, 'att'), [...others, ...layers], blobs);
+}

@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { DsseEnvelope, openEnvelope, PayloadType } from './dsse';
+import { referrer, type Artefact, type Descriptor } from './oci-artefact';
+import { RegistryStatement, whyNotFor, type Claims } from './statement';
+import { whyReplaced, type VerificationKey } from './verification-key';
+import type { ImageName } from '../image/image';
+import { failed, ok, type Result } from '../result';
+import { parseJson } from '../text/json';
+
+/** @see https://docs.sigstore.dev/about/bundle/ */
+export const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+
+/** What is asked of a registry. */
+export interface RegistryQuestion {
+  readonly image: ImageName;
+  readonly keys: readonly VerificationKey[];
+  /**
+   * The signature in the registry is written once, so it cannot say that the image passes today: say how old
+   * it may be.
+   */
+  readonly maxAgeSeconds: number;
+  readonly now: Date;
+}
+
+const Bundle = z.object({ mediaType: z.literal(BUNDLE), dsseEnvelope: DsseEnvelope });
+
+/** The text of a bundle for an envelope that was signed with a plain key. */
+export function bundleText(dsseEnvelope: DsseEnvelope, hint: string): string {
+  return JSON.stringify({ mediaType: BUNDLE, verificationMaterial: { publicKey: { hint } }, dsseEnvelope });
+}
+
+/** A bundle in the registry. @see https://github.com/sigstore/cosign/blob/v3.1.3/specs/BUNDLE_SPEC.md */
+export function bundleReferrer(
+  subject: Descriptor,
+  bundle: string,
+  predicateType: string,
+  created: string,
+): Artefact {
+  return referrer(subject, BUNDLE, bundle, {
+    'dev.sigstore.bundle.content': 'dsse-envelope',
+    'dev.sigstore.bundle.predicateType': predicateType,
+    'org.opencontainers.image.created': created,
+  });
+}
+
+/** What a bundle of the registry vouches for, or why it vouches for nothing. */
+export function checkBundle(
+  text: string,
+  { image, keys, maxAgeSeconds, now }: RegistryQuestion,
+): Result<Claims, string> {
+  const bundle = Bundle.safeParse(parseJson(text));
+  if (!bundle.success) return failed('it is no bundle v0.3 with a DSSE envelope');
+  const { dsseEnvelope } = bundle.data;
+  if (dsseEnvelope.payloadType !== PayloadType.inToto) {
+    return failed(`its payload is ${dsseEnvelope.payloadType}, allowed: ${PayloadType.inToto}`);
+  }
+  const opened = openEnvelope(dsseEnvelope, PayloadType.inToto, keys);
+  if (!opened.ok) return failed('none of the pinned keys signed it');
+  const { key, statement } = opened.value;
+  const replaced = whyReplaced(key, now);
+  if (replaced !== undefined) return failed(replaced);
+  const read = RegistryStatement.safeParse(statement);
+  if (!read.success) return failed("it is no sign/v1 statement that this library's signer made of a PASS");
+  const [{ digest, annotations: claims }] = read.data.subject;
+  const wrong = whyNotFor({ digest: `sha256:${digest.sha256}`, claims }, image, now);
+  if (wrong === 'OTHER_IMAGE') return failed(`it was made for another image: ${claims.image}`);
+  if (wrong !== undefined) {
+    return failed(`it says that it was judged at ${claims.evaluatedAt}, which is still to come`);
+  }
+  const age = (now.getTime() - Date.parse(claims.evaluatedAt)) / 1000;
+  return age <= maxAgeSeconds
+    ? ok(claims)
+    : failed(
+        `it was judged ${Math.round(age / 3600)} hours ago, allowed: ${Math.round(maxAgeSeconds / 3600)}`,
+      );
+}

@@ -1,0 +1,177 @@
+import { folded, writtenPairs } from './json';
+import { failed, ok, type Result } from '../result';
+
+/** Which keys are read, and where: the part of a JSON Schema that says so. */
+export interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly items?: Shape;
+  /** Of what stands under keys that somebody made up. */
+  readonly additionalProperties?: Shape | boolean;
+  readonly anyOf?: readonly Shape[];
+}
+
+const MIB = 1024 * 1024;
+/** What is smaller takes less than 1 GB to parse, whatever it is. */
+const HARMLESS_BYTES = 16 * MIB;
+/**
+ * `{},` is 3 bytes as it is written and about 90 when it is read: a document of 256 MiB would take all
+ * memory, and the process with it.
+ */
+const MAX_CONTAINERS = 4_000_000;
+const MAX_COMMAS = 32_000_000;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+/** `[` and `{` differ in this bit, and no other two bytes are both `{` with it. */
+const CASE_BIT = 0x20;
+const BRACE = 0x7b;
+
+/**
+ * JSON that can be read in one way only: every key once, and none that is another one's in another case (some
+ * readers take `severity` for `Severity`, ours would take it for nothing). A document that says a thing twice
+ * would be judged by the half of it that a parser happens to keep.
+ */
+export function readWrittenJson(bytes: Uint8Array, keys: Keys): Result<unknown, string> {
+  if (isTooIntricate(bytes)) return failed('has more lists, objects and members than anybody will read');
+  let document: unknown;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    document = JSON.parse(text);
+  } catch (error) {
+    return failed(`is not JSON: ${error instanceof Error ? error.name : 'unreadable'}`);
+  }
+  const kept = inventory(document, keys);
+  if (kept === undefined) {
+    return failed('has a key in another case than Trivy writes it, or __proto__ for a key');
+  }
+  // a quote that is written \u0022 is none in the bytes: there the keys are counted one by one, which takes
+  // six times as long
+  const isWhole = text.includes('\\u0022')
+    ? kept.pairs === writtenPairs(text)
+    : kept.quotes === countOf(QUOTE, bytes);
+  return isWhole ? ok(document) : failed('has a key twice in one object');
+}
+
+/**
+ * Whether to parse this could take more memory than there is. Parsing would not fail then: the process would
+ * end.
+ */
+export function isTooIntricate(bytes: Uint8Array): boolean {
+  return (
+    bytes.length > HARMLESS_BYTES &&
+    (countOf(BRACE, bytes, CASE_BIT) > MAX_CONTAINERS || countOf(COMMA, bytes) > MAX_COMMAS)
+  );
+}
+
+/** The keys that a schema reads, place by place. */
+export class Keys {
+  /** Where nothing is read. */
+  private static readonly nowhere = new Keys({});
+
+  /** Of the elements of a list that stands here. */
+  public readonly element: Keys;
+  /** Of what stands under keys that somebody made up; undefined where all keys are Trivy's. */
+  private readonly others: Keys | undefined;
+  /**
+   * Also those that were met and are none of ours: thousands of findings have the same few keys. None has a
+   * quote in it.
+   */
+  private readonly members = new Map<string, Keys>();
+  private readonly folds = new Set<string>();
+
+  constructor({ properties = {}, items, additionalProperties, anyOf = [] }: Shape) {
+    for (const [key, shape] of Object.entries(properties)) {
+      this.members.set(key, new Keys(shape));
+      this.folds.add(folded(key));
+    }
+    this.element = items === undefined ? (Keys.nowhere ?? this) : new Keys(items);
+    const others = typeof additionalProperties === 'object' ? new Keys(additionalProperties) : undefined;
+    this.others = others ?? anyOf.map(shape => new Keys(shape).others).find(keys => keys !== undefined);
+  }
+
+  /** What is read of a member whose key is ours, or was met before. */
+  public known(key: string): Keys | undefined {
+    return this.members.get(key);
+  }
+
+  /** What is read of any other; `undefined` for a key that must not stand here. */
+  public met(key: string): Keys | undefined {
+    // a parser keeps __proto__ as a member, and a copy of the object loses it
+    if (key === '__proto__' || this.folds.has(folded(key))) return undefined;
+    if (this.others !== undefined) return this.others;
+    if (this.members.size < MAX_REMEMBERED && !key.includes('"')) this.members.set(key, Keys.nowhere);
+    return Keys.nowhere;
+  }
+}
+
+const MAX_REMEMBERED = 500;
+
+/** Members that a parser kept, and the quotes that it takes to write them and all texts. */
+function inventory(
+  document: unknown,
+  keys: Keys,
+): { readonly pairs: number; readonly quotes: number } | undefined {
+  let [pairs, quotes] = [0, 0];
+  const rest: unknown[] = [document];
+  const keysOfRest = [keys];
+  while (rest.length > 0) {
+    const value = rest.pop();
+    const here = keysOfRest.pop()!;
+    if (typeof value === 'string') {
+      quotes += 2 + quotesIn(value);
+    } else if (Array.isArray(value)) {
+      for (const element of value) {
+        rest.push(element);
+        keysOfRest.push(here.element);
+      }
+    } else if (typeof value === 'object' && value !== null) {
+      for (const key in value) {
+        const known = here.known(key);
+        const keysOfMember = known ?? here.met(key);
+        if (keysOfMember === undefined) return undefined;
+        pairs += 1;
+        quotes += known === undefined ? 2 + quotesIn(key) : 2;
+        const member = (value as Record<string, unknown>)[key];
+        if (typeof member === 'string') {
+          quotes += 2 + quotesIn(member);
+        } else if (typeof member === 'object' && member !== null) {
+          rest.push(member);
+          keysOfRest.push(keysOfMember);
+        }
+      }
+    }
+  }
+  return { pairs, quotes };
+}
+
+function quotesIn(text: string): number {
+  let quotes = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes += 1;
+  return quotes;
+}
+
+/* eslint-disable no-bitwise */
+/**
+ * How often a byte stands there, the bits of `mask` set in each before: four at once, since one by one takes
+ * as long as to parse them.
+ */
+function countOf(byte: number, bytes: Uint8Array, mask = 0): number {
+  const head = Math.min(bytes.length, -bytes.byteOffset & 3);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + head, (bytes.length - head) >> 2);
+  const [four, masks] = [byte * 0x01010101, mask * 0x01010101];
+  let count = 0;
+  for (let at = 0; at < words.length;) {
+    let lanes = 0; // each of the four counts to 255
+    for (const end = Math.min(words.length, at + 255); at < end; at++) {
+      const other = (words[at]! | masks) ^ four; // 0 where it is the byte
+      lanes += (~(((other & 0x7f7f7f7f) + 0x7f7f7f7f) | other) & 0x80808080) >>> 7;
+    }
+    count += (lanes & 255) + ((lanes >>> 8) & 255) + ((lanes >>> 16) & 255) + ((lanes >>> 24) & 255);
+  }
+  for (let at = 0; at < bytes.length; at++) {
+    if (at === head) at += words.length * 4;
+    if (at < bytes.length && (bytes[at]! | mask) === byte) count += 1;
+  }
+  return count;
+}

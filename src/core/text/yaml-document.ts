@@ -1,0 +1,137 @@
+import { isMap, isScalar, isSeq, parseDocument, type Pair, type ParsedNode } from 'yaml';
+import { plainText } from './plain-text';
+import type { Position, WaiverProblem } from './problem';
+import { refusedTokens } from './yaml-tokens';
+import { failed, ok, type Result } from '../result';
+
+export interface TextDocument {
+  readonly value: unknown;
+  /** Where a key or an element of a list stands; of what is not there, the map or list that lacks it. */
+  at(path: readonly PropertyKey[]): Position;
+}
+
+/** Of the text itself. Who wrote so many did not write the file by hand. */
+const MAX_PROBLEMS = 1_000;
+
+/** Keys that stand twice are looked for below: the parser compares each key with each. */
+const OPTIONS = {
+  schema: 'core',
+  merge: false,
+  stringKeys: true,
+  uniqueKeys: false,
+  resolveKnownTags: false,
+  prettyErrors: false,
+} as const;
+
+/** One YAML document of maps, lists and scalars, or everything that is wrong with its text. */
+export function readYaml(
+  text: string,
+  file: string,
+  maxBytes: number,
+): Result<TextDocument, WaiverProblem[]> {
+  const source = text.replace(/^\ufeff/, '');
+  const lines = lineStarts(source);
+  const positionOf = (offset: number) => position(lines, offset);
+  const problem = (offset: number, message: string): WaiverProblem => ({
+    file,
+    ...positionOf(offset),
+    message,
+  });
+
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes > maxBytes) return failed([problem(0, `the file has ${bytes} bytes, allowed: ${maxBytes}`)]);
+  // eslint-disable-next-line no-control-regex
+  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?!\n)/.exec(source);
+  if (control !== null) {
+    return failed([
+      problem(
+        control.index,
+        `a control character (U+${hex(control[0])}), allowed: line feeds and tabs; take it out`,
+      ),
+    ]);
+  }
+  const refused = refusedTokens(source, problem);
+  if (refused.length > 0) return failed(refused.slice(0, MAX_PROBLEMS));
+
+  const document = parseDocument(source, OPTIONS);
+  const wrong = [...document.errors, ...document.warnings]
+    .slice(0, MAX_PROBLEMS)
+    .map(error => problem(error.pos[0], `not YAML: ${plainText(error.message, 200)}`));
+  if (wrong.length > 0) return failed(wrong);
+  const doubles = doubleKeys(document.contents, problem);
+  if (doubles.length > 0) return failed(doubles);
+  const offsetAt = finder(document.contents);
+  return ok({ value: document.toJS() as unknown, at: path => positionOf(offsetAt(path)) });
+}
+
+/** YAML's readers disagree on whether the first or the last one counts. */
+function doubleKeys(
+  node: ParsedNode | null,
+  problem: (offset: number, message: string) => WaiverProblem,
+): WaiverProblem[] {
+  if (isSeq<ParsedNode>(node)) return node.items.flatMap(item => doubleKeys(item, problem));
+  if (!isMap<ParsedNode, ParsedNode | null>(node)) return [];
+  const seen = new Set<string>();
+  return node.items.flatMap(({ key, value }) => {
+    const name = nameOf(key);
+    const isDouble = seen.has(name);
+    seen.add(name);
+    const inside = doubleKeys(value, problem);
+    return isDouble
+      ? [
+          problem(key.range[0], `the key ${JSON.stringify(plainText(name, 80))} stands twice, allowed: once`),
+          ...inside,
+        ]
+      : inside;
+  });
+}
+
+type Table = ReadonlyMap<PropertyKey, Pair<ParsedNode, ParsedNode | null>>;
+
+/** Keys are looked up in tables: a file may have as many problems as it has keys. */
+function finder(root: ParsedNode | null): (path: readonly PropertyKey[]) => number {
+  const tables = new Map<ParsedNode, Table>();
+  return path => {
+    let node: ParsedNode | null | undefined = root;
+    let offset = root?.range[0] ?? 0;
+    for (const step of path) {
+      if (isMap<ParsedNode, ParsedNode | null>(node)) {
+        const table: Table = tables.get(node) ?? new Map(node.items.map(pair => [nameOf(pair.key), pair]));
+        tables.set(node, table);
+        const pair = table.get(step);
+        if (pair === undefined) return offset;
+        offset = pair.key.range[0];
+        node = pair.value;
+      } else {
+        node = isSeq<ParsedNode>(node) ? node.items[Number(step)] : undefined;
+        if (node === undefined) return offset;
+        offset = node.range[0];
+      }
+    }
+    return offset;
+  };
+}
+
+function nameOf(key: ParsedNode): string {
+  return isScalar(key) ? String(key.value) : '';
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function position(lines: readonly number[], offset: number): Position {
+  let low = 0;
+  for (let high = lines.length - 1; low < high;) {
+    const middle = Math.ceil((low + high) / 2);
+    if (lines[middle]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: offset - lines[low]! + 1 };
+}
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+}

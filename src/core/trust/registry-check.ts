@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { refused, type Refused } from './refusal';
+import { imageOf } from '../image/image';
+import { Limit } from '../limits';
+import { failed, type Result } from '../result';
+import { BUNDLE, checkBundle, type RegistryQuestion } from '../signing/bundle';
+import { digestOf } from '../signing/oci-artefact';
+import type { Claims } from '../signing/statement';
+import { parseJson } from '../text/json';
+import { plainText } from '../text/plain-text';
+
+/**
+ * What is asked of a registry, about one repository. Nothing that it answers is believed: everything is
+ * hashed again.
+ */
+export interface RegistryReader {
+  /**
+   * The manifest of a digest, or undefined if there is none. Rejects what has more bytes, before it read
+   * them.
+   */
+  manifest(digest: string, maxBytes: number): Promise<string | undefined>;
+  /**
+   * A blob as text. Rejects what has more bytes, before it read them: what a descriptor says of its size is a
+   * claim.
+   */
+  blob(digest: string, maxBytes: number): Promise<string>;
+  /** Referrers of a digest, page by page: whoever stops listening stops the paging. */
+  referrers(digest: string): AsyncIterable<Referrer>;
+}
+
+/** Order, type and size are hints that nobody signed. */
+export interface Referrer {
+  readonly digest: string;
+  readonly artifactType?: string;
+  readonly size?: number;
+}
+
+/** Some registries report the config's media type where the artifact's should stand. */
+const MAY_BE_BUNDLES: readonly (string | undefined)[] = [
+  undefined,
+  '',
+  BUNDLE,
+  'application/vnd.oci.empty.v1+json',
+];
+
+const BundleManifest = z.object({
+  artifactType: z.literal(BUNDLE),
+  subject: z.object({ digest: z.string() }),
+  layers: z.array(z.object({ mediaType: z.literal(BUNDLE), digest: z.string(), size: z.number() })).length(1),
+});
+
+/**
+ * The second door, for places that cannot read the register: whether a bundle in the image's own repository
+ * vouches for it. It sees no revocation, and knows the age of the verdict that was signed, not whether a
+ * newer one stands.
+ */
+export async function verifyInRegistry(
+  question: RegistryQuestion,
+  registry: RegistryReader,
+): Promise<Claims | Refused> {
+  const { image } = question;
+  const { digest } = imageOf(image);
+  try {
+    const manifest = await registry.manifest(digest, Limit.manifestBytes);
+    if (manifest === undefined || digestOf(manifest) !== digest) {
+      return refused(image, 'LOOKUP_FAILED', 'the registry has no such image');
+    }
+    const referrers = await upToLimit(registry.referrers(digest));
+    if (referrers === undefined) {
+      return refused(image, 'LOOKUP_FAILED', `it has more than ${Limit.referrers} referrers`, {
+        remedy: 'delete those that nobody needs, or ask the register',
+      });
+    }
+    const reasons: string[] = [];
+    let unread = 0;
+    for (const referrer of referrers) {
+      const checked = await checkReferrer(referrer, digest, question, registry).catch((error: unknown) => {
+        unread += 1; // the next one may do
+        return failed(messageOf(error));
+      });
+      if (checked.ok) return checked.value;
+      reasons.push(`${referrer.digest.slice(0, 15)}: ${checked.error}`);
+    }
+    return refused(
+      image,
+      unread === 0 ? 'NO_SIGNATURE' : 'LOOKUP_FAILED',
+      reasons.length === 0 ? undefined : plainText(reasons.join('; '), 600),
+    );
+  } catch (error) {
+    return refused(image, 'LOOKUP_FAILED', plainText(messageOf(error), 300));
+  }
+}
+
+/** Stops paging past the limit, so that whoever floods an image with referrers keeps nobody busy. */
+async function upToLimit(referrers: AsyncIterable<Referrer>): Promise<Referrer[] | undefined> {
+  const some: Referrer[] = [];
+  for await (const referrer of referrers) {
+    if (some.push(referrer) > Limit.referrers) return undefined;
+  }
+  return some.filter(({ artifactType }) => MAY_BE_BUNDLES.includes(artifactType));
+}
+
+async function checkReferrer(
+  { digest, size }: Referrer,
+  subject: string,
+  question: RegistryQuestion,
+  registry: RegistryReader,
+): Promise<Result<Claims, string>> {
+  if ((size ?? 0) > Limit.bundleManifestBytes) {
+    return failed(`its manifest has ${size} bytes, allowed: ${Limit.bundleManifestBytes}`);
+  }
+  const text = await registry.manifest(digest, Limit.bundleManifestBytes);
+  if (text === undefined || digestOf(text) !== digest) return failed('its manifest has another digest');
+  const manifest = BundleManifest.safeParse(parseJson(text));
+  if (!manifest.success) return failed('its manifest is not that of one bundle');
+  if (manifest.data.subject.digest !== subject) return failed('it refers to another image');
+  const [layer] = manifest.data.layers;
+  if (layer!.size > Limit.bundleBytes) {
+    return failed(`its bundle has ${layer!.size} bytes, allowed: ${Limit.bundleBytes}`);
+  }
+  const bundle = await registry.blob(layer!.digest, Limit.bundleBytes);
+  if (digestOf(bundle) !== layer!.digest) return failed('its bundle has another digest');
+  return checkBundle(bundle, question);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

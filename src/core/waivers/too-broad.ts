@@ -1,0 +1,70 @@
+import { purlParts } from '../text/purl';
+
+/*
+ * What a pattern may not be. `alone`: there is no id beside it, so it covers whatever is ever found there.
+ * Such a pattern must name the package or a folder; one that is all stars, or nearly so, would waive
+ * everything.
+ */
+
+export function problemWithPurl(purl: string, alone?: 'alone'): string | undefined {
+  if (!/^pkg:[a-z0-9.+-]+\/[!-~]+$/.test(purl)) {
+    return 'allowed: pkg:<type>/<name>@<version> in visible ASCII characters; the type is written out';
+  }
+  const { base } = purlParts(purl);
+  if (base.includes('/@')) return 'allowed: %40 for the @ of a scope, as in pkg:npm/%40angular/core@17.0.0';
+  if (!base.includes('@') && !base.endsWith('*')) {
+    return `allowed: a version or a star at the end; write ${base.slice(0, 60)}@* for every version`;
+  }
+  if (alone !== undefined && !namesPackage(base)) {
+    return `which is too broad without an id; write out the name of the package, or at least its first ${WRITTEN_OUT} letters or digits before a star, or add the id`;
+  }
+  return undefined;
+}
+
+/** Half of a distribution begins with `lib`. */
+const WRITTEN_OUT = 4;
+
+/** An escape is no letter: `%40` is what the name of every npm scope begins with. */
+function namesPackage(base: string): boolean {
+  const name = base.split('@')[0]!.split('/').at(-1)!;
+  const [beginning, ...rest] = name.split('*');
+  // it crosses the slash: what is written out is no name then, but where names lie
+  if (name.includes('**') && !name.startsWith('%40')) return false;
+  return (
+    rest.length === 0 ||
+    beginning!.replace(/%[0-9A-Fa-f]{0,2}/g, '').replace(/[^A-Za-z0-9]/g, '').length >= WRITTEN_OUT
+  );
+}
+
+export function problemWithPath(path: string, alone?: 'alone'): string | undefined {
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f]/.test(path)) return 'allowed: a path on one line';
+  const segments = path.split('/');
+  if (segments.includes('..') || segments.includes('.')) {
+    return 'allowed: a path as Trivy reports it, without . and ..';
+  }
+  if (
+    alone !== undefined &&
+    !segments.some(segment => !segment.includes('*') && /[\p{L}\p{N}]/u.test(segment))
+  ) {
+    return 'which is too broad without an id; name at least one folder or file in full, or add the id';
+  }
+  return undefined;
+}
+
+export function problemWithRepository(pattern: string): string | undefined {
+  if (!/^[a-z0-9._/*-]+$/.test(pattern)) {
+    return 'allowed: small letters, digits, . _ - / and * (Amazon ECR knows no others)';
+  }
+  if (pattern.startsWith('/') || pattern.endsWith('/')) {
+    return 'allowed: the name from its first to its last character, without the registry; nothing begins or ends with /';
+  }
+  if (pattern !== '**' && !/[a-z0-9]/.test(pattern)) {
+    return 'allowed: a name with a letter or digit in it; write "**" if you mean every repository';
+  }
+  return undefined;
+}
+
+export function everyRepository(repositories: unknown): boolean {
+  return Array.isArray(repositories) && repositories.includes('**');
+}

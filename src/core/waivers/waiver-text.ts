@@ -1,0 +1,45 @@
+import { failed, ok, type Result } from '../result';
+import { WaiverLimit } from './waiver';
+import type { Position, WaiverProblem } from '../text/problem';
+
+/** A file as it lies somewhere; without its bytes if it has more than anybody reads. */
+export interface FileContent {
+  readonly size: number;
+  readonly bytes?: Uint8Array;
+}
+
+/**
+ * Its text, or what is wrong with its bytes: what decides something is not guessed from an unknown encoding.
+ */
+export function textOf({ size, bytes }: FileContent, file: string): Result<string, WaiverProblem[]> {
+  if (bytes === undefined) {
+    return failed([
+      {
+        file,
+        line: 1,
+        column: 1,
+        message: `the file has ${size} bytes, allowed: ${WaiverLimit.bytes}; take those out that lapsed`,
+      },
+    ]);
+  }
+  try {
+    // whoever reads the text knows a byte order mark
+    return ok(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return failed([
+      {
+        file,
+        ...placeOfMistake(bytes),
+        message: 'the file is not UTF-8 from here on; write it again as UTF-8',
+      },
+    ]);
+  }
+}
+
+/** The lenient decoder puts another character there, which has other bytes. */
+function placeOfMistake(bytes: Uint8Array): Position {
+  const lenient = new TextEncoder().encode(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+  const at = lenient.findIndex((byte, index) => byte !== bytes[index]);
+  const before = new TextDecoder().decode(bytes.subarray(0, at)).split('\n');
+  return { line: before.length, column: before.at(-1)!.length + 1 };
+}

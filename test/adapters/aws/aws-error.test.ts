@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { UserError, usageError } from '../../../src/core/user-error';
+import { ExitCode } from '../../../cli/shell/exit-code';
+import { asking, couldNotAsk } from '../../../adapters/aws/aws-error';
+
+const named = (name: string, message = 'said', more: object = {}) =>
+  Object.assign(new Error(message), { name, ...more });
+
+test.each<[string, unknown, RegExp]>([
+  [
+    'no credentials',
+    named('CredentialsProviderError'),
+    /^no AWS credentials: name a profile that is there in AWS_PROFILE, or sign in .* \(CredentialsProviderError: said\)$/,
+  ],
+  ['no region', new Error('Region is missing'), /^no AWS region: set AWS_REGION/],
+  [
+    'a session that ended',
+    named('ExpiredToken', 'expired', { $metadata: { httpStatusCode: 403 } }),
+    /^AWS does not accept these credentials: sign in again/,
+  ],
+  [
+    'no right',
+    named('AccessDeniedException', 'User: x is not authorized to perform: dynamodb:GetItem'),
+    /^these credentials may not ask: .*dynamodb:GetItem\)$/,
+  ],
+  [
+    "no right, in a service's own words",
+    named('Mystery', 'no', { $metadata: { httpStatusCode: 403 } }),
+    /^these credentials may not ask/,
+  ],
+  ['throttling', named('ThrottlingException'), /^AWS is asked too often: try again/],
+  ['a table that is gone', named('ResourceNotFoundException'), /^what the stack names is not there/],
+  ['a repository that is none', named('RepositoryNotFoundException'), /^there is no such repository/],
+  [
+    'no network',
+    Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+    /^AWS cannot be reached: .*\(ECONNREFUSED: connect\)$/,
+  ],
+  [
+    'a row of a newer version',
+    z.object({ schema: z.literal(1) }).safeParse({}).error,
+    /^what was found cannot be read by this version/,
+  ],
+  ['anything else', new Error('broken'), /^broken$/],
+  ['what is no error', 'text', /^text$/],
+])('%s: one line, and 2', (_, error, says) => {
+  expect(couldNotAsk(error)).toMatchObject({
+    exitCode: ExitCode.indeterminate,
+    message: expect.stringMatching(says),
+  });
+});
+
+test('what an image or a server says in it cannot write to the terminal', () => {
+  expect(couldNotAsk(named('AccessDenied', 'a\u001b[2J\nb\u202ec')).message).toMatch(
+    /\(AccessDenied: a bc\)$/,
+  );
+});
+
+test('what is said already stays, with its exit code', async () => {
+  const error = usageError('wrong');
+  await expect(
+    asking(async () => {
+      throw error;
+    }),
+  ).rejects.toBe(error);
+  await expect(
+    asking(async () => {
+      throw new Error('x');
+    }),
+  ).rejects.toBeInstanceOf(UserError);
+});

@@ -1,0 +1,281 @@
+import {
+  ImageAlreadyExistsException,
+  ImageTagAlreadyExistsException,
+  LayerAlreadyExistsException,
+  RepositoryNotFoundException,
+  type ECRClient,
+} from '@aws-sdk/client-ecr';
+import { EcrRegistry } from '../../../adapters/aws/ecr-registry';
+import { digestOf, taggedArtefact } from '../../../src/core/signing/oci-artefact';
+
+const REPOSITORY = { account: '000000000000', region: 'us-east-1', repository: 'team/app' };
+const WHERE = { registryId: '000000000000', repositoryName: 'team/app' };
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const ARTEFACT = taggedArtefact('sha256-a.sig', [], ['payload']);
+
+type Answers = Readonly<Record<string, (input: any) => unknown>>;
+
+interface Called {
+  readonly name: string;
+  readonly input: any;
+}
+
+/** ECR as far as a test says what it answers, by command. */
+function ecr(answers: Answers): { registry: EcrRegistry; calls: Called[]; called(name: string): any[] } {
+  const calls: Called[] = [];
+  const send = async ({
+    constructor: { name },
+    input,
+  }: {
+    constructor: { name: string };
+    input: unknown;
+  }) => {
+    calls.push({ name: name.replace(/Command$/, ''), input });
+    const answer = answers[name.replace(/Command$/, '')];
+    if (answer === undefined) throw new Error(`${name} was not to be called`);
+    return answer(input);
+  };
+  const called = (name: string) => calls.filter(call => call.name === name).map(({ input }) => input);
+  return { registry: new EcrRegistry(REPOSITORY, { send } as unknown as ECRClient), calls, called };
+}
+
+const UPLOADS: Answers = {
+  BatchCheckLayerAvailability: () => ({ layers: [{ layerAvailability: 'UNAVAILABLE' }] }),
+  InitiateLayerUpload: () => ({ uploadId: '1', partSize: 4 }),
+  UploadLayerPart: () => ({}),
+  CompleteLayerUpload: () => ({}),
+  PutImage: () => ({}),
+};
+
+function answered<T extends Error>(
+  Exception: new (options: { message: string; $metadata: object }) => T,
+): () => never {
+  return () => {
+    throw new Exception({ message: 'it is there', $metadata: {} });
+  };
+}
+
+describe('a manifest', () => {
+  test('is found by tag and by digest, as it lies there', async () => {
+    const { registry, called } = ecr({
+      BatchGetImage: () => ({
+        images: [{ imageManifest: '{}', imageManifestMediaType: 'application/json' }],
+      }),
+    });
+    expect(await registry.find({ imageTag: 'v1' }, 10)).toEqual({
+      text: '{}',
+      mediaType: 'application/json',
+    });
+    expect(await registry.manifest(DIGEST, 10)).toBe('{}');
+    expect(called('BatchGetImage')).toEqual([
+      expect.objectContaining({ ...WHERE, imageIds: [{ imageTag: 'v1' }] }),
+      expect.objectContaining({ imageIds: [{ imageDigest: DIGEST }] }),
+    ]);
+    expect(called('BatchGetImage')[0].acceptedMediaTypes).toEqual(
+      expect.arrayContaining([
+        'application/vnd.oci.image.index.v1+json',
+        'application/vnd.oci.image.manifest.v1+json',
+      ]),
+    );
+  });
+
+  test('that is not there is undefined', async () => {
+    const { registry } = ecr({
+      BatchGetImage: () => ({ images: [], failures: [{ failureCode: 'ImageNotFound' }] }),
+    });
+    expect(await registry.find({ imageTag: 'v1' }, 10)).toBeUndefined();
+    expect(await registry.manifest(DIGEST, 10)).toBeUndefined();
+  });
+
+  test('of a repository that is gone is undefined', async () => {
+    const { registry } = ecr({ BatchGetImage: answered(RepositoryNotFoundException) });
+    expect(await registry.find({ imageTag: 'v1' }, 10)).toBeUndefined();
+  });
+
+  test('with more bytes than anybody reads is an error', async () => {
+    const { registry } = ecr({ BatchGetImage: () => ({ images: [{ imageManifest: 'x'.repeat(11) }] }) });
+    await expect(registry.find({ imageTag: 'v1' }, 10)).rejects.toThrow(
+      'the manifest has more than 10 bytes',
+    );
+  });
+
+  test('that ECR keeps back is an error of ECR', async () => {
+    const { registry } = ecr({
+      BatchGetImage: () => {
+        throw new Error('AccessDeniedException');
+      },
+    });
+    await expect(registry.find({ imageTag: 'v1' }, 10)).rejects.toThrow('AccessDeniedException');
+  });
+
+  test.each(['KmsError', 'ImageInaccessible', 'UpstreamAccessDenied', 'UpstreamTooManyRequests'])(
+    'that ECR keeps back for a reason of its own (%s) is not taken for one that is gone',
+    async failureCode => {
+      const { registry } = ecr({ BatchGetImage: () => ({ images: [], failures: [{ failureCode }] }) });
+      await expect(registry.find({ imageDigest: DIGEST }, 10)).rejects.toThrow(failureCode);
+    },
+  );
+});
+
+describe('referrers', () => {
+  const page = (number: number) => ({
+    referrers: [{ digest: `${number}a`, artifactType: 'bundle', size: 1 }, { digest: `${number}b` }],
+    nextToken: number < 9 ? String(number + 1) : undefined,
+  });
+  const pages: Answers = { ListImageReferrers: ({ nextToken }) => page(Number(nextToken ?? 0)) };
+
+  test('come page by page, to the last one', async () => {
+    const { registry, called } = ecr(pages);
+    const all: unknown[] = [];
+    for await (const referrer of registry.referrers(DIGEST)) all.push(referrer);
+    expect(all).toHaveLength(20);
+    expect(all.slice(0, 2)).toEqual([
+      { digest: '0a', artifactType: 'bundle', size: 1 },
+      { digest: '0b', artifactType: undefined, size: undefined },
+    ]);
+    expect(called('ListImageReferrers')).toHaveLength(10);
+    expect(called('ListImageReferrers')[0]).toEqual({
+      ...WHERE,
+      subjectId: { imageDigest: DIGEST },
+      maxResults: 50,
+    });
+  });
+
+  test.each([
+    [1, 1],
+    [2, 1],
+    [3, 2],
+  ])('whoever stops after %i has asked for %i pages', async (count, asked) => {
+    const { registry, called } = ecr(pages);
+    let listened = 0;
+    for await (const _ of registry.referrers(DIGEST)) if (++listened === count) break;
+    expect(called('ListImageReferrers')).toHaveLength(asked);
+  });
+
+  test('an image without any has one empty page', async () => {
+    const { registry } = ecr({ ListImageReferrers: () => ({}) });
+    for await (const referrer of registry.referrers(DIGEST)) throw new Error(`there was ${referrer.digest}`);
+  });
+});
+
+describe('a push', () => {
+  test('uploads blobs first, in parts as ECR wants them, and the manifest last', async () => {
+    const { registry, calls, called } = ecr(UPLOADS);
+    expect(await registry.push(ARTEFACT)).toBe('pushed');
+    expect(calls.at(-1)).toEqual({
+      name: 'PutImage',
+      input: {
+        ...WHERE,
+        imageManifest: ARTEFACT.manifest,
+        imageManifestMediaType: ARTEFACT.mediaType,
+        imageDigest: digestOf(ARTEFACT.manifest),
+        imageTag: 'sha256-a.sig',
+      },
+    });
+    const [first, second] = called('UploadLayerPart');
+    expect(
+      [first, second].map(({ partFirstByte, partLastByte, layerPartBlob }) => [
+        partFirstByte,
+        partLastByte,
+        Buffer.from(layerPartBlob).toString(),
+      ]),
+    ).toEqual([
+      [0, 3, 'payl'],
+      [4, 6, 'oad'],
+    ]);
+    expect(called('CompleteLayerUpload').map(({ layerDigests }) => layerDigests)).toEqual(
+      ARTEFACT.blobs.map(blob => [digestOf(blob)]),
+    );
+  });
+
+  test('uploads no blob that is there already', async () => {
+    const { registry, calls } = ecr({
+      BatchCheckLayerAvailability: () => ({ layers: [{ layerAvailability: 'AVAILABLE' }] }),
+      PutImage: () => ({}),
+    });
+    expect(await registry.push(ARTEFACT)).toBe('pushed');
+    expect(calls.map(({ name }) => name)).toEqual([
+      'BatchCheckLayerAvailability',
+      'BatchCheckLayerAvailability',
+      'PutImage',
+    ]);
+  });
+
+  test('of a blob that somebody else uploads meanwhile is as good as done', async () => {
+    const { registry } = ecr({ ...UPLOADS, CompleteLayerUpload: answered(LayerAlreadyExistsException) });
+    expect(await registry.push(ARTEFACT)).toBe('pushed');
+  });
+
+  test('of a manifest that is there already is as good as done', async () => {
+    expect(
+      await ecr({ ...UPLOADS, PutImage: answered(ImageAlreadyExistsException) }).registry.push(ARTEFACT),
+    ).toBe('pushed');
+  });
+
+  test('to a tag that is immutable and names something else says so', async () => {
+    expect(
+      await ecr({ ...UPLOADS, PutImage: answered(ImageTagAlreadyExistsException) }).registry.push(ARTEFACT),
+    ).toBe('tag-taken');
+  });
+
+  test.each([
+    'BatchCheckLayerAvailability',
+    'InitiateLayerUpload',
+    'UploadLayerPart',
+    'CompleteLayerUpload',
+    'PutImage',
+  ])('that ECR refuses at %s is an error', async name => {
+    const refuses = {
+      [name]: () => {
+        throw Object.assign(new Error('denied'), { name: 'AccessDeniedException' });
+      },
+    };
+    const { registry, called } = ecr({ ...UPLOADS, ...refuses });
+    await expect(registry.push(ARTEFACT)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    if (name !== 'PutImage') expect(called('PutImage')).toEqual([]);
+  });
+});
+
+describe('a blob', () => {
+  const located: Answers = { GetDownloadUrlForLayer: () => ({ downloadUrl: 'https://bucket/blob' }) };
+  const fetched = jest.spyOn(globalThis, 'fetch');
+  afterAll(() => fetched.mockRestore());
+
+  test('is fetched from where ECR says', async () => {
+    fetched.mockResolvedValue(new Response('bytes'));
+    const { registry, called } = ecr(located);
+    expect(await registry.blob(DIGEST, 5)).toBe('bytes');
+    expect(called('GetDownloadUrlForLayer')).toEqual([{ ...WHERE, layerDigest: DIGEST }]);
+    expect(fetched).toHaveBeenCalledWith('https://bucket/blob', { signal: expect.any(AbortSignal) });
+  });
+
+  test('without end is read to the cap, and its connection is closed', async () => {
+    let given = 0;
+    let isClosed = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull: controller => {
+        given += 1;
+        controller.enqueue(new Uint8Array(1000));
+      },
+      cancel: () => {
+        isClosed = true;
+      },
+    });
+    fetched.mockResolvedValue(new Response(body, { headers: { 'content-length': '10' } }));
+    await expect(ecr(located).registry.blob(DIGEST, 4500)).rejects.toThrow(
+      `the blob ${DIGEST} has more than 4500 bytes`,
+    );
+    expect(given).toBeLessThan(10);
+    expect(isClosed).toBe(true);
+  });
+
+  test.each([403, 404, 503])(
+    'of which the storage answers %i is an error, and not the text of the answer',
+    async status => {
+      fetched.mockResolvedValue(new Response('<Error/>', { status }));
+      await expect(ecr(located).registry.blob(DIGEST, 100)).rejects.toThrow(
+        `the registry answered ${status} for the blob ${DIGEST}`,
+      );
+    },
+  );
+});

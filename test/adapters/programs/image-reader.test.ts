@@ -1,0 +1,106 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readerFor, readImage } from '../../../adapters/programs/image-reader';
+import { writeLayout } from '../../../local/images/layout';
+import { POLYGLOTS } from '../../../local/images/zoo/polyglots';
+import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
+import { readerFile } from '../../../src/core/scanning/reader-package';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'image-reader-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+jest.setTimeout(120_000);
+
+/** A machine that nobody made a program for. */
+const UNKNOWN = 'plan9-mips';
+
+async function readBy(platform: string | undefined, layout: string, digest: string) {
+  const scratch = mkdtempSync(join(folder, 'scratch-'));
+  const out = join(scratch, 'form');
+  const outcome = await readImage({ digest, layout, out, scratch, seconds: 60 }, platform);
+  const blobs = join(out, 'image', 'blobs', 'sha256');
+  return {
+    outcome,
+    form: readFileSync(join(out, 'form.json'), 'utf8'),
+    blobs: existsSync(blobs) ? readdirSync(blobs).sort() : [],
+  };
+}
+
+test.each<ZooName>(['clean', 'log4shell', 'secret-deleted-later', 'broken-corrupt-layer', 'scratch'])(
+  '%s is read alike by the native program and in WebAssembly',
+  async name => {
+    const image = await zooImage(name);
+    const layout = join(folder, name);
+    await writeLayout(layout, image);
+    const native = await readBy(undefined, layout, image.descriptor.digest);
+    expect(await readBy(UNKNOWN, layout, image.descriptor.digest)).toEqual(native);
+    expect(native.outcome.ok).toBe(name !== 'broken-corrupt-layer');
+  },
+);
+
+test('what is refused natively is refused in WebAssembly, by the same words', async () => {
+  const image = await POLYGLOTS['zstd-behind-tar']();
+  const layout = join(folder, 'polyglot');
+  await writeLayout(layout, image);
+  const { outcome } = await readBy(UNKNOWN, layout, image.descriptor.digest);
+  expect(outcome).toMatchObject({
+    ok: false,
+    error: { cause: 'UNSCANNABLE', detail: expect.stringMatching(/skippable frame/) },
+  });
+  expect(outcome).toEqual((await readBy(undefined, layout, image.descriptor.digest)).outcome);
+});
+
+describe('a layout of links, as Bazel writes it, is read in WebAssembly too', () => {
+  test.each(['each blob', 'the folder of blobs'])('%s is a link', async what => {
+    const image = await zooImage('clean');
+    const files = mkdtempSync(join(folder, 'files-'));
+    await writeLayout(files, image);
+    const layout = mkdtempSync(join(folder, 'links-'));
+    const blobs = join('blobs', 'sha256');
+    if (what === 'each blob') {
+      mkdirSync(join(layout, blobs), { recursive: true });
+      for (const name of readdirSync(join(files, blobs))) {
+        symlinkSync(join(files, blobs, name), join(layout, blobs, name));
+      }
+      symlinkSync('/nowhere', join(layout, blobs, 'gone'));
+      symlinkSync('/dev/zero', join(layout, blobs, 'endless'));
+    } else {
+      symlinkSync(join(files, 'blobs'), join(layout, 'blobs'));
+    }
+    const read = await readBy(UNKNOWN, layout, image.descriptor.digest);
+    expect(read.outcome.ok).toBe(true);
+    expect(read).toEqual(await readBy(undefined, layout, image.descriptor.digest));
+  });
+
+  test('and one that leads to nothing is missing', async () => {
+    const image = await zooImage('clean');
+    const layout = mkdtempSync(join(folder, 'dangling-'));
+    mkdirSync(join(layout, 'blobs', 'sha256'), { recursive: true });
+    for (const { descriptor } of image.blobs) {
+      symlinkSync('/nowhere', join(layout, 'blobs', 'sha256', descriptor.digest.replace('sha256:', '')));
+    }
+    expect((await readBy(UNKNOWN, layout, image.descriptor.digest)).outcome).toMatchObject({ ok: false });
+  });
+});
+
+test('a machine that no build runs on takes the package that npm installed for it, where there is one', () => {
+  const app = join(folder, 'app');
+  const own = join(app, 'node_modules', '@cdk-trusted-images', 'reader-darwin-arm64');
+  expect(readerFor('darwin-arm64', join(app, 'index.js'))).toBeUndefined();
+  mkdirSync(own, { recursive: true });
+  copyFileSync(__filename, join(own, readerFile('darwin-arm64')));
+  expect(readerFor('darwin-arm64', join(app, 'index.js'))).toBe(join(own, 'normal-form'));
+  expect(readerFor(UNKNOWN, join(app, 'index.js'))).toBeUndefined();
+});

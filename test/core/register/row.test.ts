@@ -1,0 +1,360 @@
+import * as fc from 'fast-check';
+import { Limit } from '../../../src/core/limits';
+import { Cause, CAUSES, nextAttempt, type Attempt } from '../../../src/core/scanning/failed-scan';
+import { reasonToLook } from '../../../src/core/register/reason-to-look';
+import { isJudgedByOlder } from '../../../src/core/register/judged-by';
+import {
+  announced,
+  dueAt,
+  duePartition,
+  isNewer,
+  newRow,
+  RegisterRow,
+  repositoryPartition,
+  SHARDS,
+  toWrite,
+  withAttempt,
+  withoutClaim,
+  withParent,
+  withTag,
+  withVerdict,
+} from '../../../src/core/register/row';
+import type { VerdictSummary } from '../../../src/core/evidence/verdict';
+import { digests } from '../support/arbitraries';
+import { HOSTILE } from '../support/hostile';
+import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
+
+const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
+const PASS = summary(verdict());
+const FAIL = summary(failing());
+const claim = {
+  scanId: scanId(1),
+  at: NOW.toISOString(),
+  leaseUntil: minutes(60).toISOString(),
+  configDigest: DIGEST,
+  buildRevision: 'revision-1',
+  reason: 'push' as const,
+  scanSeq: 1,
+  buildId: 'scans:1',
+};
+const attempt = (cause: Cause = 'BUILD_FAULT', id = 1, at = NOW, previous?: Attempt) =>
+  nextAttempt(previous, { cause, detail: 'x' }, at, scanId(id));
+
+describe('a verdict on record', () => {
+  test('takes the place of the one before, ends its claim and the failures since, and is to be announced', () => {
+    const row = withVerdict(withAttempt({ ...NEW, claim }, attempt('BUILD_FAULT', 2)), PASS);
+    expect(row).toMatchObject({ verdict: PASS, scanSeq: 1, policyRevision: 1, unannounced: ['verdict'] });
+    expect([row.claim, row.lastAttempt, row.replaced]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('leaves the claim of another scan, which is still under way (rule 4.6)', () => {
+    expect(withVerdict({ ...NEW, claim: { ...claim, scanId: scanId(2) } }, PASS).claim?.scanId).toBe(
+      scanId(2),
+    );
+  });
+
+  test('remembers what was announced last, so that the announcement says what changed', () => {
+    const first = withVerdict(NEW, PASS);
+    const second = withVerdict(announced(first), FAIL);
+    expect(second.replaced).toEqual({
+      outcome: 'PASS',
+      content: PASS.content,
+      evidenceKey: PASS.evidenceKey,
+      sha256: PASS.sha256,
+    });
+    // the FAIL in between was never announced
+    expect(withVerdict(second, PASS).replaced).toEqual(second.replaced);
+    expect(withVerdict(first, FAIL).replaced).toBeUndefined();
+  });
+});
+
+describe('an attempt on record (rule 4.4)', () => {
+  test.each(Object.keys(CAUSES) as Cause[])('%s never replaces a verdict', cause => {
+    const row = withAttempt(withVerdict(NEW, PASS), attempt(cause));
+    expect(row).toMatchObject({ verdict: PASS, lastAttempt: { cause } });
+  });
+
+  test('ends the claim of its own scan, and of no other', () => {
+    expect(withAttempt({ ...NEW, claim }, attempt('BUILD_FAULT', 1)).claim).toBeUndefined();
+    expect(withAttempt({ ...NEW, claim }, attempt('BUILD_FAULT', 2)).claim).toEqual(claim);
+  });
+
+  test("does not take the verdict's announcement away, and is itself announced once", () => {
+    const row = withAttempt(withVerdict(NEW, PASS), attempt());
+    expect(row.unannounced).toEqual(['verdict', 'attempt']);
+    expect(withAttempt(row, attempt()).unannounced).toEqual(['verdict', 'attempt']);
+  });
+});
+
+/** What may happen to a row, as the handlers do it: guarded by the row's version, and by isNewer. */
+interface Step {
+  readonly kind: 'claim' | 'verdict' | 'attempt' | 'announce' | 'tag' | 'parent' | 'late';
+  readonly fails: boolean;
+  readonly revision: number;
+  readonly cause: Cause;
+  readonly seq: number;
+}
+
+const step = fc.record<Step>({
+  kind: fc.constantFrom('claim', 'verdict', 'attempt', 'announce', 'tag', 'parent', 'late'),
+  fails: fc.boolean(),
+  revision: fc.integer({ min: 0, max: 4 }),
+  cause: fc.constantFrom(...(Object.keys(CAUSES) as Cause[])),
+  seq: fc.integer({ min: 1, max: 5 }),
+});
+
+function verdictBy(step_: Step, scanSeq: number): VerdictSummary {
+  const of = step_.fails ? failing() : verdict();
+  return summary({
+    ...of,
+    scanSeq,
+    scanId: scanId(scanSeq),
+    policy: { ...of.policy, revision: step_.revision },
+  });
+}
+
+function next(row: RegisterRow, each: Step, now: Date): RegisterRow {
+  switch (each.kind) {
+    case 'claim': {
+      const scanSeq = row.scanSeq + 1;
+      return {
+        ...row,
+        scanSeq,
+        claim: { ...claim, scanId: scanId(scanSeq), scanSeq, at: now.toISOString() },
+      };
+    }
+    case 'verdict': {
+      const of = verdictBy(each, row.claim?.scanSeq ?? row.scanSeq);
+      return isNewer(of, row) ? withVerdict(row, of) : withoutClaim(row, of.scanId);
+    }
+    case 'late': {
+      const of = verdictBy(each, Math.min(each.seq, row.scanSeq));
+      return isNewer(of, row) ? withVerdict(row, of) : withoutClaim(row, of.scanId);
+    }
+    case 'attempt':
+      return withAttempt(
+        row,
+        nextAttempt(row.lastAttempt, { cause: each.cause, detail: 'x' }, now, row.claim?.scanId),
+      );
+    case 'announce':
+      return announced(row);
+    case 'tag':
+      return withTag(row, `v${each.seq}`);
+    case 'parent':
+      return withParent(row, `sha256:${String(each.seq).padStart(64, '0')}`);
+  }
+}
+
+describe('whatever happens to a row, in any order (rule 4.2)', () => {
+  test('no counter goes back, no verdict gets lost, what is not announced stays so, and the row is one that can be read', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), steps => {
+        let row = NEW;
+        steps.forEach((each, at) => {
+          const now = minutes(at * 7);
+          const written = toWrite(next(row, each, now), now);
+          expect(RegisterRow.parse(written)).toEqual(written);
+          expect(written.rowVersion).toBe(row.rowVersion + 1);
+          for (const counter of ['scanSeq', 'policyRevision', 'waiverRevision'] as const) {
+            expect(written[counter]).toBeGreaterThanOrEqual(row[counter]);
+          }
+          if (row.verdict !== undefined) expect(written.verdict).toBeDefined();
+          if (row.verdict !== undefined && written.verdict !== undefined) {
+            expect(written.verdict.scanSeq).toBeGreaterThanOrEqual(row.verdict.scanSeq);
+          }
+          if (each.kind === 'attempt') expect(written.verdict).toEqual(row.verdict);
+          if (each.kind !== 'announce' && row.unannounced?.includes('verdict') === true) {
+            expect(written.unannounced).toContain('verdict');
+          }
+          if (written.verdict !== row.verdict) expect(written.unannounced).toContain('verdict');
+          if (each.kind === 'attempt') expect(written.unannounced).toContain('attempt');
+          const waits = written.unannounced ?? written.claim ?? written.lastAttempt?.retryAt;
+          if (waits !== undefined) expect(written.dueSk).toBeDefined();
+          row = written;
+        });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test.each<[string, Partial<VerdictSummary>, boolean]>([
+    ['of the same scan by the same policy', {}, true],
+    ['of a later scan', { scanSeq: 6 }, true],
+    ['of an earlier scan', { scanSeq: 4 }, false],
+    ['by a newer policy', { policyRevision: 4 }, true],
+    ['by an older policy', { policyRevision: 2 }, false],
+    ['of a later scan by an older policy', { scanSeq: 6, policyRevision: 2 }, false],
+    ['of an earlier scan by a newer policy', { scanSeq: 4, policyRevision: 4 }, false],
+  ])('a verdict %s', (_, changes, replaces) => {
+    const standing = { ...PASS, scanSeq: 5, policyRevision: 3 };
+    expect(isNewer({ ...standing, ...changes }, { ...withVerdict(NEW, standing), scanSeq: 9 })).toBe(
+      replaces,
+    );
+  });
+
+  test('a first verdict always counts', () => {
+    expect(isNewer(PASS, NEW)).toBe(true);
+  });
+});
+
+describe('when somebody must look again, even if no message ever arrives', () => {
+  const hours = (count: number) => minutes(count * 60).toISOString();
+  const due = (row: RegisterRow) => dueAt(row, NOW)?.toISOString();
+
+  test.each<[string, RegisterRow, string | undefined]>([
+    ['never, where nobody waits for anything', NEW, undefined],
+    [
+      'in five minutes, where it is not announced',
+      withAttempt(NEW, attempt('UNSCANNABLE')),
+      minutes(5).toISOString(),
+    ],
+    ['when its lease ends', { ...NEW, claim }, claim.leaseUntil],
+    ['when its retry is due', announced(withAttempt(NEW, attempt('BUILD_FAULT'))), minutes(2).toISOString()],
+    ['a day after the scan of a PASS', announced(withVerdict(NEW, PASS)), hours(24)],
+    ['of an index too', announced(withVerdict({ ...NEW, kind: 'index' }, PASS)), hours(24)],
+    [
+      'after a third of its life, where it holds for less than three days',
+      announced(withVerdict(NEW, { ...PASS, scanHoldsUntil: hours(9), validUntil: hours(9) })),
+      hours(3),
+    ],
+    ['never, for a FAIL', announced(withVerdict(NEW, FAIL)), undefined],
+    [
+      'never, for an image that is gone',
+      announced(withAttempt(withVerdict(NEW, PASS), attempt('IMAGE_GONE'))),
+      undefined,
+    ],
+    [
+      'never, for a failure that does not pass by itself',
+      announced(withAttempt(NEW, attempt('UNSCANNABLE'))),
+      undefined,
+    ],
+    ['at the earliest of these', { ...withVerdict(NEW, PASS), claim }, minutes(5).toISOString()],
+  ])('%s', (_, row, at) => {
+    expect(due(row)).toBe(at);
+  });
+
+  test('a renewal that failed rests: an hour where it may pass by itself, a day where it does not', () => {
+    const exhausted = [1, 2, 3].reduce(
+      (previous: Attempt | undefined) => attempt('BUILD_FAULT', 1, minutes(30 * 60), previous),
+      undefined,
+    );
+    const row = announced(withVerdict(NEW, PASS));
+    expect(due(announced(withAttempt(row, attempt('BUILD_FAULT', 1, minutes(30 * 60), exhausted))))).toBe(
+      hours(31),
+    );
+    expect(due(announced(withAttempt(row, attempt('REGISTRY_DENIED', 1, minutes(30 * 60)))))).toBe(hours(54));
+  });
+
+  test('the index has it by day, and loses it when nothing is due any more', () => {
+    const written = toWrite(announced(withVerdict(NEW, PASS)), NOW);
+    expect(written).toMatchObject({ duePk: duePartition('2026-11-26', 'a'), dueSk: hours(24) });
+    expect(toWrite({ ...written, verdict: FAIL }, NOW)).not.toHaveProperty('dueSk');
+  });
+
+  test('every image is in one of the partitions that are asked for', () => {
+    fc.assert(
+      fc.property(digests(), digest => {
+        const image = IMAGE.replace(DIGEST, digest);
+        const partitions = Array.from(SHARDS, shard =>
+          repositoryPartition(
+            { account: '000000000000', region: 'us-east-1', repository: 'team/app' },
+            shard,
+          ),
+        );
+        expect(partitions).toContain(newRow(image).repositoryPk);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('a newer policy (rule 4.9)', () => {
+  test.each<[string, RegisterRow, boolean]>([
+    ['judged by an older one', withVerdict(NEW, PASS), true],
+    ['judged by this one', withVerdict(NEW, { ...PASS, policyRevision: 2 }), false],
+    ['judged by a newer one', withVerdict(NEW, { ...PASS, policyRevision: 3 }), false],
+    ['not judged yet', NEW, false],
+    ['an index, which follows its images', withVerdict({ ...NEW, kind: 'index' }, PASS), false],
+    ['an attachment', { ...NEW, kind: 'attachment' }, false],
+    ['an older one could not tell', withAttempt(NEW, { ...attempt('NOT_COVERED'), policyRevision: 1 }), true],
+    [
+      'this one could not tell',
+      withAttempt(withVerdict(NEW, PASS), { ...attempt('NOT_COVERED'), policyRevision: 2 }),
+      false,
+    ],
+    ['the scan failed, whatever the policy', withAttempt(NEW, attempt('UNSCANNABLE')), false],
+    [
+      'it could not be read',
+      withAttempt(withVerdict(NEW, { ...PASS, policyRevision: 2 }), attempt('POLICY_INVALID')),
+      true,
+    ],
+  ])('%s: %s', (_, row, again) => {
+    expect(isJudgedByOlder(row, { policy: 2, waivers: 0 }, NOW)).toBe(again);
+  });
+
+  test.each<[string, RegisterRow, boolean]>([
+    ['older waivers', withVerdict(NEW, { ...PASS, policyRevision: 2 }), true],
+    ['these waivers', withVerdict(NEW, { ...PASS, policyRevision: 2, waiverRevision: 1 }), false],
+    [
+      'what could not be judged, whatever is waived',
+      withAttempt(NEW, { ...attempt('NOT_COVERED'), policyRevision: 2 }),
+      false,
+    ],
+  ])('by %s: %s', (_, row, again) => {
+    expect(isJudgedByOlder(row, { policy: 2, waivers: 1 }, NOW)).toBe(again);
+  });
+
+  test('a waiver or a window that ended before the scan is too old is looked at when it ends, from the stored report; a new scan moves another end', () => {
+    const bounded = withVerdict(NEW, {
+      ...PASS,
+      validUntil: minutes(60).toISOString(),
+      scanHoldsUntil: minutes(72 * 60).toISOString(),
+    });
+    expect(dueAt({ ...bounded, unannounced: undefined }, NOW)).toEqual(minutes(60));
+    expect([59, 60].map(at => isJudgedByOlder(bounded, { policy: 1, waivers: 0 }, minutes(at)))).toEqual([
+      false,
+      true,
+    ]);
+    expect([59, 60].map(at => reasonToLook({ ...bounded, unannounced: undefined }, minutes(at)))).toEqual([
+      'renewal',
+      'judge',
+    ]);
+    const failed = withVerdict(NEW, { ...bounded.verdict!, outcome: 'FAIL' });
+    expect(isJudgedByOlder(failed, { policy: 1, waivers: 0 }, minutes(61))).toBe(false);
+  });
+});
+
+describe('lists have an end', () => {
+  test('tags: the ten newest, each once', () => {
+    const row = Array.from({ length: 30 }, (_, at) => `v${at}`).reduce<RegisterRow>(
+      (before, tag) => withTag(before, tag),
+      NEW,
+    );
+    expect(row.tags).toEqual(Array.from({ length: Limit.rowTags }, (_, at) => `v${29 - at}`));
+    expect(withTag(row, 'v29')).toBe(row);
+    expect(withTag(row, undefined)).toBe(row);
+  });
+
+  test('parents: the twenty newest, each once', () => {
+    const digest = (at: number) => `sha256:${String(at).padStart(64, '0')}`;
+    const row = Array.from({ length: 30 }, (_, at) => digest(at)).reduce<RegisterRow>(
+      (before, parent) => withParent(before, parent),
+      NEW,
+    );
+    expect(row.parents).toHaveLength(Limit.rowParents);
+    expect(row.parents?.[0]).toBe(digest(29));
+    expect(withParent(row, digest(29))).toBe(row);
+  });
+
+  test('a row has at most 4 KB of what a stranger wrote, whatever it is', () => {
+    for (const text of HOSTILE) {
+      const { worst } = summary(
+        failing({
+          violations: Array.from({ length: 500 }, () => violation({ message: text, remedy: text })),
+        }),
+      );
+      expect(Buffer.byteLength(JSON.stringify(worst))).toBeLessThan(4096);
+      expect(JSON.stringify(worst)).not.toMatch(/\\ud[89a-f]/i);
+    }
+  });
+});

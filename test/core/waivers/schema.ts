@@ -1,0 +1,16 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { WaiverFile } from '../../../src/core/waivers/waiver';
+
+export const SCHEMA_FILE = join(__dirname, '..', '..', '..', 'docs', 'waivers.schema.json');
+
+/**
+ * For editors: what can be said in a schema. To write it anew: `npx tsx test/core/policy/waivers/schema.ts`
+ */
+export function waiversSchema(): string {
+  const { $schema, ...rest } = z.toJSONSchema(WaiverFile, { io: 'input' });
+  return `${JSON.stringify({ $schema, title: 'waivers.yaml', description: 'Findings that were accepted: by whom, why, where, and until when.', ...rest }, undefined, 2)}\n`;
+}
+
+if (require.main === module) writeFileSync(SCHEMA_FILE, waiversSchema());

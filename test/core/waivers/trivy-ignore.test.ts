@@ -1,0 +1,207 @@
+import { accepted, LIFE, problems, REASON } from './made';
+import { waiverFor } from '../../../src/core/waivers/cover';
+import type { ImportDefaults } from '../../../src/core/waivers/imported';
+import { fromTrivyIgnore } from '../../../src/core/waivers/trivy-ignore';
+import { DIGEST } from '../support/made';
+
+const DEFAULTS: ImportDefaults = {
+  owner: 'platform@example.com',
+  reason: REASON,
+  repositories: ['team/**'],
+  expires: '2026-12-31',
+};
+
+const lines = (text: string, defaults?: ImportDefaults) =>
+  fromTrivyIgnore(text, '.trivyignore', { ...LIFE, ...(defaults && { defaults }) });
+const yaml = (text: string, defaults?: ImportDefaults) =>
+  fromTrivyIgnore(text, '.trivyignore.yaml', { ...LIFE, ...(defaults && { defaults }) });
+
+describe('.trivyignore', () => {
+  test('is read as Trivy reads it', () => {
+    const text =
+      '\ufeff# Accept the risk\r\nCVE-2018-14618\r\n\r\n  CVE-2019-1543 exp:2026-12-11\t# until then\r\nDS-0002\r\ngeneric-unwanted-rule\r\n';
+    expect(new Set(accepted(lines(text, DEFAULTS)).map(({ id, expires }) => `${id} ${expires}`))).toEqual(
+      new Set([
+        'CVE-2018-14618 2026-12-31',
+        'CVE-2019-1543 2026-12-10',
+        'DS-0002 2026-12-31',
+        'generic-unwanted-rule 2026-12-31',
+      ]),
+    );
+  });
+
+  test('an entry lapses when it does for Trivy: at the start of its day, the end of the day before', () => {
+    const [waiver] = accepted(lines('CVE-1 exp:2026-12-11', DEFAULTS));
+    const subject = { ids: ['CVE-1'], type: 'vulnerability' as const, isFixed: false };
+    const answer = waiverFor(
+      subject,
+      { repository: 'team/app', digest: DIGEST },
+      [waiver!],
+      new Date('2026-12-11T00:00:00Z'),
+    );
+    expect(answer).toMatchObject({ lapsed: { id: 'CVE-1' }, endedAt: new Date('2026-12-10T23:59:59.999Z') });
+  });
+
+  test('what it does not say is asked for, entry by entry', () => {
+    expect(
+      problems(lines('# x\n\n  CVE-1 exp:2026-12-11\nCVE-2\n')).map(line => line.replace(/, allowed.*/, '')),
+    ).toEqual([
+      '.trivyignore:3:3: CVE-1: owner is missing',
+      '.trivyignore:3:3: CVE-1: reason is missing',
+      '.trivyignore:3:3: CVE-1: the waiver has no scope, required: repositories, digests or both; "**" is every repository, or give one for all as a default',
+      '.trivyignore:4:1: CVE-2: owner is missing',
+      '.trivyignore:4:1: CVE-2: reason is missing',
+      '.trivyignore:4:1: CVE-2: expires is missing',
+      '.trivyignore:4:1: CVE-2: the waiver has no scope, required: repositories, digests or both; "**" is every repository, or give one for all as a default',
+    ]);
+  });
+
+  test.each([
+    [
+      'a day that is none',
+      'CVE-1 exp:2026-13-01',
+      /^\.trivyignore:1:7: CVE-1: "exp:2026-13-01" is not read here, allowed: one exp:YYYY-MM-DD/,
+    ],
+    ['two days', 'CVE-1 exp:2026-12-01 exp:2026-12-02', /^\.trivyignore:1:22: /],
+    ['two ids', 'CVE-1 CVE-2', /^\.trivyignore:1:7: CVE-1: "CVE-2" is not read here/],
+    [
+      'a longer life than the policy gives',
+      'CVE-1 exp:2027-12-01',
+      /^\.trivyignore:1:1: CVE-1: expires is "2027-11-30", allowed: a day until 2027-02-23/,
+    ],
+    ['a pattern', 'CVE-*', /^\.trivyignore:1:1: CVE-\*: id is "CVE-\*", allowed: the exact id/],
+  ])('%s is refused', (_, text, problem) => {
+    expect(problems(lines(text, DEFAULTS))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('a file without entries makes no waivers', () => {
+    expect(accepted(lines('# nothing\n\n'))).toEqual([]);
+  });
+
+  test('a huge file is refused, soon', () => {
+    const started = performance.now();
+    expect(problems(lines('a\n'.repeat(500_000), DEFAULTS))[0]).toMatch(
+      /makes 500000 waivers, allowed: 5000/,
+    );
+    expect(problems(lines('a '.repeat(520_000), DEFAULTS))).toHaveLength(1);
+    expect(problems(lines('a'.repeat(1024 * 1024 + 1), DEFAULTS))[0]).toMatch(/allowed: 1048576/);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+describe('.trivyignore.yaml', () => {
+  test('is read as Trivy reads it, an entry for each path and package', () => {
+    const text = `
+vulnerabilities:
+  - id: CVE-2022-40897
+    paths: ["usr/local/lib/**/METADATA", "usr/*/a**b"]
+    statement: ${REASON}
+  - id: CVE-2023-2650
+    purls: [pkg:deb/debian/libssl1.1, "pkg:deb/debian/openssl@3.0?arch=amd64"]
+    expired_at: 2026-12-11
+  - id: CVE-2023-3446
+    expired_at: 2026-12-11T22:00:00-05:00
+misconfigurations:
+  - id: DS-0002
+licenses:
+  - id: GPL-3.0
+    paths:
+`;
+    expect(
+      new Set(
+        accepted(yaml(text, { ...DEFAULTS, reason: 'a reason for all of these here' })).map(
+          ({ id, path, purl, expires, reason }) => [id, path, purl, expires, reason === REASON].join(' '),
+        ),
+      ),
+    ).toEqual(
+      new Set([
+        'CVE-2022-40897 usr/local/lib/**/METADATA  2026-12-31 true',
+        'CVE-2022-40897 usr/*/a*b  2026-12-31 true',
+        'CVE-2023-2650  pkg:deb/debian/libssl1.1@* 2026-12-10 false',
+        'CVE-2023-2650  pkg:deb/debian/openssl@3.0?arch=amd64 2026-12-10 false',
+        'CVE-2023-3446   2026-12-11 false',
+        'DS-0002   2026-12-31 false',
+        'GPL-3.0   2026-12-31 false',
+      ]),
+    );
+  });
+
+  test('a secret asks for digests, whatever the defaults say of repositories', () => {
+    const text = 'secrets:\n  - id: aws-access-key-id\n    paths: [/app/.env]\n';
+    expect(problems(yaml(text, DEFAULTS))).toEqual([
+      '.trivyignore.yaml:2:5: aws-access-key-id: a secret is waived by digest only, required: digests; best take it out of the image and revoke it',
+    ]);
+    expect(accepted(yaml(text, { ...DEFAULTS, repositories: undefined, digests: [DIGEST] }))).toMatchObject([
+      { path: '/app/.env', digests: [DIGEST] },
+    ]);
+  });
+
+  test('what it says goes before the defaults, also where it is too short', () => {
+    expect(problems(yaml('vulnerabilities:\n  - id: CVE-1\n    statement: fine\n', DEFAULTS))).toEqual([
+      expect.stringMatching(/^\.trivyignore\.yaml:2:5: CVE-1: reason is "fine", allowed: a text of 20/),
+    ]);
+  });
+
+  test.each([
+    ['no map', '- CVE-1\n', /^\.trivyignore\.yaml:1:1: the document: /],
+    [
+      'a section that nobody knows',
+      'vulnerability:\n  - id: CVE-1\n',
+      /:1:1: "vulnerability" is not a key that Trivy reads here, allowed: vulnerabilities, /,
+    ],
+    [
+      'a key that nobody knows',
+      'vulnerabilities:\n  - id: CVE-1\n    expires: 2026-12-01\n',
+      /:3:5: "expires" is not a key that Trivy reads here, allowed: id, paths, /,
+    ],
+    ['no id', 'vulnerabilities:\n  - statement: x\n', /:2:5: vulnerabilities\.0\.id: /],
+    [
+      'a time that is none',
+      'vulnerabilities:\n  - id: CVE-1\n    expired_at: soon\n',
+      /:3:5: vulnerabilities\.0\.expired_at: not a time/,
+    ],
+    [
+      'packages of a check',
+      'misconfigurations:\n  - id: DS-0002\n    purls: [pkg:npm/a@1]\n',
+      /:3:13: DS-0002: Trivy heeds purls of vulnerabilities only/,
+    ],
+    [
+      'alternatives',
+      'vulnerabilities:\n  - id: CVE-1\n    paths: [a, "{a,b}/c"]\n',
+      /:3:16: CVE-1: "{a,b}\/c" cannot be said here/,
+    ],
+    [
+      'a class',
+      'vulnerabilities:\n  - id: CVE-1\n    paths: ["[ab]"]\n',
+      /:3:13: CVE-1: "\[ab\]" cannot be said here/,
+    ],
+    [
+      'a star in a package',
+      'vulnerabilities:\n  - id: CVE-1\n    purls: ["pkg:npm/*@1"]\n',
+      /:3:13: CVE-1: "pkg:npm\/\*@1" has a star, which Trivy takes for a letter/,
+    ],
+    ['an anchor', 'vulnerabilities: &a []\n', /:1:18: an anchor/],
+  ])('%s is refused', (_, text, problem) => {
+    expect(problems(yaml(text, DEFAULTS))).toContainEqual(expect.stringMatching(problem));
+  });
+
+  test('empty sections and an empty file make no waivers', () => {
+    expect(accepted(yaml('vulnerabilities:\nsecrets: []\n'))).toEqual([]);
+    expect(accepted(yaml(''))).toEqual([]);
+  });
+
+  test('many paths times many packages are too many', () => {
+    const many = (prefix: string) =>
+      Array.from({ length: 200 }, (_, index) => `${prefix}${index}`).join(', ');
+    const started = performance.now();
+    expect(
+      problems(
+        yaml(
+          `vulnerabilities:\n  - id: CVE-1\n    paths: [${many('p')}]\n    purls: [${many('pkg:npm/a@')}]\n`,
+          DEFAULTS,
+        ),
+      )[0],
+    ).toMatch(/allowed: 5000/);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});

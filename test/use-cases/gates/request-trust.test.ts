@@ -1,0 +1,221 @@
+import { askerOf } from '../../../use-cases/gates/request-trust';
+import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { World } from '../world';
+import { Gate, type Deployed } from '../world/gate';
+
+const CREATE_TAG: Deployed = { repository: 'team/clean', tag: 'v1' };
+
+let world: World;
+let gate: Gate;
+let image: ImageName;
+
+beforeEach(() => {
+  world = new World();
+  world.signs = true;
+  gate = new Gate(world);
+  image = world.has('clean');
+  world.registry.tag(imageOf(image), 'v1');
+});
+
+function asked(): unknown[] {
+  return world.requests.messages.map(({ body }) => body);
+}
+
+function waiting(of: ImageName, rollback = 'NO', reference = 'v1'): object {
+  return { image: of, reference, enforcement: 'REFUSE', requestedAt: world.now.toISOString(), rollback };
+}
+
+async function trusted(): Promise<void> {
+  world.push(image);
+  await world.settle();
+  expect(world.decision(image).trusted).toBe(true);
+}
+
+test('a tag is resolved once, and the digest is the identity from then on', async () => {
+  expect(await gate.request(gate.event(CREATE_TAG))).toEqual(waiting(image));
+  expect(gate.resolved).toEqual(['v1']);
+});
+
+test('a digest is taken as it is, also of an image that is not there yet: its scan says so', async () => {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const unknown = image.replace(/@.*/, `@${digest}`);
+  expect(await gate.request(gate.event({ repository: 'team/clean', digest }))).toEqual(
+    waiting(unknown, 'NO', digest),
+  );
+  expect(gate.resolved).toEqual([]);
+});
+
+test("an image that is not trusted is asked for, once, as a deployment's wish", async () => {
+  await gate.request(gate.event(CREATE_TAG));
+  expect(asked()).toEqual([{ version: 1, image, reason: 'request', at: world.now.toISOString() }]);
+});
+
+test('of an image that is trusted nothing is asked', async () => {
+  await trusted();
+  expect(await gate.request(gate.event(CREATE_TAG))).toEqual(waiting(image));
+  expect(asked()).toEqual([]);
+});
+
+test.each<[string, () => void]>([
+  ['has run out', () => world.pass(80)],
+  [
+    'will have run out before anybody has looked',
+    () => {
+      world.now = new Date(Date.parse(world.row(image).verdict!.validUntil) - 600_000);
+    },
+  ],
+  [
+    'is signed by a key that is not pinned here',
+    () => {
+      gate.pinned = [new World().signer.current];
+    },
+  ],
+  [
+    'cannot be looked up',
+    () => {
+      world.register.load = async () => {
+        throw new Error('AccessDenied');
+      };
+    },
+  ],
+])('an image whose trust %s is asked for', async (_what, arrange) => {
+  await trusted();
+  arrange();
+  await gate.request(gate.event(CREATE_TAG));
+  expect(asked()).toHaveLength(1);
+});
+
+test.each([
+  [
+    'no-such-tag',
+    'the repository team/clean has no image with the tag "no-such-tag": push it first, then deploy',
+  ],
+  [
+    'v1\u001b[31m',
+    'the repository team/clean has no image with the tag "v1\\u001b[31m": push it first, then deploy',
+  ],
+])('the tag %j that names nothing is an error that says what to do', async (tag, message) => {
+  const failed = await gate
+    .request(gate.event({ repository: 'team/clean', tag }))
+    .catch((error: unknown) => error as Error);
+  expect(failed).toMatchObject({ message });
+  expect(asked()).toEqual([]);
+});
+
+test.each<[string, Deployed]>([
+  ['a tag and a digest', { repository: 'team/clean', tag: 'v1', digest: `sha256:${'0'.repeat(64)}` }],
+  ['neither of them', { repository: 'team/clean' }],
+  ['a digest that is none', { repository: 'team/clean', digest: 'v1' }],
+  ['another enforcement', { repository: 'team/clean', tag: 'v1', enforcement: 'OFF' as 'AUDIT' }],
+])('a template that names %s is refused', async (_what, deployed) => {
+  await expect(gate.request(gate.event(deployed))).rejects.toThrow(
+    /^the image to deploy is not named well: /,
+  );
+  expect(asked()).toEqual([]);
+});
+
+test('a token that became no digest is named, with what is allowed', async () => {
+  await expect(gate.request(gate.event({ repository: 'team/clean', digest: 'v1' }))).rejects.toThrow(
+    'the image to deploy is not named well: Digest: not a digest, allowed: sha256:<64 hex>; the digest given is "v1", allowed: sha256:<64 hex digits>',
+  );
+});
+
+test.each([`000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`, 'never-made', ''])(
+  'deleting it never fails, whatever it was: %j',
+  async physicalId => {
+    world.register.load = async () => {
+      throw new Error('not to be called');
+    };
+    expect(await gate.request(gate.event({ repository: 'gone' }, 'Delete', physicalId))).toBeUndefined();
+    expect(asked()).toEqual([]);
+  },
+);
+
+test('rule 5.10: of the event, what waits has what an answer needs; an id that remembers no image until one is let in', () => {
+  const answered = {
+    ResponseURL: 'https://cloudformation/secret',
+    StackId: expect.any(String),
+    RequestId: '1',
+    LogicalResourceId: 'Image',
+  };
+  expect(askerOf(gate.event(CREATE_TAG))).toEqual({ ...answered, PhysicalResourceId: 'not-admitted/1' });
+  for (const type of ['Update', 'Delete'] as const) {
+    expect(askerOf(gate.event(CREATE_TAG, type, 'before'))).toEqual({
+      ...answered,
+      PhysicalResourceId: 'before',
+    });
+  }
+});
+
+describe('an update', () => {
+  const before = `000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`;
+
+  test('asks for the image that the template names now', async () => {
+    gate.status = 'UPDATE_IN_PROGRESS';
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(waiting(image, 'NO'));
+    expect(asked()).toEqual([expect.objectContaining({ image, reason: 'request' })]);
+  });
+
+  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'])(
+    'during %s takes what ran before, and asks nobody for anything',
+    async status => {
+      gate.status = status;
+      world.register.load = async () => {
+        throw new Error('not to be called');
+      };
+      expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(waiting(before, 'YES'));
+      expect(gate.resolved).toEqual([]);
+      expect(asked()).toEqual([]);
+    },
+  );
+
+  test.each(['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', 'IMPORT_IN_PROGRESS', ''])(
+    'during %j is no way back',
+    async status => {
+      gate.status = status;
+      expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(waiting(image, 'NO'));
+    },
+  );
+
+  test('on the way back to a digest takes that one, whatever the physical id names', async () => {
+    gate.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    const { repository, digest } = imageOf(image);
+    expect(await gate.request(gate.event({ repository, digest }, 'Update', before))).toEqual(
+      waiting(image, 'YES', digest),
+    );
+    expect(asked()).toEqual([]);
+  });
+
+  test('of a resource that never named an image is judged like a new one, also on the way back', async () => {
+    gate.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', 'never-made'))).toEqual(waiting(image));
+  });
+
+  test('of a stack that does not say what it is doing lets the image through that runs already, and judges every other one', async () => {
+    gate.status = undefined;
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', image))).toEqual(waiting(image, 'UNKNOWN'));
+    expect(asked()).toEqual([]);
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', before))).toEqual(waiting(image, 'NO'));
+    expect(asked()).toHaveLength(1);
+  });
+
+  test('of a stack that does not say what it is doing judges what no gate ever found trusted', async () => {
+    gate.status = undefined;
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', `${image}#v1#anyway`))).toEqual(
+      waiting(image),
+    );
+    expect(asked()).toHaveLength(1);
+    const audit = { ...CREATE_TAG, enforcement: 'AUDIT' as const };
+    expect(await gate.request(gate.event(audit, 'Update', `${image}#v1#anyway`))).toEqual({
+      ...waiting(image, 'UNKNOWN'),
+      enforcement: 'AUDIT',
+    });
+  });
+
+  test('of a stack that does not say what it is doing judges what a weaker gate let in before', async () => {
+    gate.status = undefined;
+    const event = gate.event(CREATE_TAG, 'Update', image, { ...CREATE_TAG, enforcement: 'AUDIT' });
+    expect(await gate.request(event)).toEqual(waiting(image, 'NO'));
+    expect(asked()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { refreshPolicy, type RefreshContext } from '../../../use-cases/policy/refresh-policy';
+import { policyKey } from '../../../src/core/evidence/evidence-keys';
+import { RegoRuntime } from '../../../src/runtime/rego-runtime';
+import { regoEngineFile } from '../../support/rego-engine';
+
+const rego = new RegoRuntime(regoEngineFile);
+const declaring = (name: string) =>
+  JSON.stringify({
+    name,
+    maxAgeHours: 72,
+    rules: [{ rule: 'rego', action: 'deny', bucket: 'rules', prefix: 'policies/' }],
+  });
+
+let declared: string | undefined;
+let text: string;
+let inForce: { revision: number; sha256: string } | undefined;
+let sweeps: number;
+let kept: Map<string, string>;
+let between: () => void;
+
+beforeEach(() => {
+  [declared, text, inForce, sweeps, kept, between] = [
+    declaring('one'),
+    'package a\ndeny contains "x" if true',
+    undefined,
+    0,
+    new Map(),
+    () => undefined,
+  ];
+});
+
+const context: RefreshContext = {
+  declared: { read: async () => declared },
+  evidence: {
+    read: async key => (kept.has(key) ? Buffer.from(kept.get(key)!) : undefined),
+    writeOnce: async (key, body) => {
+      kept.set(key, body);
+      return true;
+    },
+  },
+  pointer: {
+    current: async () => inForce,
+    replace: async (seen, sha256) => {
+      if (seen?.revision !== inForce?.revision) return undefined;
+      inForce = { revision: (inForce?.revision ?? 0) + 1, sha256 };
+      return inForce.revision;
+    },
+  },
+  regoFiles: async () => {
+    const files = [{ key: 'policies/a.rego', text }];
+    between();
+    return files;
+  },
+  check: program => rego.check(program),
+  sweep: async () => {
+    sweeps += 1;
+  },
+};
+
+const nameInForce = () => JSON.parse(kept.get(policyKey(inForce!.sha256))!).name;
+
+test('files that changed are the next revision, and all images are judged again; the same files are nothing', async () => {
+  expect(await refreshPolicy(context)).toEqual({ rejected: [], done: 'revision 1' });
+  expect(await refreshPolicy(context)).toEqual({ rejected: [], done: 'as before' });
+  text = 'package a\ndeny contains "y" if true';
+  expect(await refreshPolicy(context)).toEqual({ rejected: [], done: 'revision 2' });
+  expect(sweeps).toBe(2);
+});
+
+test('before the first deployment there is nothing to look at', async () => {
+  declared = undefined;
+  expect(await refreshPolicy(context)).toEqual({ rejected: [], done: 'no policy was declared yet' });
+  expect(inForce).toBeUndefined();
+});
+
+test('a deployment that comes in between is not undone', async () => {
+  await refreshPolicy(context);
+  text = 'package a\ndeny contains "z" if true';
+  between = () => {
+    between = () => undefined;
+    declared = declaring('two'); // the deployment says so first, and puts it in force then
+    const document = JSON.stringify({ name: 'two' });
+    inForce = { revision: 7, sha256: createHash('sha256').update(document).digest('hex') };
+  };
+  expect(await refreshPolicy(context)).toEqual({ rejected: [], done: 'revision 8' });
+  expect(nameInForce()).toBe('two');
+});
+
+test('files that broke change nothing, and are named', async () => {
+  await refreshPolicy(context);
+  text = 'package a\ndeny contains';
+  expect(await refreshPolicy(context)).toEqual({
+    rejected: [expect.stringMatching(/^s3:\/\/rules\/policies\/: policies\/a\.rego:2:/)],
+    done: 'as before',
+  });
+  declared = declaring('two');
+  expect(await refreshPolicy(context)).toMatchObject({ done: 'revision 2' });
+  expect(nameInForce()).toBe('two');
+});
+
+test('somebody who publishes all the time ends it, with an error', async () => {
+  between = () => {
+    inForce = { revision: (inForce?.revision ?? 0) + 1, sha256: 'other' };
+  };
+  await expect(refreshPolicy(context)).rejects.toThrow(
+    'the policy was published by somebody else 5 times while its files were read',
+  );
+});

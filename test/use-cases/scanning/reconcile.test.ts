@@ -1,0 +1,226 @@
+import {
+  reconcileDue,
+  reconcileRepository,
+  type ReconcileContext,
+} from '../../../use-cases/scanning/reconcile';
+import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { ACCOUNT, World } from '../world';
+
+let world: World;
+let image: ImageName;
+
+beforeEach(() => {
+  world = new World();
+  image = world.has('clean');
+});
+
+async function hours(count: number, each: () => void = () => undefined): Promise<void> {
+  const from = world.now.getTime();
+  for (let hour = 1; hour <= count; hour++) {
+    world.now = new Date(Math.max(world.now.getTime(), from + hour * 3_600_000));
+    each();
+    await world.reconcile();
+  }
+}
+
+describe('pushes that were lost', () => {
+  test('rule 4.1: are found, and scanned once', async () => {
+    await hours(3);
+    expect(world.outcome(image)).toBe('PASS');
+    expect(world.buildsOf(image)).toBe(1);
+  });
+
+  test('are not looked for while their event may still be on its way', async () => {
+    world.pass(0.1);
+    await world.reconcile();
+    expect(world.builds.builds).toHaveLength(0);
+  });
+
+  test('are signatures by their tag only if all of their tags are', async () => {
+    const signature = `sha256-${'0'.repeat(64)}.sig`;
+    world.registry.tag(imageOf(image), signature);
+    await hours(1);
+    expect(world.requests.messages).toEqual([]);
+    expect(world.register.rows.size).toBe(0);
+
+    world.registry.tag(imageOf(image), 'v1');
+    await hours(1);
+    expect(world.outcome(image)).toBe('PASS');
+  });
+});
+
+test('rule 4.4: a build of which nothing is ever heard again is an attempt, and is not started every hour for ever', async () => {
+  world.builds.seconds = 100 * 3600;
+  world.push(image, 'v1');
+  for (let hour = 0; hour < 48; hour++) {
+    await world.settle({ minutes: 60 });
+    await reconcileDue(world.reconcileContext());
+  }
+  expect(world.row(image).lastAttempt).toMatchObject({
+    cause: 'BUILD_FAULT',
+    detail: expect.stringContaining('nothing was heard of its build'),
+  });
+  expect(world.buildsOf(image)).toBeLessThanOrEqual(6);
+});
+
+describe('rule 4.5: renewal', () => {
+  beforeEach(async () => {
+    world.push(image, 'v1');
+    await world.settle();
+  });
+
+  test('of a PASS is daily, in time, and no news', async () => {
+    await hours(24 * 5, () =>
+      expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime()),
+    );
+    expect(world.buildsOf(image)).toBe(5);
+    expect(world.verdicts(image)).toEqual(['PASS changed', 'PASS', 'PASS', 'PASS', 'PASS']);
+  });
+
+  test('of a verdict that holds for half a day comes before its end', async () => {
+    world.publish({ name: 'short', maxAgeHours: 12, rules: [{ rule: 'secrets', action: 'deny' }] });
+    world.results.put({ version: 1, image });
+    await world.settle();
+    await hours(30, () =>
+      expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime()),
+    );
+  });
+
+  test('does not stop because policies change all the time', async () => {
+    let revision = 0;
+    await hours(24 * 4, () => {
+      world.publish({
+        name: `policy-${++revision}`,
+        maxAgeHours: 72,
+        rules: [{ rule: 'secrets', action: 'deny' }],
+      });
+      expect(Date.parse(world.row(image).verdict!.validUntil)).toBeGreaterThan(world.now.getTime());
+    });
+    expect(world.buildsOf(image)).toBe(4);
+  });
+
+  test.each([
+    ['SCAN_TIMED_OUT', { exitCode: 124, errors: '' }, 60],
+    ['REPORT_INVALID', undefined, 7],
+  ])('that fails with %s is tried again, but is no storm', async (cause, run, atMost) => {
+    if (run === undefined) world.builds.uploads = { 'run.json': '{}' };
+    else world.finds(image, run);
+    await hours(72);
+    expect(world.row(image).lastAttempt).toMatchObject({ cause });
+    expect(world.buildsOf(image)).toBeLessThanOrEqual(atMost);
+    expect(world.buildsOf(image)).toBeGreaterThan(2);
+
+    world.builds.uploads = {};
+    world.finds(image, 'clean');
+    await hours(25);
+    expect(world.row(image)).not.toHaveProperty('lastAttempt');
+    expect(world.outcome(image)).toBe('PASS');
+  });
+
+  test('of an image that was deleted is not tried again', async () => {
+    world.has('root', [], 'team/clean'); // else its repository is gone as well
+    world.registry.remove(imageOf(image));
+    await hours(72);
+    expect(world.failures(image)).toEqual(['IMAGE_GONE']);
+    expect(world.row(image)).not.toHaveProperty('dueSk');
+  });
+
+  test('does not wait behind images that nobody scans any more: their repository is not enrolled now', async () => {
+    const row = world.row(image);
+    const old = Array.from(
+      { length: 1000 },
+      (_, number) => `000000000000.us-east-1/old/app@sha256:${number.toString(16).padStart(64, '0')}`,
+    );
+    world.register.rows.clear();
+    for (const pk of [...old, image]) world.register.rows.set(pk, { ...row, pk });
+    world.pass(25);
+    await world.reconcile();
+    expect(world.buildsOf(image)).toBe(2);
+    expect(world.builds.builds).toHaveLength(2);
+  });
+
+  test('of a FAIL does not happen: only a person, a push of another digest or a policy lifts it', async () => {
+    const other = world.has('fixable-critical');
+    world.push(other, 'v1');
+    await world.settle();
+    await hours(48);
+    expect(world.buildsOf(other)).toBe(1);
+  });
+});
+
+describe('repositories', () => {
+  const asked: unknown[] = [];
+  const context = (enrolment: ReconcileContext['enrolment']): ReconcileContext => ({
+    register: world.register,
+    images: world.registry,
+    policies: { policy: async () => undefined, waivers: async () => undefined },
+    requests: world.requests,
+    results: world.results,
+    repositories: {
+      sendAll: async messages => {
+        asked.push(...messages);
+      },
+    },
+    enrolment,
+    home: ACCOUNT,
+    now: world.now,
+  });
+
+  beforeEach(() => {
+    asked.length = 0;
+    world.has('root', [], 'other/root');
+  });
+
+  test.each([
+    ['prefix', [{ by: 'prefix', prefix: 'team/' }], ['team/clean']],
+    ['name', [{ by: 'name', name: 'other/root' }], ['other/root']],
+    ['tag', [{ by: 'tag', key: 'scan', value: 'yes' }], ['team/clean', 'other/root']],
+    ['no tag', [{ by: 'tag', key: 'scan', value: 'no' }], []],
+    [
+      'prefix and by request',
+      [
+        { by: 'prefix', prefix: 'team/' },
+        { by: 'request', name: 'team/clean' },
+      ],
+      ['team/clean'],
+    ],
+  ] as const)(
+    'are compared by a message each, if they are enrolled by %s',
+    async (_by, enrolment, repositories) => {
+      world.registry.tagsOfRepositories = { scan: 'yes' };
+      expect(await reconcileDue(context([...enrolment]))).toEqual({
+        due: 0,
+        repositories: repositories.length,
+      });
+      expect(asked).toEqual(repositories.map(repository => ({ ...ACCOUNT, repository })));
+    },
+  );
+
+  test('whose images are scanned on request only are compared by their rows', async () => {
+    expect(await reconcileDue(context([{ by: 'request', name: 'other/root' }]))).toEqual({
+      due: 0,
+      repositories: 1,
+    });
+    expect(asked).toEqual([{ ...ACCOUNT, repository: 'other/root', rowsOnly: true }]);
+  });
+
+  test('of which only the rows are compared are not listed: nobody asked for what else lies in them', async () => {
+    world.pass(1);
+    world.registry.images = () => {
+      throw new Error('not to be called');
+    };
+    const owed = await reconcileRepository(
+      { ...ACCOUNT, repository: 'team/clean', rowsOnly: true },
+      context([{ by: 'request', name: 'team/clean' }]),
+    );
+    expect(owed).toBe('team/clean: 0 images without a verdict, 0 by an older policy, 0 not signed');
+    expect(world.requests.messages).toEqual([]);
+  });
+
+  test('are compared also where no policy is published yet', async () => {
+    world.pass(1);
+    expect(
+      await reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, context([{ by: 'all' }])),
+    ).toBe('team/clean: 1 images without a verdict, 0 by an older policy, 0 not signed');
+  });
+});

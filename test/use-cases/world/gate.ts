@@ -1,0 +1,158 @@
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { awaitTrust, type Waits } from '../../../use-cases/gates/await-trust';
+import { askerOf, requestTrust } from '../../../use-cases/gates/request-trust';
+import type { AlertMessage } from '../../../src/core/alerts/message';
+import { readId } from '../../../src/core/gates/admitted';
+import type { Answer } from '../../../src/core/gates/answer';
+import { readDeploymentMessage, type WaitingDeployment } from '../../../src/core/gates/deployment';
+import type { ImageName } from '../../../src/core/image/image';
+import type { VerificationKey } from '../../../src/core/signing/verification-key';
+import { ACCOUNT, type World } from '../world';
+
+/** What a template says of an image. */
+export interface Deployed {
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+  readonly enforcement?: 'REFUSE' | 'AUDIT';
+}
+
+/** How it ended: with a digest, or with a reason; after so many seconds. */
+export interface End {
+  readonly image?: ImageName;
+  /** The physical id. */
+  readonly id?: string;
+  readonly digest?: string;
+  readonly reason?: string;
+  readonly seconds: number;
+}
+
+/** As the construct sets them. */
+const LOOK_EVERY_SECONDS = 5;
+const TOTAL_SECONDS = 60 * 60;
+const WAIT_SECONDS = 55 * 60;
+
+/** CloudFormation and the queue of deployments, around the two functions of a gate. */
+export class Gate {
+  /** What the stack is doing, or undefined if CloudFormation does not say. */
+  public status?: string = 'CREATE_IN_PROGRESS';
+  public pinned: readonly VerificationKey[];
+  public readonly said: string[] = [];
+  public readonly alerts: AlertMessage[] = [];
+  /** Tags that were resolved, each time that one was. */
+  public readonly resolved: string[] = [];
+
+  constructor(private readonly world: World) {
+    this.pinned = [world.signer.current];
+  }
+
+  public async create(deployed: Deployed): Promise<End> {
+    return this.untilComplete(this.event(deployed));
+  }
+
+  /** @param before The physical id of the resource. */
+  public async update(
+    before: string,
+    deployed: Deployed,
+    status: string | undefined = 'UPDATE_IN_PROGRESS',
+  ): Promise<End> {
+    this.status = status;
+    return this.untilComplete(this.event(deployed, 'Update', before));
+  }
+
+  public async request(event: CloudFormationCustomResourceEvent): Promise<WaitingDeployment | undefined> {
+    const { world } = this;
+    return requestTrust(event, {
+      register: world.register,
+      keys: { all: async () => [...this.pinned] },
+      policies: { policy: async () => world.policy },
+      requests: world.requests,
+      now: world.now,
+      stackStatus: async () => this.status,
+      resolve: async ({ repository }, tag) => {
+        this.resolved.push(tag);
+        return world.registry.pushed.find(
+          ({ image, tags }) => image.repository === repository && tags.includes(tag),
+        )?.digest;
+      },
+    });
+  }
+
+  /** By the message that the queue would hold. */
+  public async look(
+    event: CloudFormationCustomResourceEvent,
+    waiting: WaitingDeployment,
+  ): Promise<Answer | Waits> {
+    const { world } = this;
+    const message = readDeploymentMessage(JSON.parse(JSON.stringify({ ...waiting, asker: askerOf(event) })));
+    if (!message.ok) throw new Error(message.error.why);
+    const outcome = await awaitTrust(message.value, {
+      register: world.register,
+      keys: { all: async () => [...this.pinned] },
+      policies: { policy: async () => world.policy },
+      evidenceBucket: 'evidence',
+      waitSeconds: WAIT_SECONDS,
+      now: world.now,
+      alert: async alert => {
+        this.alerts.push(alert);
+      },
+      say: line => {
+        this.said.push(line);
+      },
+    });
+    if ('waits' in outcome) this.said.push(`waits: ${outcome.waits}`);
+    return outcome;
+  }
+
+  public event(
+    { repository, tag, digest, enforcement = 'REFUSE' }: Deployed,
+    type: 'Create' | 'Update' | 'Delete' = 'Create',
+    physicalId?: string,
+    old?: Deployed,
+  ): CloudFormationCustomResourceEvent {
+    const ResourceProperties = {
+      ServiceToken: 'gate',
+      Account: ACCOUNT.account,
+      Region: ACCOUNT.region,
+      Repository: repository,
+      Tag: tag,
+      Digest: digest,
+      Enforcement: enforcement,
+    };
+    return {
+      RequestType: type,
+      ServiceToken: 'gate',
+      ResponseURL: 'https://cloudformation/secret',
+      StackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/service/1',
+      RequestId: '1',
+      LogicalResourceId: 'Image',
+      ResourceType: 'Custom::TrustedImage',
+      ResourceProperties,
+      ...(type === 'Update' && {
+        OldResourceProperties: old === undefined ? ResourceProperties : this.event(old).ResourceProperties,
+      }),
+      ...(physicalId !== undefined && { PhysicalResourceId: physicalId }),
+    } as CloudFormationCustomResourceEvent;
+  }
+
+  private async untilComplete(event: CloudFormationCustomResourceEvent): Promise<End> {
+    const start = this.world.now.getTime();
+    const seconds = () => (this.world.now.getTime() - start) / 1000;
+    try {
+      const waiting = await this.request(event);
+      if (waiting === undefined) throw new Error('this is no deployment');
+      while (seconds() < TOTAL_SECONDS) {
+        const answer = await this.look(event, waiting);
+        if ('reason' in answer) return { reason: answer.reason, seconds: seconds() };
+        if (!('waits' in answer)) {
+          const { PhysicalResourceId: id, Data } = answer;
+          return { image: readId(id)!.last.image, id, digest: Data?.Digest, seconds: seconds() };
+        }
+        await this.world.settle({ minutes: LOOK_EVERY_SECONDS / 60 });
+      }
+      return { reason: 'CloudFormation gave up', seconds: seconds() };
+    } catch (error) {
+      return { reason: (error as Error).message, seconds: seconds() };
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { Interruptions } from './interruptions';
+import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { newRow, RegisterRow, toWrite } from '../../../src/core/register/row';
+
+type Repository = Parameters<typeof repositoryKey>[0];
+
+/**
+ * The register, with what makes it right: strong reads, and writes on the condition that nobody else wrote
+ * and no counter goes back.
+ */
+export class MemoryRegister {
+  public readonly rows = new Map<ImageName, RegisterRow>();
+  /** Scans under way by repository: scan id to the end of its lease. */
+  public readonly slots = new Map<string, Map<string, Date>>();
+
+  constructor(private readonly interruptions: Interruptions) {}
+
+  public row(image: ImageName): RegisterRow {
+    return RegisterRow.parse(structuredClone(this.rows.get(image) ?? newRow(image)));
+  }
+
+  public async load(image: ImageName): Promise<RegisterRow> {
+    await this.interruptions.before('register.load');
+    return this.row(image);
+  }
+
+  public async save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined> {
+    await this.interruptions.before('register.save');
+    const before = this.row(row.pk);
+    const noCounterGoesBack = (['scanSeq', 'policyRevision', 'waiverRevision'] as const).every(
+      counter => before[counter] <= row[counter],
+    );
+    if (before.rowVersion !== row.rowVersion || !noCounterGoesBack) return undefined;
+    const written = RegisterRow.parse(structuredClone(toWrite(row, now)));
+    if (JSON.stringify(written).length > 8192) throw new Error('the row is too large');
+    this.rows.set(row.pk, written);
+    return structuredClone(written);
+  }
+
+  public async takeSlot(
+    image: ImageName,
+    scanId: string,
+    until: Date,
+    limit: number,
+    now: Date,
+  ): Promise<boolean> {
+    await this.interruptions.before('register.takeSlot');
+    const taken = new Map(
+      [...(this.slots.get(repositoryKey(imageOf(image))) ?? [])].filter(([, end]) => end > now),
+    );
+    if (!taken.has(scanId) && taken.size >= limit) return false;
+    this.slots.set(repositoryKey(imageOf(image)), taken.set(scanId, until));
+    return true;
+  }
+
+  public async releaseSlot(image: ImageName, scanId: string): Promise<void> {
+    await this.interruptions.before('register.releaseSlot');
+    this.slots.get(repositoryKey(imageOf(image)))?.delete(scanId);
+  }
+
+  public slotsAt(now: Date): number {
+    return [...this.slots.values()].flatMap(slots => [...slots.values()]).filter(end => end > now).length;
+  }
+
+  public async *due(now: Date): AsyncIterable<RegisterRow> {
+    await this.interruptions.before('register.due');
+    const oldest = new Date(now.getTime() - 7 * 86_400_000).toISOString();
+    for (const { pk, dueSk } of [...this.rows.values()]) {
+      if (dueSk !== undefined && dueSk >= oldest && dueSk <= now.toISOString()) yield this.row(pk);
+    }
+  }
+
+  public async *rowsOf(repository: Repository): AsyncIterable<RegisterRow> {
+    await this.interruptions.before('register.rowsOf');
+    for (const { pk } of [...this.rows.values()]) {
+      if (repositoryKey(imageOf(pk)) === repositoryKey(repository)) yield this.row(pk);
+    }
+  }
+}
+
+function repositoryKey({
+  account,
+  region,
+  repository,
+}: {
+  account: string;
+  region: string;
+  repository: string;
+}): string {
+  return `${account}.${region}/${repository}`;
+}

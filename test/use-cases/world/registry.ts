@@ -1,0 +1,104 @@
+import type { Interruptions } from './interruptions';
+import { storedImage, type Stored } from './zoo';
+import { sibling, type Image } from '../../../src/core/image/image';
+import type { Failure } from '../../../src/core/scanning/failed-scan';
+
+interface Pushed extends Stored {
+  readonly image: Image;
+  readonly tags: string[];
+  readonly pushedAt: Date;
+}
+
+type Fetched = { readonly text: string; readonly mediaType: string };
+
+/** Amazon ECR as far as dispatch and reconcile read it. */
+export class MemoryRegistry {
+  public readonly pushed: Pushed[] = [];
+  public throttles = false;
+  public denies = false;
+  public tagsOfRepositories: Record<string, string> = {};
+
+  constructor(
+    private readonly interruptions: Interruptions,
+    private readonly now: () => Date,
+  ) {}
+
+  public add(image: Omit<Image, 'digest'>, stored: Stored): Image {
+    const whole = sibling(image as Image, stored.digest);
+    if (this.find(whole) === undefined) {
+      this.pushed.push({ ...stored, image: whole, tags: [], pushedAt: this.now() });
+    }
+    return whole;
+  }
+
+  /** An image of the zoo; the children of an index with it. */
+  public addFromZoo(
+    repository: Omit<Image, 'digest'>,
+    name: string,
+    platforms: readonly string[] = [],
+  ): Image {
+    for (const platform of platforms) this.add(repository, storedImage(`${name}.${platform}`));
+    return this.add(repository, storedImage(name));
+  }
+
+  public tag(image: Image, tag: string): void {
+    this.find(image)?.tags.push(tag);
+  }
+
+  /** A tag names one image at a time. */
+  public moveTag(image: Image, tag: string): void {
+    const before = this.pushed.filter(
+      ({ image: { repository }, tags }) => repository === image.repository && tags.includes(tag),
+    );
+    for (const { tags } of before) tags.splice(tags.indexOf(tag), 1);
+    this.tag(image, tag);
+  }
+
+  public remove(image: Image): void {
+    this.pushed.splice(this.pushed.indexOf(this.find(image)!), 1);
+  }
+
+  public async manifest(image: Image): Promise<Fetched | { failure: Failure } | 'throttled'> {
+    await this.interruptions.before('images.manifest');
+    if (this.throttles) return 'throttled';
+    if (this.denies) {
+      return { failure: { cause: 'REGISTRY_DENIED', detail: 'the registry answered AccessDeniedException' } };
+    }
+    const found = this.find(image);
+    if (found === undefined) {
+      return {
+        failure: {
+          cause: 'IMAGE_GONE',
+          detail: `the repository ${image.repository} has no image ${image.digest}`,
+        },
+      };
+    }
+    return { text: JSON.stringify(found.manifest), mediaType: found.mediaType };
+  }
+
+  public async *repositories(): AsyncIterable<{ name: string; arn: string; account: string }> {
+    await this.interruptions.before('images.repositories');
+    const names = new Map(this.pushed.map(({ image }) => [image.repository, image]));
+    for (const { repository, region, account } of names.values()) {
+      yield { name: repository, arn: `arn:aws:ecr:${region}:${account}:repository/${repository}`, account };
+    }
+  }
+
+  public async tags(): Promise<Record<string, string>> {
+    await this.interruptions.before('images.tags');
+    return this.tagsOfRepositories;
+  }
+
+  public async *images(
+    repository: string,
+  ): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
+    await this.interruptions.before('images.images');
+    yield* this.pushed
+      .filter(({ image }) => image.repository === repository)
+      .map(({ digest, tags, pushedAt }) => ({ digest, tags, pushedAt }));
+  }
+
+  private find({ repository, digest }: Image): Pushed | undefined {
+    return this.pushed.find(each => each.digest === digest && each.image.repository === repository);
+  }
+}

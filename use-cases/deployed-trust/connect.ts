@@ -1,0 +1,115 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { CloudFormationStacks } from './deployed-stack';
+import { findTrust, partOf, type DeployedTrust } from './find-trust';
+import { FindingsQuery } from './findings-query';
+import type { ResolveTag } from './image-argument';
+import { clientOptions } from '../../adapters/aws/client-options';
+import { EcrRegistry } from '../../adapters/aws/ecr-registry';
+import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
+import { readPublicKey } from '../../adapters/aws/kms-public-key';
+import { PolicyRegister } from '../../adapters/aws/policy-table';
+import { SqsQueue } from '../../adapters/aws/sqs-queue';
+import { TrustRegister } from '../../adapters/aws/trust-register';
+import type { Caller } from '../../adapters/caller';
+import { Limit } from '../../src/core/limits';
+import { PolicyRow } from '../../src/core/policy/policy-table';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { digestOf } from '../../src/core/signing/oci-artefact';
+import type { PinnedKeys } from '../../src/core/signing/pinned-keys';
+import type { VerificationKey } from '../../src/core/signing/verification-key';
+import { plainText } from '../../src/core/text/plain-text';
+
+/** The rooms of a deployed trust, each opened when it is needed. */
+export class Connection {
+  public static async open(
+    { stack, trust }: { readonly stack?: string; readonly trust?: string },
+    cli: Caller,
+  ): Promise<Connection> {
+    const found = await findTrust(
+      { stack, trust, environment: cli.environment },
+      new CloudFormationStacks(clientOptions(cli)),
+    );
+    return new Connection(found, cli);
+  }
+
+  private constructor(
+    public readonly trust: DeployedTrust,
+    private readonly cli: Caller,
+  ) {}
+
+  public get register(): TrustRegister {
+    return new TrustRegister(partOf(this.trust, 'register'), new DynamoDBClient(this.options));
+  }
+
+  public get findings(): FindingsQuery {
+    return new FindingsQuery(partOf(this.trust, 'findings'), new DynamoDBClient(this.options));
+  }
+
+  public get evidence(): EvidenceBucket {
+    return new EvidenceBucket(partOf(this.trust, 'evidence'), new S3Client(this.options));
+  }
+
+  public get policies(): { policy(): ReturnType<PolicyRegister['current']> } {
+    const pointer = new PolicyRegister(
+      partOf(this.trust, 'policies'),
+      PolicyRow.current,
+      new DynamoDBClient(this.options),
+    );
+    return { policy: () => pointer.current() };
+  }
+
+  public get waivers(): PolicyRegister {
+    return new PolicyRegister(
+      partOf(this.trust, 'policies'),
+      PolicyRow.waivers,
+      new DynamoDBClient(this.options),
+    );
+  }
+
+  public get requests(): SqsQueue<ScanRequest> {
+    return new SqsQueue(partOf(this.trust, 'scanRequests'), new SQSClient(this.options));
+  }
+
+  public get keys(): { all(): Promise<VerificationKey[]> } {
+    partOf(this.trust, 'signingKey');
+    return { all: () => readKeys(this.trust.pinned, this.cli) };
+  }
+
+  private get options() {
+    return clientOptions(this.cli, this.trust.region);
+  }
+}
+
+/** Public keys by their ARNs, each asked for in its own region. */
+export async function readKeys(pinned: PinnedKeys, cli: Caller): Promise<VerificationKey[]> {
+  const keys = await Promise.all(
+    pinned.map(async each => {
+      const key = await readPublicKey(each, new KMSClient(clientOptions(cli, each.arn.split(':')[3])));
+      if (!('gone' in key)) return [key];
+      cli.out.note(
+        `the key ${each.arn} was disabled or deleted, so nothing that it signed is believed (${plainText(key.gone.message, 300)})`,
+      );
+      return [];
+    }),
+  );
+  return keys.flat();
+}
+
+export function registryOf(
+  image: { readonly account: string; readonly region: string; readonly repository: string },
+  cli: Caller,
+): EcrRegistry {
+  return new EcrRegistry(image, new ECRClient(clientOptions(cli, image.region)));
+}
+
+/** The digest is that of the manifest's own bytes. */
+export function tagResolver(cli: Caller): ResolveTag {
+  return async ({ tag, ...repository }) => {
+    const manifest = await registryOf(repository, cli).find({ imageTag: tag }, Limit.manifestBytes);
+    return manifest === undefined ? undefined : digestOf(manifest.text);
+  };
+}

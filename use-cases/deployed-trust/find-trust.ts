@@ -1,0 +1,142 @@
+import type { StackDescription, StackReader } from './deployed-stack';
+import type { DeployedFacts } from './template-values';
+import { environmentsIn, trustsIn, type FoundTrust, type TrustPart } from './trusts-in-template';
+import { PinnedKeys } from '../../src/core/signing/pinned-keys';
+import { parseJson } from '../../src/core/text/json';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError, usageError } from '../../src/core/user-error';
+
+/** What a command asks: a trust, of a deployed stack. */
+export interface TrustQuestion {
+  readonly stack?: string;
+  readonly trust?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface DeployedTrust extends FoundTrust {
+  readonly stack: string;
+  readonly account: string;
+  readonly region: string;
+  /** Which keys its gates believe, where the stack says so of more than the one that signs now. */
+  readonly pinned: PinnedKeys;
+}
+
+const STACK_VARIABLE = 'TRUSTED_IMAGES_STACK';
+
+/**
+ * Finds the trust of a stack. Everything is read from CloudFormation, so that only who can deploy can say
+ * which keys are believed.
+ */
+export async function findTrust(
+  { stack, trust, environment }: TrustQuestion,
+  stacks: StackReader,
+): Promise<DeployedTrust> {
+  const name = stack ?? environment[STACK_VARIABLE];
+  if (name === undefined || name === '') {
+    throw usageError(
+      `no stack is named: give --stack NAME, or set ${STACK_VARIABLE} to the name of the stack that the trust is deployed with`,
+    );
+  }
+  const described = await stacks.describe(name);
+  if (described === undefined) {
+    throw new UserError(
+      `there is no stack ${JSON.stringify(plainText(name, 300))} in this account and region: look at --stack, AWS_PROFILE and AWS_REGION`,
+    );
+  }
+  const [template, resources] = await Promise.all([stacks.template(name), stacks.resources(name)]);
+  const environments = environmentsIn(template);
+  if (environments === undefined) {
+    throw new UserError(
+      `the template of the stack ${plainText(name, 300)} is not JSON as the CDK writes it: deploy the trust with the CDK`,
+    );
+  }
+  const facts = { ...placeOf(described), parameters: described.parameters, resources };
+  const found = chosen(trustsIn(environments, facts), trust, plainText(name, 300), environments.length > 0);
+  return {
+    ...found,
+    stack: name,
+    account: facts.account,
+    region: facts.region,
+    pinned: pinnedKeys(found, described),
+  };
+}
+
+/** What a trust must have for a command, or one line that says what lacks. */
+export function partOf({ parts, id, stack }: DeployedTrust, part: TrustPart): string {
+  const value = parts[part];
+  if (value === undefined) {
+    throw new UserError(
+      `the stack ${plainText(stack, 300)} does not tell the ${LACKING[part]} of the trust ${plainText(id, 300)}: name the stack that it is deployed with, once that is deployed in full`,
+    );
+  }
+  return value;
+}
+
+const LACKING: Record<TrustPart, string> = {
+  register: 'register',
+  policies: 'policy table',
+  findings: 'findings table',
+  evidence: 'evidence bucket',
+  scanRequests: 'queue of scan requests',
+  signingKey: 'signing key',
+  pinnedKeys: 'pinned keys',
+  enrolment: 'enrolled repositories',
+  waiverLifeDays: 'longest life of a waiver',
+};
+
+function chosen(
+  trusts: readonly FoundTrust[],
+  wanted: string | undefined,
+  stack: string,
+  hasGates: boolean,
+): FoundTrust {
+  const names = trusts.map(({ id }) => id).join(', ');
+  if (trusts.length === 0) {
+    const what = hasGates ? 'holds gates, and no trust' : 'holds no trust';
+    throw new UserError(
+      `the stack ${stack} ${what}: name the stack that ImageTrust is deployed with; of a nested stack, its ARN`,
+    );
+  }
+  const matching =
+    wanted === undefined ? trusts : trusts.filter(({ id, service }) => id === wanted || service === wanted);
+  if (matching.length === 1) return matching[0]!;
+  if (wanted !== undefined) {
+    throw usageError(
+      `the stack ${stack} holds no trust ${JSON.stringify(plainText(wanted, 300))}, allowed: ${names}`,
+    );
+  }
+  throw usageError(
+    `the stack ${stack} holds ${trusts.length} trusts: choose one with --trust, allowed: ${names}`,
+  );
+}
+
+function placeOf({ arn }: StackDescription): Pick<DeployedFacts, 'partition' | 'region' | 'account'> {
+  const [, partition, , region, account] = arn.split(':');
+  if (partition === undefined || region === undefined || account === undefined) {
+    throw new UserError(
+      `CloudFormation answered a stack without an ARN: ${JSON.stringify(plainText(arn, 300))}`,
+    );
+  }
+  return { partition, region, account };
+}
+
+/**
+ * As its gates are told: in this stack by their environment, in others by an output; where there is no gate
+ * yet, the key that signs now.
+ */
+function pinnedKeys(
+  { parts: { pinnedKeys: inStack, signingKey } }: FoundTrust,
+  { outputs }: StackDescription,
+): PinnedKeys {
+  const told = [
+    inStack,
+    ...[...outputs].filter(([name]) => name.startsWith('PinnedKeys')).map(([, value]) => value),
+  ];
+  for (const text of told) {
+    const keys = PinnedKeys.safeParse(parseJson(text ?? ''));
+    if (keys.success && (signingKey === undefined || keys.data.some(({ arn }) => arn === signingKey))) {
+      return keys.data;
+    }
+  }
+  return signingKey === undefined ? [] : PinnedKeys.parse([{ arn: signingKey }]);
+}

@@ -1,0 +1,83 @@
+import { askDeployed, type DeployedPorts, Decided } from './ask';
+import { hasScanEnded, nextStep } from '../../src/core/gates/next-step';
+import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
+import { CAUSES } from '../../src/core/scanning/failed-scan';
+import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
+import { refused } from '../../src/core/trust/refusal';
+
+const LOOK_EVERY_MS = 2_000;
+
+export interface RescanPorts extends DeployedPorts {
+  readonly requests: { send(request: ScanRequest): Promise<void> };
+  now(): Date;
+  pause(milliseconds: number): Promise<void>;
+  /** What is going on, a line a change. */
+  say(line: string): void;
+}
+
+export async function requestScan(
+  image: ImageName,
+  { requests }: Pick<RescanPorts, 'requests'>,
+  now: Date,
+): Promise<void> {
+  await requests.send(requestFor(image, imageOf(image).digest, 'request', now));
+}
+
+/**
+ * Follows until the scan that was asked for has ended, and its verdict is signed or is none: what was trusted
+ * before is no answer to it.
+ */
+export async function follow(
+  image: ImageName,
+  requestedAt: Date,
+  waitSeconds: number,
+  ports: RescanPorts,
+): Promise<Decided> {
+  for (let said = ''; ; await ports.pause(LOOK_EVERY_MS)) {
+    const now = ports.now();
+    const decided = await askDeployed(image, ports, now);
+    const { decision, row, evidenceBucket } = decided;
+    const children = await childrenOf(row, ports);
+    const step = nextStep({ decision, row, children, requestedAt, now, waitSeconds });
+    if (step.step === 'refuse') return { decision: step.refused, row, evidenceBucket };
+    if (step.step === 'admit' && hasScanEnded({ row, children, requestedAt, now })) {
+      return afterwards(decided, requestedAt);
+    }
+    if (now.getTime() - requestedAt.getTime() >= waitSeconds * 1000) {
+      const heard = `nothing was heard of the scan that was asked for at ${requestedAt.toISOString()}`;
+      return {
+        decision: refused(image, 'COULD_NOT_TELL', heard, {
+          remedy: "look at the dispatcher's log, and at the queue of scan requests and its dead letters",
+        }),
+        row,
+        evidenceBucket,
+      };
+    }
+    const says = row.claim === undefined ? 'waits to be dispatched' : `scan ${row.claim.scanId} is under way`;
+    if (says !== said) ports.say(`${image}: ${says}`);
+    said = says;
+  }
+}
+
+/** Where the scan could not tell, an older verdict may still hold for gates: it is not what was asked. */
+function afterwards(decided: Decided & { readonly row: RegisterRow }, requestedAt: Date): Decided {
+  const {
+    decision,
+    row: { pk, lastAttempt },
+  } = decided;
+  if (!decision.trusted || lastAttempt === undefined || Date.parse(lastAttempt.at) < requestedAt.getTime()) {
+    return decided;
+  }
+  const { cause, detail } = lastAttempt;
+  const says = `${cause}: ${detail}; gates admit it by its verdict before, until ${decision.validUntil}`;
+  return { ...decided, decision: refused(pk, 'COULD_NOT_TELL', says, { remedy: CAUSES[cause].remedy }) };
+}
+
+async function childrenOf(
+  { pk, children }: RegisterRow,
+  { register }: DeployedPorts,
+): Promise<RegisterRow[] | undefined> {
+  if (children === undefined) return undefined;
+  return Promise.all(children.map(({ digest }) => register.load(imageName(sibling(imageOf(pk), digest)))));
+}

@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import type { EvaluateContext } from './evaluate-ports';
+import { IncomingFile, incomingKey } from '../../src/core/evidence/evidence-keys';
+import { Limit } from '../../src/core/limits';
+import { failed, ok, type Result } from '../../src/core/result';
+import { readChecksums } from '../../src/core/scanning/checksums';
+import type { Failure } from '../../src/core/scanning/failed-scan';
+import {
+  ofOriginal,
+  readNormalForm,
+  type AskedImage,
+  type NormalForm,
+} from '../../src/core/scanning/normal-form';
+import { exportedChecksum, type Build } from '../../src/core/scanning/provenance';
+import {
+  classifyBuildStatus,
+  classifyFailure,
+  readCoverage,
+  readScannerRun,
+  readScannerVersion,
+  type ScannerRun,
+} from '../../src/core/scanning/scan-outcome';
+import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
+import { isTooIntricate } from '../../src/core/text/strict-json';
+
+/** What a build found, read once: the bytes that were hashed are the bytes that are parsed (rule 5.2). */
+export interface CollectedScan {
+  /** About the image itself, not about its normal form. */
+  readonly report: TrivyReport;
+  readonly form: NormalForm;
+  readonly sbom: Uint8Array | undefined;
+  readonly scannerVersion: string;
+  readonly databaseUpdatedAt: string;
+  readonly scannedAt: string;
+  readonly finishedAt: string;
+  readonly coverage: { readonly unknownRelease: boolean };
+  /** `SHA256SUMS` of the upload. */
+  readonly checksum: string;
+}
+
+export interface Asked extends AskedImage {
+  readonly scanId: string;
+}
+
+export async function collectScan(
+  build: Build,
+  asked: Asked,
+  { evidence, now }: Pick<EvaluateContext, 'evidence' | 'now'>,
+): Promise<Result<CollectedScan, Failure>> {
+  const failure = classifyBuildStatus(build.buildStatus);
+  if (failure !== undefined) return failed(failure);
+  const files = await readFiles(build, asked.scanId, evidence);
+  if (!files.ok) return files;
+
+  const text = (file: string) => new TextDecoder().decode(files.value.get(file));
+  const run = readScannerRun(text(IncomingFile.run));
+  if (!run.ok) return run;
+  const errors = text(IncomingFile.errors);
+  const form = formOf(files.value, run.value, errors);
+  if (!form.ok) return form;
+  if (run.value.exitCode !== 0) return failed(classifyFailure(run.value, errors));
+  const version = readScannerVersion(text(IncomingFile.version));
+  if (!version.ok) return version;
+  const { databaseUpdatedAt } = version.value;
+  if (isToCome(databaseUpdatedAt, now)) {
+    return failed({
+      cause: 'DATABASE_STALE',
+      detail: `the vulnerability database is of ${databaseUpdatedAt}, and now it is ${now.toISOString()}`,
+    });
+  }
+
+  const report = parseReport(files.value.get(IncomingFile.report));
+  if (!report.ok) return report;
+  const original = ofOriginal(report.value, form.value, asked);
+  if (!original.ok) return failed({ cause: 'PROVENANCE', detail: original.error });
+  return ok({
+    report: original.value,
+    form: form.value,
+    sbom: unzipSbom(files.value.get(IncomingFile.sbom)),
+    scannerVersion: version.value.version,
+    databaseUpdatedAt,
+    scannedAt: run.value.startedAt,
+    finishedAt: run.value.finishedAt,
+    coverage: readCoverage(errors),
+    checksum: exportedChecksum(build)!,
+  });
+}
+
+/**
+ * Every database that comes would be older than that of the verdict. By our clock: the build's own says what
+ * whoever runs in it likes. And a verdict with a year of other than four digits could not be read again.
+ */
+function isToCome(databaseUpdatedAt: string, now: Date): boolean {
+  return !/^\d{4}-/.test(databaseUpdatedAt) || Date.parse(databaseUpdatedAt) > now.getTime() + 3_600_000;
+}
+
+const LIMITS: readonly (readonly [string, number])[] = [
+  [IncomingFile.form, Limit.formBytes],
+  [IncomingFile.run, Limit.smallFileBytes],
+  [IncomingFile.version, Limit.smallFileBytes],
+  [IncomingFile.errors, Limit.smallFileBytes],
+  [IncomingFile.report, Limit.reportBytes],
+  [IncomingFile.sbom, Limit.sbomBytes],
+];
+
+async function readFiles(
+  build: Build,
+  scanId: string,
+  evidence: EvaluateContext['evidence'],
+): Promise<Result<ReadonlyMap<string, Uint8Array>, Failure>> {
+  const exported = exportedChecksum(build);
+  const sums = await readUpload(scanId, IncomingFile.checksums, Limit.smallFileBytes, evidence);
+  if (sums === 'too large') return tooLarge(IncomingFile.checksums, Limit.smallFileBytes);
+  if (exported === undefined || sums === undefined) {
+    return failed({ cause: 'REPORT_MISSING', detail: 'the build ended without uploading what it found' });
+  }
+  if (sha256(sums) !== exported) {
+    return failed({ cause: 'PROVENANCE', detail: 'SHA256SUMS is not the one that the build exported' });
+  }
+  const expected = readChecksums(new TextDecoder().decode(sums));
+  if (!expected.ok) return failed({ cause: 'PROVENANCE', detail: expected.error });
+
+  const files = new Map<string, Uint8Array>();
+  for (const [file, maxBytes] of LIMITS) {
+    const sum = expected.value.get(file);
+    if (sum === undefined) continue;
+    const bytes = await readUpload(scanId, file, maxBytes, evidence);
+    if (bytes === 'too large') return tooLarge(file, maxBytes);
+    if (bytes === undefined) {
+      return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${file}` });
+    }
+    if (sha256(bytes) !== sum) {
+      return failed({ cause: 'PROVENANCE', detail: `${file} is not the one that the build wrote` });
+    }
+    files.set(file, bytes);
+  }
+  return ok(files);
+}
+
+function readUpload(
+  scanId: string,
+  file: string,
+  maxBytes: number,
+  evidence: EvaluateContext['evidence'],
+): Promise<Uint8Array | undefined | 'too large'> {
+  return evidence.read(incomingKey(scanId, file), maxBytes).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code === 'OBJECT_TOO_LARGE') return 'too large' as const;
+    throw error;
+  });
+}
+
+function tooLarge(file: string, maxBytes: number): Result<never, Failure> {
+  return failed({ cause: 'REPORT_TOO_LARGE', detail: `${file} has more than ${maxBytes} bytes` });
+}
+
+function parseReport(zipped: Uint8Array | undefined): Result<TrivyReport, Failure> {
+  if (zipped === undefined) {
+    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
+  }
+  const bytes = unzip(zipped, Limit.reportUnzippedBytes);
+  if (bytes === undefined) {
+    return failed({
+      cause: 'REPORT_INVALID',
+      detail: `the report is no gzip, is cut off, or has more than ${Limit.reportUnzippedBytes} bytes`,
+    });
+  }
+  return readTrivyReport(bytes);
+}
+
+/** One that cannot be read is as good as none: it changes no verdict. */
+function unzipSbom(zipped: Uint8Array | undefined): Uint8Array | undefined {
+  const bytes = zipped === undefined ? undefined : unzip(zipped, Limit.sbomUnzippedBytes);
+  return bytes === undefined || isTooIntricate(bytes) ? undefined : bytes;
+}
+
+/** Where the image was not read, the reader says why; where it was, what Trivy says counts. */
+function formOf(
+  files: ReadonlyMap<string, Uint8Array>,
+  run: ScannerRun,
+  errors: string,
+): Result<NormalForm, Failure> {
+  const bytes = files.get(IncomingFile.form);
+  if (bytes === undefined && run.step === 'read') return failed(classifyFailure(run, errors));
+  if (bytes === undefined) {
+    return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${IncomingFile.form}` });
+  }
+  const form = readNormalForm(new TextDecoder().decode(bytes));
+  return form.ok && run.step === 'read' ? failed(classifyFailure(run, errors)) : form;
+}
+
+function unzip(bytes: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
+  try {
+    return gunzipSync(bytes, { maxOutputLength });
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { collectScan, type CollectedScan } from './collect-scan';
+import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
+import { followUp, recordAttempt, recordVerdict } from './record-outcome';
+import { buildOfScan, storeFailedScan, storeScan } from './scan-store';
+import { evaluate } from '../../src/core/evaluation/evaluate';
+import { scanFailedEvent } from '../../src/core/events/image-events';
+import type { ScanRecord } from '../../src/core/evidence/scan-record';
+import { imageOf, imageReference, type ImageName } from '../../src/core/image/image';
+import type { Revisions } from '../../src/core/register/judged-by';
+import type { Claim, RegisterRow } from '../../src/core/register/row';
+import { nextAttempt, type Failure } from '../../src/core/scanning/failed-scan';
+import { checkProvenance, claimedByBuild, type Build } from '../../src/core/scanning/provenance';
+import { loadVerdict } from '../evidence/evidence-documents';
+import { policyOf } from '../policy/active-policy';
+
+const POLL_SECONDS = 120;
+/** Dispatch writes the build's id into the claim right after StartBuild. */
+const CONFIRM_SECONDS = 30;
+
+/** A build ended, or should have: what did it find, and may it be believed? */
+export async function evaluateBuild(buildId: string, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const build = await context.builds.get(buildId);
+  if (build === undefined) return { poison: `CodeBuild knows no build ${buildId}` };
+  const claimed = claimedByBuild(build);
+  if (claimed === undefined) {
+    return { done: `the build ${buildId} names no image and scan: nobody asked for it`, cause: 'PROVENANCE' };
+  }
+  const { image, scanId } = claimed;
+  const about = { image, scanId };
+  if (!build.buildComplete) return { ...about, deferSeconds: POLL_SECONDS, why: 'the build is under way' };
+
+  const row = await context.register.load(image);
+  const reference = imageReference(imageOf(image), context.urlSuffix);
+  const differences = checkProvenance(build, context.expectedBuild, { scanId, image, reference }, text =>
+    createHash('sha256').update(text).digest('hex'),
+  );
+  if (row.claim?.scanId !== scanId) return withoutClaim(row, scanId, build, differences, context);
+  if (row.claim.buildId !== undefined && row.claim.buildId !== buildId) {
+    return announceForgery(
+      image,
+      scanId,
+      `the build ${buildId} used the scan id of ${row.claim.buildId}`,
+      context,
+    );
+  }
+  if (
+    row.claim.buildId === undefined &&
+    context.now.getTime() - Date.parse(row.claim.at) < CONFIRM_SECONDS * 1000
+  ) {
+    return { ...about, deferSeconds: 5, why: 'dispatch is about to confirm the build' };
+  }
+  if (row.claim.buildRevision !== context.expectedBuild.revision) {
+    return recordFailedScan(row, OUTDATED, build, scanId, context);
+  }
+  if (differences.length > 0) return recordFailedScan(row, forged(differences), build, scanId, context);
+  return evaluateClaimed(row, row.claim, build, reference, context);
+}
+
+async function evaluateClaimed(
+  row: RegisterRow,
+  claim: Claim,
+  build: Build,
+  reference: string,
+  context: EvaluateContext,
+): Promise<EvaluateOutcome> {
+  const { scanId, configDigest } = claim;
+  const collected = await collectScan(
+    build,
+    { scanId, reference, digest: imageOf(row.pk).digest, configDigest },
+    context,
+  );
+  if (!collected.ok) return recordFailedScan(row, collected.error, build, scanId, context);
+  const record = toRecord(row.pk, claim, build, collected.value, context);
+  const [judges, windows, previous] = await Promise.all([
+    context.inForce(),
+    context.windows.of(row.pk),
+    row.verdict === undefined ? undefined : loadVerdict(row.verdict, row.pk, context.evidence),
+    storeScan(record, collected.value, reference, context.evidence),
+  ]);
+  const { revisions } = judges;
+  const lost = policyLost(revisions, row);
+  if (lost !== undefined) return recordAttempt(row, lost, { scanId }, context);
+  if ('failure' in judges) {
+    return recordAttempt(row, judges.failure, { scanId, judgedBy: revisions }, context);
+  }
+  const result = evaluate({
+    scan: { ...record, scannedAt: record.startedAt },
+    report: collected.value.report,
+    policy: policyOf(judges, imageOf(row.pk).repository),
+    waivers: judges.waivers,
+    windows,
+    rego: context.rego,
+    verdictId: scanId,
+    previous,
+    now: context.now,
+  });
+  if ('verdict' in result) return recordVerdict(row, result, context);
+  // no other policy would make the database newer
+  const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER';
+  return recordAttempt(row, result.failure, { scanId, ...(isOfPolicy && { judgedBy: revisions }) }, context);
+}
+
+async function recordFailedScan(
+  row: RegisterRow,
+  failure: Failure,
+  build: Build,
+  scanId: string,
+  context: EvaluateContext,
+): Promise<EvaluateOutcome> {
+  await storeFailedScan(
+    { schema: 1, image: row.pk, scanId, buildId: build.id, ...failure },
+    context.evidence,
+  );
+  return recordAttempt(row, failure, { scanId }, context);
+}
+
+/**
+ * Handled before, out of its lease, or never asked for. None of these changes what the register says (rule
+ * 4.6).
+ */
+async function withoutClaim(
+  row: RegisterRow,
+  scanId: string,
+  build: Build,
+  differences: readonly string[],
+  context: EvaluateContext,
+): Promise<EvaluateOutcome> {
+  const about = { image: row.pk, scanId };
+  if (row.verdict?.scanId === scanId || row.lastAttempt?.scanId === scanId) {
+    if (row.unannounced === undefined) return { ...about, done: 'skipped: this build was handled before' };
+    await followUp(row, scanId, context);
+    return { ...about, done: 'announced what was still owed: this build was handled before' };
+  }
+  // its follow-up comes after 15 minutes, when the register may have the verdict of the next scan
+  if ((await buildOfScan(row.pk, scanId, context.evidence)) === build.id) {
+    return { ...about, done: 'skipped: this build was handled before' };
+  }
+  if (differences.length > 0) return announceForgery(row.pk, scanId, forged(differences).detail, context);
+  return { ...about, done: `ignored: the build ${build.id} is not the one that is waited for` };
+}
+
+/** Nobody asked for it, so it is nobody's attempt: an event and a metric, and no change of the row. */
+async function announceForgery(
+  image: ImageName,
+  scanId: string,
+  detail: string,
+  context: EvaluateContext,
+): Promise<EvaluateOutcome> {
+  const row = await context.register.load(image);
+  const attempt = nextAttempt(undefined, { cause: 'PROVENANCE', detail }, context.now, scanId);
+  await context.events.publish(scanFailedEvent(image, attempt, { tags: row.tags, standing: row.verdict }));
+  return { image, scanId, done: `not believed: ${detail}`, cause: 'PROVENANCE' };
+}
+
+/** The claim says so, and only dispatch writes claims: this is an upgrade and no forgery. */
+const OUTDATED: Failure = {
+  cause: 'SCANNER_CHANGED',
+  detail: 'the scanner was deployed anew while the build ran',
+};
+
+/**
+ * Revisions only grow, and the row was read before the policy: the store was lost or replaced, and no verdict
+ * could be registered (rule 4.2).
+ */
+function policyLost(
+  { policy, waivers }: Revisions,
+  { policyRevision, waiverRevision }: RegisterRow,
+): Failure | undefined {
+  const lost = (what: string, revision: number, known: number): Failure => ({
+    cause: 'POLICY_INVALID',
+    detail: `the ${what} in force has the revision ${revision}, and this image was judged by revision ${known} before: the policy store was lost or replaced`,
+  });
+  if (policy < policyRevision) return lost('policy', policy, policyRevision);
+  return waivers < waiverRevision ? lost('register of waivers', waivers, waiverRevision) : undefined;
+}
+
+function forged(differences: readonly string[]): Failure {
+  return {
+    cause: 'PROVENANCE',
+    detail: `the build is not as it was synthesised and asked for; it differs in ${differences.join(', ')}`,
+  };
+}
+
+function toRecord(
+  image: ImageName,
+  claim: Claim,
+  build: Build,
+  collected: CollectedScan,
+  context: EvaluateContext,
+): ScanRecord {
+  return {
+    schema: 1,
+    image,
+    scanId: claim.scanId,
+    scanSeq: claim.scanSeq,
+    reason: claim.reason,
+    buildId: build.id,
+    // the build says it: a date to come would be trust without an end
+    startedAt: between(claim.at, collected.scannedAt, context.now),
+    finishedAt: collected.finishedAt,
+    exitCode: 0,
+    scanner: { image: context.expectedBuild.image, version: collected.scannerVersion },
+    database: { updatedAt: collected.databaseUpdatedAt },
+    coverage: collected.coverage,
+    checksum: collected.checksum,
+  };
+}
+
+function between(earliest: string, time: string, latest: Date): string {
+  return new Date(Math.min(latest.getTime(), Math.max(Date.parse(earliest), Date.parse(time)))).toISOString();
+}

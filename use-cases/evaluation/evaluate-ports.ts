@@ -1,0 +1,55 @@
+import type { Windows } from '../../src/core/evaluation/grace-periods';
+import type { ImageEvent } from '../../src/core/events/image-events';
+import type { ImageName, Place } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
+import type { AskRego } from '../../src/core/rego/rego-program';
+import type { Cause } from '../../src/core/scanning/failed-scan';
+import type { Build, ExpectedBuild } from '../../src/core/scanning/provenance';
+import type { ResultMessage } from '../../src/core/scanning/result-message';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import type { InForce } from '../policy/active-policy';
+
+/** What evaluation needs of the world, and no more. */
+export interface EvaluateContext {
+  readonly register: {
+    load(image: ImageName): Promise<RegisterRow>;
+    save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined>;
+    releaseSlot(image: ImageName, scanId: string): Promise<void>;
+  };
+  readonly builds: { get(buildId: string): Promise<Build | undefined> };
+  readonly evidence: {
+    readonly name: string;
+    read(key: string, maxBytes: number): Promise<Uint8Array | undefined>;
+    writeOnce(key: string, body: Uint8Array | string, contentType: string): Promise<boolean>;
+  };
+  readonly events: { publish(event: ImageEvent): Promise<void> };
+  readonly requests: { send(request: ScanRequest, delaySeconds?: number): Promise<void> };
+  readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
+  readonly expectedBuild: ExpectedBuild;
+  readonly urlSuffix: string;
+  readonly now: Date;
+  readonly home: Place;
+  /** What repositories may mend later. */
+  readonly windows: {
+    of(image: ImageName): Promise<Windows>;
+    open(image: ImageName, windows: Windows): Promise<void>;
+  };
+  /** Absent where no engine was deployed. */
+  readonly rego?: AskRego;
+  /** What judges now. Throws where there is none or it cannot be read: then nothing is decided. */
+  inForce(): Promise<InForce>;
+  newId(): string;
+}
+
+export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: string } & (
+  | { readonly done: string; readonly cause?: Cause; readonly outcome?: 'PASS' | 'FAIL' }
+  | { readonly deferSeconds: number; readonly why: string }
+  | { readonly poison: string }
+);
+
+/**
+ * Somebody else wrote the row in between: the whole message once more, from what the row says now (rule 4.2).
+ */
+export function conflict(image: ImageName): EvaluateOutcome {
+  return { image, deferSeconds: 3, why: "the image's row changed in between" };
+}

@@ -1,0 +1,154 @@
+import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
+import { followUp, recordAttempt, recordVerdict } from './record-outcome';
+import { loadScan } from './scan-store';
+import { evaluate } from '../../src/core/evaluation/evaluate';
+import { foldIndex } from '../../src/core/evaluation/fold-index';
+import { hasRunOut, type Verdict } from '../../src/core/evidence/verdict';
+import { imageName, imageOf, sibling, whyElsewhere, type ImageName } from '../../src/core/image/image';
+import { isJudgedByOlder } from '../../src/core/register/judged-by';
+import type { Child, RegisterRow } from '../../src/core/register/row';
+import type { Failure } from '../../src/core/scanning/failed-scan';
+import { loadVerdict } from '../evidence/evidence-documents';
+import { policyOf } from '../policy/active-policy';
+
+/**
+ * "Look at image X again", without a build: announce what is owed, then fold an index, or apply a newer
+ * policy to the stored report.
+ */
+export async function evaluateStored(image: ImageName, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const elsewhere = whyElsewhere(imageOf(image), context.home);
+  if (elsewhere !== undefined) return { image, done: `skipped: ${elsewhere}` };
+  const row = await context.register.load(image);
+  if (row.unannounced === undefined) return lookAgain(row, context);
+  await followUp(row, row.lastAttempt?.scanId, context);
+  const outcome = await lookAgain(await context.register.load(image), context);
+  return 'done' in outcome ? { ...outcome, done: `announced what was still owed; ${outcome.done}` } : outcome;
+}
+
+function lookAgain(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
+  return row.kind === 'index' ? foldStored(row, context) : evaluateAgain(row, context);
+}
+
+async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const nothing: EvaluateOutcome = { image: row.pk, done: 'nothing to do' };
+  const { verdict, lastAttempt } = row;
+  const scanId = lastAttempt?.policyRevision === undefined ? verdict?.scanId : lastAttempt.scanId;
+  if (scanId === undefined) return nothing;
+  const judges = await context.inForce();
+  if (!isJudgedByOlder(row, judges.revisions, context.now)) return nothing;
+  // no attempt for a policy that is not valid: it would be one for each image, for one and the same document.
+  // Each hour it is asked again
+  if ('failure' in judges) {
+    return { ...nothing, done: `not judged again: ${judges.failure.detail}`, cause: judges.failure.cause };
+  }
+
+  const about = { scanId, judgedBy: judges.revisions };
+  const [stored, windows, previous] = await Promise.all([
+    loadScan(row.pk, scanId, context.evidence),
+    context.windows.of(row.pk),
+    verdict === undefined ? undefined : loadVerdict(verdict, row.pk, context.evidence),
+  ]);
+  if (stored === undefined) {
+    return recordAttempt(
+      row,
+      { cause: 'REPORT_MISSING', detail: `the stored report of scan ${scanId} is gone` },
+      about,
+      context,
+    );
+  }
+  const result = evaluate({
+    scan: { ...stored.record, scannedAt: stored.record.startedAt },
+    report: stored.report,
+    policy: policyOf(judges, imageOf(row.pk).repository),
+    waivers: judges.waivers,
+    windows,
+    rego: context.rego,
+    verdictId: context.newId(),
+    previous,
+    now: context.now,
+  });
+  if ('verdict' in result) {
+    return hasRunOut(result.verdict, context.now)
+      ? recordAttempt(row, tooOld(result.verdict), about, context)
+      : recordVerdict(row, result, context);
+  }
+  if (result.failure.cause === 'POLICY_INVALID') {
+    return { ...nothing, done: `not judged again: ${result.failure.detail}`, cause: result.failure.cause };
+  }
+  return recordAttempt(row, result.failure, about, context);
+}
+
+/** What a scan of long ago says for an image does not count any more; what it says against it does. */
+function tooOld({ scannedAt }: Verdict): Failure {
+  return {
+    cause: 'REPORT_OUTDATED',
+    detail: `what was found on ${scannedAt} would pass now, and is too old to say so: the image must be scanned again`,
+  };
+}
+
+async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
+  const index = imageOf(row.pk);
+  const load = (child: Child) => context.register.load(imageName(sibling(index, child.digest)));
+  const rows = await Promise.all(
+    (row.children ?? []).map(async child => ({ child, row: await load(child) })),
+  );
+  const children = await Promise.all(
+    rows.map(async each => ({
+      ...each.child,
+      verdict:
+        each.row.verdict === undefined
+          ? undefined
+          : await loadVerdict(each.row.verdict, each.row.pk, context.evidence),
+    })),
+  );
+  const folded = foldIndex({ image: row.pk, children, now: context.now });
+  const stuck = rows.find(each => isStuck(each.row, context.now));
+  if ('verdict' in folded && folded.verdict.verdictId !== row.verdict?.verdictId) {
+    const recorded = await recordVerdict(row, folded, context);
+    return stuck === undefined || !('done' in recorded)
+      ? recorded
+      : recordStuck(await context.register.load(row.pk), stuck, context);
+  }
+  if (stuck !== undefined) return recordStuck(row, stuck, context);
+  return {
+    image: row.pk,
+    done:
+      'verdict' in folded
+        ? 'nothing to do'
+        : `waits for ${folded.waitingFor.length} of its ${children.length} images`,
+  };
+}
+
+interface ChildRow {
+  readonly child: Child;
+  readonly row: RegisterRow;
+}
+
+/** Nothing more will come by itself, and there is no verdict, or it has run out. */
+function isStuck({ verdict, lastAttempt }: RegisterRow, now: Date): boolean {
+  return (
+    lastAttempt !== undefined &&
+    lastAttempt.retryAt === undefined &&
+    !(Date.parse(verdict?.validUntil ?? '') > now.getTime())
+  );
+}
+
+async function recordStuck(
+  index: RegisterRow,
+  stuck: ChildRow,
+  context: EvaluateContext,
+): Promise<EvaluateOutcome> {
+  const { cause, detail, at } = stuck.row.lastAttempt!;
+  const isTold = index.lastAttempt !== undefined && index.lastAttempt.at >= at;
+  if (isTold) return { image: index.pk, done: 'nothing to do' };
+  const { platform, digest } = stuck.child;
+  return recordAttempt(
+    index,
+    {
+      cause: 'CHILD_WITHOUT_VERDICT',
+      detail: `its image ${platform} ${digest} has no verdict: ${cause}, ${detail}`,
+    },
+    {},
+    context,
+  );
+}

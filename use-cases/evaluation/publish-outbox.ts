@@ -1,0 +1,52 @@
+import type { EvaluateContext } from './evaluate-ports';
+import { scanFailedEvent, verdictEvent } from '../../src/core/events/image-events';
+import { ScanFile, scanKey } from '../../src/core/evidence/evidence-keys';
+import { imageName, imageOf, sibling } from '../../src/core/image/image';
+import { announced, type RegisterRow } from '../../src/core/register/row';
+import { loadVerdict } from '../evidence/evidence-documents';
+
+/**
+ * Tells the world and the parents what the row says, then takes the flag off it, last. Whoever dies in
+ * between leaves the flag, and who meets it next tells it again (rule 4.3): an event may come twice, never
+ * not at all.
+ */
+export async function announce(row: RegisterRow, context: EvaluateContext): Promise<void> {
+  if (row.unannounced === undefined) return;
+  if (row.unannounced.includes('verdict') && row.verdict !== undefined) {
+    await announceVerdict(row, row.verdict, context);
+  }
+  if (row.unannounced.includes('attempt') && row.lastAttempt !== undefined) {
+    await context.events.publish(
+      scanFailedEvent(row.pk, row.lastAttempt, { tags: row.tags, standing: row.verdict }),
+    );
+  }
+  await context.results.sendAll(
+    (row.parents ?? []).map(parent => ({ version: 1, image: imageName(sibling(imageOf(row.pk), parent)) })),
+  );
+  // after a lost race the flag stays, and it is told again
+  await context.register.save(announced(row), context.now);
+}
+
+async function announceVerdict(
+  row: RegisterRow,
+  summary: NonNullable<RegisterRow['verdict']>,
+  context: EvaluateContext,
+): Promise<void> {
+  const verdict = await loadVerdict(summary, row.pk, context.evidence);
+  const previous =
+    row.replaced === undefined ? undefined : await loadVerdict(row.replaced, row.pk, context.evidence);
+  await context.events.publish(
+    verdictEvent(verdict, {
+      tags: row.tags,
+      previous,
+      changed: row.replaced?.content !== summary.content,
+      evidence: {
+        bucket: context.evidence.name,
+        verdictKey: summary.evidenceKey,
+        ...(verdict.kind === 'scan' && {
+          reportKey: scanKey(verdict.image, verdict.scanId, ScanFile.report),
+        }),
+      },
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { EvaluateContext } from './evaluate-ports';
+import { verdictKey } from '../../src/core/evidence/evidence-keys';
+import { summarise, type Verdict, type VerdictSummary } from '../../src/core/evidence/verdict';
+import { Limit } from '../../src/core/limits';
+import { MAX_VERDICT_BYTES, parseVerdict } from '../evidence/evidence-documents';
+
+type Evidence = EvaluateContext['evidence'];
+
+/**
+ * Into the evidence, once. If a verdict of this id is there already (this very message was handled before,
+ * and stopped half-way), that one counts: it is what others may have read.
+ */
+export async function storeVerdict(
+  verdict: Verdict,
+  evidence: Evidence,
+): Promise<{ verdict: Verdict; summary: VerdictSummary }> {
+  const evidenceKey = verdictKey(verdict.image, verdict.verdictId);
+  const body = JSON.stringify(verdict);
+  if (await evidence.writeOnce(evidenceKey, body, 'application/json')) {
+    return {
+      verdict,
+      summary: summarise(verdict, { evidenceKey, sha256: sha256(body) }, Limit.rowViolations),
+    };
+  }
+  const bytes = await evidence.read(evidenceKey, MAX_VERDICT_BYTES);
+  if (bytes === undefined) throw new Error(`${evidenceKey} was there a moment ago`);
+  const stored = parseVerdict(bytes, verdict.image);
+  return {
+    verdict: stored,
+    summary: summarise(stored, { evidenceKey, sha256: sha256(bytes) }, Limit.rowViolations),
+  };
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

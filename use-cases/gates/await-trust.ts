@@ -1,0 +1,84 @@
+import type { AlertMessage } from '../../src/core/alerts/message';
+import { idAfter, readId, wasTrusted } from '../../src/core/gates/admitted';
+import type { Answer } from '../../src/core/gates/answer';
+import type { DeploymentMessage } from '../../src/core/gates/deployment';
+import { nextStep } from '../../src/core/gates/next-step';
+import { admittedAnyway, refusalMessage } from '../../src/core/gates/refusal-message';
+import { imageOf } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
+import type { Refused } from '../../src/core/trust/refusal';
+import { askTrust, type AskContext } from '../trust/ask-trust';
+
+export interface AwaitContext extends AskContext {
+  readonly evidenceBucket: string;
+  readonly waitSeconds: number;
+  alert(message: AlertMessage): Promise<void>;
+  say(line: string, about: { readonly image: string }): void;
+}
+
+/** Why it is not decided yet. */
+export interface Waits {
+  readonly waits: string;
+}
+
+/** A gate that only watches keeps nobody waiting for an hour. */
+const AUDIT_SECONDS = 900;
+
+const WATCHES = 'its gate only watches (Enforcement.audit)';
+
+/** Looks once. A stack on its way back is never held up: what ran before may run on, and people are told. */
+export async function awaitTrust(message: DeploymentMessage, context: AwaitContext): Promise<Answer | Waits> {
+  const { image, requestedAt, rollback, enforcement } = message;
+  const { decision, row, children } = await askTrust(image, context);
+  if (!decision.trusted && rollback !== 'NO') {
+    return letPass(message, decision, row, whyKept(message), context);
+  }
+  const isAudit = enforcement === 'AUDIT';
+  const waitSeconds = isAudit ? Math.min(AUDIT_SECONDS, context.waitSeconds) : context.waitSeconds;
+  const step = nextStep({
+    decision,
+    row,
+    children,
+    waitSeconds,
+    requestedAt: new Date(requestedAt),
+    now: context.now,
+  });
+  switch (step.step) {
+    case 'admit':
+      context.say(`trusted until ${step.trusted.validUntil}`, { image });
+      return admitted(message, true);
+    case 'wait':
+      return { waits: step.why };
+    case 'refuse':
+      if (isAudit) return letPass(message, step.refused, row, WATCHES, context);
+      return { reason: refusalMessage(step.refused, row, context.evidenceBucket) };
+  }
+}
+
+/** Only what is let in becomes the physical id, which a rollback believes; it says how. */
+function admitted({ image, reference, asker }: DeploymentMessage, isTrusted: boolean): Answer {
+  const id = idAfter(asker.PhysicalResourceId, { image, reference, ...(!isTrusted && { anyway: true }) });
+  return { PhysicalResourceId: id, Data: { Digest: imageOf(image).digest } };
+}
+
+function whyKept({ rollback, enforcement, image, asker }: DeploymentMessage): string {
+  if (rollback === 'UNKNOWN') return 'the status of its stack could not be read, and it ran there before';
+  const memory = readId(asker.PhysicalResourceId);
+  const isKnown = enforcement === 'AUDIT' || (memory !== undefined && wasTrusted(memory, image));
+  return `its stack was rolling back, and ${isKnown ? 'what ran before may run on' : 'no image that its gate ever found trusted was there to go back to'}`;
+}
+
+type Row = RegisterRow | undefined;
+
+async function letPass(
+  message: DeploymentMessage,
+  refused: Refused,
+  row: Row,
+  why: string,
+  context: AwaitContext,
+): Promise<Answer> {
+  const { image } = message;
+  context.say(`not trusted, and deployed all the same: ${why}; ${refused.says}`, { image });
+  await context.alert(admittedAnyway(image, refused, row, context.evidenceBucket, why));
+  return admitted(message, false);
+}

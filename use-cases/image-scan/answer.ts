@@ -1,0 +1,40 @@
+import type { PlatformImage } from './platform-images';
+import type { Verdict } from '../../src/core/evidence/verdict';
+import type { Finding } from '../../src/core/scanning/finding';
+
+/** Why nobody can tell. */
+export interface Untold {
+  /** Of an index: which image. */
+  readonly platform?: string;
+  readonly cause: string;
+  readonly detail: string;
+  readonly remedy: string;
+}
+
+/** One image that was looked at, and what Trivy found. */
+export interface Judged {
+  readonly image: PlatformImage & { readonly platform: string };
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  readonly sbom?: object;
+}
+
+/** What a scan says. */
+export interface ScanAnswer {
+  readonly outcome: 'PASS' | 'FAIL' | 'ERROR';
+  readonly title: string;
+  /** As which repository it was judged. */
+  readonly repository?: string;
+  readonly digest: string;
+  readonly rules: string;
+  readonly policyName: string;
+  readonly trivy: string;
+  readonly judged: readonly Judged[];
+  /** Of all images together; absent where one of them has none. */
+  readonly verdict?: Verdict;
+  readonly untold: readonly Untold[];
+  /** Rules that were not asked, since `--scanners` left out what they look at. */
+  readonly notAsked: readonly string[];
+  /** The policy gives time for some of what is refused or deferred: only the registry knows since when. */
+  readonly mayHaveWindow: boolean;
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { Judged, Untold } from './answer';
+import { platformName, type PlatformImage } from './platform-images';
+import type { JudgedBy } from './policy-set';
+import { remedyFor } from './remedy';
+import type { ImageSource } from '../../adapters/oci/image-source';
+import { readImage } from '../../adapters/programs/image-reader';
+import type { ReadForm, Trivy, TrivyRun } from '../../adapters/programs/trivy';
+import type { TrivyOptions } from '../../adapters/programs/trivy-environment';
+import { whyEnded } from '../../adapters/programs/why-ended';
+import { evaluate } from '../../src/core/evaluation/evaluate';
+import { derivedId } from '../../src/core/ids';
+import { imageName, imageReference } from '../../src/core/image/image';
+import type { AskRego } from '../../src/core/rego/rego-program';
+import { failed, ok, type Result } from '../../src/core/result';
+import type { Failure } from '../../src/core/scanning/failed-scan';
+import { ofOriginal, type AskedImage } from '../../src/core/scanning/normal-form';
+import { normalise } from '../../src/core/scanning/normalise';
+import { reduceSbom } from '../../src/core/scanning/sbom';
+import { readCoverage, readScannerVersion, type ScannerRun } from '../../src/core/scanning/scan-outcome';
+import type { Scanner } from '../../src/core/scanning/trivy-flags';
+import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
+
+export interface PlatformScan extends TrivyOptions {
+  readonly source: ImageSource;
+  readonly trivy: Trivy;
+  /** Of Trivy. Rejects where it is none that judges as the deployed one does. */
+  readonly version: Promise<string>;
+  readonly by: JudgedBy;
+  readonly wantsSbom: boolean;
+  readonly scratch: string;
+  readonly rego: AskRego;
+  readonly now: () => Date;
+}
+
+/** One image, one process, one verdict; the same steps as a build and the evaluator take. */
+export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Promise<Judged | Untold> {
+  const { source, trivy, scanners, seconds, by, now } = scan;
+  const { digest } = image.descriptor;
+  let sbom: Uint8Array | undefined;
+  const read: ReadForm = async (out, scratch) =>
+    readImage({ digest, layout: await source.layoutOf(image, scan.scratch), out, scratch, seconds });
+  const scanned = await trivy.scan(read, scan, async folder => {
+    if (scan.wantsSbom) sbom = await trivy.toSbom(folder);
+  });
+  const version = await scan.version; // before anything that Trivy says is looked at
+  const untold = (
+    { cause, detail }: Failure,
+    platform = image.platform,
+    step: ScannerRun['step'] = 'scan',
+  ): Untold => ({
+    ...(platform !== undefined && { platform }),
+    cause,
+    detail,
+    remedy: remedyFor(cause, scan, step),
+  });
+  if (!scanned.ok) return untold(scanned.error, image.platform, 'read');
+  const run = scanned.value;
+  const platform = image.platform ?? platformName(run.form.platform);
+  if (run.code !== 0) return untold(whyEnded(run.step, run), platform, run.step);
+  const database = databaseOf(run.databaseMetadata, scanners, version);
+  if (!database.ok) return untold(database.error, platform);
+  // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's
+  // business
+  const reference = imageReference({ ...by.image, digest }, 'amazonaws.com');
+  const report = reportOf(run, { reference, digest, configDigest: image.config.digest });
+  if (!report.ok) return untold(report.error, platform);
+
+  const id = derivedId(createHash('sha256').update(`${digest}${run.startedAt.toISOString()}`).digest());
+  const evaluated = evaluate({
+    scan: {
+      image: imageName({ ...by.image, digest }),
+      scanId: id,
+      scanSeq: 0,
+      reason: 'request',
+      scannedAt: run.startedAt.toISOString(),
+      scanner: { image: 'local', version },
+      database: { updatedAt: database.value },
+      coverage: readCoverage(run.stderr),
+    },
+    report: report.value,
+    policy: by.policy,
+    waivers: by.waivers,
+    windows: new Map(),
+    rego: scan.rego,
+    verdictId: id,
+    now: now(),
+  });
+  if ('failure' in evaluated) return untold(evaluated.failure, platform);
+  const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
+  const { verdict } = evaluated;
+  return {
+    image: { ...image, platform },
+    verdict,
+    findings: normalise(report.value),
+    ...(document?.ok === true && { sbom: document.value }),
+  };
+}
+
+/** Trivy's report names no database; this is the file that `trivy version` reads too. */
+function databaseOf(
+  metadata: unknown,
+  scanners: readonly Scanner[],
+  version: string,
+): Result<string, Failure> {
+  // none was asked, and no rule that is asked looks at it
+  if (!scanners.includes('vuln')) return ok(new Date(0).toISOString());
+  const read = readScannerVersion(
+    JSON.stringify({ Version: version, VulnerabilityDB: metadata ?? undefined }),
+  );
+  return read.ok ? ok(read.value.databaseUpdatedAt) : read;
+}
+
+function reportOf({ report: bytes, form }: TrivyRun, asked: AskedImage): Result<TrivyReport, Failure> {
+  if (bytes === undefined) {
+    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
+  }
+  if (bytes === 'too large') {
+    return failed({ cause: 'REPORT_TOO_LARGE', detail: 'the report has more bytes than are read' });
+  }
+  const report = readTrivyReport(bytes);
+  if (!report.ok) return report;
+  // a report is bound to the image that was asked for, as in the evaluator
+  const original = ofOriginal(report.value, form, asked);
+  return original.ok ? original : failed({ cause: 'REPORT_INVALID', detail: original.error });
+}

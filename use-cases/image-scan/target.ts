@@ -1,0 +1,88 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Caller } from '../../adapters/caller';
+import { unpackArchive } from '../../adapters/oci/archive';
+import type { ImageSource } from '../../adapters/oci/image-source';
+import { LayoutSource, titleOf } from '../../adapters/oci/layout';
+import { runProcess } from '../../adapters/programs/process';
+import { cleanEnvironment } from '../../adapters/programs/trivy-environment';
+import { readReference, type Reference } from '../../adapters/registry/reference';
+import type { Image } from '../../src/core/image/image';
+import { plainText } from '../../src/core/text/plain-text';
+import { UserError } from '../../src/core/user-error';
+
+/** What was named on the command line, opened. */
+export interface Target {
+  readonly title: string;
+  readonly source: ImageSource;
+  /** Its place in Amazon ECR, where that is where it lies. */
+  readonly ecr?: Omit<Image, 'digest'>;
+}
+
+const DOCKER = 'docker:';
+const SAVE_SECONDS = 1800;
+/** By which Docker's own client finds a Docker that is elsewhere. */
+const OF_DOCKER = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH', 'SSH_AUTH_SOCK'];
+
+/** A folder or file that is there, an image of the local Docker, or an image in a registry. */
+export async function openTarget(text: string, scratch: string, cli: Caller): Promise<Target> {
+  if (text.startsWith(DOCKER)) return openDocker(text.slice(DOCKER.length), scratch, cli);
+  const path = resolve(cli.cwd, text);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    return { title: `the OCI layout ${titleOf(text)}`, source: await LayoutSource.open(path, titleOf(text)) };
+  }
+  if (found?.isFile() === true) return openArchive(path, `the archive ${titleOf(text)}`, scratch);
+  if (found !== undefined) {
+    throw new UserError(`${titleOf(text)} is neither a folder nor a file, allowed: an OCI layout, or a tar`);
+  }
+  if (/^[./~]|\.tar(?:\.gz)?$|^[A-Za-z]:\\/.test(text)) {
+    throw new UserError(
+      `${titleOf(text)} is not there, allowed: an OCI layout, a tar, or an image in a registry`,
+    );
+  }
+  return openRegistry(readReference(text), cli);
+}
+
+async function openRegistry(reference: Reference, cli: Caller): Promise<Target> {
+  const { RegistrySource } = await import('../../adapters/registry/registry-source.js');
+  const { host, path, tag, digest, ecr } = reference;
+  const source = await RegistrySource.open(reference, cli);
+  return {
+    title: plainText(
+      `${host}/${path}${tag === undefined ? '' : `:${tag}`}@${digest ?? source.top.digest}`,
+      300,
+    ),
+    source,
+    ...(ecr !== undefined && { ecr }),
+  };
+}
+
+async function openArchive(file: string, title: string, scratch: string): Promise<Target> {
+  const folder = join(scratch, 'layout');
+  await mkdir(folder);
+  await unpackArchive(file, folder, title);
+  return { title, source: await LayoutSource.open(folder, title) };
+}
+
+async function openDocker(name: string, scratch: string, cli: Caller): Promise<Target> {
+  const file = join(scratch, 'image.tar');
+  const environment = { ...cleanEnvironment(cli.environment), ...whereDockerIs(cli.environment) };
+  const { code, stderr } = await runProcess('docker', ['save', `--output=${file}`, '--', name], {
+    cwd: scratch,
+    environment,
+    seconds: SAVE_SECONDS,
+  });
+  if (code !== 0) {
+    throw new UserError(
+      `docker save ${JSON.stringify(plainText(name, 300))} ended with ${code}: ${plainText(stderr.trim() || 'nothing was said', 300)}; build the image, or have Docker running`,
+    );
+  }
+  return openArchive(file, `the image ${JSON.stringify(plainText(name, 300))} of the local Docker`, scratch);
+}
+
+function whereDockerIs(environment: Caller['environment']): Record<string, string> {
+  return Object.fromEntries(
+    OF_DOCKER.flatMap(name => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
+}

@@ -1,0 +1,111 @@
+import { storedDocument, type EvidenceReader } from './stored-document';
+import { policyKey } from '../../src/core/evidence/evidence-keys';
+import { Limit } from '../../src/core/limits';
+import { regoBuckets, regoRead, withRegoRead } from '../../src/core/policy/policy-source';
+import { showProblem, type RegoProblem } from '../../src/core/rego/problem';
+import { RegoProgram, type RegoInBucket } from '../../src/core/rego/rego-program';
+import { failed, ok, type Result } from '../../src/core/result';
+
+/** What reading the files of a policy needs of the world, and no more. */
+export interface ReadRegoContext {
+  readonly evidence: EvidenceReader;
+  /** `before`: what was in force when the last deployment published. */
+  readonly pointer: { current(): Promise<{ revision: number; sha256: string; before?: string } | undefined> };
+  /** The `.rego` files of a folder in a bucket, in the order of their keys. */
+  regoFiles(source: RegoInBucket): Promise<{ key: string; versionId?: string; text: string }[]>;
+  /** What is wrong with a policy. */
+  check(program: RegoProgram): readonly RegoProblem[];
+}
+
+export interface ReadPolicy {
+  /** What judges. */
+  readonly document: string;
+  /** Files that changed and cannot be read: those of before still count. */
+  readonly rejected: readonly string[];
+}
+
+/**
+ * The policy that judges, from the one that a deployment declares and the files that lie in buckets now.
+ * Files that are broken are replaced by those that counted before, also before the last deployment, so that
+ * one on its way back never fails by them; where there are none yet, it throws.
+ */
+export async function readRego(declared: string, context: ReadRegoContext): Promise<ReadPolicy> {
+  const read = new Map<string, RegoProgram>();
+  const rejected: string[] = [];
+  for (const source of regoBuckets(declared)) {
+    const program = await programOf(source, context);
+    // with the data of now, if its rules still compile
+    const standing = program.ok ? program.value : await standingProgram(source, context);
+    if (!program.ok) rejected.push(`s3://${source.bucket}/${source.prefix}: ${program.error}`);
+    if (standing === undefined) throw new Error(`the Rego policy cannot be put in force: ${rejected.at(-1)}`);
+    read.set(keyOf(source), standing);
+  }
+  return { document: withRegoRead(declared, source => read.get(keyOf(source))!), rejected };
+}
+
+async function programOf(
+  source: RegoInBucket,
+  context: ReadRegoContext,
+): Promise<Result<RegoProgram, string>> {
+  const { bucket, prefix, version, data = {} } = source;
+  try {
+    const files = await context.regoFiles(source);
+    if (files.length === 0) return failed('there is no file that ends with .rego');
+    const size = files.reduce((sum, { text }) => sum + text.length, JSON.stringify(data).length);
+    if (size > Limit.regoTotalCharacters) {
+      return failed(`its files have ${size} characters, allowed: ${Limit.regoTotalCharacters}`);
+    }
+    const modules = files.map(({ key, text }) => ({
+      name: key,
+      source: text,
+      ...(version !== undefined && { version }),
+    }));
+    const versions = Object.fromEntries(files.map(({ key, versionId = '' }) => [key, versionId]));
+    const program = RegoProgram.safeParse({ data, modules, from: { bucket, prefix, versions } });
+    if (!program.success) {
+      return failed(
+        program.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+      );
+    }
+    const problems = context.check(program.data);
+    return problems.length === 0
+      ? ok(program.data)
+      : failed(problems.slice(0, 10).map(showProblem).join('; '));
+  } catch (error) {
+    // not there, not allowed, not UTF-8
+    return failed(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  }
+}
+
+async function standingProgram(
+  source: RegoInBucket,
+  { pointer, evidence, check }: ReadRegoContext,
+): Promise<RegoProgram | undefined> {
+  const current = await pointer.current();
+  const before =
+    (await programIn(current?.sha256, source, evidence)) ??
+    (await programIn(current?.before, source, evidence));
+  if (before === undefined) return undefined;
+  const { version, data = {} } = source;
+  const modules = before.modules.map(({ name, source: text }) => ({
+    name,
+    source: text,
+    ...(version !== undefined && { version }),
+  }));
+  const now: RegoProgram = { ...before, data, modules };
+  return check(now).length === 0 ? now : before;
+}
+
+async function programIn(
+  sha256: string | undefined,
+  source: RegoInBucket,
+  evidence: EvidenceReader,
+): Promise<RegoProgram | undefined> {
+  const document = sha256 === undefined ? undefined : await storedDocument(evidence, policyKey, sha256);
+  return document === undefined ? undefined : regoRead(document, source);
+}
+
+/** Two rules may ask the same files with other data. */
+function keyOf({ bucket, prefix, version, data }: RegoInBucket): string {
+  return JSON.stringify([bucket, prefix, version, data]);
+}

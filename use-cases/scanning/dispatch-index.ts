@@ -1,0 +1,79 @@
+import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
+import { imageName, imageOf, sibling } from '../../src/core/image/image';
+import { holdsOnlyInToto, looksLikeAttestation, type Descriptor } from '../../src/core/image/manifest';
+import { Limit } from '../../src/core/limits';
+import { withParent, type Child, type RegisterRow } from '../../src/core/register/row';
+import type { Failure } from '../../src/core/scanning/failed-scan';
+import { requestFor, type ScanReason, type ScanRequest } from '../../src/core/scanning/scan-request';
+
+/** Why an index is looked at, where its images are looked at for the same. */
+const PASSED_ON: readonly ScanReason[] = ['enrolment', 'renewal', 'request'];
+
+/** An index is not scanned: its children are, each on its own (rule 4.8). */
+export async function dispatchIndex(
+  row: RegisterRow,
+  descriptors: readonly Descriptor[],
+  request: ScanRequest,
+  context: DispatchContext,
+): Promise<DispatchOutcome | { failure: Failure }> {
+  const children: Child[] = [];
+  for (const descriptor of descriptors) {
+    const isAttestation = await holdsAttestation(row, descriptor, context);
+    if (isAttestation === 'throttled') return context.later('ECR throttles');
+    if (isAttestation || children.some(({ digest }) => digest === descriptor.digest)) continue;
+    children.push({ digest: descriptor.digest, platform: platformOf(descriptor) });
+  }
+  if (children.length === 0) {
+    return { failure: { cause: 'UNSCANNABLE', detail: 'its index names attestations only' } };
+  }
+  const { lastAttempt: _attempt, unannounced: _unannounced, ...rest } = row;
+  const saved = await context.register.save({ ...rest, kind: 'index', children }, context.now);
+  return saved === undefined ? CONFLICT : requestChildren(saved, request, context);
+}
+
+/**
+ * Edges from child to parent first, so that a verdict that comes in between finds them; then the fold, for
+ * verdicts that were there before.
+ */
+export async function requestChildren(
+  row: RegisterRow,
+  request: ScanRequest,
+  context: DispatchContext,
+): Promise<DispatchOutcome> {
+  const index = imageOf(row.pk);
+  for (const { digest } of row.children ?? []) {
+    const child = await context.register.load(imageName(sibling(index, digest)));
+    const linked = withParent(child, index.digest);
+    if (linked !== child && (await context.register.save(linked, context.now)) === undefined) return CONFLICT;
+  }
+  const reason = PASSED_ON.includes(request.reason) ? request.reason : 'index';
+  await context.requests.sendAll(
+    (row.children ?? []).map(({ digest }) => ({
+      ...requestFor(row.pk, digest, reason, context.now),
+      at: request.at,
+    })),
+  );
+  await context.results.send({ version: 1, image: row.pk });
+  return { done: `index: its ${row.children?.length} images are asked for` };
+}
+
+async function holdsAttestation(
+  row: RegisterRow,
+  descriptor: Descriptor,
+  context: DispatchContext,
+): Promise<boolean | 'throttled'> {
+  if (!looksLikeAttestation(descriptor)) return false;
+  const manifest = await context.images.manifest(
+    sibling(imageOf(row.pk), descriptor.digest),
+    Limit.manifestBytes,
+  );
+  if (manifest === 'throttled') return 'throttled';
+  return 'text' in manifest && holdsOnlyInToto(manifest.text);
+}
+
+function platformOf({ platform }: Descriptor): string {
+  return [platform?.os ?? 'unknown', platform?.architecture ?? 'unknown', platform?.variant]
+    .filter(part => part !== undefined)
+    .join('/')
+    .slice(0, 60);
+}

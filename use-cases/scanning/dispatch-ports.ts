@@ -1,0 +1,51 @@
+import type { Image, ImageName, Place } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
+import type { Cause, Failure } from '../../src/core/scanning/failed-scan';
+import type { ResultMessage } from '../../src/core/scanning/result-message';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
+
+/** What dispatch needs of the world, and no more. */
+export interface DispatchContext {
+  readonly register: {
+    load(image: ImageName): Promise<RegisterRow>;
+    save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined>;
+    takeSlot(image: ImageName, scanId: string, until: Date, limit: number, now: Date): Promise<boolean>;
+    releaseSlot(image: ImageName, scanId: string): Promise<void>;
+  };
+  readonly images: {
+    manifest(
+      image: Image,
+      maxBytes: number,
+    ): Promise<
+      { readonly text: string; readonly mediaType: string } | { readonly failure: Failure } | 'throttled'
+    >;
+  };
+  readonly builds: {
+    start(scan: {
+      scanId: string;
+      image: ImageName;
+      reference: string;
+    }): Promise<{ buildId: string } | 'busy'>;
+  };
+  readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
+  readonly results: { send(message: ResultMessage, delaySeconds?: number): Promise<void> };
+  readonly now: Date;
+  readonly home: Place;
+  readonly leaseSeconds: number;
+  readonly inFlightPerRepository: number;
+  readonly urlSuffix: string;
+  readonly buildRevision: string;
+  isEnrolled(image: Image): Promise<boolean>;
+  newScanId(): string;
+  /** A whole number of seconds between the two. */
+  jitter(from: number, to: number): number;
+  /** Back to the queue for 1 to 15 minutes (rule 4.7). */
+  later(why: string): DispatchOutcome;
+}
+
+export type DispatchOutcome =
+  | { readonly done: string; readonly scanId?: string; readonly cause?: Cause }
+  | { readonly deferSeconds: number; readonly why: string };
+
+/** Somebody else wrote the row in between: once more, from what it says now (rule 4.2). */
+export const CONFLICT: DispatchOutcome = { deferSeconds: 3, why: "the image's row changed in between" };

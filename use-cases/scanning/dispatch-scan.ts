@@ -1,0 +1,243 @@
+import { dispatchIndex, requestChildren } from './dispatch-index';
+import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
+import {
+  imageOf,
+  imageReference,
+  whyElsewhere,
+  type Image,
+  type ImageName,
+} from '../../src/core/image/image';
+import { readManifest, type Descriptor } from '../../src/core/image/manifest';
+import { Limit } from '../../src/core/limits';
+import { decideScan } from '../../src/core/register/decide-scan';
+import {
+  withAttempt,
+  withoutClaim,
+  withoutSignature,
+  withTag,
+  type Claim,
+  type RegisterRow,
+} from '../../src/core/register/row';
+import type { Failure } from '../../src/core/scanning/failed-scan';
+import { nextAttempt } from '../../src/core/scanning/failed-scan';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
+
+/** An untagged push may be the child of an index that is still on its way (rule 4.8). */
+const UNTAGGED_WAIT_SECONDS = 120;
+
+/** "Look at image X again": claims it in the register, then starts a build; or says why not. */
+export async function dispatchScan(request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
+  const image = imageOf(request.image);
+  const elsewhere = whyElsewhere(image, context.home);
+  if (elsewhere !== undefined) return { done: `skipped: ${elsewhere}` };
+  if (!(await context.isEnrolled(image))) return { done: 'skipped: its repository is not enrolled' };
+  if (request.reason === 'untagged-push') {
+    const wait = UNTAGGED_WAIT_SECONDS - (context.now.getTime() - Date.parse(request.at)) / 1000;
+    if (wait > 0) return { deferSeconds: Math.ceil(wait), why: 'an untagged push waits for its index' };
+  }
+
+  let row = await context.register.load(request.image);
+  if (row.rowVersion > 0) {
+    const tagged = withTag(row, request.tag);
+    // it may have been deleted in between
+    const known = request.reason === 'push' ? withoutSignature(tagged) : tagged;
+    if (known !== row) {
+      const saved = await context.register.save(known, context.now);
+      if (saved === undefined) return CONFLICT;
+      row = saved;
+    }
+    const decision = row.kind === 'index' ? undefined : decideScan(row, request, context.now);
+    if (decision?.action === 'skip') {
+      await announceOwed(row, context);
+      return { done: `skipped: ${decision.why}` };
+    }
+    if (decision?.action === 'wait') return { deferSeconds: decision.seconds, why: decision.why };
+    if (decision?.action === 'resume') return startBuild(row, decision.claim, context);
+    if (decision?.action === 'scan' && row.claim !== undefined) {
+      return recordFailure(row, neverHeardOf(row.claim), context);
+    } // or it would be built every hour for ever
+    if (row.kind === 'index' && row.children !== undefined) return requestChildren(row, request, context);
+  }
+  return dispatchNew(withTag(row, request.tag), request, image, context);
+}
+
+async function dispatchNew(
+  row: RegisterRow,
+  request: ScanRequest,
+  image: Image,
+  context: DispatchContext,
+): Promise<DispatchOutcome> {
+  const fetched = await context.images.manifest(image, Limit.manifestBytes);
+  if (fetched === 'throttled') return context.later('ECR throttles');
+  if ('failure' in fetched) return recordFailure(row, fetched.failure, context);
+
+  const manifest = readManifest(fetched.text, fetched.mediaType);
+  switch (manifest.kind) {
+    case 'attachment':
+      return dispatchAttachment(row, manifest, context);
+    case 'unscannable':
+      return recordFailure(row, { cause: 'UNSCANNABLE', detail: manifest.why }, context);
+    case 'index': {
+      const outcome = await dispatchIndex(row, manifest.children, request, context);
+      return 'failure' in outcome ? recordFailure(row, outcome.failure, context) : outcome;
+    }
+    case 'image':
+      return dispatchImage(row, manifest, request, context);
+  }
+}
+
+/**
+ * It is not scanned. Where an index names it among its images, that index would wait for it for ever: then it
+ * is a failure that is told.
+ */
+async function dispatchAttachment(
+  row: RegisterRow,
+  { type, subject }: NonNullable<RegisterRow['attachment']>,
+  context: DispatchContext,
+): Promise<DispatchOutcome> {
+  if (row.parents !== undefined) {
+    return recordFailure(
+      row,
+      {
+        cause: 'UNSCANNABLE',
+        detail: 'an index names it as an image, but it is a signature, an attestation or an SBOM',
+      },
+      context,
+    );
+  }
+  const attachment = { type, ...(subject !== undefined && { subject }) };
+  if (
+    row.attachment === undefined &&
+    (await context.register.save({ ...row, kind: 'attachment', attachment }, context.now)) === undefined
+  ) {
+    return CONFLICT;
+  }
+  return { done: 'skipped: a signature, an attestation or an SBOM' };
+}
+
+async function dispatchImage(
+  row: RegisterRow,
+  manifest: { config: Descriptor; layers: readonly Descriptor[] },
+  request: ScanRequest,
+  context: DispatchContext,
+): Promise<DispatchOutcome> {
+  const size = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
+  if (size > Limit.imageBytes) {
+    return recordFailure(
+      row,
+      { cause: 'UNSCANNABLE', detail: `it has ${size} bytes, allowed: ${Limit.imageBytes}` },
+      context,
+    );
+  }
+
+  const scanId = context.newScanId();
+  const leaseUntil = new Date(context.now.getTime() + context.leaseSeconds * 1000);
+  const claim: Claim = {
+    scanId,
+    scanSeq: row.scanSeq + 1,
+    at: context.now.toISOString(),
+    leaseUntil: leaseUntil.toISOString(),
+    configDigest: manifest.config.digest,
+    buildRevision: context.buildRevision,
+    reason: request.reason,
+  };
+  if (
+    !(await context.register.takeSlot(row.pk, scanId, leaseUntil, context.inFlightPerRepository, context.now))
+  ) {
+    return {
+      deferSeconds: context.jitter(5, 20),
+      why: `its repository has ${context.inFlightPerRepository} scans under way`,
+    };
+  }
+  const claimed = await context.register.save(
+    { ...row, kind: 'image', scanSeq: row.scanSeq + 1, claim },
+    context.now,
+  );
+  if (claimed === undefined) {
+    await context.register.releaseSlot(row.pk, scanId);
+    return CONFLICT;
+  }
+  return startBuild(claimed, claim, context);
+}
+
+async function startBuild(
+  row: RegisterRow,
+  claim: Claim,
+  context: DispatchContext,
+): Promise<DispatchOutcome> {
+  const { scanId } = claim;
+  const started = await context.builds.start({
+    scanId,
+    image: row.pk,
+    reference: imageReference(imageOf(row.pk), context.urlSuffix),
+  });
+  if (started === 'busy') {
+    await changeClaim(row, scanId, claimed => withoutClaim(claimed, scanId), context);
+    await context.register.releaseSlot(row.pk, scanId);
+    return context.later('CodeBuild takes no more builds now');
+  }
+  await context.results.send({ version: 1, buildId: started.buildId }, 900); // the state event is best effort
+  // If that fails for good, the evaluator still knows the build by all that it checks.
+  await changeClaim(
+    row,
+    scanId,
+    claimed => ({ ...claimed, claim: { ...claim, buildId: started.buildId } }),
+    context,
+  );
+  return { done: 'scan started', scanId };
+}
+
+/**
+ * Tags and parents are written at any time: a lost race is tried again, as long as the claim is ours. In the
+ * end its lease ends.
+ */
+async function changeClaim(
+  row: RegisterRow,
+  scanId: string,
+  change: (row: RegisterRow) => RegisterRow,
+  context: DispatchContext,
+): Promise<void> {
+  let current = row;
+  for (let tries = 0; tries < 3 && current.claim?.scanId === scanId; tries++) {
+    if ((await context.register.save(change(current), context.now)) !== undefined) return;
+    current = await context.register.load(row.pk);
+  }
+}
+
+function neverHeardOf({ scanId }: Claim): Failure {
+  return {
+    cause: 'BUILD_FAULT',
+    detail: `the lease of scan ${scanId} ended, and nothing was heard of its build`,
+  };
+}
+
+/** On record, and to be announced by the evaluator. */
+async function recordFailure(
+  row: RegisterRow,
+  failure: Failure,
+  context: DispatchContext,
+): Promise<DispatchOutcome> {
+  // its lease is over: dispatch would not have come here
+  const unclaimed = withoutClaim(row, row.claim?.scanId);
+  const saved = await context.register.save(
+    withAttempt(unclaimed, nextAttempt(row.lastAttempt, failure, context.now)),
+    context.now,
+  );
+  if (saved === undefined) return CONFLICT;
+  await context.results.send(lookAt(row.pk));
+  return { done: `not scanned: ${failure.detail}`, cause: failure.cause };
+}
+
+/** A failure of ours that was recorded, and then whoever recorded it died: the evaluator was not told. */
+async function announceOwed(
+  { pk, unannounced, lastAttempt }: RegisterRow,
+  context: DispatchContext,
+): Promise<void> {
+  if (unannounced?.includes('attempt') === true && lastAttempt?.scanId === undefined) {
+    await context.results.send(lookAt(pk));
+  }
+}
+
+function lookAt(image: ImageName): { version: 1; image: ImageName } {
+  return { version: 1, image };
+}

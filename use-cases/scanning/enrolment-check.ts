@@ -1,0 +1,40 @@
+import {
+  Enrolment,
+  isAdmitted,
+  isEnrolledByName,
+  isEnrolledByTags,
+  needsTags,
+} from '../../src/core/image/enrolment';
+import type { Image } from '../../src/core/image/image';
+
+const REMEMBER_MS = 5 * 60_000;
+
+interface TagReader {
+  tags(repositoryArn: string): Promise<Record<string, string>>;
+}
+
+/**
+ * Whether a repository is enrolled. Tags are not in events, so they are asked for, and remembered for five
+ * minutes.
+ */
+export function enrolmentCheck(document: string, images: TagReader): (image: Image) => Promise<boolean> {
+  const enrolment = Enrolment.parse(JSON.parse(document));
+  const remembered = new Map<string, { until: number; enrolled: boolean }>();
+  return async ({ account, region, repository }) => {
+    if (isEnrolledByName(enrolment, repository) || isAdmitted(enrolment, repository)) return true;
+    if (!needsTags(enrolment)) return false;
+    const known = remembered.get(repository);
+    if (known !== undefined && known.until > Date.now()) return known.enrolled;
+    const partition = region.startsWith('cn-')
+      ? 'aws-cn'
+      : region.startsWith('us-gov-')
+        ? 'aws-us-gov'
+        : 'aws';
+    const enrolled = isEnrolledByTags(
+      enrolment,
+      await images.tags(`arn:${partition}:ecr:${region}:${account}:repository/${repository}`),
+    );
+    remembered.set(repository, { until: Date.now() + REMEMBER_MS, enrolled });
+    return enrolled;
+  };
+}

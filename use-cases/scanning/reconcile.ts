@@ -1,0 +1,259 @@
+import {
+  isAdmitted,
+  isEnrolledByName,
+  isEnrolledByTags,
+  needsTags,
+  type Enrolment,
+} from '../../src/core/image/enrolment';
+import {
+  imageName,
+  imageOf,
+  whyElsewhere,
+  type Image,
+  type ImageName,
+  type Place,
+} from '../../src/core/image/image';
+import { isJudgedByOlder } from '../../src/core/register/judged-by';
+import { reasonToLook } from '../../src/core/register/reason-to-look';
+import { isUnsigned, type RegisterRow } from '../../src/core/register/row';
+import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
+import type { ResultMessage } from '../../src/core/scanning/result-message';
+import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
+import { plainText } from '../../src/core/text/plain-text';
+import type { SignRequest } from '../../src/core/trust/sign-request';
+
+export interface ReconcileContext {
+  readonly register: {
+    load(image: ImageName): Promise<RegisterRow>;
+    due(now: Date): AsyncIterable<RegisterRow>;
+    rowsOf(repository: RepositoryMessage): AsyncIterable<RegisterRow>;
+  };
+  readonly images: {
+    repositories(): AsyncIterable<{ name: string; arn: string; account: string }>;
+    tags(repositoryArn: string): Promise<Record<string, string>>;
+    images(repository: string): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }>;
+  };
+  readonly policies: {
+    policy(): Promise<{ revision: number } | undefined>;
+    waivers(): Promise<{ revision: number } | undefined>;
+  };
+  readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
+  readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
+  readonly repositories: { sendAll(repositories: readonly RepositoryMessage[]): Promise<void> };
+  /** Absent where no signer was deployed. */
+  readonly signing?: { sendAll(requests: readonly SignRequest[]): Promise<void> };
+  readonly enrolment: Enrolment;
+  readonly home: Place;
+  readonly now: Date;
+}
+
+/** Rows that are read at once: a repository may hold 100,000 images. */
+const PARALLEL = 25;
+/**
+ * More than a day's scans fit into: what is left over is due again in an hour, and new pushes do not wait
+ * behind all of it.
+ */
+const RENEWALS_PER_RUN = 1000;
+/** An event that is younger than this may still be on its way. */
+const SETTLED_MINUTES = 10;
+
+/**
+ * Everything that is due goes back to the queues; then each enrolled repository is compared with the
+ * register, by a message of its own.
+ */
+export async function reconcileDue(
+  context: ReconcileContext,
+): Promise<{ due: number; repositories: number }> {
+  const { repositories, names } = await lookAtRepositories(context);
+  let due = 0;
+  let renewals = 0;
+  for await (const rows of inPages(context.register.due(context.now), PARALLEL)) {
+    const looks: ResultMessage[] = [];
+    const requests: ScanRequest[] = [];
+    for (const row of rows) {
+      const reason = reasonToLook(row, context.now);
+      if (reason === undefined) continue;
+      // before it is counted: what nobody scans any more stays due, and would keep the others from their turn
+      if (reason === 'renewal' && (!names.has(imageOf(row.pk).repository) || ++renewals > RENEWALS_PER_RUN)) {
+        continue;
+      }
+      if (reason === 'announce' || reason === 'fold' || reason === 'judge') {
+        looks.push({ version: 1, image: row.pk });
+      } else {
+        requests.push(requestFor(row.pk, imageOf(row.pk).digest, reason, context.now));
+      }
+    }
+    await context.results.sendAll(looks);
+    await context.requests.sendAll(requests);
+    due += looks.length + requests.length;
+  }
+  await context.repositories.sendAll(repositories);
+  return { due, repositories: repositories.length };
+}
+
+async function lookAtRepositories(
+  context: ReconcileContext,
+): Promise<{ repositories: RepositoryMessage[]; names: ReadonlySet<string> }> {
+  const repositories: RepositoryMessage[] = [];
+  for await (const { name, arn, account } of context.images.repositories()) {
+    const repository = { account, region: context.home.region, repository: name };
+    if (await isEnrolled(name, arn, context)) repositories.push(repository);
+    else if (isAdmitted(context.enrolment, name)) repositories.push({ ...repository, rowsOnly: true });
+  }
+  return { repositories, names: new Set(repositories.map(({ repository }) => repository)) };
+}
+
+/**
+ * Images without a row: their push was never heard of, or was lost. Then the rows: what their last verdict
+ * owes them.
+ */
+export async function reconcileRepository(
+  repository: RepositoryMessage,
+  context: ReconcileContext,
+): Promise<string> {
+  const elsewhere = whyElsewhere(repository, context.home);
+  if (elsewhere !== undefined) return `${plainText(repository.repository, 256)}: skipped: ${elsewhere}`;
+  const lost = repository.rowsOnly === true ? 0 : await findLost(repository, context);
+  const { older, unsigned } = await findOwed(repository, context);
+  return `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} by an older policy, ${unsigned} not signed`;
+}
+
+async function findLost(repository: RepositoryMessage, context: ReconcileContext): Promise<number> {
+  let lost = 0;
+  for await (const images of inPages(context.images.images(repository.repository), PARALLEL)) {
+    const before = context.now.getTime() - SETTLED_MINUTES * 60_000;
+    const settled = images.filter(({ tags, pushedAt }) => pushedAt.getTime() <= before && !isAttached(tags));
+    const requests = (
+      await Promise.all(
+        settled.map(async ({ digest, pushedAt }) => {
+          const row = await context.register.load(imageName({ ...repository, digest } satisfies Image));
+          return isUnknown(row)
+            ? [
+                requestFor(
+                  row.pk,
+                  digest,
+                  isOld(pushedAt, context.now) ? 'enrolment' : 'reconcile',
+                  context.now,
+                ),
+              ]
+            : [];
+        }),
+      )
+    ).flat();
+    await context.requests.sendAll(requests);
+    lost += requests.length;
+  }
+  return lost;
+}
+
+/**
+ * By an older policy: judged again from the stored report (rule 4.9). Passed and not signed: the signer's
+ * message was lost, or lies among its dead letters.
+ */
+async function findOwed(
+  repository: RepositoryMessage,
+  context: ReconcileContext,
+): Promise<{ older: number; unsigned: number }> {
+  const [policy, waivers] = await Promise.all([context.policies.policy(), context.policies.waivers()]);
+  const revisions = { policy: policy?.revision ?? 0, waivers: waivers?.revision ?? 0 };
+  const settled = context.now.getTime() - SETTLED_MINUTES * 60_000;
+  let older = 0;
+  let unsigned = 0;
+  const images = new Map<string, Known>();
+  const indexes: FoldedIndex[] = [];
+  for await (const row of context.register.rowsOf(repository)) {
+    const { pk: image, verdict } = row;
+    if (verdict !== undefined) {
+      const isCurrent =
+        verdict.policyRevision >= revisions.policy && verdict.waiverRevision >= revisions.waivers;
+      if (row.kind === 'image') images.set(imageOf(image).digest, { outcome: verdict.outcome, isCurrent });
+      if (row.kind === 'index') {
+        indexes.push({
+          image,
+          outcome: verdict.outcome,
+          isCurrent,
+          children: (row.children ?? []).map(({ digest }) => digest),
+        });
+      }
+    }
+    if (policy !== undefined && isJudgedByOlder(row, revisions, context.now)) {
+      await context.results.sendAll([{ version: 1, image }]);
+      older += 1;
+    } else if (
+      context.signing !== undefined &&
+      verdict !== undefined &&
+      isUnsigned(row, context.now) &&
+      Date.parse(verdict.evaluatedAt) < settled
+    ) {
+      await context.signing.sendAll([{ version: 1, image, verdictId: verdict.verdictId }]);
+      unsigned += 1;
+    }
+  }
+  // an image knows the last of its indexes only, and nudges no other
+  await context.results.sendAll(
+    indexes.filter(index => isFoldedOtherwise(index, images)).map(({ image }) => ({ version: 1, image })),
+  );
+  return { older, unsigned };
+}
+
+interface Known {
+  readonly outcome: string;
+  readonly isCurrent: boolean;
+}
+interface FoldedIndex extends Known {
+  readonly image: ImageName;
+  readonly children: readonly string[];
+}
+
+/** Its images say something else by now, or say it by what is in force now. */
+function isFoldedOtherwise(
+  { outcome, isCurrent, children }: FoldedIndex,
+  images: ReadonlyMap<string, Known>,
+): boolean {
+  const known = children.map(digest => images.get(digest));
+  const isWhole = children.length > 0 && known.every(each => each !== undefined);
+  const now = known.some(each => each?.outcome === 'FAIL') ? 'FAIL' : isWhole ? 'PASS' : outcome;
+  return now !== outcome || (isWhole && !isCurrent && known.every(each => each?.isCurrent === true));
+}
+
+async function* inPages<T>(items: AsyncIterable<T>, size: number): AsyncIterable<T[]> {
+  let page: T[] = [];
+  for await (const item of items) {
+    page.push(item);
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+/** Events do not take a day: nobody listened when it was pushed. */
+function isOld(pushedAt: Date, now: Date): boolean {
+  return now.getTime() - pushedAt.getTime() > 24 * 3_600_000;
+}
+
+/** By its tags, all of them: one such tag beside others hides no image. */
+function isAttached(tags: readonly string[]): boolean {
+  return tags.length > 0 && tags.every(tag => ATTACHMENT_TAG.test(tag));
+}
+
+function isUnknown({ kind, verdict, lastAttempt, claim, children }: RegisterRow): boolean {
+  return (
+    kind !== 'attachment' &&
+    verdict === undefined &&
+    lastAttempt === undefined &&
+    claim === undefined &&
+    children === undefined
+  );
+}
+
+async function isEnrolled(
+  name: string,
+  arn: string,
+  { enrolment, images }: ReconcileContext,
+): Promise<boolean> {
+  return (
+    isEnrolledByName(enrolment, name) ||
+    (needsTags(enrolment) && isEnrolledByTags(enrolment, await images.tags(arn)))
+  );
+}

@@ -1,0 +1,151 @@
+import { signEnvelope } from './sign-envelope';
+import { findSignature, signInRegistry } from './sign-in-registry';
+import type { SignContext, SignOutcome } from './sign-ports';
+import { revokedEvent, trustedEvent } from '../../src/core/events/image-events';
+import type { Verdict, VerdictSummary } from '../../src/core/evidence/verdict';
+import type { ImageName } from '../../src/core/image/image';
+import {
+  isUnsigned,
+  withRevokedSignature,
+  withStatement,
+  type RegisterRow,
+  type RegistrySignature,
+} from '../../src/core/register/row';
+import { PayloadType } from '../../src/core/signing/dsse';
+import { claimsOf, statementBytes } from '../../src/core/signing/statement';
+import type { SignRequest } from '../../src/core/trust/sign-request';
+import { loadVerdict } from '../evidence/evidence-documents';
+
+/**
+ * Others write the row too (tags, claims, announcements): a lost race is tried again as long as the verdict
+ * is the same.
+ */
+const TRIES = 5;
+
+/**
+ * Signs if the register's current verdict is the PASS that it was called for (rule 4.11). First into the
+ * registry, once a digest; last into the register: so whatever a gate admits is signed whole.
+ */
+export async function signImage(
+  { image, verdictId }: SignRequest,
+  context: SignContext,
+): Promise<SignOutcome> {
+  const row = await context.register.load(image);
+  const { verdict } = row;
+  if (verdict?.outcome === 'FAIL') {
+    return { ...(await endTrust(row, verdict, verdictId, context)), scanId: verdict.scanId };
+  }
+  if (verdict?.verdictId !== verdictId) {
+    return { done: 'nothing signed: the register has another verdict by now, with a message of its own' };
+  }
+  const { scanId } = verdict;
+  if (row.statement?.verdictId === verdictId) {
+    return { ...(await announceTrusted(row, verdict, context)), scanId };
+  }
+  if (!isUnsigned(row, context.now)) {
+    return { done: `nothing signed: the verdict held until ${verdict.validUntil}`, scanId };
+  }
+
+  const document = await passOf(image, verdict, context);
+  const claims = claimsOf(document, context.urlSuffix);
+  const signature =
+    document.policy.audit === true ? row.signature : await signInRegistry(row, document, claims, context);
+  if (signature === 'gone') {
+    return { done: 'nothing signed: the registry has no such image any more', scanId };
+  }
+  const payload = statementBytes({ ...claims, validUntil: document.validUntil });
+  const statement = {
+    verdictId,
+    envelope: await signEnvelope(PayloadType.statement, payload, context.signer),
+  };
+  return { ...(await record(image, statement, signature, context)), scanId };
+}
+
+/**
+ * The register points at it, but who writes the register need not be the one who judges: the evidence is what
+ * is signed.
+ */
+async function passOf(
+  image: ImageName,
+  summary: VerdictSummary,
+  { evidence }: SignContext,
+): Promise<Verdict> {
+  const verdict = await loadVerdict(summary, image, evidence);
+  if (
+    verdict.outcome !== 'PASS' ||
+    verdict.verdictId !== summary.verdictId ||
+    verdict.validUntil !== summary.validUntil
+  ) {
+    throw new Error(
+      `the register says PASS until ${summary.validUntil}, and ${summary.evidenceKey} says ${verdict.outcome} until ${verdict.validUntil}: look for who changed the register`,
+    );
+  }
+  return verdict;
+}
+
+async function record(
+  image: ImageName,
+  statement: NonNullable<RegisterRow['statement']>,
+  signature: RegistrySignature | undefined,
+  context: SignContext,
+): Promise<SignOutcome> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const row = await context.register.load(image);
+    const isStill = row.verdict?.verdictId === statement.verdictId;
+    const changed = isStill
+      ? withStatement(row, statement, signature)
+      : signature === undefined
+        ? row
+        : withRevokedSignature(row, signature);
+    const saved = changed === row ? row : await context.register.save(changed, context.now);
+    if (saved === undefined) continue;
+    if (isStill) return announceTrusted(saved, saved.verdict!, context);
+    if (saved.verdict?.outcome === 'FAIL' && saved.revokedBy === saved.verdict.verdictId) {
+      await announceRevoked(saved, saved.verdict, context);
+    }
+    return { done: 'no statement: the register has another verdict by now' };
+  }
+  return { deferSeconds: 3, why: "the image's row changed in between" };
+}
+
+/** Also when the message comes again: whoever died after the write had told nobody. */
+async function announceTrusted(
+  row: RegisterRow,
+  verdict: VerdictSummary,
+  context: SignContext,
+): Promise<SignOutcome> {
+  await context.events.publish(trustedEvent(row.pk, verdict, row.tags));
+  return { done: `signed: trusted until ${verdict.validUntil}`, signed: true };
+}
+
+const NOTHING_TO_END: SignOutcome = { done: 'nothing signed: it does not pass, and was not trusted' };
+
+/** Told once a revocation: a later FAIL of what is not trusted is no news. */
+async function endTrust(
+  row: RegisterRow,
+  verdict: VerdictSummary,
+  verdictId: string,
+  context: SignContext,
+): Promise<SignOutcome> {
+  // of a verdict that another one followed: whoever came before may have died before it told anybody
+  const isOverdue = verdictId !== verdict.verdictId;
+  if (row.revokedBy !== undefined) {
+    return row.revokedBy === verdictId || isOverdue ? announceRevoked(row, verdict, context) : NOTHING_TO_END;
+  }
+  if (row.signature !== undefined || !(isOverdue || row.replaced?.outcome === 'PASS')) return NOTHING_TO_END;
+  const signature = await findSignature(row.pk, context);
+  if (signature === undefined) return NOTHING_TO_END;
+  const saved = await context.register.save(withRevokedSignature(row, signature), context.now);
+  return saved === undefined
+    ? { deferSeconds: 3, why: "the image's row changed in between" }
+    : announceRevoked(saved, verdict, context);
+}
+
+async function announceRevoked(
+  row: RegisterRow,
+  verdict: VerdictSummary,
+  context: SignContext,
+): Promise<SignOutcome> {
+  await context.events.publish(revokedEvent(row.pk, verdict, row.tags));
+  return { done: 'revoked: it was trusted, and does not pass any more' };
+}

@@ -1,0 +1,44 @@
+import type { ImageEvent } from '../../src/core/events/image-events';
+import type { ImageName } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
+import type { AttestationKind } from '../../src/core/signing/attestation';
+import type { Artefact } from '../../src/core/signing/oci-artefact';
+import type { VerificationKey } from '../../src/core/signing/verification-key';
+import type { RegistryReader } from '../../src/core/trust/registry-check';
+import type { EvidenceReader } from '../evidence/evidence-documents';
+
+/** The registry that an image lies in, about its repository. */
+export interface SignatureRegistry extends RegistryReader {
+  find(
+    by: { imageDigest: string } | { imageTag: string },
+    maxBytes: number,
+  ): Promise<{ text: string; mediaType: string } | undefined>;
+  push(artefact: Artefact): Promise<'pushed' | 'tag-taken'>;
+}
+
+/** What signing needs of the world, and no more. */
+export interface SignContext {
+  readonly register: {
+    load(image: ImageName): Promise<RegisterRow>;
+    save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined>;
+  };
+  readonly evidence: EvidenceReader;
+  readonly signer: { key(): Promise<VerificationKey>; sign(bytes: Uint8Array): Promise<Uint8Array> };
+  readonly events: { publish(event: ImageEvent): Promise<void> };
+  readonly options: SignOptions;
+  readonly urlSuffix: string;
+  readonly now: Date;
+  registry(image: ImageName): SignatureRegistry;
+  /** Waits for its turn: PutImage is a quota that every `docker push` of the account shares. */
+  pace(puts: number): Promise<void>;
+}
+
+export interface SignOptions {
+  /** Whether the images of an index get signatures of their own. */
+  readonly platformImages: boolean;
+  readonly attestations: readonly AttestationKind[];
+}
+
+export type SignOutcome =
+  | { readonly done: string; readonly scanId?: string; readonly signed?: true }
+  | { readonly deferSeconds: number; readonly why: string };

@@ -1,0 +1,50 @@
+import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
+import { plainText } from '../../src/core/text/plain-text';
+import { askRegister, type RegisterPorts } from '../../src/core/trust/ask-register';
+import type { Decision } from '../../src/core/trust/decide';
+import { refused, type Reason } from '../../src/core/trust/refusal';
+
+/** What a gate needs of the world. */
+export interface AskContext extends RegisterPorts {
+  readonly now: Date;
+}
+
+export interface Answer {
+  readonly decision: Decision;
+  readonly row: RegisterRow | undefined;
+  readonly children?: readonly RegisterRow[];
+}
+
+/**
+ * What an index is refused for because one of its images is. Each look at it is a read of each of them, so no
+ * others.
+ */
+const OF_ITS_IMAGES: ReadonlySet<Reason> = new Set<Reason>(['FAILED', 'REVOKED']);
+
+/**
+ * May it run? What cannot be looked up may not (rule 5.7). Where an index may not, its images say whether
+ * that is the last word.
+ */
+export async function askTrust(image: ImageName, context: AskContext): Promise<Answer> {
+  const { register, now } = context;
+  try {
+    const { row, decision } = await askRegister(image, context, now);
+    if (decision.trusted || row.children === undefined || !OF_ITS_IMAGES.has(decision.reason)) {
+      return { row, decision };
+    }
+    const children = await Promise.all(
+      row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))),
+    );
+    return { row, decision, children };
+  } catch (error) {
+    return {
+      row: undefined,
+      decision: refused(
+        image,
+        'LOOKUP_FAILED',
+        plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300),
+      ),
+    };
+  }
+}
