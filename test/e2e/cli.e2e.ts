@@ -69,7 +69,7 @@ describe('verify', () => {
 
   test('what nobody judged: 2', async () => {
     const ended = await run(['verify', `${HOST}/${good.repository}@sha256:${'0'.repeat(64)}`]);
-    expect(ended).toMatchObject({ code: 2, out: expect.stringContaining('nobody has judged it yet') });
+    expect(ended).toMatchObject({ code: 2, out: expect.stringContaining('it has not been judged yet') });
   });
 
   test('a tag: 64, and once it is looked up: its image', async () => {

@@ -151,7 +151,7 @@ test('files that cannot be read while a deployment goes back to a policy that ha
   expect(rejected).toEqual([expect.stringMatching(/AccessDenied: no/)]);
 });
 
-test('a document that is not what its name says lends no rules: whoever can overwrite it opens no gate while files are broken (rule 5.7)', async () => {
+test('a document that is not what its name says lends no rules: whoever can overwrite it opens no gate while files are broken (rule 5.7, fail closed)', async () => {
   const { document: before } = await readRego(
     DECLARED,
     context(async () => [GOOD]),
