@@ -90,8 +90,8 @@ test.each(BROKEN)(
   'files %s, and none before: the deployment fails, and says why',
   async (_what, files, problem) => {
     const error = await readRego(DECLARED, context(files)).catch((thrown: unknown) => thrown as Error);
-    expect((error as Error).message).toMatch(/^the Rego policy cannot be put in force: s3:/);
-    expect((error as Error).message.replace(/^the Rego policy cannot be put in force: /, '')).toMatch(
+    expect((error as Error).message).toMatch(/^the Rego policy cannot be activated: s3:/);
+    expect((error as Error).message.replace(/^the Rego policy cannot be activated: /, '')).toMatch(
       problem,
     );
   },
@@ -165,5 +165,5 @@ test('a document that is not what its name says lends no rules: whoever can over
       DECLARED,
       context(async () => [], before, forged),
     ),
-  ).rejects.toThrow(/^the Rego policy cannot be put in force: s3:/);
+  ).rejects.toThrow(/^the Rego policy cannot be activated: s3:/);
 });
