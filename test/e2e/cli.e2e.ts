@@ -49,7 +49,7 @@ describe('verify', () => {
     const ended = await run(['verify', bad.reference]);
     expect(ended).toMatchObject({ code: 1, err: '' });
     expect(ended.out).toMatch(
-      /is refused: it does not pass policy[^]*\n- [^]*\nwhat to do: [^]*\nverdict: s3:\/\//,
+      /is refused: it does not pass policy[^]*\n- [^]*\nTo fix: [^]*\nverdict: s3:\/\//,
     );
   });
 

@@ -106,7 +106,7 @@ test('where nobody judged it there is nothing to explain but that', async () => 
   const lines = explanationLines(await explained(undefined));
   expect(lines).toEqual([
     expect.stringContaining('it has not been judged yet'),
-    expect.stringMatching(/^what to do: /),
+    expect.stringMatching(/^To fix: /),
   ]);
 });
 

@@ -69,7 +69,7 @@ test('an image that is vulnerable: the deployment fails once its scan has ended,
       expect.stringMatching(
         /^- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0\.0\.8: .*; upgrade minimist to 0\.2\.4/,
       ),
-      'what to do: fix the named violations, push, and deploy the new digest',
+      'To fix: fix the named violations, push, and deploy the new digest',
       `verdict: s3://evidence/${verdict!.evidenceKey}`,
       expect.stringMatching(new RegExp(`^report: s3://evidence/scans/.*/${verdict!.scanId}/report.json.gz$`)),
     ]),
@@ -274,7 +274,7 @@ test('an expired image whose scan cannot tell is refused with that cause and its
   world.registry.denies = true;
   const { reason } = await gate.create({ repository: 'team/clean', tag: 'v1' });
   expect(reason).toMatch(/its trust has expired \(it held until .*; a later scan ended in REGISTRY_DENIED: /);
-  expect(reason).toMatch(/what to do: let the scan role pull from this repository/);
+  expect(reason).toMatch(/To fix: let the scan role pull from this repository/);
 });
 
 test('a scan that cannot tell, for a reason that does not pass, refuses at once with its cause', async () => {
@@ -282,7 +282,7 @@ test('a scan that cannot tell, for a reason that does not pass, refuses at once 
   const { reason, seconds } = await gate.create({ repository: 'team/scratch', tag: 'v1' });
   expect(reason).toMatch(/is refused: its scan ended without a verdict \(NOT_COVERED: /);
   expect(reason).toMatch(
-    /what to do: base the image on an operating system that the vulnerability database covers/,
+    /To fix: base the image on an operating system that the vulnerability database covers/,
   );
   expect(seconds).toBeLessThan(world.builds.seconds + 10);
 });
@@ -306,7 +306,7 @@ test('no signer, no trust: the deployment fails before CloudFormation gives up, 
   expect(reason).toMatch(
     /is refused: it passed policy, but the signer has not signed that yet; nothing else was heard within 55 minutes/,
   );
-  expect(reason).toMatch(/what to do: wait; after a few minutes, check the signer's alarm/);
+  expect(reason).toMatch(/To fix: wait; after a few minutes, check the signer's alarm/);
   expect(seconds).toBeGreaterThanOrEqual(55 * 60);
   expect(seconds).toBeLessThan(56 * 60);
 });

@@ -91,9 +91,7 @@ test.each(BROKEN)(
   async (_what, files, problem) => {
     const error = await readRego(DECLARED, context(files)).catch((thrown: unknown) => thrown as Error);
     expect((error as Error).message).toMatch(/^the Rego policy cannot be activated: s3:/);
-    expect((error as Error).message.replace(/^the Rego policy cannot be activated: /, '')).toMatch(
-      problem,
-    );
+    expect((error as Error).message.replace(/^the Rego policy cannot be activated: /, '')).toMatch(problem);
   },
 );
 
