@@ -20,7 +20,7 @@ function thisPlace(): Place {
 
 /**
  * Answers CloudFormation. Nothing that it says or throws has the URL: whoever reads it could answer as well
- * (rule 5.10).
+ * (rule 5.10, no secrets of gates).
  */
 export class CloudFormationAnswers {
   constructor(

@@ -61,7 +61,7 @@ export class CodeBuildScans {
 
 /**
  * AccountLimitExceededException is a 400: EventBridge would drop it at once, so the queue waits instead (rule
- * 4.7).
+ * 4.7, backpressure and dead letters).
  */
 function isBusy(error: unknown): boolean {
   if (error instanceof AccountLimitExceededException) return true;

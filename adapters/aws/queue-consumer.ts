@@ -30,7 +30,7 @@ export interface ConsumedQueue {
 /**
  * SQS counts every receipt, a wait too, and buries what came back too often. A message that waited this often
  * goes back as a new one, which is counted from the start: a wait never ends in the dead-letter queue (rule
- * 4.7).
+ * 4.7, backpressure and dead letters).
  */
 const FRESH_AFTER_RECEIPTS = 50;
 /**
@@ -40,7 +40,7 @@ const FRESH_AFTER_RECEIPTS = 50;
 const MAX_HIDDEN_SECONDS = 11 * 3600;
 /**
  * After so many exceptions in a row a message is poison. Deferrals are not counted: a wait for CodeBuild can
- * take hours (rule 4.7).
+ * take hours (rule 4.7, backpressure and dead letters).
  */
 const MAX_FAILURES = 5;
 const FAILURES = 'Failures';
@@ -123,7 +123,7 @@ async function afterException(
   return { done: 'sent back after an exception' };
 }
 
-/** Not the message's fault, and over by itself (rule 4.7). */
+/** Not the message's fault, and over by itself (rule 4.7, backpressure and dead letters). */
 function isThrottling(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   const { $retryable, $metadata } = error as {

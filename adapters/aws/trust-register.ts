@@ -50,7 +50,7 @@ export class TrustRegister {
 
   /**
    * The row as it is now, or undefined if somebody else wrote it in between, or a counter would go back (rule
-   * 4.2).
+   * 4.2, optimistic locking).
    */
   public async save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined> {
     const Item = toWrite(row, now);
@@ -160,7 +160,7 @@ export class TrustRegister {
 
   /**
    * A place among the scans of a repository that run at once, so that one pusher cannot starve the others
-   * (rule 5.6).
+   * (rule 5.6, limits).
    */
   public async takeSlot(
     image: ImageName,

@@ -27,7 +27,7 @@ export interface Databases extends Readonly<Record<Database, readonly string[]>>
 
 /**
  * What reaches programs that talk to registries. All else could change what Trivy reports: `TRIVY_*` does
- * (rule 5.1).
+ * (rule 5.1, hermetic scan).
  */
 export const KEPT_VARIABLES = [
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',

@@ -13,7 +13,7 @@ export type Style = keyof typeof STYLES;
 
 /**
  * Results go to stdout, everything else to stderr. Whatever may be a stranger's text goes through `shown`
- * first (rule 5.5).
+ * first (rule 5.5, untrusted text).
  */
 export class Output {
   /** Set by `--quiet`: results and errors only. */

@@ -36,7 +36,7 @@ export function decisionJson({ decision, row, evidenceBucket }: Decided, image: 
 export function decisionLines({ decision, row, evidenceBucket }: Decided): string[] {
   if (decision.trusted) return [`${decision.image} is trusted until ${plainText(decision.validUntil)}`];
   if (evidenceBucket === undefined) {
-    return [plainText(decision.says, 900), `what to do: ${plainText(decision.remedy, 250)}`];
+    return [plainText(decision.says, 900), `To fix: ${plainText(decision.remedy, 250)}`];
   }
   return refusalMessage(decision, row, evidenceBucket).split('\n');
 }

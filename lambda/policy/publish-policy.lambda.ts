@@ -104,7 +104,7 @@ async function publish(
 function tell(rejected: readonly string[]): void {
   if (rejected.length === 0) return;
   count(MetricName.policyRejected);
-  logger.error('files of the policy cannot be put in force: those of before still count', {
+  logger.error('Rego files of the policy cannot be activated: the previous files still count', {
     problems: rejected,
   });
 }

@@ -27,19 +27,19 @@ export const CASES = {
     make: async stage => (await pushIndex(stage, 'index')).index,
   },
   child: {
-    title: 'the image of a platform in that index',
+    title: 'a platform image of that index',
     truth: 'trusted',
     make: async stage => (await pushIndex(stage, 'index')).child,
   },
   failed: { title: 'refused by policy', truth: 'refused', make: failed },
   unsigned: { title: 'never scanned, not signed', truth: 'refused', make: unsigned },
   replayed: {
-    title: 'passed, then copied with its signatures into another repository',
+    title: 'passed, then copied with its signatures to another repository',
     truth: 'refused',
     make: replayed,
   },
   tampered: {
-    title: 'the same, and the repository rewritten in what is signed',
+    title: 'the same, with the repository rewritten in the signed claims',
     truth: 'refused',
     make: tampered,
   },
@@ -56,12 +56,12 @@ export const CASES = {
     make: signedIn2020,
   },
   outOfRegister: {
-    title: "passed and run out, with the register's statement put beside it as a signature",
+    title: "passed and expired, with the register's statement attached as a signature",
     truth: 'refused',
     make: outOfRegister,
   },
   retyped: {
-    title: 'the same, and its type rewritten to the one that cosign reads',
+    title: 'the same, with its type rewritten to the type that cosign reads',
     truth: 'refused',
     make: retyped,
   },

@@ -8,7 +8,7 @@ export function renderMatrix({ headings, rows }: Matrix): string {
   const reasons = new Reasons();
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const table = [
-    line(['what was asked about', ...headings]),
+    line(['case', ...headings]),
     `|${'---|'.repeat(headings.length + 1)}`,
     ...rows.map(row =>
       line([row.of.title, ...row.answers.map(answers => cellOf(answers, row.of.truth, reasons))]),

@@ -36,7 +36,7 @@ export const MAX_AGE_HOURS = 72;
 
 export type CosignPrograms = Readonly<Record<CosignVersion, string>>;
 
-/** cosign in every version, form of the key and strictness; then this library's two doors. */
+/** cosign in every version, form of the key and strictness; then this library's two checks. */
 export function verifiersOf(cloud: CloudDescription, table: string, programs: CosignPrograms): Verifier[] {
   const cosigns = (Object.keys(programs) as CosignVersion[]).flatMap(version =>
     [false, true].map((claims): Verifier => ({
@@ -52,8 +52,8 @@ export function verifiersOf(cloud: CloudDescription, table: string, programs: Co
   const register = new Register(cloud, table);
   return [
     ...cosigns,
-    { heading: 'registry door', ask: { GetPublicKey: question => askRegistry(cloud, question) } },
-    { heading: 'register door', ask: { GetPublicKey: question => askRegister(register, question) } },
+    { heading: 'registry check', ask: { GetPublicKey: question => askRegistry(cloud, question) } },
+    { heading: 'register check', ask: { GetPublicKey: question => askRegister(register, question) } },
   ];
 }
 

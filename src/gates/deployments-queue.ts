@@ -26,7 +26,7 @@ const RETENTION = Duration.hours(2);
 /**
  * Deployments that wait. Each message has the URL that CloudFormation takes the answer at, from anybody:
  * whatever their own policies allow them, nobody reads it but who answers, and nobody sends but who asks
- * (rule 5.10).
+ * (rule 5.10, no secrets of gates).
  *
  * @internal
  */

@@ -131,7 +131,7 @@ export class PolicyPublisher extends Construct {
       this,
       'Rejected',
       metric,
-      "Files of the policy changed and cannot be put in force: those of before still count. The log of the policy's publisher names file, row and column.",
+      "Rego files of the policy changed and cannot be activated: the previous files still count. The log of the policy's publisher names file, row and column.",
     );
   }
 }

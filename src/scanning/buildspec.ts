@@ -30,7 +30,7 @@ export interface ScanScript {
 
 /**
  * What must reach those who talk to a registry, and no more: `TRIVY_*` variables, and whatever else a project
- * may set, would change what is reported (rule 5.1).
+ * may set, would change what is reported (rule 5.1, hermetic scan).
  */
 const KEPT_VARIABLES = [
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',

@@ -39,7 +39,7 @@ const KEPT: Record<string, unknown> = {
   'the chat message': asChat(message),
 };
 
-describe('a secret of an image leaves the scan in nothing that is kept (rule 5.5)', () => {
+describe('a secret of an image leaves the scan in nothing that is kept (rule 5.5, untrusted text)', () => {
   test('all of them are in the image, and most of them in what Trivy wrote', () => {
     expect(Object.keys(CANARIES)).toHaveLength(12);
     const written =

@@ -13,7 +13,7 @@ test('every cause is in the table of failures, with what the code says of it', (
   const coded = Object.entries(CAUSES).map(([cause, { transient, remedy }]) => [
     cause,
     transient ? 'yes' : 'no',
-    remedy.replace(/^it is tried again by itself(?:; )?/, '') || 'nothing',
+    remedy.replace(/^it is retried automatically(?:; )?/, '') || 'nothing',
   ]);
   expect(written).toEqual(coded);
 });
@@ -29,18 +29,33 @@ test('every reason to refuse is in the table of refusals, with what the code say
   );
 });
 
-test('every rule that code or tests cite is explained', () => {
-  const cited = new Set(
-    ['src', 'lambda', 'local', 'test']
-      .flatMap(sourcesIn)
-      .flatMap(source =>
-        [...source.matchAll(/\brules? ((?:[45]\.\d+(?:, | and | to )?)+)/g)].flatMap(([, list]) =>
-          list!.match(/[45]\.\d+/g)!,
-        ),
-      ),
+describe('a citation of a rule in code or tests', () => {
+  const names = new Map(
+    [...text.matchAll(/^\| ([45]\.\d+) \| ([^|]+) \|/gm)].map(([, rule, name]) => [rule!, name!]),
   );
-  const explained = [...text.matchAll(/^\| ([45]\.\d+) \|/gm)].map(([, rule]) => rule);
-  expect([...cited].filter(rule => !explained.includes(rule))).toEqual([]);
+  const sources = ['src', 'lambda', 'cli', 'local', 'test'].flatMap(sourcesIn);
+
+  test('has a number that the page explains', () => {
+    const cited = sources.flatMap(source =>
+      [...source.matchAll(/\brules? ((?:[45]\.\d+(?:, | and | to )?)+)/g)].flatMap(([, list]) =>
+        list!.match(/[45]\.\d+/g)!,
+      ),
+    );
+    expect(new Set(cited).size).toBeGreaterThan(10);
+    expect(cited.filter(rule => !names.has(rule))).toEqual([]);
+  });
+
+  test('has the name that the page gives that number', () => {
+    const unnamed = sources.flatMap(source =>
+      [...source.replace(/\s*\n\s*(?:\*|\/\/)? ?/g, ' ').matchAll(/\brule ([45]\.\d+)(.{0,60})/g)]
+        .filter(([, rule, after]) => {
+          const name = names.get(rule!);
+          return name === undefined || !(after!.startsWith(`, ${name}`) || after!.startsWith(` (${name})`));
+        })
+        .map(([citation]) => citation),
+    );
+    expect(unnamed).toEqual([]);
+  });
 });
 
 function sourcesIn(folder: string): string[] {

@@ -16,7 +16,7 @@ const SAYS: Partial<Record<AttackName, RegExp>> = {
 };
 
 test.each(Object.entries(SAYS) as [AttackName, RegExp][])(
-  'rule 5.1: %s gets no verdict',
+  'rule 5.1, hermetic scan: %s gets no verdict',
   async (name, says) => {
     const repository = await makeRepository();
     const digest = await push(repository, await ATTACKS[name]());
@@ -43,7 +43,7 @@ const REFUSED: Partial<Record<AttackName, RegExp>> = {
 };
 
 test.each(Object.entries(REFUSED) as [AttackName, RegExp][])(
-  'rule 5.1: %s is refused',
+  'rule 5.1, hermetic scan: %s is refused',
   async (name, says) => {
     const repository = await makeRepository();
     const { outcome, worst } = await verdictOf(repository, await push(repository, await ATTACKS[name]()));

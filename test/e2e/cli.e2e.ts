@@ -49,7 +49,7 @@ describe('verify', () => {
     const ended = await run(['verify', bad.reference]);
     expect(ended).toMatchObject({ code: 1, err: '' });
     expect(ended.out).toMatch(
-      /is refused: it does not pass policy[^]*\n- [^]*\nwhat to do: [^]*\nverdict: s3:\/\//,
+      /is refused: it does not pass policy[^]*\n- [^]*\nTo fix: [^]*\nverdict: s3:\/\//,
     );
   });
 
@@ -69,7 +69,7 @@ describe('verify', () => {
 
   test('what nobody judged: 2', async () => {
     const ended = await run(['verify', `${HOST}/${good.repository}@sha256:${'0'.repeat(64)}`]);
-    expect(ended).toMatchObject({ code: 2, out: expect.stringContaining('nobody has judged it yet') });
+    expect(ended).toMatchObject({ code: 2, out: expect.stringContaining('it has not been judged yet') });
   });
 
   test('a tag: 64, and once it is looked up: its image', async () => {

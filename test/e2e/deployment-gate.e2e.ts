@@ -19,7 +19,7 @@ test("a vulnerable image is not deployed, the stack's events say why, and the fi
   expect(reason).toContain('- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0.0.8');
   expect(reason).toContain('upgrade minimist to 0.2.4');
   expect(reason).toMatch(/verdict: s3:\/\/.+\/verdicts\/.+\.json/);
-  expect(reason).toContain('what to do: mend what is named, push, and deploy the new digest');
+  expect(reason).toContain('To fix: fix the named violations, push, and deploy the new digest');
 
   const fixed = await push(REPOSITORY, 'clean', 'gate-2');
   await deployService(cloud(), 'gate-2');

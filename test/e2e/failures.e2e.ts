@@ -16,7 +16,7 @@ test.each([
   [429, 'TOOMANYREQUESTS', 'REGISTRY_THROTTLED'],
   [503, 'UNAVAILABLE', 'REGISTRY_UNAVAILABLE'],
 ])(
-  'rule 4.4: a registry that answers %s to the reader of images is an attempt, and no verdict',
+  'rule 4.4, failed scans keep the verdict: a registry that answers %s to the reader of images is an attempt, and no verdict',
   async (status, errorCode, cause) => {
     const repository = await makeRepository();
     await cloud().admin('faults', [
@@ -34,7 +34,7 @@ test.each([
   },
 );
 
-test('rule 4.4: a build that somebody stops is an attempt', async () => {
+test('rule 4.4, failed scans keep the verdict: a build that somebody stops is an attempt', async () => {
   const repository = await makeRepository();
   await cloud().admin('builds', { maxConcurrent: 0, maxQueued: 20 }); // it waits, so that it can be stopped
   const digest = await push(repository, 'clean');

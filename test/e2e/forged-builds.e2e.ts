@@ -23,7 +23,7 @@ const OVERRIDES: readonly (readonly [string, Partial<StartBuildCommandInput>])[]
 ];
 
 test.each(OVERRIDES)(
-  'rule 5.2: a build with an overridden %s is not believed, and the verdict stands',
+  'rule 5.2, provenance: a build with an overridden %s is not believed, and the verdict stands',
   async (field, override) => {
     const events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });
     const repository = await makeRepository();
@@ -41,7 +41,7 @@ test.each(OVERRIDES)(
   },
 );
 
-test('rule 5.2: a report that was overwritten after its build is not believed', async () => {
+test('rule 5.2, provenance: a report that was overwritten after its build is not believed', async () => {
   const { EvidenceBucketName: Bucket } = await quickstart();
   await cloud().admin('events/drop', {
     pattern: { 'detail-type': ['CodeBuild Build State Change'], detail: { 'build-status': ['SUCCEEDED'] } },

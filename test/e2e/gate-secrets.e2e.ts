@@ -49,7 +49,7 @@ interface Seen {
   denied: number;
 }
 
-test('rule 5.10: whoever may read executions, logs, queues and templates finds nothing that answers CloudFormation, and so a vulnerable image is refused', async () => {
+test('rule 5.10, no secrets of gates: whoever may read executions, logs, queues and templates finds nothing that answers CloudFormation, and so a vulnerable image is refused', async () => {
   const digest = await push('team/app', 'fixable-critical', 'attacked');
   const seen: Seen = { texts: [], waiting: 0, denied: 0 };
   let isOver = false;
@@ -142,7 +142,7 @@ async function queues(seen: Seen): Promise<void> {
   }
 }
 
-test('rule 5.10: the queue itself refuses whoever is not its gate, administrators too, whatever their own policies allow', async () => {
+test('rule 5.10, no secrets of gates: the queue itself refuses whoever is not its gate, administrators too, whatever their own policies allow', async () => {
   await push('team/app', 'clean', 'waiting');
   await deployService(cloud(), 'waiting');
   const found = (await resources())

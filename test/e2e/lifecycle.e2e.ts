@@ -18,7 +18,7 @@ async function deploy(lenient: boolean): Promise<string> {
 
 beforeAll(quickstart, 120_000);
 
-test('rule 4.9: another policy judges every image again from its stored report, without a scan; destroy leaves nothing', async () => {
+test('rule 4.9, re-evaluation: another policy judges every image again from its stored report, without a scan; destroy leaves nothing', async () => {
   const register = await deploy(false);
   await cloud().ecr.createRepository({ repositoryName: REPOSITORY });
   const digest = await push(REPOSITORY, 'root');

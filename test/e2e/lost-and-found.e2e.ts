@@ -52,7 +52,7 @@ test('rules 4.1 and 4.6: the same push ten times starts one scan and ends in one
   expect((await rowOnce(repository, digest, () => true)).verdict).toEqual(row!.verdict);
 });
 
-test('rule 4.4: a build whose end was never heard of is found by its follow-up', async () => {
+test('rule 4.4, failed scans keep the verdict: a build whose end was never heard of is found by its follow-up', async () => {
   await cloud().admin('events/drop', {
     pattern: { 'detail-type': ['CodeBuild Build State Change'], detail: { 'build-status': ['SUCCEEDED'] } },
     times: 1,
@@ -88,7 +88,7 @@ test('reconcile says so and changes nothing where nothing is lost', async () => 
   expect(await buildsOf(repository, digest)).toBe(1);
 });
 
-test('rule 4.7: with CodeBuild at its limit messages wait, none is lost and none is buried', async () => {
+test('rule 4.7, backpressure and dead letters: with CodeBuild at its limit messages wait, none is lost and none is buried', async () => {
   const repositories = await Promise.all(Array.from({ length: 4 }, makeRepository));
   await cloud().admin('builds', { maxConcurrent: 1, maxQueued: 0 });
   const digests = await Promise.all(repositories.map(repository => push(repository, 'root')));

@@ -11,20 +11,23 @@ import {
 
 beforeAll(quickstart, 120_000);
 
-test.each(POLYGLOT_NAMES)('rule 5.9: %s, which two readers read in two ways, gets no verdict', async name => {
-  const repository = await makeRepository();
-  const digest = await push(repository, await POLYGLOTS[name]());
-  const { lastAttempt, verdict, statement } = await rowOnce(
-    repository,
-    digest,
-    row => row.lastAttempt !== undefined || row.verdict !== undefined,
-  );
-  expect({ verdict, statement }).toEqual({ verdict: undefined, statement: undefined });
-  expect(lastAttempt).toMatchObject({ cause: 'UNSCANNABLE', count: 1 });
-});
+test.each(POLYGLOT_NAMES)(
+  'rule 5.9, what was scanned is what runs: %s, which two readers read in two ways, gets no verdict',
+  async name => {
+    const repository = await makeRepository();
+    const digest = await push(repository, await POLYGLOTS[name]());
+    const { lastAttempt, verdict, statement } = await rowOnce(
+      repository,
+      digest,
+      row => row.lastAttempt !== undefined || row.verdict !== undefined,
+    );
+    expect({ verdict, statement }).toEqual({ verdict: undefined, statement: undefined });
+    expect(lastAttempt).toMatchObject({ cause: 'UNSCANNABLE', count: 1 });
+  },
+);
 
 test.each(Object.keys(OVERLOOKED) as OverlookedName[])(
-  'rule 5.9: %s is found, as a runtime would find it',
+  'rule 5.9, what was scanned is what runs: %s is found, as a runtime would find it',
   async name => {
     const repository = await makeRepository();
     const { outcome } = await verdictOf(repository, await push(repository, await OVERLOOKED[name]()));
@@ -32,7 +35,7 @@ test.each(Object.keys(OVERLOOKED) as OverlookedName[])(
   },
 );
 
-test('rule 5.1: no file of an image makes a build call a server', async () => {
+test('rule 5.1, hermetic scan: no file of an image makes a build call a server', async () => {
   const calls: unknown[] = [];
   const server = createServer()
     .on('connection', socket => {

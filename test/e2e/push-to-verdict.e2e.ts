@@ -86,7 +86,7 @@ test("a secret in what Trivy would take for a base image's layer, by a history t
   expect(worst.join('\n')).toContain('secret in /root/.ssh/id_rsa');
 });
 
-test('rule 5.5: no canary secret is in any stored document, table, alert or log', async () => {
+test('rule 5.5, untrusted text: no canary secret is in any stored document, table, alert or log', async () => {
   const { AlertsTopicArn, EvidenceBucketName, FindingsTableName, RegisterTableName } = await quickstart();
   const alerts = await listen({ topicArn: AlertsTopicArn });
   const events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });

@@ -173,7 +173,7 @@ beforeAll(async () => {
   clients = Object.fromEntries(await Promise.all(entries)) as Record<Role, AwsClients>;
 }, 120_000);
 
-test.each(CASES)('rule 5.3: $role $verb $action', async ({ role, allowed, run }) => {
+test.each(CASES)('rule 5.3, separation of duties: $role $verb $action', async ({ role, allowed, run }) => {
   const isDenial = (error: Error) =>
     /AccessDenied|not authorized|denied/i.test(`${error.name} ${error.message}`);
   const outcome = await run(clients[role], names).then(
@@ -183,7 +183,7 @@ test.each(CASES)('rule 5.3: $role $verb $action', async ({ role, allowed, run })
   expect(outcome).toMatch(allowed ? /^allowed/ : /^denied/);
 });
 
-test("rule 5.8: the account's administrators cannot sign either, and cannot let others", async () => {
+test("rule 5.8, the key signs only PASS: the account's administrators cannot sign either, and cannot let others", async () => {
   const { signingKey } = names;
   const digest = {
     KeyId: signingKey,

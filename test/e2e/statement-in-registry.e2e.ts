@@ -33,7 +33,7 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 
 /** That `cosign verify` refuses them is in cosign.e2e.ts and in the table of docs/verify.md. */
 describe.each(COSIGN_VERSIONS)(
-  'rule 5.8: cosign %s verify-attestation refuses the statement of the register',
+  'rule 5.8, the key signs only PASS: cosign %s verify-attestation refuses the statement of the register',
   version => {
     test.each([
       [

@@ -40,8 +40,8 @@ test.each([
   ['cosign 2.5.0', ['replayed', 'signedIn2020', 'revoked']],
   ['cosign 3.1.3 with `-a`', ['signedIn2020', 'revoked']],
   ['cosign 2.5.0 with `-a`', ['signedIn2020', 'revoked']],
-  ['registry door', ['revoked']],
-  ['register door', []],
+  ['registry check', ['revoked']],
+  ['register check', []],
 ])('%s accepts of what must not run: %j', (heading, accepted) => {
   expect(mistaken(heading, 'refused')).toEqual(accepted);
 });

@@ -98,7 +98,7 @@ test('who may edit the file decides what is let through, without a build; a mist
   expect(await buildsOf(repository, digest)).toBe(1);
 }, 180_000);
 
-test('rule 5.3: no role of the trust itself may write the file, and who may edit it may not delete it', async () => {
+test('rule 5.3, separation of duties: no role of the trust itself may write the file, and who may edit it may not delete it', async () => {
   const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
   const roles = StackResources.filter(({ ResourceType }) => ResourceType === 'AWS::IAM::Role');
   const attempts = roles.map(async ({ LogicalResourceId, PhysicalResourceId }) => {

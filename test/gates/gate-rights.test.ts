@@ -118,7 +118,7 @@ describe('what a gate may', () => {
   });
 });
 
-describe('rule 5.10: the queue of deployments, whose messages have what answers CloudFormation', () => {
+describe('rule 5.10, no secrets of gates: the queue of deployments, whose messages have what answers CloudFormation', () => {
   const { template } = gatedStack();
   const ofGates = <T>(all: Record<string, T>): [string, T][] =>
     Object.entries(all)

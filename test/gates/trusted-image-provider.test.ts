@@ -82,7 +82,7 @@ describe('in a stack that asks', () => {
     });
   });
 
-  test('rule 5.10: Lambda does not stop a message that is sent again 13 times, and stops what nobody sends again', () => {
+  test('rule 5.10, no secrets of gates: Lambda does not stop a message that is sent again 13 times, and stops what nobody sends again', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       RecursiveLoop: 'Allow',
       ...described(template, 'Waits for an image'),

@@ -80,7 +80,7 @@ describe('by default', () => {
     ]);
   });
 
-  test('rule 5.3: who puts waivers in force may read this one file, and write these documents and no others', () => {
+  test('rule 5.3, separation of duties: who puts waivers in force may read this one file, and write these documents and no others', () => {
     expect(rightsOf(roleStatements(template).get(PUBLISHER)!)).toEqual([
       'Allow dynamodb:GetItem TrustPolicies',
       'Allow dynamodb:PutItem TrustPolicies',
@@ -204,7 +204,7 @@ describe('by default', () => {
     });
   });
 
-  test('rule 5.3: it moves the pointer to waivers and no other, and who publishes policies does not move it', () => {
+  test('rule 5.3, separation of duties: it moves the pointer to waivers and no other, and who publishes policies does not move it', () => {
     expect(rowsOf(PUBLISHER, template)).toEqual(['waivers']);
     expect(rowsOf('TrustEvaluatorPolicyRole', template)).not.toContain('waivers');
   });

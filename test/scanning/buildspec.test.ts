@@ -283,7 +283,7 @@ describe('a scan that went well', () => {
     );
   });
 
-  test('rule 5.1: Trivy scans the normal form and nothing else: an empty cache in memory, no ignore file, no update, no network, only the check of the Dockerfile', () => {
+  test('rule 5.1, hermetic scan: Trivy scans the normal form and nothing else: an empty cache in memory, no ignore file, no update, no network, only the check of the Dockerfile', () => {
     const given = run.argumentsOf('image');
     expect(given.slice(0, 1)).toEqual(['image']);
     expect(given).toEqual(
@@ -337,7 +337,7 @@ describe('a scan that went well', () => {
   });
 });
 
-describe('rule 5.2: the reader of images', () => {
+describe('rule 5.2, provenance: the reader of images', () => {
   test('that is not the one that was synthesised is not run, and the build fails', () => {
     const run = build(
       {},
@@ -414,7 +414,7 @@ test.each([
   expect(existsSync(join(run.bin, 'image.arguments'))).toBe(false);
 });
 
-test("rule 5.1: a stranger's text among what Trivy says hides none of the signs that an operating system is unknown", () => {
+test("rule 5.1, hermetic scan: a stranger's text among what Trivy says hides none of the signs that an operating system is unknown", () => {
   const at = '2026-11-25T00:00:00Z';
   const said = [
     ...[1, 2, 3, 4, 5].map(
@@ -534,7 +534,7 @@ describe('the environment of programs', () => {
   );
 
   test.each(['image', 'version', 'convert'])(
-    'rule 5.1: %s gets no credentials, no programs to run, and proxies that lead nowhere',
+    'rule 5.1, hermetic scan: %s gets no credentials, no programs to run, and proxies that lead nowhere',
     command => {
       const { PATH: _path, HOME, ...proxies } = own(run.environmentOf(command));
       expect(HOME).toBe(join(run.out, '..', 'scan'));

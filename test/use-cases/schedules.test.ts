@@ -27,7 +27,7 @@ function newsOf(world: World, image: ImageName): string[] {
   return world.verdicts(image).filter(each => each.endsWith('changed'));
 }
 
-test('rule 4.1: the same push ten times, in any order, with any of them lost and found by reconcile, is one scan and one verdict', async () => {
+test('rule 4.1, messages are hints: the same push ten times, in any order, with any of them lost and found by reconcile, is one scan and one verdict', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -85,7 +85,7 @@ test('rules 4.2, 4.6: pushes that are handled at once, call by call in any order
   );
 });
 
-test('rule 4.8: an index and its children that are handled at once, call by call in any order: the worst child decides', async () => {
+test('rule 4.8, indexes: an index and its children that are handled at once, call by call in any order: the worst child decides', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.boolean(), fc.boolean(), async (scheduler, childrenToo, renews) => {
       const world = new World();

@@ -8,7 +8,7 @@ beforeEach(() => {
   world = new World();
 });
 
-test('rule 4.3: a push becomes one scan, one verdict in evidence and register, one event', async () => {
+test('rule 4.3, outbox: a push becomes one scan, one verdict in evidence and register, one event', async () => {
   const image = world.has('clean');
   world.push(image, 'v1');
   await world.settle();
@@ -56,7 +56,7 @@ test.each(['scratch', 'no-packages', 'unknown-os-release'])(
   },
 );
 
-test("rule 5.9: a decoy child, whose layer bears the diff_id of its sibling's vulnerable one, is not read; the sibling is refused for what it holds", async () => {
+test("rule 5.9, what was scanned is what runs: a decoy child, whose layer bears the diff_id of its sibling's vulnerable one, is not read; the sibling is refused for what it holds", async () => {
   const index = world.has('decoy', ['linux-amd64']);
   const decoy = imageName(world.registry.add(imageOf(index), storedImage('decoy.linux-s390x')));
   world.finds(decoy, {
@@ -71,7 +71,7 @@ test("rule 5.9: a decoy child, whose layer bears the diff_id of its sibling's vu
   ).toBe('FAIL');
 });
 
-test('rule 4.7: malformed messages are poison with a reason each, and the others proceed', async () => {
+test('rule 4.7, backpressure and dead letters: malformed messages are poison with a reason each, and the others proceed', async () => {
   const image = world.has('clean');
   const event = pushed(image, world.now, 'v1') as { detail: object };
   world.requests.put({ version: 2, image });

@@ -24,7 +24,10 @@ import {
 import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
 import { isTooIntricate } from '../../src/core/text/strict-json';
 
-/** What a build found, read once: the bytes that were hashed are the bytes that are parsed (rule 5.2). */
+/**
+ * What a build found, read once: the bytes that were hashed are the bytes that are parsed (rule 5.2,
+ * provenance).
+ */
 export interface CollectedScan {
   /** About the image itself, not about its normal form. */
   readonly report: TrivyReport;

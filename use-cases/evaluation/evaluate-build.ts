@@ -117,7 +117,7 @@ async function recordFailedScan(
 
 /**
  * Handled before, out of its lease, or never asked for. None of these changes what the register says (rule
- * 4.6).
+ * 4.6, scan lease).
  */
 async function withoutClaim(
   row: RegisterRow,
@@ -161,7 +161,7 @@ const OUTDATED: Failure = {
 
 /**
  * Revisions only grow, and the row was read before the policy: the store was lost or replaced, and no verdict
- * could be registered (rule 4.2).
+ * could be registered (rule 4.2, optimistic locking).
  */
 function policyLost(
   { policy, waivers }: Revisions,

@@ -48,7 +48,8 @@ export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: st
 );
 
 /**
- * Somebody else wrote the row in between: the whole message once more, from what the row says now (rule 4.2).
+ * Somebody else wrote the row in between: the whole message once more, from what the row says now (rule 4.2,
+ * optimistic locking).
  */
 export function conflict(image: ImageName): EvaluateOutcome {
   return { image, deferSeconds: 3, why: "the image's row changed in between" };

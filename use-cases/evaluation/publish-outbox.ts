@@ -7,8 +7,8 @@ import { loadVerdict } from '../evidence/evidence-documents';
 
 /**
  * Tells the world and the parents what the row says, then takes the flag off it, last. Whoever dies in
- * between leaves the flag, and who meets it next tells it again (rule 4.3): an event may come twice, never
- * not at all.
+ * between leaves the flag, and who meets it next tells it again (rule 4.3, outbox): an event may come twice,
+ * never not at all.
  */
 export async function announce(row: RegisterRow, context: EvaluateContext): Promise<void> {
   if (row.unannounced === undefined) return;

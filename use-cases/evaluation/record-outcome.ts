@@ -20,7 +20,7 @@ export interface Judged {
   readonly opened?: Windows;
 }
 
-/** 1 evidence (append), 2 register (conditional), 3 event (outbox flag): rule 4.3. */
+/** 1 evidence (append), 2 register (conditional), 3 event (outbox flag): rule 4.3, outbox. */
 export async function recordVerdict(
   row: RegisterRow,
   { verdict, opened }: Judged,
@@ -54,7 +54,7 @@ function isOlder(stored: Verdict, { policy, waivers }: Verdict): boolean {
 
 /**
  * The verdict that stood before still stands. A transient cause is tried again, a bounded number of times
- * (rule 4.4).
+ * (rule 4.4, failed scans keep the verdict).
  */
 export async function recordAttempt(
   row: RegisterRow,

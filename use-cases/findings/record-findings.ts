@@ -20,8 +20,8 @@ const MAX_ROUNDS = 5;
 
 /**
  * Makes the findings table say what the register's verdict says. The event is only a hint that it changed
- * (rule 4.1). Two that run at once may write in either order: so whoever has written looks whether the
- * verdict is still the same, and the last one is right.
+ * (rule 4.1, messages are hints). Two that run at once may write in either order: so whoever has written
+ * looks whether the verdict is still the same, and the last one is right.
  */
 export async function recordFindings(image: ImageName, context: RecordContext): Promise<string> {
   for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -10,7 +10,7 @@ import { Limit } from '../../src/core/limits';
 import { failed, ok, type Result } from '../../src/core/result';
 import { plainText } from '../../src/core/text/plain-text';
 
-/** One image that can be looked at: the unit of scan and verdict (rule 4.8). */
+/** One image that can be looked at: the unit of scan and verdict (rule 4.8, indexes). */
 export interface PlatformImage extends ImageParts {
   /** As its index names it; an image without an index says in its config what it is for. */
   readonly platform?: string;

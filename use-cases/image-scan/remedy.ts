@@ -8,7 +8,7 @@ type Surroundings = Pick<TrivyOptions, 'cache' | 'databases'>;
 export const UNREADABLE = 'build a container image without what is named';
 
 /**
- * What whoever sits at the machine can do. What is said for a registry ("it is tried again by itself") is not
+ * What whoever sits at the machine can do. What is said for a registry ("it is retried automatically") is not
  * true here.
  */
 export function remedyFor(

@@ -37,7 +37,7 @@ export async function readRego(declared: string, context: ReadRegoContext): Prom
     // with the data of now, if its rules still compile
     const standing = program.ok ? program.value : await standingProgram(source, context);
     if (!program.ok) rejected.push(`s3://${source.bucket}/${source.prefix}: ${program.error}`);
-    if (standing === undefined) throw new Error(`the Rego policy cannot be put in force: ${rejected.at(-1)}`);
+    if (standing === undefined) throw new Error(`the Rego policy cannot be activated: ${rejected.at(-1)}`);
     read.set(keyOf(source), standing);
   }
   return { document: withRegoRead(declared, source => read.get(keyOf(source))!), rejected };

@@ -9,7 +9,7 @@ import { requestFor, type ScanReason, type ScanRequest } from '../../src/core/sc
 /** Why an index is looked at, where its images are looked at for the same. */
 const PASSED_ON: readonly ScanReason[] = ['enrolment', 'renewal', 'request'];
 
-/** An index is not scanned: its children are, each on its own (rule 4.8). */
+/** An index is not scanned: its children are, each on its own (rule 4.8, indexes). */
 export async function dispatchIndex(
   row: RegisterRow,
   descriptors: readonly Descriptor[],

@@ -39,7 +39,7 @@ export interface DispatchContext {
   newScanId(): string;
   /** A whole number of seconds between the two. */
   jitter(from: number, to: number): number;
-  /** Back to the queue for 1 to 15 minutes (rule 4.7). */
+  /** Back to the queue for 1 to 15 minutes (rule 4.7, backpressure and dead letters). */
   later(why: string): DispatchOutcome;
 }
 
@@ -47,5 +47,7 @@ export type DispatchOutcome =
   | { readonly done: string; readonly scanId?: string; readonly cause?: Cause }
   | { readonly deferSeconds: number; readonly why: string };
 
-/** Somebody else wrote the row in between: once more, from what it says now (rule 4.2). */
+/**
+ * Somebody else wrote the row in between: once more, from what it says now (rule 4.2, optimistic locking).
+ */
 export const CONFLICT: DispatchOutcome = { deferSeconds: 3, why: "the image's row changed in between" };

@@ -22,7 +22,7 @@ import type { Failure } from '../../src/core/scanning/failed-scan';
 import { nextAttempt } from '../../src/core/scanning/failed-scan';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
 
-/** An untagged push may be the child of an index that is still on its way (rule 4.8). */
+/** An untagged push may be the child of an index that is still on its way (rule 4.8, indexes). */
 const UNTAGGED_WAIT_SECONDS = 120;
 
 /** "Look at image X again": claims it in the register, then starts a build; or says why not. */

@@ -147,8 +147,8 @@ async function findLost(repository: RepositoryMessage, context: ReconcileContext
 }
 
 /**
- * By an older policy: judged again from the stored report (rule 4.9). Passed and not signed: the signer's
- * message was lost, or lies among its dead letters.
+ * By an older policy: judged again from the stored report (rule 4.9, re-evaluation). Passed and not signed:
+ * the signer's message was lost, or lies among its dead letters.
  */
 async function findOwed(
   repository: RepositoryMessage,

@@ -22,8 +22,8 @@ import type { Claims } from '../../src/core/signing/statement';
 import { keyHint } from '../../src/core/signing/verification-key';
 
 /**
- * Of a PASS only: plain `cosign verify` takes any bundle of the key for a signature (rule 5.8). In both
- * forms, as cosign 2 and 3 look for them.
+ * Of a PASS only: plain `cosign verify` takes any bundle of the key for a signature (rule 5.8, the key signs
+ * only PASS). In both forms, as cosign 2 and 3 look for them.
  */
 export async function signAttestations(
   subject: Descriptor,

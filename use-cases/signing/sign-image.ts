@@ -23,8 +23,9 @@ import { loadVerdict } from '../evidence/evidence-documents';
 const TRIES = 5;
 
 /**
- * Signs if the register's current verdict is the PASS that it was called for (rule 4.11). First into the
- * registry, once a digest; last into the register: so whatever a gate admits is signed whole.
+ * Signs if the register's current verdict is the PASS that it was called for (rule 4.11, sign only what the
+ * register says). First into the registry, once a digest; last into the register: so whatever a gate admits
+ * is signed whole.
  */
 export async function signImage(
   { image, verdictId }: SignRequest,

@@ -23,8 +23,8 @@ export interface Answer {
 const OF_ITS_IMAGES: ReadonlySet<Reason> = new Set<Reason>(['FAILED', 'REVOKED']);
 
 /**
- * May it run? What cannot be looked up may not (rule 5.7). Where an index may not, its images say whether
- * that is the last word.
+ * May it run? What cannot be looked up may not (rule 5.7, fail closed). Where an index may not, its images
+ * say whether that is the last word.
  */
 export async function askTrust(image: ImageName, context: AskContext): Promise<Answer> {
   const { register, now } = context;

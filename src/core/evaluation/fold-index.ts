@@ -13,7 +13,9 @@ export interface FoldInput {
   readonly now: Date;
 }
 
-/** An index is the worst of its children; one child without a verdict, and it has none (rule 4.8). */
+/**
+ * An index is the worst of its children; one child without a verdict, and it has none (rule 4.8, indexes).
+ */
 export function foldIndex({
   image,
   children,

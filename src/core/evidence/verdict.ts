@@ -72,7 +72,7 @@ export const Verdict = z.object({
   reason: ScanReason,
   scannedAt: z.iso.datetime(),
   evaluatedAt: z.iso.datetime(),
-  /** Gates refuse after it (rule 4.5). */
+  /** Gates refuse after it (rule 4.5, expiry and grace periods). */
   validUntil: z.iso.datetime(),
   /** What `validUntil` would be without waivers and deadlines. */
   scanHoldsUntil: z.iso.datetime().optional(),

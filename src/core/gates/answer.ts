@@ -3,7 +3,7 @@ import { cutToJson, plainText } from '../text/plain-text';
 
 /**
  * The resource that CloudFormation asks about, and where it takes the answer: a secret, since it takes it
- * from anybody who knows the URL (rule 5.10).
+ * from anybody who knows the URL (rule 5.10, no secrets of gates).
  */
 export const Asker = z.object({
   ResponseURL: z.string(),

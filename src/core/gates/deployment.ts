@@ -48,7 +48,8 @@ export const WaitingDeployment = z.object({
 export type WaitingDeployment = z.infer<typeof WaitingDeployment>;
 
 /**
- * The message by which it waits. Whoever reads it can answer CloudFormation in the gate's place (rule 5.10).
+ * The message by which it waits. Whoever reads it can answer CloudFormation in the gate's place (rule 5.10,
+ * no secrets of gates).
  */
 export const DeploymentMessage = WaitingDeployment.extend({ asker: Asker });
 export type DeploymentMessage = z.infer<typeof DeploymentMessage>;

@@ -28,7 +28,7 @@ export function refusalMessage(
 ): string {
   const says = cutToJson(plainText(refused.says, SAYS_BYTES), SAYS_BYTES);
   const rest = [
-    `what to do: ${cutToJson(plainText(refused.remedy, REMEDY_BYTES), REMEDY_BYTES)}`,
+    `To fix: ${cutToJson(plainText(refused.remedy, REMEDY_BYTES), REMEDY_BYTES)}`,
     ...locations(row, evidenceBucket),
   ];
   return [

@@ -15,7 +15,7 @@ const ALLOWED = '<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<6
 
 /**
  * Reads what registry clients write, and the name that this library gives to an image. Hosts are compared
- * whole (rule 5.7): whatever only begins or ends like a registry of Amazon ECR is none.
+ * whole (rule 5.7, fail closed): whatever only begins or ends like a registry of Amazon ECR is none.
  */
 export function readImageReference(reference: string): Result<ImageReference, string> {
   const named = parseImageName(reference);

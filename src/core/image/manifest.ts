@@ -163,7 +163,7 @@ function readIndex(children: readonly Descriptor[] | undefined): Manifest {
 
 /**
  * A blob is what its digest names in its repository. Some readers take what stands in the descriptor itself,
- * or at another address, in its place (rule 5.1).
+ * or at another address, in its place (rule 5.1, hermetic scan).
  */
 function whyElsewhere(descriptors: readonly Descriptor[]): string | undefined {
   const elsewhere = descriptors.find(({ urls = [], data }) => urls.length > 0 || data !== undefined);
@@ -197,7 +197,7 @@ function digestIn(subject: unknown): string | undefined {
 
 /**
  * BuildKit's provenance beside the images of an index. Looks like it is not enough: every layer must be
- * in-toto (rule 4.8).
+ * in-toto (rule 4.8, indexes).
  */
 export function looksLikeAttestation(child: Descriptor): boolean {
   return (
@@ -215,7 +215,7 @@ export function holdsOnlyInToto(text: string): boolean {
   return layers.length > 0 && layers.every(layer => layer.mediaType === MediaType.inToto);
 }
 
-/** A media type is the pusher's text (rule 5.5). */
+/** A media type is the pusher's text (rule 5.5, untrusted text). */
 function shown(mediaType: string | undefined): string {
   return mediaType === undefined ? 'unknown' : plainText(mediaType, 80);
 }

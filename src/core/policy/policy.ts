@@ -60,8 +60,8 @@ export function readPolicy(text: string): Result<Policy, string[]> {
 }
 
 /**
- * The policy in force: rule 4.2 compares revisions, which only ever grow; the hash tells which document it
- * is.
+ * The policy in force: rule 4.2 (optimistic locking) compares revisions, which only ever grow; the hash tells
+ * which document it is.
  */
 export interface PublishedPolicy {
   readonly document: Policy;

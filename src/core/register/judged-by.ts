@@ -3,15 +3,16 @@ import type { RegisterRow } from './row';
 import { holds, type VerdictSummary } from '../evidence/verdict';
 import type { Attempt } from '../scanning/failed-scan';
 
-/** What judges: rule 4.2 compares these. */
+/** What judges: rule 4.2 (optimistic locking) compares these. */
 export interface Revisions {
   readonly policy: number;
   readonly waivers: number;
 }
 
 /**
- * Whether what the image was judged by is not what judges now: another policy or other waivers (rule 4.9), or
- * a day on which a waiver or a window ended. A policy that could not be read may be readable now.
+ * Whether what the image was judged by is not what judges now: another policy or other waivers (rule 4.9,
+ * re-evaluation), or a day on which a waiver or a window ended. A policy that could not be read may be
+ * readable now.
  */
 export function isJudgedByOlder(
   { kind, verdict, lastAttempt }: RegisterRow,

@@ -8,7 +8,7 @@ import { Attempt, CAUSES } from '../scanning/failed-scan';
 import { ScanReason } from '../scanning/scan-request';
 import { DsseEnvelope } from '../signing/dsse';
 
-/** A scan that is under way. Until its lease ends nobody else scans the image (rule 4.6). */
+/** A scan that is under way. Until its lease ends nobody else scans the image (rule 4.6, scan lease). */
 export const Claim = z.object({
   scanId: ScanId,
   at: z.iso.datetime(),
@@ -50,7 +50,7 @@ const Replaced = VerdictSummary.pick({ outcome: true, content: true, evidenceKey
 
 /**
  * The current state of one image. Read whole, changed as a value, written whole if nobody else wrote in
- * between (rule 4.2).
+ * between (rule 4.2, optimistic locking).
  */
 export const RegisterRow = z.object({
   pk: ImageName,
@@ -77,7 +77,7 @@ export const RegisterRow = z.object({
   /** The FAIL that ended a trust. Gone when the image is trusted again. */
   revokedBy: ScanId.optional(),
   lastAttempt: Attempt.optional(),
-  /** Outbox: what is on record and not announced yet (rule 4.3). */
+  /** Outbox: what is on record and not announced yet (rule 4.3, outbox). */
   unannounced: z.array(z.enum(['verdict', 'attempt'])).optional(),
   children: z.array(Child).optional(),
   parents: z.array(Digest).optional(),
@@ -194,7 +194,7 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary): Register
   };
 }
 
-/** Only a FAIL ends a trust before its time (rule 4.4). */
+/** Only a FAIL ends a trust before its time (rule 4.4, failed scans keep the verdict). */
 function revoked<T extends Pick<RegisterRow, 'statement' | 'revokedBy'>>(row: T, verdictId: string): T {
   const { statement, ...rest } = row;
   return { ...(rest as T), ...(statement !== undefined && { revokedBy: verdictId }) };
@@ -216,7 +216,7 @@ export function withStatement(
 
 /**
  * A signature reached the registry, and meanwhile the image was refused: what was signed is revoked (rule
- * 4.11).
+ * 4.11, sign only what the register says).
  */
 export function withRevokedSignature(row: RegisterRow, signature: RegistrySignature): RegisterRow {
   return {
@@ -226,7 +226,7 @@ export function withRevokedSignature(row: RegisterRow, signature: RegistrySignat
   };
 }
 
-/** The verdict stays: only a later verdict replaces it (rule 4.4). */
+/** The verdict stays: only a later verdict replaces it (rule 4.4, failed scans keep the verdict). */
 export function withAttempt(row: RegisterRow, made: Attempt): RegisterRow {
   const judgedUpTo = made.judgedUpTo ?? row.lastAttempt?.judgedUpTo;
   const attempt = { ...made, ...(judgedUpTo !== undefined && { judgedUpTo }) };
@@ -260,7 +260,10 @@ export function announced(row: RegisterRow): RegisterRow {
   return rest;
 }
 
-/** Whether a verdict may replace the one that stands: no counter ever goes back (rule 4.2). */
+/**
+ * Whether a verdict may replace the one that stands: no counter ever goes back (rule 4.2, optimistic
+ * locking).
+ */
 export function isNewer(
   verdict: Pick<VerdictSummary, 'scanSeq' | 'policyRevision' | 'waiverRevision'>,
   row: RegisterRow,

@@ -7,39 +7,42 @@ interface CauseFacts {
   readonly remedy: string;
 }
 
-const RETRIED = 'it is tried again by itself';
+const RETRIED = 'it is retried automatically';
 
 /**
  * Why a scan ended without a verdict. An attempt never replaces a verdict; where there is none, there is no
- * trust (rule 4.4).
+ * trust (rule 4.4, failed scans keep the verdict).
  */
 export const CAUSES = {
   BUILD_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
   BUILD_TIMED_OUT: { transient: true, remedy: `${RETRIED}; raise the scanner's timeout or compute` },
   BUILD_STOPPED: { transient: true, remedy: `${RETRIED}; find out in CloudTrail who called StopBuild` },
   SCANNER_CHANGED: { transient: true, remedy: RETRIED },
-  BUILD_FAULT: { transient: true, remedy: `${RETRIED}; CodeBuild had a fault of its own` },
+  BUILD_FAULT: { transient: true, remedy: `${RETRIED}; CodeBuild had an internal fault` },
   PROVENANCE: {
     transient: false,
     remedy:
-      'find out in CloudTrail who started this build or wrote its files; push again or request a scan when that is settled',
+      'find out in CloudTrail who started this build or wrote its files; then push again or request a scan',
   },
   REPORT_MISSING: { transient: true, remedy: `${RETRIED}; read the build's log` },
   REPORT_OUTDATED: { transient: true, remedy: RETRIED },
   REPORT_INVALID: {
     transient: false,
-    remedy: "compare the scanner's Trivy version with the one that this library was made for",
+    remedy: "compare the scanner's Trivy version with the version that this library was made for",
   },
-  REPORT_TOO_LARGE: { transient: false, remedy: 'split the image, or leave out what does not belong in it' },
+  REPORT_TOO_LARGE: { transient: false, remedy: 'split the image, or remove what it does not need' },
   SCAN_TIMED_OUT: { transient: true, remedy: `${RETRIED}; raise the scanner's timeout` },
   SCANNER_CRASHED: { transient: true, remedy: `${RETRIED}; give the scanner more memory` },
   SCANNER_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
   DATABASE_UNAVAILABLE: {
     transient: true,
-    remedy: `${RETRIED}; mirror the vulnerability database into a registry of your own`,
+    remedy: `${RETRIED}; mirror the vulnerability database to your own registry`,
   },
   DATABASE_STALE: { transient: true, remedy: `${RETRIED}; refresh the vulnerability database's mirror` },
-  DATABASE_OLDER: { transient: true, remedy: `${RETRIED}; the database's mirror went back in time` },
+  DATABASE_OLDER: {
+    transient: true,
+    remedy: `${RETRIED}; check the database's mirror, which went back to an older database`,
+  },
   REGISTRY_DENIED: {
     transient: false,
     remedy: 'let the scan role pull from this repository, then request a scan',
@@ -47,21 +50,22 @@ export const CAUSES = {
   REGISTRY_THROTTLED: { transient: true, remedy: RETRIED },
   REGISTRY_UNAVAILABLE: { transient: true, remedy: RETRIED },
   IMAGE_GONE: { transient: false, remedy: 'push the image again' },
-  UNSCANNABLE: { transient: false, remedy: 'build the image as the detail says, and push it again' },
+  UNSCANNABLE: { transient: false, remedy: 'fix the build as the detail says, and push the image again' },
   NOT_COVERED: {
     transient: false,
     remedy:
-      'base the image on an operating system that the vulnerability database knows, keep its package database, and leave out what the detail names',
+      'base the image on an operating system that the vulnerability database covers, keep its package database, and remove what the detail names',
   },
   POLICY_INVALID: {
     transient: false,
-    remedy: 'deploy the policy and the functions of one version of this library',
+    remedy: 'deploy the policy and the functions from one version of this library',
   },
   REGO_FAILED: {
     transient: false,
-    remedy: 'mend the Rego policy as the detail says: what is neither yes nor no lets nothing through',
+    remedy:
+      'fix the Rego policy as the detail says; an image is not trusted while its Rego policy gives no clear answer',
   },
-  CHILD_WITHOUT_VERDICT: { transient: false, remedy: 'see the attempt of the child that is named' },
+  CHILD_WITHOUT_VERDICT: { transient: false, remedy: 'see the failed scan of the child that is named' },
 } as const satisfies Record<string, CauseFacts>;
 
 export type Cause = keyof typeof CAUSES;
@@ -78,7 +82,7 @@ export const Attempt = z.object({
   retryAt: z.iso.datetime().optional(),
   /**
    * By which policy, where the scan is whole and it was the policy that could not tell: the next one may
-   * (rule 4.9).
+   * (rule 4.9, re-evaluation).
    */
   policyRevision: z.number().int().optional(),
   /**

@@ -63,7 +63,7 @@ export interface AskedImage {
 /**
  * A report about a normal form becomes one about the image that it was made of: name, config and layers are
  * those of the image. An error says what it is about instead: a report of another image, or of a form of
- * another image (rule 5.2).
+ * another image (rule 5.2, provenance).
  */
 export function ofOriginal(
   report: TrivyReport,

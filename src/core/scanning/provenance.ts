@@ -85,7 +85,8 @@ interface AskedScan {
 
 /**
  * How a build differs from what was synthesised and from what dispatch asked for; empty if it is ours (rule
- * 5.2). Everything is compared, because `codebuild:StartBuild` lets its caller override nearly everything.
+ * 5.2, provenance). Everything is compared, because `codebuild:StartBuild` lets its caller override nearly
+ * everything.
  */
 export function checkProvenance(
   build: Build,

@@ -4,7 +4,10 @@ import { failed, ok, type Result } from '../result';
 
 const BUILD_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{1,254}:[0-9a-f-]{36}$/;
 
-/** Messages of the scan result queue. Both are pointers; what they point at is read afresh (rule 4.1). */
+/**
+ * Messages of the scan result queue. Both are pointers; what they point at is read afresh (rule 4.1, messages
+ * are hints).
+ */
 export const ResultMessage = z.union([
   z.object({ version: z.literal(1), buildId: z.string().regex(BUILD_ID) }),
   z.object({ version: z.literal(1), image: ImageName }),
@@ -17,7 +20,7 @@ const BuildStateChange = z.object({
   detail: z.object({ 'build-id': z.string() }),
 });
 
-/** A state event gives a build id and nothing else (rule 5.2). */
+/** A state event gives a build id and nothing else (rule 5.2, provenance). */
 export function readResultMessage(body: unknown): Result<ResultMessage, string> {
   const event = BuildStateChange.safeParse(body);
   if (event.success) {

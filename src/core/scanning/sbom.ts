@@ -5,7 +5,7 @@ import type { NormalForm } from './normal-form';
 
 /**
  * Properties that Trivy needs to match the SBOM again. Its `Labels:…` are the pusher's, and may hold secrets
- * (rule 5.5).
+ * (rule 5.5, untrusted text).
  */
 const KEPT =
   /^aquasecurity:trivy:(?:Class|DiffID|FilePath|ImageID|LayerDiffID|LayerDigest|Modularitylabel|PkgID|PkgType|SchemaVersion|SrcEpoch|SrcName|SrcRelease|SrcVersion|Type)$/;

@@ -15,7 +15,7 @@ export const ScanReason = z.enum([
 ]);
 export type ScanReason = z.infer<typeof ScanReason>;
 
-/** "Look at image X again" (rule 4.1). Everything but the image is a hint. */
+/** "Look at image X again" (rule 4.1, messages are hints). Everything but the image is a hint. */
 export const ScanRequest = z.object({
   version: z.literal(1),
   image: ImageName,

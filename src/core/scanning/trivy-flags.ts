@@ -16,7 +16,8 @@ export interface TrivyScan {
 /**
  * One scan of one normal form, at the desk and in a build alike: an empty cache in memory, what was
  * downloaded before, and no network. Of the checks for configuration files only that of the Dockerfile, which
- * Trivy makes of the history: others run Git and HTTPS to hosts that a file of the image names (rule 5.1).
+ * Trivy makes of the history: others run Git and HTTPS to hosts that a file of the image names (rule 5.1,
+ * hermetic scan).
  */
 export function scanFlags({ scanners, input, cache, secrets, seconds }: TrivyScan): string[] {
   const ofConfig = scanners.filter(scanner => scanner !== 'vuln');

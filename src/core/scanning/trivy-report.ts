@@ -9,7 +9,7 @@ import { Keys, readWrittenJson, type Shape } from '../text/strict-json';
 /*
  * What is read of Trivy's JSON report, and with that all that is kept of it: an object schema drops what it
  * does not name. Env, Cmd, values of labels, history, matches and code lines are where secrets live on; they
- * are not named here, so they are stored nowhere (rule 5.5).
+ * are not named here, so they are stored nowhere (rule 5.5, untrusted text).
  */
 
 const text = z.string().optional();

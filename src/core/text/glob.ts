@@ -10,7 +10,7 @@ type Token = { readonly literal: string } | { readonly run: 'segment' | 'any' | 
 /**
  * `*` is any run of characters without `/`, `**` any run at all, and `**` followed by `/` where a segment
  * begins any number of whole folders, also none. Never a RegExp: a pattern is a stranger's text, and the time
- * this takes is at most length of pattern × length of text (rule 5.6).
+ * this takes is at most length of pattern × length of text (rule 5.6, limits).
  */
 export function compileGlob(pattern: string): Glob {
   const tokens = tokensOf(pattern);

@@ -1,54 +1,57 @@
 import * as z from 'zod';
 
-/** Why an image is not trusted: what people read, and what they can do about it. */
+/** Why an image is not trusted, and how to fix it. People read both texts. */
 export const REFUSALS = {
   NO_VERDICT: {
-    says: 'nobody has judged it yet',
-    remedy: 'push it to an enrolled repository or request a scan, and wait for its verdict',
+    says: 'it has not been judged yet',
+    remedy: 'push it to an enrolled repository or request a scan, then wait for the verdict',
   },
   NO_IMAGE: {
-    says: 'it is no image: it is a signature, an attestation, an SBOM or something else that belongs to an image, and is never judged',
+    says: 'it is not an image but a signature, an attestation, an SBOM or another artifact of an image, and is never judged',
     remedy: 'deploy the image that it belongs to',
   },
   COULD_NOT_TELL: { says: 'its scan ended without a verdict', remedy: 'see the cause that is named' },
-  FAILED: { says: 'it does not pass policy', remedy: 'mend what is named, push, and deploy the new digest' },
+  FAILED: {
+    says: 'it does not pass policy',
+    remedy: 'fix the named violations, push, and deploy the new digest',
+  },
   REVOKED: {
     says: 'it was trusted, and a later verdict refused it',
-    remedy: 'mend what is named, push, and deploy the new digest',
+    remedy: 'fix the named violations, push, and deploy the new digest',
   },
   EXPIRED: {
-    says: 'its trust has run out',
-    remedy: 'request a scan; if verdicts run out often, look why renewals do not end in time',
+    says: 'its trust has expired',
+    remedy: 'request a scan; if verdicts expire often, find out why renewals do not finish in time',
   },
   NO_STATEMENT: {
-    says: 'it passed policy, and the signer has not signed that yet',
-    remedy: "wait; after a few minutes look at the signer's alarm, its dead-letter queue and its log",
+    says: 'it passed policy, but the signer has not signed that yet',
+    remedy: "wait; after a few minutes, check the signer's alarm, dead-letter queue and log",
   },
   NO_SIGNATURE: {
-    says: 'the registry has no signature that vouches for it',
+    says: 'the registry has no valid signature for it',
     remedy:
-      'wait until it passes and is signed; each bundle that is there is named with what is wrong with it',
+      'wait until it passes and is signed; the message says what is wrong with each bundle in the registry',
   },
   WRONG_KEY: {
-    says: 'its statement is not signed by a key that is pinned here',
-    remedy: 'pin the key that signs now, or request a scan so that it is signed anew',
+    says: 'its statement is not signed by a pinned key',
+    remedy: 'pin the current signing key, or request a scan so that it is signed again',
   },
   OTHER_IMAGE: {
-    says: 'what vouches for it was made for another image',
+    says: 'its statement or signature was made for another image',
     remedy: 'find out who put it there; one digest in two repositories is two images',
   },
   BROKEN_STATEMENT: {
     says: 'its statement cannot be read, or is not a statement of this library',
     remedy:
-      'request a scan, so that it is signed anew; if that does not help, deploy gate and signer of one version',
+      'request a scan so that it is signed again; if that does not help, deploy gate and signer from one version of this library',
   },
   TAG_NOT_DIGEST: {
-    says: 'it has no digest, and a tag may name another image tomorrow',
-    remedy: 'give <repository>@sha256:<64 hex>',
+    says: 'it has no digest, and a tag may name another image later',
+    remedy: 'use <repository>@sha256:<64 hex>',
   },
   LOOKUP_FAILED: {
     says: 'it could not be looked up',
-    remedy: 'try again; then look at the permissions and quotas of who asked',
+    remedy: 'try again; then check the permissions and quotas of the caller',
   },
 } as const;
 

@@ -7,7 +7,7 @@ import { failed, ok, type Result } from '../result';
 
 /**
  * "Look at image X again": the verdict is the one that the signer was called for, and signs or does not sign
- * (rule 4.11).
+ * (rule 4.11, sign only what the register says).
  */
 export const SignRequest = z.object({ version: z.literal(1), image: ImageName, verdictId: ScanId });
 export type SignRequest = z.infer<typeof SignRequest>;

@@ -1,8 +1,8 @@
 import type { Waivers } from './waiver';
 
 /**
- * The waivers in force: rule 4.2 compares revisions, which only ever grow; the hash tells which document it
- * is.
+ * The waivers in force: rule 4.2 (optimistic locking) compares revisions, which only ever grow; the hash
+ * tells which document it is.
  */
 export interface PublishedWaivers {
   /** 0 where none were ever published. */

@@ -79,15 +79,18 @@ const thrown = async (work: Promise<void>) =>
 test.each<[string, number, string]>([
   ['refuses', 403, 'status 403'],
   ['sends it elsewhere, where nothing is sent', 307, 'status 307'],
-])('rule 5.10: a server that %s is an error, which does not say where it is', async (_, status, problem) => {
-  statuses = [status];
-  const error = await thrown(answers().send(asker(), { reason: 'no' }));
-  expect(error).toContain(`CloudFormation did not take the answer in 3 tries: ${problem}`);
-  expect(error).not.toContain('secret');
-  expect(calls.map(({ url }) => url)).toEqual(Array(3).fill('/secret?signature=1'));
-});
+])(
+  'rule 5.10, no secrets of gates: a server that %s is an error, which does not say where it is',
+  async (_, status, problem) => {
+    statuses = [status];
+    const error = await thrown(answers().send(asker(), { reason: 'no' }));
+    expect(error).toContain(`CloudFormation did not take the answer in 3 tries: ${problem}`);
+    expect(error).not.toContain('secret');
+    expect(calls.map(({ url }) => url)).toEqual(Array(3).fill('/secret?signature=1'));
+  },
+);
 
-test('rule 5.10: a server that is not there is an error, which does not say where it is', async () => {
+test('rule 5.10, no secrets of gates: a server that is not there is an error, which does not say where it is', async () => {
   await new Promise(done => server.close(done));
   const error = await thrown(answers().send(asker(), { reason: 'no' }));
   expect(error).toContain('in 3 tries: ECONNREFUSED');
@@ -98,13 +101,16 @@ test.each([
   ['no URL', 'secret signature'],
   ['another host', 'https://example.com/secret'],
   ['HTTP', 'http://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/secret'],
-])('rule 5.10: nothing is sent to %s, and the error does not say where that is', async (_, url) => {
-  const error = await thrown(answers().send(asker(url), { reason: 'no' }));
-  expect(error).toMatch(/^nothing is sent to the URL that an answer is asked for at: /);
-  expect(error).not.toContain('secret');
-});
+])(
+  'rule 5.10, no secrets of gates: nothing is sent to %s, and the error does not say where that is',
+  async (_, url) => {
+    const error = await thrown(answers().send(asker(url), { reason: 'no' }));
+    expect(error).toMatch(/^nothing is sent to the URL that an answer is asked for at: /);
+    expect(error).not.toContain('secret');
+  },
+);
 
-test('rule 5.10: on AWS nothing is sent to this machine', async () => {
+test('rule 5.10, no secrets of gates: on AWS nothing is sent to this machine', async () => {
   expect(await thrown(answers({}).send(asker(), { reason: 'no' }))).toMatch(/^nothing is sent/);
   expect(calls).toEqual([]);
 });

@@ -18,7 +18,7 @@ test.each([
     { failure: { cause: 'UNSCANNABLE', detail: 'the registry answered ImageInaccessible' } },
   ],
 ])(
-  'rule 4.4: an image that ECR keeps back (%s) is not taken for one that is gone, of which nobody is told',
+  'rule 4.4, failed scans keep the verdict: an image that ECR keeps back (%s) is not taken for one that is gone, of which nobody is told',
   async (failureCode, expected) => {
     expect(
       await answering(() => ({ failures: [{ failureCode }] })).manifest(imageOf(IMAGE), ANY_SIZE),
@@ -27,7 +27,7 @@ test.each([
 );
 
 test.each(['UpstreamTooManyRequests', 'UpstreamUnavailable'])(
-  'rule 4.7: %s is asked again later',
+  'rule 4.7, backpressure and dead letters: %s is asked again later',
   async failureCode => {
     expect(await answering(() => ({ failures: [{ failureCode }] })).manifest(imageOf(IMAGE), ANY_SIZE)).toBe(
       'throttled',

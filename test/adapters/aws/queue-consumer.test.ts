@@ -68,7 +68,7 @@ test.each([
   'TooManyRequestsException',
   'SlowDown',
   'ProvisionedThroughputExceededException',
-])('rule 4.7: %s of AWS is a wait and no failure', async name => {
+])('rule 4.7, backpressure and dead letters: %s of AWS is a wait and no failure', async name => {
   const busy = async (): Promise<MessageOutcome> => {
     throw Object.assign(new Error('slow down'), { name });
   };
@@ -90,7 +90,7 @@ test('a failure names the image that the message names', async () => {
   );
 });
 
-test('rule 4.7: a message that waited often goes back as a new one, so that SQS never buries it', async () => {
+test('rule 4.7, backpressure and dead letters: a message that waited often goes back as a new one, so that SQS never buries it', async () => {
   const waited = record('1', '{"deferSeconds":60.4,"why":"busy"}');
   const response = await consume(
     event({ ...waited, attributes: { ...waited.attributes, ApproximateReceiveCount: '50' } }),
@@ -104,7 +104,7 @@ test('rule 4.7: a message that waited often goes back as a new one, so that SQS 
   ]);
 });
 
-test('rule 4.7: a deferral changes the visibility, keeps the message, and is no failure', async () => {
+test('rule 4.7, backpressure and dead letters: a deferral changes the visibility, keeps the message, and is no failure', async () => {
   const response = await consume(
     event(record('1', '{"deferSeconds":60.4,"why":"busy"}')),
     QUEUE,
@@ -116,7 +116,7 @@ test('rule 4.7: a deferral changes the visibility, keeps the message, and is no 
   expect(logger.error).not.toHaveBeenCalled();
 });
 
-test('rule 4.7: a message that waited very often goes back as a new one, so that SQS does not bury it for that', async () => {
+test('rule 4.7, backpressure and dead letters: a message that waited very often goes back as a new one, so that SQS does not bury it for that', async () => {
   const often = {
     ...record('1', '{"deferSeconds":1200,"why":"busy"}', 3),
     attributes: { ApproximateReceiveCount: '50' } as SQSRecord['attributes'],
@@ -128,7 +128,7 @@ test('rule 4.7: a message that waited very often goes back as a new one, so that
 });
 
 test.each(['{', '', '"text"', 'null', '[1', 'not json'])(
-  'rule 4.7: %p goes to the dead-letter queue with one clear line',
+  'rule 4.7, backpressure and dead letters: %p goes to the dead-letter queue with one clear line',
   async body => {
     expect(await consume(event(record('1', body)), QUEUE, handle, sqs)).toEqual({ batchItemFailures: [] });
     expect(sent()).toEqual([

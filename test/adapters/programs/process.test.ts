@@ -28,7 +28,7 @@ async function kept(...texts: readonly string[]): Promise<string> {
 
 const FLOOD = 'x'.repeat(2_000_000);
 
-describe('rule 5.1: what Trivy says of the release is not pushed out of what is kept', () => {
+describe('rule 5.1, hermetic scan: what Trivy says of the release is not pushed out of what is kept', () => {
   const names = [1, 2, 3, 4, 5]
     .map(
       at =>

@@ -23,7 +23,7 @@ const REFUSED: Partial<Record<AttackName, string>> = {
 };
 
 test.each(ATTACK_NAMES.filter(name => !(name in REFUSED)))(
-  'rule 5.1: nobody can tell of %s, at the desk as in the cloud',
+  'rule 5.1, hermetic scan: nobody can tell of %s, at the desk as in the cloud',
   async name => {
     const ended = await scan(name, '--json', '-');
     expect(ended.code).toBe(2);
@@ -35,7 +35,7 @@ test.each(ATTACK_NAMES.filter(name => !(name in REFUSED)))(
 );
 
 test.each(Object.entries(REFUSED) as [AttackName, string][])(
-  'rule 5.1: %s is refused',
+  'rule 5.1, hermetic scan: %s is refused',
   async (name, says) => {
     const ended = await scan(name);
     expect(ended).toMatchObject({ code: 1, err: '' });

@@ -209,7 +209,7 @@ test.each((Object.keys(CAUSES) as Cause[]).filter(cause => !OF_THE_CLOUD.test(ca
   cause => {
     for (const step of STEPS) {
       expect(remedyFor(cause, SURROUNDINGS, step)).not.toMatch(
-        /by itself|request a scan|--download-(?:java-)?db-only --skip/,
+        /automatically|request a scan|--download-(?:java-)?db-only --skip/,
       );
     }
   },

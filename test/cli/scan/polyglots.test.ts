@@ -43,7 +43,7 @@ const SAYS: Readonly<Record<PolyglotName, RegExp>> = {
 };
 
 test.each(POLYGLOT_NAMES)(
-  'rule 5.9: %s, which two readers read in two ways, is read by nobody: 2, and why',
+  'rule 5.9, what was scanned is what runs: %s, which two readers read in two ways, is read by nobody: 2, and why',
   async name => {
     const { code, out } = await scan(name, POLYGLOTS[name]());
     expect(code).toBe(2);
@@ -62,7 +62,7 @@ const FOUND: Readonly<Record<OverlookedName, RegExp>> = {
 };
 
 test.each(Object.entries(FOUND) as [OverlookedName, RegExp][])(
-  'rule 5.9: %s is found, as a runtime would find it',
+  'rule 5.9, what was scanned is what runs: %s is found, as a runtime would find it',
   async (name, found) => {
     expect(await scan(name, OVERLOOKED[name]())).toMatchObject({
       code: 1,
@@ -71,7 +71,7 @@ test.each(Object.entries(FOUND) as [OverlookedName, RegExp][])(
   },
 );
 
-test('rule 5.1: no file of an image makes a scan call a server', async () => {
+test('rule 5.1, hermetic scan: no file of an image makes a scan call a server', async () => {
   const calls: string[] = [];
   const server = createServer((request, response) => {
     calls.push(request.url ?? '');

@@ -69,7 +69,7 @@ test('a refusal names the rule, what was found, and what to do', async () => {
   expect(out).toContain('A window may apply in the registry');
 });
 
-test('rule 5.9: each image of an index is looked at by itself, and one that lies about its layers is not read', async () => {
+test('rule 5.9, what was scanned is what runs: each image of an index is looked at by itself, and one that lies about its layers is not read', async () => {
   const { out } = await shop.scan([await shop.layout('decoy')]);
   expect(out).toMatch(/UNSCANNABLE in linux\/s390x: layer 3 .* its diff_id is /);
   expect(out).toMatch(/CVE-2021-44906 .* \[linux\/amd64\]/);

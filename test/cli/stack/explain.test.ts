@@ -105,8 +105,8 @@ test('says how much more there is', async () => {
 test('where nobody judged it there is nothing to explain but that', async () => {
   const lines = explanationLines(await explained(undefined));
   expect(lines).toEqual([
-    expect.stringContaining('nobody has judged it yet'),
-    expect.stringMatching(/^what to do: /),
+    expect.stringContaining('it has not been judged yet'),
+    expect.stringMatching(/^To fix: /),
   ]);
 });
 

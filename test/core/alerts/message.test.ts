@@ -101,7 +101,7 @@ describe('a message that a person can act on', () => {
   });
 });
 
-describe("a stranger's text in it (rule 5.5)", () => {
+describe("a stranger's text in it (rule 5.5, untrusted text)", () => {
   const message = (text: string) =>
     alertMessage(
       verdictEvent(

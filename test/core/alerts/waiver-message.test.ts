@@ -69,7 +69,7 @@ test('waivers that cover nothing wake nobody', () => {
   expect(waiverMessage(unusedEvent([waiver()]))).toBeUndefined();
 });
 
-describe('rule 5.5: text that somebody else wrote', () => {
+describe('rule 5.5, untrusted text: text that somebody else wrote', () => {
   const messages = (text: string) => {
     const stranger = waiverOf({
       ...entry(),

@@ -41,7 +41,7 @@ function waivers(changes: object = {}) {
   return { revision: 4, sha256: 'w', waivers: parsed.value };
 }
 
-describe('a window (rule 4.5)', () => {
+describe('a window (rule 4.5, expiry and grace periods)', () => {
   test('opens for what is found in an image that was trusted: it passes until then, and the verdict says what, since when and until when', () => {
     const { verdict, opened } = judged('fixable-critical', { policy: WINDOWED, previous: TRUSTED });
     expect(verdict).toMatchObject({ outcome: 'PASS', violations: [], violating: [] });
@@ -184,7 +184,7 @@ describe('a waiver', () => {
     });
   });
 
-  test('covers a secret by digest only (rule 5.6)', () => {
+  test('covers a secret by digest only (rule 5.6, limits)', () => {
     const secret = normalise(report('secret-deleted-later')).find(({ type }) => type === 'secret')!;
     const { digests, ...repository } = {
       digests: [IMAGE.split('@')[1]],

@@ -83,7 +83,7 @@ describe('a verdict', () => {
     );
   });
 
-  test('runs out with the age of its scan, not of its evaluation (rule 4.5)', () => {
+  test('runs out with the age of its scan, not of its evaluation (rule 4.5, expiry and grace periods)', () => {
     const scannedAt = minutes(-120).toISOString();
     const late = verdictOf(evaluate(evaluation(report('clean'), { scan: { scannedAt } })));
     expect(late.validUntil).toBe(minutes(72 * 60 - 120).toISOString());
@@ -162,7 +162,7 @@ describe('a verdict', () => {
   });
 });
 
-describe('a database that is older than that of the verdict that stands (rule 4.4)', () => {
+describe('a database that is older than that of the verdict that stands (rule 4.4, failed scans keep the verdict)', () => {
   const previous = verdictOf(evaluateRecorded('fixable-critical'));
 
   test('is an ERROR by a millisecond', () => {
@@ -177,7 +177,7 @@ describe('a database that is older than that of the verdict that stands (rule 4.
   });
 });
 
-test('an image with too many findings is not judged in part (rule 5.6)', () => {
+test('an image with too many findings is not judged in part (rule 5.6, limits)', () => {
   const many = report('fixable-critical');
   const [first] = many.Results![1].Vulnerabilities!;
   many.Results![1].Vulnerabilities = Array.from({ length: Limit.findings + 1 }, (_, at) => ({

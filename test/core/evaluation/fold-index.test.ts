@@ -16,7 +16,7 @@ function folded(...children: ReturnType<typeof child>[]): Verdict {
   return outcome.verdict;
 }
 
-describe('an index is the worst of its children (rule 4.8)', () => {
+describe('an index is the worst of its children (rule 4.8, indexes)', () => {
   test('all PASS: PASS', () => {
     expect(folded(child(1, verdict()), child(2, verdict()))).toMatchObject({
       outcome: 'PASS',
@@ -119,7 +119,7 @@ describe('an index is the worst of its children (rule 4.8)', () => {
     expect(folded(child(1, verdict()), child(3, verdict())).verdictId).not.toBe(id);
   });
 
-  test('replaces its verdict whenever a child was scanned again (rule 4.2)', () => {
+  test('replaces its verdict whenever a child was scanned again (rule 4.2, optimistic locking)', () => {
     const row = withVerdict(
       newRow(IMAGE),
       summary(folded(child(1, verdict({ scanSeq: 2 })), child(2, verdict({ scanSeq: 5 })))),

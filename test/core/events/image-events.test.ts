@@ -117,7 +117,7 @@ describe('the event of a scan that failed', () => {
     expect(bytes(event)).toBeLessThan(LIMIT);
   });
 
-  test('says which verdict still stands (rule 4.4)', () => {
+  test('says which verdict still stands (rule 4.4, failed scans keep the verdict)', () => {
     const standing = { outcome: 'PASS' as const, validUntil: NOW.toISOString() };
     expect(
       scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {

@@ -83,7 +83,7 @@ describe('what is read', () => {
 });
 
 test.each([...HOSTILE, '漢'.repeat(2000)])(
-  'rule 5.5: whatever stands in a waiver, its event is small and its texts are lines of visible characters: %j',
+  'rule 5.5, untrusted text: whatever stands in a waiver, its event is small and its texts are lines of visible characters: %j',
   hostile => {
     const texts = {
       id: hostile,

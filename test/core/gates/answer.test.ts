@@ -59,7 +59,7 @@ test('an answer has 4096 bytes at most and the message first, whatever stands in
   );
 });
 
-test('rule 5.10: an answer does not say where it was sent', () => {
+test('rule 5.10, no secrets of gates: an answer does not say where it was sent', () => {
   expect(
     answerText(ASKER, { reason: 'no' }) + answerText(ASKER, { PhysicalResourceId: 'now' }),
   ).not.toContain('example.com');

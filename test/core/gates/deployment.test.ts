@@ -40,7 +40,7 @@ describe('what the template says of an image', () => {
     ['an enforcement of its own', { Tag: 'v1', Enforcement: 'NONE' }],
     ['no enforcement', { Tag: 'v1', Enforcement: undefined }],
     ['no repository', { Tag: 'v1', Repository: undefined }],
-  ])('%s is refused (rule 5.7)', (_, changes) => {
+  ])('%s is refused (rule 5.7, fail closed)', (_, changes) => {
     expect(DeploymentProperties.safeParse({ ...PROPERTIES, ...changes }).success).toBe(false);
   });
 });
@@ -82,7 +82,7 @@ describe('a deployment that waits', () => {
     });
   });
 
-  test('rule 5.10: what is wrong with it never shows where it is answered', () => {
+  test('rule 5.10, no secrets of gates: what is wrong with it never shows where it is answered', () => {
     const { error } = readDeploymentMessage({ ...MESSAGE, asker: { ...ASKER, StackId: 1 } }) as {
       error: { why: string };
     };

@@ -128,7 +128,7 @@ describe('a deployment that asked for a scan', () => {
     expect(ask({ ...failed, claim, revokedBy: FAIL.verdictId })).toBe('wait');
   });
 
-  test('nor for one that another policy gave to the old report while its own scan runs (rule 4.9)', () => {
+  test('nor for one that another policy gave to the old report while its own scan runs (rule 4.9, re-evaluation)', () => {
     expect(
       ask({
         ...withVerdict(NEW, scanned(FAIL, minutes(-10), { evaluatedAt: minutes(1).toISOString() })),
@@ -137,13 +137,13 @@ describe('a deployment that asked for a scan', () => {
     ).toBe('wait');
   });
 
-  test('nor for one that another policy gives to the old report while its own scan has not begun (rule 4.9)', () => {
+  test('nor for one that another policy gives to the old report while its own scan has not begun (rule 4.9, re-evaluation)', () => {
     expect(
       ask(withVerdict(NEW, scanned(FAIL, minutes(-40), { evaluatedAt: minutes(1).toISOString() }))),
     ).toBe('wait');
   });
 
-  describe('for an index (rule 4.8)', () => {
+  describe('for an index (rule 4.8, indexes)', () => {
     const index: RegisterRow = { ...withVerdict(NEW, scanned(FAIL, minutes(1))), kind: 'index' };
     const passed = withVerdict(NEW, scanned(PASS, minutes(1)));
     const failed = withVerdict(NEW, scanned(FAIL, minutes(1)));
@@ -220,7 +220,7 @@ describe('a deployment that asked for a scan', () => {
     );
   });
 
-  test('waits while its scan is tried again, and is refused after the last try (rule 4.4)', () => {
+  test('waits while its scan is tried again, and is refused after the last try (rule 4.4, failed scans keep the verdict)', () => {
     let tried: Attempt | undefined;
     const steps = [1, 2, 3, 4].map(count =>
       ask(withAttempt(NEW, (tried = attempt('BUILD_FAULT', minutes(count), tried))), minutes(5)),

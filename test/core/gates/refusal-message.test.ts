@@ -31,7 +31,7 @@ const LOCATIONS = [
   `verdict: s3://${BUCKET}/verdicts/000000000000/us-east-1/team/app@${'a'.repeat(64)}/${scanId(1)}.json`,
   `report: s3://${BUCKET}/scans/000000000000/us-east-1/team/app@${'a'.repeat(64)}/${scanId(1)}/report.json.gz`,
 ];
-const REMEDY = `what to do: ${REFUSALS.FAILED.remedy}`;
+const REMEDY = `To fix: ${REFUSALS.FAILED.remedy}`;
 
 describe('what stands in the events of a stack', () => {
   test('the finding, its rule, where to read on, and what to do', () => {
@@ -65,7 +65,7 @@ describe('what stands in the events of a stack', () => {
       nextAttempt(undefined, { cause: 'NOT_COVERED', detail: 'no packages' }, NOW),
     );
     expect(message(row)).toBe(
-      `${IMAGE} is refused: its scan ended without a verdict (NOT_COVERED: no packages)\nwhat to do: ${CAUSES.NOT_COVERED.remedy}`,
+      `${IMAGE} is refused: its scan ended without a verdict (NOT_COVERED: no packages)\nTo fix: ${CAUSES.NOT_COVERED.remedy}`,
     );
   });
 
@@ -76,7 +76,7 @@ describe('what stands in the events of a stack', () => {
 
   test.each(Reason.options)('%s: also where there is no row', reason => {
     expect(refusalMessage(refused(IMAGE, reason, 'detail'), undefined, BUCKET)).toBe(
-      `${IMAGE} is refused: ${REFUSALS[reason].says} (detail)\nwhat to do: ${REFUSALS[reason].remedy}`,
+      `${IMAGE} is refused: ${REFUSALS[reason].says} (detail)\nTo fix: ${REFUSALS[reason].remedy}`,
     );
   });
 });
@@ -128,7 +128,7 @@ describe('CloudFormation drops a response of more than 4096 bytes whole', () => 
         row,
         BUCKET,
       );
-      for (const part of [`what to do: ${CAUSES.SCANNER_FAILED.remedy}`, ...LOCATIONS]) {
+      for (const part of [`To fix: ${CAUSES.SCANNER_FAILED.remedy}`, ...LOCATIONS]) {
         expect(shown).toContain(part);
       }
     },

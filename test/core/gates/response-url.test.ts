@@ -46,14 +46,14 @@ test.each<[string, string]>([
   ['a dot that is another letter', `${BUCKET}.s3.eu-west-1.amazonawsXcom/arn`],
   ['this machine', 'http://127.0.0.1:4566/2018-06-01/runtime'],
   ['the address of metadata', 'http://169.254.169.254/latest'],
-])('rule 5.10: nothing is sent to %s', (_, url) => {
+])('rule 5.10, no secrets of gates: nothing is sent to %s', (_, url) => {
   expect(whyNoAnswer(url, IRELAND)).toEqual(expect.any(String));
 });
 
 test.each([
   ['another port of this machine', 'http://127.0.0.1:9001/2018-06-01/runtime'],
   ['another name of it', 'http://localhost:4566/'],
-])('rule 5.10: in the embedded cloud nothing is sent to %s', (_, url) => {
+])('rule 5.10, no secrets of gates: in the embedded cloud nothing is sent to %s', (_, url) => {
   expect(whyNoAnswer(url, LOCAL)).toEqual(expect.any(String));
 });
 

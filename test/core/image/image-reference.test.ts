@@ -42,7 +42,7 @@ describe('names', () => {
   });
 });
 
-describe('another registry: hosts are compared whole (rule 5.7)', () => {
+describe('another registry: hosts are compared whole (rule 5.7, fail closed)', () => {
   test.each([
     `${HOST}.evil.io`,
     `${HOST}.`,

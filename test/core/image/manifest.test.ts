@@ -86,7 +86,7 @@ describe('what was pushed', () => {
       'application/x',
     ],
   ])(
-    '%s is an attachment: not scanned, and never trusted; and says what it is and of which image (rule 5.5)',
+    '%s is an attachment: not scanned, and never trusted; and says what it is and of which image (rule 5.5, untrusted text)',
     (_, document, type) => {
       const { subject } = document as { subject?: { digest: string } };
       expect(read(document)).toEqual({ kind: 'attachment', type, subject: subject?.digest });
@@ -204,7 +204,7 @@ describe('what one client takes for an image, another takes for something else (
   });
 });
 
-describe('an index (rule 4.8)', () => {
+describe('an index (rule 4.8, indexes)', () => {
   test('of 32 is read, of 33 is not', () => {
     const children = (count: number) =>
       Array.from({ length: count }, (_, at) => ({ ...CHILD, digest: digest(at) }));
@@ -238,7 +238,7 @@ describe('an index (rule 4.8)', () => {
   });
 });
 
-describe('an attestation is skipped only if it is one (rule 4.8)', () => {
+describe('an attestation is skipped only if it is one (rule 4.8, indexes)', () => {
   const {
     manifests: [image, attestation],
   } = storedImage('attested').manifest;
@@ -275,19 +275,22 @@ describe('an attestation is skipped only if it is one (rule 4.8)', () => {
   });
 });
 
-test.each(HOSTILE)("a media type is the pusher's text, and is shown as one line: %j (rule 5.5)", hostile => {
-  const manifests = [
-    read({ ...IMAGE, mediaType: undefined }, hostile),
-    read({ ...IMAGE, mediaType: hostile }),
-    read({ ...IMAGE, config: descriptor(hostile) }),
-    read({ ...IMAGE, layers: [descriptor(hostile)] }),
-  ];
-  for (const manifest of manifests) {
-    expect(manifest.kind === 'unscannable' && manifest.why).toMatch(
-      /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,300}$/u,
-    );
-  }
-});
+test.each(HOSTILE)(
+  "a media type is the pusher's text, and is shown as one line: %j (rule 5.5, untrusted text)",
+  hostile => {
+    const manifests = [
+      read({ ...IMAGE, mediaType: undefined }, hostile),
+      read({ ...IMAGE, mediaType: hostile }),
+      read({ ...IMAGE, config: descriptor(hostile) }),
+      read({ ...IMAGE, layers: [descriptor(hostile)] }),
+    ];
+    for (const manifest of manifests) {
+      expect(manifest.kind === 'unscannable' && manifest.why).toMatch(
+        /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,300}$/u,
+      );
+    }
+  },
+);
 
 test('any document is told apart, and nothing is thrown', () => {
   const document = fc.oneof(

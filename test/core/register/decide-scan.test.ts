@@ -75,7 +75,7 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
   });
 
   test.each(['push', 'untagged-push', 'index', 'reconcile'] as const)(
-    'an image whose PASS ran out and that nobody renewed, asked for by %s (rule 4.5)',
+    'an image whose PASS ran out and that nobody renewed, asked for by %s (rule 4.5, expiry and grace periods)',
     reason => {
       const late = new Date(Date.parse(judged(NOW).verdict!.validUntil));
       expect(decide(judged(NOW), reason, late, late)).toBe('scan');

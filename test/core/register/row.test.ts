@@ -47,7 +47,7 @@ describe('a verdict on record', () => {
     expect([row.claim, row.lastAttempt, row.replaced]).toEqual([undefined, undefined, undefined]);
   });
 
-  test('leaves the claim of another scan, which is still under way (rule 4.6)', () => {
+  test('leaves the claim of another scan, which is still under way (rule 4.6, scan lease)', () => {
     expect(withVerdict({ ...NEW, claim: { ...claim, scanId: scanId(2) } }, PASS).claim?.scanId).toBe(
       scanId(2),
     );
@@ -68,7 +68,7 @@ describe('a verdict on record', () => {
   });
 });
 
-describe('an attempt on record (rule 4.4)', () => {
+describe('an attempt on record (rule 4.4, failed scans keep the verdict)', () => {
   test.each(Object.keys(CAUSES) as Cause[])('%s never replaces a verdict', cause => {
     const row = withAttempt(withVerdict(NEW, PASS), attempt(cause));
     expect(row).toMatchObject({ verdict: PASS, lastAttempt: { cause } });
@@ -145,7 +145,7 @@ function next(row: RegisterRow, each: Step, now: Date): RegisterRow {
   }
 }
 
-describe('whatever happens to a row, in any order (rule 4.2)', () => {
+describe('whatever happens to a row, in any order (rule 4.2, optimistic locking)', () => {
   test('no counter goes back, no verdict gets lost, what is not announced stays so, and the row is one that can be read', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), steps => {
@@ -268,7 +268,7 @@ describe('when somebody must look again, even if no message ever arrives', () =>
   });
 });
 
-describe('a newer policy (rule 4.9)', () => {
+describe('a newer policy (rule 4.9, re-evaluation)', () => {
   test.each<[string, RegisterRow, boolean]>([
     ['judged by an older one', withVerdict(NEW, PASS), true],
     ['judged by this one', withVerdict(NEW, { ...PASS, policyRevision: 2 }), false],

@@ -26,7 +26,7 @@ const SIGNED = signedRow(KEY);
 const SIGNATURE = { keyHint: 'hint', at: NOW.toISOString() };
 const signed = (verdictId: string) => ({ verdictId, envelope: KEY.envelope(statement(statementClaims())) });
 
-describe('a statement on record (rule 4.11)', () => {
+describe('a statement on record (rule 4.11, sign only what the register says)', () => {
   test('ends a revocation, and comes with the signature where there is a new one', () => {
     const row = withStatement(
       { ...withVerdict(NEW, PASS), revokedBy: scanId(0) },
@@ -39,7 +39,7 @@ describe('a statement on record (rule 4.11)', () => {
     expect(RegisterRow.parse(row)).toEqual(row);
   });
 
-  test('stays at the next PASS, and at an attempt (rule 4.4)', () => {
+  test('stays at the next PASS, and at an attempt (rule 4.4, failed scans keep the verdict)', () => {
     expect(withVerdict(SIGNED, { ...PASS, verdictId: scanId(2) }).statement).toEqual(SIGNED.statement);
     expect(
       withAttempt(SIGNED, nextAttempt(undefined, { cause: 'PROVENANCE', detail: 'x' }, NOW)).statement,
@@ -100,7 +100,7 @@ describe('passed, and not signed for this verdict yet', () => {
   });
 });
 
-describe('a signature that reached the registry after the image was refused (rule 4.11)', () => {
+describe('a signature that reached the registry after the image was refused (rule 4.11, sign only what the register says)', () => {
   test.each<[string, RegisterRow, string | undefined]>([
     ['is revoked by the FAIL', withVerdict(NEW, FAIL), FAIL.verdictId],
     [

@@ -86,7 +86,7 @@ describe('a report about a normal form', () => {
       { Metadata: { ...rawReport('clean').Metadata, DiffIDs: [form('alpine-eol').layers[0]!.normal] } },
     ],
     ['by another name', asked, { ArtifactName: 'elsewhere' }],
-  ])('rule 5.2: %s is not believed', (_, of, change) => {
+  ])('rule 5.2, provenance: %s is not believed', (_, of, change) => {
     expect(
       ofOriginal(parsed({ ...rawReport('clean'), ...change }), form('clean'), of('clean')),
     ).toMatchObject({

@@ -68,7 +68,7 @@ const source = (changes: object): Build => ({ ...FAITHFUL, source: { ...FAITHFUL
 const variables = (...environmentVariables: object[]) => environment({ environmentVariables });
 const [MIRROR, ...OWN] = VARIABLES;
 
-describe('a build that is ours (rule 5.2)', () => {
+describe('a build that is ours (rule 5.2, provenance)', () => {
   test('as it was synthesised and asked for', () => {
     expect(differences(FAITHFUL)).toEqual([]);
   });

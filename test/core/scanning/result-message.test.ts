@@ -8,9 +8,9 @@ const event = (id: unknown) => ({
   detail: { 'build-id': id, 'build-status': 'SUCCEEDED', 'project-name': 'scans' },
 });
 
-describe('a message of the scan result queue is a pointer (rule 4.1)', () => {
+describe('a message of the scan result queue is a pointer (rule 4.1, messages are hints)', () => {
   test.each(['aws', 'aws-cn', 'aws-us-gov'])(
-    'a state event in the partition %s gives a build id, and nothing else (rule 5.2)',
+    'a state event in the partition %s gives a build id, and nothing else (rule 5.2, provenance)',
     partition => {
       expect(
         readResultMessage(event(`arn:${partition}:codebuild:us-east-1:000000000000:build/${ID}`)),

@@ -27,7 +27,7 @@ const EXPECTED: Record<string, [Cause, RegExp]> = {
   ],
 };
 
-describe('why a build came no further (rule 4.4)', () => {
+describe('why a build came no further (rule 4.4, failed scans keep the verdict)', () => {
   test('every recorded failure has an expectation', () => {
     expect(Object.keys(EXPECTED).sort()).toEqual([...FAILURES].sort());
   });
@@ -74,7 +74,7 @@ describe('why a build came no further (rule 4.4)', () => {
     ).toEqual({ cause: 'SCANNER_FAILED', detail: 'Error: unknown flag: --nonsense' });
   });
 
-  test('any text leads to a cause and one line of visible characters (rule 5.5)', () => {
+  test('any text leads to a cause and one line of visible characters (rule 5.5, untrusted text)', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('read', 'download', 'scan'),

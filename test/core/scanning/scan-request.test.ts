@@ -31,7 +31,7 @@ describe('events of ECR', () => {
   });
 
   test.each([[''], [undefined]])(
-    'a push with the tag %j may be the child of an index that is still on its way (rule 4.8)',
+    'a push with the tag %j may be the child of an index that is still on its way (rule 4.8, indexes)',
     tag => {
       expect(readScanRequest(event({ 'image-tag': tag }))).toEqual({
         ok: true,

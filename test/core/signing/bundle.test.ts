@@ -36,7 +36,7 @@ describe('a bundle of the registry', () => {
     expect(checkBundle(OURS, QUESTION)).toEqual({ ok: true, value: claims() });
   });
 
-  test('with a claim that is not known vouches for nothing: it may take back what the others say (rule 5.8)', () => {
+  test('with a claim that is not known vouches for nothing: it may take back what the others say (rule 5.8, the key signs only PASS)', () => {
     for (const unknown of [
       { validUntil: minutes(60).toISOString() },
       { only: 'test' },
@@ -144,7 +144,7 @@ describe('what is asked', () => {
     expect(ask({ keys: [KEY.until(new Date(NaN))] })).toMatchObject({ ok: false });
   });
 
-  test('a statement of the register will not do, though it says the same and more: it runs out, and what lies in a registry does not (rule 5.8)', () => {
+  test('a statement of the register will not do, though it says the same and more: it runs out, and what lies in a registry does not (rule 5.8, the key signs only PASS)', () => {
     const ofRegister = KEY.envelope(statement(statementClaims()));
     expect(checkBundle(around(ofRegister), QUESTION)).toMatchObject({
       ok: false,

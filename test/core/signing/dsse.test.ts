@@ -25,7 +25,7 @@ describe('the bytes that are signed', () => {
     expect(preAuthEncoding(type, bytes(payload)).toString()).toBe(signed);
   });
 
-  test('no two payloads have the same, and no payload has the same as another type (rule 5.8)', () => {
+  test('no two payloads have the same, and no payload has the same as another type (rule 5.8, the key signs only PASS)', () => {
     const types = fc.constantFrom(inToto, statement);
     fc.assert(
       fc.property(types, fc.uint8Array(), types, fc.uint8Array(), (aType, a, bType, b) => {
@@ -86,7 +86,7 @@ describe('an envelope', () => {
     expect(openEnvelope(KEY.envelope({}), statement, [])).toEqual({ ok: false, error: 'WRONG_KEY' });
   });
 
-  test('is opened as what it was signed as, and as nothing else (rule 5.8)', () => {
+  test('is opened as what it was signed as, and as nothing else (rule 5.8, the key signs only PASS)', () => {
     for (const [type, other] of [
       [inToto, statement],
       [statement, inToto],

@@ -3,7 +3,7 @@ import { parseJson, parseUnambiguousJson } from '../../../src/core/text/json';
 
 const NAMES = ['layers', 'size'];
 
-describe('JSON that every reader reads alike (rule 5.1)', () => {
+describe('JSON that every reader reads alike (rule 5.1, hermetic scan)', () => {
   test.each([
     '{"layers":[1],"Layers":[2]}',
     '{"Layers":[2]}',

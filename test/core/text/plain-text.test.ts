@@ -9,7 +9,7 @@ const text = fc.oneof(
   fc.string({ unit: 'binary' }).map(each => `\u001b[${each}`),
 );
 
-describe("a stranger's text (rule 5.5)", () => {
+describe("a stranger's text (rule 5.5, untrusted text)", () => {
   test.each(HOSTILE)('%j as plain text, in Markdown and as a subject', hostile => {
     expect(plainText(hostile)).toMatch(VISIBLE_LINE);
     expect(markdownText(hostile)).not.toMatch(/[\\`*_{}[\]()<>~@|!]/);

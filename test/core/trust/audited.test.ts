@@ -52,11 +52,14 @@ describe('what an audit let through', () => {
       /has not judged it yet/,
     ],
     ['or nobody knows which is', row(true), undefined, 'NO_VERDICT', /has not judged it yet/],
-  ])('counts no more where another policy is in force, %s (rule 5.7)', (_, each, inForce, reason, says) => {
-    expect(whyAudited(IMAGE, each, inForce)).toMatchObject({
-      trusted: false,
-      reason,
-      says: expect.stringMatching(says),
-    });
-  });
+  ])(
+    'counts no more where another policy is in force, %s (rule 5.7, fail closed)',
+    (_, each, inForce, reason, says) => {
+      expect(whyAudited(IMAGE, each, inForce)).toMatchObject({
+        trusted: false,
+        reason,
+        says: expect.stringMatching(says),
+      });
+    },
+  );
 });

@@ -72,7 +72,7 @@ describe('trust', () => {
     expect(trusted).toBeGreaterThan(0);
   });
 
-  test('ends with the first of the two that ends, however they are written (rule 4.5)', () => {
+  test('ends with the first of the two that ends, however they are written (rule 4.5, expiry and grace periods)', () => {
     // as text, the last comes before the second
     const [nine, shortNine, later] = [at(9), at(9).replace('.000Z', 'Z'), at(9).replace('.000Z', '.500Z')];
     for (const [ofVerdict, ofStatement, ends] of [

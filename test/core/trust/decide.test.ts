@@ -50,7 +50,12 @@ describe('trusts', () => {
       [KEY.until(minutes(1)), OTHER.verification],
       NOW,
     ],
-    ['while it is scanned again (rule 4.5)', { ...SIGNED, claim: CLAIM }, PINNED, NOW],
+    [
+      'while it is scanned again (rule 4.5, expiry and grace periods)',
+      { ...SIGNED, claim: CLAIM },
+      PINNED,
+      NOW,
+    ],
     [
       'by the statement of the PASS before, until the signer comes to the renewal',
       withVerdict(SIGNED, { ...PASS, verdictId: scanId(2) }),
@@ -62,10 +67,13 @@ describe('trusts', () => {
     expect(decide(IMAGE, row, keys, now)).toMatchObject({ trusted: true });
   });
 
-  test.each(Cause.options)('also after a renewal that could not tell: %s (rule 4.4)', cause => {
-    const row = withAttempt(SIGNED, nextAttempt(undefined, { cause, detail: 'x' }, NOW));
-    expect(decide(IMAGE, row, PINNED, minutes(60))).toMatchObject({ trusted: true });
-  });
+  test.each(Cause.options)(
+    'also after a renewal that could not tell: %s (rule 4.4, failed scans keep the verdict)',
+    cause => {
+      const row = withAttempt(SIGNED, nextAttempt(undefined, { cause, detail: 'x' }, NOW));
+      expect(decide(IMAGE, row, PINNED, minutes(60))).toMatchObject({ trusted: true });
+    },
+  );
 
   test.each(REGISTER.genuine)('%s', (_, envelope) => {
     expect(decide(IMAGE, withEnvelope(envelope), PINNED, NOW)).toMatchObject({ trusted: true });
@@ -88,16 +96,16 @@ const REFUSED: [
     PINNED,
     NOW,
     'OTHER_IMAGE',
-    `what vouches for it was made for another image (the register answered with ${IMAGE.replace('app', 'b')})`,
+    `its statement or signature was made for another image (the register answered with ${IMAGE.replace('app', 'b')})`,
   ],
-  ['nobody judged it', NEW, PINNED, NOW, 'NO_VERDICT', 'nobody has judged it yet'],
+  ['nobody judged it', NEW, PINNED, NOW, 'NO_VERDICT', 'it has not been judged yet'],
   [
     'its first scan is under way',
     { ...NEW, claim: CLAIM },
     PINNED,
     NOW,
     'NO_VERDICT',
-    `nobody has judged it yet (scan ${scanId(9)} is under way)`,
+    `it has not been judged yet (scan ${scanId(9)} is under way)`,
   ],
   [
     'it is an attachment',
@@ -121,7 +129,7 @@ const REFUSED: [
     PINNED,
     NOW,
     'NO_VERDICT',
-    'nobody has judged it yet',
+    'it has not been judged yet',
   ],
   [
     'its scan could not tell',
@@ -148,7 +156,7 @@ const REFUSED: [
     `it does not pass policy (12 violations, scan ${scanId(1)})`,
   ],
   [
-    'it failed since (rule 4.4)',
+    'it failed since (rule 4.4, failed scans keep the verdict)',
     withVerdict(SIGNED, summary(failing({ verdictId: scanId(2) }))),
     PINNED,
     NOW,
@@ -164,20 +172,20 @@ const REFUSED: [
     `it does not pass policy (1 violation, scan ${scanId(1)})`,
   ],
   [
-    'its verdict ran out (rule 4.5)',
+    'its verdict ran out (rule 4.5, expiry and grace periods)',
     SIGNED,
     PINNED,
     UNTIL,
     'EXPIRED',
-    `its trust has run out (it held until ${VALID_UNTIL})`,
+    `its trust has expired (it held until ${VALID_UNTIL})`,
   ],
   [
-    'its statement ran out (rule 4.5)',
+    'its statement ran out (rule 4.5, expiry and grace periods)',
     signed({ validUntil: NOW.toISOString() }),
     PINNED,
     NOW,
     'EXPIRED',
-    `its trust has run out (its statement held until ${NOW.toISOString()})`,
+    `its trust has expired (its statement held until ${NOW.toISOString()})`,
   ],
   [
     'nobody signed it',
@@ -185,7 +193,7 @@ const REFUSED: [
     PINNED,
     NOW,
     'NO_STATEMENT',
-    'it passed policy, and the signer has not signed that yet',
+    'it passed policy, but the signer has not signed that yet',
   ],
   [
     'another key signed it',
@@ -193,7 +201,7 @@ const REFUSED: [
     PINNED,
     NOW,
     'WRONG_KEY',
-    'its statement is not signed by a key that is pinned here (pinned: ours)',
+    'its statement is not signed by a pinned key (pinned: ours)',
   ],
   [
     'none of two keys signed it',
@@ -201,7 +209,7 @@ const REFUSED: [
     [KEY.verification, OTHER.verification],
     NOW,
     'WRONG_KEY',
-    'its statement is not signed by a key that is pinned here (pinned: ours, other)',
+    'its statement is not signed by a pinned key (pinned: ours, other)',
   ],
   [
     'no key is pinned',
@@ -209,7 +217,7 @@ const REFUSED: [
     [],
     NOW,
     'WRONG_KEY',
-    'its statement is not signed by a key that is pinned here (pinned: none)',
+    'its statement is not signed by a pinned key (pinned: none)',
   ],
   [
     'its key was replaced',
@@ -217,10 +225,10 @@ const REFUSED: [
     [KEY.until(NOW)],
     NOW,
     'WRONG_KEY',
-    `its statement is not signed by a key that is pinned here (the key ours was replaced, and accepted until ${NOW.toISOString()})`,
+    `its statement is not signed by a pinned key (the key ours was replaced, and accepted until ${NOW.toISOString()})`,
   ],
   [
-    'its statement is the signature of the registry (rule 5.8)',
+    'its statement is the signature of the registry (rule 5.8, the key signs only PASS)',
     withEnvelope(KEY.envelope(statement(claims()), PayloadType.inToto)),
     PINNED,
     NOW,
@@ -245,7 +253,7 @@ describe('refuses', () => {
     );
   });
 
-  test.each(REGISTER.forged)('%s (rule 5.7)', (_, envelope, reason) => {
+  test.each(REGISTER.forged)('%s (rule 5.7, fail closed)', (_, envelope, reason) => {
     expect(decide(IMAGE, withEnvelope(envelope), PINNED, NOW)).toMatchObject({ trusted: false, reason });
   });
 

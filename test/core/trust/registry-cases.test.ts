@@ -89,7 +89,7 @@ class Case {
   }
 }
 
-const NO_BUNDLE = { reason: 'NO_SIGNATURE', says: /: the registry has no signature that vouches for it$/ };
+const NO_BUNDLE = { reason: 'NO_SIGNATURE', says: /: the registry has no valid signature for it$/ };
 const wrong = (error: string, count = 1) => ({
   reason: 'NO_SIGNATURE',
   says: new RegExp(`\\((?:sha256:[0-9a-f]{8}: ${error}(?:; )?){${count}}\\)$`),

@@ -84,7 +84,7 @@ test('a referrer that cannot be read does not stand in the way of the next', asy
   ).toEqual(claims(NAME));
 });
 
-describe('lying registry (rule 5.7)', () => {
+describe('lying registry (rule 5.7, fail closed)', () => {
   test.each<[string, () => RegistryReader | Promise<RegistryReader>, string]>([
     [
       'image bytes swapped',
@@ -189,7 +189,7 @@ describe('lying registry (rule 5.7)', () => {
       'listed as another type',
       () =>
         lying({ referrers: () => listed({ digest: GOOD.digest, artifactType: 'application/spdx+json' }) }),
-      ': the registry has no signature that vouches for it',
+      ': the registry has no valid signature for it',
     ],
     [
       'a digest that is none',

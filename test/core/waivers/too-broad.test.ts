@@ -4,7 +4,7 @@ import { problemWithPurl } from '../../../src/core/waivers/too-broad';
 const TOO_BROAD =
   'which is too broad without an id; write out the name of the package, or at least its first 4 letters or digits before a star, or add the id';
 
-describe('rule 5.6: a package URL that no id stands beside', () => {
+describe('rule 5.6, limits: a package URL that no id stands beside', () => {
   test.each([
     ['pkg:npm/**', 'pkg:npm/lodash@4.17.20'],
     ['pkg:npm/%40**', 'pkg:npm/%40angular/core@17.0.0'],

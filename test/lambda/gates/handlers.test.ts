@@ -142,9 +142,9 @@ async function waiting(): Promise<string> {
 
 afterEach(() => {
   expect(logged).not.toMatch(/secret/);
-}); // rule 5.10, in each of them
+}); // rule 5.10 (no secrets of gates), in each of them
 
-test('rule 5.10: what waits is in the queue and nowhere else; it is hidden again as long as it is not decided, and answered when it is', async () => {
+test('rule 5.10, no secrets of gates: what waits is in the queue and nowhere else; it is hidden again as long as it is not decided, and answered when it is', async () => {
   const body = await waiting();
   expect(JSON.parse(body)).toMatchObject({
     image,
@@ -174,7 +174,7 @@ test('what is refused is answered with the reason, and the resource keeps an id 
     expect.objectContaining({
       Status: 'FAILED',
       PhysicalResourceId: 'not-admitted/1',
-      Reason: expect.stringContaining('is refused: nobody has judged it yet'),
+      Reason: expect.stringContaining('is refused: it has not been judged yet'),
     }),
   ]);
 });
@@ -209,14 +209,14 @@ test.each<[string, object, object]>([
   expect(sent).toEqual([]);
 });
 
-test('rule 5.10: an answer that does not arrive is an error, for AWS Lambda to call again; it does not say where', async () => {
+test('rule 5.10, no secrets of gates: an answer that does not arrive is an error, for AWS Lambda to call again; it does not say where', async () => {
   status = 403;
   await expect(
     request(event({ RequestType: 'Delete', PhysicalResourceId: 'before' } as never)),
   ).rejects.toThrow('CloudFormation did not take the answer in 3 tries: status 403');
 }, 20_000);
 
-test('rule 5.10: an answer that does not arrive from the queue comes back as a new message; no line says where', async () => {
+test('rule 5.10, no secrets of gates: an answer that does not arrive from the queue comes back as a new message; no line says where', async () => {
   world.push(image, 'v1');
   await world.settle();
   const body = await waiting();

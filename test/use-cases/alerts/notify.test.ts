@@ -100,7 +100,7 @@ test('for chat, it is a custom notification', async () => {
   });
 });
 
-test('rule 4.1: a verdict that the register no longer has is old news', async () => {
+test('rule 4.1, messages are hints: a verdict that the register no longer has is old news', async () => {
   world.push(image, 'v1');
   await world.settle();
   await scan('fixable-critical');
@@ -108,7 +108,7 @@ test('rule 4.1: a verdict that the register no longer has is old news', async ()
   expect(await subjects()).toEqual(['PASS']);
 });
 
-describe('a push for more platforms than one is one message (rule 4.8)', () => {
+describe('a push for more platforms than one is one message (rule 4.8, indexes)', () => {
   const platforms = ['linux-amd64', 'linux-arm64'];
 
   beforeEach(() => {

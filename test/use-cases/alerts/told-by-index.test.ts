@@ -53,7 +53,7 @@ async function hours(of: World, count: number): Promise<void> {
   }
 }
 
-describe('rule 4.8: an image of an index is silent only where its index said the same', () => {
+describe('rule 4.8, indexes: an image of an index is silent only where its index said the same', () => {
   test('one message where the index can tell', async () => {
     world.push(index(world, [child(world, 'clean'), refused]), 'v1');
     await world.settle();
@@ -145,7 +145,7 @@ const INDEX = fc.record({
   isTagged: fc.boolean(),
 });
 
-test('rule 4.8: no refused image is ever untold, and nothing is told twice: whatever comes in which order, is lost, doubled, or dies', async () => {
+test('rule 4.8, indexes: no refused image is ever untold, and nothing is told twice: whatever comes in which order, is lost, doubled, or dies', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(INDEX, { minLength: 1, maxLength: 4 }),

@@ -80,7 +80,7 @@ describe('the register', () => {
     expect(decisionLines(decided)).toEqual([
       expect.stringContaining('is refused: it does not pass policy'),
       expect.stringMatching(/^- vulnerabilities: /),
-      expect.stringMatching(/^what to do: /),
+      expect.stringMatching(/^To fix: /),
       expect.stringMatching(/^verdict: s3:\/\/evidence\//),
       expect.stringMatching(/^report: s3:\/\/evidence\//),
     ]);

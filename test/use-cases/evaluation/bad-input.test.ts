@@ -209,7 +209,7 @@ describe('a build uploads files of its own beside the report', () => {
     ['of the year 275760', '+275760-09-13T00:00:00Z', time],
     ['as late as the clock of the build', '2099-01-01T00:00:00Z', '2099-01-01T00:00:00Z'],
   ])(
-    'a database %s says nothing, and does not outlast all that come (rule 4.4)',
+    'a database %s says nothing, and does not outlast all that come (rule 4.4, failed scans keep the verdict)',
     async (_, UpdatedAt, finishedAt) => {
       begin('clean');
       world.publish(LENIENT); // it asks nothing of the database

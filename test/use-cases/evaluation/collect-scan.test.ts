@@ -53,7 +53,7 @@ const FAILURES: readonly (readonly [string, string, Run])[] = [
   ['NOT_COVERED', 'Trivy saw no package', { report: trivyReport('no-packages') }],
 ];
 
-describe('rule 4.4: a scan that could not tell is an attempt with its cause', () => {
+describe('rule 4.4, failed scans keep the verdict: a scan that could not tell is an attempt with its cause', () => {
   test.each(FAILURES)('%s where %s; where there was no verdict, there is none', async (cause, _when, run) => {
     world.finds(image, run);
     world.push(image, 'v1');
@@ -147,7 +147,7 @@ describe('rule 4.4: a scan that could not tell is an attempt with its cause', ()
     expect(world.row(image).lastAttempt).toMatchObject({ cause: 'DATABASE_STALE' });
   });
 
-  test('rule 4.5: a build that says it began next year does not make trust last until then', async () => {
+  test('rule 4.5, expiry and grace periods: a build that says it began next year does not make trust last until then', async () => {
     world.builds.uploads = {
       [IncomingFile.run]: JSON.stringify({
         step: 'scan',

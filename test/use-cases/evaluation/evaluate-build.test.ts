@@ -9,7 +9,7 @@ beforeEach(() => {
   image = world.has('clean');
 });
 
-describe('rule 4.6: builds that nobody waits for', () => {
+describe('rule 4.6, scan lease: builds that nobody waits for', () => {
   test('a late build, after its lease and a new claim, is ignored; the new one counts', async () => {
     world.builds.seconds = 4000;
     world.finds(image, 'fixable-critical');
@@ -67,7 +67,7 @@ describe('rule 4.6: builds that nobody waits for', () => {
   });
 });
 
-test('rule 5.2: a build that was asked for before the scanner was deployed anew is no forgery, and is tried again', async () => {
+test('rule 5.2, provenance: a build that was asked for before the scanner was deployed anew is no forgery, and is tried again', async () => {
   const before = world.expectedBuild;
   world.push(image, 'v1');
   await world.settle({ minutes: 0.5 });
@@ -83,7 +83,7 @@ test('rule 5.2: a build that was asked for before the scanner was deployed anew 
   expect(world.row(image).verdict).toMatchObject({ outcome: 'PASS' });
 });
 
-test('rule 4.2: a policy store that was lost is told, and the verdict stands until it runs out', async () => {
+test('rule 4.2, optimistic locking: a policy store that was lost is told, and the verdict stands until it runs out', async () => {
   world.publish({ name: 'second', maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
   await world.passed(image);
   const { verdict } = world.row(image);
@@ -98,7 +98,7 @@ test('rule 4.2: a policy store that was lost is told, and the verdict stands unt
   expect(world.row(image).verdict).toEqual(verdict);
 });
 
-describe('rule 4.3: the outbox', () => {
+describe('rule 4.3, outbox: events that are not published yet', () => {
   test.each(['PASS', 'FAIL'])(
     'a crash after the register was written: %s is told later, by reconcile, if nobody comes back',
     async outcome => {

@@ -30,7 +30,7 @@ beforeEach(() => {
   image = world.has('fixable-critical');
 });
 
-describe('rule 4.9: a change of policy judges every image again from its stored report', () => {
+describe('rule 4.9, re-evaluation: a change of policy judges every image again from its stored report', () => {
   test('without a scan, with an id of its own, in both directions', async () => {
     world.push(image, 'v1');
     await world.settle();
@@ -236,7 +236,7 @@ describe('rule 4.9: a change of policy judges every image again from its stored 
   });
 });
 
-describe('rule 4.2: an evaluator with the policy of before', () => {
+describe('rule 4.2, optimistic locking: an evaluator with the policy of before', () => {
   test('cannot overwrite what was judged by the one after', async () => {
     world.publish(LENIENT);
     world.push(image, 'v1');
@@ -262,7 +262,7 @@ describe('rule 4.2: an evaluator with the policy of before', () => {
   });
 });
 
-describe('rule 5.3: evidence that is not what the register says', () => {
+describe('rule 5.3, separation of duties: evidence that is not what the register says', () => {
   test.each([
     ['is gone', (key: string) => world.evidence.objects.delete(key)],
     [

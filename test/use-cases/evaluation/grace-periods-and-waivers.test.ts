@@ -39,7 +39,7 @@ function waiver(changes: object = {}): object {
   };
 }
 
-describe('rule 4.5: a remediation window', () => {
+describe('rule 4.5, expiry and grace periods: a remediation window', () => {
   test('keeps an image that was trusted, and refuses it when it ends, from the stored report', async () => {
     const { scannedAt } = world.row(image).verdict!;
     await days(6, () => expect(world.decision(image).trusted).toBe(true));
@@ -142,7 +142,7 @@ describe('waivers', () => {
     expect(world.outcome(image)).toBe('FAIL');
   });
 
-  test('rule 4.9: that are accepted lift a refusal without a scan, trust follows; when they end, the refusal comes back, and trust goes', async () => {
+  test('rule 4.9, re-evaluation: that are accepted lift a refusal without a scan, trust follows; when they end, the refusal comes back, and trust goes', async () => {
     const builds = world.buildsOf(image);
     world.waive(waiver());
     world.pass(1);
@@ -178,7 +178,7 @@ describe('waivers', () => {
     });
   });
 
-  test('rule 4.2: of before cannot overwrite what was judged by those after', async () => {
+  test('rule 4.2, optimistic locking: of before cannot overwrite what was judged by those after', async () => {
     world.waive(waiver());
     const old = world.evaluateContext();
     await old.inForce();

@@ -19,7 +19,7 @@ async function hours(count: number, each: () => void = () => undefined): Promise
   }
 }
 
-describe('rule 4.9: a stored report and scans that fail', () => {
+describe('rule 4.9, re-evaluation: a stored report and scans that fail', () => {
   test.each<[string, Run]>([
     ['for good', { unread: { cause: 'REGISTRY_DENIED', detail: 'the registry answers 403' } }],
     ['for now', { status: 'FAILED' }],

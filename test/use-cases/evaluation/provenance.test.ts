@@ -13,7 +13,7 @@ beforeEach(() => {
   image = world.has('clean');
 });
 
-describe('rule 5.2: a build is believed only if it is exactly ours', () => {
+describe('rule 5.2, provenance: a build is believed only if it is exactly ours', () => {
   const FORGED: readonly (readonly [
     string,
     (build: { -readonly [Key in keyof Build]: Build[Key] }) => void,

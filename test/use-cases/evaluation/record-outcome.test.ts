@@ -8,7 +8,7 @@ const POLICY = verdict().policy;
 const judged = (policy: number, waivers: number): Verdict =>
   verdict({ policy: { ...POLICY, revision: policy }, waivers: { revision: waivers } });
 
-/** Whoever judged first wrote the evidence and died before it wrote the register (rule 4.3). */
+/** Whoever judged first wrote the evidence and died before it wrote the register (rule 4.3, outbox). */
 async function recordedAfter(first: Verdict, second: Verdict) {
   const world = new World();
   const context = world.evaluateContext();

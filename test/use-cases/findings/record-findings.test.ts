@@ -111,7 +111,7 @@ test('what was accepted is WAIVED, by whom and until when; it is OPEN again when
   expect(row()).not.toHaveProperty('waivedBy');
 });
 
-test('rule 4.1: an event is a hint: without a verdict, and for an index, there is nothing to record', async () => {
+test('rule 4.1, messages are hints: an event is a hint: without a verdict, and for an index, there is nothing to record', async () => {
   expect(await recordFindings(image, context())).toMatch(/no verdict of this image/);
   const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']);
   world.push(index, 'v1');
@@ -148,7 +148,7 @@ test('evidence that is not what the register says is not recorded', async () => 
   await expect(recordFindings(image, context())).rejects.toThrow(/is not what the register says/);
 });
 
-test('rule 5.5: nothing of the report but its allow-list is stored', async () => {
+test('rule 5.5, untrusted text: nothing of the report but its allow-list is stored', async () => {
   const canary = 'hunter2-canary';
   const { ArtifactName: _name, ...report } = trivyReport('fixable-critical');
   world.finds(image, {

@@ -63,7 +63,9 @@ test('what nobody has judged yet is waited for, and each look says what for', as
   const image = world.has('clean');
   expect(await look(image, { after: 15 })).toEqual(WAITS);
   expect(gate.said).toEqual([
-    expect.stringMatching(/^waits: NO_VERDICT: .* is refused: nobody has judged it yet; 15 of 3300 seconds$/),
+    expect.stringMatching(
+      /^waits: NO_VERDICT: .* is refused: it has not been judged yet; 15 of 3300 seconds$/,
+    ),
   ]);
 });
 
@@ -92,7 +94,7 @@ test.each([
     const message = await refusal(image, { after: 7200 });
     expect(message).toMatch(line);
     expect(message).toContain(`verdict: s3://evidence/${world.row(image).verdict!.evidenceKey}`);
-    expect(message).toContain('what to do: mend what is named, push, and deploy the new digest');
+    expect(message).toContain('To fix: fix the named violations, push, and deploy the new digest');
     expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(3000);
   },
 );
@@ -117,7 +119,7 @@ test('a scan that could not tell is waited for as long as it is tried again, and
   expect(gate.said.at(-1)).toMatch(/COULD_NOT_TELL: .*BUILD_FAULT/);
   await world.settle();
   expect(await refusal(image, { after: 7200 })).toMatch(
-    /its scan ended without a verdict \(BUILD_FAULT: [^]*what to do: .*CodeBuild had a fault of its own/,
+    /its scan ended without a verdict \(BUILD_FAULT: [^]*To fix: .*CodeBuild had an internal fault/,
   );
 });
 
@@ -131,10 +133,10 @@ test('a signature is no image: nobody will ever judge it', async () => {
   const { pk } = [...world.register.rows.values()].find(({ kind }) => kind === 'attachment')!;
   const message = await refusal(pk, {});
   expect(message).toMatch(
-    /is refused: it is no image: it is a signature, an attestation, an SBOM .* \(application\/vnd\.dev\.sigstore\.bundle\.v0\.3\+json\)$/m,
+    /is refused: it is not an image but a signature, an attestation, an SBOM .* \(application\/vnd\.dev\.sigstore\.bundle\.v0\.3\+json\)$/m,
   );
   expect(message).toContain(
-    `what to do: deploy the image that it belongs to: ${imageOf(image).digest} of the same repository`,
+    `To fix: deploy the image that it belongs to: ${imageOf(image).digest} of the same repository`,
   );
   expect(message).not.toMatch(/wait|scan/);
 });
@@ -143,7 +145,7 @@ test('after its time it is refused, and says for how long nothing was heard', as
   const image = world.has('clean');
   expect(await look(image, { after: 3299 })).toEqual(WAITS);
   expect(await refusal(image, { after: 3300 })).toMatch(
-    /nobody has judged it yet; nothing else was heard within 55 minutes\n[^]*what to do: /,
+    /it has not been judged yet; nothing else was heard within 55 minutes\n[^]*To fix: /,
   );
 });
 
@@ -219,7 +221,7 @@ describe('a gate that only watches', () => {
           expect.stringMatching(/^- vulnerabilities: CRITICAL CVE-/),
           expect.stringMatching(/^verdict: s3:/),
         ]),
-        nextSteps: ['mend what is named, push, and deploy the new digest'],
+        nextSteps: ['fix the named violations, push, and deploy the new digest'],
       },
     ]);
     expect(gate.said.at(-1)).toMatch(/^not trusted, and deployed all the same: /);

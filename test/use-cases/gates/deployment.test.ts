@@ -41,7 +41,7 @@ test('an image that nobody knows: the deployment asks, the scan runs, the signer
   });
   expect(world.buildsOf(image)).toBe(1);
   expect(gate.resolved).toEqual(['v1']);
-  expect(gate.said.at(0)).toMatch(/^waits: NO_VERDICT: .* nobody has judged it yet; 0 of 3300 seconds$/);
+  expect(gate.said.at(0)).toMatch(/^waits: NO_VERDICT: .* it has not been judged yet; 0 of 3300 seconds$/);
   expect(gate.said).toContainEqual(
     expect.stringMatching(/^waits: NO_VERDICT: .*\(scan 01JDGZ\d+ is under way\); \d+ of 3300 seconds$/),
   );
@@ -69,7 +69,7 @@ test('an image that is vulnerable: the deployment fails once its scan has ended,
       expect.stringMatching(
         /^- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0\.0\.8: .*; upgrade minimist to 0\.2\.4/,
       ),
-      'what to do: mend what is named, push, and deploy the new digest',
+      'To fix: fix the named violations, push, and deploy the new digest',
       `verdict: s3://evidence/${verdict!.evidenceKey}`,
       expect.stringMatching(new RegExp(`^report: s3://evidence/scans/.*/${verdict!.scanId}/report.json.gz$`)),
     ]),
@@ -92,27 +92,30 @@ describe('a policy that refuses, put in force by the same deployment', () => {
     ['fixable-critical', 'FAIL'],
     ['root', 'FAIL'],
     ['clean', 'PASS'],
-  ])('is not passed by what the audit before it let through: %s, %s (rule 5.7)', async (name, outcome) => {
-    world.publish(audit);
-    const image = published(name, 'v1');
-    world.push(image, 'v1');
-    await world.settle();
-    expect(world.decision(image).trusted).toBe(true);
+  ])(
+    'is not passed by what the audit before it let through: %s, %s (rule 5.7, fail closed)',
+    async (name, outcome) => {
+      world.publish(audit);
+      const image = published(name, 'v1');
+      world.push(image, 'v1');
+      await world.settle();
+      expect(world.decision(image).trusted).toBe(true);
 
-    world.publish(STANDARD);
-    const { reason, digest } = await gate.create({ repository: `team/${name}`, tag: 'v1' });
-    if (outcome === 'PASS') {
-      expect(digest).toBe(digestOf(image));
-    } else {
-      expect(reason).toMatch(
-        /is refused: it (?:does not pass policy|was trusted, and a later verdict refused it) /,
+      world.publish(STANDARD);
+      const { reason, digest } = await gate.create({ repository: `team/${name}`, tag: 'v1' });
+      if (outcome === 'PASS') {
+        expect(digest).toBe(digestOf(image));
+      } else {
+        expect(reason).toMatch(
+          /is refused: it (?:does not pass policy|was trusted, and a later verdict refused it) /,
+        );
+      }
+      expect(world.row(image).verdict).toMatchObject({ outcome, policyRevision: world.policy!.revision });
+      expect(gate.said[0]).toMatch(
+        /^waits: NO_VERDICT: .*an audit let it through, and the policy that is in force now has not judged it yet/,
       );
-    }
-    expect(world.row(image).verdict).toMatchObject({ outcome, policyRevision: world.policy!.revision });
-    expect(gate.said[0]).toMatch(
-      /^waits: NO_VERDICT: .*an audit let it through, and the policy that is in force now has not judged it yet/,
-    );
-  });
+    },
+  );
 
   test('an audit that is in force lets through at once', async () => {
     world.publish(audit);
@@ -242,7 +245,7 @@ describe('an index, one of whose images', () => {
     const { reason, seconds } = await gate.create({ repository: 'team/clean-and-vulnerable', tag: 'v1' });
     expect(reason).toMatch(
       new RegExp(
-        `its trust has run out \\(it held until .*; a later scan ended in CHILD_WITHOUT_VERDICT: its image linux/amd64 .* has no verdict: ${cause}`,
+        `its trust has expired \\(it held until .*; a later scan ended in CHILD_WITHOUT_VERDICT: its image linux/amd64 .* has no verdict: ${cause}`,
       ),
     );
     expect(seconds).toBeLessThan(600);
@@ -270,8 +273,8 @@ test('an expired image whose scan cannot tell is refused with that cause and its
   world.pass(80);
   world.registry.denies = true;
   const { reason } = await gate.create({ repository: 'team/clean', tag: 'v1' });
-  expect(reason).toMatch(/its trust has run out \(it held until .*; a later scan ended in REGISTRY_DENIED: /);
-  expect(reason).toMatch(/what to do: let the scan role pull from this repository/);
+  expect(reason).toMatch(/its trust has expired \(it held until .*; a later scan ended in REGISTRY_DENIED: /);
+  expect(reason).toMatch(/To fix: let the scan role pull from this repository/);
 });
 
 test('a scan that cannot tell, for a reason that does not pass, refuses at once with its cause', async () => {
@@ -279,7 +282,7 @@ test('a scan that cannot tell, for a reason that does not pass, refuses at once 
   const { reason, seconds } = await gate.create({ repository: 'team/scratch', tag: 'v1' });
   expect(reason).toMatch(/is refused: its scan ended without a verdict \(NOT_COVERED: /);
   expect(reason).toMatch(
-    /what to do: base the image on an operating system that the vulnerability database knows/,
+    /To fix: base the image on an operating system that the vulnerability database covers/,
   );
   expect(seconds).toBeLessThan(world.builds.seconds + 10);
 });
@@ -301,9 +304,9 @@ test('no signer, no trust: the deployment fails before CloudFormation gives up, 
   published('clean', 'v1');
   const { reason, seconds } = await gate.create({ repository: 'team/clean', tag: 'v1' });
   expect(reason).toMatch(
-    /is refused: it passed policy, and the signer has not signed that yet; nothing else was heard within 55 minutes/,
+    /is refused: it passed policy, but the signer has not signed that yet; nothing else was heard within 55 minutes/,
   );
-  expect(reason).toMatch(/what to do: wait; after a few minutes look at the signer's alarm/);
+  expect(reason).toMatch(/To fix: wait; after a few minutes, check the signer's alarm/);
   expect(seconds).toBeGreaterThanOrEqual(55 * 60);
   expect(seconds).toBeLessThan(56 * 60);
 });

@@ -131,7 +131,7 @@ test.each([`000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`, 'never-
   },
 );
 
-test('rule 5.10: of the event, what waits has what an answer needs; an id that remembers no image until one is let in', () => {
+test('rule 5.10, no secrets of gates: of the event, what waits has what an answer needs; an id that remembers no image until one is let in', () => {
   const answered = {
     ResponseURL: 'https://cloudformation/secret',
     StackId: expect.any(String),

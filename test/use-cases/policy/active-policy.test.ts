@@ -44,7 +44,7 @@ describe('the policy', () => {
     );
   });
 
-  test('that changed between a crash and its redelivery is the one that counts (rule 4.2)', async () => {
+  test('that changed between a crash and its redelivery is the one that counts (rule 4.2, optimistic locking)', async () => {
     world.finds(image, 'fixable-critical');
     world.publish({ name: 'lenient', maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
     world.push(image, 'v1');

@@ -90,10 +90,8 @@ test.each(BROKEN)(
   'files %s, and none before: the deployment fails, and says why',
   async (_what, files, problem) => {
     const error = await readRego(DECLARED, context(files)).catch((thrown: unknown) => thrown as Error);
-    expect((error as Error).message).toMatch(/^the Rego policy cannot be put in force: s3:/);
-    expect((error as Error).message.replace(/^the Rego policy cannot be put in force: /, '')).toMatch(
-      problem,
-    );
+    expect((error as Error).message).toMatch(/^the Rego policy cannot be activated: s3:/);
+    expect((error as Error).message.replace(/^the Rego policy cannot be activated: /, '')).toMatch(problem);
   },
 );
 
@@ -151,7 +149,7 @@ test('files that cannot be read while a deployment goes back to a policy that ha
   expect(rejected).toEqual([expect.stringMatching(/AccessDenied: no/)]);
 });
 
-test('a document that is not what its name says lends no rules: whoever can overwrite it opens no gate while files are broken (rule 5.7)', async () => {
+test('a document that is not what its name says lends no rules: whoever can overwrite it opens no gate while files are broken (rule 5.7, fail closed)', async () => {
   const { document: before } = await readRego(
     DECLARED,
     context(async () => [GOOD]),
@@ -165,5 +163,5 @@ test('a document that is not what its name says lends no rules: whoever can over
       DECLARED,
       context(async () => [], before, forged),
     ),
-  ).rejects.toThrow(/^the Rego policy cannot be put in force: s3:/);
+  ).rejects.toThrow(/^the Rego policy cannot be activated: s3:/);
 });

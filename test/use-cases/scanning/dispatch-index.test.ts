@@ -38,7 +38,7 @@ function descriptor(name: string, architecture: string): object {
   };
 }
 
-describe('rule 4.8: an index is the worst of its children', () => {
+describe('rule 4.8, indexes: an index is the worst of its children', () => {
   test('that come after it', async () => {
     world.push(index, 'v1');
     await world.settle();
@@ -182,7 +182,7 @@ describe('rule 4.8: an index is the worst of its children', () => {
   });
 });
 
-describe('rule 4.8: an attestation child', () => {
+describe('rule 4.8, indexes: an attestation child', () => {
   const attestation = 'attested.unknown-unknown';
   const unknown = { os: 'unknown', architecture: 'unknown' };
   const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
@@ -262,7 +262,7 @@ describe('rule 4.8: an attestation child', () => {
   });
 });
 
-describe('rule 4.8: an index that nobody follows', () => {
+describe('rule 4.8, indexes: an index that nobody follows', () => {
   test.each([
     [
       'with another index in it',

@@ -10,7 +10,7 @@ beforeEach(() => {
   image = world.has('clean');
 });
 
-describe('back-pressure (rule 4.7)', () => {
+describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
   test('a busy CodeBuild sends the message back to the queue, and gives claim and slot back', async () => {
     world.builds.busy = true;
 
@@ -45,7 +45,7 @@ describe('back-pressure (rule 4.7)', () => {
     expect(world.outcome(image)).toBe('PASS');
   });
 
-  test('rule 5.6: more scans of one repository than allowed wait, scans of another do not', async () => {
+  test('rule 5.6, limits: more scans of one repository than allowed wait, scans of another do not', async () => {
     world.perRepository = 1;
     const second = world.has('fixable-critical', [], 'team/clean');
     const other = world.has('root');
@@ -75,7 +75,7 @@ describe('back-pressure (rule 4.7)', () => {
   });
 });
 
-describe('rule 4.6: the claim', () => {
+describe('rule 4.6, scan lease', () => {
   test("is there before the build is, and the build's id is in it after", async () => {
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
@@ -190,7 +190,7 @@ describe('what is not scanned', () => {
   test.each([
     ['layer-with-urls', /urls/],
     ['helm-chart', /not a container image/],
-  ])('rule 5.1: %s is an attempt, once, and told once', async (name, why) => {
+  ])('rule 5.1, hermetic scan: %s is an attempt, once, and told once', async (name, why) => {
     image = world.has(name);
     for (let push = 0; push < 3; push++) world.push(image, `v${push}`);
     await world.settle();
@@ -205,7 +205,7 @@ describe('what is not scanned', () => {
     expect(world.buildsOf(image)).toBe(0);
   });
 
-  test('rule 4.1: pushed again later, it is tried again', async () => {
+  test('rule 4.1, messages are hints: pushed again later, it is tried again', async () => {
     image = world.has('helm-chart');
     world.push(image, 'v1');
     await world.settle();
@@ -226,7 +226,7 @@ describe('what is not scanned', () => {
     expect(world.failures(image)).toEqual([cause]);
   });
 
-  test('rule 4.6: an old claim does not outlive a failure', async () => {
+  test('rule 4.6, scan lease: an old lease does not outlive a failure', async () => {
     world.losesBuildEvents = true;
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
@@ -241,7 +241,7 @@ describe('what is not scanned', () => {
   });
 });
 
-describe('an untagged push (rule 4.8)', () => {
+describe('an untagged push (rule 4.8, indexes)', () => {
   test('waits two minutes, then is scanned if no index came', async () => {
     world.push(image);
     await world.settle({ minutes: 1.9 });

@@ -48,7 +48,7 @@ async function rebuilt(night: number): Promise<void> {
   await world.settle();
 }
 
-test('rule 4.8: an index is refused with its image, within the hour, also where that image is in more indexes than it knows', async () => {
+test('rule 4.8, indexes: an index is refused with its image, within the hour, also where that image is in more indexes than it knows', async () => {
   await judgedBy(LENIENT);
   for (let night = 0; night < Limit.rowParents; night++) await rebuilt(night);
   const images = world.row(index).children!;
@@ -64,7 +64,7 @@ test('rule 4.8: an index is refused with its image, within the hour, also where 
   expect(world.decision(index)).toMatchObject({ trusted: false, reason: 'REVOKED' });
 }, 30_000);
 
-test('rule 4.9: and passes with its images, and has the policy that they have', async () => {
+test('rule 4.9, re-evaluation: and passes with its images, and has the policy that they have', async () => {
   await judgedBy(STANDARD);
   for (let night = 0; night < Limit.rowParents; night++) await rebuilt(night);
   expect(world.outcome(index)).toBe('FAIL');

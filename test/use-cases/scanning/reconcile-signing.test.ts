@@ -40,7 +40,7 @@ test.each([[undefined], [true as const]])(
   },
 );
 
-test('rule 4.1: an announcement that the signer never got is found within the hour', async () => {
+test('rule 4.1, messages are hints: an announcement that the signer never got is found within the hour', async () => {
   world.pass(1);
   await world.reconcile();
   expect(world.decision(image).trusted).toBe(true);
@@ -106,7 +106,7 @@ test('nothing is asked of a signer that is not there', async () => {
   expect(asked()).toEqual([]);
 });
 
-test('rule 4.9: what an older policy judged is judged again first: that verdict will be announced to the signer', async () => {
+test('rule 4.9, re-evaluation: what an older policy judged is judged again first: that verdict will be announced to the signer', async () => {
   world.publish(LENIENT);
   world.pass(1);
   expect(await compare()).toBe('team/clean: 0 images without a verdict, 1 by an older policy, 0 not signed');

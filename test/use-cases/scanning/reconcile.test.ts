@@ -24,7 +24,7 @@ async function hours(count: number, each: () => void = () => undefined): Promise
 }
 
 describe('pushes that were lost', () => {
-  test('rule 4.1: are found, and scanned once', async () => {
+  test('rule 4.1, messages are hints: are found, and scanned once', async () => {
     await hours(3);
     expect(world.outcome(image)).toBe('PASS');
     expect(world.buildsOf(image)).toBe(1);
@@ -49,7 +49,7 @@ describe('pushes that were lost', () => {
   });
 });
 
-test('rule 4.4: a build of which nothing is ever heard again is an attempt, and is not started every hour for ever', async () => {
+test('rule 4.4, failed scans keep the verdict: a build of which nothing is ever heard again is an attempt, and is not started every hour for ever', async () => {
   world.builds.seconds = 100 * 3600;
   world.push(image, 'v1');
   for (let hour = 0; hour < 48; hour++) {
@@ -63,7 +63,7 @@ test('rule 4.4: a build of which nothing is ever heard again is an attempt, and 
   expect(world.buildsOf(image)).toBeLessThanOrEqual(6);
 });
 
-describe('rule 4.5: renewal', () => {
+describe('rule 4.5, expiry and grace periods: renewal', () => {
   beforeEach(async () => {
     world.push(image, 'v1');
     await world.settle();

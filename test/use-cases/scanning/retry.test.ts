@@ -9,7 +9,7 @@ beforeEach(() => {
   image = world.has('clean');
 });
 
-describe('retries (rule 4.4)', () => {
+describe('retries (rule 4.4, failed scans keep the verdict)', () => {
   test('a retry that comes twice, or early, does not use up the next one', async () => {
     world.finds(image, { unread: { cause: 'REGISTRY_UNAVAILABLE', detail: 'connection refused' } });
     world.push(image, 'v1');

@@ -46,7 +46,7 @@ const CRASHES = [
 ] as const;
 
 test.each(CRASHES)(
-  'rule 4.11: whatever a gate admits is attested whole, also after %s between any two calls',
+  'rule 4.11, sign only what the register says: whatever a gate admits is attested whole, also after %s between any two calls',
   async (_cause, dies) => {
     const calls = await callsOf(dies);
     for (let at = 1; at <= calls; at++) {

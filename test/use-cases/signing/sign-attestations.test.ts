@@ -155,7 +155,7 @@ test('an index was not scanned itself: only its verdict is attested, and nothing
   expect(children.flatMap(child => attested(child).bundled)).toEqual([]);
 });
 
-test('rule 5.8: nothing is attested of an image that fails: any bundle of the key would do for "cosign verify"', async () => {
+test('rule 5.8, the key signs only PASS: nothing is attested of an image that fails: any bundle of the key would do for "cosign verify"', async () => {
   image = world.has('fixable-critical', [], 'team/other');
   await push();
   expect(world.outcome(image)).toBe('FAIL');

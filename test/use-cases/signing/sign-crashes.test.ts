@@ -24,7 +24,7 @@ function stateOf(world: World, images: readonly ImageName[]) {
   };
 }
 
-describe.each(Object.keys(STORIES))('rule 4.11: %s', name => {
+describe.each(Object.keys(STORIES))('rule 4.11, sign only what the register says: %s', name => {
   const story = STORIES[name]!;
 
   test.each([

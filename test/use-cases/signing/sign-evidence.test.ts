@@ -91,7 +91,7 @@ test.each<[string, () => void, RegExp]>([
     /outcome/,
   ],
 ])(
-  'rule 5.8: nothing is signed where the evidence holds %s, and whoever changed the register is looked for',
+  'rule 5.8, the key signs only PASS: nothing is signed where the evidence holds %s, and whoever changed the register is looked for',
   async (_what, arrange, error) => {
     arrange();
     await expect(sign()).rejects.toThrow(error);
@@ -101,7 +101,7 @@ test.each<[string, () => void, RegExp]>([
   },
 );
 
-test('rule 5.8: nothing is signed where the register answers with the row of another image', async () => {
+test('rule 5.8, the key signs only PASS: nothing is signed where the register answers with the row of another image', async () => {
   const other = `${image.slice(0, -1)}0`;
   const row = { ...newRow(image), verdict: world.row(image).verdict };
   const context = {

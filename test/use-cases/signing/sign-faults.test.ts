@@ -78,7 +78,7 @@ const PASSING = [
 ] as const;
 
 test.each(LASTING)(
-  'rule 4.7: %s of KMS is tried again four times, later each time; then the message is a dead letter, and an alarm',
+  'rule 4.7, backpressure and dead letters: %s of KMS is tried again four times, later each time; then the message is a dead letter, and an alarm',
   async (name, status) => {
     world.signer.refuses = answer(name, status);
     await settle();
@@ -93,7 +93,7 @@ test.each(LASTING)(
 );
 
 test.each(PASSING)(
-  'rule 4.7: %s of KMS is a wait and no failure, for hours; then the image is signed',
+  'rule 4.7, backpressure and dead letters: %s of KMS is a wait and no failure, for hours; then the image is signed',
   async (name, status) => {
     world.signer.refuses = answer(name, status);
     await settle(180);

@@ -103,7 +103,7 @@ describe('an image that passes', () => {
   });
 });
 
-test('rule 4.5: a renewal is signed into the register, and nothing is pushed', async () => {
+test('rule 4.5, expiry and grace periods: a renewal is signed into the register, and nothing is pushed', async () => {
   await push();
   const { statement } = world.row(image);
   for (let day = 0; day < 5; day++) await renew();
@@ -116,7 +116,7 @@ test('rule 4.5: a renewal is signed into the register, and nothing is pushed', a
   expect(told()).toEqual(Array(6).fill('Image Trusted'));
 });
 
-test('rule 4.4: until the signer comes to a renewal, the statement before it holds until its own end', async () => {
+test('rule 4.4, failed scans keep the verdict: until the signer comes to a renewal, the statement before it holds until its own end', async () => {
   await push();
   const { validUntil } = world.row(image).verdict!;
   world.signs = false;
@@ -126,7 +126,7 @@ test('rule 4.4: until the signer comes to a renewal, the statement before it hol
   expect(world.decision(image)).toMatchObject({ trusted: false, reason: 'EXPIRED' });
 });
 
-test('rule 5.8: an image that fails is not signed, and the key is not asked for', async () => {
+test('rule 5.8, the key signs only PASS: an image that fails is not signed, and the key is not asked for', async () => {
   image = world.has('fixable-critical');
   await push();
   expect(world.row(image)).not.toHaveProperty('statement');
@@ -136,7 +136,7 @@ test('rule 5.8: an image that fails is not signed, and the key is not asked for'
   expect(world.decision(image)).toMatchObject({ trusted: false, reason: 'FAILED' });
 });
 
-test('rule 4.4: a later FAIL ends the trust at once, and is announced as a revocation, once a FAIL', async () => {
+test('rule 4.4, failed scans keep the verdict: a later FAIL ends the trust at once, and is announced as a revocation, once a FAIL', async () => {
   await push();
   world.finds(image, 'fixable-critical');
   await renew();
@@ -172,7 +172,7 @@ test('an image that passes again after a FAIL is signed again in the register; i
   expect(told()).toEqual(['Image Trusted', 'Image Revoked', 'Image Trusted']);
 });
 
-test('rule 4.11: the event of a PASS that comes again after a FAIL signs nothing, and tells the end of the trust once more', async () => {
+test('rule 4.11, sign only what the register says: the event of a PASS that comes again after a FAIL signs nothing, and tells the end of the trust once more', async () => {
   await push();
   const old = world.row(image).verdict!.verdictId;
   world.finds(image, 'fixable-critical');
@@ -192,7 +192,7 @@ test('rule 4.11: the event of a PASS that comes again after a FAIL signs nothing
   }).toEqual(before);
 });
 
-test('rule 4.11: of an image that the register does not know nothing is signed', async () => {
+test('rule 4.11, sign only what the register says: of an image that the register does not know nothing is signed', async () => {
   expect(await signAgain('01JDGZ00000000000000000009')).toMatchObject({
     done: expect.stringMatching(/^nothing signed/),
   });

@@ -64,7 +64,7 @@ async function handle(
 }
 
 describe.each(['the first signature', 'a renewal', 'a renewal with another key', 'a tag that is taken'])(
-  'rule 4.11: a FAIL during %s',
+  'rule 4.11, sign only what the register says: a FAIL during %s',
   name => {
     const story = STORIES[name]!;
 
@@ -87,7 +87,7 @@ describe.each(['the first signature', 'a renewal', 'a renewal with another key',
   },
 );
 
-describe('rule 4.11: a FAIL, and a crash, each between any two calls, revoke', () => {
+describe('rule 4.11, sign only what the register says: a FAIL, and a crash, each between any two calls, revoke', () => {
   async function firstWrong(name: string, dies: boolean): Promise<unknown> {
     const story = STORIES[name]!;
     const calls = await callsOf(story, { dies }, 1);
@@ -120,7 +120,7 @@ describe('rule 4.11: a FAIL, and a crash, each between any two calls, revoke', (
   });
 });
 
-test('rule 4.11: a FAIL that another copy handles before the signer notices it, and a crash before the signer tells it, is told', async () => {
+test('rule 4.11, sign only what the register says: a FAIL that another copy handles before the signer notices it, and a crash before the signer tells it, is told', async () => {
   const the = await race(STORIES['the first signature']!);
   the.world.interruptions.happenAtCall('register.save', async () => {
     await fails(the.world, the.image);
@@ -134,7 +134,7 @@ test('rule 4.11: a FAIL that another copy handles before the signer notices it, 
   expect(endOf(the)).toEqual(REVOKED);
 });
 
-test('rule 4.11: two FAILs before the signer comes to the first of them: the end of the trust is told', async () => {
+test('rule 4.11, sign only what the register says: two FAILs before the signer comes to the first of them: the end of the trust is told', async () => {
   const the = await race(STORIES['a renewal']!);
   await the.world.settle();
   expect(await fails(the.world, the.image)).not.toBe(await fails(the.world, the.image));
@@ -142,7 +142,7 @@ test('rule 4.11: two FAILs before the signer comes to the first of them: the end
   expect(told(the.world, the.image)).toContainEqual(expect.stringMatching(/^Image Revoked /));
 });
 
-test("rule 4.11: another PASS during the first signature: what was pushed is kept in mind, and the statement is the later one's", async () => {
+test("rule 4.11, sign only what the register says: another PASS during the first signature: what was pushed is kept in mind, and the statement is the later one's", async () => {
   const calls = await callsOf(STORIES['the first signature']!);
   for (let at = 1; at <= calls; at++) {
     const the = await race(STORIES['the first signature']!);

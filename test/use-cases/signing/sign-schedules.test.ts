@@ -30,7 +30,7 @@ function askToSign(world: World, image: ImageName, copies: number): void {
   }
 }
 
-test('rule 4.11: an evaluator that refuses and copies of a signer that sign at the same time: refused in the end, and whatever reached the registry is revoked', async () => {
+test('rule 4.11, sign only what the register says: an evaluator that refuses and copies of a signer that sign at the same time: refused in the end, and whatever reached the registry is revoked', async () => {
   const copiesOf = fc.integer({ min: 1, max: 3 });
   await fc.assert(
     fc.asyncProperty(
@@ -73,7 +73,7 @@ async function renewedUnsigned(world: World, image: ImageName): Promise<void> {
   await world.settle();
 }
 
-test('rule 4.11: copies of a signer, another verdict that passes, tags and another key, all at the same time: one statement of the newest verdict, one signature a key', async () => {
+test('rule 4.11, sign only what the register says: copies of a signer, another verdict that passes, tags and another key, all at the same time: one statement of the newest verdict, one signature a key', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),

@@ -40,7 +40,7 @@ beforeEach(async () => {
   );
 });
 
-test('a statement of the register vouches for nothing in the registry (rule 5.8)', async () => {
+test('a statement of the register vouches for nothing in the registry (rule 5.8, the key signs only PASS)', async () => {
   expect(world.decision(image).trusted).toBe(true); // at a gate, until the audit's verdict runs out
   const question = { image, keys: [world.signer.current], maxAgeSeconds: Infinity, now: world.now };
   expect(await verifyInRegistry(question, world.signatures.of(image))).toMatchObject({

@@ -5,7 +5,7 @@ import { compileGlob } from '../../text/glob';
 import { Pattern } from '../../text/pattern';
 
 const Named = z.strictObject({
-  /** Up to the first slash there is no star: hosts are compared whole (rule 5.7). */
+  /** Up to the first slash there is no star: hosts are compared whole (rule 5.7, fail closed). */
   name: Pattern.regex(
     /^[^*/]+\/./,
     'an image name begins with its registry, without a *, for example docker.io/library/debian:*',

@@ -1,7 +1,7 @@
 import { isReadBy, MANAGER_OF } from '../../../../src/core/policy/rules/os-families';
 import { all, blockOf, trivySource } from '../../support/trivy-source';
 
-describe('rule 5.1: the package managers of operating systems', () => {
+describe('rule 5.1, hermetic scan: the package managers of operating systems', () => {
   test('every system that the pinned Trivy names has one, and so have its aliases', async () => {
     const source = (await trivySource())('pkg/fanal/types/const.go');
     const systems = all(source, /^\t\w+\s+OSType = "([^"]+)"$/gm).flat();

@@ -18,7 +18,7 @@ function withPackages(family: string, packages: readonly object[], Supplier?: st
 const suppliersOf = (...of: Parameters<typeof withPackages>) =>
   supplierMarks(withPackages(...of)).map(({ supplier }) => supplier);
 
-describe('rule 5.1: whose advisories Trivy asks', () => {
+describe('rule 5.1, hermetic scan: whose advisories Trivy asks', () => {
   test.each(['clean', 'alpine-eol', 'fixable-critical', 'log4shell', 'unfixed-only', 'scratch'])(
     'of %s, those of who made the packages',
     name => {

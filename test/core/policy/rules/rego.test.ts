@@ -70,7 +70,7 @@ describe('what a policy says', () => {
     ).toEqual(['denied: x']);
   });
 
-  test("a stranger's text is one line of visible characters (rule 5.5)", () => {
+  test("a stranger's text is one line of visible characters (rule 5.5, untrusted text)", () => {
     const verdict = verdictOf(judge('clean', 'package a\ndeny contains "a\\u001b[31mb\\nc\\u202ed" if true'));
     expect(verdict.violations[0]!.message).toBe('ab cd');
   });
@@ -117,7 +117,7 @@ describe('what a policy says', () => {
       expect(waived('clean', 'X-1', { until: 'fixed' })).toMatchObject({ outcome: 'FAIL' });
     });
 
-    test('by digest only where it names a secret (rule 5.6)', () => {
+    test('by digest only where it names a secret (rule 5.6, limits)', () => {
       const secret = normalise(report('secret-deleted-later')).find(({ type }) => type === 'secret')!.id;
       expect(waived('secret-deleted-later', secret, {}).outcome).toBe('FAIL');
       expect(
