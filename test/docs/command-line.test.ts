@@ -8,7 +8,7 @@ import { MINUTES, openDesk, type Desk } from '../cli/init/desk';
 import { FILES, newFolder } from '../cli/init/generated';
 import { runCli } from '../cli/run-cli';
 
-const FILE = 'docs/desk.md';
+const FILE = 'docs/command-line.md';
 const text = page(FILE);
 const blocks = blocksOf({ file: FILE, text });
 const inLanguage = (wanted: string) =>
@@ -85,6 +85,6 @@ function sources(folder: string): string[] {
     .map(file => join(ROOT, folder, file));
 }
 
-test('the policy of the desk is one that changes another', () => {
+test('the policy on the page is one that changes another', () => {
   expect(parse(policy.code)).toMatchObject({ version: 1, policy: { extends: 'standard' } });
 });
