@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { blocksOf, page } from './markdown';
+import { blocksOf, page, ROOT } from './markdown';
 import { synthesise } from './run-block';
 import { ImagePolicy, PolicyRule, RegoSource, type ImageTrustProps } from '../../src';
 import { tagged } from '../gates/gated-stack';
@@ -53,7 +54,9 @@ describe('permissions to deploy', () => {
       availabilityZones: ['a'],
       privateSubnetIds: ['subnet-1'],
     });
-    const rego = PolicyRule.rego(RegoSource.fromInline('package p\ndeny contains "no" if false\n'));
+    const rego = PolicyRule.rego(
+      RegoSource.fromFile(join(ROOT, 'test', 'e2e', 'apps', 'rego', 'guide.rego')),
+    );
     const added = typesOf(
       trustResources({ network: { vpc }, policy: ImagePolicy.standard().with(rego) }),
     ).filter(type => !usual.includes(type));

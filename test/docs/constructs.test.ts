@@ -1,6 +1,7 @@
 import { blocksOf, page } from './markdown';
 import { synthesise } from './run-block';
-import { parseWaivers } from '../../src/core/policy/waivers/document';
+import { readWaivers } from '../../src/core/policy/waivers/read-waivers';
+import { NOW } from '../core/support/made';
 
 const FILE = 'docs/constructs.md';
 const blocks = blocksOf({ file: FILE, text: page(FILE) });
@@ -14,5 +15,5 @@ test.each(inLanguage('ts'))('%s is synthesised', (_, block) => {
 });
 
 test.each(inLanguage('yaml'))('%s is a file of waivers', (_, { code }) => {
-  expect(parseWaivers(code)).toMatchObject({ ok: true });
+  expect(readWaivers(code, { file: 'waivers.yaml', maxLifeDays: 90, now: NOW })).toMatchObject({ ok: true });
 });
