@@ -15,7 +15,7 @@ test.each(PAGES)('every link of $file leads somewhere', current => {
 });
 
 test.each(PAGES)('every npm script that $file names exists', ({ text }) => {
-  const named = [...text.matchAll(/npm (?:run (?:-s |--silent )?)([a-z][a-z:0-9]*)/g)].map(
+  const named = [...text.matchAll(/npm (?:run (?:-s |--silent )?)([a-z][a-z:0-9-]*)/g)].map(
     ([, script]) => script!,
   );
   expect(named.filter(script => !scripts.includes(script))).toEqual([]);
