@@ -80,6 +80,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-lambda-powertools/idempotency@^2',
     '@aws-lambda-powertools/logger@^2',
     '@aws-lambda-powertools/metrics@^2',
+    '@hpcc-js/wasm-graphviz@1.29.2', // another release may draw other bytes
     '@types/aws-lambda',
     '@types/tar-stream',
     'aws-cdk@2.1148.1',

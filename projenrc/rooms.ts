@@ -26,6 +26,7 @@ export function addRooms(project: awscdk.AwsCdkConstructLibrary, rooms: string[]
   });
   for (const folder of [
     '/.ci/',
+    '/CONTRIBUTING.md',
     '/decisions/',
     '/docs/*',
     '!/docs/*.schema.json',

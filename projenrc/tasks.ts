@@ -46,10 +46,11 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
       'local/verify/matrix.ts',
       'Ask every verifier about every case, and write the table of docs/verify.md',
     ],
+    ['docs:pictures', 'local/pictures/draw.ts', 'Draw docs/pictures/*.svg from the sources beside them'],
     ['local:env', 'local/commands/env.ts', 'Print exports for a shell'],
     ['local:repo', 'local/commands/repo.ts', 'Make a repository in the embedded cloud'],
     ['local:down', 'local/commands/down.ts', 'Stop the embedded cloud'],
-    ['bench', 'bench/bench.ts', 'Measure the ratios that the README names'],
+    ['bench', 'bench/bench.ts', 'Measure ratios, both sides of each in one run'],
   ]) {
     project.addTask(name, {
       description,

@@ -74,6 +74,8 @@ const scan = async (image: 'clean' | 'fixable-critical', ...more: string[]) =>
 test('what editors and programs look for in the package is in it, and no sources are', () => {
   expect(files).toEqual(
     expect.arrayContaining([
+      'CHANGELOG.md',
+      'README.md',
       'assets/cli/trusted-images.js',
       'docs/trusted-images.schema.json',
       'docs/waivers.schema.json',

@@ -17,9 +17,11 @@ export interface Block {
 }
 
 /** Everything that people read and nobody generates. */
-export const PAGES: readonly Page[] = ['README.md', ...markdownIn('docs'), ...markdownIn('decisions')].map(
-  file => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }),
-);
+export const PAGES: readonly Page[] = [
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
+  ...markdownIn('docs'),
+  ...markdownIn('decisions'),
+].map(file => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
 
 export function page(file: string): string {
   return PAGES.find(each => each.file === file)!.text;
@@ -61,7 +63,8 @@ export function linksOf({ file, text }: Page): { readonly target: string; readon
 
 /** The anchors that GitHub gives headings. */
 export function anchorsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+  const prose = text.replace(/^```.*?^```$/gms, ''); // a comment of a shell is no heading
+  return [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     heading!
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')

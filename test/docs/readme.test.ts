@@ -1,38 +1,44 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { anchorsOf, linksOf, PAGES, page, ROOT } from './markdown';
+import { blocksOf, page, PAGES } from './markdown';
+import { synthesise } from './run-block';
 import { problemsIn } from './type-check';
+import { ScanFile, scanKey, verdictKey } from '../../src/core/evidence';
+import { refusalMessage } from '../../src/core/gates/refusal-message';
+import { decide } from '../../src/core/trust/decide';
+import type { Refused } from '../../src/core/trust/refusal';
+import { newRow, withVerdict } from '../../src/core/trust/register-row';
+import { summarise } from '../../src/core/verdict';
+import { evaluateRecorded, NOW, verdictOf } from '../core/support/made';
 
-const scripts = Object.keys(
-  (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }).scripts,
-);
+const text = page('README.md');
+const blocks = blocksOf({ file: 'README.md', text });
+const inLanguage = (wanted: string) => blocks.filter(({ language }) => language === wanted);
 
-test.each(PAGES)('every link of $file leads somewhere', current => {
-  const broken = linksOf(current).filter(({ target, anchor }) => {
-    if (!existsSync(join(ROOT, target))) return true;
-    return anchor !== undefined && !anchorsOf(readFileSync(join(ROOT, target), 'utf8')).includes(anchor);
-  });
-  expect(broken).toEqual([]);
-});
-
-test.each(PAGES)('every npm script that $file names exists', ({ text }) => {
-  const named = [...text.matchAll(/npm (?:run (?:-s |--silent )?)([a-z][a-z:0-9]*)/g)].map(
-    ([, script]) => script!,
-  );
-  expect(named.filter(script => !scripts.includes(script))).toEqual([]);
-});
-
-test('every page is found from the first', () => {
-  const pages = PAGES.map(({ file }) => file);
-  const found = new Set(['README.md']);
-  for (const file of found) {
-    for (const { target } of linksOf({ file, text: page(file) })) {
-      if (pages.includes(target)) found.add(target);
-    }
-  }
-  expect(pages.filter(file => !found.has(file))).toEqual([]);
-});
-
-test('every TypeScript block compiles', () => {
+test('every TypeScript block of every page compiles', () => {
   expect(problemsIn(PAGES)).toEqual([]);
 }, 120_000);
+
+test('it is short, and begins with the two commands', () => {
+  expect(text.split('\n').length).toBeLessThanOrEqual(200);
+  expect(blocks[0]!.code).toBe('npm ci && npm run demo\nnpm ci && npm test\n');
+});
+
+test('the example of a stack is ten lines, and is synthesised', () => {
+  const [example, ...others] = inLanguage('ts');
+  expect(others).toEqual([]);
+  expect(example!.code.trimEnd().split('\n')).toHaveLength(10);
+  expect(synthesise(example!)).toBeDefined();
+});
+
+test('the refusal is what a deployment says of such an image', () => {
+  const [{ code: shown }] = inLanguage('text') as [(typeof blocks)[number]];
+  const [, image, scanId] = /^(\S+) is refused: .*, scan (\w+)\)$/m.exec(shown)!;
+  const [, bucket] = /^verdict: s3:\/\/([^/]+)\//m.exec(shown)!;
+  const verdict = { ...verdictOf(evaluateRecorded('fixable-critical')), image: image!, scanId: scanId! };
+  const row = withVerdict(
+    { ...newRow(image!), kind: 'image' },
+    summarise(verdict, { evidenceKey: verdictKey(image!, scanId!), sha256: 'e' }, 5),
+  );
+  const refused = decide(row.pk, row, [], NOW) as Refused;
+  expect(shown.trimEnd()).toBe(refusalMessage(refused, row, bucket!));
+  expect(shown).toContain(scanKey(image!, scanId!, ScanFile.report));
+});

@@ -2,6 +2,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Stage, type Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import * as ts from 'typescript';
 import { blocksOf, page, type Block } from './markdown';
 import * as library from '../../src';
@@ -14,6 +15,7 @@ function files(): Record<string, string> {
     blocksOf({ file, text: page(file) }).find(block => block.language === language)!.code;
   const soon = addDays(dayOf(new Date()), 30);
   return {
+    'app/Dockerfile': 'FROM scratch\n',
     'policies/team.rego': inPage('docs/rego.md', 'rego'),
     'trusted-images.yaml': inPage('docs/policy.md', 'yaml'),
     'waivers.yaml': inPage('docs/waivers.md', 'yaml')
@@ -27,6 +29,13 @@ function files(): Record<string, string> {
   };
 }
 
+/** What an example declares and does not make, by its type. */
+const GIVEN: Readonly<Record<string, (stack: Stack, id: string) => unknown>> = {
+  ImageTrust: (stack, id) =>
+    new library.ImageTrust(stack, id, { repositories: [library.RepositorySelector.prefix('team/')] }),
+  Role: (stack, id) => new Role(stack, id, { assumedBy: new AccountRootPrincipal() }),
+};
+
 /**
  * Runs a block in the constructor of a stack, as it would run in the reader's app. That its types are right
  * says the test of all pages.
@@ -34,22 +43,27 @@ function files(): Record<string, string> {
 export function synthesise({ code }: Block): unknown {
   const lines = code.split('\n');
   const isImport = (line: string) => line.startsWith('import ');
+  const given = [...code.matchAll(/^declare const (\w+): (\w+);$/gm)].map(([, name, type]) => ({
+    name: name!,
+    type: type!,
+  }));
   const program = [
     ...lines.filter(isImport),
-    'exports.construct = function () {',
+    `exports.construct = function (${given.map(({ name }) => name).join(', ')}) {`,
     ...lines.filter(line => !isImport(line)),
     '};',
   ].join('\n');
   const { outputText } = ts.transpileModule(program, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
-  const exported: { construct?: (this: Stack) => void } = {};
+  const exported: { construct?: (this: Stack, ...values: unknown[]) => void } = {};
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const load = (name: string): unknown => (name === 'cdk-trusted-images' ? library : require(name));
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
   new Function('require', 'exports', outputText)(load, exported);
   const stack = newStack();
-  inFolder(files(), () => exported.construct!.call(stack));
+  const values = given.map(({ name, type }) => GIVEN[type]!(stack, `Given-${name}`));
+  inFolder(files(), () => exported.construct!.call(stack, ...values));
   return Stage.of(stack)!.synth().getStackArtifact(stack.artifactId).template;
 }
 
