@@ -3,10 +3,10 @@ import { checkDockerfile } from '../../src/core/dockerfile/check-dockerfile';
 import { outcomeOf } from '../../src/core/dockerfile/report';
 import type { Cli } from '../cli';
 import { CliError, usageError } from '../exit-code';
+import { isLanguage, LANGUAGES } from '../init/languages';
 import { isTaken, taken, writeGenerated } from '../init/write-file';
 import { shown } from '../output';
-import { DOCKERIGNORE } from '../templates/dockerignore';
-import { isLanguage, TEMPLATES } from '../templates/languages';
+import { fillTemplate, readTemplate } from '../template';
 
 export interface InitDockerfileOptions {
   readonly language: string;
@@ -29,27 +29,31 @@ export async function initDockerfile(
 ): Promise<void> {
   if (!isLanguage(language)) {
     throw usageError(
-      `--language ${shown(language)} is not known; it is one of ${Object.keys(TEMPLATES).join(', ')}`,
+      `--language ${shown(language)} is not known; it is one of ${Object.keys(LANGUAGES).join(', ')}`,
     );
   }
   const there: string[] = [];
   for (const path of FILES) if (await isTaken(cli.cwd, path)) there.push(path);
   if (there.length > 0 && !force) throw taken(there);
-  const template = TEMPLATES[language];
-  const run = base ?? template.base;
-  const build = buildBase ?? (template.buildBase === template.base ? run : template.buildBase);
+  const defaults = LANGUAGES[language];
+  const run = base ?? defaults.base;
+  const build = buildBase ?? (defaults.buildBase === defaults.base ? run : defaults.buildBase);
   const runImage = await resolveImage(run, cli);
   const buildImage = build === run ? runImage : await resolveImage(build, cli);
-  const content = template.render({ runImage, buildImage, date: cli.now().toISOString().slice(0, 10) });
+  const content = fillTemplate(readTemplate(`dockerfile/${language}/Dockerfile`), {
+    RUN_IMAGE: runImage,
+    BUILD_IMAGE: buildImage,
+    DATE: cli.now().toISOString().slice(0, 10),
+  });
   if (outcomeOf(checkDockerfile(content)) !== 'PASS') {
     throw new CliError(
       'the Dockerfile would not pass its own check, and nothing was written; please report it, with the options that you gave',
     );
   }
   await writeGenerated(cli.cwd, { path: FILES[0], content }, { force });
-  await writeGenerated(cli.cwd, { path: FILES[1], content: DOCKERIGNORE }, { force });
+  await writeGenerated(cli.cwd, { path: FILES[1], content: readTemplate(`dockerfile/${FILES[1]}`) }, { force });
   cli.out.note(`wrote ${FILES.join(' and ')} for ${language}; before it builds:`);
-  for (const step of template.next) cli.out.note(`- ${step}`);
+  for (const step of defaults.next) cli.out.note(`- ${step}`);
   cli.out.note(
     '- keep the digests fresh: let Renovate or Dependabot raise them, or run this again with --force',
   );

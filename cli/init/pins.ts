@@ -39,8 +39,8 @@ export const ACTIONS = {
   },
 } as const satisfies Record<string, PinnedAction>;
 
-/** As it stands after `uses:`. */
-export function uses({ name, commit, version }: PinnedAction): string {
+/** What stands after `uses:`. */
+function uses({ name, commit, version }: PinnedAction): string {
   return `${name}@${commit} # ${version}`;
 }
 
@@ -58,4 +58,18 @@ export const TRIVY = {
   sha256: '2ae6fe3ee734b7fdf11335663e18c75ea12dccc76062f09f164a3b0f8be4371a',
 } as const;
 
-export const NODE_VERSION = '22';
+/** By the placeholders of the templates. */
+export const PINS = {
+  CHECKOUT: uses(ACTIONS.checkout),
+  SETUP_NODE: uses(ACTIONS.setupNode),
+  UPLOAD_ARTIFACT: uses(ACTIONS.uploadArtifact),
+  DOWNLOAD_ARTIFACT: uses(ACTIONS.downloadArtifact),
+  AWS_CREDENTIALS: uses(ACTIONS.awsCredentials),
+  UPLOAD_SARIF: uses(ACTIONS.uploadSarif),
+  BUILDKIT_IMAGE: IMAGES.buildkit,
+  NODE_IMAGE: IMAGES.node,
+  BUILDAH_IMAGE: IMAGES.buildah,
+  TRIVY_URL: TRIVY.url,
+  TRIVY_SHA256: TRIVY.sha256,
+  NODE_VERSION: '22',
+} as const;

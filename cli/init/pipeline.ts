@@ -12,30 +12,3 @@ export interface Pipeline {
   /** Code to paste. */
   readonly snippet?: string;
 }
-
-/** Lines of a block, so many spaces in. */
-export function indented(text: string, spaces: number): string {
-  return text
-    .split('\n')
-    .map(line => (line === '' ? line : ' '.repeat(spaces) + line))
-    .join('\n');
-}
-
-/** Each line as a command of its own. */
-export function listed(text: string, spaces: number): string {
-  return indented(
-    text
-      .split('\n')
-      .map(line => `- ${line}`)
-      .join('\n'),
-    spaces,
-  );
-}
-
-/**
- * A value as text, whatever else YAML would take it for: `true`, `2024-01-01`. None of those that get here
- * has a quote.
- */
-export function quoted(value: string): string {
-  return `'${value}'`;
-}

@@ -1,0 +1,32 @@
+import { PINS } from './pins';
+import type { PipelineOptions } from './pipeline-options';
+import type { TemplateValues } from '../template';
+
+/**
+ * The variables of the CI system that hold what is not given. The placeholders of the templates have the same
+ * names.
+ */
+export const VARIABLES = [
+  { option: 'repository', name: 'ECR_REPOSITORY', what: 'the repository in Amazon ECR' },
+  { option: 'region', name: 'AWS_REGION', what: 'its Region' },
+  { option: 'roleArn', name: 'AWS_ROLE_ARN', what: 'the role that pushes and deploys' },
+  { option: 'stack', name: 'TRUSTED_IMAGES_STACK', what: 'the stack that has the ImageTrust' },
+] as const satisfies readonly { option: keyof PipelineOptions; name: string; what: string }[];
+
+/**
+ * What the templates of all pipelines are filled with. The pipelines do the same, for the same reasons:
+ * - The image is built into a folder, without attestations: so it is one manifest, and AWS Lambda accepts it
+ *   too. The driver `docker` writes no OCI layout, so Docker builds with a driver of its own.
+ * - The digest that is pushed is compared with the one that the scan reports, and that one is read right after
+ *   the scan: a later change to the folder does not change it.
+ * - A push starts a scan by an event that ECR does not guarantee, so `rescan` requests one and follows it to
+ *   its end.
+ */
+export function pipelineValues(options: PipelineOptions): TemplateValues {
+  const { policy } = options;
+  return {
+    ...PINS,
+    POLICY_OPTION: policy === undefined ? '' : ` --policy ${policy}`,
+    ...Object.fromEntries(VARIABLES.map(({ option, name }) => [name, options[option]])),
+  };
+}
