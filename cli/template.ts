@@ -27,7 +27,9 @@ export function fillTemplate(text: string, values: TemplateValues): string {
     .map(line =>
       line.replace(CONDITION, '').replace(PLACEHOLDER, (_, name: string) => {
         const value = valueOf(name, values);
-        if (value === undefined) throw new Error(`the placeholder ${name} has no value, in a line without a condition`);
+        if (value === undefined) {
+          throw new Error(`the placeholder ${name} has no value, in a line without a condition`);
+        }
         return value;
       }),
     )

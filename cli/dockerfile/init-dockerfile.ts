@@ -51,7 +51,11 @@ export async function initDockerfile(
     );
   }
   await writeGenerated(cli.cwd, { path: FILES[0], content }, { force });
-  await writeGenerated(cli.cwd, { path: FILES[1], content: readTemplate(`dockerfile/${FILES[1]}`) }, { force });
+  await writeGenerated(
+    cli.cwd,
+    { path: FILES[1], content: readTemplate('dockerfile/.dockerignore') },
+    { force },
+  );
   cli.out.note(`wrote ${FILES.join(' and ')} for ${language}; before it builds:`);
   for (const step of defaults.next) cli.out.note(`- ${step}`);
   cli.out.note(

@@ -23,8 +23,8 @@ export function githubPipeline(options: PipelineOptions): Pipeline {
 }
 
 /**
- * A value that was given, or the variable of the repository that will hold it. Quotes keep a value text that
- * YAML would read as something else, like `true` or `2024-01-01`; no value has quotes itself.
+ * A value that was given, or the variable of the repository that will hold it. The quotes keep values like
+ * `true` or `2024-01-01` text in YAML. The values have no quotes: their patterns refuse them.
  */
 function givenOrVariables(options: PipelineOptions): TemplateValues {
   return Object.fromEntries(

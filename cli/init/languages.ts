@@ -1,6 +1,6 @@
 /** A language that there is a Dockerfile for, in templates/dockerfile. */
 export interface Language {
-  /** The image that the program runs on, by its tag: its digest is asked for when the Dockerfile is written. */
+  /** The image that the program runs on, by its tag. Its digest is resolved when the Dockerfile is written. */
   readonly base: string;
   /** The image that it is built with. */
   readonly buildBase: string;

@@ -14,12 +14,12 @@ export const VARIABLES = [
 ] as const satisfies readonly { option: keyof PipelineOptions; name: string; what: string }[];
 
 /**
- * What the templates of all pipelines are filled with. The pipelines do the same, for the same reasons:
- * - The image is built into a folder, without attestations: so it is one manifest, and AWS Lambda accepts it
- *   too. The driver `docker` writes no OCI layout, so Docker builds with a driver of its own.
- * - The digest that is pushed is compared with the one that the scan reports, and that one is read right after
- *   the scan: a later change to the folder does not change it.
- * - A push starts a scan by an event that ECR does not guarantee, so `rescan` requests one and follows it to
+ * The values for the templates of all pipelines. The pipelines do the same, for the same reasons:
+ * - The image is built into a folder. It has no attestations, so it is one manifest, which AWS Lambda accepts
+ *   too. Docker's default driver cannot write an OCI layout, so the build uses another driver.
+ * - The digest that is pushed is compared with the one that the scan reports. That one is read right after the
+ *   scan, so a later change to the folder does not change it.
+ * - A push starts a scan by an event that ECR does not guarantee. So `rescan` requests a scan and follows it to
  *   its end.
  */
 export function pipelineValues(options: PipelineOptions): TemplateValues {

@@ -8,7 +8,8 @@ test('each placeholder gets its value, as it stands', () => {
 });
 
 test('a line with a condition is there only with the value that it names', () => {
-  const text = 'variables: # only with __STACK__\n  STACK: __STACK__ # only with __STACK__\nscript: # only one\n';
+  const text =
+    'variables: # only with __STACK__\n  STACK: __STACK__ # only with __STACK__\nscript: # only one\n';
   expect(fillTemplate(text, { STACK: 'Trust' })).toBe('variables:\n  STACK: Trust\nscript: # only one\n');
   expect(fillTemplate(text, { STACK: undefined })).toBe('script: # only one\n');
 });
