@@ -10,9 +10,9 @@ import { fillTemplate, readTemplate } from '../template';
 
 export interface InitDockerfileOptions {
   readonly language: string;
-  /** The image that the program runs on; with a digest it is taken as it is. */
+  /** The image that the program runs on. With a digest it is used unchanged. */
   readonly base?: string;
-  /** The image that it is built with. */
+  /** The image that the program is built with. */
   readonly buildBase?: string;
   readonly force?: boolean;
 }
@@ -20,8 +20,8 @@ export interface InitDockerfileOptions {
 const FILES = ['Dockerfile', '.dockerignore'] as const;
 
 /**
- * `init dockerfile`: a Dockerfile that passes its own check, and whose every digest a registry, or the user,
- * has named.
+ * `init dockerfile` writes a Dockerfile that passes `scan --dockerfile`. Every digest in it comes from a
+ * registry or from the user.
  */
 export async function initDockerfile(
   { language, base, buildBase, force = false }: InitDockerfileOptions,
@@ -47,7 +47,7 @@ export async function initDockerfile(
   });
   if (outcomeOf(checkDockerfile(content)) !== 'PASS') {
     throw new CliError(
-      'the Dockerfile would not pass its own check, and nothing was written; please report it, with the options that you gave',
+      'the Dockerfile would not pass scan --dockerfile, and nothing was written; please report this with the options that you gave',
     );
   }
   await writeGenerated(cli.cwd, { path: FILES[0], content }, { force });
@@ -58,7 +58,5 @@ export async function initDockerfile(
   );
   cli.out.note(`wrote ${FILES.join(' and ')} for ${language}; before it builds:`);
   for (const step of defaults.next) cli.out.note(`- ${step}`);
-  cli.out.note(
-    '- keep the digests fresh: let Renovate or Dependabot raise them, or run this again with --force',
-  );
+  cli.out.note('- keep the digests up to date: use Renovate or Dependabot, or run this again with --force');
 }

@@ -4,8 +4,8 @@ import { pipelineValues } from './pipeline-values';
 import { fillTemplate, readTemplate } from '../template';
 
 /**
- * Teams that deploy with the CDK make their pipeline with it too: a buildspec beside the code, and the
- * pipeline as code to paste.
+ * Teams that deploy with the CDK define their pipeline with it too. So this writes a buildspec and returns
+ * the pipeline as code to paste.
  */
 export function codePipeline(options: PipelineOptions): Pipeline {
   const values = pipelineValues(options);
@@ -15,9 +15,9 @@ export function codePipeline(options: PipelineOptions): Pipeline {
       content: fillTemplate(readTemplate('codepipeline/buildspec.yml'), values),
     },
     next: [
-      'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs what package-lock.json says, and nothing else',
-      'paste what follows into the stack that has the ImageTrust, and name your source code and its connection',
-      'the CDK app reads the context "digest" and deploys TrustedImage.fromDigest',
+      'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs the version in package-lock.json and nothing else',
+      'paste the code below into the stack that has the ImageTrust, and fill in your source repository and its connection',
+      'the CDK app must read the context "digest" and deploy TrustedImage.fromDigest',
     ],
     snippet: fillTemplate(readTemplate('codepipeline/pipeline.ts'), values),
   };

@@ -14,10 +14,10 @@ export function githubPipeline(options: PipelineOptions): Pipeline {
       }),
     },
     next: [
-      'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs what package-lock.json says, and nothing else',
+      'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs the version in package-lock.json and nothing else',
       ...missing.map(({ name, what }) => `gh variable set ${name}   # ${what}`),
-      'the role trusts token.actions.githubusercontent.com, for repo:<owner>/<name>:ref:refs/heads/main and …:environment:production',
-      'the CDK app reads the context "digest" and deploys TrustedImage.fromDigest',
+      'the role must trust token.actions.githubusercontent.com, for repo:<owner>/<name>:ref:refs/heads/main and …:environment:production',
+      'the CDK app must read the context "digest" and deploy TrustedImage.fromDigest',
     ],
   };
 }

@@ -11,10 +11,10 @@ export function gitlabPipeline(options: PipelineOptions): Pipeline {
       content: fillTemplate(readTemplate('gitlab/.gitlab-ci.yml'), pipelineValues(options)),
     },
     next: [
-      'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs what package-lock.json says, and nothing else',
+      'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs the version in package-lock.json and nothing else',
       ...(missing.length === 0 ? [] : [`set as CI/CD variables of the project: ${missing.join(', ')}`]),
-      'the role trusts your GitLab (audience: its URL) for project_path:<group>/<project>:ref_type:branch:ref:main',
-      'the CDK app reads the context "digest" and deploys TrustedImage.fromDigest',
+      'the role must trust your GitLab (audience: its URL) for project_path:<group>/<project>:ref_type:branch:ref:main',
+      'the CDK app must read the context "digest" and deploy TrustedImage.fromDigest',
     ],
   };
 }

@@ -1,10 +1,10 @@
-/** A language that there is a Dockerfile for, in templates/dockerfile. */
+/** A language with a Dockerfile in templates/dockerfile. */
 export interface Language {
-  /** The image that the program runs on, by its tag. Its digest is resolved when the Dockerfile is written. */
+  /** The tag of the image that the program runs on. `init` resolves its digest. */
   readonly base: string;
-  /** The image that it is built with. */
+  /** The tag of the image that the program is built with. */
   readonly buildBase: string;
-  /** What the Dockerfile takes for granted. */
+  /** What the Dockerfile expects of the project. */
   readonly next: readonly string[];
 }
 
@@ -16,29 +16,29 @@ export const LANGUAGES = {
     base: NODE,
     buildBase: NODE,
     next: [
-      '"main" in package.json names what starts',
-      'the program listens on port 8080 and answers / without a login',
+      '"main" in package.json must name the file that starts the program',
+      'the program must listen on port 8080 and answer / without a login',
     ],
   },
   python: {
     base: PYTHON,
     buildBase: PYTHON,
     next: [
-      'requirements.txt has hashes: uv pip compile --generate-hashes requirements.in -o requirements.txt',
-      'the program is the package app, with a __main__.py; it listens on port 8080 and answers / without a login',
+      'requirements.txt must have hashes: uv pip compile --generate-hashes requirements.in -o requirements.txt',
+      'the program must be the package app, with a __main__.py; it must listen on port 8080 and answer / without a login',
     ],
   },
   go: {
     base: 'gcr.io/distroless/static-debian13:nonroot',
     buildBase: 'public.ecr.aws/docker/library/golang:1.26-alpine',
-    next: ['package main is in the folder of the Dockerfile; "go mod tidy" has written go.sum'],
+    next: ['package main must be in the folder of the Dockerfile, with the go.sum that "go mod tidy" writes'],
   },
   java: {
     base: 'public.ecr.aws/docker/library/eclipse-temurin:25-jre-alpine',
     buildBase: 'public.ecr.aws/docker/library/maven:3-eclipse-temurin-25-alpine',
     next: [
-      'pom.xml has <finalName>app</finalName>, and builds a jar that runs by itself',
-      'the program listens on port 8080 and answers / without a login',
+      'pom.xml must have <finalName>app</finalName> and build an executable jar',
+      'the program must listen on port 8080 and answer / without a login',
     ],
   },
 } as const satisfies Record<string, Language>;

@@ -3,8 +3,8 @@ import type { PipelineOptions } from './pipeline-options';
 import type { TemplateValues } from '../template';
 
 /**
- * The variables of the CI system that hold what is not given. The placeholders of the templates have the same
- * names.
+ * The variables of the CI system that hold the values that are not given. The placeholders of the templates
+ * have the same names.
  */
 export const VARIABLES = [
   { option: 'repository', name: 'ECR_REPOSITORY', what: 'the repository in Amazon ECR' },
@@ -17,10 +17,10 @@ export const VARIABLES = [
  * The values for the templates of all pipelines. The pipelines do the same, for the same reasons:
  * - The image is built into a folder. It has no attestations, so it is one manifest, which AWS Lambda accepts
  *   too. Docker's default driver cannot write an OCI layout, so the build uses another driver.
- * - The digest that is pushed is compared with the one that the scan reports. That one is read right after the
- *   scan, so a later change to the folder does not change it.
- * - A push starts a scan by an event that ECR does not guarantee. So `rescan` requests a scan and follows it to
- *   its end.
+ * - The pushed digest is compared with the scanned digest. The pipeline reads the scanned digest right after
+ *   the scan, so a later change to the folder does not change it.
+ * - A push starts a scan by an event that ECR does not guarantee. So `rescan --wait` requests a scan and waits
+ *   until it ends.
  */
 export function pipelineValues(options: PipelineOptions): TemplateValues {
   const { policy } = options;

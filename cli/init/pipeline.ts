@@ -1,5 +1,5 @@
 export interface GeneratedFile {
-  /** Relative to where the command runs. */
+  /** Relative to the working folder. */
   readonly path: string;
   readonly content: string;
 }
@@ -7,7 +7,7 @@ export interface GeneratedFile {
 /** What `init` writes for one CI system. */
 export interface Pipeline {
   readonly file: GeneratedFile;
-  /** What the reader has to do before it runs. */
+  /** What the user has to do before the pipeline runs. */
   readonly next: readonly string[];
   /** Code to paste. */
   readonly snippet?: string;

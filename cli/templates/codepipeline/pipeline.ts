@@ -3,10 +3,10 @@ import { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { CodeBuildAction, CodeStarConnectionsSourceAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-// in the constructor of the stack that has your ImageTrust, trust, and the repository that the image is pushed to
+// In the constructor of the stack that has your ImageTrust (trust) and the repository for the image (repository).
 const image = new PipelineProject(this, 'Image', {
   buildSpec: BuildSpec.fromSourceFilename('buildspec.yml'),
-  environment: { buildImage: LinuxBuildImage.STANDARD_7_0, privileged: true }, // Docker builds want it
+  environment: { buildImage: LinuxBuildImage.STANDARD_7_0, privileged: true }, // Docker builds need it
   environmentVariables: {
     ECR_REPOSITORY: { value: repository.repositoryName },
     TRUSTED_IMAGES_STACK: { value: this.stackName },
@@ -14,7 +14,7 @@ const image = new PipelineProject(this, 'Image', {
 });
 repository.grantPullPush(image);
 image.addToRolePolicy(new PolicyStatement({ actions: ['ecr:DescribeRepositories'], resources: [repository.repositoryArn] }));
-// what `rescan --wait` and `verify` ask
+// `rescan --wait` and `verify` read these
 image.addToRolePolicy(new PolicyStatement({
   actions: ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate', 'cloudformation:ListStackResources'],
   resources: [this.stackId],
