@@ -19,8 +19,8 @@ export const VARIABLES = [
  *   too. Docker's default driver cannot write an OCI layout, so the build uses another driver.
  * - The pushed digest is compared with the scanned digest. The pipeline reads the scanned digest right after
  *   the scan, so a later change to the folder does not change it.
- * - A push starts a scan by an event that ECR does not guarantee. So `rescan --wait` requests a scan and waits
- *   until it ends.
+ * - A push starts a scan by an event that ECR does not guarantee. So `rescan --wait` requests a scan and
+ *   waits until it ends.
  */
 export function pipelineValues(options: PipelineOptions): TemplateValues {
   const { policy } = options;
