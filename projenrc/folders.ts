@@ -63,7 +63,6 @@ export const FOLDERS = {
   dockerfile: ['dockerfile/parse', 'dockerfile/checks', 'dockerfile'],
   cli: [
     'cli/shell',
-    'cli/templates',
     'cli/init',
     'cli/stack',
     'cli/scan',

@@ -8,7 +8,7 @@ export function addInitDockerfile(program: Command, cli: Cli): void {
   initCommand(program)
     .command('dockerfile')
     .description(
-      'write a Dockerfile that runs as nobody special, and whose base images are pinned by digest; and a .dockerignore',
+      'write a Dockerfile that runs as a non-root user and pins its base images by digest, and a .dockerignore',
     )
     .requiredOption('--language <name>', 'node, python, go or java')
     .option(

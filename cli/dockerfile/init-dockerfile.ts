@@ -3,16 +3,16 @@ import { checkDockerfile } from '../../dockerfile/check-dockerfile';
 import { outcomeOf } from '../../dockerfile/report';
 import { plainText } from '../../src/core/text/plain-text';
 import { UserError, usageError } from '../../src/core/user-error';
+import { isLanguage, LANGUAGES } from '../init/languages';
 import { isTaken, taken, writeGenerated } from '../init/write-file';
 import type { Cli } from '../shell/cli';
-import { DOCKERIGNORE } from '../templates/dockerignore';
-import { isLanguage, TEMPLATES } from '../templates/languages';
+import { fillTemplate, readTemplate } from '../shell/template';
 
 export interface InitDockerfileOptions {
   readonly language: string;
-  /** The image that the program runs on; with a digest it is taken as it is. */
+  /** The image that the program runs on. With a digest it is used unchanged. */
   readonly base?: string;
-  /** The image that it is built with. */
+  /** The image that the program is built with. */
   readonly buildBase?: string;
   readonly force?: boolean;
 }
@@ -20,8 +20,8 @@ export interface InitDockerfileOptions {
 const FILES = ['Dockerfile', '.dockerignore'] as const;
 
 /**
- * `init dockerfile`: a Dockerfile that passes its own check, and whose every digest a registry, or the user,
- * has named.
+ * `init dockerfile` writes a Dockerfile that passes `scan --dockerfile`. Every digest in it comes from a
+ * registry or from the user.
  */
 export async function initDockerfile(
   { language, base, buildBase, force = false }: InitDockerfileOptions,
@@ -29,28 +29,34 @@ export async function initDockerfile(
 ): Promise<void> {
   if (!isLanguage(language)) {
     throw usageError(
-      `--language ${plainText(language, 300)} is not known; it is one of ${Object.keys(TEMPLATES).join(', ')}`,
+      `--language ${plainText(language, 300)} is not known; it is one of ${Object.keys(LANGUAGES).join(', ')}`,
     );
   }
   const there: string[] = [];
   for (const path of FILES) if (await isTaken(cli.cwd, path)) there.push(path);
   if (there.length > 0 && !force) throw taken(there);
-  const template = TEMPLATES[language];
-  const run = base ?? template.base;
-  const build = buildBase ?? (template.buildBase === template.base ? run : template.buildBase);
+  const defaults = LANGUAGES[language];
+  const run = base ?? defaults.base;
+  const build = buildBase ?? (defaults.buildBase === defaults.base ? run : defaults.buildBase);
   const runImage = await resolveImage(run, cli);
   const buildImage = build === run ? runImage : await resolveImage(build, cli);
-  const content = template.render({ runImage, buildImage, date: cli.now().toISOString().slice(0, 10) });
+  const content = fillTemplate(readTemplate(`dockerfile/${language}/Dockerfile`), {
+    RUN_IMAGE: runImage,
+    BUILD_IMAGE: buildImage,
+    DATE: cli.now().toISOString().slice(0, 10),
+  });
   if (outcomeOf(checkDockerfile(content)) !== 'PASS') {
     throw new UserError(
-      'the Dockerfile would not pass its own check, and nothing was written; please report it, with the options that you gave',
+      'the Dockerfile would not pass scan --dockerfile, and nothing was written; please report this with the options that you gave',
     );
   }
   await writeGenerated(cli.cwd, { path: FILES[0], content }, { force });
-  await writeGenerated(cli.cwd, { path: FILES[1], content: DOCKERIGNORE }, { force });
-  cli.out.note(`wrote ${FILES.join(' and ')} for ${language}; before it builds:`);
-  for (const step of template.next) cli.out.note(`- ${step}`);
-  cli.out.note(
-    '- keep the digests fresh: let Renovate or Dependabot raise them, or run this again with --force',
+  await writeGenerated(
+    cli.cwd,
+    { path: FILES[1], content: readTemplate('dockerfile/.dockerignore') },
+    { force },
   );
+  cli.out.note(`wrote ${FILES.join(' and ')} for ${language}; before it builds:`);
+  for (const step of defaults.next) cli.out.note(`- ${step}`);
+  cli.out.note('- keep the digests up to date: use Renovate or Dependabot, or run this again with --force');
 }

@@ -1,11 +1,11 @@
-/** An action at one commit. A tag can be moved, as those of trivy-action were in March 2026. */
+/** An action pinned to a commit. A tag can be moved, as the tags of trivy-action were in March 2026. */
 export interface PinnedAction {
   readonly name: string;
   readonly commit: string;
   readonly version: string;
 }
 
-/** Each commit is the one that its tag names in the action's own repository. */
+/** Each commit is the one that the tag of this version names in the action's own repository. */
 export const ACTIONS = {
   checkout: {
     name: 'actions/checkout',
@@ -39,23 +39,37 @@ export const ACTIONS = {
   },
 } as const satisfies Record<string, PinnedAction>;
 
-/** As it stands after `uses:`. */
-export function uses({ name, commit, version }: PinnedAction): string {
+/** The text after `uses:`. */
+function uses({ name, commit, version }: PinnedAction): string {
   return `${name}@${commit} # ${version}`;
 }
 
 export const IMAGES = {
-  /** What docker-container builders run. */
+  /** The image of docker-container builders. */
   buildkit: 'moby/buildkit:v0.31.2@sha256:2f5adac4ecd194d9f8c10b7b5d7bceb5186853db1b26e5abd3a657af0b7e26ec',
   node: 'node:22-trixie@sha256:2082d2bf902c8835655c6bcfee3594c00ea900498a9f6e2b96d3352536f9e8d8',
-  /** By its version only: nobody was seen to pin this version by digest. */
+  /** Pinned by version only: no public project was found that pins this version by digest. */
   buildah: 'quay.io/buildah/stable:v1.43.1',
 } as const;
 
-/** No action installs Trivy: one archive, by the digest that it must have. */
+/** The pipelines install Trivy from one archive and check its digest. They use no action for it. */
 export const TRIVY = {
   url: 'https://github.com/aquasecurity/trivy/releases/download/v0.74.0/trivy_0.74.0_Linux-64bit.tar.gz',
   sha256: '2ae6fe3ee734b7fdf11335663e18c75ea12dccc76062f09f164a3b0f8be4371a',
 } as const;
 
-export const NODE_VERSION = '22';
+/** The values of the templates' placeholders. */
+export const PINS = {
+  CHECKOUT: uses(ACTIONS.checkout),
+  SETUP_NODE: uses(ACTIONS.setupNode),
+  UPLOAD_ARTIFACT: uses(ACTIONS.uploadArtifact),
+  DOWNLOAD_ARTIFACT: uses(ACTIONS.downloadArtifact),
+  AWS_CREDENTIALS: uses(ACTIONS.awsCredentials),
+  UPLOAD_SARIF: uses(ACTIONS.uploadSarif),
+  BUILDKIT_IMAGE: IMAGES.buildkit,
+  NODE_IMAGE: IMAGES.node,
+  BUILDAH_IMAGE: IMAGES.buildah,
+  TRIVY_URL: TRIVY.url,
+  TRIVY_SHA256: TRIVY.sha256,
+  NODE_VERSION: '22',
+} as const;

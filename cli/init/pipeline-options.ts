@@ -1,17 +1,17 @@
 import { plainText } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 
-/** What a pipeline is written for. What is left out is a variable of the CI system. */
+/** The values of a pipeline. A value that is not given becomes a variable of the CI system. */
 export interface PipelineOptions {
   readonly repository?: string;
   readonly region?: string;
   readonly roleArn?: string;
   readonly stack?: string;
-  /** A file that the scan takes its policy from. */
+  /** The policy file for the scan. */
   readonly policy?: string;
 }
 
-/** These values are written into YAML and shells, so no other characters get through. */
+/** These values are written into YAML and shell commands, so other characters are refused. */
 const ALLOWED = {
   repository: {
     pattern: /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/,

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { GeneratedFile } from './pipeline';
 import { usageError, type UserError } from '../../src/core/user-error';
 
-/** Writes a file, takes nobody's work away, and writes where it says and nowhere else. */
+/** Writes a file. It overwrites nothing without `force`, and follows no link to another place. */
 export async function writeGenerated(
   cwd: string,
   { path, content }: GeneratedFile,
@@ -12,20 +12,20 @@ export async function writeGenerated(
   if ((await isTaken(cwd, path)) && !force) throw taken([path]);
   const file = join(cwd, path);
   await mkdir(dirname(file), { recursive: true });
-  // this name of it: where the file has others, they keep what is in it
+  // removes this name only: other hard links of the file keep its content
   if (force) await rm(file, { force: true });
-  await writeFile(file, content, { flag: 'wx' }); // it follows no link
+  await writeFile(file, content, { flag: 'wx' }); // wx follows no link
 }
 
 /**
- * Whether a file is there. Throws where there is something else: a stranger's repository may have a link
- * there, or in place of a folder on the way.
+ * Whether the file exists. Throws if the path is not a file, or leads through a link out of this folder: an
+ * untrusted repository may contain such links.
  */
 export async function isTaken(cwd: string, path: string): Promise<boolean> {
   const root = await realpath(cwd);
   const parts = path.split('/');
   for (const folder of parts.slice(0, -1).map((_, at) => parts.slice(0, at + 1).join('/'))) {
-    if ((await kindOf(join(cwd, folder))) === undefined) return false; // it will be made, and what is in it
+    if ((await kindOf(join(cwd, folder))) === undefined) return false; // it will be created
     const real = await realpath(join(cwd, folder)).catch(() => undefined);
     if (real === undefined || !isWithin(root, real)) {
       throw refusal(

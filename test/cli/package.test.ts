@@ -1,10 +1,19 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { sarifIn } from './scan/sarif-schema';
 import { Workshop, type Ended } from './scan/workshop';
 
+const ROOT = join(__dirname, '..', '..');
 /** What a new user has: an empty folder, and the package. */
 let home: string;
 let files: string[];
@@ -13,10 +22,9 @@ let shop: Workshop;
 beforeAll(async () => {
   shop = await Workshop.open();
   home = mkdtempSync(join(tmpdir(), 'new-user-'));
-  const root = join(__dirname, '..', '..');
   const [packed] = JSON.parse(
     execFileSync('npm', ['pack', '--json', `--pack-destination=${home}`], {
-      cwd: root,
+      cwd: ROOT,
       encoding: 'utf8',
       stdio: 'pipe',
     }),
@@ -82,8 +90,26 @@ test('what editors and programs look for in the package is in it, and no sources
     ]),
   );
   expect(
-    files.filter(file => /^(?:cli|lambda|src|test|local|bench|examples|\.ci|decisions)\//.test(file)),
+    files.filter(file => /^(?:cli|lambda|use-cases|adapters|dockerfile|src|test|local|bench|examples|\.ci|decisions)\//.test(file)),
   ).toEqual([]);
+});
+
+test('the templates of init are in it, and init writes from them', async () => {
+  const templates = readdirSync(join(ROOT, 'cli', 'templates'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ parentPath, name }) => relative(join(ROOT, 'cli'), join(parentPath, name)));
+  expect(files.filter(file => file.startsWith('assets/templates/')).sort()).toEqual(
+    templates.map(file => `assets/${file}`).sort(),
+  );
+  const image = `base:1@sha256:${'ab'.repeat(32)}`;
+  for (const args of [
+    ['github'],
+    ['gitlab'],
+    ['codepipeline'],
+    ['dockerfile', '--language', 'go', '--base', image, '--build-base', image],
+  ]) {
+    expect((await npx(['init', ...args])).code).toBe(0);
+  }
 });
 
 test('by both of its names', async () => {

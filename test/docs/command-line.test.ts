@@ -81,7 +81,7 @@ test('every line that does not work is one that is said', () => {
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts'))
+    .filter(file => /\.(?:ts|yml)$/.test(file))
     .map(file => join(ROOT, folder, file));
 }
 

@@ -1,6 +1,6 @@
 import { blocksOf, page } from './markdown';
 import { synthesise } from './run-block';
-import { readWaivers } from '../../src/core/policy/waivers/read-waivers';
+import { readWaivers } from '../../src/core/waivers/read-waivers';
 import { NOW } from '../core/support/made';
 
 const FILE = 'docs/constructs.md';

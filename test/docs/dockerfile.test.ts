@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { anchorsOf, blocksOf, page, rowsOf } from './markdown';
-import { TEMPLATES } from '../../cli/templates/languages';
+import { LANGUAGES } from '../../cli/init/languages';
 import { ensureTrivy } from '../../local/tools/trivy';
 import { checkDockerfile } from '../../dockerfile/check-dockerfile';
 import { CHECKS } from '../../dockerfile/checks';
@@ -55,7 +55,7 @@ test('what the page shows of a check is what it says', () => {
 });
 
 test('the languages are those that there are', () => {
-  expect(text).toContain(`--language ${Object.keys(TEMPLATES).join('|')}`);
+  expect(text).toContain(`--language ${Object.keys(LANGUAGES).join('|')}`);
 });
 
 describe('with Trivy', () => {

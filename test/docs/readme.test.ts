@@ -1,12 +1,12 @@
 import { blocksOf, page, PAGES } from './markdown';
 import { synthesise } from './run-block';
 import { problemsIn } from './type-check';
-import { ScanFile, scanKey, verdictKey } from '../../src/core/evidence';
+import { ScanFile, scanKey, verdictKey } from '../../src/core/evidence/evidence-keys';
 import { refusalMessage } from '../../src/core/gates/refusal-message';
 import { decide } from '../../src/core/trust/decide';
 import type { Refused } from '../../src/core/trust/refusal';
-import { newRow, withVerdict } from '../../src/core/trust/register-row';
-import { summarise } from '../../src/core/verdict';
+import { newRow, withVerdict } from '../../src/core/register/row';
+import { summarise } from '../../src/core/evidence/verdict';
 import { evaluateRecorded, NOW, verdictOf } from '../core/support/made';
 
 const text = page('README.md');

@@ -118,7 +118,7 @@ describe('on GitLab', () => {
     );
   });
 
-  test('no answer is none', async () => {
+  test('a scan without an exit code fails the job', async () => {
     expect((await job('policy')).code).not.toBe(0);
   });
 

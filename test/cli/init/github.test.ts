@@ -56,7 +56,7 @@ jobs:
   MINUTES,
 );
 
-test('no job may more than it needs', async () => {
+test('no job has more permissions than it needs', async () => {
   const { yaml } = await fileOf('github');
   expect(yaml.permissions).toEqual({});
   expect(

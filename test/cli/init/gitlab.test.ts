@@ -41,7 +41,7 @@ test('the stages are in their order, and each job waits for what it needs', asyn
   ]);
 });
 
-test('only jobs of the default branch get an identity, and nobody has a key', async () => {
+test('only jobs of the default branch get an identity, and no job has a key', async () => {
   const { yaml, text } = await fileOf('gitlab', GIVEN);
   expect(yaml['.aws']).toMatchObject({
     rules: ON_DEFAULT_BRANCH,

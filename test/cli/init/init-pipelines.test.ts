@@ -16,7 +16,7 @@ describe.each(SYSTEMS)('init %s', system => {
     );
   });
 
-  test("takes nobody's work away", async () => {
+  test('overwrites a file only with --force', async () => {
     const { folder } = await init([system]);
     writeFileSync(join(folder, FILES[system]), 'mine');
     const { code, stderr } = await init([system], folder);

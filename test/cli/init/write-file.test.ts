@@ -72,7 +72,7 @@ describe.each([
       expect(readdirSync(outside)).toEqual(['secret']);
     });
 
-    test('nor a pipe, which nobody reads', async () => {
+    test('nor a pipe, which has no reader', async () => {
       execFileSync('mkfifo', [join(folder, 'buildspec.yml')]);
       expect(await init(['codepipeline', ...flags], folder)).toMatchObject({
         code: 64,
