@@ -1,5 +1,5 @@
 /**
- * What a response holds, read no further than to the cap: what it says of its own length is a claim.
+ * What a response holds, read no further than to the cap: what it says of its own length is a scan lease.
  * `undefined`: it has more.
  */
 export async function readCapped(

@@ -68,7 +68,7 @@ function judge(bytes: Uint8Array): void {
     report: report.value,
     policy: { document: policy.value, revision: 1, sha256: '' },
     waivers: NO_WAIVERS,
-    windows: new Map(),
+    gracePeriods: new Map(),
     verdictId: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
     now: NOW,
   }) as { verdict: { outcome: string } };

@@ -26,7 +26,7 @@ async function warmFigure(say: (line: string) => void): Promise<Figure> {
     milliseconds(() => {
       const decision = prepared.value.decide(report, { now: NOW });
       if ('failure' in decision) {
-        throw new Error(`the bench's policy could not tell: ${decision.failure.detail}`);
+        throw new Error(`the bench's policy indeterminate: ${decision.failure.detail}`);
       }
       if (decision.denials.length !== native.denials) {
         throw new Error(`the engine gives ${decision.denials.length} denials, native OPA ${native.denials}`);

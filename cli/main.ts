@@ -9,7 +9,7 @@ import { UserError } from '../src/core/user-error';
 
 export interface RunOptions extends Partial<Pick<Cli, 'out' | 'now' | 'environment' | 'cwd'>> {}
 
-/** Runs one command and says how it ended. Never throws for anything that a person can mend. */
+/** Runs one command and says how it ended. Never throws for anything that a person can fix. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<ExitCode> {
   const {
     out = new Output(),
@@ -48,7 +48,7 @@ function programFor(cli: Cli): Command {
     .description('Asks what the gate will ask: is this image trusted?')
     .option('--quiet', 'results and errors only')
     .version(packageVersion(), '--version', 'the version of this package')
-    .addHelpText('after', '\nexit codes: 0 trusted, 1 refused by policy, 2 could not tell, 64 usage')
+    .addHelpText('after', '\nexit codes: 0 trusted, 1 refused by policy, 2 indeterminate, 64 usage')
     .configureOutput({
       writeOut: text => cli.out.print(text.trimEnd()),
       writeErr: text => cli.out.error(shownLines(text)),

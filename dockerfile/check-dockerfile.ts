@@ -30,12 +30,12 @@ export function checkDockerfile(text: string, options: CheckOptions = {}): Docke
           ),
         ]
       : [];
-  const found = CHECKS.flatMap(({ rule, complaints }) =>
-    complaints(input).map((complaint): DockerfileFinding => ({
+  const found = CHECKS.flatMap(({ rule, issues }) =>
+    issues(input).map((issue): DockerfileFinding => ({
       rule,
       level: 'refused',
       by: 'trusted-images',
-      ...complaint,
+      ...issue,
     })),
   );
   return inOrder([...unreadable, ...missing, ...found]);

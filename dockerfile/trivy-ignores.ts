@@ -23,7 +23,7 @@ export function readIgnores(text: string): DockerfileFinding[] {
             level: 'warned',
             line: index + 1,
             message: 'the comment that turns a check of Trivy off has no effect here',
-            remedy: 'take it out, and mend what it hides',
+            remedy: 'take it out, and fix what it hides',
             by: 'trusted-images',
           },
         ],

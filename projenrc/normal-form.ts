@@ -12,7 +12,7 @@ export function addNormalForm(project: awscdk.AwsCdkConstructLibrary): void {
   });
   project.preCompileTask.prependSpawn(build);
   const readers = project.addTask('package:readers', {
-    description: 'Pack the reader of images for desks that no build runs on, beside dist/js',
+    description: 'Pack the reader of images for machines that no build runs on, beside dist/js',
     exec: 'tsx local/tools/package-readers.ts',
   });
   project.tasks.tryFind('package:js')!.spawn(readers);

@@ -8,7 +8,7 @@ import type { IImageTrust } from './gates/i-image-trust';
 import type { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
 import type { RepositoryPolicy } from './policy/repository-policy';
-import type { WaiverRegister } from './policy/waiver-source';
+import type { WaiverSource } from './policy/waiver-source';
 import { WaiverStore } from './policy/waiver-store';
 import type { NetworkOptions } from './queues/network';
 import type { RepositorySelector } from './repository/repository-selector';
@@ -46,7 +46,7 @@ export interface ImageTrustProps extends ScanOptions {
    *
    * @default WaiverRegister.inBucket()
    */
-  readonly waivers?: WaiverRegister;
+  readonly waivers?: WaiverSource;
 
   /**
    * For how long a waiver may hold, counted from the day on which it was accepted; whole days.
@@ -103,13 +103,13 @@ export class ImageTrust extends Construct implements IImageTrust {
   public readonly signer: ImageSigner;
   /** What gates read. */
   public readonly register: TrustRegister;
-  /** Which policy is in force. */
+  /** Which policy is active. */
   public readonly policies: PolicyStore;
   /** What people query. */
   public readonly findings: FindingsTable;
   /** Where reports and verdicts lie. */
   public readonly evidence: EvidenceBucket;
-  /** Where verdicts are announced. */
+  /** Where verdicts are published. */
   public readonly events: TrustEvents;
   /** Who is told. */
   public readonly alerts: ImageAlerts;

@@ -66,7 +66,7 @@ describe('by default', () => {
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
   });
 
-  test('the policy in force is the standard one', () => {
+  test('the active policy is the standard one', () => {
     template.hasResourceProperties('Custom::TrustedImagesPolicy', {
       Policy: ImagePolicy.standard()._render(),
     });

@@ -241,7 +241,7 @@ describe('who writes what', () => {
     expect(exceptedRoles(only!)).toEqual(prefix === 'policies' ? ['TrustWaiversRole', ...writers] : writers);
   });
 
-  test('who puts waivers in force writes no policy, and who puts policies in force no waivers', () => {
+  test('who puts active waivers writes no policy, and who puts policies active no waivers', () => {
     expect(whoMay('s3:PutObject', 'TrustEvidence/policies/waivers/*')).toEqual(['TrustWaiversRole']);
     const rows = everyStatement.filter(
       ({ actions, resources }) => actions.includes('dynamodb:PutItem') && resources.includes('TrustPolicies'),
@@ -330,7 +330,7 @@ describe('who writes what', () => {
     expect(whoMay('ecr:PutImage', ECR)).toEqual(['TrustSignerRole']);
   });
 
-  test('the evaluator announces verdicts, the signer trust, who publishes waivers their ends, and nobody anything else', () => {
+  test('the evaluator publishes verdicts, the signer trust, who publishes waivers their ends, and nobody anything else', () => {
     expect(
       everyStatement
         .filter(({ actions }) => actions.includes('events:PutEvents'))

@@ -1,3 +1,4 @@
+import { Seconds, Tries } from '../../src/core/times';
 import type { Caller } from '../caller';
 
 /**
@@ -23,7 +24,10 @@ export function clientOptions({ environment }: Pick<Caller, 'environment'>, regi
   const chosen = region ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined);
   return {
     ...(chosen !== undefined && { region: chosen }),
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 },
+    maxAttempts: Tries.aws,
+    requestHandler: {
+      connectionTimeout: Seconds.awsConnect * 1000,
+      requestTimeout: Seconds.awsAnswer * 1000,
+    },
   };
 }

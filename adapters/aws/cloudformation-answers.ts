@@ -3,11 +3,7 @@ import { env } from './environment';
 import { EnvironmentName } from '../../src/core/environment';
 import { answerText, type Answer, type Asker } from '../../src/core/gates/answer';
 import { whyNoAnswer, type Place } from '../../src/core/gates/response-url';
-
-const TRIES = 3;
-const TIMEOUT_MILLISECONDS = 10_000;
-/** After the first try that failed, and four times as long after each more. */
-const PAUSE_MILLISECONDS = 500;
+import { Seconds, Tries } from '../../src/core/times';
 
 /** What AWS Lambda and the template say of where this runs; the endpoint only the embedded cloud sets. */
 function thisPlace(): Place {
@@ -25,7 +21,7 @@ function thisPlace(): Place {
 export class CloudFormationAnswers {
   constructor(
     private readonly place: Place = thisPlace(),
-    private readonly pauseMilliseconds = PAUSE_MILLISECONDS,
+    private readonly pauseMilliseconds = Seconds.answerPause * 1000,
   ) {}
 
   public async send(asker: Asker, answer: Answer): Promise<void> {
@@ -37,8 +33,8 @@ export class CloudFormationAnswers {
     for (let tries = 1, pause = this.pauseMilliseconds; ; tries += 1, pause *= 4) {
       const problem = await put(asker.ResponseURL, body);
       if (problem === undefined) return;
-      if (tries === TRIES) {
-        throw new Error(`CloudFormation did not take the answer in ${TRIES} tries: ${problem}`);
+      if (tries === Tries.answer) {
+        throw new Error(`CloudFormation did not take the answer in ${Tries.answer} tries: ${problem}`);
       }
       await sleep(pause);
     }
@@ -54,7 +50,7 @@ async function put(url: string, body: Buffer): Promise<string | undefined> {
       body,
       headers: { 'content-type': '' },
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+      signal: AbortSignal.timeout(Seconds.answerLimit * 1000),
     });
     await response.body?.cancel();
     return response.ok ? undefined : `status ${response.status}`;

@@ -18,6 +18,7 @@ import {
 import type { Image } from '../../src/core/image/image';
 import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
 import { digestOf, type Artefact } from '../../src/core/signing/oci-artefact';
+import { Seconds } from '../../src/core/times';
 import type { Referrer, RegistryReader } from '../../src/core/trust/registry-check';
 import { readCapped } from '../capped-body';
 
@@ -66,7 +67,7 @@ export class EcrRegistry implements RegistryReader {
   }
 
   public async blob(digest: string, maxBytes: number): Promise<string> {
-    const response = await this.open(digest, AbortSignal.timeout(20_000));
+    const response = await this.open(digest, AbortSignal.timeout(Seconds.ecrBlob * 1000));
     const bytes = await readCapped(response.body!, maxBytes);
     if (bytes === undefined) throw new Error(`the blob ${digest} has more than ${maxBytes} bytes`);
     return bytes.toString('utf8');

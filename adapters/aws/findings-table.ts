@@ -2,11 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { FindingRow } from '../../src/core/findings/changes';
 import { FINDING_PREFIX } from '../../src/core/findings/keys';
+import { Tries, AtOnce } from '../../src/core/times';
 
 /** DynamoDB takes 25 items a call. */
 const BATCH = 25;
-const PARALLEL = 8;
-const MAX_TRIES = 8;
 
 /** The large projection for people and queries. It can be rebuilt from the evidence. */
 export class FindingsTable {
@@ -40,7 +39,7 @@ export class FindingsTable {
     const batches = Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, index) =>
       rows.slice(index * BATCH, (index + 1) * BATCH),
     );
-    const workers = Array.from({ length: Math.min(PARALLEL, batches.length) }, async () => {
+    const workers = Array.from({ length: Math.min(AtOnce.findings, batches.length) }, async () => {
       for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
         await this.writeBatch(batch);
       }
@@ -56,8 +55,8 @@ export class FindingsTable {
       PutRequest: { Item },
     }));
     for (let tries = 0; requests.length > 0; tries++) {
-      if (tries === MAX_TRIES) {
-        throw new Error(`DynamoDB did not take ${requests.length} rows in ${MAX_TRIES} tries`);
+      if (tries === Tries.findings) {
+        throw new Error(`DynamoDB did not take ${requests.length} rows in ${Tries.findings} tries`);
       }
       if (tries > 0) await new Promise(resolve => setTimeout(resolve, 2 ** tries * 25));
       const { UnprocessedItems } = await this.documents.send(

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { Windows } from '../../src/core/evaluation/grace-periods';
+import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 
 const Row = z.object({ since: z.record(z.string(), z.string()) });
@@ -9,10 +9,10 @@ const Row = z.object({ since: z.record(z.string(), z.string()) });
 const AT_ONCE = 50;
 
 /**
- * Since when a repository has had what it may mend later: a row beside those of its images. A window is
+ * Since when a repository has had what it may fix later: a row beside those of its images. A grace period is
  * opened once and never moved.
  */
-export class RepositoryWindows {
+export class RepositoryGracePeriods {
   private readonly documents: DynamoDBDocumentClient;
 
   constructor(
@@ -22,7 +22,7 @@ export class RepositoryWindows {
     this.documents = DynamoDBDocumentClient.from(client);
   }
 
-  public async of(image: ImageName): Promise<Windows> {
+  public async of(image: ImageName): Promise<GracePeriods> {
     const { Item } = await this.documents.send(
       new GetCommand({ TableName: this.table, Key: { pk: keyOf(image) }, ConsistentRead: true }),
     );
@@ -30,7 +30,7 @@ export class RepositoryWindows {
   }
 
   /** Which of two that open the same is first does not matter: it is not opened again. */
-  public async open(image: ImageName, windows: Windows): Promise<void> {
+  public async open(image: ImageName, gracePeriods: GracePeriods): Promise<void> {
     const Key = { pk: keyOf(image) };
     await this.documents.send(
       new UpdateCommand({
@@ -40,7 +40,7 @@ export class RepositoryWindows {
         ExpressionAttributeValues: { ':none': {} },
       }),
     );
-    const opened = [...windows];
+    const opened = [...gracePeriods];
     for (let first = 0; first < opened.length; first += AT_ONCE) {
       const some = opened.slice(first, first + AT_ONCE);
       await this.documents.send(
@@ -58,5 +58,5 @@ export class RepositoryWindows {
 
 function keyOf(image: ImageName): string {
   const { account, region, repository } = imageOf(image);
-  return `WINDOWS#${account}.${region}/${repository}`;
+  return `GRACE#${account}.${region}/${repository}`;
 }

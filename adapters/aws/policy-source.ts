@@ -4,8 +4,8 @@ import { PolicyRow } from '../../src/core/policy/policy-table';
 
 const KEY = { [PolicyRow.partitionKey]: PolicyRow.declared };
 
-/** What the last deployment declared, so that it can be put in force again when files in a bucket change. */
-export class DeclaredPolicy {
+/** What the last deployment declared, so that it can be activated again when files in a bucket change. */
+export class PolicySource {
   private readonly documents: DynamoDBDocumentClient;
 
   constructor(

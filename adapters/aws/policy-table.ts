@@ -2,26 +2,25 @@ import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { PolicyRow } from '../../src/core/policy/policy-table';
+import { Tries } from '../../src/core/times';
 
 const Row = z.object({
   revision: z.number().int(),
   sha256: z.string(),
   versionId: z.string().optional(),
   /**
-   * What was in force when the last deployment published: a deployment on its way back may need what it read
+   * What was active when the last deployment published: a deployment on its way back may need what it read
    * from a bucket.
    */
   before: z.string().optional(),
 });
 type Row = z.infer<typeof Row>;
 
-const MAX_TRIES = 5;
-
 /**
- * Which policy is in force, or which waivers, and its revision. In a table of its own: who publishes policies
+ * Which policy is active, or which waivers, and its revision. In a table of its own: who publishes policies
  * has no business in the register.
  */
-export class PolicyRegister {
+export class PolicyTable {
   private readonly documents: DynamoDBDocumentClient;
 
   private readonly key: Record<string, string>;
@@ -46,7 +45,7 @@ export class PolicyRegister {
 
   /** The next revision for another document; the same one for the same document. */
   public async publish(sha256: string): Promise<{ revision: number; changed: boolean }> {
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
+    for (let tries = 0; tries < Tries.activate; tries++) {
       const current = await this.current();
       if (current?.sha256 === sha256) return { revision: current.revision, changed: false };
       const revision = await this.replace(
@@ -56,12 +55,12 @@ export class PolicyRegister {
       if (revision !== undefined) return { revision, changed: true };
     }
     throw new Error(
-      `another document was published by somebody else at the same time, ${MAX_TRIES} times in a row`,
+      `another document was published by somebody else at the same time, ${Tries.activate} times in a row`,
     );
   }
 
   /**
-   * The next revision, or undefined if another one is in force than was seen: who decides from something that
+   * The next revision, or undefined if another one is active than was seen: who decides from something that
    * he read since has to read it again.
    */
   public async replace(
@@ -93,11 +92,11 @@ export class PolicyRegister {
 
 /** Both of them, for who judges by them. */
 export function policyPointers(table: string): {
-  policy: PolicyRegister['current'];
-  waivers: PolicyRegister['current'];
+  policy: PolicyTable['current'];
+  waivers: PolicyTable['current'];
 } {
   const [policy, waivers] = [PolicyRow.current, PolicyRow.waivers].map(
-    row => new PolicyRegister(table, row),
-  ) as [PolicyRegister, PolicyRegister];
+    row => new PolicyTable(table, row),
+  ) as [PolicyTable, PolicyTable];
   return { policy: () => policy.current(), waivers: () => waivers.current() };
 }

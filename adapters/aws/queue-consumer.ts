@@ -4,6 +4,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { count, flushMetrics, logger } from './telemetry';
 import { MetricName } from '../../src/core/environment';
 import { plainText } from '../../src/core/text/plain-text';
+import { Seconds, Tries } from '../../src/core/times';
 
 /** What became of a message. */
 export type MessageOutcome = { readonly log?: LogFields } & (
@@ -33,18 +34,7 @@ export interface ConsumedQueue {
  * 4.7, backpressure and dead letters).
  */
 const FRESH_AFTER_RECEIPTS = 50;
-/**
- * SQS refuses to hide a message for longer than 12 hours, from its receipt on; who waits for longer asks
- * again then.
- */
-const MAX_HIDDEN_SECONDS = 11 * 3600;
-/**
- * After so many exceptions in a row a message is poison. Deferrals are not counted: a wait for CodeBuild can
- * take hours (rule 4.7, backpressure and dead letters).
- */
-const MAX_FAILURES = 5;
 const FAILURES = 'Failures';
-const THROTTLED_SECONDS = 90;
 
 type Handle = (body: unknown) => Promise<MessageOutcome>;
 
@@ -85,7 +75,7 @@ async function consumeOne(
       new ChangeMessageVisibilityCommand({
         QueueUrl: queue.url,
         ReceiptHandle: record.receiptHandle,
-        VisibilityTimeout: Math.min(MAX_HIDDEN_SECONDS, Math.round(deferSeconds)),
+        VisibilityTimeout: Math.min(Seconds.longestHidden, Math.round(deferSeconds)),
       }),
     );
     throw new Deferred(why); // tells Lambda to leave it on the queue
@@ -101,7 +91,7 @@ async function afterException(
   sqs: SQSClient,
 ): Promise<MessageOutcome> {
   if (isThrottling(error)) {
-    return { deferSeconds: THROTTLED_SECONDS, why: `AWS throttles: ${error.name}`, log: subjectOf(record) };
+    return { deferSeconds: Seconds.throttled, why: `AWS throttles: ${error.name}`, log: subjectOf(record) };
   }
   const failures = Number(record.messageAttributes[FAILURES]?.stringValue ?? '0') + 1;
   logger.error('failed', {
@@ -110,7 +100,7 @@ async function afterException(
     ...subjectOf(record),
     error: error instanceof Error ? error : new Error(String(error)),
   });
-  if (failures >= MAX_FAILURES) {
+  if (failures >= Tries.poisonAfter) {
     return {
       poison:
         `failed ${failures} times: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}`.slice(

@@ -1,8 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-
-const PARALLEL = 10;
-/** SQS delays a message for 15 minutes at most. */
-const MAX_DELAY_SECONDS = 900;
+import { Seconds, AtOnce } from '../../src/core/times';
 
 export class SqsQueue<Message> {
   constructor(
@@ -15,7 +12,7 @@ export class SqsQueue<Message> {
       new SendMessageCommand({
         QueueUrl: this.url,
         MessageBody: JSON.stringify(message),
-        DelaySeconds: Math.min(MAX_DELAY_SECONDS, Math.ceil(delaySeconds)),
+        DelaySeconds: Math.min(Seconds.longestDelay, Math.ceil(delaySeconds)),
       }),
     );
   }
@@ -25,8 +22,8 @@ export class SqsQueue<Message> {
    * AWS does not know.
    */
   public async sendAll(messages: readonly Message[]): Promise<void> {
-    for (let start = 0; start < messages.length; start += PARALLEL) {
-      await Promise.all(messages.slice(start, start + PARALLEL).map(message => this.send(message)));
+    for (let start = 0; start < messages.length; start += AtOnce.messages) {
+      await Promise.all(messages.slice(start, start + AtOnce.messages).map(message => this.send(message)));
     }
   }
 }

@@ -20,12 +20,9 @@ import {
   SHARDS,
   toWrite,
 } from '../../src/core/register/row';
+import { Seconds, Tries, MILLISECONDS } from '../../src/core/times';
 
 const UsedKeys = z.array(z.string()).default([]);
-
-const SLOT_TRIES = 5;
-/** Longer than any verdict holds: what was due before that has run out, and is refused. */
-const DAYS_BACK = 31;
 
 /** The table that gates read. Every write states its condition as named clauses. */
 export class TrustRegister {
@@ -85,8 +82,8 @@ export class TrustRegister {
 
   /** Rows that somebody must look at by now. */
   public async *due(now: Date): AsyncIterable<RegisterRow> {
-    for (let back = DAYS_BACK; back >= 0; back--) {
-      const day = new Date(now.getTime() - back * 86_400_000).toISOString().slice(0, 10);
+    for (let back = Seconds.dueDaysBack / (MILLISECONDS.day / 1000); back >= 0; back--) {
+      const day = new Date(now.getTime() - back * MILLISECONDS.day).toISOString().slice(0, 10);
       for (const shard of SHARDS) {
         yield* this.query(RegisterIndex.due.name, 'duePk = :pk AND dueSk <= :now', {
           ':pk': duePartition(day, shard),
@@ -121,18 +118,18 @@ export class TrustRegister {
       { client: this.documents },
       {
         TableName: this.table,
-        ProjectionExpression: '#verdict.#keys, #attempt.#cause',
+        ProjectionExpression: '#verdict.#keys, #failedScan.#cause',
         ExpressionAttributeNames: {
           '#verdict': 'verdict',
           '#keys': 'waiverKeys',
-          '#attempt': 'lastAttempt',
+          '#failedScan': 'lastFailedScan',
           '#cause': 'cause',
         },
       },
     );
     for await (const { Items } of pages) {
-      for (const { verdict, lastAttempt } of Items ?? []) {
-        if (lastAttempt?.cause === 'IMAGE_GONE') continue;
+      for (const { verdict, lastFailedScan } of Items ?? []) {
+        if (lastFailedScan?.cause === 'IMAGE_GONE') continue;
         const keys = UsedKeys.parse(verdict?.waiverKeys);
         for (const key of keys) used.add(key);
         const last = keys.length < Limit.rowWaivers ? undefined : keys.at(-1);
@@ -170,7 +167,7 @@ export class TrustRegister {
     now: Date,
   ): Promise<boolean> {
     const pk = slotKey(image);
-    for (let tries = 0; tries < SLOT_TRIES; tries++) {
+    for (let tries = 0; tries < Tries.slot; tries++) {
       // the images of an index ask at the same moment
       const { Item } = await this.documents.send(
         new GetCommand({ TableName: this.table, Key: { pk }, ConsistentRead: true }),

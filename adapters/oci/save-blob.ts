@@ -4,10 +4,8 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { plainText } from '../../src/core/text/plain-text';
+import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
-
-/** A registry that sends nothing for so long is taken for dead. */
-const SILENCE_SECONDS = 60;
 
 /**
  * A blob into a file, which is there whole or not at all. It is not hashed here: who reads the file does
@@ -20,7 +18,7 @@ export async function saveBlob(
   open: (signal: AbortSignal) => Promise<Response>,
 ): Promise<void> {
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), SILENCE_SECONDS * 1000);
+  const timer = setTimeout(() => silence.abort(), Seconds.registrySilence * 1000);
   const partial = `${file}.partial`;
   let bytes = 0;
   const counted = new Transform({
@@ -41,7 +39,9 @@ export async function saveBlob(
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (silence.signal.aborted) {
-      throw new UserError(`the registry sent nothing of ${digest} for ${SILENCE_SECONDS} seconds: try again`);
+      throw new UserError(
+        `the registry sent nothing of ${digest} for ${Seconds.registrySilence} seconds: try again`,
+      );
     }
     throw new UserError(
       `the blob ${digest} did not arrive (${plainText(error instanceof Error ? error.message : String(error), 300)}): try again`,

@@ -15,7 +15,7 @@ import { READER_PACKAGE, readerFile } from '../../src/core/scanning/reader-packa
 const PLACES = ['../normal-form', '../../assets/normal-form'].map(place => join(__dirname, place));
 const ASSETS = PLACES.find(place => existsSync(place)) ?? PLACES[0]!;
 
-/** The deployed builds' own programs, which a desk of the same kind runs too. */
+/** The deployed builds' own programs, which a command line of the same kind runs too. */
 const IN_PACKAGE: Readonly<Record<string, string>> = {
   'linux-x64': 'build/amd64/normal-form',
   'linux-arm64': 'build/arm64/normal-form',

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { findProgram, isPath } from './find-program';
 import { undoneAtEnd } from './unfinished';
 import { LONGEST_SIGN, signIn, type ScannerSign } from '../../src/core/scanning/scanner-signs';
+import { Seconds } from '../../src/core/times';
 
 export interface Ended {
   /**
@@ -27,7 +28,6 @@ const { signals } = constants;
 const NOT_FOUND = 127;
 const TIMED_OUT = 124;
 const BY_SIGNAL = 128;
-const GRACE = 10_000;
 const MOST_STDOUT = 1024 * 1024;
 /** Beyond it only what is looked for and the end are kept. */
 const MOST_STDERR = 1024 * 1024;
@@ -54,7 +54,7 @@ export async function runProcess(
     const end = setTimeout(() => {
       isLate = true;
       child.kill('SIGTERM');
-      kill = setTimeout(() => child.kill('SIGKILL'), GRACE);
+      kill = setTimeout(() => child.kill('SIGKILL'), Seconds.stepKillAfter * 1000);
     }, seconds * 1000);
     const killAtOnce = () => {
       child.kill('SIGKILL');

@@ -21,10 +21,10 @@ import type { ScannerRun } from '../../src/core/scanning/scan-outcome';
 import { downloadFlags, scanFlags, secretConfig } from '../../src/core/scanning/trivy-flags';
 import { parseJson } from '../../src/core/text/json';
 import { plainText } from '../../src/core/text/plain-text';
+import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 
 const NOT_FOUND = 127;
-const VERSION_SECONDS = 60;
 /** In the folder that a run has to itself. */
 const CACHE = 'cache';
 
@@ -66,7 +66,7 @@ export class Trivy {
   /** Its version. Throws where there is no Trivy that judges as the deployed one does. */
   public async version(): Promise<string> {
     const { code, stdout } = await inScratch(folder =>
-      this.run(['version', '--format=json', `--cache-dir=${folder}`], folder, VERSION_SECONDS),
+      this.run(['version', '--format=json', `--cache-dir=${folder}`], folder, Seconds.trivyVersion),
     );
     const install = installCommand(process.platform);
     if (code === NOT_FOUND) {

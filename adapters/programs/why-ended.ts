@@ -14,6 +14,6 @@ export function whyEnded(
   const who = step === 'read' ? 'the reader of images' : 'Trivy';
   return {
     cause: 'SCANNER_CRASHED',
-    detail: `${who} was ended by a signal (exit code ${code}), as it is where memory runs out`,
+    detail: `${who} was ended by a signal (exit code ${code}), as it is where memory is exhausted`,
   };
 }

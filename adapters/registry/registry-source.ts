@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Reference } from './reference';
 import { Registry } from './registry';
 import { Limit } from '../../src/core/limits';
+import { AtOnce } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 import type { Caller } from '../caller';
 import { inParallel } from '../in-parallel';
@@ -15,8 +16,6 @@ interface Reader {
   manifest(tagOrDigest: string, maxBytes: number): Promise<{ text: string; mediaType: string }>;
   blob(digest: string, signal: AbortSignal): Promise<Response>;
 }
-
-const PULLED_AT_ONCE = 3;
 
 /**
  * An image in a registry. Everything but the first question is asked by digest, and what is answered is
@@ -62,7 +61,7 @@ export class RegistrySource implements ImageSource {
     const missing = new Map(
       [config, ...layers].filter(({ digest }) => !existsSync(file(digest))).map(blob => [blob.digest, blob]),
     );
-    await inParallel(PULLED_AT_ONCE, [...missing.values()], ({ digest, size }) =>
+    await inParallel(AtOnce.registry, [...missing.values()], ({ digest, size }) =>
       saveBlob(digest, size, file(digest), signal => this.reader.blob(digest, signal)),
     );
     return layout;

@@ -3,6 +3,7 @@ import type { Reference } from './reference';
 import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
 import { parseJson } from '../../src/core/text/json';
 import { plainText } from '../../src/core/text/plain-text';
+import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 import { readCapped } from '../capped-body';
 
@@ -36,7 +37,7 @@ export class Registry {
     maxBytes: number,
     accept: string,
   ): Promise<{ text: string; response: Response }> {
-    const response = await this.answer(path, accept, AbortSignal.timeout(30_000));
+    const response = await this.answer(path, accept, AbortSignal.timeout(Seconds.registryAnswer * 1000));
     const bytes = await this.hear(`the registry ${this.reference.host}`, () =>
       readCapped(response.body as unknown as AsyncIterable<Uint8Array>, maxBytes),
     );
@@ -128,7 +129,7 @@ export class Registry {
     if (parameters.service !== undefined) realm.searchParams.set('service', parameters.service);
     const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
     const response = await this.hear(`${whom}, ${plainText(realm.host, 200)},`, () =>
-      fetch(realm, { headers, signal: AbortSignal.timeout(30_000) }),
+      fetch(realm, { headers, signal: AbortSignal.timeout(Seconds.registryAnswer * 1000) }),
     );
     const answer =
       response.ok && response.body !== null

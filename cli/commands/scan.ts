@@ -10,7 +10,7 @@ export function addScan(program: Command, cli: Cli): void {
   program
     .command('scan')
     .description(
-      'scan an image here, and judge it as its registry would: 0 would pass, 1 would be refused, 2 could not tell',
+      'scan an image here, and judge it as its registry would: 0 would pass, 1 would be refused, 2 indeterminate',
     )
     .argument(
       '[image]',
@@ -22,7 +22,7 @@ export function addScan(program: Command, cli: Cli): void {
     )
     .option('--target <stage>', 'with --dockerfile: the stage that becomes the image (default: the last one)')
     .option('--policy <file>', 'trusted-images.yaml (default: ImagePolicy.standard())')
-    .option('--from-stack <name>', 'the policy and waivers that a stack has in force now')
+    .option('--from-stack <name>', 'the policy and waivers that a stack has active now')
     .option('--trust <id>', 'with --from-stack: which trust, where the stack holds several')
     .option(
       '--repository <name>',

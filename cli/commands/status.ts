@@ -7,7 +7,7 @@ export function addStatus(program: Command, cli: Cli): void {
     program
       .command('status')
       .description(
-        'the images of a repository: outcome, how long it holds, signature, last attempt, deadlines',
+        'the images of a repository: outcome, how long it holds, signature, last failed scan, deadlines',
       ),
   )
     .argument('<repository>', 'its name, as team/app')

@@ -7,9 +7,7 @@ export function addVerify(program: Command, cli: Cli): void {
   asksImage(
     program
       .command('verify')
-      .description(
-        'whether an image is trusted, as a gate would say: 0 trusted, 1 refused, 2 could not tell',
-      ),
+      .description('whether an image is trusted, as a gate would say: 0 trusted, 1 refused, 2 indeterminate'),
   )
     .option(
       '--key <file|arn>',

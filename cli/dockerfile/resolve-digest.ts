@@ -2,6 +2,7 @@ import { findProgram } from '../../adapters/programs/find-program';
 import { runProcess } from '../../adapters/programs/process';
 import { ImageReference, parseImageReference } from '../../dockerfile/parse/image-reference';
 import { plainText } from '../../src/core/text/plain-text';
+import { Seconds } from '../../src/core/times';
 import { UserError, usageError } from '../../src/core/user-error';
 import type { Cli } from '../shell/cli';
 
@@ -14,7 +15,6 @@ const RESOLVERS = [
     read: /^Digest:\s+(sha256:[0-9a-f]{64})\s*$/m,
   },
 ] as const;
-const SECONDS = 60;
 
 /**
  * An image with its digest: the one that it was given with, or the one that its registry has for its tag now.
@@ -43,7 +43,7 @@ async function askRegistry(text: string, { name }: ImageReference, cli: Cli): Pr
     const { code, stdout, stderr } = await runProcess(path, args(text), {
       cwd: cli.cwd,
       environment: defined(cli.environment),
-      seconds: SECONDS,
+      seconds: Seconds.registrySilence,
     });
     const [, digest] = read.exec(stdout) ?? [];
     if (code === 0 && digest !== undefined) return digest;

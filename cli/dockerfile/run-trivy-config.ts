@@ -8,6 +8,7 @@ import type { DockerfileFinding } from '../../dockerfile/checks/finding';
 import { readTrivyConfig } from '../../dockerfile/trivy-config';
 import { withoutIgnores } from '../../dockerfile/trivy-ignores';
 import { plainText } from '../../src/core/text/plain-text';
+import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 import type { Cli } from '../shell/cli';
 
@@ -25,7 +26,6 @@ const ARGUMENTS = [
   '../cache',
   '.',
 ];
-const SECONDS = 120;
 
 /**
  * What the user's Trivy says of a Dockerfile, by the checks that are built into it. It sees a copy, alone in
@@ -47,7 +47,7 @@ export async function runTrivyConfig(
     const { code, stdout, stderr } = await runProcess(trivy, ARGUMENTS, {
       cwd,
       environment: { HOME: home, TMPDIR: home },
-      seconds: SECONDS,
+      seconds: Seconds.trivyConfig,
     });
     if (code !== 0) {
       throw new UserError(

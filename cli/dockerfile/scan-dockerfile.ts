@@ -32,7 +32,7 @@ const CODES: Readonly<Record<Outcome, ExitCode>> = {
 const WORDS: Readonly<Record<Outcome, string>> = {
   PASS: 'nothing refused',
   FAIL: 'refused',
-  ERROR: 'could not tell',
+  ERROR: 'was indeterminate',
 };
 const STYLES: Readonly<Record<Level, Style>> = { refused: 'red', unclear: 'yellow', warned: 'dim' };
 

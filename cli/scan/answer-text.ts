@@ -1,7 +1,7 @@
 import type { Violation, Waived } from '../../src/core/evidence/verdict';
 import type { Severity } from '../../src/core/scanning/severity';
 import { plainText } from '../../src/core/text/plain-text';
-import type { ScanAnswer, Untold } from '../../use-cases/image-scan/answer';
+import type { ScanAnswer, PlatformError } from '../../use-cases/image-scan/answer';
 import type { Output, Style } from '../shell/output';
 
 type Styled = Pick<Output, 'styled'>;
@@ -9,14 +9,25 @@ type Styled = Pick<Output, 'styled'>;
 const HEADS: Record<ScanAnswer['outcome'], readonly [string, Style]> = {
   PASS: ['PASS', 'green'],
   FAIL: ['FAIL', 'red'],
-  ERROR: ['COULD NOT TELL', 'yellow'],
+  ERROR: ['INDETERMINATE', 'yellow'],
 };
 /** The file that `--json` writes has the rest. */
 const MOST_LISTED = 50;
 
 /** The outcome first, then what it is for. Every text of the image's goes through `shown`. */
 export function answerLines(answer: ScanAnswer, severities: readonly Severity[], out: Styled): string[] {
-  const { outcome, title, repository, digest, rules, trivy, judged, verdict, untold, mayHaveWindow } = answer;
+  const {
+    outcome,
+    title,
+    repository,
+    digest,
+    rules,
+    trivy,
+    judged,
+    verdict,
+    platformErrors,
+    mayHaveGracePeriod,
+  } = answer;
   const [head, style] = HEADS[outcome];
   const platforms = judged.map(({ image: { platform } }) => platform);
   const apart = judged.map(each => ({ ...each.verdict, platform: each.image.platform }));
@@ -30,7 +41,7 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
     `${out.styled(head, style)}  ${plainText(title, 300)}`,
     `  ${plainText(digest, 300)}${platforms.length === 0 ? '' : ` (${platforms.map(each => plainText(each, 60)).join(', ')})`}`,
     `  judged as an image of ${repository ?? 'no repository'} by ${rules}${nameText(answer)}, Trivy ${plainText(trivy, 40)}${databaseText(answer)}`,
-    ...untold.flatMap(each => untoldLines(each)),
+    ...platformErrors.flatMap(each => platformErrorLines(each)),
     ...violationLines(violations, count, severities, out),
     ...waivedLines(
       all.flatMap(({ waived, platform }) => waived.map(each => ({ platform, ...each }))),
@@ -41,10 +52,10 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
       out,
     ),
     ...(warnings > 0 ? ['', `warnings, which refuse nothing: ${warnings}; --json lists them`] : []),
-    ...(mayHaveWindow
+    ...(mayHaveGracePeriod
       ? [
           '',
-          'A window may apply in the registry: whether this may be mended later is known there, and not here.',
+          'A grace period may apply in the registry: whether this may be fixed later is known there, and not here.',
         ]
       : []),
   ];
@@ -64,7 +75,7 @@ function databaseText({ judged }: ScanAnswer): string {
     : `, database of ${updatedAt.slice(0, 16).replace('T', ' ')}Z`;
 }
 
-function untoldLines({ platform, cause, detail, remedy }: Untold): string[] {
+function platformErrorLines({ platform, cause, detail, remedy }: PlatformError): string[] {
   return [
     '',
     `${cause}${platform === undefined ? '' : ` in ${plainText(platform, 60)}`}: ${plainText(detail, 400)}`,
@@ -148,9 +159,9 @@ function deadlineLines(deadlines: readonly (Violation & { readonly due: string }
     .slice(0, MOST_LISTED)
     .map(
       ({ message, due }) =>
-        `  ${plainText(message, 400)}: until ${plainText(due.slice(0, 10), 300)}, if the window begins today`,
+        `  ${plainText(message, 400)}: until ${plainText(due.slice(0, 10), 300)}, if the grace period begins today`,
     );
-  return ['', out.styled(`to be mended: ${deadlines.length}`, 'bold'), ...each, ...more(deadlines.length)];
+  return ['', out.styled(`to be fixed: ${deadlines.length}`, 'bold'), ...each, ...more(deadlines.length)];
 }
 
 function more(count: number): string[] {

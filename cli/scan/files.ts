@@ -36,9 +36,9 @@ function jsonOf(answer: ScanAnswer): object {
     trivy,
     verdict,
     judged,
-    untold,
+    platformErrors,
     notAsked,
-    mayHaveWindow,
+    mayHaveGracePeriod,
   } = answer;
   return {
     version: 1,
@@ -48,9 +48,9 @@ function jsonOf(answer: ScanAnswer): object {
     ...(repository !== undefined && { repository }),
     policy: { name: policyName, from: rules },
     scanner: { trivy },
-    couldNotTell: untold,
+    indeterminate: platformErrors,
     rulesNotAsked: notAsked,
-    mayHaveWindow,
+    mayHaveGracePeriod,
     images: judged.map(({ image: { platform, descriptor }, verdict: { image: _image, ...of } }) => ({
       platform,
       digest: descriptor.digest,

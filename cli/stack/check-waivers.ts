@@ -17,7 +17,7 @@ export interface CheckOptions {
 }
 
 /**
- * Whether a file would be put in force: what publishing it would say, before anybody pushes it. Asks nobody.
+ * Whether a file would be activated: what publishing it would say, before anybody pushes it. Asks nobody.
  */
 export async function checkWaivers(path: string, { maxLife, json }: CheckOptions, cli: Cli): Promise<void> {
   const maxLifeDays = positive('--max-life', 'days', maxLife);

@@ -7,17 +7,17 @@ import type { Decided } from '../../use-cases/deployed-trust/ask';
 import { ExitCode } from '../shell/exit-code';
 
 /** Nobody has said no; nobody could say yes either. A gate refuses these all the same. */
-const COULD_NOT_TELL: ReadonlySet<Reason> = new Set<Reason>([
+const INDETERMINATE: ReadonlySet<Reason> = new Set<Reason>([
   'NO_VERDICT',
   'NO_IMAGE',
-  'COULD_NOT_TELL',
+  'INDETERMINATE',
   'NO_STATEMENT',
   'LOOKUP_FAILED',
 ]);
 
 export function exitCodeOf(decision: Decision): ExitCode {
   if (decision.trusted) return ExitCode.trusted;
-  return COULD_NOT_TELL.has(decision.reason) ? ExitCode.indeterminate : ExitCode.refused;
+  return INDETERMINATE.has(decision.reason) ? ExitCode.indeterminate : ExitCode.refused;
 }
 
 export function decisionJson({ decision, row, evidenceBucket }: Decided, image: string): object {

@@ -78,7 +78,7 @@ export function explanationLines({ verdict, places, ...decided }: Explained): st
         `${nameOf(each)}, until ${waiver.until.slice(0, 10)} by ${plainText(waiver.owner, 100)}: ${plainText(waiver.reason, 200)}`,
     ),
     ...section(
-      'to be mended',
+      'to be fixed',
       verdict.deadlines,
       sum(verdict.rules, ({ deferred }) => deferred),
       each => `${nameOf(each)}, until ${minute(each.due)}`,

@@ -8,11 +8,10 @@ import type { FindingRow } from '../../src/core/findings/changes';
 import { imageOf } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { severityRank } from '../../src/core/scanning/severity';
+import { AtOnce } from '../../src/core/times';
 import { usageError } from '../../src/core/user-error';
 import { Connection } from '../../use-cases/deployed-trust/connect';
 import type { Cli } from '../shell/cli';
-
-const PARALLEL = 8;
 
 export interface FindingsOptions extends AskOptions {
   readonly cve?: string;
@@ -65,7 +64,7 @@ async function ofRepository(
   for await (const { pk, kind } of register.rowsOf(repository)) if (kind !== 'attachment') images.push(pk);
   return images.length === 0
     ? undefined
-    : (await inParallel(PARALLEL, images, image => findings.ofImage(image))).flat();
+    : (await inParallel(AtOnce.queries, images, image => findings.ofImage(image))).flat();
 }
 
 /** Ids are compared as they are, and that of a CVE is written in capitals. */

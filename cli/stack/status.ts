@@ -7,12 +7,11 @@ import type { Deadline } from '../../src/core/evidence/verdict';
 import { imageOf } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { plainText } from '../../src/core/text/plain-text';
+import { AtOnce } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 import { Connection } from '../../use-cases/deployed-trust/connect';
 import { loadVerdict, type EvidenceReader } from '../../use-cases/evidence/evidence-documents';
 import type { Cli } from '../shell/cli';
-
-const PARALLEL = 8;
 
 export interface StatusPorts {
   readonly register: { rowsOf(repository: Repository): AsyncIterable<RegisterRow> };
@@ -33,9 +32,9 @@ export interface ImageStatus {
   readonly signed: boolean;
   readonly revoked: boolean;
   readonly violations?: number;
-  readonly lastAttempt?: RegisterRow['lastAttempt'];
+  readonly lastFailedScan?: RegisterRow['lastFailedScan'];
   /**
-   * What may be mended until then, that which ends first at first; undefined where the verdict could not be
+   * What may be fixed until then, that which ends first at first; undefined where the verdict could not be
    * read.
    */
   readonly deadlines?: readonly Deadline[];
@@ -50,7 +49,7 @@ export async function statusOf(
   const rows: RegisterRow[] = [];
   for await (const row of register.rowsOf(repository)) if (row.kind !== 'attachment') rows.push(row);
   let unread: unknown;
-  const images = await inParallel(PARALLEL, rows, async row => {
+  const images = await inParallel(AtOnce.queries, rows, async row => {
     const deadlines = await deadlinesOf(row, evidence).catch((error: unknown) => {
       unread = error;
       return undefined;
@@ -71,7 +70,7 @@ async function deadlinesOf({ pk, verdict }: RegisterRow, evidence: EvidenceReade
 }
 
 function statusOfRow(row: RegisterRow, deadlines: readonly Deadline[] | undefined, now: Date): ImageStatus {
-  const { pk, kind, tags = [], verdict, statement, revokedBy, lastAttempt } = row;
+  const { pk, kind, tags = [], verdict, statement, revokedBy, lastFailedScan } = row;
   return {
     image: pk,
     digest: imageOf(pk).digest,
@@ -85,13 +84,13 @@ function statusOfRow(row: RegisterRow, deadlines: readonly Deadline[] | undefine
     }),
     signed: verdict?.outcome === 'PASS' && statement?.verdictId === verdict.verdictId,
     revoked: revokedBy !== undefined,
-    ...(lastAttempt !== undefined && { lastAttempt }),
+    ...(lastFailedScan !== undefined && { lastFailedScan }),
     ...(deadlines !== undefined && { deadlines }),
   };
 }
 
-function outcomeOf({ verdict, lastAttempt }: RegisterRow, now: Date): ImageStatus['outcome'] {
-  if (verdict === undefined) return lastAttempt === undefined ? 'PENDING' : 'ERROR';
+function outcomeOf({ verdict, lastFailedScan }: RegisterRow, now: Date): ImageStatus['outcome'] {
+  if (verdict === undefined) return lastFailedScan === undefined ? 'PENDING' : 'ERROR';
   return verdict.outcome === 'PASS' && !(Date.parse(verdict.validUntil) > now.getTime())
     ? 'EXPIRED'
     : verdict.outcome;
@@ -107,7 +106,9 @@ export function statusLines(images: readonly ImageStatus[]): string[] {
       image.validUntil === undefined || image.outcome === 'FAIL' ? '-' : minute(image.validUntil),
       image.signed ? 'yes' : 'no',
       nextDeadline(image),
-      image.lastAttempt === undefined ? '-' : `${image.lastAttempt.cause} ${minute(image.lastAttempt.at)}`,
+      image.lastFailedScan === undefined
+        ? '-'
+        : `${image.lastFailedScan.cause} ${minute(image.lastFailedScan.at)}`,
     ]),
   );
 }

@@ -49,7 +49,7 @@ async function byRegistry(
 ): Promise<Decided> {
   if (maxAge === undefined) {
     throw usageError(
-      '--key asks the registry, whose signatures do not run out, required: --max-age HOURS, how long ago an image may have been judged',
+      '--key asks the registry, whose signatures do not expire, required: --max-age HOURS, how long ago an image may have been judged',
     );
   }
   const seconds = positive('--max-age', 'hours', maxAge) * 3600;

@@ -5,7 +5,7 @@ import type { Waivers } from '../../src/core/waivers/waiver';
 import {
   expiring,
   unused,
-  waiversInForce,
+  activeWaivers,
   type ListedWaiver,
 } from '../../use-cases/deployed-trust/active-waivers';
 import { Connection } from '../../use-cases/deployed-trust/connect';
@@ -17,13 +17,13 @@ export interface ExpiringOptions extends AskOptions {
 
 export async function waiversExpiring({ days, ...options }: ExpiringOptions, cli: Cli): Promise<void> {
   const within = positive('--days', 'days', days);
-  await list(options, cli, `no waiver in force ends within ${within} days`, async waivers =>
+  await list(options, cli, `no active waiver ends within ${within} days`, async waivers =>
     expiring(waivers, within, cli.now()),
   );
 }
 
 export async function waiversUnused(options: AskOptions, cli: Cli): Promise<void> {
-  await list(options, cli, 'every waiver in force covers something', async (waivers, { register }) => {
+  await list(options, cli, 'every active waiver covers something', async (waivers, { register }) => {
     return waivers.length === 0 ? [] : unused(waivers, await register.usedWaivers(), cli.now());
   });
 }
@@ -34,7 +34,7 @@ async function list(options: AskOptions, cli: Cli, none: string, choose: Choose)
   await asking(async () => {
     const connection = await Connection.open(options, cli);
     const chosen = await choose(
-      await waiversInForce({ pointer: connection.waivers, evidence: connection.evidence }),
+      await activeWaivers({ pointer: connection.waivers, evidence: connection.evidence }),
       connection,
     );
     answer(cli, options.json, chosen, () => (chosen.length === 0 ? [] : lines(chosen)));
@@ -46,7 +46,7 @@ function lines(waivers: readonly ListedWaiver[]): string[] {
   return table(
     ['EXPIRES', 'WAIVES', 'WHERE', 'OWNER', 'TICKET'],
     waivers.map(({ expires, daysLeft, what, where, owner, ticket = '-' }) => [
-      daysLeft < 0 ? `${expires} (lapsed)` : `${expires} (${daysLeft} days)`,
+      daysLeft < 0 ? `${expires} (expired)` : `${expires} (${daysLeft} days)`,
       what,
       where,
       owner,

@@ -1,4 +1,4 @@
-import type { Complaint, DockerfileFinding } from './finding';
+import type { Issue, DockerfileFinding } from './finding';
 import type { Dockerfile } from '../parse/parse';
 import type { Stage, Stages } from '../parse/stages';
 
@@ -14,7 +14,7 @@ export interface Check {
   readonly rule: string;
   /** Of Trivy's checks those that ask the same: what ours has said Trivy need not say again. */
   readonly trivy: readonly string[];
-  readonly complaints: (input: CheckInput) => readonly Complaint[];
+  readonly issues: (input: CheckInput) => readonly Issue[];
   /**
    * Whether ours has judged the very thing that a finding of Trivy is about, wrong or not: then ours counts.
    * If it cannot say, the line decides.

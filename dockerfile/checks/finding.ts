@@ -5,7 +5,7 @@
 export type Level = 'refused' | 'warned' | 'unclear';
 
 /**
- * One thing about a Dockerfile: where, which rule, what is wrong and what mends it. No secret is ever in it.
+ * One thing about a Dockerfile: where, which rule, what is wrong and what fixes it. No secret is ever in it.
  */
 export interface DockerfileFinding {
   readonly rule: string;
@@ -19,4 +19,4 @@ export interface DockerfileFinding {
 }
 
 /** What a check of ours returns; who calls it knows the rest. */
-export type Complaint = Pick<DockerfileFinding, 'line' | 'message' | 'remedy'> & { readonly level?: Level };
+export type Issue = Pick<DockerfileFinding, 'line' | 'message' | 'remedy'> & { readonly level?: Level };

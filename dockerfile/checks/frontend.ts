@@ -10,7 +10,7 @@ const DOCKERS_OWN = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$
 export const frontend: Check = {
   rule: 'frontend',
   trivy: [],
-  complaints: ({ file: { syntax } }) => {
+  issues: ({ file: { syntax } }) => {
     if (syntax === undefined) return [];
     const name = JSON.stringify(plainText(syntax.image, 120));
     if (!DOCKERS_OWN.test(syntax.image)) {

@@ -7,7 +7,7 @@ import type { Check } from './check';
 export const noHealthcheck: Check = {
   rule: 'no-healthcheck',
   trivy: ['DS-0026'],
-  complaints: ({ target }) => {
+  issues: ({ target }) => {
     const line = target[0]?.from.source.line;
     if (
       line === undefined ||
@@ -19,7 +19,7 @@ export const noHealthcheck: Check = {
       {
         line,
         level: 'warned',
-        message: 'the last stage has no HEALTHCHECK, so Docker cannot tell whether the program still answers',
+        message: 'the last stage has no HEALTHCHECK, so Docker cannot say whether the program still answers',
         remedy:
           'add HEALTHCHECK CMD ["…"], or HEALTHCHECK NONE where the platform asks by itself, as ECS and Kubernetes do',
       },

@@ -33,7 +33,7 @@ const REMEDY =
 export const pipedToShell: Check = {
   rule: 'piped-to-shell',
   trivy: [],
-  complaints: ({ file }) =>
+  issues: ({ file }) =>
     allInstructions(file)
       .filter(({ name }) => name === 'RUN')
       .flatMap(instruction =>

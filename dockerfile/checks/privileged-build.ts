@@ -8,7 +8,7 @@ import { flag } from '../parse/instruction';
 export const privilegedBuild: Check = {
   rule: 'privileged-build',
   trivy: [],
-  complaints: ({ file }) =>
+  issues: ({ file }) =>
     allInstructions(file)
       .filter(({ name }) => name === 'RUN')
       .flatMap(instruction => [

@@ -1,5 +1,5 @@
 import type { Check } from './check';
-import type { Complaint } from './finding';
+import type { Issue } from './finding';
 import { whyRoot } from '../../src/core/image/starts-as-root';
 import { plainText } from '../../src/core/text/plain-text';
 
@@ -12,7 +12,7 @@ export const runsAsRoot: Check = {
   trivy: ['DS-0002'],
   // Trivy looks at the last USER of the file, also in a stage that is not built
   hasJudged: ({ target }) => target.length > 0,
-  complaints: ({ target }) => {
+  issues: ({ target }) => {
     const remedy = 'end the last stage with USER and a number other than 0, for example USER 65532:65532';
     for (const { steps } of target) {
       const last = steps.filter(({ instruction }) => instruction.name === 'USER').at(-1);
@@ -23,7 +23,7 @@ export const runsAsRoot: Check = {
       );
       return message === undefined
         ? []
-        : ([{ line: last.instruction.source.line, message, remedy }] satisfies Complaint[]);
+        : ([{ line: last.instruction.source.line, message, remedy }] satisfies Issue[]);
     }
     const line = target[0]?.from.source.line;
     return line === undefined

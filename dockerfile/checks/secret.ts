@@ -1,5 +1,5 @@
 import { allInstructions, Check, CheckInput } from './check';
-import type { Complaint } from './finding';
+import type { Issue } from './finding';
 import { NameSays, whatNameSays } from './secret-names';
 import { plainText } from '../../src/core/text/plain-text';
 import type { Instruction } from '../parse/instruction';
@@ -18,7 +18,7 @@ const REMEDY =
 export const secret: Check = {
   rule: 'secret',
   trivy: ['DS-0031'],
-  complaints: input =>
+  issues: input =>
     allInstructions(input.file).flatMap(instruction => {
       const named = namedSecrets(instruction, input);
       const lines = new Set(named.filter(({ level }) => level === undefined).map(({ line }) => line));
@@ -57,8 +57,8 @@ function judge(
   return whatNameSays(name.text);
 }
 
-function namedSecrets(instruction: Instruction, input: CheckInput): Complaint[] {
-  const complaints = declaredBy(instruction, input).flatMap((variable): Complaint[] => {
+function namedSecrets(instruction: Instruction, input: CheckInput): Issue[] {
+  const issues = declaredBy(instruction, input).flatMap((variable): Issue[] => {
     const line = lineAt(instruction.source.pieces, variable.offset);
     const key = plainText(variable.key, 60);
     const judgement = judge(instruction, variable, input.file.escape);
@@ -81,9 +81,7 @@ function namedSecrets(instruction: Instruction, input: CheckInput): Complaint[] 
       { line, message: `${instruction.name} ${key} holds a secret, which stays ${where}`, remedy: REMEDY },
     ];
   });
-  return [
-    ...new Map(complaints.map(complaint => [`${complaint.line} ${complaint.message}`, complaint])).values(),
-  ]; // ONBUILD may run in several stages
+  return [...new Map(issues.map(issue => [`${issue.line} ${issue.message}`, issue])).values()]; // ONBUILD may run in several stages
 }
 
 function isEmpty(value: string, escape: string): boolean {
@@ -91,7 +89,7 @@ function isEmpty(value: string, escape: string): boolean {
   return text === '' && unknown.length === 0;
 }
 
-function tokensIn({ name, source, heredocs }: Instruction): Complaint[] {
+function tokensIn({ name, source, heredocs }: Instruction): Issue[] {
   const message = (kind: string) => `${name} holds ${kind}`;
   return [
     ...findTokens(source.text).map(({ kind, offset }) => ({

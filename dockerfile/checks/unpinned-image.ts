@@ -1,5 +1,5 @@
 import { allInstructions, Check } from './check';
-import type { Complaint } from './finding';
+import type { Issue } from './finding';
 import { plainText } from '../../src/core/text/plain-text';
 import { parseImageReference } from '../parse/image-reference';
 import { flag, Instruction } from '../parse/instruction';
@@ -14,7 +14,7 @@ import type { Expanded } from '../parse/words';
 export const unpinnedImage: Check = {
   rule: 'unpinned-image',
   trivy: ['DS-0001'],
-  complaints: ({ file, stages }) => [
+  issues: ({ file, stages }) => [
     ...stages
       .filter(stage => stage.parent === undefined && stage.image.text !== 'scratch')
       .flatMap(stage => complain(stage.from.source.line, stage.image)),
@@ -57,7 +57,7 @@ function isStage(name: string, stages: readonly Stage[]): boolean {
     : stages.some(stage => stage.name === name.toLowerCase());
 }
 
-function complain(line: number, { text, unknown }: Expanded): Complaint[] {
+function complain(line: number, { text, unknown }: Expanded): Issue[] {
   const reference = parseImageReference(text);
   if (reference?.digest !== undefined) return [];
   const name = JSON.stringify(plainText(text, 120));

@@ -1,5 +1,5 @@
 import type { Check } from './check';
-import type { Complaint } from './finding';
+import type { Issue } from './finding';
 import { plainText } from '../../src/core/text/plain-text';
 import type { Step } from '../parse/stages';
 
@@ -13,7 +13,7 @@ const COMMIT = /(?:#|[?&](?:commit|checksum)=)[0-9a-f]{40}(?:[0-9a-f]{24})?(?:[:
 export const unverifiedDownload: Check = {
   rule: 'unverified-download',
   trivy: [],
-  complaints: ({ file, stages }) => {
+  issues: ({ file, stages }) => {
     const steps = stages.flatMap(stage => stage.steps);
     const kept = file.instructions.flatMap(({ onbuild }) => (onbuild === undefined ? [] : [onbuild]));
     return unique([
@@ -32,7 +32,7 @@ export const unverifiedDownload: Check = {
   },
 };
 
-function complain({ instruction, words, flags }: Step): Complaint[] {
+function complain({ instruction, words, flags }: Step): Issue[] {
   if (flags.some(({ text }) => CHECKSUM.test(text))) return [];
   const { line } = instruction.source;
   const remedy = 'write ADD --checksum=sha256:<digest>, or COPY a file that the repository holds';
@@ -61,6 +61,6 @@ function withoutLogin(url: string): string {
   return plainText(url.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/s, ''), 120);
 }
 
-function unique(complaints: readonly Complaint[]): Complaint[] {
-  return [...new Map(complaints.map(complaint => [complaint.line, complaint])).values()];
+function unique(issues: readonly Issue[]): Issue[] {
+  return [...new Map(issues.map(issue => [issue.line, issue])).values()];
 }

@@ -9,10 +9,11 @@ import { TrustRegister } from '../../adapters/aws/trust-register';
 import { AlertsSentKey } from '../../src/core/alerts/sent-table';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
+import { Seconds } from '../../src/core/times';
 import { notify, notifyOfWaivers } from '../../use-cases/alerts/notify';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
-const config = new IdempotencyConfig({ expiresAfterSeconds: 30 * 86_400 });
+const config = new IdempotencyConfig({ expiresAfterSeconds: Seconds.alertRemembered });
 const once = makeIdempotent(
   async (_key: string, send: () => Promise<void>) => {
     await send();

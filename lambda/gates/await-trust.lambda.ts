@@ -11,9 +11,8 @@ import { asChat, asText, type AlertMessage } from '../../src/core/alerts/message
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
 import { readDeploymentMessage, type DeploymentMessage } from '../../src/core/gates/deployment';
+import { Seconds } from '../../src/core/times';
 import { awaitTrust, type Waits } from '../../use-cases/gates/await-trust';
-
-const LOOK_EVERY_SECONDS = 5;
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const answers = new CloudFormationAnswers();
@@ -44,7 +43,9 @@ async function look(body: unknown): Promise<MessageOutcome> {
   }
   const { image, asker } = message.value;
   const answer = await decide(message.value);
-  if ('waits' in answer) return { deferSeconds: LOOK_EVERY_SECONDS, why: answer.waits, log: { image } };
+  if ('waits' in answer) {
+    return { deferSeconds: Seconds.deploymentLookEvery, why: answer.waits, log: { image } };
+  }
   await answers.send(asker, answer);
   if ('reason' in answer) count(MetricName.deploymentsRefused);
   return { done: 'reason' in answer ? `refused: ${answer.reason}` : 'admitted', log: { image } };

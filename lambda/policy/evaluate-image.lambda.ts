@@ -8,7 +8,7 @@ import { homeOf } from '../../adapters/aws/home';
 import { policyPointers } from '../../adapters/aws/policy-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { regoEngine } from '../../adapters/aws/rego-engine';
-import { RepositoryWindows } from '../../adapters/aws/grace-periods';
+import { RepositoryGracePeriods } from '../../adapters/aws/grace-periods';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
@@ -21,7 +21,7 @@ import { RegoRuntime } from '../../src/runtime/rego-runtime';
 import { evaluateBuild } from '../../use-cases/evaluation/evaluate-build';
 import type { EvaluateOutcome } from '../../use-cases/evaluation/evaluate-ports';
 import { evaluateStored } from '../../use-cases/evaluation/evaluate-stored';
-import { inForce } from '../../use-cases/policy/active-policy';
+import { activePolicy } from '../../use-cases/policy/active-policy';
 
 const queue = {
   url: env(EnvironmentName.scanResults),
@@ -37,8 +37,8 @@ const ports = {
   events: new EventBus(env(EnvironmentName.eventBus)),
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   results: new SqsQueue<ResultMessage>(queue.url),
-  windows: new RepositoryWindows(env(EnvironmentName.register)),
-  inForce: inForce(policyPointers(env(EnvironmentName.policies)), evidence),
+  gracePeriods: new RepositoryGracePeriods(env(EnvironmentName.register)),
+  activePolicy: activePolicy(policyPointers(env(EnvironmentName.policies)), evidence),
   rego: new RegoRuntime(regoEngine).ask,
   newId: () => ulid(),
   urlSuffix: env(EnvironmentName.urlSuffix),

@@ -3,15 +3,15 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { env } from '../../adapters/aws/environment';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
-import { DeclaredPolicy } from '../../adapters/aws/policy-source';
-import { PolicyRegister } from '../../adapters/aws/policy-table';
+import { PolicySource } from '../../adapters/aws/policy-source';
+import { PolicyTable } from '../../adapters/aws/policy-table';
 import { regoEngine } from '../../adapters/aws/rego-engine';
 import { regoFiles } from '../../adapters/aws/rego-files';
 import { S3File } from '../../adapters/aws/s3-file';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { readPolicyBook } from '../../src/core/policy/policy-set';
+import { readPolicySet } from '../../src/core/policy/policy-set';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
 import { RegoRuntime } from '../../src/runtime/rego-runtime';
@@ -28,13 +28,13 @@ const Properties = z.object({ Policy: z.string(), Waivers: z.string().optional()
 const evidence = new EvidenceBucket(env(EnvironmentName.evidence));
 const queue = new SqsQueue<SweepMessage>(env(EnvironmentName.queue));
 const rego = new RegoRuntime(regoEngine);
-const declared = new DeclaredPolicy(env(EnvironmentName.policies));
+const declared = new PolicySource(env(EnvironmentName.policies));
 const context = {
   evidence,
   regoFiles,
   check: rego.check.bind(rego),
-  pointer: new PolicyRegister(env(EnvironmentName.policies), PolicyRow.current),
-  waivers: { write: (text: string) => waiversFile().write(text), publish: putInForce },
+  pointer: new PolicyTable(env(EnvironmentName.policies), PolicyRow.current),
+  waivers: { write: (text: string) => waiversFile().write(text), publish: activate },
   sweep: () => queue.send(SWEEP),
 };
 
@@ -82,18 +82,18 @@ async function declare(event: CloudFormationCustomResourceEvent): Promise<Answer
 }
 
 async function publish(
-  declaredPolicy: string,
+  policySource: string,
   waivers: Pick<PolicyToPublish, 'waivers' | 'waiversBefore'> = {},
 ): Promise<PublishedRevision> {
-  const { document, rejected } = await readRego(declaredPolicy, context);
+  const { document, rejected } = await readRego(policySource, context);
   tell(rejected);
   // It was checked when the app was synthesised. What this version does not understand is of another one, on
   // its way there or back: a failure here would leave the stack in UPDATE_ROLLBACK_FAILED. The evaluator
   // takes it for POLICY_INVALID until the functions are of that version.
-  const book = readPolicyBook(document);
-  if (!book.ok) {
+  const set = readPolicySet(document);
+  if (!set.ok) {
     logger.warn('the policy is not valid for this version', {
-      problems: book.error.join('; ').slice(0, 1000),
+      problems: set.error.join('; ').slice(0, 1000),
     });
   }
   const published = await publishPolicy({ policy: document, ...waivers }, context);
@@ -116,12 +116,12 @@ function waiversFile(): S3File {
 /**
  * Who is told of a file that cannot be read hears of it from the function that looks at every change of it.
  */
-async function putInForce(): Promise<boolean> {
+async function activate(): Promise<boolean> {
   let isChanged = false;
   const { done } = await publishWaivers({
     evidence,
     file: waiversFile(),
-    pointer: new PolicyRegister(env(EnvironmentName.policies), PolicyRow.waivers),
+    pointer: new PolicyTable(env(EnvironmentName.policies), PolicyRow.waivers),
     events: { publish: async () => undefined },
     maxLifeDays: Number(env(EnvironmentName.waiverLifeDays)),
     now: new Date(),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { env } from '../../adapters/aws/environment';
 import { EventBus } from '../../adapters/aws/event-bus';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
-import { PolicyRegister } from '../../adapters/aws/policy-table';
+import { PolicyTable } from '../../adapters/aws/policy-table';
 import { S3File } from '../../adapters/aws/s3-file';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
@@ -17,7 +17,7 @@ const register = new TrustRegister(env(EnvironmentName.register));
 const ports = {
   file: new S3File(env(EnvironmentName.waiversBucket), env(EnvironmentName.waiversKey)),
   evidence: new EvidenceBucket(env(EnvironmentName.evidence)),
-  pointer: new PolicyRegister(env(EnvironmentName.policies), PolicyRow.waivers),
+  pointer: new PolicyTable(env(EnvironmentName.policies), PolicyRow.waivers),
   events: new EventBus(env(EnvironmentName.eventBus)),
   used: () => register.usedWaivers(),
   sweep: () => queue.send(SWEEP),
@@ -36,7 +36,7 @@ export async function handler(event: unknown): Promise<void> {
     const { done, rejected } = await publishWaivers(context);
     if (rejected === true) {
       count(MetricName.waiversRejected);
-      logger.error('the register of waivers cannot be read', { done });
+      logger.error('the waiver list cannot be read', { done });
     } else {
       logger.info('waivers', { done });
     }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from './main';
-import { claimState, removeState, stateFolder } from './state-file';
+import { leaseState, removeState, stateFolder } from './state-file';
 import { startCloud } from '../cloud/cloud';
 import { describeCloud } from '../cloud/description';
 import { ensureTrivy } from '../tools/trivy';
@@ -18,7 +18,7 @@ main(async () => {
     logFile,
     say,
   });
-  if (!claimState({ pid: process.pid, ...describeCloud(cloud) })) {
+  if (!leaseState({ pid: process.pid, ...describeCloud(cloud) })) {
     await cloud.stop();
     return;
   }

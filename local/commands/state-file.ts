@@ -13,7 +13,7 @@ export function stateFolder(): string {
 }
 
 /** Whether this cloud is the one now: of two that start at once, the second finds the file of the first. */
-export function claimState(cloud: RunningCloud): boolean {
+export function leaseState(cloud: RunningCloud): boolean {
   const file = stateFile();
   const draft = `${file}.${cloud.pid}`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

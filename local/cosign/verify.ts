@@ -60,7 +60,7 @@ export async function cosignVerify(
   if (ending.kind === 'REFUSED') return { accepted: false, output: ending.reason };
   const [, remedy] = REMEDIES.find(([cause]) => cause.test(ending.reason)) ?? [];
   throw new Error(
-    `cosign could not tell about ${reference(question)}, and ended with ${finished.code}: ${ending.reason}; ${remedy?.(question) ?? `see ${cloud.logFile}`}`,
+    `cosign was indeterminate about ${reference(question)}, and ended with ${finished.code}: ${ending.reason}; ${remedy?.(question) ?? `see ${cloud.logFile}`}`,
   );
 }
 

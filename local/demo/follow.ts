@@ -12,7 +12,7 @@ export interface Followed {
 }
 
 /**
- * Waits until the register says what became of an image: a verdict, or an attempt that is not tried again.
+ * Waits until the register says what became of an image: a verdict, or a failed scan that is not tried again.
  */
 export async function follow(
   cloud: CloudDescription,
@@ -64,8 +64,8 @@ async function rowOnce(
 
 function outcomeOf(row: RegisterRow | undefined): Followed {
   if (row?.verdict !== undefined) return { outcome: row.verdict.outcome, worst: row.verdict.worst, row };
-  if (row?.lastAttempt !== undefined && row.lastAttempt.retryAt === undefined) {
-    return { outcome: 'ERROR', worst: [`${row.lastAttempt.cause}: ${row.lastAttempt.detail}`], row };
+  if (row?.lastFailedScan !== undefined && row.lastFailedScan.retryAt === undefined) {
+    return { outcome: 'ERROR', worst: [`${row.lastFailedScan.cause}: ${row.lastFailedScan.detail}`], row };
   }
   return { outcome: 'PENDING', worst: [], row };
 }

@@ -26,7 +26,7 @@ const go: Go = (args, environment = {}) =>
 const npm = (args: readonly string[], cwd: string) => mustRun('npm', args, "see npm's log", { cwd });
 
 /**
- * Beside the package in `dist/js`: one for each desk, with the reader of images for that machine. The package
+ * Beside the package in `dist/js`: one for each command line, with the reader of images for that machine. The package
  * gets them as optional dependencies, so that npm installs the one that fits and minds none that is missing.
  * It does so when it is packed, and not before: `npm ci` asks for what package.json names.
  */

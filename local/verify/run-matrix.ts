@@ -17,7 +17,7 @@ export interface Matrix {
 }
 
 /**
- * Asks every verifier about every case. A verifier that could not tell ends the run: a table of what was not
+ * Asks every verifier about every case. A verifier that was indeterminate ends the run: a table of what was not
  * answered helps nobody.
  */
 export async function runMatrix(

@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { NotifyFunction } from './notify-function';
 import { AlertsSentKey } from '../core/alerts/sent-table';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { Seconds } from '../core/times';
 import type { TrustEvents } from '../events/trust-events';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
@@ -35,7 +36,7 @@ export enum AlertFormat {
  * Properties of image alerts.
  */
 export interface ImageAlertsProps {
-  /** Where verdicts are announced. */
+  /** Where verdicts are published. */
   readonly events: TrustEvents;
 
   /** What verdicts are compared with before somebody is woken. */
@@ -88,7 +89,7 @@ export class ImageAlerts extends Construct {
       billing: Billing.onDemand(),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const timeout = Duration.minutes(1);
+    const timeout = Duration.seconds(Seconds.notify);
     // an image waits here for its index to say the same, and SQS counts each look
     const work = new WorkQueue(this, 'Events', {
       visibilityTimeout: timeout.plus(Duration.seconds(30)),

@@ -1,7 +1,7 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** What we are willing to read. Past a limit is an attempt (ERROR) with its cause, never a verdict. */
+/** What we are willing to read. Past a limit is a failed scan (ERROR) with its cause, never a verdict. */
 export const Limit = {
   /** A manifest: Amazon ECR takes up to 4 MiB. */
   manifestBytes: 4 * MIB,
@@ -16,7 +16,7 @@ export const Limit = {
   smallFileBytes: 64 * KIB,
   /** `form.json`: some 260 bytes a layer, of which an image has 500 at most. */
   formBytes: 256 * KIB,
-  /** A policy with its Rego, or a register of waivers. */
+  /** A policy with its Rego, or a waiver list. */
   policyBytes: 8 * MIB,
   /** Layers as compressed in the registry: more does not fit on a build's disk. */
   imageBytes: 20 * 1024 * MIB,
@@ -27,7 +27,7 @@ export const Limit = {
   normalFormBytes: 32 * 1024 * MIB,
   /** Entries of all layers together. A million of them take about 300 MiB of memory. */
   imageFiles: 3_000_000,
-  /** Referrers of an image that the second door reads; an image with more is refused there. */
+  /** Referrers of an image that the second check reads; an image with more is refused there. */
   referrers: 100,
   bundleManifestBytes: 64 * KIB,
   bundleBytes: 256 * KIB,
@@ -51,8 +51,8 @@ export const Limit = {
   regoBytes: MIB,
   regoTotalCharacters: 4 * MIB,
   regoFiles: 100,
-  /** Windows that a repository has had. With more, nothing may be mended later any more. */
-  openWindows: 5_000,
+  /** Windows that a repository has had. With more, nothing may be fixed later any more. */
+  openGracePeriods: 5_000,
   /** Violations that an event and a register row carry. */
   eventViolations: 20,
   rowViolations: 5,

@@ -33,7 +33,7 @@ export interface OnImageEventOptions {
 }
 
 /**
- * The event bus on which verdicts are announced: the public contract. Anyone may subscribe; only evaluator,
+ * The event bus on which verdicts are published: the public contract. Anyone may subscribe; only evaluator,
  * signer and the publisher of waivers may publish.
  *
  * An event is a hint that something changed. Who acts on it reads the register first.
@@ -73,7 +73,7 @@ export class TrustEvents extends Construct {
     return this.on(id, DetailType.verdict, options);
   }
 
-  /** A scan could not tell. */
+  /** A scan was indeterminate. */
   public onImageScanFailed(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, DetailType.scanFailed, options);
   }
@@ -93,7 +93,7 @@ export class TrustEvents extends Construct {
     return this.on(id, WaiverDetailType.expiring, options);
   }
 
-  /** The register of waivers was changed, and cannot be read. */
+  /** The waiver list was changed, and cannot be read. */
   public onWaiversRejected(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, WaiverDetailType.rejected, options);
   }
@@ -103,17 +103,17 @@ export class TrustEvents extends Construct {
     return this.on(id, WaiverDetailType.unused, options);
   }
 
-  /** Lets a role announce verdicts, and events of no other source or type. */
+  /** Lets a role publish verdicts, and events of no other source or type. */
   public grantPublish(role: IRole): Grant {
     return this.publish(role, [DetailType.verdict, DetailType.scanFailed]);
   }
 
-  /** Lets the signer announce trust. @internal */
+  /** Lets the signer publish trust. @internal */
   public _grantPublishTrust(role: IRole): Grant {
     return this.publish(role, [DetailType.trusted, DetailType.revoked]);
   }
 
-  /** Lets who puts waivers in force say which of them end. @internal */
+  /** Lets who puts active waivers say which of them end. @internal */
   public _grantPublishWaivers(role: IRole): Grant {
     return this.publish(role, Object.values(WaiverDetailType));
   }

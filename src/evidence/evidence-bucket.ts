@@ -12,6 +12,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Construct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
+import { Seconds } from '../core/times';
 
 /** What nobody may write twice or delete; what builds left in `incoming/` is gone after a day. */
 const DURABLE = [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.policies];
@@ -83,9 +84,9 @@ export class EvidenceBucket extends Construct {
         {
           id: 'incoming',
           prefix: EvidencePrefix.incoming,
-          expiration: Duration.days(1),
-          noncurrentVersionExpiration: Duration.days(1),
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          expiration: Duration.seconds(Seconds.incomingKept),
+          noncurrentVersionExpiration: Duration.seconds(Seconds.incomingKept),
+          abortIncompleteMultipartUploadAfter: Duration.seconds(Seconds.incomingKept),
         },
       ],
     });
@@ -142,7 +143,7 @@ export class EvidenceBucket extends Construct {
     return this.allow(publisher, ['s3:GetObject', 's3:PutObject'], [EvidencePrefix.policies]);
   }
 
-  /** Lets a role put waivers in force, and read which they are. @internal */
+  /** Lets a role put active waivers, and read which they are. @internal */
   public _grantPublishWaivers(publisher: IRole): Grant {
     this.writers.policies.push(publisher);
     this.encryptionKey.grant(publisher, 'kms:Decrypt', 'kms:GenerateDataKey');

@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import { RecordFindingsFunction } from './record-findings-function';
 import { EnvironmentName } from '../core/environment';
 import { FindingsIndex, FindingsKey } from '../core/findings/keys';
+import { Seconds } from '../core/times';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { errorAlarm, handlerOptions } from '../queues/handler';
@@ -27,7 +28,7 @@ import type { TrustRegister } from '../trust/trust-register';
  * Properties of a findings table.
  */
 export interface FindingsTableProps {
-  /** Where verdicts are announced. */
+  /** Where verdicts are published. */
   readonly events: TrustEvents;
 
   /** What verdicts are compared with before they are believed. */
@@ -98,7 +99,7 @@ export class FindingsTable extends Construct {
       })),
     });
 
-    const timeout = Duration.minutes(5);
+    const timeout = Duration.seconds(Seconds.recordFindings);
     const work = new WorkQueue(this, 'Verdicts', {
       visibilityTimeout: timeout.plus(Duration.minutes(1)),
       maxReceiveCount: 20,

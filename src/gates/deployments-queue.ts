@@ -3,6 +3,7 @@ import { AnyPrincipal, Effect, PolicyStatement, type IRole } from 'aws-cdk-lib/a
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
+import { Seconds } from '../core/times';
 import { WorkQueue } from '../queues/work-queue';
 
 export interface DeploymentsQueueProps {
@@ -20,9 +21,6 @@ export interface DeploymentsQueueProps {
  */
 const TAKE = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:PurgeQueue', 'sqs:ReceiveMessage'];
 
-/** Nobody listens to an answer after an hour, so nothing needs to lie there for long. */
-const RETENTION = Duration.hours(2);
-
 /**
  * Deployments that wait. Each message has the URL that CloudFormation takes the answer at, from anybody:
  * whatever their own policies allow them, nobody reads it but who answers, and nobody sends but who asks
@@ -36,7 +34,7 @@ export class DeploymentsQueue extends WorkQueue {
       visibilityTimeout: lookTimeout.plus(Duration.seconds(30)),
       maxReceiveCount: 100, // those that wait go back as new ones after 50
       maxConcurrency: 2,
-      retentionPeriod: RETENTION,
+      retentionPeriod: Duration.seconds(Seconds.deploymentRetention),
       alarmDescription: `A deployment could not be answered: its stack fails when its hour is over. The log of ${scope.node.path}/Await says why. Nobody can read the message, and it is gone after two hours.`,
     });
     restrict(this.queue, [asks, looks], looks);

@@ -14,7 +14,7 @@ export interface IImageTrust extends IConstruct {
   /** Where the answer stands. */
   readonly register: TrustRegister;
 
-  /** Which policy is in force: what an audit let through counts no longer than the audit. */
+  /** Which policy is active: what an audit let through counts no longer than the audit. */
   readonly policies: PolicyStore;
 
   /** Who scans what nobody scanned yet. */

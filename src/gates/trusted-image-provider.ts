@@ -7,17 +7,10 @@ import { DeploymentsQueue } from './deployments-queue';
 import type { IImageTrust } from './i-image-trust';
 import { RequestTrustFunction } from './request-trust-function';
 import { EnvironmentName } from '../core/environment';
+import { Seconds } from '../core/times';
 import { handlerOptions, type HandlerOptions } from '../queues/handler';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { Pins } from '../trust/pinned-keys';
-
-/**
- * A resource may take an hour; what is waited at most is five minutes less, so that there is time to say why,
- * and to try again to say so.
- */
-const SERVICE_TIMEOUT = Duration.hours(1);
-const WAIT = SERVICE_TIMEOUT.minus(Duration.minutes(5));
-const LOOK_TIMEOUT = Duration.minutes(1);
 
 /** Nobody reads it: it changes when the keys do, so that CloudFormation looks at them anew. */
 const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
@@ -47,7 +40,7 @@ export class TrustedImageProvider extends Construct {
   }
 
   public readonly serviceToken: string;
-  public readonly serviceTimeout = SERVICE_TIMEOUT;
+  public readonly serviceTimeout = Duration.seconds(Seconds.deploymentService);
 
   private readonly asker: IGrantable;
 
@@ -72,7 +65,7 @@ export class TrustedImageProvider extends Construct {
       HandlerOptions,
     ];
     const work = new DeploymentsQueue(this, 'Deployments', {
-      lookTimeout: LOOK_TIMEOUT,
+      lookTimeout: Duration.seconds(Seconds.awaitTrust),
       asks: askingOptions.role,
       looks: waitingOptions.role,
     });
@@ -80,7 +73,7 @@ export class TrustedImageProvider extends Construct {
       ...askingOptions,
       description: 'Asks for the scan of an image that is to be deployed',
       memorySize: 512,
-      timeout: LOOK_TIMEOUT,
+      timeout: Duration.seconds(Seconds.awaitTrust),
       environment: {
         ...environment,
         [EnvironmentName.scanRequests]: scanner.requests.queueUrl,
@@ -91,7 +84,7 @@ export class TrustedImageProvider extends Construct {
       ...waitingOptions,
       description: 'Waits for an image to be trusted, and says why it is not',
       memorySize: 512,
-      timeout: LOOK_TIMEOUT,
+      timeout: Duration.seconds(Seconds.awaitTrust),
       // a message is sent again 13 times in 55 minutes, and Lambda takes 16 for a loop without an end
       recursiveLoop: RecursiveLoop.ALLOW,
       environment: {
@@ -99,7 +92,9 @@ export class TrustedImageProvider extends Construct {
         [EnvironmentName.evidence]: evidence.bucket.bucketName,
         [EnvironmentName.topic]: alerts.topic.topicArn,
         [EnvironmentName.alertFormat]: alerts._format,
-        [EnvironmentName.waitSeconds]: String(WAIT.toSeconds()),
+        [EnvironmentName.waitSeconds]: String(
+          Duration.seconds(Seconds.deploymentService - Seconds.deploymentAnswer).toSeconds(),
+        ),
         [EnvironmentName.queue]: work.queue.queueUrl,
         [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
       },

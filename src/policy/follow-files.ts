@@ -4,6 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { Seconds } from '../core/times';
 
 /**
  * Has a function look at files that people change without a deployment: when a bucket that tells EventBridge
@@ -30,5 +31,8 @@ export function followFiles(
     },
     targets: [target],
   });
-  new Rule(scope, 'Often', { schedule: Schedule.rate(Duration.minutes(15)), targets: [target] });
+  new Rule(scope, 'Often', {
+    schedule: Schedule.rate(Duration.seconds(Seconds.filesReadEvery)),
+    targets: [target],
+  });
 }

@@ -1,21 +1,21 @@
-import type { RemediationWindow } from './grace-period';
+import type { GracePeriod } from './grace-period';
 import { VulnerabilitySeverity } from './vulnerability-severity';
 
 /**
- * A window as a policy document says it. Throws for a severity that the rule does not refuse, and for half a
+ * A grace period as a policy document says it. Throws for a severity that the rule does not refuse, and for half a
  * day.
  */
-export function windowDays(
-  window: RemediationWindow,
+export function graceDays(
+  gracePeriod: GracePeriod,
   severities: readonly VulnerabilitySeverity[],
 ): Record<string, number> {
   const days: Record<string, number> = {};
   for (const severity of Object.values(VulnerabilitySeverity)) {
-    const duration = window[severity.toLowerCase() as keyof RemediationWindow];
+    const duration = gracePeriod[severity.toLowerCase() as keyof GracePeriod];
     if (duration === undefined) continue;
     if (!severities.includes(severity)) {
       throw new Error(
-        `a window for ${severity} is given to a rule that does not refuse it, allowed: ${severities.join(', ')}; name ${severity} among its severities`,
+        `a grace period for ${severity} is given to a rule that does not refuse it, allowed: ${severities.join(', ')}; name ${severity} among its severities`,
       );
     }
     days[severity] = duration.toDays();

@@ -1,46 +1,46 @@
 import type { Duration } from 'aws-cdk-lib';
 
 /**
- * How long there is to mend a vulnerability that is found in an image which was trusted before. Whole days, 1
+ * How long there is to fix a vulnerability that is found in an image which was trusted before. Whole days, 1
  * to 365.
  *
- * While its window is open, the finding is listed in the verdict with its deadline and refuses nothing; the
+ * While its grace period is open, the finding is listed in the verdict with its deadline and refuses nothing; the
  * verdict holds no longer than that deadline. A finding with a fix that is new to the repository is refused
- * at once, whatever its window.
+ * at once, whatever its grace period.
  */
-export interface RemediationWindow {
+export interface GracePeriod {
   /**
    * For critical findings.
    *
-   * @default - no window: refused at once
+   * @default - no grace period: refused at once
    */
   readonly critical?: Duration;
 
   /**
    * For high findings.
    *
-   * @default - no window: refused at once
+   * @default - no grace period: refused at once
    */
   readonly high?: Duration;
 
   /**
    * For medium findings.
    *
-   * @default - no window: refused at once
+   * @default - no grace period: refused at once
    */
   readonly medium?: Duration;
 
   /**
    * For low findings.
    *
-   * @default - no window: refused at once
+   * @default - no grace period: refused at once
    */
   readonly low?: Duration;
 
   /**
    * For findings of which the database knows no severity.
    *
-   * @default - no window: refused at once
+   * @default - no grace period: refused at once
    */
   readonly unknown?: Duration;
 }

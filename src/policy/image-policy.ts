@@ -5,6 +5,7 @@ import type { RegoFolder } from './rego-source';
 import { readPolicy } from '../core/policy/policy';
 import { audited, PRESETS, type PolicyDraft, type RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
+import { Seconds } from '../core/times';
 
 /**
  * What an image policy consists of.
@@ -31,7 +32,7 @@ export interface ImagePolicyProps {
 export class ImagePolicy {
   /**
    * A policy that a platform team can turn on at once: it refuses critical vulnerabilities that a version
-   * fixes, secrets, operating systems at the end of their life, and root. It cannot tell (ERROR) with a
+   * fixes, secrets, operating systems at the end of their life, and root. It is indeterminate (ERROR) with a
    * database older than 48 hours, or where Trivy could see nothing.
    *
    * An image that was trusted before has 7 days for a critical vulnerability that is found in it later.
@@ -43,8 +44,8 @@ export class ImagePolicy {
 
   /**
    * A policy for images that face the world: like `standard()`, and it refuses high vulnerabilities too,
-   * those of unknown severity, and critical or high misconfigurations. It cannot tell with a database older
-   * than 24 hours, and its verdicts hold for 48. Critical vulnerabilities that nothing fixes yet are
+   * those of unknown severity, and critical or high misconfigurations. It is indeterminate with a database
+   * older than 24 hours, and its verdicts hold for 48. Critical vulnerabilities that nothing fixes yet are
    * reported.
    *
    * An image that was trusted before has 7 days for a critical vulnerability that is found in it later, and
@@ -67,7 +68,7 @@ export class ImagePolicy {
 
   /** A policy of your own. Throws if it is empty or denies nothing. */
   public static of(props: ImagePolicyProps): ImagePolicy {
-    const { name, rules, maxAge = Duration.hours(72) } = props;
+    const { name, rules, maxAge = Duration.seconds(Seconds.verdictMaxAge) } = props;
     return new ImagePolicy(
       { name, maxAgeHours: maxAge.toHours(), rules: rules.map(rule => rule._entry()) },
       foldersOf(rules),
@@ -83,9 +84,9 @@ export class ImagePolicy {
    * @see https://github.com/example/cdk-trusted-images/tree/main/docs/policy.md
    */
   public static fromFile(path: string): ImagePolicy {
-    const { book, waiverSources } = loadPolicyFile(path);
+    const { set, waiverSources } = loadPolicyFile(path);
     const also = [
-      ...(book.scoped.length > 0 ? ['policies for some repositories'] : []),
+      ...(set.scoped.length > 0 ? ['policies for some repositories'] : []),
       ...(waiverSources.length > 0 ? ['waivers'] : []),
     ];
     if (also.length > 0) {
@@ -93,7 +94,7 @@ export class ImagePolicy {
         `the file ${JSON.stringify(path)} has ${also.join(' and ')}, allowed here: one policy; use PolicyFile.load() and hand on all that it has`,
       );
     }
-    return ImagePolicy._of(book.default);
+    return ImagePolicy._of(set.default);
   }
 
   /** A policy from its document. @internal */

@@ -1,5 +1,5 @@
 /**
- * Who rebuilds packages of others, mends vulnerabilities in them, and publishes advisories of their own.
+ * Who rebuilds packages of others, fixes vulnerabilities in them, and publishes advisories of their own.
  * Trivy asks these advisories in place of the distribution's where it finds the supplier's mark in an image,
  * and no calendar says when such a system ends.
  *

@@ -9,6 +9,7 @@ import { regoLayer } from './rego-layer';
 import type { RepositoryPolicy } from './repository-policy';
 import type { WaiverStore } from './waiver-store';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { Seconds } from '../core/times';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { anyAlarm } from '../queues/any-alarm';
@@ -28,13 +29,13 @@ export interface PolicyEvaluatorProps {
   /** Where verdicts are registered. */
   readonly register: TrustRegister;
 
-  /** Where it stands which policy is in force. */
+  /** Where it stands which policy is active. */
   readonly policies: PolicyStore;
 
   /** Where reports are read and verdicts are kept. */
   readonly evidence: EvidenceBucket;
 
-  /** Where verdicts are announced. */
+  /** Where verdicts are published. */
   readonly events: TrustEvents;
 
   /**
@@ -92,7 +93,7 @@ export class PolicyEvaluator extends Construct {
       description: 'Judges images by what their scans found',
       layers,
       memorySize: 3008,
-      timeout: Duration.minutes(5),
+      timeout: Duration.seconds(Seconds.evaluateImage),
       environment: {
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.policies]: props.policies.table.tableName,
@@ -133,7 +134,7 @@ export class PolicyEvaluator extends Construct {
     return this.metric(MetricName.verdictFail, options);
   }
 
-  /** How many scans could not tell. */
+  /** How many scans was indeterminate. */
   public metricScanFailed(options?: MetricOptions): Metric {
     return this.metric(MetricName.scanFailed, options);
   }

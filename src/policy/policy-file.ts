@@ -3,8 +3,8 @@ import { Duration } from 'aws-cdk-lib';
 import { ImagePolicy } from './image-policy';
 import { loadPolicyFile } from './policy-file-text';
 import type { RepositoryPolicy } from './repository-policy';
-import { WaiverRegister } from './waiver-source';
-import type { WaiverSource } from '../core/policy/policy-file-schema';
+import { WaiverSource } from './waiver-source';
+import type { WaiverFileSource } from '../core/policy/policy-file-schema';
 import { formatOf } from '../core/policy/policy-file-waivers';
 import { RepositorySelector } from '../repository/repository-selector';
 
@@ -37,15 +37,15 @@ export class PolicyFile {
    * What was accepted. Where the file names no waivers, it is the file in the bucket, which people edit
    * there.
    */
-  public readonly waivers: WaiverRegister;
+  public readonly waivers: WaiverSource;
 
   /** For how long a waiver may hold. */
   public readonly maxWaiverLife: Duration;
 
   private constructor(path: string) {
-    const { book, waiverSources, maxWaiverLifeDays } = loadPolicyFile(path);
-    this.policy = ImagePolicy._of(book.default);
-    this.repositoryPolicies = book.scoped.map(({ repositories, policy }) => ({
+    const { set, waiverSources, maxWaiverLifeDays } = loadPolicyFile(path);
+    this.policy = ImagePolicy._of(set.default);
+    this.repositoryPolicies = set.scoped.map(({ repositories, policy }) => ({
       repositories: repositories.map(each =>
         each.by === 'prefix'
           ? RepositorySelector.prefix(each.prefix)
@@ -54,22 +54,22 @@ export class PolicyFile {
       policy: ImagePolicy._of(policy),
     }));
     this.waivers = waiverSources
-      .map(source => registerOf(source, dirname(path)))
-      .reduce((all, each) => all.with(each), WaiverRegister.inBucket());
+      .map(source => sourceOf(source, dirname(path)))
+      .reduce((all, each) => all.with(each), WaiverSource.inBucket());
     this.maxWaiverLife = Duration.days(maxWaiverLifeDays);
   }
 }
 
-function registerOf(source: WaiverSource, folder: string): WaiverRegister {
+function sourceOf(source: WaiverFileSource, folder: string): WaiverSource {
   const file = join(folder, source.file);
   const { owner, reason, ticket, expires, repositories, digests } = source.defaults ?? {};
   const defaults = { owner, reason, ticket, expires, repositories, digests };
   switch (formatOf(source)) {
     case 'trivyignore':
-      return WaiverRegister.fromTrivyIgnore(file, defaults);
+      return WaiverSource.fromTrivyIgnore(file, defaults);
     case 'openvex':
-      return WaiverRegister.fromOpenVex(file, { ...defaults, registries: source.registries! });
+      return WaiverSource.fromOpenVex(file, { ...defaults, registries: source.registries! });
     default:
-      return WaiverRegister.fromFile(file);
+      return WaiverSource.fromFile(file);
   }
 }

@@ -11,6 +11,7 @@ import type { RegoFolder } from './rego-source';
 import { renderPolicies, type RepositoryPolicy } from './repository-policy';
 import type { WaiverStore } from './waiver-store';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { Seconds } from '../core/times';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
@@ -36,7 +37,7 @@ export interface PolicyPublisherProps {
 }
 
 /**
- * Puts policies in force. The document and its revision live with the evidence and the register, not in a
+ * Puts policies active. The document and its revision live with the evidence and the register, not in a
  * function: both change without deploying code.
  *
  * @internal
@@ -55,7 +56,7 @@ export class PolicyPublisher extends Construct {
       description: 'Publishes the policy that images are judged by',
       layers: hasFolders ? props.layers : [],
       memorySize: hasFolders ? 1769 : 256,
-      timeout: Duration.minutes(2),
+      timeout: Duration.seconds(Seconds.publishPolicy),
       environment: {
         POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.policies]: props.policies.table.tableName,
@@ -142,6 +143,6 @@ function checkedSize<T extends { readonly Policy: string; readonly Waivers?: str
   const [policy, waivers] = [bytes(properties.Policy), bytes(properties.Waivers)];
   if (policy + waivers <= INLINE_BYTES) return properties;
   throw new Error(
-    `the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${INLINE_BYTES} together; files in a bucket do not count: RegoSource.fromBucket() and WaiverRegister.inBucket()`,
+    `the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${INLINE_BYTES} together; files in a bucket do not count: RegoSource.fromBucket() and WaiverSource.inBucket()`,
   );
 }

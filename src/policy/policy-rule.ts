@@ -1,5 +1,5 @@
 import type { BaseImage } from './base-image';
-import { windowDays } from './grace-days';
+import { graceDays } from './grace-days';
 import type { RegoFolder, RegoSource } from './rego-source';
 import type {
   CoverageRuleOptions,
@@ -25,21 +25,21 @@ const { CRITICAL, HIGH, MEDIUM, LOW } = VulnerabilitySeverity;
 export class PolicyRule {
   /**
    * Refuses vulnerabilities by severity, fix and score. Throws for a list without a severity, a score outside
-   * of 0 to 10, and a window for a severity that does not count.
+   * of 0 to 10, and a grace period for a severity that does not count.
    */
   public static vulnerabilities(options: VulnerabilityRuleOptions = {}): PolicyRule {
-    const { scoreAtLeast, window = {} } = options;
+    const { scoreAtLeast, gracePeriod = {} } = options;
     const severities = named(
       options.severities ?? (scoreAtLeast === undefined ? [CRITICAL] : [CRITICAL, HIGH, MEDIUM, LOW]),
       'a vulnerability rule',
     );
-    const days = windowDays(window, severities);
+    const days = graceDays(gracePeriod, severities);
     return new PolicyRule({
       rule: 'vulnerabilities',
       severities,
       onlyFixed: options.onlyFixed ?? true,
       ...(scoreAtLeast !== undefined && { scoreAtLeast }),
-      ...(Object.keys(days).length > 0 && { windowDays: days }),
+      ...(Object.keys(days).length > 0 && { graceDays: days }),
     });
   }
 
@@ -170,7 +170,7 @@ export class PolicyRule {
 
   /**
    * The same rule, but what it finds is reported and changes no verdict. Throws for a rule that finds
-   * nothing: where that cannot tell, nobody can.
+   * nothing: where that is indeterminate, nobody can.
    */
   public warns(): PolicyRule {
     const { rule } = this.entry;

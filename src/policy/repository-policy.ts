@@ -1,5 +1,5 @@
 import type { ImagePolicy } from './image-policy';
-import { readPolicyBook } from '../core/policy/policy-set';
+import { readPolicySet } from '../core/policy/policy-set';
 import type { RepositorySelector } from '../repository/repository-selector';
 
 /**
@@ -35,7 +35,7 @@ export function renderPolicies(policy: ImagePolicy, others: readonly RepositoryP
     return { repositories: selectors, policy: JSON.parse(other._render()) as object };
   });
   const document = JSON.stringify({ default: JSON.parse(policy._render()) as object, scoped });
-  const book = readPolicyBook(document);
-  if (!book.ok) throw new Error(`the policies are not valid: ${book.error.join('; ')}`);
+  const set = readPolicySet(document);
+  if (!set.ok) throw new Error(`the policies are not valid: ${set.error.join('; ')}`);
   return document;
 }

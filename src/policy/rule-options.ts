@@ -1,5 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
-import type { RemediationWindow } from './grace-period';
+import type { GracePeriod } from './grace-period';
 import type { PackageSupplier } from './package-supplier';
 import type { VulnerabilitySeverity } from './vulnerability-severity';
 
@@ -31,11 +31,11 @@ export interface VulnerabilityRuleOptions {
   readonly scoreAtLeast?: number;
 
   /**
-   * How long there is to mend what is found in an image that was trusted before, by severity.
+   * How long there is to fix what is found in an image that was trusted before, by severity.
    *
    * @default - none: refused at once
    */
-  readonly window?: RemediationWindow;
+  readonly gracePeriod?: GracePeriod;
 }
 
 /**
@@ -90,7 +90,7 @@ export interface ImageAgeRuleOptions {
  */
 export interface CoverageRuleOptions {
   /**
-   * Suppliers whose advisories may stand in place of the distribution's. **Whoever builds an image can claim
+   * Suppliers whose advisories may stand in place of the distribution's. **Whoever builds an image can scan lease
    * to be one of them**, and then no rule knows of the end of life of its system: name them only for
    * repositories whose images you get from that supplier.
    *

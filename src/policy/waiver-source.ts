@@ -87,10 +87,10 @@ type Read = (life: Life) => Result<Waivers, WaiverProblem[]>;
  *
  * @see https://github.com/example/cdk-trusted-images/tree/main/docs/waivers.md
  */
-export class WaiverRegister {
+export class WaiverSource {
   /** The file in the bucket is all there is; people edit it there. */
-  public static inBucket(): WaiverRegister {
-    return new WaiverRegister([]);
+  public static inBucket(): WaiverSource {
+    return new WaiverSource([]);
   }
 
   /**
@@ -99,8 +99,8 @@ export class WaiverRegister {
    *
    * @param path of the file
    */
-  public static fromFile(path: string): WaiverRegister {
-    return WaiverRegister.of(path, (text, file, life) => readWaivers(text, { file, ...life }));
+  public static fromFile(path: string): WaiverSource {
+    return WaiverSource.of(path, (text, file, life) => readWaivers(text, { file, ...life }));
   }
 
   /**
@@ -110,8 +110,8 @@ export class WaiverRegister {
    * @param path of the file
    * @param defaults what the file does not say
    */
-  public static fromTrivyIgnore(path: string, defaults: WaiverDefaults = {}): WaiverRegister {
-    return WaiverRegister.of(path, (text, file, life) => fromTrivyIgnore(text, file, { defaults, ...life }));
+  public static fromTrivyIgnore(path: string, defaults: WaiverDefaults = {}): WaiverSource {
+    return WaiverSource.of(path, (text, file, life) => fromTrivyIgnore(text, file, { defaults, ...life }));
   }
 
   /**
@@ -120,9 +120,9 @@ export class WaiverRegister {
    * @param path of the file
    * @param defaults what the document does not say
    */
-  public static fromOpenVex(path: string, defaults: VexDefaults): WaiverRegister {
+  public static fromOpenVex(path: string, defaults: VexDefaults): WaiverSource {
     const { registries, ...rest } = defaults;
-    return WaiverRegister.of(path, (text, file, life) =>
+    return WaiverSource.of(path, (text, file, life) =>
       fromOpenVex(text, file, { registries, defaults: rest, ...life }),
     );
   }
@@ -130,9 +130,9 @@ export class WaiverRegister {
   private static of(
     path: string,
     read: (text: string, file: string, life: Life) => ReturnType<Read>,
-  ): WaiverRegister {
+  ): WaiverSource {
     const bytes = readFileSync(path);
-    return new WaiverRegister([
+    return new WaiverSource([
       life => {
         const text = textOf({ size: bytes.length, bytes }, path);
         return text.ok ? read(text.value, path, life) : text;
@@ -143,8 +143,8 @@ export class WaiverRegister {
   private constructor(private readonly sources: readonly Read[]) {}
 
   /** These and those. What both cover is waived by the one that ends last. */
-  public with(other: WaiverRegister): WaiverRegister {
-    return new WaiverRegister([...this.sources, ...other.sources]);
+  public with(other: WaiverSource): WaiverSource {
+    return new WaiverSource([...this.sources, ...other.sources]);
   }
 
   /** The text that is put into the bucket, or undefined where people write it. @internal */
@@ -159,7 +159,7 @@ export class WaiverRegister {
       );
     }
     const waivers = joinWaivers(read.flatMap(each => (each.ok ? [each.value] : [])));
-    // people read it there, and mend it at night
+    // people read it there, and fix it at night
     return HEADER + stringify(JSON.parse(writeWaivers(waivers)), { lineWidth: 0 });
   }
 }

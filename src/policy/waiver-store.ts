@@ -13,8 +13,9 @@ import {
 import { Construct } from 'constructs';
 import { followFiles } from './follow-files';
 import { PublishWaiversFunction } from './publish-waivers-function';
-import type { WaiverRegister } from './waiver-source';
+import type { WaiverSource } from './waiver-source';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { Seconds } from '../core/times';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { anyAlarm } from '../queues/any-alarm';
@@ -36,13 +37,13 @@ export interface WaiverStoreProps {
   /** Where it stands which waivers cover something. */
   readonly register: TrustRegister;
 
-  /** Where it stands which waivers are in force. */
+  /** Where it stands which waivers are active. */
   readonly policies: PolicyStore;
 
-  /** Where each register that was in force is kept. */
+  /** Where each register that was active is kept. */
   readonly evidence: EvidenceBucket;
 
-  /** Where it is announced that waivers end, or cannot be read. */
+  /** Where it is published that waivers end, or cannot be read. */
   readonly events: TrustEvents;
 
   /**
@@ -50,7 +51,7 @@ export interface WaiverStoreProps {
    *
    * @default WaiverRegister.inBucket()
    */
-  readonly waivers?: WaiverRegister;
+  readonly waivers?: WaiverSource;
 
   /**
    * For how long a waiver may hold, counted from the day on which it was accepted; whole days.
@@ -76,7 +77,7 @@ export interface WaiverStoreProps {
 }
 
 /**
- * The bucket with `waivers.yaml`, and what puts it in force: within seconds after somebody wrote it, and no
+ * The bucket with `waivers.yaml`, and what puts it active: within seconds after somebody wrote it, and no
  * more than a quarter of an hour if that was not heard of. A file with a mistake changes nothing, and people
  * are told which line is wrong.
  */
@@ -99,7 +100,7 @@ export class WaiverStore extends Construct {
     super(scope, id);
     this.service = props.register._service;
     this.policies = props.policies;
-    const maxLife = props.maxLife ?? Duration.days(90);
+    const maxLife = props.maxLife ?? Duration.seconds(Seconds.waiverMaxLife);
     const sweep = props.scanner._reconciler.queue;
     this._text = props.waivers?._render(maxLife);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
@@ -125,9 +126,9 @@ export class WaiverStore extends Construct {
     const options = handlerOptions(this, props.network);
     const handler = new PublishWaiversFunction(this, 'Publisher', {
       ...options,
-      description: 'Puts the register of waivers in force, and says which of them end soon',
+      description: 'Puts the active waiver list, and says which of them end soon',
       memorySize: 512,
-      timeout: Duration.minutes(5),
+      timeout: Duration.seconds(Seconds.publishWaivers),
       environment: {
         POWERTOOLS_SERVICE_NAME: this.service,
         ...this.environment,
@@ -175,7 +176,7 @@ export class WaiverStore extends Construct {
   }
 
   /**
-   * Lets the stack put there what it was given, and in force what lies there. What its function must know of
+   * Lets the stack put there what it was given, and active what lies there. What its function must know of
    * it. @internal
    */
   public _grantPut(role: IRole): Record<string, string> {

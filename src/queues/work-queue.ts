@@ -5,6 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { anyAlarm } from './any-alarm';
+import { Seconds } from '../core/times';
 
 export interface WorkQueueProps {
   /** Longer than its function runs. */
@@ -46,7 +47,7 @@ export class WorkQueue extends Construct {
     const common = {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      retentionPeriod: props.retentionPeriod ?? Duration.days(14),
+      retentionPeriod: props.retentionPeriod ?? Duration.seconds(Seconds.messageRetention),
     };
     this.deadLetterQueue = new Queue(this, 'DeadLetters', common);
     this.queue = new Queue(this, 'Resource', {
@@ -62,7 +63,7 @@ export class WorkQueue extends Construct {
       'Alarm',
       metric,
       props.alarmDescription ??
-        `Messages that nobody could handle lie in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is mended.`,
+        `Messages that nobody could handle lie in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is fixed.`,
     );
   }
 

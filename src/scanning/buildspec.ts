@@ -4,17 +4,14 @@ import { NormalFormFile, SCAN_INPUT } from '../core/scanning/normal-form';
 import { ScanVariable } from '../core/scanning/provenance';
 import { SCANNER_SIGNS } from '../core/scanning/scanner-signs';
 import { downloadFlags, scanFlags, secretConfig, type SecretSearch } from '../core/scanning/trivy-flags';
-
-/** Between the signal that a step may answer, and the one that it cannot. */
-const GRACE_SECONDS = 10;
-/** Of Trivy, which reads its own version and that of its database. */
-const VERSION = { seconds: 15, grace: 2 } as const;
+import { Seconds } from '../core/times';
 
 /**
  * How long the build may go on when its seconds are over: each step gets a last second, one of them may have
  * to be killed, and the version is always asked.
  */
-export const OVERTIME_SECONDS = 3 + GRACE_SECONDS + VERSION.seconds + VERSION.grace;
+export const OVERTIME_SECONDS =
+  3 + Seconds.stepKillAfter + Seconds.stepVersion + Seconds.stepVersionKillAfter;
 
 export interface ScanScript {
   /** Seconds that all steps together may take. */
@@ -108,24 +105,24 @@ begun=$(date +%s); started=$(now)
 left() { rest=$((${seconds} - $(date +%s) + begun)); [ $rest -gt 1 ] && echo $rest || echo 1; }
 set -- PATH="$PATH" HOME="$home"
 for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$value" ] || set -- "$@" "$name=$value"; done
-timeout -k ${GRACE_SECONDS} ${seconds} env -i "$@" "$trivy" image ${downloadFlags('vulnerabilities', cache, databases.vulnerabilities).join(' ')} 2> "$home/database" & download=$!
-step=read; timeout -k ${GRACE_SECONDS} ${seconds} env -i "$@" "$home/normal-form" --max-bytes=${Limit.normalFormBytes} --max-entries=${Limit.imageFiles} "\${IMAGE_REFERENCE##*@}" form "\${IMAGE_REFERENCE%@*}" 2> "$home/errors"; code=$?
+timeout -k ${Seconds.stepKillAfter} ${seconds} env -i "$@" "$trivy" image ${downloadFlags('vulnerabilities', cache, databases.vulnerabilities).join(' ')} 2> "$home/database" & download=$!
+step=read; timeout -k ${Seconds.stepKillAfter} ${seconds} env -i "$@" "$home/normal-form" --max-bytes=${Limit.normalFormBytes} --max-entries=${Limit.imageFiles} "\${IMAGE_REFERENCE##*@}" form "\${IMAGE_REFERENCE%@*}" 2> "$home/errors"; code=$?
 [ -f form/${NormalFormFile.form} ] && cp form/${NormalFormFile.form} "$out/${IncomingFile.form}"
 [ $code -eq 0 ] || kill $download 2> /dev/null
 wait $download; downloaded=$?
 if [ $code -eq 0 ]; then step=download code=$downloaded; cp "$home/database" "$home/errors"; fi
 if [ $code -eq 0 ] && grep -q '"javaArchives": *true' form/${NormalFormFile.form}; then
-  timeout -k ${GRACE_SECONDS} $(left) env -i "$@" "$trivy" image ${downloadFlags('java', cache, databases.java).join(' ')} 2> "$home/errors"; code=$?
+  timeout -k ${Seconds.stepKillAfter} $(left) env -i "$@" "$trivy" image ${downloadFlags('java', cache, databases.java).join(' ')} 2> "$home/errors"; code=$?
 fi
 alone=; for way in "unshare -n" "unshare -r -n"; do [ -n "$alone" ] || ! $way true 2> /dev/null || alone=$way; done
 set -- PATH=/nowhere HOME="$home"; for name in ${DEAD_ENDS.join(' ')}; do set -- "$@" $name=http://127.0.0.1:9; done
 if [ $code -eq 0 ]; then
-  step=scan; timeout -k ${GRACE_SECONDS} $(left) $alone env -i "$@" "$trivy" image ${scan.join(' ')} 2> "$home/errors"; code=$?
+  step=scan; timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$trivy" image ${scan.join(' ')} 2> "$home/errors"; code=$?
 fi
 { for sign in ${signs}; do grep -a -m 1 -o -E -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
-timeout -k ${VERSION.grace} ${VERSION.seconds} env -i "$@" "$trivy" version --format=json --cache-dir=${cache} > "$out/${IncomingFile.version}" 2> /dev/null
+timeout -k ${Seconds.stepVersionKillAfter} ${Seconds.stepVersion} env -i "$@" "$trivy" version --format=json --cache-dir=${cache} > "$out/${IncomingFile.version}" 2> /dev/null
 if [ $code -eq 0 ]; then
-  timeout -k ${GRACE_SECONDS} $(left) $alone env -i "$@" "$trivy" convert --format=cyclonedx --output=sbom.cdx.json --cache-dir=${cache} report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
+  timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$trivy" convert --format=cyclonedx --output=sbom.cdx.json --cache-dir=${cache} report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
   gzip -c report.json > "$out/${IncomingFile.report}"
 fi
 printf '{"step":"%s","exitCode":%d,"startedAt":"%s","finishedAt":"%s"}' $step $code "$started" "$(now)" > "$out/${IncomingFile.run}"

@@ -2,6 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { ScanCompute } from './scan-compute';
 import type { ImageScannerProps } from './scan-options';
 import { ScannerImage } from './scanner-image';
+import { Seconds } from '../core/times';
 import type { RepositorySelector } from '../repository/repository-selector';
 
 const HOST = /^[a-z0-9.-]+(:\d+)?$/;
@@ -25,7 +26,7 @@ export interface CheckedOptions {
 export function checkedOptions(props: ImageScannerProps): CheckedOptions {
   checkSelectors(props.repositories);
   const compute = props.compute ?? ScanCompute.SMALL;
-  const timeout = props.timeout ?? Duration.minutes(15);
+  const timeout = props.timeout ?? Duration.seconds(Seconds.scanTimeout);
   const concurrency = props.concurrency ?? 10;
   const perRepository =
     props.concurrencyPerRepository ??

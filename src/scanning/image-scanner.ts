@@ -17,6 +17,7 @@ import { VulnerabilityDatabase } from './vulnerability-database';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import { needsTags } from '../core/image/enrolment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
+import { Seconds } from '../core/times';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
@@ -56,7 +57,7 @@ export class ImageScanner extends Construct {
   constructor(scope: Construct, id: string, props: ImageScannerProps) {
     super(scope, id);
     const { compute, timeout, concurrency, perRepository } = checkedOptions(props);
-    const queuedTimeout = Duration.minutes(30);
+    const queuedTimeout = Duration.seconds(Seconds.buildQueued);
     const network = props.network ?? {};
     const scan = new ScanProject(this, 'Project', {
       repositories: props.repositories,
@@ -77,7 +78,7 @@ export class ImageScanner extends Construct {
     this.project = scan.project;
     this._expectedBuild = scan.expectedBuild;
 
-    const dispatchTimeout = Duration.minutes(2);
+    const dispatchTimeout = Duration.seconds(Seconds.dispatchScan);
     // a message that waits for CodeBuild comes back for hours: 1000 times at 1 to 15 minutes are longer than
     // it is kept
     const requests = new WorkQueue(this, 'Requests', {
@@ -86,7 +87,7 @@ export class ImageScanner extends Construct {
       maxConcurrency: 5,
     });
     this._results = new WorkQueue(this, 'Results', {
-      visibilityTimeout: Duration.minutes(6),
+      visibilityTimeout: Duration.seconds(Seconds.evaluateImage).plus(Duration.minutes(1)),
       maxReceiveCount: 100,
       maxConcurrency: 10,
       batchSize: 1,
@@ -115,7 +116,9 @@ export class ImageScanner extends Construct {
         [EnvironmentName.repositories]: enrolment,
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
         [EnvironmentName.buildRevision]: scan.expectedBuild.revision,
-        [EnvironmentName.leaseSeconds]: String(timeout.toSeconds() + queuedTimeout.toSeconds() + 300),
+        [EnvironmentName.leaseSeconds]: String(
+          timeout.toSeconds() + queuedTimeout.toSeconds() + Seconds.leaseMargin,
+        ),
         [EnvironmentName.inFlightPerRepository]: String(perRepository),
       },
     });

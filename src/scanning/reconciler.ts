@@ -7,6 +7,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ReconcileFunction } from './reconcile-function';
 import { EnvironmentName } from '../core/environment';
+import { Seconds } from '../core/times';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
@@ -37,7 +38,7 @@ export class Reconciler extends Construct {
 
   constructor(scope: Construct, id: string, props: ReconcilerProps) {
     super(scope, id);
-    const timeout = Duration.minutes(15);
+    const timeout = Duration.seconds(Seconds.reconcile);
     const work = new WorkQueue(this, 'Repositories', {
       visibilityTimeout: timeout.plus(Duration.minutes(1)),
       maxReceiveCount: 5,
@@ -45,8 +46,7 @@ export class Reconciler extends Construct {
     });
     const handler = new ReconcileFunction(this, 'Resource', {
       ...handlerOptions(this, props.network),
-      description:
-        'Finds images whose events were lost, verdicts that run out, and announcements that are owed',
+      description: 'Finds images whose events were lost, verdicts that expire, and events that are owed',
       memorySize: 512,
       timeout,
       environment: {
@@ -77,7 +77,7 @@ export class Reconciler extends Construct {
     });
     for (const repository of props.repositories) repository._grant(this, handler, ['ecr:DescribeImages']);
     new Rule(this, 'Hourly', {
-      schedule: Schedule.rate(Duration.hours(1)),
+      schedule: Schedule.rate(Duration.seconds(Seconds.reconcileEvery)),
       targets: [new LambdaFunction(handler)],
     });
     this.handler = handler;

@@ -89,7 +89,7 @@ export interface ImageScannerProps extends ScanOptions {
   /** Where scans are claimed. */
   readonly register: TrustRegister;
 
-  /** Where it stands which policy is in force: images that were judged by an older one are found here. */
+  /** Where it stands which policy is active: images that were judged by an older one are found here. */
   readonly policies: PolicyStore;
 
   /** Where reports go. */

@@ -12,14 +12,13 @@ import type { ScannerImage } from './scanner-image';
 import type { SecretSearch } from './secret-search';
 import type { VulnerabilityDatabase } from './vulnerability-database';
 import type { ExpectedBuild } from '../core/scanning/provenance';
+import { Seconds } from '../core/times';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { NetworkOptions } from '../queues/network';
 import type { RepositorySelector } from '../repository/repository-selector';
 
-/** CodeBuild counts from when it makes the container ready, until the files are uploaded. */
-const AROUND_SECONDS = 30;
 /** What the steps are given less than the build, so that the build can still say that the time was up. */
-const SPARE_SECONDS = OVERTIME_SECONDS + AROUND_SECONDS;
+const SPARE_SECONDS = OVERTIME_SECONDS + Seconds.buildAround;
 
 export interface ScanProjectProps {
   readonly repositories: RepositorySelector[];

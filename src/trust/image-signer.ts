@@ -12,6 +12,7 @@ import { SigningKey } from './signing-key';
 import type { TrustRegister } from './trust-register';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import { AttestationKind } from '../core/signing/attestation';
+import { Rates, Seconds } from '../core/times';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { errorAlarm, handlerOptions } from '../queues/handler';
@@ -24,7 +25,6 @@ import type { RepositorySelector } from '../repository/repository-selector';
  * account share.
  */
 const COPIES = 2;
-const PUT_IMAGE_PER_SECOND = 1.5;
 
 /**
  * What pushing a manifest and its blobs takes, and reading what is there: referrers are listed by the right
@@ -115,7 +115,7 @@ export interface ImageSignerProps extends SigningOptions {
   /** Where verdicts are read: what is signed is what the evaluator wrote there. */
   readonly evidence: EvidenceBucket;
 
-  /** Where verdicts come from, and trust is announced. */
+  /** Where verdicts come from, and trust is published. */
   readonly events: TrustEvents;
 
   /**
@@ -151,7 +151,7 @@ export class ImageSigner extends Construct {
     this.formerKeys = checkedFormerKeys(this, this.key.key, props.formerKeys ?? []);
     const reads = (props.attestations ?? []).some(each => each !== ImageAttestation.VERDICT);
     if (reads && props.signedManifests !== SignedManifests.ALL) warnOfIndexes(this);
-    const timeout = Duration.minutes(2);
+    const timeout = Duration.seconds(Seconds.signImage);
     const work = new WorkQueue(this, 'Verdicts', {
       visibilityTimeout: timeout.plus(Duration.seconds(30)),
       maxReceiveCount: 100,
@@ -175,7 +175,7 @@ export class ImageSigner extends Construct {
           platformImages: props.signedManifests === SignedManifests.ALL,
           attestations: [...new Set(props.attestations ?? [])] satisfies AttestationKind[],
         }),
-        [EnvironmentName.putImagePerSecond]: String(PUT_IMAGE_PER_SECOND),
+        [EnvironmentName.putImagePerSecond]: String(Rates.putImagePerSecond),
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
       },
     });

@@ -4,6 +4,7 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { Seconds } from '../core/times';
 import { anyAlarm } from '../queues/any-alarm';
 
 /** Calls after which somebody else may sign, or nobody, or after which a name means another key. */
@@ -39,7 +40,7 @@ export class KeyWatch extends Construct {
     const records = new Queue(this, 'Resource', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      retentionPeriod: Duration.days(14),
+      retentionPeriod: Duration.seconds(Seconds.messageRetention),
     });
     const { account, region } = Stack.of(this);
     new Rule(this, 'Rule', {

@@ -19,13 +19,13 @@ export interface PolicyStoreProps {
 }
 
 /**
- * Says which policy is in force, and its revision, which only ever grows. The documents lie in the evidence.
+ * Says which policy is active, and its revision, which only ever grows. The documents lie in the evidence.
  *
  * A table of its own and not a row of the register: who publishes policies cannot write what gates read. The
  * table's own policy denies every write but those of the roles that `grantPublish` was called for.
  */
 export class PolicyStore extends Construct {
-  /** The table. It has three rows: the policy in force, what was declared of it, and the waivers. */
+  /** The table. It has three rows: the active policy, what was declared of it, and the waivers. */
   public readonly table: ITableV2;
 
   private readonly publishers: IRole[] = [];
@@ -43,7 +43,7 @@ export class PolicyStore extends Construct {
     });
   }
 
-  /** Lets somebody ask which policy is in force. */
+  /** Lets somebody ask which policy is active. */
   public grantRead(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
@@ -52,12 +52,12 @@ export class PolicyStore extends Construct {
     });
   }
 
-  /** Lets a role put another policy in force: whoever may do that decides what is trusted. */
+  /** Lets a role put another active policy: whoever may do that decides what is trusted. */
   public grantPublish(role: IRole): Grant {
     return this.publish(role, PolicyRow.current, PolicyRow.declared);
   }
 
-  /** Lets a role put other waivers in force, and no policy. @internal */
+  /** Lets a role put other active waivers, and no policy. @internal */
   public _grantPublishWaivers(role: IRole): Grant {
     return this.publish(role, PolicyRow.waivers);
   }

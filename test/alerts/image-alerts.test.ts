@@ -85,7 +85,7 @@ describe('by default', () => {
     );
   });
 
-  test('people hear of verdicts that changed, and of every scan that could not tell', () => {
+  test('people hear of verdicts that changed, and of every scan that was indeterminate', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: Match.objectLike({ 'detail-type': ['Image Verdict'], detail: { changed: [true] } }),
     });

@@ -15,7 +15,7 @@ afterAll(() => shop.close());
 jest.setTimeout(120_000);
 
 /**
- * On standard error, one line; or the answer of a scan that could not tell, with a line that says what to do.
+ * On standard error, one line; or the answer of a scan that was indeterminate, with a line that says what to do.
  */
 function expectToldInOneLine({ code, out, err }: Ended, says: RegExp): void {
   expect([2, 64]).toContain(code);
@@ -25,7 +25,7 @@ function expectToldInOneLine({ code, out, err }: Ended, says: RegExp): void {
     expect(err).toMatch(/^error: [^\n]+\n(?:\(--help lists what is allowed\)\n)?$/);
   } else {
     expect([out, err]).toEqual([
-      expect.stringMatching(/^COULD NOT TELL [^]*\n[A-Z_]+(?: in \S+)?: [^\n]+\n {2}-> [^\n]+\n$/),
+      expect.stringMatching(/^INDETERMINATE [^]*\n[A-Z_]+(?: in \S+)?: [^\n]+\n {2}-> [^\n]+\n$/),
       '',
     ]);
   }

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { blocksOf, page, ROOT, rowsOf } from './markdown';
 import { synthesise } from './run-block';
 import { ExitCode } from '../../cli/shell/exit-code';
-import { MINUTES, openDesk, type Desk } from '../cli/init/desk';
+import { MINUTES, openTerminal, type Terminal } from '../cli/init/desk';
 import { FILES, newFolder } from '../cli/init/generated';
 import { runCli } from '../cli/run-cli';
 
@@ -17,16 +17,16 @@ const inLanguage = (wanted: string) =>
     .map(block => [`${FILE}:${block.line}`, block] as const);
 const [, policy] = inLanguage('yaml')[0]!;
 
-let desk: Desk;
+let terminal: Terminal;
 beforeAll(async () => {
-  desk = await openDesk();
+  terminal = await openTerminal();
 }, MINUTES);
 
 test.each(inLanguage('sh'))(
   '%s runs as it stands there',
   async (_, { code: script }) => {
     const folder = newFolder({ 'trusted-images.yaml': policy.code });
-    const { code, stderr } = await desk.run(folder, script);
+    const { code, stderr } = await terminal.run(folder, script);
     expect([code, stderr.match(/^error.*/m)]).toEqual([0, null]);
     const written = [...script.matchAll(/(?:--sarif|--sbom|>) (\S+)/g)].map(([, file]) => file!);
     expect(written.filter(file => readFileSync(join(folder, file), 'utf8') === '')).toEqual([]);

@@ -121,6 +121,6 @@ describe('a verdict', () => {
 });
 
 test('the limits are those of the code', () => {
-  expect(section('Rules')).toContain(`${Limit.openWindows.toLocaleString('en')} grace periods`);
+  expect(section('Rules')).toContain(`${Limit.openGracePeriods.toLocaleString('en')} grace periods`);
   expect(section('How a verdict explains itself')).toContain(`${Limit.verdictViolations} at most`);
 });

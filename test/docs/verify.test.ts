@@ -16,11 +16,11 @@ test('every claim that is signed is explained, and no other', () => {
 test('commands ask for claims that are signed', () => {
   const asked = blocksOf({ file: 'docs/verify.md', text })
     .flatMap(({ code }) => [...code.matchAll(/-a (\w+)=(\S+)/g)])
-    .map(([, claim, value]) => ({ claim: claim!, value: value! }));
-  expect(new Set(asked.map(({ claim }) => claim))).toEqual(new Set(['verdict', 'repository']));
-  expect(asked.filter(({ claim }) => !(claim in Claims.shape))).toEqual([]);
+    .map(([, lease, value]) => ({ lease: lease!, value: value! }));
+  expect(new Set(asked.map(({ lease }) => lease))).toEqual(new Set(['verdict', 'repository']));
+  expect(asked.filter(({ lease }) => !(lease in Claims.shape))).toEqual([]);
   expect(
-    asked.filter(({ claim, value }) => claim === 'verdict' && value !== Claims.shape.verdict.value),
+    asked.filter(({ lease, value }) => lease === 'verdict' && value !== Claims.shape.verdict.value),
   ).toEqual([]);
 });
 

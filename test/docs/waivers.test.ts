@@ -93,7 +93,7 @@ describe('the example', () => {
     expect(found && 'endsAt' in found ? found.endsAt.toISOString() : undefined).toBe(end);
   });
 
-  test('lapses with a fix', () => {
+  test('expires with a fix', () => {
     expect(
       waiverFor({ ...finding, isFixed: true }, { repository: 'team/app', digest: DIGEST }, waivers, NOW),
     ).toMatchObject({ why: 'fixed' });

@@ -3,7 +3,7 @@ import { ATTACK_NAMES, ATTACKS, type AttackName } from '../../local/images/zoo/a
 
 beforeAll(quickstart, 120_000);
 
-/** What the attempt says of each, so that a person knows what to mend. The others are refused by a rule. */
+/** What the failed scan says of each, so that a person knows what to fix. The others are refused by a rule. */
 const SAYS: Partial<Record<AttackName, RegExp>> = {
   'supplier-rapidfort': /curated\.json makes Trivy look in rapidfort's advisories/,
   'supplier-root-io': /musl 1\.1\.24-r10071 makes Trivy look in root\.io's advisories/,
@@ -20,13 +20,13 @@ test.each(Object.entries(SAYS) as [AttackName, RegExp][])(
   async (name, says) => {
     const repository = await makeRepository();
     const digest = await push(repository, await ATTACKS[name]());
-    const { lastAttempt, verdict } = await rowOnce(
+    const { lastFailedScan, verdict } = await rowOnce(
       repository,
       digest,
-      row => row.lastAttempt !== undefined || row.verdict !== undefined,
+      row => row.lastFailedScan !== undefined || row.verdict !== undefined,
     );
     expect(verdict).toBeUndefined();
-    expect(lastAttempt).toMatchObject({
+    expect(lastFailedScan).toMatchObject({
       cause: 'NOT_COVERED',
       detail: expect.stringMatching(says) as string,
     });

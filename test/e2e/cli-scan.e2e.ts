@@ -44,7 +44,7 @@ type OfCli = Omit<Verdict, 'image'> & { readonly digest: string };
 interface Answer {
   readonly outcome: 'PASS' | 'FAIL' | 'ERROR';
   readonly images: readonly OfCli[];
-  readonly couldNotTell: readonly { readonly cause: string }[];
+  readonly indeterminate: readonly { readonly cause: string }[];
 }
 
 /** What is judged, and not when or by which run. */
@@ -79,14 +79,14 @@ async function layoutOf(content: Content): Promise<string> {
 async function causesOf(
   repository: string,
   { children }: Content,
-  { lastAttempt }: RegisterRow,
+  { lastFailedScan }: RegisterRow,
 ): Promise<unknown[]> {
-  if (lastAttempt!.cause !== 'CHILD_WITHOUT_VERDICT') return [lastAttempt!.cause];
-  const hasEnded = (row: RegisterRow) => row.verdict !== undefined || row.lastAttempt !== undefined;
+  if (lastFailedScan!.cause !== 'CHILD_WITHOUT_VERDICT') return [lastFailedScan!.cause];
+  const hasEnded = (row: RegisterRow) => row.verdict !== undefined || row.lastFailedScan !== undefined;
   const ended = await Promise.all(
     children.map(child => rowOnce(repository, child.descriptor.digest, hasEnded)),
   );
-  return ended.filter(row => row.verdict === undefined).map(row => row.lastAttempt!.cause);
+  return ended.filter(row => row.verdict === undefined).map(row => row.lastFailedScan!.cause);
 }
 
 type Sources = (layout: string, reference: string) => readonly string[];
@@ -100,14 +100,14 @@ async function expectTheSame(content: Content, sources: Sources): Promise<string
     const answer = await scan(source, '--from-stack', 'Quickstart', '--repository', repository);
     expect([source, answer.outcome, answer.code]).toEqual([source, outcome, CODES[outcome]]);
     if (outcome === 'ERROR') {
-      expect(answer.couldNotTell.map(({ cause }) => cause)).toEqual(
+      expect(answer.indeterminate.map(({ cause }) => cause)).toEqual(
         await causesOf(repository, content, row!),
       );
     }
     for (const ofCli of answer.images) {
       expect(said(ofCli)).toEqual(said(await verdictInCloud(repository, ofCli.digest)));
     }
-    expect(answer.images.length + answer.couldNotTell.length).toBeGreaterThan(0);
+    expect(answer.images.length + answer.indeterminate.length).toBeGreaterThan(0);
   }
   return outcome;
 }
@@ -163,7 +163,7 @@ describe('the same image has the same verdict here and in the cloud', () => {
 });
 
 describe('--from-stack', () => {
-  test('judges by the policy that is deployed, which gives no time to mend', async () => {
+  test('judges by the policy that is deployed, which gives no time to fix', async () => {
     const layout = await layoutOf(await zooImage('fixable-critical'));
     expect((await cli.run(['scan', layout, ...DATABASES])).out).toContain('by the standard policy, ');
     const { code, out } = await cli.run(['scan', layout, ...DATABASES, '--from-stack', 'Quickstart']);
@@ -171,10 +171,10 @@ describe('--from-stack', () => {
       1,
       expect.stringMatching(/by the policy of the stack Quickstart, revision \d+ \(standard\)/),
     ]);
-    expect(out).not.toContain('A window may apply');
+    expect(out).not.toContain('A grace period may apply');
   });
 
-  test('and by the waivers that are in force, in the repositories that they name', async () => {
+  test('and by the waivers that are active, in the repositories that they name', async () => {
     const repository = await makeRepository();
     const content = await zooImage('fixable-critical');
     const digest = await push(repository, content);

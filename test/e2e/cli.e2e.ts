@@ -175,7 +175,7 @@ test('explain: each rule, and where the evidence lies', async () => {
   });
 });
 
-test('waivers: checked without AWS, and those in force', async () => {
+test('waivers: checked without AWS, and those active', async () => {
   writeFileSync(
     join(cli.folder, 'waivers.yaml'),
     'version: 1\nwaivers:\n  - id: CVE-2021-44228\n    owner: a@example.com\n',

@@ -76,8 +76,8 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
 
   test.each([
     [['kms:DescribeKey', 'kms:GetPublicKey'], 'verifies'],
-    [['kms:GetPublicKey'], 'cannot tell'],
-    [['kms:DescribeKey'], 'cannot tell'],
+    [['kms:GetPublicKey'], 'is indeterminate'],
+    [['kms:DescribeKey'], 'is indeterminate'],
   ])('a role with %j %s', async (actions, outcome) => {
     const { Arn } = (await cloud().kms.describeKey({ KeyId: cases.passed.key.alias })).KeyMetadata!;
     const role = await makeRole('lambda.amazonaws.com', [

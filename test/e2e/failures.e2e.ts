@@ -5,9 +5,9 @@ import { serveDatabases } from '../../local/quickstart';
 beforeAll(quickstart, 120_000);
 afterEach(() => cloud().admin('faults', undefined, 'DELETE'));
 
-/** The first attempt's cause, whether it is tried again or not. */
+/** The first failed scan's cause, whether it is tried again or not. */
 async function causeOf(repository: string, digest: string): Promise<string> {
-  return (await rowOnce(repository, digest, row => row.lastAttempt !== undefined)).lastAttempt!.cause;
+  return (await rowOnce(repository, digest, row => row.lastFailedScan !== undefined)).lastFailedScan!.cause;
 }
 
 test.each([
@@ -16,7 +16,7 @@ test.each([
   [429, 'TOOMANYREQUESTS', 'REGISTRY_THROTTLED'],
   [503, 'UNAVAILABLE', 'REGISTRY_UNAVAILABLE'],
 ])(
-  'rule 4.4, failed scans keep the verdict: a registry that answers %s to the reader of images is an attempt, and no verdict',
+  'rule 4.4, failed scans keep the verdict: a registry that answers %s to the reader of images is a failed scan, and no verdict',
   async (status, errorCode, cause) => {
     const repository = await makeRepository();
     await cloud().admin('faults', [
@@ -34,18 +34,18 @@ test.each([
   },
 );
 
-test('rule 4.4, failed scans keep the verdict: a build that somebody stops is an attempt', async () => {
+test('rule 4.4, failed scans keep the verdict: a build that somebody stops is a failed scan', async () => {
   const repository = await makeRepository();
   await cloud().admin('builds', { maxConcurrent: 0, maxQueued: 20 }); // it waits, so that it can be stopped
   const digest = await push(repository, 'clean');
-  const { claim } = await rowOnce(repository, digest, row => row.claim?.buildId !== undefined);
-  await cloud().codebuild.stopBuild({ id: claim!.buildId! });
+  const { lease } = await rowOnce(repository, digest, row => row.lease?.buildId !== undefined);
+  await cloud().codebuild.stopBuild({ id: lease!.buildId! });
   await cloud().admin('builds', { maxConcurrent: 2, maxQueued: 20 });
 
   expect(await causeOf(repository, digest)).toBe('BUILD_STOPPED');
 });
 
-test('images that cannot be unpacked are attempts with their cause', async () => {
+test('images that cannot be unpacked are failed scans with their cause', async () => {
   const repository = await makeRepository();
   expect(await causeOf(repository, await push(repository, 'broken-corrupt-layer'))).toBe('UNSCANNABLE');
   expect(await causeOf(repository, await push(repository, 'layer-with-urls'))).toBe('UNSCANNABLE');
@@ -71,15 +71,15 @@ describe('with another database', () => {
       }),
     });
 
-    const row = await rowOnce(repository, digest, each => each.lastAttempt !== undefined);
-    expect(row.lastAttempt!.cause).toBe('DATABASE_OLDER');
+    const row = await rowOnce(repository, digest, each => each.lastFailedScan !== undefined);
+    expect(row.lastFailedScan!.cause).toBe('DATABASE_OLDER');
     expect(row.verdict).toEqual(before!.verdict);
 
     const fresh = await makeRepository();
     expect(await causeOf(fresh, await push(fresh, 'clean'))).toBe('DATABASE_STALE');
   });
 
-  test('without a database there is an attempt, and it says so', async () => {
+  test('without a database there is a failed scan, and it says so', async () => {
     await cloud().admin('faults', [
       {
         match: { service: 'registry', pathPattern: '/v2/aquasecurity/trivy-db/*' },

@@ -49,25 +49,25 @@ test('rule 5.2, provenance: a report that was overwritten after its build is not
   });
   const repository = await makeRepository();
   const digest = await push(repository, 'fixable-critical');
-  const { claim } = await rowOnce(repository, digest, row => row.claim?.buildId !== undefined);
+  const { lease } = await rowOnce(repository, digest, row => row.lease?.buildId !== undefined);
   await eventually('the end of the build', async () =>
-    (await cloud().codebuild.batchGetBuilds({ ids: [claim!.buildId!] })).builds?.[0]?.buildComplete === true
+    (await cloud().codebuild.batchGetBuilds({ ids: [lease!.buildId!] })).builds?.[0]?.buildComplete === true
       ? true
       : undefined,
   );
 
-  const Key = `incoming/${claim!.scanId}/report.json.gz`;
+  const Key = `incoming/${lease!.scanId}/report.json.gz`;
   await expect(cloud().s3.putObject({ Bucket, Key, Body: 'forged' })).rejects.toThrow(
     /denied|not authorized/i,
   ); // not even an administrator
   await overwriteAsRoot(Bucket, Key);
   await cloud().sqs.sendMessage({
     QueueUrl: await resource('AWS::SQS::Queue', 'TrustScannerResults'),
-    MessageBody: JSON.stringify({ version: 1, buildId: claim!.buildId }),
+    MessageBody: JSON.stringify({ version: 1, buildId: lease!.buildId }),
   });
 
-  const row = await rowOnce(repository, digest, each => each.lastAttempt !== undefined);
-  expect(row.lastAttempt).toMatchObject({
+  const row = await rowOnce(repository, digest, each => each.lastFailedScan !== undefined);
+  expect(row.lastFailedScan).toMatchObject({
     cause: 'PROVENANCE',
     detail: expect.stringContaining('report.json.gz') as string,
   });

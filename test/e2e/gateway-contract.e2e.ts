@@ -96,7 +96,7 @@ describe('who may come in', () => {
       credentials: { accessKeyId: key!.AccessKeyId!, secretAccessKey: key!.SecretAccessKey! },
     });
 
-    for (const attempt of [
+    for (const failedScan of [
       () => nobody.codebuild.startBuild({ projectName: 'any' }),
       () => nobody.codebuild.batchGetBuilds({ ids: ['any:1'] }),
       () => nobody.ecr.listImages({ repositoryName: 'any' }),
@@ -104,7 +104,7 @@ describe('who may come in', () => {
     ])
     // one at a time: a refusal that nobody waits for yet ends the test
     {
-      await expect(attempt()).rejects.toThrow(/not authorized/);
+      await expect(failedScan()).rejects.toThrow(/not authorized/);
     }
   });
 });

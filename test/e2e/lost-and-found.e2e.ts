@@ -59,9 +59,9 @@ test('rule 4.4, failed scans keep the verdict: a build whose end was never heard
   });
   const repository = await makeRepository();
   const digest = await push(repository, 'root');
-  const { claim } = await rowOnce(repository, digest, row => row.claim?.buildId !== undefined);
+  const { lease } = await rowOnce(repository, digest, row => row.lease?.buildId !== undefined);
   await eventually('the end of the build', async () =>
-    (await cloud().codebuild.batchGetBuilds({ ids: [claim!.buildId!] })).builds?.[0]?.buildComplete === true
+    (await cloud().codebuild.batchGetBuilds({ ids: [lease!.buildId!] })).builds?.[0]?.buildComplete === true
       ? true
       : undefined,
   );
@@ -71,7 +71,7 @@ test('rule 4.4, failed scans keep the verdict: a build whose end was never heard
   // the follow-up waits in the queue for 15 minutes: the same message, now
   await cloud().sqs.sendMessage({
     QueueUrl: await resultsQueue(),
-    MessageBody: JSON.stringify({ version: 1, buildId: claim!.buildId }),
+    MessageBody: JSON.stringify({ version: 1, buildId: lease!.buildId }),
   });
 
   expect((await verdictOf(repository, digest)).outcome).toBe('FAIL');

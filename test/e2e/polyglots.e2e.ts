@@ -16,13 +16,13 @@ test.each(POLYGLOT_NAMES)(
   async name => {
     const repository = await makeRepository();
     const digest = await push(repository, await POLYGLOTS[name]());
-    const { lastAttempt, verdict, statement } = await rowOnce(
+    const { lastFailedScan, verdict, statement } = await rowOnce(
       repository,
       digest,
-      row => row.lastAttempt !== undefined || row.verdict !== undefined,
+      row => row.lastFailedScan !== undefined || row.verdict !== undefined,
     );
     expect({ verdict, statement }).toEqual({ verdict: undefined, statement: undefined });
-    expect(lastAttempt).toMatchObject({ cause: 'UNSCANNABLE', count: 1 });
+    expect(lastFailedScan).toMatchObject({ cause: 'UNSCANNABLE', count: 1 });
   },
 );
 

@@ -68,7 +68,7 @@ const ACTIONS: readonly {
       dynamodb.putItem({ TableName: register, Item: { pk: { S: 'test' } } }),
   },
   {
-    name: 'put a policy in force',
+    name: 'put a active policy',
     may: ['publish'],
     run: ({ dynamodb }, { policies }) =>
       dynamodb.putItem({ TableName: policies, Item: { policy: { S: 'test' } } }),
@@ -96,7 +96,7 @@ const ACTIONS: readonly {
     run: ({ sns }, { topic }) => sns.publish({ TopicArn: topic, Message: 'test' }),
   },
   {
-    name: 'announce something',
+    name: 'publish something',
     may: ['evaluate', 'sign'], // which of them what, the emulator does not tell apart
     run: ({ events }, { bus }) =>
       events.putEvents({

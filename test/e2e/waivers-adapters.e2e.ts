@@ -1,7 +1,7 @@
 import { cloud } from './cloud';
 import { uniqueName } from './eventually';
 import { documents } from './quickstart';
-import { PolicyRegister } from '../../adapters/aws/policy-table';
+import { PolicyTable } from '../../adapters/aws/policy-table';
 import { S3File } from '../../adapters/aws/s3-file';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 
@@ -16,14 +16,14 @@ async function makeTable(key: string): Promise<string> {
   return TableName;
 }
 
-describe('which waivers are in force', () => {
-  let pointer: PolicyRegister;
-  let policies: PolicyRegister;
+describe('which waivers are active', () => {
+  let pointer: PolicyTable;
+  let policies: PolicyTable;
 
   beforeEach(async () => {
     const table = await makeTable('policy');
-    pointer = new PolicyRegister(table, 'waivers', cloud().dynamodb);
-    policies = new PolicyRegister(table, 'current', cloud().dynamodb);
+    pointer = new PolicyTable(table, 'waivers', cloud().dynamodb);
+    policies = new PolicyTable(table, 'current', cloud().dynamodb);
   });
 
   test('of many that move the pointer at once, from nothing and from something, one does', async () => {
@@ -72,8 +72,8 @@ describe('which waivers are used', () => {
     const used = () => new TrustRegister(TableName, cloud().dynamodb).usedWaivers();
     const put = (pk: string, row: object) => documents().put({ TableName, Item: { pk, ...row } });
     await put('a', { verdict: { waiverKeys: keys(1, 2) } });
-    await put('b', { verdict: { waiverKeys: keys(2, 2) }, lastAttempt: { cause: 'SCAN_TIMED_OUT' } });
-    await put('c', { verdict: { waiverKeys: keys(900, 2) }, lastAttempt: { cause: 'IMAGE_GONE' } });
+    await put('b', { verdict: { waiverKeys: keys(2, 2) }, lastFailedScan: { cause: 'SCAN_TIMED_OUT' } });
+    await put('c', { verdict: { waiverKeys: keys(900, 2) }, lastFailedScan: { cause: 'IMAGE_GONE' } });
     await put('d', { verdict: { outcome: 'PASS' } });
     await put('REPOSITORY#a', { scans: {} });
     expect(await used()).toEqual({ keys: new Set(keys(1, 3)) });

@@ -78,9 +78,7 @@ test('who may edit the file decides what is let through, without a build; a mist
       ]) as string[],
     },
   });
-  expect(await subjectOf(alerts, 'waivers.yaml:8:5')).toBe(
-    'the register of waivers cannot be read: 5 problems',
-  );
+  expect(await subjectOf(alerts, 'waivers.yaml:8:5')).toBe('the waiver list cannot be read: 5 problems');
   const still = await rowOnce(repository, digest, () => true);
   expect(still).toMatchObject({ waiverRevision: waived.waiverRevision, verdict: { outcome: 'PASS' } });
 
@@ -101,7 +99,7 @@ test('who may edit the file decides what is let through, without a build; a mist
 test('rule 5.3, separation of duties: no role of the trust itself may write the file, and who may edit it may not delete it', async () => {
   const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
   const roles = StackResources.filter(({ ResourceType }) => ResourceType === 'AWS::IAM::Role');
-  const attempts = roles.map(async ({ LogicalResourceId, PhysicalResourceId }) => {
+  const failedScans = roles.map(async ({ LogicalResourceId, PhysicalResourceId }) => {
     const { s3 } = await as(`arn:aws:iam::${cloud().account}:role/${PhysicalResourceId}`);
     return s3.putObject({ Bucket, Key: FILE, Body: NONE }).then(
       () => LogicalResourceId,
@@ -110,7 +108,7 @@ test('rule 5.3, separation of duties: no role of the trust itself may write the 
     );
   });
   expect(roles.length).toBeGreaterThan(10);
-  expect((await Promise.all(attempts)).filter(each => each !== undefined)).toEqual([]);
+  expect((await Promise.all(failedScans)).filter(each => each !== undefined)).toEqual([]);
   await expect(editor.deleteObject({ Bucket, Key: FILE })).rejects.toThrow(DENIED);
   await expect(editor.putObject({ Bucket, Key: 'other.yaml', Body: NONE })).rejects.toThrow(DENIED);
 });

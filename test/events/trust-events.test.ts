@@ -41,7 +41,7 @@ test('nobody may publish until somebody is granted it', () => {
   expect(exceptedRoles(only())).toEqual([]);
 });
 
-test('who judges announces verdicts, who signs announces trust, and neither what the other does', () => {
+test('who judges publishes verdicts, who signs publishes trust, and neither what the other does', () => {
   const { events, stack, only } = eventsStack();
   const [evaluator, signer] = ['Evaluator', 'Signer'].map(
     id => new Role(stack, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),

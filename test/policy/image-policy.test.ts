@@ -16,7 +16,7 @@ test('the standard policy', () => {
         rule: 'vulnerabilities',
         severities: ['CRITICAL'],
         onlyFixed: true,
-        windowDays: { CRITICAL: 7 },
+        graceDays: { CRITICAL: 7 },
         action: 'deny',
       },
       { rule: 'secrets', action: 'deny' },
@@ -37,7 +37,7 @@ test('the strict policy', () => {
         rule: 'vulnerabilities',
         severities: ['CRITICAL', 'HIGH', 'UNKNOWN'],
         onlyFixed: true,
-        windowDays: { CRITICAL: 7, HIGH: 30, UNKNOWN: 30 },
+        graceDays: { CRITICAL: 7, HIGH: 30, UNKNOWN: 30 },
         action: 'deny',
       },
       { rule: 'vulnerabilities', severities: ['CRITICAL'], onlyFixed: false, action: 'warn' },
@@ -126,7 +126,7 @@ test('a rule may be there twice, with other parameters', () => {
     name: 'graded',
     rules: [
       PolicyRule.vulnerabilities({ severities: [CRITICAL] }),
-      PolicyRule.vulnerabilities({ severities: [HIGH], window: { high: Duration.days(30) } }).warns(),
+      PolicyRule.vulnerabilities({ severities: [HIGH], gracePeriod: { high: Duration.days(30) } }).warns(),
     ],
   });
   expect(document(policy).rules).toEqual([
@@ -135,7 +135,7 @@ test('a rule may be there twice, with other parameters', () => {
       rule: 'vulnerabilities',
       severities: ['HIGH'],
       onlyFixed: true,
-      windowDays: { HIGH: 30 },
+      graceDays: { HIGH: 30 },
       action: 'warn',
     },
   ]);
@@ -158,8 +158,8 @@ test.each<[string, PolicyRule, object]>([
     { rule: 'vulnerabilities', severities: ['UNKNOWN'], onlyFixed: true, scoreAtLeast: 9.5 },
   ],
   [
-    'an empty window',
-    PolicyRule.vulnerabilities({ window: {} }),
+    'an empty grace period',
+    PolicyRule.vulnerabilities({ gracePeriod: {} }),
     { rule: 'vulnerabilities', severities: ['CRITICAL'], onlyFixed: true },
   ],
   [
@@ -278,24 +278,24 @@ test.each<[string, () => unknown, string]>([
     'a misconfiguration rule names no severity, allowed: one or more of ',
   ],
   [
-    'a window for what is not refused',
-    () => PolicyRule.vulnerabilities({ window: { high: Duration.days(30) } }),
-    'a window for HIGH is given to a rule that does not refuse it, allowed: CRITICAL',
+    'a grace period for what is not refused',
+    () => PolicyRule.vulnerabilities({ gracePeriod: { high: Duration.days(30) } }),
+    'a grace period for HIGH is given to a rule that does not refuse it, allowed: CRITICAL',
   ],
   [
-    'a window of half a day',
-    () => PolicyRule.vulnerabilities({ window: { critical: Duration.hours(12) } }),
+    'a grace period of half a day',
+    () => PolicyRule.vulnerabilities({ gracePeriod: { critical: Duration.hours(12) } }),
     '12 hours',
   ],
   [
-    'a window of no days',
-    () => PolicyRule.vulnerabilities({ window: { critical: Duration.days(0) } }),
-    'the rule vulnerabilities is not valid: windowDays.CRITICAL',
+    'a grace period of no days',
+    () => PolicyRule.vulnerabilities({ gracePeriod: { critical: Duration.days(0) } }),
+    'the rule vulnerabilities is not valid: graceDays.CRITICAL',
   ],
   [
-    'a window of two years',
-    () => PolicyRule.vulnerabilities({ window: { critical: Duration.days(730) } }),
-    'the rule vulnerabilities is not valid: windowDays.CRITICAL',
+    'a grace period of two years',
+    () => PolicyRule.vulnerabilities({ gracePeriod: { critical: Duration.days(730) } }),
+    'the rule vulnerabilities is not valid: graceDays.CRITICAL',
   ],
   [
     'a score of eleven',

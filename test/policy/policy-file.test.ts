@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
-import { ImagePolicy, PolicyFile, WaiverRegister } from '../../src';
-import { readPolicyBook } from '../../src/core/policy/policy-set';
+import { ImagePolicy, PolicyFile, WaiverSource } from '../../src';
+import { readPolicySet } from '../../src/core/policy/policy-set';
 import { readPolicyFile } from '../../src/core/policy/policy-file';
 import { readWaivers } from '../../src/core/waivers/read-waivers';
 import { renderPolicies } from '../../src/policy/repository-policy';
@@ -38,9 +38,9 @@ function inCli(file: string) {
 /** As what runs reads what a stack deploys. */
 function inStack(file: string) {
   const { policy, repositoryPolicies } = PolicyFile.load(file);
-  const book = readPolicyBook(renderPolicies(policy, repositoryPolicies));
-  if (!book.ok) throw new Error(book.error.join('\n'));
-  return book.value;
+  const set = readPolicySet(renderPolicies(policy, repositoryPolicies));
+  if (!set.ok) throw new Error(set.error.join('\n'));
+  return set.value;
 }
 
 const severities = fc.uniqueArray(fc.constantFrom('CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'), {
@@ -110,7 +110,7 @@ test('the same file is the same policies in the stack and on the command line', 
   fc.assert(
     fc.property(document, content => {
       const file = write('trusted-images.yaml', stringify(content, { aliasDuplicateObjects: false }));
-      expect(inStack(file)).toEqual(JSON.parse(JSON.stringify(inCli(file).book)));
+      expect(inStack(file)).toEqual(JSON.parse(JSON.stringify(inCli(file).set)));
     }),
     { numRuns: 60 },
   );
@@ -126,7 +126,7 @@ test('also its Rego, compiled when the app is synthesised', () => {
     'trusted-images.yaml',
     'version: 1\npolicy: { extends: standard, rules: [{ rule: rego, files: [rego/] }] }\n',
   );
-  expect(inStack(file)).toEqual(JSON.parse(JSON.stringify(inCli(file).book)));
+  expect(inStack(file)).toEqual(JSON.parse(JSON.stringify(inCli(file).set)));
   expect(inStack(file).default.rules.at(-1)).toMatchObject({
     rule: 'rego',
     modules: [{ name: 'rego/a.rego', source: REGO }, { name: 'rego/deep/b.rego' }],
@@ -175,7 +175,7 @@ test('a file without waivers leaves them to the bucket', () => {
   const { waivers, maxWaiverLife } = PolicyFile.load(
     write('trusted-images.yaml', 'version: 1\npolicy: { extends: strict }\n'),
   );
-  expect(waivers).toEqual(WaiverRegister.inBucket());
+  expect(waivers).toEqual(WaiverSource.inBucket());
   expect(maxWaiverLife.toDays()).toBe(90);
 });
 

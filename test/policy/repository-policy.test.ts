@@ -1,5 +1,5 @@
 import { ImagePolicy, PolicyRule, RepositorySelector } from '../../src';
-import { policyFor, readPolicyBook } from '../../src/core/policy/policy-set';
+import { policyFor, readPolicySet } from '../../src/core/policy/policy-set';
 import { renderPolicies } from '../../src/policy/repository-policy';
 import { trustStack } from '../support/synthesise';
 
@@ -7,9 +7,9 @@ const { prefix, tag } = RepositorySelector;
 const SANDBOX = ImagePolicy.of({ name: 'sandbox', rules: [PolicyRule.secrets()] });
 
 function nameFor(document: string, repository: string): string {
-  const book = readPolicyBook(document);
-  if (!book.ok) throw new Error(book.error.join('; '));
-  return policyFor(book.value, repository).name;
+  const set = readPolicySet(document);
+  if (!set.ok) throw new Error(set.error.join('; '));
+  return policyFor(set.value, repository).name;
 }
 
 test('without any, the document is the policy, as it always was: its revision stays', () => {

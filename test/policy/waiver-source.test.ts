@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { WaiverRegister } from '../../src';
+import { WaiverSource } from '../../src';
 import { parseWaivers, writeWaivers } from '../../src/core/waivers/document';
 import { addDays, dayOf } from '../../src/core/waivers/life';
 import { readWaivers } from '../../src/core/waivers/read-waivers';
@@ -48,25 +48,25 @@ function read(text: string | undefined): Waivers {
   return waivers.value;
 }
 
-const idsOf = (register: WaiverRegister) =>
+const idsOf = (register: WaiverSource) =>
   read(register._render(MAX_LIFE))
     .map(({ id, expires }) => `${id} ${expires}`)
     .sort();
 
 describe('a register in the bucket', () => {
   test('is nothing that a deployment puts there', () => {
-    expect(WaiverRegister.inBucket()._render(MAX_LIFE)).toBeUndefined();
-    expect(WaiverRegister.inBucket().with(WaiverRegister.inBucket())._render(MAX_LIFE)).toBeUndefined();
+    expect(WaiverSource.inBucket()._render(MAX_LIFE)).toBeUndefined();
+    expect(WaiverSource.inBucket().with(WaiverSource.inBucket())._render(MAX_LIFE)).toBeUndefined();
   });
 
   test('an empty file is not: it takes back what was there', () => {
-    expect(read(WaiverRegister.fromFile(write('empty.yaml', yaml()))._render(MAX_LIFE))).toEqual([]);
+    expect(read(WaiverSource.fromFile(write('empty.yaml', yaml()))._render(MAX_LIFE))).toEqual([]);
   });
 });
 
 describe('from a file', () => {
   test('what a deployment puts there is what stands in the file, written for people', () => {
-    const text = WaiverRegister.fromFile(write('waivers.yaml', yaml(waiver())))._render(MAX_LIFE)!;
+    const text = WaiverSource.fromFile(write('waivers.yaml', yaml(waiver())))._render(MAX_LIFE)!;
     expect(text.split('\n').slice(1)).toEqual([
       'version: 1',
       'waivers:',
@@ -86,7 +86,7 @@ describe('from a file', () => {
       'wrong.yaml',
       yaml(waiver({ id: 'CVE-*' }), waiver({ owner: undefined }), waiver({ expires: '2099-01-01' })),
     );
-    const problems = () => WaiverRegister.fromFile(path)._render(MAX_LIFE);
+    const problems = () => WaiverSource.fromFile(path)._render(MAX_LIFE);
     expect(problems).toThrow(/^the waivers are not valid:\n/);
     expect(problems).toThrow(`${path}:5:7: id is "CVE-*", allowed:`);
     expect(problems).toThrow(`${path}:13:5: owner is missing, allowed:`);
@@ -97,18 +97,16 @@ describe('from a file', () => {
     [30, true],
     [29, false],
   ])('with a longest life of %i days, one that ends in 30 is valid: %s', (days, isValid) => {
-    const register = WaiverRegister.fromFile(write('life.yaml', yaml(waiver())));
+    const register = WaiverSource.fromFile(write('life.yaml', yaml(waiver())));
     const render = () => register._render(Duration.days(days));
     if (isValid) expect(render).not.toThrow();
     else expect(render).toThrow(/29 days from today/);
   });
 
   test('one that is not there, or not UTF-8, is an error', () => {
-    expect(() => WaiverRegister.fromFile(join(folder, 'none.yaml'))).toThrow(/ENOENT/);
+    expect(() => WaiverSource.fromFile(join(folder, 'none.yaml'))).toThrow(/ENOENT/);
     const path = write('latin1.yaml', Buffer.from('version: 1\n# Zo\xeb', 'latin1'));
-    expect(() => WaiverRegister.fromFile(path)._render(MAX_LIFE)).toThrow(
-      `${path}:2:5: the file is not UTF-8`,
-    );
+    expect(() => WaiverSource.fromFile(path)._render(MAX_LIFE)).toThrow(`${path}:2:5: the file is not UTF-8`);
   });
 
   test('whatever can be waived, the function that runs reads the same', () => {
@@ -123,7 +121,7 @@ describe('from a file', () => {
           const parsed = parseWaivers(document);
           fc.pre(parsed.ok && !/\\ud[89a-f]/i.test(document)); // half a character is in no file
           const path = write('any.yaml', parsed.ok ? writeWaivers(parsed.value) : '');
-          expect(writeWaivers(read(WaiverRegister.fromFile(path)._render(MAX_LIFE)))).toBe(
+          expect(writeWaivers(read(WaiverSource.fromFile(path)._render(MAX_LIFE)))).toBe(
             parsed.ok && writeWaivers(parsed.value),
           );
         },
@@ -139,7 +137,7 @@ describe('from what Trivy ignores', () => {
   test('with what the file does not say as defaults', () => {
     expect(
       idsOf(
-        WaiverRegister.fromTrivyIgnore(path(), {
+        WaiverSource.fromTrivyIgnore(path(), {
           owner: 'alice@example.com',
           reason: REASON,
           expires: EXPIRES,
@@ -150,7 +148,7 @@ describe('from what Trivy ignores', () => {
   });
 
   test('without them, each entry is asked for what lacks, in its line', () => {
-    expect(() => WaiverRegister.fromTrivyIgnore(path())._render(MAX_LIFE)).toThrow(
+    expect(() => WaiverSource.fromTrivyIgnore(path())._render(MAX_LIFE)).toThrow(
       `${path()}:2:1: CVE-2026-2: expires is missing`,
     );
   });
@@ -162,7 +160,7 @@ describe('from what Trivy ignores', () => {
     );
     expect(
       idsOf(
-        WaiverRegister.fromTrivyIgnore(file, {
+        WaiverSource.fromTrivyIgnore(file, {
           owner: 'alice@example.com',
           expires: EXPIRES,
           repositories: ['team/*'],
@@ -201,14 +199,14 @@ describe('from OpenVEX', () => {
     );
 
   test('what is not affected is waived, for the longest life', () => {
-    expect(idsOf(WaiverRegister.fromOpenVex(path(), { registries: [REGISTRY] }))).toEqual([
+    expect(idsOf(WaiverSource.fromOpenVex(path(), { registries: [REGISTRY] }))).toEqual([
       `CVE-2026-1 ${addDays(dayOf(new Date()), 90)}`,
     ]);
   });
 
   test('of another registry it is an error, not a waiver of all', () => {
     expect(() =>
-      WaiverRegister.fromOpenVex(path(), {
+      WaiverSource.fromOpenVex(path(), {
         registries: ['999999999999.dkr.ecr.eu-west-1.amazonaws.com'],
       })._render(MAX_LIFE),
     ).toThrow(`${path()}:1:`);
@@ -216,12 +214,12 @@ describe('from OpenVEX', () => {
 });
 
 describe('with another one', () => {
-  const file = (name: string, ...waivers: object[]) => WaiverRegister.fromFile(write(name, yaml(...waivers)));
+  const file = (name: string, ...waivers: object[]) => WaiverSource.fromFile(write(name, yaml(...waivers)));
 
   test('both count, whichever is first; of what both cover, the one that ends last', () => {
     const one = file('one.yaml', waiver(), waiver({ id: 'CVE-2026-2' }));
     const other = file('other.yaml', waiver({ expires: addDays(EXPIRES, 3) }));
-    for (const both of [one.with(other), other.with(one), one.with(WaiverRegister.inBucket()).with(other)]) {
+    for (const both of [one.with(other), other.with(one), one.with(WaiverSource.inBucket()).with(other)]) {
       expect(idsOf(both)).toEqual([`CVE-2026-1 ${addDays(EXPIRES, 3)}`, `CVE-2026-2 ${EXPIRES}`]);
     }
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { WaiverRegister } from '../../src';
+import { WaiverSource } from '../../src';
 import { addDays, dayOf } from '../../src/core/waivers/life';
 import {
   environmentOf,
@@ -19,14 +19,14 @@ import {
 const FILE = join(mkdtempSync(join(tmpdir(), 'waivers-')), 'waivers.yaml');
 const PUBLISHER = 'TrustWaiversRole';
 
-function fileOf(count: number): WaiverRegister {
+function fileOf(count: number): WaiverSource {
   const entry = (at: number) =>
     `  - {id: CVE-${at}, repositories: [team/*], owner: alice@example.com, reason: not reachable from any input, expires: ${addDays(dayOf(new Date()), 30)}}\n`;
   writeFileSync(
     FILE,
     `version: 1\nwaivers:\n${Array.from({ length: count }, (_, at) => entry(at)).join('')}`,
   );
-  return WaiverRegister.fromFile(FILE);
+  return WaiverSource.fromFile(FILE);
 }
 
 /** Of the policy table: those that a role may write. */
@@ -80,7 +80,7 @@ describe('by default', () => {
     ]);
   });
 
-  test('rule 5.3, separation of duties: who puts waivers in force may read this one file, and write these documents and no others', () => {
+  test('rule 5.3, separation of duties: who puts active waivers may read this one file, and write these documents and no others', () => {
     expect(rightsOf(roleStatements(template).get(PUBLISHER)!)).toEqual([
       'Allow dynamodb:GetItem TrustPolicies',
       'Allow dynamodb:PutItem TrustPolicies',
@@ -172,7 +172,7 @@ describe('by default', () => {
   });
 
   test('the function knows where the file lies, and how long a waiver may hold', () => {
-    expect(environmentOf(template, 'Puts the register of waivers')).toEqual({
+    expect(environmentOf(template, 'Puts the waiver list')).toEqual({
       POWERTOOLS_SERVICE_NAME: expect.any(String),
       WAIVERS_BUCKET: 'TrustWaivers',
       WAIVERS_KEY: 'waivers.yaml',
@@ -220,7 +220,7 @@ describe('by default', () => {
 describe('from a file', () => {
   const { template } = trustStack({ waivers: fileOf(3), maxWaiverLife: Duration.days(45) });
 
-  test('each deployment that changes it puts it there, and in force, before its policy is', () => {
+  test('each deployment that changes it puts it there, and active, before its policy is', () => {
     const [{ Properties, DependsOn }] = Object.values(
       template.findResources('Custom::TrustedImagesPolicy'),
     ) as [any];
@@ -258,7 +258,7 @@ describe('from a file', () => {
   test('more than a deployment can carry is an error that says what to do', () => {
     expect(() => trustStack({ waivers: fileOf(400) })).not.toThrow();
     expect(() => trustStack({ waivers: fileOf(1000) })).toThrow(
-      /^the policies have \d+ bytes and the waivers \d+, allowed: 122880 together; files in a bucket do not count: .*WaiverRegister\.inBucket\(\)/,
+      /^the policies have \d+ bytes and the waivers \d+, allowed: 122880 together; files in a bucket do not count: .*WaiverSource\.inBucket\(\)/,
     );
   });
 

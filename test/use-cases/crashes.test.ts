@@ -5,7 +5,7 @@ import { imageName, imageOf, sibling, type ImageName } from '../../src/core/imag
 interface Story {
   readonly ends: {
     readonly outcome?: 'PASS' | 'FAIL';
-    readonly attempt?: string;
+    readonly failedScan?: string;
     readonly verdicts: readonly string[];
   };
   arrange(world: World): Promise<ImageName>;
@@ -36,7 +36,7 @@ const STORIES: Record<string, Story> = {
       world.push(image, 'v1');
       await world.settle();
     },
-    ends: { attempt: 'UNSCANNABLE', verdicts: [] },
+    ends: { failedScan: 'UNSCANNABLE', verdicts: [] },
   },
   'an index of two images, one of them vulnerable': {
     arrange: async world => world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']),
@@ -166,13 +166,13 @@ function stateOf(world: World, image: ImageName) {
   world.pass(1); // slots that nobody released end with their lease
   return {
     ...(row.verdict !== undefined && { outcome: row.verdict.outcome }),
-    ...(row.lastAttempt !== undefined && { attempt: row.lastAttempt.cause }),
+    ...(row.lastFailedScan !== undefined && { failedScan: row.lastFailedScan.cause }),
     verdicts: world.verdicts(image).filter(each => each.endsWith('changed')),
     lost: world.lost,
-    claims: rows.filter(({ claim }) => claim !== undefined).length,
-    flags: rows.filter(({ unannounced }) => unannounced !== undefined).length,
+    claims: rows.filter(({ lease }) => lease !== undefined).length,
+    flags: rows.filter(({ outbox }) => outbox !== undefined).length,
     slots: world.slots,
-    row: row.verdict?.verdictId ?? row.lastAttempt?.at,
+    row: row.verdict?.verdictId ?? row.lastFailedScan?.at,
     told: last?.detailType === 'Image Scan Failed' ? last.detail.at : last?.detail.verdictId,
   };
 }

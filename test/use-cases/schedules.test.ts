@@ -17,8 +17,8 @@ function expectAtRest(world: World): void {
   expect(world.lost).toEqual([]);
   expect(world.slots).toBe(0);
   for (const row of world.register.rows.values()) {
-    expect(row).not.toHaveProperty('claim');
-    expect(row).not.toHaveProperty('unannounced');
+    expect(row).not.toHaveProperty('lease');
+    expect(row).not.toHaveProperty('outbox');
   }
 }
 

@@ -17,8 +17,8 @@ test('rule 4.3, outbox: a push becomes one scan, one verdict in evidence and reg
     verdict: { outcome: 'PASS', scanSeq: 1, policyRevision: 1 },
     tags: ['v1'],
   });
-  expect(world.row(image)).not.toHaveProperty('claim');
-  expect(world.row(image)).not.toHaveProperty('unannounced');
+  expect(world.row(image)).not.toHaveProperty('lease');
+  expect(world.row(image)).not.toHaveProperty('outbox');
   expect(world.verdicts(image)).toEqual(['PASS changed']);
   expect(world.bus).toHaveLength(1);
   expect(world.buildsOf(image)).toBe(1);
@@ -52,7 +52,7 @@ test.each(['scratch', 'no-packages', 'unknown-os-release'])(
     world.push(image, 'v1');
     await world.settle();
     expect(world.row(image)).not.toHaveProperty('verdict');
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'NOT_COVERED' });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause: 'NOT_COVERED' });
   },
 );
 
@@ -64,7 +64,7 @@ test("rule 5.9, what was scanned is what runs: a decoy child, whose layer bears 
   });
   world.push(index, 'v1');
   await world.settle();
-  expect(world.row(index)).toMatchObject({ lastAttempt: { cause: 'CHILD_WITHOUT_VERDICT' } });
+  expect(world.row(index)).toMatchObject({ lastFailedScan: { cause: 'CHILD_WITHOUT_VERDICT' } });
   expect(world.row(index)).not.toHaveProperty('verdict');
   expect(
     world.outcome(imageName({ ...imageOf(index), digest: storedImage('decoy.linux-amd64').digest })),

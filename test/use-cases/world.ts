@@ -179,7 +179,7 @@ export class World extends Cloud {
     return decide(image, this.row(image), keys.length === 0 ? [this.signer.current] : keys, this.now);
   }
 
-  /** Verdicts that were announced, each once, as `PASS` or `FAIL changed`. */
+  /** Verdicts that were published, each once, as `PASS` or `FAIL changed`. */
   public verdicts(image: ImageName): string[] {
     const told = new Map<string, string>();
     for (const { detailType, detail } of this.events(image)) {

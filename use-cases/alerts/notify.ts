@@ -83,21 +83,21 @@ export async function notifyOfWaivers(
 }
 
 /**
- * What stands now has a message of its own, unless it says the same: then it was announced as no change, and
+ * What stands now has a message of its own, unless it says the same: then it was published as no change, and
  * this event is all there is. A forged build is on nobody's record.
  */
-function isOldNews(event: VerdictOrFailure, { verdict, lastAttempt }: RegisterRow): boolean {
+function isOldNews(event: VerdictOrFailure, { verdict, lastFailedScan }: RegisterRow): boolean {
   if (event.detailType === DetailType.verdict) {
     const { verdictId, content } = event.detail;
     return verdict === undefined || (verdict.verdictId !== verdictId && verdict.content !== content);
   }
   const { cause } = event.detail;
-  return cause !== 'PROVENANCE' && (lastAttempt?.cause !== cause || lastAttempt.retryAt !== undefined);
+  return cause !== 'PROVENANCE' && (lastFailedScan?.cause !== cause || lastFailedScan.retryAt !== undefined);
 }
 
 /**
  * The same change twice is one message: EventBridge and SQS deliver at least once, and what may be lost is
- * announced again. A failure that repeats itself is no change, for as long as the same verdict stands.
+ * published again. A failure that repeats itself is no change, for as long as the same verdict stands.
  */
 function alertKey({ detailType, detail }: VerdictOrFailure): string {
   return detailType === DetailType.verdict

@@ -24,33 +24,33 @@ export interface UsedWaivers {
 
 export interface ListedWaiver extends ShownWaiver {
   readonly where: string;
-  /** 0 on the last day, less when it has lapsed. */
+  /** 0 on the last day, less when it has expired. */
   readonly daysLeft: number;
 }
 
 /**
  * The register that judges now, which need not be what lies in the file: one that cannot be read is never put
- * in force.
+ * active.
  */
-export async function waiversInForce({ pointer, evidence }: WaiverPorts): Promise<Waivers> {
+export async function activeWaivers({ pointer, evidence }: WaiverPorts): Promise<Waivers> {
   const current = await pointer.current();
   if (current === undefined) return [];
   const bytes = await evidence.read(waiversKey(current.sha256), Limit.policyBytes);
   if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== current.sha256) {
     throw new UserError(
-      `the register of waivers ${current.sha256.slice(0, 12)} is not in the evidence bucket, or is not what its name says: look for who changed the bucket`,
+      `the waiver list ${current.sha256.slice(0, 12)} is not in the evidence bucket, or is not what its name says: look for who changed the bucket`,
     );
   }
   const waivers = parseWaivers(new TextDecoder().decode(bytes));
   if (!waivers.ok) {
     throw new UserError(
-      `the register of waivers in force cannot be read by this version: ${plainText(waivers.error.join('; '), 300)}`,
+      `the active waiver list cannot be read by this version: ${plainText(waivers.error.join('; '), 300)}`,
     );
   }
   return waivers.value;
 }
 
-/** Those that end within so many days, and those that have lapsed; the first to end at first. */
+/** Those that end within so many days, and those that have expired; the first to end at first. */
 export function expiring(waivers: Waivers, days: number, now: Date): ListedWaiver[] {
   return waivers
     .map(waiver => listed(waiver, now))

@@ -25,7 +25,7 @@ export async function askDeployed(
 }
 
 /**
- * The second door: what vouches for it in its own repository, and for how long that was judged ago at most.
+ * The second check: what vouches for it in its own repository, and for how long that was judged ago at most.
  */
 export async function askRegistry(
   image: ImageName,

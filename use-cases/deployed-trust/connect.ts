@@ -11,7 +11,7 @@ import { clientOptions } from '../../adapters/aws/client-options';
 import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
 import { readPublicKey } from '../../adapters/aws/kms-public-key';
-import { PolicyRegister } from '../../adapters/aws/policy-table';
+import { PolicyTable } from '../../adapters/aws/policy-table';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import type { Caller } from '../../adapters/caller';
@@ -53,8 +53,8 @@ export class Connection {
     return new EvidenceBucket(partOf(this.trust, 'evidence'), new S3Client(this.options));
   }
 
-  public get policies(): { policy(): ReturnType<PolicyRegister['current']> } {
-    const pointer = new PolicyRegister(
+  public get policies(): { policy(): ReturnType<PolicyTable['current']> } {
+    const pointer = new PolicyTable(
       partOf(this.trust, 'policies'),
       PolicyRow.current,
       new DynamoDBClient(this.options),
@@ -62,8 +62,8 @@ export class Connection {
     return { policy: () => pointer.current() };
   }
 
-  public get waivers(): PolicyRegister {
-    return new PolicyRegister(
+  public get waivers(): PolicyTable {
+    return new PolicyTable(
       partOf(this.trust, 'policies'),
       PolicyRow.waivers,
       new DynamoDBClient(this.options),

@@ -5,8 +5,7 @@ import { FindingRow } from '../../src/core/findings/changes';
 import { FINDING_PREFIX, FindingsIndex, vulnerabilityPartition } from '../../src/core/findings/keys';
 import { SHARDS } from '../../src/core/register/row';
 import { cutToBytes } from '../../src/core/text/plain-text';
-
-const PARALLEL = 16;
+import { AtOnce } from '../../src/core/times';
 
 /** The findings table, as people ask it. */
 export class FindingsQuery {
@@ -32,7 +31,7 @@ export class FindingsQuery {
    */
   public async ofVulnerability(id: string): Promise<FindingRow[]> {
     const { name: IndexName, partitionKey } = FindingsIndex.vulnerability;
-    const shards = await inParallel(PARALLEL, [...SHARDS], shard =>
+    const shards = await inParallel(AtOnce.shards, [...SHARDS], shard =>
       this.query({
         IndexName,
         KeyConditionExpression: '#pk = :pk',
@@ -40,7 +39,7 @@ export class FindingsQuery {
         ExpressionAttributeValues: { ':pk': vulnerabilityPartition(cutToBytes(id, 48), shard) },
       }),
     );
-    const rows = await inParallel(PARALLEL, shards.flat(), async ({ pk, sk }) => {
+    const rows = await inParallel(AtOnce.shards, shards.flat(), async ({ pk, sk }) => {
       const { Item } = await this.documents.send(new GetCommand({ TableName: this.table, Key: { pk, sk } }));
       return Item === undefined ? [] : [FindingRow.parse(Item)];
     });

@@ -4,9 +4,8 @@ import { imageName, imageOf, sibling, type ImageName } from '../../src/core/imag
 import type { RegisterRow } from '../../src/core/register/row';
 import { CAUSES } from '../../src/core/scanning/failed-scan';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
+import { Seconds } from '../../src/core/times';
 import { refused } from '../../src/core/trust/refusal';
-
-const LOOK_EVERY_MS = 2_000;
 
 export interface RescanPorts extends DeployedPorts {
   readonly requests: { send(request: ScanRequest): Promise<void> };
@@ -34,7 +33,7 @@ export async function follow(
   waitSeconds: number,
   ports: RescanPorts,
 ): Promise<Decided> {
-  for (let said = ''; ; await ports.pause(LOOK_EVERY_MS)) {
+  for (let said = ''; ; await ports.pause(Seconds.followScanEvery * 1000)) {
     const now = ports.now();
     const decided = await askDeployed(image, ports, now);
     const { decision, row, evidenceBucket } = decided;
@@ -47,31 +46,35 @@ export async function follow(
     if (now.getTime() - requestedAt.getTime() >= waitSeconds * 1000) {
       const heard = `nothing was heard of the scan that was asked for at ${requestedAt.toISOString()}`;
       return {
-        decision: refused(image, 'COULD_NOT_TELL', heard, {
+        decision: refused(image, 'INDETERMINATE', heard, {
           remedy: "look at the dispatcher's log, and at the queue of scan requests and its dead letters",
         }),
         row,
         evidenceBucket,
       };
     }
-    const says = row.claim === undefined ? 'waits to be dispatched' : `scan ${row.claim.scanId} is under way`;
+    const says = row.lease === undefined ? 'waits to be dispatched' : `scan ${row.lease.scanId} is under way`;
     if (says !== said) ports.say(`${image}: ${says}`);
     said = says;
   }
 }
 
-/** Where the scan could not tell, an older verdict may still hold for gates: it is not what was asked. */
+/** Where the scan was indeterminate, an older verdict may still hold for gates: it is not what was asked. */
 function afterwards(decided: Decided & { readonly row: RegisterRow }, requestedAt: Date): Decided {
   const {
     decision,
-    row: { pk, lastAttempt },
+    row: { pk, lastFailedScan },
   } = decided;
-  if (!decision.trusted || lastAttempt === undefined || Date.parse(lastAttempt.at) < requestedAt.getTime()) {
+  if (
+    !decision.trusted ||
+    lastFailedScan === undefined ||
+    Date.parse(lastFailedScan.at) < requestedAt.getTime()
+  ) {
     return decided;
   }
-  const { cause, detail } = lastAttempt;
+  const { cause, detail } = lastFailedScan;
   const says = `${cause}: ${detail}; gates admit it by its verdict before, until ${decision.validUntil}`;
-  return { ...decided, decision: refused(pk, 'COULD_NOT_TELL', says, { remedy: CAUSES[cause].remedy }) };
+  return { ...decided, decision: refused(pk, 'INDETERMINATE', says, { remedy: CAUSES[cause].remedy }) };
 }
 
 async function childrenOf(

@@ -23,6 +23,7 @@ import {
 } from '../../src/core/scanning/scan-outcome';
 import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
 import { isTooIntricate } from '../../src/core/text/strict-json';
+import { Seconds } from '../../src/core/times';
 
 /**
  * What a build found, read once: the bytes that were hashed are the bytes that are parsed (rule 5.2,
@@ -95,7 +96,10 @@ export async function collectScan(
  * whoever runs in it likes. And a verdict with a year of other than four digits could not be read again.
  */
 function isToCome(databaseUpdatedAt: string, now: Date): boolean {
-  return !/^\d{4}-/.test(databaseUpdatedAt) || Date.parse(databaseUpdatedAt) > now.getTime() + 3_600_000;
+  return (
+    !/^\d{4}-/.test(databaseUpdatedAt) ||
+    Date.parse(databaseUpdatedAt) > now.getTime() + Seconds.databaseClockSkew * 1000
+  );
 }
 
 const LIMITS: readonly (readonly [string, number])[] = [

@@ -1,95 +1,94 @@
 import { createHash } from 'node:crypto';
 import { collectScan, type CollectedScan } from './collect-scan';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
-import { followUp, recordAttempt, recordVerdict } from './record-outcome';
+import { followUp, recordFailedScan, recordVerdict } from './record-outcome';
 import { buildOfScan, storeFailedScan, storeScan } from './scan-store';
 import { evaluate } from '../../src/core/evaluation/evaluate';
 import { scanFailedEvent } from '../../src/core/events/image-events';
 import type { ScanRecord } from '../../src/core/evidence/scan-record';
 import { imageOf, imageReference, type ImageName } from '../../src/core/image/image';
 import type { Revisions } from '../../src/core/register/judged-by';
-import type { Claim, RegisterRow } from '../../src/core/register/row';
-import { nextAttempt, type Failure } from '../../src/core/scanning/failed-scan';
-import { checkProvenance, claimedByBuild, type Build } from '../../src/core/scanning/provenance';
+import type { ScanLease, RegisterRow } from '../../src/core/register/row';
+import { nextFailedScan, type Failure } from '../../src/core/scanning/failed-scan';
+import { checkProvenance, namedByBuild, type Build } from '../../src/core/scanning/provenance';
+import { Seconds } from '../../src/core/times';
 import { loadVerdict } from '../evidence/evidence-documents';
 import { policyOf } from '../policy/active-policy';
-
-const POLL_SECONDS = 120;
-/** Dispatch writes the build's id into the claim right after StartBuild. */
-const CONFIRM_SECONDS = 30;
 
 /** A build ended, or should have: what did it find, and may it be believed? */
 export async function evaluateBuild(buildId: string, context: EvaluateContext): Promise<EvaluateOutcome> {
   const build = await context.builds.get(buildId);
   if (build === undefined) return { poison: `CodeBuild knows no build ${buildId}` };
-  const claimed = claimedByBuild(build);
-  if (claimed === undefined) {
+  const leased = namedByBuild(build);
+  if (leased === undefined) {
     return { done: `the build ${buildId} names no image and scan: nobody asked for it`, cause: 'PROVENANCE' };
   }
-  const { image, scanId } = claimed;
+  const { image, scanId } = leased;
   const about = { image, scanId };
-  if (!build.buildComplete) return { ...about, deferSeconds: POLL_SECONDS, why: 'the build is under way' };
+  if (!build.buildComplete) {
+    return { ...about, deferSeconds: Seconds.buildPoll, why: 'the build is under way' };
+  }
 
   const row = await context.register.load(image);
   const reference = imageReference(imageOf(image), context.urlSuffix);
   const differences = checkProvenance(build, context.expectedBuild, { scanId, image, reference }, text =>
     createHash('sha256').update(text).digest('hex'),
   );
-  if (row.claim?.scanId !== scanId) return withoutClaim(row, scanId, build, differences, context);
-  if (row.claim.buildId !== undefined && row.claim.buildId !== buildId) {
-    return announceForgery(
+  if (row.lease?.scanId !== scanId) return withoutLease(row, scanId, build, differences, context);
+  if (row.lease.buildId !== undefined && row.lease.buildId !== buildId) {
+    return publishForgery(
       image,
       scanId,
-      `the build ${buildId} used the scan id of ${row.claim.buildId}`,
+      `the build ${buildId} used the scan id of ${row.lease.buildId}`,
       context,
     );
   }
   if (
-    row.claim.buildId === undefined &&
-    context.now.getTime() - Date.parse(row.claim.at) < CONFIRM_SECONDS * 1000
+    row.lease.buildId === undefined &&
+    context.now.getTime() - Date.parse(row.lease.at) < Seconds.buildConfirmed * 1000
   ) {
     return { ...about, deferSeconds: 5, why: 'dispatch is about to confirm the build' };
   }
-  if (row.claim.buildRevision !== context.expectedBuild.revision) {
-    return recordFailedScan(row, OUTDATED, build, scanId, context);
+  if (row.lease.buildRevision !== context.expectedBuild.revision) {
+    return recordFailedBuild(row, OUTDATED, build, scanId, context);
   }
-  if (differences.length > 0) return recordFailedScan(row, forged(differences), build, scanId, context);
-  return evaluateClaimed(row, row.claim, build, reference, context);
+  if (differences.length > 0) return recordFailedBuild(row, forged(differences), build, scanId, context);
+  return evaluateLeased(row, row.lease, build, reference, context);
 }
 
-async function evaluateClaimed(
+async function evaluateLeased(
   row: RegisterRow,
-  claim: Claim,
+  lease: ScanLease,
   build: Build,
   reference: string,
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
-  const { scanId, configDigest } = claim;
+  const { scanId, configDigest } = lease;
   const collected = await collectScan(
     build,
     { scanId, reference, digest: imageOf(row.pk).digest, configDigest },
     context,
   );
-  if (!collected.ok) return recordFailedScan(row, collected.error, build, scanId, context);
-  const record = toRecord(row.pk, claim, build, collected.value, context);
-  const [judges, windows, previous] = await Promise.all([
-    context.inForce(),
-    context.windows.of(row.pk),
+  if (!collected.ok) return recordFailedBuild(row, collected.error, build, scanId, context);
+  const record = toRecord(row.pk, lease, build, collected.value, context);
+  const [judges, gracePeriods, previous] = await Promise.all([
+    context.activePolicy(),
+    context.gracePeriods.of(row.pk),
     row.verdict === undefined ? undefined : loadVerdict(row.verdict, row.pk, context.evidence),
     storeScan(record, collected.value, reference, context.evidence),
   ]);
   const { revisions } = judges;
   const lost = policyLost(revisions, row);
-  if (lost !== undefined) return recordAttempt(row, lost, { scanId }, context);
+  if (lost !== undefined) return recordFailedScan(row, lost, { scanId }, context);
   if ('failure' in judges) {
-    return recordAttempt(row, judges.failure, { scanId, judgedBy: revisions }, context);
+    return recordFailedScan(row, judges.failure, { scanId, judgedBy: revisions }, context);
   }
   const result = evaluate({
     scan: { ...record, scannedAt: record.startedAt },
     report: collected.value.report,
     policy: policyOf(judges, imageOf(row.pk).repository),
     waivers: judges.waivers,
-    windows,
+    gracePeriods,
     rego: context.rego,
     verdictId: scanId,
     previous,
@@ -98,10 +97,15 @@ async function evaluateClaimed(
   if ('verdict' in result) return recordVerdict(row, result, context);
   // no other policy would make the database newer
   const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER';
-  return recordAttempt(row, result.failure, { scanId, ...(isOfPolicy && { judgedBy: revisions }) }, context);
+  return recordFailedScan(
+    row,
+    result.failure,
+    { scanId, ...(isOfPolicy && { judgedBy: revisions }) },
+    context,
+  );
 }
 
-async function recordFailedScan(
+async function recordFailedBuild(
   row: RegisterRow,
   failure: Failure,
   build: Build,
@@ -112,14 +116,14 @@ async function recordFailedScan(
     { schema: 1, image: row.pk, scanId, buildId: build.id, ...failure },
     context.evidence,
   );
-  return recordAttempt(row, failure, { scanId }, context);
+  return recordFailedScan(row, failure, { scanId }, context);
 }
 
 /**
  * Handled before, out of its lease, or never asked for. None of these changes what the register says (rule
  * 4.6, scan lease).
  */
-async function withoutClaim(
+async function withoutLease(
   row: RegisterRow,
   scanId: string,
   build: Build,
@@ -127,33 +131,33 @@ async function withoutClaim(
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
   const about = { image: row.pk, scanId };
-  if (row.verdict?.scanId === scanId || row.lastAttempt?.scanId === scanId) {
-    if (row.unannounced === undefined) return { ...about, done: 'skipped: this build was handled before' };
+  if (row.verdict?.scanId === scanId || row.lastFailedScan?.scanId === scanId) {
+    if (row.outbox === undefined) return { ...about, done: 'skipped: this build was handled before' };
     await followUp(row, scanId, context);
-    return { ...about, done: 'announced what was still owed: this build was handled before' };
+    return { ...about, done: 'published what was still owed: this build was handled before' };
   }
   // its follow-up comes after 15 minutes, when the register may have the verdict of the next scan
   if ((await buildOfScan(row.pk, scanId, context.evidence)) === build.id) {
     return { ...about, done: 'skipped: this build was handled before' };
   }
-  if (differences.length > 0) return announceForgery(row.pk, scanId, forged(differences).detail, context);
+  if (differences.length > 0) return publishForgery(row.pk, scanId, forged(differences).detail, context);
   return { ...about, done: `ignored: the build ${build.id} is not the one that is waited for` };
 }
 
-/** Nobody asked for it, so it is nobody's attempt: an event and a metric, and no change of the row. */
-async function announceForgery(
+/** Nobody asked for it, so it is nobody's failed scan: an event and a metric, and no change of the row. */
+async function publishForgery(
   image: ImageName,
   scanId: string,
   detail: string,
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
   const row = await context.register.load(image);
-  const attempt = nextAttempt(undefined, { cause: 'PROVENANCE', detail }, context.now, scanId);
-  await context.events.publish(scanFailedEvent(image, attempt, { tags: row.tags, standing: row.verdict }));
+  const failedScan = nextFailedScan(undefined, { cause: 'PROVENANCE', detail }, context.now, scanId);
+  await context.events.publish(scanFailedEvent(image, failedScan, { tags: row.tags, standing: row.verdict }));
   return { image, scanId, done: `not believed: ${detail}`, cause: 'PROVENANCE' };
 }
 
-/** The claim says so, and only dispatch writes claims: this is an upgrade and no forgery. */
+/** The scan lease says so, and only dispatch writes claims: this is an upgrade and no forgery. */
 const OUTDATED: Failure = {
   cause: 'SCANNER_CHANGED',
   detail: 'the scanner was deployed anew while the build ran',
@@ -169,10 +173,10 @@ function policyLost(
 ): Failure | undefined {
   const lost = (what: string, revision: number, known: number): Failure => ({
     cause: 'POLICY_INVALID',
-    detail: `the ${what} in force has the revision ${revision}, and this image was judged by revision ${known} before: the policy store was lost or replaced`,
+    detail: `the ${what} active has the revision ${revision}, and this image was judged by revision ${known} before: the policy store was lost or replaced`,
   });
   if (policy < policyRevision) return lost('policy', policy, policyRevision);
-  return waivers < waiverRevision ? lost('register of waivers', waivers, waiverRevision) : undefined;
+  return waivers < waiverRevision ? lost('waiver list', waivers, waiverRevision) : undefined;
 }
 
 function forged(differences: readonly string[]): Failure {
@@ -184,7 +188,7 @@ function forged(differences: readonly string[]): Failure {
 
 function toRecord(
   image: ImageName,
-  claim: Claim,
+  lease: ScanLease,
   build: Build,
   collected: CollectedScan,
   context: EvaluateContext,
@@ -192,12 +196,12 @@ function toRecord(
   return {
     schema: 1,
     image,
-    scanId: claim.scanId,
-    scanSeq: claim.scanSeq,
-    reason: claim.reason,
+    scanId: lease.scanId,
+    scanSeq: lease.scanSeq,
+    reason: lease.reason,
     buildId: build.id,
     // the build says it: a date to come would be trust without an end
-    startedAt: between(claim.at, collected.scannedAt, context.now),
+    startedAt: between(lease.at, collected.scannedAt, context.now),
     finishedAt: collected.finishedAt,
     exitCode: 0,
     scanner: { image: context.expectedBuild.image, version: collected.scannerVersion },

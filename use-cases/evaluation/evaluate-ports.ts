@@ -1,4 +1,4 @@
-import type { Windows } from '../../src/core/evaluation/grace-periods';
+import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
 import type { ImageEvent } from '../../src/core/events/image-events';
 import type { ImageName, Place } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
@@ -7,7 +7,8 @@ import type { Cause } from '../../src/core/scanning/failed-scan';
 import type { Build, ExpectedBuild } from '../../src/core/scanning/provenance';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
-import type { InForce } from '../policy/active-policy';
+import { Seconds } from '../../src/core/times';
+import type { ActivePolicy } from '../policy/active-policy';
 
 /** What evaluation needs of the world, and no more. */
 export interface EvaluateContext {
@@ -29,15 +30,15 @@ export interface EvaluateContext {
   readonly urlSuffix: string;
   readonly now: Date;
   readonly home: Place;
-  /** What repositories may mend later. */
-  readonly windows: {
-    of(image: ImageName): Promise<Windows>;
-    open(image: ImageName, windows: Windows): Promise<void>;
+  /** What repositories may fix later. */
+  readonly gracePeriods: {
+    of(image: ImageName): Promise<GracePeriods>;
+    open(image: ImageName, gracePeriods: GracePeriods): Promise<void>;
   };
   /** Absent where no engine was deployed. */
   readonly rego?: AskRego;
   /** What judges now. Throws where there is none or it cannot be read: then nothing is decided. */
-  inForce(): Promise<InForce>;
+  activePolicy(): Promise<ActivePolicy>;
   newId(): string;
 }
 
@@ -52,5 +53,5 @@ export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: st
  * optimistic locking).
  */
 export function conflict(image: ImageName): EvaluateOutcome {
-  return { image, deferSeconds: 3, why: "the image's row changed in between" };
+  return { image, deferSeconds: Seconds.rowConflict, why: "the image's row changed in between" };
 }

@@ -1,9 +1,9 @@
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
-import { followUp, recordAttempt, recordVerdict } from './record-outcome';
+import { followUp, recordFailedScan, recordVerdict } from './record-outcome';
 import { loadScan } from './scan-store';
 import { evaluate } from '../../src/core/evaluation/evaluate';
 import { foldIndex } from '../../src/core/evaluation/fold-index';
-import { hasRunOut, type Verdict } from '../../src/core/evidence/verdict';
+import { hasExpired, type Verdict } from '../../src/core/evidence/verdict';
 import { imageName, imageOf, sibling, whyElsewhere, type ImageName } from '../../src/core/image/image';
 import { isJudgedByOlder } from '../../src/core/register/judged-by';
 import type { Child, RegisterRow } from '../../src/core/register/row';
@@ -12,17 +12,17 @@ import { loadVerdict } from '../evidence/evidence-documents';
 import { policyOf } from '../policy/active-policy';
 
 /**
- * "Look at image X again", without a build: announce what is owed, then fold an index, or apply a newer
+ * "Look at image X again", without a build: publish what is owed, then fold an index, or apply a newer
  * policy to the stored report.
  */
 export async function evaluateStored(image: ImageName, context: EvaluateContext): Promise<EvaluateOutcome> {
   const elsewhere = whyElsewhere(imageOf(image), context.home);
   if (elsewhere !== undefined) return { image, done: `skipped: ${elsewhere}` };
   const row = await context.register.load(image);
-  if (row.unannounced === undefined) return lookAgain(row, context);
-  await followUp(row, row.lastAttempt?.scanId, context);
+  if (row.outbox === undefined) return lookAgain(row, context);
+  await followUp(row, row.lastFailedScan?.scanId, context);
   const outcome = await lookAgain(await context.register.load(image), context);
-  return 'done' in outcome ? { ...outcome, done: `announced what was still owed; ${outcome.done}` } : outcome;
+  return 'done' in outcome ? { ...outcome, done: `published what was still owed; ${outcome.done}` } : outcome;
 }
 
 function lookAgain(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
@@ -31,25 +31,25 @@ function lookAgain(row: RegisterRow, context: EvaluateContext): Promise<Evaluate
 
 async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
   const nothing: EvaluateOutcome = { image: row.pk, done: 'nothing to do' };
-  const { verdict, lastAttempt } = row;
-  const scanId = lastAttempt?.policyRevision === undefined ? verdict?.scanId : lastAttempt.scanId;
+  const { verdict, lastFailedScan } = row;
+  const scanId = lastFailedScan?.policyRevision === undefined ? verdict?.scanId : lastFailedScan.scanId;
   if (scanId === undefined) return nothing;
-  const judges = await context.inForce();
+  const judges = await context.activePolicy();
   if (!isJudgedByOlder(row, judges.revisions, context.now)) return nothing;
-  // no attempt for a policy that is not valid: it would be one for each image, for one and the same document.
+  // no failed scan for a policy that is not valid: it would be one for each image, for one and the same document.
   // Each hour it is asked again
   if ('failure' in judges) {
     return { ...nothing, done: `not judged again: ${judges.failure.detail}`, cause: judges.failure.cause };
   }
 
   const about = { scanId, judgedBy: judges.revisions };
-  const [stored, windows, previous] = await Promise.all([
+  const [stored, gracePeriods, previous] = await Promise.all([
     loadScan(row.pk, scanId, context.evidence),
-    context.windows.of(row.pk),
+    context.gracePeriods.of(row.pk),
     verdict === undefined ? undefined : loadVerdict(verdict, row.pk, context.evidence),
   ]);
   if (stored === undefined) {
-    return recordAttempt(
+    return recordFailedScan(
       row,
       { cause: 'REPORT_MISSING', detail: `the stored report of scan ${scanId} is gone` },
       about,
@@ -61,21 +61,21 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
     report: stored.report,
     policy: policyOf(judges, imageOf(row.pk).repository),
     waivers: judges.waivers,
-    windows,
+    gracePeriods,
     rego: context.rego,
     verdictId: context.newId(),
     previous,
     now: context.now,
   });
   if ('verdict' in result) {
-    return hasRunOut(result.verdict, context.now)
-      ? recordAttempt(row, tooOld(result.verdict), about, context)
+    return hasExpired(result.verdict, context.now)
+      ? recordFailedScan(row, tooOld(result.verdict), about, context)
       : recordVerdict(row, result, context);
   }
   if (result.failure.cause === 'POLICY_INVALID') {
     return { ...nothing, done: `not judged again: ${result.failure.detail}`, cause: result.failure.cause };
   }
-  return recordAttempt(row, result.failure, about, context);
+  return recordFailedScan(row, result.failure, about, context);
 }
 
 /** What a scan of long ago says for an image does not count any more; what it says against it does. */
@@ -124,11 +124,11 @@ interface ChildRow {
   readonly row: RegisterRow;
 }
 
-/** Nothing more will come by itself, and there is no verdict, or it has run out. */
-function isStuck({ verdict, lastAttempt }: RegisterRow, now: Date): boolean {
+/** Nothing more will come by itself, and there is no verdict, or it has expired. */
+function isStuck({ verdict, lastFailedScan }: RegisterRow, now: Date): boolean {
   return (
-    lastAttempt !== undefined &&
-    lastAttempt.retryAt === undefined &&
+    lastFailedScan !== undefined &&
+    lastFailedScan.retryAt === undefined &&
     !(Date.parse(verdict?.validUntil ?? '') > now.getTime())
   );
 }
@@ -138,11 +138,11 @@ async function recordStuck(
   stuck: ChildRow,
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
-  const { cause, detail, at } = stuck.row.lastAttempt!;
-  const isTold = index.lastAttempt !== undefined && index.lastAttempt.at >= at;
+  const { cause, detail, at } = stuck.row.lastFailedScan!;
+  const isTold = index.lastFailedScan !== undefined && index.lastFailedScan.at >= at;
   if (isTold) return { image: index.pk, done: 'nothing to do' };
   const { platform, digest } = stuck.child;
-  return recordAttempt(
+  return recordFailedScan(
     index,
     {
       cause: 'CHILD_WITHOUT_VERDICT',

@@ -2,7 +2,7 @@ import type { EvaluateContext } from './evaluate-ports';
 import { scanFailedEvent, verdictEvent } from '../../src/core/events/image-events';
 import { ScanFile, scanKey } from '../../src/core/evidence/evidence-keys';
 import { imageName, imageOf, sibling } from '../../src/core/image/image';
-import { announced, type RegisterRow } from '../../src/core/register/row';
+import { withEmptyOutbox, type RegisterRow } from '../../src/core/register/row';
 import { loadVerdict } from '../evidence/evidence-documents';
 
 /**
@@ -10,24 +10,24 @@ import { loadVerdict } from '../evidence/evidence-documents';
  * between leaves the flag, and who meets it next tells it again (rule 4.3, outbox): an event may come twice,
  * never not at all.
  */
-export async function announce(row: RegisterRow, context: EvaluateContext): Promise<void> {
-  if (row.unannounced === undefined) return;
-  if (row.unannounced.includes('verdict') && row.verdict !== undefined) {
-    await announceVerdict(row, row.verdict, context);
+export async function publishOutbox(row: RegisterRow, context: EvaluateContext): Promise<void> {
+  if (row.outbox === undefined) return;
+  if (row.outbox.includes('verdict') && row.verdict !== undefined) {
+    await publishVerdict(row, row.verdict, context);
   }
-  if (row.unannounced.includes('attempt') && row.lastAttempt !== undefined) {
+  if (row.outbox.includes('failed-scan') && row.lastFailedScan !== undefined) {
     await context.events.publish(
-      scanFailedEvent(row.pk, row.lastAttempt, { tags: row.tags, standing: row.verdict }),
+      scanFailedEvent(row.pk, row.lastFailedScan, { tags: row.tags, standing: row.verdict }),
     );
   }
   await context.results.sendAll(
     (row.parents ?? []).map(parent => ({ version: 1, image: imageName(sibling(imageOf(row.pk), parent)) })),
   );
   // after a lost race the flag stays, and it is told again
-  await context.register.save(announced(row), context.now);
+  await context.register.save(withEmptyOutbox(row), context.now);
 }
 
-async function announceVerdict(
+async function publishVerdict(
   row: RegisterRow,
   summary: NonNullable<RegisterRow['verdict']>,
   context: EvaluateContext,

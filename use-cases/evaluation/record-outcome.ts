@@ -1,23 +1,23 @@
 import { conflict, type EvaluateContext, type EvaluateOutcome } from './evaluate-ports';
-import { announce } from './publish-outbox';
+import { publishOutbox } from './publish-outbox';
 import { storeVerdict } from './verdict-store';
-import type { Windows } from '../../src/core/evaluation/grace-periods';
+import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf } from '../../src/core/image/image';
 import type { Revisions } from '../../src/core/register/judged-by';
 import {
   isNewer,
-  withAttempt,
-  withoutClaim,
+  withFailedScan,
+  withoutLease,
   withVerdict,
   type RegisterRow,
 } from '../../src/core/register/row';
-import { nextAttempt, type Failure } from '../../src/core/scanning/failed-scan';
+import { nextFailedScan, type Failure } from '../../src/core/scanning/failed-scan';
 import { requestFor } from '../../src/core/scanning/scan-request';
 
 export interface Judged {
   readonly verdict: Verdict;
-  readonly opened?: Windows;
+  readonly opened?: GracePeriods;
 }
 
 /** 1 evidence (append), 2 register (conditional), 3 event (outbox flag): rule 4.3, outbox. */
@@ -27,7 +27,7 @@ export async function recordVerdict(
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
   // before anybody sees the verdict that counts on them
-  if (opened !== undefined && opened.size > 0) await context.windows.open(row.pk, opened);
+  if (opened !== undefined && opened.size > 0) await context.gracePeriods.open(row.pk, opened);
   const stored = await storeVerdict(verdict, context.evidence);
   // a verdict of this id was written before, by a policy that was replaced since: the newer one needs an id
   // of its own
@@ -38,7 +38,7 @@ export async function recordVerdict(
   const about = { image: row.pk, scanId };
   const replaces = isNewer(stored.summary, row);
   const saved = await context.register.save(
-    replaces ? withVerdict(row, stored.summary) : withoutClaim(row, scanId),
+    replaces ? withVerdict(row, stored.summary) : withoutLease(row, scanId),
     context.now,
   );
   if (saved === undefined) return conflict(row.pk);
@@ -56,7 +56,7 @@ function isOlder(stored: Verdict, { policy, waivers }: Verdict): boolean {
  * The verdict that stood before still stands. A transient cause is tried again, a bounded number of times
  * (rule 4.4, failed scans keep the verdict).
  */
-export async function recordAttempt(
+export async function recordFailedScan(
   row: RegisterRow,
   failure: Failure,
   about: { readonly scanId?: string; readonly judgedBy?: Revisions },
@@ -68,12 +68,12 @@ export async function recordAttempt(
       ? {}
       : { policyRevision: judgedBy.policy, judgedUpTo: { at: context.now.toISOString(), ...judgedBy } };
   // that a stored report is too old is no failure of a scan: the one that it asks for has all its tries
-  const previous = failure.cause === 'REPORT_OUTDATED' ? undefined : row.lastAttempt;
-  const attempt = { ...nextAttempt(previous, failure, context.now, scanId), ...by };
-  const saved = await context.register.save(withAttempt(row, attempt), context.now);
+  const previous = failure.cause === 'REPORT_OUTDATED' ? undefined : row.lastFailedScan;
+  const failedScan = { ...nextFailedScan(previous, failure, context.now, scanId), ...by };
+  const saved = await context.register.save(withFailedScan(row, failedScan), context.now);
   if (saved === undefined) return conflict(row.pk);
   await followUp(saved, scanId, context);
-  return { image: row.pk, scanId, done: `could not tell: ${failure.detail}`, cause: failure.cause };
+  return { image: row.pk, scanId, done: `indeterminate: ${failure.detail}`, cause: failure.cause };
 }
 
 /**
@@ -86,10 +86,10 @@ export async function followUp(
   context: EvaluateContext,
 ): Promise<void> {
   if (scanId !== undefined) await context.register.releaseSlot(row.pk, scanId);
-  const retryAt = row.unannounced?.includes('attempt') === true ? row.lastAttempt?.retryAt : undefined;
+  const retryAt = row.outbox?.includes('failed-scan') === true ? row.lastFailedScan?.retryAt : undefined;
   if (retryAt !== undefined) {
     const seconds = Math.max(0, (Date.parse(retryAt) - context.now.getTime()) / 1000);
     await context.requests.send(requestFor(row.pk, imageOf(row.pk).digest, 'retry', context.now), seconds);
   }
-  await announce(row, context);
+  await publishOutbox(row, context);
 }

@@ -5,6 +5,7 @@ import { waivedBy } from '../../src/core/findings/waived-by';
 import type { ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { normalise } from '../../src/core/scanning/normalise';
+import { Tries } from '../../src/core/times';
 import { loadReport, loadVerdict, type EvidenceReader } from '../evidence/evidence-documents';
 
 export interface RecordContext {
@@ -16,21 +17,21 @@ export interface RecordContext {
   };
 }
 
-const MAX_ROUNDS = 5;
-
 /**
  * Makes the findings table say what the register's verdict says. The event is only a hint that it changed
  * (rule 4.1, messages are hints). Two that run at once may write in either order: so whoever has written
  * looks whether the verdict is still the same, and the last one is right.
  */
 export async function recordFindings(image: ImageName, context: RecordContext): Promise<string> {
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  for (let round = 0; round < Tries.recordFindings; round++) {
     const { verdict } = await context.register.load(image);
     const done = await project(image, verdict, context);
     const { verdict: standing } = await context.register.load(image);
     if (standing?.verdictId === verdict?.verdictId) return done;
   }
-  throw new Error(`the verdict of ${image} changed ${MAX_ROUNDS} times while its findings were written`);
+  throw new Error(
+    `the verdict of ${image} changed ${Tries.recordFindings} times while its findings were written`,
+  );
 }
 
 async function project(

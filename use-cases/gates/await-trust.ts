@@ -6,6 +6,7 @@ import { nextStep } from '../../src/core/gates/next-step';
 import { admittedAnyway, refusalMessage } from '../../src/core/gates/refusal-message';
 import { imageOf } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
+import { Seconds } from '../../src/core/times';
 import type { Refused } from '../../src/core/trust/refusal';
 import { askTrust, type AskContext } from '../trust/ask-trust';
 
@@ -21,9 +22,6 @@ export interface Waits {
   readonly waits: string;
 }
 
-/** A gate that only watches keeps nobody waiting for an hour. */
-const AUDIT_SECONDS = 900;
-
 const WATCHES = 'its gate only watches (Enforcement.audit)';
 
 /** Looks once. A stack on its way back is never held up: what ran before may run on, and people are told. */
@@ -34,7 +32,7 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
     return letPass(message, decision, row, whyKept(message), context);
   }
   const isAudit = enforcement === 'AUDIT';
-  const waitSeconds = isAudit ? Math.min(AUDIT_SECONDS, context.waitSeconds) : context.waitSeconds;
+  const waitSeconds = isAudit ? Math.min(Seconds.deploymentAudit, context.waitSeconds) : context.waitSeconds;
   const step = nextStep({
     decision,
     row,

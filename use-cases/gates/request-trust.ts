@@ -9,6 +9,7 @@ import {
 import { imageName, imageOf, type Image, type ImageName } from '../../src/core/image/image';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
 import { plainText } from '../../src/core/text/plain-text';
+import { Seconds } from '../../src/core/times';
 import { askTrust, type AskContext } from '../trust/ask-trust';
 
 export interface RequestContext extends AskContext {
@@ -18,12 +19,6 @@ export interface RequestContext extends AskContext {
   /** The status of the stack that asks, or undefined if it cannot be read. */
   stackStatus(stackId: string): Promise<string | undefined>;
 }
-
-/**
- * What is trusted for less than this may not be any more when somebody looks: its scan is asked for all the
- * same.
- */
-const SOON_SECONDS = 600;
 
 /** Of the event only what an answer needs. */
 export function askerOf(event: CloudFormationCustomResourceEvent): Asker {
@@ -128,7 +123,7 @@ function admittedBefore(image: ImageName, memory: Memory): Admitted {
 
 async function request(image: ImageName, context: RequestContext): Promise<void> {
   const { decision } = await askTrust(image, context);
-  const soon = context.now.getTime() + SOON_SECONDS * 1000;
+  const soon = context.now.getTime() + Seconds.trustEndsSoon * 1000;
   if (decision.trusted && Date.parse(decision.validUntil) > soon) return;
   await context.requests.send(requestFor(image, imageOf(image).digest, 'request', context.now));
 }

@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/core/evidence/verdict';
 import type { Finding } from '../../src/core/scanning/finding';
 
 /** Why nobody can tell. */
-export interface Untold {
+export interface PlatformError {
   /** Of an index: which image. */
   readonly platform?: string;
   readonly cause: string;
@@ -32,9 +32,9 @@ export interface ScanAnswer {
   readonly judged: readonly Judged[];
   /** Of all images together; absent where one of them has none. */
   readonly verdict?: Verdict;
-  readonly untold: readonly Untold[];
+  readonly platformErrors: readonly PlatformError[];
   /** Rules that were not asked, since `--scanners` left out what they look at. */
   readonly notAsked: readonly string[];
   /** The policy gives time for some of what is refused or deferred: only the registry knows since when. */
-  readonly mayHaveWindow: boolean;
+  readonly mayHaveGracePeriod: boolean;
 }

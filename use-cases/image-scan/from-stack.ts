@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { Rulebook } from './policy-set';
+import type { ChosenPolicy } from './policy-set';
 import { asking } from '../../adapters/aws/aws-error';
 import { clientOptions } from '../../adapters/aws/client-options';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
-import { PolicyRegister } from '../../adapters/aws/policy-table';
+import { PolicyTable } from '../../adapters/aws/policy-table';
 import type { Caller } from '../../adapters/caller';
 import { policyKey, waiversKey } from '../../src/core/evidence/evidence-keys';
 import { Limit } from '../../src/core/limits';
-import { readPolicyBook } from '../../src/core/policy/policy-set';
+import { readPolicySet } from '../../src/core/policy/policy-set';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import type { Result } from '../../src/core/result';
 import { plainText } from '../../src/core/text/plain-text';
@@ -25,7 +25,7 @@ interface Pointer {
   readonly versionId?: string | undefined;
 }
 
-/** What a deployed trust is asked: which documents are in force, and what they say. */
+/** What a deployed trust is asked: which documents are active, and what they say. */
 export interface DeployedPolicy {
   readonly stacks: StackReader;
   pointers(
@@ -44,7 +44,7 @@ interface StackQuestion {
   readonly environment: Caller['environment'];
 }
 
-export function rulebookOfStack(stack: string, trust: string | undefined, cli: Caller): Promise<Rulebook> {
+export function policyOfStack(stack: string, trust: string | undefined, cli: Caller): Promise<ChosenPolicy> {
   return asking(() => readDeployed({ stack, trust, environment: cli.environment }, onAws(cli)));
 }
 
@@ -52,7 +52,7 @@ export function rulebookOfStack(stack: string, trust: string | undefined, cli: C
 export async function readDeployed(
   { stack, trust, environment }: StackQuestion,
   deployed: DeployedPolicy,
-): Promise<Rulebook> {
+): Promise<ChosenPolicy> {
   const found = await findTrust(
     { stack, environment, ...(trust !== undefined && { trust }) },
     deployed.stacks,
@@ -61,17 +61,17 @@ export async function readDeployed(
   const evidence = deployed.evidence(partOf(found, 'evidence'), found.region);
   const [policy, accepted] = await Promise.all([pointers.policy(), pointers.waivers()]);
   if (policy === undefined) {
-    throw new UserError(`the stack ${plainText(stack, 300)} has no policy in force: deploy it in full`);
+    throw new UserError(`the stack ${plainText(stack, 300)} has no active policy: deploy it in full`);
   }
   const documents = new Documents(evidence);
-  const book = await documents.read('policy', policyKey, policy, readPolicyBook);
+  const set = await documents.read('policy', policyKey, policy, readPolicySet);
   const waivers =
     accepted === undefined
       ? undefined
-      : await documents.read('register of waivers', waiversKey, accepted, parseWaivers);
+      : await documents.read('waiver list', waiversKey, accepted, parseWaivers);
   return {
     title: `the policy of the stack ${plainText(stack, 300)}, revision ${policy.revision}`,
-    book,
+    set,
     policy: { revision: policy.revision, sha256: policy.sha256 },
     waivers:
       accepted === undefined || waivers === undefined
@@ -111,7 +111,7 @@ function onAws(cli: Caller): DeployedPolicy {
     pointers: (table, region) => {
       const client = new DynamoDBClient(clientOptions(cli, region));
       const row = (name: typeof PolicyRow.current | typeof PolicyRow.waivers) => () =>
-        new PolicyRegister(table, name, client).current();
+        new PolicyTable(table, name, client).current();
       return { policy: row(PolicyRow.current), waivers: row(PolicyRow.waivers) };
     },
     evidence: (bucket, region) => new EvidenceBucket(bucket, new S3Client(clientOptions(cli, region))),

@@ -1,13 +1,13 @@
 import type { Image } from '../../src/core/image/image';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
-import { policyFor, type PolicyBook } from '../../src/core/policy/policy-set';
+import { policyFor, type PolicySet } from '../../src/core/policy/policy-set';
 import { usageError } from '../../src/core/user-error';
 import type { PublishedWaivers } from '../../src/core/waivers/active-waivers';
 
 /** What judges, and where it comes from. */
-export interface Rulebook {
+export interface ChosenPolicy {
   readonly title: string;
-  readonly book: PolicyBook;
+  readonly set: PolicySet;
   readonly policy: { readonly revision: number; readonly sha256: string };
   readonly waivers: PublishedWaivers;
 }
@@ -29,18 +29,18 @@ const NOWHERE = { account: '000000000000', region: 'us-east-1', repository: 'unn
  * answer.
  */
 export function judgedBy(
-  { book, policy, waivers, title }: Rulebook,
+  { set, policy, waivers, title }: ChosenPolicy,
   repository: string | undefined,
   ecr: Omit<Image, 'digest'> | undefined,
 ): JudgedBy {
   const name = repository ?? ecr?.repository;
-  if (name === undefined && book.scoped.length > 0) {
+  if (name === undefined && set.scoped.length > 0) {
     throw usageError(
       `${title} judges some repositories by other rules: say with --repository in which one the image will lie, for example --repository team/app`,
     );
   }
   const image = { ...NOWHERE, ...ecr, ...(name !== undefined && { repository: name }) };
-  const document = name === undefined ? book.default : policyFor(book, name);
+  const document = name === undefined ? set.default : policyFor(set, name);
   const inScope =
     name === undefined ? { ...waivers, waivers: waivers.waivers.filter(holdsEverywhere) } : waivers;
   return { image, isNamed: name !== undefined, policy: { document, ...policy }, waivers: inScope };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ScanOptions } from './options';
-import type { Rulebook } from './policy-set';
+import type { ChosenPolicy } from './policy-set';
 import type { Caller } from '../../adapters/caller';
 import type { Policy } from '../../src/core/policy/policy';
 import { PRESETS } from '../../src/core/policy/presets';
@@ -11,20 +11,20 @@ import { UserError, usageError } from '../../src/core/user-error';
 import { NO_WAIVERS } from '../../src/core/waivers/active-waivers';
 
 /** The policy of a file, of a stack as it is deployed now, or the standard one. */
-export async function readRulebook(options: ScanOptions, cli: Caller): Promise<Rulebook> {
+export async function choosePolicy(options: ScanOptions, cli: Caller): Promise<ChosenPolicy> {
   const { policy, fromStack } = options;
   if (policy !== undefined && fromStack !== undefined) {
     throw usageError('--policy and --from-stack are given, allowed: one of them');
   }
   if (fromStack !== undefined) {
-    return (await import('./from-stack.js')).rulebookOfStack(fromStack, options.trust, cli);
+    return (await import('./from-stack.js')).policyOfStack(fromStack, options.trust, cli);
   }
   if (policy !== undefined) return fromFile(policy, cli);
-  const book = { default: PRESETS.standard as unknown as Policy, scoped: [] };
-  return { title: 'the standard policy', book, policy: { revision: 0, sha256: '' }, waivers: NO_WAIVERS };
+  const set = { default: PRESETS.standard as unknown as Policy, scoped: [] };
+  return { title: 'the standard policy', set, policy: { revision: 0, sha256: '' }, waivers: NO_WAIVERS };
 }
 
-async function fromFile(file: string, cli: Caller): Promise<Rulebook> {
+async function fromFile(file: string, cli: Caller): Promise<ChosenPolicy> {
   const [{ readPolicyFile }, { policyFiles }, { regoRuntime }] = await Promise.all([
     import('../../src/core/policy/policy-file.js'),
     import('../../src/runtime/policy-files.js'),
@@ -44,10 +44,10 @@ async function fromFile(file: string, cli: Caller): Promise<Rulebook> {
       `the policy ${JSON.stringify(plainText(file, 300))} is not valid:${lines.length === 1 ? ' ' : '\n'}${lines.join('\n')}`,
     );
   }
-  const { book, waivers } = content.value;
+  const { set, waivers } = content.value;
   return {
     title: `the policy of ${plainText(file, 300)}`,
-    book,
+    set,
     policy: { revision: 0, sha256: '' },
     waivers: { revision: 0, waivers },
   };

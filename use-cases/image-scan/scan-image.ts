@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Judged, ScanAnswer, Untold } from './answer';
+import type { Judged, ScanAnswer, PlatformError } from './answer';
 import { askable } from './needs';
 import { repositoryIn, scannersIn, secondsIn, secretSearchIn, type ScanOptions } from './options';
 import { platformImages } from './platform-images';
-import { judgedBy, type JudgedBy, type Rulebook } from './policy-set';
-import { readRulebook } from './read-policy';
+import { judgedBy, type JudgedBy, type ChosenPolicy } from './policy-set';
+import { choosePolicy } from './read-policy';
 import { UNREADABLE } from './remedy';
 import { scanPlatform, type PlatformScan } from './scan-platform';
 import { openTarget, type Target } from './target';
@@ -19,7 +19,7 @@ import type { Verdict, Violation } from '../../src/core/evidence/verdict';
 import { imageName } from '../../src/core/image/image';
 
 /**
- * Opens, scans and judges one image: all that is told is in the answer. Throws what a person must mend first.
+ * Opens, scans and judges one image: all that is told is in the answer. Throws what a person must fix first.
  */
 export async function scanImage(
   name: string,
@@ -32,11 +32,8 @@ export async function scanImage(
     // beside everything else: it is looked at before anything that Trivy says
     const version = trivy.version();
     version.catch(() => undefined);
-    const [rulebook, target] = await Promise.all([
-      readRulebook(options, cli),
-      openTarget(name, scratch, cli),
-    ]);
-    return judgeTarget(target, rulebook, options, { trivy, version, scratch, wantsSbom }, cli);
+    const [chosen, target] = await Promise.all([choosePolicy(options, cli), openTarget(name, scratch, cli)]);
+    return judgeTarget(target, chosen, options, { trivy, version, scratch, wantsSbom }, cli);
   });
 }
 
@@ -44,12 +41,12 @@ type Tools = Pick<PlatformScan, 'trivy' | 'version' | 'scratch' | 'wantsSbom'>;
 
 async function judgeTarget(
   { title, source, ecr }: Target,
-  rulebook: Rulebook,
+  chosen: ChosenPolicy,
   options: ScanOptions,
   tools: Tools,
   cli: Caller,
 ): Promise<ScanAnswer> {
-  const { policy, ...rest } = judgedBy(rulebook, repositoryIn(options.repository), ecr);
+  const { policy, ...rest } = judgedBy(chosen, repositoryIn(options.repository), ecr);
   const scanners = scannersIn(options.scanners);
   const { asked, notAsked } = askable(policy.document.rules, scanners);
   const by = { ...rest, policy: { ...policy, document: { ...policy.document, rules: asked } } };
@@ -57,7 +54,7 @@ async function judgeTarget(
     title,
     digest: source.top.digest,
     ...(by.isNamed && { repository: by.image.repository }),
-    rules: rulebook.title,
+    rules: chosen.title,
     policyName: policy.document.name,
     notAsked: [...new Set(notAsked.map(({ rule }) => rule))],
   };
@@ -68,8 +65,8 @@ async function judgeTarget(
       trivy: await tools.version,
       outcome: 'ERROR',
       judged: [],
-      untold: [unscannable(content.error)],
-      mayHaveWindow: false,
+      platformErrors: [unscannable(content.error)],
+      mayHaveGracePeriod: false,
     };
   }
 
@@ -86,7 +83,7 @@ async function judgeTarget(
     now: cli.now,
   };
   const judged: Judged[] = [];
-  const untold: Untold[] = [];
+  const platformErrors: PlatformError[] = [];
   for (const { platform, image } of content.value.platforms) {
     cli.out.progress(`scanning ${platform ?? 'the image'} …`);
     // the second image is judged by the same database as the first
@@ -102,10 +99,10 @@ async function judgeTarget(
         )
       : unscannable(image.error, platform);
     if ('verdict' in told) judged.push(told);
-    else untold.push(told);
+    else platformErrors.push(told);
   }
   const index = imageName({ ...by.image, digest: source.top.digest });
-  const whole = untold.length === 0 ? fold(judged, content.value.kind, index, cli.now()) : undefined;
+  const whole = platformErrors.length === 0 ? fold(judged, content.value.kind, index, cli.now()) : undefined;
   const left = about.notAsked.length === 0 || whole?.outcome === 'FAIL' ? [] : [notLookedFor(about.notAsked)];
   return {
     ...about,
@@ -113,8 +110,8 @@ async function judgeTarget(
     outcome: whole === undefined || left.length > 0 ? 'ERROR' : whole.outcome,
     judged,
     ...(whole !== undefined && { verdict: whole }),
-    untold: [...untold, ...left],
-    mayHaveWindow: judged.some(({ verdict }) => mayHaveWindow(verdict, asked)),
+    platformErrors: [...platformErrors, ...left],
+    mayHaveGracePeriod: judged.some(({ verdict }) => mayHaveGracePeriod(verdict, asked)),
   };
 }
 
@@ -140,21 +137,21 @@ function fold(
 
 type Rules = JudgedBy['policy']['document']['rules'];
 
-function mayHaveWindow({ deadlines, violations }: Verdict, rules: Rules): boolean {
-  const hasWindow = ({ rule, severity }: Violation) =>
+function mayHaveGracePeriod({ deadlines, violations }: Verdict, rules: Rules): boolean {
+  const hasGracePeriod = ({ rule, severity }: Violation) =>
     rules.some(
       entry =>
         entry.rule === rule &&
-        (entry.windowDays as Record<string, unknown> | undefined)?.[severity ?? ''] !== undefined,
+        (entry.graceDays as Record<string, unknown> | undefined)?.[severity ?? ''] !== undefined,
     );
-  return deadlines.length > 0 || violations.some(hasWindow);
+  return deadlines.length > 0 || violations.some(hasGracePeriod);
 }
 
-function unscannable(detail: string, platform?: string): Untold {
+function unscannable(detail: string, platform?: string): PlatformError {
   return { ...(platform !== undefined && { platform }), cause: 'UNSCANNABLE', detail, remedy: UNREADABLE };
 }
 
-function notLookedFor(rules: readonly string[]): Untold {
+function notLookedFor(rules: readonly string[]): PlatformError {
   const detail = `--scanners leaves out what these rules look at: ${rules.join(', ')}; nothing else is refused`;
   return { cause: 'NOT_LOOKED_FOR', detail, remedy: 'leave out --scanners' };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Judged, Untold } from './answer';
+import type { Judged, PlatformError } from './answer';
 import { platformName, type PlatformImage } from './platform-images';
 import type { JudgedBy } from './policy-set';
 import { remedyFor } from './remedy';
@@ -34,7 +34,10 @@ export interface PlatformScan extends TrivyOptions {
 }
 
 /** One image, one process, one verdict; the same steps as a build and the evaluator take. */
-export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Promise<Judged | Untold> {
+export async function scanPlatform(
+  image: PlatformImage,
+  scan: PlatformScan,
+): Promise<Judged | PlatformError> {
   const { source, trivy, scanners, seconds, by, now } = scan;
   const { digest } = image.descriptor;
   let sbom: Uint8Array | undefined;
@@ -44,27 +47,27 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
     if (scan.wantsSbom) sbom = await trivy.toSbom(folder);
   });
   const version = await scan.version; // before anything that Trivy says is looked at
-  const untold = (
+  const platformErrors = (
     { cause, detail }: Failure,
     platform = image.platform,
     step: ScannerRun['step'] = 'scan',
-  ): Untold => ({
+  ): PlatformError => ({
     ...(platform !== undefined && { platform }),
     cause,
     detail,
     remedy: remedyFor(cause, scan, step),
   });
-  if (!scanned.ok) return untold(scanned.error, image.platform, 'read');
+  if (!scanned.ok) return platformErrors(scanned.error, image.platform, 'read');
   const run = scanned.value;
   const platform = image.platform ?? platformName(run.form.platform);
-  if (run.code !== 0) return untold(whyEnded(run.step, run), platform, run.step);
+  if (run.code !== 0) return platformErrors(whyEnded(run.step, run), platform, run.step);
   const database = databaseOf(run.databaseMetadata, scanners, version);
-  if (!database.ok) return untold(database.error, platform);
+  if (!database.ok) return platformErrors(database.error, platform);
   // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's
   // business
   const reference = imageReference({ ...by.image, digest }, 'amazonaws.com');
   const report = reportOf(run, { reference, digest, configDigest: image.config.digest });
-  if (!report.ok) return untold(report.error, platform);
+  if (!report.ok) return platformErrors(report.error, platform);
 
   const id = derivedId(createHash('sha256').update(`${digest}${run.startedAt.toISOString()}`).digest());
   const evaluated = evaluate({
@@ -81,12 +84,12 @@ export async function scanPlatform(image: PlatformImage, scan: PlatformScan): Pr
     report: report.value,
     policy: by.policy,
     waivers: by.waivers,
-    windows: new Map(),
+    gracePeriods: new Map(),
     rego: scan.rego,
     verdictId: id,
     now: now(),
   });
-  if ('failure' in evaluated) return untold(evaluated.failure, platform);
+  if ('failure' in evaluated) return platformErrors(evaluated.failure, platform);
   const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
   const { verdict } = evaluated;
   return {

@@ -9,6 +9,7 @@ import { cleanEnvironment } from '../../adapters/programs/trivy-environment';
 import { readReference, type Reference } from '../../adapters/registry/reference';
 import type { Image } from '../../src/core/image/image';
 import { plainText } from '../../src/core/text/plain-text';
+import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 
 /** What was named on the command line, opened. */
@@ -20,7 +21,6 @@ export interface Target {
 }
 
 const DOCKER = 'docker:';
-const SAVE_SECONDS = 1800;
 /** By which Docker's own client finds a Docker that is elsewhere. */
 const OF_DOCKER = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH', 'SSH_AUTH_SOCK'];
 
@@ -71,7 +71,7 @@ async function openDocker(name: string, scratch: string, cli: Caller): Promise<T
   const { code, stderr } = await runProcess('docker', ['save', `--output=${file}`, '--', name], {
     cwd: scratch,
     environment,
-    seconds: SAVE_SECONDS,
+    seconds: Seconds.dockerSave,
   });
   if (code !== 0) {
     throw new UserError(

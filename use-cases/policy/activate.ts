@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface PutContext {
   readonly evidence: { writeOnce(key: string, body: string, contentType: string): Promise<boolean> };
   readonly pointer: {
-    /** The next revision, or undefined if another one is in force than was seen. */
+    /** The next revision, or undefined if another one is active than was seen. */
     replace(seen: Put['seen'], sha256: string, versionId?: string): Promise<number | undefined>;
   };
   /** Every image is judged again, from its stored report. */
@@ -15,25 +15,25 @@ export interface Put {
   readonly key: (sha256: string) => string;
   readonly text: string;
   readonly versionId?: string;
-  /** What was in force before the text was made: if it is not any more, nothing is put. */
+  /** What was active before the text was made: if it is not any more, nothing is put. */
   readonly seen: { readonly revision: number; readonly sha256: string } | undefined;
 }
 
-export interface InForce {
+export interface Activated {
   readonly revision: number;
-  /** It was in force already: nothing was put. */
+  /** It was active already: nothing was put. */
   readonly isSame: boolean;
 }
 
 /**
- * The document into the evidence, and in force if nobody put another one there since. Undefined if somebody
+ * The document into the evidence, and active if nobody put another one there since. Undefined if somebody
  * did: what the text was made from has to be read again. A sweep that is lost after the pointer moved is made
  * up for by the hourly one: it compares revisions.
  */
-export async function putInForce(
+export async function activate(
   { key, text, versionId, seen }: Put,
   { evidence, pointer, sweep }: PutContext,
-): Promise<InForce | undefined> {
+): Promise<Activated | undefined> {
   const sha256 = createHash('sha256').update(text).digest('hex');
   if (seen?.sha256 === sha256) return { revision: seen.revision, isSame: true };
   await evidence.writeOnce(key(sha256), text, 'application/json');

@@ -1,7 +1,7 @@
 import { storedDocument, type EvidenceReader } from './stored-document';
 import { policyKey, waiversKey } from '../../src/core/evidence/evidence-keys';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
-import { policyFor, readPolicyBook, type PolicyBook } from '../../src/core/policy/policy-set';
+import { policyFor, readPolicySet, type PolicySet } from '../../src/core/policy/policy-set';
 import type { Revisions } from '../../src/core/register/judged-by';
 import type { Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
@@ -22,8 +22,8 @@ export interface Pointers {
 }
 
 /** What judges now. `failure`: a document is there, but this version does not understand it. */
-export type InForce = { readonly revisions: Revisions } & (
-  | { readonly book: PolicyBook; readonly sha256: string; readonly waivers: PublishedWaivers }
+export type ActivePolicy = { readonly revisions: Revisions } & (
+  | { readonly set: PolicySet; readonly sha256: string; readonly waivers: PublishedWaivers }
   | { readonly failure: Failure }
 );
 
@@ -31,22 +31,22 @@ export type InForce = { readonly revisions: Revisions } & (
  * Asks for the pointers every time, and for a document only when its pointer changed. No policy, no verdict:
  * it throws.
  */
-export function inForce(pointers: Pointers, evidence: EvidenceReader): () => Promise<InForce> {
-  const policies = new Documents(evidence, 'policy', policyKey, readPolicyBook);
-  const waivers = new Documents(evidence, 'register of waivers', waiversKey, parseWaivers);
+export function activePolicy(pointers: Pointers, evidence: EvidenceReader): () => Promise<ActivePolicy> {
+  const policies = new Documents(evidence, 'policy', policyKey, readPolicySet);
+  const waivers = new Documents(evidence, 'waiver list', waiversKey, parseWaivers);
   return async () => {
     const [policy, accepted] = await Promise.all([pointers.policy(), pointers.waivers()]);
     if (policy === undefined) {
       throw new Error("no policy is published: the stack's policy resource did not run");
     }
     const revisions = { policy: policy.revision, waivers: accepted?.revision ?? NO_WAIVERS.revision };
-    const book = await policies.read(policy.sha256);
+    const set = await policies.read(policy.sha256);
     const list = accepted === undefined ? undefined : await waivers.read(accepted.sha256);
-    if (!book.ok) return { revisions, failure: book.error };
+    if (!set.ok) return { revisions, failure: set.error };
     if (list?.ok === false) return { revisions, failure: list.error };
     return {
       revisions,
-      book: book.value,
+      set: set.value,
       sha256: policy.sha256,
       waivers: list === undefined ? NO_WAIVERS : { ...accepted!, waivers: list.value },
     };
@@ -55,10 +55,10 @@ export function inForce(pointers: Pointers, evidence: EvidenceReader): () => Pro
 
 /** The policy of a repository. */
 export function policyOf(
-  { revisions, book, sha256 }: Extract<InForce, { book: PolicyBook }>,
+  { revisions, set, sha256 }: Extract<ActivePolicy, { set: PolicySet }>,
   repository: string,
 ): PublishedPolicy {
-  return { document: policyFor(book, repository), revision: revisions.policy, sha256 };
+  return { document: policyFor(set, repository), revision: revisions.policy, sha256 };
 }
 
 /** A document of one kind, read again only when another one counts. */

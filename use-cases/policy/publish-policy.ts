@@ -14,7 +14,7 @@ export interface PublishPolicyContext {
   readonly pointer: { publish(sha256: string): Promise<{ revision: number; changed: boolean }> };
   readonly waivers: {
     write(text: string): Promise<void>;
-    /** Puts in force what lies there. True if that is something else than before. */
+    /** Puts active what lies there. True if that is something else than before. */
     publish(): Promise<boolean>;
   };
   sweep(): Promise<void>;
@@ -27,7 +27,7 @@ export interface PublishedRevision {
 }
 
 /**
- * The document into the evidence, and the revision up by one where it differs from the one in force. Waivers
+ * The document into the evidence, and the revision up by one where it differs from the one active. Waivers
  * come first: what a stricter policy refuses and the same deployment accepts is never refused, not for a
  * moment.
  */

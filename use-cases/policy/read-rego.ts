@@ -9,7 +9,7 @@ import { failed, ok, type Result } from '../../src/core/result';
 /** What reading the files of a policy needs of the world, and no more. */
 export interface ReadRegoContext {
   readonly evidence: EvidenceReader;
-  /** `before`: what was in force when the last deployment published. */
+  /** `before`: what was active when the last deployment published. */
   readonly pointer: { current(): Promise<{ revision: number; sha256: string; before?: string } | undefined> };
   /** The `.rego` files of a folder in a bucket, in the order of their keys. */
   regoFiles(source: RegoInBucket): Promise<{ key: string; versionId?: string; text: string }[]>;

@@ -7,7 +7,7 @@ export interface EvidenceReader {
 
 /**
  * The document of the evidence bucket that has this hash. Undefined where there is none, or another text lies
- * under its name: whoever may write objects there has nothing put in force by it.
+ * under its name: whoever may write objects there has nothing activated by it.
  */
 export async function storedDocument(
   evidence: EvidenceReader,

@@ -26,7 +26,7 @@ export async function dispatchIndex(
   if (children.length === 0) {
     return { failure: { cause: 'UNSCANNABLE', detail: 'its index names attestations only' } };
   }
-  const { lastAttempt: _attempt, unannounced: _unannounced, ...rest } = row;
+  const { lastFailedScan: _attempt, outbox: _unannounced, ...rest } = row;
   const saved = await context.register.save({ ...rest, kind: 'index', children }, context.now);
   return saved === undefined ? CONFLICT : requestChildren(saved, request, context);
 }

@@ -11,19 +11,17 @@ import { readManifest, type Descriptor } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
 import { decideScan } from '../../src/core/register/decide-scan';
 import {
-  withAttempt,
-  withoutClaim,
+  withFailedScan,
+  withoutLease,
   withoutSignature,
   withTag,
-  type Claim,
+  type ScanLease,
   type RegisterRow,
 } from '../../src/core/register/row';
 import type { Failure } from '../../src/core/scanning/failed-scan';
-import { nextAttempt } from '../../src/core/scanning/failed-scan';
+import { nextFailedScan } from '../../src/core/scanning/failed-scan';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
-
-/** An untagged push may be the child of an index that is still on its way (rule 4.8, indexes). */
-const UNTAGGED_WAIT_SECONDS = 120;
+import { Seconds } from '../../src/core/times';
 
 /** "Look at image X again": claims it in the register, then starts a build; or says why not. */
 export async function dispatchScan(request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
@@ -32,7 +30,7 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
   if (elsewhere !== undefined) return { done: `skipped: ${elsewhere}` };
   if (!(await context.isEnrolled(image))) return { done: 'skipped: its repository is not enrolled' };
   if (request.reason === 'untagged-push') {
-    const wait = UNTAGGED_WAIT_SECONDS - (context.now.getTime() - Date.parse(request.at)) / 1000;
+    const wait = Seconds.untaggedPushWait - (context.now.getTime() - Date.parse(request.at)) / 1000;
     if (wait > 0) return { deferSeconds: Math.ceil(wait), why: 'an untagged push waits for its index' };
   }
 
@@ -48,13 +46,13 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
     }
     const decision = row.kind === 'index' ? undefined : decideScan(row, request, context.now);
     if (decision?.action === 'skip') {
-      await announceOwed(row, context);
+      await publishOwed(row, context);
       return { done: `skipped: ${decision.why}` };
     }
     if (decision?.action === 'wait') return { deferSeconds: decision.seconds, why: decision.why };
-    if (decision?.action === 'resume') return startBuild(row, decision.claim, context);
-    if (decision?.action === 'scan' && row.claim !== undefined) {
-      return recordFailure(row, neverHeardOf(row.claim), context);
+    if (decision?.action === 'resume') return startBuild(row, decision.lease, context);
+    if (decision?.action === 'scan' && row.lease !== undefined) {
+      return recordFailure(row, neverHeardOf(row.lease), context);
     } // or it would be built every hour for ever
     if (row.kind === 'index' && row.children !== undefined) return requestChildren(row, request, context);
   }
@@ -132,7 +130,7 @@ async function dispatchImage(
 
   const scanId = context.newScanId();
   const leaseUntil = new Date(context.now.getTime() + context.leaseSeconds * 1000);
-  const claim: Claim = {
+  const lease: ScanLease = {
     scanId,
     scanSeq: row.scanSeq + 1,
     at: context.now.toISOString(),
@@ -149,78 +147,79 @@ async function dispatchImage(
       why: `its repository has ${context.inFlightPerRepository} scans under way`,
     };
   }
-  const claimed = await context.register.save(
-    { ...row, kind: 'image', scanSeq: row.scanSeq + 1, claim },
+  const leased = await context.register.save(
+    { ...row, kind: 'image', scanSeq: row.scanSeq + 1, lease },
     context.now,
   );
-  if (claimed === undefined) {
+  if (leased === undefined) {
     await context.register.releaseSlot(row.pk, scanId);
     return CONFLICT;
   }
-  return startBuild(claimed, claim, context);
+  return startBuild(leased, lease, context);
 }
 
 async function startBuild(
   row: RegisterRow,
-  claim: Claim,
+  lease: ScanLease,
   context: DispatchContext,
 ): Promise<DispatchOutcome> {
-  const { scanId } = claim;
+  const { scanId } = lease;
   const started = await context.builds.start({
     scanId,
     image: row.pk,
     reference: imageReference(imageOf(row.pk), context.urlSuffix),
   });
   if (started === 'busy') {
-    await changeClaim(row, scanId, claimed => withoutClaim(claimed, scanId), context);
+    await changeLease(row, scanId, leased => withoutLease(leased, scanId), context);
     await context.register.releaseSlot(row.pk, scanId);
     return context.later('CodeBuild takes no more builds now');
   }
-  await context.results.send({ version: 1, buildId: started.buildId }, 900); // the state event is best effort
+  // the state event is best effort
+  await context.results.send({ version: 1, buildId: started.buildId }, Seconds.buildFollowUp);
   // If that fails for good, the evaluator still knows the build by all that it checks.
-  await changeClaim(
+  await changeLease(
     row,
     scanId,
-    claimed => ({ ...claimed, claim: { ...claim, buildId: started.buildId } }),
+    leased => ({ ...leased, lease: { ...lease, buildId: started.buildId } }),
     context,
   );
   return { done: 'scan started', scanId };
 }
 
 /**
- * Tags and parents are written at any time: a lost race is tried again, as long as the claim is ours. In the
- * end its lease ends.
+ * Tags and parents are written at any time: a lost race is tried again, as long as the scan lease is ours. In
+ * the end its lease ends.
  */
-async function changeClaim(
+async function changeLease(
   row: RegisterRow,
   scanId: string,
   change: (row: RegisterRow) => RegisterRow,
   context: DispatchContext,
 ): Promise<void> {
   let current = row;
-  for (let tries = 0; tries < 3 && current.claim?.scanId === scanId; tries++) {
+  for (let tries = 0; tries < 3 && current.lease?.scanId === scanId; tries++) {
     if ((await context.register.save(change(current), context.now)) !== undefined) return;
     current = await context.register.load(row.pk);
   }
 }
 
-function neverHeardOf({ scanId }: Claim): Failure {
+function neverHeardOf({ scanId }: ScanLease): Failure {
   return {
     cause: 'BUILD_FAULT',
     detail: `the lease of scan ${scanId} ended, and nothing was heard of its build`,
   };
 }
 
-/** On record, and to be announced by the evaluator. */
+/** On record, and to be published by the evaluator. */
 async function recordFailure(
   row: RegisterRow,
   failure: Failure,
   context: DispatchContext,
 ): Promise<DispatchOutcome> {
   // its lease is over: dispatch would not have come here
-  const unclaimed = withoutClaim(row, row.claim?.scanId);
+  const withoutItsLease = withoutLease(row, row.lease?.scanId);
   const saved = await context.register.save(
-    withAttempt(unclaimed, nextAttempt(row.lastAttempt, failure, context.now)),
+    withFailedScan(withoutItsLease, nextFailedScan(row.lastFailedScan, failure, context.now)),
     context.now,
   );
   if (saved === undefined) return CONFLICT;
@@ -229,11 +228,11 @@ async function recordFailure(
 }
 
 /** A failure of ours that was recorded, and then whoever recorded it died: the evaluator was not told. */
-async function announceOwed(
-  { pk, unannounced, lastAttempt }: RegisterRow,
+async function publishOwed(
+  { pk, outbox, lastFailedScan }: RegisterRow,
   context: DispatchContext,
 ): Promise<void> {
-  if (unannounced?.includes('attempt') === true && lastAttempt?.scanId === undefined) {
+  if (outbox?.includes('failed-scan') === true && lastFailedScan?.scanId === undefined) {
     await context.results.send(lookAt(pk));
   }
 }

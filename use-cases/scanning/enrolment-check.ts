@@ -6,8 +6,7 @@ import {
   needsTags,
 } from '../../src/core/image/enrolment';
 import type { Image } from '../../src/core/image/image';
-
-const REMEMBER_MS = 5 * 60_000;
+import { Seconds } from '../../src/core/times';
 
 interface TagReader {
   tags(repositoryArn: string): Promise<Record<string, string>>;
@@ -34,7 +33,7 @@ export function enrolmentCheck(document: string, images: TagReader): (image: Ima
       enrolment,
       await images.tags(`arn:${partition}:ecr:${region}:${account}:repository/${repository}`),
     );
-    remembered.set(repository, { until: Date.now() + REMEMBER_MS, enrolled });
+    remembered.set(repository, { until: Date.now() + Seconds.repositoryTagsRemembered * 1000, enrolled });
     return enrolled;
   };
 }

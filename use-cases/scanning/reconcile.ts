@@ -20,6 +20,7 @@ import type { RepositoryMessage } from '../../src/core/scanning/reconcile-messag
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
 import { plainText } from '../../src/core/text/plain-text';
+import { Seconds, AtOnce, Rates } from '../../src/core/times';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 
 export interface ReconcileContext {
@@ -47,16 +48,6 @@ export interface ReconcileContext {
   readonly now: Date;
 }
 
-/** Rows that are read at once: a repository may hold 100,000 images. */
-const PARALLEL = 25;
-/**
- * More than a day's scans fit into: what is left over is due again in an hour, and new pushes do not wait
- * behind all of it.
- */
-const RENEWALS_PER_RUN = 1000;
-/** An event that is younger than this may still be on its way. */
-const SETTLED_MINUTES = 10;
-
 /**
  * Everything that is due goes back to the queues; then each enrolled repository is compared with the
  * register, by a message of its own.
@@ -67,17 +58,20 @@ export async function reconcileDue(
   const { repositories, names } = await lookAtRepositories(context);
   let due = 0;
   let renewals = 0;
-  for await (const rows of inPages(context.register.due(context.now), PARALLEL)) {
+  for await (const rows of inPages(context.register.due(context.now), AtOnce.reconcile)) {
     const looks: ResultMessage[] = [];
     const requests: ScanRequest[] = [];
     for (const row of rows) {
       const reason = reasonToLook(row, context.now);
       if (reason === undefined) continue;
       // before it is counted: what nobody scans any more stays due, and would keep the others from their turn
-      if (reason === 'renewal' && (!names.has(imageOf(row.pk).repository) || ++renewals > RENEWALS_PER_RUN)) {
+      if (
+        reason === 'renewal' &&
+        (!names.has(imageOf(row.pk).repository) || ++renewals > Rates.renewalsPerRun)
+      ) {
         continue;
       }
-      if (reason === 'announce' || reason === 'fold' || reason === 'judge') {
+      if (reason === 'publish' || reason === 'fold' || reason === 'judge') {
         looks.push({ version: 1, image: row.pk });
       } else {
         requests.push(requestFor(row.pk, imageOf(row.pk).digest, reason, context.now));
@@ -114,14 +108,14 @@ export async function reconcileRepository(
   const elsewhere = whyElsewhere(repository, context.home);
   if (elsewhere !== undefined) return `${plainText(repository.repository, 256)}: skipped: ${elsewhere}`;
   const lost = repository.rowsOnly === true ? 0 : await findLost(repository, context);
-  const { older, unsigned } = await findOwed(repository, context);
+  const { older, unsigned } = await findOutdated(repository, context);
   return `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} by an older policy, ${unsigned} not signed`;
 }
 
 async function findLost(repository: RepositoryMessage, context: ReconcileContext): Promise<number> {
   let lost = 0;
-  for await (const images of inPages(context.images.images(repository.repository), PARALLEL)) {
-    const before = context.now.getTime() - SETTLED_MINUTES * 60_000;
+  for await (const images of inPages(context.images.images(repository.repository), AtOnce.reconcile)) {
+    const before = context.now.getTime() - Seconds.eventSettled * 1000;
     const settled = images.filter(({ tags, pushedAt }) => pushedAt.getTime() <= before && !isAttached(tags));
     const requests = (
       await Promise.all(
@@ -150,13 +144,13 @@ async function findLost(repository: RepositoryMessage, context: ReconcileContext
  * By an older policy: judged again from the stored report (rule 4.9, re-evaluation). Passed and not signed:
  * the signer's message was lost, or lies among its dead letters.
  */
-async function findOwed(
+async function findOutdated(
   repository: RepositoryMessage,
   context: ReconcileContext,
 ): Promise<{ older: number; unsigned: number }> {
   const [policy, waivers] = await Promise.all([context.policies.policy(), context.policies.waivers()]);
   const revisions = { policy: policy?.revision ?? 0, waivers: waivers?.revision ?? 0 };
-  const settled = context.now.getTime() - SETTLED_MINUTES * 60_000;
+  const settled = context.now.getTime() - Seconds.eventSettled * 1000;
   let older = 0;
   let unsigned = 0;
   const images = new Map<string, Known>();
@@ -205,7 +199,7 @@ interface FoldedIndex extends Known {
   readonly children: readonly string[];
 }
 
-/** Its images say something else by now, or say it by what is in force now. */
+/** Its images say something else by now, or say it by what is active now. */
 function isFoldedOtherwise(
   { outcome, isCurrent, children }: FoldedIndex,
   images: ReadonlyMap<string, Known>,
@@ -229,7 +223,7 @@ async function* inPages<T>(items: AsyncIterable<T>, size: number): AsyncIterable
 
 /** Events do not take a day: nobody listened when it was pushed. */
 function isOld(pushedAt: Date, now: Date): boolean {
-  return now.getTime() - pushedAt.getTime() > 24 * 3_600_000;
+  return now.getTime() - pushedAt.getTime() > Seconds.pushIsOld * 1000;
 }
 
 /** By its tags, all of them: one such tag beside others hides no image. */
@@ -237,12 +231,12 @@ function isAttached(tags: readonly string[]): boolean {
   return tags.length > 0 && tags.every(tag => ATTACHMENT_TAG.test(tag));
 }
 
-function isUnknown({ kind, verdict, lastAttempt, claim, children }: RegisterRow): boolean {
+function isUnknown({ kind, verdict, lastFailedScan, lease, children }: RegisterRow): boolean {
   return (
     kind !== 'attachment' &&
     verdict === undefined &&
-    lastAttempt === undefined &&
-    claim === undefined &&
+    lastFailedScan === undefined &&
+    lease === undefined &&
     children === undefined
   );
 }

@@ -13,14 +13,9 @@ import {
 } from '../../src/core/register/row';
 import { PayloadType } from '../../src/core/signing/dsse';
 import { claimsOf, statementBytes } from '../../src/core/signing/statement';
+import { Tries } from '../../src/core/times';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 import { loadVerdict } from '../evidence/evidence-documents';
-
-/**
- * Others write the row too (tags, claims, announcements): a lost race is tried again as long as the verdict
- * is the same.
- */
-const TRIES = 5;
 
 /**
  * Signs if the register's current verdict is the PASS that it was called for (rule 4.11, sign only what the
@@ -41,7 +36,7 @@ export async function signImage(
   }
   const { scanId } = verdict;
   if (row.statement?.verdictId === verdictId) {
-    return { ...(await announceTrusted(row, verdict, context)), scanId };
+    return { ...(await publishTrusted(row, verdict, context)), scanId };
   }
   if (!isUnsigned(row, context.now)) {
     return { done: `nothing signed: the verdict held until ${verdict.validUntil}`, scanId };
@@ -90,7 +85,7 @@ async function record(
   signature: RegistrySignature | undefined,
   context: SignContext,
 ): Promise<SignOutcome> {
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let tries = 0; tries < Tries.sign; tries++) {
     const row = await context.register.load(image);
     const isStill = row.verdict?.verdictId === statement.verdictId;
     const changed = isStill
@@ -100,9 +95,9 @@ async function record(
         : withRevokedSignature(row, signature);
     const saved = changed === row ? row : await context.register.save(changed, context.now);
     if (saved === undefined) continue;
-    if (isStill) return announceTrusted(saved, saved.verdict!, context);
+    if (isStill) return publishTrusted(saved, saved.verdict!, context);
     if (saved.verdict?.outcome === 'FAIL' && saved.revokedBy === saved.verdict.verdictId) {
-      await announceRevoked(saved, saved.verdict, context);
+      await publishRevoked(saved, saved.verdict, context);
     }
     return { done: 'no statement: the register has another verdict by now' };
   }
@@ -110,7 +105,7 @@ async function record(
 }
 
 /** Also when the message comes again: whoever died after the write had told nobody. */
-async function announceTrusted(
+async function publishTrusted(
   row: RegisterRow,
   verdict: VerdictSummary,
   context: SignContext,
@@ -131,7 +126,7 @@ async function endTrust(
   // of a verdict that another one followed: whoever came before may have died before it told anybody
   const isOverdue = verdictId !== verdict.verdictId;
   if (row.revokedBy !== undefined) {
-    return row.revokedBy === verdictId || isOverdue ? announceRevoked(row, verdict, context) : NOTHING_TO_END;
+    return row.revokedBy === verdictId || isOverdue ? publishRevoked(row, verdict, context) : NOTHING_TO_END;
   }
   if (row.signature !== undefined || !(isOverdue || row.replaced?.outcome === 'PASS')) return NOTHING_TO_END;
   const signature = await findSignature(row.pk, context);
@@ -139,10 +134,10 @@ async function endTrust(
   const saved = await context.register.save(withRevokedSignature(row, signature), context.now);
   return saved === undefined
     ? { deferSeconds: 3, why: "the image's row changed in between" }
-    : announceRevoked(saved, verdict, context);
+    : publishRevoked(saved, verdict, context);
 }
 
-async function announceRevoked(
+async function publishRevoked(
   row: RegisterRow,
   verdict: VerdictSummary,
   context: SignContext,

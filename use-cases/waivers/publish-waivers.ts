@@ -8,15 +8,16 @@ import { waiversKey } from '../../src/core/evidence/evidence-keys';
 import { WAIVER_KEY_CHARACTERS } from '../../src/core/evidence/verdict';
 import { ok, type Result } from '../../src/core/result';
 import { showProblem, type WaiverProblem } from '../../src/core/text/problem';
+import { Tries } from '../../src/core/times';
 import { parseWaivers, unusedWaivers, writeWaivers } from '../../src/core/waivers/document';
 import { expiringWaivers } from '../../src/core/waivers/life';
 import { readWaivers } from '../../src/core/waivers/read-waivers';
 import { WaiverLimit, type Waivers } from '../../src/core/waivers/waiver';
 import { textOf, type FileContent } from '../../src/core/waivers/waiver-text';
-import { putInForce, type PutContext } from '../policy/activate';
+import { activate, type PutContext } from '../policy/activate';
 import { storedDocument, type EvidenceReader } from '../policy/stored-document';
 
-/** Which register is in force. */
+/** Which register is active. */
 export interface WaiverPointer {
   readonly revision: number;
   readonly sha256: string;
@@ -56,24 +57,22 @@ export interface Published {
   readonly rejected?: true;
 }
 
-const MAX_ROUNDS = 5;
-
 /**
- * The file as it is now, in force. What cannot be read is told, and what was in force before stays: until it
- * is mended nobody else is waived.
+ * The file as it is now, active. What cannot be read is told, and what was active before stays: until it
+ * is fixed nobody else is waived.
  *
  * The pointer is read before the file, and moved only if nobody moved it since: of two that run at once, the
  * one that read the older file starts anew.
  */
 export async function publishWaivers(context: PublishContext): Promise<Published> {
   const { file, pointer } = context;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  for (let round = 0; round < Tries.activate; round++) {
     const seen = await pointer.current();
     const found = await file.read(WaiverLimit.bytes);
     if (found === undefined && seen === undefined) return { done: 'no waivers were ever accepted' };
     const read = found === undefined ? ok([]) : waiversIn(found, context);
     if (!read.ok) return reject(read.error, context);
-    const put = await putInForce(
+    const put = await activate(
       { key: waiversKey, text: writeWaivers(read.value), versionId: found?.versionId, seen },
       context,
     );
@@ -84,7 +83,7 @@ export async function publishWaivers(context: PublishContext): Promise<Published
     }
   }
   throw new Error(
-    `the register of waivers was published by somebody else ${MAX_ROUNDS} times while ${file.location} was read`,
+    `the waiver list was published by somebody else ${Tries.activate} times while ${file.location} was read`,
   );
 }
 
@@ -105,11 +104,11 @@ async function reject(
 }
 
 /**
- * Once a day: those that end soon, and those that nobody needs. Of what is in force, which need not be what
+ * Once a day: those that end soon, and those that nobody needs. Of what is active, which need not be what
  * lies in the file.
  */
 export async function remindOfWaivers(context: RemindContext): Promise<string> {
-  const waivers = await waiversInForce(context);
+  const waivers = await activeWaivers(context);
   const expiring = expiringWaivers(waivers, context.now);
   for (const { waiver } of expiring) await context.events.publish(expiringEvent(waiver, context.now));
   const unused = waivers.length === 0 ? [] : unusedOf(waivers, await context.used());
@@ -126,18 +125,18 @@ function unusedOf(waivers: Waivers, { keys, unknownFrom }: UsedWaivers): Waivers
   );
 }
 
-async function waiversInForce({ pointer, evidence }: RemindContext): Promise<Waivers> {
+async function activeWaivers({ pointer, evidence }: RemindContext): Promise<Waivers> {
   const current = await pointer.current();
   if (current === undefined) return [];
   const text = await storedDocument(evidence, waiversKey, current.sha256);
   if (text === undefined) {
     throw new Error(
-      `the register of waivers ${current.sha256} is not in the evidence bucket, or is not what its name says`,
+      `the waiver list ${current.sha256} is not in the evidence bucket, or is not what its name says`,
     );
   }
   const waivers = parseWaivers(text);
   if (!waivers.ok) {
-    throw new Error(`the register of waivers ${current.sha256} cannot be read: ${waivers.error.join('; ')}`);
+    throw new Error(`the waiver list ${current.sha256} cannot be read: ${waivers.error.join('; ')}`);
   }
   return waivers.value;
 }

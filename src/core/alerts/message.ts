@@ -61,11 +61,11 @@ function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefi
     title: `ERROR ${detail.cause}: ${name}`,
     lines: [
       `image: ${detail.image}`,
-      `the scan could not tell: ${detail.detail}`,
+      `the scan indeterminate: ${detail.detail}`,
       outcome === 'NONE'
         ? 'the image has no verdict, so it is not trusted'
         : `its verdict ${outcome} stands until ${validUntil}`,
-      `attempts in a row: ${detail.count}`,
+      `failed scans in a row: ${detail.count}`,
     ],
     nextSteps: [detail.remedy],
   };

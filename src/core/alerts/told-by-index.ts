@@ -1,11 +1,6 @@
 import { DetailType, type VerdictOrFailure } from '../events/image-events';
 import type { RegisterRow } from '../register/row';
-
-/** A fold of the index is a message away, also where its last attempt says that nothing more will come. */
-const FOLD_SECONDS = 120;
-const LOOK_AGAIN_SECONDS = 300;
-/** By then the retries of the other images are over, or a build waits for longer than a refusal may. */
-const PATIENCE_SECONDS = 3600;
+import { Seconds } from '../times';
 
 /** Who tells people of a change. */
 export type Teller = 'the image' | 'its index' | { readonly waitSeconds: number };
@@ -40,20 +35,20 @@ export function whoTells(
     (now.getTime() -
       Date.parse(event.detailType === DetailType.verdict ? event.detail.evaluatedAt : event.detail.at)) /
     1000;
-  if (age < FOLD_SECONDS) return { waitSeconds: Math.ceil(FOLD_SECONDS - Math.max(0, age)) };
+  if (age < Seconds.alertFold) return { waitSeconds: Math.ceil(Seconds.alertFold - Math.max(0, age)) };
   const mayStillSay = indexes.some(
-    ({ lastAttempt }) => lastAttempt === undefined || lastAttempt.retryAt !== undefined,
+    ({ lastFailedScan }) => lastFailedScan === undefined || lastFailedScan.retryAt !== undefined,
   );
-  return mayStillSay && age < PATIENCE_SECONDS ? { waitSeconds: LOOK_AGAIN_SECONDS } : 'the image';
+  return mayStillSay && age < Seconds.alertPatience ? { waitSeconds: Seconds.alertLookAgain } : 'the image';
 }
 
 function saysTheSame(
-  { verdict, replaced, lastAttempt }: RegisterRow,
+  { verdict, replaced, lastFailedScan }: RegisterRow,
   event: VerdictOrFailure,
   image: RegisterRow,
 ): boolean {
   // one message tells of all images that have no verdict: the index has none because of them
-  if (event.detailType === DetailType.scanFailed) return lastAttempt?.cause === 'CHILD_WITHOUT_VERDICT';
+  if (event.detailType === DetailType.scanFailed) return lastFailedScan?.cause === 'CHILD_WITHOUT_VERDICT';
   const isOfThis =
     verdict?.madeOf?.some(id => id === event.detail.verdictId || id === image.verdict?.verdictId) === true;
   // nobody is told of a first PASS

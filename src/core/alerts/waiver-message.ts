@@ -21,13 +21,13 @@ export function waiverMessage(event: WaiverEvent): AlertMessage | undefined {
           ...(ticket === undefined ? [] : [`ticket: ${ticket}`]),
           `it holds until the end of ${expires} (UTC); what it covers is refused after that`,
         ],
-        nextSteps: ['mend what it covers, or assess the risk again and prolong it'],
+        nextSteps: ['fix what it covers, or assess the risk again and prolong it'],
       };
     }
     case WaiverDetailType.rejected: {
       const { location, problems, problemCount } = event.detail;
       const rest = problemCount - problems.length;
-      const title = `the register of waivers cannot be read: ${problemCount} problem${problemCount === 1 ? '' : 's'}`;
+      const title = `the waiver list cannot be read: ${problemCount} problem${problemCount === 1 ? '' : 's'}`;
       return {
         subject: subjectText(title),
         title,
@@ -37,7 +37,7 @@ export function waiverMessage(event: WaiverEvent): AlertMessage | undefined {
           ...problems.map(problem => `- ${problem}`),
           ...(rest > 0 ? [`- and ${rest} more`] : []),
         ],
-        nextSteps: ['mend the lines that are named, and put the file there again'],
+        nextSteps: ['fix the lines that are named, and put the file there again'],
       };
     }
     case WaiverDetailType.unused:

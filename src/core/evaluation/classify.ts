@@ -1,22 +1,22 @@
-import { windowEnd, windowKey, type Windows } from './grace-periods';
+import { gracePeriodEnd, gracePeriodKey, type GracePeriods } from './grace-periods';
 import type { Deadline, Violation, Waived } from '../evidence/verdict';
 import type { Image } from '../image/image';
 import { Limit } from '../limits';
 import { RULES } from '../policy/rules';
-import type { Complaint } from '../policy/rules/rule';
+import type { Issue } from '../policy/rules/rule';
 import type { Finding } from '../scanning/finding';
 import { waiverFor, type WaiverAnswer, type WaiverSubject } from '../waivers/cover';
 import { shownWaiver } from '../waivers/shown';
 import type { Waivers } from '../waivers/waiver';
 
 /** What stands beside a report when it is judged. */
-export interface Standing {
+export interface JudgementContext {
   readonly image: Image;
   readonly waivers: Waivers;
-  readonly windows: Windows;
+  readonly gracePeriods: GracePeriods;
   /** The image was trusted until now: what is found in it now was not there for anybody to see. */
   readonly wasTrusted: boolean;
-  /** Fingerprints that were waived until now: a waiver that lapses opens no window. */
+  /** Fingerprints that were waived until now: a waiver that expires opens no grace period. */
   readonly waivedBefore: ReadonlySet<string>;
   readonly now: Date;
 }
@@ -24,30 +24,30 @@ export interface Standing {
 interface Said {
   readonly rule: string;
   readonly action: 'deny' | 'warn';
-  readonly complaint: Complaint;
-  /** Undefined where the complaint is about the image as a whole. */
+  readonly issue: Issue;
+  /** Undefined where the issue is about the image as a whole. */
   readonly finding: Finding | undefined;
-  /** What was found by the name that the complaint gives. */
+  /** What was found by the name that the issue gives. */
   readonly named: (id: string) => readonly Finding[];
 }
 
-export type Settled =
+export type Classified =
   { readonly waived: Waived } | { readonly deadline: Deadline } | { readonly violation: Violation };
 
 /**
- * A waiver first, since somebody assessed the risk; then a window; else it counts, and says which of these
+ * A waiver first, since somebody assessed the risk; then a grace period; else it counts, and says which of these
  * has ended.
  */
-export function settle(said: Said, standing: Standing, opened: Map<string, string>): Settled {
+export function classify(said: Said, context: JudgementContext, opened: Map<string, string>): Classified {
   const {
     rule,
     action,
-    complaint: { windowDays, ...complaint },
+    issue: { graceDays, ...issue },
     finding,
     named,
   } = said;
-  const violation: Violation = { rule, ...complaint };
-  const { waivers, image, now } = standing;
+  const violation: Violation = { rule, ...issue };
+  const { waivers, image, now } = context;
   const answer =
     waivers.length === 0
       ? undefined
@@ -63,21 +63,21 @@ export function settle(said: Said, standing: Standing, opened: Map<string, strin
     };
     return { waived: { ...violation, action, waiver } };
   }
-  const lapsed = answer === undefined ? '' : lapsedText(answer, finding);
-  const hasWindow = windowDays !== undefined && action === 'deny' && finding !== undefined;
-  const window = hasWindow ? windowOf(finding, windowDays, standing, opened) : undefined;
-  if (window !== undefined && window.due > standing.now) {
-    return { deadline: { ...violation, since: window.since, due: window.due.toISOString() } };
+  const expired = answer === undefined ? '' : expiredText(answer, finding);
+  const hasGracePeriod = graceDays !== undefined && action === 'deny' && finding !== undefined;
+  const gracePeriod = hasGracePeriod ? gracePeriodOf(finding, graceDays, context, opened) : undefined;
+  if (gracePeriod !== undefined && gracePeriod.due > context.now) {
+    return { deadline: { ...violation, since: gracePeriod.since, due: gracePeriod.due.toISOString() } };
   }
   const ended =
-    window === undefined
+    gracePeriod === undefined
       ? ''
-      : `; its ${windowDays} days to be mended, counted from ${window.since}, ended at ${window.due.toISOString()}`;
-  return { violation: { ...violation, message: violation.message + lapsed + ended } };
+      : `; its ${graceDays} days to be fixed, counted from ${gracePeriod.since}, ended at ${gracePeriod.due.toISOString()}`;
+  return { violation: { ...violation, message: violation.message + expired + ended } };
 }
 
-function lapsedText(
-  { lapsed, endedAt, why }: Extract<WaiverAnswer, { lapsed: unknown }>,
+function expiredText(
+  { expired, endedAt, why }: Extract<WaiverAnswer, { expired: unknown }>,
   finding: Finding | undefined,
 ): string {
   const since =
@@ -86,7 +86,7 @@ function lapsedText(
       : finding === undefined
         ? ', since nothing says that no version fixes it'
         : ', since a version fixes it';
-  return `; the waiver of ${shownWaiver(lapsed).owner} lapsed at ${endedAt.toISOString()}${since}`;
+  return `; the waiver of ${shownWaiver(expired).owner} expired at ${endedAt.toISOString()}${since}`;
 }
 
 function subjectOf(
@@ -122,21 +122,21 @@ function subjectOf(
  * One is open since the repository has it, or opens now: for what nobody can fix, and for what is found in an
  * image that was trusted. What a new image brings, and a version fixes, has none: it is refused at once.
  */
-function windowOf(
+function gracePeriodOf(
   finding: Finding,
   days: number,
-  standing: Standing,
+  context: JudgementContext,
   opened: Map<string, string>,
 ): { since: string; due: Date } | undefined {
-  const isNewInTrusted = standing.wasTrusted && !standing.waivedBefore.has(finding.fingerprint);
+  const isNewInTrusted = context.wasTrusted && !context.waivedBefore.has(finding.fingerprint);
   const mayOpen =
-    standing.windows.size + opened.size < Limit.openWindows &&
+    context.gracePeriods.size + opened.size < Limit.openGracePeriods &&
     (finding.fixedVersion === undefined || isNewInTrusted);
-  if (!mayOpen && standing.windows.size === 0) return undefined; // nearly always
-  const key = windowKey(finding);
-  const known = standing.windows.get(key);
+  if (!mayOpen && context.gracePeriods.size === 0) return undefined; // nearly always
+  const key = gracePeriodKey(finding);
+  const known = context.gracePeriods.get(key);
   if (known === undefined && !mayOpen) return undefined;
-  const since = known ?? standing.now.toISOString();
+  const since = known ?? context.now.toISOString();
   if (known === undefined) opened.set(key, since);
-  return { since, due: windowEnd(since, days) };
+  return { since, due: gracePeriodEnd(since, days) };
 }

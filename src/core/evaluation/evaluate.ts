@@ -1,6 +1,7 @@
 import { Limit } from '../limits';
+import { MILLISECONDS } from '../times';
 import { firstSeen } from './first-seen';
-import type { Windows } from './grace-periods';
+import type { GracePeriods } from './grace-periods';
 import { judge } from './judge';
 import type { Coverage } from '../evidence/scan-record';
 import { holds, type SeverityCounts, type Verdict, type Violation, type Waived } from '../evidence/verdict';
@@ -33,8 +34,8 @@ export interface Evaluation {
   readonly policy: PublishedPolicy;
   readonly waivers: PublishedWaivers;
   /** Of the image's repository. */
-  readonly windows: Windows;
-  /** Absent where nobody brought an engine: then a policy with Rego cannot tell. */
+  readonly gracePeriods: GracePeriods;
+  /** Absent where nobody brought an engine: then a policy with Rego is indeterminate. */
   readonly rego?: AskRego;
   /** `scanId`, or an id of its own when a stored scan is evaluated once more. */
   readonly verdictId: string;
@@ -42,9 +43,9 @@ export interface Evaluation {
   readonly now: Date;
 }
 
-/** `opened`: windows that begin with this verdict. */
+/** `opened`: grace periods that begin with this verdict. */
 export type EvaluationOutcome =
-  { readonly verdict: Verdict; readonly opened: Windows } | { readonly failure: Failure };
+  { readonly verdict: Verdict; readonly opened: GracePeriods } | { readonly failure: Failure };
 
 /**
  * One report, one policy, one answer. Everything that is not plainly a PASS or a FAIL is a failure: "we could
@@ -55,7 +56,7 @@ export function evaluate({
   report,
   policy,
   waivers,
-  windows,
+  gracePeriods,
   rego,
   verdictId,
   previous,
@@ -79,7 +80,7 @@ export function evaluate({
   }
 
   const { image, scannedAt } = scan;
-  const { waivers: accepted, ...waiversInForce } = waivers;
+  const { waivers: accepted, ...activeWaivers } = waivers;
   // once is not enough: whoever may push can bring an old image back
   const wasTrusted = previous !== undefined && holds(previous, now);
   const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
@@ -95,7 +96,7 @@ export function evaluate({
     policy,
     {
       image: imageOf(image),
-      windows,
+      gracePeriods,
       wasTrusted,
       waivedBefore,
       now,
@@ -105,7 +106,7 @@ export function evaluate({
   if (judged.failure !== undefined && judged.violations.length === 0) return { failure: judged.failure };
   const { violations, warnings, waived, deadlines, rules, opened } = judged;
   const { name, audit, maxAgeHours } = policy.document;
-  const scanHoldsUntil = new Date(Date.parse(scannedAt) + maxAgeHours * 3_600_000).toISOString();
+  const scanHoldsUntil = new Date(Date.parse(scannedAt) + maxAgeHours * MILLISECONDS.hour).toISOString();
   return {
     opened,
     verdict: {
@@ -126,7 +127,7 @@ export function evaluate({
       ]),
       scanHoldsUntil,
       policy: { name, revision: policy.revision, sha256: policy.sha256, ...(audit === true && { audit }) },
-      waivers: waiversInForce,
+      waivers: activeWaivers,
       database: scan.database,
       scanner: scan.scanner,
       rules,

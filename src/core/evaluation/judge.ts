@@ -1,12 +1,12 @@
-import { settle, type Standing } from './classify';
+import { classify, type JudgementContext } from './classify';
 import type { Deadline, RuleResult, Violation, Waived } from '../evidence/verdict';
 import type { PublishedPolicy } from '../policy/policy';
 import { RULES } from '../policy/rules';
-import type { Complaint, RuleInput } from '../policy/rules/rule';
+import type { Issue, RuleInput } from '../policy/rules/rule';
 import { CAUSES, type Failure } from '../scanning/failed-scan';
 import type { Finding } from '../scanning/finding';
 
-/** What the rules of a policy say of an image, each complaint settled. */
+/** What the rules of a policy say of an image, each issue settled. */
 export interface Judgement {
   readonly violations: Violation[];
   readonly warnings: Violation[];
@@ -15,15 +15,15 @@ export interface Judgement {
   readonly rules: RuleResult[];
   /** Windows that begin with this verdict, and since when. */
   readonly opened: Map<string, string>;
-  /** Why the first rule that could not tell could not. */
+  /** Why the first rule that was indeterminate could not. */
   failure?: Failure;
 }
 
 /**
- * Rule by rule: what is said, and for each complaint whether it is waived, may be mended later, or counts.
- * Where a rule cannot tell, the others are asked all the same: what one of them refuses is refused.
+ * Rule by rule: what is said, and for each issue whether it is waived, may be fixed later, or counts.
+ * Where a rule is indeterminate, the others are asked all the same: what one of them refuses is refused.
  */
-export function judge(input: RuleInput, { document }: PublishedPolicy, standing: Standing): Judgement {
+export function judge(input: RuleInput, { document }: PublishedPolicy, context: JudgementContext): Judgement {
   const judgement: Judgement = {
     violations: [],
     warnings: [],
@@ -45,29 +45,29 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, standing:
     if ('failure' in outcome) {
       judgement.failure ??= outcome.failure;
       judgement.rules.push({ rule: name, action, outcome: 'unknown', count: 0, waived: 0, deferred: 0 });
-      judgement.warnings.push(couldNotTell(name, outcome.failure));
+      judgement.warnings.push(indeterminate(name, outcome.failure));
       continue;
     }
     let [count, waived, deferred] = [0, 0, 0];
-    const add = (complaint: Complaint, as: RuleResult['action']) => {
-      const settled = settle(
-        { rule: name, action: as, complaint, finding: find.of(complaint), named: find.named },
-        standing,
+    const add = (issue: Issue, as: RuleResult['action']) => {
+      const classified = classify(
+        { rule: name, action: as, issue, finding: find.of(issue), named: find.named },
+        context,
         judgement.opened,
       );
-      if ('waived' in settled) {
-        judgement.waived.push(settled.waived);
+      if ('waived' in classified) {
+        judgement.waived.push(classified.waived);
         waived += 1;
-      } else if ('deadline' in settled) {
-        judgement.deadlines.push(settled.deadline);
+      } else if ('deadline' in classified) {
+        judgement.deadlines.push(classified.deadline);
         deferred += 1;
       } else {
-        (as === 'deny' ? judgement.violations : judgement.warnings).push(settled.violation);
+        (as === 'deny' ? judgement.violations : judgement.warnings).push(classified.violation);
         if (as === action) count += 1;
       }
     };
-    for (const complaint of outcome.complaints) add(complaint, action);
-    for (const complaint of outcome.warnings ?? []) add(complaint, 'warn');
+    for (const issue of outcome.issues) add(issue, action);
+    for (const issue of outcome.warnings ?? []) add(issue, 'warn');
     judgement.rules.push({
       rule: name,
       action,
@@ -80,8 +80,8 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, standing:
   return judgement;
 }
 
-function couldNotTell(rule: string, { cause, detail }: Failure): Violation {
-  return { rule, message: `it could not tell (${cause}): ${detail}`, remedy: CAUSES[cause].remedy };
+function indeterminate(rule: string, { cause, detail }: Failure): Violation {
+  return { rule, message: `it was indeterminate (${cause}): ${detail}`, remedy: CAUSES[cause].remedy };
 }
 
 /** Most images give no rule a reason to ask: the index is made for the first that does. */
@@ -89,7 +89,7 @@ function finder(findings: readonly Finding[]) {
   let byFingerprint: ReadonlyMap<string, Finding> | undefined;
   let byId: ReadonlyMap<string, readonly Finding[]> | undefined;
   return {
-    of: ({ fingerprint }: Complaint): Finding | undefined => {
+    of: ({ fingerprint }: Issue): Finding | undefined => {
       if (fingerprint === undefined) return undefined;
       byFingerprint ??= new Map(findings.map(finding => [finding.fingerprint, finding]));
       return byFingerprint.get(fingerprint);

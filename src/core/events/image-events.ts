@@ -3,7 +3,7 @@ import { contentOf, SeverityCounts, Violation, type Verdict, type VerdictSummary
 import { ScanId } from '../ids';
 import { Digest, ImageName, imageOf } from '../image/image';
 import { Limit } from '../limits';
-import { Attempt, CAUSES, Cause } from '../scanning/failed-scan';
+import { FailedScan, CAUSES, Cause } from '../scanning/failed-scan';
 import { ScanReason } from '../scanning/scan-request';
 import { cutToBytes } from '../text/plain-text';
 
@@ -55,7 +55,7 @@ export const ImageVerdictDetail = Subject.extend({
 });
 export type ImageVerdictDetail = z.infer<typeof ImageVerdictDetail>;
 
-/** A scan could not tell. The verdict that stood before it still stands until it runs out. */
+/** A scan was indeterminate. The verdict that stood before it still stands until it expires. */
 export const ImageScanFailedDetail = Subject.extend({
   cause: Cause,
   detail: z.string(),
@@ -68,7 +68,7 @@ export const ImageScanFailedDetail = Subject.extend({
 });
 export type ImageScanFailedDetail = z.infer<typeof ImageScanFailedDetail>;
 
-/** The signer says that the image may run. Announced at every renewal, since it runs out. */
+/** The signer says that the image may run. Published at every renewal, since it expires. */
 export const ImageTrustedDetail = Subject.extend({
   verdictId: ScanId,
   scanId: ScanId,
@@ -143,13 +143,13 @@ export function verdictEvent(
 
 export function scanFailedEvent(
   image: ImageName,
-  attempt: Attempt,
+  failedScan: FailedScan,
   context: {
     readonly tags?: readonly string[];
     readonly standing?: { readonly outcome: 'PASS' | 'FAIL'; readonly validUntil: string };
   },
 ): VerdictOrFailure {
-  const { cause, detail, scanId, at, count, retryAt } = attempt;
+  const { cause, detail, scanId, at, count, retryAt } = failedScan;
   return {
     detailType: DetailType.scanFailed,
     detail: {

@@ -26,7 +26,7 @@ const Shown = z.object({
 });
 
 /**
- * A waiver lapses in 14, 7 or 1 days, at the end of the day that it names. What it covers is refused after
+ * A waiver expires in 14, 7 or 1 days, at the end of the day that it names. What it covers is refused after
  * it.
  */
 export const WaiverExpiringDetail = z.object({
@@ -38,7 +38,7 @@ export type WaiverExpiringDetail = z.infer<typeof WaiverExpiringDetail>;
 
 /**
  * The file of waivers cannot be read: the one before it still counts. Told at each look, every quarter of an
- * hour, until it is mended.
+ * hour, until it is fixed.
  */
 export const WaiversRejectedDetail = z.object({
   version: z.literal(1),

@@ -11,7 +11,7 @@ export const EvidencePrefix = {
   policies: 'policies/',
 } as const;
 
-/** Registers of waivers that were in force, beside the policies. */
+/** Registers of waivers that were active, beside the policies. */
 export const WAIVERS_PREFIX = `${EvidencePrefix.policies}waivers/`;
 
 /** What a build uploads. Anything else in the folder is ignored. */

@@ -29,7 +29,7 @@ export const ScanRecord = z.object({
 });
 export type ScanRecord = z.infer<typeof ScanRecord>;
 
-/** `scan.json` of a scan that could not tell: its cause, and nothing beside it. */
+/** `scan.json` of a scan that indeterminate: its cause, and nothing beside it. */
 export const FailedScanRecord = z.object({
   schema: z.literal(1),
   image: ImageName,

@@ -36,7 +36,7 @@ export const Waived = Violation.extend({
 });
 export type Waived = z.infer<typeof Waived>;
 
-/** What may be mended until then, and is refused after it. */
+/** What may be fixed until then, and is refused after it. */
 export const Deadline = Violation.extend({ since: z.iso.datetime(), due: z.iso.datetime() });
 export type Deadline = z.infer<typeof Deadline>;
 
@@ -47,9 +47,9 @@ export type SeverityCounts = z.infer<typeof SeverityCounts>;
 export const RuleResult = z.object({
   rule: z.string(),
   action: z.enum(['deny', 'warn']),
-  /** `unknown`: it could not tell, and another rule refuses the image. */
+  /** `unknown`: it was indeterminate, and another rule refuses the image. */
   outcome: z.enum(['pass', 'violated', 'unknown']),
-  /** Violations; neither what is waived nor what may be mended later. */
+  /** Violations; neither what is waived nor what may be fixed later. */
   count: z.number().int(),
   waived: z.number().int().default(0),
   deferred: z.number().int().default(0),
@@ -163,7 +163,7 @@ export function holds({ outcome, validUntil }: Pick<Verdict, 'outcome' | 'validU
 }
 
 /** A PASS that counts no longer. */
-export function hasRunOut(
+export function hasExpired(
   { outcome, validUntil }: Pick<Verdict, 'outcome' | 'validUntil'>,
   now: Date,
 ): boolean {

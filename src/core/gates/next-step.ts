@@ -1,4 +1,5 @@
 import type { RegisterRow } from '../register/row';
+import { Seconds } from '../times';
 import type { Decision, Trusted } from '../trust/decide';
 import type { Reason, Refused } from '../trust/refusal';
 
@@ -17,13 +18,6 @@ export interface Waiting {
   readonly now: Date;
   readonly waitSeconds: number;
 }
-
-/** What a new function may not do yet, IAM lets it do within minutes. */
-const LOOKUP_SECONDS = 300;
-/** Between the last verdict of its images and that of an index lies a message. */
-const FOLD_SECONDS = 60;
-/** A scan that was under way when the deployment asked began no earlier: it covers the request. */
-const UNDER_WAY_SECONDS = 1800;
 
 /**
  * A deployment asked for a scan, and looks again and again. Trust admits at once, also an older one; a
@@ -50,12 +44,12 @@ function isFinal(
   { row, children, requestedAt, now }: Omit<Waiting, 'decision' | 'waitSeconds'>,
   waited: number,
 ): boolean {
-  if (row === undefined) return waited >= LOOKUP_SECONDS;
+  if (row === undefined) return waited >= Seconds.deploymentLookup;
   switch (reason) {
     case 'FAILED':
     case 'REVOKED':
       return hasScanEnded({ row, children, requestedAt, now });
-    case 'COULD_NOT_TELL':
+    case 'INDETERMINATE':
     case 'EXPIRED':
       return hasFailed(row, requestedAt);
     case 'NO_VERDICT': // the scan is on its way
@@ -88,36 +82,36 @@ export function hasScanEnded({
 
 /**
  * A verdict on what was found after the request, or on what a scan found that was under way then; or that
- * scan could not tell, and is not tried again.
+ * scan was indeterminate, and is not tried again.
  */
 function hasAnswered(row: RegisterRow, requestedAt: Date): boolean {
-  const { verdict, claim } = row;
+  const { verdict, lease } = row;
   if (isAfter(verdict?.scannedAt, requestedAt) || hasFailed(row, requestedAt)) return true;
   // a newer policy judges stored reports again: that a verdict is new does not say that what it judges is
-  const underWay = new Date(requestedAt.getTime() - UNDER_WAY_SECONDS * 1000);
+  const underWay = new Date(requestedAt.getTime() - Seconds.deploymentUnderWay * 1000);
   return (
-    claim === undefined && isAfter(verdict?.evaluatedAt, requestedAt) && isAfter(verdict?.scannedAt, underWay)
+    lease === undefined && isAfter(verdict?.evaluatedAt, requestedAt) && isAfter(verdict?.scannedAt, underWay)
   );
 }
 
 /** An index changes with each of its images: all of them have answered, and there was time to fold that. */
 function hasSettled(children: readonly RegisterRow[], requestedAt: Date, now: Date): boolean {
-  const since = new Date(now.getTime() - FOLD_SECONDS * 1000);
+  const since = new Date(now.getTime() - Seconds.deploymentFold * 1000);
   return (
     children.length > 0 &&
     children.every(
       child =>
-        child.claim === undefined &&
-        child.lastAttempt?.retryAt === undefined &&
+        child.lease === undefined &&
+        child.lastFailedScan?.retryAt === undefined &&
         hasAnswered(child, requestedAt) &&
         !isAfter(child.verdict?.evaluatedAt, since) &&
-        !isAfter(child.lastAttempt?.at, since),
+        !isAfter(child.lastFailedScan?.at, since),
     )
   );
 }
 
-function hasFailed({ lastAttempt }: RegisterRow, requestedAt: Date): boolean {
-  return isAfter(lastAttempt?.at, requestedAt) && lastAttempt?.retryAt === undefined;
+function hasFailed({ lastFailedScan }: RegisterRow, requestedAt: Date): boolean {
+  return isAfter(lastFailedScan?.at, requestedAt) && lastFailedScan?.retryAt === undefined;
 }
 
 function isAfter(time: string | undefined, other: Date): boolean {

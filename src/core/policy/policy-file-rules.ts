@@ -41,7 +41,7 @@ const OWN: Readonly<Record<string, z.ZodRawShape>> = {
       .max(SUPPLIERS.length)
       .optional()
       .describe(
-        "Suppliers whose advisories may stand in place of the distribution's, and who are believed to mend what has reached its end of life. Without it none.",
+        "Suppliers whose advisories may stand in place of the distribution's, and who are believed to fix what has reached its end of life. Without it none.",
       ),
   },
   'end-of-life-os': {
@@ -122,18 +122,18 @@ export function entryOf(
 function withDefaults(rule: string, given: Record<string, unknown>): object {
   if (rule === 'misconfigurations') return { severities: given.severities ?? ['CRITICAL', 'HIGH'] };
   if (rule !== 'vulnerabilities') return given;
-  const { severities: named, onlyFixed = true, scoreAtLeast, windowDays } = given;
+  const { severities: named, onlyFixed = true, scoreAtLeast, graceDays } = given;
   return {
     severities: named ?? (scoreAtLeast === undefined ? ['CRITICAL'] : ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']),
     onlyFixed,
     ...(scoreAtLeast !== undefined && { scoreAtLeast }),
-    ...(windowDays !== undefined && Object.keys(windowDays as object).length > 0 && { windowDays }),
+    ...(graceDays !== undefined && Object.keys(graceDays as object).length > 0 && { graceDays }),
   };
 }
 
-/** Severities that have a window in a rule that does not refuse them: somebody believes that they count. */
-export function windowsOfNothing({ severities: counted, windowDays }: RuleEntry): string[] {
-  return Object.keys((windowDays ?? {}) as object).filter(
+/** Severities that have a grace period in a rule that does not refuse them: somebody believes that they count. */
+export function noGracePeriods({ severities: counted, graceDays }: RuleEntry): string[] {
+  return Object.keys((graceDays ?? {}) as object).filter(
     severity => !(counted as readonly string[]).includes(severity),
   );
 }

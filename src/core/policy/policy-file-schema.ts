@@ -81,7 +81,7 @@ const Defaults = z.strictObject({
   digests,
 });
 
-const WaiverSource = z.strictObject({
+const WaiverFileSource = z.strictObject({
   file: RelativePath.describe('Relative to this file.'),
   format: z
     .enum(['waivers', 'trivyignore', 'openvex'])
@@ -100,7 +100,7 @@ const WaiverSource = z.strictObject({
       'Hosts of the registries that an OpenVEX document may speak of, <account>.dkr.ecr.<region>.amazonaws.com.',
     ),
 });
-export type WaiverSource = z.infer<typeof WaiverSource>;
+export type WaiverFileSource = z.infer<typeof WaiverFileSource>;
 
 /** `trusted-images.yaml` */
 export const PolicyFileSchema = z.strictObject({
@@ -112,7 +112,7 @@ export const PolicyFileSchema = z.strictObject({
     .optional()
     .describe('Other policies for some repositories. The first that names a repository judges its images.'),
   waivers: z
-    .array(WaiverSource)
+    .array(WaiverFileSource)
     .max(PolicyFileLimit.waiverFiles)
     .optional()
     .describe('Files of findings that somebody accepted.'),

@@ -1,5 +1,5 @@
 import type { PolicyFileOptions, Say } from './policy-file-options';
-import type { WaiverSource } from './policy-file-schema';
+import type { WaiverFileSource } from './policy-file-schema';
 import type { Result } from '../result';
 import { given, type WaiverProblem } from '../text/problem';
 import { joinWaivers } from '../waivers/document';
@@ -18,7 +18,7 @@ interface WaiverFiles extends Pick<PolicyFileOptions, 'read'> {
 
 export type WaiverFormat = 'waivers' | 'trivyignore' | 'openvex';
 
-export function formatOf({ file, format }: Pick<WaiverSource, 'file' | 'format'>): WaiverFormat {
+export function formatOf({ file, format }: Pick<WaiverFileSource, 'file' | 'format'>): WaiverFormat {
   if (format !== undefined) return format;
   if (/(?:^|\/)\.trivyignore(?:\.ya?ml)?$/.test(file)) return 'trivyignore';
   return file.endsWith('.json') ? 'openvex' : 'waivers';
@@ -26,7 +26,7 @@ export function formatOf({ file, format }: Pick<WaiverSource, 'file' | 'format'>
 
 /** What all files accept together, and what is wrong in them. */
 export function readWaiverFiles(
-  sources: readonly WaiverSource[],
+  sources: readonly WaiverFileSource[],
   { folder, life, read, say }: WaiverFiles,
 ): { waivers: Waivers; problems: WaiverProblem[] } {
   const problems: WaiverProblem[] = [];
@@ -53,7 +53,7 @@ export function readWaiverFiles(
 function accept(
   text: string,
   file: string,
-  source: WaiverSource,
+  source: WaiverFileSource,
   life: Life,
 ): Result<Waivers, WaiverProblem[]> {
   const { defaults = {}, registries = [] } = source;
@@ -67,7 +67,7 @@ function accept(
   }
 }
 
-function whyWrong(source: WaiverSource): { key: string; message: string } | undefined {
+function whyWrong(source: WaiverFileSource): { key: string; message: string } | undefined {
   const format = formatOf(source);
   if (format === 'waivers' && source.defaults !== undefined) {
     return {

@@ -1,12 +1,18 @@
 import type * as z from 'zod';
+import { Seconds } from '../times';
 import { Policy } from './policy';
 import { inOurWords } from './policy-file-messages';
 import type { PolicyFileOptions, Say } from './policy-file-options';
 import { readRegoFiles } from './policy-file-rego';
-import { entryOf, windowsOfNothing, type FileRule } from './policy-file-rules';
-import { PolicyFileLimit, PolicyFileSchema, type FilePolicy, type WaiverSource } from './policy-file-schema';
+import { entryOf, noGracePeriods, type FileRule } from './policy-file-rules';
+import {
+  PolicyFileLimit,
+  PolicyFileSchema,
+  type FilePolicy,
+  type WaiverFileSource,
+} from './policy-file-schema';
 import { readWaiverFiles } from './policy-file-waivers';
-import type { PolicyBook } from './policy-set';
+import type { PolicySet } from './policy-set';
 import { audited, PRESETS, type PolicyDraft } from './presets';
 import { RULES } from './rules';
 import type { RegoProgram } from '../rego/rego-program';
@@ -16,10 +22,10 @@ import { readYaml } from '../text/yaml-document';
 import type { Waivers } from '../waivers/waiver';
 
 export interface PolicyFileContent {
-  readonly book: PolicyBook;
+  readonly set: PolicySet;
   readonly waivers: Waivers;
   /** The files that the waivers come from. */
-  readonly waiverSources: readonly WaiverSource[];
+  readonly waiverSources: readonly WaiverFileSource[];
   readonly maxWaiverLifeDays: number;
 }
 
@@ -49,7 +55,7 @@ export function readPolicyFile(
     );
     return draft === undefined ? undefined : checked(draft, path, say);
   };
-  const book = {
+  const set = {
     default: policyOf(policy, ['policy']),
     scoped: repositoryPolicies.map(({ repositories, policy: other }, index) => ({
       repositories: repositories.map(selectorOf),
@@ -67,7 +73,7 @@ export function readPolicyFile(
     return failed([...inOrder(problems).map(showProblem), ...new Set(elsewhere)]);
   }
   return ok({
-    book: book as PolicyBook,
+    set: set as PolicySet,
     waivers: accepted.waivers,
     waiverSources: waivers,
     maxWaiverLifeDays,
@@ -76,7 +82,7 @@ export function readPolicyFile(
 
 function selectorOf(
   selector: { prefix: string } | { name: string },
-): PolicyBook['scoped'][number]['repositories'][number] {
+): PolicySet['scoped'][number]['repositories'][number] {
   return 'prefix' in selector
     ? { by: 'prefix', prefix: selector.prefix }
     : { by: 'name', name: selector.name };
@@ -135,10 +141,10 @@ function draftOf(
     const program = rule.rule === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
     if (rule.rule === 'rego' && program === undefined) isWhole = false;
     const entry = entryOf(rule, program);
-    for (const severity of rule.rule === 'vulnerabilities' ? windowsOfNothing(entry) : []) {
+    for (const severity of rule.rule === 'vulnerabilities' ? noGracePeriods(entry) : []) {
       refuse(
-        ['rules', index, 'windowDays', severity],
-        `windowDays has ${severity}, allowed: severities that the rule refuses; name ${severity} among its severities`,
+        ['rules', index, 'graceDays', severity],
+        `graceDays has ${severity}, allowed: severities that the rule refuses; name ${severity} among its severities`,
       );
     }
     return entry;
@@ -146,7 +152,7 @@ function draftOf(
   if (!isWhole) return undefined;
   const draft: PolicyDraft = {
     name: name ?? preset!.name,
-    maxAgeHours: maxAgeHours ?? preset?.maxAgeHours ?? 72,
+    maxAgeHours: maxAgeHours ?? preset?.maxAgeHours ?? Seconds.verdictMaxAge / 3600,
     rules: [...(preset?.rules ?? []).filter(({ rule }) => !without.includes(rule)), ...own],
   };
   if (base !== 'audit' && audit !== true) return draft;

@@ -7,22 +7,22 @@ import { parseJson } from '../text/json';
 const Scoped = z.strictObject({ repositories: Enrolment.min(1), policy: Policy });
 
 /** Which policy judges which repository: the first whose selectors name it, else the default. */
-export const PolicyBook = z.strictObject({ default: Policy, scoped: z.array(Scoped) });
-export type PolicyBook = z.infer<typeof PolicyBook>;
+export const PolicySet = z.strictObject({ default: Policy, scoped: z.array(Scoped) });
+export type PolicySet = z.infer<typeof PolicySet>;
 
-/** A document in force, also one of before there were books. Every problem is named, not just the first. */
-export function readPolicyBook(text: string): Result<PolicyBook, string[]> {
+/** A active document, also one of before there were policy sets. Every problem is named, not just the first. */
+export function readPolicySet(text: string): Result<PolicySet, string[]> {
   const document = parseJson(text);
-  const isBook = typeof document === 'object' && document !== null && 'default' in document;
-  const book = PolicyBook.safeParse(isBook ? document : { default: document, scoped: [] });
-  if (book.success) return ok(book.data);
+  const isSet = typeof document === 'object' && document !== null && 'default' in document;
+  const set = PolicySet.safeParse(isSet ? document : { default: document, scoped: [] });
+  if (set.success) return ok(set.data);
   return failed(
-    book.error.issues.map(
-      ({ path, message }) => `${(isBook ? path : path.slice(1)).join('.') || 'policy'}: ${message}`,
+    set.error.issues.map(
+      ({ path, message }) => `${(isSet ? path : path.slice(1)).join('.') || 'policy'}: ${message}`,
     ),
   );
 }
 
-export function policyFor({ default: otherwise, scoped }: PolicyBook, repository: string): Policy {
+export function policyFor({ default: otherwise, scoped }: PolicySet, repository: string): Policy {
   return scoped.find(({ repositories }) => isEnrolledByName(repositories, repository))?.policy ?? otherwise;
 }

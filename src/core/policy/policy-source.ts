@@ -27,8 +27,10 @@ export function regoBuckets(declared: string): RegoInBucket[] {
  * Files that were read before, from the document that judges now: what counts while those of now are broken
  * or gone.
  */
-export function regoRead(inForce: string, { bucket, prefix }: RegoInBucket): RegoProgram | undefined {
-  const programs = rulesIn(parseJson(inForce)).map(rule => RegoProgram.safeParse(parametersOf(rule)).data);
+export function regoRead(activePolicy: string, { bucket, prefix }: RegoInBucket): RegoProgram | undefined {
+  const programs = rulesIn(parseJson(activePolicy)).map(
+    rule => RegoProgram.safeParse(parametersOf(rule)).data,
+  );
   return programs.find(program => program?.from?.bucket === bucket && program.from.prefix === prefix);
 }
 
@@ -53,7 +55,7 @@ function rulesIn(document: unknown): Json[] {
   return found;
 }
 
-/** The rules of a policy, or of all policies of a book. */
+/** The rules of a policy, or of all policies of a policy set. */
 function mapRules(document: unknown, change: (rule: Json) => Json): unknown {
   if (!isObject(document)) return document;
   if (Array.isArray(document.rules)) {

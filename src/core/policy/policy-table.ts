@@ -1,5 +1,5 @@
 /**
- * Keys of the rows of the policy table: which policy is in force, what was declared of it, and which register
+ * Keys of the rows of the policy table: which policy is active, what was declared of it, and which register
  * of waivers.
  */
 export const PolicyRow = {

@@ -24,7 +24,7 @@ const RuleEntry = z
 export const Policy = z
   .strictObject({
     name: z.string().min(1).max(64),
-    /** Hours after the scan at which a verdict runs out. */
+    /** Hours after the scan at which a verdict expires. */
     maxAgeHours: z
       .number()
       .int()
@@ -60,7 +60,7 @@ export function readPolicy(text: string): Result<Policy, string[]> {
 }
 
 /**
- * The policy in force: rule 4.2 (optimistic locking) compares revisions, which only ever grow; the hash tells
+ * The active policy: rule 4.2 (optimistic locking) compares revisions, which only ever grow; the hash tells
  * which document it is.
  */
 export interface PublishedPolicy {

@@ -1,3 +1,4 @@
+import { Seconds } from '../times';
 /** A rule as it stands in a policy document. */
 export interface RuleEntry {
   readonly rule: string;
@@ -22,11 +23,11 @@ const warn = (rule: string, parameters: object = {}): RuleEntry => ({ rule, ...p
 export const PRESETS = {
   standard: {
     name: 'standard',
-    maxAgeHours: 72,
+    maxAgeHours: Seconds.verdictMaxAge / 3600,
     rules: [
       deny('coverage'),
       deny('database-age', { maxHours: 48 }),
-      deny('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: true, windowDays: { CRITICAL: 7 } }),
+      deny('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: true, graceDays: { CRITICAL: 7 } }),
       deny('secrets'),
       deny('end-of-life-os'),
       deny('runs-as-root'),
@@ -41,7 +42,7 @@ export const PRESETS = {
       deny('vulnerabilities', {
         severities: ['CRITICAL', 'HIGH', 'UNKNOWN'],
         onlyFixed: true,
-        windowDays: { CRITICAL: 7, HIGH: 30, UNKNOWN: 30 },
+        graceDays: { CRITICAL: 7, HIGH: 30, UNKNOWN: 30 },
       }),
       warn('vulnerabilities', { severities: ['CRITICAL'], onlyFixed: false }),
       deny('secrets'),

@@ -1,5 +1,6 @@
-import type { Claim, RegisterRow } from './row';
-import { hasRunOut } from '../evidence/verdict';
+import { Seconds } from '../times';
+import type { ScanLease, RegisterRow } from './row';
+import { hasExpired } from '../evidence/verdict';
 import type { ScanRequest } from '../scanning/scan-request';
 
 export type ScanDecision =
@@ -7,17 +8,8 @@ export type ScanDecision =
   /** Too early to say: the same question once more, then. */
   | { readonly action: 'wait'; readonly seconds: number; readonly why: string }
   /** Claimed, but StartBuild was never confirmed: ask again with the same scan id. */
-  | { readonly action: 'resume'; readonly claim: Claim }
+  | { readonly action: 'resume'; readonly lease: ScanLease }
   | { readonly action: 'scan' };
-
-/**
- * A claim without a build may be between two calls of a sibling: only after this long is it taken for a
- * crash.
- */
-const RESUME_AFTER_SECONDS = 60;
-/** CodeBuild keeps an idempotency token for five minutes; after that the lease has to end first. */
-const RESUME_UNTIL_SECONDS = 280;
-const LONGEST_WAIT_SECONDS = 900;
 
 /** Is a scan needed? The same wish ten times, in any order, is one scan (rules 4.1, 4.6). */
 export function decideScan(
@@ -25,44 +17,44 @@ export function decideScan(
   request: Pick<ScanRequest, 'reason' | 'at'>,
   now: Date,
 ): ScanDecision {
-  if (row.claim !== undefined && Date.parse(row.claim.leaseUntil) > now.getTime()) {
-    return underWay(row.claim, now);
+  if (row.lease !== undefined && Date.parse(row.lease.leaseUntil) > now.getTime()) {
+    return underWay(row.lease, now);
   }
 
   const asked = Date.parse(request.at);
-  const { verdict, lastAttempt, claim } = row;
+  const { verdict, lastFailedScan, lease } = row;
   switch (request.reason) {
     case 'push':
     case 'untagged-push':
     case 'index':
     case 'reconcile':
     case 'enrolment':
-      // one that ran out was renewed by nobody: its repository was not enrolled, or the scanner was out of
+      // one that expired was renewed by nobody: its repository was not enrolled, or the scanner was out of
       // order for longer than anybody looks back
-      if (lastAttempt === undefined) {
-        return verdict === undefined || hasRunOut(verdict, now)
+      if (lastFailedScan === undefined) {
+        return verdict === undefined || hasExpired(verdict, now)
           ? { action: 'scan' }
           : skip('it has a verdict');
       }
-      if (lastAttempt.retryAt !== undefined && Date.parse(lastAttempt.retryAt) > now.getTime()) {
-        return skip(`its retry is due at ${lastAttempt.retryAt}`);
+      if (lastFailedScan.retryAt !== undefined && Date.parse(lastFailedScan.retryAt) > now.getTime()) {
+        return skip(`its retry is due at ${lastFailedScan.retryAt}`);
       }
       if (request.reason === 'reconcile' || request.reason === 'enrolment') {
-        return lastAttempt.retryAt === undefined
-          ? skip(`its last attempt ended in ${lastAttempt.cause}`)
+        return lastFailedScan.retryAt === undefined
+          ? skip(`its last failed scan ended in ${lastFailedScan.cause}`)
           : { action: 'scan' };
       }
-      return asked <= Date.parse(lastAttempt.at)
-        ? skip('an attempt that began later covers it')
+      return asked <= Date.parse(lastFailedScan.at)
+        ? skip('a failed scan that began later covers it')
         : { action: 'scan' };
     case 'retry':
-      if (lastAttempt?.retryAt === undefined) return skip('no retry is due');
-      return Date.parse(lastAttempt.retryAt) > now.getTime()
-        ? wait(lastAttempt.retryAt, now, 'its retry is not due yet')
+      if (lastFailedScan?.retryAt === undefined) return skip('no retry is due');
+      return Date.parse(lastFailedScan.retryAt) > now.getTime()
+        ? wait(lastFailedScan.retryAt, now, 'its retry is not due yet')
         : { action: 'scan' };
     case 'renewal':
     case 'request': {
-      const covered = [verdict?.scannedAt, claim?.at, lastAttempt?.at].map(time =>
+      const covered = [verdict?.scannedAt, lease?.at, lastFailedScan?.at].map(time =>
         time === undefined ? 0 : Date.parse(time),
       );
       return asked <= Math.max(...covered) ? skip('a scan that began later covers it') : { action: 'scan' };
@@ -70,22 +62,24 @@ export function decideScan(
   }
 }
 
-function underWay(claim: Claim, now: Date): ScanDecision {
-  if (claim.buildId !== undefined) return skip(`scan ${claim.scanId} is under way`);
-  // Nobody may ever hear of a claim without a build again: who meets it stays until it is clear what became
-  // of it.
-  const resumeAt = Date.parse(claim.at) + RESUME_AFTER_SECONDS * 1000;
+function underWay(lease: ScanLease, now: Date): ScanDecision {
+  if (lease.buildId !== undefined) return skip(`scan ${lease.scanId} is under way`);
+  // Nobody may ever hear of a scan lease without a build again: who meets it stays until it is clear what
+  // became of it.
+  const resumeAt = Date.parse(lease.at) + Seconds.leaseResumeAfter * 1000;
   if (now.getTime() < resumeAt) {
-    return wait(new Date(resumeAt).toISOString(), now, `scan ${claim.scanId} is about to start`);
+    return wait(new Date(resumeAt).toISOString(), now, `scan ${lease.scanId} is about to start`);
   }
-  if (now.getTime() < Date.parse(claim.at) + RESUME_UNTIL_SECONDS * 1000) return { action: 'resume', claim };
-  return wait(claim.leaseUntil, now, `scan ${claim.scanId} was claimed and perhaps never started`);
+  if (now.getTime() < Date.parse(lease.at) + Seconds.leaseResumeUntil * 1000) {
+    return { action: 'resume', lease };
+  }
+  return wait(lease.leaseUntil, now, `scan ${lease.scanId} was leased and perhaps never started`);
 }
 
 function wait(until: string, now: Date, why: string): ScanDecision {
   return {
     action: 'wait',
-    seconds: Math.min(LONGEST_WAIT_SECONDS, Math.ceil((Date.parse(until) - now.getTime()) / 1000)),
+    seconds: Math.min(Seconds.longestDeferral, Math.ceil((Date.parse(until) - now.getTime()) / 1000)),
     why,
   };
 }

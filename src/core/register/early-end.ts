@@ -1,14 +1,14 @@
 import type { VerdictSummary } from '../evidence/verdict';
-import type { Attempt } from '../scanning/failed-scan';
+import type { FailedScan } from '../scanning/failed-scan';
 
 /**
- * When a PASS ends that a waiver or a window bounds, and not the age of its scan: a new scan would not help,
- * and the stored one says what is refused then. Undefined where that was asked since and could not tell: only
+ * When a PASS ends that a waiver or a grace period bounds, and not the age of its scan: a new scan would not help,
+ * and the stored one says what is refused then. Undefined where that was asked since and indeterminate: only
  * a new scan helps then.
  */
 export function earlyEnd(
   verdict: VerdictSummary | undefined,
-  attempt: Attempt | undefined,
+  failedScan: FailedScan | undefined,
 ): number | undefined {
   if (
     verdict?.outcome !== 'PASS' ||
@@ -17,7 +17,7 @@ export function earlyEnd(
   ) {
     return undefined;
   }
-  const judgedAt = attempt?.judgedUpTo?.at;
+  const judgedAt = failedScan?.judgedUpTo?.at;
   return judgedAt !== undefined && judgedAt >= verdict.validUntil
     ? undefined
     : Date.parse(verdict.validUntil);

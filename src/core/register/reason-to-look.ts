@@ -5,16 +5,16 @@ import type { RegisterRow } from './row';
 export function reasonToLook(
   row: RegisterRow,
   now: Date,
-): 'announce' | 'fold' | 'judge' | 'retry' | 'renewal' | 'reconcile' | undefined {
-  if (row.unannounced !== undefined) return 'announce';
-  if (row.claim !== undefined && Date.parse(row.claim.leaseUntil) > now.getTime()) return undefined;
-  if (row.lastAttempt?.retryAt !== undefined) return 'retry';
+): 'publish' | 'fold' | 'judge' | 'retry' | 'renewal' | 'reconcile' | undefined {
+  if (row.outbox !== undefined) return 'publish';
+  if (row.lease !== undefined && Date.parse(row.lease.leaseUntil) > now.getTime()) return undefined;
+  if (row.lastFailedScan?.retryAt !== undefined) return 'retry';
   if (row.verdict !== undefined) {
     return row.kind === 'index'
       ? 'fold'
-      : hasEndedEarly(row.verdict, row.lastAttempt, now)
+      : hasEndedEarly(row.verdict, row.lastFailedScan, now)
         ? 'judge'
         : 'renewal';
   }
-  return row.claim === undefined ? undefined : 'reconcile'; // its build never came back
+  return row.lease === undefined ? undefined : 'reconcile'; // its build never came back
 }

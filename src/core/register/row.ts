@@ -1,15 +1,16 @@
 import * as z from 'zod';
+import { Seconds } from '../times';
 import { earlyEnd } from './early-end';
 import { holds, VerdictSummary } from '../evidence/verdict';
 import { ScanId } from '../ids';
 import { Digest, ImageName, imageOf, type Image } from '../image/image';
 import { Limit } from '../limits';
-import { Attempt, CAUSES } from '../scanning/failed-scan';
+import { FailedScan, CAUSES } from '../scanning/failed-scan';
 import { ScanReason } from '../scanning/scan-request';
 import { DsseEnvelope } from '../signing/dsse';
 
 /** A scan that is under way. Until its lease ends nobody else scans the image (rule 4.6, scan lease). */
-export const Claim = z.object({
+export const ScanLease = z.object({
   scanId: ScanId,
   at: z.iso.datetime(),
   leaseUntil: z.iso.datetime(),
@@ -23,16 +24,17 @@ export const Claim = z.object({
   reason: ScanReason,
   /** Which deployment's builds it was asked of. */
   buildRevision: z.string(),
-  /** Absent between the claim and StartBuild. */
+  /** Absent between the scan lease and StartBuild. */
   buildId: z.string().optional(),
 });
-export type Claim = z.infer<typeof Claim>;
+export type ScanLease = z.infer<typeof ScanLease>;
 
 export const Child = z.object({ digest: Digest, platform: z.string() });
 export type Child = z.infer<typeof Child>;
 
 /**
- * The signed claim that gates verify. It is kept as it was signed; what it says stands in its payload alone.
+ * The signed scan lease that gates verify. It is kept as it was signed; what it says stands in its payload
+ * alone.
  */
 const SignedStatement = z.object({ verdictId: ScanId, envelope: DsseEnvelope });
 
@@ -67,18 +69,18 @@ export const RegisterRow = z.object({
   kind: z.enum(['image', 'index', 'attachment']).optional(),
   /** What an attachment is, and the image that it says it belongs to. */
   attachment: z.object({ type: z.string(), subject: Digest.optional() }).optional(),
-  claim: Claim.optional(),
+  lease: ScanLease.optional(),
   verdict: VerdictSummary.optional(),
-  /** The last verdict that was announced before `verdict`: the announcement says what changed since. */
+  /** The last verdict that was published before `verdict`: the event says what changed since. */
   replaced: Replaced.optional(),
   /** Of this verdict, or of the PASS before it until the signer comes to the renewal. A FAIL removes it. */
   statement: SignedStatement.optional(),
   signature: RegistrySignature.optional(),
   /** The FAIL that ended a trust. Gone when the image is trusted again. */
   revokedBy: ScanId.optional(),
-  lastAttempt: Attempt.optional(),
-  /** Outbox: what is on record and not announced yet (rule 4.3, outbox). */
-  unannounced: z.array(z.enum(['verdict', 'attempt'])).optional(),
+  lastFailedScan: FailedScan.optional(),
+  /** Outbox: what is on record and not published yet (rule 4.3, outbox). */
+  outbox: z.array(z.enum(['verdict', 'failed-scan'])).optional(),
   children: z.array(Child).optional(),
   parents: z.array(Digest).optional(),
   tags: z.array(z.string()).optional(),
@@ -120,40 +122,32 @@ export function newRow(image: ImageName): RegisterRow {
   };
 }
 
-/**
- * How long after its scan the renewal of a PASS is due; sooner where it holds for less than three days, so
- * that there is time for more than one try.
- */
-const RENEW_AFTER_HOURS = 24;
-/** How long a failed renewal rests. What is not transient does not pass by itself. */
-const REST_HOURS = { transient: 1, lasting: 24 };
-/** An announcement that is still missing after this long is made again. */
-const ANNOUNCE_AGAIN_MINUTES = 5;
-
 /** When somebody must look at the image again even if no message ever arrives. */
 export function dueAt(row: RegisterRow, now: Date): Date | undefined {
   const times = [
-    row.unannounced === undefined ? undefined : now.getTime() + ANNOUNCE_AGAIN_MINUTES * 60_000,
-    row.claim === undefined ? undefined : Date.parse(row.claim.leaseUntil),
-    row.lastAttempt?.retryAt === undefined ? undefined : Date.parse(row.lastAttempt.retryAt),
+    row.outbox === undefined ? undefined : now.getTime() + Seconds.outboxAgain * 1000,
+    row.lease === undefined ? undefined : Date.parse(row.lease.leaseUntil),
+    row.lastFailedScan?.retryAt === undefined ? undefined : Date.parse(row.lastFailedScan.retryAt),
     renewalAt(row),
-    earlyEnd(row.verdict, row.lastAttempt),
+    earlyEnd(row.verdict, row.lastFailedScan),
   ].filter(time => time !== undefined);
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
-function renewalAt({ verdict, lastAttempt }: RegisterRow): number | undefined {
-  if (verdict?.outcome !== 'PASS' || lastAttempt?.cause === 'IMAGE_GONE') return undefined;
+function renewalAt({ verdict, lastFailedScan }: RegisterRow): number | undefined {
+  if (verdict?.outcome !== 'PASS' || lastFailedScan?.cause === 'IMAGE_GONE') return undefined;
   const scannedAt = Date.parse(verdict.scannedAt);
   const due =
     scannedAt +
     Math.min(
-      RENEW_AFTER_HOURS * 3_600_000,
+      Seconds.renewAfter * 1000,
       (Date.parse(verdict.scanHoldsUntil ?? verdict.validUntil) - scannedAt) / 3,
     );
-  if (lastAttempt === undefined) return due;
-  const rest = CAUSES[lastAttempt.cause].transient ? REST_HOURS.transient : REST_HOURS.lasting;
-  return Math.max(due, Date.parse(lastAttempt.at) + rest * 3_600_000);
+  if (lastFailedScan === undefined) return due;
+  const rest = CAUSES[lastFailedScan.cause].transient
+    ? Seconds.renewalRestTransient
+    : Seconds.renewalRestLasting;
+  return Math.max(due, Date.parse(lastFailedScan.at) + rest * 1000);
 }
 
 /** The row as it is to be written: next version, and what the indexes need. */
@@ -181,15 +175,15 @@ export function withParent(row: RegisterRow, digest: string): RegisterRow {
 }
 
 export function withVerdict(row: RegisterRow, verdict: VerdictSummary): RegisterRow {
-  const { lastAttempt: _attempt, replaced: _replaced, ...rest } = withoutClaim(row, verdict.scanId);
-  const before = row.unannounced?.includes('verdict') === true ? row.replaced : row.verdict;
+  const { lastFailedScan: _attempt, replaced: _replaced, ...rest } = withoutLease(row, verdict.scanId);
+  const before = row.outbox?.includes('verdict') === true ? row.replaced : row.verdict;
   return {
     ...(verdict.outcome === 'FAIL' ? revoked(rest, verdict.verdictId) : rest),
     verdict,
     scanSeq: Math.max(row.scanSeq, verdict.scanSeq),
     policyRevision: verdict.policyRevision,
     waiverRevision: verdict.waiverRevision,
-    unannounced: ['verdict'],
+    outbox: ['verdict'],
     ...(before !== undefined && { replaced: Replaced.parse(before) }),
   };
 }
@@ -227,14 +221,14 @@ export function withRevokedSignature(row: RegisterRow, signature: RegistrySignat
 }
 
 /** The verdict stays: only a later verdict replaces it (rule 4.4, failed scans keep the verdict). */
-export function withAttempt(row: RegisterRow, made: Attempt): RegisterRow {
-  const judgedUpTo = made.judgedUpTo ?? row.lastAttempt?.judgedUpTo;
-  const attempt = { ...made, ...(judgedUpTo !== undefined && { judgedUpTo }) };
-  const unclaimed = withoutClaim(row, attempt.scanId);
+export function withFailedScan(row: RegisterRow, made: FailedScan): RegisterRow {
+  const judgedUpTo = made.judgedUpTo ?? row.lastFailedScan?.judgedUpTo;
+  const failedScan = { ...made, ...(judgedUpTo !== undefined && { judgedUpTo }) };
+  const withoutItsLease = withoutLease(row, failedScan.scanId);
   return {
-    ...(attempt.cause === 'IMAGE_GONE' ? withoutSignature(unclaimed) : unclaimed),
-    lastAttempt: attempt,
-    unannounced: [...(row.unannounced ?? []).filter(each => each !== 'attempt'), 'attempt'],
+    ...(failedScan.cause === 'IMAGE_GONE' ? withoutSignature(withoutItsLease) : withoutItsLease),
+    lastFailedScan: failedScan,
+    outbox: [...(row.outbox ?? []).filter(each => each !== 'failed-scan'), 'failed-scan'],
   };
 }
 
@@ -248,15 +242,15 @@ export function withoutSignature(row: RegisterRow): RegisterRow {
   return rest;
 }
 
-/** Without the claim of this scan; one of another scan stays, since that one is still under way. */
-export function withoutClaim(row: RegisterRow, scanId: string | undefined): RegisterRow {
-  if (row.claim === undefined || row.claim.scanId !== scanId) return row;
-  const { claim: _claim, ...rest } = row;
+/** Without the scan lease of this scan; one of another scan stays, since that one is still under way. */
+export function withoutLease(row: RegisterRow, scanId: string | undefined): RegisterRow {
+  if (row.lease === undefined || row.lease.scanId !== scanId) return row;
+  const { lease: _claim, ...rest } = row;
   return rest;
 }
 
-export function announced(row: RegisterRow): RegisterRow {
-  const { unannounced: _unannounced, ...rest } = row;
+export function withEmptyOutbox(row: RegisterRow): RegisterRow {
+  const { outbox: _unannounced, ...rest } = row;
   return rest;
 }
 

@@ -1,3 +1,4 @@
+import { Seconds } from '../times';
 import { type Call, type CallLimits, ENGINE_ENDED, RegoInstance } from './instance';
 import type { RegoProblem } from './problem';
 import type { RegoMachine } from './sandbox';
@@ -5,12 +6,6 @@ import { type WasmModule, webAssembly, withMemoryLimit } from './web-assembly';
 import type { Result } from '../result';
 
 const MIB = 1024 * 1024;
-
-/**
- * OPA's compiler does not look at the clock: beyond this, the machine stops it. Policies compile in
- * milliseconds.
- */
-const COMPILE_MILLISECONDS = 30_000;
 
 /** Keeps an instance running, with the program in it that is asked for, and makes a new one when it ended. */
 export class EngineHost {
@@ -32,7 +27,7 @@ export class EngineHost {
     const answer = this.call<Answer>(
       'rego_prepare',
       { ...program, memoryBytes: this.memoryMiB * MIB },
-      { milliseconds: COMPILE_MILLISECONDS },
+      { milliseconds: Seconds.regoCompile * 1000 },
     );
     if (answer.ok) this.loaded = program;
     return answer;

@@ -6,7 +6,7 @@ import { operatingSystem } from './operating-system';
 import { type RegoProblem, showProblem } from './problem';
 import type { Result } from '../result';
 
-/** Why a policy could not tell. */
+/** Why a policy was indeterminate. */
 export type RegoCause =
   | 'REGO_TIMED_OUT'
   | 'REGO_OUT_OF_MEMORY'
@@ -36,7 +36,7 @@ export interface RegoSayings {
   readonly prints: readonly string[];
 }
 
-/** `failure`: the policy could not tell, so nobody can. Never a PASS. */
+/** `failure`: the policy was indeterminate, so nobody can. Never a PASS. */
 export type RegoDecision = RegoSayings | { readonly failure: RegoFailure };
 
 export interface DecideOptions {

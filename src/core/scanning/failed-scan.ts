@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ScanId } from '../ids';
+import { Seconds } from '../times';
 
 interface CauseFacts {
   /** Worth another try without anybody doing something. */
@@ -10,8 +11,8 @@ interface CauseFacts {
 const RETRIED = 'it is retried automatically';
 
 /**
- * Why a scan ended without a verdict. An attempt never replaces a verdict; where there is none, there is no
- * trust (rule 4.4, failed scans keep the verdict).
+ * Why a scan ended without a verdict. A failed scan never replaces a verdict; where there is none, there is
+ * no trust (rule 4.4, failed scans keep the verdict).
  */
 export const CAUSES = {
   BUILD_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
@@ -71,8 +72,8 @@ export const CAUSES = {
 export type Cause = keyof typeof CAUSES;
 export const Cause = z.enum(Object.keys(CAUSES) as [Cause, ...Cause[]]);
 
-/** A scan that ended in ERROR: "we could not tell". */
-export const Attempt = z.object({
+/** A scan that ended in ERROR: "we was indeterminate". */
+export const FailedScan = z.object({
   scanId: ScanId.optional(),
   at: z.iso.datetime(),
   cause: Cause,
@@ -81,19 +82,19 @@ export const Attempt = z.object({
   count: z.number().int(),
   retryAt: z.iso.datetime().optional(),
   /**
-   * By which policy, where the scan is whole and it was the policy that could not tell: the next one may
+   * By which policy, where the scan is whole and it was the policy that indeterminate: the next one may
    * (rule 4.9, re-evaluation).
    */
   policyRevision: z.number().int().optional(),
   /**
-   * What judged the stored report last, and when: carried from attempt to attempt. A scan that fails later
-   * comes to no policy, and is no reason to judge that report again.
+   * What judged the stored report last, and when: carried from failed scan to failed scan. A scan that fails
+   * later comes to no policy, and is no reason to judge that report again.
    */
   judgedUpTo: z
     .object({ at: z.iso.datetime(), policy: z.number().int(), waivers: z.number().int().optional() })
     .optional(),
 });
-export type Attempt = z.infer<typeof Attempt>;
+export type FailedScan = z.infer<typeof FailedScan>;
 
 /** What went wrong, before it is counted and dated. */
 export interface Failure {
@@ -101,26 +102,24 @@ export interface Failure {
   readonly detail: string;
 }
 
-const RETRY_MINUTES = [2, 10, 15];
-
 /**
- * A failure as the next attempt in a row; a transient one says when it is tried again, a bounded number of
- * times.
+ * A failure as the next failed scan in a row; a transient one says when it is tried again, a bounded number
+ * of times.
  */
-export function nextAttempt(
-  previous: Attempt | undefined,
+export function nextFailedScan(
+  previous: FailedScan | undefined,
   failure: Failure,
   now: Date,
   scanId?: string,
-): Attempt {
+): FailedScan {
   const count = (previous?.count ?? 0) + 1;
-  const minutes = CAUSES[failure.cause].transient ? RETRY_MINUTES[count - 1] : undefined;
+  const seconds = CAUSES[failure.cause].transient ? Seconds.scanRetries[count - 1] : undefined;
   return {
     ...(scanId !== undefined && { scanId }),
     at: now.toISOString(),
     cause: failure.cause,
     detail: failure.detail,
     count,
-    ...(minutes !== undefined && { retryAt: new Date(now.getTime() + minutes * 60_000).toISOString() }),
+    ...(seconds !== undefined && { retryAt: new Date(now.getTime() + seconds * 1000).toISOString() }),
   };
 }

@@ -65,7 +65,7 @@ export const Build = z.object({
 export type Build = z.infer<typeof Build>;
 
 /** What a build says it scanned. A hint: the register must say the same. */
-export function claimedByBuild(build: Build): { scanId: string; image: ImageName } | undefined {
+export function namedByBuild(build: Build): { scanId: string; image: ImageName } | undefined {
   const scanId = ScanId.safeParse(variableOf(build, ScanVariable.scanId));
   const image = ImageName.safeParse(variableOf(build, ScanVariable.image));
   return scanId.success && image.success ? { scanId: scanId.data, image: image.data } : undefined;

@@ -61,7 +61,7 @@ const HARMLESS = /Falling back to embedded checks/;
 const DETAIL_CHARACTERS = 400;
 
 /**
- * Why a build came no further than to a step, or Trivy at the desk: by how that step ended, and what was
+ * Why a build came no further than to a step, or Trivy on the command line: by how that step ended, and what was
  * said.
  */
 export function classifyFailure(
@@ -98,7 +98,7 @@ export function classifyFailure(
 }
 
 /**
- * The fatal error with the lines that belong to it, or the panic, or else the last complaint. What was said
+ * The fatal error with the lines that belong to it, or the panic, or else the last issue. What was said
  * before did not end the scan.
  */
 function lastWords(errors: string): string[] {

@@ -8,7 +8,7 @@ export const ScanReason = z.enum([
   'untagged-push', // perhaps the child of an index that is still on its way
   'index', // an index names it
   'retry', // a transient failure waited long enough
-  'renewal', // its verdict runs out soon
+  'renewal', // its verdict expires soon
   'reconcile', // it was found without a verdict: its event may be lost
   'enrolment', // it was found without a verdict, and is older than any event: its repository is new here
   'request', // a person or a deployment asked

@@ -14,7 +14,7 @@ export interface TrivyScan {
 }
 
 /**
- * One scan of one normal form, at the desk and in a build alike: an empty cache in memory, what was
+ * One scan of one normal form, on the command line and in a build alike: an empty cache in memory, what was
  * downloaded before, and no network. Of the checks for configuration files only that of the Dockerfile, which
  * Trivy makes of the history: others run Git and HTTPS to hosts that a file of the image names (rule 5.1,
  * hermetic scan).

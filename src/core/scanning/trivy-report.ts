@@ -4,7 +4,7 @@ import { failed, ok, type Result } from '../result';
 import type { Failure } from './failed-scan';
 import { Severity } from './severity';
 import { plainText } from '../text/plain-text';
-import { Keys, readWrittenJson, type Shape } from '../text/strict-json';
+import { Keys, readStrictJson, type Shape } from '../text/strict-json';
 
 /*
  * What is read of Trivy's JSON report, and with that all that is kept of it: an object schema drops what it
@@ -195,7 +195,7 @@ let keys: Keys | undefined;
  */
 export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure> {
   keys ??= new Keys(z.toJSONSchema(RawReport, { io: 'input' }) as Shape);
-  const document = readWrittenJson(bytes, keys);
+  const document = readStrictJson(bytes, keys);
   if (!document.ok) return invalid(document.error);
   const report = RawReport.safeParse(document.value);
   if (!report.success) {
@@ -262,7 +262,7 @@ function whyIncomplete({ Metadata: { OS }, Results = [] }: RawReport): string | 
 }
 
 /**
- * Why a rule that looks at what was not always kept cannot tell: in this report it may be missing because
+ * Why a rule that looks at what was not always kept is indeterminate: in this report it may be missing because
  * nobody kept it. Another scan keeps it.
  */
 export function notKept(report: TrivyReport, what: keyof typeof KEPT_SINCE): Failure | undefined {

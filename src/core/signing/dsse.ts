@@ -5,7 +5,7 @@ import { parseJson } from '../text/json';
 
 /**
  * What a payload is. The type is signed with it, so what was signed as one cannot be shown as the other: a
- * statement of the register runs out, and cosign takes any in-toto payload of the key that lies in the
+ * statement of the register expires, and cosign takes any in-toto payload of the key that lies in the
  * registry for a signature, for good (rule 5.8, the key signs only PASS).
  */
 export const PayloadType = {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Verdict } from '../evidence/verdict';
 import { ScanId } from '../ids';
 import { ImageName, imageOf, repositoryReference } from '../image/image';
+import { Seconds } from '../times';
 
 /** cosign's predicate of an image signature. */
 export const SIGN_V1 = 'https://sigstore.dev/cosign/sign/v1';
@@ -20,7 +21,7 @@ export const Claims = z.object({
 });
 export type Claims = z.infer<typeof Claims>;
 
-/** A statement runs out; the cosign signature in the registry is written once and does not. */
+/** A statement expires; the cosign signature in the registry is written once and does not. */
 export const StatementClaims = Claims.extend({ validUntil: z.iso.datetime() });
 export type StatementClaims = z.infer<typeof StatementClaims>;
 
@@ -66,9 +67,6 @@ export function statementBytes(claims: Claims | StatementClaims): Uint8Array {
   );
 }
 
-/** Clocks differ by minutes, not by more. */
-const SKEW_MS = 300_000;
-
 /** What is wrong with claims that were signed for another image, or for a time to come. */
 export function whyNotFor(
   statement: { readonly digest: string; readonly claims: Claims },
@@ -81,5 +79,7 @@ export function whyNotFor(
   if (statement.claims.image !== image || statement.digest !== digest || !isOfRepository) {
     return 'OTHER_IMAGE';
   }
-  return Date.parse(statement.claims.evaluatedAt) > now.getTime() + SKEW_MS ? 'BROKEN_STATEMENT' : undefined;
+  return Date.parse(statement.claims.evaluatedAt) > now.getTime() + Seconds.statementClockSkew * 1000
+    ? 'BROKEN_STATEMENT'
+    : undefined;
 }

@@ -31,7 +31,7 @@ const BRACE = 0x7b;
  * readers take `severity` for `Severity`, ours would take it for nothing). A document that says a thing twice
  * would be judged by the half of it that a parser happens to keep.
  */
-export function readWrittenJson(bytes: Uint8Array, keys: Keys): Result<unknown, string> {
+export function readStrictJson(bytes: Uint8Array, keys: Keys): Result<unknown, string> {
   if (isTooIntricate(bytes)) return failed('has more lists, objects and members than anybody will read');
   let document: unknown;
   let text: string;

@@ -15,8 +15,8 @@ export interface Trusted {
 export type Decision = Trusted | Refused;
 
 /**
- * Whether an image may run: the register's newest verdict is PASS and has not run out, and a statement that
- * one of the pinned keys signed says so of exactly this image and has not run out either. Everything else is
+ * Whether an image may run: the register's newest verdict is PASS and has not expire, and a statement that
+ * one of the pinned keys signed says so of exactly this image and has not expire either. Everything else is
  * refused.
  */
 export function decide(
@@ -78,34 +78,34 @@ function checkStatement(
     : claims;
 }
 
-function withoutVerdict(image: ImageName, { kind, attachment, lastAttempt, claim }: RegisterRow): Refused {
-  if (lastAttempt === undefined && kind === 'attachment') {
+function withoutVerdict(image: ImageName, { kind, attachment, lastFailedScan, lease }: RegisterRow): Refused {
+  if (lastFailedScan === undefined && kind === 'attachment') {
     const ofSubject =
       attachment?.subject === undefined
         ? {}
         : { remedy: `${REFUSALS.NO_IMAGE.remedy}: ${attachment.subject} of the same repository` };
     return refused(image, 'NO_IMAGE', attachment?.type, ofSubject);
   }
-  if (lastAttempt === undefined) {
+  if (lastFailedScan === undefined) {
     return refused(
       image,
       'NO_VERDICT',
-      claim === undefined ? undefined : `scan ${claim.scanId} is under way`,
+      lease === undefined ? undefined : `scan ${lease.scanId} is under way`,
     );
   }
-  const { cause, detail } = lastAttempt;
-  return refused(image, 'COULD_NOT_TELL', `${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
+  const { cause, detail } = lastFailedScan;
+  return refused(image, 'INDETERMINATE', `${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
 }
 
-/** The verdict that stands is not the last word where a later scan could not tell. */
-function sinceThen({ lastAttempt }: RegisterRow): string {
-  return lastAttempt === undefined
+/** The verdict that stands is not the last word where a later scan was indeterminate. */
+function sinceThen({ lastFailedScan }: RegisterRow): string {
+  return lastFailedScan === undefined
     ? ''
-    : `; a later scan ended in ${lastAttempt.cause}: ${lastAttempt.detail}`;
+    : `; a later scan ended in ${lastFailedScan.cause}: ${lastFailedScan.detail}`;
 }
 
-function remedyOf({ lastAttempt }: RegisterRow): { remedy?: string } {
-  return lastAttempt === undefined ? {} : { remedy: CAUSES[lastAttempt.cause].remedy };
+function remedyOf({ lastFailedScan }: RegisterRow): { remedy?: string } {
+  return lastFailedScan === undefined ? {} : { remedy: CAUSES[lastFailedScan.cause].remedy };
 }
 
 function hasPassed(time: string, now: Date): boolean {

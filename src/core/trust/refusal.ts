@@ -10,7 +10,7 @@ export const REFUSALS = {
     says: 'it is not an image but a signature, an attestation, an SBOM or another artifact of an image, and is never judged',
     remedy: 'deploy the image that it belongs to',
   },
-  COULD_NOT_TELL: { says: 'its scan ended without a verdict', remedy: 'see the cause that is named' },
+  INDETERMINATE: { says: 'its scan ended without a verdict', remedy: 'see the cause that is named' },
   FAILED: {
     says: 'it does not pass policy',
     remedy: 'fix the named violations, push, and deploy the new digest',

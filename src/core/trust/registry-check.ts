@@ -50,7 +50,7 @@ const BundleManifest = z.object({
 });
 
 /**
- * The second door, for places that cannot read the register: whether a bundle in the image's own repository
+ * The second check, for places that cannot read the register: whether a bundle in the image's own repository
  * vouches for it. It sees no revocation, and knows the age of the verdict that was signed, not whether a
  * newer one stands.
  */

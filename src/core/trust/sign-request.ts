@@ -13,14 +13,14 @@ export const SignRequest = z.object({ version: z.literal(1), image: ImageName, v
 export type SignRequest = z.infer<typeof SignRequest>;
 
 /**
- * A message of the signer's queue: an announced verdict, or a request of the reconciler. `undefined`: an
+ * A message of the signer's queue: a published verdict, or a request of the reconciler. `undefined`: an
  * event that asks for nothing.
  */
 export function readSignRequest(body: unknown): Result<SignRequest | undefined, string> {
   const request = SignRequest.safeParse(body);
   if (request.success) return ok(request.data);
   const event = readImageEvent(body);
-  if (!event.ok) return failed(`neither an announced verdict nor a request to sign: ${event.error}`);
+  if (!event.ok) return failed(`neither a published verdict nor a request to sign: ${event.error}`);
   if (event.value.detailType !== DetailType.verdict) return ok(undefined);
   const { image, verdictId } = event.value.detail;
   return ok({ version: 1, image, verdictId });

@@ -1,7 +1,7 @@
 import type { Waivers } from './waiver';
 
 /**
- * The waivers in force: rule 4.2 (optimistic locking) compares revisions, which only ever grow; the hash
+ * The active waivers: rule 4.2 (optimistic locking) compares revisions, which only ever grow; the hash
  * tells which document it is.
  */
 export interface PublishedWaivers {

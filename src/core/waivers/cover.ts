@@ -10,7 +10,7 @@ import { compilePurl, purlParts } from '../text/purl';
 export interface WaiverSubject {
   /**
    * Names of one and the same thing: of a finding its id, and other ids of the same vulnerability; of a
-   * complaint about the image its rule's name.
+   * issue about the image its rule's name.
    */
   readonly ids: readonly string[];
   readonly type: Finding['type'] | 'image';
@@ -22,7 +22,7 @@ export interface WaiverSubject {
 export type WaiverAnswer =
   | { readonly covered: Waiver; readonly endsAt: Date }
   /** One would have covered it. `fixed`: a version fixes it now, so `endedAt` is when that was seen. */
-  | { readonly lapsed: Waiver; readonly endedAt: Date; readonly why: 'expired' | 'fixed' };
+  | { readonly expired: Waiver; readonly endedAt: Date; readonly why: 'expired' | 'fixed' };
 
 interface Compiled {
   readonly waiver: Waiver;
@@ -42,7 +42,7 @@ interface ScopedIndex {
 
 /**
  * Whether a subject in an image is waived now. Of several waivers the one that ends last counts, so that
- * nothing lapses early.
+ * nothing expires early.
  */
 export function waiverFor(
   subject: WaiverSubject,
@@ -51,7 +51,7 @@ export function waiverFor(
   now: Date,
 ): WaiverAnswer | undefined {
   let covered: Compiled | undefined;
-  let lapsed: Extract<WaiverAnswer, { lapsed: Waiver }> | undefined;
+  let expired: Extract<WaiverAnswer, { expired: Waiver }> | undefined;
   for (const each of candidates(subject, indexFor(waivers, image))) {
     if (!each.covers(subject)) continue;
     const isExpired = each.ends < now.getTime();
@@ -59,12 +59,12 @@ export function waiverFor(
       if (covered === undefined || isLater(each, covered)) covered = each;
     } else {
       const endedAt = isExpired ? new Date(each.ends) : now;
-      if (lapsed === undefined || endedAt > lapsed.endedAt) {
-        lapsed = { lapsed: each.waiver, endedAt, why: isExpired ? 'expired' : 'fixed' };
+      if (expired === undefined || endedAt > expired.endedAt) {
+        expired = { expired: each.waiver, endedAt, why: isExpired ? 'expired' : 'fixed' };
       }
     }
   }
-  return covered === undefined ? lapsed : { covered: covered.waiver, endsAt: new Date(covered.ends) };
+  return covered === undefined ? expired : { covered: covered.waiver, endsAt: new Date(covered.ends) };
 }
 
 function* candidates(

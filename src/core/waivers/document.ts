@@ -23,7 +23,7 @@ function canonical(waiver: Waiver): WaiverEntry {
 export const ENTRY_KEYS = Object.keys(WaiverEntry.shape) as (keyof WaiverEntry)[];
 
 /**
- * The canonical form from its text. What has lapsed since is still a waiver: that it lapsed is worth telling.
+ * The canonical form from its text. What has expired since is still a waiver: that it expired is worth telling.
  */
 export function parseWaivers(text: string): Result<Waivers, string[]> {
   if (text.length > 4 * WaiverLimit.bytes) {

@@ -72,7 +72,7 @@ function isMissing(key: PropertyKey | undefined, entry: object): boolean {
 }
 
 /**
- * Trivy lets an entry lapse at the instant that it names, a day at its start. A waiver holds until the end of
+ * Trivy lets an entry expire at the instant that it names, a day at its start. A waiver holds until the end of
  * a day, so it is the last one that ends by then: never longer than Trivy would have it.
  */
 export function lastDayBefore(instant: Date): string {

@@ -1,6 +1,5 @@
+import { MILLISECONDS } from '../times';
 import type { Waiver, WaiverEntry } from './waiver';
-
-const DAY = 86_400_000;
 
 export interface Life {
   /** The policy's: how many days a waiver may hold. */
@@ -10,7 +9,7 @@ export interface Life {
 
 /** The last millisecond of the day that is named, in UTC: it holds at that time, and not after it. */
 export function endOf({ expires }: Pick<WaiverEntry, 'expires'>): Date {
-  return new Date(startOf(expires) + DAY - 1);
+  return new Date(startOf(expires) + MILLISECONDS.day - 1);
 }
 
 export function dayOf(date: Date): string {
@@ -18,12 +17,12 @@ export function dayOf(date: Date): string {
 }
 
 export function addDays(day: string, days: number): string {
-  return dayOf(new Date(startOf(day) + days * DAY));
+  return dayOf(new Date(startOf(day) + days * MILLISECONDS.day));
 }
 
-/** 0 on its last day, less when it has lapsed. */
+/** 0 on its last day, less when it has expired. */
 export function daysLeft(waiver: Pick<WaiverEntry, 'expires'>, now: Date): number {
-  return (startOf(waiver.expires) - startOf(dayOf(now))) / DAY;
+  return (startOf(waiver.expires) - startOf(dayOf(now))) / MILLISECONDS.day;
 }
 
 function startOf(day: string): number {
@@ -62,7 +61,7 @@ export function lifeProblem(
   const since = accepted === undefined ? `today, ${today}` : `${accepted}, when it was accepted`;
   return {
     key: 'expires',
-    message: `expires is "${expires}", allowed: a day until ${latest}, ${maxLifeDays} days from ${since}; assess the risk again before it lapses, and prolong it then`,
+    message: `expires is "${expires}", allowed: a day until ${latest}, ${maxLifeDays} days from ${since}; assess the risk again before it expires, and prolong it then`,
   };
 }
 

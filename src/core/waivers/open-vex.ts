@@ -14,7 +14,7 @@ export interface VexOptions extends ImportOptions {
   readonly registries: readonly string[];
 }
 
-interface Claim {
+interface ScanLease {
   readonly index: number;
   readonly statement: VexStatement;
   readonly names: readonly string[];
@@ -37,7 +37,7 @@ export function fromOpenVex(
   if (!read.ok) return read;
   const { document, at } = read.value;
   const problems: WaiverProblem[] = [];
-  const claims: Claim[] = [];
+  const claims: ScanLease[] = [];
   document.statements.forEach((statement, index) => {
     const { name, aliases = [] } = statement.vulnerability;
     const about = {
@@ -58,13 +58,13 @@ export function fromOpenVex(
     claims.filter(({ statement: { status } }) => status === 'affected' || status === 'under_investigation'),
   );
   const drafts: Draft[] = [];
-  for (const claim of claims) {
+  for (const lease of claims) {
     const {
       statement: { status },
       names,
       time,
       target,
-    } = claim;
+    } = lease;
     if (status !== 'not_affected' && status !== 'fixed') continue;
     if (
       names.some(name =>
@@ -74,9 +74,9 @@ export function fromOpenVex(
       continue;
     }
     drafts.push(
-      ...draftsOf(claim, document, options).map(entry => ({
+      ...draftsOf(lease, document, options).map(entry => ({
         entry,
-        at: at(['statements', claim.index, 'vulnerability', 'name']),
+        at: at(['statements', lease.index, 'vulnerability', 'name']),
       })),
     );
     if (drafts.length > WaiverLimit.waivers) break;
@@ -89,17 +89,17 @@ function timeOf(statement: VexStatement, document: VexDocument): string {
   return statement.last_updated ?? statement.timestamp ?? document.timestamp;
 }
 
-function byName(claims: readonly Claim[]): Map<string, Claim[]> {
-  const named = new Map<string, Claim[]>();
-  for (const claim of claims) {
-    for (const name of claim.names) if (!named.get(name)?.push(claim)) named.set(name, [claim]);
+function byName(claims: readonly ScanLease[]): Map<string, ScanLease[]> {
+  const named = new Map<string, ScanLease[]>();
+  for (const lease of claims) {
+    for (const name of lease.names) if (!named.get(name)?.push(lease)) named.set(name, [lease]);
   }
   return named;
 }
 
 /** One for each name, as Trivy may use any of them, and each package. */
 function draftsOf(
-  { statement, names, target, time }: Claim,
+  { statement, names, target, time }: ScanLease,
   document: VexDocument,
   { defaults, maxLifeDays }: VexOptions,
 ): Draft['entry'][] {

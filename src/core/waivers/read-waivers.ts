@@ -14,7 +14,7 @@ export interface ReadOptions extends Life {
 }
 
 /**
- * `waivers.yaml` from its text. One that lapsed is read like any other: a file must not break the day after
+ * `waivers.yaml` from its text. One that expired is read like any other: a file must not break the day after
  * it was right.
  */
 export function readWaivers(text: string, { file, ...life }: ReadOptions): Result<Waivers, WaiverProblem[]> {
@@ -27,7 +27,7 @@ export function readWaivers(text: string, { file, ...life }: ReadOptions): Resul
     return failed([
       problem(
         ['waivers'],
-        `waivers has ${count} entries, allowed: ${WaiverLimit.waivers}; take those out that lapsed`,
+        `waivers has ${count} entries, allowed: ${WaiverLimit.waivers}; take those out that expired`,
       ),
     ]);
   }

@@ -18,7 +18,7 @@ export function textOf({ size, bytes }: FileContent, file: string): Result<strin
         file,
         line: 1,
         column: 1,
-        message: `the file has ${size} bytes, allowed: ${WaiverLimit.bytes}; take those out that lapsed`,
+        message: `the file has ${size} bytes, allowed: ${WaiverLimit.bytes}; take those out that expired`,
       },
     ]);
   }

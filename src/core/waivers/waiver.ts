@@ -147,7 +147,7 @@ export const WaiverEntry = z
       until: z
         .literal('fixed', { error: say('until', '"fixed"', 'leave it out if a fix changes nothing') })
         .optional()
-        .describe('fixed: it lapses before its day, as soon as a version fixes the finding.'),
+        .describe('fixed: it expires before its day, as soon as a version fixes the finding.'),
     },
     {
       error: issue =>
@@ -203,7 +203,7 @@ export const WaiverFile = z.strictObject(
     waivers: z
       .array(WaiverEntry, { error: say('waivers', 'a list of waivers', 'write [] for none') })
       .max(WaiverLimit.waivers, {
-        error: say('waivers', `at most ${WaiverLimit.waivers}`, 'put those that lapsed out'),
+        error: say('waivers', `at most ${WaiverLimit.waivers}`, 'put those that expired out'),
       }),
   },
   {

@@ -105,7 +105,7 @@ describe('the keys that a gate pins', () => {
   );
 
   test.each(['AccessDeniedException', 'ThrottlingException', 'KMSInternalException'])(
-    '%s is no answer: who asks cannot tell which keys are good',
+    '%s is no answer: who asks is indeterminate which keys are good',
     async name => {
       await expect(
         new KmsKeys(both, kms({ [ARN]: PAIR, [FORMER]: refused(name) }).client).all(),

@@ -247,7 +247,7 @@ describe('scan --dockerfile', () => {
   );
 
   test(
-    'cannot tell without Trivy, without an answer of it, without the file, or of what cannot be read',
+    'is indeterminate without Trivy, without an answer of it, without the file, or of what cannot be read',
     async () => {
       const folder = newFolder({ Dockerfile: GOOD, Other: 'FORM a\n', Large: '#'.repeat(1024 * 1024 + 1) });
       const runs = [

@@ -13,12 +13,12 @@ export const MINUTES = 15 * 60_000;
 const BUNDLE = join(__dirname, '../../../assets/cli/trusted-images.js');
 
 /** A machine with Trivy and its databases, on which npx finds our bundle. */
-export interface Desk {
+export interface Terminal {
   /** Runs a script as CI systems do, in a folder with an image. */
   run(folder: string, script: string, image?: ZooName): Promise<Finished>;
 }
 
-export async function openDesk(): Promise<Desk> {
+export async function openTerminal(): Promise<Terminal> {
   const cache = newFolder();
   const bin = join(newFolder(), 'bin');
   mkdirSync(bin);

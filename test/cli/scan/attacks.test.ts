@@ -23,13 +23,13 @@ const REFUSED: Partial<Record<AttackName, string>> = {
 };
 
 test.each(ATTACK_NAMES.filter(name => !(name in REFUSED)))(
-  'rule 5.1, hermetic scan: nobody can tell of %s, at the desk as in the cloud',
+  'rule 5.1, hermetic scan: nobody can tell of %s, on the command line as in the cloud',
   async name => {
     const ended = await scan(name, '--json', '-');
     expect(ended.code).toBe(2);
     expect(JSON.parse(ended.out)).toMatchObject({
       outcome: 'ERROR',
-      couldNotTell: [{ cause: 'NOT_COVERED' }],
+      indeterminate: [{ cause: 'NOT_COVERED' }],
     });
   },
 );

@@ -92,8 +92,8 @@ test('--json - is the answer and nothing else, and all of it is ASCII', async ()
     version: 1,
     outcome: 'FAIL',
     violationCount: 1,
-    mayHaveWindow: true,
-    couldNotTell: [],
+    mayHaveGracePeriod: true,
+    indeterminate: [],
     images: [{ platform: 'linux/amd64' }],
   });
   expect(ended.out).toMatch(/^[\x20-\x7e\n]*$/);
@@ -112,10 +112,10 @@ test('--sarif - is SARIF and nothing else', async () => {
 
 test('--json to a file leaves the answer for people where it was', async () => {
   const ended = await shop.scan([await shop.layout('scratch'), '--json', shop.path('out.json')]);
-  expect(ended.out).toMatch(/^COULD NOT TELL/);
+  expect(ended.out).toMatch(/^INDETERMINATE/);
   expect(JSON.parse(shop.read('out.json'))).toMatchObject({
     outcome: 'ERROR',
-    couldNotTell: [{ cause: 'NOT_COVERED' }],
+    indeterminate: [{ cause: 'NOT_COVERED' }],
     images: [],
   });
 });

@@ -129,9 +129,9 @@ describe('what is printed', () => {
     policyName: 'standard',
     trivy: '0.74.0',
     judged: [],
-    untold: [],
+    platformErrors: [],
     notAsked: [],
-    mayHaveWindow: false,
+    mayHaveGracePeriod: false,
     ...changes,
   });
   const out = new Output({ environment: {} });
@@ -158,7 +158,7 @@ describe('what is printed', () => {
       answer({
         title: text,
         verdict: of,
-        untold: [{ cause: 'UNSCANNABLE', platform: text, detail: text, remedy: text }],
+        platformErrors: [{ cause: 'UNSCANNABLE', platform: text, detail: text, remedy: text }],
       }),
       SEVERITIES,
       out,

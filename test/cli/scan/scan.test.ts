@@ -21,7 +21,7 @@ describe('the images of the demo end as they end in the cloud', () => {
       const ended = await shop.scan([await shop.layout(image)]);
       expect(ended).toMatchObject({ code: CODES[outcome], err: '' });
       expect(ended.out).toMatch(
-        { PASS: /^PASS {2}/, FAIL: /^FAIL {2}/, ERROR: /^COULD NOT TELL {2}/ }[outcome],
+        { PASS: /^PASS {2}/, FAIL: /^FAIL {2}/, ERROR: /^INDETERMINATE {2}/ }[outcome],
       );
     },
   );
@@ -66,7 +66,7 @@ test('a refusal names the rule, what was found, and what to do', async () => {
   expect(out).toMatch(
     /\nvulnerabilities: 1\n {2}CRITICAL CVE-2021-44906 in minimist 0\.0\.8: .*\n {4}-> upgrade minimist to /,
   );
-  expect(out).toContain('A window may apply in the registry');
+  expect(out).toContain('A grace period may apply in the registry');
 });
 
 test('rule 5.9, what was scanned is what runs: each image of an index is looked at by itself, and one that lies about its layers is not read', async () => {
@@ -153,7 +153,7 @@ test.each([
   ['KILL', 137],
   ['TERM', 143],
   ['SEGV', 139],
-])('Trivy that is ended by SIG%s ran out of something else than time', async (signal, code) => {
+])('Trivy that is ended by SIG%s expired of something else than time', async (signal, code) => {
   const trivy = shop.write(
     'dying-trivy',
     `#!/bin/sh\n[ "$1" = version ] && echo '{"Version":"0.74.0"}' || kill -${signal} $$\n`,
@@ -204,7 +204,7 @@ describe('--severity and --scanners', () => {
     );
   });
 
-  test('what would only warn is not passed either: it may be what cannot tell', async () => {
+  test('what would only warn is not passed either: it may be what is indeterminate', async () => {
     const policy = shop.write(
       'warns.yaml',
       'version: 1\npolicy: { name: warns, rules: [{ rule: secrets }, { rule: vulnerabilities, severities: [CRITICAL], action: warn }] }\n',
@@ -222,7 +222,7 @@ describe('--severity and --scanners', () => {
     expect(JSON.parse(ended.out)).toMatchObject({
       outcome: 'ERROR',
       rulesNotAsked: ['vulnerabilities'],
-      couldNotTell: [{ cause: 'NOT_LOOKED_FOR' }],
+      indeterminate: [{ cause: 'NOT_LOOKED_FOR' }],
     });
   });
 

@@ -62,7 +62,7 @@ test('tells each rule, what is behind it, and where it lies', async () => {
   );
 });
 
-test('who waived what, and what may be mended later', async () => {
+test('who waived what, and what may be fixed later', async () => {
   const waiver = {
     key: 'k',
     owner: 'a@example.com',

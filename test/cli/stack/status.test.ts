@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { fakeRegister } from './fakes';
 import { statusLines, statusOf } from '../../../cli/stack/status';
-import { nextAttempt } from '../../../src/core/scanning/failed-scan';
+import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import {
   newRow,
-  withAttempt,
+  withFailedScan,
   withStatement,
   withTag,
   withVerdict,
@@ -69,10 +69,10 @@ test('tells of each image what stands in the register, the newest first, and the
 test.each<[string, RegisterRow, string]>([
   ['nobody judged it', { ...newRow(IMAGE), kind: 'image' }, 'PENDING'],
   [
-    'its scan could not tell',
-    withAttempt(
+    'its scan was indeterminate',
+    withFailedScan(
       { ...newRow(IMAGE), kind: 'image' },
-      nextAttempt(undefined, { cause: 'UNSCANNABLE', detail: 'x' }, NOW),
+      nextFailedScan(undefined, { cause: 'UNSCANNABLE', detail: 'x' }, NOW),
     ),
     'ERROR',
   ],
@@ -82,7 +82,7 @@ test.each<[string, RegisterRow, string]>([
   expect(await records.status()).toMatchObject([{ outcome, signed: false, deadlines: [] }]);
 });
 
-test('a PASS that has run out is none any more, and one that is signed for the verdict before is not signed', async () => {
+test('a PASS that has expired is none any more, and one that is signed for the verdict before is not signed', async () => {
   const records = new Records();
   records.judged(verdict(), row => ({ ...row, statement: { verdictId: scanId(7), envelope: ENVELOPE } }));
   expect(await records.status([], minutes(73 * 60))).toMatchObject([{ outcome: 'EXPIRED', signed: false }]);

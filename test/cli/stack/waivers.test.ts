@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fakeCli } from './fakes';
 import { ExitCode } from '../../../cli/shell/exit-code';
 import { checkWaivers } from '../../../cli/stack/check-waivers';
-import { expiring, unused, waiversInForce } from '../../../use-cases/deployed-trust/active-waivers';
+import { expiring, unused, activeWaivers } from '../../../use-cases/deployed-trust/active-waivers';
 import { writeWaivers } from '../../../src/core/waivers/document';
 import { waiverOf } from '../../../src/core/waivers/waiver';
 import { WAIVER_KEY_CHARACTERS } from '../../../src/core/evidence/verdict';
@@ -30,17 +30,17 @@ function ports(
   };
 }
 
-describe('those in force', () => {
+describe('those active', () => {
   test('are those that the pointer names', async () => {
     expect(
-      (await waiversInForce(ports(Buffer.from(writeWaivers(WAIVERS))))).map(({ id }) => id).sort(),
+      (await activeWaivers(ports(Buffer.from(writeWaivers(WAIVERS))))).map(({ id }) => id).sort(),
     ).toEqual(['CVE-1', 'CVE-2', 'CVE-3']);
   });
 
   test('are none where none were ever accepted', async () => {
-    expect(
-      await waiversInForce({ ...ports(undefined), pointer: { current: async () => undefined } }),
-    ).toEqual([]);
+    expect(await activeWaivers({ ...ports(undefined), pointer: { current: async () => undefined } })).toEqual(
+      [],
+    );
   });
 
   test.each<[string, ReturnType<typeof ports>, RegExp]>([
@@ -48,14 +48,14 @@ describe('those in force', () => {
     ['another one', ports(Buffer.from('{}'), 'a'.repeat(64)), /is not what its name says/],
     ['of a newer version', ports(Buffer.from('{"version":2}')), /cannot be read by this version/],
   ])('cannot be told where the document is %s', async (_, of, says) => {
-    await expect(waiversInForce(of)).rejects.toMatchObject({
+    await expect(activeWaivers(of)).rejects.toMatchObject({
       exitCode: ExitCode.indeterminate,
       message: expect.stringMatching(says),
     });
   });
 });
 
-test('those that end soon or have lapsed, the first to end at first', () => {
+test('those that end soon or have expired, the first to end at first', () => {
   expect(expiring(WAIVERS, 14, NOW).map(({ what, daysLeft }) => [what, daysLeft])).toEqual([
     ['CVE-3', -24],
     ['CVE-2', 0],

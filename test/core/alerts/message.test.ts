@@ -1,6 +1,6 @@
 import { alertMessage, asChat, asText } from '../../../src/core/alerts/message';
 import { scanFailedEvent, verdictEvent, type VerdictOrFailure } from '../../../src/core/events/image-events';
-import { nextAttempt } from '../../../src/core/scanning/failed-scan';
+import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { HOSTILE } from '../support/hostile';
 import { failing, IMAGE, NOW, verdict, violation } from '../support/made';
 
@@ -9,7 +9,7 @@ const failed = (
   cause: 'UNSCANNABLE' | 'BUILD_FAULT',
   standing?: { outcome: 'PASS' | 'FAIL'; validUntil: string },
 ) =>
-  scanFailedEvent(IMAGE, nextAttempt(undefined, { cause, detail: 'its layers are gone' }, NOW), {
+  scanFailedEvent(IMAGE, nextFailedScan(undefined, { cause, detail: 'its layers are gone' }, NOW), {
     tags: ['v1'],
     standing,
   });
@@ -96,7 +96,7 @@ describe('a message that a person can act on', () => {
     const { subject, lines, nextSteps } = alertMessage(failed('UNSCANNABLE', standing))!;
     expect(subject).toBe('ERROR UNSCANNABLE: team/app:v1@sha256:aaaaaaaaaaaa');
     expect(lines).toContain(line);
-    expect(lines).toContain('the scan could not tell: its layers are gone');
+    expect(lines).toContain('the scan indeterminate: its layers are gone');
     expect(nextSteps).toHaveLength(1);
   });
 });
@@ -134,7 +134,7 @@ describe("a stranger's text in it (rule 5.5, untrusted text)", () => {
 
   test.each(HOSTILE)('a detail of a failure: %j', text => {
     const failure = alertMessage(
-      scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'UNSCANNABLE', detail: text }, NOW), {
+      scanFailedEvent(IMAGE, nextFailedScan(undefined, { cause: 'UNSCANNABLE', detail: text }, NOW), {
         tags: [text],
       }),
     )!;

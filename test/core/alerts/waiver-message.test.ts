@@ -28,7 +28,7 @@ test('a waiver that ends: who must do what until when', () => {
     'it holds until the end of 2026-12-02 (UTC); what it covers is refused after that',
     '',
     'what to do:',
-    '- mend what it covers, or assess the risk again and prolong it',
+    '- fix what it covers, or assess the risk again and prolong it',
   ]);
 });
 
@@ -41,14 +41,14 @@ test('tomorrow is one day', () => {
 test('a file that cannot be read: where, which lines, and that nothing changed', () => {
   expect(asText(waiverMessage(rejectedEvent('s3://bucket/waivers.yaml', [problem(3)]))!).split('\n')).toEqual(
     [
-      'the register of waivers cannot be read: 1 problem',
+      'the waiver list cannot be read: 1 problem',
       '',
       'file: s3://bucket/waivers.yaml',
       'the waivers of before still count, until each of them ends',
       '- waivers.yaml:3:5: owner is missing',
       '',
       'what to do:',
-      '- mend the lines that are named, and put the file there again',
+      '- fix the lines that are named, and put the file there again',
     ],
   );
 });
@@ -60,7 +60,7 @@ test('of many problems 20 are listed, and the rest is counted', () => {
       Array.from({ length: 31 }, (_, line) => problem(line)),
     ),
   )!;
-  expect(subject).toBe('the register of waivers cannot be read: 31 problems');
+  expect(subject).toBe('the waiver list cannot be read: 31 problems');
   expect(lines.filter(line => line.startsWith('- '))).toHaveLength(21);
   expect(lines.at(-1)).toBe('- and 11 more');
 });

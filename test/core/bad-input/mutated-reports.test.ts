@@ -24,7 +24,7 @@ const ANOTHER_IMAGE: readonly RegExp[] = [
   /^(?:remove|empty|null) Results\.\[\]$/,
   /^(?:remove|empty|type|other name) Results\.\[\]\.Vulnerabilities$/,
   /^remove Results\.\[\]\.(?:Vulnerabilities|Packages|Secrets|Misconfigurations)\.\[\]$/,
-  // a vulnerability that is rated or mended otherwise
+  // a vulnerability that is rated or fixed otherwise
   /^type Results\.\[\]\.Vulnerabilities\.\[\]\.Severity$/,
   // a check that found something else, or nothing
   /^(?:type) Results\.\[\]\.Misconfigurations\.\[\]\.(?:Status|Severity)$/,

@@ -294,7 +294,7 @@ describe('what is only strange has its verdict', () => {
   });
 });
 
-describe('too much is an attempt, not a part of a verdict', () => {
+describe('too much is a failed scan, not a part of a verdict', () => {
   test('200,001 findings', () => {
     expect(said(changed(many(200_001, () => ({ Severity: 'LOW' }))))).toBe('REPORT_TOO_LARGE');
   });
@@ -328,7 +328,7 @@ test.each<[string, (raw: any) => void]>([
   });
 });
 
-test('where no version is named that mends it, an update is still what is asked for, and no window opens for what nobody can mend', () => {
+test('where no version is named that fixes it, an update is still what is asked for, and no grace period opens for what nobody can fix', () => {
   const read = readTrivyReport(
     changed(raw => {
       vulnerability(raw).FixedVersion = '';

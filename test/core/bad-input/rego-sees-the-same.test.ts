@@ -47,7 +47,7 @@ test('whatever is done to a report, Rego and the rules are asked about one and t
           onlyFixed: true,
         });
         if ('failure' in decision || 'failure' in rule) throw new Error(JSON.stringify({ decision, rule }));
-        const refuses = rule.complaints.length > 0;
+        const refuses = rule.issues.length > 0;
         expect(decision.denials.length > 0).toBe(refuses);
         seen[String(refuses)] = (seen[String(refuses)] ?? 0) + 1;
       },

@@ -1,7 +1,7 @@
 import { Limit } from '../../../src/core/limits';
 import { evaluate, type Evaluation } from '../../../src/core/evaluation/evaluate';
 import { parseWaivers } from '../../../src/core/waivers/document';
-import { windowKey } from '../../../src/core/evaluation/grace-periods';
+import { gracePeriodKey } from '../../../src/core/evaluation/grace-periods';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { Verdict } from '../../../src/core/evidence/verdict';
 import { evaluateRecorded, IMAGE, minutes, NOW, policy, verdictOf } from '../support/made';
@@ -9,7 +9,7 @@ import { report } from '../support/reports';
 
 const DAY = 24 * 60;
 const CRITICAL = { rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: false };
-const WINDOWED = policy([{ ...CRITICAL, windowDays: { CRITICAL: 7 } }]);
+const WINDOWED = policy([{ ...CRITICAL, graceDays: { CRITICAL: 7 } }]);
 const STRICT = policy([CRITICAL]);
 const FINDING = normalise(report('fixable-critical')).find(({ severity }) => severity === 'CRITICAL')!;
 const TRUSTED = {
@@ -41,7 +41,7 @@ function waivers(changes: object = {}) {
   return { revision: 4, sha256: 'w', waivers: parsed.value };
 }
 
-describe('a window (rule 4.5, expiry and grace periods)', () => {
+describe('a grace period (rule 4.5, expiry and grace periods)', () => {
   test('opens for what is found in an image that was trusted: it passes until then, and the verdict says what, since when and until when', () => {
     const { verdict, opened } = judged('fixable-critical', { policy: WINDOWED, previous: TRUSTED });
     expect(verdict).toMatchObject({ outcome: 'PASS', violations: [], violating: [] });
@@ -57,29 +57,33 @@ describe('a window (rule 4.5, expiry and grace periods)', () => {
     expect(verdict.rules).toEqual([
       { rule: 'vulnerabilities', action: 'deny', outcome: 'pass', count: 0, waived: 0, deferred: 1 },
     ]);
-    expect([...opened]).toEqual([[windowKey(FINDING), NOW.toISOString()]]);
+    expect([...opened]).toEqual([[gracePeriodKey(FINDING), NOW.toISOString()]]);
     expect(verdict.validUntil).toBe(verdict.scanHoldsUntil); // 72 hours end before it
   });
 
   test('bounds how long the verdict holds', () => {
-    const windows = new Map([[windowKey(FINDING), minutes(-6 * DAY).toISOString()]]);
-    const { verdict, opened } = judged('fixable-critical', { policy: WINDOWED, previous: TRUSTED, windows });
+    const gracePeriods = new Map([[gracePeriodKey(FINDING), minutes(-6 * DAY).toISOString()]]);
+    const { verdict, opened } = judged('fixable-critical', {
+      policy: WINDOWED,
+      previous: TRUSTED,
+      gracePeriods,
+    });
     expect(verdict.validUntil).toBe(minutes(DAY).toISOString());
     expect(opened.size).toBe(0);
   });
 
   test('that ended refuses, and says when it ended', () => {
-    const windows = new Map([[windowKey(FINDING), minutes(-7 * DAY).toISOString()]]);
-    const { verdict } = judged('fixable-critical', { policy: WINDOWED, previous: TRUSTED, windows });
+    const gracePeriods = new Map([[gracePeriodKey(FINDING), minutes(-7 * DAY).toISOString()]]);
+    const { verdict } = judged('fixable-critical', { policy: WINDOWED, previous: TRUSTED, gracePeriods });
     expect(verdict.outcome).toBe('FAIL');
     expect(verdict.violations[0]!.message).toMatch(
-      /; its 7 days to be mended, counted from 2026-11-18T02:00:00.000Z, ended at 2026-11-25T02:00:00.000Z$/,
+      /; its 7 days to be fixed, counted from 2026-11-18T02:00:00.000Z, ended at 2026-11-25T02:00:00.000Z$/,
     );
   });
 
   test("is the repository's: a new image with what the repository had keeps the time that is left", () => {
-    const windows = new Map([[windowKey(FINDING), minutes(-6 * DAY).toISOString()]]);
-    expect(judged('fixable-critical', { policy: WINDOWED, windows }).verdict).toMatchObject({
+    const gracePeriods = new Map([[gracePeriodKey(FINDING), minutes(-6 * DAY).toISOString()]]);
+    expect(judged('fixable-critical', { policy: WINDOWED, gracePeriods }).verdict).toMatchObject({
       outcome: 'PASS',
       validUntil: minutes(DAY).toISOString(),
     });
@@ -88,14 +92,14 @@ describe('a window (rule 4.5, expiry and grace periods)', () => {
   test.each<[string, Partial<Evaluation>]>([
     ['what a new image brings, and a version fixes', {}],
     ['what was refused before', { previous: { ...TRUSTED, outcome: 'FAIL' } }],
-    ['an image whose trust had run out', { previous: { ...TRUSTED, validUntil: NOW.toISOString() } }],
+    ['an image whose trust had expired', { previous: { ...TRUSTED, validUntil: NOW.toISOString() } }],
     ['what was waived until now', { previous: { ...TRUSTED, waivedBy: { key: [FINDING.fingerprint] } } }],
     [
       'a repository that had more than anybody keeps',
       {
         previous: TRUSTED,
-        windows: new Map(
-          Array.from({ length: Limit.openWindows }, (_, at) => [String(at), NOW.toISOString()]),
+        gracePeriods: new Map(
+          Array.from({ length: Limit.openGracePeriods }, (_, at) => [String(at), NOW.toISOString()]),
         ),
       },
     ],
@@ -119,7 +123,7 @@ describe('a window (rule 4.5, expiry and grace periods)', () => {
     const { verdict } = judged('fixable-critical', {
       policy: policy([
         { rule: 'secrets', action: 'deny' },
-        { ...CRITICAL, action: 'warn', windowDays: { CRITICAL: 7 } },
+        { ...CRITICAL, action: 'warn', graceDays: { CRITICAL: 7 } },
       ]),
       previous: TRUSTED,
     });
@@ -161,17 +165,17 @@ describe('a waiver', () => {
     [
       'of yesterday',
       { expires: '2026-11-24' },
-      /; the waiver of alice@example\.com lapsed at 2026-11-24T23:59:59\.999Z$/,
+      /; the waiver of alice@example\.com expired at 2026-11-24T23:59:59\.999Z$/,
     ],
     [
       'while there is no fix, of what a version fixes',
       { until: 'fixed' },
-      /; the waiver of alice@example\.com lapsed at 2026-11-25T02:00:00\.000Z, since a version fixes it$/,
+      /; the waiver of alice@example\.com expired at 2026-11-25T02:00:00\.000Z, since a version fixes it$/,
     ],
     ['of another repository', { repositories: ['team/other'] }, /^[^;]*$/],
     ['of another image', { digests: [`sha256:${'b'.repeat(64)}`] }, /^[^;]*$/],
     ['of another finding', { id: 'CVE-1' }, /^[^;]*$/],
-  ])('%s covers nothing, and one that lapsed is named', (_what, changes, message) => {
+  ])('%s covers nothing, and one that expired is named', (_what, changes, message) => {
     const { verdict } = judged('fixable-critical', { policy: STRICT, waivers: waivers(changes) });
     expect(verdict).toMatchObject({ outcome: 'FAIL', waived: [], waivedBy: {} });
     expect(verdict.violations[0]!.message).toMatch(message);
@@ -211,7 +215,7 @@ describe('a waiver', () => {
     });
   });
 
-  test('comes before a window, which it neither opens nor spends', () => {
+  test('comes before a grace period, which it neither opens nor spends', () => {
     const { verdict, opened } = judged('fixable-critical', {
       policy: WINDOWED,
       previous: TRUSTED,

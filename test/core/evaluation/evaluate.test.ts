@@ -83,7 +83,7 @@ describe('a verdict', () => {
     );
   });
 
-  test('runs out with the age of its scan, not of its evaluation (rule 4.5, expiry and grace periods)', () => {
+  test('expires with the age of its scan, not of its evaluation (rule 4.5, expiry and grace periods)', () => {
     const scannedAt = minutes(-120).toISOString();
     const late = verdictOf(evaluate(evaluation(report('clean'), { scan: { scannedAt } })));
     expect(late.validUntil).toBe(minutes(72 * 60 - 120).toISOString());
@@ -105,7 +105,7 @@ describe('a verdict', () => {
     });
   });
 
-  test('a rule that cannot tell is an ERROR also where it only warns', () => {
+  test('a rule that is indeterminate is an ERROR also where it only warns', () => {
     expect(
       shortly(
         evaluateRecorded('scratch', {
@@ -118,7 +118,7 @@ describe('a verdict', () => {
     ).toBe('ERROR NOT_COVERED');
   });
 
-  test('a rule that cannot tell hides nothing that another one refuses, whichever comes first', () => {
+  test('a rule that is indeterminate hides nothing that another one refuses, whichever comes first', () => {
     const rules = [
       { rule: 'database-age', action: 'deny', maxHours: 1 },
       { rule: 'runs-as-root', action: 'deny' },
@@ -129,7 +129,10 @@ describe('a verdict', () => {
         outcome: 'FAIL',
         violations: [{ rule: 'runs-as-root' }],
         warnings: [
-          { rule: 'database-age', message: expect.stringMatching(/^it could not tell \(DATABASE_STALE\): /) },
+          {
+            rule: 'database-age',
+            message: expect.stringMatching(/^it was indeterminate \(DATABASE_STALE\): /),
+          },
         ],
       });
       expect(refused.rules.map(({ rule, outcome }) => `${rule} ${outcome}`).sort()).toEqual([

@@ -1,4 +1,4 @@
-import { windowEnd, windowKey } from '../../../src/core/evaluation/grace-periods';
+import { gracePeriodEnd, gracePeriodKey } from '../../../src/core/evaluation/grace-periods';
 import type { Finding } from '../../../src/core/scanning/finding';
 
 const FINDING: Finding = {
@@ -12,13 +12,13 @@ const FINDING: Finding = {
   path: 'app/package.json',
 };
 
-describe('what a window is for', () => {
+describe('what a grace period is for', () => {
   test.each<[string, Partial<Finding>]>([
     ['another vulnerable version', { purl: 'pkg:npm/%40scope/minimist@0.0.9', installedVersion: '0.0.9' }],
     ['another severity, title or fix', { severity: 'HIGH', title: 'y', fixedVersion: '1' }],
     ['another fingerprint', { fingerprint: 'g' }],
   ])('is the same with %s', (_what, changes) => {
-    expect(windowKey({ ...FINDING, ...changes })).toBe(windowKey(FINDING));
+    expect(gracePeriodKey({ ...FINDING, ...changes })).toBe(gracePeriodKey(FINDING));
   });
 
   test.each<[string, Partial<Finding>]>([
@@ -27,19 +27,19 @@ describe('what a window is for', () => {
     ['another scope', { purl: 'pkg:npm/%40other/minimist@0.0.8' }],
     ['another place', { path: 'other/package.json' }],
   ])('is another one with %s', (_what, changes) => {
-    expect(windowKey({ ...FINDING, ...changes })).not.toBe(windowKey(FINDING));
+    expect(gracePeriodKey({ ...FINDING, ...changes })).not.toBe(gracePeriodKey(FINDING));
   });
 
   test('of a package without a purl goes by its name; of anything else by its fingerprint', () => {
     const { purl: _purl, ...named } = FINDING;
-    expect(windowKey({ ...named, package: 'a' })).not.toBe(windowKey({ ...named, package: 'b' }));
-    expect(windowKey({ ...named, package: 'a', installedVersion: '1' })).toBe(
-      windowKey({ ...named, package: 'a', installedVersion: '2' }),
+    expect(gracePeriodKey({ ...named, package: 'a' })).not.toBe(gracePeriodKey({ ...named, package: 'b' }));
+    expect(gracePeriodKey({ ...named, package: 'a', installedVersion: '1' })).toBe(
+      gracePeriodKey({ ...named, package: 'a', installedVersion: '2' }),
     );
-    expect(windowKey({ ...FINDING, type: 'secret', fingerprint: 'secret' })).toBe('secret');
+    expect(gracePeriodKey({ ...FINDING, type: 'secret', fingerprint: 'secret' })).toBe('secret');
   });
 });
 
 test('days are whole ones', () => {
-  expect(windowEnd('2026-11-25T10:00:00.000Z', 7)).toEqual(new Date('2026-12-02T10:00:00.000Z'));
+  expect(gracePeriodEnd('2026-11-25T10:00:00.000Z', 7)).toEqual(new Date('2026-12-02T10:00:00.000Z'));
 });

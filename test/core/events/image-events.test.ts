@@ -17,7 +17,7 @@ import {
 } from '../../../src/core/events/image-events';
 import { Limit } from '../../../src/core/limits';
 import { plainText } from '../../../src/core/text/plain-text';
-import { CAUSES, nextAttempt, type Cause } from '../../../src/core/scanning/failed-scan';
+import { CAUSES, nextFailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
 
 const EVIDENCE = { bucket: 'evidence', verdictKey: 'verdicts/1.json', reportKey: 'scans/1/report.json.gz' };
 const LIMIT = 200 * 1024;
@@ -104,7 +104,7 @@ describe('the event of a verdict', () => {
 
 describe('the event of a scan that failed', () => {
   test.each(Object.keys(CAUSES) as Cause[])('%s: is one by its own schema, and says what to do', cause => {
-    const event = scanFailedEvent(IMAGE, nextAttempt(undefined, { cause, detail: 'x' }, NOW, scanId(1)), {
+    const event = scanFailedEvent(IMAGE, nextFailedScan(undefined, { cause, detail: 'x' }, NOW, scanId(1)), {
       tags: ['v1'],
     });
     expect(ImageScanFailedDetail.parse(event.detail)).toEqual(event.detail);
@@ -120,7 +120,7 @@ describe('the event of a scan that failed', () => {
   test('says which verdict still stands (rule 4.4, failed scans keep the verdict)', () => {
     const standing = { outcome: 'PASS' as const, validUntil: NOW.toISOString() };
     expect(
-      scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {
+      scanFailedEvent(IMAGE, nextFailedScan(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {
         standing: { ...standing, content: 'x' } as typeof standing,
       }).detail,
     ).toMatchObject({ standing });
@@ -219,7 +219,7 @@ describe('one of our events as EventBridge hands it on', () => {
   });
   const events = [
     verdictEvent(failing(), { changed: true, evidence: EVIDENCE }),
-    scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {}),
+    scanFailedEvent(IMAGE, nextFailedScan(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {}),
     trustedEvent(IMAGE, summary(verdict()), ['v1']),
     revokedEvent(IMAGE, summary(failing()), ['v1']),
   ];

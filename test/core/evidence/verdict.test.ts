@@ -38,7 +38,7 @@ describe('what a verdict says', () => {
           kind: 'index',
           children: ['a', 'b'].map(hex => ({
             digest: `sha256:${hex.repeat(64)}`,
-            platform: 'windows/amd64',
+            platform: 'grace periods/amd64',
             outcome: hex === refused ? 'FAIL' : 'PASS',
             verdictId: scanId(1),
           })),

@@ -39,6 +39,6 @@ test('of a waiver that the verdict tells nothing of, its key is said', () => {
   ).toEqual({ who: KEYS[1] });
 });
 
-test('a waiver of a complaint about the image as a whole is about no finding', () => {
+test('a waiver of an issue about the image as a whole is about no finding', () => {
   expect(waivedBy({ waived: [], waivedBy: { [KEYS[0]]: [] } })).toEqual(new Map());
 });

@@ -1,10 +1,10 @@
 import { nextStep } from '../../../src/core/gates/next-step';
-import { nextAttempt, type Attempt, type Cause } from '../../../src/core/scanning/failed-scan';
+import { nextFailedScan, type FailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
 import { decide } from '../../../src/core/trust/decide';
 import { Reason, refused } from '../../../src/core/trust/refusal';
 import {
   newRow,
-  withAttempt,
+  withFailedScan,
   withStatement,
   withVerdict,
   type RegisterRow,
@@ -32,24 +32,24 @@ const scanned = (of: VerdictSummary, at: Date, changes: Partial<VerdictSummary> 
   evaluatedAt: at.toISOString(),
   ...changes,
 });
-const attempt = (cause: Cause, at: Date, previous?: Attempt) =>
-  nextAttempt(previous, { cause, detail: 'x' }, at);
+const failedScan = (cause: Cause, at: Date, previous?: FailedScan) =>
+  nextFailedScan(previous, { cause, detail: 'x' }, at);
 
 const FAIL = summary(failing());
 const PASS = summary(verdict());
 const VERDICTS = { none: undefined, stale: scanned(FAIL, minutes(-10)), fresh: scanned(FAIL, minutes(1)) };
 const ATTEMPTS = {
-  'no attempt': undefined,
-  'an old one': attempt('UNSCANNABLE', minutes(-10)),
-  'one with a retry': attempt('BUILD_FAULT', minutes(1)),
-  'a final one': attempt('UNSCANNABLE', minutes(1)),
+  'no failed scan': undefined,
+  'an old one': failedScan('UNSCANNABLE', minutes(-10)),
+  'one with a retry': failedScan('BUILD_FAULT', minutes(1)),
+  'a final one': failedScan('UNSCANNABLE', minutes(1)),
 };
 
-/** w waits, r refuses: by the attempts above, for no verdict, a stale one and a fresh one. */
+/** w waits, r refuses: by the failed scans above, for no verdict, a stale one and a fresh one. */
 const STEPS: Record<Reason, readonly [none: string, stale: string, fresh: string]> = {
   NO_VERDICT: ['wwww', 'wwww', 'wwww'],
   NO_IMAGE: ['rrrr', 'rrrr', 'rrrr'],
-  COULD_NOT_TELL: ['wwwr', 'wwwr', 'wwwr'],
+  INDETERMINATE: ['wwwr', 'wwwr', 'wwwr'],
   FAILED: ['wwwr', 'wwwr', 'rrrr'],
   REVOKED: ['wwwr', 'wwwr', 'rrrr'],
   EXPIRED: ['wwwr', 'wwwr', 'wwwr'],
@@ -71,11 +71,11 @@ const CASES = Reason.options.flatMap(reason =>
   ),
 );
 
-describe.each(CASES)('%s, verdict: %s, attempt: %s', (reason, age, tried, expected) => {
-  const [lastAttempt, of] = [ATTEMPTS[tried], VERDICTS[age]];
+describe.each(CASES)('%s, verdict: %s, failed scan: %s', (reason, age, tried, expected) => {
+  const [lastFailedScan, of] = [ATTEMPTS[tried], VERDICTS[age]];
   const row: RegisterRow = {
     ...NEW,
-    lastAttempt,
+    lastFailedScan,
     verdict: of,
     statement: { ...STATEMENT, verdictId: FAIL.verdictId },
   };
@@ -101,7 +101,7 @@ describe.each(CASES)('%s, verdict: %s, attempt: %s', (reason, age, tried, expect
 describe('a deployment that asked for a scan', () => {
   const ask = (row: RegisterRow, now = minutes(2)) =>
     step(decide(IMAGE, row, [KEY.verification], now), row, now).step;
-  const claim = {
+  const lease = {
     scanId: scanId(9),
     scanSeq: 9,
     at: minutes(1).toISOString(),
@@ -117,22 +117,22 @@ describe('a deployment that asked for a scan', () => {
       step: 'admit',
       trusted: { image: IMAGE },
     });
-    expect(ask({ ...row, claim }, minutes(60 * 71))).toBe('admit');
+    expect(ask({ ...row, lease }, minutes(60 * 71))).toBe('admit');
   });
 
   test('is never refused for an old FAIL while its own scan runs', () => {
     const failed = withVerdict(NEW, scanned(FAIL, minutes(-10)));
     expect(ask(failed)).toBe('wait');
-    expect(ask({ ...failed, claim })).toBe('wait');
-    expect(ask({ ...failed, claim, lastAttempt: attempt('UNSCANNABLE', minutes(-5)) })).toBe('wait');
-    expect(ask({ ...failed, claim, revokedBy: FAIL.verdictId })).toBe('wait');
+    expect(ask({ ...failed, lease })).toBe('wait');
+    expect(ask({ ...failed, lease, lastFailedScan: failedScan('UNSCANNABLE', minutes(-5)) })).toBe('wait');
+    expect(ask({ ...failed, lease, revokedBy: FAIL.verdictId })).toBe('wait');
   });
 
   test('nor for one that another policy gave to the old report while its own scan runs (rule 4.9, re-evaluation)', () => {
     expect(
       ask({
         ...withVerdict(NEW, scanned(FAIL, minutes(-10), { evaluatedAt: minutes(1).toISOString() })),
-        claim,
+        lease,
       }),
     ).toBe('wait');
   });
@@ -160,19 +160,22 @@ describe('a deployment that asked for a scan', () => {
     test.each<[string, string, readonly RegisterRow[] | undefined]>([
       ['all of its images have answered', 'refuse', [passed, failed]],
       ['one has an old verdict', 'wait', [passed, withVerdict(NEW, scanned(FAIL, minutes(-10)))]],
-      ['one is being scanned', 'wait', [passed, { ...failed, claim }]],
+      ['one is being scanned', 'wait', [passed, { ...failed, lease }]],
       [
         'one is tried again later',
         'wait',
         [
           passed,
-          withAttempt(withVerdict(NEW, scanned(FAIL, minutes(-10))), attempt('BUILD_FAULT', minutes(1))),
+          withFailedScan(
+            withVerdict(NEW, scanned(FAIL, minutes(-10))),
+            failedScan('BUILD_FAULT', minutes(1)),
+          ),
         ],
       ],
       [
-        'one could not tell, and is not tried again',
+        'one was indeterminate, and is not tried again',
         'refuse',
-        [failed, withAttempt(NEW, attempt('UNSCANNABLE', minutes(1)))],
+        [failed, withFailedScan(NEW, failedScan('UNSCANNABLE', minutes(1)))],
       ],
       ['one has no verdict yet', 'wait', [failed, NEW]],
       ['its images are not known', 'wait', []],
@@ -197,7 +200,7 @@ describe('a deployment that asked for a scan', () => {
     expect(ask(withVerdict(NEW, scanned(FAIL, NOW)))).toBe('refuse');
   });
 
-  test('waits for the signer, also behind a renewal whose statement has run out', () => {
+  test('waits for the signer, also behind a renewal whose statement has expired', () => {
     const passed = withVerdict(NEW, scanned(PASS, minutes(1)));
     expect(ask(passed)).toBe('wait');
     const old = withStatement(
@@ -221,9 +224,9 @@ describe('a deployment that asked for a scan', () => {
   });
 
   test('waits while its scan is tried again, and is refused after the last try (rule 4.4, failed scans keep the verdict)', () => {
-    let tried: Attempt | undefined;
+    let tried: FailedScan | undefined;
     const steps = [1, 2, 3, 4].map(count =>
-      ask(withAttempt(NEW, (tried = attempt('BUILD_FAULT', minutes(count), tried))), minutes(5)),
+      ask(withFailedScan(NEW, (tried = failedScan('BUILD_FAULT', minutes(count), tried))), minutes(5)),
     );
     expect(steps).toEqual(['wait', 'wait', 'wait', 'refuse']);
   });

@@ -3,10 +3,10 @@ import { asChat, asText } from '../../../src/core/alerts/message';
 import { ScanFile, scanKey, verdictKey } from '../../../src/core/evidence/evidence-keys';
 import { answerText } from '../../../src/core/gates/answer';
 import { admittedAnyway, refusalMessage } from '../../../src/core/gates/refusal-message';
-import { CAUSES, nextAttempt } from '../../../src/core/scanning/failed-scan';
+import { CAUSES, nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { decide } from '../../../src/core/trust/decide';
 import { Reason, REFUSALS, refused, type Refused } from '../../../src/core/trust/refusal';
-import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/register/row';
+import { newRow, withFailedScan, withVerdict, type RegisterRow } from '../../../src/core/register/row';
 import { summarise, type Violation } from '../../../src/core/evidence/verdict';
 import { HOSTILE } from '../support/hostile';
 import { failing, IMAGE, NOW, scanId, violation } from '../support/made';
@@ -60,9 +60,9 @@ describe('what stands in the events of a stack', () => {
   });
 
   test('of an image that nobody could judge: its cause, and what to do about that', () => {
-    const row = withAttempt(
+    const row = withFailedScan(
       newRow(IMAGE),
-      nextAttempt(undefined, { cause: 'NOT_COVERED', detail: 'no packages' }, NOW),
+      nextFailedScan(undefined, { cause: 'NOT_COVERED', detail: 'no packages' }, NOW),
     );
     expect(message(row)).toBe(
       `${IMAGE} is refused: its scan ended without a verdict (NOT_COVERED: no packages)\nTo fix: ${CAUSES.NOT_COVERED.remedy}`,
@@ -119,9 +119,9 @@ describe('CloudFormation drops a response of more than 4096 bytes whole', () => 
   test.each(['"', '\\', '漢', '😀', 'é', 'x'])(
     'nor of an image that nobody could judge, whose cause is full of %s',
     character => {
-      const row = withAttempt(
+      const row = withFailedScan(
         failed([]),
-        nextAttempt(undefined, { cause: 'SCANNER_FAILED', detail: character.repeat(5000) }, NOW),
+        nextFailedScan(undefined, { cause: 'SCANNER_FAILED', detail: character.repeat(5000) }, NOW),
       );
       const shown = refusalMessage(
         decide(IMAGE, { ...row, verdict: undefined }, [], NOW) as Refused,

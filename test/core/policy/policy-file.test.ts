@@ -31,7 +31,7 @@ function read(text: string, files: Files = {}, check: PolicyFileOptions['check']
   });
 }
 
-function book(text: string, files: Files = {}) {
+function set(text: string, files: Files = {}) {
   const content = read(text, files);
   if (!content.ok) throw new Error(content.error.join('\n'));
   return content.value;
@@ -60,11 +60,11 @@ describe('what a file says is what ImagePolicy says', () => {
     ['extends: standard, audit: true', ImagePolicy.audit(ImagePolicy.standard())],
     ['extends: strict, without: [secrets]', ImagePolicy.strict().without('secrets')],
   ])('{ %s }, to the byte', (text, policy) => {
-    expect(JSON.stringify(book(`version: 1\npolicy: { ${text} }`).book.default)).toBe(policy._render());
+    expect(JSON.stringify(set(`version: 1\npolicy: { ${text} }`).set.default)).toBe(policy._render());
   });
 
   test('more rules come after those of the policy that is extended; they deny, unless they say otherwise', () => {
-    const { rules } = book(
+    const { rules } = set(
       [
         'version: 1',
         'policy:',
@@ -73,7 +73,7 @@ describe('what a file says is what ImagePolicy says', () => {
         '    - { rule: licenses, forbidden: [AGPL*] }',
         '    - { rule: image-age, maxDays: 30, action: warn }',
       ].join('\n'),
-    ).book.default;
+    ).set.default;
     expect(rules.slice(0, -2)).toEqual(PRESETS.standard.rules);
     expect(rules.slice(-2)).toEqual([
       { rule: 'licenses', forbidden: ['AGPL*'], action: 'deny' },
@@ -82,12 +82,12 @@ describe('what a file says is what ImagePolicy says', () => {
   });
 
   test('vulnerabilities and misconfigurations have the defaults of PolicyRule', () => {
-    const { rules } = book(
+    const { rules } = set(
       [
         'version: 1',
         'policy: { name: mine, rules: [{ rule: vulnerabilities }, { rule: vulnerabilities, scoreAtLeast: 8 }, { rule: misconfigurations }] }',
       ].join('\n'),
-    ).book.default;
+    ).set.default;
     expect(rules).toEqual([
       { rule: 'vulnerabilities', severities: ['CRITICAL'], onlyFixed: true, action: 'deny' },
       {
@@ -106,9 +106,9 @@ describe('what a file says is what ImagePolicy says', () => {
       trustedSuppliers: [PackageSupplier.SEAL, PackageSupplier.ROOT_IO],
     });
     expect(
-      book(
+      set(
         'version: 1\npolicy: { extends: standard, without: [coverage], rules: [{ rule: coverage, trustedSuppliers: [seal, root.io] }] }',
-      ).book.default,
+      ).set.default,
     ).toEqual(JSON.parse(ImagePolicy.standard().without('coverage').with(trusting)._render()));
     expect(
       problems(
@@ -118,9 +118,9 @@ describe('what a file says is what ImagePolicy says', () => {
   });
 
   test('an audit makes each rule warn that can, also its own', () => {
-    const { rules, audit } = book(
+    const { rules, audit } = set(
       'version: 1\npolicy: { extends: audit, rules: [{ rule: licenses, forbidden: [AGPL*] }] }',
-    ).book.default;
+    ).set.default;
     expect(audit).toBe(true);
     expect(rules.filter(({ action }) => action === 'deny').map(({ rule }) => rule)).toEqual([
       'coverage',
@@ -130,7 +130,7 @@ describe('what a file says is what ImagePolicy says', () => {
 });
 
 test('repositories are named by prefix and by name, and the first that names one judges', () => {
-  const { scoped } = book(
+  const { scoped } = set(
     [
       'version: 1',
       'policy: { extends: standard }',
@@ -138,7 +138,7 @@ test('repositories are named by prefix and by name, and the first that names one
       '  - repositories: [{ prefix: internet/ }, { name: team/app }]',
       '    policy: { extends: strict }',
     ].join('\n'),
-  ).book;
+  ).set;
   expect(scoped).toEqual([
     {
       repositories: [
@@ -204,7 +204,7 @@ describe('mistakes', () => {
       '  without: [licenses]',
       '  rules:',
       '    - rule: vulnerabilities',
-      '      windowDays: { HIGH: 7 }',
+      '      graceDays: { HIGH: 7 }',
       '    - { rule: rego, files: [nothing/] }',
       '    - { rule: rego, files: [rego/] }',
       'repositoryPolicies:',
@@ -228,7 +228,7 @@ describe('mistakes', () => {
       expect.stringMatching(
         /^conf\/trusted-images\.yaml:4:13: without names "licenses", allowed: a rule of standard: coverage, /,
       ),
-      expect.stringMatching(/^conf\/trusted-images\.yaml:7:21: windowDays has HIGH, allowed: /),
+      expect.stringMatching(/^conf\/trusted-images\.yaml:7:21: graceDays has HIGH, allowed: /),
       'conf/trusted-images.yaml:8:29: "nothing/" is not there',
       expect.stringMatching(/^conf\/trusted-images\.yaml:12:5: name is missing, allowed: /),
       'conf/trusted-images.yaml:15:5: "gone.yaml" is not there',
@@ -285,7 +285,7 @@ test('waivers of three formats, with their defaults and the longest life of the 
     '  - file: .trivyignore',
     '    defaults: { owner: me@example.com, reason: assessed by the platform team, expires: 2026-12-01, repositories: [team/*] }',
   ].join('\n');
-  const { waivers, maxWaiverLifeDays } = book(text, {
+  const { waivers, maxWaiverLifeDays } = set(text, {
     'waivers.yaml': waiversYaml(WAIVER),
     '.trivyignore': 'CVE-2024-0002 # noise\n',
   });
@@ -303,7 +303,7 @@ describe('the schema', () => {
 
   test.each([
     'version: 1\npolicy: { extends: standard }',
-    'version: 1\npolicy: { name: a, rules: [{ rule: vulnerabilities, severities: [HIGH], windowDays: { HIGH: 3 } }, { rule: rego, files: [a/] }] }',
+    'version: 1\npolicy: { name: a, rules: [{ rule: vulnerabilities, severities: [HIGH], graceDays: { HIGH: 3 } }, { rule: rego, files: [a/] }] }',
     'version: 1\npolicy: { extends: audit }\nrepositoryPolicies: [{ repositories: [{ prefix: a/ }], policy: { extends: strict } }]\nwaivers: [{ file: a.yaml }]',
   ])('agrees with the reader on what is right: %j', text =>
     expect(schema.safeParse(parse(text))).toMatchObject({ success: true }),

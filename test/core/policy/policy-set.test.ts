@@ -1,4 +1,4 @@
-import { policyFor, readPolicyBook } from '../../../src/core/policy/policy-set';
+import { policyFor, readPolicySet } from '../../../src/core/policy/policy-set';
 
 const policy = (name: string) => ({ name, maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
 const BOOK = {
@@ -22,13 +22,13 @@ test.each([
   ['sandbox/pay', 'lenient'],
   ['sandbox', 'standard'],
 ])('%s is judged by %s: the first that names it', (repository, name) => {
-  const book = readPolicyBook(JSON.stringify(BOOK));
-  expect(book.ok && policyFor(book.value, repository).name).toBe(name);
+  const set = readPolicySet(JSON.stringify(BOOK));
+  expect(set.ok && policyFor(set.value, repository).name).toBe(name);
 });
 
-test('a policy of before there were books is the default', () => {
-  const book = readPolicyBook(JSON.stringify(policy('old')));
-  expect(book.ok && policyFor(book.value, 'team/app').name).toBe('old');
+test('a policy of before there were policy sets is the default', () => {
+  const set = readPolicySet(JSON.stringify(policy('old')));
+  expect(set.ok && policyFor(set.value, 'team/app').name).toBe('old');
 });
 
 test.each<[string, unknown, RegExp]>([
@@ -52,6 +52,6 @@ test.each<[string, unknown, RegExp]>([
   ['a misspelt key', { ...BOOK, scopes: [] }, /unrecognized key/i],
   ['a mistake in a single one', { ...policy('x'), rules: [] }, /^rules: /],
 ])('%s is told where it is', (_what, document, message) => {
-  const book = readPolicyBook(document === undefined ? '{' : JSON.stringify(document));
-  expect(book.ok ? '' : book.error.join('\n')).toMatch(message);
+  const set = readPolicySet(document === undefined ? '{' : JSON.stringify(document));
+  expect(set.ok ? '' : set.error.join('\n')).toMatch(message);
 });

@@ -1,5 +1,5 @@
 import { regoBuckets, regoRead, withRegoRead } from '../../../src/core/policy/policy-source';
-import { readPolicyBook } from '../../../src/core/policy/policy-set';
+import { readPolicySet } from '../../../src/core/policy/policy-set';
 
 const SOURCE = { bucket: 'rules', prefix: 'policies/' };
 const OTHER = { bucket: 'rules', prefix: 'other/', version: 'v1' as const };
@@ -12,7 +12,7 @@ const program = (bucket = SOURCE) => ({
   from: { bucket: bucket.bucket, prefix: bucket.prefix, versions: { 'a.rego': '1' } },
 });
 
-test('without files in a bucket a policy is put in force as it was declared, byte for byte', () => {
+test('without files in a bucket a policy is activated as it was declared, byte for byte', () => {
   const declared = ` ${JSON.stringify(policy(secrets))}\n`;
   expect(
     withRegoRead(declared, () => {
@@ -28,9 +28,9 @@ test('without files in a bucket a policy is put in force as it was declared, byt
 
 test.each<[string, object]>([
   ['a policy', policy(secrets, IN_BUCKET)],
-  ['a book, by default', { default: policy(IN_BUCKET), scoped: [] }],
+  ['a policy set, by default', { default: policy(IN_BUCKET), scoped: [] }],
   [
-    'a book, for some',
+    'a policy set, for some',
     {
       default: policy(secrets),
       scoped: [{ repositories: [{ by: 'name', name: 'team/a' }], policy: policy(secrets, IN_BUCKET) }],
@@ -39,20 +39,20 @@ test.each<[string, object]>([
 ])('files are read wherever they stand: %s', (_what, declared) => {
   const text = JSON.stringify(declared);
   expect(regoBuckets(text)).toEqual([SOURCE]);
-  const inForce = withRegoRead(text, source => {
+  const activePolicy = withRegoRead(text, source => {
     expect(source).toEqual(SOURCE);
     return program();
   });
-  expect(regoBuckets(inForce)).toEqual([]);
-  expect(regoRead(inForce, SOURCE)).toEqual(program());
-  expect(regoRead(inForce, OTHER)).toBeUndefined();
-  expect(readPolicyBook(inForce).ok).toBe(true);
+  expect(regoBuckets(activePolicy)).toEqual([]);
+  expect(regoRead(activePolicy, SOURCE)).toEqual(program());
+  expect(regoRead(activePolicy, OTHER)).toBeUndefined();
+  expect(readPolicySet(activePolicy).ok).toBe(true);
 });
 
 test('each folder is read for itself, and what only warns stays so', () => {
   const text = JSON.stringify(policy(secrets, IN_BUCKET, { rule: 'rego', action: 'warn', ...OTHER }));
-  const inForce = JSON.parse(withRegoRead(text, source => program(source)));
-  expect(inForce.rules.map(({ action, from }: any) => [action, from?.prefix])).toEqual([
+  const activePolicy = JSON.parse(withRegoRead(text, source => program(source)));
+  expect(activePolicy.rules.map(({ action, from }: any) => [action, from?.prefix])).toEqual([
     ['deny', undefined],
     ['deny', 'policies/'],
     ['warn', 'other/'],

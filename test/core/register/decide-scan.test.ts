@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import { nextAttempt, type Attempt } from '../../../src/core/scanning/failed-scan';
+import { nextFailedScan, type FailedScan } from '../../../src/core/scanning/failed-scan';
 import { decideScan } from '../../../src/core/register/decide-scan';
 import type { ScanReason } from '../../../src/core/scanning/scan-request';
 import {
   newRow,
-  withAttempt,
+  withFailedScan,
   withVerdict,
-  type Claim,
+  type ScanLease,
   type RegisterRow,
 } from '../../../src/core/register/row';
 import { DIGEST, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
@@ -14,7 +14,7 @@ import { DIGEST, IMAGE, minutes, NOW, scanId, summary, verdict } from '../suppor
 const NEW = newRow(IMAGE);
 const REASONS: ScanReason[] = ['push', 'untagged-push', 'index', 'retry', 'renewal', 'reconcile', 'request'];
 
-function claim(at: Date, changes: Partial<Claim> = {}): Claim {
+function lease(at: Date, changes: Partial<ScanLease> = {}): ScanLease {
   return {
     scanId: scanId(1),
     at: at.toISOString(),
@@ -28,17 +28,17 @@ function claim(at: Date, changes: Partial<Claim> = {}): Claim {
   };
 }
 
-const claimed = (at: Date, changes: Partial<Claim> = {}): RegisterRow => ({
+const leased = (at: Date, changes: Partial<ScanLease> = {}): RegisterRow => ({
   ...NEW,
   kind: 'image',
-  claim: claim(at, changes),
+  lease: lease(at, changes),
 });
 const judged = (at: Date): RegisterRow =>
   withVerdict({ ...NEW, kind: 'image' }, summary(verdict({ scannedAt: at.toISOString() })));
-const tried = (row: RegisterRow, at: Date, cause: Attempt['cause'], times = 1): RegisterRow => {
+const tried = (row: RegisterRow, at: Date, cause: FailedScan['cause'], times = 1): RegisterRow => {
   let result = row;
   for (let count = 0; count < times; count++) {
-    result = withAttempt(result, nextAttempt(result.lastAttempt, { cause, detail: 'x' }, at));
+    result = withFailedScan(result, nextFailedScan(result.lastFailedScan, { cause, detail: 'x' }, at));
   }
   return result;
 };
@@ -51,14 +51,14 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
   });
 
   test.each(REASONS)('never twice at once: a scan that is under way, asked for by %s', reason => {
-    expect(decide(claimed(minutes(-10)), reason)).toBe('skip');
-    expect(decide(claimed(minutes(-59)), reason)).toBe('skip');
+    expect(decide(leased(minutes(-10)), reason)).toBe('skip');
+    expect(decide(leased(minutes(-59)), reason)).toBe('skip');
   });
 
   test.each(REASONS.filter(reason => reason !== 'retry'))(
     'a scan whose lease ended is done again, asked for by %s',
     reason => {
-      expect(decide(claimed(minutes(-61)), reason)).toBe('scan');
+      expect(decide(leased(minutes(-61)), reason)).toBe('scan');
     },
   );
 
@@ -75,7 +75,7 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
   });
 
   test.each(['push', 'untagged-push', 'index', 'reconcile'] as const)(
-    'an image whose PASS ran out and that nobody renewed, asked for by %s (rule 4.5, expiry and grace periods)',
+    'an image whose PASS expired and that nobody renewed, asked for by %s (rule 4.5, expiry and grace periods)',
     reason => {
       const late = new Date(Date.parse(judged(NOW).verdict!.validUntil));
       expect(decide(judged(NOW), reason, late, late)).toBe('scan');
@@ -121,10 +121,10 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
     [280, { action: 'wait', seconds: 900 }],
     [3599, { action: 'wait', seconds: 1 }],
     [3600, { action: 'scan' }],
-  ])('a claim without a build, after %d s', (seconds, decision) => {
+  ])('a scan lease without a build, after %d s', (seconds, decision) => {
     expect(
       decideScan(
-        claimed(NOW, { buildId: undefined }),
+        leased(NOW, { buildId: undefined }),
         { reason: 'push', at: NOW.toISOString() },
         new Date(NOW.getTime() + seconds * 1000),
       ),
@@ -147,8 +147,8 @@ class Model {
   public reconcile(): void {
     if (
       this.row.verdict === undefined &&
-      this.row.lastAttempt === undefined &&
-      this.row.claim === undefined
+      this.row.lastFailedScan === undefined &&
+      this.row.lease === undefined
     ) {
       this.push('reconcile', this.now);
     }
@@ -165,7 +165,7 @@ class Model {
     if (decision.action === 'resume')
     // by its token, the same build
     {
-      this.row = { ...this.row, claim: { ...decision.claim, buildId: 'scans:1' } };
+      this.row = { ...this.row, lease: { ...decision.lease, buildId: 'scans:1' } };
     }
     if (decision.action !== 'scan') return;
     this.scans += 1;
@@ -173,22 +173,22 @@ class Model {
       ...this.row,
       kind: 'image',
       scanSeq: this.row.scanSeq + 1,
-      claim: claim(this.now, { scanId: scanId(this.scans), scanSeq: this.row.scanSeq + 1 }),
+      lease: lease(this.now, { scanId: scanId(this.scans), scanSeq: this.row.scanSeq + 1 }),
     };
   }
 
-  /** Right after the claim: the message is not deleted, so it comes again. */
+  /** Right after the scan lease: the message is not deleted, so it comes again. */
   public crashBeforeBuild(): void {
-    if (this.row.claim?.at !== this.now.toISOString()) return;
-    this.row = { ...this.row, claim: { ...this.row.claim, buildId: undefined } };
+    if (this.row.lease?.at !== this.now.toISOString()) return;
+    this.row = { ...this.row, lease: { ...this.row.lease, buildId: undefined } };
     this.push('push', minutes(-1));
   }
 
   public judge(): void {
-    if (this.row.claim?.buildId === undefined || this.now.getTime() > Date.parse(this.row.claim.leaseUntil)) {
+    if (this.row.lease?.buildId === undefined || this.now.getTime() > Date.parse(this.row.lease.leaseUntil)) {
       return;
     }
-    const { scanId: id, scanSeq, at } = this.row.claim;
+    const { scanId: id, scanSeq, at } = this.row.lease;
     this.row = withVerdict(this.row, summary(verdict({ scanId: id, verdictId: id, scanSeq, scannedAt: at })));
   }
 
@@ -237,7 +237,7 @@ describe('ten copies of one push are one scan', () => {
           model.drain();
           expect(model.scans).toBe(1);
           expect(model.row).toMatchObject({ scanSeq: 1, verdict: { outcome: 'PASS', scanSeq: 1 } });
-          expect(model.row.claim).toBeUndefined();
+          expect(model.row.lease).toBeUndefined();
         },
       ),
       { numRuns: 200 },
@@ -258,7 +258,7 @@ test('a decision is made for any row, and a wait is never longer than the queue 
       fc.boolean(),
       fc.constantFrom('IMAGE_GONE' as const, 'BUILD_FAULT' as const, undefined),
       (reason, asked, at, attempted, hasBuild, cause) => {
-        const row = claimed(at, hasBuild ? {} : { buildId: undefined });
+        const row = leased(at, hasBuild ? {} : { buildId: undefined });
         const decision = decideScan(
           cause === undefined ? row : tried(row, attempted, cause),
           { reason, at: asked.toISOString() },

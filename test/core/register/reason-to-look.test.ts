@@ -1,10 +1,10 @@
-import { nextAttempt } from '../../../src/core/scanning/failed-scan';
+import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { reasonToLook } from '../../../src/core/register/reason-to-look';
-import { announced, newRow, withAttempt, withVerdict } from '../../../src/core/register/row';
+import { withEmptyOutbox, newRow, withFailedScan, withVerdict } from '../../../src/core/register/row';
 import { DIGEST, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 
 const NEW = newRow(IMAGE);
-const claim = {
+const lease = {
   scanId: scanId(1),
   at: minutes(-60).toISOString(),
   configDigest: DIGEST,
@@ -13,22 +13,26 @@ const claim = {
   scanSeq: 1,
 };
 const judged = withVerdict({ ...NEW, kind: 'image' }, summary(verdict()));
-const failed = withAttempt(NEW, nextAttempt(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW));
+const failed = withFailedScan(NEW, nextFailedScan(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW));
 
 describe('why a row that is due is due', () => {
   test.each([
-    ['what is not announced is announced first', judged, 'announce'],
-    ['a PASS is renewed', announced(judged), 'renewal'],
-    ['an index is folded, its images are renewed', announced({ ...judged, kind: 'index' as const }), 'fold'],
-    ['a transient failure is tried again', announced(failed), 'retry'],
+    ['what is not published is published first', judged, 'publish'],
+    ['a PASS is renewed', withEmptyOutbox(judged), 'renewal'],
+    [
+      'an index is folded, its images are renewed',
+      withEmptyOutbox({ ...judged, kind: 'index' as const }),
+      'fold',
+    ],
+    ['a transient failure is tried again', withEmptyOutbox(failed), 'retry'],
     [
       'a scan that never came back is found',
-      { ...NEW, claim: { ...claim, leaseUntil: minutes(-1).toISOString() } },
+      { ...NEW, lease: { ...lease, leaseUntil: minutes(-1).toISOString() } },
       'reconcile',
     ],
     [
       'a scan that is under way is left alone',
-      { ...announced(judged), claim: { ...claim, leaseUntil: minutes(1).toISOString() } },
+      { ...withEmptyOutbox(judged), lease: { ...lease, leaseUntil: minutes(1).toISOString() } },
       undefined,
     ],
     ['nothing is asked of what nobody asked for', NEW, undefined],

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { Limit } from '../../../src/core/limits';
-import { Cause, CAUSES, nextAttempt, type Attempt } from '../../../src/core/scanning/failed-scan';
+import { Cause, CAUSES, nextFailedScan, type FailedScan } from '../../../src/core/scanning/failed-scan';
 import { reasonToLook } from '../../../src/core/register/reason-to-look';
 import { isJudgedByOlder } from '../../../src/core/register/judged-by';
 import {
-  announced,
+  withEmptyOutbox,
   dueAt,
   duePartition,
   isNewer,
@@ -13,8 +13,8 @@ import {
   repositoryPartition,
   SHARDS,
   toWrite,
-  withAttempt,
-  withoutClaim,
+  withFailedScan,
+  withoutLease,
   withParent,
   withTag,
   withVerdict,
@@ -27,7 +27,7 @@ import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violati
 const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
 const PASS = summary(verdict());
 const FAIL = summary(failing());
-const claim = {
+const lease = {
   scanId: scanId(1),
   at: NOW.toISOString(),
   leaseUntil: minutes(60).toISOString(),
@@ -37,58 +37,58 @@ const claim = {
   scanSeq: 1,
   buildId: 'scans:1',
 };
-const attempt = (cause: Cause = 'BUILD_FAULT', id = 1, at = NOW, previous?: Attempt) =>
-  nextAttempt(previous, { cause, detail: 'x' }, at, scanId(id));
+const failedScan = (cause: Cause = 'BUILD_FAULT', id = 1, at = NOW, previous?: FailedScan) =>
+  nextFailedScan(previous, { cause, detail: 'x' }, at, scanId(id));
 
 describe('a verdict on record', () => {
-  test('takes the place of the one before, ends its claim and the failures since, and is to be announced', () => {
-    const row = withVerdict(withAttempt({ ...NEW, claim }, attempt('BUILD_FAULT', 2)), PASS);
-    expect(row).toMatchObject({ verdict: PASS, scanSeq: 1, policyRevision: 1, unannounced: ['verdict'] });
-    expect([row.claim, row.lastAttempt, row.replaced]).toEqual([undefined, undefined, undefined]);
+  test('takes the place of the one before, ends its scan lease and the failures since, and is to be published', () => {
+    const row = withVerdict(withFailedScan({ ...NEW, lease }, failedScan('BUILD_FAULT', 2)), PASS);
+    expect(row).toMatchObject({ verdict: PASS, scanSeq: 1, policyRevision: 1, outbox: ['verdict'] });
+    expect([row.lease, row.lastFailedScan, row.replaced]).toEqual([undefined, undefined, undefined]);
   });
 
-  test('leaves the claim of another scan, which is still under way (rule 4.6, scan lease)', () => {
-    expect(withVerdict({ ...NEW, claim: { ...claim, scanId: scanId(2) } }, PASS).claim?.scanId).toBe(
+  test('leaves the scan lease of another scan, which is still under way (rule 4.6, scan lease)', () => {
+    expect(withVerdict({ ...NEW, lease: { ...lease, scanId: scanId(2) } }, PASS).lease?.scanId).toBe(
       scanId(2),
     );
   });
 
-  test('remembers what was announced last, so that the announcement says what changed', () => {
+  test('remembers what was published last, so that the event says what changed', () => {
     const first = withVerdict(NEW, PASS);
-    const second = withVerdict(announced(first), FAIL);
+    const second = withVerdict(withEmptyOutbox(first), FAIL);
     expect(second.replaced).toEqual({
       outcome: 'PASS',
       content: PASS.content,
       evidenceKey: PASS.evidenceKey,
       sha256: PASS.sha256,
     });
-    // the FAIL in between was never announced
+    // the FAIL in between was never published
     expect(withVerdict(second, PASS).replaced).toEqual(second.replaced);
     expect(withVerdict(first, FAIL).replaced).toBeUndefined();
   });
 });
 
-describe('an attempt on record (rule 4.4, failed scans keep the verdict)', () => {
+describe('a failed scan on record (rule 4.4, failed scans keep the verdict)', () => {
   test.each(Object.keys(CAUSES) as Cause[])('%s never replaces a verdict', cause => {
-    const row = withAttempt(withVerdict(NEW, PASS), attempt(cause));
-    expect(row).toMatchObject({ verdict: PASS, lastAttempt: { cause } });
+    const row = withFailedScan(withVerdict(NEW, PASS), failedScan(cause));
+    expect(row).toMatchObject({ verdict: PASS, lastFailedScan: { cause } });
   });
 
-  test('ends the claim of its own scan, and of no other', () => {
-    expect(withAttempt({ ...NEW, claim }, attempt('BUILD_FAULT', 1)).claim).toBeUndefined();
-    expect(withAttempt({ ...NEW, claim }, attempt('BUILD_FAULT', 2)).claim).toEqual(claim);
+  test('ends the scan lease of its own scan, and of no other', () => {
+    expect(withFailedScan({ ...NEW, lease }, failedScan('BUILD_FAULT', 1)).lease).toBeUndefined();
+    expect(withFailedScan({ ...NEW, lease }, failedScan('BUILD_FAULT', 2)).lease).toEqual(lease);
   });
 
-  test("does not take the verdict's announcement away, and is itself announced once", () => {
-    const row = withAttempt(withVerdict(NEW, PASS), attempt());
-    expect(row.unannounced).toEqual(['verdict', 'attempt']);
-    expect(withAttempt(row, attempt()).unannounced).toEqual(['verdict', 'attempt']);
+  test("does not take the verdict's event away, and is itself published once", () => {
+    const row = withFailedScan(withVerdict(NEW, PASS), failedScan());
+    expect(row.outbox).toEqual(['verdict', 'failed-scan']);
+    expect(withFailedScan(row, failedScan()).outbox).toEqual(['verdict', 'failed-scan']);
   });
 });
 
 /** What may happen to a row, as the handlers do it: guarded by the row's version, and by isNewer. */
 interface Step {
-  readonly kind: 'claim' | 'verdict' | 'attempt' | 'announce' | 'tag' | 'parent' | 'late';
+  readonly kind: 'lease' | 'verdict' | 'failed-scan' | 'publish' | 'tag' | 'parent' | 'late';
   readonly fails: boolean;
   readonly revision: number;
   readonly cause: Cause;
@@ -96,7 +96,7 @@ interface Step {
 }
 
 const step = fc.record<Step>({
-  kind: fc.constantFrom('claim', 'verdict', 'attempt', 'announce', 'tag', 'parent', 'late'),
+  kind: fc.constantFrom('lease', 'verdict', 'failed-scan', 'publish', 'tag', 'parent', 'late'),
   fails: fc.boolean(),
   revision: fc.integer({ min: 0, max: 4 }),
   cause: fc.constantFrom(...(Object.keys(CAUSES) as Cause[])),
@@ -115,29 +115,29 @@ function verdictBy(step_: Step, scanSeq: number): VerdictSummary {
 
 function next(row: RegisterRow, each: Step, now: Date): RegisterRow {
   switch (each.kind) {
-    case 'claim': {
+    case 'lease': {
       const scanSeq = row.scanSeq + 1;
       return {
         ...row,
         scanSeq,
-        claim: { ...claim, scanId: scanId(scanSeq), scanSeq, at: now.toISOString() },
+        lease: { ...lease, scanId: scanId(scanSeq), scanSeq, at: now.toISOString() },
       };
     }
     case 'verdict': {
-      const of = verdictBy(each, row.claim?.scanSeq ?? row.scanSeq);
-      return isNewer(of, row) ? withVerdict(row, of) : withoutClaim(row, of.scanId);
+      const of = verdictBy(each, row.lease?.scanSeq ?? row.scanSeq);
+      return isNewer(of, row) ? withVerdict(row, of) : withoutLease(row, of.scanId);
     }
     case 'late': {
       const of = verdictBy(each, Math.min(each.seq, row.scanSeq));
-      return isNewer(of, row) ? withVerdict(row, of) : withoutClaim(row, of.scanId);
+      return isNewer(of, row) ? withVerdict(row, of) : withoutLease(row, of.scanId);
     }
-    case 'attempt':
-      return withAttempt(
+    case 'failed-scan':
+      return withFailedScan(
         row,
-        nextAttempt(row.lastAttempt, { cause: each.cause, detail: 'x' }, now, row.claim?.scanId),
+        nextFailedScan(row.lastFailedScan, { cause: each.cause, detail: 'x' }, now, row.lease?.scanId),
       );
-    case 'announce':
-      return announced(row);
+    case 'publish':
+      return withEmptyOutbox(row);
     case 'tag':
       return withTag(row, `v${each.seq}`);
     case 'parent':
@@ -146,7 +146,7 @@ function next(row: RegisterRow, each: Step, now: Date): RegisterRow {
 }
 
 describe('whatever happens to a row, in any order (rule 4.2, optimistic locking)', () => {
-  test('no counter goes back, no verdict gets lost, what is not announced stays so, and the row is one that can be read', () => {
+  test('no counter goes back, no verdict gets lost, what is not published stays so, and the row is one that can be read', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), steps => {
         let row = NEW;
@@ -162,13 +162,13 @@ describe('whatever happens to a row, in any order (rule 4.2, optimistic locking)
           if (row.verdict !== undefined && written.verdict !== undefined) {
             expect(written.verdict.scanSeq).toBeGreaterThanOrEqual(row.verdict.scanSeq);
           }
-          if (each.kind === 'attempt') expect(written.verdict).toEqual(row.verdict);
-          if (each.kind !== 'announce' && row.unannounced?.includes('verdict') === true) {
-            expect(written.unannounced).toContain('verdict');
+          if (each.kind === 'failed-scan') expect(written.verdict).toEqual(row.verdict);
+          if (each.kind !== 'publish' && row.outbox?.includes('verdict') === true) {
+            expect(written.outbox).toContain('verdict');
           }
-          if (written.verdict !== row.verdict) expect(written.unannounced).toContain('verdict');
-          if (each.kind === 'attempt') expect(written.unannounced).toContain('attempt');
-          const waits = written.unannounced ?? written.claim ?? written.lastAttempt?.retryAt;
+          if (written.verdict !== row.verdict) expect(written.outbox).toContain('verdict');
+          if (each.kind === 'failed-scan') expect(written.outbox).toContain('failed-scan');
+          const waits = written.outbox ?? written.lease ?? written.lastFailedScan?.retryAt;
           if (waits !== undefined) expect(written.dueSk).toBeDefined();
           row = written;
         });
@@ -204,49 +204,55 @@ describe('when somebody must look again, even if no message ever arrives', () =>
   test.each<[string, RegisterRow, string | undefined]>([
     ['never, where nobody waits for anything', NEW, undefined],
     [
-      'in five minutes, where it is not announced',
-      withAttempt(NEW, attempt('UNSCANNABLE')),
+      'in five minutes, where it is not published',
+      withFailedScan(NEW, failedScan('UNSCANNABLE')),
       minutes(5).toISOString(),
     ],
-    ['when its lease ends', { ...NEW, claim }, claim.leaseUntil],
-    ['when its retry is due', announced(withAttempt(NEW, attempt('BUILD_FAULT'))), minutes(2).toISOString()],
-    ['a day after the scan of a PASS', announced(withVerdict(NEW, PASS)), hours(24)],
-    ['of an index too', announced(withVerdict({ ...NEW, kind: 'index' }, PASS)), hours(24)],
+    ['when its lease ends', { ...NEW, lease }, lease.leaseUntil],
+    [
+      'when its retry is due',
+      withEmptyOutbox(withFailedScan(NEW, failedScan('BUILD_FAULT'))),
+      minutes(2).toISOString(),
+    ],
+    ['a day after the scan of a PASS', withEmptyOutbox(withVerdict(NEW, PASS)), hours(24)],
+    ['of an index too', withEmptyOutbox(withVerdict({ ...NEW, kind: 'index' }, PASS)), hours(24)],
     [
       'after a third of its life, where it holds for less than three days',
-      announced(withVerdict(NEW, { ...PASS, scanHoldsUntil: hours(9), validUntil: hours(9) })),
+      withEmptyOutbox(withVerdict(NEW, { ...PASS, scanHoldsUntil: hours(9), validUntil: hours(9) })),
       hours(3),
     ],
-    ['never, for a FAIL', announced(withVerdict(NEW, FAIL)), undefined],
+    ['never, for a FAIL', withEmptyOutbox(withVerdict(NEW, FAIL)), undefined],
     [
       'never, for an image that is gone',
-      announced(withAttempt(withVerdict(NEW, PASS), attempt('IMAGE_GONE'))),
+      withEmptyOutbox(withFailedScan(withVerdict(NEW, PASS), failedScan('IMAGE_GONE'))),
       undefined,
     ],
     [
       'never, for a failure that does not pass by itself',
-      announced(withAttempt(NEW, attempt('UNSCANNABLE'))),
+      withEmptyOutbox(withFailedScan(NEW, failedScan('UNSCANNABLE'))),
       undefined,
     ],
-    ['at the earliest of these', { ...withVerdict(NEW, PASS), claim }, minutes(5).toISOString()],
+    ['at the earliest of these', { ...withVerdict(NEW, PASS), lease }, minutes(5).toISOString()],
   ])('%s', (_, row, at) => {
     expect(due(row)).toBe(at);
   });
 
   test('a renewal that failed rests: an hour where it may pass by itself, a day where it does not', () => {
     const exhausted = [1, 2, 3].reduce(
-      (previous: Attempt | undefined) => attempt('BUILD_FAULT', 1, minutes(30 * 60), previous),
+      (previous: FailedScan | undefined) => failedScan('BUILD_FAULT', 1, minutes(30 * 60), previous),
       undefined,
     );
-    const row = announced(withVerdict(NEW, PASS));
-    expect(due(announced(withAttempt(row, attempt('BUILD_FAULT', 1, minutes(30 * 60), exhausted))))).toBe(
-      hours(31),
-    );
-    expect(due(announced(withAttempt(row, attempt('REGISTRY_DENIED', 1, minutes(30 * 60)))))).toBe(hours(54));
+    const row = withEmptyOutbox(withVerdict(NEW, PASS));
+    expect(
+      due(withEmptyOutbox(withFailedScan(row, failedScan('BUILD_FAULT', 1, minutes(30 * 60), exhausted)))),
+    ).toBe(hours(31));
+    expect(
+      due(withEmptyOutbox(withFailedScan(row, failedScan('REGISTRY_DENIED', 1, minutes(30 * 60))))),
+    ).toBe(hours(54));
   });
 
   test('the index has it by day, and loses it when nothing is due any more', () => {
-    const written = toWrite(announced(withVerdict(NEW, PASS)), NOW);
+    const written = toWrite(withEmptyOutbox(withVerdict(NEW, PASS)), NOW);
     expect(written).toMatchObject({ duePk: duePartition('2026-11-26', 'a'), dueSk: hours(24) });
     expect(toWrite({ ...written, verdict: FAIL }, NOW)).not.toHaveProperty('dueSk');
   });
@@ -276,16 +282,20 @@ describe('a newer policy (rule 4.9, re-evaluation)', () => {
     ['not judged yet', NEW, false],
     ['an index, which follows its images', withVerdict({ ...NEW, kind: 'index' }, PASS), false],
     ['an attachment', { ...NEW, kind: 'attachment' }, false],
-    ['an older one could not tell', withAttempt(NEW, { ...attempt('NOT_COVERED'), policyRevision: 1 }), true],
     [
-      'this one could not tell',
-      withAttempt(withVerdict(NEW, PASS), { ...attempt('NOT_COVERED'), policyRevision: 2 }),
+      'an older one was indeterminate',
+      withFailedScan(NEW, { ...failedScan('NOT_COVERED'), policyRevision: 1 }),
+      true,
+    ],
+    [
+      'this one was indeterminate',
+      withFailedScan(withVerdict(NEW, PASS), { ...failedScan('NOT_COVERED'), policyRevision: 2 }),
       false,
     ],
-    ['the scan failed, whatever the policy', withAttempt(NEW, attempt('UNSCANNABLE')), false],
+    ['the scan failed, whatever the policy', withFailedScan(NEW, failedScan('UNSCANNABLE')), false],
     [
       'it could not be read',
-      withAttempt(withVerdict(NEW, { ...PASS, policyRevision: 2 }), attempt('POLICY_INVALID')),
+      withFailedScan(withVerdict(NEW, { ...PASS, policyRevision: 2 }), failedScan('POLICY_INVALID')),
       true,
     ],
   ])('%s: %s', (_, row, again) => {
@@ -297,25 +307,25 @@ describe('a newer policy (rule 4.9, re-evaluation)', () => {
     ['these waivers', withVerdict(NEW, { ...PASS, policyRevision: 2, waiverRevision: 1 }), false],
     [
       'what could not be judged, whatever is waived',
-      withAttempt(NEW, { ...attempt('NOT_COVERED'), policyRevision: 2 }),
+      withFailedScan(NEW, { ...failedScan('NOT_COVERED'), policyRevision: 2 }),
       false,
     ],
   ])('by %s: %s', (_, row, again) => {
     expect(isJudgedByOlder(row, { policy: 2, waivers: 1 }, NOW)).toBe(again);
   });
 
-  test('a waiver or a window that ended before the scan is too old is looked at when it ends, from the stored report; a new scan moves another end', () => {
+  test('a waiver or a grace period that ended before the scan is too old is looked at when it ends, from the stored report; a new scan moves another end', () => {
     const bounded = withVerdict(NEW, {
       ...PASS,
       validUntil: minutes(60).toISOString(),
       scanHoldsUntil: minutes(72 * 60).toISOString(),
     });
-    expect(dueAt({ ...bounded, unannounced: undefined }, NOW)).toEqual(minutes(60));
+    expect(dueAt({ ...bounded, outbox: undefined }, NOW)).toEqual(minutes(60));
     expect([59, 60].map(at => isJudgedByOlder(bounded, { policy: 1, waivers: 0 }, minutes(at)))).toEqual([
       false,
       true,
     ]);
-    expect([59, 60].map(at => reasonToLook({ ...bounded, unannounced: undefined }, minutes(at)))).toEqual([
+    expect([59, 60].map(at => reasonToLook({ ...bounded, outbox: undefined }, minutes(at)))).toEqual([
       'renewal',
       'judge',
     ]);

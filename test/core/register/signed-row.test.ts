@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { KEY } from '../signing/crafted';
 import { verdictKey } from '../../../src/core/evidence/evidence-keys';
-import { Cause, nextAttempt } from '../../../src/core/scanning/failed-scan';
+import { Cause, nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { decide } from '../../../src/core/trust/decide';
 import {
   isUnsigned,
   newRow,
   RegisterRow,
   toWrite,
-  withAttempt,
+  withFailedScan,
   withParent,
   withRevokedSignature,
   withStatement,
@@ -39,10 +39,10 @@ describe('a statement on record (rule 4.11, sign only what the register says)', 
     expect(RegisterRow.parse(row)).toEqual(row);
   });
 
-  test('stays at the next PASS, and at an attempt (rule 4.4, failed scans keep the verdict)', () => {
+  test('stays at the next PASS, and at a failed scan (rule 4.4, failed scans keep the verdict)', () => {
     expect(withVerdict(SIGNED, { ...PASS, verdictId: scanId(2) }).statement).toEqual(SIGNED.statement);
     expect(
-      withAttempt(SIGNED, nextAttempt(undefined, { cause: 'PROVENANCE', detail: 'x' }, NOW)).statement,
+      withFailedScan(SIGNED, nextFailedScan(undefined, { cause: 'PROVENANCE', detail: 'x' }, NOW)).statement,
     ).toEqual(SIGNED.statement);
   });
 
@@ -57,10 +57,10 @@ describe('a statement on record (rule 4.11, sign only what the register says)', 
     expect(withVerdict(withVerdict(NEW, PASS), FAIL)).not.toHaveProperty('revokedBy');
   });
 
-  test('the signature in the registry is forgotten where the image is gone, and with no other attempt', () => {
+  test('the signature in the registry is forgotten where the image is gone, and with no other failed scan', () => {
     const row = { ...SIGNED, signature: SIGNATURE };
     for (const cause of Cause.options) {
-      expect(withAttempt(row, nextAttempt(undefined, { cause, detail: 'x' }, NOW)).signature).toEqual(
+      expect(withFailedScan(row, nextFailedScan(undefined, { cause, detail: 'x' }, NOW)).signature).toEqual(
         cause === 'IMAGE_GONE' ? undefined : SIGNATURE,
       );
     }
@@ -92,7 +92,7 @@ describe('passed, and not signed for this verdict yet', () => {
     ],
     ['a FAIL', false, withVerdict(NEW, FAIL)],
     ['no verdict', false, NEW],
-    ['a PASS that has run out', false, withVerdict(NEW, { ...PASS, validUntil: NOW.toISOString() })],
+    ['a PASS that has expired', false, withVerdict(NEW, { ...PASS, validUntil: NOW.toISOString() })],
     ['a PASS until no time', false, withVerdict(NEW, { ...PASS, validUntil: 'never' })],
     ['a PASS after a revocation', true, { ...withVerdict(NEW, PASS), revokedBy: scanId(0) }],
   ])('%s: %s', (_, unsigned, row) => {
@@ -117,12 +117,12 @@ describe('a signature that reached the registry after the image was refused (rul
 });
 
 describe('whatever happens to an image, in any order', () => {
-  type Step = 'pass' | 'fail' | 'sign' | 'sign too late' | 'attempt';
+  type Step = 'pass' | 'fail' | 'sign' | 'sign too late' | 'failed-scan';
 
   test('trust is there if and only if the last verdict is a PASS and it, or the PASS before it, was signed since the last FAIL', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.constantFrom<Step>('pass', 'fail', 'sign', 'sign too late', 'attempt'), {
+        fc.array(fc.constantFrom<Step>('pass', 'fail', 'sign', 'sign too late', 'failed-scan'), {
           maxLength: 20,
         }),
         steps => {
@@ -140,10 +140,10 @@ describe('whatever happens to an image, in any order', () => {
               [row, isSigned] = [withStatement(row, signed(row.verdict!.verdictId), SIGNATURE), true];
             }
             if (step === 'sign too late') row = withRevokedSignature(row, SIGNATURE);
-            if (step === 'attempt') {
-              row = withAttempt(
+            if (step === 'failed-scan') {
+              row = withFailedScan(
                 row,
-                nextAttempt(row.lastAttempt, { cause: 'BUILD_FAULT', detail: 'x' }, NOW),
+                nextFailedScan(row.lastFailedScan, { cause: 'BUILD_FAULT', detail: 'x' }, NOW),
               );
             }
             expect(decide(IMAGE, row, [KEY.verification], NOW).trusted).toBe(isPass && isSigned);
@@ -164,7 +164,7 @@ describe('the size of a row', () => {
   function whole(repository: string, tag: string, parents: number): RegisterRow {
     const image = IMAGE.replace('us-east-1', 'ap-northeast-1').replace('team/app', repository);
     const row = signedRow(KEY, image);
-    const claim = {
+    const lease = {
       scanId: scanId(9),
       scanSeq: 9,
       at: NOW.toISOString(),
@@ -176,7 +176,7 @@ describe('the size of a row', () => {
     };
     const kept: RegisterRow = {
       ...row,
-      claim,
+      lease,
       signature: { keyHint: 'h'.repeat(44), at: NOW.toISOString() },
       verdict: { ...row.verdict!, evidenceKey: verdictKey(image, scanId(1)) },
     };
@@ -202,9 +202,9 @@ describe('the size of a row', () => {
   });
 
   test('is two units at most, with names and tags as long as they can be, and as many indexes as are remembered', () => {
-    const row = withAttempt(
+    const row = withFailedScan(
       whole('r'.repeat(256), 't'.repeat(128), 20),
-      nextAttempt(undefined, { cause: 'REGISTRY_UNAVAILABLE', detail: 'd'.repeat(400) }, NOW, scanId(8)),
+      nextFailedScan(undefined, { cause: 'REGISTRY_UNAVAILABLE', detail: 'd'.repeat(400) }, NOW, scanId(8)),
     );
     expect(bytes(row)).toBeLessThan(8192);
     expect(bytes({ statement: row.statement, signature: row.signature })).toBeLessThan(2048);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   Build,
   checkProvenance,
-  claimedByBuild,
+  namedByBuild,
   exportedChecksum,
   type ExpectedBuild,
 } from '../../../src/core/scanning/provenance';
@@ -180,7 +180,7 @@ describe('a build with an override is not', () => {
 
 describe('what a build says of itself', () => {
   test('which scan and image it is for, as a hint', () => {
-    expect(claimedByBuild(FAITHFUL)).toEqual({ scanId: ASKED.scanId, image: IMAGE });
+    expect(namedByBuild(FAITHFUL)).toEqual({ scanId: ASKED.scanId, image: IMAGE });
   });
 
   test.each<[string, Build]>([
@@ -189,7 +189,7 @@ describe('what a build says of itself', () => {
     ['an image by tag', variables(OWN[0], { ...OWN[1], value: 'team/app:latest' })],
     ['a scan id that is a path', variables({ ...OWN[0], value: '../../verdicts' }, OWN[1])],
   ])('nothing with %s', (_, build) => {
-    expect(claimedByBuild(build)).toBeUndefined();
+    expect(namedByBuild(build)).toBeUndefined();
   });
 
   test('the checksum of its checksums', () => {

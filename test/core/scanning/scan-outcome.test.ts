@@ -65,7 +65,7 @@ describe('why a build came no further (rule 4.4, failed scans keep the verdict)'
     }
   });
 
-  test('a wrong flag: the complaint is shown', () => {
+  test('a wrong flag: the issue is shown', () => {
     expect(
       classifyFailure(
         { step: 'scan', exitCode: 1 },

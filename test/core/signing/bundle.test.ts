@@ -144,7 +144,7 @@ describe('what is asked', () => {
     expect(ask({ keys: [KEY.until(new Date(NaN))] })).toMatchObject({ ok: false });
   });
 
-  test('a statement of the register will not do, though it says the same and more: it runs out, and what lies in a registry does not (rule 5.8, the key signs only PASS)', () => {
+  test('a statement of the register will not do, though it says the same and more: it expires, and what lies in a registry does not (rule 5.8, the key signs only PASS)', () => {
     const ofRegister = KEY.envelope(statement(statementClaims()));
     expect(checkBundle(around(ofRegister), QUESTION)).toMatchObject({
       ok: false,

@@ -15,24 +15,24 @@ const UNSIGNED = 'none of the pinned keys signed it';
 const ELSEWHERE = `it was made for another image: ${IMAGE}`;
 
 /**
- * An envelope that vouches for nothing: what the register's door answers, and what the registry's. The names
+ * An envelope that vouches for nothing: what the register's check answers, and what the registry's. The names
  * are those of the reference.
  */
 type Forged = readonly [name: string, envelope: unknown, reason: Reason, registrySays: string];
 type Genuine = readonly [name: string, envelope: unknown];
 
-/** What is told at a door, and as what it is signed. */
-interface Door {
+/** What is told at a check, and as what it is signed. */
+interface Check {
   readonly type: PayloadType;
   readonly claims: Claims | StatementClaims;
 }
 
-const AT_REGISTER: Door = { type: PayloadType.statement, claims: statementClaims() };
-const AT_REGISTRY: Door = { type: PayloadType.inToto, claims: claims() };
+const AT_REGISTER: Check = { type: PayloadType.statement, claims: statementClaims() };
+const AT_REGISTRY: Check = { type: PayloadType.inToto, claims: claims() };
 
 function crafted(
-  { type, claims: of }: Door,
-  other: Door,
+  { type, claims: of }: Check,
+  other: Check,
 ): { readonly forged: readonly Forged[]; readonly genuine: readonly Genuine[] } {
   const said = (change: (document: any) => unknown) => KEY.envelope(change(statement(of)), type);
   const claimed = (changes: { readonly [claim in keyof StatementClaims]?: unknown }) => {
@@ -61,19 +61,19 @@ function crafted(
       NO_BUNDLE,
     ],
     [
-      'of the other door',
+      'of the other check',
       others,
       'BROKEN_STATEMENT',
       `its payload is ${others.payloadType}, allowed: ${type}`,
     ],
     [
-      'of the other door, under the type of this one',
+      'of the other check, under the type of this one',
       { ...others, payloadType: type },
       'WRONG_KEY',
       UNSIGNED,
     ],
     [
-      'signed for this door, and made for the other',
+      'signed for this check, and made for the other',
       KEY.envelope(statement(other.claims), type),
       'BROKEN_STATEMENT',
       UNREAD,

@@ -45,7 +45,7 @@ describe('what is signed, byte for byte', () => {
     });
   });
 
-  test('a statement of the registry is none of the register, which runs out, and the other way round (rule 5.8, the key signs only PASS)', () => {
+  test('a statement of the registry is none of the register, which expires, and the other way round (rule 5.8, the key signs only PASS)', () => {
     expect(RegisterStatement.safeParse(statement(claims())).success).toBe(false);
     expect(RegistryStatement.safeParse(statement(statementClaims())).success).toBe(false);
   });

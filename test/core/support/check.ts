@@ -6,7 +6,7 @@ export function check(rule: string, input: RuleInput, parameters: object = {}): 
   return RULES.get(rule)!.check(input, { rule, action: 'deny', ...parameters });
 }
 
-export function complaints(outcome: RuleOutcome): string[] {
+export function issues(outcome: RuleOutcome): string[] {
   if ('failure' in outcome) throw new Error(outcome.failure.detail);
-  return outcome.complaints.map(({ message }) => message);
+  return outcome.issues.map(({ message }) => message);
 }

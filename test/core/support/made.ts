@@ -65,7 +65,7 @@ export function evaluation(
     report,
     policy: STANDARD,
     waivers: NO_WAIVERS,
-    windows: new Map(),
+    gracePeriods: new Map(),
     verdictId: scanId(1),
     now: NOW,
     ...rest,

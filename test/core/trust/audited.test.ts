@@ -5,28 +5,28 @@ import { IMAGE, NOW } from '../support/made';
 
 const row = (
   audit: true | undefined,
-  attempt?: Partial<NonNullable<RegisterRow['lastAttempt']>>,
+  failedScan?: Partial<NonNullable<RegisterRow['lastFailedScan']>>,
 ): RegisterRow => ({
   ...newRow(IMAGE),
   verdict: { outcome: 'PASS', policyRevision: 3, ...(audit && { audit }) } as VerdictSummary,
-  ...(attempt !== undefined && {
-    lastAttempt: {
+  ...(failedScan !== undefined && {
+    lastFailedScan: {
       at: NOW.toISOString(),
       cause: 'NOT_COVERED',
       detail: 'Trivy found nothing',
       count: 1,
-      ...attempt,
+      ...failedScan,
     },
   }),
 });
 
 describe('what an audit let through', () => {
   test.each([
-    ['while the audit is in force', row(true), 3],
+    ['while the audit is active', row(true), 3],
     ['where the policy refuses', row(undefined), 4],
     ['where there is no verdict', newRow(IMAGE), 4],
-  ])('counts %s', (_, each, inForce) => {
-    expect(whyAudited(IMAGE, each, inForce)).toBeUndefined();
+  ])('counts %s', (_, each, activePolicy) => {
+    expect(whyAudited(IMAGE, each, activePolicy)).toBeUndefined();
   });
 
   test.each([
@@ -35,13 +35,13 @@ describe('what an audit let through', () => {
       row(true),
       4,
       'NO_VERDICT',
-      /an audit let it through, and the policy that is in force now has not judged it yet/,
+      /an audit let it through, and the policy that is active now has not judged it yet/,
     ],
     [
-      'and its last scan could not tell',
+      'and its last scan was indeterminate',
       row(true, {}),
       4,
-      'COULD_NOT_TELL',
+      'INDETERMINATE',
       /has not judged it; NOT_COVERED: Trivy found nothing/,
     ],
     [
@@ -53,9 +53,9 @@ describe('what an audit let through', () => {
     ],
     ['or nobody knows which is', row(true), undefined, 'NO_VERDICT', /has not judged it yet/],
   ])(
-    'counts no more where another policy is in force, %s (rule 5.7, fail closed)',
-    (_, each, inForce, reason, says) => {
-      expect(whyAudited(IMAGE, each, inForce)).toMatchObject({
+    'counts no more where another policy is active, %s (rule 5.7, fail closed)',
+    (_, each, activePolicy, reason, says) => {
+      expect(whyAudited(IMAGE, each, activePolicy)).toMatchObject({
         trusted: false,
         reason,
         says: expect.stringMatching(says),

@@ -35,7 +35,7 @@ const situation = fc.record({
 });
 
 describe('trust', () => {
-  test('is there if and only if the verdict is PASS, neither it nor its statement has run out, and a pinned key signed just that (rules 4.5, 5.7)', () => {
+  test('is there if and only if the verdict is PASS, neither it nor its statement has expired, and a pinned key signed just that (rules 4.5, 5.7)', () => {
     let trusted = 0;
     fc.assert(
       fc.property(situation, given => {

@@ -1,9 +1,9 @@
 import { KEY, OTHER, REGISTER } from '../signing/crafted';
-import { Cause, CAUSES, nextAttempt } from '../../../src/core/scanning/failed-scan';
+import { Cause, CAUSES, nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { decide } from '../../../src/core/trust/decide';
 import { PayloadType } from '../../../src/core/signing/dsse';
 import { Reason, REFUSALS } from '../../../src/core/trust/refusal';
-import { newRow, withAttempt, withVerdict, type RegisterRow } from '../../../src/core/register/row';
+import { newRow, withFailedScan, withVerdict, type RegisterRow } from '../../../src/core/register/row';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
 import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
 import { claims, LocalKey, signedRow, statement, statementClaims } from '../support/signing';
@@ -14,7 +14,7 @@ const SIGNED = signedRow(KEY);
 const UNTIL = minutes(72 * 60);
 const VALID_UNTIL = UNTIL.toISOString();
 const PINNED = [KEY.verification];
-const CLAIM = {
+const LEASE = {
   scanId: scanId(9),
   scanSeq: 9,
   at: NOW.toISOString(),
@@ -52,7 +52,7 @@ describe('trusts', () => {
     ],
     [
       'while it is scanned again (rule 4.5, expiry and grace periods)',
-      { ...SIGNED, claim: CLAIM },
+      { ...SIGNED, lease: LEASE },
       PINNED,
       NOW,
     ],
@@ -68,9 +68,9 @@ describe('trusts', () => {
   });
 
   test.each(Cause.options)(
-    'also after a renewal that could not tell: %s (rule 4.4, failed scans keep the verdict)',
+    'also after a renewal that indeterminate: %s (rule 4.4, failed scans keep the verdict)',
     cause => {
-      const row = withAttempt(SIGNED, nextAttempt(undefined, { cause, detail: 'x' }, NOW));
+      const row = withFailedScan(SIGNED, nextFailedScan(undefined, { cause, detail: 'x' }, NOW));
       expect(decide(IMAGE, row, PINNED, minutes(60))).toMatchObject({ trusted: true });
     },
   );
@@ -101,7 +101,7 @@ const REFUSED: [
   ['nobody judged it', NEW, PINNED, NOW, 'NO_VERDICT', 'it has not been judged yet'],
   [
     'its first scan is under way',
-    { ...NEW, claim: CLAIM },
+    { ...NEW, lease: LEASE },
     PINNED,
     NOW,
     'NO_VERDICT',
@@ -132,11 +132,11 @@ const REFUSED: [
     'it has not been judged yet',
   ],
   [
-    'its scan could not tell',
-    withAttempt(NEW, nextAttempt(undefined, { cause: 'UNSCANNABLE', detail: 'it is a chart' }, NOW)),
+    'its scan was indeterminate',
+    withFailedScan(NEW, nextFailedScan(undefined, { cause: 'UNSCANNABLE', detail: 'it is a chart' }, NOW)),
     PINNED,
     NOW,
-    'COULD_NOT_TELL',
+    'INDETERMINATE',
     'its scan ended without a verdict (UNSCANNABLE: it is a chart)',
   ],
   [
@@ -172,7 +172,7 @@ const REFUSED: [
     `it does not pass policy (1 violation, scan ${scanId(1)})`,
   ],
   [
-    'its verdict ran out (rule 4.5, expiry and grace periods)',
+    'its verdict expired (rule 4.5, expiry and grace periods)',
     SIGNED,
     PINNED,
     UNTIL,
@@ -180,7 +180,7 @@ const REFUSED: [
     `its trust has expired (it held until ${VALID_UNTIL})`,
   ],
   [
-    'its statement ran out (rule 4.5, expiry and grace periods)',
+    'its statement expired (rule 4.5, expiry and grace periods)',
     signed({ validUntil: NOW.toISOString() }),
     PINNED,
     NOW,
@@ -258,9 +258,9 @@ describe('refuses', () => {
   });
 
   test.each(Cause.options)('says what to do about %s', cause => {
-    const row = withAttempt(NEW, nextAttempt(undefined, { cause, detail: 'x' }, NOW));
+    const row = withFailedScan(NEW, nextFailedScan(undefined, { cause, detail: 'x' }, NOW));
     expect(decide(IMAGE, row, PINNED, NOW)).toMatchObject({
-      reason: 'COULD_NOT_TELL',
+      reason: 'INDETERMINATE',
       remedy: CAUSES[cause].remedy,
     });
   });
@@ -272,8 +272,8 @@ describe('refuses', () => {
     expect(decide(IMAGE, known, PINNED, NOW)).toMatchObject({
       remedy: `deploy the image that it belongs to: ${DIGEST} of the same repository`,
     });
-    const gone = withAttempt(known, nextAttempt(undefined, { cause: 'IMAGE_GONE', detail: 'x' }, NOW));
-    expect(decide(IMAGE, gone, PINNED, NOW)).toMatchObject({ reason: 'COULD_NOT_TELL' });
+    const gone = withFailedScan(known, nextFailedScan(undefined, { cause: 'IMAGE_GONE', detail: 'x' }, NOW));
+    expect(decide(IMAGE, gone, PINNED, NOW)).toMatchObject({ reason: 'INDETERMINATE' });
   });
 
   test('of an index names the platform of each finding', () => {

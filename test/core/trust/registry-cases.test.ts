@@ -14,7 +14,7 @@ import { bundle, claims, LocalKey, LocalRepository, statement } from '../support
 
 /**
  * The repositories that were pushed to a real registry, and asked about with three versions of cosign. Here
- * the second door is asked.
+ * the second check is asked.
  */
 const KEY = new LocalKey('ours');
 const OTHER = new LocalKey('other');

@@ -7,7 +7,7 @@ import {
   verdictEvent,
   type ImageEvent,
 } from '../../../src/core/events/image-events';
-import { nextAttempt } from '../../../src/core/scanning/failed-scan';
+import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { readSignRequest } from '../../../src/core/trust/sign-request';
 import { failing, IMAGE, NOW, scanId, summary, verdict } from '../support/made';
 
@@ -18,7 +18,7 @@ const handedOn = ({ detailType, detail }: ImageEvent, more: object = {}) => ({
   detail,
   ...more,
 });
-const announced = verdictEvent(verdict(), { changed: true, evidence: EVIDENCE });
+const withEmptyOutbox = verdictEvent(verdict(), { changed: true, evidence: EVIDENCE });
 const REQUEST = { version: 1, image: IMAGE, verdictId: scanId(1) };
 
 describe('what the signer is asked', () => {
@@ -26,15 +26,15 @@ describe('what the signer is asked', () => {
     expect(readSignRequest(REQUEST)).toEqual({ ok: true, value: REQUEST });
   });
 
-  test.each([announced, verdictEvent(failing(), { changed: false, evidence: EVIDENCE })])(
-    'an announced $detail.outcome: about its image and its verdict, and nothing else of it',
+  test.each([withEmptyOutbox, verdictEvent(failing(), { changed: false, evidence: EVIDENCE })])(
+    'a published $detail.outcome: about its image and its verdict, and nothing else of it',
     event => {
       expect(readSignRequest(handedOn(event))).toEqual({ ok: true, value: REQUEST });
     },
   );
 
   test.each([
-    scanFailedEvent(IMAGE, nextAttempt(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {}),
+    scanFailedEvent(IMAGE, nextFailedScan(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {}),
     trustedEvent(IMAGE, summary(verdict()), []),
     revokedEvent(IMAGE, summary(failing()), []),
   ])('$detailType asks for nothing', event => {
@@ -49,12 +49,12 @@ describe('what the signer is asked', () => {
     ['an id that is a path', { ...REQUEST, verdictId: '../x' }],
     ['no verdict', { version: 1, image: IMAGE }],
     ['a scan request', { version: 1, image: IMAGE, reason: 'push', at: NOW.toISOString() }],
-    ['an event of another source', handedOn(announced, { source: 'aws.ecr' })],
-    ['an event of another type', handedOn(announced, { 'detail-type': DetailType.scanFailed })],
+    ['an event of another source', handedOn(withEmptyOutbox, { source: 'aws.ecr' })],
+    ['an event of another type', handedOn(withEmptyOutbox, { 'detail-type': DetailType.scanFailed })],
   ])('%s is refused', (_, body) => {
     expect(readSignRequest(body)).toMatchObject({
       ok: false,
-      error: expect.stringMatching(/^neither an announced verdict nor a request to sign: .{0,450}$/),
+      error: expect.stringMatching(/^neither a published verdict nor a request to sign: .{0,450}$/),
     });
   });
 });

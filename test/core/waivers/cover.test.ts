@@ -99,13 +99,13 @@ describe('what a waiver covers, and what it does not', () => {
   });
 });
 
-describe('when it has lapsed', () => {
+describe('when it has expired', () => {
   const LAST = new Date('2026-12-31T23:59:59.999Z');
 
-  test('it covers to the last millisecond of its day, and says when it lapsed', () => {
+  test('it covers to the last millisecond of its day, and says when it expired', () => {
     expect(ask({}, {}, {}, LAST)).toEqual({ covered: waiver(), endsAt: LAST });
     expect(ask({}, {}, {}, new Date('2027-01-01T00:00:00.000Z'))).toEqual({
-      lapsed: waiver(),
+      expired: waiver(),
       endedAt: LAST,
       why: 'expired',
     });
@@ -113,7 +113,7 @@ describe('when it has lapsed', () => {
 
   test('until fixed: as soon as there is a fix', () => {
     expect(ask({ until: 'fixed' }, { isFixed: true })).toEqual({
-      lapsed: waiver({ until: 'fixed' }),
+      expired: waiver({ until: 'fixed' }),
       endedAt: NOW,
       why: 'fixed',
     });
@@ -127,7 +127,7 @@ describe('when it has lapsed', () => {
     });
   });
 
-  test('a secret that no waiver ever covered has not lapsed', () => {
+  test('a secret that no waiver ever covered has not expired', () => {
     expect(ask({ expires: '2026-11-01' }, { type: 'secret' })).toBeUndefined();
   });
 
@@ -145,13 +145,13 @@ describe('when it has lapsed', () => {
         endsAt: new Date('2027-01-01T23:59:59.999Z'),
       });
       expect(waiverFor(VULNERABILITY, IN_TEAM, waivers, new Date('2027-06-01'))).toMatchObject({
-        lapsed: all[2],
+        expired: all[2],
         endedAt: new Date('2027-01-01T23:59:59.999Z'),
       });
     },
   );
 
-  test('one that holds goes before one that lapsed', () => {
+  test('one that holds goes before one that expired', () => {
     const waivers = [waiver({ until: 'fixed', expires: '2027-01-01' }), waiver({ expires: '2026-12-01' })];
     expect(waiverFor({ ...VULNERABILITY, isFixed: true }, IN_TEAM, waivers, NOW)).toMatchObject({
       covered: waivers[1],
@@ -167,7 +167,7 @@ describe('whatever the waivers', () => {
       fc.property(waivers, subjects(), imagesInQuestion(), (all, subject, image) => {
         const answer = waiverFor(subject, image, all, NOW);
         if (answer === undefined) return;
-        const named = 'covered' in answer ? answer.covered : answer.lapsed;
+        const named = 'covered' in answer ? answer.covered : answer.expired;
         expect(isCoveredBy(named, subject, image)).toBe(true);
         if ('covered' in answer) {
           expect(answer.endsAt.toISOString().slice(0, 10)).toBe(named.expires);
@@ -196,7 +196,7 @@ describe('whatever the waivers', () => {
           });
         } else {
           expect(answer === undefined).toBe(covering.length === 0);
-          if (covering.length > 0) expect(answer).toHaveProperty('lapsed');
+          if (covering.length > 0) expect(answer).toHaveProperty('expired');
         }
       }),
       { numRuns: 3_000 },
@@ -224,8 +224,8 @@ describe('whatever the waivers', () => {
     fc.assert(
       fc.property(waivers, subjects(), imagesInQuestion(), (all, subject, image) => {
         const [one, two] = [all, [...all].reverse()].map(each => waiverFor(subject, image, each, NOW));
-        expect(one && { ...one, covered: undefined, lapsed: undefined }).toEqual(
-          two && { ...two, covered: undefined, lapsed: undefined },
+        expect(one && { ...one, covered: undefined, expired: undefined }).toEqual(
+          two && { ...two, covered: undefined, expired: undefined },
         );
       }),
       { numRuns: 500 },

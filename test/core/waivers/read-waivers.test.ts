@@ -56,7 +56,7 @@ describe('a file', () => {
     expect(read('version: 1\nwaivers: []\n')).toEqual({ ok: true, value: [] });
   });
 
-  test('whose waivers have all lapsed is one: it must not break the day after it was right', () => {
+  test('whose waivers have all expired is one: it must not break the day after it was right', () => {
     expect(accepted(read(file({ expires: '2020-01-01' })))).toHaveLength(1);
   });
 
@@ -346,7 +346,7 @@ describe('the file as a whole', () => {
       file(...Array.from({ length: count }, (_, index) => ({ id: `CVE-${index}` })));
     expect(accepted(read(many(5_000)))).toHaveLength(5_000);
     expect(problems(read(many(5_001)))).toEqual([
-      'waivers.yaml:2:1: waivers has 5001 entries, allowed: 5000; take those out that lapsed',
+      'waivers.yaml:2:1: waivers has 5001 entries, allowed: 5000; take those out that expired',
     ]);
   });
 });

@@ -30,7 +30,7 @@ describe('.trivyignore', () => {
     );
   });
 
-  test('an entry lapses when it does for Trivy: at the start of its day, the end of the day before', () => {
+  test('an entry expires when it does for Trivy: at the start of its day, the end of the day before', () => {
     const [waiver] = accepted(lines('CVE-1 exp:2026-12-11', DEFAULTS));
     const subject = { ids: ['CVE-1'], type: 'vulnerability' as const, isFixed: false };
     const answer = waiverFor(
@@ -39,7 +39,7 @@ describe('.trivyignore', () => {
       [waiver!],
       new Date('2026-12-11T00:00:00Z'),
     );
-    expect(answer).toMatchObject({ lapsed: { id: 'CVE-1' }, endedAt: new Date('2026-12-10T23:59:59.999Z') });
+    expect(answer).toMatchObject({ expired: { id: 'CVE-1' }, endedAt: new Date('2026-12-10T23:59:59.999Z') });
   });
 
   test('what it does not say is asked for, entry by entry', () => {

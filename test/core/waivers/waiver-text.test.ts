@@ -46,7 +46,7 @@ test('more than anybody reads is refused, and not read in part', () => {
         file: FILE,
         line: 1,
         column: 1,
-        message: 'the file has 1048577 bytes, allowed: 1048576; take those out that lapsed',
+        message: 'the file has 1048577 bytes, allowed: 1048576; take those out that expired',
       },
     ],
   });

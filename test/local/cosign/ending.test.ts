@@ -58,7 +58,7 @@ test.each([
     1,
     'no matching attestations: failed to verify signature: could not fetch verifier public key: getting public key: operation error KMS: GetPublicKey, NotFoundException',
   ],
-])('could not tell with %d, %s', (code, error) => {
+])('was indeterminate with %d, %s', (code, error) => {
   expect(ended(code, error)).toEqual({ kind: 'UNDECIDED', reason: error });
 });
 
@@ -69,7 +69,7 @@ test('every signature has its say, in one line', () => {
   });
 });
 
-test('could not tell when one of many signatures could not be fetched', () => {
+test('was indeterminate when one of many signatures could not be fetched', () => {
   const many = 'invalid signature\n '.repeat(100);
 
   expect(ended(12, `no matching signatures: ${many}unexpected EOF`).kind).toBe('UNDECIDED');
@@ -84,6 +84,6 @@ test("a stranger's text shows no more than it says", () => {
 test.each([
   ['a crash', 'panic: runtime error\n', 'panic: runtime error'],
   ['a signal', '', 'it said nothing'],
-])('could not tell after %s', (_, stderr, reason) => {
+])('was indeterminate after %s', (_, stderr, reason) => {
   expect(readEnding({ code: 1, stdout: '', stderr })).toEqual({ kind: 'UNDECIDED', reason });
 });

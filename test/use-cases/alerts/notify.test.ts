@@ -164,7 +164,7 @@ describe('an ERROR', () => {
     }
     await world.settle();
     expect(await subjects()).toEqual(['ERROR REGISTRY_UNAVAILABLE']);
-    expect(messages[0]!.body).toMatch(/not trusted[\s\S]*attempts in a row: 4/);
+    expect(messages[0]!.body).toMatch(/not trusted[\s\S]*failed scans in a row: 4/);
   });
 
   test('that a later retry made good is not told any more', async () => {

@@ -16,7 +16,7 @@ const FAILED = withVerdict(newRow(IMAGE), summary(failing()));
 
 const CODES: Record<Reason, ExitCode> = {
   NO_VERDICT: 2,
-  COULD_NOT_TELL: 2,
+  INDETERMINATE: 2,
   NO_STATEMENT: 2,
   LOOKUP_FAILED: 2,
   FAILED: 1,

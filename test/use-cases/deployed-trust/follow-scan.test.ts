@@ -1,11 +1,11 @@
 import { ExitCode } from '../../../cli/shell/exit-code';
 import { exitCodeOf } from '../../../cli/stack/decision';
 import { follow, requestScan } from '../../../use-cases/deployed-trust/follow-scan';
-import { nextAttempt, type Cause } from '../../../src/core/scanning/failed-scan';
+import { nextFailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
 import type { ScanRequest } from '../../../src/core/scanning/scan-request';
 import {
   newRow,
-  withAttempt,
+  withFailedScan,
   withStatement,
   withVerdict,
   type RegisterRow,
@@ -27,7 +27,7 @@ const signedAnew = withStatement(
 );
 const refusedNow = withVerdict(OLD_PASS, summary(failing({ verdictId: scanId(2), ...at(minutes(2)) })));
 const attempted = (cause: Cause, row = OLD_PASS) =>
-  withAttempt(row, nextAttempt(undefined, { cause, detail: 'x' }, minutes(2)));
+  withFailedScan(row, nextFailedScan(undefined, { cause, detail: 'x' }, minutes(2)));
 
 /** A minute passes between two looks; each sees the next of these rows, and the last one for ever. */
 async function followed(
@@ -88,12 +88,12 @@ describe('what was trusted before is no answer', () => {
   });
 
   test.each<Cause>(['UNSCANNABLE', 'IMAGE_GONE', 'REGO_FAILED'])(
-    '%s: could not tell, though gates admit it',
+    '%s: was indeterminate, though gates admit it',
     async cause => {
       const { code, decision } = await followed([OLD_PASS, attempted(cause)]);
       expect({ code, decision }).toMatchObject({
         code: ExitCode.indeterminate,
-        decision: { reason: 'COULD_NOT_TELL', says: expect.stringContaining('gates admit it') },
+        decision: { reason: 'INDETERMINATE', says: expect.stringContaining('gates admit it') },
       });
     },
   );
@@ -150,7 +150,7 @@ test('an index waits for its images', async () => {
 });
 
 test('says what is going on once, and only what changed', async () => {
-  const claim = {
+  const lease = {
     scanId: scanId(9),
     scanSeq: 9,
     at: NOW.toISOString(),
@@ -162,8 +162,8 @@ test('says what is going on once, and only what changed', async () => {
   const { said } = await followed([
     OLD_PASS,
     OLD_PASS,
-    { ...OLD_PASS, claim },
-    { ...OLD_PASS, claim },
+    { ...OLD_PASS, lease },
+    { ...OLD_PASS, lease },
     signedAnew,
   ]);
   expect(said).toEqual([`${IMAGE}: waits to be dispatched`, `${IMAGE}: scan ${scanId(9)} is under way`]);

@@ -60,11 +60,11 @@ async function outcome(): Promise<string> {
   expect(world.lost).toEqual([]);
   expect(world.queues.flatMap(({ messages }) => messages)).toEqual([]);
   expect(world.slots).toBe(0);
-  expect(world.row(image).claim).toBeUndefined();
+  expect(world.row(image).lease).toBeUndefined();
   expect(world.outcomes.length).toBeLessThanOrEqual(MOST_DELIVERIES);
   expect(world.outcomes.filter(each => 'done' in each && each.done.startsWith('sent back'))).toEqual([]);
-  const { verdict, lastAttempt } = world.row(image);
-  return lastAttempt?.cause ?? verdict?.outcome ?? 'nothing';
+  const { verdict, lastFailedScan } = world.row(image);
+  return lastFailedScan?.cause ?? verdict?.outcome ?? 'nothing';
 }
 
 beforeEach(() => begin());
@@ -294,7 +294,7 @@ describe('what was uploaded changes before it is read', () => {
   });
 });
 
-test('any report that somebody changed ends as a verdict or an attempt', async () => {
+test('any report that somebody changed ends as a verdict or a failed scan', async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.array(mutations, { minLength: 1, maxLength: 3 }), async changes => {

@@ -53,14 +53,14 @@ const FAILURES: readonly (readonly [string, string, Run])[] = [
   ['NOT_COVERED', 'Trivy saw no package', { report: trivyReport('no-packages') }],
 ];
 
-describe('rule 4.4, failed scans keep the verdict: a scan that could not tell is an attempt with its cause', () => {
+describe('rule 4.4, failed scans keep the verdict: a scan that was indeterminate is a failed scan with its cause', () => {
   test.each(FAILURES)('%s where %s; where there was no verdict, there is none', async (cause, _when, run) => {
     world.finds(image, run);
     world.push(image, 'v1');
     await world.settle({ minutes: 2.5 });
 
     expect(world.row(image)).not.toHaveProperty('verdict');
-    expect(world.row(image).lastAttempt).toMatchObject({ cause, count: 1, scanId: expect.any(String) });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause, count: 1, scanId: expect.any(String) });
     expect(world.failures(image)).toEqual([cause]);
     expect(world.slots).toBe(0);
   });
@@ -72,7 +72,7 @@ describe('rule 4.4, failed scans keep the verdict: a scan that could not tell is
     world.ask(image, 'renewal');
     await world.settle();
 
-    expect(world.row(image)).toMatchObject({ verdict, lastAttempt: { cause } });
+    expect(world.row(image)).toMatchObject({ verdict, lastFailedScan: { cause } });
     expect(world.verdicts(image)).toEqual(['PASS changed']);
     expect(world.events(image).at(-1)?.detail).toMatchObject({
       cause,
@@ -89,14 +89,14 @@ describe('rule 4.4, failed scans keep the verdict: a scan that could not tell is
     world.builds.uploads = { [IncomingFile.report]: bytes };
     world.push(image, 'v1');
     await world.settle({ minutes: 3 });
-    expect(world.row(image).lastAttempt).toMatchObject({ cause });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause });
   });
 
   test('REPORT_MISSING where Trivy ended well, and there is no report', async () => {
     world.finds(image, { step: 'scan', exitCode: 0, errors: '' });
     world.push(image, 'v1');
     await world.settle({ minutes: 3 });
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'REPORT_MISSING' });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause: 'REPORT_MISSING' });
   });
 
   test.each([IncomingFile.report, IncomingFile.checksums, IncomingFile.errors])(
@@ -113,7 +113,7 @@ describe('rule 4.4, failed scans keep the verdict: a scan that could not tell is
       await world.settle({ minutes: 2 });
       expect(world.row(image)).toMatchObject({
         verdict: { outcome: 'PASS' },
-        lastAttempt: { cause: 'REPORT_TOO_LARGE' },
+        lastFailedScan: { cause: 'REPORT_TOO_LARGE' },
       });
     },
   );
@@ -136,7 +136,7 @@ describe('rule 4.4, failed scans keep the verdict: a scan that could not tell is
     await world.settle({ minutes: 3 });
     expect(world.row(image)).toMatchObject({
       verdict: { outcome: 'FAIL' },
-      lastAttempt: { cause: 'DATABASE_OLDER' },
+      lastFailedScan: { cause: 'DATABASE_OLDER' },
     });
   });
 
@@ -144,7 +144,7 @@ describe('rule 4.4, failed scans keep the verdict: a scan that could not tell is
     world.builds.databaseUpdatedAt = new Date(START.getTime() - 7 * 86_400_000).toISOString();
     world.push(image, 'v1');
     await world.settle({ minutes: 3 });
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'DATABASE_STALE' });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause: 'DATABASE_STALE' });
   });
 
   test('rule 4.5, expiry and grace periods: a build that says it began next year does not make trust last until then', async () => {

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 describe('rule 4.6, scan lease: builds that nobody waits for', () => {
-  test('a late build, after its lease and a new claim, is ignored; the new one counts', async () => {
+  test('a late build, after its lease and a new scan lease, is ignored; the new one counts', async () => {
     world.builds.seconds = 4000;
     world.finds(image, 'fixable-critical');
     world.push(image, 'v1');
@@ -73,7 +73,7 @@ test('rule 5.2, provenance: a build that was asked for before the scanner was de
   await world.settle({ minutes: 0.5 });
   world.expectedBuild = { ...before, revision: 'revision-2', buildspecSha256: 'another' };
   await world.settle({ minutes: 2 });
-  expect(world.row(image).lastAttempt).toMatchObject({
+  expect(world.row(image).lastFailedScan).toMatchObject({
     cause: 'SCANNER_CHANGED',
     retryAt: expect.any(String),
   });
@@ -83,7 +83,7 @@ test('rule 5.2, provenance: a build that was asked for before the scanner was de
   expect(world.row(image).verdict).toMatchObject({ outcome: 'PASS' });
 });
 
-test('rule 4.2, optimistic locking: a policy store that was lost is told, and the verdict stands until it runs out', async () => {
+test('rule 4.2, optimistic locking: a policy store that was lost is told, and the verdict stands until it expires', async () => {
   world.publish({ name: 'second', maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
   await world.passed(image);
   const { verdict } = world.row(image);
@@ -91,7 +91,7 @@ test('rule 4.2, optimistic locking: a policy store that was lost is told, and th
   world.ask(image, 'renewal');
   await world.settle();
 
-  expect(world.row(image).lastAttempt).toMatchObject({
+  expect(world.row(image).lastFailedScan).toMatchObject({
     cause: 'POLICY_INVALID',
     detail: expect.stringContaining('the policy store was lost or replaced'),
   });
@@ -108,20 +108,20 @@ describe('rule 4.3, outbox: events that are not published yet', () => {
       await world.settle({ minutes: 1 });
       const save = world.register.save.bind(world.register);
       jest.spyOn(world.register, 'save').mockImplementation(async (row, now) => {
-        if (row.unannounced !== undefined) world.interruptions.crashAtCalls(2);
+        if (row.outbox !== undefined) world.interruptions.crashAtCalls(2);
         return save(row, now);
       });
       await world.settle({ minutes: 1 });
       world.results.messages = [];
       jest.restoreAllMocks();
-      expect(world.row(image)).toMatchObject({ verdict: { outcome }, unannounced: ['verdict'] });
+      expect(world.row(image)).toMatchObject({ verdict: { outcome }, outbox: ['verdict'] });
       expect(world.bus).toEqual([]);
 
       world.interruptions.crashAtCalls();
       world.pass(1);
       await world.reconcile();
       expect(world.verdicts(image)).toEqual([`${outcome} changed`]);
-      expect(world.row(image)).not.toHaveProperty('unannounced');
+      expect(world.row(image)).not.toHaveProperty('outbox');
     },
   );
 
@@ -139,7 +139,7 @@ describe('rule 4.3, outbox: events that are not published yet', () => {
         // as if whoever wrote it had died before telling
         world.register.rows.set(image, {
           ...world.row(image),
-          unannounced: ['verdict'],
+          outbox: ['verdict'],
           replaced: replacedOf(0),
         });
         world.bus.splice(1);

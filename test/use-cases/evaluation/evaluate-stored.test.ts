@@ -100,19 +100,19 @@ describe('rule 4.9, re-evaluation: a change of policy judges every image again f
     world.pass(25);
     world.ask(image, 'renewal');
     await world.settle({ minutes: 1 });
-    const { claim } = world.row(image);
+    const { lease } = world.row(image);
 
     world.publish(STRICT);
     world.results.put({ version: 1, image });
     await world.settle({ minutes: 0.1 });
-    expect(world.row(image)).toMatchObject({ verdict: { policyRevision: 2, scanSeq: 1 }, claim });
+    expect(world.row(image)).toMatchObject({ verdict: { policyRevision: 2, scanSeq: 1 }, lease });
     expect(world.slots).toBe(1);
 
     await world.settle();
     expect(world.row(image).verdict).toMatchObject({ outcome: 'FAIL', scanSeq: 2 });
   });
 
-  test('where it cannot tell, it says so once, and the verdict stands', async () => {
+  test('where it is indeterminate, it says so once, and the verdict stands', async () => {
     world.publish(LENIENT);
     image = world.has('no-packages');
     world.push(image, 'v1');
@@ -125,7 +125,7 @@ describe('rule 4.9, re-evaluation: a change of policy judges every image again f
     }
     expect(world.row(image)).toMatchObject({
       verdict: { outcome: 'PASS' },
-      lastAttempt: { cause: 'NOT_COVERED', policyRevision: 3, count: 1 },
+      lastFailedScan: { cause: 'NOT_COVERED', policyRevision: 3, count: 1 },
     });
     expect(world.failures(image)).toEqual(['NOT_COVERED']);
     expect(world.buildsOf(image)).toBe(1);
@@ -135,7 +135,7 @@ describe('rule 4.9, re-evaluation: a change of policy judges every image again f
     image = world.has('no-packages');
     world.push(image, 'v1');
     await world.settle();
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'NOT_COVERED' });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause: 'NOT_COVERED' });
 
     world.publish(UNCOVERED);
     world.pass(1);
@@ -152,7 +152,7 @@ describe('rule 4.9, re-evaluation: a change of policy judges every image again f
     world.builds.databaseUpdatedAt = '2026-11-24T12:00:00Z';
     world.ask(image, 'request');
     await world.settle();
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'DATABASE_OLDER' });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause: 'DATABASE_OLDER' });
 
     world.publish(LENIENT);
     world.pass(1);
@@ -224,7 +224,7 @@ describe('rule 4.9, re-evaluation: a change of policy judges every image again f
     expect(world.failures(image)).toEqual(['NOT_COVERED']);
   });
 
-  test('which is not valid for this version, changes nothing and is no attempt of each image', async () => {
+  test('which is not valid for this version, changes nothing and is no failed scan of each image', async () => {
     world.push(image, 'v1');
     await world.settle();
     const before = world.row(image);
@@ -243,7 +243,7 @@ describe('rule 4.2, optimistic locking: an evaluator with the policy of before',
     await world.settle({ minutes: 1 });
     world.endBuilds();
     const old = world.evaluateContext();
-    const lenient = await old.inForce();
+    const lenient = await old.activePolicy();
     const save = world.register.save.bind(world.register);
     jest.spyOn(world.register, 'save').mockImplementationOnce(async (row, now) => {
       // while it is about to write, another one does: with the policy that came meanwhile
@@ -292,7 +292,7 @@ describe('rule 5.3, separation of duties: evidence that is not what the register
     await world.settle();
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
-    const { scanId } = world.row(image).claim!;
+    const { scanId } = world.row(image).lease!;
     const key = `verdicts/000000000000/us-east-1/team/fixable-critical@${image.split(':')[1]}/${scanId}.json`;
     world.evidence.put(key, JSON.stringify(world.evidence.json(world.row(other).verdict!.evidenceKey)));
     await world.settle();

@@ -2,7 +2,7 @@ import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { STANDARD, World } from '../world';
 
 const CRITICAL = { rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: true };
-const WINDOWED = { ...STANDARD, name: 'windowed', rules: [{ ...CRITICAL, windowDays: { CRITICAL: 7 } }] };
+const WINDOWED = { ...STANDARD, name: 'windowed', rules: [{ ...CRITICAL, graceDays: { CRITICAL: 7 } }] };
 const DAY = 86_400_000;
 
 let world: World;
@@ -39,7 +39,7 @@ function waiver(changes: object = {}): object {
   };
 }
 
-describe('rule 4.5, expiry and grace periods: a remediation window', () => {
+describe('rule 4.5, expiry and grace periods: a remediation grace period', () => {
   test('keeps an image that was trusted, and refuses it when it ends, from the stored report', async () => {
     const { scannedAt } = world.row(image).verdict!;
     await days(6, () => expect(world.decision(image).trusted).toBe(true));
@@ -51,7 +51,7 @@ describe('rule 4.5, expiry and grace periods: a remediation window', () => {
     expect(world.row(image)).toMatchObject({ verdict: { outcome: 'FAIL' }, revokedBy: expect.anything() });
     const failed = world.evidence.json(world.row(image).verdict!.evidenceKey);
     expect(Date.parse(failed.evaluatedAt) - (found + 7 * DAY)).toBeLessThan(2 * 3_600_000);
-    expect(failed.violations[0].message).toContain('; its 7 days to be mended, counted from ');
+    expect(failed.violations[0].message).toContain('; its 7 days to be fixed, counted from ');
   });
 
   test("is the repository's: a rebuild and a push of the same keep what is left of it, and another repository has none", async () => {
@@ -89,7 +89,7 @@ describe('rule 4.5, expiry and grace periods: a remediation window', () => {
     world.registry.remove(imageOf(image));
     world.has('root', [], 'team/app');
     await days(4);
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'IMAGE_GONE' });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause: 'IMAGE_GONE' });
     const newer = world.has('fixable-critical', [], 'team/app');
     world.push(newer, 'v9');
     await world.settle();
@@ -118,13 +118,13 @@ describe('rule 4.5, expiry and grace periods: a remediation window', () => {
           ...CRITICAL,
           severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'],
           onlyFixed: false,
-          windowDays: { CRITICAL: 7, HIGH: 7, MEDIUM: 7, LOW: 7, UNKNOWN: 7 },
+          graceDays: { CRITICAL: 7, HIGH: 7, MEDIUM: 7, LOW: 7, UNKNOWN: 7 },
         },
       ],
     });
     await days(1);
-    expect(world.windows.beginnings('team/app').length).toBeGreaterThan(0);
-    for (const since of world.windows.beginnings('team/app')) {
+    expect(world.gracePeriods.beginnings('team/app').length).toBeGreaterThan(0);
+    for (const since of world.gracePeriods.beginnings('team/app')) {
       expect(Date.parse(since)).toBeGreaterThan(Date.parse(world.row(stale).verdict!.scannedAt));
     }
   });
@@ -159,7 +159,7 @@ describe('waivers', () => {
     expect(world.row(image)).toMatchObject({ verdict: { outcome: 'FAIL' }, revokedBy: expect.anything() });
     const failed = world.evidence.json(world.row(image).verdict!.evidenceKey);
     expect(failed.violations[0].message).toMatch(
-      /; the waiver of alice@example\.com lapsed at 2026-12-03T23:59:59\.999Z$/,
+      /; the waiver of alice@example\.com expired at 2026-12-03T23:59:59\.999Z$/,
     );
     expect(failed.evaluatedAt < '2026-12-04T01:30').toBe(true);
   });
@@ -181,7 +181,7 @@ describe('waivers', () => {
   test('rule 4.2, optimistic locking: of before cannot overwrite what was judged by those after', async () => {
     world.waive(waiver());
     const old = world.evaluateContext();
-    await old.inForce();
+    await old.activePolicy();
     world.waive();
     world.pass(1);
     await world.reconcile();
@@ -191,9 +191,9 @@ describe('waivers', () => {
     world.ask(image, 'request');
     await world.settle();
     expect(world.row(image).verdict).toEqual(before.verdict);
-    expect(world.row(image).lastAttempt).toMatchObject({
+    expect(world.row(image).lastFailedScan).toMatchObject({
       cause: 'POLICY_INVALID',
-      detail: expect.stringContaining('the register of waivers in force has the revision 1'),
+      detail: expect.stringContaining('the active waiver list has the revision 1'),
     });
   });
 

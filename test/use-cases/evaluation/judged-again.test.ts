@@ -41,7 +41,7 @@ describe('rule 4.9, re-evaluation: a stored report and scans that fail', () => {
         counted.push([world.buildsOf(image) - builds, world.failures(image).length - failures]);
       }
       const [before, after] = counted as [number[], number[]];
-      expect(after[0]! - before[0]!).toBeLessThanOrEqual(3); // the retries of one attempt
+      expect(after[0]! - before[0]!).toBeLessThanOrEqual(3); // the retries of one failed scan
       expect(after[1]! - before[1]!).toBeLessThanOrEqual(4);
     },
     30_000,

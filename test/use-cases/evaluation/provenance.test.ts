@@ -65,7 +65,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
   ];
 
   test.each(FORGED)(
-    'a difference in %s is an attempt PROVENANCE that is not retried; the verdict stands',
+    'a difference in %s is a failed scan PROVENANCE that is not retried; the verdict stands',
     async (field, forge) => {
       const build = await world.renewing(image);
       const { verdict } = world.row(image);
@@ -75,12 +75,12 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
 
       expect(world.row(image)).toMatchObject({
         verdict,
-        lastAttempt: {
+        lastFailedScan: {
           cause: 'PROVENANCE',
           detail: expect.stringMatching(new RegExp(`differs in .*${field.replace('.', '\\.')}`)),
         },
       });
-      expect(world.row(image).lastAttempt).not.toHaveProperty('retryAt');
+      expect(world.row(image).lastFailedScan).not.toHaveProperty('retryAt');
       expect(world.failures(image)).toEqual(['PROVENANCE']);
       expect(world.buildsOf(image)).toBe(2);
     },
@@ -88,15 +88,15 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
 
   test('a build that was under way while the scanner was deployed anew is no forgery: it is tried again', async () => {
     const build = await world.renewing(image);
-    const { claim, ...row } = world.row(image);
-    world.register.rows.set(image, { ...row, claim: { ...claim!, buildRevision: 'revision-0' } });
+    const { lease, ...row } = world.row(image);
+    world.register.rows.set(image, { ...row, lease: { ...lease!, buildRevision: 'revision-0' } });
     world.endBuilds();
     world.builds.change(build, each => (each.source.buildspec = 'version: "0.2" # of yesterday'));
     await world.settle();
 
     expect(world.failures(image)).toEqual(['SCANNER_CHANGED']);
     expect(world.row(image)).toMatchObject({ verdict: { outcome: 'PASS', scanSeq: 3 } });
-    expect(world.row(image)).not.toHaveProperty('lastAttempt');
+    expect(world.row(image)).not.toHaveProperty('lastFailedScan');
   });
 
   test.each([true, false])(
@@ -126,7 +126,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
     world.builds.add({ scanId: scanIdOf(build!), image, reference: referenceOf(image) });
     await world.settle({ minutes: 0.2 });
     expect(world.failures(image)).toEqual(['PROVENANCE']);
-    expect(world.row(image).claim).toMatchObject({ buildId: build!.id });
+    expect(world.row(image).lease).toMatchObject({ buildId: build!.id });
     expect(world.slots).toBe(1);
 
     await world.settle();
@@ -152,18 +152,18 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
 
     expect(exported).toEqual(world.builds.builds[0]!.exportedEnvironmentVariables);
     expect(world.row(image)).toMatchObject({
-      lastAttempt: { cause: 'PROVENANCE', detail: 'SHA256SUMS is not the one that the build exported' },
+      lastFailedScan: { cause: 'PROVENANCE', detail: 'SHA256SUMS is not the one that the build exported' },
     });
     expect(world.row(image)).not.toHaveProperty('verdict');
   });
 
-  test('a build that ends before dispatch has confirmed it waits until its id is in the claim', async () => {
+  test('a build that ends before dispatch has confirmed it waits until its id is in the scan lease', async () => {
     world.dies = true;
     world.push(image, 'v1');
     world.interruptions.crashAtCalls(7); // StartBuild was heard, its answer was not
     world.builds.seconds = 5;
     await world.settle({ minutes: 0.1 });
-    expect(world.row(image).claim).not.toHaveProperty('buildId');
+    expect(world.row(image).lease).not.toHaveProperty('buildId');
     expect(world.outcomes.at(-1)).toMatchObject({
       deferSeconds: 5,
       why: 'dispatch is about to confirm the build',
@@ -210,7 +210,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
     );
     await world.settle();
 
-    expect(world.row(image)).toMatchObject({ lastAttempt: { cause: 'PROVENANCE' } });
+    expect(world.row(image)).toMatchObject({ lastFailedScan: { cause: 'PROVENANCE' } });
     expect(world.row(image)).not.toHaveProperty('verdict');
   });
 
@@ -234,7 +234,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
       world.builds.uploads = { [IncomingFile.form]: JSON.stringify({ ...form, ...change }) };
       world.push(image, 'v1');
       await world.settle();
-      expect(world.row(image).lastAttempt).toMatchObject({
+      expect(world.row(image).lastFailedScan).toMatchObject({
         cause: 'PROVENANCE',
         detail: expect.stringMatching(/^the normal form is of /),
       });
@@ -252,7 +252,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
       world.builds.uploads = { [IncomingFile.report]: gzipSync(JSON.stringify(other)) };
       world.push(image, 'v1');
       await world.settle();
-      expect(world.row(image).lastAttempt).toMatchObject({
+      expect(world.row(image).lastFailedScan).toMatchObject({
         cause: 'PROVENANCE',
         detail: expect.stringMatching(/^the report is about /),
       });

@@ -110,13 +110,13 @@ test('a verdict that refuses what was trusted says so', async () => {
   );
 });
 
-test('a scan that could not tell is waited for as long as it is tried again, and refused with its cause and remedy after that', async () => {
+test('a scan that was indeterminate is waited for as long as it is tried again, and refused with its cause and remedy after that', async () => {
   const image = world.has('clean');
   world.finds(image, { status: 'FAULT' });
   world.push(image, 'v1');
   await world.settle({ minutes: 2 });
   expect(await look(image, { after: 600 })).toEqual(WAITS);
-  expect(gate.said.at(-1)).toMatch(/COULD_NOT_TELL: .*BUILD_FAULT/);
+  expect(gate.said.at(-1)).toMatch(/INDETERMINATE: .*BUILD_FAULT/);
   await world.settle();
   expect(await refusal(image, { after: 7200 })).toMatch(
     /its scan ended without a verdict \(BUILD_FAULT: [^]*To fix: .*CodeBuild had an internal fault/,

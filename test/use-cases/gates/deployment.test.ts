@@ -78,7 +78,7 @@ test('an image that is vulnerable: the deployment fails once its scan has ended,
   expect(world.signer.signed).toBe(0);
 });
 
-describe('a policy that refuses, put in force by the same deployment', () => {
+describe('a policy that refuses, activated by the same deployment', () => {
   const audit = {
     ...STANDARD,
     name: 'audit',
@@ -112,12 +112,12 @@ describe('a policy that refuses, put in force by the same deployment', () => {
       }
       expect(world.row(image).verdict).toMatchObject({ outcome, policyRevision: world.policy!.revision });
       expect(gate.said[0]).toMatch(
-        /^waits: NO_VERDICT: .*an audit let it through, and the policy that is in force now has not judged it yet/,
+        /^waits: NO_VERDICT: .*an audit let it through, and the policy that is active now has not judged it yet/,
       );
     },
   );
 
-  test('an audit that is in force lets through at once', async () => {
+  test('an audit that is active lets through at once', async () => {
     world.publish(audit);
     const image = published('fixable-critical', 'v1');
     world.push(image, 'v1');
@@ -144,7 +144,7 @@ test('an image that was trusted before is admitted at once, and nothing is asked
   expect(world.builds.builds).toHaveLength(builds);
 });
 
-test('an image that failed before is scanned again: what is mended in the policy meanwhile lets it through', async () => {
+test('an image that failed before is scanned again: what is fixed in the policy meanwhile lets it through', async () => {
   const image = world.has('fixable-critical');
   world.push(image, 'v1');
   await world.settle();
@@ -156,7 +156,7 @@ test('an image that failed before is scanned again: what is mended in the policy
   expect(world.buildsOf(image)).toBe(2);
 });
 
-test('an image whose trust has run out is scanned again, and admitted', async () => {
+test('an image whose trust has expired is scanned again, and admitted', async () => {
   const image = world.has('clean');
   world.push(image, 'v1');
   await world.settle();
@@ -220,7 +220,7 @@ describe('an index, one of whose images', () => {
     const { onEnd } = world.builds;
     world.builds.onEnd = (id: string) => {
       onEnd(id);
-      if (world.row(child(failing)).lastAttempt?.count === 1) {
+      if (world.row(child(failing)).lastFailedScan?.count === 1) {
         world.finds(child(failing), `clean-and-vulnerable.${failing}`);
       }
     };
@@ -236,7 +236,7 @@ describe('an index, one of whose images', () => {
       'UNSCANNABLE',
       of => world.finds(of, { unread: { cause: 'UNSCANNABLE', detail: 'layer 1 is no layer' } }),
     ],
-  ])('%s after its trust ran out, is refused with that cause, and soon', async (_what, cause, arrange) => {
+  ])('%s after its trust expired, is refused with that cause, and soon', async (_what, cause, arrange) => {
     world.publish(LENIENT);
     world.push(index, 'v1');
     await world.settle();
@@ -267,7 +267,7 @@ test('an image that is trusted for a few seconds more when the deployment asks i
   });
 });
 
-test('an expired image whose scan cannot tell is refused with that cause and its remedy', async () => {
+test('an expired image whose scan is indeterminate is refused with that cause and its remedy', async () => {
   published('clean', 'v1');
   await gate.create({ repository: 'team/clean', tag: 'v1' });
   world.pass(80);
@@ -277,7 +277,7 @@ test('an expired image whose scan cannot tell is refused with that cause and its
   expect(reason).toMatch(/To fix: let the scan role pull from this repository/);
 });
 
-test('a scan that cannot tell, for a reason that does not pass, refuses at once with its cause', async () => {
+test('a scan that is indeterminate, for a reason that does not pass, refuses at once with its cause', async () => {
   published('scratch', 'v1');
   const { reason, seconds } = await gate.create({ repository: 'team/scratch', tag: 'v1' });
   expect(reason).toMatch(/is refused: its scan ended without a verdict \(NOT_COVERED: /);
@@ -287,7 +287,7 @@ test('a scan that cannot tell, for a reason that does not pass, refuses at once 
   expect(seconds).toBeLessThan(world.builds.seconds + 10);
 });
 
-test('a scan that cannot tell now is waited for: its retry is admitted', async () => {
+test('a scan that is indeterminate now is waited for: its retry is admitted', async () => {
   const image = published('clean', 'v1');
   world.finds(image, { unread: { cause: 'REGISTRY_THROTTLED', detail: 'the registry answers 429' } });
   world.builds.onEnd = (end => (id: string) => {

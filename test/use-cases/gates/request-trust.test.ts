@@ -57,9 +57,9 @@ test('of an image that is trusted nothing is asked', async () => {
 });
 
 test.each<[string, () => void]>([
-  ['has run out', () => world.pass(80)],
+  ['has expired', () => world.pass(80)],
   [
-    'will have run out before anybody has looked',
+    'will have expired before anybody has looked',
     () => {
       world.now = new Date(Date.parse(world.row(image).verdict!.validUntil) - 600_000);
     },

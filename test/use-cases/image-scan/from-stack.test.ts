@@ -75,24 +75,24 @@ const ask = (world: World, stack = 'Platform') =>
 const POLICY_IN_FORCE = { policy: { revision: 7, sha256: sha256(POLICY) } };
 const OBJECTS = { [policyKey(sha256(POLICY))]: POLICY, [waiversKey(sha256(WAIVERS))]: WAIVERS };
 
-test('the policy and the waivers that are in force, by repository', async () => {
-  const rulebook = await ask({
+test('the policy and the waivers that are active, by repository', async () => {
+  const chosen = await ask({
     ...POLICY_IN_FORCE,
     waivers: { revision: 3, sha256: sha256(WAIVERS) },
     objects: OBJECTS,
   });
-  expect(rulebook.title).toBe('the policy of the stack Platform, revision 7');
-  expect(rulebook.waivers).toMatchObject({ revision: 3, waivers: [{ id: 'CVE-1' }] });
-  expect(judgedBy(rulebook, 'internet/shop', undefined).policy).toMatchObject({
+  expect(chosen.title).toBe('the policy of the stack Platform, revision 7');
+  expect(chosen.waivers).toMatchObject({ revision: 3, waivers: [{ id: 'CVE-1' }] });
+  expect(judgedBy(chosen, 'internet/shop', undefined).policy).toMatchObject({
     document: { name: 'strict' },
     revision: 7,
     sha256: sha256(POLICY),
   });
   expect(
-    judgedBy(rulebook, undefined, { account: '111111111111', region: 'eu-central-1', repository: 'team/app' })
+    judgedBy(chosen, undefined, { account: '111111111111', region: 'eu-central-1', repository: 'team/app' })
       .policy,
   ).toMatchObject({ document: { name: 'standard' } });
-  expect(() => judgedBy(rulebook, undefined, undefined)).toThrow(/say with --repository/);
+  expect(() => judgedBy(chosen, undefined, undefined)).toThrow(/say with --repository/);
 });
 
 test('without waivers', async () => {
@@ -102,8 +102,8 @@ test('without waivers', async () => {
 describe('is no policy', () => {
   test('where there is no such stack', () =>
     expect(ask({}, 'Other')).rejects.toThrow(/there is no stack "Other"/));
-  test('where none is in force', () =>
-    expect(ask({})).rejects.toThrow(/has no policy in force: deploy it in full/));
+  test('where none is active', () =>
+    expect(ask({})).rejects.toThrow(/has no active policy: deploy it in full/));
   test('what is not in the evidence', () =>
     expect(ask(POLICY_IN_FORCE)).rejects.toThrow(/is not in the evidence bucket/));
   test('what is not what its name says', () =>

@@ -10,11 +10,11 @@ beforeEach(() => {
 });
 
 describe('the policy', () => {
-  test('that is not valid for this version is an attempt POLICY_INVALID, and over when a valid one comes: from the stored report', async () => {
+  test('that is not valid for this version is a failed scan POLICY_INVALID, and over when a valid one comes: from the stored report', async () => {
     world.publish({ name: 'of tomorrow', maxAgeHours: 72, rules: [{ rule: 'quantum', action: 'deny' }] });
     world.push(image, 'v1');
     await world.settle();
-    expect(world.row(image).lastAttempt).toMatchObject({
+    expect(world.row(image).lastFailedScan).toMatchObject({
       cause: 'POLICY_INVALID',
       count: 1,
       detail: expect.stringMatching(/no rule is called "quantum"/),
@@ -36,7 +36,7 @@ describe('the policy', () => {
     world.push(image, 'v1');
     await world.settle();
     expect(world.row(image)).not.toHaveProperty('verdict');
-    expect(world.row(image)).not.toHaveProperty('lastAttempt');
+    expect(world.row(image)).not.toHaveProperty('lastFailedScan');
     expect(world.results.dead).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ why: expect.stringMatching(/no policy is published/) }),

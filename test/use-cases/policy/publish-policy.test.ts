@@ -5,12 +5,12 @@ const POLICY = '{"name":"standard"}';
 const sha256 = createHash('sha256').update(POLICY).digest('hex');
 
 let steps: string[];
-let inForce: string | undefined;
+let activePolicy: string | undefined;
 let waived: string | undefined;
 let file: string | undefined;
 
 beforeEach(() => {
-  [steps, inForce, waived, file] = [[], undefined, undefined, undefined];
+  [steps, activePolicy, waived, file] = [[], undefined, undefined, undefined];
 });
 
 const context: PublishPolicyContext = {
@@ -21,7 +21,7 @@ const context: PublishPolicyContext = {
       file = text;
     },
     publish: async () => {
-      steps.push('waivers in force');
+      steps.push('active waivers');
       const isChanged = waived !== file;
       waived = file;
       return isChanged;
@@ -29,9 +29,9 @@ const context: PublishPolicyContext = {
   },
   pointer: {
     publish: async sha => {
-      steps.push('policy in force');
-      const changed = inForce !== sha;
-      inForce = sha;
+      steps.push('active policy');
+      const changed = activePolicy !== sha;
+      activePolicy = sha;
       return { revision: 1, changed };
     },
   },
@@ -42,7 +42,7 @@ const context: PublishPolicyContext = {
 
 test('without waivers of its own, a deployment leaves the file to people', async () => {
   expect(await publishPolicy({ policy: POLICY }, context)).toEqual({ revision: 1, changed: true, sha256 });
-  expect(steps).toEqual([`evidence policies/${sha256}.json`, 'policy in force', 'sweep']);
+  expect(steps).toEqual([`evidence policies/${sha256}.json`, 'active policy', 'sweep']);
 });
 
 test('the same policy again judges nothing again', async () => {
@@ -52,13 +52,13 @@ test('the same policy again judges nothing again', async () => {
   expect(steps).not.toContain('sweep');
 });
 
-test('what a stricter policy refuses and the same deployment accepts is never refused: its waivers are in force first, and one sweep is enough', async () => {
+test('what a stricter policy refuses and the same deployment accepts is never refused: its waivers are active first, and one sweep is enough', async () => {
   await publishPolicy({ policy: POLICY, waivers: 'a' }, context);
   expect(steps).toEqual([
     `evidence policies/${sha256}.json`,
     'file',
-    'waivers in force',
-    'policy in force',
+    'active waivers',
+    'active policy',
     'sweep',
   ]);
   expect(file).toBe('a');
@@ -68,16 +68,16 @@ test('other waivers alone are a sweep too', async () => {
   await publishPolicy({ policy: POLICY, waivers: 'a' }, context);
   steps = [];
   await publishPolicy({ policy: POLICY, waivers: 'b', waiversBefore: 'a' }, context);
-  expect(steps.slice(1)).toEqual(['file', 'waivers in force', 'policy in force', 'sweep']);
+  expect(steps.slice(1)).toEqual(['file', 'active waivers', 'active policy', 'sweep']);
 });
 
 test('what people changed since stays, as long as the deployment says nothing new', async () => {
-  file = 'mended at night';
+  file = 'fixed at night';
   await publishPolicy({ policy: POLICY, waivers: 'a', waiversBefore: 'a' }, context);
-  expect(file).toBe('mended at night');
+  expect(file).toBe('fixed at night');
   // it no longer says any: they are people's from now on
   await publishPolicy({ policy: POLICY, waiversBefore: 'a' }, context);
-  expect(file).toBe('mended at night');
+  expect(file).toBe('fixed at night');
 });
 
 test('a deployment that is rolled back puts back what it said before', async () => {

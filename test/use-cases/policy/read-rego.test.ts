@@ -15,21 +15,24 @@ const GOOD = file('package a\ndeny contains "no" if data.on == 1');
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** `stored`: what lies in the evidence bucket under the name of what is in force. */
+/** `stored`: what lies in the evidence bucket under the name of what is active. */
 function context(
   files: () => ReturnType<ReadRegoContext['regoFiles']>,
-  inForce?: string,
-  stored = inForce,
+  activePolicy?: string,
+  stored = activePolicy,
 ): ReadRegoContext {
   return {
     regoFiles: files,
     check: program => rego.check(program),
     pointer: {
-      current: async () => (inForce === undefined ? undefined : { revision: 1, sha256: sha256(inForce) }),
+      current: async () =>
+        activePolicy === undefined ? undefined : { revision: 1, sha256: sha256(activePolicy) },
     },
     evidence: {
       read: async key =>
-        inForce !== undefined && key === policyKey(sha256(inForce)) ? Buffer.from(stored!) : undefined,
+        activePolicy !== undefined && key === policyKey(sha256(activePolicy))
+          ? Buffer.from(stored!)
+          : undefined,
     },
   };
 }
@@ -118,7 +121,7 @@ test('two rules ask the same files with data of their own, and files of before a
   expect(JSON.parse(now).rules.map(({ data }: any) => data)).toEqual([{ on: 3 }, { on: 2 }]);
 });
 
-test('files that are larger together than what judges may be are not put in force', async () => {
+test('files that are larger together than what judges may be are not activated', async () => {
   const large = Array.from({ length: 5 }, (_, at) => ({
     key: `policies/${at}.rego`,
     text: `package p${at}\n${'#'.repeat(1_000_000)}`,

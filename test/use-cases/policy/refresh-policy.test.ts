@@ -14,13 +14,13 @@ const declaring = (name: string) =>
 
 let declared: string | undefined;
 let text: string;
-let inForce: { revision: number; sha256: string } | undefined;
+let activePolicy: { revision: number; sha256: string } | undefined;
 let sweeps: number;
 let kept: Map<string, string>;
 let between: () => void;
 
 beforeEach(() => {
-  [declared, text, inForce, sweeps, kept, between] = [
+  [declared, text, activePolicy, sweeps, kept, between] = [
     declaring('one'),
     'package a\ndeny contains "x" if true',
     undefined,
@@ -40,11 +40,11 @@ const context: RefreshContext = {
     },
   },
   pointer: {
-    current: async () => inForce,
+    current: async () => activePolicy,
     replace: async (seen, sha256) => {
-      if (seen?.revision !== inForce?.revision) return undefined;
-      inForce = { revision: (inForce?.revision ?? 0) + 1, sha256 };
-      return inForce.revision;
+      if (seen?.revision !== activePolicy?.revision) return undefined;
+      activePolicy = { revision: (activePolicy?.revision ?? 0) + 1, sha256 };
+      return activePolicy.revision;
     },
   },
   regoFiles: async () => {
@@ -58,7 +58,7 @@ const context: RefreshContext = {
   },
 };
 
-const nameInForce = () => JSON.parse(kept.get(policyKey(inForce!.sha256))!).name;
+const activeName = () => JSON.parse(kept.get(policyKey(activePolicy!.sha256))!).name;
 
 test('files that changed are the next revision, and all images are judged again; the same files are nothing', async () => {
   expect(await refreshPolicy(context)).toEqual({ rejected: [], done: 'revision 1' });
@@ -71,7 +71,7 @@ test('files that changed are the next revision, and all images are judged again;
 test('before the first deployment there is nothing to look at', async () => {
   declared = undefined;
   expect(await refreshPolicy(context)).toEqual({ rejected: [], done: 'no policy was declared yet' });
-  expect(inForce).toBeUndefined();
+  expect(activePolicy).toBeUndefined();
 });
 
 test('a deployment that comes in between is not undone', async () => {
@@ -79,12 +79,12 @@ test('a deployment that comes in between is not undone', async () => {
   text = 'package a\ndeny contains "z" if true';
   between = () => {
     between = () => undefined;
-    declared = declaring('two'); // the deployment says so first, and puts it in force then
+    declared = declaring('two'); // the deployment says so first, and puts it active then
     const document = JSON.stringify({ name: 'two' });
-    inForce = { revision: 7, sha256: createHash('sha256').update(document).digest('hex') };
+    activePolicy = { revision: 7, sha256: createHash('sha256').update(document).digest('hex') };
   };
   expect(await refreshPolicy(context)).toEqual({ rejected: [], done: 'revision 8' });
-  expect(nameInForce()).toBe('two');
+  expect(activeName()).toBe('two');
 });
 
 test('files that broke change nothing, and are named', async () => {
@@ -96,12 +96,12 @@ test('files that broke change nothing, and are named', async () => {
   });
   declared = declaring('two');
   expect(await refreshPolicy(context)).toMatchObject({ done: 'revision 2' });
-  expect(nameInForce()).toBe('two');
+  expect(activeName()).toBe('two');
 });
 
 test('somebody who publishes all the time ends it, with an error', async () => {
   between = () => {
-    inForce = { revision: (inForce?.revision ?? 0) + 1, sha256: 'other' };
+    activePolicy = { revision: (activePolicy?.revision ?? 0) + 1, sha256: 'other' };
   };
   await expect(refreshPolicy(context)).rejects.toThrow(
     'the policy was published by somebody else 5 times while its files were read',

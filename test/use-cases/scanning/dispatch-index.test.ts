@@ -70,7 +70,7 @@ describe('rule 4.8, indexes: an index is the worst of its children', () => {
 
     expect(world.outcome(childOf(AMD64))).toBe('PASS');
     expect(world.outcome(index)).toBeUndefined();
-    expect(world.row(index)).not.toHaveProperty('lastAttempt'); // its child is tried again
+    expect(world.row(index)).not.toHaveProperty('lastFailedScan'); // its child is tried again
 
     world.finds(childOf(ARM64), 'clean');
     await world.settle();
@@ -84,7 +84,7 @@ describe('rule 4.8, indexes: an index is the worst of its children', () => {
     world.results.put({ version: 1, image: index });
     await world.settle();
 
-    expect(world.row(index).lastAttempt).toMatchObject({
+    expect(world.row(index).lastFailedScan).toMatchObject({
       cause: 'CHILD_WITHOUT_VERDICT',
       count: 1,
       detail: expect.stringMatching(/linux\/arm64 .*NOT_COVERED/),
@@ -96,7 +96,7 @@ describe('rule 4.8, indexes: an index is the worst of its children', () => {
     world.ask(childOf(ARM64), 'request');
     await world.settle();
     expect(world.row(index)).toMatchObject({ verdict: { outcome: 'PASS' } });
-    expect(world.row(index)).not.toHaveProperty('lastAttempt');
+    expect(world.row(index)).not.toHaveProperty('lastFailedScan');
   });
 
   test('a later FAIL of a child flips it, and a later PASS flips it back', async () => {
@@ -118,12 +118,12 @@ describe('rule 4.8, indexes: an index is the worst of its children', () => {
     expect(world.verdicts(index)).toEqual(['PASS changed', 'FAIL changed', 'PASS changed']);
   });
 
-  test('a nudge that meets an announcement that is still owed is not lost on it', async () => {
+  test('a nudge that meets an event that is still owed is not lost on it', async () => {
     world.finds(childOf(ARM64), 'clean');
     world.push(index, 'v1');
     await world.settle();
     // as another handler leaves it for a moment
-    world.register.rows.set(index, { ...world.row(index), unannounced: ['verdict'] });
+    world.register.rows.set(index, { ...world.row(index), outbox: ['verdict'] });
     world.finds(childOf(ARM64), 'fixable-critical');
     world.pass(25);
     world.ask(childOf(ARM64), 'request');
@@ -222,7 +222,7 @@ describe('rule 4.8, indexes: an attestation child', () => {
     await world.settle();
 
     expect(world.outcome(attested)).toBeUndefined();
-    expect(world.row(attested).lastAttempt).toMatchObject({
+    expect(world.row(attested).lastFailedScan).toMatchObject({
       cause: 'CHILD_WITHOUT_VERDICT',
       detail: expect.stringMatching(/UNSCANNABLE/),
     });
@@ -255,7 +255,7 @@ describe('rule 4.8, indexes: an attestation child', () => {
     const nothing = hasIndex([entry(storedImage(attestation).digest, { platform: unknown, annotations })]);
     world.push(nothing, 'v1');
     await world.settle();
-    expect(world.row(nothing).lastAttempt).toMatchObject({
+    expect(world.row(nothing).lastFailedScan).toMatchObject({
       cause: 'UNSCANNABLE',
       detail: 'its index names attestations only',
     });
@@ -283,7 +283,7 @@ describe('rule 4.8, indexes: an index that nobody follows', () => {
     const odd = hasIndex(manifests);
     world.push(odd, 'v1');
     await world.settle();
-    expect(world.row(odd).lastAttempt).toMatchObject({
+    expect(world.row(odd).lastFailedScan).toMatchObject({
       cause: 'UNSCANNABLE',
       detail: expect.stringMatching(why),
     });

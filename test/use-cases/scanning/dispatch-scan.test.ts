@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
-  test('a busy CodeBuild sends the message back to the queue, and gives claim and slot back', async () => {
+  test('a busy CodeBuild sends the message back to the queue, and gives scan lease and slot back', async () => {
     world.builds.busy = true;
 
     world.push(image, 'v1');
@@ -25,7 +25,7 @@ describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
     expect(world.outcomes.length).toBeGreaterThan(20);
     expect(world.requests.messages).toHaveLength(1);
     expect(world.lost).toEqual([]);
-    expect(world.row(image)).not.toHaveProperty('claim');
+    expect(world.row(image)).not.toHaveProperty('lease');
     expect(world.slots).toBe(0);
 
     world.builds.busy = false;
@@ -34,11 +34,11 @@ describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
     expect(world.buildsOf(image)).toBe(1);
   });
 
-  test('a throttling registry sends the message back, and records no attempt', async () => {
+  test('a throttling registry sends the message back, and records no failed scan', async () => {
     world.registry.throttles = true;
     world.push(image, 'v1');
     await world.settle({ minutes: 10 });
-    expect(world.row(image)).not.toHaveProperty('lastAttempt');
+    expect(world.row(image)).not.toHaveProperty('lastFailedScan');
 
     world.registry.throttles = false;
     await world.settle();
@@ -63,10 +63,10 @@ describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
     world.perRepository = 1;
     world.dies = true;
     world.push(image, 'v1');
-    world.interruptions.crashAtCalls(4); // between slot and claim
+    world.interruptions.crashAtCalls(4); // between slot and scan lease
     await world.settle({ minutes: 10 });
     expect(world.slots).toBe(1);
-    expect(world.row(image)).not.toHaveProperty('claim');
+    expect(world.row(image)).not.toHaveProperty('lease');
 
     await world.settle();
 
@@ -80,7 +80,7 @@ describe('rule 4.6, scan lease', () => {
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
 
-    expect(world.row(image).claim).toMatchObject({
+    expect(world.row(image).lease).toMatchObject({
       scanSeq: 1,
       buildId: world.builds.builds[0]!.id,
       configDigest: storedImage('clean').manifest.config.digest,
@@ -93,15 +93,15 @@ describe('rule 4.6, scan lease', () => {
     world.push(image, 'v1');
     world.interruptions.crashAtCalls(6);
     await world.settle({ minutes: 1 });
-    const { claim } = world.row(image);
-    expect(claim).not.toHaveProperty('buildId');
+    const { lease } = world.row(image);
+    expect(lease).not.toHaveProperty('buildId');
 
     await world.settle();
 
-    expect(world.row(image).verdict).toMatchObject({ outcome: 'PASS', scanId: claim?.scanId });
+    expect(world.row(image).verdict).toMatchObject({ outcome: 'PASS', scanId: lease?.scanId });
   });
 
-  test('a message that meets a claim without a build waits, because nobody else may come back to it', async () => {
+  test('a message that meets a scan lease without a build waits, because nobody else may come back to it', async () => {
     world.push(image, 'v1');
     world.interruptions.crashAtCalls(6);
     await world.settle({ minutes: 0.9 });
@@ -117,7 +117,7 @@ describe('rule 4.6, scan lease', () => {
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
     world.results.messages = []; // the follow-up is lost as well
-    const { claim } = world.row(image);
+    const { lease } = world.row(image);
 
     world.pass(0.5);
     await world.reconcile();
@@ -127,7 +127,7 @@ describe('rule 4.6, scan lease', () => {
     await world.reconcile();
     expect(world.buildsOf(image)).toBe(2);
     expect(world.row(image).verdict).toMatchObject({ outcome: 'PASS', scanSeq: 2 });
-    expect(world.row(image).verdict?.scanId).not.toBe(claim?.scanId);
+    expect(world.row(image).verdict?.scanId).not.toBe(lease?.scanId);
   });
 
   test('a conflict with another writer sends the message back at once', async () => {
@@ -142,7 +142,7 @@ describe('rule 4.6, scan lease', () => {
     expect(world.slots).toBe(1);
   });
 
-  test('a tag that is written while the build starts does not keep its id out of the claim', async () => {
+  test('a tag that is written while the build starts does not keep its id out of the scan lease', async () => {
     world.push(image, 'v1');
     const start = world.builds.start.bind(world.builds);
     jest.spyOn(world.builds, 'start').mockImplementationOnce(async scan => {
@@ -152,7 +152,7 @@ describe('rule 4.6, scan lease', () => {
     await world.settle({ minutes: 1 });
 
     expect(world.row(image)).toMatchObject({
-      claim: { buildId: world.builds.builds[0]!.id },
+      lease: { buildId: world.builds.builds[0]!.id },
       tags: ['v2', 'v1'],
     });
   });
@@ -190,17 +190,17 @@ describe('what is not scanned', () => {
   test.each([
     ['layer-with-urls', /urls/],
     ['helm-chart', /not a container image/],
-  ])('rule 5.1, hermetic scan: %s is an attempt, once, and told once', async (name, why) => {
+  ])('rule 5.1, hermetic scan: %s is a failed scan, once, and told once', async (name, why) => {
     image = world.has(name);
     for (let push = 0; push < 3; push++) world.push(image, `v${push}`);
     await world.settle();
 
-    expect(world.row(image).lastAttempt).toMatchObject({
+    expect(world.row(image).lastFailedScan).toMatchObject({
       cause: 'UNSCANNABLE',
       count: 1,
       detail: expect.stringMatching(why),
     });
-    expect(world.row(image).lastAttempt).not.toHaveProperty('retryAt');
+    expect(world.row(image).lastFailedScan).not.toHaveProperty('retryAt');
     expect(world.failures(image)).toEqual(['UNSCANNABLE']);
     expect(world.buildsOf(image)).toBe(0);
   });
@@ -212,17 +212,17 @@ describe('what is not scanned', () => {
     world.pass(1);
     world.push(image, 'v1');
     await world.settle();
-    expect(world.row(image).lastAttempt).toMatchObject({ count: 2 });
+    expect(world.row(image).lastFailedScan).toMatchObject({ count: 2 });
   });
 
   test.each([
     ['REGISTRY_DENIED', () => (world.registry.denies = true)],
     ['IMAGE_GONE', () => world.registry.pushed.splice(0)],
-  ])('%s is an attempt with its cause', async (cause, happens) => {
+  ])('%s is a failed scan with its cause', async (cause, happens) => {
     world.push(image, 'v1');
     happens();
     await world.settle();
-    expect(world.row(image).lastAttempt).toMatchObject({ cause });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause });
     expect(world.failures(image)).toEqual([cause]);
   });
 
@@ -235,8 +235,8 @@ describe('what is not scanned', () => {
     world.pass(1);
     await world.reconcile();
 
-    expect(world.row(image)).toMatchObject({ lastAttempt: { cause: 'IMAGE_GONE' } });
-    expect(world.row(image)).not.toHaveProperty('claim');
+    expect(world.row(image)).toMatchObject({ lastFailedScan: { cause: 'IMAGE_GONE' } });
+    expect(world.row(image)).not.toHaveProperty('lease');
     expect(world.row(image)).not.toHaveProperty('dueSk');
   });
 });

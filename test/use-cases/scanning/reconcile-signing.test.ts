@@ -40,7 +40,7 @@ test.each([[undefined], [true as const]])(
   },
 );
 
-test('rule 4.1, messages are hints: an announcement that the signer never got is found within the hour', async () => {
+test('rule 4.1, messages are hints: an event that the signer never got is found within the hour', async () => {
   world.pass(1);
   await world.reconcile();
   expect(world.decision(image).trusted).toBe(true);
@@ -49,7 +49,7 @@ test('rule 4.1, messages are hints: an announcement that the signer never got is
   expect(world.signatures.pushes).toHaveLength(2);
 });
 
-test('a verdict whose announcement may still be on its way is left to it', async () => {
+test('a verdict whose event may still be on its way is left to it', async () => {
   world.now = new Date(Date.parse(world.row(image).verdict!.evaluatedAt) + 10 * 60_000);
   await compare();
   expect(asked()).toEqual([]);
@@ -80,7 +80,7 @@ test.each<[string, () => Promise<void> | void]>([
       await world.settle();
     },
   ],
-  ['has run out', () => world.pass(80)],
+  ['has expired', () => world.pass(80)],
   [
     'does not pass any more',
     async () => {
@@ -106,7 +106,7 @@ test('nothing is asked of a signer that is not there', async () => {
   expect(asked()).toEqual([]);
 });
 
-test('rule 4.9, re-evaluation: what an older policy judged is judged again first: that verdict will be announced to the signer', async () => {
+test('rule 4.9, re-evaluation: what an older policy judged is judged again first: that verdict will be published to the signer', async () => {
   world.publish(LENIENT);
   world.pass(1);
   expect(await compare()).toBe('team/clean: 0 images without a verdict, 1 by an older policy, 0 not signed');

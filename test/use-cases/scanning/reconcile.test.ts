@@ -49,14 +49,14 @@ describe('pushes that were lost', () => {
   });
 });
 
-test('rule 4.4, failed scans keep the verdict: a build of which nothing is ever heard again is an attempt, and is not started every hour for ever', async () => {
+test('rule 4.4, failed scans keep the verdict: a build of which nothing is ever heard again is a failed scan, and is not started every hour for ever', async () => {
   world.builds.seconds = 100 * 3600;
   world.push(image, 'v1');
   for (let hour = 0; hour < 48; hour++) {
     await world.settle({ minutes: 60 });
     await reconcileDue(world.reconcileContext());
   }
-  expect(world.row(image).lastAttempt).toMatchObject({
+  expect(world.row(image).lastFailedScan).toMatchObject({
     cause: 'BUILD_FAULT',
     detail: expect.stringContaining('nothing was heard of its build'),
   });
@@ -106,14 +106,14 @@ describe('rule 4.5, expiry and grace periods: renewal', () => {
     if (run === undefined) world.builds.uploads = { 'run.json': '{}' };
     else world.finds(image, run);
     await hours(72);
-    expect(world.row(image).lastAttempt).toMatchObject({ cause });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause });
     expect(world.buildsOf(image)).toBeLessThanOrEqual(atMost);
     expect(world.buildsOf(image)).toBeGreaterThan(2);
 
     world.builds.uploads = {};
     world.finds(image, 'clean');
     await hours(25);
-    expect(world.row(image)).not.toHaveProperty('lastAttempt');
+    expect(world.row(image)).not.toHaveProperty('lastFailedScan');
     expect(world.outcome(image)).toBe('PASS');
   });
 

@@ -20,7 +20,7 @@ describe('retries (rule 4.4, failed scans keep the verdict)', () => {
     world.ask(image, 'retry');
     await world.settle({ minutes: 2 });
 
-    expect(world.row(image).lastAttempt).toMatchObject({ cause: 'REGISTRY_UNAVAILABLE', count: 2 });
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause: 'REGISTRY_UNAVAILABLE', count: 2 });
     expect(world.buildsOf(image)).toBe(2);
   });
 
@@ -34,8 +34,8 @@ describe('retries (rule 4.4, failed scans keep the verdict)', () => {
     }
 
     expect(world.buildsOf(image)).toBe(4);
-    expect(world.row(image).lastAttempt).toMatchObject({ count: 4 });
-    expect(world.row(image).lastAttempt).not.toHaveProperty('retryAt');
+    expect(world.row(image).lastFailedScan).toMatchObject({ count: 4 });
+    expect(world.row(image).lastFailedScan).not.toHaveProperty('retryAt');
     expect(world.failures(image)).toHaveLength(4);
   });
 });

@@ -44,7 +44,7 @@ test.each<[string, () => void, RegExp]>([
     /the register says PASS until .*, and verdicts\/forged.json says FAIL/,
   ],
   [
-    'one that runs out earlier',
+    'one that expires earlier',
     () =>
       forge(document => {
         document.validUntil = world.now.toISOString();

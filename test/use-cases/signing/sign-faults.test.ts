@@ -200,7 +200,7 @@ test('a row that others write all the time is a wait of seconds, and its signatu
   expect(signatures()).toEqual({ layers: 1, bundles: 1 });
 });
 
-test('what lies among the dead letters is asked for again by reconcile, within the hour after it is mended', async () => {
+test('what lies among the dead letters is asked for again by reconcile, within the hour after it is fixed', async () => {
   world.signer.refuses = answer('DisabledException', 400);
   await settle();
   world.signing.dead.length = 0;

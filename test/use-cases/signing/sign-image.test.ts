@@ -54,7 +54,7 @@ describe('an image that passes', () => {
     expect(told()).toEqual(['Image Trusted']);
   });
 
-  test('is signed as the second door reads it, for as long as that one allows', async () => {
+  test('is signed as the second check reads it, for as long as that one allows', async () => {
     const question = { image, keys: [world.signer.current] };
     const ask = (hours: number) =>
       verifyInRegistry(
@@ -77,7 +77,7 @@ describe('an image that passes', () => {
     expect(await ask(3)).toHaveProperty('verdict', 'PASS');
   });
 
-  test("says in its registry nothing of when it runs out: that is the register's business", async () => {
+  test("says in its registry nothing of when it expires: that is the register's business", async () => {
     const { bundle } = world.signatures.bundles(image)[0]!;
     expect(Buffer.from(JSON.parse(bundle).dsseEnvelope.payload, 'base64').toString()).not.toContain(
       'validUntil',
@@ -94,7 +94,7 @@ describe('an image that passes', () => {
     expect([...world.register.rows.values()].map(({ kind }) => kind).sort()).toEqual(['attachment', 'image']);
   });
 
-  test('is signed once, however often its verdict is announced', async () => {
+  test('is signed once, however often its verdict is published', async () => {
     const { statement } = world.row(image);
     expect(await signAgain()).toMatchObject({ signed: true });
     expect(world.row(image).statement).toEqual(statement);
@@ -136,7 +136,7 @@ test('rule 5.8, the key signs only PASS: an image that fails is not signed, and 
   expect(world.decision(image)).toMatchObject({ trusted: false, reason: 'FAILED' });
 });
 
-test('rule 4.4, failed scans keep the verdict: a later FAIL ends the trust at once, and is announced as a revocation, once a FAIL', async () => {
+test('rule 4.4, failed scans keep the verdict: a later FAIL ends the trust at once, and is published as a revocation, once a FAIL', async () => {
   await push();
   world.finds(image, 'fixable-critical');
   await renew();
@@ -199,7 +199,7 @@ test('rule 4.11, sign only what the register says: of an image that the register
   expect(world.signer.signed).toBe(0);
 });
 
-test('a verdict that has run out before the signer came to it is not signed', async () => {
+test('a verdict that has expired before the signer came to it is not signed', async () => {
   world.signs = false;
   await push();
   world.now = new Date(world.row(image).verdict!.validUntil);
@@ -227,7 +227,7 @@ test('only a verdict is a message for it: every other event of the bus is ignore
   world.signing.put({ version: 1, image, verdictId: '../other' });
   world.outcomes.length = 0;
   await world.settle();
-  const poison = { poison: expect.stringMatching(/^neither an announced verdict nor a request to sign: /) };
+  const poison = { poison: expect.stringMatching(/^neither a published verdict nor a request to sign: /) };
   expect(world.outcomes).toEqual([
     expect.objectContaining({ signed: true }),
     { done: 'ignored' },

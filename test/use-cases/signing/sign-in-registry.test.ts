@@ -238,7 +238,7 @@ describe('an image that was deleted, with all that signed it, and pushed again',
       world.pass(25);
       world.ask(image, 'renewal');
       await world.settle();
-      expect(world.row(image).lastAttempt?.cause).toBe('IMAGE_GONE');
+      expect(world.row(image).lastFailedScan?.cause).toBe('IMAGE_GONE');
     }
     world.signatures.forget();
     world.has('clean');

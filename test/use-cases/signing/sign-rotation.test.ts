@@ -31,7 +31,7 @@ function decision(...keys: VerificationKey[]): string {
   return decided.trusted ? 'TRUSTED' : decided.reason;
 }
 
-async function secondDoor(...keys: VerificationKey[]): Promise<string> {
+async function secondCheck(...keys: VerificationKey[]): Promise<string> {
   const answer = await verifyInRegistry(
     { image, keys, maxAgeSeconds: Infinity, now: world.now },
     world.signatures.of(image),
@@ -45,11 +45,9 @@ test('before its renewal, an image is admitted by gates that pin the former key,
     'TRUSTED',
     'WRONG_KEY',
   ]);
-  expect(await Promise.all([secondDoor(former), secondDoor(former, present), secondDoor(present)])).toEqual([
-    'PASS',
-    'PASS',
-    'NO_SIGNATURE',
-  ]);
+  expect(
+    await Promise.all([secondCheck(former), secondCheck(former, present), secondCheck(present)]),
+  ).toEqual(['PASS', 'PASS', 'NO_SIGNATURE']);
 });
 
 describe('a renewal', () => {
@@ -70,9 +68,9 @@ describe('a renewal', () => {
   test('puts a second signature and a second bundle beside the first ones, which stay', async () => {
     expect(world.signatures.by(former, image, world.now)).toEqual({ layers: 1, bundles: 1 });
     expect(world.signatures.by(present, image, world.now)).toEqual({ layers: 1, bundles: 1 });
-    expect(await Promise.all([secondDoor(former), secondDoor(present), secondDoor(former, present)])).toEqual(
-      ['PASS', 'PASS', 'PASS'],
-    );
+    expect(
+      await Promise.all([secondCheck(former), secondCheck(present), secondCheck(former, present)]),
+    ).toEqual(['PASS', 'PASS', 'PASS']);
     expect(world.signatures.layers(image)).toHaveLength(2);
     expect(world.signatures.bundles(image)).toHaveLength(2);
   });
@@ -97,20 +95,20 @@ test('a key is believed until it is not accepted any more, in the register and i
   const until = new Date(world.now.getTime() + 3_600_000);
   const accepted = { ...former, acceptedUntil: until };
   expect(decision(accepted, present)).toBe('TRUSTED');
-  expect(await secondDoor(accepted)).toBe('PASS');
+  expect(await secondCheck(accepted)).toBe('PASS');
   world.now = until;
   expect(decide(image, world.row(image), [accepted, present], world.now)).toMatchObject({
     reason: 'WRONG_KEY',
     says: expect.stringContaining(`was replaced, and accepted until ${until.toISOString()}`),
   });
-  expect(await secondDoor(accepted)).toBe('NO_SIGNATURE');
+  expect(await secondCheck(accepted)).toBe('NO_SIGNATURE');
 });
 
 test('a key that is not accepted any more does not stand in the way of the one that signs now', async () => {
   await renew();
   const ended = { ...former, acceptedUntil: new Date(world.now.getTime() - 1) };
   expect([decision(ended, present), decision(present, ended)]).toEqual(['TRUSTED', 'TRUSTED']);
-  expect(await secondDoor(ended, present)).toBe('PASS');
+  expect(await secondCheck(ended, present)).toBe('PASS');
 });
 
 test('where tags cannot be moved, the new key has no classic signature, but a bundle, and the row says why', async () => {

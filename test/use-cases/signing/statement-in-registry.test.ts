@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 test('a statement of the register vouches for nothing in the registry (rule 5.8, the key signs only PASS)', async () => {
-  expect(world.decision(image).trusted).toBe(true); // at a gate, until the audit's verdict runs out
+  expect(world.decision(image).trusted).toBe(true); // at a gate, until the audit's verdict expires
   const question = { image, keys: [world.signer.current], maxAgeSeconds: Infinity, now: world.now };
   expect(await verifyInRegistry(question, world.signatures.of(image))).toMatchObject({
     reason: 'NO_SIGNATURE',

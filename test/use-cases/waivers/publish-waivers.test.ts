@@ -10,16 +10,16 @@ beforeEach(() => {
 });
 
 describe('the file', () => {
-  test('was never there: nothing is in force, and nothing is written', async () => {
+  test('was never there: nothing is active, and nothing is written', async () => {
     expect(await publishWaivers(world)).toEqual({ done: 'no waivers were ever accepted' });
-    expect(world).toMatchObject({ inForce: undefined, sweeps: 0, sent: [], objects: new Map() });
+    expect(world).toMatchObject({ activePolicy: undefined, sweeps: 0, sent: [], objects: new Map() });
   });
 
-  test('is there for the first time: it is in force, its version is on record, and every image is judged again', async () => {
+  test('is there for the first time: it is active, its version is on record, and every image is judged again', async () => {
     world.write('CVE-1', 'CVE-2');
     expect(await publishWaivers(world)).toEqual({ done: '2 waivers, revision 1' });
     expect(world).toMatchObject({
-      inForce: { revision: 1, versionId: expect.any(String) },
+      activePolicy: { revision: 1, versionId: expect.any(String) },
       sweeps: 1,
       waived: ['CVE-1', 'CVE-2'],
     });
@@ -39,7 +39,7 @@ describe('the file', () => {
     await publishWaivers(world);
     change();
     expect(await publishWaivers(world)).toEqual({ done: '2 waivers, revision 1, as before' });
-    expect(world).toMatchObject({ inForce: { revision: 1 }, sweeps: 1 });
+    expect(world).toMatchObject({ activePolicy: { revision: 1 }, sweeps: 1 });
   });
 
   test('was changed: the next revision', async () => {
@@ -47,7 +47,7 @@ describe('the file', () => {
     await publishWaivers(world);
     world.write('CVE-2');
     await publishWaivers(world);
-    expect(world).toMatchObject({ inForce: { revision: 2 }, sweeps: 2, waived: ['CVE-2'] });
+    expect(world).toMatchObject({ activePolicy: { revision: 2 }, sweeps: 2, waived: ['CVE-2'] });
   });
 
   test('is as it was once: no revision is ever used twice', async () => {
@@ -55,7 +55,7 @@ describe('the file', () => {
       world.write(id);
       await publishWaivers(world);
     }
-    expect(world).toMatchObject({ inForce: { revision: 3 }, waived: ['CVE-1'] });
+    expect(world).toMatchObject({ activePolicy: { revision: 3 }, waived: ['CVE-1'] });
   });
 
   test('was deleted: nobody is waived any more', async () => {
@@ -67,7 +67,7 @@ describe('the file', () => {
     expect(await publishWaivers(world)).toEqual({ done: '0 waivers, revision 2, as before' });
   });
 
-  test('holds one that lapsed: it is published like any other, since that it lapsed is worth telling', async () => {
+  test('holds one that expired: it is published like any other, since that it expired is worth telling', async () => {
     world.content = Buffer.from(yaml([{ id: 'CVE-1', expires: '2026-11-01' }]));
     await publishWaivers(world);
     expect(world.waived).toEqual(['CVE-1']);
@@ -101,7 +101,7 @@ describe('a file that cannot be read', () => {
   ];
 
   test.each(BROKEN)(
-    'since it %s is told with its line, and what was in force stays',
+    'since it %s is told with its line, and what was active stays',
     async (_, content, problem) => {
       world.write('CVE-1');
       await publishWaivers(world);
@@ -110,7 +110,7 @@ describe('a file that cannot be read', () => {
         rejected: true,
         done: expect.stringMatching(/^not published: waivers\.yaml:/),
       });
-      expect(world).toMatchObject({ inForce: { revision: 1 }, sweeps: 1, waived: ['CVE-1'] });
+      expect(world).toMatchObject({ activePolicy: { revision: 1 }, sweeps: 1, waived: ['CVE-1'] });
       expect(world.sent).toMatchObject([
         {
           detailType: 'Waivers Rejected',
@@ -123,10 +123,10 @@ describe('a file that cannot be read', () => {
   test('for the first time: nobody is waived', async () => {
     world.content = Buffer.from('waivers:');
     expect(await publishWaivers(world)).toMatchObject({ rejected: true });
-    expect(world).toMatchObject({ inForce: undefined, sweeps: 0 });
+    expect(world).toMatchObject({ activePolicy: undefined, sweeps: 0 });
   });
 
-  test('is told at each look, with the same words; once it is mended, it counts', async () => {
+  test('is told at each look, with the same words; once it is fixed, it counts', async () => {
     world.content = Buffer.from('waivers:');
     await publishWaivers(world);
     await publishWaivers(world);
@@ -138,7 +138,7 @@ describe('a file that cannot be read', () => {
 });
 
 describe('two that run at once', () => {
-  /** The other one puts a newer file there, and has it in force before our step of this number. */
+  /** The other one puts a newer file there, and has it active before our step of this number. */
   const overtakenAt = (step: number, change: () => void) => {
     let steps = 0;
     world.meanwhile = async () => {
@@ -159,7 +159,7 @@ describe('two that run at once', () => {
         ] as const,
     ),
   )(
-    'overtaken at step %i, with %j in force, an older file never replaces a newer one',
+    'overtaken at step %i, with %j active, an older file never replaces a newer one',
     async (step, before) => {
       if (before.length > 0) {
         world.write(...before);
@@ -170,23 +170,23 @@ describe('two that run at once', () => {
       expect(await publishWaivers(world)).toMatchObject({ done: expect.stringContaining('as before') });
       expect(world).toMatchObject({
         waived: ['CVE-2'],
-        inForce: { revision: before.length + 1 },
+        activePolicy: { revision: before.length + 1 },
         sweeps: before.length + 1,
       });
     },
   );
 
-  test.each(steps)('overtaken at step %i, it puts nothing in force that was taken back', async step => {
+  test.each(steps)('overtaken at step %i, it puts nothing active that was taken back', async step => {
     world.write('CVE-0');
     await publishWaivers(world);
     world.write('CVE-1');
     overtakenAt(step, () => world.write());
     await publishWaivers(world);
-    expect(world).toMatchObject({ waived: [], inForce: { revision: 2 }, sweeps: 2 });
+    expect(world).toMatchObject({ waived: [], activePolicy: { revision: 2 }, sweeps: 2 });
   });
 
   test.each(steps.slice(0, 3))(
-    'one that was mended in between is not told of any more: overtaken at step %i',
+    'one that was fixed in between is not told of any more: overtaken at step %i',
     async step => {
       world.content = Buffer.from('waivers:');
       overtakenAt(step, () => world.write('CVE-1'));
@@ -200,14 +200,14 @@ describe('two that run at once', () => {
     world.write('CVE-1');
     overtakenAt(3, () => undefined);
     await publishWaivers(world);
-    expect(world).toMatchObject({ inForce: { revision: 1 }, sweeps: 1 });
+    expect(world).toMatchObject({ activePolicy: { revision: 1 }, sweeps: 1 });
   });
 
   test('give up when it goes on for ever, and the function comes back to it', async () => {
     let others = 0;
     world.write('CVE-1');
     world.meanwhile = async () => {
-      world.inForce = { revision: ++others, sha256: 'another' };
+      world.activePolicy = { revision: ++others, sha256: 'another' };
     };
     await expect(publishWaivers(world)).rejects.toThrow(/published by somebody else 5 times/);
     expect(world.sweeps).toBe(0);

@@ -20,7 +20,7 @@ describe('people are reminded', () => {
       'daysLeft' in detail ? detail.daysLeft : 'count' in detail ? detail.count : undefined,
     ]);
   const keys = () => {
-    const waivers = parseWaivers(world.objects.get(`policies/waivers/${world.inForce!.sha256}.json`)!);
+    const waivers = parseWaivers(world.objects.get(`policies/waivers/${world.activePolicy!.sha256}.json`)!);
     return waivers.ok ? waivers.value.map(({ key }) => key.slice(0, WAIVER_KEY_CHARACTERS)) : [];
   };
 
@@ -60,7 +60,7 @@ describe('people are reminded', () => {
     ]);
   });
 
-  test('of what is in force, also while the file cannot be read', async () => {
+  test('of what is active, also while the file cannot be read', async () => {
     await publish({ id: 'CVE-1', expires: '2026-11-26' });
     world.content = Buffer.from('waivers:');
     await publishWaivers(world);
@@ -75,13 +75,10 @@ describe('people are reminded', () => {
   test.each([
     ['gone', undefined, /is not in the evidence bucket/],
     ['not what it was', '[]', /is not what its name says/],
-  ])(
-    'not where what is in force is %s: the function fails, and its alarm says so',
-    async (_, text, error) => {
-      await publish({ id: 'CVE-1' });
-      world.objects.clear();
-      if (text !== undefined) world.objects.set(`policies/waivers/${world.inForce!.sha256}.json`, text);
-      await expect(remindOfWaivers(world)).rejects.toThrow(error);
-    },
-  );
+  ])('not where what is active is %s: the function fails, and its alarm says so', async (_, text, error) => {
+    await publish({ id: 'CVE-1' });
+    world.objects.clear();
+    if (text !== undefined) world.objects.set(`policies/waivers/${world.activePolicy!.sha256}.json`, text);
+    await expect(remindOfWaivers(world)).rejects.toThrow(error);
+  });
 });

@@ -15,7 +15,7 @@ export class Fakes implements PublishContext, RemindContext {
   public now = NOW;
   public readonly maxLifeDays = 90;
   public content: Uint8Array | undefined;
-  public inForce: (WaiverPointer & { readonly versionId?: string }) | undefined;
+  public activePolicy: (WaiverPointer & { readonly versionId?: string }) | undefined;
   public readonly objects = new Map<string, string>();
   public readonly sent: WaiverEvent[] = [];
   public sweeps = 0;
@@ -47,13 +47,13 @@ export class Fakes implements PublishContext, RemindContext {
   public readonly pointer = {
     current: async () => {
       await this.meanwhile();
-      return this.inForce;
+      return this.activePolicy;
     },
     replace: async (seen: WaiverPointer | undefined, sha256: string, versionId?: string) => {
       await this.meanwhile();
-      if (seen?.revision !== this.inForce?.revision) return undefined;
-      this.inForce = { revision: (seen?.revision ?? 0) + 1, sha256, versionId };
-      return this.inForce.revision;
+      if (seen?.revision !== this.activePolicy?.revision) return undefined;
+      this.activePolicy = { revision: (seen?.revision ?? 0) + 1, sha256, versionId };
+      return this.activePolicy.revision;
     },
   };
   public readonly events = {
@@ -75,7 +75,7 @@ export class Fakes implements PublishContext, RemindContext {
 
   /** The ids that are waived. */
   public get waived(): string[] {
-    const document = this.objects.get(`policies/waivers/${this.inForce?.sha256}.json`);
+    const document = this.objects.get(`policies/waivers/${this.activePolicy?.sha256}.json`);
     const waivers = parseWaivers(document ?? '');
     if (!waivers.ok) throw new Error(waivers.error.join('; '));
     return waivers.value.map(({ id }) => id!).sort();

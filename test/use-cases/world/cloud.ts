@@ -6,13 +6,13 @@ import { MemoryRegister } from './register';
 import { MemoryRegistry } from './registry';
 import { MemorySignatures } from './signatures';
 import { MemorySigner } from './signer';
-import { MemoryWindows } from './windows';
+import { MemoryGracePeriods } from './windows';
 import type { MessageOutcome } from '../../../adapters/aws/queue-consumer';
 import { notify } from '../../../use-cases/alerts/notify';
 import { evaluateBuild } from '../../../use-cases/evaluation/evaluate-build';
 import type { EvaluateContext } from '../../../use-cases/evaluation/evaluate-ports';
 import { evaluateStored } from '../../../use-cases/evaluation/evaluate-stored';
-import { inForce } from '../../../use-cases/policy/active-policy';
+import { activePolicy } from '../../../use-cases/policy/active-policy';
 import { dispatchScan } from '../../../use-cases/scanning/dispatch-scan';
 import { reconcileRepository, type ReconcileContext } from '../../../use-cases/scanning/reconcile';
 import { signImage } from '../../../use-cases/signing/sign-image';
@@ -91,7 +91,7 @@ export class Cloud {
   public dies = false;
   public policy: { revision: number; sha256: string } | undefined;
   public waivers: { revision: number; sha256: string } | undefined;
-  public readonly windows = new MemoryWindows(this.interruptions);
+  public readonly gracePeriods = new MemoryGracePeriods(this.interruptions);
   private ids = 0;
   /** The bus, and its rules for the signer and the alerts. */
   private readonly eventBus = {
@@ -117,7 +117,7 @@ export class Cloud {
     this.policy = { revision: (this.policy?.revision ?? 0) + 1, sha256: sha256(text) };
   }
 
-  /** The register of waivers was changed: the next revision. */
+  /** The waiver list was changed: the next revision. */
   public waive(...waivers: readonly object[]): void {
     const parsed = parseWaivers(JSON.stringify({ version: 1, waivers }));
     if (!parsed.ok) throw new Error(parsed.error.join('; '));
@@ -153,8 +153,8 @@ export class Cloud {
     return {
       ...this.ports(),
       events: this.eventBus,
-      windows: this.windows,
-      inForce: inForce({ policy, waivers: async () => this.waivers }, this.evidence),
+      gracePeriods: this.gracePeriods,
+      activePolicy: activePolicy({ policy, waivers: async () => this.waivers }, this.evidence),
       newId: () => this.newId(),
       expectedBuild: this.expectedBuild,
     };

@@ -1,15 +1,15 @@
 import type { Interruptions } from './interruptions';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
-import type { Windows } from '../../../src/core/evaluation/grace-periods';
+import type { GracePeriods } from '../../../src/core/evaluation/grace-periods';
 
-/** Since when repositories have had what they may mend later. */
-export class MemoryWindows {
+/** Since when repositories have had what they may fix later. */
+export class MemoryGracePeriods {
   private readonly since = new Map<string, Map<string, string>>();
 
   constructor(private readonly interruptions: Interruptions) {}
 
-  public async of(image: ImageName): Promise<Windows> {
-    await this.interruptions.before('windows.of');
+  public async of(image: ImageName): Promise<GracePeriods> {
+    await this.interruptions.before('gracePeriods.of');
     return new Map(this.since.get(imageOf(image).repository));
   }
 
@@ -18,9 +18,9 @@ export class MemoryWindows {
     return [...(this.since.get(repository)?.values() ?? [])];
   }
 
-  public async open(image: ImageName, windows: Windows): Promise<void> {
-    await this.interruptions.before('windows.open');
+  public async open(image: ImageName, gracePeriods: GracePeriods): Promise<void> {
+    await this.interruptions.before('gracePeriods.open');
     const { repository } = imageOf(image);
-    this.since.set(repository, new Map([...windows, ...(this.since.get(repository) ?? [])]));
+    this.since.set(repository, new Map([...gracePeriods, ...(this.since.get(repository) ?? [])]));
   }
 }

@@ -30,16 +30,16 @@ export const allowedBaseImages = defineRule(
   'allowed-base-images',
   { allowed: z.array(Allowed).min(1).max(200) },
   ({ report }, { allowed }) => {
-    if (allowed.some(base => 'diffIds' in base && isBuiltOn(base.diffIds, report))) return { complaints: [] };
+    if (allowed.some(base => 'diffIds' in base && isBuiltOn(base.diffIds, report))) return { issues: [] };
     const names = allowed.flatMap(base => ('name' in base ? [base.name] : []));
     const failure = names.length === 0 ? undefined : notKept(report, 'labels');
     if (failure !== undefined) return { failure };
     const stated = statedBase(report);
     if (names.map(compileGlob).some(glob => stated.some(base => glob.matches(base)))) {
-      return { complaints: [] };
+      return { issues: [] };
     }
     return {
-      complaints: [
+      issues: [
         {
           message: `the image is built on none of the allowed base images${says(stated, names)}; allowed: ${allowed
             .map(base => ('name' in base ? base.name : base.title))

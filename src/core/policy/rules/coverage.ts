@@ -24,7 +24,7 @@ export const coverage = defineRule(
     const failure = input.report.Metadata.OS === undefined ? undefined : notKept(input.report, 'analysers');
     if (failure !== undefined) return { failure };
     const misled = whyElsewhere(input.report, trustedSuppliers) ?? whyMixed(input.report);
-    return misled === undefined ? { complaints: [] } : notCovered(misled);
+    return misled === undefined ? { issues: [] } : notCovered(misled);
   },
   false,
 );

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { defineRule } from './rule';
-
-const HOUR = 3_600_000;
+import { MILLISECONDS } from '../../times';
 
 /**
  * Trivy scans happily with a database of last year, and finds nothing new. Then nobody can tell. Its age is
@@ -12,7 +11,7 @@ export const databaseAge = defineRule(
   'database-age',
   { maxHours: z.number().int().min(1) },
   ({ database, scannedAt }, { maxHours }) => {
-    const hours = (Date.parse(scannedAt) - Date.parse(database.updatedAt)) / HOUR;
+    const hours = (Date.parse(scannedAt) - Date.parse(database.updatedAt)) / MILLISECONDS.hour;
     if (!(hours <= maxHours)) {
       // also where it is no date
       return {
@@ -30,7 +29,7 @@ export const databaseAge = defineRule(
         },
       };
     }
-    return { complaints: [] };
+    return { issues: [] };
   },
   false,
 );

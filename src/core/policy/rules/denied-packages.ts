@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineRule, type Complaint } from './rule';
+import { defineRule, type Issue } from './rule';
 import { fingerprint } from '../../scanning/finding';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { Pattern } from '../../text/pattern';
@@ -20,18 +20,18 @@ export const deniedPackages = defineRule(
   { packages: z.array(PurlPattern).min(1).max(200) },
   ({ report }, { packages }) => {
     const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(comparable(pattern)) }));
-    const complaints = new Map<string, Complaint>();
+    const issues = new Map<string, Issue>();
     for (const result of report.Results ?? []) {
       for (const each of result.Packages ?? []) {
         const purl = purlOf(each, result);
         const forms = formsOf(purl);
         const denied = patterns.find(pattern => forms.some(form => pattern.purl.matches(form)));
         if (denied === undefined) continue;
-        const complaint = complain(each, purl, denied.pattern);
-        complaints.set(complaint.fingerprint!, complaint);
+        const issue = complain(each, purl, denied.pattern);
+        issues.set(issue.fingerprint!, issue);
       }
     }
-    return { complaints: [...complaints.values()] };
+    return { issues: [...issues.values()] };
   },
 );
 
@@ -66,7 +66,7 @@ function decoded(encoded: string): string {
   }
 }
 
-function complain({ Name, Version, FilePath = '' }: Package, purl: string, pattern: string): Complaint {
+function complain({ Name, Version, FilePath = '' }: Package, purl: string, pattern: string): Issue {
   const name = plainText(Name, 100);
   return {
     fingerprint: fingerprint('denied-package', purl, FilePath),

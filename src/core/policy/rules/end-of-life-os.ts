@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { lastDayOf } from './os-calendar';
-import { defineRule, type Complaint, type RuleInput } from './rule';
+import { defineRule, type Issue, type RuleInput } from './rule';
 import { plainText } from '../../text/plain-text';
-
-const DAY = 86_400_000;
+import { MILLISECONDS } from '../../times';
 
 /**
  * An operating system whose release gets no security fixes any more, by Trivy's calendar. `noticeDays` before
@@ -14,12 +13,12 @@ export const endOfLifeOs = defineRule(
   { noticeDays: z.number().int().min(1).max(3650).optional() },
   ({ report, now }, { noticeDays }) => {
     const os = report.Metadata.OS;
-    if (os === undefined) return { complaints: [] };
+    if (os === undefined) return { issues: [] };
     if (os.EOSL !== true) {
-      return { complaints: [], warnings: noticeDays === undefined ? [] : noticeOf(os, noticeDays, now) };
+      return { issues: [], warnings: noticeDays === undefined ? [] : noticeOf(os, noticeDays, now) };
     }
     return {
-      complaints: [
+      issues: [
         {
           message: `${nameOf(os)} has reached its end of life: its new vulnerabilities are neither fixed nor listed`,
           remedy: remedyFor(os),
@@ -31,10 +30,10 @@ export const endOfLifeOs = defineRule(
 
 type System = NonNullable<RuleInput['report']['Metadata']['OS']>;
 
-function noticeOf(os: System, noticeDays: number, now: Date): Complaint[] {
+function noticeOf(os: System, noticeDays: number, now: Date): Issue[] {
   const lastDay = lastDayOf(os);
   if (lastDay === undefined) return [];
-  const days = Math.floor((Date.parse(`${lastDay}T23:59:59Z`) - now.getTime()) / DAY);
+  const days = Math.floor((Date.parse(`${lastDay}T23:59:59Z`) - now.getTime()) / MILLISECONDS.day);
   if (days >= noticeDays) return [];
   const when = days < 0 ? `ended on ${lastDay}, after this scan` : `ends on ${lastDay}`;
   return [

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { defineRule } from './rule';
 import { plainText } from '../../text/plain-text';
+import { MILLISECONDS } from '../../times';
 
-const HOUR = 3_600_000;
 /**
  * Before the first container image was built, a date is a builder's stand-in for none: Go writes 0001,
  * reproducible builds 1970 or 1980.
@@ -24,24 +24,24 @@ export const imageAge = defineRule(
     const allowed = `allowed: ${maxDays} days`;
     const shown = plainText(created, 40);
     // no number of days: the message would be another one each day, and with it the verdict
-    const complaint = (message: string, remedy: string) => ({
-      complaints: [{ message: `${message}; ${allowed}`, remedy }],
+    const issue = (message: string, remedy: string) => ({
+      issues: [{ message: `${message}; ${allowed}`, remedy }],
     });
     if (!(time >= FIRST_IMAGE)) {
-      return complaint(
+      return issue(
         `nobody can say how old the image is: its creation date ${shown === '' ? 'is missing' : `is ${JSON.stringify(shown)}`}`,
         SET_IT,
       );
     }
-    if (time > now.getTime() + HOUR) {
-      return complaint(
+    if (time > now.getTime() + MILLISECONDS.hour) {
+      return issue(
         `nobody can say how old the image is: its creation date ${JSON.stringify(shown)} is still to come`,
         SET_IT,
       );
     }
-    if (now.getTime() - time > maxDays * 24 * HOUR) {
-      return complaint(`the image was created at ${shown}`, 'build it again, on a current base image');
+    if (now.getTime() - time > maxDays * 24 * MILLISECONDS.hour) {
+      return issue(`the image was created at ${shown}`, 'build it again, on a current base image');
     }
-    return { complaints: [] };
+    return { issues: [] };
   },
 );

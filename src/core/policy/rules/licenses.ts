@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineRule, type Complaint } from './rule';
+import { defineRule, type Issue } from './rule';
 import { unavoidable } from './spdx-expression';
 import { fingerprint } from '../../scanning/finding';
 import type { TrivyReport } from '../../scanning/trivy-report';
@@ -27,14 +27,14 @@ export const licenses = defineRule(
     const globs = forbidden.map(pattern => compileGlob(pattern.toLowerCase().replace(/\*+/g, '**')));
     const isForbidden = (license: string) => globs.some(glob => glob.matches(license.toLowerCase()));
     const refusedOf = memoised(text => unavoidable(text, isForbidden));
-    const complaints = new Map<string, Complaint>();
+    const issues = new Map<string, Issue>();
     for (const licensed of licensedIn(report)) {
       for (const license of licensed.licenses.flatMap(text => refusedOf(text))) {
-        const complaint = complain(licensed, license, forbidden);
-        if (!complaints.has(complaint.fingerprint!)) complaints.set(complaint.fingerprint!, complaint);
+        const issue = complain(licensed, license, forbidden);
+        if (!issues.has(issue.fingerprint!)) issues.set(issue.fingerprint!, issue);
       }
     }
-    return { complaints: [...complaints.values()] };
+    return { issues: [...issues.values()] };
   },
 );
 
@@ -49,11 +49,7 @@ function* licensedIn(report: TrivyReport): Iterable<Licensed> {
   }
 }
 
-function complain(
-  { name, version, path }: Licensed,
-  license: string,
-  forbidden: readonly string[],
-): Complaint {
+function complain({ name, version, path }: Licensed, license: string, forbidden: readonly string[]): Issue {
   const [shownName, shownLicense] = [plainText(name, 100), plainText(license, 100)];
   return {
     fingerprint: fingerprint('license', license, name, path),

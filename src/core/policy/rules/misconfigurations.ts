@@ -9,7 +9,7 @@ export const misconfigurations = defineRule(
   ({ findings }, { severities }) => {
     const refused = new Set(severities);
     return {
-      complaints: findings
+      issues: findings
         .filter(({ type, severity }) => type === 'misconfiguration' && refused.has(severity))
         .map(finding => ({
           ...about(finding),

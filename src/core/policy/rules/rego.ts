@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Complaint, Rule, RuleOutcome } from './rule';
+import type { Issue, Rule, RuleOutcome } from './rule';
 import type { RegoMessage } from '../../rego/messages';
 import { RegoInBucket, RegoProgram } from '../../rego/rego-program';
 import { plainText } from '../../text/plain-text';
@@ -7,7 +7,7 @@ import { plainText } from '../../text/plain-text';
 const common = { rule: z.literal('rego'), action: z.enum(['deny', 'warn']) };
 const Entry = z.union([RegoProgram.extend(common), RegoInBucket.extend(common)]);
 
-const REMEDY = 'mend what the policy names, or ask who wrote it';
+const REMEDY = 'fix what the policy names, or ask who wrote it';
 
 /**
  * What no other rule can say. `deny` and `violation` refuse, `warn` warns; whatever is neither yes nor no is
@@ -28,8 +28,8 @@ export const rego: Rule = {
     if (!said.ok) return { failure: { ...said.error, detail: plainText(said.error.detail, 600) } };
     const { denials, warnings, omitted } = said.value;
     return {
-      complaints: [...denials.map(complaint), ...more(omitted.denials)],
-      warnings: [...warnings.map(complaint), ...more(omitted.warnings)],
+      issues: [...denials.map(issue), ...more(omitted.denials)],
+      warnings: [...warnings.map(issue), ...more(omitted.warnings)],
     };
   },
 };
@@ -44,7 +44,7 @@ function cannotTell(why: string): RuleOutcome {
 }
 
 /** Its texts hold a stranger's: package names, paths, titles. */
-function complaint({ message, id, severity, remedy }: RegoMessage): Complaint {
+function issue({ message, id, severity, remedy }: RegoMessage): Issue {
   return {
     message: plainText(message, 400),
     remedy: remedy === undefined ? REMEDY : plainText(remedy, 300),
@@ -53,6 +53,6 @@ function complaint({ message, id, severity, remedy }: RegoMessage): Complaint {
   };
 }
 
-function more(count: number): Complaint[] {
+function more(count: number): Issue[] {
   return count === 0 ? [] : [{ message: `and ${count} more messages`, remedy: REMEDY }];
 }

@@ -14,7 +14,7 @@ export const requiredLabels = defineRule(
     if (failure !== undefined) return { failure };
     const present = new Set(report.Metadata.ImageConfig.config?.LabelNames);
     return {
-      complaints: labels
+      issues: labels
         .filter(label => !present.has(label))
         .map(label => ({
           message: `the image has no label ${label} with a value; required: ${labels.join(', ')}`,

@@ -20,19 +20,18 @@ export interface RuleInput {
 }
 
 /** What a rule says of one finding, or of the image as a whole. Its name is added by the caller. */
-export type Complaint = Omit<Violation, 'rule'> & {
+export type Issue = Omit<Violation, 'rule'> & {
   /**
-   * What the rule gives for mending it, counted from when this repository first had it in an image that was
+   * What the rule gives for fixing it, counted from when this repository first had it in an image that was
    * trusted.
    */
-  readonly windowDays?: number;
+  readonly graceDays?: number;
 };
 
-/** `failure`: the rule could not tell, so nobody can (ERROR), unless another one refuses the image. */
+/** `failure`: the rule was indeterminate, so nobody can (ERROR), unless another one refuses the image. */
 /** `warnings` are reported, whatever the rule's action. */
 export type RuleOutcome =
-  | { readonly complaints: readonly Complaint[]; readonly warnings?: readonly Complaint[] }
-  | { readonly failure: Failure };
+  { readonly issues: readonly Issue[]; readonly warnings?: readonly Issue[] } | { readonly failure: Failure };
 
 export interface Rule {
   readonly name: string;
@@ -61,8 +60,8 @@ export function defineRule<Shape extends z.ZodRawShape>(
   };
 }
 
-/** The part of a complaint that names its finding. */
-export function about(finding: Finding): Omit<Complaint, 'message' | 'remedy'> {
+/** The part of an issue that names its finding. */
+export function about(finding: Finding): Omit<Issue, 'message' | 'remedy'> {
   return {
     fingerprint: finding.fingerprint,
     id: finding.id,

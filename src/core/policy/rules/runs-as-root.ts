@@ -7,9 +7,9 @@ import { whyRoot } from '../../image/starts-as-root';
  */
 export const runsAsRoot = defineRule('runs-as-root', {}, ({ report }) => {
   const message = whyRoot(report.Metadata.ImageConfig.config?.User ?? '');
-  if (message === undefined) return { complaints: [] };
+  if (message === undefined) return { issues: [] };
   return {
-    complaints: [
+    issues: [
       {
         message,
         remedy: 'end the Dockerfile with USER and a numeric id other than 0, for example USER 65532:65532',

@@ -2,7 +2,7 @@ import { about, defineRule } from './rule';
 
 /** Secrets, of any severity, in any layer: a file that a later layer deletes is still in the image. */
 export const secrets = defineRule('secrets', {}, ({ findings }) => ({
-  complaints: findings
+  issues: findings
     .filter(finding => finding.type === 'secret')
     .map(finding => ({
       ...about(finding),

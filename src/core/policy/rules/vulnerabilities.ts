@@ -15,10 +15,10 @@ export const vulnerabilities = defineRule(
     onlyFixed: z.boolean(),
     /** Leave out what has a lower CVSS score. What has none stays: nobody knows that it is lower. */
     scoreAtLeast: z.number().min(0).max(10).optional(),
-    /** How long there is to mend it, by severity. What is not named has none. */
-    windowDays: z.partialRecord(Severity, Days).optional(),
+    /** How long there is to fix it, by severity. What is not named has none. */
+    graceDays: z.partialRecord(Severity, Days).optional(),
   },
-  ({ findings, report }, { severities, onlyFixed, scoreAtLeast, windowDays = {} }) => {
+  ({ findings, report }, { severities, onlyFixed, scoreAtLeast, graceDays = {} }) => {
     const failure = scoreAtLeast === undefined ? undefined : notKept(report, 'scores');
     if (failure !== undefined) return { failure };
     const refused = new Set(severities);
@@ -28,11 +28,11 @@ export const vulnerabilities = defineRule(
       (!onlyFixed || fixedVersion !== undefined) &&
       !(scoreAtLeast !== undefined && score !== undefined && score < scoreAtLeast);
     return {
-      complaints: findings.filter(counts).map(finding => ({
+      issues: findings.filter(counts).map(finding => ({
         ...about(finding),
         message: message(finding, scoreAtLeast),
         remedy: remedy(finding),
-        ...(windowDays[finding.severity] !== undefined && { windowDays: windowDays[finding.severity] }),
+        ...(graceDays[finding.severity] !== undefined && { graceDays: graceDays[finding.severity] }),
       })),
     };
   },

@@ -1,4 +1,4 @@
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
@@ -25,16 +25,16 @@ describe('allowed-base-images', () => {
     ['localhost:5000/a/b:1', '', { name: 'localhost:5000/**' }],
   ])('passes an image that says %s %s', (name, digest, allowed) => {
     expect(
-      complaints(built(named(name, digest), [layers(LAYERS[1]!), { name: 'example.com/other' }, allowed])),
+      issues(built(named(name, digest), [layers(LAYERS[1]!), { name: 'example.com/other' }, allowed])),
     ).toEqual([]);
   });
 
   test.each([1, 2, 3])(
     'passes an image of which the lowest %d layers are those of the base, whatever it says',
     count => {
-      expect(
-        complaints(built(named('example.com/evil'), [DEBIAN, layers(...LAYERS.slice(0, count))])),
-      ).toEqual([]);
+      expect(issues(built(named('example.com/evil'), [DEBIAN, layers(...LAYERS.slice(0, count))]))).toEqual(
+        [],
+      );
     },
   );
 
@@ -48,7 +48,7 @@ describe('allowed-base-images', () => {
     ['', DEBIAN],
     ['https://user:password@docker.io/library/debian:13', DEBIAN],
   ])('fails an image that says %j', (name, allowed) => {
-    expect(complaints(built(named(name), [allowed]))).toHaveLength(1);
+    expect(issues(built(named(name), [allowed]))).toHaveLength(1);
   });
 
   test.each([
@@ -57,20 +57,20 @@ describe('allowed-base-images', () => {
     ['layers that do not lie at the bottom', [LAYERS[1]!]],
     ['a layer more', [...LAYERS, DIGEST]],
   ])('fails %s', (_, diffIds) => {
-    expect(complaints(built({}, [layers(...diffIds)]))).toEqual([
+    expect(issues(built({}, [layers(...diffIds)]))).toEqual([
       'the image is built on none of the allowed base images; allowed: debian 13.1',
     ]);
   });
 
   test('fails an image without layers', () => {
     expect(
-      complaints(check('allowed-base-images', ruleInput('scratch'), { allowed: [layers(LAYERS[0]!)] })),
+      issues(check('allowed-base-images', ruleInput('scratch'), { allowed: [layers(LAYERS[0]!)] })),
     ).toHaveLength(1);
   });
 
   test('says what the image says, and what is allowed', () => {
     expect(built(named('example.com/mine:1', DIGEST), [DEBIAN, layers(DIGEST)])).toEqual({
-      complaints: [
+      issues: [
         {
           message: `the image is built on none of the allowed base images: it says example.com/mine:1@${DIGEST}; allowed: docker.io/library/debian:*, debian 13.1`,
           remedy:
@@ -78,15 +78,15 @@ describe('allowed-base-images', () => {
         },
       ],
     });
-    expect(complaints(built({}, [DEBIAN]))).toEqual([expect.stringContaining('it does not say on which')]);
+    expect(issues(built({}, [DEBIAN]))).toEqual([expect.stringContaining('it does not say on which')]);
   });
 
-  test('cannot tell by a report that was stored without labels, but by layers it can', () => {
+  test('is indeterminate by a report that was stored without labels, but by layers it can', () => {
     const { Reduction: _reduction, ...report } = parsed(rawReport('fixable-critical'));
     const outcome = (...allowed: object[]) =>
       check('allowed-base-images', ruleInput('fixable-critical', { report }), { allowed });
     expect(outcome(DEBIAN, layers(DIGEST))).toMatchObject({ failure: { cause: 'REPORT_OUTDATED' } });
-    expect(complaints(outcome(DEBIAN, layers(LAYERS[0]!)))).toEqual([]);
-    expect(complaints(outcome(layers(DIGEST)))).toHaveLength(1);
+    expect(issues(outcome(DEBIAN, layers(LAYERS[0]!)))).toEqual([]);
+    expect(issues(outcome(layers(DIGEST)))).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import { check } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
-const PASSES = { complaints: [] };
+const PASSES = { issues: [] };
 const failure = (detail: RegExp) => ({
   failure: { cause: 'NOT_COVERED', detail: expect.stringMatching(detail) },
 });
@@ -27,16 +27,16 @@ describe('coverage: "no findings" means something', () => {
     ['unknown-os-release', /knows alpine 3\.24\.0/],
     ['no-packages', /debian 13\.1 but none of its packages/],
     ['scratch', /neither an operating system nor a package/],
-  ])('cannot tell of %s', (name, detail) => {
+  ])('is indeterminate of %s', (name, detail) => {
     expect(check('coverage', ruleInput(name))).toEqual(failure(detail));
   });
 
-  test('cannot tell where neither a system nor a package was found', () => {
+  test('is indeterminate where neither a system nor a package was found', () => {
     const report = onlyLanguages(results => results.filter(({ Class }) => Class === 'config'));
     expect(check('coverage', ruleInput('clean', { report }))).toEqual(failure(/nor a package/));
   });
 
-  test('cannot tell of a report without results', () => {
+  test('is indeterminate of a report without results', () => {
     const { Results: _results, ...rest } = rawReport('clean');
     expect(check('coverage', ruleInput('clean', { report: parsed(rest) }))).toEqual(
       failure(/none of its packages/),
@@ -68,7 +68,7 @@ describe('coverage: "no findings" means something', () => {
       'seal',
       /^the package @seal-security\/minimist 0\.0\.8 makes Trivy look in seal's advisories/,
     ],
-  ])('cannot tell of %s, unless the policy trusts %s', (name, supplier, detail) => {
+  ])('is indeterminate of %s, unless the policy trusts %s', (name, supplier, detail) => {
     const input = ruleInput(`attacks/${name}`);
     expect(check('coverage', input)).toEqual(failure(detail));
     expect(check('coverage', input, { trustedSuppliers: [supplier] })).toEqual(PASSES);
@@ -79,7 +79,7 @@ describe('coverage: "no findings" means something', () => {
     ).toEqual(failure(detail));
   });
 
-  test('cannot tell where a supplier is named that nobody can trust', () => {
+  test('is indeterminate where a supplier is named that nobody can trust', () => {
     const raw = rawReport('clean');
     raw.Metadata.OS.Supplier = 'acme\n';
     expect(
@@ -102,7 +102,7 @@ describe('coverage: "no findings" means something', () => {
     ],
     ['alpine-of-another-release', /knows alpine 3\.22\.1, or that Trivy asked it about that release$/],
     ['eol-list-names', /knows alpine 3\.24\.0/],
-  ])('cannot tell of %s', (name, detail) => {
+  ])('is indeterminate of %s', (name, detail) => {
     expect(check('coverage', ruleInput(`attacks/${name}`))).toEqual(failure(detail));
   });
 
@@ -117,7 +117,7 @@ describe('coverage: "no findings" means something', () => {
   });
 
   test.each([['rpm'], [undefined], ['dpkg\u0000']])(
-    'cannot tell where one package of Debian was found by %s',
+    'is indeterminate where one package of Debian was found by %s',
     analyser => {
       const raw = rawReport('clean');
       raw.Results.find((result: any) => result.Class === 'os-pkgs').Packages[3].AnalyzedBy = analyser;
@@ -128,7 +128,7 @@ describe('coverage: "no findings" means something', () => {
   );
 
   test.each(['none', 'newlinux', 'constructor'])(
-    'cannot tell of a system that nobody here knows: %s',
+    'is indeterminate of a system that nobody here knows: %s',
     family => {
       const raw = rawReport('clean');
       raw.Metadata.OS.Family = family;

@@ -7,10 +7,10 @@ const outcome = (updatedAt: { updatedAt: string }) =>
 
 describe('database-age', () => {
   test.each([-1, 0, 20, 48])('passes a database of %d hours, where 48 are allowed', hours => {
-    expect(outcome(age(hours))).toEqual({ complaints: [] });
+    expect(outcome(age(hours))).toEqual({ issues: [] });
   });
 
-  test.each([48.001, 49, 24 * 365])('cannot tell with a database of %d hours', hours => {
+  test.each([48.001, 49, 24 * 365])('is indeterminate with a database of %d hours', hours => {
     expect(outcome(age(hours))).toMatchObject({
       failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('allowed: 48') },
     });
@@ -19,20 +19,20 @@ describe('database-age', () => {
   test('of a stored report is that of its scan, however long ago that is', () => {
     const now = new Date(NOW.getTime() + 24 * 365 * 3_600_000);
     expect(check('database-age', ruleInput('clean', { database: age(48), now }), { maxHours: 48 })).toEqual({
-      complaints: [],
+      issues: [],
     });
     expect(
       check('database-age', ruleInput('clean', { database: age(49), now }), { maxHours: 48 }),
     ).toMatchObject({ failure: { cause: 'DATABASE_STALE' } });
   });
 
-  test('cannot tell with a database of tomorrow', () => {
+  test('is indeterminate with a database of tomorrow', () => {
     expect(outcome(age(-24))).toMatchObject({
       failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('still to come') },
     });
   });
 
-  test('cannot tell with a database without a date', () => {
+  test('is indeterminate with a database without a date', () => {
     expect(outcome({ updatedAt: 'yesterday' })).toMatchObject({ failure: { cause: 'DATABASE_STALE' } });
   });
 });

@@ -1,11 +1,11 @@
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
 function denied(packages: readonly string[], purl?: string) {
   const raw = rawReport('fixable-critical');
   if (purl !== undefined) raw.Results[1].Packages[0].Identifier.PURL = purl;
-  return complaints(
+  return issues(
     check('denied-packages', ruleInput('fixable-critical', { report: parsed(raw) }), { packages }),
   );
 }
@@ -71,7 +71,7 @@ describe('denied-packages', () => {
     delete raw.Results[1].Packages[0].Identifier;
     const input = ruleInput('fixable-critical', { report: parsed(raw) });
     expect(
-      complaints(check('denied-packages', input, { packages: ['pkg:node-pkg/minimist@0.0.8'] })),
+      issues(check('denied-packages', input, { packages: ['pkg:node-pkg/minimist@0.0.8'] })),
     ).toHaveLength(1);
   });
 
@@ -81,7 +81,7 @@ describe('denied-packages', () => {
         packages: ['pkg:npm/left-pad', 'pkg:npm/minimist'],
       }),
     ).toEqual({
-      complaints: [
+      issues: [
         {
           fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
           id: 'pkg:npm/minimist@0.0.8',

@@ -1,13 +1,13 @@
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 
 describe('end-of-life-os', () => {
   test.each(['clean', 'scratch', 'unknown-os-release'])('passes %s', name => {
-    expect(complaints(check('end-of-life-os', ruleInput(name)))).toEqual([]);
+    expect(issues(check('end-of-life-os', ruleInput(name)))).toEqual([]);
   });
 
   test('fails an Alpine that gets no fixes any more', () => {
-    expect(complaints(check('end-of-life-os', ruleInput('alpine-eol')))).toEqual([
+    expect(issues(check('end-of-life-os', ruleInput('alpine-eol')))).toEqual([
       expect.stringMatching(/^alpine 3\.11\.2 has reached its end of life/),
     ]);
   });
@@ -25,8 +25,8 @@ describe('notice', () => {
       },
       { noticeDays },
     );
-    if (!('warnings' in outcome)) throw new Error('it could not tell');
-    expect(outcome.complaints).toEqual([]);
+    if (!('warnings' in outcome)) throw new Error('it was indeterminate');
+    expect(outcome.issues).toEqual([]);
     return outcome.warnings!.map(({ message }) => message);
   };
 
@@ -72,7 +72,7 @@ describe('notice', () => {
   test('says nothing where nobody asked for it', () => {
     const input = ruleInput('clean');
     expect(check('end-of-life-os', { ...input, now: new Date('2040-01-01T00:00:00Z') })).toEqual({
-      complaints: [],
+      issues: [],
       warnings: [],
     });
   });

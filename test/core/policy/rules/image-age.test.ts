@@ -1,4 +1,4 @@
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { minutes, NOW, ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
@@ -7,7 +7,7 @@ const DAY = 24 * 60;
 function created(at: string | undefined, maxDays = 90) {
   const raw = rawReport('clean');
   raw.Metadata.ImageConfig.created = at;
-  return complaints(check('image-age', ruleInput('clean', { report: parsed(raw) }), { maxDays }));
+  return issues(check('image-age', ruleInput('clean', { report: parsed(raw) }), { maxDays }));
 }
 
 describe('image-age', () => {
@@ -23,10 +23,10 @@ describe('image-age', () => {
   });
 
   test('fails the recorded image, whose date is of January', () => {
-    expect(complaints(check('image-age', ruleInput('clean'), { maxDays: 90 }))).toEqual([
+    expect(issues(check('image-age', ruleInput('clean'), { maxDays: 90 }))).toEqual([
       'the image was created at 2026-01-01T00:00:00Z; allowed: 90 days',
     ]);
-    expect(complaints(check('image-age', ruleInput('clean'), { maxDays: 365 }))).toEqual([]);
+    expect(issues(check('image-age', ruleInput('clean'), { maxDays: 365 }))).toEqual([]);
   });
 
   test('fails an image that is a minute too old', () => {
@@ -57,7 +57,7 @@ describe('image-age', () => {
 
   test('says the same every day, or each day would be news', () => {
     const said = [0, 1, 2].map(day =>
-      complaints(check('image-age', ruleInput('clean', { now: minutes(day * DAY, NOW) }), { maxDays: 90 })),
+      issues(check('image-age', ruleInput('clean', { now: minutes(day * DAY, NOW) }), { maxDays: 90 })),
     );
     expect(new Set(said.flat()).size).toBe(1);
   });

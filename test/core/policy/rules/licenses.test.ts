@@ -1,4 +1,4 @@
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
@@ -25,17 +25,17 @@ describe('licenses', () => {
     ['fixable-critical', ['GPL-*', 'AGPL-*']],
     ['alpine-eol', ['MI', 'MIT-0', '*GPL*']],
   ])('passes %s by %j', (name, forbidden) => {
-    expect(complaints(outcome(forbidden, () => {}, name))).toEqual([]);
+    expect(issues(outcome(forbidden, () => {}, name))).toEqual([]);
   });
 
   test('passes a choice, and what is not the licence named', () => {
-    expect(complaints(outcome(['GPL-*'], licensed('(MIT OR GPL-3.0-only)')))).toEqual([]);
-    expect(complaints(outcome(['GPL-*'], licensed('LGPL-3.0-only')))).toEqual([]);
+    expect(issues(outcome(['GPL-*'], licensed('(MIT OR GPL-3.0-only)')))).toEqual([]);
+    expect(issues(outcome(['GPL-*'], licensed('LGPL-3.0-only')))).toEqual([]);
   });
 
   test('fails a package, and says which, and which licences are forbidden', () => {
     expect(outcome(['mit', 'GPL-*'])).toEqual({
-      complaints: [
+      issues: [
         {
           fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
           id: 'MIT',
@@ -49,7 +49,7 @@ describe('licenses', () => {
   });
 
   test('fails each package of an operating system', () => {
-    expect(complaints(outcome(['MIT'], () => {}, 'alpine-eol'))).toHaveLength(5);
+    expect(issues(outcome(['MIT'], () => {}, 'alpine-eol'))).toHaveLength(5);
   });
 
   test.each([
@@ -60,7 +60,7 @@ describe('licenses', () => {
     [['*GNU GENERAL*'], ['text://This/that is under the GNU General Public License'], 1],
     [['GPLv2*'], ['GPLv2+ and MIT'], 1],
   ])('by %j, %j are %d findings', (forbidden, licenses, count) => {
-    expect(complaints(outcome(forbidden, licensed(...licenses)))).toHaveLength(count);
+    expect(issues(outcome(forbidden, licensed(...licenses)))).toHaveLength(count);
   });
 
   test("finds what Trivy's own licence scanner found, once", () => {
@@ -71,10 +71,10 @@ describe('licenses', () => {
         Licenses: [{ Severity: 'LOW', Category: 'notice', PkgName: 'minimist', FilePath: path, Name: 'MIT' }],
       });
     };
-    expect(complaints(outcome(['MIT'], found('app/node_modules/minimist/package.json')))).toHaveLength(1);
-    expect(complaints(outcome(['MIT'], found('LICENSE')))).toHaveLength(2);
+    expect(issues(outcome(['MIT'], found('app/node_modules/minimist/package.json')))).toHaveLength(1);
+    expect(issues(outcome(['MIT'], found('LICENSE')))).toHaveLength(2);
     expect(
-      complaints(
+      issues(
         outcome(['GPL'], raw =>
           raw.Results.push({
             Target: 'Loose',
@@ -89,7 +89,7 @@ describe('licenses', () => {
   test('is a finding of its own whatever the image is called, and the same after a new version', () => {
     const fingerprints = (change?: (raw: any) => void) => {
       const found = outcome(['MIT'], change);
-      return 'complaints' in found && found.complaints.map(({ fingerprint }) => fingerprint);
+      return 'issues' in found && found.issues.map(({ fingerprint }) => fingerprint);
     };
     expect(
       fingerprints(raw => {
@@ -100,7 +100,7 @@ describe('licenses', () => {
   });
 
   test("shows a stranger's text as one line", () => {
-    for (const message of complaints(
+    for (const message of issues(
       outcome(['*'], licensed('text://\u001b[31mGPL\n\u202e' + 'x'.repeat(5000))),
     )) {
       expect(message).toMatch(/^[^\p{Cc}\p{Cf}]{1,300}$/u);

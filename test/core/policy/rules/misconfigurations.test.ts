@@ -1,5 +1,5 @@
 import { SEVERITIES } from '../../../../src/core/scanning/severity';
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
@@ -9,7 +9,7 @@ describe('misconfigurations', () => {
     ['scratch', ['CRITICAL', 'HIGH']],
     ['root', ['CRITICAL', 'LOW']],
   ])('passes %s by %j', (name, severities) => {
-    expect(complaints(check('misconfigurations', ruleInput(name), { severities }))).toEqual([]);
+    expect(issues(check('misconfigurations', ruleInput(name), { severities }))).toEqual([]);
   });
 
   test('passes a check that did not fail', () => {
@@ -17,7 +17,7 @@ describe('misconfigurations', () => {
     for (const result of raw.Results) for (const each of result.Misconfigurations ?? []) each.Status = 'PASS';
     for (const result of raw.Results) delete result.MisconfSummary; // it counts those that failed
     expect(
-      complaints(
+      issues(
         check('misconfigurations', ruleInput('root', { report: parsed(raw) }), { severities: SEVERITIES }),
       ),
     ).toEqual([]);
@@ -25,7 +25,7 @@ describe('misconfigurations', () => {
 
   test('fails an image without a user, says what to do, and which finding it is', () => {
     expect(check('misconfigurations', ruleInput('root'), { severities: ['CRITICAL', 'HIGH'] })).toEqual({
-      complaints: [
+      issues: [
         {
           fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
           id: 'DS-0002',

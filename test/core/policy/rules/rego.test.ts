@@ -112,7 +112,7 @@ describe('what a policy says', () => {
       )!;
       expect(waived('unfixed-only', id, { until: 'fixed' }).outcome).toBe('PASS');
       expect(waived('fixable-critical', 'CVE-2021-44906', { until: 'fixed' }).violations[0]!.message).toMatch(
-        /lapsed at .*, since nothing says that no version fixes it$/,
+        /expired at .*, since nothing says that no version fixes it$/,
       );
       expect(waived('clean', 'X-1', { until: 'fixed' })).toMatchObject({ outcome: 'FAIL' });
     });
@@ -225,7 +225,7 @@ test('more messages than anybody reads refuse all the same, and say how many the
     { rule: 'rego', action: 'deny', modules: [{ name: 'a', source: 'b' }] },
   );
   expect(outcome).toEqual({
-    complaints: [
+    issues: [
       expect.objectContaining({ message: 'one' }),
       expect.objectContaining({ message: 'and 7 more messages' }),
     ],

@@ -1,4 +1,4 @@
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
@@ -12,12 +12,12 @@ function labelled(labels: unknown, required = [SOURCE, 'team']) {
 
 describe('required-labels', () => {
   test('passes an image that has all of them, and others', () => {
-    expect(complaints(labelled({ [SOURCE]: 'https://example.com', team: 'a', other: '' }))).toEqual([]);
+    expect(issues(labelled({ [SOURCE]: 'https://example.com', team: 'a', other: '' }))).toEqual([]);
   });
 
   test('passes the recorded image by the label that it has', () => {
     expect(
-      complaints(check('required-labels', ruleInput('canaries'), { labels: ['com.example.deploy-key'] })),
+      issues(check('required-labels', ruleInput('canaries'), { labels: ['com.example.deploy-key'] })),
     ).toEqual([]);
   });
 
@@ -29,12 +29,12 @@ describe('required-labels', () => {
     [{ [SOURCE]: '\u200b', team: '\u0000' }],
     [{ [SOURCE.toUpperCase()]: 'x', Team: 'x' }],
   ])('fails %j', labels => {
-    expect(complaints(labelled(labels))).toHaveLength(2);
+    expect(issues(labelled(labels))).toHaveLength(2);
   });
 
   test('fails what is missing, and says what is required', () => {
     expect(labelled({ team: 'a' })).toEqual({
-      complaints: [
+      issues: [
         {
           message: `the image has no label ${SOURCE} with a value; required: ${SOURCE}, team`,
           remedy: `add LABEL ${SOURCE}="…" to the Dockerfile`,
@@ -47,11 +47,11 @@ describe('required-labels', () => {
     const raw = rawReport('clean');
     delete raw.Metadata.ImageConfig.config;
     expect(
-      complaints(check('required-labels', ruleInput('clean', { report: parsed(raw) }), { labels: ['team'] })),
+      issues(check('required-labels', ruleInput('clean', { report: parsed(raw) }), { labels: ['team'] })),
     ).toHaveLength(1);
   });
 
-  test('cannot tell by a report that was stored without labels', () => {
+  test('is indeterminate by a report that was stored without labels', () => {
     const { Reduction: _reduction, ...stored } = parsed(rawReport('clean'));
     expect(check('required-labels', ruleInput('clean', { report: stored }), { labels: ['team'] })).toEqual({
       failure: { cause: 'REPORT_OUTDATED', detail: expect.stringContaining('kept no labels') },

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
 function asUser(user: unknown): string[] {
   const raw = rawReport('clean');
   raw.Metadata.ImageConfig.config = user === undefined ? {} : { User: user };
-  return complaints(check('runs-as-root', ruleInput('clean', { report: parsed(raw) })));
+  return issues(check('runs-as-root', ruleInput('clean', { report: parsed(raw) })));
 }
 
 describe('runs-as-root', () => {
@@ -70,13 +70,13 @@ describe('runs-as-root', () => {
   });
 
   test('fails the root of a runtime that keeps 32 bits of a user id, and says so', () => {
-    expect(complaints(check('runs-as-root', ruleInput('attacks/user-4294967296')))).toEqual([
+    expect(issues(check('runs-as-root', ruleInput('attacks/user-4294967296')))).toEqual([
       'the image runs as user "4294967296", which some runtimes cut down to root; user ids end at 2147483647',
     ]);
   });
 
   test.each(['root', 'root-without-history'])('fails %s by its config, whatever its history says', name => {
-    expect(complaints(check('runs-as-root', ruleInput(name)))).toEqual([
+    expect(issues(check('runs-as-root', ruleInput(name)))).toEqual([
       'the image names no user, so it runs as root',
     ]);
   });
@@ -84,7 +84,7 @@ describe('runs-as-root', () => {
   test('fails an image without any config', () => {
     const raw = rawReport('clean');
     delete raw.Metadata.ImageConfig.config;
-    expect(complaints(check('runs-as-root', ruleInput('clean', { report: parsed(raw) })))).toHaveLength(1);
+    expect(issues(check('runs-as-root', ruleInput('clean', { report: parsed(raw) })))).toHaveLength(1);
   });
 
   test('whatever passes is a number from 1 on, or a name that is not root', () => {

@@ -1,14 +1,14 @@
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { storedImage } from '../../support/reports';
 
 describe('secrets', () => {
   test.each(['clean', 'fixable-critical', 'root'])('passes %s', name => {
-    expect(complaints(check('secrets', ruleInput(name)))).toEqual([]);
+    expect(issues(check('secrets', ruleInput(name)))).toEqual([]);
   });
 
   test('fails secrets in files that a later layer deletes, of any severity', () => {
-    expect(complaints(check('secrets', ruleInput('secret-deleted-later')))).toEqual(
+    expect(issues(check('secrets', ruleInput('secret-deleted-later')))).toEqual(
       [
         '/app/.env: AWS Access Key ID',
         '/app/.env: AWS Secret Access Key',
@@ -22,13 +22,13 @@ describe('secrets', () => {
   });
 
   test("fails a secret in the image's environment", () => {
-    expect(complaints(check('secrets', ruleInput('canaries')))).toContainEqual(
+    expect(issues(check('secrets', ruleInput('canaries')))).toContainEqual(
       expect.stringMatching(/team\/app@sha256:.*GitHub Personal Access Token$/),
     );
   });
 
   test('says that deleting the file is not enough', () => {
     const outcome = check('secrets', ruleInput('secret-deleted-later'));
-    expect('complaints' in outcome && outcome.complaints[0].remedy).toMatch(/every layer and revoke it/);
+    expect('issues' in outcome && outcome.issues[0].remedy).toMatch(/every layer and revoke it/);
   });
 });

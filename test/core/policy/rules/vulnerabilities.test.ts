@@ -1,5 +1,5 @@
 import { SEVERITIES, type Severity } from '../../../../src/core/scanning/severity';
-import { check, complaints } from '../../support/check';
+import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
@@ -31,7 +31,7 @@ function mixed() {
 
 function refused(severities: readonly Severity[], onlyFixed: boolean): (string | undefined)[] {
   const outcome = check('vulnerabilities', mixed(), of(severities, onlyFixed));
-  return 'complaints' in outcome ? outcome.complaints.map(({ id }) => id) : [];
+  return 'issues' in outcome ? outcome.issues.map(({ id }) => id) : [];
 }
 
 describe('vulnerabilities', () => {
@@ -40,7 +40,7 @@ describe('vulnerabilities', () => {
     ['fixable-critical', of(['HIGH', 'LOW', 'UNKNOWN'], false)],
     ['unfixed-only', of(SEVERITIES, true)],
   ])('passes %s by %j', (name, parameters) => {
-    expect(complaints(check('vulnerabilities', ruleInput(name), parameters))).toEqual([]);
+    expect(issues(check('vulnerabilities', ruleInput(name), parameters))).toEqual([]);
   });
 
   test.each([
@@ -50,7 +50,7 @@ describe('vulnerabilities', () => {
     ['unfixed-only', of(['CRITICAL'], false), 1],
     ['unfixed-only', of(['UNKNOWN'], false), 1],
   ])('fails %s by %j: %d', (name, parameters, count) => {
-    expect(complaints(check('vulnerabilities', ruleInput(name), parameters))).toHaveLength(count);
+    expect(issues(check('vulnerabilities', ruleInput(name), parameters))).toHaveLength(count);
   });
 
   test.each(SEVERITIES)('each severity counts for itself alone: %s', severity => {
@@ -65,7 +65,7 @@ describe('vulnerabilities', () => {
   test('says what it is, where, and what to do', () => {
     const outcome = check('vulnerabilities', ruleInput('fixable-critical'), of(['CRITICAL'], true));
     expect(outcome).toEqual({
-      complaints: [
+      issues: [
         {
           fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
           id: 'CVE-2021-44906',
@@ -96,7 +96,7 @@ const NVD = {
 
 describe('a CVSS score', () => {
   const at = (scoreAtLeast: number, input = scored({ nvd: NVD })) =>
-    complaints(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast }));
+    issues(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast }));
 
   test.each<[string, object | undefined, number]>([
     ['lower', { nvd: NVD }, 6.2],
@@ -126,25 +126,23 @@ describe('a CVSS score', () => {
     ]);
   });
 
-  test('cannot tell by a report that was stored without scores', () => {
+  test('is indeterminate by a report that was stored without scores', () => {
     const { Reduction: _reduction, ...report } = parsed(rawReport('fixable-critical'));
     const input = ruleInput('fixable-critical', { report });
     expect(check('vulnerabilities', input, { ...of(['CRITICAL'], true), scoreAtLeast: 7 })).toEqual({
       failure: { cause: 'REPORT_OUTDATED', detail: expect.stringContaining('kept no scores') },
     });
-    expect(complaints(check('vulnerabilities', input, of(['CRITICAL'], true)))).toHaveLength(1);
+    expect(issues(check('vulnerabilities', input, of(['CRITICAL'], true)))).toHaveLength(1);
   });
 });
 
-test('a window is given for the severities that have one', () => {
+test('a grace period is given for the severities that have one', () => {
   const outcome = check('vulnerabilities', mixed(), {
     ...of(['CRITICAL', 'HIGH'], true),
-    windowDays: { CRITICAL: 7 },
+    graceDays: { CRITICAL: 7 },
   });
-  expect('complaints' in outcome && outcome.complaints.map(({ id, windowDays }) => [id, windowDays])).toEqual(
-    [
-      ['CRITICAL-fixed', 7],
-      ['HIGH-fixed', undefined],
-    ],
-  );
+  expect('issues' in outcome && outcome.issues.map(({ id, graceDays }) => [id, graceDays])).toEqual([
+    ['CRITICAL-fixed', 7],
+    ['HIGH-fixed', undefined],
+  ]);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { ImagePolicy, ImageTrust, PolicyRule, RepositorySelector, WaiverRegister } from '../../../../src';
+import { ImagePolicy, ImageTrust, PolicyRule, RepositorySelector, WaiverSource } from '../../../../src';
 import { addDays, dayOf } from '../../../../src/core/waivers/life';
 
 /** `STRICT=1` refuses root, which it accepts at the same time for one repository. */
@@ -22,7 +22,7 @@ const stack = new Stack(new App(), 'DeclaredWaivers');
 const trust = new ImageTrust(stack, 'Trust', {
   repositories: [RepositorySelector.prefix('declared/')],
   policy: isStrict ? lenient.with(PolicyRule.runsAsRoot()) : lenient,
-  waivers: WaiverRegister.fromFile(file),
+  waivers: WaiverSource.fromFile(file),
   removalPolicy: RemovalPolicy.DESTROY,
 });
 new CfnOutput(stack, 'Register', { value: trust.register.table.tableName });
