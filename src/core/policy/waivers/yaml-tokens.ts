@@ -21,10 +21,10 @@ const REFUSED: Partial<Record<CST.TokenType, string>> = {
 };
 
 /**
- * What is refused of YAML. Read from the tokens, before anything is built of them. The parser refuses nesting
- * only once its stack is used up (at about 850 levels), and Node ends the whole process when a regular
- * expression is first compiled there: of `yaml` 2.9.1, a loop over `parseDocument('['.repeat(depth))` from 17 to
- * 20,000 levels ends with `FATAL ERROR: RegExpCompiler Allocation failed`. No `catch` helps.
+ * What is refused of YAML. Read from the tokens, before anything is built of them: the parser refuses nesting
+ * only once its stack is used up, at about 850 levels, and when a regular expression is first compiled there
+ * Node ends the whole process. No `catch` helps. With `yaml` 2.9.1 that is how a loop over
+ * `parseDocument('['.repeat(depth))` from 17 to 20,000 levels ends.
  */
 export function refusedTokens(
   source: string,
