@@ -8,13 +8,18 @@ import { mustRun } from '../local/tools/command';
 import { ensureOpa, OPA_VERSION } from '../local/tools/opa';
 import { regoCases } from '../local/tools/rego-cases';
 import { conformance } from '../local/tools/rego-conformance';
-import { loadRegoEngine, loadRegoHost } from '../local/tools/rego-runtime';
+import { loadRegoEngine, loadRegoHost, readRegoEngine } from '../local/tools/rego-runtime';
+import { RegoInstance } from '../src/core/rego/instance';
 import { showProblem } from '../src/core/rego/problem';
+import { webAssembly, withMemoryLimit } from '../src/core/rego/web-assembly';
+import { NODE_MACHINE } from '../src/runtime/rego-runtime';
 
+/** RegoEngine's default. */
+const MEMORY_MIB = 512;
 const NOW = new Date('2026-11-25T12:00:00Z');
 
 export async function regoFigures(say: (line: string) => void): Promise<Figure[]> {
-  return [await warmFigure(say), await coldFigure(), await conformanceFigure()];
+  return [await warmFigure(say), await coldFigure(), memoryFigure(), await conformanceFigure()];
 }
 
 async function warmFigure(say: (line: string) => void): Promise<Figure> {
@@ -64,6 +69,22 @@ async function coldFigure(): Promise<Figure> {
     value: Math.round(median(times)),
     unit: 'ms',
     against: 'read, decompress, compile, start, prepare a policy; in a new process',
+  };
+}
+
+function memoryFigure(): Figure {
+  const engine = new RegoInstance(
+    new webAssembly.Module(withMemoryLimit(readRegoEngine(), MEMORY_MIB)),
+    NODE_MACHINE,
+  );
+  engine.call('rego_prepare', { modules: [], data: {}, memoryBytes: MEMORY_MIB * 1024 * 1024 });
+  const read = engine.call('rego_report', reportOf(60_000));
+  if (!read.ok) throw new Error(read.error.map(showProblem).join('\n'));
+  return {
+    name: 'rego_60k_report_mib',
+    value: Math.round(engine.memoryBytes / 1024 / 1024),
+    unit: 'MiB',
+    against: `the ${MEMORY_MIB} MiB that an engine may have; OPA's own reader of JSON needs more`,
   };
 }
 

@@ -49,7 +49,7 @@ func (d *decoder) object() *ast.Term {
 		case ',':
 			continue
 		case '}':
-			object := ast.NewObject(lastOfEach(d.members[base:])...)
+			object := ast.NewObject(d.lastOfEach(d.members[base:])...)
 			clear(d.members[base:])
 			d.members = d.members[:base]
 			return d.leave(&ast.Term{Value: object})
@@ -82,43 +82,16 @@ func (d *decoder) separator() byte {
 	return c
 }
 
-// fewMembers are compared each with each: below this a map costs more.
-const fewMembers = 24
-
 // lastOfEach lets the last of equal keys win, as encoding/json does. ast.NewObject would keep all of them.
-func lastOfEach(members [][2]*ast.Term) [][2]*ast.Term {
-	if len(members) > fewMembers {
-		return lastOfEachOfMany(members)
-	}
+func (d *decoder) lastOfEach(members [][2]*ast.Term) [][2]*ast.Term {
+	clear(d.places)
 	kept := members[:0]
 	for _, member := range members {
-		if at := indexOf(kept, member[0]); at >= 0 {
-			kept[at] = member
-		} else {
-			kept = append(kept, member)
-		}
-	}
-	return kept
-}
-
-func indexOf(members [][2]*ast.Term, key *ast.Term) int {
-	for at, member := range members {
-		if member[0] == key || member[0].Value == key.Value {
-			return at
-		}
-	}
-	return -1
-}
-
-func lastOfEachOfMany(members [][2]*ast.Term) [][2]*ast.Term {
-	places := make(map[ast.Value]int, len(members))
-	kept := members[:0]
-	for _, member := range members {
-		if at, ok := places[member[0].Value]; ok {
+		if at, ok := d.places[member[0].Value]; ok {
 			kept[at] = member
 			continue
 		}
-		places[member[0].Value] = len(kept)
+		d.places[member[0].Value] = len(kept)
 		kept = append(kept, member)
 	}
 	return kept

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -15,7 +14,7 @@ func (d *decoder) string() *ast.Term {
 	for d.at < len(d.bytes) {
 		switch c := d.bytes[d.at]; {
 		case c == '"':
-			word := d.text[from:d.at]
+			word := d.bytes[from:d.at]
 			d.at++
 			return d.shared(word)
 		case c == '\\':
@@ -28,16 +27,16 @@ func (d *decoder) string() *ast.Term {
 	return nil
 }
 
-func (d *decoder) shared(word string) *ast.Term {
+func (d *decoder) shared(word []byte) *ast.Term {
 	if len(word) > maxSharedBytes {
 		return &ast.Term{Value: ast.String(word)}
 	}
-	if term, ok := d.strings[word]; ok {
+	if term, ok := d.strings[string(word)]; ok {
 		return term
 	}
 	term := &ast.Term{Value: ast.String(word)}
 	if len(d.strings) < maxShared {
-		d.strings[word] = term
+		d.strings[string(word)] = term
 	}
 	return term
 }
@@ -50,7 +49,7 @@ func (d *decoder) escaped(from int) *ast.Term {
 		d.at++
 		switch {
 		case c == '"':
-			return &ast.Term{Value: ast.String(unsafe.String(unsafe.SliceData(out), len(out)))}
+			return &ast.Term{Value: ast.String(out)}
 		case c < ' ':
 			return nil
 		case c != '\\':
@@ -105,7 +104,7 @@ func (d *decoder) hexadecimal() (rune, bool) {
 	if d.at+4 > len(d.bytes) {
 		return 0, false
 	}
-	value, err := strconv.ParseUint(d.text[d.at:d.at+4], 16, 32)
+	value, err := strconv.ParseUint(string(d.bytes[d.at:d.at+4]), 16, 32)
 	d.at += 4
 	return rune(value), err == nil
 }
