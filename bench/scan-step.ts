@@ -1,5 +1,5 @@
+import { digestOf } from '../src/core/text/sha256';
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,7 +114,7 @@ async function largeImage(folder: string): Promise<string> {
     ]);
     const bytes = readFileSync(file);
     rmSync(file);
-    return { bytes, diffId: `sha256:${createHash('sha256').update(gunzipSync(bytes)).digest('hex')}` };
+    return { bytes, diffId: digestOf(gunzipSync(bytes)) };
   });
   const image = await buildImage({ layers: [supportedOs(), ...layers], config: HARDENED });
   await writeLayout(join(folder, 'large'), image);

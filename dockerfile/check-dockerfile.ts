@@ -3,7 +3,7 @@ import type { CheckInput } from './checks/check';
 import type { DockerfileFinding } from './checks/finding';
 import { parseDockerfile, Problem } from './parse/parse';
 import { readStages, Stage } from './parse/stages';
-import { plainText } from '../src/core/text/plain-text';
+import { quoted } from '../src/core/text/plain-text';
 
 export interface CheckOptions {
   /** The stage that becomes the image; the last one if left out. */
@@ -25,7 +25,7 @@ export function checkDockerfile(text: string, options: CheckOptions = {}): Docke
       ? [
           unclear(
             1,
-            `the file has no stage ${JSON.stringify(plainText(target, 60))}`,
+            `the file has no stage ${quoted(target, 60)}`,
             'name one that stands behind AS, or its number',
           ),
         ]

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../src/core/text/sha256';
 import {
   BatchGetImageCommand,
   ECRClient,
@@ -58,7 +58,7 @@ export class EcrImages {
     if (image.imageManifest.length > maxBytes) {
       return failure('UNSCANNABLE', `its manifest has more than ${maxBytes} bytes`);
     }
-    if (sha256(image.imageManifest) !== digest) {
+    if (digestOf(image.imageManifest) !== digest) {
       return failure('UNSCANNABLE', 'its manifest does not have the digest that was asked for');
     }
     return { text: image.imageManifest, mediaType: image.imageManifestMediaType ?? '' };
@@ -132,8 +132,4 @@ function isGone(error: unknown): boolean {
 
 function failure(cause: Failure['cause'], detail: string): { failure: Failure } {
   return { failure: { cause, detail } };
-}
-
-function sha256(bytes: string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

@@ -1,3 +1,4 @@
+import { digestOf } from '../../src/core/text/sha256';
 import {
   BatchCheckLayerAvailabilityCommand,
   BatchGetImageCommand,
@@ -17,7 +18,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import type { Image } from '../../src/core/image/image';
 import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
-import { digestOf, type Artefact } from '../../src/core/signing/oci-artefact';
+import { type Artefact } from '../../src/core/signing/oci-artefact';
 import { Seconds } from '../../src/core/times';
 import type { Referrer, RegistryReader } from '../../src/core/trust/registry-check';
 import { readCapped } from '../capped-body';

@@ -7,7 +7,7 @@ import { compressionOf } from './compression';
 import { refuseTwoImages, writeLayout, type Unpacked } from './docker-archive';
 import { untar, type TarEntry } from './tar';
 import { Limit } from '../../src/core/limits';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 
 const MOST_ENTRIES = 10_000;
@@ -106,17 +106,18 @@ class Unpacker {
     const folded = name.toUpperCase().toLowerCase();
     const isKnown = SMALL.includes(name) || BLOB.test(name);
     if (!isKnown && (SMALL.includes(folded) || BLOB.test(folded))) {
-      throw new Error(`it has ${quoted(name)}, which is ${quoted(folded)} on some machines`);
+      throw new Error(`it has ${quoted(name, 100)}, which is ${quoted(folded, 100)} on some machines`);
     }
-    if (isKnown && type !== 'file') throw new Error(`${quoted(name)} is a ${type} in it, allowed: a file`);
+    if (isKnown && type !== 'file')
+      throw new Error(`${quoted(name, 100)} is a ${type} in it, allowed: a file`);
     const before = this.seen.get(folded);
     if (before !== undefined && (before === 'other' || type !== 'folder')) {
-      throw new Error(`it has ${quoted(name)} twice, and readers take one or the other`);
+      throw new Error(`it has ${quoted(name, 100)} twice, and readers take one or the other`);
     }
     this.seen.set(folded, type === 'folder' ? 'folder' : 'other');
     for (let above = posix.dirname(folded); above !== '.'; above = posix.dirname(above)) {
       if (this.seen.get(above) === 'other') {
-        throw new Error(`${quoted(above)} is a folder in it, and something else too`);
+        throw new Error(`${quoted(above, 100)} is a folder in it, and something else too`);
       }
       this.seen.set(above, 'folder');
     }
@@ -134,10 +135,6 @@ function nameOf(written: string): string {
  */
 function targetOf({ type, target }: TarEntry, name: string): string {
   return type === 'link' ? posix.normalize(target) : posix.normalize(posix.join(posix.dirname(name), target));
-}
-
-function quoted(name: string): string {
-  return JSON.stringify(plainText(name, 100));
 }
 
 async function* capped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -10,7 +10,7 @@ import { readRegular } from './regular-file';
 import { MediaType, readManifest, type Manifest } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
 import { parseUnambiguousJson } from '../../src/core/text/json';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 
 /** By the names of an archive: the files that lie in the folder now. */
@@ -114,9 +114,7 @@ async function namedImage(folder: string, unpacked: Unpacked, title: string): Pr
 function fileOf(name: string, unpacked: Unpacked, title: string): string {
   const file = unpacked.get(posix.normalize(name));
   if (file === undefined) {
-    throw new UserError(
-      `${title} is not whole: ${JSON.stringify(plainText(name, 100))} is not in it; save the image again`,
-    );
+    throw new UserError(`${title} is not whole: ${quoted(name, 100)} is not in it; save the image again`);
   }
   return file;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../src/core/text/sha256';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { FoundDescriptor, ImageSource } from './image-source';
@@ -6,7 +6,7 @@ import { readRegular } from './regular-file';
 import { Digest } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import { parseUnambiguousJson } from '../../src/core/text/json';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 
 const IndexFile = z.object({
@@ -68,11 +68,7 @@ export class LayoutSource implements ImageSource {
         `its ${what} ${digest} is not there; write the layout anew, with all of its platforms`,
       );
     }
-    if (
-      bytes === 'too large' ||
-      bytes.length !== size ||
-      `sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest
-    ) {
+    if (bytes === 'too large' || bytes.length !== size || digestOf(bytes) !== digest) {
       throw new UserError(`its ${what} ${digest} is not what its digest says; write the layout anew`);
     }
     return bytes.toString('utf8');
@@ -86,5 +82,5 @@ export class LayoutSource implements ImageSource {
 
 /** What people call it on the command line. */
 export function titleOf(path: string): string {
-  return JSON.stringify(plainText(path, 120));
+  return quoted(path, 120);
 }

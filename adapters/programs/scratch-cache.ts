@@ -1,7 +1,7 @@
 import { cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseJson } from '../../src/core/text/json';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 
 const DATABASES = ['db', 'java-db'] as const;
@@ -61,7 +61,7 @@ async function replace(target: string, fresh: string, run: string): Promise<void
 async function orSayWhich(named: string, work: Promise<unknown>): Promise<void> {
   await work.catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
-      `the cache ${JSON.stringify(plainText(named, 300))} cannot be used (${error.code}), allowed: a folder that may be written; name another with --cache-dir`,
+      `the cache ${quoted(named, 300)} cannot be used (${error.code}), allowed: a folder that may be written; name another with --cache-dir`,
     );
   });
 }

@@ -20,7 +20,7 @@ import { SCAN_INPUT, type NormalForm } from '../../src/core/scanning/normal-form
 import type { ScannerRun } from '../../src/core/scanning/scan-outcome';
 import { downloadFlags, scanFlags, secretConfig } from '../../src/core/scanning/trivy-flags';
 import { parseJson } from '../../src/core/text/json';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 
@@ -71,18 +71,18 @@ export class Trivy {
     const install = installCommand(process.platform);
     if (code === NOT_FOUND) {
       throw new UserError(
-        `there is no Trivy at ${JSON.stringify(plainText(this.program, 300))}, required: ${SUPPORTED_TRIVY.from} or newer; install it: ${install}`,
+        `there is no Trivy at ${quoted(this.program, 300)}, required: ${SUPPORTED_TRIVY.from} or newer; install it: ${install}`,
       );
     }
     const version = z.object({ Version: z.string().max(40) }).safeParse(parseJson(stdout)).data?.Version;
     if (code !== 0 || version === undefined) {
       throw new UserError(
-        `${JSON.stringify(plainText(this.program, 300))} does not answer like Trivy: "version" ended with ${code}; install it: ${install}`,
+        `${quoted(this.program, 300)} does not answer like Trivy: "version" ended with ${code}; install it: ${install}`,
       );
     }
     if (!isSupported(version)) {
       throw new UserError(
-        `Trivy is ${JSON.stringify(plainText(version, 300))}, allowed: from ${SUPPORTED_TRIVY.from}, below ${SUPPORTED_TRIVY.below}; install it: ${install}`,
+        `Trivy is ${quoted(version, 300)}, allowed: from ${SUPPORTED_TRIVY.from}, below ${SUPPORTED_TRIVY.below}; install it: ${install}`,
       );
     }
     return version;

@@ -1,5 +1,5 @@
 import { Image } from '../../src/core/image/image';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 
 /** An image in a registry, as people name it. */
@@ -26,7 +26,7 @@ export function readReference(text: string): Reference {
   const path = hasHost ? rest.join('/') : rest.length === 0 ? `library/${first}` : name;
   if (!HOST.test(host) || !PATH.test(path) || path.length > 255) {
     throw usageError(
-      `${JSON.stringify(plainText(text, 200))} is neither a file or folder that is there nor an image, allowed: an OCI layout, a tar, or <registry>/<repository>:<tag> or @sha256:<64 hex>`,
+      `${quoted(text, 200)} is neither a file or folder that is there nor an image, allowed: an OCI layout, a tar, or <registry>/<repository>:<tag> or @sha256:<64 hex>`,
     );
   }
   const [, account, region] = ECR.exec(host) ?? [];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../src/core/text/sha256';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -73,10 +73,6 @@ function checked(digest: string, text: string): string {
   throw new UserError(
     `the registry answered something else than ${digest}: look who stands between it and this machine`,
   );
-}
-
-function digestOf(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 async function ecrReader(repository: NonNullable<Reference['ecr']>, caller: Caller): Promise<Reader> {

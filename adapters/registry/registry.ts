@@ -2,7 +2,7 @@ import { dockerLogin } from './docker-login';
 import type { Reference } from './reference';
 import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
 import { parseJson } from '../../src/core/text/json';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 import { readCapped } from '../capped-body';
@@ -116,7 +116,7 @@ export class Registry {
     const whom = `the token service of the registry ${this.reference.host}`;
     if (!URL.canParse(parameters.realm)) {
       throw new UserError(
-        `${whom} is ${JSON.stringify(plainText(parameters.realm, 200))}, allowed: a URL; look who answers for the registry`,
+        `${whom} is ${quoted(parameters.realm, 200)}, allowed: a URL; look who answers for the registry`,
       );
     }
     const realm = new URL(parameters.realm);

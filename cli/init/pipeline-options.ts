@@ -1,4 +1,4 @@
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 
 /** The values of a pipeline. A value that is not given becomes a variable of the CI system. */
@@ -38,9 +38,7 @@ export function checkedOptions(options: Omit<PipelineOptions, 'policy'>): Omit<P
   for (const name of Object.keys(ALLOWED) as (keyof typeof ALLOWED)[]) {
     const value = options[name];
     if (value !== undefined && !ALLOWED[name].pattern.test(value)) {
-      throw usageError(
-        `${FLAGS[name]} is ${JSON.stringify(plainText(value, 300))}, allowed: ${ALLOWED[name].example}`,
-      );
+      throw usageError(`${FLAGS[name]} is ${quoted(value, 300)}, allowed: ${ALLOWED[name].example}`);
     }
   }
   const { repository, region, roleArn, stack } = options;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { sarifOf } from './sarif-file';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 import type { ScanAnswer } from '../../use-cases/image-scan/answer';
 import type { ScanOptions } from '../../use-cases/image-scan/options';
@@ -88,7 +88,7 @@ async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promi
 async function write(file: string, text: string, { cwd }: Cli): Promise<void> {
   await writeFile(resolve(cwd, file), `${text}\n`).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
-      `${JSON.stringify(plainText(file, 300))} cannot be written (${error.code}): look at the folder and at its rights`,
+      `${quoted(file, 300)} cannot be written (${error.code}): look at the folder and at its rights`,
     );
   });
 }

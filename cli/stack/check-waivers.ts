@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { answer } from './answer';
 import { positive } from './options';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { showProblem } from '../../src/core/text/problem';
 import { usageError } from '../../src/core/user-error';
 import { readWaivers } from '../../src/core/waivers/read-waivers';
@@ -23,7 +23,7 @@ export async function checkWaivers(path: string, { maxLife, json }: CheckOptions
   const maxLifeDays = positive('--max-life', 'days', maxLife);
   const content = await contentOf(resolve(cli.cwd, path)).catch((error: NodeJS.ErrnoException) => {
     throw usageError(
-      `the file of waivers is ${JSON.stringify(plainText(path, 300))}, which cannot be read (${error.code ?? error.message}), allowed: a file as waivers.yaml`,
+      `the file of waivers is ${quoted(path, 300)}, which cannot be read (${error.code ?? error.message}), allowed: a file as waivers.yaml`,
     );
   });
   const file = plainText(cli.cwd === resolve(cli.cwd, path, '..') ? basename(path) : path, 300);

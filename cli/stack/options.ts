@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 
 /** What every command takes that asks a deployed stack. */
@@ -31,7 +31,5 @@ export function asksImage(command: Command): Command {
 export function positive(name: string, unit: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
-  throw usageError(
-    `${name} is ${JSON.stringify(plainText(text, 300))}, allowed: a number of ${unit} above 0`,
-  );
+  throw usageError(`${name} is ${quoted(text, 300)}, allowed: a number of ${unit} above 0`);
 }

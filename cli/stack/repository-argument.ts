@@ -1,6 +1,6 @@
 import { Image } from '../../src/core/image/image';
 import { readImageReference } from '../../src/core/image/image-reference';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 
 export type Repository = Omit<Image, 'digest'>;
@@ -18,6 +18,6 @@ export function repositoryAsked(text: string, registry: Omit<Repository, 'reposi
   const name = Image.shape.repository.safeParse(text);
   if (name.success) return { account: registry.account, region: registry.region, repository: name.data };
   throw usageError(
-    `the repository is ${JSON.stringify(plainText(text, 500))}, allowed: its name, as team/app, or <account>.dkr.ecr.<region>.amazonaws.com/<repository>`,
+    `the repository is ${quoted(text, 500)}, allowed: its name, as team/app, or <account>.dkr.ecr.<region>.amazonaws.com/<repository>`,
   );
 }

@@ -7,7 +7,7 @@ import { asking } from '../../adapters/aws/aws-error';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import { PinnedKeys } from '../../src/core/signing/pinned-keys';
 import { readVerificationKey, type VerificationKey } from '../../src/core/signing/verification-key';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 import type { Decided } from '../../use-cases/deployed-trust/ask';
 import { askDeployed, askRegistry } from '../../use-cases/deployed-trust/ask';
@@ -64,14 +64,14 @@ async function keyNamed(name: string, cli: Cli): Promise<VerificationKey[]> {
     const pinned = PinnedKeys.safeParse([{ arn }]);
     if (!pinned.success) {
       throw usageError(
-        `--key is ${JSON.stringify(plainText(name, 300))}, allowed: the ARN of a key; an alias can be moved to another key`,
+        `--key is ${quoted(name, 300)}, allowed: the ARN of a key; an alias can be moved to another key`,
       );
     }
     return readKeys(pinned.data, cli);
   }
   const text = await readFile(resolve(cli.cwd, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw usageError(
-      `--key is ${JSON.stringify(plainText(name, 300))}, which cannot be read (${error.code}), allowed: a public key as PEM, or the ARN of a key of AWS KMS`,
+      `--key is ${quoted(name, 300)}, which cannot be read (${error.code}), allowed: a public key as PEM, or the ARN of a key of AWS KMS`,
     );
   });
   const key = readVerificationKey(name, text);

@@ -1,5 +1,5 @@
 import type { Check } from './check';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 
 const DOCKERS_OWN = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/;
 
@@ -12,7 +12,7 @@ export const frontend: Check = {
   trivy: [],
   issues: ({ file: { syntax } }) => {
     if (syntax === undefined) return [];
-    const name = JSON.stringify(plainText(syntax.image, 120));
+    const name = quoted(syntax.image, 120);
     if (!DOCKERS_OWN.test(syntax.image)) {
       const remedy = 'leave out the line, or use docker/dockerfile';
       return [

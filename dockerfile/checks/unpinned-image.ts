@@ -1,6 +1,6 @@
 import { allInstructions, Check } from './check';
 import type { Issue } from './finding';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { parseImageReference } from '../parse/image-reference';
 import { flag, Instruction } from '../parse/instruction';
 import { sourcesOfMount } from '../parse/mount';
@@ -60,7 +60,7 @@ function isStage(name: string, stages: readonly Stage[]): boolean {
 function complain(line: number, { text, unknown }: Expanded): Issue[] {
   const reference = parseImageReference(text);
   if (reference?.digest !== undefined) return [];
-  const name = JSON.stringify(plainText(text, 120));
+  const name = quoted(text, 120);
   if (unknown.length > 0) {
     const variables = unknown.map(variable => plainText(variable, 40)).join(', ');
     const remedy =

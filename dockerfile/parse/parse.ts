@@ -3,7 +3,7 @@ import { Heredoc, Instruction, readInstruction } from './instruction';
 import { LineReader } from './logical-lines';
 import { sourceLines } from './source-lines';
 import { expand, splitWords } from './words';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 
 /** Something that cannot be read: what follows from the file is then not known. */
 export interface Problem {
@@ -93,7 +93,7 @@ export function parseDockerfile(text: string): Dockerfile {
 }
 
 function whatIsWrong({ name, args, hasUnclearFlags, onbuild }: Instruction): string | undefined {
-  if (!NAMES.has(name)) return `there is no instruction ${JSON.stringify(plainText(name, 40))}`;
+  if (!NAMES.has(name)) return `there is no instruction ${quoted(name, 40)}`;
   if (args === '') return `${name} says nothing`;
   if (hasUnclearFlags) return `a flag of ${name} has an escape that not every builder reads alike`;
   if (onbuild === undefined) return undefined;

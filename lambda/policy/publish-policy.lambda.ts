@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { env } from '../../adapters/aws/environment';
@@ -69,7 +69,7 @@ async function declare(event: CloudFormationCustomResourceEvent): Promise<Answer
     Data: { Revision: String(revision), Sha256: sha256 },
   });
   // the register outlives the stack, and its counters never go back
-  if (event.RequestType === 'Delete') return answer(0, createHash('sha256').update(Policy).digest('hex'));
+  if (event.RequestType === 'Delete') return answer(0, sha256Of(Policy));
 
   const before =
     event.RequestType === 'Update'

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -56,7 +57,7 @@ export class LocalImages {
 
   /** Names have slashes and may be longer than a file's name. */
   private fileOf(name: string): string {
-    return join(this.folder, `${createHash('sha256').update(name).digest('hex')}.json`);
+    return join(this.folder, `${sha256Of(name)}.json`);
   }
 }
 

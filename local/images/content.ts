@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../src/core/text/sha256';
 
 /** @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md */
 export interface Descriptor {
@@ -30,10 +30,6 @@ export interface Content {
   readonly bytes: Buffer;
   readonly blobs: readonly Blob[];
   readonly children: readonly Content[];
-}
-
-export function digestOf(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 export function describe(bytes: Buffer, mediaType: string, more: Partial<Descriptor> = {}): Descriptor {

@@ -1,4 +1,5 @@
-import { Blob, blob, Content, describe, Descriptor, digestOf, json, Platform } from './content';
+import { Blob, blob, Content, describe, Descriptor, json, Platform } from './content';
+import { digestOf } from '../../src/core/text/sha256';
 import { gzip } from './gzip';
 import { Layer } from './layer';
 import { MEDIA_TYPES, MediaTypeFamily } from './media-types';

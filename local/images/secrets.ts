@@ -1,3 +1,4 @@
+import { sha256Of } from '../../src/core/text/sha256';
 import { createHash } from 'node:crypto';
 
 /**
@@ -25,7 +26,7 @@ export function privateKey(seed: string): string {
 }
 
 function hex(seed: string): string {
-  return createHash('sha256').update(seed).digest('hex');
+  return sha256Of(seed);
 }
 
 function base64(seed: string): string {

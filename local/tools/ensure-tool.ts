@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -55,7 +55,7 @@ async function fromArchive(
 }
 
 function verify(archive: Archive, bytes: Buffer): void {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = sha256Of(bytes);
   if (sha256 === archive.sha256) return;
   throw new Error(
     `${archive.url} has sha256 ${sha256}, expected ${archive.sha256}; do not use it: the release or the connection was tampered with`,

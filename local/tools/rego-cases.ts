@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,10 +29,7 @@ export interface RegoCase {
 
 /** All cases of the pinned OPA, taken from its Go module; kept by the digest of the sources, which pin it. */
 export async function regoCases(): Promise<RegoCase[]> {
-  const key = createHash('sha256')
-    .update(await readGoSources(SOURCES))
-    .digest('hex')
-    .slice(0, 16);
+  const key = sha256Of(await readGoSources(SOURCES)).slice(0, 16);
   const folder = join(cacheFolder(), 'tools');
   const kept = join(folder, `rego-cases-${key}.jsonl`);
   if (!existsSync(kept)) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -49,10 +49,7 @@ export const REGO_ENGINE_PRODUCT: GoProduct = {
         params: { ...RECIPE.brotli, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
       }),
     );
-    await writeFile(
-      join(folder, 'rego.wasm.sha256'),
-      `${createHash('sha256').update(bytes).digest('hex')}  rego.wasm\n`,
-    );
+    await writeFile(join(folder, 'rego.wasm.sha256'), `${sha256Of(bytes)}  rego.wasm\n`);
     await writeFile(join(folder, 'LICENSES.txt'), await licensesOf('rego.wasm', go, RECIPE.environment));
     await rm(wasm);
   },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -27,7 +27,7 @@ export interface PipelineCheckers {
 
 /** In an environment of their own, made once for each content of the requirements. */
 export async function ensurePipelineCheckers(say: (line: string) => void): Promise<PipelineCheckers> {
-  const key = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 16);
+  const key = sha256Of(readFileSync(REQUIREMENTS)).slice(0, 16);
   const home = join(cacheFolder(), 'tools', `zizmor-${key}`);
   if (!existsSync(home)) await install(home, say);
   const environment = { PATH: process.env.PATH, HOME: home }; // no token: that would let zizmor ask GitHub

@@ -1,4 +1,4 @@
-import { createHash } from 'crypto';
+import { sha256Of } from '../core/text/sha256';
 import { readFileSync } from 'fs';
 import { performance } from 'perf_hooks';
 import { createContext, Script } from 'vm';
@@ -80,7 +80,7 @@ export class RegoRuntime {
   }
 
   private prepare(program: RegoProgram): Result<PreparedRego, RegoProblem[]> {
-    const key = createHash('sha256').update(JSON.stringify(program)).digest('hex');
+    const key = sha256Of(JSON.stringify(program));
     const known = this.prepared.get(key);
     if (known !== undefined) return known;
     this.engine ??= RegoEngine.load(brotliDecompressSync(readFileSync(this.file())), {

@@ -1,4 +1,4 @@
-import { createHash } from 'crypto';
+import { sha256Of } from '../core/text/sha256';
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { Source, type ISource } from 'aws-cdk-lib/aws-codebuild';
@@ -28,9 +28,7 @@ export class ImageReader extends Construct {
   public static programs(): Record<string, ReaderProgram> {
     const hashed = (path: string) => ({
       path,
-      sha256: createHash('sha256')
-        .update(readFileSync(join(FOLDER, path)))
-        .digest('hex'),
+      sha256: sha256Of(readFileSync(join(FOLDER, path))),
     });
     return Object.fromEntries(Object.entries(PROGRAMS).map(([machine, path]) => [machine, hashed(path)]));
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'crypto';
+import { sha256Of } from '../core/text/sha256';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BuildSpec, Project, type BuildEnvironment, type IBuildImage } from 'aws-cdk-lib/aws-codebuild';
 import type { Role } from 'aws-cdk-lib/aws-iam';
@@ -110,19 +110,14 @@ export class ScanProject extends Construct {
       environmentType: props.compute._environmentType,
       computeType: props.compute._computeType,
       privileged: false,
-      buildspecSha256: createHash('sha256')
-        .update(Stack.of(this).resolve(buildSpec.toBuildSpec()) as string)
-        .digest('hex'),
+      buildspecSha256: sha256Of(Stack.of(this).resolve(buildSpec.toBuildSpec()) as string),
       sourceLocation: reader.location,
       evidenceBucketArn: props.evidence.bucket.bucketArn,
       variables: {},
     };
     this.expectedBuild = {
       ...build,
-      revision: createHash('sha256')
-        .update(JSON.stringify(Stack.of(this).resolve(build)))
-        .digest('hex')
-        .slice(0, 16),
+      revision: sha256Of(JSON.stringify(Stack.of(this).resolve(build))).slice(0, 16),
     };
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'crypto';
+import { sha256Of } from '../core/text/sha256';
 import { CfnOutput, Fn, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { topLevel } from './stacks';
@@ -50,9 +50,6 @@ export function pinnedKeys(signer: IConstruct, keys: PinnedKeys, gate: IConstruc
       ',',
       read('PinnedKeyArns', Fn.join(',', arns), 'The ARNs of the signing keys that gates believe'),
     ),
-    revision: createHash('sha256')
-      .update(JSON.stringify(Stack.of(signer).resolve(keys)))
-      .digest('hex')
-      .slice(0, 16),
+    revision: sha256Of(JSON.stringify(Stack.of(signer).resolve(keys))).slice(0, 16),
   };
 }

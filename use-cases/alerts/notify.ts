@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { alertMessage, asChat, asText } from '../../src/core/alerts/message';
 import { mayBeToldByIndex, whoTells, type Teller } from '../../src/core/alerts/told-by-index';
 import { waiverMessage } from '../../src/core/alerts/waiver-message';
@@ -75,7 +75,7 @@ export async function notifyOfWaivers(
   const message = waiverMessage(event);
   if (message === undefined) return 'nothing that anybody must act on';
   const body = format === 'CHAT' ? asChat(message) : asText(message);
-  const key = `${now.toISOString().slice(0, 10)}|${createHash('sha256').update(body).digest('hex')}`;
+  const key = `${now.toISOString().slice(0, 10)}|${sha256Of(body)}`;
   await once(key, () =>
     topic.publish({ subject: message.subject, body, attributes: { outcome: 'WAIVERS' } }),
   );

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { waiversKey } from '../../src/core/evidence/evidence-keys';
 import { WAIVER_KEY_CHARACTERS } from '../../src/core/evidence/verdict';
 import { Limit } from '../../src/core/limits';
@@ -36,7 +36,7 @@ export async function activeWaivers({ pointer, evidence }: WaiverPorts): Promise
   const current = await pointer.current();
   if (current === undefined) return [];
   const bytes = await evidence.read(waiversKey(current.sha256), Limit.policyBytes);
-  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== current.sha256) {
+  if (bytes === undefined || sha256Of(bytes) !== current.sha256) {
     throw new UserError(
       `the waiver list ${current.sha256.slice(0, 12)} is not in the evidence bucket, or is not what its name says: look for who changed the bucket`,
     );

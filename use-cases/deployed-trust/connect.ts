@@ -1,3 +1,4 @@
+import { digestOf } from '../../src/core/text/sha256';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -18,7 +19,6 @@ import type { Caller } from '../../adapters/caller';
 import { Limit } from '../../src/core/limits';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
-import { digestOf } from '../../src/core/signing/oci-artefact';
 import type { PinnedKeys } from '../../src/core/signing/pinned-keys';
 import type { VerificationKey } from '../../src/core/signing/verification-key';
 import { plainText } from '../../src/core/text/plain-text';

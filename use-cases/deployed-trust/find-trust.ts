@@ -3,7 +3,7 @@ import type { DeployedFacts } from './template-values';
 import { environmentsIn, trustsIn, type FoundTrust, type TrustPart } from './trusts-in-template';
 import { PinnedKeys } from '../../src/core/signing/pinned-keys';
 import { parseJson } from '../../src/core/text/json';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError, usageError } from '../../src/core/user-error';
 
 /** What a command asks: a trust, of a deployed stack. */
@@ -40,7 +40,7 @@ export async function findTrust(
   const described = await stacks.describe(name);
   if (described === undefined) {
     throw new UserError(
-      `there is no stack ${JSON.stringify(plainText(name, 300))} in this account and region: look at --stack, AWS_PROFILE and AWS_REGION`,
+      `there is no stack ${quoted(name, 300)} in this account and region: look at --stack, AWS_PROFILE and AWS_REGION`,
     );
   }
   const [template, resources] = await Promise.all([stacks.template(name), stacks.resources(name)]);
@@ -101,9 +101,7 @@ function chosen(
     wanted === undefined ? trusts : trusts.filter(({ id, service }) => id === wanted || service === wanted);
   if (matching.length === 1) return matching[0]!;
   if (wanted !== undefined) {
-    throw usageError(
-      `the stack ${stack} holds no trust ${JSON.stringify(plainText(wanted, 300))}, allowed: ${names}`,
-    );
+    throw usageError(`the stack ${stack} holds no trust ${quoted(wanted, 300)}, allowed: ${names}`);
   }
   throw usageError(
     `the stack ${stack} holds ${trusts.length} trusts: choose one with --trust, allowed: ${names}`,
@@ -113,9 +111,7 @@ function chosen(
 function placeOf({ arn }: StackDescription): Pick<DeployedFacts, 'partition' | 'region' | 'account'> {
   const [, partition, , region, account] = arn.split(':');
   if (partition === undefined || region === undefined || account === undefined) {
-    throw new UserError(
-      `CloudFormation answered a stack without an ARN: ${JSON.stringify(plainText(arn, 300))}`,
-    );
+    throw new UserError(`CloudFormation answered a stack without an ARN: ${quoted(arn, 300)}`);
   }
   return { partition, region, account };
 }

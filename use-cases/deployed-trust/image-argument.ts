@@ -1,7 +1,7 @@
 import type { Caller } from '../../adapters/caller';
 import { imageName, type ImageName } from '../../src/core/image/image';
 import { readImageReference, type ImageReference } from '../../src/core/image/image-reference';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { refused } from '../../src/core/trust/refusal';
 import { UserError, usageError } from '../../src/core/user-error';
 
@@ -24,7 +24,7 @@ export async function imageAsked(
   if (!read.ok) throw usageError(read.error);
   const { account, region, repository, tag, digest } = read.value;
   if (digest !== undefined) return imageName({ account, region, repository, digest });
-  const given = JSON.stringify(plainText(text, 500));
+  const given = quoted(text, 500);
   if (tag === undefined || resolveTag !== true) {
     const { reason, says, remedy } = refused(`the image ${given}`, 'TAG_NOT_DIGEST');
     throw usageError(

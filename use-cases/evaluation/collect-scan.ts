@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { gunzipSync } from 'node:zlib';
 import type { EvaluateContext } from './evaluate-ports';
 import { IncomingFile, incomingKey } from '../../src/core/evidence/evidence-keys';
@@ -122,7 +122,7 @@ async function readFiles(
   if (exported === undefined || sums === undefined) {
     return failed({ cause: 'REPORT_MISSING', detail: 'the build ended without uploading what it found' });
   }
-  if (sha256(sums) !== exported) {
+  if (sha256Of(sums) !== exported) {
     return failed({ cause: 'PROVENANCE', detail: 'SHA256SUMS is not the one that the build exported' });
   }
   const expected = readChecksums(new TextDecoder().decode(sums));
@@ -137,7 +137,7 @@ async function readFiles(
     if (bytes === undefined) {
       return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${file}` });
     }
-    if (sha256(bytes) !== sum) {
+    if (sha256Of(bytes) !== sum) {
       return failed({ cause: 'PROVENANCE', detail: `${file} is not the one that the build wrote` });
     }
     files.set(file, bytes);
@@ -202,8 +202,4 @@ function unzip(bytes: Uint8Array, maxOutputLength: number): Uint8Array | undefin
   } catch {
     return undefined;
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { collectScan, type CollectedScan } from './collect-scan';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
 import { followUp, recordFailedScan, recordVerdict } from './record-outcome';
@@ -32,7 +32,7 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
   const row = await context.register.load(image);
   const reference = imageReference(imageOf(image), context.urlSuffix);
   const differences = checkProvenance(build, context.expectedBuild, { scanId, image, reference }, text =>
-    createHash('sha256').update(text).digest('hex'),
+    sha256Of(text),
   );
   if (row.lease?.scanId !== scanId) return withoutLease(row, scanId, build, differences, context);
   if (row.lease.buildId !== undefined && row.lease.buildId !== buildId) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import type { EvaluateContext } from './evaluate-ports';
 import { verdictKey } from '../../src/core/evidence/evidence-keys';
 import { summarise, type Verdict, type VerdictSummary } from '../../src/core/evidence/verdict';
@@ -20,7 +20,7 @@ export async function storeVerdict(
   if (await evidence.writeOnce(evidenceKey, body, 'application/json')) {
     return {
       verdict,
-      summary: summarise(verdict, { evidenceKey, sha256: sha256(body) }, Limit.rowViolations),
+      summary: summarise(verdict, { evidenceKey, sha256: sha256Of(body) }, Limit.rowViolations),
     };
   }
   const bytes = await evidence.read(evidenceKey, MAX_VERDICT_BYTES);
@@ -28,10 +28,6 @@ export async function storeVerdict(
   const stored = parseVerdict(bytes, verdict.image);
   return {
     verdict: stored,
-    summary: summarise(stored, { evidenceKey, sha256: sha256(bytes) }, Limit.rowViolations),
+    summary: summarise(stored, { evidenceKey, sha256: sha256Of(bytes) }, Limit.rowViolations),
   };
-}
-
-function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { gunzipSync } from 'node:zlib';
 import { ScanFile, scanKey } from '../../src/core/evidence/evidence-keys';
 import { Verdict, type VerdictSummary } from '../../src/core/evidence/verdict';
@@ -22,7 +22,7 @@ export async function loadVerdict(
   evidence: EvidenceReader,
 ): Promise<Verdict> {
   const bytes = await evidence.read(evidenceKey, MAX_VERDICT_BYTES);
-  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) {
+  if (bytes === undefined || sha256Of(bytes) !== sha256) {
     throw new Error(`${evidenceKey} is not what the register says: look for who changed the evidence bucket`);
   }
   return parseVerdict(bytes, image);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { ChosenPolicy } from './policy-set';
@@ -91,7 +91,7 @@ class Documents {
     parse: (text: string) => Result<T, string[]>,
   ): Promise<T> {
     const bytes = await this.evidence.read(key(sha256), Limit.policyBytes);
-    if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) {
+    if (bytes === undefined || sha256Of(bytes) !== sha256) {
       throw new UserError(
         `the ${what} ${sha256} is not in the evidence bucket, or is not what its name says: look for who changed it`,
       );

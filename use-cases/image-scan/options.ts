@@ -1,6 +1,6 @@
 import { SEVERITIES, type Severity } from '../../src/core/scanning/severity';
 import { SecretSearch, type Scanner } from '../../src/core/scanning/trivy-flags';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 
 /** As commander hands them over. */
@@ -33,7 +33,7 @@ export function secretSearchIn(text = 'application'): SecretSearch {
   const search = Object.entries(SecretSearch).find(([name]) => name === text)?.[1];
   if (search === undefined) {
     throw usageError(
-      `--secret-search is ${JSON.stringify(plainText(text, 300))}, allowed: ${Object.keys(SecretSearch).join(', ')}`,
+      `--secret-search is ${quoted(text, 300)}, allowed: ${Object.keys(SecretSearch).join(', ')}`,
     );
   }
   return search;
@@ -50,9 +50,7 @@ function named<T extends string>(text: string, allowed: readonly T[], option: st
     .filter(name => name !== '');
   const unknown = names.find(name => !(allowed as readonly string[]).includes(name));
   if (unknown !== undefined || names.length === 0) {
-    throw usageError(
-      `${option} is ${JSON.stringify(plainText(text, 300))}, allowed: one or more of ${allowed.join(',')}`,
-    );
+    throw usageError(`${option} is ${quoted(text, 300)}, allowed: one or more of ${allowed.join(',')}`);
   }
   return allowed.filter(each => names.includes(each));
 }
@@ -62,9 +60,7 @@ const LONGEST = 24 * 3600;
 export function secondsIn(text = '900'): number {
   const seconds = Number(text);
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST) return seconds;
-  throw usageError(
-    `--timeout is ${JSON.stringify(plainText(text, 300))}, allowed: whole seconds from 1 to ${LONGEST}`,
-  );
+  throw usageError(`--timeout is ${quoted(text, 300)}, allowed: whole seconds from 1 to ${LONGEST}`);
 }
 
 /** Amazon ECR's own pattern of `repositoryName`. */
@@ -73,6 +69,6 @@ const REPOSITORY = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[
 export function repositoryIn(text: string | undefined): string | undefined {
   if (text === undefined || REPOSITORY.test(text)) return text;
   throw usageError(
-    `--repository is ${JSON.stringify(plainText(text, 300))}, allowed: the name of a repository without its registry and tag, for example team/app`,
+    `--repository is ${quoted(text, 300)}, allowed: the name of a repository without its registry and tag, for example team/app`,
   );
 }

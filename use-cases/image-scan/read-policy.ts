@@ -6,7 +6,7 @@ import type { Caller } from '../../adapters/caller';
 import type { Policy } from '../../src/core/policy/policy';
 import { PRESETS } from '../../src/core/policy/presets';
 import type { RegoProgram } from '../../src/core/rego/rego-program';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError, usageError } from '../../src/core/user-error';
 import { NO_WAIVERS } from '../../src/core/waivers/active-waivers';
 
@@ -33,7 +33,7 @@ async function fromFile(file: string, cli: Caller): Promise<ChosenPolicy> {
   const path = resolve(cli.cwd, file);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw usageError(
-      `the policy ${JSON.stringify(plainText(file, 300))} cannot be read (${error.code}), allowed: a file such as trusted-images.yaml`,
+      `the policy ${quoted(file, 300)} cannot be read (${error.code}), allowed: a file such as trusted-images.yaml`,
     );
   });
   const check = (program: RegoProgram) => regoRuntime().check(program);
@@ -41,7 +41,7 @@ async function fromFile(file: string, cli: Caller): Promise<ChosenPolicy> {
   if (!content.ok) {
     const lines = content.error.flatMap(problem => problem.split('\n')).map(line => plainText(line, 400));
     throw new UserError(
-      `the policy ${JSON.stringify(plainText(file, 300))} is not valid:${lines.length === 1 ? ' ' : '\n'}${lines.join('\n')}`,
+      `the policy ${quoted(file, 300)} is not valid:${lines.length === 1 ? ' ' : '\n'}${lines.join('\n')}`,
     );
   }
   const { set, waivers } = content.value;

@@ -8,7 +8,7 @@ import { runProcess } from '../../adapters/programs/process';
 import { cleanEnvironment } from '../../adapters/programs/trivy-environment';
 import { readReference, type Reference } from '../../adapters/registry/reference';
 import type { Image } from '../../src/core/image/image';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 
@@ -75,10 +75,10 @@ async function openDocker(name: string, scratch: string, cli: Caller): Promise<T
   });
   if (code !== 0) {
     throw new UserError(
-      `docker save ${JSON.stringify(plainText(name, 300))} ended with ${code}: ${plainText(stderr.trim() || 'nothing was said', 300)}; build the image, or have Docker running`,
+      `docker save ${quoted(name, 300)} ended with ${code}: ${plainText(stderr.trim() || 'nothing was said', 300)}; build the image, or have Docker running`,
     );
   }
-  return openArchive(file, `the image ${JSON.stringify(plainText(name, 300))} of the local Docker`, scratch);
+  return openArchive(file, `the image ${quoted(name, 300)} of the local Docker`, scratch);
 }
 
 function whereDockerIs(environment: Caller['environment']): Record<string, string> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 
 /** Which document counts, and how it is replaced. */
 export interface PutContext {
@@ -34,7 +34,7 @@ export async function activate(
   { key, text, versionId, seen }: Put,
   { evidence, pointer, sweep }: PutContext,
 ): Promise<Activated | undefined> {
-  const sha256 = createHash('sha256').update(text).digest('hex');
+  const sha256 = sha256Of(text);
   if (seen?.sha256 === sha256) return { revision: seen.revision, isSame: true };
   await evidence.writeOnce(key(sha256), text, 'application/json');
   const revision = await pointer.replace(seen, sha256, versionId);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { policyKey } from '../../src/core/evidence/evidence-keys';
 
 export interface PolicyToPublish {
@@ -35,7 +35,7 @@ export async function publishPolicy(
   { policy, waivers, waiversBefore }: PolicyToPublish,
   context: PublishPolicyContext,
 ): Promise<PublishedRevision> {
-  const sha256 = createHash('sha256').update(policy).digest('hex');
+  const sha256 = sha256Of(policy);
   await context.evidence.writeOnce(policyKey(sha256), policy, 'application/json');
   // what people changed in the bucket since stays there, as long as the deployment says nothing new
   const isNew = waivers !== undefined && waivers !== waiversBefore;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 import { Limit } from '../../src/core/limits';
 
 export interface EvidenceReader {
@@ -15,6 +15,6 @@ export async function storedDocument(
   sha256: string,
 ): Promise<string | undefined> {
   const bytes = await evidence.read(key(sha256), Limit.policyBytes);
-  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) return undefined;
+  if (bytes === undefined || sha256Of(bytes) !== sha256) return undefined;
   return new TextDecoder().decode(bytes);
 }

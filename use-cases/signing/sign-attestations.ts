@@ -1,3 +1,4 @@
+import { digestOf } from '../../src/core/text/sha256';
 import { gunzipSync } from 'node:zlib';
 import { signEnvelope } from './sign-envelope';
 import type { SignatureRegistry, SignContext } from './sign-ports';
@@ -17,7 +18,7 @@ import {
 } from '../../src/core/signing/attestation';
 import { bundleReferrer, bundleText } from '../../src/core/signing/bundle';
 import { PayloadType } from '../../src/core/signing/dsse';
-import { classicTag, digestOf, fitsRegistry, type Descriptor } from '../../src/core/signing/oci-artefact';
+import { classicTag, fitsRegistry, type Descriptor } from '../../src/core/signing/oci-artefact';
 import type { Claims } from '../../src/core/signing/statement';
 import { keyHint } from '../../src/core/signing/verification-key';
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../../src/core/text/sha256';
 import { Administrator } from '../administrator';
 import { AwsClients } from '../aws-clients';
 
@@ -20,5 +20,5 @@ export async function initiatorOf(
 
 /** As in MiniStack's `lambda_runtime.execution_credentials`. */
 function executionKey(functionArn: string, role: string): string {
-  return `ASIA${createHash('sha256').update(`${functionArn}:${role}`).digest('hex').slice(0, 16).toUpperCase()}`;
+  return `ASIA${sha256Of(`${functionArn}:${role}`).slice(0, 16).toUpperCase()}`;
 }

@@ -1,5 +1,6 @@
 import { artifactTypeOf, parseManifest } from './manifest';
-import { digestOf, lockedMessage, RepositoryStore } from './repository-store';
+import { lockedMessage, RepositoryStore } from './repository-store';
+import { digestOf } from '../../../src/core/text/sha256';
 import { EventDraft } from '../events/service-event';
 import { Answer, registryError } from '../gateway/answer';
 

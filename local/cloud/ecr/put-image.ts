@@ -1,7 +1,8 @@
 import { ECRServiceException, ImageDetail, PutImageRequest } from '@aws-sdk/client-ecr';
 import { blobsOf, parseManifest } from './manifest';
 import { pushManifest } from './push-manifest';
-import { digestOf, lockedMessage, RepositoryStore } from './repository-store';
+import { lockedMessage, RepositoryStore } from './repository-store';
+import { digestOf } from '../../../src/core/text/sha256';
 import { EventDraft } from '../events/service-event';
 import { Answer, errorAnswer, jsonAnswer } from '../gateway/answer';
 import { Call } from '../gateway/call';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Image, ImageDetail } from '@aws-sdk/client-ecr';
 import { AwsClients } from '../aws-clients';
 import { Answer } from '../gateway/answer';
@@ -62,10 +61,6 @@ export class RepositoryStore {
     );
     return mode === 'IMMUTABLE_WITH_EXCLUSION' ? !isExcluded : isExcluded;
   }
-}
-
-export function digestOf(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 export function lockedMessage(repository: string, tag: string): string {

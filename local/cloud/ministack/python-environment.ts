@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../../src/core/text/sha256';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -14,7 +14,7 @@ const INTERPRETERS = ['python3', 'python3.13', 'python3.12', 'python3.11', 'pyth
  * requirements.txt.
  */
 export async function ensurePython(say: Say): Promise<string> {
-  const key = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 16);
+  const key = sha256Of(readFileSync(REQUIREMENTS)).slice(0, 16);
   const home = join(cacheFolder(), `ministack-${key}`);
   const python = join(home, 'bin', 'python');
   if (existsSync(python)) return python;

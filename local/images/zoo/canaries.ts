@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../../src/core/text/sha256';
 import { Content } from '../content';
 import { buildImage, ContainerConfig } from '../image';
 import { Layer } from '../layer';
@@ -59,5 +59,5 @@ export async function canaryImage(): Promise<Content> {
 }
 
 function canary(place: string): string {
-  return `canary-${place}-${createHash('sha256').update(place).digest('hex').slice(0, 20)}`;
+  return `canary-${place}-${sha256Of(place).slice(0, 20)}`;
 }

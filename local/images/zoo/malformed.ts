@@ -1,4 +1,5 @@
-import { Content, digestOf } from '../content';
+import { Content } from '../content';
+import { digestOf } from '../../../src/core/text/sha256';
 import { buildImage, packLayer, RawLayer } from '../image';
 import { Layer } from '../layer';
 import { nodeModules } from '../npm-packages';

@@ -1,4 +1,5 @@
-import { Blob, blob, Content, describe, digestOf, json } from '../content';
+import { Blob, blob, Content, describe, json } from '../content';
+import { digestOf } from '../../../src/core/text/sha256';
 import { gzip } from '../gzip';
 import { buildImage, buildManifest, HistoryEntry, packLayer, RawLayer } from '../image';
 import { Layer } from '../layer';

@@ -1,5 +1,5 @@
 import { pack } from 'tar-stream';
-import { digestOf } from '../content';
+import { digestOf } from '../../../src/core/text/sha256';
 import { gzip } from '../gzip';
 import { RawLayer } from '../image';
 

@@ -1,4 +1,4 @@
-import { createHash } from 'crypto';
+import { sha256Of } from '../text/sha256';
 import * as z from 'zod';
 import { ScanId } from '../ids';
 import { Digest, ImageName } from '../image/image';
@@ -182,10 +182,7 @@ export function contentOf(verdict: Verdict): string {
   const said = verdict.violations
     .map(({ rule, platform, fingerprint, message }) => `${rule}|${platform ?? ''}|${fingerprint ?? message}`)
     .sort();
-  return createHash('sha256')
-    .update([verdict.outcome, verdict.violationCount, ...said, ...refused].join('\n'))
-    .digest('hex')
-    .slice(0, 32);
+  return sha256Of([verdict.outcome, verdict.violationCount, ...said, ...refused].join('\n')).slice(0, 32);
 }
 
 /** Enough to tell a register of 5,000 apart. */

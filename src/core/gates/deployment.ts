@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Asker } from './answer';
 import { Digest, ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
-import { plainText } from '../text/plain-text';
+import { plainText, quoted } from '../text/plain-text';
 
 /** What the template says of an image that is to be deployed: a digest, or a tag that is resolved once. */
 export const DeploymentProperties = z
@@ -29,7 +29,7 @@ export function readDeployment(properties: unknown): DeploymentProperties {
   );
   const { Digest: digest } = Object(properties) as { Digest?: unknown };
   throw new Error(
-    `the image to deploy is not named well: ${problems.join('; ')}${digest === undefined ? '' : `; the digest given is ${JSON.stringify(plainText(String(digest), 100))}, allowed: sha256:<64 hex digits>`}`,
+    `the image to deploy is not named well: ${problems.join('; ')}${digest === undefined ? '' : `; the digest given is ${quoted(String(digest), 100)}, allowed: sha256:<64 hex digits>`}`,
   );
 }
 

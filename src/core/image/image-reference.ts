@@ -1,6 +1,6 @@
 import { Digest, Image, parseImageName, registryHost } from './image';
 import { failed, ok, type Result } from '../result';
-import { plainText } from '../text/plain-text';
+import { quoted } from '../text/plain-text';
 
 /**
  * What a reference names: a repository, and perhaps which of its images. Of a tag and a digest, the digest is
@@ -22,7 +22,7 @@ export function readImageReference(reference: string): Result<ImageReference, st
   if (named.ok) return ok(named.value);
   const [, host, repository, tag, digest] =
     /^([^/@]+)\/([^@:]+)(?::([\w][\w.-]{0,127}))?(?:@([^@/]+))?$/.exec(reference) ?? [];
-  const shown = JSON.stringify(plainText(reference, 500));
+  const shown = quoted(reference, 500);
   if (host === undefined) return failed(`the image is ${shown}, allowed: ${ALLOWED}`);
   const registry = registryOf(host);
   if (registry === undefined) {

@@ -1,4 +1,4 @@
-import { plainText } from '../text/plain-text';
+import { quoted } from '../text/plain-text';
 
 /**
  * The largest user id that runtimes take as one: Linux goes on to 4294967294, but Docker, containerd and runc
@@ -19,7 +19,7 @@ const USER_NAME = /^([A-Za-z_][A-Za-z0-9_.-]*)(?::|$)/;
  */
 export function whyRoot(user: string): string | undefined {
   if (user === '') return 'the image names no user, so it runs as root';
-  const shown = JSON.stringify(plainText(user, 40));
+  const shown = quoted(user, 40);
   const id = USER_ID.exec(user)?.[1];
   if (id !== undefined) {
     return Number(id) <= LARGEST_ID

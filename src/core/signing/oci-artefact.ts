@@ -1,4 +1,4 @@
-import { createHash } from 'crypto';
+import { digestOf } from '../text/sha256';
 import { Limit } from '../limits';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -24,10 +24,6 @@ export interface Artefact {
 /** Whether Amazon ECR takes it: others may have left so much at a tag that ours does not fit beside it. */
 export function fitsRegistry({ manifest }: Artefact): boolean {
   return Buffer.byteLength(manifest) <= Limit.manifestBytes;
-}
-
-export function digestOf(text: string | Uint8Array): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 export function describe(text: string, mediaType: string, annotations?: Record<string, string>): Descriptor {

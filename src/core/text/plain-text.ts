@@ -23,6 +23,11 @@ export function plainText(text: string, max = 200): string {
   return characters.length <= max ? line : characters.slice(0, max - 1).join('') + '…';
 }
 
+/** As an error shows what was given. */
+export function quoted(text: string, max?: number): string {
+  return JSON.stringify(plainText(text, max));
+}
+
 /** For chat and Markdown: nothing in the text can start a link, a mention, a code span or a table cell. */
 export function markdownText(text: string, max = 200): string {
   return plainText(text, max).replace(

@@ -1,4 +1,4 @@
-import { plainText } from './plain-text';
+import { quoted } from './plain-text';
 
 /** Something that is wrong with a file, and where. Lines and columns count from 1. */
 export interface WaiverProblem {
@@ -26,7 +26,7 @@ export function inOrder(problems: readonly WaiverProblem[]): WaiverProblem[] {
 
 /** A value as a message shows it. */
 export function given(value: unknown): string {
-  return JSON.stringify(plainText(String(value), 80));
+  return quoted(String(value), 80);
 }
 
 /** Zod's own messages begin like sentences. */

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, parseDocument, type Pair, type ParsedNode } from 'yaml';
-import { plainText } from './plain-text';
+import { plainText, quoted } from './plain-text';
 import type { Position, WaiverProblem } from './problem';
 import { refusedTokens } from './yaml-tokens';
 import { failed, ok, type Result } from '../result';
@@ -78,10 +78,7 @@ function doubleKeys(
     seen.add(name);
     const inside = doubleKeys(value, problem);
     return isDouble
-      ? [
-          problem(key.range[0], `the key ${JSON.stringify(plainText(name, 80))} stands twice, allowed: once`),
-          ...inside,
-        ]
+      ? [problem(key.range[0], `the key ${quoted(name, 80)} stands twice, allowed: once`), ...inside]
       : inside;
   });
 }

@@ -1,10 +1,10 @@
+import { digestOf } from '../text/sha256';
 import * as z from 'zod';
 import { refused, type Refused } from './refusal';
 import { imageOf } from '../image/image';
 import { Limit } from '../limits';
 import { failed, type Result } from '../result';
 import { BUNDLE, checkBundle, type RegistryQuestion } from '../signing/bundle';
-import { digestOf } from '../signing/oci-artefact';
 import type { Claims } from '../signing/statement';
 import { parseJson } from '../text/json';
 import { plainText } from '../text/plain-text';

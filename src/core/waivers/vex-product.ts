@@ -1,7 +1,7 @@
 import { ofEveryVersion } from './trivy-ignore';
 import type { VexProduct } from './vex-document';
 import { failed, ok, type Result } from '../result';
-import { plainText } from '../text/plain-text';
+import { quoted } from '../text/plain-text';
 import { purlParts } from '../text/purl';
 
 /** What a product of a statement is here: where it holds, and for which packages. */
@@ -25,7 +25,7 @@ export function targetOf(product: VexProduct, registries: readonly string[]): Re
   if (purl.value !== undefined && !purl.value.startsWith('pkg:oci/')) {
     if (purls.length > 0) {
       return failed(
-        `${shown(purl.value)} is a package with subcomponents, allowed: an image (pkg:oci/…) with subcomponents, or a package without`,
+        `${quoted(purl.value, 120)} is a package with subcomponents, allowed: an image (pkg:oci/…) with subcomponents, or a package without`,
       );
     }
     const own = packageOf(product);
@@ -57,7 +57,7 @@ function packageOf(component: VexProduct): Result<string, string> {
     );
   }
   if (purl.value.includes('*')) {
-    return failed(`${shown(purl.value)} has a star, which in VEX is a letter; write each package out`);
+    return failed(`${quoted(purl.value, 120)} has a star, which in VEX is a letter; write each package out`);
   }
   return ok(ofEveryVersion(purl.value));
 }
@@ -67,7 +67,7 @@ function purlOf(component: VexProduct): Result<string | undefined, string> {
   const named = component.identifiers?.purl;
   const purls = new Set([...(id?.startsWith('pkg:') ? [id] : []), ...(named === undefined ? [] : [named])]);
   return purls.size > 1
-    ? failed(`two package URLs, ${[...purls].map(shown).join(' and ')}, allowed: one`)
+    ? failed(`two package URLs, ${[...purls].map(each => quoted(each, 120)).join(' and ')}, allowed: one`)
     : ok([...purls][0]);
 }
 
@@ -85,7 +85,7 @@ function imageOf(
 ): Result<Place, string> {
   const hash = hashes['sha-256'];
   if (hash !== undefined && !/^[0-9a-f]{64}$/.test(hash)) {
-    return failed(`the sha-256 is ${shown(hash)}, allowed: 64 hex digits`);
+    return failed(`the sha-256 is ${quoted(hash, 120)}, allowed: 64 hex digits`);
   }
   const digest = hash === undefined ? undefined : `sha256:${hash}`;
   if (purl === undefined) {
@@ -98,17 +98,17 @@ function imageOf(
   const [, name, version, rest] = /^pkg:oci\/([^@?#]+)(?:@([^?#]*))?(?:\?([^#]*))?$/.exec(purl) ?? [];
   if (name === undefined) {
     return failed(
-      `${shown(purl)} is not an image, allowed: pkg:oci/<name>@sha256:<64 hex>?repository_url=<registry>/<repository>`,
+      `${quoted(purl, 120)} is not an image, allowed: pkg:oci/<name>@sha256:<64 hex>?repository_url=<registry>/<repository>`,
     );
   }
   const named = version === undefined || version === '' ? undefined : decoded(version);
   if (named !== undefined && !/^sha256:[0-9a-f]{64}$/.test(named)) {
     return failed(
-      `${shown(purl)} has the version ${shown(named)}, allowed: sha256:<64 hex>, or none for every image of the repository`,
+      `${quoted(purl, 120)} has the version ${quoted(named, 120)}, allowed: sha256:<64 hex>, or none for every image of the repository`,
     );
   }
   if (named !== undefined && digest !== undefined && named !== digest) {
-    return failed(`${shown(purl)} has another digest in its hashes, allowed: the same`);
+    return failed(`${quoted(purl, 120)} has another digest in its hashes, allowed: the same`);
   }
   return withQualifiers({ purl, name: decoded(name), digest: named ?? digest }, rest ?? '', registries);
 }
@@ -122,7 +122,8 @@ function withQualifiers(
   const qualifiers = new Map(
     pairs.map(each => [each.split('=')[0]!, decoded(each.slice(each.indexOf('=') + 1))]),
   );
-  if (qualifiers.size < pairs.length) return failed(`${shown(purl)} has a qualifier twice, allowed: once`);
+  if (qualifiers.size < pairs.length)
+    return failed(`${quoted(purl, 120)} has a qualifier twice, allowed: once`);
   const url = qualifiers.get('repository_url');
   qualifiers.delete('repository_url');
   // a digest is more exact than what else can be said; without it, these would narrow the statement and a
@@ -130,24 +131,24 @@ function withQualifiers(
   const narrower = digest === undefined ? [...qualifiers.keys()] : [];
   if (narrower.length > 0) {
     return failed(
-      `${shown(purl)} has ${narrower.map(shown).join(', ')}, allowed without a digest: repository_url alone; name the digest`,
+      `${quoted(purl, 120)} has ${narrower.map(each => quoted(each, 120)).join(', ')}, allowed without a digest: repository_url alone; name the digest`,
     );
   }
   if (url === undefined) {
     return digest !== undefined
       ? ok({ digest })
-      : failed(`${shown(purl)} names no image, required: repository_url, a digest or both`);
+      : failed(`${quoted(purl, 120)} names no image, required: repository_url, a digest or both`);
   }
   const slash = url.indexOf('/');
   const [registry, repository] = [url.slice(0, slash), url.slice(slash + 1)];
   if (slash < 0 || !registries.includes(registry)) {
     return failed(
-      `${shown(purl)} is in the registry ${shown(slash < 0 ? url : registry)}, allowed: ${registries.join(', ') || 'none was given'}`,
+      `${quoted(purl, 120)} is in the registry ${quoted(slash < 0 ? url : registry, 120)}, allowed: ${registries.join(', ') || 'none was given'}`,
     );
   }
   if (repository.includes('*') || repository.split('/').at(-1) !== name) {
     return failed(
-      `${shown(purl)} has the repository ${shown(repository)}, allowed: one that ends in its name, ${shown(name)}`,
+      `${quoted(purl, 120)} has the repository ${quoted(repository, 120)}, allowed: one that ends in its name, ${quoted(name, 120)}`,
     );
   }
   return ok({ repository, ...(digest !== undefined && { digest }) });
@@ -160,8 +161,4 @@ function decoded(text: string): string {
     // not an escape: no name, digest or registry is spelt like that, so it is refused as it stands
     return text;
   }
-}
-
-function shown(text: string): string {
-  return JSON.stringify(plainText(text, 120));
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'crypto';
+import { sha256Of } from '../text/sha256';
 import * as z from 'zod';
 import { everyRepository, problemWithPath, problemWithPurl, problemWithRepository } from './too-broad';
 import { plainText } from '../text/plain-text';
@@ -226,7 +226,7 @@ export function waiverOf(entry: WaiverEntry): Waiver {
 
 function waiverKey({ id, purl, path, repositories, digests, until }: WaiverEntry): string {
   const covered = [id, purl, path, sorted(repositories), sorted(digests), until].map(each => each ?? null);
-  return createHash('sha256').update(JSON.stringify(covered)).digest('hex').slice(0, 32);
+  return sha256Of(JSON.stringify(covered)).slice(0, 32);
 }
 
 /** A scope is a set: neither order nor doubles say anything. */

@@ -6,7 +6,8 @@ import {
   type ECRClient,
 } from '@aws-sdk/client-ecr';
 import { EcrRegistry } from '../../../adapters/aws/ecr-registry';
-import { digestOf, taggedArtefact } from '../../../src/core/signing/oci-artefact';
+import { taggedArtefact } from '../../../src/core/signing/oci-artefact';
+import { digestOf } from '../../../src/core/text/sha256';
 
 const REPOSITORY = { account: '000000000000', region: 'us-east-1', repository: 'team/app' };
 const WHERE = { registryId: '000000000000', repositoryName: 'team/app' };

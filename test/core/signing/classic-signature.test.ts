@@ -4,7 +4,8 @@ import {
   isClassicSignature,
   simpleSigning,
 } from '../../../src/core/signing/classic-signature';
-import { describe as descriptor, digestOf, type Descriptor } from '../../../src/core/signing/oci-artefact';
+import { describe as descriptor, type Descriptor } from '../../../src/core/signing/oci-artefact';
+import { digestOf } from '../../../src/core/text/sha256';
 import { DIGEST, IMAGE, NOW } from '../support/made';
 import { claims, LocalKey } from '../support/signing';
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import {
   classicTag,
   describe as descriptor,
-  digestOf,
   referrer,
   taggedArtefact,
 } from '../../../src/core/signing/oci-artefact';
+import { digestOf } from '../../../src/core/text/sha256';
 import { DIGEST } from '../support/made';
 
 const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;

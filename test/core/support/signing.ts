@@ -5,10 +5,10 @@ import { bundleReferrer, bundleText } from '../../../src/core/signing/bundle';
 import { envelope, PayloadType, preAuthEncoding, type DsseEnvelope } from '../../../src/core/signing/dsse';
 import {
   describe as descriptor,
-  digestOf,
   type Artefact,
   type Descriptor,
 } from '../../../src/core/signing/oci-artefact';
+import { digestOf } from '../../../src/core/text/sha256';
 import { newRow, withStatement, withVerdict, type RegisterRow } from '../../../src/core/register/row';
 import type { Referrer, RegistryReader } from '../../../src/core/trust/registry-check';
 import {

@@ -1,5 +1,5 @@
 import { BUNDLE } from '../../../src/core/signing/bundle';
-import { digestOf } from '../../../src/core/signing/oci-artefact';
+import { digestOf } from '../../../src/core/text/sha256';
 import { verifyInRegistry, type Referrer, type RegistryReader } from '../../../src/core/trust/registry-check';
 import { IMAGE, NOW } from '../support/made';
 import { bundle, claims, LocalKey, LocalRepository, statement } from '../support/signing';

@@ -1,4 +1,4 @@
-import { digestOf } from '../../../local/images/content';
+import { digestOf } from '../../../src/core/text/sha256';
 import { buildImage, packLayer } from '../../../local/images/image';
 import { buildIndex } from '../../../local/images/image-index';
 import { Layer } from '../../../local/images/layer';

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { ScanFile, scanKey } from '../../../src/core/evidence/evidence-keys';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { openEnvelope, PayloadType } from '../../../src/core/signing/dsse';
-import { digestOf } from '../../../src/core/signing/oci-artefact';
+import { digestOf } from '../../../src/core/text/sha256';
 import { verifyInRegistry } from '../../../src/core/trust/registry-check';
 import { World } from '../world';
 import { storedImage } from '../world/zoo';

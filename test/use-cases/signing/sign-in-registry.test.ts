@@ -7,10 +7,10 @@ import { classicSignature, simpleSigning } from '../../../src/core/signing/class
 import {
   classicTag,
   describe as descriptorOf,
-  digestOf,
   taggedArtefact,
   type Artefact,
 } from '../../../src/core/signing/oci-artefact';
+import { digestOf } from '../../../src/core/text/sha256';
 import { claimsOf, type Claims } from '../../../src/core/signing/statement';
 import { World } from '../world';
 
