@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { accepted, problems, read, REASON } from './made';
+import { soon } from '../../../support/soon';
 import { HOSTILE } from '../../support/hostile';
 
 const fileOf = (id: string, reason = REASON) =>
@@ -85,9 +86,7 @@ describe('YAML that costs much', () => {
     ['a huge id', fileOf(`${'x'.repeat(900_000)} `), /id is "x{79}…"/],
     ['many quotes', `a: "${'\\"'.repeat(500_000)}"`, /is not a key/],
   ])('%s is refused, soon', (_, text, problem) => {
-    const started = performance.now();
-    const lines = problems(read(text));
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const lines = soon(5, () => problems(read(text)));
     expect(lines.join('\n')).toMatch(problem);
     expect(Math.max(...lines.map(line => line.length))).toBeLessThan(600);
   });
