@@ -73,13 +73,12 @@ export function fromOpenVex(
     ) {
       continue;
     }
-    drafts.push(
-      ...draftsOf(claim, document, options).map(entry => ({
-        entry,
-        at: at(['statements', claim.index, 'vulnerability', 'name']),
-      })),
-    );
-    if (drafts.length > WaiverLimit.waivers) break;
+    const position = at(['statements', claim.index, 'vulnerability', 'name']);
+    for (const entry of draftsOf(claim, document, options)) {
+      drafts.push({ entry, at: position });
+      // names times packages can be more than memory holds
+      if (drafts.length > WaiverLimit.waivers) return complete(drafts, file, options);
+    }
   }
   return complete(drafts, file, options);
 }
@@ -98,29 +97,31 @@ function byName(claims: readonly Claim[]): Map<string, Claim[]> {
 }
 
 /** One for each name, as Trivy may use any of them, and each package. */
-function draftsOf(
+function* draftsOf(
   { statement, names, target, time }: Claim,
   document: VexDocument,
   { defaults, maxLifeDays }: VexOptions,
-): Draft['entry'][] {
+): Generator<Draft['entry'], void> {
   const accepted = dayOf(new Date(time));
   const longest = addDays(accepted, maxLifeDays);
   const expires = defaults?.expires !== undefined && defaults.expires < longest ? defaults.expires : longest;
   const id = statement['@id'] ?? document['@id'];
   const purls = target.purls.length === 0 ? [undefined] : target.purls;
-  return names.flatMap(name =>
-    purls.map(purl => ({
-      id: name,
-      ...(purl !== undefined && { purl }),
-      ...(target.repository !== undefined && { repositories: [target.repository] }),
-      ...(target.digest !== undefined && { digests: [target.digest] }),
-      owner: document.author,
-      reason: reasonOf(statement),
-      ...(id.length <= 300 && { ticket: id }),
-      accepted,
-      expires,
-    })),
-  );
+  for (const name of names) {
+    for (const purl of purls) {
+      yield {
+        id: name,
+        ...(purl !== undefined && { purl }),
+        ...(target.repository !== undefined && { repositories: [target.repository] }),
+        ...(target.digest !== undefined && { digests: [target.digest] }),
+        owner: document.author,
+        reason: reasonOf(statement),
+        ...(id.length <= 300 && { ticket: id }),
+        accepted,
+        expires,
+      };
+    }
+  }
 }
 
 function reasonOf({
