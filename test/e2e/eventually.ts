@@ -14,7 +14,7 @@ export async function eventually<T>(
   }
 }
 
-/** Tests share one cloud, so each makes things of its own. */
+/** The tests of a worker share one cloud, so each makes things of its own. */
 export function uniqueName(prefix: string): string {
   return `${prefix}-${randomBytes(4).toString('hex')}`;
 }
