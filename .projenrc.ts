@@ -88,6 +88,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'commander@^14',
     'eslint-plugin-boundaries@^7.2.0',
     'fast-check@^4',
+    'npm-run-all2@^8', // the last for Node 20
     '@microsoft/jest-sarif@1.0.0-beta.0',
     'tar-stream@^3',
     'tsx@^4',

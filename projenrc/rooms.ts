@@ -17,6 +17,10 @@ export function addRooms(project: awscdk.AwsCdkConstructLibrary, rooms: string[]
     project.eslint?.allowDevDeps(`**/${room}/**`);
     project.addPackageIgnore(`/${room}/`);
   }
+  // one program for all rooms: one for each would read the types of the CDK and of the SDK as often
+  const { parserOptions } = project.eslint!.config;
+  delete parserOptions.projectService;
+  parserOptions.project = ['./test/tsconfig.json', './tsconfig.json', './projenrc/tsconfig.json'];
   project.eslint?.addOverride({
     files: ['examples/**'],
     rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-trusted-images$'] }] },

@@ -22,10 +22,32 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
     env: { NODE_NO_WARNINGS: '1' },
     receiveArgs: true,
   });
+  project.addTask('test:unit', {
+    description: 'Run the tests that need nothing built: neither Go nor the embedded cloud',
+    exec: 'jest --ci --runTestsByPath $(tsx test/support/unit-tests.ts)',
+    env: { NODE_NO_WARNINGS: '1' },
+    receiveArgs: true,
+  });
   // API.md and the README's blocks are part of what is tested
-  project.testTask.prependSpawn(project.postCompileTask);
-  project.testTask.prependSpawn(project.compileTask);
-  project.testTask.prependSpawn(bundle); // else `npm test` runs on stale bundles
+  const api = project.addTask('test:api', {
+    description: "Compile the package, its API.md and the documentation's blocks",
+  });
+  api.spawn(project.compileTask);
+  api.spawn(project.postCompileTask);
+  const types = project.addTask('test:types', {
+    description: 'Type-check all that is not compiled into the package',
+    execArgs: ['tsc', '--noEmit', '-p', 'test/tsconfig.json'],
+  });
+  // none of them waits for another, and each keeps one core busy
+  const checks = project.addTask('test:static', {
+    description: 'All that is checked without running it',
+    execArgs: ['run-p', '--aggregate-output', 'eslint', api.name, types.name],
+  });
+  const jest = project.testTask.steps.filter(({ execArgs }) => execArgs?.[0] === 'jest');
+  project.testTask.reset();
+  project.testTask.spawn(bundle); // else `npm test` runs on stale bundles
+  project.testTask.spawn(checks);
+  project.testTask.addSteps(...jest);
   project.testTask.spawn(e2e);
 
   for (const [name, file, description] of [

@@ -38,13 +38,12 @@ const ENVIRONMENT: Record<string, string> = {
   POWERTOOLS_DEV: 'true',
 };
 
-/** Loads a bundle in a process of its own, as Lambda does; says for how long, and what it exports. */
+/** Loads a bundle in a process of its own, as Lambda does; says what it exports. */
 function load(
   bundle: string,
   environment: Record<string, string>,
 ): { status: number | null; stdout: string; stderr: string } {
-  const script =
-    'const start = performance.now(); const { handler } = require(process.argv[1]); console.log(typeof handler, Math.round(performance.now() - start));';
+  const script = 'const { handler } = require(process.argv[1]); console.log(typeof handler);';
   return spawnSync(process.execPath, ['--no-warnings', '-e', script, join(assets, bundle)], {
     encoding: 'utf8',
     env: { PATH: process.env.PATH!, ...environment },
@@ -75,7 +74,7 @@ describe.each(bundles)('%s', bundle => {
   test('loads where its environment is set, and exports a handler', () => {
     const { status, stdout, stderr } = load(bundle, ENVIRONMENT);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^function \d+\n$/);
+    expect(stdout).toBe('function\n');
   });
 });
 

@@ -25,7 +25,7 @@ const linter: Promise<Linter> = loadESLint({ useFlatConfig: false }).then(Eslint
   const options = {
     cwd: root,
     overrideConfig: {
-      parserOptions: { projectService: false },
+      parserOptions: { project: false },
       rules: Object.fromEntries(TYPED.map(rule => [rule, 'off'])),
     },
   };

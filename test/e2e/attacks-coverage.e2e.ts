@@ -1,7 +1,7 @@
 import { makeRepository, push, quickstart, rowOnce, verdictOf } from './quickstart';
 import { ATTACK_NAMES, ATTACKS, type AttackName } from '../../local/images/zoo/attacks';
 
-beforeAll(quickstart, 120_000);
+beforeAll(quickstart);
 
 /** What the failed scan says of each, so that a person knows what to fix. The others are refused by a rule. */
 const SAYS: Partial<Record<AttackName, RegExp>> = {

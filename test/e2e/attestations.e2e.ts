@@ -34,9 +34,9 @@ beforeAll(async () => {
   const { children = [] } = await followTrust(cloud(), register, REPOSITORY, index);
   childOfIndex = children[0]!.digest;
   await followTrust(cloud(), register, REPOSITORY, childOfIndex);
-}, 600_000);
+});
 
-afterAll(() => cdk(cloud(), ['destroy', '--force'], { cwd }), 60_000);
+afterAll(() => cdk(cloud(), ['destroy', '--force'], { cwd }));
 
 describe.each(COSIGN_VERSIONS)('cosign %s', version => {
   test('the commands of docs/verify.md work as they stand there', async () => {

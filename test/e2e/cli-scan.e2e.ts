@@ -37,7 +37,7 @@ let cli: CommandLine;
 beforeAll(async () => {
   cli = new CommandLine();
   await quickstart();
-}, 300_000);
+});
 afterAll(() => cli.close());
 
 type OfCli = Omit<Verdict, 'image'> & { readonly digest: string };
@@ -159,7 +159,7 @@ describe('the same image has the same verdict here and in the cloud', () => {
       }),
       { numRuns: 8, endOnFailure: true },
     );
-  }, 240_000);
+  });
 });
 
 describe('--from-stack', () => {
@@ -205,7 +205,7 @@ describe('--from-stack', () => {
     await writeWaivers({ version: 1, waivers: [] });
     await rowOnce(repository, digest, ({ verdict }) => verdict?.outcome === 'FAIL');
     expect((await cli.run([...asked, repository])).code).toBe(1);
-  }, 120_000);
+  });
 
   test.each<[string, string[], Record<string, string | undefined>, number, RegExp]>([
     [

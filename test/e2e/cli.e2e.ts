@@ -35,7 +35,7 @@ beforeAll(async () => {
     ({ signature, statement }) => signature !== undefined && statement !== undefined,
   );
   await rowOnce(bad.repository, bad.digest, ({ verdict }) => verdict !== undefined);
-}, 300_000);
+});
 
 afterAll(() => cli.close());
 
@@ -200,7 +200,7 @@ test('rescan: asks, and follows to the verdict', async () => {
   expect(
     await run(['rescan', '--wait', `${HOST}/${good.repository}@sha256:${'0'.repeat(64)}`]),
   ).toMatchObject({ code: 2, out: expect.stringContaining('IMAGE_GONE') });
-}, 180_000);
+});
 
 describe('who cannot ask is told what to do, in one line, and never 0', () => {
   const COMMANDS = [

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const outputs = await quickstart();
   programs = await ensureCosigns(line => process.stderr.write(`${line}\n`));
   cases = await prepareCases(cloud(), outputs, NAMES);
-}, 600_000);
+});
 
 describe.each(COSIGN_VERSIONS)('cosign %s', version => {
   const ask = ({ image, key }: Pick<Case, 'image' | 'key'>, form: string): Promise<CosignAnswer> => {

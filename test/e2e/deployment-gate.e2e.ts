@@ -5,8 +5,8 @@ import { deployService, QUICKSTART, SERVICE } from '../../local/quickstart';
 
 const REPOSITORY = 'team/app';
 
-beforeAll(quickstart, 120_000);
-afterAll(() => cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART }), 60_000);
+beforeAll(quickstart);
+afterAll(() => cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART }));
 
 test("a vulnerable image is not deployed, the stack's events say why, and the fixed one is", async () => {
   const vulnerable = await push(REPOSITORY, 'fixable-critical', 'gate-1');
@@ -26,14 +26,14 @@ test("a vulnerable image is not deployed, the stack's events say why, and the fi
   expect(await status()).toBe('CREATE_COMPLETE');
   expect(await runs()).toMatch(new RegExp(`/${REPOSITORY}@${fixed}$`));
   expect((await rowOnce(REPOSITORY, fixed, () => true)).statement).toBeDefined();
-}, 180_000);
+});
 
 test('an update to a vulnerable image is rolled back: what ran before runs on', async () => {
   const before = await runs();
   expect(await refusalOf('gate-1')).toContain('is refused: it does not pass policy');
   expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(await runs()).toBe(before);
-}, 120_000);
+});
 
 test('rolling back to an image that is revoked by now succeeds, and people are told', async () => {
   const { AlertsTopicArn, RegisterTableName: TableName } = await quickstart();
@@ -56,20 +56,20 @@ test('rolling back to an image that is revoked by now succeeds, and people are t
   const alert = await alerts.until(body => body.includes('deployed without trust'));
   expect(alert).toContain(digest);
   expect(alert).toContain('its stack was rolling back');
-}, 120_000);
+});
 
 test('a tag that names nothing ends in an error that says so', async () => {
   expect(await refusalOf('no-such-tag')).toContain(
     'has no image with the tag "no-such-tag": push it first, then deploy',
   );
   expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
-}, 120_000);
+});
 
 test('destroy is clean', async () => {
   await cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART });
   const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
   expect(Stacks.map(({ StackName }) => StackName)).not.toContain(SERVICE);
-}, 60_000);
+});
 
 /** What the command line says of a deployment that fails. It breaks lines where it likes. */
 async function refusalOf(tag: string): Promise<string> {

@@ -11,7 +11,7 @@ import { zooImage } from '../../local/images/zoo/zoo';
 const cwd = join(__dirname, 'apps', 'docker-asset');
 let folder: string;
 
-beforeAll(() => bootstrap(cloud()), 120_000);
+beforeAll(() => bootstrap(cloud()));
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'docker-asset-'));
   // the CDK asks for one, and the stand-in does not read it
@@ -46,10 +46,10 @@ test('an image asset is deployed without Docker: the repository of the bootstrap
     index.children.map(child => child.bytes.toString()).sort(),
   );
   await run('destroy', '--force');
-}, 120_000);
+});
 
 test('an image asset without a layout is refused with what is missing', async () => {
   await expect(run('deploy', '--require-approval=never')).rejects.toThrow(
     /this stand-in builds nothing, and .* has no image: put an OCI layout into/,
   );
-}, 60_000);
+});

@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Ends what never comes. How soon something comes, a busy machine decides. */
+const PATIENCE = 120_000;
+
 /** Ask until there is an answer. */
-export async function eventually<T>(
-  what: string,
-  ask: () => Promise<T | undefined>,
-  patience = 20_000,
-): Promise<T> {
-  for (const end = Date.now() + patience; ; await sleep(100)) {
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + PATIENCE; ; await sleep(100)) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > end) throw new Error(`waited ${patience} ms in vain for ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${PATIENCE} ms in vain for ${what}`);
   }
 }
 
-/** Tests share one cloud, so each makes things of its own. */
+/** The tests of a worker share one cloud, so each makes things of its own. */
 export function uniqueName(prefix: string): string {
   return `${prefix}-${randomBytes(4).toString('hex')}`;
 }

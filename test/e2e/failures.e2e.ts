@@ -2,7 +2,7 @@ import { cloud } from './cloud';
 import { makeRepository, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
 import { serveDatabases } from '../../local/quickstart';
 
-beforeAll(quickstart, 120_000);
+beforeAll(quickstart);
 afterEach(() => cloud().admin('faults', undefined, 'DELETE'));
 
 /** The first failed scan's cause, whether it is tried again or not. */

@@ -5,7 +5,7 @@ import { eventually } from './eventually';
 import { listen, makeRepository, nameOf, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
 import { imageReference } from '../../src/core/image/image';
 
-beforeAll(quickstart, 120_000);
+beforeAll(quickstart);
 
 const forgedBuildspec = JSON.stringify({ version: '0.2', phases: { build: { commands: ['true'] } } });
 

@@ -13,7 +13,7 @@ const cwd = join(__dirname, 'apps', 'gated-asset');
 const STACK = 'GatedAsset';
 let folder: string;
 
-beforeAll(quickstart, 120_000); // for the databases of Trivy, which it serves
+beforeAll(quickstart); // for the databases of Trivy, which it serves
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gated-asset-'));
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
@@ -60,4 +60,4 @@ test("an image asset is scanned, signed and deployed by digest in the stack's fi
   await run({}, 'destroy', '--force');
   const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
   expect(Stacks.map(({ StackName }) => StackName)).not.toContain(STACK);
-}, 240_000);
+});

@@ -29,7 +29,7 @@ const run = ({ year, former, tag }: Step, ...args: string[]) =>
 const deploy = (step: Step, ...stacks: string[]) =>
   run(step, 'deploy', ...stacks, '--require-approval=never');
 
-beforeAll(quickstart, 120_000); // for the databases of Trivy, which it serves
+beforeAll(quickstart); // for the databases of Trivy, which it serves
 
 test('a key is replaced under gates of another stack: nothing sticks, what the former key signed is admitted until the new one has signed it', async () => {
   await cloud().ecr.createRepository({ repositoryName: REPOSITORY });
@@ -74,7 +74,6 @@ test('a key is replaced under gates of another stack: nothing sticks, what the f
   await eventually(
     'the statement by the new key',
     async () => (await signedBy(register, digest)) === present || undefined,
-    60_000,
   );
   const { verification } = await publicKeyOf(cloud(), present!);
   expect((await row(register, digest)).signature?.keyHint).toBe(keyHint(verification)); // in ECR too
@@ -86,7 +85,7 @@ test('a key is replaced under gates of another stack: nothing sticks, what the f
   expect(await output(SERVICE, 'ImageUri')).toContain(digest);
 
   await run({ year: 2027, tag: 'v3' }, 'destroy', '--all', '--force');
-}, 400_000);
+});
 
 async function output(stack: string, name: string): Promise<string> {
   const { Stacks } = await cloud().cloudformation.describeStacks({ StackName: stack });

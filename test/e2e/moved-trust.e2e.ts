@@ -7,7 +7,7 @@ const STACK = 'MovedTrust';
 const cwd = join(__dirname, 'apps', 'moved-trust');
 const run = (trust: string, ...args: string[]) => cdk(cloud(), args, { cwd, environment: { TRUST: trust } });
 
-beforeAll(quickstart, 120_000); // for the databases of Trivy, which it serves
+beforeAll(quickstart); // for the databases of Trivy, which it serves
 
 test('a trust that gets another name: the image is asked for anew, by another resource, and the one before goes without a word', async () => {
   await cloud().ecr.createRepository({ repositoryName: 'moved/app' });
@@ -29,7 +29,7 @@ test('a trust that gets another name: the image is asked for anew, by another re
   expect(StackEvents.filter(({ ResourceStatus }) => ResourceStatus === 'DELETE_FAILED')).toEqual([]);
 
   await run('ImageTrust', 'destroy', '--force');
-}, 300_000);
+});
 
 /** Which resources ask, and which image each of them admitted. */
 async function gates(): Promise<{ id: string; image: string }[]> {

@@ -9,7 +9,7 @@ import {
   type OverlookedName,
 } from '../../local/images/zoo/polyglots';
 
-beforeAll(quickstart, 120_000);
+beforeAll(quickstart);
 
 test.each(POLYGLOT_NAMES)(
   'rule 5.9, what was scanned is what runs: %s, which two readers read in two ways, gets no verdict',

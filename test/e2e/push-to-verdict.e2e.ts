@@ -16,7 +16,7 @@ import { CANARIES } from '../../local/images/zoo/canaries';
 import { scanKey } from '../../src/core/evidence/evidence-keys';
 import { Verdict } from '../../src/core/evidence/verdict';
 
-beforeAll(quickstart, 120_000);
+beforeAll(quickstart);
 
 test.each(EXPECTED)('$image: $title, so $outcome', async ({ image, outcome }) => {
   const repository = await makeRepository();

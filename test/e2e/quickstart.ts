@@ -11,7 +11,7 @@ import { prepareQuickstart, QuickstartOutputs, quickstartOutputs, STACK } from '
 import { imageName } from '../../src/core/image/image';
 import { RegisterRow } from '../../src/core/register/row';
 
-/** The quickstart, deployed once for all files of the run. */
+/** The quickstart, deployed once for all files of a worker. */
 export async function quickstart(): Promise<QuickstartOutputs> {
   const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
   if (Stacks.some(({ StackName, StackStatus }) => StackName === STACK && StackStatus === 'CREATE_COMPLETE')) {
@@ -33,7 +33,7 @@ export async function push(repository: string, image: ZooName | Content, tag?: s
 }
 
 export async function verdictOf(repository: string, digest: string): Promise<Followed> {
-  return follow(cloud(), (await quickstart()).RegisterTableName, repository, digest, 60);
+  return follow(cloud(), (await quickstart()).RegisterTableName, repository, digest, 120);
 }
 
 /** The register's row once it satisfies a condition. */
@@ -41,22 +41,17 @@ export async function rowOnce(
   repository: string,
   digest: string,
   condition: (row: RegisterRow) => boolean,
-  patience = 60_000,
 ): Promise<RegisterRow> {
   const { RegisterTableName: TableName } = await quickstart();
-  return eventually(
-    `the row of ${repository}@${digest}`,
-    async () => {
-      const { Item } = await documents().get({
-        TableName,
-        Key: { pk: nameOf(repository, digest) },
-        ConsistentRead: true,
-      });
-      const row = Item === undefined ? undefined : RegisterRow.parse(Item);
-      return row !== undefined && condition(row) ? row : undefined;
-    },
-    patience,
-  );
+  return eventually(`the row of ${repository}@${digest}`, async () => {
+    const { Item } = await documents().get({
+      TableName,
+      Key: { pk: nameOf(repository, digest) },
+      ConsistentRead: true,
+    });
+    const row = Item === undefined ? undefined : RegisterRow.parse(Item);
+    return row !== undefined && condition(row) ? row : undefined;
+  });
 }
 
 export function nameOf(repository: string, digest: string): string {
@@ -92,7 +87,7 @@ export async function buildsOf(repository: string, digest: string): Promise<numb
 }
 
 export interface Listener {
-  until(matches: (body: string) => boolean, patience?: number): Promise<string>;
+  until(matches: (body: string) => boolean): Promise<string>;
   all(): string[];
 }
 
@@ -132,15 +127,11 @@ export async function listen(to: { topicArn: string } | { eventBusName: string }
     heard.push(...Messages.map(({ Body }) => Body!));
   };
   return {
-    until: (matches, patience = 30_000) =>
-      eventually(
-        'a message',
-        async () => {
-          await poll();
-          return heard.find(matches);
-        },
-        patience,
-      ),
+    until: matches =>
+      eventually('a message', async () => {
+        await poll();
+        return heard.find(matches);
+      }),
     all: () => heard,
   };
 }

@@ -29,9 +29,9 @@ beforeAll(async () => {
   for (const repositoryName of ['rego/app', 'rego/bucket']) {
     await cloud().ecr.createRepository({ repositoryName });
   }
-}, 240_000);
+});
 
-afterAll(() => cdk(cloud(), ['destroy', '--force'], { cwd, environment: { BUCKET: Bucket } }), 120_000);
+afterAll(() => cdk(cloud(), ['destroy', '--force'], { cwd, environment: { BUCKET: Bucket } }));
 
 /** Alpine 3.14.2 says so itself; `input.OS.Version` is as much of it as Trivy looks up. */
 function alpine314(): Promise<Content> {
@@ -93,7 +93,7 @@ test('files in a bucket count as they are now: another version judges again with
   await refresh();
   expect((await rowOnce('rego/bucket', digest, () => true)).verdict).toEqual(second.verdict);
   await cloud().s3.deleteObject({ Bucket, Key: 'policies/broken.rego' });
-}, 120_000);
+});
 
 test('a policy that does not compile fails the synthesis, with file, row and column', async () => {
   await expect(cdk(cloud(), ['synth'], { cwd: join(cwd, 'broken') })).rejects.toThrow(
@@ -127,17 +127,13 @@ async function rowOnce(
   digest: string,
   condition: (row: RegisterRow) => boolean,
 ): Promise<RegisterRow> {
-  return eventually(
-    'the next verdict',
-    async () => {
-      const { Item } = await documents().get({
-        TableName: register,
-        Key: { pk: nameOf(repository, digest) },
-        ConsistentRead: true,
-      });
-      const row = RegisterRow.parse(Item);
-      return condition(row) ? row : undefined;
-    },
-    60_000,
-  );
+  return eventually('the next verdict', async () => {
+    const { Item } = await documents().get({
+      TableName: register,
+      Key: { pk: nameOf(repository, digest) },
+      ConsistentRead: true,
+    });
+    const row = RegisterRow.parse(Item);
+    return condition(row) ? row : undefined;
+  });
 }

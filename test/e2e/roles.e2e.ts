@@ -171,7 +171,7 @@ beforeAll(async () => {
   await miniStack().s3.putObject({ Bucket: names.Bucket, Key: 'incoming/marker', Body: 'marker' });
   const entries = (Object.keys(ROLES) as Role[]).map(async role => [role, await as(ROLES[role])]);
   clients = Object.fromEntries(await Promise.all(entries)) as Record<Role, AwsClients>;
-}, 120_000);
+});
 
 test.each(CASES)('rule 5.3, separation of duties: $role $verb $action', async ({ role, allowed, run }) => {
   const isDenial = (error: Error) =>

@@ -1,7 +1,7 @@
 import { cloud } from './cloud';
 import { listen, makeRepository, push, quickstart, resource, rowOnce } from './quickstart';
 
-beforeAll(quickstart, 120_000);
+beforeAll(quickstart);
 afterEach(() => cloud().admin('faults', undefined, 'DELETE'));
 
 test.each([
@@ -17,7 +17,7 @@ test.each([
     const { verdict, statement } = await rowOnce(repository, digest, row => row.verdict !== undefined);
     expect({ outcome: verdict!.outcome, statement }).toEqual({ outcome: 'PASS', statement: undefined });
 
-    const signed = await rowOnce(repository, digest, row => row.statement !== undefined, 90_000);
+    const signed = await rowOnce(repository, digest, row => row.statement !== undefined);
     expect(signed.signature).toEqual({
       keyHint: expect.any(String) as string,
       at: expect.any(String) as string,

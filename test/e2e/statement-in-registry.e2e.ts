@@ -28,7 +28,7 @@ beforeAll(async () => {
   cases = await prepareCases(cloud(), outputs, ['outOfRegister', 'retyped']);
   home = await mkdtemp(join(tmpdir(), 'cosign-'));
   await writeFile(join(home, 'root.json'), EMPTY_ROOT);
-}, 600_000);
+});
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 /** That `cosign verify` refuses them is in cosign.e2e.ts and in the table of docs/verify.md. */

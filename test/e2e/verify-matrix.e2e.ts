@@ -17,7 +17,7 @@ beforeAll(async () => {
     CASE_NAMES.map(name => cases[name]),
     verifiersOf(cloud(), outputs.RegisterTableName, programs),
   );
-}, 600_000);
+});
 
 /** Cases in which every form of the key got this wrong answer. */
 function mistaken(heading: string, truth: 'trusted' | 'refused'): CaseName[] {

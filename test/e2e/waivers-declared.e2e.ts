@@ -23,7 +23,7 @@ async function deploy(isStrict: boolean): Promise<{ Register: string; Waivers: s
   return { Register: output('Register'), Waivers: output('Waivers'), bus };
 }
 
-beforeAll(quickstart, 120_000); // for Trivy's databases, and the CDK's own stack
+beforeAll(quickstart); // for Trivy's databases, and the CDK's own stack
 
 test('a deployment that refuses something and accepts it in one place refuses it elsewhere, and there not for a moment; people may edit what it wrote', async () => {
   const { Register, Waivers, bus } = await deploy(false);
@@ -35,18 +35,14 @@ test('a deployment that refuses something and accepts it in one place refuses it
     expect((await follow(cloud(), Register, repository, digests[name])).outcome).toBe('PASS');
   }
   const rowOnce = (name: string, condition: (row: RegisterRow) => boolean) =>
-    eventually(
-      `a row of ${name}`,
-      async () => {
-        const { Item } = await documents().get({
-          TableName: Register,
-          Key: { pk: nameOf(`declared/${name}`, digests[name]!) },
-          ConsistentRead: true,
-        });
-        return condition(RegisterRow.parse(Item)) ? RegisterRow.parse(Item) : undefined;
-      },
-      60_000,
-    );
+    eventually(`a row of ${name}`, async () => {
+      const { Item } = await documents().get({
+        TableName: Register,
+        Key: { pk: nameOf(`declared/${name}`, digests[name]!) },
+        ConsistentRead: true,
+      });
+      return condition(RegisterRow.parse(Item)) ? RegisterRow.parse(Item) : undefined;
+    });
   const events = await listen({ eventBusName: bus });
 
   await deploy(true);
@@ -72,4 +68,4 @@ test('a deployment that refuses something and accepts it in one place refuses it
   await rowOnce('app', row => row.verdict?.outcome === 'PASS' && row.waiverRevision === 3);
 
   await cdk(cloud(), ['destroy', '--force'], { cwd });
-}, 240_000);
+});

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await quickstart();
   Bucket = await resource('AWS::S3::Bucket', 'TrustWaivers');
   editor = (await as(await makeRole('ec2.amazonaws.com', editRights()))).s3;
-}, 120_000);
+});
 
 afterAll(() => write(NONE));
 
@@ -94,7 +94,7 @@ test('who may edit the file decides what is let through, without a build; a mist
   expect(open).toMatchObject({ violates: true });
   expect(open).not.toHaveProperty('waivedBy');
   expect(await buildsOf(repository, digest)).toBe(1);
-}, 180_000);
+});
 
 test('rule 5.3, separation of duties: no role of the trust itself may write the file, and who may edit it may not delete it', async () => {
   const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
@@ -131,18 +131,14 @@ function write(Body: string): Promise<unknown> {
 }
 
 async function finding(TableName: string, pk: string, status: FindingRow['status']): Promise<FindingRow> {
-  return eventually(
-    `a finding that is ${status}`,
-    async () => {
-      const { Items = [] } = await DynamoDBDocument.from(cloud().dynamodb).query({
-        TableName,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': pk },
-      });
-      return Items.map(item => FindingRow.parse(item)).find(row => row.id === CVE && row.status === status);
-    },
-    60_000,
-  );
+  return eventually(`a finding that is ${status}`, async () => {
+    const { Items = [] } = await DynamoDBDocument.from(cloud().dynamodb).query({
+      TableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+    });
+    return Items.map(item => FindingRow.parse(item)).find(row => row.id === CVE && row.status === status);
+  });
 }
 
 async function subjectOf(alerts: Listener, text: string): Promise<string> {

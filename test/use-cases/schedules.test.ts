@@ -22,6 +22,15 @@ function expectAtRest(world: World): void {
   }
 }
 
+/** What comes first is handled first. */
+function firstAlways(): fc.Stream<number> {
+  return fc.stream(
+    (function* zeros() {
+      for (;;) yield 0;
+    })(),
+  );
+}
+
 /** Verdicts in the evidence that the register ever pointed at. */
 function newsOf(world: World, image: ImageName): string[] {
   return world.verdicts(image).filter(each => each.endsWith('changed'));
@@ -60,7 +69,19 @@ test('rule 4.1, messages are hints: the same push ten times, in any order, with 
         expectAtRest(world);
       },
     ),
-    RUNS,
+    {
+      ...RUNS,
+      // all of them lost, and none
+      examples: [true, false].flatMap(lost =>
+        [true, false].map(
+          (losesBuildEvents): [{ lost: boolean; delay: number; tag: 'v1' }[], boolean, fc.Stream<number>] => [
+            Array.from({ length: 10 }, (_, at) => ({ lost, delay: at, tag: 'v1' })),
+            losesBuildEvents,
+            firstAlways(),
+          ],
+        ),
+      ),
+    },
   );
 });
 

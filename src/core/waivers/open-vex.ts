@@ -1,10 +1,10 @@
 import { complete, type Draft, type ImportOptions } from './imported';
 import { addDays, dayOf } from './life';
+import { inOrder, type WaiverProblem } from '../text/problem';
 import { readVex, type VexDocument, type VexStatement } from './vex-document';
 import { overlaps, targetOf, type VexTarget } from './vex-product';
 import { WaiverLimit, type Waivers } from './waiver';
 import { failed, type Result } from '../result';
-import { inOrder, type WaiverProblem } from '../text/problem';
 
 export interface VexOptions extends ImportOptions {
   /**
@@ -73,13 +73,12 @@ export function fromOpenVex(
     ) {
       continue;
     }
-    drafts.push(
-      ...draftsOf(lease, document, options).map(entry => ({
-        entry,
-        at: at(['statements', lease.index, 'vulnerability', 'name']),
-      })),
-    );
-    if (drafts.length > WaiverLimit.waivers) break;
+    const position = at(['statements', lease.index, 'vulnerability', 'name']);
+    for (const entry of draftsOf(lease, document, options)) {
+      drafts.push({ entry, at: position });
+      // names times packages can be more than memory holds
+      if (drafts.length > WaiverLimit.waivers) return complete(drafts, file, options);
+    }
   }
   return complete(drafts, file, options);
 }
@@ -98,29 +97,31 @@ function byName(claims: readonly ScanLease[]): Map<string, ScanLease[]> {
 }
 
 /** One for each name, as Trivy may use any of them, and each package. */
-function draftsOf(
+function* draftsOf(
   { statement, names, target, time }: ScanLease,
   document: VexDocument,
   { defaults, maxLifeDays }: VexOptions,
-): Draft['entry'][] {
+): Generator<Draft['entry'], void> {
   const accepted = dayOf(new Date(time));
   const longest = addDays(accepted, maxLifeDays);
   const expires = defaults?.expires !== undefined && defaults.expires < longest ? defaults.expires : longest;
   const id = statement['@id'] ?? document['@id'];
   const purls = target.purls.length === 0 ? [undefined] : target.purls;
-  return names.flatMap(name =>
-    purls.map(purl => ({
-      id: name,
-      ...(purl !== undefined && { purl }),
-      ...(target.repository !== undefined && { repositories: [target.repository] }),
-      ...(target.digest !== undefined && { digests: [target.digest] }),
-      owner: document.author,
-      reason: reasonOf(statement),
-      ...(id.length <= 300 && { ticket: id }),
-      accepted,
-      expires,
-    })),
-  );
+  for (const name of names) {
+    for (const purl of purls) {
+      yield {
+        id: name,
+        ...(purl !== undefined && { purl }),
+        ...(target.repository !== undefined && { repositories: [target.repository] }),
+        ...(target.digest !== undefined && { digests: [target.digest] }),
+        owner: document.author,
+        reason: reasonOf(statement),
+        ...(id.length <= 300 && { ticket: id }),
+        accepted,
+        expires,
+      };
+    }
+  }
 }
 
 function reasonOf({

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { BY_OTHERS, BY_STANDARD, caseOf, judged, type Case } from './judged';
+import { BY_OTHERS, BY_STANDARD, caseOf, judged, type Answer, type Case } from './judged';
 import { CHANGES, DAMAGES, mutate, mutations, placesIn, type Mutation } from './mutations';
 import { documentIn } from './oracle';
 import { written } from './written';
@@ -41,11 +41,13 @@ function report({ name }: Case, changes: readonly Mutation[], at: unknown): stri
 }
 
 /** Never a PASS while something that is refused stands in it for any reader, and never a FAIL of nothing. */
-function holds(of: Case, changes: readonly Mutation[], seen: Map<string, number>): void {
+function holds(of: Case, changes: readonly Mutation[]): Answer['says'] {
   const { bytes, at } = mutate(of.document, changes);
   const answer = judged(bytes, of);
-  seen.set(answer.says, (seen.get(answer.says) ?? 0) + 1);
-  if (answer.says === 'ERROR') return expect(answer.detail.length).toBeLessThan(1000);
+  if (answer.says === 'ERROR') {
+    expect(answer.detail.length).toBeLessThan(1000);
+    return answer.says;
+  }
   const document = documentIn(bytes);
   if (document === undefined) {
     throw new Error(`a verdict on what nobody can read: ${report(of, changes, at)}`);
@@ -53,44 +55,49 @@ function holds(of: Case, changes: readonly Mutation[], seen: Map<string, number>
   if (of.refuses(document) !== (answer.says === 'FAIL')) {
     throw new Error(`${answer.says}, and the oracle says the contrary: ${report(of, changes, at)}`);
   }
+  return answer.says;
 }
 
 describe('a report that is not as Trivy wrote it', () => {
-  const seen = new Map<string, number>();
-
   test('one change: a FAIL stays one or becomes an ERROR, except where it is a report about another image', () => {
-    const others = new Set<string>();
-    const used = new Set<string>();
     fc.assert(
       fc.property(fc.constantFrom(...REFUSED), mutations, (name, mutation) => {
         const of = caseOf(name);
-        holds(of, [mutation], seen);
-        const {
-          bytes,
-          at: [[change, path] = ['', '']],
-        } = mutate(of.document, [mutation]);
-        used.add(mutation.change);
-        if (
-          judged(bytes, of).says === 'PASS' &&
-          !ANOTHER_IMAGE.some(known => known.test(`${change} ${path}`))
-        ) {
-          others.add(`${change} ${path}`);
+        if (holds(of, [mutation]) !== 'PASS') return;
+        const [[change, path] = ['', '']] = mutate(of.document, [mutation]).at;
+        if (!ANOTHER_IMAGE.some(known => known.test(`${change} ${path}`))) {
+          throw new Error(`a PASS after ${change} ${path}: ${report(of, [mutation], path)}`);
         }
       }),
-      { numRuns: Math.ceil(RUNS * 0.4) },
+      {
+        numRuns: Math.ceil(RUNS * 0.4),
+        // each change of each report, whatever chance makes of the rest
+        examples: REFUSED.flatMap((name, at) =>
+          [...Object.keys(CHANGES), ...Object.keys(DAMAGES)].map((change, seed): [string, Mutation] => [
+            name,
+            { change, place: 7 * at, seed },
+          ]),
+        ),
+      },
     );
-    expect([...others]).toEqual([]);
-    expect(used.size).toBe(Object.keys(CHANGES).length + Object.keys(DAMAGES).length);
   });
 
+  const some = fc.array(mutations, { minLength: 1, maxLength: 5 });
+
   test('some changes at once, of any report by any policy', () => {
-    const some = fc.array(mutations, { minLength: 1, maxLength: 5 });
-    const all = fc.property(fc.constantFrom(...NAMES), some, (name, changes) =>
-      holds(caseOf(name), changes, seen),
+    fc.assert(
+      fc.property(fc.constantFrom(...NAMES), some, (name, changes) => void holds(caseOf(name), changes)),
+      { numRuns: Math.floor(RUNS * 0.6) },
     );
-    fc.assert(all, { numRuns: Math.floor(RUNS * 0.6) });
-    expect([...seen.keys()].sort()).toEqual(['ERROR', 'FAIL', 'PASS']);
-    for (const count of seen.values()) expect(count).toBeGreaterThan(RUNS / 400);
+  });
+
+  test('changes like these make each of the three answers, and more than once', () => {
+    // of one seed: what is asked is whether the changes are any good, and not what they find
+    const sample = fc.sample(fc.tuple(fc.constantFrom(...NAMES), some), { numRuns: 400, seed: 1 });
+    const answers = sample.map(([name, changes]) => holds(caseOf(name), changes));
+    for (const answer of ['ERROR', 'FAIL', 'PASS']) {
+      expect(answers.filter(each => each === answer).length).toBeGreaterThan(1);
+    }
   });
 
   const ONE_BY_ONE = [
@@ -113,7 +120,7 @@ describe('a report that is not as Trivy wrote it', () => {
     const of = caseOf(name);
     const places = placesIn(written(of.document)).length;
     for (const change of ONE_BY_ONE) {
-      for (let place = 0; place < places; place++) holds(of, [{ change, place, seed: 0 }], seen);
+      for (let place = 0; place < places; place++) holds(of, [{ change, place, seed: 0 }]);
     }
   });
 });

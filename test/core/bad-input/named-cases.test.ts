@@ -1,6 +1,7 @@
 import { caseOf, judged, type Answer } from './judged';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { readTrivyReport } from '../../../src/core/scanning/trivy-report';
+import { soon } from '../../support/soon';
 import { policy } from '../support/made';
 import { rawReport } from '../support/reports';
 
@@ -149,9 +150,7 @@ describe('what says a thing twice, or in another way than Trivy, is no report', 
     ['256 MiB of zeros', () => listOf('0,')],
   ])('%s, which would take all memory to parse', (_, bytes) => {
     const document = bytes();
-    const began = performance.now();
-    expect(said(document)).toBe('REPORT_INVALID');
-    expect(performance.now() - began).toBeLessThan(5000); // review-security 18
+    expect(soon(5, () => said(document))).toBe('REPORT_INVALID');
   });
 
   test.each<[string, string, Buffer]>([

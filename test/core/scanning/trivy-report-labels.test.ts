@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { CANARIES } from '../../../local/images/zoo/canaries';
 import { notKept, readTrivyReport, TrivyReport } from '../../../src/core/scanning/trivy-report';
+import { soon } from '../../support/soon';
 import { HOSTILE } from '../support/hostile';
 import { parsed, rawReport, report } from '../support/reports';
 
@@ -54,9 +55,8 @@ describe("of an image's labels", () => {
   });
 
   test('a name that was made for the pattern takes no time', () => {
-    const started = performance.now();
-    expect(config({ [BASE_NAME]: `${'a/'.repeat(200_000)}!` })?.BaseImage).toEqual({});
-    expect(performance.now() - started).toBeLessThan(500);
+    const labels = { [BASE_NAME]: `${'a/'.repeat(500_000)}!` };
+    expect(soon(0.5, () => config(labels))?.BaseImage).toEqual({});
   });
 
   test.each([[{ a: 1 }], [{ a: null }], ['a=b'], [['a=b']]])("%j is no report of Trivy's", labels => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { compileGlob } from '../../../src/core/text/glob';
 import { PrefixIndex } from '../../../src/core/waivers/prefix-index';
+import { soon } from '../../support/soon';
 
 const matches = (pattern: string, text: string) => compileGlob(pattern).matches(text);
 
@@ -61,21 +62,14 @@ describe('a pattern', () => {
     ['both', '**/*a'.repeat(60), 'a/'.repeat(400)],
   ])('of many %s takes no time', (_, pattern, text) => {
     const glob = compileGlob(pattern);
-    const started = performance.now();
-    for (let run = 0; run < 20; run++) expect(glob.matches(text)).toBe(false);
-    expect((performance.now() - started) / 20).toBeLessThan(50);
+    expect(soon(0.05, () => glob.matches(text))).toBe(false);
   });
 
-  test('takes ten times as long for a text ten times as long', () => {
-    const glob = compileGlob('*a'.repeat(100) + '/');
-    const time = (length: number) => {
-      const text = 'a'.repeat(length);
-      const started = performance.now();
-      for (let run = 0; run < 10; run++) glob.matches(text);
-      return performance.now() - started;
-    };
-    time(2_000);
-    expect(time(20_000)).toBeLessThan(60 * Math.max(1, time(2_000)));
+  test('takes no more than ten times as long for a text ten times as long', () => {
+    // the square of its length, for each of the stars, would be years
+    expect(soon(5, () => compileGlob(`${'*a'.repeat(100)}*/b`).matches(`${'a'.repeat(200_000)}b`))).toBe(
+      false,
+    );
   });
 });
 

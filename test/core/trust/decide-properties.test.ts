@@ -34,9 +34,35 @@ const situation = fc.record({
   isSigned: fc.constantFrom(true, true, true, false),
 });
 
+/** All is as it has to be. */
+const RIGHT = {
+  outcome: 'PASS',
+  verdictUntil: 6,
+  statementUntil: 5,
+  evaluatedAt: 5,
+  signer: KEY,
+  otherUntil: 1,
+  isForImage: true,
+  isRowOfImage: true,
+  isSigned: true,
+};
+/** Each by itself takes the trust away. */
+const WRONG: readonly Partial<typeof RIGHT>[] = [
+  { outcome: 'FAIL' },
+  { verdictUntil: 0 },
+  { statementUntil: 0 },
+  { evaluatedAt: 6 },
+  { signer: STRANGER },
+  { signer: OTHER, otherUntil: 0 },
+  { isForImage: false },
+  { isRowOfImage: false },
+  { isSigned: false },
+];
+
 describe('trust', () => {
   test('is there if and only if the verdict is PASS, neither it nor its statement has expired, and a pinned key signed just that (rules 4.5, 5.7)', () => {
-    let trusted = 0;
+    const trusted: object[] = [];
+    const examples = [{}, { signer: OTHER }, ...WRONG].map((part): [typeof RIGHT] => [{ ...RIGHT, ...part }]);
     fc.assert(
       fc.property(situation, given => {
         const of = given.outcome === 'PASS' ? verdict() : failing();
@@ -64,12 +90,13 @@ describe('trust', () => {
             isInTime,
         );
         if (!decision.trusted) return;
-        trusted += 1;
+        trusted.push(given);
         expect(decision.validUntil).toBe(at(Math.min(given.verdictUntil, given.statementUntil)));
       }),
-      { numRuns: 500 },
+      { numRuns: 500, examples },
     );
-    expect(trusted).toBeGreaterThan(0);
+    // the examples come first
+    expect(trusted.slice(0, 2)).toEqual(examples.slice(0, 2).flat());
   });
 
   test('ends with the first of the two that ends, however they are written (rule 4.5, expiry and grace periods)', () => {

@@ -233,23 +233,30 @@ describe('whatever the waivers', () => {
   });
 });
 
-test('60,000 findings and 5,000 waivers take no time', () => {
+test('of 5,000 waivers each of 60,000 findings is held against a few', () => {
   const waivers = Array.from({ length: 5_000 }, (_, index) =>
     index % 2 === 0
       ? waiver({ id: `CVE-${index}`, repositories: ['**'] })
       : waiver({ id: undefined, purl: `pkg:deb/debian/package-${index}@*`, repositories: ['team/**'] }),
   );
+  let looks = 0;
   const findings = Array.from({ length: 60_000 }, (_, index): WaiverSubject => ({
-    ids: [`CVE-${index}`],
+    get ids() {
+      looks += 1;
+      return [`CVE-${index}`];
+    },
     type: 'vulnerability',
-    purl: `pkg:deb/debian/package-${index % 700}@1.${index}%2Bx?arch=amd64&distro=debian-12`,
+    get purl() {
+      looks += 1;
+      return `pkg:deb/debian/package-${index % 700}@1.${index}%2Bx?arch=amd64&distro=debian-12`;
+    },
     path: `usr/lib/${index}`,
     isFixed: false,
   }));
-  const started = performance.now();
   const covered = findings.filter(finding => waiverFor(finding, IN_TEAM, waivers, NOW) !== undefined);
-  expect(performance.now() - started).toBeLessThan(3_000);
   expect(covered.length).toBeGreaterThan(2_500);
+  // who holds each against each looks 300,000,000 times
+  expect(looks).toBeLessThan(10 * findings.length);
 });
 
 /**

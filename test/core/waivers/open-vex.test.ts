@@ -1,6 +1,7 @@
 import { accepted, LIFE, problems } from './made';
 import type { ImportDefaults } from '../../../src/core/waivers/imported';
 import { fromOpenVex } from '../../../src/core/waivers/open-vex';
+import { soon } from '../../support/soon';
 import { DIGEST } from '../support/made';
 
 const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
@@ -395,21 +396,14 @@ describe('a document', () => {
   });
 
   test('many names times many packages are too many', () => {
-    const aliases = Array.from({ length: 300 }, (_, index) => `GHSA-${index}`);
-    const subcomponents = Array.from({ length: 300 }, (_, index) => ({ '@id': `pkg:npm/a${index}@1` }));
-    const started = performance.now();
-    expect(
-      problems(
-        convert(
-          vex([
-            statement({
-              vulnerability: { name: 'CVE-1', aliases },
-              products: [{ '@id': APP, subcomponents }],
-            }),
-          ]),
-        ),
-      )[0],
-    ).toMatch(/allowed: 5000/);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    const aliases = Array.from({ length: 8_000 }, (_, index) => `GHSA-${index}`);
+    const subcomponents = Array.from({ length: 8_000 }, (_, index) => ({ '@id': `pkg:npm/a${index}@1` }));
+    const text = vex([
+      statement({
+        vulnerability: { name: 'CVE-1', aliases },
+        products: [{ '@id': APP, subcomponents }],
+      }),
+    ]);
+    expect(soon(3, () => problems(convert(text)))[0]).toMatch(/allowed: 5000/);
   });
 });

@@ -2,6 +2,7 @@ import { accepted, LIFE, problems, REASON } from './made';
 import { waiverFor } from '../../../src/core/waivers/cover';
 import type { ImportDefaults } from '../../../src/core/waivers/imported';
 import { fromTrivyIgnore } from '../../../src/core/waivers/trivy-ignore';
+import { soon } from '../../support/soon';
 import { DIGEST } from '../support/made';
 
 const DEFAULTS: ImportDefaults = {
@@ -79,13 +80,10 @@ describe('.trivyignore', () => {
   });
 
   test('a huge file is refused, soon', () => {
-    const started = performance.now();
-    expect(problems(lines('a\n'.repeat(500_000), DEFAULTS))[0]).toMatch(
-      /makes 500000 waivers, allowed: 5000/,
-    );
-    expect(problems(lines('a '.repeat(520_000), DEFAULTS))).toHaveLength(1);
-    expect(problems(lines('a'.repeat(1024 * 1024 + 1), DEFAULTS))[0]).toMatch(/allowed: 1048576/);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const read = (text: string) => soon(5, () => problems(lines(text, DEFAULTS)));
+    expect(read('a\n'.repeat(500_000))[0]).toMatch(/makes 500000 waivers, allowed: 5000/);
+    expect(read('a '.repeat(520_000))).toHaveLength(1);
+    expect(read('a'.repeat(1024 * 1024 + 1))[0]).toMatch(/allowed: 1048576/);
   });
 });
 
@@ -192,16 +190,8 @@ licenses:
 
   test('many paths times many packages are too many', () => {
     const many = (prefix: string) =>
-      Array.from({ length: 200 }, (_, index) => `${prefix}${index}`).join(', ');
-    const started = performance.now();
-    expect(
-      problems(
-        yaml(
-          `vulnerabilities:\n  - id: CVE-1\n    paths: [${many('p')}]\n    purls: [${many('pkg:npm/a@')}]\n`,
-          DEFAULTS,
-        ),
-      )[0],
-    ).toMatch(/allowed: 5000/);
-    expect(performance.now() - started).toBeLessThan(2_000);
+      Array.from({ length: 20_000 }, (_, index) => `${prefix}${index}`).join(', ');
+    const text = `vulnerabilities:\n  - id: CVE-1\n    paths: [${many('p')}]\n    purls: [${many('pkg:npm/a@')}]\n`;
+    expect(soon(2, () => problems(yaml(text, DEFAULTS)))[0]).toMatch(/allowed: 5000/);
   });
 });

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { checkDockerfile } from '../../../dockerfile/check-dockerfile';
 import { parseDockerfile } from '../../../dockerfile/parse/parse';
 import { readStages } from '../../../dockerfile/parse/stages';
+import { soon } from '../../support/soon';
 
 const lines = (...text: string[]) => `${text.join('\n')}\n`;
 const short = (text: string) =>
@@ -219,7 +220,5 @@ test.each([
   ['backticks', '`'.repeat(60_000)],
   ['pipes', 'curl|'.repeat(12_000)],
 ])('many %s end in time', (_, text) => {
-  const start = Date.now();
-  checkDockerfile(`FROM a\nRUN x${text}x\nENV A=${text}x\n`);
-  expect(Date.now() - start).toBeLessThan(5_000);
+  soon(5, () => checkDockerfile(`FROM a\nRUN x${text}x\nENV A=${text}x\n`));
 });

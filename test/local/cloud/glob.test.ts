@@ -1,4 +1,5 @@
 import { matchesPath, matchesWildcard } from '../../../local/cloud/glob';
+import { soon } from '../../support/soon';
 
 test.each([
   ['*', '', true],
@@ -24,8 +25,5 @@ test.each([
 });
 
 test('a hostile pattern takes no longer than a friendly one', () => {
-  const began = Date.now();
-
-  expect(matchesWildcard(`${'*a'.repeat(50)}b`, 'a'.repeat(20_000))).toBe(false);
-  expect(Date.now() - began).toBeLessThan(2_000);
+  expect(soon(2, () => matchesWildcard(`${'*a'.repeat(50)}b`, 'a'.repeat(20_000)))).toBe(false);
 });

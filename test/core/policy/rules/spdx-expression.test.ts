@@ -1,4 +1,5 @@
 import { unavoidable } from '../../../../src/core/policy/rules/spdx-expression';
+import { soon } from '../../../support/soon';
 import { HOSTILE } from '../../support/hostile';
 
 const GPL = (license: string) => /^A?GPL/i.test(license);
@@ -63,15 +64,13 @@ describe('the licences that nobody can get around', () => {
 
   test.each([
     ...HOSTILE,
-    '('.repeat(100_000),
+    '('.repeat(2_000_000),
     '('.repeat(999),
     `${'('.repeat(499)}GPL${')'.repeat(499)}`,
     'A OR '.repeat(200),
-    ' '.repeat(100_000),
-    '-'.repeat(100_000),
+    ' '.repeat(2_000_000),
+    '-'.repeat(2_000_000),
   ])('no text throws or takes its time: %#', text => {
-    const started = performance.now();
-    expect(Array.isArray(gpl(text))).toBe(true);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(Array.isArray(soon(0.2, () => gpl(text)))).toBe(true);
   });
 });
