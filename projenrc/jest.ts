@@ -15,8 +15,6 @@ export function addJest(project: awscdk.AwsCdkConstructLibrary): void {
   });
   project.jest!.config.transform = { '^.+\\.tsx?$': ['ts-jest', { tsconfig: TSCONFIG }] };
   project.jest!.config.moduleNameMapper = { '^(\\.{1,2}/.+)\\.js$': '$1' };
-  // Jest leaves a core to whoever types; of two that is every other one
-  project.jest!.config.maxWorkers = '100%';
   // the tests of what is published run the bundle
   project.jest!.config.globalSetup = '<rootDir>/test/support/fresh-command-line.ts';
 }

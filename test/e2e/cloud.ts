@@ -3,7 +3,7 @@ import { AwsClients, awsClients, EMULATOR_ROOT } from '../../local/cloud/aws-cli
 import { CloudDescription } from '../../local/cloud/description';
 import { socketAgent } from '../../local/cloud/socket-agent';
 
-/** The cloud of this worker, for a test. */
+/** The cloud of this run, for a test. */
 export interface CloudClient extends CloudDescription, AwsClients {
   admin(path: string, body?: unknown, method?: string): Promise<unknown>;
 }
@@ -30,9 +30,9 @@ function connect(cloudDescription: CloudDescription): CloudClient {
 }
 
 function description(): CloudDescription {
-  const { EMBEDDED_CLOUDS: text, JEST_WORKER_ID: worker } = process.env;
+  const text = process.env.EMBEDDED_CLOUD;
   if (text === undefined) {
     throw new Error('there is no embedded cloud; run this test with npm run test:e2e, which starts one');
   }
-  return (JSON.parse(text) as CloudDescription[])[Number(worker) - 1]!;
+  return JSON.parse(text) as CloudDescription;
 }

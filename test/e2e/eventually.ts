@@ -13,7 +13,7 @@ export async function eventually<T>(what: string, ask: () => Promise<T | undefin
   }
 }
 
-/** The tests of a worker share one cloud, so each makes things of its own. */
+/** Tests share one cloud, so each makes things of its own. */
 export function uniqueName(prefix: string): string {
   return `${prefix}-${randomBytes(4).toString('hex')}`;
 }

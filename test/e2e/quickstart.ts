@@ -11,7 +11,7 @@ import { prepareQuickstart, QuickstartOutputs, quickstartOutputs, STACK } from '
 import { imageName } from '../../src/core/image/image';
 import { RegisterRow } from '../../src/core/register/row';
 
-/** The quickstart, deployed once for all files of a worker. */
+/** The quickstart, deployed once for all files of the run. */
 export async function quickstart(): Promise<QuickstartOutputs> {
   const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
   if (Stacks.some(({ StackName, StackStatus }) => StackName === STACK && StackStatus === 'CREATE_COMPLETE')) {

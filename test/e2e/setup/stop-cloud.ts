@@ -1,5 +1,5 @@
 import './start-cloud'; // for the type of what it left
 
-export default async function stopCloudsForTests(): Promise<void> {
-  await Promise.all((globalThis.embeddedClouds ?? []).map(cloud => cloud.stop()));
+export default async function stopCloudForTests(): Promise<void> {
+  await globalThis.embeddedCloud?.stop();
 }
