@@ -1,4 +1,3 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { collectScan, type CollectedScan } from './collect-scan';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
 import { followUp, recordFailedScan, recordVerdict } from './record-outcome';
@@ -7,10 +6,11 @@ import { evaluate } from '../../src/core/evaluation/evaluate';
 import { scanFailedEvent } from '../../src/core/events/image-events';
 import type { ScanRecord } from '../../src/core/evidence/scan-record';
 import { imageOf, imageReference, type ImageName } from '../../src/core/image/image';
-import type { Revisions } from '../../src/core/register/judged-by';
+import type { Revisions } from '../../src/core/register/next-look';
 import type { ScanLease, RegisterRow } from '../../src/core/register/row';
 import { nextFailedScan, type Failure } from '../../src/core/scanning/failed-scan';
 import { checkProvenance, namedByBuild, type Build } from '../../src/core/scanning/provenance';
+import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
 import { loadVerdict } from '../evidence/evidence-documents';
 import { policyOf } from '../policy/active-policy';

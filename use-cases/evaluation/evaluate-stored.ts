@@ -5,7 +5,7 @@ import { evaluate } from '../../src/core/evaluation/evaluate';
 import { foldIndex } from '../../src/core/evaluation/fold-index';
 import { hasExpired, type Verdict } from '../../src/core/evidence/verdict';
 import { imageName, imageOf, sibling, whyElsewhere, type ImageName } from '../../src/core/image/image';
-import { isJudgedByOlder } from '../../src/core/register/judged-by';
+import { isJudgedByOlder } from '../../src/core/register/next-look';
 import type { Child, RegisterRow } from '../../src/core/register/row';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { loadVerdict } from '../evidence/evidence-documents';
@@ -36,8 +36,8 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
   if (scanId === undefined) return nothing;
   const judges = await context.activePolicy();
   if (!isJudgedByOlder(row, judges.revisions, context.now)) return nothing;
-  // no failed scan for a policy that is not valid: it would be one for each image, for one and the same document.
-  // Each hour it is asked again
+  // an invalid policy is no failed scan: it would be one for each image, for one document. Reconcile asks again
+  // each hour
   if ('failure' in judges) {
     return { ...nothing, done: `not judged again: ${judges.failure.detail}`, cause: judges.failure.cause };
   }

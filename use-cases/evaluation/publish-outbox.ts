@@ -2,7 +2,8 @@ import type { EvaluateContext } from './evaluate-ports';
 import { scanFailedEvent, verdictEvent } from '../../src/core/events/image-events';
 import { ScanFile, scanKey } from '../../src/core/evidence/evidence-keys';
 import { imageName, imageOf, sibling } from '../../src/core/image/image';
-import { withEmptyOutbox, type RegisterRow } from '../../src/core/register/row';
+import type { RegisterRow } from '../../src/core/register/row';
+import { withEmptyOutbox } from '../../src/core/register/transitions';
 import { loadVerdict } from '../evidence/evidence-documents';
 
 /**

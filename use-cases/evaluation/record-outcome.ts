@@ -4,14 +4,9 @@ import { storeVerdict } from './verdict-store';
 import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf } from '../../src/core/image/image';
-import type { Revisions } from '../../src/core/register/judged-by';
-import {
-  isNewer,
-  withFailedScan,
-  withoutLease,
-  withVerdict,
-  type RegisterRow,
-} from '../../src/core/register/row';
+import type { Revisions } from '../../src/core/register/next-look';
+import type { RegisterRow } from '../../src/core/register/row';
+import { isNewer, withFailedScan, withoutLease, withVerdict } from '../../src/core/register/transitions';
 import { nextFailedScan, type Failure } from '../../src/core/scanning/failed-scan';
 import { requestFor } from '../../src/core/scanning/scan-request';
 

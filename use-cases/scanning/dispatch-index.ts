@@ -2,7 +2,8 @@ import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch
 import { imageName, imageOf, sibling } from '../../src/core/image/image';
 import { holdsOnlyInToto, looksLikeAttestation, type Descriptor } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
-import { withParent, type Child, type RegisterRow } from '../../src/core/register/row';
+import type { Child, RegisterRow } from '../../src/core/register/row';
+import { withParent } from '../../src/core/register/transitions';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { requestFor, type ScanReason, type ScanRequest } from '../../src/core/scanning/scan-request';
 

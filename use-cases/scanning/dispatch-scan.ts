@@ -10,14 +10,8 @@ import {
 import { readManifest, type Descriptor } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
 import { decideScan } from '../../src/core/register/decide-scan';
-import {
-  withFailedScan,
-  withoutLease,
-  withoutSignature,
-  withTag,
-  type ScanLease,
-  type RegisterRow,
-} from '../../src/core/register/row';
+import type { ScanLease, RegisterRow } from '../../src/core/register/row';
+import { withFailedScan, withoutLease, withoutSignature, withTag } from '../../src/core/register/transitions';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { nextFailedScan } from '../../src/core/scanning/failed-scan';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
@@ -134,7 +128,7 @@ async function dispatchImage(
     scanId,
     scanSeq: row.scanSeq + 1,
     at: context.now.toISOString(),
-    leaseUntil: leaseUntil.toISOString(),
+    until: leaseUntil.toISOString(),
     configDigest: manifest.config.digest,
     buildRevision: context.buildRevision,
     reason: request.reason,

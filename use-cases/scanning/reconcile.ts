@@ -13,9 +13,9 @@ import {
   type ImageName,
   type Place,
 } from '../../src/core/image/image';
-import { isJudgedByOlder } from '../../src/core/register/judged-by';
-import { reasonToLook } from '../../src/core/register/reason-to-look';
-import { isUnsigned, type RegisterRow } from '../../src/core/register/row';
+import { isJudgedByOlder, isUnknown, reasonToLook } from '../../src/core/register/next-look';
+import type { RegisterRow } from '../../src/core/register/row';
+import { isUnsigned } from '../../src/core/register/transitions';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
@@ -229,16 +229,6 @@ function isOld(pushedAt: Date, now: Date): boolean {
 /** By its tags, all of them: one such tag beside others hides no image. */
 function isAttached(tags: readonly string[]): boolean {
   return tags.length > 0 && tags.every(tag => ATTACHMENT_TAG.test(tag));
-}
-
-function isUnknown({ kind, verdict, lastFailedScan, lease, children }: RegisterRow): boolean {
-  return (
-    kind !== 'attachment' &&
-    verdict === undefined &&
-    lastFailedScan === undefined &&
-    lease === undefined &&
-    children === undefined
-  );
 }
 
 async function isEnrolled(

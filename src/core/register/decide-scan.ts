@@ -17,7 +17,7 @@ export function decideScan(
   request: Pick<ScanRequest, 'reason' | 'at'>,
   now: Date,
 ): ScanDecision {
-  if (row.lease !== undefined && Date.parse(row.lease.leaseUntil) > now.getTime()) {
+  if (row.lease !== undefined && Date.parse(row.lease.until) > now.getTime()) {
     return underWay(row.lease, now);
   }
 
@@ -73,7 +73,7 @@ function underWay(lease: ScanLease, now: Date): ScanDecision {
   if (now.getTime() < Date.parse(lease.at) + Seconds.leaseResumeUntil * 1000) {
     return { action: 'resume', lease };
   }
-  return wait(lease.leaseUntil, now, `scan ${lease.scanId} was leased and perhaps never started`);
+  return wait(lease.until, now, `scan ${lease.scanId} was leased and perhaps never started`);
 }
 
 function wait(until: string, now: Date, why: string): ScanDecision {
