@@ -4,7 +4,7 @@ import type { EvaluateContext } from './evaluate-ports';
 import { IncomingFile, incomingKey } from '../../src/core/evidence/evidence-keys';
 import { Limit } from '../../src/core/limits';
 import { failed, ok, type Result } from '../../src/core/result';
-import { readChecksums } from '../../src/core/scanning/checksums';
+import { readChecksums, exportedChecksum, type Build } from '../../src/core/scanning/provenance';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import {
   ofOriginal,
@@ -12,7 +12,6 @@ import {
   type AskedImage,
   type NormalForm,
 } from '../../src/core/scanning/normal-form';
-import { exportedChecksum, type Build } from '../../src/core/scanning/provenance';
 import {
   classifyBuildStatus,
   classifyFailure,
@@ -21,7 +20,8 @@ import {
   readScannerVersion,
   type ScannerRun,
 } from '../../src/core/scanning/scan-outcome';
-import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
+import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
+import type { TrivyReport } from '../../src/core/scanning/trivy-report';
 import { isTooIntricate } from '../../src/core/text/strict-json';
 import { Seconds } from '../../src/core/times';
 

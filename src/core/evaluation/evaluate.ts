@@ -9,11 +9,11 @@ import { imageOf, type ImageName } from '../image/image';
 import type { PublishedPolicy } from '../policy/policy';
 import type { AskRego, RegoProgram } from '../rego/rego-program';
 import type { Failure } from '../scanning/failed-scan';
-import type { Finding } from '../scanning/finding';
+import { type Finding, severityRank } from '../scanning/finding';
 import { normalise } from '../scanning/normalise';
 import type { ScanReason } from '../scanning/scan-request';
-import { severityRank } from '../scanning/severity';
 import type { TrivyReport } from '../scanning/trivy-report';
+import { compareText } from '../text/compare';
 import type { PublishedWaivers } from '../waivers/active-waivers';
 
 /** What is known about a finished scan, beside its report. */
@@ -66,17 +66,13 @@ export function evaluate({
     previous !== undefined &&
     Date.parse(scan.database.updatedAt) < Date.parse(previous.database.updatedAt)
   ) {
-    return failure(
-      'DATABASE_OLDER',
-      `the vulnerability database is of ${scan.database.updatedAt}, the verdict that stands used that of ${previous.database.updatedAt}`,
-    );
+    const detail = `the vulnerability database is of ${scan.database.updatedAt}, the verdict that stands used that of ${previous.database.updatedAt}`;
+    return { failure: { cause: 'DATABASE_OLDER', detail } };
   }
   const findings = normalise(report);
   if (findings.length > Limit.findings) {
-    return failure(
-      'REPORT_TOO_LARGE',
-      `the report has ${findings.length} findings, allowed: ${Limit.findings}`,
-    );
+    const detail = `the report has ${findings.length} findings, allowed: ${Limit.findings}`;
+    return { failure: { cause: 'REPORT_TOO_LARGE', detail } };
   }
 
   const { image, scannedAt } = scan;
@@ -136,7 +132,7 @@ export function evaluate({
       violations: worstFirst(violations).slice(0, Limit.verdictViolations),
       warnings: worstFirst(warnings).slice(0, Limit.verdictViolations),
       waived: worstFirst(waived).slice(0, Limit.verdictViolations),
-      deadlines: deadlines.sort((a, b) => compare(a.due, b.due)).slice(0, Limit.verdictViolations),
+      deadlines: deadlines.sort((a, b) => compareText(a.due, b.due)).slice(0, Limit.verdictViolations),
       waivedBy: waivedBy(waived),
       violating: [
         ...new Set(violations.flatMap(({ fingerprint }) => (fingerprint === undefined ? [] : [fingerprint]))),
@@ -159,8 +155,8 @@ export function worstFirst<T extends Violation>(violations: readonly T[]): T[] {
     (a, b) =>
       severityRank(a.severity) - severityRank(b.severity) ||
       Number(a.fixedVersion === undefined) - Number(b.fixedVersion === undefined) ||
-      compare(a.id ?? a.rule, b.id ?? b.rule) ||
-      compare(a.fingerprint ?? '', b.fingerprint ?? ''),
+      compareText(a.id ?? a.rule, b.id ?? b.rule) ||
+      compareText(a.fingerprint ?? '', b.fingerprint ?? ''),
   );
 }
 
@@ -184,12 +180,4 @@ function countBySeverity(findings: readonly Finding[]): SeverityCounts {
   const counts: SeverityCounts = { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, UNKNOWN: 0 };
   for (const { severity } of findings) counts[severity] += 1;
   return counts;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function failure(cause: Failure['cause'], detail: string): { failure: Failure } {
-  return { failure: { cause, detail } };
 }

@@ -4,7 +4,7 @@ import { ScanId } from '../ids';
 import { Digest, ImageName } from '../image/image';
 import { Limit } from '../limits';
 import { ScanReason } from '../scanning/scan-request';
-import { Severity } from '../scanning/severity';
+import { Severity } from '../scanning/finding';
 import { cutToBytes } from '../text/plain-text';
 
 /** A finding that a rule does not accept. */

@@ -99,7 +99,7 @@ export function readManifest(text: string, mediaType: string): Manifest {
   if ((parsed.data.mediaType ?? mediaType) !== mediaType) {
     return {
       kind: 'unscannable',
-      why: `its media type is ${shown(mediaType)}, its manifest says ${shown(parsed.data.mediaType)}`,
+      why: `its media type is ${mediaTypeText(mediaType)}, its manifest says ${mediaTypeText(parsed.data.mediaType)}`,
     };
   }
   if (manifests !== undefined && (config !== undefined || layers !== undefined)) {
@@ -112,11 +112,11 @@ export function readManifest(text: string, mediaType: string): Manifest {
     mediaType,
   ];
   if (subject !== undefined || isAttachment(artifactType, config, layers)) {
-    return { kind: 'attachment', type: shown(typeOf(types)), subject: digestIn(subject) };
+    return { kind: 'attachment', type: mediaTypeText(typeOf(types)), subject: digestIn(subject) };
   }
   if (mediaType === MediaType.ociIndex || mediaType === MediaType.dockerList) return readIndex(manifests);
   if (mediaType !== MediaType.ociManifest && mediaType !== MediaType.dockerManifest) {
-    return { kind: 'unscannable', why: `its media type is ${shown(mediaType)}` };
+    return { kind: 'unscannable', why: `its media type is ${mediaTypeText(mediaType)}` };
   }
   if (
     config === undefined ||
@@ -125,14 +125,14 @@ export function readManifest(text: string, mediaType: string): Manifest {
   ) {
     return {
       kind: 'unscannable',
-      why: `it is an artifact of type ${shown(artifactType ?? config?.mediaType)}, not a container image`,
+      why: `it is an artifact of type ${mediaTypeText(artifactType ?? config?.mediaType)}, not a container image`,
     };
   }
   const foreign = layers.find(layer => !LAYER.test(layer.mediaType));
   if (foreign !== undefined) {
     return {
       kind: 'unscannable',
-      why: `its layer ${foreign.digest} has the media type ${shown(foreign.mediaType)}`,
+      why: `its layer ${foreign.digest} has the media type ${mediaTypeText(foreign.mediaType)}`,
     };
   }
   const elsewhere = whyElsewhere([config, ...layers]);
@@ -216,6 +216,6 @@ export function holdsOnlyInToto(text: string): boolean {
 }
 
 /** A media type is the pusher's text (rule 5.5, untrusted text). */
-function shown(mediaType: string | undefined): string {
+function mediaTypeText(mediaType: string | undefined): string {
   return mediaType === undefined ? 'unknown' : plainText(mediaType, 80);
 }

@@ -1,5 +1,16 @@
-import { hash } from 'crypto';
-import type { Severity } from './severity';
+import * as z from 'zod';
+import { sha256Of } from '../text/sha256';
+
+/** Trivy's severities, the worst first. UNKNOWN is its word for "the database does not say". */
+export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'] as const;
+
+export const Severity = z.enum(SEVERITIES);
+export type Severity = z.infer<typeof Severity>;
+
+/** 0 is the worst. */
+export function severityRank(severity: Severity | undefined): number {
+  return severity === undefined ? SEVERITIES.length : SEVERITIES.indexOf(severity);
+}
 
 /**
  * One normalised vulnerability, secret, misconfiguration or licence, whatever tag or layout it was found
@@ -38,5 +49,5 @@ export interface Finding {
  * text that is a stranger's.
  */
 export function fingerprint(...parts: string[]): string {
-  return hash('sha256', parts.map(part => `${part.length}:${part}`).join(''), 'hex').slice(0, 32);
+  return sha256Of(parts.map(part => `${part.length}:${part}`).join('')).slice(0, 32);
 }

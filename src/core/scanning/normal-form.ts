@@ -12,6 +12,15 @@ export const NormalFormFile = { image: 'image', form: 'form.json' } as const;
 /** Where it lies below the folder that Trivy starts in: by that name a report calls the image. */
 export const SCAN_INPUT = `form/${NormalFormFile.image}`;
 
+/**
+ * The package with the reader of images for one machine, as `process.platform` and `process.arch` name it.
+ */
+export const READER_PACKAGE = '@cdk-trusted-images/reader-';
+
+export function readerFile(platform: string): string {
+  return platform.startsWith('win32') ? 'normal-form.exe' : 'normal-form';
+}
+
 const DETAIL_CHARACTERS = 400;
 
 /** A layer of the normal form, and the one of the image that it was made of. */

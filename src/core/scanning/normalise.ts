@@ -1,6 +1,5 @@
 import { Limit } from '../limits';
-import { fingerprint, type Finding } from './finding';
-import { severityRank } from './severity';
+import { fingerprint, type Finding, severityRank } from './finding';
 import type { TrivyReport, TrivyVulnerability } from './trivy-report';
 import { plainText } from '../text/plain-text';
 
@@ -24,16 +23,16 @@ export function normalise(report: TrivyReport): Finding[] {
 function* findingsOf(result: ReportResult): Iterable<Finding> {
   for (const vulnerability of result.Vulnerabilities ?? []) yield fromVulnerability(vulnerability);
   for (const secret of result.Secrets ?? []) {
-    const path = shown(result.Target);
+    const path = findingText(result.Target);
     yield {
       type: 'secret',
       fingerprint: fingerprint('secret', secret.RuleID, result.Target, String(secret.StartLine ?? '')),
-      id: shown(secret.RuleID),
+      id: findingText(secret.RuleID),
       severity: secret.Severity,
-      title: shown(secret.Title ?? secret.RuleID),
+      title: findingText(secret.Title ?? secret.RuleID),
       path,
       remedy: `take the secret out of every layer and revoke it: a later layer that deletes ${path} does not remove it`,
-      layer: given(secret.Layer?.Digest),
+      layer: findingTextIfAny(secret.Layer?.Digest),
     };
   }
   for (const check of result.Misconfigurations ?? []) {
@@ -41,21 +40,21 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
     yield {
       type: 'misconfiguration',
       fingerprint: fingerprint('misconfiguration', check.ID, result.Type ?? '', check.Title ?? ''),
-      id: shown(check.ID),
+      id: findingText(check.ID),
       severity: check.Severity,
-      title: shown(check.Title ?? check.ID),
-      remedy: given(check.Resolution),
-      url: given(check.PrimaryURL),
+      title: findingText(check.Title ?? check.ID),
+      remedy: findingTextIfAny(check.Resolution),
+      url: findingTextIfAny(check.PrimaryURL),
     };
   }
   for (const license of result.Licenses ?? []) {
     yield {
       type: 'license',
       fingerprint: fingerprint('license', license.Name, license.PkgName ?? '', license.FilePath ?? ''),
-      id: shown(license.Name),
+      id: findingText(license.Name),
       severity: license.Severity,
-      title: shown(license.Name),
-      package: given(license.PkgName),
+      title: findingText(license.Name),
+      package: findingTextIfAny(license.PkgName),
     };
   }
 }
@@ -81,18 +80,18 @@ function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
       purl ?? `${PkgName}@${InstalledVersion ?? ''}`,
       PkgPath ?? '',
     ),
-    id: shown(VulnerabilityID),
+    id: findingText(VulnerabilityID),
     severity: vulnerability.Severity,
-    title: shown(Title ?? VulnerabilityID),
-    package: shown(PkgName),
-    purl: given(purl),
-    path: given(PkgPath),
-    installedVersion: given(InstalledVersion),
-    fixedVersion: given(FixedVersion) ?? (Status === 'fixed' ? UNNAMED_FIX : undefined),
-    status: given(Status),
+    title: findingText(Title ?? VulnerabilityID),
+    package: findingText(PkgName),
+    purl: findingTextIfAny(purl),
+    path: findingTextIfAny(PkgPath),
+    installedVersion: findingTextIfAny(InstalledVersion),
+    fixedVersion: findingTextIfAny(FixedVersion) ?? (Status === 'fixed' ? UNNAMED_FIX : undefined),
+    status: findingTextIfAny(Status),
     score: highestScore(vulnerability),
-    url: given(PrimaryURL),
-    layer: given(vulnerability.Layer?.Digest),
+    url: findingTextIfAny(PrimaryURL),
+    layer: findingTextIfAny(vulnerability.Layer?.Digest),
   };
 }
 
@@ -120,13 +119,13 @@ function highestScore({ CVSS }: TrivyVulnerability): number | undefined {
 /** Plain as it is in nearly every case: only then is the slow path worth skipping. */
 const PLAIN = /^[\x20-\x7e]{0,200}$/;
 
-function shown(text: string): string {
+function findingText(text: string): string {
   return PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
 }
 
 /** Trivy writes an empty text for nothing. */
-function given(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : shown(text);
+function findingTextIfAny(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : findingText(text);
 }
 
 /** The worse severity, that there is a fix if either says so, and the worse score: none is worse than any. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ScanId } from '../ids';
 import { ImageName } from '../image/image';
+import { failed, ok, type Result } from '../result';
 
 /** The environment variables that dispatch sets on a build, and nobody else may. */
 export const ScanVariable = { scanId: 'SCAN_ID', image: 'IMAGE', reference: 'IMAGE_REFERENCE' } as const;
@@ -74,6 +75,21 @@ export function namedByBuild(build: Build): { scanId: string; image: ImageName }
 /** The checksum of `SHA256SUMS`, as the build exported it. */
 export function exportedChecksum(build: Build): string | undefined {
   return build.exportedEnvironmentVariables?.find(({ name }) => name === 'SUMS_SHA256')?.value;
+}
+
+const CHECKSUM_LINE = /^([0-9a-f]{64}) [ *]([A-Za-z0-9._-]{1,64})$/;
+
+/** `SHA256SUMS` as sha256sum writes it: file name to checksum. */
+export function readChecksums(text: string): Result<ReadonlyMap<string, string>, string> {
+  const sums = new Map<string, string>();
+  for (const line of text.split('\n').filter(each => each !== '')) {
+    const [, sum, file] = CHECKSUM_LINE.exec(line) ?? [];
+    if (sum === undefined || file === undefined || sums.has(file)) {
+      return failed('SHA256SUMS has a line that is not a checksum, or a file twice');
+    }
+    sums.set(file, sum);
+  }
+  return ok(sums);
 }
 
 /** What dispatch asked for. */

@@ -1,5 +1,4 @@
-import type { Finding } from './finding';
-import type { Severity } from './severity';
+import type { Finding, Severity } from './finding';
 
 const LEVEL: Record<Severity, string> = {
   CRITICAL: 'error',

@@ -1,3 +1,8 @@
+import * as z from 'zod';
+
+/** A glob in a policy. */
+export const Pattern = z.string().min(1).max(200);
+
 /** What a pattern matches. Literals stand for themselves; there are no escapes, classes or alternatives. */
 export interface Glob {
   /** Up to the first star: most texts are refused by it alone. */

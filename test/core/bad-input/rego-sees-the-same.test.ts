@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { caseOf } from './judged';
 import { mutate, mutations } from './mutations';
-import { TrivyReport, readTrivyReport } from '../../../src/core/scanning/trivy-report';
+import { readTrivyReport } from '../../../src/core/scanning/read-trivy-report';
+import { TrivyReport } from '../../../src/core/scanning/trivy-report';
 import { engine, modules } from '../rego/support';
 import { check } from '../support/check';
 import { NOW, ruleInput } from '../support/made';
