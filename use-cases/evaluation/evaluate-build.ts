@@ -47,7 +47,7 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
     row.lease.buildId === undefined &&
     context.now.getTime() - Date.parse(row.lease.at) < Seconds.buildConfirmed * 1000
   ) {
-    return { ...about, deferSeconds: 5, why: 'dispatch is about to confirm the build' };
+    return { ...about, deferSeconds: Seconds.buildConfirmedPoll, why: 'dispatch is about to confirm the build' };
   }
   if (row.lease.buildRevision !== context.expectedBuild.revision) {
     return recordFailedBuild(row, OUTDATED, build, scanId, context);
