@@ -43,7 +43,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 async function dispatch(body: unknown, home: Place): Promise<MessageOutcome> {
   const request = readScanRequest(body);
   if (!request.ok) return { poison: request.error };
-  if (request.value === undefined) return { done: 'ignored: the event asks for no scan' };
+  if (request.value === undefined) return { done: 'ignored: the event requests no scan' };
   const jitter = (from: number, to: number) => Math.round(from + Math.random() * (to - from));
   const outcome = await dispatchScan(request.value, {
     ...ports,

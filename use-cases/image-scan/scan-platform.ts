@@ -117,7 +117,7 @@ function databaseOf(
 
 function reportOf({ report: bytes, form }: TrivyRun, asked: AskedImage): Result<TrivyReport, Failure> {
   if (bytes === undefined) {
-    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
+    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy succeeded, but wrote no report' });
   }
   if (bytes === 'too large') {
     return failed({ cause: 'REPORT_TOO_LARGE', detail: 'the report has more bytes than are read' });

@@ -35,22 +35,19 @@ export interface Evaluation {
   readonly waivers: PublishedWaivers;
   /** Of the image's repository. */
   readonly gracePeriods: GracePeriods;
-  /** Absent where nobody brought an engine: then a policy with Rego is indeterminate. */
+  /** Absent without an engine: then a policy with Rego is indeterminate. */
   readonly rego?: AskRego;
-  /** `scanId`, or an id of its own when a stored scan is evaluated once more. */
+  /** `scanId`, or a new id if a stored scan is judged again. */
   readonly verdictId: string;
   readonly previous?: Pick<Verdict, 'outcome' | 'validUntil' | 'database' | 'firstSeen' | 'waivedBy'>;
   readonly now: Date;
 }
 
-/** `opened`: grace periods that begin with this verdict. */
+/** `opened`: the grace periods that start with this verdict. */
 export type EvaluationOutcome =
   { readonly verdict: Verdict; readonly opened: GracePeriods } | { readonly failure: Failure };
 
-/**
- * One report, one policy, one answer. Everything that is not plainly a PASS or a FAIL is a failure: "we could
- * not tell".
- */
+/** One report, one policy, one answer. Whatever is not clearly PASS or FAIL is indeterminate: a failure. */
 export function evaluate({
   scan,
   report,
@@ -77,7 +74,7 @@ export function evaluate({
 
   const { image, scannedAt } = scan;
   const { waivers: accepted, ...activeWaivers } = waivers;
-  // once is not enough: whoever may push can bring an old image back
+  // trust in the past is not enough: whoever may push can push an old image again
   const wasTrusted = previous !== undefined && holds(previous, now);
   const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
   const ask =
@@ -147,8 +144,8 @@ export function evaluate({
 }
 
 /**
- * The worst severity first, then what can be fixed, then by name: the same findings are always listed in the
- * same order.
+ * The worst severity first, then what can be fixed, then by id: the same findings always have the same
+ * order.
  */
 export function worstFirst<T extends Violation>(violations: readonly T[]): T[] {
   return [...violations].sort(
@@ -171,7 +168,7 @@ function waivedBy(waived: readonly Waived[]): Record<string, string[]> {
   return fingerprints;
 }
 
-/** All are ISO times of one form, so they compare as texts do. */
+/** ISO times of one form are ordered as texts are. */
 function earliest(times: readonly string[]): string {
   return times.reduce((a, b) => (b < a ? b : a));
 }

@@ -14,9 +14,7 @@ export interface FoldInput {
   readonly now: Date;
 }
 
-/**
- * An index is the worst of its children; one child without a verdict, and it has none (rule 4.8, indexes).
- */
+/** An index gets the worst verdict of its images, and none while one of them has none (rule 4.8, indexes). */
 export function foldIndex({
   image,
   children,
@@ -100,7 +98,7 @@ export function foldIndex({
 
 const WORST_OUTCOME: readonly RuleResult['outcome'][] = ['violated', 'unknown', 'pass'];
 
-/** Each rule once, also where a policy has it twice, and where the children were judged by two policies. */
+/** Each rule once, even if a policy has it twice, or two policies judged the images. */
 function foldRules(rules: readonly RuleResult[]): RuleResult[] {
   const folded = new Map<string, RuleResult>();
   for (const rule of rules) {

@@ -12,15 +12,12 @@ export const ScanLease = z.object({
   at: z.iso.datetime(),
   /** After it the scan counts as lost, and the image may be scanned again. */
   until: z.iso.datetime(),
-  /**
-   * Digest of the image's config, by its manifest: what is read and scanned must be of an image with this
-   * one.
-   */
+  /** Digest of the image's config, from its manifest: the scan must be of an image with this config. */
   configDigest: Digest,
   scanSeq: z.number().int(),
-  /** Why it was asked for. */
+  /** Why the scan was requested. */
   reason: ScanReason,
-  /** Which deployment's builds it was asked of. */
+  /** The deployment whose scanner was asked: a newer one may run builds that differ. */
   buildRevision: z.string(),
   /** Absent between the scan lease and StartBuild. */
   buildId: z.string().optional(),
@@ -36,12 +33,12 @@ export type Child = z.infer<typeof Child>;
  */
 const SignedStatement = z.object({ verdictId: ScanId, envelope: DsseEnvelope });
 
-/** What the signer wrote into the registry, once a digest and key. */
+/** What the signer wrote into the registry, once for each digest and key. */
 const RegistrySignature = z.object({
-  /** The hint of the key that signed: another key signs anew. */
+  /** The hint of the key that signed: after a change of keys the signer signs again. */
   keyHint: z.string(),
   at: z.iso.datetime(),
-  /** Why the tag `sha256-<hex>.sig` is not ours, where it is not: the bundle is there all the same. */
+  /** Why the tag `sha256-<hex>.sig` was not written. The bundle is there all the same. */
   withoutTag: z.string().optional(),
 });
 export type RegistrySignature = z.infer<typeof RegistrySignature>;
@@ -66,23 +63,22 @@ export const RegisterRow = z.object({
   policyRevision: z.number().int(),
   waiverRevision: z.number().int(),
   /**
-   * `attachment`: a signature, an attestation or an SBOM. It is on record so that nobody asks again what it
-   * is.
+   * `attachment`: a signature, an attestation or an SBOM. Recorded so that its manifest is read only once.
    */
   kind: z.enum(['image', 'index', 'attachment']).optional(),
-  /** What an attachment is, and the image that it says it belongs to. */
+  /** The type of an attachment, and the image that it claims to belong to. */
   attachment: z.object({ type: z.string(), subject: Digest.optional() }).optional(),
   lease: ScanLease.optional(),
   verdict: VerdictSummary.optional(),
-  /** The last verdict that was published before `verdict`: the event says what changed since. */
+  /** The last verdict that was published before `verdict`: the event says what changed. */
   replaced: Replaced.optional(),
-  /** Of this verdict, or of the PASS before it until the signer comes to the renewal. A FAIL removes it. */
+  /** For `verdict`, or for the PASS before it until the signer signs the renewal. A FAIL removes it. */
   statement: SignedStatement.optional(),
   signature: RegistrySignature.optional(),
-  /** The FAIL that ended a trust. Gone when the image is trusted again. */
+  /** The FAIL that revoked the trust. Removed when the image is trusted again. */
   revokedBy: ScanId.optional(),
   lastFailedScan: FailedScan.optional(),
-  /** Outbox: what is on record and not published yet (rule 4.3, outbox). */
+  /** What is recorded and not published yet (rule 4.3, outbox). */
   outbox: z.array(z.enum(['verdict', 'failed-scan'])).optional(),
   children: z.array(Child).optional(),
   parents: z.array(Digest).optional(),
@@ -93,13 +89,13 @@ export const RegisterRow = z.object({
 });
 export type RegisterRow = z.infer<typeof RegisterRow>;
 
-/** Index names and key shapes, for the template and the runtime alike. */
+/** Names and keys of the table's indexes, for the template and the runtime. */
 export const RegisterIndex = {
   due: { name: 'byDue', partitionKey: 'duePk', sortKey: 'dueSk' },
   repository: { name: 'byRepository', partitionKey: 'repositoryPk', sortKey: 'pk' },
 } as const;
 
-/** So that one busy day, or one busy repository, is not one hot partition. */
+/** The last digit of the digest: one busy day, or one busy repository, must not be one hot partition. */
 export const SHARDS = '0123456789abcdef';
 
 export function duePartition(day: string, shard: string): string {

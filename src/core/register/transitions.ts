@@ -4,7 +4,7 @@ import { holds, type VerdictSummary } from '../evidence/verdict';
 import { Limit } from '../limits';
 import type { FailedScan } from '../scanning/failed-scan';
 
-/** The row as it is to be written: next version, and what the indexes need. */
+/** The row as it is written: with the next version, and the keys of the index of due rows. */
 export function toWrite(row: RegisterRow, now: Date): RegisterRow {
   const due = dueAt(row, now);
   const { duePk: _pk, dueSk: _sk, ...rest } = row;
@@ -29,7 +29,7 @@ export function withParent(row: RegisterRow, digest: string): RegisterRow {
 }
 
 export function withVerdict(row: RegisterRow, verdict: VerdictSummary): RegisterRow {
-  const { lastFailedScan: _attempt, replaced: _replaced, ...rest } = withoutLease(row, verdict.scanId);
+  const { lastFailedScan: _failed, replaced: _replaced, ...rest } = withoutLease(row, verdict.scanId);
   const before = row.outbox?.includes('verdict') === true ? row.replaced : row.verdict;
   return {
     ...(verdict.outcome === 'FAIL' ? revoked(rest, verdict.verdictId) : rest),
@@ -42,13 +42,13 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary): Register
   };
 }
 
-/** Only a FAIL ends a trust before its time (rule 4.4, failed scans keep the verdict). */
+/** Only a FAIL ends trust before it expires (rule 4.4, failed scans keep the verdict). */
 function revoked<T extends Pick<RegisterRow, 'statement' | 'revokedBy'>>(row: T, verdictId: string): T {
   const { statement, ...rest } = row;
   return { ...(rest as T), ...(statement !== undefined && { revokedBy: verdictId }) };
 }
 
-/** Passed, and not signed for this verdict yet. */
+/** Whether the verdict is a PASS that holds, and is not signed yet. */
 export function isUnsigned({ verdict, statement }: RegisterRow, now: Date): boolean {
   return verdict !== undefined && holds(verdict, now) && statement?.verdictId !== verdict.verdictId;
 }
@@ -63,8 +63,8 @@ export function withStatement(
 }
 
 /**
- * A signature reached the registry, and meanwhile the image was refused: what was signed is revoked (rule
- * 4.11, sign only what the register says).
+ * A signature reached the registry while a verdict refused the image: it is revoked (rule 4.11, sign only
+ * what the register says).
  */
 export function withRevokedSignature(row: RegisterRow, signature: RegistrySignature): RegisterRow {
   return {
@@ -87,8 +87,8 @@ export function withFailedScan(row: RegisterRow, made: FailedScan): RegisterRow 
 }
 
 /**
- * Where the image was deleted, what signed it in the registry went with it. The signer looks before it signs,
- * so forgetting does no harm.
+ * A deleted image loses its signature in the registry. The signer reads the registry before it signs, so
+ * this does no harm if the signature is still there.
  */
 export function withoutSignature(row: RegisterRow): RegisterRow {
   if (row.signature === undefined) return row;
@@ -96,21 +96,20 @@ export function withoutSignature(row: RegisterRow): RegisterRow {
   return rest;
 }
 
-/** Without the scan lease of this scan; one of another scan stays, since that one is still under way. */
+/** Removes the lease of this scan. The lease of another scan stays: that scan is still under way. */
 export function withoutLease(row: RegisterRow, scanId: string | undefined): RegisterRow {
   if (row.lease === undefined || row.lease.scanId !== scanId) return row;
-  const { lease: _claim, ...rest } = row;
+  const { lease: _lease, ...rest } = row;
   return rest;
 }
 
 export function withEmptyOutbox(row: RegisterRow): RegisterRow {
-  const { outbox: _unannounced, ...rest } = row;
+  const { outbox: _outbox, ...rest } = row;
   return rest;
 }
 
 /**
- * Whether a verdict may replace the one that stands: no counter ever goes back (rule 4.2, optimistic
- * locking).
+ * Whether a verdict may replace the present one: no counter ever goes back (rule 4.2, optimistic locking).
  */
 export function isNewer(
   verdict: Pick<VerdictSummary, 'scanSeq' | 'policyRevision' | 'waiverRevision'>,

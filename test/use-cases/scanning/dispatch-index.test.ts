@@ -118,7 +118,7 @@ describe('rule 4.8, indexes: an index is the worst of its children', () => {
     expect(world.verdicts(index)).toEqual(['PASS changed', 'FAIL changed', 'PASS changed']);
   });
 
-  test('a nudge that meets an event that is still owed is not lost on it', async () => {
+  test('a message that finds an event in the outbox is not lost', async () => {
     world.finds(childOf(ARM64), 'clean');
     world.push(index, 'v1');
     await world.settle();

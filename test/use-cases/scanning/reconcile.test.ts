@@ -213,7 +213,7 @@ describe('repositories', () => {
       { ...ACCOUNT, repository: 'team/clean', rowsOnly: true },
       context([{ by: 'request', name: 'team/clean' }]),
     );
-    expect(owed).toBe('team/clean: 0 images without a verdict, 0 by an older policy, 0 not signed');
+    expect(owed).toBe('team/clean: 0 images without a verdict, 0 judged by an older policy, 0 not signed');
     expect(world.requests.messages).toEqual([]);
   });
 
@@ -221,6 +221,6 @@ describe('repositories', () => {
     world.pass(1);
     expect(
       await reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, context([{ by: 'all' }])),
-    ).toBe('team/clean: 1 images without a verdict, 0 by an older policy, 0 not signed');
+    ).toBe('team/clean: 1 images without a verdict, 0 judged by an older policy, 0 not signed');
   });
 });
