@@ -6,8 +6,8 @@ import { plainText } from '../text/plain-text';
 type ReportResult = NonNullable<TrivyReport['Results']>[number];
 
 /**
- * Every finding of a report once: Trivy lists the same one again for each target that leads to it. Where they
- * differ, the one that more rules refuse counts.
+ * Every finding of a report once: Trivy repeats a finding for each target that leads to it. If the copies
+ * differ, the worse one counts.
  */
 export function normalise(report: TrivyReport): Finding[] {
   const findings = new Map<string, Finding>();
@@ -96,39 +96,36 @@ function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
 }
 
 /**
- * Trivy says "fixed" where a version fixes it (`FillInfo` in `pkg/vulnerability`). Where that version is
- * missing, it is still no finding that nobody can fix.
+ * Trivy's status is "fixed" if a version fixes it (`FillInfo` in `pkg/vulnerability`). If the report lacks
+ * that version, the finding still counts as one with a fix.
  */
 const UNNAMED_FIX = 'a later version';
 
-/**
- * Sources differ, and so do the versions of CVSS, but 3.x and 4.0 have one scale. That of CVSS 2 is another,
- * so it is no score here.
- */
+/** CVSS 3.x and 4.0 share one scale, so the highest score of all sources counts. CVSS 2 has another scale. */
 function highestScore({ CVSS }: TrivyVulnerability): number | undefined {
   if (CVSS === undefined) return undefined;
   let highest: number | undefined;
   for (const { V3Score = -1, V40Score = -1 } of Object.values(CVSS)) {
-    // one by one: a function takes some 100,000 arguments and no more
+    // one by one: a call takes at most some 100,000 arguments
     const score = Math.max(V3Score, V40Score);
     if (score >= 0 && score > (highest ?? -1)) highest = score;
   }
   return highest;
 }
 
-/** Plain as it is in nearly every case: only then is the slow path worth skipping. */
+/** Nearly every text is plain already: then the slow path is skipped. */
 const PLAIN = /^[\x20-\x7e]{0,200}$/;
 
 function findingText(text: string): string {
   return PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
 }
 
-/** Trivy writes an empty text for nothing. */
+/** Trivy writes an empty text if there is none. */
 function findingTextIfAny(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : findingText(text);
 }
 
-/** The worse severity, that there is a fix if either says so, and the worse score: none is worse than any. */
+/** The worse severity, a fix if either has one, and the worse score: no score is worse than any. */
 function worse(a: Finding, b: Finding): Finding {
   const fixedVersion = a.fixedVersion ?? b.fixedVersion;
   const finding = severityRank(b.severity) < severityRank(a.severity) ? b : a;

@@ -22,10 +22,7 @@ const RawReport = TrivyReport.omit({ Reduction: true }).extend({
 type RawReport = z.infer<typeof RawReport>;
 
 const LONGEST_LABEL_NAME = 256;
-/**
- * No scheme, no user and no password: whoever writes these into the label gets it kept out, like any other
- * value.
- */
+/** Without scheme, user and password: a label with any of these is dropped, like any other value. */
 const IMAGE_NAME =
   /^[\w.-]{1,255}(?::\d{1,5})?(?:\/[\w.-]{1,255}){1,32}(?::[\w.-]{1,128})?(?:@sha256:[0-9a-f]{64})?$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -48,9 +45,9 @@ function withoutValues(labels: Readonly<Record<string, string>>) {
 let keys: Keys | undefined;
 
 /**
- * A report from its bytes. What it names but cannot say (a severity of its own, no severity at all) refuses
- * the whole report, and so does what it says twice, in another case, or only in half: what is missing by
- * mistake must not look like what was not found.
+ * Reads a report from its bytes. An unknown or missing severity makes the whole report invalid, and so does
+ * a key that is there twice, in another case, or without its other half: what is missing by mistake must
+ * not look like what was not found.
  */
 export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure> {
   keys ??= new Keys(z.toJSONSchema(RawReport, { io: 'input' }) as Shape);
@@ -59,7 +56,7 @@ export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure>
   const report = RawReport.safeParse(document.value);
   if (!report.success) {
     const [issue] = report.error.issues;
-    // labels and sources of scores are part of it: a stranger's text
+    // the path can contain labels and sources of scores: untrusted text
     const place = plainText(issue?.path.join('.') ?? '', 200);
     return failed({
       cause: 'REPORT_INVALID',
@@ -84,7 +81,7 @@ function invalid(why: string): Result<never, Failure> {
   return failed({ cause: 'REPORT_INVALID', detail: `the report ${why}` });
 }
 
-/** With those that are listed more than once: all of them take time. */
+/** Includes repeated findings: they take time too. */
 function findingsListed(results: RawReport['Results'] = []): number {
   return results.reduce(
     (sum, { Vulnerabilities, Secrets, Misconfigurations, Licenses }) =>
@@ -98,19 +95,19 @@ function findingsListed(results: RawReport['Results'] = []): number {
 }
 
 /**
- * What Trivy never writes without the other half (0.74: `pkg/scan/ospkg`, `pkg/scan/langpkg`,
- * `pkg/scan/local`, `filterMisconfigurations` in `pkg/result`). An operating system without packages is no
- * such case: Trivy writes that, and the rule `coverage` decides on it.
+ * What Trivy never writes without its other half (0.74: `pkg/scan/ospkg`, `pkg/scan/langpkg`,
+ * `pkg/scan/local`, `filterMisconfigurations` in `pkg/result`). An operating system without packages is not
+ * such a case: Trivy writes that, and the rule `coverage` decides.
  */
 function whyIncomplete({ Metadata: { OS }, Results = [] }: RawReport): string | undefined {
   for (const { Class, Packages = [], Secrets = [], Misconfigurations = [], MisconfSummary } of Results) {
     if (Class === 'os-pkgs' && OS === undefined) {
-      return 'has packages of an operating system, and does not say of which';
+      return 'has packages of an operating system, but does not name it';
     }
     if (Class === 'lang-pkgs' && Packages.length === 0) {
-      return 'has a result for packages, and no package in it';
+      return 'has a result for packages without a package';
     }
-    if (Class === 'secret' && Secrets.length === 0) return 'has a result for secrets, and no secret in it';
+    if (Class === 'secret' && Secrets.length === 0) return 'has a result for secrets without a secret';
     const refused = Misconfigurations.filter(
       ({ Status }) => Status === undefined || Status === 'FAIL',
     ).length;

@@ -3,32 +3,31 @@ import type { Failure } from './failed-scan';
 import { Severity } from './finding';
 
 /*
- * What is read of Trivy's JSON report, and with that all that is kept of it: an object schema drops what it
- * does not name. Env, Cmd, values of labels, history, matches and code lines are where secrets live on; they
+ * The fields of Trivy's JSON report that are read, and so the only ones that are stored: an object schema drops
+ * what it does not name. Env, Cmd, values of labels, history, matches and code lines can contain secrets. They
  * are not named here, so they are stored nowhere (rule 5.5, untrusted text).
  */
 
 const text = z.string().optional();
 
 /**
- * CVSS 3.x and 4.0 (https://www.first.org/cvss/specification-document): a score below 0 would be below every
+ * CVSS 3.x and 4.0 (https://www.first.org/cvss/specification-document). Below 0 it would pass every
  * threshold.
  */
 const Score = z.number().min(0).max(10).optional();
 
 /**
- * No path that a kernel takes is as long (PATH_MAX is 4096), and a target is part of the fingerprint of each
- * secret in it.
+ * Longer than any path of a kernel (PATH_MAX is 4096). A target is part of the fingerprint of each secret
+ * in it.
  */
 const LONGEST_TARGET = 16_384;
 
 /**
- * Which of these lists a report was reduced by. What the list before it lacked is not absent from an image,
- * but unknown.
+ * The version of this schema, stored with a report. What an earlier version lacked is unknown, not absent.
  */
 export const REDUCTION = 3;
 
-/** The first list that kept it. */
+/** The first version that kept it. */
 const KEPT_SINCE = { labels: 2, scores: 2, analysers: 3 } as const;
 
 const Package = z.object({
@@ -42,13 +41,13 @@ const Package = z.object({
   Identifier: z.object({ PURL: text }).optional(),
   Licenses: z.array(z.string()).optional(),
   /**
-   * Which of Trivy's analysers found it: the package URL follows the name of the operating system, and not
-   * where the package was.
+   * The analyser of Trivy that found it. The package URL names the operating system, not the place of the
+   * package.
    */
   AnalyzedBy: text,
 });
 
-/** Which layer it lies in, as the manifest and the config of the image name that layer. */
+/** The layer that contains it, by its digest in the manifest and in the config. */
 const Layer = z.object({ Digest: text, DiffID: text }).optional();
 
 const Vulnerability = z.object({
@@ -102,8 +101,8 @@ export const ReportResult = z.object({
 });
 
 /**
- * What the image says that it was built from, where it says so as it should: these two labels are kept whole,
- * of all others the name.
+ * The base image, if its labels are well formed. These two labels are kept whole; of all others only the
+ * name is.
  */
 const BaseImage = z.object({ name: text, digest: text });
 
@@ -131,9 +130,9 @@ export const Metadata = z.object({
   ImageConfig,
 });
 
-/** A report as it is kept. */
+/** A report as it is stored. */
 export const TrivyReport = z.object({
-  /** Absent in the first ones, which kept neither labels nor scores. */
+  /** Absent in the first version, which kept neither labels nor scores. */
   Reduction: z.number().int().optional(),
   SchemaVersion: z.literal(2),
   Trivy: z.object({ Version: z.string() }).optional(),
@@ -146,8 +145,8 @@ export const TrivyReport = z.object({
 export type TrivyReport = z.infer<typeof TrivyReport>;
 
 /**
- * Why a rule that looks at what was not always kept is indeterminate: in this report it may be missing because
- * nobody kept it. Another scan keeps it.
+ * Why a rule is indeterminate about a stored report: an earlier version of the schema did not keep what the
+ * rule needs. Another scan keeps it.
  */
 export function notKept(report: TrivyReport, what: keyof typeof KEPT_SINCE): Failure | undefined {
   if ((report.Reduction ?? 1) >= KEPT_SINCE[what]) return undefined;

@@ -127,7 +127,7 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
   });
 });
 
-/** The register and the queue, without either: what is asked, claimed, lost, found again and judged. */
+/** The register and the queue, without either: what is asked, leased, lost, found again and judged. */
 class Model {
   public row: RegisterRow = NEW;
   public now = NOW;

@@ -53,7 +53,7 @@ const FAILURES: readonly (readonly [string, string, Run])[] = [
   ['NOT_COVERED', 'Trivy saw no package', { report: trivyReport('no-packages') }],
 ];
 
-describe('rule 4.4, failed scans keep the verdict: a scan that was indeterminate is a failed scan with its cause', () => {
+describe('rule 4.4, failed scans keep the verdict: an indeterminate scan is a failed scan with its cause', () => {
   test.each(FAILURES)('%s where %s; where there was no verdict, there is none', async (cause, _when, run) => {
     world.finds(image, run);
     world.push(image, 'v1');
