@@ -5,7 +5,7 @@ import { ImagePolicy } from '../src';
 import { evaluate } from '../src/core/evaluation/evaluate';
 import { readPolicy } from '../src/core/policy/policy';
 import { NO_WAIVERS } from '../src/core/waivers/active-waivers';
-import { readTrivyReport } from '../src/core/scanning/trivy-report';
+import { readTrivyReport } from '../src/core/scanning/read-trivy-report';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 

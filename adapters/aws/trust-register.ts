@@ -18,8 +18,8 @@ import {
   RegisterRow,
   repositoryPartition,
   SHARDS,
-  toWrite,
 } from '../../src/core/register/row';
+import { toWrite } from '../../src/core/register/transitions';
 import { Seconds, Tries, MILLISECONDS } from '../../src/core/times';
 
 const UsedKeys = z.array(z.string()).default([]);

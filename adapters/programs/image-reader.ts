@@ -8,8 +8,13 @@ import { whyEnded } from './why-ended';
 import { Limit } from '../../src/core/limits';
 import { failed, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
-import { NormalFormFile, readNormalForm, type NormalForm } from '../../src/core/scanning/normal-form';
-import { READER_PACKAGE, readerFile } from '../../src/core/scanning/reader-package';
+import {
+  NormalFormFile,
+  readNormalForm,
+  type NormalForm,
+  READER_PACKAGE,
+  readerFile,
+} from '../../src/core/scanning/normal-form';
 
 /** In the package the command line lies in assets/cli; when it is run from its sources, in cli/scan. */
 const PLACES = ['../normal-form', '../../assets/normal-form'].map(place => join(__dirname, place));

@@ -1,5 +1,5 @@
 import type { Violation, Waived } from '../../src/core/evidence/verdict';
-import type { Severity } from '../../src/core/scanning/severity';
+import type { Severity } from '../../src/core/scanning/finding';
 import { plainText } from '../../src/core/text/plain-text';
 import type { ScanAnswer, PlatformError } from '../../use-cases/image-scan/answer';
 import type { Output, Style } from '../shell/output';

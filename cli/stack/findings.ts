@@ -7,7 +7,8 @@ import { inParallel } from '../../adapters/in-parallel';
 import type { FindingRow } from '../../src/core/findings/changes';
 import { imageOf } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
-import { severityRank } from '../../src/core/scanning/severity';
+import { severityRank } from '../../src/core/scanning/finding';
+import { compareText } from '../../src/core/text/compare';
 import { AtOnce } from '../../src/core/times';
 import { usageError } from '../../src/core/user-error';
 import { Connection } from '../../use-cases/deployed-trust/connect';
@@ -48,12 +49,10 @@ export async function findingsFor(
   );
   return wanted?.sort(
     (a, b) =>
-      severityRank(a.severity) - severityRank(b.severity) || compare(a.pk, b.pk) || compare(a.id, b.id),
+      severityRank(a.severity) - severityRank(b.severity) ||
+      compareText(a.pk, b.pk) ||
+      compareText(a.id, b.id),
   );
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 async function ofRepository(

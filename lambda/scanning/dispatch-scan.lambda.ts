@@ -12,6 +12,7 @@ import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Place } from '../../src/core/image/image';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { readScanRequest, type ScanRequest } from '../../src/core/scanning/scan-request';
+import { Seconds } from '../../src/core/times';
 import { dispatchScan } from '../../use-cases/scanning/dispatch-scan';
 import { enrolmentCheck } from '../../use-cases/scanning/enrolment-check';
 
@@ -42,14 +43,14 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 async function dispatch(body: unknown, home: Place): Promise<MessageOutcome> {
   const request = readScanRequest(body);
   if (!request.ok) return { poison: request.error };
-  if (request.value === undefined) return { done: 'ignored: the event asks for no scan' };
+  if (request.value === undefined) return { done: 'ignored: the event requests no scan' };
   const jitter = (from: number, to: number) => Math.round(from + Math.random() * (to - from));
   const outcome = await dispatchScan(request.value, {
     ...ports,
     home,
     jitter,
     now: new Date(),
-    later: why => ({ deferSeconds: jitter(60, 900), why }),
+    later: why => ({ deferSeconds: jitter(...Seconds.backpressure), why }),
   });
   if ('deferSeconds' in outcome) count(MetricName.scansDeferred);
   else if (outcome.scanId !== undefined) count(MetricName.scansStarted);

@@ -29,21 +29,21 @@ const ports = {
   enrolment: Enrolment.parse(JSON.parse(env(EnvironmentName.repositories))),
 };
 
-/** By the clock: what is due. By its own queue: one repository, or everything because the policy changed. */
+/** On schedule: what is due. From its own queue: one repository, or everything because the policy changed. */
 export async function handler(
   event: SQSEvent | { readonly source: string },
   context: Context,
 ): Promise<SQSBatchResponse | undefined> {
   const home = homeOf(context);
-  if ('Records' in event) return consume(event, queue, body => compare(body, home));
+  if ('Records' in event) return consume(event, queue, body => reconcileMessage(body, home));
   logger.info(await sweep(home));
   flushMetrics();
   return undefined;
 }
 
-async function compare(body: unknown, home: Place): Promise<MessageOutcome> {
+async function reconcileMessage(body: unknown, home: Place): Promise<MessageOutcome> {
   const message = ReconcileMessage.safeParse(body);
-  if (!message.success) return { poison: 'neither a repository nor a wish to compare all of them' };
+  if (!message.success) return { poison: 'neither a repository nor a request to compare all of them' };
   return {
     done:
       'sweep' in message.data

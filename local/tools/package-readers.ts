@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { mustRun } from './command';
 import { licensesOf, type Go } from './go-product';
 import { NORMAL_FORM_PRODUCT } from './normal-form';
-import { READER_PACKAGE, readerFile } from '../../src/core/scanning/reader-package';
+import { READER_PACKAGE, readerFile } from '../../src/core/scanning/normal-form';
 
 /**
  * Desks that no build runs on, by their names in Node and in Go. Elsewhere the command line takes

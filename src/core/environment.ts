@@ -23,7 +23,7 @@ export const EnvironmentName = {
   pinnedKeys: 'PINNED_KEYS',
   waitSeconds: 'WAIT_SECONDS',
   deployments: 'DEPLOYMENTS_QUEUE_URL',
-  /** The queue that a function consumes, where it has but one. */
+  /** The queue that a function consumes, if it has only one. */
   queue: 'QUEUE_URL',
   deadLetterQueue: 'DLQ_URL',
   alertsSent: 'ALERTS_SENT_TABLE',
@@ -34,7 +34,7 @@ export const EnvironmentName = {
   waiverLifeDays: 'WAIVER_LIFE_DAYS',
 } as const;
 
-/** One namespace for every metric, whichever function counts it. */
+/** The namespace of the metrics of all functions. */
 export const METRIC_NAMESPACE = 'TrustedImages';
 
 export const MetricName = {

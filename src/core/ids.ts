@@ -8,12 +8,11 @@ const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 export const ScanId = z.string().regex(ULID, 'not a scan id, allowed: a ULID');
 
 /**
- * An id in the shape of a ULID for something that follows from its parts alone, as an index's verdict does
- * from its children's.
+ * An id in the shape of a ULID for what follows from its parts alone, as the verdict of an index follows from
+ * those of its images: the first 128 bits of a hash in hex.
  */
-export function derivedId(sha256: Uint8Array): string {
-  let bits = 0n;
-  for (const byte of sha256.subarray(0, 16)) bits = bits * 256n + BigInt(byte);
+export function derivedId(sha256: string): string {
+  let bits = BigInt(`0x${sha256.slice(0, 32)}`);
   let id = '';
   for (let place = 0; place < 26; place++) {
     id = ALPHABET[Number(bits % 32n)] + id;

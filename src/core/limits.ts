@@ -1,7 +1,7 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** What we are willing to read. Past a limit is a failed scan (ERROR) with its cause, never a verdict. */
+/** How much is read. Whatever is larger ends in a failed scan (ERROR) with its cause, never in a verdict. */
 export const Limit = {
   /** A manifest: Amazon ECR takes up to 4 MiB. */
   manifestBytes: 4 * MIB,
@@ -18,7 +18,7 @@ export const Limit = {
   formBytes: 256 * KIB,
   /** A policy with its Rego, or a waiver list. */
   policyBytes: 8 * MIB,
-  /** Layers as compressed in the registry: more does not fit on a build's disk. */
+  /** Layers as compressed in the registry. More does not fit on a build's disk. */
   imageBytes: 20 * 1024 * MIB,
   /**
    * The normal form of an image, on the disk of the machine that scans it: all its layers unpacked, and each
@@ -32,26 +32,26 @@ export const Limit = {
   bundleManifestBytes: 64 * KIB,
   bundleBytes: 256 * KIB,
   /**
-   * Signatures in one `.sig`, those of others included. One with more is left as it is, and so is one that
-   * ours does not fit in (`manifestBytes`).
+   * Signatures in one `.sig`, including those of others. A `.sig` with more stays unchanged, and so does
+   * one that has no room for ours (`manifestBytes`).
    */
   classicSignatures: 200,
   /**
-   * An attestation with a larger predicate names where it lies and its hash: `cosign verify` loads every
+   * A larger predicate is not in its attestation, only its place and hash: `cosign verify` loads every
    * bundle.
    */
   attestationBytes: 4 * MIB,
-  /** A string in a report. Longer ones are cut, not refused: they are only shown. */
+  /** A text in a report. A longer one is cut, not refused: it is only shown. */
   textCharacters: 400,
-  /** Findings of one image: an image with more is refused as not judged, not judged in part. */
+  /** Findings of one image. With more, the image is not judged at all, rather than in part. */
   findings: 200_000,
-  /** Violations that a verdict lists by name; the count is always whole. */
+  /** Violations that a verdict lists. Its count includes all of them. */
   verdictViolations: 500,
-  /** Of a policy in a bucket: bytes of a file, characters of all, and files. */
+  /** Rego of a policy in a bucket: bytes of one file, characters of all files, number of files. */
   regoBytes: MIB,
   regoTotalCharacters: 4 * MIB,
   regoFiles: 100,
-  /** Windows that a repository has had. With more, nothing may be fixed later any more. */
+  /** Grace periods that a repository has had. After that many, no further one opens. */
   openGracePeriods: 5_000,
   /** Violations that an event and a register row carry. */
   eventViolations: 20,

@@ -1,4 +1,4 @@
-/** An outcome that is expected to fail now and then: no exception, so that no caller can forget it. */
+/** The outcome of what may fail in normal operation. Not an exception, so that no caller can forget it. */
 export type Result<T, E> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 

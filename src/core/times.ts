@@ -2,47 +2,57 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-export const MILLISECONDS = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+export const MILLISECONDS = { hour: 3_600_000, day: 86_400_000 } as const;
 
-/**
- * Every wait, time limit, lease, retry and grace, in seconds, each with its reason. Sizes are in limits.ts.
- */
+/** Every wait, time limit, lease and retry, in seconds, each with its reason. Sizes are in limits.ts. */
 export const Seconds = {
   // scans
-  /** Default of `timeout`: how long one scan may take, from the read of the image to the upload. */
+  /** Default of `timeout`: how long one scan may take, from reading the image to the upload. */
   scanTimeout: 15 * MINUTE,
   /** How long CodeBuild keeps a build in its queue. */
   buildQueued: 30 * MINUTE,
-  /** The scan lease is that long, and both of the times above: CodeBuild's own clock may differ. */
+  /** A scan lease lasts for both times above and this margin, because CodeBuild's clock may differ. */
   leaseMargin: 5 * MINUTE,
-  /**
-   * A scan lease without a build may be between two calls of a sibling: after this it is taken for a crash.
-   */
+  /** A lease without a build: another dispatch may be about to start it. After this time it has crashed. */
   leaseResumeAfter: 60,
-  /** CodeBuild keeps an idempotency token for five minutes; after that the lease has to end first. */
+  /**
+   * Until then the same scan may be started again. CodeBuild remembers an idempotency token for five minutes:
+   * after that a second start would be a second build, so the lease has to end first.
+   */
   leaseResumeUntil: 280,
-  /** How long a message about an image that is busy waits before it is looked at again. */
+  /** The longest wait of a message whose image is busy, before it is handled again. */
   longestDeferral: 15 * MINUTE,
-  /** An untagged push may be the child of an index that is still on its way (rule 4.8, indexes). */
+  /** An untagged push may belong to an index that is still on its way (rule 4.8, indexes). */
   untaggedPushWait: 2 * MINUTE,
-  /** Tags of a repository are not in events, so they are asked for, and remembered for so long. */
+  /** A repository has all its scans under way: least and most time until the next try, at random. */
+  slotRetry: [5, 20],
+  /**
+   * A service is busy: least and most time until the next try, at random (rule 4.7, backpressure and dead
+   * letters).
+   */
+  backpressure: [MINUTE, 15 * MINUTE],
+  /** Events do not contain the tags of a repository. They are read, and remembered for this long. */
   repositoryTagsRemembered: 5 * MINUTE,
-  /** The follow-up message of a build, where no event says that it ended. */
+  /**
+   * After this a message asks for the build's result, in case CodeBuild's event is lost. SQS delays no
+   * longer.
+   */
   buildFollowUp: 15 * MINUTE,
-  /** A build that is under way when its message is read is looked at again. */
+  /** A build that is still under way when its message is read is looked at again. */
   buildPoll: 2 * MINUTE,
-  /** Dispatch writes the build's id into the scan lease right after StartBuild. */
+  /** Dispatch writes the build's id into the scan lease right after StartBuild. Until then: look again. */
   buildConfirmed: 30,
-  /** Retries of a failed scan whose cause is transient: so long after each failure, then no more. */
+  buildConfirmedPoll: 5,
+  /** Retries of a failed scan whose cause is transient: this long after each failure, then no more. */
   scanRetries: [2 * MINUTE, 10 * MINUTE, 15 * MINUTE],
-  /** In a build: between the signal that a step may answer, and the one that it cannot. */
+  /** Between SIGTERM, which a step may handle, and SIGKILL. */
   stepKillAfter: 10,
-  /** In a build: Trivy reads its own version and that of its database. */
+  /** In a build: Trivy prints its own version and that of its database. */
   stepVersion: 15,
   stepVersionKillAfter: 2,
-  /** CodeBuild counts from when it makes the container ready, until the files are uploaded. */
+  /** CodeBuild's time limit also counts making the container ready and uploading the files. */
   buildAround: 30,
-  /** A database that is dated further in the future than clocks may differ proves nothing. */
+  /** Clocks differ. A database dated further in the future proves nothing. */
   databaseClockSkew: HOUR,
 
   // verdicts
@@ -50,68 +60,71 @@ export const Seconds = {
    * Default of `maxAge`: how long a verdict holds after its scan. Two daily renewals may fail before that.
    */
   verdictMaxAge: 72 * HOUR,
-  /** Renewal of a PASS after its scan; sooner where it holds for less than three days, for a second try. */
+  /** A PASS is renewed this long after its scan; sooner if it holds for less than three days. */
   renewAfter: DAY,
-  /** How long a failed renewal rests, if its cause is transient. */
+  /** The pause after a failed renewal: a transient cause may pass by itself, others do not. */
   renewalRestTransient: HOUR,
-  /** What is not transient does not pass by itself. */
   renewalRestLasting: DAY,
-  /** An event that is still missing after this long is published again (rule 4.3, outbox). */
+  /** An event that is still in the outbox after this is published again (rule 4.3, outbox). */
   outboxAgain: 5 * MINUTE,
-  /** A lost race for a row is tried again after so long (rule 4.2, optimistic locking). */
+  /** After a lost race for a row, the message is handled again (rule 4.2, optimistic locking). */
   rowConflict: 3,
-  /**
-   * Rego: an image's own time is a limit of the policy; compiling takes milliseconds, and is stopped here.
-   */
+  /** Compiling Rego takes milliseconds; it is stopped here. The time for one image is part of the policy. */
   regoCompile: 30,
 
   // reconciliation
+  /** How long a lost message can go unnoticed. */
   reconcileEvery: HOUR,
-  /** An event that is younger than this may still be on its way. */
+  /** The event of a younger push or verdict may still be on its way. */
   eventSettled: 10 * MINUTE,
-  /** Events do not take longer: nobody listened when an older image was pushed. */
+  /** No event takes longer: the repository was not enrolled yet when an older image was pushed. */
   pushIsOld: DAY,
-  /** Longer than any verdict holds: what was due before that has expired, and is refused. */
+  /** Longer than any verdict holds: what was due before has expired, and gates refuse it. */
   dueDaysBack: 31 * DAY,
 
   // policies and waivers
-  /** Files of Rego and waivers in a bucket are read by the clock too, in case an event is lost. */
+  /** Rego and waiver files in a bucket are also read on a schedule, in case an event is lost. */
   filesReadEvery: 15 * MINUTE,
   /** Default of `maxWaiverLife`. */
   waiverMaxLife: 90 * DAY,
 
   // signing
-  /** Clocks differ by minutes, not by more. */
+  /** Clocks differ by minutes. A statement dated further in the future is refused. */
   statementClockSkew: 5 * MINUTE,
 
   // gates
-  /** CloudFormation waits for a custom resource for one hour. */
+  /** CloudFormation waits one hour for a custom resource. */
   deploymentService: HOUR,
-  /** Time that is left to say why, and to try again to say so. */
+  /** Time kept back to send the answer, with its retries. */
   deploymentAnswer: 5 * MINUTE,
-  /** A gate that only watches keeps nobody waiting for an hour. */
+  /** A gate that only audits does not hold up a deployment for an hour. */
   deploymentAudit: 15 * MINUTE,
   deploymentLookEvery: 5,
-  /** What a new function may not do yet, IAM lets it do within minutes. */
+  /** IAM may deny a new function for some minutes. */
   deploymentLookup: 5 * MINUTE,
-  /** Between the last verdict of its images and that of an index lies a message. */
+  /** The verdict of an index is one message after the last verdict of its images. */
   deploymentFold: MINUTE,
-  /** A scan that was under way when the deployment asked began no earlier: it covers the request. */
+  /**
+   * A scan that was under way when the deployment asked began no earlier than this, and covers the request.
+   */
   deploymentUnderWay: 30 * MINUTE,
   /**
-   * An image that is trusted for less than this may not be any more at the next look: a scan is requested.
+   * If the trust in an image ends sooner than this, a scan is requested: it may expire before the next
+   * look.
    */
   trustEndsSoon: 10 * MINUTE,
-  /** CloudFormation answers no one after an hour, so no message needs to be kept for long. */
+  /** CloudFormation takes no answer after an hour, so a message need not be kept longer than this. */
   deploymentRetention: 2 * HOUR,
+  /** The time limit of one try to answer CloudFormation. */
   answerLimit: 10,
+  /** The pause after the first try; each further pause is four times as long. */
   answerPause: 0.5,
 
   // alerts
-  /** The verdict of an index is a message away. */
+  /** The verdict of an index follows that of its images by a message: its alert may say the same. */
   alertFold: 2 * MINUTE,
   alertLookAgain: 5 * MINUTE,
-  /** By then the retries of the other images are over, or a build waits for longer than a refusal may. */
+  /** By then the retries of the other images are over, or their builds take longer than an alert may wait. */
   alertPatience: HOUR,
   /** An alert that was sent is remembered, so that it is not sent twice. */
   alertRemembered: 30 * DAY,
@@ -128,28 +141,28 @@ export const Seconds = {
   awaitTrust: MINUTE,
 
   // queues
-  /** SQS hides a message for 12 hours at most, from its receipt on; who waits longer asks again then. */
+  /** SQS hides a message for at most 12 hours from its receipt. A longer wait is split. */
   longestHidden: 11 * HOUR,
-  /** The longest delay that SQS takes for a new message. */
+  /** The longest delay that SQS accepts for a new message. */
   longestDelay: 15 * MINUTE,
-  /** A throttled call is no failure: the message comes back (rule 4.7, backpressure and dead letters). */
+  /** A throttled call is not a failure: the message comes back (rule 4.7, backpressure and dead letters). */
   throttled: 90,
   /** How long messages are kept, and dead letters. */
   messageRetention: 14 * DAY,
 
   // evidence
-  /** Files that builds left and that the evaluator has copied. */
+  /** Files of builds: the evaluator keeps what it needs elsewhere. */
   incomingKept: DAY,
 
   // command line
   registryAnswer: 30,
   ecrBlob: 20,
-  /** A registry that sends nothing for so long is taken for dead. */
+  /** A registry that sends nothing for this long counts as unavailable. */
   registrySilence: MINUTE,
   trivyVersion: MINUTE,
   trivyConfig: 2 * MINUTE,
   dockerSave: 30 * MINUTE,
-  /** Between two looks at a scan that was requested. */
+  /** The wait between two looks at a scan that was requested. */
   followScanEvery: 2,
   awsConnect: 5,
   awsAnswer: 30,
@@ -157,19 +170,18 @@ export const Seconds = {
 
 /** How often something is tried before it is an error. */
 export const Tries = {
-  /** Two that activate a document at once: who loses reads again. */
+  /** Lost races to activate a document: the loser reads it again. */
   activate: 5,
-  /** A lost race for the row is tried again as long as the verdict is the same. */
+  /** Lost races for the row, as long as its verdict is the one to sign. */
   sign: 5,
-  /**
-   * An answer to CloudFormation: tries, the limit of each, the pause after the first, four times as long
-   * after each more.
-   */
-  answer: 3,
-  /** After so many exceptions in a row a message is poison. Deferrals are not counted. */
-  poisonAfter: 5,
-  /** The slots of a repository's scans: a lost race is tried again. */
+  /** Lost races for the row, as long as its scan lease is the same. */
+  lease: 3,
+  /** Lost races for the slots of a repository's scans. */
   slot: 5,
+  /** An answer to CloudFormation. */
+  answer: 3,
+  /** After this many exceptions in a row a message is poison. Deferrals do not count. */
+  poisonAfter: 5,
   findings: 8,
   recordFindings: 5,
   aws: 4,
@@ -177,7 +189,7 @@ export const Tries = {
 
 /** How many of something run at once. */
 export const AtOnce = {
-  /** Rows that are read at once: a repository may hold 100,000 images. */
+  /** Rows of reconcile: a repository may hold 100,000 images. */
   reconcile: 25,
   messages: 10,
   findings: 8,
@@ -187,10 +199,10 @@ export const AtOnce = {
   shards: 16,
 } as const;
 
-/** How much of something there is in a given time. */
+/** How much of something happens in a given time. */
 export const Rates = {
-  /** More than a day's scans fit into: what is left over is due again in an hour, after new pushes. */
+  /** More renewals wait for the next run, so that new pushes are scanned first. */
   renewalsPerRun: 1000,
-  /** ECR takes 10 PutImage a second for an account; two copies of the signer share what is left to others. */
+  /** ECR takes 10 PutImage a second for an account. Two copies of the signer leave most of them to others. */
   putImagePerSecond: 1.5,
 } as const;

@@ -1,6 +1,6 @@
 /**
- * Something that a person can fix: one line that says what and how, and no stack trace. `usage`: the command
- * is wrong; `indeterminate`: there is no answer.
+ * An error that a person can fix: one line that says what is wrong and how to fix it, without a stack trace.
+ * `usage`: the command is wrong. `indeterminate`: there is no answer.
  */
 export class UserError extends Error {
   constructor(

@@ -12,7 +12,7 @@ import type {
 import { VulnerabilitySeverity } from './vulnerability-severity';
 import type { RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
-import { SEVERITIES } from '../core/scanning/severity';
+import { SEVERITIES } from '../core/scanning/finding';
 
 const { CRITICAL, HIGH, MEDIUM, LOW } = VulnerabilitySeverity;
 

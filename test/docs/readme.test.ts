@@ -2,11 +2,12 @@ import { blocksOf, page, PAGES } from './markdown';
 import { synthesise } from './run-block';
 import { problemsIn } from './type-check';
 import { ScanFile, scanKey, verdictKey } from '../../src/core/evidence/evidence-keys';
+import { summarise } from '../../src/core/evidence/verdict';
 import { refusalMessage } from '../../src/core/gates/refusal-message';
+import { newRow } from '../../src/core/register/row';
+import { withVerdict } from '../../src/core/register/transitions';
 import { decide } from '../../src/core/trust/decide';
 import type { Refused } from '../../src/core/trust/refusal';
-import { newRow, withVerdict } from '../../src/core/register/row';
-import { summarise } from '../../src/core/evidence/verdict';
 import { evaluateRecorded, NOW, verdictOf } from '../core/support/made';
 
 const text = page('README.md');

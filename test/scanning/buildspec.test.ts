@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Limit } from '../../src/core/limits';
-import { readChecksums } from '../../src/core/scanning/checksums';
+import { readChecksums } from '../../src/core/scanning/provenance';
 import { readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
 import { ALLOW_RULES } from '../../src/core/scanning/trivy-flags';
 import { OVERTIME_SECONDS, scanBuildspec, type ScanScript } from '../../src/scanning/buildspec';

@@ -4,7 +4,7 @@ import type { EvaluateContext } from './evaluate-ports';
 import { IncomingFile, incomingKey } from '../../src/core/evidence/evidence-keys';
 import { Limit } from '../../src/core/limits';
 import { failed, ok, type Result } from '../../src/core/result';
-import { readChecksums } from '../../src/core/scanning/checksums';
+import { readChecksums, exportedChecksum, type Build } from '../../src/core/scanning/provenance';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import {
   ofOriginal,
@@ -12,7 +12,6 @@ import {
   type AskedImage,
   type NormalForm,
 } from '../../src/core/scanning/normal-form';
-import { exportedChecksum, type Build } from '../../src/core/scanning/provenance';
 import {
   classifyBuildStatus,
   classifyFailure,
@@ -21,14 +20,12 @@ import {
   readScannerVersion,
   type ScannerRun,
 } from '../../src/core/scanning/scan-outcome';
-import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
+import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
+import type { TrivyReport } from '../../src/core/scanning/trivy-report';
 import { isTooIntricate } from '../../src/core/text/strict-json';
 import { Seconds } from '../../src/core/times';
 
-/**
- * What a build found, read once: the bytes that were hashed are the bytes that are parsed (rule 5.2,
- * provenance).
- */
+/** What a build found, read once: the bytes that were hashed are parsed (rule 5.2, provenance). */
 export interface CollectedScan {
   /** About the image itself, not about its normal form. */
   readonly report: TrivyReport;
@@ -67,7 +64,7 @@ export async function collectScan(
   const version = readScannerVersion(text(IncomingFile.version));
   if (!version.ok) return version;
   const { databaseUpdatedAt } = version.value;
-  if (isToCome(databaseUpdatedAt, now)) {
+  if (isInFuture(databaseUpdatedAt, now)) {
     return failed({
       cause: 'DATABASE_STALE',
       detail: `the vulnerability database is of ${databaseUpdatedAt}, and now it is ${now.toISOString()}`,
@@ -92,10 +89,11 @@ export async function collectScan(
 }
 
 /**
- * Every database that comes would be older than that of the verdict. By our clock: the build's own says what
- * whoever runs in it likes. And a verdict with a year of other than four digits could not be read again.
+ * After a verdict with a database from the future, every later database would be older than it. The
+ * evaluator's clock decides, because code in the build can set the build's. A year must have four digits: a
+ * verdict with any other could not be read again.
  */
-function isToCome(databaseUpdatedAt: string, now: Date): boolean {
+function isInFuture(databaseUpdatedAt: string, now: Date): boolean {
   return (
     !/^\d{4}-/.test(databaseUpdatedAt) ||
     Date.parse(databaseUpdatedAt) > now.getTime() + Seconds.databaseClockSkew * 1000
@@ -163,25 +161,25 @@ function tooLarge(file: string, maxBytes: number): Result<never, Failure> {
 
 function parseReport(zipped: Uint8Array | undefined): Result<TrivyReport, Failure> {
   if (zipped === undefined) {
-    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
+    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy succeeded, but wrote no report' });
   }
   const bytes = unzip(zipped, Limit.reportUnzippedBytes);
   if (bytes === undefined) {
     return failed({
       cause: 'REPORT_INVALID',
-      detail: `the report is no gzip, is cut off, or has more than ${Limit.reportUnzippedBytes} bytes`,
+      detail: `the report is not gzip, is cut off, or has more than ${Limit.reportUnzippedBytes} bytes`,
     });
   }
   return readTrivyReport(bytes);
 }
 
-/** One that cannot be read is as good as none: it changes no verdict. */
+/** An SBOM that cannot be read is left out: it changes no verdict. */
 function unzipSbom(zipped: Uint8Array | undefined): Uint8Array | undefined {
   const bytes = zipped === undefined ? undefined : unzip(zipped, Limit.sbomUnzippedBytes);
   return bytes === undefined || isTooIntricate(bytes) ? undefined : bytes;
 }
 
-/** Where the image was not read, the reader says why; where it was, what Trivy says counts. */
+/** If the image could not be read, the reader of images says why; otherwise the exit of Trivy counts. */
 function formOf(
   files: ReadonlyMap<string, Uint8Array>,
   run: ScannerRun,

@@ -1,4 +1,3 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { collectScan, type CollectedScan } from './collect-scan';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
 import { followUp, recordFailedScan, recordVerdict } from './record-outcome';
@@ -7,15 +6,16 @@ import { evaluate } from '../../src/core/evaluation/evaluate';
 import { scanFailedEvent } from '../../src/core/events/image-events';
 import type { ScanRecord } from '../../src/core/evidence/scan-record';
 import { imageOf, imageReference, type ImageName } from '../../src/core/image/image';
-import type { Revisions } from '../../src/core/register/judged-by';
+import type { Revisions } from '../../src/core/register/next-look';
 import type { ScanLease, RegisterRow } from '../../src/core/register/row';
 import { nextFailedScan, type Failure } from '../../src/core/scanning/failed-scan';
 import { checkProvenance, namedByBuild, type Build } from '../../src/core/scanning/provenance';
+import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
 import { loadVerdict } from '../evidence/evidence-documents';
 import { policyOf } from '../policy/active-policy';
 
-/** A build ended, or should have: what did it find, and may it be believed? */
+/** A build ended, or should have ended: checks that it is ours, and judges what it found. */
 export async function evaluateBuild(buildId: string, context: EvaluateContext): Promise<EvaluateOutcome> {
   const build = await context.builds.get(buildId);
   if (build === undefined) return { poison: `CodeBuild knows no build ${buildId}` };
@@ -47,7 +47,7 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
     row.lease.buildId === undefined &&
     context.now.getTime() - Date.parse(row.lease.at) < Seconds.buildConfirmed * 1000
   ) {
-    return { ...about, deferSeconds: 5, why: 'dispatch is about to confirm the build' };
+    return { ...about, deferSeconds: Seconds.buildConfirmedPoll, why: 'dispatch is about to confirm the build' };
   }
   if (row.lease.buildRevision !== context.expectedBuild.revision) {
     return recordFailedBuild(row, OUTDATED, build, scanId, context);
@@ -95,7 +95,7 @@ async function evaluateLeased(
     now: context.now,
   });
   if ('verdict' in result) return recordVerdict(row, result, context);
-  // no other policy would make the database newer
+  // another policy would not make the database newer
   const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER';
   return recordFailedScan(
     row,
@@ -105,6 +105,9 @@ async function evaluateLeased(
   );
 }
 
+/**
+ * Keeps the cause as the evidence of the scan too: a late message of this build finds that it was handled.
+ */
 async function recordFailedBuild(
   row: RegisterRow,
   failure: Failure,
@@ -120,8 +123,8 @@ async function recordFailedBuild(
 }
 
 /**
- * Handled before, out of its lease, or never asked for. None of these changes what the register says (rule
- * 4.6, scan lease).
+ * A build that was handled before, whose lease ended, or that nobody asked for. None of these changes what
+ * the register says (rule 4.6, scan lease).
  */
 async function withoutLease(
   row: RegisterRow,
@@ -134,9 +137,9 @@ async function withoutLease(
   if (row.verdict?.scanId === scanId || row.lastFailedScan?.scanId === scanId) {
     if (row.outbox === undefined) return { ...about, done: 'skipped: this build was handled before' };
     await followUp(row, scanId, context);
-    return { ...about, done: 'published what was still owed: this build was handled before' };
+    return { ...about, done: 'published the outbox: this build was handled before' };
   }
-  // its follow-up comes after 15 minutes, when the register may have the verdict of the next scan
+  // its follow-up message comes late: by then the register may have the verdict of the next scan
   if ((await buildOfScan(row.pk, scanId, context.evidence)) === build.id) {
     return { ...about, done: 'skipped: this build was handled before' };
   }
@@ -144,7 +147,10 @@ async function withoutLease(
   return { ...about, done: `ignored: the build ${build.id} is not the one that is waited for` };
 }
 
-/** Nobody asked for it, so it is nobody's failed scan: an event and a metric, and no change of the row. */
+/**
+ * Nobody asked for this build, so it is no failed scan of the image: an event and a metric, no change of
+ * the row.
+ */
 async function publishForgery(
   image: ImageName,
   scanId: string,
@@ -157,15 +163,15 @@ async function publishForgery(
   return { image, scanId, done: `not believed: ${detail}`, cause: 'PROVENANCE' };
 }
 
-/** The scan lease says so, and only dispatch writes claims: this is an upgrade and no forgery. */
+/** The lease names another deployment, and only dispatch writes leases: this is an upgrade, not a forgery. */
 const OUTDATED: Failure = {
   cause: 'SCANNER_CHANGED',
   detail: 'the scanner was deployed anew while the build ran',
 };
 
 /**
- * Revisions only grow, and the row was read before the policy: the store was lost or replaced, and no verdict
- * could be registered (rule 4.2, optimistic locking).
+ * Revisions only grow, and the row was read before the policy. If the active revision is older, the policy
+ * store was lost or replaced, and the register would take no verdict (rule 4.2, optimistic locking).
  */
 function policyLost(
   { policy, waivers }: Revisions,
@@ -173,7 +179,7 @@ function policyLost(
 ): Failure | undefined {
   const lost = (what: string, revision: number, known: number): Failure => ({
     cause: 'POLICY_INVALID',
-    detail: `the ${what} active has the revision ${revision}, and this image was judged by revision ${known} before: the policy store was lost or replaced`,
+    detail: `the active ${what} has the revision ${revision}, and this image was judged by revision ${known} before: the policy store was lost or replaced`,
   });
   if (policy < policyRevision) return lost('policy', policy, policyRevision);
   return waivers < waiverRevision ? lost('waiver list', waivers, waiverRevision) : undefined;
@@ -200,7 +206,7 @@ function toRecord(
     scanSeq: lease.scanSeq,
     reason: lease.reason,
     buildId: build.id,
-    // the build says it: a date to come would be trust without an end
+    // the build claims this time: one in the future would be trust without end
     startedAt: between(lease.at, collected.scannedAt, context.now),
     finishedAt: collected.finishedAt,
     exitCode: 0,

@@ -10,7 +10,7 @@ import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { Seconds } from '../../src/core/times';
 import type { ActivePolicy } from '../policy/active-policy';
 
-/** What evaluation needs of the world, and no more. */
+/** The ports of evaluation: what it needs from outside, and no more. */
 export interface EvaluateContext {
   readonly register: {
     load(image: ImageName): Promise<RegisterRow>;
@@ -30,14 +30,14 @@ export interface EvaluateContext {
   readonly urlSuffix: string;
   readonly now: Date;
   readonly home: Place;
-  /** What repositories may fix later. */
+  /** Grace periods, by repository. */
   readonly gracePeriods: {
     of(image: ImageName): Promise<GracePeriods>;
     open(image: ImageName, gracePeriods: GracePeriods): Promise<void>;
   };
   /** Absent where no engine was deployed. */
   readonly rego?: AskRego;
-  /** What judges now. Throws where there is none or it cannot be read: then nothing is decided. */
+  /** The active policy and waivers. Throws if there is none or it cannot be read: then nothing is decided. */
   activePolicy(): Promise<ActivePolicy>;
   newId(): string;
 }
@@ -48,10 +48,7 @@ export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: st
   | { readonly poison: string }
 );
 
-/**
- * Somebody else wrote the row in between: the whole message once more, from what the row says now (rule 4.2,
- * optimistic locking).
- */
+/** Somebody else wrote the row in between: the message is handled again (rule 4.2, optimistic locking). */
 export function conflict(image: ImageName): EvaluateOutcome {
   return { image, deferSeconds: Seconds.rowConflict, why: "the image's row changed in between" };
 }

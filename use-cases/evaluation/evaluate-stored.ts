@@ -5,14 +5,14 @@ import { evaluate } from '../../src/core/evaluation/evaluate';
 import { foldIndex } from '../../src/core/evaluation/fold-index';
 import { hasExpired, type Verdict } from '../../src/core/evidence/verdict';
 import { imageName, imageOf, sibling, whyElsewhere, type ImageName } from '../../src/core/image/image';
-import { isJudgedByOlder } from '../../src/core/register/judged-by';
+import { isJudgedByOlder } from '../../src/core/register/next-look';
 import type { Child, RegisterRow } from '../../src/core/register/row';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { loadVerdict } from '../evidence/evidence-documents';
 import { policyOf } from '../policy/active-policy';
 
 /**
- * "Look at image X again", without a build: publish what is owed, then fold an index, or apply a newer
+ * "Look at image X again", without a build: publishes the outbox, then folds an index, or applies a newer
  * policy to the stored report.
  */
 export async function evaluateStored(image: ImageName, context: EvaluateContext): Promise<EvaluateOutcome> {
@@ -22,7 +22,7 @@ export async function evaluateStored(image: ImageName, context: EvaluateContext)
   if (row.outbox === undefined) return lookAgain(row, context);
   await followUp(row, row.lastFailedScan?.scanId, context);
   const outcome = await lookAgain(await context.register.load(image), context);
-  return 'done' in outcome ? { ...outcome, done: `published what was still owed; ${outcome.done}` } : outcome;
+  return 'done' in outcome ? { ...outcome, done: `published the outbox; ${outcome.done}` } : outcome;
 }
 
 function lookAgain(row: RegisterRow, context: EvaluateContext): Promise<EvaluateOutcome> {
@@ -36,8 +36,8 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
   if (scanId === undefined) return nothing;
   const judges = await context.activePolicy();
   if (!isJudgedByOlder(row, judges.revisions, context.now)) return nothing;
-  // no failed scan for a policy that is not valid: it would be one for each image, for one and the same document.
-  // Each hour it is asked again
+  // an invalid policy is no failed scan: it would be one for each image, for one document. Reconcile asks again
+  // each hour
   if ('failure' in judges) {
     return { ...nothing, done: `not judged again: ${judges.failure.detail}`, cause: judges.failure.cause };
   }
@@ -78,7 +78,7 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
   return recordFailedScan(row, result.failure, about, context);
 }
 
-/** What a scan of long ago says for an image does not count any more; what it says against it does. */
+/** An old scan still counts against an image, but no longer for it. */
 function tooOld({ scannedAt }: Verdict): Failure {
   return {
     cause: 'REPORT_OUTDATED',
@@ -124,7 +124,7 @@ interface ChildRow {
   readonly row: RegisterRow;
 }
 
-/** Nothing more will come by itself, and there is no verdict, or it has expired. */
+/** No retry is due, and there is no verdict or it has expired: nothing more will come by itself. */
 function isStuck({ verdict, lastFailedScan }: RegisterRow, now: Date): boolean {
   return (
     lastFailedScan !== undefined &&
@@ -139,8 +139,8 @@ async function recordStuck(
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
   const { cause, detail, at } = stuck.row.lastFailedScan!;
-  const isTold = index.lastFailedScan !== undefined && index.lastFailedScan.at >= at;
-  if (isTold) return { image: index.pk, done: 'nothing to do' };
+  const isRecorded = index.lastFailedScan !== undefined && index.lastFailedScan.at >= at;
+  if (isRecorded) return { image: index.pk, done: 'nothing to do' };
   const { platform, digest } = stuck.child;
   return recordFailedScan(
     index,

@@ -2,13 +2,14 @@ import type { EvaluateContext } from './evaluate-ports';
 import { scanFailedEvent, verdictEvent } from '../../src/core/events/image-events';
 import { ScanFile, scanKey } from '../../src/core/evidence/evidence-keys';
 import { imageName, imageOf, sibling } from '../../src/core/image/image';
-import { withEmptyOutbox, type RegisterRow } from '../../src/core/register/row';
+import type { RegisterRow } from '../../src/core/register/row';
+import { withEmptyOutbox } from '../../src/core/register/transitions';
 import { loadVerdict } from '../evidence/evidence-documents';
 
 /**
- * Tells the world and the parents what the row says, then takes the flag off it, last. Whoever dies in
- * between leaves the flag, and who meets it next tells it again (rule 4.3, outbox): an event may come twice,
- * never not at all.
+ * Publishes the events of the outbox, notifies the indexes of the image, and empties the outbox last. After
+ * a crash in between, the next handler publishes them again (rule 4.3, outbox): an event may come twice,
+ * but it is never lost.
  */
 export async function publishOutbox(row: RegisterRow, context: EvaluateContext): Promise<void> {
   if (row.outbox === undefined) return;
@@ -23,7 +24,7 @@ export async function publishOutbox(row: RegisterRow, context: EvaluateContext):
   await context.results.sendAll(
     (row.parents ?? []).map(parent => ({ version: 1, image: imageName(sibling(imageOf(row.pk), parent)) })),
   );
-  // after a lost race the flag stays, and it is told again
+  // after a lost race the outbox stays, and is published again
   await context.register.save(withEmptyOutbox(row), context.now);
 }
 

@@ -4,14 +4,9 @@ import { storeVerdict } from './verdict-store';
 import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf } from '../../src/core/image/image';
-import type { Revisions } from '../../src/core/register/judged-by';
-import {
-  isNewer,
-  withFailedScan,
-  withoutLease,
-  withVerdict,
-  type RegisterRow,
-} from '../../src/core/register/row';
+import type { Revisions } from '../../src/core/register/next-look';
+import type { RegisterRow } from '../../src/core/register/row';
+import { isNewer, withFailedScan, withoutLease, withVerdict } from '../../src/core/register/transitions';
 import { nextFailedScan, type Failure } from '../../src/core/scanning/failed-scan';
 import { requestFor } from '../../src/core/scanning/scan-request';
 
@@ -20,17 +15,16 @@ export interface Judged {
   readonly opened?: GracePeriods;
 }
 
-/** 1 evidence (append), 2 register (conditional), 3 event (outbox flag): rule 4.3, outbox. */
+/** In this order: evidence (append only), register (conditional write), events (rule 4.3, outbox). */
 export async function recordVerdict(
   row: RegisterRow,
   { verdict, opened }: Judged,
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
-  // before anybody sees the verdict that counts on them
+  // before anybody sees the verdict that depends on them
   if (opened !== undefined && opened.size > 0) await context.gracePeriods.open(row.pk, opened);
   const stored = await storeVerdict(verdict, context.evidence);
-  // a verdict of this id was written before, by a policy that was replaced since: the newer one needs an id
-  // of its own
+  // an earlier try stored a verdict of this id, by a policy that was replaced since: the new one needs its own id
   if (isOlder(stored.verdict, verdict)) {
     return recordVerdict(row, { verdict: { ...verdict, verdictId: context.newId() } }, context);
   }
@@ -53,8 +47,8 @@ function isOlder(stored: Verdict, { policy, waivers }: Verdict): boolean {
 }
 
 /**
- * The verdict that stood before still stands. A transient cause is tried again, a bounded number of times
- * (rule 4.4, failed scans keep the verdict).
+ * A failed scan leaves the verdict as it is. A transient cause is retried, a bounded number of times (rule
+ * 4.4, failed scans keep the verdict).
  */
 export async function recordFailedScan(
   row: RegisterRow,
@@ -67,7 +61,7 @@ export async function recordFailedScan(
     judgedBy === undefined
       ? {}
       : { policyRevision: judgedBy.policy, judgedUpTo: { at: context.now.toISOString(), ...judgedBy } };
-  // that a stored report is too old is no failure of a scan: the one that it asks for has all its tries
+  // a stored report that is too old is no failure of a scan: the scan that follows has all its retries
   const previous = failure.cause === 'REPORT_OUTDATED' ? undefined : row.lastFailedScan;
   const failedScan = { ...nextFailedScan(previous, failure, context.now, scanId), ...by };
   const saved = await context.register.save(withFailedScan(row, failedScan), context.now);
@@ -77,8 +71,9 @@ export async function recordFailedScan(
 }
 
 /**
- * What follows from a row that was written. The flag goes last, so a row with a flag may have been left
- * half-way: whoever meets it does all of this again, and nothing of it harms when it is done twice.
+ * What follows a write of the row: the slot is released, a retry is requested, the outbox is published. The
+ * outbox is emptied last, so a handler that finds it full does all of this again; doing it twice does no
+ * harm.
  */
 export async function followUp(
   row: RegisterRow,

@@ -16,8 +16,8 @@ type Evidence = EvaluateContext['evidence'];
 const JSON_GZIP = 'application/gzip';
 
 /**
- * The scan goes into the evidence: the allow-listed report, its SARIF, the SBOM, and last `scan.json`, which
- * says that it is whole.
+ * Stores a scan as evidence: the reduced report, its SARIF, the SBOM, and last `scan.json`: the scan is
+ * whole.
  */
 export async function storeScan(
   record: ScanRecord,
@@ -44,7 +44,7 @@ export async function storeFailedScan(record: FailedScanRecord, evidence: Eviden
   );
 }
 
-/** The build whose result is kept as this scan, whether it found something or failed. */
+/** The build whose result is stored as this scan, whether it succeeded or failed. */
 export async function buildOfScan(
   image: ImageName,
   scanId: string,
@@ -61,7 +61,7 @@ export interface StoredScan {
   readonly report: TrivyReport;
 }
 
-/** A scan that was stored before, or undefined if it is not there whole. */
+/** A stored scan, or undefined if it is not complete. */
 export async function loadScan(
   image: ImageName,
   scanId: string,
@@ -80,6 +80,6 @@ async function putSbom(
   sbom: ReturnType<typeof reduceSbom>,
   put: (file: string, document: object) => Promise<boolean>,
 ): Promise<void> {
-  // an image is judged by its report: a broken SBOM is not kept, and changes no verdict
+  // the report alone judges an image: a broken SBOM is not stored, and changes no verdict
   if (sbom.ok) await put(ScanFile.sbom, sbom.value);
 }

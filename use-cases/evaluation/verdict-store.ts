@@ -8,8 +8,8 @@ import { MAX_VERDICT_BYTES, parseVerdict } from '../evidence/evidence-documents'
 type Evidence = EvaluateContext['evidence'];
 
 /**
- * Into the evidence, once. If a verdict of this id is there already (this very message was handled before,
- * and stopped half-way), that one counts: it is what others may have read.
+ * Stores a verdict as evidence, once. If a verdict with this id is there already (the same message was
+ * handled before, and stopped half-way), the stored one counts: others may have read it.
  */
 export async function storeVerdict(
   verdict: Verdict,

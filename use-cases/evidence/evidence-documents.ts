@@ -13,8 +13,8 @@ export interface EvidenceReader {
 export const MAX_VERDICT_BYTES = Limit.reportUnzippedBytes;
 
 /**
- * The verdict that a row points at: these bytes and no others. Throws if they are not there, since then
- * nothing can be said.
+ * The verdict that a row points to, by its hash. Throws if it is not there or differs: then nothing is
+ * decided.
  */
 export async function loadVerdict(
   { evidenceKey, sha256 }: Pick<VerdictSummary, 'evidenceKey' | 'sha256'>,
@@ -23,18 +23,18 @@ export async function loadVerdict(
 ): Promise<Verdict> {
   const bytes = await evidence.read(evidenceKey, MAX_VERDICT_BYTES);
   if (bytes === undefined || sha256Of(bytes) !== sha256) {
-    throw new Error(`${evidenceKey} is not what the register says: look for who changed the evidence bucket`);
+    throw new Error(`${evidenceKey} is not what the register says: find out who changed the evidence bucket`);
   }
   return parseVerdict(bytes, image);
 }
 
 export function parseVerdict(bytes: Uint8Array, image: ImageName): Verdict {
   const verdict = Verdict.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  if (verdict.image !== image) throw new Error(`a verdict of ${verdict.image} lies among those of ${image}`);
+  if (verdict.image !== image) throw new Error(`a verdict of ${verdict.image} is stored among those of ${image}`);
   return verdict;
 }
 
-/** The report of a scan, as it was kept, or undefined if it is not there. */
+/** The stored report of a scan, or undefined if it is not there. */
 export async function loadReport(
   image: ImageName,
   scanId: string,

@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity } from '../../src/core/scanning/severity';
+import { SEVERITIES, type Severity } from '../../src/core/scanning/finding';
 import { SecretSearch, type Scanner } from '../../src/core/scanning/trivy-flags';
 import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Judged, PlatformError } from './answer';
 import { platformName, type PlatformImage } from './platform-images';
 import type { JudgedBy } from './policy-set';
@@ -19,7 +18,9 @@ import { normalise } from '../../src/core/scanning/normalise';
 import { reduceSbom } from '../../src/core/scanning/sbom';
 import { readCoverage, readScannerVersion, type ScannerRun } from '../../src/core/scanning/scan-outcome';
 import type { Scanner } from '../../src/core/scanning/trivy-flags';
-import { readTrivyReport, type TrivyReport } from '../../src/core/scanning/trivy-report';
+import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
+import type { TrivyReport } from '../../src/core/scanning/trivy-report';
+import { sha256Of } from '../../src/core/text/sha256';
 
 export interface PlatformScan extends TrivyOptions {
   readonly source: ImageSource;
@@ -69,7 +70,7 @@ export async function scanPlatform(
   const report = reportOf(run, { reference, digest, configDigest: image.config.digest });
   if (!report.ok) return platformErrors(report.error, platform);
 
-  const id = derivedId(createHash('sha256').update(`${digest}${run.startedAt.toISOString()}`).digest());
+  const id = derivedId(sha256Of(`${digest}${run.startedAt.toISOString()}`));
   const evaluated = evaluate({
     scan: {
       image: imageName({ ...by.image, digest }),
@@ -116,7 +117,7 @@ function databaseOf(
 
 function reportOf({ report: bytes, form }: TrivyRun, asked: AskedImage): Result<TrivyReport, Failure> {
   if (bytes === undefined) {
-    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy ended well, but wrote no report' });
+    return failed({ cause: 'REPORT_MISSING', detail: 'Trivy succeeded, but wrote no report' });
   }
   if (bytes === 'too large') {
     return failed({ cause: 'REPORT_TOO_LARGE', detail: 'the report has more bytes than are read' });

@@ -2,7 +2,7 @@ import { storedDocument, type EvidenceReader } from './stored-document';
 import { policyKey, waiversKey } from '../../src/core/evidence/evidence-keys';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
 import { policyFor, readPolicySet, type PolicySet } from '../../src/core/policy/policy-set';
-import type { Revisions } from '../../src/core/register/judged-by';
+import type { Revisions } from '../../src/core/register/next-look';
 import type { Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { plainText } from '../../src/core/text/plain-text';

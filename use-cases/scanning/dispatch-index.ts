@@ -2,14 +2,15 @@ import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch
 import { imageName, imageOf, sibling } from '../../src/core/image/image';
 import { holdsOnlyInToto, looksLikeAttestation, type Descriptor } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
-import { withParent, type Child, type RegisterRow } from '../../src/core/register/row';
+import type { Child, RegisterRow } from '../../src/core/register/row';
+import { withParent } from '../../src/core/register/transitions';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { requestFor, type ScanReason, type ScanRequest } from '../../src/core/scanning/scan-request';
 
-/** Why an index is looked at, where its images are looked at for the same. */
+/** Reasons that an index passes on to its images. */
 const PASSED_ON: readonly ScanReason[] = ['enrolment', 'renewal', 'request'];
 
-/** An index is not scanned: its children are, each on its own (rule 4.8, indexes). */
+/** An index is not scanned, its images are, each on its own (rule 4.8, indexes). */
 export async function dispatchIndex(
   row: RegisterRow,
   descriptors: readonly Descriptor[],
@@ -26,14 +27,14 @@ export async function dispatchIndex(
   if (children.length === 0) {
     return { failure: { cause: 'UNSCANNABLE', detail: 'its index names attestations only' } };
   }
-  const { lastFailedScan: _attempt, outbox: _unannounced, ...rest } = row;
+  const { lastFailedScan: _failed, outbox: _outbox, ...rest } = row;
   const saved = await context.register.save({ ...rest, kind: 'index', children }, context.now);
   return saved === undefined ? CONFLICT : requestChildren(saved, request, context);
 }
 
 /**
- * Edges from child to parent first, so that a verdict that comes in between finds them; then the fold, for
- * verdicts that were there before.
+ * First writes the index into the rows of its images, so that a verdict in between notifies it. Then requests
+ * scans of the images, and last a fold, for verdicts that exist already.
  */
 export async function requestChildren(
   row: RegisterRow,
@@ -54,7 +55,7 @@ export async function requestChildren(
     })),
   );
   await context.results.send({ version: 1, image: row.pk });
-  return { done: `index: its ${row.children?.length} images are asked for` };
+  return { done: `index: scans of its ${row.children?.length} images are requested` };
 }
 
 async function holdsAttestation(

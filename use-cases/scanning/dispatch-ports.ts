@@ -3,8 +3,9 @@ import type { RegisterRow } from '../../src/core/register/row';
 import type { Cause, Failure } from '../../src/core/scanning/failed-scan';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { Seconds } from '../../src/core/times';
 
-/** What dispatch needs of the world, and no more. */
+/** The ports of dispatch: what it needs from outside, and no more. */
 export interface DispatchContext {
   readonly register: {
     load(image: ImageName): Promise<RegisterRow>;
@@ -37,9 +38,12 @@ export interface DispatchContext {
   readonly buildRevision: string;
   isEnrolled(image: Image): Promise<boolean>;
   newScanId(): string;
-  /** A whole number of seconds between the two. */
+  /** A random whole number of seconds from `from` to `to`. */
   jitter(from: number, to: number): number;
-  /** Back to the queue for 1 to 15 minutes (rule 4.7, backpressure and dead letters). */
+  /**
+   * A service is busy: the message goes back to the queue for a while (rule 4.7, backpressure and dead
+   * letters).
+   */
   later(why: string): DispatchOutcome;
 }
 
@@ -47,7 +51,8 @@ export type DispatchOutcome =
   | { readonly done: string; readonly scanId?: string; readonly cause?: Cause }
   | { readonly deferSeconds: number; readonly why: string };
 
-/**
- * Somebody else wrote the row in between: once more, from what it says now (rule 4.2, optimistic locking).
- */
-export const CONFLICT: DispatchOutcome = { deferSeconds: 3, why: "the image's row changed in between" };
+/** Somebody else wrote the row in between: the message is handled again (rule 4.2, optimistic locking). */
+export const CONFLICT: DispatchOutcome = {
+  deferSeconds: Seconds.rowConflict,
+  why: "the image's row changed in between",
+};

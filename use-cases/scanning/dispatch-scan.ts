@@ -10,20 +10,14 @@ import {
 import { readManifest, type Descriptor } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
 import { decideScan } from '../../src/core/register/decide-scan';
-import {
-  withFailedScan,
-  withoutLease,
-  withoutSignature,
-  withTag,
-  type ScanLease,
-  type RegisterRow,
-} from '../../src/core/register/row';
+import type { ScanLease, RegisterRow } from '../../src/core/register/row';
+import { withFailedScan, withoutLease, withoutSignature, withTag } from '../../src/core/register/transitions';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { nextFailedScan } from '../../src/core/scanning/failed-scan';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
-import { Seconds } from '../../src/core/times';
+import { Seconds, Tries } from '../../src/core/times';
 
-/** "Look at image X again": claims it in the register, then starts a build; or says why not. */
+/** "Look at image X again": takes the scan lease in the register and starts a build, or says why not. */
 export async function dispatchScan(request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
   const image = imageOf(request.image);
   const elsewhere = whyElsewhere(image, context.home);
@@ -37,7 +31,7 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
   let row = await context.register.load(request.image);
   if (row.rowVersion > 0) {
     const tagged = withTag(row, request.tag);
-    // it may have been deleted in between
+    // a push: the image may have been deleted in between, and its signature with it
     const known = request.reason === 'push' ? withoutSignature(tagged) : tagged;
     if (known !== row) {
       const saved = await context.register.save(known, context.now);
@@ -46,14 +40,15 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
     }
     const decision = row.kind === 'index' ? undefined : decideScan(row, request, context.now);
     if (decision?.action === 'skip') {
-      await publishOwed(row, context);
+      await requestPublication(row, context);
       return { done: `skipped: ${decision.why}` };
     }
     if (decision?.action === 'wait') return { deferSeconds: decision.seconds, why: decision.why };
     if (decision?.action === 'resume') return startBuild(row, decision.lease, context);
     if (decision?.action === 'scan' && row.lease !== undefined) {
-      return recordFailure(row, neverHeardOf(row.lease), context);
-    } // or it would be built every hour for ever
+      // otherwise it would be built again every hour, without end
+      return recordFailure(row, neverReported(row.lease), context);
+    }
     if (row.kind === 'index' && row.children !== undefined) return requestChildren(row, request, context);
   }
   return dispatchNew(withTag(row, request.tag), request, image, context);
@@ -85,8 +80,8 @@ async function dispatchNew(
 }
 
 /**
- * It is not scanned. Where an index names it among its images, that index would wait for it for ever: then it
- * is a failure that is told.
+ * An attachment is not scanned. If an index names it as one of its images, the index would wait for it
+ * without end: then it is a failed scan.
  */
 async function dispatchAttachment(
   row: RegisterRow,
@@ -134,7 +129,7 @@ async function dispatchImage(
     scanId,
     scanSeq: row.scanSeq + 1,
     at: context.now.toISOString(),
-    leaseUntil: leaseUntil.toISOString(),
+    until: leaseUntil.toISOString(),
     configDigest: manifest.config.digest,
     buildRevision: context.buildRevision,
     reason: request.reason,
@@ -143,7 +138,7 @@ async function dispatchImage(
     !(await context.register.takeSlot(row.pk, scanId, leaseUntil, context.inFlightPerRepository, context.now))
   ) {
     return {
-      deferSeconds: context.jitter(5, 20),
+      deferSeconds: context.jitter(...Seconds.slotRetry),
       why: `its repository has ${context.inFlightPerRepository} scans under way`,
     };
   }
@@ -174,9 +169,9 @@ async function startBuild(
     await context.register.releaseSlot(row.pk, scanId);
     return context.later('CodeBuild takes no more builds now');
   }
-  // the state event is best effort
+  // CodeBuild's state events are best effort
   await context.results.send({ version: 1, buildId: started.buildId }, Seconds.buildFollowUp);
-  // If that fails for good, the evaluator still knows the build by all that it checks.
+  // if this never succeeds, the evaluator still recognises the build by everything else that it checks
   await changeLease(
     row,
     scanId,
@@ -187,8 +182,8 @@ async function startBuild(
 }
 
 /**
- * Tags and parents are written at any time: a lost race is tried again, as long as the scan lease is ours. In
- * the end its lease ends.
+ * Others write tags and parents at any time, so a lost race is tried again while the scan lease is ours. If
+ * all tries fail, the lease ends by itself.
  */
 async function changeLease(
   row: RegisterRow,
@@ -197,26 +192,26 @@ async function changeLease(
   context: DispatchContext,
 ): Promise<void> {
   let current = row;
-  for (let tries = 0; tries < 3 && current.lease?.scanId === scanId; tries++) {
+  for (let tries = 0; tries < Tries.lease && current.lease?.scanId === scanId; tries++) {
     if ((await context.register.save(change(current), context.now)) !== undefined) return;
     current = await context.register.load(row.pk);
   }
 }
 
-function neverHeardOf({ scanId }: ScanLease): Failure {
+function neverReported({ scanId }: ScanLease): Failure {
   return {
     cause: 'BUILD_FAULT',
     detail: `the lease of scan ${scanId} ended, and nothing was heard of its build`,
   };
 }
 
-/** On record, and to be published by the evaluator. */
+/** Records a failed scan. The evaluator publishes it. */
 async function recordFailure(
   row: RegisterRow,
   failure: Failure,
   context: DispatchContext,
 ): Promise<DispatchOutcome> {
-  // its lease is over: dispatch would not have come here
+  // its lease has ended: otherwise decideScan would have skipped the image
   const withoutItsLease = withoutLease(row, row.lease?.scanId);
   const saved = await context.register.save(
     withFailedScan(withoutItsLease, nextFailedScan(row.lastFailedScan, failure, context.now)),
@@ -227,8 +222,8 @@ async function recordFailure(
   return { done: `not scanned: ${failure.detail}`, cause: failure.cause };
 }
 
-/** A failure of ours that was recorded, and then whoever recorded it died: the evaluator was not told. */
-async function publishOwed(
+/** A dispatch that recorded a failed scan and then crashed never asked the evaluator to publish it. */
+async function requestPublication(
   { pk, outbox, lastFailedScan }: RegisterRow,
   context: DispatchContext,
 ): Promise<void> {

@@ -13,8 +13,8 @@ interface TagReader {
 }
 
 /**
- * Whether a repository is enrolled. Tags are not in events, so they are asked for, and remembered for five
- * minutes.
+ * Whether a repository is enrolled. Events do not contain its tags, so they are read, and remembered for a
+ * while.
  */
 export function enrolmentCheck(document: string, images: TagReader): (image: Image) => Promise<boolean> {
   const enrolment = Enrolment.parse(JSON.parse(document));

@@ -13,9 +13,9 @@ import {
   type ImageName,
   type Place,
 } from '../../src/core/image/image';
-import { isJudgedByOlder } from '../../src/core/register/judged-by';
-import { reasonToLook } from '../../src/core/register/reason-to-look';
-import { isUnsigned, type RegisterRow } from '../../src/core/register/row';
+import { isJudgedByOlder, isUnknown, reasonToLook } from '../../src/core/register/next-look';
+import type { RegisterRow } from '../../src/core/register/row';
+import { isUnsigned } from '../../src/core/register/transitions';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
@@ -49,8 +49,7 @@ export interface ReconcileContext {
 }
 
 /**
- * Everything that is due goes back to the queues; then each enrolled repository is compared with the
- * register, by a message of its own.
+ * Sends everything that is due back to the queues, then a message for each enrolled repository to compare.
  */
 export async function reconcileDue(
   context: ReconcileContext,
@@ -64,7 +63,7 @@ export async function reconcileDue(
     for (const row of rows) {
       const reason = reasonToLook(row, context.now);
       if (reason === undefined) continue;
-      // before it is counted: what nobody scans any more stays due, and would keep the others from their turn
+      // checked before it is counted: images of repositories that left stay due, and would use up the rate
       if (
         reason === 'renewal' &&
         (!names.has(imageOf(row.pk).repository) || ++renewals > Rates.renewalsPerRun)
@@ -98,8 +97,8 @@ async function lookAtRepositories(
 }
 
 /**
- * Images without a row: their push was never heard of, or was lost. Then the rows: what their last verdict
- * owes them.
+ * Compares one repository with the register: first its images without a verdict, whose event was lost, then
+ * its rows, which may need a judgement or a signature.
  */
 export async function reconcileRepository(
   repository: RepositoryMessage,
@@ -109,7 +108,7 @@ export async function reconcileRepository(
   if (elsewhere !== undefined) return `${plainText(repository.repository, 256)}: skipped: ${elsewhere}`;
   const lost = repository.rowsOnly === true ? 0 : await findLost(repository, context);
   const { older, unsigned } = await findOutdated(repository, context);
-  return `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} by an older policy, ${unsigned} not signed`;
+  return `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} judged by an older policy, ${unsigned} not signed`;
 }
 
 async function findLost(repository: RepositoryMessage, context: ReconcileContext): Promise<number> {
@@ -141,8 +140,8 @@ async function findLost(repository: RepositoryMessage, context: ReconcileContext
 }
 
 /**
- * By an older policy: judged again from the stored report (rule 4.9, re-evaluation). Passed and not signed:
- * the signer's message was lost, or lies among its dead letters.
+ * Rows judged by an older policy are judged again from the stored report (rule 4.9, re-evaluation). Rows that
+ * passed and are not signed go to the signer: its message was lost, or is a dead letter.
  */
 async function findOutdated(
   repository: RepositoryMessage,
@@ -183,7 +182,7 @@ async function findOutdated(
       unsigned += 1;
     }
   }
-  // an image knows the last of its indexes only, and nudges no other
+  // an image knows only the last of its indexes, and notifies no other
   await context.results.sendAll(
     indexes.filter(index => isFoldedOtherwise(index, images)).map(({ image }) => ({ version: 1, image })),
   );
@@ -199,7 +198,7 @@ interface FoldedIndex extends Known {
   readonly children: readonly string[];
 }
 
-/** Its images say something else by now, or say it by what is active now. */
+/** Its images have another outcome by now, or the same one by the active policy and waivers. */
 function isFoldedOtherwise(
   { outcome, isCurrent, children }: FoldedIndex,
   images: ReadonlyMap<string, Known>,
@@ -221,24 +220,14 @@ async function* inPages<T>(items: AsyncIterable<T>, size: number): AsyncIterable
   if (page.length > 0) yield page;
 }
 
-/** Events do not take a day: nobody listened when it was pushed. */
+/** Older than any event: its repository was not enrolled when it was pushed. */
 function isOld(pushedAt: Date, now: Date): boolean {
   return now.getTime() - pushedAt.getTime() > Seconds.pushIsOld * 1000;
 }
 
-/** By its tags, all of them: one such tag beside others hides no image. */
+/** An attachment, by all of its tags: one such tag beside others must not hide an image. */
 function isAttached(tags: readonly string[]): boolean {
   return tags.length > 0 && tags.every(tag => ATTACHMENT_TAG.test(tag));
-}
-
-function isUnknown({ kind, verdict, lastFailedScan, lease, children }: RegisterRow): boolean {
-  return (
-    kind !== 'attachment' &&
-    verdict === undefined &&
-    lastFailedScan === undefined &&
-    lease === undefined &&
-    children === undefined
-  );
 }
 
 async function isEnrolled(

@@ -4,13 +4,8 @@ import type { SignContext, SignOutcome } from './sign-ports';
 import { revokedEvent, trustedEvent } from '../../src/core/events/image-events';
 import type { Verdict, VerdictSummary } from '../../src/core/evidence/verdict';
 import type { ImageName } from '../../src/core/image/image';
-import {
-  isUnsigned,
-  withRevokedSignature,
-  withStatement,
-  type RegisterRow,
-  type RegistrySignature,
-} from '../../src/core/register/row';
+import type { RegisterRow, RegistrySignature } from '../../src/core/register/row';
+import { isUnsigned, withRevokedSignature, withStatement } from '../../src/core/register/transitions';
 import { PayloadType } from '../../src/core/signing/dsse';
 import { claimsOf, statementBytes } from '../../src/core/signing/statement';
 import { Tries } from '../../src/core/times';

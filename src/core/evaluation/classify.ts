@@ -9,25 +9,25 @@ import { waiverFor, type WaiverAnswer, type WaiverSubject } from '../waivers/cov
 import { shownWaiver } from '../waivers/shown';
 import type { Waivers } from '../waivers/waiver';
 
-/** What stands beside a report when it is judged. */
+/** What a judgement needs beside the report. */
 export interface JudgementContext {
   readonly image: Image;
   readonly waivers: Waivers;
   readonly gracePeriods: GracePeriods;
-  /** The image was trusted until now: what is found in it now was not there for anybody to see. */
+  /** The image was trusted until now: what is found now was not known when it was admitted. */
   readonly wasTrusted: boolean;
   /** Fingerprints that were waived until now: a waiver that expires opens no grace period. */
   readonly waivedBefore: ReadonlySet<string>;
   readonly now: Date;
 }
 
-interface Said {
+interface IssueOfRule {
   readonly rule: string;
   readonly action: 'deny' | 'warn';
   readonly issue: Issue;
-  /** Undefined where the issue is about the image as a whole. */
+  /** Undefined if the issue is about the image as a whole. */
   readonly finding: Finding | undefined;
-  /** What was found by the name that the issue gives. */
+  /** Findings by the id that the issue gives. */
   readonly named: (id: string) => readonly Finding[];
 }
 
@@ -35,10 +35,10 @@ export type Classified =
   { readonly waived: Waived } | { readonly deadline: Deadline } | { readonly violation: Violation };
 
 /**
- * A waiver first, since somebody assessed the risk; then a grace period; else it counts, and says which of these
- * has ended.
+ * Whether an issue is waived, in its grace period, or a violation. Waivers come first, since somebody
+ * assessed the risk. A violation says which waiver or grace period has ended.
  */
-export function classify(said: Said, context: JudgementContext, opened: Map<string, string>): Classified {
+export function classify(said: IssueOfRule, context: JudgementContext, opened: Map<string, string>): Classified {
   const {
     rule,
     action,
@@ -93,18 +93,18 @@ function subjectOf(
   rule: string,
   { id, fingerprint }: Violation,
   finding: Finding | undefined,
-  named: Said['named'],
+  named: IssueOfRule['named'],
 ): WaiverSubject {
   if (finding === undefined) {
-    // an id can be a stranger's text, so it never stands for a rule; and the name of a rule covers what it
-    // says of the image, not of each package
+    // an id can be untrusted text, so it never counts as the name of a rule. A waiver for a rule covers its issues
+    // about the image, not about single packages
     const own = id === undefined || RULES.has(id) ? [] : [id];
     const found = id === undefined ? [] : named(id);
-    // a policy of one's own has no easier waivers for it
+    // a policy in Rego must not make secrets easier to waive
     const type = found.some(each => each.type === 'secret') ? 'secret' : 'image';
     const isFixed =
       id !== undefined &&
-      // of what is not found nobody can say that nothing fixes it
+      // if there is no such finding, nothing says that no version fixes it
       (found.length === 0 || found.some(({ fixedVersion }) => fixedVersion !== undefined));
     return { ids: fingerprint === undefined ? [...own, rule] : own, type, isFixed };
   }
@@ -119,8 +119,9 @@ function subjectOf(
 }
 
 /**
- * One is open since the repository has it, or opens now: for what nobody can fix, and for what is found in an
- * image that was trusted. What a new image brings, and a version fixes, has none: it is refused at once.
+ * The grace period of a finding: the one that the repository has, or one that opens now. It opens for what
+ * no version fixes, and for what is new in a trusted image. A new image with a finding that a version fixes
+ * is refused at once.
  */
 function gracePeriodOf(
   finding: Finding,
@@ -132,7 +133,7 @@ function gracePeriodOf(
   const mayOpen =
     context.gracePeriods.size + opened.size < Limit.openGracePeriods &&
     (finding.fixedVersion === undefined || isNewInTrusted);
-  if (!mayOpen && context.gracePeriods.size === 0) return undefined; // nearly always
+  if (!mayOpen && context.gracePeriods.size === 0) return undefined; // the usual case
   const key = gracePeriodKey(finding);
   const known = context.gracePeriods.get(key);
   if (known === undefined && !mayOpen) return undefined;

@@ -9,11 +9,11 @@ import { imageOf, type ImageName } from '../image/image';
 import type { PublishedPolicy } from '../policy/policy';
 import type { AskRego, RegoProgram } from '../rego/rego-program';
 import type { Failure } from '../scanning/failed-scan';
-import type { Finding } from '../scanning/finding';
+import { type Finding, severityRank } from '../scanning/finding';
 import { normalise } from '../scanning/normalise';
 import type { ScanReason } from '../scanning/scan-request';
-import { severityRank } from '../scanning/severity';
 import type { TrivyReport } from '../scanning/trivy-report';
+import { compareText } from '../text/compare';
 import type { PublishedWaivers } from '../waivers/active-waivers';
 
 /** What is known about a finished scan, beside its report. */
@@ -35,22 +35,19 @@ export interface Evaluation {
   readonly waivers: PublishedWaivers;
   /** Of the image's repository. */
   readonly gracePeriods: GracePeriods;
-  /** Absent where nobody brought an engine: then a policy with Rego is indeterminate. */
+  /** Absent without an engine: then a policy with Rego is indeterminate. */
   readonly rego?: AskRego;
-  /** `scanId`, or an id of its own when a stored scan is evaluated once more. */
+  /** `scanId`, or a new id if a stored scan is judged again. */
   readonly verdictId: string;
   readonly previous?: Pick<Verdict, 'outcome' | 'validUntil' | 'database' | 'firstSeen' | 'waivedBy'>;
   readonly now: Date;
 }
 
-/** `opened`: grace periods that begin with this verdict. */
+/** `opened`: the grace periods that start with this verdict. */
 export type EvaluationOutcome =
   { readonly verdict: Verdict; readonly opened: GracePeriods } | { readonly failure: Failure };
 
-/**
- * One report, one policy, one answer. Everything that is not plainly a PASS or a FAIL is a failure: "we could
- * not tell".
- */
+/** One report, one policy, one answer. Whatever is not clearly PASS or FAIL is indeterminate: a failure. */
 export function evaluate({
   scan,
   report,
@@ -66,22 +63,18 @@ export function evaluate({
     previous !== undefined &&
     Date.parse(scan.database.updatedAt) < Date.parse(previous.database.updatedAt)
   ) {
-    return failure(
-      'DATABASE_OLDER',
-      `the vulnerability database is of ${scan.database.updatedAt}, the verdict that stands used that of ${previous.database.updatedAt}`,
-    );
+    const detail = `the vulnerability database is of ${scan.database.updatedAt}, the verdict that stands used that of ${previous.database.updatedAt}`;
+    return { failure: { cause: 'DATABASE_OLDER', detail } };
   }
   const findings = normalise(report);
   if (findings.length > Limit.findings) {
-    return failure(
-      'REPORT_TOO_LARGE',
-      `the report has ${findings.length} findings, allowed: ${Limit.findings}`,
-    );
+    const detail = `the report has ${findings.length} findings, allowed: ${Limit.findings}`;
+    return { failure: { cause: 'REPORT_TOO_LARGE', detail } };
   }
 
   const { image, scannedAt } = scan;
   const { waivers: accepted, ...activeWaivers } = waivers;
-  // once is not enough: whoever may push can bring an old image back
+  // trust in the past is not enough: whoever may push can push an old image again
   const wasTrusted = previous !== undefined && holds(previous, now);
   const waivedBefore = new Set(Object.values(previous?.waivedBy ?? {}).flat());
   const ask =
@@ -136,7 +129,7 @@ export function evaluate({
       violations: worstFirst(violations).slice(0, Limit.verdictViolations),
       warnings: worstFirst(warnings).slice(0, Limit.verdictViolations),
       waived: worstFirst(waived).slice(0, Limit.verdictViolations),
-      deadlines: deadlines.sort((a, b) => compare(a.due, b.due)).slice(0, Limit.verdictViolations),
+      deadlines: deadlines.sort((a, b) => compareText(a.due, b.due)).slice(0, Limit.verdictViolations),
       waivedBy: waivedBy(waived),
       violating: [
         ...new Set(violations.flatMap(({ fingerprint }) => (fingerprint === undefined ? [] : [fingerprint]))),
@@ -151,16 +144,16 @@ export function evaluate({
 }
 
 /**
- * The worst severity first, then what can be fixed, then by name: the same findings are always listed in the
- * same order.
+ * The worst severity first, then what can be fixed, then by id: the same findings always have the same
+ * order.
  */
 export function worstFirst<T extends Violation>(violations: readonly T[]): T[] {
   return [...violations].sort(
     (a, b) =>
       severityRank(a.severity) - severityRank(b.severity) ||
       Number(a.fixedVersion === undefined) - Number(b.fixedVersion === undefined) ||
-      compare(a.id ?? a.rule, b.id ?? b.rule) ||
-      compare(a.fingerprint ?? '', b.fingerprint ?? ''),
+      compareText(a.id ?? a.rule, b.id ?? b.rule) ||
+      compareText(a.fingerprint ?? '', b.fingerprint ?? ''),
   );
 }
 
@@ -175,7 +168,7 @@ function waivedBy(waived: readonly Waived[]): Record<string, string[]> {
   return fingerprints;
 }
 
-/** All are ISO times of one form, so they compare as texts do. */
+/** ISO times of one form are ordered as texts are. */
 function earliest(times: readonly string[]): string {
   return times.reduce((a, b) => (b < a ? b : a));
 }
@@ -184,12 +177,4 @@ function countBySeverity(findings: readonly Finding[]): SeverityCounts {
   const counts: SeverityCounts = { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, UNKNOWN: 0 };
   for (const { severity } of findings) counts[severity] += 1;
   return counts;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function failure(cause: Failure['cause'], detail: string): { failure: Failure } {
-  return { failure: { cause, detail } };
 }

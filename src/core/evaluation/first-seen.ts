@@ -1,10 +1,13 @@
 /**
- * Fingerprints by the time at which they were first seen. Nearly all share a few times, so this is small even
- * for 60,000 findings.
+ * Fingerprints by the time of the scan that had them first. Few times differ: it is small for 60,000
+ * findings too.
  */
 export type FirstSeen = Record<string, string[]>;
 
-/** What was there before keeps its time; what is new gets the scan's. What vanished is dropped. */
+/**
+ * A known fingerprint keeps its time, a new one gets the time of the scan. One that is not found is
+ * dropped.
+ */
 export function firstSeen(
   fingerprints: readonly string[],
   previous: FirstSeen | undefined,

@@ -1,11 +1,12 @@
-import { createHash } from 'crypto';
 import type { RuleResult, SeverityCounts, Verdict } from '../evidence/verdict';
 import { derivedId } from '../ids';
 import type { ImageName } from '../image/image';
 import { Limit } from '../limits';
 import { worstFirst } from './evaluate';
 import type { Child } from '../register/row';
-import { SEVERITIES, type Severity } from '../scanning/severity';
+import { SEVERITIES, type Severity } from '../scanning/finding';
+import { compareText } from '../text/compare';
+import { sha256Of } from '../text/sha256';
 
 export interface FoldInput {
   readonly image: ImageName;
@@ -13,9 +14,7 @@ export interface FoldInput {
   readonly now: Date;
 }
 
-/**
- * An index is the worst of its children; one child without a verdict, and it has none (rule 4.8, indexes).
- */
+/** An index gets the worst verdict of its images, and none while one of them has none (rule 4.8, indexes). */
 export function foldIndex({
   image,
   children,
@@ -48,14 +47,12 @@ export function foldIndex({
     verdict.deadlines.map(each => ({ ...each, platform })),
   );
   const verdictId = derivedId(
-    createHash('sha256')
-      .update(
-        verdicts
-          .map(verdict => verdict.verdictId)
-          .sort()
-          .join(','),
-      )
-      .digest(),
+    sha256Of(
+      verdicts
+        .map(verdict => verdict.verdictId)
+        .sort()
+        .join(','),
+    ),
   );
   return {
     verdict: {
@@ -83,7 +80,7 @@ export function foldIndex({
       violations: violations.slice(0, Limit.verdictViolations),
       warnings: warnings.slice(0, Limit.verdictViolations),
       waived: waived.slice(0, Limit.verdictViolations),
-      deadlines: deadlines.sort((a, b) => (a.due < b.due ? -1 : 1)).slice(0, Limit.verdictViolations),
+      deadlines: deadlines.sort((a, b) => compareText(a.due, b.due)).slice(0, Limit.verdictViolations),
       waivedBy: Object.fromEntries(
         verdicts.flatMap(({ waivedBy }) => Object.keys(waivedBy).map(key => [key, []])),
       ),
@@ -101,7 +98,7 @@ export function foldIndex({
 
 const WORST_OUTCOME: readonly RuleResult['outcome'][] = ['violated', 'unknown', 'pass'];
 
-/** Each rule once, also where a policy has it twice, and where the children were judged by two policies. */
+/** Each rule once, even if a policy has it twice, or two policies judged the images. */
 function foldRules(rules: readonly RuleResult[]): RuleResult[] {
   const folded = new Map<string, RuleResult>();
   for (const rule of rules) {

@@ -2,14 +2,14 @@ import { fingerprint as fingerprintOf, type Finding } from '../scanning/finding'
 import { MILLISECONDS } from '../times';
 
 /**
- * Since when a repository has had something that it may fix later, by what it is. Kept for the repository
- * and not for the image, so that a nightly rebuild or a push of the same neither restarts nor loses it.
+ * When each grace period of a repository started, by `gracePeriodKey`. It belongs to the repository and not
+ * to an image, so that neither a nightly rebuild nor another push restarts or loses it.
  */
 export type GracePeriods = ReadonlyMap<string, string>;
 
 /**
- * The vulnerability and the package, whichever version of it: to upgrade from one vulnerable version to the
- * next one is no new grace period.
+ * The vulnerability and the package without its version: an upgrade to another vulnerable version is no
+ * restart.
  */
 export function gracePeriodKey({ type, id, package: name, purl, path, fingerprint }: Finding): string {
   if (type !== 'vulnerability') return fingerprint;

@@ -6,22 +6,22 @@ import type { Issue, RuleInput } from '../policy/rules/rule';
 import { CAUSES, type Failure } from '../scanning/failed-scan';
 import type { Finding } from '../scanning/finding';
 
-/** What the rules of a policy say of an image, each issue settled. */
+/** What the rules of a policy say about an image, each issue classified. */
 export interface Judgement {
   readonly violations: Violation[];
   readonly warnings: Violation[];
   readonly waived: Waived[];
   readonly deadlines: Deadline[];
   readonly rules: RuleResult[];
-  /** Windows that begin with this verdict, and since when. */
+  /** Grace periods that start with this verdict, and when. */
   readonly opened: Map<string, string>;
-  /** Why the first rule that was indeterminate could not. */
+  /** Why the first indeterminate rule is indeterminate. */
   failure?: Failure;
 }
 
 /**
- * Rule by rule: what is said, and for each issue whether it is waived, may be fixed later, or counts.
- * Where a rule is indeterminate, the others are asked all the same: what one of them refuses is refused.
+ * Asks each rule, and classifies each issue. If a rule is indeterminate, the others are asked all the same:
+ * what one of them refuses is refused.
  */
 export function judge(input: RuleInput, { document }: PublishedPolicy, context: JudgementContext): Judgement {
   const judgement: Judgement = {
@@ -81,10 +81,10 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, context: 
 }
 
 function indeterminate(rule: string, { cause, detail }: Failure): Violation {
-  return { rule, message: `it was indeterminate (${cause}): ${detail}`, remedy: CAUSES[cause].remedy };
+  return { rule, message: `the rule is indeterminate (${cause}): ${detail}`, remedy: CAUSES[cause].remedy };
 }
 
-/** Most images give no rule a reason to ask: the index is made for the first that does. */
+/** Most images give no rule a reason to look findings up, so the maps are made only when needed. */
 function finder(findings: readonly Finding[]) {
   let byFingerprint: ReadonlyMap<string, Finding> | undefined;
   let byId: ReadonlyMap<string, readonly Finding[]> | undefined;

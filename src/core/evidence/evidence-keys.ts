@@ -1,7 +1,7 @@
 import { imageOf, type ImageName } from '../image/image';
 
 /**
- * Where things lie in the evidence bucket. `@` is in no repository name, so no image's prefix holds another
+ * Folders of the evidence bucket. No repository name contains `@`, so no image's prefix holds another
  * image's keys.
  */
 export const EvidencePrefix = {
@@ -11,10 +11,10 @@ export const EvidencePrefix = {
   policies: 'policies/',
 } as const;
 
-/** Registers of waivers that were active, beside the policies. */
+/** Waiver files that were active, beside the policies. */
 export const WAIVERS_PREFIX = `${EvidencePrefix.policies}waivers/`;
 
-/** What a build uploads. Anything else in the folder is ignored. */
+/** What a build uploads. Other files in the folder are ignored. */
 export const IncomingFile = {
   checksums: 'SHA256SUMS',
   report: 'report.json.gz',

@@ -3,14 +3,11 @@ import { ScanId } from '../ids';
 import { ImageName } from '../image/image';
 import { ScanReason } from '../scanning/scan-request';
 
-/** What the scanner could see: whether it knows the operating system's release. */
+/** What the scanner knew: whether its database has the release of the operating system. */
 export const Coverage = z.object({ unknownRelease: z.boolean() });
 export type Coverage = z.infer<typeof Coverage>;
 
-/**
- * `scan.json`: what is known about a scan whose report is kept beside it. Enough to evaluate it again without
- * scanning.
- */
+/** `scan.json`, beside the report of the scan. Both together are enough to judge again without a scan. */
 export const ScanRecord = z.object({
   schema: z.literal(1),
   image: ImageName,
@@ -29,7 +26,7 @@ export const ScanRecord = z.object({
 });
 export type ScanRecord = z.infer<typeof ScanRecord>;
 
-/** `scan.json` of a scan that indeterminate: its cause, and nothing beside it. */
+/** `scan.json` of a scan that ended indeterminate: its cause. There is no report beside it. */
 export const FailedScanRecord = z.object({
   schema: z.literal(1),
   image: ImageName,

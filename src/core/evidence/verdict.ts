@@ -4,10 +4,10 @@ import { ScanId } from '../ids';
 import { Digest, ImageName } from '../image/image';
 import { Limit } from '../limits';
 import { ScanReason } from '../scanning/scan-request';
-import { Severity } from '../scanning/severity';
+import { Severity } from '../scanning/finding';
 import { cutToBytes } from '../text/plain-text';
 
-/** A finding that a rule does not accept. */
+/** What a rule refuses: a finding, or the image as a whole. */
 export const Violation = z.object({
   rule: z.string(),
   message: z.string(),
@@ -23,7 +23,7 @@ export const Violation = z.object({
 });
 export type Violation = z.infer<typeof Violation>;
 
-/** What somebody accepted, who, and until when. */
+/** What a waiver accepts, who accepted it, and until when. */
 export const Waived = Violation.extend({
   action: z.enum(['deny', 'warn']),
   waiver: z.object({
@@ -36,34 +36,32 @@ export const Waived = Violation.extend({
 });
 export type Waived = z.infer<typeof Waived>;
 
-/** What may be fixed until then, and is refused after it. */
+/** A violation in its grace period: refused after `due`. */
 export const Deadline = Violation.extend({ since: z.iso.datetime(), due: z.iso.datetime() });
 export type Deadline = z.infer<typeof Deadline>;
 
 export const SeverityCounts = z.record(Severity, z.number().int());
 export type SeverityCounts = z.infer<typeof SeverityCounts>;
 
-/** How a rule came out. Every rule of the policy is listed, so that a verdict explains itself. */
+/** The result of a rule. A verdict lists every rule of the policy, so that it explains itself. */
 export const RuleResult = z.object({
   rule: z.string(),
   action: z.enum(['deny', 'warn']),
-  /** `unknown`: it was indeterminate, and another rule refuses the image. */
+  /** `unknown`: the rule was indeterminate, and another rule refuses the image. */
   outcome: z.enum(['pass', 'violated', 'unknown']),
-  /** Violations; neither what is waived nor what may be fixed later. */
+  /** Violations, without what is waived or in a grace period. */
   count: z.number().int(),
   waived: z.number().int().default(0),
   deferred: z.number().int().default(0),
 });
 export type RuleResult = z.infer<typeof RuleResult>;
 
-/**
- * The answer about one image, as it lies in the evidence. There is no verdict that is neither: see Attempt.
- */
+/** The answer about one image, as evidence. It is PASS or FAIL: anything else is a `FailedScan`. */
 export const Verdict = z.object({
   schema: z.literal(1),
   image: ImageName,
   outcome: z.enum(['PASS', 'FAIL']),
-  /** The scan's id, or one of its own for a later evaluation of the same scan. */
+  /** The id of the scan, or a new id if the same scan is judged again. */
   verdictId: ScanId,
   scanId: ScanId,
   scanSeq: z.number().int(),
@@ -74,16 +72,13 @@ export const Verdict = z.object({
   evaluatedAt: z.iso.datetime(),
   /** Gates refuse after it (rule 4.5, expiry and grace periods). */
   validUntil: z.iso.datetime(),
-  /** What `validUntil` would be without waivers and deadlines. */
+  /** What `validUntil` would be without waivers and grace periods. */
   scanHoldsUntil: z.iso.datetime().optional(),
   policy: z.object({
     name: z.string(),
     revision: z.number().int(),
     sha256: z.string(),
-    /**
-     * It refuses nothing: such a PASS is signed for the gates of now, and not in the registry, where a
-     * signature stays.
-     */
+    /** It refuses nothing. Gates admit its PASS, but the registry gets no signature: that one would stay. */
     audit: z.literal(true).optional(),
   }),
   waivers: z.object({
@@ -99,17 +94,15 @@ export const Verdict = z.object({
   /** The worst first, at most 500. */
   violations: z.array(Violation),
   warnings: z.array(Violation),
-  /** The worst first, at most 500; `rules` has the whole count, and `waivedBy` names all. */
+  /** The worst first, at most 500. `rules` has the whole count, `waivedBy` names all. */
   waived: z.array(Waived).default([]),
-  /** Those that end first, at most 500. */
+  /** The earliest first, at most 500. */
   deadlines: z.array(Deadline).default([]),
   /** Fingerprints of all findings that are waived, by the key of the waiver. */
   waivedBy: z.record(z.string(), z.array(z.string())).default({}),
   /** Fingerprints of all findings that violate a rule that denies. */
   violating: z.array(z.string()),
-  /**
-   * Fingerprints by the time at which they were first seen in this image: carried from verdict to verdict.
-   */
+  /** Fingerprints by the time at which this image had them first: carried from verdict to verdict. */
   firstSeen: z.record(z.string(), z.array(z.string())),
   children: z
     .array(
@@ -124,7 +117,7 @@ export const Verdict = z.object({
 });
 export type Verdict = z.infer<typeof Verdict>;
 
-/** What the register keeps of a verdict: enough for a gate to decide and to say why. */
+/** What the register keeps of a verdict: enough for a gate to decide and to give the reason. */
 export const VerdictSummary = Verdict.pick({
   outcome: true,
   verdictId: true,
@@ -138,31 +131,31 @@ export const VerdictSummary = Verdict.pick({
   violationCount: true,
 }).extend({
   databaseUpdatedAt: z.iso.datetime(),
-  /** When the scan would be too old, whatever else ends before: a new scan moves this end and no other. */
+  /** When the scan is too old. A new scan moves this time, but not the end of a waiver or a grace period. */
   scanHoldsUntil: z.iso.datetime().optional(),
-  /** The first characters of the keys of the waivers that cover something in it, at most 20. */
+  /** The first characters of the keys of the waivers that cover something in the image, at most 20. */
   waiverKeys: z.array(z.string()).optional(),
   policyRevision: z.number().int(),
-  /** That policy refuses nothing. */
+  /** The policy is an audit: it refuses nothing. */
   audit: z.literal(true).optional(),
   waiverRevision: z.number().int().default(0),
   policySha256: z.string(),
-  /** The same for two verdicts that say the same: a change of it is news. */
+  /** Equal for two verdicts that say the same: only a change is published as one. */
   content: z.string(),
   worst: z.array(z.string()),
-  /** Of an index: the verdicts of its images that it was folded from. */
+  /** Of an index: the verdicts of its images that it is folded from. */
   madeOf: z.array(ScanId).optional(),
   evidenceKey: z.string(),
   sha256: z.string(),
 });
 export type VerdictSummary = z.infer<typeof VerdictSummary>;
 
-/** A PASS counts until then, and no longer. */
+/** Whether it is a PASS that has not expired. */
 export function holds({ outcome, validUntil }: Pick<Verdict, 'outcome' | 'validUntil'>, now: Date): boolean {
   return outcome === 'PASS' && Date.parse(validUntil) > now.getTime();
 }
 
-/** A PASS that counts no longer. */
+/** Whether it is a PASS that has expired. */
 export function hasExpired(
   { outcome, validUntil }: Pick<Verdict, 'outcome' | 'validUntil'>,
   now: Date,
@@ -171,8 +164,8 @@ export function hasExpired(
 }
 
 /**
- * What a verdict says, whenever it was said and by whichever scan: a change of it is news. Of an index also
- * which images it refuses: two may be of one platform.
+ * What a verdict says, whatever its time and its scan: an event says whether this changed. For an index it
+ * includes the images that are refused, since two of them may have the same platform.
  */
 export function contentOf(verdict: Verdict): string {
   const refused = (verdict.children ?? [])
@@ -185,7 +178,7 @@ export function contentOf(verdict: Verdict): string {
   return sha256Of([verdict.outcome, verdict.violationCount, ...said, ...refused].join('\n')).slice(0, 32);
 }
 
-/** Enough to tell a register of 5,000 apart. */
+/** Enough to distinguish 5,000 waivers. */
 export const WAIVER_KEY_CHARACTERS = 12;
 
 export function summarise(

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { findingSortKey, vulnerabilityPartition } from './keys';
 import type { WaivedBy } from './waived-by';
-import type { Finding } from '../scanning/finding';
-import { Severity } from '../scanning/severity';
+import { type Finding, Severity } from '../scanning/finding';
 import { cutToBytes } from '../text/plain-text';
 
 /** A row of the findings table, at most 1 KB: texts stay in the evidence. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Which repositories are enrolled, as the template tells the functions. */
+/** Which repositories are enrolled: the template passes it to the functions. */
 export const Enrolment = z.array(
   z.discriminatedUnion('by', [
     z.object({ by: z.literal('all') }),
@@ -22,8 +22,8 @@ export function isEnrolledByName(enrolment: Enrolment, repository: string): bool
 }
 
 /**
- * Its images are scanned where a deployment asks for one, and only then: CDK's assets of all stacks of an
- * account lie in one repository.
+ * Whether images of a repository are scanned only when a deployment requests one: the CDK assets of all
+ * stacks of an account share one repository.
  */
 export function isAdmitted(enrolment: Enrolment, repository: string): boolean {
   return enrolment.some(each => each.by === 'request' && repository === each.name);

@@ -9,7 +9,7 @@ const REPOSITORY = /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+
 
 export const Digest = z.string().regex(DIGEST, 'not a digest, allowed: sha256:<64 hex>');
 
-/** The whole of it is the identity: one digest in two repositories is two images. */
+/** All four parts are the identity: one digest in two repositories is two images. */
 export const Image = z.object({
   account: z.string().regex(ACCOUNT),
   region: z.string().regex(REGION),
@@ -20,7 +20,7 @@ export type Image = z.infer<typeof Image>;
 
 export type Place = Pick<Image, 'account' | 'region'>;
 
-/** Why an image is none of ours, or undefined: whoever may send a message can name an image of anywhere. */
+/** Why an image is not ours, or undefined: a message can name an image of any account and region. */
 export function whyElsewhere({ account, region }: Place, home: Place): string | undefined {
   if (account === home.account && region === home.region) return undefined;
   return `it lies in ${account}.${region}, and only images of ${home.account}.${home.region} are scanned here`;
@@ -51,7 +51,7 @@ export const ImageName = z
     'not an image, allowed: <account>.<region>/<repository>@sha256:<64 hex>',
   );
 
-/** For names that passed `ImageName` already. */
+/** For names that are known to be valid. */
 export function imageOf(name: ImageName): Image {
   const image = parseImageName(name);
   if (!image.ok) throw new Error(image.error);

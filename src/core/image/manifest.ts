@@ -14,7 +14,7 @@ export const MediaType = {
   inToto: 'application/vnd.in-toto+json',
 } as const;
 
-/** What to ask a registry for. */
+/** The media types to ask a registry for. */
 export const ACCEPTED_MANIFESTS: readonly string[] = [
   MediaType.ociIndex,
   MediaType.ociManifest,
@@ -25,8 +25,8 @@ export const ACCEPTED_MANIFESTS: readonly string[] = [
 const LAYER =
   /^application\/vnd\.(?:oci\.image\.layer\.v1\.tar(?:\+gzip|\+zstd)?|docker\.image\.rootfs\.diff\.tar(?:\.gzip|\.zstd)?)$/;
 /**
- * Signatures, attestations and SBOMs as cosign, notation, oras and syft attach them. They say something about
- * an image; they are none.
+ * Signatures, attestations and SBOMs as cosign, notation, oras and syft attach them: about an image, not
+ * images.
  */
 const ATTACHMENT =
   /^application\/(?:vnd\.dev\.(?:cosign|sigstore)\.|vnd\.dsse\.|vnd\.in-toto|vnd\.cncf\.notary\.|vnd\.cyclonedx|vnd\.syft|spdx|sarif)|^text\/(?:spdx|sbom)/;
@@ -57,7 +57,7 @@ const Document = z.object({
   subject: z.unknown().optional(),
 });
 
-/** Keys that decide what is fetched and run. */
+/** The keys that decide what is fetched and run. */
 const NAMES = [
   'mediaType',
   'artifactType',
@@ -82,10 +82,7 @@ export type Manifest =
   | { readonly kind: 'attachment'; readonly type: string; readonly subject?: string }
   | { readonly kind: 'unscannable'; readonly why: string };
 
-/**
- * What kind of thing was pushed. Anything that is not plainly an image or an index is not scanned, so it is
- * not trusted.
- */
+/** What was pushed. Whatever is not clearly an image or an index is not scanned, so it is not trusted. */
 export function readManifest(text: string, mediaType: string): Manifest {
   const parsed = Document.safeParse(parseUnambiguousJson(text, NAMES));
   if (!parsed.success) {
@@ -95,11 +92,11 @@ export function readManifest(text: string, mediaType: string): Manifest {
     };
   }
   const { artifactType, config, layers, manifests, subject } = parsed.data;
-  // CVE-2021-41190: what one client takes for an image is an index to another
+  // CVE-2021-41190: an image to one client is an index to another
   if ((parsed.data.mediaType ?? mediaType) !== mediaType) {
     return {
       kind: 'unscannable',
-      why: `its media type is ${shown(mediaType)}, its manifest says ${shown(parsed.data.mediaType)}`,
+      why: `its media type is ${mediaTypeText(mediaType)}, its manifest says ${mediaTypeText(parsed.data.mediaType)}`,
     };
   }
   if (manifests !== undefined && (config !== undefined || layers !== undefined)) {
@@ -112,11 +109,11 @@ export function readManifest(text: string, mediaType: string): Manifest {
     mediaType,
   ];
   if (subject !== undefined || isAttachment(artifactType, config, layers)) {
-    return { kind: 'attachment', type: shown(typeOf(types)), subject: digestIn(subject) };
+    return { kind: 'attachment', type: mediaTypeText(typeOf(types)), subject: digestIn(subject) };
   }
   if (mediaType === MediaType.ociIndex || mediaType === MediaType.dockerList) return readIndex(manifests);
   if (mediaType !== MediaType.ociManifest && mediaType !== MediaType.dockerManifest) {
-    return { kind: 'unscannable', why: `its media type is ${shown(mediaType)}` };
+    return { kind: 'unscannable', why: `its media type is ${mediaTypeText(mediaType)}` };
   }
   if (
     config === undefined ||
@@ -125,14 +122,14 @@ export function readManifest(text: string, mediaType: string): Manifest {
   ) {
     return {
       kind: 'unscannable',
-      why: `it is an artifact of type ${shown(artifactType ?? config?.mediaType)}, not a container image`,
+      why: `it is an artifact of type ${mediaTypeText(artifactType ?? config?.mediaType)}, not a container image`,
     };
   }
   const foreign = layers.find(layer => !LAYER.test(layer.mediaType));
   if (foreign !== undefined) {
     return {
       kind: 'unscannable',
-      why: `its layer ${foreign.digest} has the media type ${shown(foreign.mediaType)}`,
+      why: `its layer ${foreign.digest} has the media type ${mediaTypeText(foreign.mediaType)}`,
     };
   }
   const elsewhere = whyElsewhere([config, ...layers]);
@@ -162,8 +159,8 @@ function readIndex(children: readonly Descriptor[] | undefined): Manifest {
 }
 
 /**
- * A blob is what its digest names in its repository. Some readers take what stands in the descriptor itself,
- * or at another address, in its place (rule 5.1, hermetic scan).
+ * A blob is what its digest names in its repository. Some readers take the content from the descriptor
+ * itself or from another address instead (rule 5.1, hermetic scan).
  */
 function whyElsewhere(descriptors: readonly Descriptor[]): string | undefined {
   const elsewhere = descriptors.find(({ urls = [], data }) => urls.length > 0 || data !== undefined);
@@ -184,7 +181,7 @@ function isAttachment(
   return layers !== undefined && layers.length > 0 && layers.every(layer => ATTACHMENT.test(layer.mediaType));
 }
 
-/** What an attachment is, as far as it says so. */
+/** The type of an attachment, if it names one. */
 function typeOf(types: readonly (string | undefined)[]): string | undefined {
   return (
     types.find(type => type !== undefined && ATTACHMENT.test(type)) ?? types.find(type => type !== undefined)
@@ -196,8 +193,8 @@ function digestIn(subject: unknown): string | undefined {
 }
 
 /**
- * BuildKit's provenance beside the images of an index. Looks like it is not enough: every layer must be
- * in-toto (rule 4.8, indexes).
+ * BuildKit's provenance in an index, by its descriptor. Every layer must be in-toto too (rule 4.8,
+ * indexes).
  */
 export function looksLikeAttestation(child: Descriptor): boolean {
   return (
@@ -209,13 +206,13 @@ export function looksLikeAttestation(child: Descriptor): boolean {
 
 export function holdsOnlyInToto(text: string): boolean {
   const parsed = Document.safeParse(parseUnambiguousJson(text, NAMES));
-  // an index to those who ask for one
+  // other clients may read it as an index
   if (!parsed.success || parsed.data.manifests !== undefined) return false;
   const layers = parsed.data.layers ?? [];
   return layers.length > 0 && layers.every(layer => layer.mediaType === MediaType.inToto);
 }
 
-/** A media type is the pusher's text (rule 5.5, untrusted text). */
-function shown(mediaType: string | undefined): string {
+/** A media type is the pusher's text (rule 5.5, untrusted text), or missing. */
+function mediaTypeText(mediaType: string | undefined): string {
   return mediaType === undefined ? 'unknown' : plainText(mediaType, 80);
 }

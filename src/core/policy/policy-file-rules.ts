@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { RuleEntry } from './presets';
 import { RULES } from './rules';
 import { SUPPLIERS } from './rules/package-suppliers';
-import { Severity } from '../scanning/severity';
+import { Severity } from '../scanning/finding';
 
 const severities = z.array(Severity).min(1);
 const action = z

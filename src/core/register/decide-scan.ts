@@ -5,19 +5,19 @@ import type { ScanRequest } from '../scanning/scan-request';
 
 export type ScanDecision =
   | { readonly action: 'skip'; readonly why: string }
-  /** Too early to say: the same question once more, then. */
+  /** Too early to say: ask again after these seconds. */
   | { readonly action: 'wait'; readonly seconds: number; readonly why: string }
-  /** Claimed, but StartBuild was never confirmed: ask again with the same scan id. */
+  /** Leased, but StartBuild was never confirmed: start the build again, with the same scan id. */
   | { readonly action: 'resume'; readonly lease: ScanLease }
   | { readonly action: 'scan' };
 
-/** Is a scan needed? The same wish ten times, in any order, is one scan (rules 4.1, 4.6). */
+/** Whether a scan is needed. The same request ten times, in any order, is one scan (rules 4.1, 4.6). */
 export function decideScan(
   row: RegisterRow,
   request: Pick<ScanRequest, 'reason' | 'at'>,
   now: Date,
 ): ScanDecision {
-  if (row.lease !== undefined && Date.parse(row.lease.leaseUntil) > now.getTime()) {
+  if (row.lease !== undefined && Date.parse(row.lease.until) > now.getTime()) {
     return underWay(row.lease, now);
   }
 
@@ -29,8 +29,8 @@ export function decideScan(
     case 'index':
     case 'reconcile':
     case 'enrolment':
-      // one that expired was renewed by nobody: its repository was not enrolled, or the scanner was out of
-      // order for longer than anybody looks back
+      // a verdict that expired was not renewed: its repository was not enrolled, or the scanner was broken for
+      // longer than reconcile looks back
       if (lastFailedScan === undefined) {
         return verdict === undefined || hasExpired(verdict, now)
           ? { action: 'scan' }
@@ -64,8 +64,7 @@ export function decideScan(
 
 function underWay(lease: ScanLease, now: Date): ScanDecision {
   if (lease.buildId !== undefined) return skip(`scan ${lease.scanId} is under way`);
-  // Nobody may ever hear of a scan lease without a build again: who meets it stays until it is clear what
-  // became of it.
+  // the process that took a lease without a build may have crashed: keep the message until that is clear
   const resumeAt = Date.parse(lease.at) + Seconds.leaseResumeAfter * 1000;
   if (now.getTime() < resumeAt) {
     return wait(new Date(resumeAt).toISOString(), now, `scan ${lease.scanId} is about to start`);
@@ -73,7 +72,7 @@ function underWay(lease: ScanLease, now: Date): ScanDecision {
   if (now.getTime() < Date.parse(lease.at) + Seconds.leaseResumeUntil * 1000) {
     return { action: 'resume', lease };
   }
-  return wait(lease.leaseUntil, now, `scan ${lease.scanId} was leased and perhaps never started`);
+  return wait(lease.until, now, `scan ${lease.scanId} was leased and perhaps never started`);
 }
 
 function wait(until: string, now: Date, why: string): ScanDecision {

@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from '../result';
-import { SEVERITIES, Severity } from '../scanning/severity';
+import { SEVERITIES, Severity } from '../scanning/finding';
 import { plainText } from '../text/plain-text';
 
 /**

@@ -3,7 +3,7 @@ import { ScanId } from '../ids';
 import { Seconds } from '../times';
 
 interface CauseFacts {
-  /** Worth another try without anybody doing something. */
+  /** Worth a retry although nobody changed anything. */
   readonly transient: boolean;
   readonly remedy: string;
 }
@@ -11,8 +11,8 @@ interface CauseFacts {
 const RETRIED = 'it is retried automatically';
 
 /**
- * Why a scan ended without a verdict. A failed scan never replaces a verdict; where there is none, there is
- * no trust (rule 4.4, failed scans keep the verdict).
+ * Why a scan ended without a verdict. A failed scan never replaces a verdict, and without a verdict there
+ * is no trust (rule 4.4, failed scans keep the verdict).
  */
 export const CAUSES = {
   BUILD_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
@@ -72,23 +72,23 @@ export const CAUSES = {
 export type Cause = keyof typeof CAUSES;
 export const Cause = z.enum(Object.keys(CAUSES) as [Cause, ...Cause[]]);
 
-/** A scan that ended in ERROR: "we was indeterminate". */
+/** A scan that ended without a verdict (ERROR): it is indeterminate. */
 export const FailedScan = z.object({
   scanId: ScanId.optional(),
   at: z.iso.datetime(),
   cause: Cause,
   detail: z.string(),
-  /** How often in a row, since the last verdict. */
+  /** How many in a row, since the last verdict. */
   count: z.number().int(),
   retryAt: z.iso.datetime().optional(),
   /**
-   * By which policy, where the scan is whole and it was the policy that indeterminate: the next one may
-   * (rule 4.9, re-evaluation).
+   * The policy that was indeterminate about a complete scan: the next revision may judge it (rule 4.9,
+   * re-evaluation).
    */
   policyRevision: z.number().int().optional(),
   /**
-   * What judged the stored report last, and when: carried from failed scan to failed scan. A scan that fails
-   * later comes to no policy, and is no reason to judge that report again.
+   * What judged the stored report last, and when: carried from failed scan to failed scan. A later scan
+   * that fails before it is judged is no reason to judge that report again.
    */
   judgedUpTo: z
     .object({ at: z.iso.datetime(), policy: z.number().int(), waivers: z.number().int().optional() })
@@ -96,15 +96,15 @@ export const FailedScan = z.object({
 });
 export type FailedScan = z.infer<typeof FailedScan>;
 
-/** What went wrong, before it is counted and dated. */
+/** What went wrong, without time and count. */
 export interface Failure {
   readonly cause: Cause;
   readonly detail: string;
 }
 
 /**
- * A failure as the next failed scan in a row; a transient one says when it is tried again, a bounded number
- * of times.
+ * A failure as the next failed scan in a row. A transient one has a time for its retry, a bounded number of
+ * times.
  */
 export function nextFailedScan(
   previous: FailedScan | undefined,

@@ -1,13 +1,21 @@
-import { hash } from 'crypto';
-import type { Severity } from './severity';
+import * as z from 'zod';
+import { sha256Of } from '../text/sha256';
 
-/**
- * One normalised vulnerability, secret, misconfiguration or licence, whatever tag or layout it was found
- * through.
- */
+/** Trivy's severities, the worst first. UNKNOWN means that the database does not say. */
+export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'] as const;
+
+export const Severity = z.enum(SEVERITIES);
+export type Severity = z.infer<typeof Severity>;
+
+/** 0 is the worst. */
+export function severityRank(severity: Severity | undefined): number {
+  return severity === undefined ? SEVERITIES.length : SEVERITIES.indexOf(severity);
+}
+
+/** A vulnerability, secret, misconfiguration or licence, the same for every tag and layout of the image. */
 export interface Finding {
   readonly type: 'vulnerability' | 'secret' | 'misconfiguration' | 'license';
-  /** Our own: Trivy's differs with the tag that was scanned. */
+  /** Not Trivy's own, which differs with the scanned tag. */
   readonly fingerprint: string;
   /** `CVE-…`, the secret rule's id, the check's id or the licence's name. */
   readonly id: string;
@@ -17,26 +25,26 @@ export interface Finding {
   readonly purl?: string;
   readonly path?: string;
   readonly installedVersion?: string;
-  /** Absent while no version fixes it. */
+  /** Absent if no version fixes it. */
   readonly fixedVersion?: string;
   /** Trivy's status of a vulnerability: `fixed`, `affected`, `will_not_fix`, … */
   readonly status?: string;
   /**
-   * Of a vulnerability: the highest CVSS 4.0 or 3.x base score that any source gives, 0 to 10. Absent where
-   * none gives one.
+   * Of a vulnerability: the highest CVSS 4.0 or 3.x base score of all sources, 0 to 10. Absent if none
+   * gives one.
    */
   readonly score?: number;
-  /** Digest of the image's own layer that holds it. Absent of what lies in the config. */
+  /** Digest of the layer of the image that contains it. Absent for what the config contains. */
   readonly layer?: string;
   readonly remedy?: string;
   readonly url?: string;
 }
 
 /**
- * What a finding is, whatever the image is called. 128 bits: with fewer, a pusher could look for a name whose
- * finding takes the place of another one. Each part goes behind its length, since no separator is safe from
- * text that is a stranger's.
+ * Identifies a finding, whatever the image is called. It has 128 bits: with fewer, a pusher could search
+ * for a name whose finding replaces another one. Each part follows its length, since untrusted text can
+ * contain any separator.
  */
 export function fingerprint(...parts: string[]): string {
-  return hash('sha256', parts.map(part => `${part.length}:${part}`).join(''), 'hex').slice(0, 32);
+  return sha256Of(parts.map(part => `${part.length}:${part}`).join('')).slice(0, 32);
 }

@@ -6,20 +6,25 @@ import type { TrivyReport } from './trivy-report';
 import { parseJson } from '../text/json';
 import { plainText } from '../text/plain-text';
 
-/** What the reader of images writes, in a folder of its own. */
+/** What the reader of images writes, into its own folder. */
 export const NormalFormFile = { image: 'image', form: 'form.json' } as const;
 
-/** Where it lies below the folder that Trivy starts in: by that name a report calls the image. */
+/** Its path from the folder that Trivy starts in. A report names the image by it. */
 export const SCAN_INPUT = `form/${NormalFormFile.image}`;
+
+/** The packages of the reader of images, one for each `process.platform` and `process.arch`. */
+export const READER_PACKAGE = '@cdk-trusted-images/reader-';
+
+export function readerFile(platform: string): string {
+  return platform.startsWith('win32') ? 'normal-form.exe' : 'normal-form';
+}
 
 const DETAIL_CHARACTERS = 400;
 
-/** A layer of the normal form, and the one of the image that it was made of. */
+/** A layer of the normal form, and the layer of the image that it was written from. */
 const Layer = z.object({ normal: Digest, digest: Digest, diffId: Digest });
 
-/**
- * `form.json`: what was read of which image, byte for byte and hash for hash, and what Trivy was shown of it.
- */
+/** `form.json`: which image was read, with all its hashes, and the normal form that Trivy saw. */
 export const NormalForm = z.object({
   version: z.literal(1),
   image: Digest,
@@ -33,7 +38,7 @@ export type NormalForm = z.infer<typeof NormalForm>;
 
 const Refused = z.object({ version: z.literal(1), failure: z.object({ cause: Cause, detail: z.string() }) });
 
-/** What the reader of images left, or why there is no normal form. */
+/** Reads `form.json`, or says why there is no normal form. */
 export function readNormalForm(text: string): Result<NormalForm, Failure> {
   const document = parseJson(text);
   const refused = Refused.safeParse(document);
@@ -52,18 +57,17 @@ export function readNormalForm(text: string): Result<NormalForm, Failure> {
       });
 }
 
-/** The image that somebody asked for. */
+/** The image that was to be scanned. */
 export interface AskedImage {
-  /** How a registry names it. */
+  /** Its name in a registry. */
   readonly reference: string;
   readonly digest: string;
   readonly configDigest: string;
 }
 
 /**
- * A report about a normal form becomes one about the image that it was made of: name, config and layers are
- * those of the image. An error says what it is about instead: a report of another image, or of a form of
- * another image (rule 5.2, provenance).
+ * Turns a report about a normal form into one about its image: with the name, config and layers of the
+ * image. Fails if the report or the form belongs to another image (rule 5.2, provenance).
  */
 export function ofOriginal(
   report: TrivyReport,
@@ -122,7 +126,7 @@ export function ofOriginal(
   });
 }
 
-/** Trivy names what it found in an image's config by the image: `<name> (debian 13.1)`. */
+/** For findings in the config, Trivy's target is the image: `<name> (debian 13.1)`. */
 function targetOf(target: string, reference: string): string {
   return target === SCAN_INPUT || target.startsWith(`${SCAN_INPUT} (`)
     ? `${reference}${target.slice(SCAN_INPUT.length)}`

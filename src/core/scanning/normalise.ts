@@ -1,14 +1,13 @@
 import { Limit } from '../limits';
-import { fingerprint, type Finding } from './finding';
-import { severityRank } from './severity';
+import { fingerprint, type Finding, severityRank } from './finding';
 import type { TrivyReport, TrivyVulnerability } from './trivy-report';
 import { plainText } from '../text/plain-text';
 
 type ReportResult = NonNullable<TrivyReport['Results']>[number];
 
 /**
- * Every finding of a report once: Trivy lists the same one again for each target that leads to it. Where they
- * differ, the one that more rules refuse counts.
+ * Every finding of a report once: Trivy repeats a finding for each target that leads to it. If the copies
+ * differ, the worse one counts.
  */
 export function normalise(report: TrivyReport): Finding[] {
   const findings = new Map<string, Finding>();
@@ -24,16 +23,16 @@ export function normalise(report: TrivyReport): Finding[] {
 function* findingsOf(result: ReportResult): Iterable<Finding> {
   for (const vulnerability of result.Vulnerabilities ?? []) yield fromVulnerability(vulnerability);
   for (const secret of result.Secrets ?? []) {
-    const path = shown(result.Target);
+    const path = findingText(result.Target);
     yield {
       type: 'secret',
       fingerprint: fingerprint('secret', secret.RuleID, result.Target, String(secret.StartLine ?? '')),
-      id: shown(secret.RuleID),
+      id: findingText(secret.RuleID),
       severity: secret.Severity,
-      title: shown(secret.Title ?? secret.RuleID),
+      title: findingText(secret.Title ?? secret.RuleID),
       path,
       remedy: `take the secret out of every layer and revoke it: a later layer that deletes ${path} does not remove it`,
-      layer: given(secret.Layer?.Digest),
+      layer: findingTextIfAny(secret.Layer?.Digest),
     };
   }
   for (const check of result.Misconfigurations ?? []) {
@@ -41,21 +40,21 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
     yield {
       type: 'misconfiguration',
       fingerprint: fingerprint('misconfiguration', check.ID, result.Type ?? '', check.Title ?? ''),
-      id: shown(check.ID),
+      id: findingText(check.ID),
       severity: check.Severity,
-      title: shown(check.Title ?? check.ID),
-      remedy: given(check.Resolution),
-      url: given(check.PrimaryURL),
+      title: findingText(check.Title ?? check.ID),
+      remedy: findingTextIfAny(check.Resolution),
+      url: findingTextIfAny(check.PrimaryURL),
     };
   }
   for (const license of result.Licenses ?? []) {
     yield {
       type: 'license',
       fingerprint: fingerprint('license', license.Name, license.PkgName ?? '', license.FilePath ?? ''),
-      id: shown(license.Name),
+      id: findingText(license.Name),
       severity: license.Severity,
-      title: shown(license.Name),
-      package: given(license.PkgName),
+      title: findingText(license.Name),
+      package: findingTextIfAny(license.PkgName),
     };
   }
 }
@@ -81,55 +80,52 @@ function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
       purl ?? `${PkgName}@${InstalledVersion ?? ''}`,
       PkgPath ?? '',
     ),
-    id: shown(VulnerabilityID),
+    id: findingText(VulnerabilityID),
     severity: vulnerability.Severity,
-    title: shown(Title ?? VulnerabilityID),
-    package: shown(PkgName),
-    purl: given(purl),
-    path: given(PkgPath),
-    installedVersion: given(InstalledVersion),
-    fixedVersion: given(FixedVersion) ?? (Status === 'fixed' ? UNNAMED_FIX : undefined),
-    status: given(Status),
+    title: findingText(Title ?? VulnerabilityID),
+    package: findingText(PkgName),
+    purl: findingTextIfAny(purl),
+    path: findingTextIfAny(PkgPath),
+    installedVersion: findingTextIfAny(InstalledVersion),
+    fixedVersion: findingTextIfAny(FixedVersion) ?? (Status === 'fixed' ? UNNAMED_FIX : undefined),
+    status: findingTextIfAny(Status),
     score: highestScore(vulnerability),
-    url: given(PrimaryURL),
-    layer: given(vulnerability.Layer?.Digest),
+    url: findingTextIfAny(PrimaryURL),
+    layer: findingTextIfAny(vulnerability.Layer?.Digest),
   };
 }
 
 /**
- * Trivy says "fixed" where a version fixes it (`FillInfo` in `pkg/vulnerability`). Where that version is
- * missing, it is still no finding that nobody can fix.
+ * Trivy's status is "fixed" if a version fixes it (`FillInfo` in `pkg/vulnerability`). If the report lacks
+ * that version, the finding still counts as one with a fix.
  */
 const UNNAMED_FIX = 'a later version';
 
-/**
- * Sources differ, and so do the versions of CVSS, but 3.x and 4.0 have one scale. That of CVSS 2 is another,
- * so it is no score here.
- */
+/** CVSS 3.x and 4.0 share one scale, so the highest score of all sources counts. CVSS 2 has another scale. */
 function highestScore({ CVSS }: TrivyVulnerability): number | undefined {
   if (CVSS === undefined) return undefined;
   let highest: number | undefined;
   for (const { V3Score = -1, V40Score = -1 } of Object.values(CVSS)) {
-    // one by one: a function takes some 100,000 arguments and no more
+    // one by one: a call takes at most some 100,000 arguments
     const score = Math.max(V3Score, V40Score);
     if (score >= 0 && score > (highest ?? -1)) highest = score;
   }
   return highest;
 }
 
-/** Plain as it is in nearly every case: only then is the slow path worth skipping. */
+/** Nearly every text is plain already: then the slow path is skipped. */
 const PLAIN = /^[\x20-\x7e]{0,200}$/;
 
-function shown(text: string): string {
+function findingText(text: string): string {
   return PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
 }
 
-/** Trivy writes an empty text for nothing. */
-function given(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : shown(text);
+/** Trivy writes an empty text if there is none. */
+function findingTextIfAny(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : findingText(text);
 }
 
-/** The worse severity, that there is a fix if either says so, and the worse score: none is worse than any. */
+/** The worse severity, a fix if either has one, and the worse score: no score is worse than any. */
 function worse(a: Finding, b: Finding): Finding {
   const fixedVersion = a.fixedVersion ?? b.fixedVersion;
   const finding = severityRank(b.severity) < severityRank(a.severity) ? b : a;

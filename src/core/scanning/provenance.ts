@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { ScanId } from '../ids';
 import { ImageName } from '../image/image';
+import { failed, ok, type Result } from '../result';
 
-/** The environment variables that dispatch sets on a build, and nobody else may. */
+/** The environment variables that only dispatch may set on a build. */
 export const ScanVariable = { scanId: 'SCAN_ID', image: 'IMAGE', reference: 'IMAGE_REFERENCE' } as const;
 
-/** What was synthesised: constants of the template, handed to the evaluator as one environment value. */
+/** What was synthesised: constants of the template, passed to the evaluator as one environment variable. */
 export const ExpectedBuild = z.object({
   project: z.string(),
   serviceRole: z.string(),
@@ -14,22 +15,19 @@ export const ExpectedBuild = z.object({
   computeType: z.string(),
   privileged: z.boolean(),
   buildspecSha256: z.string(),
-  /** Bucket and key of the archive with the reader of images. The buildspec has the hash of what is in it. */
+  /** Bucket and key of the archive with the reader of images. The buildspec has the hash of its content. */
   sourceLocation: z.string(),
-  /**
-   * Changes with every deployment that changes what builds look like: a build that was asked for before that
-   * is no forgery.
-   */
+  /** Changes with every deployment that changes builds: a build that was started before it is no forgery. */
   revision: z.string(),
   evidenceBucketArn: z.string(),
-  /** Names of the project's own variables: PLAINTEXT, all of them. */
+  /** The project's own variables. All of them are PLAINTEXT. */
   variables: z.record(z.string(), z.string()),
 });
 export type ExpectedBuild = z.infer<typeof ExpectedBuild>;
 
 /**
- * The fields of BatchGetBuilds that somebody with `codebuild:StartBuild` could have overridden, and what the
- * build says of itself.
+ * The fields of BatchGetBuilds that a caller of `codebuild:StartBuild` can override, and the state of the
+ * build.
  */
 export const Build = z.object({
   id: z.string(),
@@ -64,7 +62,7 @@ export const Build = z.object({
 });
 export type Build = z.infer<typeof Build>;
 
-/** What a build says it scanned. A hint: the register must say the same. */
+/** What a build claims to have scanned. A hint: the register must say the same. */
 export function namedByBuild(build: Build): { scanId: string; image: ImageName } | undefined {
   const scanId = ScanId.safeParse(variableOf(build, ScanVariable.scanId));
   const image = ImageName.safeParse(variableOf(build, ScanVariable.image));
@@ -76,6 +74,21 @@ export function exportedChecksum(build: Build): string | undefined {
   return build.exportedEnvironmentVariables?.find(({ name }) => name === 'SUMS_SHA256')?.value;
 }
 
+const CHECKSUM_LINE = /^([0-9a-f]{64}) [ *]([A-Za-z0-9._-]{1,64})$/;
+
+/** `SHA256SUMS` as sha256sum writes it: file name to checksum. */
+export function readChecksums(text: string): Result<ReadonlyMap<string, string>, string> {
+  const sums = new Map<string, string>();
+  for (const line of text.split('\n').filter(each => each !== '')) {
+    const [, sum, file] = CHECKSUM_LINE.exec(line) ?? [];
+    if (sum === undefined || file === undefined || sums.has(file)) {
+      return failed('SHA256SUMS has a line that is not a checksum, or a file twice');
+    }
+    sums.set(file, sum);
+  }
+  return ok(sums);
+}
+
 /** What dispatch asked for. */
 interface AskedScan {
   readonly scanId: string;
@@ -85,7 +98,7 @@ interface AskedScan {
 
 /**
  * How a build differs from what was synthesised and from what dispatch asked for; empty if it is ours (rule
- * 5.2, provenance). Everything is compared, because `codebuild:StartBuild` lets its caller override nearly
+ * 5.2, provenance). It compares everything, since a caller of `codebuild:StartBuild` can override nearly
  * everything.
  */
 export function checkProvenance(
@@ -104,7 +117,7 @@ export function checkProvenance(
     ['environment.privilegedMode', (environment.privilegedMode ?? false) === expected.privileged],
     ['environment.certificate', (environment.certificate ?? '') === ''],
     ['environment.registryCredential', environment.registryCredential === undefined],
-    ['environment.fleet', environment.fleet?.fleetArn === undefined], // its machines may start from an image of somebody's own
+    ['environment.fleet', environment.fleet?.fleetArn === undefined], // a fleet's machines may start from a foreign image
     ['environment.dockerServer', environment.dockerServer === undefined],
     [
       'environment.environmentVariables',
@@ -148,7 +161,7 @@ function sameVariables(build: Build, wanted: Record<string, string>): boolean {
   );
 }
 
-/** A build that failed uploaded nothing, and names no folder, or an empty one. */
+/** A build that failed uploaded nothing: it names no folder, or an empty one. */
 function isOurFolder(
   location: string | undefined,
   bucketArn: string,

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { Image } from '../image/image';
 
-/** Compare everything that is enrolled with the register, now. */
+/** Compare all enrolled repositories with the register, now. */
 export const SweepMessage = z.object({ sweep: z.literal('all') });
 export type SweepMessage = z.infer<typeof SweepMessage>;
 export const SWEEP: SweepMessage = { sweep: 'all' };
 
-/** Compare one repository with the register; with `rowsOnly`, only what the register knows of it. */
+/** Compare one repository with the register; with `rowsOnly`, only its images in the register. */
 export const RepositoryMessage = Image.omit({ digest: true }).extend({
   rowsOnly: z.literal(true).optional(),
 });

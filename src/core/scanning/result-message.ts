@@ -5,8 +5,8 @@ import { failed, ok, type Result } from '../result';
 const BUILD_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{1,254}:[0-9a-f-]{36}$/;
 
 /**
- * Messages of the scan result queue. Both are pointers; what they point at is read afresh (rule 4.1, messages
- * are hints).
+ * Messages of the scan result queue. They are pointers: what they name is read anew (rule 4.1, messages are
+ * hints).
  */
 export const ResultMessage = z.union([
   z.object({ version: z.literal(1), buildId: z.string().regex(BUILD_ID) }),

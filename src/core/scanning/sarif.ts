@@ -1,5 +1,4 @@
-import type { Finding } from './finding';
-import type { Severity } from './severity';
+import type { Finding, Severity } from './finding';
 
 const LEVEL: Record<Severity, string> = {
   CRITICAL: 'error',
@@ -8,7 +7,10 @@ const LEVEL: Record<Severity, string> = {
   LOW: 'note',
   UNKNOWN: 'note',
 };
-/** Code scanning sorts by it: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning */
+/**
+ * Code scanning sorts by it:
+ * https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+ */
 const SECURITY_SEVERITY: Record<Severity, string> = {
   CRITICAL: '9.5',
   HIGH: '8.0',
@@ -18,8 +20,8 @@ const SECURITY_SEVERITY: Record<Severity, string> = {
 };
 
 /**
- * Findings as SARIF 2.1.0. From the normalised findings and not by `trivy convert`: Trivy's SARIF quotes what
- * it matched, takes 740 MB for 60,000 findings, and panics on registries with a port.
+ * Findings as SARIF 2.1.0. It is not made by `trivy convert`: Trivy's SARIF quotes the secrets that it
+ * matched, takes 740 MB for 60,000 findings, and panics on registries with a port.
  */
 export function toSarif(findings: readonly Finding[], scanner: { readonly version: string }): object {
   const rules = new Map<string, Finding>();

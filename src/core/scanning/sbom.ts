@@ -4,15 +4,15 @@ import type { Failure } from './failed-scan';
 import type { NormalForm } from './normal-form';
 
 /**
- * Properties that Trivy needs to match the SBOM again. Its `Labels:…` are the pusher's, and may hold secrets
- * (rule 5.5, untrusted text).
+ * Properties that Trivy needs to match the SBOM again. `Labels:…` is not among them: labels are the
+ * pusher's text, and may hold secrets (rule 5.5, untrusted text).
  */
 const KEPT =
   /^aquasecurity:trivy:(?:Class|DiffID|FilePath|ImageID|LayerDiffID|LayerDigest|Modularitylabel|PkgID|PkgType|SchemaVersion|SrcEpoch|SrcName|SrcRelease|SrcVersion|Type)$/;
 
 /**
- * What a package is. Who made it and what it says of itself is a stranger's text, and is left out with all
- * else that is not named here.
+ * What identifies a package. Its author and description are untrusted text: whatever is not named here is
+ * dropped.
  */
 const Component = z.object({
   type: z.string(),
@@ -49,7 +49,7 @@ const Sbom = z.object({
 });
 
 /**
- * A CycloneDX document with nothing of the image in it but its packages. Trivy made it of a normal form:
+ * A CycloneDX document that contains only the packages of the image. Trivy wrote it about a normal form:
  * name, config and layers become those of the image.
  */
 export function reduceSbom(bytes: Uint8Array, form: NormalForm, reference: string): Result<object, Failure> {
@@ -73,7 +73,7 @@ export function reduceSbom(bytes: Uint8Array, form: NormalForm, reference: strin
 }
 
 /**
- * What a property says of the normal form, and what it says of the image; the value of a property to itself.
+ * From the value of a property of the normal form to the value for the image. Most values stay as they are.
  */
 type Originals = (name: string, value: string | undefined) => string | undefined;
 

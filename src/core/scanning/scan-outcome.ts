@@ -5,14 +5,14 @@ import { signIn } from './scanner-signs';
 import { parseJson } from '../text/json';
 import { plainText } from '../text/plain-text';
 
-/** Exit code of `timeout` when the time was up, and of a process that had to be killed. */
+/** Exit codes of `timeout`, and of a process that was killed. */
 const TIMED_OUT = new Set([124, 137, 143]);
 /** A Go program that panics ends with 2; Trivy's own failures are all 1. */
 const PANICKED = 2;
 
-/** `run.json`: how far the build came, and how that step ended. */
+/** `run.json`: the last step of the build, and how it ended. */
 export const ScannerRun = z.object({
-  /** The image is read while the databases are downloaded; then its normal form is scanned. */
+  /** `read` and `download` run at the same time; `scan` scans the normal form. */
   step: z.enum(['read', 'download', 'scan']),
   exitCode: z.number().int(),
   startedAt: z.iso.datetime(),
@@ -48,21 +48,21 @@ export function readScannerVersion(
 }
 
 /**
- * What Trivy 0.74 says when it ends (recorded in test/reports/errors). It scans without a network, so no
- * registry is among the causes.
+ * Errors of Trivy 0.74 (recorded in test/reports/errors). It scans without a network: no registry is a
+ * cause.
  */
 const SIGNS: readonly (readonly [RegExp, Cause])[] = [
   [/DB error|Java DB|vulnerability DB/, 'DATABASE_UNAVAILABLE'],
   [/context deadline exceeded|context canceled|provide a higher timeout value/i, 'SCAN_TIMED_OUT'],
 ];
 
-/** Trivy has its checks built in, and says at ERROR that it uses them. */
+/** Trivy uses its embedded checks, and logs that as an ERROR. */
 const HARMLESS = /Falling back to embedded checks/;
 const DETAIL_CHARACTERS = 400;
 
 /**
- * Why a build came no further than to a step, or Trivy on the command line: by how that step ended, and what was
- * said.
+ * The cause of a step that failed, in a build or on the command line: from its exit code and its error
+ * output.
  */
 export function classifyFailure(
   { step, exitCode }: Pick<ScannerRun, 'step' | 'exitCode'>,
@@ -72,7 +72,7 @@ export function classifyFailure(
   const said = lastWords(errors);
   const detail = telling(said);
   switch (step) {
-    case 'read': // the reader of images writes down why, but for what ended it from outside
+    case 'read': // the reader of images writes form.json with the cause, unless it was killed
       if (isLate) return { cause: 'SCAN_TIMED_OUT', detail: 'the image was not read in time' };
       return {
         cause: exitCode === PANICKED ? 'SCANNER_CRASHED' : 'SCANNER_FAILED',
@@ -87,7 +87,7 @@ export function classifyFailure(
           : detail || `Trivy ended with exit code ${exitCode} while it downloaded a database`,
       };
     case 'scan': {
-      if (isLate) return { cause: 'SCAN_TIMED_OUT', detail: 'Trivy did not finish in time and was ended' };
+      if (isLate) return { cause: 'SCAN_TIMED_OUT', detail: 'Trivy did not finish in time and was stopped' };
       const cause =
         exitCode === PANICKED
           ? 'SCANNER_CRASHED'
@@ -98,8 +98,7 @@ export function classifyFailure(
 }
 
 /**
- * The fatal error with the lines that belong to it, or the panic, or else the last issue. What was said
- * before did not end the scan.
+ * The panic, or the fatal error with its lines, or else the last error. Earlier lines did not end the scan.
  */
 function lastWords(errors: string): string[] {
   const lines = errors
@@ -114,7 +113,7 @@ function lastWords(errors: string): string[] {
     : lines.filter(line => /\bERROR\b|^Error: /.test(line) && !HARMLESS.test(line)).slice(-1);
 }
 
-/** Go wraps errors from the outside in: the items of a list tell the cause, or else the end of the line. */
+/** Go puts the outermost error first: the cause is in the items of a list, or else at the end of the line. */
 function telling(said: readonly string[]): string {
   const items = said.filter(line => /^\s*\* /.test(line));
   const line = plainText(
@@ -130,9 +129,9 @@ function telling(said: readonly string[]): string {
 }
 
 /**
- * Trivy looks releases up in a calendar before it looks them up in its database, and warns where it knows
- * them from neither, or asks about another release than that of the image. Where it does not even say which
- * system it found, nobody knows what else it did not say.
+ * Trivy looks a release up in its calendar and in its database. It warns if neither knows the release, or
+ * if it uses another release than that of the image. If it does not even log which system it detected, its
+ * warnings may be missing too.
  */
 export function readCoverage(errors: string): { unknownRelease: boolean } {
   const said = new Set(errors.split('\n').map(signIn));
@@ -142,7 +141,7 @@ export function readCoverage(errors: string): { unknownRelease: boolean } {
   };
 }
 
-/** What the end of a build means when CodeBuild itself says that it did not succeed. */
+/** The failure of a build that did not succeed according to CodeBuild. */
 export function classifyBuildStatus(status: string): Failure | undefined {
   switch (status) {
     case 'SUCCEEDED':

@@ -2,25 +2,25 @@ import * as z from 'zod';
 import { Image, ImageName, imageName, imageOf } from '../image/image';
 import { failed, ok, type Result } from '../result';
 
-/** Why somebody wants an image looked at. */
+/** Why an image is to be looked at. */
 export const ScanReason = z.enum([
   'push', // a tag was pushed
-  'untagged-push', // perhaps the child of an index that is still on its way
+  'untagged-push', // perhaps an image of an index that is still on its way
   'index', // an index names it
-  'retry', // a transient failure waited long enough
+  'retry', // its last failed scan was transient, and the retry is due
   'renewal', // its verdict expires soon
-  'reconcile', // it was found without a verdict: its event may be lost
-  'enrolment', // it was found without a verdict, and is older than any event: its repository is new here
+  'reconcile', // reconcile found it without a verdict: its event may be lost
+  'enrolment', // the same, but it is older than any event: its repository was enrolled later
   'request', // a person or a deployment asked
 ]);
 export type ScanReason = z.infer<typeof ScanReason>;
 
-/** "Look at image X again" (rule 4.1, messages are hints). Everything but the image is a hint. */
+/** "Look at image X again" (rule 4.1, messages are hints). */
 export const ScanRequest = z.object({
   version: z.literal(1),
   image: ImageName,
   reason: ScanReason,
-  /** When the wish arose: a scan that began later covers it. */
+  /** When it was requested: a scan that began later covers it. */
   at: z.iso.datetime(),
   tag: z.string().max(128).optional(),
 });
@@ -46,8 +46,8 @@ const EcrImageAction = z.object({
 });
 
 /**
- * A message of the scan request queue: an event of ECR, or a request of our own. `undefined`: an event that
- * asks for nothing.
+ * A message of the scan request queue: an event of ECR, or our own request. `undefined`: an event without a
+ * scan.
  */
 export function readScanRequest(body: unknown): Result<ScanRequest | undefined, string> {
   const event = EcrImageAction.safeParse(body);
@@ -60,7 +60,7 @@ export function readScanRequest(body: unknown): Result<ScanRequest | undefined, 
       );
 }
 
-/** cosign's tags for signatures, attestations and SBOMs: they start no scan. */
+/** cosign's tags of signatures, attestations and SBOMs, which start no scan. */
 export const ATTACHMENT_TAG = /^sha256-[0-9a-f]{64}/;
 
 function fromEvent({

@@ -1,7 +1,7 @@
-/** What Trivy is told to look for. */
+/** What Trivy looks for. */
 export type Scanner = 'vuln' | 'secret' | 'misconfig';
 
-/** Where its scan finds things, seen from the folder that it starts in. */
+/** The inputs of a scan. Paths are relative to the folder that Trivy starts in. */
 export interface TrivyScan {
   readonly scanners: readonly Scanner[];
   /** The normal form of the image, as an OCI layout. */
@@ -9,15 +9,15 @@ export interface TrivyScan {
   readonly cache: string;
   /** The file with `secretConfig()`. */
   readonly secrets: string;
-  /** Trivy's own end; whoever runs it has a harder one. */
+  /** Trivy's own time limit. Its caller kills it later. */
   readonly seconds: number;
 }
 
 /**
- * One scan of one normal form, on the command line and in a build alike: an empty cache in memory, what was
- * downloaded before, and no network. Of the checks for configuration files only that of the Dockerfile, which
- * Trivy makes of the history: others run Git and HTTPS to hosts that a file of the image names (rule 5.1,
- * hermetic scan).
+ * One scan of one normal form, the same on the command line and in a build: an empty cache in memory, the
+ * downloaded databases, and no network. Of the checks for configuration files it runs only the Dockerfile
+ * check, on the Dockerfile that Trivy derives from the history: others use Git and HTTPS to hosts that a
+ * file of the image names (rule 5.1, hermetic scan).
  */
 export function scanFlags({ scanners, input, cache, secrets, seconds }: TrivyScan): string[] {
   const ofConfig = scanners.filter(scanner => scanner !== 'vuln');
@@ -46,9 +46,7 @@ export function scanFlags({ scanners, input, cache, secrets, seconds }: TrivySca
   ];
 }
 
-/**
- * What has to be there before the scan: it is fetched by a process of its own, which never sees the image.
- */
+/** The download of a database before the scan, by a process that never sees the image. */
 export function downloadFlags(
   what: 'vulnerabilities' | 'java',
   cache: string,
@@ -65,26 +63,26 @@ export function downloadFlags(
 }
 
 /**
- * Where secrets are searched. `APPLICATION` leaves out what distributions and language runtimes bring along,
- * which takes most of the time.
+ * Where secrets are searched. `APPLICATION` skips files of distributions and language runtimes: they take
+ * most time.
  */
 export const SecretSearch = { application: 'APPLICATION', everywhere: 'EVERYWHERE' } as const;
 export type SecretSearch = (typeof SecretSearch)[keyof typeof SecretSearch];
 
 /**
- * Trivy's rules that allow secrets in some places of an image (0.74:
+ * Trivy's rules that skip secrets in some places of an image (0.74:
  * `pkg/fanal/secret/builtin-allow-rules.go`).
  */
 export const ALLOW_RULES = {
-  /** Where people put their own files too. */
+  /** Places that also contain files of applications. */
   application: ['dist-info', 'examples', 'locale-dir', 'markdown', 'tests', 'vendor'],
   distribution: ['anaconda-log', 'golang', 'node.js', 'python', 'rubygems', 'usr-dirs', 'wordpress'],
 } as const;
 
 /**
- * Trivy's `--secret-config`, as YAML. It skips no file by its name: whoever builds an image names its files.
- * Trivy leaves out a file of the image that is called like this configuration, so its name must be one that
- * nobody knew when the image was built.
+ * Trivy's `--secret-config`, as YAML. It skips no file by its name, since the builder of an image chooses
+ * the names. Trivy skips a file of the image that has the name of this configuration, so nobody may know
+ * that name when the image is built.
  */
 export function secretConfig(search: SecretSearch): string {
   const off = [

@@ -1,38 +1,33 @@
 import * as z from 'zod';
-import { Limit } from '../limits';
-import { failed, ok, type Result } from '../result';
 import type { Failure } from './failed-scan';
-import { Severity } from './severity';
-import { plainText } from '../text/plain-text';
-import { Keys, readStrictJson, type Shape } from '../text/strict-json';
+import { Severity } from './finding';
 
 /*
- * What is read of Trivy's JSON report, and with that all that is kept of it: an object schema drops what it
- * does not name. Env, Cmd, values of labels, history, matches and code lines are where secrets live on; they
+ * The fields of Trivy's JSON report that are read, and so the only ones that are stored: an object schema drops
+ * what it does not name. Env, Cmd, values of labels, history, matches and code lines can contain secrets. They
  * are not named here, so they are stored nowhere (rule 5.5, untrusted text).
  */
 
 const text = z.string().optional();
 
 /**
- * CVSS 3.x and 4.0 (https://www.first.org/cvss/specification-document): a score below 0 would be below every
+ * CVSS 3.x and 4.0 (https://www.first.org/cvss/specification-document). Below 0 it would pass every
  * threshold.
  */
 const Score = z.number().min(0).max(10).optional();
 
 /**
- * No path that a kernel takes is as long (PATH_MAX is 4096), and a target is part of the fingerprint of each
- * secret in it.
+ * Longer than any path of a kernel (PATH_MAX is 4096). A target is part of the fingerprint of each secret
+ * in it.
  */
 const LONGEST_TARGET = 16_384;
 
 /**
- * Which of these lists a report was reduced by. What the list before it lacked is not absent from an image,
- * but unknown.
+ * The version of this schema, stored with a report. What an earlier version lacked is unknown, not absent.
  */
-const REDUCTION = 3;
+export const REDUCTION = 3;
 
-/** The first list that kept it. */
+/** The first version that kept it. */
 const KEPT_SINCE = { labels: 2, scores: 2, analysers: 3 } as const;
 
 const Package = z.object({
@@ -46,13 +41,13 @@ const Package = z.object({
   Identifier: z.object({ PURL: text }).optional(),
   Licenses: z.array(z.string()).optional(),
   /**
-   * Which of Trivy's analysers found it: the package URL follows the name of the operating system, and not
-   * where the package was.
+   * The analyser of Trivy that found it. The package URL names the operating system, not the place of the
+   * package.
    */
   AnalyzedBy: text,
 });
 
-/** Which layer it lies in, as the manifest and the config of the image name that layer. */
+/** The layer that contains it, by its digest in the manifest and in the config. */
 const Layer = z.object({ Digest: text, DiffID: text }).optional();
 
 const Vulnerability = z.object({
@@ -94,7 +89,7 @@ const Misconfiguration = z.object({
 
 const License = z.object({ Severity, Category: text, PkgName: text, FilePath: text, Name: z.string() });
 
-const ReportResult = z.object({
+export const ReportResult = z.object({
   Target: z.string().max(LONGEST_TARGET),
   Class: z.string(),
   Type: z.string().max(LONGEST_TARGET).optional(),
@@ -106,12 +101,12 @@ const ReportResult = z.object({
 });
 
 /**
- * What the image says that it was built from, where it says so as it should: these two labels are kept whole,
- * of all others the name.
+ * The base image, if its labels are well formed. These two labels are kept whole; of all others only the
+ * name is.
  */
 const BaseImage = z.object({ name: text, digest: text });
 
-const ImageConfig = z.object({
+export const ImageConfig = z.object({
   architecture: text,
   os: text,
   created: text,
@@ -125,7 +120,7 @@ const ImageConfig = z.object({
     .optional(),
 });
 
-const Metadata = z.object({
+export const Metadata = z.object({
   OS: z
     .object({ Family: z.string(), Name: z.string(), EOSL: z.boolean().optional(), Supplier: text })
     .optional(),
@@ -135,9 +130,9 @@ const Metadata = z.object({
   ImageConfig,
 });
 
-/** A report as it is kept. */
+/** A report as it is stored. */
 export const TrivyReport = z.object({
-  /** Absent in the first ones, which kept neither labels nor scores. */
+  /** Absent in the first version, which kept neither labels nor scores. */
   Reduction: z.number().int().optional(),
   SchemaVersion: z.literal(2),
   Trivy: z.object({ Version: z.string() }).optional(),
@@ -149,121 +144,9 @@ export const TrivyReport = z.object({
 });
 export type TrivyReport = z.infer<typeof TrivyReport>;
 
-const RawConfig = z
-  .object({ User: text, Labels: z.record(z.string(), z.string()).nullish() })
-  .transform(({ User, Labels }) => ({ ...(User !== undefined && { User }), ...withoutValues(Labels ?? {}) }));
-
-/** A report as Trivy writes it. */
-const RawReport = TrivyReport.omit({ Reduction: true }).extend({
-  Metadata: Metadata.extend({ ImageConfig: ImageConfig.extend({ config: RawConfig.optional() }) }),
-  Results: z
-    .array(ReportResult.extend({ MisconfSummary: z.object({ Failures: z.number() }).optional() }))
-    .optional(),
-});
-type RawReport = z.infer<typeof RawReport>;
-
-const LONGEST_LABEL_NAME = 256;
 /**
- * No scheme, no user and no password: whoever writes these into the label gets it kept out, like any other
- * value.
- */
-const IMAGE_NAME =
-  /^[\w.-]{1,255}(?::\d{1,5})?(?:\/[\w.-]{1,255}){1,32}(?::[\w.-]{1,128})?(?:@sha256:[0-9a-f]{64})?$/;
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
-
-function withoutValues(labels: Readonly<Record<string, string>>) {
-  const {
-    'org.opencontainers.image.base.name': baseName = '',
-    'org.opencontainers.image.base.digest': baseDigest = '',
-  } = labels;
-  const name = IMAGE_NAME.test(baseName) ? { name: baseName } : {};
-  const digest = DIGEST.test(baseDigest) ? { digest: baseDigest } : {};
-  return {
-    LabelNames: Object.entries(labels)
-      .filter(([label, value]) => label.length <= LONGEST_LABEL_NAME && plainText(value) !== '')
-      .map(([label]) => label),
-    BaseImage: { ...name, ...digest },
-  };
-}
-
-let keys: Keys | undefined;
-
-/**
- * A report from its bytes. What it names but cannot say (a severity of its own, no severity at all) refuses
- * the whole report, and so does what it says twice, in another case, or only in half: what is missing by
- * mistake must not look like what was not found.
- */
-export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure> {
-  keys ??= new Keys(z.toJSONSchema(RawReport, { io: 'input' }) as Shape);
-  const document = readStrictJson(bytes, keys);
-  if (!document.ok) return invalid(document.error);
-  const report = RawReport.safeParse(document.value);
-  if (!report.success) {
-    const [issue] = report.error.issues;
-    // labels and sources of scores are part of it: a stranger's text
-    const place = plainText(issue?.path.join('.') ?? '', 200);
-    return failed({
-      cause: 'REPORT_INVALID',
-      detail: `the report's ${place || 'document'} is not as Trivy writes it: ${issue?.code ?? 'unknown'}`,
-    });
-  }
-  const { Results, ...rest } = report.data;
-  const listed = findingsListed(Results);
-  if (listed > Limit.findings) {
-    return failed({
-      cause: 'REPORT_TOO_LARGE',
-      detail: `the report has ${listed} findings, allowed: ${Limit.findings}`,
-    });
-  }
-  const incomplete = whyIncomplete(report.data);
-  if (incomplete !== undefined) return invalid(incomplete);
-  const results = Results?.map(({ MisconfSummary: _summary, ...result }) => result);
-  return ok({ Reduction: REDUCTION, ...rest, ...(results !== undefined && { Results: results }) });
-}
-
-function invalid(why: string): Result<never, Failure> {
-  return failed({ cause: 'REPORT_INVALID', detail: `the report ${why}` });
-}
-
-/** With those that are listed more than once: all of them take time. */
-function findingsListed(results: RawReport['Results'] = []): number {
-  return results.reduce(
-    (sum, { Vulnerabilities, Secrets, Misconfigurations, Licenses }) =>
-      sum +
-      [Vulnerabilities, Secrets, Misconfigurations, Licenses].reduce(
-        (count, list) => count + (list?.length ?? 0),
-        0,
-      ),
-    0,
-  );
-}
-
-/**
- * What Trivy never writes without the other half (0.74: `pkg/scan/ospkg`, `pkg/scan/langpkg`,
- * `pkg/scan/local`, `filterMisconfigurations` in `pkg/result`). An operating system without packages is no
- * such case: Trivy writes that, and the rule `coverage` decides on it.
- */
-function whyIncomplete({ Metadata: { OS }, Results = [] }: RawReport): string | undefined {
-  for (const { Class, Packages = [], Secrets = [], Misconfigurations = [], MisconfSummary } of Results) {
-    if (Class === 'os-pkgs' && OS === undefined) {
-      return 'has packages of an operating system, and does not say of which';
-    }
-    if (Class === 'lang-pkgs' && Packages.length === 0) {
-      return 'has a result for packages, and no package in it';
-    }
-    if (Class === 'secret' && Secrets.length === 0) return 'has a result for secrets, and no secret in it';
-    const refused = Misconfigurations.filter(
-      ({ Status }) => Status === undefined || Status === 'FAIL',
-    ).length;
-    const { Failures = refused } = MisconfSummary ?? {};
-    if (Failures !== refused) return `counts ${Failures} checks that failed, and lists ${refused}`;
-  }
-  return undefined;
-}
-
-/**
- * Why a rule that looks at what was not always kept is indeterminate: in this report it may be missing because
- * nobody kept it. Another scan keeps it.
+ * Why a rule is indeterminate about a stored report: an earlier version of the schema did not keep what the
+ * rule needs. Another scan keeps it.
  */
 export function notKept(report: TrivyReport, what: keyof typeof KEPT_SINCE): Failure | undefined {
   if ((report.Reduction ?? 1) >= KEPT_SINCE[what]) return undefined;

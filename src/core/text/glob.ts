@@ -1,6 +1,11 @@
-/** What a pattern matches. Literals stand for themselves; there are no escapes, classes or alternatives. */
+import * as z from 'zod';
+
+/** A glob in a policy. */
+export const Pattern = z.string().min(1).max(200);
+
+/** A compiled pattern. Only stars are special: there are no escapes, classes or alternatives. */
 export interface Glob {
-  /** Up to the first star: most texts are refused by it alone. */
+  /** The pattern up to the first star: most texts do not start with it, and need no further comparison. */
   readonly prefix: string;
   matches(text: string): boolean;
 }
@@ -8,9 +13,9 @@ export interface Glob {
 type Token = { readonly literal: string } | { readonly run: 'segment' | 'any' | 'folders' };
 
 /**
- * `*` is any run of characters without `/`, `**` any run at all, and `**` followed by `/` where a segment
- * begins any number of whole folders, also none. Never a RegExp: a pattern is a stranger's text, and the time
- * this takes is at most length of pattern × length of text (rule 5.6, limits).
+ * `*` matches any characters but `/`, `**` any characters, and `**` followed by `/` at the start of a
+ * segment any number of whole folders, or none. It is never a RegExp: a pattern is untrusted text, and this
+ * takes at most length of pattern × length of text (rule 5.6, limits).
  */
 export function compileGlob(pattern: string): Glob {
   const tokens = tokensOf(pattern);
@@ -46,8 +51,8 @@ function tokensOf(pattern: string): Token[] {
 }
 
 /**
- * Lengths of the text that the tokens so far can have eaten: runs of them, [from, to, from, to, …], in order
- * and apart.
+ * The lengths of text that the tokens so far can match, as ranges [from, to, from, to, …]: in order, and
+ * with gaps between them.
  */
 type Reached = readonly number[];
 
@@ -61,7 +66,7 @@ function matchesWhole(tokens: readonly Token[], text: string): boolean {
   return reached.at(-1) === text.length;
 }
 
-/** Looks for each occurrence once, however many runs there are. */
+/** Searches each occurrence once, however many ranges there are. */
 function afterLiteral(reached: Reached, text: string, literal: string): Reached {
   const next: number[] = [];
   let found = -1;
@@ -91,7 +96,7 @@ function afterAny([first]: Reached, text: string): Reached {
   return [first!, text.length];
 }
 
-/** It begins where a folder does, so all that is reached already is such a place. */
+/** The token before it ends at the start of a folder, so everything reached so far is such a place. */
 function afterFolders([first]: Reached, text: string): Reached {
   const next = [first!, first!];
   for (let slash = slashFrom(text, first!); slash !== undefined; slash = slashFrom(text, slash + 1)) {

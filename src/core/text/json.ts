@@ -1,4 +1,4 @@
-/** `undefined` for what is not JSON: the schema that reads it next refuses that too. */
+/** `undefined` if the text is not JSON: the schema that reads it next refuses that too. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -8,10 +8,10 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * JSON that every reader reads alike, else `undefined`. Registries, runtimes and Trivy are written in Go,
- * whose decoder takes `Layers` for `layers`, and `diff_id\u017f` for `diff_ids`; and of a key that stands
- * twice some readers take the first, some the last, some both. A document that uses this shows us one image
- * and runs another. `names`: the keys that are read.
+ * JSON that every reader reads alike, or `undefined`. Registries, runtimes and Trivy are written in Go,
+ * whose decoder accepts `Layers` as `layers`, and `diff_id\u017f` as `diff_ids`. If a key is there twice,
+ * some readers take the first, some the last, some both. A document could use this to show us one image and
+ * run another. `names`: the keys that are read.
  */
 export function parseUnambiguousJson(text: string, names: readonly string[]): unknown {
   const document = parseJson(text);
@@ -34,14 +34,14 @@ export function parseUnambiguousJson(text: string, names: readonly string[]): un
 }
 
 /**
- * As Go's `encoding/json` compares keys: by simple case folding, for which the long s is an s and the Kelvin
- * sign a k.
+ * As Go's `encoding/json` compares keys: by simple case folding. The long s is an s, the Kelvin sign is a
+ * k.
  */
 export function folded(key: string): string {
   return key.toUpperCase().toLowerCase();
 }
 
-/** Colons outside of strings: one for each key, also for those that `JSON.parse` dropped. */
+/** Counts colons outside of strings: one for each key, including keys that `JSON.parse` dropped. */
 export function writtenPairs(json: string): number {
   let pairs = 0;
   let isString = false;

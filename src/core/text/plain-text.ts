@@ -1,16 +1,16 @@
 /**
- * What shows nothing, turns text around or hides in it: control and format characters, separators of lines,
- * half characters, fillers, variation selectors, tags.
+ * Characters that are invisible or reverse the text: control and format characters, line separators, lone
+ * surrogates, fillers, variation selectors, tags.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-/** An escape sequence goes as a whole: without its ESC, `[31m` would stay as visible rubbish. */
+/** Escape sequences are removed as a whole: without its ESC, `[31m` would remain as visible noise. */
 // eslint-disable-next-line no-control-regex
 const ESCAPES =
   /\u001b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)?|[@-Z\\-_])?/g;
 
 /**
- * Package names, labels, file names and tags are a stranger's text: one line of visible characters, cut to
- * `max` of them.
+ * One line of at most `max` visible characters. Package names, labels, file names and tags are untrusted
+ * text.
  */
 export function plainText(text: string, max = 200): string {
   const line = text
@@ -23,7 +23,7 @@ export function plainText(text: string, max = 200): string {
   return characters.length <= max ? line : characters.slice(0, max - 1).join('') + '…';
 }
 
-/** As an error shows what was given. */
+/** A given value, as errors show it. */
 export function quoted(text: string, max?: number): string {
   return JSON.stringify(plainText(text, max));
 }
@@ -37,8 +37,8 @@ export function markdownText(text: string, max = 200): string {
 }
 
 /**
- * SNS refuses a subject that is not ASCII, not under 100 characters, or starts with a space: the alert would
- * be lost.
+ * SNS accepts only ASCII subjects under 100 characters without a leading space: others would lose the
+ * alert.
  */
 export function subjectText(text: string): string {
   return plainText(text, 400)
@@ -48,17 +48,17 @@ export function subjectText(text: string): string {
 }
 
 /**
- * Well formed, and cut between two characters to so many bytes of UTF-8: tables and events count bytes, and
- * refuse half a character.
+ * Cut between two characters to `max` bytes of UTF-8: tables and events count bytes, and refuse half a
+ * character.
  */
 export function cutToBytes(text: string, max: number): string {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= max) return new TextDecoder().decode(bytes);
-  // `stream` keeps back a character that is cut in two
+  // `stream` drops a character that is cut in two
   return new TextDecoder().decode(bytes.subarray(0, max - 3), { stream: true }) + '…';
 }
 
-/** Cut between two characters to so many bytes in a JSON string. */
+/** Cut between two characters to `max` bytes in a JSON string. */
 export function cutToJson(text: string, max: number): string {
   if (jsonBytes(text) <= max) return text;
   let left = max - jsonBytes('…');
@@ -73,7 +73,7 @@ export function cutToJson(text: string, max: number): string {
   );
 }
 
-/** What it takes in a JSON string: a quote, a backslash or the end of a line are two bytes. */
+/** Its bytes in a JSON string: a quote, a backslash and a line feed take two. */
 export function jsonBytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text)) - 2;
 }

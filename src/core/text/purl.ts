@@ -14,9 +14,8 @@ export interface PurlPattern {
 }
 
 /**
- * A package URL as a pattern: globs up to the version, then the qualifiers that the package must have among
- * its own, as VEX and Trivy compare them. Without qualifiers it is the package on every architecture and
- * distribution.
+ * A package URL as a pattern: globs up to the version, then qualifiers that the package must have, as VEX
+ * and Trivy compare them. Without qualifiers it matches the package on every architecture and distribution.
  * @see https://github.com/package-url/purl-spec
  */
 export function compilePurl(pattern: string): PurlPattern {
@@ -47,7 +46,7 @@ export function purlParts(text: string): PurlParts {
 }
 
 /**
- * Some tools escape `+`, `:` and `~` and some do not. A `/` or `@` that is escaped stays so: it is part of a
+ * Some tools escape `+`, `:` and `~`, others do not. An escaped `/` or `@` stays escaped: it is part of a
  * name.
  */
 const SAME = /%(?:2B|3A|7E)/gi;

@@ -1,29 +1,29 @@
 import { folded, writtenPairs } from './json';
 import { failed, ok, type Result } from '../result';
 
-/** Which keys are read, and where: the part of a JSON Schema that says so. */
+/** The part of a JSON Schema that says which keys are read, and where. */
 export interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
-  /** Of what stands under keys that somebody made up. */
+  /** The shape of values under arbitrary keys. */
   readonly additionalProperties?: Shape | boolean;
   readonly anyOf?: readonly Shape[];
 }
 
 const MIB = 1024 * 1024;
-/** What is smaller takes less than 1 GB to parse, whatever it is. */
+/** A smaller document takes less than 1 GB to parse, whatever it contains. */
 const HARMLESS_BYTES = 16 * MIB;
 /**
- * `{},` is 3 bytes as it is written and about 90 when it is read: a document of 256 MiB would take all
- * memory, and the process with it.
+ * `{},` takes 3 bytes as text and about 90 when it is parsed: a document of 256 MiB would use all memory
+ * and end the process.
  */
 const MAX_CONTAINERS = 4_000_000;
 const MAX_COMMAS = 32_000_000;
 
 /**
- * JSON that can be read in one way only: every key once, and none that is another one's in another case (some
- * readers take `severity` for `Severity`, ours would take it for nothing). A document that says a thing twice
- * would be judged by the half of it that a parser happens to keep.
+ * JSON that can be read in one way only: every key once, and no key that differs from another only by case
+ * (some readers accept `severity` as `Severity`, ours would ignore it). Of a document that says something
+ * twice, a parser keeps one half, and only that half would be judged.
  */
 export function readStrictJson(bytes: Uint8Array, keys: Keys): Result<unknown, string> {
   let document: unknown;
@@ -31,7 +31,7 @@ export function readStrictJson(bytes: Uint8Array, keys: Keys): Result<unknown, s
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (bytes.length > HARMLESS_BYTES && hasTooManyMarks(text)) {
-      return failed('has more lists, objects and members than anybody will read');
+      return failed('has more lists, objects and members than are read');
     }
     document = JSON.parse(text);
   } catch (error) {
@@ -41,18 +41,15 @@ export function readStrictJson(bytes: Uint8Array, keys: Keys): Result<unknown, s
   if (kept === undefined) {
     return failed('has a key in another case than Trivy writes it, or __proto__ for a key');
   }
-  // a quote that is written \u0022 is none in the text: there the keys are counted one by one, which takes
-  // six times as long
+  // a quote written as \u0022 is not counted as one: then the keys are counted one by one, which takes six
+  // times as long
   const isWhole = text.includes('\\u0022')
     ? kept.pairs === writtenPairs(text)
     : kept.quotes === countOf('"', text);
   return isWhole ? ok(document) : failed('has a key twice in one object');
 }
 
-/**
- * Whether to parse this could take more memory than there is. Parsing would not fail then: the process would
- * end.
- */
+/** Whether parsing could take more memory than there is. It would not fail then: the process would end. */
 export function isTooIntricate(bytes: Uint8Array): boolean {
   return bytes.length > HARMLESS_BYTES && hasTooManyMarks(new TextDecoder().decode(bytes));
 }
@@ -63,16 +60,16 @@ function hasTooManyMarks(text: string): boolean {
 
 /** The keys that a schema reads, place by place. */
 export class Keys {
-  /** Where nothing is read. */
+  /** For places where no key is read. */
   private static readonly nowhere = new Keys({});
 
-  /** Of the elements of a list that stands here. */
+  /** The keys of elements, if the value is a list. */
   public readonly element: Keys;
-  /** Of what stands under keys that somebody made up; undefined where all keys are Trivy's. */
+  /** The keys of values under arbitrary keys; undefined if all keys are Trivy's. */
   private readonly others: Keys | undefined;
   /**
-   * Also those that were met and are none of ours: thousands of findings have the same few keys. None has a
-   * quote in it.
+   * Also remembers foreign keys: thousands of findings have the same few. No remembered key contains a
+   * quote.
    */
   private readonly members = new Map<string, Keys>();
   private readonly folds = new Set<string>();
@@ -87,14 +84,14 @@ export class Keys {
     this.others = others ?? anyOf.map(shape => new Keys(shape).others).find(keys => keys !== undefined);
   }
 
-  /** What is read of a member whose key is ours, or was met before. */
+  /** The keys below a member whose key is ours or remembered. */
   public known(key: string): Keys | undefined {
     return this.members.get(key);
   }
 
-  /** What is read of any other; `undefined` for a key that must not stand here. */
+  /** The keys below any other member; `undefined` for a key that is not allowed here. */
   public met(key: string): Keys | undefined {
-    // a parser keeps __proto__ as a member, and a copy of the object loses it
+    // a parser keeps __proto__ as a member, but a copy of the object loses it
     if (key === '__proto__' || this.folds.has(folded(key))) return undefined;
     if (this.others !== undefined) return this.others;
     if (this.members.size < MAX_REMEMBERED && !key.includes('"')) this.members.set(key, Keys.nowhere);
@@ -104,7 +101,7 @@ export class Keys {
 
 const MAX_REMEMBERED = 500;
 
-/** Members that a parser kept, and the quotes that it takes to write them and all texts. */
+/** How many members a parser kept, and how many quotes their keys and all texts take. */
 function inventory(
   document: unknown,
   keys: Keys,
@@ -142,7 +139,7 @@ function inventory(
   return { pairs, quotes };
 }
 
-/** In the text, where the engine searches: a loop over the bytes takes three times as long. */
+/** Searches the text with `indexOf`: a loop over the bytes takes three times as long. */
 function countOf(mark: string, text: string): number {
   let count = 0;
   for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) count += 1;

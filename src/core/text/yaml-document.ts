@@ -6,14 +6,14 @@ import { failed, ok, type Result } from '../result';
 
 export interface TextDocument {
   readonly value: unknown;
-  /** Where a key or an element of a list stands; of what is not there, the map or list that lacks it. */
+  /** The position of a key or a list element; if it is missing, of the map or list that lacks it. */
   at(path: readonly PropertyKey[]): Position;
 }
 
-/** Of the text itself. Who wrote so many did not write the file by hand. */
+/** Problems of the text itself. A file with more was not written by hand. */
 const MAX_PROBLEMS = 1_000;
 
-/** Keys that stand twice are looked for below: the parser compares each key with each. */
+/** `doubleKeys` finds duplicate keys: the parser would compare each key with each other. */
 const OPTIONS = {
   schema: 'core',
   merge: false,
@@ -64,7 +64,7 @@ export function readYaml(
   return ok({ value: document.toJS() as unknown, at: path => positionOf(offsetAt(path)) });
 }
 
-/** YAML's readers disagree on whether the first or the last one counts. */
+/** Readers of YAML disagree whether the first or the last of two equal keys counts. */
 function doubleKeys(
   node: ParsedNode | null,
   problem: (offset: number, message: string) => WaiverProblem,
@@ -85,7 +85,7 @@ function doubleKeys(
 
 type Table = ReadonlyMap<PropertyKey, Pair<ParsedNode, ParsedNode | null>>;
 
-/** Keys are looked up in tables: a file may have as many problems as it has keys. */
+/** Keeps a table of keys for each map: a file may have as many problems as keys. */
 function finder(root: ParsedNode | null): (path: readonly PropertyKey[]) => number {
   const tables = new Map<ParsedNode, Table>();
   return path => {

@@ -4,14 +4,14 @@ import type { WaiverProblem } from './problem';
 const MAX_DEPTH = 16;
 const MAX_INDENT = 64;
 /**
- * A file of the largest size that people write has two thirds of it. Without the limit, a mebibyte of `[]` on
- * lines of their own takes the parser 8.5 s and 1.0 GB; with it, a third.
+ * The largest files that people write have two thirds of it. Without the limit, one mebibyte of `[]`, each
+ * on its own line, takes the parser 8.5 s and 1.0 GB; with it, a third.
  */
 const MAX_TOKENS = 300_000;
 
 /**
- * YAML's ways to say one thing in another place, or as another type. Nobody needs them for a list, and they
- * are how a small file becomes a large one.
+ * YAML's references and types. A list needs none of them, and with them a small file can become a large
+ * value.
  */
 const REFUSED: Partial<Record<CST.TokenType, string>> = {
   anchor: 'an anchor (&)',
@@ -21,10 +21,10 @@ const REFUSED: Partial<Record<CST.TokenType, string>> = {
 };
 
 /**
- * What is refused of YAML. Read from the tokens, before anything is built of them: the parser refuses nesting
- * only once its stack is used up, at about 850 levels, and when a regular expression is first compiled there
- * Node ends the whole process. No `catch` helps. With `yaml` 2.9.1 that is how a loop over
- * `parseDocument('['.repeat(depth))` from 17 to 20,000 levels ends.
+ * Finds what is refused in YAML, from the tokens, before a parser builds anything from them. The parser
+ * itself refuses nesting only when its stack is used up, at about 850 levels. If a regular expression is
+ * first compiled there, Node ends the whole process, and no `catch` helps. With `yaml` 2.9.1 a loop over
+ * `parseDocument('['.repeat(depth))` from 17 to 20,000 levels ends that way.
  */
 export function refusedTokens(
   source: string,
@@ -62,13 +62,13 @@ export function refusedTokens(
 }
 
 interface Token {
-  /** Undefined: the text of a scalar, which can look like any mark. */
+  /** Undefined for the text of a scalar, which can look like any mark. */
   readonly type?: CST.TokenType;
   readonly offset: number;
   readonly length: number;
 }
 
-/** The lexer puts marks of its own between the pieces of the text: they take no room. */
+/** The lexer adds its own marks between pieces of the text: they have no length. */
 function* tokensOf(source: string): Generator<Token, void> {
   let offset = 0;
   let isScalar = false;
@@ -86,8 +86,8 @@ function* tokensOf(source: string): Generator<Token, void> {
 }
 
 /**
- * Brackets nest until they close, dashes and colons on one line until it ends; what is nested over lines has
- * to be indented.
+ * Brackets nest until they close, dashes and colons until the line ends. Nesting over lines needs
+ * indentation.
  */
 function deepen(depth: { flow: number; line: number }, type: CST.TokenType | undefined): void {
   switch (type) {

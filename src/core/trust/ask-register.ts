@@ -1,10 +1,12 @@
-import { whyAudited } from './audited';
 import { decide, type Decision } from './decide';
+import { refused, type Refused } from './refusal';
 import type { ImageName } from '../image/image';
+import { passedEndedAudit } from '../register/next-look';
 import type { RegisterRow } from '../register/row';
+import { CAUSES } from '../scanning/failed-scan';
 import type { VerificationKey } from '../signing/verification-key';
 
-/** What the register is asked by: strongly consistent reads, and keys that are known already. */
+/** What a gate needs: strongly consistent reads of the register, the pinned keys and the active policy. */
 export interface RegisterPorts {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   readonly keys: { all(): Promise<VerificationKey[]> };
@@ -12,8 +14,8 @@ export interface RegisterPorts {
 }
 
 /**
- * The question of every gate, and of whoever asks as one would: one read, one check of a signature; of an
- * audit's PASS, one read more.
+ * The decision of every gate, and of the commands that ask as a gate does: one read and one check of a
+ * signature. The PASS of an audit takes one more read.
  */
 export async function askRegister(
   image: ImageName,
@@ -23,9 +25,15 @@ export async function askRegister(
   const [row, pinned] = await Promise.all([register.load(image), keys.all()]);
   const decision = decide(image, row, pinned, now);
   const isAudited = decision.trusted && row.verdict?.audit === true;
-  return {
-    row,
-    decision:
-      (isAudited ? whyAudited(image, row, (await policies.policy())?.revision) : undefined) ?? decision,
-  };
+  const isEnded = isAudited && passedEndedAudit(row, (await policies.policy())?.revision);
+  return { row, decision: isEnded ? refusedByEndedAudit(image, row) : decision };
+}
+
+function refusedByEndedAudit(image: ImageName, { lastFailedScan }: RegisterRow): Refused {
+  const since = 'an audit let it through, and the policy that is active now';
+  if (lastFailedScan === undefined) return refused(image, 'NO_VERDICT', `${since} has not judged it yet`);
+  const { cause, detail } = lastFailedScan;
+  return refused(image, 'INDETERMINATE', `${since} has not judged it; ${cause}: ${detail}`, {
+    remedy: CAUSES[cause].remedy,
+  });
 }

@@ -14,7 +14,7 @@ import { readerFor, readImage } from '../../../adapters/programs/image-reader';
 import { writeLayout } from '../../../local/images/layout';
 import { POLYGLOTS } from '../../../local/images/zoo/polyglots';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
-import { readerFile } from '../../../src/core/scanning/reader-package';
+import { readerFile } from '../../../src/core/scanning/normal-form';
 
 let folder: string;
 beforeAll(() => {

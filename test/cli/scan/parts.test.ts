@@ -12,7 +12,7 @@ import { whyEnded } from '../../../adapters/programs/why-ended';
 import { VERSIONS } from '../../../local/tools/versions';
 import { RULES } from '../../../src/core/policy/rules';
 import { CAUSES, type Cause } from '../../../src/core/scanning/failed-scan';
-import { SEVERITIES } from '../../../src/core/scanning/severity';
+import { SEVERITIES } from '../../../src/core/scanning/finding';
 import { HOSTILE } from '../../core/support/hostile';
 import { verdict, violation } from '../../core/support/made';
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { fakeRegister } from './fakes';
 import { explanationLines, explanationOf } from '../../../cli/stack/explain';
-import { newRow, withVerdict } from '../../../src/core/register/row';
 import { summarise, type Verdict } from '../../../src/core/evidence/verdict';
+import { newRow } from '../../../src/core/register/row';
+import { withVerdict } from '../../../src/core/register/transitions';
 import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, verdict, violation } from '../../core/support/made';
 import { LocalKey } from '../../core/support/signing';

@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
 import { fakeRegister } from './fakes';
 import { statusLines, statusOf } from '../../../cli/stack/status';
-import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
-import {
-  newRow,
-  withFailedScan,
-  withStatement,
-  withTag,
-  withVerdict,
-  type RegisterRow,
-} from '../../../src/core/register/row';
 import { summarise, type Verdict } from '../../../src/core/evidence/verdict';
+import { newRow, type RegisterRow } from '../../../src/core/register/row';
+import { withFailedScan, withStatement, withTag, withVerdict } from '../../../src/core/register/transitions';
+import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, scanId, verdict, violation } from '../../core/support/made';
 import { LocalKey, signedRow } from '../../core/support/signing';

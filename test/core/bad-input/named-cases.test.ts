@@ -1,6 +1,6 @@
 import { caseOf, judged, type Answer } from './judged';
 import { normalise } from '../../../src/core/scanning/normalise';
-import { readTrivyReport } from '../../../src/core/scanning/trivy-report';
+import { readTrivyReport } from '../../../src/core/scanning/read-trivy-report';
 import { soon } from '../../support/soon';
 import { policy } from '../support/made';
 import { rawReport } from '../support/reports';

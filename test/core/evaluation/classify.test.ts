@@ -1,15 +1,15 @@
-import { Limit } from '../../../src/core/limits';
 import { evaluate, type Evaluation } from '../../../src/core/evaluation/evaluate';
-import { parseWaivers } from '../../../src/core/waivers/document';
 import { gracePeriodKey } from '../../../src/core/evaluation/grace-periods';
-import { normalise } from '../../../src/core/scanning/normalise';
 import { Verdict } from '../../../src/core/evidence/verdict';
+import { Limit } from '../../../src/core/limits';
+import { normalise } from '../../../src/core/scanning/normalise';
+import { parseWaivers } from '../../../src/core/waivers/document';
 import { evaluateRecorded, IMAGE, minutes, NOW, policy, verdictOf } from '../support/made';
 import { report } from '../support/reports';
 
 const DAY = 24 * 60;
 const CRITICAL = { rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: false };
-const WINDOWED = policy([{ ...CRITICAL, graceDays: { CRITICAL: 7 } }]);
+const WITH_GRACE_PERIOD = policy([{ ...CRITICAL, graceDays: { CRITICAL: 7 } }]);
 const STRICT = policy([CRITICAL]);
 const FINDING = normalise(report('fixable-critical')).find(({ severity }) => severity === 'CRITICAL')!;
 const TRUSTED = {
@@ -43,7 +43,7 @@ function waivers(changes: object = {}) {
 
 describe('a grace period (rule 4.5, expiry and grace periods)', () => {
   test('opens for what is found in an image that was trusted: it passes until then, and the verdict says what, since when and until when', () => {
-    const { verdict, opened } = judged('fixable-critical', { policy: WINDOWED, previous: TRUSTED });
+    const { verdict, opened } = judged('fixable-critical', { policy: WITH_GRACE_PERIOD, previous: TRUSTED });
     expect(verdict).toMatchObject({ outcome: 'PASS', violations: [], violating: [] });
     expect(verdict.deadlines).toEqual([
       expect.objectContaining({
@@ -64,7 +64,7 @@ describe('a grace period (rule 4.5, expiry and grace periods)', () => {
   test('bounds how long the verdict holds', () => {
     const gracePeriods = new Map([[gracePeriodKey(FINDING), minutes(-6 * DAY).toISOString()]]);
     const { verdict, opened } = judged('fixable-critical', {
-      policy: WINDOWED,
+      policy: WITH_GRACE_PERIOD,
       previous: TRUSTED,
       gracePeriods,
     });
@@ -74,7 +74,11 @@ describe('a grace period (rule 4.5, expiry and grace periods)', () => {
 
   test('that ended refuses, and says when it ended', () => {
     const gracePeriods = new Map([[gracePeriodKey(FINDING), minutes(-7 * DAY).toISOString()]]);
-    const { verdict } = judged('fixable-critical', { policy: WINDOWED, previous: TRUSTED, gracePeriods });
+    const { verdict } = judged('fixable-critical', {
+      policy: WITH_GRACE_PERIOD,
+      previous: TRUSTED,
+      gracePeriods,
+    });
     expect(verdict.outcome).toBe('FAIL');
     expect(verdict.violations[0]!.message).toMatch(
       /; its 7 days to be fixed, counted from 2026-11-18T02:00:00.000Z, ended at 2026-11-25T02:00:00.000Z$/,
@@ -83,7 +87,7 @@ describe('a grace period (rule 4.5, expiry and grace periods)', () => {
 
   test("is the repository's: a new image with what the repository had keeps the time that is left", () => {
     const gracePeriods = new Map([[gracePeriodKey(FINDING), minutes(-6 * DAY).toISOString()]]);
-    expect(judged('fixable-critical', { policy: WINDOWED, gracePeriods }).verdict).toMatchObject({
+    expect(judged('fixable-critical', { policy: WITH_GRACE_PERIOD, gracePeriods }).verdict).toMatchObject({
       outcome: 'PASS',
       validUntil: minutes(DAY).toISOString(),
     });
@@ -105,13 +109,13 @@ describe('a grace period (rule 4.5, expiry and grace periods)', () => {
     ],
     ['a rule without one', { previous: TRUSTED, policy: STRICT }],
   ])('does not open for %s: it is refused at once', (_what, changes) => {
-    const { verdict, opened } = judged('fixable-critical', { policy: WINDOWED, ...changes });
+    const { verdict, opened } = judged('fixable-critical', { policy: WITH_GRACE_PERIOD, ...changes });
     expect(verdict.outcome).toBe('FAIL');
     expect(opened.size).toBe(0);
   });
 
   test('opens for what no version fixes, also in a new image', () => {
-    const { verdict, opened } = judged('unfixed-only', { policy: WINDOWED });
+    const { verdict, opened } = judged('unfixed-only', { policy: WITH_GRACE_PERIOD });
     expect(verdict).toMatchObject({
       outcome: 'PASS',
       deadlines: [expect.objectContaining({ due: minutes(7 * DAY).toISOString() })],
@@ -217,7 +221,7 @@ describe('a waiver', () => {
 
   test('comes before a grace period, which it neither opens nor spends', () => {
     const { verdict, opened } = judged('fixable-critical', {
-      policy: WINDOWED,
+      policy: WITH_GRACE_PERIOD,
       previous: TRUSTED,
       waivers: waivers(),
     });

@@ -131,7 +131,7 @@ describe('a verdict', () => {
         warnings: [
           {
             rule: 'database-age',
-            message: expect.stringMatching(/^it was indeterminate \(DATABASE_STALE\): /),
+            message: expect.stringMatching(/^the rule is indeterminate \(DATABASE_STALE\): /),
           },
         ],
       });

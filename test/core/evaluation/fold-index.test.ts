@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { foldIndex } from '../../../src/core/evaluation/fold-index';
-import { isNewer, newRow, withVerdict } from '../../../src/core/register/row';
 import { Verdict } from '../../../src/core/evidence/verdict';
+import { newRow } from '../../../src/core/register/row';
+import { isNewer, withVerdict } from '../../../src/core/register/transitions';
 import { failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
 
 const child = (number: number, of?: Verdict) => ({

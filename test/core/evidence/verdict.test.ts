@@ -1,5 +1,5 @@
-import { failing, scanId, verdict, violation } from '../support/made';
 import { contentOf, summarise, Verdict, VerdictSummary } from '../../../src/core/evidence/verdict';
+import { failing, scanId, verdict, violation } from '../support/made';
 
 const LATER = {
   verdictId: scanId(7),
@@ -48,7 +48,7 @@ describe('what a verdict says', () => {
     expect(refusing('a')).toBe(refusing('a'));
   });
 
-  test('is told by its message where it has no fingerprint', () => {
+  test('counts by its message if it has no fingerprint', () => {
     const without = (message: string) =>
       contentOf(failing({ violations: [{ rule: 'runs-as-root', message, remedy: 'x' }] }));
     expect(without('as root')).not.toBe(without('as user "0", which is root'));

@@ -1,15 +1,10 @@
+import type { VerdictSummary } from '../../../src/core/evidence/verdict';
 import { nextStep } from '../../../src/core/gates/next-step';
+import { newRow, type RegisterRow } from '../../../src/core/register/row';
+import { withFailedScan, withStatement, withVerdict } from '../../../src/core/register/transitions';
 import { nextFailedScan, type FailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
 import { decide } from '../../../src/core/trust/decide';
 import { Reason, refused } from '../../../src/core/trust/refusal';
-import {
-  newRow,
-  withFailedScan,
-  withStatement,
-  withVerdict,
-  type RegisterRow,
-} from '../../../src/core/register/row';
-import type { VerdictSummary } from '../../../src/core/evidence/verdict';
 import { failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 import { LocalKey, signedRow } from '../support/signing';
 
@@ -105,7 +100,7 @@ describe('a deployment that asked for a scan', () => {
     scanId: scanId(9),
     scanSeq: 9,
     at: minutes(1).toISOString(),
-    leaseUntil: minutes(60).toISOString(),
+    until: minutes(60).toISOString(),
     configDigest: '',
     reason: 'request' as const,
     buildRevision: '1',

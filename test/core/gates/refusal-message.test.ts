@@ -1,13 +1,14 @@
 import * as fc from 'fast-check';
 import { asChat, asText } from '../../../src/core/alerts/message';
 import { ScanFile, scanKey, verdictKey } from '../../../src/core/evidence/evidence-keys';
+import { summarise, type Violation } from '../../../src/core/evidence/verdict';
 import { answerText } from '../../../src/core/gates/answer';
 import { admittedAnyway, refusalMessage } from '../../../src/core/gates/refusal-message';
+import { newRow, type RegisterRow } from '../../../src/core/register/row';
+import { withFailedScan, withVerdict } from '../../../src/core/register/transitions';
 import { CAUSES, nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { decide } from '../../../src/core/trust/decide';
 import { Reason, REFUSALS, refused, type Refused } from '../../../src/core/trust/refusal';
-import { newRow, withFailedScan, withVerdict, type RegisterRow } from '../../../src/core/register/row';
-import { summarise, type Violation } from '../../../src/core/evidence/verdict';
 import { HOSTILE } from '../support/hostile';
 import { failing, IMAGE, NOW, scanId, violation } from '../support/made';
 

@@ -1,14 +1,9 @@
 import * as fc from 'fast-check';
-import { nextFailedScan, type FailedScan } from '../../../src/core/scanning/failed-scan';
 import { decideScan } from '../../../src/core/register/decide-scan';
+import { newRow, type ScanLease, type RegisterRow } from '../../../src/core/register/row';
+import { withFailedScan, withVerdict } from '../../../src/core/register/transitions';
+import { nextFailedScan, type FailedScan } from '../../../src/core/scanning/failed-scan';
 import type { ScanReason } from '../../../src/core/scanning/scan-request';
-import {
-  newRow,
-  withFailedScan,
-  withVerdict,
-  type ScanLease,
-  type RegisterRow,
-} from '../../../src/core/register/row';
 import { DIGEST, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 
 const NEW = newRow(IMAGE);
@@ -18,7 +13,7 @@ function lease(at: Date, changes: Partial<ScanLease> = {}): ScanLease {
   return {
     scanId: scanId(1),
     at: at.toISOString(),
-    leaseUntil: minutes(60, at).toISOString(),
+    until: minutes(60, at).toISOString(),
     configDigest: DIGEST,
     buildRevision: 'revision-1',
     reason: 'push' as const,
@@ -132,7 +127,7 @@ describe('whether an image is scanned (rules 4.1, 4.6)', () => {
   });
 });
 
-/** The register and the queue, without either: what is asked, claimed, lost, found again and judged. */
+/** The register and the queue, without either: what is asked, leased, lost, found again and judged. */
 class Model {
   public row: RegisterRow = NEW;
   public now = NOW;
@@ -185,7 +180,7 @@ class Model {
   }
 
   public judge(): void {
-    if (this.row.lease?.buildId === undefined || this.now.getTime() > Date.parse(this.row.lease.leaseUntil)) {
+    if (this.row.lease?.buildId === undefined || this.now.getTime() > Date.parse(this.row.lease.until)) {
       return;
     }
     const { scanId: id, scanSeq, at } = this.row.lease;

@@ -1,12 +1,9 @@
 import * as fc from 'fast-check';
-import { KEY } from '../signing/crafted';
 import { verdictKey } from '../../../src/core/evidence/evidence-keys';
-import { Cause, nextFailedScan } from '../../../src/core/scanning/failed-scan';
-import { decide } from '../../../src/core/trust/decide';
+import type { VerdictSummary } from '../../../src/core/evidence/verdict';
+import { newRow, RegisterRow } from '../../../src/core/register/row';
 import {
   isUnsigned,
-  newRow,
-  RegisterRow,
   toWrite,
   withFailedScan,
   withParent,
@@ -14,8 +11,10 @@ import {
   withStatement,
   withTag,
   withVerdict,
-} from '../../../src/core/register/row';
-import type { VerdictSummary } from '../../../src/core/evidence/verdict';
+} from '../../../src/core/register/transitions';
+import { Cause, nextFailedScan } from '../../../src/core/scanning/failed-scan';
+import { decide } from '../../../src/core/trust/decide';
+import { KEY } from '../signing/crafted';
 import { failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 import { signedRow, statement, statementClaims } from '../support/signing';
 
@@ -168,7 +167,7 @@ describe('the size of a row', () => {
       scanId: scanId(9),
       scanSeq: 9,
       at: NOW.toISOString(),
-      leaseUntil: minutes(60).toISOString(),
+      until: minutes(60).toISOString(),
       configDigest: `sha256:${'c'.repeat(64)}`,
       reason: 'renewal' as const,
       buildRevision: 'r'.repeat(64),

@@ -1,6 +1,6 @@
 import { ISSUE_POLICY } from './issue-policy';
 import { decide, denialsOf, recorded, reportWith } from './support';
-import { readTrivyReport } from '../../../src/core/scanning/trivy-report';
+import { readTrivyReport } from '../../../src/core/scanning/read-trivy-report';
 
 const asAlpine314 = (report: Uint8Array) => {
   const document = JSON.parse(Buffer.from(report).toString()) as { Metadata: { OS: { Name: string } } };

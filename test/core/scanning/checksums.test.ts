@@ -1,4 +1,4 @@
-import { readChecksums } from '../../../src/core/scanning/checksums';
+import { readChecksums } from '../../../src/core/scanning/provenance';
 
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);

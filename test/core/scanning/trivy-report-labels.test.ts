@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { CANARIES } from '../../../local/images/zoo/canaries';
-import { notKept, readTrivyReport, TrivyReport } from '../../../src/core/scanning/trivy-report';
+import { readTrivyReport } from '../../../src/core/scanning/read-trivy-report';
+import { notKept, TrivyReport } from '../../../src/core/scanning/trivy-report';
 import { soon } from '../../support/soon';
 import { HOSTILE } from '../support/hostile';
 import { parsed, rawReport, report } from '../support/reports';

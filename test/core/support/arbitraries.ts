@@ -30,5 +30,7 @@ export function images(): fc.Arbitrary<Image> {
 }
 
 export function scanIds(): fc.Arbitrary<string> {
-  return fc.uint8Array({ minLength: 16, maxLength: 16 }).map(derivedId);
+  return fc
+    .uint8Array({ minLength: 16, maxLength: 16 })
+    .map(bytes => derivedId(Buffer.from(bytes).toString('hex')));
 }

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ofOriginal, readNormalForm, type NormalForm } from '../../../src/core/scanning/normal-form';
-import { readTrivyReport, type TrivyReport } from '../../../src/core/scanning/trivy-report';
+import { readTrivyReport } from '../../../src/core/scanning/read-trivy-report';
+import type { TrivyReport } from '../../../src/core/scanning/trivy-report';
 
 const FOLDER = join(__dirname, '..', '..', 'reports');
 

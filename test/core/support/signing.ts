@@ -1,6 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { IMAGE, minutes, NOW, summary, verdict } from './made';
 import { imageName, type ImageName } from '../../../src/core/image/image';
+import { newRow, type RegisterRow } from '../../../src/core/register/row';
+import { withStatement, withVerdict } from '../../../src/core/register/transitions';
 import { bundleReferrer, bundleText } from '../../../src/core/signing/bundle';
 import { envelope, PayloadType, preAuthEncoding, type DsseEnvelope } from '../../../src/core/signing/dsse';
 import {
@@ -8,9 +10,6 @@ import {
   type Artefact,
   type Descriptor,
 } from '../../../src/core/signing/oci-artefact';
-import { digestOf } from '../../../src/core/text/sha256';
-import { newRow, withStatement, withVerdict, type RegisterRow } from '../../../src/core/register/row';
-import type { Referrer, RegistryReader } from '../../../src/core/trust/registry-check';
 import {
   claimsOf,
   SIGN_V1,
@@ -23,6 +22,8 @@ import {
   readVerificationKey,
   type VerificationKey,
 } from '../../../src/core/signing/verification-key';
+import { digestOf } from '../../../src/core/text/sha256';
+import type { Referrer, RegistryReader } from '../../../src/core/trust/registry-check';
 
 const PASSED = verdict();
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';

@@ -1,10 +1,11 @@
-import { KEY, OTHER, REGISTER } from '../signing/crafted';
+import { newRow, type RegisterRow } from '../../../src/core/register/row';
+import { withFailedScan, withVerdict } from '../../../src/core/register/transitions';
 import { Cause, CAUSES, nextFailedScan } from '../../../src/core/scanning/failed-scan';
-import { decide } from '../../../src/core/trust/decide';
 import { PayloadType } from '../../../src/core/signing/dsse';
-import { Reason, REFUSALS } from '../../../src/core/trust/refusal';
-import { newRow, withFailedScan, withVerdict, type RegisterRow } from '../../../src/core/register/row';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
+import { decide } from '../../../src/core/trust/decide';
+import { Reason, REFUSALS } from '../../../src/core/trust/refusal';
+import { KEY, OTHER, REGISTER } from '../signing/crafted';
 import { DIGEST, failing, IMAGE, minutes, NOW, scanId, summary, verdict, violation } from '../support/made';
 import { claims, LocalKey, signedRow, statement, statementClaims } from '../support/signing';
 
@@ -18,7 +19,7 @@ const LEASE = {
   scanId: scanId(9),
   scanSeq: 9,
   at: NOW.toISOString(),
-  leaseUntil: minutes(60).toISOString(),
+  until: minutes(60).toISOString(),
   configDigest: '',
   reason: 'push',
   buildRevision: '1',

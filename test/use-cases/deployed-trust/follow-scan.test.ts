@@ -1,15 +1,10 @@
 import { ExitCode } from '../../../cli/shell/exit-code';
 import { exitCodeOf } from '../../../cli/stack/decision';
-import { follow, requestScan } from '../../../use-cases/deployed-trust/follow-scan';
+import { newRow, type RegisterRow } from '../../../src/core/register/row';
+import { withFailedScan, withStatement, withVerdict } from '../../../src/core/register/transitions';
 import { nextFailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
 import type { ScanRequest } from '../../../src/core/scanning/scan-request';
-import {
-  newRow,
-  withFailedScan,
-  withStatement,
-  withVerdict,
-  type RegisterRow,
-} from '../../../src/core/register/row';
+import { follow, requestScan } from '../../../use-cases/deployed-trust/follow-scan';
 import { failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../../core/support/made';
 import { LocalKey, signedRow, statement, statementClaims } from '../../core/support/signing';
 
@@ -154,7 +149,7 @@ test('says what is going on once, and only what changed', async () => {
     scanId: scanId(9),
     scanSeq: 9,
     at: NOW.toISOString(),
-    leaseUntil: minutes(60).toISOString(),
+    until: minutes(60).toISOString(),
     configDigest: '',
     reason: 'request',
     buildRevision: '1',

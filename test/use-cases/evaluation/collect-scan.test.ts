@@ -53,7 +53,7 @@ const FAILURES: readonly (readonly [string, string, Run])[] = [
   ['NOT_COVERED', 'Trivy saw no package', { report: trivyReport('no-packages') }],
 ];
 
-describe('rule 4.4, failed scans keep the verdict: a scan that was indeterminate is a failed scan with its cause', () => {
+describe('rule 4.4, failed scans keep the verdict: an indeterminate scan is a failed scan with its cause', () => {
   test.each(FAILURES)('%s where %s; where there was no verdict, there is none', async (cause, _when, run) => {
     world.finds(image, run);
     world.push(image, 'v1');
@@ -82,7 +82,7 @@ describe('rule 4.4, failed scans keep the verdict: a scan that was indeterminate
 
   test.each([
     ['REPORT_INVALID', 'is not JSON', gzipSync('{')],
-    ['REPORT_INVALID', 'is no gzip', Buffer.from('{}')],
+    ['REPORT_INVALID', 'is not gzip', Buffer.from('{}')],
     ['REPORT_INVALID', 'is cut off', gzipSync('{}'.repeat(9999)).subarray(0, 40)],
     ['REPORT_INVALID', 'has a severity of its own', gzipSync(JSON.stringify(withSeverity('NEGLIGIBLE')))],
   ])('%s where the report %s', async (cause, _what, bytes) => {
@@ -92,7 +92,7 @@ describe('rule 4.4, failed scans keep the verdict: a scan that was indeterminate
     expect(world.row(image).lastFailedScan).toMatchObject({ cause });
   });
 
-  test('REPORT_MISSING where Trivy ended well, and there is no report', async () => {
+  test('REPORT_MISSING where Trivy succeeded, and there is no report', async () => {
     world.finds(image, { step: 'scan', exitCode: 0, errors: '' });
     world.push(image, 'v1');
     await world.settle({ minutes: 3 });

@@ -83,7 +83,7 @@ test('rule 5.2, provenance: a build that was asked for before the scanner was de
   expect(world.row(image).verdict).toMatchObject({ outcome: 'PASS' });
 });
 
-test('rule 4.2, optimistic locking: a policy store that was lost is told, and the verdict stands until it expires', async () => {
+test('rule 4.2, optimistic locking: a lost policy store is published as a failed scan, and the verdict stands until it expires', async () => {
   world.publish({ name: 'second', maxAgeHours: 72, rules: [{ rule: 'secrets', action: 'deny' }] });
   await world.passed(image);
   const { verdict } = world.row(image);
@@ -100,7 +100,7 @@ test('rule 4.2, optimistic locking: a policy store that was lost is told, and th
 
 describe('rule 4.3, outbox: events that are not published yet', () => {
   test.each(['PASS', 'FAIL'])(
-    'a crash after the register was written: %s is told later, by reconcile, if nobody comes back',
+    'a crash after the register was written: %s is published later, by reconcile, if the message is lost',
     async outcome => {
       if (outcome === 'FAIL') world.finds(image, 'fixable-critical');
       world.dies = true;
@@ -125,7 +125,7 @@ describe('rule 4.3, outbox: events that are not published yet', () => {
     },
   );
 
-  test('a verdict that comes before the last one was told, says what changed since the one that was', async () => {
+  test('a verdict that comes before the last one was published says what changed since the published one', async () => {
     await world.passed(image);
     for (const [finds, hours] of [
       ['fixable-critical', 0],

@@ -2,7 +2,11 @@ import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { STANDARD, World } from '../world';
 
 const CRITICAL = { rule: 'vulnerabilities', action: 'deny', severities: ['CRITICAL'], onlyFixed: true };
-const WINDOWED = { ...STANDARD, name: 'windowed', rules: [{ ...CRITICAL, graceDays: { CRITICAL: 7 } }] };
+const WITH_GRACE_PERIOD = {
+  ...STANDARD,
+  name: 'with-grace-periods',
+  rules: [{ ...CRITICAL, graceDays: { CRITICAL: 7 } }],
+};
 const DAY = 86_400_000;
 
 let world: World;
@@ -12,7 +16,7 @@ let image: ImageName;
 beforeEach(async () => {
   world = new World();
   world.signs = true;
-  world.publish(WINDOWED);
+  world.publish(WITH_GRACE_PERIOD);
   image = world.has('clean', [], 'team/app');
   world.push(image, 'v1');
   await world.settle();
@@ -112,7 +116,7 @@ describe('rule 4.5, expiry and grace periods: a remediation grace period', () =>
     expect(world.outcome(stale)).toBe('FAIL');
     await days(20);
     world.publish({
-      ...WINDOWED,
+      ...WITH_GRACE_PERIOD,
       rules: [
         {
           ...CRITICAL,
@@ -137,7 +141,7 @@ describe('rule 4.5, expiry and grace periods: a remediation grace period', () =>
 
 describe('waivers', () => {
   beforeEach(async () => {
-    world.publish({ ...WINDOWED, name: 'strict', rules: [CRITICAL] });
+    world.publish({ ...WITH_GRACE_PERIOD, name: 'strict', rules: [CRITICAL] });
     await days(1.5);
     expect(world.outcome(image)).toBe('FAIL');
   });
@@ -218,7 +222,7 @@ describe('waivers', () => {
 
 test('another policy for another repository judges by that one', async () => {
   world.publish({
-    default: WINDOWED,
+    default: WITH_GRACE_PERIOD,
     scoped: [
       {
         repositories: [{ by: 'prefix', prefix: 'sandbox/' }],

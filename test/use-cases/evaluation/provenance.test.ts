@@ -118,7 +118,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
     },
   );
 
-  test('a second build with the scan id of the first is told, and the first is judged', async () => {
+  test('a second build with the scan id of the first is published as a forgery, and the first is judged', async () => {
     world.push(image, 'v1');
     await world.settle({ minutes: 1 });
     const [build] = world.builds.builds;
@@ -160,7 +160,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
   test('a build that ends before dispatch has confirmed it waits until its id is in the scan lease', async () => {
     world.dies = true;
     world.push(image, 'v1');
-    world.interruptions.crashAtCalls(7); // StartBuild was heard, its answer was not
+    world.interruptions.crashAtCalls(7); // StartBuild arrived, its answer did not
     world.builds.seconds = 5;
     await world.settle({ minutes: 0.1 });
     expect(world.row(image).lease).not.toHaveProperty('buildId');

@@ -1,6 +1,6 @@
+import type { Verdict } from '../../../src/core/evidence/verdict';
 import { recordVerdict } from '../../../use-cases/evaluation/record-outcome';
 import { storeVerdict } from '../../../use-cases/evaluation/verdict-store';
-import type { Verdict } from '../../../src/core/evidence/verdict';
 import { IMAGE, verdict } from '../../core/support/made';
 import { World } from '../world';
 
@@ -21,7 +21,7 @@ test.each([
   ['an older policy', judged(1, 1), judged(2, 1)],
   ['older waivers', judged(1, 1), judged(1, 2)],
 ])(
-  'a verdict that was written by %s and nobody heard of does not stand for the one of now, which gets an id of its own (rules 4.2, 4.9)',
+  'a verdict that was stored by %s and never registered does not replace the present one, which gets its own id (rules 4.2, 4.9)',
   async (_, first, second) => {
     const recorded = await recordedAfter(first, second);
     expect(recorded).toMatchObject({

@@ -77,7 +77,7 @@ describe('rule 4.8, indexes: an index is the worst of its children', () => {
     expect(world.outcome(index)).toBe('PASS');
   });
 
-  test("a child that never gets one is the index's failure, told once, and over as soon as it does", async () => {
+  test("a child that never gets one is the index's failure, published once, and over as soon as it gets one", async () => {
     world.finds(childOf(ARM64), 'no-packages');
     world.push(index, 'v1');
     await world.settle();
@@ -118,7 +118,7 @@ describe('rule 4.8, indexes: an index is the worst of its children', () => {
     expect(world.verdicts(index)).toEqual(['PASS changed', 'FAIL changed', 'PASS changed']);
   });
 
-  test('a nudge that meets an event that is still owed is not lost on it', async () => {
+  test('a message that finds an event in the outbox is not lost', async () => {
     world.finds(childOf(ARM64), 'clean');
     world.push(index, 'v1');
     await world.settle();

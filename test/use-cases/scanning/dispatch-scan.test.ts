@@ -190,7 +190,7 @@ describe('what is not scanned', () => {
   test.each([
     ['layer-with-urls', /urls/],
     ['helm-chart', /not a container image/],
-  ])('rule 5.1, hermetic scan: %s is a failed scan, once, and told once', async (name, why) => {
+  ])('rule 5.1, hermetic scan: %s is a failed scan, once, and published once', async (name, why) => {
     image = world.has(name);
     for (let push = 0; push < 3; push++) world.push(image, `v${push}`);
     await world.settle();

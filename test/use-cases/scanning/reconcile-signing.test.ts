@@ -1,11 +1,11 @@
-import { reconcileRepository } from '../../../use-cases/scanning/reconcile';
 import type { ImageName } from '../../../src/core/image/image';
+import { reconcileRepository } from '../../../use-cases/scanning/reconcile';
 import { ACCOUNT, LENIENT, World } from '../world';
 
 let world: World;
 let image: ImageName;
 
-/** An image that passed, and of which the signer never heard. */
+/** An image that passed, whose message to the signer was lost. */
 beforeEach(async () => {
   world = new World();
   image = world.has('clean');
@@ -34,7 +34,7 @@ test.each([[undefined], [true as const]])(
   async rowsOnly => {
     world.pass(1);
     expect(await compare(rowsOnly)).toBe(
-      'team/clean: 0 images without a verdict, 0 by an older policy, 1 not signed',
+      'team/clean: 0 images without a verdict, 0 judged by an older policy, 1 not signed',
     );
     expect(asked()).toEqual([request()]);
   },
@@ -109,7 +109,9 @@ test('nothing is asked of a signer that is not there', async () => {
 test('rule 4.9, re-evaluation: what an older policy judged is judged again first: that verdict will be published to the signer', async () => {
   world.publish(LENIENT);
   world.pass(1);
-  expect(await compare()).toBe('team/clean: 0 images without a verdict, 1 by an older policy, 0 not signed');
+  expect(await compare()).toBe(
+    'team/clean: 0 images without a verdict, 1 judged by an older policy, 0 not signed',
+  );
   expect(asked()).toEqual([]);
   await world.settle();
   expect(world.decision(image).trusted).toBe(true);
@@ -124,5 +126,7 @@ test('a signature in the registry is no image without a verdict, and neither is 
   world.pass(1);
   await world.reconcile();
   expect(world.builds.builds).toHaveLength(1);
-  expect(await compare()).toBe('team/clean: 0 images without a verdict, 0 by an older policy, 0 not signed');
+  expect(await compare()).toBe(
+    'team/clean: 0 images without a verdict, 0 judged by an older policy, 0 not signed',
+  );
 });

@@ -1,9 +1,9 @@
+import { imageOf, type ImageName } from '../../../src/core/image/image';
 import {
   reconcileDue,
   reconcileRepository,
   type ReconcileContext,
 } from '../../../use-cases/scanning/reconcile';
-import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { ACCOUNT, World } from '../world';
 
 let world: World;
@@ -49,7 +49,7 @@ describe('pushes that were lost', () => {
   });
 });
 
-test('rule 4.4, failed scans keep the verdict: a build of which nothing is ever heard again is a failed scan, and is not started every hour for ever', async () => {
+test('rule 4.4, failed scans keep the verdict: a build that never reports back is a failed scan, and is not started every hour for ever', async () => {
   world.builds.seconds = 100 * 3600;
   world.push(image, 'v1');
   for (let hour = 0; hour < 48; hour++) {
@@ -209,11 +209,11 @@ describe('repositories', () => {
     world.registry.images = () => {
       throw new Error('not to be called');
     };
-    const owed = await reconcileRepository(
+    const summary = await reconcileRepository(
       { ...ACCOUNT, repository: 'team/clean', rowsOnly: true },
       context([{ by: 'request', name: 'team/clean' }]),
     );
-    expect(owed).toBe('team/clean: 0 images without a verdict, 0 by an older policy, 0 not signed');
+    expect(summary).toBe('team/clean: 0 images without a verdict, 0 judged by an older policy, 0 not signed');
     expect(world.requests.messages).toEqual([]);
   });
 
@@ -221,6 +221,6 @@ describe('repositories', () => {
     world.pass(1);
     expect(
       await reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, context([{ by: 'all' }])),
-    ).toBe('team/clean: 1 images without a verdict, 0 by an older policy, 0 not signed');
+    ).toBe('team/clean: 1 images without a verdict, 0 judged by an older policy, 0 not signed');
   });
 });

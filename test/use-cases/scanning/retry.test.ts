@@ -24,7 +24,7 @@ describe('retries (rule 4.4, failed scans keep the verdict)', () => {
     expect(world.buildsOf(image)).toBe(2);
   });
 
-  test('end after the third, and then it is told that nobody tries again', async () => {
+  test('end after the third, and the event says that there is no further one', async () => {
     world.finds(image, { unread: { cause: 'REGISTRY_UNAVAILABLE', detail: 'connection refused' } });
     world.push(image, 'v1');
     await world.settle();

@@ -70,17 +70,17 @@ test.each<[string, () => void, RegExp]>([
       forge(document => {
         document.image = image.replace('team/clean', 'team/other');
       }),
-    /a verdict of .*team\/other.* lies among those of .*team\/clean/,
+    /a verdict of .*team\/other.* is stored among those of .*team\/clean/,
   ],
   [
     'none',
     () => forge(() => undefined, { evidenceKey: 'verdicts/nothing.json' }),
-    /verdicts\/nothing.json is not what the register says: look for who changed the evidence bucket/,
+    /verdicts\/nothing.json is not what the register says: find out who changed the evidence bucket/,
   ],
   [
     'other bytes',
     () => forge(() => undefined, { sha256: '0'.repeat(64) }),
-    /look for who changed the evidence bucket/,
+    /find out who changed the evidence bucket/,
   ],
   [
     'no verdict at all',
@@ -115,5 +115,5 @@ test('rule 5.8, the key signs only PASS: nothing is signed where the register an
   };
   await expect(
     signImage({ version: 1, image: other, verdictId: row.verdict!.verdictId }, context),
-  ).rejects.toThrow(/lies among those of/);
+  ).rejects.toThrow(/is stored among those of/);
 });

@@ -1,6 +1,7 @@
 import type { Interruptions } from './interruptions';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
-import { newRow, RegisterRow, toWrite } from '../../../src/core/register/row';
+import { newRow, RegisterRow } from '../../../src/core/register/row';
+import { toWrite } from '../../../src/core/register/transitions';
 
 type Repository = Parameters<typeof repositoryKey>[0];
 

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { defineRule } from './rule';
 import { notKept, type TrivyReport } from '../../scanning/trivy-report';
-import { compileGlob } from '../../text/glob';
-import { Pattern } from '../../text/pattern';
+import { compileGlob, Pattern } from '../../text/glob';
 
 const Named = z.strictObject({
   /** Up to the first slash there is no star: hosts are compared whole (rule 5.7, fail closed). */

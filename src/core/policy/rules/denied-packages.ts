@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineRule, type Issue } from './rule';
 import { fingerprint } from '../../scanning/finding';
 import type { TrivyReport } from '../../scanning/trivy-report';
-import { Pattern } from '../../text/pattern';
+import { Pattern } from '../../text/glob';
 import { plainText } from '../../text/plain-text';
 import { compilePurl } from '../../text/purl';
 

@@ -3,8 +3,7 @@ import { defineRule, type Issue } from './rule';
 import { unavoidable } from './spdx-expression';
 import { fingerprint } from '../../scanning/finding';
 import type { TrivyReport } from '../../scanning/trivy-report';
-import { compileGlob } from '../../text/glob';
-import { Pattern } from '../../text/pattern';
+import { compileGlob, Pattern } from '../../text/glob';
 import { plainText } from '../../text/plain-text';
 
 interface Licensed {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { about, defineRule } from './rule';
-import { Severity } from '../../scanning/severity';
+import { Severity } from '../../scanning/finding';
 
 /** What Trivy's checks say of the image's history and config: those that failed, of the severities named. */
 export const misconfigurations = defineRule(

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { about, defineRule } from './rule';
-import type { Finding } from '../../scanning/finding';
-import { Severity } from '../../scanning/severity';
+import { type Finding, Severity } from '../../scanning/finding';
 import { notKept } from '../../scanning/trivy-report';
 
 const Days = z.number().int().min(1).max(365);

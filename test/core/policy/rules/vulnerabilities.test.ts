@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity } from '../../../../src/core/scanning/severity';
+import { SEVERITIES, type Severity } from '../../../../src/core/scanning/finding';
 import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';

@@ -1,4 +1,4 @@
-import { SEVERITIES, severityRank } from '../../../src/core/scanning/severity';
+import { SEVERITIES, severityRank } from '../../../src/core/scanning/finding';
 
 test('the worst severity first, and what has none last', () => {
   expect([undefined, ...SEVERITIES].sort((a, b) => severityRank(a) - severityRank(b))).toEqual([

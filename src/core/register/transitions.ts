@@ -1,0 +1,124 @@
+import { dueAt } from './next-look';
+import { duePartition, Replaced, type RegisterRow, type RegistrySignature } from './row';
+import { holds, type VerdictSummary } from '../evidence/verdict';
+import { Limit } from '../limits';
+import type { FailedScan } from '../scanning/failed-scan';
+
+/** The row as it is written: with the next version, and the keys of the index of due rows. */
+export function toWrite(row: RegisterRow, now: Date): RegisterRow {
+  const due = dueAt(row, now);
+  const { duePk: _pk, dueSk: _sk, ...rest } = row;
+  return {
+    ...rest,
+    rowVersion: row.rowVersion + 1,
+    ...(due !== undefined && {
+      duePk: duePartition(due.toISOString().slice(0, 10), row.pk.at(-1)!),
+      dueSk: due.toISOString(),
+    }),
+  };
+}
+
+export function withTag(row: RegisterRow, tag: string | undefined): RegisterRow {
+  if (tag === undefined || row.tags?.includes(tag) === true) return row;
+  return { ...row, tags: [tag, ...(row.tags ?? [])].slice(0, Limit.rowTags) };
+}
+
+export function withParent(row: RegisterRow, digest: string): RegisterRow {
+  if (row.parents?.includes(digest) === true) return row;
+  return { ...row, parents: [digest, ...(row.parents ?? [])].slice(0, Limit.rowParents) };
+}
+
+export function withVerdict(row: RegisterRow, verdict: VerdictSummary): RegisterRow {
+  const { lastFailedScan: _failed, replaced: _replaced, ...rest } = withoutLease(row, verdict.scanId);
+  const before = row.outbox?.includes('verdict') === true ? row.replaced : row.verdict;
+  return {
+    ...(verdict.outcome === 'FAIL' ? revoked(rest, verdict.verdictId) : rest),
+    verdict,
+    scanSeq: Math.max(row.scanSeq, verdict.scanSeq),
+    policyRevision: verdict.policyRevision,
+    waiverRevision: verdict.waiverRevision,
+    outbox: ['verdict'],
+    ...(before !== undefined && { replaced: Replaced.parse(before) }),
+  };
+}
+
+/** Only a FAIL ends trust before it expires (rule 4.4, failed scans keep the verdict). */
+function revoked<T extends Pick<RegisterRow, 'statement' | 'revokedBy'>>(row: T, verdictId: string): T {
+  const { statement, ...rest } = row;
+  return { ...(rest as T), ...(statement !== undefined && { revokedBy: verdictId }) };
+}
+
+/** Whether the verdict is a PASS that holds, and is not signed yet. */
+export function isUnsigned({ verdict, statement }: RegisterRow, now: Date): boolean {
+  return verdict !== undefined && holds(verdict, now) && statement?.verdictId !== verdict.verdictId;
+}
+
+export function withStatement(
+  row: RegisterRow,
+  statement: NonNullable<RegisterRow['statement']>,
+  signature: RegistrySignature | undefined,
+): RegisterRow {
+  const { revokedBy: _revoked, ...rest } = row;
+  return { ...rest, statement, ...(signature !== undefined && { signature }) };
+}
+
+/**
+ * A signature reached the registry while a verdict refused the image: it is revoked (rule 4.11, sign only
+ * what the register says).
+ */
+export function withRevokedSignature(row: RegisterRow, signature: RegistrySignature): RegisterRow {
+  return {
+    ...row,
+    signature,
+    ...(row.verdict?.outcome === 'FAIL' && { revokedBy: row.revokedBy ?? row.verdict.verdictId }),
+  };
+}
+
+/** The verdict stays: only a later verdict replaces it (rule 4.4, failed scans keep the verdict). */
+export function withFailedScan(row: RegisterRow, made: FailedScan): RegisterRow {
+  const judgedUpTo = made.judgedUpTo ?? row.lastFailedScan?.judgedUpTo;
+  const failedScan = { ...made, ...(judgedUpTo !== undefined && { judgedUpTo }) };
+  const withoutItsLease = withoutLease(row, failedScan.scanId);
+  return {
+    ...(failedScan.cause === 'IMAGE_GONE' ? withoutSignature(withoutItsLease) : withoutItsLease),
+    lastFailedScan: failedScan,
+    outbox: [...(row.outbox ?? []).filter(each => each !== 'failed-scan'), 'failed-scan'],
+  };
+}
+
+/**
+ * A deleted image loses its signature in the registry. The signer reads the registry before it signs, so
+ * this does no harm if the signature is still there.
+ */
+export function withoutSignature(row: RegisterRow): RegisterRow {
+  if (row.signature === undefined) return row;
+  const { signature: _signature, ...rest } = row;
+  return rest;
+}
+
+/** Removes the lease of this scan. The lease of another scan stays: that scan is still under way. */
+export function withoutLease(row: RegisterRow, scanId: string | undefined): RegisterRow {
+  if (row.lease === undefined || row.lease.scanId !== scanId) return row;
+  const { lease: _lease, ...rest } = row;
+  return rest;
+}
+
+export function withEmptyOutbox(row: RegisterRow): RegisterRow {
+  const { outbox: _outbox, ...rest } = row;
+  return rest;
+}
+
+/**
+ * Whether a verdict may replace the present one: no counter ever goes back (rule 4.2, optimistic locking).
+ */
+export function isNewer(
+  verdict: Pick<VerdictSummary, 'scanSeq' | 'policyRevision' | 'waiverRevision'>,
+  row: RegisterRow,
+): boolean {
+  return (
+    row.verdict === undefined ||
+    (verdict.scanSeq >= row.verdict.scanSeq &&
+      verdict.policyRevision >= row.policyRevision &&
+      verdict.waiverRevision >= row.waiverRevision)
+  );
+}
