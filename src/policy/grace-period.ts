@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import { SEVERITIES } from '../core/scanning/severity';
 
 /**
  * How long there is to fix a vulnerability that is found in an image which was trusted before. Whole days, 1
@@ -43,4 +44,14 @@ export interface GracePeriod {
    * @default - no grace period: refused at once
    */
   readonly unknown?: Duration;
+}
+
+/** A grace period as a policy document says it. Throws for a part of a day. @internal */
+export function graceDays(gracePeriod: GracePeriod): Record<string, number> {
+  return Object.fromEntries(
+    SEVERITIES.flatMap(severity => {
+      const duration = gracePeriod[severity.toLowerCase() as keyof GracePeriod];
+      return duration === undefined ? [] : [[severity, duration.toDays()]];
+    }),
+  );
 }

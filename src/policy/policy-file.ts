@@ -5,7 +5,7 @@ import { loadPolicyFile } from './policy-file-text';
 import type { RepositoryPolicy } from './repository-policy';
 import { WaiverSource } from './waiver-source';
 import type { WaiverFileSource } from '../core/policy/policy-file-schema';
-import { formatOf } from '../core/policy/policy-file-waivers';
+import { formatOf } from '../core/policy/policy-file-references';
 import { RepositorySelector } from '../repository/repository-selector';
 
 /**

@@ -1,5 +1,5 @@
 import type { BaseImage } from './base-image';
-import { graceDays } from './grace-days';
+import { graceDays } from './grace-period';
 import type { RegoFolder, RegoSource } from './rego-source';
 import type {
   CoverageRuleOptions,
@@ -8,13 +8,25 @@ import type {
   LicenseRuleOptions,
   MisconfigurationRuleOptions,
   VulnerabilityRuleOptions,
+  VulnerabilitySeverity,
 } from './rule-options';
-import { VulnerabilitySeverity } from './vulnerability-severity';
 import type { RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
+import { allowedBaseImages } from '../core/policy/rules/allowed-base-images';
+import { coverage } from '../core/policy/rules/coverage';
+import { databaseAge } from '../core/policy/rules/database-age';
+import { deniedPackages } from '../core/policy/rules/denied-packages';
+import { endOfLifeOs } from '../core/policy/rules/end-of-life-os';
+import { imageAge } from '../core/policy/rules/image-age';
+import { licenses } from '../core/policy/rules/licenses';
+import { misconfigurations } from '../core/policy/rules/misconfigurations';
+import { rego } from '../core/policy/rules/rego';
+import { requiredLabels } from '../core/policy/rules/required-labels';
+import type { Parameters, Rule } from '../core/policy/rules/rule';
+import { runsAsRoot } from '../core/policy/rules/runs-as-root';
+import { secrets } from '../core/policy/rules/secrets';
+import { vulnerabilities } from '../core/policy/rules/vulnerabilities';
 import { SEVERITIES } from '../core/scanning/severity';
-
-const { CRITICAL, HIGH, MEDIUM, LOW } = VulnerabilitySeverity;
 
 /**
  * What a policy asks of an image. A rule denies; `warns()` makes of it one that only reports.
@@ -28,18 +40,12 @@ export class PolicyRule {
    * of 0 to 10, and a grace period for a severity that does not count.
    */
   public static vulnerabilities(options: VulnerabilityRuleOptions = {}): PolicyRule {
-    const { scoreAtLeast, gracePeriod = {} } = options;
-    const severities = named(
-      options.severities ?? (scoreAtLeast === undefined ? [CRITICAL] : [CRITICAL, HIGH, MEDIUM, LOW]),
-      'a vulnerability rule',
-    );
-    const days = graceDays(gracePeriod, severities);
-    return new PolicyRule({
-      rule: 'vulnerabilities',
-      severities,
-      onlyFixed: options.onlyFixed ?? true,
-      ...(scoreAtLeast !== undefined && { scoreAtLeast }),
-      ...(Object.keys(days).length > 0 && { graceDays: days }),
+    const { severities, onlyFixed, scoreAtLeast, gracePeriod } = options;
+    return PolicyRule.of(vulnerabilities, {
+      severities: named(severities, 'a vulnerability rule'),
+      onlyFixed,
+      scoreAtLeast,
+      graceDays: gracePeriod && graceDays(gracePeriod),
     });
   }
 
@@ -49,12 +55,12 @@ export class PolicyRule {
    * PASS.
    */
   public static rego(source: RegoSource): PolicyRule {
-    return new PolicyRule({ rule: 'rego', ...source._parameters() }, 'deny', source);
+    return PolicyRule.of(rego, source._parameters(), source);
   }
 
   /** Refuses secrets, in every layer: also in files that a later layer deletes, and in the image's config. */
   public static secrets(): PolicyRule {
-    return new PolicyRule({ rule: 'secrets' });
+    return PolicyRule.of(secrets);
   }
 
   /**
@@ -63,9 +69,8 @@ export class PolicyRule {
    * built without such a history (by ko, crane or Bazel) fails few of them.
    */
   public static misconfigurations(options: MisconfigurationRuleOptions = {}): PolicyRule {
-    return new PolicyRule({
-      rule: 'misconfigurations',
-      severities: named(options.severities ?? [CRITICAL, HIGH], 'a misconfiguration rule'),
+    return PolicyRule.of(misconfigurations, {
+      severities: named(options.severities, 'a misconfiguration rule'),
     });
   }
 
@@ -75,7 +80,7 @@ export class PolicyRule {
    * counts. A package that names no licence is not refused.
    */
   public static licenses(options: LicenseRuleOptions): PolicyRule {
-    return new PolicyRule({ rule: 'licenses', forbidden: [...options.forbidden] });
+    return PolicyRule.of(licenses, { forbidden: [...options.forbidden] });
   }
 
   /**
@@ -83,15 +88,12 @@ export class PolicyRule {
    * that scanned; with `notice` it warns before.
    */
   public static endOfLifeOs(options: EndOfLifeOsRuleOptions = {}): PolicyRule {
-    return new PolicyRule({
-      rule: 'end-of-life-os',
-      ...(options.notice !== undefined && { noticeDays: options.notice.toDays() }),
-    });
+    return PolicyRule.of(endOfLifeOs, { noticeDays: options.notice?.toDays() });
   }
 
   /** Refuses images that start as root. */
   public static runsAsRoot(): PolicyRule {
-    return new PolicyRule({ rule: 'runs-as-root' });
+    return PolicyRule.of(runsAsRoot);
   }
 
   /**
@@ -100,7 +102,7 @@ export class PolicyRule {
    * one that is still to come.
    */
   public static imageAge(options: ImageAgeRuleOptions): PolicyRule {
-    return new PolicyRule({ rule: 'image-age', maxDays: options.max.toDays() });
+    return PolicyRule.of(imageAge, { maxDays: options.max.toDays() });
   }
 
   /**
@@ -109,7 +111,7 @@ export class PolicyRule {
    * @param labels 1 to 50 names, for example `org.opencontainers.image.source`. Letter case matters
    */
   public static requiredLabels(labels: string[]): PolicyRule {
-    return new PolicyRule({ rule: 'required-labels', labels: [...labels] });
+    return PolicyRule.of(requiredLabels, { labels: [...labels] });
   }
 
   /**
@@ -121,7 +123,7 @@ export class PolicyRule {
    * @see https://github.com/package-url/purl-spec
    */
   public static deniedPackages(packages: string[]): PolicyRule {
-    return new PolicyRule({ rule: 'denied-packages', packages: [...packages] });
+    return PolicyRule.of(deniedPackages, { packages: [...packages] });
   }
 
   /**
@@ -130,7 +132,7 @@ export class PolicyRule {
    * @param bases 1 to 200; one of them is enough
    */
   public static allowedBaseImages(bases: BaseImage[]): PolicyRule {
-    return new PolicyRule({ rule: 'allowed-base-images', allowed: bases.map(base => base._entry()) });
+    return PolicyRule.of(allowedBaseImages, { allowed: bases.map(base => base._entry()) });
   }
 
   /**
@@ -139,7 +141,7 @@ export class PolicyRule {
    * @param maxHours the greatest age in hours, at least 1
    */
   public static databaseAge(maxHours: number): PolicyRule {
-    return new PolicyRule({ rule: 'database-age', maxHours });
+    return PolicyRule.of(databaseAge, { maxHours });
   }
 
   /**
@@ -149,10 +151,15 @@ export class PolicyRule {
    */
   public static coverage(options: CoverageRuleOptions = {}): PolicyRule {
     const { trustedSuppliers = [] } = options;
-    return new PolicyRule({
-      rule: 'coverage',
-      ...(trustedSuppliers.length > 0 && { trustedSuppliers: [...trustedSuppliers] }),
+    return PolicyRule.of(coverage, {
+      trustedSuppliers: trustedSuppliers.length > 0 ? [...trustedSuppliers] : undefined,
     });
+  }
+
+  /** A rule with the parameters that were given, and its defaults for the others. */
+  private static of(rule: Rule, given: Parameters = {}, source?: RegoSource): PolicyRule {
+    const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return new PolicyRule({ rule: rule.name, ...rule.withDefaults(named) }, 'deny', source);
   }
 
   private constructor(
@@ -160,10 +167,12 @@ export class PolicyRule {
     private readonly action = 'deny',
     private readonly source?: RegoSource,
   ) {
-    const checked = RULES.get(entry.rule)!.entry.safeParse({ ...entry, action });
-    if (!checked.success) {
+    const rule = RULES.get(entry.rule)!;
+    const { error } = rule.entry.safeParse({ ...entry, action });
+    const problems = error?.issues ?? rule.mistakes(entry);
+    if (problems.length > 0) {
       throw new Error(
-        `the rule ${entry.rule} is not valid: ${checked.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
+        `the rule ${entry.rule} is not valid: ${problems.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
       );
     }
   }
@@ -198,7 +207,11 @@ export class PolicyRule {
   }
 }
 
-function named(severities: readonly VulnerabilitySeverity[], what: string): VulnerabilitySeverity[] {
+function named(
+  severities: readonly VulnerabilitySeverity[] | undefined,
+  what: string,
+): VulnerabilitySeverity[] | undefined {
+  if (severities === undefined) return undefined;
   if (severities.length === 0) {
     throw new Error(`${what} names no severity, allowed: one or more of ${SEVERITIES.join(', ')}`);
   }

@@ -118,12 +118,12 @@ export class RegoSource {
   }
 
   private constructor(
-    private readonly parameters: object,
+    private readonly parameters: { readonly [name: string]: unknown },
     private readonly folder: RegoFolder | undefined,
   ) {}
 
   /** What stands in the policy document. @internal */
-  public _parameters(): object {
+  public _parameters(): { readonly [name: string]: unknown } {
     return this.parameters;
   }
 

@@ -1,7 +1,21 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { GracePeriod } from './grace-period';
-import type { PackageSupplier } from './package-supplier';
-import type { VulnerabilitySeverity } from './vulnerability-severity';
+
+/**
+ * How bad a vulnerability, or a check that failed, is by Trivy's database.
+ */
+export enum VulnerabilitySeverity {
+  /** Critical. */
+  CRITICAL = 'CRITICAL',
+  /** High. */
+  HIGH = 'HIGH',
+  /** Medium. */
+  MEDIUM = 'MEDIUM',
+  /** Low. */
+  LOW = 'LOW',
+  /** The database does not say. That is no low severity: a rule counts it if it names it, and only then. */
+  UNKNOWN = 'UNKNOWN',
+}
 
 /**
  * Which vulnerabilities a rule refuses.
@@ -83,6 +97,29 @@ export interface EndOfLifeOsRuleOptions {
 export interface ImageAgeRuleOptions {
   /** Since the date in the image's config. Whole days, 1 to 3650. */
   readonly max: Duration;
+}
+
+/**
+ * Who rebuilds packages of others, fixes vulnerabilities in them, and publishes advisories of their own.
+ * Trivy asks these advisories in place of the distribution's where it finds the supplier's mark in an image,
+ * and no calendar says when such a system ends.
+ *
+ * A mark proves nothing: it is a file, or the name or version of a package, and whoever builds the image can
+ * write it.
+ */
+export enum PackageSupplier {
+  /** RapidFort's curated images: the file `/usr/share/rapidfort/curated.json`. */
+  RAPIDFORT = 'rapidfort',
+  /**
+   * Root.io: one package of Debian or Ubuntu with `.root.io` in its version, or one of Alpine with a revision
+   * like `-r10071`.
+   */
+  ROOT_IO = 'root.io',
+  /**
+   * Seal Security: one package, or its source, named `seal-…`; packages of languages by their names too, or
+   * by versions that end in `sp1`.
+   */
+  SEAL = 'seal',
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'fs';
-import type { PolicyFileOptions, TextFile } from '../core/policy/policy-file-options';
+import type { PolicyFileOptions, TextFile } from '../core/policy/policy-file-references';
 import { failed, ok, type Result } from '../core/result';
 
 /** More is read of no file that a policy names. */

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Judged, ScanAnswer, PlatformError } from './answer';
-import { askable } from './needs';
+import { askable } from './asked-rules';
 import { repositoryIn, scannersIn, secondsIn, secretSearchIn, type ScanOptions } from './options';
 import { platformImages } from './platform-images';
 import { judgedBy, type JudgedBy, type ChosenPolicy } from './policy-set';

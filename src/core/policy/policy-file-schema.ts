@@ -1,9 +1,24 @@
 import * as z from 'zod';
-import { FileRule, RelativePath } from './policy-file-rules';
 import { PRESETS } from './presets';
+import { RULES } from './rules';
+import { RelativePath } from '../text/relative-path';
 import { WaiverEntry } from '../waivers/waiver';
 
 export const PolicyFileLimit = { bytes: 256 * 1024, repositories: 100, waiverFiles: 20 } as const;
+
+/** A rule as a file says it: its entry may leave out what has a default. */
+const FileRule = z.discriminatedUnion(
+  'rule',
+  [...RULES.keys()].sort().map(name => RULES.get(name)!.fileEntry) as unknown as [
+    z.ZodObject,
+    ...z.ZodObject[],
+  ],
+);
+export interface FileRule {
+  readonly rule: string;
+  readonly action?: 'deny' | 'warn';
+  readonly [parameter: string]: unknown;
+}
 
 /** A policy of its own, or another one with changes. */
 const FilePolicy = z.strictObject({

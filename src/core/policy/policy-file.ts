@@ -2,16 +2,14 @@ import type * as z from 'zod';
 import { Seconds } from '../times';
 import { Policy } from './policy';
 import { inOurWords } from './policy-file-messages';
-import type { PolicyFileOptions, Say } from './policy-file-options';
-import { readRegoFiles } from './policy-file-rego';
-import { entryOf, noGracePeriods, type FileRule } from './policy-file-rules';
+import { readRegoFiles, readWaiverFiles, type PolicyFileOptions, type Say } from './policy-file-references';
 import {
   PolicyFileLimit,
   PolicyFileSchema,
   type FilePolicy,
+  type FileRule,
   type WaiverFileSource,
 } from './policy-file-schema';
-import { readWaiverFiles } from './policy-file-waivers';
 import type { PolicySet } from './policy-set';
 import { audited, PRESETS, type PolicyDraft } from './presets';
 import { RULES } from './rules';
@@ -138,16 +136,14 @@ function draftOf(
     }
   });
   const own = (rules as unknown as readonly FileRule[]).map((rule, index) => {
-    const program = rule.rule === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
-    if (rule.rule === 'rego' && program === undefined) isWhole = false;
-    const entry = entryOf(rule, program);
-    for (const severity of rule.rule === 'vulnerabilities' ? noGracePeriods(entry) : []) {
-      refuse(
-        ['rules', index, 'graceDays', severity],
-        `graceDays has ${severity}, allowed: severities that the rule refuses; name ${severity} among its severities`,
-      );
-    }
-    return entry;
+    const { rule: name, action = 'deny', ...given } = rule;
+    const program = name === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
+    if (name === 'rego' && program === undefined) isWhole = false;
+    const { withDefaults, mistakes } = RULES.get(name)!;
+    const parameters = program ?? withDefaults(given);
+    for (const { path: at, message } of mistakes(parameters)) refuse(['rules', index, ...at], message);
+    // the order of keys in which `PolicyRule` writes them
+    return { rule: name, ...parameters, action };
   });
   if (!isWhole) return undefined;
   const draft: PolicyDraft = {

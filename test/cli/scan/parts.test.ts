@@ -1,7 +1,7 @@
 import { Output } from '../../../cli/shell/output';
 import type { ScanAnswer } from '../../../use-cases/image-scan/answer';
 import { answerLines } from '../../../cli/scan/answer-text';
-import { askable } from '../../../use-cases/image-scan/needs';
+import { askable } from '../../../use-cases/image-scan/asked-rules';
 import { SCANNERS } from '../../../use-cases/image-scan/options';
 import { platformNames } from '../../../use-cases/image-scan/platform-names';
 import { readReference } from '../../../adapters/registry/reference';

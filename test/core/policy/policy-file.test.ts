@@ -3,12 +3,12 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { policyFileSchema, SCHEMA_FILE } from './policy-file-schema';
 import { readPolicyFile } from '../../../src/core/policy/policy-file';
-import type { PolicyFileOptions } from '../../../src/core/policy/policy-file-options';
+import type { PolicyFileOptions } from '../../../src/core/policy/policy-file-references';
 import { PRESETS } from '../../../src/core/policy/presets';
 import { RULES } from '../../../src/core/policy/rules';
 import { failed, ok } from '../../../src/core/result';
 import { ImagePolicy } from '../../../src/policy/image-policy';
-import { PackageSupplier } from '../../../src/policy/package-supplier';
+import { PackageSupplier } from '../../../src/policy/rule-options';
 import { PolicyRule } from '../../../src/policy/policy-rule';
 import { NOW } from '../support/made';
 
@@ -228,7 +228,7 @@ describe('mistakes', () => {
       expect.stringMatching(
         /^conf\/trusted-images\.yaml:4:13: without names "licenses", allowed: a rule of standard: coverage, /,
       ),
-      expect.stringMatching(/^conf\/trusted-images\.yaml:7:21: graceDays has HIGH, allowed: /),
+      expect.stringMatching(/^conf\/trusted-images\.yaml:7:20: a grace period for HIGH is given to a rule that does not refuse it, allowed: CRITICAL; /),
       'conf/trusted-images.yaml:8:29: "nothing/" is not there',
       expect.stringMatching(/^conf\/trusted-images\.yaml:12:5: name is missing, allowed: /),
       'conf/trusted-images.yaml:15:5: "gone.yaml" is not there',

@@ -26,10 +26,12 @@ type Allowed = z.infer<typeof Allowed>;
  * (`org.opencontainers.image.base.name`), so it proves nothing; layers do: these files lie at the bottom of
  * the image, though what lies above may replace each of them.
  */
-export const allowedBaseImages = defineRule(
-  'allowed-base-images',
-  { allowed: z.array(Allowed).min(1).max(200) },
-  ({ report }, { allowed }) => {
+export const allowedBaseImages = defineRule({
+  name: 'allowed-base-images',
+  description: 'Refuses images that are built on anything else.',
+  scanners: [],
+  parameters: { allowed: z.array(Allowed).min(1).max(200) },
+  check: ({ report }, { allowed }) => {
     if (allowed.some(base => 'diffIds' in base && isBuiltOn(base.diffIds, report))) return { issues: [] };
     const names = allowed.flatMap(base => ('name' in base ? [base.name] : []));
     const failure = names.length === 0 ? undefined : notKept(report, 'labels');
@@ -53,7 +55,7 @@ export const allowedBaseImages = defineRule(
       ],
     };
   },
-);
+});
 
 function isBuiltOn(diffIds: readonly string[], { Metadata: { DiffIDs = [] } }: TrivyReport): boolean {
   return diffIds.every((diffId, index) => DiffIDs[index] === diffId);

@@ -9,16 +9,27 @@ import { plainText } from '../../text/plain-text';
 /** Trivy's name for the analyser that reads SBOM files in an image. */
 const SBOM = 'sbom';
 
-const Parameters = { trustedSuppliers: z.array(z.enum(SUPPLIERS)).min(1).max(SUPPLIERS.length).optional() };
-
 /**
  * "No findings" means something only where Trivy could have found any, in the advisories of who made the
  * packages.
  */
-export const coverage = defineRule(
-  'coverage',
-  Parameters,
-  (input, { trustedSuppliers = [] }) => {
+export const coverage = defineRule({
+  name: 'coverage',
+  description:
+    'Is indeterminate where Trivy could not have found anything, or did not look in the advisories of who made the packages.',
+  scanners: ['vuln'],
+  refuses: false,
+  parameters: {
+    trustedSuppliers: z
+      .array(z.enum(SUPPLIERS))
+      .min(1)
+      .max(SUPPLIERS.length)
+      .optional()
+      .describe(
+        "Suppliers whose advisories may stand in place of the distribution's, and who are believed to fix what has reached its end of life. Without it none.",
+      ),
+  },
+  check: (input, { trustedSuppliers = [] }) => {
     const detail = whyBlind(input);
     if (detail !== undefined) return notCovered(detail);
     const failure = input.report.Metadata.OS === undefined ? undefined : notKept(input.report, 'analysers');
@@ -26,8 +37,7 @@ export const coverage = defineRule(
     const misled = whyElsewhere(input.report, trustedSuppliers) ?? whyMixed(input.report);
     return misled === undefined ? { issues: [] } : notCovered(misled);
   },
-  false,
-);
+});
 
 function notCovered(detail: string): { failure: Failure } {
   return { failure: { cause: 'NOT_COVERED', detail } };

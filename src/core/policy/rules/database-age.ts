@@ -7,10 +7,13 @@ import { MILLISECONDS } from '../../times';
  * that which it had when it was asked: a stored report that is judged again is no worse for it, and how long
  * a scan holds is another question.
  */
-export const databaseAge = defineRule(
-  'database-age',
-  { maxHours: z.number().int().min(1) },
-  ({ database, scannedAt }, { maxHours }) => {
+export const databaseAge = defineRule({
+  name: 'database-age',
+  description: 'Is indeterminate where the vulnerability database is older.',
+  scanners: ['vuln'],
+  refuses: false,
+  parameters: { maxHours: z.number().int().min(1) },
+  check: ({ database, scannedAt }, { maxHours }) => {
     const hours = (Date.parse(scannedAt) - Date.parse(database.updatedAt)) / MILLISECONDS.hour;
     if (!(hours <= maxHours)) {
       // also where it is no date
@@ -31,5 +34,4 @@ export const databaseAge = defineRule(
     }
     return { issues: [] };
   },
-  false,
-);
+});

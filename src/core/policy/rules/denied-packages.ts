@@ -15,10 +15,12 @@ const PurlPattern = Pattern.regex(/^pkg:./, 'a package URL begins with pkg:');
  * Packages that must not be there, vulnerable or not, by their package URL
  * (https://github.com/package-url/purl-spec).
  */
-export const deniedPackages = defineRule(
-  'denied-packages',
-  { packages: z.array(PurlPattern).min(1).max(200) },
-  ({ report }, { packages }) => {
+export const deniedPackages = defineRule({
+  name: 'denied-packages',
+  description: 'Refuses packages, vulnerable or not.',
+  scanners: ['vuln'],
+  parameters: { packages: z.array(PurlPattern).min(1).max(200) },
+  check: ({ report }, { packages }) => {
     const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(comparable(pattern)) }));
     const issues = new Map<string, Issue>();
     for (const result of report.Results ?? []) {
@@ -33,7 +35,7 @@ export const deniedPackages = defineRule(
     }
     return { issues: [...issues.values()] };
   },
-);
+});
 
 /** Trivy gives nearly every package one; the rest gets one of its type, name and version. */
 function purlOf({ Name, Version = '', Identifier }: Package, { Type = 'generic' }: Result): string {

@@ -8,10 +8,14 @@ import { MILLISECONDS } from '../../times';
  * An operating system whose release gets no security fixes any more, by Trivy's calendar. `noticeDays` before
  * that day it warns.
  */
-export const endOfLifeOs = defineRule(
-  'end-of-life-os',
-  { noticeDays: z.number().int().min(1).max(3650).optional() },
-  ({ report, now }, { noticeDays }) => {
+export const endOfLifeOs = defineRule({
+  name: 'end-of-life-os',
+  description: 'Refuses operating systems whose release gets no security fixes any more.',
+  scanners: ['vuln'],
+  parameters: {
+    noticeDays: z.int().min(1).max(3650).optional().describe('How many days before the last day it warns.'),
+  },
+  check: ({ report, now }, { noticeDays }) => {
     const os = report.Metadata.OS;
     if (os === undefined) return { issues: [] };
     if (os.EOSL !== true) {
@@ -26,7 +30,7 @@ export const endOfLifeOs = defineRule(
       ],
     };
   },
-);
+});
 
 type System = NonNullable<RuleInput['report']['Metadata']['OS']>;
 

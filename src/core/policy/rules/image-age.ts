@@ -15,10 +15,12 @@ const SET_IT =
  * Images that were built too long ago, by the date in their config. Whoever builds the image writes it: this
  * finds what was forgotten, and stops nobody.
  */
-export const imageAge = defineRule(
-  'image-age',
-  { maxDays: z.number().int().min(1).max(3650) },
-  ({ report, now }, { maxDays }) => {
+export const imageAge = defineRule({
+  name: 'image-age',
+  description: 'Refuses images that were built too long ago.',
+  scanners: [],
+  parameters: { maxDays: z.number().int().min(1).max(3650) },
+  check: ({ report, now }, { maxDays }) => {
     const { created = '' } = report.Metadata.ImageConfig;
     const time = Date.parse(created);
     const allowed = `allowed: ${maxDays} days`;
@@ -44,4 +46,4 @@ export const imageAge = defineRule(
     }
     return { issues: [] };
   },
-);
+});

@@ -19,10 +19,12 @@ interface Licensed {
  * the same with and without its licence scanner. A package that says nothing is not refused. What Alpine and
  * Debian packages say Trivy takes apart, so "A or B" arrives as A and B there, and both count.
  */
-export const licenses = defineRule(
-  'licenses',
-  { forbidden: z.array(Pattern).min(1).max(200) },
-  ({ report }, { forbidden }) => {
+export const licenses = defineRule({
+  name: 'licenses',
+  description: 'Refuses packages under certain licences.',
+  scanners: ['vuln'],
+  parameters: { forbidden: z.array(Pattern).min(1).max(200) },
+  check: ({ report }, { forbidden }) => {
     // a licence is no path: `*` is anything
     const globs = forbidden.map(pattern => compileGlob(pattern.toLowerCase().replace(/\*+/g, '**')));
     const isForbidden = (license: string) => globs.some(glob => glob.matches(license.toLowerCase()));
@@ -36,7 +38,7 @@ export const licenses = defineRule(
     }
     return { issues: [...issues.values()] };
   },
-);
+});
 
 function* licensedIn(report: TrivyReport): Iterable<Licensed> {
   for (const { Packages = [], Licenses = [] } of report.Results ?? []) {
