@@ -47,11 +47,22 @@ export const Limit = {
   findings: 200_000,
   /** Violations that a verdict lists by name; the count is always whole. */
   verdictViolations: 500,
+  /**
+   * All policies and waivers of a deployment. CloudFormation hands the new ones and those of before to a
+   * function in one message of 256 KB at most.
+   */
+  inlinePolicyBytes: 120 * KIB,
+  /** Rego that a stack carries, and Rego that a policy file names. More goes into a bucket. */
+  inlineRegoCharacters: 80 * KIB,
+  policyFileRegoCharacters: 128 * KIB,
+  /** A file that a policy file names, and the Rego files of a folder. */
+  policyFileNamedBytes: 4 * MIB,
+  policyFileFolderFiles: 200,
   /** Of a policy in a bucket: bytes of a file, characters of all, and files. */
   regoBytes: MIB,
   regoTotalCharacters: 4 * MIB,
   regoFiles: 100,
-  /** Windows that a repository has had. With more, nothing may be fixed later any more. */
+  /** Grace periods that a repository has had. With more, every further finding is refused at once. */
   openGracePeriods: 5_000,
   /** Violations that an event and a register row carry. */
   eventViolations: 20,

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { loadPolicyFile } from './policy-file-text';
+import { loadPolicyFile } from './load-policy-file';
 import type { PolicyRule } from './policy-rule';
 import type { RegoFolder } from './rego-source';
 import { readPolicy } from '../core/policy/policy';

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { EvaluateImageFunction } from './evaluate-image-function';
 import { ImagePolicy } from './image-policy';
 import { PolicyPublisher } from './policy-publisher';
-import { regoLayer } from './rego-layer';
+import { regoLayer } from './rego-engine';
 import type { RepositoryPolicy } from './repository-policy';
 import type { WaiverStore } from './waiver-store';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';

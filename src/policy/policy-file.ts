@@ -1,11 +1,11 @@
 import { dirname, join } from 'path';
 import { Duration } from 'aws-cdk-lib';
 import { ImagePolicy } from './image-policy';
-import { loadPolicyFile } from './policy-file-text';
+import { loadPolicyFile } from './load-policy-file';
 import type { RepositoryPolicy } from './repository-policy';
 import { WaiverSource } from './waiver-source';
-import type { WaiverFileSource } from '../core/policy/policy-file-schema';
 import { formatOf } from '../core/policy/policy-file-references';
+import type { WaiverFileSource } from '../core/policy/policy-file-schema';
 import { RepositorySelector } from '../repository/repository-selector';
 
 /**

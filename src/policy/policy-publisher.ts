@@ -11,6 +11,7 @@ import type { RegoFolder } from './rego-source';
 import { renderPolicies, type RepositoryPolicy } from './repository-policy';
 import type { WaiverStore } from './waiver-store';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { Limit } from '../core/limits';
 import { Seconds } from '../core/times';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { anyAlarm } from '../queues/any-alarm';
@@ -19,8 +20,6 @@ import type { NetworkOptions } from '../queues/network';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
-
-const INLINE_BYTES = 120 * 1024;
 
 export interface PolicyPublisherProps {
   readonly scanner: ImageScanner;
@@ -141,8 +140,8 @@ export class PolicyPublisher extends Construct {
 function checkedSize<T extends { readonly Policy: string; readonly Waivers?: string }>(properties: T): T {
   const bytes = (text = '') => Buffer.byteLength(JSON.stringify(text));
   const [policy, waivers] = [bytes(properties.Policy), bytes(properties.Waivers)];
-  if (policy + waivers <= INLINE_BYTES) return properties;
+  if (policy + waivers <= Limit.inlinePolicyBytes) return properties;
   throw new Error(
-    `the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${INLINE_BYTES} together; files in a bucket do not count: RegoSource.fromBucket() and WaiverSource.inBucket()`,
+    `the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${Limit.inlinePolicyBytes} together; files in a bucket do not count: RegoSource.fromBucket() and WaiverSource.inBucket()`,
   );
 }

@@ -158,8 +158,8 @@ export class PolicyRule {
 
   /** A rule with the parameters that were given, and its defaults for the others. */
   private static of(rule: Rule, given: Parameters = {}, source?: RegoSource): PolicyRule {
-    const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    return new PolicyRule({ rule: rule.name, ...rule.withDefaults(named) }, 'deny', source);
+    const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return new PolicyRule({ rule: rule.name, ...rule.withDefaults(present) }, 'deny', source);
   }
 
   private constructor(

@@ -1,15 +1,10 @@
 import { readdirSync, readFileSync } from 'fs';
 import { basename, join, relative } from 'path';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { regoRuntime } from './rego-engine';
+import { Limit } from '../core/limits';
 import { showProblem } from '../core/rego/problem';
-import { REGO_ENGINE, RegoProgram } from '../core/rego/rego-program';
-import { RegoRuntime } from '../runtime/rego-runtime';
-
-/** What CloudFormation hands to a function in one piece, beside the rest of the policy. */
-const INLINE_CHARACTERS = 80 * 1024;
-
-/** Of the package. One for all policies of an app: to load it takes half a second. */
-const runtime = new RegoRuntime(() => join(__dirname, '../../assets/rego/nodejs/node_modules', REGO_ENGINE));
+import { RegoProgram } from '../core/rego/rego-program';
 
 /** The version of the language. */
 export enum RegoVersion {
@@ -101,16 +96,16 @@ export class RegoSource {
     { version, data = {} }: RegoOptions,
   ): RegoSource {
     const size = files.reduce((sum, { source }) => sum + source.length, JSON.stringify(data).length);
-    if (size > INLINE_CHARACTERS) {
+    if (size > Limit.inlineRegoCharacters) {
       throw new Error(
-        `the policy has ${size} characters, allowed: ${INLINE_CHARACTERS}; put it into a bucket and use RegoSource.fromBucket()`,
+        `the policy has ${size} characters, allowed: ${Limit.inlineRegoCharacters}; put it into a bucket and use RegoSource.fromBucket()`,
       );
     }
     const program = RegoProgram.parse({
       data,
       modules: files.map(file => ({ ...file, ...(version !== undefined && { version }) })),
     });
-    const problems = runtime.check(program);
+    const problems = regoRuntime.check(program);
     if (problems.length > 0) {
       throw new Error(`the Rego policy is not valid:\n${problems.slice(0, 20).map(showProblem).join('\n')}`);
     }

@@ -1,5 +1,4 @@
-import { storedDocument, type EvidenceReader } from './stored-document';
-import { policyKey } from '../../src/core/evidence/evidence-keys';
+import { documentText, POLICY, type EvidenceReader, type Pointer } from './active-document';
 import { Limit } from '../../src/core/limits';
 import { regoBuckets, regoRead, withRegoRead } from '../../src/core/policy/policy-source';
 import { showProblem, type RegoProblem } from '../../src/core/rego/problem';
@@ -9,8 +8,7 @@ import { failed, ok, type Result } from '../../src/core/result';
 /** What reading the files of a policy needs of the world, and no more. */
 export interface ReadRegoContext {
   readonly evidence: EvidenceReader;
-  /** `before`: what was active when the last deployment published. */
-  readonly pointer: { current(): Promise<{ revision: number; sha256: string; before?: string } | undefined> };
+  readonly pointer: { current(): Promise<Pointer | undefined> };
   /** The `.rego` files of a folder in a bucket, in the order of their keys. */
   regoFiles(source: RegoInBucket): Promise<{ key: string; versionId?: string; text: string }[]>;
   /** What is wrong with a policy. */
@@ -101,7 +99,7 @@ async function programIn(
   source: RegoInBucket,
   evidence: EvidenceReader,
 ): Promise<RegoProgram | undefined> {
-  const document = sha256 === undefined ? undefined : await storedDocument(evidence, policyKey, sha256);
+  const document = sha256 === undefined ? undefined : await documentText(POLICY, sha256, evidence);
   return document === undefined ? undefined : regoRead(document, source);
 }
 

@@ -1,4 +1,5 @@
 import type { FileRule, WaiverFileSource } from './policy-file-schema';
+import { Limit } from '../limits';
 import { showProblem, type RegoProblem } from '../rego/problem';
 import { RegoProgram } from '../rego/rego-program';
 import type { Result } from '../result';
@@ -30,8 +31,6 @@ export interface PolicyFileOptions {
 /** A mistake that has a place: `say(['policy', 'name'], 'name is …')`. */
 export type Say = (path: readonly PropertyKey[], message: string) => void;
 
-/** What CloudFormation hands to a function in one piece, beside the rest of the policy. */
-const INLINE_CHARACTERS = 128 * 1024;
 const PROBLEMS = 20;
 
 interface RegoFiles extends Pick<PolicyFileOptions, 'read' | 'check'> {
@@ -69,10 +68,10 @@ export function readRegoFiles(
   });
   if (!isWhole) return undefined;
   const size = [...named.values()].reduce((sum, text) => sum + text.length, JSON.stringify(data).length);
-  if (size > INLINE_CHARACTERS) {
+  if (size > Limit.policyFileRegoCharacters) {
     say(
       [...at, 'files'],
-      `its files have ${size} characters, allowed: ${INLINE_CHARACTERS}; put them into a bucket, and add RegoSource.fromBucket() to the policy in the stack`,
+      `its files have ${size} characters, allowed: ${Limit.policyFileRegoCharacters}; put them into a bucket, and add RegoSource.fromBucket() to the policy in the stack`,
     );
     return undefined;
   }

@@ -136,14 +136,14 @@ function draftOf(
     }
   });
   const own = (rules as unknown as readonly FileRule[]).map((rule, index) => {
-    const { rule: name, action = 'deny', ...given } = rule;
-    const program = name === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
-    if (name === 'rego' && program === undefined) isWhole = false;
-    const { withDefaults, mistakes } = RULES.get(name)!;
-    const parameters = program ?? withDefaults(given);
-    for (const { path: at, message } of mistakes(parameters)) refuse(['rules', index, ...at], message);
+    const { rule: ruleName, action = 'deny', ...parameters } = rule;
+    const program = ruleName === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
+    if (ruleName === 'rego' && program === undefined) isWhole = false;
+    const { withDefaults, mistakes } = RULES.get(ruleName)!;
+    const whole = program ?? withDefaults(parameters);
+    for (const { path: at, message } of mistakes(whole)) refuse(['rules', index, ...at], message);
     // the order of keys in which `PolicyRule` writes them
-    return { rule: name, ...parameters, action };
+    return { rule: ruleName, ...whole, action };
   });
   if (!isWhole) return undefined;
   const draft: PolicyDraft = {

@@ -1,9 +1,8 @@
 import { decisionsIn, type FoundRule } from './decisions';
 import { EngineHost } from './engine-host';
+import { REMOVED_FUNCTIONS, REPORT_SCHEMA } from './policy-input';
 import { PreparedRego } from './prepared';
 import type { RegoProblem } from './problem';
-import { REMOVED_FUNCTIONS } from './removed-functions';
-import { REPORT_SCHEMA } from './report-schema';
 import type { RegoMachine } from './sandbox';
 import { failed, ok, type Result } from '../result';
 

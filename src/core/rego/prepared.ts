@@ -2,7 +2,7 @@ import type { RegoRule } from './decisions';
 import type { EngineHost } from './engine-host';
 import { ENGINE_ENDED } from './instance';
 import { messagesIn, type RegoMessage } from './messages';
-import { operatingSystem } from './operating-system';
+import { operatingSystem } from './policy-input';
 import { type RegoProblem, showProblem } from './problem';
 import type { Result } from '../result';
 

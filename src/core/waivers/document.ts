@@ -23,7 +23,8 @@ function canonical(waiver: Waiver): WaiverEntry {
 export const ENTRY_KEYS = Object.keys(WaiverEntry.shape) as (keyof WaiverEntry)[];
 
 /**
- * The canonical form from its text. What has expired since is still a waiver: that it expired is worth telling.
+ * Waivers from their canonical form. One that expired since is still a waiver: that it expired is worth
+ * reporting.
  */
 export function parseWaivers(text: string): Result<Waivers, string[]> {
   if (text.length > 4 * WaiverLimit.bytes) {
@@ -65,10 +66,4 @@ export function joinWaivers(sources: readonly Waivers[]): Waivers {
 function comesFirst(a: Waiver, b: Waiver): boolean {
   const [endsA, endsB] = [endOf(a).getTime(), endOf(b).getTime()];
   return endsA === endsB ? JSON.stringify(canonical(a)) < JSON.stringify(canonical(b)) : endsA > endsB;
-}
-
-/** Those that covered nothing. Where several cover one finding, only the one that ends last was used. */
-export function unusedWaivers(waivers: Waivers, usedKeys: Iterable<string>): Waivers {
-  const used = new Set(usedKeys);
-  return waivers.filter(({ key }) => !used.has(key));
 }

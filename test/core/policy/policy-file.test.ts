@@ -8,8 +8,8 @@ import { PRESETS } from '../../../src/core/policy/presets';
 import { RULES } from '../../../src/core/policy/rules';
 import { failed, ok } from '../../../src/core/result';
 import { ImagePolicy } from '../../../src/policy/image-policy';
-import { PackageSupplier } from '../../../src/policy/rule-options';
 import { PolicyRule } from '../../../src/policy/policy-rule';
+import { PackageSupplier } from '../../../src/policy/rule-options';
 import { NOW } from '../support/made';
 
 const schema = z.fromJSONSchema(JSON.parse(policyFileSchema()) as Parameters<typeof z.fromJSONSchema>[0]);
@@ -228,7 +228,9 @@ describe('mistakes', () => {
       expect.stringMatching(
         /^conf\/trusted-images\.yaml:4:13: without names "licenses", allowed: a rule of standard: coverage, /,
       ),
-      expect.stringMatching(/^conf\/trusted-images\.yaml:7:20: a grace period for HIGH is given to a rule that does not refuse it, allowed: CRITICAL; /),
+      expect.stringMatching(
+        /^conf\/trusted-images\.yaml:7:20: a grace period for HIGH is given to a rule that does not refuse it, allowed: CRITICAL; /,
+      ),
       'conf/trusted-images.yaml:8:29: "nothing/" is not there',
       expect.stringMatching(/^conf\/trusted-images\.yaml:12:5: name is missing, allowed: /),
       'conf/trusted-images.yaml:15:5: "gone.yaml" is not there',

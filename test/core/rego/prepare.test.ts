@@ -1,6 +1,5 @@
 import { decide, denialsOf, engine, modules, NOW, problemsOf, reportWith } from './support';
-import { REMOVED_FUNCTIONS } from '../../../src/core/rego/removed-functions';
-import { REPORT_SCHEMA } from '../../../src/core/rego/report-schema';
+import { REMOVED_FUNCTIONS, REPORT_SCHEMA } from '../../../src/core/rego/policy-input';
 
 const V0 = 'package p\ndeny[msg] { input.ArtifactName == "app"; msg := "v0" }\n';
 const V1 =

@@ -1,11 +1,37 @@
+import * as z from 'zod';
+import { TrivyReport } from '../scanning/trivy-report';
+
+/**
+ * Functions of OPA that no policy can call, since a verdict depends on nothing but the report, the policy and
+ * its data; each with what it would do.
+ */
+const REMOVED = {
+  'http.send': 'asks the network',
+  'net.lookup_ip_addr': 'asks the network',
+  'opa.runtime': 'shows the environment',
+  'rego.parse_module':
+    "brings the compiler into the evaluation, and with that a stranger's text into the compiler",
+} as const;
+
+export const REMOVED_FUNCTIONS: readonly string[] = Object.keys(REMOVED);
+
 /** `input.OS`: which release the vulnerabilities were looked up for. */
-export interface OperatingSystem {
-  readonly Family: string;
+const OperatingSystem = z.object({
+  Family: z.string(),
   /** All of it, as the image says it: `3.14.2`. */
-  readonly Name: string;
+  Name: z.string(),
   /** As much of the name as Trivy looks up: `3.14`. */
-  readonly Version: string;
-}
+  Version: z.string(),
+});
+export type OperatingSystem = z.infer<typeof OperatingSystem>;
+
+/**
+ * What a policy may ask of `input`. Asking for more is an error at compile time: a field that is not in the
+ * report is undefined, a rule about it never refuses, and the gate would be open in silence.
+ */
+export const REPORT_SCHEMA: object = z.toJSONSchema(TrivyReport.extend({ OS: OperatingSystem.optional() }), {
+  target: 'draft-7',
+});
 
 /**
  * How many parts of its name make a release, by family. @see
