@@ -4,7 +4,7 @@ import { PolicyRow } from '../../src/core/policy/policy-table';
 
 const KEY = { [PolicyRow.partitionKey]: PolicyRow.source };
 
-/** What the last deployment declared, so that it can be activated again when files in a bucket change. */
+/** The policy as the last deployment declared it, to activate it again when files in a bucket change. */
 export class PolicySource {
   private readonly documents: DynamoDBDocumentClient;
 

@@ -39,7 +39,7 @@ export interface GracePeriod {
   readonly low?: Duration;
 
   /**
-   * For findings of which the database knows no severity.
+   * For findings without a severity in the database.
    *
    * @default - no grace period: refused at once
    */

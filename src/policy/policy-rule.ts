@@ -29,15 +29,17 @@ import { vulnerabilities } from '../core/policy/rules/vulnerabilities';
 import { SEVERITIES } from '../core/scanning/severity';
 
 /**
- * What a policy asks of an image. A rule denies; `warns()` makes of it one that only reports.
+ * What a policy requires of an image. A rule denies; `warns()` returns one that only reports.
  *
- * A policy may have a rule more than once, with other parameters: critical vulnerabilities deny, high ones
- * warn.
+ * A policy may have a rule more than once, with different parameters: critical vulnerabilities deny, high
+ * ones warn.
+ *
+ * Every factory throws if a parameter is out of its limits.
  */
 export class PolicyRule {
   /**
-   * Refuses vulnerabilities by severity, fix and score. Throws for a list without a severity, a score outside
-   * of 0 to 10, and a grace period for a severity that does not count.
+   * Refuses vulnerabilities by severity, fix and score. Throws for an empty list of severities, a score that
+   * is not from 0 to 10, and a grace period for a severity that does not count.
    */
   public static vulnerabilities(options: VulnerabilityRuleOptions = {}): PolicyRule {
     const { severities, onlyFixed, scoreAtLeast, gracePeriod } = options;
@@ -51,7 +53,7 @@ export class PolicyRule {
 
   /**
    * Refuses what a Rego policy refuses: each `deny` and `violation`; each `warn` is reported. A policy that
-   * says neither yes nor no (undefined, an error, 10 seconds or 512 MiB exceeded) ends in ERROR, never in
+   * answers neither yes nor no (undefined, an error, more than 10 seconds or 512 MiB) ends in ERROR, never in
    * PASS.
    */
   public static rego(source: RegoSource): PolicyRule {
@@ -75,9 +77,9 @@ export class PolicyRule {
   }
 
   /**
-   * Refuses packages under certain licences, by what the packages say of themselves. In `A OR B` one that is
-   * not forbidden is enough, in `A AND B` both count; where Trivy gives free text or a list, each part
-   * counts. A package that names no licence is not refused.
+   * Refuses packages under certain licences, by what the packages say of themselves. In `A OR B` one licence
+   * that is not forbidden is enough, in `A AND B` both count. Where Trivy gives free text or a list, each
+   * part counts. A package that names no licence is not refused.
    */
   public static licenses(options: LicenseRuleOptions): PolicyRule {
     return PolicyRule.of(licenses, { forbidden: [...options.forbidden] });
@@ -85,7 +87,7 @@ export class PolicyRule {
 
   /**
    * Refuses operating systems whose release gets no security fixes any more, by the calendar of the Trivy
-   * that scanned; with `notice` it warns before.
+   * that scanned. With `notice` it warns before that day.
    */
   public static endOfLifeOs(options: EndOfLifeOsRuleOptions = {}): PolicyRule {
     return PolicyRule.of(endOfLifeOs, { noticeDays: options.notice?.toDays() });
@@ -98,8 +100,8 @@ export class PolicyRule {
 
   /**
    * Refuses images that were built too long ago, by the date in their config, which whoever builds the image
-   * writes. Refuses those without a true date too: none, one before 2013 as reproducible builds write it, or
-   * one that is still to come.
+   * writes. It also refuses images without a real date: no date, one before 2013 as reproducible builds write
+   * it, or one in the future.
    */
   public static imageAge(options: ImageAgeRuleOptions): PolicyRule {
     return PolicyRule.of(imageAge, { maxDays: options.max.toDays() });
@@ -108,7 +110,7 @@ export class PolicyRule {
   /**
    * Refuses images that lack one of these labels, or have it without a value.
    *
-   * @param labels 1 to 50 names, for example `org.opencontainers.image.source`. Letter case matters
+   * @param labels 1 to 50 names, for example `org.opencontainers.image.source`. Case-sensitive
    */
   public static requiredLabels(labels: string[]): PolicyRule {
     return PolicyRule.of(requiredLabels, { labels: [...labels] });
@@ -117,9 +119,9 @@ export class PolicyRule {
   /**
    * Refuses packages, vulnerable or not.
    *
-   * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters but a slash,
-   * `**` for any. Without a version each one is refused (`pkg:npm/event-stream`), and qualifiers matter where
-   * a pattern has them. Letter case does not matter
+   * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters except a slash,
+   * `**` for any characters. Without a version every version is refused (`pkg:npm/event-stream`). Qualifiers
+   * count where a pattern has them. Not case-sensitive
    * @see https://github.com/package-url/purl-spec
    */
   public static deniedPackages(packages: string[]): PolicyRule {
@@ -129,25 +131,25 @@ export class PolicyRule {
   /**
    * Refuses images that are built on anything else.
    *
-   * @param bases 1 to 200; one of them is enough
+   * @param bases 1 to 200 base images; the image must be built on one of them
    */
   public static allowedBaseImages(bases: BaseImage[]): PolicyRule {
     return PolicyRule.of(allowedBaseImages, { allowed: bases.map(base => base._entry()) });
   }
 
   /**
-   * Ends in ERROR where the vulnerability database is too old to say anything.
+   * Ends in ERROR where the vulnerability database was too old at the time of the scan.
    *
-   * @param maxHours the greatest age in hours, at least 1
+   * @param maxHours the greatest age, in whole hours, at least 1
    */
   public static databaseAge(maxHours: number): PolicyRule {
     return PolicyRule.of(databaseAge, { maxHours });
   }
 
   /**
-   * Ends in ERROR where Trivy could not have found anything: an unknown operating system release, no
-   * packages, packages of another system than the one that the image names, or the advisories of a supplier
-   * that is not trusted.
+   * Ends in ERROR where Trivy could not have found anything: an unknown release of an operating system, no
+   * packages, packages of another operating system than the image names, or advisories of a supplier that is
+   * not trusted.
    */
   public static coverage(options: CoverageRuleOptions = {}): PolicyRule {
     const { trustedSuppliers = [] } = options;
@@ -178,20 +180,20 @@ export class PolicyRule {
   }
 
   /**
-   * The same rule, but what it finds is reported and changes no verdict. Throws for a rule that finds
-   * nothing: where that is indeterminate, nobody can.
+   * The same rule, but what it finds is only reported and changes no verdict. Throws for a rule that refuses
+   * nothing (`coverage`, `databaseAge`): where it is indeterminate, the scan ends in ERROR.
    */
   public warns(): PolicyRule {
     const { rule } = this.entry;
     if (!this._refuses()) {
       throw new Error(
-        `the rule ${rule} cannot warn: it refuses nothing, it ends in ERROR; leave it out instead`,
+        `the rule ${rule} cannot warn, since it refuses nothing and ends in ERROR; leave it out instead`,
       );
     }
     return new PolicyRule(this.entry, 'warn', this.source);
   }
 
-  /** Where its files lie, if not in the app. @internal */
+  /** The bucket folder with its files, if they are not in the app. @internal */
   public _folder(): RegoFolder | undefined {
     return this.source?._folder();
   }

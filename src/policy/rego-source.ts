@@ -6,7 +6,7 @@ import { Limit } from '../core/limits';
 import { showProblem } from '../core/rego/problem';
 import { RegoProgram } from '../core/rego/rego-program';
 
-/** The version of the language. */
+/** The version of the Rego language. */
 export enum RegoVersion {
   /** Without `if` and `contains`: `deny[msg] { … }`. */
   V0 = 'v0',
@@ -19,7 +19,7 @@ export enum RegoVersion {
  */
 export interface RegoOptions {
   /**
-   * The version of the language.
+   * The version of the Rego language.
    *
    * @default - each file by itself: as v1, and where that fails, as v0
    */
@@ -46,20 +46,20 @@ export interface RegoFolder {
  */
 export class RegoSource {
   /**
-   * A file, compiled when the app is synthesised. Throws with file, row and column for everything that is
-   * wrong with it, and if none of its rules refuses.
+   * A file, compiled when the app is synthesised; at most 80 KiB with its data. Throws with file, row and
+   * column for every problem, and if none of its rules refuses.
    *
-   * @param path of the file
+   * @param path the path of the file
    */
   public static fromFile(path: string, options: RegoOptions = {}): RegoSource {
     return RegoSource.compiled([{ name: basename(path), source: readFileSync(path, 'utf8') }], options);
   }
 
   /**
-   * Every `.rego` file of a folder and the folders in it, but for tests (`_test.rego`), compiled together
-   * when the app is synthesised. Throws like `fromFile()`.
+   * Every `.rego` file of a folder and the folders in it, without tests (`_test.rego`), compiled together
+   * when the app is synthesised; at most 80 KiB with their data. Throws like `fromFile()`.
    *
-   * @param path of the folder
+   * @param path the path of the folder
    */
   public static fromFolder(path: string, options: RegoOptions = {}): RegoSource {
     const files = regoFiles(path).map(file => ({
@@ -75,17 +75,17 @@ export class RegoSource {
   }
 
   /**
-   * Files in a bucket, which change without a deployment: whoever may write there decides what is let
-   * through. They are read again within a quarter of an hour; what does not compile changes nothing, and
-   * people are told.
+   * Files in a bucket, which change without a deployment: whoever may write there decides which images are
+   * trusted. At most 100 files of 1 MiB each, and 4 Mi characters in all. They are read again within a
+   * quarter of an hour. Files that do not compile change nothing, and an alarm notifies the team.
    *
-   * @param bucket with versioning
+   * @param bucket a bucket with versioning
    * @param prefix of the keys of the `.rego` files, for example `policies/`
    */
   public static fromBucket(bucket: IBucket, prefix: string, options: RegoOptions = {}): RegoSource {
     if (!/^[^/].*\/$/.test(prefix)) {
       throw new Error(
-        `the prefix ${JSON.stringify(prefix)} is no folder, allowed: one that ends with "/" and does not begin with it, for example "policies/"`,
+        `the prefix ${JSON.stringify(prefix)} is not a folder, allowed: one that ends with "/" and does not begin with it, for example "policies/"`,
       );
     }
     return new RegoSource({ bucket: bucket.bucketName, prefix, ...options }, { bucket, prefix });
@@ -98,7 +98,7 @@ export class RegoSource {
     const size = files.reduce((sum, { source }) => sum + source.length, JSON.stringify(data).length);
     if (size > Limit.inlineRegoCharacters) {
       throw new Error(
-        `the policy has ${size} characters, allowed: ${Limit.inlineRegoCharacters}; put it into a bucket and use RegoSource.fromBucket()`,
+        `the policy has ${size} characters, allowed: ${Limit.inlineRegoCharacters}; put the files into a bucket and use RegoSource.fromBucket()`,
       );
     }
     const program = RegoProgram.parse({
@@ -117,7 +117,7 @@ export class RegoSource {
     private readonly folder: RegoFolder | undefined,
   ) {}
 
-  /** What stands in the policy document. @internal */
+  /** Its parameters in the policy document. @internal */
   public _parameters(): { readonly [name: string]: unknown } {
     return this.parameters;
   }

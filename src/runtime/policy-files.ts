@@ -4,8 +4,8 @@ import type { PolicyFileOptions, TextFile } from '../core/policy/policy-file-ref
 import { failed, ok, type Result } from '../core/result';
 
 /**
- * Reads what a policy file names: a file as it is, or the policies of a folder, without tests, in the order
- * of their names.
+ * Reads what a policy file names: a file, or the Rego files of a folder, without tests, in the order of their
+ * names.
  */
 export function policyFiles(policyFile: string): PolicyFileOptions['read'] {
   const folder = policyFile.replace(/[^/\\]*$/, '');

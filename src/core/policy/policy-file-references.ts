@@ -19,16 +19,16 @@ export interface TextFile {
 }
 
 export interface PolicyFileOptions {
-  /** Its name, for messages. Paths in it begin where it lies. */
+  /** Its name, for messages. Paths in it are relative to its folder. */
   readonly file: string;
-  /** A file that it names, or every policy file of a folder that it names; or why that cannot be read. */
+  /** A file that it names, or every Rego file of a folder that it names; or why that cannot be read. */
   readonly read: (path: string) => Result<readonly TextFile[], string>;
-  /** What is wrong with Rego: who runs core brings the engine. */
+  /** What is wrong with Rego. The caller brings the engine. */
   readonly check: (program: RegoProgram) => readonly RegoProblem[];
   readonly now: Date;
 }
 
-/** A mistake that has a place: `say(['policy', 'name'], 'name is …')`. */
+/** Reports a mistake and its place: `say(['policy', 'name'], 'name is …')`. */
 export type Say = (path: readonly PropertyKey[], message: string) => void;
 
 const PROBLEMS = 20;
@@ -36,14 +36,14 @@ const PROBLEMS = 20;
 interface RegoFiles extends Pick<PolicyFileOptions, 'read' | 'check'> {
   /** Where the rule stands. */
   readonly at: readonly PropertyKey[];
-  /** Where the policy file lies, for messages. */
+  /** The folder of the policy file, for messages. */
   readonly folder: string;
   readonly say: Say;
   /** What is wrong in another file, with its own place. */
   readonly sayElsewhere: (message: string) => void;
 }
 
-/** The policy files of a rule, compiled together; `undefined` where something was said. */
+/** The Rego files of a rule, compiled together. Undefined where a problem was found. */
 export function readRegoFiles(
   { files, version, data = {} }: FileRule,
   of: RegoFiles,
@@ -63,7 +63,7 @@ export function readRegoFiles(
       isWhole = false;
       say([...at, 'files', index], `${given(path)} ${problem}`);
     }
-    // a file that two paths lead to is one
+    // a file that two paths name counts once
     for (const { name, text } of found.ok ? found.value : []) named.set(name, text);
   });
   if (!isWhole) return undefined;
@@ -110,7 +110,7 @@ export function formatOf({ file, format }: Pick<WaiverFileSource, 'file' | 'form
   return file.endsWith('.json') ? 'openvex' : 'waivers';
 }
 
-/** What all files accept together, and what is wrong in them. */
+/** The waivers of all files together, and what is wrong in them. */
 export function readWaiverFiles(
   sources: readonly WaiverFileSource[],
   { folder, life, read, say }: WaiverFiles,
@@ -159,14 +159,14 @@ function whyWrong(source: WaiverFileSource): { key: string; message: string } | 
     return {
       key: 'defaults',
       message:
-        'defaults are given for a file of waivers, allowed: for trivyignore and openvex; each waiver there says all itself',
+        'defaults are given for a file of waivers, allowed: for trivyignore and openvex; in a file of waivers each waiver has all its values',
     };
   }
   if (format === 'openvex' && source.registries === undefined) {
     return {
       key: 'registries',
       message:
-        'registries is missing, allowed: hosts such as 111111111111.dkr.ecr.eu-central-1.amazonaws.com; an OpenVEX document says which images it speaks of',
+        'registries is missing, allowed: hosts such as 111111111111.dkr.ecr.eu-central-1.amazonaws.com; an OpenVEX document names images of registries',
     };
   }
   if (format !== 'openvex' && source.registries !== undefined) {

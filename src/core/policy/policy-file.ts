@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { Seconds } from '../times';
 import { Policy } from './policy';
-import { inOurWords } from './policy-file-messages';
+import { errorOf } from './policy-file-messages';
 import { readRegoFiles, readWaiverFiles, type PolicyFileOptions, type Say } from './policy-file-references';
 import {
   PolicyFileLimit,
@@ -28,8 +28,8 @@ export interface PolicyFileContent {
 }
 
 /**
- * A policy, policies for some repositories, and what was accepted, from one file. Every problem at once, each
- * with its line and file.
+ * A policy, policies for some repositories, and waivers, from one file. Every problem at once, each with its
+ * file and line.
  */
 export function readPolicyFile(
   text: string,
@@ -40,7 +40,7 @@ export function readPolicyFile(
   const problems: WaiverProblem[] = [];
   const elsewhere: string[] = [];
   const say: Say = (path, message) => problems.push({ file, ...document.value.at(path), message });
-  const parsed = PolicyFileSchema.safeParse(document.value.value, { error: inOurWords, reportInput: true });
+  const parsed = PolicyFileSchema.safeParse(document.value.value, { error: errorOf, reportInput: true });
   for (const issue of parsed.error?.issues ?? []) sayIssue(issue, say);
   if (!parsed.success) return failed(inOrder(problems).map(showProblem));
 
@@ -88,7 +88,7 @@ function selectorOf(
 
 function sayIssue(issue: z.core.$ZodIssue, say: Say): void {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // the alternative whose keys all are known is the one that was meant
+    // the alternative whose keys are all known is the one that was meant
     const meant = issue.errors.find(each => !each.some(({ code }) => code === 'unrecognized_keys'));
     if (meant !== undefined) {
       return meant.forEach(each => sayIssue({ ...each, path: [...issue.path, ...each.path] }, say));
@@ -101,7 +101,7 @@ function sayIssue(issue: z.core.$ZodIssue, say: Say): void {
   }
 }
 
-/** The document of a policy. Undefined where something was said. */
+/** The document of a policy. Undefined where a problem was found. */
 function draftOf(
   { extends: base, name, maxAgeHours, audit, without = [], rules = [] }: FilePolicy,
   path: readonly PropertyKey[],
@@ -157,8 +157,8 @@ function draftOf(
 }
 
 /**
- * By the schema that what runs reads it with. The draft stays as it is: the order of its keys is that of
- * `ImagePolicy`, so that both are one text.
+ * Checked by the schema that deployed functions read it with. The draft keeps its order of keys, which is
+ * that of `ImagePolicy`, so that both give the same text.
  */
 function checked(draft: PolicyDraft, path: readonly PropertyKey[], say: Say): Policy | undefined {
   const policy = Policy.safeParse(draft);

@@ -15,12 +15,12 @@ const REMOVED = {
 
 export const REMOVED_FUNCTIONS: readonly string[] = Object.keys(REMOVED);
 
-/** `input.OS`: which release the vulnerabilities were looked up for. */
+/** `input.OS`: the release that Trivy looked up vulnerabilities for. */
 const OperatingSystem = z.object({
   Family: z.string(),
-  /** All of it, as the image says it: `3.14.2`. */
+  /** The whole name, as the image has it: `3.14.2`. */
   Name: z.string(),
-  /** As much of the name as Trivy looks up: `3.14`. */
+  /** The part of the name that Trivy looks up: `3.14`. */
   Version: z.string(),
 });
 export type OperatingSystem = z.infer<typeof OperatingSystem>;
@@ -34,7 +34,7 @@ export const REPORT_SCHEMA: object = z.toJSONSchema(TrivyReport.extend({ OS: Ope
 });
 
 /**
- * How many parts of its name make a release, by family. @see
+ * How many parts of its version make a release, by family. @see
  * https://github.com/aquasecurity/trivy/tree/v0.74.0/pkg/detector/ospkg
  */
 const PARTS: ReadonlyMap<string, number> = new Map([
@@ -45,8 +45,8 @@ const PARTS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * From `Metadata.OS` of a report, which is untrusted and may be anything; `undefined` where it names no
- * system.
+ * From `Metadata.OS` of a report, which is untrusted and may be anything. Undefined where it names no
+ * operating system.
  */
 export function operatingSystem(metadataOs: unknown): OperatingSystem | undefined {
   if (typeof metadataOs !== 'object' || metadataOs === null) return undefined;
@@ -60,7 +60,7 @@ function versionOf(family: string, name: string): string {
   const word = family === 'amazon' ? name.trim().split(/\s+/)[0]! : name;
   const parts = PARTS.get(family);
   const version = parts === undefined ? word : word.split('.').slice(0, parts).join('.');
-  // its releases were dates: 2018.03
+  // the releases of version 1 were dates: 2018.03
   if (family === 'amazon' && !['2', '2022', '2023'].includes(version)) return '1';
   return version;
 }

@@ -11,7 +11,7 @@ export interface UsedWaivers {
 
 /**
  * Waivers that cover nothing in any image. Where several cover one finding, only the one that ends last is
- * used. A waiver that may be used is not among them: nobody is advised to remove what may be needed.
+ * used. A waiver that may be used is not among them.
  */
 export function unusedWaivers(waivers: Waivers, { keys, unknownFrom }: UsedWaivers): Waivers {
   const mayBeUsed = (key: string) => keys.has(key) || (unknownFrom !== undefined && key >= unknownFrom);

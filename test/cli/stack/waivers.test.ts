@@ -143,7 +143,7 @@ describe('a file', () => {
     for (const path of ['pipe', '/dev/zero', '.']) {
       await expect(checkWaivers(path, { maxLife: '90' }, fakeCli({ cwd }))).rejects.toMatchObject({
         kind: 'usage',
-        message: expect.stringContaining('it is no file'),
+        message: expect.stringContaining('it is not a file'),
       });
     }
   });

@@ -258,7 +258,7 @@ describe('mistakes', () => {
 
   test('a policy that refuses nothing, and does not say that it is for audit', () => {
     expect(problems('version: 1\npolicy: { name: soft, rules: [{ rule: secrets, action: warn }] }')).toEqual([
-      'conf/trusted-images.yaml:2:1: a policy without a rule that refuses passes everything',
+      'conf/trusted-images.yaml:2:1: no rule refuses anything, allowed: at least one rule with the action deny; a policy without one passes every image',
     ]);
   });
 

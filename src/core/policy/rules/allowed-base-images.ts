@@ -5,7 +5,7 @@ import { compileGlob } from '../../text/glob';
 import { Pattern } from '../../text/pattern';
 
 const Named = z.strictObject({
-  /** Up to the first slash there is no star: hosts are compared whole (rule 5.7, fail closed). */
+  /** No star before the first slash: hosts are compared as a whole (rule 5.7, fail closed). */
   name: Pattern.regex(
     /^[^*/]+\/./,
     'an image name begins with its registry, without a *, for example docker.io/library/debian:*',
@@ -23,8 +23,8 @@ type Allowed = z.infer<typeof Allowed>;
 
 /**
  * Images that were built on anything else. A name is what the image says of itself
- * (`org.opencontainers.image.base.name`), so it proves nothing; layers do: these files lie at the bottom of
- * the image, though what lies above may replace each of them.
+ * (`org.opencontainers.image.base.name`), so it proves nothing. Layers prove that their files are at the
+ * bottom of the image, though layers above may replace each of them.
  */
 export const allowedBaseImages = defineRule({
   name: 'allowed-base-images',
@@ -49,7 +49,7 @@ export const allowedBaseImages = defineRule({
             .slice(0, 400)}`,
           remedy:
             names.length === 0
-              ? 'build the image on one of them, in its present version'
+              ? 'build the image on one of them, in its current version'
               : "build the image on one of them, and label it with org.opencontainers.image.base.name, the base image's full name",
         },
       ],

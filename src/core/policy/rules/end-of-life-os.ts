@@ -5,8 +5,8 @@ import { plainText } from '../../text/plain-text';
 import { MILLISECONDS } from '../../times';
 
 /**
- * An operating system whose release gets no security fixes any more, by Trivy's calendar. `noticeDays` before
- * that day it warns.
+ * Operating systems whose release gets no security fixes any more, by Trivy's calendar. It warns `noticeDays`
+ * before that day.
  */
 export const endOfLifeOs = defineRule({
   name: 'end-of-life-os',
@@ -42,7 +42,7 @@ function noticeOf(os: System, noticeDays: number, now: Date): Issue[] {
   const when = days < 0 ? `ended on ${lastDay}, after this scan` : `ends on ${lastDay}`;
   return [
     {
-      message: `the life of ${nameOf(os)} ${when}: from then on its new vulnerabilities are neither fixed nor listed`,
+      message: `the life of ${nameOf(os)} ${when}: from then on new vulnerabilities are neither fixed nor listed`,
       remedy: remedyFor(os),
     },
   ];

@@ -1,6 +1,6 @@
 import { about, defineRule, Severities } from './rule';
 
-/** What Trivy's checks say of the image's history and config: those that failed, of the severities named. */
+/** Trivy's checks of the image's history and config that failed, of the named severities. */
 export const misconfigurations = defineRule({
   name: 'misconfigurations',
   description: "Refuses images whose history and config fail Trivy's checks.",
@@ -18,7 +18,7 @@ export const misconfigurations = defineRule({
         .map(finding => ({
           ...about(finding),
           message: `${finding.severity} ${finding.id}: ${finding.title}; allowed: no check of the severity ${counted.join(' or ')} that fails`,
-          remedy: finding.remedy ?? `read what the check ${finding.id} wants, or have the finding waived`,
+          remedy: finding.remedy ?? `read what the check ${finding.id} asks for, or have the finding waived`,
         })),
     };
   },

@@ -3,8 +3,8 @@ import { defineRule } from './rule';
 import { notKept } from '../../scanning/trivy-report';
 
 /**
- * Labels that an image must have, with some value. Which value is not asked: values are not kept, since
- * secrets are found in them.
+ * Labels that an image must have, with any value. The value itself is not checked: values are not kept, since
+ * they may hold secrets.
  */
 export const requiredLabels = defineRule({
   name: 'required-labels',

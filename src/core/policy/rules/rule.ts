@@ -17,14 +17,14 @@ export interface RuleInput {
   readonly database: { readonly updatedAt: string };
   readonly scannedAt: string;
   readonly now: Date;
-  /** Asks a Rego policy about the report. Absent where nobody brought an engine. */
+  /** Asks a Rego policy about the report. Absent where the caller has no engine. */
   readonly rego?: (program: RegoProgram) => ReturnType<AskRego>;
 }
 
-/** What a rule says of one finding, or of the image as a whole. Its name is added by the caller. */
+/** What a rule says of one finding, or of the image as a whole. The caller adds the name of the rule. */
 export type Issue = Omit<Violation, 'rule'> & {
   /**
-   * What the rule gives for fixing it, counted from when this repository first had it in an image that was
+   * Days that the rule gives to fix it, counted from when this repository first had it in an image that was
    * trusted.
    */
   readonly graceDays?: number;

@@ -2,8 +2,8 @@ import { defineRule } from './rule';
 import { whyRoot } from '../../image/starts-as-root';
 
 /**
- * Images that start as root. What counts is `config.User`, which the runtime reads, not the history, which is
- * the pusher's text.
+ * Images that start as root. `config.User` counts, which the runtime reads. The history does not: it is text
+ * of whoever pushed the image.
  */
 export const runsAsRoot = defineRule({
   name: 'runs-as-root',

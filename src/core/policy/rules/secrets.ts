@@ -1,6 +1,6 @@
 import { about, defineRule } from './rule';
 
-/** Secrets, of any severity, in any layer: a file that a later layer deletes is still in the image. */
+/** Secrets of any severity, in any layer: a file that a later layer deletes is still in the image. */
 export const secrets = defineRule({
   name: 'secrets',
   description: 'Refuses secrets, also in files that a later layer deletes.',

@@ -6,18 +6,18 @@ import { notKept } from '../../scanning/trivy-report';
 
 const Days = z.number().int().min(1).max(365);
 
-/** Vulnerabilities of the severities named. UNKNOWN is one of them: the policy says whether it counts. */
+/** Vulnerabilities of the named severities. UNKNOWN is a severity too: it counts only if it is named. */
 export const vulnerabilities = defineRule({
   name: 'vulnerabilities',
   description: 'Refuses vulnerabilities by severity, fix and score.',
   scanners: ['vuln'],
   parameters: {
     severities: Severities,
-    /** Leave out what no version fixes. */
+    /** Leave out those that no version fixes. */
     onlyFixed: z.boolean(),
-    /** Leave out what has a lower CVSS score. What has none stays: nobody knows that it is lower. */
+    /** Leave out those with a lower CVSS score. One without a score counts: it is not known to be lower. */
     scoreAtLeast: z.number().min(0).max(10).optional(),
-    /** How long there is to fix it, by severity. What is not named has none. */
+    /** The grace period by severity, in days. A severity that is not named has none. */
     graceDays: z.partialRecord(Severity, Days).optional(),
   },
   fileParameters: {
@@ -32,7 +32,7 @@ export const vulnerabilities = defineRule({
     ...(scoreAtLeast !== undefined && { scoreAtLeast }),
     ...(graceDays !== undefined && Object.keys(graceDays as object).length > 0 && { graceDays }),
   }),
-  // somebody believes that these severities count
+  // whoever wrote the rule believes that these severities count
   mistakes: ({ severities: counted, graceDays = {} }) =>
     Object.keys(graceDays as object)
       .filter(severity => !(counted as readonly string[]).includes(severity))
