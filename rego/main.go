@@ -1,10 +1,10 @@
 //go:build wasip1
 
 // rego-engine is OPA's own parser, compiler and evaluator as a WebAssembly reactor: a library without a `main`, whose host is
-// src/core/policy/rego. It has no files, no network, no environment and no clock but the host's.
+// src/core/rego. It has no files, no network, no environment and no clock but the host's.
 //
-// A request is JSON in memory that `rego_alloc` gave, and is consumed by the call that gets it. An answer is JSON too: its address in the upper
-// half of the result, its length in the lower; it stays until `rego_free`.
+// A request is JSON in memory from `rego_alloc`. The call that gets it consumes it. An answer is JSON too: its address is in the upper half of
+// the result, its length in the lower. It stays until `rego_free`.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 
 func main() {}
 
-// pinned keeps what the host holds an address of: Go's collector does not see the host, and does not move memory either.
+// pinned keeps memory whose address the host holds: Go's collector does not see the host. It does not move memory.
 var pinned = map[uint32][]byte{}
 
 var current engine.Engine
@@ -56,7 +56,7 @@ func answer(address uint32, work func([]byte) any) uint64 {
 	return uint64(pin(bytes))<<32 | uint64(len(bytes))
 }
 
-// guarded makes a fault of OPA an answer: a panic that reached the host would cost the whole instance.
+// guarded turns a panic of OPA into an answer: a panic that reached the host would end the whole instance.
 func guarded(request []byte, work func([]byte) any) (result any) {
 	defer func() {
 		if fault := recover(); fault != nil {

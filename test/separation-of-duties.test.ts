@@ -250,7 +250,7 @@ describe('who writes what', () => {
       ['TrustWaiversRole', { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['waivers'] } }],
       [
         'TrustEvaluatorPolicyRole',
-        { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['current', 'declared'] } },
+        { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['current', 'source'] } },
       ],
     ]);
   });

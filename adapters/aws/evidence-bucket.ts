@@ -40,7 +40,7 @@ export class EvidenceBucket {
     }
   }
 
-  /** False if the object was there already: who wrote first, wins (rule 5.3, separation of duties). */
+  /** False if the object was there already: the first writer wins (rule 5.3, separation of duties). */
   public async writeOnce(key: string, body: Uint8Array | string, contentType: string): Promise<boolean> {
     try {
       await this.client.send(

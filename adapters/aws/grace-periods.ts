@@ -5,12 +5,12 @@ import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 
 const Row = z.object({ since: z.record(z.string(), z.string()) });
-/** Names and values of one update: DynamoDB takes 4 KB of expression. */
+/** Grace periods of one update: an expression of DynamoDB has 4 KB at most. */
 const AT_ONCE = 50;
 
 /**
- * Since when a repository has had what it may fix later: a row beside those of its images. A grace period is
- * opened once and never moved.
+ * When the grace periods of a repository began: a row beside those of its images. A grace period is opened
+ * once and never moved.
  */
 export class RepositoryGracePeriods {
   private readonly documents: DynamoDBDocumentClient;
@@ -29,7 +29,7 @@ export class RepositoryGracePeriods {
     return new Map(Item === undefined ? [] : Object.entries(Row.parse(Item).since));
   }
 
-  /** Which of two that open the same is first does not matter: it is not opened again. */
+  /** If two open the same grace period at once, the first one counts. */
   public async open(image: ImageName, gracePeriods: GracePeriods): Promise<void> {
     const Key = { pk: keyOf(image) };
     await this.documents.send(

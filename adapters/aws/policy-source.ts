@@ -2,9 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 
-const KEY = { [PolicyRow.partitionKey]: PolicyRow.declared };
+const KEY = { [PolicyRow.partitionKey]: PolicyRow.source };
 
-/** What the last deployment declared, so that it can be activated again when files in a bucket change. */
+/** The policy as the last deployment declared it, to activate it again when files in a bucket change. */
 export class PolicySource {
   private readonly documents: DynamoDBDocumentClient;
 

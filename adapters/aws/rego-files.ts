@@ -10,7 +10,7 @@ interface RegoFile {
   readonly text: string;
 }
 
-/** The `.rego` files of a folder in a bucket, but for tests, in the order of their keys. */
+/** The `.rego` files of a folder in a bucket, without tests, in the order of their keys. */
 export async function regoFiles({
   bucket,
   prefix,
@@ -23,7 +23,7 @@ export async function regoFiles({
     for (const { Key: key = '' } of Contents ?? []) {
       if (!key.endsWith('.rego') || key.endsWith('_test.rego')) continue;
       const found = await new S3File(bucket, key, client).read(Limit.regoBytes);
-      if (found === undefined) continue; // gone since it was listed
+      if (found === undefined) continue; // deleted since it was listed
       if (found.bytes === undefined) {
         throw new Error(`${key} has ${found.size} bytes, allowed: ${Limit.regoBytes}`);
       }
@@ -33,7 +33,7 @@ export async function regoFiles({
         text: new TextDecoder('utf-8', { fatal: true }).decode(found.bytes),
       });
       if (files.length > Limit.regoFiles) {
-        throw new Error(`s3://${bucket}/${prefix} has more than ${Limit.regoFiles} policies`);
+        throw new Error(`s3://${bucket}/${prefix} has more Rego files than allowed: ${Limit.regoFiles}`);
       }
     }
   }

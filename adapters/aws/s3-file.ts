@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
-/** One file in a bucket that people edit. */
+/** A file in a bucket that people edit. */
 export class S3File {
   public readonly name: string;
 
@@ -19,8 +19,8 @@ export class S3File {
   }
 
   /**
-   * Its newest version, without its bytes if it has more than so many; undefined where there is none. That
-   * the bucket is gone says nothing of the file: it throws.
+   * Its newest version, without its bytes if it has more than `maxBytes`. Undefined where there is none.
+   * Throws if there is no bucket, since that says nothing of the file.
    */
   public async read(
     maxBytes: number,
@@ -33,7 +33,7 @@ export class S3File {
       } = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: this.key }));
       const version = VersionId === undefined ? {} : { versionId: VersionId };
       if (size <= maxBytes) return { size, bytes: await Body!.transformToByteArray(), ...version };
-      (Body as Readable).destroy(); // else it keeps its connection
+      (Body as Readable).destroy(); // otherwise it keeps its connection
       return { size, ...version };
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;

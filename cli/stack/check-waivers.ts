@@ -16,14 +16,12 @@ export interface CheckOptions {
   readonly json?: boolean;
 }
 
-/**
- * Whether a file would be activated: what publishing it would say, before anybody pushes it. Asks nobody.
- */
+/** Checks a file as publishing it would. It needs no connection to AWS. */
 export async function checkWaivers(path: string, { maxLife, json }: CheckOptions, cli: Cli): Promise<void> {
   const maxLifeDays = positive('--max-life', 'days', maxLife);
   const content = await contentOf(resolve(cli.cwd, path)).catch((error: NodeJS.ErrnoException) => {
     throw usageError(
-      `the file of waivers is ${quoted(path, 300)}, which cannot be read (${error.code ?? error.message}), allowed: a file as waivers.yaml`,
+      `the waiver file ${quoted(path, 300)} cannot be read (${error.code ?? error.message}), allowed: a file such as waivers.yaml`,
     );
   });
   const file = plainText(cli.cwd === resolve(cli.cwd, path, '..') ? basename(path) : path, 300);
@@ -39,10 +37,10 @@ export async function checkWaivers(path: string, { maxLife, json }: CheckOptions
   cli.endWith(read.ok ? ExitCode.trusted : ExitCode.refused);
 }
 
-/** No more of it than anybody reads. */
+/** Without its bytes if it has more than the limit. */
 async function contentOf(path: string): Promise<FileContent> {
-  // to open a pipe waits for somebody who writes
-  if (!(await stat(path)).isFile()) throw new Error('it is no file');
+  // opening a pipe would wait for a writer
+  if (!(await stat(path)).isFile()) throw new Error('it is not a file');
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();

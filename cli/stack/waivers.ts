@@ -3,9 +3,9 @@ import { positive, type AskOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
 import type { Waivers } from '../../src/core/waivers/waiver';
 import {
-  expiring,
-  unused,
   activeWaivers,
+  listExpiring,
+  listUnused,
   type ListedWaiver,
 } from '../../use-cases/deployed-trust/active-waivers';
 import { Connection } from '../../use-cases/deployed-trust/connect';
@@ -18,13 +18,13 @@ export interface ExpiringOptions extends AskOptions {
 export async function waiversExpiring({ days, ...options }: ExpiringOptions, cli: Cli): Promise<void> {
   const within = positive('--days', 'days', days);
   await list(options, cli, `no active waiver ends within ${within} days`, async waivers =>
-    expiring(waivers, within, cli.now()),
+    listExpiring(waivers, within, cli.now()),
   );
 }
 
 export async function waiversUnused(options: AskOptions, cli: Cli): Promise<void> {
   await list(options, cli, 'every active waiver covers something', async (waivers, { register }) => {
-    return waivers.length === 0 ? [] : unused(waivers, await register.usedWaivers(), cli.now());
+    return waivers.length === 0 ? [] : listUnused(waivers, await register.usedWaivers(), cli.now());
   });
 }
 
@@ -33,10 +33,7 @@ type Choose = (waivers: Waivers, connection: Connection) => Promise<ListedWaiver
 async function list(options: AskOptions, cli: Cli, none: string, choose: Choose): Promise<void> {
   await asking(async () => {
     const connection = await Connection.open(options, cli);
-    const chosen = await choose(
-      await activeWaivers({ pointer: connection.waivers, evidence: connection.evidence }),
-      connection,
-    );
+    const chosen = await choose(await activeWaivers(connection.waivers, connection.evidence), connection);
     answer(cli, options.json, chosen, () => (chosen.length === 0 ? [] : lines(chosen)));
     if (chosen.length === 0) cli.out.note(none);
   });

@@ -1,4 +1,3 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { env } from '../../adapters/aws/environment';
@@ -11,30 +10,26 @@ import { S3File } from '../../adapters/aws/s3-file';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { readPolicySet } from '../../src/core/policy/policy-set';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
+import { sha256Of } from '../../src/core/text/sha256';
 import { RegoRuntime } from '../../src/runtime/rego-runtime';
-import {
-  publishPolicy,
-  type PolicyToPublish,
-  type PublishedRevision,
-} from '../../use-cases/policy/publish-policy';
-import { readRego } from '../../use-cases/policy/read-rego';
+import { publishPolicy } from '../../use-cases/policy/publish-policy';
 import { refreshPolicy } from '../../use-cases/policy/refresh-policy';
-import { publishWaivers } from '../../use-cases/waivers/publish-waivers';
+import { activateDeployedWaivers } from '../../use-cases/waivers/publish-waivers';
 
 const Properties = z.object({ Policy: z.string(), Waivers: z.string().optional() });
+const table = env(EnvironmentName.policies);
 const evidence = new EvidenceBucket(env(EnvironmentName.evidence));
 const queue = new SqsQueue<SweepMessage>(env(EnvironmentName.queue));
 const rego = new RegoRuntime(regoEngine);
-const declared = new PolicySource(env(EnvironmentName.policies));
 const context = {
   evidence,
   regoFiles,
   check: rego.check.bind(rego),
-  pointer: new PolicyTable(env(EnvironmentName.policies), PolicyRow.current),
-  waivers: { write: (text: string) => waiversFile().write(text), publish: activate },
+  source: new PolicySource(table),
+  pointer: new PolicyTable(table, PolicyRow.current),
+  waivers: { write: (text: string) => waiverFile().write(text), activate: activateWaivers },
   sweep: () => queue.send(SWEEP),
 };
 
@@ -44,16 +39,16 @@ interface Answer {
 }
 
 /**
- * Custom resource: what a deployment declares. Else a clock or a bucket: what was declared, with the files
- * that lie there now.
+ * Called by a custom resource with what a deployment declares, or by a clock or a bucket to read the files of
+ * the declared policy again.
  */
 export async function handler(
   event: CloudFormationCustomResourceEvent | object,
 ): Promise<Answer | undefined> {
   try {
-    if ('RequestType' in event) return await declare(event);
-    const { done, rejected } = await refreshPolicy({ ...context, declared });
-    tell(rejected);
+    if ('RequestType' in event) return await deploy(event);
+    const { done, rejected } = await refreshPolicy(context);
+    report(rejected);
     logger.info('policy looked at', { done });
     return undefined;
   } finally {
@@ -61,47 +56,29 @@ export async function handler(
   }
 }
 
-/** The policy of the stack, and its waivers where the stack says them. */
-async function declare(event: CloudFormationCustomResourceEvent): Promise<Answer> {
-  const { Policy, Waivers } = Properties.parse(event.ResourceProperties);
-  const answer = (revision: number, sha256: string) => ({
-    PhysicalResourceId: 'policy',
-    Data: { Revision: String(revision), Sha256: sha256 },
-  });
-  // the register outlives the stack, and its counters never go back
-  if (event.RequestType === 'Delete') return answer(0, sha256Of(Policy));
-
-  const before =
-    event.RequestType === 'Update'
-      ? Properties.safeParse(event.OldResourceProperties).data?.Waivers
-      : undefined;
-  // first: who looks again by the clock must not put back what was declared before
-  await declared.write(Policy);
-  const { revision, sha256 } = await publish(Policy, { waivers: Waivers, waiversBefore: before });
-  return answer(revision, sha256);
-}
-
-async function publish(
-  policySource: string,
-  waivers: Pick<PolicyToPublish, 'waivers' | 'waiversBefore'> = {},
-): Promise<PublishedRevision> {
-  const { document, rejected } = await readRego(policySource, context);
-  tell(rejected);
-  // It was checked when the app was synthesised. What this version does not understand is of another one, on
-  // its way there or back: a failure here would leave the stack in UPDATE_ROLLBACK_FAILED. The evaluator
-  // takes it for POLICY_INVALID until the functions are of that version.
-  const set = readPolicySet(document);
-  if (!set.ok) {
-    logger.warn('the policy is not valid for this version', {
-      problems: set.error.join('; ').slice(0, 1000),
-    });
+async function deploy(event: CloudFormationCustomResourceEvent): Promise<Answer> {
+  const { Policy: policy, Waivers: waivers } = Properties.parse(event.ResourceProperties);
+  // the table outlives the stack, and its revisions never go back
+  if (event.RequestType === 'Delete') return answer(0, sha256Of(policy));
+  const old = event.RequestType === 'Update' ? event.OldResourceProperties : undefined;
+  const waiversBefore = Properties.safeParse(old).data?.Waivers;
+  const { rejected, problems, ...published } = await publishPolicy(
+    { policy, waivers, waiversBefore },
+    context,
+  );
+  report(rejected);
+  if (problems.length > 0) {
+    logger.warn('the policy is not valid for this version', { problems: problems.join('; ').slice(0, 1000) });
   }
-  const published = await publishPolicy({ policy: document, ...waivers }, context);
   logger.info('policy published', { ...published });
-  return published;
+  return answer(published.revision, published.sha256);
 }
 
-function tell(rejected: readonly string[]): void {
+function answer(revision: number, sha256: string): Answer {
+  return { PhysicalResourceId: 'policy', Data: { Revision: String(revision), Sha256: sha256 } };
+}
+
+function report(rejected: readonly string[]): void {
   if (rejected.length === 0) return;
   count(MetricName.policyRejected);
   logger.error('Rego files of the policy cannot be activated: the previous files still count', {
@@ -109,25 +86,18 @@ function tell(rejected: readonly string[]): void {
   });
 }
 
-function waiversFile(): S3File {
+/** Only a stack that declares waivers says where they are. */
+function waiverFile(): S3File {
   return new S3File(env(EnvironmentName.waiversBucket), env(EnvironmentName.waiversKey));
 }
 
-/**
- * Who is told of a file that cannot be read hears of it from the function that looks at every change of it.
- */
-async function activate(): Promise<boolean> {
-  let isChanged = false;
-  const { done } = await publishWaivers({
+async function activateWaivers(): Promise<boolean> {
+  const { done, isChanged } = await activateDeployedWaivers({
     evidence,
-    file: waiversFile(),
-    pointer: new PolicyTable(env(EnvironmentName.policies), PolicyRow.waivers),
-    events: { publish: async () => undefined },
+    file: waiverFile(),
+    pointer: new PolicyTable(table, PolicyRow.waivers),
     maxLifeDays: Number(env(EnvironmentName.waiverLifeDays)),
     now: new Date(),
-    sweep: async () => {
-      isChanged = true;
-    },
   });
   logger.info('waivers', { done });
   return isChanged;

@@ -10,7 +10,8 @@ import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
-import { publishWaivers, remindOfWaivers } from '../../use-cases/waivers/publish-waivers';
+import { publishWaivers } from '../../use-cases/waivers/publish-waivers';
+import { remindOfWaivers } from '../../use-cases/waivers/remind-of-waivers';
 
 const queue = new SqsQueue<SweepMessage>(env(EnvironmentName.queue));
 const register = new TrustRegister(env(EnvironmentName.register));
@@ -25,8 +26,8 @@ const ports = {
 };
 
 /**
- * Somebody changed the file, or a quarter of an hour has gone; once a day people are reminded. The event says
- * no more than "look".
+ * The file is read after every change of it and every quarter of an hour; the event is only the trigger.
+ * Once a day the team is reminded of waivers.
  */
 const Daily = z.object({ daily: z.literal(true) });
 

@@ -2,14 +2,14 @@ package engine
 
 import "time"
 
-// deadline cancels from inside, since WebAssembly has one thread and no signals: OPA asks it at every step.
+// deadline cancels from inside, since WebAssembly has one thread and no signals: OPA calls it at every step.
 type deadline struct {
 	until time.Time
 	asked uint
 	over  bool
 }
 
-// looksEvery is how many questions pass between two looks at the clock, which is the host's and dear.
+// looksEvery is the number of calls between two reads of the clock, which is the host's and slow.
 const looksEvery = 1 << 10
 
 func newDeadline(after time.Duration) *deadline { return &deadline{until: time.Now().Add(after)} }

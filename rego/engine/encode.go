@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// maxAnswerBytes bounds what the host has to parse; ten thousand messages of a page each fit.
+// maxAnswerBytes limits what the host has to parse. Ten thousand messages of a page each fit.
 const maxAnswerBytes = 32 << 20
 
 var errAnswerTooLarge = errors.New("too large")

@@ -28,7 +28,7 @@ var (
 	whereItStands   = ast.Ref{ast.InternedTerm("Metadata"), operatingSystem}
 )
 
-// SetReport reads the input of the next evaluation. A top-level `OS` is the host's to say, so that of the report is dropped.
+// SetReport reads the input of the next evaluation. The host sets the top-level `OS`, so that of the report is dropped.
 func (e *Engine) SetReport(report []byte) any {
 	e.input = nil
 	value, err := jsonast.Decode(report)
@@ -54,7 +54,7 @@ func (e *Engine) SetReport(report []byte) any {
 	return reportAnswer{OperatingSystem: plain}
 }
 
-// SetOperatingSystem puts `OS` into the report; null puts nothing.
+// SetOperatingSystem puts `OS` into the report; null adds nothing.
 func (e *Engine) SetOperatingSystem(request []byte) any {
 	var facts map[string]string
 	if err := json.Unmarshal(request, &facts); err != nil {

@@ -66,7 +66,7 @@ func (e *Engine) Evaluate(request []byte) any {
 		WithTransaction(transaction).
 		WithCancel(deadline).
 		WithTime(time.UnixMilli(wanted.Now)).
-		WithSeed(rand.NewChaCha8([32]byte{})). // chance is the same every time: so is the decision
+		WithSeed(rand.NewChaCha8([32]byte{})). // the same random numbers every time give the same decision
 		WithPrintHook(prints).
 		WithStrictBuiltinErrors(wanted.Strict)
 	if input != nil {

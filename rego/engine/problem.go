@@ -21,7 +21,7 @@ type refusal struct {
 	Problems []Problem `json:"problems"`
 }
 
-// Refused is the answer to a request that nothing could be made of.
+// Refused is the answer to a request that cannot be handled.
 func Refused(code, message string) any {
 	return refusal{Problems: []Problem{{Code: code, Message: message}}}
 }

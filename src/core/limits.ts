@@ -47,11 +47,22 @@ export const Limit = {
   findings: 200_000,
   /** Violations that a verdict lists. Its count includes all of them. */
   verdictViolations: 500,
-  /** Rego of a policy in a bucket: bytes of one file, characters of all files, number of files. */
+  /**
+   * All policies and waivers of a deployment. CloudFormation hands the new ones and those of before to a
+   * function in one message of 256 KB at most.
+   */
+  inlinePolicyBytes: 120 * KIB,
+  /** Rego that a stack carries, and Rego that a policy file names. More goes into a bucket. */
+  inlineRegoCharacters: 80 * KIB,
+  policyFileRegoCharacters: 128 * KIB,
+  /** A file that a policy file names, and the Rego files of a folder. */
+  policyFileNamedBytes: 4 * MIB,
+  policyFileFolderFiles: 200,
+  /** Of a policy in a bucket: bytes of a file, characters of all, and files. */
   regoBytes: MIB,
   regoTotalCharacters: 4 * MIB,
   regoFiles: 100,
-  /** Grace periods that a repository has had. After that many, no further one opens. */
+  /** Grace periods that a repository has had. With more, every further finding is refused at once. */
   openGracePeriods: 5_000,
   /** Violations that an event and a register row carry. */
   eventViolations: 20,

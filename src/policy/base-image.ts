@@ -4,12 +4,12 @@
 export class BaseImage {
   /**
    * By what the image says of itself, in the label `org.opencontainers.image.base.name`. **This proves
-   * nothing**: whoever builds the image writes the label. It finds what was built on something else by
+   * nothing**: whoever builds the image writes the label. It finds images that were built on another base by
    * mistake, in a pipeline that labels its images. Docker does not write that label by itself.
    *
-   * @param pattern the full name, with its registry; after the first slash `*` stands for any characters but
-   * a slash, `**` for any. With `@sha256:…` the label `org.opencontainers.image.base.digest` counts too.
-   * Letter case matters
+   * @param pattern the full name, with its registry. After the first slash `*` stands for any characters
+   * except a slash, `**` for any characters. With `@sha256:…` the label
+   * `org.opencontainers.image.base.digest` counts too. Case-sensitive
    * @see https://github.com/opencontainers/image-spec/blob/main/annotations.md
    */
   public static named(pattern: string): BaseImage {
@@ -18,10 +18,10 @@ export class BaseImage {
 
   /**
    * By its layers: the lowest layers of the image are exactly these. This proves that the image is built on
-   * them; what lies above them may still replace every file. Each release of a base image, and each of its
-   * platforms, has layers of its own.
+   * them. Layers above may still replace every file. Each release of a base image, and each of its platforms,
+   * has layers of its own.
    *
-   * @param title what messages call it
+   * @param title the name of the base image in messages, 1 to 200 characters
    * @param diffIds its `rootfs.diff_ids`, the lowest first, 1 to 127; `crane config IMAGE | jq
    * .rootfs.diff_ids` prints them
    */

@@ -7,10 +7,10 @@ import type { Construct } from 'constructs';
 import { Seconds } from '../core/times';
 
 /**
- * Has a function look at files that people change without a deployment: when a bucket that tells EventBridge
- * says that one changed, and by the clock, since nobody promises that this is heard of.
+ * Calls a function when files change that people edit without a deployment: after each event of a bucket that
+ * publishes to EventBridge, and on a schedule, since such events may be lost.
  *
- * @param keys as EventBridge compares them: a key, or `{ prefix }`
+ * @param keys in the form of EventBridge: a key, or `{ prefix }`
  * @internal
  */
 export function followFiles(

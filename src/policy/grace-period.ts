@@ -1,12 +1,13 @@
 import type { Duration } from 'aws-cdk-lib';
+import { SEVERITIES } from '../core/scanning/finding';
 
 /**
  * How long there is to fix a vulnerability that is found in an image which was trusted before. Whole days, 1
  * to 365.
  *
- * While its grace period is open, the finding is listed in the verdict with its deadline and refuses nothing; the
- * verdict holds no longer than that deadline. A finding with a fix that is new to the repository is refused
- * at once, whatever its grace period.
+ * During the grace period the verdict lists the finding with its deadline, and the finding refuses nothing.
+ * The verdict holds no longer than that deadline. A finding with a fix that is new to the repository is
+ * refused at once, whatever its grace period.
  */
 export interface GracePeriod {
   /**
@@ -38,9 +39,19 @@ export interface GracePeriod {
   readonly low?: Duration;
 
   /**
-   * For findings of which the database knows no severity.
+   * For findings without a severity in the database.
    *
    * @default - no grace period: refused at once
    */
   readonly unknown?: Duration;
+}
+
+/** A grace period as a policy document says it. Throws for a part of a day. @internal */
+export function graceDays(gracePeriod: GracePeriod): Record<string, number> {
+  return Object.fromEntries(
+    SEVERITIES.flatMap(severity => {
+      const duration = gracePeriod[severity.toLowerCase() as keyof GracePeriod];
+      return duration === undefined ? [] : [[severity, duration.toDays()]];
+    }),
+  );
 }

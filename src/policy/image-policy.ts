@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { loadPolicyFile } from './policy-file-text';
+import { loadPolicyFile } from './load-policy-file';
 import type { PolicyRule } from './policy-rule';
 import type { RegoFolder } from './rego-source';
 import { readPolicy } from '../core/policy/policy';
@@ -14,12 +14,12 @@ export interface ImagePolicyProps {
   /** Name of the policy, 1 to 64 characters; verdicts carry it. */
   readonly name: string;
 
-  /** Its rules. At least one that denies. */
+  /** Its rules, 1 or more. At least one must deny. */
   readonly rules: PolicyRule[];
 
   /**
-   * For how long after its scan a verdict holds, 1 hour to 30 days. Images that passed are scanned again
-   * every day, so this is how long the scanner may be out of order.
+   * How long a verdict holds after its scan. Whole hours, 1 hour to 30 days. Images that passed are scanned
+   * again every day, so this is how long the scanner may be out of order before trust expires.
    *
    * @default Duration.hours(72)
    */
@@ -31,11 +31,12 @@ export interface ImagePolicyProps {
  */
 export class ImagePolicy {
   /**
-   * A policy that a platform team can turn on at once: it refuses critical vulnerabilities that a version
-   * fixes, secrets, operating systems at the end of their life, and root. It is indeterminate (ERROR) with a
-   * database older than 48 hours, or where Trivy could see nothing.
+   * A policy that a platform team can turn on at once. It refuses critical vulnerabilities that a version
+   * fixes, secrets, operating systems at the end of their life, and images that start as root. A scan is
+   * indeterminate (ERROR) with a database older than 48 hours, or where Trivy could not have found anything.
+   * Verdicts hold for 72 hours.
    *
-   * An image that was trusted before has 7 days for a critical vulnerability that is found in it later.
+   * A critical vulnerability that is found in an image which was trusted before has a grace period of 7 days.
    * Vulnerabilities of unknown severity are not refused.
    */
   public static standard(): ImagePolicy {
@@ -43,30 +44,30 @@ export class ImagePolicy {
   }
 
   /**
-   * A policy for images that face the world: like `standard()`, and it refuses high vulnerabilities too,
-   * those of unknown severity, and critical or high misconfigurations. It is indeterminate with a database
-   * older than 24 hours, and its verdicts hold for 48. Critical vulnerabilities that nothing fixes yet are
-   * reported.
+   * A policy for images that face the internet. It refuses what `standard()` refuses, and also high
+   * vulnerabilities and those of unknown severity that a version fixes, and critical or high
+   * misconfigurations. A scan is indeterminate with a database older than 24 hours. Verdicts hold for 48
+   * hours. Critical vulnerabilities that no version fixes yet are reported.
    *
-   * An image that was trusted before has 7 days for a critical vulnerability that is found in it later, and
-   * 30 for a high or unknown one.
+   * A vulnerability that is found in an image which was trusted before has a grace period: 7 days for a
+   * critical one, 30 days for a high one or one of unknown severity.
    */
   public static strict(): ImagePolicy {
     return new ImagePolicy(PRESETS.strict);
   }
 
   /**
-   * The rules of another policy, each of which only reports: to see what it would refuse before it does.
-   * **Every image that can be scanned passes, and gates admit it**, so nothing may rely on trust yet; it is
-   * not signed in the registry. What cannot be told is an ERROR here too.
+   * The rules of another policy, each of which only reports: it shows what the policy would refuse. **Every
+   * image that can be scanned passes, and gates admit it**, so nothing may rely on trust yet. The image is
+   * not signed in the registry. What is indeterminate is an ERROR here too.
    *
-   * @param policy whose rules; `ImagePolicy.strict()` if it is left out
+   * @param policy the policy with the rules; `ImagePolicy.strict()` if it is left out
    */
   public static audit(policy: ImagePolicy = ImagePolicy.strict()): ImagePolicy {
     return new ImagePolicy(audited(policy.draft, refuses), policy.folders);
   }
 
-  /** A policy of your own. Throws if it is empty or denies nothing. */
+  /** A policy of your own. Throws if a value is out of its limits, or if no rule denies. */
   public static of(props: ImagePolicyProps): ImagePolicy {
     const { name, rules, maxAge = Duration.seconds(Seconds.verdictMaxAge) } = props;
     return new ImagePolicy(
@@ -77,10 +78,10 @@ export class ImagePolicy {
 
   /**
    * The default policy of a file, `trusted-images.yaml`, which `trusted-images scan --policy` reads too.
-   * Throws with file, line and column for everything that is wrong with it, and if the file has policies for
-   * some repositories or waivers as well: `PolicyFile.load()` takes these.
+   * Throws with file, line and column for every problem, and if the file also has policies for some
+   * repositories or waivers: use `PolicyFile.load()` for such a file.
    *
-   * @param path of the file
+   * @param path the path of the file
    * @see https://github.com/example/cdk-trusted-images/tree/main/docs/policy.md
    */
   public static fromFile(path: string): ImagePolicy {
@@ -91,7 +92,7 @@ export class ImagePolicy {
     ];
     if (also.length > 0) {
       throw new Error(
-        `the file ${JSON.stringify(path)} has ${also.join(' and ')}, allowed here: one policy; use PolicyFile.load() and hand on all that it has`,
+        `the file ${JSON.stringify(path)} has ${also.join(' and ')}, allowed: one policy; use PolicyFile.load(), and pass on all its values`,
       );
     }
     return ImagePolicy._of(set.default);
@@ -104,7 +105,7 @@ export class ImagePolicy {
 
   private readonly document: string;
 
-  /** `folders`: where files of a rule lie, if not in the app, by the entry of that rule. */
+  /** `folders`: the bucket folders of rules whose files are not in the app, by the entry of the rule. */
   private constructor(
     private readonly draft: PolicyDraft,
     private readonly folders: ReadonlyMap<string, RegoFolder> = new Map(),
@@ -126,11 +127,11 @@ export class ImagePolicy {
   }
 
   /**
-   * The same policy without a rule, to leave it out or to put another in its place. Throws if it has none of
-   * that name, or nothing is left that denies.
+   * The same policy without a rule, to drop it or to replace it. Throws if the policy has no rule of that
+   * name, or if no rule is left that denies.
    *
-   * @param rule its name as verdicts have it, for example `runs-as-root`; a rule that the policy has more
-   * than once goes as a whole
+   * @param rule its name in verdicts, for example `runs-as-root`. If the policy has the rule more than once,
+   * all of them are left out
    */
   public without(rule: string): ImagePolicy {
     const names = this.draft.rules.map(each => each.rule);
@@ -150,7 +151,7 @@ export class ImagePolicy {
     return this.draft.rules.some(({ rule }) => rule === 'rego');
   }
 
-  /** Where files of it lie, if not in the app. @internal */
+  /** The bucket folders of its rules. @internal */
   public _folders(): RegoFolder[] {
     return this.draft.rules.flatMap(entry => this.folders.get(placeOf(entry)) ?? []);
   }
@@ -174,7 +175,7 @@ function foldersOf(rules: readonly PolicyRule[]): Map<string, RegoFolder> {
   );
 }
 
-/** Which bucket and folder a rule names: the same in a copy of the rule that warns. */
+/** The bucket and folder that a rule names. They are the same in a copy of the rule that warns. */
 function placeOf({ bucket, prefix }: RuleEntry): string {
   return JSON.stringify([bucket, prefix]);
 }

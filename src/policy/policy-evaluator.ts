@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { EvaluateImageFunction } from './evaluate-image-function';
 import { ImagePolicy } from './image-policy';
 import { PolicyPublisher } from './policy-publisher';
-import { regoLayer } from './rego-layer';
+import { regoLayer } from './rego-engine';
 import type { RepositoryPolicy } from './repository-policy';
 import type { WaiverStore } from './waiver-store';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
@@ -23,19 +23,19 @@ import type { TrustRegister } from '../trust/trust-register';
  * Properties of a policy evaluator.
  */
 export interface PolicyEvaluatorProps {
-  /** Whose scans are judged. */
+  /** The scanner whose scans are judged. */
   readonly scanner: ImageScanner;
 
-  /** Where verdicts are registered. */
+  /** The register that verdicts are written to. */
   readonly register: TrustRegister;
 
-  /** Where it stands which policy is active. */
+  /** The table that says which policy is active. */
   readonly policies: PolicyStore;
 
-  /** Where reports are read and verdicts are kept. */
+  /** The bucket that reports are read from and verdicts are kept in. */
   readonly evidence: EvidenceBucket;
 
-  /** Where verdicts are published. */
+  /** The event bus that verdicts are published on. */
   readonly events: TrustEvents;
 
   /**
@@ -48,12 +48,12 @@ export interface PolicyEvaluatorProps {
   /**
    * Other policies for some repositories. The first that names a repository judges its images.
    *
-   * @default - `policy` judges all
+   * @default - `policy` judges the images of all repositories
    */
   readonly repositoryPolicies?: RepositoryPolicy[];
 
   /**
-   * What was accepted.
+   * The waivers: findings whose risk was accepted.
    *
    * @default - nothing is waived
    */
@@ -68,8 +68,8 @@ export interface PolicyEvaluatorProps {
 }
 
 /**
- * Turns what scans found into verdicts: asks CodeBuild what really ran, checks every hash, judges, and
- * records, in this order: evidence, register, event.
+ * Turns what scans found into verdicts. It asks CodeBuild what ran, checks every hash, judges, and records in
+ * this order: evidence, register, event.
  */
 export class PolicyEvaluator extends Construct {
   /** @internal */
@@ -134,12 +134,12 @@ export class PolicyEvaluator extends Construct {
     return this.metric(MetricName.verdictFail, options);
   }
 
-  /** How many scans was indeterminate. */
+  /** How many scans were indeterminate. */
   public metricScanFailed(options?: MetricOptions): Metric {
     return this.metric(MetricName.scanFailed, options);
   }
 
-  /** How many builds were not believed. */
+  /** How many builds failed the check of their provenance. */
   public metricProvenanceFailure(options?: MetricOptions): Metric {
     return this.metric(MetricName.provenanceFailure, options);
   }
@@ -161,7 +161,7 @@ export class PolicyEvaluator extends Construct {
       this,
       'Provenance',
       metric,
-      "A build, or what it left, is not what was synthesised and asked for: somebody may be forging scans. The evaluator's log names the fields.",
+      "A build, or its output, is not what was synthesised and requested: somebody may be forging scans. The evaluator's log names the fields.",
     );
   }
 }

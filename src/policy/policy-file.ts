@@ -1,45 +1,45 @@
 import { dirname, join } from 'path';
 import { Duration } from 'aws-cdk-lib';
 import { ImagePolicy } from './image-policy';
-import { loadPolicyFile } from './policy-file-text';
+import { loadPolicyFile } from './load-policy-file';
 import type { RepositoryPolicy } from './repository-policy';
 import { WaiverSource } from './waiver-source';
+import { formatOf } from '../core/policy/policy-file-references';
 import type { WaiverFileSource } from '../core/policy/policy-file-schema';
-import { formatOf } from '../core/policy/policy-file-waivers';
 import { RepositorySelector } from '../repository/repository-selector';
 
 /**
- * A policy as a file: `trusted-images.yaml`, for the stack and for `trusted-images scan --policy` alike, so
- * that both judge by the same rules.
+ * A policy as a file: `trusted-images.yaml`. The stack and `trusted-images scan --policy` read the same file,
+ * so both judge by the same rules.
  *
- * Hand on all that it has: to `policy`, `repositoryPolicies`, `waivers` and `maxWaiverLife` of `ImageTrust`.
+ * Pass on all its values: to `policy`, `repositoryPolicies`, `waivers` and `maxWaiverLife` of `ImageTrust`.
  *
  * @see https://github.com/example/cdk-trusted-images/tree/main/docs/policy.md
  */
 export class PolicyFile {
   /**
-   * Reads a file and all that it names: Rego is compiled, waivers are checked. Throws with file, line and
-   * column for everything that is wrong, in whichever file it is.
+   * Reads a file and all files that it names: Rego is compiled, waivers are checked. Throws with file, line
+   * and column for every problem in any of the files.
    *
-   * @param path of the file; paths in it begin where it lies
+   * @param path the path of the file; paths in it are relative to its folder
    */
   public static load(path: string): PolicyFile {
     return new PolicyFile(path);
   }
 
-  /** The policy that judges, where no other is named for a repository. */
+  /** The policy for every repository that has no policy of its own. */
   public readonly policy: ImagePolicy;
 
-  /** Other policies for some repositories. */
+  /** Other policies for some repositories. The first that names a repository judges its images. */
   public readonly repositoryPolicies: RepositoryPolicy[];
 
   /**
-   * What was accepted. Where the file names no waivers, it is the file in the bucket, which people edit
+   * The waivers. Where the policy file names none, they are in the file in the bucket, which people edit
    * there.
    */
   public readonly waivers: WaiverSource;
 
-  /** For how long a waiver may hold. */
+  /** How long a waiver may hold: `maxWaiverLifeDays` of the file, or 90 days. */
   public readonly maxWaiverLife: Duration;
 
   private constructor(path: string) {

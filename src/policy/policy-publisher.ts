@@ -11,6 +11,7 @@ import type { RegoFolder } from './rego-source';
 import { renderPolicies, type RepositoryPolicy } from './repository-policy';
 import type { WaiverStore } from './waiver-store';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { Limit } from '../core/limits';
 import { Seconds } from '../core/times';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { anyAlarm } from '../queues/any-alarm';
@@ -19,8 +20,6 @@ import type { NetworkOptions } from '../queues/network';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
-
-const INLINE_BYTES = 120 * 1024;
 
 export interface PolicyPublisherProps {
   readonly scanner: ImageScanner;
@@ -37,8 +36,8 @@ export interface PolicyPublisherProps {
 }
 
 /**
- * Puts policies active. The document and its revision live with the evidence and the register, not in a
- * function: both change without deploying code.
+ * Activates policies. The document is kept in the evidence and its revision in the policy table, not in a
+ * function: both change without a deployment of code.
  *
  * @internal
  */
@@ -88,7 +87,7 @@ export class PolicyPublisher extends Construct {
       }),
     });
     if (waivers !== undefined) resource.node.addDependency(waivers);
-    // who judges by a policy must know its rules first
+    // the function that judges by a policy must know its rules first
     resource.node.addDependency(props.evidence, props.policies, publish, props.evaluate);
     this.alarms = hasFolders
       ? [errorAlarm(this, publish), this.follow(folders, publish, props.register._service)]
@@ -96,8 +95,8 @@ export class PolicyPublisher extends Construct {
   }
 
   /**
-   * Files that change without a deployment: read again by the clock, and when a bucket that tells EventBridge
-   * says that one changed.
+   * Reads files again that change without a deployment: on a schedule, and after each event of a bucket that
+   * publishes to EventBridge.
    */
   private follow(folders: readonly RegoFolder[], publish: IFunction, service: string): Alarm {
     for (const { bucket, prefix } of folders) {
@@ -137,12 +136,11 @@ export class PolicyPublisher extends Construct {
   }
 }
 
-/** CloudFormation hands over these and those of before in one message to a function, of 256 KB at most. */
 function checkedSize<T extends { readonly Policy: string; readonly Waivers?: string }>(properties: T): T {
   const bytes = (text = '') => Buffer.byteLength(JSON.stringify(text));
   const [policy, waivers] = [bytes(properties.Policy), bytes(properties.Waivers)];
-  if (policy + waivers <= INLINE_BYTES) return properties;
+  if (policy + waivers <= Limit.inlinePolicyBytes) return properties;
   throw new Error(
-    `the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${INLINE_BYTES} together; files in a bucket do not count: RegoSource.fromBucket() and WaiverSource.inBucket()`,
+    `the policies have ${policy} bytes and the waivers ${waivers}, allowed: ${Limit.inlinePolicyBytes} together; put files into a bucket, which do not count: RegoSource.fromBucket() and WaiverSource.inBucket()`,
   );
 }

@@ -1,5 +1,5 @@
 import type { BaseImage } from './base-image';
-import { graceDays } from './grace-days';
+import { graceDays } from './grace-period';
 import type { RegoFolder, RegoSource } from './rego-source';
 import type {
   CoverageRuleOptions,
@@ -8,53 +8,61 @@ import type {
   LicenseRuleOptions,
   MisconfigurationRuleOptions,
   VulnerabilityRuleOptions,
+  VulnerabilitySeverity,
 } from './rule-options';
-import { VulnerabilitySeverity } from './vulnerability-severity';
 import type { RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
+import { allowedBaseImages } from '../core/policy/rules/allowed-base-images';
+import { coverage } from '../core/policy/rules/coverage';
+import { databaseAge } from '../core/policy/rules/database-age';
+import { deniedPackages } from '../core/policy/rules/denied-packages';
+import { endOfLifeOs } from '../core/policy/rules/end-of-life-os';
+import { imageAge } from '../core/policy/rules/image-age';
+import { licenses } from '../core/policy/rules/licenses';
+import { misconfigurations } from '../core/policy/rules/misconfigurations';
+import { rego } from '../core/policy/rules/rego';
+import { requiredLabels } from '../core/policy/rules/required-labels';
+import type { Parameters, Rule } from '../core/policy/rules/rule';
+import { runsAsRoot } from '../core/policy/rules/runs-as-root';
+import { secrets } from '../core/policy/rules/secrets';
+import { vulnerabilities } from '../core/policy/rules/vulnerabilities';
 import { SEVERITIES } from '../core/scanning/finding';
 
-const { CRITICAL, HIGH, MEDIUM, LOW } = VulnerabilitySeverity;
-
 /**
- * What a policy asks of an image. A rule denies; `warns()` makes of it one that only reports.
+ * What a policy requires of an image. A rule denies; `warns()` returns one that only reports.
  *
- * A policy may have a rule more than once, with other parameters: critical vulnerabilities deny, high ones
- * warn.
+ * A policy may have a rule more than once, with different parameters: critical vulnerabilities deny, high
+ * ones warn.
+ *
+ * Every factory throws if a parameter is out of its limits.
  */
 export class PolicyRule {
   /**
-   * Refuses vulnerabilities by severity, fix and score. Throws for a list without a severity, a score outside
-   * of 0 to 10, and a grace period for a severity that does not count.
+   * Refuses vulnerabilities by severity, fix and score. Throws for an empty list of severities, a score that
+   * is not from 0 to 10, and a grace period for a severity that does not count.
    */
   public static vulnerabilities(options: VulnerabilityRuleOptions = {}): PolicyRule {
-    const { scoreAtLeast, gracePeriod = {} } = options;
-    const severities = named(
-      options.severities ?? (scoreAtLeast === undefined ? [CRITICAL] : [CRITICAL, HIGH, MEDIUM, LOW]),
-      'a vulnerability rule',
-    );
-    const days = graceDays(gracePeriod, severities);
-    return new PolicyRule({
-      rule: 'vulnerabilities',
-      severities,
-      onlyFixed: options.onlyFixed ?? true,
-      ...(scoreAtLeast !== undefined && { scoreAtLeast }),
-      ...(Object.keys(days).length > 0 && { graceDays: days }),
+    const { severities, onlyFixed, scoreAtLeast, gracePeriod } = options;
+    return PolicyRule.of(vulnerabilities, {
+      severities: named(severities, 'a vulnerability rule'),
+      onlyFixed,
+      scoreAtLeast,
+      graceDays: gracePeriod && graceDays(gracePeriod),
     });
   }
 
   /**
    * Refuses what a Rego policy refuses: each `deny` and `violation`; each `warn` is reported. A policy that
-   * says neither yes nor no (undefined, an error, 10 seconds or 512 MiB exceeded) ends in ERROR, never in
+   * answers neither yes nor no (undefined, an error, more than 10 seconds or 512 MiB) ends in ERROR, never in
    * PASS.
    */
   public static rego(source: RegoSource): PolicyRule {
-    return new PolicyRule({ rule: 'rego', ...source._parameters() }, 'deny', source);
+    return PolicyRule.of(rego, source._parameters(), source);
   }
 
   /** Refuses secrets, in every layer: also in files that a later layer deletes, and in the image's config. */
   public static secrets(): PolicyRule {
-    return new PolicyRule({ rule: 'secrets' });
+    return PolicyRule.of(secrets);
   }
 
   /**
@@ -63,96 +71,97 @@ export class PolicyRule {
    * built without such a history (by ko, crane or Bazel) fails few of them.
    */
   public static misconfigurations(options: MisconfigurationRuleOptions = {}): PolicyRule {
-    return new PolicyRule({
-      rule: 'misconfigurations',
-      severities: named(options.severities ?? [CRITICAL, HIGH], 'a misconfiguration rule'),
+    return PolicyRule.of(misconfigurations, {
+      severities: named(options.severities, 'a misconfiguration rule'),
     });
   }
 
   /**
-   * Refuses packages under certain licences, by what the packages say of themselves. In `A OR B` one that is
-   * not forbidden is enough, in `A AND B` both count; where Trivy gives free text or a list, each part
-   * counts. A package that names no licence is not refused.
+   * Refuses packages under certain licences, by what the packages say of themselves. In `A OR B` one licence
+   * that is not forbidden is enough, in `A AND B` both count. Where Trivy gives free text or a list, each
+   * part counts. A package that names no licence is not refused.
    */
   public static licenses(options: LicenseRuleOptions): PolicyRule {
-    return new PolicyRule({ rule: 'licenses', forbidden: [...options.forbidden] });
+    return PolicyRule.of(licenses, { forbidden: [...options.forbidden] });
   }
 
   /**
    * Refuses operating systems whose release gets no security fixes any more, by the calendar of the Trivy
-   * that scanned; with `notice` it warns before.
+   * that scanned. With `notice` it warns before that day.
    */
   public static endOfLifeOs(options: EndOfLifeOsRuleOptions = {}): PolicyRule {
-    return new PolicyRule({
-      rule: 'end-of-life-os',
-      ...(options.notice !== undefined && { noticeDays: options.notice.toDays() }),
-    });
+    return PolicyRule.of(endOfLifeOs, { noticeDays: options.notice?.toDays() });
   }
 
   /** Refuses images that start as root. */
   public static runsAsRoot(): PolicyRule {
-    return new PolicyRule({ rule: 'runs-as-root' });
+    return PolicyRule.of(runsAsRoot);
   }
 
   /**
    * Refuses images that were built too long ago, by the date in their config, which whoever builds the image
-   * writes. Refuses those without a true date too: none, one before 2013 as reproducible builds write it, or
-   * one that is still to come.
+   * writes. It also refuses images without a real date: no date, one before 2013 as reproducible builds write
+   * it, or one in the future.
    */
   public static imageAge(options: ImageAgeRuleOptions): PolicyRule {
-    return new PolicyRule({ rule: 'image-age', maxDays: options.max.toDays() });
+    return PolicyRule.of(imageAge, { maxDays: options.max.toDays() });
   }
 
   /**
    * Refuses images that lack one of these labels, or have it without a value.
    *
-   * @param labels 1 to 50 names, for example `org.opencontainers.image.source`. Letter case matters
+   * @param labels 1 to 50 names, for example `org.opencontainers.image.source`. Case-sensitive
    */
   public static requiredLabels(labels: string[]): PolicyRule {
-    return new PolicyRule({ rule: 'required-labels', labels: [...labels] });
+    return PolicyRule.of(requiredLabels, { labels: [...labels] });
   }
 
   /**
    * Refuses packages, vulnerable or not.
    *
-   * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters but a slash,
-   * `**` for any. Without a version each one is refused (`pkg:npm/event-stream`), and qualifiers matter where
-   * a pattern has them. Letter case does not matter
+   * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters except a slash,
+   * `**` for any characters. Without a version every version is refused (`pkg:npm/event-stream`). Qualifiers
+   * count where a pattern has them. Not case-sensitive
    * @see https://github.com/package-url/purl-spec
    */
   public static deniedPackages(packages: string[]): PolicyRule {
-    return new PolicyRule({ rule: 'denied-packages', packages: [...packages] });
+    return PolicyRule.of(deniedPackages, { packages: [...packages] });
   }
 
   /**
    * Refuses images that are built on anything else.
    *
-   * @param bases 1 to 200; one of them is enough
+   * @param bases 1 to 200 base images; the image must be built on one of them
    */
   public static allowedBaseImages(bases: BaseImage[]): PolicyRule {
-    return new PolicyRule({ rule: 'allowed-base-images', allowed: bases.map(base => base._entry()) });
+    return PolicyRule.of(allowedBaseImages, { allowed: bases.map(base => base._entry()) });
   }
 
   /**
-   * Ends in ERROR where the vulnerability database is too old to say anything.
+   * Ends in ERROR where the vulnerability database was too old at the time of the scan.
    *
-   * @param maxHours the greatest age in hours, at least 1
+   * @param maxHours the greatest age, in whole hours, at least 1
    */
   public static databaseAge(maxHours: number): PolicyRule {
-    return new PolicyRule({ rule: 'database-age', maxHours });
+    return PolicyRule.of(databaseAge, { maxHours });
   }
 
   /**
-   * Ends in ERROR where Trivy could not have found anything: an unknown operating system release, no
-   * packages, packages of another system than the one that the image names, or the advisories of a supplier
-   * that is not trusted.
+   * Ends in ERROR where Trivy could not have found anything: an unknown release of an operating system, no
+   * packages, packages of another operating system than the image names, or advisories of a supplier that is
+   * not trusted.
    */
   public static coverage(options: CoverageRuleOptions = {}): PolicyRule {
     const { trustedSuppliers = [] } = options;
-    return new PolicyRule({
-      rule: 'coverage',
-      ...(trustedSuppliers.length > 0 && { trustedSuppliers: [...trustedSuppliers] }),
+    return PolicyRule.of(coverage, {
+      trustedSuppliers: trustedSuppliers.length > 0 ? [...trustedSuppliers] : undefined,
     });
+  }
+
+  /** A rule with the parameters that were given, and its defaults for the others. */
+  private static of(rule: Rule, given: Parameters = {}, source?: RegoSource): PolicyRule {
+    const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return new PolicyRule({ rule: rule.name, ...rule.withDefaults(present) }, 'deny', source);
   }
 
   private constructor(
@@ -160,29 +169,31 @@ export class PolicyRule {
     private readonly action = 'deny',
     private readonly source?: RegoSource,
   ) {
-    const checked = RULES.get(entry.rule)!.entry.safeParse({ ...entry, action });
-    if (!checked.success) {
+    const rule = RULES.get(entry.rule)!;
+    const { error } = rule.entry.safeParse({ ...entry, action });
+    const problems = error?.issues ?? rule.mistakes(entry);
+    if (problems.length > 0) {
       throw new Error(
-        `the rule ${entry.rule} is not valid: ${checked.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
+        `the rule ${entry.rule} is not valid: ${problems.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
       );
     }
   }
 
   /**
-   * The same rule, but what it finds is reported and changes no verdict. Throws for a rule that finds
-   * nothing: where that is indeterminate, nobody can.
+   * The same rule, but what it finds is only reported and changes no verdict. Throws for a rule that refuses
+   * nothing (`coverage`, `databaseAge`): where it is indeterminate, the scan ends in ERROR.
    */
   public warns(): PolicyRule {
     const { rule } = this.entry;
     if (!this._refuses()) {
       throw new Error(
-        `the rule ${rule} cannot warn: it refuses nothing, it ends in ERROR; leave it out instead`,
+        `the rule ${rule} cannot warn, since it refuses nothing and ends in ERROR; leave it out instead`,
       );
     }
     return new PolicyRule(this.entry, 'warn', this.source);
   }
 
-  /** Where its files lie, if not in the app. @internal */
+  /** The bucket folder with its files, if they are not in the app. @internal */
   public _folder(): RegoFolder | undefined {
     return this.source?._folder();
   }
@@ -198,7 +209,11 @@ export class PolicyRule {
   }
 }
 
-function named(severities: readonly VulnerabilitySeverity[], what: string): VulnerabilitySeverity[] {
+function named(
+  severities: readonly VulnerabilitySeverity[] | undefined,
+  what: string,
+): VulnerabilitySeverity[] | undefined {
+  if (severities === undefined) return undefined;
   if (severities.length === 0) {
     throw new Error(`${what} names no severity, allowed: one or more of ${SEVERITIES.join(', ')}`);
   }

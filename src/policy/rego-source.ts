@@ -1,17 +1,12 @@
 import { readdirSync, readFileSync } from 'fs';
 import { basename, join, relative } from 'path';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { regoRuntime } from './rego-engine';
+import { Limit } from '../core/limits';
 import { showProblem } from '../core/rego/problem';
-import { REGO_ENGINE, RegoProgram } from '../core/rego/rego-program';
-import { RegoRuntime } from '../runtime/rego-runtime';
+import { RegoProgram } from '../core/rego/rego-program';
 
-/** What CloudFormation hands to a function in one piece, beside the rest of the policy. */
-const INLINE_CHARACTERS = 80 * 1024;
-
-/** Of the package. One for all policies of an app: to load it takes half a second. */
-const runtime = new RegoRuntime(() => join(__dirname, '../../assets/rego/nodejs/node_modules', REGO_ENGINE));
-
-/** The version of the language. */
+/** The version of the Rego language. */
 export enum RegoVersion {
   /** Without `if` and `contains`: `deny[msg] { … }`. */
   V0 = 'v0',
@@ -24,7 +19,7 @@ export enum RegoVersion {
  */
 export interface RegoOptions {
   /**
-   * The version of the language.
+   * The version of the Rego language.
    *
    * @default - each file by itself: as v1, and where that fails, as v0
    */
@@ -51,20 +46,20 @@ export interface RegoFolder {
  */
 export class RegoSource {
   /**
-   * A file, compiled when the app is synthesised. Throws with file, row and column for everything that is
-   * wrong with it, and if none of its rules refuses.
+   * A file, compiled when the app is synthesised; at most 80 KiB with its data. Throws with file, row and
+   * column for every problem, and if none of its rules refuses.
    *
-   * @param path of the file
+   * @param path the path of the file
    */
   public static fromFile(path: string, options: RegoOptions = {}): RegoSource {
     return RegoSource.compiled([{ name: basename(path), source: readFileSync(path, 'utf8') }], options);
   }
 
   /**
-   * Every `.rego` file of a folder and the folders in it, but for tests (`_test.rego`), compiled together
-   * when the app is synthesised. Throws like `fromFile()`.
+   * Every `.rego` file of a folder and the folders in it, without tests (`_test.rego`), compiled together
+   * when the app is synthesised; at most 80 KiB with their data. Throws like `fromFile()`.
    *
-   * @param path of the folder
+   * @param path the path of the folder
    */
   public static fromFolder(path: string, options: RegoOptions = {}): RegoSource {
     const files = regoFiles(path).map(file => ({
@@ -80,17 +75,17 @@ export class RegoSource {
   }
 
   /**
-   * Files in a bucket, which change without a deployment: whoever may write there decides what is let
-   * through. They are read again within a quarter of an hour; what does not compile changes nothing, and
-   * people are told.
+   * Files in a bucket, which change without a deployment: whoever may write there decides which images are
+   * trusted. At most 100 files of 1 MiB each, and 4 Mi characters in all. They are read again within a
+   * quarter of an hour. Files that do not compile change nothing, and an alarm notifies the team.
    *
-   * @param bucket with versioning
+   * @param bucket a bucket with versioning
    * @param prefix of the keys of the `.rego` files, for example `policies/`
    */
   public static fromBucket(bucket: IBucket, prefix: string, options: RegoOptions = {}): RegoSource {
     if (!/^[^/].*\/$/.test(prefix)) {
       throw new Error(
-        `the prefix ${JSON.stringify(prefix)} is no folder, allowed: one that ends with "/" and does not begin with it, for example "policies/"`,
+        `the prefix ${JSON.stringify(prefix)} is not a folder, allowed: one that ends with "/" and does not begin with it, for example "policies/"`,
       );
     }
     return new RegoSource({ bucket: bucket.bucketName, prefix, ...options }, { bucket, prefix });
@@ -101,16 +96,16 @@ export class RegoSource {
     { version, data = {} }: RegoOptions,
   ): RegoSource {
     const size = files.reduce((sum, { source }) => sum + source.length, JSON.stringify(data).length);
-    if (size > INLINE_CHARACTERS) {
+    if (size > Limit.inlineRegoCharacters) {
       throw new Error(
-        `the policy has ${size} characters, allowed: ${INLINE_CHARACTERS}; put it into a bucket and use RegoSource.fromBucket()`,
+        `the policy has ${size} characters, allowed: ${Limit.inlineRegoCharacters}; put the files into a bucket and use RegoSource.fromBucket()`,
       );
     }
     const program = RegoProgram.parse({
       data,
       modules: files.map(file => ({ ...file, ...(version !== undefined && { version }) })),
     });
-    const problems = runtime.check(program);
+    const problems = regoRuntime.check(program);
     if (problems.length > 0) {
       throw new Error(`the Rego policy is not valid:\n${problems.slice(0, 20).map(showProblem).join('\n')}`);
     }
@@ -118,12 +113,12 @@ export class RegoSource {
   }
 
   private constructor(
-    private readonly parameters: object,
+    private readonly parameters: { readonly [name: string]: unknown },
     private readonly folder: RegoFolder | undefined,
   ) {}
 
-  /** What stands in the policy document. @internal */
-  public _parameters(): object {
+  /** Its parameters in the policy document. @internal */
+  public _parameters(): { readonly [name: string]: unknown } {
     return this.parameters;
   }
 

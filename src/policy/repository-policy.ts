@@ -7,8 +7,8 @@ import type { RepositorySelector } from '../repository/repository-selector';
  */
 export interface RepositoryPolicy {
   /**
-   * Which repositories, by prefix or name. A selector by tag is an error: which policy judges must not change
-   * with a tag.
+   * The repositories, by prefix or name. A selector by tag is an error: whoever may tag a repository would
+   * choose its policy.
    */
   readonly repositories: RepositorySelector[];
 
@@ -17,7 +17,8 @@ export interface RepositoryPolicy {
 }
 
 /**
- * One document: which policy judges which repository. Throws where it would not be read by what runs.
+ * One document that says which policy judges which repository. Throws if deployed functions could not read
+ * it.
  *
  * @internal
  */

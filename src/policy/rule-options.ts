@@ -1,39 +1,53 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { GracePeriod } from './grace-period';
-import type { PackageSupplier } from './package-supplier';
-import type { VulnerabilitySeverity } from './vulnerability-severity';
+
+/**
+ * The severity of a vulnerability or of a failed check, by Trivy's database.
+ */
+export enum VulnerabilitySeverity {
+  /** Critical. */
+  CRITICAL = 'CRITICAL',
+  /** High. */
+  HIGH = 'HIGH',
+  /** Medium. */
+  MEDIUM = 'MEDIUM',
+  /** Low. */
+  LOW = 'LOW',
+  /** The database has no severity. It is not a low severity: a rule counts it only if it names it. */
+  UNKNOWN = 'UNKNOWN',
+}
 
 /**
  * Which vulnerabilities a rule refuses.
  */
 export interface VulnerabilityRuleOptions {
   /**
-   * The severities that count. `UNKNOWN` counts if it is named, and only then.
+   * The severities that count, 1 or more. `UNKNOWN` counts only if it is named.
    *
    * @default - CRITICAL; with `scoreAtLeast` all but UNKNOWN
    */
   readonly severities?: VulnerabilitySeverity[];
 
   /**
-   * Whether only those count that some version fixes.
+   * Whether only vulnerabilities count that a version fixes.
    *
    * @default true
    */
   readonly onlyFixed?: boolean;
 
   /**
-   * The lowest CVSS base score that counts, 0 to 10: the highest of versions 3.x and 4.0 of any source in the
-   * database. A vulnerability without such a score counts too, since nobody knows that it is lower; CVSS 2
-   * has another scale and is no such score.
+   * The lowest CVSS base score that counts, 0 to 10. The score of a vulnerability is the highest of versions
+   * 3.x and 4.0 of any source in the database. A vulnerability without such a score counts too, since its
+   * score is not known to be lower. CVSS 2 has another scale and does not count as a score.
    *
    * @default - scores do not matter
    */
   readonly scoreAtLeast?: number;
 
   /**
-   * How long there is to fix what is found in an image that was trusted before, by severity.
+   * How long there is to fix a vulnerability that is found in an image which was trusted before, by severity.
    *
-   * @default - none: refused at once
+   * @default - no grace period: refused at once
    */
   readonly gracePeriod?: GracePeriod;
 }
@@ -43,7 +57,7 @@ export interface VulnerabilityRuleOptions {
  */
 export interface MisconfigurationRuleOptions {
   /**
-   * The severities that count.
+   * The severities that count, 1 or more.
    *
    * @default - CRITICAL and HIGH
    */
@@ -55,9 +69,9 @@ export interface MisconfigurationRuleOptions {
  */
 export interface LicenseRuleOptions {
   /**
-   * SPDX identifiers, or patterns of them in which `*` stands for any characters; 1 to 200. Capital letters
-   * do not matter. `GPL-3.0` is `GPL-3.0-only` and `GPL-3.0-or-later` too, with and without an exception;
-   * `GPL-*` is not `LGPL-3.0`.
+   * 1 to 200 SPDX identifiers, or patterns of them in which `*` stands for any characters. Not
+   * case-sensitive. `GPL-3.0` also matches `GPL-3.0-only` and `GPL-3.0-or-later`, with and without an
+   * exception. `GPL-*` does not match `LGPL-3.0`.
    *
    * @see https://spdx.org/licenses/
    */
@@ -65,14 +79,14 @@ export interface LicenseRuleOptions {
 }
 
 /**
- * When a rule speaks of the end of an operating system.
+ * When a rule warns of the end of life of an operating system.
  */
 export interface EndOfLifeOsRuleOptions {
   /**
-   * How long before the last day a warning comes. Whole days, 1 to 3650. The days are those of the Trivy that
-   * this library pins; of a release whose last day it does not know, as of Debian 13, none comes.
+   * How long before the last day the rule warns. Whole days, 1 to 3650. The last days are those of the Trivy
+   * that this library pins. There is no warning for a release whose last day is not known, such as Debian 13.
    *
-   * @default - none: the image is refused when the day has come
+   * @default - no warning: the image is refused after the last day
    */
   readonly notice?: Duration;
 }
@@ -81,20 +95,43 @@ export interface EndOfLifeOsRuleOptions {
  * How old an image may be.
  */
 export interface ImageAgeRuleOptions {
-  /** Since the date in the image's config. Whole days, 1 to 3650. */
+  /** The greatest age, from the date in the image's config. Whole days, 1 to 3650. */
   readonly max: Duration;
 }
 
 /**
- * When "no findings" means something.
+ * A supplier that rebuilds packages of others, fixes vulnerabilities in them, and publishes its own
+ * advisories. Trivy uses these advisories in place of the distribution's where it finds the supplier's mark
+ * in an image. No calendar says when the life of such a system ends.
+ *
+ * A mark proves nothing: it is a file, or the name or version of a package, and whoever builds the image can
+ * write it.
+ */
+export enum PackageSupplier {
+  /** RapidFort's curated images: the file `/usr/share/rapidfort/curated.json`. */
+  RAPIDFORT = 'rapidfort',
+  /**
+   * Root.io: one package of Debian or Ubuntu with `.root.io` in its version, or one of Alpine with a revision
+   * like `-r10071`.
+   */
+  ROOT_IO = 'root.io',
+  /**
+   * Seal Security: one package, or its source, named `seal-…`; packages of languages by their names too, or
+   * by versions that end in `sp1`.
+   */
+  SEAL = 'seal',
+}
+
+/**
+ * When a scan without findings counts.
  */
 export interface CoverageRuleOptions {
   /**
-   * Suppliers whose advisories may stand in place of the distribution's. **Whoever builds an image can scan lease
-   * to be one of them**, and then no rule knows of the end of life of its system: name them only for
+   * Suppliers whose advisories may replace those of the distribution. **Whoever builds an image can claim to
+   * be one of them**, and then no rule knows the end of life of its operating system. Name them only for
    * repositories whose images you get from that supplier.
    *
-   * @default - none: an image with the mark of a supplier ends in ERROR
+   * @default - none: the scan of an image with the mark of a supplier ends in ERROR
    */
   readonly trustedSuppliers?: PackageSupplier[];
 }

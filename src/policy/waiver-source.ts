@@ -12,31 +12,31 @@ import type { Waivers } from '../core/waivers/waiver';
 import { textOf } from '../core/waivers/waiver-text';
 
 const HEADER =
-  '# Written by a deployment, and overwritten by the next one that changes it. Comments and formats of its sources are there.\n';
+  '# Written by a deployment, and overwritten by the next one that changes it. Edit the sources in the app instead.\n';
 /** How many problems are shown at once. */
 const PROBLEMS = 50;
 
 /**
- * What an ignore file or a VEX document does not say of a waiver. What lacks without a default is an error
- * that names the line.
+ * Values of a waiver that an ignore file or a VEX document lacks. A value that is missing without a default
+ * is an error that names the line.
  */
 export interface WaiverDefaults {
   /**
    * Who answers for the risk, 3 to 200 characters.
    *
-   * @default - each entry must say it
+   * @default - each entry must have it
    */
   readonly owner?: string;
 
   /**
-   * The assessment of the risk, at least 20 characters.
+   * The assessment of the risk, 20 to 2000 characters.
    *
-   * @default - each entry must say it
+   * @default - each entry must have it
    */
   readonly reason?: string;
 
   /**
-   * Where it is followed up.
+   * The ticket that follows the risk up, up to 300 characters.
    *
    * @default - none
    */
@@ -45,19 +45,19 @@ export interface WaiverDefaults {
   /**
    * The last day on which it holds, as YYYY-MM-DD, in UTC.
    *
-   * @default - each entry must say it
+   * @default - each entry must have it
    */
   readonly expires?: string;
 
   /**
-   * Names of repositories, with `*` within a segment and `**` for any.
+   * 1 to 200 names of repositories. `*` stands for any characters within a segment, `**` for any characters.
    *
    * @default - each entry must say where it holds
    */
   readonly repositories?: string[];
 
   /**
-   * Digests of images, `sha256:<64 hex>`.
+   * 1 to 200 digests of images, `sha256:<64 hex>`.
    *
    * @default - each entry must say where it holds
    */
@@ -65,12 +65,12 @@ export interface WaiverDefaults {
 }
 
 /**
- * What an OpenVEX document does not say.
+ * Values that an OpenVEX document lacks.
  */
 export interface VexDefaults extends WaiverDefaults {
   /**
-   * Hosts of the registries whose images the document may speak of,
-   * `<account>.dkr.ecr.<region>.amazonaws.com`. Compared as a whole.
+   * Hosts of the registries whose images the document may name, `<account>.dkr.ecr.<region>.amazonaws.com`.
+   * Compared as a whole.
    */
   readonly registries: string[];
 }
@@ -78,47 +78,48 @@ export interface VexDefaults extends WaiverDefaults {
 type Read = (life: Life) => Result<Waivers, WaiverProblem[]>;
 
 /**
- * The findings that somebody accepted: who, why, where, and until when. They never come from the scanned
- * image or its repository.
+ * Where waivers come from. A waiver is a finding whose risk was accepted: by whom, why, where, and until
+ * when. Waivers never come from the scanned image or its repository.
  *
- * They lie as `waivers.yaml` in a bucket, `trust.waivers.bucket`, so that nobody has to deploy a stack at
- * night: whoever may write that file decides what is let through. A register from files is put there by each
- * deployment that changes it.
+ * They are in the file `waivers.yaml` in a bucket, `trust.waivers.bucket`, so that a waiver at night needs no
+ * deployment. Whoever may write that file decides which findings are waived. Waivers from files in the app
+ * are written there by each deployment that changes them.
  *
  * @see https://github.com/example/cdk-trusted-images/tree/main/docs/waivers.md
  */
 export class WaiverSource {
-  /** The file in the bucket is all there is; people edit it there. */
+  /** Only the file in the bucket, which people edit there. */
   public static inBucket(): WaiverSource {
     return new WaiverSource([]);
   }
 
   /**
-   * `waivers.yaml`, checked when the app is synthesised. Throws with file, line and column for everything
-   * that is wrong with it.
+   * `waivers.yaml`, at most 1 MiB and 5,000 waivers, checked when the app is synthesised. The app fails with
+   * file, line and column of every problem.
    *
-   * @param path of the file
+   * @param path the path of the file
    */
   public static fromFile(path: string): WaiverSource {
     return WaiverSource.of(path, (text, file, life) => readWaivers(text, { file, ...life }));
   }
 
   /**
-   * A `.trivyignore` or `.trivyignore.yaml`. Throws for everything that it does not say of a waiver, and that
-   * has no default.
+   * A `.trivyignore` or `.trivyignore.yaml`. The app fails for each value of a waiver that the file lacks and
+   * that has no default.
    *
-   * @param path of the file
-   * @param defaults what the file does not say
+   * @param path the path of the file
+   * @param defaults values that the file lacks
    */
   public static fromTrivyIgnore(path: string, defaults: WaiverDefaults = {}): WaiverSource {
     return WaiverSource.of(path, (text, file, life) => fromTrivyIgnore(text, file, { defaults, ...life }));
   }
 
   /**
-   * An OpenVEX document: `not_affected` with a justification, and `fixed`; other statements are no waivers.
+   * An OpenVEX document: its statements `not_affected` with a justification, and `fixed`. Other statements
+   * are not waivers.
    *
-   * @param path of the file
-   * @param defaults what the document does not say
+   * @param path the path of the file
+   * @param defaults values that the document lacks
    */
   public static fromOpenVex(path: string, defaults: VexDefaults): WaiverSource {
     const { registries, ...rest } = defaults;
@@ -142,12 +143,12 @@ export class WaiverSource {
 
   private constructor(private readonly sources: readonly Read[]) {}
 
-  /** These and those. What both cover is waived by the one that ends last. */
+  /** These waivers and others. Of waivers that cover the same, the one that ends last counts. */
   public with(other: WaiverSource): WaiverSource {
     return new WaiverSource([...this.sources, ...other.sources]);
   }
 
-  /** The text that is put into the bucket, or undefined where people write it. @internal */
+  /** The text that a deployment writes into the bucket, or undefined where people write it. @internal */
   public _render(maxLife: Duration): string | undefined {
     if (this.sources.length === 0) return undefined;
     const read = this.sources.map(source => source({ maxLifeDays: maxLife.toDays(), now: new Date() }));
@@ -159,7 +160,7 @@ export class WaiverSource {
       );
     }
     const waivers = joinWaivers(read.flatMap(each => (each.ok ? [each.value] : [])));
-    // people read it there, and fix it at night
+    // YAML, since people read it there and edit it in an emergency
     return HEADER + stringify(JSON.parse(writeWaivers(waivers)), { lineWidth: 0 });
   }
 }

@@ -31,30 +31,30 @@ const FILE = 'waivers.yaml';
  * Properties of a waiver store.
  */
 export interface WaiverStoreProps {
-  /** Whose images are judged again when waivers change. */
+  /** The scanner whose images are judged again when waivers change. */
   readonly scanner: ImageScanner;
 
-  /** Where it stands which waivers cover something. */
+  /** The register, which says which waivers cover something. */
   readonly register: TrustRegister;
 
-  /** Where it stands which waivers are active. */
+  /** The table that says which waivers are active. */
   readonly policies: PolicyStore;
 
-  /** Where each register that was active is kept. */
+  /** The bucket in which each active version of the waivers is kept. */
   readonly evidence: EvidenceBucket;
 
-  /** Where it is published that waivers end, or cannot be read. */
+  /** The event bus for waivers that end soon, and for a waiver file that cannot be read. */
   readonly events: TrustEvents;
 
   /**
-   * What lies in the bucket.
+   * Where the waivers come from.
    *
-   * @default WaiverRegister.inBucket()
+   * @default WaiverSource.inBucket()
    */
   readonly waivers?: WaiverSource;
 
   /**
-   * For how long a waiver may hold, counted from the day on which it was accepted; whole days.
+   * How long a waiver may hold, counted from the day on which it was accepted. Whole days.
    *
    * @default Duration.days(90)
    */
@@ -68,8 +68,8 @@ export interface WaiverStoreProps {
   readonly network?: NetworkOptions;
 
   /**
-   * What becomes of the bucket when it is removed from the stack. DESTROY empties it first, which is for
-   * trying things out.
+   * What happens to the bucket when it is removed from the stack. DESTROY empties it first, which is meant
+   * for tests.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -77,18 +77,18 @@ export interface WaiverStoreProps {
 }
 
 /**
- * The bucket with `waivers.yaml`, and what puts it active: within seconds after somebody wrote it, and no
- * more than a quarter of an hour if that was not heard of. A file with a mistake changes nothing, and people
- * are told which line is wrong.
+ * The bucket with `waivers.yaml`, and the function that activates it: within seconds after it was written, or
+ * within a quarter of an hour if the event was lost. A file with a mistake changes nothing, and the team is
+ * notified of the line.
  */
 export class WaiverStore extends Construct {
-  /** Where `waivers.yaml` lies; versioned. */
+  /** The bucket with `waivers.yaml`; versioned. */
   public readonly bucket: IBucket;
 
   /** @internal */
   public readonly _alarms: Alarm[];
 
-  /** What a deployment puts there, or undefined where people write it. @internal */
+  /** The text that a deployment writes there, or undefined where people write it. @internal */
   public readonly _text: string | undefined;
 
   /** The dimension of its metrics. */
@@ -112,7 +112,7 @@ export class WaiverStore extends Construct {
       removalPolicy,
       autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
     });
-    // CDK's own way to say this is a function with rights to every bucket's notifications
+    // the CDK's own way would add a function with rights to the notifications of every bucket
     (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
     };
@@ -126,7 +126,7 @@ export class WaiverStore extends Construct {
     const options = handlerOptions(this, props.network);
     const handler = new PublishWaiversFunction(this, 'Publisher', {
       ...options,
-      description: 'Puts the active waiver list, and says which of them end soon',
+      description: 'Activates the waivers, and says which of them end soon',
       memorySize: 512,
       timeout: Duration.seconds(Seconds.publishWaivers),
       environment: {
@@ -163,7 +163,7 @@ export class WaiverStore extends Construct {
     this._alarms = [errorAlarm(this, handler), this.rejected()];
   }
 
-  /** Lets somebody edit the waivers: whoever may do that decides which findings are let through. */
+  /** Lets a principal edit the waivers: whoever may do that decides which findings are waived. */
   public grantEdit(grantee: IGrantable): Grant {
     this.list(grantee);
     const actions = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'];
@@ -171,13 +171,14 @@ export class WaiverStore extends Construct {
       grantee,
       actions: ['s3:ListBucketVersions'],
       resourceArns: [this.bucket.bucketArn],
-    }); // to find one to go back to
+    }); // to find a version to go back to
     return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.bucket.arnForObjects(FILE)] });
   }
 
   /**
-   * Lets the stack put there what it was given, and active what lies there. What its function must know of
-   * it. @internal
+   * Lets a deployment write the file and activate it. Returns the environment that its function needs.
+   *
+   * @internal
    */
   public _grantPut(role: IRole): Record<string, string> {
     this.policies._grantPublishWaivers(role);
@@ -207,11 +208,11 @@ export class WaiverStore extends Construct {
   }
 
   /**
-   * It is looked at every quarter of an hour: one alarm for as long as it is broken, not one at each look.
+   * The file is read every quarter of an hour: one alarm for as long as it is broken, not one for each time.
    */
   private rejected(): Alarm {
     const why =
-      'The file of waivers cannot be read: the waivers before it still count. ' +
+      'The waiver file cannot be read: the waivers before it still count. ' +
       'The message before this one, and the log of the function, name line and column.';
     return anyAlarm(this, 'Rejected', this.metricRejected(), why, 6);
   }

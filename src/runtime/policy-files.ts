@@ -1,14 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'fs';
-import type { PolicyFileOptions, TextFile } from '../core/policy/policy-file-options';
+import { Limit } from '../core/limits';
+import type { PolicyFileOptions, TextFile } from '../core/policy/policy-file-references';
 import { failed, ok, type Result } from '../core/result';
 
-/** More is read of no file that a policy names. */
-const MAX_BYTES = 4 * 1024 * 1024;
-const MAX_FILES = 200;
-
 /**
- * Reads what a policy file names: a file as it is, or the policies of a folder, without tests, in the order
- * of their names.
+ * Reads what a policy file names: a file, or the Rego files of a folder, without tests, in the order of their
+ * names.
  */
 export function policyFiles(policyFile: string): PolicyFileOptions['read'] {
   const folder = policyFile.replace(/[^/\\]*$/, '');
@@ -17,7 +14,9 @@ export function policyFiles(policyFile: string): PolicyFileOptions['read'] {
       const files = statSync(folder + path).isDirectory()
         ? regoFiles(folder, path.replace(/\/+$/, ''))
         : [path];
-      if (files.length > MAX_FILES) return failed(`has ${files.length} policies, allowed: ${MAX_FILES}`);
+      if (files.length > Limit.policyFileFolderFiles) {
+        return failed(`has ${files.length} policies, allowed: ${Limit.policyFileFolderFiles}`);
+      }
       return readAll(folder, files);
     } catch (error) {
       const { code = 'an error' } = error as NodeJS.ErrnoException;
@@ -32,7 +31,9 @@ function readAll(folder: string, files: readonly string[]): Result<readonly Text
   const texts: TextFile[] = [];
   for (const name of files) {
     const { size } = statSync(folder + name);
-    if (size > MAX_BYTES) return failed(`has ${size} bytes, allowed: ${MAX_BYTES}`);
+    if (size > Limit.policyFileNamedBytes) {
+      return failed(`has ${size} bytes, allowed: ${Limit.policyFileNamedBytes}`);
+    }
     try {
       texts.push({
         name,

@@ -1,4 +1,3 @@
-import { sha256Of } from '../core/text/sha256';
 import { readFileSync } from 'fs';
 import { performance } from 'perf_hooks';
 import { createContext, Script } from 'vm';
@@ -9,13 +8,14 @@ import { showProblem, type RegoProblem } from '../core/rego/problem';
 import type { AskRego, RegoProgram } from '../core/rego/rego-program';
 import type { RegoMachine } from '../core/rego/sandbox';
 import { failed, ok, type Result } from '../core/result';
+import { sha256Of } from '../core/text/sha256';
 
-/** One context for all calls: to make one takes longer than most policies. */
+/** One context for all calls: making one takes longer than most policies. */
 const holder: { work?: () => unknown } = {};
 const context = createContext(holder);
 const script = new Script('work()');
 
-/** Node's clock, and its way to end what takes too long. */
+/** Node's clock, and Node's way to end work that takes too long. */
 export const NODE_MACHINE: RegoMachine = {
   elapsed: () => performance.now(),
   within: <T>(milliseconds: number, work: () => T): T => {
@@ -28,18 +28,19 @@ export const NODE_MACHINE: RegoMachine = {
   },
 };
 
+/** Programs that stay prepared. */
 const KEPT = 8;
 
 /**
- * The engine in a file of the package. Loaded when a policy with Rego asks for the first time: it takes half
- * a second and 200 MB.
+ * The engine in a file of the package. It is loaded when a policy with Rego needs it for the first time,
+ * which takes half a second and 200 MB.
  */
 export class RegoRuntime {
   private engine?: RegoEngine;
-  /** Programs that were asked, the last one last: a policy may have a few, and changes once a week. */
+  /** Prepared programs, the newest last: a policy may have a few, and changes seldom. */
   private readonly prepared = new Map<string, Result<PreparedRego, RegoProblem[]>>();
 
-  /** @param file where `rego.wasm.br` is; may throw where it is not */
+  /** @param file the path of `rego.wasm.br`; may throw where there is none */
   constructor(private readonly file: () => string) {}
 
   /** What is wrong with a policy, if anything: file, row, column. */
@@ -63,8 +64,8 @@ export class RegoRuntime {
   };
 
   /**
-   * Functions may be of another version than the policy, on its way there or back: that is for the policy to
-   * say, and no reason to die.
+   * During a deployment, functions may be of another version than the policy. That is a failure of the
+   * policy, not of the function.
    */
   private tryPrepare(program: RegoProgram): Result<PreparedRego, RegoProblem[]> {
     try {

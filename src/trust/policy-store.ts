@@ -25,7 +25,7 @@ export interface PolicyStoreProps {
  * table's own policy denies every write but those of the roles that `grantPublish` was called for.
  */
 export class PolicyStore extends Construct {
-  /** The table. It has three rows: the active policy, what was declared of it, and the waivers. */
+  /** The table. It has three rows: the active policy, its source, and the active waivers. */
   public readonly table: ITableV2;
 
   private readonly publishers: IRole[] = [];
@@ -54,7 +54,7 @@ export class PolicyStore extends Construct {
 
   /** Lets a role put another active policy: whoever may do that decides what is trusted. */
   public grantPublish(role: IRole): Grant {
-    return this.publish(role, PolicyRow.current, PolicyRow.declared);
+    return this.publish(role, PolicyRow.current, PolicyRow.source);
   }
 
   /** Lets a role put other active waivers, and no policy. @internal */

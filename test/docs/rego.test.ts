@@ -1,9 +1,8 @@
 import { blocksOf, page, rowsOf } from './markdown';
 import { synthesise } from './run-block';
 import { Limit } from '../../src/core/limits';
+import { REMOVED_FUNCTIONS, REPORT_SCHEMA } from '../../src/core/rego/policy-input';
 import { MAX_MESSAGES } from '../../src/core/rego/prepared';
-import { REMOVED_FUNCTIONS } from '../../src/core/rego/removed-functions';
-import { REPORT_SCHEMA } from '../../src/core/rego/report-schema';
 import { decide, denialsOf, problemsOf, recorded, reportWith } from '../core/rego/support';
 
 const FILE = 'docs/rego.md';

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { BaseImage, ImagePolicy, PackageSupplier, PolicyRule, VulnerabilitySeverity } from '../../src';
-import { SUPPLIERS } from '../../src/core/policy/rules/package-suppliers';
 import { readPolicy } from '../../src/core/policy/policy';
+import { SUPPLIERS } from '../../src/core/policy/rules/package-suppliers';
 
 const document = (policy: ImagePolicy) => JSON.parse(policy._render());
 
@@ -231,7 +231,7 @@ test.each<[string, () => unknown, string]>([
   [
     'nothing that denies',
     () => ImagePolicy.of({ name: 'lax', rules: [PolicyRule.secrets().warns()] }),
-    'the policy "lax" is not valid: policy: a policy without a rule that refuses passes everything',
+    'the policy "lax" is not valid: policy: no rule refuses anything, allowed: at least one rule with the action deny; a policy without one passes every image',
   ],
   [
     'nothing that refuses',
@@ -240,12 +240,12 @@ test.each<[string, () => unknown, string]>([
         name: 'lax',
         rules: [PolicyRule.coverage(), PolicyRule.databaseAge(24), PolicyRule.secrets().warns()],
       }),
-    'policy: a policy without a rule that refuses passes everything',
+    'policy: no rule refuses anything, allowed: at least one rule with the action deny; a policy without one passes every image',
   ],
   [
     'a warning that is none',
     () => PolicyRule.coverage().warns(),
-    'the rule coverage cannot warn: it refuses nothing, it ends in ERROR; leave it out instead',
+    'the rule coverage cannot warn, since it refuses nothing and ends in ERROR; leave it out instead',
   ],
   [
     'no name',
@@ -367,7 +367,7 @@ test.each<[string, () => unknown, string]>([
       ImagePolicy.of({ name: 'one', rules: [PolicyRule.secrets(), PolicyRule.runsAsRoot().warns()] }).without(
         'secrets',
       ),
-    'passes everything',
+    'no rule refuses anything',
   ],
   ['a database of no age', () => PolicyRule.databaseAge(0), 'the rule database-age is not valid: maxHours'],
   [

@@ -194,7 +194,7 @@ describe('ImagePolicy.fromFile', () => {
       'version: 1\npolicy: { extends: strict }\nrepositoryPolicies: [{ repositories: [{ prefix: a/ }], policy: { extends: standard } }]\n',
     );
     expect(() => ImagePolicy.fromFile(file)).toThrow(
-      /has policies for some repositories, allowed here: one policy; use PolicyFile\.load\(\)/,
+      /has policies for some repositories, allowed: one policy; use PolicyFile\.load\(\)/,
     );
   });
 

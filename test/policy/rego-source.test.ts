@@ -88,7 +88,7 @@ test.each<[string, () => RegoSource, RegExp]>([
     'a file that is larger than CloudFormation hands over',
     () =>
       RegoSource.fromFile(write('a.rego', `package a\ndeny contains "no" if true\n${'#'.repeat(140_000)}`)),
-    /has 1400\d\d characters, allowed: 81920; put it into a bucket/,
+    /has 1400\d\d characters, allowed: 81920; put the files into a bucket/,
   ],
   [
     'a prefix that is no folder',

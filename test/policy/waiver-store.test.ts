@@ -172,7 +172,7 @@ describe('by default', () => {
   });
 
   test('the function knows where the file lies, and how long a waiver may hold', () => {
-    expect(environmentOf(template, 'Puts the waiver list')).toEqual({
+    expect(environmentOf(template, 'Activates the waivers')).toEqual({
       POWERTOOLS_SERVICE_NAME: expect.any(String),
       WAIVERS_BUCKET: 'TrustWaivers',
       WAIVERS_KEY: 'waivers.yaml',
@@ -258,7 +258,7 @@ describe('from a file', () => {
   test('more than a deployment can carry is an error that says what to do', () => {
     expect(() => trustStack({ waivers: fileOf(400) })).not.toThrow();
     expect(() => trustStack({ waivers: fileOf(1000) })).toThrow(
-      /^the policies have \d+ bytes and the waivers \d+, allowed: 122880 together; files in a bucket do not count: .*WaiverSource\.inBucket\(\)/,
+      /^the policies have \d+ bytes and the waivers \d+, allowed: 122880 together; put files into a bucket, which do not count: .*WaiverSource\.inBucket\(\)/,
     );
   });
 

@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Judged, ScanAnswer, PlatformError } from './answer';
-import { askable } from './needs';
+import { askable } from './asked-rules';
+import { choosePolicy } from './choose-policy';
+import { policyForImage, type PolicyForImage, type ChosenPolicy } from './chosen-policy';
 import { repositoryIn, scannersIn, secondsIn, secretSearchIn, type ScanOptions } from './options';
 import { platformImages } from './platform-images';
-import { judgedBy, type JudgedBy, type ChosenPolicy } from './policy-set';
-import { choosePolicy } from './read-policy';
 import { UNREADABLE } from './remedy';
 import { scanPlatform, type PlatformScan } from './scan-platform';
 import { openTarget, type Target } from './target';
@@ -46,7 +46,7 @@ async function judgeTarget(
   tools: Tools,
   cli: Caller,
 ): Promise<ScanAnswer> {
-  const { policy, ...rest } = judgedBy(chosen, repositoryIn(options.repository), ecr);
+  const { policy, ...rest } = policyForImage(chosen, repositoryIn(options.repository), ecr);
   const scanners = scannersIn(options.scanners);
   const { asked, notAsked } = askable(policy.document.rules, scanners);
   const by = { ...rest, policy: { ...policy, document: { ...policy.document, rules: asked } } };
@@ -135,7 +135,7 @@ function fold(
   return 'verdict' in folded ? folded.verdict : undefined;
 }
 
-type Rules = JudgedBy['policy']['document']['rules'];
+type Rules = PolicyForImage['policy']['document']['rules'];
 
 function mayHaveGracePeriod({ deadlines, violations }: Verdict, rules: Rules): boolean {
   const hasGracePeriod = ({ rule, severity }: Violation) =>

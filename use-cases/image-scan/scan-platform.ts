@@ -1,6 +1,6 @@
 import type { Judged, PlatformError } from './answer';
+import type { PolicyForImage } from './chosen-policy';
 import { platformName, type PlatformImage } from './platform-images';
-import type { JudgedBy } from './policy-set';
 import { remedyFor } from './remedy';
 import type { ImageSource } from '../../adapters/oci/image-source';
 import { readImage } from '../../adapters/programs/image-reader';
@@ -27,7 +27,7 @@ export interface PlatformScan extends TrivyOptions {
   readonly trivy: Trivy;
   /** Of Trivy. Rejects where it is none that judges as the deployed one does. */
   readonly version: Promise<string>;
-  readonly by: JudgedBy;
+  readonly by: PolicyForImage;
   readonly wantsSbom: boolean;
   readonly scratch: string;
   readonly rego: AskRego;

@@ -1,20 +1,18 @@
-import { storedDocument, type EvidenceReader } from './stored-document';
-import { policyKey, waiversKey } from '../../src/core/evidence/evidence-keys';
+import {
+  activeDocument,
+  POLICY,
+  WAIVERS,
+  type DocumentKind,
+  type DocumentProblem,
+  type EvidenceReader,
+  type Pointer,
+} from './active-document';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
-import { policyFor, readPolicySet, type PolicySet } from '../../src/core/policy/policy-set';
+import { policyFor, type PolicySet } from '../../src/core/policy/policy-set';
 import type { Revisions } from '../../src/core/register/next-look';
 import type { Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
-import { plainText } from '../../src/core/text/plain-text';
 import { NO_WAIVERS, type PublishedWaivers } from '../../src/core/waivers/active-waivers';
-import { parseWaivers } from '../../src/core/waivers/document';
-
-/** Which document counts now, and its revision. */
-export interface Pointer {
-  readonly revision: number;
-  readonly sha256: string;
-  readonly versionId?: string;
-}
 
 export interface Pointers {
   policy(): Promise<Pointer | undefined>;
@@ -28,22 +26,22 @@ export type ActivePolicy = { readonly revisions: Revisions } & (
 );
 
 /**
- * Asks for the pointers every time, and for a document only when its pointer changed. No policy, no verdict:
- * it throws.
+ * Asks for the pointers every time, and for a document only when its pointer changed. Without a policy there
+ * is no verdict: it throws.
  */
 export function activePolicy(pointers: Pointers, evidence: EvidenceReader): () => Promise<ActivePolicy> {
-  const policies = new Documents(evidence, 'policy', policyKey, readPolicySet);
-  const waivers = new Documents(evidence, 'waiver list', waiversKey, parseWaivers);
+  const policies = remembered(POLICY, evidence);
+  const waivers = remembered(WAIVERS, evidence);
   return async () => {
     const [policy, accepted] = await Promise.all([pointers.policy(), pointers.waivers()]);
     if (policy === undefined) {
       throw new Error("no policy is published: the stack's policy resource did not run");
     }
     const revisions = { policy: policy.revision, waivers: accepted?.revision ?? NO_WAIVERS.revision };
-    const set = await policies.read(policy.sha256);
-    const list = accepted === undefined ? undefined : await waivers.read(accepted.sha256);
-    if (!set.ok) return { revisions, failure: set.error };
-    if (list?.ok === false) return { revisions, failure: list.error };
+    const set = await policies(policy.sha256);
+    const list = accepted === undefined ? undefined : await waivers(accepted.sha256);
+    if (!set.ok) return { revisions, failure: invalid(set.error) };
+    if (list?.ok === false) return { revisions, failure: invalid(list.error) };
     return {
       revisions,
       set: set.value,
@@ -61,38 +59,21 @@ export function policyOf(
   return { document: policyFor(set, repository), revision: revisions.policy, sha256 };
 }
 
-/** A document of one kind, read again only when another one counts. */
-class Documents<T> {
-  private known?: { readonly sha256: string; readonly value: Result<T, Failure> };
-
-  constructor(
-    private readonly evidence: EvidenceReader,
-    private readonly what: string,
-    private readonly key: (sha256: string) => string,
-    private readonly parse: (text: string) => Result<T, string[]>,
-  ) {}
-
-  public async read(sha256: string): Promise<Result<T, Failure>> {
-    if (this.known?.sha256 === sha256) return this.known.value;
-    const text = await storedDocument(this.evidence, this.key, sha256);
-    if (text === undefined) {
-      throw new Error(
-        `the ${this.what} ${sha256} is not in the evidence bucket, or is not what its name says`,
-      );
-    }
-    const parsed = this.parse(text);
-    const value = parsed.ok ? parsed : { ok: false as const, error: this.invalid(sha256, parsed.error) };
-    this.known = { sha256, value };
+/** Documents of one kind, read again only when another one is active. One that is missing throws. */
+function remembered<T>(
+  kind: DocumentKind<T>,
+  evidence: EvidenceReader,
+): (sha256: string) => Promise<Result<T, DocumentProblem>> {
+  let known: { readonly sha256: string; readonly value: Result<T, DocumentProblem> } | undefined;
+  return async sha256 => {
+    if (known?.sha256 === sha256) return known.value;
+    const value = await activeDocument(kind, { sha256 }, evidence);
+    if (!value.ok && value.error.kind === 'missing') throw new Error(value.error.message);
+    known = { sha256, value };
     return value;
-  }
+  };
+}
 
-  private invalid(sha256: string, problems: readonly string[]): Failure {
-    return {
-      cause: 'POLICY_INVALID',
-      detail: plainText(
-        `the ${this.what} ${sha256} is not valid for this version: ${problems.join('; ')}`,
-        400,
-      ),
-    };
-  }
+function invalid({ message }: DocumentProblem): Failure {
+  return { cause: 'POLICY_INVALID', detail: message };
 }

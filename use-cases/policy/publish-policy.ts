@@ -1,7 +1,11 @@
-import { sha256Of } from '../../src/core/text/sha256';
-import { policyKey } from '../../src/core/evidence/evidence-keys';
+import { activate, withActive, type Activated } from './activate';
+import { POLICY } from './active-document';
+import { readRego, type ReadPolicy } from './read-rego';
+import type { RefreshContext } from './refresh-policy';
+import { readPolicySet } from '../../src/core/policy/policy-set';
 
-export interface PolicyToPublish {
+/** What a deployment declares. */
+export interface DeclaredPolicies {
   readonly policy: string;
   /** Undefined where people write the file themselves. */
   readonly waivers?: string;
@@ -9,39 +13,45 @@ export interface PolicyToPublish {
   readonly waiversBefore?: string;
 }
 
-export interface PublishPolicyContext {
-  readonly evidence: { writeOnce(key: string, body: string, contentType: string): Promise<boolean> };
-  readonly pointer: { publish(sha256: string): Promise<{ revision: number; changed: boolean }> };
+export interface PublishPolicyContext extends RefreshContext {
+  readonly source: RefreshContext['source'] & { write(policy: string): Promise<void> };
   readonly waivers: {
     write(text: string): Promise<void>;
-    /** Puts active what lies there. True if that is something else than before. */
-    publish(): Promise<boolean>;
+    /** Activates what lies there, without a sweep. True if that is something else than before. */
+    activate(): Promise<boolean>;
   };
-  sweep(): Promise<void>;
 }
 
-export interface PublishedRevision {
-  readonly revision: number;
-  readonly changed: boolean;
-  readonly sha256: string;
+export interface PublishedPolicyRevision extends Activated, Pick<ReadPolicy, 'rejected'> {
+  /** Why this version does not understand the policy. */
+  readonly problems: readonly string[];
 }
 
 /**
- * The document into the evidence, and the revision up by one where it differs from the one active. Waivers
- * come first: what a stricter policy refuses and the same deployment accepts is never refused, not for a
- * moment.
+ * Activates what a deployment declares: the revision goes up by one where the policy differs from the active
+ * one. Waivers come first: what a stricter policy refuses and the same deployment accepts is never refused,
+ * not for a moment.
+ *
+ * The policy was checked when the app was synthesised. One that this version does not understand is of
+ * another version, on its way there or back. It is activated all the same: a failure here would leave the
+ * stack in UPDATE_ROLLBACK_FAILED, and the evaluator ends in POLICY_INVALID until the functions are of that
+ * version.
  */
 export async function publishPolicy(
-  { policy, waivers, waiversBefore }: PolicyToPublish,
+  { policy, waivers, waiversBefore }: DeclaredPolicies,
   context: PublishPolicyContext,
-): Promise<PublishedRevision> {
-  const sha256 = sha256Of(policy);
-  await context.evidence.writeOnce(policyKey(sha256), policy, 'application/json');
+): Promise<PublishedPolicyRevision> {
+  // first: a refresh must not activate again what was declared before
+  await context.source.write(policy);
+  const { document, rejected } = await readRego(policy, context);
+  const set = readPolicySet(document);
   // what people changed in the bucket since stays there, as long as the deployment says nothing new
   const isNew = waivers !== undefined && waivers !== waiversBefore;
   if (isNew) await context.waivers.write(waivers);
-  const waived = isNew && (await context.waivers.publish());
-  const { revision, changed } = await context.pointer.publish(sha256);
-  if (changed || waived) await context.sweep();
-  return { revision, changed, sha256 };
+  const isWaived = isNew && (await context.waivers.activate());
+  const activated = await withActive(context.pointer, 'the policy', seen =>
+    activate({ kind: POLICY, text: document, before: seen?.sha256 }, seen, context),
+  );
+  if (activated.isSame && isWaived) await context.sweep();
+  return { ...activated, rejected, problems: set.ok ? [] : set.error };
 }

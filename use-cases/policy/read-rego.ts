@@ -1,5 +1,4 @@
-import { storedDocument, type EvidenceReader } from './stored-document';
-import { policyKey } from '../../src/core/evidence/evidence-keys';
+import { documentText, POLICY, type EvidenceReader, type Pointer } from './active-document';
 import { Limit } from '../../src/core/limits';
 import { regoBuckets, regoRead, withRegoRead } from '../../src/core/policy/policy-source';
 import { showProblem, type RegoProblem } from '../../src/core/rego/problem';
@@ -9,38 +8,37 @@ import { failed, ok, type Result } from '../../src/core/result';
 /** What reading the files of a policy needs of the world, and no more. */
 export interface ReadRegoContext {
   readonly evidence: EvidenceReader;
-  /** `before`: what was active when the last deployment published. */
-  readonly pointer: { current(): Promise<{ revision: number; sha256: string; before?: string } | undefined> };
+  readonly pointer: { current(): Promise<Pointer | undefined> };
   /** The `.rego` files of a folder in a bucket, in the order of their keys. */
   regoFiles(source: RegoInBucket): Promise<{ key: string; versionId?: string; text: string }[]>;
-  /** What is wrong with a policy. */
+  /** What is wrong with Rego. */
   check(program: RegoProgram): readonly RegoProblem[];
 }
 
 export interface ReadPolicy {
-  /** What judges. */
+  /** The policy document that judges. */
   readonly document: string;
-  /** Files that changed and cannot be read: those of before still count. */
+  /** Files that changed and cannot be used: the previous ones still count. */
   readonly rejected: readonly string[];
 }
 
 /**
- * The policy that judges, from the one that a deployment declares and the files that lie in buckets now.
- * Files that are broken are replaced by those that counted before, also before the last deployment, so that
- * one on its way back never fails by them; where there are none yet, it throws.
+ * The policy that judges, from the policy source of a deployment and the files that are in buckets now.
+ * Broken files are replaced by those that counted before, also before the last deployment, so that a rollback
+ * never fails because of them. Throws where there are none yet.
  */
-export async function readRego(declared: string, context: ReadRegoContext): Promise<ReadPolicy> {
+export async function readRego(source: string, context: ReadRegoContext): Promise<ReadPolicy> {
   const read = new Map<string, RegoProgram>();
   const rejected: string[] = [];
-  for (const source of regoBuckets(declared)) {
-    const program = await programOf(source, context);
-    // with the data of now, if its rules still compile
-    const standing = program.ok ? program.value : await standingProgram(source, context);
-    if (!program.ok) rejected.push(`s3://${source.bucket}/${source.prefix}: ${program.error}`);
-    if (standing === undefined) throw new Error(`the Rego policy cannot be activated: ${rejected.at(-1)}`);
-    read.set(keyOf(source), standing);
+  for (const bucket of regoBuckets(source)) {
+    const program = await programOf(bucket, context);
+    // with the current data, if the rules still compile
+    const usable = program.ok ? program.value : await previousProgram(bucket, context);
+    if (!program.ok) rejected.push(`s3://${bucket.bucket}/${bucket.prefix}: ${program.error}`);
+    if (usable === undefined) throw new Error(`the Rego policy cannot be activated: ${rejected.at(-1)}`);
+    read.set(keyOf(bucket), usable);
   }
-  return { document: withRegoRead(declared, source => read.get(keyOf(source))!), rejected };
+  return { document: withRegoRead(source, bucket => read.get(keyOf(bucket))!), rejected };
 }
 
 async function programOf(
@@ -50,7 +48,7 @@ async function programOf(
   const { bucket, prefix, version, data = {} } = source;
   try {
     const files = await context.regoFiles(source);
-    if (files.length === 0) return failed('there is no file that ends with .rego');
+    if (files.length === 0) return failed('there is no file that ends with .rego, allowed: one or more');
     const size = files.reduce((sum, { text }) => sum + text.length, JSON.stringify(data).length);
     if (size > Limit.regoTotalCharacters) {
       return failed(`its files have ${size} characters, allowed: ${Limit.regoTotalCharacters}`);
@@ -72,12 +70,12 @@ async function programOf(
       ? ok(program.data)
       : failed(problems.slice(0, 10).map(showProblem).join('; '));
   } catch (error) {
-    // not there, not allowed, not UTF-8
+    // missing, access denied, not UTF-8
     return failed(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
 }
 
-async function standingProgram(
+async function previousProgram(
   source: RegoInBucket,
   { pointer, evidence, check }: ReadRegoContext,
 ): Promise<RegoProgram | undefined> {
@@ -101,11 +99,11 @@ async function programIn(
   source: RegoInBucket,
   evidence: EvidenceReader,
 ): Promise<RegoProgram | undefined> {
-  const document = sha256 === undefined ? undefined : await storedDocument(evidence, policyKey, sha256);
+  const document = sha256 === undefined ? undefined : await documentText(POLICY, sha256, evidence);
   return document === undefined ? undefined : regoRead(document, source);
 }
 
-/** Two rules may ask the same files with other data. */
+/** Two rules may use the same files with different data. */
 function keyOf({ bucket, prefix, version, data }: RegoInBucket): string {
   return JSON.stringify([bucket, prefix, version, data]);
 }

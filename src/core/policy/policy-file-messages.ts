@@ -2,10 +2,10 @@ import type * as z from 'zod';
 import { given } from '../text/problem';
 
 /**
- * What Zod finds, in the house's words: the key, the value, what is allowed. A message that a schema gives
- * itself stays.
+ * What Zod finds, in the form of all errors here: the key, the value, what is allowed. A schema that has its
+ * own message keeps it.
  */
-export function inOurWords(issue: z.core.$ZodRawIssue): string | undefined {
+export function errorOf(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys') return `allowed: ${keysOf(issue.inst).join(', ')}`;
   const key = String(issue.path?.at(-1) ?? 'the document');
   const name =
@@ -56,7 +56,7 @@ function unitOf(origin: string): string {
       : '';
 }
 
-/** The union that is told apart by one key: which values that key has. */
+/** In a union that one key tells apart: the values that the key may have. */
 function allowedByUnion(issue: z.core.$ZodRawIssue): string | undefined {
   const { discriminator, inst } = issue as { discriminator?: string; inst?: unknown };
   const options = (inst as { _zod?: { propValues?: Record<string, Set<unknown>> } } | undefined)?._zod

@@ -1,17 +1,32 @@
 import * as z from 'zod';
-import { FileRule, RelativePath } from './policy-file-rules';
 import { PRESETS } from './presets';
+import { RULES } from './rules';
+import { RelativePath } from '../text/relative-path';
 import { WaiverEntry } from '../waivers/waiver';
 
 export const PolicyFileLimit = { bytes: 256 * 1024, repositories: 100, waiverFiles: 20 } as const;
 
-/** A policy of its own, or another one with changes. */
+/** A rule in a policy file. It may leave out what has a default. */
+const FileRule = z.discriminatedUnion(
+  'rule',
+  [...RULES.keys()].sort().map(name => RULES.get(name)!.fileEntry) as unknown as [
+    z.ZodObject,
+    ...z.ZodObject[],
+  ],
+);
+export interface FileRule {
+  readonly rule: string;
+  readonly action?: 'deny' | 'warn';
+  readonly [parameter: string]: unknown;
+}
+
+/** A policy of its own, or changes to another one. */
 const FilePolicy = z.strictObject({
   extends: z
     .enum([...(Object.keys(PRESETS) as (keyof typeof PRESETS)[]), 'audit'])
     .optional()
     .describe(
-      'The policy that this one begins with. audit: strict, and each rule only reports. Without it the policy has its own rules only.',
+      'The policy whose rules this one starts with. audit: the rules of strict, each of which only reports. Without it the policy has its own rules only.',
     ),
   name: z.string().min(1).max(64).optional().describe('Verdicts carry it. Required without extends.'),
   maxAgeHours: z
@@ -19,26 +34,26 @@ const FilePolicy = z.strictObject({
     .min(1)
     .max(24 * 30)
     .optional()
-    .describe('For how long after its scan a verdict holds; that of the policy it extends, or 72.'),
+    .describe(
+      'How many hours after its scan a verdict expires. Without it the value of the policy that it extends, or 72.',
+    ),
   audit: z
     .literal(true)
     .optional()
     .describe(
-      'Each rule only reports: every image that can be scanned passes, and gates admit it. It is not signed in the registry.',
+      'Each rule only reports. Every image that can be scanned passes, and gates admit it, but it is not signed in the registry.',
     ),
   without: z
     .array(z.string())
     .min(1)
     .max(50)
     .optional()
-    .describe(
-      'Rules of the policy that it extends which this one leaves out, to drop them or to put another in their place.',
-    ),
+    .describe('Rules of the extended policy that this one leaves out, to drop them or to replace them.'),
   rules: z
     .array(FileRule)
     .max(200)
     .optional()
-    .describe('Its rules, after those of the policy that it extends.'),
+    .describe('Its rules, which come after those of the policy that it extends.'),
 });
 export type FilePolicy = z.infer<typeof FilePolicy>;
 
@@ -87,17 +102,17 @@ const WaiverFileSource = z.strictObject({
     .enum(['waivers', 'trivyignore', 'openvex'])
     .optional()
     .describe(
-      "By its name, if it is left out: .trivyignore and .trivyignore.yaml are Trivy's, .json is OpenVEX, all else is waivers.yaml.",
+      "Without it the name decides: .trivyignore and .trivyignore.yaml are Trivy's format, .json is OpenVEX, all others are waivers.yaml.",
     ),
   defaults: Defaults.optional().describe(
-    'What the entries of a .trivyignore or an OpenVEX document do not say.',
+    'Values that the entries of a .trivyignore or an OpenVEX document lack.',
   ),
   registries: z
     .array(z.string().min(1))
     .min(1)
     .optional()
     .describe(
-      'Hosts of the registries that an OpenVEX document may speak of, <account>.dkr.ecr.<region>.amazonaws.com.',
+      'Hosts of the registries whose images an OpenVEX document may name: <account>.dkr.ecr.<region>.amazonaws.com.',
     ),
 });
 export type WaiverFileSource = z.infer<typeof WaiverFileSource>;
@@ -105,7 +120,7 @@ export type WaiverFileSource = z.infer<typeof WaiverFileSource>;
 /** `trusted-images.yaml` */
 export const PolicyFileSchema = z.strictObject({
   version: z.literal(1).describe('The version of this format.'),
-  policy: FilePolicy.describe('The policy that judges, where no other is named for a repository.'),
+  policy: FilePolicy.describe('The policy for every repository that has no policy of its own.'),
   repositoryPolicies: z
     .array(RepositoryPolicy)
     .max(PolicyFileLimit.repositories)
@@ -115,13 +130,13 @@ export const PolicyFileSchema = z.strictObject({
     .array(WaiverFileSource)
     .max(PolicyFileLimit.waiverFiles)
     .optional()
-    .describe('Files of findings that somebody accepted.'),
+    .describe('Files with waivers: findings whose risk was accepted.'),
   maxWaiverLifeDays: z
     .int()
     .min(1)
     .max(3650)
     .optional()
     .describe(
-      'For how long a waiver may hold, counted from the day on which it was accepted; 90 if it is left out.',
+      'How many days a waiver may hold, counted from the day on which it was accepted. Without it 90.',
     ),
 });

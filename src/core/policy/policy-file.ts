@@ -1,17 +1,15 @@
 import type * as z from 'zod';
 import { Seconds } from '../times';
 import { Policy } from './policy';
-import { inOurWords } from './policy-file-messages';
-import type { PolicyFileOptions, Say } from './policy-file-options';
-import { readRegoFiles } from './policy-file-rego';
-import { entryOf, noGracePeriods, type FileRule } from './policy-file-rules';
+import { errorOf } from './policy-file-messages';
+import { readRegoFiles, readWaiverFiles, type PolicyFileOptions, type Say } from './policy-file-references';
 import {
   PolicyFileLimit,
   PolicyFileSchema,
   type FilePolicy,
+  type FileRule,
   type WaiverFileSource,
 } from './policy-file-schema';
-import { readWaiverFiles } from './policy-file-waivers';
 import type { PolicySet } from './policy-set';
 import { audited, PRESETS, type PolicyDraft } from './presets';
 import { RULES } from './rules';
@@ -30,8 +28,8 @@ export interface PolicyFileContent {
 }
 
 /**
- * A policy, policies for some repositories, and what was accepted, from one file. Every problem at once, each
- * with its line and file.
+ * A policy, policies for some repositories, and waivers, from one file. Every problem at once, each with its
+ * file and line.
  */
 export function readPolicyFile(
   text: string,
@@ -42,7 +40,7 @@ export function readPolicyFile(
   const problems: WaiverProblem[] = [];
   const elsewhere: string[] = [];
   const say: Say = (path, message) => problems.push({ file, ...document.value.at(path), message });
-  const parsed = PolicyFileSchema.safeParse(document.value.value, { error: inOurWords, reportInput: true });
+  const parsed = PolicyFileSchema.safeParse(document.value.value, { error: errorOf, reportInput: true });
   for (const issue of parsed.error?.issues ?? []) sayIssue(issue, say);
   if (!parsed.success) return failed(inOrder(problems).map(showProblem));
 
@@ -90,7 +88,7 @@ function selectorOf(
 
 function sayIssue(issue: z.core.$ZodIssue, say: Say): void {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // the alternative whose keys all are known is the one that was meant
+    // the alternative whose keys are all known is the one that was meant
     const meant = issue.errors.find(each => !each.some(({ code }) => code === 'unrecognized_keys'));
     if (meant !== undefined) {
       return meant.forEach(each => sayIssue({ ...each, path: [...issue.path, ...each.path] }, say));
@@ -103,7 +101,7 @@ function sayIssue(issue: z.core.$ZodIssue, say: Say): void {
   }
 }
 
-/** The document of a policy. Undefined where something was said. */
+/** The document of a policy. Undefined where a problem was found. */
 function draftOf(
   { extends: base, name, maxAgeHours, audit, without = [], rules = [] }: FilePolicy,
   path: readonly PropertyKey[],
@@ -138,16 +136,14 @@ function draftOf(
     }
   });
   const own = (rules as unknown as readonly FileRule[]).map((rule, index) => {
-    const program = rule.rule === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
-    if (rule.rule === 'rego' && program === undefined) isWhole = false;
-    const entry = entryOf(rule, program);
-    for (const severity of rule.rule === 'vulnerabilities' ? noGracePeriods(entry) : []) {
-      refuse(
-        ['rules', index, 'graceDays', severity],
-        `graceDays has ${severity}, allowed: severities that the rule refuses; name ${severity} among its severities`,
-      );
-    }
-    return entry;
+    const { rule: ruleName, action = 'deny', ...parameters } = rule;
+    const program = ruleName === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
+    if (ruleName === 'rego' && program === undefined) isWhole = false;
+    const { withDefaults, mistakes } = RULES.get(ruleName)!;
+    const whole = program ?? withDefaults(parameters);
+    for (const { path: at, message } of mistakes(whole)) refuse(['rules', index, ...at], message);
+    // the order of keys in which `PolicyRule` writes them
+    return { rule: ruleName, ...whole, action };
   });
   if (!isWhole) return undefined;
   const draft: PolicyDraft = {
@@ -161,8 +157,8 @@ function draftOf(
 }
 
 /**
- * By the schema that what runs reads it with. The draft stays as it is: the order of its keys is that of
- * `ImagePolicy`, so that both are one text.
+ * Checked by the schema that deployed functions read it with. The draft keeps its order of keys, which is
+ * that of `ImagePolicy`, so that both give the same text.
  */
 function checked(draft: PolicyDraft, path: readonly PropertyKey[], say: Say): Policy | undefined {
   const policy = Policy.safeParse(draft);

@@ -10,7 +10,7 @@ const Scoped = z.strictObject({ repositories: Enrolment.min(1), policy: Policy }
 export const PolicySet = z.strictObject({ default: Policy, scoped: z.array(Scoped) });
 export type PolicySet = z.infer<typeof PolicySet>;
 
-/** An active document, also one of before there were policy sets. Every problem is named, not just the first. */
+/** Reads a policy set, or a single policy, which is the default for all. Every problem is named. */
 export function readPolicySet(text: string): Result<PolicySet, string[]> {
   const document = parseJson(text);
   const isSet = typeof document === 'object' && document !== null && 'default' in document;

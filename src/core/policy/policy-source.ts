@@ -4,28 +4,28 @@ import { parseJson } from '../text/json';
 type Json = { readonly [key: string]: unknown };
 
 /**
- * The document that judges, from the one that a deployment declares: wherever files lie in a bucket, `read`
- * says what they are now. Everything else stays as it is, also what this version does not know.
+ * The document that judges, from the policy source that a deployment declares. `read` gives the Rego of each
+ * bucket that the source names. Everything else stays as it is, also what this version does not know.
  */
-export function withRegoRead(declared: string, read: (source: RegoInBucket) => RegoProgram): string {
-  const document = parseJson(declared);
-  if (sourcesIn(document).length === 0) return declared; // byte for byte
+export function withRegoRead(source: string, read: (bucket: RegoInBucket) => RegoProgram): string {
+  const document = parseJson(source);
+  if (bucketsIn(document).length === 0) return source; // byte for byte
   return JSON.stringify(
     mapRules(document, rule => {
-      const source = sourceOf(rule);
-      return source === undefined ? rule : { rule: rule.rule, action: rule.action, ...read(source) };
+      const bucket = bucketOf(rule);
+      return bucket === undefined ? rule : { rule: rule.rule, action: rule.action, ...read(bucket) };
     }),
   );
 }
 
-/** Where files are to be read from. */
-export function regoBuckets(declared: string): RegoInBucket[] {
-  return sourcesIn(parseJson(declared));
+/** The buckets that a policy source names. */
+export function regoBuckets(source: string): RegoInBucket[] {
+  return bucketsIn(parseJson(source));
 }
 
 /**
- * Files that were read before, from the document that judges now: what counts while those of now are broken
- * or gone.
+ * The Rego of a bucket in the active document. It is used again while the files in the bucket are broken or
+ * missing.
  */
 export function regoRead(activePolicy: string, { bucket, prefix }: RegoInBucket): RegoProgram | undefined {
   const programs = rulesIn(parseJson(activePolicy)).map(
@@ -34,11 +34,11 @@ export function regoRead(activePolicy: string, { bucket, prefix }: RegoInBucket)
   return programs.find(program => program?.from?.bucket === bucket && program.from.prefix === prefix);
 }
 
-function sourcesIn(document: unknown): RegoInBucket[] {
-  return rulesIn(document).flatMap(rule => sourceOf(rule) ?? []);
+function bucketsIn(document: unknown): RegoInBucket[] {
+  return rulesIn(document).flatMap(rule => bucketOf(rule) ?? []);
 }
 
-function sourceOf(rule: Json): RegoInBucket | undefined {
+function bucketOf(rule: Json): RegoInBucket | undefined {
   return rule.rule === 'rego' ? RegoInBucket.safeParse(parametersOf(rule)).data : undefined;
 }
 

@@ -1,10 +1,10 @@
 /**
- * Keys of the rows of the policy table: which policy is active, what was declared of it, and which register
- * of waivers.
+ * Keys of the rows of the policy table: the active policy, its source as the last deployment declared it, and
+ * the active waivers.
  */
 export const PolicyRow = {
   partitionKey: 'policy',
   current: 'current',
-  declared: 'declared',
+  source: 'source',
   waivers: 'waivers',
 } as const;

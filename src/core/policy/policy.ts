@@ -20,7 +20,7 @@ const RuleEntry = z
     }
   });
 
-/** Rules, and for how long a verdict by them holds. */
+/** Rules, and how long a verdict by them holds. */
 export const Policy = z
   .strictObject({
     name: z.string().min(1).max(64),
@@ -31,8 +31,8 @@ export const Policy = z
       .min(1)
       .max(24 * 30),
     /**
-     * It only reports, and refuses nothing. To be said, so that nobody leaves out the last rule that refuses
-     * and does not notice.
+     * The policy only reports, and refuses nothing. It must be explicit: otherwise a policy could lose its
+     * last rule that refuses, and nobody would notice.
      */
     audit: z.literal(true).optional(),
     rules: z.array(RuleEntry).min(1),
@@ -42,11 +42,16 @@ export const Policy = z
     if (refuses && audit === true) {
       context.addIssue({
         code: 'custom',
-        message: 'a policy for audit refuses nothing, so each of its rules warns',
+        message:
+          'audit is true and a rule denies, allowed: rules that warn; set the action of each rule to warn',
       });
     }
     if (!refuses && audit !== true) {
-      context.addIssue({ code: 'custom', message: 'a policy without a rule that refuses passes everything' });
+      context.addIssue({
+        code: 'custom',
+        message:
+          'no rule refuses anything, allowed: at least one rule with the action deny; a policy without one passes every image',
+      });
     }
   });
 export type Policy = z.infer<typeof Policy>;

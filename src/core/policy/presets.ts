@@ -1,5 +1,6 @@
 import { Seconds } from '../times';
-/** A rule as it stands in a policy document. */
+
+/** A rule in a policy document. */
 export interface RuleEntry {
   readonly rule: string;
   readonly action: 'deny' | 'warn';
@@ -18,7 +19,7 @@ const deny = (rule: string, parameters: object = {}): RuleEntry => ({ rule, ...p
 const warn = (rule: string, parameters: object = {}): RuleEntry => ({ rule, ...parameters, action: 'warn' });
 
 /**
- * The policies that come with the library: one text for the stack, a policy as a file, and the command line.
+ * The policies that come with the library, for the stack, policy files and the command line.
  */
 export const PRESETS = {
   standard: {
@@ -53,7 +54,7 @@ export const PRESETS = {
   },
 } as const satisfies Record<string, PolicyDraft>;
 
-/** The same rules, each of which only reports; what cannot be told stays an ERROR. */
+/** The same rules, each of which only reports. What is indeterminate stays an ERROR. */
 export function audited(policy: PolicyDraft, refuses: (rule: string) => boolean): PolicyDraft {
   const rules = policy.rules.map(entry =>
     refuses(entry.rule) ? { ...entry, action: 'warn' as const } : entry,

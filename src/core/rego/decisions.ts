@@ -21,10 +21,10 @@ export interface RegoRule {
 
 const REFUSES = new Set(['deny', 'violation']);
 const WARNS = 'warn';
-/** Other tools ask rules with such names too; who comes from there must not lose one in silence. */
+/** Other tools evaluate rules with such names too. A policy written for them must not lose one in silence. */
 const ALMOST = /^(?:deny|violation|warn)_/;
 
-/** The rules that decide, and what keeps others from it. */
+/** The rules that decide, and why others cannot. */
 export function decisionsIn(rules: readonly FoundRule[]): {
   readonly decisions: readonly RegoRule[];
   readonly problems: readonly RegoProblem[];
@@ -63,13 +63,13 @@ function isDecision(name: string): boolean {
 
 function problemOf({ name, function: isFunction, set, nested }: FoundRule): string | undefined {
   if (isDecision(name) && isFunction) {
-    return `${name} is a function, and nobody calls it; make it a rule: \`${name} contains message if { … }\``;
+    return `${name} is a function, which is never called; make it a rule: \`${name} contains message if { … }\``;
   }
   if (isDecision(name) && nested) {
-    return `the parts of ${name} are not asked for; make its messages elements of ${name} itself: \`${name} contains message if { … }\``;
+    return `the parts of ${name} are not evaluated; make its messages elements of ${name} itself: \`${name} contains message if { … }\``;
   }
   if (ALMOST.test(name) && set) {
-    return `${name} is not asked for, allowed: deny, violation and warn; rename it, or begin the name of a helper differently`;
+    return `${name} is not evaluated, allowed: deny, violation and warn; rename it, or give a helper a name with another beginning`;
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import type { Result } from '../result';
 
 const MIB = 1024 * 1024;
 
-/** Keeps an instance running, with the program in it that is asked for, and makes a new one when it ended. */
+/** Keeps an instance running with the program that is needed, and makes a new one when it ended. */
 export class EngineHost {
   private readonly module: WasmModule;
   private instance?: RegoInstance;
@@ -33,7 +33,7 @@ export class EngineHost {
     return answer;
   }
 
-  /** Have this program in the engine: one instance holds one at a time. */
+  /** Loads this program if the instance holds another: it holds one at a time. */
   public ensure(program: object): Result<unknown, RegoProblem[]> {
     return this.loaded === program ? { ok: true, value: undefined } : this.load(program);
   }
@@ -47,8 +47,8 @@ export class EngineHost {
   }
 
   /**
-   * Reports that were judged before are rubbish in the memory: what does not fit beside it is tried again
-   * alone, so that the past decides nothing.
+   * Reports that were judged before leave garbage in the memory. What does not fit beside it is tried again
+   * in a new instance, so that earlier reports decide nothing.
    */
   public withRoom<T>(work: () => Result<T, RegoProblem[]>): Result<T, RegoProblem[]> {
     const wasUsed = this.reports > 0;
@@ -61,8 +61,8 @@ export class EngineHost {
   }
 
   /**
-   * The memory of an instance never shrinks: one that has grown is not kept for the next report, nor in a
-   * process that waits.
+   * The memory of an instance never shrinks. One that has grown is not kept: neither for the next report, nor
+   * in a process that waits.
    */
   public tidy(): void {
     if (this.instance !== undefined && this.instance.memoryBytes > (this.memoryMiB * MIB) / 2) this.discard();

@@ -1,9 +1,8 @@
 import { decisionsIn, type FoundRule } from './decisions';
 import { EngineHost } from './engine-host';
+import { REMOVED_FUNCTIONS, REPORT_SCHEMA } from './policy-input';
 import { PreparedRego } from './prepared';
 import type { RegoProblem } from './problem';
-import { REMOVED_FUNCTIONS } from './removed-functions';
-import { REPORT_SCHEMA } from './report-schema';
 import type { RegoMachine } from './sandbox';
 import { failed, ok, type Result } from '../result';
 
@@ -18,7 +17,7 @@ export interface RegoModule {
 
 export interface RegoEngineOptions {
   /**
-   * What the engine may use at most, beside the report in the host's memory.
+   * The most memory that the engine may use, in MiB; the report in the host's memory is not counted.
    *
    * @default 512
    */
@@ -28,9 +27,9 @@ export interface RegoEngineOptions {
 
 export interface PrepareOptions {
   /**
-   * The JSON schema of `input`: what it does not name cannot be asked for.
+   * The JSON schema of `input`: a policy cannot read what it does not name.
    *
-   * @default - that of Trivy's report as we keep it
+   * @default - that of Trivy's report as it is kept
    */
   readonly schema?: object;
 }
@@ -44,7 +43,7 @@ export class RegoEngine {
 
   private constructor(private readonly host: EngineHost) {}
 
-  /** Compile policies, and find the rules in them that decide. `data` is what they see beside `input`. */
+  /** Compiles policies, and finds their rules that decide. `data` is what they see beside `input`. */
   public prepare(
     modules: readonly RegoModule[],
     data: unknown = {},
@@ -70,7 +69,7 @@ function problemsOf(modules: readonly RegoModule[]): RegoProblem[] {
   if (names.length === 0) {
     return [{ code: 'policy_empty', message: 'no module was given, allowed: one or more' }];
   }
-  // of two modules with one name the engine would keep one
+  // of two modules with the same name the engine would keep one
   return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map(name => ({
     code: 'policy_name_error',
     message: `two modules are called ${JSON.stringify(name)}, allowed: names that differ`,

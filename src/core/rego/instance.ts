@@ -18,20 +18,20 @@ interface Exports {
 export type Call = 'rego_prepare' | 'rego_report' | 'rego_operating_system' | 'rego_evaluate';
 
 export interface CallLimits {
-  /** What the clock on the wall shows, in milliseconds. */
+  /** The time of day for the policy, in milliseconds. */
   readonly now?: number;
-  /** When the machine is to end the call, if it can. */
+  /** After how long the machine ends the call, if it can. */
   readonly milliseconds?: number;
 }
 
-/** Not an answer but the end of the instance, which is of no use any more. */
+/** Problems after which the instance cannot be used any more. */
 export const ENGINE_ENDED = {
   memory: 'engine_out_of_memory',
   time: 'engine_stopped',
   other: 'engine_trap',
 } as const;
 
-/** What `node:vm` throws when the time is over, and every other `RegoMachine.within` should. */
+/** What `node:vm` throws when the time is over; every other `RegoMachine.within` must throw it too. */
 const STOPPED = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
 /** A running engine. It holds one set of modules, and one report at a time. */
@@ -53,8 +53,8 @@ export class RegoInstance {
   }
 
   /**
-   * Ask the engine: bytes as they are, all else as JSON. The answer is of the type that the Go side gives to
-   * this call.
+   * Calls the engine: bytes are passed as they are, everything else as JSON. The type of the answer is the
+   * one that the Go side gives to this call.
    */
   public call<Answer>(
     name: Call,
@@ -72,7 +72,7 @@ export class RegoInstance {
         within === undefined || milliseconds === undefined ? exchange() : within(milliseconds, exchange),
       );
     } catch (error) {
-      return failed([this.lastWords(error)]);
+      return failed([this.problemOf(error)]);
     }
     const { problems } = answer as { problems?: RegoProblem[] };
     return problems === undefined ? ok(answer as Answer) : failed(problems);
@@ -84,21 +84,24 @@ export class RegoInstance {
     new Uint8Array(exports.memory.buffer, unsigned(address), request.length).set(request);
     const answer = BigInt.asUintN(64, exports[name](address));
     const at = Number(answer / HALF);
-    // a view over the memory is taken anew each time: it is void as soon as the memory has grown
+    // a new view of the memory each time: a view is invalid as soon as the memory has grown
     const text = new TextDecoder().decode(new Uint8Array(exports.memory.buffer, at, Number(answer % HALF)));
     exports.rego_free(at);
     return text;
   }
 
-  private lastWords(error: unknown): RegoProblem {
+  private problemOf(error: unknown): RegoProblem {
     const { said } = this.sandbox;
     if (/out of memory|cannot allocate memory/.test(said)) {
-      return { code: ENGINE_ENDED.memory, message: 'more memory was needed than there is' };
+      return { code: ENGINE_ENDED.memory, message: 'the engine needed more memory than it has' };
     }
-    // of any realm: the machine may stop us from another one
+    // no instanceof: the machine may throw it from another realm
     const { code, message } = error as { readonly code?: string; readonly message?: string };
     if (code === STOPPED) {
-      return { code: ENGINE_ENDED.time, message: 'not done in time, and did not stop by itself' };
+      return {
+        code: ENGINE_ENDED.time,
+        message: 'the engine did not end in time, and did not stop by itself',
+      };
     }
     return {
       code: ENGINE_ENDED.other,

@@ -3,8 +3,8 @@ import { SEVERITIES, Severity } from '../scanning/finding';
 import { plainText } from '../text/plain-text';
 
 /**
- * What a policy says of an image. Its texts are as the policy gave them, so they may hold a stranger's: show
- * them by `plainText`.
+ * What a policy says of an image. Its texts are as the policy gave them, so they may hold untrusted text:
+ * show them with `plainText` (rule 5.5, untrusted text).
  */
 export interface RegoMessage {
   /** The rule that says it: `data.trivy.deny` */
@@ -17,7 +17,7 @@ export interface RegoMessage {
 
 const ALLOWED = 'allowed: a set, an array or an object of strings or of objects with `msg`';
 
-/** The messages in the value of a rule. Everything else is a mistake in the policy, and not a PASS. */
+/** The messages in the value of a rule. Any other value is a mistake in the policy, and not a PASS. */
 export function messagesIn(rule: string, value: unknown): Result<readonly RegoMessage[], string> {
   if (typeof value !== 'object' || value === null) {
     return failed(`${rule} is ${shown(value)}, ${ALLOWED}; write \`contains\``);

@@ -2,11 +2,11 @@ import type { RegoRule } from './decisions';
 import type { EngineHost } from './engine-host';
 import { ENGINE_ENDED } from './instance';
 import { messagesIn, type RegoMessage } from './messages';
-import { operatingSystem } from './operating-system';
+import { operatingSystem } from './policy-input';
 import { type RegoProblem, showProblem } from './problem';
 import type { Result } from '../result';
 
-/** Why a policy was indeterminate. */
+/** Why a policy is indeterminate. */
 export type RegoCause =
   | 'REGO_TIMED_OUT'
   | 'REGO_OUT_OF_MEMORY'
@@ -28,22 +28,22 @@ export interface RegoSayings {
   readonly denials: readonly RegoMessage[];
   readonly warnings: readonly RegoMessage[];
   /**
-   * How many are not listed, since nobody reads that many. An image with too many denials is refused all the
-   * same: a failure would not revoke it.
+   * How many are not listed. An image with too many denials is refused all the same: a failure would not
+   * revoke it.
    */
   readonly omitted: { readonly denials: number; readonly warnings: number };
-  /** What `print` said, for whoever writes the policy. */
+  /** The output of `print`, for the author of the policy. */
   readonly prints: readonly string[];
 }
 
-/** `failure`: the policy was indeterminate, so nobody can. Never a PASS. */
+/** `failure`: the policy is indeterminate, and so is the scan. Never a PASS. */
 export type RegoDecision = RegoSayings | { readonly failure: RegoFailure };
 
 export interface DecideOptions {
-  /** What `time.now_ns()` says. */
+  /** The value of `time.now_ns()`. */
   readonly now: Date;
   /**
-   * How long the rules may take; reading the report comes on top.
+   * How long the rules may take, in seconds; the time to read the report is not counted.
    *
    * @default 10
    */
@@ -55,8 +55,8 @@ interface Answer {
   readonly prints: readonly string[] | null;
 }
 
-/** How much longer the machine waits than the engine, which stops more gently. */
-const GRACE = 2000;
+/** Milliseconds that the machine waits longer than the engine, so that the engine can stop by itself. */
+const MACHINE_MARGIN = 2000;
 
 /** Policies that compiled. */
 export class PreparedRego {
@@ -66,7 +66,7 @@ export class PreparedRego {
     private readonly decisions: readonly RegoRule[],
   ) {}
 
-  /** Ask every rule that decides about a report: the bytes of its JSON. */
+  /** Evaluates every rule that decides. `report`: the bytes of its JSON. */
   public decide(report: Uint8Array, { now, seconds = 10 }: DecideOptions): RegoDecision {
     const { host } = this;
     const answer = host.withRoom(() => this.ask(report, now.getTime(), seconds * 1000));
@@ -81,15 +81,15 @@ export class PreparedRego {
     if (!prepared.ok) return prepared;
     const read = host.call<{ readonly operatingSystem: unknown }>('rego_report', report);
     if (!read.ok) return read;
-    const told = host.call('rego_operating_system', operatingSystem(read.value.operatingSystem) ?? null);
-    if (!told.ok) return told;
-    // one query for all, so that what rules share is worked out once; each in an array, which is empty where
-    // the rule is undefined
+    const set = host.call('rego_operating_system', operatingSystem(read.value.operatingSystem) ?? null);
+    if (!set.ok) return set;
+    // one query for all, so that what rules share is evaluated once; each value is in an array, which is
+    // empty where the rule is undefined
     const query = `values = [${this.decisions.map(({ reference }) => `[value | value = ${reference}]`).join(', ')}]`;
     return host.call<Answer>(
       'rego_evaluate',
       { query, withReport: true, milliseconds, now, strict: true },
-      { now, milliseconds: milliseconds + GRACE },
+      { now, milliseconds: milliseconds + MACHINE_MARGIN },
     );
   }
 
@@ -101,7 +101,7 @@ export class PreparedRego {
       if (values.length === 0) {
         return failure(
           'REGO_UNDEFINED',
-          `${reference} is undefined for this report, which is neither yes nor no; write \`contains\`, or give it a default`,
+          `${reference} is undefined for this report, so it neither refuses nor passes; write \`contains\`, or give it a default`,
         );
       }
       const messages = messagesIn(reference, values[0]);
@@ -144,13 +144,13 @@ function failureOf(
   if (cause === 'REGO_TIMED_OUT') {
     return {
       cause,
-      detail: `the policy was not done within ${limits.seconds} s; let it walk the report fewer times`,
+      detail: `the policy did not end within ${limits.seconds} s; make it walk the report fewer times`,
     };
   }
   if (cause === 'REGO_OUT_OF_MEMORY') {
     return {
       cause,
-      detail: `the policy needed more than ${limits.memoryMiB} MiB; let it build smaller documents`,
+      detail: `the policy needed more than ${limits.memoryMiB} MiB; make it build smaller documents`,
     };
   }
   return { cause, detail: problems.map(showProblem).join('; ') };

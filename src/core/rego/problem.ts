@@ -1,8 +1,8 @@
 /** What is wrong with a policy, and where. */
 export interface RegoProblem {
   /**
-   * OPA's word for it, such as `rego_parse_error`, or one of ours: `policy_…` for what OPA allows and we do
-   * not, `engine_…` for the engine's end.
+   * A code of OPA, such as `rego_parse_error`, or one of this library: `policy_…` for what OPA allows and
+   * this library does not, `engine_…` for an engine that ended.
    */
   readonly code: string;
   readonly message: string;
@@ -12,8 +12,8 @@ export interface RegoProblem {
 }
 
 /**
- * As compilers write it, so that editors find the place: `policy.rego:3:5: rego_parse_error: unexpected eof
- * token`.
+ * In the form of compilers, so that editors find the place: `policy.rego:3:5: rego_parse_error: unexpected
+ * eof token`.
  */
 export function showProblem({ file, row, column, code, message }: RegoProblem): string {
   return `${file === undefined ? '' : `${file}:${row ?? 1}:${column ?? 1}: `}${code}: ${message}`;

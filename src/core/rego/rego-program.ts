@@ -4,15 +4,15 @@ import type { RegoSayings } from './prepared';
 import type { Failure } from '../scanning/failed-scan';
 
 /**
- * The engine, by its name below a `node_modules`: of the package when an app is synthesised, of a layer in
- * Lambda.
+ * The path of the engine below a `node_modules`: that of the package when an app is synthesised, that of a
+ * layer in Lambda.
  */
 export const REGO_ENGINE = 'trusted-images-rego/rego.wasm.br';
 
 const Version = z.enum(['v0', 'v1']);
 const Data = z.record(z.string(), z.json());
 
-/** Policy files, and what they see beside the report. */
+/** Rego files, and the data that they see beside the report. */
 export const RegoProgram = z.strictObject({
   modules: z
     .array(
@@ -25,7 +25,7 @@ export const RegoProgram = z.strictObject({
     .min(1)
     .max(200),
   data: Data.default({}),
-  /** Where the files were read, if not in the app: which version of each object. */
+  /** Where the files were read, if not in the app, with the version of each object. */
   from: z
     .strictObject({ bucket: z.string(), prefix: z.string(), versions: z.record(z.string(), z.string()) })
     .optional(),
@@ -33,8 +33,8 @@ export const RegoProgram = z.strictObject({
 export type RegoProgram = z.infer<typeof RegoProgram>;
 
 /**
- * Files that are still to be read from a bucket. What judges has read them: this stands in what a deployment
- * declares.
+ * Rego files in a bucket, which are still to be read. It is in the policy source that a deployment declares;
+ * the active policy has the files themselves.
  */
 export const RegoInBucket = z.strictObject({
   bucket: z.string().min(1),
@@ -44,5 +44,5 @@ export const RegoInBucket = z.strictObject({
 });
 export type RegoInBucket = z.infer<typeof RegoInBucket>;
 
-/** Asks a policy about a report, as its bytes. The engine is not pure: who runs core brings one. */
+/** Evaluates a policy for a report, as its bytes. The engine is not pure, so the caller brings it. */
 export type AskRego = (program: RegoProgram, report: Uint8Array, now: Date) => Result<RegoSayings, Failure>;

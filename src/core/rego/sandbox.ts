@@ -10,24 +10,24 @@ import {
 /** What the engine needs of the machine that it runs on. */
 export interface RegoMachine {
   /**
-   * Milliseconds that only ever grow, such as `performance.now()`: for the time limit, never for a decision.
+   * Milliseconds of a monotonic clock, such as `performance.now()`: for the time limit, never for a decision.
    */
   readonly elapsed: () => number;
   /**
-   * Do the work, or end it and throw `ERR_SCRIPT_EXECUTION_TIMEOUT` when it takes longer: for what does not
-   * look at the clock for long, such as the product of two numbers of a million digits.
+   * Does the work, or ends it and throws `ERR_SCRIPT_EXECUTION_TIMEOUT` when it takes longer. It ends work
+   * that does not look at the clock for long, such as the product of two numbers of a million digits.
    *
    * @default - the engine's own time limit only
    */
   readonly within?: <T>(milliseconds: number, work: () => T) => T;
 }
 
-/** What a module sees of the world: two clocks and chance, and neither files nor network nor environment. */
+/** What a module has access to: two clocks and random numbers, but no files, network or environment. */
 export interface Sandbox {
   readonly imports: WasmImports;
-  /** What the clock on the wall shows. */
+  /** The time of day, in milliseconds. */
   now: number;
-  /** What the module wrote, up to a limit: its last words, if it ended. */
+  /** What the module wrote, up to a limit: the reason, if it ended. */
   said: string;
 }
 
@@ -61,7 +61,7 @@ function wasi(
   };
   const nothing = () => Errno.success;
   const noFile = () => Errno.badf;
-  const chance = repeatableChance();
+  const random = repeatableRandom();
   return {
     args_sizes_get: none,
     args_get: nothing,
@@ -76,7 +76,7 @@ function wasi(
       return Errno.success;
     },
     random_get: (at: number, length: number) => {
-      chance(new Uint8Array(buffer(), at, length));
+      random(new Uint8Array(buffer(), at, length));
       return Errno.success;
     },
     fd_write: (_stream: number, parts: number, count: number, written: number) => {
@@ -118,9 +118,9 @@ function wasi(
 
 /**
  * The same bytes after every start: the same policy and report get the same answer, also from functions that
- * roll dice. Nothing here is a secret.
+ * use random numbers. Nothing here is a secret.
  */
-function repeatableChance(): (bytes: Uint8Array) => void {
+function repeatableRandom(): (bytes: Uint8Array) => void {
   let drawn = 0;
   return bytes => {
     for (let at = 0; at < bytes.length; at += 32) {

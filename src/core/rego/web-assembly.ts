@@ -1,6 +1,6 @@
 /**
- * The part of WebAssembly that is used here. TypeScript declares it for browsers only, and a declaration of
- * our own would clash with that.
+ * The part of WebAssembly that is used here. TypeScript declares it for browsers only, and another global
+ * declaration would clash with that.
  */
 interface WebAssemblyApi {
   readonly Module: (new (bytes: Uint8Array) => WasmModule) & {
@@ -16,8 +16,7 @@ export interface WasmModule {
 
 export type WasmImports = Record<string, Record<string, WasmImport>>;
 /**
- * Its arguments are numbers, and `bigint` for what has 64 bits; which is which, only the specification of
- * WASI says.
+ * Its arguments are numbers, or `bigint` for 64 bits, as the specification of WASI says.
  */
 export type WasmImport = (...args: never[]) => number;
 
@@ -33,12 +32,12 @@ const HEADER_BYTES = 8;
 const PAGES_PER_MIB = 16;
 
 /**
- * The same module with a maximum for its memory: an allocation beyond it ends the module, and not the process
- * around it.
+ * The same module with a maximum for its memory (rule 5.6, limits). An allocation beyond it ends the module,
+ * not the process around it.
  */
 export function withMemoryLimit(wasm: Uint8Array, mebibytes: number): Uint8Array {
   if (MAGIC.some((byte, at) => wasm[at] !== byte)) {
-    throw new Error('the Rego engine is no WebAssembly: give it the bytes of rego.wasm, decompressed');
+    throw new Error('the Rego engine is not WebAssembly, allowed: the decompressed bytes of rego.wasm');
   }
   for (let at = HEADER_BYTES; at < wasm.length;) {
     const size = readNumber(wasm, at + 1);
@@ -70,7 +69,9 @@ function readNumber(bytes: Uint8Array, from: number): { readonly value: number; 
   let scale = 1;
   for (let at = from; ; at++) {
     const byte = bytes[at];
-    if (byte === undefined) throw new Error('the Rego engine is cut off: decompress the whole of rego.wasm');
+    if (byte === undefined) {
+      throw new Error('the Rego engine is incomplete, allowed: all decompressed bytes of rego.wasm');
+    }
     value += (byte % 128) * scale;
     scale *= 128;
     if (byte < 128) return { value, end: at + 1 };

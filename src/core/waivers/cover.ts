@@ -9,8 +9,8 @@ import { compilePurl, purlParts } from '../text/purl';
 /** What may be waived: a finding, or what a rule says of the image as a whole. */
 export interface WaiverSubject {
   /**
-   * Names of one and the same thing: of a finding its id, and other ids of the same vulnerability; of a
-   * issue about the image its rule's name.
+   * Names of the same thing. For a finding: its id, and other ids of the same vulnerability. For an issue
+   * about the image: the name of its rule.
    */
   readonly ids: readonly string[];
   readonly type: Finding['type'] | 'image';
@@ -21,7 +21,10 @@ export interface WaiverSubject {
 
 export type WaiverAnswer =
   | { readonly covered: Waiver; readonly endsAt: Date }
-  /** One would have covered it. `fixed`: a version fixes it now, so `endedAt` is when that was seen. */
+  /**
+   * A waiver that would have covered it. `fixed`: a version fixes it now, and `endedAt` is when that was
+   * seen.
+   */
   | { readonly expired: Waiver; readonly endedAt: Date; readonly why: 'expired' | 'fixed' };
 
 interface Compiled {
@@ -41,8 +44,7 @@ interface ScopedIndex {
 }
 
 /**
- * Whether a subject in an image is waived now. Of several waivers the one that ends last counts, so that
- * nothing expires early.
+ * Whether a subject in an image is waived now. Of several waivers the one that ends last counts.
  */
 export function waiverFor(
   subject: WaiverSubject,
@@ -76,7 +78,7 @@ function* candidates(
   if (path !== undefined) yield* byPath.beginningOf(withoutRoot(path));
 }
 
-/** With two that end on one day, the order of the file must not decide which one was used. */
+/** Of two that end on one day, the order of the file must not decide which one is used. */
 function isLater(a: Compiled, b: Compiled): boolean {
   return a.ends > b.ends || (a.ends === b.ends && a.waiver.key < b.waiver.key);
 }
@@ -97,7 +99,7 @@ function compile(waiver: Waiver): Compiled {
       (id === undefined || subject.ids.includes(id)) &&
       (purl === undefined || (subject.purl !== undefined && purl.matches(subject.purl))) &&
       (path === undefined || (subject.path !== undefined && path.matches(withoutRoot(subject.path)))) &&
-      (subject.type !== 'secret' || digests !== undefined), // the next image's secret is another one
+      (subject.type !== 'secret' || digests !== undefined), // the secret of the next image is another one
     index:
       id !== undefined
         ? { by: 'id', prefix: id }
@@ -113,8 +115,8 @@ function withoutRoot(path: string): string {
 }
 
 /**
- * All findings of an image ask the same waivers, so the last answer to "which are in scope" is kept beside
- * them. It is a function of both: nothing can tell that it was kept, but for the time that it takes.
+ * All findings of an image are compared with the same waivers, so the index of those in scope is kept for the
+ * last image. It depends on waivers and image only, so keeping it changes no answer.
  */
 const kept = new WeakMap<
   Waivers,

@@ -5,8 +5,8 @@ import { failed, ok, type Result } from '../result';
 import { parseJson } from '../text/json';
 
 /**
- * The canonical form, for the evidence: the same waivers are the same bytes, in whichever order and format
- * they were written. Its SHA-256 says which waivers a verdict knew.
+ * The canonical form, for the evidence: the same waivers give the same bytes, whatever their order and format
+ * were. Its SHA-256 says which waivers a verdict was made with.
  */
 export function writeWaivers(waivers: Waivers): string {
   return `${JSON.stringify({ version: 1, waivers: joinWaivers([waivers]).map(canonical) })}\n`;
@@ -23,7 +23,8 @@ function canonical(waiver: Waiver): WaiverEntry {
 export const ENTRY_KEYS = Object.keys(WaiverEntry.shape) as (keyof WaiverEntry)[];
 
 /**
- * The canonical form from its text. What has expired since is still a waiver: that it expired is worth telling.
+ * Waivers from their canonical form. One that expired since is still a waiver: that it expired is worth
+ * reporting.
  */
 export function parseWaivers(text: string): Result<Waivers, string[]> {
   if (text.length > 4 * WaiverLimit.bytes) {
@@ -38,7 +39,7 @@ export function parseWaivers(text: string): Result<Waivers, string[]> {
   return ok(joinWaivers([file.data.waivers.map(waiverOf)]));
 }
 
-/** Zod has words of its own for a key that nobody knows only. */
+/** For an unknown key the schema has no message of its own. */
 export function messageOf(issue: z.core.$ZodIssue): string {
   return issue.code === 'unrecognized_keys'
     ? `unknown keys: ${issue.keys
@@ -49,8 +50,8 @@ export function messageOf(issue: z.core.$ZodIssue): string {
 }
 
 /**
- * Of several sources: what covers the same is one waiver, and the one that ends last stays. In the order of
- * their keys.
+ * The waivers of several sources, in the order of their keys. Of those that cover the same, the one that ends
+ * last stays.
  */
 export function joinWaivers(sources: readonly Waivers[]): Waivers {
   const joined = new Map<string, Waiver>();
@@ -61,14 +62,8 @@ export function joinWaivers(sources: readonly Waivers[]): Waivers {
   return [...joined.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** Of two that end on one day the text decides, so that the order of sources does not. */
+/** Of two that end on one day the text decides, so that the order of the sources does not. */
 function comesFirst(a: Waiver, b: Waiver): boolean {
   const [endsA, endsB] = [endOf(a).getTime(), endOf(b).getTime()];
   return endsA === endsB ? JSON.stringify(canonical(a)) < JSON.stringify(canonical(b)) : endsA > endsB;
-}
-
-/** Those that covered nothing. Where several cover one finding, only the one that ends last was used. */
-export function unusedWaivers(waivers: Waivers, usedKeys: Iterable<string>): Waivers {
-  const used = new Set(usedKeys);
-  return waivers.filter(({ key }) => !used.has(key));
 }

@@ -6,7 +6,8 @@ import { plainText } from '../text/plain-text';
 import { inOrder, type Position, type WaiverProblem } from '../text/problem';
 
 /**
- * What another format does not say. Its own words go first; scopes count only where it names no scope at all.
+ * Values that another format lacks. Values of the file take precedence; default scopes count only where an
+ * entry has no scope at all.
  */
 export type ImportDefaults = Partial<
   Pick<WaiverEntry, 'owner' | 'reason' | 'ticket' | 'expires' | 'repositories' | 'digests'>
@@ -16,14 +17,14 @@ export interface ImportOptions extends Life {
   readonly defaults?: ImportDefaults;
 }
 
-/** A waiver as far as another format says it. */
+/** As much of a waiver as another format gives. */
 export interface Draft {
   readonly entry: Partial<WaiverEntry> & { readonly id: string };
   readonly at: Position;
   readonly type?: 'secret';
 }
 
-/** Every draft with the defaults is a waiver, or nothing is: what lacks is told, never guessed. */
+/** All drafts with the defaults as waivers, or what is missing or wrong: nothing is guessed. */
 export function complete(
   drafts: readonly Draft[],
   file: string,
@@ -50,12 +51,12 @@ export function complete(
     const parsed = WaiverEntry.safeParse(whole);
     for (const issue of parsed.error?.issues ?? []) {
       say(
-        `${messageOf(issue)}${isMissing(issue.path[0], whole) ? ', or give one for all as a default' : ''}`,
+        `${messageOf(issue)}${isMissing(issue.path[0], whole) ? ', or set a default for all entries' : ''}`,
       );
     }
     if (type === 'secret' && whole.digests === undefined) {
       say(
-        'a secret is waived by digest only, required: digests; best take it out of the image and revoke it',
+        'a secret is waived by digest only, required: digests; better remove it from the image and revoke it',
       );
     }
     if (!parsed.success) continue;
@@ -66,14 +67,15 @@ export function complete(
   return problems.length > 0 ? failed(inOrder(problems)) : ok(joinWaivers([waivers]));
 }
 
-/** Without a path it is the scope that lacks. */
+/** An issue without a path is about the scope, which is missing. */
 function isMissing(key: PropertyKey | undefined, entry: object): boolean {
   return key === undefined || (entry as Record<PropertyKey, unknown>)[key] === undefined;
 }
 
 /**
- * Trivy lets an entry expire at the instant that it names, a day at its start. A waiver holds until the end of
- * a day, so it is the last one that ends by then: never longer than Trivy would have it.
+ * In Trivy an entry expires at the instant that it names, for a day at its start. A waiver holds until the
+ * end of a day, so this is the last day that ends by then: a waiver never holds longer than the entry in
+ * Trivy.
  */
 export function lastDayBefore(instant: Date): string {
   return addDays(instant.toISOString().slice(0, 10), -1);

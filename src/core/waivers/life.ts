@@ -2,12 +2,12 @@ import { MILLISECONDS } from '../times';
 import type { Waiver, WaiverEntry } from './waiver';
 
 export interface Life {
-  /** The policy's: how many days a waiver may hold. */
+  /** How many days a waiver may hold. */
   readonly maxLifeDays: number;
   readonly now: Date;
 }
 
-/** The last millisecond of the day that is named, in UTC: it holds at that time, and not after it. */
+/** The last millisecond of its last day, in UTC: the waiver holds at that time, and not after it. */
 export function endOf({ expires }: Pick<WaiverEntry, 'expires'>): Date {
   return new Date(startOf(expires) + MILLISECONDS.day - 1);
 }
@@ -35,9 +35,9 @@ export interface LifeProblem {
 }
 
 /**
- * What is wrong with its dates. The longest life counts from the day on which it was accepted, or, where that
- * is not said, from today: what was once read as valid stays so, and nobody gets a longer one than the policy
- * gives.
+ * What is wrong with the dates of a waiver. The longest life counts from the day on which the waiver was
+ * accepted, or from today where that day is missing. So a waiver that was valid once stays valid, and none
+ * gets a longer life than is allowed.
  */
 export function lifeProblem(
   { accepted, expires }: Pick<WaiverEntry, 'accepted' | 'expires'>,
@@ -47,7 +47,7 @@ export function lifeProblem(
   if (accepted !== undefined && accepted > today) {
     return {
       key: 'accepted',
-      message: `accepted is "${accepted}", allowed: a day until today, ${today} (UTC); a waiver cannot be accepted ahead of time`,
+      message: `accepted is "${accepted}", allowed: a day until today, ${today} (UTC); a waiver cannot be accepted in advance`,
     };
   }
   if (accepted !== undefined && expires < accepted) {
@@ -61,20 +61,20 @@ export function lifeProblem(
   const since = accepted === undefined ? `today, ${today}` : `${accepted}, when it was accepted`;
   return {
     key: 'expires',
-    message: `expires is "${expires}", allowed: a day until ${latest}, ${maxLifeDays} days from ${since}; assess the risk again before it expires, and prolong it then`,
+    message: `expires is "${expires}", allowed: a day until ${latest}, ${maxLifeDays} days from ${since}; assess the risk again before it expires, and prolong the waiver then`,
   };
 }
 
-/** Days before the end at which somebody is told. */
+/** The days before its end on which the team is notified of a waiver. */
 export const EXPIRY_WARNINGS = [14, 7, 1] as const;
 
-/** Those that are to be told of today: each once for 14, 7 and 1 days left, if it is asked once a day. */
+/** The waivers to notify of today: each once for 14, 7 and 1 days left, if this is called once a day. */
 export function expiringWaivers(
   waivers: readonly Waiver[],
   now: Date,
 ): { waiver: Waiver; daysLeft: number }[] {
-  const told: readonly number[] = EXPIRY_WARNINGS;
+  const days: readonly number[] = EXPIRY_WARNINGS;
   return waivers
     .map(waiver => ({ waiver, daysLeft: daysLeft(waiver, now) }))
-    .filter(each => told.includes(each.daysLeft));
+    .filter(each => days.includes(each.daysLeft));
 }

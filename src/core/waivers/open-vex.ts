@@ -8,13 +8,14 @@ import { failed, type Result } from '../result';
 
 export interface VexOptions extends ImportOptions {
   /**
-   * Whose repositories these waivers are for: `<account>.dkr.ecr.<region>.amazonaws.com`, compared as a
+   * The registries that these waivers hold for: `<account>.dkr.ecr.<region>.amazonaws.com`, compared as a
    * whole.
    */
   readonly registries: readonly string[];
 }
 
-interface ScanLease {
+/** What one statement says of one product. */
+interface VexClaim {
   readonly index: number;
   readonly statement: VexStatement;
   readonly names: readonly string[];
@@ -23,9 +24,9 @@ interface ScanLease {
 }
 
 /**
- * The statements of an OpenVEX document that say "not affected" or "fixed", as waivers of the same longest
- * life as all: it counts from the statement's own time. Other statements are no waivers; one of them ends the
- * earlier ones about the same.
+ * The statements of an OpenVEX document that say "not affected" or "fixed", as waivers. Their longest life is
+ * that of all waivers, counted from the time of the statement. Other statements are not waivers; such a
+ * statement ends earlier ones about the same product and vulnerability.
  * @see https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md
  */
 export function fromOpenVex(
@@ -37,7 +38,7 @@ export function fromOpenVex(
   if (!read.ok) return read;
   const { document, at } = read.value;
   const problems: WaiverProblem[] = [];
-  const claims: ScanLease[] = [];
+  const claims: VexClaim[] = [];
   document.statements.forEach((statement, index) => {
     const { name, aliases = [] } = statement.vulnerability;
     const about = {
@@ -58,13 +59,13 @@ export function fromOpenVex(
     claims.filter(({ statement: { status } }) => status === 'affected' || status === 'under_investigation'),
   );
   const drafts: Draft[] = [];
-  for (const lease of claims) {
+  for (const claim of claims) {
     const {
       statement: { status },
       names,
       time,
       target,
-    } = lease;
+    } = claim;
     if (status !== 'not_affected' && status !== 'fixed') continue;
     if (
       names.some(name =>
@@ -73,8 +74,8 @@ export function fromOpenVex(
     ) {
       continue;
     }
-    const position = at(['statements', lease.index, 'vulnerability', 'name']);
-    for (const entry of draftsOf(lease, document, options)) {
+    const position = at(['statements', claim.index, 'vulnerability', 'name']);
+    for (const entry of draftsOf(claim, document, options)) {
       drafts.push({ entry, at: position });
       // names times packages can be more than memory holds
       if (drafts.length > WaiverLimit.waivers) return complete(drafts, file, options);
@@ -83,22 +84,22 @@ export function fromOpenVex(
   return complete(drafts, file, options);
 }
 
-/** When it was last said. The document's own last change says nothing of a single statement. */
+/** When a statement was last made. The last change of the document says nothing of a single statement. */
 function timeOf(statement: VexStatement, document: VexDocument): string {
   return statement.last_updated ?? statement.timestamp ?? document.timestamp;
 }
 
-function byName(claims: readonly ScanLease[]): Map<string, ScanLease[]> {
-  const named = new Map<string, ScanLease[]>();
-  for (const lease of claims) {
-    for (const name of lease.names) if (!named.get(name)?.push(lease)) named.set(name, [lease]);
+function byName(claims: readonly VexClaim[]): Map<string, VexClaim[]> {
+  const named = new Map<string, VexClaim[]>();
+  for (const claim of claims) {
+    for (const name of claim.names) if (!named.get(name)?.push(claim)) named.set(name, [claim]);
   }
   return named;
 }
 
 /** One for each name, as Trivy may use any of them, and each package. */
 function* draftsOf(
-  { statement, names, target, time }: ScanLease,
+  { statement, names, target, time }: VexClaim,
   document: VexDocument,
   { defaults, maxLifeDays }: VexOptions,
 ): Generator<Draft['entry'], void> {

@@ -1,5 +1,5 @@
 /**
- * Values by a text that others begin with: finding them takes one look-up for each length that there is,
+ * Values by prefix. Finding those whose prefix begins a text takes one look-up for each length of a prefix,
  * however many values there are.
  */
 export class PrefixIndex<Value> {

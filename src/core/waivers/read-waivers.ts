@@ -14,8 +14,8 @@ export interface ReadOptions extends Life {
 }
 
 /**
- * `waivers.yaml` from its text. One that expired is read like any other: a file must not break the day after
- * it was right.
+ * Reads `waivers.yaml`. A waiver that expired is read like any other: a file that was valid must not become
+ * invalid the next day.
  */
 export function readWaivers(text: string, { file, ...life }: ReadOptions): Result<Waivers, WaiverProblem[]> {
   const document = readYaml(text, file, WaiverLimit.bytes);
@@ -27,7 +27,7 @@ export function readWaivers(text: string, { file, ...life }: ReadOptions): Resul
     return failed([
       problem(
         ['waivers'],
-        `waivers has ${count} entries, allowed: ${WaiverLimit.waivers}; take those out that expired`,
+        `waivers has ${count} entries, allowed: ${WaiverLimit.waivers}; remove those that expired`,
       ),
     ]);
   }
@@ -51,7 +51,7 @@ function entriesOf(value: unknown): readonly unknown[] {
   return Array.isArray(entries) ? entries : [];
 }
 
-/** Also of an entry that is wrong in other ways, if its dates can be read. */
+/** Also for an entry that has other problems, if its dates can be read. */
 function lifeProblemOf(entry: unknown, life: Life): ReturnType<typeof lifeProblem> {
   const { accepted, expires } = (entry ?? {}) as { accepted?: unknown; expires?: unknown };
   return isDay(expires) && (accepted === undefined || isDay(accepted))
@@ -72,7 +72,7 @@ function problemsOf(issue: z.core.$ZodIssue, problem: Say): WaiverProblem[] {
   );
 }
 
-/** Of two waivers of the same, prolonging one in a hurry would leave the other to be read. */
+/** Two waivers of the same: whoever prolongs one in a hurry would overlook the other. */
 function doublesOf(waivers: readonly Waiver[], { at }: TextDocument, problem: Say): WaiverProblem[] {
   const first = new Map<string, number>();
   return waivers.flatMap(({ key }, index) => {
@@ -82,7 +82,7 @@ function doublesOf(waivers: readonly Waiver[], { at }: TextDocument, problem: Sa
     return [
       problem(
         ['waivers', index],
-        `the waiver covers the same as that of line ${at(['waivers', other]).line}; prolong that one, or narrow one of them`,
+        `the waiver covers the same as the one in line ${at(['waivers', other]).line}; prolong that one, or narrow one of them`,
       ),
     ];
   });

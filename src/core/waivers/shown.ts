@@ -2,8 +2,8 @@ import type { Waiver } from './waiver';
 import { plainText } from '../text/plain-text';
 
 /**
- * A waiver in a line of visible characters, for verdicts, terminals and chat (rule 5.5, untrusted text). What
- * it goes into still encodes it for its own syntax.
+ * A waiver in one line of visible characters, for verdicts, terminals and chat (rule 5.5, untrusted text).
+ * Each destination still encodes it for its own syntax.
  */
 export interface ShownWaiver {
   readonly key: string;

@@ -1,8 +1,8 @@
 import { purlParts } from '../text/purl';
 
 /*
- * What a pattern may not be. `alone`: there is no id beside it, so it covers whatever is ever found there.
- * Such a pattern must name the package or a folder; one that is all stars, or nearly so, would waive
+ * What a pattern must not be. `alone`: the waiver has no id, so the pattern covers whatever is found there.
+ * Such a pattern must name the package or a folder. One that is all stars, or nearly so, would waive
  * everything.
  */
 
@@ -24,11 +24,11 @@ export function problemWithPurl(purl: string, alone?: 'alone'): string | undefin
 /** Half of a distribution begins with `lib`. */
 const WRITTEN_OUT = 4;
 
-/** An escape is no letter: `%40` is what the name of every npm scope begins with. */
+/** An escape does not count as letters: the name of every npm scope begins with `%40`. */
 function namesPackage(base: string): boolean {
   const name = base.split('@')[0]!.split('/').at(-1)!;
   const [beginning, ...rest] = name.split('*');
-  // it crosses the slash: what is written out is no name then, but where names lie
+  // it crosses the slash: what is written out is not a name then, but a folder of names
   if (name.includes('**') && !name.startsWith('%40')) return false;
   return (
     rest.length === 0 ||
@@ -54,10 +54,10 @@ export function problemWithPath(path: string, alone?: 'alone'): string | undefin
 
 export function problemWithRepository(pattern: string): string | undefined {
   if (!/^[a-z0-9._/*-]+$/.test(pattern)) {
-    return 'allowed: small letters, digits, . _ - / and * (Amazon ECR knows no others)';
+    return 'allowed: lower-case letters, digits, . _ - / and * (Amazon ECR has no others)';
   }
   if (pattern.startsWith('/') || pattern.endsWith('/')) {
-    return 'allowed: the name from its first to its last character, without the registry; nothing begins or ends with /';
+    return 'allowed: the whole name without the registry; it neither begins nor ends with /';
   }
   if (pattern !== '**' && !/[a-z0-9]/.test(pattern)) {
     return 'allowed: a name with a letter or digit in it; write "**" if you mean every repository';

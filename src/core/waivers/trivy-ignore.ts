@@ -7,8 +7,7 @@ import { given, inOrder, lowerFirst, type WaiverProblem } from '../text/problem'
 import { readYaml } from '../text/yaml-document';
 
 /**
- * A file by which Trivy leaves findings out, as waivers. It says neither who answers for an entry nor where
- * it holds.
+ * The ignore file of Trivy, as waivers. It says neither who answers for an entry nor where the entry holds.
  * @see https://trivy.dev/docs/latest/configuration/filtering/
  */
 export function fromTrivyIgnore(
@@ -50,7 +49,7 @@ function fromLines(text: string, file: string, options: ImportOptions): Result<W
         if (day !== undefined && expires === undefined && z.iso.date().safeParse(day).success) {
           expires = lastDayBefore(new Date(day));
         } else {
-          const message = `${given(field)} is not read here, allowed: one exp:YYYY-MM-DD behind the id, and # before a comment`;
+          const message = `${given(field)} is not read here, allowed: one exp:YYYY-MM-DD after the id, and # before a comment`;
           problems.push({ file, ...at, message: `${plainText(id.field, 80)}: ${message}` });
           break;
         }
@@ -122,7 +121,7 @@ function fromYaml(text: string, file: string, options: ImportOptions): Result<Wa
         problem(
           'purls',
           0,
-          `Trivy heeds purls of vulnerabilities only, allowed in ${section}: paths; take them out`,
+          `Trivy uses purls for vulnerabilities only, allowed in ${section}: paths; remove them`,
         );
       }
       paths?.forEach((path, each) => {
@@ -130,7 +129,7 @@ function fromYaml(text: string, file: string, options: ImportOptions): Result<Wa
           problem(
             'paths',
             each,
-            `${given(path)} cannot be said here, allowed: * and ** alone; write each path out`,
+            `${given(path)} is not supported, allowed: no special characters but * and **; write each path out`,
           );
         }
       });
@@ -139,7 +138,7 @@ function fromYaml(text: string, file: string, options: ImportOptions): Result<Wa
           problem(
             'purls',
             each,
-            `${given(purl)} has a star, which Trivy takes for a letter; write each package out`,
+            `${given(purl)} has a star, which is an ordinary character for Trivy; write each package out`,
           );
         }
       });
@@ -179,14 +178,14 @@ function finish(
     : failed(inOrder([...problems, ...(waivers.ok ? [] : waivers.error)]));
 }
 
-/** An empty list narrows nothing, for Trivy too. */
+/** An empty list does not narrow an entry, as in Trivy. */
 function orAny(list: readonly string[] | null | undefined): readonly (string | undefined)[] {
   return (list ?? []).length === 0 ? [undefined] : list!;
 }
 
 /**
- * Two stars are more than one only where they are a whole segment: elsewhere they must not become wider than
- * Trivy has them.
+ * Two stars differ from one only where they are a whole segment. Elsewhere they must not become wider than in
+ * Trivy.
  */
 function asOurs(path: string): string {
   return path
@@ -195,7 +194,7 @@ function asOurs(path: string): string {
     .join('/');
 }
 
-/** A package URL without a version is every version, for Trivy and in VEX. */
+/** A package URL without a version means every version, in Trivy and in VEX. */
 export function ofEveryVersion(purl: string): string {
   const end = /[?#]/.exec(purl)?.index ?? purl.length;
   const base = purl.slice(0, end);

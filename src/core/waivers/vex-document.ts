@@ -7,8 +7,8 @@ import { given, inOrder, lowerFirst, type WaiverProblem } from '../text/problem'
 import { readYaml, type TextDocument } from '../text/yaml-document';
 
 /*
- * OpenVEX 0.2.0. Objects are strict: what is not named here could narrow a statement, and a statement that is
- * read wider than it was made waives what nobody assessed.
+ * OpenVEX 0.2.0. Objects are strict: a key that is not named here could narrow a statement, and a statement
+ * that is read wider than it was made would waive what was not assessed.
  */
 
 const text = z.string().min(1).optional();
@@ -60,7 +60,7 @@ const VexStatement = z
   })
   .refine(({ status, justification }) => status === 'not_affected' || justification === undefined, {
     path: ['justification'],
-    error: 'a justification beside another status than not_affected; take one of them out',
+    error: 'a justification with another status than not_affected; remove one of them',
   });
 export type VexStatement = z.infer<typeof VexStatement>;
 
@@ -81,8 +81,8 @@ const VexDocument = z.strictObject({
 export type VexDocument = z.infer<typeof VexDocument>;
 
 /**
- * A document with the places of its parts. JSON is YAML too, but for tabs, which in JSON can only stand
- * between values.
+ * A document with the positions of its parts. JSON is read as YAML for that, except for tabs, which in JSON
+ * can only be between values.
  */
 export function readVex(
   source: string,
@@ -108,7 +108,7 @@ export function readVex(
         return issue.keys.map(key => ({
           file,
           ...at([...issue.path, key]),
-          message: `${where}: ${given(key)} is not a key of OpenVEX 0.2.0; take it out`,
+          message: `${where}: ${given(key)} is not a key of OpenVEX 0.2.0; remove it`,
         }));
       }),
     ),

@@ -4,17 +4,17 @@ import { failed, ok, type Result } from '../result';
 import { quoted } from '../text/plain-text';
 import { purlParts } from '../text/purl';
 
-/** What a product of a statement is here: where it holds, and for which packages. */
+/** The product of a statement: where the statement holds, and for which packages. */
 export interface VexTarget {
   readonly repository?: string;
   readonly digest?: string;
-  /** Patterns. None: whatever is in the image. */
+  /** Patterns. Empty: everything in the image. */
   readonly purls: readonly string[];
 }
 
 /**
- * An image, with or without the packages in it, or a package wherever it is. Whatever narrows a product in a
- * way that a waiver cannot is an error.
+ * An image, with or without packages in it, or a package in any image. A product that is narrowed in a way
+ * that a waiver cannot express is an error.
  */
 export function targetOf(product: VexProduct, registries: readonly string[]): Result<VexTarget, string> {
   const purl = purlOf(product);
@@ -35,7 +35,7 @@ export function targetOf(product: VexProduct, registries: readonly string[]): Re
   return image.ok ? ok({ ...image.value, purls }) : image;
 }
 
-/** Do two targets have something in common? Yes, where it cannot be told. */
+/** Whether two targets have something in common. True where that is not known. */
 export function overlaps(a: VexTarget, b: VexTarget): boolean {
   const differ = (one: string | undefined, other: string | undefined) =>
     one !== undefined && other !== undefined && one !== other;
@@ -57,7 +57,9 @@ function packageOf(component: VexProduct): Result<string, string> {
     );
   }
   if (purl.value.includes('*')) {
-    return failed(`${quoted(purl.value, 120)} has a star, which in VEX is a letter; write each package out`);
+    return failed(
+      `${quoted(purl.value, 120)} has a star, which is an ordinary character in VEX; write each package out`,
+    );
   }
   return ok(ofEveryVersion(purl.value));
 }
@@ -91,7 +93,7 @@ function imageOf(
   if (purl === undefined) {
     if (digest !== undefined) return ok({ digest });
     return failed(
-      'a product that is no package URL and has no sha-256, allowed: pkg:oci/…, pkg:<type>/…, or the digest of an image in hashes',
+      'a product that is not a package URL and has no sha-256, allowed: pkg:oci/…, pkg:<type>/…, or the digest of an image in hashes',
     );
   }
 
@@ -122,12 +124,13 @@ function withQualifiers(
   const qualifiers = new Map(
     pairs.map(each => [each.split('=')[0]!, decoded(each.slice(each.indexOf('=') + 1))]),
   );
-  if (qualifiers.size < pairs.length)
+  if (qualifiers.size < pairs.length) {
     return failed(`${quoted(purl, 120)} has a qualifier twice, allowed: once`);
+  }
   const url = qualifiers.get('repository_url');
   qualifiers.delete('repository_url');
-  // a digest is more exact than what else can be said; without it, these would narrow the statement and a
-  // waiver would not
+  // a digest is more exact than any qualifier; without it, qualifiers would narrow the statement, but not the
+  // waiver
   const narrower = digest === undefined ? [...qualifiers.keys()] : [];
   if (narrower.length > 0) {
     return failed(
@@ -158,7 +161,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // not an escape: no name, digest or registry is spelt like that, so it is refused as it stands
+    // not an escape: no name, digest or registry is written like that, so it is refused as it is
     return text;
   }
 }

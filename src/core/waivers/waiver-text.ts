@@ -2,14 +2,15 @@ import { failed, ok, type Result } from '../result';
 import { WaiverLimit } from './waiver';
 import type { Position, WaiverProblem } from '../text/problem';
 
-/** A file as it lies somewhere; without its bytes if it has more than anybody reads. */
+/** The content of a file; without its bytes if it has more than the limit. */
 export interface FileContent {
   readonly size: number;
   readonly bytes?: Uint8Array;
 }
 
 /**
- * Its text, or what is wrong with its bytes: what decides something is not guessed from an unknown encoding.
+ * The text of a file, or what is wrong with its bytes. What decides something is not guessed from an unknown
+ * encoding.
  */
 export function textOf({ size, bytes }: FileContent, file: string): Result<string, WaiverProblem[]> {
   if (bytes === undefined) {
@@ -18,12 +19,12 @@ export function textOf({ size, bytes }: FileContent, file: string): Result<strin
         file,
         line: 1,
         column: 1,
-        message: `the file has ${size} bytes, allowed: ${WaiverLimit.bytes}; take those out that expired`,
+        message: `the file has ${size} bytes, allowed: ${WaiverLimit.bytes}; remove those that expired`,
       },
     ]);
   }
   try {
-    // whoever reads the text knows a byte order mark
+    // the readers of the text handle a byte order mark
     return ok(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     return failed([
@@ -36,7 +37,7 @@ export function textOf({ size, bytes }: FileContent, file: string): Result<strin
   }
 }
 
-/** The lenient decoder puts another character there, which has other bytes. */
+/** The lenient decoder replaces what it cannot read by a character that has other bytes. */
 function placeOfMistake(bytes: Uint8Array): Position {
   const lenient = new TextEncoder().encode(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
   const at = lenient.findIndex((byte, index) => byte !== bytes[index]);

@@ -1,10 +1,10 @@
-import { sha256Of } from '../text/sha256';
 import * as z from 'zod';
 import { everyRepository, problemWithPath, problemWithPurl, problemWithRepository } from './too-broad';
 import { plainText } from '../text/plain-text';
 import { given } from '../text/problem';
+import { sha256Of } from '../text/sha256';
 
-/** What is read of a file of waivers; more is refused, never read in part. */
+/** Limits of a file of waivers. A larger file is refused, never read in part. */
 export const WaiverLimit = {
   bytes: 1024 * 1024,
   waivers: 5_000,
@@ -15,7 +15,7 @@ export const WaiverLimit = {
 
 const { reason, scopes, patternCharacters } = WaiverLimit;
 
-/** A message in the house's style: the value, what is allowed, what to do. */
+/** A message in the form of all errors here: the value, what is allowed, how to fix it. */
 function say(name: string, allowed: string, remedy?: string) {
   return ({ input }: { readonly input?: unknown }) =>
     `${name} is ${valueOf(input)}, allowed: ${allowed}${remedy === undefined ? '' : `; ${remedy}`}`;
@@ -69,10 +69,14 @@ const idError = say(
   'the exact id of a finding or the name of a rule, 1 to 200 visible ASCII characters without *',
   'one waiver is one id',
 );
-const digestError = say('digests', 'sha256:<64 hex>', 'name the image that was scanned; a tag is none');
+const digestError = say(
+  'digests',
+  'sha256:<64 hex>',
+  'name the image that was scanned; a tag is not a digest',
+);
 const has = (value: unknown, ...keys: string[]) =>
   keys.some(key => (value as Record<string, unknown>)[key] !== undefined);
-/** Also where a key is missing or wrong, so that every problem is told at once. */
+/** Also where a key is missing or wrong, so that every problem is reported at once. */
 const always = {
   when: ({ value }: { value: unknown }) =>
     typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -88,7 +92,7 @@ function aloneProblem(
   return message === undefined ? undefined : `${key} is ${given(value)}, ${message}`;
 }
 
-/** One entry as it is written, in `waivers.yaml` and in the evidence. */
+/** A waiver as it is written in `waivers.yaml` and in the evidence. */
 export const WaiverEntry = z
   .strictObject(
     {
@@ -98,12 +102,12 @@ export const WaiverEntry = z
         .regex(/^[!-)+-~](?:[ -)+-~]*[!-)+-~])?$/, { error: idError })
         .optional()
         .describe(
-          'The exact id: CVE-…, the id of a secret rule or a check, the name of a licence, or the name of a rule that complains about the image as a whole.',
+          'The exact id: CVE-…, the id of a secret rule or a check, the name of a licence, or the name of a rule that refuses the image as a whole.',
         ),
       purl: pattern('purl', 'a package URL, pkg:<type>/<name>@<version>, with * and **', problemWithPurl)
         .optional()
         .describe(
-          'The package, as Trivy reports it; * stays within a segment, ** does not. @* for every version. Qualifiers that are named must be there.',
+          'The package, as Trivy reports it; * stays within a segment, ** does not. @* for every version. Qualifiers that are named must be present.',
         ),
       path: pattern('path', 'a path in the image, with * and **', problemWithPath)
         .optional()
@@ -131,7 +135,7 @@ export const WaiverEntry = z
         'reason',
         reason.min,
         reason.max,
-        'say what was assessed, and why the risk can be borne until it expires',
+        'say what was assessed, and why the risk is acceptable until the waiver expires',
       ).describe('The assessment of the risk.'),
       ticket: text('ticket', 1, 300, 'a number goes in quotes')
         .optional()
@@ -139,7 +143,7 @@ export const WaiverEntry = z
       accepted: day('accepted', 'the day on which the risk was assessed')
         .optional()
         .describe(
-          'The day on which the risk was accepted: the longest life counts from it, else from today.',
+          'The day on which the risk was accepted. The longest life counts from it; without it from today.',
         ),
       expires: day('expires', 'a waiver always ends, at the end of that day in UTC').describe(
         'The last day on which it holds, in UTC.',
@@ -147,7 +151,7 @@ export const WaiverEntry = z
       until: z
         .literal('fixed', { error: say('until', '"fixed"', 'leave it out if a fix changes nothing') })
         .optional()
-        .describe('fixed: it expires before its day, as soon as a version fixes the finding.'),
+        .describe('fixed: the waiver expires before its last day, as soon as a version fixes the finding.'),
     },
     {
       error: issue =>
@@ -203,7 +207,7 @@ export const WaiverFile = z.strictObject(
     waivers: z
       .array(WaiverEntry, { error: say('waivers', 'a list of waivers', 'write [] for none') })
       .max(WaiverLimit.waivers, {
-        error: say('waivers', `at most ${WaiverLimit.waivers}`, 'put those that expired out'),
+        error: say('waivers', `at most ${WaiverLimit.waivers}`, 'remove those that expired'),
       }),
   },
   {
@@ -215,7 +219,7 @@ export const WaiverFile = z.strictObject(
 );
 
 export interface Waiver extends WaiverEntry {
-  /** The same as long as it covers the same, whoever prolongs it and however the assessment is worded. */
+  /** The same as long as the waiver covers the same, even if it is prolonged or its reason is reworded. */
   readonly key: string;
 }
 export type Waivers = readonly Waiver[];
@@ -229,7 +233,7 @@ function waiverKey({ id, purl, path, repositories, digests, until }: WaiverEntry
   return sha256Of(JSON.stringify(covered)).slice(0, 32);
 }
 
-/** A scope is a set: neither order nor doubles say anything. */
+/** A scope is a set: order and duplicates do not matter. */
 export function sorted(scope: readonly string[] | undefined): string[] | undefined {
   return scope === undefined ? undefined : [...new Set(scope)].sort();
 }

@@ -1,18 +1,18 @@
-import { Output } from '../../../cli/shell/output';
-import type { ScanAnswer } from '../../../use-cases/image-scan/answer';
-import { answerLines } from '../../../cli/scan/answer-text';
-import { askable } from '../../../use-cases/image-scan/needs';
-import { SCANNERS } from '../../../use-cases/image-scan/options';
-import { platformNames } from '../../../use-cases/image-scan/platform-names';
-import { readReference } from '../../../adapters/registry/reference';
-import { remedyFor } from '../../../use-cases/image-scan/remedy';
 import { isSupported } from '../../../adapters/programs/trivy';
 import { cleanEnvironment, scanEnvironment } from '../../../adapters/programs/trivy-environment';
 import { whyEnded } from '../../../adapters/programs/why-ended';
+import { readReference } from '../../../adapters/registry/reference';
+import { answerLines } from '../../../cli/scan/answer-text';
+import { Output } from '../../../cli/shell/output';
 import { VERSIONS } from '../../../local/tools/versions';
 import { RULES } from '../../../src/core/policy/rules';
 import { CAUSES, type Cause } from '../../../src/core/scanning/failed-scan';
 import { SEVERITIES } from '../../../src/core/scanning/finding';
+import type { ScanAnswer } from '../../../use-cases/image-scan/answer';
+import { askable } from '../../../use-cases/image-scan/asked-rules';
+import { SCANNERS } from '../../../use-cases/image-scan/options';
+import { platformNames } from '../../../use-cases/image-scan/platform-names';
+import { remedyFor } from '../../../use-cases/image-scan/remedy';
 import { HOSTILE } from '../../core/support/hostile';
 import { verdict, violation } from '../../core/support/made';
 

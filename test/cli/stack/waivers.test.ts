@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fakeCli } from './fakes';
 import { ExitCode } from '../../../cli/shell/exit-code';
 import { checkWaivers } from '../../../cli/stack/check-waivers';
-import { expiring, unused, activeWaivers } from '../../../use-cases/deployed-trust/active-waivers';
+import { WAIVER_KEY_CHARACTERS } from '../../../src/core/evidence/verdict';
 import { writeWaivers } from '../../../src/core/waivers/document';
 import { waiverOf } from '../../../src/core/waivers/waiver';
-import { WAIVER_KEY_CHARACTERS } from '../../../src/core/evidence/verdict';
+import { activeWaivers, listExpiring, listUnused } from '../../../use-cases/deployed-trust/active-waivers';
 import { NOW } from '../../core/support/made';
 
 const REASON = 'not reachable from outside, assessed';
@@ -30,48 +30,52 @@ function ports(
   };
 }
 
-describe('those active', () => {
+const read = ({ pointer, evidence }: ReturnType<typeof ports>) => activeWaivers(pointer, evidence);
+
+describe('active waivers', () => {
   test('are those that the pointer names', async () => {
-    expect(
-      (await activeWaivers(ports(Buffer.from(writeWaivers(WAIVERS))))).map(({ id }) => id).sort(),
-    ).toEqual(['CVE-1', 'CVE-2', 'CVE-3']);
+    expect((await read(ports(Buffer.from(writeWaivers(WAIVERS))))).map(({ id }) => id).sort()).toEqual([
+      'CVE-1',
+      'CVE-2',
+      'CVE-3',
+    ]);
   });
 
   test('are none where none were ever accepted', async () => {
-    expect(await activeWaivers({ ...ports(undefined), pointer: { current: async () => undefined } })).toEqual(
-      [],
-    );
+    expect(await activeWaivers({ current: async () => undefined }, ports(undefined).evidence)).toEqual([]);
   });
 
   test.each<[string, ReturnType<typeof ports>, RegExp]>([
     ['gone', ports(undefined), /is not in the evidence bucket/],
     ['another one', ports(Buffer.from('{}'), 'a'.repeat(64)), /is not what its name says/],
-    ['of a newer version', ports(Buffer.from('{"version":2}')), /cannot be read by this version/],
+    ['of a newer version', ports(Buffer.from('{"version":2}')), /is not valid for this version/],
   ])('cannot be told where the document is %s', async (_, of, says) => {
-    await expect(activeWaivers(of)).rejects.toMatchObject({
-      exitCode: ExitCode.indeterminate,
+    await expect(read(of)).rejects.toMatchObject({
+      kind: 'indeterminate',
       message: expect.stringMatching(says),
     });
   });
 });
 
 test('those that end soon or have expired, the first to end at first', () => {
-  expect(expiring(WAIVERS, 14, NOW).map(({ what, daysLeft }) => [what, daysLeft])).toEqual([
+  expect(listExpiring(WAIVERS, 14, NOW).map(({ what, daysLeft }) => [what, daysLeft])).toEqual([
     ['CVE-3', -24],
     ['CVE-2', 0],
   ]);
-  expect(expiring(WAIVERS, 29, NOW)).toHaveLength(3);
+  expect(listExpiring(WAIVERS, 29, NOW)).toHaveLength(3);
 });
 
 test('those that cover nothing; of what may be used nobody is told', () => {
   const [one, two, three] = [...WAIVERS].sort((a, b) => (a.key < b.key ? -1 : 1));
   expect(
-    unused(WAIVERS, { keys: new Set([short(one!)]) }, NOW)
+    listUnused(WAIVERS, { keys: new Set([short(one!)]) }, NOW)
       .map(({ key }) => key)
       .sort(),
   ).toEqual([two!.key, three!.key]);
   expect(
-    unused(WAIVERS, { keys: new Set([short(one!)]), unknownFrom: short(three!) }, NOW).map(({ key }) => key),
+    listUnused(WAIVERS, { keys: new Set([short(one!)]), unknownFrom: short(three!) }, NOW).map(
+      ({ key }) => key,
+    ),
   ).toEqual([two!.key]);
 });
 
@@ -129,7 +133,7 @@ describe('a file', () => {
 
   test.each(['none.yaml', '.'])('%s is no file: usage', async path => {
     await expect(checkWaivers(path, { maxLife: '90' }, fakeCli({ cwd }))).rejects.toMatchObject({
-      exitCode: ExitCode.usage,
+      kind: 'usage',
       message: expect.stringContaining('cannot be read'),
     });
   });
@@ -138,15 +142,15 @@ describe('a file', () => {
     execFileSync('mkfifo', [join(cwd, 'pipe')]);
     for (const path of ['pipe', '/dev/zero', '.']) {
       await expect(checkWaivers(path, { maxLife: '90' }, fakeCli({ cwd }))).rejects.toMatchObject({
-        exitCode: ExitCode.usage,
-        message: expect.stringContaining('it is no file'),
+        kind: 'usage',
+        message: expect.stringContaining('it is not a file'),
       });
     }
   });
 
   test.each(['0', '-1', 'x', ''])('--max-life %j: usage', async maxLife => {
     await expect(checkWaivers('waivers.yaml', { maxLife }, fakeCli({ cwd }))).rejects.toMatchObject({
-      exitCode: ExitCode.usage,
+      kind: 'usage',
     });
   });
 });

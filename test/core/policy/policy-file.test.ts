@@ -3,13 +3,13 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { policyFileSchema, SCHEMA_FILE } from './policy-file-schema';
 import { readPolicyFile } from '../../../src/core/policy/policy-file';
-import type { PolicyFileOptions } from '../../../src/core/policy/policy-file-options';
+import type { PolicyFileOptions } from '../../../src/core/policy/policy-file-references';
 import { PRESETS } from '../../../src/core/policy/presets';
 import { RULES } from '../../../src/core/policy/rules';
 import { failed, ok } from '../../../src/core/result';
 import { ImagePolicy } from '../../../src/policy/image-policy';
-import { PackageSupplier } from '../../../src/policy/package-supplier';
 import { PolicyRule } from '../../../src/policy/policy-rule';
+import { PackageSupplier } from '../../../src/policy/rule-options';
 import { NOW } from '../support/made';
 
 const schema = z.fromJSONSchema(JSON.parse(policyFileSchema()) as Parameters<typeof z.fromJSONSchema>[0]);
@@ -228,7 +228,9 @@ describe('mistakes', () => {
       expect.stringMatching(
         /^conf\/trusted-images\.yaml:4:13: without names "licenses", allowed: a rule of standard: coverage, /,
       ),
-      expect.stringMatching(/^conf\/trusted-images\.yaml:7:21: graceDays has HIGH, allowed: /),
+      expect.stringMatching(
+        /^conf\/trusted-images\.yaml:7:20: a grace period for HIGH is given to a rule that does not refuse it, allowed: CRITICAL; /,
+      ),
       'conf/trusted-images.yaml:8:29: "nothing/" is not there',
       expect.stringMatching(/^conf\/trusted-images\.yaml:12:5: name is missing, allowed: /),
       'conf/trusted-images.yaml:15:5: "gone.yaml" is not there',
@@ -256,7 +258,7 @@ describe('mistakes', () => {
 
   test('a policy that refuses nothing, and does not say that it is for audit', () => {
     expect(problems('version: 1\npolicy: { name: soft, rules: [{ rule: secrets, action: warn }] }')).toEqual([
-      'conf/trusted-images.yaml:2:1: a policy without a rule that refuses passes everything',
+      'conf/trusted-images.yaml:2:1: no rule refuses anything, allowed: at least one rule with the action deny; a policy without one passes every image',
     ]);
   });
 

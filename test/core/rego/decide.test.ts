@@ -107,7 +107,7 @@ describe('what is neither yes nor no is a failure, never a pass', () => {
       expect(failureOf(`package p\n${rule}\n`)).toEqual({
         cause: 'REGO_UNDEFINED',
         detail:
-          'data.p.deny is undefined for this report, which is neither yes nor no; write `contains`, or give it a default',
+          'data.p.deny is undefined for this report, so it neither refuses nor passes; write `contains`, or give it a default',
       });
     },
   );

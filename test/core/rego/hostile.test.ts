@@ -63,7 +63,7 @@ test('the limit is 10 seconds if none is given, and the machine waits 2 more', (
   expect(policy.decide(reportWith({}), { now: NOW })).toEqual({
     failure: {
       cause: 'REGO_TIMED_OUT',
-      detail: 'the policy was not done within 10 s; let it walk the report fewer times',
+      detail: 'the policy did not end within 10 s; make it walk the report fewer times',
     },
   });
   expect(limits.at(-1)).toBe(12_000);
@@ -75,7 +75,7 @@ test('the limit is 512 MiB if none is given', () => {
   expect(decide(HOARD)).toEqual({
     failure: {
       cause: 'REGO_OUT_OF_MEMORY',
-      detail: 'the policy needed more than 512 MiB; let it build smaller documents',
+      detail: 'the policy needed more than 512 MiB; make it build smaller documents',
     },
   });
 }, 60_000);
@@ -107,7 +107,7 @@ test('data that does not fit is a problem', () => {
   });
   expect(result).toEqual({
     ok: false,
-    error: [{ code: 'engine_out_of_memory', message: 'more memory was needed than there is' }],
+    error: [{ code: 'engine_out_of_memory', message: 'the engine needed more memory than it has' }],
   });
 }, 60_000);
 
@@ -150,12 +150,12 @@ test.each([
   ['what is still compressed', Buffer.from('\x1b\x2c')],
 ])('%s is no engine', (_, bytes) => {
   expect(() => RegoEngine.load(bytes, { machine: NODE_MACHINE })).toThrow(
-    'the Rego engine is no WebAssembly: give it the bytes of rego.wasm, decompressed',
+    'the Rego engine is not WebAssembly, allowed: the decompressed bytes of rego.wasm',
   );
 });
 
 test('half of an engine is none', () => {
   expect(() => RegoEngine.load(readRegoEngine().subarray(0, 9), { machine: NODE_MACHINE })).toThrow(
-    /cut off/,
+    /is incomplete/,
   );
 });

@@ -1,6 +1,5 @@
 import { decide, denialsOf, engine, modules, NOW, problemsOf, reportWith } from './support';
-import { REMOVED_FUNCTIONS } from '../../../src/core/rego/removed-functions';
-import { REPORT_SCHEMA } from '../../../src/core/rego/report-schema';
+import { REMOVED_FUNCTIONS, REPORT_SCHEMA } from '../../../src/core/rego/policy-input';
 
 const V0 = 'package p\ndeny[msg] { input.ArtifactName == "app"; msg := "v0" }\n';
 const V1 =
@@ -145,17 +144,17 @@ describe('the rules that decide', () => {
   });
 
   test.each([
-    ['is a function', 'deny(x) := x', /deny is a function, and nobody calls it/],
-    ['has parts', 'deny.high contains "x"', /the parts of deny are not asked for/],
+    ['is a function', 'deny(x) := x', /deny is a function, which is never called/],
+    ['has parts', 'deny.high contains "x"', /the parts of deny are not evaluated/],
     [
       'has a name that other tools ask for',
       `${DENY}deny_secrets contains "x"`,
-      /deny_secrets is not asked for, allowed: deny, violation and warn/,
+      /deny_secrets is not evaluated, allowed: deny, violation and warn/,
     ],
     [
       'has a name that other tools ask for, to warn',
       `${DENY}warn_secrets contains "x"`,
-      /warn_secrets is not asked for/,
+      /warn_secrets is not evaluated/,
     ],
   ])('one that %s is refused by its place', (_, rule, problem) => {
     const problems = problemsOf(`package p\n${rule}\n`);

@@ -170,7 +170,7 @@ describe('a product', () => {
     const text = vex([statement({ products: [{ '@id': 'pkg:apk/wolfi/git@2.39.0-r1?arch=armv7' }] })]);
     expect(problems(convert(text))).toEqual([
       expect.stringMatching(
-        /^app\.vex\.json:\d+:9: CVE-2024-1: the waiver has no scope, .* or give one for all as a default$/,
+        /^app\.vex\.json:\d+:9: CVE-2024-1: the waiver has no scope, .* or set a default for all entries$/,
       ),
     ]);
     expect(accepted(convert(text, { repositories: ['team/**'] }))).toMatchObject([
@@ -186,10 +186,10 @@ describe('a product', () => {
   });
 
   test.each([
-    ['nothing', {}, /a product that is no package URL and has no sha-256/],
-    ['an address', { '@id': 'https://example.com/app' }, /a product that is no package URL/],
-    ['a CPE', { identifiers: { cpe23: 'cpe:2.3:a:b:c' } }, /a product that is no package URL/],
-    ['another hash', { hashes: { 'sha-512': 'ab' } }, /a product that is no package URL/],
+    ['nothing', {}, /a product that is not a package URL and has no sha-256/],
+    ['an address', { '@id': 'https://example.com/app' }, /a product that is not a package URL/],
+    ['a CPE', { identifiers: { cpe23: 'cpe:2.3:a:b:c' } }, /a product that is not a package URL/],
+    ['another hash', { hashes: { 'sha-512': 'ab' } }, /a product that is not a package URL/],
     ['a hash that is none', { hashes: { 'sha-256': 'ab' } }, /the sha-256 is "ab", allowed: 64 hex digits/],
     [
       'an image without a place',
@@ -244,7 +244,7 @@ describe('a product', () => {
     [
       'a star in a package',
       { '@id': APP, subcomponents: [{ '@id': 'pkg:deb/debian/*@1' }] },
-      /has a star, which in VEX is a letter/,
+      /has a star, which is an ordinary character in VEX/,
     ],
   ])('as %s is refused', (_, product, problem) => {
     expect(problems(convert(vex([statement({ products: [product] })])))).toEqual([
@@ -363,7 +363,7 @@ describe('a document', () => {
     [
       'a justification of something fixed',
       vex([statement({ status: 'fixed' })]),
-      /: statements\.0\.justification: a justification beside another status/,
+      /: statements\.0\.justification: a justification with another status/,
     ],
     [
       'a vulnerability as a text',

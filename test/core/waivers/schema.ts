@@ -6,7 +6,7 @@ import { WaiverFile } from '../../../src/core/waivers/waiver';
 export const SCHEMA_FILE = join(__dirname, '..', '..', '..', 'docs', 'waivers.schema.json');
 
 /**
- * For editors: what can be said in a schema. To write it anew: `npx tsx test/core/policy/waivers/schema.ts`
+ * For editors: what a schema can express. To update it: `npx tsx test/core/waivers/schema.ts`
  */
 export function waiversSchema(): string {
   const { $schema, ...rest } = z.toJSONSchema(WaiverFile, { io: 'input' });

@@ -49,11 +49,11 @@ describe('.trivyignore', () => {
     ).toEqual([
       '.trivyignore:3:3: CVE-1: owner is missing',
       '.trivyignore:3:3: CVE-1: reason is missing',
-      '.trivyignore:3:3: CVE-1: the waiver has no scope, required: repositories, digests or both; "**" is every repository, or give one for all as a default',
+      '.trivyignore:3:3: CVE-1: the waiver has no scope, required: repositories, digests or both; "**" is every repository, or set a default for all entries',
       '.trivyignore:4:1: CVE-2: owner is missing',
       '.trivyignore:4:1: CVE-2: reason is missing',
       '.trivyignore:4:1: CVE-2: expires is missing',
-      '.trivyignore:4:1: CVE-2: the waiver has no scope, required: repositories, digests or both; "**" is every repository, or give one for all as a default',
+      '.trivyignore:4:1: CVE-2: the waiver has no scope, required: repositories, digests or both; "**" is every repository, or set a default for all entries',
     ]);
   });
 
@@ -127,7 +127,7 @@ licenses:
   test('a secret asks for digests, whatever the defaults say of repositories', () => {
     const text = 'secrets:\n  - id: aws-access-key-id\n    paths: [/app/.env]\n';
     expect(problems(yaml(text, DEFAULTS))).toEqual([
-      '.trivyignore.yaml:2:5: aws-access-key-id: a secret is waived by digest only, required: digests; best take it out of the image and revoke it',
+      '.trivyignore.yaml:2:5: aws-access-key-id: a secret is waived by digest only, required: digests; better remove it from the image and revoke it',
     ]);
     expect(accepted(yaml(text, { ...DEFAULTS, repositories: undefined, digests: [DIGEST] }))).toMatchObject([
       { path: '/app/.env', digests: [DIGEST] },
@@ -161,22 +161,22 @@ licenses:
     [
       'packages of a check',
       'misconfigurations:\n  - id: DS-0002\n    purls: [pkg:npm/a@1]\n',
-      /:3:13: DS-0002: Trivy heeds purls of vulnerabilities only/,
+      /:3:13: DS-0002: Trivy uses purls for vulnerabilities only/,
     ],
     [
       'alternatives',
       'vulnerabilities:\n  - id: CVE-1\n    paths: [a, "{a,b}/c"]\n',
-      /:3:16: CVE-1: "{a,b}\/c" cannot be said here/,
+      /:3:16: CVE-1: "{a,b}\/c" is not supported/,
     ],
     [
       'a class',
       'vulnerabilities:\n  - id: CVE-1\n    paths: ["[ab]"]\n',
-      /:3:13: CVE-1: "\[ab\]" cannot be said here/,
+      /:3:13: CVE-1: "\[ab\]" is not supported/,
     ],
     [
       'a star in a package',
       'vulnerabilities:\n  - id: CVE-1\n    purls: ["pkg:npm/*@1"]\n',
-      /:3:13: CVE-1: "pkg:npm\/\*@1" has a star, which Trivy takes for a letter/,
+      /:3:13: CVE-1: "pkg:npm\/\*@1" has a star, which is an ordinary character for Trivy/,
     ],
     ['an anchor', 'vulnerabilities: &a []\n', /:1:18: an anchor/],
   ])('%s is refused', (_, text, problem) => {

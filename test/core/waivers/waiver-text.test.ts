@@ -1,5 +1,5 @@
-import { textOf } from '../../../src/core/waivers/waiver-text';
 import { readWaivers } from '../../../src/core/waivers/read-waivers';
+import { textOf } from '../../../src/core/waivers/waiver-text';
 import { NOW } from '../support/made';
 
 const FILE = 'waivers.yaml';
@@ -46,7 +46,7 @@ test('more than anybody reads is refused, and not read in part', () => {
         file: FILE,
         line: 1,
         column: 1,
-        message: 'the file has 1048577 bytes, allowed: 1048576; take those out that expired',
+        message: 'the file has 1048577 bytes, allowed: 1048576; remove those that expired',
       },
     ],
   });

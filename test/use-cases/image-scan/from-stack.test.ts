@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readDeployed, type DeployedPolicy } from '../../../use-cases/image-scan/from-stack';
-import { judgedBy } from '../../../use-cases/image-scan/policy-set';
 import { ImagePolicy, RepositorySelector } from '../../../src';
 import { policyKey, waiversKey } from '../../../src/core/evidence/evidence-keys';
 import { writeWaivers } from '../../../src/core/waivers/document';
 import { waiverOf } from '../../../src/core/waivers/waiver';
 import { renderPolicies } from '../../../src/policy/repository-policy';
+import { policyForImage } from '../../../use-cases/image-scan/chosen-policy';
+import { readDeployed, type DeployedPolicy } from '../../../use-cases/image-scan/from-stack';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const POLICY = renderPolicies(ImagePolicy.standard(), [
@@ -72,31 +72,34 @@ function deployed({ policy, waivers, objects = {} }: World): DeployedPolicy {
 
 const ask = (world: World, stack = 'Platform') =>
   readDeployed({ stack, trust: undefined, environment: {} }, deployed(world));
-const POLICY_IN_FORCE = { policy: { revision: 7, sha256: sha256(POLICY) } };
+const ACTIVE_POLICY = { policy: { revision: 7, sha256: sha256(POLICY) } };
 const OBJECTS = { [policyKey(sha256(POLICY))]: POLICY, [waiversKey(sha256(WAIVERS))]: WAIVERS };
 
 test('the policy and the waivers that are active, by repository', async () => {
   const chosen = await ask({
-    ...POLICY_IN_FORCE,
+    ...ACTIVE_POLICY,
     waivers: { revision: 3, sha256: sha256(WAIVERS) },
     objects: OBJECTS,
   });
   expect(chosen.title).toBe('the policy of the stack Platform, revision 7');
   expect(chosen.waivers).toMatchObject({ revision: 3, waivers: [{ id: 'CVE-1' }] });
-  expect(judgedBy(chosen, 'internet/shop', undefined).policy).toMatchObject({
+  expect(policyForImage(chosen, 'internet/shop', undefined).policy).toMatchObject({
     document: { name: 'strict' },
     revision: 7,
     sha256: sha256(POLICY),
   });
   expect(
-    judgedBy(chosen, undefined, { account: '111111111111', region: 'eu-central-1', repository: 'team/app' })
-      .policy,
+    policyForImage(chosen, undefined, {
+      account: '111111111111',
+      region: 'eu-central-1',
+      repository: 'team/app',
+    }).policy,
   ).toMatchObject({ document: { name: 'standard' } });
-  expect(() => judgedBy(chosen, undefined, undefined)).toThrow(/say with --repository/);
+  expect(() => policyForImage(chosen, undefined, undefined)).toThrow(/say with --repository/);
 });
 
 test('without waivers', async () => {
-  expect((await ask({ ...POLICY_IN_FORCE, objects: OBJECTS })).waivers).toEqual({ revision: 0, waivers: [] });
+  expect((await ask({ ...ACTIVE_POLICY, objects: OBJECTS })).waivers).toEqual({ revision: 0, waivers: [] });
 });
 
 describe('is no policy', () => {
@@ -105,11 +108,11 @@ describe('is no policy', () => {
   test('where none is active', () =>
     expect(ask({})).rejects.toThrow(/has no active policy: deploy it in full/));
   test('what is not in the evidence', () =>
-    expect(ask(POLICY_IN_FORCE)).rejects.toThrow(/is not in the evidence bucket/));
+    expect(ask(ACTIVE_POLICY)).rejects.toThrow(/is not in the evidence bucket/));
   test('what is not what its name says', () =>
-    expect(
-      ask({ ...POLICY_IN_FORCE, objects: { [policyKey(sha256(POLICY))]: `${POLICY} ` } }),
-    ).rejects.toThrow(/or is not what its name says/));
+    expect(ask({ ...ACTIVE_POLICY, objects: { [policyKey(sha256(POLICY))]: `${POLICY} ` } })).rejects.toThrow(
+      /or is not what its name says/,
+    ));
   test('what this version does not know', () => {
     const text = '{"name":"new","maxAgeHours":1,"rules":[{"rule":"of-tomorrow","action":"deny"}]}';
     return expect(

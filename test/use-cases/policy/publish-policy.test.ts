@@ -1,26 +1,37 @@
 import { createHash } from 'node:crypto';
+import { ImagePolicy } from '../../../src';
+import type { Pointer } from '../../../use-cases/policy/active-document';
 import { publishPolicy, type PublishPolicyContext } from '../../../use-cases/policy/publish-policy';
 
-const POLICY = '{"name":"standard"}';
+const POLICY = ImagePolicy.standard()._render();
 const sha256 = createHash('sha256').update(POLICY).digest('hex');
 
 let steps: string[];
-let activePolicy: string | undefined;
+let active: Pointer | undefined;
 let waived: string | undefined;
 let file: string | undefined;
+let others: number;
 
 beforeEach(() => {
-  [steps, activePolicy, waived, file] = [[], undefined, undefined, undefined];
+  [steps, active, waived, file, others] = [[], undefined, undefined, undefined, 0];
 });
 
 const context: PublishPolicyContext = {
-  evidence: { writeOnce: async key => steps.push(`evidence ${key}`) > 0 },
+  source: {
+    read: async () => undefined,
+    write: async () => {
+      steps.push('source');
+    },
+  },
+  regoFiles: async () => [],
+  check: () => [],
+  evidence: { read: async () => undefined, writeOnce: async key => steps.push(`evidence ${key}`) > 0 },
   waivers: {
     write: async text => {
       steps.push('file');
       file = text;
     },
-    publish: async () => {
+    activate: async () => {
       steps.push('active waivers');
       const isChanged = waived !== file;
       waived = file;
@@ -28,11 +39,13 @@ const context: PublishPolicyContext = {
     },
   },
   pointer: {
-    publish: async sha => {
+    current: async () => active,
+    replace: async (seen, next) => {
+      if (others-- > 0) active = { revision: (active?.revision ?? 0) + 1, sha256: 'of another' };
+      if (seen?.revision !== active?.revision) return undefined;
       steps.push('active policy');
-      const changed = activePolicy !== sha;
-      activePolicy = sha;
-      return { revision: 1, changed };
+      active = { revision: (active?.revision ?? 0) + 1, ...next };
+      return active.revision;
     },
   },
   sweep: async () => {
@@ -41,23 +54,30 @@ const context: PublishPolicyContext = {
 };
 
 test('without waivers of its own, a deployment leaves the file to people', async () => {
-  expect(await publishPolicy({ policy: POLICY }, context)).toEqual({ revision: 1, changed: true, sha256 });
-  expect(steps).toEqual([`evidence policies/${sha256}.json`, 'active policy', 'sweep']);
+  expect(await publishPolicy({ policy: POLICY }, context)).toEqual({
+    revision: 1,
+    sha256,
+    isSame: false,
+    rejected: [],
+    problems: [],
+  });
+  expect(steps).toEqual(['source', `evidence policies/${sha256}.json`, 'active policy', 'sweep']);
 });
 
 test('the same policy again judges nothing again', async () => {
   await publishPolicy({ policy: POLICY }, context);
   steps = [];
-  expect(await publishPolicy({ policy: POLICY }, context)).toMatchObject({ changed: false });
+  expect(await publishPolicy({ policy: POLICY }, context)).toMatchObject({ revision: 1, isSame: true });
   expect(steps).not.toContain('sweep');
 });
 
 test('what a stricter policy refuses and the same deployment accepts is never refused: its waivers are active first, and one sweep is enough', async () => {
   await publishPolicy({ policy: POLICY, waivers: 'a' }, context);
   expect(steps).toEqual([
-    `evidence policies/${sha256}.json`,
+    'source',
     'file',
     'active waivers',
+    `evidence policies/${sha256}.json`,
     'active policy',
     'sweep',
   ]);
@@ -68,7 +88,7 @@ test('other waivers alone are a sweep too', async () => {
   await publishPolicy({ policy: POLICY, waivers: 'a' }, context);
   steps = [];
   await publishPolicy({ policy: POLICY, waivers: 'b', waiversBefore: 'a' }, context);
-  expect(steps.slice(1)).toEqual(['file', 'active waivers', 'active policy', 'sweep']);
+  expect(steps).toEqual(['source', 'file', 'active waivers', `evidence policies/${sha256}.json`, 'sweep']);
 });
 
 test('what people changed since stays, as long as the deployment says nothing new', async () => {
@@ -84,4 +104,25 @@ test('a deployment that is rolled back puts back what it said before', async () 
   await publishPolicy({ policy: POLICY, waivers: 'b', waiversBefore: 'a' }, context);
   await publishPolicy({ policy: POLICY, waivers: 'a', waiversBefore: 'b' }, context);
   expect(waived).toBe('a');
+});
+
+test('a deployment wins over others that publish at the same time, and keeps what was active before it', async () => {
+  others = 2;
+  expect(await publishPolicy({ policy: POLICY }, context)).toMatchObject({ revision: 3, isSame: false });
+  expect(active).toEqual({ revision: 3, sha256, before: 'of another', versionId: undefined });
+});
+
+test('a deployment that never wins ends with an error', async () => {
+  others = Infinity;
+  await expect(publishPolicy({ policy: POLICY }, context)).rejects.toThrow(
+    'the policy was published by somebody else 5 times at the same time',
+  );
+});
+
+test('a policy that this version does not understand is active all the same, and its problems are named', async () => {
+  const policy = '{"name":"of tomorrow","maxAgeHours":72,"rules":[{"rule":"quantum","action":"deny"}]}';
+  expect(await publishPolicy({ policy }, context)).toMatchObject({
+    revision: 1,
+    problems: [expect.stringContaining('no rule is called "quantum"')],
+  });
 });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { refreshPolicy, type RefreshContext } from '../../../use-cases/policy/refresh-policy';
 import { policyKey } from '../../../src/core/evidence/evidence-keys';
 import { RegoRuntime } from '../../../src/runtime/rego-runtime';
+import type { Pointer } from '../../../use-cases/policy/active-document';
+import { refreshPolicy, type RefreshContext } from '../../../use-cases/policy/refresh-policy';
 import { regoEngineFile } from '../../support/rego-engine';
 
 const rego = new RegoRuntime(regoEngineFile);
@@ -14,7 +15,7 @@ const declaring = (name: string) =>
 
 let declared: string | undefined;
 let text: string;
-let activePolicy: { revision: number; sha256: string } | undefined;
+let activePolicy: Pointer | undefined;
 let sweeps: number;
 let kept: Map<string, string>;
 let between: () => void;
@@ -31,7 +32,7 @@ beforeEach(() => {
 });
 
 const context: RefreshContext = {
-  declared: { read: async () => declared },
+  source: { read: async () => declared },
   evidence: {
     read: async key => (kept.has(key) ? Buffer.from(kept.get(key)!) : undefined),
     writeOnce: async (key, body) => {
@@ -41,9 +42,9 @@ const context: RefreshContext = {
   },
   pointer: {
     current: async () => activePolicy,
-    replace: async (seen, sha256) => {
+    replace: async (seen, next) => {
       if (seen?.revision !== activePolicy?.revision) return undefined;
-      activePolicy = { revision: (activePolicy?.revision ?? 0) + 1, sha256 };
+      activePolicy = { revision: (activePolicy?.revision ?? 0) + 1, ...next };
       return activePolicy.revision;
     },
   },
@@ -79,7 +80,7 @@ test('a deployment that comes in between is not undone', async () => {
   text = 'package a\ndeny contains "z" if true';
   between = () => {
     between = () => undefined;
-    declared = declaring('two'); // the deployment says so first, and puts it active then
+    declared = declaring('two'); // the deployment says so first, and activates it then
     const document = JSON.stringify({ name: 'two' });
     activePolicy = { revision: 7, sha256: createHash('sha256').update(document).digest('hex') };
   };
@@ -104,6 +105,6 @@ test('somebody who publishes all the time ends it, with an error', async () => {
     activePolicy = { revision: (activePolicy?.revision ?? 0) + 1, sha256: 'other' };
   };
   await expect(refreshPolicy(context)).rejects.toThrow(
-    'the policy was published by somebody else 5 times while its files were read',
+    'the policy was published by somebody else 5 times at the same time',
   );
 });

@@ -12,14 +12,14 @@ beforeEach(() => {
 describe('the file', () => {
   test('was never there: nothing is active, and nothing is written', async () => {
     expect(await publishWaivers(world)).toEqual({ done: 'no waivers were ever accepted' });
-    expect(world).toMatchObject({ activePolicy: undefined, sweeps: 0, sent: [], objects: new Map() });
+    expect(world).toMatchObject({ active: undefined, sweeps: 0, sent: [], objects: new Map() });
   });
 
   test('is there for the first time: it is active, its version is on record, and every image is judged again', async () => {
     world.write('CVE-1', 'CVE-2');
     expect(await publishWaivers(world)).toEqual({ done: '2 waivers, revision 1' });
     expect(world).toMatchObject({
-      activePolicy: { revision: 1, versionId: expect.any(String) },
+      active: { revision: 1, versionId: expect.any(String) },
       sweeps: 1,
       waived: ['CVE-1', 'CVE-2'],
     });
@@ -39,7 +39,7 @@ describe('the file', () => {
     await publishWaivers(world);
     change();
     expect(await publishWaivers(world)).toEqual({ done: '2 waivers, revision 1, as before' });
-    expect(world).toMatchObject({ activePolicy: { revision: 1 }, sweeps: 1 });
+    expect(world).toMatchObject({ active: { revision: 1 }, sweeps: 1 });
   });
 
   test('was changed: the next revision', async () => {
@@ -47,7 +47,7 @@ describe('the file', () => {
     await publishWaivers(world);
     world.write('CVE-2');
     await publishWaivers(world);
-    expect(world).toMatchObject({ activePolicy: { revision: 2 }, sweeps: 2, waived: ['CVE-2'] });
+    expect(world).toMatchObject({ active: { revision: 2 }, sweeps: 2, waived: ['CVE-2'] });
   });
 
   test('is as it was once: no revision is ever used twice', async () => {
@@ -55,7 +55,7 @@ describe('the file', () => {
       world.write(id);
       await publishWaivers(world);
     }
-    expect(world).toMatchObject({ activePolicy: { revision: 3 }, waived: ['CVE-1'] });
+    expect(world).toMatchObject({ active: { revision: 3 }, waived: ['CVE-1'] });
   });
 
   test('was deleted: nobody is waived any more', async () => {
@@ -110,7 +110,7 @@ describe('a file that cannot be read', () => {
         rejected: true,
         done: expect.stringMatching(/^not published: waivers\.yaml:/),
       });
-      expect(world).toMatchObject({ activePolicy: { revision: 1 }, sweeps: 1, waived: ['CVE-1'] });
+      expect(world).toMatchObject({ active: { revision: 1 }, sweeps: 1, waived: ['CVE-1'] });
       expect(world.sent).toMatchObject([
         {
           detailType: 'Waivers Rejected',
@@ -123,7 +123,7 @@ describe('a file that cannot be read', () => {
   test('for the first time: nobody is waived', async () => {
     world.content = Buffer.from('waivers:');
     expect(await publishWaivers(world)).toMatchObject({ rejected: true });
-    expect(world).toMatchObject({ activePolicy: undefined, sweeps: 0 });
+    expect(world).toMatchObject({ active: undefined, sweeps: 0 });
   });
 
   test('is told at each look, with the same words; once it is fixed, it counts', async () => {
@@ -170,7 +170,7 @@ describe('two that run at once', () => {
       expect(await publishWaivers(world)).toMatchObject({ done: expect.stringContaining('as before') });
       expect(world).toMatchObject({
         waived: ['CVE-2'],
-        activePolicy: { revision: before.length + 1 },
+        active: { revision: before.length + 1 },
         sweeps: before.length + 1,
       });
     },
@@ -182,7 +182,7 @@ describe('two that run at once', () => {
     world.write('CVE-1');
     overtakenAt(step, () => world.write());
     await publishWaivers(world);
-    expect(world).toMatchObject({ waived: [], activePolicy: { revision: 2 }, sweeps: 2 });
+    expect(world).toMatchObject({ waived: [], active: { revision: 2 }, sweeps: 2 });
   });
 
   test.each(steps.slice(0, 3))(
@@ -200,14 +200,14 @@ describe('two that run at once', () => {
     world.write('CVE-1');
     overtakenAt(3, () => undefined);
     await publishWaivers(world);
-    expect(world).toMatchObject({ activePolicy: { revision: 1 }, sweeps: 1 });
+    expect(world).toMatchObject({ active: { revision: 1 }, sweeps: 1 });
   });
 
   test('give up when it goes on for ever, and the function comes back to it', async () => {
     let others = 0;
     world.write('CVE-1');
     world.meanwhile = async () => {
-      world.activePolicy = { revision: ++others, sha256: 'another' };
+      world.active = { revision: ++others, sha256: 'another' };
     };
     await expect(publishWaivers(world)).rejects.toThrow(/published by somebody else 5 times/);
     expect(world.sweeps).toBe(0);

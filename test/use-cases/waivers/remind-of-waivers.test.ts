@@ -1,7 +1,8 @@
 import { Fakes, NOW, yaml } from './waiver-world';
-import { publishWaivers, remindOfWaivers } from '../../../use-cases/waivers/publish-waivers';
-import { parseWaivers } from '../../../src/core/waivers/document';
 import { WAIVER_KEY_CHARACTERS } from '../../../src/core/evidence/verdict';
+import { parseWaivers } from '../../../src/core/waivers/document';
+import { publishWaivers } from '../../../use-cases/waivers/publish-waivers';
+import { remindOfWaivers } from '../../../use-cases/waivers/remind-of-waivers';
 
 let world: Fakes;
 
@@ -20,7 +21,7 @@ describe('people are reminded', () => {
       'daysLeft' in detail ? detail.daysLeft : 'count' in detail ? detail.count : undefined,
     ]);
   const keys = () => {
-    const waivers = parseWaivers(world.objects.get(`policies/waivers/${world.activePolicy!.sha256}.json`)!);
+    const waivers = parseWaivers(world.objects.get(`policies/waivers/${world.active!.sha256}.json`)!);
     return waivers.ok ? waivers.value.map(({ key }) => key.slice(0, WAIVER_KEY_CHARACTERS)) : [];
   };
 
@@ -78,7 +79,7 @@ describe('people are reminded', () => {
   ])('not where what is active is %s: the function fails, and its alarm says so', async (_, text, error) => {
     await publish({ id: 'CVE-1' });
     world.objects.clear();
-    if (text !== undefined) world.objects.set(`policies/waivers/${world.activePolicy!.sha256}.json`, text);
+    if (text !== undefined) world.objects.set(`policies/waivers/${world.active!.sha256}.json`, text);
     await expect(remindOfWaivers(world)).rejects.toThrow(error);
   });
 });

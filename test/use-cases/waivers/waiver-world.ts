@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
-import type {
-  PublishContext,
-  RemindContext,
-  UsedWaivers,
-  WaiverPointer,
-} from '../../../use-cases/waivers/publish-waivers';
 import type { WaiverEvent } from '../../../src/core/events/waiver-events';
 import { parseWaivers } from '../../../src/core/waivers/document';
+import type { UsedWaivers } from '../../../src/core/waivers/unused';
+import type { Pointer } from '../../../use-cases/policy/active-document';
+import type { PublishWaiversContext } from '../../../use-cases/waivers/publish-waivers';
+import type { RemindContext } from '../../../use-cases/waivers/remind-of-waivers';
 
 export const NOW = new Date('2026-11-25T06:00:00.000Z');
 
 /** The bucket, the evidence, the pointer and the bus, each as small as it can be. */
-export class Fakes implements PublishContext, RemindContext {
+export class Fakes implements PublishWaiversContext, RemindContext {
   public now = NOW;
   public readonly maxLifeDays = 90;
   public content: Uint8Array | undefined;
-  public activePolicy: (WaiverPointer & { readonly versionId?: string }) | undefined;
+  public active: Pointer | undefined;
   public readonly objects = new Map<string, string>();
   public readonly sent: WaiverEvent[] = [];
   public sweeps = 0;
@@ -47,13 +45,13 @@ export class Fakes implements PublishContext, RemindContext {
   public readonly pointer = {
     current: async () => {
       await this.meanwhile();
-      return this.activePolicy;
+      return this.active;
     },
-    replace: async (seen: WaiverPointer | undefined, sha256: string, versionId?: string) => {
+    replace: async (seen: Pointer | undefined, next: Omit<Pointer, 'revision'>) => {
       await this.meanwhile();
-      if (seen?.revision !== this.activePolicy?.revision) return undefined;
-      this.activePolicy = { revision: (seen?.revision ?? 0) + 1, sha256, versionId };
-      return this.activePolicy.revision;
+      if (seen?.revision !== this.active?.revision) return undefined;
+      this.active = { revision: (seen?.revision ?? 0) + 1, ...next };
+      return this.active.revision;
     },
   };
   public readonly events = {
@@ -75,7 +73,7 @@ export class Fakes implements PublishContext, RemindContext {
 
   /** The ids that are waived. */
   public get waived(): string[] {
-    const document = this.objects.get(`policies/waivers/${this.activePolicy?.sha256}.json`);
+    const document = this.objects.get(`policies/waivers/${this.active?.sha256}.json`);
     const waivers = parseWaivers(document ?? '');
     if (!waivers.ok) throw new Error(waivers.error.join('; '));
     return waivers.value.map(({ id }) => id!).sort();

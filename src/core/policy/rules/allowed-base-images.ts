@@ -4,7 +4,7 @@ import { notKept, type TrivyReport } from '../../scanning/trivy-report';
 import { compileGlob, Pattern } from '../../text/glob';
 
 const Named = z.strictObject({
-  /** Up to the first slash there is no star: hosts are compared whole (rule 5.7, fail closed). */
+  /** No star before the first slash: hosts are compared as a whole (rule 5.7, fail closed). */
   name: Pattern.regex(
     /^[^*/]+\/./,
     'an image name begins with its registry, without a *, for example docker.io/library/debian:*',
@@ -22,13 +22,15 @@ type Allowed = z.infer<typeof Allowed>;
 
 /**
  * Images that were built on anything else. A name is what the image says of itself
- * (`org.opencontainers.image.base.name`), so it proves nothing; layers do: these files lie at the bottom of
- * the image, though what lies above may replace each of them.
+ * (`org.opencontainers.image.base.name`), so it proves nothing. Layers prove that their files are at the
+ * bottom of the image, though layers above may replace each of them.
  */
-export const allowedBaseImages = defineRule(
-  'allowed-base-images',
-  { allowed: z.array(Allowed).min(1).max(200) },
-  ({ report }, { allowed }) => {
+export const allowedBaseImages = defineRule({
+  name: 'allowed-base-images',
+  description: 'Refuses images that are built on anything else.',
+  scanners: [],
+  parameters: { allowed: z.array(Allowed).min(1).max(200) },
+  check: ({ report }, { allowed }) => {
     if (allowed.some(base => 'diffIds' in base && isBuiltOn(base.diffIds, report))) return { issues: [] };
     const names = allowed.flatMap(base => ('name' in base ? [base.name] : []));
     const failure = names.length === 0 ? undefined : notKept(report, 'labels');
@@ -46,13 +48,13 @@ export const allowedBaseImages = defineRule(
             .slice(0, 400)}`,
           remedy:
             names.length === 0
-              ? 'build the image on one of them, in its present version'
+              ? 'build the image on one of them, in its current version'
               : "build the image on one of them, and label it with org.opencontainers.image.base.name, the base image's full name",
         },
       ],
     };
   },
-);
+});
 
 function isBuiltOn(diffIds: readonly string[], { Metadata: { DiffIDs = [] } }: TrivyReport): boolean {
   return diffIds.every((diffId, index) => DiffIDs[index] === diffId);

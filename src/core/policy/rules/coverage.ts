@@ -9,16 +9,27 @@ import { plainText } from '../../text/plain-text';
 /** Trivy's name for the analyser that reads SBOM files in an image. */
 const SBOM = 'sbom';
 
-const Parameters = { trustedSuppliers: z.array(z.enum(SUPPLIERS)).min(1).max(SUPPLIERS.length).optional() };
-
 /**
- * "No findings" means something only where Trivy could have found any, in the advisories of who made the
- * packages.
+ * "No findings" means something only where Trivy could have found any, in the advisories of those who made
+ * the packages.
  */
-export const coverage = defineRule(
-  'coverage',
-  Parameters,
-  (input, { trustedSuppliers = [] }) => {
+export const coverage = defineRule({
+  name: 'coverage',
+  description:
+    'Is indeterminate where Trivy could not have found anything, or did not look in the advisories of those who made the packages.',
+  scanners: ['vuln'],
+  refuses: false,
+  parameters: {
+    trustedSuppliers: z
+      .array(z.enum(SUPPLIERS))
+      .min(1)
+      .max(SUPPLIERS.length)
+      .optional()
+      .describe(
+        "Suppliers whose advisories may stand in place of the distribution's, and who are believed to fix what has reached its end of life. Without it none.",
+      ),
+  },
+  check: (input, { trustedSuppliers = [] }) => {
     const detail = whyBlind(input);
     if (detail !== undefined) return notCovered(detail);
     const failure = input.report.Metadata.OS === undefined ? undefined : notKept(input.report, 'analysers');
@@ -26,8 +37,7 @@ export const coverage = defineRule(
     const misled = whyElsewhere(input.report, trustedSuppliers) ?? whyMixed(input.report);
     return misled === undefined ? { issues: [] } : notCovered(misled);
   },
-  false,
-);
+});
 
 function notCovered(detail: string): { failure: Failure } {
   return { failure: { cause: 'NOT_COVERED', detail } };
@@ -38,7 +48,7 @@ function whyBlind({ report, coverage: { unknownRelease } }: RuleInput): string |
   const count = (kind: string) => packagesOf(report, kind).length;
   const name = nameOf(report);
   if (name !== undefined && unknownRelease) {
-    return `nothing says that the vulnerability database knows ${name}, or that Trivy asked it about that release`;
+    return `it is not known whether the vulnerability database covers ${name}, or whether Trivy asked it about that release`;
   }
   if (name !== undefined && count('os-pkgs') === 0) {
     return `Trivy found ${name} but none of its packages: its package database is missing or unreadable`;
@@ -49,42 +59,42 @@ function whyBlind({ report, coverage: { unknownRelease } }: RuleInput): string |
   return undefined;
 }
 
-/** Where it looked in the advisories of somebody else, and asked no calendar. */
+/** Where it looked in the advisories of another supplier, and in no calendar. */
 function whyElsewhere(report: TrivyReport, trusted: readonly Supplier[]): string | undefined {
   const found = supplierMarks(report).find(
     ({ supplier }) => supplier === undefined || !trusted.includes(supplier),
   );
   if (found === undefined) return undefined;
   const { supplier, mark } = found;
-  const instead = `${mark} makes Trivy look in ${supplier ?? 'another supplier'}'s advisories, and forget what the maker of the packages says of them and of their end of life`;
+  const instead = `${mark} makes Trivy use the advisories of ${supplier ?? 'another supplier'}, and ignore those of the maker of the packages and the end of their life`;
   const trust =
     supplier === undefined
       ? ''
       : `, or trust that supplier in the policy (coverage, trustedSuppliers: ${supplier})`;
-  return `${instead}; take it out of the image${trust}`;
+  return `${instead}; remove it from the image${trust}`;
 }
 
-/** Where the packages are not those of the system that the image names. */
+/** Where the packages are not those of the operating system that the image names. */
 function whyMixed(report: TrivyReport): string | undefined {
   const { OS } = report.Metadata;
   if (OS === undefined) return undefined;
   const name = nameOf(report)!;
   const manager = MANAGER_OF.get(OS.Family);
   if (manager === undefined) {
-    return `nobody here knows by which package manager ${name} has its packages, so nobody can tell whether these are its own`;
+    return `the package manager of ${name} is not known, so it cannot be checked that the packages belong to it`;
   }
   const packages = packagesOf(report, 'os-pkgs');
   const listed = packages.filter(({ AnalyzedBy }) => AnalyzedBy !== SBOM);
   const foreign = listed.find(({ AnalyzedBy }) => !isReadBy(AnalyzedBy, manager));
   if (foreign !== undefined) {
-    const by = plainText(foreign.AnalyzedBy ?? 'nobody', 40);
+    const by = plainText(foreign.AnalyzedBy ?? 'no package manager', 40);
     return (
       `the image says that it is ${name}, whose packages are in ${manager}'s database, but ${plainText(foreign.Name, 80)} is in that of ${by}; ` +
-      'let etc/os-release name the system that the packages are of, and leave other package databases out of the image'
+      'let etc/os-release name the operating system of the packages, and leave other package databases out of the image'
     );
   }
   if (listed.length === 0) {
-    return `what is installed of ${name} says only an SBOM in the image, which anybody may have written; keep the database of ${manager} in the image`;
+    return `only an SBOM in the image names the packages of ${name}, and whoever built the image may have written it; keep the database of ${manager} in the image`;
   }
   return undefined;
 }

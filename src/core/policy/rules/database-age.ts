@@ -3,17 +3,20 @@ import { defineRule } from './rule';
 import { MILLISECONDS } from '../../times';
 
 /**
- * Trivy scans happily with a database of last year, and finds nothing new. Then nobody can tell. Its age is
- * that which it had when it was asked: a stored report that is judged again is no worse for it, and how long
- * a scan holds is another question.
+ * Trivy scans with a database of last year too, and finds nothing new. Such a scan is indeterminate. The age
+ * counts at the time of the scan: a stored report does not become worse when it is judged again. How long a
+ * scan holds is `maxAgeHours` of the policy.
  */
-export const databaseAge = defineRule(
-  'database-age',
-  { maxHours: z.number().int().min(1) },
-  ({ database, scannedAt }, { maxHours }) => {
+export const databaseAge = defineRule({
+  name: 'database-age',
+  description: 'Is indeterminate where the vulnerability database is older.',
+  scanners: ['vuln'],
+  refuses: false,
+  parameters: { maxHours: z.number().int().min(1) },
+  check: ({ database, scannedAt }, { maxHours }) => {
     const hours = (Date.parse(scannedAt) - Date.parse(database.updatedAt)) / MILLISECONDS.hour;
     if (!(hours <= maxHours)) {
-      // also where it is no date
+      // also if it is not a date
       return {
         failure: {
           cause: 'DATABASE_STALE',
@@ -25,11 +28,10 @@ export const databaseAge = defineRule(
       return {
         failure: {
           cause: 'DATABASE_STALE',
-          detail: `the vulnerability database is of ${database.updatedAt}, which is still to come`,
+          detail: `the vulnerability database is of ${database.updatedAt}, which is in the future`,
         },
       };
     }
     return { issues: [] };
   },
-  false,
-);
+});

@@ -15,10 +15,12 @@ const PurlPattern = Pattern.regex(/^pkg:./, 'a package URL begins with pkg:');
  * Packages that must not be there, vulnerable or not, by their package URL
  * (https://github.com/package-url/purl-spec).
  */
-export const deniedPackages = defineRule(
-  'denied-packages',
-  { packages: z.array(PurlPattern).min(1).max(200) },
-  ({ report }, { packages }) => {
+export const deniedPackages = defineRule({
+  name: 'denied-packages',
+  description: 'Refuses packages, vulnerable or not.',
+  scanners: ['vuln'],
+  parameters: { packages: z.array(PurlPattern).min(1).max(200) },
+  check: ({ report }, { packages }) => {
     const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(comparable(pattern)) }));
     const issues = new Map<string, Issue>();
     for (const result of report.Results ?? []) {
@@ -27,20 +29,20 @@ export const deniedPackages = defineRule(
         const forms = formsOf(purl);
         const denied = patterns.find(pattern => forms.some(form => pattern.purl.matches(form)));
         if (denied === undefined) continue;
-        const issue = complain(each, purl, denied.pattern);
+        const issue = issueOf(each, purl, denied.pattern);
         issues.set(issue.fingerprint!, issue);
       }
     }
     return { issues: [...issues.values()] };
   },
-);
+});
 
-/** Trivy gives nearly every package one; the rest gets one of its type, name and version. */
+/** Trivy gives nearly every package one. The others get one from their type, name and version. */
 function purlOf({ Name, Version = '', Identifier }: Package, { Type = 'generic' }: Result): string {
   return Identifier?.PURL || `pkg:${Type}/${Name}@${Version}`;
 }
 
-/** With the version, and without: a pattern that has none denies each. */
+/** With its version and without: a pattern without a version denies every version. */
 function formsOf(purl: string): string[] {
   const [base] = purl.split(/[?#]/, 1); // before it is decoded: an encoded @ or ? is part of a name
   const at = base!.lastIndexOf('@');
@@ -51,8 +53,8 @@ function formsOf(purl: string): string[] {
 }
 
 /**
- * `%40angular` and `@angular` are one name, and so are `PyYAML` and `pyyaml`: what is denied is denied
- * however it is written. What would part a URL stays encoded.
+ * `%40angular` and `@angular` are the same name, and so are `PyYAML` and `pyyaml`: a package is denied
+ * however its name is written. Characters that separate the parts of a URL stay encoded.
  */
 function comparable(purl: string): string {
   return purl.replace(/(?:%(?!23|25|2f|3f)[0-9a-f]{2})+/gi, decoded).toLowerCase();
@@ -66,7 +68,7 @@ function decoded(encoded: string): string {
   }
 }
 
-function complain({ Name, Version, FilePath = '' }: Package, purl: string, pattern: string): Issue {
+function issueOf({ Name, Version, FilePath = '' }: Package, purl: string, pattern: string): Issue {
   const name = plainText(Name, 100);
   return {
     fingerprint: fingerprint('denied-package', purl, FilePath),

@@ -5,13 +5,17 @@ import { plainText } from '../../text/plain-text';
 import { MILLISECONDS } from '../../times';
 
 /**
- * An operating system whose release gets no security fixes any more, by Trivy's calendar. `noticeDays` before
- * that day it warns.
+ * Operating systems whose release gets no security fixes any more, by Trivy's calendar. It warns `noticeDays`
+ * before that day.
  */
-export const endOfLifeOs = defineRule(
-  'end-of-life-os',
-  { noticeDays: z.number().int().min(1).max(3650).optional() },
-  ({ report, now }, { noticeDays }) => {
+export const endOfLifeOs = defineRule({
+  name: 'end-of-life-os',
+  description: 'Refuses operating systems whose release gets no security fixes any more.',
+  scanners: ['vuln'],
+  parameters: {
+    noticeDays: z.int().min(1).max(3650).optional().describe('How many days before the last day it warns.'),
+  },
+  check: ({ report, now }, { noticeDays }) => {
     const os = report.Metadata.OS;
     if (os === undefined) return { issues: [] };
     if (os.EOSL !== true) {
@@ -26,7 +30,7 @@ export const endOfLifeOs = defineRule(
       ],
     };
   },
-);
+});
 
 type System = NonNullable<RuleInput['report']['Metadata']['OS']>;
 
@@ -38,7 +42,7 @@ function noticeOf(os: System, noticeDays: number, now: Date): Issue[] {
   const when = days < 0 ? `ended on ${lastDay}, after this scan` : `ends on ${lastDay}`;
   return [
     {
-      message: `the life of ${nameOf(os)} ${when}: from then on its new vulnerabilities are neither fixed nor listed`,
+      message: `the life of ${nameOf(os)} ${when}: from then on new vulnerabilities are neither fixed nor listed`,
       remedy: remedyFor(os),
     },
   ];

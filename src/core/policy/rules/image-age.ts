@@ -4,38 +4,40 @@ import { plainText } from '../../text/plain-text';
 import { MILLISECONDS } from '../../times';
 
 /**
- * Before the first container image was built, a date is a builder's stand-in for none: Go writes 0001,
- * reproducible builds 1970 or 1980.
+ * A date before the first container image is a placeholder of a builder: Go writes 0001, reproducible builds
+ * write 1970 or 1980.
  */
 const FIRST_IMAGE = Date.parse('2013-01-01T00:00:00Z');
 const SET_IT =
   "have the builder write the time of the build, or of the commit (SOURCE_DATE_EPOCH), into the image's config";
 
 /**
- * Images that were built too long ago, by the date in their config. Whoever builds the image writes it: this
- * finds what was forgotten, and stops nobody.
+ * Images that were built too long ago, by the date in their config. Whoever builds the image writes that
+ * date: the rule finds images that were forgotten, and cannot stop an attacker.
  */
-export const imageAge = defineRule(
-  'image-age',
-  { maxDays: z.number().int().min(1).max(3650) },
-  ({ report, now }, { maxDays }) => {
+export const imageAge = defineRule({
+  name: 'image-age',
+  description: 'Refuses images that were built too long ago.',
+  scanners: [],
+  parameters: { maxDays: z.number().int().min(1).max(3650) },
+  check: ({ report, now }, { maxDays }) => {
     const { created = '' } = report.Metadata.ImageConfig;
     const time = Date.parse(created);
     const allowed = `allowed: ${maxDays} days`;
     const shown = plainText(created, 40);
-    // no number of days: the message would be another one each day, and with it the verdict
+    // not the age in days: the message would change each day, and with it the verdict
     const issue = (message: string, remedy: string) => ({
       issues: [{ message: `${message}; ${allowed}`, remedy }],
     });
     if (!(time >= FIRST_IMAGE)) {
       return issue(
-        `nobody can say how old the image is: its creation date ${shown === '' ? 'is missing' : `is ${JSON.stringify(shown)}`}`,
+        `the age of the image is not known: its creation date ${shown === '' ? 'is missing' : `is ${JSON.stringify(shown)}`}`,
         SET_IT,
       );
     }
     if (time > now.getTime() + MILLISECONDS.hour) {
       return issue(
-        `nobody can say how old the image is: its creation date ${JSON.stringify(shown)} is still to come`,
+        `the age of the image is not known: its creation date ${JSON.stringify(shown)} is in the future`,
         SET_IT,
       );
     }
@@ -44,4 +46,4 @@ export const imageAge = defineRule(
     }
     return { issues: [] };
   },
-);
+});

@@ -14,28 +14,30 @@ interface Licensed {
 }
 
 /**
- * Licences that the policy forbids, by what packages say of themselves: Trivy lists that with the packages,
- * the same with and without its licence scanner. A package that says nothing is not refused. What Alpine and
- * Debian packages say Trivy takes apart, so "A or B" arrives as A and B there, and both count.
+ * Licences that the policy forbids, by what packages say of themselves. Trivy lists these with the packages,
+ * with and without its licence scanner. A package that names no licence is not refused. Trivy splits what
+ * Alpine and Debian packages say: "A or B" arrives as A and B, and both count.
  */
-export const licenses = defineRule(
-  'licenses',
-  { forbidden: z.array(Pattern).min(1).max(200) },
-  ({ report }, { forbidden }) => {
-    // a licence is no path: `*` is anything
+export const licenses = defineRule({
+  name: 'licenses',
+  description: 'Refuses packages under certain licences.',
+  scanners: ['vuln'],
+  parameters: { forbidden: z.array(Pattern).min(1).max(200) },
+  check: ({ report }, { forbidden }) => {
+    // the name of a licence has no segments: `*` is any text
     const globs = forbidden.map(pattern => compileGlob(pattern.toLowerCase().replace(/\*+/g, '**')));
     const isForbidden = (license: string) => globs.some(glob => glob.matches(license.toLowerCase()));
     const refusedOf = memoised(text => unavoidable(text, isForbidden));
     const issues = new Map<string, Issue>();
     for (const licensed of licensedIn(report)) {
       for (const license of licensed.licenses.flatMap(text => refusedOf(text))) {
-        const issue = complain(licensed, license, forbidden);
+        const issue = issueOf(licensed, license, forbidden);
         if (!issues.has(issue.fingerprint!)) issues.set(issue.fingerprint!, issue);
       }
     }
     return { issues: [...issues.values()] };
   },
-);
+});
 
 function* licensedIn(report: TrivyReport): Iterable<Licensed> {
   for (const { Packages = [], Licenses = [] } of report.Results ?? []) {
@@ -48,7 +50,7 @@ function* licensedIn(report: TrivyReport): Iterable<Licensed> {
   }
 }
 
-function complain({ name, version, path }: Licensed, license: string, forbidden: readonly string[]): Issue {
+function issueOf({ name, version, path }: Licensed, license: string, forbidden: readonly string[]): Issue {
   const [shownName, shownLicense] = [plainText(name, 100), plainText(license, 100)];
   return {
     fingerprint: fingerprint('license', license, name, path),
@@ -66,7 +68,7 @@ function listed(forbidden: readonly string[]): string {
   );
 }
 
-/** Thousands of packages have a few licences between them. */
+/** Thousands of packages share a few licences. */
 function memoised(of: (text: string) => string[]): (text: string) => string[] {
   const known = new Map<string, string[]>();
   return text => {

@@ -1,7 +1,7 @@
 /**
- * Until when the releases that live now get security fixes, by the calendar of the pinned Trivy
- * (`pkg/detector/ospkg/<family>` of 0.74.0); a test holds the two against each other. Releases that end in a
- * year that nobody knows yet are not in it, nor are those that ended before 2026: of these Trivy says so.
+ * The last days of security fixes of current releases, by the calendar of the pinned Trivy
+ * (`pkg/detector/ospkg/<family>` of 0.74.0); a test compares the two. Releases whose end is not known yet are
+ * not in it, nor are those that ended before 2026: Trivy reports these itself.
  */
 const LAST_DAYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   alma: { 8: '2029-03-01', 9: '2032-05-31', 10: '2035-05-31' },
@@ -33,14 +33,14 @@ const LAST_DAYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** All that the calendar names, for whoever compares it. */
+/** The whole calendar, for the test that compares it. */
 export const OS_CALENDAR: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   Object.entries(LAST_DAYS).map(([family, releases]) => [family, new Map(Object.entries(releases))]),
 );
 
 /**
  * The last day (UTC) on which a release gets fixes, by its whole version, by `major.minor`, or by its major
- * version; undefined where nobody says.
+ * version. Undefined where it is not known.
  */
 export function lastDayOf({
   Family,

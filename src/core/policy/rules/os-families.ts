@@ -10,7 +10,7 @@ const ANALYSERS = {
 export type PackageManager = keyof typeof ANALYSERS;
 
 /**
- * The operating systems that Trivy 0.74 knows, by the package manager of each; a test holds this against its
+ * The operating systems that Trivy 0.74 knows, by the package manager of each; a test compares this with its
  * source (`pkg/fanal/types/const.go`, with the aliases). Trivy believes the name that `os-release` gives, and
  * compares whatever packages it finds with the advisories of that system.
  */

@@ -1,13 +1,13 @@
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { plainText } from '../../text/plain-text';
 
-/** Who rebuilds packages of others and writes advisories of their own for them, as Trivy 0.74 knows them. */
+/** Suppliers that rebuild packages of others and publish advisories for them, as Trivy 0.74 knows them. */
 export const SUPPLIERS = ['rapidfort', 'root.io', 'seal'] as const;
 export type Supplier = (typeof SUPPLIERS)[number];
 
 /** Why Trivy asks a supplier's advisories. */
 export interface SupplierMark {
-  /** Undefined: a supplier that this version does not know, so nobody can trust it. */
+  /** Undefined: a supplier that this version does not know, so no policy can trust it. */
   readonly supplier: Supplier | undefined;
   /** What stands in the image: "the package seal-openssl". */
   readonly mark: string;
@@ -36,7 +36,8 @@ const SEAL_FAMILIES: ReadonlySet<string> = new Set([
 
 /**
  * `pkg/detector/library/seal`, by ecosystem. Versions of npm, Go and Ruby that end so are Seal's for Trivy
- * only where its database says that Seal has the package. A report does not tell, so here they are always.
+ * only where its database says that Seal has the package. A report does not show this, so here they always
+ * are.
  */
 const SEAL: Readonly<Record<'maven' | 'pip' | 'npm' | 'go' | 'rubygems', Mark>> = {
   maven: (name, version) => /^seal\.sp\d/.test(name.toLowerCase()) || /\+sp\d+(?:p\d+)?$/.test(version),
@@ -69,8 +70,8 @@ const SEAL_OF: ReadonlyMap<string, Mark> = new Map(
 );
 
 /**
- * What in an image makes Trivy look in the advisories of somebody other than who made its packages: for each
- * supplier the first that stands in the report.
+ * What in an image makes Trivy use the advisories of another supplier than the maker of its packages: for
+ * each supplier the first mark in the report.
  */
 export function supplierMarks(report: TrivyReport): SupplierMark[] {
   const marks = new Map<Supplier | undefined, string>();

@@ -3,13 +3,15 @@ import { defineRule } from './rule';
 import { notKept } from '../../scanning/trivy-report';
 
 /**
- * Labels that an image must have, with some value. Which value is not asked: values are not kept, since
- * secrets are found in them.
+ * Labels that an image must have, with any value. The value itself is not checked: values are not kept, since
+ * they may hold secrets.
  */
-export const requiredLabels = defineRule(
-  'required-labels',
-  { labels: z.array(z.string().min(1).max(256)).min(1).max(50) },
-  ({ report }, { labels }) => {
+export const requiredLabels = defineRule({
+  name: 'required-labels',
+  description: 'Refuses images that lack a label.',
+  scanners: [],
+  parameters: { labels: z.array(z.string().min(1).max(256)).min(1).max(50) },
+  check: ({ report }, { labels }) => {
     const failure = notKept(report, 'labels');
     if (failure !== undefined) return { failure };
     const present = new Set(report.Metadata.ImageConfig.config?.LabelNames);
@@ -22,4 +24,4 @@ export const requiredLabels = defineRule(
         })),
     };
   },
-);
+});

@@ -1,6 +1,6 @@
 /** Longer ones are free text. It also bounds how deep parentheses can go. */
 const LONGEST_EXPRESSION = 1000;
-/** A licence says its name at the top, and a text of megabytes must not take its time. */
+/** A licence has its name at the top, and a text of megabytes must not take long. */
 const READ_OF_FREE_TEXT = 2000;
 const FREE_TEXT = /^(?:text|file):\/\//;
 const TOKEN = /[()]|[A-Za-z0-9.:+-]+/g;
@@ -8,11 +8,11 @@ const OPERATORS = new Set(['AND', 'OR', 'WITH']);
 const SEPARATORS = /[\s,;/|&()]+/;
 
 /**
- * The licences in a text that nobody can get around, or none.
+ * The forbidden licences in a text that a user of the package cannot avoid.
  *
  * In an SPDX expression (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/) `OR` is a choice,
- * so one alternative that is not forbidden is enough; `AND` is none. Packages also carry free text ("GPLv2+
- * and LGPLv2+"), which promises no choice: there each part counts.
+ * so one alternative that is not forbidden is enough; with `AND` every part counts. Packages also carry free
+ * text ("GPLv2+ and LGPLv2+"), which promises no choice: there every part counts.
  */
 export function unavoidable(text: string, isForbidden: (license: string) => boolean): string[] {
   const refuses = (license: string) => namesOf(license).some(isForbidden);
@@ -21,8 +21,8 @@ export function unavoidable(text: string, isForbidden: (license: string) => bool
 }
 
 /**
- * `-only`, `-or-later` and `+` say which versions, not which licence; an exception gives a permission more,
- * and is for a person to weigh.
+ * `-only`, `-or-later` and `+` name versions, not another licence. An exception adds a permission, which a
+ * person must assess.
  */
 function namesOf(license: string): string[] {
   const [own] = license.split(' WITH ');
@@ -35,7 +35,9 @@ function inFreeText(whole: string, refuses: (license: string) => boolean): strin
   return refuses(text) ? [text] : text.split(SEPARATORS).filter(part => part !== '' && refuses(part));
 }
 
-/** By recursive descent; `WITH` binds closest, then `AND`, then `OR`. `undefined`: it is no expression. */
+/**
+ * By recursive descent; `WITH` binds closest, then `AND`, then `OR`. `undefined`: it is not an expression.
+ */
 function inExpression(text: string, refuses: (license: string) => boolean): string[] | undefined {
   if (text.length > LONGEST_EXPRESSION || text.replace(TOKEN, '').trim() !== '') return undefined;
   const tokens = text.match(TOKEN) ?? [];

@@ -1,33 +1,55 @@
 import * as z from 'zod';
-import { about, defineRule } from './rule';
+import { about, defineRule, Severities } from './rule';
 import { type Finding, Severity } from '../../scanning/finding';
 import { notKept } from '../../scanning/trivy-report';
 
 const Days = z.number().int().min(1).max(365);
 
-/** Vulnerabilities of the severities named. UNKNOWN is one of them: the policy says whether it counts. */
-export const vulnerabilities = defineRule(
-  'vulnerabilities',
-  {
-    severities: z.array(Severity).min(1),
-    /** Leave out what no version fixes. */
+/** Vulnerabilities of the named severities. UNKNOWN is a severity too: it counts only if it is named. */
+export const vulnerabilities = defineRule({
+  name: 'vulnerabilities',
+  description: 'Refuses vulnerabilities by severity, fix and score.',
+  scanners: ['vuln'],
+  parameters: {
+    severities: Severities,
+    /** Leave out those that no version fixes. */
     onlyFixed: z.boolean(),
-    /** Leave out what has a lower CVSS score. What has none stays: nobody knows that it is lower. */
+    /** Leave out those with a lower CVSS score. One without a score counts: it is not known to be lower. */
     scoreAtLeast: z.number().min(0).max(10).optional(),
-    /** How long there is to fix it, by severity. What is not named has none. */
+    /** The grace period by severity, in days. A severity that is not named has none. */
     graceDays: z.partialRecord(Severity, Days).optional(),
   },
-  ({ findings, report }, { severities, onlyFixed, scoreAtLeast, graceDays = {} }) => {
+  fileParameters: {
+    severities: Severities.optional().describe(
+      'The severities that count. Without it CRITICAL; with scoreAtLeast all but UNKNOWN.',
+    ),
+    onlyFixed: z.boolean().optional().describe('Leave out what no version fixes; true if it is left out.'),
+  },
+  withDefaults: ({ severities: given, onlyFixed = true, scoreAtLeast, graceDays }) => ({
+    severities: given ?? (scoreAtLeast === undefined ? ['CRITICAL'] : ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']),
+    onlyFixed,
+    ...(scoreAtLeast !== undefined && { scoreAtLeast }),
+    ...(graceDays !== undefined && Object.keys(graceDays as object).length > 0 && { graceDays }),
+  }),
+  // whoever wrote the rule believes that these severities count
+  mistakes: ({ severities: counted, graceDays = {} }) =>
+    Object.keys(graceDays as object)
+      .filter(severity => !(counted as readonly string[]).includes(severity))
+      .map(severity => ({
+        path: ['graceDays', severity],
+        message: `a grace period for ${severity} is given to a rule that does not refuse it, allowed: ${(counted as readonly string[]).join(', ')}; name ${severity} among its severities`,
+      })),
+  check: ({ findings, report }, { severities: counted, onlyFixed, scoreAtLeast, graceDays = {} }) => {
     const failure = scoreAtLeast === undefined ? undefined : notKept(report, 'scores');
     if (failure !== undefined) return { failure };
-    const refused = new Set(severities);
-    const counts = ({ type, severity, fixedVersion, score }: Finding) =>
+    const refused = new Set(counted);
+    const isCounted = ({ type, severity, fixedVersion, score }: Finding) =>
       type === 'vulnerability' &&
       refused.has(severity) &&
       (!onlyFixed || fixedVersion !== undefined) &&
       !(scoreAtLeast !== undefined && score !== undefined && score < scoreAtLeast);
     return {
-      issues: findings.filter(counts).map(finding => ({
+      issues: findings.filter(isCounted).map(finding => ({
         ...about(finding),
         message: message(finding, scoreAtLeast),
         remedy: remedy(finding),
@@ -35,7 +57,7 @@ export const vulnerabilities = defineRule(
       })),
     };
   },
-);
+});
 
 function message(
   { id, severity, package: name, installedVersion, title, score }: Finding,

@@ -24,7 +24,7 @@ describe('coverage: "no findings" means something', () => {
   });
 
   test.each([
-    ['unknown-os-release', /knows alpine 3\.24\.0/],
+    ['unknown-os-release', /covers alpine 3\.24\.0/],
     ['no-packages', /debian 13\.1 but none of its packages/],
     ['scratch', /neither an operating system nor a package/],
   ])('is indeterminate of %s', (name, detail) => {
@@ -55,18 +55,18 @@ describe('coverage: "no findings" means something', () => {
     [
       'supplier-rapidfort',
       'rapidfort',
-      /^the file \/usr\/share\/rapidfort\/curated\.json makes Trivy look in rapidfort's advisories.*take it out of the image, or trust that supplier in the policy \(coverage, trustedSuppliers: rapidfort\)$/,
+      /^the file \/usr\/share\/rapidfort\/curated\.json makes Trivy use the advisories of rapidfort.*remove it from the image, or trust that supplier in the policy \(coverage, trustedSuppliers: rapidfort\)$/,
     ],
     [
       'supplier-root-io',
       'root.io',
-      /^the package musl 1\.1\.24-r10071 makes Trivy look in root\.io's advisories/,
+      /^the package musl 1\.1\.24-r10071 makes Trivy use the advisories of root\.io/,
     ],
-    ['supplier-seal', 'seal', /^the package apk-tools 2\.10\.4-r3 makes Trivy look in seal's advisories/],
+    ['supplier-seal', 'seal', /^the package apk-tools 2\.10\.4-r3 makes Trivy use the advisories of seal/],
     [
       'supplier-seal-npm',
       'seal',
-      /^the package @seal-security\/minimist 0\.0\.8 makes Trivy look in seal's advisories/,
+      /^the package @seal-security\/minimist 0\.0\.8 makes Trivy use the advisories of seal/,
     ],
   ])('is indeterminate of %s, unless the policy trusts %s', (name, supplier, detail) => {
     const input = ruleInput(`attacks/${name}`);
@@ -86,7 +86,7 @@ describe('coverage: "no findings" means something', () => {
       check('coverage', ruleInput('clean', { report: parsed(raw) }), { trustedSuppliers: ['seal'] }),
     ).toEqual(
       failure(
-        /^a file of the supplier acme makes Trivy look in another supplier's .*; take it out of the image$/,
+        /^a file of the supplier acme makes Trivy use the advisories of another supplier, .*; remove it from the image$/,
       ),
     );
   });
@@ -98,10 +98,10 @@ describe('coverage: "no findings" means something', () => {
     ],
     [
       'debian-by-sbom',
-      /^what is installed of debian 13\.1 says only an SBOM in the image.*; keep the database of dpkg/,
+      /^only an SBOM in the image names the packages of debian 13\.1, .*; keep the database of dpkg/,
     ],
-    ['alpine-of-another-release', /knows alpine 3\.22\.1, or that Trivy asked it about that release$/],
-    ['eol-list-names', /knows alpine 3\.24\.0/],
+    ['alpine-of-another-release', /covers alpine 3\.22\.1, or whether Trivy asked it about that release$/],
+    ['eol-list-names', /covers alpine 3\.24\.0/],
   ])('is indeterminate of %s', (name, detail) => {
     expect(check('coverage', ruleInput(`attacks/${name}`))).toEqual(failure(detail));
   });
@@ -128,12 +128,12 @@ describe('coverage: "no findings" means something', () => {
   );
 
   test.each(['none', 'newlinux', 'constructor'])(
-    'is indeterminate of a system that nobody here knows: %s',
+    'is indeterminate about an operating system that is not known: %s',
     family => {
       const raw = rawReport('clean');
       raw.Metadata.OS.Family = family;
       expect(check('coverage', ruleInput('clean', { report: parsed(raw) }))).toEqual(
-        failure(/^nobody here knows by which package manager/),
+        failure(/^the package manager of/),
       );
     },
   );

@@ -28,7 +28,7 @@ describe('database-age', () => {
 
   test('is indeterminate with a database of tomorrow', () => {
     expect(outcome(age(-24))).toMatchObject({
-      failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('still to come') },
+      failure: { cause: 'DATABASE_STALE', detail: expect.stringContaining('in the future') },
     });
   });
 

@@ -188,7 +188,7 @@ describe('what is neither yes nor no is a failure, and never PASS', () => {
   test('no engine, or one that cannot be loaded', () => {
     expect(failureOf(evaluateRecorded('clean', { policy: ruleOf(ISSUE_POLICY) }))).toMatchObject({
       cause: 'POLICY_INVALID',
-      detail: expect.stringContaining('no engine'),
+      detail: expect.stringContaining('no Rego engine'),
     });
     const lost = new RegoRuntime(() => {
       throw new Error('Cannot find module');
@@ -205,7 +205,7 @@ describe('what is neither yes nor no is a failure, and never PASS', () => {
     const inBucket = policy([{ rule: 'rego', action: 'deny', bucket: 'b', prefix: 'p/' }]);
     expect(failureOf(evaluateRecorded('clean', { policy: inBucket, rego: runtime.ask }))).toMatchObject({
       cause: 'POLICY_INVALID',
-      detail: expect.stringContaining('s3://b/p/ was not read'),
+      detail: expect.stringContaining('s3://b/p/ were not read'),
     });
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { ChosenPolicy } from './chosen-policy';
 import type { ScanOptions } from './options';
-import type { ChosenPolicy } from './policy-set';
 import type { Caller } from '../../adapters/caller';
 import type { Policy } from '../../src/core/policy/policy';
 import { PRESETS } from '../../src/core/policy/presets';

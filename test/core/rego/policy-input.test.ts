@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { recorded } from './support';
-import { operatingSystem } from '../../../src/core/rego/operating-system';
+import { operatingSystem } from '../../../src/core/rego/policy-input';
 
 test.each([
   ['alpine', '3.14.2', '3.14'],

@@ -4,8 +4,9 @@ import { policyFor, type PolicySet } from '../../src/core/policy/policy-set';
 import { usageError } from '../../src/core/user-error';
 import type { PublishedWaivers } from '../../src/core/waivers/active-waivers';
 
-/** What judges, and where it comes from. */
+/** The policy and the waivers that the command line was told to judge by. */
 export interface ChosenPolicy {
+  /** Where they come from, for people: "the policy of trusted-images.yaml". */
   readonly title: string;
   readonly set: PolicySet;
   readonly policy: { readonly revision: number; readonly sha256: string };
@@ -13,26 +14,26 @@ export interface ChosenPolicy {
 }
 
 /** The policy and the waivers for one image. */
-export interface JudgedBy {
+export interface PolicyForImage {
   readonly image: Omit<Image, 'digest'>;
-  /** False: nobody said what the repository is called. */
+  /** False: the name of the repository is not known. */
   readonly isNamed: boolean;
   readonly policy: PublishedPolicy;
   readonly waivers: PublishedWaivers;
 }
 
-/** Nobody's: for images whose repository is not known. It is in no answer. */
+/** For images whose repository is not known. No answer shows it. */
 const NOWHERE = { account: '000000000000', region: 'us-east-1', repository: 'unnamed/image' };
 
 /**
- * As which repository an image is judged. Where policies differ by repository and none is named, there is no
- * answer.
+ * The policy by the repository that an image is in or will be pushed to. Throws where policies differ by
+ * repository and none is named.
  */
-export function judgedBy(
+export function policyForImage(
   { set, policy, waivers, title }: ChosenPolicy,
   repository: string | undefined,
   ecr: Omit<Image, 'digest'> | undefined,
-): JudgedBy {
+): PolicyForImage {
   const name = repository ?? ecr?.repository;
   if (name === undefined && set.scoped.length > 0) {
     throw usageError(

@@ -1,12 +1,9 @@
 import { readFileSync } from 'fs';
-import { join } from 'path';
+import { regoRuntime } from './rego-engine';
 import { readPolicyFile, type PolicyFileContent } from '../core/policy/policy-file';
-import { REGO_ENGINE } from '../core/rego/rego-program';
 import { policyFiles } from '../runtime/policy-files';
-import { RegoRuntime } from '../runtime/rego-runtime';
 
 const PROBLEMS = 50;
-const runtime = new RegoRuntime(() => join(__dirname, '../../assets/rego/nodejs/node_modules', REGO_ENGINE));
 
 /**
  * `trusted-images.yaml` and all that it names. Throws with file, line and column for everything that is
@@ -16,7 +13,7 @@ export function loadPolicyFile(path: string): PolicyFileContent {
   const content = readPolicyFile(readFileSync(path, 'utf8'), {
     file: path,
     read: policyFiles(path),
-    check: program => runtime.check(program),
+    check: program => regoRuntime.check(program),
     now: new Date(),
   });
   if (content.ok) return content.value;
