@@ -162,7 +162,7 @@ describe('an id that remembers another tag', () => {
     expect(await rollBack(elsewhere, BEFORE, from)).toMatchObject({ uri: uriOf(v1) });
     world.registry.remove(imageOf(v1));
     await expect(rollBack(elsewhere, BEFORE, from)).rejects.toThrow(
-      'nothing that was admitted here lies in the repository team/clean, and its tag "hash1" names nothing: push it again, then continue the rollback',
+      'no image that was admitted here is in the repository team/clean, and its tag "hash1" names no image: push it again, then continue the rollback',
     );
   });
 });
