@@ -203,7 +203,7 @@ describe('overrides', () => {
     expect(
       () => new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], evidence }),
     ).toThrow(
-      'the evidence bucket Other/Evidence lies in the stack Other and its trust in Test, allowed: the same stack, since each has to name the other',
+      'the evidence bucket Other/Evidence is in the stack Other and its trust in Test, allowed: the same stack, because each refers to the other',
     );
   });
 

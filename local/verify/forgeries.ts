@@ -1,5 +1,5 @@
-import { registryOf } from './doors';
 import { pushIndex } from './indexes';
+import { registryOf } from './registry-and-register';
 import { attach, attachStatement, copySignatures, signWith, tamper, type Signed } from './signatures';
 import type { Stage } from './stage';
 import { imageName, repositoryReference, type Image } from '../../src/core/image/image';

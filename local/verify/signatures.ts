@@ -1,5 +1,5 @@
-import type { Registry } from './doors';
 import type { PublicKey, SigningKeyPair } from './keys';
+import type { Registry } from './registry-and-register';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import { classicAttestations } from '../../src/core/signing/attestation';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { Register, registryOf } from './doors';
 import { makeKeyPair, publicKeyOf, type PublicKey, type SigningKeyPair } from './keys';
+import { Register, registryOf } from './registry-and-register';
 import { readSignatures, type Signed } from './signatures';
 import { type Image } from '../../src/core/image/image';
-import { openEnvelope, PayloadType } from '../../src/core/signing/dsse';
 import type { RegisterRow } from '../../src/core/register/row';
+import { openEnvelope, PayloadType } from '../../src/core/signing/dsse';
 import { RegisterStatement } from '../../src/core/signing/statement';
 import type { CloudDescription } from '../cloud/description';
 import { ensureRepository } from '../cloud/repositories';

@@ -2,8 +2,8 @@ import type { GracePeriod } from './grace-period';
 import { VulnerabilitySeverity } from './vulnerability-severity';
 
 /**
- * A grace period as a policy document says it. Throws for a severity that the rule does not refuse, and for half a
- * day.
+ * A grace period as a policy document says it. Throws for a severity that the rule does not refuse, and for
+ * half a day.
  */
 export function graceDays(
   gracePeriod: GracePeriod,

@@ -4,9 +4,9 @@ import type { Duration } from 'aws-cdk-lib';
  * How long there is to fix a vulnerability that is found in an image which was trusted before. Whole days, 1
  * to 365.
  *
- * While its grace period is open, the finding is listed in the verdict with its deadline and refuses nothing; the
- * verdict holds no longer than that deadline. A finding with a fix that is new to the repository is refused
- * at once, whatever its grace period.
+ * While its grace period is open, the finding is listed in the verdict with its deadline and refuses nothing;
+ * the verdict holds no longer than that deadline. A finding with a fix that is new to the repository is
+ * refused at once, whatever its grace period.
  */
 export interface GracePeriod {
   /**

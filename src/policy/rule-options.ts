@@ -90,8 +90,8 @@ export interface ImageAgeRuleOptions {
  */
 export interface CoverageRuleOptions {
   /**
-   * Suppliers whose advisories may stand in place of the distribution's. **Whoever builds an image can scan lease
-   * to be one of them**, and then no rule knows of the end of life of its system: name them only for
+   * Suppliers whose advisories may stand in place of the distribution's. **Whoever builds an image can scan
+   * lease to be one of them**, and then no rule knows of the end of life of its system: name them only for
    * repositories whose images you get from that supplier.
    *
    * @default - none: an image with the mark of a supplier ends in ERROR

@@ -30,7 +30,7 @@ describe('what is refused', () => {
     [
       'more prefixes than an event pattern holds',
       refusal({ repositories: manySelectors(60) }),
-      'the 60 repository selectors have 2271 characters in an event pattern and 3111 in an environment variable, allowed: 1700 and 2500; select them by a shorter prefix that they share, or by a tag',
+      'the 60 repository selectors have 2271 characters in an event pattern and 3111 in an environment variable, allowed: 1700 and 2500; select them by a common prefix, or by a tag',
     ],
     [
       'more tags than an environment holds',

@@ -15,9 +15,9 @@ import { askTrust, type AskContext } from '../trust/ask-trust';
 
 export interface RequestContext extends AskContext {
   readonly requests: { send(request: ScanRequest): Promise<void> };
-  /** Which digest a tag names now, or undefined if it names none. */
+  /** The digest that a tag names now, or undefined if it names no image. */
   resolve(repository: Omit<Image, 'digest'>, tag: string): Promise<string | undefined>;
-  /** The status of the stack that asks, or undefined if it cannot be read. */
+  /** The status of the requesting stack, or undefined if it cannot be read. */
   stackStatus(stackId: string): Promise<string | undefined>;
 }
 

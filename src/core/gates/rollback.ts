@@ -14,7 +14,7 @@ export interface GateRequest {
   readonly previousEnforcement?: unknown;
 }
 
-/** `NO`: a scan is requested if the image is not trusted. Otherwise it ran before, and nothing is requested. */
+/** `NO`: its scan is requested if it is not trusted. Otherwise it ran before, and nothing is requested. */
 export type GateChoice = Pick<WaitingDeployment, 'image' | 'rollback'>;
 
 export function isRollback({ memory, stackStatus }: GateRequest): boolean {

@@ -1,7 +1,5 @@
+import type { VerdictSummary } from '../../../src/core/evidence/verdict';
 import { nextStep } from '../../../src/core/gates/next-step';
-import { nextFailedScan, type FailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
-import { decide } from '../../../src/core/trust/decide';
-import { Reason, refused } from '../../../src/core/trust/refusal';
 import {
   newRow,
   withFailedScan,
@@ -9,7 +7,9 @@ import {
   withVerdict,
   type RegisterRow,
 } from '../../../src/core/register/row';
-import type { VerdictSummary } from '../../../src/core/evidence/verdict';
+import { nextFailedScan, type FailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
+import { decide } from '../../../src/core/trust/decide';
+import { Reason, refused } from '../../../src/core/trust/refusal';
 import { failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
 import { LocalKey, signedRow } from '../support/signing';
 
@@ -89,8 +89,7 @@ describe.each(CASES)('%s, verdict: %s, failed scan: %s', (reason, age, tried, ex
   });
 
   test('refuses when there is no more time', () => {
-    const says =
-      expected === 'wait' ? `${decision.says}; nothing else was heard within 60 minutes` : decision.says;
+    const says = expected === 'wait' ? `${decision.says}; nothing changed within 60 minutes` : decision.says;
     expect(step(decision, row, seconds(WAIT_SECONDS))).toEqual({
       step: 'refuse',
       refused: { ...decision, says },

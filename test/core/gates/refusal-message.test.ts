@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { asChat, asText } from '../../../src/core/alerts/message';
 import { ScanFile, scanKey, verdictKey } from '../../../src/core/evidence/evidence-keys';
+import { summarise, type Violation } from '../../../src/core/evidence/verdict';
 import { answerText } from '../../../src/core/gates/answer';
 import { admittedAnyway, refusalMessage } from '../../../src/core/gates/refusal-message';
+import { newRow, withFailedScan, withVerdict, type RegisterRow } from '../../../src/core/register/row';
 import { CAUSES, nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { decide } from '../../../src/core/trust/decide';
 import { Reason, REFUSALS, refused, type Refused } from '../../../src/core/trust/refusal';
-import { newRow, withFailedScan, withVerdict, type RegisterRow } from '../../../src/core/register/row';
-import { summarise, type Violation } from '../../../src/core/evidence/verdict';
 import { HOSTILE } from '../support/hostile';
 import { failing, IMAGE, NOW, scanId, violation } from '../support/made';
 
@@ -200,7 +200,7 @@ describe('CloudFormation drops a response of more than 4096 bytes whole', () => 
 
 describe('for people, where a gate let it pass all the same', () => {
   const row = failed([violation()]);
-  const alert = admittedAnyway(IMAGE, refusal(row), row, BUCKET, 'its gate only watches (Enforcement.audit)');
+  const alert = admittedAnyway(IMAGE, refusal(row), row, BUCKET, 'its gate only audits (Enforcement.audit)');
 
   test('says which image, why it was let in, why it is not trusted, and what to do', () => {
     expect(alert).toEqual({
@@ -208,7 +208,7 @@ describe('for people, where a gate let it pass all the same', () => {
       title: 'deployed without trust: team/app@sha256:aaaaaaaaaaaa (FAILED)',
       lines: [
         `image: ${IMAGE}`,
-        'its gate only watches (Enforcement.audit)',
+        'its gate only audits (Enforcement.audit)',
         `${IMAGE} is refused: it does not pass policy (1 violation, scan ${scanId(1)})`,
         '- vulnerabilities: CRITICAL CVE-1 in a 1; upgrade a to 2',
         ...LOCATIONS,
