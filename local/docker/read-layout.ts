@@ -55,7 +55,7 @@ export async function readContent(folder: string, descriptor: Descriptor): Promi
   );
 }
 
-/** A registry would refuse other bytes too, but could not say which file they are from. */
+/** A registry would refuse wrong bytes too, but could not name their file. */
 async function readBlob(folder: string, descriptor: Descriptor): Promise<Blob> {
   const file = blobFile(folder, descriptor.digest);
   const bytes = await readFile(file);

@@ -34,7 +34,7 @@ export interface ImageOptions {
   readonly history?: readonly HistoryEntry[];
   readonly platform?: Platform;
   readonly mediaTypes?: MediaTypeFamily;
-  /** What the config claims its layers unpack to; the truth if left out. */
+  /** The `diff_id`s that the config states. @default - the true ones */
   readonly diffIds?: readonly string[];
 }
 

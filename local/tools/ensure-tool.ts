@@ -82,7 +82,7 @@ async function fromSource(tool: Tool, kept: string, say: Say, machine: Machine):
   });
 }
 
-/** Fill a folder, then give it its name in one step: another process sees all of it or nothing. */
+/** Fills a draft folder, then renames it: another process sees the whole folder or nothing. */
 async function keep(kept: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const home = dirname(kept);
   await mkdir(dirname(home), { recursive: true });

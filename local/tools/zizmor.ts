@@ -17,7 +17,7 @@ const ZIZMOR_FLAGS = [
 const REMEDY =
   'see whether this machine has Python 3.10 or newer with venv, and reaches the Python package index';
 
-/** Programs of the Python package index that judge pipelines, and ask nobody. */
+/** Programs of the Python package index that check pipelines, without network access. */
 export interface PipelineCheckers {
   /** Finds what is unsafe in a workflow of GitHub. */
   zizmor(file: string): Promise<Finished>;
@@ -25,7 +25,7 @@ export interface PipelineCheckers {
   validate(schema: 'github-workflows' | 'gitlab-ci', file: string): Promise<Finished>;
 }
 
-/** In an environment of their own, made once for each content of the requirements. */
+/** In their own virtual environment, created once for each content of the requirements. */
 export async function ensurePipelineCheckers(say: (line: string) => void): Promise<PipelineCheckers> {
   const key = sha256Of(readFileSync(REQUIREMENTS)).slice(0, 16);
   const home = join(cacheFolder(), 'tools', `zizmor-${key}`);

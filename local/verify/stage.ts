@@ -16,20 +16,20 @@ import type { QuickstartOutputs } from '../quickstart';
 
 export type VerifyOutputs = Pick<QuickstartOutputs, 'RegisterTableName' | 'SigningKeyAlias'>;
 
-/** What every case is made of. */
+/** The resources that the cases use. */
 export interface Stage {
   readonly cloud: CloudDescription;
   readonly table: string;
   readonly register: Register;
   /** The signer's. */
   readonly key: PublicKey;
-  /** Nothing of this library ever signed with it. */
+  /** This library never signs with it. */
   readonly otherKey: SigningKeyPair;
   /** Enrolled by its prefix: what is pushed here is scanned. */
   readonly enrolled: string;
-  /** Not enrolled. Anybody may push here. */
+  /** Not enrolled. Anyone may push here. */
   readonly elsewhere: string;
-  /** An image that passed in the enrolled repository, and all that vouches for it. */
+  /** An image that passed in the enrolled repository, with its signatures. */
   readonly passed: {
     readonly image: Image;
     readonly content: Content;

@@ -159,8 +159,8 @@ describe('several apps', () => {
   });
 });
 
-/** Rooms that somebody put together without the façade. */
-class Rooms extends Construct implements IImageTrust {
+/** Parts that somebody put together without the façade. */
+class Parts extends Construct implements IImageTrust {
   public readonly repositories = [RepositorySelector.prefix('team/')];
   public readonly events = new TrustEvents(this, 'Events');
   public readonly register = new TrustRegister(this, 'Register');
@@ -171,10 +171,10 @@ class Rooms extends Construct implements IImageTrust {
   public readonly alerts = new ImageAlerts(this, 'Alerts', { ...this });
 }
 
-test('whatever has the rooms of a trust may be asked', () => {
+test('a construct with the parts of a trust can be used as a trust', () => {
   const { platform, stack, template } = apps();
   const app = stack('App');
-  tagged(app, new Rooms(platform, 'Rooms'));
+  tagged(app, new Parts(platform, 'Parts'));
   template(app).resourceCountIs('Custom::TrustedImage', 1);
   expect(app.dependencies).toEqual([platform]);
 });

@@ -119,7 +119,7 @@ describe('what is refused', () => {
       'a database by token',
       () =>
         VulnerabilityDatabase.fromRepositories({ vulnerabilities: [Token.asString({ Ref: 'Database' })] }),
-      "no token: the build's text is hashed when the app is synthesised",
+      'a literal and not a token, because the text of the build is hashed at synthesis',
     ],
   ])('%s', (_what, act, message) => {
     expect(act).toThrow(message);

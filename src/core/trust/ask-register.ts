@@ -4,7 +4,7 @@ import type { ImageName } from '../image/image';
 import type { RegisterRow } from '../register/row';
 import type { VerificationKey } from '../signing/verification-key';
 
-/** What the register is asked by: strongly consistent reads, and keys that are known already. */
+/** How the register is read: with strong consistency, and with keys that are known already. */
 export interface RegisterPorts {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   readonly keys: { all(): Promise<VerificationKey[]> };
@@ -12,8 +12,7 @@ export interface RegisterPorts {
 }
 
 /**
- * The question of every gate, and of whoever asks as one would: one read, one check of a signature; of an
- * audit's PASS, one read more.
+ * The check of every gate: one read and one check of a signature. The PASS of an audit needs one more read.
  */
 export async function askRegister(
   image: ImageName,

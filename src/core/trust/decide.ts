@@ -15,8 +15,8 @@ export interface Trusted {
 export type Decision = Trusted | Refused;
 
 /**
- * Whether an image may run: the register's newest verdict is PASS and has not expire, and a statement that
- * one of the pinned keys signed says so of exactly this image and has not expire either. Everything else is
+ * Whether an image may run: the register's newest verdict is PASS and has not expired, and a statement that
+ * one of the pinned keys signed says so of exactly this image and has not expired either. Everything else is
  * refused.
  */
 export function decide(

@@ -63,7 +63,7 @@ test('one message a change: none for a first PASS, none for a renewal that says 
   expect(await subjects()).toEqual(['FAIL', 'PASS']);
 });
 
-test('old images of a repository that is new here are on record, and nobody is told of each; of what changes later, somebody is', async () => {
+test('old images of a newly enrolled repository are recorded without a message each; a later change causes one', async () => {
   image = world.has('fixable-critical');
   world.pass(25); // pushed before anybody listened
   await world.reconcile();
