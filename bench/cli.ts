@@ -15,8 +15,8 @@ const CLI = join(__dirname, '..', 'assets', 'cli', 'trusted-images.js');
 const SECONDS = 900;
 
 /**
- * The command line as it is published, against what it is made of: Node that does nothing, and Trivy that
- * scans the same by the same flags.
+ * Compares the published command line with its parts: Node that does nothing, and Trivy with the same image
+ * and flags.
  */
 export async function cliFigures(say: (line: string) => void): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-cli-'));

@@ -15,8 +15,8 @@ const UNTIL = '2026-11-28T12:00:00.000Z';
 const DECISIONS = 500;
 
 /**
- * What a gate costs beside the network: reading the row, one ECDSA check, the decision; and how much code a
- * cold start loads.
+ * The cost of a gate without the network: reading the row, one ECDSA check, the decision; and the size of the
+ * code that a cold start loads.
  */
 export async function gateFigures(): Promise<Figure[]> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -24,8 +24,8 @@ const DEPENDENCIES = join(__dirname, '..', 'node_modules');
 const LAYERS = 12;
 
 /**
- * To read an image and then scan its normal form, against Trivy alone on the image, by the same flags and the
- * same configuration of its search for secrets.
+ * Reads an image and scans its normal form, compared with Trivy alone on the image, with the same flags and
+ * the same secret configuration.
  */
 export async function scanStepFigures(say: (line: string) => void): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-scan-'));

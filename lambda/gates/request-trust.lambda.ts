@@ -30,8 +30,8 @@ const ports = {
 };
 
 /**
- * What is not waited for is answered at once. An answer that does not arrive is an error, and AWS Lambda
- * calls twice more.
+ * A deletion or an error is answered at once. An answer that cannot be sent is an exception, and AWS Lambda
+ * retries twice.
  */
 export async function handler(event: CloudFormationCustomResourceEvent): Promise<void> {
   const asker = askerOf(event);

@@ -97,7 +97,7 @@ function withoutVerdict(image: ImageName, { kind, attachment, lastFailedScan, le
   return refused(image, 'INDETERMINATE', `${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
 }
 
-/** The verdict that stands is not the last word where a later scan was indeterminate. */
+/** The refusal mentions a later scan that ended without a verdict. */
 function sinceThen({ lastFailedScan }: RegisterRow): string {
   return lastFailedScan === undefined
     ? ''
