@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Figure, milliseconds, ratio } from './figure';
-import { SCANNERS } from '../use-cases/image-scan/options';
 import { writeLayout } from '../local/images/layout';
 import { zooImage } from '../local/images/zoo/zoo';
 import { ensureTrivy } from '../local/tools/trivy';
 import { buildDatabase } from '../local/vulnerability-database/database';
 import { buildJavaDatabase } from '../local/vulnerability-database/java-database';
 import { scanFlags, secretConfig } from '../src/core/scanning/trivy-flags';
+import { SCANNERS } from '../use-cases/image-scan/options';
 
 const CLI = join(__dirname, '..', 'assets', 'cli', 'trusted-images.js');
 const SECONDS = 900;

@@ -1,4 +1,3 @@
-import { digestOf } from '../src/core/text/sha256';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +16,7 @@ import { buildDatabase } from '../local/vulnerability-database/database';
 import { syntheticFacts } from '../local/vulnerability-database/synthetic';
 import { SCAN_INPUT } from '../src/core/scanning/normal-form';
 import { scanFlags, secretConfig } from '../src/core/scanning/trivy-flags';
+import { digestOf } from '../src/core/text/sha256';
 
 const SECONDS = 900;
 /** Real files of many sizes: what this repository depends on. */

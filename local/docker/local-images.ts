@@ -1,9 +1,9 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobFile } from './read-layout';
+import { sha256Of } from '../../src/core/text/sha256';
 import { Descriptor } from '../images/content';
 
 export interface LocalImage {

@@ -1,8 +1,8 @@
 import { Blob, blob, Content, describe, Descriptor, json, Platform } from './content';
-import { digestOf } from '../../src/core/text/sha256';
 import { gzip } from './gzip';
 import { Layer } from './layer';
 import { MEDIA_TYPES, MediaTypeFamily } from './media-types';
+import { digestOf } from '../../src/core/text/sha256';
 
 /** @see https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md */
 export interface ContainerConfig {

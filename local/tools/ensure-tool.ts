@@ -1,4 +1,3 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -6,6 +5,7 @@ import { NOT_FOUND } from './command';
 import { Machine, THIS_MACHINE } from './machine';
 import { readTarball } from './tarball';
 import { Archive, Tool } from './tool';
+import { sha256Of } from '../../src/core/text/sha256';
 
 type Say = (line: string) => void;
 

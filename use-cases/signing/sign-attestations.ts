@@ -1,4 +1,3 @@
-import { digestOf } from '../../src/core/text/sha256';
 import { gunzipSync } from 'node:zlib';
 import { signEnvelope } from './sign-envelope';
 import type { SignatureRegistry, SignContext } from './sign-ports';
@@ -21,6 +20,7 @@ import { PayloadType } from '../../src/core/signing/dsse';
 import { classicTag, fitsRegistry, type Descriptor } from '../../src/core/signing/oci-artefact';
 import type { Claims } from '../../src/core/signing/statement';
 import { keyHint } from '../../src/core/signing/verification-key';
+import { digestOf } from '../../src/core/text/sha256';
 
 /**
  * Signs attestations of a PASS only, because plain `cosign verify` accepts any bundle of the key as a
