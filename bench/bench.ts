@@ -10,7 +10,7 @@ import { scanStepFigures } from './scan-step';
 import { synthFigures } from './synth';
 import { Progress } from '../local/progress';
 
-/** `npm run bench`: figures as ratios taken in one run, both sides in turn, medians. */
+/** `npm run bench`: measures ratios in one run, both sides in turn, and takes medians. */
 async function main(): Promise<void> {
   const progress = new Progress();
   const figures: Figure[] = [

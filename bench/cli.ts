@@ -3,20 +3,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Figure, milliseconds, ratio } from './figure';
-import { SCANNERS } from '../use-cases/image-scan/options';
 import { writeLayout } from '../local/images/layout';
 import { zooImage } from '../local/images/zoo/zoo';
 import { ensureTrivy } from '../local/tools/trivy';
 import { buildDatabase } from '../local/vulnerability-database/database';
 import { buildJavaDatabase } from '../local/vulnerability-database/java-database';
 import { scanFlags, secretConfig } from '../src/core/scanning/trivy-flags';
+import { SCANNERS } from '../use-cases/image-scan/options';
 
 const CLI = join(__dirname, '..', 'assets', 'cli', 'trusted-images.js');
 const SECONDS = 900;
 
 /**
- * The command line as it is published, against what it is made of: Node that does nothing, and Trivy that
- * scans the same by the same flags.
+ * Compares the published command line with its parts: Node that does nothing, and Trivy with the same image
+ * and flags.
  */
 export async function cliFigures(say: (line: string) => void): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-cli-'));

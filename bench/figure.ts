@@ -3,7 +3,7 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What it is measured against, and what is aimed at. */
+  /** The other side of the ratio, and the target. */
   readonly against: string;
 }
 
@@ -16,8 +16,8 @@ export function median(values: readonly number[]): number {
 export type Measurement = (round: number) => Promise<number>;
 
 /**
- * The median of one side over that of the other, the two sides taken in turn: what slows the machine down
- * slows both.
+ * The median of one side divided by the median of the other. The sides run in turn, so that load on the
+ * machine slows both.
  */
 export async function ratio(rounds: number, ours: Measurement, theirs: Measurement): Promise<number> {
   const a: number[] = [];

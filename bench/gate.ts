@@ -2,11 +2,11 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Figure, median, milliseconds } from './figure';
-import { askTrust } from '../use-cases/trust/ask-trust';
-import { DsseEnvelope, envelope, PayloadType, preAuthEncoding } from '../src/core/signing/dsse';
 import { newRow, RegisterRow } from '../src/core/register/row';
+import { DsseEnvelope, envelope, PayloadType, preAuthEncoding } from '../src/core/signing/dsse';
 import { statementBytes } from '../src/core/signing/statement';
 import { readVerificationKey } from '../src/core/signing/verification-key';
+import { askTrust } from '../use-cases/trust/ask-trust';
 
 const IMAGE = `000000000000.us-east-1/team/app@sha256:${'0'.repeat(64)}`;
 const ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
@@ -15,8 +15,8 @@ const UNTIL = '2026-11-28T12:00:00.000Z';
 const DECISIONS = 500;
 
 /**
- * What a gate costs beside the network: reading the row, one ECDSA check, the decision; and how much code a
- * cold start loads.
+ * The cost of a gate without the network: reading the row, one ECDSA check, the decision; and the size of the
+ * code that a cold start loads.
  */
 export async function gateFigures(): Promise<Figure[]> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -17,13 +17,13 @@ import { imageReference } from '../src/core/image/image';
 
 const ROUNDS = 7;
 
-/** It has to pass, or nobody would sign it. */
+/** It has to pass, or it is not signed. */
 const HARMLESS = ['LOW', 'MEDIUM', 'MEDIUM', 'HIGH'] as const;
 const AGAINST =
   'trivy image, same image (2,400 findings, none that policy refuses), same flags, empty cache, on this machine';
 
 /**
- * From the push to the verdict in the register, and on to the statement beside it; against a bare Trivy on
+ * The time from the push to the verdict in the register, and to the statement, compared with Trivy alone on
  * the same image with the same flags and an empty cache.
  */
 export async function pushFigures(progress: Progress): Promise<Figure[]> {

@@ -49,7 +49,7 @@ async function warmFigure(say: (line: string) => void): Promise<Figure> {
   }
 }
 
-/** In processes of their own: in one, the second load would find what the first compiled. */
+/** In separate processes: in one process, the second load would reuse the code that the first compiled. */
 async function coldFigure(): Promise<Figure> {
   const times: number[] = [];
   for (let round = 0; round < 5; round++) {
@@ -102,7 +102,7 @@ async function conformanceFigure(): Promise<Figure> {
 export interface NativeOpa {
   /** One `opa eval`, from its start to its end. */
   readonly measure: Measurement;
-  /** How many denials it found, so that the other side can be held against it. */
+  /** The number of denials, for the comparison with the other side. */
   readonly denials: number;
   dispose(): void;
 }

@@ -1,4 +1,3 @@
-import { digestOf } from '../src/core/text/sha256';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +16,7 @@ import { buildDatabase } from '../local/vulnerability-database/database';
 import { syntheticFacts } from '../local/vulnerability-database/synthetic';
 import { SCAN_INPUT } from '../src/core/scanning/normal-form';
 import { scanFlags, secretConfig } from '../src/core/scanning/trivy-flags';
+import { digestOf } from '../src/core/text/sha256';
 
 const SECONDS = 900;
 /** Real files of many sizes: what this repository depends on. */
@@ -24,8 +24,8 @@ const DEPENDENCIES = join(__dirname, '..', 'node_modules');
 const LAYERS = 12;
 
 /**
- * To read an image and then scan its normal form, against Trivy alone on the image, by the same flags and the
- * same configuration of its search for secrets.
+ * Reads an image and scans its normal form, compared with Trivy alone on the image, with the same flags and
+ * the same secret configuration.
  */
 export async function scanStepFigures(say: (line: string) => void): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-scan-'));

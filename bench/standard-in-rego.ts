@@ -1,4 +1,4 @@
-/** What the standard policy asks, in Rego. */
+/** The standard policy, in Rego. */
 export const STANDARD_IN_REGO = `package standard
 deny contains sprintf("%s in %s can be fixed by %s", [v.VulnerabilityID, v.PkgName, v.FixedVersion]) if {
   some v in input.Results[_].Vulnerabilities

@@ -1,4 +1,4 @@
-/** What a person watches: each step, when it began, how long it took. */
+/** Progress for the terminal: each step, when it began, and how long it took. */
 export class Progress {
   private readonly began = Date.now();
 

@@ -97,5 +97,5 @@ func causeOfAPI(err error) cause {
 	return scannerFailed
 }
 
-// isAboutCredentials: none were found, which no second try mends.
+// isAboutCredentials reports that no credentials were found. A retry does not fix that.
 func isAboutCredentials(err error) bool { return strings.Contains(err.Error(), "get identity: ") }

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// cause is the word by which the scan step decides what to do: try again, or say that this image cannot be scanned.
+// cause is the word by which the scan step decides: retry, or report that this image cannot be scanned.
 type cause string
 
 const (

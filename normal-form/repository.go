@@ -4,7 +4,8 @@ package main
 
 import "regexp"
 
-// repository is a repository in Amazon ECR: the only registry that the build reads from. At the desk an image is given as a layout.
+// repository is a repository in Amazon ECR, the only registry that the build reads from. On the command line an
+// image is given as a layout.
 type repository struct {
 	host, region, name string
 	fips, dualStack    bool

@@ -5,7 +5,7 @@ const CDK = ['aws-cdk-lib', 'constructs'];
 const RUNTIME = ['yaml', 'zod', 'ulid', 'node:*', '@aws-lambda-powertools/*', 'aws-lambda'];
 
 /** What each kind of folder may import: other kinds, and modules from elsewhere. */
-const MAY_IMPORT: Readonly<Record<Kind, { kinds: readonly Kind[]; modules: readonly string[] }>> = {
+export const MAY_IMPORT: Readonly<Record<Kind, { kinds: readonly Kind[]; modules: readonly string[] }>> = {
   // crypto: hashes and checks of signatures, no randomness and no private keys
   core: { kinds: ['core'], modules: ['crypto', 'yaml', 'zod'] },
   // Node's part, for who runs core: at synthesis and in Lambda alike
@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<Kind, { kinds: readonly Kind[]; modules: reado
 };
 
 /** Folders beside the product, and what they may import. Nothing of the product imports them. */
-const BESIDE: Readonly<Record<string, readonly string[]>> = {
+export const BESIDE: Readonly<Record<string, readonly string[]>> = {
   local: ['library', 'core', 'runtime', 'adapter', 'local'], // adapters: it asks as what is deployed asks
   examples: ['library', 'examples'],
   bench: ['library', 'core', 'runtime', 'use-case', 'cli', 'local', 'bench'],

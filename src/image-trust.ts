@@ -24,32 +24,33 @@ import { TrustRegister } from './trust/trust-register';
  * Properties of image trust.
  */
 export interface ImageTrustProps extends ScanOptions {
-  /** Which repositories are enrolled. At least one selector. */
+  /** The selectors of the enrolled repositories, at least one. */
   readonly repositories: RepositorySelector[];
 
   /**
-   * The rules that images are judged by.
+   * The policy that judges images.
    *
    * @default ImagePolicy.standard()
    */
   readonly policy?: ImagePolicy;
 
   /**
-   * Other policies for some repositories. The first that names a repository judges its images.
+   * Policies for some repositories. The first one that selects a repository judges its images.
    *
-   * @default - `policy` judges all
+   * @default - `policy` judges all images
    */
   readonly repositoryPolicies?: RepositoryPolicy[];
 
   /**
-   * The findings that somebody accepted.
+   * The source of the waivers.
    *
-   * @default WaiverRegister.inBucket()
+   * @default WaiverSource.inBucket()
    */
   readonly waivers?: WaiverSource;
 
   /**
-   * For how long a waiver may hold, counted from the day on which it was accepted; whole days.
+   * The longest time for which a waiver may hold, in whole days, counted from the day on which it was
+   * accepted.
    *
    * @default Duration.days(90)
    */
@@ -58,30 +59,30 @@ export interface ImageTrustProps extends ScanOptions {
   /**
    * How images that passed are signed.
    *
-   * @default - by a key that is made, a statement at every PASS and a cosign signature once a digest
+   * @default - with a new key: a statement at every PASS, and a cosign signature once for each digest
    */
   readonly signing?: SigningOptions;
 
   /**
-   * How alerts are written.
+   * The format of alerts.
    *
    * @default AlertFormat.TEXT
    */
   readonly alertFormat?: AlertFormat;
 
   /**
-   * The record of every scan and verdict, of the same stack: its policy names the roles that write it. Throws
-   * if it is of another.
+   * The evidence bucket of every scan and verdict. It must be in the same stack, because its policy names the
+   * roles that write to it. The constructor throws if it is in another stack.
    *
-   * @default - one is made
+   * @default - a new evidence bucket
    */
   readonly evidence?: EvidenceBucket;
 
   /**
-   * What becomes of all that holds state when it is removed from the stack: evidence with its key, register,
-   * findings, policies, the signing key, and the repositories of `addRepository()`. DESTROY empties evidence
-   * and repositories first, and nobody can verify any more what was signed: it is for trying things out. What
-   * is made elsewhere (a bucket, a signing key) has its own.
+   * What happens to stateful resources when they are removed from the stack: evidence and its key, register,
+   * findings, policies, signing key, and the repositories of `addRepository()`. DESTROY empties the evidence
+   * and the repositories first, and signatures can no longer be verified: use it only for trials. A bucket or
+   * signing key that you pass in keeps its own removal policy.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -89,31 +90,32 @@ export interface ImageTrustProps extends ScanOptions {
 }
 
 /**
- * Every stage, wired, with safe defaults: images that are pushed get a verdict with reasons, in the register,
- * in the findings table and in an alert; those that pass are signed. `TrustedImage` lets only these run.
+ * All stages, connected, with safe defaults. Each pushed image gets a verdict with reasons, in the register,
+ * in the findings table and in an alert. An image that passes is signed. `TrustedImage` deploys only trusted
+ * images.
  */
 export class ImageTrust extends Construct implements IImageTrust {
-  /** Scans what is pushed. */
+  /** Scans pushed images. */
   public readonly scanner: ImageScanner;
-  /** Judges what was scanned. */
+  /** Judges scanned images. */
   public readonly evaluator: PolicyEvaluator;
-  /** What was accepted: the bucket with `waivers.yaml`. */
+  /** The bucket that contains `waivers.yaml`. */
   public readonly waivers: WaiverStore;
-  /** Signs what passed. */
+  /** Signs images that passed. */
   public readonly signer: ImageSigner;
-  /** What gates read. */
+  /** The register, which gates read. */
   public readonly register: TrustRegister;
-  /** Which policy is active. */
+  /** The table of the active policy. */
   public readonly policies: PolicyStore;
-  /** What people query. */
+  /** The findings table, for queries. */
   public readonly findings: FindingsTable;
-  /** Where reports and verdicts lie. */
+  /** The bucket of reports and verdicts. */
   public readonly evidence: EvidenceBucket;
-  /** Where verdicts are published. */
+  /** The event bus on which verdicts are published. */
   public readonly events: TrustEvents;
-  /** Who is told. */
+  /** The alerts, and their topic. */
   public readonly alerts: ImageAlerts;
-  /** Network that the functions run in that ask. */
+  /** The network that the functions of gates run in. */
   public readonly network?: NetworkOptions;
 
   private readonly removalPolicy: RemovalPolicy;
@@ -167,20 +169,20 @@ export class ImageTrust extends Construct implements IImageTrust {
     for (const { _alarms } of watched) _alarms.forEach(alarm => this.alerts.addAlarm(alarm));
   }
 
-  /** One hardened repository more, and nothing else: it is enrolled if a selector selects it. */
+  /** Adds a hardened repository, and nothing else. It is enrolled if a selector selects it. */
   public addRepository(id: string, props: TrustedRepositoryProps = {}): TrustedRepository {
     return new TrustedRepository(this, id, { removalPolicy: this.removalPolicy, ...props });
   }
 }
 
 /**
- * The bucket's policy names roles of the trust, and the trust names the bucket: two stacks would wait for
- * each other.
+ * The policy of the bucket names roles of the trust, and the trust names the bucket. In two stacks, each
+ * would wait for the other.
  */
 function checkedEvidence(trust: Construct, evidence: EvidenceBucket | undefined): EvidenceBucket | undefined {
   if (evidence !== undefined && Stack.of(evidence) !== Stack.of(trust)) {
     throw new Error(
-      `the evidence bucket ${evidence.node.path} lies in the stack ${Stack.of(evidence).node.path} and its trust in ${Stack.of(trust).node.path}, allowed: the same stack, since each has to name the other`,
+      `the evidence bucket ${evidence.node.path} is in the stack ${Stack.of(evidence).node.path} and its trust in ${Stack.of(trust).node.path}, allowed: the same stack, because each refers to the other`,
     );
   }
   return evidence;

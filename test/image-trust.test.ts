@@ -97,7 +97,7 @@ describe('by default', () => {
     });
   });
 
-  test('what is owed a signature is found by the clock too, and asked for where verdicts arrive', () => {
+  test('reconcile also finds missing signatures, and requests them in the queue of verdicts', () => {
     expect(environmentOf(template, 'Finds images').SIGN_REQUESTS_QUEUE_URL).toBe('TrustSignerVerdicts');
     expect(environmentOf(template, 'Signs images').QUEUE_URL).toBe('TrustSignerVerdicts');
   });
@@ -203,11 +203,11 @@ describe('overrides', () => {
     expect(
       () => new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], evidence }),
     ).toThrow(
-      'the evidence bucket Other/Evidence lies in the stack Other and its trust in Test, allowed: the same stack, since each has to name the other',
+      'the evidence bucket Other/Evidence is in the stack Other and its trust in Test, allowed: the same stack, because each refers to the other',
     );
   });
 
-  test('somebody is told', () => {
+  test('the team is notified', () => {
     const { trust, stack } = trustStack();
     trust.alerts.addSubscription(new EmailSubscription('platform@example.com'));
     Template.fromStack(stack).hasResourceProperties('AWS::SNS::Subscription', {

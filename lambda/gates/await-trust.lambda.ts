@@ -32,7 +32,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   return consume(event, queue, look);
 }
 
-/** An answer that does not arrive is an exception: the message comes back. */
+/** An answer that cannot be sent is an exception: the message is received again. */
 async function look(body: unknown): Promise<MessageOutcome> {
   const message = readDeploymentMessage(body);
   if (!message.ok) {
@@ -55,12 +55,12 @@ async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
   try {
     return await awaitTrust(message, { ...ports, now: new Date() });
   } catch (error) {
-    logger.error('refused, since nobody could look', { image: message.image, error: error as Error });
+    logger.error('refused, because the lookup failed', { image: message.image, error: error as Error });
     return { reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** The alarm rings also where the message does not arrive: a stack on its way back is not held up by it. */
+/** A failure to send the alert must not hold up a rollback. The metric raises the alarm in any case. */
 async function alert(message: AlertMessage): Promise<void> {
   count(MetricName.refusalsIgnored);
   await topic

@@ -1,4 +1,3 @@
-import { digestOf } from '../../src/core/text/sha256';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { EcrRegistry } from '../../adapters/aws/ecr-registry';
@@ -13,6 +12,7 @@ import { EnvironmentName } from '../../src/core/environment';
 import type { DeploymentMessage } from '../../src/core/gates/deployment';
 import { Limit } from '../../src/core/limits';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { digestOf } from '../../src/core/text/sha256';
 import { askerOf, requestTrust } from '../../use-cases/gates/request-trust';
 
 const answers = new CloudFormationAnswers();
@@ -30,8 +30,8 @@ const ports = {
 };
 
 /**
- * What is not waited for is answered at once. An answer that does not arrive is an error, and AWS Lambda
- * calls twice more.
+ * A deletion or an error is answered at once. An answer that cannot be sent is an exception, and AWS Lambda
+ * retries twice.
  */
 export async function handler(event: CloudFormationCustomResourceEvent): Promise<void> {
   const asker = askerOf(event);

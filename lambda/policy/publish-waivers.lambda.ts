@@ -37,7 +37,7 @@ export async function handler(event: unknown): Promise<void> {
     const { done, rejected } = await publishWaivers(context);
     if (rejected === true) {
       count(MetricName.waiversRejected);
-      logger.error('the waiver list cannot be read', { done });
+      logger.error('the waiver file cannot be read', { done });
     } else {
       logger.info('waivers', { done });
     }

@@ -4,7 +4,7 @@ export interface Administrator extends Credentials {
   readonly userName: string;
 }
 
-/** Keys of this run, random, whose signatures MiniStack checks; it checks none of its own root key. */
+/** Random keys of this run. MiniStack verifies their signatures, but not those of its root key. */
 export async function createAdministrator({ iam }: AwsClients): Promise<Administrator> {
   const UserName = 'administrator';
   await iam.createUser({ UserName });

@@ -51,7 +51,8 @@ export interface AwsClients {
 }
 
 /**
- * What MiniStack takes for root. The gateway refuses it; only what runs beside MiniStack's socket may use it.
+ * The root credentials of MiniStack. The gateway refuses them; only code that uses MiniStack's socket may use
+ * them.
  */
 export const EMULATOR_ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 

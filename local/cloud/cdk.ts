@@ -9,7 +9,7 @@ const LAST_LINES = 30;
 
 export interface CdkOptions {
   readonly cwd: string;
-  /** Gets every line as it comes. @default - only the log file gets them */
+  /** Receives each line of output. @default - only the log file gets them */
   readonly say?: Say;
   /** @default - beside the cloud's log */
   readonly logFile?: string;
@@ -18,8 +18,8 @@ export interface CdkOptions {
 }
 
 /**
- * Run the project's own CDK against the cloud. Its output goes to a log file; an error carries the last lines
- * of it.
+ * Runs the project's own CDK against the cloud. Its output goes to a log file. An error contains the last
+ * lines.
  */
 export async function cdk(
   cloud: CloudDescription,
@@ -79,12 +79,12 @@ function lastOf(lines: readonly string[]): string {
     .join('\n');
 }
 
-/** The CDK's own stack, which takes what it deploys. */
+/** The bootstrap stack of the CDK. */
 export async function bootstrap(cloud: CloudDescription, options: Partial<CdkOptions> = {}): Promise<void> {
   await cdk(cloud, ['bootstrap', `aws://${cloud.account}/${cloud.region}`], { cwd: __dirname, ...options });
 }
 
-/** A developer's own profile and keys stay out of it. */
+/** A developer's own profile and keys are not used. */
 function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
 }

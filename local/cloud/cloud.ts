@@ -27,7 +27,7 @@ export interface CloudOptions {
   readonly maxQueuedBuilds?: number;
   /** Kept when the cloud stops. @default - in the cloud's folder, and gone with it */
   readonly logFile?: string;
-  /** What a person should read while it starts. @default - nothing is said */
+  /** Receives progress messages. @default - none */
   readonly say?: Say;
 }
 
@@ -39,12 +39,12 @@ export interface Cloud extends CloudDescription {
 }
 
 /**
- * An AWS of one's own, in this process and one child: MiniStack, untouched, with a gateway in front that adds
- * what it lacks.
+ * A local AWS, in this process and one child process: unmodified MiniStack, and a gateway that adds what
+ * MiniStack lacks.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const python = await ensurePython(options.say ?? (() => undefined));
-  // nobody else may enter it: MiniStack's socket is in it
+  // only this user may enter it: it contains MiniStack's socket
   const folder = mkdtempSync(join(tmpdir(), 'cdk-trusted-images-'));
   const logFile = options.logFile ?? join(folder, 'cloud.log');
   mkdirSync(dirname(logFile), { recursive: true });

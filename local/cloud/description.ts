@@ -1,8 +1,8 @@
 import { Credentials } from './aws-clients';
 
 /**
- * All that another process needs to use a running cloud. Holds secrets: a file of it belongs to its owner
- * alone.
+ * What another process needs to use a running cloud. It contains secrets: only its owner may read a file of
+ * it.
  */
 export interface CloudDescription {
   readonly endpoint: string;
@@ -17,7 +17,7 @@ export interface CloudDescription {
   readonly logFile: string;
   /** Every build's PATH begins with it. */
   readonly toolsFolder: string;
-  /** MiniStack itself, for contract tests that show why the gateway takes something over. */
+  /** MiniStack itself, for the contract tests that show why the gateway replaces some of it. */
   readonly socketPath: string;
 }
 
@@ -38,7 +38,7 @@ export function cloudEnvironment({
   };
 }
 
-/** The description alone, of a cloud that can do more. */
+/** The description of a running cloud. */
 export function describeCloud(cloud: CloudDescription): CloudDescription {
   const { endpoint, registryHost, account, region, credentials, token, logFile, toolsFolder, socketPath } =
     cloud;

@@ -1,7 +1,9 @@
 import { ECR, RepositoryAlreadyExistsException } from '@aws-sdk/client-ecr';
 import { CloudDescription } from './description';
 
-/** ECR takes no push to a repository that nobody made. Returns where to push to. */
+/**
+ * Creates the repository, because ECR accepts pushes only to existing ones. Returns the address to push to.
+ */
 export async function ensureRepository(cloud: CloudDescription, repositoryName: string): Promise<string> {
   const { endpoint, region, credentials, registryHost } = cloud;
   await new ECR({ endpoint, region, credentials })

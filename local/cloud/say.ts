@@ -8,7 +8,7 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** One file for the gateway, the builds and the emulator, in the order in which things happen. */
+/** One log file for the gateway, the builds and the emulator, in the order of events. */
 export function openLog(file: string): Log {
   const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
   return {

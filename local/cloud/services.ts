@@ -40,7 +40,7 @@ export interface Services {
   readonly stopBuilds: () => Promise<void>;
 }
 
-/** All that the gateway takes over, put together. */
+/** All parts of the gateway, connected. */
 export function makeServices(options: ServicesOptions): Services {
   const { aws, upstream, endpoint, account, region, administrator, token, folder, say } = options;
   const toolsFolder = makeToolsFolder(options);

@@ -6,7 +6,7 @@ import { startCloud } from '../cloud/cloud';
 import { describeCloud } from '../cloud/description';
 import { ensureTrivy } from '../tools/trivy';
 
-/** The process that `up` starts and leaves behind, until `down` ends it. */
+/** The process that `up` starts in the background, until `down` ends it. */
 main(async () => {
   const say = (line: string) => {
     process.stdout.write(`${line}\n`);

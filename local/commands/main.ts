@@ -1,6 +1,6 @@
 import { messageOf } from '../cloud/say';
 
-/** A command says why it failed in one paragraph, without a stack. */
+/** A command reports its failure in one paragraph, without a stack trace. */
 export function main(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
     process.stderr.write(`${messageOf(error)}\n`);

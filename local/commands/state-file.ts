@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { CloudDescription } from '../cloud/description';
 import { cacheFolder } from '../tools/cache-folder';
 
-/** What `up` leaves for the other commands. It holds keys: only its owner may read it. */
+/** What `up` writes for the other commands. It contains keys: only its owner may read it. */
 export interface RunningCloud extends CloudDescription {
   readonly pid: number;
 }
@@ -12,7 +12,10 @@ export function stateFolder(): string {
   return join(cacheFolder(), 'cloud');
 }
 
-/** Whether this cloud is the one now: of two that start at once, the second finds the file of the first. */
+/**
+ * Whether this cloud became the current one: of two that start at once, the second finds the file of the
+ * first.
+ */
 export function leaseState(cloud: RunningCloud): boolean {
   const file = stateFile();
   const draft = `${file}.${cloud.pid}`;

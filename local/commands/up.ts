@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { main, stopwatch } from './main';
 import { isAlive, RunningCloud, runningCloud, stateFolder } from './state-file';
 
-/** Trivy may have to be built once, so the patience is with the process, not with a clock. */
+/** Trivy may have to be built once, so this waits for the process and not for a fixed time. */
 export async function up(say: (line: string) => void): Promise<RunningCloud> {
   const running = runningCloud();
   if (running !== undefined) {

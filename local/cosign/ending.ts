@@ -1,7 +1,7 @@
 import { plainText } from '../../src/core/text/plain-text';
 import { Finished } from '../tools/command';
 
-/** cosign looked, and said yes or no; or it could not look. */
+/** cosign checked, and accepted or refused; or it could not check. */
 export type Ending =
   | { readonly kind: 'ACCEPTED'; readonly claims: string }
   | { readonly kind: 'REFUSED'; readonly reason: string }
@@ -14,7 +14,7 @@ const MAX_REASON = 500;
  * https://github.com/sigstore/cosign/blob/v3.1.3/cmd/cosign/errors/exit_codes.go
  */
 const REFUSALS = [10, 12];
-/** For bundles there is no code: a refusal ends with 1, as everything else does. */
+/** There is no exit code for bundles: a refusal ends with 1, like every other failure. */
 const BUNDLE_REFUSAL = /^no matching attestations: /;
 /**
  * A request that got no answer, or another one than "there is no such thing". cosign counts a signature that
@@ -24,7 +24,8 @@ const FAILED_REQUEST =
   /\b(?:Get|Head) "https?:|\b(?:GET|HEAD) https?:\S+ (?!\w+_UNKNOWN\b)|\boperation error\b|\b(?:dial|read|write) tcp\b|\bunexpected EOF\b|\bdeadline exceeded\b/;
 
 /**
- * One failure is out of sight: a registry that cannot list referrers looks to cosign as one that has none.
+ * One failure cannot be detected: to cosign, a registry that cannot list referrers looks like one without
+ * referrers.
  */
 export function readEnding({ code, stdout, stderr }: Finished): Ending {
   if (code === 0) return { kind: 'ACCEPTED', claims: plainText(stdout, MAX_CLAIMS) };
@@ -36,7 +37,10 @@ export function readEnding({ code, stdout, stderr }: Finished): Ending {
   };
 }
 
-/** cosign warns, says why, and says it again for the log. Why may have several lines, one a signature. */
+/**
+ * cosign prints a warning, the reason, and the reason again for the log. The reason may have a line for each
+ * signature.
+ */
 function errorIn(stderr: string): string {
   const [beforeLog] = stderr.split(/^.*error during command execution: /m);
   return beforeLog.split(/^Error: /m).pop()!;

@@ -13,7 +13,9 @@ export interface CosignQuestion {
   readonly image: Pick<Image, 'repository' | 'digest'>;
   /** A public key's file, or `awskms:///alias/<name>`. */
   readonly key: string;
-  /** What has to be signed too. @default - nothing, so a signature from another repository is accepted */
+  /**
+   * The claims that must be signed too. @default - none, so a signature from another repository is accepted
+   */
   readonly annotations?: Readonly<Record<string, string>>;
   readonly cloud: CloudDescription;
 }
@@ -40,8 +42,7 @@ const REMEDIES: readonly [RegExp, (question: CosignQuestion) => string][] = [
 ];
 
 /**
- * What somebody gets who asks the real cosign about an image of the embedded cloud. Throws if cosign could
- * not tell.
+ * The answer of the real cosign about an image in the embedded cloud. Throws if cosign could not decide.
  */
 export async function cosignVerify(
   question: CosignQuestion,
@@ -65,8 +66,8 @@ export async function cosignVerify(
 }
 
 /**
- * As docs tell users to call it: nothing is in the transparency log, and without the flag cosign would look
- * there.
+ * As the docs tell users to call it: nothing is in the transparency log, which cosign reads without this
+ * flag.
  */
 function verifyArguments(question: CosignQuestion): string[] {
   const annotations = Object.entries(question.annotations ?? {}).flatMap(([name, value]) => [

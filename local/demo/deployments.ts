@@ -7,12 +7,13 @@ export interface Deployment {
   readonly tag: string;
   readonly expected: 'deployed' | 'refused';
   readonly outcome: 'deployed' | 'refused' | 'failed';
-  /** What the stack's events say. */
+  /** The text in the events of the stack. */
   readonly said: readonly string[];
 }
 
 /**
- * A vulnerable image, and the fixed one: the second deployment begins where the first one was rolled back to.
+ * Deploys a vulnerable image, then the fixed one. The second deployment begins after the rollback of the
+ * first.
  */
 export async function runDeployments(cloud: CloudDescription, progress: Progress): Promise<Deployment[]> {
   const deployments: Deployment[] = [];
@@ -37,7 +38,7 @@ async function deploy(cloud: CloudDescription, tag: string): Promise<Pick<Deploy
   }
 }
 
-/** What CloudFormation was told. */
+/** The answer to CloudFormation. */
 async function refusal({ endpoint, region, credentials }: CloudDescription): Promise<string[] | undefined> {
   const { StackEvents = [] } = await new CloudFormation({
     endpoint,

@@ -6,7 +6,7 @@ export interface Expectation {
   readonly outcome: 'PASS' | 'FAIL' | 'ERROR';
 }
 
-/** The images of the demo, and what must become of them. */
+/** The images of the demo, and their expected outcomes. */
 export const EXPECTED: readonly Expectation[] = [
   { image: 'clean', title: 'nothing wrong', outcome: 'PASS' },
   { image: 'fixable-critical', title: 'a critical vulnerability that an upgrade fixes', outcome: 'FAIL' },

@@ -12,7 +12,7 @@ export interface Followed {
 }
 
 /**
- * Waits until the register says what became of an image: a verdict, or a failed scan that is not tried again.
+ * Waits until the register has the outcome of an image: a verdict, or a failed scan that is not retried.
  */
 export async function follow(
   cloud: CloudDescription,
@@ -26,7 +26,7 @@ export async function follow(
   );
 }
 
-/** Waits until the signer's statement is there: what gates verify. Throws if it does not come. */
+/** Waits for the statement of the signer, which gates verify. Throws if it does not arrive. */
 export async function followTrust(
   cloud: CloudDescription,
   table: string,

@@ -9,7 +9,7 @@ import type { QuickstartOutputs } from '../quickstart';
 
 const REPOSITORY = 'team/app';
 
-/** Pushes every image, all at once as a busy team would, and follows each to its verdict. */
+/** Pushes all images at once, as a busy team would, and follows each to its verdict. */
 export async function runDemo(
   cloud: CloudDescription,
   outputs: QuickstartOutputs,

@@ -22,7 +22,7 @@ const COLOURS: Record<string, string> = {
   failed: '33',
 };
 
-/** What of the demo came out otherwise than it must. */
+/** The outcomes of the demo that differ from the expected ones. */
 export function mark(asExpected: boolean, expected: string): string {
   return asExpected ? '' : `   <-- expected ${expected}`;
 }
@@ -47,7 +47,7 @@ export function deploymentTable(deployments: readonly Deployment[], colour: bool
     .join('\n');
 }
 
-/** A line a verifier, and under it what it says of each image. */
+/** One line for each verifier, followed by its answer about each image. */
 export function verificationTable(verifications: readonly Verification[], colour: boolean): string {
   return [...new Set(verifications.map(({ verifier }) => verifier))]
     .map(verifier =>

@@ -21,8 +21,7 @@ export interface Verification {
 const NAMES = ['passed', 'failed', 'replayed', 'otherDigest'] as const;
 
 /**
- * What somebody checks who has no access to the register: cosign, by the key in KMS and by its public half in
- * a file.
+ * The check without access to the register: cosign, with the key in KMS and with its public key in a file.
  */
 export async function runVerifications(
   cloud: CloudDescription,

@@ -1,6 +1,6 @@
 import { parseArgs, ParseArgsConfig } from 'node:util';
 
-/** What cdk-assets asks of Docker, and nothing else. */
+/** The Docker commands that cdk-assets uses, and no others. */
 export type DockerCommand =
   | { readonly name: 'build'; readonly context: string; readonly tag: string }
   | { readonly name: 'images'; readonly pattern: string }
@@ -17,7 +17,7 @@ interface Syntax {
 const VALUE = { type: 'string', multiple: true } as const;
 const FLAG = { type: 'boolean' } as const;
 
-/** They say how to work through a Dockerfile, and mean nothing where nothing is built. */
+/** They are options of a Dockerfile build, and are ignored because nothing is built. */
 const OF_DOCKERFILES = [
   'build-arg',
   'build-context',

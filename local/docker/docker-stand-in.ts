@@ -9,7 +9,7 @@ import { matchesPath } from '../cloud/glob';
 import { messageOf } from '../cloud/say';
 import { pushImage } from '../images/push';
 
-/** In the folder of an image asset: the layout that is taken for what a build would have made. */
+/** The layout in the folder of an image asset that stands for the result of a build. */
 export const LAYOUT_FOLDER = 'image';
 
 export interface Surroundings {
@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Docker, as far as cdk-assets uses it, where there is none. Resolves to what is printed. */
+/** A stand-in for Docker, with what cdk-assets uses of it. Resolves to the printed output. */
 export async function dockerStandIn(
   args: readonly string[],
   { folder, environment }: Surroundings,
@@ -27,7 +27,7 @@ export async function dockerStandIn(
   switch (command.name) {
     case 'build': {
       const layout = layoutIn(resolve(folder, command.context));
-      // all of it, so that a broken one is told of here and not while pushing
+      // all of it, so that a broken layout is reported here and not while pushing
       const { descriptor } = await readLayout(layout);
       await images.keep(command.tag, { layout, descriptor });
       return `${command.tag} is ${descriptor.digest} from ${layout}\n`;
@@ -64,7 +64,7 @@ export async function main(): Promise<void> {
     );
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
-    // cdk-assets answers a 1 from inspect with a build, anything else ends it
+    // if inspect exits with 1, cdk-assets builds the image; any other code ends it
     process.exitCode = error instanceof NoSuchImage ? 1 : 2;
   }
 }

@@ -1,9 +1,9 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobFile } from './read-layout';
+import { sha256Of } from '../../src/core/text/sha256';
 import { Descriptor } from '../images/content';
 
 export interface LocalImage {
@@ -37,7 +37,7 @@ export class LocalImages {
     await rename(draft, this.fileOf(kept.name)); // a reader sees all of it or nothing
   }
 
-  /** As if it had never been there, if its layout is gone: then cdk-assets asks for a build. */
+  /** An image without its layout counts as missing: then cdk-assets requests a build. */
   public async find(name: string): Promise<LocalImage> {
     const file = this.fileOf(withTag(name));
     const kept = existsSync(file) ? await read(file) : undefined;

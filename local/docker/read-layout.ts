@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { Digest } from '../../src/core/image/image';
 import { parseJson } from '../../src/core/text/json';
-import { Blob, Content, Descriptor } from '../images/content';
 import { digestOf } from '../../src/core/text/sha256';
+import { Blob, Content, Descriptor } from '../images/content';
 import { MEDIA_TYPES } from '../images/media-types';
 
 const INDEXES: readonly string[] = [MEDIA_TYPES.oci.index, MEDIA_TYPES.docker.index];
@@ -55,7 +55,7 @@ export async function readContent(folder: string, descriptor: Descriptor): Promi
   );
 }
 
-/** A registry would refuse other bytes too, but could not say which file they are from. */
+/** A registry would refuse wrong bytes too, but could not name their file. */
 async function readBlob(folder: string, descriptor: Descriptor): Promise<Blob> {
   const file = blobFile(folder, descriptor.digest);
   const bytes = await readFile(file);

@@ -26,7 +26,7 @@ export async function helmChart(name: string): Promise<Content> {
 }
 
 /**
- * The manifest that cosign pushes as `sha256-<hex>.sig`: right in shape, its signature is of nobody.
+ * The manifest that cosign pushes as `sha256-<hex>.sig`: the format is right, but no key made its signature.
  *
  * @see https://github.com/sigstore/cosign/blob/v2.6.1/specs/SIGNATURE_SPEC.md
  */

@@ -20,7 +20,7 @@ export interface Platform {
 export interface Blob {
   readonly descriptor: Descriptor;
   readonly bytes: Buffer;
-  /** Named by the manifest, but never uploaded. */
+  /** Named by the manifest, but not uploaded. */
   readonly withheld?: boolean;
 }
 

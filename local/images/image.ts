@@ -1,8 +1,8 @@
 import { Blob, blob, Content, describe, Descriptor, json, Platform } from './content';
-import { digestOf } from '../../src/core/text/sha256';
 import { gzip } from './gzip';
 import { Layer } from './layer';
 import { MEDIA_TYPES, MediaTypeFamily } from './media-types';
+import { digestOf } from '../../src/core/text/sha256';
 
 /** @see https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md */
 export interface ContainerConfig {
@@ -34,7 +34,7 @@ export interface ImageOptions {
   readonly history?: readonly HistoryEntry[];
   readonly platform?: Platform;
   readonly mediaTypes?: MediaTypeFamily;
-  /** What the config claims its layers unpack to; the truth if left out. */
+  /** The `diff_id`s that the config states. @default - the true ones */
   readonly diffIds?: readonly string[];
 }
 

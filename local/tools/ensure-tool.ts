@@ -1,4 +1,3 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -6,6 +5,7 @@ import { NOT_FOUND } from './command';
 import { Machine, THIS_MACHINE } from './machine';
 import { readTarball } from './tarball';
 import { Archive, Tool } from './tool';
+import { sha256Of } from '../../src/core/text/sha256';
 
 type Say = (line: string) => void;
 
@@ -82,7 +82,7 @@ async function fromSource(tool: Tool, kept: string, say: Say, machine: Machine):
   });
 }
 
-/** Fill a folder, then give it its name in one step: another process sees all of it or nothing. */
+/** Fills a draft folder, then renames it: another process sees the whole folder or nothing. */
 async function keep(kept: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const home = dirname(kept);
   await mkdir(dirname(home), { recursive: true });

@@ -12,15 +12,15 @@ export type Say = (line: string) => void;
 /** Runs Go in the folder of the sources; what it prints. */
 export type Go = (args: readonly string[], environment?: Readonly<Record<string, string>>) => Promise<string>;
 
-/** What is built from Go sources of this repository, and travels with the package. */
+/** A program that is built from Go sources of this repository, and is part of the package. */
 export interface GoProduct {
-  /** As people call it. */
+  /** Its name in messages. */
   readonly title: string;
   /** In the name of its folder in the cache. */
   readonly name: string;
   readonly sources: string;
   readonly files: readonly string[];
-  /** All that makes the bytes, beside sources and compiler. */
+  /** Everything else that determines the bytes, in addition to sources and compiler. */
   readonly recipe: object;
   readonly duration: string;
   build(folder: string, go: Go): Promise<void>;
@@ -60,7 +60,7 @@ export async function ensureGoProduct(
   }
 }
 
-/** Put it where the package takes it from; what is there already stays untouched. */
+/** Copies it into the package. An identical file stays untouched. */
 export async function placeGoProduct(product: GoProduct, target: string, say: Say): Promise<void> {
   const kept = await ensureGoProduct(product, say);
   for (const file of product.files) {

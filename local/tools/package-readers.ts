@@ -7,7 +7,7 @@ import { NORMAL_FORM_PRODUCT } from './normal-form';
 import { READER_PACKAGE, readerFile } from '../../src/core/scanning/normal-form';
 
 /**
- * Desks that no build runs on, by their names in Node and in Go. Elsewhere the command line takes
+ * Platforms of the command line that no build runs on, by their names in Node and in Go. On others it uses
  * WebAssembly.
  */
 const DESKS = {
@@ -26,9 +26,9 @@ const go: Go = (args, environment = {}) =>
 const npm = (args: readonly string[], cwd: string) => mustRun('npm', args, "see npm's log", { cwd });
 
 /**
- * Beside the package in `dist/js`: one for each command line, with the reader of images for that machine. The package
- * gets them as optional dependencies, so that npm installs the one that fits and minds none that is missing.
- * It does so when it is packed, and not before: `npm ci` asks for what package.json names.
+ * The packages beside the main package in `dist/js`: one for each platform, with its image reader. They are
+ * optional dependencies, so that npm installs the one that fits and accepts that the others are missing. They
+ * are added when the package is packed and not before, because `npm ci` installs what package.json names.
  */
 async function packageReaders(folder: string): Promise<void> {
   const [archive] = (await readdir(folder)).filter(file =>

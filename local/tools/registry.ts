@@ -36,7 +36,7 @@ export async function serveRegistry(crane: string): Promise<Registry> {
   }
 }
 
-/** A port that was free just now. */
+/** A port that is free now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

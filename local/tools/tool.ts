@@ -1,4 +1,4 @@
-/** A program with a pinned version, and the ways to come by it. */
+/** A program with a pinned version, and the ways to get it. */
 export interface Tool {
   readonly name: string;
   readonly version: string;

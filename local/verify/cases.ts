@@ -11,14 +11,14 @@ import { zooImage } from '../images/zoo/zoo';
 
 interface Recipe {
   readonly title: string;
-  /** What somebody must be told who knows everything. */
+  /** The correct answer. */
   readonly truth: 'trusted' | 'refused';
   /** Which key is pinned. @default - the signer's */
   readonly pinned?: 'otherKey';
   make(stage: Stage): Promise<Image>;
 }
 
-/** What verifiers are asked about, in the order of the table. */
+/** The cases, in the order of the table. */
 export const CASES = {
   passed: { title: 'passed and signed', truth: 'trusted', make: async ({ passed }) => passed.image },
   index: {
@@ -79,7 +79,7 @@ export interface Case extends Pick<Recipe, 'title' | 'truth'> {
   readonly key: PublicKey;
 }
 
-/** Makes them on a deployed quickstart, each in the place that it needs. */
+/** Creates the cases on a deployed quickstart. */
 export async function prepareCases<Name extends CaseName>(
   cloud: CloudDescription,
   outputs: VerifyOutputs,

@@ -1,5 +1,5 @@
-import { registryOf } from './doors';
 import { pushIndex } from './indexes';
+import { registryOf } from './registry-and-register';
 import { attach, attachStatement, copySignatures, signWith, tamper, type Signed } from './signatures';
 import type { Stage } from './stage';
 import { imageName, repositoryReference, type Image } from '../../src/core/image/image';
@@ -12,7 +12,7 @@ import { zooImage } from '../images/zoo/zoo';
 /** In the partition that the embedded cloud is in. */
 export const URL_SUFFIX = 'amazonaws.com';
 
-/** The same image in a repository that nobody scans, with the same signatures. */
+/** The same image in a repository that is not scanned, with the same signatures. */
 export async function replayed(stage: Stage): Promise<Image> {
   const image = await copyOf(stage, 'replayed');
   await copySignatures(
@@ -36,8 +36,7 @@ export async function otherDigest(stage: Stage): Promise<Image> {
 }
 
 /**
- * An image that nobody scanned, with everything that the signer would have said of it, by a key of somebody
- * else's.
+ * An image that was not scanned, with all signatures that the signer would make, by the key of an attacker.
  */
 export async function otherKey(stage: Stage): Promise<Image> {
   const image = await copyOf(stage, 'other-key');
@@ -47,7 +46,7 @@ export async function otherKey(stage: Stage): Promise<Image> {
 }
 
 /**
- * The replay of somebody who knows of the claims: the repository's name is rewritten wherever it is signed.
+ * A replay by an attacker who knows the claims: the repository name is rewritten wherever it is signed.
  */
 export async function tampered(stage: Stage): Promise<Image> {
   const image = await copyOf(stage, 'tampered');
@@ -59,8 +58,8 @@ export async function tampered(stage: Stage): Promise<Image> {
 }
 
 /**
- * Right in all but its time. The signer takes times from the evidence and would not sign this: the second key
- * does, and is the pinned one.
+ * Correct except for its time. The signer takes times from the evidence and would not sign this, so a second
+ * key signs it, and is the pinned one.
  */
 export async function signedIn2020(stage: Stage): Promise<Image> {
   const image = await copyOf(stage, 'signed-in-2020');
@@ -74,12 +73,15 @@ export async function signedIn2020(stage: Stage): Promise<Image> {
   return forgeRow(stage, image, signed);
 }
 
-/** The register's statement in the registry, by whoever may read the one and push to the other. */
+/**
+ * The register's statement in the registry, by an attacker who may read the register and push to the
+ * registry.
+ */
 export async function outOfRegister(stage: Stage): Promise<Image> {
   return withStatementBeside(stage, 'statement', statement => statement);
 }
 
-/** The same, of somebody who knows what cosign reads: the type is rewritten, which is signed too. */
+/** The same, by an attacker who knows what cosign reads: the type is rewritten, which is signed too. */
 export async function retyped(stage: Stage): Promise<Image> {
   return withStatementBeside(stage, 'retyped', statement => ({
     ...statement,
@@ -111,7 +113,7 @@ async function withStatementBeside(
   return child;
 }
 
-/** The image that passed, in a repository of its own that nobody scans. */
+/** The image that passed, in its own repository, which is not scanned. */
 async function copyOf({ cloud, elsewhere, passed }: Stage, tag: string): Promise<Image> {
   const repository = `${elsewhere}/${tag}`;
   await ensureRepository(cloud, repository);

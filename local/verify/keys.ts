@@ -3,14 +3,14 @@ import { KMS } from '@aws-sdk/client-kms';
 import { readVerificationKey, type VerificationKey } from '../../src/core/signing/verification-key';
 import type { CloudDescription } from '../cloud/description';
 
-/** What somebody has who verifies. */
+/** The public key of a verifier, in each form. */
 export interface PublicKey {
   /** With `alias/`. */
   readonly alias: string;
   readonly verification: VerificationKey;
 }
 
-/** A key of an attacker's, or of ours before or after a rotation: this one signs whatever it is given. */
+/** A key of an attacker, or an earlier or later key of ours. It signs any input. */
 export interface SigningKeyPair extends PublicKey {
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }

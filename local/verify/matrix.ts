@@ -11,7 +11,7 @@ import { prepareQuickstart } from '../quickstart';
 import { ensureTrivy } from '../tools/trivy';
 
 /**
- * `npm run docs:verify`: asks every verifier about every case, and writes into docs/verify.md what each said.
+ * `npm run docs:verify`: asks every verifier about every case, and writes the answers into docs/verify.md.
  */
 async function writeMatrix(): Promise<void> {
   const progress = new Progress();

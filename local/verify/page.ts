@@ -5,7 +5,7 @@ export const PAGE = join(__dirname, '..', '..', 'docs', 'verify.md');
 
 const MARKS = { begin: '<!-- matrix: npm run docs:verify -->', end: '<!-- end of matrix -->' } as const;
 
-/** What stands between the marks. */
+/** The text between the marks. */
 export function tableIn(page: string): string {
   const { begin, end } = boundsIn(page);
   return page.slice(begin, end).trim();

@@ -11,7 +11,7 @@ import { serveDatabases, STACK, type Facts } from '../quickstart';
 
 const PACKAGE = { name: 'unlucky', version: '1.0-1' };
 
-/** What becomes known after the image was signed. */
+/** The vulnerability that becomes known after the image was signed. */
 const NEWS: Facts = {
   sources: [
     {
@@ -30,8 +30,8 @@ const NEWS: Facts = {
 };
 
 /**
- * For real: it passes and is signed, the vulnerability database learns something, a scan is asked for, and
- * the image is refused.
+ * A real revocation: the image passes and is signed, the vulnerability database is updated, a scan is
+ * requested, and the image is refused.
  */
 export async function revoked({ cloud, enrolled, table, register, passed }: Stage): Promise<Image> {
   const content = await buildImage({

@@ -2,12 +2,12 @@ import type { Case } from './cases';
 import type { Answer, Verifier } from './verifiers';
 import type { Say } from '../cloud/say';
 
-/** What one verifier says of one case, by the form of the key. */
+/** The answers of one verifier about one case, by the form of the key. */
 export type Answers = Readonly<Record<string, Answer>>;
 
 export interface Row {
   readonly of: Pick<Case, 'name' | 'title' | 'truth'>;
-  /** One a verifier. */
+  /** One for each verifier. */
   readonly answers: readonly Answers[];
 }
 
@@ -17,8 +17,8 @@ export interface Matrix {
 }
 
 /**
- * Asks every verifier about every case. A verifier that was indeterminate ends the run: a table of what was not
- * answered helps nobody.
+ * Asks every verifier about every case. If a verifier gives no answer, the run fails: a table without its
+ * answer would be incomplete.
  */
 export async function runMatrix(
   cases: readonly Case[],

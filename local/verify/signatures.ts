@@ -1,5 +1,5 @@
-import type { Registry } from './doors';
 import type { PublicKey, SigningKeyPair } from './keys';
+import type { Registry } from './registry-and-register';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import { classicAttestations } from '../../src/core/signing/attestation';
@@ -11,8 +11,7 @@ import { SIGN_V1, statementBytes, type StatementClaims } from '../../src/core/si
 import { keyHint } from '../../src/core/signing/verification-key';
 
 /**
- * All that vouches for an image: what the signer wrote into registry and register, or what somebody made of
- * it.
+ * All signatures for an image: what the signer wrote into registry and register, or a forgery of it.
  */
 export interface Signed {
   readonly claims: StatementClaims;
@@ -58,7 +57,7 @@ export async function readSignatures(
   throw new Error(`the registry has no bundle of ${digest}`);
 }
 
-/** What a key says of an image: the three forms that the signer writes. */
+/** Signs claims about an image, in the three forms that the signer writes. */
 export async function signWith(key: SigningKeyPair, claims: StatementClaims): Promise<Signed> {
   const { validUntil: _validUntil, ...lasting } = claims;
   const enveloped = async (type: PayloadType, payload: Uint8Array) =>
@@ -73,7 +72,7 @@ export async function signWith(key: SigningKeyPair, claims: StatementClaims): Pr
   };
 }
 
-/** Other words under the same signatures. */
+/** Other contents with the same signatures. */
 export function tamper(signed: Signed, change: (text: string) => string): Signed {
   const changed = (sealed: DsseEnvelope) => ({
     ...sealed,
@@ -88,8 +87,7 @@ export function tamper(signed: Signed, change: (text: string) => string): Signed
 }
 
 /**
- * Puts signatures beside an image of the repository and beside those that it has, as if they had been made
- * for it.
+ * Adds signatures to an image of the repository, in addition to its own, as if they had been made for it.
  */
 export async function attach(
   registry: Registry,

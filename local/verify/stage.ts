@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { Register, registryOf } from './doors';
 import { makeKeyPair, publicKeyOf, type PublicKey, type SigningKeyPair } from './keys';
+import { Register, registryOf } from './registry-and-register';
 import { readSignatures, type Signed } from './signatures';
 import { type Image } from '../../src/core/image/image';
-import { openEnvelope, PayloadType } from '../../src/core/signing/dsse';
 import type { RegisterRow } from '../../src/core/register/row';
+import { openEnvelope, PayloadType } from '../../src/core/signing/dsse';
 import { RegisterStatement } from '../../src/core/signing/statement';
 import type { CloudDescription } from '../cloud/description';
 import { ensureRepository } from '../cloud/repositories';
@@ -16,20 +16,20 @@ import type { QuickstartOutputs } from '../quickstart';
 
 export type VerifyOutputs = Pick<QuickstartOutputs, 'RegisterTableName' | 'SigningKeyAlias'>;
 
-/** What every case is made of. */
+/** The resources that the cases use. */
 export interface Stage {
   readonly cloud: CloudDescription;
   readonly table: string;
   readonly register: Register;
   /** The signer's. */
   readonly key: PublicKey;
-  /** Nothing of this library ever signed with it. */
+  /** This library never signs with it. */
   readonly otherKey: SigningKeyPair;
   /** Enrolled by its prefix: what is pushed here is scanned. */
   readonly enrolled: string;
-  /** Not enrolled. Anybody may push here. */
+  /** Not enrolled. Anyone may push here. */
   readonly elsewhere: string;
-  /** An image that passed in the enrolled repository, and all that vouches for it. */
+  /** An image that passed in the enrolled repository, with its signatures. */
   readonly passed: {
     readonly image: Image;
     readonly content: Content;

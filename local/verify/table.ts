@@ -2,7 +2,7 @@ import type { Answers, Matrix, Row } from './run-matrix';
 import type { Answer } from './verifiers';
 
 /**
- * The matrix as Markdown, and below it why each refusal was one. The same answers always give the same text.
+ * The matrix as Markdown, followed by the reason of each refusal. The same answers always give the same text.
  */
 export function renderMatrix({ headings, rows }: Matrix): string {
   const reasons = new Reasons();
@@ -17,7 +17,7 @@ export function renderMatrix({ headings, rows }: Matrix): string {
   return [...table, '', ...reasons.all().map((reason, at) => `${at + 1}. \`${reason}\``)].join('\n');
 }
 
-/** Both forms of the key if they do not say the same. */
+/** The answers of both forms of the key, if they differ. */
 function cellOf(answers: Answers, truth: Row['of']['truth'], reasons: Reasons): string {
   const said = Object.entries(answers).map(([form, answer]) => ({
     form,
@@ -32,7 +32,7 @@ function textOf({ trusted, says }: Answer, truth: Row['of']['truth'], reasons: R
   return `refuses (${reasons.numberOf(withoutNames(says))})`;
 }
 
-/** Reasons get their numbers in the order in which they are met. */
+/** Numbers reasons in the order of their first use. */
 class Reasons {
   private readonly known: string[] = [];
 
@@ -47,8 +47,8 @@ class Reasons {
 }
 
 /**
- * What differs from run to run: digests, times, ids, and what makes the names of repositories and keys
- * unique.
+ * Removes what differs between runs: digests, times, ids, and the unique parts of the names of repositories
+ * and keys.
  */
 export function withoutNames(text: string): string {
   return text

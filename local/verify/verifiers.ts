@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from './cases';
-import { Register, registryOf } from './doors';
 import { URL_SUFFIX } from './forgeries';
 import { pemOf, type PublicKey } from './keys';
+import { Register, registryOf } from './registry-and-register';
 import { imageName, repositoryReference, type Image } from '../../src/core/image/image';
 import { decide } from '../../src/core/trust/decide';
 import type { Refused } from '../../src/core/trust/refusal';
@@ -17,11 +17,11 @@ export type Question = Pick<Case, 'image' | 'key'>;
 
 export interface Answer {
   readonly trusted: boolean;
-  /** Why not. */
+  /** Why the image is not trusted. */
   readonly says: string;
 }
 
-/** One way to ask whether an image is trusted. */
+/** A verifier, with its column heading. */
 export interface Verifier {
   readonly heading: string;
   /** The same question in each form that the key can have. */
@@ -29,8 +29,8 @@ export interface Verifier {
 }
 
 /**
- * How old the signature in the registry may be where nobody can ask the register: as long as a verdict holds
- * by default.
+ * The maximum age of a signature in the registry, for callers that cannot read the register: the default
+ * lifetime of a verdict.
  */
 export const MAX_AGE_HOURS = 72;
 
@@ -57,7 +57,7 @@ export function verifiersOf(cloud: CloudDescription, table: string, programs: Co
   ];
 }
 
-/** What has to be signed beside the digest, as the page tells readers to ask. */
+/** The claims that must be signed in addition to the digest, as the page tells readers. */
 export function requiredClaims(image: Image): Record<string, string> {
   return { verdict: 'PASS', repository: repositoryReference(image, URL_SUFFIX) };
 }
@@ -79,7 +79,7 @@ async function askCosign(
   return { trusted: accepted, says: accepted ? '' : output };
 }
 
-/** A file as people keep it who verify without AWS. */
+/** A key file, as a verifier without AWS has it. */
 export async function withPublicKey<T>(key: PublicKey, use: (file: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'public-key-'));
   try {
@@ -107,7 +107,7 @@ async function askRegister(register: Register, { image, key }: Question): Promis
   return decision.trusted ? { trusted: true, says: '' } : refusalOf(decision, image);
 }
 
-/** Which image it is, who asks knows. */
+/** Leaves out the image, which the caller knows. */
 function refusalOf({ reason, says }: Refused, image: Image): Answer {
   return { trusted: false, says: `${reason}: ${says.replace(`${imageName(image)} is refused: `, '')}` };
 }

@@ -89,7 +89,7 @@ var treeTricks = []trick{
 			t.insert(g.somewhere(t), pick(g, folder(join(p, "d")), file(join(p, "f"), g.content()), file(join(p, "d/f"), g.content()), opaque(join(p, "d")), whiteoutOf(join(p, "d"))))
 		}
 	}},
-	{"whiteout that is none", func(g *generator, t *tarball) {
+	{"whiteout of nothing", func(g *generator, t *tarball) {
 		d := pick(g, "", "a/", g.existing("5")+"/")
 		t.insert(g.somewhere(t), file(d+pick(g, ".wh.", ".wh..", ".wh...", ".wh..wh.x", ".wh..wh..plnk", ".wh..wh.aufs", ".wh..wh..opq/x", ".wh.x/y", ".WH.a", ".wh.a/../b", ".wh..opq", ".wh..wh.", ".wh./x", ".wh.a\n"), pick(g, "", g.content())))
 	}},

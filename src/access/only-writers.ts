@@ -14,9 +14,9 @@ const WRITES = [
 ];
 
 /**
- * The policy of a table that nobody but these roles writes, whatever their own policies allow others.
+ * The resource policy of a table that only these roles may write, whatever the policies of other roles allow.
  *
- * @param writers read when the app is synthesised: roles may be added until then
+ * @param writers read at synthesis: roles may be added until then
  * @internal
  */
 export function onlyWriters(scope: IConstruct, writers: readonly IRole[]): PolicyDocument {

@@ -2,9 +2,9 @@ import type { Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 
 /**
- * What `aws:PrincipalArn` is compared with so that these roles, and nobody else, are meant. On AWS it is the
- * role's ARN, whatever the session; the session's form is named too for services and emulators that compare
- * that. Nobody, where there is no role: no role can have a name with parentheses.
+ * The values of `aws:PrincipalArn` that match these roles and no others. On AWS the value is the ARN of the
+ * role, whatever the session. The ARN of the session is listed too, for services and emulators that compare
+ * that. Without roles, the value matches nobody: no role can have a name with parentheses.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
  * @internal

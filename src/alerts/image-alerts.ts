@@ -1,28 +1,28 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Metric, type Alarm, type AlarmBase, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, AlarmBase, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic, type ITopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { NotifyFunction } from './notify-function';
 import { AlertsSentKey } from '../core/alerts/sent-table';
-import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
 import type { TrustEvents } from '../events/trust-events';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
+import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import type { TrustRegister } from '../trust/trust-register';
 
 /**
- * How an alert is written.
+ * The format of an alert.
  */
 export enum AlertFormat {
-  /** Plain lines, for e-mail. */
+  /** Plain text, for e-mail. */
   TEXT = 'TEXT',
   /**
    * A custom notification for Amazon Q Developer in chat applications (Slack, Microsoft Teams).
@@ -36,28 +36,28 @@ export enum AlertFormat {
  * Properties of image alerts.
  */
 export interface ImageAlertsProps {
-  /** Where verdicts are published. */
+  /** The event bus on which verdicts are published. */
   readonly events: TrustEvents;
 
-  /** What verdicts are compared with before somebody is woken. */
+  /** The register. An event that the register does not confirm causes no alert. */
   readonly register: TrustRegister;
 
   /**
-   * How an alert is written.
+   * The format of an alert.
    *
    * @default AlertFormat.TEXT
    */
   readonly format?: AlertFormat;
 
   /**
-   * Where alerts go. A topic of your own must let CloudWatch publish to it, with its key too.
+   * The topic that receives alerts and alarms. Your own topic, and its key, must allow CloudWatch to publish.
    *
-   * @default - a topic with a key of its own
+   * @default - a new topic with a key of its own
    */
   readonly topic?: ITopic;
 
   /**
-   * Network that the function runs in.
+   * The network that the function runs in.
    *
    * @default - no VPC
    */
@@ -65,11 +65,11 @@ export interface ImageAlertsProps {
 }
 
 /**
- * Tells people what they must act on: an image is refused, a refused image passes again, a scan could not
- * tell. One message per image and change.
+ * Notifies the team of what needs action: an image is refused, a refused image passes again, or a scan ended
+ * without a verdict. One message per image and change.
  */
 export class ImageAlerts extends Construct {
-  /** Where alerts and alarms go. */
+  /** The topic of alerts and alarms. */
   public readonly topic: ITopic;
 
   /** @internal */
@@ -90,13 +90,13 @@ export class ImageAlerts extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const timeout = Duration.seconds(Seconds.notify);
-    // an image waits here for its index to say the same, and SQS counts each look
+    // the event of an image waits here for the event of its index, and SQS counts each time it is received
     const work = new WorkQueue(this, 'Events', {
       visibilityTimeout: timeout.plus(Duration.seconds(30)),
       maxReceiveCount: 100,
       maxConcurrency: 2,
     });
-    const target = new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue });
+    const target = work.asTarget();
     props.events.onImageVerdict('AlertVerdict', { target, detail: { changed: [true] } });
     props.events.onImageScanFailed('AlertScanFailed', { target });
     props.events.onWaiverExpiring('AlertWaiverExpiring', { target });
@@ -105,7 +105,7 @@ export class ImageAlerts extends Construct {
     const notifier = new Construct(this, 'Notifier');
     const notify = new NotifyFunction(notifier, 'Resource', {
       ...handlerOptions(notifier, props.network),
-      description: 'Tells people about images that are refused',
+      description: 'Sends alerts about images that are refused',
       memorySize: 512,
       timeout,
       environment: {
@@ -114,12 +114,10 @@ export class ImageAlerts extends Construct {
         [EnvironmentName.topic]: this.topic.topicArn,
         [EnvironmentName.alertFormat]: this._format,
         [EnvironmentName.alertsSent]: sent.tableName,
-        [EnvironmentName.queue]: work.queue.queueUrl,
-        [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
+        ...work.environment(),
       },
     });
     work.consumedBy(notify);
-    work.queue.grantSendMessages(notify);
     props.register.grantRead(notify);
     Grant.addToPrincipal({ grantee: notify, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
     this.topic.masterKey?.grant(notify, 'kms:Decrypt', 'kms:GenerateDataKey');
@@ -133,54 +131,43 @@ export class ImageAlerts extends Construct {
     }
   }
 
-  /** Somebody who gets the alerts. */
+  /** Adds a subscription to the alerts. */
   public addSubscription(subscription: ITopicSubscription): void {
     this.topic.addSubscription(subscription);
   }
 
-  /** An alarm that goes to the same people, a composite one too. */
+  /** Sends an alarm to the same topic. Composite alarms are allowed. */
   public addAlarm(alarm: AlarmBase): void {
     alarm.addAlarmAction(new SnsAction(this.topic));
   }
 
-  /** How many deployments a `TrustedImage` ended. */
+  /** The number of deployments that a `TrustedImage` refused. Sum over 5 minutes by default. */
   public metricDeploymentsRefused(options?: MetricOptions): Metric {
-    return this.metric(MetricName.deploymentsRefused, options);
+    return serviceMetric(this.service, MetricName.deploymentsRefused, options);
   }
 
   /**
-   * How many deployments went on although the image is not trusted: their gate only watches, or their stack
-   * was rolling back.
+   * The number of deployments that continued although the image is not trusted: their gate only audits, or
+   * their stack was rolling back. Sum over 5 minutes by default.
    */
   public metricRefusalsIgnored(options?: MetricOptions): Metric {
-    return this.metric(MetricName.refusalsIgnored, options);
+    return serviceMetric(this.service, MetricName.refusalsIgnored, options);
   }
 
-  private metric(metricName: string, options?: MetricOptions): Metric {
-    return new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName,
-      dimensionsMap: { service: this.service },
-      statistic: 'Sum',
-      period: Duration.minutes(5),
-      ...options,
-    });
-  }
-
-  /** A gate that does not close must be heard of, also where its message does not arrive. */
+  /** The team is notified of an image that is deployed without trust, also if its message does not arrive. */
   private refusalsIgnored(): Alarm {
     const metric = this.metricRefusalsIgnored({ period: Duration.minutes(1) });
     return anyAlarm(
       this,
       'RefusalsIgnored',
       metric,
-      'A deployment went on with an image that is not trusted: its gate only watches, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.',
+      'A deployment continued with an image that is not trusted: its gate only audits, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.',
     );
   }
 
   /**
-   * A topic with a policy of its own has lost the default one, by which the account's alarms may publish. Its
-   * id is no `Resource`: subscriptions get their ids from it, beside the `Resource` of a function.
+   * A topic with its own policy loses the default policy, which lets the alarms of the account publish. Its
+   * id is not `Resource`: a subscription takes its id from it, beside the `Resource` of a function.
    */
   private ownTopic(): Topic {
     const topic = new Topic(this, 'Topic', {
@@ -200,7 +187,7 @@ export class ImageAlerts extends Construct {
     return topic;
   }
 
-  /** CloudWatch cannot use the key that AWS keeps for SNS, so the topic has its own. */
+  /** CloudWatch cannot use the AWS managed key of SNS, so the topic has its own key. */
   private topicKey(): IKey {
     const key = new Key(this, 'Key', {
       description: 'Encrypts alerts about container images',

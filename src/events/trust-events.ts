@@ -18,14 +18,14 @@ import { WaiverDetailType } from '../core/events/waiver-events';
  */
 export interface OnImageEventOptions {
   /**
-   * Who gets the event.
+   * The target that receives the event.
    *
-   * @default - nobody yet; add targets to the rule that is returned
+   * @default - none; add targets to the returned rule
    */
   readonly target?: IRuleTarget;
 
   /**
-   * What the event's `detail` must match beside.
+   * An additional pattern for the `detail` of the event.
    *
    * @default - every event of the type
    */
@@ -33,10 +33,10 @@ export interface OnImageEventOptions {
 }
 
 /**
- * The event bus on which verdicts are published: the public contract. Anyone may subscribe; only evaluator,
- * signer and the publisher of waivers may publish.
+ * The event bus on which verdicts are published. Its events are a public contract. Anyone may subscribe. Only
+ * the evaluator, the signer and the publisher of waivers may publish.
  *
- * An event is a hint that something changed. Who acts on it reads the register first.
+ * An event is a hint that something changed. A subscriber reads the register before it acts.
  *
  * @see https://github.com/example/cdk-trusted-images/tree/main/docs/events
  */
@@ -68,52 +68,52 @@ export class TrustEvents extends Construct {
     });
   }
 
-  /** An image has a verdict. */
+  /** Adds a rule for: an image has a verdict. */
   public onImageVerdict(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, DetailType.verdict, options);
   }
 
-  /** A scan was indeterminate. */
+  /** Adds a rule for: a scan ended without a verdict. */
   public onImageScanFailed(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, DetailType.scanFailed, options);
   }
 
-  /** An image is trusted, or its trust was renewed. */
+  /** Adds a rule for: an image is trusted, or its trust was renewed. */
   public onImageTrusted(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, DetailType.trusted, options);
   }
 
-  /** What was trusted is refused. */
+  /** Adds a rule for: an image that was trusted is refused. */
   public onImageRevoked(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, DetailType.revoked, options);
   }
 
-  /** A waiver ends in 14, 7 or 1 days. */
+  /** Adds a rule for: a waiver expires in 14, 7 or 1 days. */
   public onWaiverExpiring(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, WaiverDetailType.expiring, options);
   }
 
-  /** The waiver list was changed, and cannot be read. */
+  /** Adds a rule for: the waiver file was changed and cannot be read. */
   public onWaiversRejected(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, WaiverDetailType.rejected, options);
   }
 
-  /** Waivers that cover nothing in any image, once a day. */
+  /** Adds a rule for: waivers cover nothing in any image. Published once a day. */
   public onWaiversUnused(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, WaiverDetailType.unused, options);
   }
 
-  /** Lets a role publish verdicts, and events of no other source or type. */
+  /** Allows a role to publish verdicts and failed scans, and no other events. */
   public grantPublish(role: IRole): Grant {
     return this.publish(role, [DetailType.verdict, DetailType.scanFailed]);
   }
 
-  /** Lets the signer publish trust. @internal */
+  /** Allows the signer to publish trust and revocation. @internal */
   public _grantPublishTrust(role: IRole): Grant {
     return this.publish(role, [DetailType.trusted, DetailType.revoked]);
   }
 
-  /** Lets who puts active waivers say which of them end. @internal */
+  /** Allows the publisher of waivers to publish events about them. @internal */
   public _grantPublishWaivers(role: IRole): Grant {
     return this.publish(role, Object.values(WaiverDetailType));
   }

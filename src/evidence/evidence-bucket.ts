@@ -14,7 +14,7 @@ import { principalArns } from '../access/principal-arns';
 import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
 import { Seconds } from '../core/times';
 
-/** What nobody may write twice or delete; what builds left in `incoming/` is gone after a day. */
+/** Nobody may overwrite or delete these. Files of builds in `incoming/` are deleted after a day. */
 const DURABLE = [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.policies];
 
 /**
@@ -22,15 +22,15 @@ const DURABLE = [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.p
  */
 export interface EvidenceBucketProps {
   /**
-   * Key that everything in it is encrypted with.
+   * The key that encrypts all objects.
    *
-   * @default - a key of its own, with yearly rotation
+   * @default - a new key, with yearly rotation
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * What becomes of the bucket when it is removed from the stack. DESTROY empties it first, which is for
-   * trying things out.
+   * What happens to the bucket when it is removed from the stack. DESTROY empties it first, and allows
+   * deletion of evidence: use it only for trials.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -38,12 +38,11 @@ export interface EvidenceBucketProps {
 }
 
 /**
- * The durable record: reports, SBOMs, verdicts, policies. Append-only: nothing is written twice, nothing is
+ * The durable record: reports, SBOMs, verdicts and policies. It is append-only: no object is overwritten or
  * deleted.
  *
- * Builds write to `incoming/` and nobody else does; the evaluator writes `scans/` and `verdicts/` and nobody
- * else does; the publisher writes `policies/`. The bucket's own policy says so, so a role with `s3:*` cannot
- * either.
+ * Only builds write to `incoming/`, only the evaluator writes to `scans/` and `verdicts/`, and only
+ * publishers write to `policies/`. The bucket policy enforces this, also against a role with `s3:*`.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
@@ -51,7 +50,7 @@ export class EvidenceBucket extends Construct {
   /** The bucket. */
   public readonly bucket: IBucket;
 
-  /** The key that it is encrypted with. */
+  /** The key that encrypts the bucket. */
   public readonly encryptionKey: IKey;
 
   private readonly writers: Record<keyof typeof EvidencePrefix, IRole[]> = {
@@ -117,14 +116,14 @@ export class EvidenceBucket extends Construct {
     this.bucket = bucket;
   }
 
-  /** Lets a build leave its report. It can neither read nor list, and what it leaves is gone after a day. */
+  /** Allows a build to upload its files. It can neither read nor list. The files are deleted after a day. */
   public grantUpload(scanRole: IRole): Grant {
     this.writers.incoming.push(scanRole);
     this.encryptionKey.grant(scanRole, 'kms:Decrypt', 'kms:GenerateDataKey');
     return this.allow(scanRole, ['s3:PutObject'], [EvidencePrefix.incoming]);
   }
 
-  /** Lets the evaluator read everything, and write scans and verdicts. */
+  /** Allows the evaluator to read everything, and to write scans and verdicts. */
   public grantEvaluate(evaluator: IRole): Grant {
     this.writers.scans.push(evaluator);
     this.writers.verdicts.push(evaluator);
@@ -135,7 +134,7 @@ export class EvidenceBucket extends Construct {
     );
   }
 
-  /** Lets a role publish policies, and read those that counted before. */
+  /** Allows a role to publish policies, and to read earlier ones. */
   public grantPublishPolicy(publisher: IRole): Grant {
     this.writers.policies.push(publisher);
     this.encryptionKey.grant(publisher, 'kms:Decrypt', 'kms:GenerateDataKey');
@@ -143,7 +142,7 @@ export class EvidenceBucket extends Construct {
     return this.allow(publisher, ['s3:GetObject', 's3:PutObject'], [EvidencePrefix.policies]);
   }
 
-  /** Lets a role put active waivers, and read which they are. @internal */
+  /** Allows a role to publish waivers, and to read published ones. @internal */
   public _grantPublishWaivers(publisher: IRole): Grant {
     this.writers.policies.push(publisher);
     this.encryptionKey.grant(publisher, 'kms:Decrypt', 'kms:GenerateDataKey');
@@ -152,8 +151,8 @@ export class EvidenceBucket extends Construct {
   }
 
   /**
-   * Lets somebody read scans, verdicts and policies, but not what builds left in `incoming/`: that is not
-   * scrubbed yet.
+   * Allows a principal to read scans, verdicts and policies. It does not allow `incoming/`: the files of
+   * builds there are not yet reduced to the allowed fields.
    */
   public grantRead(reader: IGrantable): Grant {
     this.encryptionKey.grantDecrypt(reader);
@@ -165,7 +164,7 @@ export class EvidenceBucket extends Construct {
     );
   }
 
-  /** Lets the signer read what it vouches for, and what it attests. @internal */
+  /** Allows the signer to read the verdicts that it signs, and the reports that it attests. @internal */
   public _grantReadVerdicts(reader: IGrantable, andScans: boolean): Grant {
     this.encryptionKey.grantDecrypt(reader);
     this.list(reader);
@@ -177,8 +176,8 @@ export class EvidenceBucket extends Construct {
   }
 
   /**
-   * Without s3:ListBucket, S3 answers 403 for an object that is not there, and nobody could tell "no report"
-   * from "no right".
+   * Without s3:ListBucket, S3 answers 403 for a missing object, and a missing report looks like a missing
+   * right.
    */
   private list(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });

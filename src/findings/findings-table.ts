@@ -8,7 +8,6 @@ import {
   TableV2,
   type ITableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -28,32 +27,32 @@ import type { TrustRegister } from '../trust/trust-register';
  * Properties of a findings table.
  */
 export interface FindingsTableProps {
-  /** Where verdicts are published. */
+  /** The event bus on which verdicts are published. */
   readonly events: TrustEvents;
 
-  /** What verdicts are compared with before they are believed. */
+  /** The register. An event that the register does not confirm is ignored. */
   readonly register: TrustRegister;
 
-  /** Where verdicts and reports lie. */
+  /** The bucket of verdicts and reports. */
   readonly evidence: EvidenceBucket;
 
   /**
-   * Key that the table is encrypted with. The stack must know its region then: CDK renders keys replica by
-   * replica.
+   * The key that encrypts the table. The stack needs an explicit region then, because CDK renders the key for
+   * each replica.
    *
    * @default - a key that Amazon DynamoDB owns
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * What becomes of the table when it is removed from the stack. It can be rebuilt from the evidence.
+   * What happens to the table when it is removed from the stack. It can be rebuilt from the evidence.
    *
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Network that the function runs in.
+   * The network that the function runs in.
    *
    * @default - no VPC
    */
@@ -61,10 +60,11 @@ export interface FindingsTableProps {
 }
 
 /**
- * Every finding of every image, for people and queries: one row an image and finding, by image and by
- * vulnerability.
+ * The table of every finding of every image, for queries by image and by vulnerability. It has one row for
+ * each image and finding.
  *
- * A projection: gates never read it. Rows are at most 1 KB; texts stay in the evidence.
+ * The table is a projection of the evidence. Gates never read it. A row has at most 1 KB; long texts are only
+ * in the evidence.
  */
 export class FindingsTable extends Construct {
   /** The table. */
@@ -107,7 +107,7 @@ export class FindingsTable extends Construct {
       batchSize: 1,
     });
     props.events.onImageVerdict('RecordFindings', {
-      target: new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue }),
+      target: work.asTarget(),
     });
     const recorder = new Construct(this, 'Recorder');
     const handler = new RecordFindingsFunction(recorder, 'Resource', {
@@ -120,12 +120,10 @@ export class FindingsTable extends Construct {
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.findings]: this.table.tableName,
-        [EnvironmentName.queue]: work.queue.queueUrl,
-        [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
+        ...work.environment(),
       },
     });
     work.consumedBy(handler);
-    work.queue.grantSendMessages(handler);
     props.register.grantRead(handler);
     props.evidence.grantRead(handler);
     grantTableKey(props.encryptionKey, handler, 'write');
@@ -137,7 +135,7 @@ export class FindingsTable extends Construct {
     this._alarms = [work.alarm, errorAlarm(recorder, handler)];
   }
 
-  /** Lets somebody query findings. */
+  /** Allows a principal to query findings. */
   public grantRead(grantee: IGrantable): Grant {
     grantTableKey(this.encryptionKey, grantee, 'read');
     return Grant.addToPrincipal({

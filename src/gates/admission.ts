@@ -6,8 +6,8 @@ import { RepositorySelector } from '../repository/repository-selector';
 import { topLevel } from '../trust/stacks';
 
 /**
- * Scan and sign rights for the repository of this one image, unless a selector gives them already. Throws
- * where image, repository and trust cannot know each other.
+ * Grants the rights to scan and sign in the repository of this one image, unless a selector grants them
+ * already. Throws if image, repository and trust cannot refer to each other.
  *
  * @internal
  */
@@ -30,19 +30,19 @@ interface Place {
 function checkPlaces(image: IConstruct, repository: IRepository, trust: IImageTrust): void {
   if (Stage.of(trust) !== Stage.of(image)) {
     throw new Error(
-      `the image ${image.node.path} lies in another stage than its trust ${trust.node.path}, allowed: the same stage, since no stack waits for one of another stage`,
+      `the image ${image.node.path} is in another stage than its trust ${trust.node.path}, allowed: the same stage, because no stack waits for a stack of another stage`,
     );
   }
   const [ours, theirs] = [Stack.of(image), Stack.of(trust)];
-  // a place that is not named and one that is are two places to CDK, though they may be the same
+  // CDK treats an unknown account or region as another one, although they may be the same
   if (shown(ours) !== shown(theirs)) {
     throw new Error(
-      `the image ${image.node.path} lies in a stack of ${shown(ours)} and its trust ${trust.node.path} in one of ${shown(theirs)}, allowed: the same account and region; give both stacks the same env`,
+      `the image ${image.node.path} is in a stack of ${shown(ours)} and its trust ${trust.node.path} in one of ${shown(theirs)}, allowed: the same account and region; give both stacks the same env`,
     );
   }
   if (isElsewhere(repository.env.account, ours.account) || isElsewhere(repository.env.region, ours.region)) {
     throw new Error(
-      `the repository ${repository.node.path} lies in ${shown(repository.env)}, allowed: the account and region of its trust and its stack, ${shown(ours)}`,
+      `the repository ${repository.node.path} is in ${shown(repository.env)}, allowed: the account and region of its trust and its stack, ${shown(ours)}`,
     );
   }
 }
@@ -55,7 +55,7 @@ function shown({ account, region }: Place): string {
   return `${Token.isUnresolved(account) ? '(no account named)' : account}.${Token.isUnresolved(region) ? '(no region named)' : region}`;
 }
 
-/** A name that this stack has to say first, to a trust that this stack waits for. */
+/** Throws for a name that only this stack knows, if the trust is deployed before this stack. */
 function checkName(image: IConstruct, repository: IRepository, name: string, trust: IImageTrust): void {
   const isOfAnother = (of: (construct: IConstruct) => Stack) => of(trust) !== of(image);
   const isOurs = ({ target }: Reference) =>
@@ -64,6 +64,6 @@ function checkName(image: IConstruct, repository: IRepository, name: string, tru
     return;
   }
   throw new Error(
-    `the repository ${repository.node.path} has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()`,
+    `the repository ${repository.node.path} has no name at synthesis, and its trust is in another stack, which is deployed first and has to know the name: set repositoryName, or create the repository with trust.addRepository()`,
   );
 }

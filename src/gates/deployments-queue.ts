@@ -7,24 +7,24 @@ import { Seconds } from '../core/times';
 import { WorkQueue } from '../queues/work-queue';
 
 export interface DeploymentsQueueProps {
-  /** How long a look takes at most. */
+  /** The timeout of one look at the register. */
   readonly lookTimeout: Duration;
-  /** Who asks: it may send. */
+  /** The role of `request-trust`. It may send. */
   readonly asks: IRole;
-  /** Who looks and answers: it may send what waits on, and nobody else may read. */
+  /** The role of `await-trust`. It may send a waiting message again, and only it may read. */
   readonly looks: IRole;
 }
 
 /**
- * What shows messages or makes an end of them; to move dead letters takes the right to receive them. One
- * statement may have seven.
+ * The actions that read or delete messages. Moving dead letters needs the right to receive them. A statement
+ * may have seven actions.
  */
 const TAKE = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:PurgeQueue', 'sqs:ReceiveMessage'];
 
 /**
- * Deployments that wait. Each message has the URL that CloudFormation takes the answer at, from anybody:
- * whatever their own policies allow them, nobody reads it but who answers, and nobody sends but who asks
- * (rule 5.10, no secrets of gates).
+ * The queue of waiting deployments. Each message contains the URL at which CloudFormation accepts the answer,
+ * from any sender. So the queue policy lets only `await-trust` read, and only the two functions of the gate
+ * send, whatever other policies allow (rule 5.10, no secrets of gates).
  *
  * @internal
  */
@@ -32,10 +32,10 @@ export class DeploymentsQueue extends WorkQueue {
   constructor(scope: Construct, id: string, { lookTimeout, asks, looks }: DeploymentsQueueProps) {
     super(scope, id, {
       visibilityTimeout: lookTimeout.plus(Duration.seconds(30)),
-      maxReceiveCount: 100, // those that wait go back as new ones after 50
+      maxReceiveCount: 100, // a waiting message is sent again as a new one after 50
       maxConcurrency: 2,
       retentionPeriod: Duration.seconds(Seconds.deploymentRetention),
-      alarmDescription: `A deployment could not be answered: its stack fails when its hour is over. The log of ${scope.node.path}/Await says why. Nobody can read the message, and it is gone after two hours.`,
+      alarmDescription: `A deployment was not answered: its stack fails after one hour. The log of ${scope.node.path}/Await says why. Nobody can read the message, and it is deleted after two hours.`,
     });
     restrict(this.queue, [asks, looks], looks);
     restrict(this.deadLetterQueue, [looks], looks);

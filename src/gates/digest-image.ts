@@ -5,8 +5,8 @@ import { Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
 /**
- * An image of Amazon ECR by a digest that is known when the stack is deployed. CDK's own classes take what is
- * a token for a tag, and write `repository:sha256:…`, which nobody can pull.
+ * An image in Amazon ECR, by a digest that is known only at deployment. CDK's own classes treat a token as a
+ * tag, and write `repository:sha256:…`, which cannot be pulled.
  *
  * @internal
  */

@@ -1,15 +1,15 @@
 /**
- * What becomes of a deployment whose image is not trusted.
+ * What happens to a deployment whose image is not trusted.
  */
 export class Enforcement {
-  /** The deployment fails, and says why. */
+  /** The deployment fails, with the reasons. */
   public static refuse(): Enforcement {
     return new Enforcement('REFUSE');
   }
 
   /**
-   * The deployment goes on, and people are told why it would have failed. For the time in which a gate is
-   * tried out.
+   * The deployment continues, and the team is notified why it would have failed. Use it while you try out a
+   * gate.
    */
   public static audit(): Enforcement {
     return new Enforcement('AUDIT');

@@ -8,29 +8,29 @@ import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
 
 /**
- * What gates ask: the rooms of an `ImageTrust`.
+ * What a gate needs of an `ImageTrust`.
  */
 export interface IImageTrust extends IConstruct {
-  /** Where the answer stands. */
+  /** The register, which a gate reads. */
   readonly register: TrustRegister;
 
-  /** Which policy is active: what an audit let through counts no longer than the audit. */
+  /** The active policy. An image that passed only in an audit is not trusted after the audit. */
   readonly policies: PolicyStore;
 
-  /** Who scans what nobody scanned yet. */
+  /** The scanner, for images that are not scanned yet. */
   readonly scanner: ImageScanner;
 
-  /** Whose signatures count. */
+  /** The signer, whose keys a gate pins. */
   readonly signer: ImageSigner;
 
-  /** Where the reports are that an answer names. */
+  /** The bucket of the reports that an answer names. */
   readonly evidence: EvidenceBucket;
 
-  /** Who is told where a gate only watches. */
+  /** The alerts of a gate that only audits. */
   readonly alerts: ImageAlerts;
 
   /**
-   * Network that the functions run in that ask.
+   * The network that the functions of a gate run in.
    *
    * @default - no VPC
    */

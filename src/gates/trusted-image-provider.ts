@@ -12,17 +12,17 @@ import { handlerOptions, type HandlerOptions } from '../queues/handler';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { Pins } from '../trust/pinned-keys';
 
-/** Nobody reads it: it changes when the keys do, so that CloudFormation looks at them anew. */
+/** No code reads this variable. It changes with the keys, so that CloudFormation reads them again. */
 const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
 
 /**
- * What deployments of one stack ask one trust by: one function that asks, one that waits, and the queue
- * between them.
+ * The resources by which the deployments of one stack ask one trust: the function that requests a scan, the
+ * function that waits, and the queue between them.
  *
  * @internal
  */
 export class TrustedImageProvider extends Construct {
-  /** The stack's own: it comes and goes with the resources that need it. */
+  /** The provider of a stack. It is created with the first resource that needs it. */
   public static of(stack: Stack, trust: IImageTrust): TrustedImageProvider {
     const id = `TrustedImages${TrustedImageProvider.key(trust)}`;
     return (
@@ -32,8 +32,8 @@ export class TrustedImageProvider extends Construct {
   }
 
   /**
-   * In the names of all that asks this trust: CloudFormation lets no resource change whom it asks, so one
-   * that asks another trust is another resource.
+   * Part of the id of each resource that asks this trust. CloudFormation does not let a resource change its
+   * service token, so a resource that asks another trust is another resource.
    */
   public static key(trust: IImageTrust): string {
     return trust.node.addr.slice(0, 8);
@@ -71,7 +71,7 @@ export class TrustedImageProvider extends Construct {
     });
     const request = new RequestTrustFunction(asking, 'Resource', {
       ...askingOptions,
-      description: 'Asks for the scan of an image that is to be deployed',
+      description: 'Requests the scan of an image that is to be deployed',
       memorySize: 512,
       timeout: Duration.seconds(Seconds.awaitTrust),
       environment: {
@@ -82,10 +82,11 @@ export class TrustedImageProvider extends Construct {
     });
     const wait = new AwaitTrustFunction(waiting, 'Resource', {
       ...waitingOptions,
-      description: 'Waits for an image to be trusted, and says why it is not',
+      description: 'Waits for an image to be trusted, and reports why it is not',
       memorySize: 512,
       timeout: Duration.seconds(Seconds.awaitTrust),
-      // a message is sent again 13 times in 55 minutes, and Lambda takes 16 for a loop without an end
+      // a message is sent again 13 times in 55 minutes, and Lambda stops a function after 16 as a recursive
+      // loop
       recursiveLoop: RecursiveLoop.ALLOW,
       environment: {
         ...environment,
@@ -95,12 +96,11 @@ export class TrustedImageProvider extends Construct {
         [EnvironmentName.waitSeconds]: String(
           Duration.seconds(Seconds.deploymentService - Seconds.deploymentAnswer).toSeconds(),
         ),
-        [EnvironmentName.queue]: work.queue.queueUrl,
-        [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
+        ...work.environment(),
       },
     });
     work.consumedBy(wait);
-    for (const sender of [request, wait]) work.queue.grantSendMessages(sender);
+    work.queue.grantSendMessages(request);
     alerts.addAlarm(work.alarm);
     for (const handler of [request, wait]) {
       register._grantAsk(handler);
@@ -117,18 +117,18 @@ export class TrustedImageProvider extends Construct {
     alerts.topic.masterKey?.grant(wait, 'kms:Decrypt', 'kms:GenerateDataKey');
     this.asker = request;
     this.serviceToken = request.functionArn;
-    // every rule, queue, policy and key, and who looks: what is asked must be able to answer. Each resource
-    // names this function
+    // the function must be able to answer from the start: it needs every rule, queue, policy and key, and the
+    // function that looks. Each resource names this function
     request.node.addDependency(trust, work, wait);
   }
 
-  /** Lets it find out which image a tag names. */
+  /** Allows it to resolve tags of a repository. */
   public admit(repository: RepositorySelector): void {
     repository._grant(this, this.asker, ['ecr:BatchGetImage']);
   }
 }
 
-/** Fetch the public keys that it believes, and no others. */
+/** Allows a function to fetch the pinned public keys, and no others. */
 function allowPinned({ grantPrincipal }: IGrantable, { arns, revision }: Pins): void {
   grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({

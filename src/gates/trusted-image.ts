@@ -15,14 +15,14 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
 /**
- * What every trusted image needs.
+ * Options of every trusted image.
  */
 export interface TrustedImageOptions {
-  /** Who says whether the image may run. */
+  /** The image trust that decides whether the image may run. */
   readonly trust: IImageTrust;
 
   /**
-   * What becomes of the deployment if it may not.
+   * What happens to the deployment if the image is not trusted.
    *
    * @default Enforcement.refuse()
    */
@@ -33,32 +33,32 @@ export interface TrustedImageOptions {
  * Properties of a trusted image that is built from a directory.
  */
 export interface TrustedImageFromAssetProps extends TrustedImageOptions, DockerImageAssetOptions {
-  /** The directory with the Dockerfile. */
+  /** The directory that contains the Dockerfile. */
   readonly directory: string;
 }
 
 /**
- * Properties of a trusted image that lies in a repository, under a tag.
+ * Properties of a trusted image in a repository, by its tag.
  */
 export interface TrustedImageFromTagProps extends TrustedImageOptions {
-  /** The repository, of the stack's own account and region. */
+  /** The repository, in the account and region of the stack. */
   readonly repository: IRepository;
 
   /**
-   * The tag. It is resolved once, when the resource is deployed; a tag that is moved later changes nothing
-   * until the resource changes.
+   * The tag, up to 128 characters. It is resolved once, when the resource is deployed. If the tag is moved
+   * later, nothing changes until the resource changes.
    */
   readonly tag: string;
 }
 
 /**
- * Properties of a trusted image that lies in a repository, by its digest.
+ * Properties of a trusted image in a repository, by its digest.
  */
 export interface TrustedImageFromDigestProps extends TrustedImageOptions {
-  /** The repository, of the stack's own account and region. */
+  /** The repository, in the account and region of the stack. */
   readonly repository: IRepository;
 
-  /** `sha256:` and 64 hexadecimal digits. */
+  /** The digest: `sha256:` and 64 hexadecimal digits. */
   readonly digest: string;
 }
 
@@ -68,17 +68,17 @@ interface Located {
 }
 
 /**
- * An image that may be deployed. The deployment asks for its scan, waits for it to be trusted, 55 minutes at
- * most, and fails with the reasons if it is not; what is handed on to services and functions names the digest
+ * An image that is deployed only if it is trusted. The deployment requests a scan, waits up to 55 minutes
+ * until the image is trusted, and fails with the reasons if it is not. Services and functions get the digest
  * that was judged.
  *
- * Deleting it and rolling it back always succeed: what ran before may run on, and people are told if it is
- * not trusted any more.
+ * Deletion and rollback always succeed: the image that ran before may run again, and the team is notified if
+ * it is no longer trusted.
  */
 export class TrustedImage extends Construct {
   /**
-   * An image that CDK builds and publishes. It goes to the repository of CDK's bootstrap stack, whose other
-   * images are left alone.
+   * An image that CDK builds and publishes to the asset repository of the bootstrap stack. Other images in
+   * that repository are not affected.
    */
   public static fromAsset(scope: Construct, id: string, props: TrustedImageFromAssetProps): TrustedImage {
     const { trust, enforcement, ...asset } = props;
@@ -89,7 +89,7 @@ export class TrustedImage extends Construct {
   }
 
   /**
-   * What a tag names when the stack is deployed. Throws if it is not a tag.
+   * The image that a tag names when the stack is deployed. Throws if the value is not a tag.
    */
   public static fromTag(scope: Construct, id: string, props: TrustedImageFromTagProps): TrustedImage {
     const { repository, tag } = props;
@@ -102,7 +102,7 @@ export class TrustedImage extends Construct {
   }
 
   /**
-   * One digest. Throws if it is not a digest.
+   * The image with a digest. Throws if the value is not a digest.
    */
   public static fromDigest(scope: Construct, id: string, props: TrustedImageFromDigestProps): TrustedImage {
     const { repository, digest } = props;
@@ -114,13 +114,13 @@ export class TrustedImage extends Construct {
     return new TrustedImage(scope, id, props, () => ({ repository, reference: { Digest: digest } }));
   }
 
-  /** The digest that was judged. Known when the stack is deployed. */
+  /** The digest that was judged. A token: it is known only at deployment. */
   public readonly digest: string;
 
-  /** `<registry>/<repository>@<digest>` */
+  /** The URI of the image: `<registry>/<repository>@<digest>`. */
   public readonly imageUri: string;
 
-  /** Where the image lies. */
+  /** The repository of the image. */
   public readonly repository: IRepository;
 
   private constructor(
@@ -151,12 +151,12 @@ export class TrustedImage extends Construct {
     this.imageUri = repository.repositoryUriForDigest(this.digest);
   }
 
-  /** For a container of Amazon ECS. Its task definition's execution role may pull it. */
+  /** The image for a container in Amazon ECS. The execution role of its task definition may pull it. */
   public toEcsImage(): ContainerImage {
     return new EcsDigestImage(this.repository, this.digest);
   }
 
-  /** For a `lambda.Function` with `Runtime.FROM_IMAGE` and `Handler.FROM_IMAGE`. */
+  /** The code for a `lambda.Function` with `Runtime.FROM_IMAGE` and `Handler.FROM_IMAGE`. */
   public toLambdaCode(): Code {
     return new LambdaDigestCode(this.repository, this.digest);
   }

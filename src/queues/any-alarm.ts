@@ -2,9 +2,9 @@ import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-c
 import type { Construct } from 'constructs';
 
 /**
- * An alarm on the first of something that must not happen at all. Silence is good news.
+ * An alarm on the first occurrence of an event that must not happen. Missing data counts as healthy.
  *
- * @param periods in the last so many: what is seen again and again is one alarm and not one each time
+ * @param periods the number of periods that are evaluated: an event that repeats within them is one alarm
  * @internal
  */
 export function anyAlarm(

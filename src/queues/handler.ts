@@ -8,8 +8,7 @@ import { anyAlarm } from './any-alarm';
 import type { NetworkOptions } from './network';
 
 /**
- * What AWS Lambda does with a function's role to put it into a VPC. These actions know no resource that could
- * be named beforehand.
+ * The actions by which AWS Lambda puts a function into a VPC. No resource can be named for them in advance.
  */
 const NETWORK_ACTIONS = [
   'ec2:AssignPrivateIpAddresses',
@@ -27,8 +26,8 @@ export type HandlerOptions = Omit<FunctionOptions, 'environment' | 'logGroup'> &
 };
 
 /**
- * What all functions share. The role is made here and not by CDK: its own log group and nothing else, where
- * the managed policy allows every log group.
+ * The options that all functions share. The role is created here and not by CDK: it may write only its own
+ * log group, while the managed policy allows every log group.
  *
  * @internal
  */
@@ -49,8 +48,8 @@ export function handlerOptions(scope: Construct, network: NetworkOptions = {}): 
 }
 
 /**
- * For AWS Lambda itself, and not for the code that runs in the function: the managed policy would let both do
- * it, and write to every log group.
+ * Allows AWS Lambda itself to use the network, and not the code of the function. The managed policy would
+ * allow both, and every log group.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
  */
@@ -67,7 +66,7 @@ function allowNetwork(role: Role): void {
 }
 
 /**
- * An alarm on any error of a function.
+ * An alarm on each error of a function.
  *
  * @internal
  */

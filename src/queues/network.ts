@@ -1,12 +1,12 @@
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 
 /**
- * The network that builds and functions run in, those of `TrustedImage` too.
+ * The network of builds and functions, including the functions of `TrustedImage`.
  *
- * Without a way out, mirror the scanner image and both Trivy databases into Amazon ECR and add endpoints for
- * the services that are used: `ecr.api`, `ecr.dkr`, `s3`, `dynamodb`, `sqs`, `sns`, `events`, `codebuild`,
- * `kms`, `logs`, `lambda`; for deployments also `cloudformation`. The bucket that a custom resource answers
- * to is not yours, so an endpoint policy of `s3` must let `s3:PutObject` through to it.
+ * Without internet access, mirror the scanner image and both Trivy databases into Amazon ECR, and add
+ * endpoints for these services: `ecr.api`, `ecr.dkr`, `s3`, `dynamodb`, `sqs`, `sns`, `events`, `codebuild`,
+ * `kms`, `logs`, `lambda`; for deployments also `cloudformation`. A custom resource answers to a bucket of
+ * AWS, so an endpoint policy of `s3` must allow `s3:PutObject` to that bucket.
  */
 export interface NetworkOptions {
   /**
@@ -17,16 +17,16 @@ export interface NetworkOptions {
   readonly vpc?: IVpc;
 
   /**
-   * Its subnets.
+   * The subnets of the VPC.
    *
-   * @default - the VPC's private subnets
+   * @default - the private subnets of the VPC
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
-   * Security groups.
+   * The security groups.
    *
-   * @default - one is made
+   * @default - a new one
    */
   readonly securityGroups?: ISecurityGroup[];
 }

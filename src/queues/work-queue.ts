@@ -1,35 +1,38 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
+import { SqsQueue as SqsTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { anyAlarm } from './any-alarm';
+import { EnvironmentName } from '../core/environment';
 import { Seconds } from '../core/times';
 
 export interface WorkQueueProps {
-  /** Longer than its function runs. */
+  /** Longer than the timeout of its function. */
   readonly visibilityTimeout: Duration;
   /**
-   * How often a message may come back before SQS buries it. Handlers bury poison themselves, so this only
-   * ends crash loops.
+   * How often a message may be received before SQS moves it to the dead-letter queue. Handlers move poison
+   * messages themselves, so this limit only ends crash loops.
    */
   readonly maxReceiveCount: number;
-  /** How many copies of the function work at once. */
+  /** The number of copies of the function that run at once. */
   readonly maxConcurrency?: number;
   /**
-   * How many messages a copy handles side by side, 5 unless told otherwise. One that dies for want of memory
-   * takes the others with it.
+   * The number of messages that a copy handles at once, 5 by default. If one of them exhausts the memory, the
+   * others fail with it.
    */
   readonly batchSize?: number;
-  /** How long a message is kept, 14 days unless told otherwise. */
+  /** How long a message is kept, 14 days by default. */
   readonly retentionPeriod?: Duration;
-  /** What people read when the alarm goes off, where messages cannot be redriven. */
+  /** The description of the alarm, where messages cannot be redriven. */
   readonly alarmDescription?: string;
 }
 
 /**
- * A queue, its dead-letter queue, and the alarm that says something lies in it.
+ * A queue, its dead-letter queue, and the alarm on messages in the dead-letter queue.
  *
  * @internal
  */
@@ -63,15 +66,30 @@ export class WorkQueue extends Construct {
       'Alarm',
       metric,
       props.alarmDescription ??
-        `Messages that nobody could handle lie in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is fixed.`,
+        `Messages that could not be handled are in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is fixed.`,
     );
   }
 
+  /** The queue as the target of a rule. An event that cannot be delivered goes to the dead-letter queue. */
+  public asTarget(): IRuleTarget {
+    return new SqsTarget(this.queue, { deadLetterQueue: this.deadLetterQueue });
+  }
+
+  /** The environment variables of its function, if that consumes no other queue. */
+  public environment(): Record<string, string> {
+    return {
+      [EnvironmentName.queue]: this.queue.queueUrl,
+      [EnvironmentName.deadLetterQueue]: this.deadLetterQueue.queueUrl,
+    };
+  }
+
+  /** The function may also send: a waiting message is sent again as a new one. */
   public consumedBy(consumer: IFunction): void {
     const { maxConcurrency, batchSize = 5 } = this.props;
     consumer.addEventSource(
       new SqsEventSource(this.queue, { batchSize, reportBatchItemFailures: true, maxConcurrency }),
     );
     this.deadLetterQueue.grantSendMessages(consumer);
+    this.queue.grantSendMessages(consumer);
   }
 }

@@ -8,17 +8,17 @@ const NAME = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a
 const PREFIX = /^[a-z0-9][a-z0-9._/-]{0,254}$/;
 
 /**
- * Which repositories are enrolled: their pushes start scans, and their images can be trusted.
+ * Selects the repositories that are enrolled: their pushes start scans, and their images can be trusted.
  *
- * All selectors together are one event rule, and each is a statement in the policy of each role that needs
- * one, however many repositories it selects.
+ * All selectors together make one event rule. Each selector is one statement in the policy of each role that
+ * needs it, however many repositories it selects.
  */
 export class RepositorySelector {
   /**
    * Every repository whose name starts with a prefix.
    *
-   * @param prefix lower case, for example `team/`; end it with `/` or `team-b` is in `team` too. Throws if it
-   * is not the start of an ECR repository name.
+   * @param prefix lower case, for example `team/`. End it with `/`, or `team` also selects `team-b`. Throws
+   * if it is not the start of an ECR repository name.
    */
   public static prefix(prefix: string): RepositorySelector {
     if (Token.isUnresolved(prefix) || !PREFIX.test(prefix)) {
@@ -45,17 +45,17 @@ export class RepositorySelector {
   }
 
   /**
-   * Every repository that carries a resource tag.
+   * Every repository that has a resource tag.
    *
-   * Events do not carry resource tags: the dispatcher looks them up, and remembers them for five minutes.
+   * Events do not contain resource tags: the dispatcher looks them up, and caches them for five minutes.
    *
-   * @param key the tag's key, 1 to 128 characters
+   * @param key the tag's key, 1 to 128 characters. Throws if it is a token, is empty or is longer.
    * @param value the tag's value
    */
   public static tag(key: string, value: string): RepositorySelector {
     if (Token.isUnresolved(key)) {
       throw new Error(
-        `the tag key ${JSON.stringify(key)} is a token, allowed: a key that is written out, since IAM takes no token as the name of a condition`,
+        `the tag key ${JSON.stringify(key)} is a token, allowed: a literal key, because IAM does not accept a token as the name of a condition`,
       );
     }
     if (key === '' || key.length > 128) {
@@ -68,7 +68,7 @@ export class RepositorySelector {
     });
   }
 
-  /** One repository whose images are scanned where a deployment asks for one. @internal */
+  /** One repository whose images are scanned only if a deployment requests it. @internal */
   public static _onRequest(name: string): RepositorySelector {
     return new RepositorySelector({ by: 'request', name }, [name], [name], undefined);
   }
@@ -85,7 +85,7 @@ export class RepositorySelector {
     private readonly tags: Record<string, string> | undefined,
   ) {}
 
-  /** Whether a repository of this name is selected, as far as its name tells. @internal */
+  /** Whether a repository of this name is selected. Selectors by tag count as no. @internal */
   public _selects(name: string): boolean {
     return isEnrolledByName([this.enrolment], name);
   }
@@ -95,7 +95,7 @@ export class RepositorySelector {
     return this.enrolment;
   }
 
-  /** What a rule compares `repository-name` with. @internal */
+  /** The patterns with which a rule matches `repository-name`. @internal */
   public _pattern(): (string | object)[] {
     return this.names;
   }

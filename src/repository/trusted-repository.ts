@@ -11,13 +11,13 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
 /**
- * cosign's tags for signatures, attestations and SBOMs. Each has a lifecycle rule of its own: a list of
- * patterns in one rule means "all of them".
+ * The tags of cosign for signatures, attestations and SBOMs. Each has its own lifecycle rule, because an
+ * image matches a list of patterns in one rule only if it matches all of them.
  */
 const COSIGN_TAGS = ['sha256-*.sig', 'sha256-*.att', 'sha256-*.sbom'];
 /**
- * ECR takes 1 as the least number of images that a rule may keep, and has no rule that only keeps: this many
- * is never reached.
+ * A lifecycle rule of ECR cannot keep all images: it names the number of images that it keeps. This number is
+ * never reached.
  */
 const KEEP_ALL = 100_000;
 
@@ -26,28 +26,28 @@ const KEEP_ALL = 100_000;
  */
 export interface TrustedRepositoryProps {
   /**
-   * Name of the repository.
+   * The name of the repository.
    *
-   * @default - chosen by CloudFormation; then enrol it by tag or by name, not by prefix
+   * @default - chosen by CloudFormation. Enrol such a repository by tag or by name, not by prefix
    */
   readonly repositoryName?: string;
 
   /**
-   * Key that the images are encrypted with.
+   * The key that encrypts the images.
    *
-   * @default - Amazon ECR's own key for this account (KMS, `aws/ecr`)
+   * @default - the AWS managed key of Amazon ECR (KMS, `aws/ecr`)
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * After how long an image without a tag is deleted.
+   * The time after which an image without a tag is deleted.
    *
    * @default Duration.days(30)
    */
   readonly untaggedExpiry?: Duration;
 
   /**
-   * What becomes of the repository when it is removed from the stack.
+   * What happens to the repository when it is removed from the stack. DESTROY deletes its images too.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -57,7 +57,7 @@ export interface TrustedRepositoryProps {
 /**
  * A hardened ECR repository: tags cannot be moved, and lifecycle rules never delete a signature.
  *
- * It adds the repository and nothing else: enrol it by `RepositorySelector`.
+ * It only adds the repository. Enrol it with a `RepositorySelector`.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
  */

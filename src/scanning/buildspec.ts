@@ -7,27 +7,27 @@ import { downloadFlags, scanFlags, secretConfig, type SecretSearch } from '../co
 import { Seconds } from '../core/times';
 
 /**
- * How long the build may go on when its seconds are over: each step gets a last second, one of them may have
- * to be killed, and the version is always asked.
+ * How long the build may continue after its time limit: each step gets at least one second, one step may have
+ * to be killed, and the version is always read.
  */
 export const OVERTIME_SECONDS =
   3 + Seconds.stepKillAfter + Seconds.stepVersion + Seconds.stepVersionKillAfter;
 
 export interface ScanScript {
-  /** Seconds that all steps together may take. */
+  /** The time limit of all steps together, in seconds. */
   readonly seconds: number;
-  /** Repositories of the two databases. */
+  /** The repositories of the two databases. */
   readonly databases: { readonly vulnerabilities: readonly string[]; readonly java: readonly string[] };
   /** `registry.mirrors` of Trivy's configuration. */
   readonly mirrors: Readonly<Record<string, readonly string[]>>;
-  /** sha256 of the reader of images, by the machine that it is for as `uname -m` names it. */
+  /** The path and SHA-256 of the image reader for each machine, as `uname -m` names it. */
   readonly readers: Readonly<Record<string, { readonly path: string; readonly sha256: string }>>;
   readonly secretSearch: SecretSearch;
 }
 
 /**
- * What must reach those who talk to a registry, and no more: `TRIVY_*` variables, and whatever else a project
- * may set, would change what is reported (rule 5.1, hermetic scan).
+ * The environment variables of the steps that use a registry, and no others: `TRIVY_*` variables, and others
+ * that a project may set, would change the report (rule 5.1, hermetic scan).
  */
 const KEPT_VARIABLES = [
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
@@ -52,10 +52,10 @@ const KEPT_VARIABLES = [
 /**
  * The build, as POSIX shell: Trivy's image has BusyBox and no AWS CLI, and CodeBuild runs it with `sh`.
  *
- * The reader of images pulls one image by its digest and writes its normal form, while the databases are
- * downloaded. Then Trivy scans that, with no credentials and no network. The build always ends well: what
- * went wrong is in run.json, and the evaluator says what it means. CodeBuild uploads `out/`; the checksum of
- * the checksums travels beside the files, as an exported variable.
+ * The image reader pulls one image by its digest and writes its normal form, while the databases are
+ * downloaded. Then Trivy scans the normal form, without credentials and without a network. The build always
+ * succeeds: errors are in run.json, and the evaluator interprets them. CodeBuild uploads `out/`. The checksum
+ * of the checksums is an exported variable of the build.
  */
 export function scanBuildspec(script: ScanScript): object {
   return {
@@ -67,14 +67,14 @@ export function scanBuildspec(script: ScanScript): object {
 }
 
 function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: ScanScript): string {
-  // Trivy reads ./trivy.yaml, and the folder is new: what is written here is all there is
+  // Trivy reads ./trivy.yaml. The folder is new, so it contains only what is written here
   const config =
     Object.keys(mirrors).length === 0
       ? ''
       : `printf '%s' '${JSON.stringify({ registry: { mirrors } })}' > trivy.yaml`;
   const cache = '../cache';
-  // Trivy leaves out a file of the image that is named like its configuration: nobody knew this name when the
-  // image was built
+  // Trivy skips a file of the image that has the name of its configuration. Nobody could know this name when
+  // the image was built
   const secrets = `secrets-$${ScanVariable.scanId}.yaml`;
   const scan = scanFlags({
     scanners: ['vuln', 'secret', 'misconfig'],
@@ -83,8 +83,8 @@ function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: Sca
     secrets: `"${secrets}"`,
     seconds,
   });
-  // each sign once, and no more of its line: Trivy quotes versions and paths, by which a stranger could push
-  // one out
+  // each sign once, without the rest of its line: Trivy quotes versions and paths, with which an attacker
+  // could push a sign out of the kept part
   const signs = Object.values(SCANNER_SIGNS)
     .map(sign => `'${sign}'`)
     .join(' ');
@@ -133,5 +133,5 @@ export SUMS_SHA256=$(sha256sum ${IncomingFile.checksums} | cut -d ' ' -f 1)
     .replaceAll('\n\n', '\n');
 }
 
-/** Where a container lets nobody have a network of its own, what asks for a proxy asks nobody. */
+/** Where a network namespace is not allowed, these proxies lead nowhere, so that no request leaves. */
 const DEAD_ENDS = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY'];

@@ -6,7 +6,7 @@ import { Seconds } from '../core/times';
 import type { RepositorySelector } from '../repository/repository-selector';
 
 const HOST = /^[a-z0-9.-]+(:\d+)?$/;
-/** An event pattern has at most 2048 characters, a function's environment 4096; both say more than this. */
+/** An event pattern has at most 2048 characters, the environment of a function 4096. Both contain more. */
 const PATTERN_CHARACTERS = 1700;
 const ENVIRONMENT_CHARACTERS = 2500;
 
@@ -18,8 +18,8 @@ export interface CheckedOptions {
 }
 
 /**
- * What was asked for, completed by defaults. Throws where it contradicts itself, or what AWS would refuse
- * half-way through a deployment.
+ * The options with their defaults. Throws for options that contradict each other, and for those that AWS
+ * would refuse during the deployment.
  *
  * @internal
  */
@@ -59,7 +59,7 @@ export function checkedOptions(props: ImageScannerProps): CheckedOptions {
   return { compute, timeout, concurrency, perRepository };
 }
 
-/** What the push rule compares `repository-name` with; each once. @internal */
+/** The patterns with which the push rule matches `repository-name`, without duplicates. @internal */
 export function namePatterns(repositories: readonly RepositorySelector[]): (string | object)[] {
   return [
     ...new Map(
@@ -80,15 +80,15 @@ function checkSelectors(repositories: readonly RepositorySelector[]): void {
   const environment = JSON.stringify(repositories.map(repository => repository._enrolment())).length;
   if (pattern <= PATTERN_CHARACTERS && environment <= ENVIRONMENT_CHARACTERS) return;
   throw new Error(
-    `the ${repositories.length} repository selectors have ${pattern} characters in an event pattern and ${environment} in an environment variable, allowed: ${PATTERN_CHARACTERS} and ${ENVIRONMENT_CHARACTERS}; select them by a shorter prefix that they share, or by a tag`,
+    `the ${repositories.length} repository selectors have ${pattern} characters in an event pattern and ${environment} in an environment variable, allowed: ${PATTERN_CHARACTERS} and ${ENVIRONMENT_CHARACTERS}; select them by a common prefix, or by a tag`,
   );
 }
 
-/** With the repositories that deployments add. @internal */
+/** Checks the enrolment, including the repositories that deployments add. @internal */
 export function checkedEnrolment(document: string): string {
   if (document.length <= ENVIRONMENT_CHARACTERS) return document;
   throw new Error(
-    `the enrolled repositories and those of trusted images have ${document.length} characters in an environment variable, allowed: ${ENVIRONMENT_CHARACTERS}; select the repositories of trusted images by a prefix that they share`,
+    `the enrolled repositories and those of trusted images have ${document.length} characters in an environment variable, allowed: ${ENVIRONMENT_CHARACTERS}; select the repositories of trusted images by a common prefix`,
   );
 }
 

@@ -1,13 +1,13 @@
-import { sha256Of } from '../core/text/sha256';
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { Source, type ISource } from 'aws-cdk-lib/aws-codebuild';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
+import { sha256Of } from '../core/text/sha256';
 
 const FOLDER = join(__dirname, '../../assets/normal-form/build');
-/** Where the program for a machine lies, as `uname -m` names the machine. */
+/** The path of the program for each machine, as `uname -m` names it. */
 const PROGRAMS = { x86_64: 'amd64/normal-form', aarch64: 'arm64/normal-form' } as const;
 
 /** One program in the archive. */
@@ -17,14 +17,14 @@ export interface ReaderProgram {
 }
 
 /**
- * The program that reads images as a runtime does and writes what Trivy is shown. It is the source of the
- * scan project; the buildspec has its hash, so that whoever can write the bucket of CDK's assets cannot put
- * another one in its place.
+ * The program that reads an image as a runtime does and writes its normal form for Trivy. It is the source of
+ * the scan project. The buildspec contains its hash, so that write access to CDK's asset bucket is not enough
+ * to replace it.
  *
  * @internal
  */
 export class ImageReader extends Construct {
-  /** By machine. */
+  /** The programs, by machine. */
   public static programs(): Record<string, ReaderProgram> {
     const hashed = (path: string) => ({
       path,
@@ -44,12 +44,12 @@ export class ImageReader extends Construct {
     return Source.s3({ bucket: this.asset.bucket, path: this.asset.s3ObjectKey });
   }
 
-  /** As CodeBuild says it: `<bucket>/<key>`. */
+  /** The location as CodeBuild reports it: `<bucket>/<key>`. */
   public get location(): string {
     return `${this.asset.s3BucketName}/${this.asset.s3ObjectKey}`;
   }
 
-  /** This object and no other: in the bucket lie the assets of all apps of the account. */
+  /** Allows this object only: the bucket contains the assets of all apps of the account. */
   public grantRead(reader: IGrantable): void {
     const bucket = this.asset.bucket.bucketArn;
     Grant.addToPrincipal({

@@ -1,8 +1,7 @@
 import { Aws, Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IProject } from 'aws-cdk-lib/aws-codebuild';
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -14,28 +13,29 @@ import { ScanProject } from './scan-project';
 import { ScannerImage } from './scanner-image';
 import { SecretSearch } from './secret-search';
 import { VulnerabilityDatabase } from './vulnerability-database';
-import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
 import { needsTags } from '../core/image/enrolment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import { Seconds } from '../core/times';
 import { errorAlarm, handlerOptions } from '../queues/handler';
+import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 
 /**
- * Scans every image that is pushed to the repositories selected: event, queue, dispatcher, CodeBuild with
- * Trivy, by digest.
+ * Scans every image that is pushed to the selected repositories, by digest. A push event goes to a queue, and
+ * a dispatcher starts a CodeBuild build with Trivy.
  *
- * What a scan found is judged by a `PolicyEvaluator`.
+ * A `PolicyEvaluator` judges the results.
  */
 export class ImageScanner extends Construct {
   /** The project that runs Trivy. */
   public readonly project: IProject;
 
-  /** Send a scan request here to have an image looked at. */
+  /** The queue of scan requests. A message in it requests the scan of an image. */
   public readonly requests: IQueue;
 
-  /** Pointers to builds and images that the evaluator must look at. */
+  /** The queue of builds and images that the evaluator must judge. */
   public readonly results: IQueue;
 
   /** @internal */
@@ -79,8 +79,8 @@ export class ImageScanner extends Construct {
     this._expectedBuild = scan.expectedBuild;
 
     const dispatchTimeout = Duration.seconds(Seconds.dispatchScan);
-    // a message that waits for CodeBuild comes back for hours: 1000 times at 1 to 15 minutes are longer than
-    // it is kept
+    // a message may wait for CodeBuild for hours: 1000 receives, 1 to 15 minutes apart, take longer than its
+    // retention
     const requests = new WorkQueue(this, 'Requests', {
       visibilityTimeout: dispatchTimeout.plus(Duration.minutes(1)),
       maxReceiveCount: 1000,
@@ -91,7 +91,7 @@ export class ImageScanner extends Construct {
       maxReceiveCount: 100,
       maxConcurrency: 10,
       batchSize: 1,
-    }); // one report may need most of the memory
+    }); // one report at a time: it may need most of the memory
     this.requests = requests.queue;
     this.results = this._results.queue;
 
@@ -102,7 +102,7 @@ export class ImageScanner extends Construct {
     const options = handlerOptions(dispatcher, network);
     const dispatch = new DispatchScanFunction(dispatcher, 'Resource', {
       ...options,
-      description: 'Claims an image in the register and starts its scan',
+      description: 'Takes the scan lease of an image and starts its scan',
       memorySize: 512,
       timeout: dispatchTimeout,
       environment: {
@@ -124,7 +124,6 @@ export class ImageScanner extends Construct {
     });
     this.dispatcher = dispatch;
     requests.consumedBy(dispatch);
-    requests.queue.grantSendMessages(dispatch);
     this.results.grantSendMessages(dispatch);
     props.register.grantWrite(options.role);
     for (const repository of props.repositories) repository._grant(this, dispatch, ['ecr:BatchGetImage']);
@@ -154,24 +153,17 @@ export class ImageScanner extends Construct {
     ];
   }
 
-  /** How many builds were started. */
+  /** The number of builds that were started. Sum over 5 minutes by default. */
   public metricScansStarted(options?: MetricOptions): Metric {
-    return new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName: MetricName.scansStarted,
-      dimensionsMap: { service: this.service },
-      statistic: 'Sum',
-      period: Duration.minutes(5),
-      ...options,
-    });
+    return serviceMetric(this.service, MetricName.scansStarted, options);
   }
 
-  /** Whether its pushes are scanned anyway, as far as its name tells. @internal */
+  /** Whether pushes to this repository are scanned. Selectors by tag count as no. @internal */
   public _selects(repositoryName: string): boolean {
     return this.selectors.some(selector => selector._selects(repositoryName));
   }
 
-  /** One repository more: its images are scanned where a deployment asks for one, and only then. @internal */
+  /** Adds a repository whose images are scanned only if a deployment requests it. @internal */
   public _admit(repository: RepositorySelector): void {
     const resolved = (each: RepositorySelector) => JSON.stringify(Stack.of(this).resolve(each._enrolment()));
     if (this.admitted.some(each => resolved(each) === resolved(repository))) return;
@@ -181,8 +173,8 @@ export class ImageScanner extends Construct {
   }
 
   /**
-   * The dispatcher hears of every push and asks for the tags of its repository: also where they turn out not
-   * to be the ones that are selected.
+   * The dispatcher receives every push and reads the tags of the repository, also of repositories that turn
+   * out not to be selected.
    */
   private grantTags(repositories: RepositorySelector[], dispatch: IGrantable): void {
     if (!needsTags(repositories.map(repository => repository._enrolment()))) return;
@@ -213,7 +205,7 @@ export class ImageScanner extends Construct {
           'repository-name': namePatterns(repositories),
         },
       },
-      targets: [new SqsQueue(requests.queue, { deadLetterQueue: requests.deadLetterQueue })],
+      targets: [requests.asTarget()],
     });
   }
 
@@ -231,7 +223,7 @@ export class ImageScanner extends Construct {
           'build-status': ['SUCCEEDED', 'FAILED', 'STOPPED', 'FAULT', 'TIMED_OUT'],
         },
       },
-      targets: [new SqsQueue(this._results.queue, { deadLetterQueue: this._results.deadLetterQueue })],
+      targets: [this._results.asTarget()],
     });
   }
 }

@@ -26,7 +26,8 @@ export interface ReconcilerProps {
 }
 
 /**
- * Hourly: finds what events lost. EventBridge gets ECR's and CodeBuild's events as "best effort".
+ * Finds, every hour, the images whose events were lost. ECR and CodeBuild deliver events on a best-effort
+ * basis.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ecr.html
  * @internal
@@ -46,7 +47,8 @@ export class Reconciler extends Construct {
     });
     const handler = new ReconcileFunction(this, 'Resource', {
       ...handlerOptions(this, props.network),
-      description: 'Finds images whose events were lost, verdicts that expire, and events that are owed',
+      description:
+        'Finds images whose events were lost, verdicts that expire, and events that are not published',
       memorySize: 512,
       timeout,
       environment: {
@@ -56,15 +58,14 @@ export class Reconciler extends Construct {
         [EnvironmentName.scanRequests]: props.requests.queueUrl,
         [EnvironmentName.scanResults]: props.results.queueUrl,
         [EnvironmentName.repositories]: props.enrolment,
-        [EnvironmentName.queue]: work.queue.queueUrl,
-        [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
+        ...work.environment(),
       },
     });
     work.consumedBy(handler);
-    for (const queue of [work.queue, props.requests, props.results]) queue.grantSendMessages(handler);
+    for (const queue of [props.requests, props.results]) queue.grantSendMessages(handler);
     props.register.grantRead(handler);
     props.policies.grantRead(handler);
-    // which repositories there are, and which tags they have, is only known by asking for all of them
+    // the list of repositories and their tags can only be read with a right for all repositories
     const anyRepository = Stack.of(this).formatArn({
       service: 'ecr',
       resource: 'repository',
@@ -85,7 +86,7 @@ export class Reconciler extends Construct {
     this._alarms = [work.alarm, errorAlarm(this, handler)];
   }
 
-  /** Where it asks for signatures that are owed. */
+  /** Sets the queue to which it sends requests for missing signatures. */
   public signInto(requests: IQueue): void {
     this.handler.addEnvironment(EnvironmentName.signRequests, requests.queueUrl);
     requests.grantSendMessages(this.handler);

@@ -14,65 +14,66 @@ import type { TrustRegister } from '../trust/trust-register';
  */
 export interface ScanOptions {
   /**
-   * What scans run on.
+   * The compute that scans run on.
    *
    * @default ScanCompute.SMALL
    */
   readonly compute?: ScanCompute;
 
   /**
-   * How long one scan may take, 5 to 60 minutes; 15 at most on Lambda compute.
+   * The time limit of one scan, 5 to 60 minutes; at most 15 on Lambda compute.
    *
    * @default Duration.minutes(15)
    */
   readonly timeout?: Duration;
 
   /**
-   * How many scans run at once, 1 to 100. More wait; none is lost. The limit keeps scans from starving other
-   * builds of the account.
+   * The number of scans that run at once, 1 to 100. Further scans wait, and none is lost. The limit leaves
+   * capacity for other builds of the account.
    *
    * @default 10
    */
   readonly concurrency?: number;
 
   /**
-   * How many scans of one repository run at once, so that one pusher cannot starve the others.
+   * The number of scans of one repository that run at once, from 1 to `concurrency`. The limit leaves
+   * capacity for other repositories.
    *
    * @default - half of `concurrency`, at least 1
    */
   readonly concurrencyPerRepository?: number;
 
   /**
-   * The image that Trivy runs in.
+   * The container image that Trivy runs in.
    *
    * @default ScannerImage.trivy()
    */
   readonly scannerImage?: ScannerImage;
 
   /**
-   * Where secrets are searched.
+   * The folders in which Trivy searches for secrets.
    *
    * @default SecretSearch.APPLICATION
    */
   readonly secretSearch?: SecretSearch;
 
   /**
-   * Where Trivy's databases come from.
+   * The source of Trivy's databases.
    *
    * @default VulnerabilityDatabase.publicRegistries()
    */
   readonly database?: VulnerabilityDatabase;
 
   /**
-   * Mirrors that Trivy asks instead of a registry, by the registry's host: `{ 'docker.io':
-   * ['mirror.example.com'] }`.
+   * The mirrors that Trivy uses instead of a registry, by the host of the registry: `{ 'docker.io':
+   * ['mirror.example.com'] }`. Each host is `<name>` or `<name>:<port>`.
    *
    * @default - none
    */
   readonly registryMirrors?: { [host: string]: string[] };
 
   /**
-   * Network that builds and functions run in, those of deployments too.
+   * The network of builds and functions, including the functions of gates.
    *
    * @default - no VPC
    */
@@ -83,15 +84,15 @@ export interface ScanOptions {
  * Properties of an image scanner.
  */
 export interface ImageScannerProps extends ScanOptions {
-  /** Which repositories are scanned. At least one selector. */
+  /** The selectors of the repositories that are scanned, at least one. */
   readonly repositories: RepositorySelector[];
 
-  /** Where scans are claimed. */
+  /** The register, which holds the scan leases. */
   readonly register: TrustRegister;
 
-  /** Where it stands which policy is active: images that were judged by an older one are found here. */
+  /** The table of the active policy. Images that an older revision judged are judged again. */
   readonly policies: PolicyStore;
 
-  /** Where reports go. */
+  /** The bucket that receives the reports. */
   readonly evidence: EvidenceBucket;
 }

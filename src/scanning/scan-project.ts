@@ -1,4 +1,3 @@
-import { sha256Of } from '../core/text/sha256';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BuildSpec, Project, type BuildEnvironment, type IBuildImage } from 'aws-cdk-lib/aws-codebuild';
 import type { Role } from 'aws-cdk-lib/aws-iam';
@@ -12,12 +11,13 @@ import type { ScannerImage } from './scanner-image';
 import type { SecretSearch } from './secret-search';
 import type { VulnerabilityDatabase } from './vulnerability-database';
 import type { ExpectedBuild } from '../core/scanning/provenance';
+import { sha256Of } from '../core/text/sha256';
 import { Seconds } from '../core/times';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { NetworkOptions } from '../queues/network';
 import type { RepositorySelector } from '../repository/repository-selector';
 
-/** What the steps are given less than the build, so that the build can still say that the time was up. */
+/** The steps get this much less time than the build, so that the build can still report a timeout. */
 const SPARE_SECONDS = OVERTIME_SECONDS + Seconds.buildAround;
 
 export interface ScanProjectProps {
@@ -35,15 +35,15 @@ export interface ScanProjectProps {
 }
 
 /**
- * The CodeBuild project that reads an image and runs Trivy: its source is the reader, it has no cache and no
- * privileges. Its role pulls, and writes `incoming/`.
+ * The CodeBuild project that reads an image and runs Trivy. Its source is the image reader. It has no cache
+ * and is not privileged. Its role may pull, and write to `incoming/`.
  *
  * @internal
  */
 export class ScanProject extends Construct {
   public readonly project: Project;
   public readonly role: Role;
-  /** What a build of this project must look like, to be believed. */
+  /** The properties that a build must have for its result to be accepted. */
   public readonly expectedBuild: ExpectedBuild;
 
   constructor(scope: Construct, id: string, props: ScanProjectProps) {
@@ -64,7 +64,7 @@ export class ScanProject extends Construct {
       imagePullPrincipalType: image.pull,
       validate: () => [],
       runScriptBuildspec: () => {
-        throw new Error('this build image runs no scripts of others');
+        throw new Error('this build image does not run other scripts');
       },
     };
     const environment: BuildEnvironment = {
@@ -85,7 +85,7 @@ export class ScanProject extends Construct {
     );
     this.project = new Project(this, 'Resource', {
       description: 'Runs Trivy over one image of Amazon ECR, by digest',
-      // CDK would add more log groups, and more uses of the key, than a build needs
+      // CDK would grant more log groups, and more uses of the key, than a build needs
       role: role.withoutPolicyUpdates(),
       environment,
       source: reader.source,

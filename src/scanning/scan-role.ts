@@ -6,7 +6,7 @@ import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { NetworkOptions } from '../queues/network';
 import type { RepositorySelector } from '../repository/repository-selector';
 
-/** What CodeBuild does with a build's role to put it into a VPC. It can name no resource beforehand. */
+/** The actions by which CodeBuild puts a build into a VPC. No resource can be named for them in advance. */
 const NETWORK_ACTIONS = [
   'ec2:CreateNetworkInterface',
   'ec2:DeleteNetworkInterface',
@@ -25,8 +25,8 @@ export interface ScanRoleProps {
 }
 
 /**
- * The role of a build, and all that it may do: pull, write `incoming/`, log. Trivy reads what strangers
- * pushed, so this is what a stranger gets.
+ * The role of a build: it may pull, write to `incoming/` and write logs, and nothing else. Trivy reads
+ * untrusted images, so an attacker who takes over Trivy has only these rights.
  *
  * @internal
  */
@@ -38,7 +38,7 @@ export function scanRole(
   for (const repository of repositories) {
     repository._grant(scope, role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
   }
-  // it has no resource
+  // this action supports no resource
   Grant.addToPrincipal({ grantee: role, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
   Grant.addToPrincipal({
     grantee: role,

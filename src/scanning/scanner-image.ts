@@ -3,15 +3,15 @@ import { ImagePullPrincipalType } from 'aws-cdk-lib/aws-codebuild';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 
-/** Trivy 0.74.0, the index that was published; the one place where it is pinned. */
+/** The published index of Trivy 0.74.0. It is pinned only here. */
 const TRIVY =
   'public.ecr.aws/aquasecurity/trivy@sha256:62b1e65e8869bc4b4c6aa4fa2b21595256c7c2f6018a9d9ad61caf87187c1969';
 const PINNED = /@sha256:[0-9a-f]{64}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /**
- * The container image that Trivy runs in. Always by digest: tags of Trivy's own images were overwritten in
- * March 2026.
+ * The container image that Trivy runs in. It is always pinned by digest: in March 2026, tags of Trivy's own
+ * images were overwritten.
  *
  * @see https://github.com/aquasecurity/trivy/security/advisories/GHSA-69fq-xp46-6x23
  */
@@ -22,7 +22,7 @@ export class ScannerImage {
   }
 
   /**
-   * An image of any registry.
+   * An image in any registry.
    *
    * @param image for example `registry.example.com/trivy@sha256:<64 hex>`. Throws if it is not pinned by
    * digest.
@@ -37,9 +37,9 @@ export class ScannerImage {
   }
 
   /**
-   * A mirror in Amazon ECR.
+   * A mirror of the image in Amazon ECR.
    *
-   * @param repository where the mirror lies; the scan role is allowed to pull from it
+   * @param repository the repository of the mirror; the scan role is allowed to pull from it
    * @param digest `sha256:<64 hex>`. Throws if it is anything else.
    */
   public static fromEcrRepository(repository: IRepository, digest: string): ScannerImage {

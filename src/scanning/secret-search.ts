@@ -1,16 +1,16 @@
 import { SecretSearch as Where } from '../core/scanning/trivy-flags';
 
 /**
- * Where secrets are searched. Every layer is, with the files that later layers delete, and no file is left
- * out for its name or its folder: not `.git`, not `node_modules`, no lock file.
+ * The folders in which Trivy searches for secrets. It searches every layer, including files that later layers
+ * delete. It skips no file because of its name or folder, such as `.git`, `node_modules` or lock files.
  */
 export class SecretSearch {
   /**
-   * Not in the folders that distributions and language runtimes bring along (`usr/lib`, `usr/share`,
-   * `usr/local/go`, …).
+   * All folders except those of distributions and language runtimes (`usr/lib`, `usr/share`, `usr/local/go`,
+   * …).
    */
   public static readonly APPLICATION = new SecretSearch(Where.application);
-  /** There too. The search of a Debian image takes some four times as long. */
+  /** All folders. The search of a Debian image takes about four times as long. */
   public static readonly EVERYWHERE = new SecretSearch(Where.everywhere);
 
   private constructor(private readonly where: Where) {}

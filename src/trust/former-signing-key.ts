@@ -3,15 +3,15 @@ import { CfnKey, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
 
 /**
- * A key that signed before the present one.
+ * An earlier signing key.
  */
 export interface FormerSigningKey {
   /** The key. */
   readonly key: IKey;
 
   /**
-   * Until when gates believe what it signed, as ISO 8601, for example `2027-01-31T00:00:00Z`. Four days after
-   * the change are enough: every image that passes is signed anew within one.
+   * The time until which gates accept its signatures, as ISO 8601, for example `2027-01-31T00:00:00Z`. Four
+   * days after the change are enough: every image that passes is signed again within one day.
    */
   readonly acceptedUntil: string;
 }
@@ -19,8 +19,8 @@ export interface FormerSigningKey {
 const TIME = /^(\d{4})-(\d{2})-(\d{2})T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * Throws where gates could not believe one of them, or would believe it for ever. One whose time is over is a
- * warning: time passes by itself.
+ * Throws for a key that gates could not accept, or would accept for ever. A key whose time has passed is only
+ * a warning, because that happens without a change of the app.
  *
  * @internal
  */
@@ -34,13 +34,11 @@ export function checkedFormerKeys(
     const arn = named(key);
     if (arn.includes('alias/')) {
       throw new Error(
-        `the former signing key ${arn} is an alias, allowed: the key itself, by Key.fromKeyArn(): an alias can be moved to another key`,
+        `the former signing key ${arn} is an alias, allowed: the key itself, by Key.fromKeyArn(), because an alias can be moved to another key`,
       );
     }
     if (arn === named(present)) {
-      throw new Error(
-        `the former signing key ${arn} is the present one, allowed: keys that signed before it`,
-      );
+      throw new Error(`the former signing key ${arn} is the current one, allowed: earlier signing keys`);
     }
     checkSpec(key);
     if (Token.isUnresolved(acceptedUntil) || !isTime(acceptedUntil)) {
@@ -51,21 +49,21 @@ export function checkedFormerKeys(
     if (Date.parse(acceptedUntil) <= Date.now()) {
       Annotations.of(signer).addWarningV2(
         'cdk-trusted-images:formerKeyPast',
-        `gates believed the former signing key ${arn} until ${acceptedUntil} and do not any more: leave it out of formerKeys`,
+        `gates accepted the former signing key ${arn} until ${acceptedUntil}: remove it from formerKeys`,
       );
     }
   }
   return [...keys];
 }
 
-/** 30 February is a time to JavaScript, in March. */
+/** JavaScript reads 30 February as a day in March. */
 function isTime(text: string): boolean {
   const [, year, month, day] = TIME.exec(text)?.map(Number) ?? [];
   if (year === undefined || Number.isNaN(Date.parse(text))) return false;
   return new Date(Date.UTC(year, month! - 1, day)).getUTCMonth() === month! - 1;
 }
 
-/** Of a key that is imported, nobody knows here what it can do. */
+/** Throws for a key of the wrong kind. The kind of an imported key is not known. */
 function checkSpec(key: IKey): void {
   const made = key.node.defaultChild;
   if (!CfnKey.isCfnKey(made)) return;

@@ -1,6 +1,5 @@
 import { Annotations, Aws, Duration, Stack } from 'aws-cdk-lib';
-import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
@@ -10,25 +9,26 @@ import { pinnedKeys, type Pins } from './pinned-keys';
 import { SignImageFunction } from './sign-image-function';
 import { SigningKey } from './signing-key';
 import type { TrustRegister } from './trust-register';
-import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
 import { AttestationKind } from '../core/signing/attestation';
 import { Rates, Seconds } from '../core/times';
 import type { TrustEvents } from '../events/trust-events';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
+import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 
 /**
- * Two copies of the function at 1.5 a second each: 3 PutImage of the 10 a second that all pushes of the
- * account share.
+ * Two copies of the function, with 1.5 PutImage calls a second each: 3 of the 10 calls a second that all
+ * pushes of the account share.
  */
 const COPIES = 2;
 
 /**
- * What pushing a manifest and its blobs takes, and reading what is there: referrers are listed by the right
- * to get images.
+ * The actions that push a manifest and its blobs, and read what is there. The right to get images also lists
+ * referrers.
  */
 const PUSH = [
   'ecr:BatchCheckLayerAvailability',
@@ -41,27 +41,26 @@ const PUSH = [
 ];
 
 /**
- * What is attested of an image that passed, beside the signature.
+ * The attestations of an image that passed, in addition to the signature.
  *
- * What Trivy found and what is in it is known of images; of an index, which was not scanned itself, only the
- * verdict is attested.
+ * An index is not scanned itself, so only its verdict is attested.
  */
 export enum ImageAttestation {
-  /** What policy said, and why. A predicate type of this library's own. */
+  /** The verdict and its reasons, with a predicate type of this library. */
   VERDICT = 'VERDICT',
-  /** What Trivy found: `cosign verify-attestation --type vuln`. Not of an index. */
+  /** The findings of Trivy: `cosign verify-attestation --type vuln`. Not for an index. */
   VULNERABILITIES = 'VULNERABILITIES',
-  /** What is in it: `cosign verify-attestation --type cyclonedx`. Not of an index. */
+  /** The SBOM: `cosign verify-attestation --type cyclonedx`. Not for an index. */
   SBOM = 'SBOM',
 }
 
 /**
- * What of an image with several platforms gets a signature in the registry.
+ * Which manifests of an image with several platforms get a signature in the registry.
  */
 export enum SignedManifests {
-  /** The index, or the single image: what people name. */
+  /** The index, or the single image: the manifest that users name. */
   TOP = 'TOP',
-  /** The image of each platform too, for runtimes that report those. */
+  /** The image of each platform too, for runtimes that report its digest. */
   ALL = 'ALL',
 }
 
@@ -70,32 +69,32 @@ export enum SignedManifests {
  */
 export interface SigningOptions {
   /**
-   * The key that signs.
+   * The signing key.
    *
-   * @default - one is made
+   * @default - a new key
    */
   readonly key?: SigningKey;
 
   /**
-   * Keys that signed before, for as long as gates still believe them.
+   * Earlier signing keys, for as long as gates accept them.
    *
    * @default - none
    */
   readonly formerKeys?: FormerSigningKey[];
 
   /**
-   * What is attested beside the signature, once a digest. Of the account's 10 PutImage a second, each kind
-   * costs one, and all of them together one more.
+   * The attestations that are written once for each digest. Each kind needs one PutImage call, and all of
+   * them together one more, of the account's 10 calls a second.
    *
-   * With `SignedManifests.TOP`, an index gets no attestation but VERDICT, and its images get none: take
-   * `SignedManifests.ALL` to have those of its images.
+   * With `SignedManifests.TOP`, an index gets no attestation except VERDICT, and its images get none. Use
+   * `SignedManifests.ALL` to get the attestations of its images.
    *
-   * @default - nothing
+   * @default - none
    */
   readonly attestations?: ImageAttestation[];
 
   /**
-   * What gets a signature in the registry.
+   * The manifests that get a signature in the registry.
    *
    * @default SignedManifests.TOP
    */
@@ -106,20 +105,20 @@ export interface SigningOptions {
  * Properties of an image signer.
  */
 export interface ImageSignerProps extends SigningOptions {
-  /** Which repositories it writes signatures to. At least one selector. */
+  /** The selectors of the repositories that get signatures, at least one. */
   readonly repositories: RepositorySelector[];
 
-  /** Where statements go. */
+  /** The register, which holds the statements. */
   readonly register: TrustRegister;
 
-  /** Where verdicts are read: what is signed is what the evaluator wrote there. */
+  /** The evidence bucket. The signer signs only verdicts that the evaluator wrote there. */
   readonly evidence: EvidenceBucket;
 
-  /** Where verdicts come from, and trust is published. */
+  /** The event bus, which delivers verdicts and publishes trust. */
   readonly events: TrustEvents;
 
   /**
-   * Network that the function runs in.
+   * The network that the function runs in.
    *
    * @default - no VPC
    */
@@ -127,11 +126,11 @@ export interface ImageSignerProps extends SigningOptions {
 }
 
 /**
- * Signs what passed: a short-lived statement into the register at every PASS, which gates verify; and once a
- * digest a signature into Amazon ECR, which cosign verifies.
+ * Signs images that passed. At every PASS it writes a short-lived statement to the register, which gates
+ * verify. Once for each digest it writes a signature to Amazon ECR, which cosign verifies.
  */
 export class ImageSigner extends Construct {
-  /** The key that signs. */
+  /** The signing key. */
   public readonly key: SigningKey;
 
   /** @internal */
@@ -168,8 +167,7 @@ export class ImageSigner extends Construct {
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.eventBus]: props.events.eventBus.eventBusName,
-        [EnvironmentName.queue]: work.queue.queueUrl,
-        [EnvironmentName.deadLetterQueue]: work.deadLetterQueue.queueUrl,
+        ...work.environment(),
         [EnvironmentName.signingKey]: this.key.key.keyArn,
         [EnvironmentName.signOptions]: JSON.stringify({
           platformImages: props.signedManifests === SignedManifests.ALL,
@@ -181,10 +179,7 @@ export class ImageSigner extends Construct {
     });
     this.signer = sign;
     work.consumedBy(sign);
-    work.queue.grantSendMessages(sign);
-    props.events.onImageVerdict('SignVerdict', {
-      target: new SqsQueue(work.queue, { deadLetterQueue: work.deadLetterQueue }),
-    });
+    props.events.onImageVerdict('SignVerdict', { target: work.asTarget() });
     props.register._grantSign(options.role);
     props.evidence._grantReadVerdicts(sign, reads);
     props.events._grantPublishTrust(options.role);
@@ -199,7 +194,7 @@ export class ImageSigner extends Construct {
     this._alarms = [work.alarm, errorAlarm(this, sign), watch.alarm];
   }
 
-  /** Lets somebody fetch the public keys that gates believe. */
+  /** Allows a principal to fetch the public keys that gates accept. */
   public grantVerify(grantee: IGrantable): Grant {
     return this.formerKeys.reduce(
       (grant, { key }) =>
@@ -214,19 +209,12 @@ export class ImageSigner extends Construct {
     );
   }
 
-  /** How many statements were signed. */
+  /** The number of signed statements. Sum over 5 minutes by default. */
   public metricSigned(options?: MetricOptions): Metric {
-    return new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName: MetricName.imagesSigned,
-      dimensionsMap: { service: this.service },
-      statistic: 'Sum',
-      period: Duration.minutes(5),
-      ...options,
-    });
+    return serviceMetric(this.service, MetricName.imagesSigned, options);
   }
 
-  /** Which keys a gate believes, as its stack sees them. @internal */
+  /** The keys that a gate accepts, as its stack reads them. @internal */
   public _pins(gate: IConstruct): Pins {
     const former = this.formerKeys.map(({ key, acceptedUntil }) => ({
       arn: key.keyArn,
@@ -235,7 +223,7 @@ export class ImageSigner extends Construct {
     return pinnedKeys(this, [{ arn: this.key.key.keyArn }, ...former], gate);
   }
 
-  /** One repository more that it writes signatures to. @internal */
+  /** Adds a repository that gets signatures. @internal */
   public _admit(repository: RepositorySelector): void {
     const { resources, tags } = repository._arns(this);
     const key = JSON.stringify(tags ?? {});
@@ -259,6 +247,6 @@ export class ImageSigner extends Construct {
 function warnOfIndexes(signer: Construct): void {
   Annotations.of(signer).addWarningV2(
     'cdk-trusted-images:attestationsOfIndexes',
-    'an image with several platforms gets none of the attestations VULNERABILITIES and SBOM: its index was not scanned, and its images get no signature; set signedManifests to SignedManifests.ALL to have those of its images',
+    'an image with several platforms gets none of the attestations VULNERABILITIES and SBOM: its index is not scanned, and its images get no signature; set signedManifests to SignedManifests.ALL to get the attestations of its images',
   );
 }

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { Seconds } from '../core/times';
 import { anyAlarm } from '../queues/any-alarm';
 
-/** Calls after which somebody else may sign, or nobody, or after which a name means another key. */
+/** Calls that change who may sign, that stop the key, or that move its alias. */
 const CHANGES = [
   'CreateGrant',
   'DeleteAlias',
@@ -18,12 +18,12 @@ const CHANGES = [
 ];
 
 /**
- * Keeps CloudTrail's record of every call that changes who may sign, of the present key and of those that
- * gates still believe, and an alarm that tells people. CloudTrail sends them to EventBridge if a trail
+ * Keeps CloudTrail's record of every call that changes who may sign with the current key, or with an earlier
+ * key that gates accept, and raises an alarm. CloudTrail sends these records to EventBridge only if a trail
  * records management events.
  *
- * A queue and not the topic of the alerts: what EventBridge sends there can be limited to this rule, what it
- * publishes to a topic cannot (0018).
+ * The records go to a queue and not to the topic of the alerts, because only the policy of a queue can limit
+ * EventBridge to this rule (0018).
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
  * @internal
@@ -32,8 +32,8 @@ export class KeyWatch extends Construct {
   public readonly alarm: Alarm;
 
   /**
-   * @param arns of keys, and of their aliases: a call that moves an alias away names the alias and the other
-   * key.
+   * @param arns of the keys and of their aliases, because a call that moves an alias away names the alias and
+   * the other key
    */
   constructor(scope: Construct, id: string, arns: string[]) {
     super(scope, id);
@@ -59,7 +59,7 @@ export class KeyWatch extends Construct {
       this,
       'Alarm',
       metric,
-      `Somebody changed who may sign for container images. CloudTrail's record of it lies in the queue of ${this.node.path}: who, when, what. Until it is read and deleted this alarm says nothing of another change.`,
+      `Somebody changed who may sign for container images. CloudTrail's record of it is in the queue of ${this.node.path}: who, when, what. Until it is read and deleted, this alarm does not report another change.`,
     );
   }
 }

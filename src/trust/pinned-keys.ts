@@ -1,34 +1,34 @@
-import { sha256Of } from '../core/text/sha256';
 import { CfnOutput, Fn, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { topLevel } from './stacks';
 import type { PinnedKeys } from '../core/signing/pinned-keys';
+import { sha256Of } from '../core/text/sha256';
 
 /**
- * What a gate is told of the keys that it believes.
+ * The keys that a gate accepts.
  *
  * @internal
  */
 export interface Pins {
-  /** Which, for its environment. */
+  /** The keys, for its environment. */
   readonly document: string;
 
   /** Their ARNs, for its policy. */
   readonly arns: string[];
 
   /**
-   * Changes when the keys do, where they are read from another stack: CloudFormation looks at what another
-   * stack says only where the template that asks has changed.
+   * Changes with the keys, if they are read from another stack: CloudFormation reads the output of another
+   * stack only if the template that names it has changed.
    */
   readonly revision: string | undefined;
 }
 
 /**
- * The keys, as the stack of a gate sees them. From another stack they are read as an output when that stack
- * is deployed, and not imported: an export that is in use cannot change, so no key could ever be replaced
- * (0017). The name of the output stays the same, so that a stack that rolls back finds it.
+ * The keys, as the stack of a gate sees them. If the signer is in another stack, they are read from its
+ * output at deployment, and not imported: an export in use cannot change, so no key could be replaced (0017).
+ * The name of the output stays the same, so that a stack that rolls back finds it.
  *
- * @param signer in whose stack the outputs are
+ * @param signer the outputs are in its stack
  * @internal
  */
 export function pinnedKeys(signer: IConstruct, keys: PinnedKeys, gate: IConstruct): Pins {
@@ -36,7 +36,7 @@ export function pinnedKeys(signer: IConstruct, keys: PinnedKeys, gate: IConstruc
   const arns = keys.map(({ arn }) => arn);
   const [producer, consumer] = [topLevel(signer), topLevel(gate)];
   if (producer === consumer) return { document, arns, revision: undefined };
-  consumer.addDependency(producer, `${gate.node.path} reads which keys it believes`);
+  consumer.addDependency(producer, `${gate.node.path} reads which keys it accepts`);
   const read = (id: string, value: string, description: string) => {
     const name = `${id}${signer.node.addr.slice(0, 8)}`;
     const output =
@@ -45,10 +45,10 @@ export function pinnedKeys(signer: IConstruct, keys: PinnedKeys, gate: IConstruc
     return Fn.getStackOutput(producer.stackName, output.logicalId);
   };
   return {
-    document: read('PinnedKeys', document, 'Which signing keys gates believe'),
+    document: read('PinnedKeys', document, 'The signing keys that gates accept'),
     arns: Fn.split(
       ',',
-      read('PinnedKeyArns', Fn.join(',', arns), 'The ARNs of the signing keys that gates believe'),
+      read('PinnedKeyArns', Fn.join(',', arns), 'The ARNs of the signing keys that gates accept'),
     ),
     revision: sha256Of(JSON.stringify(Stack.of(signer).resolve(keys))).slice(0, 16),
   };

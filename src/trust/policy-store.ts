@@ -10,8 +10,8 @@ import { PolicyRow } from '../core/policy/policy-table';
  */
 export interface PolicyStoreProps {
   /**
-   * What becomes of it when it is removed from the stack. Revisions must never go back, so it stays by
-   * default.
+   * What happens to the table when it is removed from the stack. Revisions must never decrease, so the table
+   * is retained by default.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -19,13 +19,14 @@ export interface PolicyStoreProps {
 }
 
 /**
- * Says which policy is active, and its revision, which only ever grows. The documents lie in the evidence.
+ * The table that names the active policy and its revision, which only increases. The documents are in the
+ * evidence.
  *
- * A table of its own and not a row of the register: who publishes policies cannot write what gates read. The
- * table's own policy denies every write but those of the roles that `grantPublish` was called for.
+ * It is a separate table, so that a publisher of policies cannot write the register. Its resource policy
+ * allows writes only by publishers, to which `grantPublish` adds a role.
  */
 export class PolicyStore extends Construct {
-  /** The table. It has three rows: the active policy, its source, and the active waivers. */
+  /** The table. It has three rows: the active policy, the policy source, and the active waivers. */
   public readonly table: ITableV2;
 
   private readonly publishers: IRole[] = [];
@@ -43,7 +44,7 @@ export class PolicyStore extends Construct {
     });
   }
 
-  /** Lets somebody ask which policy is active. */
+  /** Allows a principal to read which policy is active. */
   public grantRead(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
@@ -52,12 +53,12 @@ export class PolicyStore extends Construct {
     });
   }
 
-  /** Lets a role put another active policy: whoever may do that decides what is trusted. */
+  /** Allows a role to activate policies. Such a role decides what is trusted. */
   public grantPublish(role: IRole): Grant {
     return this.publish(role, PolicyRow.current, PolicyRow.source);
   }
 
-  /** Lets a role put other active waivers, and no policy. @internal */
+  /** Allows a role to activate waivers, and no policy. @internal */
   public _grantPublishWaivers(role: IRole): Grant {
     return this.publish(role, PolicyRow.waivers);
   }

@@ -13,7 +13,7 @@ import { Key, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 
-/** What the account's administrators may do with it: everything but to sign, and to let others sign. */
+/** The actions of the account's administrators: all except signing, and granting others the right to sign. */
 const ADMINISTRATION = [
   'kms:CancelKeyDeletion',
   'kms:CreateAlias',
@@ -41,16 +41,17 @@ const ADMINISTRATION = [
  */
 export interface SigningKeyProps {
   /**
-   * Name by which people find the key: `cosign verify --key awskms:///alias/<name>`. Gates do not use it:
-   * they pin the key itself, since an alias can be moved. Throws if it begins with `alias/`.
+   * The alias of the key, without `alias/`, for example for `cosign verify --key awskms:///alias/<name>`.
+   * Gates pin the key itself, because an alias can be moved. The constructor throws if the name begins with
+   * `alias/`.
    *
    * @default - `trusted-images/` and a name that is unique in the account and region
    */
   readonly aliasName?: string;
 
   /**
-   * What becomes of the key when it is removed from the stack. Without its public part nobody can verify what
-   * it signed. Its alias is removed in any case: note the key's ARN first.
+   * What happens to the key when it is removed from the stack. Without its public key, its signatures cannot
+   * be verified. The alias is removed in any case: note the ARN of the key first.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -58,10 +59,10 @@ export interface SigningKeyProps {
 }
 
 /**
- * The key that vouches for images: ECDSA on P-256, which cosign and Amazon ECR's neighbours can verify.
+ * The key that signs statements and signatures: ECDSA on P-256, which cosign and other verifiers support.
  *
- * Its own policy lets the signer's role sign and nobody else, whatever their policies say: the one that CDK
- * gives a key by default lets everybody sign whom IAM lets do `kms:*`. Nobody can make a grant of it.
+ * Its key policy allows only the role of the signer to sign, whatever other policies allow. CDK's default key
+ * policy would allow every principal with `kms:*`. Nobody can create a grant for the key.
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
  */
@@ -96,11 +97,11 @@ export class SigningKey extends Construct {
     key.addAlias(this.aliasName);
     this.key = key;
     this._aliasArn = Stack.of(this).formatArn({ service: 'kms', resource: 'alias', resourceName: name });
-    // another stack that names the key must not keep it from being replaced
+    // a reference from another stack must not prevent the replacement of the key
     key.applyCrossStackReferenceStrength(ReferenceStrength.WEAK);
   }
 
-  /** Lets somebody fetch the public key. */
+  /** Allows a principal to fetch the public key. */
   public grantVerify(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
@@ -110,13 +111,13 @@ export class SigningKey extends Construct {
   }
 
   /**
-   * Whoever may do that opens every gate. The key's policy is what allows it, since the account does not
-   * delegate it to IAM. @internal
+   * Allows a role to sign. Such a role can make any image trusted. The key policy grants the right, because
+   * the account does not delegate it to IAM. Throws if the role is in another stack. @internal
    */
   public _allowSigning(role: IRole): void {
     if (Stack.of(role) !== Stack.of(this)) {
       throw new Error(
-        `the signing key ${this.node.path} lies in another stack than its signer ${role.node.path}, allowed: the same stack, since each has to name the other`,
+        `the signing key ${this.node.path} is in another stack than its signer ${role.node.path}, allowed: the same stack, because each refers to the other`,
       );
     }
     this.signers.push(role);

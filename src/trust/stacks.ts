@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * The stack that is deployed by itself: nested ones come and go with it.
+ * The top-level stack, which is deployed by itself, of a construct that may be in a nested stack.
  *
  * @internal
  */

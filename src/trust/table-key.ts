@@ -5,8 +5,8 @@ const READ = ['kms:Decrypt', 'kms:DescribeKey'];
 const WRITE = [...READ, 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
 
 /**
- * DynamoDB uses a customer's key in the name of whoever reads or writes the table, so they need it too. Its
- * own key needs no grant.
+ * DynamoDB uses a customer managed key on behalf of the principal that reads or writes the table, so the
+ * principal needs the right too. The key that DynamoDB owns needs no grant.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  * @internal

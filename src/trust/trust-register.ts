@@ -12,15 +12,15 @@ import { RegisterIndex } from '../core/register/row';
  */
 export interface TrustRegisterProps {
   /**
-   * Key that the table is encrypted with. The stack must know its region then: CDK renders keys replica by
-   * replica.
+   * The key that encrypts the table. The stack needs an explicit region then, because CDK renders the key for
+   * each replica.
    *
    * @default - a key that Amazon DynamoDB owns
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * What becomes of the table when it is removed from the stack.
+   * What happens to the table when it is removed from the stack.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -28,10 +28,10 @@ export interface TrustRegisterProps {
 }
 
 /**
- * The small table of the current state of every image: what gates read.
+ * The register: the table of the current state of every image, which gates read.
  *
- * The table's own policy denies every write but those of dispatcher, evaluator, signer, and the roles that
- * `grantWrite` was called for.
+ * Its resource policy allows writes only by dispatcher, evaluator and signer, and by roles that `grantWrite`
+ * added.
  */
 export class TrustRegister extends Construct {
   /** The table. Its partition key is the image. */
@@ -39,8 +39,8 @@ export class TrustRegister extends Construct {
 
   private readonly encryptionKey: IKey | undefined;
   /**
-   * What all functions around this register count and log under: two trusts in one account do not trip each
-   * other's alarms. @internal
+   * The service name in the logs and metrics of all functions around this register, so that two trusts in one
+   * account do not trigger each other's alarms. @internal
    */
   public readonly _service: string;
 
@@ -71,7 +71,7 @@ export class TrustRegister extends Construct {
     });
   }
 
-  /** Lets somebody ask: read rows of images, one by one or by index. */
+  /** Allows a principal to read rows of images, one by one or by index. */
   public grantRead(grantee: IGrantable): Grant {
     grantTableKey(this.encryptionKey, grantee, 'read');
     return Grant.addToPrincipal({
@@ -81,7 +81,7 @@ export class TrustRegister extends Construct {
     });
   }
 
-  /** Lets the signer change the row that it has read. @internal */
+  /** Allows the signer to change rows. @internal */
   public _grantSign(role: IRole): Grant {
     this.writers.push(role);
     grantTableKey(this.encryptionKey, role, 'write');
@@ -92,7 +92,7 @@ export class TrustRegister extends Construct {
     });
   }
 
-  /** Lets a gate ask about one image after the other. @internal */
+  /** Allows a gate to read single rows. @internal */
   public _grantAsk(grantee: IGrantable): Grant {
     grantTableKey(this.encryptionKey, grantee, 'read');
     return Grant.addToPrincipal({
@@ -103,9 +103,9 @@ export class TrustRegister extends Construct {
   }
 
   /**
-   * Lets a role change rows. That alone makes no image trusted: gates want a statement by the signing key,
-   * which vouches for the verdict in the evidence. It can bring back what was revoked for as long as its
-   * statement holds, and it can refuse everything.
+   * Allows a role to change rows. That alone makes no image trusted: gates require a statement by the signing
+   * key for the verdict in the evidence. Such a role can restore a revoked image until its statement expires,
+   * and it can cause every image to be refused.
    */
   public grantWrite(role: IRole): Grant {
     this.writers.push(role);

@@ -177,7 +177,7 @@ describe('who gets the alerts', () => {
 
 describe('metrics', () => {
   const { alerts, stack, template } = alertsStack();
-  const service = environmentOf(template, 'Tells people').POWERTOOLS_SERVICE_NAME;
+  const service = environmentOf(template, 'Sends alerts').POWERTOOLS_SERVICE_NAME;
 
   test.each([
     ['DeploymentsRefused', alerts.metricDeploymentsRefused()],

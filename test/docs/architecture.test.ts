@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { page, ROOT, rowsOf } from './markdown';
+import { BESIDE, MAY_IMPORT } from '../../projenrc/boundaries';
+import { FOLDERS, type Kind } from '../../projenrc/folders';
 import { CAUSES } from '../../src/core/scanning/failed-scan';
 import { REFUSALS } from '../../src/core/trust/refusal';
 
@@ -33,7 +35,9 @@ describe('a citation of a rule in code or tests', () => {
   const names = new Map(
     [...text.matchAll(/^\| ([45]\.\d+) \| ([^|]+) \|/gm)].map(([, rule, name]) => [rule!, name!]),
   );
-  const sources = ['src', 'lambda', 'cli', 'local', 'test'].flatMap(sourcesIn);
+  const sources = ['src', 'lambda', 'use-cases', 'adapters', 'cli', 'dockerfile', 'local', 'test'].flatMap(
+    sourcesIn,
+  );
 
   test('has a number that the page explains', () => {
     const cited = sources.flatMap(source =>
@@ -56,6 +60,73 @@ describe('a citation of a rule in code or tests', () => {
     );
     expect(unnamed).toEqual([]);
   });
+});
+
+describe('section 3', () => {
+  const section = text.slice(text.indexOf('## 3 Layout'), text.indexOf('## 4'));
+  const labels: Readonly<Record<Kind, string>> = {
+    core: 'src/core/',
+    runtime: 'src/runtime/',
+    construct: 'src/*/',
+    library: 'src/*.ts',
+    adapter: 'adapters/',
+    'use-case': 'use-cases/',
+    handler: 'lambda/',
+    dockerfile: 'dockerfile/',
+    cli: 'cli/',
+  };
+  const kinds = Object.keys(FOLDERS) as Kind[];
+  const order = [...kinds, ...Object.keys(BESIDE)].reverse();
+  const labelOf = (kind: string) => (labels as Record<string, string>)[kind] ?? `${kind}/`;
+
+  test('draws which folders import which', () => {
+    const arrows = [
+      ...Object.entries(BESIDE).reverse(),
+      ...kinds.map(kind => [kind, MAY_IMPORT[kind].kinds] as const).reverse(),
+    ].map(([kind, may]) => {
+      const others = order.filter(each => each !== kind && may.includes(each as never)).map(labelOf);
+      return `${labelOf(kind).padEnd(12)} --> ${others.join('  ') || '(nothing)'}`;
+    });
+    expect(/```\n(.*?)\n```/s.exec(section)?.[1]?.split('\n')).toEqual(arrows);
+  });
+
+  test('lists the folders of each line from the ground up', () => {
+    const rows = kinds
+      .filter(kind => FOLDERS[kind].length > 1)
+      .map(kind => {
+        const folder = labels[kind].replace('*/', '');
+        const inside = FOLDERS[kind]
+          .filter(each => `${each}/` !== folder)
+          .map(each => each.slice(folder.length));
+        return `| \`${labels[kind]}\` | ${inside.join(', ')} |`;
+      });
+    expect(section.split('\n').filter(line => /^\| `[^`]*` \| [\w/-]+(?:, [\w/-]+)* \|$/.test(line))).toEqual(
+      rows,
+    );
+  });
+
+  test('describes every top folder', () => {
+    const tops = [...Object.values(FOLDERS).flat(), ...Object.keys(BESIDE)].map(each => each.split('/')[0]!);
+    expect([...new Set(tops)].filter(top => !section.includes(`| \`${top}/\` |`))).toEqual([]);
+  });
+});
+
+test('section 2 links each function to the file that has it', () => {
+  const links = [
+    ...text
+      .slice(text.indexOf('## 2'), text.indexOf('## 3'))
+      .matchAll(/\[`([\w.]+)`\]\(\.\.\/([^)]+\.ts)\)/g),
+  ];
+  expect(links.length).toBeGreaterThan(20);
+  const missing = links.filter(([, name, file]) => {
+    if (name!.endsWith('.ts')) return !file!.endsWith(`/${name}`);
+    const declared = name!
+      .split('.')
+      .map(each => new RegExp(`(?:function|class|const|private|public) ${each}\\b`));
+    const code = readFileSync(join(ROOT, file!), 'utf8');
+    return !declared.every(each => each.test(code));
+  });
+  expect(missing.map(([link]) => link)).toEqual([]);
 });
 
 function sourcesIn(folder: string): string[] {

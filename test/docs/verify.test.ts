@@ -16,11 +16,11 @@ test('every claim that is signed is explained, and no other', () => {
 test('commands ask for claims that are signed', () => {
   const asked = blocksOf({ file: 'docs/verify.md', text })
     .flatMap(({ code }) => [...code.matchAll(/-a (\w+)=(\S+)/g)])
-    .map(([, lease, value]) => ({ lease: lease!, value: value! }));
-  expect(new Set(asked.map(({ lease }) => lease))).toEqual(new Set(['verdict', 'repository']));
-  expect(asked.filter(({ lease }) => !(lease in Claims.shape))).toEqual([]);
+    .map(([, name, value]) => ({ name: name!, value: value! }));
+  expect(new Set(asked.map(({ name }) => name))).toEqual(new Set(['verdict', 'repository']));
+  expect(asked.filter(({ name }) => !(name in Claims.shape))).toEqual([]);
   expect(
-    asked.filter(({ lease, value }) => lease === 'verdict' && value !== Claims.shape.verdict.value),
+    asked.filter(({ name, value }) => name === 'verdict' && value !== Claims.shape.verdict.value),
   ).toEqual([]);
 });
 

@@ -3,20 +3,20 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { blocksOf, rowsOf, ROOT } from './markdown';
 import { synthesise } from './run-block';
+import { WaiverDetailType } from '../../src/core/events/waiver-events';
 import { FindingRow } from '../../src/core/findings/changes';
 import { Limit } from '../../src/core/limits';
+import type { Result } from '../../src/core/result';
 import { compileGlob } from '../../src/core/text/glob';
-import { WaiverDetailType } from '../../src/core/events/waiver-events';
+import { showProblem, type WaiverProblem } from '../../src/core/text/problem';
 import { waiverFor, type WaiverSubject } from '../../src/core/waivers/cover';
 import { EXPIRY_WARNINGS } from '../../src/core/waivers/life';
 import { fromOpenVex } from '../../src/core/waivers/open-vex';
-import { showProblem, type WaiverProblem } from '../../src/core/text/problem';
 import { readWaivers } from '../../src/core/waivers/read-waivers';
 import { fromTrivyIgnore } from '../../src/core/waivers/trivy-ignore';
 import { WaiverEntry, WaiverLimit } from '../../src/core/waivers/waiver';
-import type { Result } from '../../src/core/result';
-import { SCHEMA_FILE, waiversSchema } from '../core/waivers/schema';
 import { DIGEST, NOW } from '../core/support/made';
+import { SCHEMA_FILE, waiversSchema } from '../core/waivers/schema';
 
 const text = readFileSync(`${ROOT}/docs/waivers.md`, 'utf8');
 const blocks = blocksOf({ file: 'docs/waivers.md', text });
@@ -32,7 +32,7 @@ const told = (outcome: Result<unknown, WaiverProblem[]>) =>
   outcome.ok ? '' : outcome.error.map(problem => `${showProblem(problem)}\n`).join('');
 const read = (file: string) => readWaivers(file, { file: 'waivers.yaml', ...LIFE });
 
-test('the schema is what is read with; else run npx tsx test/core/policy/waivers/schema.ts', () => {
+test('the schema is what is read with; else run npx tsx test/core/waivers/schema.ts', () => {
   expect(readFileSync(SCHEMA_FILE, 'utf8')).toBe(waiversSchema());
 });
 

@@ -35,7 +35,7 @@ test('an update to a vulnerable image is rolled back: what ran before runs on', 
   expect(await runs()).toBe(before);
 });
 
-test('rolling back to an image that is revoked by now succeeds, and people are told', async () => {
+test('rolling back to a revoked image succeeds, and the team is notified', async () => {
   const { AlertsTopicArn, RegisterTableName: TableName } = await quickstart();
   const alerts = await listen({ topicArn: AlertsTopicArn });
   const before = await runs();

@@ -54,7 +54,7 @@ test("an image asset is scanned, signed and deployed by digest in the stack's fi
   const { descriptor: vulnerable } = await zooImage('fixable-critical');
   expect(await output('ImageUri')).toContain(vulnerable.digest);
   const alert = await alerts.until(body => body.includes('deployed without trust'));
-  expect(alert).toContain('its gate only watches (Enforcement.audit)');
+  expect(alert).toContain('its gate only audits (Enforcement.audit)');
   expect(alert).toContain('CVE-2021-44906');
 
   await run({}, 'destroy', '--force');

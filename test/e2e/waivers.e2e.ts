@@ -78,7 +78,7 @@ test('who may edit the file decides what is let through, without a build; a mist
       ]) as string[],
     },
   });
-  expect(await subjectOf(alerts, 'waivers.yaml:8:5')).toBe('the waiver list cannot be read: 5 problems');
+  expect(await subjectOf(alerts, 'waivers.yaml:8:5')).toBe('the waiver file cannot be read: 5 problems');
   const still = await rowOnce(repository, digest, () => true);
   expect(still).toMatchObject({ waiverRevision: waived.waiverRevision, verdict: { outcome: 'PASS' } });
 

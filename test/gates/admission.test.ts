@@ -8,7 +8,7 @@ const ASSETS = 'cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}'
 const PULL = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 const enrolment = (template: Template): unknown =>
-  JSON.parse(environmentOf(template, 'Claims an image').REPOSITORIES);
+  JSON.parse(environmentOf(template, 'Takes the scan lease').REPOSITORIES);
 
 /** What each role of the trust may do in repositories: `<actions>: <repository>`. */
 function registryRights(template: Template): Record<string, string[]> {

@@ -36,7 +36,8 @@ function apps(props: StackProps = {}): Apps {
     platform,
     stack: id => new Stack(platform.node.root as App, id, props),
     template: stack => Template.fromStack(stack),
-    enrolment: () => JSON.parse(environmentOf(Template.fromStack(platform), 'Claims an image').REPOSITORIES),
+    enrolment: () =>
+      JSON.parse(environmentOf(Template.fromStack(platform), 'Takes the scan lease').REPOSITORIES),
   };
 }
 
@@ -117,7 +118,7 @@ describe('a repository of the app', () => {
 
   test('is refused if nobody knows its name yet', () => {
     expect(built().gate).toThrow(
-      'the repository App/Repository has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust.addRepository()',
+      'the repository App/Repository has no name at synthesis, and its trust is in another stack, which is deployed first and has to know the name: set repositoryName, or create the repository with trust.addRepository()',
     );
   });
 
@@ -158,8 +159,8 @@ describe('several apps', () => {
   });
 });
 
-/** Rooms that somebody put together without the façade. */
-class Rooms extends Construct implements IImageTrust {
+/** Parts that somebody put together without the façade. */
+class Parts extends Construct implements IImageTrust {
   public readonly repositories = [RepositorySelector.prefix('team/')];
   public readonly events = new TrustEvents(this, 'Events');
   public readonly register = new TrustRegister(this, 'Register');
@@ -170,10 +171,10 @@ class Rooms extends Construct implements IImageTrust {
   public readonly alerts = new ImageAlerts(this, 'Alerts', { ...this });
 }
 
-test('whatever has the rooms of a trust may be asked', () => {
+test('a construct with the parts of a trust can be used as a trust', () => {
   const { platform, stack, template } = apps();
   const app = stack('App');
-  tagged(app, new Rooms(platform, 'Rooms'));
+  tagged(app, new Parts(platform, 'Parts'));
   template(app).resourceCountIs('Custom::TrustedImage', 1);
   expect(app.dependencies).toEqual([platform]);
 });

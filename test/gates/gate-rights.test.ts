@@ -180,7 +180,7 @@ describe('rule 5.10, no secrets of gates: the queue of deployments, whose messag
     expect(more).toEqual([]);
     expect(Properties.AlarmActions.map(text)).toEqual(['TrustAlertsTopic']);
     expect(Properties.AlarmDescription).toMatch(
-      /^A deployment could not be answered: .*\/Await says why\. Nobody can read the message/,
+      /^A deployment was not answered: .*\/Await says why\. Nobody can read the message/,
     );
   });
 

@@ -112,7 +112,7 @@ describe.each(WAYS)('%s', (_way, steps) => {
 
   test('what asks changes at every step, in the functions and in their rights: CloudFormation looks at other stacks only then', () => {
     const revisions = all.map(({ app }) => {
-      const inFunctions = ['Asks for the scan', 'Waits for an image'].map(
+      const inFunctions = ['Requests the scan', 'Waits for an image'].map(
         start => environmentOf(app, start).PINNED_KEYS_REVISION,
       );
       const inRights = [...roleStatements(app).values()]

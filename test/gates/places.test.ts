@@ -85,7 +85,7 @@ describe('an image and its trust', () => {
   ])('%s are refused', (_where, platform, ours, here, there) => {
     const made = two(platform, ours);
     expect(() => made.image(selected(made.app))).toThrow(
-      `the image App/Image lies in a stack of ${here} and its trust Platform/Trust in one of ${there}, allowed: the same account and region; give both stacks the same env`,
+      `the image App/Image is in a stack of ${here} and its trust Platform/Trust in one of ${there}, allowed: the same account and region; give both stacks the same env`,
     );
   });
 
@@ -108,7 +108,7 @@ describe('an image and its trust', () => {
     expect(() =>
       TrustedImage.fromTag(stack, 'Image', { trust, repository: selected(stack), tag: 'v1' }),
     ).toThrow(
-      'the image Prod/App/Image lies in another stage than its trust Central/Platform/Trust, allowed: the same stage, since no stack waits for one of another stage',
+      'the image Prod/App/Image is in another stage than its trust Central/Platform/Trust, allowed: the same stage, because no stack waits for a stack of another stage',
     );
   });
 });
@@ -120,7 +120,7 @@ describe('a repository whose name the app has to say first', () => {
     ['a part of it', stack => `other/${new CfnParameter(stack, 'Name').valueAsString}`],
   ];
   const REFUSED =
-    /^the repository App\/Repository has no name that is known now, and its trust is of another stack that would have to know it first: give it a repositoryName, or make it by trust\.addRepository\(\)$/;
+    /^the repository App\/Repository has no name at synthesis, and its trust is in another stack, which is deployed first and has to know the name: set repositoryName, or create the repository with trust\.addRepository\(\)$/;
 
   test.each(NAMES)('by %s: the trust cannot wait for it', (_by, name) => {
     const made = two();
@@ -194,7 +194,7 @@ describe('a repository whose name the app has to say first', () => {
         repository: new Repository(nested, 'Repository'),
         tag: 'v1',
       }),
-    ).toThrow(/has no name that is known now/);
+    ).toThrow(/has no name at synthesis/);
   });
 });
 
@@ -207,6 +207,6 @@ test('no message shows what CDK writes for what is not known yet', () => {
     'arn:aws:ecr:us-east-1:123456789012:repository/team/app',
   );
   expect(() => TrustedImage.fromTag(stack, 'Image', { trust, repository: elsewhere, tag: 'v1' })).toThrow(
-    'the repository Mine/Repository lies in 123456789012.us-east-1, allowed: the account and region of its trust and its stack, (no account named).eu-west-1',
+    'the repository Mine/Repository is in 123456789012.us-east-1, allowed: the account and region of its trust and its stack, (no account named).eu-west-1',
   );
 });

@@ -30,7 +30,7 @@ describe('in a stack that asks', () => {
   });
 
   test('the functions are told where to ask and whom to believe', () => {
-    const queue = environmentOf(template, 'Asks for the scan').DEPLOYMENTS_QUEUE_URL!;
+    const queue = environmentOf(template, 'Requests the scan').DEPLOYMENTS_QUEUE_URL!;
     expect(short(queue)).toBe('Deployments');
     const both = {
       POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^TestTrustRegister\w{8}$/),
@@ -39,7 +39,7 @@ describe('in a stack that asks', () => {
       PINNED_KEYS: '[{"arn":"TrustSigningKey"}]',
       URL_SUFFIX: 'URLSuffix',
     };
-    expect(environmentOf(template, 'Asks for the scan')).toEqual({
+    expect(environmentOf(template, 'Requests the scan')).toEqual({
       ...both,
       SCAN_REQUESTS_QUEUE_URL: 'TrustScannerRequests',
       DEPLOYMENTS_QUEUE_URL: queue,
@@ -62,7 +62,7 @@ describe('in a stack that asks', () => {
   });
 
   test('a look takes a minute at most, and the queue hides a message for longer', () => {
-    for (const description of ['Asks for the scan', 'Waits for an image']) {
+    for (const description of ['Requests the scan', 'Waits for an image']) {
       template.hasResourceProperties('AWS::Lambda::Function', {
         Timeout: 60,
         ...described(template, description),
@@ -89,7 +89,7 @@ describe('in a stack that asks', () => {
     });
     template.hasResourceProperties('AWS::Lambda::Function', {
       RecursiveLoop: Match.absent(),
-      ...described(template, 'Asks for the scan'),
+      ...described(template, 'Requests the scan'),
     });
   });
 

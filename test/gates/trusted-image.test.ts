@@ -154,7 +154,7 @@ describe('what is refused', () => {
     ['of another region', '123456789012.eu-west-2', 'arn:aws:ecr:eu-west-2:123456789012:repository/team/app'],
   ])('a repository %s', (_of, where, arn) => {
     expect(elsewhere(arn)).toThrow(
-      `the repository Test/App lies in ${where}, allowed: the account and region of its trust and its stack, 123456789012.eu-west-1`,
+      `the repository Test/App is in ${where}, allowed: the account and region of its trust and its stack, 123456789012.eu-west-1`,
     );
   });
 

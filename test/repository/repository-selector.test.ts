@@ -114,6 +114,6 @@ test.each([
 
 test('a tag key that only the deployment knows is refused', () => {
   expect(() => RepositorySelector.tag(Token.asString({ Ref: 'Key' }), 'yes')).toThrow(
-    'is a token, allowed: a key that is written out, since IAM takes no token as the name of a condition',
+    'is a token, allowed: a literal key, because IAM does not accept a token as the name of a condition',
   );
 });

@@ -19,7 +19,7 @@ function admitted(...names: string[]): ScannerStack {
 
 /** What the dispatcher and the reconciler know of repositories. */
 function enrolments(template: Template): unknown[] {
-  return ['Claims an image', 'Finds images'].map(description =>
+  return ['Takes the scan lease', 'Finds images'].map(description =>
     JSON.parse(environmentOf(template, description).REPOSITORIES),
   );
 }

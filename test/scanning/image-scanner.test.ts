@@ -127,7 +127,7 @@ describe('by default', () => {
   });
 
   test('a lease outlives a build that waits and runs as long as it may', () => {
-    expect(environmentOf(template, 'Claims an image')).toMatchObject({
+    expect(environmentOf(template, 'Takes the scan lease')).toMatchObject({
       LEASE_SECONDS: String((15 + 30) * 60 + 300),
       IN_FLIGHT_PER_REPOSITORY: '5',
       REPOSITORIES: '[{"by":"prefix","prefix":"team/"}]',
@@ -180,7 +180,7 @@ describe('overrides', () => {
       TimeoutInMinutes: 60,
       Environment: { ComputeType: 'BUILD_GENERAL1_LARGE' },
     });
-    expect(environmentOf(template, 'Claims an image')).toMatchObject({
+    expect(environmentOf(template, 'Takes the scan lease')).toMatchObject({
       LEASE_SECONDS: String((60 + 30) * 60 + 300),
       IN_FLIGHT_PER_REPOSITORY: '1',
     });
@@ -194,7 +194,7 @@ describe('overrides', () => {
     expect(
       environmentOf(
         scannerStack(() => ({ concurrency, concurrencyPerRepository })).template,
-        'Claims an image',
+        'Takes the scan lease',
       ).IN_FLIGHT_PER_REPOSITORY,
     ).toBe(expected);
   });
@@ -436,7 +436,7 @@ test('forty selectors fit', () => {
 
 test('how many builds were started is a metric of this scanner', () => {
   const { scanner, template } = scannerStack();
-  const { POWERTOOLS_SERVICE_NAME: service } = environmentOf(template, 'Claims an image');
+  const { POWERTOOLS_SERVICE_NAME: service } = environmentOf(template, 'Takes the scan lease');
   expect(scanner.metricScansStarted()).toMatchObject({
     namespace: 'TrustedImages',
     metricName: 'ScansStarted',

@@ -30,7 +30,7 @@ describe('what is refused', () => {
     [
       'more prefixes than an event pattern holds',
       refusal({ repositories: manySelectors(60) }),
-      'the 60 repository selectors have 2271 characters in an event pattern and 3111 in an environment variable, allowed: 1700 and 2500; select them by a shorter prefix that they share, or by a tag',
+      'the 60 repository selectors have 2271 characters in an event pattern and 3111 in an environment variable, allowed: 1700 and 2500; select them by a common prefix, or by a tag',
     ],
     [
       'more tags than an environment holds',
@@ -119,7 +119,7 @@ describe('what is refused', () => {
       'a database by token',
       () =>
         VulnerabilityDatabase.fromRepositories({ vulnerabilities: [Token.asString({ Ref: 'Database' })] }),
-      "no token: the build's text is hashed when the app is synthesised",
+      'a literal and not a token, because the text of the build is hashed at synthesis',
     ],
   ])('%s', (_what, act, message) => {
     expect(act).toThrow(message);

@@ -306,7 +306,7 @@ describe('former keys that are no use', () => {
 
   test('one whose time is over is a warning, since time passes by itself', () => {
     expect(warnings(until('2026-01-31T00:00:00Z'))).toEqual([
-      'gates believed the former signing key "arn:aws:kms:eu-west-1:123456789012:key/one" until 2026-01-31T00:00:00Z and do not any more: leave it out of formerKeys [ack: cdk-trusted-images:formerKeyPast]',
+      'gates accepted the former signing key "arn:aws:kms:eu-west-1:123456789012:key/one" until 2026-01-31T00:00:00Z: remove it from formerKeys [ack: cdk-trusted-images:formerKeyPast]',
     ]);
     expect(warnings(until('2127-02-28T00:00:00Z'))).toEqual([]);
   });
@@ -321,7 +321,7 @@ describe('former keys that are no use', () => {
       return { key, formerKeys: [{ key: key.key, acceptedUntil: '2127-01-31T00:00:00Z' }] };
     };
     expect(() => signerStack(own)).toThrow(
-      /^the former signing key \{"Fn::GetAtt":\["Own\w{8}","Arn"\]\} is the present one, allowed: keys that signed before it$/,
+      /^the former signing key \{"Fn::GetAtt":\["Own\w{8}","Arn"\]\} is the current one, allowed: earlier signing keys$/,
     );
   });
 

@@ -1,11 +1,11 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { alertMessage, asChat, asText } from '../../src/core/alerts/message';
-import { mayBeToldByIndex, whoTells, type Teller } from '../../src/core/alerts/told-by-index';
 import { waiverMessage } from '../../src/core/alerts/waiver-message';
+import { mayIndexNotify, whoNotifies, type Notifier } from '../../src/core/alerts/who-notifies';
 import { DetailType, type ImageEvent, type VerdictOrFailure } from '../../src/core/events/image-events';
 import type { WaiverEvent } from '../../src/core/events/waiver-events';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
+import { sha256Of } from '../../src/core/text/sha256';
 
 export interface NotifyContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
@@ -14,28 +14,29 @@ export interface NotifyContext {
   };
   readonly format: 'TEXT' | 'CHAT';
   readonly now: Date;
-  /** Sends, unless something was sent for this key before. */
+  /** Sends, unless a message with this key was sent before. */
   once(key: string, send: () => Promise<void>): Promise<void>;
 }
 
-/** What became of it. Some wait: what their index says is on its way. */
-export type Told = { readonly done: string } | { readonly deferSeconds: number; readonly why: string };
+/** The result. An image may wait for the event of its index. */
+export type NotifyResult =
+  { readonly done: string } | { readonly deferSeconds: number; readonly why: string };
 
 /**
- * One message per image and change. An event that the register no longer agrees with is old news: the newer
- * one has its own message.
+ * Sends one message per image and change. An event that differs from the register is outdated: the newer one
+ * has its own message.
  */
-export async function notify(event: ImageEvent, context: NotifyContext): Promise<Told> {
+export async function notify(event: ImageEvent, context: NotifyContext): Promise<NotifyResult> {
   if (event.detailType === DetailType.trusted || event.detailType === DetailType.revoked) {
-    return { done: 'nothing that anybody must act on: a refusal is told by its verdict' };
+    return { done: 'no action is needed: the verdict notifies of a refusal' };
   }
   const message = alertMessage(event);
-  if (message === undefined) return { done: 'nothing that anybody must act on' };
+  if (message === undefined) return { done: 'no action is needed' };
   const row = await context.register.load(event.detail.image);
   if (isOldNews(event, row)) return { done: 'the register says something else by now' };
-  const teller = await tellerOf(event, row, context);
-  if (teller === 'its index') return { done: 'its index tells of it' };
-  if (teller !== 'the image') return { deferSeconds: teller.waitSeconds, why: 'its index may tell of it' };
+  const notifier = await notifierOf(event, row, context);
+  if (notifier === 'its index') return { done: 'its index notifies' };
+  if (notifier !== 'the image') return { deferSeconds: notifier.waitSeconds, why: 'its index may notify' };
   await context.once(alertKey(event), () =>
     context.topic.publish({
       subject: message.subject,
@@ -50,22 +51,22 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
   return { done: message.title };
 }
 
-async function tellerOf(
+async function notifierOf(
   event: VerdictOrFailure,
   row: RegisterRow,
   { register, now }: NotifyContext,
-): Promise<Teller> {
-  if (!mayBeToldByIndex(event, row)) return 'the image';
+): Promise<Notifier> {
+  if (!mayIndexNotify(event, row)) return 'the image';
   const image = imageOf(row.pk);
   const indexes = await Promise.all(
     (row.parents ?? []).map(digest => register.load(imageName(sibling(image, digest)))),
   );
-  return whoTells(event, row, indexes, now);
+  return whoNotifies(event, row, indexes, now);
 }
 
 /**
- * An event a day and waiver, and one for each time that the file was found broken: a message that repeats
- * itself within a day is sent once.
+ * There is one event for each waiver and day, and one each time that the file cannot be read. A message that
+ * repeats within a day is sent once.
  */
 export async function notifyOfWaivers(
   event: WaiverEvent,
@@ -73,7 +74,7 @@ export async function notifyOfWaivers(
   now: Date,
 ): Promise<string> {
   const message = waiverMessage(event);
-  if (message === undefined) return 'nothing that anybody must act on';
+  if (message === undefined) return 'no action is needed';
   const body = format === 'CHAT' ? asChat(message) : asText(message);
   const key = `${now.toISOString().slice(0, 10)}|${sha256Of(body)}`;
   await once(key, () =>
@@ -83,8 +84,8 @@ export async function notifyOfWaivers(
 }
 
 /**
- * What stands now has a message of its own, unless it says the same: then it was published as no change, and
- * this event is all there is. A forged build is on nobody's record.
+ * The current state of the row has its own message, unless its content is the same: then it was published
+ * without a change, and only this event notifies. A forged build is not recorded in the row.
  */
 function isOldNews(event: VerdictOrFailure, { verdict, lastFailedScan }: RegisterRow): boolean {
   if (event.detailType === DetailType.verdict) {
@@ -96,8 +97,8 @@ function isOldNews(event: VerdictOrFailure, { verdict, lastFailedScan }: Registe
 }
 
 /**
- * The same change twice is one message: EventBridge and SQS deliver at least once, and what may be lost is
- * published again. A failure that repeats itself is no change, for as long as the same verdict stands.
+ * The same change twice is one message: EventBridge and SQS deliver at least once, and an event that may be
+ * lost is published again. A repeated failure is no change, for as long as the same verdict stands.
  */
 function alertKey({ detailType, detail }: VerdictOrFailure): string {
   return detailType === DetailType.verdict

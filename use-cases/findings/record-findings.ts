@@ -18,9 +18,9 @@ export interface RecordContext {
 }
 
 /**
- * Makes the findings table say what the register's verdict says. The event is only a hint that it changed
- * (rule 4.1, messages are hints). Two that run at once may write in either order: so whoever has written
- * looks whether the verdict is still the same, and the last one is right.
+ * Updates the findings table to the verdict in the register. The event is only a hint that it changed (rule
+ * 4.1, messages are hints). Two runs at once may write in either order, so each run checks after its write
+ * that the verdict is still the same, and the last one is correct.
  */
 export async function recordFindings(image: ImageName, context: RecordContext): Promise<string> {
   for (let round = 0; round < Tries.recordFindings; round++) {

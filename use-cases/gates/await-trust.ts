@@ -17,14 +17,16 @@ export interface AwaitContext extends AskContext {
   say(line: string, about: { readonly image: string }): void;
 }
 
-/** Why it is not decided yet. */
+/** Why there is no decision yet. */
 export interface Waits {
   readonly waits: string;
 }
 
-const WATCHES = 'its gate only watches (Enforcement.audit)';
+const WATCHES = 'its gate only audits (Enforcement.audit)';
 
-/** Looks once. A stack on its way back is never held up: what ran before may run on, and people are told. */
+/**
+ * Looks once. A rollback is never held up: what ran before may run again, and the team is notified (0016).
+ */
 export async function awaitTrust(message: DeploymentMessage, context: AwaitContext): Promise<Answer | Waits> {
   const { image, requestedAt, rollback, enforcement } = message;
   const { decision, row, children } = await askTrust(image, context);
@@ -53,17 +55,19 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
   }
 }
 
-/** Only what is let in becomes the physical id, which a rollback believes; it says how. */
+/** The physical id, which a rollback relies on, names only admitted images, and marks untrusted ones. */
 function admitted({ image, reference, asker }: DeploymentMessage, isTrusted: boolean): Answer {
   const id = idAfter(asker.PhysicalResourceId, { image, reference, ...(!isTrusted && { anyway: true }) });
   return { PhysicalResourceId: id, Data: { Digest: imageOf(image).digest } };
 }
 
 function whyKept({ rollback, enforcement, image, asker }: DeploymentMessage): string {
-  if (rollback === 'UNKNOWN') return 'the status of its stack could not be read, and it ran there before';
+  if (rollback === 'UNKNOWN') {
+    return 'the status of its stack could not be read, and the image ran there before';
+  }
   const memory = readId(asker.PhysicalResourceId);
   const isKnown = enforcement === 'AUDIT' || (memory !== undefined && wasTrusted(memory, image));
-  return `its stack was rolling back, and ${isKnown ? 'what ran before may run on' : 'no image that its gate ever found trusted was there to go back to'}`;
+  return `its stack was rolling back, and ${isKnown ? 'the image that ran before may run again' : 'there was no image that its gate ever found trusted'}`;
 }
 
 type Row = RegisterRow | undefined;
@@ -76,7 +80,7 @@ async function letPass(
   context: AwaitContext,
 ): Promise<Answer> {
   const { image } = message;
-  context.say(`not trusted, and deployed all the same: ${why}; ${refused.says}`, { image });
+  context.say(`deployed although it is not trusted: ${why}; ${refused.says}`, { image });
   await context.alert(admittedAnyway(image, refused, row, context.evidenceBucket, why));
   return admitted(message, false);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Turns, so many a second on average: what came at once waits. */
+/** Limits the average rate of calls: calls above the rate wait. */
 export class Pace {
   private free = 0;
 
@@ -10,7 +10,7 @@ export class Pace {
     private readonly wait: (ms: number) => Promise<unknown> = sleep,
   ) {}
 
-  /** Resolves when the turn has come, and takes so many. */
+  /** Resolves when the calls may be made, and counts them. */
   public async take(turns: number): Promise<void> {
     const now = this.clock();
     const start = Math.max(now, this.free);

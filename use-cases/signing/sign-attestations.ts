@@ -1,4 +1,3 @@
-import { digestOf } from '../../src/core/text/sha256';
 import { gunzipSync } from 'node:zlib';
 import { signEnvelope } from './sign-envelope';
 import type { SignatureRegistry, SignContext } from './sign-ports';
@@ -21,10 +20,11 @@ import { PayloadType } from '../../src/core/signing/dsse';
 import { classicTag, fitsRegistry, type Descriptor } from '../../src/core/signing/oci-artefact';
 import type { Claims } from '../../src/core/signing/statement';
 import { keyHint } from '../../src/core/signing/verification-key';
+import { digestOf } from '../../src/core/text/sha256';
 
 /**
- * Of a PASS only: plain `cosign verify` takes any bundle of the key for a signature (rule 5.8, the key signs
- * only PASS). In both forms, as cosign 2 and 3 look for them.
+ * Signs attestations of a PASS only, because plain `cosign verify` accepts any bundle of the key as a
+ * signature (rule 5.8, the key signs only PASS). It writes the forms of cosign 2 and of cosign 3.
  */
 export async function signAttestations(
   subject: Descriptor,
@@ -82,8 +82,8 @@ function readScan(bytes: Uint8Array): ScanRecord {
 }
 
 /**
- * The document, or where it lies and its hash if it is large: `cosign verify` loads every bundle, 30 MB took
- * it 7 seconds and 763 MB.
+ * The document, or its location and hash if it is large: `cosign verify` loads every bundle, and 30 MB took 7
+ * seconds and 763 MB of memory.
  */
 async function storedDocument(key: string, evidence: SignContext['evidence']): Promise<object | undefined> {
   const zipped = await evidence.read(key, Limit.reportBytes);

@@ -1,7 +1,7 @@
 import type { SignContext } from './sign-ports';
 import { envelope, preAuthEncoding, type DsseEnvelope, type PayloadType } from '../../src/core/signing/dsse';
 
-/** Signed as DSSE wants it: not the payload, but what says its type and length as well. */
+/** An envelope as DSSE defines it: the signature covers the payload, its type and its length. */
 export async function signEnvelope(
   type: PayloadType,
   payload: Uint8Array,

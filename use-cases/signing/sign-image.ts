@@ -14,8 +14,8 @@ import { loadVerdict } from '../evidence/evidence-documents';
 
 /**
  * Signs if the register's current verdict is the PASS that it was called for (rule 4.11, sign only what the
- * register says). First into the registry, once a digest; last into the register: so whatever a gate admits
- * is signed whole.
+ * register says). It writes to the registry first, once for each digest, and to the register last, so that an
+ * image that a gate admits is signed completely.
  */
 export async function signImage(
   { image, verdictId }: SignRequest,
@@ -53,8 +53,8 @@ export async function signImage(
 }
 
 /**
- * The register points at it, but who writes the register need not be the one who judges: the evidence is what
- * is signed.
+ * The register refers to the verdict, but other roles than the evaluator write the register. So the verdict
+ * in the evidence is signed.
  */
 async function passOf(
   image: ImageName,
@@ -99,7 +99,10 @@ async function record(
   return { deferSeconds: 3, why: "the image's row changed in between" };
 }
 
-/** Also when the message comes again: whoever died after the write had told nobody. */
+/**
+ * Published also for a repeated message: an earlier run may have stopped after the write and before the
+ * event.
+ */
 async function publishTrusted(
   row: RegisterRow,
   verdict: VerdictSummary,
@@ -111,14 +114,14 @@ async function publishTrusted(
 
 const NOTHING_TO_END: SignOutcome = { done: 'nothing signed: it does not pass, and was not trusted' };
 
-/** Told once a revocation: a later FAIL of what is not trusted is no news. */
+/** Published once for each revocation: a later FAIL of an untrusted image is no change. */
 async function endTrust(
   row: RegisterRow,
   verdict: VerdictSummary,
   verdictId: string,
   context: SignContext,
 ): Promise<SignOutcome> {
-  // of a verdict that another one followed: whoever came before may have died before it told anybody
+  // also for a verdict that was replaced: an earlier run may have stopped before it published the event
   const isOverdue = verdictId !== verdict.verdictId;
   if (row.revokedBy !== undefined) {
     return row.revokedBy === verdictId || isOverdue ? publishRevoked(row, verdict, context) : NOTHING_TO_END;

@@ -21,9 +21,9 @@ import { keyHint, type VerificationKey } from '../../src/core/signing/verificati
 import { verifyInRegistry } from '../../src/core/trust/registry-check';
 
 /**
- * What cosign and others verify: `.sig` for cosign 2 and admission controllers, a bundle for cosign 3. Once a
- * digest and key: a renewal is the register's business. ECDSA is random, so what is there already is looked
- * for first: after a crash nothing is signed twice.
+ * Writes what cosign and others verify: `.sig` for cosign 2 and admission controllers, a bundle for cosign 3.
+ * It does so once for each digest and key, because renewals change only the register. ECDSA signatures are
+ * random, so it looks for existing ones first: after a crash nothing is signed twice.
  */
 export async function signInRegistry(
   row: RegisterRow,
@@ -50,8 +50,7 @@ export async function signInRegistry(
 }
 
 /**
- * A signature of ours that the register knows nothing of: the signer died between its push and its last
- * write.
+ * A signature of ours that is not in the register: the signer stopped between its push and its last write.
  */
 export async function findSignature(
   image: ImageName,
@@ -67,7 +66,10 @@ export async function findSignature(
   return isThere ? { keyHint: keyHint(key), at: now.toISOString() } : undefined;
 }
 
-/** On what people name: an index or a single image. The images of an index only where that is asked for. */
+/**
+ * Signs the manifest that users name: an index or a single image. The images of an index are signed only if
+ * configured.
+ */
 function belongsInRegistry({ parents = [], tags = [] }: RegisterRow, platformImages: boolean): boolean {
   return platformImages || parents.length === 0 || tags.length > 0;
 }
@@ -84,8 +86,8 @@ async function signBundle(
     registry,
   );
   if (!('trusted' in standing)) return;
-  // where it cannot be seen whether a bundle is there, one is signed all the same: two do no harm, and
-  // strangers must not be able to prevent it
+  // if existing bundles cannot be listed, a bundle is signed anyway: a second one does no harm, and others
+  // must not be able to prevent signing
   const bundle = bundleText(
     await signEnvelope(PayloadType.inToto, statementBytes(claims), signer),
     keyHint(key),
@@ -94,8 +96,8 @@ async function signBundle(
 }
 
 /**
- * Why the tag is not ours, where it is not: immutable, and taken by somebody else. The bundle has no tag, so
- * nothing more can be done here.
+ * Why the tag has no signature of ours, if it has none: it is immutable, and another user pushed it first.
+ * The bundle needs no tag.
  */
 async function signClassic(
   claims: Claims,
@@ -146,9 +148,9 @@ async function hasOurs(
   registry: SignatureRegistry,
 ): Promise<boolean> {
   for (const layer of layers.slice(0, Limit.classicSignatures)) {
-    // ours is never behind: others may have put thousands there
+    // our layer is among the first: others may have added thousands
     if (layer.size > Limit.bundleBytes) continue;
-    // a stranger's layer that cannot be read keeps nobody from signing
+    // an unreadable layer of another user must not prevent signing
     const payload = await registry.blob(layer.digest, Limit.bundleBytes).catch(() => '');
     if (isClassicSignature(layer, payload, key, about)) return true;
   }

@@ -7,7 +7,7 @@ import type { VerificationKey } from '../../src/core/signing/verification-key';
 import type { RegistryReader } from '../../src/core/trust/registry-check';
 import type { EvidenceReader } from '../evidence/evidence-documents';
 
-/** The registry that an image lies in, about its repository. */
+/** The registry of an image, for its repository. */
 export interface SignatureRegistry extends RegistryReader {
   find(
     by: { imageDigest: string } | { imageTag: string },
@@ -16,7 +16,7 @@ export interface SignatureRegistry extends RegistryReader {
   push(artefact: Artefact): Promise<'pushed' | 'tag-taken'>;
 }
 
-/** What signing needs of the world, and no more. */
+/** The ports that signing needs. */
 export interface SignContext {
   readonly register: {
     load(image: ImageName): Promise<RegisterRow>;
@@ -29,12 +29,12 @@ export interface SignContext {
   readonly urlSuffix: string;
   readonly now: Date;
   registry(image: ImageName): SignatureRegistry;
-  /** Waits for its turn: PutImage is a quota that every `docker push` of the account shares. */
+  /** Waits until a PutImage call may be made: every `docker push` of the account shares its quota. */
   pace(puts: number): Promise<void>;
 }
 
 export interface SignOptions {
-  /** Whether the images of an index get signatures of their own. */
+  /** Whether the images of an index get their own signatures. */
   readonly platformImages: boolean;
   readonly attestations: readonly AttestationKind[];
 }

@@ -5,7 +5,7 @@ import { askRegister, type RegisterPorts } from '../../src/core/trust/ask-regist
 import type { Decision } from '../../src/core/trust/decide';
 import { refused, type Reason } from '../../src/core/trust/refusal';
 
-/** What a gate needs of the world. */
+/** The ports that a gate needs. */
 export interface AskContext extends RegisterPorts {
   readonly now: Date;
 }
@@ -17,14 +17,14 @@ export interface Answer {
 }
 
 /**
- * What an index is refused for because one of its images is. Each look at it is a read of each of them, so no
- * others.
+ * The refusals of an index that may come from one of its images. Only for these the rows of its images are
+ * read, because each look reads all of them.
  */
 const OF_ITS_IMAGES: ReadonlySet<Reason> = new Set<Reason>(['FAILED', 'REVOKED']);
 
 /**
- * May it run? What cannot be looked up may not (rule 5.7, fail closed). Where an index may not, its images
- * say whether that is the last word.
+ * Decides whether an image may run. An image that cannot be looked up may not (rule 5.7, fail closed). For a
+ * refused index, the rows of its images show whether the refusal is final.
  */
 export async function askTrust(image: ImageName, context: AskContext): Promise<Answer> {
   const { register, now } = context;

@@ -29,14 +29,14 @@ export class Builds {
   private readonly tokens = new Map<string, { id: string; at: number; request: string }>();
   private readonly queue: RunningBuild[] = [];
   private readonly running = new Map<RunningBuild, Promise<void>>();
-  /** Requests that MiniStack is being asked about: they count, or many at once would pass the limit. */
+  /** Requests that MiniStack is authorising: they count, because many at once would exceed the limit. */
   private arriving = 0;
 
   constructor(private readonly options: BuildsOptions) {
     this.limits = options.limits;
   }
 
-  /** Takes effect at once; what runs already is not stopped. */
+  /** Takes effect at once. Running builds are not stopped. */
   public limit(limits: Partial<BuildLimits>): BuildLimits {
     this.limits = { ...this.limits, ...limits };
     this.runNext();

@@ -15,7 +15,7 @@ export class RunningBuild {
     public readonly artifacts: ProjectArtifacts,
   ) {}
 
-  /** Why it must not go on; undefined if it may. */
+  /** Why it must stop; undefined if it may continue. */
   public get interrupted(): 'STOPPED' | 'TIMED_OUT' | undefined {
     return this.interruption;
   }
@@ -59,7 +59,7 @@ export class RunningBuild {
     });
   }
 
-  /** The whole process group, with all that the command started. */
+  /** The whole process group, with all child processes of the command. */
   private kill(): void {
     if (this.child?.pid === undefined || this.child.exitCode !== null) return;
     try {

@@ -15,7 +15,7 @@ __code=$?; __keep; exit $__code`;
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** The place where the state between two commands is kept. */
+/** The file of the state between two commands. */
 export class Steps {
   private environment: Environment;
   private folder: string;

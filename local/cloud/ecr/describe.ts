@@ -17,8 +17,8 @@ export interface Place {
 }
 
 /**
- * MiniStack leaves out images that are not there, where ECR says so; the CDK takes the silence for an image
- * that was pushed before.
+ * MiniStack omits missing images, while ECR reports them. The CDK reads the omission as an image that was
+ * pushed before.
  */
 export async function describeImages(call: Call, account: string): Promise<Answer> {
   const answer = await call.forward();

@@ -27,7 +27,7 @@ export async function putImage(
   const digest = digestOf(bytes);
   const refused = await refusal(request, digest, store);
   if (refused !== undefined) return refused;
-  // not earlier: to authorise it, MiniStack does it
+  // not earlier: MiniStack authorises the call by executing it
   const authorised = await call.forward();
   if (authorised.status !== 200) return authorised;
   const push = {

@@ -9,7 +9,7 @@ export interface Referrer {
   readonly annotations: Readonly<Record<string, string>> | undefined;
 }
 
-/** The manifests whose `subject` is the given digest. */
+/** The manifests whose `subject` has the given digest. */
 export async function findReferrers(
   store: RepositoryStore,
   repository: string,

@@ -18,7 +18,7 @@ export interface ServiceEventsOptions {
   startBuild(request: StartBuildInput, rule: Rule): Promise<void>;
 }
 
-/** A loss that a test asked for: the next `times` events that match the pattern are not delivered. */
+/** A loss that a test requested: the next `times` events that match the pattern are not delivered. */
 interface Loss {
   readonly pattern: string;
   times: number;
@@ -47,7 +47,7 @@ export class ServiceEvents {
     return event;
   }
 
-  /** For callers that AWS would not keep waiting for its event. */
+  /** For callers that do not wait for the event on AWS. */
   public publishLater(draft: EventDraft): void {
     this.publish(draft).catch((error: unknown) =>
       this.options.say(`event: ${draft.detailType} failed: ${messageOf(error)}`),
@@ -62,7 +62,7 @@ export class ServiceEvents {
     return event;
   }
 
-  /** What is still to be lost. */
+  /** The losses that are still pending. */
   public lose(pattern: object, times: number): readonly Loss[] {
     this.losses.push({ pattern: JSON.stringify(pattern), times });
     return this.losses;

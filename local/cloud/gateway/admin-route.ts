@@ -31,7 +31,7 @@ export interface AdminPorts {
   readonly faults: Faults;
 }
 
-/** What tests do to the cloud: losses, doubles, faults, limits. For those who know this run's token. */
+/** Routes for tests: losses, duplicates, faults, limits. They require the token of this run. */
 export function adminRoute({ token, builds, events, faults }: AdminPorts): Route {
   const operations: Record<string, (call: Call) => Promise<unknown>> = {
     'GET /_local/events': async () => ({ sent: events.sent, lost: events.lost }),

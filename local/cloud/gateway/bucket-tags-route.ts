@@ -32,7 +32,7 @@ export function bucketTagsRoute(aws: AwsClients): Route {
 
 async function note(stack: string | null, aws: AwsClients, noted: Map<string, Tags>): Promise<void> {
   if (stack === null) return;
-  // of a stack that is not there the caller hears from MiniStack
+  // for a missing stack, MiniStack answers the caller
   const buckets = await stackProperties(aws, BUCKET, stack).catch(() => []);
   for (const [bucket, { Tags: tags }] of buckets) if (tags !== undefined) noted.set(bucket, tags as Tags);
 }

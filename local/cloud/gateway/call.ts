@@ -2,7 +2,7 @@ import { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Answer } from './answer';
 import { readAll, Upstream } from './upstream';
 
-/** One request at the gateway, with what the parts of the gateway ask of it. */
+/** One request at the gateway, with the values that the parts of the gateway need. */
 export class Call {
   public readonly method: string;
   public readonly path: string;

@@ -5,7 +5,7 @@ import { Call } from './call';
 import { errorInItsManner } from './error-in-its-manner';
 
 export const Fault = z.strictObject({
-  /** All that is given must match. Patterns are wildcards: `/v2/team/*`. */
+  /** All given fields must match. Patterns use wildcards: `/v2/team/*`. */
   match: z.strictObject({
     service: z.string().optional(),
     operation: z.string().optional(),
@@ -19,7 +19,7 @@ export const Fault = z.strictObject({
 });
 export type Fault = z.output<typeof Fault>;
 
-/** Errors that a test asked for. They are given before anybody else sees the call. */
+/** Errors that a test requested. They are returned before any other part of the gateway sees the call. */
 export class Faults {
   private faults: Fault[] = [];
 

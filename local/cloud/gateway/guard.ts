@@ -28,7 +28,7 @@ export function refusal(request: IncomingMessage, port: number): string | undefi
     /^(x-amz-credential|awsaccesskeyid)$/i.test(name) ? [value.split('/')[0]] : [],
   );
   if (isOpen(request.method, path)) {
-    // nothing here is decided by it, and MiniStack must not see a key that was not checked
+    // this key is not used here, and MiniStack must not see a key that was not checked
     delete request.headers.authorization;
     return queryKeys.length === 0
       ? undefined

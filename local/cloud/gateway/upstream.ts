@@ -59,7 +59,10 @@ export class Upstream {
     });
   }
 
-  /** A request that nobody took over goes through as a stream, with the host it was signed for. */
+  /**
+   * A request that no part of the gateway answers is passed on as a stream, with the host that it was signed
+   * for.
+   */
   public pipe(incoming: IncomingMessage, response: ServerResponse): void {
     const outgoing = request(
       {

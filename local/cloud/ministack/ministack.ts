@@ -10,7 +10,7 @@ const READY_WITHIN = 30_000;
 
 export interface MiniStackOptions {
   readonly python: string;
-  /** Where the socket and all that MiniStack writes are. Nobody else may enter it. */
+  /** The folder of the socket and of the files that MiniStack writes. Only this user may enter it. */
   readonly folder: string;
   /** The gateway's: MiniStack writes it into queue URLs and callbacks. */
   readonly publicPort: number;
@@ -19,8 +19,8 @@ export interface MiniStackOptions {
 }
 
 /**
- * The emulator, untouched, on a socket that only this user can reach: its root key is `test`, and everybody
- * knows that.
+ * The unmodified emulator, on a socket that only this user can reach, because its root key is the well-known
+ * `test`.
  */
 export class MiniStack {
   public static async start(options: MiniStackOptions): Promise<MiniStack> {

@@ -1,9 +1,9 @@
-import { sha256Of } from '../../../src/core/text/sha256';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { sha256Of } from '../../../src/core/text/sha256';
 import { cacheFolder } from '../../tools/cache-folder';
-import { mustRun, run } from '../../tools/command';
+import { run } from '../../tools/command';
+import { installPythonPackages } from '../../tools/python-packages';
 import { Say } from '../say';
 
 const REQUIREMENTS = resolve(__dirname, '../requirements.txt');
@@ -20,37 +20,16 @@ export async function ensurePython(say: Say): Promise<string> {
   if (existsSync(python)) return python;
   const interpreter = await findInterpreter();
   say('installing MiniStack, once: this takes about 10 seconds');
-  await mkdir(cacheFolder(), { recursive: true });
-  const draft = await mkdtemp(join(cacheFolder(), '.ministack-'));
-  try {
-    await mustRun(
-      interpreter,
-      ['-m', 'venv', draft],
-      'install the venv module of Python (Debian: apt install python3-venv)',
-    );
-    await mustRun(
-      join(draft, 'bin', 'python'),
-      [
-        '-m',
-        'pip',
-        'install',
-        '--quiet',
-        '--disable-pip-version-check',
-        '--require-hashes',
-        '--only-binary',
-        ':all:',
-        '--requirement',
-        REQUIREMENTS,
-      ],
-      'see whether this machine reaches the Python package index',
-    );
-    await rename(draft, home).catch((error: unknown) => {
-      if (!existsSync(python)) throw error; // else another process was faster, with the same packages
-    });
-    return python;
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  await installPythonPackages({
+    home,
+    requirements: REQUIREMENTS,
+    interpreter,
+    remedy: {
+      environment: 'install the venv module of Python (Debian: apt install python3-venv)',
+      packages: 'see whether this machine reaches the Python package index',
+    },
+  });
+  return python;
 }
 
 async function findInterpreter(): Promise<string> {

@@ -16,7 +16,7 @@ import {
   unsupportedOs,
 } from './ingredients';
 
-/** Hardened unless told otherwise: an image is in the zoo for one reason. */
+/** Hardened by default: each image is in the zoo for one reason. */
 function image(layers: readonly (Layer | RawLayer)[], config: ContainerConfig = HARDENED): Promise<Content> {
   return buildImage({ layers, config, history: historyOf(layers.length, config) });
 }

@@ -17,7 +17,7 @@ export interface AlertMessage {
   readonly nextSteps: readonly string[];
 }
 
-/** A message that a person can act on, or undefined where nothing happened that anybody must know. */
+/** A message that the team can act on, or undefined if nothing needs attention. */
 export function alertMessage(event: VerdictOrFailure): AlertMessage | undefined {
   return event.detailType === DetailType.verdict
     ? verdictMessage(event.detail)
@@ -26,8 +26,8 @@ export function alertMessage(event: VerdictOrFailure): AlertMessage | undefined 
 
 function verdictMessage(detail: ImageVerdictDetail): AlertMessage | undefined {
   const recovered = detail.outcome === 'PASS' && detail.previousOutcome === 'FAIL';
-  // a repository that is new here may hold a thousand old images: they are in the findings table, and nobody
-  // is told of each
+  // a newly enrolled repository may contain a thousand old images: they are in the findings table, and get no
+  // message each
   if (detail.reason === 'enrolment' && detail.previousOutcome === 'NONE') return undefined;
   if (!detail.changed || (detail.outcome === 'PASS' && !recovered)) return undefined;
   const name = shortName(detail);
@@ -51,9 +51,9 @@ function verdictMessage(detail: ImageVerdictDetail): AlertMessage | undefined {
 }
 
 function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefined {
-  // somebody or a lifecycle rule deleted it: that is no news, and nothing runs it anew
+  // a user or a lifecycle rule deleted the image: that needs no action
   if (detail.cause === 'IMAGE_GONE') return undefined;
-  if (detail.retryAt !== undefined) return undefined; // it is tried again: nobody has to do anything yet
+  if (detail.retryAt !== undefined) return undefined; // it is retried: no action is needed yet
   const name = shortName(detail);
   const { outcome, validUntil } = detail.standing;
   return {
@@ -61,7 +61,7 @@ function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefi
     title: `ERROR ${detail.cause}: ${name}`,
     lines: [
       `image: ${detail.image}`,
-      `the scan indeterminate: ${detail.detail}`,
+      `the scan is indeterminate: ${detail.detail}`,
       outcome === 'NONE'
         ? 'the image has no verdict, so it is not trusted'
         : `its verdict ${outcome} stands until ${validUntil}`,
@@ -71,14 +71,14 @@ function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefi
   };
 }
 
-/** For e-mail and the like: plain lines. */
+/** Plain text, for e-mail. */
 export function asText({ title, lines, nextSteps }: AlertMessage): string {
   return [
     title,
     '',
     ...lines.map(each => plainText(each, 600)),
     '',
-    'what to do:',
+    'To fix:',
     ...nextSteps.map(step => `- ${plainText(step, 300)}`),
   ].join('\n');
 }

@@ -1,2 +1,2 @@
-/** Attributes of the small table that remembers which alerts were sent. */
+/** The attributes of the table of alerts that were sent. */
 export const AlertsSentKey = { partitionKey: 'alert', expires: 'expiration' } as const;

@@ -2,7 +2,7 @@ import type { AlertMessage } from './message';
 import { WaiverDetailType, type WaiverEvent } from '../events/waiver-events';
 import { plainText, subjectText } from '../text/plain-text';
 
-/** A message that a person can act on, or undefined where nobody must. */
+/** A message that the team can act on, or undefined if no action is needed. */
 export function waiverMessage(event: WaiverEvent): AlertMessage | undefined {
   switch (event.detailType) {
     case WaiverDetailType.expiring: {
@@ -10,7 +10,7 @@ export function waiverMessage(event: WaiverEvent): AlertMessage | undefined {
         waiver: { what, where, owner, reason, ticket, expires },
         daysLeft,
       } = event.detail;
-      const title = plainText(`waiver ends in ${daysLeft} day${daysLeft === 1 ? '' : 's'}: ${what}`, 200);
+      const title = plainText(`waiver expires in ${daysLeft} day${daysLeft === 1 ? '' : 's'}: ${what}`, 200);
       return {
         subject: subjectText(title),
         title,
@@ -19,28 +19,28 @@ export function waiverMessage(event: WaiverEvent): AlertMessage | undefined {
           `owner: ${owner}`,
           `reason: ${reason}`,
           ...(ticket === undefined ? [] : [`ticket: ${ticket}`]),
-          `it holds until the end of ${expires} (UTC); what it covers is refused after that`,
+          `it holds until the end of ${expires} (UTC); after that, what it covers is refused`,
         ],
-        nextSteps: ['fix what it covers, or assess the risk again and prolong it'],
+        nextSteps: ['fix what it covers, or assess the risk again and extend it'],
       };
     }
     case WaiverDetailType.rejected: {
       const { location, problems, problemCount } = event.detail;
       const rest = problemCount - problems.length;
-      const title = `the waiver list cannot be read: ${problemCount} problem${problemCount === 1 ? '' : 's'}`;
+      const title = `the waiver file cannot be read: ${problemCount} problem${problemCount === 1 ? '' : 's'}`;
       return {
         subject: subjectText(title),
         title,
         lines: [
           `file: ${location}`,
-          'the waivers of before still count, until each of them ends',
+          'the previous waivers still count, until each of them expires',
           ...problems.map(problem => `- ${problem}`),
           ...(rest > 0 ? [`- and ${rest} more`] : []),
         ],
-        nextSteps: ['fix the lines that are named, and put the file there again'],
+        nextSteps: ['fix the named lines, and upload the file again'],
       };
     }
     case WaiverDetailType.unused:
-      return undefined; // nothing is refused or let through by them
+      return undefined; // they change no verdict
   }
 }

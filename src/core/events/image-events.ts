@@ -8,8 +8,8 @@ import { ScanReason } from '../scanning/scan-request';
 import { cutToBytes } from '../text/plain-text';
 
 /**
- * The public contract: anyone may subscribe. A changed or removed field is a breaking change; `version` says
- * which shape it is.
+ * The public contract: anyone may subscribe. A changed or removed field is a breaking change, and increases
+ * `version`.
  */
 export const EVENT_SOURCE = 'trusted-images';
 
@@ -30,7 +30,7 @@ const Subject = z.object({
   tags: z.array(z.string()),
 });
 
-/** An image has a verdict. A hint like every event: who acts on it reads the register first. */
+/** An image has a verdict. The event is a hint: a subscriber reads the register before it acts. */
 export const ImageVerdictDetail = Subject.extend({
   outcome: z.enum(['PASS', 'FAIL']),
   verdictId: ScanId,
@@ -39,9 +39,9 @@ export const ImageVerdictDetail = Subject.extend({
   reason: ScanReason,
   evaluatedAt: z.iso.datetime(),
   validUntil: z.iso.datetime(),
-  /** Whether it says anything that the verdict before it did not. */
+  /** Whether its content differs from the previous verdict. */
   changed: z.boolean(),
-  /** The same for two verdicts of an image that say the same. */
+  /** A hash of its content: equal for two verdicts of an image that say the same. */
   content: z.string().optional(),
   previousOutcome: z.enum(['PASS', 'FAIL', 'NONE']),
   policy: z.object({ name: z.string(), revision: z.number().int(), sha256: z.string() }),
@@ -55,7 +55,7 @@ export const ImageVerdictDetail = Subject.extend({
 });
 export type ImageVerdictDetail = z.infer<typeof ImageVerdictDetail>;
 
-/** A scan was indeterminate. The verdict that stood before it still stands until it expires. */
+/** A scan ended without a verdict. The earlier verdict stands until it expires. */
 export const ImageScanFailedDetail = Subject.extend({
   cause: Cause,
   detail: z.string(),
@@ -68,7 +68,7 @@ export const ImageScanFailedDetail = Subject.extend({
 });
 export type ImageScanFailedDetail = z.infer<typeof ImageScanFailedDetail>;
 
-/** The signer says that the image may run. Published at every renewal, since it expires. */
+/** The image is trusted. Published at every renewal, because trust expires. */
 export const ImageTrustedDetail = Subject.extend({
   verdictId: ScanId,
   scanId: ScanId,
@@ -78,7 +78,7 @@ export const ImageTrustedDetail = Subject.extend({
 });
 export type ImageTrustedDetail = z.infer<typeof ImageTrustedDetail>;
 
-/** What the signer vouched for was refused since. A signature in the registry does not show it. */
+/** A signed image is refused by a later verdict. A signature in the registry does not show that. */
 export const ImageRevokedDetail = Subject.extend({
   verdictId: ScanId,
   scanId: ScanId,
@@ -95,7 +95,7 @@ export type ImageEvent =
   | { readonly detailType: typeof DetailType.verdict; readonly detail: ImageVerdictDetail }
   | { readonly detailType: typeof DetailType.scanFailed; readonly detail: ImageScanFailedDetail };
 
-/** What people may have to act on. */
+/** The events that may need action. */
 export type VerdictOrFailure = Extract<
   ImageEvent,
   { detailType: typeof DetailType.verdict | typeof DetailType.scanFailed }
@@ -193,7 +193,7 @@ export function revokedEvent(
   };
 }
 
-/** Whatever stands in it, an event has less than 200 KB; EventBridge refuses more than 256. */
+/** An event has less than 200 KB, whatever it contains. EventBridge refuses more than 256 KB. */
 function short(violation: Violation): Violation {
   return Object.fromEntries(
     Object.entries(violation).map(([field, text]) => [

@@ -34,7 +34,7 @@ const WaiverEnvelope = z
   ])
   .and(z.object({ source: z.literal(EVENT_SOURCE) }));
 
-/** One about waivers, or undefined if it is another one. */
+/** An event about waivers, or undefined for another event. */
 export function readWaiverEvent(body: unknown): WaiverEvent | undefined {
   const event = WaiverEnvelope.safeParse(body);
   return event.success
@@ -42,7 +42,7 @@ export function readWaiverEvent(body: unknown): WaiverEvent | undefined {
     : undefined;
 }
 
-/** One of our own events as EventBridge hands it on. */
+/** One of our own events, as EventBridge delivers it. */
 export function readImageEvent(body: unknown): Result<ImageEvent, string> {
   const event = Envelope.safeParse(body);
   if (!event.success) {

@@ -14,9 +14,9 @@ export const WaiverDetailType = {
 
 const Shown = z.object({
   key: z.string(),
-  /** What is waived, in words. */
+  /** The waived finding, as text. */
   what: z.string(),
-  /** The repositories and images that it holds for, cut to 300 characters. */
+  /** The repositories and images that it applies to, cut to 300 characters. */
   where: z.string(),
   owner: z.string(),
   reason: z.string(),
@@ -26,8 +26,8 @@ const Shown = z.object({
 });
 
 /**
- * A waiver expires in 14, 7 or 1 days, at the end of the day that it names. What it covers is refused after
- * it.
+ * A waiver expires in 14, 7 or 1 days, at the end of the day that it names. After that, what it covers is
+ * refused.
  */
 export const WaiverExpiringDetail = z.object({
   version: z.literal(1),
@@ -37,8 +37,8 @@ export const WaiverExpiringDetail = z.object({
 export type WaiverExpiringDetail = z.infer<typeof WaiverExpiringDetail>;
 
 /**
- * The file of waivers cannot be read: the one before it still counts. Told at each look, every quarter of an
- * hour, until it is fixed.
+ * The waiver file cannot be read, and the previous one still counts. Published at each check, every 15
+ * minutes, until the file is fixed.
  */
 export const WaiversRejectedDetail = z.object({
   version: z.literal(1),
@@ -49,7 +49,7 @@ export const WaiversRejectedDetail = z.object({
 });
 export type WaiversRejectedDetail = z.infer<typeof WaiversRejectedDetail>;
 
-/** Waivers that cover nothing in any image now: take them out. At most 20. */
+/** Waivers that cover nothing in any image now. Remove them. At most 20. */
 export const WaiversUnusedDetail = z.object({
   version: z.literal(1),
   waivers: z.array(Shown),
@@ -87,7 +87,7 @@ export function unusedEvent(waivers: Waivers): WaiverEvent {
   };
 }
 
-/** Two that accept the same in different places are two. */
+/** Waivers of the same finding in different places are different waivers. */
 function shown(waiver: Waiver): z.infer<typeof Shown> {
   return {
     ...shownWaiver(waiver),

@@ -4,7 +4,7 @@ import type { WaivedBy } from './waived-by';
 import { type Finding, Severity } from '../scanning/finding';
 import { cutToBytes } from '../text/plain-text';
 
-/** A row of the findings table, at most 1 KB: texts stay in the evidence. */
+/** A row of the findings table, at most 1 KB. Long texts are only in the evidence. */
 export const FindingRow = z.object({
   pk: z.string(),
   sk: z.string(),
@@ -41,8 +41,8 @@ export interface Projection {
 }
 
 /**
- * The rows that must be written so that the table says what the verdict says. What says it already is left
- * alone, `lastSeenAt` too.
+ * The rows that must be written so that the table agrees with the verdict. Rows that agree already are not
+ * written, so their `lastSeenAt` stays.
  */
 export function findingChanges(existing: readonly FindingRow[], wanted: Projection): FindingRow[] {
   const before = new Map(existing.map(row => [row.sk, row]));
@@ -67,7 +67,7 @@ function toRow(
     text === undefined ? undefined : cutToBytes(text, bytes);
   const id = cutToBytes(finding.id, 48);
   const violates = violating.has(finding.fingerprint);
-  // what is refused is open, whoever accepted it for another rule
+  // a refused finding is open, even if it is waived for another rule
   const waiver = violates ? undefined : waived.get(finding.fingerprint);
   const optional = {
     package: short(finding.package, 80),

@@ -10,7 +10,7 @@ export function findingSortKey(fingerprint: string): string {
   return `${FINDING_PREFIX}${fingerprint}`;
 }
 
-/** One CVE in a base image is in every image: sharded, or its day would throttle the whole table. */
+/** A CVE in a base image is in every image. It is sharded, because one partition would throttle the table. */
 export function vulnerabilityPartition(id: string, fingerprint: string): string {
   return `${id}#${fingerprint[0]}`;
 }

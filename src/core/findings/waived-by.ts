@@ -2,14 +2,14 @@ import type { Verdict } from '../evidence/verdict';
 
 /** Who accepted a finding, and until when. */
 export interface WaivedBy {
-  /** The owner of the waiver; its key where the verdict has no room for what it says. */
+  /** The owner of the waiver, or its key if the verdict does not list the waiver. */
   readonly who: string;
   readonly lastDay?: string;
 }
 
 /**
- * By fingerprint. A verdict names all that it waives, and tells of 500: what it says of one finding of a
- * waiver holds for the others.
+ * By fingerprint. A verdict names all waived findings, and details 500 of them. The details of one finding of
+ * a waiver hold for its other findings.
  */
 export function waivedBy({
   waived,

@@ -1,25 +1,25 @@
 import type { DeploymentProperties } from './deployment';
 import { ImageName, imageOf } from '../image/image';
 
-/** An image that a gate let run, and what the template called it. */
+/** An image that a gate admitted, and how the template named it. */
 export interface Admitted {
   readonly image: ImageName;
   /** A tag or a digest. */
   readonly reference?: string;
   /**
-   * It was not trusted when it was let in, and no gate that this remembers ever found it trusted: an audit
-   * let it pass, or a rollback.
+   * It was not trusted when it was admitted, and no gate in this memory ever found it trusted: an audit or a
+   * rollback admitted it.
    */
   readonly anyway?: true;
 }
 
 /**
- * What the physical id of a gate's resource remembers. CloudFormation does not say which of its ids a
- * rollback gets.
+ * What the physical id of a gate's resource remembers. CloudFormation does not document which id a rollback
+ * gets.
  */
 export interface Memory {
   readonly last: Admitted;
-  /** The one before, so that a rollback finds it whatever its tag names by now. */
+  /** The image before, so that a rollback finds it although its tag may name another image now. */
   readonly before?: Admitted;
 }
 
@@ -27,22 +27,22 @@ const ANYWAY = 'anyway';
 const REFERENCE = /^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{64})$/;
 
 /**
- * `<image>#<tag or digest>`, `#anyway` behind what was not trusted, and the same of the one before after a
- * comma: 985 characters at most, of the 1,024 that CloudFormation takes.
+ * `<image>#<tag or digest>`, then `#anyway` if the image was not trusted; after a comma the same for the
+ * image before. At most 985 characters, of the 1,024 that CloudFormation accepts.
  */
 export function writeId({ last, before }: Memory): string {
   return [last, before].flatMap(each => (each === undefined ? [] : [written(each)])).join(',');
 }
 
-/** Undefined for what is no id of an image: a resource whose image was never let in has such a one. */
+/** Undefined for an id without an image, which a resource has until its image is admitted. */
 export function readId(id: string): Memory | undefined {
   const [last, before] = id.split(',').map(read);
   return last === undefined ? undefined : { last, ...(before !== undefined && { before }) };
 }
 
 /**
- * The id after an image was let in. It stays as long as the image, its name and what is known of it do. Once
- * trusted here, an image is not taken for one that never was.
+ * The id after an image was admitted. It stays the same while the image, its name and its mark do. An image
+ * that was trusted here once does not get the mark of an untrusted one.
  */
 export function idAfter(id: string, admitted: Admitted): string {
   const memory = readId(id);
@@ -64,9 +64,9 @@ export interface Remembered {
 }
 
 /**
- * What may have run with these properties, the likeliest first, as far as the id remembers: what had their
- * tag, what had a name that is not known, and then the rest. All of it lies in their repository: in another
- * one its digest need not be.
+ * The remembered images that may have run with these properties, the most likely first: those with their tag,
+ * those with an unknown name, then the others. Only images of their repository count: another repository may
+ * not contain the digest.
  */
 export function remembered({ last, before }: Memory, properties: DeploymentProperties): Remembered {
   const inRepository = [last, before].filter(
@@ -87,7 +87,7 @@ function written({ image, reference, anyway }: Admitted): string {
   return anyway === true ? `${image}#${name}#${ANYWAY}` : [image, name].filter(each => each !== '').join('#');
 }
 
-/** What is not written like this nobody here wrote: nothing is known of how it was let in. */
+/** An entry in another format was not written by this library, so how it was admitted is unknown. */
 function read(text: string): Admitted | undefined {
   const [image, reference = '', how, ...rest] = text.split('#');
   if (!ImageName.safeParse(image).success) return undefined;

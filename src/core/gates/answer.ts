@@ -2,15 +2,15 @@ import * as z from 'zod';
 import { cutToJson, plainText } from '../text/plain-text';
 
 /**
- * The resource that CloudFormation asks about, and where it takes the answer: a secret, since it takes it
- * from anybody who knows the URL (rule 5.10, no secrets of gates).
+ * The resource that CloudFormation asks about, and the URL for the answer. The URL is a secret, because
+ * CloudFormation accepts an answer from anyone who knows it (rule 5.10, no secrets of gates).
  */
 export const Asker = z.object({
   ResponseURL: z.string(),
   StackId: z.string(),
   RequestId: z.string(),
   LogicalResourceId: z.string(),
-  /** As it is until an image is let in, and stays if none is. */
+  /** The id before this request. It stays if no image is admitted. */
   PhysicalResourceId: z.string(),
 });
 export type Asker = z.infer<typeof Asker>;
@@ -20,19 +20,19 @@ export type Answer =
   /** Why the resource fails. */
   | { readonly reason: string };
 
-/** CloudFormation drops a longer answer whole, and its stack waits until the time is up. */
+/** CloudFormation ignores a longer answer, and the stack waits until its timeout. */
 const ANSWER_BYTES = 4096;
 const REASON_CHARACTERS = 2000;
 
 /**
- * An id that no image has: an image that was refused when its resource was made is not remembered as one that
- * was let in.
+ * An id that names no image, so that an image that was refused at the creation of its resource is not
+ * remembered as admitted.
  */
 export function idOfNone(requestId: string): string {
   return `not-admitted/${requestId}`;
 }
 
-/** The body of an answer. The message is cut where the rest leaves it no room. */
+/** The body of an answer. The reason is cut to the remaining space. */
 export function answerText(
   { StackId, RequestId, LogicalResourceId, PhysicalResourceId }: Asker,
   answer: Answer,

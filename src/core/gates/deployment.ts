@@ -4,7 +4,7 @@ import { Digest, ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
 import { plainText, quoted } from '../text/plain-text';
 
-/** What the template says of an image that is to be deployed: a digest, or a tag that is resolved once. */
+/** How the template names the image to deploy: by a digest, or by a tag that is resolved once. */
 export const DeploymentProperties = z
   .object({
     Account: z.string(),
@@ -20,7 +20,7 @@ export const DeploymentProperties = z
   );
 export type DeploymentProperties = z.infer<typeof DeploymentProperties>;
 
-/** Throws with what people read in the stack's events: a token may have become anything by then. */
+/** Throws with the text for the events of the stack: a token may resolve to any value. */
 export function readDeployment(properties: unknown): DeploymentProperties {
   const read = DeploymentProperties.safeParse(properties);
   if (read.success) return read.data;
@@ -33,7 +33,7 @@ export function readDeployment(properties: unknown): DeploymentProperties {
   );
 }
 
-/** A deployment that waits: what the function that asks found out, and leaves to the one that looks. */
+/** A waiting deployment, as `request-trust` hands it to `await-trust`. */
 export const WaitingDeployment = z.object({
   image: ImageName,
   /** The tag or digest that the template names it by. */
@@ -41,20 +41,21 @@ export const WaitingDeployment = z.object({
   enforcement: z.enum(['REFUSE', 'AUDIT']),
   requestedAt: z.iso.datetime(),
   /**
-   * Whether the stack is on its way back. UNKNOWN: it does not say, and the image is the one that ran before.
+   * Whether the stack is rolling back. UNKNOWN: its status cannot be read, and the image is the one that ran
+   * before.
    */
   rollback: z.enum(['NO', 'YES', 'UNKNOWN']),
 });
 export type WaitingDeployment = z.infer<typeof WaitingDeployment>;
 
 /**
- * The message by which it waits. Whoever reads it can answer CloudFormation in the gate's place (rule 5.10,
- * no secrets of gates).
+ * The message of a waiting deployment. Anyone who reads it can answer CloudFormation in place of the gate
+ * (rule 5.10, no secrets of gates).
  */
 export const DeploymentMessage = WaitingDeployment.extend({ asker: Asker });
 export type DeploymentMessage = z.infer<typeof DeploymentMessage>;
 
-/** The error has whom to tell, if the message says as much. */
+/** The error contains the asker, if the message has a valid one. */
 export function readDeploymentMessage(
   body: unknown,
 ): Result<DeploymentMessage, { readonly why: string; readonly asker?: Asker }> {

@@ -10,9 +10,9 @@ export type Step =
 
 export interface Waiting {
   readonly decision: Decision;
-  /** Undefined where the register could not be read. */
+  /** Undefined if the register could not be read. */
   readonly row: RegisterRow | undefined;
-  /** Of an index: the rows of its images. */
+  /** The rows of the images of an index. */
   readonly children?: readonly RegisterRow[];
   readonly requestedAt: Date;
   readonly now: Date;
@@ -20,8 +20,9 @@ export interface Waiting {
 }
 
 /**
- * A deployment asked for a scan, and looks again and again. Trust admits at once, also an older one; a
- * refusal counts once the scan that was asked for has ended, or when there is no more time.
+ * A deployment requested a scan, and looks at the register repeatedly. Trust admits the image at once, also
+ * if it is older than the request. A refusal counts once the requested scan has ended, or when the time is
+ * over.
  */
 export function nextStep({ decision, waitSeconds, ...waiting }: Waiting): Step {
   if (decision.trusted) return { step: 'admit', trusted: decision };
@@ -34,7 +35,7 @@ export function nextStep({ decision, waitSeconds, ...waiting }: Waiting): Step {
     step: 'refuse',
     refused: {
       ...decision,
-      says: `${decision.says}; nothing else was heard within ${Math.round(waited / 60)} minutes`,
+      says: `${decision.says}; nothing changed within ${Math.round(waited / 60)} minutes`,
     },
   };
 }
@@ -52,24 +53,24 @@ function isFinal(
     case 'INDETERMINATE':
     case 'EXPIRED':
       return hasFailed(row, requestedAt);
-    case 'NO_VERDICT': // the scan is on its way
-    case 'NO_STATEMENT': // the signer is
+    case 'NO_VERDICT': // the scan is not finished
+    case 'NO_STATEMENT': // the signer is not finished
       return false;
     case 'WRONG_KEY':
     case 'OTHER_IMAGE':
     case 'BROKEN_STATEMENT':
       return (
         isAfter(row.verdict?.scannedAt, requestedAt) && row.statement?.verdictId === row.verdict?.verdictId
-      ); // signed anew, and still wrong
+      ); // signed again, and still wrong
     case 'NO_IMAGE':
-    case 'TAG_NOT_DIGEST': // a deployment looks up once what a tag names
-    case 'NO_SIGNATURE': // of the registry, which no deployment asks
+    case 'TAG_NOT_DIGEST': // does not occur: a deployment resolves its tag
+    case 'NO_SIGNATURE': // does not occur: a deployment does not read the registry
     case 'LOOKUP_FAILED':
       return true;
   }
 }
 
-/** Whether what was asked for has come to an end, whatever stood there before and still holds. */
+/** Whether the requested scan has ended, whatever verdict stood before it. */
 export function hasScanEnded({
   row,
   children,
@@ -77,25 +78,29 @@ export function hasScanEnded({
   now,
 }: Omit<Waiting, 'decision' | 'waitSeconds'>): boolean {
   if (row === undefined) return false;
-  return row.kind === 'index' ? hasSettled(children ?? [], requestedAt, now) : hasAnswered(row, requestedAt);
+  return row.kind === 'index'
+    ? allHaveAnswered(children ?? [], requestedAt, now)
+    : hasAnswered(row, requestedAt);
 }
 
 /**
- * A verdict on what was found after the request, or on what a scan found that was under way then; or that
- * scan was indeterminate, and is not tried again.
+ * There is a verdict on a scan that began after the request or was under way then, or such a scan failed and
+ * is not retried.
  */
 function hasAnswered(row: RegisterRow, requestedAt: Date): boolean {
   const { verdict, lease } = row;
   if (isAfter(verdict?.scannedAt, requestedAt) || hasFailed(row, requestedAt)) return true;
-  // a newer policy judges stored reports again: that a verdict is new does not say that what it judges is
+  // a newer policy judges stored reports again, so a new verdict may be on an old scan
   const underWay = new Date(requestedAt.getTime() - Seconds.deploymentUnderWay * 1000);
   return (
     lease === undefined && isAfter(verdict?.evaluatedAt, requestedAt) && isAfter(verdict?.scannedAt, underWay)
   );
 }
 
-/** An index changes with each of its images: all of them have answered, and there was time to fold that. */
-function hasSettled(children: readonly RegisterRow[], requestedAt: Date, now: Date): boolean {
+/**
+ * The verdict of an index depends on all of its images: all have answered, and there was time to fold them.
+ */
+function allHaveAnswered(children: readonly RegisterRow[], requestedAt: Date, now: Date): boolean {
   const since = new Date(now.getTime() - Seconds.deploymentFold * 1000);
   return (
     children.length > 0 &&

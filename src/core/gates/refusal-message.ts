@@ -6,10 +6,10 @@ import { cutToJson, jsonBytes, plainText, subjectText } from '../text/plain-text
 import type { Refused } from '../trust/refusal';
 
 /**
- * As JSON: the longest names in the rest of an answer have 2,200 of the 4096 bytes that CloudFormation takes.
+ * The limit as JSON: the rest of an answer can take 2,200 of the 4096 bytes that CloudFormation accepts.
  */
 const MESSAGE_BYTES = 1800;
-/** The name of an image can have 356. */
+/** The name of an image can take 356 bytes. */
 const SAYS_BYTES = 480;
 const REMEDY_BYTES = 250;
 const LISTED = 3;
@@ -18,8 +18,8 @@ const LINE_END = jsonBytes('\n');
 const LINE_CHARACTERS = 220;
 
 /**
- * What stands in the events of a stack whose image is refused: the finding, the rule, the remedy, and where
- * to read on. Findings are what is shortened where names are long: the report has them whole.
+ * The reason in the events of a stack whose image is refused: finding, rule, remedy, and links. If names are
+ * long, the findings are shortened: the report contains them in full.
  */
 export function refusalMessage(
   refused: Refused,
@@ -33,17 +33,17 @@ export function refusalMessage(
   ];
   return [
     says,
-    ...inRoom(findings(refused), MESSAGE_BYTES - jsonBytes([says, ...rest].join('\n'))),
+    ...fitted(findings(refused), MESSAGE_BYTES - jsonBytes([says, ...rest].join('\n'))),
     ...rest,
   ].join('\n');
 }
 
 /**
- * An equal share for each line, in which it says something; what a short one leaves is for those after it.
+ * Gives each line an equal share of the bytes. Later lines may use what a short line leaves.
  */
-function inRoom(lines: readonly string[], room: number): string[] {
-  const listed = lines.slice(0, Math.floor(room / LEAST_BYTES));
-  let left = room;
+function fitted(lines: readonly string[], bytes: number): string[] {
+  const listed = lines.slice(0, Math.floor(bytes / LEAST_BYTES));
+  let left = bytes;
   return listed.map((line, at) => {
     const cut = cutToJson(line, Math.floor(left / (listed.length - at)) - LINE_END);
     left -= jsonBytes(cut) + LINE_END;
@@ -51,7 +51,7 @@ function inRoom(lines: readonly string[], room: number): string[] {
   });
 }
 
-/** For people, where a gate let it pass all the same. */
+/** The alert about an image that is deployed although it is not trusted. */
 export function admittedAnyway(
   image: ImageName,
   refused: Refused,
@@ -76,7 +76,7 @@ function findings({ worst }: Refused): string[] {
   return worst.slice(0, LISTED).map(each => `- ${plainText(each, LINE_CHARACTERS)}`);
 }
 
-/** An index has no report: its images have. */
+/** An index has no report of its own, only its images have one. */
 function locations(row: RegisterRow | undefined, evidenceBucket: string): string[] {
   if (row?.verdict === undefined) return [];
   const { evidenceKey, kind, scanId } = row.verdict;

@@ -1,23 +1,23 @@
-/** Where a gate runs. */
+/** The region and partition in which a gate runs. */
 export interface Place {
   readonly region: string;
-  /** `amazonaws.com`, or what a partition has in its place. */
+  /** `amazonaws.com`, or the suffix of another partition. */
   readonly urlSuffix: string;
-  /** Of the embedded cloud. AWS sets none. */
+  /** The endpoint of the embedded cloud. Undefined on AWS. */
   readonly endpoint?: string;
 }
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
- * Why nothing is sent there, or undefined if CloudFormation takes answers there: in a bucket of its own, one
- * a region, whose name has the region without dashes. A message could name any other URL, and the gate is no
- * errand boy.
+ * Undefined if the URL is one at which CloudFormation accepts answers, otherwise why no answer is sent.
+ * CloudFormation has one bucket for answers in each region, with the region without dashes in its name. A
+ * message could name any other URL, and the gate must not send requests to it.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-vpce-bucketnames.html
  */
 export function whyNoAnswer(responseUrl: string, { region, urlSuffix, endpoint }: Place): string | undefined {
-  if (!URL.canParse(responseUrl)) return 'it is no URL';
+  if (!URL.canParse(responseUrl)) return 'it is not a URL';
   const { protocol, hostname, host, username, password, origin } = new URL(responseUrl);
   if (
     LOOPBACK.includes(hostname) &&
@@ -35,8 +35,8 @@ export function whyNoAnswer(responseUrl: string, { region, urlSuffix, endpoint }
 }
 
 /**
- * `<bucket>.s3.<suffix>`, `<bucket>.s3.<region>.<suffix>`, `<bucket>.s3-<region>.<suffix>` and what else S3
- * calls itself.
+ * `<bucket>.s3.<suffix>`, `<bucket>.s3.<region>.<suffix>`, `<bucket>.s3-<region>.<suffix>` and other names of
+ * S3.
  */
 function bucketHost(region: string, urlSuffix: string): RegExp {
   const [undashed, suffix] = [region.replaceAll('-', ''), urlSuffix.replaceAll('.', '\\.')];

@@ -16,8 +16,7 @@ export type AttestationKind = (typeof AttestationKind)[keyof typeof AttestationK
 
 const DSSE_LAYER = 'application/vnd.dsse.envelope.v1+json';
 /**
- * On our own layers, so that a signer that comes again replaces these and no others. Nobody believes anything
- * by it.
+ * Marks our own layers, so that the signer replaces these and no others. No verifier relies on it.
  */
 const OURS = 'io.github.cdk-trusted-images/key';
 
@@ -32,13 +31,13 @@ const Layers = z.object({
   ),
 });
 
-/** What is said of an image, and of which type it is: cosign's `--type`. */
+/** The content of an attestation, and its predicate type (`--type` of cosign). */
 export interface Attestation {
   readonly predicateType: string;
   readonly predicate: object;
 }
 
-/** What policy said, and why. The library's own type. */
+/** The verdict and its reasons, with a type of this library. */
 export function verdictAttestation(verdict: Verdict): Attestation {
   const { firstSeen: _firstSeen, violating: _violating, ...predicate } = verdict;
   return {
@@ -74,7 +73,7 @@ export interface SignedAttestation {
   readonly predicateType: string;
 }
 
-/** The in-toto statement of an attestation, to be signed as it is. */
+/** The in-toto statement of an attestation, as it is signed. */
 export function attestationBytes(
   { predicateType, predicate }: Attestation,
   { image, repository }: Claims,
@@ -91,15 +90,15 @@ export function attestationBytes(
 }
 
 /**
- * Attestations that others left at the tag, and those of our other keys. None where it is nothing that cosign
- * could have written: ours replace it.
+ * The attestations of others at the tag, and those of our other keys. Empty if cosign could not have written
+ * the manifest: it is replaced.
  */
 export function othersAttestations(manifest: string | undefined, keyHint: string): Descriptor[] {
   const read = Layers.safeParse(manifest === undefined ? undefined : parseJson(manifest));
   return read.success ? read.data.layers.filter(({ annotations }) => annotations?.[OURS] !== keyHint) : [];
 }
 
-/** `sha256-<hex>.att`, for cosign 2: one layer an attestation, those of others too. */
+/** `sha256-<hex>.att`, for cosign 2: one layer for each attestation, including those of others. */
 export function classicAttestations(
   digest: string,
   others: readonly Descriptor[],

@@ -10,13 +10,13 @@ import { parseJson } from '../text/json';
 /** @see https://docs.sigstore.dev/about/bundle/ */
 export const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
-/** What is asked of a registry. */
+/** How a bundle of a registry is verified. */
 export interface RegistryQuestion {
   readonly image: ImageName;
   readonly keys: readonly VerificationKey[];
   /**
-   * The signature in the registry is written once, so it cannot say that the image passes today: say how old
-   * it may be.
+   * The signature in the registry is written once, so it does not show that the image passes today. This is
+   * the maximum age of the signed verdict.
    */
   readonly maxAgeSeconds: number;
   readonly now: Date;
@@ -24,7 +24,7 @@ export interface RegistryQuestion {
 
 const Bundle = z.object({ mediaType: z.literal(BUNDLE), dsseEnvelope: DsseEnvelope });
 
-/** The text of a bundle for an envelope that was signed with a plain key. */
+/** The text of a bundle for an envelope that was signed with a key, without a certificate. */
 export function bundleText(dsseEnvelope: DsseEnvelope, hint: string): string {
   return JSON.stringify({ mediaType: BUNDLE, verificationMaterial: { publicKey: { hint } }, dsseEnvelope });
 }
@@ -43,7 +43,7 @@ export function bundleReferrer(
   });
 }
 
-/** What a bundle of the registry vouches for, or why it vouches for nothing. */
+/** The claims that a bundle of the registry signs, or why it is not accepted. */
 export function checkBundle(
   text: string,
   { image, keys, maxAgeSeconds, now }: RegistryQuestion,

@@ -36,8 +36,7 @@ function critical({ image, repository }: SignedImage): object {
 }
 
 /**
- * The signatures that are there already. None where it is nothing that cosign could have written: ours
- * replaces it.
+ * The existing signatures at the tag. Empty if cosign could not have written the manifest: it is replaced.
  */
 export function classicLayers(manifest: string | undefined): Descriptor[] {
   const read = Layers.safeParse(manifest === undefined ? undefined : parseJson(manifest));
@@ -58,7 +57,7 @@ export function isClassicSignature(
   return read.success && JSON.stringify(read.data.critical) === JSON.stringify(critical(about));
 }
 
-/** `sha256-<hex>.sig`: one layer a signature, those of others too. */
+/** `sha256-<hex>.sig`: one layer for each signature, including those of others. */
 export function classicSignature(
   { image }: Pick<Claims, 'image'>,
   others: readonly Descriptor[],

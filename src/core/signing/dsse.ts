@@ -4,9 +4,9 @@ import { failed, ok, type Result } from '../result';
 import { parseJson } from '../text/json';
 
 /**
- * What a payload is. The type is signed with it, so what was signed as one cannot be shown as the other: a
- * statement of the register expires, and cosign takes any in-toto payload of the key that lies in the
- * registry for a signature, for good (rule 5.8, the key signs only PASS).
+ * The type of a payload. It is signed with the payload, so one type cannot be presented as another: a
+ * statement of the register expires, but cosign accepts any in-toto payload of the key in the registry as a
+ * permanent signature (rule 5.8, the key signs only PASS).
  */
 export const PayloadType = {
   inToto: 'application/vnd.in-toto+json',
@@ -14,7 +14,7 @@ export const PayloadType = {
 } as const;
 export type PayloadType = (typeof PayloadType)[keyof typeof PayloadType];
 
-/** Canonical, so that one signature has one spelling. */
+/** Canonical base64, so that one signature has one form. */
 const Base64 = z
   .string()
   .regex(/^[A-Za-z0-9+/]+={0,2}$/)
@@ -48,8 +48,8 @@ export interface Opened {
 }
 
 /**
- * What an envelope of this type holds. Nothing in it is looked at before one of the pinned keys is found to
- * have signed it.
+ * The payload of an envelope of this type. The payload is not read before the signature of a pinned key is
+ * verified.
  */
 export function openEnvelope(
   document: unknown,

@@ -1,5 +1,5 @@
-import { digestOf } from '../text/sha256';
 import { Limit } from '../limits';
+import { digestOf } from '../text/sha256';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const CONFIG = 'application/vnd.oci.image.config.v1+json';
@@ -13,7 +13,7 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** What is to be pushed: blobs first, then the manifest. */
+/** An artefact to push: blobs first, then the manifest. */
 export interface Artefact {
   readonly mediaType: string;
   readonly manifest: string;
@@ -21,7 +21,7 @@ export interface Artefact {
   readonly tag?: string;
 }
 
-/** Whether Amazon ECR takes it: others may have left so much at a tag that ours does not fit beside it. */
+/** Whether Amazon ECR accepts the manifest: signatures of others at a tag may leave no space for ours. */
 export function fitsRegistry({ manifest }: Artefact): boolean {
   return Buffer.byteLength(manifest) <= Limit.manifestBytes;
 }
@@ -35,7 +35,7 @@ export function describe(text: string, mediaType: string, annotations?: Record<s
   };
 }
 
-/** Where cosign 2 looks for what belongs to a digest: a tag beside it. */
+/** The tag at which cosign 2 looks for the artefacts of a digest. */
 export function classicTag(digest: string, kind: 'sig' | 'att'): string {
   return `${digest.replace(':', '-')}.${kind}`;
 }

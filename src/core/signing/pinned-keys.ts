@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /**
- * Which keys a gate believes, as the template tells it: by ARN, which always names one and the same key pair.
+ * The keys that a gate accepts, as the template lists them: by ARN, which always names the same key pair.
  */
 export const PinnedKeys = z
   .array(

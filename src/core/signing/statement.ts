@@ -8,14 +8,16 @@ import { Seconds } from '../times';
 export const SIGN_V1 = 'https://sigstore.dev/cosign/sign/v1';
 export const STATEMENT_V1 = 'https://in-toto.io/Statement/v1';
 
-/** What the signer says of an image. Strings only: `cosign verify -a name=value` compares nothing else. */
+/** The claims about an image. All are strings: `cosign verify -a name=value` compares nothing else. */
 export const Claims = z.object({
   image: ImageName,
-  /** `<registry>/<repository>`: without it, a signature of the same digest in another repository would do. */
+  /**
+   * `<registry>/<repository>`: without it, a signature of the same digest in another repository would count.
+   */
   repository: z.string(),
   verdict: z.literal('PASS'),
   scanId: ScanId,
-  /** Of the policy's document. */
+  /** The hash of the policy document. */
   policy: z.string(),
   evaluatedAt: z.iso.datetime(),
 });
@@ -38,9 +40,9 @@ function signV1<T extends z.ZodType>(claims: T) {
   });
 }
 
-/** What is signed for the registry. A claim that is not known here may take back what the others say. */
+/** The statement for the registry. An unknown claim is refused, because it may limit the others. */
 export const RegistryStatement = signV1(z.strictObject(Claims.shape));
-/** What is signed for the register. */
+/** The statement for the register. */
 export const RegisterStatement = signV1(StatementClaims);
 
 export function claimsOf(verdict: Verdict, urlSuffix: string): Claims {
@@ -54,7 +56,7 @@ export function claimsOf(verdict: Verdict, urlSuffix: string): Claims {
   };
 }
 
-/** The bytes of a sign/v1 statement, to be signed as they are. */
+/** The bytes of a sign/v1 statement, as they are signed. */
 export function statementBytes(claims: Claims | StatementClaims): Uint8Array {
   const { digest } = imageOf(claims.image);
   return Buffer.from(
@@ -67,7 +69,7 @@ export function statementBytes(claims: Claims | StatementClaims): Uint8Array {
   );
 }
 
-/** What is wrong with claims that were signed for another image, or for a time to come. */
+/** Why claims do not hold for this image now: they are about another image, or about a future time. */
 export function whyNotFor(
   statement: { readonly digest: string; readonly claims: Claims },
   image: ImageName,

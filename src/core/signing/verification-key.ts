@@ -2,14 +2,13 @@ import { createHash, createPublicKey, verify, type KeyObject } from 'crypto';
 import { failed, ok, type Result } from '../result';
 
 /**
- * A key whose signatures are believed. Who verifies pins it; nothing that a signature says about itself
- * chooses one.
+ * A key whose signatures are accepted. The verifier pins it. A signature cannot choose its key.
  */
 export interface VerificationKey {
-  /** How messages name it: an ARN, or the file that it came from. */
+  /** Its name in messages: an ARN, or the file that contains it. */
   readonly name: string;
   readonly publicKey: KeyObject;
-  /** After a rotation: nothing that it signed is believed after this moment. */
+  /** After a rotation: its signatures are not accepted after this time. */
   readonly acceptedUntil?: Date;
 }
 
@@ -42,15 +41,14 @@ export function readVerificationKey(
   }
 }
 
-/** Why nothing that this key signed is believed any more, or undefined if it is. */
+/** Why signatures of this key are no longer accepted, or undefined if they are. */
 export function whyReplaced({ name, acceptedUntil }: VerificationKey, now: Date): string | undefined {
   if (acceptedUntil === undefined || acceptedUntil > now) return undefined;
   return `the key ${name} was replaced, and accepted until ${Number.isNaN(acceptedUntil.getTime()) ? 'no time' : acceptedUntil.toISOString()}`;
 }
 
 /**
- * What cosign writes into a bundle, `base64(sha256(SPKI))`. It is a hint: verifiers that have the key ignore
- * it.
+ * The key hint that cosign writes into a bundle, `base64(sha256(SPKI))`. Verifiers with the key ignore it.
  */
 export function keyHint({ publicKey }: VerificationKey): string {
   return createHash('sha256')

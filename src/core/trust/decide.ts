@@ -15,8 +15,8 @@ export interface Trusted {
 export type Decision = Trusted | Refused;
 
 /**
- * Whether an image may run: the register's newest verdict is PASS and has not expire, and a statement that
- * one of the pinned keys signed says so of exactly this image and has not expire either. Everything else is
+ * Whether an image may run: the register's newest verdict is PASS and has not expired, and a statement that
+ * one of the pinned keys signed says so of exactly this image and has not expired either. Everything else is
  * refused.
  */
 export function decide(
@@ -97,7 +97,7 @@ function withoutVerdict(image: ImageName, { kind, attachment, lastFailedScan, le
   return refused(image, 'INDETERMINATE', `${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
 }
 
-/** The verdict that stands is not the last word where a later scan was indeterminate. */
+/** The refusal mentions a later scan that ended without a verdict. */
 function sinceThen({ lastFailedScan }: RegisterRow): string {
   return lastFailedScan === undefined
     ? ''

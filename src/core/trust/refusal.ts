@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Why an image is not trusted, and how to fix it. People read both texts. */
+/** Why an image is not trusted, and how to fix it. Both texts are shown to users. */
 export const REFUSALS = {
   NO_VERDICT: {
     says: 'it has not been judged yet',
@@ -64,7 +64,7 @@ export interface Refused {
   /** One sentence: what is wrong with which image. */
   readonly says: string;
   readonly remedy: string;
-  /** The worst findings, where findings are why. */
+  /** The worst findings, if findings are the reason. */
   readonly worst: readonly string[];
 }
 

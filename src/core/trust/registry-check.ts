@@ -1,4 +1,3 @@
-import { digestOf } from '../text/sha256';
 import * as z from 'zod';
 import { refused, type Refused } from './refusal';
 import { imageOf } from '../image/image';
@@ -8,34 +7,32 @@ import { BUNDLE, checkBundle, type RegistryQuestion } from '../signing/bundle';
 import type { Claims } from '../signing/statement';
 import { parseJson } from '../text/json';
 import { plainText } from '../text/plain-text';
+import { digestOf } from '../text/sha256';
 
 /**
- * What is asked of a registry, about one repository. Nothing that it answers is believed: everything is
- * hashed again.
+ * The reads of a registry, for one repository. Its answers are not trusted: everything is hashed again.
  */
 export interface RegistryReader {
   /**
-   * The manifest of a digest, or undefined if there is none. Rejects what has more bytes, before it read
-   * them.
+   * The manifest of a digest, or undefined if there is none. Rejects a larger manifest before it is read.
    */
   manifest(digest: string, maxBytes: number): Promise<string | undefined>;
   /**
-   * A blob as text. Rejects what has more bytes, before it read them: what a descriptor says of its size is a
-   * claim.
+   * A blob as text. Rejects a larger blob before it is read: the size in a descriptor is not verified.
    */
   blob(digest: string, maxBytes: number): Promise<string>;
-  /** Referrers of a digest, page by page: whoever stops listening stops the paging. */
+  /** The referrers of a digest, page by page. Paging ends when the caller stops iterating. */
   referrers(digest: string): AsyncIterable<Referrer>;
 }
 
-/** Order, type and size are hints that nobody signed. */
+/** Order, type and size are hints: they are not signed. */
 export interface Referrer {
   readonly digest: string;
   readonly artifactType?: string;
   readonly size?: number;
 }
 
-/** Some registries report the config's media type where the artifact's should stand. */
+/** Some registries report the media type of the config in place of the artifact type. */
 const MAY_BE_BUNDLES: readonly (string | undefined)[] = [
   undefined,
   '',
@@ -50,9 +47,9 @@ const BundleManifest = z.object({
 });
 
 /**
- * The second check, for places that cannot read the register: whether a bundle in the image's own repository
- * vouches for it. It sees no revocation, and knows the age of the verdict that was signed, not whether a
- * newer one stands.
+ * The second check, for callers that cannot read the register: whether a bundle in the image's own repository
+ * signs it. It does not see a revocation. It knows the age of the signed verdict, not whether there is a
+ * newer one.
  */
 export async function verifyInRegistry(
   question: RegistryQuestion,
@@ -91,7 +88,7 @@ export async function verifyInRegistry(
   }
 }
 
-/** Stops paging past the limit, so that whoever floods an image with referrers keeps nobody busy. */
+/** Stops paging at the limit, so that a flood of referrers does not occupy the verifier. */
 async function upToLimit(referrers: AsyncIterable<Referrer>): Promise<Referrer[] | undefined> {
   const some: Referrer[] = [];
   for await (const referrer of referrers) {

@@ -13,8 +13,8 @@ export const SignRequest = z.object({ version: z.literal(1), image: ImageName, v
 export type SignRequest = z.infer<typeof SignRequest>;
 
 /**
- * A message of the signer's queue: a published verdict, or a request of the reconciler. `undefined`: an
- * event that asks for nothing.
+ * A message of the signer's queue: a published verdict, or a request of reconcile. `undefined` for an event
+ * that requests nothing.
  */
 export function readSignRequest(body: unknown): Result<SignRequest | undefined, string> {
   const request = SignRequest.safeParse(body);

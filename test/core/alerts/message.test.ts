@@ -67,7 +67,7 @@ describe('a message that a person can act on', () => {
       'verdict document: s3://evidence/verdicts/1.json',
       'report: s3://evidence/scans/1/report.json.gz',
       '',
-      'what to do:',
+      'To fix:',
       '- upgrade minimist to 0.2.4, 1.2.6',
     ]);
   });
@@ -96,7 +96,7 @@ describe('a message that a person can act on', () => {
     const { subject, lines, nextSteps } = alertMessage(failed('UNSCANNABLE', standing))!;
     expect(subject).toBe('ERROR UNSCANNABLE: team/app:v1@sha256:aaaaaaaaaaaa');
     expect(lines).toContain(line);
-    expect(lines).toContain('the scan indeterminate: its layers are gone');
+    expect(lines).toContain('the scan is indeterminate: its layers are gone');
     expect(nextSteps).toHaveLength(1);
   });
 });

@@ -2,9 +2,9 @@ import { asChat, asText } from '../../../src/core/alerts/message';
 import { waiverMessage } from '../../../src/core/alerts/waiver-message';
 import { expiringEvent, rejectedEvent, unusedEvent } from '../../../src/core/events/waiver-events';
 import { waiverOf } from '../../../src/core/waivers/waiver';
-import { entry, REASON, waiver } from '../waivers/made';
 import { HOSTILE } from '../support/hostile';
 import { NOW } from '../support/made';
+import { entry, REASON, waiver } from '../waivers/made';
 
 const problem = (line: number, message = 'owner is missing') => ({
   file: 'waivers.yaml',
@@ -19,36 +19,36 @@ test('a waiver that ends: who must do what until when', () => {
       '\n',
     ),
   ).toEqual([
-    'waiver ends in 7 days: CVE-2024-1',
+    'waiver expires in 7 days: CVE-2024-1',
     '',
     'where: team/*',
     'owner: platform@example.com',
     `reason: ${REASON}`,
     'ticket: SEC-1',
-    'it holds until the end of 2026-12-02 (UTC); what it covers is refused after that',
+    'it holds until the end of 2026-12-02 (UTC); after that, what it covers is refused',
     '',
-    'what to do:',
-    '- fix what it covers, or assess the risk again and prolong it',
+    'To fix:',
+    '- fix what it covers, or assess the risk again and extend it',
   ]);
 });
 
 test('tomorrow is one day', () => {
   expect(waiverMessage(expiringEvent(waiver({ expires: '2026-11-26' }), NOW))!.subject).toBe(
-    'waiver ends in 1 day: CVE-2024-1',
+    'waiver expires in 1 day: CVE-2024-1',
   );
 });
 
 test('a file that cannot be read: where, which lines, and that nothing changed', () => {
   expect(asText(waiverMessage(rejectedEvent('s3://bucket/waivers.yaml', [problem(3)]))!).split('\n')).toEqual(
     [
-      'the waiver list cannot be read: 1 problem',
+      'the waiver file cannot be read: 1 problem',
       '',
       'file: s3://bucket/waivers.yaml',
-      'the waivers of before still count, until each of them ends',
+      'the previous waivers still count, until each of them expires',
       '- waivers.yaml:3:5: owner is missing',
       '',
-      'what to do:',
-      '- fix the lines that are named, and put the file there again',
+      'To fix:',
+      '- fix the named lines, and upload the file again',
     ],
   );
 });
@@ -60,7 +60,7 @@ test('of many problems 20 are listed, and the rest is counted', () => {
       Array.from({ length: 31 }, (_, line) => problem(line)),
     ),
   )!;
-  expect(subject).toBe('the waiver list cannot be read: 31 problems');
+  expect(subject).toBe('the waiver file cannot be read: 31 problems');
   expect(lines.filter(line => line.startsWith('- '))).toHaveLength(21);
   expect(lines.at(-1)).toBe('- and 11 more');
 });

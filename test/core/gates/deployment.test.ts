@@ -49,7 +49,7 @@ describe('a deployment that waits', () => {
   test.each<[string, object]>([
     ['as it was sent', {}],
     ['of a stack on its way back', { rollback: 'YES' }],
-    ['of a gate that only watches', { enforcement: 'AUDIT' }],
+    ['of a gate that only audits', { enforcement: 'AUDIT' }],
   ])('is read: %s', (_, changes) => {
     expect(readDeploymentMessage({ ...MESSAGE, ...changes })).toEqual({
       ok: true,

@@ -84,8 +84,7 @@ describe.each(CASES)('%s, verdict: %s, failed scan: %s', (reason, age, tried, ex
   });
 
   test('refuses when there is no more time', () => {
-    const says =
-      expected === 'wait' ? `${decision.says}; nothing else was heard within 60 minutes` : decision.says;
+    const says = expected === 'wait' ? `${decision.says}; nothing changed within 60 minutes` : decision.says;
     expect(step(decision, row, seconds(WAIT_SECONDS))).toEqual({
       step: 'refuse',
       refused: { ...decision, says },

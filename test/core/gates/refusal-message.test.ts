@@ -201,7 +201,7 @@ describe('CloudFormation drops a response of more than 4096 bytes whole', () => 
 
 describe('for people, where a gate let it pass all the same', () => {
   const row = failed([violation()]);
-  const alert = admittedAnyway(IMAGE, refusal(row), row, BUCKET, 'its gate only watches (Enforcement.audit)');
+  const alert = admittedAnyway(IMAGE, refusal(row), row, BUCKET, 'its gate only audits (Enforcement.audit)');
 
   test('says which image, why it was let in, why it is not trusted, and what to do', () => {
     expect(alert).toEqual({
@@ -209,7 +209,7 @@ describe('for people, where a gate let it pass all the same', () => {
       title: 'deployed without trust: team/app@sha256:aaaaaaaaaaaa (FAILED)',
       lines: [
         `image: ${IMAGE}`,
-        'its gate only watches (Enforcement.audit)',
+        'its gate only audits (Enforcement.audit)',
         `${IMAGE} is refused: it does not pass policy (1 violation, scan ${scanId(1)})`,
         '- vulnerabilities: CRITICAL CVE-1 in a 1; upgrade a to 2',
         ...LOCATIONS,

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
-import { KEY, OTHER } from '../signing/crafted';
 import { imageName, type Image } from '../../../src/core/image/image';
-import { decide } from '../../../src/core/trust/decide';
-import type { DsseEnvelope } from '../../../src/core/signing/dsse';
 import { newRow, type RegisterRow } from '../../../src/core/register/row';
+import type { DsseEnvelope } from '../../../src/core/signing/dsse';
+import { decide } from '../../../src/core/trust/decide';
+import { KEY, OTHER } from '../signing/crafted';
 import { images } from '../support/arbitraries';
 import { failing, IMAGE, minutes, NOW, summary, verdict } from '../support/made';
 import { LocalKey, signedRow, statement, statementClaims } from '../support/signing';
@@ -207,7 +207,7 @@ describe('a statement', () => {
   });
 });
 
-describe('a time that is none', () => {
+describe('an invalid time', () => {
   const noTime = fc
     .oneof(
       fc.constantFrom('', 'never', '2026-13-01T00:00:00Z', '2026-11-25T25:00:00Z', 'Infinity', '\u0000'),

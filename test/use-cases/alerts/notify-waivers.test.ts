@@ -1,5 +1,5 @@
-import { notifyOfWaivers, type NotifyContext } from '../../../use-cases/alerts/notify';
 import { expiringEvent, rejectedEvent, unusedEvent } from '../../../src/core/events/waiver-events';
+import { notifyOfWaivers, type NotifyContext } from '../../../use-cases/alerts/notify';
 import { waiver } from '../../core/waivers/made';
 
 const MORNING = new Date('2026-11-25T06:00:00.000Z');
@@ -61,16 +61,14 @@ test('each waiver that ends is told, once, however often the event comes; two of
     await notifyOfWaivers(expiringEvent(each, MORNING), context(), MORNING);
   }
   expect(messages.map(({ subject }) => subject)).toEqual([
-    'waiver ends in 1 day: CVE-2024-1',
-    'waiver ends in 1 day: CVE-2024-1',
+    'waiver expires in 1 day: CVE-2024-1',
+    'waiver expires in 1 day: CVE-2024-1',
   ]);
   expect(messages.map(({ body }) => /where: (.*)/.exec(body)![1])).toEqual(['team/*', 'other/*']);
 });
 
 test('nobody is woken by waivers that cover nothing', async () => {
-  expect(await notifyOfWaivers(unusedEvent([waiver()]), context(), MORNING)).toBe(
-    'nothing that anybody must act on',
-  );
+  expect(await notifyOfWaivers(unusedEvent([waiver()]), context(), MORNING)).toBe('no action is needed');
   expect(messages).toEqual([]);
 });
 

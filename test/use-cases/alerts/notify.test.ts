@@ -1,5 +1,5 @@
-import { notify, type NotifyContext } from '../../../use-cases/alerts/notify';
 import { imageName, imageOf, type ImageName } from '../../../src/core/image/image';
+import { notify, type NotifyContext } from '../../../use-cases/alerts/notify';
 import { LENIENT, STANDARD, World } from '../world';
 import { storedImage } from '../world/zoo';
 
@@ -63,7 +63,7 @@ test('one message a change: none for a first PASS, none for a renewal that says 
   expect(await subjects()).toEqual(['FAIL', 'PASS']);
 });
 
-test('old images of a repository that is new here are on record, and nobody is told of each; of what changes later, somebody is', async () => {
+test('old images of a newly enrolled repository are recorded without a message each; a later change causes one', async () => {
   image = world.has('fixable-critical');
   world.pass(25); // pushed before anybody listened
   await world.reconcile();
@@ -83,7 +83,7 @@ test('a first FAIL is told, with what to do, and attributes to filter by', async
   expect(messages).toHaveLength(1);
   expect(messages[0]).toMatchObject({
     subject: expect.stringMatching(/^FAIL: team\/fixable-critical:v1@sha256/),
-    body: expect.stringMatching(/what to do:\n- upgrade /),
+    body: expect.stringMatching(/To fix:\n- upgrade /),
     attributes: { outcome: 'FAIL', repository: 'team/fixable-critical', account: '000000000000' },
   });
 });

@@ -145,7 +145,7 @@ test('after its time it is refused, and says for how long nothing was heard', as
   const image = world.has('clean');
   expect(await look(image, { after: 3299 })).toEqual(WAITS);
   expect(await refusal(image, { after: 3300 })).toMatch(
-    /it has not been judged yet; nothing else was heard within 55 minutes\n[^]*To fix: /,
+    /it has not been judged yet; nothing changed within 55 minutes\n[^]*To fix: /,
   );
 });
 
@@ -205,7 +205,7 @@ describe('what cannot be looked up', () => {
   });
 });
 
-describe('a gate that only watches', () => {
+describe('a gate that only audits', () => {
   test('admits what it would refuse, and tells people what it is', async () => {
     const image = await judged('fixable-critical');
     expect(await look(image, { after: 7200, enforcement: 'AUDIT' })).toEqual(admitted(image, ANYWAY));
@@ -217,14 +217,14 @@ describe('a gate that only watches', () => {
         title: expect.any(String),
         lines: expect.arrayContaining([
           `image: ${image}`,
-          'its gate only watches (Enforcement.audit)',
+          'its gate only audits (Enforcement.audit)',
           expect.stringMatching(/^- vulnerabilities: CRITICAL CVE-/),
           expect.stringMatching(/^verdict: s3:/),
         ]),
         nextSteps: ['fix the named violations, push, and deploy the new digest'],
       },
     ]);
-    expect(gate.said.at(-1)).toMatch(/^not trusted, and deployed all the same: /);
+    expect(gate.said.at(-1)).toMatch(/^deployed although it is not trusted: /);
   });
 
   test('waits for a quarter of an hour and no longer', async () => {
@@ -256,41 +256,45 @@ describe('a stack on its way back', () => {
       },
     ],
   ])(
-    'gets what ran before although it %s, at once, and people are told; once trusted, it is still one that was',
+    'gets what ran before although it %s, at once, and the team is notified; once trusted, it is still one that was',
     async (_what, reason, arrange) => {
       const image = await judged('fixable-critical');
       arrange();
       expect(await look(image, { rollback: 'YES', id: idOf(image) })).toEqual(admitted(image));
       expect(gate.alerts.map(({ title }) => title)).toEqual([expect.stringContaining(`(${reason})`)]);
-      expect(gate.alerts[0]!.lines).toContain('its stack was rolling back, and what ran before may run on');
+      expect(gate.alerts[0]!.lines).toContain(
+        'its stack was rolling back, and the image that ran before may run again',
+      );
     },
   );
 
   test.each(['#anyway', ''])(
-    'gets what no gate ever found trusted, if nothing else is there; a rollback does not make it trusted, and people are told (id: %j)',
+    'gets what no gate ever found trusted, if nothing else is there; a rollback does not make it trusted, and the team is notified (id: %j)',
     async mark => {
       const image = await judged('fixable-critical');
       const id = mark === '' ? 'not-admitted/1' : `${idOf(image)}${mark}`;
       expect(await look(image, { rollback: 'YES', id })).toEqual(admitted(image, ANYWAY));
       expect(gate.alerts[0]!.lines).toContain(
-        'its stack was rolling back, and no image that its gate ever found trusted was there to go back to',
+        'its stack was rolling back, and there was no image that its gate ever found trusted',
       );
     },
   );
 
-  test('of a gate that only watches gets what ran before', async () => {
+  test('of a gate that only audits gets what ran before', async () => {
     const image = await judged('fixable-critical');
     expect(await look(image, { rollback: 'YES', id: `${idOf(image)}#anyway`, enforcement: 'AUDIT' })).toEqual(
       admitted(image, ANYWAY),
     );
-    expect(gate.alerts[0]!.lines).toContain('its stack was rolling back, and what ran before may run on');
+    expect(gate.alerts[0]!.lines).toContain(
+      'its stack was rolling back, and the image that ran before may run again',
+    );
   });
 
   test('or perhaps on its way back says that nobody knows', async () => {
     const image = await judged('fixable-critical');
     expect(await look(image, { rollback: 'UNKNOWN', id: idOf(image) })).toEqual(admitted(image));
     expect(gate.alerts[0]!.lines).toContain(
-      'the status of its stack could not be read, and it ran there before',
+      'the status of its stack could not be read, and the image ran there before',
     );
   });
 

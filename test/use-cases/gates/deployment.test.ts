@@ -304,14 +304,14 @@ test('no signer, no trust: the deployment fails before CloudFormation gives up, 
   published('clean', 'v1');
   const { reason, seconds } = await gate.create({ repository: 'team/clean', tag: 'v1' });
   expect(reason).toMatch(
-    /is refused: it passed policy, but the signer has not signed that yet; nothing else was heard within 55 minutes/,
+    /is refused: it passed policy, but the signer has not signed that yet; nothing changed within 55 minutes/,
   );
   expect(reason).toMatch(/To fix: wait; after a few minutes, check the signer's alarm/);
   expect(seconds).toBeGreaterThanOrEqual(55 * 60);
   expect(seconds).toBeLessThan(56 * 60);
 });
 
-test('a gate that only watches lets the vulnerable image through, and people are told', async () => {
+test('a gate that only audits lets the vulnerable image through, and the team is notified', async () => {
   const image = published('fixable-critical', 'v1');
   expect(
     await gate.create({ repository: 'team/fixable-critical', tag: 'v1', enforcement: 'AUDIT' }),

@@ -162,13 +162,13 @@ describe('an id that remembers another tag', () => {
     expect(await rollBack(elsewhere, BEFORE, from)).toMatchObject({ uri: uriOf(v1) });
     world.registry.remove(imageOf(v1));
     await expect(rollBack(elsewhere, BEFORE, from)).rejects.toThrow(
-      'nothing that was admitted here lies in the repository team/clean, and its tag "hash1" names nothing: push it again, then continue the rollback',
+      'no image that was admitted here is in the repository team/clean, and its tag "hash1" names no image: push it again, then continue the rollback',
     );
   });
 });
 
 describe.each(['the id of before', 'the id of now'])(
-  'after a gate that refuses was turned into one that only watches, and what its tag names by then was let in, with %s',
+  'after a gate that refuses was turned into one that only audits, and admitted what its tag named by then, with %s',
   which => {
     const AUDIT: Deployed = { ...BEFORE, enforcement: 'AUDIT' };
 
@@ -217,7 +217,7 @@ describe('a gate that only watched', () => {
     expect(id).toBe(`${bad}#bad#anyway`);
   });
 
-  test('is gone back to, when the gate that refuses refuses: what ran may run on, as the template of then says, and people are told', async () => {
+  test('is gone back to, when the gate that refuses refuses: what ran may run on, as the template of then says, and the team is notified', async () => {
     const refuses = { ...AUDIT, enforcement: 'REFUSE' as const };
     expect((await gate.update(id, refuses)).reason).toMatch(/is refused/);
     expect(await rollBack(id, AUDIT, refuses)).toEqual({ uri: uriOf(bad), id });
@@ -238,11 +238,11 @@ describe('a gate that only watched', () => {
       expect(gate.alerts).toEqual([]);
     });
 
-    test('is not stuck where nothing else is there: it runs on, is not taken for trusted, and people are told what it is', async () => {
+    test('is not stuck where nothing else is there: it runs on, is not taken for trusted, and the team is notified what it is', async () => {
       expect(await rollBack(id, refuses, AUDIT)).toEqual({ uri: uriOf(bad), id });
       expect(gate.alerts.map(({ lines }) => lines)).toEqual([
         expect.arrayContaining([
-          'its stack was rolling back, and no image that its gate ever found trusted was there to go back to',
+          'its stack was rolling back, and there was no image that its gate ever found trusted',
         ]),
       ]);
     });

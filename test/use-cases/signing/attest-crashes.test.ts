@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { signImage } from '../../../use-cases/signing/sign-image';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { classicTag, describe as descriptorOf, taggedArtefact } from '../../../src/core/signing/oci-artefact';
+import { signImage } from '../../../use-cases/signing/sign-image';
 import { World } from '../world';
 
 const BOM = {
@@ -111,7 +111,7 @@ test('where tags cannot be moved and the tag of attestations is taken, bundles a
   expect(world.decision(image).trusted).toBe(true);
 });
 
-test('a scan record that is none, in an evidence that somebody wrote to, signs nothing into the register', async () => {
+test('an invalid scan record, in evidence that an attacker wrote to, signs nothing into the register', async () => {
   const { world, image } = await begin();
   for (const key of world.evidence.keys('scans/')) {
     if (key.endsWith('scan.json')) world.evidence.put(key, '{"schema":1}');

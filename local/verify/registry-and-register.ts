@@ -8,7 +8,7 @@ import { imageName, type Image } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import type { CloudDescription } from '../cloud/description';
 
-/** Where signatures lie: a repository, by ECR's API, as the signer uses it. */
+/** The registry of the signatures: a repository, by ECR's API, as the signer uses it. */
 export type Registry = EcrRegistry;
 
 export function registryOf(
@@ -19,7 +19,8 @@ export function registryOf(
 }
 
 /**
- * Where statements lie, as a gate reads it, and as nobody but an administrator of the emulator can write it.
+ * The register of the statements. It is read as a gate reads it, and written as only an administrator of the
+ * emulator can.
  */
 export class Register {
   private readonly rows: TrustRegister;
@@ -56,8 +57,8 @@ export class Register {
   }
 
   /**
-   * Whatever stood there. Its version is one that no handler expects, so nobody who read before writes after;
-   * and it is never due.
+   * Overwrites the row. No handler expects its version, so a handler that read the row before cannot write
+   * it; and it is never due.
    */
   public async forge(image: Image, row: RegisterRow): Promise<void> {
     const { duePk: _pk, dueSk: _sk, ...rest } = row;

@@ -2,15 +2,15 @@ import { DetailType, type VerdictOrFailure } from '../events/image-events';
 import type { RegisterRow } from '../register/row';
 import { Seconds } from '../times';
 
-/** Who tells people of a change. */
-export type Teller = 'the image' | 'its index' | { readonly waitSeconds: number };
+/** Whose event notifies the team of a change. */
+export type Notifier = 'the image' | 'its index' | { readonly waitSeconds: number };
 
 /**
- * Whether people hear of an image from its index: who pushes for five platforms hears of it once. An image
- * with a tag of its own tells itself. So does one whose old images are looked at because its repository is
- * new here: its index may say nothing of those.
+ * Whether the event of an index may notify for this image, so that a push for five platforms causes one
+ * message. An image with its own tag has its own message. So has an image that is scanned because its
+ * repository was enrolled: its index may cause no event.
  */
-export function mayBeToldByIndex(
+export function mayIndexNotify(
   { detail }: VerdictOrFailure,
   { parents = [], tags = [] }: RegisterRow,
 ): boolean {
@@ -20,16 +20,16 @@ export function mayBeToldByIndex(
 }
 
 /**
- * An image is silent only where an index of it said the same. An index without a verdict says nothing of the
- * refused: whoever waits for one that never comes tells it in the end, and at once where no index of it will
- * say more.
+ * An image causes no message only if an index of it said the same. An index without a verdict says nothing
+ * about refused images, so an image waits for its index for a limited time, and not at all if no index of it
+ * can still get a verdict.
  */
-export function whoTells(
+export function whoNotifies(
   event: VerdictOrFailure,
   row: RegisterRow,
   indexes: readonly RegisterRow[],
   now: Date,
-): Teller {
+): Notifier {
   if (indexes.some(index => saysTheSame(index, event, row))) return 'its index';
   const age =
     (now.getTime() -
@@ -47,10 +47,10 @@ function saysTheSame(
   event: VerdictOrFailure,
   image: RegisterRow,
 ): boolean {
-  // one message tells of all images that have no verdict: the index has none because of them
+  // one message covers all images without a verdict: the index has no verdict because of them
   if (event.detailType === DetailType.scanFailed) return lastFailedScan?.cause === 'CHILD_WITHOUT_VERDICT';
   const isOfThis =
     verdict?.madeOf?.some(id => id === event.detail.verdictId || id === image.verdict?.verdictId) === true;
-  // nobody is told of a first PASS
+  // a first PASS causes no message
   return isOfThis && (verdict?.outcome === 'FAIL' || replaced !== undefined);
 }
