@@ -1,10 +1,11 @@
-import { digestOf } from '../../src/core/text/sha256';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Reference } from './reference';
 import { Registry } from './registry';
+import type { Repository } from '../../src/core/image/image';
+import type { ImageReference } from '../../src/core/image/image-reference';
 import { Limit } from '../../src/core/limits';
+import { digestOf } from '../../src/core/text/sha256';
 import { AtOnce } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
 import type { Caller } from '../caller';
@@ -22,13 +23,13 @@ interface Reader {
  * hashed.
  */
 export class RegistrySource implements ImageSource {
-  public static async open(reference: Reference, caller: Caller): Promise<RegistrySource> {
+  public static async open(reference: ImageReference, caller: Caller): Promise<RegistrySource> {
     const reader =
       reference.ecr === undefined
         ? new Registry(reference, caller.environment)
         : await ecrReader(reference.ecr, caller);
     const { text, mediaType } = await reader.manifest(
-      reference.digest ?? reference.tag!,
+      reference.digest ?? reference.tag ?? 'latest',
       Limit.manifestBytes,
     );
     const digest = digestOf(text);
@@ -75,7 +76,7 @@ function checked(digest: string, text: string): string {
   );
 }
 
-async function ecrReader(repository: NonNullable<Reference['ecr']>, caller: Caller): Promise<Reader> {
+async function ecrReader(repository: Repository, caller: Caller): Promise<Reader> {
   const [{ ECRClient }, { EcrRegistry }, { clientOptions }, { asking }] = await Promise.all([
     import('@aws-sdk/client-ecr'),
     import('../aws/ecr-registry.js'),

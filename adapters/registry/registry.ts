@@ -1,5 +1,5 @@
 import { dockerLogin } from './docker-login';
-import type { Reference } from './reference';
+import type { ImageReference } from '../../src/core/image/image-reference';
 import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
 import { parseJson } from '../../src/core/text/json';
 import { plainText, quoted } from '../../src/core/text/plain-text';
@@ -14,7 +14,7 @@ export class Registry {
   private authorization?: string;
 
   constructor(
-    private readonly reference: Reference,
+    private readonly reference: Pick<ImageReference, 'host' | 'path'>,
     private readonly environment: Readonly<Record<string, string | undefined>>,
   ) {}
 

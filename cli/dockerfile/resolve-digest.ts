@@ -1,7 +1,7 @@
 import { findProgram } from '../../adapters/programs/find-program';
 import { runProcess } from '../../adapters/programs/process';
-import { ImageReference, parseImageReference } from '../../dockerfile/parse/image-reference';
-import { plainText } from '../../src/core/text/plain-text';
+import { readImageReference, type ImageReference } from '../../src/core/image/image-reference';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { UserError, usageError } from '../../src/core/user-error';
 import type { Cli } from '../shell/cli';
@@ -21,12 +21,11 @@ const RESOLVERS = [
  * This library has no list of digests: one that is a year old names a base image with a year's holes in it.
  */
 export async function resolveImage(text: string, cli: Cli): Promise<string> {
-  const reference = parseImageReference(text);
-  if (reference === undefined) {
-    throw usageError(
-      `${plainText(text, 300)} names no image; write name:tag, or name:tag@sha256:<64 hexadecimal digits>`,
-    );
+  const read = readImageReference(text);
+  if (!read.ok) {
+    throw usageError(`${quoted(text, 300)} ${read.error}, allowed: name:tag, or name:tag@sha256:<64 hex>`);
   }
+  const reference = read.value;
   if (reference.digest !== undefined) return text;
   if (reference.tag === undefined || reference.tag === 'latest') {
     throw usageError(`${plainText(text, 300)} has no tag that says which version it is; write name:tag`);

@@ -1,11 +1,11 @@
 import { answer, table } from './answer';
 import type { AskOptions } from './options';
-import { repositoryAsked, type Repository } from './repository-argument';
+import { repositoryAsked } from './repository-argument';
 import { nothingOnRecord } from './status';
 import { asking } from '../../adapters/aws/aws-error';
 import { inParallel } from '../../adapters/in-parallel';
 import type { FindingRow } from '../../src/core/findings/changes';
-import { imageOf } from '../../src/core/image/image';
+import { imageOf, type Repository } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { severityRank } from '../../src/core/scanning/severity';
 import { AtOnce } from '../../src/core/times';

@@ -1,10 +1,10 @@
 import { answer, minute, table } from './answer';
 import type { AskOptions } from './options';
-import { repositoryAsked, type Repository } from './repository-argument';
+import { repositoryAsked } from './repository-argument';
 import { asking } from '../../adapters/aws/aws-error';
 import { inParallel } from '../../adapters/in-parallel';
 import type { Deadline } from '../../src/core/evidence/verdict';
-import { imageOf } from '../../src/core/image/image';
+import { imageOf, type Repository } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { plainText } from '../../src/core/text/plain-text';
 import { AtOnce } from '../../src/core/times';

@@ -1,14 +1,12 @@
 import type { Caller } from '../../adapters/caller';
 import { imageName, type ImageName } from '../../src/core/image/image';
-import { readImageReference, type ImageReference } from '../../src/core/image/image-reference';
+import { readEcrReference, type EcrReference } from '../../src/core/image/image-reference';
 import { plainText, quoted } from '../../src/core/text/plain-text';
 import { refused } from '../../src/core/trust/refusal';
 import { UserError, usageError } from '../../src/core/user-error';
 
 /** Which digest a tag names now, or undefined if it names none. */
-export type ResolveTag = (
-  reference: ImageReference & { readonly tag: string },
-) => Promise<string | undefined>;
+export type ResolveTag = (reference: EcrReference & { readonly tag: string }) => Promise<string | undefined>;
 
 /**
  * The image that is asked about: by its digest. A tag is a question of its own, and is answered only where
@@ -20,7 +18,7 @@ export async function imageAsked(
   resolve: ResolveTag,
   { out }: Pick<Caller, 'out'>,
 ): Promise<ImageName> {
-  const read = readImageReference(text);
+  const read = readEcrReference(text);
   if (!read.ok) throw usageError(read.error);
   const { account, region, repository, tag, digest } = read.value;
   if (digest !== undefined) return imageName({ account, region, repository, digest });

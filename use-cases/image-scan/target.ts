@@ -6,18 +6,18 @@ import type { ImageSource } from '../../adapters/oci/image-source';
 import { LayoutSource, titleOf } from '../../adapters/oci/layout';
 import { runProcess } from '../../adapters/programs/process';
 import { cleanEnvironment } from '../../adapters/programs/trivy-environment';
-import { readReference, type Reference } from '../../adapters/registry/reference';
-import type { Image } from '../../src/core/image/image';
+import { Digest, type Repository } from '../../src/core/image/image';
+import { readImageReference, type ImageReference } from '../../src/core/image/image-reference';
 import { plainText, quoted } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
-import { UserError } from '../../src/core/user-error';
+import { UserError, usageError } from '../../src/core/user-error';
 
 /** What was named on the command line, opened. */
 export interface Target {
   readonly title: string;
   readonly source: ImageSource;
   /** Its place in Amazon ECR, where that is where it lies. */
-  readonly ecr?: Omit<Image, 'digest'>;
+  readonly ecr?: Repository;
 }
 
 const DOCKER = 'docker:';
@@ -41,16 +41,26 @@ export async function openTarget(text: string, scratch: string, cli: Caller): Pr
       `${titleOf(text)} is not there, allowed: an OCI layout, a tar, or an image in a registry`,
     );
   }
-  return openRegistry(readReference(text), cli);
+  return openRegistry(referenceIn(text), cli);
 }
 
-async function openRegistry(reference: Reference, cli: Caller): Promise<Target> {
+/** Digests of other algorithms than SHA-256 are not checked here, so they are not taken. */
+export function referenceIn(text: string): ImageReference {
+  const read = readImageReference(text);
+  if (read.ok && Digest.optional().safeParse(read.value.digest).success) return read.value;
+  const why = read.ok ? 'has a digest that is not of SHA-256' : read.error;
+  throw usageError(
+    `${quoted(text, 200)} is not an existing file or folder, and as the name of an image it ${why}, allowed: an OCI layout, a tar, or <registry>/<repository>:<tag> or @sha256:<64 hex>`,
+  );
+}
+
+async function openRegistry(reference: ImageReference, cli: Caller): Promise<Target> {
   const { RegistrySource } = await import('../../adapters/registry/registry-source.js');
-  const { host, path, tag, digest, ecr } = reference;
+  const { host, path, tag = 'latest', digest, ecr } = reference;
   const source = await RegistrySource.open(reference, cli);
   return {
     title: plainText(
-      `${host}/${path}${tag === undefined ? '' : `:${tag}`}@${digest ?? source.top.digest}`,
+      digest === undefined ? `${host}/${path}:${tag}@${source.top.digest}` : `${host}/${path}@${digest}`,
       300,
     ),
     source,

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { UserError, usageError } from '../../../src/core/user-error';
-import { ExitCode } from '../../../cli/shell/exit-code';
 import { asking, couldNotAsk } from '../../../adapters/aws/aws-error';
 
 const named = (name: string, message = 'said', more: object = {}) =>
@@ -45,7 +44,7 @@ test.each<[string, unknown, RegExp]>([
   ['what is no error', 'text', /^text$/],
 ])('%s: one line, and 2', (_, error, says) => {
   expect(couldNotAsk(error)).toMatchObject({
-    exitCode: ExitCode.indeterminate,
+    kind: 'indeterminate',
     message: expect.stringMatching(says),
   });
 });

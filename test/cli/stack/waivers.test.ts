@@ -49,7 +49,7 @@ describe('those active', () => {
     ['of a newer version', ports(Buffer.from('{"version":2}')), /cannot be read by this version/],
   ])('cannot be told where the document is %s', async (_, of, says) => {
     await expect(activeWaivers(of)).rejects.toMatchObject({
-      exitCode: ExitCode.indeterminate,
+      kind: 'indeterminate',
       message: expect.stringMatching(says),
     });
   });
@@ -129,7 +129,7 @@ describe('a file', () => {
 
   test.each(['none.yaml', '.'])('%s is no file: usage', async path => {
     await expect(checkWaivers(path, { maxLife: '90' }, fakeCli({ cwd }))).rejects.toMatchObject({
-      exitCode: ExitCode.usage,
+      kind: 'usage',
       message: expect.stringContaining('cannot be read'),
     });
   });
@@ -138,7 +138,7 @@ describe('a file', () => {
     execFileSync('mkfifo', [join(cwd, 'pipe')]);
     for (const path of ['pipe', '/dev/zero', '.']) {
       await expect(checkWaivers(path, { maxLife: '90' }, fakeCli({ cwd }))).rejects.toMatchObject({
-        exitCode: ExitCode.usage,
+        kind: 'usage',
         message: expect.stringContaining('it is no file'),
       });
     }
@@ -146,7 +146,7 @@ describe('a file', () => {
 
   test.each(['0', '-1', 'x', ''])('--max-life %j: usage', async maxLife => {
     await expect(checkWaivers('waivers.yaml', { maxLife }, fakeCli({ cwd }))).rejects.toMatchObject({
-      exitCode: ExitCode.usage,
+      kind: 'usage',
     });
   });
 });
