@@ -1,4 +1,3 @@
-import { digestOf } from '../../src/core/text/sha256';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { EcrRegistry } from '../../adapters/aws/ecr-registry';
@@ -25,7 +24,7 @@ const ports = {
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   resolve: async (repository: { account: string; region: string; repository: string }, imageTag: string) => {
     const found = await new EcrRegistry(repository).find({ imageTag }, Limit.manifestBytes);
-    return found === undefined ? undefined : digestOf(found.text);
+    return found?.digest;
   },
 };
 

@@ -1,4 +1,3 @@
-import { digestOf } from '../../src/core/text/sha256';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -110,6 +109,6 @@ export function registryOf(
 export function tagResolver(cli: Caller): ResolveTag {
   return async ({ tag, ...repository }) => {
     const manifest = await registryOf(repository, cli).find({ imageTag: tag }, Limit.manifestBytes);
-    return manifest === undefined ? undefined : digestOf(manifest.text);
+    return manifest?.digest;
   };
 }

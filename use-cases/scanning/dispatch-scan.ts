@@ -1,5 +1,5 @@
 import { dispatchIndex, requestChildren } from './dispatch-index';
-import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
+import { CONFLICT, type DispatchContext, type DispatchOutcome, type ManifestFailure } from './dispatch-ports';
 import {
   imageOf,
   imageReference,
@@ -18,9 +18,10 @@ import {
   type ScanLease,
   type RegisterRow,
 } from '../../src/core/register/row';
-import type { Failure } from '../../src/core/scanning/failed-scan';
+import type { Cause, Failure } from '../../src/core/scanning/failed-scan';
 import { nextFailedScan } from '../../src/core/scanning/failed-scan';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { plainText } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 
 /** "Look at image X again": claims it in the register, then starts a build; or says why not. */
@@ -59,6 +60,14 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
   return dispatchNew(withTag(row, request.tag), request, image, context);
 }
 
+const CAUSE_OF: Readonly<Record<Exclude<ManifestFailure['problem'], 'busy'>, Cause>> = {
+  'not-found': 'IMAGE_GONE',
+  denied: 'REGISTRY_DENIED',
+  'too-large': 'UNSCANNABLE',
+  'other-digest': 'UNSCANNABLE',
+  withheld: 'UNSCANNABLE',
+};
+
 async function dispatchNew(
   row: RegisterRow,
   request: ScanRequest,
@@ -66,10 +75,13 @@ async function dispatchNew(
   context: DispatchContext,
 ): Promise<DispatchOutcome> {
   const fetched = await context.images.manifest(image, Limit.manifestBytes);
-  if (fetched === 'throttled') return context.later('ECR throttles');
-  if ('failure' in fetched) return recordFailure(row, fetched.failure, context);
+  if (!fetched.ok) {
+    const { problem, message } = fetched.error;
+    if (problem === 'busy') return context.later('ECR throttles');
+    return recordFailure(row, { cause: CAUSE_OF[problem], detail: plainText(message, 300) }, context);
+  }
 
-  const manifest = readManifest(fetched.text, fetched.mediaType);
+  const manifest = readManifest(fetched.value.text, fetched.value.mediaType);
   switch (manifest.kind) {
     case 'attachment':
       return dispatchAttachment(row, manifest, context);
