@@ -66,7 +66,6 @@ export const FOLDERS = {
     'cli/init',
     'cli/stack',
     'cli/scan',
-    'cli/dockerfile',
     'cli/commands',
     'cli',
   ],

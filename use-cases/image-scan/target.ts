@@ -6,6 +6,8 @@ import type { ImageSource } from '../../adapters/oci/image-source';
 import { LayoutSource, titleOf } from '../../adapters/oci/layout';
 import { runProcess } from '../../adapters/programs/process';
 import { cleanEnvironment } from '../../adapters/programs/trivy-environment';
+import { NotInRegistry } from '../../adapters/registry/registry';
+import { RegistrySource } from '../../adapters/registry/registry-source';
 import { Digest, type Repository } from '../../src/core/image/image';
 import { readImageReference, type ImageReference } from '../../src/core/image/image-reference';
 import { plainText, quoted } from '../../src/core/text/plain-text';
@@ -55,9 +57,12 @@ export function referenceIn(text: string): ImageReference {
 }
 
 async function openRegistry(reference: ImageReference, cli: Caller): Promise<Target> {
-  const { RegistrySource } = await import('../../adapters/registry/registry-source.js');
   const { host, path, tag = 'latest', digest, ecr } = reference;
-  const source = await RegistrySource.open(reference, cli);
+  const source = await RegistrySource.open(reference, cli).catch((error: unknown) => {
+    if (!(error instanceof NotInRegistry)) throw error;
+    const name = plainText(path.replace(/^library\//, ''), 300);
+    throw new UserError(`${error.message}; an image of the local Docker is scanned as docker:${name}`);
+  });
   return {
     title: plainText(
       digest === undefined ? `${host}/${path}:${tag}@${source.top.digest}` : `${host}/${path}@${digest}`,
