@@ -41,7 +41,7 @@ export function addStackCommands(program: Command, cli: Cli): void {
     .option('--repository <name>', 'the images of one repository')
     .option('--all', 'also fixed findings')
     .action(async (options: FindingsOptions) =>
-      (await import('../stack/findings.js')).listFindings(options, cli),
+      (await import('../stack/findings.js')).findings(options, cli),
     );
 
   asksImage(

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { sarifOf } from './sarif-file';
+import { sarifOf } from '../../use-cases/image-scan/sarif';
 import { plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 import type { ScanAnswer } from '../../use-cases/image-scan/answer';

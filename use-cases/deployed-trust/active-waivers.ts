@@ -1,8 +1,8 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { waiversKey } from '../../src/core/evidence/evidence-keys';
 import { WAIVER_KEY_CHARACTERS } from '../../src/core/evidence/verdict';
 import { Limit } from '../../src/core/limits';
 import { plainText } from '../../src/core/text/plain-text';
+import { sha256Of } from '../../src/core/text/sha256';
 import { UserError } from '../../src/core/user-error';
 import { parseWaivers, unusedWaivers } from '../../src/core/waivers/document';
 import { daysLeft } from '../../src/core/waivers/life';

@@ -1,4 +1,3 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { ChosenPolicy } from './policy-set';
@@ -13,6 +12,7 @@ import { readPolicySet } from '../../src/core/policy/policy-set';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import type { Result } from '../../src/core/result';
 import { plainText } from '../../src/core/text/plain-text';
+import { sha256Of } from '../../src/core/text/sha256';
 import { UserError } from '../../src/core/user-error';
 import { NO_WAIVERS } from '../../src/core/waivers/active-waivers';
 import { parseWaivers } from '../../src/core/waivers/document';

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fakeCli } from './fakes';
 import { ExitCode } from '../../../cli/shell/exit-code';
 import { checkWaivers } from '../../../cli/stack/check-waivers';
-import { expiring, unused, activeWaivers } from '../../../use-cases/deployed-trust/active-waivers';
+import { WAIVER_KEY_CHARACTERS } from '../../../src/core/evidence/verdict';
 import { writeWaivers } from '../../../src/core/waivers/document';
 import { waiverOf } from '../../../src/core/waivers/waiver';
-import { WAIVER_KEY_CHARACTERS } from '../../../src/core/evidence/verdict';
+import { expiring, unused, activeWaivers } from '../../../use-cases/deployed-trust/active-waivers';
 import { NOW } from '../../core/support/made';
 
 const REASON = 'not reachable from outside, assessed';

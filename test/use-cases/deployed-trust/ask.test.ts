@@ -1,10 +1,10 @@
-import { fakeRegister } from '../../cli/stack/fakes';
 import { ExitCode } from '../../../cli/shell/exit-code';
 import { asciiJson } from '../../../cli/stack/answer';
-import { askDeployed, askRegistry } from '../../../use-cases/deployed-trust/ask';
 import { decisionJson, decisionLines, exitCodeOf } from '../../../cli/stack/decision';
-import { Reason, refused } from '../../../src/core/trust/refusal';
 import { newRow, withVerdict } from '../../../src/core/register/row';
+import { Reason, refused } from '../../../src/core/trust/refusal';
+import { askDeployed, askRegistry } from '../../../use-cases/deployed-trust/ask';
+import { fakeRegister } from '../../cli/stack/fakes';
 import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, summary } from '../../core/support/made';
 import { bundle, claims, LocalKey, LocalRepository, signedRow, statement } from '../../core/support/signing';

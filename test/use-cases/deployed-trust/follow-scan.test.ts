@@ -1,8 +1,5 @@
 import { ExitCode } from '../../../cli/shell/exit-code';
 import { exitCodeOf } from '../../../cli/stack/decision';
-import { follow, requestScan } from '../../../use-cases/deployed-trust/follow-scan';
-import { nextFailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
-import type { ScanRequest } from '../../../src/core/scanning/scan-request';
 import {
   newRow,
   withFailedScan,
@@ -10,6 +7,9 @@ import {
   withVerdict,
   type RegisterRow,
 } from '../../../src/core/register/row';
+import { nextFailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
+import type { ScanRequest } from '../../../src/core/scanning/scan-request';
+import { follow, requestScan } from '../../../use-cases/deployed-trust/follow-scan';
 import { failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../../core/support/made';
 import { LocalKey, signedRow, statement, statementClaims } from '../../core/support/signing';
 

@@ -1,5 +1,4 @@
-import { repositoryAsked } from '../../../cli/stack/repository-argument';
-import { imageAsked } from '../../../use-cases/deployed-trust/image-argument';
+import { imageAsked, repositoryAsked } from '../../../use-cases/deployed-trust/image-argument';
 import { fakeCli } from '../../cli/stack/fakes';
 import { DIGEST, IMAGE } from '../../core/support/made';
 
