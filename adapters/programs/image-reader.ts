@@ -11,7 +11,7 @@ import type { Failure } from '../../src/core/scanning/failed-scan';
 import { NormalFormFile, readNormalForm, type NormalForm } from '../../src/core/scanning/normal-form';
 import { READER_PACKAGE, readerFile } from '../../src/core/scanning/reader-package';
 
-/** In the package the command line lies in assets/cli; when it is run from its sources, in cli/scan. */
+/** In the package, the command line is in assets/cli; run from its sources, in adapters/programs. */
 const PLACES = ['../normal-form', '../../assets/normal-form'].map(place => join(__dirname, place));
 const ASSETS = PLACES.find(place => existsSync(place)) ?? PLACES[0]!;
 

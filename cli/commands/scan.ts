@@ -23,7 +23,7 @@ export function addScan(program: Command, cli: Cli): void {
     .option('--target <stage>', 'with --dockerfile: the stage that becomes the image (default: the last one)')
     .option('--policy <file>', 'trusted-images.yaml (default: ImagePolicy.standard())')
     .option('--from-stack <name>', 'the policy and waivers that a stack has active now')
-    .option('--trust <id>', 'with --from-stack: which trust, where the stack holds several')
+    .option('--trust <id>', 'with --from-stack: which trust, if the stack has several')
     .option(
       '--repository <name>',
       'judge it as an image of this repository, for example team/app (default: its own, in Amazon ECR)',

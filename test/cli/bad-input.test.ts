@@ -307,14 +307,14 @@ describe('an AWS profile', () => {
   test.each(COMMANDS)('without rights: %s', async (...args) => {
     expectToldInOneLine(
       await run(args, 'poor'),
-      /these credentials may not ask: let them do what is named.*cloudformation:DescribeStacks/,
+      /these credentials may not ask: give them the right that is named.*cloudformation:DescribeStacks/,
     );
   });
 
   test.each(COMMANDS)('that there is not: %s', async (...args) => {
     expectToldInOneLine(
       await run(args, 'nobody'),
-      /no AWS credentials: name a profile that is there in AWS_PROFILE/,
+      /no AWS credentials: name an existing profile in AWS_PROFILE/,
     );
   });
 });

@@ -22,7 +22,7 @@ import type { PinnedKeys } from '../../src/core/signing/pinned-keys';
 import type { VerificationKey } from '../../src/core/signing/verification-key';
 import { plainText } from '../../src/core/text/plain-text';
 
-/** The rooms of a deployed trust, each opened when it is needed. */
+/** The resources of a deployed trust, each opened when it is needed. */
 export class Connection {
   public static async open(
     { stack, trust }: { readonly stack?: string; readonly trust?: string },

@@ -5,7 +5,7 @@ import { plainText, quoted } from '../../src/core/text/plain-text';
 import { refused } from '../../src/core/trust/refusal';
 import { UserError, usageError } from '../../src/core/user-error';
 
-/** Which digest a tag names now, or undefined if it names none. */
+/** Which digest a tag names now, or undefined if no image has it. */
 export type ResolveTag = (reference: EcrReference & { readonly tag: string }) => Promise<string | undefined>;
 
 /** The image that is asked about, by its digest. A tag is looked up only where that is asked for. */

@@ -3,8 +3,8 @@ import type { Policy } from '../../src/core/policy/policy';
 import type { Scanner } from '../../src/core/scanning/trivy-flags';
 
 /**
- * What a rule looks at must have been looked for. Packages, and the operating system's end of life, come with
- * the search for vulnerabilities.
+ * The scanners that each rule needs. Packages, and the operating system's end of life, come with the search
+ * for vulnerabilities.
  */
 const NEEDS: Readonly<Record<string, readonly Scanner[]>> = {
   'allowed-base-images': [],
@@ -24,8 +24,8 @@ const NEEDS: Readonly<Record<string, readonly Scanner[]>> = {
 type Rules = Policy['rules'];
 
 /**
- * Rules whose scanner is off are not asked, and what was not asked is never a PASS: one that only warns too,
- * since it may not be able to tell. Rego, and a rule that is not known here, may look at anything.
+ * Rules whose scanner is off are not evaluated, and then the outcome is never a PASS, even for a rule that
+ * only warns. Rego, and a rule that is not known here, may need any scanner.
  */
 export function askable(
   rules: Rules,

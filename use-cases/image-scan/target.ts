@@ -14,19 +14,19 @@ import { plainText, quoted } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { UserError, usageError } from '../../src/core/user-error';
 
-/** What was named on the command line, opened. */
+/** The image that the command line names, opened. */
 export interface Target {
   readonly title: string;
   readonly source: ImageSource;
-  /** Its place in Amazon ECR, where that is where it lies. */
+  /** Its repository, if it is in Amazon ECR. */
   readonly ecr?: Repository;
 }
 
 const DOCKER = 'docker:';
-/** By which Docker's own client finds a Docker that is elsewhere. */
+/** Variables by which Docker's client finds a Docker on another machine. */
 const OF_DOCKER = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH', 'SSH_AUTH_SOCK'];
 
-/** A folder or file that is there, an image of the local Docker, or an image in a registry. */
+/** An existing folder or file, an image of the local Docker, or an image in a registry. */
 export async function openTarget(text: string, scratch: string, cli: Caller): Promise<Target> {
   if (text.startsWith(DOCKER)) return openDocker(text.slice(DOCKER.length), scratch, cli);
   const path = resolve(cli.cwd, text);
@@ -36,7 +36,7 @@ export async function openTarget(text: string, scratch: string, cli: Caller): Pr
   }
   if (found?.isFile() === true) return openArchive(path, `the archive ${titleOf(text)}`, scratch);
   if (found !== undefined) {
-    throw new UserError(`${titleOf(text)} is neither a folder nor a file, allowed: an OCI layout, or a tar`);
+    throw new UserError(`${titleOf(text)} is neither a folder nor a file, allowed: an OCI layout or a tar`);
   }
   if (/^[./~]|\.tar(?:\.gz)?$|^[A-Za-z]:\\/.test(text)) {
     throw new UserError(
@@ -90,7 +90,7 @@ async function openDocker(name: string, scratch: string, cli: Caller): Promise<T
   });
   if (code !== 0) {
     throw new UserError(
-      `docker save ${quoted(name, 300)} ended with ${code}: ${plainText(stderr.trim() || 'nothing was said', 300)}; build the image, or have Docker running`,
+      `docker save ${quoted(name, 300)} ended with ${code}: ${plainText(stderr.trim() || 'without a message', 300)}; build the image, or have Docker running`,
     );
   }
   return openArchive(file, `the image ${quoted(name, 300)} of the local Docker`, scratch);

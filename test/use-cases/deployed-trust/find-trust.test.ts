@@ -73,7 +73,7 @@ describe('several trusts in a stack', () => {
     [undefined, 'holds 2 trusts: choose one with --trust, allowed: One, Two'],
     ['Three', 'holds no trust "Three", allowed: One, Two'],
   ])('--trust %s: usage', async (trust, says) => {
-    const error = { exitCode: 'usage', message: expect.stringContaining(says) };
+    const error = { kind: 'usage', message: expect.stringContaining(says) };
     await expect(findTrust({ ...QUESTION, trust }, reader)).rejects.toMatchObject(error);
   });
 });
@@ -131,14 +131,8 @@ test('what is given as a parameter is what was given', async () => {
 });
 
 describe('is refused in one line', () => {
-  test.each<[string, object, any, ExitCode, RegExp]>([
-    [
-      'no stack is named',
-      { environment: {} },
-      {},
-      'usage',
-      /--stack NAME, or set TRUSTED_IMAGES_STACK/,
-    ],
+  test.each<[string, object, any, 'usage' | 'indeterminate', RegExp]>([
+    ['no stack is named', { environment: {} }, {}, 'usage', /--stack NAME, or set TRUSTED_IMAGES_STACK/],
     [
       'there is none',
       { stack: 'Nowhere', environment: {} },
