@@ -15,7 +15,7 @@ afterAll(() => shop.close());
 jest.setTimeout(120_000);
 
 /**
- * On standard error, one line; or the answer of a scan that was indeterminate, with a line that says what to do.
+ * On standard error, one line; or the answer of an indeterminate scan, with a line that says what to do.
  */
 function expectToldInOneLine({ code, out, err }: Ended, says: RegExp): void {
   expect([2, 64]).toContain(code);

@@ -9,7 +9,7 @@ export interface DeployedFacts {
 }
 
 /**
- * The value of an expression in a template, as the stack was deployed. Undefined where it cannot be known from
+ * The value of an expression in a template, as the stack was deployed. Undefined where it is not known from
  * outside. Nothing is imported: the resources of a trust name each other's roles, so they are in one stack.
  */
 export function deployedValue(expression: unknown, facts: DeployedFacts): string | undefined {
