@@ -1,6 +1,6 @@
 /**
- * What a response holds, read no further than to the cap: what it says of its own length is a scan lease.
- * `undefined`: it has more.
+ * The body of a response, read up to the cap. The length in its headers is only a claim. `undefined`: the body
+ * has more.
  */
 export async function readCapped(
   body: AsyncIterable<Uint8Array>,

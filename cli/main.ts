@@ -9,7 +9,7 @@ import { UserError } from '../src/core/user-error';
 
 export interface RunOptions extends Partial<Pick<Cli, 'out' | 'now' | 'environment' | 'cwd'>> {}
 
-/** Runs one command and says how it ended. Never throws for anything that a person can fix. */
+/** Runs one command and returns its exit code. Errors are printed, never thrown. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<ExitCode> {
   const {
     out = new Output(),
@@ -31,10 +31,10 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     await programFor(cli).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    // it has said what is wrong
+    // commander has printed what is wrong
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.trusted : ExitCode.usage;
     if (!(error instanceof UserError)) {
-      // nobody expected it: whose words these are, nobody knows
+      // an unexpected error: its text may come from anywhere
       out.error(`error: ${plainText(error instanceof Error ? error.message : String(error), 500)}`);
       return ExitCode.indeterminate;
     }
@@ -45,10 +45,10 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
 
 function programFor(cli: Cli): Command {
   const program = new Command('trusted-images')
-    .description('Asks what the gate will ask: is this image trusted?')
+    .description('Find out what a gate decides: is this image trusted?')
     .option('--quiet', 'results and errors only')
     .version(packageVersion(), '--version', 'the version of this package')
-    .addHelpText('after', '\nexit codes: 0 trusted, 1 refused by policy, 2 indeterminate, 64 usage')
+    .addHelpText('after', '\nexit codes: 0 trusted, 1 refused by policy, 2 indeterminate, 64 usage error')
     .configureOutput({
       writeOut: text => cli.out.print(text.trimEnd()),
       writeErr: text => cli.out.error(shownLines(text)),

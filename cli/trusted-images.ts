@@ -5,7 +5,7 @@ import { ExitCode } from './shell/exit-code';
 import { undoAll } from '../adapters/programs/unfinished';
 import { plainText } from '../src/core/text/plain-text';
 
-/** Whatever it was: nothing was told. Node itself would end with 1, which means refused. */
+/** Any such end is indeterminate. Node itself would end with 1, which means refused. */
 function end(error: unknown): never {
   undoAll();
   try {
@@ -14,7 +14,7 @@ function end(error: unknown): never {
       `error: ${plainText(error instanceof Error ? error.message : String(error), 500)}\n`,
     );
   } catch {
-    /* nobody reads it */
+    /* stderr is closed */
   }
   process.exit(ExitCode.indeterminate);
 }
@@ -25,7 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // else whoever read it has seen enough, as `head` does, and the answer is the exit code
+    // EPIPE: the reader has seen enough, as `head` does, and the exit code is the answer
     if (error.code !== 'EPIPE') end(error);
   });
 }

@@ -3,7 +3,7 @@ import type { DockerfileFinding, Level } from './checks/finding';
 /** The same three words as for an image. */
 export type Outcome = 'PASS' | 'FAIL' | 'ERROR';
 
-/** What is refused is refused, also where something else cannot be told. */
+/** A refused finding decides, even if another one is unclear. */
 export function outcomeOf(findings: readonly DockerfileFinding[]): Outcome {
   const has = (wanted: Level) => findings.some(({ level }) => level === wanted);
   if (has('refused')) return 'FAIL';

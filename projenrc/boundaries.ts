@@ -23,7 +23,7 @@ export const MAY_IMPORT: Readonly<Record<Kind, { kinds: readonly Kind[]; modules
 export const BESIDE: Readonly<Record<string, readonly string[]>> = {
   local: ['library', 'core', 'runtime', 'adapter', 'local'], // adapters: it asks as what is deployed asks
   examples: ['library', 'examples'],
-  bench: ['library', 'core', 'runtime', 'use-case', 'cli', 'local', 'bench'],
+  bench: ['library', 'core', 'runtime', 'adapter', 'use-case', 'cli', 'local', 'bench'],
   test: [...Object.keys(FOLDERS), 'local', 'examples', 'test'],
 };
 

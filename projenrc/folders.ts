@@ -61,7 +61,7 @@ export const FOLDERS = {
     'lambda/gates',
   ],
   dockerfile: ['dockerfile/parse', 'dockerfile/checks', 'dockerfile'],
-  cli: ['cli/shell', 'cli/init', 'cli/stack', 'cli/scan', 'cli/dockerfile', 'cli/commands', 'cli'],
+  cli: ['cli/shell', 'cli/init', 'cli/stack', 'cli/scan', 'cli/commands', 'cli'],
 } as const;
 
 export type Kind = keyof typeof FOLDERS;

@@ -6,11 +6,11 @@ interface AwsError extends Error {
   readonly code?: string;
 }
 
-/** By the names that services have for it: each a few of its own. */
+/** By error names. Each service has a few of its own. */
 const KINDS: readonly { readonly names: readonly string[]; readonly says: string }[] = [
   {
     names: ['CredentialsProviderError', 'TokenProviderError'],
-    says: 'no AWS credentials: name a profile that is there in AWS_PROFILE, or sign in with "aws sso login"',
+    says: 'no AWS credentials: name an existing profile in AWS_PROFILE, or sign in with "aws sso login"',
   },
   {
     names: [
@@ -24,11 +24,11 @@ const KINDS: readonly { readonly names: readonly string[]; readonly says: string
       'SignatureDoesNotMatch',
       'UnrecognizedClientException',
     ],
-    says: 'AWS does not accept these credentials: sign in again, and look at the clock of this machine',
+    says: 'AWS does not accept these credentials: sign in again, and check the clock of this machine',
   },
   {
     names: ['AccessDenied', 'AccessDeniedException', 'Forbidden', 'UnauthorizedOperation'],
-    says: 'these credentials may not ask: let them do what is named, or take others with AWS_PROFILE',
+    says: 'these credentials may not ask: give them the right that is named, or choose others with AWS_PROFILE',
   },
   {
     names: [
@@ -39,7 +39,7 @@ const KINDS: readonly { readonly names: readonly string[]; readonly says: string
       'ThrottlingException',
       'TooManyRequestsException',
     ],
-    says: 'AWS is asked too often: try again in a minute',
+    says: 'AWS has had too many requests: try again in a minute',
   },
   {
     names: [
@@ -48,11 +48,11 @@ const KINDS: readonly { readonly names: readonly string[]; readonly says: string
       'AWS.SimpleQueueService.NonExistentQueue',
       'ResourceNotFoundException',
     ],
-    says: 'what the stack names is not there: deploy it again, and look at the region',
+    says: 'a resource of the stack is not there: deploy the stack again, and check the region',
   },
   {
     names: ['RepositoryNotFoundException'],
-    says: 'there is no such repository: look at its name, its account and its region',
+    says: 'there is no such repository: check its name, account and region',
   },
   {
     names: [
@@ -66,15 +66,12 @@ const KINDS: readonly { readonly names: readonly string[]; readonly says: string
       'ETIMEDOUT',
       'TimeoutError',
     ],
-    says: 'AWS cannot be reached: look at the network, at AWS_REGION and AWS_ENDPOINT_URL',
+    says: 'AWS cannot be reached: check the network, AWS_REGION and AWS_ENDPOINT_URL',
   },
 ];
 const DENIED = KINDS.find(({ names }) => names.includes('AccessDenied'))!;
 
-/**
- * What AWS, or the way there, answered, as one line that says what to do. Whoever could not look has been
- * told nothing: never 0.
- */
+/** An error of AWS or of the network, as one line that says what to do. It is indeterminate, never 0. */
 export function couldNotAsk(error: unknown): UserError {
   if (error instanceof UserError) return error;
   if (!(error instanceof Error)) return new UserError(plainText(String(error), 300));
@@ -84,7 +81,7 @@ export function couldNotAsk(error: unknown): UserError {
   }
   if (name === 'ZodError' || name === '$ZodError') {
     return new UserError(
-      'what was found cannot be read by this version: take the version of the command line that the stack was deployed with, or a newer one',
+      'this version cannot read what was found: use the version of the command line that the stack was deployed with, or a newer one',
     );
   }
   const said = plainText(
@@ -97,7 +94,7 @@ export function couldNotAsk(error: unknown): UserError {
   return new UserError(kind === undefined ? said : `${kind.says} (${said})`);
 }
 
-/** Runs what asks AWS. */
+/** Runs calls to AWS, and turns their errors into errors for people at a terminal. */
 export async function asking<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

@@ -1,7 +1,5 @@
-import { digestOf } from '../../src/core/text/sha256';
 import {
   BatchCheckLayerAvailabilityCommand,
-  BatchGetImageCommand,
   CompleteLayerUploadCommand,
   ECRClient,
   GetDownloadUrlForLayerCommand,
@@ -11,60 +9,45 @@ import {
   LayerAlreadyExistsException,
   ListImageReferrersCommand,
   PutImageCommand,
-  RepositoryNotFoundException,
   UploadLayerPartCommand,
-  type ImageIdentifier,
   type ListImageReferrersResponse,
 } from '@aws-sdk/client-ecr';
-import type { Image } from '../../src/core/image/image';
-import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
+import { readEcrManifest, type FoundManifest, type ManifestError, type ManifestId } from './ecr-manifests';
+import type { Repository } from '../../src/core/image/image';
+import type { Result } from '../../src/core/result';
 import { type Artefact } from '../../src/core/signing/oci-artefact';
+import { digestOf } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
 import type { Referrer, RegistryReader } from '../../src/core/trust/registry-check';
 import { readCapped } from '../capped-body';
 
-export interface FoundManifest {
-  readonly text: string;
-  readonly mediaType: string;
-}
+/** Handlers make a registry for each message; their connections are kept. */
+let shared: ECRClient | undefined;
 
 /**
- * One repository as a registry of signatures: manifests, blobs, referrers; all through ECR's own API, so that
- * IAM says who may.
+ * One repository of Amazon ECR: manifests, blobs, referrers and pushes. All go through ECR's own API, so IAM
+ * decides who may.
  */
 export class EcrRegistry implements RegistryReader {
   constructor(
-    private readonly repository: Omit<Image, 'digest'>,
-    private readonly client = new ECRClient({}),
+    private readonly repository: Repository,
+    private readonly client = (shared ??= new ECRClient({})),
   ) {}
+
+  /** Undefined where it is not there; everything else that keeps it back is thrown. */
+  public async find(id: ManifestId, maxBytes: number): Promise<FoundManifest | undefined> {
+    const read = await this.read(id, maxBytes);
+    if (read.ok) return read.value;
+    if (read.error.problem === 'not-found') return undefined;
+    throw read.error;
+  }
+
+  public read(id: ManifestId, maxBytes: number): Promise<Result<FoundManifest, ManifestError>> {
+    return readEcrManifest(this.repository, id, maxBytes, this.client);
+  }
 
   public async manifest(digest: string, maxBytes: number): Promise<string | undefined> {
     return (await this.find({ imageDigest: digest }, maxBytes))?.text;
-  }
-
-  public async find(imageId: ImageIdentifier, maxBytes: number): Promise<FoundManifest | undefined> {
-    const { images, failures } = await this.client
-      .send(
-        new BatchGetImageCommand({
-          ...this.where(),
-          imageIds: [imageId],
-          acceptedMediaTypes: [...ACCEPTED_MANIFESTS],
-        }),
-      )
-      .catch((error: unknown) => {
-        if (error instanceof RepositoryNotFoundException) return { images: [], failures: [] };
-        throw error;
-      });
-    const [image] = images ?? [];
-    const code = failures?.[0]?.failureCode;
-    if (code !== undefined && code !== 'ImageNotFound') {
-      throw new Error(`the registry keeps back ${JSON.stringify(imageId)}: ${code}`);
-    } // it may be there
-    if (image?.imageManifest === undefined) return undefined;
-    if (image.imageManifest.length > maxBytes) {
-      throw new Error(`the manifest has more than ${maxBytes} bytes`);
-    }
-    return { text: image.imageManifest, mediaType: image.imageManifestMediaType ?? '' };
   }
 
   public async blob(digest: string, maxBytes: number): Promise<string> {
@@ -74,7 +57,7 @@ export class EcrRegistry implements RegistryReader {
     return bytes.toString('utf8');
   }
 
-  /** The blob's bytes as they come. Nobody has counted or hashed them. */
+  /** The blob's bytes as they come, neither counted nor hashed. */
   public async open(digest: string, signal: AbortSignal): Promise<Response> {
     const { downloadUrl } = await this.client.send(
       new GetDownloadUrlForLayerCommand({ ...this.where(), layerDigest: digest }),
@@ -86,7 +69,7 @@ export class EcrRegistry implements RegistryReader {
     return response;
   }
 
-  /** One page after the other, and only as long as somebody listens. The SDK has no paginator for it. */
+  /** One page after the other, as long as the caller asks for more. The SDK has no paginator for it. */
   public async *referrers(digest: string): AsyncIterable<Referrer> {
     let nextToken: string | undefined;
     do {
@@ -106,7 +89,7 @@ export class EcrRegistry implements RegistryReader {
   }
 
   /**
-   * Blobs first. What is there already is as good as pushed. `tag-taken`: the tag is immutable and names
+   * Pushes blobs first. What is there already counts as pushed. `tag-taken`: the tag is immutable and names
    * something else.
    */
   public async push({ manifest, mediaType, blobs, tag }: Artefact): Promise<'pushed' | 'tag-taken'> {
@@ -152,7 +135,7 @@ export class EcrRegistry implements RegistryReader {
     await this.client
       .send(new CompleteLayerUploadCommand({ ...this.where(), uploadId, layerDigests: [digest] }))
       .catch((error: unknown) => {
-        // somebody else was faster, with the same bytes
+        // another push of the same bytes was faster
         if (!(error instanceof LayerAlreadyExistsException)) throw error;
       });
   }

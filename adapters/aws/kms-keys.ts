@@ -4,7 +4,7 @@ import { logger } from './telemetry';
 import { PinnedKeys } from '../../src/core/signing/pinned-keys';
 import type { VerificationKey } from '../../src/core/signing/verification-key';
 
-/** The public keys that a gate pins. An ARN names one key pair for ever, so each is asked for once. */
+/** The public keys that a gate pins. An ARN names one key pair for ever, so each is fetched once. */
 export class KmsKeys {
   private readonly pinned: PinnedKeys;
   private readonly known = new Map<string, VerificationKey>();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { readVerificationKey, type VerificationKey } from '../../src/core/signing/verification-key';
 
-/** The one key that vouches for images. Its own policy lets nobody but the signer's role use it. */
+/** The one key that vouches for images. Its own policy lets only the signer's role use it. */
 export class KmsSigner {
   private known: VerificationKey | undefined;
 
@@ -11,7 +11,7 @@ export class KmsSigner {
     private readonly client = new KMSClient({}),
   ) {}
 
-  /** An ARN names one key pair for ever, so it is asked for once. */
+  /** An ARN names one key pair for ever, so it is fetched once. */
   public async key(): Promise<VerificationKey> {
     if (this.known !== undefined) return this.known;
     const { PublicKey } = await this.client.send(new GetPublicKeyCommand({ KeyId: this.arn }));

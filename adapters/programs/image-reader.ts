@@ -16,7 +16,7 @@ import {
   readerFile,
 } from '../../src/core/scanning/normal-form';
 
-/** In the package the command line lies in assets/cli; when it is run from its sources, in cli/scan. */
+/** In the package, the command line is in assets/cli; run from its sources, in adapters/programs. */
 const PLACES = ['../normal-form', '../../assets/normal-form'].map(place => join(__dirname, place));
 const ASSETS = PLACES.find(place => existsSync(place)) ?? PLACES[0]!;
 

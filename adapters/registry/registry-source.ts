@@ -1,47 +1,25 @@
-import { digestOf } from '../../src/core/text/sha256';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Reference } from './reference';
-import { Registry } from './registry';
+import { namedManifest, repositoryReader, type RepositoryReader } from './repository-reader';
+import type { ImageReference } from '../../src/core/image/image-reference';
 import { Limit } from '../../src/core/limits';
 import { AtOnce } from '../../src/core/times';
-import { UserError } from '../../src/core/user-error';
 import type { Caller } from '../caller';
 import { inParallel } from '../in-parallel';
 import type { FoundDescriptor, ImageParts, ImageSource } from '../oci/image-source';
 import { saveBlob } from '../oci/save-blob';
 
-interface Reader {
-  manifest(tagOrDigest: string, maxBytes: number): Promise<{ text: string; mediaType: string }>;
-  blob(digest: string, signal: AbortSignal): Promise<Response>;
-}
-
-/**
- * An image in a registry. Everything but the first question is asked by digest, and what is answered is
- * hashed.
- */
+/** An image in a registry. After the first manifest, everything is read by its digest, and hashed. */
 export class RegistrySource implements ImageSource {
-  public static async open(reference: Reference, caller: Caller): Promise<RegistrySource> {
-    const reader =
-      reference.ecr === undefined
-        ? new Registry(reference, caller.environment)
-        : await ecrReader(reference.ecr, caller);
-    const { text, mediaType } = await reader.manifest(
-      reference.digest ?? reference.tag!,
-      Limit.manifestBytes,
-    );
-    const digest = digestOf(text);
-    if (reference.digest !== undefined && reference.digest !== digest) {
-      throw new UserError(
-        `the registry answered another manifest than ${reference.digest}: look who stands between it and this machine`,
-      );
-    }
+  public static async open(reference: ImageReference, caller: Caller): Promise<RegistrySource> {
+    const reader = await repositoryReader(reference, caller);
+    const { text, mediaType, digest } = await namedManifest(reference, reader);
     return new RegistrySource(reader, { mediaType, digest, size: Buffer.byteLength(text) }, text);
   }
 
   private constructor(
-    private readonly reader: Reader,
+    private readonly reader: RepositoryReader,
     public readonly top: FoundDescriptor,
     private readonly topText: string,
   ) {}
@@ -49,10 +27,10 @@ export class RegistrySource implements ImageSource {
   public async manifest({ digest }: FoundDescriptor): Promise<string> {
     return digest === this.top.digest
       ? this.topText
-      : checked(digest, (await this.reader.manifest(digest, Limit.manifestBytes)).text);
+      : (await this.reader.manifest(digest, Limit.manifestBytes)).text;
   }
 
-  /** Pulls what is not there yet: images of an index share layers. */
+  /** Pulls only what was not pulled before: images of an index share layers. */
   public async layoutOf({ descriptor, config, layers }: ImageParts, scratch: string): Promise<string> {
     const layout = join(scratch, 'pulled');
     const file = (digest: string) => join(layout, 'blobs', ...digest.split(':'));
@@ -66,35 +44,4 @@ export class RegistrySource implements ImageSource {
     );
     return layout;
   }
-}
-
-function checked(digest: string, text: string): string {
-  if (digestOf(text) === digest) return text;
-  throw new UserError(
-    `the registry answered something else than ${digest}: look who stands between it and this machine`,
-  );
-}
-
-async function ecrReader(repository: NonNullable<Reference['ecr']>, caller: Caller): Promise<Reader> {
-  const [{ ECRClient }, { EcrRegistry }, { clientOptions }, { asking }] = await Promise.all([
-    import('@aws-sdk/client-ecr'),
-    import('../aws/ecr-registry.js'),
-    import('../aws/client-options.js'),
-    import('../aws/aws-error.js'),
-  ]);
-  const registry = new EcrRegistry(repository, new ECRClient(clientOptions(caller, repository.region)));
-  return {
-    manifest: async (name, maxBytes) => {
-      const found = await asking(() =>
-        registry.find(name.startsWith('sha256:') ? { imageDigest: name } : { imageTag: name }, maxBytes),
-      );
-      if (found === undefined) {
-        throw new UserError(
-          `the repository ${repository.repository} has no image ${name}: push it, and look at account and region`,
-        );
-      }
-      return found;
-    },
-    blob: (digest, signal) => asking(() => registry.open(digest, signal)),
-  };
 }

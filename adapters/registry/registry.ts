@@ -1,33 +1,45 @@
 import { dockerLogin } from './docker-login';
-import type { Reference } from './reference';
+import type { RepositoryReader } from './repository-reader';
+import type { ImageReference } from '../../src/core/image/image-reference';
 import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
 import { parseJson } from '../../src/core/text/json';
 import { plainText, quoted } from '../../src/core/text/plain-text';
+import { digestOf } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
+import type { FoundManifest } from '../aws/ecr-manifests';
 import { readCapped } from '../capped-body';
 
 const MOST_TOKEN = 64 * 1024;
 
+/** The registry does not have it, or does not show it to this user. */
+export class NotInRegistry extends UserError {}
+
 /** Manifests and blobs of a registry that is not Amazon ECR. */
-export class Registry {
+export class Registry implements RepositoryReader {
   private authorization?: string;
 
   constructor(
-    private readonly reference: Reference,
+    private readonly reference: Pick<ImageReference, 'host' | 'path'>,
     private readonly environment: Readonly<Record<string, string | undefined>>,
   ) {}
 
-  public async manifest(tagOrDigest: string, maxBytes: number): Promise<{ text: string; mediaType: string }> {
+  public async manifest(tagOrDigest: string, maxBytes: number): Promise<FoundManifest> {
     const { text, response } = await this.get(
       `manifests/${tagOrDigest}`,
       maxBytes,
       ACCEPTED_MANIFESTS.join(', '),
     );
-    return { text, mediaType: (response.headers.get('content-type') ?? '').split(';')[0]!.trim() };
+    const digest = digestOf(text);
+    if (tagOrDigest.startsWith('sha256:') && digest !== tagOrDigest) {
+      throw new UserError(
+        `the registry ${this.reference.host} answered another manifest than ${tagOrDigest}: check what stands between it and this machine`,
+      );
+    }
+    return { text, mediaType: (response.headers.get('content-type') ?? '').split(';')[0]!.trim(), digest };
   }
 
-  /** The blob's bytes as they come. Nobody has counted or hashed them. */
+  /** The blob's bytes as they come, neither counted nor hashed. */
   public async blob(digest: string, signal: AbortSignal): Promise<Response> {
     return this.answer(`blobs/${digest}`, '*/*', signal);
   }
@@ -43,7 +55,7 @@ export class Registry {
     );
     if (bytes === undefined) {
       throw new UserError(
-        `${plainText(path, 300)} of ${this.reference.path} has more than ${maxBytes} bytes, which is not read`,
+        `${plainText(path, 300)} of ${this.reference.path} has more than ${maxBytes} bytes, allowed: ${maxBytes}`,
       );
     }
     return { text: bytes.toString('utf8'), response };
@@ -58,17 +70,17 @@ export class Registry {
       response = await this.ask(url, accept, signal);
     }
     if (response.status === 401 || response.status === 403) {
-      throw new UserError(
-        `the registry ${host} does not let you read ${repository}: log in with docker login ${host}; an image of the local Docker is scanned as docker:${repository.replace(/^library\//, '')}`,
+      throw new NotInRegistry(
+        `the registry ${host} does not let you read ${repository}: log in with docker login ${host}`,
       );
     }
     if (response.status === 404) {
-      throw new UserError(
-        `the registry ${host} has no ${repository} with ${plainText(path, 300)}: push it; an image of the local Docker is scanned as docker:${repository.replace(/^library\//, '')}`,
+      throw new NotInRegistry(
+        `the registry ${host} has no ${repository} with ${plainText(path, 300)}: push it first`,
       );
     }
     if (response.status === 429) {
-      throw new UserError(`the registry ${host} is asked too often: try again in a minute, or log in`);
+      throw new UserError(`the registry ${host} has had too many requests: try again in a minute, or log in`);
     }
     if (!response.ok || response.body === null) {
       throw new UserError(`the registry ${host} answered ${response.status}: try again`);
@@ -85,7 +97,7 @@ export class Registry {
     return this.hear(`the registry ${this.reference.host}`, () => fetch(url, { headers, signal }));
   }
 
-  /** What is asked over the network may not be answered, or only in part. */
+  /** The network may give no answer, or part of one. */
   private async hear<T>(whom: string, answer: () => Promise<T>): Promise<T> {
     try {
       return await answer();
@@ -97,7 +109,7 @@ export class Registry {
         );
       }
       throw new UserError(
-        `${whom} cannot be reached (${plainText(cause?.code ?? String(error), 300)}): look at its name and at the network`,
+        `${whom} cannot be reached (${plainText(cause?.code ?? String(error), 300)}): check its name and the network`,
       );
     }
   }
@@ -116,7 +128,7 @@ export class Registry {
     const whom = `the token service of the registry ${this.reference.host}`;
     if (!URL.canParse(parameters.realm)) {
       throw new UserError(
-        `${whom} is ${quoted(parameters.realm, 200)}, allowed: a URL; look who answers for the registry`,
+        `${whom} is ${quoted(parameters.realm, 200)}, allowed: a URL; check what answers for the registry`,
       );
     }
     const realm = new URL(parameters.realm);
@@ -147,5 +159,5 @@ export class Registry {
 
 /** As Docker and Trivy have it: a registry on this machine needs no certificate. */
 function schemeOf(host: string): 'http' | 'https' {
-  return /^(?:localhost|127\.\d+\.\d+\.\d+)(?::\d+)?$/.test(host) ? 'http' : 'https';
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host) ? 'http' : 'https';
 }

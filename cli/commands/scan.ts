@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../../src/core/user-error';
 import type { ScanOptions } from '../../use-cases/image-scan/options';
-import type { ScanDockerfileOptions } from '../dockerfile/scan-dockerfile';
+import type { ScanDockerfileOptions } from '../scan/scan-dockerfile';
 import type { Cli } from '../shell/cli';
 
 const listed = (value: string, values: string[] = []) => [...values, value];
@@ -10,11 +10,11 @@ export function addScan(program: Command, cli: Cli): void {
   program
     .command('scan')
     .description(
-      'scan an image here, and judge it as its registry would: 0 would pass, 1 would be refused, 2 indeterminate',
+      'scan an image on this machine, and judge it as a stack would: 0 passes, 1 is refused, 2 indeterminate',
     )
     .argument(
       '[image]',
-      'an OCI layout folder, a tar, docker:NAME of the local Docker, or an image in a registry',
+      'a folder with an OCI layout, a tar, docker:NAME in the local Docker, or an image in a registry',
     )
     .option(
       '--dockerfile <file>',
@@ -23,25 +23,25 @@ export function addScan(program: Command, cli: Cli): void {
     .option('--target <stage>', 'with --dockerfile: the stage that becomes the image (default: the last one)')
     .option('--policy <file>', 'trusted-images.yaml (default: ImagePolicy.standard())')
     .option('--from-stack <name>', 'the policy and waivers that a stack has active now')
-    .option('--trust <id>', 'with --from-stack: which trust, where the stack holds several')
+    .option('--trust <id>', 'with --from-stack: which trust, if the stack has several')
     .option(
       '--repository <name>',
-      'as an image of which repository it is judged, for example team/app (default: its own, in Amazon ECR)',
+      'judge it as an image of this repository, for example team/app (default: its own, in Amazon ECR)',
     )
-    .option('--severity <list>', 'show only these of what is found; the outcome stays the same')
+    .option('--severity <list>', 'show only findings of these severities; the outcome stays the same')
     .option(
       '--scanners <list>',
-      'look only for vuln, secret, misconfig; what is not looked for is never passed',
+      'search only for these: vuln, secret, misconfig; without a search, its rules never pass',
     )
     .option(
       '--secret-search <where>',
       'application, or everywhere: also in what distributions bring along (default: application)',
     )
-    .option('--sarif <file>', 'write what was found as SARIF 2.1.0; - prints it')
+    .option('--sarif <file>', 'write the findings as SARIF 2.1.0; - prints them')
     .option('--json <file>', 'write the whole answer as JSON; - prints it')
     .option('--sbom <file>', 'write the packages as CycloneDX')
     .option('--trivy <program>', 'which Trivy (default: the one on PATH)')
-    .option('--cache-dir <folder>', "where Trivy's databases lie (default: ~/.cache/trusted-images)")
+    .option('--cache-dir <folder>', "folder of Trivy's databases (default: ~/.cache/trusted-images)")
     .option(
       '--db-repository <reference>',
       'where the vulnerability database is downloaded from; repeatable',
@@ -52,7 +52,7 @@ export function addScan(program: Command, cli: Cli): void {
       'where the Java database is downloaded from; repeatable',
       listed,
     )
-    .option('--skip-db-update', 'take the databases as they are')
+    .option('--skip-db-update', 'do not update the databases')
     .option('--timeout <seconds>', 'for each platform (default: 900)')
     .action(
       async (
@@ -74,7 +74,7 @@ export function addScan(program: Command, cli: Cli): void {
             `--${kebabCase(other)} does not go with --dockerfile, allowed: --target, --json, --sarif and --trivy`,
           );
         }
-        const { scanDockerfile } = await import('../dockerfile/scan-dockerfile.js');
+        const { scanDockerfile } = await import('../scan/scan-dockerfile.js');
         cli.endWith(await scanDockerfile(dockerfile, { target, json, sarif, trivy }, cli));
       },
     );

@@ -1,3 +1,4 @@
+import { ECR_REPOSITORY_NAME } from '../../src/core/image/repository-name';
 import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 
@@ -14,7 +15,7 @@ export interface PipelineOptions {
 /** These values are written into YAML and shell commands, so other characters are refused. */
 const ALLOWED = {
   repository: {
-    pattern: /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/,
+    pattern: ECR_REPOSITORY_NAME,
     example: 'the name of a repository in Amazon ECR, like team/app',
   },
   region: { pattern: /^[a-z]{2}(?:-[a-z]+)+-\d$/, example: 'an AWS Region, like eu-west-1' },

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { sarifOf } from './sarif-file';
+import { sarifOf } from '../../use-cases/image-scan/sarif';
 import { plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 import type { ScanAnswer } from '../../use-cases/image-scan/answer';
@@ -9,7 +9,7 @@ import { inFileNames, platformNames } from '../../use-cases/image-scan/platform-
 import type { Cli } from '../shell/cli';
 import { asciiJson } from '../stack/answer';
 
-/** Writes what was asked for; a file that cannot be written is a scan that told nobody. */
+/** Writes the files that the options name. If one cannot be written, the command fails. */
 export async function writeFiles(
   answer: ScanAnswer,
   { sarif, json, sbom }: ScanOptions,
@@ -82,13 +82,13 @@ async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promi
 }
 
 /**
- * Where the user says, through a link too: a path that is given by hand is theirs. What `init` writes has a
- * name that they did not choose.
+ * Writes where the user says, through links too: they chose the path. `init` writes to paths that they did
+ * not choose.
  */
 async function write(file: string, text: string, { cwd }: Cli): Promise<void> {
   await writeFile(resolve(cwd, file), `${text}\n`).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
-      `${quoted(file, 300)} cannot be written (${error.code}): look at the folder and at its rights`,
+      `${quoted(file, 300)} cannot be written (${error.code}): check the folder and its permissions`,
     );
   });
 }

@@ -16,7 +16,7 @@ const CODES = { PASS: ExitCode.trusted, FAIL: ExitCode.refused, ERROR: ExitCode.
 
 export async function scan(name: string, options: ScanOptions, cli: Cli): Promise<void> {
   const severities = severitiesIn(options.severity);
-  // what is misspelt is told before anything takes time
+  // mistakes in options are reported before anything takes time
   [scannersIn(options.scanners), repositoryIn(options.repository), secondsIn(options.timeout)];
   checkTogether(options);
   const answer = await scanImage(name, options, options.sbom !== undefined, cli);

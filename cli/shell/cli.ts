@@ -5,6 +5,6 @@ import type { Caller } from '../../adapters/caller';
 /** What commands share. */
 export interface Cli extends Caller {
   readonly out: Output;
-  /** What the process ends with, unless an error says otherwise. */
+  /** Sets the exit code, unless an error sets another. */
   endWith(code: ExitCode): void;
 }

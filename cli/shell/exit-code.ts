@@ -1,3 +1,3 @@
-/** What a script can act on. Nothing but a plain PASS is 0. */
+/** For scripts. Only a PASS is 0. */
 export const ExitCode = { trusted: 0, refused: 1, indeterminate: 2, usage: 64 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -12,8 +12,8 @@ const STYLES = { bold: 1, red: 31, green: 32, yellow: 33, dim: 2 } as const;
 export type Style = keyof typeof STYLES;
 
 /**
- * Results go to stdout, everything else to stderr. Whatever may be a stranger's text goes through `shown`
- * first (rule 5.5, untrusted text).
+ * Results go to stdout, everything else to stderr. Untrusted text goes through `plainText` first (rule 5.5,
+ * untrusted text).
  */
 export class Output {
   /** Set by `--quiet`: results and errors only. */
@@ -41,12 +41,12 @@ export class Output {
     this.print(JSON.stringify(value, undefined, 2));
   }
 
-  /** What is going on, for people who watch. */
+  /** Progress, for people who watch. */
   public progress(line: string): void {
     if (!this.quiet && this.stderr.isTTY === true) this.stderr.write(`${line}\n`);
   }
 
-  /** Something that people should know, and that is no error. */
+  /** Information that is not an error. */
   public note(line: string): void {
     if (!this.quiet) this.stderr.write(`${line}\n`);
   }

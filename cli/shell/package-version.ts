@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../src/core/text/json';
 
-/** In the package the command line lies in assets/cli; when it is run from its sources, in cli/shell. */
+/** In the package, the command line is in assets/cli; run from its sources, in cli/shell. */
 const PACKAGE = join(__dirname, '../../package.json');
 
 export function packageVersion(): string {

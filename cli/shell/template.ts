@@ -8,7 +8,7 @@ const PLACEHOLDER = /__(\w+?)__/g;
 /** At the end of a line. */
 const CONDITION = / # only with __(\w+?)__$/;
 
-/** In the package the templates lie in assets/templates; when run from its sources, in cli/templates. */
+/** In the package, the templates are in assets/templates; run from its sources, in cli/templates. */
 export function readTemplate(path: string): string {
   return readFileSync(join(__dirname, '../templates', path), 'utf8');
 }

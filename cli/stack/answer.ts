@@ -2,8 +2,8 @@ import { plainText } from '../../src/core/text/plain-text';
 import type { Cli } from '../shell/cli';
 
 /**
- * The answer, for machines or for people. What is a stranger's in it is escaped in JSON, and goes through
- * `shown` in lines.
+ * The answer, for programs or for people. Untrusted text is escaped in JSON, and goes through `plainText` in
+ * lines.
  */
 export function answer(
   { out }: Pick<Cli, 'out'>,
@@ -16,8 +16,7 @@ export function answer(
 }
 
 /**
- * Nothing but ASCII, and nothing lost: characters that turn text around would work on a terminal within JSON
- * too.
+ * ASCII only, without loss: characters that reverse text would work on a terminal within JSON too.
  */
 export function asciiJson(value: unknown): string {
   return JSON.stringify(value, undefined, 2).replace(

@@ -6,7 +6,7 @@ import type { Reason } from '../../src/core/trust/refusal';
 import type { Decided } from '../../use-cases/deployed-trust/ask';
 import { ExitCode } from '../shell/exit-code';
 
-/** Nobody has said no; nobody could say yes either. A gate refuses these all the same. */
+/** Neither refused nor trusted. A gate refuses these too. */
 const INDETERMINATE: ReadonlySet<Reason> = new Set<Reason>([
   'NO_VERDICT',
   'NO_IMAGE',
@@ -32,7 +32,7 @@ export function decisionJson({ decision, row, evidenceBucket }: Decided, image: 
   return { trusted: false, ...about, reason, says, remedy, findings: worst };
 }
 
-/** A refusal in the words that the events of a stack have for it. */
+/** A refusal in the words of a stack's events. */
 export function decisionLines({ decision, row, evidenceBucket }: Decided): string[] {
   if (decision.trusted) return [`${decision.image} is trusted until ${plainText(decision.validUntil)}`];
   if (evidenceBucket === undefined) {

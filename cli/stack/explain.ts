@@ -2,57 +2,15 @@ import { answer, minute, table } from './answer';
 import { decisionJson, decisionLines, exitCodeOf } from './decision';
 import type { ImageOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
-import { policyKey, ScanFile, scanKey, waiversKey } from '../../src/core/evidence/evidence-keys';
-import type { RuleResult, Verdict, Violation } from '../../src/core/evidence/verdict';
-import type { ImageName } from '../../src/core/image/image';
+import type { RuleResult, Violation } from '../../src/core/evidence/verdict';
 import { plainText } from '../../src/core/text/plain-text';
-import { askDeployed, type DeployedPorts, Decided } from '../../use-cases/deployed-trust/ask';
 import { Connection, tagResolver } from '../../use-cases/deployed-trust/connect';
+import { explainImage, type Explained } from '../../use-cases/deployed-trust/explain-image';
 import { imageAsked } from '../../use-cases/deployed-trust/image-argument';
-import { loadVerdict, type EvidenceReader } from '../../use-cases/evidence/evidence-documents';
 import type { Cli } from '../shell/cli';
 
 /** More are in the JSON, and in the evidence. */
 const LISTED = 20;
-
-export interface ExplainPorts extends DeployedPorts {
-  readonly evidence: EvidenceReader;
-}
-
-export interface Explained extends Decided {
-  /** Undefined where nobody has judged the image. */
-  readonly verdict?: Verdict;
-  readonly places: Readonly<Record<string, string>>;
-}
-
-/**
- * What a gate says of it now, and the verdict that this stands on: those very bytes that the register names.
- */
-export async function explanationOf(image: ImageName, ports: ExplainPorts, now: Date): Promise<Explained> {
-  const decided = await askDeployed(image, ports, now);
-  const summary = decided.row.verdict;
-  if (summary === undefined) return { ...decided, places: {} };
-  const verdict = await loadVerdict(summary, image, ports.evidence);
-  return { ...decided, verdict, places: placesOf(verdict, summary.evidenceKey, ports.evidenceBucket) };
-}
-
-/** An index was not scanned itself: its images were. */
-function placesOf(
-  { image, scanId, kind, policy, waivers }: Verdict,
-  evidenceKey: string,
-  bucket: string,
-): Record<string, string> {
-  const keys = {
-    verdict: evidenceKey,
-    ...(kind === 'scan' && {
-      report: scanKey(image, scanId, ScanFile.report),
-      sbom: scanKey(image, scanId, ScanFile.sbom),
-    }),
-    policy: policyKey(policy.sha256),
-    ...(waivers.sha256 !== undefined && { waivers: waiversKey(waivers.sha256) }),
-  };
-  return Object.fromEntries(Object.entries(keys).map(([what, key]) => [what, `s3://${bucket}/${key}`]));
-}
 
 export function explanationLines({ verdict, places, ...decided }: Explained): string[] {
   const gate = decisionLines({ decision: decided.decision, row: undefined, evidenceBucket: undefined });
@@ -130,7 +88,7 @@ export async function explain(reference: string, options: ImageOptions, cli: Cli
   await asking(async () => {
     const image = await imageAsked(reference, options, tagResolver(cli), cli);
     const { register, keys, policies, evidence } = await Connection.open(options, cli);
-    const explained = await explanationOf(
+    const explained = await explainImage(
       image,
       { register, keys, policies, evidence, evidenceBucket: evidence.name },
       cli.now(),

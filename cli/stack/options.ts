@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 
-/** What every command takes that asks a deployed stack. */
+/** Options of every command that asks a deployed stack. */
 export interface AskOptions {
   readonly stack?: string;
   readonly trust?: string;
@@ -16,11 +16,11 @@ export interface ImageOptions extends AskOptions {
 export function asksStack(command: Command): Command {
   return command
     .option('--stack <name>', 'the stack that the trust is deployed with (default: TRUSTED_IMAGES_STACK)')
-    .option('--trust <id>', 'which trust, where the stack holds several')
+    .option('--trust <id>', 'which trust, if the stack has several')
     .option('--json', 'the answer as JSON');
 }
 
-/** And which asks about one image. */
+/** For a command that asks about one image. */
 export function asksImage(command: Command): Command {
   return asksStack(
     command.argument('<image>', '<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>'),

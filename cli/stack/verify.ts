@@ -24,7 +24,7 @@ export async function verify(reference: string, options: VerifyOptions, cli: Cli
   const keys = options.key ?? [];
   if (keys.length === 0 && options.maxAge !== undefined) {
     throw usageError(
-      '--max-age counts for signatures in the registry, required: --key; what the register says has an end of its own',
+      '--max-age is for signatures in the registry, required: --key; a verdict in the register has an end of its own',
     );
   }
   await asking(async () => {

@@ -1,7 +1,7 @@
 import { allInstructions, Check } from './check';
 import type { Issue } from './finding';
+import { readImageReference } from '../../src/core/image/image-reference';
 import { plainText, quoted } from '../../src/core/text/plain-text';
-import { parseImageReference } from '../parse/image-reference';
 import { flag, Instruction } from '../parse/instruction';
 import { sourcesOfMount } from '../parse/mount';
 import type { Stage } from '../parse/stages';
@@ -58,8 +58,8 @@ function isStage(name: string, stages: readonly Stage[]): boolean {
 }
 
 function complain(line: number, { text, unknown }: Expanded): Issue[] {
-  const reference = parseImageReference(text);
-  if (reference?.digest !== undefined) return [];
+  const read = readImageReference(text);
+  if (read.ok && read.value.digest !== undefined) return [];
   const name = quoted(text, 120);
   if (unknown.length > 0) {
     const variables = unknown.map(variable => plainText(variable, 40)).join(', ');
@@ -75,11 +75,10 @@ function complain(line: number, { text, unknown }: Expanded): Issue[] {
       },
     ];
   }
-  if (reference === undefined) {
-    return [
-      { line, message: `${name} names no image`, remedy: 'write name:tag@sha256:<64 hexadecimal digits>' },
-    ];
+  if (!read.ok) {
+    return [{ line, message: `${name} ${read.error}`, remedy: 'write name:tag@sha256:<64 hex>' }];
   }
+  const reference = read.value;
   const why =
     reference.tag === undefined
       ? 'has neither tag nor digest, so it is whatever is latest'

@@ -12,7 +12,6 @@ import { EnvironmentName } from '../../src/core/environment';
 import type { DeploymentMessage } from '../../src/core/gates/deployment';
 import { Limit } from '../../src/core/limits';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
-import { digestOf } from '../../src/core/text/sha256';
 import { askerOf, requestTrust } from '../../use-cases/gates/request-trust';
 
 const answers = new CloudFormationAnswers();
@@ -25,7 +24,7 @@ const ports = {
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   resolve: async (repository: { account: string; region: string; repository: string }, imageTag: string) => {
     const found = await new EcrRegistry(repository).find({ imageTag }, Limit.manifestBytes);
-    return found === undefined ? undefined : digestOf(found.text);
+    return found?.digest;
   },
 };
 

@@ -1,7 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ulid } from 'ulid';
 import { CodeBuildScans } from '../../adapters/aws/codebuild-scans';
-import { EcrImages } from '../../adapters/aws/ecr-images';
+import { EcrRegistry } from '../../adapters/aws/ecr-registry';
+import { EcrRepositories } from '../../adapters/aws/ecr-repositories';
 import { env } from '../../adapters/aws/environment';
 import { homeOf } from '../../adapters/aws/home';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
@@ -9,25 +10,27 @@ import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import type { Place } from '../../src/core/image/image';
+import type { Image, Place } from '../../src/core/image/image';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { readScanRequest, type ScanRequest } from '../../src/core/scanning/scan-request';
 import { Seconds } from '../../src/core/times';
 import { dispatchScan } from '../../use-cases/scanning/dispatch-scan';
 import { enrolmentCheck } from '../../use-cases/scanning/enrolment-check';
 
-const images = new EcrImages();
 const queue = {
   url: env(EnvironmentName.scanRequests),
   deadLetterUrl: env(EnvironmentName.scanRequestsPoison),
 };
 const ports = {
-  images,
+  images: {
+    manifest: (image: Image, maxBytes: number) =>
+      new EcrRegistry(image).read({ imageDigest: image.digest }, maxBytes),
+  },
   register: new TrustRegister(env(EnvironmentName.register)),
   builds: new CodeBuildScans(env(EnvironmentName.scanProject), env(EnvironmentName.evidence)),
   requests: new SqsQueue<ScanRequest>(queue.url),
   results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),
-  isEnrolled: enrolmentCheck(env(EnvironmentName.repositories), images),
+  isEnrolled: enrolmentCheck(env(EnvironmentName.repositories), new EcrRepositories()),
   newScanId: () => ulid(),
   leaseSeconds: Number(env(EnvironmentName.leaseSeconds)),
   inFlightPerRepository: Number(env(EnvironmentName.inFlightPerRepository)),

@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { EcrImages } from '../../adapters/aws/ecr-images';
+import { EcrRepositories } from '../../adapters/aws/ecr-repositories';
 import { env } from '../../adapters/aws/environment';
 import { homeOf } from '../../adapters/aws/home';
 import { policyPointers } from '../../adapters/aws/policy-table';
@@ -20,7 +20,7 @@ const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentN
 const signRequests = process.env[EnvironmentName.signRequests];
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
-  images: new EcrImages(),
+  images: new EcrRepositories(),
   policies: policyPointers(env(EnvironmentName.policies)),
   requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
   results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),

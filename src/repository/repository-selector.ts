@@ -2,10 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { isEnrolledByName, type Enrolment } from '../core/image/enrolment';
-
-/** Amazon ECR's own pattern of `repositoryName`. */
-const NAME = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
-const PREFIX = /^[a-z0-9][a-z0-9._/-]{0,254}$/;
+import { ECR_REPOSITORY_NAME, ECR_REPOSITORY_PREFIX } from '../core/image/repository-name';
 
 /**
  * Selects the repositories that are enrolled: their pushes start scans, and their images can be trusted.
@@ -21,7 +18,7 @@ export class RepositorySelector {
    * if it is not the start of an ECR repository name.
    */
   public static prefix(prefix: string): RepositorySelector {
-    if (Token.isUnresolved(prefix) || !PREFIX.test(prefix)) {
+    if (Token.isUnresolved(prefix) || !ECR_REPOSITORY_PREFIX.test(prefix)) {
       throw new Error(
         `the repository prefix ${JSON.stringify(prefix)} is not the start of a repository name, allowed: lower-case letters, digits and ". _ - /", for example "team/"`,
       );
@@ -36,7 +33,7 @@ export class RepositorySelector {
    * an ECR repository name.
    */
   public static name(name: string): RepositorySelector {
-    if (!Token.isUnresolved(name) && !NAME.test(name)) {
+    if (!Token.isUnresolved(name) && !ECR_REPOSITORY_NAME.test(name)) {
       throw new Error(
         `the repository name ${JSON.stringify(name)} is not a name, allowed: 2 to 256 lower-case letters, digits and ". _ - /", for example "team/app"`,
       );

@@ -15,7 +15,7 @@ afterAll(() => shop.close());
 jest.setTimeout(120_000);
 
 /**
- * On standard error, one line; or the answer of a scan that was indeterminate, with a line that says what to do.
+ * On standard error, one line; or the answer of an indeterminate scan, with a line that says what to do.
  */
 function expectToldInOneLine({ code, out, err }: Ended, says: RegExp): void {
   expect([2, 64]).toContain(code);
@@ -307,14 +307,14 @@ describe('an AWS profile', () => {
   test.each(COMMANDS)('without rights: %s', async (...args) => {
     expectToldInOneLine(
       await run(args, 'poor'),
-      /these credentials may not ask: let them do what is named.*cloudformation:DescribeStacks/,
+      /these credentials may not ask: give them the right that is named.*cloudformation:DescribeStacks/,
     );
   });
 
   test.each(COMMANDS)('that there is not: %s', async (...args) => {
     expectToldInOneLine(
       await run(args, 'nobody'),
-      /no AWS credentials: name a profile that is there in AWS_PROFILE/,
+      /no AWS credentials: name an existing profile in AWS_PROFILE/,
     );
   });
 });

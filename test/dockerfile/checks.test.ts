@@ -1,5 +1,6 @@
 import { checkDockerfile } from '../../dockerfile/check-dockerfile';
 import { outcomeOf } from '../../dockerfile/report';
+import { ECR_HOSTS, INVALID, VALID, VALID_SHA512 } from '../core/image/references';
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 const BASE = `a:1@${DIGEST}`;
@@ -39,6 +40,22 @@ describe('unpinned-image', () => {
   ])('refuses %s', (_, lines, line) =>
     expect(found(...lines, ...GOOD.slice(1))).toEqual([`unpinned-image refused ${line}`]),
   );
+
+  test.each([...VALID, VALID_SHA512])('reads %j', (text, { digest }) => {
+    expect(found(`FROM ${text}`, ...GOOD.slice(1))).toEqual(
+      digest === undefined ? ['unpinned-image refused 1'] : [],
+    );
+  });
+
+  // a Dockerfile splits words itself
+  test.each(INVALID.filter(text => /^[^\s$]+$/.test(text)))('refuses %j', text => {
+    expect(found(`FROM ${text}`, ...GOOD.slice(1))).toContain('unpinned-image refused 1');
+  });
+
+  test.each(ECR_HOSTS)('reads names of Amazon ECR: %s by %s', (_, host) => {
+    expect(found(`FROM ${host}/team/app@${DIGEST}`, ...GOOD.slice(1))).toEqual([]);
+    expect(found(`FROM ${host}/team/a--b@${DIGEST}`, ...GOOD.slice(1))).toEqual(['unpinned-image refused 1']);
+  });
 });
 
 test.each([

@@ -297,7 +297,9 @@ test.each<[string, object[]]>([
     expect(ended).toEqual({
       code: 2,
       out: '',
-      err: expect.stringMatching(/^error: these credentials may not ask: let them do what is named[^\n]+\n$/),
+      err: expect.stringMatching(
+        /^error: these credentials may not ask: give them the right that is named[^\n]+\n$/,
+      ),
     });
   }
 });

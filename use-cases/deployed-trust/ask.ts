@@ -11,7 +11,7 @@ export interface Decided {
   readonly evidenceBucket?: string;
 }
 
-/** The register, and where what it stands on is read. */
+/** The register, and the evidence behind it. */
 export interface DeployedPorts extends RegisterPorts {
   readonly evidenceBucket: string;
 }
@@ -25,7 +25,8 @@ export async function askDeployed(
 }
 
 /**
- * The second check: what vouches for it in its own repository, and for how long that was judged ago at most.
+ * The second check: a signature in the image's own repository, of a verdict that is not older than
+ * `maxAgeSeconds`.
  */
 export async function askRegistry(
   image: ImageName,

@@ -1,4 +1,3 @@
-import { digestOf } from '../../src/core/text/sha256';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -6,11 +5,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CloudFormationStacks } from './deployed-stack';
 import { findTrust, partOf, type DeployedTrust } from './find-trust';
-import { FindingsQuery } from './findings-query';
 import type { ResolveTag } from './image-argument';
 import { clientOptions } from '../../adapters/aws/client-options';
 import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
+import { FindingsQuery } from '../../adapters/aws/findings-query';
 import { readPublicKey } from '../../adapters/aws/kms-public-key';
 import { PolicyTable } from '../../adapters/aws/policy-table';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
@@ -23,7 +22,7 @@ import type { PinnedKeys } from '../../src/core/signing/pinned-keys';
 import type { VerificationKey } from '../../src/core/signing/verification-key';
 import { plainText } from '../../src/core/text/plain-text';
 
-/** The rooms of a deployed trust, each opened when it is needed. */
+/** The resources of a deployed trust, each opened when it is needed. */
 export class Connection {
   public static async open(
     { stack, trust }: { readonly stack?: string; readonly trust?: string },
@@ -110,6 +109,6 @@ export function registryOf(
 export function tagResolver(cli: Caller): ResolveTag {
   return async ({ tag, ...repository }) => {
     const manifest = await registryOf(repository, cli).find({ imageTag: tag }, Limit.manifestBytes);
-    return manifest === undefined ? undefined : digestOf(manifest.text);
+    return manifest?.digest;
   };
 }

@@ -40,7 +40,7 @@ export async function findTrust(
   const described = await stacks.describe(name);
   if (described === undefined) {
     throw new UserError(
-      `there is no stack ${quoted(name, 300)} in this account and region: look at --stack, AWS_PROFILE and AWS_REGION`,
+      `there is no stack ${quoted(name, 300)} in this account and region: check --stack, AWS_PROFILE and AWS_REGION`,
     );
   }
   const [template, resources] = await Promise.all([stacks.template(name), stacks.resources(name)]);

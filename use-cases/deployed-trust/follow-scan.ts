@@ -1,17 +1,21 @@
 import { askDeployed, type DeployedPorts, Decided } from './ask';
 import { hasScanEnded, nextStep } from '../../src/core/gates/next-step';
+import { Enrolment, isAdmitted, isEnrolledByName, needsTags } from '../../src/core/image/enrolment';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { CAUSES } from '../../src/core/scanning/failed-scan';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
+import { parseJson } from '../../src/core/text/json';
+import { plainText } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { refused } from '../../src/core/trust/refusal';
+import { UserError } from '../../src/core/user-error';
 
 export interface RescanPorts extends DeployedPorts {
   readonly requests: { send(request: ScanRequest): Promise<void> };
   now(): Date;
   pause(milliseconds: number): Promise<void>;
-  /** What is going on, a line a change. */
+  /** Prints progress: a line for each change. */
   say(line: string): void;
 }
 
@@ -24,8 +28,8 @@ export async function requestScan(
 }
 
 /**
- * Follows until the scan that was asked for has ended, and its verdict is signed or is none: what was trusted
- * before is no answer to it.
+ * Waits until the scan that was requested has ended, and its verdict, if it has one, is signed. Trust from
+ * before the request is not an answer to it.
  */
 export async function follow(
   image: ImageName,
@@ -47,7 +51,7 @@ export async function follow(
       const heard = `nothing was heard of the scan that was asked for at ${requestedAt.toISOString()}`;
       return {
         decision: refused(image, 'INDETERMINATE', heard, {
-          remedy: "look at the dispatcher's log, and at the queue of scan requests and its dead letters",
+          remedy: "check the dispatcher's log, the queue of scan requests and its dead letters",
         }),
         row,
         evidenceBucket,
@@ -59,7 +63,7 @@ export async function follow(
   }
 }
 
-/** Where the scan was indeterminate, an older verdict may still hold for gates: it is not what was asked. */
+/** A scan is indeterminate: an older verdict may still hold for gates, but it is not an answer here. */
 function afterwards(decided: Decided & { readonly row: RegisterRow }, requestedAt: Date): Decided {
   const {
     decision,
@@ -83,4 +87,27 @@ async function childrenOf(
 ): Promise<RegisterRow[] | undefined> {
   if (children === undefined) return undefined;
   return Promise.all(children.map(({ digest }) => register.load(imageName(sibling(imageOf(pk), digest)))));
+}
+
+/**
+ * Throws for a repository that is not enrolled: dispatch drops the request, and no answer would come. Where
+ * resource tags decide, it cannot be checked here.
+ */
+export function mustBeEnrolled(image: ImageName, document: string | undefined): void {
+  const enrolment = Enrolment.safeParse(parseJson(document ?? ''));
+  if (!enrolment.success || needsTags(enrolment.data)) return;
+  const { repository } = imageOf(image);
+  if (isEnrolledByName(enrolment.data, repository) || isAdmitted(enrolment.data, repository)) return;
+  const allowed = enrolment.data
+    .map(each =>
+      each.by === 'prefix'
+        ? `${each.prefix}*`
+        : each.by === 'name' || each.by === 'request'
+          ? each.name
+          : each.by,
+    )
+    .join(', ');
+  throw new UserError(
+    `the repository ${plainText(repository, 300)} is not enrolled, so that nobody would scan it; enrolled: ${plainText(allowed, 300)}; add it to the trust's repositories`,
+  );
 }

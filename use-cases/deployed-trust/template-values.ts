@@ -9,8 +9,8 @@ export interface DeployedFacts {
 }
 
 /**
- * The value of an expression in a template, as the stack was deployed; undefined where this cannot be told
- * from outside. Nothing is imported: the rooms of a trust name each other's roles, so they lie in one stack.
+ * The value of an expression in a template, as the stack was deployed. Undefined where it is not known from
+ * outside. Nothing is imported: the resources of a trust name each other's roles, so they are in one stack.
  */
 export function deployedValue(expression: unknown, facts: DeployedFacts): string | undefined {
   if (typeof expression === 'string') return expression;

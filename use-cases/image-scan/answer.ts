@@ -2,7 +2,7 @@ import type { PlatformImage } from './platform-images';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import type { Finding } from '../../src/core/scanning/finding';
 
-/** Why nobody can tell. */
+/** Why the outcome is indeterminate. */
 export interface PlatformError {
   /** Of an index: which image. */
   readonly platform?: string;
@@ -11,7 +11,7 @@ export interface PlatformError {
   readonly remedy: string;
 }
 
-/** One image that was looked at, and what Trivy found. */
+/** One image that was judged, and what Trivy found. */
 export interface Judged {
   readonly image: PlatformImage & { readonly platform: string };
   readonly verdict: Verdict;
@@ -19,21 +19,21 @@ export interface Judged {
   readonly sbom?: object;
 }
 
-/** What a scan says. */
+/** The result of a scan. */
 export interface ScanAnswer {
   readonly outcome: 'PASS' | 'FAIL' | 'ERROR';
   readonly title: string;
-  /** As which repository it was judged. */
+  /** The repository that it was judged as. */
   readonly repository?: string;
   readonly digest: string;
   readonly rules: string;
   readonly policyName: string;
   readonly trivy: string;
   readonly judged: readonly Judged[];
-  /** Of all images together; absent where one of them has none. */
+  /** Of all images together. Absent if one of them has no verdict. */
   readonly verdict?: Verdict;
   readonly platformErrors: readonly PlatformError[];
-  /** Rules that were not asked, since `--scanners` left out what they look at. */
+  /** Rules that were not evaluated, because `--scanners` left out what they need. */
   readonly notAsked: readonly string[];
   /** The policy gives time for some of what is refused or deferred: only the registry knows since when. */
   readonly mayHaveGracePeriod: boolean;

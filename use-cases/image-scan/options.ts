@@ -1,3 +1,4 @@
+import { ECR_REPOSITORY_NAME } from '../../src/core/image/repository-name';
 import { SEVERITIES, type Severity } from '../../src/core/scanning/finding';
 import { SecretSearch, type Scanner } from '../../src/core/scanning/trivy-flags';
 import { quoted } from '../../src/core/text/plain-text';
@@ -63,11 +64,8 @@ export function secondsIn(text = '900'): number {
   throw usageError(`--timeout is ${quoted(text, 300)}, allowed: whole seconds from 1 to ${LONGEST}`);
 }
 
-/** Amazon ECR's own pattern of `repositoryName`. */
-const REPOSITORY = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
-
 export function repositoryIn(text: string | undefined): string | undefined {
-  if (text === undefined || REPOSITORY.test(text)) return text;
+  if (text === undefined || ECR_REPOSITORY_NAME.test(text)) return text;
   throw usageError(
     `--repository is ${quoted(text, 300)}, allowed: the name of a repository without its registry and tag, for example team/app`,
   );

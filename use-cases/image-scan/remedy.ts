@@ -4,12 +4,12 @@ import type { ScannerRun } from '../../src/core/scanning/scan-outcome';
 
 type Surroundings = Pick<TrivyOptions, 'cache' | 'databases'>;
 
-/** Of an image that nobody reads. */
+/** For an image that cannot be read. */
 export const UNREADABLE = 'build a container image without what is named';
 
 /**
- * What whoever sits at the machine can do. What is said for a registry ("it is retried automatically") is not
- * true here.
+ * What the user of this machine can do. The remedies for a deployed scan ("it is retried automatically") do
+ * not apply here.
  */
 export function remedyFor(
   cause: Cause,
@@ -33,31 +33,31 @@ export function remedyFor(
     case 'SCAN_TIMED_OUT':
       return `give ${isRead ? 'the reader of images' : 'Trivy'} longer with --timeout SECONDS`;
     case 'REGISTRY_DENIED':
-      return 'log in to the registry (docker login, or AWS_PROFILE), and look whether you may pull';
+      return 'log in to the registry (docker login, or AWS_PROFILE), and check that you may pull';
     case 'REGISTRY_THROTTLED':
       return 'try again in a minute, or log in to the registry';
     case 'REGISTRY_UNAVAILABLE':
-      return 'look at the network, and try again';
+      return 'check the network, and try again';
     case 'SCANNER_CRASHED':
       return isRead
         ? 'give the reader of images more memory'
-        : 'download the database anew, and give Trivy more memory';
+        : 'download the database again, and give Trivy more memory';
     case 'SCANNER_FAILED':
       return isRead
-        ? 'look at the room on the disk, and install the command line anew'
+        ? 'check the free space on the disk, and install the command line again'
         : 'run trivy image on it by hand to see more';
     case 'REPORT_INVALID':
-      return 'take the Trivy that this version was made for';
+      return 'use the Trivy that this version was made for';
     case 'REPORT_MISSING':
-      return 'look at the room on the disk, and run it again';
+      return 'check the free space on the disk, and run it again';
     case 'POLICY_INVALID':
-      return 'take the version of the command line that the policy was written with';
+      return 'use the version of the command line that the policy was written with';
     default:
       return CAUSES[cause].remedy;
   }
 }
 
-/** For a shell that somebody pastes it into. */
+/** For pasting into a shell. */
 function quoted(path: string): string {
   return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -6,25 +6,27 @@ import type { ImageSource } from '../../adapters/oci/image-source';
 import { LayoutSource, titleOf } from '../../adapters/oci/layout';
 import { runProcess } from '../../adapters/programs/process';
 import { cleanEnvironment } from '../../adapters/programs/trivy-environment';
-import { readReference, type Reference } from '../../adapters/registry/reference';
-import type { Image } from '../../src/core/image/image';
+import { NotInRegistry } from '../../adapters/registry/registry';
+import { RegistrySource } from '../../adapters/registry/registry-source';
+import { Digest, type Repository } from '../../src/core/image/image';
+import { readImageReference, type ImageReference } from '../../src/core/image/image-reference';
 import { plainText, quoted } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
-import { UserError } from '../../src/core/user-error';
+import { UserError, usageError } from '../../src/core/user-error';
 
-/** What was named on the command line, opened. */
+/** The image that the command line names, opened. */
 export interface Target {
   readonly title: string;
   readonly source: ImageSource;
-  /** Its place in Amazon ECR, where that is where it lies. */
-  readonly ecr?: Omit<Image, 'digest'>;
+  /** Its repository, if it is in Amazon ECR. */
+  readonly ecr?: Repository;
 }
 
 const DOCKER = 'docker:';
-/** By which Docker's own client finds a Docker that is elsewhere. */
+/** Variables by which Docker's client finds a Docker on another machine. */
 const OF_DOCKER = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH', 'SSH_AUTH_SOCK'];
 
-/** A folder or file that is there, an image of the local Docker, or an image in a registry. */
+/** An existing folder or file, an image of the local Docker, or an image in a registry. */
 export async function openTarget(text: string, scratch: string, cli: Caller): Promise<Target> {
   if (text.startsWith(DOCKER)) return openDocker(text.slice(DOCKER.length), scratch, cli);
   const path = resolve(cli.cwd, text);
@@ -34,23 +36,36 @@ export async function openTarget(text: string, scratch: string, cli: Caller): Pr
   }
   if (found?.isFile() === true) return openArchive(path, `the archive ${titleOf(text)}`, scratch);
   if (found !== undefined) {
-    throw new UserError(`${titleOf(text)} is neither a folder nor a file, allowed: an OCI layout, or a tar`);
+    throw new UserError(`${titleOf(text)} is neither a folder nor a file, allowed: an OCI layout or a tar`);
   }
   if (/^[./~]|\.tar(?:\.gz)?$|^[A-Za-z]:\\/.test(text)) {
     throw new UserError(
       `${titleOf(text)} is not there, allowed: an OCI layout, a tar, or an image in a registry`,
     );
   }
-  return openRegistry(readReference(text), cli);
+  return openRegistry(referenceIn(text), cli);
 }
 
-async function openRegistry(reference: Reference, cli: Caller): Promise<Target> {
-  const { RegistrySource } = await import('../../adapters/registry/registry-source.js');
-  const { host, path, tag, digest, ecr } = reference;
-  const source = await RegistrySource.open(reference, cli);
+/** Digests of other algorithms than SHA-256 are not checked here, so they are not taken. */
+export function referenceIn(text: string): ImageReference {
+  const read = readImageReference(text);
+  if (read.ok && Digest.optional().safeParse(read.value.digest).success) return read.value;
+  const why = read.ok ? 'has a digest that is not of SHA-256' : read.error;
+  throw usageError(
+    `${quoted(text, 200)} is not an existing file or folder, and as the name of an image it ${why}, allowed: an OCI layout, a tar, or <registry>/<repository>:<tag> or @sha256:<64 hex>`,
+  );
+}
+
+async function openRegistry(reference: ImageReference, cli: Caller): Promise<Target> {
+  const { host, path, tag = 'latest', digest, ecr } = reference;
+  const source = await RegistrySource.open(reference, cli).catch((error: unknown) => {
+    if (!(error instanceof NotInRegistry)) throw error;
+    const name = plainText(path.replace(/^library\//, ''), 300);
+    throw new UserError(`${error.message}; an image of the local Docker is scanned as docker:${name}`);
+  });
   return {
     title: plainText(
-      `${host}/${path}${tag === undefined ? '' : `:${tag}`}@${digest ?? source.top.digest}`,
+      digest === undefined ? `${host}/${path}:${tag}@${source.top.digest}` : `${host}/${path}@${digest}`,
       300,
     ),
     source,
@@ -75,7 +90,7 @@ async function openDocker(name: string, scratch: string, cli: Caller): Promise<T
   });
   if (code !== 0) {
     throw new UserError(
-      `docker save ${quoted(name, 300)} ended with ${code}: ${plainText(stderr.trim() || 'nothing was said', 300)}; build the image, or have Docker running`,
+      `docker save ${quoted(name, 300)} ended with ${code}: ${plainText(stderr.trim() || 'without a message', 300)}; build the image, or have Docker running`,
     );
   }
   return openArchive(file, `the image ${quoted(name, 300)} of the local Docker`, scratch);

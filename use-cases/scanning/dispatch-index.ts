@@ -20,7 +20,7 @@ export async function dispatchIndex(
   const children: Child[] = [];
   for (const descriptor of descriptors) {
     const isAttestation = await holdsAttestation(row, descriptor, context);
-    if (isAttestation === 'throttled') return context.later('ECR throttles');
+    if (isAttestation === 'busy') return context.later('ECR throttles');
     if (isAttestation || children.some(({ digest }) => digest === descriptor.digest)) continue;
     children.push({ digest: descriptor.digest, platform: platformOf(descriptor) });
   }
@@ -62,14 +62,14 @@ async function holdsAttestation(
   row: RegisterRow,
   descriptor: Descriptor,
   context: DispatchContext,
-): Promise<boolean | 'throttled'> {
+): Promise<boolean | 'busy'> {
   if (!looksLikeAttestation(descriptor)) return false;
   const manifest = await context.images.manifest(
     sibling(imageOf(row.pk), descriptor.digest),
     Limit.manifestBytes,
   );
-  if (manifest === 'throttled') return 'throttled';
-  return 'text' in manifest && holdsOnlyInToto(manifest.text);
+  if (!manifest.ok) return manifest.error.problem === 'busy' ? 'busy' : false;
+  return holdsOnlyInToto(manifest.value.text);
 }
 
 function platformOf({ platform }: Descriptor): string {

@@ -1,11 +1,16 @@
+import type { FoundManifest, ManifestError } from '../../adapters/aws/ecr-manifests';
 import type { Image, ImageName, Place } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
-import type { Cause, Failure } from '../../src/core/scanning/failed-scan';
+import type { Result } from '../../src/core/result';
+import type { Cause } from '../../src/core/scanning/failed-scan';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { Seconds } from '../../src/core/times';
 
-/** The ports of dispatch: what it needs from outside, and no more. */
+export type FetchedManifest = Pick<FoundManifest, 'text' | 'mediaType'>;
+export type ManifestFailure = Pick<ManifestError, 'problem' | 'message'>;
+
+/** What dispatch needs of the world, and no more. */
 export interface DispatchContext {
   readonly register: {
     load(image: ImageName): Promise<RegisterRow>;
@@ -14,12 +19,7 @@ export interface DispatchContext {
     releaseSlot(image: ImageName, scanId: string): Promise<void>;
   };
   readonly images: {
-    manifest(
-      image: Image,
-      maxBytes: number,
-    ): Promise<
-      { readonly text: string; readonly mediaType: string } | { readonly failure: Failure } | 'throttled'
-    >;
+    manifest(image: Image, maxBytes: number): Promise<Result<FetchedManifest, ManifestFailure>>;
   };
   readonly builds: {
     start(scan: {

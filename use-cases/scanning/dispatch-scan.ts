@@ -1,5 +1,5 @@
 import { dispatchIndex, requestChildren } from './dispatch-index';
-import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
+import { CONFLICT, type DispatchContext, type DispatchOutcome, type ManifestFailure } from './dispatch-ports';
 import {
   imageOf,
   imageReference,
@@ -10,11 +10,12 @@ import {
 import { readManifest, type Descriptor } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
 import { decideScan } from '../../src/core/register/decide-scan';
-import type { ScanLease, RegisterRow } from '../../src/core/register/row';
 import { withFailedScan, withoutLease, withoutSignature, withTag } from '../../src/core/register/transitions';
-import type { Failure } from '../../src/core/scanning/failed-scan';
+import { type ScanLease, type RegisterRow } from '../../src/core/register/row';
+import type { Cause, Failure } from '../../src/core/scanning/failed-scan';
 import { nextFailedScan } from '../../src/core/scanning/failed-scan';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { plainText } from '../../src/core/text/plain-text';
 import { Seconds, Tries } from '../../src/core/times';
 
 /** "Look at image X again": takes the scan lease in the register and starts a build, or says why not. */
@@ -54,6 +55,14 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
   return dispatchNew(withTag(row, request.tag), request, image, context);
 }
 
+const CAUSE_OF: Readonly<Record<Exclude<ManifestFailure['problem'], 'busy'>, Cause>> = {
+  'not-found': 'IMAGE_GONE',
+  denied: 'REGISTRY_DENIED',
+  'too-large': 'UNSCANNABLE',
+  'other-digest': 'UNSCANNABLE',
+  withheld: 'UNSCANNABLE',
+};
+
 async function dispatchNew(
   row: RegisterRow,
   request: ScanRequest,
@@ -61,10 +70,13 @@ async function dispatchNew(
   context: DispatchContext,
 ): Promise<DispatchOutcome> {
   const fetched = await context.images.manifest(image, Limit.manifestBytes);
-  if (fetched === 'throttled') return context.later('ECR throttles');
-  if ('failure' in fetched) return recordFailure(row, fetched.failure, context);
+  if (!fetched.ok) {
+    const { problem, message } = fetched.error;
+    if (problem === 'busy') return context.later('ECR throttles');
+    return recordFailure(row, { cause: CAUSE_OF[problem], detail: plainText(message, 300) }, context);
+  }
 
-  const manifest = readManifest(fetched.text, fetched.mediaType);
+  const manifest = readManifest(fetched.value.text, fetched.value.mediaType);
   switch (manifest.kind) {
     case 'attachment':
       return dispatchAttachment(row, manifest, context);

@@ -1,11 +1,10 @@
 import * as z from 'zod';
+import { ECR_REPOSITORY_NAME } from './repository-name';
 import { failed, ok, type Result } from '../result';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
-/** Amazon ECR's own pattern, 2 to 256 characters (CreateRepository, `repositoryName`). */
-const REPOSITORY = /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
 
 export const Digest = z.string().regex(DIGEST, 'not a digest, allowed: sha256:<64 hex>');
 
@@ -13,10 +12,14 @@ export const Digest = z.string().regex(DIGEST, 'not a digest, allowed: sha256:<6
 export const Image = z.object({
   account: z.string().regex(ACCOUNT),
   region: z.string().regex(REGION),
-  repository: z.string().min(2).max(256).regex(REPOSITORY),
+  repository: z.string().regex(ECR_REPOSITORY_NAME),
   digest: Digest,
 });
 export type Image = z.infer<typeof Image>;
+
+/** A repository of Amazon ECR. */
+export const Repository = Image.omit({ digest: true });
+export type Repository = z.infer<typeof Repository>;
 
 export type Place = Pick<Image, 'account' | 'region'>;
 
@@ -59,10 +62,7 @@ export function imageOf(name: ImageName): Image {
 }
 
 /** `<account>.dkr.ecr.<region>.<suffix>/<repository>` */
-export function repositoryReference(
-  { account, region, repository }: Omit<Image, 'digest'>,
-  urlSuffix: string,
-): string {
+export function repositoryReference({ account, region, repository }: Repository, urlSuffix: string): string {
   return `${registryHost({ account, region }, urlSuffix)}/${repository}`;
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PRESETS } from './presets';
 import { RULES } from './rules';
 import { RelativePath } from '../text/relative-path';
+import { ECR_REPOSITORY_NAME, ECR_REPOSITORY_PREFIX } from '../image/repository-name';
 import { WaiverEntry } from '../waivers/waiver';
 
 export const PolicyFileLimit = { bytes: 256 * 1024, repositories: 100, waiverFiles: 20 } as const;
@@ -64,16 +65,15 @@ const Selector = z.union(
       prefix: z
         .string()
         .regex(
-          /^[a-z0-9][a-z0-9._/-]{0,254}$/,
+          ECR_REPOSITORY_PREFIX,
           'a prefix is not the start of a repository name, allowed: lower-case letters, digits and . _ - /, for example team/',
         ),
     }),
     z.strictObject({
       name: z
         .string()
-        .max(256)
         .regex(
-          /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/,
+          ECR_REPOSITORY_NAME,
           'a name is not that of a repository, allowed: lower-case letters, digits and . _ - /, for example team/app',
         ),
     }),

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { UserError, usageError } from '../../../src/core/user-error';
-import { ExitCode } from '../../../cli/shell/exit-code';
 import { asking, couldNotAsk } from '../../../adapters/aws/aws-error';
 
 const named = (name: string, message = 'said', more: object = {}) =>
@@ -10,7 +9,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'no credentials',
     named('CredentialsProviderError'),
-    /^no AWS credentials: name a profile that is there in AWS_PROFILE, or sign in .* \(CredentialsProviderError: said\)$/,
+    /^no AWS credentials: name an existing profile in AWS_PROFILE, or sign in .* \(CredentialsProviderError: said\)$/,
   ],
   ['no region', new Error('Region is missing'), /^no AWS region: set AWS_REGION/],
   [
@@ -28,8 +27,8 @@ test.each<[string, unknown, RegExp]>([
     named('Mystery', 'no', { $metadata: { httpStatusCode: 403 } }),
     /^these credentials may not ask/,
   ],
-  ['throttling', named('ThrottlingException'), /^AWS is asked too often: try again/],
-  ['a table that is gone', named('ResourceNotFoundException'), /^what the stack names is not there/],
+  ['throttling', named('ThrottlingException'), /^AWS has had too many requests: try again/],
+  ['a table that is gone', named('ResourceNotFoundException'), /^a resource of the stack is not there/],
   ['a repository that is none', named('RepositoryNotFoundException'), /^there is no such repository/],
   [
     'no network',
@@ -39,13 +38,13 @@ test.each<[string, unknown, RegExp]>([
   [
     'a row of a newer version',
     z.object({ schema: z.literal(1) }).safeParse({}).error,
-    /^what was found cannot be read by this version/,
+    /^this version cannot read what was found/,
   ],
   ['anything else', new Error('broken'), /^broken$/],
   ['what is no error', 'text', /^text$/],
 ])('%s: one line, and 2', (_, error, says) => {
   expect(couldNotAsk(error)).toMatchObject({
-    exitCode: ExitCode.indeterminate,
+    kind: 'indeterminate',
     message: expect.stringMatching(says),
   });
 });

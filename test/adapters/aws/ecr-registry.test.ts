@@ -57,20 +57,24 @@ function answered<T extends Error>(
 }
 
 describe('a manifest', () => {
-  test('is found by tag and by digest, as it lies there', async () => {
-    const { registry, called } = ecr({
-      BatchGetImage: () => ({
-        images: [{ imageManifest: '{}', imageManifestMediaType: 'application/json' }],
-      }),
-    });
+  const MANIFEST = digestOf('{}');
+  const found: Answers = {
+    BatchGetImage: () => ({
+      images: [{ imageManifest: '{}', imageManifestMediaType: 'application/json' }],
+    }),
+  };
+
+  test('is found by tag and by digest', async () => {
+    const { registry, called } = ecr(found);
     expect(await registry.find({ imageTag: 'v1' }, 10)).toEqual({
       text: '{}',
       mediaType: 'application/json',
+      digest: MANIFEST,
     });
-    expect(await registry.manifest(DIGEST, 10)).toBe('{}');
+    expect(await registry.manifest(MANIFEST, 10)).toBe('{}');
     expect(called('BatchGetImage')).toEqual([
       expect.objectContaining({ ...WHERE, imageIds: [{ imageTag: 'v1' }] }),
-      expect.objectContaining({ imageIds: [{ imageDigest: DIGEST }] }),
+      expect.objectContaining({ imageIds: [{ imageDigest: MANIFEST }] }),
     ]);
     expect(called('BatchGetImage')[0].acceptedMediaTypes).toEqual(
       expect.arrayContaining([
@@ -80,37 +84,21 @@ describe('a manifest', () => {
     );
   });
 
-  test('that is not there is undefined', async () => {
-    const { registry } = ecr({
-      BatchGetImage: () => ({ images: [], failures: [{ failureCode: 'ImageNotFound' }] }),
-    });
-    expect(await registry.find({ imageTag: 'v1' }, 10)).toBeUndefined();
-    expect(await registry.manifest(DIGEST, 10)).toBeUndefined();
+  test('of another digest is an error', async () => {
+    await expect(ecr(found).registry.manifest(DIGEST, 10)).rejects.toMatchObject({ problem: 'other-digest' });
   });
 
-  test('of a repository that is gone is undefined', async () => {
-    const { registry } = ecr({ BatchGetImage: answered(RepositoryNotFoundException) });
-    expect(await registry.find({ imageTag: 'v1' }, 10)).toBeUndefined();
-  });
-
-  test('with more bytes than anybody reads is an error', async () => {
-    const { registry } = ecr({ BatchGetImage: () => ({ images: [{ imageManifest: 'x'.repeat(11) }] }) });
-    await expect(registry.find({ imageTag: 'v1' }, 10)).rejects.toThrow(
-      'the manifest has more than 10 bytes',
-    );
-  });
-
-  test('that ECR keeps back is an error of ECR', async () => {
-    const { registry } = ecr({
-      BatchGetImage: () => {
-        throw new Error('AccessDeniedException');
-      },
-    });
-    await expect(registry.find({ imageTag: 'v1' }, 10)).rejects.toThrow('AccessDeniedException');
+  test('that is not there, or whose repository is gone, is undefined', async () => {
+    const none = { images: [], failures: [{ failureCode: 'ImageNotFound' }] };
+    for (const BatchGetImage of [() => none, answered(RepositoryNotFoundException)]) {
+      const { registry } = ecr({ BatchGetImage });
+      expect(await registry.find({ imageTag: 'v1' }, 10)).toBeUndefined();
+      expect(await registry.manifest(DIGEST, 10)).toBeUndefined();
+    }
   });
 
   test.each(['KmsError', 'ImageInaccessible', 'UpstreamAccessDenied', 'UpstreamTooManyRequests'])(
-    'that ECR keeps back for a reason of its own (%s) is not taken for one that is gone',
+    'that ECR keeps back (%s) is an error, and not taken for one that is gone',
     async failureCode => {
       const { registry } = ecr({ BatchGetImage: () => ({ images: [], failures: [{ failureCode }] }) });
       await expect(registry.find({ imageDigest: DIGEST }, 10)).rejects.toThrow(failureCode);

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Workshop } from '../../cli/scan/workshop';
 import type { Content } from '../../../local/images/content';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
+import { Workshop } from '../../cli/scan/workshop';
 
 let shop: Workshop;
 let server: Server;
@@ -114,7 +114,7 @@ test('another manifest than the one that was asked for is not scanned', async ()
   });
   const ended = await shop.scan([`${host}/team/clean@${digest}`]);
   expect(ended).toMatchObject({ code: 2, out: '' });
-  expect(ended.err).toMatch(/the registry answered another manifest than sha256:/);
+  expect(ended.err).toMatch(/the registry [\d.:]+ answered another manifest than sha256:/);
 });
 
 test('with the login that Docker has', async () => {
@@ -164,12 +164,12 @@ describe('says in one line who did not answer', () => {
     [
       'a token service that is not there',
       'http://127.0.0.1:1/token',
-      /^error: the token service of the registry [\d.:]+, 127\.0\.0\.1:1, cannot be reached \(.*\): look at its name and at the network\n$/,
+      /^error: the token service of the registry [\d.:]+, 127\.0\.0\.1:1, cannot be reached \(.*\): check its name and the network\n$/,
     ],
     [
       'a token service that is no URL',
       'nowhere\u009b31m',
-      /^error: the token service of the registry [\d.:]+ is "nowhere31m", allowed: a URL; look who answers for the registry\n$/,
+      /^error: the token service of the registry [\d.:]+ is "nowhere31m", allowed: a URL; check what answers for the registry\n$/,
     ],
   ])('%s', async (_, text, says) => {
     realm(text);

@@ -1,7 +1,6 @@
 import { isSupported } from '../../../adapters/programs/trivy';
 import { cleanEnvironment, scanEnvironment } from '../../../adapters/programs/trivy-environment';
 import { whyEnded } from '../../../adapters/programs/why-ended';
-import { readReference } from '../../../adapters/registry/reference';
 import { answerLines } from '../../../cli/scan/answer-text';
 import { Output } from '../../../cli/shell/output';
 import { VERSIONS } from '../../../local/tools/versions';
@@ -76,49 +75,6 @@ test.each([
 ])('platforms %j are called %j, each by a name of its own', (platforms, names) =>
   expect(platformNames(platforms)).toEqual(names),
 );
-
-describe('names of images', () => {
-  test.each([
-    ['debian', { host: 'docker.io', path: 'library/debian', tag: 'latest' }],
-    ['team/app:v1', { host: 'docker.io', path: 'team/app', tag: 'v1' }],
-    ['localhost:5000/app', { host: 'localhost:5000', path: 'app', tag: 'latest' }],
-    ['ghcr.io/a/b/c:v1.2-x', { host: 'ghcr.io', path: 'a/b/c', tag: 'v1.2-x' }],
-    [
-      `ghcr.io/a:v1@sha256:${'a'.repeat(64)}`,
-      { host: 'ghcr.io', path: 'a', digest: `sha256:${'a'.repeat(64)}` },
-    ],
-    [
-      '000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app:v1',
-      {
-        host: '000000000000.dkr.ecr.us-east-1.amazonaws.com',
-        path: 'team/app',
-        tag: 'v1',
-        ecr: { account: '000000000000', region: 'us-east-1', repository: 'team/app' },
-      },
-    ],
-    [
-      '000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.example/app',
-      { host: '000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.example', path: 'app', tag: 'latest' },
-    ],
-  ])('%s', (text, reference) => expect(readReference(text)).toEqual(reference));
-
-  test.each([
-    '',
-    ' ',
-    '-v',
-    '--flag',
-    'a b',
-    'App',
-    'host.example/',
-    'host.example/../x',
-    'a@sha256:short',
-    'http://x/y',
-    'user:pw@host.example/x',
-    ...HOSTILE.slice(0, 15),
-  ])('%j is none', text => {
-    expect(() => readReference(text)).toThrow(/is neither a file or folder that is there nor an image/);
-  });
-});
 
 describe('what is printed', () => {
   const answer = (changes: Partial<ScanAnswer> = {}): ScanAnswer => ({

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { fakeRegister } from './fakes';
-import { explanationLines, explanationOf } from '../../../cli/stack/explain';
+import { explanationLines } from '../../../cli/stack/explain';
 import { summarise, type Verdict } from '../../../src/core/evidence/verdict';
 import { newRow } from '../../../src/core/register/row';
 import { withVerdict } from '../../../src/core/register/transitions';
+import { explainImage } from '../../../use-cases/deployed-trust/explain-image';
 import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, verdict, violation } from '../../core/support/made';
 import { LocalKey } from '../../core/support/signing';
@@ -16,7 +17,7 @@ async function explained(
   read = (bytes: Uint8Array): Uint8Array | undefined => bytes,
 ) {
   if (of === undefined) {
-    return explanationOf(
+    return explainImage(
       IMAGE,
       {
         register: fakeRegister(),
@@ -35,7 +36,7 @@ async function explained(
     5,
   );
   const row = { ...withVerdict(newRow(IMAGE), summary), kind: 'image' as const };
-  return explanationOf(
+  return explainImage(
     IMAGE,
     {
       register: fakeRegister(row),

@@ -1,7 +1,8 @@
 import type { Cli } from '../../../cli/shell/cli';
 import { ExitCode } from '../../../cli/shell/exit-code';
 import { Output } from '../../../cli/shell/output';
-import { type RegisterRow, newRow } from '../../../src/core/register/row';
+import type { RegisterRow } from '../../../src/core/register/row';
+import { newRow } from '../../../src/core/register/row';
 import type { StackDescription, StackReader } from '../../../use-cases/deployed-trust/deployed-stack';
 import { NOW } from '../../core/support/made';
 

@@ -1,7 +1,8 @@
 import { fakeRegister } from './fakes';
-import { findingsFor, findingsLines } from '../../../cli/stack/findings';
+import { findingsLines } from '../../../cli/stack/findings';
 import type { FindingRow } from '../../../src/core/findings/changes';
 import { newRow } from '../../../src/core/register/row';
+import { listFindings } from '../../../use-cases/deployed-trust/list-findings';
 import { HOSTILE } from '../../core/support/hostile';
 import { IMAGE, NOW, scanId } from '../../core/support/made';
 
@@ -44,14 +45,14 @@ const ids = (rows: FindingRow[] | undefined) =>
   rows?.map(({ pk, id, status }) => `${status} ${id} ${pk.slice(pk.indexOf('/') + 1, pk.indexOf('@'))}`);
 
 test('by vulnerability: all images, open and waived', async () => {
-  expect(ids(await findingsFor({ cve: 'CVE-2021-44228', all: false }, ports))).toEqual([
+  expect(ids(await listFindings({ cve: 'CVE-2021-44228', all: false }, ports))).toEqual([
     'OPEN CVE-2021-44228 team/app',
     'WAIVED CVE-2021-44228 team/other',
   ]);
 });
 
 test('a CVE is found in small letters too, other ids as they are', async () => {
-  expect(await findingsFor({ cve: 'cve-2021-44228', all: false }, ports)).toHaveLength(2);
+  expect(await listFindings({ cve: 'cve-2021-44228', all: false }, ports)).toHaveLength(2);
   const asked: string[] = [];
   const findings = {
     ...ports.findings,
@@ -60,22 +61,22 @@ test('a CVE is found in small letters too, other ids as they are', async () => {
       return [];
     },
   };
-  await findingsFor({ cve: 'GHSA-jfh8-c2jp-5v3q', all: false }, { ...ports, findings });
+  await listFindings({ cve: 'GHSA-jfh8-c2jp-5v3q', all: false }, { ...ports, findings });
   expect(asked).toEqual(['GHSA-jfh8-c2jp-5v3q']);
 });
 
 test('with --all: what is fixed too', async () => {
-  expect(await findingsFor({ cve: 'CVE-2021-44228', all: true }, ports)).toHaveLength(3);
+  expect(await listFindings({ cve: 'CVE-2021-44228', all: true }, ports)).toHaveLength(3);
 });
 
 test('by vulnerability, in one repository', async () => {
   expect(
-    ids(await findingsFor({ cve: 'CVE-2021-44228', repository: REPOSITORY, all: false }, ports)),
+    ids(await listFindings({ cve: 'CVE-2021-44228', repository: REPOSITORY, all: false }, ports)),
   ).toEqual(['OPEN CVE-2021-44228 team/app']);
 });
 
 test('by repository: the worst first', async () => {
-  expect(ids(await findingsFor({ repository: REPOSITORY, all: false }, ports))).toEqual([
+  expect(ids(await listFindings({ repository: REPOSITORY, all: false }, ports))).toEqual([
     'OPEN CVE-2021-44228 team/app',
     'OPEN CVE-1 team/app',
   ]);
@@ -83,7 +84,7 @@ test('by repository: the worst first', async () => {
 
 test('a repository that is not on record is no repository without findings', async () => {
   expect(
-    await findingsFor(
+    await listFindings(
       { repository: REPOSITORY, all: false },
       { ...ports, register: fakeRegister({ ...newRow(IMAGE), kind: 'attachment' }) },
     ),

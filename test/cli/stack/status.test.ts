@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { fakeRegister } from './fakes';
-import { statusLines, statusOf } from '../../../cli/stack/status';
+import { statusLines } from '../../../cli/stack/status';
 import { summarise, type Verdict } from '../../../src/core/evidence/verdict';
 import { newRow, type RegisterRow } from '../../../src/core/register/row';
 import { withFailedScan, withStatement, withTag, withVerdict } from '../../../src/core/register/transitions';
 import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
+import { listImages } from '../../../use-cases/deployed-trust/list-images';
 import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, scanId, verdict, violation } from '../../core/support/made';
 import { LocalKey, signedRow } from '../../core/support/signing';
@@ -32,7 +33,7 @@ class Records {
   }
 
   public async status(notes: string[] = [], now = NOW) {
-    return statusOf(
+    return listImages(
       REPOSITORY,
       { register: fakeRegister(...this.rows), evidence: this.evidence, note: line => notes.push(line) },
       now,
@@ -97,7 +98,7 @@ test('where the evidence cannot be read, deadlines are unknown, and the rest is 
   const images = await records.status(notes);
   expect(images[0]).not.toHaveProperty('deadlines');
   expect(statusLines(images)[1]).toMatch(/ \? /);
-  expect(notes).toEqual(['deadlines are not shown of all: AccessDenied: no']);
+  expect(notes).toEqual(['some deadlines are not shown: AccessDenied: no']);
 });
 
 test.each(HOSTILE)('%j as a tag or an id is shown as visible characters', async text => {

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
+import { ECR_HOSTS, INVALID, NOT_ECR_HOSTS, NOT_IN_ECR, VALID, VALID_SHA512 } from './references';
 import { imageReference, type Image } from '../../../src/core/image/image';
-import { readImageReference } from '../../../src/core/image/image-reference';
+import {
+  readEcrReference,
+  readImageReference,
+  type ImageReference,
+} from '../../../src/core/image/image-reference';
 import { images } from '../support/arbitraries';
 import { HOSTILE } from '../support/hostile';
 import { DIGEST, IMAGE } from '../support/made';
@@ -8,7 +13,49 @@ import { DIGEST, IMAGE } from '../support/made';
 const HOST = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
 const REPOSITORY = { account: '000000000000', region: 'us-east-1', repository: 'team/app' };
 
-describe('names', () => {
+describe('any reference', () => {
+  test.each([...VALID, VALID_SHA512])('%j', (text, named) => {
+    const read = readImageReference(text);
+    expect(read).toEqual({ ok: true, value: { ...named, name: expect.any(String) } });
+    const { name, tag, digest } = (read as { value: ImageReference }).value;
+    expect(`${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`).toBe(
+      text,
+    );
+  });
+
+  test.each(INVALID)('%j is none', text => {
+    expect(readImageReference(text)).toEqual({ ok: false, error: expect.stringMatching(/^(?:is|has) /) });
+  });
+
+  test.each(ECR_HOSTS)('in %s by %s', (region, host) => {
+    expect(readImageReference(`${host}/team/app:v1`)).toEqual({
+      ok: true,
+      value: {
+        name: `${host}/team/app`,
+        host,
+        path: 'team/app',
+        tag: 'v1',
+        ecr: { account: '000000000000', region, repository: 'team/app' },
+      },
+    });
+  });
+
+  test.each(NOT_ECR_HOSTS)('%s is another registry', host => {
+    const read = readImageReference(`${host}/team/app:v1`);
+    expect(read).toMatchObject({ ok: true, value: { host } });
+    expect(read).not.toHaveProperty('value.ecr');
+  });
+
+  test.each(NOT_IN_ECR)('the repository %s, but not in Amazon ECR', path => {
+    expect(readImageReference(`ghcr.io/${path}:v1`)).toMatchObject({ ok: true, value: { path } });
+    expect(readImageReference(`${HOST}/${path}:v1`)).toEqual({
+      ok: false,
+      error: 'has a repository whose name Amazon ECR does not allow',
+    });
+  });
+});
+
+describe('in Amazon ECR', () => {
   test.each<[string, object]>([
     [`${HOST}/team/app@${DIGEST}`, { digest: DIGEST }],
     [`${HOST}/team/app:v1@${DIGEST}`, { digest: DIGEST, tag: 'v1' }],
@@ -17,29 +64,28 @@ describe('names', () => {
     [`${HOST}/team/app`, {}],
     [IMAGE, { digest: DIGEST }],
   ])('%s', (reference, which) => {
-    expect(readImageReference(reference)).toEqual({ ok: true, value: { ...REPOSITORY, ...which } });
+    expect(readEcrReference(reference)).toEqual({ ok: true, value: { ...REPOSITORY, ...which } });
   });
 
-  test.each([
-    ['us-east-1', '000000000000.dkr.ecr-fips.us-east-1.amazonaws.com'],
-    ['eu-west-1', '000000000000.dkr-ecr.eu-west-1.on.aws'],
-    ['us-gov-west-1', '000000000000.dkr.ecr.us-gov-west-1.amazonaws.com'],
-    ['cn-north-1', '000000000000.dkr.ecr.cn-north-1.amazonaws.com.cn'],
-  ])('images of %s by %s', (region, host) => {
-    expect(readImageReference(`${host}/team/app@${DIGEST}`)).toMatchObject({ ok: true, value: { region } });
+  test.each(ECR_HOSTS)('images of %s by %s', (region, host) => {
+    expect(readEcrReference(`${host}/team/app@${DIGEST}`)).toMatchObject({ ok: true, value: { region } });
   });
 
   test('every image, as registry clients write it', () => {
     fc.assert(
       fc.property(images(), image => {
         const suffix = image.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-        expect(readImageReference(imageReference(image, suffix))).toEqual({
+        expect(readEcrReference(imageReference(image, suffix))).toEqual({
           ok: true,
           value: image as Image,
         });
       }),
     );
   });
+});
+
+test.each([...VALID.map(([text]) => text), VALID_SHA512[0], ...INVALID])('%j is not in Amazon ECR', text => {
+  expect(readEcrReference(text)).toMatchObject({ ok: false });
 });
 
 describe('another registry: hosts are compared whole (rule 5.7, fail closed)', () => {
@@ -66,7 +112,7 @@ describe('another registry: hosts are compared whole (rule 5.7, fail closed)', (
     'public.ecr.aws',
     'localhost:5000',
   ])('%j', host => {
-    expect(readImageReference(`${host}/team/app@${DIGEST}`)).toMatchObject({ ok: false });
+    expect(readEcrReference(`${host}/team/app@${DIGEST}`)).toMatchObject({ ok: false });
   });
 
   test.each([
@@ -79,7 +125,7 @@ describe('another registry: hosts are compared whole (rule 5.7, fail closed)', (
     `team/app@${DIGEST}`,
     `team@${DIGEST}`,
   ])('%s', reference => {
-    expect(readImageReference(reference)).toMatchObject({
+    expect(readEcrReference(reference)).toMatchObject({
       ok: false,
       error: expect.stringContaining(
         'allowed: <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>',
@@ -105,7 +151,7 @@ describe('what is no reference', () => {
     ['a digest alone', DIGEST],
     ['nothing', ''],
   ])('%s', (_, reference) => {
-    expect(readImageReference(reference)).toMatchObject({ ok: false });
+    expect(readEcrReference(reference)).toMatchObject({ ok: false });
   });
 
   test.each([
@@ -120,7 +166,7 @@ describe('what is no reference', () => {
     `team/${'x'.repeat(256)}`,
     'team/app%2f',
   ])('the repository %j', repository => {
-    expect(readImageReference(`${HOST}/${repository}@${DIGEST}`)).toMatchObject({ ok: false });
+    expect(readEcrReference(`${HOST}/${repository}@${DIGEST}`)).toMatchObject({ ok: false });
   });
 });
 
@@ -132,7 +178,7 @@ test('whatever it is, it is refused in one line, or names an image of its own re
     .map(parts => parts.join(''));
   fc.assert(
     fc.property(fc.oneof(pieces, fc.string({ unit: 'binary' })), reference => {
-      const found = readImageReference(reference);
+      const found = readEcrReference(reference);
       if (found.ok) {
         expect([reference.split('/')[0], found.value]).toEqual([
           HOST,

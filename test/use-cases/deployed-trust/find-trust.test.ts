@@ -2,10 +2,9 @@ import { Stack, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { deployed, KEY_ID } from '../../cli/stack/fakes';
-import { ExitCode } from '../../../cli/shell/exit-code';
-import { findTrust, partOf } from '../../../use-cases/deployed-trust/find-trust';
 import { ImageTrust, RepositorySelector, TrustedImage } from '../../../src';
+import { findTrust, partOf } from '../../../use-cases/deployed-trust/find-trust';
+import { deployed, KEY_ID } from '../../cli/stack/fakes';
 import { newStack, trustStack } from '../../support/synthesise';
 
 const ARN = `arn:aws:kms:us-east-1:000000000000:key/${KEY_ID}`;
@@ -74,7 +73,7 @@ describe('several trusts in a stack', () => {
     [undefined, 'holds 2 trusts: choose one with --trust, allowed: One, Two'],
     ['Three', 'holds no trust "Three", allowed: One, Two'],
   ])('--trust %s: usage', async (trust, says) => {
-    const error = { exitCode: ExitCode.usage, message: expect.stringContaining(says) };
+    const error = { kind: 'usage', message: expect.stringContaining(says) };
     await expect(findTrust({ ...QUESTION, trust }, reader)).rejects.toMatchObject(error);
   });
 });
@@ -132,31 +131,25 @@ test('what is given as a parameter is what was given', async () => {
 });
 
 describe('is refused in one line', () => {
-  test.each<[string, object, any, ExitCode, RegExp]>([
-    [
-      'no stack is named',
-      { environment: {} },
-      {},
-      ExitCode.usage,
-      /--stack NAME, or set TRUSTED_IMAGES_STACK/,
-    ],
+  test.each<[string, object, any, 'usage' | 'indeterminate', RegExp]>([
+    ['no stack is named', { environment: {} }, {}, 'usage', /--stack NAME, or set TRUSTED_IMAGES_STACK/],
     [
       'there is none',
       { stack: 'Nowhere', environment: {} },
       {},
-      ExitCode.indeterminate,
+      'indeterminate',
       /^there is no stack "Nowhere" in this account and region/,
     ],
     [
       'a stack of something else',
       QUESTION,
       { Resources: { Topic: { Type: 'AWS::SNS::Topic' } } },
-      ExitCode.indeterminate,
+      'indeterminate',
       /holds no trust/,
     ],
-    ['a template in YAML', QUESTION, undefined, ExitCode.indeterminate, /is not JSON as the CDK writes it/],
-  ])('%s', async (_, question, template, exitCode, message) => {
-    const error = { exitCode, message: expect.stringMatching(message) };
+    ['a template in YAML', QUESTION, undefined, 'indeterminate', /is not JSON as the CDK writes it/],
+  ])('%s', async (_, question, template, kind, message) => {
+    const error = { kind, message: expect.stringMatching(message) };
     await expect(findTrust(question as typeof QUESTION, deployed(template))).rejects.toMatchObject(error);
   });
 

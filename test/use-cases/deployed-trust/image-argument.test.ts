@@ -1,7 +1,5 @@
+import { imageAsked, repositoryAsked } from '../../../use-cases/deployed-trust/image-argument';
 import { fakeCli } from '../../cli/stack/fakes';
-import { ExitCode } from '../../../cli/shell/exit-code';
-import { imageAsked } from '../../../use-cases/deployed-trust/image-argument';
-import { repositoryAsked } from '../../../cli/stack/repository-argument';
 import { DIGEST, IMAGE } from '../../core/support/made';
 
 const HOST = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
@@ -20,7 +18,7 @@ test.each([`${HOST}/team/app:v1`, `${HOST}/team/app`, `evil.io/team/app@${DIGEST
   '%s: usage, with what to give instead',
   async reference => {
     await expect(imageAsked(reference, {}, never, fakeCli())).rejects.toMatchObject({
-      exitCode: ExitCode.usage,
+      kind: 'usage',
       message: expect.stringMatching(/sha256:<64 hex>/),
     });
   },
@@ -28,7 +26,7 @@ test.each([`${HOST}/team/app:v1`, `${HOST}/team/app`, `evil.io/team/app@${DIGEST
 
 test('no tag is no tag, also where one would be looked up', async () => {
   await expect(imageAsked(`${HOST}/team/app`, { resolveTag: true }, never, fakeCli())).rejects.toMatchObject({
-    exitCode: ExitCode.usage,
+    kind: 'usage',
   });
 });
 
@@ -48,7 +46,7 @@ test('a tag is looked up once where that is asked for, and told', async () => {
 test('a tag that names nothing could not be looked up', async () => {
   await expect(
     imageAsked(`${HOST}/team/app:v2`, { resolveTag: true }, async () => undefined, fakeCli()),
-  ).rejects.toMatchObject({ exitCode: ExitCode.indeterminate });
+  ).rejects.toMatchObject({ kind: 'indeterminate' });
 });
 
 describe('a repository', () => {

@@ -1,15 +1,14 @@
 import type { Interruptions } from './interruptions';
 import { storedImage, type Stored } from './zoo';
 import { sibling, type Image } from '../../../src/core/image/image';
-import type { Failure } from '../../../src/core/scanning/failed-scan';
+import { failed, ok, type Result } from '../../../src/core/result';
+import type { FetchedManifest, ManifestFailure } from '../../../use-cases/scanning/dispatch-ports';
 
 interface Pushed extends Stored {
   readonly image: Image;
   readonly tags: string[];
   readonly pushedAt: Date;
 }
-
-type Fetched = { readonly text: string; readonly mediaType: string };
 
 /** Amazon ECR as far as dispatch and reconcile read it. */
 export class MemoryRegistry {
@@ -58,22 +57,20 @@ export class MemoryRegistry {
     this.pushed.splice(this.pushed.indexOf(this.find(image)!), 1);
   }
 
-  public async manifest(image: Image): Promise<Fetched | { failure: Failure } | 'throttled'> {
+  public async manifest(image: Image): Promise<Result<FetchedManifest, ManifestFailure>> {
     await this.interruptions.before('images.manifest');
-    if (this.throttles) return 'throttled';
+    if (this.throttles) return failed({ problem: 'busy', message: 'ThrottlingException' });
     if (this.denies) {
-      return { failure: { cause: 'REGISTRY_DENIED', detail: 'the registry answered AccessDeniedException' } };
+      return failed({ problem: 'denied', message: 'the registry answered AccessDeniedException' });
     }
     const found = this.find(image);
     if (found === undefined) {
-      return {
-        failure: {
-          cause: 'IMAGE_GONE',
-          detail: `the repository ${image.repository} has no image ${image.digest}`,
-        },
-      };
+      return failed({
+        problem: 'not-found',
+        message: `the repository ${image.repository} has no image ${image.digest}`,
+      });
     }
-    return { text: JSON.stringify(found.manifest), mediaType: found.mediaType };
+    return ok({ text: JSON.stringify(found.manifest), mediaType: found.mediaType });
   }
 
   public async *repositories(): AsyncIterable<{ name: string; arn: string; account: string }> {

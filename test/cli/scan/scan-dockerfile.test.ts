@@ -1,161 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureTrivy } from '../../../local/tools/trivy';
+import { check, command, DIGEST, MINUTES, programs, scan, trivyOnPath } from './dockerfiles';
+import { expectSarif } from './sarif-schema';
 import { newFolder } from '../init/generated';
-import { runCli, type Ended } from '../run-cli';
-import { expectSarif } from '../scan/sarif-schema';
-
-const MINUTES = 10 * 60_000; // for the first time, in which Trivy is built
-const DIGEST = `sha256:${'ab'.repeat(32)}`;
-const LANGUAGES = ['node', 'python', 'go', 'java'] as const;
-
-/** Programs that stand on PATH in place of those that ask a registry. */
-function programs(scripts: Readonly<Record<string, string>>): string {
-  const folder = newFolder();
-  for (const [name, script] of Object.entries(scripts)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(folder, name), 0o755);
-  }
-  return folder;
-}
-
-function command(args: readonly string[], folder: string, PATH = ''): Promise<Ended> {
-  return runCli(args, folder, { environment: { PATH }, now: () => new Date('2026-01-02T03:04:05Z') });
-}
-
-function check(
-  folder: string,
-  PATH: string,
-  more: readonly string[] = [],
-  file = 'Dockerfile',
-): Promise<Ended> {
-  return command(['scan', '--dockerfile', file, ...more], folder, PATH);
-}
-
-const CRANE = { crane: `echo ${DIGEST}` };
-const init = (language: string, folder: string, PATH = programs(CRANE), ...more: string[]) =>
-  command(['init', 'dockerfile', '--language', language, ...more], folder, PATH);
-const textIn = (folder: string) => readFileSync(join(folder, 'Dockerfile'), 'utf8');
 
 let trivyPath = '';
 beforeAll(async () => {
-  trivyPath = newFolder();
-  symlinkSync(await ensureTrivy(() => undefined), join(trivyPath, 'trivy'));
+  trivyPath = await trivyOnPath();
 }, MINUTES);
-
-interface Told {
-  readonly outcome: string;
-  readonly findings: readonly { readonly rule: string; readonly level: string; readonly by: string }[];
-}
-
-/** The exit code, and who found what. */
-async function scan(text: string) {
-  const folder = newFolder({ Dockerfile: text });
-  const { code, out } = await check(folder, trivyPath, ['--json', '-']);
-  const { findings } = JSON.parse(out) as Told;
-  return { code, findings: findings.map(({ rule, level, by }) => `${by} ${level} ${rule}`) };
-}
-
-describe.each(LANGUAGES)('the Dockerfile for %s', language => {
-  let text = '';
-  beforeAll(async () => {
-    const folder = newFolder();
-    const { code, err } = await init(language, folder);
-    expect([code, err]).toEqual([0, expect.stringContaining('wrote Dockerfile and .dockerignore')]);
-    text = textIn(folder);
-  });
-
-  test(
-    'passes our checks and those of Trivy',
-    async () => {
-      expect(await scan(text)).toEqual({ code: 0, findings: [] });
-    },
-    MINUTES,
-  );
-
-  test(
-    'is refused without USER',
-    async () => {
-      expect(await scan(text.replace(/^USER .*\n/m, ''))).toEqual({
-        code: 1,
-        findings: ['trusted-images refused runs-as-root'],
-      });
-    },
-    MINUTES,
-  );
-
-  test(
-    'is refused without the digests',
-    async () => {
-      expect(await scan(text.replaceAll(`@${DIGEST}`, ''))).toEqual({
-        code: 1,
-        findings: Array(2).fill('trusted-images refused unpinned-image'),
-      });
-    },
-    MINUTES,
-  );
-
-  test(
-    'is refused with a secret',
-    async () => {
-      expect(await scan(text.replace(/^USER/m, 'ENV DB_PASSWORD=hunter2\nUSER'))).toEqual({
-        code: 1,
-        findings: ['trusted-images refused secret'],
-      });
-    },
-    MINUTES,
-  );
-});
-
-describe('init dockerfile', () => {
-  test('asks docker where there is no crane', async () => {
-    const folder = newFolder();
-    const { code } = await init(
-      'go',
-      folder,
-      programs({ docker: `echo "Name: x"; echo "Digest:    ${DIGEST}"` }),
-    );
-    expect([code, textIn(folder).split(`@${DIGEST}`).length]).toEqual([0, 3]);
-  });
-
-  test.each([
-    ['nobody who could ask', {}],
-    ['a registry that refuses', { crane: 'echo denied >&2; exit 1' }],
-    ['an answer that is no digest', { crane: 'echo sha256:abc' }],
-  ])('writes nothing with %s', async (_, scripts) => {
-    const folder = newFolder();
-    expect((await init('go', folder, programs(scripts))).code).toBe(2);
-    expect(() => textIn(folder)).toThrow('ENOENT');
-  });
-
-  test('takes an image with its digest as it is, and asks nobody', async () => {
-    const folder = newFolder();
-    const { code } = await init('python', folder, '', '--base', `example.com/python:3@${DIGEST}`);
-    expect([code, textIn(folder).match(/^FROM .*$/gm)]).toEqual([
-      0,
-      [`FROM example.com/python:3@${DIGEST} AS build`, `FROM example.com/python:3@${DIGEST}`],
-    ]);
-  });
-
-  test.each([
-    ['cobol', []],
-    ['constructor', []],
-    ['go', ['--base', 'a']],
-    ['go', ['--base', 'a:latest']],
-    ['go', ['--base', 'a b:1']],
-  ])('refuses %s %j', async (language, more) => {
-    expect((await init(language, newFolder(), programs(CRANE), ...more)).code).toBe(64);
-  });
-
-  test('overwrites nothing unless it is told to', async () => {
-    const folder = newFolder({ '.dockerignore': 'mine\n' });
-    expect((await init('go', folder)).code).toBe(64);
-    expect(readFileSync(join(folder, '.dockerignore'), 'utf8')).toBe('mine\n');
-    expect((await init('go', folder, programs(CRANE), '--force')).code).toBe(0);
-    expect(readFileSync(join(folder, '.dockerignore'), 'utf8')).toContain('**/.env');
-  });
-});
 
 describe('scan --dockerfile', () => {
   const GOOD = `FROM a:1@${DIGEST}\nUSER 1000\nHEALTHCHECK NONE\n`;
@@ -227,7 +80,7 @@ describe('scan --dockerfile', () => {
   ])(
     '%j turns no check off, and is told',
     async lines => {
-      expect(await scan(`${GOOD}${lines}\n`)).toEqual({
+      expect(await scan(trivyPath, `${GOOD}${lines}\n`)).toEqual({
         code: 1,
         findings: expect.arrayContaining(['trusted-images warned ignore-comment', 'trivy refused DS-0017']),
       });
@@ -238,7 +91,7 @@ describe('scan --dockerfile', () => {
   test(
     'what Trivy finds and we do not look for is refused too',
     async () => {
-      expect(await scan(GOOD.replace('USER', 'RUN sudo ls\nUSER'))).toEqual({
+      expect(await scan(trivyPath, GOOD.replace('USER', 'RUN sudo ls\nUSER'))).toEqual({
         code: 1,
         findings: ['trivy refused DS-0010'],
       });
@@ -286,7 +139,7 @@ describe('scan --dockerfile', () => {
       expect(await check(folder, trivyPath, [], file)).toEqual({
         code: 64,
         out: '',
-        err: `error: ${file} is no file; write it to one, and name that\n`,
+        err: `error: ${file} is not a file; write the Dockerfile to a file, and name that\n`,
       });
     }
   });

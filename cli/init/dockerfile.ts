@@ -1,10 +1,10 @@
-import { resolveImage } from './resolve-digest';
+import { isLanguage, LANGUAGES } from './languages';
+import { isTaken, taken, writeGenerated } from './write-file';
+import { pinnedName } from '../../adapters/registry/pinned-name';
 import { checkDockerfile } from '../../dockerfile/check-dockerfile';
 import { outcomeOf } from '../../dockerfile/report';
-import { plainText } from '../../src/core/text/plain-text';
+import { quoted } from '../../src/core/text/plain-text';
 import { UserError, usageError } from '../../src/core/user-error';
-import { isLanguage, LANGUAGES } from '../init/languages';
-import { isTaken, taken, writeGenerated } from '../init/write-file';
 import type { Cli } from '../shell/cli';
 import { fillTemplate, readTemplate } from '../shell/template';
 
@@ -28,9 +28,7 @@ export async function initDockerfile(
   cli: Cli,
 ): Promise<void> {
   if (!isLanguage(language)) {
-    throw usageError(
-      `--language ${plainText(language, 300)} is not known; it is one of ${Object.keys(LANGUAGES).join(', ')}`,
-    );
+    throw usageError(`--language is ${quoted(language, 300)}, allowed: ${Object.keys(LANGUAGES).join(', ')}`);
   }
   const there: string[] = [];
   for (const path of FILES) if (await isTaken(cli.cwd, path)) there.push(path);
@@ -38,8 +36,8 @@ export async function initDockerfile(
   const defaults = LANGUAGES[language];
   const run = base ?? defaults.base;
   const build = buildBase ?? (defaults.buildBase === defaults.base ? run : defaults.buildBase);
-  const runImage = await resolveImage(run, cli);
-  const buildImage = build === run ? runImage : await resolveImage(build, cli);
+  const runImage = await pinnedName(run, cli);
+  const buildImage = build === run ? runImage : await pinnedName(build, cli);
   const content = fillTemplate(readTemplate(`dockerfile/${language}/Dockerfile`), {
     RUN_IMAGE: runImage,
     BUILD_IMAGE: buildImage,

@@ -1,11 +1,10 @@
 import { open, stat, writeFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import { runTrivyConfig } from './run-trivy-config';
-import { checkDockerfile, judgedIn } from '../../dockerfile/check-dockerfile';
+import { runTrivyConfig } from '../../adapters/programs/trivy-config';
 import type { DockerfileFinding, Level } from '../../dockerfile/checks/finding';
+import { judgeDockerfile } from '../../dockerfile/judge';
 import { dockerfileSarif, Outcome, reportOf } from '../../dockerfile/report';
-import { mergeFindings } from '../../dockerfile/trivy-config';
-import { readIgnores } from '../../dockerfile/trivy-ignores';
+import { withoutIgnores } from '../../dockerfile/trivy-ignores';
 import { plainText } from '../../src/core/text/plain-text';
 import { UserError, usageError } from '../../src/core/user-error';
 import type { Cli } from '../shell/cli';
@@ -22,7 +21,7 @@ export interface ScanDockerfileOptions {
   readonly trivy?: string;
 }
 
-/** No Dockerfile that people write comes near it. */
+/** Far more than any Dockerfile that people write. */
 const MAX_BYTES = 1024 * 1024;
 const CODES: Readonly<Record<Outcome, ExitCode>> = {
   PASS: ExitCode.trusted,
@@ -32,14 +31,14 @@ const CODES: Readonly<Record<Outcome, ExitCode>> = {
 const WORDS: Readonly<Record<Outcome, string>> = {
   PASS: 'nothing refused',
   FAIL: 'refused',
-  ERROR: 'was indeterminate',
+  ERROR: 'indeterminate',
 };
 const STYLES: Readonly<Record<Level, Style>> = { refused: 'red', unclear: 'yellow', warned: 'dim' };
 
 /** `scan --dockerfile FILE`: our checks and Trivy's, as people read them, as JSON and as SARIF. */
 export async function scanDockerfile(
   path: string,
-  { target, json, sarif, trivy }: ScanDockerfileOptions,
+  { target, json, sarif, trivy = 'trivy' }: ScanDockerfileOptions,
   cli: Cli,
 ): Promise<ExitCode> {
   if (json === '-' && sarif === '-') {
@@ -48,10 +47,9 @@ export async function scanDockerfile(
     );
   }
   const text = await readText(path, cli);
-  const fromTrivy = await runTrivyConfig(text, { trivy }, cli);
-  const stage = target === undefined ? {} : { target };
-  const own = [...checkDockerfile(text, stage), ...readIgnores(text)];
-  const report = reportOf(nameOf(path, cli), mergeFindings(own, fromTrivy, judgedIn(text, stage)));
+  const trivyReport = await runTrivyConfig(withoutIgnores(text), trivy, cli);
+  const findings = judgeDockerfile(text, trivyReport, target === undefined ? {} : { target });
+  const report = reportOf(nameOf(path, cli), findings);
   if (json !== undefined) await write(json, report, cli);
   if (sarif !== undefined) await write(sarif, dockerfileSarif(report), cli);
   if (json === '-' || sarif === '-') return CODES[report.outcome];
@@ -86,16 +84,18 @@ function counts(findings: readonly DockerfileFinding[]): string {
 
 async function readText(path: string, { cwd }: Cli): Promise<string> {
   try {
-    // a pipe cannot be read from its start, and one that nobody writes to never ends
+    // a pipe cannot be read twice, and one without a writer never ends
     if (!(await stat(resolve(cwd, path))).isFile()) {
-      throw usageError(`${plainText(path, 300)} is no file; write it to one, and name that`);
+      throw usageError(
+        `${plainText(path, 300)} is not a file; write the Dockerfile to a file, and name that`,
+      );
     }
     const file = await open(resolve(cwd, path));
     try {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
       if (bytesRead > MAX_BYTES) {
         throw new UserError(
-          `${plainText(path, 300)} has more than ${MAX_BYTES} bytes; that is no Dockerfile`,
+          `${plainText(path, 300)} has more than ${MAX_BYTES} bytes, allowed: ${MAX_BYTES}; name a Dockerfile`,
         );
       }
       return buffer.subarray(0, bytesRead).toString('utf8');
@@ -116,12 +116,12 @@ async function write(path: string, document: object, { cwd, out }: Cli): Promise
     await writeFile(resolve(cwd, path), `${JSON.stringify(document, undefined, 2)}\n`);
   } catch (error) {
     throw new UserError(
-      `${plainText(path, 300)} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a file in a folder that is there`,
+      `${plainText(path, 300)} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); name a file in an existing folder`,
     );
   }
 }
 
-/** As code scanning wants it: from the folder in which the command runs, with slashes. */
+/** As code scanning needs it: relative to the folder in which the command runs, with slashes. */
 function nameOf(path: string, { cwd }: Cli): string {
   const from = relative(cwd, resolve(cwd, path));
   return (from.startsWith('..') ? resolve(cwd, path) : from).split(sep).join('/');

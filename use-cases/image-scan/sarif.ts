@@ -1,7 +1,7 @@
+import type { Judged, ScanAnswer } from './answer';
+import { platformNames } from './platform-names';
 import type { Verdict, Violation } from '../../src/core/evidence/verdict';
 import { toSarif } from '../../src/core/scanning/sarif';
-import type { Judged, ScanAnswer } from '../../use-cases/image-scan/answer';
-import { platformNames } from '../../use-cases/image-scan/platform-names';
 
 interface SarifResult {
   readonly partialFingerprints: { readonly trustedImages: string };

@@ -1,11 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { inParallel } from '../../adapters/in-parallel';
 import { FindingRow } from '../../src/core/findings/changes';
 import { FINDING_PREFIX, FindingsIndex, vulnerabilityPartition } from '../../src/core/findings/keys';
 import { SHARDS } from '../../src/core/register/row';
 import { cutToBytes } from '../../src/core/text/plain-text';
 import { AtOnce } from '../../src/core/times';
+import { inParallel } from '../in-parallel';
 
 /** The findings table, as people ask it. */
 export class FindingsQuery {

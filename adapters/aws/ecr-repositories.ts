@@ -1,0 +1,53 @@
+import {
+  ECRClient,
+  ECRServiceException,
+  ListTagsForResourceCommand,
+  paginateDescribeImages,
+  paginateDescribeRepositories,
+} from '@aws-sdk/client-ecr';
+
+/** Lists the repositories of this account's registry, their tags and their images. */
+export class EcrRepositories {
+  constructor(private readonly client = new ECRClient({})) {}
+
+  public async *repositories(): AsyncIterable<{ name: string; arn: string; account: string }> {
+    for await (const { repositories } of paginateDescribeRepositories({ client: this.client }, {})) {
+      for (const { repositoryName, repositoryArn, registryId } of repositories ?? []) {
+        yield { name: repositoryName!, arn: repositoryArn!, account: registryId! };
+      }
+    }
+  }
+
+  /** A repository that was deleted meanwhile has none. */
+  public async tags(repositoryArn: string): Promise<Record<string, string>> {
+    const { tags } = await this.client
+      .send(new ListTagsForResourceCommand({ resourceArn: repositoryArn }))
+      .catch((error: unknown) => {
+        if (isGone(error)) return { tags: [] };
+        throw error;
+      });
+    return Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
+  }
+
+  /** A repository that was deleted after it was listed has none. */
+  public async *images(
+    repository: string,
+  ): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
+    try {
+      for await (const { imageDetails } of paginateDescribeImages(
+        { client: this.client },
+        { repositoryName: repository },
+      )) {
+        for (const { imageDigest, imageTags, imagePushedAt } of imageDetails ?? []) {
+          yield { digest: imageDigest!, tags: imageTags ?? [], pushedAt: imagePushedAt ?? new Date(0) };
+        }
+      }
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ECRServiceException && error.name === 'RepositoryNotFoundException';
+}

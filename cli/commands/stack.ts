@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import type { Cli } from '../shell/cli';
+import type { CheckOptions } from '../stack/check-waivers';
+import type { FindingsOptions } from '../stack/findings';
+import { asksImage, asksStack, type AskOptions, type ImageOptions } from '../stack/options';
+import type { RescanOptions } from '../stack/rescan';
+import type { VerifyOptions } from '../stack/verify';
+import type { ExpiringOptions } from '../stack/waivers';
+
+/** Commands that ask a deployed stack. What they run, with the AWS SDK, is loaded when it is needed. */
+export function addStackCommands(program: Command, cli: Cli): void {
+  asksImage(
+    program
+      .command('verify')
+      .description('whether an image is trusted, as a gate decides: 0 trusted, 1 refused, 2 indeterminate'),
+  )
+    .option(
+      '--key <file|arn>',
+      'ask the registry instead, and believe this public key (PEM file, or ARN of a key of AWS KMS); repeatable',
+      (key, keys: string[] = []) => [...keys, key],
+    )
+    .option('--max-age <hours>', 'with --key: how long ago the image may have been judged')
+    .action(async (image: string, options: VerifyOptions) =>
+      (await import('../stack/verify.js')).verify(image, options, cli),
+    );
+
+  asksStack(
+    program
+      .command('status')
+      .description(
+        'the images of a repository: outcome, how long it holds, signature, last failed scan, deadlines',
+      ),
+  )
+    .argument('<repository>', 'its name, as team/app')
+    .action(async (repository: string, options: AskOptions) =>
+      (await import('../stack/status.js')).status(repository, options, cli),
+    );
+
+  asksStack(program.command('findings').description('which images have a vulnerability, and who waived it'))
+    .option('--cve <id>', 'the id of a vulnerability, in all images')
+    .option('--repository <name>', 'the images of one repository')
+    .option('--all', 'also fixed findings')
+    .action(async (options: FindingsOptions) =>
+      (await import('../stack/findings.js')).findings(options, cli),
+    );
+
+  asksImage(
+    program
+      .command('explain')
+      .description(
+        'why an image is trusted or refused: each rule with its outcome, findings, waivers, deadlines, policy, database, and where the evidence is',
+      ),
+  ).action(async (image: string, options: ImageOptions) =>
+    (await import('../stack/explain.js')).explain(image, options, cli),
+  );
+
+  addWaivers(program, cli);
+
+  asksImage(program.command('rescan').description('request a scan of an image, as a deployment does'))
+    .option('--wait', 'wait for its verdict: 0 trusted, 1 refused, 2 indeterminate')
+    .option('--timeout <minutes>', 'with --wait: how long', '30')
+    .action(async (image: string, options: RescanOptions) =>
+      (await import('../stack/rescan.js')).rescan(image, options, cli),
+    );
+}
+
+function addWaivers(program: Command, cli: Cli): void {
+  const waivers = program
+    .command('waivers')
+    .description('check a file of waivers, or list active waivers that end soon or are not used');
+  waivers
+    .command('check')
+    .description(
+      'whether a file of waivers is valid; each problem with its line and column. Does not ask AWS: 0 valid, 1 not valid',
+    )
+    .argument('<file>', 'as waivers.yaml')
+    .option('--max-life <days>', 'for how long a waiver may hold', '90')
+    .option('--json', 'the answer as JSON')
+    .action(async (file: string, options: CheckOptions) =>
+      (await import('../stack/check-waivers.js')).checkWaivers(file, options, cli),
+    );
+  asksStack(waivers.command('expiring').description('active waivers that end soon, or have expired'))
+    .option('--days <days>', 'how soon', '14')
+    .action(async (options: ExpiringOptions) =>
+      (await import('../stack/waivers.js')).waiversExpiring(options, cli),
+    );
+  asksStack(
+    waivers
+      .command('unused')
+      .description('active waivers that cover nothing in any image now; reads the whole register'),
+  ).action(async (options: AskOptions) => (await import('../stack/waivers.js')).waiversUnused(options, cli));
+}

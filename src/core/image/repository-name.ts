@@ -1,0 +1,13 @@
+/** Amazon ECR's own pattern of `repositoryName` (CreateRepository): 2 to 256 characters. */
+export const ECR_REPOSITORY_NAME =
+  /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
+
+/** The start of such a name. */
+export const ECR_REPOSITORY_PREFIX = /^[a-z0-9][a-z0-9._/-]{0,254}$/;
+
+/**
+ * The name of a repository in any registry. It is wider than Amazon ECR's: `a__b` and `a--b` are names too.
+ * @see https://github.com/distribution/reference/blob/v0.6.0/reference.go
+ */
+export const REPOSITORY_NAME =
+  /^(?=.{1,255}$)[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;

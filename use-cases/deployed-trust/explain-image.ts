@@ -1,0 +1,42 @@
+import { askDeployed, type Decided, type DeployedPorts } from './ask';
+import { policyKey, ScanFile, scanKey, waiversKey } from '../../src/core/evidence/evidence-keys';
+import type { Verdict } from '../../src/core/evidence/verdict';
+import type { ImageName } from '../../src/core/image/image';
+import { loadVerdict, type EvidenceReader } from '../evidence/evidence-documents';
+
+export interface ExplainPorts extends DeployedPorts {
+  readonly evidence: EvidenceReader;
+}
+
+export interface Explained extends Decided {
+  /** Undefined where the image has not been judged. */
+  readonly verdict?: Verdict;
+  readonly places: Readonly<Record<string, string>>;
+}
+
+/** What a gate decides now, and the verdict behind it: the bytes that the register names. */
+export async function explainImage(image: ImageName, ports: ExplainPorts, now: Date): Promise<Explained> {
+  const decided = await askDeployed(image, ports, now);
+  const summary = decided.row.verdict;
+  if (summary === undefined) return { ...decided, places: {} };
+  const verdict = await loadVerdict(summary, image, ports.evidence);
+  return { ...decided, verdict, places: placesOf(verdict, summary.evidenceKey, ports.evidenceBucket) };
+}
+
+/** An index was not scanned itself: its images were. */
+function placesOf(
+  { image, scanId, kind, policy, waivers }: Verdict,
+  evidenceKey: string,
+  bucket: string,
+): Record<string, string> {
+  const keys = {
+    verdict: evidenceKey,
+    ...(kind === 'scan' && {
+      report: scanKey(image, scanId, ScanFile.report),
+      sbom: scanKey(image, scanId, ScanFile.sbom),
+    }),
+    policy: policyKey(policy.sha256),
+    ...(waivers.sha256 !== undefined && { waivers: waiversKey(waivers.sha256) }),
+  };
+  return Object.fromEntries(Object.entries(keys).map(([what, key]) => [what, `s3://${bucket}/${key}`]));
+}
