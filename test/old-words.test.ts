@@ -26,7 +26,7 @@ const PLACES = [
   'API.md',
 ];
 const TEXT = /\.(?:ts|go|py|md|json|ya?ml|rego|dot)$/;
-const SKIPPED = /(?:^|\/)(?:node_modules|testdata|lib)(?:\/|$)/;
+const SKIPPED = /(?:^|\/)(?:node_modules|testdata|lib|cdk\.out)(?:\/|$)/;
 const TITLE = /\b(?:test|describe|it)(?:\.\w+)*(?:\([^'"`]*\))?\(\s*(?:'[^'\n]*'|"[^"\n]*"|`[^`]*`)/g;
 
 interface OldWord {

@@ -16,7 +16,7 @@ export interface TarEntry {
 
 /**
  * The entries of a tar, read strictly: where readers are known to differ (sparse files, global headers, a
- * link with content, a number that is none, two long names at once) it is refused, since what loads the
+ * link with content, an invalid number, two long names at once) it is refused, since what loads the
  * archive may see another image in it.
  *
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
@@ -141,12 +141,12 @@ function numberOf(field: Buffer): number {
 
 function octal(field: Buffer): number {
   const [, digits] = /^ *([0-7]*)[ \0]*$/.exec(field.toString('latin1')) ?? [];
-  if (digits === undefined) throw new Error('it has a number that is none');
+  if (digits === undefined) throw new Error('it has an invalid number');
   return digits === '' ? 0 : parseInt(digits, 8);
 }
 
 function decimal(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new Error('it has a number that is none');
+  if (!/^\d{1,15}$/.test(text)) throw new Error('it has an invalid number');
   return Number(text);
 }
 

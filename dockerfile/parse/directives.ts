@@ -12,7 +12,7 @@ const KNOWN = ['syntax', 'escape', 'check'];
 const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/;
 
 /**
- * Parser directives: comments at the very top, `# name=value`, each once; the first line that is none ends
+ * Parser directives: comments at the very top, `# name=value`, each once; the first other line ends
  * them.
  * @see https://docs.docker.com/reference/dockerfile/#parser-directives
  */

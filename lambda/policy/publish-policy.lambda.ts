@@ -40,7 +40,7 @@ interface Answer {
 
 /**
  * Called by a custom resource with what a deployment declares, or by a clock or a bucket to read the files of
- * the declared policy again.
+ * the policy source again.
  */
 export async function handler(
   event: CloudFormationCustomResourceEvent | object,

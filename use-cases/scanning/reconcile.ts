@@ -115,10 +115,10 @@ async function findLost(repository: RepositoryMessage, context: ReconcileContext
   let lost = 0;
   for await (const images of inPages(context.images.images(repository.repository), AtOnce.reconcile)) {
     const before = context.now.getTime() - Seconds.eventSettled * 1000;
-    const settled = images.filter(({ tags, pushedAt }) => pushedAt.getTime() <= before && !isAttached(tags));
+    const known = images.filter(({ tags, pushedAt }) => pushedAt.getTime() <= before && !isAttached(tags));
     const requests = (
       await Promise.all(
-        settled.map(async ({ digest, pushedAt }) => {
+        known.map(async ({ digest, pushedAt }) => {
           const row = await context.register.load(imageName({ ...repository, digest } satisfies Image));
           return isUnknown(row)
             ? [
@@ -149,7 +149,7 @@ async function findOutdated(
 ): Promise<{ older: number; unsigned: number }> {
   const [policy, waivers] = await Promise.all([context.policies.policy(), context.policies.waivers()]);
   const revisions = { policy: policy?.revision ?? 0, waivers: waivers?.revision ?? 0 };
-  const settled = context.now.getTime() - Seconds.eventSettled * 1000;
+  const eventBy = context.now.getTime() - Seconds.eventSettled * 1000;
   let older = 0;
   let unsigned = 0;
   const images = new Map<string, Known>();
@@ -176,7 +176,7 @@ async function findOutdated(
       context.signing !== undefined &&
       verdict !== undefined &&
       isUnsigned(row, context.now) &&
-      Date.parse(verdict.evaluatedAt) < settled
+      Date.parse(verdict.evaluatedAt) < eventBy
     ) {
       await context.signing.sendAll([{ version: 1, image, verdictId: verdict.verdictId }]);
       unsigned += 1;

@@ -365,7 +365,7 @@ describe('an archive that is one image to us and another to what loads it is ref
     [
       'a pax size that is no number',
       () => [good.index, pax({ size: '1e3' }), bad.manifest],
-      /a number that is none/,
+      /an invalid number/,
     ],
     [
       'a pax name without end',
@@ -375,7 +375,7 @@ describe('an archive that is one image to us and another to what loads it is ref
     [
       'a size that is no number',
       () => [good.index, { ...bad.manifest, size: '0000000010 1' }],
-      /a number that is none/,
+      /an invalid number/,
     ],
     [
       'a size below zero',

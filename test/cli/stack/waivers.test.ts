@@ -65,7 +65,7 @@ test('those that end soon or have expired, the first to end at first', () => {
   expect(listExpiring(WAIVERS, 29, NOW)).toHaveLength(3);
 });
 
-test('those that cover nothing; of what may be used nobody is told', () => {
+test('lists the waivers that cover nothing, and none that may be used', () => {
   const [one, two, three] = [...WAIVERS].sort((a, b) => (a.key < b.key ? -1 : 1));
   expect(
     listUnused(WAIVERS, { keys: new Set([short(one!)]) }, NOW)

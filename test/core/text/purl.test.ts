@@ -73,6 +73,6 @@ test('an escaped slash makes no segment', () => {
   expect(compilePurl('pkg:npm/a/b@1').matches('pkg:npm/a%2Fb@1')).toBe(false);
 });
 
-test('an escape that is none is read as it stands', () => {
+test('an invalid escape is read literally', () => {
   expect(compilePurl('pkg:npm/a@1%').matches('pkg:npm/a@1%')).toBe(true);
 });
