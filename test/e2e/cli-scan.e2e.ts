@@ -258,7 +258,7 @@ describe('an image in Amazon ECR', () => {
       'in no repository',
       () => 'team/nobody:v1',
       {},
-      /the repository team\/nobody has no image v1: push it, and look at account and region/,
+      /the repository team\/nobody has no image v1: push it, or check the account and the region/,
     ],
     [
       'without credentials',

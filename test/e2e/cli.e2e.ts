@@ -109,7 +109,7 @@ describe('verify', () => {
     ).toMatchObject({ code: 0, err: '' });
     expect(
       await run(['verify', bad.reference, '--key', 'cosign.pub', '--max-age', '24'], withoutStack),
-    ).toMatchObject({ code: 1, out: expect.stringContaining('no signature') });
+    ).toMatchObject({ code: 1, out: expect.stringContaining('no valid signature') });
     expect(
       await run(['verify', good.reference, '--key', 'cosign.pub', '--max-age', '0.000001'], withoutStack),
     ).toMatchObject({ code: 1, out: expect.stringContaining('hours ago') });

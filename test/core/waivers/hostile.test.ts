@@ -18,8 +18,6 @@ describe('YAML that is more than data', () => {
     ["a tag of one's own", 'a: !js/function "x"\n', '1:4: a tag (!)'],
     ['a tag on a key', '!!str a: 1\n', '1:1: a tag (!)'],
     ['a directive', '%YAML 1.1\n---\na: 1\n', '1:1: a directive (%)'],
-    ['a second document', 'a: 1\n---\nb: 2\n', '2:1: a second document (---)'],
-    ['a document after the end', 'a: 1\n...\nb: 2\n', '2:1: an end of a document (...)'],
   ])('%s is refused where it stands', (_, text, problem) => {
     expect(problems(read(text))[0]).toContain(
       `waivers.yaml:${problem} is not read here, allowed: plain maps, lists and texts`,
@@ -35,6 +33,8 @@ describe('YAML that is more than data', () => {
   test.each([
     ['a tab as indentation', 'version: 1\nwaivers:\n\t- id: a\n', 3, /not YAML: Tabs/],
     ['a list as a key', '? [a]\n: 1\n', 1, /not YAML: /],
+    ['a second document', 'a: 1\n---\nb: 2\n', 2, /not YAML: Source contains multiple documents/],
+    ['a document after the end', 'a: 1\n...\nb: 2\n', 3, /not YAML: Source contains multiple documents/],
     ['an open quote', 'version: "1\n', 2, /not YAML: /],
     ['an open flow', 'version: [1\n', 2, /not YAML: /],
     ['a bad escape', 'version: "\\q"\n', 1, /not YAML: /],
@@ -76,7 +76,7 @@ describe('YAML that costs much', () => {
     ],
     ['the same key many times', 'a:\n'.repeat(90_000), /stands twice/],
     ['many commas', `[${','.repeat(99_000)}`, /not YAML/],
-    ['more commas than anybody writes', `[${','.repeat(290_000)}`, /too many entries/],
+    ['more commas than anybody writes', `[${','.repeat(310_000)}`, /too many entries/],
     ['many entries', `version: 1\nwaivers:\n${'- a\n'.repeat(70_000)}`, /waivers has 70000 entries/],
     ['more marks than anybody writes', 'a:\n'.repeat(300_000), /too many entries/],
     ['many anchors', '&a '.repeat(300_000), /an anchor/],
@@ -90,6 +90,12 @@ describe('YAML that costs much', () => {
     expect(lines.join('\n')).toMatch(problem);
     expect(Math.max(...lines.map(line => line.length))).toBeLessThan(600);
   });
+});
+
+test.each(['[', '{a: ', '- ', '? ', '- - ? '])('%j is refused before it uses up the stack', mark => {
+  for (let depth = 17; depth < 20_000; depth = Math.ceil(depth * 1.5)) {
+    expect(problems(read(mark.repeat(depth))).join('\n')).toMatch(/nested too deep/);
+  }
 });
 
 describe('any text', () => {
