@@ -1,6 +1,6 @@
 /**
- * The body of a response, read up to the cap. The length in its headers is only a claim. `undefined`: the body
- * has more.
+ * The body of a response, read up to the cap. The length in its headers is only a claim. `undefined`: the
+ * body has more.
  */
 export async function readCapped(
   body: AsyncIterable<Uint8Array>,

@@ -4,8 +4,8 @@ import { reportOf } from './report';
 import { ImagePolicy } from '../src';
 import { evaluate } from '../src/core/evaluation/evaluate';
 import { readPolicy } from '../src/core/policy/policy';
-import { NO_WAIVERS } from '../src/core/waivers/active-waivers';
 import { readTrivyReport } from '../src/core/scanning/read-trivy-report';
+import { NO_WAIVERS } from '../src/core/waivers/active-waivers';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 

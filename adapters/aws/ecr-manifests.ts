@@ -34,7 +34,8 @@ export class ManifestError extends Error {
   ) {
     super(message, { cause });
     this.name = name ?? 'Error';
-    if (problem === 'busy') this.$retryable = { throttling: true };
+    // a quota of the account may not be over by itself: the queue counts it, and an alarm goes off
+    if (problem === 'busy' && !/LimitExceeded/.test(this.name)) this.$retryable = { throttling: true };
   }
 }
 
@@ -80,7 +81,7 @@ export async function readEcrManifest(
     const message =
       problem === 'not-found'
         ? `the repository ${repository} has no image ${name}`
-        : `the registry answered ${code}`;
+        : `the registry does not give ${name} of the repository ${repository}: ${code}`;
     return failed(new ManifestError(problem, message, { name: code }));
   }
   if (Buffer.byteLength(text) > maxBytes) {

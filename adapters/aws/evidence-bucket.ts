@@ -1,4 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { Tries } from '../../src/core/times';
 
 export class ObjectTooLarge extends Error {
   public readonly code = 'OBJECT_TOO_LARGE';
@@ -41,7 +42,12 @@ export class EvidenceBucket {
   }
 
   /** False if the object was there already: the first writer wins (rule 5.3, separation of duties). */
-  public async writeOnce(key: string, body: Uint8Array | string, contentType: string): Promise<boolean> {
+  public async writeOnce(
+    key: string,
+    body: Uint8Array | string,
+    contentType: string,
+    tries: number = Tries.writeOnce,
+  ): Promise<boolean> {
     try {
       await this.client.send(
         new PutObjectCommand({
@@ -54,7 +60,11 @@ export class EvidenceBucket {
       );
       return true;
     } catch (error) {
-      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return false;
+      if (!(error instanceof S3ServiceException)) throw error;
+      const { httpStatusCode } = error.$metadata;
+      if (httpStatusCode === 412) return false;
+      // somebody writes the same key at this moment: who was first is known when one of them has ended
+      if (httpStatusCode === 409 && tries > 1) return this.writeOnce(key, body, contentType, tries - 1);
       throw error;
     }
   }

@@ -109,7 +109,7 @@ async function afterException(
         ),
     };
   }
-  await sendAgain(record, queue, 10 * 3 ** failures, failures, sqs);
+  await sendAgain(record, queue, Seconds.exceptionRetry * 3 ** failures, failures, sqs);
   return { done: 'sent back after an exception' };
 }
 
@@ -155,7 +155,7 @@ async function sendAgain(
     new SendMessageCommand({
       QueueUrl: queue.url,
       MessageBody: record.body,
-      DelaySeconds: Math.min(900, Math.round(delaySeconds)),
+      DelaySeconds: Math.min(Seconds.longestDelay, Math.round(delaySeconds)),
       MessageAttributes: { [FAILURES]: { DataType: 'Number', StringValue: String(failures) } },
     }),
   );

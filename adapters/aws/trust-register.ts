@@ -82,7 +82,7 @@ export class TrustRegister {
 
   /** Rows that somebody must look at by now. */
   public async *due(now: Date): AsyncIterable<RegisterRow> {
-    for (let back = Seconds.dueDaysBack / (MILLISECONDS.day / 1000); back >= 0; back--) {
+    for (let back = Seconds.dueLookBack / (MILLISECONDS.day / 1000); back >= 0; back--) {
       const day = new Date(now.getTime() - back * MILLISECONDS.day).toISOString().slice(0, 10);
       for (const shard of SHARDS) {
         yield* this.query(RegisterIndex.due.name, 'duePk = :pk AND dueSk <= :now', {

@@ -108,8 +108,9 @@ class Unpacker {
     if (!isKnown && (SMALL.includes(folded) || BLOB.test(folded))) {
       throw new Error(`it has ${quoted(name, 100)}, which is ${quoted(folded, 100)} on some machines`);
     }
-    if (isKnown && type !== 'file')
+    if (isKnown && type !== 'file') {
       throw new Error(`${quoted(name, 100)} is a ${type} in it, allowed: a file`);
+    }
     const before = this.seen.get(folded);
     if (before !== undefined && (before === 'other' || type !== 'folder')) {
       throw new Error(`it has ${quoted(name, 100)} twice, and readers take one or the other`);

@@ -1,4 +1,3 @@
-import { digestOf } from '../../src/core/text/sha256';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { FoundDescriptor, ImageSource } from './image-source';
@@ -7,6 +6,7 @@ import { Digest } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import { parseUnambiguousJson } from '../../src/core/text/json';
 import { quoted } from '../../src/core/text/plain-text';
+import { digestOf } from '../../src/core/text/sha256';
 import { UserError } from '../../src/core/user-error';
 
 const IndexFile = z.object({

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { sarifOf } from '../../use-cases/image-scan/sarif';
 import { plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 import type { ScanAnswer } from '../../use-cases/image-scan/answer';
 import type { ScanOptions } from '../../use-cases/image-scan/options';
 import { inFileNames, platformNames } from '../../use-cases/image-scan/platform-names';
+import { sarifOf } from '../../use-cases/image-scan/sarif';
 import type { Cli } from '../shell/cli';
 import { asciiJson } from '../stack/answer';
 

@@ -65,11 +65,6 @@ export function shownLines(text: string): string {
   return text
     .trimEnd()
     .split('\n')
-    .map(line => /^ */.exec(line)![0] + shown(line, 4000))
+    .map(line => /^ */.exec(line)![0] + plainText(line, 4000))
     .join('\n');
-}
-
-/** One line of visible characters. */
-export function shown(text: string, max = 300): string {
-  return plainText(text, max);
 }

@@ -16,7 +16,7 @@ export interface Declared extends Variable {
 }
 
 /** What an ARG, an ENV or a LABEL sets. */
-export function variablesOf({ name, args, offset }: Instruction, escape: string): Variable[] {
+function variablesOf({ name, args, offset }: Instruction, escape: string): Variable[] {
   if (name !== 'ARG' && name !== 'ENV' && name !== 'LABEL') return [];
   const { words } = splitWords(args, escape);
   if (name !== 'ARG' && words[0] !== undefined && !words[0].raw.includes('=')) {

@@ -31,6 +31,8 @@ const context = {
   pointer: new PolicyTable(table, PolicyRow.current),
   waivers: { write: (text: string) => waiverFile().write(text), activate: activateWaivers },
   sweep: () => queue.send(SWEEP),
+  reportRejected,
+  reportProblems,
 };
 
 interface Answer {
@@ -48,7 +50,7 @@ export async function handler(
   try {
     if ('RequestType' in event) return await deploy(event);
     const { done, rejected } = await refreshPolicy(context);
-    report(rejected);
+    reportRejected(rejected);
     logger.info('policy looked at', { done });
     return undefined;
   } finally {
@@ -62,14 +64,7 @@ async function deploy(event: CloudFormationCustomResourceEvent): Promise<Answer>
   if (event.RequestType === 'Delete') return answer(0, sha256Of(policy));
   const old = event.RequestType === 'Update' ? event.OldResourceProperties : undefined;
   const waiversBefore = Properties.safeParse(old).data?.Waivers;
-  const { rejected, problems, ...published } = await publishPolicy(
-    { policy, waivers, waiversBefore },
-    context,
-  );
-  report(rejected);
-  if (problems.length > 0) {
-    logger.warn('the policy is not valid for this version', { problems: problems.join('; ').slice(0, 1000) });
-  }
+  const published = await publishPolicy({ policy, waivers, waiversBefore }, context);
   logger.info('policy published', { ...published });
   return answer(published.revision, published.sha256);
 }
@@ -78,12 +73,16 @@ function answer(revision: number, sha256: string): Answer {
   return { PhysicalResourceId: 'policy', Data: { Revision: String(revision), Sha256: sha256 } };
 }
 
-function report(rejected: readonly string[]): void {
+function reportRejected(rejected: readonly string[]): void {
   if (rejected.length === 0) return;
   count(MetricName.policyRejected);
   logger.error('Rego files of the policy cannot be activated: the previous files still count', {
     problems: rejected,
   });
+}
+
+function reportProblems(problems: readonly string[]): void {
+  logger.warn('the policy is not valid for this version', { problems: problems.join('; ').slice(0, 1000) });
 }
 
 /** Only a stack that declares waivers says where they are. */

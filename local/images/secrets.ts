@@ -1,5 +1,5 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { createHash } from 'node:crypto';
+import { sha256Of } from '../../src/core/text/sha256';
 
 /**
  * Secrets that open nothing, made at run time: in the source they would set off every scanner of this

@@ -10,7 +10,9 @@ export const NORMAL_FORM_FOLDER = join(ROOT, 'assets', 'normal-form');
 const RECIPE = {
   build: ['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags=-s -w -buildid='],
   environment: { CGO_ENABLED: '0', GOFLAGS: '' },
-  /** Builds pull from the registry. On the command line the command line does that, for all platforms alike. */
+  /**
+   * Builds pull from the registry. On the command line the command line does that, for all platforms alike.
+   */
   builds: ['-tags=registry'],
   brotli: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_LGWIN]: 24 },
 };

@@ -1,10 +1,10 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './cache-folder';
 import { mustRun } from './command';
 import { readGoSources } from './go-sources';
+import { sha256Of } from '../../src/core/text/sha256';
 
 const SOURCES = join(__dirname, '..', '..', 'rego');
 

@@ -1,9 +1,9 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { licensesOf, type GoProduct } from './go-product';
 import { REGO_ENGINE } from '../../src/core/rego/rego-program';
+import { sha256Of } from '../../src/core/text/sha256';
 
 const ROOT = join(__dirname, '..', '..');
 /** Below a folder that AWS Lambda takes for a layer: what lies there, functions find by its name. */

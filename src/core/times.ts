@@ -80,7 +80,7 @@ export const Seconds = {
   /** No event takes longer: the repository was not enrolled yet when an older image was pushed. */
   pushIsOld: DAY,
   /** Longer than any verdict holds: what was due before has expired, and gates refuse it. */
-  dueDaysBack: 31 * DAY,
+  dueLookBack: 31 * DAY,
 
   // policies and waivers
   /** Rego and waiver files in a bucket are also read on a schedule, in case an event is lost. */
@@ -143,6 +143,8 @@ export const Seconds = {
   // queues
   /** SQS hides a message for at most 12 hours from its receipt. A longer wait is split. */
   longestHidden: 11 * HOUR,
+  /** After an exception: three times as long after each more, up to `longestDelay`. */
+  exceptionRetry: 10,
   /** The longest delay that SQS accepts for a new message. */
   longestDelay: 15 * MINUTE,
   /** A throttled call is not a failure: the message comes back (rule 4.7, backpressure and dead letters). */
@@ -170,6 +172,8 @@ export const Seconds = {
 
 /** How often something is tried before it is an error. */
 export const Tries = {
+  /** Writes of one evidence key at the same moment: S3 answers 409 until one of them has ended. */
+  writeOnce: 3,
   /** Lost races to activate a document: the loser reads it again. */
   activate: 5,
   /** Lost races for the row, as long as its verdict is the one to sign. */

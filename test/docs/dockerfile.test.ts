@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { anchorsOf, blocksOf, page, rowsOf } from './markdown';
 import { LANGUAGES } from '../../cli/init/languages';
-import { ensureTrivy } from '../../local/tools/trivy';
 import { checkDockerfile } from '../../dockerfile/check-dockerfile';
 import { CHECKS } from '../../dockerfile/checks';
+import { ensureTrivy } from '../../local/tools/trivy';
 import { newFolder } from '../cli/init/generated';
 import { runCli } from '../cli/run-cli';
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { EVENT_SCHEMAS, EVENTS_FOLDER } from './event-schemas';
 import { blocksOf, page } from './markdown';
-import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
 import { DetailType, type ImageEvent } from '../../src/core/events/image-events';
-import { imageName, type Image } from '../../src/core/image/image';
+import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
 import { WaiverDetailType } from '../../src/core/events/waiver-events';
+import { imageName, type Image } from '../../src/core/image/image';
 
 const committed = (file: string) => readFileSync(join(EVENTS_FOLDER, file), 'utf8');
 

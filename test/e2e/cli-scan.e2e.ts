@@ -19,9 +19,9 @@ import {
   unsupportedOs,
 } from '../../local/images/zoo/ingredients';
 import { zooImage, type ZooName } from '../../local/images/zoo/zoo';
-import { addDays, dayOf } from '../../src/core/waivers/life';
-import type { RegisterRow } from '../../src/core/register/row';
 import { contentOf, Verdict } from '../../src/core/evidence/verdict';
+import type { RegisterRow } from '../../src/core/register/row';
+import { addDays, dayOf } from '../../src/core/waivers/life';
 
 const HOST = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
 /** Those that the cloud's builds take: the same facts for both. */

@@ -5,8 +5,8 @@ import { documents, nameOf, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { followTrust } from '../../local/demo/follow';
 import { publicKeyOf } from '../../local/verify/keys';
-import { openEnvelope, PayloadType } from '../../src/core/signing/dsse';
 import { RegisterRow } from '../../src/core/register/row';
+import { openEnvelope, PayloadType } from '../../src/core/signing/dsse';
 import { keyHint } from '../../src/core/signing/verification-key';
 
 const REPOSITORY = 'rotation/app';

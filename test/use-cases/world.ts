@@ -3,14 +3,14 @@ import type { Run } from './world/code-build';
 import { buildEnded, pushed } from './world/events';
 import type { Message } from './world/queue';
 import { isScannable, storedImage, trivyErrors, trivyReport } from './world/zoo';
-import { reconcileDue } from '../../use-cases/scanning/reconcile';
 import type { ImageEvent } from '../../src/core/events/image-events';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
 import type { Build } from '../../src/core/scanning/provenance';
 import { requestFor, type ScanReason } from '../../src/core/scanning/scan-request';
-import { decide, type Decision } from '../../src/core/trust/decide';
-import type { RegisterRow } from '../../src/core/register/row';
 import type { VerificationKey } from '../../src/core/signing/verification-key';
+import { decide, type Decision } from '../../src/core/trust/decide';
+import { reconcileDue } from '../../use-cases/scanning/reconcile';
 
 export { START } from './world/cloud';
 export { pushed, referenceOf } from './world/events';

@@ -1,10 +1,8 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { gunzipSync } from 'node:zlib';
 import type { EvaluateContext } from './evaluate-ports';
 import { IncomingFile, incomingKey } from '../../src/core/evidence/evidence-keys';
 import { Limit } from '../../src/core/limits';
 import { failed, ok, type Result } from '../../src/core/result';
-import { readChecksums, exportedChecksum, type Build } from '../../src/core/scanning/provenance';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import {
   ofOriginal,
@@ -12,6 +10,8 @@ import {
   type AskedImage,
   type NormalForm,
 } from '../../src/core/scanning/normal-form';
+import { readChecksums, exportedChecksum, type Build } from '../../src/core/scanning/provenance';
+import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
 import {
   classifyBuildStatus,
   classifyFailure,
@@ -20,8 +20,8 @@ import {
   readScannerVersion,
   type ScannerRun,
 } from '../../src/core/scanning/scan-outcome';
-import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
 import type { TrivyReport } from '../../src/core/scanning/trivy-report';
+import { sha256Of } from '../../src/core/text/sha256';
 import { isTooIntricate } from '../../src/core/text/strict-json';
 import { Seconds } from '../../src/core/times';
 

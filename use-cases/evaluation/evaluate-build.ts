@@ -19,11 +19,11 @@ import { policyOf } from '../policy/active-policy';
 export async function evaluateBuild(buildId: string, context: EvaluateContext): Promise<EvaluateOutcome> {
   const build = await context.builds.get(buildId);
   if (build === undefined) return { poison: `CodeBuild knows no build ${buildId}` };
-  const leased = namedByBuild(build);
-  if (leased === undefined) {
+  const named = namedByBuild(build);
+  if (named === undefined) {
     return { done: `the build ${buildId} names no image and scan: nobody asked for it`, cause: 'PROVENANCE' };
   }
-  const { image, scanId } = leased;
+  const { image, scanId } = named;
   const about = { image, scanId };
   if (!build.buildComplete) {
     return { ...about, deferSeconds: Seconds.buildPoll, why: 'the build is under way' };
@@ -47,7 +47,11 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
     row.lease.buildId === undefined &&
     context.now.getTime() - Date.parse(row.lease.at) < Seconds.buildConfirmed * 1000
   ) {
-    return { ...about, deferSeconds: Seconds.buildConfirmedPoll, why: 'dispatch is about to confirm the build' };
+    return {
+      ...about,
+      deferSeconds: Seconds.buildConfirmedPoll,
+      why: 'dispatch is about to confirm the build',
+    };
   }
   if (row.lease.buildRevision !== context.expectedBuild.revision) {
     return recordFailedBuild(row, OUTDATED, build, scanId, context);

@@ -36,8 +36,8 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
   if (scanId === undefined) return nothing;
   const judges = await context.activePolicy();
   if (!isJudgedByOlder(row, judges.revisions, context.now)) return nothing;
-  // an invalid policy is no failed scan: it would be one for each image, for one document. Reconcile asks again
-  // each hour
+  // an invalid policy is no failed scan: it would be one for each image, for one document. Reconcile asks
+  // again each hour
   if ('failure' in judges) {
     return { ...nothing, done: `not judged again: ${judges.failure.detail}`, cause: judges.failure.cause };
   }

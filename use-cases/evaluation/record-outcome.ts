@@ -24,7 +24,8 @@ export async function recordVerdict(
   // before anybody sees the verdict that depends on them
   if (opened !== undefined && opened.size > 0) await context.gracePeriods.open(row.pk, opened);
   const stored = await storeVerdict(verdict, context.evidence);
-  // an earlier try stored a verdict of this id, by a policy that was replaced since: the new one needs its own id
+  // an earlier try stored a verdict of this id, by a policy that was replaced since: the new one needs its
+  // own id
   if (isOlder(stored.verdict, verdict)) {
     return recordVerdict(row, { verdict: { ...verdict, verdictId: context.newId() } }, context);
   }

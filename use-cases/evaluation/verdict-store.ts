@@ -1,8 +1,8 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import type { EvaluateContext } from './evaluate-ports';
 import { verdictKey } from '../../src/core/evidence/evidence-keys';
 import { summarise, type Verdict, type VerdictSummary } from '../../src/core/evidence/verdict';
 import { Limit } from '../../src/core/limits';
+import { sha256Of } from '../../src/core/text/sha256';
 import { MAX_VERDICT_BYTES, parseVerdict } from '../evidence/evidence-documents';
 
 type Evidence = EvaluateContext['evidence'];

@@ -1,10 +1,10 @@
-import { sha256Of } from '../../src/core/text/sha256';
 import { gunzipSync } from 'node:zlib';
 import { ScanFile, scanKey } from '../../src/core/evidence/evidence-keys';
 import { Verdict, type VerdictSummary } from '../../src/core/evidence/verdict';
 import type { ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import { TrivyReport } from '../../src/core/scanning/trivy-report';
+import { sha256Of } from '../../src/core/text/sha256';
 
 export interface EvidenceReader {
   read(key: string, maxBytes: number): Promise<Uint8Array | undefined>;
@@ -30,7 +30,9 @@ export async function loadVerdict(
 
 export function parseVerdict(bytes: Uint8Array, image: ImageName): Verdict {
   const verdict = Verdict.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  if (verdict.image !== image) throw new Error(`a verdict of ${verdict.image} is stored among those of ${image}`);
+  if (verdict.image !== image) {
+    throw new Error(`a verdict of ${verdict.image} is stored among those of ${image}`);
+  }
   return verdict;
 }
 

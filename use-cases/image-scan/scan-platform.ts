@@ -15,10 +15,10 @@ import { failed, ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { ofOriginal, type AskedImage } from '../../src/core/scanning/normal-form';
 import { normalise } from '../../src/core/scanning/normalise';
+import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
 import { reduceSbom } from '../../src/core/scanning/sbom';
 import { readCoverage, readScannerVersion, type ScannerRun } from '../../src/core/scanning/scan-outcome';
 import type { Scanner } from '../../src/core/scanning/trivy-flags';
-import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
 import type { TrivyReport } from '../../src/core/scanning/trivy-report';
 import { sha256Of } from '../../src/core/text/sha256';
 
@@ -48,7 +48,7 @@ export async function scanPlatform(
     if (scan.wantsSbom) sbom = await trivy.toSbom(folder);
   });
   const version = await scan.version; // before anything that Trivy says is looked at
-  const platformErrors = (
+  const platformError = (
     { cause, detail }: Failure,
     platform = image.platform,
     step: ScannerRun['step'] = 'scan',
@@ -58,17 +58,17 @@ export async function scanPlatform(
     detail,
     remedy: remedyFor(cause, scan, step),
   });
-  if (!scanned.ok) return platformErrors(scanned.error, image.platform, 'read');
+  if (!scanned.ok) return platformError(scanned.error, image.platform, 'read');
   const run = scanned.value;
   const platform = image.platform ?? platformName(run.form.platform);
-  if (run.code !== 0) return platformErrors(whyEnded(run.step, run), platform, run.step);
+  if (run.code !== 0) return platformError(whyEnded(run.step, run), platform, run.step);
   const database = databaseOf(run.databaseMetadata, scanners, version);
-  if (!database.ok) return platformErrors(database.error, platform);
+  if (!database.ok) return platformError(database.error, platform);
   // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's
   // business
   const reference = imageReference({ ...by.image, digest }, 'amazonaws.com');
   const report = reportOf(run, { reference, digest, configDigest: image.config.digest });
-  if (!report.ok) return platformErrors(report.error, platform);
+  if (!report.ok) return platformError(report.error, platform);
 
   const id = derivedId(sha256Of(`${digest}${run.startedAt.toISOString()}`));
   const evaluated = evaluate({
@@ -90,7 +90,7 @@ export async function scanPlatform(
     verdictId: id,
     now: now(),
   });
-  if ('failure' in evaluated) return platformErrors(evaluated.failure, platform);
+  if ('failure' in evaluated) return platformError(evaluated.failure, platform);
   const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
   const { verdict } = evaluated;
   return {

@@ -40,9 +40,8 @@ export async function activate(
   { evidence, pointer, sweep }: ActivateContext,
 ): Promise<Activated | undefined> {
   const sha256 = sha256Of(text);
-  // also where it is active already: an object that was lost is there again
-  await evidence.writeOnce(kind.key(sha256), text, 'application/json');
   if (seen?.sha256 === sha256) return { revision: seen.revision, sha256, isSame: true };
+  await evidence.writeOnce(kind.key(sha256), text, 'application/json');
   const revision = await pointer.replace(seen, { sha256, versionId, before });
   if (revision === undefined) return undefined;
   await sweep();
@@ -64,5 +63,5 @@ export async function withActive<T>(
     const done = await work(await pointer.current());
     if (done !== undefined) return done;
   }
-  throw new Error(`${what} was published by somebody else ${Tries.activate} times at the same time`);
+  throw new Error(`${what} was replaced by another publisher ${Tries.activate} times in a row: try again`);
 }

@@ -3,6 +3,7 @@ import { POLICY } from './active-document';
 import { readRego, type ReadPolicy } from './read-rego';
 import type { RefreshContext } from './refresh-policy';
 import { readPolicySet } from '../../src/core/policy/policy-set';
+import { sha256Of } from '../../src/core/text/sha256';
 
 /** What a deployment declares. */
 export interface DeclaredPolicies {
@@ -20,11 +21,10 @@ export interface PublishPolicyContext extends RefreshContext {
     /** Activates what lies there, without a sweep. True if that is something else than before. */
     activate(): Promise<boolean>;
   };
-}
-
-export interface PublishedPolicyRevision extends Activated, Pick<ReadPolicy, 'rejected'> {
+  /** Files that cannot be read, before anything is published that could fail. */
+  reportRejected(files: ReadPolicy['rejected']): void;
   /** Why this version does not understand the policy. */
-  readonly problems: readonly string[];
+  reportProblems(problems: readonly string[]): void;
 }
 
 /**
@@ -40,11 +40,15 @@ export interface PublishedPolicyRevision extends Activated, Pick<ReadPolicy, 're
 export async function publishPolicy(
   { policy, waivers, waiversBefore }: DeclaredPolicies,
   context: PublishPolicyContext,
-): Promise<PublishedPolicyRevision> {
+): Promise<Activated> {
   // first: a refresh must not activate again what was declared before
   await context.source.write(policy);
   const { document, rejected } = await readRego(policy, context);
+  context.reportRejected(rejected);
   const set = readPolicySet(document);
+  if (!set.ok) context.reportProblems(set.error);
+  // before the waivers, and also where it is active already: an object that was lost is there again
+  await context.evidence.writeOnce(POLICY.key(sha256Of(document)), document, 'application/json');
   // what people changed in the bucket since stays there, as long as the deployment says nothing new
   const isNew = waivers !== undefined && waivers !== waiversBefore;
   if (isNew) await context.waivers.write(waivers);
@@ -53,5 +57,5 @@ export async function publishPolicy(
     activate({ kind: POLICY, text: document, before: seen?.sha256 }, seen, context),
   );
   if (activated.isSame && isWaived) await context.sweep();
-  return { ...activated, rejected, problems: set.ok ? [] : set.error };
+  return activated;
 }

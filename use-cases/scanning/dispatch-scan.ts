@@ -10,8 +10,8 @@ import {
 import { readManifest, type Descriptor } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
 import { decideScan } from '../../src/core/register/decide-scan';
-import { withFailedScan, withoutLease, withoutSignature, withTag } from '../../src/core/register/transitions';
 import { type ScanLease, type RegisterRow } from '../../src/core/register/row';
+import { withFailedScan, withoutLease, withoutSignature, withTag } from '../../src/core/register/transitions';
 import type { Cause, Failure } from '../../src/core/scanning/failed-scan';
 import { nextFailedScan } from '../../src/core/scanning/failed-scan';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';

@@ -8,7 +8,7 @@ import type { RegisterRow, RegistrySignature } from '../../src/core/register/row
 import { isUnsigned, withRevokedSignature, withStatement } from '../../src/core/register/transitions';
 import { PayloadType } from '../../src/core/signing/dsse';
 import { claimsOf, statementBytes } from '../../src/core/signing/statement';
-import { Tries } from '../../src/core/times';
+import { Seconds, Tries } from '../../src/core/times';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 import { loadVerdict } from '../evidence/evidence-documents';
 
@@ -96,7 +96,7 @@ async function record(
     }
     return { done: 'no statement: the register has another verdict by now' };
   }
-  return { deferSeconds: 3, why: "the image's row changed in between" };
+  return { deferSeconds: Seconds.rowConflict, why: "the image's row changed in between" };
 }
 
 /**
@@ -131,7 +131,7 @@ async function endTrust(
   if (signature === undefined) return NOTHING_TO_END;
   const saved = await context.register.save(withRevokedSignature(row, signature), context.now);
   return saved === undefined
-    ? { deferSeconds: 3, why: "the image's row changed in between" }
+    ? { deferSeconds: Seconds.rowConflict, why: "the image's row changed in between" }
     : publishRevoked(saved, verdict, context);
 }
 

@@ -1,5 +1,5 @@
-import { Content } from '../content';
 import { digestOf } from '../../../src/core/text/sha256';
+import { Content } from '../content';
 import { buildImage, packLayer, RawLayer } from '../image';
 import { Layer } from '../layer';
 import { nodeModules } from '../npm-packages';

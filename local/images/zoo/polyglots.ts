@@ -1,5 +1,5 @@
-import { Blob, blob, Content, describe, json } from '../content';
 import { digestOf } from '../../../src/core/text/sha256';
+import { Blob, blob, Content, describe, json } from '../content';
 import { gzip } from '../gzip';
 import { buildImage, buildManifest, HistoryEntry, packLayer, RawLayer } from '../image';
 import { Layer } from '../layer';

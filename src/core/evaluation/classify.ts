@@ -38,7 +38,11 @@ export type Classified =
  * Whether an issue is waived, in its grace period, or a violation. Waivers come first, since somebody
  * assessed the risk. A violation says which waiver or grace period has ended.
  */
-export function classify(said: IssueOfRule, context: JudgementContext, opened: Map<string, string>): Classified {
+export function classify(
+  said: IssueOfRule,
+  context: JudgementContext,
+  opened: Map<string, string>,
+): Classified {
   const {
     rule,
     action,
@@ -96,8 +100,8 @@ function subjectOf(
   named: IssueOfRule['named'],
 ): WaiverSubject {
   if (finding === undefined) {
-    // an id can be untrusted text, so it never counts as the name of a rule. A waiver for a rule covers its issues
-    // about the image, not about single packages
+    // an id can be untrusted text, so it never counts as the name of a rule. A waiver for a rule covers its
+    // issues about the image, not about single packages
     const own = id === undefined || RULES.has(id) ? [] : [id];
     const found = id === undefined ? [] : named(id);
     // a policy in Rego must not make secrets easier to waive

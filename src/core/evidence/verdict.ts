@@ -1,11 +1,11 @@
-import { sha256Of } from '../text/sha256';
 import * as z from 'zod';
 import { ScanId } from '../ids';
 import { Digest, ImageName } from '../image/image';
 import { Limit } from '../limits';
-import { ScanReason } from '../scanning/scan-request';
 import { Severity } from '../scanning/finding';
+import { ScanReason } from '../scanning/scan-request';
 import { cutToBytes } from '../text/plain-text';
+import { sha256Of } from '../text/sha256';
 
 /** What a rule refuses: a finding, or the image as a whole. */
 export const Violation = z.object({

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { PRESETS } from './presets';
 import { RULES } from './rules';
-import { RelativePath } from '../text/relative-path';
 import { ECR_REPOSITORY_NAME, ECR_REPOSITORY_PREFIX } from '../image/repository-name';
+import { RelativePath } from '../text/relative-path';
 import { WaiverEntry } from '../waivers/waiver';
 
 export const PolicyFileLimit = { bytes: 256 * 1024, repositories: 100, waiverFiles: 20 } as const;

@@ -29,8 +29,8 @@ export function decideScan(
     case 'index':
     case 'reconcile':
     case 'enrolment':
-      // a verdict that expired was not renewed: its repository was not enrolled, or the scanner was broken for
-      // longer than reconcile looks back
+      // a verdict that expired was not renewed: its repository was not enrolled, or the scanner was broken
+      // for longer than reconcile looks back
       if (lastFailedScan === undefined) {
         return verdict === undefined || hasExpired(verdict, now)
           ? { action: 'scan' }
@@ -72,7 +72,7 @@ function underWay(lease: ScanLease, now: Date): ScanDecision {
   if (now.getTime() < Date.parse(lease.at) + Seconds.leaseResumeUntil * 1000) {
     return { action: 'resume', lease };
   }
-  return wait(lease.until, now, `scan ${lease.scanId} was leased and perhaps never started`);
+  return wait(lease.until, now, `scan ${lease.scanId} took the scan lease and perhaps never started`);
 }
 
 function wait(until: string, now: Date, why: string): ScanDecision {

@@ -3,9 +3,9 @@ import type { Failure } from './failed-scan';
 import { Severity } from './finding';
 
 /*
- * The fields of Trivy's JSON report that are read, and so the only ones that are stored: an object schema drops
- * what it does not name. Env, Cmd, values of labels, history, matches and code lines can contain secrets. They
- * are not named here, so they are stored nowhere (rule 5.5, untrusted text).
+ * The fields of Trivy's JSON report that are read, and so the only ones that are stored: an object schema
+ * drops what it does not name. Env, Cmd, values of labels, history, matches and code lines can contain
+ * secrets. They are not named here, so they are stored nowhere (rule 5.5, untrusted text).
  */
 
 const text = z.string().optional();

@@ -1,10 +1,10 @@
 import { complete, type Draft, type ImportOptions } from './imported';
 import { addDays, dayOf } from './life';
-import { inOrder, type WaiverProblem } from '../text/problem';
 import { readVex, type VexDocument, type VexStatement } from './vex-document';
 import { overlaps, targetOf, type VexTarget } from './vex-product';
 import { WaiverLimit, type Waivers } from './waiver';
 import { failed, type Result } from '../result';
+import { inOrder, type WaiverProblem } from '../text/problem';
 
 export interface VexOptions extends ImportOptions {
   /**

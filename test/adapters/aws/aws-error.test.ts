@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { UserError, usageError } from '../../../src/core/user-error';
 import { asking, couldNotAsk } from '../../../adapters/aws/aws-error';
+import { UserError, usageError } from '../../../src/core/user-error';
 
 const named = (name: string, message = 'said', more: object = {}) =>
   Object.assign(new Error(message), { name, ...more });

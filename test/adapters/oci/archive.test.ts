@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { Workshop } from '../../cli/scan/workshop';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
+import { Workshop } from '../../cli/scan/workshop';
 import { HOSTILE } from '../../core/support/hostile';
 
 let shop: Workshop;

@@ -2,9 +2,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { UserError } from '../../../src/core/user-error';
 import { Trivy, type ReadForm } from '../../../adapters/programs/trivy';
 import { failed } from '../../../src/core/result';
+import { UserError } from '../../../src/core/user-error';
 
 let folder: string;
 beforeEach(() => {

@@ -16,10 +16,10 @@ import {
   type SavedImage,
 } from './made-archive';
 import { unpackArchive } from '../../../adapters/oci/archive';
-import { readImage } from '../../../adapters/programs/image-reader';
 import { LayoutSource } from '../../../adapters/oci/layout';
-import { platformImages } from '../../../use-cases/image-scan/platform-images';
+import { readImage } from '../../../adapters/programs/image-reader';
 import { Limit } from '../../../src/core/limits';
+import { platformImages } from '../../../use-cases/image-scan/platform-images';
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-archive-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { Workshop } from '../scan/workshop';
 import { run } from '../../../cli/main';
 import { Output } from '../../../cli/shell/output';
 import { version } from '../../../package.json';
+import { Workshop } from '../scan/workshop';
 
 let shop: Workshop;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-import { fileOf, FILES, GIVEN, type System } from '../init/generated';
 import { fillTemplate } from '../../../cli/shell/template';
+import { fileOf, FILES, GIVEN, type System } from '../init/generated';
 
 test('each placeholder gets its value, as it stands', () => {
   expect(fillTemplate('FROM __IMAGE__ AS build\n__A____B__\n', { IMAGE: '$&', A: '__B__', B: '2' })).toBe(

@@ -1,10 +1,10 @@
 import { failedCheck, fixedCritical, packageNamed, severe, standard, type Refusal } from './oracle';
 import { evaluate } from '../../../src/core/evaluation/evaluate';
+import type { Verdict } from '../../../src/core/evidence/verdict';
 import type { PublishedPolicy } from '../../../src/core/policy/policy';
 import type { Cause } from '../../../src/core/scanning/failed-scan';
-import { readCoverage } from '../../../src/core/scanning/scan-outcome';
 import { readTrivyReport } from '../../../src/core/scanning/read-trivy-report';
-import type { Verdict } from '../../../src/core/evidence/verdict';
+import { readCoverage } from '../../../src/core/scanning/scan-outcome';
 import { evaluation, policy, STANDARD } from '../support/made';
 import { rawReport, REPORTS, said } from '../support/reports';
 

@@ -1,6 +1,6 @@
-import { Limit } from '../../../src/core/limits';
 import { evaluate, worstFirst } from '../../../src/core/evaluation/evaluate';
 import { Verdict } from '../../../src/core/evidence/verdict';
+import { Limit } from '../../../src/core/limits';
 import {
   evaluateRecorded,
   evaluation,

@@ -1,7 +1,4 @@
 import * as fc from 'fast-check';
-import { HOSTILE } from '../support/hostile';
-import { failing, IMAGE, NOW, scanId, summary, verdict, violation } from '../support/made';
-import { readImageEvent } from '../../../src/core/events/read-event';
 import {
   DetailType,
   EVENT_SOURCE,
@@ -15,9 +12,12 @@ import {
   verdictEvent,
   type ImageEvent,
 } from '../../../src/core/events/image-events';
+import { readImageEvent } from '../../../src/core/events/read-event';
 import { Limit } from '../../../src/core/limits';
-import { plainText } from '../../../src/core/text/plain-text';
 import { CAUSES, nextFailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
+import { plainText } from '../../../src/core/text/plain-text';
+import { HOSTILE } from '../support/hostile';
+import { failing, IMAGE, NOW, scanId, summary, verdict, violation } from '../support/made';
 
 const EVIDENCE = { bucket: 'evidence', verdictKey: 'verdicts/1.json', reportKey: 'scans/1/report.json.gz' };
 const LIMIT = 200 * 1024;

@@ -1,6 +1,5 @@
-import { entry, waiver } from '../waivers/made';
-import { readWaiverEvent } from '../../../src/core/events/read-event';
 import { EVENT_SOURCE } from '../../../src/core/events/image-events';
+import { readWaiverEvent } from '../../../src/core/events/read-event';
 import {
   expiringEvent,
   rejectedEvent,
@@ -10,6 +9,7 @@ import {
 import { waiverOf } from '../../../src/core/waivers/waiver';
 import { HOSTILE } from '../support/hostile';
 import { DIGEST, NOW } from '../support/made';
+import { entry, waiver } from '../waivers/made';
 
 const PROBLEM = { file: 'waivers.yaml', line: 3, column: 5, message: 'owner is missing' };
 const sent = ({ detailType, detail }: WaiverEvent, source = EVENT_SOURCE) =>

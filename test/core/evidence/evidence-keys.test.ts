@@ -1,6 +1,4 @@
 import * as fc from 'fast-check';
-import { images, scanIds } from '../support/arbitraries';
-import { IMAGE, scanId } from '../support/made';
 import {
   incomingKey,
   policyKey,
@@ -9,6 +7,8 @@ import {
   verdictKey,
 } from '../../../src/core/evidence/evidence-keys';
 import { imageName } from '../../../src/core/image/image';
+import { images, scanIds } from '../support/arbitraries';
+import { IMAGE, scanId } from '../support/made';
 
 describe('keys of the evidence', () => {
   test("no image's folder holds another image's keys", () => {

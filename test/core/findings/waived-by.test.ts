@@ -1,5 +1,5 @@
-import { waivedBy } from '../../../src/core/findings/waived-by';
 import type { Waived } from '../../../src/core/evidence/verdict';
+import { waivedBy } from '../../../src/core/findings/waived-by';
 import { violation } from '../support/made';
 
 const KEYS = ['a', 'b'].map(letter => letter.repeat(32)) as [string, string];

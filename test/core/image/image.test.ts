@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
+import { Image, imageName, imageReference, parseImageName, sibling } from '../../../src/core/image/image';
 import { images } from '../support/arbitraries';
 import { DIGEST, IMAGE } from '../support/made';
-import { Image, imageName, imageReference, parseImageName, sibling } from '../../../src/core/image/image';
 
 describe('the name of an image', () => {
   test('is the whole of its identity', () => {

@@ -1,5 +1,5 @@
-import { regoBuckets, regoRead, withRegoRead } from '../../../src/core/policy/policy-source';
 import { readPolicySet } from '../../../src/core/policy/policy-set';
+import { regoBuckets, regoRead, withRegoRead } from '../../../src/core/policy/policy-source';
 
 const SOURCE = { bucket: 'rules', prefix: 'policies/' };
 const OTHER = { bucket: 'rules', prefix: 'other/', version: 'v1' as const };

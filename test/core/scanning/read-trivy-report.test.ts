@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { evaluate } from '../../../src/core/evaluation/evaluate';
 import { normalise } from '../../../src/core/scanning/normalise';
-import { readCoverage } from '../../../src/core/scanning/scan-outcome';
 import { readTrivyReport } from '../../../src/core/scanning/read-trivy-report';
+import { readCoverage } from '../../../src/core/scanning/scan-outcome';
 import { evaluation } from '../support/made';
 import { rawReport, reportBytes, REPORTS, said } from '../support/reports';
 

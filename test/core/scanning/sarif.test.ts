@@ -1,6 +1,6 @@
+import type { Severity } from '../../../src/core/scanning/finding';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { toSarif } from '../../../src/core/scanning/sarif';
-import type { Severity } from '../../../src/core/scanning/finding';
 import { HOSTILE } from '../support/hostile';
 import { parsed, rawReport, report, REPORTS } from '../support/reports';
 

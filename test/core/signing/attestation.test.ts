@@ -8,8 +8,8 @@ import {
   vulnerabilityAttestation,
 } from '../../../src/core/signing/attestation';
 import { openEnvelope, PayloadType } from '../../../src/core/signing/dsse';
-import { digestOf } from '../../../src/core/text/sha256';
 import { RegisterStatement, RegistryStatement } from '../../../src/core/signing/statement';
+import { digestOf } from '../../../src/core/text/sha256';
 import { DIGEST, failing, IMAGE, NOW, verdict } from '../support/made';
 import { claims, LocalKey } from '../support/signing';
 

@@ -1,6 +1,6 @@
 import { PayloadType, preAuthEncoding, type DsseEnvelope } from '../../../src/core/signing/dsse';
-import type { Reason } from '../../../src/core/trust/refusal';
 import type { Claims, StatementClaims } from '../../../src/core/signing/statement';
+import type { Reason } from '../../../src/core/trust/refusal';
 import { DIGEST, IMAGE, minutes } from '../support/made';
 import { claims, LocalKey, statement, statementClaims } from '../support/signing';
 

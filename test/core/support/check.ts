@@ -1,5 +1,5 @@
-import type { RuleInput, RuleOutcome } from '../../../src/core/policy/rules/rule';
 import { RULES } from '../../../src/core/policy/rules';
+import type { RuleInput, RuleOutcome } from '../../../src/core/policy/rules/rule';
 
 /** A rule on its own, with the parameters of its entry in a policy. */
 export function check(rule: string, input: RuleInput, parameters: object = {}): RuleOutcome {

@@ -5,19 +5,19 @@ import {
   type EvaluationOutcome,
   type ScanFacts,
 } from '../../../src/core/evaluation/evaluate';
-import { readPolicy, type PublishedPolicy } from '../../../src/core/policy/policy';
-import { PRESETS } from '../../../src/core/policy/presets';
-import type { RuleInput } from '../../../src/core/policy/rules/rule';
-import { NO_WAIVERS } from '../../../src/core/waivers/active-waivers';
-import { normalise } from '../../../src/core/scanning/normalise';
-import { readCoverage } from '../../../src/core/scanning/scan-outcome';
-import type { TrivyReport } from '../../../src/core/scanning/trivy-report';
 import {
   summarise,
   type Verdict,
   type VerdictSummary,
   type Violation,
 } from '../../../src/core/evidence/verdict';
+import { readPolicy, type PublishedPolicy } from '../../../src/core/policy/policy';
+import { PRESETS } from '../../../src/core/policy/presets';
+import type { RuleInput } from '../../../src/core/policy/rules/rule';
+import { normalise } from '../../../src/core/scanning/normalise';
+import { readCoverage } from '../../../src/core/scanning/scan-outcome';
+import type { TrivyReport } from '../../../src/core/scanning/trivy-report';
+import { NO_WAIVERS } from '../../../src/core/waivers/active-waivers';
 
 export const NOW = new Date('2026-11-25T02:00:00.000Z');
 export const DIGEST = `sha256:${'a'.repeat(64)}`;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { HOSTILE } from '../support/hostile';
 import { cutToBytes, markdownText, plainText, subjectText } from '../../../src/core/text/plain-text';
+import { HOSTILE } from '../support/hostile';
 
 const VISIBLE_LINE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*$/u;
 const text = fc.oneof(

@@ -7,8 +7,8 @@ import {
 import { classicSignature, simpleSigning } from '../../../src/core/signing/classic-signature';
 import { PayloadType } from '../../../src/core/signing/dsse';
 import type { Descriptor } from '../../../src/core/signing/oci-artefact';
-import { verifyInRegistry } from '../../../src/core/trust/registry-check';
 import type { Claims } from '../../../src/core/signing/statement';
+import { verifyInRegistry } from '../../../src/core/trust/registry-check';
 import { NOW } from '../support/made';
 import { bundle, claims, LocalKey, LocalRepository, statement } from '../support/signing';
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
+import type { Result } from '../../../src/core/result';
 import { showProblem, type WaiverProblem } from '../../../src/core/text/problem';
 import { readWaivers } from '../../../src/core/waivers/read-waivers';
 import { waiverOf, type Waiver, type WaiverEntry, type Waivers } from '../../../src/core/waivers/waiver';
-import type { Result } from '../../../src/core/result';
 import { DIGEST, NOW } from '../support/made';
 
 export const LIFE = { maxLifeDays: 90, now: NOW };

@@ -1,7 +1,7 @@
-import { digestOf } from '../../../src/core/text/sha256';
 import { buildImage, packLayer } from '../../../local/images/image';
 import { buildIndex } from '../../../local/images/image-index';
 import { Layer } from '../../../local/images/layer';
+import { digestOf } from '../../../src/core/text/sha256';
 
 interface Manifest {
   readonly mediaType: string;

@@ -299,7 +299,9 @@ describe('rule 5.3, separation of duties: evidence that is not what the register
 
     expect(world.outcome(image)).toBeUndefined();
     expect(world.results.dead).toContainEqual(
-      expect.objectContaining({ why: expect.stringMatching(/^Error: a verdict of .* is stored among those of /) }),
+      expect.objectContaining({
+        why: expect.stringMatching(/^Error: a verdict of .* is stored among those of /),
+      }),
     );
   });
 });

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
-import { recordFindings, type RecordContext } from '../../../use-cases/findings/record-findings';
 import type { FindingRow } from '../../../src/core/findings/changes';
 import type { ImageName } from '../../../src/core/image/image';
+import { recordFindings, type RecordContext } from '../../../use-cases/findings/record-findings';
 import { LENIENT, World } from '../world';
 import { trivyReport } from '../world/zoo';
 

@@ -1,5 +1,5 @@
-import { askerOf } from '../../../use-cases/gates/request-trust';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { askerOf } from '../../../use-cases/gates/request-trust';
 import { World } from '../world';
 import { Gate, type Deployed } from '../world/gate';
 

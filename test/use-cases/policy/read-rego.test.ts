@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readRego, type ReadRegoContext } from '../../../use-cases/policy/read-rego';
 import { policyKey } from '../../../src/core/evidence/evidence-keys';
 import { RegoRuntime } from '../../../src/runtime/rego-runtime';
+import { readRego, type ReadRegoContext } from '../../../use-cases/policy/read-rego';
 import { regoEngineFile } from '../../support/rego-engine';
 
 const rego = new RegoRuntime(regoEngineFile);

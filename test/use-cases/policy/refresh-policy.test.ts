@@ -105,6 +105,6 @@ test('somebody who publishes all the time ends it, with an error', async () => {
     activePolicy = { revision: (activePolicy?.revision ?? 0) + 1, sha256: 'other' };
   };
   await expect(refreshPolicy(context)).rejects.toThrow(
-    'the policy was published by somebody else 5 times at the same time',
+    'the policy was replaced by another publisher 5 times in a row: try again',
   );
 });

@@ -1,5 +1,5 @@
-import { enrolmentCheck } from '../../../use-cases/scanning/enrolment-check';
 import type { Enrolment } from '../../../src/core/image/enrolment';
+import { enrolmentCheck } from '../../../use-cases/scanning/enrolment-check';
 
 const image = {
   account: '000000000000',

@@ -1,6 +1,6 @@
-import { signImage } from '../../../use-cases/signing/sign-image';
 import type { ImageName } from '../../../src/core/image/image';
 import { newRow } from '../../../src/core/register/row';
+import { signImage } from '../../../use-cases/signing/sign-image';
 import { World } from '../world';
 import { sha256 } from '../world/code-build';
 

@@ -1,6 +1,6 @@
-import { signImage } from '../../../use-cases/signing/sign-image';
 import type { ImageName } from '../../../src/core/image/image';
 import { readSignRequest } from '../../../src/core/trust/sign-request';
+import { signImage } from '../../../use-cases/signing/sign-image';
 import { World } from '../world';
 import { watchAdmitted } from '../world/admitted';
 import { Consumer } from '../world/consumer';

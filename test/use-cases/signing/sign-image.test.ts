@@ -1,6 +1,6 @@
-import { signImage } from '../../../use-cases/signing/sign-image';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { verifyInRegistry } from '../../../src/core/trust/registry-check';
+import { signImage } from '../../../use-cases/signing/sign-image';
 import { World } from '../world';
 
 let world: World;

@@ -1,6 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { logger } from '../../../adapters/aws/telemetry';
-import { signImage } from '../../../use-cases/signing/sign-image';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { Limit } from '../../../src/core/limits';
 import { classicSignature, simpleSigning } from '../../../src/core/signing/classic-signature';
@@ -10,8 +9,9 @@ import {
   taggedArtefact,
   type Artefact,
 } from '../../../src/core/signing/oci-artefact';
-import { digestOf } from '../../../src/core/text/sha256';
 import { claimsOf, type Claims } from '../../../src/core/signing/statement';
+import { digestOf } from '../../../src/core/text/sha256';
+import { signImage } from '../../../use-cases/signing/sign-image';
 import { World } from '../world';
 
 jest.mock('../../../adapters/aws/telemetry', () => ({ logger: { warn: jest.fn() } }));

@@ -1,6 +1,6 @@
 import { begin, callsOf, fails, judgedAgain, STORIES, told, type SigningStory } from './signing-stories';
-import { signImage } from '../../../use-cases/signing/sign-image';
 import type { ImageName } from '../../../src/core/image/image';
+import { signImage } from '../../../use-cases/signing/sign-image';
 import { LENIENT, type World } from '../world';
 import { watchAdmitted } from '../world/admitted';
 

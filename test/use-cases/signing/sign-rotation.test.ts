@@ -1,7 +1,7 @@
 import type { ImageName } from '../../../src/core/image/image';
+import type { VerificationKey } from '../../../src/core/signing/verification-key';
 import { decide } from '../../../src/core/trust/decide';
 import { verifyInRegistry } from '../../../src/core/trust/registry-check';
-import type { VerificationKey } from '../../../src/core/signing/verification-key';
 import { World } from '../world';
 
 let world: World;

@@ -1,7 +1,7 @@
-import { evaluateStored } from '../../../use-cases/evaluation/evaluate-stored';
 import { imageName, imageOf, sibling, type ImageName } from '../../../src/core/image/image';
 import { classicTag, type Artefact } from '../../../src/core/signing/oci-artefact';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
+import { evaluateStored } from '../../../use-cases/evaluation/evaluate-stored';
 import { LENIENT, STANDARD, World } from '../world';
 import { storedImage } from '../world/zoo';
 

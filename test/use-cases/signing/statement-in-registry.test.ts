@@ -1,7 +1,7 @@
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { bundleReferrer, bundleText } from '../../../src/core/signing/bundle';
-import { verifyInRegistry } from '../../../src/core/trust/registry-check';
 import { keyHint } from '../../../src/core/signing/verification-key';
+import { verifyInRegistry } from '../../../src/core/trust/registry-check';
 import { LENIENT, STANDARD, World } from '../world';
 
 const AUDIT = {

@@ -209,7 +209,7 @@ describe('two that run at once', () => {
     world.meanwhile = async () => {
       world.active = { revision: ++others, sha256: 'another' };
     };
-    await expect(publishWaivers(world)).rejects.toThrow(/published by somebody else 5 times/);
+    await expect(publishWaivers(world)).rejects.toThrow(/replaced by another publisher 5 times/);
     expect(world.sweeps).toBe(0);
   });
 });

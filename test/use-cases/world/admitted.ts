@@ -1,5 +1,5 @@
-import { decide } from '../../../src/core/trust/decide';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
+import { decide } from '../../../src/core/trust/decide';
 import type { World } from '../world';
 
 /**

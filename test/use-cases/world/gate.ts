@@ -1,12 +1,12 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { awaitTrust, type Waits } from '../../../use-cases/gates/await-trust';
-import { askerOf, requestTrust } from '../../../use-cases/gates/request-trust';
 import type { AlertMessage } from '../../../src/core/alerts/message';
 import { readId } from '../../../src/core/gates/admitted';
 import type { Answer } from '../../../src/core/gates/answer';
 import { readDeploymentMessage, type WaitingDeployment } from '../../../src/core/gates/deployment';
 import type { ImageName } from '../../../src/core/image/image';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
+import { awaitTrust, type Waits } from '../../../use-cases/gates/await-trust';
+import { askerOf, requestTrust } from '../../../use-cases/gates/request-trust';
 import { ACCOUNT, type World } from '../world';
 
 /** What a template says of an image. */

@@ -1,14 +1,14 @@
 import type { Interruptions } from './interruptions';
 import type { MemoryRegistry } from './registry';
-import type { SignatureRegistry } from '../../../use-cases/signing/sign-ports';
 import { imageOf, repositoryReference, sibling, type ImageName } from '../../../src/core/image/image';
 import { checkBundle } from '../../../src/core/signing/bundle';
 import { classicLayers, isClassicSignature } from '../../../src/core/signing/classic-signature';
 import { classicTag, type Artefact, type Descriptor } from '../../../src/core/signing/oci-artefact';
-import { digestOf } from '../../../src/core/text/sha256';
-import type { Referrer } from '../../../src/core/trust/registry-check';
 import type { Claims } from '../../../src/core/signing/statement';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
+import { digestOf } from '../../../src/core/text/sha256';
+import type { Referrer } from '../../../src/core/trust/registry-check';
+import type { SignatureRegistry } from '../../../use-cases/signing/sign-ports';
 
 interface Held {
   readonly text: string;

@@ -1,6 +1,6 @@
 import type { Interruptions } from './interruptions';
-import { imageOf, type ImageName } from '../../../src/core/image/image';
 import type { GracePeriods } from '../../../src/core/evaluation/grace-periods';
+import { imageOf, type ImageName } from '../../../src/core/image/image';
 
 /** Since when repositories have had what they may fix later. */
 export class MemoryGracePeriods {

@@ -1,11 +1,11 @@
-import type { AskRego } from '../../../../src/core/rego/rego-program';
 import { rego } from '../../../../src/core/policy/rules/rego';
+import type { AskRego } from '../../../../src/core/rego/rego-program';
 import { normalise } from '../../../../src/core/scanning/normalise';
 import { RegoRuntime } from '../../../../src/runtime/rego-runtime';
 import { regoEngineFile } from '../../../support/rego-engine';
+import { ISSUE_POLICY } from '../../rego/issue-policy';
 import { evaluateRecorded, IMAGE, policy, ruleInput, verdictOf } from '../../support/made';
 import { report } from '../../support/reports';
-import { ISSUE_POLICY } from '../../rego/issue-policy';
 
 const runtime = new RegoRuntime(regoEngineFile);
 
