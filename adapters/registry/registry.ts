@@ -1,5 +1,4 @@
 import { dockerLogin } from './docker-login';
-import type { RepositoryReader } from './repository-reader';
 import type { ImageReference } from '../../src/core/image/image-reference';
 import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
 import { parseJson } from '../../src/core/text/json';
@@ -16,7 +15,7 @@ const MOST_TOKEN = 64 * 1024;
 export class NotInRegistry extends UserError {}
 
 /** Manifests and blobs of a registry that is not Amazon ECR. */
-export class Registry implements RepositoryReader {
+export class Registry {
   private authorization?: string;
 
   constructor(
