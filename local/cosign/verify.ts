@@ -61,7 +61,7 @@ export async function cosignVerify(
   if (ending.kind === 'REFUSED') return { accepted: false, output: ending.reason };
   const [, remedy] = REMEDIES.find(([cause]) => cause.test(ending.reason)) ?? [];
   throw new Error(
-    `cosign was indeterminate about ${reference(question)}, and ended with ${finished.code}: ${ending.reason}; ${remedy?.(question) ?? `see ${cloud.logFile}`}`,
+    `cosign gave no answer about ${reference(question)}, and ended with ${finished.code}: ${ending.reason}; ${remedy?.(question) ?? `see ${cloud.logFile}`}`,
   );
 }
 

@@ -26,7 +26,7 @@ export type Place = Pick<Image, 'account' | 'region'>;
 /** Why an image is not ours, or undefined: a message can name an image of any account and region. */
 export function whyElsewhere({ account, region }: Place, home: Place): string | undefined {
   if (account === home.account && region === home.region) return undefined;
-  return `it lies in ${account}.${region}, and only images of ${home.account}.${home.region} are scanned here`;
+  return `it is in ${account}.${region}, and only images of ${home.account}.${home.region} are scanned here`;
 }
 
 /** `<account>.<region>/<repository>@<digest>`: the key of everything that is kept about an image. */

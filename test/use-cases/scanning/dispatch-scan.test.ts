@@ -173,7 +173,7 @@ describe('what is not scanned', () => {
   ])('an image of %s, by a request or an event: it costs no build and no row', async (_, place) => {
     const elsewhere = imageName({ ...imageOf(image), ...place });
     const why =
-      /^skipped: it lies in \d{12}\.[a-z]+-[a-z]+-1, and only images of 000000000000\.us-east-1 are scanned here$/;
+      /^skipped: it is in \d{12}\.[a-z]+-[a-z]+-1, and only images of 000000000000\.us-east-1 are scanned here$/;
     world.ask(elsewhere, 'request');
     world.requests.put(pushed(elsewhere, world.now, 'v1'));
     world.results.put({ version: 1, image: elsewhere });
