@@ -111,9 +111,9 @@ function readHeredocs(instruction: Instruction, reader: LineReader): Heredoc[] |
   if (!closed) return []; // then BuildKit sees none either
   const heredocs: Heredoc[] = [];
   for (const { raw } of words) {
-    const [, dash, quoted] = /^\d*<<(-?)([^<]+)$/s.exec(raw) ?? [];
-    if (quoted === undefined) continue;
-    const end = expand(quoted, variable => `$${variable}`, '\\').text;
+    const [, dash, delimiter] = /^\d*<<(-?)([^<]+)$/s.exec(raw) ?? [];
+    if (delimiter === undefined) continue;
+    const end = expand(delimiter, variable => `$${variable}`, '\\').text;
     if (end === '') continue;
     const content = reader.readHeredoc(end, dash === '-');
     if (content === undefined) return 'a heredoc does not end';
