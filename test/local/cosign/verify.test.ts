@@ -135,7 +135,7 @@ test.each([
     'it fails otherwise',
     1,
     'Error: something else',
-    `cosign was indeterminate about 127.0.0.1:4870/team/app@${DIGEST}, and ended with 1: something else; see /cloud/cloud.log`,
+    `cosign gave no answer about 127.0.0.1:4870/team/app@${DIGEST}, and ended with 1: something else; see /cloud/cloud.log`,
   ],
 ])('fails with a remedy when %s', async (_, code, stderr, message) => {
   await expect(cosignVerify(question, ends({ code, stderr }))).rejects.toThrow(message);
