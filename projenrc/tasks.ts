@@ -24,7 +24,7 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   });
   project.addTask('test:unit', {
     description: 'Run the tests that need nothing built: neither Go nor the embedded cloud',
-    exec: 'jest --ci --runTestsByPath $(tsx test/support/unit-tests.ts)',
+    exec: 'jest --ci --maxWorkers=100% --runTestsByPath $(tsx test/support/unit-tests.ts)',
     env: { NODE_NO_WARNINGS: '1' },
     receiveArgs: true,
   });
