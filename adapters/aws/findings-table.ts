@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { FindingRow } from '../../src/core/findings/changes';
 import { FINDING_PREFIX } from '../../src/core/findings/keys';
-import { Tries, AtOnce } from '../../src/core/times';
+import { AtOnce, Seconds, Tries } from '../../src/core/times';
 
 /** DynamoDB takes 25 items a call. */
 const BATCH = 25;
@@ -58,7 +58,9 @@ export class FindingsTable {
       if (tries === Tries.findings) {
         throw new Error(`DynamoDB did not take ${requests.length} rows in ${Tries.findings} tries`);
       }
-      if (tries > 0) await new Promise(resolve => setTimeout(resolve, 2 ** tries * 25));
+      if (tries > 0) {
+        await new Promise(resolve => setTimeout(resolve, 2 ** tries * Seconds.findingsRetry * 1000));
+      }
       const { UnprocessedItems } = await this.documents.send(
         new BatchWriteCommand({ RequestItems: { [this.table]: requests } }),
       );

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { parseJson } from '../../src/core/text/json';
+import { Seconds } from '../../src/core/times';
 import { findProgram } from '../programs/find-program';
 import { cleanEnvironment } from '../programs/trivy-environment';
 
@@ -73,7 +74,7 @@ function askHelper(
     const child = spawn(program, ['get'], {
       env: environment,
       stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: 30_000,
+      timeout: Seconds.credentialHelper * 1000,
     });
     let answer = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -145,6 +145,8 @@ export const Seconds = {
   longestHidden: 11 * HOUR,
   /** After an exception: three times as long after each more, up to `longestDelay`. */
   exceptionRetry: 10,
+  /** DynamoDB took a batch of findings in part: twice as long after each more try. */
+  findingsRetry: 0.025,
   /** The longest delay that SQS accepts for a new message. */
   longestDelay: 15 * MINUTE,
   /** A throttled call is not a failure: the message comes back (rule 4.7, backpressure and dead letters). */
@@ -159,6 +161,8 @@ export const Seconds = {
   // command line
   registryAnswer: 30,
   ecrBlob: 20,
+  /** A credential helper of Docker answers for a login. */
+  credentialHelper: 30,
   /** A registry that sends nothing for this long counts as unavailable. */
   registrySilence: MINUTE,
   trivyVersion: MINUTE,

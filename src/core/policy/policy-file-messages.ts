@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { given } from '../text/problem';
+import { valueGiven } from '../text/problem';
 
 /**
  * What Zod finds, in the form of all errors here: the key, the value, what is allowed. A schema that has its
@@ -13,7 +13,7 @@ export function errorOf(issue: z.core.$ZodRawIssue): string | undefined {
       ? `element ${Number(key) + 1} of ${String(issue.path.at(-2) ?? 'the list')}`
       : key;
   const allowed = allowedBy(issue);
-  return allowed === undefined ? undefined : `${name} is ${valueOf(inputOf(issue))}, allowed: ${allowed}`;
+  return allowed === undefined ? undefined : `${name} is ${valueGiven(inputOf(issue))}, allowed: ${allowed}`;
 }
 
 function allowedBy(issue: z.core.$ZodRawIssue): string | undefined {
@@ -76,15 +76,4 @@ function inputOf({ input, discriminator }: z.core.$ZodRawIssue & { discriminator
 function keysOf(schema: unknown): string[] {
   const shape = (schema as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def?.shape;
   return shape === undefined ? [] : Object.keys(shape);
-}
-
-function valueOf(input: unknown): string {
-  if (input === undefined) return 'missing';
-  if (input === null) return 'empty';
-  if (Array.isArray(input)) return `a list of ${input.length}`;
-  return typeof input === 'object'
-    ? 'a map'
-    : typeof input === 'string'
-      ? given(input)
-      : `the ${typeof input} ${given(input)}`;
 }

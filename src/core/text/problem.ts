@@ -33,3 +33,15 @@ export function given(value: unknown): string {
 export function lowerFirst(message: string): string {
   return message.slice(0, 1).toLowerCase() + message.slice(1);
 }
+
+/** What was given, whatever it is: a text or a number as it stands, anything larger by its kind. */
+export function valueGiven(input: unknown): string {
+  if (input === undefined) return 'missing';
+  if (input === null) return 'empty';
+  if (Array.isArray(input)) return `a list of ${input.length}`;
+  return typeof input === 'object'
+    ? 'a map'
+    : typeof input === 'string'
+      ? given(input)
+      : `the ${typeof input} ${given(input)}`;
+}

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { everyRepository, problemWithPath, problemWithPurl, problemWithRepository } from './too-broad';
 import { plainText } from '../text/plain-text';
-import { given } from '../text/problem';
+import { given, valueGiven } from '../text/problem';
 import { sha256Of } from '../text/sha256';
 
 /** Limits of a file of waivers. A larger file is refused, never read in part. */
@@ -18,18 +18,7 @@ const { reason, scopes, patternCharacters } = WaiverLimit;
 /** A message in the form of all errors here: the value, what is allowed, how to fix it. */
 function say(name: string, allowed: string, remedy?: string) {
   return ({ input }: { readonly input?: unknown }) =>
-    `${name} is ${valueOf(input)}, allowed: ${allowed}${remedy === undefined ? '' : `; ${remedy}`}`;
-}
-
-function valueOf(input: unknown): string {
-  if (input === undefined) return 'missing';
-  if (input === null) return 'empty';
-  if (Array.isArray(input)) return `a list of ${input.length}`;
-  return typeof input === 'object'
-    ? 'a map'
-    : typeof input === 'string'
-      ? given(input)
-      : `the ${typeof input} ${given(input)}`;
+    `${name} is ${valueGiven(input)}, allowed: ${allowed}${remedy === undefined ? '' : `; ${remedy}`}`;
 }
 
 function text(name: string, min: number, max: number, remedy?: string) {
