@@ -15,7 +15,7 @@ export const MAY_IMPORT: Readonly<Record<Kind, { kinds: readonly Kind[]; modules
   adapter: { kinds: ['core', 'runtime', 'adapter'], modules: ['@aws-sdk/*', ...RUNTIME] },
   'use-case': { kinds: ['core', 'runtime', 'adapter', 'use-case'], modules: ['@aws-sdk/*', ...RUNTIME] },
   handler: { kinds: ['core', 'runtime', 'adapter', 'use-case', 'handler'], modules: RUNTIME },
-  dockerfile: { kinds: ['core', 'dockerfile'], modules: ['crypto', 'zod'] },
+  dockerfile: { kinds: ['core', 'runtime', 'adapter', 'dockerfile'], modules: ['crypto', 'zod'] },
   cli: { kinds: ['core', 'runtime', 'adapter', 'use-case', 'dockerfile', 'cli'], modules: ['**'] },
 };
 
