@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/buildkit/solver/pb"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	"github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -17,6 +18,9 @@ import (
 
 // platform of the build; without it BuildKit would take that of the machine, which here is WebAssembly.
 var platform = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
+
+// capabilities of the build: all that BuildKit has.
+var capabilities = pb.Caps.CapSet(pb.Caps.All())
 
 // baseUser stands for the user of a base image, which is not in the file.
 const baseUser = "user-of-the-base-image"
@@ -37,6 +41,7 @@ func convert(text, target string, buildArgs map[string]string, onbuild ...string
 			BuildPlatforms: []ocispecs.Platform{platform},
 		},
 		TargetPlatform: &platform,
+		LLBCaps:        &capabilities,
 		MetaResolver:   baseImages{onbuild},
 		SourceMap:      llb.NewSourceMap(nil, "Dockerfile", "Dockerfile", dockerfile),
 	})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
@@ -73,7 +74,7 @@ func instructionsOf(parsed *parser.Result, defined shell.EnvGetter) []Instructio
 
 // commandOf is an instruction with its parts, for an ONBUILD the one that it keeps; nil if it is wrong.
 func commandOf(node *parser.Node) (command any, kept *parser.Node) {
-	command, err := instructions.ParseInstruction(node)
+	command, err := instructions.ParseInstructionWithLinter(node, silent)
 	if err != nil {
 		return nil, nil
 	}
@@ -85,7 +86,7 @@ func commandOf(node *parser.Node) (command any, kept *parser.Node) {
 	if err != nil || len(trigger.AST.Children) != 1 {
 		return nil, nil
 	}
-	if command, err = instructions.ParseInstruction(trigger.AST.Children[0]); err != nil {
+	if command, err = instructions.ParseInstructionWithLinter(trigger.AST.Children[0], silent); err != nil {
 		return nil, nil
 	}
 	return command, trigger.AST.Children[0]
@@ -129,5 +130,8 @@ func variablesOf(command any, lex *shell.Lex) []Variable {
 	}
 	return variables
 }
+
+// silent says nothing; without a linter BuildKit ends at a comment about its checks.
+var silent = linter.New(&linter.Config{})
 
 var nothing = shell.EnvsFromSlice(nil)

@@ -23,7 +23,7 @@ func Read(request Request) Reading {
 		return reading
 	}
 	reading.Instructions = instructionsOf(parsed, definedIn(parsed, request.BuildArgs))
-	stages, global, err := instructions.Parse(parsed.AST, nil)
+	stages, global, err := instructions.Parse(parsed.AST, silent)
 	if err != nil {
 		reading.Problems = []Problem{problemOf(err)}
 		return reading
@@ -42,7 +42,7 @@ func Read(request Request) Reading {
 	// a stage that this build does not need may be the target of another
 	for stage := len(stages) - 1; stage >= 0; stage-- {
 		if !reading.reaches(file.lines(stage)) {
-			reading.add(file, file.upTo(stage), "")
+			reading.add(file, file.textFor(stage), file.stages[stage].Name)
 		}
 	}
 	reading.addTriggers(file)
@@ -82,7 +82,15 @@ func (f file) lines(stage int) (from, to int) {
 	return from, strings.Count(f.text, "\n") + 2
 }
 
-// upTo is the file without the stages after this one, so that this one is what a build makes: not every stage has a name to ask for.
+// textFor is the file in which a build finds the stage: by its name, or as the last one.
+func (f file) textFor(stage int) string {
+	if number, _, name := f.target(f.stages[stage].Name); name != "" && number == stage {
+		return f.text
+	}
+	return f.upTo(stage)
+}
+
+// upTo is the file without the stages after this one: not every stage has a name to ask for.
 func (f file) upTo(stage int) string {
 	_, end := f.lines(stage)
 	lines := strings.SplitAfter(f.text, "\n")

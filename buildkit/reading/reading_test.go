@@ -52,6 +52,17 @@ func TestTargetIsANameOrANumber(t *testing.T) {
 	}
 }
 
+func TestUndefinedIsWhatLeavesAGap(t *testing.T) {
+	for word, want := range map[string]int{
+		"$X": 1, "app$X": 1, "${X}": 1, "${X:-1000}": 0, "${X:+1}": 0, "$DEFINED": 0, "'$X'": 0, `\$X`: 0, "${X%%:*}": 1, "$X$Y": 2,
+	} {
+		reading := read(t, Request{Text: "FROM a\nARG DEFINED=1\nARG X\nUSER " + word + "\n"})
+		if undefined := reading.Instructions[3].Undefined; len(undefined) != want {
+			t.Errorf("%s: %v", word, undefined)
+		}
+	}
+}
+
 // An image, a download and a command are told once, with the line that takes them in, also where the target does not need them.
 func TestEverythingThatGoesInHasALine(t *testing.T) {
 	text := strings.Join([]string{

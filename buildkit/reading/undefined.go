@@ -68,10 +68,35 @@ func undefinedIn(command any, lex *shell.Lex, defined shell.EnvGetter) []string 
 		if err != nil {
 			continue // BuildKit refuses it too
 		}
-		undefined = append(undefined, slices.Sorted(maps.Keys(result.Unmatched))...)
+		for _, name := range slices.Sorted(maps.Keys(result.Unmatched)) {
+			if leavesAGap(word, name, result.Result, lex, defined) && !slices.Contains(undefined, name) {
+				undefined = append(undefined, name)
+			}
+		}
 	}
-	return slices.Compact(undefined)
+	return undefined
 }
+
+const mark = "\x00"
+
+// leavesAGap: where the variable stands, there is nothing without it. `${a:-b}` leaves none.
+func leavesAGap(word, name, without string, lex *shell.Lex, defined shell.EnvGetter) bool {
+	env := shell.EnvsFromSlice([]string{name + "=" + mark})
+	with, err := lex.ProcessWordWithMatches(word, either{env, defined})
+	return err == nil && strings.ReplaceAll(with.Result, mark, "") == without
+}
+
+// either looks into the first environment, then into the second.
+type either struct{ first, second shell.EnvGetter }
+
+func (e either) Get(name string) (string, bool) {
+	if value, found := e.first.Get(name); found {
+		return value, true
+	}
+	return e.second.Get(name)
+}
+
+func (e either) Keys() []string { return append(e.first.Keys(), e.second.Keys()...) }
 
 // withUnknownBases gives a value to each ARG without one that a FROM needs, so that the rest of the file can be read.
 func withUnknownBases(list []Instruction, global []instructions.ArgCommand, buildArgs map[string]string) map[string]string {
