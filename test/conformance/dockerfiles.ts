@@ -183,7 +183,7 @@ const dockerfile = fc
   )
   .map(([start, global, stages]) => `${start}${[...global, ...stages.flat(2)].join('\n')}\n`);
 
-/** Files about what decides: variables, users, stages, images, downloads. A seed gives the same files again. */
+/** Files about variables, users, stages, images and downloads. A seed gives the same files again. */
 export function randomDockerfiles(count: number, seed: number): string[] {
   return fc.sample(dockerfile, { numRuns: count, seed });
 }
