@@ -121,7 +121,8 @@ export class PolicyRule {
    *
    * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters except a slash,
    * `**` for any characters. Without a version every version is refused (`pkg:npm/event-stream`). Qualifiers
-   * count where a pattern has them. Not case-sensitive
+   * count where a pattern has them. Compared as purl-spec says for the type (`_` is `-` for PyPI), and never
+   * case-sensitive
    * @see https://github.com/package-url/purl-spec
    */
   public static deniedPackages(packages: string[]): PolicyRule {
