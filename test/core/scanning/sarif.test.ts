@@ -65,6 +65,16 @@ describe('findings as SARIF 2.1.0', () => {
     ).toBe('image.invalid');
   });
 
+  test('SARIF 2.1.0, 3.29.3: a Go binary is the location of what was found in it', () => {
+    const { runs } = sarif('languages');
+    const found = runs[0].results.filter(({ ruleId }: any) => ruleId === 'CVE-2024-24790');
+    expect(found.map((each: any) => each.locations[0].physicalLocation.artifactLocation.uri)).toEqual([
+      'usr/local/bin/api',
+      'usr/local/bin/worker',
+    ]);
+    expect(new Set(found.map((each: any) => each.partialFingerprints.trustedImages)).size).toBe(2);
+  });
+
   test('a link is one of https, or none', () => {
     const rules = (url: string) =>
       (

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineRule, type Issue } from './rule';
 import { fingerprint } from '../../scanning/finding';
+import { packageFile } from '../../scanning/package-file';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { Pattern } from '../../text/glob';
 import { plainText } from '../../text/plain-text';
@@ -31,7 +32,7 @@ export const deniedPackages = defineRule({
         if (!known.has(purl)) known.set(purl, deniedBy(patterns, purl));
         const pattern = known.get(purl);
         if (pattern === undefined) continue;
-        const issue = issueOf(each, purl, pattern);
+        const issue = issueOf(each, purl, pattern, packageFile(result, each.FilePath));
         issues.set(issue.fingerprint!, issue);
       }
     }
@@ -54,10 +55,10 @@ function deniedBy(
   return patterns.find(each => each.purl.matches(purl) || each.purl.matches(ofEveryVersion))?.pattern;
 }
 
-function issueOf({ Name, Version, FilePath = '' }: Package, purl: string, pattern: string): Issue {
+function issueOf({ Name, Version }: Package, purl: string, pattern: string, path = ''): Issue {
   const name = plainText(Name, 100);
   return {
-    fingerprint: fingerprint('denied-package', purl, FilePath),
+    fingerprint: fingerprint('denied-package', purl, path),
     id: plainText(purl, 200),
     package: name,
     ...(Version !== undefined && Version !== '' && { installedVersion: plainText(Version, 100) }),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineRule, type Issue } from './rule';
 import { unavoidable } from './spdx-expression';
 import { fingerprint } from '../../scanning/finding';
+import { packageFile } from '../../scanning/package-file';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { compileGlob, Pattern } from '../../text/glob';
 import { plainText } from '../../text/plain-text';
@@ -40,9 +41,10 @@ export const licenses = defineRule({
 });
 
 function* licensedIn(report: TrivyReport): Iterable<Licensed> {
-  for (const { Packages = [], Licenses = [] } of report.Results ?? []) {
-    for (const { Name, Version, FilePath = '', Licenses: stated = [] } of Packages) {
-      yield { name: Name, version: Version, path: FilePath, licenses: stated };
+  for (const result of report.Results ?? []) {
+    const { Packages = [], Licenses = [] } = result;
+    for (const { Name, Version, FilePath, Licenses: stated = [] } of Packages) {
+      yield { name: Name, version: Version, path: packageFile(result, FilePath) ?? '', licenses: stated };
     }
     for (const { Name, PkgName, FilePath = '' } of Licenses) {
       yield { name: PkgName || FilePath, path: FilePath, licenses: [Name] };

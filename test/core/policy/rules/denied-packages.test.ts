@@ -90,6 +90,12 @@ describe('denied-packages', () => {
     ).toHaveLength(1);
   });
 
+  test('in two Go binaries a package is denied twice', () => {
+    expect(
+      issues(check('denied-packages', ruleInput('languages'), { packages: ['pkg:golang/stdlib'] })),
+    ).toHaveLength(2);
+  });
+
   test('says which package, and what is denied', () => {
     expect(
       check('denied-packages', ruleInput('fixable-critical'), {

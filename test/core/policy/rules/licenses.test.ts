@@ -86,6 +86,25 @@ describe('licenses', () => {
     ).toEqual(['COPYING has the licence GPL; forbidden: GPL']);
   });
 
+  test('of a file that only the result names, that licence scanner finds no other', () => {
+    const findings = outcome(
+      ['MIT'],
+      raw => {
+        const { Target, Packages } = raw.Results.find(({ Type }: any) => Type === 'composer-vendor');
+        Packages[0].Licenses = ['MIT'];
+        raw.Results.push({
+          Target,
+          Class: 'license',
+          Licenses: [
+            { Severity: 'LOW', Category: 'notice', PkgName: Packages[0].Name, FilePath: Target, Name: 'MIT' },
+          ],
+        });
+      },
+      'languages',
+    );
+    expect(issues(findings).filter(message => message.startsWith('guzzlehttp'))).toHaveLength(1);
+  });
+
   test('is a finding of its own whatever the image is called, and the same after a new version', () => {
     const fingerprints = (change?: (raw: any) => void) => {
       const found = outcome(['MIT'], change);
