@@ -78,8 +78,8 @@ export class PolicyRule {
 
   /**
    * Refuses packages under certain licences, by what the packages say of themselves. In `A OR B` one licence
-   * that is not forbidden is enough, in `A AND B` both count. Where Trivy gives free text or a list, each
-   * part counts. A package that names no licence is not refused.
+   * that SPDX knows and that is not forbidden is enough, in `A AND B` both count. Where Trivy gives free text
+   * or a list, each part counts. A package that names no licence is not refused.
    */
   public static licenses(options: LicenseRuleOptions): PolicyRule {
     return PolicyRule.of(licenses, { forbidden: [...options.forbidden] });

@@ -54,6 +54,11 @@ describe('licenses', () => {
 
   test.each([
     [['GPL-3.0'], ['GPL-3.0-or-later'], 1],
+    [['GPL-3.0-only'], ['GPL-3.0'], 1],
+    [['gpl-3.0-*'], ['GPL-3.0'], 1],
+    [['GPLv3'], ['GPL-3.0-only'], 1],
+    [['GPLv3+'], ['GPL-3.0-only'], 0],
+    [['AGPL-3'], ['AGPL-3.0 OR LATER'], 1],
     [['GPL-*', 'MIT'], ['MIT AND GPL-3.0-only'], 2],
     [['GPL-*', 'MIT'], ['MIT', 'MIT', 'GPL-3.0-only'], 2],
     [['GPL-*'], ['MIT', 'GPL-2.0-only'], 1], // a list is no choice: Trivy makes one of "MIT OR GPL-2.0-only" too
