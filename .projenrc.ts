@@ -56,7 +56,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   github: false,
   release: false,
 
-  bundledDeps: ['yaml@^2.9.0', 'zod@^4.6.0'],
+  bundledDeps: ['spdx-license-ids@^3.0.24', 'yaml@^2.9.0', 'zod@^4.6.0'],
   devDeps: [
     ...[
       'client-cloudformation',
