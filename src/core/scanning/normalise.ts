@@ -115,11 +115,11 @@ function highestScore({ CVSS }: TrivyVulnerability): number | undefined {
   return highest;
 }
 
-/** Nearly every text is plain already: then the slow path is skipped. */
-const PLAIN = /^[\x20-\x7e]{0,200}$/;
+/** Nearly every text is plain already: then the slow path is skipped. `{0,200}` would take twice as long. */
+const PLAIN = /^[\x20-\x7e]*$/;
 
 function findingText(text: string): string {
-  return PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
+  return text.length <= 200 && PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
 }
 
 /** Trivy writes an empty text if there is none. */
