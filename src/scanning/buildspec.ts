@@ -3,7 +3,13 @@ import { Limit } from '../core/limits';
 import { NormalFormFile, SCAN_INPUT } from '../core/scanning/normal-form';
 import { ScanVariable } from '../core/scanning/provenance';
 import { SCANNER_SIGNS } from '../core/scanning/scanner-signs';
-import { downloadFlags, scanFlags, secretConfig, type SecretSearch } from '../core/scanning/trivy-flags';
+import {
+  downloadFlags,
+  SCAN_HEAP,
+  scanFlags,
+  secretConfig,
+  type SecretSearch,
+} from '../core/scanning/trivy-flags';
 import { Seconds } from '../core/times';
 
 /**
@@ -115,7 +121,9 @@ if [ $code -eq 0 ] && grep -q '"javaArchives": *true' form/${NormalFormFile.form
   timeout -k ${Seconds.stepKillAfter} $(left) env -i "$@" "$trivy" image ${downloadFlags('java', cache, databases.java).join(' ')} 2> "$home/errors"; code=$?
 fi
 alone=; for way in "unshare -n" "unshare -r -n"; do [ -n "$alone" ] || ! $way true 2> /dev/null || alone=$way; done
-set -- PATH=/nowhere HOME="$home"; for name in ${DEAD_ENDS.join(' ')}; do set -- "$@" $name=http://127.0.0.1:9; done
+set -- PATH=/nowhere HOME="$home" ${Object.entries(SCAN_HEAP)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')}; for name in ${DEAD_ENDS.join(' ')}; do set -- "$@" $name=http://127.0.0.1:9; done
 if [ $code -eq 0 ]; then
   step=scan; timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$trivy" image ${scan.join(' ')} 2> "$home/errors"; code=$?
 fi

@@ -16,7 +16,7 @@ import { gunzipSync } from 'node:zlib';
 import { Limit } from '../../src/core/limits';
 import { readChecksums } from '../../src/core/scanning/provenance';
 import { readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
-import { ALLOW_RULES } from '../../src/core/scanning/trivy-flags';
+import { ALLOW_RULES, SCAN_HEAP } from '../../src/core/scanning/trivy-flags';
 import { OVERTIME_SECONDS, scanBuildspec, type ScanScript } from '../../src/scanning/buildspec';
 
 const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:' + 'a'.repeat(64);
@@ -519,6 +519,8 @@ describe('the environment of programs', () => {
     DOCKER_CONFIG: '/tmp/evil',
     XDG_CACHE_HOME: '/tmp/evil',
     BASH_ENV: '/tmp/evil',
+    GOGC: 'off',
+    GOMEMLIMIT: '1',
     HTTP_PROXY: '',
   };
   const run = build({}, { ...kept, ...dropped });
@@ -536,8 +538,9 @@ describe('the environment of programs', () => {
   test.each(['image', 'version', 'convert'])(
     'rule 5.1, hermetic scan: %s gets no credentials, no programs to run, and proxies that lead nowhere',
     command => {
-      const { PATH: _path, HOME, ...proxies } = own(run.environmentOf(command));
+      const { PATH: _path, HOME, GOGC, GOMEMLIMIT, ...proxies } = own(run.environmentOf(command));
       expect(HOME).toBe(join(run.out, '..', 'scan'));
+      expect({ GOGC, GOMEMLIMIT }).toEqual(SCAN_HEAP);
       expect(new Set(Object.values(proxies))).toEqual(new Set(['http://127.0.0.1:9']));
       expect(Object.keys(proxies).sort()).toEqual([
         'ALL_PROXY',
