@@ -41,6 +41,8 @@ interface Behaviour {
     readonly errors?: string;
     readonly sleeps?: number;
   };
+  /** The scan goes on when the version is asked. */
+  readonly meets?: boolean;
   /** Of the download of the database, and of the Java database. */
   readonly downloads?: number;
   readonly downloadsJava?: number;
@@ -58,11 +60,14 @@ function fakePrograms(
     sleeps = 0,
     convertExitCode = 0,
     reads = {},
+    meets = false,
     downloads = 0,
     downloadsJava = 0,
   }: Behaviour,
 ): void {
   mkdirSync(bin, { recursive: true });
+  const meeting = join(bin, 'meeting'); // a pipe: who opens it waits for the other end
+  if (meets) spawnSync('mkfifo', [meeting]);
   mkdirSync(join(source, 'amd64'), { recursive: true });
   writeFileSync(
     join(bin, 'trivy'),
@@ -72,8 +77,8 @@ PATH=/usr/bin:/bin; ${KEEP(bin, '$name')}; cp trivy.yaml "$kept" 2> /dev/null; l
 case $name in
   download) printf 'FATAL download' >&2; exit ${downloads} ;;
   java) printf 'FATAL java' >&2; exit ${downloadsJava} ;;
-  image) ${sleeps > 0 ? `exec sleep ${sleeps};` : ''} printf '%s' '${errors}' >&2; [ ${exitCode} -ne 0 ] || printf '{"ArtifactName":"x"}' > report.json; exit ${exitCode} ;;
-  version) printf '{"Version":"0.74.0","VulnerabilityDB":{"UpdatedAt":"2026-11-20T00:00:00Z"}}' ;;
+  image) ${sleeps > 0 ? `exec sleep ${sleeps};` : ''} ${meets ? `cat '${meeting}';` : ''} printf '%s' '${errors}' >&2; [ ${exitCode} -ne 0 ] || printf '{"ArtifactName":"x"}' > report.json; exit ${exitCode} ;;
+  version) ${meets ? `: > '${meeting}';` : ''} printf '{"Version":"0.74.0","VulnerabilityDB":{"UpdatedAt":"2026-11-20T00:00:00Z"}}' ;;
   convert) [ ${convertExitCode} -ne 0 ] || printf '{"bomFormat":"CycloneDX"}' > sbom.cdx.json; exit ${convertExitCode} ;;
 esac
 `,
@@ -239,6 +244,15 @@ describe('a scan that went well', () => {
       ok: true,
       value: { version: '0.74.0' },
     });
+  });
+
+  test('Trivy is asked for its version while it scans', () => {
+    const beside = build({ meets: true }, {}, { seconds: 5 });
+    expect(readScannerRun(beside.file('run.json').toString())).toMatchObject({
+      ok: true,
+      value: { step: 'scan', exitCode: 0 },
+    });
+    expect(readScannerVersion(beside.file('version.json').toString())).toMatchObject({ ok: true });
   });
 
   test('every file but the checksums is in the checksums, and the exported variable is theirs', () => {
