@@ -1,3 +1,4 @@
+import type { ReaderProgram } from './image-reader';
 import { IncomingFile } from '../core/evidence/evidence-keys';
 import { Limit } from '../core/limits';
 import { NormalFormFile, SCAN_INPUT } from '../core/scanning/normal-form';
@@ -26,8 +27,7 @@ export interface ScanScript {
   readonly databases: { readonly vulnerabilities: readonly string[]; readonly java: readonly string[] };
   /** `registry.mirrors` of Trivy's configuration. */
   readonly mirrors: Readonly<Record<string, readonly string[]>>;
-  /** The path and SHA-256 of the image reader for each machine, as `uname -m` names it. */
-  readonly readers: Readonly<Record<string, { readonly path: string; readonly sha256: string }>>;
+  readonly reader: ReaderProgram;
   readonly secretSearch: SecretSearch;
 }
 
@@ -72,7 +72,7 @@ export function scanBuildspec(script: ScanScript): object {
   };
 }
 
-function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: ScanScript): string {
+function scanCommand({ seconds, databases, mirrors, reader, secretSearch }: ScanScript): string {
   // Trivy reads ./trivy.yaml. The folder is new, so it contains only what is written here
   const config =
     Object.keys(mirrors).length === 0
@@ -98,12 +98,7 @@ function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: Sca
 home="$CODEBUILD_SRC_DIR/scan"; out="$CODEBUILD_SRC_DIR/out"; rm -rf "$home" "$out"; mkdir -p "$out" "$home/empty" && cd "$home/empty" || exit 1
 umask 077; : > none; printf '%s' '${secretConfig(secretSearch)}' > "${secrets}"
 ${config}
-case $(uname -m) in
-${Object.entries(readers)
-  .map(([machine, { path, sha256 }]) => `  ${machine}) reader="$CODEBUILD_SRC_DIR/${path}" sum=${sha256} ;;`)
-  .join('\n')}
-  *) echo "no reader of images for $(uname -m)" >&2; exit 1 ;;
-esac
+[ "$(uname -m)" = ${reader.machine} ] || { echo "the reader of images is for ${reader.machine}, and this machine is $(uname -m)" >&2; exit 1; }
 trivy=$(command -v trivy) || exit 1
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 begun=$(date +%s); started=$(now)
@@ -111,7 +106,7 @@ left() { rest=$((${seconds} - $(date +%s) + begun)); [ $rest -gt 1 ] && echo $re
 set -- PATH="$PATH" HOME="$home"
 for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$value" ] || set -- "$@" "$name=$value"; done
 timeout -k ${Seconds.stepKillAfter} ${seconds} env -i "$@" "$trivy" image ${downloadFlags('vulnerabilities', cache, databases.vulnerabilities).join(' ')} 2> "$home/database" & download=$!
-cp "$reader" "$home/normal-form" && chmod 500 "$home/normal-form" && [ "$(sha256sum < "$home/normal-form")" = "$sum  -" ] || { echo "the reader of images is not the one that was synthesised" >&2; kill $download 2> /dev/null; exit 1; }
+cp "$CODEBUILD_SRC_DIR/${reader.path}" "$home/normal-form" && chmod 500 "$home/normal-form" && [ "$(sha256sum < "$home/normal-form")" = "${reader.sha256}  -" ] || { echo "the reader of images is not the one that was synthesised" >&2; kill $download 2> /dev/null; exit 1; }
 step=read; timeout -k ${Seconds.stepKillAfter} ${seconds} env -i "$@" "$home/normal-form" --max-bytes=${Limit.normalFormBytes} --max-entries=${Limit.imageFiles} "\${IMAGE_REFERENCE##*@}" form "\${IMAGE_REFERENCE%@*}" 2> "$home/errors"; code=$?
 [ -f form/${NormalFormFile.form} ] && cp form/${NormalFormFile.form} "$out/${IncomingFile.form}"
 [ $code -eq 0 ] || kill $download 2> /dev/null

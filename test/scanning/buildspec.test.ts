@@ -95,12 +95,11 @@ ${KEEP(bin, 'read')}; ${reads.sleeps === undefined ? '' : `exec sleep ${reads.sl
 
 /** The script for the reader that lies in this source. */
 function scriptFor(source: string, changes: Partial<ScanScript> = {}): ScanScript {
-  const reader = {
-    path: 'amd64/normal-form',
-    sha256: sha256(readFileSync(join(source, 'amd64', 'normal-form'))),
-  };
-  return { ...SCRIPT, readers: { x86_64: reader, aarch64: reader }, ...changes };
+  const program = readFileSync(join(source, SCRIPT.reader.path));
+  return { ...SCRIPT, reader: { ...SCRIPT.reader, sha256: sha256(program) }, ...changes };
 }
+
+const MACHINE = spawnSync('uname', ['-m'], { encoding: 'utf8' }).stdout.trim();
 
 const SCRIPT: ScanScript = {
   seconds: 840,
@@ -109,7 +108,7 @@ const SCRIPT: ScanScript = {
     java: ['public.ecr.aws/aquasecurity/trivy-java-db:1'],
   },
   mirrors: { 'docker.io': ['mirror.example.com:5000'] },
-  readers: { x86_64: { path: 'amd64/normal-form', sha256: '0'.repeat(64) } },
+  reader: { machine: MACHINE, path: 'amd64/normal-form', sha256: '0'.repeat(64) },
   secretSearch: 'APPLICATION',
 };
 
@@ -353,27 +352,17 @@ describe('a scan that went well', () => {
 
 describe('rule 5.2, provenance: the reader of images', () => {
   test('that is not the one that was synthesised is not run, and the build fails', () => {
-    const run = build(
-      {},
-      {},
-      {
-        readers: {
-          x86_64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) },
-          aarch64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) },
-        },
-      },
-    );
+    const run = build({}, {}, { reader: { ...SCRIPT.reader, sha256: 'f'.repeat(64) } });
     expect(run.status).toBe(1);
     expect(run.stderr).toContain('the reader of images is not the one that was synthesised');
     expect(existsSync(join(run.bin, 'read.arguments'))).toBe(false);
     expect(existsSync(join(run.bin, 'image.arguments'))).toBe(false);
   });
 
-  test('is there for the machine, or the build fails', () => {
-    const run = build({}, {}, { readers: {} });
-    expect(run).toMatchObject({
+  test('is for the machine, or the build fails', () => {
+    expect(build({}, {}, { reader: { ...SCRIPT.reader, machine: 'm68k' } })).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^no reader of images for \w+\n$/),
+      stderr: `the reader of images is for m68k, and this machine is ${MACHINE}\n`,
     });
   });
 
