@@ -7,6 +7,7 @@ import { SCANNER_SIGNS } from '../core/scanning/scanner-signs';
 import {
   downloadFlags,
   SCAN_HEAP,
+  sbomFlags,
   scanFlags,
   secretConfig,
   type SecretSearch,
@@ -126,7 +127,7 @@ fi
 { for sign in ${signs}; do grep -a -m 1 -o -E -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
 if [ $code -eq 0 ]; then
   gzip -c report.json > "$out/${IncomingFile.report}" & zipped=$!
-  timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$trivy" convert --format=cyclonedx --output=sbom.cdx.json --cache-dir=${cache} report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
+  timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$trivy" convert ${sbomFlags(cache).join(' ')} 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
   wait $zipped
 fi
 wait $version

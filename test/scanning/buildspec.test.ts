@@ -330,6 +330,17 @@ describe('a scan that went well', () => {
     ]);
   });
 
+  test('the SBOM is converted without the findings, of which none is stored with it', () => {
+    expect(run.argumentsOf('convert')).toEqual([
+      'convert',
+      '--format=cyclonedx',
+      '--severity=UNKNOWN',
+      '--output=sbom.cdx.json',
+      '--cache-dir=../cache',
+      'report.json',
+    ]);
+  });
+
   test('without mirrors it has no configuration at all', () => {
     const bare = build({}, {}, { mirrors: {} });
     expect(existsSync(join(bare.bin, 'trivy.yaml'))).toBe(false);
