@@ -4,6 +4,7 @@ import type { Image } from '../image/image';
 import { Limit } from '../limits';
 import { RULES } from '../policy/rules';
 import type { Issue } from '../policy/rules/rule';
+import { namesOfCheck } from '../scanning/check-names';
 import type { Finding } from '../scanning/finding';
 import { waiverFor, type WaiverAnswer, type WaiverSubject } from '../waivers/cover';
 import { shownWaiver } from '../waivers/shown';
@@ -102,8 +103,8 @@ function subjectOf(
   if (finding === undefined) {
     // an id can be untrusted text, so it never counts as the name of a rule. A waiver for a rule covers its
     // issues about the image, not about single packages
-    const own = id === undefined || RULES.has(id) ? [] : [id];
     const found = id === undefined ? [] : named(id);
+    const own = id === undefined || RULES.has(id) ? [] : namesOf(id, found);
     // a policy in Rego must not make secrets easier to waive
     const type = found.some(each => each.type === 'secret') ? 'secret' : 'image';
     const isFixed =
@@ -114,12 +115,17 @@ function subjectOf(
   }
   const { type, purl, path, fixedVersion } = finding;
   return {
-    ids: [finding.id],
+    ids: namesOf(finding.id, [finding]),
     type,
     isFixed: fixedVersion !== undefined,
     ...(purl !== undefined && { purl }),
     ...(path !== undefined && { path }),
   };
+}
+
+/** Trivy's ignore files call a check by any of its names. */
+function namesOf(id: string, found: readonly Finding[]): readonly string[] {
+  return found.some(({ type }) => type === 'misconfiguration') ? namesOfCheck(id) : [id];
 }
 
 /**
