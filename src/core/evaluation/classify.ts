@@ -105,8 +105,9 @@ function subjectOf(
     // issues about the image, not about single packages
     const found = id === undefined ? [] : named(id);
     const own = id === undefined || RULES.has(id) ? [] : namesOf(id, found);
+    const types = new Set(found.map(each => each.type));
     // a policy in Rego must not make secrets easier to waive
-    const type = found.some(each => each.type === 'secret') ? 'secret' : 'image';
+    const type = types.has('secret') ? 'secret' : types.size === 1 ? [...types][0]! : 'image';
     const isFixed =
       id !== undefined &&
       // if there is no such finding, nothing says that no version fixes it

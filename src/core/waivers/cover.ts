@@ -84,7 +84,7 @@ function isLater(a: Compiled, b: Compiled): boolean {
 }
 
 function compile(waiver: Waiver): Compiled {
-  const { id, digests } = waiver;
+  const { id, type, digests } = waiver;
   const purl = waiver.purl === undefined ? undefined : compilePurl(waiver.purl);
   const path = waiver.path === undefined ? undefined : compileGlob(withoutRoot(waiver.path));
   const repositories = waiver.repositories?.map(compileGlob);
@@ -97,6 +97,7 @@ function compile(waiver: Waiver): Compiled {
       (digests === undefined || digests.includes(image.digest)),
     covers: subject =>
       (id === undefined || subject.ids.includes(id)) &&
+      (type === undefined || subject.type === type) &&
       (purl === undefined || (subject.purl !== undefined && purl.matches(subject.purl))) &&
       (path === undefined || (subject.path !== undefined && path.matches(withoutRoot(subject.path)))) &&
       (subject.type !== 'secret' || digests !== undefined), // the secret of the next image is another one
