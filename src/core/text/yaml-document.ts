@@ -1,7 +1,7 @@
-import { isMap, isScalar, isSeq, parseDocument, type Pair, type ParsedNode } from 'yaml';
+import { Composer, isMap, isScalar, isSeq, Parser, type Document, type Pair, type ParsedNode } from 'yaml';
 import { plainText, quoted } from './plain-text';
 import type { Position, WaiverProblem } from './problem';
-import { refusedTokens } from './yaml-tokens';
+import { readTokens } from './yaml-tokens';
 import { failed, ok, type Result } from '../result';
 
 export interface TextDocument {
@@ -44,14 +44,17 @@ export function readYaml(
   if (bytes > maxBytes) return failed([problem(0, `the file has ${bytes} bytes, allowed: ${maxBytes}`)]);
   const odd = UNREADABLE.exec(source);
   if (odd !== null) return failed([problem(odd.index, unreadable(odd[0]))]);
-  const refused = refusedTokens(source, problem);
-  if (refused.length > 0) return failed(refused.slice(0, MAX_PROBLEMS));
+  const tokens = readTokens(source, problem);
+  if (!tokens.ok) return failed(tokens.error.slice(0, MAX_PROBLEMS));
 
-  const document = parseDocument(source, OPTIONS);
+  const [document, another] = compose(tokens.value, source.length);
   const wrong = [...document.errors, ...document.warnings]
     .slice(0, MAX_PROBLEMS)
     .map(error => problem(error.pos[0], `not YAML: ${plainText(error.message, 200)}`));
   if (wrong.length > 0) return failed(wrong);
+  if (another !== undefined) {
+    return failed([problem(another.range[0], 'a second document begins here, allowed: one; take it out')]);
+  }
   const doubles = doubleKeys(document.contents, problem);
   if (doubles.length > 0) return failed(doubles);
   const find = finder(document.contents);
@@ -63,6 +66,22 @@ export function readYaml(
       return isScalar(node) && node.type !== 'PLAIN';
     },
   });
+}
+
+/** As `parseDocument` of `yaml` does it, which would cut the text into tokens once more. */
+function compose(
+  tokens: readonly string[],
+  length: number,
+): [Document.Parsed<ParsedNode>, Document.Parsed<ParsedNode> | undefined] {
+  const parser = new Parser();
+  function* parsed() {
+    for (const token of tokens) yield* parser.next(token);
+    yield* parser.end();
+  }
+  const documents = new Composer(OPTIONS).compose(parsed(), true, length);
+  const first = documents.next().value as Document.Parsed<ParsedNode>; // it composes one at the end at the latest
+  const second = documents.next();
+  return [first, second.done === true ? undefined : (second.value as Document.Parsed<ParsedNode>)];
 }
 
 /** What is invisible, or what readers of YAML take for different things. */

@@ -33,8 +33,8 @@ describe('YAML that is more than data', () => {
   test.each([
     ['a tab as indentation', 'version: 1\nwaivers:\n\t- id: a\n', 3, /not YAML: Tabs/],
     ['a list as a key', '? [a]\n: 1\n', 1, /not YAML: /],
-    ['a second document', 'a: 1\n---\nb: 2\n', 2, /not YAML: Source contains multiple documents/],
-    ['a document after the end', 'a: 1\n...\nb: 2\n', 3, /not YAML: Source contains multiple documents/],
+    ['a second document', 'a: 1\n---\nb: 2\n', 2, /a second document begins here, allowed: one; take it out/],
+    ['a document after the end', 'a: 1\n...\nb: 2\n', 3, /a second document begins here, allowed: one; take it out/],
     ['an open quote', 'version: "1\n', 2, /not YAML: /],
     ['an open flow', 'version: [1\n', 2, /not YAML: /],
     ['a bad escape', 'version: "\\q"\n', 1, /not YAML: /],
