@@ -79,7 +79,8 @@ function compose(
     yield* parser.end();
   }
   const documents = new Composer(OPTIONS).compose(parsed(), true, length);
-  const first = documents.next().value as Document.Parsed<ParsedNode>; // it composes one at the end at the latest
+  // at the end of the text it composes one at the latest
+  const first = documents.next().value as Document.Parsed<ParsedNode>;
   const second = documents.next();
   return [first, second.done === true ? undefined : (second.value as Document.Parsed<ParsedNode>)];
 }

@@ -22,9 +22,9 @@ const REFUSED: Partial<Record<CST.TokenType, string>> = {
 };
 
 /**
- * The tokens of a text, or what is refused in YAML: from the tokens, before a parser builds anything from them. The parser
- * itself refuses nesting only when its stack is used up, at about 850 levels. If a regular expression is
- * first compiled there, Node ends the whole process, and no `catch` helps. With `yaml` 2.9.1 a loop over
+ * The tokens of a text, or what is refused in YAML: found before a parser builds anything from them. The
+ * parser itself refuses nesting only when its stack is used up, at about 850 levels. If a regular expression
+ * is first compiled there, Node ends the whole process, and no `catch` helps. With `yaml` 2.9.1 a loop over
  * `parseDocument('['.repeat(depth))` from 17 to 20,000 levels ends that way.
  */
 export function readTokens(
