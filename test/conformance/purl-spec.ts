@@ -1,6 +1,6 @@
 import { compilePurl, packageUrl } from '../../src/core/text/purl';
+import { ofEveryVersion } from '../../src/core/waivers/imported';
 import { problemWithPurl } from '../../src/core/waivers/too-broad';
-import { ofEveryVersion } from '../../src/core/waivers/trivy-ignore';
 
 /** What an authority and this library say about the same cases. */
 export interface SuiteOutcome {

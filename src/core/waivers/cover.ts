@@ -94,7 +94,7 @@ function isLater(a: Compiled, b: Compiled): boolean {
 }
 
 function compile(waiver: Waiver): Compiled {
-  const { id, digests } = waiver;
+  const { id, type, digests } = waiver;
   const purl = waiver.purl === undefined ? undefined : compilePurl(waiver.purl);
   const path = waiver.path === undefined ? undefined : compileGlob(withoutRoot(waiver.path));
   const repositories = waiver.repositories?.map(compileGlob);
@@ -107,6 +107,7 @@ function compile(waiver: Waiver): Compiled {
       (digests === undefined || digests.includes(image.digest)),
     covers: (subject, of) =>
       (id === undefined || subject.ids.includes(id)) &&
+      (type === undefined || subject.type === type) &&
       (purl === undefined || (of !== undefined && purl.matches(of))) &&
       (path === undefined || (subject.path !== undefined && path.matches(withoutRoot(subject.path)))) &&
       (subject.type !== 'secret' || digests !== undefined), // the secret of the next image is another one

@@ -1,4 +1,4 @@
-import { ofEveryVersion } from './trivy-ignore';
+import { ofEveryVersion } from './imported';
 import type { VexProduct } from './vex-document';
 import { failed, ok, type Result } from '../result';
 import { quoted } from '../text/plain-text';

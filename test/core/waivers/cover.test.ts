@@ -279,7 +279,7 @@ function isCoveredBy(
   subject: WaiverSubject,
   { repository, digest }: typeof IN_TEAM,
 ): boolean {
-  const { id, purl, path, repositories, digests } = waived;
+  const { id, type, purl, path, repositories, digests } = waived;
   const PATTERNS: Record<string, RegExp> = {
     'pkg:deb/debian/bash@*': /^pkg:deb\/debian\/bash@[^/]*$/,
     'pkg:deb/debian/bash*@5.2': /^pkg:deb\/debian\/bash[^/]*@5\.2$/,
@@ -299,6 +299,7 @@ function isCoveredBy(
     pattern === undefined || (text !== undefined && PATTERNS[pattern]!.test(text));
   return (
     (id === undefined || subject.ids.includes(id)) &&
+    (type === undefined || subject.type === type) &&
     fits(purl, subject.purl && packageUrl(subject.purl).base) &&
     (!purl?.includes('?') || subject.purl!.includes('arch=amd64')) &&
     fits(path, subject.path) &&

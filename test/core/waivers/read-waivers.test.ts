@@ -192,7 +192,7 @@ describe('each key', () => {
       'onwer',
       undefined,
       'x',
-      /^8:5: "onwer" is not a key of a waiver, allowed: id, purl, path, repositories, digests, owner, /,
+      /^8:5: "onwer" is not a key of a waiver, allowed: id, type, purl, path, repositories, digests, owner, /,
     ],
     ['__proto__', undefined, '{a: 1}', /^8:5: "__proto__" is not a key of a waiver/],
     ['constructor', undefined, 'x', /^8:5: "constructor" is not a key of a waiver/],
