@@ -32,7 +32,7 @@ export interface EvidenceBucketProps {
    * What happens to the bucket when it is removed from the stack. DESTROY empties it first, and allows
    * deletion of evidence: use it only for trials.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -62,7 +62,7 @@ export class EvidenceBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: EvidenceBucketProps = {}) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.encryptionKey =
       props.encryptionKey ??
       new Key(this, 'Key', {
