@@ -120,6 +120,11 @@ export class EvidenceBucket extends Construct {
   public grantUpload(scanRole: IRole): Grant {
     this.writers.incoming.push(scanRole);
     this.encryptionKey.grant(scanRole, 'kms:Decrypt', 'kms:GenerateDataKey');
+    Grant.addToPrincipal({
+      grantee: scanRole,
+      actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'],
+      resourceArns: [this.bucket.bucketArn],
+    }); // CodeBuild asks for both before an upload
     return this.allow(scanRole, ['s3:PutObject'], [EvidencePrefix.incoming]);
   }
 

@@ -136,7 +136,7 @@ describe('grants', () => {
         .get('Build')!
         .flatMap(({ actions }) => actions)
         .filter(action => action.startsWith('s3:')),
-    ).toEqual(['s3:PutObject']);
+    ).toEqual(['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:PutObject']);
   });
 
   test.each([
