@@ -21,6 +21,7 @@ export * from './queues/network';
 export * from './repository/repository-selector';
 export * from './repository/trusted-repository';
 export * from './scanning/image-scanner';
+export * from './scanning/pull-through-cache';
 export * from './scanning/scan-compute';
 export * from './scanning/scan-options';
 export * from './scanning/scanner-image';

@@ -101,7 +101,7 @@ function checkLambda({ network, scannerImage }: ImageScannerProps): void {
   const image = scannerImage ?? ScannerImage.trivy();
   if (!image._isInEcr) {
     throw new Error(
-      'scans on Lambda compute cannot pull the scanner image from a public registry: mirror it and use ScannerImage.fromEcrRepository(), or choose ScanCompute.SMALL or larger',
+      'scans on Lambda compute cannot pull the scanner image from a public registry: use ScannerImage.fromPullThroughCache() or ScannerImage.fromEcrRepository(), or choose ScanCompute.SMALL or larger',
     );
   }
   if (image._isIndex) {

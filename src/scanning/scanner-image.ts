@@ -1,13 +1,22 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { ImagePullPrincipalType } from 'aws-cdk-lib/aws-codebuild';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, Role } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import { CachedRepository } from './cached-repository';
+import type { IPullThroughCache } from './pull-through-cache';
 
 /** The published index of Trivy 0.74.0. It is pinned only here. */
 const TRIVY_INDEX = 'sha256:62b1e65e8869bc4b4c6aa4fa2b21595256c7c2f6018a9d9ad61caf87187c1969';
-const TRIVY = `public.ecr.aws/aquasecurity/trivy@${TRIVY_INDEX}`;
 const PINNED = /@sha256:[0-9a-f]{64}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+interface ImageSource {
+  readonly digest: string;
+  readonly imageId: (scope: IConstruct) => string;
+  /** Undefined for a registry that asks for no rights. */
+  readonly grantPull?: (role: Role) => Grant;
+}
 
 /**
  * The container image that Trivy runs in. It is always pinned by digest: in March 2026, tags of Trivy's own
@@ -18,7 +27,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 export class ScannerImage {
   /** Trivy 0.74.0 from Amazon ECR Public: the version that this library was tested with. */
   public static trivy(): ScannerImage {
-    return new ScannerImage(TRIVY, undefined);
+    return ScannerImage.fromRegistry(`public.ecr.aws/aquasecurity/trivy@${TRIVY_INDEX}`);
   }
 
   /**
@@ -33,7 +42,28 @@ export class ScannerImage {
         `the scanner image ${JSON.stringify(image)} is not pinned by digest, allowed: <registry>/<repository>@sha256:<64 hex>; look the digest up with "crane digest"`,
       );
     }
-    return new ScannerImage(image, undefined);
+    return new ScannerImage({ digest: image.split('@')[1]!, imageId: () => image });
+  }
+
+  /**
+   * Trivy's image in a pull-through cache of Amazon ECR Public. Recommended for production, because the public
+   * registry throttles builds.
+   *
+   * @param cache the cache; the scan role may pull through it
+   * @param digest `sha256:<64 hex>`, by default the index of Trivy 0.74.0. Throws if it is anything else. On
+   * Lambda compute it must be the digest of the image for linux/amd64, and not of an index.
+   */
+  public static fromPullThroughCache(cache: IPullThroughCache, digest?: string): ScannerImage {
+    const pinned = checkedDigest(digest ?? TRIVY_INDEX);
+    const repository = new CachedRepository(cache, 'aquasecurity/trivy');
+    return new ScannerImage({
+      digest: pinned,
+      imageId: scope => {
+        const { account, region, urlSuffix } = Stack.of(scope);
+        return `${account}.dkr.ecr.${region}.${urlSuffix}/${repository.name}@${pinned}`;
+      },
+      grantPull: role => repository.grantPull(role),
+    });
   }
 
   /**
@@ -44,32 +74,36 @@ export class ScannerImage {
    * of the image for linux/amd64, and not of an index.
    */
   public static fromEcrRepository(repository: IRepository, digest: string): ScannerImage {
-    if (Token.isUnresolved(digest) || !DIGEST.test(digest)) {
-      throw new Error(
-        `the digest ${JSON.stringify(digest)} of the scanner image is not a digest, allowed: sha256:<64 hex>`,
-      );
-    }
-    return new ScannerImage(repository.repositoryUriForDigest(digest), repository);
+    const pinned = checkedDigest(digest);
+    return new ScannerImage({
+      digest: pinned,
+      imageId: () => repository.repositoryUriForDigest(pinned),
+      grantPull: role => repository.grantPull(role),
+    });
   }
 
-  private constructor(
-    private readonly image: string,
-    private readonly repository: IRepository | undefined,
-  ) {}
+  private constructor(private readonly source: ImageSource) {}
 
   /** Whether it is known to be an index. Of other digests the synthesis cannot know it. @internal */
   public get _isIndex(): boolean {
-    return this.image.endsWith(TRIVY_INDEX);
+    return this.source.digest === TRIVY_INDEX;
   }
 
   /** @internal */
   public get _isInEcr(): boolean {
-    return this.repository !== undefined;
+    return this.source.grantPull !== undefined;
   }
 
   /** @internal */
-  public _bind(puller: IGrantable): { readonly imageId: string; readonly pull: ImagePullPrincipalType } {
-    this.repository?.grantPull(puller);
-    return { imageId: this.image, pull: ImagePullPrincipalType.SERVICE_ROLE };
+  public _bind(puller: Role): { readonly imageId: string; readonly pull: ImagePullPrincipalType } {
+    this.source.grantPull?.(puller);
+    return { imageId: this.source.imageId(puller), pull: ImagePullPrincipalType.SERVICE_ROLE };
   }
+}
+
+function checkedDigest(digest: string): string {
+  if (!Token.isUnresolved(digest) && DIGEST.test(digest)) return digest;
+  throw new Error(
+    `the digest ${JSON.stringify(digest)} of the scanner image is not a digest, allowed: sha256:<64 hex>`,
+  );
 }

@@ -3,6 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { manySelectors, scannerStack } from './scanner-stack';
 import {
+  PullThroughCache,
   RepositorySelector,
   ScanCompute,
   ScannerImage,
@@ -84,7 +85,7 @@ describe('what is refused', () => {
     [
       'Lambda compute with an image of a public registry',
       refusal({ compute: ScanCompute.LAMBDA_4GB }),
-      'scans on Lambda compute cannot pull the scanner image from a public registry: mirror it and use ScannerImage.fromEcrRepository(), or choose ScanCompute.SMALL or larger',
+      'scans on Lambda compute cannot pull the scanner image from a public registry: use ScannerImage.fromPullThroughCache() or ScannerImage.fromEcrRepository(), or choose ScanCompute.SMALL or larger',
     ],
     [
       'Lambda compute with the index of Trivy',
@@ -96,6 +97,14 @@ describe('what is refused', () => {
         ),
       }),
       'scans on Lambda compute cannot use the index of Trivy as the scanner image, because Lambda takes images of one platform only: name the digest of its image for linux/amd64, which "crane digest --platform linux/amd64" prints, or choose ScanCompute.SMALL or larger',
+    ],
+    [
+      'Lambda compute with the index of Trivy through a cache',
+      refusal({
+        compute: ScanCompute.LAMBDA_4GB,
+        scannerImage: ScannerImage.fromPullThroughCache(PullThroughCache.fromPrefix('ecr-public')),
+      }),
+      'scans on Lambda compute cannot use the index of Trivy as the scanner image',
     ],
     [
       'a mirror with a path',

@@ -6,6 +6,12 @@ import { failed, ok, type Result } from '../result';
 /** The environment variables that only dispatch may set on a build. */
 export const ScanVariable = { scanId: 'SCAN_ID', image: 'IMAGE', reference: 'IMAGE_REFERENCE' } as const;
 
+/**
+ * The registry of the image that a build scans, as its shell reads it: that of the account and region in which
+ * everything is deployed. No synthesis has to know these, and the text of the build can be hashed.
+ */
+export const OWN_REGISTRY = `\${${ScanVariable.reference}%%/*}`;
+
 /** What was synthesised: constants of the template, passed to the evaluator as one environment variable. */
 export const ExpectedBuild = z.object({
   project: z.string(),
