@@ -63,17 +63,18 @@ function wanted({ user, sources }: BuildKitsAnswer): Readonly<Record<string, boo
 
 /** `wider`: ours lets through what BuildKit's answer refuses. There must be none. */
 export function compare(text: string, answer: BuildKitsAnswer): Disagreement[] {
-  const found = checkDockerfile({ text, reading: readDockerfile(text) });
+  const reading = readDockerfile(text);
+  const found = checkDockerfile({ lines: text.split('\n'), reading });
   const said = JSON.stringify(text);
-  if (found.some(({ rule }) => rule === 'unreadable')) {
-    return answer.error === '' ? [{ name: 'stricter: a stage that no build needs is wrong', said }] : [];
-  }
   if (answer.error !== '') {
     return outcomeOf(found) === 'PASS' ? [{ name: 'wider: a file that BuildKit refuses', said }] : [];
   }
+  if (reading.image === undefined) return [{ name: 'stricter: a file that BuildKit builds', said }];
+  const unreadable = reading.problems.length > 0;
   return Object.entries(wanted(answer)).flatMap(([rule, isWanted]) => {
     const ours = found.filter(finding => finding.rule === rule);
     if (isWanted === ours.length > 0) return [];
+    if (unreadable) return [{ name: 'stricter: a stage that no build needs is wrong', said }];
     return [{ name: isWanted ? `wider: ${rule}` : `stricter: ${rule}: ${whyStricter(ours)}`, said }];
   });
 }
