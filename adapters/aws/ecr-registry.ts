@@ -89,11 +89,11 @@ export class EcrRegistry implements RegistryReader {
   }
 
   /**
-   * Pushes blobs first. What is there already counts as pushed. `tag-taken`: the tag is immutable and names
-   * something else.
+   * Pushes blobs first, at once. What is there already counts as pushed. `tag-taken`: the tag is immutable
+   * and names something else.
    */
   public async push({ manifest, mediaType, blobs, tag }: Artefact): Promise<'pushed' | 'tag-taken'> {
-    for (const blob of blobs) await this.pushBlob(Buffer.from(blob));
+    await this.pushBlobs(new Map(blobs.map(blob => [digestOf(blob), Buffer.from(blob)])));
     try {
       await this.client.send(
         new PutImageCommand({
@@ -112,12 +112,18 @@ export class EcrRegistry implements RegistryReader {
     }
   }
 
-  private async pushBlob(bytes: Buffer): Promise<void> {
-    const digest = digestOf(bytes);
-    const { layers } = await this.client.send(
-      new BatchCheckLayerAvailabilityCommand({ ...this.where(), layerDigests: [digest] }),
+  private async pushBlobs(blobs: ReadonlyMap<string, Buffer>): Promise<void> {
+    const { layers = [] } = await this.client.send(
+      new BatchCheckLayerAvailabilityCommand({ ...this.where(), layerDigests: [...blobs.keys()] }),
     );
-    if (layers?.[0]?.layerAvailability === 'AVAILABLE') return;
+    const there = new Set(
+      layers.filter(each => each.layerAvailability === 'AVAILABLE').map(each => each.layerDigest),
+    );
+    const missing = [...blobs].filter(([digest]) => !there.has(digest));
+    await Promise.all(missing.map(([digest, bytes]) => this.pushBlob(digest, bytes)));
+  }
+
+  private async pushBlob(digest: string, bytes: Buffer): Promise<void> {
     const { uploadId, partSize } = await this.client.send(new InitiateLayerUploadCommand(this.where()));
     for (let first = 0; first < bytes.length; first += partSize!) {
       const layerPartBlob = bytes.subarray(first, first + partSize!);

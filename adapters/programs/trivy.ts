@@ -18,7 +18,7 @@ import { ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { SCAN_INPUT, type NormalForm } from '../../src/core/scanning/normal-form';
 import type { ScannerRun } from '../../src/core/scanning/scan-outcome';
-import { downloadFlags, scanFlags, secretConfig } from '../../src/core/scanning/trivy-flags';
+import { downloadFlags, sbomFlags, scanFlags, secretConfig } from '../../src/core/scanning/trivy-flags';
 import { parseJson } from '../../src/core/text/json';
 import { quoted } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
@@ -126,13 +126,9 @@ export class Trivy {
     });
   }
 
-  /** The report of a scan as CycloneDX. Needs no database. */
+  /** The packages in the report of a scan, as CycloneDX. Needs no database. */
   public async toSbom(folder: string): Promise<Uint8Array | undefined> {
-    const { code } = await this.run(
-      ['convert', '--format=cyclonedx', '--output=sbom.cdx.json', `--cache-dir=${CACHE}`, 'report.json'],
-      folder,
-      600,
-    );
+    const { code } = await this.run(['convert', ...sbomFlags(CACHE)], folder, 600);
     return code === 0 ? readFile(join(folder, 'sbom.cdx.json')) : undefined;
   }
 

@@ -3,9 +3,12 @@ import { createWriteStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CloudDescription, cloudEnvironment } from './description';
 import { Say } from './say';
+import { EMULATED_MACHINE } from '../../src/core/scanning/build-machine';
 
 const PROGRAM = resolve(__dirname, '../../node_modules/aws-cdk/bin/cdk');
 const LAST_LINES = 30;
+/** Builds run on this machine, whatever the project says, and need a program for it. */
+const CONTEXT = process.arch === 'arm64' ? ['--context', `${EMULATED_MACHINE}=aarch64`] : [];
 
 export interface CdkOptions {
   readonly cwd: string;
@@ -29,16 +32,20 @@ export async function cdk(
   const logFile = options.logFile ?? join(dirname(cloud.logFile), 'cdk.log');
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   const lines: string[] = [];
-  const child = spawn(process.execPath, [PROGRAM, ...args, '--ci', '--no-color', '--no-notices'], {
-    cwd: options.cwd,
-    env: {
-      ...withoutAws(process.env),
-      ...cloudEnvironment(cloud),
-      NODE_NO_WARNINGS: '1',
-      ...options.environment,
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, ...args, ...CONTEXT, '--ci', '--no-color', '--no-notices'],
+    {
+      cwd: options.cwd,
+      env: {
+        ...withoutAws(process.env),
+        ...cloudEnvironment(cloud),
+        NODE_NO_WARNINGS: '1',
+        ...options.environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   log.write(`$ cdk ${args.join(' ')}\n`);
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';

@@ -1,9 +1,17 @@
+import type { ReaderProgram } from './image-reader';
 import { IncomingFile } from '../core/evidence/evidence-keys';
 import { Limit } from '../core/limits';
 import { NormalFormFile, SCAN_INPUT } from '../core/scanning/normal-form';
 import { ScanVariable } from '../core/scanning/provenance';
 import { SCANNER_SIGNS } from '../core/scanning/scanner-signs';
-import { downloadFlags, scanFlags, secretConfig, type SecretSearch } from '../core/scanning/trivy-flags';
+import {
+  downloadFlags,
+  SCAN_HEAP,
+  sbomFlags,
+  scanFlags,
+  secretConfig,
+  type SecretSearch,
+} from '../core/scanning/trivy-flags';
 import { Seconds } from '../core/times';
 
 /**
@@ -20,8 +28,7 @@ export interface ScanScript {
   readonly databases: { readonly vulnerabilities: readonly string[]; readonly java: readonly string[] };
   /** `registry.mirrors` of Trivy's configuration. */
   readonly mirrors: Readonly<Record<string, readonly string[]>>;
-  /** The path and SHA-256 of the image reader for each machine, as `uname -m` names it. */
-  readonly readers: Readonly<Record<string, { readonly path: string; readonly sha256: string }>>;
+  readonly reader: ReaderProgram;
   readonly secretSearch: SecretSearch;
 }
 
@@ -66,7 +73,7 @@ export function scanBuildspec(script: ScanScript): object {
   };
 }
 
-function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: ScanScript): string {
+function scanCommand({ seconds, databases, mirrors, reader, secretSearch }: ScanScript): string {
   // Trivy reads ./trivy.yaml. The folder is new, so it contains only what is written here
   const config =
     Object.keys(mirrors).length === 0
@@ -92,13 +99,7 @@ function scanCommand({ seconds, databases, mirrors, readers, secretSearch }: Sca
 home="$CODEBUILD_SRC_DIR/scan"; out="$CODEBUILD_SRC_DIR/out"; rm -rf "$home" "$out"; mkdir -p "$out" "$home/empty" && cd "$home/empty" || exit 1
 umask 077; : > none; printf '%s' '${secretConfig(secretSearch)}' > "${secrets}"
 ${config}
-case $(uname -m) in
-${Object.entries(readers)
-  .map(([machine, { path, sha256 }]) => `  ${machine}) reader="$CODEBUILD_SRC_DIR/${path}" sum=${sha256} ;;`)
-  .join('\n')}
-  *) echo "no reader of images for $(uname -m)" >&2; exit 1 ;;
-esac
-cp "$reader" "$home/normal-form" && chmod 500 "$home/normal-form" && [ "$(sha256sum < "$home/normal-form")" = "$sum  -" ] || { echo "the reader of images is not the one that was synthesised" >&2; exit 1; }
+[ "$(uname -m)" = ${reader.machine} ] || { echo "the reader of images is for ${reader.machine}, and this machine is $(uname -m)" >&2; exit 1; }
 trivy=$(command -v trivy) || exit 1
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 begun=$(date +%s); started=$(now)
@@ -106,25 +107,30 @@ left() { rest=$((${seconds} - $(date +%s) + begun)); [ $rest -gt 1 ] && echo $re
 set -- PATH="$PATH" HOME="$home"
 for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$value" ] || set -- "$@" "$name=$value"; done
 timeout -k ${Seconds.stepKillAfter} ${seconds} env -i "$@" "$trivy" image ${downloadFlags('vulnerabilities', cache, databases.vulnerabilities).join(' ')} 2> "$home/database" & download=$!
+cp "$CODEBUILD_SRC_DIR/${reader.path}" "$home/normal-form" && chmod 500 "$home/normal-form" && [ "$(sha256sum < "$home/normal-form")" = "${reader.sha256}  -" ] || { echo "the reader of images is not the one that was synthesised" >&2; kill $download 2> /dev/null; exit 1; }
 step=read; timeout -k ${Seconds.stepKillAfter} ${seconds} env -i "$@" "$home/normal-form" --max-bytes=${Limit.normalFormBytes} --max-entries=${Limit.imageFiles} "\${IMAGE_REFERENCE##*@}" form "\${IMAGE_REFERENCE%@*}" 2> "$home/errors"; code=$?
 [ -f form/${NormalFormFile.form} ] && cp form/${NormalFormFile.form} "$out/${IncomingFile.form}"
 [ $code -eq 0 ] || kill $download 2> /dev/null
+alone=; for way in "unshare -n" "unshare -r -n"; do [ -n "$alone" ] || ! $way true 2> /dev/null || alone=$way; done
 wait $download; downloaded=$?
 if [ $code -eq 0 ]; then step=download code=$downloaded; cp "$home/database" "$home/errors"; fi
 if [ $code -eq 0 ] && grep -q '"javaArchives": *true' form/${NormalFormFile.form}; then
   timeout -k ${Seconds.stepKillAfter} $(left) env -i "$@" "$trivy" image ${downloadFlags('java', cache, databases.java).join(' ')} 2> "$home/errors"; code=$?
 fi
-alone=; for way in "unshare -n" "unshare -r -n"; do [ -n "$alone" ] || ! $way true 2> /dev/null || alone=$way; done
-set -- PATH=/nowhere HOME="$home"; for name in ${DEAD_ENDS.join(' ')}; do set -- "$@" $name=http://127.0.0.1:9; done
+set -- PATH=/nowhere HOME="$home" ${Object.entries(SCAN_HEAP)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')}; for name in ${DEAD_ENDS.join(' ')}; do set -- "$@" $name=http://127.0.0.1:9; done
+timeout -k ${Seconds.stepVersionKillAfter} ${Seconds.stepVersion} env -i "$@" "$trivy" version --format=json --cache-dir=${cache} > "$out/${IncomingFile.version}" 2> /dev/null & version=$!
 if [ $code -eq 0 ]; then
   step=scan; timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$trivy" image ${scan.join(' ')} 2> "$home/errors"; code=$?
 fi
 { for sign in ${signs}; do grep -a -m 1 -o -E -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
-timeout -k ${Seconds.stepVersionKillAfter} ${Seconds.stepVersion} env -i "$@" "$trivy" version --format=json --cache-dir=${cache} > "$out/${IncomingFile.version}" 2> /dev/null
 if [ $code -eq 0 ]; then
-  timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$trivy" convert --format=cyclonedx --output=sbom.cdx.json --cache-dir=${cache} report.json 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
-  gzip -c report.json > "$out/${IncomingFile.report}"
+  gzip -c report.json > "$out/${IncomingFile.report}" & zipped=$!
+  timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$trivy" convert ${sbomFlags(cache).join(' ')} 2> /dev/null && gzip -c sbom.cdx.json > "$out/${IncomingFile.sbom}"
+  wait $zipped
 fi
+wait $version
 printf '{"step":"%s","exitCode":%d,"startedAt":"%s","finishedAt":"%s"}' $step $code "$started" "$(now)" > "$out/${IncomingFile.run}"
 cd "$out" && sha256sum $(ls | grep -v -F -x ${IncomingFile.checksums}) > ${IncomingFile.checksums}
 export SUMS_SHA256=$(sha256sum ${IncomingFile.checksums} | cut -d ' ' -f 1)

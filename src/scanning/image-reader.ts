@@ -4,40 +4,45 @@ import { Source, type ISource } from 'aws-cdk-lib/aws-codebuild';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
+import { BUILD_MACHINE, EMULATED_MACHINE } from '../core/scanning/build-machine';
 import { sha256Of } from '../core/text/sha256';
 
 const FOLDER = join(__dirname, '../../assets/normal-form/build');
-/** The path of the program for each machine, as `uname -m` names it. */
-const PROGRAMS = { x86_64: 'amd64/normal-form', aarch64: 'arm64/normal-form' } as const;
+/** The folder of the program for each machine. */
+const FOLDERS: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 
-/** One program in the archive. */
+/** The program in the archive. */
 export interface ReaderProgram {
+  /** The machine that it is for, as `uname -m` names it. */
+  readonly machine: string;
   readonly path: string;
   readonly sha256: string;
 }
 
 /**
  * The program that reads an image as a runtime does and writes its normal form for Trivy. It is the source of
- * the scan project. The buildspec contains its hash, so that write access to CDK's asset bucket is not enough
- * to replace it.
+ * the scan project, for the machine of the project only, because each build downloads it. The buildspec
+ * contains its hash, so that write access to CDK's asset bucket is not enough to replace it.
  *
  * @internal
  */
 export class ImageReader extends Construct {
-  /** The programs, by machine. */
-  public static programs(): Record<string, ReaderProgram> {
-    const hashed = (path: string) => ({
-      path,
-      sha256: sha256Of(readFileSync(join(FOLDER, path))),
-    });
-    return Object.fromEntries(Object.entries(PROGRAMS).map(([machine, path]) => [machine, hashed(path)]));
-  }
-
+  public readonly program: ReaderProgram;
   private readonly asset: Asset;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.asset = new Asset(this, 'Archive', { path: FOLDER });
+    const machine = String(this.node.tryGetContext(EMULATED_MACHINE) ?? BUILD_MACHINE);
+    const folder = FOLDERS[machine];
+    if (folder === undefined) {
+      throw new Error(
+        `the context ${EMULATED_MACHINE} is ${JSON.stringify(machine)}, allowed: ${Object.keys(FOLDERS).join(', ')}; leave it out, except for the embedded cloud`,
+      );
+    }
+    const path = `${folder}/normal-form`;
+    this.program = { machine, path, sha256: sha256Of(readFileSync(join(FOLDER, path))) };
+    const others = Object.values(FOLDERS).filter(each => each !== folder);
+    this.asset = new Asset(this, 'Archive', { path: FOLDER, exclude: others });
   }
 
   public get source(): ISource {

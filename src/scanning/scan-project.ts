@@ -79,7 +79,7 @@ export class ScanProject extends Construct {
         seconds: props.timeout.toSeconds() - SPARE_SECONDS,
         databases: props.database._repositories(),
         mirrors: props.mirrors,
-        readers: ImageReader.programs(),
+        reader: reader.program,
         secretSearch: props.secretSearch._where,
       }) as { [key: string]: any },
     );

@@ -16,7 +16,7 @@ import { gunzipSync } from 'node:zlib';
 import { Limit } from '../../src/core/limits';
 import { readChecksums } from '../../src/core/scanning/provenance';
 import { readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
-import { ALLOW_RULES } from '../../src/core/scanning/trivy-flags';
+import { ALLOW_RULES, SCAN_HEAP } from '../../src/core/scanning/trivy-flags';
 import { OVERTIME_SECONDS, scanBuildspec, type ScanScript } from '../../src/scanning/buildspec';
 
 const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:' + 'a'.repeat(64);
@@ -41,6 +41,8 @@ interface Behaviour {
     readonly errors?: string;
     readonly sleeps?: number;
   };
+  /** The scan goes on when the version is asked. */
+  readonly meets?: boolean;
   /** Of the download of the database, and of the Java database. */
   readonly downloads?: number;
   readonly downloadsJava?: number;
@@ -58,11 +60,14 @@ function fakePrograms(
     sleeps = 0,
     convertExitCode = 0,
     reads = {},
+    meets = false,
     downloads = 0,
     downloadsJava = 0,
   }: Behaviour,
 ): void {
   mkdirSync(bin, { recursive: true });
+  const meeting = join(bin, 'meeting'); // a pipe: who opens it waits for the other end
+  if (meets) spawnSync('mkfifo', [meeting]);
   mkdirSync(join(source, 'amd64'), { recursive: true });
   writeFileSync(
     join(bin, 'trivy'),
@@ -72,8 +77,8 @@ PATH=/usr/bin:/bin; ${KEEP(bin, '$name')}; cp trivy.yaml "$kept" 2> /dev/null; l
 case $name in
   download) printf 'FATAL download' >&2; exit ${downloads} ;;
   java) printf 'FATAL java' >&2; exit ${downloadsJava} ;;
-  image) ${sleeps > 0 ? `exec sleep ${sleeps};` : ''} printf '%s' '${errors}' >&2; [ ${exitCode} -ne 0 ] || printf '{"ArtifactName":"x"}' > report.json; exit ${exitCode} ;;
-  version) printf '{"Version":"0.74.0","VulnerabilityDB":{"UpdatedAt":"2026-11-20T00:00:00Z"}}' ;;
+  image) ${sleeps > 0 ? `exec sleep ${sleeps};` : ''} ${meets ? `cat '${meeting}';` : ''} printf '%s' '${errors}' >&2; [ ${exitCode} -ne 0 ] || printf '{"ArtifactName":"x"}' > report.json; exit ${exitCode} ;;
+  version) ${meets ? `: > '${meeting}';` : ''} printf '{"Version":"0.74.0","VulnerabilityDB":{"UpdatedAt":"2026-11-20T00:00:00Z"}}' ;;
   convert) [ ${convertExitCode} -ne 0 ] || printf '{"bomFormat":"CycloneDX"}' > sbom.cdx.json; exit ${convertExitCode} ;;
 esac
 `,
@@ -90,12 +95,11 @@ ${KEEP(bin, 'read')}; ${reads.sleeps === undefined ? '' : `exec sleep ${reads.sl
 
 /** The script for the reader that lies in this source. */
 function scriptFor(source: string, changes: Partial<ScanScript> = {}): ScanScript {
-  const reader = {
-    path: 'amd64/normal-form',
-    sha256: sha256(readFileSync(join(source, 'amd64', 'normal-form'))),
-  };
-  return { ...SCRIPT, readers: { x86_64: reader, aarch64: reader }, ...changes };
+  const program = readFileSync(join(source, SCRIPT.reader.path));
+  return { ...SCRIPT, reader: { ...SCRIPT.reader, sha256: sha256(program) }, ...changes };
 }
+
+const MACHINE = spawnSync('uname', ['-m'], { encoding: 'utf8' }).stdout.trim();
 
 const SCRIPT: ScanScript = {
   seconds: 840,
@@ -104,7 +108,7 @@ const SCRIPT: ScanScript = {
     java: ['public.ecr.aws/aquasecurity/trivy-java-db:1'],
   },
   mirrors: { 'docker.io': ['mirror.example.com:5000'] },
-  readers: { x86_64: { path: 'amd64/normal-form', sha256: '0'.repeat(64) } },
+  reader: { machine: MACHINE, path: 'amd64/normal-form', sha256: '0'.repeat(64) },
   secretSearch: 'APPLICATION',
 };
 
@@ -241,6 +245,15 @@ describe('a scan that went well', () => {
     });
   });
 
+  test('Trivy is asked for its version while it scans', () => {
+    const beside = build({ meets: true }, {}, { seconds: 5 });
+    expect(readScannerRun(beside.file('run.json').toString())).toMatchObject({
+      ok: true,
+      value: { step: 'scan', exitCode: 0 },
+    });
+    expect(readScannerVersion(beside.file('version.json').toString())).toMatchObject({ ok: true });
+  });
+
   test('every file but the checksums is in the checksums, and the exported variable is theirs', () => {
     const sums = readChecksums(run.file('SHA256SUMS').toString());
     const files = readdirSync(run.out).filter(name => name !== 'SHA256SUMS');
@@ -317,6 +330,17 @@ describe('a scan that went well', () => {
     ]);
   });
 
+  test('the SBOM is converted without the findings, of which none is stored with it', () => {
+    expect(run.argumentsOf('convert')).toEqual([
+      'convert',
+      '--format=cyclonedx',
+      '--severity=UNKNOWN',
+      '--output=sbom.cdx.json',
+      '--cache-dir=../cache',
+      'report.json',
+    ]);
+  });
+
   test('without mirrors it has no configuration at all', () => {
     const bare = build({}, {}, { mirrors: {} });
     expect(existsSync(join(bare.bin, 'trivy.yaml'))).toBe(false);
@@ -339,27 +363,17 @@ describe('a scan that went well', () => {
 
 describe('rule 5.2, provenance: the reader of images', () => {
   test('that is not the one that was synthesised is not run, and the build fails', () => {
-    const run = build(
-      {},
-      {},
-      {
-        readers: {
-          x86_64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) },
-          aarch64: { path: 'amd64/normal-form', sha256: 'f'.repeat(64) },
-        },
-      },
-    );
+    const run = build({}, {}, { reader: { ...SCRIPT.reader, sha256: 'f'.repeat(64) } });
     expect(run.status).toBe(1);
     expect(run.stderr).toContain('the reader of images is not the one that was synthesised');
     expect(existsSync(join(run.bin, 'read.arguments'))).toBe(false);
     expect(existsSync(join(run.bin, 'image.arguments'))).toBe(false);
   });
 
-  test('is there for the machine, or the build fails', () => {
-    const run = build({}, {}, { readers: {} });
-    expect(run).toMatchObject({
+  test('is for the machine, or the build fails', () => {
+    expect(build({}, {}, { reader: { ...SCRIPT.reader, machine: 'm68k' } })).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^no reader of images for \w+\n$/),
+      stderr: `the reader of images is for m68k, and this machine is ${MACHINE}\n`,
     });
   });
 
@@ -519,6 +533,8 @@ describe('the environment of programs', () => {
     DOCKER_CONFIG: '/tmp/evil',
     XDG_CACHE_HOME: '/tmp/evil',
     BASH_ENV: '/tmp/evil',
+    GOGC: 'off',
+    GOMEMLIMIT: '1',
     HTTP_PROXY: '',
   };
   const run = build({}, { ...kept, ...dropped });
@@ -536,8 +552,9 @@ describe('the environment of programs', () => {
   test.each(['image', 'version', 'convert'])(
     'rule 5.1, hermetic scan: %s gets no credentials, no programs to run, and proxies that lead nowhere',
     command => {
-      const { PATH: _path, HOME, ...proxies } = own(run.environmentOf(command));
+      const { PATH: _path, HOME, GOGC, GOMEMLIMIT, ...proxies } = own(run.environmentOf(command));
       expect(HOME).toBe(join(run.out, '..', 'scan'));
+      expect({ GOGC, GOMEMLIMIT }).toEqual(SCAN_HEAP);
       expect(new Set(Object.values(proxies))).toEqual(new Set(['http://127.0.0.1:9']));
       expect(Object.keys(proxies).sort()).toEqual([
         'ALL_PROXY',

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Duration, Lazy } from 'aws-cdk-lib';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { App, Duration, Lazy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
@@ -15,11 +17,31 @@ import {
   TrustRegister,
   VulnerabilityDatabase,
 } from '../../src';
+import { EMULATED_MACHINE } from '../../src/core/scanning/build-machine';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { OVERTIME_SECONDS } from '../../src/scanning/buildspec';
 import { environmentOf, newStack, roleStatements, text } from '../support/synthesise';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
+const READERS = join(__dirname, '../../assets/normal-form/build');
+const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
+
+/** The files of the archive that builds download, and the buildspec. */
+function readerFor(context: Record<string, unknown>): { archived: string[]; buildSpec: string } {
+  const { stack, template } = scannerStack(
+    () => ({}),
+    newStack({ 'aws:cdk:disable-asset-staging': undefined, ...context }),
+  );
+  const [{ Properties }] = Object.values(template.findResources('AWS::CodeBuild::Project'));
+  const [hash] = /[0-9a-f]{64}(?=\.zip)/.exec(text(Properties.Source.Location))!;
+  const folder = join(App.of(stack)!.outdir, `asset.${hash}`);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(each => each.isFile());
+  return {
+    archived: files.map(({ parentPath, name }) => relative(folder, join(parentPath, name))).sort(),
+    buildSpec: Properties.Source.BuildSpec,
+  };
+}
+
 const TEAM = [RepositorySelector.prefix('team/')];
 
 describe('by default', () => {
@@ -57,6 +79,23 @@ describe('by default', () => {
     }
   });
 
+  test('the reader of images is for the machine of builds, and the archive has no other', () => {
+    const { archived, buildSpec } = readerFor({});
+    expect(archived).toEqual(['LICENSES.txt', 'amd64/normal-form']);
+    expect(buildSpec).toContain('[ \\"$(uname -m)\\" = x86_64 ]');
+    expect(buildSpec).toContain(sha256(readFileSync(join(READERS, 'amd64/normal-form'))));
+  });
+
+  test('where the embedded cloud runs on Arm, the reader is for Arm', () => {
+    const { archived, buildSpec } = readerFor({ [EMULATED_MACHINE]: 'aarch64' });
+    expect(archived).toEqual(['LICENSES.txt', 'arm64/normal-form']);
+    expect(buildSpec).toContain('[ \\"$(uname -m)\\" = aarch64 ]');
+    expect(buildSpec).toContain(sha256(readFileSync(join(READERS, 'arm64/normal-form'))));
+    expect(() => readerFor({ [EMULATED_MACHINE]: 'm68k' })).toThrow(
+      `the context ${EMULATED_MACHINE} is "m68k", allowed: x86_64, aarch64; leave it out, except for the embedded cloud`,
+    );
+  });
+
   test('ten builds at once, 15 minutes each; a build of which Trivy has all but one minute', () => {
     expect(project).toMatchObject({
       ConcurrentBuildLimit: 10,
@@ -85,9 +124,7 @@ describe('by default', () => {
       privileged: false,
       variables: {},
     });
-    expect(expected.buildspecSha256).toBe(
-      createHash('sha256').update(project.Source.BuildSpec).digest('hex'),
-    );
+    expect(expected.buildspecSha256).toBe(sha256(project.Source.BuildSpec));
     expect(text(expected.project)).toBe('ScannerProject');
     expect(expected.serviceRole).toEqual(project.ServiceRole);
     expect(ExpectedBuild.safeParse(scanner._expectedBuild).success).toBe(true);

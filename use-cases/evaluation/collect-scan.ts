@@ -126,16 +126,18 @@ async function readFiles(
   const expected = readChecksums(new TextDecoder().decode(sums));
   if (!expected.ok) return failed({ cause: 'PROVENANCE', detail: expected.error });
 
+  const named = LIMITS.filter(([file]) => expected.value.has(file));
+  const read = await Promise.all(
+    named.map(async ([file, maxBytes]) => readUpload(scanId, file, maxBytes, evidence)),
+  );
   const files = new Map<string, Uint8Array>();
-  for (const [file, maxBytes] of LIMITS) {
-    const sum = expected.value.get(file);
-    if (sum === undefined) continue;
-    const bytes = await readUpload(scanId, file, maxBytes, evidence);
+  for (const [index, [file, maxBytes]] of named.entries()) {
+    const bytes = read[index];
     if (bytes === 'too large') return tooLarge(file, maxBytes);
     if (bytes === undefined) {
       return failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${file}` });
     }
-    if (sha256Of(bytes) !== sum) {
+    if (sha256Of(bytes) !== expected.value.get(file)) {
       return failed({ cause: 'PROVENANCE', detail: `${file} is not the one that the build wrote` });
     }
     files.set(file, bytes);

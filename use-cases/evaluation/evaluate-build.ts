@@ -1,6 +1,6 @@
 import { collectScan, type CollectedScan } from './collect-scan';
 import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
-import { followUp, recordFailedScan, recordVerdict } from './record-outcome';
+import { followUp, recordFailedScan, recordVerdict, type Judged } from './record-outcome';
 import { buildOfScan, storeFailedScan, storeScan } from './scan-store';
 import { evaluate } from '../../src/core/evaluation/evaluate';
 import { scanFailedEvent } from '../../src/core/events/image-events';
@@ -75,38 +75,46 @@ async function evaluateLeased(
   );
   if (!collected.ok) return recordFailedBuild(row, collected.error, build, scanId, context);
   const record = toRecord(row.pk, lease, build, collected.value, context);
+  // a verdict is recorded when all that led to it is stored
+  const [, judged] = await Promise.all([
+    storeScan(record, collected.value, reference, context.evidence),
+    judgeScan(row, record, collected.value, context),
+  ]);
+  if ('verdict' in judged) return recordVerdict(row, judged, context);
+  const { failure, judgedBy } = judged;
+  return recordFailedScan(row, failure, { scanId, ...(judgedBy !== undefined && { judgedBy }) }, context);
+}
+
+async function judgeScan(
+  row: RegisterRow,
+  record: ScanRecord,
+  { report }: CollectedScan,
+  context: EvaluateContext,
+): Promise<Judged | { readonly failure: Failure; readonly judgedBy?: Revisions }> {
   const [judges, gracePeriods, previous] = await Promise.all([
     context.activePolicy(),
     context.gracePeriods.of(row.pk),
     row.verdict === undefined ? undefined : loadVerdict(row.verdict, row.pk, context.evidence),
-    storeScan(record, collected.value, reference, context.evidence),
   ]);
   const { revisions } = judges;
   const lost = policyLost(revisions, row);
-  if (lost !== undefined) return recordFailedScan(row, lost, { scanId }, context);
-  if ('failure' in judges) {
-    return recordFailedScan(row, judges.failure, { scanId, judgedBy: revisions }, context);
-  }
+  if (lost !== undefined) return { failure: lost };
+  if ('failure' in judges) return { failure: judges.failure, judgedBy: revisions };
   const result = evaluate({
     scan: { ...record, scannedAt: record.startedAt },
-    report: collected.value.report,
+    report,
     policy: policyOf(judges, imageOf(row.pk).repository),
     waivers: judges.waivers,
     gracePeriods,
     rego: context.rego,
-    verdictId: scanId,
+    verdictId: record.scanId,
     previous,
     now: context.now,
   });
-  if ('verdict' in result) return recordVerdict(row, result, context);
+  if ('verdict' in result) return result;
   // another policy would not make the database newer
   const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER';
-  return recordFailedScan(
-    row,
-    result.failure,
-    { scanId, ...(isOfPolicy && { judgedBy: revisions }) },
-    context,
-  );
+  return { failure: result.failure, ...(isOfPolicy && { judgedBy: revisions }) };
 }
 
 /**

@@ -43,8 +43,14 @@ export async function signInRegistry(
 
   const subject = { mediaType: manifest.mediaType, size: Buffer.byteLength(manifest.text), digest };
   await context.pace(2);
-  const withoutTag = await signClassic(claims, key, registry, context);
-  await signBundle(subject, claims, key, registry, context);
+  const [classic, bundle] = await Promise.allSettled([
+    signClassic(claims, key, registry, context),
+    signBundle(subject, claims, key, registry, context),
+  ]);
+  // neither is cut off by the failure of the other
+  if (classic.status === 'rejected') throw classic.reason;
+  if (bundle.status === 'rejected') throw bundle.reason;
+  const withoutTag = classic.value;
   await signAttestations(subject, verdict, claims, registry, context);
   return { keyHint: keyHint(key), at: now.toISOString(), ...(withoutTag !== undefined && { withoutTag }) };
 }

@@ -63,6 +63,29 @@ export function downloadFlags(
 }
 
 /**
+ * The report of a scan as an SBOM. `reduceSbom()` keeps the packages and no findings, so most of them are
+ * left out here.
+ */
+export function sbomFlags(cache: string): string[] {
+  return [
+    '--format=cyclonedx',
+    '--severity=UNKNOWN',
+    '--output=sbom.cdx.json',
+    `--cache-dir=${cache}`,
+    'report.json',
+  ];
+}
+
+/**
+ * For the garbage collector of Trivy in a build: Go's own setting gives it a fifth of the CPU time of a scan
+ * and more. The heap may grow to five times of what is in use, and near 2 GiB it is collected as often as
+ * needed, since the smallest build has 4 GB.
+ *
+ * @see https://go.dev/doc/gc-guide
+ */
+export const SCAN_HEAP = { GOGC: '400', GOMEMLIMIT: '2GiB' } as const;
+
+/**
  * Where secrets are searched. `APPLICATION` skips files of distributions and language runtimes: they take
  * most time.
  */

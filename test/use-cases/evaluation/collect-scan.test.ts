@@ -80,6 +80,27 @@ describe('rule 4.4, failed scans keep the verdict: an indeterminate scan is a fa
     });
   });
 
+  test('what a build uploaded is read at once, after its checksums', async () => {
+    const reads: string[][] = [];
+    const read = world.evidence.read.bind(world.evidence);
+    let begun: string[] = [];
+    world.evidence.read = (key, maxBytes) => {
+      begun.push(key.split('/').at(-1)!);
+      const answer = read(key, maxBytes);
+      return answer.finally(() => {
+        if (begun.length > 0) reads.push(begun);
+        begun = [];
+      });
+    };
+    world.push(image, 'v1');
+    await world.settle();
+
+    expect(reads[0]).toEqual([IncomingFile.checksums]);
+    expect(reads[1]).toEqual(
+      expect.arrayContaining([IncomingFile.form, IncomingFile.run, IncomingFile.report]),
+    );
+  });
+
   test.each([
     ['REPORT_INVALID', 'is not JSON', gzipSync('{')],
     ['REPORT_INVALID', 'is not gzip', Buffer.from('{}')],

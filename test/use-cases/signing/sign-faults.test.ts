@@ -77,6 +77,17 @@ const PASSING = [
   ['DependencyTimeoutException', 503],
 ] as const;
 
+test('a signature that cannot be pushed cuts off no bundle; both are there after the next try', async () => {
+  let pushes = 0;
+  world.signatures.refuses = call =>
+    call === 'push' && ++pushes === 1 ? answer('ServerException', 500) : undefined;
+  await consumer.deliverOne();
+  expect(signatures()).toEqual({ layers: 0, bundles: 1 });
+  await settle();
+  expect(signatures()).toEqual({ layers: 1, bundles: 1 });
+  expect(world.decision(image).trusted).toBe(true);
+});
+
 test.each(LASTING)(
   'rule 4.7, backpressure and dead letters: %s of KMS is tried again four times, later each time; then the message is a dead letter, and an alarm',
   async (name, status) => {

@@ -37,7 +37,7 @@ const PAGES_PER_MIB = 16;
  */
 export function withMemoryLimit(wasm: Uint8Array, mebibytes: number): Uint8Array {
   if (MAGIC.some((byte, at) => wasm[at] !== byte)) {
-    throw new Error('the Rego engine is not WebAssembly, allowed: the decompressed bytes of rego.wasm');
+    throw new Error('the program is not WebAssembly, allowed: the decompressed bytes of a .wasm file');
   }
   for (let at = HEADER_BYTES; at < wasm.length;) {
     const size = readNumber(wasm, at + 1);
@@ -48,7 +48,7 @@ export function withMemoryLimit(wasm: Uint8Array, mebibytes: number): Uint8Array
       const maximum = mebibytes * PAGES_PER_MIB;
       if (maximum < minimum) {
         throw new Error(
-          `the Rego engine cannot run in ${mebibytes} MiB, allowed: ${Math.ceil(minimum / PAGES_PER_MIB)} or more`,
+          `the program cannot run in ${mebibytes} MiB, allowed: ${Math.ceil(minimum / PAGES_PER_MIB)} or more`,
         );
       }
       const section = [1, 1, ...writeNumber(minimum), ...writeNumber(maximum)];
@@ -60,7 +60,7 @@ export function withMemoryLimit(wasm: Uint8Array, mebibytes: number): Uint8Array
     }
     at = end;
   }
-  throw new Error('the Rego engine has no memory of its own: build it with `npx projen build:rego`');
+  throw new Error('the program has no memory of its own: build it with -buildmode=c-shared');
 }
 
 /** LEB128, see https://webassembly.github.io/spec/core/binary/values.html#integers */
@@ -70,7 +70,7 @@ function readNumber(bytes: Uint8Array, from: number): { readonly value: number; 
   for (let at = from; ; at++) {
     const byte = bytes[at];
     if (byte === undefined) {
-      throw new Error('the Rego engine is incomplete, allowed: all decompressed bytes of rego.wasm');
+      throw new Error('the program is incomplete, allowed: all decompressed bytes of a .wasm file');
     }
     value += (byte % 128) * scale;
     scale *= 128;

@@ -7,8 +7,8 @@ import {
   webAssembly,
 } from './web-assembly';
 
-/** What the engine needs of the machine that it runs on. */
-export interface RegoMachine {
+/** What a program needs of the machine that it runs on. */
+export interface WasmMachine {
   /**
    * Milliseconds of a monotonic clock, such as `performance.now()`: for the time limit, never for a decision.
    */
@@ -17,7 +17,7 @@ export interface RegoMachine {
    * Does the work, or ends it and throws `ERR_SCRIPT_EXECUTION_TIMEOUT` when it takes longer. It ends work
    * that does not look at the clock for long, such as the product of two numbers of a million digits.
    *
-   * @default - the engine's own time limit only
+   * @default - the program's own time limit only
    */
   readonly within?: <T>(milliseconds: number, work: () => T) => T;
 }
@@ -39,7 +39,7 @@ const WALL_CLOCK = 0;
 const STANDARD_STREAMS = 3;
 const CHARACTER_DEVICE = 2;
 
-export function sandboxFor(module: WasmModule, machine: RegoMachine, memory: () => WasmMemory): Sandbox {
+export function sandboxFor(module: WasmModule, machine: WasmMachine, memory: () => WasmMemory): Sandbox {
   const sandbox: Sandbox = { imports: {}, now: 0, said: '' };
   const functions = wasi(sandbox, machine, () => memory().buffer);
   for (const { module: from, name } of webAssembly.Module.imports(module)) {
@@ -50,7 +50,7 @@ export function sandboxFor(module: WasmModule, machine: RegoMachine, memory: () 
 
 function wasi(
   sandbox: Sandbox,
-  { elapsed }: RegoMachine,
+  { elapsed }: WasmMachine,
   buffer: () => ArrayBuffer,
 ): Record<string, WasmImport> {
   const view = () => new DataView(buffer());
@@ -111,14 +111,14 @@ function wasi(
     },
     sched_yield: nothing,
     proc_exit: (code: number) => {
-      throw new Error(`the engine ended with ${code}`);
+      throw new Error(`the program ended with ${code}`);
     },
   };
 }
 
 /**
- * The same bytes after every start: the same policy and report get the same answer, also from functions that
- * use random numbers. Nothing here is a secret.
+ * The same bytes after every start: the same question gets the same answer, also where a program uses random
+ * numbers. Nothing here is a secret.
  */
 function repeatableRandom(): (bytes: Uint8Array) => void {
   let drawn = 0;
@@ -126,7 +126,7 @@ function repeatableRandom(): (bytes: Uint8Array) => void {
     for (let at = 0; at < bytes.length; at += 32) {
       bytes.set(
         createHash('sha256')
-          .update(`rego ${drawn++}`)
+          .update(`random ${drawn++}`)
           .digest()
           .subarray(0, bytes.length - at),
         at,
