@@ -13,7 +13,7 @@ export function loadPolicyFile(path: string): PolicyFileContent {
   const content = readPolicyFile(readFileSync(path, 'utf8'), {
     file: path,
     read: policyFiles(path),
-    check: program => regoRuntime.check(program),
+    check: program => regoRuntime.checkOnly(program),
     now: new Date(),
   });
   if (content.ok) return content.value;
