@@ -4,6 +4,7 @@ import { addCli } from './projenrc/cli';
 import { addHandlers } from './projenrc/handlers';
 import { addJest } from './projenrc/jest';
 import { addLineLength } from './projenrc/line-length';
+import { addDockerfileReader } from './projenrc/dockerfile-reader';
 import { addNormalForm } from './projenrc/normal-form';
 import { addRego } from './projenrc/rego';
 import { addRooms } from './projenrc/rooms';
@@ -55,7 +56,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   github: false,
   release: false,
 
-  bundledDeps: ['yaml@^2.9.0', 'zod@^4.6.0'],
+  bundledDeps: ['spdx-license-ids@^3.0.24', 'yaml@^2.9.0', 'zod@^4.6.0'],
   devDeps: [
     ...[
       'client-cloudformation',
@@ -112,6 +113,7 @@ addLineLength(project);
 addTasks(project);
 addRego(project);
 addNormalForm(project);
+addDockerfileReader(project);
 addCli(project);
 addJest(project);
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');

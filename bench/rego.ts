@@ -9,10 +9,10 @@ import { ensureOpa, OPA_VERSION } from '../local/tools/opa';
 import { regoCases } from '../local/tools/rego-cases';
 import { conformance } from '../local/tools/rego-conformance';
 import { loadRegoEngine, loadRegoHost, readRegoEngine } from '../local/tools/rego-runtime';
-import { RegoInstance } from '../src/core/rego/instance';
 import { showProblem } from '../src/core/rego/problem';
-import { webAssembly, withMemoryLimit } from '../src/core/rego/web-assembly';
-import { NODE_MACHINE } from '../src/runtime/rego-runtime';
+import { WasmInstance } from '../src/core/wasm/instance';
+import { webAssembly, withMemoryLimit } from '../src/core/wasm/web-assembly';
+import { NODE_MACHINE } from '../src/runtime/node-machine';
 
 /** RegoEngine's default. */
 const MEMORY_MIB = 512;
@@ -73,13 +73,13 @@ async function coldFigure(): Promise<Figure> {
 }
 
 function memoryFigure(): Figure {
-  const engine = new RegoInstance(
+  const engine = new WasmInstance(
     new webAssembly.Module(withMemoryLimit(readRegoEngine(), MEMORY_MIB)),
     NODE_MACHINE,
   );
-  engine.call('rego_prepare', { modules: [], data: {}, memoryBytes: MEMORY_MIB * 1024 * 1024 });
-  const read = engine.call('rego_report', reportOf(60_000));
-  if (!read.ok) throw new Error(read.error.map(showProblem).join('\n'));
+  engine.call('prepare', { modules: [], data: {}, memoryBytes: MEMORY_MIB * 1024 * 1024 });
+  const read = engine.call('report', reportOf(60_000));
+  if (!read.ok) throw new Error(read.error.message);
   return {
     name: 'rego_60k_report_mib',
     value: Math.round(engine.memoryBytes / 1024 / 1024),

@@ -1,5 +1,6 @@
-import { checkDockerfile, judgedIn, type CheckOptions } from './check-dockerfile';
+import { checkDockerfile, judgedIn } from './check-dockerfile';
 import type { DockerfileFinding } from './checks/finding';
+import { type BuildOptions, readDockerfile } from './reading/read-dockerfile';
 import { mergeFindings, readTrivyConfig } from './trivy-config';
 import { readIgnores } from './trivy-ignores';
 
@@ -7,12 +8,13 @@ import { readIgnores } from './trivy-ignores';
 export function judgeDockerfile(
   text: string,
   trivyReport: string,
-  options: CheckOptions,
+  options: BuildOptions,
 ): DockerfileFinding[] {
+  const file = { text, reading: readDockerfile(text, options) };
   const read = readTrivyConfig(trivyReport);
   const fromTrivy = read.ok ? read.value : [unreadable(read.error)];
-  const own = [...checkDockerfile(text, options), ...readIgnores(text)];
-  return mergeFindings(own, fromTrivy, judgedIn(text, options));
+  const own = [...checkDockerfile(file), ...readIgnores(text)];
+  return mergeFindings(own, fromTrivy, judgedIn(file));
 }
 
 function unreadable(why: string): DockerfileFinding {

@@ -7,7 +7,7 @@ const RUNTIME = ['yaml', 'zod', 'ulid', 'node:*', '@aws-lambda-powertools/*', 'a
 /** What each kind of folder may import: other kinds, and modules from elsewhere. */
 export const MAY_IMPORT: Readonly<Record<Kind, { kinds: readonly Kind[]; modules: readonly string[] }>> = {
   // crypto: hashes and checks of signatures, no randomness and no private keys
-  core: { kinds: ['core'], modules: ['crypto', 'yaml', 'zod'] },
+  core: { kinds: ['core'], modules: ['crypto', 'spdx-license-ids', 'yaml', 'zod'] },
   // Node's part, for who runs core: at synthesis and in Lambda alike
   runtime: { kinds: ['core', 'runtime'], modules: ['crypto', 'fs', 'perf_hooks', 'vm', 'zlib'] },
   construct: { kinds: ['core', 'runtime', 'construct'], modules: [...CDK, 'crypto', 'fs', 'path', 'yaml'] },
@@ -15,7 +15,7 @@ export const MAY_IMPORT: Readonly<Record<Kind, { kinds: readonly Kind[]; modules
   adapter: { kinds: ['core', 'runtime', 'adapter'], modules: ['@aws-sdk/*', ...RUNTIME] },
   'use-case': { kinds: ['core', 'runtime', 'adapter', 'use-case'], modules: ['@aws-sdk/*', ...RUNTIME] },
   handler: { kinds: ['core', 'runtime', 'adapter', 'use-case', 'handler'], modules: RUNTIME },
-  dockerfile: { kinds: ['core', 'dockerfile'], modules: ['crypto', 'zod'] },
+  dockerfile: { kinds: ['core', 'runtime', 'adapter', 'dockerfile'], modules: ['crypto', 'zod'] },
   cli: { kinds: ['core', 'runtime', 'adapter', 'use-case', 'dockerfile', 'cli'], modules: ['**'] },
 };
 

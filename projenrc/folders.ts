@@ -6,6 +6,7 @@ export const FOLDERS = {
   core: [
     'src/core',
     'src/core/text',
+    'src/core/wasm',
     'src/core/image',
     'src/core/scanning',
     'src/core/rego',
@@ -60,7 +61,7 @@ export const FOLDERS = {
     'lambda/alerts',
     'lambda/gates',
   ],
-  dockerfile: ['dockerfile/parse', 'dockerfile/checks', 'dockerfile'],
+  dockerfile: ['dockerfile/reading', 'dockerfile/checks', 'dockerfile'],
   cli: ['cli/shell', 'cli/init', 'cli/stack', 'cli/scan', 'cli/commands', 'cli'],
 } as const;
 

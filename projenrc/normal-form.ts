@@ -7,7 +7,7 @@ import { awscdk } from 'projen';
 export function addNormalForm(project: awscdk.AwsCdkConstructLibrary): void {
   const build = project.addTask('build:normal-form', {
     description: 'Build the reader of images into assets/normal-form',
-    exec: 'tsx local/tools/build-normal-form.ts',
+    exec: 'tsx local/tools/build-go-product.ts normal-form',
     env: { NODE_NO_WARNINGS: '1' },
   });
   project.preCompileTask.prependSpawn(build);

@@ -7,7 +7,7 @@ export function addRego(project: awscdk.AwsCdkConstructLibrary): void {
   const env = { NODE_NO_WARNINGS: '1' };
   const build = project.addTask('build:rego', {
     description: 'Build the Rego engine into assets/rego',
-    exec: 'tsx local/tools/build-rego.ts',
+    exec: 'tsx local/tools/build-go-product.ts rego-engine',
     env,
   });
   project.preCompileTask.prependSpawn(build);
@@ -28,4 +28,5 @@ export function addRego(project: awscdk.AwsCdkConstructLibrary): void {
   nightly.exec('jest --ci test/normal-form', { env: { IMAGES: '10000' } });
   nightly.exec('jest --ci --runInBand --findRelatedTests test/support/soon.ts', { env: { CLOCK: 'exact' } });
   project.addPackageIgnore('/rego/');
+  project.addPackageIgnore('/wasm-call/');
 }

@@ -27,4 +27,7 @@ require (
 	github.com/yashtewari/glob-intersection v0.2.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.48.0 // indirect
+	wasm-call v0.0.0
 )
+
+replace wasm-call => ../wasm-call

@@ -18,9 +18,14 @@ export function addScan(program: Command, cli: Cli): void {
     )
     .option(
       '--dockerfile <file>',
-      'check this Dockerfile instead of an image; with --target, --json, --sarif and --trivy, and no other option',
+      'check this Dockerfile instead of an image; with --target, --build-arg, --json, --sarif and --trivy, and no other option',
     )
     .option('--target <stage>', 'with --dockerfile: the stage that becomes the image (default: the last one)')
+    .option(
+      '--build-arg <name=value>',
+      'with --dockerfile: the value of an ARG, as docker build gets it; repeatable',
+      listed,
+    )
     .option('--policy <file>', 'trusted-images.yaml (default: ImagePolicy.standard())')
     .option('--from-stack <name>', 'the policy and waivers that a stack has active now')
     .option('--trust <id>', 'with --from-stack: which trust, if the stack has several')
@@ -57,11 +62,12 @@ export function addScan(program: Command, cli: Cli): void {
     .action(
       async (
         image: string | undefined,
-        { dockerfile, target, ...options }: ScanOptions & DockerfileOptions,
+        { dockerfile, target, buildArg, ...options }: ScanOptions & DockerfileOptions,
       ) => {
         if (dockerfile === undefined) {
           if (image === undefined) throw usageError('scan needs an image, or --dockerfile <file>');
           if (target !== undefined) throw usageError('--target goes with --dockerfile only');
+          if (buildArg !== undefined) throw usageError('--build-arg goes with --dockerfile only');
           return (await import('../scan/scan.js')).scan(image, options, cli);
         }
         if (image !== undefined) {
@@ -71,11 +77,11 @@ export function addScan(program: Command, cli: Cli): void {
         const [other] = Object.keys(ofImages);
         if (other !== undefined) {
           throw usageError(
-            `--${kebabCase(other)} does not go with --dockerfile, allowed: --target, --json, --sarif and --trivy`,
+            `--${kebabCase(other)} does not go with --dockerfile, allowed: --target, --build-arg, --json, --sarif and --trivy`,
           );
         }
         const { scanDockerfile } = await import('../scan/scan-dockerfile.js');
-        cli.endWith(await scanDockerfile(dockerfile, { target, json, sarif, trivy }, cli));
+        cli.endWith(await scanDockerfile(dockerfile, { target, buildArg, json, sarif, trivy }, cli));
       },
     );
 }
@@ -84,6 +90,6 @@ function kebabCase(name: string): string {
   return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 }
 
-interface DockerfileOptions extends Pick<ScanDockerfileOptions, 'target'> {
+interface DockerfileOptions extends Pick<ScanDockerfileOptions, 'target' | 'buildArg'> {
   readonly dockerfile?: string;
 }

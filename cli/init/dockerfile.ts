@@ -2,6 +2,7 @@ import { isLanguage, LANGUAGES } from './languages';
 import { isTaken, taken, writeGenerated } from './write-file';
 import { pinnedName } from '../../adapters/registry/pinned-name';
 import { checkDockerfile } from '../../dockerfile/check-dockerfile';
+import { readDockerfile } from '../../dockerfile/reading/read-dockerfile';
 import { outcomeOf } from '../../dockerfile/report';
 import { quoted } from '../../src/core/text/plain-text';
 import { UserError, usageError } from '../../src/core/user-error';
@@ -43,7 +44,7 @@ export async function initDockerfile(
     BUILD_IMAGE: buildImage,
     DATE: cli.now().toISOString().slice(0, 10),
   });
-  if (outcomeOf(checkDockerfile(content)) !== 'PASS') {
+  if (outcomeOf(checkDockerfile({ text: content, reading: readDockerfile(content) })) !== 'PASS') {
     throw new UserError(
       'the Dockerfile would not pass scan --dockerfile, and nothing was written; please report this with the options that you gave',
     );

@@ -3,9 +3,10 @@ import { relative, resolve, sep } from 'node:path';
 import { runTrivyConfig } from '../../adapters/programs/trivy-config';
 import type { DockerfileFinding, Level } from '../../dockerfile/checks/finding';
 import { judgeDockerfile } from '../../dockerfile/judge';
+import type { BuildOptions } from '../../dockerfile/reading/read-dockerfile';
 import { dockerfileSarif, Outcome, reportOf } from '../../dockerfile/report';
 import { withoutIgnores } from '../../dockerfile/trivy-ignores';
-import { plainText } from '../../src/core/text/plain-text';
+import { plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError, usageError } from '../../src/core/user-error';
 import type { Cli } from '../shell/cli';
 import { ExitCode } from '../shell/exit-code';
@@ -14,6 +15,8 @@ import { Style } from '../shell/output';
 export interface ScanDockerfileOptions {
   /** The stage that becomes the image, as `docker build --target` takes it. */
   readonly target?: string;
+  /** `NAME=value`, as `docker build --build-arg` takes it. */
+  readonly buildArg?: readonly string[];
   /** A file, or `-` for stdout, which then has nothing else. */
   readonly json?: string;
   readonly sarif?: string;
@@ -38,7 +41,7 @@ const STYLES: Readonly<Record<Level, Style>> = { refused: 'red', unclear: 'yello
 /** `scan --dockerfile FILE`: our checks and Trivy's, as people read them, as JSON and as SARIF. */
 export async function scanDockerfile(
   path: string,
-  { target, json, sarif, trivy = 'trivy' }: ScanDockerfileOptions,
+  { target, buildArg = [], json, sarif, trivy = 'trivy' }: ScanDockerfileOptions,
   cli: Cli,
 ): Promise<ExitCode> {
   if (json === '-' && sarif === '-') {
@@ -46,9 +49,13 @@ export async function scanDockerfile(
       '--json - and --sarif - would print two documents into one another; give one of them a file',
     );
   }
+  const options: BuildOptions = {
+    ...(target !== undefined && { target }),
+    buildArgs: readBuildArgs(buildArg),
+  };
   const text = await readText(path, cli);
   const trivyReport = await runTrivyConfig(withoutIgnores(text), trivy, cli);
-  const findings = judgeDockerfile(text, trivyReport, target === undefined ? {} : { target });
+  const findings = judgeDockerfile(text, trivyReport, options);
   const report = reportOf(nameOf(path, cli), findings);
   if (json !== undefined) await write(json, report, cli);
   if (sarif !== undefined) await write(sarif, dockerfileSarif(report), cli);
@@ -61,6 +68,18 @@ export async function scanDockerfile(
     ),
   );
   return CODES[report.outcome];
+}
+
+function readBuildArgs(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map(arg => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(arg) ?? [];
+      if (name === undefined || value === undefined) {
+        throw usageError(`--build-arg is ${quoted(arg, 100)}, allowed: NAME=value`);
+      }
+      return [name, value];
+    }),
+  );
 }
 
 function print(

@@ -1,13 +1,10 @@
-import type { Issue, DockerfileFinding } from './finding';
-import type { Dockerfile } from '../parse/parse';
-import type { Stage, Stages } from '../parse/stages';
+import type { DockerfileFinding, Issue } from './finding';
+import type { DockerfileReading, Instruction } from '../reading/reading';
 
+/** A Dockerfile as it is written, and as BuildKit reads it. */
 export interface CheckInput {
-  readonly file: Dockerfile;
-  readonly stages: readonly Stage[];
-  readonly declared: Stages['declared'];
-  /** The stage that becomes the image, and those that it builds on, from the last to the first. */
-  readonly target: readonly Stage[];
+  readonly text: string;
+  readonly reading: DockerfileReading;
 }
 
 export interface Check {
@@ -22,7 +19,11 @@ export interface Check {
   readonly hasJudged?: (input: CheckInput, finding: DockerfileFinding) => boolean | undefined;
 }
 
-/** Every instruction that some build runs: also what ONBUILD keeps for other files. */
-export function allInstructions({ instructions }: Dockerfile) {
-  return instructions.map(instruction => instruction.onbuild ?? instruction);
+export function instructionAt({ instructions }: DockerfileReading, line: number): Instruction | undefined {
+  return instructions.find(instruction => instruction.line === line);
+}
+
+/** The same thing may be said of a line by several builds. */
+export function distinct(issues: readonly Issue[]): Issue[] {
+  return [...new Map(issues.map(issue => [`${issue.line} ${issue.message}`, issue])).values()];
 }

@@ -10,7 +10,7 @@ const DOCKERS_OWN = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$
 export const frontend: Check = {
   rule: 'frontend',
   trivy: [],
-  issues: ({ file: { syntax } }) => {
+  issues: ({ reading: { syntax } }) => {
     if (syntax === undefined) return [];
     const name = quoted(syntax.image, 120);
     if (!DOCKERS_OWN.test(syntax.image)) {

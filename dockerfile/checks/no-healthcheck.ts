@@ -7,14 +7,9 @@ import type { Check } from './check';
 export const noHealthcheck: Check = {
   rule: 'no-healthcheck',
   trivy: ['DS-0026'],
-  issues: ({ target }) => {
-    const line = target[0]?.from.source.line;
-    if (
-      line === undefined ||
-      target.some(({ steps }) => steps.some(({ instruction }) => instruction.name === 'HEALTHCHECK'))
-    ) {
-      return [];
-    }
+  issues: ({ reading: { image } }) => {
+    if (image === undefined || image.healthcheck) return [];
+    const { line } = image;
     return [
       {
         line,

@@ -1,7 +1,7 @@
-import { allInstructions, Check } from './check';
-import type { Instruction } from '../parse/instruction';
-import { lineAt } from '../parse/logical-lines';
-import { Command, Pipeline, pipelinesOf } from '../parse/shell-script';
+import { type Check, type CheckInput, distinct, instructionAt } from './check';
+import { type Command, type Pipeline, pipelinesOf } from './shell-script';
+import { lineOf } from '../reading/line-of';
+import type { Run } from '../reading/reading';
 
 const FETCHES = ['curl', 'wget', 'fetch', 'aria2c'];
 const SHELLS = ['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh'];
@@ -33,37 +33,41 @@ const REMEDY =
 export const pipedToShell: Check = {
   rule: 'piped-to-shell',
   trivy: [],
-  issues: ({ file }) =>
-    allInstructions(file)
-      .filter(({ name }) => name === 'RUN')
-      .flatMap(instruction =>
-        scriptsOf(instruction).flatMap(({ script, lineOf }) =>
+  issues: input =>
+    distinct(
+      input.reading.runs.flatMap(run =>
+        scriptsOf(run, input).flatMap(({ script, lineAt }) =>
           pipelinesOf(script)
             .filter(runsDownload)
             .map(pipeline => ({
-              line: lineOf(pipeline[0]!.offset),
+              line: lineAt(pipeline[0]!.offset),
               message: 'RUN gives a download straight to a shell, and checks nothing',
               remedy: REMEDY,
             })),
         ),
       ),
+    ),
 };
 
 interface Script {
   readonly script: string;
-  readonly lineOf: (offset: number) => number;
+  readonly lineAt: (offset: number) => number;
 }
 
-function scriptsOf({ args, json, offset, source, heredocs }: Instruction): Script[] {
+/** What a shell reads of a RUN: the text behind `-c`, and a heredoc that is a program of its own. */
+function scriptsOf({ line, args }: Run, { text, reading }: CheckInput): Script[] {
+  const instruction = instructionAt(reading, line);
+  if (instruction === undefined) return [];
+  const { heredocs, exec } = instruction;
+  const behind = args.findIndex(arg => /^-[a-z]*c$/.test(arg)) + 1;
+  const script = exec ? (behind > 0 ? args[behind] : undefined) : args.at(-1);
   const own =
-    json === undefined
-      ? { script: args, lineOf: (at: number) => lineAt(source.pieces, offset + at) }
-      : { script: json.length > 2 && json[1] === '-c' ? json[2]! : '', lineOf: () => source.line };
+    script === undefined ? [] : [{ script, lineAt: (at: number) => lineOf(text, instruction, script, at) }];
   return [
-    own,
-    ...heredocs.map(({ content, line }) => ({
+    ...own,
+    ...heredocs.map(({ content, line: first }) => ({
       script: content,
-      lineOf: (at: number) => line + content.slice(0, at).split('\n').length - 1,
+      lineAt: (at: number) => first + content.slice(0, at).split('\n').length - 1,
     })),
   ];
 }

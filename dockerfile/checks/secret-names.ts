@@ -1,38 +1,35 @@
-const SECRET_WORDS = new Set([
-  'password',
-  'passwd',
-  'pass',
-  'passphrase',
-  'passcode',
-  'pwd',
-  'pat',
-  'secret',
-  'secrets',
-  'token',
+/**
+ * Words of BuildKit's linter (SecretsUsedInArgOrEnv): `NPM_AUTH`, `NPM_CONFIG__AUTH`, `DOCKER_AUTH_CONFIG`,
+ * `BASIC_AUTH`, `RAILS_MASTER_KEY`, `MASTER_KEY`, `APP_KEY` (Laravel), `CONSUMER_KEY` (OAuth 1), `PWORD`.
+ * @see https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/
+ */
+const OF_BUILDKIT = [
+  'apikey',
+  'auth',
   'credential',
   'credentials',
-  'apikey',
-  'privatekey',
+  'key',
+  'password',
+  'passwd',
+  'pword',
+  'secret',
+  'token',
+];
+/** Further words, as programs call their variables: `PGPASSWORD`, `GITHUB_PAT`, `SSH_PASSPHRASE`. */
+const FURTHER = [
   'accesskey',
+  'pass',
+  'passcode',
+  'passphrase',
+  'pat',
+  'privatekey',
+  'pwd',
   'secretkey',
-]);
-/** Two words that name a secret together. */
-const SECRET_PAIRS = new Set([
-  'api key',
-  'private key',
-  'access key',
-  'secret key',
-  'auth key',
-  'encryption key',
-  'signing key',
-  'account key',
-  'service key',
-  'deploy key',
-  'ssh key',
-  'license key',
-]);
-/** `DBPASS`; a word that ends like one, and is none. */
-const SECRET_END = /(?:password|passwd|passphrase|pass|pwd)$/;
+  'secrets',
+];
+const SECRET_WORDS = new Set([...OF_BUILDKIT, ...FURTHER]);
+/** `DBPASS`, `NPMTOKEN`; then words that end like one, and are none. */
+const SECRET_END = /(?:apikey|credentials?|password|passwd|passphrase|pass|pwd|pword|secret|token)$/;
 const OTHER_WORDS = new Set([
   'allpass',
   'bandpass',
@@ -105,7 +102,7 @@ const ABOUT = new Set([
  * guessed at.
  */
 const DOUBTFUL = new Set(['id', 'ids', 'hash', 'checksum', 'sha', 'header', 'prefix', 'suffix']);
-/** Keys that open nothing. */
+/** Keys that open nothing. BuildKit takes them for secrets, but for the public key. */
 const HARMLESS_PAIRS = new Set([
   'cache key',
   'foreign key',
@@ -132,15 +129,17 @@ export function whatNameSays(name: string): NameSays {
     .map(word => word.replace(/\d+$/, ''))
     .filter(word => word !== '');
   // half of a pair of which both halves are secret to a pusher of images
-  const isAccessKeyId = words.slice(-3).join(' ') === 'access key id';
-  if (isAccessKeyId) return 'secret';
+  if (words.slice(-3).join(' ') === 'access key id') return 'secret';
   const last = words.at(-1) ?? '';
   if (ABOUT.has(last)) return 'harmless';
   if (DOUBTFUL.has(last) || words.join(' ') === 'pwd') return undefined; // PWD alone is where a shell stands
-  if (words.some((word, index) => isSecret(word) || SECRET_PAIRS.has(`${words[index - 1] ?? ''} ${word}`))) {
+  const pair = words.slice(-2).join(' ');
+  // Docker's official images name the key by which a download was signed. A private one is found by its form.
+  if (pair === 'gpg key') return undefined;
+  if (words.some(isSecret) && !(HARMLESS_PAIRS.has(pair) && !words.slice(0, -2).some(isSecret))) {
     return 'secret';
   }
-  return HARMLESS_PAIRS.has(words.slice(-2).join(' ')) ? 'harmless' : undefined;
+  return HARMLESS_PAIRS.has(pair) ? 'harmless' : undefined;
 }
 
 function isSecret(word: string): boolean {

@@ -1,12 +1,10 @@
-import { allInstructions, Check, CheckInput } from './check';
+import { type Check, type CheckInput, distinct } from './check';
 import type { Issue } from './finding';
-import { NameSays, whatNameSays } from './secret-names';
+import { type NameSays, whatNameSays } from './secret-names';
+import { findTokens } from './tokens';
 import { plainText } from '../../src/core/text/plain-text';
-import type { Instruction } from '../parse/instruction';
-import { lineAt } from '../parse/logical-lines';
-import { findTokens } from '../parse/tokens';
-import { Declared, Scope } from '../parse/variables';
-import { expand } from '../parse/words';
+import { lineOf } from '../reading/line-of';
+import type { Instruction, Variable } from '../reading/reading';
 
 const REMEDY =
   'take it out and revoke it; give the build RUN --mount=type=secret,id=<name>, and the container its secret when it starts';
@@ -19,20 +17,20 @@ export const secret: Check = {
   rule: 'secret',
   trivy: ['DS-0031'],
   issues: input =>
-    allInstructions(input.file).flatMap(instruction => {
+    input.reading.instructions.flatMap(instruction => {
       const named = namedSecrets(instruction, input);
       const lines = new Set(named.filter(({ level }) => level === undefined).map(({ line }) => line));
-      return [...named, ...tokensIn(instruction).filter(({ line }) => !lines.has(line))];
+      return [...named, ...tokensIn(instruction, input).filter(({ line }) => !lines.has(line))];
     }),
-  hasJudged: (input, { line, message }) => {
+  hasJudged: ({ reading }, { line, message }) => {
     const [, key, where] = OF_TRIVY.exec(message) ?? [];
     if (key === undefined) return undefined;
-    const judgements = input.file.instructions
-      .filter(({ name, source }) => name === where && source.line === line)
+    const judgements = reading.instructions
+      .filter(instruction => !instruction.onbuild && instruction.name === where && instruction.line === line)
       .flatMap(instruction =>
-        declaredBy(instruction, input)
+        instruction.variables
           .filter(variable => variable.key === key)
-          .map(variable => judge(instruction, variable, input.file.escape)),
+          .map(variable => judge(instruction, variable)),
       );
     return judgements.length > 0 && judgements.every(judgement => judgement !== undefined);
   },
@@ -41,27 +39,21 @@ export const secret: Check = {
 /** How Trivy names a variable. Its other messages are about files and commands. */
 const OF_TRIVY = /^Possible exposure of secret env "([A-Za-z_][A-Za-z0-9_]*)" in (ARG|ENV)$/;
 
-function declaredBy(instruction: Instruction, { file, declared }: CheckInput): readonly Declared[] {
-  // what ONBUILD keeps for other files
-  return declared.get(instruction) ?? new Scope(file.escape).declare(instruction);
-}
-
 /** `undefined`: nothing is known of it. */
-function judge(
-  { name: instruction }: Instruction,
-  { name, value }: Declared,
-  escape: string,
-): NameSays | 'unclear' {
-  if (name.unknown.length > 0) return 'unclear';
-  if (instruction === 'ENV' && isEmpty(value ?? '', escape)) return 'harmless'; // says that there is none
-  return whatNameSays(name.text);
+function judge({ name: instruction }: Instruction, variable: Variable): NameSays | 'unclear' {
+  if (variable.unclear) return 'unclear';
+  if (instruction === 'ENV' && variable.empty) return 'harmless'; // says that there is none
+  return whatNameSays(variable.name);
 }
 
-function namedSecrets(instruction: Instruction, input: CheckInput): Issue[] {
-  const issues = declaredBy(instruction, input).flatMap((variable): Issue[] => {
-    const line = lineAt(instruction.source.pieces, variable.offset);
+function namedSecrets(instruction: Instruction, { text }: CheckInput): Issue[] {
+  let behind = 0;
+  const issues = instruction.variables.flatMap((variable): Issue[] => {
+    const offset = Math.max(instruction.text.indexOf(variable.key, behind), behind);
+    behind = offset + variable.key.length;
+    const line = lineOf(text, instruction, instruction.text, offset);
     const key = plainText(variable.key, 60);
-    const judgement = judge(instruction, variable, input.file.escape);
+    const judgement = judge(instruction, variable);
     if (judgement === 'unclear') {
       return [
         {
@@ -81,23 +73,18 @@ function namedSecrets(instruction: Instruction, input: CheckInput): Issue[] {
       { line, message: `${instruction.name} ${key} holds a secret, which stays ${where}`, remedy: REMEDY },
     ];
   });
-  return [...new Map(issues.map(issue => [`${issue.line} ${issue.message}`, issue])).values()]; // ONBUILD may run in several stages
+  return distinct(issues);
 }
 
-function isEmpty(value: string, escape: string): boolean {
-  const { text, unknown } = expand(value, () => undefined, escape);
-  return text === '' && unknown.length === 0;
-}
-
-function tokensIn({ name, source, heredocs }: Instruction): Issue[] {
-  const message = (kind: string) => `${name} holds ${kind}`;
+function tokensIn(instruction: Instruction, { text }: CheckInput): Issue[] {
+  const message = (kind: string) => `${instruction.name} holds ${kind}`;
   return [
-    ...findTokens(source.text).map(({ kind, offset }) => ({
-      line: lineAt(source.pieces, offset),
+    ...findTokens(instruction.text).map(({ kind, offset }) => ({
+      line: lineOf(text, instruction, instruction.text, offset),
       message: message(kind),
       remedy: REMEDY,
     })),
-    ...heredocs.flatMap(({ content, line }) =>
+    ...instruction.heredocs.flatMap(({ content, line }) =>
       findTokens(content).map(({ kind, offset }) => ({
         line: line + content.slice(0, offset).split('\n').length - 1,
         message: message(kind),

@@ -18,7 +18,10 @@ export interface GoProduct {
   readonly title: string;
   /** In the name of its folder in the cache. */
   readonly name: string;
+  /** The folder of its Go module. */
   readonly sources: string;
+  /** Folders of other modules of this repository that it is built with. */
+  readonly modules?: readonly string[];
   readonly files: readonly string[];
   /** Everything else that determines the bytes, in addition to sources and compiler. */
   readonly recipe: object;
@@ -36,8 +39,9 @@ export async function ensureGoProduct(
 ): Promise<string> {
   const go = goIn(product, machine);
   const compiler = await go(['env', 'GOVERSION']);
+  const folders = [product.sources, ...(product.modules ?? [])];
   const key = createHash('sha256')
-    .update(await readGoSources(product.sources))
+    .update(Buffer.concat(await Promise.all(folders.map(readGoSources))))
     .update(compiler)
     .update(JSON.stringify(product.recipe))
     .digest('hex')

@@ -58,13 +58,11 @@ function run(host: EngineHost, regoCase: RegoCase): Outcome {
   const prepared = host.load(program);
   if (!prepared.ok) return { problem: prepared.error[0]! };
   const withReport = hasInput && term === undefined;
-  const read = withReport
-    ? host.call('rego_report', new TextEncoder().encode(JSON.stringify(input)))
-    : prepared;
+  const read = withReport ? host.call('report', new TextEncoder().encode(JSON.stringify(input))) : prepared;
   if (!read.ok) return { problem: read.error[0]! };
   const whole = term === undefined ? query : `${query} with input as ${term}`;
   const answer = host.call<Answer>(
-    'rego_evaluate',
+    'evaluate',
     { query: whole, withReport, milliseconds: 20_000, strict: strict === true, now: NOW },
     { now: NOW },
   );

@@ -4,7 +4,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import { REGO_ENGINE_FOLDER } from './rego-engine';
 import { RegoEngine } from '../../src/core/rego/engine';
 import { EngineHost } from '../../src/core/rego/engine-host';
-import { NODE_MACHINE } from '../../src/runtime/rego-runtime';
+import { NODE_MACHINE } from '../../src/runtime/node-machine';
 
 /** The engine that was built, decompressed. */
 export function readRegoEngine(folder = REGO_ENGINE_FOLDER): Uint8Array {

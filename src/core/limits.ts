@@ -58,6 +58,8 @@ export const Limit = {
   /** A file that a policy file names, and the Rego files of a folder. */
   policyFileNamedBytes: 4 * MIB,
   policyFileFolderFiles: 200,
+  /** Memory of BuildKit's code for one Dockerfile; 100 lines take 25 MiB. */
+  dockerfileMemoryMiB: 256,
   /** Of a policy in a bucket: bytes of a file, characters of all, and files. */
   regoBytes: MIB,
   regoTotalCharacters: 4 * MIB,

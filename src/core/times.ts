@@ -71,6 +71,8 @@ export const Seconds = {
   rowConflict: 3,
   /** Compiling Rego takes milliseconds; it is stopped here. The time for one image is part of the policy. */
   regoCompile: 30,
+  /** Reading a Dockerfile takes a fraction of a second; a file that takes longer is not read. */
+  dockerfile: 30,
 
   // reconciliation
   /** How long a lost message can go unnoticed. */

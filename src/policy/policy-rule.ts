@@ -78,8 +78,8 @@ export class PolicyRule {
 
   /**
    * Refuses packages under certain licences, by what the packages say of themselves. In `A OR B` one licence
-   * that is not forbidden is enough, in `A AND B` both count. Where Trivy gives free text or a list, each
-   * part counts. A package that names no licence is not refused.
+   * that SPDX knows and that is not forbidden is enough, in `A AND B` both count. Where Trivy gives free text
+   * or a list, each part counts. A package that names no licence is not refused.
    */
   public static licenses(options: LicenseRuleOptions): PolicyRule {
     return PolicyRule.of(licenses, { forbidden: [...options.forbidden] });
@@ -121,7 +121,8 @@ export class PolicyRule {
    *
    * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters except a slash,
    * `**` for any characters. Without a version every version is refused (`pkg:npm/event-stream`). Qualifiers
-   * count where a pattern has them. Not case-sensitive
+   * count where a pattern has them. Compared as purl-spec says for the type (`_` is `-` for PyPI), and never
+   * case-sensitive
    * @see https://github.com/package-url/purl-spec
    */
   public static deniedPackages(packages: string[]): PolicyRule {

@@ -71,7 +71,8 @@ export interface LicenseRuleOptions {
   /**
    * 1 to 200 SPDX identifiers, or patterns of them in which `*` stands for any characters. Not
    * case-sensitive. `GPL-3.0` also matches `GPL-3.0-only` and `GPL-3.0-or-later`, with and without an
-   * exception. `GPL-*` does not match `LGPL-3.0`.
+   * exception. Ids that SPDX deprecated match those that took their place: `GPL-3.0-only` matches `GPL-3.0`.
+   * `GPL-*` does not match `LGPL-3.0`.
    *
    * @see https://spdx.org/licenses/
    */

@@ -1,32 +1,12 @@
 import { readFileSync } from 'fs';
-import { performance } from 'perf_hooks';
-import { createContext, Script } from 'vm';
 import { brotliDecompressSync } from 'zlib';
+import { NODE_MACHINE } from './node-machine';
 import { RegoEngine } from '../core/rego/engine';
 import type { PreparedRego } from '../core/rego/prepared';
 import { showProblem, type RegoProblem } from '../core/rego/problem';
 import type { AskRego, RegoProgram } from '../core/rego/rego-program';
-import type { RegoMachine } from '../core/rego/sandbox';
 import { failed, ok, type Result } from '../core/result';
 import { sha256Of } from '../core/text/sha256';
-
-/** One context for all calls: making one takes longer than most policies. */
-const holder: { work?: () => unknown } = {};
-const context = createContext(holder);
-const script = new Script('work()');
-
-/** Node's clock, and Node's way to end work that takes too long. */
-export const NODE_MACHINE: RegoMachine = {
-  elapsed: () => performance.now(),
-  within: <T>(milliseconds: number, work: () => T): T => {
-    holder.work = work;
-    try {
-      return script.runInContext(context, { timeout: Math.ceil(milliseconds) }) as T;
-    } finally {
-      holder.work = undefined;
-    }
-  },
-};
 
 /** Programs that stay prepared. */
 const KEPT = 8;

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordFailures } from './recorder/failures';
+import { LANGUAGE_FACTS, languages } from './recorder/languages';
 import { platformsOf, recordFormats, recordImage, recordReport } from './recorder/reports';
 import { Scanner } from './recorder/scan';
 import type { Content } from '../../local/images/content';
@@ -34,7 +35,7 @@ async function record(): Promise<void> {
     const scanner: Scanner = { trivy, cache: join(work, 'cache') };
     await forgetLastTime();
     await downloadDatabases(scanner, registry, work);
-    await recordImages(RECORDED, scanner, FOLDER);
+    await recordImages({ ...RECORDED, languages }, scanner, FOLDER);
     await recordImages(ATTACKS, scanner, ATTACKS_FOLDER);
     for (const name of CONVERTED) await recordFormats(scanner, FOLDER, name);
     await recordFailures(scanner, registry, join(FOLDER, 'errors'), say);
@@ -60,7 +61,7 @@ async function downloadDatabases(
   { url, host }: Registry,
   work: string,
 ): Promise<void> {
-  await buildDatabase(join(work, 'db'), { updatedAt: UPDATED_AT });
+  await buildDatabase(join(work, 'db'), { updatedAt: UPDATED_AT, extra: LANGUAGE_FACTS });
   await buildJavaDatabase(join(work, 'java-db'), { updatedAt: UPDATED_AT });
   const database = await pushDatabase(url, join(work, 'db'));
   const java = await pushJavaDatabase(url, join(work, 'java-db'));

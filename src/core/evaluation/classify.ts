@@ -4,6 +4,7 @@ import type { Image } from '../image/image';
 import { Limit } from '../limits';
 import { RULES } from '../policy/rules';
 import type { Issue } from '../policy/rules/rule';
+import { namesOfCheck } from '../scanning/check-names';
 import type { Finding } from '../scanning/finding';
 import { waiverFor, type WaiverAnswer, type WaiverSubject } from '../waivers/cover';
 import { shownWaiver } from '../waivers/shown';
@@ -102,10 +103,11 @@ function subjectOf(
   if (finding === undefined) {
     // an id can be untrusted text, so it never counts as the name of a rule. A waiver for a rule covers its
     // issues about the image, not about single packages
-    const own = id === undefined || RULES.has(id) ? [] : [id];
     const found = id === undefined ? [] : named(id);
+    const own = id === undefined || RULES.has(id) ? [] : namesOf(id, found);
+    const types = new Set(found.map(each => each.type));
     // a policy in Rego must not make secrets easier to waive
-    const type = found.some(each => each.type === 'secret') ? 'secret' : 'image';
+    const type = types.has('secret') ? 'secret' : types.size === 1 ? [...types][0]! : 'image';
     const isFixed =
       id !== undefined &&
       // if there is no such finding, nothing says that no version fixes it
@@ -114,12 +116,17 @@ function subjectOf(
   }
   const { type, purl, path, fixedVersion } = finding;
   return {
-    ids: [finding.id],
+    ids: namesOf(finding.id, [finding]),
     type,
     isFixed: fixedVersion !== undefined,
     ...(purl !== undefined && { purl }),
     ...(path !== undefined && { path }),
   };
+}
+
+/** Trivy's ignore files call a check by any of its names. */
+function namesOf(id: string, found: readonly Finding[]): readonly string[] {
+  return found.some(({ type }) => type === 'misconfiguration') ? namesOfCheck(id) : [id];
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { findingSortKey, vulnerabilityPartition } from './keys';
 import type { WaivedBy } from './waived-by';
-import { type Finding, Severity } from '../scanning/finding';
+import { type Finding, FINDING_TYPES, Severity } from '../scanning/finding';
 import { cutToBytes } from '../text/plain-text';
 
 /** A row of the findings table, at most 1 KB. Long texts are only in the evidence. */
@@ -9,7 +9,7 @@ export const FindingRow = z.object({
   pk: z.string(),
   sk: z.string(),
   status: z.enum(['OPEN', 'WAIVED', 'FIXED']),
-  type: z.enum(['vulnerability', 'secret', 'misconfiguration', 'license']),
+  type: z.enum(FINDING_TYPES),
   id: z.string(),
   severity: Severity,
   package: z.string().optional(),

@@ -1,23 +1,26 @@
 import { Seconds } from '../times';
-import { type Call, type CallLimits, ENGINE_ENDED, RegoInstance } from './instance';
-import type { RegoProblem } from './problem';
-import type { RegoMachine } from './sandbox';
-import { type WasmModule, webAssembly, withMemoryLimit } from './web-assembly';
-import type { Result } from '../result';
+import { ENGINE_ENDED, type RegoProblem } from './problem';
+import { failed, ok, type Result } from '../result';
+import { type CallLimits, WasmInstance } from '../wasm/instance';
+import type { WasmMachine } from '../wasm/sandbox';
+import { type WasmModule, webAssembly, withMemoryLimit } from '../wasm/web-assembly';
+
+/** What rego/main.go exports. */
+type Call = 'prepare' | 'report' | 'operating_system' | 'evaluate';
 
 const MIB = 1024 * 1024;
 
 /** Keeps an instance running with the program that is needed, and makes a new one when it ended. */
 export class EngineHost {
   private readonly module: WasmModule;
-  private instance?: RegoInstance;
+  private instance?: WasmInstance;
   private loaded?: object;
   private reports = 0;
 
   constructor(
     wasm: Uint8Array,
     public readonly memoryMiB: number,
-    private readonly machine: RegoMachine,
+    private readonly machine: WasmMachine,
   ) {
     this.module = new webAssembly.Module(withMemoryLimit(wasm, memoryMiB));
   }
@@ -25,7 +28,7 @@ export class EngineHost {
   public load<Answer>(program: object): Result<Answer, RegoProblem[]> {
     this.loaded = undefined;
     const answer = this.call<Answer>(
-      'rego_prepare',
+      'prepare',
       { ...program, memoryBytes: this.memoryMiB * MIB },
       { milliseconds: Seconds.regoCompile * 1000 },
     );
@@ -39,9 +42,19 @@ export class EngineHost {
   }
 
   public call<Answer>(name: Call, request: unknown, limits?: CallLimits): Result<Answer, RegoProblem[]> {
-    this.instance ??= new RegoInstance(this.module, this.machine);
-    if (name === 'rego_report') this.reports += 1;
-    const answer = this.instance.call<Answer>(name, request, limits);
+    this.instance ??= new WasmInstance(this.module, this.machine);
+    if (name === 'report') this.reports += 1;
+    const called = this.instance.call<Answer & { readonly problems?: RegoProblem[] }>(name, request, limits);
+    const answer: Result<Answer, RegoProblem[]> = !called.ok
+      ? failed([
+          {
+            code: ENGINE_ENDED[called.error.reason],
+            message: called.error.message.replace(/^the program /, 'the engine '),
+          },
+        ])
+      : called.value.problems === undefined
+        ? ok(called.value)
+        : failed(called.value.problems);
     if (!answer.ok && answer.error.some(({ code }) => code.startsWith('engine_'))) this.discard();
     return answer;
   }

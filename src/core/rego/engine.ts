@@ -3,8 +3,8 @@ import { EngineHost } from './engine-host';
 import { REMOVED_FUNCTIONS, REPORT_SCHEMA } from './policy-input';
 import { PreparedRego } from './prepared';
 import type { RegoProblem } from './problem';
-import type { RegoMachine } from './sandbox';
 import { failed, ok, type Result } from '../result';
+import type { WasmMachine } from '../wasm/sandbox';
 
 /** A policy file. */
 export interface RegoModule {
@@ -22,7 +22,7 @@ export interface RegoEngineOptions {
    * @default 512
    */
   readonly memoryMiB?: number;
-  readonly machine: RegoMachine;
+  readonly machine: WasmMachine;
 }
 
 export interface PrepareOptions {

@@ -1,9 +1,8 @@
 import type { RegoRule } from './decisions';
 import type { EngineHost } from './engine-host';
-import { ENGINE_ENDED } from './instance';
 import { messagesIn, type RegoMessage } from './messages';
 import { operatingSystem } from './policy-input';
-import { type RegoProblem, showProblem } from './problem';
+import { ENGINE_ENDED, type RegoProblem, showProblem } from './problem';
 import type { Result } from '../result';
 
 /** Why a policy is indeterminate. */
@@ -79,15 +78,15 @@ export class PreparedRego {
     const { host } = this;
     const prepared = host.ensure(this.program);
     if (!prepared.ok) return prepared;
-    const read = host.call<{ readonly operatingSystem: unknown }>('rego_report', report);
+    const read = host.call<{ readonly operatingSystem: unknown }>('report', report);
     if (!read.ok) return read;
-    const set = host.call('rego_operating_system', operatingSystem(read.value.operatingSystem) ?? null);
+    const set = host.call('operating_system', operatingSystem(read.value.operatingSystem) ?? null);
     if (!set.ok) return set;
     // one query for all, so that what rules share is evaluated once; each value is in an array, which is
     // empty where the rule is undefined
     const query = `values = [${this.decisions.map(({ reference }) => `[value | value = ${reference}]`).join(', ')}]`;
     return host.call<Answer>(
-      'rego_evaluate',
+      'evaluate',
       { query, withReport: true, milliseconds, now, strict: true },
       { now, milliseconds: milliseconds + MACHINE_MARGIN },
     );

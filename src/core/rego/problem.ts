@@ -11,6 +11,13 @@ export interface RegoProblem {
   readonly column?: number;
 }
 
+/** Problems after which the instance cannot be used any more. */
+export const ENGINE_ENDED = {
+  memory: 'engine_out_of_memory',
+  time: 'engine_stopped',
+  other: 'engine_trap',
+} as const;
+
 /**
  * In the form of compilers, so that editors find the place: `policy.rego:3:5: rego_parse_error: unexpected
  * eof token`.

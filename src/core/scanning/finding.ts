@@ -12,9 +12,11 @@ export function severityRank(severity: Severity | undefined): number {
   return severity === undefined ? SEVERITIES.length : SEVERITIES.indexOf(severity);
 }
 
+export const FINDING_TYPES = ['vulnerability', 'secret', 'misconfiguration', 'license'] as const;
+
 /** A vulnerability, secret, misconfiguration or licence, the same for every tag and layout of the image. */
 export interface Finding {
-  readonly type: 'vulnerability' | 'secret' | 'misconfiguration' | 'license';
+  readonly type: (typeof FINDING_TYPES)[number];
   /** Not Trivy's own, which differs with the scanned tag. */
   readonly fingerprint: string;
   /** `CVE-…`, the secret rule's id, the check's id or the licence's name. */

@@ -118,7 +118,8 @@ export function ofOriginal(
     ...(Results !== undefined && {
       Results: Results.map(({ Target, Vulnerabilities, Secrets, ...rest }) => ({
         ...rest,
-        Target: targetOf(Target, asked.reference),
+        // of packages of a language it is a file, which can have any name
+        Target: rest.Class === 'lang-pkgs' ? Target : targetOf(Target, asked.reference),
         ...(Vulnerabilities !== undefined && { Vulnerabilities: Vulnerabilities.map(at) }),
         ...(Secrets !== undefined && { Secrets: Secrets.map(at) }),
       })),

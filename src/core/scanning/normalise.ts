@@ -1,5 +1,6 @@
 import { Limit } from '../limits';
 import { fingerprint, type Finding, severityRank } from './finding';
+import { packageFile } from './package-file';
 import type { TrivyReport, TrivyVulnerability } from './trivy-report';
 import { plainText } from '../text/plain-text';
 
@@ -21,7 +22,7 @@ export function normalise(report: TrivyReport): Finding[] {
 }
 
 function* findingsOf(result: ReportResult): Iterable<Finding> {
-  for (const vulnerability of result.Vulnerabilities ?? []) yield fromVulnerability(vulnerability);
+  for (const vulnerability of result.Vulnerabilities ?? []) yield fromVulnerability(vulnerability, result);
   for (const secret of result.Secrets ?? []) {
     const path = findingText(result.Target);
     yield {
@@ -59,7 +60,7 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
   }
 }
 
-function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
+function fromVulnerability(vulnerability: TrivyVulnerability, result: ReportResult): Finding {
   const {
     VulnerabilityID,
     PkgName,
@@ -72,20 +73,21 @@ function fromVulnerability(vulnerability: TrivyVulnerability): Finding {
     PrimaryURL,
   } = vulnerability;
   const purl = PkgIdentifier?.PURL;
+  const path = packageFile(result, PkgPath);
   return {
     type: 'vulnerability',
     fingerprint: fingerprint(
       'vulnerability',
       VulnerabilityID,
       purl ?? `${PkgName}@${InstalledVersion ?? ''}`,
-      PkgPath ?? '',
+      path ?? '',
     ),
     id: findingText(VulnerabilityID),
     severity: vulnerability.Severity,
     title: findingText(Title ?? VulnerabilityID),
     package: findingText(PkgName),
     purl: findingTextIfAny(purl),
-    path: findingTextIfAny(PkgPath),
+    path: findingTextIfAny(path),
     installedVersion: findingTextIfAny(InstalledVersion),
     fixedVersion: findingTextIfAny(FixedVersion) ?? (Status === 'fixed' ? UNNAMED_FIX : undefined),
     status: findingTextIfAny(Status),
@@ -113,11 +115,11 @@ function highestScore({ CVSS }: TrivyVulnerability): number | undefined {
   return highest;
 }
 
-/** Nearly every text is plain already: then the slow path is skipped. */
-const PLAIN = /^[\x20-\x7e]{0,200}$/;
+/** Nearly every text is plain already: then the slow path is skipped. `{0,200}` would take twice as long. */
+const PLAIN = /^[\x20-\x7e]*$/;
 
 function findingText(text: string): string {
-  return PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
+  return text.length <= 200 && PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
 }
 
 /** Trivy writes an empty text if there is none. */

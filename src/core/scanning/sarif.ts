@@ -1,4 +1,4 @@
-import type { Finding, Severity } from './finding';
+import { type Finding, type Severity, severityRank } from './finding';
 
 const LEVEL: Record<Severity, string> = {
   CRITICAL: 'error',
@@ -24,8 +24,14 @@ const SECURITY_SEVERITY: Record<Severity, string> = {
  * matched, takes 740 MB for 60,000 findings, and panics on registries with a port.
  */
 export function toSarif(findings: readonly Finding[], scanner: { readonly version: string }): object {
+  // by id, the worst finding: it speaks for the rule
   const rules = new Map<string, Finding>();
-  for (const finding of findings) if (!rules.has(finding.id)) rules.set(finding.id, finding);
+  for (const finding of findings) {
+    const worst = rules.get(finding.id);
+    if (worst === undefined || severityRank(finding.severity) < severityRank(worst.severity)) {
+      rules.set(finding.id, finding);
+    }
+  }
   const ruleIndex = new Map([...rules.keys()].map((id, index) => [id, index]));
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',

@@ -1,8 +1,12 @@
 import { compileGlob, type Glob } from './glob';
+import { type Fold, purlType, type PurlType } from './purl-types';
 
-interface PurlParts {
+/** A package URL in one spelling: two URLs of the same package are the same text. */
+export interface PackageUrl {
+  readonly type: PurlType;
   /** `pkg:<type>/<namespace>/<name>@<version>` */
   readonly base: string;
+  readonly withoutVersion: string;
   /** `arch=amd64`, … */
   readonly qualifiers: readonly string[];
   readonly subpath: string;
@@ -10,46 +14,164 @@ interface PurlParts {
 
 export interface PurlPattern {
   readonly prefix: string;
-  matches(purl: string): boolean;
+  matches(purl: PackageUrl): boolean;
+}
+
+/**
+ * `exact`: as purl-spec compares packages of the type. `any case`: upper and lower case are the same, also
+ * where purl-spec tells them apart.
+ */
+export type Comparison = 'exact' | 'any case';
+
+/** @see https://github.com/package-url/purl-spec */
+export function packageUrl(text: string, comparison: Comparison = 'exact'): PackageUrl {
+  const written = split(text);
+  return spelt(written, written.type, SPELLINGS[comparison]);
 }
 
 /**
  * A package URL as a pattern: globs up to the version, then qualifiers that the package must have, as VEX
  * and Trivy compare them. Without qualifiers it matches the package on every architecture and distribution.
- * @see https://github.com/package-url/purl-spec
  */
-export function compilePurl(pattern: string): PurlPattern {
-  const { base, qualifiers, subpath } = purlParts(pattern);
-  const globs = {
-    base: compileGlob(base),
-    qualifiers: qualifiers.map(compileGlob),
-    subpath: compileGlob(subpath),
+export function compilePurl(pattern: string, comparison: Comparison = 'exact'): PurlPattern {
+  const written = split(pattern);
+  const compile = (type: PurlType) => {
+    const { base, qualifiers, subpath } = spelt(written, type, betweenStars(SPELLINGS[comparison]));
+    return {
+      base: compileGlob(base),
+      qualifiers: qualifiers.map(compileGlob),
+      subpath: compileGlob(subpath),
+    };
   };
-  return { prefix: globs.base.prefix, matches: purl => matchesParts(globs, purlParts(purl)) };
+  const own = compile(written.type);
+  if (!written.segments[0]?.includes('*')) {
+    return { prefix: own.base.prefix, matches: purl => matchesParts(own, purl) };
+  }
+  // a pattern for many types is spelt as the type of each package is
+  const globs = new Map([[written.type, own]]);
+  const of = (type: PurlType) => {
+    const known = globs.get(type) ?? compile(type);
+    globs.set(type, known);
+    return known;
+  };
+  return { prefix: 'pkg:', matches: purl => matchesParts(of(purl.type), purl) };
 }
 
-function matchesParts(
-  globs: { base: Glob; qualifiers: readonly Glob[]; subpath: Glob },
-  purl: PurlParts,
-): boolean {
+interface Globs {
+  readonly base: Glob;
+  readonly qualifiers: readonly Glob[];
+  readonly subpath: Glob;
+}
+
+function matchesParts({ base, qualifiers, subpath }: Globs, purl: PackageUrl): boolean {
   return (
-    globs.base.matches(purl.base) &&
-    globs.qualifiers.every(wanted => purl.qualifiers.some(qualifier => wanted.matches(qualifier))) &&
-    globs.subpath.matches(purl.subpath)
+    base.matches(purl.base) &&
+    qualifiers.every(wanted => purl.qualifiers.some(each => wanted.matches(each))) &&
+    subpath.matches(purl.subpath)
   );
 }
 
-export function purlParts(text: string): PurlParts {
-  const [rest, subpath] = cut(text.includes('%') ? text.replace(SAME, decodeURIComponent) : text, '#');
-  const [base, qualifiers] = cut(rest, '?');
-  return { base, qualifiers: qualifiers === '' ? [] : qualifiers.split('&'), subpath };
+/** A package URL as it is written, in its parts. */
+interface Written {
+  readonly type: PurlType;
+  /** The type, then the namespace, then the name. */
+  readonly segments: readonly string[];
+  /** With its `@`. */
+  readonly version: string;
+  readonly qualifiers: string;
+  readonly subpath: string;
 }
 
+function split(text: string): Written {
+  const [beforeSubpath, subpath] = cut(text, '#');
+  const [base, qualifiers] = cut(beforeSubpath, '?');
+  const at = base.lastIndexOf('@');
+  // no name is empty: the @ after a slash begins the scope of a name
+  const end = at > 0 && base[at - 1] !== '/' ? at : base.length;
+  const path = base.slice(0, end).replace(/^pkg:/i, '');
+  const [type = '', ...rest] = path.split('/').filter(segment => segment !== '');
+  return {
+    type: purlType(type.toLowerCase(), qualifiers),
+    segments: [type.toLowerCase(), ...rest],
+    version: base.slice(end),
+    qualifiers,
+    subpath,
+  };
+}
+
+type Spelling = (text: string, fold: Fold) => string;
+
+function spelt(
+  { segments, version, qualifiers, subpath }: Written,
+  type: PurlType,
+  as: Spelling,
+): PackageUrl {
+  const path = segments.map((segment, at) =>
+    as(segment, at === segments.length - 1 ? type.name : at === 0 ? asIs : type.namespace),
+  );
+  const withoutVersion = `pkg:${path.join('/')}`;
+  return {
+    type,
+    withoutVersion,
+    base: version === '' ? withoutVersion : `${withoutVersion}@${as(version.slice(1), type.version)}`,
+    qualifiers: qualifiers === '' ? [] : qualifiers.split('&').flatMap(each => qualifier(each, as)),
+    subpath: subpath
+      .split('/')
+      .filter(segment => segment !== '' && segment !== '.' && segment !== '..')
+      .map(segment => as(segment, type.subpath))
+      .join('/'),
+  };
+}
+
+const asIs: Fold = text => text;
+
+/** A qualifier with an empty value is none. */
+function qualifier(text: string, as: Spelling): string[] {
+  if (!text.includes('=')) return [text];
+  const [key, value] = cut(text, '=');
+  return value === '' ? [] : [`${key.toLowerCase()}=${as(value, asIs)}`];
+}
+
+/** Without an escape or anything to be escaped. */
+const PLAIN = /^[\w.~:+-]*$/;
+const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
+const SEPARATORS = /[%*/@?#&=]/g;
+const STAR = /\*/g;
+
 /**
- * Some tools escape `+`, `:` and `~`, others do not. An escaped `/` or `@` stays escaped: it is part of a
- * name.
+ * What separates parts is escaped, and a star, which is an ordinary character here. Nothing else is: some
+ * tools escape `+`, `:` and `~`, others do not.
  */
-const SAME = /%(?:2B|3A|7E)/gi;
+const exactly: Spelling = (text, fold) => {
+  const folded = fold(PLAIN.test(text) ? text : text.replace(ESCAPES, decoded));
+  return PLAIN.test(folded) ? folded : folded.replace(SEPARATORS, escaped);
+};
+
+const SPELLINGS: Readonly<Record<Comparison, Spelling>> = {
+  exact: exactly,
+  'any case': (text, fold) => exactly(text, each => fold(each).toLowerCase()),
+};
+
+/** The stars of a pattern stay stars. */
+function betweenStars(as: Spelling): Spelling {
+  return (text, fold) =>
+    text
+      .split('*')
+      .map(part => as(part, fold))
+      .join('*');
+}
+
+function escaped(character: string): string {
+  return encodeURIComponent(character).replace(STAR, '%2A');
+}
+
+function decoded(escapes: string): string {
+  try {
+    return decodeURIComponent(escapes);
+  } catch {
+    return escapes; // not UTF-8: it is read literally
+  }
+}
 
 function cut(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);

@@ -1,8 +1,8 @@
-import { createHash } from 'crypto';
+import { hash } from 'crypto';
 
-/** In hex. */
+/** In hex. In one call: an object for each of 60,000 fingerprints takes twice the time. */
 export function sha256Of(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }
 
 /** As registries write it: `sha256:<hex>`. */

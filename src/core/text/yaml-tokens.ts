@@ -1,5 +1,6 @@
 import { CST, Lexer } from 'yaml';
 import type { WaiverProblem } from './problem';
+import { failed, ok, type Result } from '../result';
 
 const MAX_DEPTH = 16;
 const MAX_INDENT = 64;
@@ -21,33 +22,37 @@ const REFUSED: Partial<Record<CST.TokenType, string>> = {
 };
 
 /**
- * Finds what is refused in YAML, from the tokens, before a parser builds anything from them. The parser
- * itself refuses nesting only when its stack is used up, at about 850 levels. If a regular expression is
- * first compiled there, Node ends the whole process, and no `catch` helps. With `yaml` 2.9.1 a loop over
+ * The tokens of a text, or what is refused in YAML: found before a parser builds anything from them. The
+ * parser itself refuses nesting only when its stack is used up, at about 850 levels. If a regular expression
+ * is first compiled there, Node ends the whole process, and no `catch` helps. With `yaml` 2.9.1 a loop over
  * `parseDocument('['.repeat(depth))` from 17 to 20,000 levels ends that way.
  */
-export function refusedTokens(
+export function readTokens(
   source: string,
   problem: (offset: number, message: string) => WaiverProblem,
-): WaiverProblem[] {
+): Result<readonly string[], WaiverProblem[]> {
+  const lexemes: string[] = [];
   const problems: WaiverProblem[] = [];
   const depth = { flow: 0, line: 0 };
   let tokens = 0;
-  for (const { type, offset, length } of tokensOf(source)) {
+  for (const { type, offset, length } of tokensOf(source, lexemes)) {
     tokens += 1;
     deepen(depth, type);
     const isIndented = type === 'space' && source[offset - 1] === '\n' && length > MAX_INDENT;
     if (depth.flow > MAX_DEPTH || depth.line > MAX_DEPTH || isIndented) {
-      return [
+      return failed([
         ...problems,
         problem(
           offset,
           `nested too deep, allowed: ${MAX_DEPTH} levels and ${MAX_INDENT} columns of indentation`,
         ),
-      ];
+      ]);
     }
     if (tokens > MAX_TOKENS) {
-      return [...problems, problem(offset, `too many entries, allowed: ${MAX_TOKENS} marks and values`)];
+      return failed([
+        ...problems,
+        problem(offset, `too many entries, allowed: ${MAX_TOKENS} marks and values`),
+      ]);
     }
 
     const refused = type === undefined ? undefined : REFUSED[type];
@@ -58,7 +63,7 @@ export function refusedTokens(
       );
     }
   }
-  return problems;
+  return problems.length > 0 ? failed(problems) : ok(lexemes);
 }
 
 interface Token {
@@ -68,11 +73,12 @@ interface Token {
   readonly length: number;
 }
 
-/** The lexer adds its own marks between pieces of the text: they have no length. */
-function* tokensOf(source: string): Generator<Token, void> {
+/** Adds each to `lexemes`. The lexer puts its own marks between pieces of the text: they have no length. */
+function* tokensOf(source: string, lexemes: string[]): Generator<Token, void> {
   let offset = 0;
   let isScalar = false;
   for (const token of new Lexer().lex(source)) {
+    lexemes.push(token);
     const type = CST.tokenType(token);
     if (type === 'doc-mode' || type === 'flow-error-end') continue;
     if (type === 'scalar') {

@@ -4,7 +4,7 @@ import type { Waiver, Waivers } from './waiver';
 import type { Image } from '../image/image';
 import type { Finding } from '../scanning/finding';
 import { compileGlob } from '../text/glob';
-import { compilePurl, purlParts } from '../text/purl';
+import { compilePurl, packageUrl, type PackageUrl } from '../text/purl';
 
 /** What may be waived: a finding, or what a rule says of the image as a whole. */
 export interface WaiverSubject {
@@ -31,8 +31,7 @@ interface Compiled {
   readonly waiver: Waiver;
   readonly ends: number;
   readonly isInScope: (image: Pick<Image, 'repository' | 'digest'>) => boolean;
-  /** All but the id. */
-  readonly covers: (subject: WaiverSubject) => boolean;
+  readonly covers: (subject: WaiverSubject, purl: PackageUrl | undefined) => boolean;
   readonly index: { readonly by: 'id' | 'purl' | 'path'; readonly prefix: string };
 }
 
@@ -41,6 +40,8 @@ interface ScopedIndex {
   /** Those without an id. */
   readonly byPurl: PrefixIndex<Compiled>;
   readonly byPath: PrefixIndex<Compiled>;
+  /** By how they are written: thousands of findings are about one package. */
+  readonly purls: Map<string, PackageUrl>;
 }
 
 /**
@@ -54,8 +55,10 @@ export function waiverFor(
 ): WaiverAnswer | undefined {
   let covered: Compiled | undefined;
   let expired: Extract<WaiverAnswer, { expired: Waiver }> | undefined;
-  for (const each of candidates(subject, indexFor(waivers, image))) {
-    if (!each.covers(subject)) continue;
+  const index = indexFor(waivers, image);
+  const purl = subject.purl === undefined ? undefined : purlIn(index, subject.purl);
+  for (const each of candidates(subject, purl, index)) {
+    if (!each.covers(subject, purl)) continue;
     const isExpired = each.ends < now.getTime();
     if (!isExpired && !(subject.isFixed && each.waiver.until === 'fixed')) {
       if (covered === undefined || isLater(each, covered)) covered = each;
@@ -69,12 +72,19 @@ export function waiverFor(
   return covered === undefined ? expired : { covered: covered.waiver, endsAt: new Date(covered.ends) };
 }
 
+function purlIn({ purls }: ScopedIndex, text: string): PackageUrl {
+  const purl = purls.get(text) ?? packageUrl(text);
+  purls.set(text, purl);
+  return purl;
+}
+
 function* candidates(
-  { ids, purl, path }: WaiverSubject,
+  { ids, path }: WaiverSubject,
+  purl: PackageUrl | undefined,
   { byId, byPurl, byPath }: ScopedIndex,
 ): Generator<Compiled, void> {
   for (const id of ids) yield* byId.get(id) ?? [];
-  if (purl !== undefined) yield* byPurl.beginningOf(purlParts(purl).base);
+  if (purl !== undefined) yield* byPurl.beginningOf(purl.base);
   if (path !== undefined) yield* byPath.beginningOf(withoutRoot(path));
 }
 
@@ -84,7 +94,7 @@ function isLater(a: Compiled, b: Compiled): boolean {
 }
 
 function compile(waiver: Waiver): Compiled {
-  const { id, digests } = waiver;
+  const { id, type, digests } = waiver;
   const purl = waiver.purl === undefined ? undefined : compilePurl(waiver.purl);
   const path = waiver.path === undefined ? undefined : compileGlob(withoutRoot(waiver.path));
   const repositories = waiver.repositories?.map(compileGlob);
@@ -95,9 +105,10 @@ function compile(waiver: Waiver): Compiled {
       (repositories !== undefined || digests !== undefined) &&
       (repositories === undefined || repositories.some(glob => glob.matches(image.repository))) &&
       (digests === undefined || digests.includes(image.digest)),
-    covers: subject =>
+    covers: (subject, of) =>
       (id === undefined || subject.ids.includes(id)) &&
-      (purl === undefined || (subject.purl !== undefined && purl.matches(subject.purl))) &&
+      (type === undefined || subject.type === type) &&
+      (purl === undefined || (of !== undefined && purl.matches(of))) &&
       (path === undefined || (subject.path !== undefined && path.matches(withoutRoot(subject.path)))) &&
       (subject.type !== 'secret' || digests !== undefined), // the secret of the next image is another one
     index:
@@ -142,5 +153,5 @@ function indexOf(inScope: readonly Compiled[]): ScopedIndex {
     if (by !== 'id') (by === 'purl' ? byPurl : byPath).add(prefix, each);
     else if (!byId.get(prefix)?.push(each)) byId.set(prefix, [each]);
   }
-  return { byId, byPurl, byPath };
+  return { byId, byPurl, byPath, purls: new Map() };
 }

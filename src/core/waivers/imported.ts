@@ -21,7 +21,6 @@ export interface ImportOptions extends Life {
 export interface Draft {
   readonly entry: Partial<WaiverEntry> & { readonly id: string };
   readonly at: Position;
-  readonly type?: 'secret';
 }
 
 /** All drafts with the defaults as waivers, or what is missing or wrong: nothing is guessed. */
@@ -42,7 +41,7 @@ export function complete(
       },
     ]);
   }
-  for (const { entry, at, type } of drafts) {
+  for (const { entry, at } of drafts) {
     const { repositories, digests, ...rest } = defaults;
     const hasScope = entry.repositories !== undefined || entry.digests !== undefined;
     const whole = { ...rest, ...(!hasScope && { repositories, digests }), ...entry };
@@ -54,17 +53,25 @@ export function complete(
         `${messageOf(issue)}${isMissing(issue.path[0], whole) ? ', or set a default for all entries' : ''}`,
       );
     }
-    if (type === 'secret' && whole.digests === undefined) {
-      say(
-        'a secret is waived by digest only, required: digests; better remove it from the image and revoke it',
-      );
-    }
     if (!parsed.success) continue;
     const wrong = lifeProblem(parsed.data, life);
     if (wrong === undefined) waivers.push(waiverOf(parsed.data));
     else say(wrong.message);
   }
   return problems.length > 0 ? failed(inOrder(problems)) : ok(joinWaivers([waivers]));
+}
+
+/** The same, where the file has problems of its own. */
+export function completeWith(
+  problems: readonly WaiverProblem[],
+  drafts: readonly Draft[],
+  file: string,
+  options: ImportOptions,
+): Result<Waivers, WaiverProblem[]> {
+  const waivers = complete(drafts, file, options);
+  return problems.length === 0
+    ? waivers
+    : failed(inOrder([...problems, ...(waivers.ok ? [] : waivers.error)]));
 }
 
 /** An issue without a path is about the scope, which is missing. */
@@ -79,4 +86,11 @@ function isMissing(key: PropertyKey | undefined, entry: object): boolean {
  */
 export function lastDayBefore(instant: Date): string {
   return addDays(instant.toISOString().slice(0, 10), -1);
+}
+
+/** A package URL without a version means every version, in Trivy and in VEX. */
+export function ofEveryVersion(purl: string): string {
+  const end = /[?#]/.exec(purl)?.index ?? purl.length;
+  const base = purl.slice(0, end);
+  return base.includes('@') ? purl : `${base}@*${purl.slice(end)}`;
 }

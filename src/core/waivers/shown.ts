@@ -18,6 +18,7 @@ export interface ShownWaiver {
 export function shownWaiver({
   key,
   id,
+  type,
   purl,
   path,
   owner,
@@ -28,6 +29,7 @@ export function shownWaiver({
 }: Waiver): ShownWaiver {
   const what = [
     id ?? 'everything',
+    type && `as a ${type}`,
     purl && `in ${purl}`,
     path && `at ${path}`,
     until && 'while there is no fix',

@@ -1,16 +1,20 @@
-import { purlParts } from '../text/purl';
-
 /*
  * What a pattern must not be. `alone`: the waiver has no id, so the pattern covers whatever is found there.
  * Such a pattern must name the package or a folder. One that is all stars, or nearly so, would waive
  * everything.
  */
 
+const QUALIFIER = /^[a-z][a-z0-9._-]*=/;
+
 export function problemWithPurl(purl: string, alone?: 'alone'): string | undefined {
-  if (!/^pkg:[a-z0-9.+-]+\/[!-~]+$/.test(purl)) {
+  if (!/^pkg:[a-z][a-z0-9.+-]*\/[!-~]+$/.test(purl)) {
     return 'allowed: pkg:<type>/<name>@<version> in visible ASCII characters; the type is written out';
   }
-  const { base } = purlParts(purl);
+  const [base = '', qualifiers = ''] = purl.split('#', 1)[0]!.split(/\?(.*)/);
+  const wrong = qualifiers.split('&').find(each => qualifiers !== '' && !QUALIFIER.test(each));
+  if (wrong !== undefined) {
+    return `allowed: qualifiers as <key>=<value>, the key in lower-case letters, digits and . _ -; it has ${wrong.slice(0, 60)}`;
+  }
   if (base.includes('/@')) return 'allowed: %40 for the @ of a scope, as in pkg:npm/%40angular/core@17.0.0';
   if (!base.includes('@') && !base.endsWith('*')) {
     return `allowed: a version or a star at the end; write ${base.slice(0, 60)}@* for every version`;

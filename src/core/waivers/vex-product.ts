@@ -1,8 +1,8 @@
-import { ofEveryVersion } from './trivy-ignore';
+import { ofEveryVersion } from './imported';
 import type { VexProduct } from './vex-document';
 import { failed, ok, type Result } from '../result';
 import { quoted } from '../text/plain-text';
-import { purlParts } from '../text/purl';
+import { packageUrl } from '../text/purl';
 
 /** The product of a statement: where the statement holds, and for which packages. */
 export interface VexTarget {
@@ -40,12 +40,12 @@ export function overlaps(a: VexTarget, b: VexTarget): boolean {
   const differ = (one: string | undefined, other: string | undefined) =>
     one !== undefined && other !== undefined && one !== other;
   if (differ(a.repository, b.repository) || differ(a.digest, b.digest)) return false;
-  const names = new Set(b.purls.map(packageName));
-  return a.purls.length === 0 || b.purls.length === 0 || a.purls.some(purl => names.has(packageName(purl)));
-}
-
-function packageName(purl: string): string {
-  return purlParts(purl).base.split('@')[0]!;
+  const packages = new Set(b.purls.map(purl => packageUrl(purl).withoutVersion));
+  return (
+    a.purls.length === 0 ||
+    b.purls.length === 0 ||
+    a.purls.some(purl => packages.has(packageUrl(purl).withoutVersion))
+  );
 }
 
 function packageOf(component: VexProduct): Result<string, string> {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { everyRepository, problemWithPath, problemWithPurl, problemWithRepository } from './too-broad';
+import { FINDING_TYPES } from '../scanning/finding';
 import { plainText } from '../text/plain-text';
 import { given, valueGiven } from '../text/problem';
 import { sha256Of } from '../text/sha256';
@@ -93,6 +94,10 @@ export const WaiverEntry = z
         .describe(
           'The exact id: CVE-…, the id of a secret rule or a check, the name of a licence, or the name of a rule that refuses the image as a whole.',
         ),
+      type: z
+        .enum(FINDING_TYPES, { error: say('type', FINDING_TYPES.join(', '), 'leave it out for every type') })
+        .optional()
+        .describe('Findings of this type only. Without it, whatever has the id, the package or the path.'),
       purl: pattern('purl', 'a package URL, pkg:<type>/<name>@<version>, with * and **', problemWithPurl)
         .optional()
         .describe(
@@ -157,6 +162,12 @@ export const WaiverEntry = z
     ...always,
     error: 'the waiver has no scope, required: repositories, digests or both; "**" is every repository',
   })
+  .refine(value => (value as { type?: unknown }).type !== 'secret' || has(value, 'digests'), {
+    ...always,
+    path: ['type'],
+    error:
+      'a secret is waived by digest only, required: digests; better remove it from the image and revoke it',
+  })
   .refine(
     value =>
       has(value, 'id') ||
@@ -217,9 +228,9 @@ export function waiverOf(entry: WaiverEntry): Waiver {
   return { ...entry, key: waiverKey(entry) };
 }
 
-function waiverKey({ id, purl, path, repositories, digests, until }: WaiverEntry): string {
+function waiverKey({ id, type, purl, path, repositories, digests, until }: WaiverEntry): string {
   const covered = [id, purl, path, sorted(repositories), sorted(digests), until].map(each => each ?? null);
-  return sha256Of(JSON.stringify(covered)).slice(0, 32);
+  return sha256Of(JSON.stringify(type === undefined ? covered : [...covered, type])).slice(0, 32);
 }
 
 /** A scope is a set: order and duplicates do not matter. */

@@ -165,7 +165,7 @@ describe('scan --dockerfile', () => {
   test('takes nothing that it would not look at', async () => {
     const folder = newFolder({ Dockerfile: GOOD });
     for (const option of ['--policy', '--severity', '--sbom', '--timeout', '--cache-dir']) {
-      const said = `error: ${option} does not go with --dockerfile, allowed: --target, --json, --sarif and --trivy\n`;
+      const said = `error: ${option} does not go with --dockerfile, allowed: --target, --build-arg, --json, --sarif and --trivy\n`;
       expect(await check(folder, trivyPath, [option, 'x'])).toEqual({ code: 64, out: '', err: said });
     }
   });

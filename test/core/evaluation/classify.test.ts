@@ -4,6 +4,7 @@ import { Verdict } from '../../../src/core/evidence/verdict';
 import { Limit } from '../../../src/core/limits';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { parseWaivers } from '../../../src/core/waivers/document';
+import { fromTrivyIgnore } from '../../../src/core/waivers/trivy-ignore';
 import { evaluateRecorded, IMAGE, minutes, NOW, policy, verdictOf } from '../support/made';
 import { report } from '../support/reports';
 
@@ -191,6 +192,36 @@ describe('a waiver', () => {
       waived: [{ rule: 'runs-as-root', message: expect.any(String) }],
     });
   });
+
+  test.each(['DS-0002', 'AVD-DS-0002', 'DS002', 'least-privilege-user'])(
+    'covers a check by each of the names that Trivy knows it by: %s in .trivyignore',
+    name => {
+      const { owner, reason, expires, repositories } = waivers().waivers[0]!;
+      const defaults = { owner, reason, expires, repositories };
+      const read = fromTrivyIgnore(`${name}\n`, '.trivyignore', { maxLifeDays: 90, now: NOW, defaults });
+      if (!read.ok) throw new Error(JSON.stringify(read.error));
+      const checks = policy([
+        { rule: 'misconfigurations', action: 'deny', severities: ['HIGH'] },
+        { rule: 'secrets', action: 'deny' },
+      ]);
+      const { verdict } = judged('root', {
+        policy: checks,
+        waivers: { revision: 4, sha256: 'w', waivers: read.value },
+      });
+      expect(verdict).toMatchObject({ outcome: 'PASS', waived: [{ id: 'DS-0002' }], violations: [] });
+    },
+  );
+
+  test.each(['DS-2', 'DS-0003', 'DS-00020', 'ds-0002', 'docker-least-privilege-user', 'AVD-DS002'])(
+    'does not cover a check by a name that Trivy does not know: %s',
+    id => {
+      const checks = policy([{ rule: 'misconfigurations', action: 'deny', severities: ['HIGH'] }]);
+      expect(judged('root', { policy: checks, waivers: waivers({ id }) }).verdict).toMatchObject({
+        outcome: 'FAIL',
+        waived: [],
+      });
+    },
+  );
 
   test('covers a secret by digest only (rule 5.6, limits)', () => {
     const secret = normalise(report('secret-deleted-later')).find(({ type }) => type === 'secret')!;

@@ -1,6 +1,8 @@
 import { evaluate, worstFirst } from '../../../src/core/evaluation/evaluate';
 import { Verdict } from '../../../src/core/evidence/verdict';
 import { Limit } from '../../../src/core/limits';
+import { normalise } from '../../../src/core/scanning/normalise';
+import { NO_WAIVERS } from '../../../src/core/waivers/active-waivers';
 import {
   evaluateRecorded,
   evaluation,
@@ -13,6 +15,7 @@ import {
   violation,
 } from '../support/made';
 import { report, REPORTS } from '../support/reports';
+import { waiver } from '../waivers/made';
 
 const EXPECTED: Record<string, string> = {
   'alpine-eol': 'FAIL end-of-life-os,vulnerabilities',
@@ -23,6 +26,7 @@ const EXPECTED: Record<string, string> = {
   'clean-and-vulnerable.linux-arm64': 'FAIL vulnerabilities',
   'decoy.linux-amd64': 'FAIL vulnerabilities',
   'fixable-critical': 'FAIL vulnerabilities',
+  languages: 'FAIL vulnerabilities',
   log4shell: 'FAIL vulnerabilities',
   'no-packages': 'ERROR NOT_COVERED',
   root: 'FAIL runs-as-root',
@@ -57,6 +61,17 @@ describe('the standard policy on every recorded report', () => {
     ]);
     expect(shortly(evaluateRecorded('unfixed-only', { policy: strict }))).toBe('FAIL vulnerabilities');
   });
+});
+
+test('a waiver for the path of a Go binary covers what was found in it, and not in the next one', () => {
+  const waivers = [waiver({ id: 'CVE-2024-24790', path: 'usr/local/bin/api', repositories: ['team/app'] })];
+  const { violations, waived } = verdictOf(
+    evaluateRecorded('languages', { waivers: { ...NO_WAIVERS, waivers } }),
+  );
+  const inGo = normalise(report('languages')).filter(({ id }) => id === 'CVE-2024-24790');
+  const [api, worker] = inGo.map(({ fingerprint }) => fingerprint);
+  expect(waived.map(({ fingerprint }) => fingerprint)).toEqual([api]);
+  expect(violations.filter(({ id }) => id === 'CVE-2024-24790')).toMatchObject([{ fingerprint: worker }]);
 });
 
 describe('a verdict', () => {

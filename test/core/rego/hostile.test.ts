@@ -2,8 +2,8 @@ import { decide, denialsOf, engine, modules, NOW, reportWith } from './support';
 import { loadRegoEngine, readRegoEngine } from '../../../local/tools/rego-runtime';
 import { RegoEngine } from '../../../src/core/rego/engine';
 import { PreparedRego } from '../../../src/core/rego/prepared';
-import { RegoMachine } from '../../../src/core/rego/sandbox';
-import { NODE_MACHINE } from '../../../src/runtime/rego-runtime';
+import { WasmMachine } from '../../../src/core/wasm/sandbox';
+import { NODE_MACHINE } from '../../../src/runtime/node-machine';
 
 const MIB = 1024 * 1024;
 const rule = (body: string) => `package p\ndeny contains "x" if {\n  ${body}\n}\n`;
@@ -51,7 +51,7 @@ test.each([
 test('the limit is 10 seconds if none is given, and the machine waits 2 more', () => {
   let now = 0;
   const limits: number[] = [];
-  const machine: RegoMachine = {
+  const machine: WasmMachine = {
     elapsed: () => (now += 20), // time passes whenever somebody looks
     within: (milliseconds, work) => {
       limits.push(milliseconds);
@@ -141,7 +141,7 @@ test('deep nesting in a report is no end', () => {
 
 test('a limit under which nothing runs is refused', () => {
   expect(() => RegoEngine.load(readRegoEngine(), { memoryMiB: 1, machine: NODE_MACHINE })).toThrow(
-    /the Rego engine cannot run in 1 MiB, allowed: \d+ or more/,
+    /the program cannot run in 1 MiB, allowed: \d+ or more/,
   );
 });
 
@@ -150,7 +150,7 @@ test.each([
   ['what is still compressed', Buffer.from('\x1b\x2c')],
 ])('%s is no engine', (_, bytes) => {
   expect(() => RegoEngine.load(bytes, { machine: NODE_MACHINE })).toThrow(
-    'the Rego engine is not WebAssembly, allowed: the decompressed bytes of rego.wasm',
+    'the program is not WebAssembly, allowed: the decompressed bytes of a .wasm file',
   );
 });
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
+import { ofOriginal } from '../../../src/core/scanning/normal-form';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { HOSTILE } from '../support/hostile';
-import { parsed, rawReport, report, REPORTS } from '../support/reports';
+import { form, parsed, rawReport, report, REPORTS } from '../support/reports';
 
 /** The report of fixable-critical with other vulnerabilities in it. */
 function findings(...vulnerabilities: object[]) {
@@ -58,6 +59,51 @@ describe('findings of a report', () => {
     expect(findings({ PkgIdentifier: {}, PkgName: 'a' }, { PkgIdentifier: {}, PkgName: 'b' })).toHaveLength(
       2,
     );
+  });
+
+  test('Trivy, PkgTargets: name the file of their package, whatever the language', () => {
+    const vulnerabilities = normalise(report('languages')).filter(({ type }) => type === 'vulnerability');
+    expect(vulnerabilities.map(({ package: name, path }) => `${name} ${path}`)).toEqual([
+      'org.apache.logging.log4j:log4j-core app/lib/log4j-core-2.14.1.jar',
+      'org.apache.logging.log4j:log4j-core srv/lib/log4j-core-2.14.1.jar',
+      'minimist app/node_modules/minimist/package.json',
+      'minimist srv/node_modules/minimist/package.json',
+      'minimist app/node_modules/minimist/package.json',
+      'minimist srv/node_modules/minimist/package.json',
+      'Jinja2 opt/venv/lib/python3.13/site-packages/Jinja2-3.1.2.dist-info/METADATA',
+      'Jinja2 usr/lib/python3/dist-packages/Jinja2-3.1.2.dist-info/METADATA',
+      'rack opt/gems/specifications/rack-2.2.2.gemspec',
+      'rack var/lib/gems/3.3.0/specifications/rack-2.2.2.gemspec',
+      'Newtonsoft.Json app/one/app.deps.json',
+      'Newtonsoft.Json app/two/app.deps.json',
+      'guzzlehttp/psr7 srv/one/vendor/composer/installed.json',
+      'guzzlehttp/psr7 srv/two/vendor/composer/installed.json',
+      'stdlib usr/local/bin/api',
+      'stdlib usr/local/bin/worker',
+    ]);
+  });
+
+  test('of the operating system name no file', () => {
+    for (const finding of normalise(report('alpine-eol'))) expect(finding.path).toBeUndefined();
+  });
+
+  test.each([
+    ['Java', 'jar', undefined],
+    ['Java', 'gobinary', 'Java'],
+    ['form/image', 'gobinary', 'form/image'],
+    ['opt/lib/x.jar', 'jar', 'opt/lib/x.jar'],
+  ])('of the result %s of type %s without a file of their own have the file %s', (Target, Type, path) => {
+    const raw = rawReport('languages');
+    const result = raw.Results.find((each: any) => each.Target === 'usr/local/bin/api');
+    Object.assign(result, { Target, Type });
+    raw.Results = [result];
+    const { image, config } = form('languages');
+    const original = ofOriginal(parsed(raw), form('languages'), {
+      reference: 'r',
+      digest: image,
+      configDigest: config,
+    });
+    expect(original.ok && normalise(original.value).map(finding => finding.path)).toEqual([path]);
   });
 
   test('that differ only in where one part ends are two', () => {

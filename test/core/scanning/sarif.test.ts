@@ -49,6 +49,33 @@ describe('findings as SARIF 2.1.0', () => {
     expect([results[0].level, driver.rules[0].properties['security-severity']]).toEqual([level, score]);
   });
 
+  test.each<[Severity, Severity, string]>([
+    ['LOW', 'CRITICAL', '9.5'],
+    ['CRITICAL', 'LOW', '9.5'],
+    ['UNKNOWN', 'LOW', '2.0'],
+    ['MEDIUM', 'MEDIUM', '5.5'],
+  ])(
+    'GitHub, security-severity: a rule is as bad as its worst finding: of %s and %s it is %s',
+    (one, other, score) => {
+      const finding = { type: 'vulnerability', id: 'CVE-1', title: 'x' } as const;
+      const {
+        runs: [{ tool, results }],
+      } = toSarif(
+        [
+          { ...finding, fingerprint: '0', severity: one },
+          { ...finding, fingerprint: '1', id: 'CVE-2', severity: 'HIGH' },
+          { ...finding, fingerprint: '2', severity: other },
+        ],
+        { version: '1' },
+      ) as any;
+      expect(tool.driver.rules.map((rule: any) => [rule.id, rule.properties['security-severity']])).toEqual([
+        ['CVE-1', score],
+        ['CVE-2', '8.0'],
+      ]);
+      expect(results.map(({ ruleIndex }: any) => ruleIndex)).toEqual([0, 1, 0]);
+    },
+  );
+
   test.each(HOSTILE)('a path is a relative URI whatever it is called: %j', hostile => {
     const raw = rawReport('fixable-critical');
     raw.Results[1].Vulnerabilities[0] = {
@@ -63,6 +90,16 @@ describe('findings as SARIF 2.1.0', () => {
     expect(
       new URL(results[0].locations[0].physicalLocation.artifactLocation.uri, 'https://image.invalid/').host,
     ).toBe('image.invalid');
+  });
+
+  test('SARIF 2.1.0, 3.29.3: a Go binary is the location of what was found in it', () => {
+    const { runs } = sarif('languages');
+    const found = runs[0].results.filter(({ ruleId }: any) => ruleId === 'CVE-2024-24790');
+    expect(found.map((each: any) => each.locations[0].physicalLocation.artifactLocation.uri)).toEqual([
+      'usr/local/bin/api',
+      'usr/local/bin/worker',
+    ]);
+    expect(new Set(found.map((each: any) => each.partialFingerprints.trustedImages)).size).toBe(2);
   });
 
   test('a link is one of https, or none', () => {

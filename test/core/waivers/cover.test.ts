@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { entries, imagesInQuestion, IN_TEAM, subjects, waiver } from './made';
-import { purlParts } from '../../../src/core/text/purl';
+import { packageUrl } from '../../../src/core/text/purl';
 import { waiverFor, type WaiverSubject } from '../../../src/core/waivers/cover';
 import { endOf } from '../../../src/core/waivers/life';
 import { waiverOf, type WaiverEntry } from '../../../src/core/waivers/waiver';
@@ -33,6 +33,18 @@ describe('what a waiver covers, and what it does not', () => {
     ['one of several ids', {}, [{ ids: ['GHSA-1', 'CVE-2024-1'] }, {}], [{ ids: ['GHSA-1'] }, {}]],
     ['letters as they are', {}, [{}, {}], [{ ids: ['cve-2024-1'] }, {}]],
     ['its package', { purl: 'pkg:deb/debian/bash@*' }, [{}, {}], [{ purl: 'pkg:deb/debian/dash@5.2' }, {}]],
+    [
+      'its package, however purl-spec lets it be written',
+      { purl: 'pkg:pypi/Typing_Extensions@*' },
+      [{ purl: 'pkg:pypi/typing-extensions@4.15.0' }, {}],
+      [{ purl: 'pkg:pypi/typing-extensions-x@4.15.0' }, {}],
+    ],
+    [
+      'upper and lower case, where purl-spec tells them apart',
+      { purl: 'pkg:npm/JSONStream@*' },
+      [{ purl: 'pkg:npm/JSONStream@1.3.5' }, {}],
+      [{ purl: 'pkg:npm/jsonstream@1.3.5' }, {}],
+    ],
     ['a package that has a name', { purl: 'pkg:deb/debian/bash@*' }, [{}, {}], [{ purl: undefined }, {}]],
     ['its path', { path: 'app/lib/*' }, [{}, {}], [{ path: 'srv/app/lib/x.jar' }, {}]],
     ['a path, with and without its root', { path: '/app/**' }, [{}, {}], [{ path: undefined }, {}]],
@@ -267,7 +279,7 @@ function isCoveredBy(
   subject: WaiverSubject,
   { repository, digest }: typeof IN_TEAM,
 ): boolean {
-  const { id, purl, path, repositories, digests } = waived;
+  const { id, type, purl, path, repositories, digests } = waived;
   const PATTERNS: Record<string, RegExp> = {
     'pkg:deb/debian/bash@*': /^pkg:deb\/debian\/bash@[^/]*$/,
     'pkg:deb/debian/bash*@5.2': /^pkg:deb\/debian\/bash[^/]*@5\.2$/,
@@ -287,7 +299,8 @@ function isCoveredBy(
     pattern === undefined || (text !== undefined && PATTERNS[pattern]!.test(text));
   return (
     (id === undefined || subject.ids.includes(id)) &&
-    fits(purl, subject.purl && purlParts(subject.purl).base) &&
+    (type === undefined || subject.type === type) &&
+    fits(purl, subject.purl && packageUrl(subject.purl).base) &&
     (!purl?.includes('?') || subject.purl!.includes('arch=amd64')) &&
     fits(path, subject.path) &&
     (repositories === undefined || repositories.some(pattern => fits(pattern, repository))) &&

@@ -33,8 +33,13 @@ describe('YAML that is more than data', () => {
   test.each([
     ['a tab as indentation', 'version: 1\nwaivers:\n\t- id: a\n', 3, /not YAML: Tabs/],
     ['a list as a key', '? [a]\n: 1\n', 1, /not YAML: /],
-    ['a second document', 'a: 1\n---\nb: 2\n', 2, /not YAML: Source contains multiple documents/],
-    ['a document after the end', 'a: 1\n...\nb: 2\n', 3, /not YAML: Source contains multiple documents/],
+    ['a second document', 'a: 1\n---\nb: 2\n', 2, /a second document begins here, allowed: one; take it out/],
+    [
+      'a document after the end',
+      'a: 1\n...\nb: 2\n',
+      3,
+      /a second document begins here, allowed: one; take it out/,
+    ],
     ['an open quote', 'version: "1\n', 2, /not YAML: /],
     ['an open flow', 'version: [1\n', 2, /not YAML: /],
     ['a bad escape', 'version: "\\q"\n', 1, /not YAML: /],
@@ -48,6 +53,21 @@ describe('YAML that is more than data', () => {
       2,
       /a control character \(U\+000D\)/,
     ],
+    [
+      'YAML test suite: a second byte-order mark',
+      '\ufeff\ufeffversion: 1\nwaivers: []\n',
+      1,
+      /a byte-order mark \(U\+FEFF\), allowed: one, at the beginning of the file; take it out/,
+    ],
+    ['a byte-order mark further on', 'version: 1\n\ufeffwaivers: []\n', 2, /a byte-order mark \(U\+FEFF\)/],
+    [
+      'a line separator, at which YAML 1.1 ends a comment and YAML 1.2 does not',
+      'version: 1 # one\u2028waivers: []\n',
+      1,
+      /a line separator \(U\+2028\), at which only some readers of YAML begin a line, allowed: line feeds; take it out/,
+    ],
+    ['a paragraph separator', 'version: 1 # one\u2029waivers: []\n', 1, /a line separator \(U\+2029\)/],
+    ['a next line', 'version: 1 # one\u0085waivers: []\n', 1, /a line separator \(U\+0085\)/],
   ])('%s is refused', (_, text, line, problem) => {
     expect(problems(read(text))[0]).toMatch(new RegExp(`^waivers\\.yaml:${line}:\\d+: ${problem.source}`));
   });

@@ -53,6 +53,7 @@ export function entries(): fc.Arbitrary<WaiverEntry> {
   return fc
     .record({
       id: maybe('CVE-1', 'CVE-2', 'aws-access-key-id', 'runs-as-root', 'GPL-3.0'),
+      type: maybe('vulnerability' as const, 'secret' as const, 'license' as const),
       purl: maybe(
         'pkg:deb/debian/bash@*',
         'pkg:deb/debian/bash*@5.2',
@@ -72,7 +73,9 @@ export function entries(): fc.Arbitrary<WaiverEntry> {
     .map(each => ({
       ...each,
       ...(each.id === undefined && each.purl === undefined && each.path === undefined && { id: 'CVE-1' }),
-      ...((each.repositories === undefined || (each.id === undefined && each.repositories.includes('**'))) &&
+      ...((each.repositories === undefined ||
+        (each.id === undefined && each.repositories.includes('**')) ||
+        each.type === 'secret') &&
         each.digests === undefined && { digests: [DIGESTS[0]!] }),
     }));
 }

@@ -138,6 +138,18 @@ describe('each key', () => {
       'pkg:npm/@angular/core@17',
       /^8:5: purl is .* allowed: %40 for the @/,
     ],
+    [
+      'purl',
+      'pkg:deb/debian/bash@5.2',
+      'pkg:3deb/debian/bash@5.2',
+      /^8:5: purl is "pkg:3deb.*, allowed: pkg:<type>/,
+    ],
+    [
+      'purl',
+      'pkg:deb/debian/bash@5.2',
+      '"pkg:deb/debian/bash@5.2?arch=amd64&in%20production=true#x"',
+      /^8:5: purl is .* allowed: qualifiers as <key>=<value>, .*; it has in%20production=true/,
+    ],
     ['purl', 'pkg:deb/debian/**', '"pkg:**"', /^8:5: purl is "pkg:\*\*"/],
     [
       'purl',
@@ -180,7 +192,7 @@ describe('each key', () => {
       'onwer',
       undefined,
       'x',
-      /^8:5: "onwer" is not a key of a waiver, allowed: id, purl, path, repositories, digests, owner, /,
+      /^8:5: "onwer" is not a key of a waiver, allowed: id, type, purl, path, repositories, digests, owner, /,
     ],
     ['__proto__', undefined, '{a: 1}', /^8:5: "__proto__" is not a key of a waiver/],
     ['constructor', undefined, 'x', /^8:5: "constructor" is not a key of a waiver/],

@@ -1,4 +1,4 @@
-import { compilePurl } from '../../../src/core/text/purl';
+import { compilePurl, packageUrl } from '../../../src/core/text/purl';
 import { problemWithPurl } from '../../../src/core/waivers/too-broad';
 
 const TOO_BROAD =
@@ -9,8 +9,6 @@ describe('rule 5.6, limits: a package URL that no id stands beside', () => {
     ['pkg:npm/**', 'pkg:npm/lodash@4.17.20'],
     ['pkg:npm/%40**', 'pkg:npm/%40angular/core@17.0.0'],
     ['pkg:npm/%40*/*', 'pkg:npm/%40angular/core@17.0.0'],
-    ['pkg:npm/%**', 'pkg:npm/%40angular/core@17.0.0'],
-    ['pkg:npm/%4*/**', 'pkg:npm/%40angular/core@17.0.0'],
     ['pkg:npm/%40babel/**', 'pkg:npm/%40babel/core@7.0.0'],
     ['pkg:npm/_*@*', 'pkg:npm/_x@1.0.0'],
     ['pkg:npm/-_.~*@*', 'pkg:npm/-_.~x@1.0.0'],
@@ -21,7 +19,7 @@ describe('rule 5.6, limits: a package URL that no id stands beside', () => {
     ['pkg:deb/debian/*@3.0', 'pkg:deb/debian/openssl@3.0'],
     ['pkg:deb/debian/%6C%69%62%63*', 'pkg:deb/debian/%6C%69%62%63@1'],
   ])('%s covers %s and nearly everything else, and is refused', (pattern, covered) => {
-    expect(compilePurl(pattern).matches(covered)).toBe(true);
+    expect(compilePurl(pattern).matches(packageUrl(covered))).toBe(true);
     expect(problemWithPurl(pattern, 'alone')).toBe(TOO_BROAD);
     expect(problemWithPurl(pattern)).toBeUndefined(); // the id is what narrows it
   });
@@ -36,7 +34,10 @@ describe('rule 5.6, limits: a package URL that no id stands beside', () => {
     ['pkg:deb/debian/libssl*@*', 'pkg:deb/debian/libssl3@3.0', 'pkg:deb/debian/libc6@2.41'],
     ['pkg:deb/debian/gcc-1*', 'pkg:deb/debian/gcc-14@14.2', 'pkg:deb/debian/gcc-9@9.3'],
   ])('%s names %s and not %s, and is taken', (pattern, covered, other) => {
-    expect([covered, other].map(compilePurl(pattern).matches)).toEqual([true, false]);
+    expect([covered, other].map(purl => compilePurl(pattern).matches(packageUrl(purl)))).toEqual([
+      true,
+      false,
+    ]);
     expect(problemWithPurl(pattern, 'alone')).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { waiverFor } from '../../../src/core/waivers/cover';
 import type { ImportDefaults } from '../../../src/core/waivers/imported';
 import { fromTrivyIgnore } from '../../../src/core/waivers/trivy-ignore';
 import { soon } from '../../support/soon';
-import { DIGEST } from '../support/made';
+import { DIGEST, NOW } from '../support/made';
 
 const DEFAULTS: ImportDefaults = {
   owner: 'platform@example.com',
@@ -20,7 +20,7 @@ const yaml = (text: string, defaults?: ImportDefaults) =>
 describe('.trivyignore', () => {
   test('is read as Trivy reads it', () => {
     const text =
-      '\ufeff# Accept the risk\r\nCVE-2018-14618\r\n\r\n  CVE-2019-1543 exp:2026-12-11\t# until then\r\nDS-0002\r\ngeneric-unwanted-rule\r\n';
+      '# Accept the risk\r\nCVE-2018-14618\r\n\r\n  CVE-2019-1543 exp:2026-12-11\t# until then\r\nDS-0002\r\ngeneric-unwanted-rule\r\n';
     expect(new Set(accepted(lines(text, DEFAULTS)).map(({ id, expires }) => `${id} ${expires}`))).toEqual(
       new Set([
         'CVE-2018-14618 2026-12-31',
@@ -75,6 +75,52 @@ describe('.trivyignore', () => {
     expect(problems(lines(text, DEFAULTS))).toEqual([expect.stringMatching(problem)]);
   });
 
+  test('Trivy: a day counts in a comment too, the first of a line', () => {
+    const text =
+      'CVE-1 # accepted exp:2026-12-11 exp:2026-12-31\nCVE-2 # exp: by then\nCVE-3 #exp:2026-12-11\n';
+    expect(problems(lines(text, DEFAULTS))).toEqual([
+      '.trivyignore:2:9: CVE-2: "exp:" is not read here, allowed: one exp:YYYY-MM-DD after the id, and # before a comment',
+    ]);
+    expect(
+      accepted(lines(text.replace(' # exp: by then', ''), DEFAULTS)).map(({ id, expires }) => [id, expires]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['CVE-1', '2026-12-10'],
+        ['CVE-2', '2026-12-31'],
+        ['CVE-3', '2026-12-31'],
+      ]),
+    );
+  });
+
+  test.each([
+    [
+      'a byte-order mark, which is part of the first id',
+      '\ufeffCVE-1',
+      '.trivyignore:1:1: a byte-order mark (U+FEFF), which Trivy takes for a part of the text, allowed: none; save the file as UTF-8 without it',
+    ],
+    [
+      'a byte-order mark between two words',
+      'CVE-0\nCVE-1\ufeffexp:2026-12-11',
+      '.trivyignore:2:6: a byte-order mark (U+FEFF), which Trivy takes for a part of the text, allowed: none; save the file as UTF-8 without it',
+    ],
+    [
+      'a line behind which nothing is read',
+      `CVE-0\n# ${'é'.repeat(32_768)}\nCVE-1`,
+      '.trivyignore:2:1: the line has 65538 bytes, allowed: 65535; Trivy reads nothing behind a longer one',
+    ],
+    [
+      'a day without an id',
+      'exp:2026-12-11 # CVE-1',
+      '.trivyignore:1:1: exp:2026-12-11: "exp:2026-12-11" is not read here, allowed: one exp:YYYY-MM-DD after the id, and # before a comment',
+    ],
+  ])('Trivy: %s is refused', (_, text, problem) => {
+    expect(problems(lines(text, DEFAULTS))).toEqual([problem]);
+  });
+
+  test('Trivy: a line as long as it reads is read', () => {
+    expect(accepted(lines(`# ${'x'.repeat(65_533)}\nCVE-1`, DEFAULTS))).toHaveLength(1);
+  });
+
   test('a file without entries makes no waivers', () => {
     expect(accepted(lines('# nothing\n\n'))).toEqual([]);
   });
@@ -108,18 +154,19 @@ licenses:
     expect(
       new Set(
         accepted(yaml(text, { ...DEFAULTS, reason: 'a reason for all of these here' })).map(
-          ({ id, path, purl, expires, reason }) => [id, path, purl, expires, reason === REASON].join(' '),
+          ({ id, type, path, purl, expires, reason }) =>
+            [id, type, path, purl, expires, reason === REASON].join(' '),
         ),
       ),
     ).toEqual(
       new Set([
-        'CVE-2022-40897 usr/local/lib/**/METADATA  2026-12-31 true',
-        'CVE-2022-40897 usr/*/a*b  2026-12-31 true',
-        'CVE-2023-2650  pkg:deb/debian/libssl1.1@* 2026-12-10 false',
-        'CVE-2023-2650  pkg:deb/debian/openssl@3.0?arch=amd64 2026-12-10 false',
-        'CVE-2023-3446   2026-12-11 false',
-        'DS-0002   2026-12-31 false',
-        'GPL-3.0   2026-12-31 false',
+        'CVE-2022-40897 vulnerability usr/local/lib/**/METADATA  2026-12-31 true',
+        'CVE-2022-40897 vulnerability usr/*/a*b  2026-12-31 true',
+        'CVE-2023-2650 vulnerability  pkg:deb/debian/libssl1.1@* 2026-12-10 false',
+        'CVE-2023-2650 vulnerability  pkg:deb/debian/openssl@3.0?arch=amd64 2026-12-10 false',
+        'CVE-2023-3446 vulnerability   2026-12-11 false',
+        'DS-0002 misconfiguration   2026-12-31 false',
+        'GPL-3.0 license   2026-12-31 false',
       ]),
     );
   });
@@ -130,8 +177,21 @@ licenses:
       '.trivyignore.yaml:2:5: aws-access-key-id: a secret is waived by digest only, required: digests; better remove it from the image and revoke it',
     ]);
     expect(accepted(yaml(text, { ...DEFAULTS, repositories: undefined, digests: [DIGEST] }))).toMatchObject([
-      { path: '/app/.env', digests: [DIGEST] },
+      { type: 'secret', path: '/app/.env', digests: [DIGEST] },
     ]);
+  });
+
+  test('Trivy: an entry covers findings of its section only', () => {
+    const waivers = accepted(yaml('licenses:\n  - id: CVE-1\nvulnerabilities:\n  - id: MIT\n', DEFAULTS));
+    const covered = (id: string, type: 'vulnerability' | 'license') =>
+      waiverFor(
+        { ids: [id], type, isFixed: false },
+        { repository: 'team/app', digest: DIGEST },
+        waivers,
+        NOW,
+      ) !== undefined;
+    expect([covered('CVE-1', 'license'), covered('MIT', 'vulnerability')]).toEqual([true, true]);
+    expect([covered('CVE-1', 'vulnerability'), covered('MIT', 'license')]).toEqual([false, false]);
   });
 
   test('what it says goes before the defaults, also where it is too short', () => {
@@ -140,7 +200,7 @@ licenses:
     ]);
   });
 
-  test.each([
+  test.each<[string, string, RegExp]>([
     ['no map', '- CVE-1\n', /^\.trivyignore\.yaml:1:1: the document: /],
     [
       'a section that nobody knows',
@@ -157,6 +217,36 @@ licenses:
       'a time that is none',
       'vulnerabilities:\n  - id: CVE-1\n    expired_at: soon\n',
       /:3:5: vulnerabilities\.0\.expired_at: not a time/,
+    ],
+    [
+      'Trivy: a day in quotes',
+      'vulnerabilities:\n  - id: CVE-1\n    expired_at: "2026-12-01"\n',
+      /:3:5: CVE-1: a day in quotes, which Trivy refuses, allowed: YYYY-MM-DD without quotes$/,
+    ],
+    [
+      'Trivy: a time without seconds',
+      'vulnerabilities:\n  - id: CVE-1\n    expired_at: 2026-12-01T22:00Z\n',
+      /:3:5: vulnerabilities\.0\.expired_at: not a time/,
+    ],
+    [
+      'Trivy: a path of a package that begins at the root',
+      'vulnerabilities:\n  - id: CVE-1\n    paths: [/app/x]\n',
+      /:3:13: CVE-1: "\/app\/x" covers nothing in Trivy, where the path of a package has no \/ at its beginning, allowed: app\/x$/,
+    ],
+    [
+      'Trivy: a path of a secret that does not begin at the root',
+      'secrets:\n  - id: private-key\n    paths: ["**/server.key", app/*.key]\n',
+      /:3:30: private-key: "app\/\*\.key" covers nothing in Trivy, where the path of a secret begins with \/, allowed: \/app\/\*\.key, or \*\*\/ at its beginning$/,
+    ],
+    [
+      'a path of a check',
+      'misconfigurations:\n  - id: DS-0002\n    paths: [Dockerfile]\n',
+      /:3:13: DS-0002: paths of misconfigurations are not read here, because a check of an image has no path; remove them$/,
+    ],
+    [
+      'a path of a licence',
+      'licenses:\n  - id: MIT\n    paths: [app/**]\n',
+      /:3:13: MIT: paths of licenses are not read here, because a licence belongs to a package; remove them$/,
     ],
     [
       'packages of a check',
@@ -178,6 +268,32 @@ licenses:
       'vulnerabilities:\n  - id: CVE-1\n    purls: ["pkg:npm/*@1"]\n',
       /:3:13: CVE-1: "pkg:npm\/\*@1" has a star, which is an ordinary character for Trivy/,
     ],
+    ...[
+      'pkg:npm/a@',
+      'pkg:npm/a@1@2',
+      'pkg:npm//a',
+      'pkg:npm/a%2',
+      'pkg:npm/a@1?arch=',
+      'pkg:npm/a@1?arch=amd64&arch=arm64',
+      'pkg:npm/a@1#lib',
+      'pkg:swift/a@1',
+    ].map((purl): [string, string, RegExp] => [
+      `Trivy: the package ${purl}`,
+      `vulnerabilities:\n  - id: CVE-1\n    purls: ["${purl}"]\n`,
+      /:3:13: CVE-1: "pkg:.*" is not a package URL as Trivy reports them, allowed: pkg:<type>\/<name>@<version>\?<key>=<value>/,
+    ]),
+    [
+      'Trivy: a tab that looks like an indentation',
+      'vulnerabilities:\n  - id: CVE-1\n \t\n',
+      /:3:2: a tab at the beginning of a line, which Trivy refuses, allowed: spaces$/,
+    ],
+    ...['pkg:npm/a@1?arch', 'pkg:npm/a@1?:arch=amd64', 'pkg:npm/a@1?ARCH=amd64'].map(
+      (purl): [string, string, RegExp] => [
+        `Trivy: the package ${purl}`,
+        `vulnerabilities:\n  - id: CVE-1\n    purls: ["${purl}"]\n`,
+        /:2:5: CVE-1: purl is "pkg:.*", allowed: qualifiers as <key>=<value>/,
+      ],
+    ),
     ['an anchor', 'vulnerabilities: &a []\n', /:1:18: an anchor/],
   ])('%s is refused', (_, text, problem) => {
     expect(problems(yaml(text, DEFAULTS))).toContainEqual(expect.stringMatching(problem));

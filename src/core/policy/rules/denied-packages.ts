@@ -1,35 +1,38 @@
 import * as z from 'zod';
 import { defineRule, type Issue } from './rule';
 import { fingerprint } from '../../scanning/finding';
+import { packageFile } from '../../scanning/package-file';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { Pattern } from '../../text/glob';
 import { plainText } from '../../text/plain-text';
-import { compilePurl } from '../../text/purl';
+import { compilePurl, packageUrl, type PurlPattern } from '../../text/purl';
 
 type Result = NonNullable<TrivyReport['Results']>[number];
 type Package = NonNullable<Result['Packages']>[number];
 
-const PurlPattern = Pattern.regex(/^pkg:./, 'a package URL begins with pkg:');
+const Denied = Pattern.regex(/^pkg:./, 'a package URL begins with pkg:');
 
 /**
  * Packages that must not be there, vulnerable or not, by their package URL
- * (https://github.com/package-url/purl-spec).
+ * (https://github.com/package-url/purl-spec). A package is denied however its name is written: upper and
+ * lower case are the same for every type, although purl-spec tells them apart for some.
  */
 export const deniedPackages = defineRule({
   name: 'denied-packages',
   description: 'Refuses packages, vulnerable or not.',
   scanners: ['vuln'],
-  parameters: { packages: z.array(PurlPattern).min(1).max(200) },
+  parameters: { packages: z.array(Denied).min(1).max(200) },
   check: ({ report }, { packages }) => {
-    const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(comparable(pattern)) }));
+    const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(pattern, 'any case') }));
+    const known = new Map<string, string | undefined>(); // one package can be in thousands of folders
     const issues = new Map<string, Issue>();
     for (const result of report.Results ?? []) {
       for (const each of result.Packages ?? []) {
         const purl = purlOf(each, result);
-        const forms = formsOf(purl);
-        const denied = patterns.find(pattern => forms.some(form => pattern.purl.matches(form)));
-        if (denied === undefined) continue;
-        const issue = issueOf(each, purl, denied.pattern);
+        if (!known.has(purl)) known.set(purl, deniedBy(patterns, purl));
+        const pattern = known.get(purl);
+        if (pattern === undefined) continue;
+        const issue = issueOf(each, purl, pattern, packageFile(result, each.FilePath));
         issues.set(issue.fingerprint!, issue);
       }
     }
@@ -43,35 +46,19 @@ function purlOf({ Name, Version = '', Identifier }: Package, { Type = 'generic' 
 }
 
 /** With its version and without: a pattern without a version denies every version. */
-function formsOf(purl: string): string[] {
-  const [base] = purl.split(/[?#]/, 1); // before it is decoded: an encoded @ or ? is part of a name
-  const at = base!.lastIndexOf('@');
-  const hasVersion = at > base!.lastIndexOf('/');
-  return hasVersion
-    ? [comparable(purl), comparable(base!.slice(0, at) + purl.slice(base!.length))]
-    : [comparable(purl)];
+function deniedBy(
+  patterns: readonly { readonly pattern: string; readonly purl: PurlPattern }[],
+  text: string,
+): string | undefined {
+  const purl = packageUrl(text, 'any case');
+  const ofEveryVersion = { ...purl, base: purl.withoutVersion };
+  return patterns.find(each => each.purl.matches(purl) || each.purl.matches(ofEveryVersion))?.pattern;
 }
 
-/**
- * `%40angular` and `@angular` are the same name, and so are `PyYAML` and `pyyaml`: a package is denied
- * however its name is written. Characters that separate the parts of a URL stay encoded.
- */
-function comparable(purl: string): string {
-  return purl.replace(/(?:%(?!23|25|2f|3f)[0-9a-f]{2})+/gi, decoded).toLowerCase();
-}
-
-function decoded(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return encoded;
-  }
-}
-
-function issueOf({ Name, Version, FilePath = '' }: Package, purl: string, pattern: string): Issue {
+function issueOf({ Name, Version }: Package, purl: string, pattern: string, path = ''): Issue {
   const name = plainText(Name, 100);
   return {
-    fingerprint: fingerprint('denied-package', purl, FilePath),
+    fingerprint: fingerprint('denied-package', purl, path),
     id: plainText(purl, 200),
     package: name,
     ...(Version !== undefined && Version !== '' && { installedVersion: plainText(Version, 100) }),

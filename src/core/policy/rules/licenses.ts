@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { defineRule, type Issue } from './rule';
 import { unavoidable } from './spdx-expression';
+import { spdxSpelling } from './spdx-names';
 import { fingerprint } from '../../scanning/finding';
+import { packageFile } from '../../scanning/package-file';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { compileGlob, Pattern } from '../../text/glob';
 import { plainText } from '../../text/plain-text';
@@ -25,7 +27,9 @@ export const licenses = defineRule({
   parameters: { forbidden: z.array(Pattern).min(1).max(200) },
   check: ({ report }, { forbidden }) => {
     // the name of a licence has no segments: `*` is any text
-    const globs = forbidden.map(pattern => compileGlob(pattern.toLowerCase().replace(/\*+/g, '**')));
+    const globs = forbidden
+      .flatMap(pattern => [...new Set([pattern, spdxSpelling(pattern)])])
+      .map(pattern => compileGlob(pattern.toLowerCase().replace(/\*+/g, '**')));
     const isForbidden = (license: string) => globs.some(glob => glob.matches(license.toLowerCase()));
     const refusedOf = memoised(text => unavoidable(text, isForbidden));
     const issues = new Map<string, Issue>();
@@ -40,9 +44,10 @@ export const licenses = defineRule({
 });
 
 function* licensedIn(report: TrivyReport): Iterable<Licensed> {
-  for (const { Packages = [], Licenses = [] } of report.Results ?? []) {
-    for (const { Name, Version, FilePath = '', Licenses: stated = [] } of Packages) {
-      yield { name: Name, version: Version, path: FilePath, licenses: stated };
+  for (const result of report.Results ?? []) {
+    const { Packages = [], Licenses = [] } = result;
+    for (const { Name, Version, FilePath, Licenses: stated = [] } of Packages) {
+      yield { name: Name, version: Version, path: packageFile(result, FilePath) ?? '', licenses: stated };
     }
     for (const { Name, PkgName, FilePath = '' } of Licenses) {
       yield { name: PkgName || FilePath, path: FilePath, licenses: [Name] };

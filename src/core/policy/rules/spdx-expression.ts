@@ -1,3 +1,5 @@
+import { isSpdxId, namesOf } from './spdx-names';
+
 /** Longer ones are free text. It also bounds how deep parentheses can go. */
 const LONGEST_EXPRESSION = 1000;
 /** A licence has its name at the top, and a text of megabytes must not take long. */
@@ -11,22 +13,14 @@ const SEPARATORS = /[\s,;/|&()]+/;
  * The forbidden licences in a text that a user of the package cannot avoid.
  *
  * In an SPDX expression (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/) `OR` is a choice,
- * so one alternative that is not forbidden is enough; with `AND` every part counts. Packages also carry free
- * text ("GPLv2+ and LGPLv2+"), which promises no choice: there every part counts.
+ * so one alternative that is not forbidden is enough, if it is made of ids that SPDX knows: "AGPL-3.0 OR
+ * LATER" is no choice. With `AND` every part counts. Packages also carry free text ("GPLv2+ and LGPLv2+"),
+ * which promises no choice: there every part counts.
  */
 export function unavoidable(text: string, isForbidden: (license: string) => boolean): string[] {
   const refuses = (license: string) => namesOf(license).some(isForbidden);
   const refused = inExpression(text, refuses) ?? inFreeText(text, refuses);
   return [...new Set(refused)];
-}
-
-/**
- * `-only`, `-or-later` and `+` name versions, not another licence. An exception adds a permission, which a
- * person must assess.
- */
-function namesOf(license: string): string[] {
-  const [own] = license.split(' WITH ');
-  return [license, own!, own!.replace(/(?:-only|-or-later|\+)$/i, '')];
 }
 
 function inFreeText(whole: string, refuses: (license: string) => boolean): string[] {
@@ -35,16 +29,23 @@ function inFreeText(whole: string, refuses: (license: string) => boolean): strin
   return refuses(text) ? [text] : text.split(SEPARATORS).filter(part => part !== '' && refuses(part));
 }
 
+/** A part of an expression. */
+interface Part {
+  readonly refused: readonly string[];
+  /** Made of ids that SPDX knows. */
+  readonly isSpdx: boolean;
+}
+
 /**
  * By recursive descent; `WITH` binds closest, then `AND`, then `OR`. `undefined`: it is not an expression.
  */
-function inExpression(text: string, refuses: (license: string) => boolean): string[] | undefined {
+function inExpression(text: string, refuses: (license: string) => boolean): readonly string[] | undefined {
   if (text.length > LONGEST_EXPRESSION || text.replace(TOKEN, '').trim() !== '') return undefined;
   const tokens = text.match(TOKEN) ?? [];
   let at = 0;
   const taken = (token: string) => tokens[at] === token && ++at > 0;
 
-  const operand = (): string[] | undefined => {
+  const operand = (): Part | undefined => {
     if (taken('(')) {
       const inner = alternatives();
       return taken(')') ? inner : undefined;
@@ -54,7 +55,7 @@ function inExpression(text: string, refuses: (license: string) => boolean): stri
     const exception = taken('WITH') ? (identifier() ?? '') : undefined;
     if (exception === '') return undefined;
     const license = exception === undefined ? name : `${name} WITH ${exception}`;
-    return refuses(license) ? [license] : [];
+    return { refused: refuses(license) ? [license] : [], isSpdx: isSpdxId(name) };
   };
   const identifier = (): string | undefined => {
     const token = tokens[at];
@@ -62,15 +63,15 @@ function inExpression(text: string, refuses: (license: string) => boolean): stri
     at++;
     return token;
   };
-  const all = (): string[] | undefined => joined('AND', operand, parts => parts.flat());
-  const alternatives = (): string[] | undefined =>
-    joined('OR', all, parts => (parts.some(part => part.length === 0) ? [] : parts.flat()));
+  const all = (): Part | undefined => joined('AND', operand, together);
+  const alternatives = (): Part | undefined =>
+    joined('OR', all, parts => parts.find(isWayOut) ?? together(parts));
   const joined = (
     operator: string,
-    next: () => string[] | undefined,
-    join: (parts: string[][]) => string[],
-  ): string[] | undefined => {
-    const parts: string[][] = [];
+    next: () => Part | undefined,
+    join: (parts: Part[]) => Part,
+  ): Part | undefined => {
+    const parts: Part[] = [];
     do {
       const part = next();
       if (part === undefined) return undefined;
@@ -79,6 +80,14 @@ function inExpression(text: string, refuses: (license: string) => boolean): stri
     return join(parts);
   };
 
-  const refused = alternatives();
-  return at === tokens.length ? refused : undefined;
+  const whole = alternatives();
+  return at === tokens.length ? whole?.refused : undefined;
+}
+
+function isWayOut({ refused, isSpdx }: Part): boolean {
+  return refused.length === 0 && isSpdx;
+}
+
+function together(parts: readonly Part[]): Part {
+  return { refused: parts.flatMap(({ refused }) => refused), isSpdx: parts.every(({ isSpdx }) => isSpdx) };
 }

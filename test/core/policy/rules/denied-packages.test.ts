@@ -51,8 +51,23 @@ describe('denied-packages', () => {
     ['pkg:npm/**', 'pkg:npm/%40angular/core@1.0.0'],
     ['pkg:npm/a', 'pkg:npm/a@1%402'],
     ['pkg:npm/a%zz*', 'pkg:npm/a%zz%ff@1'],
+    ['pkg:pypi/typing_extensions', 'pkg:pypi/typing-extensions@4.15.0'],
+    ['pkg:pypi/typing_extensions@4.*', 'pkg:pypi/typing-extensions@4.15.0'],
+    ['pkg:pypi/Zope.Interface', 'pkg:pypi/zope-interface@5.0'],
+    ['pkg:*/typing_extensions', 'pkg:pypi/typing-extensions@4.15.0'],
+    ['pkg:**typing_extensions', 'pkg:pypi/typing-extensions@4.15.0'],
+    ['pkg:**/Django_*', 'pkg:pypi/django-rest@1'],
+    ['pkg:nuget/newtonsoft.json', 'pkg:nuget/Newtonsoft.Json@13.0.1'],
+    ['pkg:golang/github.com/BurntSushi/toml', 'pkg:golang/github.com/burntsushi/toml@v1.0.0'],
+    ['pkg:cran/a3', 'pkg:cran/A3@1.0.0'],
+    ['pkg:npm/a?vcs_url=git://h/*', 'pkg:npm/a@1?vcs_url=git:%2F%2Fh%2Fr.git'],
   ])('%s is %s, however it is written', (pattern, purl) => {
     expect(denied([pattern], purl)).toHaveLength(1);
+  });
+
+  test('purl-spec: npm tells _ from -, so neither denies the other', () => {
+    expect(denied(['pkg:npm/a_b'], 'pkg:npm/a-b@1')).toEqual([]);
+    expect(denied(['pkg:*/a_b'], 'pkg:npm/a-b@1')).toEqual([]);
   });
 
   test.each([
@@ -73,6 +88,12 @@ describe('denied-packages', () => {
     expect(
       issues(check('denied-packages', input, { packages: ['pkg:node-pkg/minimist@0.0.8'] })),
     ).toHaveLength(1);
+  });
+
+  test('in two Go binaries a package is denied twice', () => {
+    expect(
+      issues(check('denied-packages', ruleInput('languages'), { packages: ['pkg:golang/stdlib'] })),
+    ).toHaveLength(2);
   });
 
   test('says which package, and what is denied', () => {

@@ -7,7 +7,15 @@ import { PolicyRule } from '../../../../src/policy/policy-rule';
 import { RegoSource } from '../../../../src/policy/rego-source';
 
 /** What several rules share lies beside them. */
-const SHARED = ['index', 'os-calendar', 'os-families', 'package-suppliers', 'rule', 'spdx-expression'];
+const SHARED = [
+  'index',
+  'os-calendar',
+  'os-families',
+  'package-suppliers',
+  'rule',
+  'spdx-expression',
+  'spdx-names',
+];
 const files = readdirSync(join(__dirname, '../../../../src/core/policy/rules'))
   .map(file => file.replace(/\.ts$/, ''))
   .filter(file => !SHARED.includes(file));

@@ -54,6 +54,11 @@ describe('licenses', () => {
 
   test.each([
     [['GPL-3.0'], ['GPL-3.0-or-later'], 1],
+    [['GPL-3.0-only'], ['GPL-3.0'], 1],
+    [['gpl-3.0-*'], ['GPL-3.0'], 1],
+    [['GPLv3'], ['GPL-3.0-only'], 1],
+    [['GPLv3+'], ['GPL-3.0-only'], 0],
+    [['AGPL-3'], ['AGPL-3.0 OR LATER'], 1],
     [['GPL-*', 'MIT'], ['MIT AND GPL-3.0-only'], 2],
     [['GPL-*', 'MIT'], ['MIT', 'MIT', 'GPL-3.0-only'], 2],
     [['GPL-*'], ['MIT', 'GPL-2.0-only'], 1], // a list is no choice: Trivy makes one of "MIT OR GPL-2.0-only" too
@@ -84,6 +89,25 @@ describe('licenses', () => {
         ),
       ),
     ).toEqual(['COPYING has the licence GPL; forbidden: GPL']);
+  });
+
+  test('of a file that only the result names, that licence scanner finds no other', () => {
+    const findings = outcome(
+      ['MIT'],
+      raw => {
+        const { Target, Packages } = raw.Results.find(({ Type }: any) => Type === 'composer-vendor');
+        Packages[0].Licenses = ['MIT'];
+        raw.Results.push({
+          Target,
+          Class: 'license',
+          Licenses: [
+            { Severity: 'LOW', Category: 'notice', PkgName: Packages[0].Name, FilePath: Target, Name: 'MIT' },
+          ],
+        });
+      },
+      'languages',
+    );
+    expect(issues(findings).filter(message => message.startsWith('guzzlehttp'))).toHaveLength(1);
   });
 
   test('is a finding of its own whatever the image is called, and the same after a new version', () => {

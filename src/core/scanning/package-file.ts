@@ -1,0 +1,29 @@
+import type { TrivyReport } from './trivy-report';
+
+type Result = NonNullable<TrivyReport['Results']>[number];
+
+/**
+ * What Trivy calls all packages of a language, each of which has its own file (`PkgTargets` in
+ * `pkg/scan/langpkg`).
+ */
+const COLLECTIONS: ReadonlyMap<string, string> = new Map([
+  ['conda-pkg', 'Conda'],
+  ['gemspec', 'Ruby'],
+  ['jar', 'Java'],
+  ['kubernetes', 'Kubernetes'],
+  ['node-pkg', 'Node.js'],
+  ['python-pkg', 'Python'],
+]);
+
+/**
+ * The file of a package: its own, or that of all packages of the result. Trivy names a Go or Rust binary,
+ * `installed.json` of Composer and `*.deps.json` of .NET only in this way. Undefined for packages of the
+ * operating system.
+ */
+export function packageFile(
+  { Class, Type = '', Target }: Pick<Result, 'Class' | 'Type' | 'Target'>,
+  own: string | undefined,
+): string | undefined {
+  if (own !== undefined && own !== '') return own;
+  return Class === 'lang-pkgs' && COLLECTIONS.get(Type) !== Target ? Target : undefined;
+}

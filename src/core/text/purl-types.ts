@@ -1,0 +1,56 @@
+/** Text as it is compared. */
+export type Fold = (text: string) => string;
+
+/** How the parts of a package URL of one type are compared. */
+export interface PurlType {
+  readonly namespace: Fold;
+  readonly name: Fold;
+  readonly version: Fold;
+  readonly subpath: Fold;
+}
+
+const asIs: Fold = text => text;
+const lower: Fold = text => text.toLowerCase();
+const EXACT: PurlType = { namespace: asIs, name: asIs, version: asIs, subpath: asIs };
+const ANY_CASE: PurlType = { ...EXACT, namespace: lower, name: lower };
+const ANY_CASE_OF_VENDOR: PurlType = { ...EXACT, namespace: lower };
+
+/**
+ * What purl-spec says of each type (https://github.com/package-url/purl-spec/tree/main/types), with two
+ * decisions. It says both that golang is case-sensitive and that it shall be lower case; Trivy writes lower
+ * case. In a name of PyPI it folds `_` only; PyPI itself folds any run of `-`, `_` and `.`
+ * (https://peps.python.org/pep-0503/#normalized-names).
+ */
+const TYPES: ReadonlyMap<string, PurlType> = new Map([
+  ...[
+    'alpm',
+    'apk',
+    'bitbucket',
+    'bitnami',
+    'brew',
+    'chrome-extension',
+    'composer',
+    'deb',
+    'github',
+    'golang',
+    'hex',
+    'luarocks',
+  ].map((type): [string, PurlType] => [type, ANY_CASE]),
+  ...['qpkg', 'rpm', 'yocto'].map((type): [string, PurlType] => [type, ANY_CASE_OF_VENDOR]),
+  ['cpan', { ...EXACT, namespace: text => text.toUpperCase() }],
+  ['huggingface', { ...EXACT, version: lower }],
+  ['oci', { ...ANY_CASE, version: lower }],
+  ['otp', { ...EXACT, name: lower, subpath: lower }],
+  ['pub', { ...EXACT, name: text => text.toLowerCase().replace(/[^a-z0-9]/g, '_') }],
+  ['pypi', { ...EXACT, name: text => text.toLowerCase().replace(/[-_.]+/g, '-'), version: lower }],
+  ['vscode-extension', { ...ANY_CASE, version: lower }],
+]);
+
+/**
+ * `qualifiers`: as they are written. Databricks does not tell upper from lower case, other servers of MLflow
+ * do.
+ */
+export function purlType(type: string, qualifiers: string): PurlType {
+  if (type === 'mlflow' && qualifiers.includes('databricks')) return ANY_CASE;
+  return TYPES.get(type) ?? EXACT;
+}

@@ -1,0 +1,3 @@
+module wasm-call
+
+go 1.26.0
