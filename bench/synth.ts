@@ -33,8 +33,8 @@ export async function synthFigures(): Promise<Figure[]> {
 }
 
 /**
- * What one `ImageTrust` adds to the synthesis of an app, in a process of its own as `cdk synth` starts it: the
- * modules are loaded, and the assets are hashed and copied.
+ * What one `ImageTrust` adds to the synthesis of an app, in a process of its own, as `cdk synth` starts it:
+ * the modules are loaded, and the assets are hashed and copied.
  */
 async function processFigures(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
