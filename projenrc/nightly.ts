@@ -14,6 +14,13 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
     env,
   });
   suites.prependSpawn(project.tasks.tryFind('build:rego')!);
+  project.addTask('upgrade:trivy', {
+    description:
+      'Pin another release of Trivy, record all reports with it, say what changed in findings, and hold it against the suites',
+    exec: 'tsx test/reports/upgrade.ts',
+    receiveArgs: true,
+    env,
+  });
   const nightly = project.addTask('test:nightly', {
     description:
       "What takes too long for every change, or a machine of its own: other people's suites, 100,000 broken reports, 10,000 hostile images, and how long things take",

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { goldenReports, TRIVY } from './golden-reports';
 import { validator } from './json-schema';
 import type { Suite } from './suite';
+import { VERSIONS } from '../../local/tools/versions';
 import { normalise } from '../../src/core/scanning/normalise';
 import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
 import { toSarif } from '../../src/core/scanning/sarif';
@@ -25,7 +26,7 @@ export const sarif: Suite = {
     return {
       cases: read.length,
       disagreements: read.flatMap(({ name, findings }) => {
-        const written: unknown = JSON.parse(JSON.stringify(toSarif(findings, { version: '0.74.0' })));
+        const written: unknown = JSON.parse(JSON.stringify(toSarif(findings, { version: VERSIONS.trivy })));
         const said = whyInvalid(written);
         return said === undefined ? [] : [{ name, said }];
       }),
