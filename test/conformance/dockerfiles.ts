@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import type { Disagreement, Outcome } from './suite';
+import type { Disagreement, Outcome, Suite } from './suite';
 import { checkDockerfile } from '../../dockerfile/check-dockerfile';
 import type { DockerfileFinding } from '../../dockerfile/checks/finding';
 import { whatNameSays } from '../../dockerfile/checks/secret-names';
@@ -10,6 +10,45 @@ import { outcomeOf } from '../../dockerfile/report';
 import { mustRun } from '../../local/tools/command';
 import { ensureGoProduct, type GoProduct } from '../../local/tools/go-product';
 import { whyRoot } from '../../src/core/image/starts-as-root';
+
+const SOURCES = [
+  'go:github.com/moby/buildkit',
+  'go:github.com/GoogleContainerTools/kaniko',
+  'go:github.com/aquasecurity/trivy',
+  'go:github.com/containerd/nerdctl/v2',
+  'go:github.com/containers/buildah',
+  'go:github.com/docker/buildx',
+  'go:github.com/docker/compose/v2',
+  'go:github.com/openshift/imagebuilder',
+];
+const RANDOM = 20_000;
+const SEED = Number(process.env.SEED ?? 1);
+const AUTHORITY =
+  "BuildKit's own steps of a build (`dockerfile2llb`), by a program that shares no code with the checks";
+
+export const dockerfiles: Suite = {
+  name: 'dockerfiles',
+  about: 'Checks of Dockerfiles: user, images, downloads, and what no build takes',
+  authority: `${AUTHORITY}: the files and tests of builders`,
+  packages: SOURCES,
+  run: folders => compareAll(dockerfilesIn(SOURCES.map(folders))),
+};
+
+export const randomFiles: Suite = {
+  name: 'dockerfiles-random',
+  about: 'The same of generated files',
+  authority: `${AUTHORITY}: ${RANDOM.toLocaleString('en-US')} files about variables, users, stages and downloads`,
+  packages: ['go:github.com/moby/buildkit'],
+  run: () => compareAll(randomDockerfiles(RANDOM, SEED)),
+};
+
+export const secretNames: Suite = {
+  name: 'secret-names',
+  about: 'Names of variables that hold secrets',
+  authority: "BuildKit's linter (`SecretsUsedInArgOrEnv`): names made of its words and of others",
+  packages: ['go:github.com/moby/buildkit'],
+  run: compareSecretNames,
+};
 
 const ORACLE: GoProduct = {
   title: "BuildKit's answers",

@@ -1,13 +1,7 @@
+import type { Outcome } from './suite';
 import { compilePurl, packageUrl } from '../../src/core/text/purl';
 import { ofEveryVersion } from '../../src/core/waivers/imported';
 import { problemWithPurl } from '../../src/core/waivers/too-broad';
-
-/** What an authority and this library say about the same cases. */
-export interface SuiteOutcome {
-  readonly run: number;
-  readonly agreed: number;
-  readonly disagreements: readonly { readonly name: string; readonly reason: string }[];
-}
 
 /** @see https://github.com/package-url/purl-spec/blob/main/schemas/purl-test.schema-0.2.json */
 export interface PurlCase {
@@ -32,17 +26,17 @@ interface PurlComponents {
  * letter by letter: what purl-spec calls the same package must be the same package in a waiver and in a
  * denial, and what it refuses must be refused in a waiver.
  */
-export function purlSpec(cases: readonly PurlCase[]): SuiteOutcome {
+export function purlSpec(cases: readonly PurlCase[]): Outcome {
   const disagreements = cases.flatMap(each => {
-    const reason = disagreement(each);
+    const said = disagreement(each);
     const name = `${each.test_type} ${JSON.stringify(each.input)}: ${each.description}`;
-    return reason === undefined ? [] : [{ name, reason }];
+    return said === undefined ? [] : [{ name, said }];
   });
-  return { run: cases.length, agreed: cases.length - disagreements.length, disagreements };
+  return { cases: cases.length, disagreements };
 }
 
 /** Every two packages of the cases that are not the same: a waiver for one must not cover the other. */
-export function purlPairs(cases: readonly PurlCase[]): SuiteOutcome {
+export function purlPairs(cases: readonly PurlCase[]): Outcome {
   const outputs = cases.flatMap(each => (each.expected_failure ? [] : written(each.expected_output)));
   const packages = [...new Map(outputs.map(text => [JSON.stringify(packageUrl(text)), text])).values()];
   const disagreements = [];
@@ -55,12 +49,12 @@ export function purlPairs(cases: readonly PurlCase[]): SuiteOutcome {
       if (waived.matches(packageUrl(other))) {
         disagreements.push({
           name: `${one} and ${other}`,
-          reason: 'a waiver for the first covers the second',
+          said: 'a waiver for the first covers the second',
         });
       }
     }
   }
-  return { run, agreed: run - disagreements.length, disagreements };
+  return { cases: run, disagreements };
 }
 
 function disagreement({
