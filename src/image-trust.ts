@@ -82,9 +82,10 @@ export interface ImageTrustProps extends ScanOptions {
    * What happens to stateful resources when they are removed from the stack: evidence and its key, register,
    * findings, policies, signing key, and the repositories of `addRepository()`. DESTROY empties the evidence
    * and the repositories first, and signatures can no longer be verified: use it only for trials. A bucket or
-   * signing key that you pass in keeps its own removal policy.
+   * signing key that you pass in keeps its own removal policy. By default nothing is deleted but what a
+   * deployment had just created when it was rolled back.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -124,7 +125,7 @@ export class ImageTrust extends Construct implements IImageTrust {
     super(scope, id);
     const { network } = props;
     this.network = network;
-    this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const removalPolicy = this.removalPolicy;
     this.evidence =
       checkedEvidence(this, props.evidence) ?? new EvidenceBucket(this, 'Evidence', { removalPolicy });

@@ -50,9 +50,21 @@ describe('by default', () => {
     template.resourceCountIs('Custom::TrustedImagesPolicy', 1);
   });
 
+  test('nothing outlives a first deployment that failed, or the next one would find its name taken', () => {
+    const resources = Object.values(template.toJSON().Resources as Record<string, any>);
+    const kept = resources.filter(({ DeletionPolicy }) => DeletionPolicy?.startsWith('Retain') === true);
+    expect(kept.length).toBeGreaterThan(0);
+    for (const { DeletionPolicy, UpdateReplacePolicy } of kept) {
+      expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+  });
+
   test('what is on record stays when the stack goes', () => {
     const kept = KEPT.flatMap(type => Object.entries(template.findResources(type))).filter(
-      ([, { DeletionPolicy }]) => DeletionPolicy === 'Retain',
+      ([, { DeletionPolicy }]) => DeletionPolicy === 'RetainExceptOnCreate',
     );
     expect(kept.map(([id]) => nameOf(id)).sort()).toEqual([
       'TrustEvidence',
@@ -173,7 +185,7 @@ describe('overrides', () => {
     const template = Template.fromStack(stack);
     template.resourcePropertiesCountIs('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256' }, 1);
     template.hasResource('AWS::KMS::Key', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: { KeySpec: 'ECC_NIST_P256' },
     });
     const [

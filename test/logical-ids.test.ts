@@ -24,7 +24,7 @@ test('what holds state keeps its logical id', () => {
     Template.fromStack(stack).toJSON().Resources as Record<string, { Type: string; DeletionPolicy?: string }>,
   );
   const kept = resources
-    .filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain')
+    .filter(([, { DeletionPolicy }]) => DeletionPolicy === 'RetainExceptOnCreate')
     .map(([id, { Type }]) => [id, Type]);
   expect(Object.fromEntries(kept)).toEqual(PINNED);
 });

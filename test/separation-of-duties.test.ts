@@ -54,6 +54,8 @@ const RIGHTS: Record<string, string[]> = {
     `Allow ecr:GetDownloadUrlForLayer ${ECR}`,
     'Allow ecr:GetAuthorizationToken *',
     ...USE_EVIDENCE_KEY,
+    'Allow s3:GetBucketAcl TrustEvidence',
+    'Allow s3:GetBucketLocation TrustEvidence',
     'Allow s3:PutObject TrustEvidence/incoming/*',
     `Allow s3:GetBucketAcl ${ASSETS}`,
     `Allow s3:GetBucketLocation ${ASSETS}`,

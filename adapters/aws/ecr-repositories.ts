@@ -6,12 +6,18 @@ import {
   paginateDescribeRepositories,
 } from '@aws-sdk/client-ecr';
 
+/** The longest page of ECR: a repository may hold 100,000 images. */
+const PAGE = 1000;
+
 /** Lists the repositories of this account's registry, their tags and their images. */
 export class EcrRepositories {
   constructor(private readonly client = new ECRClient({})) {}
 
   public async *repositories(): AsyncIterable<{ name: string; arn: string; account: string }> {
-    for await (const { repositories } of paginateDescribeRepositories({ client: this.client }, {})) {
+    for await (const { repositories } of paginateDescribeRepositories(
+      { client: this.client, pageSize: PAGE },
+      {},
+    )) {
       for (const { repositoryName, repositoryArn, registryId } of repositories ?? []) {
         yield { name: repositoryName!, arn: repositoryArn!, account: registryId! };
       }
@@ -35,7 +41,7 @@ export class EcrRepositories {
   ): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
     try {
       for await (const { imageDetails } of paginateDescribeImages(
-        { client: this.client },
+        { client: this.client, pageSize: PAGE },
         { repositoryName: repository },
       )) {
         for (const { imageDigest, imageTags, imagePushedAt } of imageDetails ?? []) {

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { Tries } from '../../src/core/times';
+import { Seconds, Tries } from '../../src/core/times';
 
 export class ObjectTooLarge extends Error {
   public readonly code = 'OBJECT_TOO_LARGE';
@@ -10,6 +11,7 @@ export class EvidenceBucket {
   constructor(
     private readonly bucket: string,
     private readonly client = new S3Client({}),
+    private readonly pauseMilliseconds = Seconds.writeOncePause * 1000,
   ) {}
 
   public get name(): string {
@@ -42,30 +44,31 @@ export class EvidenceBucket {
   }
 
   /** False if the object was there already: the first writer wins (rule 5.3, separation of duties). */
-  public async writeOnce(
-    key: string,
-    body: Uint8Array | string,
-    contentType: string,
-    tries: number = Tries.writeOnce,
-  ): Promise<boolean> {
+  public async writeOnce(key: string, body: Uint8Array | string, contentType: string): Promise<boolean> {
+    for (let tries = 1, pause = this.pauseMilliseconds; ; tries += 1, pause *= 2) {
+      const status = await this.put(key, body, contentType, tries < Tries.writeOnce ? [412, 409] : [412]);
+      if (status !== 409) return status !== 412;
+      // somebody writes the same key at this moment: who was first is known when one of them has ended
+      await sleep(pause * (1 + Math.random()));
+    }
+  }
+
+  /** The status of an answer. An error that is not expected is thrown. */
+  private async put(
+    Key: string,
+    Body: Uint8Array | string,
+    ContentType: string,
+    expected: readonly number[],
+  ): Promise<number> {
     try {
       await this.client.send(
-        new PutObjectCommand({
-          Bucket: this.bucket,
-          Key: key,
-          Body: body,
-          ContentType: contentType,
-          IfNoneMatch: '*',
-        }),
+        new PutObjectCommand({ Bucket: this.bucket, Key, Body, ContentType, IfNoneMatch: '*' }),
       );
-      return true;
+      return 200;
     } catch (error) {
-      if (!(error instanceof S3ServiceException)) throw error;
-      const { httpStatusCode } = error.$metadata;
-      if (httpStatusCode === 412) return false;
-      // somebody writes the same key at this moment: who was first is known when one of them has ended
-      if (httpStatusCode === 409 && tries > 1) return this.writeOnce(key, body, contentType, tries - 1);
-      throw error;
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === undefined || !expected.includes(status)) throw error;
+      return status;
     }
   }
 }

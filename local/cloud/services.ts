@@ -81,7 +81,7 @@ export function makeServices(options: ServicesOptions): Services {
         initiatorOf: key => initiatorOf(key, administrator, aws),
       }),
       ecrRoute({ store, endpoint, account, region, aws, publish }),
-      cloudformationRoute(aws.s3, say),
+      cloudformationRoute(aws, say),
       bucketTagsRoute(aws),
     ],
   };

@@ -157,6 +157,8 @@ export const Seconds = {
   messageRetention: 14 * DAY,
 
   // evidence
+  /** Another write of the same key is in progress: up to twice as long, and twice as long after each try. */
+  writeOncePause: 0.2,
   /** Files of builds: the evaluator keeps what it needs elsewhere. */
   incomingKept: DAY,
 
@@ -179,7 +181,7 @@ export const Seconds = {
 /** How often something is tried before it is an error. */
 export const Tries = {
   /** Writes of one evidence key at the same moment: S3 answers 409 until one of them has ended. */
-  writeOnce: 3,
+  writeOnce: 5,
   /** Lost races to activate a document: the loser reads it again. */
   activate: 5,
   /** Lost races for the row, as long as its verdict is the one to sign. */

@@ -32,7 +32,7 @@ export interface EvidenceBucketProps {
    * What happens to the bucket when it is removed from the stack. DESTROY empties it first, and allows
    * deletion of evidence: use it only for trials.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -62,7 +62,7 @@ export class EvidenceBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: EvidenceBucketProps = {}) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.encryptionKey =
       props.encryptionKey ??
       new Key(this, 'Key', {
@@ -120,6 +120,11 @@ export class EvidenceBucket extends Construct {
   public grantUpload(scanRole: IRole): Grant {
     this.writers.incoming.push(scanRole);
     this.encryptionKey.grant(scanRole, 'kms:Decrypt', 'kms:GenerateDataKey');
+    Grant.addToPrincipal({
+      grantee: scanRole,
+      actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'],
+      resourceArns: [this.bucket.bucketArn],
+    }); // CodeBuild asks for both before an upload
     return this.allow(scanRole, ['s3:PutObject'], [EvidencePrefix.incoming]);
   }
 

@@ -47,7 +47,7 @@ export interface FindingsTableProps {
   /**
    * What happens to the table when it is removed from the stack. It can be rebuilt from the evidence.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
@@ -79,7 +79,7 @@ export class FindingsTable extends Construct {
     super(scope, id);
     this.encryptionKey = props.encryptionKey;
     const string = (name: string) => ({ name, type: AttributeType.STRING });
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.table = new TableV2(this, 'Resource', {
       partitionKey: string(FindingsKey.partitionKey),
       sortKey: string(FindingsKey.sortKey),

@@ -71,7 +71,7 @@ export interface WaiverStoreProps {
    * What happens to the bucket when it is removed from the stack. DESTROY empties it first, which is meant
    * for tests.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -103,7 +103,7 @@ export class WaiverStore extends Construct {
     const maxLife = props.maxLife ?? Duration.seconds(Seconds.waiverMaxLife);
     const sweep = props.scanner._reconciler.queue;
     this._text = props.waivers?._render(maxLife);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const bucket = new Bucket(this, 'Resource', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

@@ -47,9 +47,10 @@ export interface TrustedRepositoryProps {
   readonly untaggedExpiry?: Duration;
 
   /**
-   * What happens to the repository when it is removed from the stack. DESTROY deletes its images too.
+   * What happens to the repository when it is removed from the stack. DESTROY deletes its images too. With
+   * RETAIN, a repository with a name stays even if its creation is rolled back, and then its name is taken.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -67,7 +68,7 @@ export class TrustedRepository extends Construct {
 
   constructor(scope: Construct, id: string, props: TrustedRepositoryProps = {}) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const repository = new Repository(this, 'Resource', {
       repositoryName: props.repositoryName,
       imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION,

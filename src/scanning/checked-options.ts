@@ -98,9 +98,15 @@ function checkLambda({ network, scannerImage }: ImageScannerProps): void {
       'scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network.vpc',
     );
   }
-  if (!(scannerImage ?? ScannerImage.trivy())._isInEcr) {
+  const image = scannerImage ?? ScannerImage.trivy();
+  if (!image._isInEcr) {
     throw new Error(
       'scans on Lambda compute cannot pull the scanner image from a public registry: mirror it and use ScannerImage.fromEcrRepository(), or choose ScanCompute.SMALL or larger',
+    );
+  }
+  if (image._isIndex) {
+    throw new Error(
+      'scans on Lambda compute cannot use the index of Trivy as the scanner image, because Lambda takes images of one platform only: name the digest of its image for linux/amd64, which "crane digest --platform linux/amd64" prints, or choose ScanCompute.SMALL or larger',
     );
   }
 }

@@ -12,9 +12,15 @@ export class ScanCompute {
   public static readonly MEDIUM = new ScanCompute('LINUX_CONTAINER', ComputeType.MEDIUM);
   /** EC2, 8 vCPU, 16 GB. */
   public static readonly LARGE = new ScanCompute('LINUX_CONTAINER', ComputeType.LARGE);
-  /** Lambda, 4 GB. Starts faster; at most 15 minutes; no VPC. Needs a scanner image in Amazon ECR. */
+  /**
+   * Lambda, 4 GB. Starts faster; at most 15 minutes; no VPC. Needs a scanner image in Amazon ECR, by the
+   * digest of its image for linux/amd64: Lambda does not take an index.
+   */
   public static readonly LAMBDA_4GB = new ScanCompute('LINUX_LAMBDA_CONTAINER', ComputeType.LAMBDA_4GB);
-  /** Lambda, 10 GB. Starts faster; at most 15 minutes; no VPC. Needs a scanner image in Amazon ECR. */
+  /**
+   * Lambda, 10 GB. Starts faster; at most 15 minutes; no VPC. Needs a scanner image in Amazon ECR, by the
+   * digest of its image for linux/amd64: Lambda does not take an index.
+   */
   public static readonly LAMBDA_10GB = new ScanCompute('LINUX_LAMBDA_CONTAINER', ComputeType.LAMBDA_10GB);
 
   private constructor(

@@ -4,8 +4,8 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 
 /** The published index of Trivy 0.74.0. It is pinned only here. */
-const TRIVY =
-  'public.ecr.aws/aquasecurity/trivy@sha256:62b1e65e8869bc4b4c6aa4fa2b21595256c7c2f6018a9d9ad61caf87187c1969';
+const TRIVY_INDEX = 'sha256:62b1e65e8869bc4b4c6aa4fa2b21595256c7c2f6018a9d9ad61caf87187c1969';
+const TRIVY = `public.ecr.aws/aquasecurity/trivy@${TRIVY_INDEX}`;
 const PINNED = /@sha256:[0-9a-f]{64}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
@@ -40,7 +40,8 @@ export class ScannerImage {
    * A mirror of the image in Amazon ECR.
    *
    * @param repository the repository of the mirror; the scan role is allowed to pull from it
-   * @param digest `sha256:<64 hex>`. Throws if it is anything else.
+   * @param digest `sha256:<64 hex>`. Throws if it is anything else. On Lambda compute it must be the digest
+   * of the image for linux/amd64, and not of an index.
    */
   public static fromEcrRepository(repository: IRepository, digest: string): ScannerImage {
     if (Token.isUnresolved(digest) || !DIGEST.test(digest)) {
@@ -55,6 +56,11 @@ export class ScannerImage {
     private readonly image: string,
     private readonly repository: IRepository | undefined,
   ) {}
+
+  /** Whether it is known to be an index. Of other digests the synthesis cannot know it. @internal */
+  public get _isIndex(): boolean {
+    return this.image.endsWith(TRIVY_INDEX);
+  }
 
   /** @internal */
   public get _isInEcr(): boolean {

@@ -46,9 +46,12 @@ export function pinnedKeys(signer: IConstruct, keys: PinnedKeys, gate: IConstruc
   };
   return {
     document: read('PinnedKeys', document, 'The signing keys that gates accept'),
+    // Fn::Split is documented with Fn::Sub and without Fn::GetStackOutput, and cfn-lint holds everybody to it
     arns: Fn.split(
       ',',
-      read('PinnedKeyArns', Fn.join(',', arns), 'The ARNs of the signing keys that gates accept'),
+      Fn.sub('${Arns}', {
+        Arns: read('PinnedKeyArns', Fn.join(',', arns), 'The ARNs of the signing keys that gates accept'),
+      }),
     ),
     revision: sha256Of(JSON.stringify(Stack.of(signer).resolve(keys))).slice(0, 16),
   };

@@ -13,7 +13,7 @@ export interface PolicyStoreProps {
    * What happens to the table when it is removed from the stack. Revisions must never decrease, so the table
    * is retained by default.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -33,7 +33,7 @@ export class PolicyStore extends Construct {
 
   constructor(scope: Construct, id: string, props: PolicyStoreProps = {}) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.table = new TableV2(this, 'Resource', {
       partitionKey: { name: PolicyRow.partitionKey, type: AttributeType.STRING },
       billing: Billing.onDemand(),

@@ -53,7 +53,7 @@ export interface SigningKeyProps {
    * What happens to the key when it is removed from the stack. Without its public key, its signatures cannot
    * be verified. The alias is removed in any case: note the ARN of the key first.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -92,7 +92,7 @@ export class SigningKey extends Construct {
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
       policy: this.policy(),
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     key.addAlias(this.aliasName);
     this.key = key;

@@ -22,7 +22,7 @@ export interface TrustRegisterProps {
   /**
    * What happens to the table when it is removed from the stack.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -50,7 +50,7 @@ export class TrustRegister extends Construct {
     super(scope, id);
     this._service = Names.uniqueResourceName(this, { maxLength: 60 });
     this.encryptionKey = props.encryptionKey;
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const string = (name: string) => ({ name, type: AttributeType.STRING });
     this.table = new TableV2(this, 'Resource', {
       partitionKey: string('pk'),

@@ -204,4 +204,28 @@ describe('templates', () => {
       }),
     ).rejects.toThrow(/Unrecognized resource types/); // the gap
   });
+
+  test('with the name of a repository that another owns are refused, and MiniStack takes the repository', async () => {
+    const repositoryName = uniqueName('taken');
+    const template = {
+      Resources: { Mine: { Type: 'AWS::ECR::Repository', Properties: { RepositoryName: repositoryName } } },
+    };
+    await cloud().ecr.createRepository({ repositoryName });
+
+    await expect(deploy(template)).rejects.toThrow(
+      `Resource of type 'AWS::ECR::Repository' with identifier '${repositoryName}' already exists.`,
+    );
+    await cloud().ecr.deleteRepository({ repositoryName });
+    const StackName = await deploy(template);
+    const Bucket = uniqueName('templates');
+    await cloud().s3.createBucket({ Bucket });
+    const Body = JSON.stringify({ ...template, Description: 'an update' });
+    await cloud().s3.putObject({ Bucket, Key: 'template.json', Body });
+    const TemplateURL = `${cloud().endpoint}/${Bucket}/template.json`;
+    await cloud().cloudformation.updateStack({ StackName, TemplateURL }); // the repository is its own by now
+    await miniStack().cloudformation.createStack({
+      StackName: uniqueName('stack'),
+      TemplateBody: JSON.stringify(template),
+    }); // the gap
+  });
 });

@@ -39,7 +39,7 @@ describe('by default', () => {
 
   test('private, versioned, encrypted by a key of its own that rotates', () => {
     template.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         PublicAccessBlockConfiguration: {
           BlockPublicAcls: true,
@@ -62,7 +62,7 @@ describe('by default', () => {
       },
     });
     template.hasResource('AWS::KMS::Key', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: { EnableKeyRotation: true },
     });
   });
@@ -136,7 +136,7 @@ describe('grants', () => {
         .get('Build')!
         .flatMap(({ actions }) => actions)
         .filter(action => action.startsWith('s3:')),
-    ).toEqual(['s3:PutObject']);
+    ).toEqual(['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:PutObject']);
   });
 
   test.each([

@@ -35,7 +35,7 @@ function findingsStack(props: Partial<FindingsTableProps> = {}, stack = newStack
 
 test('by default it can be restored, stays, and is asked by image and by vulnerability', () => {
   findingsStack().template.hasResource('AWS::DynamoDB::GlobalTable', {
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
     Properties: {
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },

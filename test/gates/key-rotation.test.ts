@@ -164,10 +164,17 @@ describe('an app in a stack of its own', () => {
         'Fn::Split': [
           ',',
           {
-            'Fn::GetStackOutput': {
-              StackName: 'Platform',
-              OutputName: expect.stringMatching(/^PinnedKeyArnsc8/),
-            },
+            'Fn::Sub': [
+              '${Arns}',
+              {
+                Arns: {
+                  'Fn::GetStackOutput': {
+                    StackName: 'Platform',
+                    OutputName: expect.stringMatching(/^PinnedKeyArnsc8/),
+                  },
+                },
+              },
+            ],
           },
         ],
       },
@@ -180,7 +187,7 @@ describe('an app in a stack of its own', () => {
     const app = new Stack(platform.node.root as App, 'App');
     tagged(app, trust);
     expect(JSON.stringify(Template.fromStack(app).toJSON().Resources)).toContain(
-      '"Resource":{"Fn::Split":[",",{"Fn::GetStackOutput"',
+      '"Resource":{"Fn::Split":[",",{"Fn::Sub":["${Arns}",{"Arns":{"Fn::GetStackOutput"',
     );
   });
 });

@@ -54,7 +54,7 @@ describe('by default', () => {
 
   test('the bucket is private, versioned and encrypted, kept, and tells EventBridge of each change', () => {
     expect(resourceOf('AWS::S3::Bucket', 'TrustWaivers')).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         PublicAccessBlockConfiguration: {

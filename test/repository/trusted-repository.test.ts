@@ -24,7 +24,7 @@ describe('by default', () => {
 
   test('tags cannot be moved, but those that cosign moves; images are encrypted with KMS; it stays when the stack goes', () => {
     template.hasResource('AWS::ECR::Repository', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         RepositoryName: Match.absent(),
         ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',

@@ -518,7 +518,9 @@ describe('a scan that did not', () => {
 describe('the environment of programs', () => {
   const kept = {
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/x',
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1/credentials',
     AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token',
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/run/token',
     AWS_REGION: 'eu-west-1',
     HTTPS_PROXY: 'http://proxy.example.com:3128',
     no_proxy: 'localhost',

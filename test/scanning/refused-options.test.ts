@@ -16,6 +16,12 @@ function refusal(props: Partial<ImageScannerProps>): () => unknown {
   return () => scannerStack(() => props);
 }
 
+/** The digest of the image that builds run in by default. */
+function trivyIndex(): string {
+  const [{ Properties }] = Object.values(scannerStack().template.findResources('AWS::CodeBuild::Project'));
+  return /sha256:[0-9a-f]{64}$/.exec(Properties.Environment.Image)![0];
+}
+
 describe('what is refused', () => {
   const isolated = () => ({
     vpc: Vpc.fromVpcAttributes(newStack(), 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
@@ -79,6 +85,17 @@ describe('what is refused', () => {
       'Lambda compute with an image of a public registry',
       refusal({ compute: ScanCompute.LAMBDA_4GB }),
       'scans on Lambda compute cannot pull the scanner image from a public registry: mirror it and use ScannerImage.fromEcrRepository(), or choose ScanCompute.SMALL or larger',
+    ],
+    [
+      'Lambda compute with the index of Trivy',
+      refusal({
+        compute: ScanCompute.LAMBDA_4GB,
+        scannerImage: ScannerImage.fromEcrRepository(
+          Repository.fromRepositoryName(newStack(), 'Mirror', 'mirror/trivy'),
+          trivyIndex(),
+        ),
+      }),
+      'scans on Lambda compute cannot use the index of Trivy as the scanner image, because Lambda takes images of one platform only: name the digest of its image for linux/amd64, which "crane digest --platform linux/amd64" prints, or choose ScanCompute.SMALL or larger',
     ],
     [
       'a mirror with a path',

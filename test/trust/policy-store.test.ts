@@ -8,7 +8,7 @@ test('by default it can be restored, cannot be deleted, and stays when the stack
   const stack = newStack();
   new PolicyStore(stack, 'Policies');
   Template.fromStack(stack).hasResource('AWS::DynamoDB::GlobalTable', {
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
     Properties: {
       Replicas: [
         Match.objectLike({

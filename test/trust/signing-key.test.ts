@@ -58,7 +58,7 @@ describe('by default', () => {
 
   test('ECDSA on P-256, to sign and verify, and it outlives the stack: without it nobody can verify', () => {
     template.hasResource('AWS::KMS::Key', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY', MultiRegion: Match.absent() },
     });

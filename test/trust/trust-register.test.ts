@@ -24,7 +24,7 @@ function registerStack(props?: TrustRegisterProps, stack = newStack()): Register
 
 test('by default it can be restored, cannot be deleted, and stays when the stack goes', () => {
   registerStack().template.hasResource('AWS::DynamoDB::GlobalTable', {
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
     Properties: {
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],

@@ -1,6 +1,9 @@
 import { S3 } from '@aws-sdk/client-s3';
+import { takenName } from './taken-names';
+import { AwsClients } from '../aws-clients';
 import { Answer } from '../gateway/answer';
 import { Call } from '../gateway/call';
+import { errorInItsManner } from '../gateway/error-in-its-manner';
 import { Route } from '../gateway/route';
 import { Say } from '../say';
 import { escapeXml, unescapeXml } from '../xml';
@@ -11,32 +14,36 @@ import { mentionsRewrite, restoreTemplate, rewriteTemplate, Template } from './t
  * diff` sees no change. The template is rewritten where it lies in S3: the caller's request goes on as it was
  * signed.
  */
-export function cloudformationRoute(s3: S3, say: Say): Route {
+export function cloudformationRoute(aws: AwsClients, say: Say): Route {
   return async call => {
     if (!call.isForm) return undefined;
     const form = await call.form();
     const action = form.get('Action') ?? '';
     const url = form.get('TemplateURL');
     if (url !== null && ['CreateChangeSet', 'CreateStack', 'UpdateStack'].includes(action)) {
-      await rewriteInS3(url, s3, say);
+      const template = await rewriteInS3(url, aws.s3, say);
+      const taken = template && (await takenName(template, form.get('StackName') ?? '', aws));
+      if (taken !== undefined) return errorInItsManner(call, 400, 'ValidationError', taken);
     }
     return action === 'GetTemplate' ? restored(call) : undefined;
   };
 }
 
-async function rewriteInS3(url: string, s3: S3, say: Say): Promise<void> {
+/** Returns the template as it was given. */
+async function rewriteInS3(url: string, s3: S3, say: Say): Promise<Template | undefined> {
   const place = placeOf(url);
   const { Body } = await s3.getObject(place);
   const given = parseTemplate(await Body!.transformToString());
-  if (given === undefined) return;
+  if (given === undefined) return undefined;
   const { template, lost } = rewriteTemplate(given);
-  if (lost.length === 0) return;
+  if (lost.length === 0) return given;
   lost.forEach(each => say(`not emulated: ${each}`));
   await s3.putObject({
     ...place,
     Body: JSON.stringify(template, undefined, 1),
     ContentType: 'application/json',
   });
+  return given;
 }
 
 /** Of a path-style or a virtual-host URL. */

@@ -3,6 +3,7 @@ export interface Resource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Metadata?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
 }
 
 export interface Rewrite {
@@ -46,6 +47,8 @@ export function rewriteResource(resource: Resource): Rewrite | undefined {
       return rewritePolicy(resource);
     case 'AWS::KMS::Key':
       return rewriteKey(resource);
+    case 'AWS::DynamoDB::GlobalTable':
+      return rewriteTable(resource);
     default:
       return undefined;
   }
@@ -137,4 +140,18 @@ function rewriteBucketPolicy(resource: Resource): Rewrite | undefined {
 
 function asksIfNoneMatch(statement: unknown): boolean {
   return mentions((statement as Statement).Condition, ['s3:if-none-match']);
+}
+
+/**
+ * AWS cannot delete a protected table when its creation is rolled back: the table stays. MiniStack would
+ * delete it.
+ */
+function rewriteTable(resource: Resource): Rewrite | undefined {
+  const replicas = (resource.Properties?.Replicas ?? []) as { DeletionProtectionEnabled?: boolean }[];
+  const isProtected = replicas.some(({ DeletionProtectionEnabled }) => DeletionProtectionEnabled === true);
+  if (!isProtected || resource.DeletionPolicy !== 'RetainExceptOnCreate') return undefined;
+  return {
+    resource: { ...resource, DeletionPolicy: 'Retain' },
+    lost: 'the failed rollback of an AWS::DynamoDB::GlobalTable with deletion protection: it is kept without a failure',
+  };
 }

@@ -19,12 +19,12 @@ export function rewriteTemplate(template: Template): RewrittenTemplate {
     const rewrite = rewriteResource(original);
     if (rewrite === undefined) return [id, original];
     lost.push(`${id}: ${rewrite.lost}`);
-    const { Type, Properties, Metadata } = original;
+    const { Type, Properties, Metadata, DeletionPolicy } = original;
     return [
       id,
       {
         ...rewrite.resource,
-        Metadata: { ...Metadata, [ORIGINAL]: JSON.stringify({ Type, Properties, Metadata }) },
+        Metadata: { ...Metadata, [ORIGINAL]: JSON.stringify({ Type, Properties, Metadata, DeletionPolicy }) },
       },
     ];
   });
@@ -36,7 +36,7 @@ export function restoreTemplate(template: Template): Template {
   const resources = Object.entries(template.Resources ?? {}).map(([id, resource]): [string, Resource] => {
     const original = resource.Metadata?.[ORIGINAL];
     if (typeof original !== 'string') return [id, resource];
-    const { Type: _, Properties: __, Metadata: ___, ...rest } = resource;
+    const { Type: _, Properties: __, Metadata: ___, DeletionPolicy: ____, ...rest } = resource;
     return [id, { ...(JSON.parse(original) as Resource), ...rest }];
   });
   return { ...template, Resources: Object.fromEntries(resources) };

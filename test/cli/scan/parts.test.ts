@@ -40,6 +40,16 @@ describe('Trivy is run as a deployed build runs it', () => {
     ).toEqual({ PATH: '/bin' });
   });
 
+  test('a download gets the credentials of a container, and what it must show to ask for them', () => {
+    const container = {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI:
+        'http://127.0.0.1:1338/latest/meta-data/container/security-credentials',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/run/token',
+    };
+    expect(cleanEnvironment(container)).toEqual(container);
+  });
+
   test('in the version that is tested with', () => expect(isSupported(VERSIONS.trivy)).toBe(true));
 });
 

@@ -123,6 +123,20 @@ test('a role publishes what it likes: MiniStack says of no event what it is', ()
   ]);
 });
 
+test('a table with deletion protection survives the rollback of its creation, and no other does', () => {
+  const table = (isProtected: boolean) => ({
+    Type: 'AWS::DynamoDB::GlobalTable',
+    DeletionPolicy: 'RetainExceptOnCreate',
+    Properties: { Replicas: [{ Region: 'us-east-1', DeletionProtectionEnabled: isProtected }] },
+  });
+  const given = { Resources: { Register: table(true), Findings: table(false) } };
+  const { template: rewritten, lost } = rewriteTemplate(given);
+  expect(rewritten.Resources!.Register.DeletionPolicy).toBe('Retain');
+  expect(rewritten.Resources!.Findings).toBe(given.Resources.Findings);
+  expect(lost).toEqual([expect.stringContaining('Register: the failed rollback')]);
+  expect(restoreTemplate(JSON.parse(JSON.stringify(rewritten)) as Template)).toEqual(given);
+});
+
 test('gives the template back as it was', () => {
   expect(restoreTemplate(JSON.parse(JSON.stringify(rewriteTemplate(template).template)) as Template)).toEqual(
     template,
