@@ -54,3 +54,50 @@ export function purlType(type: string, qualifiers: string): PurlType {
   if (type === 'mlflow' && qualifiers.includes('databricks')) return ANY_CASE;
   return TYPES.get(type) ?? EXACT;
 }
+
+/**
+ * Whether packages of a type have a namespace, as purl-spec says. Undefined: some have one. It requires one
+ * of golang too, but the standard library (`pkg:golang/stdlib` in Trivy) and modules of one word have none.
+ */
+export function namespaceOf(type: string): 'required' | 'prohibited' | undefined {
+  if (NAMESPACE.required.has(type)) return 'required';
+  return NAMESPACE.prohibited.has(type) ? 'prohibited' : undefined;
+}
+
+const NAMESPACE = {
+  required: new Set([
+    'alpm',
+    'apk',
+    'bitbucket',
+    'composer',
+    'deb',
+    'git',
+    'github',
+    'huggingface',
+    'maven',
+    'qpkg',
+    'rpm',
+    'swift',
+    'vscode-extension',
+  ]),
+  prohibited: new Set([
+    'bazel',
+    'bitnami',
+    'cargo',
+    'chrome-extension',
+    'cocoapods',
+    'conda',
+    'cran',
+    'gem',
+    'hackage',
+    'julia',
+    'mlflow',
+    'nuget',
+    'oci',
+    'opam',
+    'otp',
+    'pub',
+    'pypi',
+    'vcpkg',
+  ]),
+};

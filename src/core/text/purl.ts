@@ -82,6 +82,13 @@ interface Written {
   readonly subpath: string;
 }
 
+/** The type, the namespace if there is one, and the name, as they are written, and what follows them. */
+export function partsOf(text: string): { readonly segments: readonly string[]; readonly rest: string } {
+  const { segments, version, qualifiers, subpath } = split(text);
+  const rest = [version, qualifiers && `?${qualifiers}`, subpath && `#${subpath}`].join('');
+  return { segments, rest };
+}
+
 function split(text: string): Written {
   const [beforeSubpath, subpath] = cut(text, '#');
   const [base, qualifiers] = cut(beforeSubpath, '?');
