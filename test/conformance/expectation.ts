@@ -41,14 +41,20 @@ export function writeExpectation(name: string, outcome: Outcome): void {
   writeFileSync(join(FOLDER, `${name}.json`), `${JSON.stringify(expectation, undefined, 2)}\n`);
 }
 
-/** What nobody expected. */
-export function surprises({ cases, disagreements }: Outcome, expected: Expectation | undefined): string[] {
+/** What nobody expected. Cases of another seed are other cases, of which only new disagreements count. */
+export function surprises(
+  { cases, disagreements }: Outcome,
+  expected: Expectation | undefined,
+  isOtherSeed = false,
+): string[] {
   if (expected === undefined) return ['it has no expectation; write it by --write'];
   const known = new Set(expected.disagreements.flatMap(({ names }) => names));
   const found = new Map(disagreements.map(each => [each.name, each]));
   const agree = cases - disagreements.length;
+  const added = [...found.values()].filter(({ name }) => !known.has(name)).map(unexpected);
+  if (isOtherSeed) return added;
   return [
-    ...[...found.values()].filter(({ name }) => !known.has(name)).map(unexpected),
+    ...added,
     ...[...known]
       .filter(name => !found.has(name))
       .map(name => `${name}: it agrees now; take it out of the expectation`),

@@ -35,7 +35,7 @@ async function hold(suite: Suite, isWriting: boolean): Promise<string[]> {
   process.stdout.write(
     `${suite.name}: ${agree} of ${outcome.cases} agree (${Math.round((Date.now() - began) / 1000)} s)\n`,
   );
-  return surprises(outcome, readExpectation(suite.name));
+  return surprises(outcome, readExpectation(suite.name), process.env.SEED !== undefined);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

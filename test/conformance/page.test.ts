@@ -79,6 +79,11 @@ describe('what nobody expected', () => {
     expect(surprises(outcome, expected)).toEqual(surprising);
   });
 
+  test('of another seed: new disagreements only', () => {
+    const outcome = { cases: 9, disagreements: [said('a'), said('c')] };
+    expect(surprises(outcome, expected, true)).toEqual(['c: no']);
+  });
+
   test('a suite without an expectation', () => {
     expect(surprises({ cases: 3, disagreements: [] }, undefined)).toHaveLength(1);
   });
