@@ -26,6 +26,8 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
       "What takes too long for every change, or a machine of its own: other people's suites, 100,000 broken reports, 10,000 hostile images, and how long things take",
   });
   nightly.spawn(suites);
+  // other cases each night, of the suites that generate theirs
+  nightly.exec('SEED=$(date +%Y%m%d) tsx test/conformance/nightly.ts references trivy-ignore dockerfiles-random', { env });
   nightly.exec('jest --ci test/core/bad-input test/use-cases/evaluation/bad-input', {
     env: { FUZZ_RUNS: '100000' },
   });

@@ -16,6 +16,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (unknown.length > 0) {
     throw new Error(`no suite ${unknown.join(', ')}, allowed: ${SUITES.map(each => each.name).join(', ')}`);
   }
+  const { SEED } = process.env;
+  if (SEED !== undefined) process.stdout.write(`seed ${SEED}\n`);
   const failed: string[] = [];
   for (const suite of SUITES.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const wrong = await hold(suite, isWriting);
