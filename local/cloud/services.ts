@@ -3,6 +3,7 @@ import { AwsClients } from './aws-clients';
 import { cloudformationRoute } from './cloudformation/cloudformation-route';
 import { BuildLimits, Builds } from './codebuild/builds';
 import { codebuildRoute } from './codebuild/codebuild-route';
+import { whyNotPulled } from './codebuild/image-pull';
 import { initiatorOf } from './codebuild/initiator';
 import { makeToolsFolder } from './codebuild/tools-folder';
 import { ecrRoute } from './ecr/ecr-route';
@@ -53,7 +54,9 @@ export function makeServices(options: ServicesOptions): Services {
     startBuild: (request, rule) => builds.startAsRoot(request, `rule/${rule.Name}`),
   });
   const publish = (event: EventDraft) => events.publishLater(event);
+  const faults = new Faults();
   const builds = new Builds({
+    pull: image => whyNotPulled(image, faults),
     aws,
     endpoint,
     region,
@@ -64,7 +67,6 @@ export function makeServices(options: ServicesOptions): Services {
     limits: options.limits,
     path: [toolsFolder, process.env.PATH].join(':'),
   });
-  const faults = new Faults();
   const store = new RepositoryStore(aws, upstream);
   return {
     toolsFolder,

@@ -47,6 +47,8 @@ export const Seconds = {
   scanRetries: [2 * MINUTE, 10 * MINUTE, 15 * MINUTE],
   /** Between SIGTERM, which a step may handle, and SIGKILL. */
   stepKillAfter: 10,
+  /** A registry answers 429 to the download of a database: up to twice as long, doubled with each try. */
+  databasePause: 2,
   /** In a build: Trivy prints its own version and that of its database. */
   stepVersion: 15,
   stepVersionKillAfter: 2,

@@ -3,7 +3,7 @@ import { IncomingFile } from '../core/evidence/evidence-keys';
 import { Limit } from '../core/limits';
 import { NormalFormFile, SCAN_INPUT } from '../core/scanning/normal-form';
 import { ScanVariable } from '../core/scanning/provenance';
-import { SCANNER_SIGNS } from '../core/scanning/scanner-signs';
+import { SCANNER_SIGNS, THROTTLED } from '../core/scanning/scanner-signs';
 import {
   downloadFlags,
   SCAN_HEAP,
@@ -63,6 +63,9 @@ const KEPT_VARIABLES = [
  * downloaded. Then Trivy scans the normal form, without credentials and without a network. The build always
  * succeeds: errors are in run.json, and the evaluator interprets them. CodeBuild uploads `out/`. The checksum
  * of the checksums is an exported variable of the build.
+ *
+ * Public registries throttle builds, because these share their addresses with everybody. A download that is
+ * throttled is tried again until a further wait would take half of the time that is left.
  */
 export function scanBuildspec(script: ScanScript): object {
   return {
@@ -106,7 +109,17 @@ begun=$(date +%s); started=$(now)
 left() { rest=$((${seconds} - $(date +%s) + begun)); [ $rest -gt 1 ] && echo $rest || echo 1; }
 set -- PATH="$PATH" HOME="$home"
 for name in ${KEPT_VARIABLES.join(' ')}; do eval "value=\\\${$name-}"; [ -z "$value" ] || set -- "$@" "$name=$value"; done
-timeout -k ${Seconds.stepKillAfter} ${seconds} env -i "$@" "$trivy" image ${downloadFlags('vulnerabilities', cache, databases.vulnerabilities).join(' ')} 2> "$home/database" & download=$!
+download() {
+  log=$1 pause=${Seconds.databasePause}; shift; trap 'kill $! 2> /dev/null; wait $!; exit 143' TERM
+  while :; do
+    timeout -k ${Seconds.stepKillAfter} $(left) env -i "$@" 2> "$log" & wait $!; ended=$?
+    [ $ended -eq 0 ] || ! grep -q -E '${THROTTLED}' "$log" && return $ended
+    later=$((pause + pause * $(od -An -N1 -tu1 /dev/urandom) / 256)) pause=$((pause * 2))
+    [ $((2 * later)) -lt $(left) ] || return $ended
+    sleep $later & wait $!
+  done
+}
+download "$home/database" "$@" "$trivy" image ${downloadFlags('vulnerabilities', cache, databases.vulnerabilities).join(' ')} & download=$!
 cp "$CODEBUILD_SRC_DIR/${reader.path}" "$home/normal-form" && chmod 500 "$home/normal-form" && [ "$(sha256sum < "$home/normal-form")" = "${reader.sha256}  -" ] || { echo "the reader of images is not the one that was synthesised" >&2; kill $download 2> /dev/null; exit 1; }
 step=read; timeout -k ${Seconds.stepKillAfter} ${seconds} env -i "$@" "$home/normal-form" --max-bytes=${Limit.normalFormBytes} --max-entries=${Limit.imageFiles} "\${IMAGE_REFERENCE##*@}" form "\${IMAGE_REFERENCE%@*}" 2> "$home/errors"; code=$?
 [ -f form/${NormalFormFile.form} ] && cp form/${NormalFormFile.form} "$out/${IncomingFile.form}"
@@ -115,7 +128,7 @@ alone=; for way in "unshare -n" "unshare -r -n"; do [ -n "$alone" ] || ! $way tr
 wait $download; downloaded=$?
 if [ $code -eq 0 ]; then step=download code=$downloaded; cp "$home/database" "$home/errors"; fi
 if [ $code -eq 0 ] && grep -q '"javaArchives": *true' form/${NormalFormFile.form}; then
-  timeout -k ${Seconds.stepKillAfter} $(left) env -i "$@" "$trivy" image ${downloadFlags('java', cache, databases.java).join(' ')} 2> "$home/errors"; code=$?
+  (download "$home/errors" "$@" "$trivy" image ${downloadFlags('java', cache, databases.java).join(' ')}); code=$?
 fi
 set -- PATH=/nowhere HOME="$home" ${Object.entries(SCAN_HEAP)
     .map(([name, value]) => `${name}=${value}`)

@@ -53,6 +53,42 @@ test('images that cannot be unpacked are failed scans with their cause', async (
   expect(await causeOf(repository, await push(repository, 'unknown-os-release'))).toBe('NOT_COVERED');
 });
 
+test('a registry that throttles the download of the database for a while holds up the scan, and no more', async () => {
+  await cloud().admin('faults', [
+    {
+      match: { service: 'registry', pathPattern: '/v2/aquasecurity/trivy-db/manifests/*' },
+      times: 4, // one more than Trivy tries by itself
+      status: 429,
+      errorCode: 'TOOMANYREQUESTS',
+      message: 'Rate exceeded',
+    },
+  ]);
+  const repository = await makeRepository();
+  const { outcome, row } = await verdictOf(repository, await push(repository, 'clean'));
+  expect({ outcome, failed: row?.lastFailedScan }).toEqual({ outcome: 'PASS', failed: undefined });
+  expect(await cloud().admin('faults')).toEqual([]);
+});
+
+test('a registry that throttles the pull of the scanner image: the failed scan says so', async () => {
+  await cloud().admin('faults', [
+    {
+      match: { service: 'registry', pathPattern: '/v2/aquasecurity/trivy/manifests/*' },
+      times: 1,
+      status: 429,
+      errorCode: 'toomanyrequests',
+      message: 'Rate exceeded',
+    },
+  ]);
+  const repository = await makeRepository();
+  const digest = await push(repository, 'clean');
+  const row = await rowOnce(repository, digest, each => each.lastFailedScan !== undefined);
+  expect(row.lastFailedScan).toMatchObject({
+    cause: 'SCANNER_IMAGE_UNAVAILABLE',
+    detail: expect.stringMatching(/UNABLE_TO_PULL_IMAGE.*toomanyrequests: Rate exceeded$/) as string,
+    retryAt: expect.any(String) as string,
+  });
+});
+
 describe('with another database', () => {
   afterAll(() => serveDatabases(cloud()));
 

@@ -15,7 +15,12 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Limit } from '../../src/core/limits';
 import { readChecksums } from '../../src/core/scanning/provenance';
-import { readCoverage, readScannerRun, readScannerVersion } from '../../src/core/scanning/scan-outcome';
+import {
+  classifyFailure,
+  readCoverage,
+  readScannerRun,
+  readScannerVersion,
+} from '../../src/core/scanning/scan-outcome';
 import { ALLOW_RULES, SCAN_HEAP } from '../../src/core/scanning/trivy-flags';
 import { OVERTIME_SECONDS, scanBuildspec, type ScanScript } from '../../src/scanning/buildspec';
 
@@ -46,8 +51,17 @@ interface Behaviour {
   /** Of the download of the database, and of the Java database. */
   readonly downloads?: number;
   readonly downloadsJava?: number;
+  /** How often registries answer a download with 429 before that; waits for it are kept and take no time. */
+  readonly throttles?: number;
+  /** The first wait for a registry has no end, and the reader of images ends only after it has begun. */
+  readonly waitsForEver?: boolean;
 }
 
+/** What Trivy said when both of its registries answered 429. */
+const THROTTLED = readFileSync(join(__dirname, '../reports/errors/download-429.txt'), 'utf8').replaceAll(
+  "'",
+  '',
+);
 const FORM = '{"version":1,"javaArchives":false}';
 
 /** Trivy and the reader of images as far as the script knows them. */
@@ -63,9 +77,22 @@ function fakePrograms(
     meets = false,
     downloads = 0,
     downloadsJava = 0,
+    throttles = 0,
+    waitsForEver = false,
   }: Behaviour,
 ): void {
   mkdirSync(bin, { recursive: true });
+  const [waiting, ending] = ['waiting', 'ending'].map(name => join(bin, name)) as [string, string]; // pipes
+  if (waitsForEver) spawnSync('mkfifo', [waiting, ending]);
+  if (throttles > 0) {
+    writeFileSync(
+      join(bin, 'sleep'),
+      `#!/bin/sh
+echo "$1" >> '${bin}/waits'; ${waitsForEver ? `echo $$ > '${bin}/waiter'; : > '${waiting}'; exec cat '${ending}'` : ''}
+`,
+      { mode: 0o755 },
+    );
+  }
   const meeting = join(bin, 'meeting'); // a pipe: who opens it waits for the other end
   if (meets) spawnSync('mkfifo', [meeting]);
   mkdirSync(join(source, 'amd64'), { recursive: true });
@@ -74,6 +101,9 @@ function fakePrograms(
     `#!/bin/sh
 name=$1; case "$*" in *--download-db-only*) name=download ;; *--download-java-db-only*) name=java ;; esac
 PATH=/usr/bin:/bin; ${KEEP(bin, '$name')}; cp trivy.yaml "$kept" 2> /dev/null; ls -A > "$kept/$name.files"; cat secrets-*.yaml > "$kept/secrets"
+case $name in download | java)
+  echo >> "$kept/$name.tries"; [ $(wc -l < "$kept/$name.tries") -gt ${throttles} ] || { printf '%s' '${THROTTLED}' >&2; exit 1; } ;;
+esac
 case $name in
   download) printf 'FATAL download' >&2; exit ${downloads} ;;
   java) printf 'FATAL java' >&2; exit ${downloadsJava} ;;
@@ -87,7 +117,7 @@ esac
   writeFileSync(
     join(source, 'amd64', 'normal-form'),
     `#!/bin/sh
-${KEEP(bin, 'read')}; ${reads.sleeps === undefined ? '' : `exec sleep ${reads.sleeps};`} mkdir -p form/image; ${form === '' ? '' : `printf '%s' '${form}' > form/form.json;`} printf '%s' '${reads.errors ?? ''}' >&2; exit ${reads.exitCode ?? 0}
+${KEEP(bin, 'read')}; ${reads.sleeps === undefined ? '' : `exec sleep ${reads.sleeps};`} ${waitsForEver ? `cat '${waiting}';` : ''} mkdir -p form/image; ${form === '' ? '' : `printf '%s' '${form}' > form/form.json;`} printf '%s' '${reads.errors ?? ''}' >&2; exit ${reads.exitCode ?? 0}
 `,
   );
   chmodSync(join(bin, 'trivy'), 0o755);
@@ -512,6 +542,64 @@ describe('a scan that did not', () => {
       'version.json',
     ]);
     expect(readFileSync(join(run.bin, 'image.files'), 'utf8')).not.toContain('.trivyignore');
+  });
+});
+
+describe('a registry that answers 429', () => {
+  const waitsOf = ({ bin }: Run) =>
+    existsSync(join(bin, 'waits'))
+      ? readFileSync(join(bin, 'waits'), 'utf8').trim().split('\n').map(Number)
+      : [];
+  const triesOf = ({ bin }: Run, what: string) => readFileSync(join(bin, `${what}.tries`), 'utf8').length;
+  const ended = (run: Run) => readScannerRun(run.file('run.json').toString());
+
+  test('is asked again, later each time and not when others are, and the scan goes on', () => {
+    const run = build({ throttles: 3 });
+    expect(ended(run)).toMatchObject({ ok: true, value: { step: 'scan', exitCode: 0 } });
+    expect(triesOf(run, 'download')).toBe(4);
+    const waits = waitsOf(run);
+    expect(waits).toHaveLength(3);
+    for (const [index, wait] of waits.entries()) {
+      expect(wait).toBeGreaterThanOrEqual(2 * 2 ** index);
+      expect(wait).toBeLessThan(4 * 2 ** index);
+    }
+  });
+
+  test('is asked again for the Java database too', () => {
+    const run = build({ throttles: 1, reads: { form: '{"version":1,"javaArchives":true}' } });
+    expect(ended(run)).toMatchObject({ ok: true, value: { step: 'scan', exitCode: 0 } });
+    expect(triesOf(run, 'java')).toBe(2);
+    expect(waitsOf(run)).toHaveLength(2);
+  });
+
+  test('is left alone while there is still time to scan, and the failed scan says why', () => {
+    const run = build({ throttles: 1000 });
+    const waits = waitsOf(run);
+    expect(waits.length).toBe(triesOf(run, 'download') - 1);
+    expect(waits.length).toBeGreaterThan(5);
+    expect(Math.max(...waits)).toBeLessThan(SCRIPT.seconds / 2);
+    const result = ended(run);
+    expect(result).toMatchObject({ ok: true, value: { step: 'download', exitCode: 1 } });
+    if (!result.ok) throw new Error(result.error.detail);
+    expect(classifyFailure(result.value, run.file('trivy.err').toString())).toMatchObject({
+      cause: 'DATABASE_THROTTLED',
+      detail: expect.stringMatching(/TOOMANYREQUESTS: Rate exceeded$/),
+    });
+  });
+
+  test('any other failure of a download ends it at once', () => {
+    const run = build({ throttles: 1, downloads: 1 });
+    expect(triesOf(run, 'download')).toBe(2);
+    expect(waitsOf(run)).toHaveLength(1);
+    expect(ended(run)).toMatchObject({ ok: true, value: { step: 'download', exitCode: 1 } });
+  });
+
+  test('nothing waits any more when the image could not be read', () => {
+    const run = build({ throttles: 1000, waitsForEver: true, reads: { exitCode: 1 } });
+    expect(ended(run)).toMatchObject({ ok: true, value: { step: 'read', exitCode: 1 } });
+    const waiter = readFileSync(join(run.bin, 'waiter'), 'utf8').trim();
+    const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', waiter], { encoding: 'utf8' });
+    expect(stdout.trim()).toMatch(/^(?:Z.*)?$/);
   });
 });
 

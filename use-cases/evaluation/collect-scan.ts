@@ -49,7 +49,7 @@ export async function collectScan(
   asked: Asked,
   { evidence, now }: Pick<EvaluateContext, 'evidence' | 'now'>,
 ): Promise<Result<CollectedScan, Failure>> {
-  const failure = classifyBuildStatus(build.buildStatus);
+  const failure = classifyBuildStatus(build);
   if (failure !== undefined) return failed(failure);
   const files = await readFiles(build, asked.scanId, evidence);
   if (!files.ok) return files;

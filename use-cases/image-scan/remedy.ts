@@ -28,6 +28,8 @@ export function remedyFor(
       return `download the database: ${download('--download-db-only')}; for images with Java also: ${download('--download-java-db-only')}`;
     case 'DATABASE_STALE':
       return `download a newer database: ${download('--download-db-only')}; or leave out --skip-db-update`;
+    case 'DATABASE_THROTTLED':
+      return 'try again in a minute, or name a mirror with --db-repository and --java-db-repository';
     case 'UNSCANNABLE':
       return UNREADABLE;
     case 'SCAN_TIMED_OUT':

@@ -20,6 +20,8 @@ export interface ExecutionPorts {
   readonly region: string;
   /** Where builds get their folders. */
   readonly folder: string;
+  /** Why the image of a build cannot be pulled, if it cannot. */
+  readonly pull: (image: string) => string | undefined;
   /** The PATH of every build. */
   readonly path: string;
   readonly publish: (event: EventDraft) => void;
@@ -63,7 +65,7 @@ async function run(
   build: RunningBuild,
   log: BuildLog,
   scratch: string,
-  { aws, endpoint, region, path }: ExecutionPorts,
+  { aws, endpoint, region, path, pull }: ExecutionPorts,
 ): Promise<Status> {
   const { record } = build;
   const source = join(scratch, 'src');
@@ -72,7 +74,10 @@ async function run(
   [source, state, home].forEach(folder => mkdirSync(folder));
   const credentials = await assumeRole(aws, record);
   const s3 = new S3({ endpoint, region, credentials, forcePathStyle: true });
-  build.close(build.open('PROVISIONING'), 'SUCCEEDED');
+  const provisioning = build.open('PROVISIONING');
+  const notPulled = pull(record.environment.image!);
+  build.close(provisioning, notPulled === undefined ? 'SUCCEEDED' : 'FAILED', notPulled);
+  if (notPulled !== undefined) return 'FAILED';
   const download = build.open('DOWNLOAD_SOURCE');
   log.note(
     `Waiting for agent ping (emulated: a program on this machine, not in ${record.environment.image})`,

@@ -19,6 +19,8 @@ export const Fault = z.strictObject({
 });
 export type Fault = z.output<typeof Fault>;
 
+type FaultyCall = Pick<Call, 'service' | 'method' | 'path'> & { readonly operation?: string };
+
 /** Errors that a test requested. They are returned before any other part of the gateway sees the call. */
 export class Faults {
   private faults: Fault[] = [];
@@ -37,17 +39,23 @@ export class Faults {
 
   public async answer(call: Call): Promise<Answer | undefined> {
     if (this.faults.length === 0) return undefined;
-    const operation = await call.operation();
+    const { service, method, path } = call;
+    const fault = this.take({ service, method, path, operation: await call.operation() });
+    return fault && errorInItsManner(call, fault.status, fault.errorCode, fault.message);
+  }
+
+  /** The fault of a call, which is used up with it. */
+  public take(call: FaultyCall): Fault | undefined {
     const fault = this.faults.find(
       ({ match }) =>
         (match.service ?? call.service) === call.service &&
-        (match.operation ?? operation) === operation &&
+        (match.operation ?? call.operation) === call.operation &&
         (match.method ?? call.method) === call.method &&
         matchesWildcard(match.pathPattern ?? '*', call.path),
     );
     if (fault === undefined) return undefined;
     fault.times--;
     this.faults = this.faults.filter(({ times }) => times > 0);
-    return errorInItsManner(call, fault.status, fault.errorCode, fault.message);
+    return fault;
   }
 }

@@ -18,6 +18,10 @@ export const CAUSES = {
   BUILD_FAILED: { transient: true, remedy: `${RETRIED}; read the build's log` },
   BUILD_TIMED_OUT: { transient: true, remedy: `${RETRIED}; raise the scanner's timeout or compute` },
   BUILD_STOPPED: { transient: true, remedy: `${RETRIED}; find out in CloudTrail who called StopBuild` },
+  SCANNER_IMAGE_UNAVAILABLE: {
+    transient: true,
+    remedy: `${RETRIED}; if the detail says that a registry throttles, let builds pull the scanner image through a cache: ScannerImage.fromPullThroughCache()`,
+  },
   SCANNER_CHANGED: { transient: true, remedy: RETRIED },
   BUILD_FAULT: { transient: true, remedy: `${RETRIED}; CodeBuild had an internal fault` },
   PROVENANCE: {
@@ -38,6 +42,10 @@ export const CAUSES = {
   DATABASE_UNAVAILABLE: {
     transient: true,
     remedy: `${RETRIED}; mirror the vulnerability database to your own registry`,
+  },
+  DATABASE_THROTTLED: {
+    transient: true,
+    remedy: `${RETRIED}; let builds pull the databases through a cache: VulnerabilityDatabase.fromPullThroughCache()`,
   },
   DATABASE_STALE: { transient: true, remedy: `${RETRIED}; refresh the vulnerability database's mirror` },
   DATABASE_OLDER: {

@@ -56,6 +56,15 @@ export const Build = z.object({
       .array(z.object({ name: z.string(), value: z.string(), type: z.string().optional() }))
       .optional(),
   }),
+  /** What CodeBuild says of a phase that failed. It proves nothing, and is only shown. */
+  phases: z
+    .array(
+      z.object({
+        phaseType: z.string().optional(),
+        contexts: z.array(z.object({ message: z.string().optional() })).optional(),
+      }),
+    )
+    .optional(),
   exportedEnvironmentVariables: z
     .array(z.object({ name: z.string().optional(), value: z.string().optional() }))
     .optional(),

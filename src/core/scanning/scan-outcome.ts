@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { failed, ok, type Result } from '../result';
 import type { Cause, Failure } from './failed-scan';
-import { signIn } from './scanner-signs';
+import type { Build } from './provenance';
+import { signIn, THROTTLED } from './scanner-signs';
 import { parseJson } from '../text/json';
 import { plainText } from '../text/plain-text';
 
@@ -56,6 +57,8 @@ const SIGNS: readonly (readonly [RegExp, Cause])[] = [
   [/context deadline exceeded|context canceled|provide a higher timeout value/i, 'SCAN_TIMED_OUT'],
 ];
 
+const IS_THROTTLED = new RegExp(THROTTLED);
+
 /** Trivy uses its embedded checks, and logs that as an ERROR. */
 const HARMLESS = /Falling back to embedded checks/;
 const DETAIL_CHARACTERS = 400;
@@ -79,13 +82,22 @@ export function classifyFailure(
         detail:
           plainText(errors, DETAIL_CHARACTERS) || `the reader of images ended with exit code ${exitCode}`,
       };
-    case 'download':
+    case 'download': {
+      // a registry after it may have failed otherwise
+      const [throttled] = isLate
+        ? []
+        : errors
+            .split('\n')
+            .filter(line => IS_THROTTLED.test(line))
+            .slice(-1);
+      if (throttled !== undefined) return { cause: 'DATABASE_THROTTLED', detail: telling([throttled]) };
       return {
         cause: 'DATABASE_UNAVAILABLE',
         detail: isLate
           ? 'the database was not downloaded in time'
           : detail || `Trivy ended with exit code ${exitCode} while it downloaded a database`,
       };
+    }
     case 'scan': {
       if (isLate) return { cause: 'SCAN_TIMED_OUT', detail: 'Trivy did not finish in time and was stopped' };
       const cause =
@@ -141,9 +153,15 @@ export function readCoverage(errors: string): { unknownRelease: boolean } {
   };
 }
 
+/** CodeBuild's word for it. */
+const NO_IMAGE = 'BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE';
+
 /** The failure of a build that did not succeed according to CodeBuild. */
-export function classifyBuildStatus(status: string): Failure | undefined {
-  switch (status) {
+export function classifyBuildStatus({
+  buildStatus,
+  phases = [],
+}: Pick<Build, 'buildStatus' | 'phases'>): Failure | undefined {
+  switch (buildStatus) {
     case 'SUCCEEDED':
       return undefined;
     case 'TIMED_OUT':
@@ -152,7 +170,21 @@ export function classifyBuildStatus(status: string): Failure | undefined {
       return { cause: 'BUILD_STOPPED', detail: 'somebody stopped the build' };
     case 'FAULT':
       return { cause: 'BUILD_FAULT', detail: 'CodeBuild ended the build with a fault' };
-    default:
-      return { cause: 'BUILD_FAILED', detail: `the build ended with status ${plainText(status, 40)}` };
+    default: {
+      const [said] = phases.flatMap(({ phaseType, contexts }) =>
+        (contexts ?? []).flatMap(({ message = '' }) => (message === '' ? [] : [{ phaseType, message }])),
+      );
+      if (said?.message.includes(NO_IMAGE) === true) {
+        return { cause: 'SCANNER_IMAGE_UNAVAILABLE', detail: plainText(said.message, DETAIL_CHARACTERS) };
+      }
+      const where =
+        said === undefined
+          ? ''
+          : ` in the phase ${plainText(said.phaseType ?? '', 40)}: ${plainText(said.message, DETAIL_CHARACTERS)}`;
+      return {
+        cause: 'BUILD_FAILED',
+        detail: `the build ended with status ${plainText(buildStatus, 40)}${where}`,
+      };
+    }
   }
 }

@@ -21,6 +21,9 @@ export const SCANNER_SIGNS = {
    */
   otherRelease: signOf('WARN', '\\[alpine\\] Mixing Alpine versions is unsupported'),
 } as const;
+/** What Trivy says of a registry that answers 429, by its code or by its status. For `grep -E` as well. */
+export const THROTTLED = 'TOOMANYREQUESTS|429 Too Many Requests';
+
 export type ScannerSign = keyof typeof SCANNER_SIGNS;
 
 /** No pattern reaches further into its line. */

@@ -168,7 +168,7 @@ const SURROUNDINGS = {
 } as const;
 
 /** Those that a cloud alone can have: builds, and stored scans. */
-const OF_THE_CLOUD = /^(?:BUILD_|SCANNER_CHANGED|PROVENANCE|REPORT_OUTDATED|DATABASE_OLDER|CHILD_)/;
+const OF_THE_CLOUD = /^(?:BUILD_|SCANNER_(?:CHANGED|IMAGE)|PROVENANCE|REPORT_OUTDATED|DATABASE_OLDER|CHILD_)/;
 
 test.each((Object.keys(CAUSES) as Cause[]).filter(cause => !OF_THE_CLOUD.test(cause)))(
   'what to do about %s does not wait for a cloud',

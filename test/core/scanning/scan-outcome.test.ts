@@ -14,7 +14,7 @@ const EXPECTED: Record<string, [Cause, RegExp]> = {
   'download-401': ['DATABASE_UNAVAILABLE', /401 Unauthorized: Not Authorized/],
   'download-403': ['DATABASE_UNAVAILABLE', /is not authorized to perform: ecr:BatchGetImage/],
   'download-404': ['DATABASE_UNAVAILABLE', /NAME_UNKNOWN: Unknown name$/],
-  'download-429': ['DATABASE_UNAVAILABLE', /TOOMANYREQUESTS: Rate exceeded$/],
+  'download-429': ['DATABASE_THROTTLED', /TOOMANYREQUESTS: Rate exceeded$/],
   'download-503': ['DATABASE_UNAVAILABLE', /503 Service Unavailable/],
   'download-refused': ['DATABASE_UNAVAILABLE', /connection refused$/],
   'download-unknown-host': ['DATABASE_UNAVAILABLE', /no such host$/],
@@ -55,6 +55,17 @@ describe('why a build came no further (rule 4.4, failed scans keep the verdict)'
       });
     },
   );
+
+  test('a registry throttles, and the one after it cannot be reached: both are asked again, and the cause is the first', () => {
+    const [throttled] = failure('download-429')
+      .errors.split('\n')
+      .filter(line => line.includes('\tERROR\t'));
+    const unreachable = failure('download-unknown-host').errors;
+    expect(classifyFailure({ step: 'download', exitCode: 1 }, `${throttled}\n${unreachable}`)).toMatchObject({
+      cause: 'DATABASE_THROTTLED',
+      detail: expect.stringMatching(/TOOMANYREQUESTS/),
+    });
+  });
 
   test('what a healthy run says is no cause', () => {
     for (const name of REPORTS) {
@@ -190,5 +201,42 @@ test.each([
   ['FAILED', 'BUILD_FAILED'],
   ['SOMETHING_NEW', 'BUILD_FAILED'],
 ])('a build that ended as %s: %s', (status, cause) => {
-  expect(classifyBuildStatus(status)?.cause).toBe(cause);
+  expect(classifyBuildStatus({ buildStatus: status })?.cause).toBe(cause);
+});
+
+describe('a build that CodeBuild ended before a command', () => {
+  const failedIn = (phaseType: string, message?: string) => ({
+    buildStatus: 'FAILED',
+    phases: [
+      { phaseType: 'SUBMITTED', phaseStatus: 'SUCCEEDED', contexts: [] },
+      { phaseType, phaseStatus: 'CLIENT_ERROR', contexts: [{ statusCode: 'CLIENT_ERROR', message }] },
+      { phaseType: 'COMPLETED' },
+    ],
+  });
+
+  test('the scanner image could not be pulled: what CodeBuild says is shown', () => {
+    expect(
+      classifyBuildStatus(
+        failedIn(
+          'PROVISIONING',
+          "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE: Unable to pull customer's container image. CannotPullContainerError: Error response from daemon: toomanyrequests: Rate exceeded",
+        ),
+      ),
+    ).toEqual({
+      cause: 'SCANNER_IMAGE_UNAVAILABLE',
+      detail:
+        "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE: Unable to pull customer's container image. CannotPullContainerError: Error response from daemon: toomanyrequests: Rate exceeded",
+    });
+  });
+
+  test('anything else is shown with its phase, on one line', () => {
+    expect(classifyBuildStatus(failedIn('DOWNLOAD_SOURCE', 'AccessDenied\n: no'))).toEqual({
+      cause: 'BUILD_FAILED',
+      detail: 'the build ended with status FAILED in the phase DOWNLOAD_SOURCE: AccessDenied : no',
+    });
+    expect(classifyBuildStatus(failedIn('PROVISIONING'))).toEqual({
+      cause: 'BUILD_FAILED',
+      detail: 'the build ended with status FAILED',
+    });
+  });
 });
