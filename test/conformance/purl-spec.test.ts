@@ -79,7 +79,7 @@ test("purl-spec's cases are run, and what differs is told", () => {
     disagreements: [
       {
         name: expect.stringContaining('pkg:npm/a@1'),
-        said: 'pkg:npm/a@1 does not match pkg:npm/b@1 (exact)',
+        said: 'pkg:npm/a@1 does not match pkg:npm/b@1 (narrow)',
       },
       { name: expect.stringContaining('pkg:npm/a@1'), said: 'not a package URL, and a waiver may name it' },
     ],

@@ -32,7 +32,7 @@ export const deniedPackages = defineRule({
         : [{ path: ['packages', index], message: `${given(pattern)} denies nothing, since ${why}` }];
     }),
   check: ({ report }, { packages }) => {
-    const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(pattern, 'any case') }));
+    const patterns = packages.map(pattern => ({ pattern, purl: compilePurl(pattern, 'wide') }));
     const known = new Map<string, string | undefined>(); // one package can be in thousands of folders
     const issues = new Map<string, Issue>();
     for (const result of report.Results ?? []) {
@@ -82,7 +82,7 @@ function deniedBy(
   patterns: readonly { readonly pattern: string; readonly purl: PurlPattern }[],
   text: string,
 ): string | undefined {
-  const purl = packageUrl(text, 'any case');
+  const purl = packageUrl(text, 'wide');
   const ofEveryVersion = { ...purl, base: purl.withoutVersion };
   return patterns.find(each => each.purl.matches(purl) || each.purl.matches(ofEveryVersion))?.pattern;
 }
