@@ -26,17 +26,23 @@ function compilersIn(text: string): string[][] {
     .map(functions => [...new Set(functions)].sort());
 }
 
-test('the engine that checks a policy is not optimised, and what the process runs then is', () => {
-  expect(
-    compilersIn(`
-      const { regoRuntime } = require('./src/policy/rego-engine');
-      const { loadRegoEngine } = require('./local/tools/rego-runtime');
-      const { modules, data } = ${JSON.stringify(program('a.rego'))};
-      if (regoRuntime.checkOnly({ modules, data }).length > 0) throw new Error('the policy has a problem');
-      const other = loadRegoEngine(511); // another limit makes it another module
-      for (let time = 0; time < 20; time++) other.prepare(modules, { time });
-    `),
-  ).toEqual([['Liftoff'], ['Liftoff', 'TurboFan']]);
+const CHECK = `
+  const { regoRuntime } = require('./src/policy/rego-engine');
+  const { modules, data } = ${JSON.stringify(program('a.rego'))};
+  if (regoRuntime.checkOnly({ modules, data }).length > 0) throw new Error('the policy has a problem');
+`;
+
+test('the engine that checks a policy is not optimised', () => {
+  expect(compilersIn(CHECK)).toEqual([['Liftoff']]);
+});
+
+test('what the process runs then is', () => {
+  const compilers = compilersIn(`${CHECK}
+    const { loadRegoEngine } = require('./local/tools/rego-runtime');
+    const other = loadRegoEngine(511); // another limit makes it another module
+    for (let time = 0; time < 20; time++) other.prepare(modules, { time });
+  `);
+  expect(compilers.flat()).toContain('TurboFan');
 });
 
 test('a policy is compiled once, however many constructs ask for it', () => {
