@@ -23,7 +23,8 @@ export const PINNED_IN = [
   'README.md',
 ] as const;
 
-const IMAGE = /'([\w.-]+)\/([\w./-]+)@(sha256:[0-9a-f]{64})'/;
+const IMAGE = /`([\w.-]+)\/([\w./-]+)@\$\{TRIVY_INDEX\}`/;
+const DIGEST = /TRIVY_INDEX = '(sha256:[0-9a-f]{64})'/;
 
 /** The repository that the image is published in. */
 export function publishedIn(): { readonly host: string; readonly path: string } {
@@ -32,7 +33,7 @@ export function publishedIn(): { readonly host: string; readonly path: string } 
 }
 
 export function currentPins(): TrivyPins {
-  const [, , , image] = IMAGE.exec(textOf('src/scanning/scanner-image.ts'))!;
+  const [, image] = DIGEST.exec(textOf('src/scanning/scanner-image.ts'))!;
   return { version: VERSIONS.trivy, archive: ARCHIVES.trivy.sha256, image: image! };
 }
 

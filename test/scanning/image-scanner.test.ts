@@ -298,7 +298,7 @@ describe('overrides', () => {
     ] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
     const [command] = JSON.parse(Source.BuildSpec).phases.build.commands;
     expect(command).toContain('--db-repository=registry.example.com:5000/trivy-db:2 ');
-    expect(command).toContain(`--java-db-repository=registry.example.com/trivy-java-db@${DIGEST} `);
+    expect(command).toContain(`--java-db-repository=registry.example.com/trivy-java-db@${DIGEST})`);
     expect(command).toContain('\'{"registry":{"mirrors":{"docker.io":["mirror.example.com:5000"]}}}\'');
   });
 
