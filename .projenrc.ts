@@ -1,10 +1,10 @@
 import { awscdk, javascript } from 'projen';
 import { addBoundaries } from './projenrc/boundaries';
 import { addCli } from './projenrc/cli';
+import { addDockerfileReader } from './projenrc/dockerfile-reader';
 import { addHandlers } from './projenrc/handlers';
 import { addJest } from './projenrc/jest';
 import { addLineLength } from './projenrc/line-length';
-import { addDockerfileReader } from './projenrc/dockerfile-reader';
 import { addNightly } from './projenrc/nightly';
 import { addNormalForm } from './projenrc/normal-form';
 import { addRego } from './projenrc/rego';

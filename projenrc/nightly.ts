@@ -27,7 +27,10 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
   });
   nightly.spawn(suites);
   // other cases each night, of the suites that generate theirs
-  nightly.exec('SEED=$(date +%Y%m%d) tsx test/conformance/nightly.ts references trivy-ignore dockerfiles-random', { env });
+  nightly.exec(
+    'SEED=$(date +%Y%m%d) tsx test/conformance/nightly.ts references trivy-ignore dockerfiles-random',
+    { env },
+  );
   nightly.exec('jest --ci test/core/bad-input test/use-cases/evaluation/bad-input', {
     env: { FUZZ_RUNS: '100000' },
   });
