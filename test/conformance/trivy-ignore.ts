@@ -105,7 +105,7 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/covers nothing in Trivy, where the path of/, 'a path with or without / at its beginning'],
   [/Trivy uses purls for vulnerabilities only/, 'packages outside of vulnerabilities'],
   [
-    /is not a package URL as Trivy reports them|: purl is |has a star, which is/,
+    /is not a package URL as Trivy reports them|: purl is |has a star, which is|has upper case in its/,
     'package URLs in other forms',
   ],
   [/a control character/, 'a control character'],
