@@ -1,7 +1,6 @@
 package reading
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -161,7 +160,7 @@ func (r *Reading) addOtherStages(file file) {
 
 // hasStages: a continuation at the end of a file would swallow a FROM behind it.
 func hasStages(text string, count int) bool {
-	parsed, err := parser.Parse(bytes.NewReader([]byte(text)))
+	parsed, err := parser.Parse(strings.NewReader(text))
 	if err != nil {
 		return false
 	}

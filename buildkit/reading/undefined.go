@@ -32,7 +32,7 @@ func definitions(parsed *parser.Result, stages []instructions.Stage, global []in
 		at[firstLine(stage.Location)] = globals
 		names := slices.Clone(ends[strings.ToLower(stage.BaseName)])
 		for _, command := range stage.Commands {
-			at[firstLine(command.Location())] = slices.Clone(names)
+			at[firstLine(command.Location())] = slices.Clip(names) // no copy: what is appended goes elsewhere
 			names = append(names, namesSetBy(command, lex, buildArgs, globals)...)
 		}
 		if stage.Name != "" {
@@ -68,11 +68,10 @@ func namesSetBy(command any, lex *shell.Lex, buildArgs map[string]string, global
 func undefinedIn(command any, lex *shell.Lex, names []string) []string {
 	words := []string{}
 	matters := func(_, _, _ string) bool { return true }
-	env := shell.EnvsFromSlice(values(names))
 	switch c := command.(type) {
 	case *instructions.Stage:
 		words = append(words, c.BaseName)
-		matters = func(word, name, without string) bool { return leavesAGap(word, name, without, lex, env) } // no base image has a say yet
+		matters = func(word, name, without string) bool { return leavesAGap(word, name, without, lex, names) } // no base image has a say yet
 	case *instructions.UserCommand:
 		words = append(words, c.User)
 	case *instructions.AddCommand:
@@ -83,6 +82,10 @@ func undefinedIn(command any, lex *shell.Lex, names []string) []string {
 		}
 	}
 	undefined := []string{}
+	if len(words) == 0 {
+		return undefined // most instructions: an environment for each would cost their square
+	}
+	env := shell.EnvsFromSlice(values(names))
 	for _, word := range words {
 		result, err := lex.ProcessWordWithMatches(word, env)
 		if err != nil {
@@ -108,23 +111,11 @@ func values(names []string) []string {
 const mark = "\x00"
 
 // leavesAGap: where the variable stands, there is nothing without it. `${a:-b}` leaves none.
-func leavesAGap(word, name, without string, lex *shell.Lex, defined shell.EnvGetter) bool {
-	env := shell.EnvsFromSlice([]string{name + "=" + mark})
-	with, err := lex.ProcessWordWithMatches(word, either{env, defined})
+func leavesAGap(word, name, without string, lex *shell.Lex, names []string) bool {
+	env := shell.EnvsFromSlice(append(values(names), name+"="+mark))
+	with, err := lex.ProcessWordWithMatches(word, env)
 	return err == nil && strings.ReplaceAll(with.Result, mark, "") == without
 }
-
-// either looks into the first environment, then into the second.
-type either struct{ first, second shell.EnvGetter }
-
-func (e either) Get(name string) (string, bool) {
-	if value, found := e.first.Get(name); found {
-		return value, true
-	}
-	return e.second.Get(name)
-}
-
-func (e either) Keys() []string { return append(e.first.Keys(), e.second.Keys()...) }
 
 // unknownBases are the global ARGs without a value that a FROM needs.
 func unknownBases(list []Instruction, global []instructions.ArgCommand) map[string]string {
