@@ -1,7 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { buildSync } from 'esbuild';
+import { Figure, median, milliseconds, ratio } from './figure';
+import { STANDARD_IN_REGO } from './standard-in-rego';
+import { mustRun } from '../local/tools/command';
 import { ImageTrust, RepositorySelector } from '../src';
-import { Figure, median, milliseconds } from './figure';
+
+const ROOT = join(__dirname, '..');
+const PROCESSES = 9;
 
 export async function synthFigures(): Promise<Figure[]> {
   const few = resources(1);
@@ -20,7 +30,93 @@ export async function synthFigures(): Promise<Figure[]> {
       unit: 'ms',
       against: `one synthesis with 50 repositories (${few} resources with 1)`,
     },
+    ...(await processFigures()),
+    await regoFigure(),
   ];
+}
+
+/** In separate processes, from their start to their end: Node waits for what V8 still compiles. */
+async function regoFigure(): Promise<Figure> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
+  const file = join(folder, 'standard.rego');
+  writeFileSync(file, STANDARD_IN_REGO);
+  const synthesis = (...args: string[]) =>
+    milliseconds(() =>
+      mustRun(
+        join(__dirname, '..', 'node_modules', '.bin', 'tsx'),
+        [join(__dirname, 'synth-rego.ts'), join(folder, 'cdk.out'), ...args],
+        'build the engine: `npx projen build:rego`',
+      ),
+    );
+  try {
+    return {
+      name: 'synth_rego_over_no_rego',
+      value: await ratio(
+        5,
+        () => synthesis(file),
+        () => synthesis(),
+      ),
+      unit: 'ratio',
+      against: 'ImageTrust with a policy in Rego and with another, each in a new process',
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * What one `ImageTrust` adds to the synthesis of an app, in a process of its own, as `cdk synth` starts it:
+ * the modules are loaded, and the assets are hashed and copied.
+ */
+async function processFigures(): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
+  try {
+    compileInto(folder);
+    const apps = { 'empty-stack': [], 'plain-stack': [], 'image-trust': [] } as Record<string, number[]>;
+    for (let round = 0; round <= PROCESSES; round++) {
+      for (const [name, times] of Object.entries(apps)) {
+        const took = await milliseconds(() => synthesise(folder, name));
+        if (round > 0) times.push(took); // else cold
+      }
+    }
+    const [empty, plain, trust] = Object.values(apps).map(median) as [number, number, number];
+    return [
+      {
+        name: 'synth_image_trust_ms',
+        value: Math.round(trust - empty),
+        unit: 'ms',
+        against: `a process that synthesises an empty stack, which takes ${Math.round(empty)} ms; aim ≤ 500`,
+      },
+      {
+        name: 'synth_image_trust_over_plain_stack',
+        value: trust / plain,
+        unit: 'ratio',
+        against:
+          'a process that synthesises the same functions, assets and other resources by the CDK alone; aim ≤ 1.4',
+      },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** JavaScript as in the package: file by file, beside the assets and the libraries. */
+function compileInto(folder: string): void {
+  const sources = ['src', 'bench/apps'].flatMap(part =>
+    readdirSync(join(ROOT, part), { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.ts'))
+      .map(name => join(ROOT, part, name)),
+  );
+  buildSync({ entryPoints: sources, outbase: ROOT, outdir: folder, format: 'cjs', platform: 'node' });
+  for (const part of ['assets', 'node_modules']) symlinkSync(join(ROOT, part), join(folder, part));
+}
+
+function synthesise(folder: string, app: string): void {
+  const out = join(folder, 'cdk.out');
+  execFileSync(process.execPath, [join(folder, 'bench', 'apps', `${app}.js`)], {
+    env: { CDK_OUTDIR: out, JSII_DEPRECATED: 'quiet' },
+  });
+  rmSync(out, { recursive: true });
 }
 
 function resources(repositories: number): number {

@@ -1,7 +1,7 @@
 //go:build wasip1
 
 // dockerfile-reader is BuildKit's own reading of a Dockerfile as a WebAssembly reactor: a library without a `main`, whose host is
-// adapters/programs/dockerfile-reader.ts. It has no files, no network, no environment.
+// dockerfile/reading/read-dockerfile.ts. It has no files, no network, no environment.
 package main
 
 import (

@@ -1,6 +1,7 @@
 import { CHECKS } from './checks';
 import type { CheckInput } from './checks/check';
 import type { DockerfileFinding } from './checks/finding';
+import { findTokens } from './checks/tokens';
 import { plainText } from '../src/core/text/plain-text';
 
 /**
@@ -12,8 +13,10 @@ export function checkDockerfile(file: CheckInput): DockerfileFinding[] {
     rule: 'unreadable',
     level: 'unclear',
     line,
-    message: `a build stops here: ${plainText(message, 300)}`,
-    remedy: 'correct it; an ARG without a default needs --build-arg NAME=value',
+    message: `a build stops here: ${mayShow(message, file.lines[line - 1] ?? '') ? plainText(message, 300) : HIDDEN}`,
+    remedy: message.startsWith('the file has no stage')
+      ? 'name one of them, or leave out --target'
+      : 'correct it; an ARG without a default needs --build-arg NAME=value',
     by: 'trusted-images',
   }));
   const found = CHECKS.flatMap(({ rule, issues }) =>
@@ -25,6 +28,17 @@ export function checkDockerfile(file: CheckInput): DockerfileFinding[] {
     })),
   );
   return inOrder([...unreadable, ...found]);
+}
+
+const HIDDEN = 'BuildKit refuses the instruction; what it says may hold a secret, and is not shown';
+
+/** BuildKit quotes the file: a value, a login in an address, or what `${a:?…}` says. */
+function mayShow(message: string, line: string): boolean {
+  return (
+    !/^\s*(?:ONBUILD\s+)?(?:ENV|ARG|LABEL)\b/i.test(line) &&
+    !/:\?|:\/\/[^\s"]*@/.test(`${line} ${message}`) &&
+    findTokens(message).length === 0
+  );
 }
 
 /** Whether our checks have judged what a finding of Trivy is about; `undefined` if they cannot say. */

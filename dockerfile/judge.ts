@@ -10,7 +10,7 @@ export function judgeDockerfile(
   trivyReport: string,
   options: BuildOptions,
 ): DockerfileFinding[] {
-  const file = { text, reading: readDockerfile(text, options) };
+  const file = { lines: text.split('\n'), reading: readDockerfile(text, options) };
   const read = readTrivyConfig(trivyReport);
   const fromTrivy = read.ok ? read.value : [unreadable(read.error)];
   const own = [...checkDockerfile(file), ...readIgnores(text)];

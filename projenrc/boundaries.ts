@@ -9,7 +9,7 @@ export const MAY_IMPORT: Readonly<Record<Kind, { kinds: readonly Kind[]; modules
   // crypto: hashes and checks of signatures, no randomness and no private keys
   core: { kinds: ['core'], modules: ['crypto', 'spdx-license-ids', 'yaml', 'zod'] },
   // Node's part, for who runs core: at synthesis and in Lambda alike
-  runtime: { kinds: ['core', 'runtime'], modules: ['crypto', 'fs', 'perf_hooks', 'vm', 'zlib'] },
+  runtime: { kinds: ['core', 'runtime'], modules: ['crypto', 'fs', 'perf_hooks', 'v8', 'vm', 'zlib'] },
   construct: { kinds: ['core', 'runtime', 'construct'], modules: [...CDK, 'crypto', 'fs', 'path', 'yaml'] },
   library: { kinds: ['construct', 'library'], modules: CDK },
   adapter: { kinds: ['core', 'runtime', 'adapter'], modules: ['@aws-sdk/*', ...RUNTIME] },

@@ -1,6 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { access, chmod, copyFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { packagedFile } from './packaged-file';
 import { runProcess, type Ended } from './process';
 import { withRealFiles } from './real-files';
 import { runWebAssembly } from './web-assembly';
@@ -16,9 +17,7 @@ import {
   readerFile,
 } from '../../src/core/scanning/normal-form';
 
-/** In the package, the command line is in assets/cli; run from its sources, in adapters/programs. */
-const PLACES = ['../normal-form', '../../assets/normal-form'].map(place => join(__dirname, place));
-const ASSETS = PLACES.find(place => existsSync(place)) ?? PLACES[0]!;
+const ASSETS = packagedFile('normal-form');
 
 /** The deployed builds' own programs, which a command line of the same kind runs too. */
 const IN_PACKAGE: Readonly<Record<string, string>> = {

@@ -10,24 +10,35 @@ import (
 type Image struct {
 	// Line is that of the FROM of its stage.
 	Line int `json:"line"`
-	// User is absent where no USER is in the file: then it is that of the base image.
-	User *User `json:"user,omitempty"`
+	// Users are those of each platform, without a name where it is that of the base image.
+	Users []User `json:"users"`
 	// Healthcheck: the file has one, HEALTHCHECK NONE included.
 	Healthcheck bool `json:"healthcheck"`
+	// Environment is what the build leaves in the image: `NAME=value`, with all variables filled in.
+	Environment []string `json:"environment"`
 }
 
 type User struct {
-	Name string `json:"name"`
-	Line int    `json:"line"`
+	Name *string `json:"name,omitempty"`
+	Line int     `json:"line"`
 }
 
-func (f file) image(stage int, built built) *Image {
-	image := &Image{
-		Line:        firstLine(f.stages[stage].Location),
-		Healthcheck: built.image.Config.Healthcheck != nil,
+// image converts the target; nil if it does not build.
+func (r *Reading) image(file file, stage int, text, name string) *Image {
+	builds := r.add(file, text, name)
+	if len(builds) == 0 {
+		return nil
 	}
-	if name := built.image.Config.User; name != baseUser {
-		image.User = &User{Name: name, Line: f.lineOfUser(stage)}
+	image := &Image{Line: firstLine(file.stages[stage].Location), Healthcheck: true}
+	for _, built := range builds {
+		config := built.image.Config
+		user := User{Line: image.Line}
+		if config.User != baseUser {
+			user = User{Name: &config.User, Line: file.lineOfUser(stage)}
+		}
+		image.Users = append(image.Users, user)
+		image.Healthcheck = image.Healthcheck && config.Healthcheck != nil
+		image.Environment = append(image.Environment, config.Env...)
 	}
 	return image
 }

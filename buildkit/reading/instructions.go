@@ -43,7 +43,7 @@ type Variable struct {
 	Empty bool `json:"empty"`
 }
 
-func instructionsOf(parsed *parser.Result, defined shell.EnvGetter) []Instruction {
+func instructionsOf(parsed *parser.Result, names defined) []Instruction {
 	lex := shell.NewLex(parsed.EscapeToken)
 	list := []Instruction{}
 	for _, node := range parsed.AST.Children {
@@ -65,7 +65,7 @@ func instructionsOf(parsed *parser.Result, defined shell.EnvGetter) []Instructio
 				instruction.Exec = !run.PrependShell
 			}
 			instruction.Variables = variablesOf(command, lex)
-			instruction.Undefined = undefinedIn(command, lex, defined)
+			instruction.Undefined = undefinedIn(command, lex, names[node.StartLine])
 		}
 		list = append(list, instruction)
 	}

@@ -37,11 +37,14 @@ type Run struct {
 	Insecure bool     `json:"insecure"`
 	// HostNetwork: it runs in the network of the machine that builds.
 	HostNetwork bool `json:"hostNetwork"`
+	// Device: it reaches a device of that machine.
+	Device bool `json:"device"`
 }
 
 type operation struct {
 	pb.Op
-	lines []int
+	digest string
+	lines  []int
 }
 
 // operationsOf are the steps of a build, each with the lines of the file that made it.
@@ -53,7 +56,8 @@ func operationsOf(definition *llb.Definition) ([]*operation, error) {
 		if err := step.UnmarshalVT(bytes); err != nil {
 			return nil, err
 		}
-		operations[digest.FromBytes(bytes).String()] = step
+		step.digest = digest.FromBytes(bytes).String()
+		operations[step.digest] = step
 		ordered = append(ordered, step)
 	}
 	if definition.Source == nil {
@@ -79,10 +83,6 @@ func operationsOf(definition *llb.Definition) ([]*operation, error) {
 		}
 	}
 	return ordered, nil
-}
-
-func (o *operation) takes(image string) bool {
-	return slices.ContainsFunc(o.sources(), func(source Source) bool { return source.Name == image })
 }
 
 func (o *operation) sources() []Source {
@@ -132,6 +132,7 @@ func (o *operation) runs() []Run {
 			Args:        exec.Meta.Args,
 			Insecure:    exec.Security == pb.SecurityMode_INSECURE,
 			HostNetwork: exec.Network == pb.NetMode_HOST,
+			Device:      len(exec.CdiDevices) > 0,
 		})
 	}
 	return runs

@@ -44,7 +44,9 @@ export async function initDockerfile(
     BUILD_IMAGE: buildImage,
     DATE: cli.now().toISOString().slice(0, 10),
   });
-  if (outcomeOf(checkDockerfile({ text: content, reading: readDockerfile(content) })) !== 'PASS') {
+  if (
+    outcomeOf(checkDockerfile({ lines: content.split('\n'), reading: readDockerfile(content) })) !== 'PASS'
+  ) {
     throw new UserError(
       'the Dockerfile would not pass scan --dockerfile, and nothing was written; please report this with the options that you gave',
     );

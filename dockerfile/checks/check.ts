@@ -1,9 +1,9 @@
 import type { DockerfileFinding, Issue } from './finding';
 import type { DockerfileReading, Instruction } from '../reading/reading';
 
-/** A Dockerfile as it is written, and as BuildKit reads it. */
+/** A Dockerfile as it is written, line by line, and as BuildKit reads it. */
 export interface CheckInput {
-  readonly text: string;
+  readonly lines: readonly string[];
   readonly reading: DockerfileReading;
 }
 

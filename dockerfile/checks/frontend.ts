@@ -24,7 +24,7 @@ export const frontend: Check = {
         },
       ];
     }
-    if (syntax.image.includes('@sha256:')) return [];
+    if (/@sha256:[0-9a-f]{64}$/.test(syntax.image)) return [];
     const remedy = 'leave out the line (the builder has one), or write docker/dockerfile:1@sha256:<digest>';
     return [
       {

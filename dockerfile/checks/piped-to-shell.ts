@@ -1,28 +1,14 @@
 import { type Check, type CheckInput, distinct, instructionAt } from './check';
+import { programOf } from './program-of';
 import { type Command, type Pipeline, pipelinesOf } from './shell-script';
-import { lineOf } from '../reading/line-of';
+import { type LineOf, linesOf, plainLines } from '../reading/line-of';
 import type { Run } from '../reading/reading';
 
 const FETCHES = ['curl', 'wget', 'fetch', 'aria2c'];
-const SHELLS = ['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh'];
-const INTERPRETERS = ['python', 'python3', 'perl', 'ruby', 'node', 'php'];
-const BEFORE = [
-  'sudo',
-  'env',
-  'exec',
-  'command',
-  'nohup',
-  'time',
-  'xargs',
-  'doas',
-  'if',
-  'while',
-  'until',
-  'then',
-  'do',
-  'else',
-  '!',
-];
+const SHELL = /^(?:ba|da|a|z|k)?sh$|^su$/;
+const INTERPRETER = /^(?:python[\d.]*|perl|ruby|node|php)$/;
+/** The program is the next argument, or one behind it: `-c`, `-ec`. */
+const TEXT_OPTION = /^-[a-z]*c[a-z]*$/;
 const REMEDY =
   'download to a file, compare its checksum (sha256sum -c), then run it; or install a package of a fixed version';
 
@@ -51,28 +37,27 @@ export const pipedToShell: Check = {
 
 interface Script {
   readonly script: string;
-  readonly lineAt: (offset: number) => number;
+  readonly lineAt: LineOf;
 }
 
 /** What a shell reads of a RUN: the text behind `-c`, and a heredoc that is a program of its own. */
-function scriptsOf({ line, args }: Run, { text, reading }: CheckInput): Script[] {
+function scriptsOf({ line, args }: Run, { lines, reading }: CheckInput): Script[] {
   const instruction = instructionAt(reading, line);
   if (instruction === undefined) return [];
-  const { heredocs, exec } = instruction;
-  const behind = args.findIndex(arg => /^-[a-z]*c$/.test(arg)) + 1;
-  const script = exec ? (behind > 0 ? args[behind] : undefined) : args.at(-1);
-  const own =
-    script === undefined ? [] : [{ script, lineAt: (at: number) => lineOf(text, instruction, script, at) }];
+  const script = instruction.exec ? textOfShell(args) : args.at(-1);
   return [
-    ...own,
-    ...heredocs.map(({ content, line: first }) => ({
+    ...(script === undefined ? [] : [{ script, lineAt: linesOf(lines, instruction, script) }]),
+    ...instruction.heredocs.map(({ content, line: first }) => ({
       script: content,
-      lineAt: (at: number) => first + content.slice(0, at).split('\n').length - 1,
+      lineAt: plainLines(first, content),
     })),
   ];
 }
 
-function runsDownload(pipeline: Pipeline): boolean {
+/** Scripts within scripts that go deeper are not followed. */
+const MAX_DEPTH = 5;
+
+function runsDownload(pipeline: Pipeline, depth = 0): boolean {
   const fetched = pipeline.find(command => FETCHES.includes(programOf(command).program));
   if (
     fetched !== undefined &&
@@ -80,48 +65,64 @@ function runsDownload(pipeline: Pipeline): boolean {
   ) {
     return true;
   }
-  return pipeline.some(runsSubstitution);
+  return pipeline.some(command => runsSubstitution(command) || runsInnerDownload(command, depth));
 }
 
-/** `bash`, `sudo -E bash -`, `sh -s -- --yes`; not `sh install.sh` and not `python -m json.tool`. */
+/** `bash -c "curl … | bash"` */
+function runsInnerDownload(command: Command, depth: number): boolean {
+  const { program, args } = programOf(command);
+  const text = SHELL.test(program) ? textOfShell(args) : undefined;
+  return (
+    text !== undefined && depth < MAX_DEPTH && pipelinesOf(text).some(inner => runsDownload(inner, depth + 1))
+  );
+}
+
+/** The text that a shell is given, of `sh -ec text` and `sh -c -- text`. */
+function textOfShell(args: readonly string[]): string | undefined {
+  const option = args.findIndex(arg => TEXT_OPTION.test(arg));
+  if (option < 0) return undefined;
+  return args[option + 1] === '--' ? args[option + 2] : args[option + 1];
+}
+
+/** `bash`, `sudo -E bash -`, `sh -s -- -y`, `python3 - -y`; not `sh install.sh`, `python -m json.tool`. */
 function readsProgramFromPipe(command: Command): boolean {
   const { program, args } = programOf(command);
-  const isShell = SHELLS.includes(program);
-  if (!isShell && !INTERPRETERS.includes(program)) return false;
-  if (isShell && args.some(arg => /^-[a-z]*s[a-z]*$/.test(arg))) return true;
-  if (
-    args.some(arg => /^-[a-zA-Z]*[cem]$/.test(arg) && !isShell) ||
-    (isShell && args.some(arg => /^-[a-z]*c$/.test(arg)))
-  ) {
-    return false;
+  if (SHELL.test(program)) {
+    const text = textOfShell(args);
+    if (text !== undefined) {
+      return pipelinesOf(text).some(([first]) => first !== undefined && readsProgramFromPipe(first));
+    }
+    return args.some(arg => /^-[a-z]*s[a-z]*$/.test(arg)) || isStdin(firstOperand(args, ['-o', '-O']));
   }
-  return args.filter(arg => !/^\d?[<>]/.test(arg)).every(arg => arg.startsWith('-') || arg === '/dev/stdin');
+  if (!INTERPRETER.test(program) || args.some(arg => /^-[a-zA-Z]*[cempr]$/.test(arg))) return false;
+  return isStdin(firstOperand(args, []));
+}
+
+function isStdin(operand: string | undefined): boolean {
+  return operand === undefined || operand === '-' || operand === '/dev/stdin';
+}
+
+function firstOperand(args: readonly string[], withValue: readonly string[]): string | undefined {
+  return args.find(
+    (arg, at) =>
+      (arg === '-' || !arg.startsWith('-')) &&
+      !/^\d?[<>]/.test(arg) &&
+      !withValue.includes(args[at - 1] ?? ''),
+  );
 }
 
 /** `sh -c "$(curl …)"`, `eval "$(curl …)"`, `bash <(curl …)`, `. <(curl …)`. */
 function runsSubstitution(command: Command): boolean {
   const { program, args } = programOf(command);
-  if (![...SHELLS, ...INTERPRETERS, 'eval', 'source', '.'].includes(program)) return false;
-  return args.some(
-    arg =>
-      /^(?:\$|<)\(/.test(arg) &&
-      pipelinesOf(arg.slice(2, -1)).some(
-        ([first]) => first !== undefined && FETCHES.includes(programOf(first).program),
-      ),
-  );
-}
-
-/**
- * The program that a command runs, without its folder and without what stands before it: `FOO=1 sudo -E
- * /bin/bash`.
- */
-function programOf({ words }: Command): { readonly program: string; readonly args: readonly string[] } {
-  let at = 0;
-  let isBehind = false;
-  for (; at < words.length; at++) {
-    const word = words[at]!;
-    if (BEFORE.includes(word)) isBehind = true;
-    else if (!/^[A-Za-z_][A-Za-z0-9_]*=/.test(word) && !(isBehind && word.startsWith('-'))) break;
-  }
-  return { program: (words[at] ?? '').split('/').at(-1)!, args: words.slice(at + 1) };
+  const takesText = ['eval', 'source', '.'].includes(program);
+  if (!takesText && !SHELL.test(program) && !INTERPRETER.test(program)) return false;
+  const text = textOfShell(args);
+  return args.some(arg => {
+    const substitution = takesText || arg === text ? /[$<]\((.*)\)/s : /^[$<]\((.*)\)$/s;
+    const inner = substitution.exec(arg)?.[1];
+    return (
+      inner !== undefined &&
+      pipelinesOf(inner).some(([first]) => first !== undefined && FETCHES.includes(programOf(first).program))
+    );
+  });
 }

@@ -23,5 +23,12 @@ export const privilegedBuild: Check = {
           'RUN --network=host runs in the network of the machine that builds, with its metadata service and its local ports',
         remedy: 'leave out the flag',
       })),
+    ...runs
+      .filter(({ device }) => device)
+      .map(({ line }) => ({
+        line,
+        message: 'RUN --device reaches a device of the machine that builds',
+        remedy: 'leave out the flag; build what needs it elsewhere and COPY it',
+      })),
   ],
 };

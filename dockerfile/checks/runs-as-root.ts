@@ -1,4 +1,4 @@
-import { type Check, instructionAt } from './check';
+import { type Check, distinct, instructionAt } from './check';
 import { whyRoot } from '../../src/core/image/starts-as-root';
 import { plainText } from '../../src/core/text/plain-text';
 
@@ -11,17 +11,19 @@ export const runsAsRoot: Check = {
   issues: ({ reading }) => {
     const { image } = reading;
     if (image === undefined) return [];
-    const remedy = 'end the last stage with USER and a number other than 0, for example USER 65532:65532';
-    if (image.user === undefined) {
-      const message =
-        'the last stage names no USER, so the image runs as root, or as whoever the base image says';
-      return [{ line: image.line, message, remedy }];
-    }
-    const { name, line } = image.user;
-    const message = whyComplained(name, instructionAt(reading, line)?.undefined ?? []);
-    return message === undefined ? [] : [{ line, message, remedy }];
+    return distinct(
+      image.users.flatMap(({ name, line }) => {
+        const message =
+          name === undefined
+            ? 'the last stage names no USER, so the image runs as root, or as whoever the base image says'
+            : whyComplained(name, instructionAt(reading, line)?.undefined ?? []);
+        return message === undefined ? [] : [{ line, message, remedy: REMEDY }];
+      }),
+    );
   },
 };
+
+const REMEDY = 'end the last stage with USER and a number other than 0, for example USER 65532:65532';
 
 function whyComplained(user: string, variables: readonly string[]): string | undefined {
   if (variables.length > 0) {

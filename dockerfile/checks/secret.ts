@@ -3,7 +3,7 @@ import type { Issue } from './finding';
 import { type NameSays, whatNameSays } from './secret-names';
 import { findTokens } from './tokens';
 import { plainText } from '../../src/core/text/plain-text';
-import { lineOf } from '../reading/line-of';
+import { linesOf, plainLines } from '../reading/line-of';
 import type { Instruction, Variable } from '../reading/reading';
 
 const REMEDY =
@@ -16,12 +16,15 @@ const REMEDY =
 export const secret: Check = {
   rule: 'secret',
   trivy: ['DS-0031'],
-  issues: input =>
-    input.reading.instructions.flatMap(instruction => {
+  issues: input => {
+    const issues = input.reading.instructions.flatMap(instruction => {
       const named = namedSecrets(instruction, input);
       const lines = new Set(named.filter(({ level }) => level === undefined).map(({ line }) => line));
       return [...named, ...tokensIn(instruction, input).filter(({ line }) => !lines.has(line))];
-    }),
+    });
+    const lines = new Set(issues.map(({ line }) => line));
+    return [...issues, ...distinct(tokensInEnvironment(input).filter(({ line }) => !lines.has(line)))];
+  },
   hasJudged: ({ reading }, { line, message }) => {
     const [, key, where] = OF_TRIVY.exec(message) ?? [];
     if (key === undefined) return undefined;
@@ -46,12 +49,14 @@ function judge({ name: instruction }: Instruction, variable: Variable): NameSays
   return whatNameSays(variable.name);
 }
 
-function namedSecrets(instruction: Instruction, { text }: CheckInput): Issue[] {
+function namedSecrets(instruction: Instruction, { lines }: CheckInput): Issue[] {
+  if (instruction.variables.length === 0) return [];
+  const lineOf = linesOf(lines, instruction, instruction.text);
   let behind = 0;
   const issues = instruction.variables.flatMap((variable): Issue[] => {
     const offset = Math.max(instruction.text.indexOf(variable.key, behind), behind);
     behind = offset + variable.key.length;
-    const line = lineOf(text, instruction, instruction.text, offset);
+    const line = lineOf(offset);
     const key = plainText(variable.key, 60);
     const judgement = judge(instruction, variable);
     if (judgement === 'unclear') {
@@ -76,20 +81,39 @@ function namedSecrets(instruction: Instruction, { text }: CheckInput): Issue[] {
   return distinct(issues);
 }
 
-function tokensIn(instruction: Instruction, { text }: CheckInput): Issue[] {
-  const message = (kind: string) => `${instruction.name} holds ${kind}`;
+function tokensIn(instruction: Instruction, { lines }: CheckInput): Issue[] {
+  const lineOf = linesOf(lines, instruction, instruction.text);
   return [
-    ...findTokens(instruction.text).map(({ kind, offset }) => ({
-      line: lineOf(text, instruction, instruction.text, offset),
-      message: message(kind),
-      remedy: REMEDY,
-    })),
+    ...findTokens(instruction.text).map(({ kind, offset }) =>
+      tokenIn(instruction.name, kind, lineOf(offset)),
+    ),
     ...instruction.heredocs.flatMap(({ content, line }) =>
-      findTokens(content).map(({ kind, offset }) => ({
-        line: line + content.slice(0, offset).split('\n').length - 1,
-        message: message(kind),
-        remedy: REMEDY,
-      })),
+      findTokens(content).map(({ kind, offset }) =>
+        tokenIn(instruction.name, kind, plainLines(line, content)(offset)),
+      ),
     ),
   ];
+}
+
+/** What variables bring into the image. The line is that of the last instruction that sets it. */
+function tokensInEnvironment({ reading: { image, instructions } }: CheckInput): Issue[] {
+  if (image === undefined) return [];
+  return image.environment.flatMap(each => {
+    const name = each.slice(0, each.indexOf('='));
+    const line = instructions
+      .filter(({ variables }) => variables.some(variable => variable.name === name))
+      .at(-1)?.line;
+    return findTokens(each).map(({ kind }) =>
+      tokenIn(`ENV ${plainText(name, 60)}`, kind, line ?? image.line),
+    );
+  });
+}
+
+/** @param where the name of an instruction: what is none may be the token itself */
+function tokenIn(where: string, kind: string, line: number): Issue {
+  return {
+    line,
+    message: `${/^[A-Z]{3,11}\b/.test(where) ? where : 'a line'} holds ${kind}`,
+    remedy: REMEDY,
+  };
 }

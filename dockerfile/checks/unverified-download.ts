@@ -37,5 +37,5 @@ function isVerified({ kind, checksum = '', ref = '' }: Source): boolean {
 
 /** A URL may hold a password, and a query a token. */
 function withoutLogin(url: string): string {
-  return plainText(url.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/s, ''), 120);
+  return plainText(url.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/s, ''), 120);
 }

@@ -61,10 +61,12 @@ export interface Variable {
 export interface Image {
   /** The line of the FROM of its stage. */
   readonly line: number;
-  /** Absent where the file has no USER: then it is that of the base image. */
-  readonly user?: { readonly name: string; readonly line: number };
+  /** Those of each platform, without a name where it is that of the base image. */
+  readonly users: readonly { readonly name?: string; readonly line: number }[];
   /** The file has one, HEALTHCHECK NONE included. */
   readonly healthcheck: boolean;
+  /** What the build leaves in the image: `NAME=value`, with all variables filled in. */
+  readonly environment: readonly string[];
 }
 
 export interface Source {
@@ -85,4 +87,6 @@ export interface Run {
   readonly insecure: boolean;
   /** It runs in the network of the machine that builds. */
   readonly hostNetwork: boolean;
+  /** It reaches a device of the machine that builds. */
+  readonly device: boolean;
 }

@@ -5,6 +5,9 @@ import { imageName } from '../../src/core/image/image';
 import { RegisterRow } from '../../src/core/register/row';
 import type { CloudDescription } from '../cloud/description';
 
+/** Milliseconds. */
+const LOOK_EVERY = 25;
+
 export interface Followed {
   readonly outcome: 'PASS' | 'FAIL' | 'ERROR' | 'PENDING';
   readonly worst: readonly string[];
@@ -58,7 +61,7 @@ async function rowOnce(
     const { Item } = await documents.get({ TableName: table, Key: { pk }, ConsistentRead: true });
     const row = Item === undefined ? undefined : RegisterRow.parse(Item);
     if (isReady(row) || Date.now() > end) return row;
-    await sleep(100);
+    await sleep(LOOK_EVERY);
   }
 }
 

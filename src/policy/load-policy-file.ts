@@ -1,6 +1,7 @@
 import { readFileSync } from 'fs';
+import { fileReaders } from './file-readers';
 import { regoRuntime } from './rego-engine';
-import { readPolicyFile, type PolicyFileContent } from '../core/policy/policy-file';
+import type { PolicyFileContent } from '../core/policy/policy-file';
 import { policyFiles } from '../runtime/policy-files';
 
 const PROBLEMS = 50;
@@ -10,10 +11,10 @@ const PROBLEMS = 50;
  * wrong.
  */
 export function loadPolicyFile(path: string): PolicyFileContent {
-  const content = readPolicyFile(readFileSync(path, 'utf8'), {
+  const content = fileReaders.policyFile().readPolicyFile(readFileSync(path, 'utf8'), {
     file: path,
     read: policyFiles(path),
-    check: program => regoRuntime.check(program),
+    check: program => regoRuntime.checkOnly(program),
     now: new Date(),
   });
   if (content.ok) return content.value;

@@ -4,8 +4,8 @@ import { ImagePolicy } from './image-policy';
 import { loadPolicyFile } from './load-policy-file';
 import type { RepositoryPolicy } from './repository-policy';
 import { WaiverSource } from './waiver-source';
-import { formatOf } from '../core/policy/policy-file-references';
 import type { WaiverFileSource } from '../core/policy/policy-file-schema';
+import { formatOf } from '../core/policy/waiver-format';
 import { RepositorySelector } from '../repository/repository-selector';
 
 /**

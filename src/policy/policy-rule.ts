@@ -122,7 +122,8 @@ export class PolicyRule {
    * @param packages 1 to 200 package URLs, or patterns of them: `*` stands for any characters except a slash,
    * `**` for any characters. Without a version every version is refused (`pkg:npm/event-stream`). Qualifiers
    * count where a pattern has them. Compared as purl-spec says for the type (`_` is `-` for PyPI), and never
-   * case-sensitive
+   * case-sensitive. One without the namespace that its type requires is an error, since it would refuse
+   * nothing: `pkg:maven/org.apache.logging.log4j/log4j-core`, not `pkg:maven/log4j-core`
    * @see https://github.com/package-url/purl-spec
    */
   public static deniedPackages(packages: string[]): PolicyRule {

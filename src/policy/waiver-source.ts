@@ -1,13 +1,10 @@
 import { readFileSync } from 'fs';
 import type { Duration } from 'aws-cdk-lib';
-import { stringify } from 'yaml';
+import { fileReaders } from './file-readers';
 import type { Result } from '../core/result';
 import { showProblem, type WaiverProblem } from '../core/text/problem';
 import { joinWaivers, writeWaivers } from '../core/waivers/document';
 import type { Life } from '../core/waivers/life';
-import { fromOpenVex } from '../core/waivers/open-vex';
-import { readWaivers } from '../core/waivers/read-waivers';
-import { fromTrivyIgnore } from '../core/waivers/trivy-ignore';
 import type { Waivers } from '../core/waivers/waiver';
 import { textOf } from '../core/waivers/waiver-text';
 
@@ -100,7 +97,9 @@ export class WaiverSource {
    * @param path the path of the file
    */
   public static fromFile(path: string): WaiverSource {
-    return WaiverSource.of(path, (text, file, life) => readWaivers(text, { file, ...life }));
+    return WaiverSource.of(path, (text, file, life) =>
+      fileReaders.waivers().readWaivers(text, { file, ...life }),
+    );
   }
 
   /**
@@ -111,7 +110,9 @@ export class WaiverSource {
    * @param defaults values that the file lacks
    */
   public static fromTrivyIgnore(path: string, defaults: WaiverDefaults = {}): WaiverSource {
-    return WaiverSource.of(path, (text, file, life) => fromTrivyIgnore(text, file, { defaults, ...life }));
+    return WaiverSource.of(path, (text, file, life) =>
+      fileReaders.trivyIgnore().fromTrivyIgnore(text, file, { defaults, ...life }),
+    );
   }
 
   /**
@@ -124,7 +125,7 @@ export class WaiverSource {
   public static fromOpenVex(path: string, defaults: VexDefaults): WaiverSource {
     const { registries, ...rest } = defaults;
     return WaiverSource.of(path, (text, file, life) =>
-      fromOpenVex(text, file, { registries, defaults: rest, ...life }),
+      fileReaders.openVex().fromOpenVex(text, file, { registries, defaults: rest, ...life }),
     );
   }
 
@@ -161,6 +162,6 @@ export class WaiverSource {
     }
     const waivers = joinWaivers(read.flatMap(each => (each.ok ? [each.value] : [])));
     // YAML, since people read it there and edit it in an emergency
-    return HEADER + stringify(JSON.parse(writeWaivers(waivers)), { lineWidth: 0 });
+    return HEADER + fileReaders.yaml().stringify(JSON.parse(writeWaivers(waivers)), { lineWidth: 0 });
   }
 }

@@ -16,6 +16,7 @@ import { VulnerabilityDatabase } from './vulnerability-database';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { needsTags } from '../core/image/enrolment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
+import { ECR_EVENTS, NEW_IMAGE } from '../core/scanning/scan-request';
 import { Seconds } from '../core/times';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { serviceMetric } from '../queues/service-metric';
@@ -193,15 +194,17 @@ export class ImageScanner extends Construct {
   private onPush(repositories: RepositorySelector[], requests: WorkQueue): void {
     const { account, region } = Stack.of(this);
     new Rule(this, 'OnPush', {
-      description: 'An image was pushed to an enrolled repository',
+      description: 'An enrolled repository has a new image: pushed, replicated or pulled through a cache',
       eventPattern: {
         source: ['aws.ecr'],
-        detailType: ['ECR Image Action'],
+        detailType: [...ECR_EVENTS],
         account: [account],
         region: [region],
+        // one rule for three kinds of events: each has only some of these fields
         detail: {
-          'action-type': ['PUSH'],
-          result: ['SUCCESS'],
+          'action-type': [...NEW_IMAGE.action, { exists: false }],
+          result: [NEW_IMAGE.result, { exists: false }],
+          'sync-status': [NEW_IMAGE.result, { exists: false }],
           'repository-name': namePatterns(repositories),
         },
       },

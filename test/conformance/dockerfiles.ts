@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import type { Disagreement, Outcome } from './suite';
+import type { Disagreement, Outcome, Suite } from './suite';
 import { checkDockerfile } from '../../dockerfile/check-dockerfile';
 import type { DockerfileFinding } from '../../dockerfile/checks/finding';
 import { whatNameSays } from '../../dockerfile/checks/secret-names';
@@ -10,6 +10,45 @@ import { outcomeOf } from '../../dockerfile/report';
 import { mustRun } from '../../local/tools/command';
 import { ensureGoProduct, type GoProduct } from '../../local/tools/go-product';
 import { whyRoot } from '../../src/core/image/starts-as-root';
+
+const SOURCES = [
+  'go:github.com/moby/buildkit',
+  'go:github.com/GoogleContainerTools/kaniko',
+  'go:github.com/aquasecurity/trivy',
+  'go:github.com/containerd/nerdctl/v2',
+  'go:github.com/containers/buildah',
+  'go:github.com/docker/buildx',
+  'go:github.com/docker/compose/v2',
+  'go:github.com/openshift/imagebuilder',
+];
+const RANDOM = 20_000;
+const SEED = Number(process.env.SEED ?? 1);
+const AUTHORITY =
+  "BuildKit's own steps of a build (`dockerfile2llb`), by a program that shares no code with the checks";
+
+export const dockerfiles: Suite = {
+  name: 'dockerfiles',
+  about: 'Checks of Dockerfiles: user, images, downloads, and what no build takes',
+  authority: `${AUTHORITY}: the files and tests of builders`,
+  packages: SOURCES,
+  run: folders => compareAll(dockerfilesIn(SOURCES.map(folders))),
+};
+
+export const randomFiles: Suite = {
+  name: 'dockerfiles-random',
+  about: 'The same of generated files',
+  authority: `${AUTHORITY}: ${RANDOM.toLocaleString('en-US')} files about variables, users, stages and downloads`,
+  packages: ['go:github.com/moby/buildkit'],
+  run: () => compareAll(randomDockerfiles(RANDOM, SEED)),
+};
+
+export const secretNames: Suite = {
+  name: 'secret-names',
+  about: 'Names of variables that hold secrets',
+  authority: "BuildKit's linter (`SecretsUsedInArgOrEnv`): names made of its words and of others",
+  packages: ['go:github.com/moby/buildkit'],
+  run: compareSecretNames,
+};
 
 const ORACLE: GoProduct = {
   title: "BuildKit's answers",
@@ -63,17 +102,18 @@ function wanted({ user, sources }: BuildKitsAnswer): Readonly<Record<string, boo
 
 /** `wider`: ours lets through what BuildKit's answer refuses. There must be none. */
 export function compare(text: string, answer: BuildKitsAnswer): Disagreement[] {
-  const found = checkDockerfile({ text, reading: readDockerfile(text) });
+  const reading = readDockerfile(text);
+  const found = checkDockerfile({ lines: text.split('\n'), reading });
   const said = JSON.stringify(text);
-  if (found.some(({ rule }) => rule === 'unreadable')) {
-    return answer.error === '' ? [{ name: 'stricter: a stage that no build needs is wrong', said }] : [];
-  }
   if (answer.error !== '') {
     return outcomeOf(found) === 'PASS' ? [{ name: 'wider: a file that BuildKit refuses', said }] : [];
   }
+  if (reading.image === undefined) return [{ name: 'stricter: a file that BuildKit builds', said }];
+  const unreadable = reading.problems.length > 0;
   return Object.entries(wanted(answer)).flatMap(([rule, isWanted]) => {
     const ours = found.filter(finding => finding.rule === rule);
     if (isWanted === ours.length > 0) return [];
+    if (unreadable) return [{ name: 'stricter: a stage that no build needs is wrong', said }];
     return [{ name: isWanted ? `wider: ${rule}` : `stricter: ${rule}: ${whyStricter(ours)}`, said }];
   });
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import deprecatedIds from 'spdx-license-ids/deprecated.json';
-import type { SuiteOutcome } from './purl-spec';
+import type { Outcome, Suite } from './suite';
 import { unavoidable } from '../../src/core/policy/rules/spdx-expression';
 
 /** Whether an expression can be satisfied with these licences. */
@@ -31,7 +33,7 @@ export function goSpdxCases(source: string): ChoiceCase[] {
 }
 
 /** What is not allowed is forbidden: then an expression that cannot be satisfied cannot be avoided. */
-export function spdxChoices(cases: readonly ChoiceCase[]): SuiteOutcome {
+export function spdxChoices(cases: readonly ChoiceCase[]): Outcome {
   return outcomeOf(
     cases.map(({ expression, allowed, satisfied }) => {
       const known = new Set(allowed.map(license => license.toLowerCase()));
@@ -57,7 +59,7 @@ export interface LicenseEntry {
 }
 
 /** Who forbids an id forbids what SPDX called the same licence before. */
-export function spdxAliases(index: readonly LicenseEntry[]): SuiteOutcome {
+export function spdxAliases(index: readonly LicenseEntry[]): Outcome {
   const deprecated = new Set(deprecatedIds);
   const pairs = index.flatMap(({ spdx_license_key: current, other_spdx_license_keys: others }) =>
     current == null || current.startsWith('LicenseRef-')
@@ -75,7 +77,23 @@ export function spdxAliases(index: readonly LicenseEntry[]): SuiteOutcome {
 
 function outcomeOf(
   cases: readonly { readonly name: string; readonly agrees: boolean; readonly reason: string }[],
-): SuiteOutcome {
-  const disagreements = cases.filter(({ agrees }) => !agrees).map(({ name, reason }) => ({ name, reason }));
-  return { run: cases.length, agreed: cases.length - disagreements.length, disagreements };
+): Outcome {
+  const disagreements = cases
+    .filter(({ agrees }) => !agrees)
+    .map(({ name, reason }) => ({ name, said: reason }));
+  return { cases: cases.length, disagreements };
 }
+
+const GO_SPDX = 'go:github.com/github/go-spdx/v2';
+
+export const licences: Suite = {
+  name: 'licences',
+  about: 'Which of the licences of an expression can be avoided',
+  authority:
+    'the cases of go-spdx (`TestSatisfies`), which begin with those of spdx-satisfies; without errors and ranges',
+  packages: [GO_SPDX],
+  run: folders =>
+    Promise.resolve(
+      spdxChoices(goSpdxCases(readFileSync(join(folders(GO_SPDX), 'spdxexp', 'satisfies_test.go'), 'utf8'))),
+    ),
+};

@@ -1,28 +1,27 @@
 /** The cases of somebody else, or their code, and what this project's answers are held against. */
 export interface Suite {
-  /** The name of its expectation: `expected/<name>.json`. */
+  /** Also the name of its expectation: `expected/<name>.json`. */
   readonly name: string;
-  /** What it is about, for the table in docs/conformance.md. */
+  /** What is compared, and with whom, as a row of docs/conformance.md says it. */
   readonly about: string;
-  /** Who says what is right. */
   readonly authority: string;
-  /** The packages that its cases come from, by their names in `packages.json`. */
+  /** What its cases come from, by the names in `packages.json`. */
   readonly packages: readonly string[];
-  /** Runs all cases. `folders` has the files of each package. */
+  /** Runs all cases. `folders` has the unpacked packages, by the same names. */
   readonly run: (folders: Folders) => Promise<Outcome>;
 }
 
-/** The unpacked packages of a suite, by name. */
-export type Folders = ReadonlyMap<string, string>;
+export type Folders = (name: string) => string;
 
 export interface Outcome {
   readonly cases: number;
+  /** Cases in which this project answers something else, by their names. */
   readonly disagreements: readonly Disagreement[];
 }
 
-/** A case, or a kind of generated case, in which this project answers something else. */
 export interface Disagreement {
+  /** Of the case. Generated cases have no names: those of one kind share the name of the kind. */
   readonly name: string;
-  /** What was answered, for whoever has to find the reason. */
+  /** What was answered instead, for whoever has to find the reason. */
   readonly said: string;
 }

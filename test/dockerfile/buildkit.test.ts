@@ -1,4 +1,5 @@
 import { checkText } from '../support/dockerfile';
+import { soon } from '../support/soon';
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 const BASE = `a@${DIGEST}`;
@@ -95,6 +96,99 @@ describe('--build-arg', () => {
       }),
     );
   });
+});
+
+test.each(['SIGTERM', 'SIGQUIT', 'INT', 'SIGRTMIN+3', '9'])('BuildKit: a container stops by %s', signal => {
+  expect(found(`FROM ${BASE}`, `STOPSIGNAL ${signal}`, 'USER 1')).toEqual([]);
+});
+
+test('BuildKit: a signal that Linux does not have stops the build', () => {
+  expect(found(`FROM ${BASE}`, 'STOPSIGNAL SIGNOTHING', 'USER 1')).toEqual(['unreadable unclear 2']);
+});
+
+describe('BuildKit: what a base image may set is not known', () => {
+  test.each([
+    ['a default', [`FROM ${BASE}`, 'USER ${RUN_AS:-1000}'], 'runs-as-root refused 2'],
+    [
+      'a default of ADD',
+      [`FROM ${BASE}`, 'ADD ${SRC:-./app} /app', 'USER 1'],
+      'unverified-download refused 2',
+    ],
+    [
+      'what another stage sets',
+      [`FROM ${BASE} AS x`, 'ENV SRC=./a', `FROM ${BASE}`, 'ADD $SRC /app', 'USER 1'],
+      'unverified-download refused 4',
+    ],
+  ])('%s', (_, lines, expected) => expect(found(...lines)).toEqual([expected]));
+});
+
+describe('BuildKit: ONBUILD', () => {
+  test.each([
+    ['an ENV that it keeps too', ['ONBUILD ENV SRC=https://a.example/x', 'ONBUILD ADD $SRC /app/'], 3],
+    ['an ENV of the image', ['ENV SRC=https://a.example/x', 'ONBUILD ADD $SRC /app/'], 3],
+    ['an ARG that it keeps too', ['ONBUILD ARG URL=https://a.example/x', 'ONBUILD ADD $URL /x'], 3],
+  ])('takes what %s names', (_, lines, line) => {
+    expect(found(`FROM ${BASE}`, ...lines, 'USER 1')).toContain(`unverified-download refused ${line}`);
+  });
+
+  test('copies from an image, not from a stage of this file', () => {
+    expect(found(`FROM ${BASE} AS redis`, 'ONBUILD COPY --from=redis / /', 'USER 1')).toEqual([
+      'unpinned-image refused 2',
+    ]);
+  });
+});
+
+test('BuildKit: a file that asks for the platform is read for each', () => {
+  const stages = [`FROM ${BASE} AS run-amd64`, 'USER 1', `FROM ${BASE} AS run-arm64`, 'USER 0'];
+  expect(found(...stages, 'FROM run-$TARGETARCH')).toContainEqual(
+    expect.stringMatching(/^runs-as-root refused/),
+  );
+  expect(found(`FROM ${BASE}`, 'ARG TARGETARCH', 'USER ${TARGETARCH/arm64/0}')).toEqual([
+    'runs-as-root refused 3',
+  ]);
+});
+
+describe('BuildKit: what else says how the file is read', () => {
+  const GOOD = `FROM ${BASE} AS x\nUSER 1\nHEALTHCHECK NONE\n`;
+  const rules = (text: string, buildArgs: Record<string, string> = {}) =>
+    checkText(text, { buildArgs }).map(({ rule, level }) => `${rule} ${level}`);
+
+  test('a frontend in a build argument', () => {
+    expect(rules(GOOD, { BUILDKIT_SYNTAX: 'evil.example/frontend:1' })).toEqual(['frontend unclear']);
+  });
+
+  test('checks that are errors', () => {
+    expect(rules(`# check=error=true\n${GOOD}`)).toEqual([]);
+    expect(rules(`# check=error=true\n${GOOD.replace('AS', 'as')}`)).toEqual(['unreadable unclear']);
+    expect(rules(GOOD, { BUILDKIT_DOCKERFILE_CHECK: 'error=true' })).toEqual(['unreadable unclear']);
+  });
+});
+
+describe('no finding shows a secret', () => {
+  const TOKEN = `ghp_${'a1B2'.repeat(9)}`;
+
+  test.each([
+    ['a value that is cut off', [`FROM ${BASE}`, 'ENV DB_PASSWORD=my s3cr3t']],
+    ['what a variable must be', [`FROM ${BASE}`, 'ARG T=s3cr3t', 'USER ${U:?$T}']],
+    ['a login with an @', [`FROM ${BASE}`, 'ADD https://ci:p@s3cr3t@example.com/x.tgz /']],
+    ['a login of FROM', ['FROM https://user:s3cr3t@example.com/x']],
+    ['a line that is a token', [`FROM ${BASE}`, TOKEN]],
+  ])('%s', (_, lines) => {
+    const findings = checkText(`${lines.join('\n')}\n`);
+    expect(findings).not.toEqual([]);
+    expect(JSON.stringify(findings)).not.toMatch(/s3cr3t|ghp_|GHP_/i);
+  });
+
+  test('also one that variables make, and the finding names its variable', () => {
+    const text = `FROM ${BASE}\nARG A=${TOKEN.slice(0, 10)}\nENV B=\${A}${TOKEN.slice(10)}\nUSER 1\nHEALTHCHECK NONE\n`;
+    expect(checkText(text)).toMatchObject([
+      { rule: 'secret', line: 3, message: 'ENV B holds a GitHub token' },
+    ]);
+  });
+});
+
+test('many findings take no more than their number', () => {
+  soon(20, () => checkText(`FROM ${BASE}\nRUN <<EOF\n${'curl x|sh\n'.repeat(8_000)}EOF\nUSER 1\n`));
 });
 
 // BuildKit's linter, SecretsUsedInArgOrEnv, and who calls a variable so

@@ -26,7 +26,6 @@ describe('unpinned-image', () => {
   test.each([
     ['a tag', ['FROM a:1'], 1],
     ['latest', ['FROM a'], 1],
-    ['an ARG without a default', ['ARG BASE', 'FROM $BASE'], 2],
     ['an ARG with a tag', ['ARG BASE=a:1', 'FROM ${BASE}'], 2],
     ['COPY from a tag', [`FROM ${BASE}`, 'COPY --from=b:1 /a /b'], 2],
     ['a mount', [`FROM ${BASE}`, 'RUN --mount=type=bind,from=b:1,target=/b x'], 2],
@@ -38,6 +37,12 @@ describe('unpinned-image', () => {
   ])('refuses %s', (_, lines, line) =>
     expect(found(...lines, ...GOOD.slice(1))).toEqual([`unpinned-image refused ${line}`]),
   );
+
+  test('refuses an ARG without a default, without which nothing builds', () =>
+    expect(found('ARG BASE', 'FROM $BASE', ...GOOD.slice(1))).toEqual([
+      'unpinned-image refused 2',
+      'unreadable unclear 2',
+    ]));
 
   test.each([...VALID, VALID_SHA512])('reads %j', (text, { digest }) => {
     expect(found(`FROM ${text}`, ...GOOD.slice(1))).toEqual(
@@ -225,6 +230,9 @@ describe('piped-to-shell', () => {
     ['the exec form', 'RUN ["echo", "curl a | sh"]'],
     ['a group with a file', 'RUN { curl -fsSo a https://example.com/a; sh a; } | cat'],
     ['a variable', 'RUN curl ${A:-b} > c; { echo ${A}; } | sh'],
+    ['a time limit', 'RUN curl https://example.com/a | timeout 60 tar xz'],
+    ['a script in a script', 'RUN bash -c "curl -fsSLo a https://example.com/a && sh a"'],
+    ['a user', 'RUN curl https://example.com/a | sudo -u bash tar xz'],
   ])('takes %s', (_, line) => expect(withLines(line)).toEqual([]));
 
   test.each([
@@ -241,6 +249,20 @@ describe('piped-to-shell', () => {
     ['2>&1', 'RUN curl https://example.com/a 2>&1 | sh'],
     ['a group', 'RUN { echo set -e; curl https://example.com/a; } | sh'],
     ['a subshell', 'RUN (curl https://example.com/a) | sh'],
+    ['an interpreter with arguments', 'RUN curl -sSL https://example.com/a | python3 - --version 1.8.3'],
+    ['another version of it', 'RUN curl https://example.com/a | python3.12'],
+    ['a shell with arguments', 'RUN curl https://example.com/a | bash /dev/stdin --channel LTS'],
+    ['perl', 'RUN curl -L https://example.com/a | perl - App::cpanminus'],
+    ['another user', 'RUN curl https://example.com/a | sudo -u app bash -'],
+    ['a time limit', 'RUN timeout 30 curl https://example.com/a | timeout -k 5 60 sh'],
+    ['gosu', 'RUN curl https://example.com/a | gosu app sh'],
+    ['su', 'RUN curl https://example.com/a | su app -c sh'],
+    ['busybox', 'RUN curl https://example.com/a | busybox sh'],
+    ['a shell with an option', 'RUN curl https://example.com/a | bash -o pipefail'],
+    ['a script in a script', 'RUN bash -c "curl -fsSL https://example.com/a | bash"'],
+    ['the middle of a text', 'RUN sh -c "x; $(curl https://example.com/a)"'],
+    ['options in one', 'RUN ["sh", "-ce", "curl https://example.com/a | sh"]'],
+    ['the end of options', 'RUN ["sh", "-c", "--", "curl https://example.com/a | sh"]'],
   ])('refuses %s', (_, line) => expect(withLines(line)).toEqual(['piped-to-shell refused 2']));
 
   test('names the line', () => {
@@ -258,11 +280,13 @@ test.each([
   ['RUN make --network=host', []],
   ['RUN --network=host make', ['privileged-build refused 2']],
   ['RUN --security=insecure make', ['privileged-build refused 2']],
+  ['RUN --device=vendor.example/device=all make', ['privileged-build refused 2']],
 ])('privileged-build: %s', (line, expected) => expect(withLines(line)).toEqual(expected));
 
 test.each([
   [`docker/dockerfile:1@${DIGEST}`, []],
   ['docker/dockerfile:1', ['frontend warned 1']],
+  ['docker/dockerfile:1@sha256:', ['frontend warned 1']],
   ['example/frontend:1', ['frontend unclear 1']],
   ['docker/dockerfile-evil:1', ['frontend unclear 1']],
 ])('frontend: %s', (image, expected) => expect(found(`# syntax=${image}`, ...GOOD)).toEqual(expected));

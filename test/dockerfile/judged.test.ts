@@ -15,7 +15,7 @@ const of = (key: string, line = 2, where = 'ENV') =>
 const judged = (text: string, asked: DockerfileFinding, target?: string) =>
   judgedIn(read(`FROM a AS one\n${text}\nFROM one\nUSER root\n`, target))(asked);
 const read = (text: string, target?: string) => ({
-  text,
+  lines: text.split('\n'),
   reading: readDockerfile(text, target === undefined ? {} : { target }),
 });
 

@@ -164,7 +164,7 @@ test('a malformed message goes to the dead-letter queue with its reason, and not
     MessageAttributeNames: ['All'],
   });
   expect(Messages?.[0]?.MessageAttributes?.Why?.StringValue).toContain(
-    'neither an "ECR Image Action" event nor a scan request',
+    'neither an event of ECR about a new image nor a scan request',
   );
 });
 

@@ -319,6 +319,11 @@ test.each<[string, () => unknown, string]>([
     () => PolicyRule.deniedPackages(['event-stream']),
     'the rule denied-packages is not valid: packages.0: a package URL begins with pkg:',
   ],
+  [
+    'a package that lacks its namespace',
+    () => PolicyRule.deniedPackages(['pkg:npm/a', 'pkg:maven/log4j-core']),
+    'the rule denied-packages is not valid: packages.1: "pkg:maven/log4j-core" denies nothing, since a package of maven has a namespace, allowed: pkg:maven/<namespace>/<name>; write pkg:maven/**/log4j-core for every namespace',
+  ],
   ['no package', () => PolicyRule.deniedPackages([]), 'the rule denied-packages is not valid: packages'],
   [
     'no base image',

@@ -130,14 +130,19 @@ describe('by default', () => {
     expect(ExpectedBuild.safeParse(scanner._expectedBuild).success).toBe(true);
   });
 
-  test('a push of a selected repository, and only a push that went well, is a scan request', () => {
+  test('a new image of a selected repository, pushed, replicated or pulled through a cache, is a scan request', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.ecr'],
-        'detail-type': ['ECR Image Action'],
+        'detail-type': ['ECR Image Action', 'ECR Replication Action', 'ECR Pull Through Cache Action'],
         account: [{ Ref: 'AWS::AccountId' }],
         region: [{ Ref: 'AWS::Region' }],
-        detail: { 'action-type': ['PUSH'], result: ['SUCCESS'], 'repository-name': [{ prefix: 'team/' }] },
+        detail: {
+          'action-type': ['PUSH', 'REPLICATE', { exists: false }],
+          result: ['SUCCESS', { exists: false }],
+          'sync-status': ['SUCCESS', { exists: false }],
+          'repository-name': [{ prefix: 'team/' }],
+        },
       },
       Targets: [
         {

@@ -4,5 +4,5 @@ import { type BuildOptions, readDockerfile } from '../../dockerfile/reading/read
 
 /** What our checks find in a Dockerfile, as BuildKit reads it. */
 export function checkText(text: string, options: BuildOptions = {}): DockerfileFinding[] {
-  return checkDockerfile({ text, reading: readDockerfile(text, options) });
+  return checkDockerfile({ lines: text.split('\n'), reading: readDockerfile(text, options) });
 }

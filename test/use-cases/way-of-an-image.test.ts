@@ -83,7 +83,7 @@ test('rule 4.7, backpressure and dead letters: malformed messages are poison wit
   await world.settle();
 
   expect(world.requests.dead.map(({ why }) => why)).toEqual([
-    expect.stringMatching(/^neither an "ECR Image Action" event nor a scan request: /),
+    expect.stringMatching(/^neither an event of ECR about a new image nor a scan request: /),
     expect.stringMatching(/^neither/),
     'an "ECR Image Action" event without a readable image or time',
   ]);

@@ -1,4 +1,5 @@
 import type { FileRule, WaiverFileSource } from './policy-file-schema';
+import { formatOf } from './waiver-format';
 import { Limit } from '../limits';
 import { showProblem, type RegoProblem } from '../rego/problem';
 import { RegoProgram } from '../rego/rego-program';
@@ -100,14 +101,6 @@ interface WaiverFiles extends Pick<PolicyFileOptions, 'read'> {
   readonly folder: string;
   readonly life: Life;
   readonly say: Say;
-}
-
-export type WaiverFormat = 'waivers' | 'trivyignore' | 'openvex';
-
-export function formatOf({ file, format }: Pick<WaiverFileSource, 'file' | 'format'>): WaiverFormat {
-  if (format !== undefined) return format;
-  if (/(?:^|\/)\.trivyignore(?:\.ya?ml)?$/.test(file)) return 'trivyignore';
-  return file.endsWith('.json') ? 'openvex' : 'waivers';
 }
 
 /** The waivers of all files together, and what is wrong in them. */

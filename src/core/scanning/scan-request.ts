@@ -27,20 +27,30 @@ export const ScanRequest = z.object({
 export type ScanRequest = z.infer<typeof ScanRequest>;
 
 /**
- * The fields of `ECR Image Action` that are read.
+ * What is read of the events by which ECR says that a repository has a new image: it was pushed, replicated
+ * from another registry, or pulled through a cache. The third kind has a status of its own, and no action.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
  */
-const EcrImageAction = z.object({
+export const ECR_EVENTS = [
+  'ECR Image Action',
+  'ECR Replication Action',
+  'ECR Pull Through Cache Action',
+] as const;
+export const NEW_IMAGE = { action: ['PUSH', 'REPLICATE'], result: 'SUCCESS' } as const;
+
+const EcrEvent = z.object({
   source: z.literal('aws.ecr'),
-  'detail-type': z.literal('ECR Image Action'),
+  'detail-type': z.enum(ECR_EVENTS),
   account: z.string(),
   region: z.string(),
   time: z.string(),
   detail: z.object({
-    'action-type': z.string(),
-    result: z.string(),
+    'action-type': z.string().optional(),
+    result: z.string().optional(),
+    'sync-status': z.string().optional(),
     'repository-name': z.string(),
-    'image-digest': z.string(),
+    // absent if nothing was pulled
+    'image-digest': z.string().optional(),
     'image-tag': z.string().optional(),
   }),
 });
@@ -50,13 +60,13 @@ const EcrImageAction = z.object({
  * scan.
  */
 export function readScanRequest(body: unknown): Result<ScanRequest | undefined, string> {
-  const event = EcrImageAction.safeParse(body);
+  const event = EcrEvent.safeParse(body);
   if (event.success) return fromEvent(event.data);
   const request = ScanRequest.safeParse(body);
   return request.success
     ? ok(request.data)
     : failed(
-        `neither an "ECR Image Action" event nor a scan request: ${z.prettifyError(request.error).replaceAll('\n', ' ')}`,
+        `neither an event of ECR about a new image nor a scan request: ${z.prettifyError(request.error).replaceAll('\n', ' ')}`,
       );
 }
 
@@ -64,19 +74,14 @@ export function readScanRequest(body: unknown): Result<ScanRequest | undefined, 
 export const ATTACHMENT_TAG = /^sha256-[0-9a-f]{64}/;
 
 function fromEvent({
+  'detail-type': type,
   account,
   region,
   time,
   detail,
-}: z.infer<typeof EcrImageAction>): Result<ScanRequest | undefined, string> {
+}: z.infer<typeof EcrEvent>): Result<ScanRequest | undefined, string> {
   const tag = detail['image-tag'] === '' ? undefined : detail['image-tag'];
-  if (
-    detail['action-type'] !== 'PUSH' ||
-    detail.result !== 'SUCCESS' ||
-    (tag !== undefined && ATTACHMENT_TAG.test(tag))
-  ) {
-    return ok(undefined);
-  }
+  if (!isNewImage(type, detail) || (tag !== undefined && ATTACHMENT_TAG.test(tag))) return ok(undefined);
   const image = Image.safeParse({
     account,
     region,
@@ -85,7 +90,7 @@ function fromEvent({
   });
   const at = new Date(time);
   if (!image.success || Number.isNaN(at.getTime())) {
-    return failed('an "ECR Image Action" event without a readable image or time');
+    return failed(`an "${type}" event without a readable image or time`);
   }
   return ok({
     version: 1,
@@ -94,6 +99,13 @@ function fromEvent({
     at: at.toISOString(),
     ...(tag !== undefined && { tag }),
   });
+}
+
+function isNewImage(type: (typeof ECR_EVENTS)[number], detail: z.infer<typeof EcrEvent>['detail']): boolean {
+  if (type === 'ECR Pull Through Cache Action') return detail['sync-status'] === NEW_IMAGE.result;
+  return (
+    NEW_IMAGE.action.some(action => action === detail['action-type']) && detail.result === NEW_IMAGE.result
+  );
 }
 
 /** The request for another digest of the same repository. */

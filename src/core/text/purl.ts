@@ -1,5 +1,5 @@
 import { compileGlob, type Glob } from './glob';
-import { type Fold, purlType, type PurlType } from './purl-types';
+import { type Comparison, type Fold, purlType, type PurlType } from './purl-types';
 
 /** A package URL in one spelling: two URLs of the same package are the same text. */
 export interface PackageUrl {
@@ -18,25 +18,23 @@ export interface PurlPattern {
 }
 
 /**
- * `exact`: as purl-spec compares packages of the type. `any case`: upper and lower case are the same, also
- * where purl-spec tells them apart.
+ * A package URL, spelt as it is compared.
+ *
+ * @see https://github.com/package-url/purl-spec
  */
-export type Comparison = 'exact' | 'any case';
-
-/** @see https://github.com/package-url/purl-spec */
-export function packageUrl(text: string, comparison: Comparison = 'exact'): PackageUrl {
-  const written = split(text);
-  return spelt(written, written.type, SPELLINGS[comparison]);
+export function packageUrl(text: string, comparison: Comparison): PackageUrl {
+  const written = split(text, comparison);
+  return spelt(written, written.type, spelling);
 }
 
 /**
  * A package URL as a pattern: globs up to the version, then qualifiers that the package must have, as VEX
  * and Trivy compare them. Without qualifiers it matches the package on every architecture and distribution.
  */
-export function compilePurl(pattern: string, comparison: Comparison = 'exact'): PurlPattern {
-  const written = split(pattern);
+export function compilePurl(pattern: string, comparison: Comparison): PurlPattern {
+  const written = split(pattern, comparison);
   const compile = (type: PurlType) => {
-    const { base, qualifiers, subpath } = spelt(written, type, betweenStars(SPELLINGS[comparison]));
+    const { base, qualifiers, subpath } = spelt(written, type, betweenStars);
     return {
       base: compileGlob(base),
       qualifiers: qualifiers.map(compileGlob),
@@ -82,7 +80,14 @@ interface Written {
   readonly subpath: string;
 }
 
-function split(text: string): Written {
+/** The type, the namespace if there is one, and the name, as they are written, and what follows them. */
+export function partsOf(text: string): { readonly segments: readonly string[]; readonly rest: string } {
+  const { segments, version, qualifiers, subpath } = split(text, 'narrow');
+  const rest = [version, qualifiers && `?${qualifiers}`, subpath && `#${subpath}`].join('');
+  return { segments, rest };
+}
+
+function split(text: string, comparison: Comparison): Written {
   const [beforeSubpath, subpath] = cut(text, '#');
   const [base, qualifiers] = cut(beforeSubpath, '?');
   const at = base.lastIndexOf('@');
@@ -91,7 +96,7 @@ function split(text: string): Written {
   const path = base.slice(0, end).replace(/^pkg:/i, '');
   const [type = '', ...rest] = path.split('/').filter(segment => segment !== '');
   return {
-    type: purlType(type.toLowerCase(), qualifiers),
+    type: purlType(type.toLowerCase(), qualifiers, comparison),
     segments: [type.toLowerCase(), ...rest],
     version: base.slice(end),
     qualifiers,
@@ -114,7 +119,8 @@ function spelt(
     type,
     withoutVersion,
     base: version === '' ? withoutVersion : `${withoutVersion}@${as(version.slice(1), type.version)}`,
-    qualifiers: qualifiers === '' ? [] : qualifiers.split('&').flatMap(each => qualifier(each, as)),
+    qualifiers:
+      qualifiers === '' ? [] : qualifiers.split('&').flatMap(each => qualifier(each, type.qualifiers, as)),
     subpath: subpath
       .split('/')
       .filter(segment => segment !== '' && segment !== '.' && segment !== '..')
@@ -126,10 +132,10 @@ function spelt(
 const asIs: Fold = text => text;
 
 /** A qualifier with an empty value is none. */
-function qualifier(text: string, as: Spelling): string[] {
+function qualifier(text: string, fold: Fold, as: Spelling): string[] {
   if (!text.includes('=')) return [text];
   const [key, value] = cut(text, '=');
-  return value === '' ? [] : [`${key.toLowerCase()}=${as(value, asIs)}`];
+  return value === '' ? [] : [`${key.toLowerCase()}=${as(value, fold)}`];
 }
 
 /** Without an escape or anything to be escaped. */
@@ -142,24 +148,17 @@ const STAR = /\*/g;
  * What separates parts is escaped, and a star, which is an ordinary character here. Nothing else is: some
  * tools escape `+`, `:` and `~`, others do not.
  */
-const exactly: Spelling = (text, fold) => {
+const spelling: Spelling = (text, fold) => {
   const folded = fold(PLAIN.test(text) ? text : text.replace(ESCAPES, decoded));
   return PLAIN.test(folded) ? folded : folded.replace(SEPARATORS, escaped);
 };
 
-const SPELLINGS: Readonly<Record<Comparison, Spelling>> = {
-  exact: exactly,
-  'any case': (text, fold) => exactly(text, each => fold(each).toLowerCase()),
-};
-
 /** The stars of a pattern stay stars. */
-function betweenStars(as: Spelling): Spelling {
-  return (text, fold) =>
-    text
-      .split('*')
-      .map(part => as(part, fold))
-      .join('*');
-}
+const betweenStars: Spelling = (text, fold) =>
+  text
+    .split('*')
+    .map(part => spelling(part, fold))
+    .join('*');
 
 function escaped(character: string): string {
   return encodeURIComponent(character).replace(STAR, '%2A');

@@ -73,7 +73,7 @@ export function waiverFor(
 }
 
 function purlIn({ purls }: ScopedIndex, text: string): PackageUrl {
-  const purl = purls.get(text) ?? packageUrl(text);
+  const purl = purls.get(text) ?? packageUrl(text, 'narrow');
   purls.set(text, purl);
   return purl;
 }
@@ -95,7 +95,7 @@ function isLater(a: Compiled, b: Compiled): boolean {
 
 function compile(waiver: Waiver): Compiled {
   const { id, type, digests } = waiver;
-  const purl = waiver.purl === undefined ? undefined : compilePurl(waiver.purl);
+  const purl = waiver.purl === undefined ? undefined : compilePurl(waiver.purl, 'narrow');
   const path = waiver.path === undefined ? undefined : compileGlob(withoutRoot(waiver.path));
   const repositories = waiver.repositories?.map(compileGlob);
   return {

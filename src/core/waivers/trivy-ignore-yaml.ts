@@ -184,6 +184,12 @@ const PACKAGE = (() => {
 /** Types for which it has more rules. No image has packages of them. */
 const WITH_RULES = /^pkg:(?:chrome-extension|cpan|julia|otp|swift|vscode-extension)\//;
 
+/**
+ * Types of which it reports names as they are written, but reads entries in lower case. So no entry covers a
+ * name with upper case.
+ */
+const READ_IN_LOWER_CASE = /^pkg:(?:composer|deb)\//;
+
 function problemWithPackage(purl: string): string | undefined {
   if (purl.includes('*')) {
     return 'has a star, which is an ordinary character for Trivy; write each package out';
@@ -191,10 +197,14 @@ function problemWithPackage(purl: string): string | undefined {
   if (purl.length > WaiverLimit.patternCharacters || problemWithPurl(ofEveryVersion(purl)) !== undefined) {
     return undefined; // the waiver says more
   }
-  const keys = packageUrl(purl).qualifiers.map(each => each.split('=')[0]);
-  return PACKAGE.test(purl) && !WITH_RULES.test(purl) && new Set(keys).size === keys.length
-    ? undefined
-    : 'is not a package URL as Trivy reports them, allowed: pkg:<type>/<name>@<version>?<key>=<value>; write it as the report has it';
+  const { withoutVersion, qualifiers } = packageUrl(purl, 'narrow');
+  const keys = qualifiers.map(each => each.split('=')[0]);
+  if (!PACKAGE.test(purl) || WITH_RULES.test(purl) || new Set(keys).size < keys.length) {
+    return 'is not a package URL as Trivy reports them, allowed: pkg:<type>/<name>@<version>?<key>=<value>; write it as the report has it';
+  }
+  return READ_IN_LOWER_CASE.test(purl) && withoutVersion !== withoutVersion.toLowerCase()
+    ? 'has upper case in its name, which Trivy reads as lower case, allowed: lower case'
+    : undefined;
 }
 
 /** An empty list does not narrow an entry, as in Trivy. */

@@ -35,16 +35,16 @@ export function targetOf(product: VexProduct, registries: readonly string[]): Re
   return image.ok ? ok({ ...image.value, purls }) : image;
 }
 
-/** Whether two targets have something in common. True where that is not known. */
+/** Whether two targets have something in common. True where that is not known, or could be. */
 export function overlaps(a: VexTarget, b: VexTarget): boolean {
   const differ = (one: string | undefined, other: string | undefined) =>
     one !== undefined && other !== undefined && one !== other;
   if (differ(a.repository, b.repository) || differ(a.digest, b.digest)) return false;
-  const packages = new Set(b.purls.map(purl => packageUrl(purl).withoutVersion));
+  const packages = new Set(b.purls.map(purl => packageUrl(purl, 'wide').withoutVersion));
   return (
     a.purls.length === 0 ||
     b.purls.length === 0 ||
-    a.purls.some(purl => packages.has(packageUrl(purl).withoutVersion))
+    a.purls.some(purl => packages.has(packageUrl(purl, 'wide').withoutVersion))
   );
 }
 

@@ -256,6 +256,22 @@ describe('mistakes', () => {
     ).toMatch(/absolute or has a backslash, allowed: one relative/);
   });
 
+  test('a denial that can match nothing, at its place', () => {
+    const text = [
+      'version: 1',
+      'policy:',
+      '  extends: standard',
+      '  rules:',
+      '    - rule: denied-packages',
+      '      packages:',
+      '        - pkg:golang/stdlib',
+      '        - pkg:maven/log4j-core',
+    ].join('\n');
+    expect(problems(text)).toEqual([
+      'conf/trusted-images.yaml:8:11: "pkg:maven/log4j-core" denies nothing, since a package of maven has a namespace, allowed: pkg:maven/<namespace>/<name>; write pkg:maven/**/log4j-core for every namespace',
+    ]);
+  });
+
   test('a policy that refuses nothing, and does not say that it is for audit', () => {
     expect(problems('version: 1\npolicy: { name: soft, rules: [{ rule: secrets, action: warn }] }')).toEqual([
       'conf/trusted-images.yaml:2:1: no rule refuses anything, allowed: at least one rule with the action deny; a policy without one passes every image',

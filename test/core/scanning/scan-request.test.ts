@@ -51,6 +51,98 @@ describe('events of ECR', () => {
     expect(readScanRequest(event(detail))).toEqual({ ok: true, value: undefined });
   });
 
+  /** As the ECR user guide shows them, with digests that are whole. */
+  const documented = {
+    pulled: {
+      version: '0',
+      id: '85fc3613-e913-7fc4-a80c-a3753e4aa9ae',
+      'detail-type': 'ECR Pull Through Cache Action',
+      source: 'aws.ecr',
+      account: '123456789012',
+      time: '2023-02-28T02:36:48Z',
+      region: 'us-west-2',
+      resources: ['arn:aws:ecr:us-west-2:123456789012:repository/docker-hub/alpine'],
+      detail: {
+        'rule-version': '1',
+        'sync-status': 'SUCCESS',
+        'ecr-repository-prefix': 'docker-hub',
+        'repository-name': 'docker-hub/alpine',
+        'upstream-registry-url': 'public.ecr.aws',
+        'image-tag': '3.17.2',
+        'image-digest': DIGEST,
+      },
+    },
+    replicated: {
+      version: '0',
+      id: 'c8b133b1-6029-ee73-e2a1-4f466b8ba999',
+      'detail-type': 'ECR Replication Action',
+      source: 'aws.ecr',
+      account: '123456789012',
+      time: '2024-05-08T20:44:54Z',
+      region: 'us-east-1',
+      resources: ['arn:aws:ecr:us-east-1:123456789012:repository/docker-hub/alpine'],
+      detail: {
+        result: 'SUCCESS',
+        'repository-name': 'docker-hub/alpine',
+        'image-digest': DIGEST,
+        'source-account': '123456789012',
+        'action-type': 'REPLICATE',
+        'source-region': 'us-west-2',
+        'image-tag': '3.17.2',
+      },
+    },
+  };
+
+  test('an image that was pulled through a cache is scanned like a pushed one', () => {
+    expect(readScanRequest(documented.pulled)).toEqual({
+      ok: true,
+      value: {
+        version: 1,
+        image: `123456789012.us-west-2/docker-hub/alpine@${DIGEST}`,
+        reason: 'push',
+        at: '2023-02-28T02:36:48.000Z',
+        tag: '3.17.2',
+      },
+    });
+  });
+
+  test('an image that was replicated is scanned where it arrived', () => {
+    expect(readScanRequest(documented.replicated)).toEqual({
+      ok: true,
+      value: {
+        version: 1,
+        image: `123456789012.us-east-1/docker-hub/alpine@${DIGEST}`,
+        reason: 'push',
+        at: '2024-05-08T20:44:54.000Z',
+        tag: '3.17.2',
+      },
+    });
+  });
+
+  test.each([
+    ['pulled' as const, { 'image-tag': undefined }],
+    ['replicated' as const, { 'image-tag': '' }],
+  ])('what was %s without a tag may be the child of an index', (kind, detail) => {
+    const { [kind]: whole } = documented;
+    expect(readScanRequest({ ...whole, detail: { ...whole.detail, ...detail } })).toMatchObject({
+      ok: true,
+      value: { reason: 'untagged-push' },
+    });
+  });
+
+  test.each([
+    ['pulled' as const, { 'sync-status': 'FAILED', 'image-digest': undefined }],
+    ['pulled' as const, { 'sync-status': undefined, result: 'SUCCESS' }],
+    ['replicated' as const, { result: 'FAILED' }],
+    ['replicated' as const, { 'action-type': undefined, 'sync-status': 'SUCCESS' }],
+  ])('what was not %s asks for nothing: %j', (kind, detail) => {
+    const { [kind]: whole } = documented;
+    expect(readScanRequest({ ...whole, detail: { ...whole.detail, ...detail } })).toEqual({
+      ok: true,
+      value: undefined,
+    });
+  });
+
   test.each(['sha256-abc.sig', `xsha256-${'a'.repeat(64)}.sig`, `sha256-${'A'.repeat(64)}.sig`])(
     "the tag %s only looks like cosign's: it is scanned",
     tag => {

@@ -300,7 +300,7 @@ function isCoveredBy(
   return (
     (id === undefined || subject.ids.includes(id)) &&
     (type === undefined || subject.type === type) &&
-    fits(purl, subject.purl && packageUrl(subject.purl).base) &&
+    fits(purl, subject.purl && packageUrl(subject.purl, 'narrow').base) &&
     (!purl?.includes('?') || subject.purl!.includes('arch=amd64')) &&
     fits(path, subject.path) &&
     (repositories === undefined || repositories.some(pattern => fits(pattern, repository))) &&

@@ -279,6 +279,20 @@ describe('a later statement', () => {
       0,
     ],
     [
+      'about a package that could be the same too',
+      [
+        statement({
+          ...early,
+          products: [{ '@id': APP, subcomponents: [{ '@id': 'pkg:pypi/zope.interface@5' }] }],
+        }),
+        affected({
+          ...late,
+          products: [{ '@id': APP, subcomponents: [{ '@id': 'pkg:pypi/zope-interface@5' }] }],
+        }),
+      ],
+      0,
+    ],
+    [
       'by another name too',
       [statement(early), affected({ ...late, vulnerability: { name: 'GHSA-1', aliases: ['CVE-2024-1'] } })],
       0,

@@ -19,7 +19,7 @@ describe('rule 5.6, limits: a package URL that no id stands beside', () => {
     ['pkg:deb/debian/*@3.0', 'pkg:deb/debian/openssl@3.0'],
     ['pkg:deb/debian/%6C%69%62%63*', 'pkg:deb/debian/%6C%69%62%63@1'],
   ])('%s covers %s and nearly everything else, and is refused', (pattern, covered) => {
-    expect(compilePurl(pattern).matches(packageUrl(covered))).toBe(true);
+    expect(compilePurl(pattern, 'narrow').matches(packageUrl(covered, 'narrow'))).toBe(true);
     expect(problemWithPurl(pattern, 'alone')).toBe(TOO_BROAD);
     expect(problemWithPurl(pattern)).toBeUndefined(); // the id is what narrows it
   });
@@ -34,10 +34,9 @@ describe('rule 5.6, limits: a package URL that no id stands beside', () => {
     ['pkg:deb/debian/libssl*@*', 'pkg:deb/debian/libssl3@3.0', 'pkg:deb/debian/libc6@2.41'],
     ['pkg:deb/debian/gcc-1*', 'pkg:deb/debian/gcc-14@14.2', 'pkg:deb/debian/gcc-9@9.3'],
   ])('%s names %s and not %s, and is taken', (pattern, covered, other) => {
-    expect([covered, other].map(purl => compilePurl(pattern).matches(packageUrl(purl)))).toEqual([
-      true,
-      false,
-    ]);
+    expect(
+      [covered, other].map(purl => compilePurl(pattern, 'narrow').matches(packageUrl(purl, 'narrow'))),
+    ).toEqual([true, false]);
     expect(problemWithPurl(pattern, 'alone')).toBeUndefined();
   });
 });

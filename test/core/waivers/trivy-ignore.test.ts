@@ -311,3 +311,99 @@ licenses:
     expect(soon(2, () => problems(yaml(text, DEFAULTS)))[0]).toMatch(/allowed: 5000/);
   });
 });
+
+/**
+ * What Trivy 0.74.0 calls packages that it finds in an image, and which of them an entry covers, by its own
+ * `PackageURL.Match`.
+ */
+const TRIVYS: readonly (readonly [found: readonly string[], covers: Readonly<Record<string, string[]>>])[] = [
+  [
+    [
+      'pkg:pypi/zope.interface@1.0rc1',
+      'pkg:pypi/zope.interface@1.0RC1',
+      'pkg:pypi/zope-interface@1.0rc1',
+      'pkg:pypi/zope--interface@1.0rc1',
+      'pkg:pypi/zope.-interface@1.0rc1',
+    ],
+    {
+      'pkg:pypi/zope.interface@1.0rc1': ['pkg:pypi/zope.interface@1.0rc1'],
+      'pkg:pypi/zope.interface@1.0RC1': ['pkg:pypi/zope.interface@1.0RC1'],
+      'pkg:pypi/Zope.Interface@1.0rc1': ['pkg:pypi/zope.interface@1.0rc1'],
+      'pkg:pypi/zope-interface@1.0rc1': ['pkg:pypi/zope-interface@1.0rc1'],
+      'pkg:pypi/Zope_Interface@1.0rc1': ['pkg:pypi/zope-interface@1.0rc1'],
+      'pkg:pypi/zope__interface@1.0rc1': ['pkg:pypi/zope--interface@1.0rc1'],
+      'pkg:pypi/zope._interface@1.0rc1': ['pkg:pypi/zope.-interface@1.0rc1'],
+      'pkg:pypi/zope.interface': ['pkg:pypi/zope.interface@1.0rc1', 'pkg:pypi/zope.interface@1.0RC1'],
+    },
+  ],
+  [
+    ['pkg:composer/monolog/monolog@1', 'pkg:composer/Monolog/Monolog@1', 'pkg:composer/monolog/Monolog@1'],
+    { 'pkg:composer/monolog/monolog@1': ['pkg:composer/monolog/monolog@1'] },
+  ],
+  [
+    ['pkg:deb/debian/bash@5a?distro=debian-13', 'pkg:deb/debian/Bash@5a?distro=debian-13'],
+    {
+      'pkg:deb/debian/bash@5a': ['pkg:deb/debian/bash@5a?distro=debian-13'],
+      'pkg:deb/Debian/bash@5a': ['pkg:deb/debian/bash@5a?distro=debian-13'],
+      'pkg:deb/debian/bash@5A': [],
+    },
+  ],
+  [
+    ['pkg:hex/Acme/foo@1', 'pkg:hex/acme/foo@1'],
+    { 'pkg:hex/Acme/foo@1': ['pkg:hex/Acme/foo@1'], 'pkg:hex/acme/foo@1': ['pkg:hex/acme/foo@1'] },
+  ],
+  [
+    ['pkg:pub/Flutter-Map@1.0', 'pkg:pub/flutter_map@1.0', 'pkg:pub/flutter-map@1.0'],
+    {
+      'pkg:pub/Flutter-Map@1.0': ['pkg:pub/Flutter-Map@1.0'],
+      'pkg:pub/flutter_map@1.0': ['pkg:pub/flutter_map@1.0'],
+    },
+  ],
+  [
+    ['pkg:golang/github.com/burntsushi/toml@v1-RC', 'pkg:golang/github.com/burntsushi/toml@v1-rc'],
+    { 'pkg:golang/github.com/BurntSushi/toml@v1-RC': ['pkg:golang/github.com/burntsushi/toml@v1-RC'] },
+  ],
+  [
+    ['pkg:rpm/redhat/bash@5a?distro=redhat-9', 'pkg:rpm/redhat/Bash@5a?distro=redhat-9'],
+    { 'pkg:rpm/RedHat/Bash@5a': ['pkg:rpm/redhat/Bash@5a?distro=redhat-9'] },
+  ],
+  [
+    ['pkg:apk/alpine/bash@5a?distro=3.20', 'pkg:apk/alpine/bash@5A?distro=3.20'],
+    { 'pkg:apk/Alpine/Bash@5a': ['pkg:apk/alpine/bash@5a?distro=3.20'] },
+  ],
+  [
+    ['pkg:bitnami/wordpress@6.2A', 'pkg:bitnami/wordpress@6.2a'],
+    { 'pkg:bitnami/WordPress@6.2A': ['pkg:bitnami/wordpress@6.2A'] },
+  ],
+  [
+    ['pkg:npm/jsonstream@1', 'pkg:npm/JSONStream@1'],
+    { 'pkg:npm/JSONStream@1': ['pkg:npm/JSONStream@1'], 'pkg:npm/jsonstream@1': ['pkg:npm/jsonstream@1'] },
+  ],
+];
+
+test.each(
+  TRIVYS.flatMap(([found, covers]) =>
+    Object.entries(covers).map(([entry, covered]) => [entry, covered, found] as const),
+  ),
+)('Trivy: the package %s covers %j', (entry, covered, found) => {
+  const waivers = accepted(yaml(`vulnerabilities:\n  - id: CVE-1\n    purls: ["${entry}"]\n`, DEFAULTS));
+  const covers = (purl: string) =>
+    waiverFor(
+      { ids: ['CVE-1'], type: 'vulnerability', purl, isFixed: false },
+      { repository: 'team/app', digest: DIGEST },
+      waivers,
+      NOW,
+    ) !== undefined;
+  expect(found.filter(covers)).toEqual(covered);
+});
+
+test.each(['pkg:composer/Monolog/monolog@1', 'pkg:composer/monolog/Monolog', 'pkg:deb/debian/Bash@5A'])(
+  'Trivy reads %s in lower case and covers no package that it found with upper case: it is refused',
+  entry => {
+    expect(problems(yaml(`vulnerabilities:\n  - id: CVE-1\n    purls: ["${entry}"]\n`, DEFAULTS))).toEqual([
+      expect.stringMatching(
+        /:3:13: CVE-1: "pkg:.*" has upper case in its name, which Trivy reads as lower case, allowed: lower case$/,
+      ),
+    ]);
+  },
+);

@@ -1,6 +1,9 @@
+import * as fc from 'fast-check';
+import { RULES } from '../../../../src/core/policy/rules';
+import { compilePurl, packageUrl } from '../../../../src/core/text/purl';
 import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
-import { parsed, rawReport } from '../../support/reports';
+import { parsed, rawReport, report, REPORTS } from '../../support/reports';
 
 function denied(packages: readonly string[], purl?: string) {
   const raw = rawReport('fixable-critical');
@@ -113,5 +116,162 @@ describe('denied-packages', () => {
         },
       ],
     });
+  });
+});
+
+describe('a denial that can match nothing is a mistake, since it would fail open', () => {
+  const mistakes = (...packages: string[]) => RULES.get('denied-packages')!.mistakes({ packages });
+  const refused = (pattern: string) => mistakes(pattern)[0]?.message;
+  const wanting = (type: string, pattern: string, write: string) =>
+    `${JSON.stringify(pattern)} denies nothing, since a package of ${type} has a namespace, allowed: pkg:${type}/<namespace>/<name>; write ${write}`;
+
+  test.each([
+    ['pkg:deb/openssl', 'deb', 'pkg:deb/**/openssl for every namespace'],
+    ['pkg:DEB/openssl@3.*?arch=amd64#x', 'deb', 'pkg:deb/**/openssl@3.*?arch=amd64#x for every namespace'],
+    ['pkg:maven/log4j-core', 'maven', 'pkg:maven/**/log4j-core for every namespace'],
+    ['pkg:composer/monolog@2.*', 'composer', 'pkg:composer/**/monolog@2.* for every namespace'],
+    ['pkg:rpm/*', 'rpm', 'pkg:rpm/**/* for every namespace'],
+    [
+      'pkg:maven/org.apache.logging.log4j:log4j-core@2.*',
+      'maven',
+      'pkg:maven/org.apache.logging.log4j/log4j-core@2.*',
+    ],
+    ['pkg:composer/monolog%2fmonolog', 'composer', 'pkg:composer/monolog/monolog'],
+  ])('%s lacks its namespace', (pattern, type, write) => {
+    expect(refused(pattern)).toBe(wanting(type, pattern, write));
+  });
+
+  test.each([
+    ['pkg:pypi/pallets/flask@3.*', 'pypi', 'pkg:pypi/flask@3.*'],
+    ['pkg:gem/*/rack', 'gem', 'pkg:gem/rack'],
+    ['pkg:nuget/**/a/b', 'nuget', 'pkg:nuget/b'],
+  ])('%s has a namespace, which its type prohibits', (pattern, type, write) => {
+    expect(refused(pattern)).toBe(
+      `${JSON.stringify(pattern)} denies nothing, since a package of ${type} has no namespace, allowed: pkg:${type}/<name>; write ${write}`,
+    );
+  });
+
+  test.each(['pkg:npm', 'pkg:deb/', 'pkg:*', 'pkg:npm@1'])('%s names no package', pattern => {
+    expect(refused(pattern)).toBe(
+      `${JSON.stringify(pattern)} denies nothing, since it names no package, allowed: pkg:<type>/<name>; write out the name, or ** for every package of the type`,
+    );
+  });
+
+  test.each([
+    'pkg:maven/*/log4j-core',
+    'pkg:maven/**/log4j-core',
+    'pkg:maven/**log4j-core',
+    'pkg:deb/**',
+    'pkg:pypi/**',
+    'pkg:pypi/**/flask',
+    'pkg:*/openssl',
+    'pkg:**openssl',
+    'pkg:**',
+    'pkg:node-pkg/minimist',
+  ])('%s can match', pattern => {
+    expect(mistakes(pattern)).toEqual([]);
+  });
+
+  test('each mistake says where', () => {
+    expect(mistakes('pkg:deb/a', 'pkg:npm/a', 'pkg:rpm/a').map(({ path }) => path)).toEqual([
+      ['packages', 0],
+      ['packages', 2],
+    ]);
+  });
+
+  // https://github.com/package-url/purl-spec/tree/main/types
+  const REQUIRED = [
+    'pkg:alpm/arch/pacman',
+    'pkg:apk/alpine/curl',
+    'pkg:bitbucket/birkenfeld/pygments-main',
+    'pkg:composer/laravel/laravel',
+    'pkg:deb/debian/curl',
+    'pkg:git/codeberg.org/forgejo/forgejo',
+    'pkg:github/package-url/purl-spec',
+    'pkg:huggingface/distilbert/distilbert-base-uncased',
+    'pkg:maven/org.apache.xmlgraphics/batik-anim',
+    'pkg:qpkg/blackberry/com.qnx.sdp',
+    'pkg:rpm/fedora/curl',
+    'pkg:swift/github.com/Alamofire/Alamofire',
+    'pkg:vscode-extension/ms-python/python',
+  ];
+  const PROHIBITED = [
+    'pkg:bazel/rules_java',
+    'pkg:bitnami/wordpress',
+    'pkg:cargo/rand',
+    'pkg:chrome-extension/hlepfoohegkhhmjieoechaddaejaokhf',
+    'pkg:cocoapods/AFNetworking',
+    'pkg:conda/absl-py',
+    'pkg:cran/A3',
+    'pkg:gem/ruby-advisory-db-check',
+    'pkg:hackage/a50',
+    'pkg:julia/Dates',
+    'pkg:mlflow/creditfraud',
+    'pkg:nuget/EnterpriseLibrary.Common',
+    'pkg:oci/debian@sha256%3A244fd47e07d10',
+    'pkg:opam/ocaml-base-compiler',
+    'pkg:otp/erts',
+    'pkg:pub/characters',
+    'pkg:pypi/django',
+    'pkg:vcpkg/bzip2',
+  ];
+  const OPTIONAL = [
+    'pkg:brew/sqlite',
+    'pkg:conan/openssl',
+    'pkg:cpan/perl',
+    'pkg:docker/cassandra@latest',
+    'pkg:generic/openssl',
+    'pkg:hex/jason',
+    'pkg:luarocks/luasocket',
+    'pkg:npm/foobar',
+    'pkg:swid/Acme/example.com/Enterprise%2BServer',
+    'pkg:yocto/core/glibc',
+  ];
+  const withOne = (purl: string) => purl.replace('/', '/a/');
+  const without = (purl: string) => purl.replace(/\/.*\//, '/');
+
+  test.each(REQUIRED)('purl-spec: %s needs its namespace', purl => {
+    expect(mistakes(purl)).toEqual([]);
+    expect(refused(without(purl))).toContain('has a namespace');
+  });
+
+  test.each(PROHIBITED)('purl-spec: %s must not have one', purl => {
+    expect(mistakes(purl)).toEqual([]);
+    expect(refused(withOne(purl))).toContain('has no namespace');
+  });
+
+  test.each(OPTIONAL)('purl-spec: %s may have one', purl => {
+    expect(mistakes(withOne(purl), without(purl))).toEqual([]);
+  });
+
+  test('Trivy: the standard library of Go has none, nor have modules of one word, although purl-spec requires it', () => {
+    expect(mistakes('pkg:golang/stdlib', 'pkg:golang/api', 'pkg:golang/github.com/a/b')).toEqual([]);
+  });
+
+  test.each([
+    ['maven', 1, 4],
+    ['pypi', 0, 0],
+  ])('a denial of %s is refused if, and only if, it matches no package', (type, least, most) => {
+    const names = ['a', 'ab', 'b'];
+    const below = (depth: number): string[] =>
+      depth === 0 ? [''] : below(depth - 1).flatMap(path => names.map(name => `${path}${name}/`));
+    const all = Array.from({ length: most - least + 1 }, (_, at) => below(least + at))
+      .flat()
+      .flatMap(path => names.map(name => packageUrl(`pkg:${type}/${path}${name}@1`, 'wide')));
+    const segment = fc.constantFrom('a', 'b', '*', '**', '***', 'a*', '*b', 'a**', '**b');
+    fc.assert(
+      fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), path => {
+        const pattern = `pkg:${type}/${path.join('/')}`;
+        const glob = compilePurl(`${pattern}@*`, 'wide');
+        expect([pattern, all.some(purl => glob.matches(purl))]).toEqual([pattern, !refused(pattern)]);
+      }),
+    );
+  });
+
+  test.each(REPORTS)('Trivy: every package of the report %s can be denied as it stands there', name => {
+    const purls = (report(name).Results ?? []).flatMap(({ Packages = [] }) =>
+      Packages.flatMap(({ Identifier }) => Identifier?.PURL ?? []),
+    );
+    expect(mistakes(...purls)).toEqual([]);
   });
 });

@@ -1,0 +1,39 @@
+import { awscdk } from 'projen';
+
+/**
+ * What takes too long for every change, or a machine of its own. Each task needs Go and the registries of
+ * packages, and nothing else.
+ */
+export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
+  const env = { NODE_NO_WARNINGS: '1' };
+  const suites = project.addTask('test:conformance', {
+    description:
+      "Hold this project against other people's suites and code: all of them, or those that are named",
+    exec: 'tsx test/conformance/nightly.ts',
+    receiveArgs: true,
+    env,
+  });
+  suites.prependSpawn(project.tasks.tryFind('build:rego')!);
+  project.addTask('upgrade:trivy', {
+    description:
+      'Pin another release of Trivy, record all reports with it, say what changed in findings, and hold it against the suites',
+    exec: 'tsx test/reports/upgrade.ts',
+    receiveArgs: true,
+    env,
+  });
+  const nightly = project.addTask('test:nightly', {
+    description:
+      "What takes too long for every change, or a machine of its own: other people's suites, 100,000 broken reports, 10,000 hostile images, and how long things take",
+  });
+  nightly.spawn(suites);
+  // other cases each night, of the suites that generate theirs
+  nightly.exec(
+    'SEED=$(date +%Y%m%d) tsx test/conformance/nightly.ts references trivy-ignore dockerfiles-random',
+    { env },
+  );
+  nightly.exec('jest --ci test/core/bad-input test/use-cases/evaluation/bad-input', {
+    env: { FUZZ_RUNS: '100000' },
+  });
+  nightly.exec('jest --ci test/normal-form', { env: { IMAGES: '10000' } });
+  nightly.exec('jest --ci --runInBand --findRelatedTests test/support/soon.ts', { env: { CLOCK: 'exact' } });
+}
