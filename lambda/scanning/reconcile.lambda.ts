@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { EcrRepositories } from '../../adapters/aws/ecr-repositories';
 import { env } from '../../adapters/aws/environment';
 import { homeOf } from '../../adapters/aws/home';
@@ -10,10 +11,12 @@ import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { Enrolment } from '../../src/core/image/enrolment';
 import type { Place } from '../../src/core/image/image';
+import { CachedTag } from '../../src/core/scanning/cached-tag';
 import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import type { SignRequest } from '../../src/core/trust/sign-request';
+import { pullCached } from '../../use-cases/scanning/pull-cached';
 import { reconcileDue, reconcileRepository } from '../../use-cases/scanning/reconcile';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
@@ -28,6 +31,7 @@ const ports = {
   signing: signRequests === undefined ? undefined : new SqsQueue<SignRequest>(signRequests),
   enrolment: Enrolment.parse(JSON.parse(env(EnvironmentName.repositories))),
 };
+const cachedTags = CachedTag.array().parse(JSON.parse(process.env[EnvironmentName.cachedTags] ?? '[]'));
 
 /** On schedule: what is due. From its own queue: one repository, or everything because the policy changed. */
 export async function handler(
@@ -53,6 +57,9 @@ async function reconcileMessage(body: unknown, home: Place): Promise<MessageOutc
 }
 
 async function sweep(home: Place): Promise<string> {
+  // first, so that what is due is scanned with the newest database
+  const problems = await pullCached(cachedTags, ({ repository }) => new EcrRegistry({ ...home, repository }));
+  for (const problem of problems) logger.warn(problem);
   const { due, repositories } = await reconcileDue({ ...ports, home, now: new Date() });
   count(MetricName.reconciled, due);
   return `${due} images were due, ${repositories} repositories are compared`;

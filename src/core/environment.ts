@@ -16,6 +16,7 @@ export const EnvironmentName = {
   expectedBuild: 'EXPECTED_BUILD',
   buildRevision: 'BUILD_REVISION',
   repositories: 'REPOSITORIES',
+  cachedTags: 'CACHED_TAGS',
   signingKey: 'SIGNING_KEY_ARN',
   signOptions: 'SIGN_OPTIONS',
   putImagePerSecond: 'PUT_IMAGE_PER_SECOND',

@@ -1,9 +1,14 @@
 import { Stack } from 'aws-cdk-lib';
-import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
 import type { IPullThroughCache } from './pull-through-cache';
+import type { CachedTag } from '../core/scanning/cached-tag';
+
+/** What ECR asks for before it fetches an image that is not in the cache, and makes its repository. */
+const IMPORT = ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
 
 /**
- * A repository of Amazon ECR Public, as builds pull from it through a cache.
+ * A repository of Amazon ECR Public, as it is pulled through a cache.
  *
  * @internal
  */
@@ -11,23 +16,45 @@ export class CachedRepository {
   /** In the registry of the account. */
   public readonly name: string;
 
-  constructor(cache: IPullThroughCache, upstream: string) {
+  constructor(
+    cache: IPullThroughCache,
+    upstream: string,
+    private readonly tag: string,
+  ) {
     this.name = `${cache.prefix}/${upstream}`;
   }
 
-  /** Allows to pull from it, to fetch what is not in it yet, and to make it with the first pull. */
+  /** What reconcile pulls, so that ECR imports it and keeps it up to date. */
+  public get cachedTag(): CachedTag {
+    return { repository: this.name, tag: this.tag };
+  }
+
+  /** The image by its tag, without the host of the registry. */
+  public get reference(): string {
+    return `${this.name}:${this.tag}`;
+  }
+
+  /** Allows a build to pull it. */
   public grantPull(role: Role): Grant {
+    return this.grant(role, role, [
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:BatchGetImage',
+      'ecr:GetDownloadUrlForLayer',
+      ...IMPORT,
+    ]);
+  }
+
+  /** Allows reconcile to pull its manifest. */
+  public grantRefresh(scope: IConstruct, grantee: IGrantable): Grant {
+    return this.grant(scope, grantee, ['ecr:BatchGetImage', ...IMPORT]);
+  }
+
+  private grant(scope: IConstruct, grantee: IGrantable, actions: string[]): Grant {
     return Grant.addToPrincipal({
-      grantee: role,
-      actions: [
-        'ecr:BatchCheckLayerAvailability',
-        'ecr:BatchGetImage',
-        'ecr:GetDownloadUrlForLayer',
-        'ecr:BatchImportUpstreamImage',
-        'ecr:CreateRepository',
-      ],
+      grantee,
+      actions,
       resourceArns: [
-        Stack.of(role).formatArn({ service: 'ecr', resource: 'repository', resourceName: this.name }),
+        Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName: this.name }),
       ],
     });
   }

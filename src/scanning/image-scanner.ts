@@ -60,16 +60,18 @@ export class ImageScanner extends Construct {
     const { compute, timeout, concurrency, perRepository } = checkedOptions(props);
     const queuedTimeout = Duration.seconds(Seconds.buildQueued);
     const network = props.network ?? {};
+    const scannerImage = props.scannerImage ?? ScannerImage.trivy();
+    const database = props.database ?? VulnerabilityDatabase.publicRegistries();
     const scan = new ScanProject(this, 'Project', {
       repositories: props.repositories,
       evidence: props.evidence,
-      scannerImage: props.scannerImage ?? ScannerImage.trivy(),
+      scannerImage,
       compute,
       timeout,
       queuedTimeout,
       concurrentBuilds: concurrency,
       secretSearch: props.secretSearch ?? SecretSearch.APPLICATION,
-      database: props.database ?? VulnerabilityDatabase.publicRegistries(),
+      database,
       mirrors: props.registryMirrors ?? {},
       network,
     });
@@ -144,6 +146,7 @@ export class ImageScanner extends Construct {
       results: this.results,
       repositories: props.repositories,
       enrolment,
+      cached: [...scannerImage._cached, ...database._cached],
       network,
     });
     this._alarms = [

@@ -5,6 +5,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { CachedRepository } from './cached-repository';
 import { ReconcileFunction } from './reconcile-function';
 import { EnvironmentName } from '../core/environment';
 import { Seconds } from '../core/times';
@@ -22,6 +23,8 @@ export interface ReconcilerProps {
   readonly results: IQueue;
   readonly repositories: RepositorySelector[];
   readonly enrolment: string;
+  /** What it keeps up to date. */
+  readonly cached: CachedRepository[];
   readonly network: NetworkOptions;
 }
 
@@ -58,6 +61,9 @@ export class Reconciler extends Construct {
         [EnvironmentName.scanRequests]: props.requests.queueUrl,
         [EnvironmentName.scanResults]: props.results.queueUrl,
         [EnvironmentName.repositories]: props.enrolment,
+        ...(props.cached.length > 0 && {
+          [EnvironmentName.cachedTags]: JSON.stringify(props.cached.map(({ cachedTag }) => cachedTag)),
+        }),
         ...work.environment(),
       },
     });
@@ -77,6 +83,7 @@ export class Reconciler extends Construct {
       resourceArns: [anyRepository],
     });
     for (const repository of props.repositories) repository._grant(this, handler, ['ecr:DescribeImages']);
+    for (const repository of props.cached) repository.grantRefresh(this, handler);
     new Rule(this, 'Hourly', {
       schedule: Schedule.rate(Duration.seconds(Seconds.reconcileEvery)),
       targets: [new LambdaFunction(handler)],

@@ -8,6 +8,8 @@ import type { IPullThroughCache } from './pull-through-cache';
 
 /** The published index of Trivy 0.74.0. It is pinned only here. */
 const TRIVY_INDEX = 'sha256:62b1e65e8869bc4b4c6aa4fa2b21595256c7c2f6018a9d9ad61caf87187c1969';
+/** Its tag: a cache imports an image that is not in it by its tag only. */
+const TRIVY_TAG = '0.74.0';
 const PINNED = /@sha256:[0-9a-f]{64}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
@@ -16,6 +18,7 @@ interface ImageSource {
   readonly imageId: (scope: IConstruct) => string;
   /** Undefined for a registry that asks for no rights. */
   readonly grantPull?: (role: Role) => Grant;
+  readonly cached?: CachedRepository;
 }
 
 /**
@@ -46,16 +49,21 @@ export class ScannerImage {
   }
 
   /**
-   * Trivy's image in a pull-through cache of Amazon ECR Public. Recommended for production, because the public
-   * registry throttles builds.
+   * Trivy's image in a pull-through cache of Amazon ECR Public. Recommended for production, because the
+   * public registry throttles builds.
+   *
+   * Builds pull it by digest. Reconcile pulls it by tag once an hour and after the first deployment, because
+   * Amazon ECR may not import an image by digest only. Until then builds fail with the cause
+   * `SCANNER_IMAGE_UNAVAILABLE`, and are retried.
    *
    * @param cache the cache; the scan role may pull through it
    * @param digest `sha256:<64 hex>`, by default the index of Trivy 0.74.0. Throws if it is anything else. On
    * Lambda compute it must be the digest of the image for linux/amd64, and not of an index.
+   * @param tag the tag of that image or of its index, by default `0.74.0`
    */
-  public static fromPullThroughCache(cache: IPullThroughCache, digest?: string): ScannerImage {
+  public static fromPullThroughCache(cache: IPullThroughCache, digest?: string, tag?: string): ScannerImage {
     const pinned = checkedDigest(digest ?? TRIVY_INDEX);
-    const repository = new CachedRepository(cache, 'aquasecurity/trivy');
+    const repository = new CachedRepository(cache, 'aquasecurity/trivy', tag ?? TRIVY_TAG);
     return new ScannerImage({
       digest: pinned,
       imageId: scope => {
@@ -63,6 +71,7 @@ export class ScannerImage {
         return `${account}.dkr.ecr.${region}.${urlSuffix}/${repository.name}@${pinned}`;
       },
       grantPull: role => repository.grantPull(role),
+      cached: repository,
     });
   }
 
@@ -87,6 +96,11 @@ export class ScannerImage {
   /** Whether it is known to be an index. Of other digests the synthesis cannot know it. @internal */
   public get _isIndex(): boolean {
     return this.source.digest === TRIVY_INDEX;
+  }
+
+  /** What of it is in a pull-through cache. @internal */
+  public get _cached(): CachedRepository[] {
+    return this.source.cached === undefined ? [] : [this.source.cached];
   }
 
   /** @internal */

@@ -48,6 +48,8 @@ export function repinned(text: string, from: TrivyPins, to: TrivyPins): string {
     [`trivy_${from.version}`, `trivy_${to.version}`],
     [`Trivy ${from.version}`, `Trivy ${to.version}`],
     [`trivy: '${from.version}'`, `trivy: '${to.version}'`],
+    [`TRIVY_TAG = '${from.version}'`, `TRIVY_TAG = '${to.version}'`],
+    [`default \`${from.version}\``, `default \`${to.version}\``],
     [from.archive, to.archive],
     [from.image, to.image],
   ].reduce((changed, [old, now]) => changed.replaceAll(old!, now!), text);

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { scannerStack } from './scanner-stack';
+import { VERSIONS } from '../../local/tools/versions';
 import { PullThroughCache, ScanCompute, ScannerImage, VulnerabilityDatabase } from '../../src';
 import { newStack, roleStatements, text } from '../support/synthesise';
 
@@ -60,7 +61,7 @@ describe('builds pull through it', () => {
 
   test("both databases, from the account's own registry, and nowhere else", () => {
     const [command] = JSON.parse(project.Source.BuildSpec).phases.build.commands as [string];
-    expect([...command.matchAll(/--(?:java-)?db-repository=\S+/g)].map(([flag]) => flag)).toEqual([
+    expect([...command.matchAll(/--(?:java-)?db-repository=[^\s)]+/g)].map(([flag]) => flag)).toEqual([
       '--db-repository=${IMAGE_REFERENCE%%/*}/caches/public/aquasecurity/trivy-db:2',
       '--java-db-repository=${IMAGE_REFERENCE%%/*}/caches/public/aquasecurity/trivy-java-db:1',
     ]);
@@ -72,6 +73,29 @@ describe('builds pull through it', () => {
       `AccountId.dkr.ecr.Region.URLSuffix/caches/public/aquasecurity/trivy@${digest}`,
     );
     expect(project.Environment.ImagePullCredentialsType).toBe('SERVICE_ROLE');
+  });
+
+  test('reconcile pulls every tag, and may fill exactly these repositories', () => {
+    const [{ Properties: reconcile }] = Object.values(
+      template.findResources('AWS::Lambda::Function', {
+        Properties: { Environment: { Variables: { CACHED_TAGS: Match.anyValue() } } },
+      }),
+    ) as [any];
+    expect(JSON.parse(reconcile.Environment.Variables.CACHED_TAGS)).toEqual([
+      { repository: 'caches/public/aquasecurity/trivy', tag: VERSIONS.trivy },
+      { repository: 'caches/public/aquasecurity/trivy-db', tag: '2' },
+      { repository: 'caches/public/aquasecurity/trivy-java-db', tag: '1' },
+    ]);
+    const statements = roleStatements(template)
+      .get('ScannerReconcilerRole')!
+      .filter(({ actions }) => actions.includes('ecr:BatchImportUpstreamImage'));
+    expect(statements.map(({ effect, actions, resources }) => ({ effect, actions, resources }))).toEqual(
+      ['trivy', 'trivy-db', 'trivy-java-db'].map(name => ({
+        effect: 'Allow',
+        actions: ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'],
+        resources: [`${ECR}/caches/public/aquasecurity/${name}`],
+      })),
+    );
   });
 
   test('the scan role may fill exactly these repositories', () => {

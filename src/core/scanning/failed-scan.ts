@@ -20,7 +20,7 @@ export const CAUSES = {
   BUILD_STOPPED: { transient: true, remedy: `${RETRIED}; find out in CloudTrail who called StopBuild` },
   SCANNER_IMAGE_UNAVAILABLE: {
     transient: true,
-    remedy: `${RETRIED}; if the detail says that a registry throttles, copy the scanner image to Amazon ECR: ScannerImage.fromEcrRepository()`,
+    remedy: `${RETRIED}; if the detail says that a registry throttles, pull the scanner image through a cache: ScannerImage.fromPullThroughCache()`,
   },
   SCANNER_CHANGED: { transient: true, remedy: RETRIED },
   BUILD_FAULT: { transient: true, remedy: `${RETRIED}; CodeBuild had an internal fault` },
@@ -45,7 +45,7 @@ export const CAUSES = {
   },
   DATABASE_THROTTLED: {
     transient: true,
-    remedy: `${RETRIED}; copy the databases to a registry of your own: VulnerabilityDatabase.fromRepositories()`,
+    remedy: `${RETRIED}; pull the databases through a cache: VulnerabilityDatabase.fromPullThroughCache()`,
   },
   DATABASE_STALE: { transient: true, remedy: `${RETRIED}; refresh the vulnerability database's mirror` },
   DATABASE_OLDER: {
