@@ -19,14 +19,24 @@ export async function mayAfterAll(
   const [, account, role, asked] = DENIED.exec(parseJson<{ message?: string }>(refusal).message ?? '') ?? [];
   if (role === undefined || asked === undefined || resources.length === 0) return false;
   const decisions = await Promise.all(
-    [...new Set(resources)].map(async resource => {
-      const { EvaluationResults: results = [] } = await iam.simulatePrincipalPolicy({
-        PolicySourceArn: `arn:aws:iam::${account}:role/${role}`,
-        ActionNames: [action ?? asked],
-        ResourceArns: [resource], // MiniStack looks at the first one only
-      });
-      return results[0]?.EvalDecision;
-    }),
+    [...new Set(resources)].map(resource =>
+      mayRole(`arn:aws:iam::${account}:role/${role}`, action ?? asked, resource, { iam }),
+    ),
   );
-  return decisions.every(decision => decision === 'allowed');
+  return decisions.every(Boolean);
+}
+
+/** By its own policies. */
+export async function mayRole(
+  roleArn: string,
+  action: string,
+  resource: string,
+  { iam }: Pick<AwsClients, 'iam'>,
+): Promise<boolean> {
+  const { EvaluationResults: results = [] } = await iam.simulatePrincipalPolicy({
+    PolicySourceArn: roleArn,
+    ActionNames: [action],
+    ResourceArns: [resource], // MiniStack looks at the first one only
+  });
+  return results[0]?.EvalDecision === 'allowed';
 }

@@ -1,5 +1,6 @@
 import { Administrator } from './administrator';
 import { AwsClients } from './aws-clients';
+import { Callers } from './callers';
 import { cloudformationRoute } from './cloudformation/cloudformation-route';
 import { BuildLimits, Builds } from './codebuild/builds';
 import { codebuildRoute } from './codebuild/codebuild-route';
@@ -7,7 +8,10 @@ import { whyNotPulled } from './codebuild/image-pull';
 import { initiatorOf } from './codebuild/initiator';
 import { makeToolsFolder } from './codebuild/tools-folder';
 import { ecrRoute } from './ecr/ecr-route';
+import { PullThrough } from './ecr/pull-through';
+import { PullTimes } from './ecr/pull-times';
 import { registryRoute } from './ecr/registry-route';
+import { RegistrySettings } from './ecr/registry-settings';
 import { RepositoryStore } from './ecr/repository-store';
 import { EventDraft } from './events/service-event';
 import { ServiceEvents } from './events/service-events';
@@ -55,8 +59,14 @@ export function makeServices(options: ServicesOptions): Services {
   });
   const publish = (event: EventDraft) => events.publishLater(event);
   const faults = new Faults();
+  const callers = new Callers(aws);
+  const settings = new RegistrySettings(aws);
+  const store = new RepositoryStore(aws, upstream);
+  const cache = new PullThrough({ store, settings, faults, account, region, aws, publish });
+  const pullTimes = new PullTimes(settings, callers);
   const builds = new Builds({
-    pull: image => whyNotPulled(image, faults),
+    pull: (image, role) => whyNotPulled(image, role, faults, cache),
+    callers,
     aws,
     endpoint,
     region,
@@ -67,14 +77,13 @@ export function makeServices(options: ServicesOptions): Services {
     limits: options.limits,
     path: [toolsFolder, process.env.PATH].join(':'),
   });
-  const store = new RepositoryStore(aws, upstream);
   return {
     toolsFolder,
     stopBuilds: () => builds.stopAll(),
     routes: [
       adminRoute({ token, builds, events, faults }),
       call => faults.answer(call),
-      registryRoute(store, publish),
+      registryRoute({ store, cache, callers, pullTimes, publish }),
       codebuildRoute({
         builds,
         aws,
@@ -82,8 +91,8 @@ export function makeServices(options: ServicesOptions): Services {
         region,
         initiatorOf: key => initiatorOf(key, administrator, aws),
       }),
-      ecrRoute({ store, endpoint, account, region, aws, publish }),
-      cloudformationRoute(aws, say),
+      ecrRoute({ store, endpoint, account, region, aws, cache, callers, pullTimes, publish }),
+      cloudformationRoute(aws, settings, say),
       bucketTagsRoute(aws),
     ],
   };

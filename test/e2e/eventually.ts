@@ -5,11 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PATIENCE = 120_000;
 
 /** Ask until there is an answer. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + PATIENCE; ; await sleep(100)) {
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  patience = PATIENCE,
+): Promise<T> {
+  for (const end = Date.now() + patience; ; await sleep(100)) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > end) throw new Error(`waited ${PATIENCE} ms in vain for ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${patience} ms in vain for ${what}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { S3 } from '@aws-sdk/client-s3';
 import { takenName } from './taken-names';
 import { AwsClients } from '../aws-clients';
+import { RegistrySettings } from '../ecr/registry-settings';
 import { Answer } from '../gateway/answer';
 import { Call } from '../gateway/call';
 import { errorInItsManner } from '../gateway/error-in-its-manner';
@@ -14,7 +15,7 @@ import { mentionsRewrite, restoreTemplate, rewriteTemplate, Template } from './t
  * diff` sees no change. The template is rewritten where it lies in S3: the caller's request goes on as it was
  * signed.
  */
-export function cloudformationRoute(aws: AwsClients, say: Say): Route {
+export function cloudformationRoute(aws: AwsClients, settings: RegistrySettings, say: Say): Route {
   return async call => {
     if (!call.isForm) return undefined;
     const form = await call.form();
@@ -24,7 +25,9 @@ export function cloudformationRoute(aws: AwsClients, say: Say): Route {
       const template = await rewriteInS3(url, aws.s3, say);
       const taken = template && (await takenName(template, form.get('StackName') ?? '', aws));
       if (taken !== undefined) return errorInItsManner(call, 400, 'ValidationError', taken);
+      if (template !== undefined) settings.learn(form.get('StackName') ?? '', template);
     }
+    if (action === 'DeleteStack') settings.forget(form.get('StackName') ?? '');
     return action === 'GetTemplate' ? restored(call) : undefined;
   };
 }
@@ -35,8 +38,8 @@ async function rewriteInS3(url: string, s3: S3, say: Say): Promise<Template | un
   const { Body } = await s3.getObject(place);
   const given = parseTemplate(await Body!.transformToString());
   if (given === undefined) return undefined;
-  const { template, lost } = rewriteTemplate(given);
-  if (lost.length === 0) return given;
+  const { template, isRewritten, lost } = rewriteTemplate(given);
+  if (!isRewritten) return given;
   lost.forEach(each => say(`not emulated: ${each}`));
   await s3.putObject({
     ...place,

@@ -8,8 +8,8 @@ export interface Resource {
 
 export interface Rewrite {
   readonly resource: Resource;
-  /** What of it is not emulated, for the log. */
-  readonly lost: string;
+  /** What of it is not emulated, for the log. Undefined where the gateway does it. */
+  readonly lost?: string;
 }
 
 /**
@@ -21,7 +21,6 @@ const REFUSED_TYPES = new Set([
   'AWS::CloudFormation::LambdaHook',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::Config::ConfigRule',
-  'AWS::ECR::PullThroughCacheRule',
   'AWS::ECR::RegistryPolicy',
   'AWS::ECR::RegistryScanningConfiguration',
   'AWS::ECR::ReplicationConfiguration',
@@ -34,12 +33,13 @@ const REFUSED_TYPES = new Set([
   'AWS::SecurityHub::Hub',
 ]);
 
+/** Types that MiniStack refuses too, and the gateway knows (`../ecr/registry-settings.ts`). */
+const GATEWAY_TYPES = new Set(['AWS::ECR::PullThroughCacheRule', 'AWS::ECR::PullTimeUpdateExclusion']);
+
 /** A resource as MiniStack can take it; undefined if it can take it as it is. */
 export function rewriteResource(resource: Resource): Rewrite | undefined {
-  if (REFUSED_TYPES.has(resource.Type)) {
-    const { Properties: _, ...rest } = resource;
-    return { resource: { ...rest, Type: 'AWS::CloudFormation::WaitConditionHandle' }, lost: resource.Type };
-  }
+  if (REFUSED_TYPES.has(resource.Type)) return { resource: inert(resource), lost: resource.Type };
+  if (GATEWAY_TYPES.has(resource.Type)) return { resource: inert(resource) };
   switch (resource.Type) {
     case 'AWS::S3::BucketPolicy':
       return rewriteBucketPolicy(resource);
@@ -52,6 +52,10 @@ export function rewriteResource(resource: Resource): Rewrite | undefined {
     default:
       return undefined;
   }
+}
+
+function inert({ Properties: _, ...rest }: Resource): Resource {
+  return { ...rest, Type: 'AWS::CloudFormation::WaitConditionHandle' };
 }
 
 /** Keys of PutEvents that MiniStack does not fill: to it, a grant that is limited by them grants nothing. */

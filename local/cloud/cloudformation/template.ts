@@ -9,16 +9,19 @@ const ORIGINAL = 'local-cloud:original';
 
 export interface RewrittenTemplate {
   readonly template: Template;
-  /** By logical id, what is not emulated; empty if nothing was rewritten. */
+  readonly isRewritten: boolean;
+  /** By logical id, what is not emulated. */
   readonly lost: readonly string[];
 }
 
 export function rewriteTemplate(template: Template): RewrittenTemplate {
   const lost: string[] = [];
+  let isRewritten = false;
   const resources = Object.entries(template.Resources ?? {}).map(([id, original]): [string, Resource] => {
     const rewrite = rewriteResource(original);
     if (rewrite === undefined) return [id, original];
-    lost.push(`${id}: ${rewrite.lost}`);
+    isRewritten = true;
+    if (rewrite.lost !== undefined) lost.push(`${id}: ${rewrite.lost}`);
     const { Type, Properties, Metadata, DeletionPolicy } = original;
     return [
       id,
@@ -28,7 +31,7 @@ export function rewriteTemplate(template: Template): RewrittenTemplate {
       },
     ];
   });
-  return { template: { ...template, Resources: Object.fromEntries(resources) }, lost };
+  return { template: { ...template, Resources: Object.fromEntries(resources) }, isRewritten, lost };
 }
 
 /** The template as it was given to the gateway. */

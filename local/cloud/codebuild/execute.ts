@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3 } from '@aws-sdk/client-s3';
 import { AwsClients, Credentials } from '../aws-clients';
+import { Callers } from '../callers';
 import { EventDraft } from '../events/service-event';
 import { messageOf, Say } from '../say';
 import { uploadArtifacts } from './artifacts';
@@ -21,7 +22,8 @@ export interface ExecutionPorts {
   /** Where builds get their folders. */
   readonly folder: string;
   /** Why the image of a build cannot be pulled, if it cannot. */
-  readonly pull: (image: string) => string | undefined;
+  readonly pull: (image: string, role: string) => Promise<string | undefined>;
+  readonly callers: Callers;
   /** The PATH of every build. */
   readonly path: string;
   readonly publish: (event: EventDraft) => void;
@@ -65,7 +67,7 @@ async function run(
   build: RunningBuild,
   log: BuildLog,
   scratch: string,
-  { aws, endpoint, region, path, pull }: ExecutionPorts,
+  { aws, endpoint, region, path, pull, callers }: ExecutionPorts,
 ): Promise<Status> {
   const { record } = build;
   const source = join(scratch, 'src');
@@ -73,9 +75,10 @@ async function run(
   const home = join(scratch, 'home');
   [source, state, home].forEach(folder => mkdirSync(folder));
   const credentials = await assumeRole(aws, record);
+  callers.learn(credentials.accessKeyId, record.serviceRole!);
   const s3 = new S3({ endpoint, region, credentials, forcePathStyle: true });
   const provisioning = build.open('PROVISIONING');
-  const notPulled = pull(record.environment.image!);
+  const notPulled = await pull(record.environment.image!, record.serviceRole!.split('/').at(-1)!);
   build.close(provisioning, notPulled === undefined ? 'SUCCEEDED' : 'FAILED', notPulled);
   if (notPulled !== undefined) return 'FAILED';
   const download = build.open('DOWNLOAD_SOURCE');

@@ -1,3 +1,4 @@
+import { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { sha256Of } from '../../../src/core/text/sha256';
 import { Administrator } from '../administrator';
 import { AwsClients } from '../aws-clients';
@@ -10,12 +11,20 @@ import { AwsClients } from '../aws-clients';
 export async function initiatorOf(
   accessKeyId: string | undefined,
   administrator: Administrator,
-  { lambda }: AwsClients,
+  aws: Pick<AwsClients, 'lambda'>,
 ): Promise<string> {
   if (accessKeyId === administrator.accessKeyId) return administrator.userName;
-  const { Functions: functions = [] } = await lambda.listFunctions({});
-  const caller = functions.find(({ FunctionArn, Role }) => executionKey(FunctionArn!, Role!) === accessKeyId);
+  const caller = await callingFunction(accessKeyId, aws);
   return caller === undefined ? 'assumed-role' : `${caller.Role!.split('/').at(-1)}/${caller.FunctionName}`;
+}
+
+/** The function that has an access key. */
+export async function callingFunction(
+  accessKeyId: string | undefined,
+  { lambda }: Pick<AwsClients, 'lambda'>,
+): Promise<FunctionConfiguration | undefined> {
+  const { Functions: functions = [] } = await lambda.listFunctions({});
+  return functions.find(({ FunctionArn, Role }) => executionKey(FunctionArn!, Role!) === accessKeyId);
 }
 
 /** As in MiniStack's `lambda_runtime.execution_credentials`. */

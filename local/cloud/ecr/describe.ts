@@ -5,6 +5,7 @@ import {
   ECRServiceException,
   ImageIdentifier,
 } from '@aws-sdk/client-ecr';
+import { PullTimes } from './pull-times';
 import { AwsClients } from '../aws-clients';
 import { Answer, errorAnswer, jsonAnswer, parseJson } from '../gateway/answer';
 import { Call } from '../gateway/call';
@@ -18,9 +19,9 @@ export interface Place {
 
 /**
  * MiniStack omits missing images, while ECR reports them. The CDK reads the omission as an image that was
- * pushed before.
+ * pushed before. Nor does it know when an image was pulled.
  */
-export async function describeImages(call: Call, account: string): Promise<Answer> {
+export async function describeImages(call: Call, account: string, pullTimes: PullTimes): Promise<Answer> {
   const answer = await call.forward();
   if (answer.status !== 200) return answer;
   const { repositoryName, imageIds } = await call.json<DescribeImagesRequest>();
@@ -32,7 +33,15 @@ export async function describeImages(call: Call, account: string): Promise<Answe
         (imageTag === undefined || image.imageTags?.includes(imageTag)),
     );
   const missing = imageIds?.find(id => !isThere(id));
-  if (missing === undefined) return answer;
+  if (missing === undefined) {
+    return jsonAnswer(200, {
+      ...parseJson<DescribeImagesResponse>(answer),
+      imageDetails: imageDetails.map(image => ({
+        ...image,
+        lastRecordedPullTime: pullTimes.last(repositoryName!, image.imageDigest!),
+      })),
+    });
+  }
   const { imageDigest = 'null', imageTag = 'null' } = missing;
   return errorAnswer(
     'ImageNotFoundException',

@@ -3,13 +3,17 @@ import {
   GetAuthorizationTokenResponse,
   ListImagesRequest,
 } from '@aws-sdk/client-ecr';
+import { batchGetImage } from './batch-get-image';
 import { describeImages, describeRepositories } from './describe';
 import { LayerUpload } from './layer-upload';
 import { listImageReferrers } from './list-referrers';
+import { PullThrough } from './pull-through';
+import { PullTimes } from './pull-times';
 import { imageAction } from './push-manifest';
 import { putImage } from './put-image';
 import { RepositoryStore } from './repository-store';
 import { AwsClients } from '../aws-clients';
+import { Callers } from '../callers';
 import { EventDraft } from '../events/service-event';
 import { Answer, jsonAnswer, parseJson } from '../gateway/answer';
 import { Call } from '../gateway/call';
@@ -22,13 +26,17 @@ export interface EcrRouteOptions {
   readonly region: string;
   /** Past the gateway, as the emulator's root. */
   readonly aws: AwsClients;
+  readonly cache: PullThrough;
+  readonly callers: Callers;
+  readonly pullTimes: PullTimes;
   readonly publish: (event: EventDraft) => void;
 }
 
 /**
  * ECR's API where MiniStack's is a stub, or says less than ECR does. MiniStack still authorises every call.
  */
-export function ecrRoute({ store, endpoint, account, region, aws, publish }: EcrRouteOptions): Route {
+export function ecrRoute(options: EcrRouteOptions): Route {
+  const { store, endpoint, account, region, aws, pullTimes, publish } = options;
   const layers = new LayerUpload(store, endpoint, account);
   const operations: Record<string, (call: Call) => Promise<Answer>> = {
     GetAuthorizationToken: call => authorizationToken(call, endpoint),
@@ -42,7 +50,8 @@ export function ecrRoute({ store, endpoint, account, region, aws, publish }: Ecr
     ListImages: authorised(async call => listImages(await call.json(), store)),
     ListImageReferrers: call => listImageReferrers(call, store, { account, region, aws }),
     PutImage: async call => putImage(await call.json(), call, { store, account, publish }),
-    DescribeImages: call => describeImages(call, account),
+    BatchGetImage: call => batchGetImage(call, options),
+    DescribeImages: call => describeImages(call, account, pullTimes),
     DescribeRepositories: call => describeRepositories(call, { account, region, aws }),
     BatchDeleteImage: call => batchDeleteImage(call, publish),
   };
@@ -57,13 +66,20 @@ export function ecrRoute({ store, endpoint, account, region, aws, publish }: Ecr
   };
 }
 
-/** ECR says where the registry is that the token is for. Here that is the gateway. */
+/**
+ * ECR says where the registry is that the token is for. Here that is the gateway, which learns from the token
+ * who pulls.
+ */
 async function authorizationToken(call: Call, endpoint: string): Promise<Answer> {
   const answer = await call.forward();
   if (answer.status !== 200) return answer;
   const { authorizationData = [] } = parseJson<GetAuthorizationTokenResponse>(answer);
   return jsonAnswer(200, {
-    authorizationData: authorizationData.map(each => ({ ...each, proxyEndpoint: endpoint })),
+    authorizationData: authorizationData.map(each => ({
+      ...each,
+      authorizationToken: Buffer.from(`AWS:${call.accessKeyId}`).toString('base64'),
+      proxyEndpoint: endpoint,
+    })),
   });
 }
 

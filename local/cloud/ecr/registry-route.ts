@@ -1,17 +1,28 @@
+import { PullThrough } from './pull-through';
+import { PullTimes } from './pull-times';
 import { pushManifest } from './push-manifest';
 import { findReferrers } from './referrers';
 import { RepositoryStore } from './repository-store';
+import { Callers } from '../callers';
 import { EventDraft } from '../events/service-event';
 import { jsonAnswer, registryError } from '../gateway/answer';
 import { Route } from '../gateway/route';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
+export interface RegistryRouteOptions {
+  readonly store: RepositoryStore;
+  readonly cache: PullThrough;
+  readonly callers: Callers;
+  readonly pullTimes: PullTimes;
+  readonly publish: (event: EventDraft) => void;
+}
+
 /**
  * The registry protocol where MiniStack's lacks something: events of pushes, immutable tags with exceptions,
- * referrers.
+ * referrers, pull-through caches, times of pulls.
  */
-export function registryRoute(store: RepositoryStore, publish: (event: EventDraft) => void): Route {
+export function registryRoute({ store, cache, callers, pullTimes, publish }: RegistryRouteOptions): Route {
   return async call => {
     if (!call.isRegistry) return undefined;
     const [, repository, kind, reference] =
@@ -24,6 +35,20 @@ export function registryRoute(store: RepositoryStore, publish: (event: EventDraf
         contentType: call.headers['content-type'],
       };
       return pushManifest(push, store, publish);
+    }
+    if (kind === 'manifests' && ['GET', 'HEAD'].includes(call.method)) {
+      const problem = await cache.fill(
+        repository,
+        decodeURIComponent(reference),
+        await callers.roleOf(call.pullerKey),
+      );
+      if (problem !== undefined) return registryError(403, 'DENIED', problem.message);
+      const answer = await call.forward();
+      const digest = answer.headers['docker-content-digest'];
+      if (call.method === 'GET' && answer.status === 200 && typeof digest === 'string') {
+        await pullTimes.pulled(repository, digest, call.pullerKey);
+      }
+      return answer;
     }
     if (!call.path.includes('/referrers/')) return undefined;
     if (kind !== 'referrers' || call.method !== 'GET') {

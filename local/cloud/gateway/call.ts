@@ -10,6 +10,8 @@ export class Call {
   public readonly headers: IncomingHttpHeaders;
   /** Of the JSON protocol: the service's target prefix and the operation. */
   public readonly target: { readonly prefix: string; readonly operation: string } | undefined;
+  /** Whose registry request it is, if that is known. Nobody checks it. */
+  public readonly pullerKey: string | undefined;
   private bytes: Promise<Buffer> | undefined;
 
   constructor(
@@ -17,6 +19,7 @@ export class Call {
     private readonly upstream: Upstream,
   ) {
     this.method = request.method ?? 'GET';
+    this.pullerKey = takePullerKey(request);
     ({ path: this.path, query: this.query } = addressOf(request));
     this.headers = request.headers;
     this.target = targetOf(request);
@@ -93,6 +96,25 @@ export function isRegistryPath(path: string): boolean {
       !path.startsWith('/v2/email') &&
       (/\/(blobs|manifests|referrers)\//.test(path) || path.endsWith('/tags/list')))
   );
+}
+
+/**
+ * Trivy in a build says whose it is in the path, because it sends no login to a mirror. Others say it by the
+ * password that they got for their registry.
+ */
+export const PULLER_FOLDER = 'pulled-by-';
+const PULLER_PATH = /^\/v2\/pulled-by-(a[ks]ia[a-z0-9]{12,21})\//;
+const PULLER_PASSWORD = /^AWS:(A[KS]IA[A-Z0-9]{12,21})$/;
+
+/** Takes it out of the path. */
+function takePullerKey(request: IncomingMessage): string | undefined {
+  const inPath = PULLER_PATH.exec(request.url ?? '')?.[1];
+  if (inPath !== undefined) {
+    request.url = request.url!.replace(PULLER_PATH, '/v2/');
+    return inPath.toUpperCase();
+  }
+  const [, basic = ''] = /^Basic (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  return PULLER_PASSWORD.exec(Buffer.from(basic, 'base64').toString())?.[1];
 }
 
 function targetOf({ method, url, headers }: IncomingMessage): Call['target'] {

@@ -12,7 +12,8 @@ export const Fault = z.strictObject({
     method: z.string().optional(),
     pathPattern: z.string().optional(),
   }),
-  times: z.int().positive(),
+  /** Until they are deleted, if it is left out. */
+  times: z.int().positive().optional(),
   status: z.int().min(400).max(599),
   errorCode: z.string().default('ServiceUnavailable'),
   message: z.string().default('this fault was asked for at /_local/faults'),
@@ -54,8 +55,8 @@ export class Faults {
         matchesWildcard(match.pathPattern ?? '*', call.path),
     );
     if (fault === undefined) return undefined;
-    fault.times--;
-    this.faults = this.faults.filter(({ times }) => times > 0);
+    if (fault.times !== undefined) fault.times--;
+    this.faults = this.faults.filter(({ times }) => times !== 0);
     return fault;
   }
 }

@@ -58,6 +58,8 @@ const SIGNS: readonly (readonly [RegExp, Cause])[] = [
 ];
 
 const IS_THROTTLED = new RegExp(THROTTLED);
+/** What a registry answers with 403: its message names the right that is missing. */
+const IS_DENIED = /\bDENIED: /;
 
 /** Trivy uses its embedded checks, and logs that as an ERROR. */
 const HARMLESS = /Falling back to embedded checks/;
@@ -83,19 +85,17 @@ export function classifyFailure(
           plainText(errors, DETAIL_CHARACTERS) || `the reader of images ended with exit code ${exitCode}`,
       };
     case 'download': {
-      // a registry after it may have failed otherwise
-      const [throttled] = isLate
-        ? []
-        : errors
-            .split('\n')
-            .filter(line => IS_THROTTLED.test(line))
-            .slice(-1);
+      if (isLate) return { cause: 'DATABASE_UNAVAILABLE', detail: 'the database was not downloaded in time' };
+      // a registry after it, or another login, may have failed otherwise
+      const lines = errors.split('\n');
+      const throttled = lines.filter(line => IS_THROTTLED.test(line)).at(-1);
       if (throttled !== undefined) return { cause: 'DATABASE_THROTTLED', detail: telling([throttled]) };
+      const denied = lines.filter(line => IS_DENIED.test(line)).at(-1);
       return {
         cause: 'DATABASE_UNAVAILABLE',
-        detail: isLate
-          ? 'the database was not downloaded in time'
-          : detail || `Trivy ended with exit code ${exitCode} while it downloaded a database`,
+        detail:
+          (denied === undefined ? detail : telling([denied])) ||
+          `Trivy ended with exit code ${exitCode} while it downloaded a database`,
       };
     }
     case 'scan': {

@@ -21,8 +21,12 @@ export const SCANNER_SIGNS = {
    */
   otherRelease: signOf('WARN', '\\[alpine\\] Mixing Alpine versions is unsupported'),
 } as const;
-/** What Trivy says of a registry that answers 429, by its code or by its status. For `grep -E` as well. */
-export const THROTTLED = 'TOOMANYREQUESTS|429 Too Many Requests';
+/**
+ * What Trivy says of a registry that answers 429, by its code or by its status, or of a cache whose upstream
+ * registry does. For `grep -E` as well.
+ * https://github.com/aquasecurity/trivy-action/issues/389
+ */
+export const THROTTLED = 'TOOMANYREQUESTS|429 Too Many Requests|upstream registry pull rate limit';
 
 export type ScannerSign = keyof typeof SCANNER_SIGNS;
 

@@ -67,6 +67,24 @@ describe('why a build came no further (rule 4.4, failed scans keep the verdict)'
     });
   });
 
+  test('a registry denies, and the login or registry after it fails otherwise: the detail says which right is missing', () => {
+    const denied = failure('download-403').errors;
+    const unreachable = failure('download-unknown-host').errors;
+    expect(classifyFailure({ step: 'download', exitCode: 1 }, `${denied}\n${unreachable}`)).toMatchObject({
+      cause: 'DATABASE_UNAVAILABLE',
+      detail: expect.stringMatching(/is not authorized to perform: ecr:BatchGetImage/),
+    });
+  });
+
+  test('a pull-through cache whose upstream registry throttles is throttled too', () => {
+    const errors = failure('download-429').errors.replaceAll(
+      'TOOMANYREQUESTS: Rate exceeded',
+      'DENIED: Unable to get upstream layer matching pull through cache rule. The credential specified in the pull through cache rule has reached the upstream registry pull rate limit.',
+    );
+    expect(errors).not.toContain('TOOMANYREQUESTS');
+    expect(classifyFailure({ step: 'download', exitCode: 1 }, errors).cause).toBe('DATABASE_THROTTLED');
+  });
+
   test('what a healthy run says is no cause', () => {
     for (const name of REPORTS) {
       expect(classifyFailure({ step: 'scan', exitCode: 1 }, said(name))).toMatchObject({

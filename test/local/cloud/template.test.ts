@@ -38,6 +38,21 @@ test('leaves out what MiniStack cannot take, says so, and touches nothing else',
   ]);
 });
 
+test('leaves to the gateway what only the gateway knows', () => {
+  const settings: Template = {
+    Resources: {
+      Cache: { Type: 'AWS::ECR::PullThroughCacheRule', Properties: { EcrRepositoryPrefix: 'cache' } },
+      NoPull: { Type: 'AWS::ECR::PullTimeUpdateExclusion', Properties: { PrincipalArn: 'arn:role' } },
+    },
+  };
+  const { template: rewritten, lost, isRewritten } = rewriteTemplate(settings);
+  expect({ lost, isRewritten }).toEqual({ lost: [], isRewritten: true });
+  expect(Object.values(rewritten.Resources!).map(({ Type }) => Type)).toEqual(
+    Array(2).fill('AWS::CloudFormation::WaitConditionHandle'),
+  );
+  expect(restoreTemplate(rewritten)).toEqual(settings);
+});
+
 describe('a key that signs', () => {
   const digests = { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' };
   const onlySigners = {

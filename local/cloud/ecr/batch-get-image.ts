@@ -1,0 +1,45 @@
+import { BatchGetImageRequest, BatchGetImageResponse, ImageFailure } from '@aws-sdk/client-ecr';
+import { PullThrough } from './pull-through';
+import { PullTimes } from './pull-times';
+import { Callers } from '../callers';
+import { Answer, errorAnswer, jsonAnswer, parseJson } from '../gateway/answer';
+import { Call } from '../gateway/call';
+
+export interface BatchGetImagePorts {
+  readonly cache: PullThrough;
+  readonly callers: Callers;
+  readonly pullTimes: PullTimes;
+}
+
+const FAILURES = { throttled: 'UpstreamTooManyRequests', unavailable: 'UpstreamUnavailable' } as const;
+
+/** A pull: it goes through a cache if it has to, and it is remembered. MiniStack authorises it first. */
+export async function batchGetImage(
+  call: Call,
+  { cache, callers, pullTimes }: BatchGetImagePorts,
+): Promise<Answer> {
+  const before = await call.forward();
+  if (isDenied(before)) return before;
+  const { repositoryName = '', imageIds = [] } = await call.json<BatchGetImageRequest>();
+  const role = await callers.roleOf(call.accessKeyId);
+  const failures: ImageFailure[] = [];
+  for (const imageId of imageIds) {
+    if (imageId.imageTag === undefined) continue;
+    const problem = await cache.fill(repositoryName, imageId.imageTag, role);
+    if (problem?.kind === 'denied') return errorAnswer('AccessDeniedException', problem.message);
+    if (problem !== undefined) {
+      failures.push({ imageId, failureCode: FAILURES[problem.kind], failureReason: problem.message });
+    }
+  }
+  if (failures.length > 0) return jsonAnswer(200, { images: [], failures });
+  const answer = await call.forward();
+  if (answer.status !== 200) return answer;
+  for (const { imageId } of parseJson<BatchGetImageResponse>(answer).images ?? []) {
+    await pullTimes.pulled(repositoryName, imageId!.imageDigest!, call.accessKeyId);
+  }
+  return answer;
+}
+
+function isDenied(answer: Answer): boolean {
+  return answer.status !== 200 && /AccessDenied/.test(parseJson<{ __type?: string }>(answer).__type ?? '');
+}
