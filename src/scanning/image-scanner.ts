@@ -13,6 +13,7 @@ import { ScanProject } from './scan-project';
 import { ScannerImage } from './scanner-image';
 import { SecretSearch } from './secret-search';
 import { VulnerabilityDatabase } from './vulnerability-database';
+import { doNotCountPulls } from '../access/uncounted-pulls';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { needsTags } from '../core/image/enrolment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
@@ -28,6 +29,9 @@ import type { RepositorySelector } from '../repository/repository-selector';
  * a dispatcher starts a CodeBuild build with Trivy.
  *
  * A `PolicyEvaluator` judges the results.
+ *
+ * Its pulls do not count in `lastRecordedPullTime`: it makes two of the 100 `PullTimeUpdateExclusion`s that
+ * Amazon ECR allows in an account.
  */
 export class ImageScanner extends Construct {
   /** The project that runs Trivy. */
@@ -47,6 +51,8 @@ export class ImageScanner extends Construct {
   public readonly _reconciler: Reconciler;
   /** @internal */
   public readonly _alarms: Alarm[];
+  /** Whether the vulnerability database is in a pull-through cache. @internal */
+  public readonly _hasCachedDatabase: boolean;
 
   private readonly selectors: RepositorySelector[];
   private readonly admitted: RepositorySelector[] = [];
@@ -75,6 +81,7 @@ export class ImageScanner extends Construct {
       mirrors: props.registryMirrors ?? {},
       network,
     });
+    this._hasCachedDatabase = database._cached.length > 0;
     this.selectors = props.repositories;
     this.service = props.register._service;
     this.scan = scan;
@@ -126,6 +133,7 @@ export class ImageScanner extends Construct {
       },
     });
     this.dispatcher = dispatch;
+    doNotCountPulls(options.role); // it reads manifests
     requests.consumedBy(dispatch);
     this.results.grantSendMessages(dispatch);
     props.register.grantWrite(options.role);

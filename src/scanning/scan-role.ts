@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Grant, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { doNotCountPulls } from '../access/uncounted-pulls';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { NetworkOptions } from '../queues/network';
 import type { RepositorySelector } from '../repository/repository-selector';
@@ -35,6 +36,7 @@ export function scanRole(
   { repositories, evidence, logGroup, network }: ScanRoleProps,
 ): Role {
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') });
+  doNotCountPulls(role);
   for (const repository of repositories) {
     repository._grant(scope, role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
   }

@@ -9,6 +9,7 @@ import { pinnedKeys, type Pins } from './pinned-keys';
 import { SignImageFunction } from './sign-image-function';
 import { SigningKey } from './signing-key';
 import type { TrustRegister } from './trust-register';
+import { doNotCountPulls } from '../access/uncounted-pulls';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { AttestationKind } from '../core/signing/attestation';
 import { Rates, Seconds } from '../core/times';
@@ -128,6 +129,9 @@ export interface ImageSignerProps extends SigningOptions {
 /**
  * Signs images that passed. At every PASS it writes a short-lived statement to the register, which gates
  * verify. Once for each digest it writes a signature to Amazon ECR, which cosign verifies.
+ *
+ * Its pulls do not count in `lastRecordedPullTime`: it makes one of the 100 `PullTimeUpdateExclusion`s that
+ * Amazon ECR allows in an account.
  */
 export class ImageSigner extends Construct {
   /** The signing key. */
@@ -178,6 +182,7 @@ export class ImageSigner extends Construct {
       },
     });
     this.signer = sign;
+    doNotCountPulls(options.role); // it reads manifests
     work.consumedBy(sign);
     props.events.onImageVerdict('SignVerdict', { target: work.asTarget() });
     props.register._grantSign(options.role);
