@@ -54,6 +54,11 @@ export const Seconds = {
   stepVersionKillAfter: 2,
   /** CodeBuild's time limit also counts making the container ready and uploading the files. */
   buildAround: 30,
+  /**
+   * How old a database in a pull-through cache can be: ECR looks for a newer one once in 24 hours, and one is
+   * built every six hours.
+   */
+  databaseInCache: 30 * HOUR,
   /** Clocks differ. A database dated further in the future proves nothing. */
   databaseClockSkew: HOUR,
 

@@ -151,6 +151,14 @@ export class ImagePolicy {
     return this.draft.rules.some(({ rule }) => rule === 'rego');
   }
 
+  /** How old a vulnerability database may be at most, in hours. @internal */
+  public _databaseMaxHours(): number {
+    const hours = this.draft.rules.flatMap(({ rule, maxHours }) =>
+      rule === 'database-age' ? [Number(maxHours)] : [],
+    );
+    return Math.min(...hours);
+  }
+
   /** The bucket folders of its rules. @internal */
   public _folders(): RegoFolder[] {
     return this.draft.rules.flatMap(entry => this.folders.get(placeOf(entry)) ?? []);

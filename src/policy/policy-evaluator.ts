@@ -1,4 +1,4 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -85,6 +85,9 @@ export class PolicyEvaluator extends Construct {
       props.policy ?? ImagePolicy.standard(),
       ...(props.repositoryPolicies ?? []).map(({ policy }) => policy),
     ];
+    if (props.scanner._hasCachedDatabase) {
+      warnOfOldDatabase(this, Math.min(...policies.map(policy => policy._databaseMaxHours())));
+    }
     const layers = policies.some(policy => policy._hasRego()) ? [regoLayer(this)] : [];
     const options = handlerOptions(this, props.network);
     const { queue, deadLetterQueue } = props.scanner._results;
@@ -164,4 +167,14 @@ export class PolicyEvaluator extends Construct {
       "A build, or its output, is not what was synthesised and requested: somebody may be forging scans. The evaluator's log names the fields.",
     );
   }
+}
+
+/** The scans of hours of each day would end in `DATABASE_STALE`. */
+function warnOfOldDatabase(evaluator: Construct, maxHours: number): void {
+  const expected = Seconds.databaseInCache / 3600;
+  if (maxHours >= expected) return;
+  Annotations.of(evaluator).addWarningV2(
+    'cdk-trusted-images:cachedDatabaseAge',
+    `the policy allows a vulnerability database of ${maxHours} hours, and in a pull-through cache it can be ${expected} hours old: scans would end in DATABASE_STALE for a part of each day; allow ${expected} hours or more with PolicyRule.databaseAge(), or use mirrors of your own: VulnerabilityDatabase.fromRepositories()`,
+  );
 }

@@ -4,7 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { blocksOf, page, ROOT } from './markdown';
 import { synthesise } from './run-block';
-import { ImagePolicy, PolicyRule, RegoSource, type ImageTrustProps } from '../../src';
+import { ImagePolicy, PolicyRule, PullThroughCache, RegoSource, type ImageTrustProps } from '../../src';
 import { tagged } from '../gates/gated-stack';
 import { trustStack } from '../support/synthesise';
 
@@ -47,7 +47,7 @@ describe('permissions to deploy', () => {
     expect(namedIn(lineWith('- A stack with gates:'))).toEqual(typesOf(resourcesOf(gates)));
   });
 
-  test('name what Rego and a network add', () => {
+  test('name what Rego, a network and a cache add', () => {
     const usual = typesOf(trustResources());
     const vpc = Vpc.fromVpcAttributes(new Stack(), 'Vpc', {
       vpcId: 'vpc-1',
@@ -60,7 +60,11 @@ describe('permissions to deploy', () => {
     const added = typesOf(
       trustResources({ network: { vpc }, policy: ImagePolicy.standard().with(rego) }),
     ).filter(type => !usual.includes(type));
-    expect(namedIn(lineWith('A policy in Rego adds')).sort()).toEqual(added);
+    const cache = new Stack();
+    new PullThroughCache(cache, 'Cache');
+    expect(namedIn(lineWith('A policy in Rego adds')).sort()).toEqual(
+      [...added, ...typesOf(resourcesOf(cache))].sort(),
+    );
   });
 });
 

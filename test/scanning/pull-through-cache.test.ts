@@ -1,9 +1,9 @@
 import { Token } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { scannerStack } from './scanner-stack';
 import { VERSIONS } from '../../local/tools/versions';
-import { PullThroughCache, ScanCompute, ScannerImage, VulnerabilityDatabase } from '../../src';
-import { newStack, roleStatements, text } from '../support/synthesise';
+import { ImagePolicy, PullThroughCache, ScanCompute, ScannerImage, VulnerabilityDatabase } from '../../src';
+import { newStack, roleStatements, text, trustStack } from '../support/synthesise';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const ECR = 'arn:Partition:ecr:Region:AccountId:repository';
@@ -132,3 +132,26 @@ function publicImage(): string {
   const [{ Properties }] = Object.values(scannerStack().template.findResources('AWS::CodeBuild::Project'));
   return Properties.Environment.Image as string;
 }
+
+describe('the age of a database in a cache', () => {
+  const warnings = (policy: ImagePolicy, database: VulnerabilityDatabase) =>
+    Annotations.fromStack(trustStack({ policy, database }).stack)
+      .findWarning('*', Match.stringLikeRegexp('DATABASE_STALE'))
+      .map(({ entry }) => String(entry.data));
+  const cached = () => VulnerabilityDatabase.fromPullThroughCache(PullThroughCache.fromPrefix('ecr-public'));
+
+  test('a policy that allows less than it can be is warned of', () => {
+    expect(warnings(ImagePolicy.strict(), cached())).toEqual([
+      expect.stringContaining(
+        'allows a vulnerability database of 24 hours, and in a pull-through cache it can be 30',
+      ),
+    ]);
+  });
+
+  test.each([
+    ['a policy that allows more', ImagePolicy.standard(), cached()],
+    ['public registries', ImagePolicy.strict(), VulnerabilityDatabase.publicRegistries()],
+  ])('%s: nothing is said', (_, policy, database) => {
+    expect(warnings(policy, database)).toEqual([]);
+  });
+});
