@@ -83,7 +83,7 @@ export function makeServices(options: ServicesOptions): Services {
         initiatorOf: key => initiatorOf(key, administrator, aws),
       }),
       ecrRoute({ store, endpoint, account, region, aws, publish }),
-      cloudformationRoute(aws, say),
+      cloudformationRoute({ aws, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
     ],
   };

@@ -180,7 +180,7 @@ export class ImageSigner extends Construct {
     this.signer = sign;
     work.consumedBy(sign);
     props.events.onImageVerdict('SignVerdict', { target: work.asTarget() });
-    props.register._grantSign(options.role);
+    props.register._grantChange(options.role);
     props.evidence._grantReadVerdicts(sign, reads);
     props.events._grantPublishTrust(options.role);
     this.key._allowSigning(options.role);

@@ -9,7 +9,7 @@ import { imageOf, imageReference, type ImageName } from '../../src/core/image/im
 import type { Revisions } from '../../src/core/register/next-look';
 import type { ScanLease, RegisterRow } from '../../src/core/register/row';
 import { nextFailedScan, type Failure } from '../../src/core/scanning/failed-scan';
-import { checkProvenance, namedByBuild, type Build } from '../../src/core/scanning/provenance';
+import { checkProvenance, hasQueued, namedByBuild, type Build } from '../../src/core/scanning/provenance';
 import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
 import { loadVerdict } from '../evidence/evidence-documents';
@@ -53,6 +53,8 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
       why: 'dispatch is about to confirm the build',
     };
   }
+  // its build is over, whatever comes of it
+  await context.requests.sendAll(await context.slots.release(scanId, hasQueued(build), context.now));
   if (row.lease.buildRevision !== context.expectedBuild.revision) {
     return recordFailedBuild(row, OUTDATED, build, scanId, context);
   }
@@ -148,7 +150,7 @@ async function withoutLease(
   const about = { image: row.pk, scanId };
   if (row.verdict?.scanId === scanId || row.lastFailedScan?.scanId === scanId) {
     if (row.outbox === undefined) return { ...about, done: 'skipped: this build was handled before' };
-    await followUp(row, scanId, context);
+    await followUp(row, context);
     return { ...about, done: 'published the outbox: this build was handled before' };
   }
   // its follow-up message comes late: by then the register may have the verdict of the next scan

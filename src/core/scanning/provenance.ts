@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ScanId } from '../ids';
 import { ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
+import { Seconds } from '../times';
 
 /** The environment variables that only dispatch may set on a build. */
 export const ScanVariable = { scanId: 'SCAN_ID', image: 'IMAGE', reference: 'IMAGE_REFERENCE' } as const;
@@ -56,11 +57,12 @@ export const Build = z.object({
       .array(z.object({ name: z.string(), value: z.string(), type: z.string().optional() }))
       .optional(),
   }),
-  /** What CodeBuild says of a phase that failed. It proves nothing, and is only shown. */
+  /** How long a phase took, and what CodeBuild says if it failed. It proves nothing, and is only shown. */
   phases: z
     .array(
       z.object({
         phaseType: z.string().optional(),
+        durationInSeconds: z.number().optional(),
         contexts: z.array(z.object({ message: z.string().optional() })).optional(),
       }),
     )
@@ -76,6 +78,18 @@ export function namedByBuild(build: Build): { scanId: string; image: ImageName }
   const scanId = ScanId.safeParse(variableOf(build, ScanVariable.scanId));
   const image = ImageName.safeParse(variableOf(build, ScanVariable.image));
   return scanId.success && image.success ? { scanId: scanId.data, image: image.data } : undefined;
+}
+
+/**
+ * Whether CodeBuild kept the build waiting behind others: without a limit of the project it refuses no build
+ * until five times the quota wait, and starts them in any order.
+ * https://docs.aws.amazon.com/codebuild/latest/userguide/builds-working.html
+ */
+export function hasQueued({ phases = [] }: Build): boolean {
+  return phases.some(
+    ({ phaseType, durationInSeconds = 0 }) =>
+      phaseType === 'QUEUED' && durationInSeconds > Seconds.buildStarts,
+  );
 }
 
 /** The checksum of `SHA256SUMS`, as the build exported it. */
