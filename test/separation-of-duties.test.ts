@@ -63,11 +63,11 @@ const RIGHTS: Record<string, string[]> = {
     `Allow s3:GetObjectVersion ${ASSETS}/<reader>.zip`,
   ],
   TrustScannerDispatcherRole: [
-    ...READ_REGISTER,
-    ...WRITE_REGISTER,
+    'Allow dynamodb:GetItem TrustRegister',
+    'Allow dynamodb:PutItem TrustRegister',
     `Allow ecr:BatchGetImage ${ECR}`,
     'Allow codebuild:StartBuild TrustScannerProject',
-    ...send('ScannerRequests', 'ScannerRequestsDeadLetters', 'ScannerResults'),
+    ...send('ScannerRequests', 'ScannerBackground', 'ScannerRequestsDeadLetters', 'ScannerResults'),
   ],
   TrustScannerReconcilerRole: [
     ...READ_REGISTER,
@@ -78,6 +78,7 @@ const RIGHTS: Record<string, string[]> = {
     ),
     ...send(
       'ScannerRequests',
+      'ScannerBackground',
       'ScannerResults',
       'ScannerReconcilerRepositories',
       'ScannerReconcilerRepositoriesDeadLetters',
@@ -97,7 +98,7 @@ const RIGHTS: Record<string, string[]> = {
     ),
     'Allow s3:PutObject TrustEvidence/scans/*',
     'Allow s3:PutObject TrustEvidence/verdicts/*',
-    ...send('ScannerRequests', 'ScannerResults', 'ScannerResultsDeadLetters'),
+    ...send('ScannerRequests', 'ScannerBackground', 'ScannerResults', 'ScannerResultsDeadLetters'),
   ],
   TrustEvaluatorPolicyRole: [
     ...USE_EVIDENCE_KEY,

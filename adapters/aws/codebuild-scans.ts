@@ -21,10 +21,14 @@ export class CodeBuildScans {
   ) {}
 
   /**
-   * `busy`: CodeBuild takes no more builds now. Asked twice with one scan id within five minutes, it answers
-   * with one build.
+   * `busy`: CodeBuild takes no more builds now. `none`: it takes none of this account. Asked twice with one
+   * scan id within five minutes, it answers with one build.
    */
-  public async start({ scanId, image, reference }: ScanBuild): Promise<{ buildId: string } | 'busy'> {
+  public async start({
+    scanId,
+    image,
+    reference,
+  }: ScanBuild): Promise<{ buildId: string } | 'busy' | { none: string }> {
     try {
       const { build } = await this.client.send(
         new StartBuildCommand({
@@ -47,6 +51,9 @@ export class CodeBuildScans {
       );
       return { buildId: build!.id! };
     } catch (error) {
+      if (error instanceof AccountLimitExceededException && NO_BUILDS.test(error.message)) {
+        return { none: error.message };
+      }
       if (isBusy(error)) return 'busy';
       throw error;
     }
@@ -58,6 +65,12 @@ export class CodeBuildScans {
     return build === undefined ? undefined : Build.parse(build);
   }
 }
+
+/**
+ * "Cannot have more than 0 builds in queue for the account". A new account may run no builds until somebody
+ * asks for it, so waiting does not help. With any other number it does.
+ */
+const NO_BUILDS = /more than 0 (?:active )?builds/;
 
 /**
  * AccountLimitExceededException is a 400: EventBridge would drop it at once, so the queue waits instead (rule

@@ -21,6 +21,8 @@ export interface LogFields {
   readonly scanId?: string;
   readonly cause?: string;
   readonly outcome?: string;
+  /** How old the request is. */
+  readonly ageSeconds?: number;
 }
 
 export interface ConsumedQueue {
@@ -35,6 +37,14 @@ export interface ConsumedQueue {
  */
 const FRESH_AFTER_RECEIPTS = 50;
 const FAILURES = 'Failures';
+
+/** The queue that a batch comes from: it has the same name in its ARN and in its URL. */
+export function queueOf(event: SQSEvent, queues: readonly ConsumedQueue[]): ConsumedQueue {
+  const arn = event.Records[0]?.eventSourceARN ?? '';
+  const queue = queues.find(({ url }) => url.split('/').at(-1) === arn.split(':').at(-1));
+  if (queue === undefined) throw new Error(`a batch of ${arn}, which is not a queue of this function`);
+  return queue;
+}
 
 type Handle = (body: unknown) => Promise<MessageOutcome>;
 

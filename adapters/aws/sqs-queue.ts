@@ -1,5 +1,11 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Seconds, AtOnce } from '../../src/core/times';
+
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
 
 export class SqsQueue<Message> {
   constructor(
@@ -15,6 +21,14 @@ export class SqsQueue<Message> {
         DelaySeconds: Math.min(Seconds.longestDelay, Math.ceil(delaySeconds)),
       }),
     );
+  }
+
+  /** About how many messages there are, visible, hidden and delayed. */
+  public async size(): Promise<number> {
+    const { Attributes = {} } = await this.client.send(
+      new GetQueueAttributesCommand({ QueueUrl: this.url, AttributeNames: [...COUNTS] }),
+    );
+    return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
   }
 
   /**

@@ -17,6 +17,10 @@ export function count(name: string, value = 1): void {
   metrics.addMetric(name, MetricUnit.Count, value);
 }
 
+export function seconds(name: string, value: number): void {
+  metrics.addMetric(name, MetricUnit.Seconds, value);
+}
+
 export function flushMetrics(): void {
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }

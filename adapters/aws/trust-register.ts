@@ -5,11 +5,9 @@ import {
   paginateQuery,
   paginateScan,
   PutCommand,
-  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { ImageName } from '../../src/core/image/image';
-import { imageOf } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import {
   duePartition,
@@ -20,7 +18,7 @@ import {
   SHARDS,
 } from '../../src/core/register/row';
 import { toWrite } from '../../src/core/register/transitions';
-import { Seconds, Tries, MILLISECONDS } from '../../src/core/times';
+import { Seconds, MILLISECONDS } from '../../src/core/times';
 
 const UsedKeys = z.array(z.string()).default([]);
 
@@ -154,84 +152,4 @@ export class TrustRegister {
     const pages = paginateQuery({ client: this.documents }, query);
     for await (const { Items } of pages) for (const item of Items ?? []) yield RegisterRow.parse(item);
   }
-
-  /**
-   * A place among the scans of a repository that run at once, so that one pusher cannot starve the others
-   * (rule 5.6, limits).
-   */
-  public async takeSlot(
-    image: ImageName,
-    scanId: string,
-    until: Date,
-    limit: number,
-    now: Date,
-  ): Promise<boolean> {
-    const pk = slotKey(image);
-    for (let tries = 0; tries < Tries.slot; tries++) {
-      // the images of an index ask at the same moment
-      const { Item } = await this.documents.send(
-        new GetCommand({ TableName: this.table, Key: { pk }, ConsistentRead: true }),
-      );
-      const taken = Object.entries((Item?.scans ?? {}) as Record<string, string>);
-      const scans = Object.fromEntries(taken.filter(([, end]) => Date.parse(end) > now.getTime()));
-      if (scans[scanId] === undefined && Object.keys(scans).length >= limit) return false;
-      if (
-        await this.putSlots(
-          pk,
-          { ...scans, [scanId]: until.toISOString() },
-          Item === undefined ? undefined : Number(Item.rowVersion),
-        )
-      ) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private async putSlots(
-    pk: string,
-    scans: Record<string, string>,
-    seen: number | undefined,
-  ): Promise<boolean> {
-    const isNew = { ConditionExpression: 'attribute_not_exists(pk)' };
-    const isUnchanged = {
-      ConditionExpression: 'rowVersion = :seen',
-      ExpressionAttributeValues: { ':seen': seen },
-    };
-    try {
-      await this.documents.send(
-        new PutCommand({
-          TableName: this.table,
-          Item: { pk, rowVersion: (seen ?? 0) + 1, scans },
-          ...(seen === undefined ? isNew : isUnchanged),
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
-
-  public async releaseSlot(image: ImageName, scanId: string): Promise<void> {
-    await this.documents
-      .send(
-        new UpdateCommand({
-          TableName: this.table,
-          Key: { pk: slotKey(image) },
-          ConditionExpression: 'attribute_exists(pk)',
-          UpdateExpression: 'REMOVE scans.#scan SET rowVersion = rowVersion + :one',
-          ExpressionAttributeNames: { '#scan': scanId },
-          ExpressionAttributeValues: { ':one': 1 },
-        }),
-      )
-      .catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      });
-  }
-}
-
-function slotKey(image: ImageName): string {
-  const { account, region, repository } = imageOf(image);
-  return `REPOSITORY#${account}.${region}/${repository}`;
 }

@@ -9,6 +9,8 @@ import { homeOf } from '../../adapters/aws/home';
 import { policyPointers } from '../../adapters/aws/policy-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { regoEngine } from '../../adapters/aws/rego-engine';
+import { ScanRequestQueues } from '../../adapters/aws/scan-requests';
+import { ScanSlotsRow } from '../../adapters/aws/scan-slots';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
@@ -16,7 +18,6 @@ import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Place } from '../../src/core/image/image';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { readResultMessage, type ResultMessage } from '../../src/core/scanning/result-message';
-import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { RegoRuntime } from '../../src/runtime/rego-runtime';
 import { evaluateBuild } from '../../use-cases/evaluation/evaluate-build';
 import type { EvaluateOutcome } from '../../use-cases/evaluation/evaluate-ports';
@@ -33,9 +34,13 @@ const ports = {
   evidence,
   expectedBuild,
   register: new TrustRegister(env(EnvironmentName.register)),
+  slots: new ScanSlotsRow(env(EnvironmentName.register)),
   builds: new CodeBuildScans(expectedBuild.project, evidence.name),
   events: new EventBus(env(EnvironmentName.eventBus)),
-  requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
+  requests: new ScanRequestQueues({
+    requests: env(EnvironmentName.scanRequests),
+    background: env(EnvironmentName.backgroundRequests),
+  }),
   results: new SqsQueue<ResultMessage>(queue.url),
   gracePeriods: new RepositoryGracePeriods(env(EnvironmentName.register)),
   activePolicy: activePolicy(policyPointers(env(EnvironmentName.policies)), evidence),

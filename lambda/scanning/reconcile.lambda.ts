@@ -5,6 +5,7 @@ import { env } from '../../adapters/aws/environment';
 import { homeOf } from '../../adapters/aws/home';
 import { policyPointers } from '../../adapters/aws/policy-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { ScanRequestQueues } from '../../adapters/aws/scan-requests';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
@@ -14,7 +15,6 @@ import type { Place } from '../../src/core/image/image';
 import { CachedTag } from '../../src/core/scanning/cached-tag';
 import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
-import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 import { pullCached } from '../../use-cases/scanning/pull-cached';
 import { reconcileDue, reconcileRepository } from '../../use-cases/scanning/reconcile';
@@ -25,7 +25,10 @@ const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   images: new EcrRepositories(),
   policies: policyPointers(env(EnvironmentName.policies)),
-  requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
+  requests: new ScanRequestQueues({
+    requests: env(EnvironmentName.scanRequests),
+    background: env(EnvironmentName.backgroundRequests),
+  }),
   results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),
   repositories: new SqsQueue<RepositoryMessage>(queue.url),
   signing: signRequests === undefined ? undefined : new SqsQueue<SignRequest>(signRequests),

@@ -25,6 +25,8 @@ export interface CloudOptions {
   readonly maxConcurrentBuilds?: number;
   /** @default 20 */
   readonly maxQueuedBuilds?: number;
+  /** How many functions run at once. A new account may have 10. @default - as many as this machine can */
+  readonly lambdaConcurrency?: number;
   /** Kept when the cloud stops. @default - in the cloud's folder, and gone with it */
   readonly logFile?: string;
   /** Receives progress messages. @default - none */
@@ -69,6 +71,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       folder,
       publicPort: gateway.port,
       region: REGION,
+      lambdaConcurrency: options.lambdaConcurrency,
       say: log.say,
     });
     undo.push(() => ministack.stop());

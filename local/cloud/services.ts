@@ -92,7 +92,7 @@ export function makeServices(options: ServicesOptions): Services {
         initiatorOf: key => initiatorOf(key, administrator, aws),
       }),
       ecrRoute({ store, endpoint, account, region, aws, cache, callers, pullTimes, publish }),
-      cloudformationRoute(aws, settings, say),
+      cloudformationRoute({ aws, settings, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
     ],
   };

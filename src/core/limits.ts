@@ -72,4 +72,6 @@ export const Limit = {
   rowWaivers: 20,
   rowTags: 10,
   rowParents: 20,
+  /** Requests that wait in line for a scan. Others come back too, and join the line when it is shorter. */
+  scanLine: 30,
 } as const;

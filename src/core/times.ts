@@ -2,7 +2,8 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-export const MILLISECONDS = { hour: 3_600_000, day: 86_400_000 } as const;
+/** `slotRace`: the longest pause of who lost a race for the row of the slots. */
+export const MILLISECONDS = { hour: 3_600_000, day: 86_400_000, slotRace: 100 } as const;
 
 /** Every wait, time limit, lease and retry, in seconds, each with its reason. Sizes are in limits.ts. */
 export const Seconds = {
@@ -24,13 +25,25 @@ export const Seconds = {
   longestDeferral: 15 * MINUTE,
   /** An untagged push may belong to an index that is still on its way (rule 4.8, indexes). */
   untaggedPushWait: 2 * MINUTE,
-  /** A repository has all its scans under way: least and most time until the next try, at random. */
-  slotRetry: [5, 20],
   /**
-   * A service is busy: least and most time until the next try, at random (rule 4.7, backpressure and dead
-   * letters).
+   * All scans that may be under way are: least and most time until the next try, at random. It grows with the
+   * age of the request: `waitAgain`.
    */
-  backpressure: [MINUTE, 15 * MINUTE],
+  slotRetry: [5, 20],
+  /** The same where a service is busy (rule 4.7, backpressure and dead letters). */
+  backpressure: [MINUTE, 2 * MINUTE],
+  /** By then the build has started and the slot is kept for it, or the dispatcher has crashed. */
+  slotForDispatch: 5 * MINUTE,
+  /** A request whose turn it is was sent again. If it does not come, the next one has its turn. */
+  turn: MINUTE,
+  /** A build that was in CodeBuild's own queue for longer than this was started too early. */
+  buildStarts: MINUTE,
+  /** CodeBuild refused a build, or kept it waiting: after each such time, one more is tried. */
+  capacityGrows: 10 * MINUTE,
+  /** A request of a push or a deployment that is older than this raises an alarm. */
+  requestIsLate: HOUR,
+  /** The same for renewals and old images. A renewal is requested two days before the verdict expires. */
+  backgroundIsLate: DAY,
   /** Events do not contain the tags of a repository. They are read, and remembered for this long. */
   repositoryTagsRemembered: 5 * MINUTE,
   /**
@@ -195,8 +208,8 @@ export const Tries = {
   sign: 5,
   /** Lost races for the row, as long as its scan lease is the same. */
   lease: 3,
-  /** Lost races for the slots of a repository's scans. */
-  slot: 5,
+  /** Lost races for the slots: every start and every end of a scan changes them. */
+  slot: 20,
   /** An answer to CloudFormation. */
   answer: 3,
   /** After this many exceptions in a row a message is poison. Deferrals do not count. */
@@ -218,10 +231,28 @@ export const AtOnce = {
   shards: 16,
 } as const;
 
+/** Shares of a whole. */
+export const Shares = {
+  /**
+   * A request waits again for at least and at most this share of the time that it has waited: where many
+   * wait, few come back at once.
+   */
+  waitAgain: [1 / 8, 1 / 4],
+  /** Of the scans that may run at once, rounded up: only pushes and deployments get these. */
+  reserved: 1 / 4,
+} as const;
+
 /** How much of something happens in a given time. */
 export const Rates = {
-  /** More renewals wait for the next run, so that new pushes are scanned first. */
+  /** More renewals wait for the next run. */
   renewalsPerRun: 1000,
+  /**
+   * Reconcile finds each hour what still waits, and requests it again. While this many background requests
+   * wait, it requests no more old images, and no more renewals. SQS hides at most 120,000 messages of a
+   * queue.
+   */
+  oldImagesWaiting: 1000,
+  renewalsWaiting: 10_000,
   /** ECR takes 10 PutImage a second for an account. Two copies of the signer leave most of them to others. */
   putImagePerSecond: 1.5,
 } as const;

@@ -102,8 +102,8 @@ export class FindingsTable extends Construct {
     const timeout = Duration.seconds(Seconds.recordFindings);
     const work = new WorkQueue(this, 'Verdicts', {
       visibilityTimeout: timeout.plus(Duration.minutes(1)),
-      maxReceiveCount: 20,
-      maxConcurrency: 5,
+      maxReceiveCount: 100,
+      maxConcurrency: 2,
       batchSize: 1,
     });
     props.events.onImageVerdict('RecordFindings', {

@@ -103,6 +103,7 @@ export class PolicyEvaluator extends Construct {
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.eventBus]: props.events.eventBus.eventBusName,
         [EnvironmentName.scanRequests]: props.scanner.requests.queueUrl,
+        [EnvironmentName.backgroundRequests]: props.scanner.backgroundRequests.queueUrl,
         [EnvironmentName.scanResults]: queue.queueUrl,
         [EnvironmentName.scanResultsPoison]: deadLetterQueue.queueUrl,
         [EnvironmentName.expectedBuild]: Stack.of(this).toJsonString(props.scanner._expectedBuild),
@@ -113,6 +114,7 @@ export class PolicyEvaluator extends Construct {
     props.scanner._results.consumedBy(evaluate);
     queue.grantSendMessages(evaluate);
     props.scanner.requests.grantSendMessages(evaluate);
+    props.scanner.backgroundRequests.grantSendMessages(evaluate);
     props.register.grantWrite(options.role);
     props.policies.grantRead(options.role);
     props.evidence.grantEvaluate(options.role);

@@ -1,5 +1,6 @@
-import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { aboveAlarm } from './above-alarm';
 
 /**
  * An alarm on the first occurrence of an event that must not happen. Missing data counts as healthy.
@@ -14,13 +15,5 @@ export function anyAlarm(
   alarmDescription: string,
   periods = 1,
 ): Alarm {
-  return new Alarm(scope, id, {
-    alarmDescription,
-    metric,
-    threshold: 0,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: periods,
-    ...(periods > 1 && { datapointsToAlarm: 1 }),
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  });
+  return aboveAlarm(scope, id, metric, { threshold: 0, periods }, alarmDescription);
 }

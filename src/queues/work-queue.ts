@@ -29,6 +29,8 @@ export interface WorkQueueProps {
   readonly retentionPeriod?: Duration;
   /** The description of the alarm, where messages cannot be redriven. */
   readonly alarmDescription?: string;
+  /** The queue whose dead-letter queue, with its alarm, this one uses too. */
+  readonly sharesDeadLettersOf?: WorkQueue;
 }
 
 /**
@@ -52,22 +54,14 @@ export class WorkQueue extends Construct {
       enforceSSL: true,
       retentionPeriod: props.retentionPeriod ?? Duration.seconds(Seconds.messageRetention),
     };
-    this.deadLetterQueue = new Queue(this, 'DeadLetters', common);
+    const { sharesDeadLettersOf: other } = props;
+    this.deadLetterQueue = other?.deadLetterQueue ?? new Queue(this, 'DeadLetters', common);
     this.queue = new Queue(this, 'Resource', {
       ...common,
       visibilityTimeout: props.visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: props.maxReceiveCount },
     });
-    const metric = this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-      period: Duration.minutes(1),
-    });
-    this.alarm = anyAlarm(
-      this,
-      'Alarm',
-      metric,
-      props.alarmDescription ??
-        `Messages that could not be handled are in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is fixed.`,
-    );
+    this.alarm = other?.alarm ?? this.alarmOnDeadLetters();
   }
 
   /** The queue as the target of a rule. An event that cannot be delivered goes to the dead-letter queue. */
@@ -91,5 +85,18 @@ export class WorkQueue extends Construct {
     );
     this.deadLetterQueue.grantSendMessages(consumer);
     this.queue.grantSendMessages(consumer);
+  }
+
+  private alarmOnDeadLetters(): Alarm {
+    const metric = this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(1),
+    });
+    return anyAlarm(
+      this,
+      'Alarm',
+      metric,
+      this.props.alarmDescription ??
+        `Messages that could not be handled are in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is fixed.`,
+    );
   }
 }

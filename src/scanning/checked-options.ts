@@ -15,6 +15,8 @@ export interface CheckedOptions {
   readonly timeout: Duration;
   readonly concurrency: number;
   readonly perRepository: number;
+  /** The limit of the project itself. */
+  readonly concurrentBuilds?: number;
 }
 
 /**
@@ -56,7 +58,7 @@ export function checkedOptions(props: ImageScannerProps): CheckedOptions {
       }
     }
   }
-  return { compute, timeout, concurrency, perRepository };
+  return { compute, timeout, concurrency, perRepository, concurrentBuilds: props.concurrency };
 }
 
 /** The patterns with which the push rule matches `repository-name`, without duplicates. @internal */

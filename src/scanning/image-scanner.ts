@@ -19,10 +19,18 @@ import { needsTags } from '../core/image/enrolment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import { ECR_EVENTS, NEW_IMAGE } from '../core/scanning/scan-request';
 import { Seconds } from '../core/times';
+import { aboveAlarm } from '../queues/above-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
+
+/** A request that waits is looked at within this time, and its age is a data point then. */
+const OLDEST = { statistic: 'Maximum', period: Duration.seconds(Seconds.longestDeferral) };
+const LATE =
+  'A push or a deployment has waited for its scan for more than an hour. The log of Dispatcher says why on its lines "deferred": raise the quota of CodeBuild for concurrently running builds on the compute type of the scanner, or the option concurrency, or find out which builds never end.';
+const BACKGROUND_LATE =
+  'A renewal, or an old image of an enrolled repository, has waited for its scan for more than a day. Verdicts that are not renewed expire after their maxAge. Raise the quota of CodeBuild for concurrently running builds and the option concurrency, or let lifecycle rules delete images that nobody runs. After an enrolment of many images, wait.';
 
 /**
  * Scans every image that is pushed to the selected repositories, by digest. A push event goes to a queue, and
@@ -37,8 +45,17 @@ export class ImageScanner extends Construct {
   /** The project that runs Trivy. */
   public readonly project: IProject;
 
-  /** The queue of scan requests. A message in it requests the scan of an image. */
+  /**
+   * The queue of scan requests that somebody waits for: pushes, deployments, people. A message in it requests
+   * the scan of an image.
+   */
   public readonly requests: IQueue;
+
+  /**
+   * The queue of the other scan requests: renewals, and old images of enrolled repositories. They leave a
+   * share of the scans to the first queue.
+   */
+  public readonly backgroundRequests: IQueue;
 
   /** The queue of builds and images that the evaluator must judge. */
   public readonly results: IQueue;
@@ -63,7 +80,7 @@ export class ImageScanner extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageScannerProps) {
     super(scope, id);
-    const { compute, timeout, concurrency, perRepository } = checkedOptions(props);
+    const { compute, timeout, concurrency, perRepository, concurrentBuilds } = checkedOptions(props);
     const queuedTimeout = Duration.seconds(Seconds.buildQueued);
     const network = props.network ?? {};
     const scannerImage = props.scannerImage ?? ScannerImage.trivy();
@@ -75,7 +92,7 @@ export class ImageScanner extends Construct {
       compute,
       timeout,
       queuedTimeout,
-      concurrentBuilds: concurrency,
+      concurrentBuilds,
       secretSearch: props.secretSearch ?? SecretSearch.APPLICATION,
       database,
       mirrors: props.registryMirrors ?? {},
@@ -94,15 +111,22 @@ export class ImageScanner extends Construct {
     const requests = new WorkQueue(this, 'Requests', {
       visibilityTimeout: dispatchTimeout.plus(Duration.minutes(1)),
       maxReceiveCount: 1000,
-      maxConcurrency: 5,
+      maxConcurrency: 2,
+    });
+    const background = new WorkQueue(this, 'Background', {
+      visibilityTimeout: dispatchTimeout.plus(Duration.minutes(1)),
+      maxReceiveCount: 1000,
+      maxConcurrency: 2,
+      sharesDeadLettersOf: requests,
     });
     this._results = new WorkQueue(this, 'Results', {
       visibilityTimeout: Duration.seconds(Seconds.evaluateImage).plus(Duration.minutes(1)),
       maxReceiveCount: 100,
-      maxConcurrency: 10,
+      maxConcurrency: 5,
       batchSize: 1,
     }); // one report at a time: it may need most of the memory
     this.requests = requests.queue;
+    this.backgroundRequests = background.queue;
     this.results = this._results.queue;
 
     const dispatcher = new Construct(this, 'Dispatcher');
@@ -122,6 +146,7 @@ export class ImageScanner extends Construct {
         [EnvironmentName.scanProject]: scan.project.projectName,
         [EnvironmentName.scanRequests]: requests.queue.queueUrl,
         [EnvironmentName.scanRequestsPoison]: requests.deadLetterQueue.queueUrl,
+        [EnvironmentName.backgroundRequests]: background.queue.queueUrl,
         [EnvironmentName.scanResults]: this.results.queueUrl,
         [EnvironmentName.repositories]: enrolment,
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
@@ -129,14 +154,16 @@ export class ImageScanner extends Construct {
         [EnvironmentName.leaseSeconds]: String(
           timeout.toSeconds() + queuedTimeout.toSeconds() + Seconds.leaseMargin,
         ),
-        [EnvironmentName.inFlightPerRepository]: String(perRepository),
+        [EnvironmentName.concurrency]: Stack.of(this).toJsonString(concurrency),
+        [EnvironmentName.concurrencyPerRepository]: Stack.of(this).toJsonString(perRepository),
       },
     });
     this.dispatcher = dispatch;
     doNotCountPulls(options.role); // it reads manifests
     requests.consumedBy(dispatch);
+    background.consumedBy(dispatch);
     this.results.grantSendMessages(dispatch);
-    props.register.grantWrite(options.role);
+    props.register._grantChange(options.role);
     for (const repository of props.repositories) repository._grant(this, dispatch, ['ecr:BatchGetImage']);
     this.grantTags(props.repositories, dispatch);
     Grant.addToPrincipal({
@@ -151,6 +178,7 @@ export class ImageScanner extends Construct {
       register: props.register,
       policies: props.policies,
       requests: this.requests,
+      backgroundRequests: this.backgroundRequests,
       results: this.results,
       repositories: props.repositories,
       enrolment,
@@ -160,6 +188,7 @@ export class ImageScanner extends Construct {
     this._alarms = [
       requests.alarm,
       this._results.alarm,
+      ...this.waitAlarms(),
       errorAlarm(dispatcher, dispatch),
       ...this._reconciler._alarms,
     ];
@@ -170,9 +199,36 @@ export class ImageScanner extends Construct {
     return serviceMetric(this.service, MetricName.scansStarted, options);
   }
 
+  /**
+   * The age of the oldest request of a push or a deployment that waits, in seconds. Maximum over 15 minutes
+   * by default, in which every request that waits is looked at.
+   */
+  public metricOldestRequest(options?: MetricOptions): Metric {
+    return serviceMetric(this.service, MetricName.oldestRequest, { ...OLDEST, ...options });
+  }
+
+  /**
+   * The age of the oldest renewal or old image that waits, in seconds. Maximum over 15 minutes by default, in
+   * which every request that waits is looked at.
+   */
+  public metricOldestBackgroundRequest(options?: MetricOptions): Metric {
+    return serviceMetric(this.service, MetricName.oldestBackgroundRequest, { ...OLDEST, ...options });
+  }
+
   /** Whether pushes to this repository are scanned. Selectors by tag count as no. @internal */
   public _selects(repositoryName: string): boolean {
     return this.selectors.some(selector => selector._selects(repositoryName));
+  }
+
+  /** SQS's own age of the oldest message leaves out messages that were received three times or more. */
+  private waitAlarms(): Alarm[] {
+    const [oldest, background] = [this.metricOldestRequest(), this.metricOldestBackgroundRequest()];
+    // two periods: whoever waits is looked at about once in each
+    const above = (threshold: number) => ({ threshold, periods: 2 });
+    return [
+      aboveAlarm(this, 'Late', oldest, above(Seconds.requestIsLate), LATE),
+      aboveAlarm(this, 'BackgroundLate', background, above(Seconds.backgroundIsLate), BACKGROUND_LATE),
+    ];
   }
 
   /** Adds a repository whose images are scanned only if a deployment requests it. @internal */

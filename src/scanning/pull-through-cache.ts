@@ -19,8 +19,8 @@ export interface IPullThroughCache {
  */
 export interface PullThroughCacheProps {
   /**
-   * The first part of the names of its repositories: 2 to 30 characters, without a slash at the end. It must be
-   * a literal. An account has one rule for each prefix in a region.
+   * The first part of the names of its repositories: 2 to 30 characters, without a slash at the end. It must
+   * be a literal. An account has one rule for each prefix in a region.
    *
    * @default 'ecr-public'
    */
@@ -28,12 +28,12 @@ export interface PullThroughCacheProps {
 }
 
 /**
- * A rule of Amazon ECR that caches what is pulled from Amazon ECR Public (`public.ecr.aws`). The first pull of
- * an image makes its repository. ECR then looks for a newer image under the same tag at most once in 24 hours.
+ * A rule of Amazon ECR that caches what is pulled from Amazon ECR Public (`public.ecr.aws`). The first pull
+ * of a tag makes its repository. When it is pulled later, ECR looks for a newer image about once in 24 hours.
  *
  * It is for Trivy's databases and its image: `VulnerabilityDatabase.fromPullThroughCache()` and
- * `ScannerImage.fromPullThroughCache()`. The public registry throttles builds, which share their addresses with
- * everybody; the cache does not.
+ * `ScannerImage.fromPullThroughCache()`. The public registry throttles builds, which share their addresses
+ * with everybody. Nobody throttles what is in the cache.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
  */

@@ -20,6 +20,7 @@ export interface ReconcilerProps {
   readonly register: TrustRegister;
   readonly policies: PolicyStore;
   readonly requests: IQueue;
+  readonly backgroundRequests: IQueue;
   readonly results: IQueue;
   readonly repositories: RepositorySelector[];
   readonly enrolment: string;
@@ -45,7 +46,7 @@ export class Reconciler extends Construct {
     const timeout = Duration.seconds(Seconds.reconcile);
     const work = new WorkQueue(this, 'Repositories', {
       visibilityTimeout: timeout.plus(Duration.minutes(1)),
-      maxReceiveCount: 5,
+      maxReceiveCount: 100,
       maxConcurrency: 2,
     });
     const handler = new ReconcileFunction(this, 'Resource', {
@@ -59,6 +60,7 @@ export class Reconciler extends Construct {
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.scanRequests]: props.requests.queueUrl,
+        [EnvironmentName.backgroundRequests]: props.backgroundRequests.queueUrl,
         [EnvironmentName.scanResults]: props.results.queueUrl,
         [EnvironmentName.repositories]: props.enrolment,
         ...(props.cached.length > 0 && {
@@ -68,7 +70,9 @@ export class Reconciler extends Construct {
       },
     });
     work.consumedBy(handler);
-    for (const queue of [props.requests, props.results]) queue.grantSendMessages(handler);
+    for (const queue of [props.requests, props.backgroundRequests, props.results]) {
+      queue.grantSendMessages(handler);
+    }
     props.register.grantRead(handler);
     props.policies.grantRead(handler);
     // the list of repositories and their tags can only be read with a right for all repositories

@@ -31,6 +31,12 @@ export interface ScanOptions {
    * The number of scans that run at once, 1 to 100. Further scans wait, and none is lost. The limit leaves
    * capacity for other builds of the account.
    *
+   * Pushes and deployments come first: up to a quarter of the scans is kept free of renewals and of old
+   * images of enrolled repositories. If CodeBuild runs fewer builds at once, that number counts.
+   *
+   * Without this option, the dispatcher alone keeps the limit. With it, it is the limit of the project too:
+   * CodeBuild refuses to create a project whose limit is above the quota of the account for the compute type.
+   *
    * @default 10
    */
   readonly concurrency?: number;

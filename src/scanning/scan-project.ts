@@ -27,7 +27,8 @@ export interface ScanProjectProps {
   readonly compute: ScanCompute;
   readonly timeout: Duration;
   readonly queuedTimeout: Duration;
-  readonly concurrentBuilds: number;
+  /** CodeBuild creates no project with a limit above the quota of the account, which may be 1. */
+  readonly concurrentBuilds?: number;
   readonly secretSearch: SecretSearch;
   readonly database: VulnerabilityDatabase;
   readonly mirrors: Record<string, string[]>;

@@ -185,7 +185,7 @@ export class ImageSigner extends Construct {
     doNotCountPulls(options.role); // it reads manifests
     work.consumedBy(sign);
     props.events.onImageVerdict('SignVerdict', { target: work.asTarget() });
-    props.register._grantSign(options.role);
+    props.register._grantChange(options.role);
     props.evidence._grantReadVerdicts(sign, reads);
     props.events._grantPublishTrust(options.role);
     this.key._allowSigning(options.role);

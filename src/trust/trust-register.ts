@@ -81,8 +81,8 @@ export class TrustRegister extends Construct {
     });
   }
 
-  /** Allows the signer to change rows. @internal */
-  public _grantSign(role: IRole): Grant {
+  /** Allows a function to change rows that it knows by name. @internal */
+  public _grantChange(role: IRole): Grant {
     this.writers.push(role);
     grantTableKey(this.encryptionKey, role, 'write');
     return Grant.addToPrincipal({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { page, ROOT, rowsOf } from './markdown';
 import { BESIDE, MAY_IMPORT } from '../../projenrc/boundaries';
 import { FOLDERS, type Kind } from '../../projenrc/folders';
-import { CAUSES } from '../../src/core/scanning/failed-scan';
+import { CAUSES, isHourly, type Cause } from '../../src/core/scanning/failed-scan';
 import { REFUSALS } from '../../src/core/trust/refusal';
 
 const text = page('docs/architecture.md');
@@ -14,7 +14,7 @@ test('every cause is in the table of failures, with what the code says of it', (
   );
   const coded = Object.entries(CAUSES).map(([cause, { transient, remedy }]) => [
     cause,
-    transient ? 'yes' : 'no',
+    transient ? 'yes' : isHourly(cause as Cause) ? 'hourly' : 'no',
     remedy.replace(/^it is retried automatically(?:; )?/, '') || 'nothing',
   ]);
   expect(written).toEqual(coded);

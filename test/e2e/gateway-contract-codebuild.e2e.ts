@@ -1,5 +1,13 @@
 import { cloud, miniStack } from './cloud';
-import { finishedBuild, makeProject, makeQueue, makeRole, makeRule, runBuild } from './cloud-fixtures';
+import {
+  deploy,
+  finishedBuild,
+  makeProject,
+  makeQueue,
+  makeRole,
+  makeRule,
+  runBuild,
+} from './cloud-fixtures';
 import { uniqueName } from './eventually';
 import { awsClients } from '../../local/cloud/aws-clients';
 
@@ -50,6 +58,7 @@ test('a build runs its commands, exports its variables, and uploads what it made
   });
   expect(build.phases?.map(phase => phase.phaseType)).toEqual([
     'SUBMITTED',
+    'QUEUED',
     'PROVISIONING',
     'DOWNLOAD_SOURCE',
     'INSTALL',
@@ -188,6 +197,50 @@ test('the account takes so many builds and no more', async () => {
   await admin('builds', { maxConcurrent: 2, maxQueued: 20 });
 
   expect((await finishedBuild(build!.id!)).buildStatus).toBe('SUCCEEDED');
+});
+
+test('an account without builds takes none, in the words of CodeBuild', async () => {
+  const { codebuild, admin } = cloud();
+  const projectName = await makeProject(buildspec({ build: ['true'] }));
+  await admin('builds', { maxConcurrent: 0, maxQueued: 0 });
+  await expect(codebuild.startBuild({ projectName })).rejects.toMatchObject({
+    name: 'AccountLimitExceededException',
+    message: 'Cannot have more than 0 builds in queue for the account',
+  });
+  await admin('builds', { maxConcurrent: 2, maxQueued: 20 });
+});
+
+test('a build that waits for others is in the phase QUEUED until it starts', async () => {
+  const { codebuild, admin } = cloud();
+  const projectName = await makeProject(buildspec({ build: ['true'] }));
+  await admin('builds', { maxConcurrent: 0, maxQueued: 1 });
+  const { build } = await codebuild.startBuild({ projectName });
+  const { builds } = await codebuild.batchGetBuilds({ ids: [build!.id!] });
+  expect(builds![0]!.phases!.at(-1)).toEqual({ phaseType: 'QUEUED', startTime: expect.any(Date) });
+  await admin('builds', { maxConcurrent: 2, maxQueued: 20 });
+  expect((await finishedBuild(build!.id!)).phases).toContainEqual(
+    expect.objectContaining({
+      phaseType: 'QUEUED',
+      phaseStatus: 'SUCCEEDED',
+      durationInSeconds: expect.any(Number),
+    }),
+  );
+});
+
+test('a project cannot run more builds than the account: by the API, and in a template', async () => {
+  const { codebuild } = cloud();
+  const name = await makeProject(buildspec({ build: ['true'] }));
+  const refused =
+    'Project-level concurrent build limit cannot exceed the account-level concurrent build limit of 2';
+  await expect(codebuild.updateProject({ name, concurrentBuildLimit: 3 })).rejects.toMatchObject({
+    name: 'InvalidInputException',
+    message: refused,
+  });
+  await expect(codebuild.updateProject({ name, concurrentBuildLimit: 2 })).resolves.toBeDefined();
+  const project = { Type: 'AWS::CodeBuild::Project', Properties: { ConcurrentBuildLimit: 3 } };
+  await expect(deploy({ Resources: { Project: project } })).rejects.toThrow(refused);
+  // the gap: it would be created
+  await expect(miniStack().codebuild.updateProject({ name, concurrentBuildLimit: 3 })).resolves.toBeDefined();
 });
 
 test('a build tells its beginning and its end as events', async () => {

@@ -96,9 +96,16 @@ describe('by default', () => {
     );
   });
 
-  test('ten builds at once, 15 minutes each; a build of which Trivy has all but one minute', () => {
+  test('no limit of the project: CodeBuild creates none above the quota, which may be 1 in a new account', () => {
+    expect(project).not.toHaveProperty('ConcurrentBuildLimit');
+    expect(environmentOf(template, 'Takes the scan lease')).toMatchObject({
+      CONCURRENCY: '10',
+      CONCURRENCY_PER_REPOSITORY: '5',
+    });
+  });
+
+  test('15 minutes for a build, of which Trivy has all but one minute', () => {
     expect(project).toMatchObject({
-      ConcurrentBuildLimit: 10,
       TimeoutInMinutes: 15,
       QueuedTimeoutInMinutes: 30,
     });
@@ -171,7 +178,6 @@ describe('by default', () => {
   test('a lease outlives a build that waits and runs as long as it may', () => {
     expect(environmentOf(template, 'Takes the scan lease')).toMatchObject({
       LEASE_SECONDS: String((15 + 30) * 60 + 300),
-      IN_FLIGHT_PER_REPOSITORY: '5',
       REPOSITORIES: '[{"by":"prefix","prefix":"team/"}]',
     });
   });
@@ -180,7 +186,7 @@ describe('by default', () => {
     const queues = Object.values(template.findResources('AWS::SQS::Queue')).map(
       ({ Properties }) => Properties,
     );
-    expect(queues).toHaveLength(6);
+    expect(queues).toHaveLength(7); // two share their dead letters
     for (const queue of queues) {
       expect(queue).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
     }
@@ -189,6 +195,37 @@ describe('by default', () => {
       { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0, TreatMissingData: 'notBreaching' },
       3,
     );
+  });
+
+  test('one function starts all scans, from two queues', () => {
+    const mappings = template.findResources('AWS::Lambda::EventSourceMapping', {
+      Properties: { FunctionName: { Ref: Match.stringLikeRegexp('ScannerDispatcher') } },
+    });
+    expect(
+      Object.values(mappings).map(({ Properties: { EventSourceArn, ScalingConfig } }) => [
+        EventSourceArn['Fn::GetAtt'][0].slice(0, -8),
+        ScalingConfig,
+      ]),
+    ).toEqual([
+      ['ScannerRequests', { MaximumConcurrency: 2 }],
+      ['ScannerBackground', { MaximumConcurrency: 2 }],
+    ]);
+  });
+
+  test('nobody waits in silence: a push or a deployment for an hour, the others for a day', () => {
+    const alarms = template.findResources('AWS::CloudWatch::Alarm', {
+      Properties: { Threshold: Match.not(0) },
+    });
+    expect(
+      Object.values(alarms).map(({ Properties: { Threshold, MetricName, Statistic } }) => [
+        MetricName,
+        Statistic,
+        Threshold,
+      ]),
+    ).toEqual([
+      ['OldestRequest', 'Maximum', 3600],
+      ['OldestBackgroundRequest', 'Maximum', 86_400],
+    ]);
   });
 
   test('a message is hidden for longer than its function runs', () => {
@@ -224,7 +261,8 @@ describe('overrides', () => {
     });
     expect(environmentOf(template, 'Takes the scan lease')).toMatchObject({
       LEASE_SECONDS: String((60 + 30) * 60 + 300),
-      IN_FLIGHT_PER_REPOSITORY: '1',
+      CONCURRENCY: '1',
+      CONCURRENCY_PER_REPOSITORY: '1',
     });
   });
 
@@ -237,13 +275,14 @@ describe('overrides', () => {
       environmentOf(
         scannerStack(() => ({ concurrency, concurrencyPerRepository })).template,
         'Takes the scan lease',
-      ).IN_FLIGHT_PER_REPOSITORY,
+      ).CONCURRENCY_PER_REPOSITORY,
     ).toBe(expected);
   });
 
   test('a concurrency that only the deployment knows', () => {
     const { template } = scannerStack(() => ({ concurrency: Lazy.number({ produce: () => 7 }) }));
     template.hasResourceProperties('AWS::CodeBuild::Project', { ConcurrentBuildLimit: 7 });
+    expect(environmentOf(template, 'Takes the scan lease').CONCURRENCY).toBe('7');
   });
 
   test('Lambda compute: a mirror in Amazon ECR, no timeouts of the project', () => {

@@ -91,7 +91,7 @@ test('a gate asks about one image after the other: it has no index, and writes n
 
 test('the signer changes the row that it has read, and needs no index and no update of parts', () => {
   const stack = registerStack();
-  stack.register._grantSign(stack.role('Signer'));
+  stack.register._grantChange(stack.role('Signer'));
   expect(roleStatements(stack.template).get('Signer')).toEqual([
     {
       sid: undefined,

@@ -171,7 +171,7 @@ function stateOf(world: World, image: ImageName) {
     lost: world.lost,
     claims: rows.filter(({ lease }) => lease !== undefined).length,
     flags: rows.filter(({ outbox }) => outbox !== undefined).length,
-    slots: world.slots,
+    slots: world.slotsTaken,
     row: row.verdict?.verdictId ?? row.lastFailedScan?.at,
     told: last?.detailType === 'Image Scan Failed' ? last.detail.at : last?.detail.verdictId,
   };

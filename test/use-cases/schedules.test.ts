@@ -15,7 +15,7 @@ async function hoursPass(world: World, hours: number): Promise<void> {
 /** What must be true however the messages came, once everything has come to rest. */
 function expectAtRest(world: World): void {
   expect(world.lost).toEqual([]);
-  expect(world.slots).toBe(0);
+  expect(world.slotsTaken).toBe(0);
   for (const row of world.register.rows.values()) {
     expect(row).not.toHaveProperty('lease');
     expect(row).not.toHaveProperty('outbox');

@@ -22,7 +22,7 @@ test('rule 4.3, outbox: a push becomes one scan, one verdict in evidence and reg
   expect(world.verdicts(image)).toEqual(['PASS changed']);
   expect(world.bus).toHaveLength(1);
   expect(world.buildsOf(image)).toBe(1);
-  expect(world.slots).toBe(0);
+  expect(world.slotsTaken).toBe(0);
   expect(
     world.evidence
       .keys('scans/')

@@ -7,7 +7,7 @@ import type { ImageEvent } from '../../src/core/events/image-events';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import type { Build } from '../../src/core/scanning/provenance';
-import { requestFor, type ScanReason } from '../../src/core/scanning/scan-request';
+import { queueFor, requestFor, type ScanReason } from '../../src/core/scanning/scan-request';
 import type { VerificationKey } from '../../src/core/signing/verification-key';
 import { decide, type Decision } from '../../src/core/trust/decide';
 import { reconcileDue } from '../../use-cases/scanning/reconcile';
@@ -89,7 +89,8 @@ export class World extends Cloud {
   }
 
   public ask(image: ImageName, reason: ScanReason): void {
-    this.requests.put(requestFor(image, imageOf(image).digest, reason, this.now));
+    const request = requestFor(image, imageOf(image).digest, reason, this.now);
+    queueFor(request, this).put(request);
   }
 
   // ---- act
@@ -206,8 +207,8 @@ export class World extends Cloud {
     return this.queues.flatMap(queue => queue.dead);
   }
 
-  public get slots(): number {
-    return this.register.slotsAt(this.now);
+  public get slotsTaken(): number {
+    return this.slots.takenAt(this.now);
   }
 
   private visible(): [AnyQueue, Message][] {

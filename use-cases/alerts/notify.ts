@@ -5,6 +5,7 @@ import { DetailType, type ImageEvent, type VerdictOrFailure } from '../../src/co
 import type { WaiverEvent } from '../../src/core/events/waiver-events';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
+import { isHourly } from '../../src/core/scanning/failed-scan';
 import { sha256Of } from '../../src/core/text/sha256';
 
 export interface NotifyContext {
@@ -97,10 +98,14 @@ function isOldNews(event: VerdictOrFailure, { verdict, lastFailedScan }: Registe
 }
 
 /**
- * The same change twice is one message: EventBridge and SQS deliver at least once, and an event that may be
+ * What stops the scans of all images alike is one message a day for each repository. Else, the same change
+ * twice is one message: EventBridge and SQS deliver at least once, and an event that may be
  * lost is published again. A repeated failure is no change, for as long as the same verdict stands.
  */
 function alertKey({ detailType, detail }: VerdictOrFailure): string {
+  if (detailType === DetailType.scanFailed && isHourly(detail.cause)) {
+    return `${detail.cause}|${detail.repository}|${detail.at.slice(0, 10)}`;
+  }
   return detailType === DetailType.verdict
     ? `${detail.image}|${detail.verdictId}`
     : `${detail.image}|${detail.cause}|${detail.standing.validUntil ?? 'no verdict'}`;

@@ -9,7 +9,14 @@ import { imageOf, imageReference, type ImageName } from '../../src/core/image/im
 import type { Revisions } from '../../src/core/register/next-look';
 import type { ScanLease, RegisterRow } from '../../src/core/register/row';
 import { nextFailedScan, type Failure } from '../../src/core/scanning/failed-scan';
-import { checkProvenance, namedByBuild, type Build } from '../../src/core/scanning/provenance';
+import {
+  checkProvenance,
+  differencesText,
+  hasQueued,
+  namedByBuild,
+  type Build,
+  type Difference,
+} from '../../src/core/scanning/provenance';
 import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
 import { loadVerdict } from '../evidence/evidence-documents';
@@ -53,6 +60,8 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
       why: 'dispatch is about to confirm the build',
     };
   }
+  // its build is over, whatever comes of it
+  await context.requests.sendAll(await context.slots.release(scanId, hasQueued(build), context.now));
   if (row.lease.buildRevision !== context.expectedBuild.revision) {
     return recordFailedBuild(row, OUTDATED, build, scanId, context);
   }
@@ -142,13 +151,13 @@ async function withoutLease(
   row: RegisterRow,
   scanId: string,
   build: Build,
-  differences: readonly string[],
+  differences: readonly Difference[],
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
   const about = { image: row.pk, scanId };
   if (row.verdict?.scanId === scanId || row.lastFailedScan?.scanId === scanId) {
     if (row.outbox === undefined) return { ...about, done: 'skipped: this build was handled before' };
-    await followUp(row, scanId, context);
+    await followUp(row, context);
     return { ...about, done: 'published the outbox: this build was handled before' };
   }
   // its follow-up message comes late: by then the register may have the verdict of the next scan
@@ -197,10 +206,10 @@ function policyLost(
   return waivers < waiverRevision ? lost('waiver list', waivers, waiverRevision) : undefined;
 }
 
-function forged(differences: readonly string[]): Failure {
+function forged(differences: readonly Difference[]): Failure {
   return {
     cause: 'PROVENANCE',
-    detail: `the build is not as it was synthesised and asked for; it differs in ${differences.join(', ')}`,
+    detail: `the build is not as it was synthesised and asked for: ${differencesText(differences)}`,
   };
 }
 

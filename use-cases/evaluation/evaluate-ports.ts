@@ -15,7 +15,10 @@ export interface EvaluateContext {
   readonly register: {
     load(image: ImageName): Promise<RegisterRow>;
     save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined>;
-    releaseSlot(image: ImageName, scanId: string): Promise<void>;
+  };
+  /** Releases the slot of a scan. The requests whose turn it is now. */
+  readonly slots: {
+    release(scanId: string, hasQueued: boolean, now: Date): Promise<readonly ScanRequest[]>;
   };
   readonly builds: { get(buildId: string): Promise<Build | undefined> };
   readonly evidence: {
@@ -24,7 +27,10 @@ export interface EvaluateContext {
     writeOnce(key: string, body: Uint8Array | string, contentType: string): Promise<boolean>;
   };
   readonly events: { publish(event: ImageEvent): Promise<void> };
-  readonly requests: { send(request: ScanRequest, delaySeconds?: number): Promise<void> };
+  readonly requests: {
+    send(request: ScanRequest, delaySeconds?: number): Promise<void>;
+    sendAll(requests: readonly ScanRequest[]): Promise<void>;
+  };
   readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
   readonly expectedBuild: ExpectedBuild;
   readonly urlSuffix: string;

@@ -20,7 +20,7 @@ export async function evaluateStored(image: ImageName, context: EvaluateContext)
   if (elsewhere !== undefined) return { image, done: `skipped: ${elsewhere}` };
   const row = await context.register.load(image);
   if (row.outbox === undefined) return lookAgain(row, context);
-  await followUp(row, row.lastFailedScan?.scanId, context);
+  await followUp(row, context);
   const outcome = await lookAgain(await context.register.load(image), context);
   return 'done' in outcome ? { ...outcome, done: `published the outbox; ${outcome.done}` } : outcome;
 }

@@ -37,7 +37,7 @@ export async function recordVerdict(
     context.now,
   );
   if (saved === undefined) return conflict(row.pk);
-  await followUp(saved, scanId, context);
+  await followUp(saved, context);
   return replaces
     ? { ...about, done: `verdict ${outcome}`, outcome }
     : { ...about, done: 'kept as evidence: the register has a newer verdict' };
@@ -67,25 +67,23 @@ export async function recordFailedScan(
   const failedScan = { ...nextFailedScan(previous, failure, context.now, scanId), ...by };
   const saved = await context.register.save(withFailedScan(row, failedScan), context.now);
   if (saved === undefined) return conflict(row.pk);
-  await followUp(saved, scanId, context);
+  await followUp(saved, context);
   return { image: row.pk, scanId, done: `indeterminate: ${failure.detail}`, cause: failure.cause };
 }
 
 /**
- * What follows a write of the row: the slot is released, a retry is requested, the outbox is published. The
- * outbox is emptied last, so a handler that finds it full does all of this again; doing it twice does no
- * harm.
+ * What follows a write of the row: a retry is requested, the outbox is published. The outbox is emptied last,
+ * so a handler that finds it full does all of this again; doing it twice does no harm.
  */
-export async function followUp(
-  row: RegisterRow,
-  scanId: string | undefined,
-  context: EvaluateContext,
-): Promise<void> {
-  if (scanId !== undefined) await context.register.releaseSlot(row.pk, scanId);
-  const retryAt = row.outbox?.includes('failed-scan') === true ? row.lastFailedScan?.retryAt : undefined;
+export async function followUp(row: RegisterRow, context: EvaluateContext): Promise<void> {
+  const { retryAt, priority } =
+    row.outbox?.includes('failed-scan') === true && row.lastFailedScan !== undefined
+      ? row.lastFailedScan
+      : {};
   if (retryAt !== undefined) {
     const seconds = Math.max(0, (Date.parse(retryAt) - context.now.getTime()) / 1000);
-    await context.requests.send(requestFor(row.pk, imageOf(row.pk).digest, 'retry', context.now), seconds);
+    const { digest } = imageOf(row.pk);
+    await context.requests.send(requestFor(row.pk, digest, 'retry', context.now, priority), seconds);
   }
   await publishOutbox(row, context);
 }

@@ -1,11 +1,16 @@
-import { CONFLICT, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
+import { CONFLICT, later, type DispatchContext, type DispatchOutcome } from './dispatch-ports';
 import { imageName, imageOf, sibling } from '../../src/core/image/image';
 import { holdsOnlyInToto, looksLikeAttestation, type Descriptor } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
 import type { Child, RegisterRow } from '../../src/core/register/row';
 import { withParent } from '../../src/core/register/transitions';
 import type { Failure } from '../../src/core/scanning/failed-scan';
-import { requestFor, type ScanReason, type ScanRequest } from '../../src/core/scanning/scan-request';
+import {
+  priorityOf,
+  requestFor,
+  type ScanReason,
+  type ScanRequest,
+} from '../../src/core/scanning/scan-request';
 
 /** Reasons that an index passes on to its images. */
 const PASSED_ON: readonly ScanReason[] = ['enrolment', 'renewal', 'request'];
@@ -20,7 +25,7 @@ export async function dispatchIndex(
   const children: Child[] = [];
   for (const descriptor of descriptors) {
     const isAttestation = await holdsAttestation(row, descriptor, context);
-    if (isAttestation === 'busy') return context.later('ECR throttles');
+    if (isAttestation === 'busy') return later('ECR throttles', request, context);
     if (isAttestation || children.some(({ digest }) => digest === descriptor.digest)) continue;
     children.push({ digest: descriptor.digest, platform: platformOf(descriptor) });
   }
@@ -50,7 +55,7 @@ export async function requestChildren(
   const reason = PASSED_ON.includes(request.reason) ? request.reason : 'index';
   await context.requests.sendAll(
     (row.children ?? []).map(({ digest }) => ({
-      ...requestFor(row.pk, digest, reason, context.now),
+      ...requestFor(row.pk, digest, reason, context.now, priorityOf(request)),
       at: request.at,
     })),
   );

@@ -1,5 +1,12 @@
 import { dispatchIndex, requestChildren } from './dispatch-index';
-import { CONFLICT, type DispatchContext, type DispatchOutcome, type ManifestFailure } from './dispatch-ports';
+import {
+  CONFLICT,
+  later,
+  waitSeconds,
+  type DispatchContext,
+  type DispatchOutcome,
+  type ManifestFailure,
+} from './dispatch-ports';
 import {
   imageOf,
   imageReference,
@@ -11,10 +18,17 @@ import { readManifest, type Descriptor } from '../../src/core/image/manifest';
 import { Limit } from '../../src/core/limits';
 import { decideScan } from '../../src/core/register/decide-scan';
 import { type ScanLease, type RegisterRow } from '../../src/core/register/row';
-import { withFailedScan, withoutLease, withoutSignature, withTag } from '../../src/core/register/transitions';
+import type { WantedSlot } from '../../src/core/register/scan-slots';
+import {
+  withFailedScan,
+  withoutLease,
+  withoutSignature,
+  withPriority,
+  withTag,
+} from '../../src/core/register/transitions';
 import type { Cause, Failure } from '../../src/core/scanning/failed-scan';
 import { nextFailedScan } from '../../src/core/scanning/failed-scan';
-import type { ScanRequest } from '../../src/core/scanning/scan-request';
+import { priorityOf, type ScanRequest } from '../../src/core/scanning/scan-request';
 import { plainText } from '../../src/core/text/plain-text';
 import { Seconds, Tries } from '../../src/core/times';
 
@@ -31,7 +45,7 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
 
   let row = await context.register.load(request.image);
   if (row.rowVersion > 0) {
-    const tagged = withTag(row, request.tag);
+    const tagged = withPriority(withTag(row, request.tag), priorityOf(request));
     // a push: the image may have been deleted in between, and its signature with it
     const known = request.reason === 'push' ? withoutSignature(tagged) : tagged;
     if (known !== row) {
@@ -45,12 +59,13 @@ export async function dispatchScan(request: ScanRequest, context: DispatchContex
       return { done: `skipped: ${decision.why}` };
     }
     if (decision?.action === 'wait') return { deferSeconds: decision.seconds, why: decision.why };
-    if (decision?.action === 'resume') return startBuild(row, decision.lease, context);
+    if (decision?.action === 'resume') return startBuild(row, decision.lease, request, context);
     if (decision?.action === 'scan' && row.lease !== undefined) {
       // otherwise it would be built again every hour, without end
       return recordFailure(row, neverReported(row.lease), context);
     }
     if (row.kind === 'index' && row.children !== undefined) return requestChildren(row, request, context);
+    if (row.attachment !== undefined) return dispatchAttachment(row, row.attachment, context);
   }
   return dispatchNew(withTag(row, request.tag), request, image, context);
 }
@@ -63,20 +78,35 @@ const CAUSE_OF: Readonly<Record<Exclude<ManifestFailure['problem'], 'busy'>, Cau
   withheld: 'UNSCANNABLE',
 };
 
+/**
+ * First a slot, then the manifest: a request that waits for its turn asks ECR for nothing. What turns out to
+ * need no build gives the slot back.
+ */
 async function dispatchNew(
   row: RegisterRow,
   request: ScanRequest,
   image: Image,
   context: DispatchContext,
 ): Promise<DispatchOutcome> {
+  const wanted = {
+    request,
+    scanId: context.newScanId(),
+    waitSeconds: waitSeconds(Seconds.slotRetry, request, context),
+  };
+  const why = await context.slots.take(wanted, context.now);
+  if (why !== undefined) return { deferSeconds: wanted.waitSeconds, why };
+
   const fetched = await context.images.manifest(image, Limit.manifestBytes);
   if (!fetched.ok) {
+    await releaseSlot(wanted.scanId, context);
     const { problem, message } = fetched.error;
-    if (problem === 'busy') return context.later('ECR throttles');
+    if (problem === 'busy') return later('ECR throttles', request, context);
     return recordFailure(row, { cause: CAUSE_OF[problem], detail: plainText(message, 300) }, context);
   }
 
   const manifest = readManifest(fetched.value.text, fetched.value.mediaType);
+  if (manifest.kind === 'image') return dispatchImage(row, manifest, wanted, context);
+  await releaseSlot(wanted.scanId, context);
   switch (manifest.kind) {
     case 'attachment':
       return dispatchAttachment(row, manifest, context);
@@ -86,8 +116,6 @@ async function dispatchNew(
       const outcome = await dispatchIndex(row, manifest.children, request, context);
       return 'failure' in outcome ? recordFailure(row, outcome.failure, context) : outcome;
     }
-    case 'image':
-      return dispatchImage(row, manifest, request, context);
   }
 }
 
@@ -123,51 +151,43 @@ async function dispatchAttachment(
 async function dispatchImage(
   row: RegisterRow,
   manifest: { config: Descriptor; layers: readonly Descriptor[] },
-  request: ScanRequest,
+  { request, scanId }: WantedSlot,
   context: DispatchContext,
 ): Promise<DispatchOutcome> {
   const size = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
   if (size > Limit.imageBytes) {
+    await releaseSlot(scanId, context);
     return recordFailure(
       row,
       { cause: 'UNSCANNABLE', detail: `it has ${size} bytes, allowed: ${Limit.imageBytes}` },
       context,
     );
   }
-
-  const scanId = context.newScanId();
-  const leaseUntil = new Date(context.now.getTime() + context.leaseSeconds * 1000);
   const lease: ScanLease = {
     scanId,
     scanSeq: row.scanSeq + 1,
     at: context.now.toISOString(),
-    until: leaseUntil.toISOString(),
+    until: new Date(context.now.getTime() + context.leaseSeconds * 1000).toISOString(),
     configDigest: manifest.config.digest,
     buildRevision: context.buildRevision,
     reason: request.reason,
+    priority: priorityOf(request),
   };
-  if (
-    !(await context.register.takeSlot(row.pk, scanId, leaseUntil, context.inFlightPerRepository, context.now))
-  ) {
-    return {
-      deferSeconds: context.jitter(...Seconds.slotRetry),
-      why: `its repository has ${context.inFlightPerRepository} scans under way`,
-    };
-  }
   const leased = await context.register.save(
     { ...row, kind: 'image', scanSeq: row.scanSeq + 1, lease },
     context.now,
   );
   if (leased === undefined) {
-    await context.register.releaseSlot(row.pk, scanId);
+    await releaseSlot(scanId, context);
     return CONFLICT;
   }
-  return startBuild(leased, lease, context);
+  return startBuild(leased, lease, request, context);
 }
 
 async function startBuild(
   row: RegisterRow,
   lease: ScanLease,
+  request: ScanRequest,
   context: DispatchContext,
 ): Promise<DispatchOutcome> {
   const { scanId } = lease;
@@ -176,21 +196,33 @@ async function startBuild(
     image: row.pk,
     reference: imageReference(imageOf(row.pk), context.urlSuffix),
   });
+  const wanted = { request, scanId, waitSeconds: waitSeconds(Seconds.backpressure, request, context) };
   if (started === 'busy') {
     await changeLease(row, scanId, leased => withoutLease(leased, scanId), context);
-    await context.register.releaseSlot(row.pk, scanId);
-    return context.later('CodeBuild takes no more builds now');
+    await context.slots.refuse(wanted, context.now);
+    return { deferSeconds: wanted.waitSeconds, why: 'CodeBuild takes no more builds now' };
   }
+  if ('none' in started) {
+    await releaseSlot(scanId, context);
+    const detail = `CodeBuild takes no builds of this account: ${plainText(started.none, 200)}`;
+    return recordFailure(row, { cause: 'BUILD_QUOTA_ZERO', detail }, context);
+  }
+  await context.slots.keep(wanted, lease.until, context.now);
   // CodeBuild's state events are best effort
   await context.results.send({ version: 1, buildId: started.buildId }, Seconds.buildFollowUp);
   // if this never succeeds, the evaluator still recognises the build by everything else that it checks
   await changeLease(
     row,
     scanId,
-    leased => ({ ...leased, lease: { ...lease, buildId: started.buildId } }),
+    leased => ({ ...leased, lease: { ...leased.lease!, buildId: started.buildId } }),
     context,
   );
   return { done: 'scan started', scanId };
+}
+
+/** No build for it: those whose turn it is are sent again. */
+async function releaseSlot(scanId: string, context: DispatchContext): Promise<void> {
+  await context.requests.sendAll(await context.slots.release(scanId, false, context.now));
 }
 
 /**
@@ -225,10 +257,11 @@ async function recordFailure(
 ): Promise<DispatchOutcome> {
   // its lease has ended: otherwise decideScan would have skipped the image
   const withoutItsLease = withoutLease(row, row.lease?.scanId);
-  const saved = await context.register.save(
-    withFailedScan(withoutItsLease, nextFailedScan(row.lastFailedScan, failure, context.now)),
-    context.now,
-  );
+  const failedScan = {
+    ...nextFailedScan(row.lastFailedScan, failure, context.now),
+    ...(row.lease?.priority !== undefined && { priority: row.lease.priority }),
+  };
+  const saved = await context.register.save(withFailedScan(withoutItsLease, failedScan), context.now);
   if (saved === undefined) return CONFLICT;
   await context.results.send(lookAt(row.pk));
   return { done: `not scanned: ${failure.detail}`, cause: failure.cause };

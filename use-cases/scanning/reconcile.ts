@@ -38,7 +38,11 @@ export interface ReconcileContext {
     policy(): Promise<{ revision: number } | undefined>;
     waivers(): Promise<{ revision: number } | undefined>;
   };
-  readonly requests: { sendAll(requests: readonly ScanRequest[]): Promise<void> };
+  readonly requests: {
+    sendAll(requests: readonly ScanRequest[]): Promise<void>;
+    /** About how many renewals and old images wait. */
+    backlog(): Promise<number>;
+  };
   readonly results: { sendAll(messages: readonly ResultMessage[]): Promise<void> };
   readonly repositories: { sendAll(repositories: readonly RepositoryMessage[]): Promise<void> };
   /** Absent where no signer was deployed. */
@@ -55,6 +59,8 @@ export async function reconcileDue(
   context: ReconcileContext,
 ): Promise<{ due: number; repositories: number }> {
   const { repositories, names } = await lookAtRepositories(context);
+  const waiting = await context.requests.backlog();
+  const mayRenew = waiting < Rates.renewalsWaiting ? Rates.renewalsPerRun : 0;
   let due = 0;
   let renewals = 0;
   for await (const rows of inPages(context.register.due(context.now), AtOnce.reconcile)) {
@@ -64,16 +70,14 @@ export async function reconcileDue(
       const reason = reasonToLook(row, context.now);
       if (reason === undefined) continue;
       // checked before it is counted: images of repositories that left stay due, and would use up the rate
-      if (
-        reason === 'renewal' &&
-        (!names.has(imageOf(row.pk).repository) || ++renewals > Rates.renewalsPerRun)
-      ) {
+      if (reason === 'renewal' && (!names.has(imageOf(row.pk).repository) || ++renewals > mayRenew)) {
         continue;
       }
       if (reason === 'publish' || reason === 'fold' || reason === 'judge') {
         looks.push({ version: 1, image: row.pk });
       } else {
-        requests.push(requestFor(row.pk, imageOf(row.pk).digest, reason, context.now));
+        const priority = reason === 'retry' ? row.lastFailedScan?.priority : undefined;
+        requests.push(requestFor(row.pk, imageOf(row.pk).digest, reason, context.now, priority));
       }
     }
     await context.results.sendAll(looks);
@@ -112,10 +116,15 @@ export async function reconcileRepository(
 }
 
 async function findLost(repository: RepositoryMessage, context: ReconcileContext): Promise<number> {
+  // the images that it leaves out are found again in an hour
+  const mayEnrol = (await context.requests.backlog()) < Rates.oldImagesWaiting;
   let lost = 0;
   for await (const images of inPages(context.images.images(repository.repository), AtOnce.reconcile)) {
     const before = context.now.getTime() - Seconds.eventSettled * 1000;
-    const known = images.filter(({ tags, pushedAt }) => pushedAt.getTime() <= before && !isAttached(tags));
+    const known = images.filter(
+      ({ tags, pushedAt }) =>
+        pushedAt.getTime() <= before && !isAttached(tags) && (mayEnrol || !isOld(pushedAt, context.now)),
+    );
     const requests = (
       await Promise.all(
         known.map(async ({ digest, pushedAt }) => {

@@ -1,6 +1,7 @@
 import { S3 } from '@aws-sdk/client-s3';
 import { takenName } from './taken-names';
 import { AwsClients } from '../aws-clients';
+import { whyLimitIsRefused } from '../codebuild/project-limit';
 import { RegistrySettings } from '../ecr/registry-settings';
 import { Answer } from '../gateway/answer';
 import { Call } from '../gateway/call';
@@ -10,12 +11,20 @@ import { Say } from '../say';
 import { escapeXml, unescapeXml } from '../xml';
 import { mentionsRewrite, restoreTemplate, rewriteTemplate, Template } from './template';
 
+export interface CloudformationRouteOptions {
+  readonly aws: AwsClients;
+  readonly settings: RegistrySettings;
+  readonly say: Say;
+  /** How many builds CodeBuild runs at once. */
+  buildQuota(): number;
+}
+
 /**
  * Templates on their way in lose what MiniStack cannot take, and get it back on their way out, so that `cdk
  * diff` sees no change. The template is rewritten where it lies in S3: the caller's request goes on as it was
  * signed.
  */
-export function cloudformationRoute(aws: AwsClients, settings: RegistrySettings, say: Say): Route {
+export function cloudformationRoute({ aws, settings, say, buildQuota }: CloudformationRouteOptions): Route {
   return async call => {
     if (!call.isForm) return undefined;
     const form = await call.form();
@@ -23,13 +32,24 @@ export function cloudformationRoute(aws: AwsClients, settings: RegistrySettings,
     const url = form.get('TemplateURL');
     if (url !== null && ['CreateChangeSet', 'CreateStack', 'UpdateStack'].includes(action)) {
       const template = await rewriteInS3(url, aws.s3, say);
-      const taken = template && (await takenName(template, form.get('StackName') ?? '', aws));
-      if (taken !== undefined) return errorInItsManner(call, 400, 'ValidationError', taken);
+      const why =
+        template &&
+        (whyBuildLimitIsRefused(template, buildQuota()) ??
+          (await takenName(template, form.get('StackName') ?? '', aws)));
+      if (why !== undefined) return errorInItsManner(call, 400, 'ValidationError', why);
       if (template !== undefined) settings.learn(form.get('StackName') ?? '', template);
     }
     if (action === 'DeleteStack') settings.forget(form.get('StackName') ?? '');
     return action === 'GetTemplate' ? restored(call) : undefined;
   };
+}
+
+/** On AWS, its resource would be refused, later. */
+function whyBuildLimitIsRefused({ Resources }: Template, quota: number): string | undefined {
+  return Object.values(Resources ?? {})
+    .filter(({ Type }) => Type === 'AWS::CodeBuild::Project')
+    .map(({ Properties }) => whyLimitIsRefused(Properties?.ConcurrentBuildLimit, quota))
+    .find(why => why !== undefined);
 }
 
 /** Returns the template as it was given. */

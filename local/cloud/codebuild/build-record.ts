@@ -52,6 +52,7 @@ export function buildRecord(origin: BuildOrigin): BuildRecord {
         endTime: now,
         durationInSeconds: 0,
       },
+      { phaseType: 'QUEUED', startTime: now },
     ],
     source: source(project, request),
     secondarySources: request.secondarySourcesOverride ?? project.secondarySources ?? [],

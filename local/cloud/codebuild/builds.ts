@@ -43,6 +43,11 @@ export class Builds {
     return this.limits;
   }
 
+  /** How many builds run at once. */
+  public get quota(): number {
+    return this.limits.maxConcurrent;
+  }
+
   public record(id: string): BuildRecord | undefined {
     return this.all.get(id)?.record;
   }
@@ -151,6 +156,7 @@ export class Builds {
   private runNext(): void {
     while (this.queue.length > 0 && this.running.size < this.limits.maxConcurrent) {
       const build = this.queue.shift()!;
+      build.close(build.record.phases.at(-1)!, 'SUCCEEDED'); // it was queued
       const done = execute(build, this.options)
         .catch((error: unknown) => this.options.say(`build ${build.record.id} crashed: ${messageOf(error)}`))
         .finally(() => {

@@ -1,7 +1,8 @@
 import { AwsClients } from '../aws-clients';
 import { Builds } from './builds';
+import { whyLimitIsRefused } from './project-limit';
 import { BuildRecord, StartBuildRequest } from './wire';
-import { Answer, jsonAnswer, parseJson } from '../gateway/answer';
+import { Answer, errorAnswer, jsonAnswer, parseJson } from '../gateway/answer';
 import { Call } from '../gateway/call';
 import { Route } from '../gateway/route';
 import { mayAfterAll } from '../rights';
@@ -27,6 +28,8 @@ export function codebuildRoute({ builds, aws, account, region, initiatorOf }: Co
         () => initiatorOf(call.accessKeyId),
         () => call.forward(),
       ),
+    CreateProject: call => withinQuota(call, builds),
+    UpdateProject: call => withinQuota(call, builds),
     BatchGetBuilds: async call =>
       batchGetBuilds(await call.json<{ ids: string[] }>(), await call.forward(), builds, mayRead),
     StopBuild: async call => stopBuild(await call.json<{ id: string }>(), await call.forward(), builds),
@@ -37,6 +40,12 @@ export function codebuildRoute({ builds, aws, account, region, initiatorOf }: Co
     }
     return operations[call.target.operation](call);
   };
+}
+
+async function withinQuota(call: Call, { quota }: Builds): Promise<Answer> {
+  const { concurrentBuildLimit } = await call.json<{ concurrentBuildLimit?: number }>();
+  const why = whyLimitIsRefused(concurrentBuildLimit, quota);
+  return why === undefined ? call.forward() : errorAnswer('InvalidInputException', why);
 }
 
 async function batchGetBuilds(

@@ -15,6 +15,8 @@ export interface MiniStackOptions {
   /** The gateway's: MiniStack writes it into queue URLs and callbacks. */
   readonly publicPort: number;
   readonly region: string;
+  /** How many functions run at once. @default - as many as this machine can */
+  readonly lambdaConcurrency?: number;
   readonly say: Say;
 }
 
@@ -91,7 +93,12 @@ export class MiniStack {
 }
 
 /** Clean, because MiniStack hands its own environment to every Lambda function that it runs. */
-function environment({ folder, publicPort, region }: MiniStackOptions): Record<string, string> {
+function environment({
+  folder,
+  publicPort,
+  region,
+  lambdaConcurrency,
+}: MiniStackOptions): Record<string, string> {
   const scratch = join(folder, 'ministack');
   mkdirSync(scratch, { recursive: true });
   return {
@@ -104,6 +111,7 @@ function environment({ folder, publicPort, region }: MiniStackOptions): Record<s
     MINISTACK_HOST: '127.0.0.1',
     MINISTACK_REGION: region,
     LAMBDA_EXECUTOR: 'local',
+    ...(lambdaConcurrency !== undefined && { LAMBDA_ACCOUNT_CONCURRENCY: String(lambdaConcurrency) }),
     LOG_LEVEL: 'WARNING',
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',

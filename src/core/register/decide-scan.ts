@@ -1,6 +1,7 @@
 import { Seconds } from '../times';
 import type { ScanLease, RegisterRow } from './row';
 import { hasExpired } from '../evidence/verdict';
+import { againAt } from '../scanning/failed-scan';
 import type { ScanRequest } from '../scanning/scan-request';
 
 export type ScanDecision =
@@ -47,11 +48,13 @@ export function decideScan(
       return asked <= Date.parse(lastFailedScan.at)
         ? skip('a failed scan that began later covers it')
         : { action: 'scan' };
-    case 'retry':
-      if (lastFailedScan?.retryAt === undefined) return skip('no retry is due');
-      return Date.parse(lastFailedScan.retryAt) > now.getTime()
-        ? wait(lastFailedScan.retryAt, now, 'its retry is not due yet')
+    case 'retry': {
+      const again = lastFailedScan === undefined ? undefined : againAt(lastFailedScan);
+      if (again === undefined) return skip('no retry is due');
+      return Date.parse(again) > now.getTime()
+        ? wait(again, now, 'its retry is not due yet')
         : { action: 'scan' };
+    }
     case 'renewal':
     case 'request': {
       const covered = [verdict?.scannedAt, lease?.at, lastFailedScan?.at].map(time =>

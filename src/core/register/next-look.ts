@@ -1,6 +1,6 @@
 import type { RegisterRow } from './row';
 import { holds, type VerdictSummary } from '../evidence/verdict';
-import { CAUSES, type FailedScan } from '../scanning/failed-scan';
+import { againAt, CAUSES, isHourly, type FailedScan } from '../scanning/failed-scan';
 import { Seconds } from '../times';
 
 /*
@@ -10,10 +10,11 @@ import { Seconds } from '../times';
 
 /** When somebody must look at the image again, even if no message ever arrives. */
 export function dueAt(row: RegisterRow, now: Date): Date | undefined {
+  const again = row.lastFailedScan === undefined ? undefined : againAt(row.lastFailedScan);
   const times = [
     row.outbox === undefined ? undefined : now.getTime() + Seconds.outboxAgain * 1000,
     row.lease === undefined ? undefined : Date.parse(row.lease.until),
-    row.lastFailedScan?.retryAt === undefined ? undefined : Date.parse(row.lastFailedScan.retryAt),
+    again === undefined ? undefined : Date.parse(again),
     renewalAt(row),
     earlyEnd(row.verdict, row.lastFailedScan),
   ].filter(time => time !== undefined);
@@ -30,9 +31,9 @@ function renewalAt({ verdict, lastFailedScan }: RegisterRow): number | undefined
       (Date.parse(verdict.scanHoldsUntil ?? verdict.validUntil) - scannedAt) / 3,
     );
   if (lastFailedScan === undefined) return due;
-  const rest = CAUSES[lastFailedScan.cause].transient
-    ? Seconds.renewalRestTransient
-    : Seconds.renewalRestLasting;
+  const { cause } = lastFailedScan;
+  const rest =
+    CAUSES[cause].transient || isHourly(cause) ? Seconds.renewalRestTransient : Seconds.renewalRestLasting;
   return Math.max(due, Date.parse(lastFailedScan.at) + rest * 1000);
 }
 
@@ -43,7 +44,7 @@ export function reasonToLook(
 ): 'publish' | 'fold' | 'judge' | 'retry' | 'renewal' | 'reconcile' | undefined {
   if (row.outbox !== undefined) return 'publish';
   if (row.lease !== undefined && Date.parse(row.lease.until) > now.getTime()) return undefined;
-  if (row.lastFailedScan?.retryAt !== undefined) return 'retry';
+  if (row.lastFailedScan !== undefined && againAt(row.lastFailedScan) !== undefined) return 'retry';
   if (row.verdict !== undefined) {
     return row.kind === 'index'
       ? 'fold'

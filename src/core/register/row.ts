@@ -3,6 +3,7 @@ import { VerdictSummary } from '../evidence/verdict';
 import { ScanId } from '../ids';
 import { Digest, ImageName, imageOf, type Image } from '../image/image';
 import { FailedScan } from '../scanning/failed-scan';
+import { Priority } from '../scanning/priority';
 import { ScanReason } from '../scanning/scan-request';
 import { DsseEnvelope } from '../signing/dsse';
 
@@ -17,6 +18,8 @@ export const ScanLease = z.object({
   scanSeq: z.number().int(),
   /** Why the scan was requested. */
   reason: ScanReason,
+  /** The most urgent request that it answers: a retry is as urgent. */
+  priority: Priority.optional(),
   /** The deployment whose scanner was asked: a newer one may run builds that differ. */
   buildRevision: z.string(),
   /** Absent between the scan lease and StartBuild. */

@@ -3,6 +3,7 @@ import { duePartition, Replaced, type RegisterRow, type RegistrySignature } from
 import { holds, type VerdictSummary } from '../evidence/verdict';
 import { Limit } from '../limits';
 import type { FailedScan } from '../scanning/failed-scan';
+import { isMoreUrgent, type Priority } from '../scanning/priority';
 
 /** The row as it is written: with the next version, and the keys of the index of due rows. */
 export function toWrite(row: RegisterRow, now: Date): RegisterRow {
@@ -26,6 +27,13 @@ export function withTag(row: RegisterRow, tag: string | undefined): RegisterRow 
 export function withParent(row: RegisterRow, digest: string): RegisterRow {
   if (row.parents?.includes(digest) === true) return row;
   return { ...row, parents: [digest, ...(row.parents ?? [])].slice(0, Limit.rowParents) };
+}
+
+/** A request that finds a scan under way is not lost if that fails: the retry is as urgent as the request. */
+export function withPriority(row: RegisterRow, priority: Priority): RegisterRow {
+  const { lease } = row;
+  if (lease === undefined || !isMoreUrgent(priority, lease.priority ?? 'renewal')) return row;
+  return { ...row, lease: { ...lease, priority } };
 }
 
 export function withVerdict(row: RegisterRow, verdict: VerdictSummary): RegisterRow {
@@ -77,7 +85,12 @@ export function withRevokedSignature(row: RegisterRow, signature: RegistrySignat
 /** The verdict stays: only a later verdict replaces it (rule 4.4, failed scans keep the verdict). */
 export function withFailedScan(row: RegisterRow, made: FailedScan): RegisterRow {
   const judgedUpTo = made.judgedUpTo ?? row.lastFailedScan?.judgedUpTo;
-  const failedScan = { ...made, ...(judgedUpTo !== undefined && { judgedUpTo }) };
+  const priority = made.priority ?? row.lease?.priority;
+  const failedScan = {
+    ...made,
+    ...(priority !== undefined && { priority }),
+    ...(judgedUpTo !== undefined && { judgedUpTo }),
+  };
   const withoutItsLease = withoutLease(row, failedScan.scanId);
   return {
     ...(failedScan.cause === 'IMAGE_GONE' ? withoutSignature(withoutItsLease) : withoutItsLease),

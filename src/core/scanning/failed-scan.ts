@@ -1,10 +1,16 @@
 import * as z from 'zod';
+import { Priority } from './priority';
 import { ScanId } from '../ids';
 import { Seconds } from '../times';
 
 interface CauseFacts {
   /** Worth a retry although nobody changed anything. */
   readonly transient: boolean;
+  /**
+   * Tried again each hour: what is in the way has nothing to do with the image, and nobody reports that it is
+   * gone. People are told at once all the same, once a day for each repository.
+   */
+  readonly hourly?: true;
   readonly remedy: string;
 }
 
@@ -23,6 +29,12 @@ export const CAUSES = {
     remedy: `${RETRIED}; if the detail says that a registry throttles, pull the scanner image through a cache: ScannerImage.fromPullThroughCache()`,
   },
   SCANNER_CHANGED: { transient: true, remedy: RETRIED },
+  BUILD_QUOTA_ZERO: {
+    transient: false,
+    hourly: true,
+    remedy:
+      'raise the quota of CodeBuild for concurrently running builds on the compute type of the scanner; if Service Quotas shows more than 0 already, ask AWS Support to let this account run builds; each image is then tried again within an hour',
+  },
   BUILD_FAULT: { transient: true, remedy: `${RETRIED}; CodeBuild had an internal fault` },
   PROVENANCE: {
     transient: false,
@@ -78,6 +90,10 @@ export const CAUSES = {
 } as const satisfies Record<string, CauseFacts>;
 
 export type Cause = keyof typeof CAUSES;
+
+export function isHourly(cause: Cause): boolean {
+  return (CAUSES[cause] as CauseFacts).hourly === true;
+}
 export const Cause = z.enum(Object.keys(CAUSES) as [Cause, ...Cause[]]);
 
 /** A scan that ended without a verdict (ERROR): it is indeterminate. */
@@ -89,6 +105,8 @@ export const FailedScan = z.object({
   /** How many in a row, since the last verdict. */
   count: z.number().int(),
   retryAt: z.iso.datetime().optional(),
+  /** Of the request that the scan answered: its retry is as urgent. */
+  priority: Priority.optional(),
   /**
    * The policy that was indeterminate about a complete scan: the next revision may judge it (rule 4.9,
    * re-evaluation).
@@ -103,6 +121,11 @@ export const FailedScan = z.object({
     .optional(),
 });
 export type FailedScan = z.infer<typeof FailedScan>;
+
+/** When a scan is to be tried again although nobody asks for it. */
+export function againAt({ cause, at, retryAt }: FailedScan): string | undefined {
+  return isHourly(cause) ? new Date(Date.parse(at) + Seconds.reconcileEvery * 1000).toISOString() : retryAt;
+}
 
 /** What went wrong, without time and count. */
 export interface Failure {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isBackground, Priority } from './priority';
 import { Image, ImageName, imageName, imageOf } from '../image/image';
 import { failed, ok, type Result } from '../result';
 
@@ -23,8 +24,38 @@ export const ScanRequest = z.object({
   /** When it was requested: a scan that began later covers it. */
   at: z.iso.datetime(),
   tag: z.string().max(128).optional(),
+  /** Of a retry, and of an image of an index: as urgent as what it comes from. */
+  priority: Priority.optional(),
 });
 export type ScanRequest = z.infer<typeof ScanRequest>;
+
+const PRIORITY_OF: Readonly<Record<ScanReason, Priority>> = {
+  push: 'push',
+  'untagged-push': 'push',
+  index: 'push',
+  retry: 'renewal',
+  renewal: 'renewal',
+  reconcile: 'renewal',
+  enrolment: 'enrolment',
+  request: 'request',
+};
+
+export function priorityOf({ reason, priority }: Pick<ScanRequest, 'reason' | 'priority'>): Priority {
+  return priority ?? PRIORITY_OF[reason];
+}
+
+/** Of a queue for each kind, the one that the request belongs into. */
+export function queueFor<Queue>(
+  request: Pick<ScanRequest, 'reason' | 'priority'>,
+  queues: { readonly requests: Queue; readonly background: Queue },
+): Queue {
+  return isBackground(priorityOf(request)) ? queues.background : queues.requests;
+}
+
+/** How long the request has waited. */
+export function ageSeconds({ at }: Pick<ScanRequest, 'at'>, now: Date): number {
+  return Math.max(0, (now.getTime() - Date.parse(at)) / 1000);
+}
 
 /**
  * What is read of the events by which ECR says that a repository has a new image: it was pushed, replicated
@@ -109,6 +140,18 @@ function isNewImage(type: (typeof ECR_EVENTS)[number], detail: z.infer<typeof Ec
 }
 
 /** The request for another digest of the same repository. */
-export function requestFor(image: ImageName, digest: string, reason: ScanReason, now: Date): ScanRequest {
-  return { version: 1, image: imageName({ ...imageOf(image), digest }), reason, at: now.toISOString() };
+export function requestFor(
+  image: ImageName,
+  digest: string,
+  reason: ScanReason,
+  now: Date,
+  priority?: Priority,
+): ScanRequest {
+  return {
+    version: 1,
+    image: imageName({ ...imageOf(image), digest }),
+    reason,
+    at: now.toISOString(),
+    ...(priority !== undefined && priority !== PRIORITY_OF[reason] && { priority }),
+  };
 }

@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { consume, type MessageOutcome } from '../../../adapters/aws/queue-consumer';
+import { consume, queueOf, type MessageOutcome } from '../../../adapters/aws/queue-consumer';
 import { count, flushMetrics, logger } from '../../../adapters/aws/telemetry';
 
 jest.mock('../../../adapters/aws/telemetry', () => ({
@@ -55,6 +55,14 @@ async function handle(body: unknown): Promise<MessageOutcome> {
   if ('throws' in body) throw new Error(String(body.throws));
   return body as MessageOutcome;
 }
+
+test('a function of two queues answers to the one that a batch comes from', () => {
+  const other = { ...QUEUE, url: 'https://sqs/other' };
+  expect(queueOf(event(record('1', '{}')), [other, QUEUE])).toBe(QUEUE);
+  expect(() => queueOf(event(record('1', '{}')), [other])).toThrow(
+    'a batch of arn:aws:sqs:us-east-1:000000000000:queue, which is not a queue of this function',
+  );
+});
 
 test('a message that is done is deleted', async () => {
   expect(await consume(event(record('1', '{"done":"yes"}')), QUEUE, handle, sqs)).toEqual({

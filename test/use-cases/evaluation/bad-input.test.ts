@@ -59,7 +59,7 @@ async function outcome(): Promise<string> {
   await world.settle();
   expect(world.lost).toEqual([]);
   expect(world.queues.flatMap(({ messages }) => messages)).toEqual([]);
-  expect(world.slots).toBe(0);
+  expect(world.slotsTaken).toBe(0);
   expect(world.row(image).lease).toBeUndefined();
   expect(world.outcomes.length).toBeLessThanOrEqual(MOST_DELIVERIES);
   expect(world.outcomes.filter(each => 'done' in each && each.done.startsWith('sent back'))).toEqual([]);

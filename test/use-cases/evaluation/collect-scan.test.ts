@@ -62,7 +62,7 @@ describe('rule 4.4, failed scans keep the verdict: an indeterminate scan is a fa
     expect(world.row(image)).not.toHaveProperty('verdict');
     expect(world.row(image).lastFailedScan).toMatchObject({ cause, count: 1, scanId: expect.any(String) });
     expect(world.failures(image)).toEqual([cause]);
-    expect(world.slots).toBe(0);
+    expect(world.slotsTaken).toBe(0);
   });
 
   test.each(FAILURES)('%s where %s; the verdict that stands, stands', async (cause, _when, run) => {

@@ -106,7 +106,7 @@ describe('rule 4.9, re-evaluation: a change of policy judges every image again f
     world.results.put({ version: 1, image });
     await world.settle({ minutes: 0.1 });
     expect(world.row(image)).toMatchObject({ verdict: { policyRevision: 2, scanSeq: 1 }, lease });
-    expect(world.slots).toBe(1);
+    expect(world.slotsTaken).toBe(1);
 
     await world.settle();
     expect(world.row(image).verdict).toMatchObject({ outcome: 'FAIL', scanSeq: 2 });

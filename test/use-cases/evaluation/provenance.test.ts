@@ -77,7 +77,9 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
         verdict,
         lastFailedScan: {
           cause: 'PROVENANCE',
-          detail: expect.stringMatching(new RegExp(`differs in .*${field.replace('.', '\\.')}`)),
+          detail: expect.stringMatching(
+            new RegExp(`asked for: .*${field.replace('.', '\\.')} is .+, expected `),
+          ),
         },
       });
       expect(world.row(image).lastFailedScan).not.toHaveProperty('retryAt');
@@ -127,7 +129,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
     await world.settle({ minutes: 0.2 });
     expect(world.failures(image)).toEqual(['PROVENANCE']);
     expect(world.row(image).lease).toMatchObject({ buildId: build!.id });
-    expect(world.slots).toBe(1);
+    expect(world.slotsTaken).toBe(1);
 
     await world.settle();
     expect(world.outcome(image)).toBe('PASS');

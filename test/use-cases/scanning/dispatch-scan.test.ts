@@ -22,11 +22,11 @@ describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
         outcome => 'deferSeconds' in outcome && outcome.why === 'CodeBuild takes no more builds now',
       ),
     ).toBe(true);
-    expect(world.outcomes.length).toBeGreaterThan(20);
+    expect(world.outcomes.length).toBeGreaterThan(10);
     expect(world.requests.messages).toHaveLength(1);
     expect(world.lost).toEqual([]);
     expect(world.row(image)).not.toHaveProperty('lease');
-    expect(world.slots).toBe(0);
+    expect(world.slotsTaken).toBe(0);
 
     world.builds.busy = false;
     await world.settle();
@@ -46,7 +46,7 @@ describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
   });
 
   test('rule 5.6, limits: more scans of one repository than allowed wait, scans of another do not', async () => {
-    world.perRepository = 1;
+    world.slots.limits.perRepository = 1;
     const second = world.has('fixable-critical', [], 'team/clean');
     const other = world.has('root');
     for (const each of [image, second, other]) world.push(each, 'v1');
@@ -56,16 +56,16 @@ describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
 
     await world.settle();
     expect([image, second, other].map(each => world.outcome(each))).toEqual(['PASS', 'FAIL', 'FAIL']);
-    expect(world.slots).toBe(0);
+    expect(world.slotsTaken).toBe(0);
   });
 
-  test('a slot of a process that died is free again when its lease ends', async () => {
-    world.perRepository = 1;
+  test('a slot of a process that died is free again when no dispatch can still live', async () => {
+    world.slots.limits.perRepository = 1;
     world.dies = true;
     world.push(image, 'v1');
     world.interruptions.crashAtCalls(4); // between slot and scan lease
-    await world.settle({ minutes: 10 });
-    expect(world.slots).toBe(1);
+    await world.settle({ minutes: 4 });
+    expect(world.slotsTaken).toBe(1);
     expect(world.row(image)).not.toHaveProperty('lease');
 
     await world.settle();
@@ -73,6 +73,17 @@ describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
     expect(world.outcome(image)).toBe('PASS');
     expect(world.buildsOf(image)).toBe(1);
   });
+});
+
+test('rule 4.7, backpressure and dead letters: what waits comes back later and later, 15 minutes apart at most', async () => {
+  world.builds.busy = true;
+  world.push(image, 'v1');
+  await world.settle({ minutes: 600 });
+  const waits = world.outcomes.map(outcome => ('deferSeconds' in outcome ? outcome.deferSeconds : 0));
+  expect(waits.slice(0, 2)).toEqual([60, 60]);
+  expect(waits).toEqual([...waits].sort((a, b) => a - b));
+  expect(waits.at(-1)).toBe(450); // the least of 450 to 900
+  expect(world.requests.messages).toHaveLength(1);
 });
 
 describe('rule 4.6, scan lease', () => {
@@ -85,7 +96,7 @@ describe('rule 4.6, scan lease', () => {
       buildId: world.builds.builds[0]!.id,
       configDigest: storedImage('clean').manifest.config.digest,
     });
-    expect(world.slots).toBe(1);
+    expect(world.slotsTaken).toBe(1);
   });
 
   test('of a process that died before StartBuild is taken up with the same scan id', async () => {
@@ -139,7 +150,7 @@ describe('rule 4.6, scan lease', () => {
 
     expect(world.outcomes[0]).toMatchObject({ deferSeconds: 3, why: "the image's row changed in between" });
     expect(world.buildsOf(image)).toBe(1);
-    expect(world.slots).toBe(1);
+    expect(world.slotsTaken).toBe(1);
   });
 
   test('a tag that is written while the build starts does not keep its id out of the scan lease', async () => {

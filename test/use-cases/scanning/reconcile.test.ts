@@ -1,4 +1,5 @@
 import { imageOf, type ImageName } from '../../../src/core/image/image';
+import type { RepositoryMessage } from '../../../src/core/scanning/reconcile-message';
 import {
   reconcileDue,
   reconcileRepository,
@@ -139,6 +140,17 @@ describe('rule 4.5, expiry and grace periods: renewal', () => {
     expect(world.builds.builds).toHaveLength(2);
   });
 
+  test('is not requested again and again while too many wait (rule 4.12, turns)', async () => {
+    world.pass(25);
+    waits(10_000);
+    await reconcileDue(world.reconcileContext());
+    expect(world.background.messages).toHaveLength(10_000);
+    world.background.messages.pop();
+    await reconcileDue(world.reconcileContext());
+    expect(world.background.messages).toHaveLength(10_000);
+    expect(world.background.messages.at(-1)?.body).toMatchObject({ image, reason: 'renewal' });
+  });
+
   test('of a FAIL does not happen: only a person, a push of another digest or a policy lifts it', async () => {
     const other = world.has('fixable-critical');
     world.push(other, 'v1');
@@ -148,13 +160,37 @@ describe('rule 4.5, expiry and grace periods: renewal', () => {
   });
 });
 
+test('rule 4.12, turns: while a thousand requests wait, no more old images are requested, and lost pushes are', async () => {
+  const old = world.has('root');
+  world.pass(25);
+  const lost = world.has('fixable-critical');
+  world.pass(1);
+  waits(1000);
+  await reconcileDue(world.reconcileContext());
+  for (const { body } of world.repositories.messages) {
+    await reconcileRepository(body as RepositoryMessage, world.reconcileContext());
+  }
+  expect(world.background.messages.slice(1000).map(({ body }) => body)).toEqual([
+    expect.objectContaining({ image: lost, reason: 'reconcile' }),
+  ]);
+
+  world.background.messages = [];
+  await world.reconcile();
+  expect(world.outcome(old)).toBe('FAIL');
+});
+
+/** So many requests of others. */
+function waits(count: number): void {
+  for (let number = 0; number < count; number++) world.background.put({ number });
+}
+
 describe('repositories', () => {
   const asked: unknown[] = [];
   const context = (enrolment: ReconcileContext['enrolment']): ReconcileContext => ({
     register: world.register,
     images: world.registry,
     policies: { policy: async () => undefined, waivers: async () => undefined },
-    requests: world.requests,
+    requests: world.requestQueues,
     results: world.results,
     repositories: {
       sendAll: async messages => {

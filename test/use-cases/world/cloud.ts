@@ -6,6 +6,7 @@ import { MemoryRegister } from './register';
 import { MemoryRegistry } from './registry';
 import { MemorySignatures } from './signatures';
 import { MemorySigner } from './signer';
+import { MemorySlots } from './slots';
 import { MemoryGracePeriods } from './windows';
 import type { MessageOutcome } from '../../../adapters/aws/queue-consumer';
 import { DetailType, EVENT_SOURCE, type ImageEvent } from '../../../src/core/events/image-events';
@@ -13,7 +14,7 @@ import { readImageEvent } from '../../../src/core/events/read-event';
 import { policyKey, waiversKey } from '../../../src/core/evidence/evidence-keys';
 import { RepositoryMessage } from '../../../src/core/scanning/reconcile-message';
 import { readResultMessage, type ResultMessage } from '../../../src/core/scanning/result-message';
-import { readScanRequest, type ScanRequest } from '../../../src/core/scanning/scan-request';
+import { queueFor, readScanRequest, type ScanRequest } from '../../../src/core/scanning/scan-request';
 import { readSignRequest, type SignRequest } from '../../../src/core/trust/sign-request';
 import { parseWaivers, writeWaivers } from '../../../src/core/waivers/document';
 import { notify } from '../../../use-cases/alerts/notify';
@@ -33,6 +34,7 @@ export const HOME = { account: '000000000000', region: REGION };
 const LEASE_SECONDS = 3000;
 const VISIBILITY_SECONDS: Record<string, number> = {
   requests: 180,
+  background: 180,
   results: 360,
   repositories: 960,
   signing: 150,
@@ -52,10 +54,13 @@ export class Cloud {
   public now = START;
   public readonly interruptions = new Interruptions();
   public readonly register = new MemoryRegister(this.interruptions);
+  public readonly slots = new MemorySlots(this.interruptions);
   public readonly evidence = new MemoryEvidence(this.interruptions);
   public readonly builds = new MemoryCodeBuild(this.evidence, this.interruptions, () => this.now);
   public readonly registry = new MemoryRegistry(this.interruptions, () => this.now);
   public readonly requests = new MemoryQueue<ScanRequest>('requests', this.interruptions, () => this.now);
+  /** Requests for which nobody waits. */
+  public readonly background = new MemoryQueue<ScanRequest>('background', this.interruptions, () => this.now);
   public readonly results = new MemoryQueue<ResultMessage>('results', this.interruptions, () => this.now);
   public readonly repositories = new MemoryQueue<RepositoryMessage>(
     'repositories',
@@ -66,6 +71,7 @@ export class Cloud {
   public readonly alerts = new MemoryQueue<ImageEvent>('alerts', this.interruptions, () => this.now);
   public readonly queues: readonly AnyQueue[] = [
     this.requests,
+    this.background,
     this.results,
     this.repositories,
     this.signing,
@@ -85,7 +91,6 @@ export class Cloud {
   public readonly bus: ImageEvent[] = [];
   /** What became of each message that was delivered, in order. */
   public readonly outcomes: MessageOutcome[] = [];
-  public perRepository = 5;
   public enrolled = true;
   /** A crash ends the process; else it is caught, and the message is sent back. */
   public dies = false;
@@ -93,6 +98,17 @@ export class Cloud {
   public waivers: { revision: number; sha256: string } | undefined;
   public readonly gracePeriods = new MemoryGracePeriods(this.interruptions);
   private ids = 0;
+  /** As the adapter of the two queues. */
+  public readonly requestQueues = {
+    send: async (request: ScanRequest, delaySeconds?: number) =>
+      queueFor(request, this).send(request, delaySeconds),
+    sendAll: async (requests: readonly ScanRequest[]) => {
+      for (const queue of [this.requests, this.background]) {
+        await queue.sendAll(requests.filter(request => queueFor(request, this) === queue));
+      }
+    },
+    backlog: async () => this.background.messages.length,
+  };
   /** The bus, and its rules for the signer and the alerts. */
   private readonly eventBus = {
     publish: async (event: ImageEvent) => {
@@ -188,9 +204,10 @@ export class Cloud {
   }
 
   private ports() {
-    const { register, evidence, builds, requests, results, now } = this;
+    const { register, slots, evidence, builds, requestQueues: requests, results, now } = this;
     return {
       register,
+      slots,
       evidence,
       builds,
       requests,
@@ -203,7 +220,7 @@ export class Cloud {
   }
 
   private async handle(queue: AnyQueue, body: unknown): Promise<MessageOutcome> {
-    if (queue === this.requests) return this.dispatch(body);
+    if (queue === this.requests || queue === this.background) return this.dispatch(body);
     if (queue === this.results) return this.evaluate(body);
     if (queue === this.signing) return this.sign(body);
     if (queue === this.alerts) return this.alert(body);
@@ -220,9 +237,7 @@ export class Cloud {
       isEnrolled: async () => this.enrolled,
       newScanId: () => this.newId(),
       jitter: from => from,
-      later: why => ({ deferSeconds: 60, why }),
       leaseSeconds: LEASE_SECONDS,
-      inFlightPerRepository: this.perRepository,
     });
   }
 

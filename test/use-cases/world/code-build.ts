@@ -8,6 +8,7 @@ import type { Failure } from '../../../src/core/scanning/failed-scan';
 import type { NormalForm } from '../../../src/core/scanning/normal-form';
 import { Build, ScanVariable, type ExpectedBuild } from '../../../src/core/scanning/provenance';
 import type { ScannerRun } from '../../../src/core/scanning/scan-outcome';
+import type { StartedBuild } from '../../../use-cases/scanning/dispatch-ports';
 
 const BUILDSPEC = 'version: "0.2"';
 
@@ -45,11 +46,16 @@ export class MemoryCodeBuild {
   public readonly builds: Build[] = [];
   /** Answers that it takes no more builds now. */
   public busy = false;
+  /** How many builds the account may run at once. */
+  public quota = Infinity;
+  /** Whether builds above the quota wait in CodeBuild's own queue, which is in no order, or are refused. */
+  public queues = false;
   public seconds = 90;
   public databaseUpdatedAt?: string;
   /** Files that builds upload in place of their own, with checksums that fit. */
   public uploads: Readonly<Record<string, Uint8Array | string>> = {};
   private readonly running: { readonly endsAt: Date; readonly build: Build }[] = [];
+  private queued: { readonly at: Date; readonly build: Draft }[] = [];
   private readonly tokens = new Map<string, { readonly at: Date; readonly buildId: string }>();
 
   constructor(
@@ -66,17 +72,14 @@ export class MemoryCodeBuild {
   /** Told of each build that ended. */
   public onEnd: (buildId: string) => void = () => undefined;
 
-  public async start(scan: {
-    scanId: string;
-    image: string;
-    reference: string;
-  }): Promise<{ buildId: string } | 'busy'> {
+  public async start(scan: { scanId: string; image: string; reference: string }): Promise<StartedBuild> {
     await this.interruptions.before('builds.start');
     const before = this.tokens.get(scan.scanId);
     if (before !== undefined && this.now().getTime() - before.at.getTime() < 300_000) {
       return { buildId: before.buildId };
     }
-    if (this.busy) return 'busy';
+    if (this.quota === 0) return { none: 'Cannot have more than 0 builds in queue for the account' };
+    if (this.busy || (!this.queues && this.running.length >= this.quota)) return 'busy';
     const build = this.add(scan);
     this.tokens.set(scan.scanId, { at: this.now(), buildId: build.id });
     return { buildId: build.id };
@@ -117,8 +120,13 @@ export class MemoryCodeBuild {
       },
     };
     this.builds.push(build);
-    this.running.push({ build, endsAt: new Date(this.now().getTime() + this.seconds * 1000) });
+    if (this.running.length >= this.quota) this.queued.push({ at: this.now(), build });
+    else this.run(build);
     return build;
+  }
+
+  private run(build: Build): void {
+    this.running.push({ build, endsAt: new Date(this.now().getTime() + this.seconds * 1000) });
   }
 
   /** Changes what BatchGetBuilds answers. */
@@ -134,6 +142,13 @@ export class MemoryCodeBuild {
     for (const each of this.running.filter(({ endsAt }) => endsAt <= this.now())) {
       this.running.splice(this.running.indexOf(each), 1);
       this.end(each.build);
+      // the last comes first: nobody can say in which order they start
+      const next = this.queued.pop();
+      if (next !== undefined) {
+        const durationInSeconds = (this.now().getTime() - next.at.getTime()) / 1000;
+        next.build.phases = [{ phaseType: 'QUEUED', durationInSeconds }];
+        this.run(next.build);
+      }
       this.onEnd(each.build.id);
     }
   }

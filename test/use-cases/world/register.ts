@@ -11,8 +11,6 @@ type Repository = Parameters<typeof repositoryKey>[0];
  */
 export class MemoryRegister {
   public readonly rows = new Map<ImageName, RegisterRow>();
-  /** Scans under way by repository: scan id to the end of its lease. */
-  public readonly slots = new Map<string, Map<string, Date>>();
 
   constructor(private readonly interruptions: Interruptions) {}
 
@@ -36,31 +34,6 @@ export class MemoryRegister {
     if (JSON.stringify(written).length > 8192) throw new Error('the row is too large');
     this.rows.set(row.pk, written);
     return structuredClone(written);
-  }
-
-  public async takeSlot(
-    image: ImageName,
-    scanId: string,
-    until: Date,
-    limit: number,
-    now: Date,
-  ): Promise<boolean> {
-    await this.interruptions.before('register.takeSlot');
-    const taken = new Map(
-      [...(this.slots.get(repositoryKey(imageOf(image))) ?? [])].filter(([, end]) => end > now),
-    );
-    if (!taken.has(scanId) && taken.size >= limit) return false;
-    this.slots.set(repositoryKey(imageOf(image)), taken.set(scanId, until));
-    return true;
-  }
-
-  public async releaseSlot(image: ImageName, scanId: string): Promise<void> {
-    await this.interruptions.before('register.releaseSlot');
-    this.slots.get(repositoryKey(imageOf(image)))?.delete(scanId);
-  }
-
-  public slotsAt(now: Date): number {
-    return [...this.slots.values()].flatMap(slots => [...slots.values()]).filter(end => end > now).length;
   }
 
   public async *due(now: Date): AsyncIterable<RegisterRow> {
