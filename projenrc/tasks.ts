@@ -71,6 +71,11 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
       'local/verify/matrix.ts',
       'Ask every verifier about every case, and write the table of docs/verify.md',
     ],
+    [
+      'docs:cost',
+      '--tsconfig test/tsconfig.json test/docs/write-cost-page.ts',
+      'Write the figures and the chart of docs/cost.md',
+    ],
     ['docs:pictures', 'local/pictures/draw.ts', 'Draw docs/pictures/*.svg from the sources beside them'],
     ['local:env', 'local/commands/env.ts', 'Print exports for a shell'],
     ['local:repo', 'local/commands/repo.ts', 'Make a repository in the embedded cloud'],

@@ -1,6 +1,6 @@
 /** A finding that is no mistake. */
 export interface Accepted {
-  /** The id of the rule as its checker writes it. Ids of cdk-nag begin with AwsSolutions, of checkov with CKV. */
+  /** The id of the rule as its checker writes it: cdk-nag's begin with AwsSolutions, checkov's with CKV. */
   readonly rule: RegExp;
   /** On which resources, if not on all: by construct path for cdk-nag, by logical id for the others. */
   readonly on?: RegExp;
