@@ -21,7 +21,21 @@ export interface TemplateFinding {
 export interface TemplateCheckers {
   cfnLint(template: string): Promise<TemplateFinding[]>;
   checkov(template: string): Promise<TemplateFinding[]>;
+  /**
+   * The actions by which CloudFormation makes, reads, changes and deletes resources of these types: AWS's own
+   * schemas name them, which cfn-lint brings along. Empty where the schema says nothing.
+   */
+  actionsOf(types: readonly string[]): Promise<Readonly<Record<string, readonly string[]>>>;
 }
+
+const ACTIONS_OF = `
+import json, sys
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+def actions(kind):
+    handlers = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema.get("handlers", {})
+    return sorted({a for name, h in handlers.items() if name != "list" for a in h.get("permissions", [])})
+print(json.dumps({kind: actions(kind) for kind in sys.argv[1:]}))
+`;
 
 interface CfnLintMatch {
   readonly Rule: { readonly Id: string };
@@ -63,6 +77,7 @@ export async function ensureTemplateCheckers(say: (line: string) => void): Promi
     }
   };
   return {
+    actionsOf: async types => (await python(['-c', ACTIONS_OF, ...types])) as Record<string, string[]>,
     cfnLint: async template => {
       const program = 'from cfnlint.runner import main; main()';
       const matches = (await python(['-c', program, '--format=json', '--', template])) as CfnLintMatch[];

@@ -28,7 +28,7 @@ const COLOURS: Readonly<Record<Exclude<Service, 'VPC'>, string>> = {
   EventBridge: '#9c755f',
 };
 /** Interface endpoints of a VPC without a way out: docs/production.md names them. */
-const ENDPOINTS = 10;
+export const ENDPOINTS = 10;
 const WIDTH = 560;
 const LEFT = 130;
 

@@ -17,7 +17,7 @@ export interface Deployed {
 }
 
 /**
- * What one scan of one platform's image calls, from the request to the trust. `npx tsx local/cost/measure.ts`
+ * What one scan of one platform's image calls, from the request to the trust. `npm run cost:measure`
  * counted it in the embedded cloud, for an image with a package that has findings. The builds' own uploads
  * are in it.
  */
