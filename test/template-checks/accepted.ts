@@ -62,8 +62,14 @@ export const ACCEPTED: readonly Accepted[] = [
   },
   {
     rule: /^CKV_AWS_163$/,
-    on: /^TrustApp/,
+    on: /^Trust(?:App|ScannerProbeRepository)/,
     why: "This library scans every push itself. ECR's own scan on push is set for the registry, and its findings decide nothing here",
+  },
+
+  {
+    rule: /^CKV_AWS_136$/,
+    on: /^TrustScannerProbeRepository/,
+    why: "It holds the probe's own image, which is the same for everybody. ECR encrypts it with a key of its own",
   },
 
   // IAM
@@ -84,6 +90,11 @@ export const ACCEPTED: readonly Accepted[] = [
   {
     rule: /^AwsSolutions-IAM5\[Resource::<TrustEvidence\w{8}\.Arn>\/(?:incoming|scans|verdicts|policies|policies\/waivers)\/\*\]$/,
     why: 'One prefix of the bucket',
+  },
+  {
+    rule: /^AwsSolutions-IAM5\[Resource::<TrustEvidence\w{8}\.Arn>\/incoming\/0000000001\*\]$/,
+    on: /\/Scanner\/Probe\/Role\//,
+    why: "The files of the probe's own builds, whose ids begin like this",
   },
   {
     rule: /^AwsSolutions-IAM5\[Resource::<TrustRegister\w{8}\.Arn>\/index\/\*\]$/,
