@@ -56,6 +56,11 @@ export const ACCEPTED: readonly Accepted[] = [
     why: 'Who read the evidence is in CloudTrail data events, where an organisation has them; access logs would be a second bucket for everybody',
   },
   {
+    rule: /^CKV_AWS_21$/,
+    on: /^TrustEvidenceUploads/,
+    why: 'What builds upload is to be gone within two days, and S3 keeps what expired in a versioned bucket for longer',
+  },
+  {
     rule: /^CKV_AWS_51$/,
     on: /^TrustApp/,
     why: 'Tags are immutable but for those of signatures (IMMUTABLE_WITH_EXCLUSION), a value that this rule does not know. Gates admit digests, and no tags',
@@ -88,11 +93,11 @@ export const ACCEPTED: readonly Accepted[] = [
     why: 'Repositories are enrolled by prefix: one statement, however many there are',
   },
   {
-    rule: /^AwsSolutions-IAM5\[Resource::<TrustEvidence\w{8}\.Arn>\/(?:incoming|scans|verdicts|policies|policies\/waivers)\/\*\]$/,
+    rule: /^AwsSolutions-IAM5\[Resource::<TrustEvidence(?:Uploads)?\w{8}\.Arn>\/(?:incoming|scans|verdicts|policies|policies\/waivers)\/\*\]$/,
     why: 'One prefix of the bucket',
   },
   {
-    rule: /^AwsSolutions-IAM5\[Resource::<TrustEvidence\w{8}\.Arn>\/incoming\/0000000001\*\]$/,
+    rule: /^AwsSolutions-IAM5\[Resource::<TrustEvidenceUploads\w{8}\.Arn>\/incoming\/0000000001\*\]$/,
     on: /\/Scanner\/Probe\/Role\//,
     why: "The files of the probe's own builds, whose ids begin like this",
   },
