@@ -22,6 +22,7 @@ export const FOLDERS = {
     'src/core/alerts',
     'src/core/findings',
     'src/core/gates',
+    'src/core/doctor',
   ],
   runtime: ['src/runtime'],
   construct: [
@@ -52,6 +53,7 @@ export const FOLDERS = {
     'use-cases/gates',
     'use-cases/deployed-trust',
     'use-cases/image-scan',
+    'use-cases/doctor',
   ],
   handler: [
     'lambda/scanning',

@@ -16,7 +16,9 @@ import { bucketTagsRoute } from './gateway/bucket-tags-route';
 import { Faults } from './gateway/faults';
 import { Route } from './gateway/route';
 import { Upstream } from './gateway/upstream';
+import { quotasRoute } from './quotas/quotas-route';
 import { Say } from './say';
+import { Sessions } from './sessions';
 
 export interface ServicesOptions {
   /** Past the gateway, as the emulator's root. */
@@ -68,12 +70,15 @@ export function makeServices(options: ServicesOptions): Services {
     path: [toolsFolder, process.env.PATH].join(':'),
   });
   const store = new RepositoryStore(aws, upstream);
+  const sessions = new Sessions(administrator, aws);
   return {
     toolsFolder,
     stopBuilds: () => builds.stopAll(),
     routes: [
       adminRoute({ token, builds, events, faults }),
       call => faults.answer(call),
+      sessions.route,
+      quotasRoute({ sessions, account, region, buildQuota: () => builds.quota }),
       registryRoute(store, publish),
       codebuildRoute({
         builds,

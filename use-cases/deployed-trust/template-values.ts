@@ -40,6 +40,8 @@ function referenced(
       return region;
     case 'AWS::Partition':
       return partition;
+    case 'AWS::URLSuffix':
+      return partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
     default:
       return resources.get(name)?.physicalId ?? parameters.get(name);
   }
