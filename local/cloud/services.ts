@@ -14,6 +14,7 @@ import { ServiceEvents } from './events/service-events';
 import { adminRoute } from './gateway/admin-route';
 import { bucketTagsRoute } from './gateway/bucket-tags-route';
 import { Faults } from './gateway/faults';
+import { rightsRoute } from './gateway/rights-route';
 import { Route } from './gateway/route';
 import { Upstream } from './gateway/upstream';
 import { quotasRoute } from './quotas/quotas-route';
@@ -90,6 +91,7 @@ export function makeServices(options: ServicesOptions): Services {
       ecrRoute({ store, endpoint, account, region, aws, publish }),
       cloudformationRoute({ aws, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
+      rightsRoute({ sessions, aws, account, region }),
     ],
   };
 }
