@@ -35,6 +35,7 @@ function whoMay(action: string, resource: string): string[] {
 }
 
 const ECR = 'arn:Partition:ecr:Region:AccountId:repository/team/*';
+const PROBE = 'arn:Partition:ecr:Region:AccountId:repository/TrustScannerProbeRepository';
 /** Where CDK keeps the assets of all apps. */
 const ASSETS = 'arn:Partition:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}';
 const READ_REGISTER = [
@@ -52,6 +53,8 @@ const RIGHTS: Record<string, string[]> = {
   TrustScannerProjectRole: [
     `Allow ecr:BatchGetImage ${ECR}`,
     `Allow ecr:GetDownloadUrlForLayer ${ECR}`,
+    `Allow ecr:BatchGetImage ${PROBE}`,
+    `Allow ecr:GetDownloadUrlForLayer ${PROBE}`,
     'Allow ecr:GetAuthorizationToken *',
     ...USE_EVIDENCE_KEY,
     'Allow s3:GetBucketAcl TrustEvidence',
@@ -68,6 +71,15 @@ const RIGHTS: Record<string, string[]> = {
     `Allow ecr:BatchGetImage ${ECR}`,
     'Allow codebuild:StartBuild TrustScannerProject',
     ...send('ScannerRequests', 'ScannerBackground', 'ScannerRequestsDeadLetters', 'ScannerResults'),
+  ],
+  TrustScannerProbeRole: [
+    ...PUSH.filter(action => !action.includes('Get')).map(action => `Allow ${action} ${PROBE}`),
+    'Allow kms:Decrypt TrustEvidenceKey',
+    'Allow s3:ListBucket TrustEvidence',
+    'Allow s3:GetObject TrustEvidence/incoming/0000000001*',
+    'Allow codebuild:BatchGetBuilds TrustScannerProject',
+    'Allow codebuild:StartBuild TrustScannerProject', // no lease names its builds: none is believed
+    'Allow cloudformation:DescribeStacks StackId',
   ],
   TrustScannerReconcilerRole: [
     ...READ_REGISTER,

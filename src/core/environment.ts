@@ -17,6 +17,7 @@ export const EnvironmentName = {
   concurrency: 'CONCURRENCY',
   concurrencyPerRepository: 'CONCURRENCY_PER_REPOSITORY',
   expectedBuild: 'EXPECTED_BUILD',
+  probeRepository: 'PROBE_REPOSITORY',
   buildRevision: 'BUILD_REVISION',
   repositories: 'REPOSITORIES',
   signingKey: 'SIGNING_KEY_ARN',

@@ -12,6 +12,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Construct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
+import { PROBE_IDS } from '../core/ids';
 import { Seconds } from '../core/times';
 
 /** Nobody may overwrite or delete these. Files of builds in `incoming/` are deleted after a day. */
@@ -126,6 +127,13 @@ export class EvidenceBucket extends Construct {
       resourceArns: [this.bucket.bucketArn],
     }); // CodeBuild asks for both before an upload
     return this.allow(scanRole, ['s3:PutObject'], [EvidencePrefix.incoming]);
+  }
+
+  /** Allows a probe of the scanner to read what its own builds uploaded. @internal */
+  public _grantReadProbes(reader: IGrantable): Grant {
+    this.encryptionKey.grantDecrypt(reader);
+    this.list(reader);
+    return this.allow(reader, ['s3:GetObject'], [`${EvidencePrefix.incoming}${PROBE_IDS}`]);
   }
 
   /** Allows the evaluator to read everything, and to write scans and verdicts. */

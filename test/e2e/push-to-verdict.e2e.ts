@@ -73,7 +73,9 @@ test('a refused image is in the evidence, in the findings table and in one alert
   const about = (body: string) => body.includes(digest);
   const alert = JSON.parse(await alerts.until(about)) as { Subject: string; Message: string };
   expect(alert.Subject).toContain(`FAIL: ${repository}:v7`);
-  expect(alert.Message).toContain('CVE-2021-44906 in minimist 0.0.8');
+  expect(alert.Message).toContain(
+    'CVE-2021-44906 in minimist 0.0.8 (app/node_modules/minimist/package.json)',
+  );
   expect(alert.Message).toMatch(/upgrade minimist to 0\.2\.4/);
   expect(alert.Message).toContain(`s3://${Bucket}/verdicts/`);
   expect(alerts.all().filter(about)).toHaveLength(1);

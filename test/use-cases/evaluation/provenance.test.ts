@@ -77,7 +77,9 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
         verdict,
         lastFailedScan: {
           cause: 'PROVENANCE',
-          detail: expect.stringMatching(new RegExp(`differs in .*${field.replace('.', '\\.')}`)),
+          detail: expect.stringMatching(
+            new RegExp(`asked for: .*${field.replace('.', '\\.')} is .+, expected `),
+          ),
         },
       });
       expect(world.row(image).lastFailedScan).not.toHaveProperty('retryAt');
