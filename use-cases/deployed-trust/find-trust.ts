@@ -28,6 +28,8 @@ export interface DeployedTrust extends FoundTrust {
   readonly pinned: PinnedKeys;
   readonly resources: readonly TrustResource[];
   readonly facts: DeployedFacts;
+  /** As CloudFormation says. */
+  readonly stackStatus: string;
 }
 
 const STACK_VARIABLE = 'TRUSTED_IMAGES_STACK';
@@ -69,6 +71,7 @@ export async function findTrust(
     pinned: pinnedKeys(found, described),
     resources: resourcesOf(found, template, facts),
     facts,
+    stackStatus: described.status,
   };
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { deployedValue, type DeployedFacts } from './template-values';
+import { deployedValue, type DeployedFacts, type DeployedResource } from './template-values';
 import { EnvironmentName } from '../../src/core/environment';
 
 /** What commands need of a trust: how its functions call it in their environment. */
@@ -68,10 +68,8 @@ export function trustsIn(environments: readonly Variables[], facts: DeployedFact
 }
 
 /** A resource of a trust: what the template says of it, and what was deployed. */
-export interface TrustResource {
+export interface TrustResource extends DeployedResource {
   readonly logicalId: string;
-  readonly type: string;
-  readonly physicalId: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -86,7 +84,7 @@ export function resourcesOf({ id }: FoundTrust, template: unknown, facts: Deploy
     const deployed = facts.resources.get(logicalId);
     if (deployed === undefined || !isWithin(logicalId)) return [];
     const properties = (Properties ?? {}) as Record<string, unknown>;
-    return [{ logicalId, type: Type, physicalId: deployed.physicalId, properties }];
+    return [{ ...deployed, logicalId, type: Type, properties }];
   });
 }
 

@@ -6,6 +6,7 @@ import { bundles, sampleOf, signedIn } from '../../src/core/doctor/bundles';
 import { coverage } from '../../src/core/doctor/coverage';
 import { databaseAge, databaseMirrors } from '../../src/core/doctor/database';
 import { deadLetters } from '../../src/core/doctor/dead-letters';
+import { deploymentProbe } from '../../src/core/doctor/deployment-probe';
 import { eventRules } from '../../src/core/doctor/event-rules';
 import { eventSources } from '../../src/core/doctor/event-sources';
 import { functionConcurrency } from '../../src/core/doctor/function-concurrency';
@@ -36,6 +37,17 @@ const any = (action: string): Permission => ({ action, resource: '*' });
 
 /** In the order in which a stack comes to life: what may run, what is heard, what was found, who is told. */
 export const CHECKS: readonly Check[] = [
+  {
+    what: 'deployment probe',
+    needs: () => [], // the stack was read before
+    look: async ({ trust, resources }) => {
+      const [probe] = resources('Custom::ScannerProbe');
+      return deploymentProbe({
+        stackStatus: trust.stackStatus,
+        probe: probe === undefined ? undefined : { status: probe.status ?? 'unknown', at: probe.at },
+      });
+    },
+  },
   {
     what: 'builds at once',
     needs: ({ arn, register }) => [

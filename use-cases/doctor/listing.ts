@@ -41,7 +41,7 @@ async function enrolledRepositories(
   const names = await inParallel(AtOnce.queries, all, async ({ name, arn }) => {
     const isEnrolled =
       isEnrolledByName(enrolment, name) ||
-      (needsTags(enrolment) && isEnrolledByTags(enrolment, await readers.repositoryTags(arn)));
+      (needsTags(enrolment) && isEnrolledByTags(enrolment, name, await readers.repositoryTags(arn)));
     return isEnrolled ? [name] : [];
   });
   return names.flat();
