@@ -194,7 +194,7 @@ async function broken(fault: () => Promise<unknown>, repair: () => Promise<unkno
 }
 
 describe('faults', () => {
-  test('nobody is told', async () => {
+  test('nobody is notified', async () => {
     const TopicArn = await output('AlertsTopicArn');
     const { Subscriptions } = await cloud().sns.listSubscriptionsByTopic({ TopicArn });
     const { SubscriptionArn, Protocol, Endpoint } = Subscriptions![0]!;

@@ -3,7 +3,7 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { ImageTrust, RepositorySelector, VulnerabilityDatabase } from '../../../../src';
 
-/** A trust with what `doctor` looks at: somebody is told, and the databases lie in Amazon ECR. */
+/** A trust with what `doctor` looks at: somebody is notified, and the databases lie in Amazon ECR. */
 const stack = new Stack(new App(), 'Doctor');
 const mirror = '000000000000.dkr.ecr.us-east-1.amazonaws.com/aquasecurity';
 const trust = new ImageTrust(stack, 'Trust', {
