@@ -69,6 +69,7 @@ describe('by default', () => {
     expect(kept.map(([id]) => nameOf(id)).sort()).toEqual([
       'TrustEvidence',
       'TrustEvidenceKey',
+      'TrustEvidenceUploads',
       'TrustFindings',
       'TrustPolicies',
       'TrustRegister',
@@ -146,7 +147,7 @@ describe('overrides', () => {
         expect(DeletionPolicy).toBe('Delete');
       }
     }
-    template.resourceCountIs('Custom::S3AutoDeleteObjects', 2);
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 3);
     expect(JSON.stringify(template.findResources('AWS::DynamoDB::GlobalTable'))).not.toContain(
       '"DeletionProtectionEnabled":true',
     );
@@ -206,7 +207,7 @@ describe('overrides', () => {
     const evidence = new EvidenceBucket(stack, 'Own');
     const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], evidence });
     expect(trust.evidence).toBe(evidence);
-    Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 2); // and that of the waivers
+    Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 3); // with that of uploads, and that of the waivers
   });
 
   test('an evidence bucket of another stack is refused', () => {

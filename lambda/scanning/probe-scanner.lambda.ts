@@ -17,12 +17,12 @@ import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { probeScanner } from '../../use-cases/evaluation/probe-scanner';
 
 const answers = new CloudFormationAnswers();
-const evidence = new EvidenceBucket(env(EnvironmentName.evidence));
+const uploads = new EvidenceBucket(env(EnvironmentName.uploads));
 const expectedBuild = ExpectedBuild.parse(JSON.parse(env(EnvironmentName.expectedBuild)));
 const ports = {
-  evidence,
+  uploads,
   expectedBuild,
-  builds: new CodeBuildScans(expectedBuild.project, evidence.name),
+  builds: new CodeBuildScans(expectedBuild.project, uploads.name),
   urlSuffix: env(EnvironmentName.urlSuffix),
   newScanId: () => PROBE_IDS + ulid().slice(PROBE_IDS.length),
   now: () => new Date(),

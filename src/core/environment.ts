@@ -4,6 +4,8 @@ export const EnvironmentName = {
   policies: 'POLICIES_TABLE',
   findings: 'FINDINGS_TABLE',
   evidence: 'EVIDENCE_BUCKET',
+  /** What builds upload. */
+  uploads: 'UPLOADS_BUCKET',
   eventBus: 'EVENT_BUS',
   scanRequests: 'SCAN_REQUESTS_QUEUE_URL',
   scanRequestsPoison: 'SCAN_REQUESTS_DLQ_URL',

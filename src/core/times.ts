@@ -181,7 +181,10 @@ export const Seconds = {
   // evidence
   /** Another write of the same key is in progress: up to twice as long, and twice as long after each try. */
   writeOncePause: 0.2,
-  /** Files of builds: the evaluator keeps what it needs elsewhere. */
+  /**
+   * Files of builds: the evaluator keeps what it needs elsewhere. S3 counts from the upload and deletes at the
+   * next midnight UTC, so within two days.
+   */
   incomingKept: DAY,
 
   // command line

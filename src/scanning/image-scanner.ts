@@ -141,7 +141,7 @@ export class ImageScanner extends Construct {
       environment: {
         POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,
-        [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
+        [EnvironmentName.uploads]: props.evidence.uploads.bucketName,
         [EnvironmentName.scanProject]: scan.project.projectName,
         [EnvironmentName.scanRequests]: requests.queue.queueUrl,
         [EnvironmentName.scanRequestsPoison]: requests.deadLetterQueue.queueUrl,

@@ -55,7 +55,7 @@ export class ScannerProbe extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.probeScanner),
       environment: {
-        [EnvironmentName.evidence]: evidence.bucket.bucketName,
+        [EnvironmentName.uploads]: evidence.uploads.bucketName,
         [EnvironmentName.probeRepository]: repository.repositoryName,
         [EnvironmentName.expectedBuild]: Stack.of(this).toJsonString(scan.expectedBuild),
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,

@@ -42,7 +42,8 @@ test.each(OVERRIDES)(
 );
 
 test('rule 5.2, provenance: a report that was overwritten after its build is not believed', async () => {
-  const { EvidenceBucketName: Bucket } = await quickstart();
+  await quickstart();
+  const Bucket = await resource('AWS::S3::Bucket', 'TrustEvidenceUploads');
   await cloud().admin('events/drop', {
     pattern: { 'detail-type': ['CodeBuild Build State Change'], detail: { 'build-status': ['SUCCEEDED'] } },
     times: 1,
@@ -80,7 +81,7 @@ async function startBuild(
   scanId: string,
   override: Partial<StartBuildCommandInput>,
 ): Promise<void> {
-  const { EvidenceBucketName } = await quickstart();
+  await quickstart();
   const { account, region } = cloud();
   const variables = {
     SCAN_ID: scanId,
@@ -91,7 +92,7 @@ async function startBuild(
     projectName: await resource('AWS::CodeBuild::Project', 'TrustScannerProject'),
     artifactsOverride: {
       type: 'S3',
-      location: EvidenceBucketName,
+      location: await resource('AWS::S3::Bucket', 'TrustEvidenceUploads'),
       path: 'incoming',
       name: scanId,
       namespaceType: 'NONE',

@@ -111,11 +111,11 @@ test('rule 5.5, untrusted text: no canary secret is in any stored document, tabl
   expect(Object.entries(CANARIES).filter(([, secret]) => everything.includes(secret))).toEqual([]);
 });
 
-/** Everything in the bucket but `incoming/`, which is gone after a day and read by the evaluator alone. */
+/** Everything in the bucket. What builds uploaded is in another one, which the evaluator alone reads. */
 async function evidence(Bucket: string): Promise<string[]> {
   const { Contents = [] } = await cloud().s3.listObjectsV2({ Bucket });
   return Promise.all(
-    Contents.filter(({ Key }) => !Key!.startsWith('incoming/')).map(async ({ Key }) => {
+    Contents.map(async ({ Key }) => {
       const { Body } = await cloud().s3.getObject({ Bucket, Key });
       const bytes = await Body!.transformToByteArray();
       return (Key!.endsWith('.gz') ? gunzipSync(bytes) : Buffer.from(bytes)).toString();

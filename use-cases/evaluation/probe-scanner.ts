@@ -7,7 +7,7 @@ import { checkProvenance, differencesText, type Build } from '../../src/core/sca
 import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds, Tries } from '../../src/core/times';
 
-export interface ProbeContext extends Pick<EvaluateContext, 'evidence' | 'expectedBuild' | 'urlSuffix'> {
+export interface ProbeContext extends Pick<EvaluateContext, 'uploads' | 'expectedBuild' | 'urlSuffix'> {
   /** Where the image is pushed to. */
   readonly repository: Repository;
   readonly images: { push(image: ProbeImage): Promise<unknown> };
@@ -73,7 +73,7 @@ async function probe(image: ProbeImage, until: number, context: ProbeContext): P
   const found = await collectScan(
     build,
     { ...asked, digest: image.digest, configDigest: image.configDigest },
-    { evidence: context.evidence, now: context.now() },
+    { uploads: context.uploads, now: context.now() },
   );
   if (!found.ok) return { why: `${failureText(found.error)}; ${log}`, mayPass: true };
   const system = found.value.report.Metadata.OS?.Family;

@@ -17,7 +17,7 @@ const ALPINE: Run = {
 
 let now: number;
 let builds: MemoryCodeBuild;
-let evidence: MemoryEvidence;
+let uploads: MemoryEvidence;
 let pushed: string[];
 /** What each build finds, in turn; the last one again. */
 let runs: Run[];
@@ -25,8 +25,8 @@ let runs: Run[];
 beforeEach(() => {
   now = START;
   const interruptions = new Interruptions();
-  evidence = new MemoryEvidence(interruptions);
-  builds = new MemoryCodeBuild(evidence, interruptions, () => new Date(now));
+  uploads = new MemoryEvidence(interruptions);
+  builds = new MemoryCodeBuild(uploads, interruptions, () => new Date(now));
   builds.configOf = () => probeImage().configDigest;
   builds.runOf = () => (runs.length > 1 ? runs.shift()! : runs[0]!);
   pushed = [];
@@ -43,7 +43,7 @@ function probe(): Promise<string | undefined> {
       },
     },
     builds,
-    evidence,
+    uploads,
     expectedBuild: EXPECTED_BUILD,
     urlSuffix: 'amazonaws.com',
     newScanId: () => `0000000001${String(++scans).padStart(16, '0')}`,
