@@ -121,8 +121,9 @@ test('a healthy stack: nothing is found', async () => {
   const ended = await cli.run(['doctor'], { TRUSTED_IMAGES_STACK: STACK });
   expect(ended).toMatchObject({ code: 0, err: '' });
   expect(ended.out).toMatch(
-    /^STATE +CHECK +LIMIT +VALUE\nok +builds at once +at least 1; [^\n]+ {2}2 by the quota/,
+    /^STATE +CHECK +LIMIT +VALUE\nok +deployment probe +passed, [^\n]+ {2}CREATE_COMPLETE at /,
   );
+  expect(ended.out).toMatch(/\nok +builds at once +at least 1; [^\n]+ {2}2 by the quota/);
 });
 
 /** In this process, because only there the clock can be another one. */
