@@ -192,7 +192,7 @@ export const Seconds = {
   databaseIsOld: 48 * HOUR,
   /** How long one check of `doctor` may take. */
   doctorCheck: 50,
-  /** How far back `doctor` looks for requests that were deferred: each is looked at once in 15 minutes. */
+  /** How far back `doctor` looks for deferrals: each request has one in 15 minutes. */
   doctorDeferred: 30 * MINUTE,
   registryAnswer: 30,
   ecrBlob: 20,

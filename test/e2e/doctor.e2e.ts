@@ -106,8 +106,8 @@ async function output(name: string): Promise<string> {
 /** The physical id of a resource, by its logical id without the CDK's hash. */
 async function resource(type: string, logicalId: string): Promise<string> {
   const pages = paginateListStackResources({ client: cloud().cloudformation }, { StackName: STACK });
-  for await (const { StackResourceSummaries: page = [] } of pages) {
-    const found = page.find(
+  for await (const { StackResourceSummaries: some = [] } of pages) {
+    const found = some.find(
       ({ ResourceType, LogicalResourceId }) =>
         ResourceType === type && new RegExp(`^${logicalId}[0-9A-F]{8}$`).test(LogicalResourceId!),
     );

@@ -35,7 +35,7 @@ export interface Check {
 
 const any = (action: string): Permission => ({ action, resource: '*' });
 
-/** In the order in which a stack comes to life: what may run, what is heard, what was found, who is notified. */
+/** In the order of a stack's life: what may run, what is heard, what was found, who is notified. */
 export const CHECKS: readonly Check[] = [
   {
     what: 'deployment probe',

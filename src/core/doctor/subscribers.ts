@@ -6,7 +6,7 @@ export interface AlertTopic {
   readonly pending: number;
 }
 
-/** Whether anybody is notified. A subscription by e-mail counts once somebody followed the link in its mail. */
+/** Whether anybody is notified. A subscription by e-mail counts once its link was followed. */
 export function subscribers(topics: readonly AlertTopic[]): Look {
   const limit = 'at least 1 confirmed';
   const subscribe = 'subscribe somebody: trust.alerts.addSubscription(new EmailSubscription(…))';
