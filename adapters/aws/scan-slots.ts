@@ -53,7 +53,7 @@ export class ScanSlotsRow {
       const { Item } = await this.documents.send(
         new GetCommand({ TableName: this.table, Key: { pk: SLOTS_KEY }, ConsistentRead: true }),
       );
-      // what another version of the library wrote may be forgotten if it cannot be read: slots end by themselves
+      // what another version of the library wrote may be forgotten if it cannot be read: slots end alone
       const before = ScanSlots.safeParse(Item).data ?? NO_SLOTS;
       const changed = by(before);
       const isUnchanged = JSON.stringify(changed.slots) === JSON.stringify(before);
