@@ -3,6 +3,7 @@ import { inParallel } from '../../adapters/in-parallel';
 import { alarmActions, alarmsInAlarm, type AlarmState } from '../../src/core/doctor/alarms';
 import { buildQuota, quotaNameOf } from '../../src/core/doctor/build-quota';
 import { bundles, sampleOf, signedIn } from '../../src/core/doctor/bundles';
+import { costToday, runsADay } from '../../src/core/doctor/cost-today';
 import { coverage } from '../../src/core/doctor/coverage';
 import { databaseAge, databaseMirrors } from '../../src/core/doctor/database';
 import { deadLetters } from '../../src/core/doctor/dead-letters';
@@ -231,6 +232,23 @@ export const CHECKS: readonly Check[] = [
           ? []
           : [{ arn: alertsTopic, ...(await readers.subscriptions(alertsTopic)) }],
       );
+    },
+  },
+  {
+    what: 'cost a day',
+    needs: reading => [...needsOfKnown(reading), ...needsOfListing(reading)],
+    look: async reading => {
+      const [listing, known] = await Promise.all([reading.listing(), reading.known()]);
+      const schedules = reading
+        .resources('AWS::Events::Rule')
+        .flatMap(({ properties }) => (properties.ScheduleExpression as string | undefined) ?? []);
+      const deployed = {
+        keys: keysOf(reading).length,
+        alarms: reading.resources('AWS::CloudWatch::Alarm').length,
+        polledQueues: reading.resources('AWS::Lambda::EventSourceMapping').length,
+        scheduledRuns: schedules.reduce((sum, schedule) => sum + runsADay(schedule), 0),
+      };
+      return costToday(deployed, listing, known, reading.now);
     },
   },
 ];
