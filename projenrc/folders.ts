@@ -23,6 +23,7 @@ export const FOLDERS = {
     'src/core/alerts',
     'src/core/findings',
     'src/core/gates',
+    'src/core/doctor',
   ],
   runtime: ['src/runtime'],
   construct: [
@@ -53,6 +54,7 @@ export const FOLDERS = {
     'use-cases/gates',
     'use-cases/deployed-trust',
     'use-cases/image-scan',
+    'use-cases/doctor',
   ],
   handler: [
     'lambda/scanning',

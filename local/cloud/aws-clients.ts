@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeBuild } from '@aws-sdk/client-codebuild';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
@@ -33,6 +34,7 @@ export interface ClientOptions {
 
 export interface AwsClients {
   readonly cloudformation: CloudFormation;
+  readonly cloudwatch: CloudWatch;
   readonly logs: CloudWatchLogs;
   readonly codebuild: CodeBuild;
   readonly dynamodb: DynamoDB;
@@ -64,6 +66,7 @@ export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
   };
   const clients = {
     cloudformation: new CloudFormation(config),
+    cloudwatch: new CloudWatch(config),
     logs: new CloudWatchLogs(config),
     codebuild: new CodeBuild(config),
     dynamodb: new DynamoDB(config),

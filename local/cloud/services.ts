@@ -15,9 +15,12 @@ import { adminRoute } from './gateway/admin-route';
 import { bucketTagsRoute } from './gateway/bucket-tags-route';
 import { Calls } from './gateway/calls';
 import { Faults } from './gateway/faults';
+import { rightsRoute } from './gateway/rights-route';
 import { Route } from './gateway/route';
 import { Upstream } from './gateway/upstream';
+import { quotasRoute } from './quotas/quotas-route';
 import { Say } from './say';
+import { Sessions } from './sessions';
 
 export interface ServicesOptions {
   /** Past the gateway, as the emulator's root. */
@@ -70,6 +73,7 @@ export function makeServices(options: ServicesOptions): Services {
     path: [toolsFolder, process.env.PATH].join(':'),
   });
   const store = new RepositoryStore(aws, upstream);
+  const sessions = new Sessions(administrator, aws);
   return {
     toolsFolder,
     stopBuilds: () => builds.stopAll(),
@@ -77,6 +81,8 @@ export function makeServices(options: ServicesOptions): Services {
       calls.route(),
       adminRoute({ token, builds, events, faults, calls }),
       call => faults.answer(call),
+      sessions.route,
+      quotasRoute({ sessions, account, region, buildQuota: () => builds.quota }),
       registryRoute(store, publish),
       codebuildRoute({
         builds,
@@ -88,6 +94,7 @@ export function makeServices(options: ServicesOptions): Services {
       ecrRoute({ store, endpoint, account, region, aws, publish }),
       cloudformationRoute({ aws, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
+      rightsRoute({ sessions, aws, account, region }),
     ],
   };
 }

@@ -188,6 +188,12 @@ export const Seconds = {
   incomingKept: DAY,
 
   // command line
+  /** A database is older than the standard policy allows. */
+  databaseIsOld: 48 * HOUR,
+  /** How long one check of `doctor` may take. */
+  doctorCheck: 50,
+  /** How far back `doctor` looks for deferrals: each request has one in 15 minutes. */
+  doctorDeferred: 30 * MINUTE,
   registryAnswer: 30,
   ecrBlob: 20,
   /** A credential helper of Docker answers for a login. */
@@ -236,6 +242,8 @@ export const AtOnce = {
   queries: 8,
   /** The partitions of one vulnerability in the findings table. */
   shards: 16,
+  /** Parts of a table that is read whole. */
+  segments: 8,
 } as const;
 
 /** Shares of a whole. */

@@ -2,15 +2,18 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { CommandLine } from './command-line';
 import { eventually, uniqueName } from './eventually';
 import { AwsClients, awsClients } from '../../local/cloud/aws-clients';
 import { Cloud, startCloud } from '../../local/cloud/cloud';
+import { cloudEnvironment } from '../../local/cloud/description';
 import { follow } from '../../local/demo/follow';
 import { pushImage } from '../../local/images/push';
 import { zooImage, ZooName } from '../../local/images/zoo/zoo';
 import { Progress } from '../../local/progress';
 import { prepareQuickstart, QuickstartOutputs, STACK } from '../../local/quickstart';
 import { ensureTrivy } from '../../local/tools/trivy';
+import type { Line } from '../../src/core/doctor/line';
 import { imageName } from '../../src/core/image/image';
 import { RegisterRow } from '../../src/core/register/row';
 
@@ -91,6 +94,20 @@ async function dispatcherLog(): Promise<Record<string, unknown>[]> {
   });
 }
 
+/** What `doctor` says of what may run. */
+async function doctor(): Promise<unknown[]> {
+  const cli = new CommandLine();
+  try {
+    const { out } = await cli.run(['doctor', '--json', '--stack', STACK], cloudEnvironment(cloud));
+    const lines = JSON.parse(out) as Line[];
+    return lines
+      .filter(({ what }) => what === 'builds at once' || what === 'functions at once')
+      .map(({ what, state, value }) => [what, state, value]);
+  } finally {
+    cli.close();
+  }
+}
+
 test('a fresh stack deploys, and without a limit of the project', async () => {
   const name = await resource('AWS::CodeBuild::Project', 'TrustScannerProject');
   const { projects } = await aws.codebuild.batchGetProjects({ names: [name] });
@@ -166,6 +183,14 @@ test('rule 4.4, failed scans keep the verdict: an account without builds is a fa
     detail:
       'CodeBuild takes no builds of this account: Cannot have more than 0 builds in queue for the account',
   });
+  expect(await doctor()).toEqual([
+    [
+      'builds at once',
+      'found',
+      expect.stringMatching(/^0 by the quota "Concurrently running builds for Linux/),
+    ],
+    ['functions at once', 'found', '10'],
+  ]);
 
   await cloud.admin('builds', { maxConcurrent: 1, maxQueued: 0 });
   const QueueUrl = await resource('AWS::SQS::Queue', 'TrustScannerRequests');
