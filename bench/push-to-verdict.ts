@@ -6,6 +6,7 @@ import { Cloud, startCloud } from '../local/cloud/cloud';
 import { ensureRepository } from '../local/cloud/repositories';
 import { follow, followTrust } from '../local/demo/follow';
 import type { Content } from '../local/images/content';
+import { loginTo } from '../local/cloud/registry-login';
 import { pushImage } from '../local/images/push';
 import { MANY_FINDINGS } from '../local/images/zoo/ordinary';
 import { zooImage } from '../local/images/zoo/zoo';
@@ -99,7 +100,7 @@ export async function pushToTrust(
   await ensureRepository(cloud, repository);
   const began = process.hrtime.bigint();
   const since = () => Number(process.hrtime.bigint() - began) / 1e6;
-  const digest = await pushImage(cloud.endpoint, repository, 'v1', content);
+  const digest = await pushImage(await loginTo(cloud), repository, 'v1', content);
   const pushed = since();
   const followed = await follow(cloud, register, repository, digest);
   const verdict = since();

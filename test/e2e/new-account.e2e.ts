@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { eventually, uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { AwsClients, awsClients } from '../../local/cloud/aws-clients';
 import { Cloud, startCloud } from '../../local/cloud/cloud';
+import { loginTo } from '../../local/cloud/registry-login';
 import { follow } from '../../local/demo/follow';
 import { pushImage } from '../../local/images/push';
 import { zooImage, ZooName } from '../../local/images/zoo/zoo';
@@ -13,6 +15,8 @@ import { prepareQuickstart, QuickstartOutputs, STACK } from '../../local/quickst
 import { ensureTrivy } from '../../local/tools/trivy';
 import { imageName } from '../../src/core/image/image';
 import { RegisterRow } from '../../src/core/register/row';
+
+onlyEmulated('it starts a cloud of its own, with the quotas of a new account');
 
 /*
  * A cloud of its own, as a new account may be: CodeBuild runs one build at a time and lets none wait, and ten
@@ -50,7 +54,10 @@ afterAll(async () => {
 async function push(image: ZooName): Promise<{ repository: string; digest: string }> {
   const repository = `team/${uniqueName('app')}`;
   await aws.ecr.createRepository({ repositoryName: repository });
-  return { repository, digest: await pushImage(cloud.endpoint, repository, 'v1', await zooImage(image)) };
+  return {
+    repository,
+    digest: await pushImage(await loginTo(cloud), repository, 'v1', await zooImage(image)),
+  };
 }
 
 async function outcomeOf({ repository, digest }: { repository: string; digest: string }): Promise<string> {

@@ -1,6 +1,6 @@
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { cloud, miniStack } from './cloud';
+import { cloud } from './cloud';
 import { makeRole } from './cloud-fixtures';
 import { eventually } from './eventually';
 import {
@@ -15,7 +15,8 @@ import {
   verdictOf,
   type Listener,
 } from './quickstart';
-import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
+import { clientsAs } from '../../local/cloud/assume-role';
+import type { AwsClients } from '../../local/cloud/aws-clients';
 import { STACK } from '../../local/quickstart';
 import { FindingRow } from '../../src/core/findings/changes';
 import { addDays, dayOf } from '../../src/core/waivers/life';
@@ -161,14 +162,5 @@ function editRights(): object[] {
 }
 
 async function as(roleArn: string): Promise<AwsClients> {
-  const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: roleArn, RoleSessionName: 'test' });
-  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-  return awsClients({
-    ...cloud(),
-    credentials: {
-      accessKeyId: AccessKeyId!,
-      secretAccessKey: SecretAccessKey!,
-      sessionToken: SessionToken!,
-    },
-  });
+  return clientsAs(cloud(), cloud(), roleArn.split('/').pop()!);
 }

@@ -1,0 +1,35 @@
+import { PRICE } from './prices';
+import { SUITES, type SuiteName } from './suites';
+
+const HOURS_OF_A_MONTH = 730;
+/** As the README counts them. */
+const BUILD_MINUTES = 2;
+/** Builds of the check itself: the probe of the deployment, pushes of every kind, builds by hand. */
+const OWN_BUILDS = 12;
+const KEYS = 6;
+const ALARMS = 40;
+/** Deployment, builds by hand, removal. */
+const OWN_MINUTES = 20;
+
+export interface Estimate {
+  readonly builds: number;
+  readonly minutes: number;
+  /** US dollars, rounded up to a cent. */
+  readonly dollars: number;
+}
+
+/** What a check costs in the account, and how long it takes. An estimate, on the high side. */
+export function estimate(suites: readonly SuiteName[]): Estimate {
+  const chosen = suites.map(name => SUITES[name]);
+  const sum = (of: (suite: (typeof SUITES)[SuiteName]) => number) =>
+    chosen.reduce((all, suite) => all + of(suite), 0);
+  const builds = OWN_BUILDS + sum(suite => suite.builds);
+  const minutes = OWN_MINUTES + sum(suite => suite.minutes);
+  const held = (minutes / 60 / HOURS_OF_A_MONTH) * (KEYS * PRICE.keyMonth + ALARMS * PRICE.alarmMonth);
+  const dollars = Math.ceil((builds * BUILD_MINUTES * PRICE.buildMinute + held) * 100) / 100;
+  return { builds, minutes, dollars };
+}
+
+export function estimateText({ builds, minutes, dollars }: Estimate): string {
+  return `about ${dollars.toFixed(2)} US dollars and ${minutes} minutes: ${builds} builds of ${BUILD_MINUTES} minutes, and keys and alarms by the hour (list prices, not measured)`;
+}

@@ -1,0 +1,69 @@
+import { ownName, type Check } from './check';
+
+/** An event as a rule delivers it. */
+export interface Overheard {
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** One rule for all events of a service, and rules with the patterns that are to be checked. */
+const RULES = {
+  ecr: { source: ['aws.ecr'] },
+  codebuild: { source: ['aws.codebuild'] },
+  // what RepositorySelector.all() writes, and what only some events have
+  'empty-prefix': {
+    source: ['aws.ecr'],
+    detail: {
+      'action-type': ['PUSH', { exists: false }],
+      'sync-status': ['SUCCESS', { exists: false }],
+      'repository-name': [{ prefix: '' }],
+    },
+  },
+} as const;
+export type RuleName = keyof typeof RULES;
+
+const RETENTION_SECONDS = '86400';
+
+/** Events of the account from now on, each rule into a queue of its own. */
+export async function listenToEverything(check: Check): Promise<void> {
+  const { aws, cloud } = check;
+  const { sqs, events } = aws;
+  for (const [rule, pattern] of Object.entries(RULES)) {
+    const name = ownName(check, rule);
+    const arn = `arn:aws:sqs:${cloud.region}:${cloud.account}:${name}`;
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: arn,
+    };
+    await sqs.createQueue({
+      QueueName: name,
+      Attributes: {
+        Policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
+        MessageRetentionPeriod: RETENTION_SECONDS,
+      },
+    });
+    await events.putRule({ Name: name, EventPattern: JSON.stringify(pattern) });
+    await events.putTargets({ Rule: name, Targets: [{ Id: 'queue', Arn: arn }] });
+  }
+}
+
+/** What a rule delivered. Each message stays in the queue, for a check that is resumed. */
+export async function overheard(check: Check, rule: RuleName): Promise<Overheard[]> {
+  const { sqs } = check.aws;
+  const { QueueUrl } = await sqs.getQueueUrl({ QueueName: ownName(check, rule) });
+  const heard = new Map<string, Overheard>();
+  for (let empty = 0; empty < 3;) {
+    const { Messages = [] } = await sqs.receiveMessage({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: 60,
+      WaitTimeSeconds: 1,
+    });
+    empty = Messages.length === 0 ? empty + 1 : 0;
+    for (const { MessageId, Body } of Messages) heard.set(MessageId!, JSON.parse(Body!) as Overheard);
+  }
+  return [...heard.values()];
+}
