@@ -1,6 +1,6 @@
+import type { StateFile } from './state';
 import type { AwsClients } from '../local/cloud/aws-clients';
 import type { CloudDescription, Mark } from '../local/cloud/description';
-import type { StateFile } from './state';
 
 /** One check of one account, which steps share. */
 export interface Check {

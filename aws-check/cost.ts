@@ -1,5 +1,5 @@
 import { PRICE } from './prices';
-import { SUITES, type SuiteName } from './suites';
+import { SUITES, SUITES_AT_ONCE, type SuiteName } from './suites';
 
 const HOURS_OF_A_MONTH = 730;
 /** As the README counts them. */
@@ -24,7 +24,8 @@ export function estimate(suites: readonly SuiteName[]): Estimate {
   const sum = (of: (suite: (typeof SUITES)[SuiteName]) => number) =>
     chosen.reduce((all, suite) => all + of(suite), 0);
   const builds = OWN_BUILDS + sum(suite => suite.builds);
-  const minutes = OWN_MINUTES + sum(suite => suite.minutes);
+  const longest = Math.max(0, ...chosen.map(suite => suite.minutes));
+  const minutes = OWN_MINUTES + Math.max(longest, Math.ceil(sum(suite => suite.minutes) / SUITES_AT_ONCE));
   const held = (minutes / 60 / HOURS_OF_A_MONTH) * (KEYS * PRICE.keyMonth + ALARMS * PRICE.alarmMonth);
   const dollars = Math.ceil((builds * BUILD_MINUTES * PRICE.buildMinute + held) * 100) / 100;
   return { builds, minutes, dollars };

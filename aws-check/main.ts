@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { type Check } from './check';
+import type { Check } from './check';
 import { estimate, estimateText } from './cost';
 import { readOptions, USAGE, type Options } from './options';
 import { removeEverything } from './remove';
 import { writeReport } from './report';
 import { StateFile, type State } from './state';
-import { stepsOf } from './steps';
+import { STEPS } from './steps';
 import { awsClients } from '../local/cloud/aws-clients';
 import { Progress } from '../local/progress';
 
-/** Ends with 0 if everything that was checked held, with 1 if something did not, with 2 if it could not go on. */
+/** What programs said, with the number of the account: not for a repository. */
+const LOGS = 'aws-check.logs';
+
+/** Ends with 0 if all that was checked held, with 1 if something did not, with 2 if it could not end. */
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) {
     process.stdout.write(`${USAGE}\n`);
@@ -22,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (file === undefined) return 2;
   const check = connect(file, options.folder, progress.say);
   if (options.mode !== 'clean') {
-    for (const step of stepsOf(check)) {
+    for (const step of STEPS) {
       if (file.state.done.includes(step.name)) continue;
       await progress.step(step.name, () => step.run(check));
       file.update({ done: [...file.state.done, step.name] });
@@ -77,7 +82,9 @@ async function begin(options: Options): Promise<StateFile | undefined> {
 function resume({ folder, mode }: Options): StateFile {
   const file = StateFile.read(folder);
   if (file === undefined) {
-    throw new Error(`--${mode} is given, and ${folder} has no aws-check.state.json of a check that did not end`);
+    throw new Error(
+      `--${mode} is given, and ${folder} has no aws-check.state.json of a check that did not end`,
+    );
   }
   useProfile(file.state.profile);
   return file;
@@ -91,9 +98,10 @@ function connect(file: StateFile, folder: string, say: (line: string) => void): 
       endpoint === undefined ? `${account}.dkr.ecr.${region}.amazonaws.com` : new URL(endpoint).host,
     account,
     region,
-    logFile: `${folder}/aws-check.log`,
+    logFile: join(folder, LOGS, 'aws-check.log'),
     mark: { id },
   };
+  mkdirSync(join(folder, LOGS), { recursive: true, mode: 0o700 });
   return { cloud, aws: awsClients({ endpoint, region }), file, folder, say };
 }
 
@@ -120,7 +128,8 @@ async function regionOf(): Promise<string> {
 async function agrees(): Promise<boolean> {
   const ask = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return (await ask.question('Type yes to go on: ')).trim() === 'yes';
+    const nobody = new Promise<string>(answer => ask.once('close', () => answer('')));
+    return (await Promise.race([ask.question('Type yes to go on: '), nobody])).trim() === 'yes';
   } finally {
     ask.close();
   }

@@ -55,7 +55,9 @@ export function readOptions(args: readonly string[], cwd: string): Options {
     );
   }
   if (endpoint !== undefined && !URL.canParse(endpoint)) {
-    throw new Error(`--endpoint is ${JSON.stringify(endpoint)}, allowed: a URL such as http://127.0.0.1:4566`);
+    throw new Error(
+      `--endpoint is ${JSON.stringify(endpoint)}, allowed: a URL such as http://127.0.0.1:4566`,
+    );
   }
   return { mode, profile, region, endpoint, yes, suites: readSuites(values.suites), folder };
 }

@@ -50,19 +50,33 @@ export async function listenToEverything(check: Check): Promise<void> {
   }
 }
 
-/** What a rule delivered. Each message stays in the queue, for a check that is resumed. */
-export async function overheard(check: Check, rule: RuleName): Promise<Overheard[]> {
+const read = new WeakMap<Check, Map<RuleName, Promise<Overheard[]>>>();
+
+/** What a rule delivered until it was asked for first. */
+export function overheard(check: Check, rule: RuleName): Promise<Overheard[]> {
+  const rules = read.get(check) ?? new Map<RuleName, Promise<Overheard[]>>();
+  read.set(check, rules);
+  const known = rules.get(rule) ?? readAll(check, rule);
+  rules.set(rule, known);
+  return known;
+}
+
+/** Seconds. Messages stay in the queue, so that a check that is resumed hears them too. */
+const HIDDEN = 4;
+
+/** Until there was nothing new for longer than another reader, who was ended, can have hidden something. */
+async function readAll(check: Check, rule: RuleName): Promise<Overheard[]> {
   const { sqs } = check.aws;
   const { QueueUrl } = await sqs.getQueueUrl({ QueueName: ownName(check, rule) });
   const heard = new Map<string, Overheard>();
-  for (let empty = 0; empty < 3;) {
+  for (let nothingNew = 0; nothingNew <= HIDDEN;) {
     const { Messages = [] } = await sqs.receiveMessage({
       QueueUrl,
       MaxNumberOfMessages: 10,
-      VisibilityTimeout: 60,
+      VisibilityTimeout: HIDDEN,
       WaitTimeSeconds: 1,
     });
-    empty = Messages.length === 0 ? empty + 1 : 0;
+    nothingNew = Messages.some(({ MessageId }) => !heard.has(MessageId!)) ? 0 : nothingNew + 1;
     for (const { MessageId, Body } of Messages) heard.set(MessageId!, JSON.parse(Body!) as Overheard);
   }
   return [...heard.values()];

@@ -41,7 +41,9 @@ export function renderPage({ cloud, region, startedAt, checks, suites, onlyEmula
     '',
     '## Not removed',
     '',
-    ...(left.length === 0 ? ['Nothing: everything that the check made is gone.'] : left.map(each => `- ${each}`)),
+    ...(left.length === 0
+      ? ['Nothing: everything that the check made is gone.']
+      : left.map(each => `- ${each}`)),
     '',
   ].join('\n');
 }

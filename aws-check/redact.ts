@@ -24,7 +24,10 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
   const known = [...secrets]
     .filter(secret => secret.length >= 3)
     .sort((a, b) => b.length - a.length)
-    .reduce((all, secret) => all.replaceAll(secret, /^\d{12}$/.test(secret) ? REDACTED.account : REDACTED.secret), text);
+    .reduce(
+      (all, secret) => all.replaceAll(secret, /^\d{12}$/.test(secret) ? REDACTED.account : REDACTED.secret),
+      text,
+    );
   return known
     .replace(SIGNED, `$1${REDACTED.secret}`)
     .replace(AUTHORIZATION, `$1${REDACTED.secret}`)

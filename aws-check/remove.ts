@@ -12,7 +12,10 @@ import { patienceWith } from '../local/cloud/patience';
 export async function removeEverything(check: Check): Promise<void> {
   const { file, say } = check;
   const stacks = await waitForRest(check);
-  await noteMade(check, stacks.map(({ name }) => name));
+  await noteMade(
+    check,
+    stacks.map(({ name }) => name),
+  );
   const left: string[] = [];
   // two rounds: a stack may need that another one goes first
   for (let round = 1; round <= 2; round++) {
@@ -46,13 +49,19 @@ async function noteMade({ aws, file }: Check, stacks: readonly string[]): Promis
 async function emptyBuckets(check: Check, StackName: string): Promise<void> {
   const { aws } = check;
   const { StackResources = [] } = await aws.cloudformation.describeStackResources({ StackName });
-  const hasEmptier = StackResources.some(({ ResourceType }) => ResourceType === 'Custom::S3AutoDeleteObjects');
+  const hasEmptier = StackResources.some(
+    ({ ResourceType }) => ResourceType === 'Custom::S3AutoDeleteObjects',
+  );
   const bucketKind = KINDS.find(({ type }) => type === 'AWS::S3::Bucket')!;
   const repositoryKind = KINDS.find(({ type }) => type === 'AWS::ECR::Repository')!;
   for (const { ResourceType, PhysicalResourceId: id } of StackResources) {
     if (id === undefined) continue;
-    if (ResourceType === 'AWS::S3::Bucket' && !hasEmptier) await bucketKind.empty!(check, id).catch(() => undefined);
-    if (ResourceType === 'AWS::ECR::Repository') await repositoryKind.empty!(check, id).catch(() => undefined);
+    if (ResourceType === 'AWS::S3::Bucket' && !hasEmptier) {
+      await bucketKind.empty!(check, id).catch(() => undefined);
+    }
+    if (ResourceType === 'AWS::ECR::Repository') {
+      await repositoryKind.empty!(check, id).catch(() => undefined);
+    }
   }
 }
 
@@ -66,9 +75,13 @@ async function removeStack(check: Check, StackName: string): Promise<void> {
     if (stack.status === 'DELETE_FAILED') {
       const { StackEvents = [] } = await aws.cloudformation.describeStackEvents({ StackName });
       const why = StackEvents.find(({ ResourceStatus }) => ResourceStatus === 'DELETE_FAILED');
-      throw new Error(`the stack ${StackName} is not deleted: ${why?.ResourceStatusReason ?? 'no reason is given'}`);
+      throw new Error(
+        `the stack ${StackName} is not deleted: ${why?.ResourceStatusReason ?? 'no reason is given'}`,
+      );
     }
-    if (Date.now() > end) throw new Error(`the stack ${StackName} is ${stack.status} for ${anything / 60_000} minutes`);
+    if (Date.now() > end) {
+      throw new Error(`the stack ${StackName} is ${stack.status} for ${anything / 60_000} minutes`);
+    }
   }
 }
 

@@ -1,10 +1,11 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Check } from './check';
 import { tiedTo } from './children';
 import { SKIPPED } from './marks';
 import type { SuiteOutcome } from './state';
-import type { SuiteName } from './suites';
+import { SUITES_AT_ONCE, type SuiteName } from './suites';
 import { cloudEnvironment } from '../local/cloud/description';
 import { patienceWith } from '../local/cloud/patience';
 import { run } from '../local/tools/command';
@@ -25,8 +26,21 @@ interface JestReport {
   }[];
 }
 
+/** A few at a time: on AWS most of their time is spent waiting for builds and stacks. */
+export async function runSuites(check: Check): Promise<void> {
+  const { state } = check.file;
+  const waiting = state.suites.filter(suite => state.suiteOutcomes[suite] === undefined);
+  const worker = async () => {
+    for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
+      check.say(`tests: ${suite} …`);
+      await runSuite(check, suite);
+    }
+  };
+  await Promise.all(Array.from({ length: SUITES_AT_ONCE }, worker));
+}
+
 /** The end-to-end tests of one file, as they stand, in this cloud. A test that fails is a result. */
-export async function runSuite(check: Check, suite: SuiteName): Promise<void> {
+async function runSuite(check: Check, suite: SuiteName): Promise<void> {
   const { cloud, file, folder, say } = check;
   const report = join(folder, `aws-check.${suite}.json`);
   rmSync(report, { force: true });
@@ -52,7 +66,9 @@ export async function runSuite(check: Check, suite: SuiteName): Promise<void> {
     },
   );
   const outcome = readReport(report, (Date.now() - began) / 1000);
-  if (outcome === undefined) throw new Error(`jest ended with ${code} and no report: ${stderr.slice(-MAX_SAYS)}`);
+  if (outcome === undefined) {
+    throw new Error(`jest ended with ${code} and no report: ${stderr.slice(-MAX_SAYS)}`);
+  }
   rmSync(report, { force: true });
   const skipped = Object.values(outcome.skipped).reduce((all, each) => all + each, 0);
   say(`${suite}: ${outcome.passed} passed, ${outcome.failed.length} failed, ${skipped} skipped`);
@@ -72,10 +88,13 @@ function readReport(path: string, seconds: number): SuiteOutcome | undefined {
     .filter(({ status }) => status === 'failed')
     .map(({ fullName, failureMessages }) => ({
       test: fullName,
-      says: failureMessages.join('\n').slice(0, MAX_SAYS),
+      says: cut(failureMessages.join('\n')),
     }));
   // a file that does not load has no tests
-  const broken = tests.length > 0 ? [] : report.testResults.map(({ message }) => ({ test: 'the file', says: message.slice(0, MAX_SAYS) }));
+  const broken =
+    tests.length > 0
+      ? []
+      : report.testResults.map(({ message }) => ({ test: 'the file', says: cut(message) }));
   const skipped: Record<string, number> = {};
   for (const { status, ancestorTitles } of tests) {
     if (status !== 'pending') continue;
@@ -89,4 +108,8 @@ function readReport(path: string, seconds: number): SuiteOutcome | undefined {
     skipped,
     seconds,
   };
+}
+
+function cut(text: string): string {
+  return stripVTControlCharacters(text).slice(0, MAX_SAYS);
 }

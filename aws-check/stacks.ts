@@ -33,7 +33,9 @@ export async function waitForRest(place: Place): Promise<StackOfCheck[]> {
   const { anything, lookEvery } = patienceWith(place.cloud);
   for (const end = Date.now() + anything; ; await sleep(Math.max(lookEvery, 200))) {
     const stacks = await stacksOf(place);
-    const busy = stacks.filter(({ status }) => status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS');
+    const busy = stacks.filter(
+      ({ status }) => status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS',
+    );
     if (busy.length === 0) return stacks;
     if (Date.now() > end) {
       throw new Error(

@@ -37,7 +37,7 @@ const State = z.object({
   startedAt: z.string(),
   /** Steps that ended. */
   done: z.array(z.string()),
-  pushed: z.record(z.string(), z.object({ digest: z.string(), seconds: z.number() })),
+  pushed: z.record(z.string(), z.object({ digest: z.string(), seconds: z.number().optional() })),
   suiteOutcomes: z.partialRecord(z.string(), SuiteOutcome),
   /** By number. */
   checks: z.record(z.string(), z.array(PartOutcome)),

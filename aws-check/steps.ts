@@ -1,10 +1,10 @@
 import type { Check } from './check';
+import { tiedTo } from './children';
 import { runNumbered } from './numbered/run-numbered';
 import { listenToEverything } from './overheard';
 import { preflight } from './preflight';
 import { pushEveryKind } from './pushes';
-import { runSuite } from './run-suite';
-import { tiedTo } from './children';
+import { runSuites } from './run-suite';
 import { bootstrap, cdk } from '../local/cloud/cdk';
 import { QUICKSTART, STACK } from '../local/quickstart';
 
@@ -15,20 +15,15 @@ export interface Step {
 }
 
 /** What happens before everything is removed. */
-export function stepsOf({ file }: Pick<Check, 'file'>): readonly Step[] {
-  return [
-    { name: 'nothing in the way', run: preflight },
-    { name: 'bootstrap', run: check => bootstrap(check.cloud, { environment: tiedTo(process.pid) }) },
-    { name: 'quickstart', run: deployQuickstart },
-    { name: 'listen', run: listenToEverything },
-    { name: 'pushes', run: pushEveryKind },
-    ...file.state.suites.map(suite => ({
-      name: `tests: ${suite}`,
-      run: (check: Check) => runSuite(check, suite),
-    })),
-    { name: 'numbered checks', run: runNumbered },
-  ];
-}
+export const STEPS: readonly Step[] = [
+  { name: 'nothing in the way', run: preflight },
+  { name: 'bootstrap', run: check => bootstrap(check.cloud, { environment: tiedTo(process.pid) }) },
+  { name: 'quickstart', run: deployQuickstart },
+  { name: 'listen', run: listenToEverything },
+  { name: 'pushes', run: pushEveryKind },
+  { name: 'tests', run: runSuites },
+  { name: 'numbered checks', run: runNumbered },
+];
 
 async function deployQuickstart({ cloud, say }: Check): Promise<void> {
   await cdk(cloud, ['deploy', STACK, '--require-approval=never', '--progress=events'], {
@@ -39,4 +34,3 @@ async function deployQuickstart({ cloud, say }: Check): Promise<void> {
     },
   });
 }
-

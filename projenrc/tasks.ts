@@ -95,6 +95,7 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
 
   project.gitignore.exclude(
     '/.jsii.tabl.json',
+    '/aws-check.logs/',
     '/aws-check.state.json',
     '/bench/results.json',
     '/cdk.out/',

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Build as CodeBuildBuild } from '@aws-sdk/client-codebuild';
 import { didNotHold, held, notChecked, type Answer, type Numbered } from './numbered';
 import { imageOf, projectOf, rowOf, scanBuildOf } from './scans';
-import type { Check } from '../check';
-import { resourceOf } from '../stacks';
 import { patienceWith } from '../../local/cloud/patience';
 import { imageName, imageReference } from '../../src/core/image/image';
 import { Build, checkProvenance, ExpectedBuild, namedByBuild } from '../../src/core/scanning/provenance';
+import type { Check } from '../check';
+import { resourceOf } from '../stacks';
 
 const SIGNED = 'by tag';
 /** More at once than a new account may run. */
@@ -55,7 +55,10 @@ export const BUILDS: readonly Numbered[] = [
     number: 9,
     title: 'CodeBuild at its limit',
     parts: [
-      { what: `${AT_ONCE} builds at once: each is started, waits, or is refused with a known error`, run: manyAtOnce },
+      {
+        what: `${AT_ONCE} builds at once: each is started, waits, or is refused with a known error`,
+        run: manyAtOnce,
+      },
       {
         what: 'a deployment with `concurrency`',
         cannot: 'the quickstart gives none, and the check deploys nothing else for it',
@@ -183,7 +186,9 @@ async function manyAtOnce(check: Check): Promise<Answer> {
           queuedSeconds: each.phases?.find(({ phaseType }) => phaseType === 'QUEUED')?.durationInSeconds,
         },
   );
-  const strange = started.filter(each => 'refused' in each && !each.refused.startsWith('AccountLimitExceeded'));
+  const strange = started.filter(
+    each => 'refused' in each && !each.refused.startsWith('AccountLimitExceeded'),
+  );
   const refused = started.filter(each => 'refused' in each).length;
   return strange.length === 0
     ? held(`${AT_ONCE - refused} ran, ${refused} were refused with AccountLimitExceededException`, raw)
@@ -196,12 +201,17 @@ async function evaluatorRuns(check: Check): Promise<Answer> {
   const { verdict } = await rowOf(check, SIGNED);
   return verdict !== undefined && Runtime === 'nodejs22.x' && Architectures?.[0] === 'arm64'
     ? held(`it judged with ${Runtime} on ${Architectures[0]}`, raw)
-    : didNotHold(`runtime, architecture and memory are ${JSON.stringify(raw)}, and it judged: ${verdict !== undefined}`, raw);
+    : didNotHold(
+        `runtime, architecture and memory are ${JSON.stringify(raw)}, and it judged: ${verdict !== undefined}`,
+        raw,
+      );
 }
 
 async function times({ file }: Check): Promise<Answer> {
   const raw = Object.fromEntries(
-    Object.entries(file.state.pushed).map(([kind, { seconds }]) => [kind, Math.round(seconds)]),
+    Object.entries(file.state.pushed).flatMap(([kind, { seconds }]) =>
+      seconds === undefined ? [] : [[kind, Math.round(seconds)]],
+    ),
   );
   return Object.keys(raw).length === 0
     ? notChecked('no push ended')

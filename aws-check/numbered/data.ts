@@ -67,11 +67,11 @@ export const DATA: readonly Numbered[] = [
           const bus = await resourceOf(check, 'AWS::Events::EventBus', 'TrustEvents');
           return isDenied('events:PutEvents by the administrator', async () => {
             const { FailedEntryCount = 0, Entries = [] } = await check.aws.events.putEvents({
-              Entries: [
-                { EventBusName: bus, Source: 'trusted-images', DetailType: 'Check', Detail: '{}' },
-              ],
+              Entries: [{ EventBusName: bus, Source: 'trusted-images', DetailType: 'Check', Detail: '{}' }],
             });
-            if (FailedEntryCount > 0) throw new Error(`${Entries[0]?.ErrorCode}: ${Entries[0]?.ErrorMessage}`);
+            if (FailedEntryCount > 0) {
+              throw new Error(`${Entries[0]?.ErrorCode}: ${Entries[0]?.ErrorMessage}`);
+            }
           });
         },
       },
@@ -85,7 +85,8 @@ export const DATA: readonly Numbered[] = [
       { what: 'an empty prefix, and a value beside `exists: false`', run: emptyPrefix },
       {
         what: 'which events a pull through a cache and a replication cause',
-        cannot: 'the check sets up neither a cache nor a second region: both would change the registry of the account',
+        cannot:
+          'the check sets up neither a cache nor a second region: both would change the registry of the account',
       },
     ],
   },
@@ -126,13 +127,21 @@ export const DATA: readonly Numbered[] = [
     title: 'Waivers',
     parts: [
       { what: 'the file is read within minutes, and may be edited by its editors alone', suite: 'waivers' },
-      { what: '`Object Deleted`, and 404 for a missing file', cannot: 'no test deletes the file of the quickstart' },
+      {
+        what: '`Object Deleted`, and 404 for a missing file',
+        cannot: 'no test deletes the file of the quickstart',
+      },
     ],
   },
   {
     number: 17,
     title: 'Rego in a bucket',
-    parts: [{ what: 'the same', cannot: 'its tests leave a bucket and trusts of fixed names, so they run on the embedded cloud only' }],
+    parts: [
+      {
+        what: 'the same',
+        cannot: 'its tests leave a bucket and trusts of fixed names, so they run on the embedded cloud only',
+      },
+    ],
   },
   {
     number: 15,
@@ -155,7 +164,9 @@ async function asEvaluator(check: Check) {
 async function emptyPrefix(check: Check): Promise<Answer> {
   const heard = await overheard(check, 'empty-prefix');
   const ours = heard.filter(({ detail }) => detail['repository-name'] === repositoryOf(check));
-  if (heard.length === 0 && Object.keys(check.file.state.pushed).length === 0) return notChecked('nothing was pushed');
+  if (heard.length === 0 && Object.keys(check.file.state.pushed).length === 0) {
+    return notChecked('nothing was pushed');
+  }
   return ours.length > 0
     ? held(`${ours.length} events of the check's own pushes came through the pattern`)
     : didNotHold('no event came through the pattern');

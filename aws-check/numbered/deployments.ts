@@ -1,10 +1,9 @@
-import type { Numbered } from './numbered';
-import { didNotHold, held, isDenied, notChecked, type Answer } from './numbered';
+import { didNotHold, held, isDenied, notChecked, type Answer, type Numbered } from './numbered';
+import { clientsAs } from '../../local/cloud/assume-role';
+import { STACK } from '../../local/quickstart';
 import { ownName, type Check } from '../check';
 import { QUICKSTART_KEY } from '../names';
 import { resourceOf } from '../stacks';
-import { clientsAs } from '../../local/cloud/assume-role';
-import { STACK } from '../../local/quickstart';
 
 export const DEPLOYMENTS: readonly Numbered[] = [
   {
@@ -47,11 +46,18 @@ export const DEPLOYMENTS: readonly Numbered[] = [
     number: 23,
     title: 'A refused deployment',
     parts: [
-      { what: 'the reason is in the events of the stack, and what ran before runs on', suite: 'deployment-gate' },
-      { what: 'how the console shows it', cannot: 'a person has to look: the stack Service, its events, Custom::TrustedImage' },
+      {
+        what: 'the reason is in the events of the stack, and what ran before runs on',
+        suite: 'deployment-gate',
+      },
+      {
+        what: 'how the console shows it',
+        cannot: 'a person has to look: the stack Service, its events, Custom::TrustedImage',
+      },
       {
         what: 'which events a custom resource gets when its stack rolls back',
-        cannot: "the framework logs them, and the check keeps no log: see the log of the function that its name calls request-trust",
+        cannot:
+          'the framework logs them, and the check keeps no log: see the log of the function that its name calls request-trust',
       },
     ],
   },
@@ -62,16 +68,15 @@ export const DEPLOYMENTS: readonly Numbered[] = [
       { what: 'a deployment is admitted and refused by way of it', suite: 'deployment-gate' },
       {
         what: 'the host of `ResponseURL`',
-        cannot: 'only the function sees it, and hides it on purpose, since who has it can answer for the gate',
+        cannot:
+          'only the function sees it, and hides it on purpose, since who has it can answer for the gate',
       },
     ],
   },
   {
     number: 25,
     title: "CloudTrail's events",
-    parts: [
-      { what: 'a change of the alias reaches the queue', run: keyChange },
-    ],
+    parts: [{ what: 'a change of the alias reaches the queue', run: keyChange }],
   },
   {
     number: 26,
@@ -86,7 +91,9 @@ export const DEPLOYMENTS: readonly Numbered[] = [
   {
     number: 29,
     title: 'Gates in a VPC',
-    parts: [{ what: 'the same in a VPC', cannot: 'the endpoints of a VPC cost more than the rest of the check' }],
+    parts: [
+      { what: 'the same in a VPC', cannot: 'the endpoints of a VPC cost more than the rest of the check' },
+    ],
   },
 ];
 

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { didNotHold, held, isAllowed, isDenied, notChecked, type Answer, type Numbered } from './numbered';
 import { imageOf, rowOf } from './scans';
+import { clientsAs } from '../../local/cloud/assume-role';
+import { patienceWith } from '../../local/cloud/patience';
+import { readScanRequest } from '../../src/core/scanning/scan-request';
 import type { Check } from '../check';
+import { QUICKSTART_REPOSITORY } from '../names';
 import { overheard, type Overheard } from '../overheard';
 import { repositoryOf } from '../pushes';
 import { resourceOf } from '../stacks';
-import { clientsAs } from '../../local/cloud/assume-role';
-import { patienceWith } from '../../local/cloud/patience';
-import { QUICKSTART_REPOSITORY } from '../names';
-import { readScanRequest } from '../../src/core/scanning/scan-request';
 
 const PUSH = 'ECR Image Action';
 
@@ -42,7 +42,11 @@ export const REGISTRY: readonly Numbered[] = [
       { what: '`ListImageReferrers` finds the bundle', run: referrers },
     ],
   },
-  { number: 22, title: 'cosign against real ECR and KMS', parts: [{ what: 'cosign verifies', suite: 'cosign' }] },
+  {
+    number: 22,
+    title: 'cosign against real ECR and KMS',
+    parts: [{ what: 'cosign verifies', suite: 'cosign' }],
+  },
   {
     number: 27,
     title: 'Lifecycle rules for images without a tag',
@@ -96,7 +100,10 @@ async function eventOf(check: Check, kind: string): Promise<Answer> {
   if (events.length === 0) return didNotHold('no event was heard');
   const read = readScanRequest(events[0]);
   return read.ok && read.value !== undefined
-    ? held(`${events.length} event(s), with the tag ${JSON.stringify(events[0]!.detail['image-tag'])}`, events[0])
+    ? held(
+        `${events.length} event(s), with the tag ${JSON.stringify(events[0]!.detail['image-tag'])}`,
+        events[0],
+      )
     : didNotHold(read.ok ? 'the event is taken for one of no image' : read.error, events[0]);
 }
 

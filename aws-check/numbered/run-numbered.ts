@@ -17,9 +17,10 @@ export async function runNumbered(check: Check): Promise<void> {
     if (file.state.checks[number] !== undefined) continue;
     const outcomes = [];
     for (const part of parts) {
-      const answer = await answerTo(part, check).catch(
-        (error: unknown): Answer => ({ outcome: 'not checked', why: messageOf(error) }),
-      );
+      const answer = await answerTo(part, check).catch((error: unknown): Answer => ({
+        outcome: 'not checked',
+        why: messageOf(error),
+      }));
       outcomes.push({ what: part.what, ...answer });
       say(`${number}. ${part.what}: ${answer.outcome}`);
     }
@@ -32,7 +33,10 @@ async function answerTo(part: Part, check: Check): Promise<Answer> {
   if ('run' in part) return part.run(check);
   const outcome = check.file.state.suiteOutcomes[part.suite];
   if (outcome === undefined) {
-    return { outcome: 'not checked', why: `the tests ${part.suite} were not chosen; give --suites ${part.suite}` };
+    return {
+      outcome: 'not checked',
+      why: `the tests ${part.suite} were not chosen; give --suites ${part.suite}`,
+    };
   }
   const { passed, failed } = outcome;
   if (failed.length > 0) {

@@ -1,11 +1,11 @@
 import type { Build as CodeBuildBuild } from '@aws-sdk/client-codebuild';
+import { quickstartOutputs } from '../../local/quickstart';
+import { Register } from '../../local/verify/registry-and-register';
+import { imageName, type Image } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
 import type { Check } from '../check';
 import { repositoryOf } from '../pushes';
 import { resourceOf } from '../stacks';
-import { Register } from '../../local/verify/registry-and-register';
-import { quickstartOutputs } from '../../local/quickstart';
-import { imageName, type Image } from '../../src/core/image/image';
-import type { RegisterRow } from '../../src/core/register/row';
 
 export function imageOf(check: Check, kind: string): Image {
   const { account, region } = check.cloud;
