@@ -105,12 +105,11 @@ function connect(file: StateFile, folder: string, say: (line: string) => void): 
   return { cloud, aws: awsClients({ endpoint, region }), file, folder, say };
 }
 
-/** Every SDK, the CDK and cosign read it. Keys of the environment would win over it. */
+/** Every SDK, the CDK and cosign read it. Keys and addresses of the environment would win over it. */
 function useProfile(profile: string | undefined): void {
   if (profile === undefined) return;
-  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
-    delete process.env[name];
-  }
+  const wins = /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ENDPOINT_URL.*)$/;
+  for (const name of Object.keys(process.env).filter(each => wins.test(each))) delete process.env[name];
   process.env.AWS_PROFILE = profile;
   process.env.AWS_SDK_LOAD_CONFIG = '1';
 }

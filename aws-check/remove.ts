@@ -4,6 +4,7 @@ import { KINDS, type Kind } from './kinds';
 import { stacksOf, waitForRest } from './stacks';
 import type { Made } from './state';
 import { patienceWith } from '../local/cloud/patience';
+import { stackResources } from '../local/cloud/stack-resources';
 
 /**
  * Removes everything that bears the mark, and lists what it could not remove. First it notes what the stacks
@@ -35,8 +36,7 @@ export async function removeEverything(check: Check): Promise<void> {
 async function noteMade({ aws, file }: Check, stacks: readonly string[]): Promise<void> {
   const known = new Map(file.state.made.map(made => [`${made.type} ${made.id}`, made]));
   for (const StackName of stacks) {
-    const { StackResources = [] } = await aws.cloudformation.describeStackResources({ StackName });
-    for (const { ResourceType, PhysicalResourceId } of StackResources) {
+    for (const { ResourceType, PhysicalResourceId } of await stackResources(aws, StackName)) {
       if (PhysicalResourceId === undefined || PhysicalResourceId === '') continue;
       const made: Made = { type: ResourceType!, id: PhysicalResourceId };
       known.set(`${made.type} ${made.id}`, made);
@@ -48,13 +48,13 @@ async function noteMade({ aws, file }: Check, stacks: readonly string[]): Promis
 /** The CDK's own bucket has objects, and nothing that empties it. */
 async function emptyBuckets(check: Check, StackName: string): Promise<void> {
   const { aws } = check;
-  const { StackResources = [] } = await aws.cloudformation.describeStackResources({ StackName });
-  const hasEmptier = StackResources.some(
+  const resources = await stackResources(aws, StackName);
+  const hasEmptier = resources.some(
     ({ ResourceType }) => ResourceType === 'Custom::S3AutoDeleteObjects',
   );
   const bucketKind = KINDS.find(({ type }) => type === 'AWS::S3::Bucket')!;
   const repositoryKind = KINDS.find(({ type }) => type === 'AWS::ECR::Repository')!;
-  for (const { ResourceType, PhysicalResourceId: id } of StackResources) {
+  for (const { ResourceType, PhysicalResourceId: id } of resources) {
     if (id === undefined) continue;
     if (ResourceType === 'AWS::S3::Bucket' && !hasEmptier) {
       await bucketKind.empty!(check, id).catch(() => undefined);

@@ -3,6 +3,7 @@ import type { Check } from './check';
 import { toolkitStack } from '../local/cloud/cdk';
 import { MARK_TAG } from '../local/cloud/description';
 import { patienceWith } from '../local/cloud/patience';
+import { stackResources } from '../local/cloud/stack-resources';
 import { STACK } from '../local/quickstart';
 
 export interface StackOfCheck {
@@ -47,8 +48,7 @@ export async function waitForRest(place: Place): Promise<StackOfCheck[]> {
 
 /** The physical id of a resource of the quickstart, by its logical id without the CDK's hash. */
 export async function resourceOf({ aws }: Place, type: string, logicalId: string): Promise<string> {
-  const { StackResources = [] } = await aws.cloudformation.describeStackResources({ StackName: STACK });
-  const found = StackResources.find(
+  const found = (await stackResources(aws, STACK)).find(
     ({ ResourceType, LogicalResourceId }) =>
       ResourceType === type && LogicalResourceId!.slice(0, -8) === logicalId,
   );

@@ -1,5 +1,6 @@
 import { didNotHold, held, isDenied, notChecked, type Answer, type Numbered } from './numbered';
 import { clientsAs } from '../../local/cloud/assume-role';
+import { stackResources } from '../../local/cloud/stack-resources';
 import { STACK } from '../../local/quickstart';
 import { ownName, type Check } from '../check';
 import { QUICKSTART_KEY } from '../names';
@@ -98,8 +99,7 @@ export const DEPLOYMENTS: readonly Numbered[] = [
 ];
 
 async function policyPublished({ aws }: Check): Promise<Answer> {
-  const { StackResources = [] } = await aws.cloudformation.describeStackResources({ StackName: STACK });
-  const found = StackResources.find(({ ResourceType }) => ResourceType === 'Custom::TrustedImagesPolicy');
+  const found = (await stackResources(aws, STACK)).find(({ ResourceType }) => ResourceType === 'Custom::TrustedImagesPolicy');
   if (found === undefined) return notChecked(`the stack ${STACK} has no Custom::TrustedImagesPolicy`);
   const raw = { status: found.ResourceStatus, id: found.PhysicalResourceId };
   return /^(?:CREATE|UPDATE)_COMPLETE$/.test(found.ResourceStatus ?? '')

@@ -12,6 +12,7 @@ import {
   verdictOf,
 } from './quickstart';
 import { EXPECTED } from '../../local/demo/expected';
+import { stackResources } from '../../local/cloud/stack-resources';
 import { STACK } from '../../local/quickstart';
 import { CANARIES } from '../../local/images/zoo/canaries';
 import { scanKey } from '../../src/core/evidence/evidence-keys';
@@ -137,8 +138,7 @@ async function evidence(Bucket: string): Promise<string[]> {
 /** Of what the stack runs, and of nothing else in the account. */
 async function logs(): Promise<string[]> {
   const { logGroups = [] } = await cloud().logs.describeLogGroups({});
-  const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
-  const ids = StackResources.map(({ PhysicalResourceId }) => PhysicalResourceId!);
+  const ids = (await stackResources(cloud(), STACK)).map(({ PhysicalResourceId }) => PhysicalResourceId!);
   const pages = await Promise.all(
     logGroups
       .filter(({ logGroupName }) => ids.some(id => logGroupName!.endsWith(id)))

@@ -6,6 +6,7 @@ import { loginTo } from '../../local/cloud/registry-login';
 import { follow, Followed } from '../../local/demo/follow';
 import { Content } from '../../local/images/content';
 import { pushImage } from '../../local/images/push';
+import { stackResources } from '../../local/cloud/stack-resources';
 import { zooImage, ZooName } from '../../local/images/zoo/zoo';
 import { Progress } from '../../local/progress';
 import { prepareQuickstart, QuickstartOutputs, quickstartOutputs, STACK } from '../../local/quickstart';
@@ -74,8 +75,7 @@ export function documents(): DynamoDBDocument {
 
 /** Physical id of a resource of the quickstart, by its logical id without the CDK's hash. */
 export async function resource(type: string, logicalId: string): Promise<string> {
-  const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
-  const found = StackResources.find(
+  const found = (await stackResources(cloud(), STACK)).find(
     ({ ResourceType, LogicalResourceId }) =>
       ResourceType === type && LogicalResourceId!.slice(0, -8) === logicalId,
   );

@@ -17,6 +17,7 @@ import {
 } from './quickstart';
 import { clientsAs } from '../../local/cloud/assume-role';
 import type { AwsClients } from '../../local/cloud/aws-clients';
+import { stackResources } from '../../local/cloud/stack-resources';
 import { STACK } from '../../local/quickstart';
 import { FindingRow } from '../../src/core/findings/changes';
 import { addDays, dayOf } from '../../src/core/waivers/life';
@@ -98,8 +99,7 @@ test('who may edit the file decides what is let through, without a build; a mist
 });
 
 test('rule 5.3, separation of duties: no role of the trust itself may write the file, and who may edit it may not delete it', async () => {
-  const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
-  const roles = StackResources.filter(({ ResourceType }) => ResourceType === 'AWS::IAM::Role');
+  const roles = (await stackResources(cloud(), STACK)).filter(({ ResourceType }) => ResourceType === 'AWS::IAM::Role');
   const failedScans = roles.map(async ({ LogicalResourceId, PhysicalResourceId }) => {
     const { s3 } = await as(`arn:aws:iam::${cloud().account}:role/${PhysicalResourceId}`);
     return s3.putObject({ Bucket, Key: FILE, Body: NONE }).then(
