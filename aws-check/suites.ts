@@ -16,6 +16,7 @@ export const SUITES = {
   roles: { builds: 1, minutes: 3, isDefault: true },
   'deployment-gate': { builds: 2, minutes: 12, isDefault: true },
   cosign: { builds: 6, minutes: 8, isDefault: true },
+  'deployment-probe': { builds: 6, minutes: 25, isDefault: false },
   lifecycle: { builds: 2, minutes: 20, isDefault: false },
   'forged-builds': { builds: 12, minutes: 20, isDefault: false },
   'attacks-coverage': { builds: 13, minutes: 30, isDefault: false },

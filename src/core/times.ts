@@ -67,6 +67,12 @@ export const Seconds = {
   stepVersionKillAfter: 2,
   /** CodeBuild's time limit also counts making the container ready and uploading the files. */
   buildAround: 30,
+  /** A deployment waits this long for a probe of the scanner, with its tries. Lambda allows 15 minutes. */
+  probe: 13 * MINUTE,
+  /** Between two looks at the build of a probe. */
+  probePoll: 5,
+  /** After a build that failed, or that CodeBuild did not take: a new role's rights may not be known yet. */
+  probePause: 20,
   /** Clocks differ. A database dated further in the future proves nothing. */
   databaseClockSkew: HOUR,
 
@@ -156,6 +162,7 @@ export const Seconds = {
   recordFindings: 5 * MINUTE,
   notify: MINUTE,
   awaitTrust: MINUTE,
+  probeScanner: 15 * MINUTE,
 
   // queues
   /** SQS hides a message for at most 12 hours from its receipt. A longer wait is split. */
@@ -174,7 +181,10 @@ export const Seconds = {
   // evidence
   /** Another write of the same key is in progress: up to twice as long, and twice as long after each try. */
   writeOncePause: 0.2,
-  /** Files of builds: the evaluator keeps what it needs elsewhere. */
+  /**
+   * Files of builds: the evaluator keeps what it needs elsewhere. S3 counts from the upload and deletes at the
+   * next midnight UTC, so within two days.
+   */
   incomingKept: DAY,
 
   // command line
@@ -195,6 +205,8 @@ export const Seconds = {
 
 /** How often something is tried before it is an error. */
 export const Tries = {
+  /** Builds of a probe that fail otherwise than by a difference. */
+  probe: 3,
   /** Writes of one evidence key at the same moment: S3 answers 409 until one of them has ended. */
   writeOnce: 5,
   /** Lost races to activate a document: the loser reads it again. */

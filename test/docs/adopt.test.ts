@@ -82,7 +82,7 @@ test('what is kept is in the table: one alias and one key less than there are, a
     ...['register', 'policies', 'findings'].map(() => 'AWS::DynamoDB::GlobalTable'),
     'AWS::ECR::Repository',
     ...['evidence', 'signing'].map(() => 'AWS::KMS::Key'),
-    ...['evidence', 'waivers'].map(() => 'AWS::S3::Bucket'),
+    ...['evidence', 'uploads', 'waivers'].map(() => 'AWS::S3::Bucket'),
   ]);
   const isProtected = ({ Properties }: Resource) =>
     JSON.stringify(Properties).includes('"DeletionProtectionEnabled":true');

@@ -17,7 +17,9 @@ test("a vulnerable image is not deployed, the stack's events say why, and the fi
   expect(reason).toContain(
     `${nameOf(REPOSITORY, vulnerable)} is refused: it does not pass policy (1 violation, scan `,
   );
-  expect(reason).toContain('- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0.0.8');
+  expect(reason).toContain(
+    '- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0.0.8 (app/node_modules/minimist/package.json)',
+  );
   expect(reason).toContain('upgrade minimist to 0.2.4');
   expect(reason).toMatch(/verdict: s3:\/\/.+\/verdicts\/.+\.json/);
   expect(reason).toContain('To fix: fix the named violations, push, and deploy the new digest');

@@ -44,7 +44,8 @@ test.each(OVERRIDES)(
 
 onlyEmulated("the end of a build is lost, and a report is overwritten past the bucket's policy", () => {
 test('rule 5.2, provenance: a report that was overwritten after its build is not believed', async () => {
-  const { EvidenceBucketName: Bucket } = await quickstart();
+  await quickstart();
+  const Bucket = await resource('AWS::S3::Bucket', 'TrustEvidenceUploads');
   await emulator().admin('events/drop', {
     pattern: { 'detail-type': ['CodeBuild Build State Change'], detail: { 'build-status': ['SUCCEEDED'] } },
     times: 1,
@@ -83,7 +84,7 @@ async function startBuild(
   scanId: string,
   override: Partial<StartBuildCommandInput>,
 ): Promise<void> {
-  const { EvidenceBucketName } = await quickstart();
+  await quickstart();
   const { account, region } = cloud();
   const variables = {
     SCAN_ID: scanId,
@@ -94,7 +95,7 @@ async function startBuild(
     projectName: await resource('AWS::CodeBuild::Project', 'TrustScannerProject'),
     artifactsOverride: {
       type: 'S3',
-      location: EvidenceBucketName,
+      location: await resource('AWS::S3::Bucket', 'TrustEvidenceUploads'),
       path: 'incoming',
       name: scanId,
       namespaceType: 'NONE',

@@ -69,10 +69,12 @@ async function builds(): Promise<{ repository: string; begins: boolean }[]> {
   const { sent } = (await cloud.admin('events')) as { sent: Event[] };
   return sent
     .filter(event => event['detail-type'] === 'CodeBuild Build State Change')
-    .map(({ detail }) => ({
-      repository: /team\/app-[0-9a-f]+/.exec(JSON.stringify(detail))![0],
-      begins: detail['build-status'] === 'IN_PROGRESS',
-    }));
+    .flatMap(({ detail }) => {
+      const [repository] = /team\/app-[0-9a-f]+/.exec(JSON.stringify(detail)) ?? []; // the probe's has another name
+      return repository === undefined
+        ? []
+        : [{ repository, begins: detail['build-status'] === 'IN_PROGRESS' }];
+    });
 }
 
 async function resource(type: string, logicalId: string): Promise<string> {

@@ -146,6 +146,7 @@ export async function listen(to: { topicArn: string } | { eventBusName: string }
 /** Physical names of what roles may or may not touch. */
 export interface QuickstartNames {
   readonly Bucket: string;
+  readonly uploads: string;
   readonly register: string;
   readonly findings: string;
   readonly policies: string;

@@ -27,7 +27,7 @@ const ACTIONS: readonly {
   {
     name: 'write incoming/',
     may: ['scan'],
-    run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: 'incoming/x/x', Body: 'test' }),
+    run: ({ s3 }, { uploads: Bucket }) => s3.putObject({ Bucket, Key: 'incoming/x/x', Body: 'test' }),
   },
   {
     name: 'write scans/',
@@ -54,7 +54,7 @@ const ACTIONS: readonly {
   {
     name: 'read incoming/',
     may: ['evaluate'],
-    run: ({ s3 }, { Bucket }) => s3.getObject({ Bucket, Key: 'incoming/marker' }),
+    run: ({ s3 }, { uploads: Bucket }) => s3.getObject({ Bucket, Key: 'incoming/marker' }),
   },
   {
     name: 'read the register',
@@ -171,7 +171,7 @@ beforeAll(async () => {
   names = await namesOfQuickstart();
   const entries = (Object.keys(ROLES) as Role[]).map(async role => [role, await as(ROLES[role])]);
   clients = Object.fromEntries(await Promise.all(entries)) as Record<Role, AwsClients>;
-  await clients.scan.s3.putObject({ Bucket: names.Bucket, Key: 'incoming/marker', Body: 'marker' });
+  await clients.scan.s3.putObject({ Bucket: names.uploads, Key: 'incoming/marker', Body: 'marker' });
 });
 
 test.each(CASES)('rule 5.3, separation of duties: $role $verb $action', async ({ role, allowed, run }) => {
@@ -213,11 +213,12 @@ async function namesOfQuickstart(): Promise<QuickstartNames> {
     FindingsTableName: findings,
     AlertsTopicArn: topic,
   } = await quickstart();
-  const [policies, project, bus, signingKey] = await Promise.all([
+  const [uploads, policies, project, bus, signingKey] = await Promise.all([
+    resource('AWS::S3::Bucket', 'TrustEvidenceUploads'),
     resource('AWS::DynamoDB::GlobalTable', 'TrustPolicies'),
     resource('AWS::CodeBuild::Project', 'TrustScannerProject'),
     resource('AWS::Events::EventBus', 'TrustEvents'),
     resource('AWS::KMS::Key', 'Key'),
   ]);
-  return { Bucket, register, findings, topic, policies, project, bus, signingKey };
+  return { Bucket, uploads, register, findings, topic, policies, project, bus, signingKey };
 }

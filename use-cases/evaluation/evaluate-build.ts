@@ -9,7 +9,14 @@ import { imageOf, imageReference, type ImageName } from '../../src/core/image/im
 import type { Revisions } from '../../src/core/register/next-look';
 import type { ScanLease, RegisterRow } from '../../src/core/register/row';
 import { nextFailedScan, type Failure } from '../../src/core/scanning/failed-scan';
-import { checkProvenance, hasQueued, namedByBuild, type Build } from '../../src/core/scanning/provenance';
+import {
+  checkProvenance,
+  differencesText,
+  hasQueued,
+  namedByBuild,
+  type Build,
+  type Difference,
+} from '../../src/core/scanning/provenance';
 import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
 import { loadVerdict } from '../evidence/evidence-documents';
@@ -144,7 +151,7 @@ async function withoutLease(
   row: RegisterRow,
   scanId: string,
   build: Build,
-  differences: readonly string[],
+  differences: readonly Difference[],
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
   const about = { image: row.pk, scanId };
@@ -199,10 +206,10 @@ function policyLost(
   return waivers < waiverRevision ? lost('waiver list', waivers, waiverRevision) : undefined;
 }
 
-function forged(differences: readonly string[]): Failure {
+function forged(differences: readonly Difference[]): Failure {
   return {
     cause: 'PROVENANCE',
-    detail: `the build is not as it was synthesised and asked for; it differs in ${differences.join(', ')}`,
+    detail: `the build is not as it was synthesised and asked for: ${differencesText(differences)}`,
   };
 }
 

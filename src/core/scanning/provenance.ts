@@ -2,7 +2,12 @@ import * as z from 'zod';
 import { ScanId } from '../ids';
 import { ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
+import { plainText, quoted } from '../text/plain-text';
 import { Seconds } from '../times';
+
+/** Of one value, and of all differences of a build. */
+const VALUE_CHARACTERS = 120;
+const DIFFERENCES_CHARACTERS = 1000;
 
 /** The environment variables that only dispatch may set on a build. */
 export const ScanVariable = { scanId: 'SCAN_ID', image: 'IMAGE', reference: 'IMAGE_REFERENCE' } as const;
@@ -20,7 +25,7 @@ export const ExpectedBuild = z.object({
   sourceLocation: z.string(),
   /** Changes with every deployment that changes builds: a build that was started before it is no forgery. */
   revision: z.string(),
-  evidenceBucketArn: z.string(),
+  uploadsBucketArn: z.string(),
   /** The project's own variables. All of them are PLAINTEXT. */
   variables: z.record(z.string(), z.string()),
 });
@@ -119,82 +124,137 @@ interface AskedScan {
   readonly reference: string;
 }
 
+/** A field of a build that is not as expected, with both values, as text. */
+export interface Difference {
+  readonly field: string;
+  readonly given: string;
+  readonly expected: string;
+}
+
+/** All differences in one line. */
+export function differencesText(differences: readonly Difference[]): string {
+  const all = differences.map(({ field, given, expected }) => `${field} is ${given}, expected ${expected}`);
+  return plainText(all.join('; '), DIFFERENCES_CHARACTERS);
+}
+
 /**
  * How a build differs from what was synthesised and from what dispatch asked for; empty if it is ours (rule
  * 5.2, provenance). It compares everything, since a caller of `codebuild:StartBuild` can override nearly
- * everything.
+ * everything. AWS does not specify whether what is not set is absent or empty, so both are the same.
  */
 export function checkProvenance(
   build: Build,
   expected: ExpectedBuild,
   asked: AskedScan,
   sha256: (text: string) => string,
-): string[] {
+): Difference[] {
   const { environment, source } = build;
-  const checks: [field: string, isOurs: boolean][] = [
-    ['projectName', build.projectName === expected.project],
-    ['serviceRole', build.serviceRole === expected.serviceRole],
-    ['environment.image', environment.image === expected.image],
-    ['environment.type', environment.type === expected.environmentType],
-    ['environment.computeType', environment.computeType === expected.computeType],
-    ['environment.privilegedMode', (environment.privilegedMode ?? false) === expected.privileged],
-    ['environment.certificate', (environment.certificate ?? '') === ''],
-    ['environment.registryCredential', environment.registryCredential === undefined],
-    ['environment.fleet', environment.fleet?.fleetArn === undefined], // a fleet's machines may start from a foreign image
-    ['environment.dockerServer', environment.dockerServer === undefined],
-    [
+  const variables = variablesOf({
+    ...expected.variables,
+    [ScanVariable.scanId]: asked.scanId,
+    [ScanVariable.image]: asked.image,
+    [ScanVariable.reference]: asked.reference,
+  });
+  const given = (build.environment.environmentVariables ?? []).map(shownVariable);
+  return [
+    unlike('projectName', build.projectName, expected.project),
+    unlike('serviceRole', build.serviceRole, expected.serviceRole),
+    unlike('environment.image', environment.image, expected.image),
+    unlike('environment.type', environment.type, expected.environmentType),
+    unlike('environment.computeType', environment.computeType, expected.computeType),
+    unlike('environment.privilegedMode', environment.privilegedMode ?? false, expected.privileged),
+    set('environment.certificate', environment.certificate),
+    set('environment.registryCredential', environment.registryCredential),
+    set('environment.fleet', environment.fleet?.fleetArn), // a fleet's machines may start from a foreign image
+    set('environment.dockerServer', environment.dockerServer),
+    unlike(
       'environment.environmentVariables',
-      sameVariables(build, {
-        ...expected.variables,
-        [ScanVariable.scanId]: asked.scanId,
-        [ScanVariable.image]: asked.image,
-        [ScanVariable.reference]: asked.reference,
-      }),
-    ],
-    ['source.type', source.type === 'S3'],
-    ['source.location', source.location === expected.sourceLocation],
-    ['source.buildspec', sha256(source.buildspec ?? '') === expected.buildspecSha256],
-    ['secondarySources', isEmpty(build.secondarySources)],
-    ['secondaryArtifacts', isEmpty(build.secondaryArtifacts)],
-    ['fileSystemLocations', isEmpty(build.fileSystemLocations)],
-    ['buildBatchArn', build.buildBatchArn === undefined],
-    ['debugSession', build.debugSession?.sessionEnabled !== true],
-    ['cache', (build.cache?.type ?? 'NO_CACHE') === 'NO_CACHE'],
-    [
-      'artifacts.location',
-      isOurFolder(build.artifacts?.location, expected.evidenceBucketArn, asked.scanId, build.buildStatus),
-    ],
-  ];
-  return checks.filter(([, isOurs]) => !isOurs).map(([field]) => field);
+      without(given, variables).join(', '),
+      without(variables, given).join(', '),
+      shownText,
+    ),
+    unlike('source.type', source.type, 'S3'),
+    unlike('source.location', source.location, expected.sourceLocation),
+    unlike(
+      'source.buildspec',
+      hashOf(source.buildspec ?? '', sha256),
+      `SHA-256 ${expected.buildspecSha256}`,
+      shownText,
+    ),
+    set('secondarySources', build.secondarySources),
+    set('secondaryArtifacts', build.secondaryArtifacts),
+    set('fileSystemLocations', build.fileSystemLocations),
+    set('buildBatchArn', build.buildBatchArn),
+    unlike('debugSession', build.debugSession?.sessionEnabled ?? false, false),
+    unlike('cache', build.cache?.type || 'NO_CACHE', 'NO_CACHE'),
+    unlikeFolder(build, `${expected.uploadsBucketArn}/incoming/${asked.scanId}`),
+  ].filter(difference => difference !== undefined);
+}
+
+function unlike<T>(
+  field: string,
+  given: T,
+  expected: T,
+  show: (value: T) => string = shown,
+): Difference | undefined {
+  return given === expected ? undefined : { field, given: show(given), expected: show(expected) };
+}
+
+/** What no build of ours has. */
+function set(field: string, given: unknown): Difference | undefined {
+  return isNothing(given) ? undefined : { field, given: shown(given), expected: 'none' };
+}
+
+/** Also an empty list, and an object of nothing. */
+function isNothing(given: unknown): boolean {
+  if (Array.isArray(given)) return given.length === 0;
+  if (typeof given === 'object' && given !== null) return Object.values(given).every(isNothing);
+  return given === undefined || given === null || given === '';
+}
+
+function shown(value: unknown): string {
+  if (isNothing(value)) return 'none';
+  return typeof value === 'string' ? quoted(value, VALUE_CHARACTERS) : shownText(JSON.stringify(value));
+}
+
+function shownText(text: string): string {
+  return plainText(text, VALUE_CHARACTERS) || 'none';
+}
+
+/** A build that failed uploaded nothing: it names no folder, or an empty one. */
+function unlikeFolder({ artifacts, buildStatus }: Build, expected: string): Difference | undefined {
+  const location = artifacts?.location ?? '';
+  if (location === '' && buildStatus !== 'SUCCEEDED') return undefined;
+  return unlike('artifacts.location', location.replace(/\/$/, ''), expected);
+}
+
+/** A line feed at the end changes no command. */
+function hashOf(text: string, sha256: (text: string) => string): string {
+  return `SHA-256 ${sha256(text.replace(/\n$/, ''))}`;
 }
 
 function variableOf(build: Build, name: string): string | undefined {
   return build.environment.environmentVariables?.find(variable => variable.name === name)?.value;
 }
 
-function sameVariables(build: Build, wanted: Record<string, string>): boolean {
-  const variables = build.environment.environmentVariables ?? [];
-  const names = new Set(variables.map(({ name }) => name));
-  return (
-    variables.length === names.size &&
-    names.size === Object.keys(wanted).length &&
-    variables.every(
-      ({ name, value, type }) => (type ?? 'PLAINTEXT') === 'PLAINTEXT' && wanted[name] === value,
-    )
-  );
+type Variable = NonNullable<Build['environment']['environmentVariables']>[number];
+
+function variablesOf(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).map(([name, value]) => shownVariable({ name, value }));
 }
 
-/** A build that failed uploaded nothing: it names no folder, or an empty one. */
-function isOurFolder(
-  location: string | undefined,
-  bucketArn: string,
-  scanId: string,
-  status: string,
-): boolean {
-  if ((location ?? '') === '') return status !== 'SUCCEEDED';
-  return location === `${bucketArn}/incoming/${scanId}`;
+/** As one text, so that lists can be compared. A value that is read from elsewhere is none of ours. */
+function shownVariable({ name, value, type = 'PLAINTEXT' }: Variable): string {
+  const text = `${name}=${JSON.stringify(value)}`;
+  return type === 'PLAINTEXT' ? text : `${text} (${type})`;
 }
 
-function isEmpty(list: readonly unknown[] | undefined): boolean {
-  return list === undefined || list.length === 0;
+/** What one list has more often than the other. */
+function without(list: readonly string[], other: readonly string[]): string[] {
+  const left = [...other];
+  return list.filter(each => {
+    const at = left.indexOf(each);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
 }

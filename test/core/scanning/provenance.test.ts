@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   Build,
   checkProvenance,
+  differencesText,
   namedByBuild,
   exportedChecksum,
   type ExpectedBuild,
@@ -19,7 +20,7 @@ const EXPECTED: ExpectedBuild = {
   privileged: false,
   buildspecSha256: sha256(BUILDSPEC),
   sourceLocation: 'assets/reader.zip',
-  evidenceBucketArn: 'arn:aws:s3:::evidence',
+  uploadsBucketArn: 'arn:aws:s3:::evidence',
   revision: 'revision-1',
   variables: { MIRROR: 'mirror.example' },
 };
@@ -59,7 +60,8 @@ const FAITHFUL: Build = {
   exportedEnvironmentVariables: [{ name: 'SUMS_SHA256', value: 'f'.repeat(64) }],
 };
 
-const differences = (build: Build) => checkProvenance(Build.parse(build), EXPECTED, ASKED, sha256);
+const check = (build: Build) => checkProvenance(Build.parse(build), EXPECTED, ASKED, sha256);
+const differences = (build: Build) => check(build).map(({ field }) => field);
 const environment = (changes: object): Build => ({
   ...FAITHFUL,
   environment: { ...FAITHFUL.environment, ...changes },
@@ -93,6 +95,20 @@ describe('a build that is ours (rule 5.2, provenance)', () => {
       { ...FAITHFUL, buildStatus: 'FAILED', artifacts: { location: '' } },
     ],
     ['that does not say whether it is privileged', environment({ privilegedMode: undefined })],
+    [
+      'whose folder ends with a slash',
+      { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::evidence/incoming/${ASKED.scanId}/` } },
+    ],
+    ['whose buildspec ends with a line feed', source({ buildspec: `${BUILDSPEC}\n` })],
+    [
+      'with empty texts and objects for what is not set',
+      {
+        ...environment({ certificate: '', registryCredential: {}, fleet: {}, dockerServer: {} }),
+        buildBatchArn: '',
+        debugSession: {},
+        cache: { type: '' },
+      },
+    ],
   ])('%s', (_, build) => {
     expect(differences(build)).toEqual([]);
   });
@@ -120,6 +136,7 @@ describe('a build with an override is not', () => {
     ['source.type', source({ type: 'NO_SOURCE' })],
     ['source.location', source({ location: 'bucket/source.zip' })],
     ['source.buildspec', source({ buildspec: `${BUILDSPEC} ` })],
+    ['source.buildspec', source({ buildspec: `${BUILDSPEC}\n\n` })],
     ['source.buildspec', source({ buildspec: undefined })],
     ['secondarySources', { ...FAITHFUL, secondarySources: [{}] }],
     ['secondaryArtifacts', { ...FAITHFUL, secondaryArtifacts: [{}] }],
@@ -162,6 +179,10 @@ describe('a build with an override is not', () => {
     ['the scan id of another', variables(MIRROR, { ...OWN[0], value: scanId(2) }, ...OWN.slice(1))],
     ['another image', variables(MIRROR, OWN[0], { ...OWN[1], value: IMAGE.replace('app', 'other') }, OWN[2])],
     ['another reference', variables(MIRROR, OWN[0], OWN[1], { ...OWN[2], value: 'evil.example/x' })],
+    [
+      'a name that takes over the start of its value',
+      variables({ ...MIRROR, name: 'MIRROR="mirror', value: 'example' }, ...OWN),
+    ],
     ["a name of Object's for one of ours", variables({ ...MIRROR, name: 'constructor' }, ...OWN)],
   ])('environment.environmentVariables: %s', (_, build) => {
     expect(differences(build)).toEqual(['environment.environmentVariables']);
@@ -175,6 +196,51 @@ describe('a build with an override is not', () => {
         cache: { type: 'LOCAL' },
       }),
     ).toEqual(['projectName', 'environment.privilegedMode', 'cache']);
+  });
+});
+
+describe('a difference says what is given and what was expected', () => {
+  test.each<[string, Build]>([
+    [`projectName is "other", expected "scans"`, { ...FAITHFUL, projectName: 'other' }],
+    ['environment.privilegedMode is true, expected false', environment({ privilegedMode: true })],
+    [
+      'environment.registryCredential is {"credential":"x"}, expected none',
+      environment({ registryCredential: { credential: 'x' } }),
+    ],
+    [
+      'environment.environmentVariables is MIRROR="evil", MORE="1" (PARAMETER_STORE), expected MIRROR="mirror.example"',
+      variables({ ...MIRROR, value: 'evil' }, ...OWN, { name: 'MORE', value: '1', type: 'PARAMETER_STORE' }),
+    ],
+    [
+      `source.buildspec is SHA-256 ${sha256('other')}, expected SHA-256 ${sha256(BUILDSPEC)}`,
+      source({ buildspec: 'other' }),
+    ],
+    [
+      `artifacts.location is none, expected "arn:aws:s3:::evidence/incoming/${ASKED.scanId}"`,
+      { ...FAITHFUL, artifacts: {} },
+    ],
+    [
+      'projectName is "other", expected "scans"; cache is "LOCAL", expected "NO_CACHE"',
+      { ...FAITHFUL, projectName: 'other', cache: { type: 'LOCAL' } },
+    ],
+  ])('%s', (text, build) => {
+    expect(differencesText(check(build))).toBe(text);
+  });
+
+  test('in one line, and cut', () => {
+    const text = differencesText(
+      check(
+        variables(
+          ...VARIABLES,
+          ...Array.from({ length: 50 }, (_, at) => ({ name: `A${at}`, value: 'x\n'.repeat(500) })),
+        ),
+      ),
+    );
+    expect(text).not.toContain('\n');
+    expect(text.length).toBeLessThanOrEqual(1000);
+    expect(differencesText(check({ ...FAITHFUL, projectName: 'x'.repeat(5000) }))).toMatch(
+      /^projectName is "x+…", expected "scans"$/,
+    );
   });
 });
 
