@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import type { Check } from './check';
+import { messageOf, type Check } from './check';
 import { estimate, estimateText } from './cost';
 import { readOptions, USAGE, type Options } from './options';
 import { removeEverything } from './remove';
@@ -29,7 +29,13 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.mode !== 'clean') {
     for (const step of STEPS) {
       if (file.state.done.includes(step.name)) continue;
-      await progress.step(step.name, () => step.run(check));
+      await progress
+        .step(step.name, () => step.run(check))
+        .catch((error: unknown) => {
+          throw new Error(
+            `${messageOf(error)}\nthe check did not end: give --resume to try again from here, or --clean to remove what it made`,
+          );
+        });
       file.update({ done: [...file.state.done, step.name] });
     }
   }

@@ -7,6 +7,8 @@ export const REDACTED = {
 
 /** Access keys and the ids of roles and users, as IAM makes them. */
 const KEY_ID = /\bA(?:KI|SI|RO|ID|NP|GP|PK)A[A-Z0-9]{12,}\b/g;
+/** Who somebody is: the name of a user, of a session, and of the role that single sign-on made. */
+const PERSON = /(:(?:user|federated-user)\/|:assumed-role\/[\w+=,.@-]+\/)[\w+=,.@/-]+/g;
 /** Parameters of signed URLs, and what follows them. */
 const SIGNED =
   /((?:X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId|Signature|Expires|token)=)[^&\s"'<>\\]+/gi;
@@ -29,6 +31,7 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
       text,
     );
   return known
+    .replace(PERSON, `$1${REDACTED.secret}`)
     .replace(SIGNED, `$1${REDACTED.secret}`)
     .replace(AUTHORIZATION, `$1${REDACTED.secret}`)
     .replace(KEY_ID, REDACTED.key)

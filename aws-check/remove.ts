@@ -49,9 +49,7 @@ async function noteMade({ aws, file }: Check, stacks: readonly string[]): Promis
 async function emptyBuckets(check: Check, StackName: string): Promise<void> {
   const { aws } = check;
   const resources = await stackResources(aws, StackName);
-  const hasEmptier = resources.some(
-    ({ ResourceType }) => ResourceType === 'Custom::S3AutoDeleteObjects',
-  );
+  const hasEmptier = resources.some(({ ResourceType }) => ResourceType === 'Custom::S3AutoDeleteObjects');
   const bucketKind = KINDS.find(({ type }) => type === 'AWS::S3::Bucket')!;
   const repositoryKind = KINDS.find(({ type }) => type === 'AWS::ECR::Repository')!;
   for (const { ResourceType, PhysicalResourceId: id } of resources) {

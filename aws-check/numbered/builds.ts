@@ -60,6 +60,11 @@ export const BUILDS: readonly Numbered[] = [
         run: manyAtOnce,
       },
       {
+        what: 'the quotas of the account',
+        cannot:
+          'the check brings no client of Service Quotas: aws service-quotas list-service-quotas --service-code codebuild',
+      },
+      {
         what: 'a deployment with `concurrency`',
         cannot: 'the quickstart gives none, and the check deploys nothing else for it',
       },

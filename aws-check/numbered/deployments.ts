@@ -99,7 +99,9 @@ export const DEPLOYMENTS: readonly Numbered[] = [
 ];
 
 async function policyPublished({ aws }: Check): Promise<Answer> {
-  const found = (await stackResources(aws, STACK)).find(({ ResourceType }) => ResourceType === 'Custom::TrustedImagesPolicy');
+  const found = (await stackResources(aws, STACK)).find(
+    ({ ResourceType }) => ResourceType === 'Custom::TrustedImagesPolicy',
+  );
   if (found === undefined) return notChecked(`the stack ${STACK} has no Custom::TrustedImagesPolicy`);
   const raw = { status: found.ResourceStatus, id: found.PhysicalResourceId };
   return /^(?:CREATE|UPDATE)_COMPLETE$/.test(found.ResourceStatus ?? '')

@@ -1,7 +1,7 @@
 import type { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import type { AwsClients } from './aws-clients';
 
-/** All resources of a stack: `DescribeStackResources` gives the first hundred, and the quickstart has more. */
+/** All resources of a stack: `DescribeStackResources` gives a hundred, and the quickstart has more. */
 export async function stackResources(
   { cloudformation }: Pick<AwsClients, 'cloudformation'>,
   StackName: string,

@@ -44,7 +44,9 @@ export async function setStage(
   cloud: CloudDescription,
   { RegisterTableName: table, SigningKeyAlias }: VerifyOutputs,
 ): Promise<Stage> {
-  const suffix = [...(cloud.mark === undefined ? [] : [cloud.mark.id]), randomBytes(4).toString('hex')].join('-');
+  const suffix = [...(cloud.mark === undefined ? [] : [cloud.mark.id]), randomBytes(4).toString('hex')].join(
+    '-',
+  );
   const enrolled = `team/app-${suffix}`;
   const elsewhere = `other/app-${suffix}`;
   for (const repository of [enrolled, elsewhere]) await ensureRepository(cloud, repository);

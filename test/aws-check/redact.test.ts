@@ -43,6 +43,8 @@ test.each([
   ['X-Amz-Security-Token', 'https://b.s3.amazonaws.com/k?X-Amz-Security-Token=0123abcd'],
   ['X-Amz-Credential', 'https://b.s3.amazonaws.com/k?X-Amz-Credential=0123abcd%2Fus'],
   ['a login', 'authorization: Basic 0123abcd'],
+  ['a user', 'User: arn:aws:iam::123456789012:user/people/0123abcd is not authorized'],
+  ['a session', 'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Admin_1/0123abcd@example.com'],
 ])('%s: what it gives is not left', (_, text) => {
   expect(redactText(text)).not.toContain('0123abcd');
 });

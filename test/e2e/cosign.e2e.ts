@@ -104,32 +104,32 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
   });
 
   onlyEmulated('the commands of docs/verify.md stand there without a login to the registry', () => {
-  test('the commands of docs/verify.md work as they stand there', async () => {
-    const block = blocksOf({ file: 'docs/verify.md', text: readPage() }).find(({ code }) =>
-      code.includes('$REGISTRY_HOST'),
-    )!;
-    const { repository, digest } = cases.passed.image;
-    const folder = await mkdtemp(join(tmpdir(), 'docs-verify-'));
-    try {
-      await symlink(programs[version], join(folder, 'cosign'));
-      const environment = {
-        ...cloudEnvironment(cloud()),
-        PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`,
-        HOME: folder,
-        REGISTRY_HOST: cloud().registryHost,
-        digest,
-      };
-      const said = await mustRun(
-        'bash',
-        ['-euc', block.code.replaceAll('team/mine', repository)],
-        'see docs/verify.md',
-        { cwd: folder, environment },
-      );
-      expect(said.match(/"verdict":"PASS"/g)).toHaveLength(2); // once a key
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+    test('the commands of docs/verify.md work as they stand there', async () => {
+      const block = blocksOf({ file: 'docs/verify.md', text: readPage() }).find(({ code }) =>
+        code.includes('$REGISTRY_HOST'),
+      )!;
+      const { repository, digest } = cases.passed.image;
+      const folder = await mkdtemp(join(tmpdir(), 'docs-verify-'));
+      try {
+        await symlink(programs[version], join(folder, 'cosign'));
+        const environment = {
+          ...cloudEnvironment(cloud()),
+          PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`,
+          HOME: folder,
+          REGISTRY_HOST: cloud().registryHost,
+          digest,
+        };
+        const said = await mustRun(
+          'bash',
+          ['-euc', block.code.replaceAll('team/mine', repository)],
+          'see docs/verify.md',
+          { cwd: folder, environment },
+        );
+        expect(said.match(/"verdict":"PASS"/g)).toHaveLength(2); // once a key
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
   });
 });
 

@@ -11,10 +11,10 @@ import {
   resource,
   verdictOf,
 } from './quickstart';
-import { EXPECTED } from '../../local/demo/expected';
 import { stackResources } from '../../local/cloud/stack-resources';
-import { STACK } from '../../local/quickstart';
+import { EXPECTED } from '../../local/demo/expected';
 import { CANARIES } from '../../local/images/zoo/canaries';
+import { STACK } from '../../local/quickstart';
 import { scanKey } from '../../src/core/evidence/evidence-keys';
 import { Verdict } from '../../src/core/evidence/verdict';
 

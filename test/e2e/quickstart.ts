@@ -3,10 +3,10 @@ import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { cloud, emulator } from './cloud';
 import { eventually, uniqueName } from './eventually';
 import { loginTo } from '../../local/cloud/registry-login';
+import { stackResources } from '../../local/cloud/stack-resources';
 import { follow, Followed } from '../../local/demo/follow';
 import { Content } from '../../local/images/content';
 import { pushImage } from '../../local/images/push';
-import { stackResources } from '../../local/cloud/stack-resources';
 import { zooImage, ZooName } from '../../local/images/zoo/zoo';
 import { Progress } from '../../local/progress';
 import { prepareQuickstart, QuickstartOutputs, quickstartOutputs, STACK } from '../../local/quickstart';
@@ -16,7 +16,12 @@ import { RegisterRow } from '../../src/core/register/row';
 /** The quickstart, deployed once for all files of the run. */
 export async function quickstart(): Promise<QuickstartOutputs> {
   const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
-  if (Stacks.some(({ StackName, StackStatus }) => StackName === STACK && /^(?:CREATE|UPDATE)_COMPLETE$/.test(StackStatus!))) {
+  if (
+    Stacks.some(
+      ({ StackName, StackStatus }) =>
+        StackName === STACK && /^(?:CREATE|UPDATE)_COMPLETE$/.test(StackStatus!),
+    )
+  ) {
     return quickstartOutputs(cloud());
   }
   if (!('socketPath' in cloud())) {

@@ -99,7 +99,9 @@ test('who may edit the file decides what is let through, without a build; a mist
 });
 
 test('rule 5.3, separation of duties: no role of the trust itself may write the file, and who may edit it may not delete it', async () => {
-  const roles = (await stackResources(cloud(), STACK)).filter(({ ResourceType }) => ResourceType === 'AWS::IAM::Role');
+  const roles = (await stackResources(cloud(), STACK)).filter(
+    ({ ResourceType }) => ResourceType === 'AWS::IAM::Role',
+  );
   const failedScans = roles.map(async ({ LogicalResourceId, PhysicalResourceId }) => {
     const { s3 } = await as(`arn:aws:iam::${cloud().account}:role/${PhysicalResourceId}`);
     return s3.putObject({ Bucket, Key: FILE, Body: NONE }).then(
