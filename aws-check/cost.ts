@@ -1,5 +1,5 @@
-import { PRICE } from './prices';
 import { SUITES, SUITES_AT_ONCE, type SuiteName } from './suites';
+import { PRICES } from '../src/core/cost/prices';
 
 const HOURS_OF_A_MONTH = 730;
 /** As the README counts them. */
@@ -26,11 +26,11 @@ export function estimate(suites: readonly SuiteName[]): Estimate {
   const builds = OWN_BUILDS + sum(suite => suite.builds);
   const longest = Math.max(0, ...chosen.map(suite => suite.minutes));
   const minutes = OWN_MINUTES + Math.max(longest, Math.ceil(sum(suite => suite.minutes) / SUITES_AT_ONCE));
-  const held = (minutes / 60 / HOURS_OF_A_MONTH) * (KEYS * PRICE.keyMonth + ALARMS * PRICE.alarmMonth);
-  const dollars = Math.ceil((builds * BUILD_MINUTES * PRICE.buildMinute + held) * 100) / 100;
+  const held = (minutes / 60 / HOURS_OF_A_MONTH) * (KEYS * PRICES.of.key.usd + ALARMS * PRICES.of.alarm.usd);
+  const dollars = Math.ceil((builds * BUILD_MINUTES * PRICES.of.buildMinute.usd + held) * 100) / 100;
   return { builds, minutes, dollars };
 }
 
 export function estimateText({ builds, minutes, dollars }: Estimate): string {
-  return `about ${dollars.toFixed(2)} US dollars and ${minutes} minutes: ${builds} builds of ${BUILD_MINUTES} minutes, and keys and alarms by the hour (list prices, not measured)`;
+  return `about ${dollars.toFixed(2)} US dollars and ${minutes} minutes: ${builds} builds of ${BUILD_MINUTES} minutes, and keys and alarms by the hour (list prices of ${PRICES.region} on ${PRICES.asOf}, not measured)`;
 }

@@ -5,6 +5,7 @@
 export const FOLDERS = {
   core: [
     'src/core',
+    'src/core/cost',
     'src/core/text',
     'src/core/wasm',
     'src/core/image',

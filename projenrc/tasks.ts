@@ -71,6 +71,17 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
       'local/verify/matrix.ts',
       'Ask every verifier about every case, and write the table of docs/verify.md',
     ],
+    [
+      'docs:cost',
+      '--tsconfig test/tsconfig.json test/docs/write-cost-page.ts',
+      'Write the figures and the chart of docs/cost.md',
+    ],
+    [
+      'docs:deploy-policy',
+      '--tsconfig test/tsconfig.json test/docs/write-deploy-policy.ts',
+      'Write docs/deploy-policy.json from the templates of the quickstart',
+    ],
+    ['cost:measure', 'local/cost/measure.ts', 'Count what a scan and a renewal call, for docs/cost.md'],
     ['docs:pictures', 'local/pictures/draw.ts', 'Draw docs/pictures/*.svg from the sources beside them'],
     ['local:env', 'local/commands/env.ts', 'Print exports for a shell'],
     ['local:repo', 'local/commands/repo.ts', 'Make a repository in the embedded cloud'],
@@ -89,7 +100,15 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
       env: { NODE_NO_WARNINGS: '1' },
     });
   }
-  for (const name of ['demo', 'local:deploy', 'local:service', 'docs:verify', 'aws:check', 'bench']) {
+  for (const name of [
+    'demo',
+    'local:deploy',
+    'local:service',
+    'docs:verify',
+    'cost:measure',
+    'aws:check',
+    'bench',
+  ]) {
     project.tasks.tryFind(name)!.prependSpawn(bundle);
   }
 

@@ -13,6 +13,7 @@ import { EventDraft } from './events/service-event';
 import { ServiceEvents } from './events/service-events';
 import { adminRoute } from './gateway/admin-route';
 import { bucketTagsRoute } from './gateway/bucket-tags-route';
+import { Calls } from './gateway/calls';
 import { Faults } from './gateway/faults';
 import { Route } from './gateway/route';
 import { Upstream } from './gateway/upstream';
@@ -55,6 +56,7 @@ export function makeServices(options: ServicesOptions): Services {
   });
   const publish = (event: EventDraft) => events.publishLater(event);
   const faults = new Faults();
+  const calls = new Calls(administrator);
   const builds = new Builds({
     pull: image => whyNotPulled(image, faults),
     aws,
@@ -72,7 +74,8 @@ export function makeServices(options: ServicesOptions): Services {
     toolsFolder,
     stopBuilds: () => builds.stopAll(),
     routes: [
-      adminRoute({ token, builds, events, faults }),
+      calls.route(),
+      adminRoute({ token, builds, events, faults, calls }),
       call => faults.answer(call),
       registryRoute(store, publish),
       codebuildRoute({
