@@ -25,9 +25,12 @@ export interface Credentials {
 }
 
 export interface ClientOptions {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: Credentials;
+  /** @default - that of each service on AWS */
+  readonly endpoint?: string;
+  /** @default - that of the environment or of the profile */
+  readonly region?: string;
+  /** @default - those of the environment */
+  readonly credentials?: Credentials;
   /** To MiniStack's socket, past the gateway. */
   readonly agent?: Agent;
 }
@@ -59,9 +62,12 @@ export interface AwsClients {
 export const EMULATOR_ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
+  const { endpoint, region, credentials } = options;
   const config = {
-    ...options,
-    maxAttempts: 2,
+    endpoint,
+    region,
+    credentials,
+    maxAttempts: endpoint === undefined ? 6 : 2, // AWS throttles; what the emulator refuses is to be seen
     ...(agent !== undefined && { requestHandler: { httpAgent: agent } }),
   };
   const clients = {
@@ -75,7 +81,7 @@ export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
     iam: new IAM(config),
     kms: new KMS(config),
     lambda: new Lambda(config),
-    s3: new S3({ ...config, forcePathStyle: true }),
+    s3: new S3({ ...config, forcePathStyle: endpoint !== undefined }),
     secrets: new SecretsManager(config),
     sfn: new SFN(config),
     sns: new SNS(config),

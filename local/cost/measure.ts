@@ -5,7 +5,7 @@ import { SQS } from '@aws-sdk/client-sqs';
 import { CALLS } from '../../src/core/cost/workload';
 import { admin } from '../cloud/admin-client';
 import { startCloud } from '../cloud/cloud';
-import type { CloudDescription } from '../cloud/description';
+import type { CloudDescription, EmbeddedCloud } from '../cloud/description';
 import { followTrust } from '../demo/follow';
 import { pushImage } from '../images/push';
 import { zooImage } from '../images/zoo/zoo';
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     // the first one also fills what functions remember between two images
     for (const image of ['clean', MEASURED] as const) {
       const before = await quiet(cloud);
-      const digest = await pushImage(cloud.endpoint, REPOSITORY, image, await zooImage(image));
+      const digest = await pushImage({ base: cloud.endpoint }, REPOSITORY, image, await zooImage(image));
       const { pk } = await followTrust(cloud, RegisterTableName, REPOSITORY, digest);
       const scanned = await quiet(cloud);
       const first = difference(before, scanned);
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function quiet(cloud: CloudDescription): Promise<Counts> {
+async function quiet(cloud: EmbeddedCloud): Promise<Counts> {
   for (let before = ''; ; await sleep(QUIET * 1000)) {
     const counts = (await admin(cloud, 'calls')) as Counts;
     if (JSON.stringify(counts) === before) return counts;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cloud } from './cloud';
+import { cloud, emulator } from './cloud';
 import { makeRole } from './cloud-fixtures';
 import { cloudEnvironment } from '../../local/cloud/description';
 
@@ -23,7 +23,7 @@ export class CommandLine {
 
   /** `undefined` takes a variable away. */
   public run(args: readonly string[], changes: Record<string, string | undefined> = {}): Promise<Ended> {
-    const { toolsFolder } = cloud();
+    const { toolsFolder } = emulator();
     const all = {
       ...cloudEnvironment(cloud()),
       PATH: `${toolsFolder}:${process.env.PATH}`,

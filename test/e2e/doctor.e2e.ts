@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paginateListStackResources } from '@aws-sdk/client-cloudformation';
-import { cloud } from './cloud';
+import { cloud, CLOUD_OF_TESTS, emulator } from './cloud';
 import { CommandLine, credentialsWith } from './command-line';
 import { eventually, uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { documents, nameOf, push } from './quickstart';
 import { bootstrap, cdk } from '../../local/cloud/cdk';
 import { startCloud, type Cloud } from '../../local/cloud/cloud';
@@ -21,6 +22,8 @@ import { blocksOf, page } from '../docs/markdown';
  * A cloud of its own: other tests leave dead letters and images without a verdict behind, and this one breaks
  * what they use. Each test repairs what it breaks.
  */
+
+onlyEmulated('it starts a cloud of its own, and breaks what is in it');
 
 interface Statement {
   readonly Effect: string;
@@ -44,7 +47,7 @@ beforeAll(async () => {
     lambdaConcurrency: 100,
     logFile: join(folder, 'cloud.log'),
   });
-  process.env.EMBEDDED_CLOUD = JSON.stringify(describeCloud(own));
+  process.env[CLOUD_OF_TESTS] = JSON.stringify(describeCloud(own));
   await serveDatabases(own);
   await bootstrap(own);
   await cdk(own, ['deploy', '--require-approval=never'], { cwd: join(__dirname, 'apps', 'doctor') });
@@ -212,8 +215,8 @@ describe('faults', () => {
   test('CodeBuild runs no builds', async () => {
     expect(
       await broken(
-        () => cloud().admin('builds', { maxConcurrent: 0 }),
-        () => cloud().admin('builds', { maxConcurrent: 2 }),
+        () => emulator().admin('builds', { maxConcurrent: 0 }),
+        () => emulator().admin('builds', { maxConcurrent: 2 }),
       ),
     ).toEqual(
       faulty({
@@ -401,12 +404,12 @@ describe('faults', () => {
   });
 
   test('a push that nobody heard of, by the clock of twenty minutes later', async () => {
-    await cloud().admin('events/drop', {
+    await emulator().admin('events/drop', {
       pattern: { 'detail-type': ['ECR Image Action'], detail: { 'image-tag': ['v1'] } },
       times: 2,
     });
     const { repository, digest } = await pushed('root');
-    await cloud().admin('events/drop', undefined, 'DELETE');
+    await emulator().admin('events/drop', undefined, 'DELETE');
     const later = new Date(Date.now() + 20 * 60_000);
     const { lines, code } = await doctorAt(later);
     await cloud().ecr.deleteRepository({ repositoryName: repository, force: true });

@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** Ends what never comes. How soon something comes, a busy machine decides. */
-const PATIENCE = 120_000;
+import { description } from './cloud';
+import { patienceWith } from '../../local/cloud/patience';
 
 /** Ask until there is an answer. */
 export async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + PATIENCE; ; await sleep(100)) {
+  const { anything, lookEvery } = patienceWith(description());
+  for (const end = Date.now() + anything; ; await sleep(Math.max(lookEvery, 100))) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > end) throw new Error(`waited ${PATIENCE} ms in vain for ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${anything} ms in vain for ${what}`);
   }
 }
 
-/** Tests share one cloud, so each makes things of its own. */
+/** Tests share one cloud, so each makes things of its own; and whoever cleans up finds them by the mark. */
 export function uniqueName(prefix: string): string {
-  return `${prefix}-${randomBytes(4).toString('hex')}`;
+  const { mark } = description();
+  return [prefix, ...(mark === undefined ? [] : [mark.id]), randomBytes(4).toString('hex')].join('-');
 }

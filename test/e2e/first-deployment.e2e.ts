@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { follow } from '../../local/demo/follow';
+
+onlyEmulated('it leaves tables that are protected from deletion, and counts them as MiniStack makes them');
 
 const STACK = 'FirstDeployment';
 const TAKEN = 'first-last';

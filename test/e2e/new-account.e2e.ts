@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { CommandLine } from './command-line';
 import { eventually, uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { AwsClients, awsClients } from '../../local/cloud/aws-clients';
 import { Cloud, startCloud } from '../../local/cloud/cloud';
 import { cloudEnvironment } from '../../local/cloud/description';
+import { loginTo } from '../../local/cloud/registry-login';
 import { follow } from '../../local/demo/follow';
 import { pushImage } from '../../local/images/push';
 import { zooImage, ZooName } from '../../local/images/zoo/zoo';
@@ -16,6 +18,8 @@ import { ensureTrivy } from '../../local/tools/trivy';
 import type { Line } from '../../src/core/doctor/line';
 import { imageName } from '../../src/core/image/image';
 import { RegisterRow } from '../../src/core/register/row';
+
+onlyEmulated('it starts a cloud of its own, with the quotas of a new account');
 
 /*
  * A cloud of its own, as a new account may be: CodeBuild runs one build at a time and lets none wait, and ten
@@ -53,7 +57,10 @@ afterAll(async () => {
 async function push(image: ZooName): Promise<{ repository: string; digest: string }> {
   const repository = `team/${uniqueName('app')}`;
   await aws.ecr.createRepository({ repositoryName: repository });
-  return { repository, digest: await pushImage(cloud.endpoint, repository, 'v1', await zooImage(image)) };
+  return {
+    repository,
+    digest: await pushImage(await loginTo(cloud), repository, 'v1', await zooImage(image)),
+  };
 }
 
 async function outcomeOf({ repository, digest }: { repository: string; digest: string }): Promise<string> {

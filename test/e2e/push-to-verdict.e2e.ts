@@ -11,16 +11,30 @@ import {
   resource,
   verdictOf,
 } from './quickstart';
+import { stackResources } from '../../local/cloud/stack-resources';
 import { EXPECTED } from '../../local/demo/expected';
 import { CANARIES } from '../../local/images/zoo/canaries';
+import { STACK } from '../../local/quickstart';
 import { scanKey } from '../../src/core/evidence/evidence-keys';
 import { Verdict } from '../../src/core/evidence/verdict';
 
-beforeAll(quickstart);
+let pushed: Record<string, Promise<{ repository: string; digest: string }>>;
+
+beforeAll(async () => {
+  await quickstart();
+  // all at once: builds wait for each other where there are few
+  pushed = Object.fromEntries(
+    EXPECTED.map(({ image }) => [
+      image,
+      makeRepository().then(async repository => ({ repository, digest: await push(repository, image) })),
+    ]),
+  );
+  await Promise.all(Object.values(pushed));
+});
 
 test.each(EXPECTED)('$image: $title, so $outcome', async ({ image, outcome }) => {
-  const repository = await makeRepository();
-  const followed = await verdictOf(repository, await push(repository, image));
+  const { repository, digest } = await pushed[image]!;
+  const followed = await verdictOf(repository, digest);
 
   expect(followed.outcome).toBe(outcome);
   if (outcome !== 'PASS') expect(followed.worst).not.toHaveLength(0);
@@ -123,10 +137,15 @@ async function evidence(Bucket: string): Promise<string[]> {
   );
 }
 
+/** Of what the stack runs, and of nothing else in the account. */
 async function logs(): Promise<string[]> {
   const { logGroups = [] } = await cloud().logs.describeLogGroups({});
+  const ids = (await stackResources(cloud(), STACK)).map(({ PhysicalResourceId }) => PhysicalResourceId!);
   const pages = await Promise.all(
-    logGroups.map(({ logGroupName }) => cloud().logs.filterLogEvents({ logGroupName })),
+    logGroups
+      .filter(({ logGroupName }) => ids.some(id => logGroupName!.endsWith(id)))
+      .map(({ logGroupName }) => cloud().logs.filterLogEvents({ logGroupName })),
   );
+  expect(pages.length).toBeGreaterThan(0);
   return pages.flatMap(({ events = [] }) => events.map(({ message }) => message!));
 }
