@@ -5,7 +5,13 @@ import { didNotHold, held, notChecked, type Answer, type Numbered } from './numb
 import { imageOf, projectOf, rowOf, scanBuildOf } from './scans';
 import { patienceWith } from '../../local/cloud/patience';
 import { imageName, imageReference } from '../../src/core/image/image';
-import { Build, checkProvenance, ExpectedBuild, namedByBuild } from '../../src/core/scanning/provenance';
+import {
+  Build,
+  checkProvenance,
+  differencesText,
+  ExpectedBuild,
+  namedByBuild,
+} from '../../src/core/scanning/provenance';
 import type { Check } from '../check';
 import { resourceOf } from '../stacks';
 
@@ -81,7 +87,7 @@ export const BUILDS: readonly Numbered[] = [
       },
     ],
   },
-  { number: 30, title: 'Time', parts: [{ what: 'push to verdict', run: times }] },
+  { number: 31, title: 'Time', parts: [{ what: 'push to verdict', run: times }] },
 ];
 
 async function scanned(check: Check): Promise<Answer> {
@@ -120,7 +126,7 @@ async function provenanceOf(check: Check): Promise<Answer> {
   );
   return wrong.length === 0
     ? held(`all fields of a build with the status ${build.data.buildStatus} are as expected`, raw)
-    : didNotHold(`these fields are not: ${wrong.join(', ')}`, raw);
+    : didNotHold(`these fields are not: ${differencesText(wrong)}`, raw);
 }
 
 /** The constants of the template, which the evaluator has. */

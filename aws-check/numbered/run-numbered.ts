@@ -1,14 +1,19 @@
 import { BUILDS } from './builds';
 import { DATA } from './data';
 import { DEPLOYMENTS } from './deployments';
+import { DOCTOR } from './doctor';
 import type { Answer, Numbered, Part } from './numbered';
 import { REGISTRY } from './registry';
 import { messageOf, type Check } from '../check';
 
 /** All items of "Check first on AWS" of docs/not-run-on-aws.md, in their order. */
-export const NUMBERED: readonly Numbered[] = [...BUILDS, ...DATA, ...DEPLOYMENTS, ...REGISTRY].sort(
-  (a, b) => a.number - b.number,
-);
+export const NUMBERED: readonly Numbered[] = [
+  ...BUILDS,
+  ...DATA,
+  ...DEPLOYMENTS,
+  ...REGISTRY,
+  ...DOCTOR,
+].sort((a, b) => a.number - b.number);
 
 /** An item that cannot be asked about ends no check: it is not checked, and says why. */
 export async function runNumbered(check: Check): Promise<void> {

@@ -83,7 +83,6 @@ test('whatever reaches the emulator itself stands under onlyEmulated(), in a fil
     EMULATED,
     files.filter(file => !isSuite(file)),
   );
-  expect(helpers).toContain('credentialsWith'); // by miniStack()
   const marked = markedFiles();
   const calls = suiteNames.flatMap(suite => {
     const file = `${suite}.e2e.ts`;
