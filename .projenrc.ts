@@ -61,6 +61,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     ...[
       'client-cloudformation',
+      'client-cloudwatch',
       'client-cloudwatch-logs',
       'client-codebuild',
       'client-dynamodb',
@@ -71,6 +72,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       'client-lambda',
       'client-s3',
       'client-secrets-manager',
+      'client-service-quotas',
       'client-sfn',
       'client-sns',
       'client-sqs',
@@ -107,7 +109,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToGo: { moduleName: 'github.com/example/cdk-trusted-images-go' },
 });
 
-addRooms(project, ['lambda', 'use-cases', 'adapters', 'cli', 'dockerfile', 'local', 'examples', 'bench']);
+addRooms(project, ['lambda', 'use-cases', 'adapters', 'cli', 'dockerfile', 'local', 'aws-check', 'examples', 'bench']);
 addHandlers(project, 'lambda');
 addBoundaries(project);
 addLineLength(project);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Figure, median, milliseconds } from './figure';
 import { Cloud, startCloud } from '../local/cloud/cloud';
+import { loginTo } from '../local/cloud/registry-login';
 import { ensureRepository } from '../local/cloud/repositories';
 import { follow, followTrust } from '../local/demo/follow';
 import type { Content } from '../local/images/content';
@@ -99,7 +100,7 @@ export async function pushToTrust(
   await ensureRepository(cloud, repository);
   const began = process.hrtime.bigint();
   const since = () => Number(process.hrtime.bigint() - began) / 1e6;
-  const digest = await pushImage(cloud.endpoint, repository, 'v1', content);
+  const digest = await pushImage(await loginTo(cloud), repository, 'v1', content);
   const pushed = since();
   const followed = await follow(cloud, register, repository, digest);
   const verdict = since();

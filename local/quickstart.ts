@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { bootstrap, cdk } from './cloud/cdk';
-import type { CloudDescription } from './cloud/description';
+import type { CloudDescription, EmbeddedCloud } from './cloud/description';
 import { ensureRepository } from './cloud/repositories';
 import type { Progress } from './progress';
 import { buildDatabase } from './vulnerability-database/database';
@@ -30,7 +30,7 @@ export type Facts = NonNullable<Parameters<typeof buildDatabase>[1]['extra']>;
  * stack, the quickstart.
  */
 export async function prepareQuickstart(
-  cloud: CloudDescription,
+  cloud: EmbeddedCloud,
   progress: Progress,
   extra?: Facts,
 ): Promise<QuickstartOutputs> {
@@ -82,7 +82,7 @@ export async function quickstartOutputs({
  * registry.
  */
 export async function serveDatabases(
-  cloud: CloudDescription,
+  cloud: EmbeddedCloud,
   extra?: Facts,
   updatedAt = new Date(),
 ): Promise<void> {

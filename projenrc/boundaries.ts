@@ -24,7 +24,8 @@ export const BESIDE: Readonly<Record<string, readonly string[]>> = {
   local: ['library', 'core', 'runtime', 'adapter', 'local'], // adapters: it asks as what is deployed asks
   examples: ['library', 'examples'],
   bench: ['library', 'core', 'runtime', 'adapter', 'use-case', 'cli', 'local', 'bench'],
-  test: [...Object.keys(FOLDERS), 'local', 'examples', 'test'],
+  'aws-check': ['library', 'core', 'runtime', 'adapter', 'local', 'aws-check'],
+  test: [...Object.keys(FOLDERS), 'local', 'aws-check', 'examples', 'test'],
 };
 
 /** The arrows between folders, as one lint rule: what is not allowed here is refused. */

@@ -5,6 +5,7 @@
 export const FOLDERS = {
   core: [
     'src/core',
+    'src/core/cost',
     'src/core/text',
     'src/core/wasm',
     'src/core/image',
@@ -22,6 +23,7 @@ export const FOLDERS = {
     'src/core/alerts',
     'src/core/findings',
     'src/core/gates',
+    'src/core/doctor',
   ],
   runtime: ['src/runtime'],
   construct: [
@@ -52,6 +54,7 @@ export const FOLDERS = {
     'use-cases/gates',
     'use-cases/deployed-trust',
     'use-cases/image-scan',
+    'use-cases/doctor',
   ],
   handler: [
     'lambda/scanning',

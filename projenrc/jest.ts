@@ -14,7 +14,10 @@ export function addJest(project: awscdk.AwsCdkConstructLibrary): void {
     include: ['**/*.ts'],
   });
   project.jest!.config.transform = { '^.+\\.tsx?$': ['ts-jest', { tsconfig: TSCONFIG }] };
-  project.jest!.config.moduleNameMapper = { '^(\\.{1,2}/.+)\\.js$': '$1' };
+  project.jest!.config.moduleNameMapper = {
+    '^(\\.{1,2}/.+)\\.js$': '$1',
+    '^cdk-trusted-images$': '<rootDir>/src', // as the examples name it
+  };
   // the tests of what is published run the bundle
   project.jest!.config.globalSetup = '<rootDir>/test/support/fresh-command-line.ts';
 }

@@ -34,6 +34,7 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
   nightly.exec('jest --ci test/core/bad-input test/use-cases/evaluation/bad-input', {
     env: { FUZZ_RUNS: '100000' },
   });
+  nightly.spawn(project.tasks.tryFind('cost:measure')!);
   nightly.exec('jest --ci test/normal-form', { env: { IMAGES: '10000' } });
   nightly.exec('jest --ci --runInBand --findRelatedTests test/support/soon.ts', { env: { CLOCK: 'exact' } });
 }

@@ -71,10 +71,26 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
       'local/verify/matrix.ts',
       'Ask every verifier about every case, and write the table of docs/verify.md',
     ],
+    [
+      'docs:cost',
+      '--tsconfig test/tsconfig.json test/docs/write-cost-page.ts',
+      'Write the figures and the chart of docs/cost.md',
+    ],
+    [
+      'docs:deploy-policy',
+      '--tsconfig test/tsconfig.json test/docs/write-deploy-policy.ts',
+      'Write docs/deploy-policy.json from the templates of the quickstart',
+    ],
+    ['cost:measure', 'local/cost/measure.ts', 'Count what a scan and a renewal call, for docs/cost.md'],
     ['docs:pictures', 'local/pictures/draw.ts', 'Draw docs/pictures/*.svg from the sources beside them'],
     ['local:env', 'local/commands/env.ts', 'Print exports for a shell'],
     ['local:repo', 'local/commands/repo.ts', 'Make a repository in the embedded cloud'],
     ['local:down', 'local/commands/down.ts', 'Stop the embedded cloud'],
+    [
+      'aws:check',
+      'aws-check/main.ts',
+      'Deploy the quickstart to an account on AWS, run its tests there, go through docs/not-run-on-aws.md, remove everything',
+    ],
     ['bench', 'bench/bench.ts', 'Measure ratios, both sides of each in one run'],
   ]) {
     project.addTask(name, {
@@ -84,12 +100,22 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
       env: { NODE_NO_WARNINGS: '1' },
     });
   }
-  for (const name of ['demo', 'local:deploy', 'local:service', 'docs:verify', 'bench']) {
+  for (const name of [
+    'demo',
+    'local:deploy',
+    'local:service',
+    'docs:verify',
+    'cost:measure',
+    'aws:check',
+    'bench',
+  ]) {
     project.tasks.tryFind(name)!.prependSpawn(bundle);
   }
 
   project.gitignore.exclude(
     '/.jsii.tabl.json',
+    '/aws-check.logs/',
+    '/aws-check.state.json',
     '/bench/results.json',
     '/cdk.out/',
     'examples/**/cdk.out/',

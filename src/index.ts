@@ -20,6 +20,7 @@ export * from './policy/waiver-store';
 export * from './queues/network';
 export * from './repository/repository-selector';
 export * from './repository/trusted-repository';
+export * from './scanning/deployment-probe';
 export * from './scanning/image-scanner';
 export * from './scanning/pull-through-cache';
 export * from './scanning/scan-compute';

@@ -35,6 +35,7 @@ function whoMay(action: string, resource: string): string[] {
 }
 
 const ECR = 'arn:Partition:ecr:Region:AccountId:repository/team/*';
+const PROBE = 'arn:Partition:ecr:Region:AccountId:repository/TrustScannerProbeRepository';
 /** Where CDK keeps the assets of all apps. */
 const ASSETS = 'arn:Partition:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}';
 const READ_REGISTER = [
@@ -52,11 +53,13 @@ const RIGHTS: Record<string, string[]> = {
   TrustScannerProjectRole: [
     `Allow ecr:BatchGetImage ${ECR}`,
     `Allow ecr:GetDownloadUrlForLayer ${ECR}`,
+    `Allow ecr:BatchGetImage ${PROBE}`,
+    `Allow ecr:GetDownloadUrlForLayer ${PROBE}`,
     'Allow ecr:GetAuthorizationToken *',
     ...USE_EVIDENCE_KEY,
-    'Allow s3:GetBucketAcl TrustEvidence',
-    'Allow s3:GetBucketLocation TrustEvidence',
-    'Allow s3:PutObject TrustEvidence/incoming/*',
+    'Allow s3:GetBucketAcl TrustEvidenceUploads',
+    'Allow s3:GetBucketLocation TrustEvidenceUploads',
+    'Allow s3:PutObject TrustEvidenceUploads/incoming/*',
     `Allow s3:GetBucketAcl ${ASSETS}`,
     `Allow s3:GetBucketLocation ${ASSETS}`,
     `Allow s3:GetObject ${ASSETS}/<reader>.zip`,
@@ -68,6 +71,15 @@ const RIGHTS: Record<string, string[]> = {
     `Allow ecr:BatchGetImage ${ECR}`,
     'Allow codebuild:StartBuild TrustScannerProject',
     ...send('ScannerRequests', 'ScannerBackground', 'ScannerRequestsDeadLetters', 'ScannerResults'),
+  ],
+  TrustScannerProbeRole: [
+    ...PUSH.filter(action => !action.includes('Get')).map(action => `Allow ${action} ${PROBE}`),
+    'Allow kms:Decrypt TrustEvidenceKey',
+    'Allow s3:ListBucket TrustEvidenceUploads',
+    'Allow s3:GetObject TrustEvidenceUploads/incoming/0000000001*',
+    'Allow codebuild:BatchGetBuilds TrustScannerProject',
+    'Allow codebuild:StartBuild TrustScannerProject', // no lease names its builds: none is believed
+    'Allow cloudformation:DescribeStacks StackId',
   ],
   TrustScannerReconcilerRole: [
     ...READ_REGISTER,
@@ -93,9 +105,9 @@ const RIGHTS: Record<string, string[]> = {
     'Allow codebuild:BatchGetBuilds TrustScannerProject',
     'Allow events:PutEvents TrustEvents',
     'Allow s3:ListBucket TrustEvidence',
-    ...['incoming', 'scans', 'verdicts', 'policies'].map(
-      prefix => `Allow s3:GetObject TrustEvidence/${prefix}/*`,
-    ),
+    'Allow s3:ListBucket TrustEvidenceUploads',
+    'Allow s3:GetObject TrustEvidenceUploads/incoming/*',
+    ...['scans', 'verdicts', 'policies'].map(prefix => `Allow s3:GetObject TrustEvidence/${prefix}/*`),
     'Allow s3:PutObject TrustEvidence/scans/*',
     'Allow s3:PutObject TrustEvidence/verdicts/*',
     ...send('ScannerRequests', 'ScannerBackground', 'ScannerResults', 'ScannerResultsDeadLetters'),
@@ -230,16 +242,17 @@ describe('who writes what', () => {
     ['verdicts', ['TrustEvaluatorRole']],
     ['policies', ['TrustEvaluatorPolicyRole']],
   ])("%s/: by their own policies and by the bucket's, nobody but %j", (prefix, writers) => {
-    const [only, ...more] = bucketPolicy().filter(
+    const bucket = prefix === 'incoming' ? 'TrustEvidenceUploads' : 'TrustEvidence';
+    const [only, ...more] = bucketPolicy(bucket).filter(
       ({ sid }) => sid === `Only${prefix[0]!.toUpperCase()}${prefix.slice(1)}Writers`,
     );
     expect(more).toEqual([]);
-    expect(whoMay('s3:PutObject', `TrustEvidence/${prefix}/*`)).toEqual(writers);
+    expect(whoMay('s3:PutObject', `${bucket}/${prefix}/*`)).toEqual(writers);
     expect(only).toMatchObject({
       effect: 'Deny',
       principal: '*',
       actions: ['s3:PutObject', 's3:ReplicateObject'],
-      resources: [`TrustEvidence/${prefix}/*`],
+      resources: [`${bucket}/${prefix}/*`],
     });
     expect(exceptedRoles(only!)).toEqual(prefix === 'policies' ? ['TrustWaiversRole', ...writers] : writers);
   });
@@ -259,7 +272,7 @@ describe('who writes what', () => {
   });
 
   test('what a build left is read by the evaluator alone: it is not scrubbed yet', () => {
-    expect(whoMay('s3:GetObject', 'TrustEvidence/incoming/*')).toEqual(['TrustEvaluatorRole']);
+    expect(whoMay('s3:GetObject', 'TrustEvidenceUploads/incoming/*')).toEqual(['TrustEvaluatorRole']);
   });
 
   test.each([
@@ -491,8 +504,8 @@ describe('queues and rules', () => {
   });
 });
 
-function bucketPolicy(): Statement[] {
-  return resourcePolicy(template, 'AWS::S3::BucketPolicy', 'TrustEvidencePolicy');
+function bucketPolicy(bucket = 'TrustEvidence'): Statement[] {
+  return resourcePolicy(template, 'AWS::S3::BucketPolicy', `${bucket}Policy`);
 }
 
 function tablePolicy(from: Template, table: string): Statement[] {

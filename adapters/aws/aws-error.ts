@@ -27,7 +27,14 @@ const KINDS: readonly { readonly names: readonly string[]; readonly says: string
     says: 'AWS does not accept these credentials: sign in again, and check the clock of this machine',
   },
   {
-    names: ['AccessDenied', 'AccessDeniedException', 'Forbidden', 'UnauthorizedOperation'],
+    names: [
+      'AccessDenied',
+      'AccessDeniedException',
+      'AuthorizationError',
+      'AuthorizationErrorException',
+      'Forbidden',
+      'UnauthorizedOperation',
+    ],
     says: 'these credentials may not ask: give them the right that is named, or choose others with AWS_PROFILE',
   },
   {
@@ -92,6 +99,12 @@ export function couldNotAsk(error: unknown): UserError {
     KINDS.find(({ names }) => names.includes(name) || names.includes(code)) ??
     ($metadata?.httpStatusCode === 403 ? DENIED : undefined);
   return new UserError(kind === undefined ? said : `${kind.says} (${said})`);
+}
+
+/** Whether AWS refuses who asks. */
+export function isDenied(error: unknown): boolean {
+  const { name = '' } = error as Partial<AwsError>;
+  return DENIED.names.includes(name);
 }
 
 /** Runs calls to AWS, and turns their errors into errors for people at a terminal. */

@@ -1,9 +1,12 @@
 import {
+  DescribeImagesCommand,
   ECRClient,
   ECRServiceException,
+  ImageNotFoundException,
   ListTagsForResourceCommand,
   paginateDescribeImages,
   paginateDescribeRepositories,
+  type ImageIdentifier,
 } from '@aws-sdk/client-ecr';
 
 /** The longest page of ECR: a repository may hold 100,000 images. */
@@ -33,6 +36,19 @@ export class EcrRepositories {
         throw error;
       });
     return Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
+  }
+
+  /** When the image of a tag or digest was pushed; undefined where there is none. */
+  public async pushedAt(repositoryName: string, imageId: ImageIdentifier): Promise<Date | undefined> {
+    try {
+      const { imageDetails = [] } = await this.client.send(
+        new DescribeImagesCommand({ repositoryName, imageIds: [imageId] }),
+      );
+      return imageDetails[0]?.imagePushedAt;
+    } catch (error) {
+      if (isGone(error) || error instanceof ImageNotFoundException) return undefined;
+      throw error;
+    }
   }
 
   /** A repository that was deleted after it was listed has none. */

@@ -14,7 +14,7 @@ import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { MILLISECONDS, Tries } from '../../src/core/times';
 
 /** The key of the one row, which is no image. */
-const pk = 'SCANS';
+export const SLOTS_KEY = 'SCANS';
 
 /** The scans that are under way and who is next, in one row of the register (rule 4.12, turns). */
 export class ScanSlotsRow {
@@ -51,16 +51,18 @@ export class ScanSlotsRow {
   private async change<T extends { readonly slots: ScanSlots }>(by: (slots: ScanSlots) => T): Promise<T> {
     for (let tries = 0; tries < Tries.slot; tries++) {
       const { Item } = await this.documents.send(
-        new GetCommand({ TableName: this.table, Key: { pk }, ConsistentRead: true }),
+        new GetCommand({ TableName: this.table, Key: { pk: SLOTS_KEY }, ConsistentRead: true }),
       );
-      // what another version of the library wrote, and cannot be read, may be forgotten: slots end by themselves
+      // what another version of the library wrote may be forgotten if it cannot be read: slots end alone
       const before = ScanSlots.safeParse(Item).data ?? NO_SLOTS;
       const changed = by(before);
       const isUnchanged = JSON.stringify(changed.slots) === JSON.stringify(before);
       if (isUnchanged || (await this.put(changed.slots, Item?.rowVersion))) return changed;
       await sleep(Math.random() * MILLISECONDS.slotRace);
     }
-    throw new Error(`the row ${pk} of the register was changed by others ${Tries.slot} times in a row`);
+    throw new Error(
+      `the row ${SLOTS_KEY} of the register was changed by others ${Tries.slot} times in a row`,
+    );
   }
 
   private async put(slots: ScanSlots, seen: number | undefined): Promise<boolean> {
@@ -73,7 +75,7 @@ export class ScanSlotsRow {
       await this.documents.send(
         new PutCommand({
           TableName: this.table,
-          Item: { pk, rowVersion: (seen ?? 0) + 1, ...slots },
+          Item: { pk: SLOTS_KEY, rowVersion: (seen ?? 0) + 1, ...slots },
           ...(seen === undefined ? isNew : isUnchanged),
         }),
       );

@@ -1,7 +1,8 @@
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Seconds, AtOnce } from '../../src/core/times';
 
-const COUNTS = [
+/** What there is in a queue, in all. */
+export const COUNTS = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesNotVisible',
   'ApproximateNumberOfMessagesDelayed',

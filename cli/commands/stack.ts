@@ -54,6 +54,14 @@ export function addStackCommands(program: Command, cli: Cli): void {
     (await import('../stack/explain.js')).explain(image, options, cli),
   );
 
+  asksStack(
+    program
+      .command('doctor')
+      .description(
+        'whether a deployed trust works: quotas, events, queues, database, images, keys, alarms; reads only. 0 nothing found, 1 something to fix, 2 something could not be read',
+      ),
+  ).action(async (options: AskOptions) => (await import('../stack/doctor.js')).doctor(options, cli));
+
   addWaivers(program, cli);
 
   asksImage(program.command('rescan').description('request a scan of an image, as a deployment does'))

@@ -25,9 +25,17 @@ export function asciiJson(value: unknown): string {
   );
 }
 
-/** Columns under their titles, as wide as their content; the last one is not padded. */
-export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const cells = [titles, ...rows].map(row => row.map(cell => plainText(cell, 120)));
+/**
+ * Columns under their titles, as wide as their content; the last one is not padded.
+ *
+ * @param widest characters of a cell: more are cut
+ */
+export function table(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  widest = 120,
+): string[] {
+  const cells = [titles, ...rows].map(row => row.map(cell => plainText(cell, widest)));
   const widths = titles.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)));
   return cells.map(row =>
     row

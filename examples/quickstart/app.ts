@@ -9,7 +9,7 @@ import {
   TrustedImage,
 } from 'cdk-trusted-images';
 
-const app = new App();
+export const app = new App();
 const stack = new Stack(app, 'Quickstart');
 
 const trust = new ImageTrust(stack, 'Trust', {

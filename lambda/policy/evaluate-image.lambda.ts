@@ -29,13 +29,15 @@ const queue = {
   deadLetterUrl: env(EnvironmentName.scanResultsPoison),
 };
 const evidence = new EvidenceBucket(env(EnvironmentName.evidence));
+const uploads = new EvidenceBucket(env(EnvironmentName.uploads));
 const expectedBuild = ExpectedBuild.parse(JSON.parse(env(EnvironmentName.expectedBuild)));
 const ports = {
   evidence,
+  uploads,
   expectedBuild,
   register: new TrustRegister(env(EnvironmentName.register)),
   slots: new ScanSlotsRow(env(EnvironmentName.register)),
-  builds: new CodeBuildScans(expectedBuild.project, evidence.name),
+  builds: new CodeBuildScans(expectedBuild.project, uploads.name),
   events: new EventBus(env(EnvironmentName.eventBus)),
   requests: new ScanRequestQueues({
     requests: env(EnvironmentName.scanRequests),

@@ -36,7 +36,7 @@ const ports = {
     scans: Number(env(EnvironmentName.concurrency)),
     perRepository: Number(env(EnvironmentName.concurrencyPerRepository)),
   }),
-  builds: new CodeBuildScans(env(EnvironmentName.scanProject), env(EnvironmentName.evidence)),
+  builds: new CodeBuildScans(env(EnvironmentName.scanProject), env(EnvironmentName.uploads)),
   requests: new ScanRequestQueues(urls),
   results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),
   isEnrolled: enrolmentCheck(env(EnvironmentName.repositories), new EcrRepositories()),

@@ -1,8 +1,8 @@
-import { CloudDescription } from './description';
+import { EmbeddedCloud } from './description';
 
 /** One of the cloud's own routes, `/_local/…`. Without a body it is a GET. */
 export async function admin(
-  { endpoint, token }: CloudDescription,
+  { endpoint, token }: EmbeddedCloud,
   path: string,
   body?: unknown,
   method = body === undefined ? 'GET' : 'POST',

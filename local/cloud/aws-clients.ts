@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeBuild } from '@aws-sdk/client-codebuild';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
@@ -24,15 +25,19 @@ export interface Credentials {
 }
 
 export interface ClientOptions {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: Credentials;
+  /** @default - that of each service on AWS */
+  readonly endpoint?: string;
+  /** @default - that of the environment or of the profile */
+  readonly region?: string;
+  /** @default - those of the environment */
+  readonly credentials?: Credentials;
   /** To MiniStack's socket, past the gateway. */
   readonly agent?: Agent;
 }
 
 export interface AwsClients {
   readonly cloudformation: CloudFormation;
+  readonly cloudwatch: CloudWatch;
   readonly logs: CloudWatchLogs;
   readonly codebuild: CodeBuild;
   readonly dynamodb: DynamoDB;
@@ -57,13 +62,17 @@ export interface AwsClients {
 export const EMULATOR_ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
+  const { endpoint, region, credentials } = options;
   const config = {
-    ...options,
-    maxAttempts: 2,
+    endpoint,
+    region,
+    credentials,
+    maxAttempts: endpoint === undefined ? 6 : 2, // AWS throttles; what the emulator refuses is to be seen
     ...(agent !== undefined && { requestHandler: { httpAgent: agent } }),
   };
   const clients = {
     cloudformation: new CloudFormation(config),
+    cloudwatch: new CloudWatch(config),
     logs: new CloudWatchLogs(config),
     codebuild: new CodeBuild(config),
     dynamodb: new DynamoDB(config),
@@ -72,7 +81,7 @@ export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
     iam: new IAM(config),
     kms: new KMS(config),
     lambda: new Lambda(config),
-    s3: new S3({ ...config, forcePathStyle: true }),
+    s3: new S3({ ...config, forcePathStyle: endpoint !== undefined }),
     secrets: new SecretsManager(config),
     sfn: new SFN(config),
     sns: new SNS(config),

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CloudDescription, cloudEnvironment } from './description';
+import { CloudDescription, cloudEnvironment, Mark, MARK_TAG } from './description';
 import { Say } from './say';
 import { EMULATED_MACHINE } from '../../src/core/scanning/build-machine';
 
 const PROGRAM = resolve(__dirname, '../../node_modules/aws-cdk/bin/cdk');
 const LAST_LINES = 30;
-/** Builds run on this machine, whatever the project says, and need a program for it. */
-const CONTEXT = process.arch === 'arm64' ? ['--context', `${EMULATED_MACHINE}=aarch64`] : [];
 
 export interface CdkOptions {
   readonly cwd: string;
@@ -34,7 +32,7 @@ export async function cdk(
   const lines: string[] = [];
   const child = spawn(
     process.execPath,
-    [PROGRAM, ...args, ...CONTEXT, '--ci', '--no-color', '--no-notices'],
+    [PROGRAM, ...args, ...optionsFor(cloud, args[0]), '--ci', '--no-color', '--no-notices'],
     {
       cwd: options.cwd,
       env: {
@@ -91,7 +89,25 @@ export async function bootstrap(cloud: CloudDescription, options: Partial<CdkOpt
   await cdk(cloud, ['bootstrap', `aws://${cloud.account}/${cloud.region}`], { cwd: __dirname, ...options });
 }
 
-/** A developer's own profile and keys are not used. */
+/** The CDK's own stack of a marked cloud, which is not that of the account's other users. */
+export function toolkitStack({ id }: Mark): string {
+  return `AwsCheckToolkit-${id}`;
+}
+
+function optionsFor({ endpoint, mark }: CloudDescription, command: string): string[] {
+  // builds of the embedded cloud run on this machine, whatever the project says, and need a program for it
+  const machine = endpoint !== undefined && process.arch === 'arm64' ? [`${EMULATED_MACHINE}=aarch64`] : [];
+  if (mark === undefined) return machine.flatMap(each => ['--context', each]);
+  const context = [...machine, `@aws-cdk/core:bootstrapQualifier=${mark.id}`];
+  return [
+    ...context.flatMap(each => ['--context', each]),
+    ...(command === 'destroy' ? [] : ['--toolkit-stack-name', toolkitStack(mark)]),
+    ...(command === 'bootstrap' ? ['--qualifier', mark.id] : []),
+    ...(command === 'destroy' ? [] : ['--tags', `${MARK_TAG}=${mark.id}`]),
+  ];
+}
+
+/** A developer's own profile and keys are not used, unless the cloud is theirs. */
 function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
 }

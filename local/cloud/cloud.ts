@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { admin } from './admin-client';
 import { createAdministrator } from './administrator';
 import { awsClients, EMULATOR_ROOT } from './aws-clients';
-import { cloudEnvironment, CloudDescription } from './description';
+import { cloudEnvironment, EmbeddedCloud } from './description';
 import { Gateway } from './gateway/gateway';
 import { MiniStack } from './ministack/ministack';
 import { ensurePython } from './ministack/python-environment';
@@ -33,7 +33,7 @@ export interface CloudOptions {
   readonly say?: Say;
 }
 
-export interface Cloud extends CloudDescription {
+export interface Cloud extends EmbeddedCloud {
   env(): Record<string, string>;
   /** One of the admin routes. Without a body it is a GET. */
   admin(path: string, body?: unknown, method?: string): Promise<unknown>;
@@ -102,7 +102,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     gateway.serve(ministack.upstream, routes);
     log.say(`ready at ${gateway.endpoint}`);
     const { accessKeyId, secretAccessKey } = administrator;
-    const description: CloudDescription = {
+    const description: EmbeddedCloud = {
       endpoint: gateway.endpoint,
       registryHost,
       account: ACCOUNT,

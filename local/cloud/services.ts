@@ -17,10 +17,14 @@ import { EventDraft } from './events/service-event';
 import { ServiceEvents } from './events/service-events';
 import { adminRoute } from './gateway/admin-route';
 import { bucketTagsRoute } from './gateway/bucket-tags-route';
+import { Calls } from './gateway/calls';
 import { Faults } from './gateway/faults';
+import { rightsRoute } from './gateway/rights-route';
 import { Route } from './gateway/route';
 import { Upstream } from './gateway/upstream';
+import { quotasRoute } from './quotas/quotas-route';
 import { Say } from './say';
+import { Sessions } from './sessions';
 
 export interface ServicesOptions {
   /** Past the gateway, as the emulator's root. */
@@ -64,6 +68,7 @@ export function makeServices(options: ServicesOptions): Services {
   const store = new RepositoryStore(aws, upstream);
   const cache = new PullThrough({ store, settings, faults, account, region, aws, publish });
   const pullTimes = new PullTimes(settings, callers);
+  const calls = new Calls(administrator);
   const builds = new Builds({
     pull: (image, role) => whyNotPulled(image, role, faults, cache),
     callers,
@@ -77,12 +82,16 @@ export function makeServices(options: ServicesOptions): Services {
     limits: options.limits,
     path: [toolsFolder, process.env.PATH].join(':'),
   });
+  const sessions = new Sessions(administrator, aws);
   return {
     toolsFolder,
     stopBuilds: () => builds.stopAll(),
     routes: [
-      adminRoute({ token, builds, events, faults }),
+      calls.route(),
+      adminRoute({ token, builds, events, faults, calls }),
       call => faults.answer(call),
+      sessions.route,
+      quotasRoute({ sessions, account, region, buildQuota: () => builds.quota }),
       registryRoute({ store, cache, callers, pullTimes, publish }),
       codebuildRoute({
         builds,
@@ -94,6 +103,7 @@ export function makeServices(options: ServicesOptions): Services {
       ecrRoute({ store, endpoint, account, region, aws, cache, callers, pullTimes, publish }),
       cloudformationRoute({ aws, settings, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
+      rightsRoute({ sessions, aws, account, region }),
     ],
   };
 }

@@ -1,10 +1,10 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CloudDescription } from '../cloud/description';
+import { EmbeddedCloud } from '../cloud/description';
 import { cacheFolder } from '../tools/cache-folder';
 
 /** What `up` writes for the other commands. It contains keys: only its owner may read it. */
-export interface RunningCloud extends CloudDescription {
+export interface RunningCloud extends EmbeddedCloud {
   readonly pid: number;
 }
 

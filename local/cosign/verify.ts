@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnding } from './ending';
 import { cosignEnvironment } from './environment';
 import { Image } from '../../src/core/image/image';
 import { CloudDescription } from '../cloud/description';
+import { dockerConfig } from '../cloud/registry-login';
 import { NOT_FOUND, run } from '../tools/command';
 
 export interface CosignQuestion {
@@ -50,9 +51,11 @@ export async function cosignVerify(
 ): Promise<CosignAnswer> {
   const { cosign, cloud } = question;
   const home = await mkdtemp(join(tmpdir(), 'cosign-'));
-  const finished = await runner(cosign, verifyArguments(question), {
-    environment: cosignEnvironment(cloud, home),
-  }).finally(() => rm(home, { recursive: true, force: true }));
+  const ask = async () => {
+    if (!('socketPath' in cloud)) await logIn(cloud, home);
+    return runner(cosign, verifyArguments(question), { environment: cosignEnvironment(cloud, home) });
+  };
+  const finished = await ask().finally(() => rm(home, { recursive: true, force: true }));
   if (finished.code === NOT_FOUND) {
     throw new Error(`there is no cosign at ${cosign}; ensureCosign gives the path of one`);
   }
@@ -63,6 +66,12 @@ export async function cosignVerify(
   throw new Error(
     `cosign gave no answer about ${reference(question)}, and ended with ${finished.code}: ${ending.reason}; ${remedy?.(question) ?? `see ${cloud.logFile}`}`,
   );
+}
+
+/** As `docker login` does, in a home of the question's own. */
+async function logIn(cloud: CloudDescription, home: string): Promise<void> {
+  await mkdir(join(home, '.docker'), { mode: 0o700 });
+  await writeFile(join(home, '.docker', 'config.json'), await dockerConfig(cloud), { mode: 0o600 });
 }
 
 /**

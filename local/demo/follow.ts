@@ -4,9 +4,7 @@ import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { imageName } from '../../src/core/image/image';
 import { RegisterRow } from '../../src/core/register/row';
 import type { CloudDescription } from '../cloud/description';
-
-/** Milliseconds. */
-const LOOK_EVERY = 25;
+import { patienceWith } from '../cloud/patience';
 
 export interface Followed {
   readonly outcome: 'PASS' | 'FAIL' | 'ERROR' | 'PENDING';
@@ -22,7 +20,7 @@ export async function follow(
   table: string,
   repository: string,
   digest: string,
-  seconds = 120,
+  seconds = patienceWith(cloud).verdict / 1000,
 ): Promise<Followed> {
   return outcomeOf(
     await rowOnce(cloud, table, repository, digest, seconds, row => outcomeOf(row).outcome !== 'PENDING'),
@@ -35,7 +33,7 @@ export async function followTrust(
   table: string,
   repository: string,
   digest: string,
-  seconds = 60,
+  seconds = patienceWith(cloud).signature / 1000,
 ): Promise<RegisterRow> {
   const row = await rowOnce(cloud, table, repository, digest, seconds, each => each?.statement !== undefined);
   if (row?.statement === undefined) {
@@ -61,7 +59,7 @@ async function rowOnce(
     const { Item } = await documents.get({ TableName: table, Key: { pk }, ConsistentRead: true });
     const row = Item === undefined ? undefined : RegisterRow.parse(Item);
     if (isReady(row) || Date.now() > end) return row;
-    await sleep(LOOK_EVERY);
+    await sleep(patienceWith(cloud).lookEvery);
   }
 }
 

@@ -2,6 +2,7 @@ import { EXPECTED } from './expected';
 import { follow } from './follow';
 import type { Line } from './table';
 import type { CloudDescription } from '../cloud/description';
+import { loginTo } from '../cloud/registry-login';
 import { pushImage } from '../images/push';
 import { zooImage } from '../images/zoo/zoo';
 import type { Progress } from '../progress';
@@ -19,7 +20,7 @@ export async function runDemo(
     EXPECTED.map(async ({ image, title, outcome: expected }) => {
       const content = await zooImage(image);
       const began = Date.now();
-      const digest = await pushImage(cloud.endpoint, REPOSITORY, image, content);
+      const digest = await pushImage(await loginTo(cloud), REPOSITORY, image, content);
       progress.say(`pushed ${REPOSITORY}:${image}`);
       const { outcome, worst } = await follow(cloud, outputs.RegisterTableName, REPOSITORY, digest);
       progress.say(`${outcome} ${REPOSITORY}:${image}`);

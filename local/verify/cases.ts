@@ -5,6 +5,7 @@ import { revoked } from './revoked';
 import { setStage, type Stage, type VerifyOutputs } from './stage';
 import { sibling, type Image } from '../../src/core/image/image';
 import type { CloudDescription } from '../cloud/description';
+import { loginTo } from '../cloud/registry-login';
 import { follow } from '../demo/follow';
 import { pushImage } from '../images/push';
 import { zooImage } from '../images/zoo/zoo';
@@ -96,7 +97,12 @@ export async function prepareCases<Name extends CaseName>(
 }
 
 async function failed({ cloud, enrolled, table, passed }: Stage): Promise<Image> {
-  const digest = await pushImage(cloud.endpoint, enrolled, 'failed', await zooImage('fixable-critical'));
+  const digest = await pushImage(
+    await loginTo(cloud),
+    enrolled,
+    'failed',
+    await zooImage('fixable-critical'),
+  );
   const { outcome } = await follow(cloud, table, enrolled, digest);
   if (outcome !== 'FAIL') throw new Error(`the vulnerable image came out as ${outcome}, and must be refused`);
   return sibling(passed.image, digest);
@@ -106,6 +112,6 @@ async function unsigned({ cloud, elsewhere, passed }: Stage): Promise<Image> {
   return {
     ...passed.image,
     repository: elsewhere,
-    digest: await pushImage(cloud.endpoint, elsewhere, 'unsigned', passed.content),
+    digest: await pushImage(await loginTo(cloud), elsewhere, 'unsigned', passed.content),
   };
 }

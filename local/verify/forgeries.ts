@@ -4,6 +4,7 @@ import { attach, attachStatement, copySignatures, signWith, tamper, type Signed 
 import type { Stage } from './stage';
 import { imageName, repositoryReference, type Image } from '../../src/core/image/image';
 import { PayloadType, type DsseEnvelope } from '../../src/core/signing/dsse';
+import { loginTo } from '../cloud/registry-login';
 import { ensureRepository } from '../cloud/repositories';
 import { follow } from '../demo/follow';
 import { pushImage } from '../images/push';
@@ -26,7 +27,7 @@ export async function replayed(stage: Stage): Promise<Image> {
 /** An image that was refused, in the same repository, with the signatures of the one that passed. */
 export async function otherDigest(stage: Stage): Promise<Image> {
   const { cloud, enrolled, table, passed } = stage;
-  const digest = await pushImage(cloud.endpoint, enrolled, 'other-digest', await zooImage('root'));
+  const digest = await pushImage(await loginTo(cloud), enrolled, 'other-digest', await zooImage('root'));
   const { outcome } = await follow(cloud, table, enrolled, digest);
   if (outcome !== 'FAIL') {
     throw new Error(`the image that runs as root came out as ${outcome}, and must be refused`);
@@ -120,7 +121,7 @@ async function copyOf({ cloud, elsewhere, passed }: Stage, tag: string): Promise
   return {
     ...passed.image,
     repository,
-    digest: await pushImage(cloud.endpoint, repository, tag, passed.content),
+    digest: await pushImage(await loginTo(cloud), repository, tag, passed.content),
   };
 }
 

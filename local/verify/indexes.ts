@@ -1,5 +1,6 @@
 import type { Stage } from './stage';
 import type { Image } from '../../src/core/image/image';
+import { loginTo } from '../cloud/registry-login';
 import { ensureRepository } from '../cloud/repositories';
 import { followTrust } from '../demo/follow';
 import type { Content } from '../images/content';
@@ -17,7 +18,7 @@ export async function pushIndex(
   const repository = `${enrolled}/${name}`;
   await ensureRepository(cloud, repository);
   const content = await zooImage('attested');
-  await pushImage(cloud.endpoint, repository, 'index', content);
+  await pushImage(await loginTo(cloud), repository, 'index', content);
   const imageOf = ({ descriptor: { digest } }: Content): Image => ({ ...passed.image, repository, digest });
   const pushed = { index: imageOf(content), child: imageOf(content.children[0]!) };
   for (const { digest } of Object.values(pushed)) await followTrust(cloud, table, repository, digest);

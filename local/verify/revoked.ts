@@ -2,7 +2,8 @@ import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { SQS } from '@aws-sdk/client-sqs';
 import type { Stage } from './stage';
 import { imageName, sibling, type Image } from '../../src/core/image/image';
-import type { CloudDescription } from '../cloud/description';
+import { embedded, type CloudDescription } from '../cloud/description';
+import { loginTo } from '../cloud/registry-login';
 import { followTrust } from '../demo/follow';
 import { buildImage } from '../images/image';
 import { pushImage } from '../images/push';
@@ -39,9 +40,9 @@ export async function revoked({ cloud, enrolled, table, register, passed }: Stag
     config: HARDENED,
     history: historyOf(2, HARDENED),
   });
-  const image = sibling(passed.image, await pushImage(cloud.endpoint, enrolled, 'revoked', content));
+  const image = sibling(passed.image, await pushImage(await loginTo(cloud), enrolled, 'revoked', content));
   await followTrust(cloud, table, enrolled, image.digest);
-  await serveDatabases(cloud, NEWS);
+  await serveDatabases(embedded(cloud), NEWS);
   await requestScan(cloud, image);
   await register.until(image, 'it is revoked', ({ revokedBy }) => revokedBy !== undefined);
   return image;

@@ -7,6 +7,7 @@ import type { RegisterRow } from '../../src/core/register/row';
 import { openEnvelope, PayloadType } from '../../src/core/signing/dsse';
 import { RegisterStatement } from '../../src/core/signing/statement';
 import type { CloudDescription } from '../cloud/description';
+import { loginTo } from '../cloud/registry-login';
 import { ensureRepository } from '../cloud/repositories';
 import { followTrust } from '../demo/follow';
 import type { Content } from '../images/content';
@@ -43,7 +44,9 @@ export async function setStage(
   cloud: CloudDescription,
   { RegisterTableName: table, SigningKeyAlias }: VerifyOutputs,
 ): Promise<Stage> {
-  const suffix = randomBytes(4).toString('hex');
+  const suffix = [...(cloud.mark === undefined ? [] : [cloud.mark.id]), randomBytes(4).toString('hex')].join(
+    '-',
+  );
   const enrolled = `team/app-${suffix}`;
   const elsewhere = `other/app-${suffix}`;
   for (const repository of [enrolled, elsewhere]) await ensureRepository(cloud, repository);
@@ -57,7 +60,7 @@ export async function setStage(
     account,
     region,
     repository: enrolled,
-    digest: await pushImage(cloud.endpoint, enrolled, 'passed', content),
+    digest: await pushImage(await loginTo(cloud), enrolled, 'passed', content),
   };
   const row = await followTrust(cloud, table, enrolled, image.digest);
   const opened = openEnvelope(row.statement!.envelope, PayloadType.statement, [key.verification]);

@@ -4,6 +4,8 @@ export const EnvironmentName = {
   policies: 'POLICIES_TABLE',
   findings: 'FINDINGS_TABLE',
   evidence: 'EVIDENCE_BUCKET',
+  /** What builds upload. */
+  uploads: 'UPLOADS_BUCKET',
   eventBus: 'EVENT_BUS',
   scanRequests: 'SCAN_REQUESTS_QUEUE_URL',
   scanRequestsPoison: 'SCAN_REQUESTS_DLQ_URL',
@@ -17,6 +19,7 @@ export const EnvironmentName = {
   concurrency: 'CONCURRENCY',
   concurrencyPerRepository: 'CONCURRENCY_PER_REPOSITORY',
   expectedBuild: 'EXPECTED_BUILD',
+  probeRepository: 'PROBE_REPOSITORY',
   buildRevision: 'BUILD_REVISION',
   repositories: 'REPOSITORIES',
   cachedTags: 'CACHED_TAGS',

@@ -4,6 +4,12 @@ import * as z from 'zod';
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
+/**
+ * How the scan ids of probes begin: no other was made in the first millisecond of 1970. A probe may read only
+ * what builds with such an id uploaded.
+ */
+export const PROBE_IDS = '0000000001';
+
 /** A ULID (48 bits of time, 80 random bits): it cannot be guessed from the image, and sorts by time. */
 export const ScanId = z.string().regex(ULID, 'not a scan id, allowed: a ULID');
 

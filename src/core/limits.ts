@@ -72,6 +72,8 @@ export const Limit = {
   rowWaivers: 20,
   rowTags: 10,
   rowParents: 20,
+  /** Images that `doctor` looks at: more take longer than a minute. */
+  doctorImages: 50_000,
   /** Requests that wait in line for a scan. Others come back too, and join the line when it is shorter. */
   scanLine: 30,
 } as const;

@@ -72,6 +72,12 @@ export const Seconds = {
    * built every six hours.
    */
   databaseInCache: 30 * HOUR,
+  /** A deployment waits this long for a probe of the scanner, with its tries. Lambda allows 15 minutes. */
+  probe: 13 * MINUTE,
+  /** Between two looks at the build of a probe. */
+  probePoll: 5,
+  /** After a build that failed, or that CodeBuild did not take: a new role's rights may not be known yet. */
+  probePause: 20,
   /** Clocks differ. A database dated further in the future proves nothing. */
   databaseClockSkew: HOUR,
 
@@ -161,6 +167,7 @@ export const Seconds = {
   recordFindings: 5 * MINUTE,
   notify: MINUTE,
   awaitTrust: MINUTE,
+  probeScanner: 15 * MINUTE,
 
   // queues
   /** SQS hides a message for at most 12 hours from its receipt. A longer wait is split. */
@@ -179,10 +186,19 @@ export const Seconds = {
   // evidence
   /** Another write of the same key is in progress: up to twice as long, and twice as long after each try. */
   writeOncePause: 0.2,
-  /** Files of builds: the evaluator keeps what it needs elsewhere. */
+  /**
+   * Files of builds: the evaluator keeps what it needs elsewhere. S3 counts from the upload and deletes at
+   * the next midnight UTC, so within two days.
+   */
   incomingKept: DAY,
 
   // command line
+  /** A database is older than the standard policy allows. */
+  databaseIsOld: 48 * HOUR,
+  /** How long one check of `doctor` may take. */
+  doctorCheck: 50,
+  /** How far back `doctor` looks for deferrals: each request has one in 15 minutes. */
+  doctorDeferred: 30 * MINUTE,
   registryAnswer: 30,
   ecrBlob: 20,
   /** A credential helper of Docker answers for a login. */
@@ -200,6 +216,8 @@ export const Seconds = {
 
 /** How often something is tried before it is an error. */
 export const Tries = {
+  /** Builds of a probe that fail otherwise than by a difference. */
+  probe: 3,
   /** Writes of one evidence key at the same moment: S3 answers 409 until one of them has ended. */
   writeOnce: 5,
   /** Lost races to activate a document: the loser reads it again. */
@@ -229,6 +247,8 @@ export const AtOnce = {
   queries: 8,
   /** The partitions of one vulnerability in the findings table. */
   shards: 16,
+  /** Parts of a table that is read whole. */
+  segments: 8,
 } as const;
 
 /** Shares of a whole. */

@@ -12,9 +12,10 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Construct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
+import { PROBE_IDS } from '../core/ids';
 import { Seconds } from '../core/times';
 
-/** Nobody may overwrite or delete these. Files of builds in `incoming/` are deleted after a day. */
+/** Nobody may overwrite or delete these. */
 const DURABLE = [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.policies];
 
 /**
@@ -42,13 +43,20 @@ export interface EvidenceBucketProps {
  * deleted.
  *
  * Only builds write to `incoming/`, only the evaluator writes to `scans/` and `verdicts/`, and only
- * publishers write to `policies/`. The bucket policy enforces this, also against a role with `s3:*`.
+ * publishers write to `policies/`. The bucket policies enforce this, also against a role with `s3:*`.
+ *
+ * `incoming/`, the files of builds as Trivy wrote them, is in a second bucket without versions, because S3
+ * keeps what expired in a versioned bucket for another one or two days. Its files are deleted after at most
+ * two days: a day after the upload, at the next midnight UTC.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
 export class EvidenceBucket extends Construct {
   /** The bucket. */
   public readonly bucket: IBucket;
+
+  /** The bucket of `incoming/`, what builds upload. */
+  public readonly uploads: IBucket;
 
   /** The key that encrypts the bucket. */
   public readonly encryptionKey: IKey;
@@ -79,18 +87,22 @@ export class EvidenceBucket extends Construct {
       versioned: true,
       removalPolicy,
       autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
-      lifecycleRules: [
-        {
-          id: 'incoming',
-          prefix: EvidencePrefix.incoming,
-          expiration: Duration.seconds(Seconds.incomingKept),
-          noncurrentVersionExpiration: Duration.seconds(Seconds.incomingKept),
-          abortIncompleteMultipartUploadAfter: Duration.seconds(Seconds.incomingKept),
-        },
-      ],
+    });
+    const kept = Duration.seconds(Seconds.incomingKept);
+    const uploads = new Bucket(this, 'Uploads', {
+      encryption: BucketEncryption.KMS,
+      encryptionKey: this.encryptionKey,
+      bucketKeyEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      versioned: false,
+      removalPolicy,
+      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+      lifecycleRules: [{ id: 'all', expiration: kept, abortIncompleteMultipartUploadAfter: kept }],
     });
     for (const prefix of Object.keys(EvidencePrefix) as (keyof typeof EvidencePrefix)[]) {
-      bucket.addToResourcePolicy(this.denyOthers(prefix, bucket));
+      const own = prefix === 'incoming' ? uploads : bucket;
+      own.addToResourcePolicy(this.denyOthers(prefix, own));
     }
     bucket.addToResourcePolicy(
       new PolicyStatement({
@@ -114,18 +126,26 @@ export class EvidenceBucket extends Construct {
       );
     }
     this.bucket = bucket;
+    this.uploads = uploads;
   }
 
-  /** Allows a build to upload its files. It can neither read nor list. The files are deleted after a day. */
+  /** Allows a build to upload its files. It can neither read nor list. */
   public grantUpload(scanRole: IRole): Grant {
     this.writers.incoming.push(scanRole);
     this.encryptionKey.grant(scanRole, 'kms:Decrypt', 'kms:GenerateDataKey');
     Grant.addToPrincipal({
       grantee: scanRole,
       actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'],
-      resourceArns: [this.bucket.bucketArn],
+      resourceArns: [this.uploads.bucketArn],
     }); // CodeBuild asks for both before an upload
-    return this.allow(scanRole, ['s3:PutObject'], [EvidencePrefix.incoming]);
+    return this.allowUploads(scanRole, 's3:PutObject', EvidencePrefix.incoming);
+  }
+
+  /** Allows a probe of the scanner to read what its own builds uploaded. @internal */
+  public _grantReadProbes(reader: IGrantable): Grant {
+    this.encryptionKey.grantDecrypt(reader);
+    this.list(reader, this.uploads);
+    return this.allowUploads(reader, 's3:GetObject', `${EvidencePrefix.incoming}${PROBE_IDS}`);
   }
 
   /** Allows the evaluator to read everything, and to write scans and verdicts. */
@@ -134,9 +154,14 @@ export class EvidenceBucket extends Construct {
     this.writers.verdicts.push(evaluator);
     this.encryptionKey.grant(evaluator, 'kms:Decrypt', 'kms:GenerateDataKey');
     this.list(evaluator);
-    return this.allow(evaluator, ['s3:GetObject'], Object.values(EvidencePrefix)).combine(
-      this.allow(evaluator, ['s3:PutObject'], [EvidencePrefix.scans, EvidencePrefix.verdicts]),
-    );
+    this.list(evaluator, this.uploads);
+    return this.allow(
+      evaluator,
+      ['s3:GetObject'],
+      [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.policies],
+    )
+      .combine(this.allow(evaluator, ['s3:PutObject'], [EvidencePrefix.scans, EvidencePrefix.verdicts]))
+      .combine(this.allowUploads(evaluator, 's3:GetObject', EvidencePrefix.incoming));
   }
 
   /** Allows a role to publish policies, and to read earlier ones. */
@@ -184,8 +209,13 @@ export class EvidenceBucket extends Construct {
    * Without s3:ListBucket, S3 answers 403 for a missing object, and a missing report looks like a missing
    * right.
    */
-  private list(grantee: IGrantable): void {
-    Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
+  private list(grantee: IGrantable, bucket: IBucket = this.bucket): void {
+    Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn] });
+  }
+
+  private allowUploads(grantee: IGrantable, action: string, prefix: string): Grant {
+    const resourceArns = [this.uploads.arnForObjects(`${prefix}*`)];
+    return Grant.addToPrincipal({ grantee, actions: [action], resourceArns });
   }
 
   private allow(grantee: IGrantable, actions: string[], prefixes: string[]): Grant {

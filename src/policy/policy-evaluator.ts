@@ -101,6 +101,7 @@ export class PolicyEvaluator extends Construct {
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
+        [EnvironmentName.uploads]: props.evidence.uploads.bucketName,
         [EnvironmentName.eventBus]: props.events.eventBus.eventBusName,
         [EnvironmentName.scanRequests]: props.scanner.requests.queueUrl,
         [EnvironmentName.backgroundRequests]: props.scanner.backgroundRequests.queueUrl,

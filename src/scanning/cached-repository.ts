@@ -1,11 +1,18 @@
 import { Stack } from 'aws-cdk-lib';
 import { Grant, type IGrantable, type Role } from 'aws-cdk-lib/aws-iam';
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { IPullThroughCache } from './pull-through-cache';
+import { EnvironmentName } from '../core/environment';
 import type { CachedTag } from '../core/scanning/cached-tag';
 
 /** What ECR asks for before it fetches an image that is not in the cache, and makes its repository. */
 const IMPORT = ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
+
+/** What a function that pulls them needs to know. @internal */
+export function cachedTags(repositories: readonly CachedRepository[]): Record<string, string> {
+  if (repositories.length === 0) return {};
+  return { [EnvironmentName.cachedTags]: JSON.stringify(repositories.map(({ cachedTag }) => cachedTag)) };
+}
 
 /**
  * A repository of Amazon ECR Public, as it is pulled through a cache.
@@ -17,11 +24,16 @@ export class CachedRepository {
   public readonly name: string;
 
   constructor(
-    cache: IPullThroughCache,
+    private readonly cache: IPullThroughCache,
     upstream: string,
     private readonly tag: string,
   ) {
     this.name = `${cache.prefix}/${upstream}`;
+  }
+
+  /** The rule of the cache, unless it existed before. */
+  public get rules(): IConstruct[] {
+    return Construct.isConstruct(this.cache) ? [this.cache] : [];
   }
 
   /** What reconcile pulls, so that ECR imports it and keeps it up to date. */
@@ -44,7 +56,7 @@ export class CachedRepository {
     ]);
   }
 
-  /** Allows reconcile to pull its manifest. */
+  /** Allows reconcile, or a probe, to pull its manifest. */
   public grantRefresh(scope: IConstruct, grantee: IGrantable): Grant {
     return this.grant(scope, grantee, ['ecr:BatchGetImage', ...IMPORT]);
   }

@@ -6,11 +6,13 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { checkedEnrolment, checkedOptions, namePatterns } from './checked-options';
+import { DeploymentProbe } from './deployment-probe';
 import { DispatchScanFunction } from './dispatch-scan-function';
 import { Reconciler } from './reconciler';
 import type { ImageScannerProps } from './scan-options';
 import { ScanProject } from './scan-project';
 import { ScannerImage } from './scanner-image';
+import { ScannerProbe } from './scanner-probe';
 import { SecretSearch } from './secret-search';
 import { VulnerabilityDatabase } from './vulnerability-database';
 import { doNotCountPulls } from '../access/uncounted-pulls';
@@ -130,8 +132,14 @@ export class ImageScanner extends Construct {
     this.results = this._results.queue;
 
     const dispatcher = new Construct(this, 'Dispatcher');
-    const enrolled = () =>
-      [...props.repositories, ...this.admitted].map(repository => repository._enrolment());
+    const isProbed = props.deploymentProbe !== DeploymentProbe.NONE;
+    const cached = [...scannerImage._cached, ...database._cached];
+    const { evidence } = props;
+    const probe = isProbed ? new ScannerProbe(this, 'Probe', { scan, evidence, cached, network }) : undefined;
+    const enrolled = () => [
+      ...[...props.repositories, ...this.admitted].map(repository => repository._enrolment()),
+      ...(probe?.exception ?? []),
+    ];
     const enrolment = Lazy.string({ produce: () => checkedEnrolment(JSON.stringify(enrolled())) });
     const options = handlerOptions(dispatcher, network);
     const dispatch = new DispatchScanFunction(dispatcher, 'Resource', {
@@ -142,7 +150,7 @@ export class ImageScanner extends Construct {
       environment: {
         POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,
-        [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
+        [EnvironmentName.uploads]: props.evidence.uploads.bucketName,
         [EnvironmentName.scanProject]: scan.project.projectName,
         [EnvironmentName.scanRequests]: requests.queue.queueUrl,
         [EnvironmentName.scanRequestsPoison]: requests.deadLetterQueue.queueUrl,
@@ -182,7 +190,7 @@ export class ImageScanner extends Construct {
       results: this.results,
       repositories: props.repositories,
       enrolment,
-      cached: [...scannerImage._cached, ...database._cached],
+      cached,
       network,
     });
     this._alarms = [

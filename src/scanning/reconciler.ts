@@ -5,7 +5,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { CachedRepository } from './cached-repository';
+import { cachedTags, type CachedRepository } from './cached-repository';
 import { ReconcileFunction } from './reconcile-function';
 import { EnvironmentName } from '../core/environment';
 import { Seconds } from '../core/times';
@@ -63,9 +63,7 @@ export class Reconciler extends Construct {
         [EnvironmentName.backgroundRequests]: props.backgroundRequests.queueUrl,
         [EnvironmentName.scanResults]: props.results.queueUrl,
         [EnvironmentName.repositories]: props.enrolment,
-        ...(props.cached.length > 0 && {
-          [EnvironmentName.cachedTags]: JSON.stringify(props.cached.map(({ cachedTag }) => cachedTag)),
-        }),
+        ...cachedTags(props.cached),
         ...work.environment(),
       },
     });

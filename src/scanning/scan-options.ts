@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { DeploymentProbe } from './deployment-probe';
 import type { ScanCompute } from './scan-compute';
 import type { ScannerImage } from './scanner-image';
 import type { SecretSearch } from './secret-search';
@@ -77,6 +78,13 @@ export interface ScanOptions {
    * @default - none
    */
   readonly registryMirrors?: { [host: string]: string[] };
+
+  /**
+   * Whether a deployment proves that scans work in this account, with a build over an image made for it.
+   *
+   * @default DeploymentProbe.ON_CHANGE
+   */
+  readonly deploymentProbe?: DeploymentProbe;
 
   /**
    * The network of builds and functions, including the functions of gates.

@@ -113,7 +113,7 @@ export class ScanProject extends Construct {
       privileged: false,
       buildspecSha256: sha256Of(Stack.of(this).resolve(buildSpec.toBuildSpec()) as string),
       sourceLocation: reader.location,
-      evidenceBucketArn: props.evidence.bucket.bucketArn,
+      uploadsBucketArn: props.evidence.uploads.bucketArn,
       variables: {},
     };
     this.expectedBuild = {

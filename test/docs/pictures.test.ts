@@ -8,7 +8,7 @@ const COMMITTED = join(ROOT, 'docs', 'pictures');
 const inFolder = (folder: string) =>
   Object.fromEntries(
     readdirSync(folder)
-      .filter(file => file.endsWith('.svg'))
+      .filter(file => file.endsWith('.svg') && readdirSync(COMMITTED).includes(file.replace(/svg$/, 'dot')))
       .map(file => [file, readFileSync(join(folder, file), 'utf8')]),
   );
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cloud } from './cloud';
+import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { cosignEnvironment } from '../../local/cosign/environment';
@@ -12,6 +13,8 @@ import { readPage } from '../../local/verify/page';
 import { ensureCosigns } from '../../local/verify/programs';
 import type { CosignPrograms } from '../../local/verify/verifiers';
 import { blocksOf } from '../docs/markdown';
+
+onlyEmulated('the commands of docs/verify.md stand there without a login to the registry');
 
 const REPOSITORY = 'attested/app';
 const cwd = join(__dirname, 'apps', 'attested');

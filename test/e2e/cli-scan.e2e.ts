@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { cloud } from './cloud';
 import { CommandLine, credentialsWith } from './command-line';
+import { onlyEmulated } from './only-emulated';
 import { makeRepository, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
 import { EXPECTED } from '../../local/demo/expected';
 import type { Content } from '../../local/images/content';
@@ -22,6 +23,8 @@ import { zooImage, type ZooName } from '../../local/images/zoo/zoo';
 import { contentOf, Verdict } from '../../src/core/evidence/verdict';
 import type { RegisterRow } from '../../src/core/register/row';
 import { addDays, dayOf } from '../../src/core/waivers/life';
+
+onlyEmulated('the command line is tried with the Trivy and the account number of the embedded cloud');
 
 const HOST = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
 /** Those that the cloud's builds take: the same facts for both. */

@@ -2,7 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloud } from './cloud';
 import { CommandLine, credentialsWith, type Ended } from './command-line';
+import { onlyEmulated } from './only-emulated';
 import { makeRepository, nameOf, push, quickstart, rowOnce } from './quickstart';
+
+onlyEmulated('the command line is tried with the Trivy and the account number of the embedded cloud');
 
 const HOST = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
 

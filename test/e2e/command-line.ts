@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cloud, miniStack } from './cloud';
+import { cloud, emulator } from './cloud';
 import { makeRole } from './cloud-fixtures';
 import { cloudEnvironment } from '../../local/cloud/description';
 
@@ -23,7 +23,7 @@ export class CommandLine {
 
   /** `undefined` takes a variable away. */
   public run(args: readonly string[], changes: Record<string, string | undefined> = {}): Promise<Ended> {
-    const { toolsFolder } = cloud();
+    const { toolsFolder } = emulator();
     const all = {
       ...cloudEnvironment(cloud()),
       PATH: `${toolsFolder}:${process.env.PATH}`,
@@ -49,7 +49,7 @@ export class CommandLine {
 /** Of somebody who may do no more than this. */
 export async function credentialsWith(statements: object[]): Promise<Record<string, string>> {
   const none = { Effect: 'Deny', Action: 'sts:GetSessionToken', Resource: '*' }; // a policy has a statement
-  const { Credentials } = await miniStack().sts.assumeRole({
+  const { Credentials } = await cloud().sts.assumeRole({
     RoleArn: await makeRole('ec2.amazonaws.com', [none, ...statements]),
     RoleSessionName: 'test',
   });

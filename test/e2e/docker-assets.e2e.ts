@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { onlyEmulated } from './only-emulated';
 import { bootstrap, cdk } from '../../local/cloud/cdk';
 import { LAYOUT_FOLDER } from '../../local/docker/docker-stand-in';
 import { standInDocker } from '../../local/docker/environment';
 import { writeLayout } from '../../local/images/layout';
 import { zooImage } from '../../local/images/zoo/zoo';
+
+onlyEmulated('a stand-in takes the place of Docker, and pushes to loopback only');
 
 const cwd = join(__dirname, 'apps', 'docker-asset');
 let folder: string;

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cloud, miniStack } from './cloud';
 import { makeRole } from './cloud-fixtures';
+import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
 import { cdk } from '../../local/cloud/cdk';
 import { deployService, QUICKSTART, SERVICE } from '../../local/quickstart';
+
+onlyEmulated('it looks for the address at which MiniStack takes answers of custom resources');
 
 /** Where this CloudFormation takes answers. On AWS it is a signed URL of S3. */
 const RESPONSE_URL = /https?:\/\/[^\s"\\]+\/_ministack\/cfn-response\/[\w-]+/;

@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { onlyEmulated } from './only-emulated';
 import { listen, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { LAYOUT_FOLDER } from '../../local/docker/docker-stand-in';
 import { standInDocker } from '../../local/docker/environment';
 import { writeLayout } from '../../local/images/layout';
 import { zooImage, type ZooName } from '../../local/images/zoo/zoo';
+
+onlyEmulated('a stand-in takes the place of Docker, and pushes to loopback only');
 
 const cwd = join(__dirname, 'apps', 'gated-asset');
 const STACK = 'GatedAsset';

@@ -1,17 +1,20 @@
-import { cloud, miniStack } from './cloud';
+import { emulator, miniStack } from './cloud';
 import { deploy, makeQueue, makeRole, makeRule } from './cloud-fixtures';
 import { uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { digestOf, pushTinyImage, tinyImage, TinyImage } from './tiny-image';
 import { awsClients } from '../../local/cloud/aws-clients';
 import { Upstream } from '../../local/cloud/gateway/upstream';
 import { ensureRepository } from '../../local/cloud/repositories';
 import { socketAgent } from '../../local/cloud/socket-agent';
 
+onlyEmulated('it holds the gateway itself against what AWS documents');
+
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
 /** The registry without the gateway. */
 function rawRegistry(method: string, path: string, body = '') {
-  const { socketPath, registryHost } = cloud();
+  const { socketPath, registryHost } = emulator();
   return new Upstream(socketPath, registryHost).send(method, `/v2/${path}`, Buffer.from(body), {
     'content-type': MANIFEST,
     connection: 'close',
@@ -20,12 +23,12 @@ function rawRegistry(method: string, path: string, body = '') {
 
 async function makeRepository(): Promise<string> {
   const repository = uniqueName('team/app');
-  await ensureRepository(cloud(), repository);
+  await ensureRepository(emulator(), repository);
   return repository;
 }
 
 async function uploadLayer(repositoryName: string, bytes: Buffer): Promise<void> {
-  const { ecr } = cloud();
+  const { ecr } = emulator();
   const { uploadId } = await ecr.initiateLayerUpload({ repositoryName });
   await ecr.uploadLayerPart({
     repositoryName,
@@ -38,7 +41,7 @@ async function uploadLayer(repositoryName: string, bytes: Buffer): Promise<void>
 }
 
 async function putImage(repositoryName: string, image: TinyImage, imageTag?: string) {
-  return cloud().ecr.putImage({
+  return emulator().ecr.putImage({
     repositoryName,
     imageManifest: image.manifest,
     imageManifestMediaType: MANIFEST,
@@ -48,7 +51,7 @@ async function putImage(repositoryName: string, image: TinyImage, imageTag?: str
 
 describe('the layer calls of the API', () => {
   test('store what the registry gives out again', async () => {
-    const { ecr } = cloud();
+    const { ecr } = emulator();
     const repositoryName = await makeRepository();
     const layer = Buffer.from('a layer');
     const layerDigest = digestOf(layer);
@@ -76,7 +79,7 @@ describe('the layer calls of the API', () => {
   });
 
   test('refuse parts out of order, empty uploads and unknown ones', async () => {
-    const { ecr } = cloud();
+    const { ecr } = emulator();
     const repositoryName = await makeRepository();
     const { uploadId } = await ecr.initiateLayerUpload({ repositoryName });
     const layerDigests = [digestOf(Buffer.from('x'))];
@@ -108,7 +111,7 @@ describe('PutImage', () => {
     const { image: put } = await putImage(repositoryName, image, 'v1');
 
     expect(put?.imageId).toEqual({ imageDigest: image.digest, imageTag: 'v1' });
-    expect(await (await fetch(`${cloud().endpoint}/v2/${repositoryName}/manifests/v1`)).text()).toBe(
+    expect(await (await fetch(`${emulator().endpoint}/v2/${repositoryName}/manifests/v1`)).text()).toBe(
       image.manifest,
     );
     await expect(putImage(repositoryName, image, 'v1')).rejects.toMatchObject({
@@ -123,7 +126,7 @@ describe('PutImage', () => {
   });
 
   test('refuses an image whose layers are not there, or of another digest', async () => {
-    const { ecr } = cloud();
+    const { ecr } = emulator();
     const repositoryName = await makeRepository();
     const image = tinyImage('missing');
 
@@ -142,16 +145,16 @@ describe('PutImage', () => {
 test('DescribeImages says which image is not there', async () => {
   const repositoryName = await makeRepository();
   const image = tinyImage('content');
-  await pushTinyImage(cloud().endpoint, repositoryName, 'v1', image);
+  await pushTinyImage(emulator().endpoint, repositoryName, 'v1', image);
   const imageIds = [{ imageTag: 'v1' }, { imageTag: 'v2' }];
 
-  const { imageDetails } = await cloud().ecr.describeImages({
+  const { imageDetails } = await emulator().ecr.describeImages({
     repositoryName,
     imageIds: [{ imageTag: 'v1', imageDigest: image.digest }],
   });
 
   expect(imageDetails).toMatchObject([{ imageDigest: image.digest, imageTags: ['v1'] }]);
-  await expect(cloud().ecr.describeImages({ repositoryName, imageIds })).rejects.toMatchObject({
+  await expect(emulator().ecr.describeImages({ repositoryName, imageIds })).rejects.toMatchObject({
     name: 'ImageNotFoundException',
   });
   // the gap
@@ -163,13 +166,16 @@ test('the right to describe a repository is asked for that repository', async ()
   const role = await makeRole('codebuild.amazonaws.com', [
     { Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: `arn:aws:ecr:*:*:repository/${mine}` },
   ]);
-  const { Credentials: session } = await cloud().sts.assumeRole({ RoleArn: role, RoleSessionName: 'reader' });
+  const { Credentials: session } = await emulator().sts.assumeRole({
+    RoleArn: role,
+    RoleSessionName: 'reader',
+  });
   const credentials = {
     accessKeyId: session!.AccessKeyId!,
     secretAccessKey: session!.SecretAccessKey!,
     sessionToken: session!.SessionToken,
   };
-  const options = { endpoint: cloud().endpoint, region: cloud().region, credentials };
+  const options = { endpoint: emulator().endpoint, region: emulator().region, credentials };
   const describe = (repositoryNames?: string[]) =>
     awsClients(options).ecr.describeRepositories({ repositoryNames });
 
@@ -179,7 +185,7 @@ test('the right to describe a repository is asked for that repository', async ()
   for (const names of [[other], [mine, other], undefined]) {
     await expect(describe(names)).rejects.toThrow(/not authorized/);
   }
-  const raw = awsClients({ ...options, agent: socketAgent(cloud().socketPath) }).ecr;
+  const raw = awsClients({ ...options, agent: socketAgent(emulator().socketPath) }).ecr;
   // the gap
   await expect(raw.describeRepositories({ repositoryNames: [mine] })).rejects.toThrow(/not authorized/);
 });
@@ -189,13 +195,16 @@ test('the right to list repositories is asked for all of them', async () => {
   const role = await makeRole('lambda.amazonaws.com', [
     { Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: 'arn:aws:ecr:*:*:repository/*' },
   ]);
-  const { Credentials: session } = await cloud().sts.assumeRole({ RoleArn: role, RoleSessionName: 'reader' });
+  const { Credentials: session } = await emulator().sts.assumeRole({
+    RoleArn: role,
+    RoleSessionName: 'reader',
+  });
   const credentials = {
     accessKeyId: session!.AccessKeyId!,
     secretAccessKey: session!.SecretAccessKey!,
     sessionToken: session!.SessionToken,
   };
-  const { ecr } = awsClients({ endpoint: cloud().endpoint, region: cloud().region, credentials });
+  const { ecr } = awsClients({ endpoint: emulator().endpoint, region: emulator().region, credentials });
 
   const { repositories = [] } = await ecr.describeRepositories({});
   expect(repositories.map(({ repositoryName }) => repositoryName)).toContain(mine);
@@ -206,15 +215,15 @@ test('ListImages gives one row a tag', async () => {
   const image = tinyImage('content');
   for (const tag of ['v1', 'v2', tinyImage('untagged').digest]) {
     await pushTinyImage(
-      cloud().endpoint,
+      emulator().endpoint,
       repositoryName,
       tag,
       tag.startsWith('v') ? image : tinyImage('untagged'),
     );
   }
 
-  const tagged = await cloud().ecr.listImages({ repositoryName, filter: { tagStatus: 'TAGGED' } });
-  const all = await cloud().ecr.listImages({ repositoryName });
+  const tagged = await emulator().ecr.listImages({ repositoryName, filter: { tagStatus: 'TAGGED' } });
+  const all = await emulator().ecr.listImages({ repositoryName });
 
   expect(tagged.imageIds).toEqual([
     { imageDigest: image.digest, imageTag: 'v1' },
@@ -227,7 +236,7 @@ test('ListImages gives one row a tag', async () => {
 });
 
 test('referrers are found by their subject, in the API and in the registry', async () => {
-  const { endpoint, ecr } = cloud();
+  const { endpoint, ecr } = emulator();
   const repositoryName = await makeRepository();
   const image = tinyImage('content');
   const referrer = tinyImage('sbom', {
@@ -257,7 +266,7 @@ test('referrers are found by their subject, in the API and in the registry', asy
 });
 
 test('an immutable tag stays, unless a filter of the template excludes it', async () => {
-  const { endpoint } = cloud();
+  const { endpoint } = emulator();
   const RepositoryName = uniqueName('team/locked');
   await deploy({
     Resources: {
@@ -289,7 +298,7 @@ test('an immutable tag stays, unless a filter of the template excludes it', asyn
 });
 
 test('every push and every deletion is one event', async () => {
-  const { endpoint, ecr } = cloud();
+  const { endpoint, ecr } = emulator();
   const repositoryName = await makeRepository();
   const image = tinyImage('content');
   const queue = await makeQueue();
@@ -323,8 +332,8 @@ test('every push and every deletion is one event', async () => {
 
 test('a fault that was asked for is given as a registry gives it, as often as asked', async () => {
   const repositoryName = await makeRepository();
-  const get = async () => fetch(`${cloud().endpoint}/v2/${repositoryName}/tags/list`);
-  await cloud().admin('faults', [
+  const get = async () => fetch(`${emulator().endpoint}/v2/${repositoryName}/tags/list`);
+  await emulator().admin('faults', [
     {
       match: { service: 'registry', pathPattern: `/v2/${repositoryName}/*` },
       times: 1,

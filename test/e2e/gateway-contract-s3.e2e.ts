@@ -1,6 +1,9 @@
 import { cloud } from './cloud';
 import { deploy, makeQueue, makeRule } from './cloud-fixtures';
 import { uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
+
+onlyEmulated('it holds the gateway itself against what AWS documents');
 
 /**
  * MiniStack sends these by itself, past the gateway. Here stands what the library counts on, and what is not

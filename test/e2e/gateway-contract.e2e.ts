@@ -1,8 +1,11 @@
 import { request } from 'node:http';
-import { cloud, miniStack } from './cloud';
+import { emulator, miniStack } from './cloud';
 import { deploy } from './cloud-fixtures';
 import { uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { awsClients } from '../../local/cloud/aws-clients';
+
+onlyEmulated('it holds the gateway itself against what AWS documents');
 
 /**
  * Each thing that the gateway takes over, and beside it the gap in MiniStack: when a gap is closed, its
@@ -12,7 +15,7 @@ import { awsClients } from '../../local/cloud/aws-clients';
 describe('who may come in', () => {
   const call = (headers: Record<string, string>, path = '/') =>
     new Promise<{ status: number; body: string }>((resolve, reject) => {
-      const { hostname, port } = new URL(cloud().endpoint);
+      const { hostname, port } = new URL(emulator().endpoint);
       request({ hostname, port, path, headers }, response => {
         let body = '';
         response
@@ -73,11 +76,11 @@ describe('who may come in', () => {
 
   test('lets in who has the keys of this run, and nobody with other ones', async () => {
     const stranger = awsClients({
-      ...cloud(),
-      credentials: { accessKeyId: cloud().credentials.accessKeyId, secretAccessKey: 'guessed' },
+      ...emulator(),
+      credentials: { accessKeyId: emulator().credentials.accessKeyId, secretAccessKey: 'guessed' },
     });
 
-    await expect(cloud().sts.getCallerIdentity({})).resolves.toMatchObject({
+    await expect(emulator().sts.getCallerIdentity({})).resolves.toMatchObject({
       Arn: expect.stringContaining('user/administrator'),
     });
     await expect(stranger.s3.listBuckets({})).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
@@ -87,12 +90,12 @@ describe('who may come in', () => {
   });
 
   test('leaves it to MiniStack who may do what the gateway does itself', async () => {
-    const { iam } = cloud();
+    const { iam } = emulator();
     const UserName = uniqueName('user');
     await iam.createUser({ UserName });
     const { AccessKey: key } = await iam.createAccessKey({ UserName });
     const nobody = awsClients({
-      ...cloud(),
+      ...emulator(),
       credentials: { accessKeyId: key!.AccessKeyId!, secretAccessKey: key!.SecretAccessKey! },
     });
 
@@ -111,7 +114,7 @@ describe('who may come in', () => {
 
 describe('buckets', () => {
   test('take a key once with if-none-match, natively', async () => {
-    const { s3 } = cloud();
+    const { s3 } = emulator();
     const Bucket = uniqueName('bucket');
     await s3.createBucket({ Bucket });
     await s3.putObject({ Bucket, Key: 'once', Body: 'first', IfNoneMatch: '*' });
@@ -132,14 +135,14 @@ describe('buckets', () => {
       },
     });
 
-    await expect(cloud().s3.getBucketTagging({ Bucket })).resolves.toMatchObject({
+    await expect(emulator().s3.getBucketTagging({ Bucket })).resolves.toMatchObject({
       TagSet: [{ Key: 'team', Value: 'a & b' }],
     });
     await expect(miniStack().s3.getBucketTagging({ Bucket })).rejects.toThrow(); // the gap
   });
 
   test('keep a policy without its statement on s3:if-none-match, which would deny every write', async () => {
-    const { s3 } = cloud();
+    const { s3 } = emulator();
     const Bucket = uniqueName('bucket');
     const writeOnce = {
       Effect: 'Deny',
@@ -163,7 +166,7 @@ describe('buckets', () => {
     const StackName = await deploy(template);
 
     await s3.putObject({ Bucket, Key: 'a', Body: 'a', IfNoneMatch: '*' });
-    expect(JSON.parse((await cloud().cloudformation.getTemplate({ StackName })).TemplateBody!)).toEqual(
+    expect(JSON.parse((await emulator().cloudformation.getTemplate({ StackName })).TemplateBody!)).toEqual(
       template,
     );
 
@@ -194,7 +197,7 @@ describe('templates', () => {
     };
     const StackName = await deploy(template);
 
-    expect(JSON.parse((await cloud().cloudformation.getTemplate({ StackName })).TemplateBody!)).toEqual(
+    expect(JSON.parse((await emulator().cloudformation.getTemplate({ StackName })).TemplateBody!)).toEqual(
       template,
     );
     await expect(
@@ -210,19 +213,20 @@ describe('templates', () => {
     const template = {
       Resources: { Mine: { Type: 'AWS::ECR::Repository', Properties: { RepositoryName: repositoryName } } },
     };
-    await cloud().ecr.createRepository({ repositoryName });
+    await emulator().ecr.createRepository({ repositoryName });
 
     await expect(deploy(template)).rejects.toThrow(
       `Resource of type 'AWS::ECR::Repository' with identifier '${repositoryName}' already exists.`,
     );
-    await cloud().ecr.deleteRepository({ repositoryName });
+    await emulator().ecr.deleteRepository({ repositoryName });
     const StackName = await deploy(template);
     const Bucket = uniqueName('templates');
-    await cloud().s3.createBucket({ Bucket });
+    await emulator().s3.createBucket({ Bucket });
     const Body = JSON.stringify({ ...template, Description: 'an update' });
-    await cloud().s3.putObject({ Bucket, Key: 'template.json', Body });
-    const TemplateURL = `${cloud().endpoint}/${Bucket}/template.json`;
-    await cloud().cloudformation.updateStack({ StackName, TemplateURL }); // the repository is its own by now
+    await emulator().s3.putObject({ Bucket, Key: 'template.json', Body });
+    const TemplateURL = `${emulator().endpoint}/${Bucket}/template.json`;
+    // the repository is its own by now
+    await emulator().cloudformation.updateStack({ StackName, TemplateURL });
     await miniStack().cloudformation.createStack({
       StackName: uniqueName('stack'),
       TemplateBody: JSON.stringify(template),

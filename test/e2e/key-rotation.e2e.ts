@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
 import { eventually } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { documents, nameOf, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { followTrust } from '../../local/demo/follow';
@@ -8,6 +9,8 @@ import { publicKeyOf } from '../../local/verify/keys';
 import { RegisterRow } from '../../src/core/register/row';
 import { openEnvelope, PayloadType } from '../../src/core/signing/dsse';
 import { keyHint } from '../../src/core/signing/verification-key';
+
+onlyEmulated('it leaves a key and an alias of a fixed name to each of three deployments');
 
 const REPOSITORY = 'rotation/app';
 const PLATFORM = 'RotationPlatform';

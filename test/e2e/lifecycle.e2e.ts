@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
 import { eventually } from './eventually';
-import { buildsOf, documents, nameOf, push, quickstart } from './quickstart';
+import { buildsOf, documents, makeRepository, nameOf, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { follow } from '../../local/demo/follow';
 import { RegisterRow } from '../../src/core/register/row';
 
-const REPOSITORY = 'lifecycle/app';
 const cwd = join(__dirname, 'apps', 'lifecycle');
 
 async function deploy(lenient: boolean): Promise<string> {
@@ -20,16 +19,16 @@ beforeAll(quickstart);
 
 test('rule 4.9, re-evaluation: another policy judges every image again from its stored report, without a scan; destroy leaves nothing', async () => {
   const register = await deploy(false);
-  await cloud().ecr.createRepository({ repositoryName: REPOSITORY });
-  const digest = await push(REPOSITORY, 'root');
-  const first = await follow(cloud(), register, REPOSITORY, digest);
+  const repository = await makeRepository('lifecycle');
+  const digest = await push(repository, 'root');
+  const first = await follow(cloud(), register, repository, digest);
   expect(first.outcome).toBe('FAIL');
 
   const row = async (condition: (row: RegisterRow) => boolean) =>
     eventually('the next verdict', async () => {
       const { Item } = await documents().get({
         TableName: register,
-        Key: { pk: nameOf(REPOSITORY, digest) },
+        Key: { pk: nameOf(repository, digest) },
         ConsistentRead: true,
       });
       const current = RegisterRow.parse(Item);
@@ -47,7 +46,7 @@ test('rule 4.9, re-evaluation: another policy judges every image again from its 
   const third = await row(({ verdict }) => verdict?.outcome === 'FAIL');
   // the old document again, but no revision is ever used twice
   expect(third.policyRevision).toBe(second.policyRevision + 1);
-  expect(await buildsOf(REPOSITORY, digest)).toBe(1);
+  expect(await buildsOf(repository, digest)).toBe(1);
 
   await cdk(cloud(), ['destroy', '--force'], { cwd });
   const { TableNames } = await cloud().dynamodb.listTables({});

@@ -1,5 +1,6 @@
-import { cloud } from './cloud';
+import { cloud, emulator } from './cloud';
 import { eventually } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import {
   buildsOf,
   documents,
@@ -13,6 +14,8 @@ import {
 } from './quickstart';
 import { cosignSignature } from '../../local/images/artifact';
 import { imageName, imageOf } from '../../src/core/image/image';
+
+onlyEmulated('events are replayed and lost, and builds are limited, on purpose');
 
 beforeAll(quickstart);
 
@@ -30,7 +33,7 @@ async function sentEvents(): Promise<
   { id: string; 'detail-type': string; detail: Record<string, unknown> }[]
 > {
   return (
-    (await cloud().admin('events')) as {
+    (await emulator().admin('events')) as {
       sent: { id: string; 'detail-type': string; detail: Record<string, unknown> }[];
     }
   ).sent;
@@ -42,10 +45,10 @@ test('rules 4.1 and 4.6: the same push ten times starts one scan and ends in one
   const event = await eventually('the push event', async () =>
     (await sentEvents()).find(({ detail }) => detail['image-digest'] === digest),
   );
-  await Promise.all(Array.from({ length: 9 }, () => cloud().admin('events/replay', { id: event.id })));
+  await Promise.all(Array.from({ length: 9 }, () => emulator().admin('events/replay', { id: event.id })));
 
   const { row } = await verdictOf(repository, digest);
-  await cloud().admin('events/replay', { id: event.id });
+  await emulator().admin('events/replay', { id: event.id });
   await new Promise(resolve => setTimeout(resolve, 3000)); // whatever would start a second scan had its time
 
   expect(await buildsOf(repository, digest)).toBe(1);
@@ -53,7 +56,7 @@ test('rules 4.1 and 4.6: the same push ten times starts one scan and ends in one
 });
 
 test('rule 4.4, failed scans keep the verdict: a build whose end was never heard of is found by its follow-up', async () => {
-  await cloud().admin('events/drop', {
+  await emulator().admin('events/drop', {
     pattern: { 'detail-type': ['CodeBuild Build State Change'], detail: { 'build-status': ['SUCCEEDED'] } },
     times: 1,
   });
@@ -90,12 +93,12 @@ test('reconcile says so and changes nothing where nothing is lost', async () => 
 
 test('rule 4.7, backpressure and dead letters: with CodeBuild at its limit messages wait, none is lost and none is buried', async () => {
   const repositories = await Promise.all(Array.from({ length: 4 }, makeRepository));
-  await cloud().admin('builds', { maxConcurrent: 1, maxQueued: 0 });
+  await emulator().admin('builds', { maxConcurrent: 1, maxQueued: 0 });
   const digests = await Promise.all(repositories.map(repository => push(repository, 'root')));
   await eventually('a refusal by CodeBuild', async () =>
     (await visible(await requestsQueue())) > 0 ? true : undefined,
   );
-  await cloud().admin('builds', { maxConcurrent: 2, maxQueued: 20 });
+  await emulator().admin('builds', { maxConcurrent: 2, maxQueued: 20 });
   await wake();
 
   for (const [index, repository] of repositories.entries()) {
@@ -188,5 +191,5 @@ async function wake(): Promise<void> {
   const events = (await sentEvents())
     .filter(event => event['detail-type'] === 'ECR Image Action' && event.detail['action-type'] === 'PUSH')
     .slice(-8);
-  await Promise.all(events.map(({ id }) => cloud().admin('events/replay', { id })));
+  await Promise.all(events.map(({ id }) => emulator().admin('events/replay', { id })));
 }

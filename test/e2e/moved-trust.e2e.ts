@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
+
+onlyEmulated('two deployments of one more trust tell nothing of AWS that the other suites do not');
 
 const STACK = 'MovedTrust';
 const cwd = join(__dirname, 'apps', 'moved-trust');

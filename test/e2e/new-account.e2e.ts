@@ -2,17 +2,24 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { CommandLine } from './command-line';
 import { eventually, uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { AwsClients, awsClients } from '../../local/cloud/aws-clients';
 import { Cloud, startCloud } from '../../local/cloud/cloud';
+import { cloudEnvironment } from '../../local/cloud/description';
+import { loginTo } from '../../local/cloud/registry-login';
 import { follow } from '../../local/demo/follow';
 import { pushImage } from '../../local/images/push';
 import { zooImage, ZooName } from '../../local/images/zoo/zoo';
 import { Progress } from '../../local/progress';
 import { prepareQuickstart, QuickstartOutputs, STACK } from '../../local/quickstart';
 import { ensureTrivy } from '../../local/tools/trivy';
+import type { Line } from '../../src/core/doctor/line';
 import { imageName } from '../../src/core/image/image';
 import { RegisterRow } from '../../src/core/register/row';
+
+onlyEmulated('it starts a cloud of its own, with the quotas of a new account');
 
 /*
  * A cloud of its own, as a new account may be: CodeBuild runs one build at a time and lets none wait, and ten
@@ -50,7 +57,10 @@ afterAll(async () => {
 async function push(image: ZooName): Promise<{ repository: string; digest: string }> {
   const repository = `team/${uniqueName('app')}`;
   await aws.ecr.createRepository({ repositoryName: repository });
-  return { repository, digest: await pushImage(cloud.endpoint, repository, 'v1', await zooImage(image)) };
+  return {
+    repository,
+    digest: await pushImage(await loginTo(cloud), repository, 'v1', await zooImage(image)),
+  };
 }
 
 async function outcomeOf({ repository, digest }: { repository: string; digest: string }): Promise<string> {
@@ -62,10 +72,12 @@ async function builds(): Promise<{ repository: string; begins: boolean }[]> {
   const { sent } = (await cloud.admin('events')) as { sent: Event[] };
   return sent
     .filter(event => event['detail-type'] === 'CodeBuild Build State Change')
-    .map(({ detail }) => ({
-      repository: /team\/app-[0-9a-f]+/.exec(JSON.stringify(detail))![0],
-      begins: detail['build-status'] === 'IN_PROGRESS',
-    }));
+    .flatMap(({ detail }) => {
+      const [repository] = /team\/app-[0-9a-f]+/.exec(JSON.stringify(detail)) ?? []; // the probe's has another name
+      return repository === undefined
+        ? []
+        : [{ repository, begins: detail['build-status'] === 'IN_PROGRESS' }];
+    });
 }
 
 async function resource(type: string, logicalId: string): Promise<string> {
@@ -87,6 +99,20 @@ async function dispatcherLog(): Promise<Record<string, unknown>[]> {
       return [];
     }
   });
+}
+
+/** What `doctor` says of what may run. */
+async function doctor(): Promise<unknown[]> {
+  const cli = new CommandLine();
+  try {
+    const { out } = await cli.run(['doctor', '--json', '--stack', STACK], cloudEnvironment(cloud));
+    const lines = JSON.parse(out) as Line[];
+    return lines
+      .filter(({ what }) => what === 'builds at once' || what === 'functions at once')
+      .map(({ what, state, value }) => [what, state, value]);
+  } finally {
+    cli.close();
+  }
 }
 
 test('a fresh stack deploys, and without a limit of the project', async () => {
@@ -164,6 +190,14 @@ test('rule 4.4, failed scans keep the verdict: an account without builds is a fa
     detail:
       'CodeBuild takes no builds of this account: Cannot have more than 0 builds in queue for the account',
   });
+  expect(await doctor()).toEqual([
+    [
+      'builds at once',
+      'found',
+      expect.stringMatching(/^0 by the quota "Concurrently running builds for Linux/),
+    ],
+    ['functions at once', 'found', '10'],
+  ]);
 
   await cloud.admin('builds', { maxConcurrent: 1, maxQueued: 0 });
   const QueueUrl = await resource('AWS::SQS::Queue', 'TrustScannerRequests');

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
-import { cloud } from './cloud';
+import { cloud, emulator } from './cloud';
 import { eventually, uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { documents, makeRepository, nameOf, push, quickstart, rowOnce } from './quickstart';
 import { pushTinyImage, tinyImage } from './tiny-image';
 import { cdk } from '../../local/cloud/cdk';
 import { ensureRepository } from '../../local/cloud/repositories';
 import { VERSIONS } from '../../local/tools/versions';
 import { RegisterRow } from '../../src/core/register/row';
+
+onlyEmulated('its public registry is a repository of the test, and throttles when the test says so');
 
 const cwd = join(__dirname, 'apps', 'pull-through');
 const SCANNER = tinyImage('stands for the image of Trivy');
@@ -32,11 +35,11 @@ let registers: { readonly through: string; readonly directly: string };
 beforeAll(async () => {
   await quickstart(); // for the databases of Trivy, which it serves
   await ensureRepository(cloud(), 'aquasecurity/trivy');
-  await pushTinyImage(cloud().endpoint, 'aquasecurity/trivy', VERSIONS.trivy, SCANNER);
+  await pushTinyImage(emulator().endpoint, 'aquasecurity/trivy', VERSIONS.trivy, SCANNER);
   await cdk(cloud(), ['deploy', '--all', '--require-approval=never', ...CONTEXT], { cwd });
   registers = { through: await register('PullThrough'), directly: await register('PullDirectly') };
 });
-afterEach(() => cloud().admin('faults', undefined, 'DELETE'));
+afterEach(() => emulator().admin('faults', undefined, 'DELETE'));
 afterAll(() => cdk(cloud(), ['destroy', '--all', '--force', ...CONTEXT], { cwd }));
 
 async function register(StackName: string): Promise<string> {
@@ -95,7 +98,7 @@ test('the first deployment fills the cache', async () => {
 
 test('a public registry that answers 429: the cache serves on; without it builds retry, and then name what throttles', async () => {
   await filled();
-  await cloud().admin('faults', [THROTTLES]);
+  await emulator().admin('faults', [THROTTLES]);
   const repository = await makeRepository();
   const [through, directly, byDefault] = await Promise.all([
     scanned('through'),

@@ -1,6 +1,9 @@
 import { cloud } from './cloud';
+import { onlyEmulated } from './only-emulated';
 import { makeRepository, push, quickstart, verdictOf } from './quickstart';
 import { followTrust } from '../../local/demo/follow';
+
+onlyEmulated('it pulls without a login, which only the emulated registry allows');
 
 beforeAll(quickstart);
 

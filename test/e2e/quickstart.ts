@@ -1,7 +1,9 @@
 import { Message } from '@aws-sdk/client-sqs';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { cloud } from './cloud';
+import { cloud, emulator } from './cloud';
 import { eventually, uniqueName } from './eventually';
+import { loginTo } from '../../local/cloud/registry-login';
+import { stackResources } from '../../local/cloud/stack-resources';
 import { follow, Followed } from '../../local/demo/follow';
 import { Content } from '../../local/images/content';
 import { pushImage } from '../../local/images/push';
@@ -14,26 +16,39 @@ import { RegisterRow } from '../../src/core/register/row';
 /** The quickstart, deployed once for all files of the run. */
 export async function quickstart(): Promise<QuickstartOutputs> {
   const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
-  if (Stacks.some(({ StackName, StackStatus }) => StackName === STACK && StackStatus === 'CREATE_COMPLETE')) {
+  if (
+    Stacks.some(
+      ({ StackName, StackStatus }) =>
+        StackName === STACK && /^(?:CREATE|UPDATE)_COMPLETE$/.test(StackStatus!),
+    )
+  ) {
     return quickstartOutputs(cloud());
   }
-  return prepareQuickstart(cloud(), new Progress(() => undefined));
+  if (!('socketPath' in cloud())) {
+    throw new Error(`there is no stack ${STACK}; npm run aws:check deploys it before the tests`);
+  }
+  return prepareQuickstart(emulator(), new Progress(() => undefined));
 }
 
 /** A repository of the test's own, enrolled by its prefix. */
-export async function makeRepository(): Promise<string> {
-  const repository = `team/${uniqueName('app')}`;
+export async function makeRepository(prefix = 'team'): Promise<string> {
+  const repository = `${prefix}/${uniqueName('app')}`;
   await cloud().ecr.createRepository({ repositoryName: repository });
   return repository;
 }
 
 export async function push(repository: string, image: ZooName | Content, tag?: string): Promise<string> {
   const content = typeof image === 'string' ? await zooImage(image) : image;
-  return pushImage(cloud().endpoint, repository, tag ?? (typeof image === 'string' ? image : 'v1'), content);
+  return pushImage(
+    await loginTo(cloud()),
+    repository,
+    tag ?? (typeof image === 'string' ? image : 'v1'),
+    content,
+  );
 }
 
 export async function verdictOf(repository: string, digest: string): Promise<Followed> {
-  return follow(cloud(), (await quickstart()).RegisterTableName, repository, digest, 120);
+  return follow(cloud(), (await quickstart()).RegisterTableName, repository, digest);
 }
 
 /** The register's row once it satisfies a condition. */
@@ -65,8 +80,7 @@ export function documents(): DynamoDBDocument {
 
 /** Physical id of a resource of the quickstart, by its logical id without the CDK's hash. */
 export async function resource(type: string, logicalId: string): Promise<string> {
-  const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
-  const found = StackResources.find(
+  const found = (await stackResources(cloud(), STACK)).find(
     ({ ResourceType, LogicalResourceId }) =>
       ResourceType === type && LogicalResourceId!.slice(0, -8) === logicalId,
   );
@@ -74,15 +88,13 @@ export async function resource(type: string, logicalId: string): Promise<string>
   return found.PhysicalResourceId!;
 }
 
-/** How many builds were started for an image. */
+/** How many builds were started for an image: of the last hundred, which are more than a test starts. */
 export async function buildsOf(repository: string, digest: string): Promise<number> {
-  const { sent } = (await cloud().admin('events')) as {
-    sent: { 'detail-type': string; detail: Record<string, unknown> }[];
-  };
-  const isStart = (event: { 'detail-type': string; detail: Record<string, unknown> }) =>
-    event['detail-type'] === 'CodeBuild Build State Change' && event.detail['build-status'] === 'IN_PROGRESS';
-  return sent.filter(
-    event => isStart(event) && JSON.stringify(event.detail).includes(nameOf(repository, digest)),
+  const { ids = [] } = await cloud().codebuild.listBuilds({ sortOrder: 'DESCENDING' });
+  const { builds = [] } = await cloud().codebuild.batchGetBuilds({ ids: ids.slice(0, 100) });
+  const name = nameOf(repository, digest);
+  return builds.filter(({ environment }) =>
+    environment?.environmentVariables?.some(({ value }) => value === name),
   ).length;
 }
 
@@ -139,6 +151,7 @@ export async function listen(to: { topicArn: string } | { eventBusName: string }
 /** Physical names of what roles may or may not touch. */
 export interface QuickstartNames {
   readonly Bucket: string;
+  readonly uploads: string;
   readonly register: string;
   readonly findings: string;
   readonly policies: string;

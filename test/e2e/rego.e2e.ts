@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
 import { eventually, uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { buildsOf, documents, nameOf, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { follow } from '../../local/demo/follow';
@@ -9,6 +10,8 @@ import { buildImage } from '../../local/images/image';
 import { alpine } from '../../local/images/os-packages';
 import type { ZooName } from '../../local/images/zoo/zoo';
 import { RegisterRow } from '../../src/core/register/row';
+
+onlyEmulated('a bucket of the test and four trusts of fixed names stay until the cloud ends');
 
 const cwd = join(__dirname, 'apps', 'rego');
 const Bucket = uniqueName('rego-rules');

@@ -1,6 +1,7 @@
-import { cloud, miniStack } from './cloud';
+import { cloud } from './cloud';
 import { nameOf, quickstart, resource, type QuickstartNames } from './quickstart';
-import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
+import { clientsAs } from '../../local/cloud/assume-role';
+import type { AwsClients } from '../../local/cloud/aws-clients';
 
 /** Roles of the quickstart, by their logical ids. */
 const ROLES = {
@@ -26,7 +27,7 @@ const ACTIONS: readonly {
   {
     name: 'write incoming/',
     may: ['scan'],
-    run: ({ s3 }, { Bucket }) => s3.putObject({ Bucket, Key: 'incoming/x/x', Body: 'test' }),
+    run: ({ s3 }, { uploads: Bucket }) => s3.putObject({ Bucket, Key: 'incoming/x/x', Body: 'test' }),
   },
   {
     name: 'write scans/',
@@ -53,7 +54,7 @@ const ACTIONS: readonly {
   {
     name: 'read incoming/',
     may: ['evaluate'],
-    run: ({ s3 }, { Bucket }) => s3.getObject({ Bucket, Key: 'incoming/marker' }),
+    run: ({ s3 }, { uploads: Bucket }) => s3.getObject({ Bucket, Key: 'incoming/marker' }),
   },
   {
     name: 'read the register',
@@ -140,7 +141,7 @@ const ACTIONS: readonly {
     run: ({ kms }, { signingKey }) =>
       kms.createGrant({
         KeyId: signingKey,
-        GranteePrincipal: 'arn:aws:iam::000000000000:root',
+        GranteePrincipal: `arn:aws:iam::${cloud().account}:root`,
         Operations: ['Sign'],
       }),
   },
@@ -168,9 +169,9 @@ let names: QuickstartNames;
 beforeAll(async () => {
   await quickstart();
   names = await namesOfQuickstart();
-  await miniStack().s3.putObject({ Bucket: names.Bucket, Key: 'incoming/marker', Body: 'marker' });
   const entries = (Object.keys(ROLES) as Role[]).map(async role => [role, await as(ROLES[role])]);
   clients = Object.fromEntries(await Promise.all(entries)) as Record<Role, AwsClients>;
+  await clients.scan.s3.putObject({ Bucket: names.uploads, Key: 'incoming/marker', Body: 'marker' });
 });
 
 test.each(CASES)('rule 5.3, separation of duties: $role $verb $action', async ({ role, allowed, run }) => {
@@ -195,29 +196,14 @@ test("rule 5.8, the key signs only PASS: the account's administrators cannot sig
   await expect(
     cloud().kms.createGrant({
       KeyId: signingKey,
-      GranteePrincipal: 'arn:aws:iam::000000000000:root',
+      GranteePrincipal: `arn:aws:iam::${cloud().account}:root`,
       Operations: ['Sign'],
     }),
   ).rejects.toThrow(/explicit deny/);
 });
 
 async function as(logicalId: string): Promise<AwsClients> {
-  const { endpoint, region, account } = cloud();
-  const name = await resource('AWS::IAM::Role', logicalId);
-  const { Credentials } = await miniStack().sts.assumeRole({
-    RoleArn: `arn:aws:iam::${account}:role/${name}`,
-    RoleSessionName: 'test',
-  });
-  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-  return awsClients({
-    endpoint,
-    region,
-    credentials: {
-      accessKeyId: AccessKeyId!,
-      secretAccessKey: SecretAccessKey!,
-      sessionToken: SessionToken!,
-    },
-  });
+  return clientsAs(cloud(), cloud(), await resource('AWS::IAM::Role', logicalId));
 }
 
 async function namesOfQuickstart(): Promise<QuickstartNames> {
@@ -227,11 +213,12 @@ async function namesOfQuickstart(): Promise<QuickstartNames> {
     FindingsTableName: findings,
     AlertsTopicArn: topic,
   } = await quickstart();
-  const [policies, project, bus, signingKey] = await Promise.all([
+  const [uploads, policies, project, bus, signingKey] = await Promise.all([
+    resource('AWS::S3::Bucket', 'TrustEvidenceUploads'),
     resource('AWS::DynamoDB::GlobalTable', 'TrustPolicies'),
     resource('AWS::CodeBuild::Project', 'TrustScannerProject'),
     resource('AWS::Events::EventBus', 'TrustEvents'),
     resource('AWS::KMS::Key', 'Key'),
   ]);
-  return { Bucket, register, findings, topic, policies, project, bus, signingKey };
+  return { Bucket, uploads, register, findings, topic, policies, project, bus, signingKey };
 }

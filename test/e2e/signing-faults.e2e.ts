@@ -1,8 +1,11 @@
-import { cloud } from './cloud';
+import { cloud, emulator } from './cloud';
+import { onlyEmulated } from './only-emulated';
 import { listen, makeRepository, push, quickstart, resource, rowOnce } from './quickstart';
 
+onlyEmulated('KMS and ECR are made to fail on purpose');
+
 beforeAll(quickstart);
-afterEach(() => cloud().admin('faults', undefined, 'DELETE'));
+afterEach(() => emulator().admin('faults', undefined, 'DELETE'));
 
 test.each([
   ['KMS', { service: 'kms', operation: 'Sign' }],
@@ -11,7 +14,7 @@ test.each([
   '%s denies the signer something once: nothing is trusted until the next try, and then all of it is signed',
   async (_service, match) => {
     const events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });
-    await cloud().admin('faults', [{ match, times: 1, status: 400, errorCode: 'AccessDeniedException' }]);
+    await emulator().admin('faults', [{ match, times: 1, status: 400, errorCode: 'AccessDeniedException' }]);
     const repository = await makeRepository();
     const digest = await push(repository, 'clean');
     const { verdict, statement } = await rowOnce(repository, digest, row => row.verdict !== undefined);

@@ -1,4 +1,5 @@
 import { cloud } from './cloud';
+import { onlyEmulated } from './only-emulated';
 import { quickstart } from './quickstart';
 import { CASE_NAMES, prepareCases, type CaseName } from '../../local/verify/cases';
 import { readPage, tableIn } from '../../local/verify/page';
@@ -6,6 +7,8 @@ import { ensureCosigns } from '../../local/verify/programs';
 import { runMatrix, type Matrix } from '../../local/verify/run-matrix';
 import { renderMatrix } from '../../local/verify/table';
 import { verifiersOf } from '../../local/verify/verifiers';
+
+onlyEmulated("the register is forged, and Trivy's databases are changed");
 
 let matrix: Matrix;
 

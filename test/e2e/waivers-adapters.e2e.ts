@@ -1,9 +1,12 @@
 import { cloud } from './cloud';
 import { uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { documents } from './quickstart';
 import { PolicyTable } from '../../adapters/aws/policy-table';
 import { S3File } from '../../adapters/aws/s3-file';
 import { TrustRegister } from '../../adapters/aws/trust-register';
+
+onlyEmulated('tables and buckets of the test stay until the cloud ends');
 
 async function makeTable(key: string): Promise<string> {
   const TableName = uniqueName('table');

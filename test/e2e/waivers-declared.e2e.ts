@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
 import { eventually } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import { documents, listen, nameOf, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { follow } from '../../local/demo/follow';
 import { RegisterRow } from '../../src/core/register/row';
+
+onlyEmulated('repositories of fixed names stay until the cloud ends');
 
 const cwd = join(__dirname, 'apps', 'declared-waivers');
 

@@ -1,6 +1,6 @@
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { cloud, miniStack } from './cloud';
+import { cloud } from './cloud';
 import { makeRole } from './cloud-fixtures';
 import { eventually } from './eventually';
 import {
@@ -15,7 +15,9 @@ import {
   verdictOf,
   type Listener,
 } from './quickstart';
-import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
+import { clientsAs } from '../../local/cloud/assume-role';
+import type { AwsClients } from '../../local/cloud/aws-clients';
+import { stackResources } from '../../local/cloud/stack-resources';
 import { STACK } from '../../local/quickstart';
 import { FindingRow } from '../../src/core/findings/changes';
 import { addDays, dayOf } from '../../src/core/waivers/life';
@@ -97,8 +99,9 @@ test('who may edit the file decides what is let through, without a build; a mist
 });
 
 test('rule 5.3, separation of duties: no role of the trust itself may write the file, and who may edit it may not delete it', async () => {
-  const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: STACK });
-  const roles = StackResources.filter(({ ResourceType }) => ResourceType === 'AWS::IAM::Role');
+  const roles = (await stackResources(cloud(), STACK)).filter(
+    ({ ResourceType }) => ResourceType === 'AWS::IAM::Role',
+  );
   const failedScans = roles.map(async ({ LogicalResourceId, PhysicalResourceId }) => {
     const { s3 } = await as(`arn:aws:iam::${cloud().account}:role/${PhysicalResourceId}`);
     return s3.putObject({ Bucket, Key: FILE, Body: NONE }).then(
@@ -161,14 +164,5 @@ function editRights(): object[] {
 }
 
 async function as(roleArn: string): Promise<AwsClients> {
-  const { Credentials } = await miniStack().sts.assumeRole({ RoleArn: roleArn, RoleSessionName: 'test' });
-  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-  return awsClients({
-    ...cloud(),
-    credentials: {
-      accessKeyId: AccessKeyId!,
-      secretAccessKey: SecretAccessKey!,
-      sessionToken: SessionToken!,
-    },
-  });
+  return clientsAs(cloud(), cloud(), roleArn.split('/').pop()!);
 }

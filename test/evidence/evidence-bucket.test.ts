@@ -16,7 +16,7 @@ interface Evidence {
   readonly evidence: EvidenceBucket;
   readonly template: Template;
   role(id: string): Role;
-  policy(): Statement[];
+  policy(bucket?: string): Statement[];
 }
 
 function evidenceStack(props?: EvidenceBucketProps): Evidence {
@@ -28,8 +28,8 @@ function evidenceStack(props?: EvidenceBucketProps): Evidence {
     get template() {
       return Template.fromStack(stack);
     },
-    policy() {
-      return resourcePolicy(Template.fromStack(stack), 'AWS::S3::BucketPolicy', 'EvidencePolicy');
+    policy(bucket = 'Evidence') {
+      return resourcePolicy(Template.fromStack(stack), 'AWS::S3::BucketPolicy', `${bucket}Policy`);
     },
   };
 }
@@ -67,34 +67,38 @@ describe('by default', () => {
     });
   });
 
-  test('what builds leave is gone after a day, in every version; nothing else ever is', () => {
-    template.hasResourceProperties('AWS::S3::Bucket', {
-      LifecycleConfiguration: {
-        Rules: [
-          {
-            Id: 'incoming',
-            Prefix: 'incoming/',
-            Status: 'Enabled',
-            ExpirationInDays: 1,
-            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
-            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
-          },
-        ],
+  test('what builds upload has a bucket without versions and is gone after a day; nothing else ever is', () => {
+    const buckets = Object.entries(template.findResources('AWS::S3::Bucket'));
+    const [[, uploads], ...more] = buckets.filter(
+      ([, { Properties }]) => 'LifecycleConfiguration' in Properties,
+    ) as [(typeof buckets)[0]];
+    expect(more).toEqual([]);
+    expect(uploads.Properties).not.toHaveProperty('VersioningConfiguration');
+    expect(uploads.Properties.LifecycleConfiguration.Rules).toEqual([
+      {
+        Id: 'all',
+        Status: 'Enabled',
+        ExpirationInDays: 1,
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
       },
-    });
+    ]);
   });
 
   test('nobody but TLS, and where nobody has the right to write, nobody writes', () => {
     expect(policy().map(({ sid, effect }) => `${effect} ${sid ?? ''}`.trim())).toEqual([
       'Deny',
-      'Deny OnlyIncomingWriters',
       'Deny OnlyScansWriters',
       'Deny OnlyVerdictsWriters',
       'Deny OnlyPoliciesWriters',
       'Deny WriteOnce',
       'Deny NoDelete',
     ]);
-    for (const statement of policy().filter(({ sid }) => sid?.startsWith('Only'))) {
+    const uploads = policy('EvidenceUploads');
+    expect(uploads.map(({ sid, effect }) => `${effect} ${sid ?? ''}`.trim())).toEqual([
+      'Deny',
+      'Deny OnlyIncomingWriters',
+    ]);
+    for (const statement of [...policy(), ...uploads].filter(({ sid }) => sid?.startsWith('Only'))) {
       expect([statement.condition.ArnNotLike['aws:PrincipalArn']].flat().map(text)).toEqual([
         'arn:Partition:iam::AccountId:role/(nobody)',
       ]);
@@ -120,7 +124,10 @@ describe('grants', () => {
   stack.evidence.grantRead(reader);
   stack.evidence._grantReadVerdicts(signer, false);
   stack.evidence._grantReadVerdicts(attester, true);
-  const writersOf = (sid: string) => exceptedRoles(stack.policy().find(statement => statement.sid === sid)!);
+  const writersOf = (sid: string) =>
+    exceptedRoles(
+      [...stack.policy(), ...stack.policy('EvidenceUploads')].find(statement => statement.sid === sid)!,
+    );
 
   test('a build writes incoming/, the evaluators scans/ and verdicts/, the publisher policies/', () => {
     expect(
@@ -168,5 +175,5 @@ test('DESTROY may delete, and still writes once', () => {
   const { policy, template } = evidenceStack({ removalPolicy: RemovalPolicy.DESTROY });
   expect(policy().map(({ sid }) => sid)).toContain('WriteOnce');
   expect(policy().map(({ sid }) => sid)).not.toContain('NoDelete');
-  template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
+  template.resourceCountIs('Custom::S3AutoDeleteObjects', 2);
 });

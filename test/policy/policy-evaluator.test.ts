@@ -17,7 +17,7 @@ describe('by default', () => {
       ...stack.resolve(trust.scanner._expectedBuild),
       project: 'TrustScannerProject',
       serviceRole: 'TrustScannerProjectRole',
-      evidenceBucketArn: 'TrustEvidence',
+      uploadsBucketArn: 'TrustEvidenceUploads',
       sourceLocation: text(stack.resolve(trust.scanner._expectedBuild.sourceLocation)),
     });
   });

@@ -20,7 +20,9 @@ function admitted(...names: string[]): ScannerStack {
 /** What the dispatcher and the reconciler know of repositories. */
 function enrolments(template: Template): unknown[] {
   return ['Takes the scan lease', 'Finds images'].map(description =>
-    JSON.parse(environmentOf(template, description).REPOSITORIES),
+    (JSON.parse(environmentOf(template, description).REPOSITORIES) as Enrolment).filter(
+      ({ by }) => by !== 'except', // the repository of the probe
+    ),
   );
 }
 
@@ -28,7 +30,8 @@ function pullsOf(template: Template, role: keyof typeof PULLS): string[] {
   return roleStatements(template)
     .get(role)!
     .filter(({ actions }) => actions.join() === PULLS[role])
-    .flatMap(({ resources }) => resources);
+    .flatMap(({ resources }) => resources)
+    .filter(resource => !resource.endsWith('/ScannerProbeRepository'));
 }
 
 describe('a repository whose images are scanned where a deployment asks for one', () => {

@@ -178,7 +178,7 @@ describe('by default', () => {
   test('a lease outlives a build that waits and runs as long as it may', () => {
     expect(environmentOf(template, 'Takes the scan lease')).toMatchObject({
       LEASE_SECONDS: String((15 + 30) * 60 + 300),
-      REPOSITORIES: '[{"by":"prefix","prefix":"team/"}]',
+      REPOSITORIES: '[{"by":"prefix","prefix":"team/"},{"by":"except","name":"ScannerProbeRepository"}]',
     });
   });
 

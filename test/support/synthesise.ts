@@ -6,7 +6,7 @@ import { ImageTrust, RepositorySelector, type ImageTrustProps } from '../../src'
 process.env.JSII_DEPRECATED = 'quiet';
 
 /** Bundles are hashed, not copied: what they contain is another test's matter. */
-const FAST = { 'aws:cdk:disable-asset-staging': true };
+export const FAST = { 'aws:cdk:disable-asset-staging': true };
 
 export function newStack(context: Record<string, unknown> = {}, props: StackProps = {}): Stack {
   return new Stack(new App({ context: { ...FAST, ...context }, analyticsReporting: false }), 'Test', props);

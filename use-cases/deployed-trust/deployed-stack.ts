@@ -4,7 +4,7 @@ import {
   GetTemplateCommand,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
-import type { DeployedFacts } from './template-values';
+import type { DeployedFacts, DeployedResource } from './template-values';
 import type { ClientOptions } from '../../adapters/aws/client-options';
 import { parseJson } from '../../src/core/text/json';
 
@@ -73,15 +73,19 @@ export class CloudFormationStacks implements StackReader {
   }
 
   public async resources(name: string): Promise<DeployedFacts['resources']> {
-    const resources = new Map<string, { type: string; physicalId: string }>();
-    for await (const { StackResourceSummaries } of paginateListStackResources(
+    const resources = new Map<string, DeployedResource>();
+    for await (const { StackResourceSummaries = [] } of paginateListStackResources(
       { client: this.client },
       { StackName: name },
     )) {
-      for (const { LogicalResourceId, ResourceType, PhysicalResourceId } of StackResourceSummaries ?? []) {
-        if (PhysicalResourceId !== undefined) {
-          resources.set(LogicalResourceId!, { type: ResourceType!, physicalId: PhysicalResourceId });
-        }
+      for (const each of StackResourceSummaries) {
+        if (each.PhysicalResourceId === undefined) continue;
+        resources.set(each.LogicalResourceId!, {
+          type: each.ResourceType!,
+          physicalId: each.PhysicalResourceId,
+          status: each.ResourceStatus,
+          at: each.LastUpdatedTimestamp,
+        });
       }
     }
     return resources;

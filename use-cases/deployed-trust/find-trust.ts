@@ -1,6 +1,13 @@
 import type { StackDescription, StackReader } from './deployed-stack';
 import type { DeployedFacts } from './template-values';
-import { environmentsIn, trustsIn, type FoundTrust, type TrustPart } from './trusts-in-template';
+import {
+  environmentsIn,
+  resourcesOf,
+  trustsIn,
+  type FoundTrust,
+  type TrustPart,
+  type TrustResource,
+} from './trusts-in-template';
 import { PinnedKeys } from '../../src/core/signing/pinned-keys';
 import { parseJson } from '../../src/core/text/json';
 import { plainText, quoted } from '../../src/core/text/plain-text';
@@ -19,6 +26,10 @@ export interface DeployedTrust extends FoundTrust {
   readonly region: string;
   /** Which keys its gates believe, where the stack says so of more than the one that signs now. */
   readonly pinned: PinnedKeys;
+  readonly resources: readonly TrustResource[];
+  readonly facts: DeployedFacts;
+  /** As CloudFormation says. */
+  readonly stackStatus: string;
 }
 
 const STACK_VARIABLE = 'TRUSTED_IMAGES_STACK';
@@ -58,6 +69,9 @@ export async function findTrust(
     account: facts.account,
     region: facts.region,
     pinned: pinnedKeys(found, described),
+    resources: resourcesOf(found, template, facts),
+    facts,
+    stackStatus: described.status,
   };
 }
 
@@ -82,6 +96,10 @@ const LACKING: Record<TrustPart, string> = {
   pinnedKeys: 'pinned keys',
   enrolment: 'enrolled repositories',
   waiverLifeDays: 'longest life of a waiver',
+  backgroundRequests: 'queue of background requests',
+  scanProject: 'project of its scans',
+  concurrency: 'number of scans at once',
+  alertsTopic: 'topic of alerts',
 };
 
 function chosen(

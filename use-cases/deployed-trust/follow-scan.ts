@@ -99,6 +99,7 @@ export function mustBeEnrolled(image: ImageName, document: string | undefined): 
   const { repository } = imageOf(image);
   if (isEnrolledByName(enrolment.data, repository) || isAdmitted(enrolment.data, repository)) return;
   const allowed = enrolment.data
+    .filter(({ by }) => by !== 'except')
     .map(each =>
       each.by === 'prefix'
         ? `${each.prefix}*`

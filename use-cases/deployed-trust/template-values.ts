@@ -1,3 +1,11 @@
+export interface DeployedResource {
+  readonly type: string;
+  readonly physicalId: string;
+  /** As CloudFormation says, and since when. */
+  readonly status?: string;
+  readonly at?: Date;
+}
+
 /** What is known of a deployed stack beside its template. */
 export interface DeployedFacts {
   readonly account: string;
@@ -5,7 +13,7 @@ export interface DeployedFacts {
   readonly partition: string;
   readonly parameters: ReadonlyMap<string, string>;
   /** Physical ids by logical ids. */
-  readonly resources: ReadonlyMap<string, { readonly type: string; readonly physicalId: string }>;
+  readonly resources: ReadonlyMap<string, DeployedResource>;
 }
 
 /**
@@ -40,6 +48,8 @@ function referenced(
       return region;
     case 'AWS::Partition':
       return partition;
+    case 'AWS::URLSuffix':
+      return partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
     default:
       return resources.get(name)?.physicalId ?? parameters.get(name);
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { deployedValue, type DeployedFacts } from './template-values';
+import { deployedValue, type DeployedFacts, type DeployedResource } from './template-values';
 import { EnvironmentName } from '../../src/core/environment';
 
 /** What commands need of a trust: how its functions call it in their environment. */
@@ -13,6 +13,10 @@ const NEEDED = {
   pinnedKeys: EnvironmentName.pinnedKeys,
   enrolment: EnvironmentName.repositories,
   waiverLifeDays: EnvironmentName.waiverLifeDays,
+  backgroundRequests: EnvironmentName.backgroundRequests,
+  scanProject: EnvironmentName.scanProject,
+  concurrency: EnvironmentName.concurrency,
+  alertsTopic: EnvironmentName.topic,
 } as const;
 export type TrustPart = keyof typeof NEEDED;
 
@@ -26,6 +30,8 @@ export interface FoundTrust {
 
 /** The trust's functions all have this: it tells trusts of one stack apart. */
 const SERVICE = 'POWERTOOLS_SERVICE_NAME';
+
+const LONE_REGISTER = 'Register';
 
 const Template = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown().optional() })),
@@ -61,6 +67,27 @@ export function trustsIn(environments: readonly Variables[], facts: DeployedFact
   return groups.filter(({ parts }) => isTrust(parts));
 }
 
+/** A resource of a trust: what the template says of it, and what was deployed. */
+export interface TrustResource extends DeployedResource {
+  readonly logicalId: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What was deployed within the construct of a trust: its logical ids begin with that construct's. A register
+ * that stands alone names no construct around it, so all of its stack counts.
+ */
+export function resourcesOf({ id }: FoundTrust, template: unknown, facts: DeployedFacts): TrustResource[] {
+  const read = Template.safeParse(template);
+  const isWithin = (logicalId: string) => id === LONE_REGISTER || logicalId.startsWith(id);
+  return Object.entries(read.data?.Resources ?? {}).flatMap(([logicalId, { Type, Properties }]) => {
+    const deployed = facts.resources.get(logicalId);
+    if (deployed === undefined || !isWithin(logicalId)) return [];
+    const properties = (Properties ?? {}) as Record<string, unknown>;
+    return [{ ...deployed, logicalId, type: Type, properties }];
+  });
+}
+
 function grouped(environments: readonly Variables[]): Map<string, Variables[]> {
   const groups = new Map<string, Variables[]>();
   for (const each of environments) {
@@ -88,5 +115,5 @@ function idOf(group: readonly Variables[], service: string): string {
     .find(ref => typeof ref === 'string');
   if (logicalId === undefined) return service;
   const name = logicalId.replace(/[0-9A-F]{8}$/, '');
-  return name === 'Register' ? name : name.replace(/Register$/, '');
+  return name === LONE_REGISTER ? name : name.replace(/Register$/, '');
 }

@@ -47,11 +47,11 @@ export interface Asked extends AskedImage {
 export async function collectScan(
   build: Build,
   asked: Asked,
-  { evidence, now }: Pick<EvaluateContext, 'evidence' | 'now'>,
+  { uploads, now }: Pick<EvaluateContext, 'uploads' | 'now'>,
 ): Promise<Result<CollectedScan, Failure>> {
   const failure = classifyBuildStatus(build);
   if (failure !== undefined) return failed(failure);
-  const files = await readFiles(build, asked.scanId, evidence);
+  const files = await readFiles(build, asked.scanId, uploads);
   if (!files.ok) return files;
 
   const text = (file: string) => new TextDecoder().decode(files.value.get(file));
@@ -112,10 +112,10 @@ const LIMITS: readonly (readonly [string, number])[] = [
 async function readFiles(
   build: Build,
   scanId: string,
-  evidence: EvaluateContext['evidence'],
+  uploads: EvaluateContext['uploads'],
 ): Promise<Result<ReadonlyMap<string, Uint8Array>, Failure>> {
   const exported = exportedChecksum(build);
-  const sums = await readUpload(scanId, IncomingFile.checksums, Limit.smallFileBytes, evidence);
+  const sums = await readUpload(scanId, IncomingFile.checksums, Limit.smallFileBytes, uploads);
   if (sums === 'too large') return tooLarge(IncomingFile.checksums, Limit.smallFileBytes);
   if (exported === undefined || sums === undefined) {
     return failed({ cause: 'REPORT_MISSING', detail: 'the build ended without uploading what it found' });
@@ -128,7 +128,7 @@ async function readFiles(
 
   const named = LIMITS.filter(([file]) => expected.value.has(file));
   const read = await Promise.all(
-    named.map(async ([file, maxBytes]) => readUpload(scanId, file, maxBytes, evidence)),
+    named.map(async ([file, maxBytes]) => readUpload(scanId, file, maxBytes, uploads)),
   );
   const files = new Map<string, Uint8Array>();
   for (const [index, [file, maxBytes]] of named.entries()) {
@@ -149,9 +149,9 @@ function readUpload(
   scanId: string,
   file: string,
   maxBytes: number,
-  evidence: EvaluateContext['evidence'],
+  uploads: EvaluateContext['uploads'],
 ): Promise<Uint8Array | undefined | 'too large'> {
-  return evidence.read(incomingKey(scanId, file), maxBytes).catch((error: unknown) => {
+  return uploads.read(incomingKey(scanId, file), maxBytes).catch((error: unknown) => {
     if ((error as { code?: unknown }).code === 'OBJECT_TOO_LARGE') return 'too large' as const;
     throw error;
   });

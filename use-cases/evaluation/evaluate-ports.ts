@@ -21,6 +21,8 @@ export interface EvaluateContext {
     release(scanId: string, hasQueued: boolean, now: Date): Promise<readonly ScanRequest[]>;
   };
   readonly builds: { get(buildId: string): Promise<Build | undefined> };
+  /** What builds uploaded. */
+  readonly uploads: { read(key: string, maxBytes: number): Promise<Uint8Array | undefined> };
   readonly evidence: {
     readonly name: string;
     read(key: string, maxBytes: number): Promise<Uint8Array | undefined>;

@@ -31,6 +31,7 @@ export function enrolmentCheck(document: string, images: TagReader): (image: Ima
         : 'aws';
     const enrolled = isEnrolledByTags(
       enrolment,
+      repository,
       await images.tags(`arn:${partition}:ecr:${region}:${account}:repository/${repository}`),
     );
     remembered.set(repository, { until: Date.now() + Seconds.repositoryTagsRemembered * 1000, enrolled });

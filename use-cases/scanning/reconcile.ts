@@ -246,6 +246,6 @@ async function isEnrolled(
 ): Promise<boolean> {
   return (
     isEnrolledByName(enrolment, name) ||
-    (needsTags(enrolment) && isEnrolledByTags(enrolment, await images.tags(arn)))
+    (needsTags(enrolment) && isEnrolledByTags(enrolment, name, await images.tags(arn)))
   );
 }

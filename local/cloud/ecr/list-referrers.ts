@@ -26,7 +26,10 @@ export async function listImageReferrers(
   const isAllowed =
     answer.status === 200 || parseJson<{ __type?: string }>(answer).__type === 'InvalidAction';
   const arn = `arn:aws:ecr:${region}:${account}:repository/${repositoryName}`;
-  if (!isAllowed && !(await mayAfterAll(answer, [arn], aws, 'ecr:BatchGetImage'))) return answer;
+  if (!isAllowed && !(await mayAfterAll(answer, [arn], aws, 'ecr:BatchGetImage'))) {
+    const refusal = answer.body.toString().replaceAll('ecr:ListImageReferrers', 'ecr:BatchGetImage');
+    return { ...answer, body: Buffer.from(refusal) };
+  }
   const digest = subjectId?.imageDigest;
   if (digest === undefined) {
     return errorAnswer(

@@ -5,6 +5,7 @@ import { ServiceEvents } from '../events/service-events';
 import { messageOf } from '../say';
 import { Answer, errorAnswer, jsonAnswer } from './answer';
 import { Call } from './call';
+import { Calls } from './calls';
 import { Fault, Faults } from './faults';
 import { Route } from './route';
 
@@ -29,10 +30,11 @@ export interface AdminPorts {
   readonly builds: Builds;
   readonly events: ServiceEvents;
   readonly faults: Faults;
+  readonly calls: Calls;
 }
 
 /** Routes for tests: losses, duplicates, faults, limits. They require the token of this run. */
-export function adminRoute({ token, builds, events, faults }: AdminPorts): Route {
+export function adminRoute({ token, builds, events, faults, calls }: AdminPorts): Route {
   const operations: Record<string, (call: Call) => Promise<unknown>> = {
     'GET /_local/events': async () => ({ sent: events.sent, lost: events.lost }),
     'POST /_local/events': async call => events.publish(Draft.parse(await call.json())),
@@ -52,6 +54,7 @@ export function adminRoute({ token, builds, events, faults }: AdminPorts): Route
       faults.clear();
       return [];
     },
+    'GET /_local/calls': async () => calls.counts,
     'POST /_local/builds': async call => builds.limit(Limits.parse(await call.json())),
   };
   return async call => {

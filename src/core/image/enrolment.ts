@@ -8,16 +8,21 @@ export const Enrolment = z.array(
     z.object({ by: z.literal('name'), name: z.string().min(1) }),
     z.object({ by: z.literal('request'), name: z.string().min(1) }),
     z.object({ by: z.literal('tag'), key: z.string().min(1), value: z.string() }),
+    // the library's own repository, whatever selects it
+    z.object({ by: z.literal('except'), name: z.string().min(1) }),
   ]),
 );
 export type Enrolment = z.infer<typeof Enrolment>;
 
 export function isEnrolledByName(enrolment: Enrolment, repository: string): boolean {
-  return enrolment.some(
-    each =>
-      each.by === 'all' ||
-      (each.by === 'prefix' && repository.startsWith(each.prefix)) ||
-      (each.by === 'name' && repository === each.name),
+  return (
+    !isExcepted(enrolment, repository) &&
+    enrolment.some(
+      each =>
+        each.by === 'all' ||
+        (each.by === 'prefix' && repository.startsWith(each.prefix)) ||
+        (each.by === 'name' && repository === each.name),
+    )
   );
 }
 
@@ -29,8 +34,19 @@ export function isAdmitted(enrolment: Enrolment, repository: string): boolean {
   return enrolment.some(each => each.by === 'request' && repository === each.name);
 }
 
-export function isEnrolledByTags(enrolment: Enrolment, tags: Readonly<Record<string, string>>): boolean {
-  return enrolment.some(each => each.by === 'tag' && tags[each.key] === each.value);
+export function isEnrolledByTags(
+  enrolment: Enrolment,
+  repository: string,
+  tags: Readonly<Record<string, string>>,
+): boolean {
+  return (
+    !isExcepted(enrolment, repository) &&
+    enrolment.some(each => each.by === 'tag' && tags[each.key] === each.value)
+  );
+}
+
+function isExcepted(enrolment: Enrolment, repository: string): boolean {
+  return enrolment.some(each => each.by === 'except' && repository === each.name);
 }
 
 export function needsTags(enrolment: Enrolment): boolean {

@@ -31,7 +31,7 @@ export const ExpectedBuild = z.object({
   sourceLocation: z.string(),
   /** Changes with every deployment that changes builds: a build that was started before it is no forgery. */
   revision: z.string(),
-  evidenceBucketArn: z.string(),
+  uploadsBucketArn: z.string(),
   /** The project's own variables. All of them are PLAINTEXT. */
   variables: z.record(z.string(), z.string()),
 });
@@ -193,7 +193,7 @@ export function checkProvenance(
     set('buildBatchArn', build.buildBatchArn),
     unlike('debugSession', build.debugSession?.sessionEnabled ?? false, false),
     unlike('cache', build.cache?.type || 'NO_CACHE', 'NO_CACHE'),
-    unlikeFolder(build, `${expected.evidenceBucketArn}/incoming/${asked.scanId}`),
+    unlikeFolder(build, `${expected.uploadsBucketArn}/incoming/${asked.scanId}`),
   ].filter(difference => difference !== undefined);
 }
 

@@ -64,7 +64,7 @@ test.each([
 test('a refusal names the rule, what was found, and what to do', async () => {
   const { out } = await shop.scan([await shop.layout('fixable-critical')]);
   expect(out).toMatch(
-    /\nvulnerabilities: 1\n {2}CRITICAL CVE-2021-44906 in minimist 0\.0\.8: .*\n {4}-> upgrade minimist to /,
+    /\nvulnerabilities: 1\n {2}CRITICAL CVE-2021-44906 in minimist 0\.0\.8 \(app\/node_modules\/minimist\/package\.json\): .*\n {4}-> upgrade minimist to /,
   );
   expect(out).toContain('A grace period may apply in the registry');
 });

@@ -63,7 +63,7 @@ describe('a message that a person can act on', () => {
       `image: ${IMAGE}`,
       'verdict: FAIL (before: PASS), valid until 2026-11-28T02:00:00.000Z, policy test revision 1',
       'findings: 1 CRITICAL, 1 MEDIUM; violations: 1 (1 new, 0 resolved)',
-      '- CRITICAL CVE-2021-44906 in minimist 0.0.8: minimist: prototype pollution in setKey; upgrade minimist to 0.2.4, 1.2.6',
+      '- CRITICAL CVE-2021-44906 in minimist 0.0.8 (app/node_modules/minimist/package.json): minimist: prototype pollution in setKey; upgrade minimist to 0.2.4, 1.2.6',
       'verdict document: s3://evidence/verdicts/1.json',
       'report: s3://evidence/scans/1/report.json.gz',
       '',

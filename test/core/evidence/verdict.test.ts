@@ -64,7 +64,7 @@ describe('what the register keeps of it', () => {
       policyRevision: 1,
       databaseUpdatedAt: failing().database.updatedAt,
       worst: [
-        'vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0.0.8: minimist: prototype pollution in setKey; upgrade minimist to 0.2.4, 1.2.6',
+        'vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0.0.8 (app/node_modules/minimist/package.json): minimist: prototype pollution in setKey; upgrade minimist to 0.2.4, 1.2.6',
       ],
     });
   });

@@ -30,12 +30,25 @@ describe('which repositories are enrolled', () => {
     [{ Scan: 'yes' }, false],
     [{}, false],
   ])('%j by its tags: %s', (tags, enrolled) => {
-    expect(isEnrolledByTags(enrolment, tags as Record<string, string>)).toBe(enrolled);
+    expect(isEnrolledByTags(enrolment, 'anything', tags as Record<string, string>)).toBe(enrolled);
   });
 
   test('all are, where all are', () => {
     expect(isEnrolledByName([{ by: 'all' }], 'anything')).toBe(true);
     expect(isEnrolledByName([], 'anything')).toBe(false);
+  });
+
+  test('what is excepted is not enrolled, whatever selects it', () => {
+    const all: Enrolment = [
+      { by: 'all' },
+      { by: 'name', name: 'probe' },
+      { by: 'tag', key: 'scan', value: 'yes' },
+      { by: 'except', name: 'probe' },
+    ];
+    expect(isEnrolledByName(all, 'probe')).toBe(false);
+    expect(isEnrolledByTags(all, 'probe', { scan: 'yes' })).toBe(false);
+    expect(isEnrolledByName(all, 'probe-2')).toBe(true);
+    expect(isEnrolledByTags(all, 'probe-2', { scan: 'yes' })).toBe(true);
   });
 
   test('tags are asked for only where one is needed', () => {
@@ -61,7 +74,7 @@ describe('which repositories are enrolled', () => {
     test('being admitted is not being enrolled: nothing is scanned that nobody asked for', () => {
       expect([
         isEnrolledByName(asked, 'cdk-assets'),
-        isEnrolledByTags(asked, { name: 'cdk-assets' }),
+        isEnrolledByTags(asked, 'cdk-assets', { name: 'cdk-assets' }),
         needsTags(asked),
       ]).toEqual([false, false, false]);
     });

@@ -20,7 +20,7 @@ const EXPECTED: ExpectedBuild = {
   privileged: false,
   buildspecSha256: sha256(BUILDSPEC),
   sourceLocation: 'assets/reader.zip',
-  evidenceBucketArn: 'arn:aws:s3:::evidence',
+  uploadsBucketArn: 'arn:aws:s3:::evidence',
   revision: 'revision-1',
   variables: { MIRROR: 'mirror.example' },
 };

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { CloudDescription } from '../../../local/cloud/description';
+import { EmbeddedCloud } from '../../../local/cloud/description';
 import { CosignQuestion, cosignVerify } from '../../../local/cosign/verify';
 import { CommandOptions, Finished, NOT_FOUND } from '../../../local/tools/command';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
-const cloud: CloudDescription = {
+const cloud: EmbeddedCloud = {
   endpoint: 'http://127.0.0.1:4870',
   registryHost: '127.0.0.1:4870',
   account: '000000000000',

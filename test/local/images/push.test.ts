@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => registry.stop());
 
 test('an image is pushed under its tag, its blobs first', async () => {
-  const digest = await pushImage(registry.url, 'team/app', 'v1', image);
+  const digest = await pushImage({ base: registry.url }, 'team/app', 'v1', image);
 
   expect(digest).toBe(image.descriptor.digest);
   expect(registry.manifests.get('v1')?.bytes.equals(image.bytes)).toBe(true);
@@ -25,14 +25,14 @@ test('an image is pushed under its tag, its blobs first', async () => {
 });
 
 test('an image without a tag is pushed under its digest', async () => {
-  await pushImage(registry.url, 'team/app', undefined, image);
+  await pushImage({ base: registry.url }, 'team/app', undefined, image);
 
   expect([...registry.manifests.keys()]).toEqual([image.descriptor.digest]);
 });
 
 test('children are pushed before their index', async () => {
   const index = buildIndex([image, attestationOf(image)]);
-  await pushImage(registry.url, 'team/app', 'v1', index);
+  await pushImage({ base: registry.url }, 'team/app', 'v1', index);
 
   expect([...registry.manifests.keys()]).toEqual([
     ...index.children.map(child => child.descriptor.digest),
@@ -42,9 +42,9 @@ test('children are pushed before their index', async () => {
 });
 
 test('a blob that the registry has is not uploaded again', async () => {
-  await pushImage(registry.url, 'team/app', 'v1', image);
+  await pushImage({ base: registry.url }, 'team/app', 'v1', image);
   const before = registry.requests.length;
-  await pushImage(registry.url, 'team/app', 'v1', image);
+  await pushImage({ base: registry.url }, 'team/app', 'v1', image);
 
   expect(registry.requests.slice(before).filter(request => request.startsWith('POST'))).toEqual([]);
 });
@@ -53,7 +53,7 @@ test('a withheld blob is named, but never uploaded', async () => {
   const missing = await buildImage({
     layers: [{ ...(await packLayer(new Layer().file('b', 'b'))), withheld: true }],
   });
-  await pushImage(registry.url, 'team/app', 'v1', missing);
+  await pushImage({ base: registry.url }, 'team/app', 'v1', missing);
 
   expect([...registry.blobs.keys()]).toEqual([missing.blobs[0].descriptor.digest]);
 });
@@ -61,7 +61,7 @@ test('a withheld blob is named, but never uploaded', async () => {
 test('fails with the words of the registry', async () => {
   const refusing = await serveMemoryRegistry({ refuse: '/manifests/' });
 
-  await expect(pushImage(refusing.url, 'team/app', 'v1', image)).rejects.toThrow(
+  await expect(pushImage({ base: refusing.url }, 'team/app', 'v1', image)).rejects.toThrow(
     /PUT .*\/v2\/team\/app\/manifests\/v1 answered 403: DENIED/,
   );
   refusing.stop();

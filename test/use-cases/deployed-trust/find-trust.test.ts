@@ -36,9 +36,25 @@ test('finds in the stack of the library itself what commands ask', async () => {
     evidence: expect.stringMatching(/^physical-TrustEvidence[0-9A-F]{8}$/),
     scanRequests: expect.stringMatching(/^physical-TrustScannerRequests[0-9A-F]{8}$/),
     signingKey: ARN,
-    enrolment: JSON.stringify([{ by: 'prefix', prefix: 'team/' }]),
+    enrolment: expect.stringMatching(
+      /^\[\{"by":"prefix","prefix":"team\/"\},\{"by":"except","name":"physical-TrustScannerProbeRepository/,
+    ),
     waiverLifeDays: '90',
+    backgroundRequests: expect.stringMatching(/^physical-TrustScannerBackground[0-9A-F]{8}$/),
+    scanProject: expect.stringMatching(/^physical-TrustScannerProject[0-9A-F]{8}$/),
+    concurrency: '10',
+    alertsTopic: expect.stringMatching(/^physical-TrustAlertsTopic[0-9A-F]{8}$/),
   });
+});
+
+test("a trust's resources are those within its construct, as they were deployed", async () => {
+  const { template } = trustStack();
+  const { resources } = await findTrust(QUESTION, deployed(template.toJSON()));
+  expect(resources.length).toBeGreaterThan(100);
+  expect(resources.filter(({ logicalId }) => !logicalId.startsWith('Trust'))).toEqual([]);
+  const project = resources.find(({ type }) => type === 'AWS::CodeBuild::Project')!;
+  expect(project.physicalId).toBe(`physical-${project.logicalId}`);
+  expect(project.properties.Environment).toMatchObject({ ComputeType: 'BUILD_GENERAL1_SMALL' });
 });
 
 test("the stack may be named by the environment, and the account and region are the stack's own", async () => {

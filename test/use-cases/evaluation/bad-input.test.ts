@@ -270,13 +270,13 @@ describe('what was uploaded changes before it is read', () => {
   }
 
   test.each(FILES)('%s is another: PROVENANCE', async file => {
-    afterBuild(key => world.evidence.put(key(file), 'other'));
+    afterBuild(key => world.uploads.put(key(file), 'other'));
     world.push(image, 'v1');
     expect(await outcome()).toBe('PROVENANCE');
   });
 
   test.each(FILES)('%s is gone: REPORT_MISSING', async file => {
-    afterBuild(key => world.evidence.objects.delete(key(file)));
+    afterBuild(key => world.uploads.objects.delete(key(file)));
     world.push(image, 'v1');
     expect(await outcome()).toBe('REPORT_MISSING');
   });
@@ -288,7 +288,7 @@ describe('what was uploaded changes before it is read', () => {
     `${'0'.repeat(64)}  report.json.gz\n`.repeat(2),
     `${'0'.repeat(64)}  ../../verdicts\n`,
   ])('checksums that are %j: PROVENANCE', async sums => {
-    afterBuild(key => world.evidence.put(key(IncomingFile.checksums), sums));
+    afterBuild(key => world.uploads.put(key(IncomingFile.checksums), sums));
     world.push(image, 'v1');
     expect(await outcome()).toBe('PROVENANCE');
   });

@@ -82,9 +82,9 @@ describe('rule 4.4, failed scans keep the verdict: an indeterminate scan is a fa
 
   test('what a build uploaded is read at once, after its checksums', async () => {
     const reads: string[][] = [];
-    const read = world.evidence.read.bind(world.evidence);
+    const read = world.uploads.read.bind(world.uploads);
     let begun: string[] = [];
-    world.evidence.read = (key, maxBytes) => {
+    world.uploads.read = (key, maxBytes) => {
       begun.push(key.split('/').at(-1)!);
       const answer = read(key, maxBytes);
       return answer.finally(() => {
@@ -124,8 +124,8 @@ describe('rule 4.4, failed scans keep the verdict: an indeterminate scan is a fa
     'REPORT_TOO_LARGE where %s is larger than anybody will read',
     async file => {
       const build = await world.renewing(image);
-      const read = world.evidence.read.bind(world.evidence);
-      jest.spyOn(world.evidence, 'read').mockImplementation(async (key, max) => {
+      const read = world.uploads.read.bind(world.uploads);
+      jest.spyOn(world.uploads, 'read').mockImplementation(async (key, max) => {
         if (key === incomingKey(scanIdOf(build), file)) {
           throw Object.assign(new Error(`more than ${max}`), { code: 'OBJECT_TOO_LARGE' });
         }

@@ -206,7 +206,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
     await world.settle({ minutes: 1 });
     world.endBuilds();
     const scanId = scanIdOf(world.builds.builds[0]!);
-    world.evidence.put(
+    world.uploads.put(
       incomingKey(scanId, file),
       file === IncomingFile.report ? gzipSync(JSON.stringify(trivyReport('clean'))) : 'other',
     );

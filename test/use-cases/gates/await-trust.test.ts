@@ -80,7 +80,7 @@ test('what failed before is waited for until the scan that was asked for has end
 test.each([
   [
     'fixable-critical',
-    /^- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0\.0\.8: .*; upgrade minimist to 0\.2\.4/m,
+    /^- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0\.0\.8 \(app\/node_modules\/minimist\/package\.json\): .*; upgrade minimist to 0\.2\.4/m,
   ],
   [
     'secret-deleted-later',

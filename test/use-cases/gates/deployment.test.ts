@@ -67,7 +67,7 @@ test('an image that is vulnerable: the deployment fails once its scan has ended,
     expect.arrayContaining([
       `${image} is refused: it does not pass policy (1 violation, scan ${verdict!.scanId})`,
       expect.stringMatching(
-        /^- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0\.0\.8: .*; upgrade minimist to 0\.2\.4/,
+        /^- vulnerabilities: CRITICAL CVE-2021-44906 in minimist 0\.0\.8 \(app\/node_modules\/minimist\/package\.json\): .*; upgrade minimist to 0\.2\.4/,
       ),
       'To fix: fix the named violations, push, and deploy the new digest',
       `verdict: s3://evidence/${verdict!.evidenceKey}`,

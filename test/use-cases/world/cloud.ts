@@ -56,7 +56,8 @@ export class Cloud {
   public readonly register = new MemoryRegister(this.interruptions);
   public readonly slots = new MemorySlots(this.interruptions);
   public readonly evidence = new MemoryEvidence(this.interruptions);
-  public readonly builds = new MemoryCodeBuild(this.evidence, this.interruptions, () => this.now);
+  public readonly uploads = new MemoryEvidence(this.interruptions);
+  public readonly builds = new MemoryCodeBuild(this.uploads, this.interruptions, () => this.now);
   public readonly registry = new MemoryRegistry(this.interruptions, () => this.now);
   public readonly requests = new MemoryQueue<ScanRequest>('requests', this.interruptions, () => this.now);
   /** Requests for which nobody waits. */
@@ -204,11 +205,12 @@ export class Cloud {
   }
 
   private ports() {
-    const { register, slots, evidence, builds, requestQueues: requests, results, now } = this;
+    const { register, slots, evidence, uploads, builds, requestQueues: requests, results, now } = this;
     return {
       register,
       slots,
       evidence,
+      uploads,
       builds,
       requests,
       results,

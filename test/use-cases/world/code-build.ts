@@ -24,7 +24,7 @@ export const EXPECTED_BUILD: ExpectedBuild = {
   privileged: false,
   buildspecSha256: sha256(BUILDSPEC),
   sourceLocation: 'assets/reader.zip',
-  evidenceBucketArn: 'arn:aws:s3:::evidence',
+  uploadsBucketArn: 'arn:aws:s3:::evidence',
   revision: 'revision-1',
   variables: {},
 };
@@ -59,7 +59,7 @@ export class MemoryCodeBuild {
   private readonly tokens = new Map<string, { readonly at: Date; readonly buildId: string }>();
 
   constructor(
-    private readonly evidence: MemoryEvidence,
+    private readonly bucket: MemoryEvidence,
     private readonly interruptions: Interruptions,
     private readonly now: () => Date,
   ) {}
@@ -161,7 +161,7 @@ export class MemoryCodeBuild {
     build.buildStatus = 'status' in run ? run.status : 'SUCCEEDED';
     if ('status' in run) return;
     const scanId = variable(ScanVariable.scanId);
-    build.artifacts = { location: `${EXPECTED_BUILD.evidenceBucketArn}/incoming/${scanId}` };
+    build.artifacts = { location: `${EXPECTED_BUILD.uploadsBucketArn}/incoming/${scanId}` };
     build.exportedEnvironmentVariables = [
       { name: 'SUMS_SHA256', value: this.upload(scanId, variable(ScanVariable.image), run) },
     ];
@@ -210,7 +210,7 @@ export class MemoryCodeBuild {
       .map(([file, bytes]) => `${sha256(bytes)}  ${file}\n`)
       .join('');
     for (const [file, bytes] of Object.entries({ ...files, [IncomingFile.checksums]: sums })) {
-      this.evidence.put(incomingKey(scanId, file), bytes);
+      this.bucket.put(incomingKey(scanId, file), bytes);
     }
     return sha256(sums);
   }

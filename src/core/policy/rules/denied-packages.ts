@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineRule, type Issue } from './rule';
 import { fingerprint } from '../../scanning/finding';
-import { packageFile } from '../../scanning/package-file';
+import { packageFile, shownFile } from '../../scanning/package-file';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { Pattern } from '../../text/glob';
 import { plainText } from '../../text/plain-text';
@@ -94,7 +94,7 @@ function issueOf({ Name, Version }: Package, purl: string, pattern: string, path
     id: plainText(purl, 200),
     package: name,
     ...(Version !== undefined && Version !== '' && { installedVersion: plainText(Version, 100) }),
-    message: `${plainText(purl, 200)} is in the image; denied: ${pattern}`,
+    message: `${plainText(purl, 200)} is in ${path === '' ? 'the image' : shownFile(path)}; denied: ${pattern}`,
     remedy: `take ${name} out of the image, or replace it`,
   };
 }

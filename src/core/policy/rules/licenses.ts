@@ -3,7 +3,7 @@ import { defineRule, type Issue } from './rule';
 import { unavoidable } from './spdx-expression';
 import { spdxSpelling } from './spdx-names';
 import { fingerprint } from '../../scanning/finding';
-import { packageFile } from '../../scanning/package-file';
+import { packageFile, shownFile } from '../../scanning/package-file';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { compileGlob, Pattern } from '../../text/glob';
 import { plainText } from '../../text/plain-text';
@@ -57,12 +57,13 @@ function* licensedIn(report: TrivyReport): Iterable<Licensed> {
 
 function issueOf({ name, version, path }: Licensed, license: string, forbidden: readonly string[]): Issue {
   const [shownName, shownLicense] = [plainText(name, 100), plainText(license, 100)];
+  const file = path === '' || path === name ? '' : ` (${shownFile(path)})`;
   return {
     fingerprint: fingerprint('license', license, name, path),
     id: shownLicense,
     package: shownName,
     ...(version !== undefined && version !== '' && { installedVersion: plainText(version, 100) }),
-    message: `${shownName} has the licence ${shownLicense}; forbidden: ${listed(forbidden)}`,
+    message: `${shownName}${file} has the licence ${shownLicense}; forbidden: ${listed(forbidden)}`,
     remedy: `replace ${shownName} with something under another licence, or have the finding waived`,
   };
 }

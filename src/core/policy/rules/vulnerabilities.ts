@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { about, defineRule, Severities } from './rule';
 import { type Finding, Severity } from '../../scanning/finding';
+import { shownFile } from '../../scanning/package-file';
 import { notKept } from '../../scanning/trivy-report';
 
 const Days = z.number().int().min(1).max(365);
@@ -60,16 +61,20 @@ export const vulnerabilities = defineRule({
 });
 
 function message(
-  { id, severity, package: name, installedVersion, title, score }: Finding,
+  { id, severity, package: name, installedVersion, path, title, score }: Finding,
   scoreAtLeast: number | undefined,
 ): string {
-  const scored =
-    scoreAtLeast === undefined
-      ? ''
-      : ` (${score === undefined ? 'without a CVSS score' : `CVSS ${score}`}; allowed: below ${scoreAtLeast})`;
+  const details = [
+    ...(path === undefined ? [] : [shownFile(path)]),
+    ...(scoreAtLeast === undefined
+      ? []
+      : [
+          `${score === undefined ? 'without a CVSS score' : `CVSS ${score}`}; allowed: below ${scoreAtLeast}`,
+        ]),
+  ];
   return (
     `${severity} ${id} in ${name} ${installedVersion ?? ''}`.trimEnd() +
-    scored +
+    (details.length === 0 ? '' : ` (${details.join(', ')})`) +
     (title === id ? '' : `: ${title}`)
   );
 }

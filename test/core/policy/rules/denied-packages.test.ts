@@ -96,7 +96,10 @@ describe('denied-packages', () => {
   test('in two Go binaries a package is denied twice', () => {
     expect(
       issues(check('denied-packages', ruleInput('languages'), { packages: ['pkg:golang/stdlib'] })),
-    ).toHaveLength(2);
+    ).toEqual([
+      'pkg:golang/stdlib@v1.22.3 is in usr/local/bin/api; denied: pkg:golang/stdlib',
+      'pkg:golang/stdlib@v1.22.3 is in usr/local/bin/worker; denied: pkg:golang/stdlib',
+    ]);
   });
 
   test('says which package, and what is denied', () => {
@@ -111,7 +114,8 @@ describe('denied-packages', () => {
           id: 'pkg:npm/minimist@0.0.8',
           package: 'minimist',
           installedVersion: '0.0.8',
-          message: 'pkg:npm/minimist@0.0.8 is in the image; denied: pkg:npm/minimist',
+          message:
+            'pkg:npm/minimist@0.0.8 is in app/node_modules/minimist/package.json; denied: pkg:npm/minimist',
           remedy: 'take minimist out of the image, or replace it',
         },
       ],

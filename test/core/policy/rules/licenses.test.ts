@@ -41,7 +41,8 @@ describe('licenses', () => {
           id: 'MIT',
           package: 'minimist',
           installedVersion: '0.0.8',
-          message: 'minimist has the licence MIT; forbidden: mit, GPL-*',
+          message:
+            'minimist (app/node_modules/minimist/package.json) has the licence MIT; forbidden: mit, GPL-*',
           remedy: 'replace minimist with something under another licence, or have the finding waived',
         },
       ],

@@ -1,7 +1,7 @@
 import { SEVERITIES, type Severity } from '../../../../src/core/scanning/finding';
 import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
-import { parsed, rawReport } from '../../support/reports';
+import { parsed, rawReport, REPORTS } from '../../support/reports';
 
 const of = (severities: readonly string[], onlyFixed: boolean) => ({ severities, onlyFixed });
 
@@ -73,11 +73,44 @@ describe('vulnerabilities', () => {
           package: 'minimist',
           installedVersion: '0.0.8',
           fixedVersion: '0.2.4, 1.2.6',
-          message: 'CRITICAL CVE-2021-44906 in minimist 0.0.8: minimist: prototype pollution in setKey',
+          message:
+            'CRITICAL CVE-2021-44906 in minimist 0.0.8 (app/node_modules/minimist/package.json): minimist: prototype pollution in setKey',
           remedy: 'upgrade minimist to 0.2.4, 1.2.6',
         },
       ],
     });
+  });
+});
+
+describe('the file of a package', () => {
+  const messages = (name: string, report = parsed(rawReport(name))) =>
+    issues(check('vulnerabilities', ruleInput(name, { report }), of(SEVERITIES, false)));
+
+  test('tells the same vulnerability in two Go binaries apart', () => {
+    const ofGo = messages('languages').filter(message => message.includes(' in stdlib '));
+    expect(ofGo.map(message => message.replace(/: .*/, ''))).toEqual([
+      'CRITICAL CVE-2024-24790 in stdlib v1.22.3 (usr/local/bin/api)',
+      'CRITICAL CVE-2024-24790 in stdlib v1.22.3 (usr/local/bin/worker)',
+    ]);
+  });
+
+  test.each(REPORTS)('no two findings of %s have the same text', name => {
+    const texts = messages(name);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  test('is left out for a package of the operating system, which has none', () => {
+    expect(messages('unfixed-only')).toContain(
+      'UNKNOWN TEMP-0841856-B18BAF in bash 5.2.37-2: bash: privileges can be raised to a user other than root',
+    );
+  });
+
+  test('is cut at its beginning if it is long, and cannot forge a line', () => {
+    const raw = rawReport('fixable-critical');
+    raw.Results[1].Vulnerabilities[0].PkgPath = `a\nb/${'c/'.repeat(100)}minimist/\u202epackage.json`;
+    const [message] = messages('fixable-critical', parsed(raw));
+    expect(message).toMatch(/ 0\.0\.8 \(…[c/]+\/minimist\/package\.json\): /);
+    expect(message!.length).toBeLessThan(180);
   });
 });
 
@@ -119,10 +152,10 @@ describe('a CVSS score', () => {
 
   test('is told, with what is allowed', () => {
     expect(at(5)).toEqual([
-      'CRITICAL CVE-2021-44906 in minimist 0.0.8 (CVSS 6.1; allowed: below 5): minimist: prototype pollution in setKey',
+      'CRITICAL CVE-2021-44906 in minimist 0.0.8 (app/node_modules/minimist/package.json, CVSS 6.1; allowed: below 5): minimist: prototype pollution in setKey',
     ]);
     expect(at(5, scored(undefined))).toEqual([
-      expect.stringContaining('(without a CVSS score; allowed: below 5)'),
+      expect.stringContaining('/package.json, without a CVSS score; allowed: below 5)'),
     ]);
   });
 

@@ -1,0 +1,27 @@
+import {
+  GetAccountSettingsCommand,
+  GetEventSourceMappingCommand,
+  ResourceNotFoundException,
+  type LambdaClient,
+} from '@aws-sdk/client-lambda';
+
+/** How many functions may run at once, and what calls them. */
+export class FunctionLimits {
+  constructor(private readonly client: LambdaClient) {}
+
+  /** What the account has for functions without a reservation. */
+  public async unreserved(): Promise<number> {
+    const { AccountLimit } = await this.client.send(new GetAccountSettingsCommand({}));
+    return AccountLimit!.UnreservedConcurrentExecutions!;
+  }
+
+  /** The state of an event source; undefined where it is gone. */
+  public async eventSource(id: string): Promise<string | undefined> {
+    try {
+      return (await this.client.send(new GetEventSourceMappingCommand({ UUID: id }))).State;
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
+  }
+}

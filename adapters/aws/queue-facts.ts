@@ -1,0 +1,29 @@
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { COUNTS } from './sqs-queue';
+import { parseJson } from '../../src/core/text/json';
+
+export interface QueueFacts {
+  readonly url: string;
+  readonly arn: string;
+  /** About how many messages there are, visible, hidden and delayed. */
+  readonly messages: number;
+  /** The ARN of its dead-letter queue. */
+  readonly deadLetters?: string;
+}
+
+/** What SQS says of a queue. */
+export async function queueFacts(url: string, client: SQSClient): Promise<QueueFacts> {
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: url,
+      AttributeNames: [...COUNTS, 'QueueArn', 'RedrivePolicy'],
+    }),
+  );
+  const redrive = parseJson(Attributes.RedrivePolicy ?? '{}') as { deadLetterTargetArn?: string } | undefined;
+  return {
+    url,
+    arn: Attributes.QueueArn!,
+    messages: COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0),
+    deadLetters: redrive?.deadLetterTargetArn,
+  };
+}

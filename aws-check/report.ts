@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Check } from './check';
+import { markedFiles } from './marks';
+import { NUMBERED } from './numbered/run-numbered';
+import { renderPage } from './page';
+import { redact } from './redact';
+import type { PartOutcome, State } from './state';
+
+export interface Report {
+  /** Where it ran: AWS, or an endpoint. */
+  readonly cloud: string;
+  readonly region: string;
+  readonly startedAt: string;
+  readonly checks: readonly { number: number; title: string; parts: readonly PartOutcome[] }[];
+  readonly suites: State['suiteOutcomes'];
+  /** Files of tests that need the embedded cloud, and why. */
+  readonly onlyEmulated: Readonly<Record<string, string>>;
+  readonly left: readonly string[];
+}
+
+/**
+ * Writes `aws-check.json` and `aws-check.md`, which can be put into the repository: redacted. Held means that
+ * nothing that was checked did not.
+ */
+export function writeReport({ file, cloud, folder }: Check): { held: boolean; page: string } {
+  const { state } = file;
+  const report: Report = {
+    cloud: cloud.endpoint === undefined ? 'AWS' : 'the embedded cloud (nothing of this ran on AWS)',
+    region: state.region,
+    startedAt: state.startedAt,
+    checks: NUMBERED.map(({ number, title }) => ({ number, title, parts: state.checks[number] ?? [] })),
+    suites: state.suiteOutcomes,
+    onlyEmulated: markedFiles(),
+    left: state.left,
+  };
+  const redacted = redact(report, secretsOf(state)) as Report;
+  writeFileSync(join(folder, 'aws-check.json'), `${JSON.stringify(redacted, undefined, 2)}\n`);
+  const page = join(folder, 'aws-check.md');
+  writeFileSync(page, renderPage(redacted));
+  const parts = report.checks.flatMap(check => check.parts);
+  const failed = Object.values(report.suites).flatMap(suite => suite?.failed ?? []);
+  return { held: failed.length === 0 && parts.every(({ outcome }) => outcome !== 'did not hold'), page };
+}
+
+/** What the check knows to be nobody else's business. */
+function secretsOf({ account }: State): string[] {
+  const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].map(
+    name => process.env[name],
+  );
+  return [account, ...keys].filter((each): each is string => each !== undefined && each !== '');
+}

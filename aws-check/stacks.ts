@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Check } from './check';
+import { toolkitStack } from '../local/cloud/cdk';
+import { MARK_TAG } from '../local/cloud/description';
+import { patienceWith } from '../local/cloud/patience';
+import { stackResources } from '../local/cloud/stack-resources';
+import { STACK } from '../local/quickstart';
+
+export interface StackOfCheck {
+  readonly name: string;
+  readonly status: string;
+}
+
+type Place = Pick<Check, 'aws' | 'cloud'>;
+
+/** Stacks with the mark, those first that others do not need. */
+export async function stacksOf({ aws, cloud }: Place): Promise<StackOfCheck[]> {
+  const found: StackOfCheck[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await aws.cloudformation.describeStacks({ NextToken });
+    for (const { StackName, StackStatus, Tags = [] } of page.Stacks ?? []) {
+      const isOurs = Tags.some(({ Key, Value }) => Key === MARK_TAG && Value === cloud.mark.id);
+      if (isOurs) found.push({ name: StackName!, status: StackStatus! });
+    }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  const last = [STACK, toolkitStack(cloud.mark)];
+  return found.sort((a, b) => last.indexOf(a.name) - last.indexOf(b.name));
+}
+
+/** An interrupted deployment goes on without whoever started it. */
+export async function waitForRest(place: Place): Promise<StackOfCheck[]> {
+  const { anything, lookEvery } = patienceWith(place.cloud);
+  for (const end = Date.now() + anything; ; await sleep(Math.max(lookEvery, 200))) {
+    const stacks = await stacksOf(place);
+    const busy = stacks.filter(
+      ({ status }) => status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS',
+    );
+    if (busy.length === 0) return stacks;
+    if (Date.now() > end) {
+      throw new Error(
+        `the stack ${busy[0]!.name} is ${busy[0]!.status} for ${anything / 60_000} minutes; see its events in the console, then give --resume or --clean`,
+      );
+    }
+  }
+}
+
+/** The physical id of a resource of the quickstart, by its logical id without the CDK's hash. */
+export async function resourceOf({ aws }: Place, type: string, logicalId: string): Promise<string> {
+  const found = (await stackResources(aws, STACK)).find(
+    ({ ResourceType, LogicalResourceId }) =>
+      ResourceType === type && LogicalResourceId!.slice(0, -8) === logicalId,
+  );
+  if (found === undefined) throw new Error(`the quickstart has no ${type} ${logicalId}`);
+  return found.PhysicalResourceId!;
+}

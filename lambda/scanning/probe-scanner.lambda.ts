@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { ulid } from 'ulid';
+import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
+import { CodeBuildScans } from '../../adapters/aws/codebuild-scans';
+import { EcrRegistry } from '../../adapters/aws/ecr-registry';
+import { env } from '../../adapters/aws/environment';
+import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
+import { homeOf } from '../../adapters/aws/home';
+import { stackStatus } from '../../adapters/aws/stack-status';
+import { logger } from '../../adapters/aws/telemetry';
+import { EnvironmentName } from '../../src/core/environment';
+import type { Answer } from '../../src/core/gates/answer';
+import { PROBE_IDS } from '../../src/core/ids';
+import type { Place } from '../../src/core/image/image';
+import { CachedTag } from '../../src/core/scanning/cached-tag';
+import { ExpectedBuild } from '../../src/core/scanning/provenance';
+import { probeScanner } from '../../use-cases/evaluation/probe-scanner';
+import { pullCached } from '../../use-cases/scanning/pull-cached';
+
+const answers = new CloudFormationAnswers();
+const uploads = new EvidenceBucket(env(EnvironmentName.uploads));
+const expectedBuild = ExpectedBuild.parse(JSON.parse(env(EnvironmentName.expectedBuild)));
+const cachedTags = CachedTag.array().parse(JSON.parse(process.env[EnvironmentName.cachedTags] ?? '[]'));
+const ports = {
+  uploads,
+  expectedBuild,
+  builds: new CodeBuildScans(expectedBuild.project, uploads.name),
+  urlSuffix: env(EnvironmentName.urlSuffix),
+  newScanId: () => PROBE_IDS + ulid().slice(PROBE_IDS.length),
+  now: () => new Date(),
+  sleep: (seconds: number) => sleep(seconds * 1000),
+};
+
+export async function handler(event: CloudFormationCustomResourceEvent, context: Context): Promise<void> {
+  const { ResponseURL, StackId, RequestId, LogicalResourceId } = event;
+  // one id for all: nothing is replaced, so nothing is deleted on the way back
+  const PhysicalResourceId = LogicalResourceId;
+  const asker = { ResponseURL, StackId, RequestId, LogicalResourceId, PhysicalResourceId };
+  const why = await whyNot(event, homeOf(context)).catch((error: unknown) => {
+    logger.error('the probe failed', { error: error as Error });
+    return `the probe of the scanner failed: ${error instanceof Error ? error.message : String(error)}`;
+  });
+  const answer: Answer = why === undefined ? { PhysicalResourceId } : { reason: why };
+  logger.info('probed', { request: event.RequestType, ...answer });
+  await answers.send(asker, answer);
+}
+
+/** A deletion needs no scan, and what is on its way back had one. */
+async function whyNot(event: CloudFormationCustomResourceEvent, home: Place): Promise<string | undefined> {
+  if (event.RequestType === 'Delete') return undefined;
+  if (event.RequestType === 'Update' && (await isOnItsWayBack(event.StackId))) return undefined;
+  const repository = { ...home, repository: env(EnvironmentName.probeRepository) };
+  return probeScanner({
+    ...ports,
+    repository,
+    images: new EcrRegistry(repository),
+    fillCaches: () => pullCached(cachedTags, cached => new EcrRegistry({ ...home, ...cached })),
+  });
+}
+
+async function isOnItsWayBack(stackId: string): Promise<boolean> {
+  return (await stackStatus(stackId))?.endsWith('ROLLBACK_IN_PROGRESS') === true;
+}

@@ -1,0 +1,20 @@
+import { firstFew, found, ok, type Look } from './line';
+
+export interface DeadLetterQueue {
+  /** Its logical id. */
+  readonly name: string;
+  readonly messages: number;
+}
+
+/** What nobody could handle. It is deleted after 14 days. */
+export function deadLetters(queues: readonly DeadLetterQueue[]): Look {
+  const limit = 'none';
+  const full = queues.filter(({ messages }) => messages > 0);
+  return full.length === 0
+    ? ok(limit, `none in ${queues.length} queues`)
+    : found(
+        limit,
+        firstFew(full.map(({ name, messages }) => `${messages} in ${name}`)),
+        'read the attribute "Why" of a message, fix that, and redrive the queue',
+      );
+}

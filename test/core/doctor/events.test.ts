@@ -1,0 +1,117 @@
+import { coverage } from '../../../src/core/doctor/coverage';
+import { eventRules } from '../../../src/core/doctor/event-rules';
+import { eventSources } from '../../../src/core/doctor/event-sources';
+import { stateOf, type KnownImage, type ListedImage } from '../../../src/core/doctor/known-image';
+import { pushes } from '../../../src/core/doctor/pushes';
+import { DIGEST, IMAGE, minutes, NOW } from '../support/made';
+
+test.each([
+  ['Enabled', 'ok'],
+  ['Updating', 'ok'],
+  ['Disabled', 'found'],
+  ['Disabling', 'found'],
+  [undefined, 'found'],
+])('an event source that is %s', (state, expected) => {
+  const look = eventSources([
+    { name: 'Signer', state },
+    { name: 'Evaluator', state: 'Enabled' },
+  ]);
+  expect(look.state).toBe(expected);
+  if (expected === 'found') expect(look.value).toBe(`not enabled: Signer (${state ?? 'gone'})`);
+});
+
+test.each([
+  ['enabled, with more than its own target', 'ENABLED', ['a', 'b'], 'ok', '1 enabled'],
+  ['for CloudTrail too', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', ['a'], 'ok', '1 enabled'],
+  ['disabled', 'DISABLED', ['a'], 'found', 'OnPush (DISABLED)'],
+  ['gone', undefined, [], 'found', 'OnPush (gone)'],
+  ['without its target', 'ENABLED', ['b'], 'found', 'OnPush (without its target a)'],
+])('a rule that is %s', (_, state, targets, expected, value) => {
+  expect(eventRules([{ name: 'OnPush', state, targets, wanted: ['a'] }])).toMatchObject({
+    state: expected,
+    value,
+  });
+});
+
+const listed = (pushed: number, tags: string[] = ['v1']): ListedImage => ({
+  image: IMAGE,
+  tags,
+  pushedAt: minutes(-pushed),
+});
+const known = (changes: Partial<KnownImage> = {}): KnownImage => ({ pk: IMAGE, kind: 'image', ...changes });
+const VERDICT = {
+  outcome: 'PASS' as const,
+  scannedAt: NOW.toISOString(),
+  validUntil: minutes(60).toISOString(),
+  databaseUpdatedAt: NOW.toISOString(),
+};
+const FAILED = { cause: 'BUILD_FAULT' as const, at: NOW.toISOString() };
+
+test.each<[string, ListedImage, KnownImage | undefined, string]>([
+  ['judged', listed(60), known({ verdict: VERDICT }), 'judged'],
+  [
+    'judged, and its last scan failed',
+    listed(60),
+    known({ verdict: VERDICT, lastFailedScan: FAILED }),
+    'judged',
+  ],
+  ['failed', listed(60), known({ lastFailedScan: FAILED }), 'failed'],
+  ['failed a moment ago', listed(1), known({ lastFailedScan: FAILED }), 'failed'],
+  ['under way', listed(60), known({ lease: { until: minutes(1).toISOString() } }), 'scanning'],
+  ['lost with its build', listed(60), known({ lease: { until: minutes(-1).toISOString() } }), 'unheard'],
+  ['an index that waits for its images', listed(60), known({ kind: 'index', children: [{}] }), 'scanning'],
+  ['pushed a moment ago', listed(9), undefined, 'scanning'],
+  ['pushed, and nobody heard of it', listed(11), undefined, 'unheard'],
+  ['an attachment, by its row', listed(60, []), known({ kind: 'attachment' }), 'attachment'],
+  ['an attachment, by its tag', listed(60, [`sha256-${'a'.repeat(64)}.sig`]), undefined, 'attachment'],
+  [
+    'an image that has such a tag too',
+    listed(60, ['v1', `sha256-${'a'.repeat(64)}.sig`]),
+    undefined,
+    'unheard',
+  ],
+])('an image that is %s', (_, image, row, state) => {
+  expect(stateOf(image, row, NOW)).toBe(state);
+});
+
+const listing = (...images: ListedImage[]) => ({ repositories: 1, images, left: false });
+const register = (...rows: KnownImage[]) => ({
+  images: new Map(rows.map(row => [row.pk, row])),
+  slots: undefined,
+});
+const NAME = `team/app@${DIGEST.slice(0, 19)}`;
+
+test('pushes heard: a push of the last day of which nothing is known was lost; older ones are old images', () => {
+  expect(pushes(listing(listed(30)), register(), NOW)).toMatchObject({
+    state: 'found',
+    value: `1 not heard: ${NAME} 30 minutes ago; 1 pushes in the last 24 hours`,
+  });
+  expect(pushes(listing(listed(25 * 60)), register(), NOW)).toMatchObject({
+    state: 'ok',
+    value: `the last push was of ${NAME} 25 hours ago; 0 pushes in the last 24 hours`,
+  });
+  expect(pushes(listing(listed(30)), register(known({ verdict: VERDICT })), NOW).state).toBe('ok');
+  expect(pushes(listing(), register(), NOW)).toMatchObject({ state: 'ok', value: 'no push yet' });
+});
+
+test('images with a verdict: says how many have none, why, and what was not looked at', () => {
+  expect(coverage(listing(listed(60)), register(known({ verdict: VERDICT })), NOW)).toMatchObject({
+    state: 'ok',
+    value: '1 images in 1 repositories',
+  });
+  expect(coverage(listing(listed(60)), register(known({ lastFailedScan: FAILED })), NOW)).toMatchObject({
+    state: 'found',
+    value: `1 without one: ${NAME} (BUILD_FAULT); 1 images in 1 repositories`,
+  });
+  expect(coverage({ ...listing(listed(5)), left: true }, register(), NOW)).toMatchObject({
+    state: 'ok',
+    value: '1 images in 1 repositories; 1 on their way; there are more, which were not looked at',
+  });
+  const many = Array.from({ length: 5 }, (_, at) => ({
+    ...listed(60 * 24 * 9),
+    image: IMAGE.replace(/a{64}$/, String(at).repeat(64)),
+  }));
+  expect(coverage(listing(...many), register(), NOW).value).toMatch(
+    /^5 without one: team\/app@sha256:0{12} \(never scanned\), [^ ]+ \(never scanned\), [^ ]+ \(never scanned\) and 2 more; /,
+  );
+});

@@ -1,0 +1,71 @@
+import { alarmActions, alarmsInAlarm } from '../../../src/core/doctor/alarms';
+import { deadLetters } from '../../../src/core/doctor/dead-letters';
+import { deploymentProbe } from '../../../src/core/doctor/deployment-probe';
+import { subscribers } from '../../../src/core/doctor/subscribers';
+import { waiting } from '../../../src/core/doctor/waiting';
+import { minutes, NOW } from '../support/made';
+
+const at = (ago: number) => minutes(-ago).toISOString();
+
+test.each([
+  ['nothing waits', undefined, [], false, 'ok', 'none; 7 messages in the queue'],
+  ['the metric, within its limit', 3600, [], false, 'ok', /^60 minutes by the metric; /],
+  ['the metric, above its limit', 3601, [], false, 'found', /^60 minutes by the metric; /],
+  ['the line in the register is older', 60, [at(1), at(61)], false, 'found', /^61 minutes by the register; /],
+  ['old images may wait for a day', 60, [at(24 * 60)], true, 'ok', /^24 hours by the register; /],
+  ['and no longer', undefined, [at(24 * 60 + 1)], true, 'found', /^24 hours by the register; /],
+  ['a clock that is behind', undefined, [at(-5)], false, 'ok', /^0 minutes by the register; /],
+] as const)('oldest request: %s', (_, byMetric, inLine, isBackground, state, value) => {
+  const look = waiting({ isBackground, byMetric, inLine, messages: 7 }, NOW);
+  expect(look).toMatchObject({ state, value: expect.stringMatching(value) });
+  expect(look.limit).toBe(isBackground ? 'at most 24 hours' : 'at most 60 minutes');
+});
+
+test('dead letters', () => {
+  const empty = { name: 'Signer', messages: 0 };
+  expect(deadLetters([empty])).toMatchObject({ state: 'ok', value: 'none in 1 queues' });
+  expect(deadLetters([empty, { name: 'Results', messages: 4 }])).toMatchObject({
+    state: 'found',
+    value: '4 in Results',
+  });
+});
+
+test.each([
+  ['OK', true, 'ok', 'ok'],
+  ['INSUFFICIENT_DATA', true, 'ok', 'ok'],
+  ['ALARM', true, 'ok', 'found'],
+  ['ALARM', false, 'found', 'found'],
+  ['OK', false, 'found', 'ok'],
+  [undefined, false, 'found', 'ok'],
+])('an alarm in %s, with actions: %s', (state, hasActions, actions, inAlarm) => {
+  const alarms = [{ name: 'Late', state, hasActions }];
+  expect([alarmActions(alarms).state, alarmsInAlarm(alarms).state]).toEqual([actions, inAlarm]);
+});
+
+test.each([
+  ['nobody', 0, 0, 'found', /^subscribe somebody/],
+  ['somebody who has not confirmed', 0, 1, 'found', /^confirm the subscription/],
+  ['somebody', 1, 0, 'ok', undefined],
+])('a topic that tells %s', (_, confirmed, pending, state, remedy) => {
+  const look = subscribers([{ arn: 'arn:aws:sns:us-east-1:000000000000:Alerts', confirmed, pending }]);
+  expect(look).toMatchObject({ state, value: `${confirmed} confirmed, ${pending} pending of Alerts` });
+  if (remedy !== undefined) expect(look.remedy).toMatch(remedy);
+});
+
+test('a stack without alerts tells nobody', () => {
+  expect(subscribers([]).state).toBe('found');
+});
+
+const PROBE = { status: 'CREATE_COMPLETE', at: NOW };
+test.each([
+  ['UPDATE_COMPLETE', PROBE, 'ok', 'CREATE_COMPLETE at 2026-11-25T02:00:00.000Z'],
+  ['UPDATE_COMPLETE', undefined, 'ok', 'the stack has no probe'],
+  ['UPDATE_IN_PROGRESS', PROBE, 'ok', /^CREATE_COMPLETE/],
+  ['UPDATE_ROLLBACK_COMPLETE', PROBE, 'found', /the stack is UPDATE_ROLLBACK_COMPLETE$/],
+  ['UPDATE_FAILED', { ...PROBE, status: 'UPDATE_FAILED' }, 'found', /^UPDATE_FAILED at /],
+] as const)('a stack that is %s with the probe %j', (stackStatus, probe, state, value) => {
+  expect(deploymentProbe({ stackStatus, probe })).toMatchObject({
+    state,
+    value: expect.stringMatching(value),
+  });
+});

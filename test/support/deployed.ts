@@ -1,0 +1,36 @@
+import type { CloudFormationTemplate } from './quickstart';
+import type { Deployed } from '../../src/core/cost/workload';
+import { MetricName } from '../../src/core/environment';
+
+const RUNS_A_DAY: Readonly<Record<string, number>> = { minute: 24 * 60, hour: 24, day: 1 };
+
+/** Counts what costs something while nothing happens. */
+export function deployedBy({ Resources }: CloudFormationTemplate): Deployed {
+  const all = (type: string) =>
+    Object.values(Resources)
+      .filter(({ Type }) => Type === type)
+      .map(({ Properties }) => Properties ?? {});
+  return {
+    keys: all('AWS::KMS::Key').length,
+    // an alarm over an expression counts once for each metric in it
+    alarms: all('AWS::CloudWatch::Alarm').reduce(
+      (sum, { Metrics = [{ MetricStat: {} }] }) =>
+        sum + Metrics.filter((metric: object) => 'MetricStat' in metric).length,
+      0,
+    ),
+    metrics: Object.keys(MetricName).length,
+    polledQueues: all('AWS::Lambda::EventSourceMapping').length,
+    scheduledRuns: all('AWS::Events::Rule').reduce(
+      (sum, { ScheduleExpression }) =>
+        ScheduleExpression === undefined ? sum : sum + runsADay(ScheduleExpression),
+      0,
+    ),
+  };
+}
+
+function runsADay(schedule: string): number {
+  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule);
+  if (rate !== null) return RUNS_A_DAY[rate[2]!]! / Number(rate[1]);
+  if (/^cron\(\d+ \d+ \* \* \? \*\)$/.test(schedule)) return 1;
+  throw new Error(`how often is ${schedule}? known: rate(…) and a cron of one time each day`);
+}

@@ -1,0 +1,146 @@
+import { collectScan } from './collect-scan';
+import type { EvaluateContext } from './evaluate-ports';
+import { imageName, imageReference, type Repository } from '../../src/core/image/image';
+import { CAUSES, type Failure } from '../../src/core/scanning/failed-scan';
+import { PROBE_SYSTEM, probeImage, type ProbeImage } from '../../src/core/scanning/probe-image';
+import { checkProvenance, differencesText, type Build } from '../../src/core/scanning/provenance';
+import { sha256Of } from '../../src/core/text/sha256';
+import { Seconds, Tries } from '../../src/core/times';
+
+export interface ProbeContext extends Pick<EvaluateContext, 'uploads' | 'expectedBuild' | 'urlSuffix'> {
+  /** Where the image is pushed to. */
+  readonly repository: Repository;
+  readonly images: { push(image: ProbeImage): Promise<unknown> };
+  readonly builds: EvaluateContext['builds'] & {
+    start(scan: {
+      scanId: string;
+      image: string;
+      reference: string;
+    }): Promise<{ readonly buildId: string } | 'busy' | { readonly none: string }>;
+  };
+  /** Pulls what a build needs through its caches, which are empty at first. Says what could not be pulled. */
+  fillCaches(): Promise<readonly string[]>;
+  newScanId(): string;
+  now(): Date;
+  sleep(seconds: number): Promise<void>;
+}
+
+interface Tried {
+  /** Why the scan did not work. */
+  readonly why: string;
+  /** A repetition may show something else: IAM knows a new role's rights after a while. */
+  readonly mayPass: boolean;
+}
+
+/**
+ * Scans an image that is made for it with the real project, as dispatch would (rule 5.2, provenance).
+ * Undefined if all is as it should be, otherwise what is not and what to do.
+ */
+export async function probeScanner(context: ProbeContext): Promise<string | undefined> {
+  const until = context.now().getTime() + Seconds.probe * 1000;
+  for (let tries = 1; ; tries++) {
+    const tried = await probe(until, context).catch(notAllowed);
+    if (tried === undefined) return undefined;
+    const isLast = !tried.mayPass || tries === Tries.probe || isOver(until, context);
+    if (isLast) {
+      return `a scan does not work in this account: ${tried.why}. To deploy without this check, set deploymentProbe to DeploymentProbe.NONE`;
+    }
+    await context.sleep(Seconds.probePause);
+  }
+}
+
+async function probe(until: number, context: ProbeContext): Promise<Tried | undefined> {
+  const problems = await context.fillCaches();
+  if (problems.length > 0) return { why: problems.join('; '), mayPass: true };
+  const image = probeImage();
+  await context.images.push(image);
+  const { account, region, repository } = context.repository;
+  const name = { account, region, repository, digest: image.digest };
+  const asked = {
+    scanId: context.newScanId(),
+    image: imageName(name),
+    reference: imageReference(name, context.urlSuffix),
+  };
+  const started = await startBuild(asked, until, context);
+  if ('why' in started) return started;
+  const build = await endOf(started.buildId, until, context);
+  if ('why' in build) return build;
+
+  const log = `the log of the build ${build.id} may say more`;
+  const differences = checkProvenance(build, context.expectedBuild, asked, text => sha256Of(text));
+  if (differences.length > 0) {
+    return {
+      why: `CodeBuild describes the build otherwise than it was asked for: ${differencesText(differences)}; ${log}`,
+      mayPass: false,
+    };
+  }
+  const found = await collectScan(
+    build,
+    { ...asked, digest: image.digest, configDigest: image.configDigest },
+    { uploads: context.uploads, now: context.now() },
+  );
+  if (!found.ok) return { why: `${failureText(found.error)}; ${log}`, mayPass: true };
+  const system = found.value.report.Metadata.OS?.Family;
+  if (system === PROBE_SYSTEM) return undefined;
+  return {
+    why: `Trivy finds the operating system ${system ?? 'none'} in the image of the probe, expected ${PROBE_SYSTEM}; ${log}`,
+    mayPass: false,
+  };
+}
+
+async function startBuild(
+  asked: { scanId: string; image: string; reference: string },
+  until: number,
+  context: ProbeContext,
+): Promise<{ readonly buildId: string } | Tried> {
+  for (;;) {
+    const started = await context.builds.start(asked);
+    if (started === 'busy') {
+      if (isOver(until, context)) {
+        return {
+          why: `CodeBuild took no more builds for ${Seconds.probe / 60} minutes: deploy again when fewer run, or raise the quota for concurrently running builds on ${context.expectedBuild.computeType}`,
+          mayPass: false,
+        };
+      }
+      await context.sleep(Seconds.probePause);
+      continue;
+    }
+    if ('buildId' in started) return started;
+    return {
+      why: failureText({
+        cause: 'BUILD_QUOTA_ZERO',
+        detail: `CodeBuild takes no builds of this account: ${started.none}`,
+      }),
+      mayPass: false,
+    };
+  }
+}
+
+async function endOf(buildId: string, until: number, context: ProbeContext): Promise<Build | Tried> {
+  for (;;) {
+    const build = await context.builds.get(buildId);
+    if (build?.buildComplete === true) return build;
+    if (isOver(until, context)) {
+      return {
+        why: `the build ${buildId} has not ended after ${Seconds.probe / 60} minutes; its phases in CodeBuild say what it waits for`,
+        mayPass: false,
+      };
+    }
+    await context.sleep(Seconds.probePoll);
+  }
+}
+
+/** Of the probe's own calls: so far, IAM may not know its rights. */
+function notAllowed(error: unknown): Tried {
+  return { why: error instanceof Error ? `${error.name}: ${error.message}` : String(error), mayPass: true };
+}
+
+function failureText({ cause, detail }: Failure): string {
+  // nobody retries a probe but the next deployment
+  const remedy = CAUSES[cause].remedy.replace(/^it is retried automatically(?:; )?/, '');
+  return [`${cause}: ${detail}`, remedy].filter(text => text !== '').join('; ');
+}
+
+function isOver(until: number, { now }: ProbeContext): boolean {
+  return now().getTime() >= until;
+}
