@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, type Duration } from 'aws-cdk-lib';
 import {
   ImageTagMutabilityExclusionFilter,
   Repository,
@@ -42,7 +42,11 @@ export interface TrustedRepositoryProps {
   /**
    * The time after which an image without a tag is deleted.
    *
-   * @default Duration.days(30)
+   * Signatures and attestations for cosign 3 have no tag, and AWS does not say whether such a rule spares
+   * what refers to an image. A renewal writes a bundle and a signature again if it finds that one was
+   * deleted; until then cosign 3 finds only the classic signature. Gates are not affected.
+   *
+   * @default - images without a tag are kept
    */
   readonly untaggedExpiry?: Duration;
 
@@ -88,11 +92,13 @@ export class TrustedRepository extends Construct {
         maxImageCount: KEEP_ALL,
       });
     }
-    repository.addLifecycleRule({
-      description: 'drop images without a tag',
-      tagStatus: TagStatus.UNTAGGED,
-      maxImageAge: props.untaggedExpiry ?? Duration.days(30),
-    });
+    if (props.untaggedExpiry !== undefined) {
+      repository.addLifecycleRule({
+        description: 'drop images without a tag',
+        tagStatus: TagStatus.UNTAGGED,
+        maxImageAge: props.untaggedExpiry,
+      });
+    }
     this.repository = repository;
   }
 }

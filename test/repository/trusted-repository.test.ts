@@ -38,9 +38,9 @@ describe('by default', () => {
     });
   });
 
-  test('signatures have rules of their own that come first, and images without a tag go after 30 days', () => {
+  test('signatures have rules of their own, and nothing is deleted: bundles have no tag', () => {
     const rules = rulesOf(template);
-    expect(rules.slice(0, 3).map(({ selection }) => selection)).toEqual(
+    expect(rules.map(({ selection }) => selection)).toEqual(
       ['sha256-*.sig', 'sha256-*.att', 'sha256-*.sbom'].map(pattern => ({
         tagStatus: 'tagged',
         tagPatternList: [pattern],
@@ -48,13 +48,7 @@ describe('by default', () => {
         countNumber: 100_000,
       })),
     );
-    expect(rules[3].selection).toEqual({
-      tagStatus: 'untagged',
-      countType: 'sinceImagePushed',
-      countNumber: 30,
-      countUnit: 'days',
-    });
-    expect(rules.map(({ rulePriority }) => rulePriority)).toEqual([1, 2, 3, 4]);
+    expect(rules.map(({ rulePriority }) => rulePriority)).toEqual([1, 2, 3]);
   });
 });
 
@@ -70,7 +64,10 @@ test('a name, a key and an expiry of your own', () => {
     RepositoryName: 'team/app',
     EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: 'arn:aws:kms:eu-west-1:123456789012:key/mine' },
   });
-  expect(rulesOf(template).at(-1).selection.countNumber).toBe(1);
+  expect(rulesOf(template).at(-1)).toMatchObject({
+    rulePriority: 4, // after those of signatures
+    selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countNumber: 1, countUnit: 'days' },
+  });
 });
 
 test('DESTROY takes its images with it', () => {

@@ -22,8 +22,9 @@ import { verifyInRegistry } from '../../src/core/trust/registry-check';
 
 /**
  * Writes what cosign and others verify: `.sig` for cosign 2 and admission controllers, a bundle for cosign 3.
- * It does so once for each digest and key, because renewals change only the register. ECDSA signatures are
- * random, so it looks for existing ones first: after a crash nothing is signed twice.
+ * It does so once for each digest and key, and again if a renewal finds that one of them was deleted, by a
+ * lifecycle rule for example. ECDSA signatures are random, so it looks for existing ones first: after a crash
+ * nothing is signed twice.
  */
 export async function signInRegistry(
   row: RegisterRow,
@@ -33,11 +34,13 @@ export async function signInRegistry(
 ): Promise<RegistrySignature | 'gone' | undefined> {
   const { options, now } = context;
   const key = await context.signer.key();
-  if (row.signature?.keyHint === keyHint(key) || !belongsInRegistry(row, options.platformImages)) {
-    return row.signature;
-  }
+  if (!belongsInRegistry(row, options.platformImages)) return row.signature;
   const { digest } = imageOf(row.pk);
   const registry = context.registry(row.pk);
+  const { signature } = row;
+  if (signature?.keyHint === keyHint(key) && (await isWhole(signature, claims, key, registry, now))) {
+    return signature;
+  }
   const manifest = await registry.find({ imageDigest: digest }, Limit.manifestBytes);
   if (manifest === undefined) return 'gone';
 
@@ -53,6 +56,25 @@ export async function signInRegistry(
   const withoutTag = classic.value;
   await signAttestations(subject, verdict, claims, registry, context);
   return { keyHint: keyHint(key), at: now.toISOString(), ...(withoutTag !== undefined && { withoutTag }) };
+}
+
+/**
+ * Whether nothing is known to be missing. What cannot be read, or not be listed among hundreds of others,
+ * counts as there: otherwise each renewal would write one more.
+ */
+async function isWhole(
+  { withoutTag }: RegistrySignature,
+  claims: Claims,
+  key: VerificationKey,
+  registry: SignatureRegistry,
+  now: Date,
+): Promise<boolean> {
+  const question = { image: claims.image, keys: [key], maxAgeSeconds: Infinity, now };
+  const bundle = await verifyInRegistry(question, registry);
+  if ('trusted' in bundle && bundle.reason === 'NO_SIGNATURE') return false;
+  if (withoutTag !== undefined) return true; // why there is no tag has not changed
+  const layers = await layersAt(classicTag(imageOf(claims.image).digest, 'sig'), registry);
+  return hasOurs(layers, claims, key, registry);
 }
 
 /**

@@ -252,6 +252,46 @@ describe('an image that was deleted, with all that signed it, and pushed again',
   });
 });
 
+describe('what was signed and deleted since', () => {
+  const renewed = async () => {
+    world.pass(25);
+    world.ask(image, 'renewal');
+    await world.settle();
+    expect(world.decision(image).trusted).toBe(true);
+  };
+
+  beforeEach(async () => {
+    world.signs = true;
+    await signed();
+    await world.settle();
+  });
+
+  test.each(['classic', 'bundles'] as const)(
+    '%s, by a lifecycle rule or by hand: a renewal writes it again',
+    async what => {
+      world.signatures.lose(image, what);
+      expect(signatures()).toEqual(
+        what === 'classic' ? { layers: 0, bundles: 1 } : { layers: 1, bundles: 0 },
+      );
+      await renewed();
+      expect(signatures()).toEqual({ layers: 1, bundles: 1 });
+    },
+  );
+
+  test('where nothing is missing, nothing is written', async () => {
+    const pushes = world.signatures.pushes.length;
+    await renewed();
+    expect(world.signatures.pushes).toHaveLength(pushes);
+  });
+
+  test('what cannot be listed is not missing: no renewal adds a bundle', async () => {
+    const pushes = world.signatures.pushes.length;
+    world.signatures.refuses = call => (call === 'referrers' ? new Error('throttled') : undefined);
+    await renewed();
+    expect(world.signatures.pushes).toHaveLength(pushes);
+  });
+});
+
 describe('where tags cannot be moved', () => {
   beforeEach(() => {
     world.signatures.immutable = true;

@@ -106,6 +106,16 @@ export class MemorySignatures {
     this.blobs.clear();
   }
 
+  /** The signature at the tag, or all that only refers to the image, was deleted. */
+  public lose(image: ImageName, what: 'classic' | 'bundles'): void {
+    const tagged = this.tagged(image, classicTag(imageOf(image).digest, 'sig'))!;
+    const lost = what === 'classic' ? [tagged] : this.referrersOf(image).map(({ text }) => digestOf(text));
+    for (const digest of lost) {
+      this.manifests.delete(at(image, digest));
+      this.images.remove(imageOf(at(image, digest)));
+    }
+  }
+
   /** Layers under `sha256-<hex>.sig` or `.att`, with what they hold. */
   public layers(
     image: ImageName,
