@@ -109,7 +109,17 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToGo: { moduleName: 'github.com/example/cdk-trusted-images-go' },
 });
 
-addRooms(project, ['lambda', 'use-cases', 'adapters', 'cli', 'dockerfile', 'local', 'aws-check', 'examples', 'bench']);
+addRooms(project, [
+  'lambda',
+  'use-cases',
+  'adapters',
+  'cli',
+  'dockerfile',
+  'local',
+  'aws-check',
+  'examples',
+  'bench',
+]);
 addHandlers(project, 'lambda');
 addBoundaries(project);
 addLineLength(project);
