@@ -57,6 +57,6 @@ export function bundles(
     : found(
         limit,
         `${without.length} are gone: ${firstFew(without)}; ${sample}`,
-        'find out which lifecycle rule or person deleted them; gates that ask the register are not affected',
+        'find out which lifecycle rule or person deleted them; the next renewal writes them again, "trusted-images rescan" at once; gates that ask the register are not affected',
       );
 }
