@@ -21,14 +21,14 @@ export class CodeBuildScans {
   ) {}
 
   /**
-   * `busy`: CodeBuild takes no more builds now. `none`: it takes none of this account. Asked twice with one
-   * scan id within five minutes, it answers with one build.
+   * `full`: as many builds run as may. `busy`: it throttles, or has an error of its own. `none`: it takes no
+   * builds of this account. Asked twice with one scan id within five minutes, it answers with one build.
    */
   public async start({
     scanId,
     image,
     reference,
-  }: ScanBuild): Promise<{ buildId: string } | 'busy' | { none: string }> {
+  }: ScanBuild): Promise<{ buildId: string } | 'full' | 'busy' | { none: string }> {
     try {
       const { build } = await this.client.send(
         new StartBuildCommand({
@@ -51,8 +51,8 @@ export class CodeBuildScans {
       );
       return { buildId: build!.id! };
     } catch (error) {
-      if (error instanceof AccountLimitExceededException && NO_BUILDS.test(error.message)) {
-        return { none: error.message };
+      if (error instanceof AccountLimitExceededException) {
+        return NO_BUILDS.test(error.message) ? { none: error.message } : 'full';
       }
       if (isBusy(error)) return 'busy';
       throw error;
@@ -72,12 +72,8 @@ export class CodeBuildScans {
  */
 const NO_BUILDS = /more than 0 (?:active )?builds/;
 
-/**
- * AccountLimitExceededException is a 400: EventBridge would drop it at once, so the queue waits instead (rule
- * 4.7, backpressure and dead letters).
- */
+/** It says nothing of how many builds may run (rule 4.7, backpressure and dead letters). */
 function isBusy(error: unknown): boolean {
-  if (error instanceof AccountLimitExceededException) return true;
   return (
     error instanceof CodeBuildServiceException &&
     (error.$retryable?.throttling === true ||

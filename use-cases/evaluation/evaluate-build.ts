@@ -5,6 +5,7 @@ import { buildOfScan, storeFailedScan, storeScan } from './scan-store';
 import { evaluate } from '../../src/core/evaluation/evaluate';
 import { scanFailedEvent } from '../../src/core/events/image-events';
 import type { ScanRecord } from '../../src/core/evidence/scan-record';
+import { PROBE_IDS } from '../../src/core/ids';
 import { imageOf, imageReference, type ImageName } from '../../src/core/image/image';
 import type { Revisions } from '../../src/core/register/next-look';
 import type { ScanLease, RegisterRow } from '../../src/core/register/row';
@@ -32,6 +33,8 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
   }
   const { image, scanId } = named;
   const about = { image, scanId };
+  // the deployment reads it, and no lease can name it
+  if (scanId.startsWith(PROBE_IDS)) return { ...about, done: 'ignored: the build of a probe' };
   if (!build.buildComplete) {
     return { ...about, deferSeconds: Seconds.buildPoll, why: 'the build is under way' };
   }

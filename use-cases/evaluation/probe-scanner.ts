@@ -16,7 +16,7 @@ export interface ProbeContext extends Pick<EvaluateContext, 'uploads' | 'expecte
       scanId: string;
       image: string;
       reference: string;
-    }): Promise<{ readonly buildId: string } | 'busy' | { readonly none: string }>;
+    }): Promise<{ readonly buildId: string } | 'full' | 'busy' | { readonly none: string }>;
   };
   /** Pulls what a build needs through its caches, which are empty at first. Says what could not be pulled. */
   fillCaches(): Promise<readonly string[]>;
@@ -95,10 +95,10 @@ async function startBuild(
 ): Promise<{ readonly buildId: string } | Tried> {
   for (;;) {
     const started = await context.builds.start(asked);
-    if (started === 'busy') {
+    if (started === 'full' || started === 'busy') {
       if (isOver(until, context)) {
         return {
-          why: `CodeBuild took no more builds for ${Seconds.probe / 60} minutes: deploy again when fewer run, or raise the quota for concurrently running builds on ${context.expectedBuild.computeType}`,
+          why: `CodeBuild took no more builds for ${Seconds.probe / 60} minutes: deploy again when fewer run, or raise the option concurrency, if it is set, or the quota for concurrently running builds on ${context.expectedBuild.computeType}`,
           mayPass: false,
         };
       }

@@ -197,8 +197,12 @@ async function startBuild(
     reference: imageReference(imageOf(row.pk), context.urlSuffix),
   });
   const wanted = { request, scanId, waitSeconds: waitSeconds(Seconds.backpressure, request, context) };
-  if (started === 'busy') {
+  if (started === 'full' || started === 'busy') {
     await changeLease(row, scanId, leased => withoutLease(leased, scanId), context);
+    if (started === 'busy') {
+      await releaseSlot(scanId, context);
+      return later('CodeBuild throttles', request, context);
+    }
     await context.slots.refuse(wanted, context.now);
     return { deferSeconds: wanted.waitSeconds, why: 'CodeBuild takes no more builds now' };
   }

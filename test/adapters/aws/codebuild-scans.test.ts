@@ -1,4 +1,8 @@
-import { AccountLimitExceededException, type CodeBuildClient } from '@aws-sdk/client-codebuild';
+import {
+  AccountLimitExceededException,
+  CodeBuildServiceException,
+  type CodeBuildClient,
+} from '@aws-sdk/client-codebuild';
 import { CodeBuildScans } from '../../../adapters/aws/codebuild-scans';
 
 const SCAN = { scanId: '01JDG000000000000000000001', image: 'image', reference: 'reference' };
@@ -27,7 +31,16 @@ test.each([
   'Cannot have more than 100 active builds for the account',
   'a limit of tomorrow',
 ])('any other limit is over by itself: %s', async message => {
-  expect(await scans(limit(message)).start(SCAN)).toBe('busy');
+  expect(await scans(limit(message)).start(SCAN)).toBe('full');
+});
+
+test.each([
+  ['ThrottlingException', 400],
+  ['InternalError', 500],
+  ['Unknown', 429],
+])('%s says nothing of how many builds may run', async (name, httpStatusCode) => {
+  const error = new CodeBuildServiceException({ name, $fault: 'server', $metadata: { httpStatusCode } });
+  expect(await scans(error).start(SCAN)).toBe('busy');
 });
 
 test('what is no limit is an error', async () => {

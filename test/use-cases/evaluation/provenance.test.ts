@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { IncomingFile, incomingKey } from '../../../src/core/evidence/evidence-keys';
+import { PROBE_IDS } from '../../../src/core/ids';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import type { Build } from '../../../src/core/scanning/provenance';
 import { referenceOf, World } from '../world';
@@ -174,6 +175,20 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
     await world.settle();
     expect(world.outcome(image)).toBe('PASS');
     expect(world.buildsOf(image)).toBe(1);
+  });
+
+  test('the build of a probe is the business of its deployment, whatever it looks like', async () => {
+    const build = world.builds.add({
+      scanId: `${PROBE_IDS}FFFFFFFFFFFFFFFF`,
+      image,
+      reference: referenceOf(image),
+    });
+    world.builds.change(build, each => (each.source.buildspec = 'phases: {}'));
+    world.finds(image, 'clean');
+    await world.settle();
+    expect(world.outcomes).toEqual([expect.objectContaining({ done: 'ignored: the build of a probe' })]);
+    expect(world.failures(image)).toEqual([]);
+    expect(world.outcome(image)).toBeUndefined();
   });
 
   test("a build without our variables is nobody's", async () => {

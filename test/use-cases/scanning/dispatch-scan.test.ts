@@ -34,6 +34,20 @@ describe('a busy service (rule 4.7, backpressure and dead letters)', () => {
     expect(world.buildsOf(image)).toBe(1);
   });
 
+  test('a throttling CodeBuild does the same, and does not count as the number of builds that may run', async () => {
+    world.builds.throttles = true;
+    world.push(image, 'v1');
+    await world.settle({ minutes: 10 });
+    expect(world.outcomes).toContainEqual(expect.objectContaining({ why: 'CodeBuild throttles' }));
+    expect(world.slotsTaken).toBe(0);
+    expect(world.slots.row.measured).toBeUndefined();
+
+    world.builds.throttles = false;
+    await world.settle();
+    expect(world.outcome(image)).toBe('PASS');
+    expect(world.buildsOf(image)).toBe(1);
+  });
+
   test('a throttling registry sends the message back, and records no failed scan', async () => {
     world.registry.throttles = true;
     world.push(image, 'v1');

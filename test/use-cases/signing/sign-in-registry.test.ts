@@ -284,12 +284,15 @@ describe('what was signed and deleted since', () => {
     expect(world.signatures.pushes).toHaveLength(pushes);
   });
 
-  test('what cannot be listed is not missing: no renewal adds a bundle', async () => {
-    const pushes = world.signatures.pushes.length;
-    world.signatures.refuses = call => (call === 'referrers' ? new Error('throttled') : undefined);
-    await renewed();
-    expect(world.signatures.pushes).toHaveLength(pushes);
-  });
+  test.each(['find', 'blob', 'referrers'] as const)(
+    'what cannot be read is not missing: where %s is denied, a renewal holds, and writes nothing',
+    async denied => {
+      const pushes = world.signatures.pushes.length;
+      world.signatures.refuses = call => (call === denied ? new Error('denied') : undefined);
+      await renewed();
+      expect(world.signatures.pushes).toHaveLength(pushes);
+    },
+  );
 });
 
 describe('where tags cannot be moved', () => {

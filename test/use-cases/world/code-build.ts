@@ -46,6 +46,8 @@ export class MemoryCodeBuild {
   public readonly builds: Build[] = [];
   /** Answers that it takes no more builds now. */
   public busy = false;
+  /** Answers that it throttles. */
+  public throttles = false;
   /** How many builds the account may run at once. */
   public quota = Infinity;
   /** Whether builds above the quota wait in CodeBuild's own queue, which is in no order, or are refused. */
@@ -79,7 +81,8 @@ export class MemoryCodeBuild {
       return { buildId: before.buildId };
     }
     if (this.quota === 0) return { none: 'Cannot have more than 0 builds in queue for the account' };
-    if (this.busy || (!this.queues && this.running.length >= this.quota)) return 'busy';
+    if (this.throttles) return 'busy';
+    if (this.busy || (!this.queues && this.running.length >= this.quota)) return 'full';
     const build = this.add(scan);
     this.tokens.set(scan.scanId, { at: this.now(), buildId: build.id });
     return { buildId: build.id };
