@@ -15,6 +15,7 @@ import { PROBE_IDS } from '../../src/core/ids';
 import type { Place } from '../../src/core/image/image';
 import { CachedTag } from '../../src/core/scanning/cached-tag';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
+import { Seconds } from '../../src/core/times';
 import { probeScanner } from '../../use-cases/evaluation/probe-scanner';
 import { pullCached } from '../../use-cases/scanning/pull-cached';
 
@@ -37,10 +38,19 @@ export async function handler(event: CloudFormationCustomResourceEvent, context:
   // one id for all: nothing is replaced, so nothing is deleted on the way back
   const PhysicalResourceId = LogicalResourceId;
   const asker = { ResponseURL, StackId, RequestId, LogicalResourceId, PhysicalResourceId };
-  const why = await whyNot(event, homeOf(context)).catch((error: unknown) => {
+  // CloudFormation waits for an answer, also where a call to AWS gets none: in a VPC without a way, for one
+  const end = new AbortController();
+  const late = sleep(
+    context.getRemainingTimeInMillis() - Seconds.probeAnswer * 1000,
+    `the probe of the scanner had no answer of AWS in time; its log says of what: ${context.logGroupName}`,
+    { signal: end.signal },
+  );
+  const why = await Promise.race([whyNot(event, homeOf(context)), late]).catch((error: unknown) => {
     logger.error('the probe failed', { error: error as Error });
     return `the probe of the scanner failed: ${error instanceof Error ? error.message : String(error)}`;
   });
+  late.catch(() => undefined); // ended by the next line
+  end.abort();
   const answer: Answer = why === undefined ? { PhysicalResourceId } : { reason: why };
   logger.info('probed', { request: event.RequestType, ...answer });
   await answers.send(asker, answer);
@@ -59,6 +69,7 @@ async function whyNot(event: CloudFormationCustomResourceEvent, home: Place): Pr
   });
 }
 
+/** Also where nobody says: a stack must always get back (0033). */
 async function isOnItsWayBack(stackId: string): Promise<boolean> {
-  return (await stackStatus(stackId))?.endsWith('ROLLBACK_IN_PROGRESS') === true;
+  return (await stackStatus(stackId))?.endsWith('ROLLBACK_IN_PROGRESS') !== false;
 }

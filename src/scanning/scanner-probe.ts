@@ -21,6 +21,15 @@ export interface ScannerProbeProps {
   readonly network: NetworkOptions;
 }
 
+/** A build in another network is to be probed too. */
+function networkOf({ vpc, vpcSubnets, securityGroups }: NetworkOptions): Record<string, unknown> {
+  if (vpc === undefined) return {};
+  return {
+    Subnets: vpc.selectSubnets(vpcSubnets).subnetIds,
+    SecurityGroups: securityGroups?.map(({ securityGroupId }) => securityGroupId),
+  };
+}
+
 /** To push one image. */
 const PUSH = [
   'ecr:BatchCheckLayerAvailability',
@@ -83,7 +92,7 @@ export class ScannerProbe extends Construct {
       resourceType: 'Custom::ScannerProbe',
       serviceToken: probe.functionArn,
       serviceTimeout: Duration.seconds(Seconds.probeScanner),
-      properties: { Revision: scan.expectedBuild.revision },
+      properties: { Revision: scan.expectedBuild.revision, ...networkOf(network) },
     });
     // the build needs its project and role with all rights, and the policy of the bucket
     asked.node.addDependency(scan, probe, options.role, evidence, ...cached.flatMap(({ rules }) => rules));

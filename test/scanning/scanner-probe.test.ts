@@ -1,4 +1,6 @@
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { DeploymentProbe } from '../../src';
 import { Seconds } from '../../src/core/times';
 import { environmentOf, trustStack } from '../support/synthesise';
@@ -50,6 +52,16 @@ describe('by default', () => {
       });
     }
   });
+});
+
+test('builds in another network are probed: its subnets and security groups are properties', () => {
+  const vpc = Vpc.fromVpcAttributes(new Stack(), 'Vpc', {
+    vpcId: 'vpc-1',
+    availabilityZones: ['a'],
+    privateSubnetIds: ['subnet-1'],
+  });
+  const { template } = trustStack({ network: { vpc } });
+  template.hasResourceProperties(RESOURCE, { Subnets: ['subnet-1'] });
 });
 
 test('DeploymentProbe.NONE: no resource, and nothing is excepted', () => {

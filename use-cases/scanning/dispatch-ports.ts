@@ -13,8 +13,8 @@ export type FetchedManifest = Pick<FoundManifest, 'text' | 'mediaType'>;
 export type ManifestFailure = Pick<ManifestError, 'problem' | 'message'>;
 
 /**
- * `full`: as many builds run as may. `busy`: CodeBuild throttles, or has an error of its own. `none`: it takes
- * no builds of this account at all, in its own words.
+ * `full`: as many builds run as may. `busy`: CodeBuild throttles, or has an error of its own. `none`: it
+ * takes no builds of this account at all, in its own words.
  */
 export type StartedBuild = { readonly buildId: string } | 'full' | 'busy' | { readonly none: string };
 
