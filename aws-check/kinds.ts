@@ -7,9 +7,13 @@ export interface Kind {
   readonly name: string;
   /** Ids of all that the account has, as CloudFormation would give them. */
   list(check: Check): Promise<string[]>;
+  /** Those that it has: a stack's tags reach what it makes. */
+  tags(check: Check, id: string): Promise<Tags>;
   remove(check: Check, id: string): Promise<void>;
   empty?(check: Check, id: string): Promise<void>;
 }
+
+type Tags = Readonly<Record<string, string | undefined>>;
 
 /** Shortest wait that KMS allows. A key that waits costs nothing. */
 const KEY_DELETION_DAYS = 7;
@@ -24,6 +28,10 @@ export const KINDS: readonly Kind[] = [
         const { Rules = [], NextToken: next } = await aws.events.listRules({ NextToken });
         return [Rules.map(({ Name }) => Name!), next];
       }),
+    tags: async ({ aws }, Name) => {
+      const { Arn } = await aws.events.describeRule({ Name });
+      return byKey((await aws.events.listTagsForResource({ ResourceARN: Arn })).Tags);
+    },
     remove: async ({ aws }, Rule) => {
       const { Targets = [] } = await aws.events.listTargetsByRule({ Rule });
       if (Targets.length > 0) await aws.events.removeTargets({ Rule, Ids: Targets.map(({ Id }) => Id!) });
@@ -38,6 +46,7 @@ export const KINDS: readonly Kind[] = [
         const { QueueUrls = [], NextToken: next } = await aws.sqs.listQueues({ NextToken, MaxResults: 1000 });
         return [QueueUrls, next];
       }),
+    tags: async ({ aws }, QueueUrl) => (await aws.sqs.listQueueTags({ QueueUrl })).Tags ?? {},
     remove: async ({ aws }, QueueUrl) => void (await aws.sqs.deleteQueue({ QueueUrl })),
   },
   {
@@ -48,6 +57,7 @@ export const KINDS: readonly Kind[] = [
         const { Topics = [], NextToken: next } = await aws.sns.listTopics({ NextToken });
         return [Topics.map(({ TopicArn }) => TopicArn!), next];
       }),
+    tags: async ({ aws }, ResourceArn) => byKey((await aws.sns.listTagsForResource({ ResourceArn })).Tags),
     remove: async ({ aws }, TopicArn) => void (await aws.sns.deleteTopic({ TopicArn })),
   },
   {
@@ -58,6 +68,10 @@ export const KINDS: readonly Kind[] = [
         const { projects = [], nextToken: next } = await aws.codebuild.listProjects({ nextToken });
         return [projects, next];
       }),
+    tags: async ({ aws }, name) => {
+      const { projects = [] } = await aws.codebuild.batchGetProjects({ names: [name] });
+      return byKey(projects[0]?.tags?.map(({ key, value }) => ({ Key: key, Value: value })));
+    },
     remove: async ({ aws }, name) => void (await aws.codebuild.deleteProject({ name })),
   },
   {
@@ -70,6 +84,10 @@ export const KINDS: readonly Kind[] = [
         });
         return [TableNames, LastEvaluatedTableName];
       }),
+    tags: async ({ aws }, TableName) => {
+      const { Table } = await aws.dynamodb.describeTable({ TableName });
+      return byKey((await aws.dynamodb.listTagsOfResource({ ResourceArn: Table!.TableArn })).Tags);
+    },
     remove: async ({ aws }, TableName) => {
       await aws.dynamodb.updateTable({ TableName, DeletionProtectionEnabled: false }).catch(() => undefined);
       await aws.dynamodb.deleteTable({ TableName });
@@ -79,6 +97,13 @@ export const KINDS: readonly Kind[] = [
     type: 'AWS::S3::Bucket',
     name: 'bucket',
     list: async ({ aws }) => ((await aws.s3.listBuckets({})).Buckets ?? []).map(({ Name }) => Name!),
+    tags: async ({ aws }, Bucket) => {
+      const none = (error: unknown) => {
+        if (error instanceof Error && error.name === 'NoSuchTagSet') return { TagSet: [] };
+        throw error;
+      };
+      return byKey((await aws.s3.getBucketTagging({ Bucket }).catch(none)).TagSet);
+    },
     empty: emptyBucket,
     remove: async (check, Bucket) => {
       await emptyBucket(check, Bucket);
@@ -93,6 +118,10 @@ export const KINDS: readonly Kind[] = [
         const { repositories = [], nextToken: next } = await aws.ecr.describeRepositories({ nextToken });
         return [repositories.map(({ repositoryName }) => repositoryName!), next];
       }),
+    tags: async ({ aws }, repositoryName) => {
+      const { repositories = [] } = await aws.ecr.describeRepositories({ repositoryNames: [repositoryName] });
+      return byKey((await aws.ecr.listTagsForResource({ resourceArn: repositories[0]!.repositoryArn })).tags);
+    },
     empty: async ({ aws }, repositoryName) => {
       const { imageIds = [] } = await aws.ecr.listImages({ repositoryName, maxResults: 1000 });
       const digests = [...new Set(imageIds.map(({ imageDigest }) => imageDigest!))];
@@ -112,6 +141,7 @@ export const KINDS: readonly Kind[] = [
         const { Roles = [], Marker: next } = await aws.iam.listRoles({ Marker });
         return [Roles.map(({ RoleName }) => RoleName!), next];
       }),
+    tags: async ({ aws }, RoleName) => byKey((await aws.iam.listRoleTags({ RoleName, MaxItems: 100 })).Tags),
     remove: async ({ aws }, RoleName) => {
       const { PolicyNames = [] } = await aws.iam.listRolePolicies({ RoleName });
       for (const PolicyName of PolicyNames) await aws.iam.deleteRolePolicy({ RoleName, PolicyName });
@@ -129,6 +159,10 @@ export const KINDS: readonly Kind[] = [
         const { Aliases = [], NextMarker } = await aws.kms.listAliases({ Marker });
         return [Aliases.map(({ AliasName }) => AliasName!), NextMarker];
       }),
+    tags: async (check, AliasName) => {
+      const { KeyMetadata } = await check.aws.kms.describeKey({ KeyId: AliasName });
+      return keyTags(check, KeyMetadata!.KeyId!);
+    },
     remove: async (check, AliasName) => {
       const { KeyMetadata } = await check.aws.kms.describeKey({ KeyId: AliasName });
       await forget(check, KeyMetadata!.KeyId!);
@@ -151,6 +185,7 @@ export const KINDS: readonly Kind[] = [
         .filter(({ state }) => state !== undefined && state !== 'PendingDeletion')
         .map(({ KeyId }) => KeyId);
     },
+    tags: keyTags,
     remove: forget,
   },
   {
@@ -161,9 +196,25 @@ export const KINDS: readonly Kind[] = [
         const { logGroups = [], nextToken: next } = await aws.logs.describeLogGroups({ nextToken });
         return [logGroups.map(({ logGroupName }) => logGroupName!), next];
       }),
+    tags: async ({ aws }, logGroupName) => {
+      const { logGroups = [] } = await aws.logs.describeLogGroups({ logGroupNamePrefix: logGroupName });
+      const group = logGroups.find(each => each.logGroupName === logGroupName);
+      const resourceArn = group!.arn!.replace(/:\*$/, '');
+      return (await aws.logs.listTagsForResource({ resourceArn })).tags ?? {};
+    },
     remove: async ({ aws }, logGroupName) => void (await aws.logs.deleteLogGroup({ logGroupName })),
   },
 ];
+
+async function keyTags({ aws }: Check, KeyId: string): Promise<Tags> {
+  const { Tags = [] } = await aws.kms.listResourceTags({ KeyId });
+  return Object.fromEntries(Tags.map(({ TagKey, TagValue }) => [TagKey!, TagValue]));
+}
+
+/** Of the services that write `Key` and `Value`. */
+function byKey(tags: readonly { Key?: string; Value?: string }[] = []): Tags {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key!, Value]));
+}
 
 async function forget({ aws }: Check, KeyId: string): Promise<void> {
   const { KeyMetadata } = await aws.kms.describeKey({ KeyId });

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { messageOf, type Check } from './check';
 import { estimate, estimateText } from './cost';
 import { readOptions, USAGE, type Options } from './options';
+import { requireSamePlace } from './place';
 import { removeEverything } from './remove';
 import { writeReport } from './report';
 import { StateFile, type State } from './state';
@@ -23,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const options = readOptions(args, process.cwd());
   const progress = new Progress();
-  const file = options.mode === 'start' ? await begin(options) : resume(options);
+  const file = options.mode === 'start' ? await begin(options) : await resume(options);
   if (file === undefined) return 2;
   const check = connect(file, options.folder, progress.say);
   if (options.mode !== 'clean') {
@@ -85,7 +86,7 @@ async function begin(options: Options): Promise<StateFile | undefined> {
   return StateFile.create(options.folder, state);
 }
 
-function resume({ folder, mode }: Options): StateFile {
+async function resume({ folder, mode, region }: Options): Promise<StateFile> {
   const file = StateFile.read(folder);
   if (file === undefined) {
     throw new Error(
@@ -93,6 +94,8 @@ function resume({ folder, mode }: Options): StateFile {
     );
   }
   useProfile(file.state.profile);
+  const { endpoint, region: begun } = file.state;
+  await requireSamePlace(file, awsClients({ endpoint, region: begun }), region);
   return file;
 }
 

@@ -7,7 +7,9 @@ export const REDACTED = {
 
 /** Access keys and the ids of roles and users, as IAM makes them. */
 const KEY_ID = /\bA(?:KI|SI|RO|ID|NP|GP|PK)A[A-Z0-9]{12,}\b/g;
-/** Who somebody is: the name of a user, of a session, and of the role that single sign-on made. */
+/** The role that single sign-on made for a permission set: it names the set, wherever it stands. */
+const SSO_ROLE = /AWSReservedSSO_[\w+=,.@-]+/g;
+/** Who somebody is: the name of a user or of a session. */
 const PERSON = /(:(?:user|federated-user)\/|:assumed-role\/[\w+=,.@-]+\/)[\w+=,.@/-]+/g;
 /** Parameters of signed URLs, and what follows them. */
 const SIGNED =
@@ -32,6 +34,7 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
     );
   return known
     .replace(PERSON, `$1${REDACTED.secret}`)
+    .replace(SSO_ROLE, REDACTED.secret)
     .replace(SIGNED, `$1${REDACTED.secret}`)
     .replace(AUTHORIZATION, `$1${REDACTED.secret}`)
     .replace(KEY_ID, REDACTED.key)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, type Check } from './check';
 import { KINDS, type Kind } from './kinds';
+import { ownerOf } from './owner';
 import { stacksOf, waitForRest } from './stacks';
 import type { Made } from './state';
 import { patienceWith } from '../local/cloud/patience';
@@ -38,7 +39,7 @@ async function noteMade({ aws, file }: Check, stacks: readonly string[]): Promis
   for (const StackName of stacks) {
     for (const { ResourceType, PhysicalResourceId } of await stackResources(aws, StackName)) {
       if (PhysicalResourceId === undefined || PhysicalResourceId === '') continue;
-      const made: Made = { type: ResourceType!, id: PhysicalResourceId };
+      const made: Made = { type: ResourceType!, id: PhysicalResourceId, stack: StackName };
       known.set(`${made.type} ${made.id}`, made);
     }
   }
@@ -83,36 +84,29 @@ async function removeStack(check: Check, StackName: string): Promise<void> {
   }
 }
 
-/** What bears the mark in its name, and what a stack of the check made and left. */
-async function removeKind(check: Check, { type, name, list, remove }: Kind): Promise<string[]> {
-  const { file, cloud, say } = check;
-  const made = new Set(file.state.made.filter(each => each.type === type).map(({ id }) => id));
-  const isOurs = (id: string) =>
-    id.includes(cloud.mark.id) || made.has(id) || isLogOf(type, id, file.state.made);
+/** What bears the mark, and what a stack of the check made and left; nothing whose owner is not certain. */
+async function removeKind(check: Check, kind: Kind): Promise<string[]> {
+  const { name, list, remove } = kind;
   let found: string[];
   try {
-    found = (await list(check)).filter(isOurs);
+    found = await list(check);
   } catch (error) {
     return [`every ${name}: they cannot be listed, ${messageOf(error)}`];
   }
   const left: string[] = [];
   for (const id of found) {
+    const owner = await ownerOf(check, kind, id);
+    if (owner === 'somebody else') continue;
+    if (owner !== 'the check') {
+      left.push(`the ${name} ${id}: ${owner.unsure}`);
+      continue;
+    }
     try {
       await remove(check, id);
-      say(`removed the ${name} ${id}`);
+      check.say(`removed the ${name} ${id}`);
     } catch (error) {
       left.push(`the ${name} ${id}: ${messageOf(error)}`);
     }
   }
   return left;
-}
-
-/** Lambda and CodeBuild make a group for whatever writes a line, and nobody removes it. */
-function isLogOf(type: string, id: string, made: readonly Made[]): boolean {
-  if (type !== 'AWS::Logs::LogGroup') return false;
-  return made.some(
-    each =>
-      (each.type === 'AWS::Lambda::Function' && id === `/aws/lambda/${each.id}`) ||
-      (each.type === 'AWS::CodeBuild::Project' && id === `/aws/codebuild/${each.id}`),
-  );
 }

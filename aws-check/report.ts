@@ -44,9 +44,9 @@ export function writeReport({ file, cloud, folder }: Check): { held: boolean; pa
 }
 
 /** What the check knows to be nobody else's business. */
-function secretsOf({ account }: State): string[] {
+export function secretsOf({ account, profile }: Pick<State, 'account' | 'profile'>): string[] {
   const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].map(
     name => process.env[name],
   );
-  return [account, ...keys].filter((each): each is string => each !== undefined && each !== '');
+  return [account, profile, ...keys].filter((each): each is string => each !== undefined && each !== '');
 }

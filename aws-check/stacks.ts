@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { Check } from './check';
+import type { AwsClients } from '../local/cloud/aws-clients';
 import { toolkitStack } from '../local/cloud/cdk';
 import { MARK_TAG } from '../local/cloud/description';
 import { patienceWith } from '../local/cloud/patience';
@@ -27,6 +29,22 @@ export async function stacksOf({ aws, cloud }: Place): Promise<StackOfCheck[]> {
   } while (NextToken !== undefined);
   const last = [STACK, toolkitStack(cloud.mark)];
   return found.sort((a, b) => last.indexOf(a.name) - last.indexOf(b.name));
+}
+
+/** The stack of this name, whoever made it. */
+export async function stackNamed(
+  { cloudformation }: Pick<AwsClients, 'cloudformation'>,
+  StackName: string,
+): Promise<Stack | undefined> {
+  try {
+    return (await cloudformation.describeStacks({ StackName })).Stacks?.[0];
+  } catch (error) {
+    // CloudFormation has no error of its own for it
+    const isMissing =
+      error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist');
+    if (isMissing) return undefined;
+    throw error;
+  }
 }
 
 /** An interrupted deployment goes on without whoever started it. */

@@ -21,8 +21,8 @@ const PartOutcome = z.object({
 });
 export type PartOutcome = z.infer<typeof PartOutcome>;
 
-/** A thing that a stack made, by what CloudFormation calls it. */
-const Made = z.object({ type: z.string(), id: z.string() });
+/** A thing that a stack of the check made, or a call, by what CloudFormation calls it. */
+const Made = z.object({ type: z.string(), id: z.string(), stack: z.string().optional() });
 export type Made = z.infer<typeof Made>;
 
 const State = z.object({

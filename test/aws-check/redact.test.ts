@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { redact, REDACTED, redactText } from '../../aws-check/redact';
+import { secretsOf } from '../../aws-check/report';
 
 const digits = fc.stringMatching(/^[0-9]{12}$/);
 const accessKey = fc.stringMatching(/^A(?:KIA|SIA|ROA|IDA)[A-Z0-9]{16}$/);
@@ -34,6 +35,26 @@ test('no access key, and no secret that the check knows, is left', () => {
       const found = redactText(`${before}${key}${after} ${before}${known}${after}`, [known]);
       expect(found).not.toContain(key);
       expect(found).not.toContain(known);
+    }),
+  );
+});
+
+test('no role of single sign-on and no name of the profile is left, in an address of a role or of a session', () => {
+  // letters that stand in no other part of the text
+  const name = fc.stringMatching(/^[QXZ][QXZ+=,.@_-]{2,30}$/);
+  const hash = fc.stringMatching(/^[0-9a-f]{16}$/);
+  fc.assert(
+    fc.property(digits, name, hash, name, (account, set, end, profile) => {
+      const role = `AWSReservedSSO_${set}_${end}`;
+      const text = [
+        `arn:aws:sts::${account}:assumed-role/${role}/somebody@example.com is not authorized`,
+        `"arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/eu-west-1/${role}"`,
+        `arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/${role}`,
+        `the role ${role}`,
+        `the profile ${profile} has no keys`,
+      ].join('\n');
+      const found = redactText(text, secretsOf({ account, profile }));
+      for (const each of [set, end, profile, 'somebody']) expect(found).not.toContain(each);
     }),
   );
 });
