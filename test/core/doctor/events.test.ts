@@ -127,7 +127,12 @@ test('images with a verdict: says how many have none, why, and what was not look
 
 test.each<[string, Partial<KnownImage>, string, string]>([
   ['a PASS that holds', {}, 'ok', ''],
-  ['a PASS that has expired', { verdict: EXPIRED }, 'found', `1 expired: ${NAME} (since ${NOW.toISOString()}); `],
+  [
+    'a PASS that has expired',
+    { verdict: EXPIRED },
+    'found',
+    `1 expired: ${NAME} (since ${NOW.toISOString()}); `,
+  ],
   [
     'a PASS that has expired, and its renewal failed',
     { verdict: EXPIRED, lastFailedScan: FAILED },

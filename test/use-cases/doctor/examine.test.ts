@@ -150,6 +150,15 @@ test('an account with more images than are looked at says so', async () => {
   );
 });
 
+test('a queue of scan requests that lies elsewhere: nobody knows what waits', async () => {
+  const resources = trust.resources.filter(({ type }) => type !== 'AWS::SQS::Queue');
+  const lines = await examine({ ...trust, resources }, healthy(), NOW, NEVER);
+  expect(lines.filter(({ what }) => what.startsWith('oldest waiting')).map(({ state }) => state)).toEqual([
+    'unknown',
+    'unknown',
+  ]);
+});
+
 test('what several checks need is read once', async () => {
   const reads: string[] = [];
   const counted = (name: string) => async () => {
