@@ -20,6 +20,10 @@ beforeAll(async () => {
   trust = await findTrust({ stack: 'Test', environment: {} }, deployed(trustStack().template.toJSON()));
 });
 
+function deadLettersOf({ resources }: DeployedTrust): string {
+  return resources.find(({ logicalId }) => logicalId.includes('DeadLetters'))!.physicalId;
+}
+
 /** An account in which all is well. */
 function healthy(changes: Partial<DoctorReaders> = {}): DoctorReaders {
   return {
@@ -27,7 +31,7 @@ function healthy(changes: Partial<DoctorReaders> = {}): DoctorReaders {
     unreservedFunctions: async () => 1000,
     eventSource: async () => 'Enabled',
     rule: async () => ({ state: 'ENABLED', targets: ['Target0'] }),
-    queue: async url => ({ url, arn: url, messages: 0 }),
+    queue: async url => ({ url, arn: url, messages: 0, deadLetters: deadLettersOf(trust) }),
     alarms: async names => names.map(name => ({ name, state: 'OK', hasActions: true })),
     maximum: async () => undefined,
     subscriptions: async () => ({ confirmed: 1, pending: 0 }),
@@ -157,6 +161,33 @@ test('a queue of scan requests that lies elsewhere: nobody knows what waits', as
     'unknown',
     'unknown',
   ]);
+});
+
+const MUST_BE_THERE = [
+  ['event sources of functions', 'event sources'],
+  ['event rules', 'event rules'],
+  ['dead letters', 'dead-letter queues'],
+  ['actions of alarms', 'alarms'],
+  ['alarms', 'alarms'],
+] as const;
+
+/** Its functions name a register of another stack, so that no logical id tells its construct. */
+async function withRegisterElsewhere(): Promise<DeployedTrust> {
+  const template = JSON.stringify(trustStack().template.toJSON()).replace(
+    /\{"Ref":"TrustRegister[0-9A-F]{8}"\}/g,
+    '{"Ref":"RegisterName"}',
+  );
+  const parameters = new Map([['RegisterName', 'register']]);
+  return findTrust({ stack: 'Test', environment: {} }, deployed(JSON.parse(template), { parameters }));
+}
+
+test.each(MUST_BE_THERE)('%s: none in this stack is no answer', async (what, named) => {
+  const lines = await examine(await withRegisterElsewhere(), healthy(), NOW, NEVER);
+  expect(lines.find(line => line.what === what)).toMatchObject({
+    state: 'unknown',
+    value: `no ${named} of the trust were found in this stack`,
+    remedy: expect.stringContaining(`ask the stack in which its ${named} are: --stack NAME; `),
+  });
 });
 
 test('what several checks need is read once', async () => {
