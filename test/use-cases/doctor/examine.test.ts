@@ -1,3 +1,4 @@
+import { PullThroughCache, VulnerabilityDatabase } from '../../../src';
 import type { KnownImage } from '../../../src/core/doctor/known-image';
 import { imageName } from '../../../src/core/image/image';
 import { Limit } from '../../../src/core/limits';
@@ -169,6 +170,7 @@ const MUST_BE_THERE = [
   ['dead letters', 'dead-letter queues'],
   ['actions of alarms', 'alarms'],
   ['alarms', 'alarms'],
+  ['databases in Amazon ECR', 'builds'],
 ] as const;
 
 /** Its functions name a register of another stack, so that no logical id tells its construct. */
@@ -187,6 +189,46 @@ test.each(MUST_BE_THERE)('%s: none in this stack is no answer', async (what, nam
     state: 'unknown',
     value: `no ${named} of the trust were found in this stack`,
     remedy: expect.stringContaining(`ask the stack in which its ${named} are: --stack NAME; `),
+  });
+});
+
+const REGISTRY = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
+test.each<[string, VulnerabilityDatabase, string[], string]>([
+  [
+    'through a pull-through cache',
+    VulnerabilityDatabase.fromPullThroughCache(PullThroughCache.fromPrefix('ecr-public')),
+    ['ecr-public/aquasecurity/trivy-db 2', 'ecr-public/aquasecurity/trivy-java-db 1'],
+    `${REGISTRY}/ecr-public/aquasecurity/trivy-db:2 (not there), ${REGISTRY}/ecr-public/aquasecurity/trivy-java-db:1 (not there)`,
+  ],
+  [
+    'in a mirror of this account',
+    VulnerabilityDatabase.fromRepositories({ vulnerabilities: [`${REGISTRY}/mirror/trivy-db:2`] }),
+    ['mirror/trivy-db 2'],
+    `${REGISTRY}/mirror/trivy-db:2 (not there)`,
+  ],
+  [
+    'in another region',
+    VulnerabilityDatabase.fromRepositories({
+      vulnerabilities: [`${REGISTRY.replace('us-east-1', 'us-east-2')}/mirror/trivy-db:2`],
+    }),
+    [],
+    'none: builds use other registries, which are not asked',
+  ],
+])('databases %s', async (_, database, asked, value) => {
+  const { template } = trustStack({ database });
+  const of = await findTrust({ stack: 'Test', environment: {} }, deployed(template.toJSON()));
+  const pushes: string[] = [];
+  const readers = healthy({
+    pushedAt: async (repository, { imageTag }) => {
+      pushes.push(`${repository} ${imageTag}`);
+      return undefined;
+    },
+  });
+  const lines = await examine(of, readers, NOW, NEVER);
+  expect(pushes).toEqual(asked);
+  expect(lines.find(({ what }) => what === 'databases in Amazon ECR')).toMatchObject({
+    state: asked.length === 0 ? 'ok' : 'found',
+    value,
   });
 });
 
