@@ -2,7 +2,7 @@ import type { Reading } from './reading';
 import { inParallel } from '../../adapters/in-parallel';
 import { alarmActions, alarmsInAlarm, type AlarmState } from '../../src/core/doctor/alarms';
 import { buildQuota, quotaNameOf } from '../../src/core/doctor/build-quota';
-import { bundles, sampleOf, signedIn } from '../../src/core/doctor/bundles';
+import { bundles, isSignature, sampleOf, signedIn } from '../../src/core/doctor/bundles';
 import { costToday, runsADay } from '../../src/core/doctor/cost-today';
 import { coverage } from '../../src/core/doctor/coverage';
 import { databaseAge, databaseMirrors } from '../../src/core/doctor/database';
@@ -22,7 +22,6 @@ import { MetricName } from '../../src/core/environment';
 import { isBackground } from '../../src/core/scanning/priority';
 import { OWN_REGISTRY } from '../../src/core/scanning/provenance';
 import { priorityOf } from '../../src/core/scanning/scan-request';
-import { BUNDLE } from '../../src/core/signing/bundle';
 import { AtOnce, Seconds } from '../../src/core/times';
 import { partOf } from '../deployed-trust/find-trust';
 import { deployedValue } from '../deployed-trust/template-values';
@@ -348,8 +347,8 @@ async function signatures(reading: Reading): Promise<Look> {
   const [listing, known] = await Promise.all([reading.listing(), reading.known()]);
   const signed = signedIn(listing, known, reading.now);
   const looked = await inParallel(AtOnce.queries, sampleOf(signed), async ({ image }) => {
-    for await (const { artifactType } of reading.readers.referrers(image)) {
-      if (artifactType === BUNDLE) return { image, hasBundle: true };
+    for await (const referrer of reading.readers.referrers(image)) {
+      if (isSignature(referrer)) return { image, hasBundle: true };
     }
     return { image, hasBundle: false };
   });

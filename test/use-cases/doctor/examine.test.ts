@@ -3,6 +3,7 @@ import type { KnownImage } from '../../../src/core/doctor/known-image';
 import { imageName } from '../../../src/core/image/image';
 import { Limit } from '../../../src/core/limits';
 import { AtOnce } from '../../../src/core/times';
+import type { Referrer } from '../../../src/core/trust/registry-check';
 import { findTrust, type DeployedTrust } from '../../../use-cases/deployed-trust/find-trust';
 import { CHECKS } from '../../../use-cases/doctor/checks';
 import { examine } from '../../../use-cases/doctor/examine';
@@ -129,6 +130,31 @@ function account(count: number) {
   };
 }
 
+const TYPE = 'dev.sigstore.bundle.predicateType';
+const SIGNATURE = {
+  digest: 'x',
+  artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+  annotations: { [TYPE]: 'https://sigstore.dev/cosign/sign/v1' },
+};
+const SBOM = { ...SIGNATURE, annotations: { [TYPE]: 'https://cyclonedx.org/bom' } };
+
+test.each<[string, Referrer[], string]>([
+  ['its signature', [SIGNATURE], 'ok'],
+  ['its signature behind an attestation', [SBOM, SIGNATURE], 'ok'],
+  ['an attestation only', [SBOM], 'found'],
+  ['a bundle that does not say of what', [{ ...SIGNATURE, annotations: undefined }], 'found'],
+  ['something of another type that says so', [{ ...SIGNATURE, artifactType: 'application/json' }], 'found'],
+  ['nothing', [], 'found'],
+])('signatures in the registry: an image to which refers %s', async (_, referrers, state) => {
+  const lines = await look({
+    ...account(2),
+    async *referrers() {
+      yield* referrers;
+    },
+  });
+  expect(lines.find(({ what }) => what === 'signatures in the registry')).toMatchObject({ state });
+});
+
 test('10,000 images: one without a verdict is found, and no more calls run at once than may', async () => {
   let [atOnce, most, calls] = [0, 0, 0];
   const lines = await look({
@@ -138,7 +164,7 @@ test('10,000 images: one without a verdict is found, and no more calls run at on
       calls += 1;
       await new Promise(setImmediate);
       atOnce -= 1;
-      yield { digest: 'x', artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json' };
+      yield SIGNATURE;
     },
   });
   expect(lines.filter(({ state }) => state !== 'ok').map(({ what, value }) => [what, value])).toEqual([
