@@ -40,7 +40,7 @@ export function sampleOf<T>(all: readonly T[], count = SAMPLE): T[] {
   return Array.from({ length: count }, (_, at) => all[Math.floor((at * all.length) / count)]!);
 }
 
-/** Whether it is the bundle of a signature, as its annotation says: bundles of attestations are no signature. */
+/** Whether it is the bundle of a signature, as its annotation says. Attestations are bundles too. */
 export function isSignature({ artifactType, annotations }: Referrer): boolean {
   return artifactType === BUNDLE && annotations?.[PREDICATE_TYPE] === SIGN_V1;
 }

@@ -31,14 +31,17 @@ export function unknown(limit: string, value: string, remedy: string): Look {
 }
 
 /**
- * Each trust has some. They are in another stack, or the register is: what is a trust's is told by the logical
- * id of its register.
+ * Each trust has some. They are in another stack, or its register is: the logical id of the register tells
+ * what is a trust's.
  */
 export function noneHere(limit: string, what: string): Look {
   return unknown(
     limit,
     `no ${what} of the trust were found in this stack`,
-    `ask the stack in which its ${what} are: --stack NAME; if that is this one, look at them yourself: they are found only in the stack of the trust's register`,
+    [
+      `ask the stack in which its ${what} are: --stack NAME`,
+      "if that is this one, look at them yourself: they are found only beside the trust's register",
+    ].join('; '),
   );
 }
 
