@@ -81,8 +81,8 @@ export class EcrRegistry implements RegistryReader {
           ...(nextToken !== undefined && { nextToken }),
         }),
       );
-      for (const { digest: referrer, artifactType, size } of page.referrers ?? []) {
-        yield { digest: referrer!, artifactType, size };
+      for (const { digest: referrer, artifactType, size, annotations } of page.referrers ?? []) {
+        yield { digest: referrer!, artifactType, size, annotations };
       }
       nextToken = page.nextToken;
     } while (nextToken !== undefined);

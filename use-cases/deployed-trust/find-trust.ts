@@ -62,14 +62,15 @@ export async function findTrust(
     );
   }
   const facts = { ...placeOf(described), parameters: described.parameters, resources };
-  const found = chosen(trustsIn(environments, facts), trust, plainText(name, 300), environments.length > 0);
+  const trusts = trustsIn(environments, facts);
+  const found = chosen(trusts, trust, plainText(name, 300), environments.length > 0);
   return {
     ...found,
     stack: name,
     account: facts.account,
     region: facts.region,
     pinned: pinnedKeys(found, described),
-    resources: resourcesOf(found, template, facts),
+    resources: resourcesOf(found, trusts, template, facts),
     facts,
     stackStatus: described.status,
   };

@@ -74,12 +74,21 @@ export interface TrustResource extends DeployedResource {
 }
 
 /**
- * What was deployed within the construct of a trust: its logical ids begin with that construct's. A register
- * that stands alone names no construct around it, so all of its stack counts.
+ * What was deployed within the construct of a trust: its logical ids begin with that construct's, and with
+ * that of no other trust of the stack that has a longer id: those of `Trust2` are not those of `Trust`. A
+ * register that stands alone names no construct around it, so all of its stack counts that is of no other.
  */
-export function resourcesOf({ id }: FoundTrust, template: unknown, facts: DeployedFacts): TrustResource[] {
+export function resourcesOf(
+  { id }: FoundTrust,
+  all: readonly FoundTrust[],
+  template: unknown,
+  facts: DeployedFacts,
+): TrustResource[] {
   const read = Template.safeParse(template);
-  const isWithin = (logicalId: string) => id === LONE_REGISTER || logicalId.startsWith(id);
+  const prefixOf = (trust: string) => (trust === LONE_REGISTER ? '' : trust);
+  const longer = all.map(other => prefixOf(other.id)).filter(prefix => prefix.length > prefixOf(id).length);
+  const isWithin = (logicalId: string) =>
+    logicalId.startsWith(prefixOf(id)) && !longer.some(prefix => logicalId.startsWith(prefix));
   return Object.entries(read.data?.Resources ?? {}).flatMap(([logicalId, { Type, Properties }]) => {
     const deployed = facts.resources.get(logicalId);
     if (deployed === undefined || !isWithin(logicalId)) return [];

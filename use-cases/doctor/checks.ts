@@ -2,7 +2,7 @@ import type { Reading } from './reading';
 import { inParallel } from '../../adapters/in-parallel';
 import { alarmActions, alarmsInAlarm, type AlarmState } from '../../src/core/doctor/alarms';
 import { buildQuota, quotaNameOf } from '../../src/core/doctor/build-quota';
-import { bundles, sampleOf, signedIn } from '../../src/core/doctor/bundles';
+import { bundles, isSignature, sampleOf, signedIn } from '../../src/core/doctor/bundles';
 import { costToday, runsADay } from '../../src/core/doctor/cost-today';
 import { coverage } from '../../src/core/doctor/coverage';
 import { databaseAge, databaseMirrors } from '../../src/core/doctor/database';
@@ -20,8 +20,8 @@ import type { Permission } from '../../src/core/doctor/unread';
 import { waiting } from '../../src/core/doctor/waiting';
 import { MetricName } from '../../src/core/environment';
 import { isBackground } from '../../src/core/scanning/priority';
+import { OWN_REGISTRY } from '../../src/core/scanning/provenance';
 import { priorityOf } from '../../src/core/scanning/scan-request';
-import { BUNDLE } from '../../src/core/signing/bundle';
 import { AtOnce, Seconds } from '../../src/core/times';
 import { partOf } from '../deployed-trust/find-trust';
 import { deployedValue } from '../deployed-trust/template-values';
@@ -173,14 +173,16 @@ export const CHECKS: readonly Check[] = [
   {
     what: 'databases in Amazon ECR',
     needs: ({ arn }) => [{ action: 'ecr:DescribeImages', resource: arn('ecr', 'repository/*') }],
-    look: async reading =>
-      databaseMirrors(
-        await inParallel(AtOnce.queries, databasesIn(reading), async ({ reference, repository, image }) => ({
+    look: async reading => {
+      const databases = databasesIn(reading);
+      const mirrors =
+        databases &&
+        (await inParallel(AtOnce.queries, databases, async ({ reference, repository, image }) => ({
           reference,
           pushedAt: await reading.readers.pushedAt(repository, image),
-        })),
-        reading.now,
-      ),
+        })));
+      return databaseMirrors(mirrors, reading.now);
+    },
   },
   {
     what: 'images with a verdict',
@@ -307,35 +309,46 @@ async function oldestWaiting(reading: Reading, background: boolean): Promise<Loo
       inLine: (slots?.line ?? [])
         .filter(request => isBackground(priorityOf(request)) === background)
         .map(({ at }) => at),
-      messages: queues.find(queue => queue.url === url)?.messages ?? 0,
+      messages: queues.find(queue => queue.url === url)?.messages,
     },
     now,
   );
 }
 
-/** `<account>.dkr.ecr.<region>.<suffix>/<repository>:<tag>` in the buildspec, of this account and region. */
+/**
+ * `<account>.dkr.ecr.<region>.<suffix>/<repository>:<tag>` in the buildspec, of this account and region. What
+ * is pulled through a cache has the text by which the build's shell knows this registry in place of the host.
+ */
 function databasesIn({ trust, resources }: Reading) {
   const [project] = resources('AWS::CodeBuild::Project');
   const { BuildSpec } = (project?.properties.Source ?? {}) as { BuildSpec?: unknown };
-  const text = deployedValue(BuildSpec, trust.facts) ?? '';
-  const host = `${trust.account}\\.dkr\\.ecr\\.${trust.region}\\.amazonaws\\.com(?:\\.cn)?`;
+  const text = deployedValue(BuildSpec, trust.facts);
+  const suffix = deployedValue({ Ref: 'AWS::URLSuffix' }, trust.facts);
+  const registry = `${trust.account}.dkr.ecr.${trust.region}.${suffix}`;
+  const hosts = [registry, OWN_REGISTRY].map(escaped).join('|');
   const pattern = new RegExp(
-    `db-repository=(${host}/([a-z0-9._/-]+)(?::([\\w.-]+)|@(sha256:[0-9a-f]{64})))`,
+    `db-repository=(?:${hosts})/(([a-z0-9._/-]+)(?::([\\w.-]+)|@(sha256:[0-9a-f]{64})))`,
     'g',
   );
-  return [...text.matchAll(pattern)].map(([, reference, repository, imageTag, imageDigest]) => ({
-    reference: reference!,
-    repository: repository!,
-    image: imageDigest === undefined ? { imageTag } : { imageDigest },
-  }));
+  return text === undefined
+    ? undefined
+    : [...text.matchAll(pattern)].map(([, path, repository, imageTag, imageDigest]) => ({
+        reference: `${registry}/${path}`,
+        repository: repository!,
+        image: imageDigest === undefined ? { imageTag } : { imageDigest },
+      }));
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 async function signatures(reading: Reading): Promise<Look> {
   const [listing, known] = await Promise.all([reading.listing(), reading.known()]);
   const signed = signedIn(listing, known, reading.now);
   const looked = await inParallel(AtOnce.queries, sampleOf(signed), async ({ image }) => {
-    for await (const { artifactType } of reading.readers.referrers(image)) {
-      if (artifactType === BUNDLE) return { image, hasBundle: true };
+    for await (const referrer of reading.readers.referrers(image)) {
+      if (isSignature(referrer)) return { image, hasBundle: true };
     }
     return { image, hasBundle: false };
   });

@@ -1,4 +1,4 @@
-import { firstFew, found, ok, type Look } from './line';
+import { firstFew, found, noneHere, ok, type Look } from './line';
 
 export interface AlarmState {
   /** Its logical id. */
@@ -11,6 +11,7 @@ export interface AlarmState {
 /** Whether alarms can tell somebody. */
 export function alarmActions(alarms: readonly AlarmState[]): Look {
   const limit = 'each alarm has one, and it is enabled';
+  if (alarms.length === 0) return noneHere(limit, 'alarms');
   const silent = alarms.filter(({ state, hasActions }) => state === undefined || !hasActions);
   return silent.length === 0
     ? ok(limit, `${alarms.length} alarms have one`)
@@ -24,6 +25,7 @@ export function alarmActions(alarms: readonly AlarmState[]): Look {
 /** Alarms that went off. Their descriptions say what to do. */
 export function alarmsInAlarm(alarms: readonly AlarmState[]): Look {
   const limit = 'none in ALARM';
+  if (alarms.length === 0) return noneHere(limit, 'alarms');
   const on = alarms.filter(({ state }) => state === 'ALARM');
   return on.length === 0
     ? ok(limit, `none of ${alarms.length} in ALARM`)

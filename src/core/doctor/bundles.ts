@@ -2,7 +2,10 @@ import { shortName, type KnownImages, type Listing } from './known-image';
 import { firstFew, found, ok, type Look } from './line';
 import { holds } from '../evidence/verdict';
 import { imageOf, type ImageName } from '../image/image';
+import { BUNDLE, PREDICATE_TYPE } from '../signing/bundle';
 import { classicTag } from '../signing/oci-artefact';
+import { SIGN_V1 } from '../signing/statement';
+import type { Referrer } from '../trust/registry-check';
 
 /** How many images are asked for their bundle: each takes a call. */
 const SAMPLE = 20;
@@ -37,10 +40,15 @@ export function sampleOf<T>(all: readonly T[], count = SAMPLE): T[] {
   return Array.from({ length: count }, (_, at) => all[Math.floor((at * all.length) / count)]!);
 }
 
+/** Whether it is the bundle of a signature, as its annotation says. Attestations are bundles too. */
+export function isSignature({ artifactType, annotations }: Referrer): boolean {
+  return artifactType === BUNDLE && annotations?.[PREDICATE_TYPE] === SIGN_V1;
+}
+
 /**
  * What `cosign verify` and `verify --key` look for. A lifecycle rule may have deleted it.
  *
- * @param looked a sample: whether any bundle refers to the image
+ * @param looked a sample: whether the bundle of a signature refers to the image
  */
 export function bundles(
   signed: readonly SignedImage[],

@@ -1,4 +1,4 @@
-import { ageText, firstFew, found, ok, secondsSince, type Look } from './line';
+import { ageText, firstFew, found, noneHere, ok, secondsSince, type Look } from './line';
 import { Seconds } from '../times';
 
 export interface DatabaseOfVerdict {
@@ -39,9 +39,12 @@ export function databaseAge(
 
 /**
  * Builds download them at every scan. Public registries are not asked from here: builds have another network.
+ *
+ * @param mirrors undefined where the text of the builds is not known
  */
-export function databaseMirrors(mirrors: readonly DatabaseMirror[], now: Date): Look {
+export function databaseMirrors(mirrors: readonly DatabaseMirror[] | undefined, now: Date): Look {
   const limit = `there, and pushed in the last ${ageText(Seconds.databaseIsOld)}`;
+  if (mirrors === undefined) return noneHere(limit, 'builds');
   if (mirrors.length === 0) return ok(limit, 'none: builds use other registries, which are not asked');
   const bad = mirrors.flatMap(({ reference, pushedAt }) => {
     if (pushedAt === undefined) return [`${reference} (not there)`];

@@ -1,4 +1,4 @@
-import { firstFew, found, ok, type Look } from './line';
+import { firstFew, found, noneHere, ok, type Look } from './line';
 
 export interface DeadLetterQueue {
   /** Its logical id. */
@@ -9,6 +9,7 @@ export interface DeadLetterQueue {
 /** What nobody could handle. It is deleted after 14 days. */
 export function deadLetters(queues: readonly DeadLetterQueue[]): Look {
   const limit = 'none';
+  if (queues.length === 0) return noneHere(limit, 'dead-letter queues');
   const full = queues.filter(({ messages }) => messages > 0);
   return full.length === 0
     ? ok(limit, `none in ${queues.length} queues`)

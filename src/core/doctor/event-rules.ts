@@ -1,4 +1,4 @@
-import { firstFew, found, ok, type Look } from './line';
+import { firstFew, found, noneHere, ok, type Look } from './line';
 
 export interface EventRule {
   /** Its logical id. */
@@ -13,6 +13,7 @@ export interface EventRule {
 /** Whether pushes, ends of builds, verdicts and schedules reach what handles them. */
 export function eventRules(rules: readonly EventRule[]): Look {
   const limit = 'all enabled, with their targets';
+  if (rules.length === 0) return noneHere(limit, 'event rules');
   const broken = rules.flatMap(rule => {
     const why = whyNot(rule);
     return why === undefined ? [] : [`${rule.name} (${why})`];

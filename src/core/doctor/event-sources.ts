@@ -1,4 +1,4 @@
-import { firstFew, found, ok, type Look } from './line';
+import { firstFew, found, noneHere, ok, type Look } from './line';
 
 export interface EventSource {
   /** The logical id of its function. */
@@ -13,6 +13,7 @@ const WORKING: readonly (string | undefined)[] = ['Enabled', 'Updating', 'Enabli
 /** Whether the queues call their functions. */
 export function eventSources(sources: readonly EventSource[]): Look {
   const limit = 'all enabled';
+  if (sources.length === 0) return noneHere(limit, 'event sources');
   const stopped = sources.filter(({ state }) => !WORKING.includes(state));
   return stopped.length === 0
     ? ok(limit, `${sources.length} enabled`)

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasExpired } from '../evidence/verdict';
 import { ImageName, imageOf } from '../image/image';
 import { ScanSlots } from '../register/scan-slots';
 import { Cause } from '../scanning/failed-scan';
@@ -46,9 +47,10 @@ export interface Listing {
 
 /**
  * `unheard`: the register has nothing, although the event of the push must have come by now. `scanning`: its
- * event, its scan or the images of its index are on their way.
+ * event, its scan or the images of its index are on their way. `expired`: gates refuse it until its renewal
+ * ends, so it is that also while a scan is under way.
  */
-export type ImageState = 'attachment' | 'judged' | 'scanning' | 'failed' | 'unheard';
+export type ImageState = 'attachment' | 'judged' | 'expired' | 'scanning' | 'failed' | 'unheard';
 
 export function stateOf(
   { tags, pushedAt }: ListedImage,
@@ -58,7 +60,7 @@ export function stateOf(
   // one such tag beside others must not hide an image
   const isAttached = tags.length > 0 && tags.every(tag => ATTACHMENT_TAG.test(tag));
   if (known?.kind === 'attachment' || isAttached) return 'attachment';
-  if (known?.verdict !== undefined) return 'judged';
+  if (known?.verdict !== undefined) return hasExpired(known.verdict, now) ? 'expired' : 'judged';
   if (known?.lease !== undefined && Date.parse(known.lease.until) > now.getTime()) return 'scanning';
   if (known?.lastFailedScan !== undefined) return 'failed';
   if (known?.children !== undefined) return 'scanning';

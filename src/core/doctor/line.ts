@@ -30,6 +30,21 @@ export function unknown(limit: string, value: string, remedy: string): Look {
   return { state: 'unknown', value, limit, remedy };
 }
 
+/**
+ * Each trust has some. They are in another stack, or its register is: the logical id of the register tells
+ * what is a trust's.
+ */
+export function noneHere(limit: string, what: string): Look {
+  return unknown(
+    limit,
+    `no ${what} of the trust were found in this stack`,
+    [
+      `ask the stack in which its ${what} are: --stack NAME`,
+      "if that is this one, look at them yourself: they are found only beside the trust's register",
+    ].join('; '),
+  );
+}
+
 /** How many names a line has room for. */
 const FEW = 3;
 

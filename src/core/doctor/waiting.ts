@@ -1,4 +1,4 @@
-import { ageText, found, ok, secondsSince, type Look } from './line';
+import { ageText, found, ok, secondsSince, unknown, type Look } from './line';
 import { Seconds } from '../times';
 
 export interface Waiting {
@@ -7,11 +7,14 @@ export interface Waiting {
   readonly byMetric: number | undefined;
   /** When the requests that wait in line for a scan were made. */
   readonly inLine: readonly string[];
-  /** Messages in the queue, visible, hidden and delayed. */
-  readonly messages: number;
+  /** Messages in the queue, visible, hidden and delayed. Undefined: the queue was not found. */
+  readonly messages: number | undefined;
 }
 
-/** SQS's own age of the oldest message leaves out messages that were received three times or more. */
+/**
+ * SQS's own age of the oldest message leaves out messages that were received three times or more. So messages
+ * that were not deferred have no age: they came a moment ago, or nothing receives them.
+ */
 export function waiting({ isBackground, byMetric, inLine, messages }: Waiting, now: Date): Look {
   const longest = isBackground ? Seconds.backgroundIsLate : Seconds.requestIsLate;
   const limit = `at most ${ageText(longest)}`;
@@ -20,14 +23,24 @@ export function waiting({ isBackground, byMetric, inLine, messages }: Waiting, n
     ...inLine.map(at => ({ by: 'the register', seconds: secondsSince(at, now) })),
   ].sort((a, b) => b.seconds - a.seconds);
   const [oldest] = ages;
-  const queued = `${messages} messages in the queue`;
-  if (oldest === undefined) return ok(limit, `none; ${queued}`);
-  const value = `${ageText(oldest.seconds)} by ${oldest.by}; ${queued}`;
-  return oldest.seconds <= longest
-    ? ok(limit, value)
-    : found(
+  const queued = messages === undefined ? 'the queue was not found' : `${messages} messages in the queue`;
+  const age = oldest === undefined ? 'none with an age' : `${ageText(oldest.seconds)} by ${oldest.by}`;
+  const value = `${age}; ${queued}`;
+  if (oldest !== undefined && oldest.seconds > longest) {
+    return found(
+      limit,
+      value,
+      'read the lines "deferred" in the log of Dispatcher; raise the quota of CodeBuild and the option concurrency',
+    );
+  }
+  if (messages === undefined) {
+    return unknown(limit, value, 'ask with the stack that holds the queue of scan requests: --stack NAME');
+  }
+  return oldest === undefined && messages > 0
+    ? unknown(
         limit,
-        value,
-        'read the lines "deferred" in the log of Dispatcher; raise the quota of CodeBuild and the option concurrency',
-      );
+        `${messages} messages wait, and nobody looked at them`,
+        'run it again in 15 minutes, the longest delay of a message; if they stay, see the event sources of functions, and the log of Dispatcher',
+      )
+    : ok(limit, value);
 }

@@ -10,6 +10,9 @@ import { parseJson } from '../text/json';
 /** @see https://docs.sigstore.dev/about/bundle/ */
 export const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
+/** The annotation of a bundle that says what it signs: signatures and attestations have one media type. */
+export const PREDICATE_TYPE = 'dev.sigstore.bundle.predicateType';
+
 /** How a bundle of a registry is verified. */
 export interface RegistryQuestion {
   readonly image: ImageName;
@@ -38,7 +41,7 @@ export function bundleReferrer(
 ): Artefact {
   return referrer(subject, BUNDLE, bundle, {
     'dev.sigstore.bundle.content': 'dsse-envelope',
-    'dev.sigstore.bundle.predicateType': predicateType,
+    [PREDICATE_TYPE]: predicateType,
     'org.opencontainers.image.created': created,
   });
 }

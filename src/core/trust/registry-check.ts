@@ -25,11 +25,12 @@ export interface RegistryReader {
   referrers(digest: string): AsyncIterable<Referrer>;
 }
 
-/** Order, type and size are hints: they are not signed. */
+/** Order, type, size and annotations are hints: they are not signed. */
 export interface Referrer {
   readonly digest: string;
   readonly artifactType?: string;
   readonly size?: number;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Some registries report the media type of the config in place of the artifact type. */

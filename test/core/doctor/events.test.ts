@@ -45,6 +45,7 @@ const VERDICT = {
   validUntil: minutes(60).toISOString(),
   databaseUpdatedAt: NOW.toISOString(),
 };
+const EXPIRED = { ...VERDICT, validUntil: NOW.toISOString() };
 const FAILED = { cause: 'BUILD_FAULT' as const, at: NOW.toISOString() };
 
 test.each<[string, ListedImage, KnownImage | undefined, string]>([
@@ -55,6 +56,14 @@ test.each<[string, ListedImage, KnownImage | undefined, string]>([
     known({ verdict: VERDICT, lastFailedScan: FAILED }),
     'judged',
   ],
+  ['judged, and its PASS has expired', listed(60), known({ verdict: EXPIRED }), 'expired'],
+  [
+    'judged, its PASS has expired, and its renewal is under way',
+    listed(60),
+    known({ verdict: EXPIRED, lease: { until: minutes(1).toISOString() } }),
+    'expired',
+  ],
+  ['refused: a FAIL stays', listed(60), known({ verdict: { ...EXPIRED, outcome: 'FAIL' } }), 'judged'],
   ['failed', listed(60), known({ lastFailedScan: FAILED }), 'failed'],
   ['failed a moment ago', listed(1), known({ lastFailedScan: FAILED }), 'failed'],
   ['under way', listed(60), known({ lease: { until: minutes(1).toISOString() } }), 'scanning'],
@@ -114,4 +123,27 @@ test('images with a verdict: says how many have none, why, and what was not look
   expect(coverage(listing(...many), register(), NOW).value).toMatch(
     /^5 without one: team\/app@sha256:0{12} \(never scanned\), [^ ]+ \(never scanned\), [^ ]+ \(never scanned\) and 2 more; /,
   );
+});
+
+test.each<[string, Partial<KnownImage>, string, string]>([
+  ['a PASS that holds', {}, 'ok', ''],
+  [
+    'a PASS that has expired',
+    { verdict: EXPIRED },
+    'found',
+    `1 expired: ${NAME} (since ${NOW.toISOString()}); `,
+  ],
+  [
+    'a PASS that has expired, and its renewal failed',
+    { verdict: EXPIRED, lastFailedScan: FAILED },
+    'found',
+    `1 expired: ${NAME} (since ${NOW.toISOString()}, BUILD_FAULT); `,
+  ],
+  ['a FAIL of long ago', { verdict: { ...EXPIRED, outcome: 'FAIL' } }, 'ok', ''],
+])('images with a verdict: %s', (_, changes, state, value) => {
+  const rows = register(known({ verdict: VERDICT, ...changes }));
+  expect(coverage(listing(listed(60)), rows, NOW)).toMatchObject({
+    state,
+    value: `${value}1 images in 1 repositories`,
+  });
 });

@@ -7,18 +7,26 @@ import { minutes, NOW } from '../support/made';
 
 const at = (ago: number) => minutes(-ago).toISOString();
 
+const NOBODY = '7 messages wait, and nobody looked at them';
+const NO_QUEUE = /the queue was not found$/;
 test.each([
-  ['nothing waits', undefined, [], false, 'ok', 'none; 7 messages in the queue'],
-  ['the metric, within its limit', 3600, [], false, 'ok', /^60 minutes by the metric; /],
-  ['the metric, above its limit', 3601, [], false, 'found', /^60 minutes by the metric; /],
-  ['the line in the register is older', 60, [at(1), at(61)], false, 'found', /^61 minutes by the register; /],
-  ['old images may wait for a day', 60, [at(24 * 60)], true, 'ok', /^24 hours by the register; /],
-  ['and no longer', undefined, [at(24 * 60 + 1)], true, 'found', /^24 hours by the register; /],
-  ['a clock that is behind', undefined, [at(-5)], false, 'ok', /^0 minutes by the register; /],
-] as const)('oldest request: %s', (_, byMetric, inLine, isBackground, state, value) => {
-  const look = waiting({ isBackground, byMetric, inLine, messages: 7 }, NOW);
+  ['nothing waits', undefined, [], false, 0, 'ok', 'none with an age; 0 messages in the queue'],
+  ['messages without an age', undefined, [], false, 7, 'unknown', NOBODY],
+  ['old images without an age', undefined, [], true, 7, 'unknown', NOBODY],
+  ['no queue', undefined, [], false, undefined, 'unknown', NO_QUEUE],
+  ['no queue, although something waits', 60, [], false, undefined, 'unknown', NO_QUEUE],
+  ['no queue, and something waits too long', 3601, [], false, undefined, 'found', NO_QUEUE],
+  ['the metric, within its limit', 3600, [], false, 7, 'ok', /^60 minutes by the metric; /],
+  ['the metric, above its limit', 3601, [], false, 7, 'found', /^60 minutes by the metric; /],
+  ['the line is older', 60, [at(1), at(61)], false, 7, 'found', /^61 minutes by the register; 7 messages/],
+  ['old images may wait for a day', 60, [at(24 * 60)], true, 7, 'ok', /^24 hours by the register; /],
+  ['and no longer', undefined, [at(24 * 60 + 1)], true, 7, 'found', /^24 hours by the register; /],
+  ['a clock that is behind', undefined, [at(-5)], false, 7, 'ok', /^0 minutes by the register; /],
+] as const)('oldest request: %s', (_, byMetric, inLine, isBackground, messages, state, value) => {
+  const look = waiting({ isBackground, byMetric, inLine, messages }, NOW);
   expect(look).toMatchObject({ state, value: expect.stringMatching(value) });
   expect(look.limit).toBe(isBackground ? 'at most 24 hours' : 'at most 60 minutes');
+  if (state === 'unknown') expect(look.remedy).toMatch(/^(run it again in 15 minutes|ask with the stack)/);
 });
 
 test('dead letters', () => {

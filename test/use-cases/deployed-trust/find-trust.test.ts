@@ -94,6 +94,23 @@ describe('several trusts in a stack', () => {
   });
 });
 
+describe("a trust whose id begins with another's", () => {
+  const stack = newStack();
+  for (const id of ['Trust', 'Trust2']) {
+    new ImageTrust(stack, id, { repositories: [RepositorySelector.prefix('team/')] });
+  }
+  const reader = deployed(Template.fromStack(stack).toJSON());
+
+  test.each([
+    ['Trust', /^Trust(?!2)/],
+    ['Trust2', /^Trust2/],
+  ])('%s has its own resources, and none of the other', async (trust, own) => {
+    const { resources } = await findTrust({ ...QUESTION, trust }, reader);
+    expect(resources.length).toBeGreaterThan(100);
+    expect(resources.filter(({ logicalId }) => !own.test(logicalId))).toEqual([]);
+  });
+});
+
 describe('which keys are believed', () => {
   test('as the gates of the stack are told, former ones too', async () => {
     const stack = newStack();

@@ -1,7 +1,9 @@
+import { PullThroughCache, VulnerabilityDatabase } from '../../../src';
 import type { KnownImage } from '../../../src/core/doctor/known-image';
 import { imageName } from '../../../src/core/image/image';
 import { Limit } from '../../../src/core/limits';
 import { AtOnce } from '../../../src/core/times';
+import type { Referrer } from '../../../src/core/trust/registry-check';
 import { findTrust, type DeployedTrust } from '../../../use-cases/deployed-trust/find-trust';
 import { CHECKS } from '../../../use-cases/doctor/checks';
 import { examine } from '../../../use-cases/doctor/examine';
@@ -20,6 +22,10 @@ beforeAll(async () => {
   trust = await findTrust({ stack: 'Test', environment: {} }, deployed(trustStack().template.toJSON()));
 });
 
+function deadLettersOf({ resources }: DeployedTrust): string {
+  return resources.find(({ logicalId }) => logicalId.includes('DeadLetters'))!.physicalId;
+}
+
 /** An account in which all is well. */
 function healthy(changes: Partial<DoctorReaders> = {}): DoctorReaders {
   return {
@@ -27,7 +33,7 @@ function healthy(changes: Partial<DoctorReaders> = {}): DoctorReaders {
     unreservedFunctions: async () => 1000,
     eventSource: async () => 'Enabled',
     rule: async () => ({ state: 'ENABLED', targets: ['Target0'] }),
-    queue: async url => ({ url, arn: url, messages: 0 }),
+    queue: async url => ({ url, arn: url, messages: 0, deadLetters: deadLettersOf(trust) }),
     alarms: async names => names.map(name => ({ name, state: 'OK', hasActions: true })),
     maximum: async () => undefined,
     subscriptions: async () => ({ confirmed: 1, pending: 0 }),
@@ -124,6 +130,31 @@ function account(count: number) {
   };
 }
 
+const TYPE = 'dev.sigstore.bundle.predicateType';
+const SIGNATURE = {
+  digest: 'x',
+  artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+  annotations: { [TYPE]: 'https://sigstore.dev/cosign/sign/v1' },
+};
+const SBOM = { ...SIGNATURE, annotations: { [TYPE]: 'https://cyclonedx.org/bom' } };
+
+test.each<[string, Referrer[], string]>([
+  ['its signature', [SIGNATURE], 'ok'],
+  ['its signature behind an attestation', [SBOM, SIGNATURE], 'ok'],
+  ['an attestation only', [SBOM], 'found'],
+  ['a bundle that does not say of what', [{ ...SIGNATURE, annotations: undefined }], 'found'],
+  ['something of another type that says so', [{ ...SIGNATURE, artifactType: 'application/json' }], 'found'],
+  ['nothing', [], 'found'],
+])('signatures in the registry: an image to which refers %s', async (_, referrers, state) => {
+  const lines = await look({
+    ...account(2),
+    async *referrers() {
+      yield* referrers;
+    },
+  });
+  expect(lines.find(({ what }) => what === 'signatures in the registry')).toMatchObject({ state });
+});
+
 test('10,000 images: one without a verdict is found, and no more calls run at once than may', async () => {
   let [atOnce, most, calls] = [0, 0, 0];
   const lines = await look({
@@ -133,7 +164,7 @@ test('10,000 images: one without a verdict is found, and no more calls run at on
       calls += 1;
       await new Promise(setImmediate);
       atOnce -= 1;
-      yield { digest: 'x', artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json' };
+      yield SIGNATURE;
     },
   });
   expect(lines.filter(({ state }) => state !== 'ok').map(({ what, value }) => [what, value])).toEqual([
@@ -148,6 +179,83 @@ test('an account with more images than are looked at says so', async () => {
   expect(lines.find(({ what }) => what === 'images with a verdict')!.value).toContain(
     `${Limit.doctorImages} images in 100 repositories; there are more, which were not looked at`,
   );
+});
+
+test('a queue of scan requests that lies elsewhere: nobody knows what waits', async () => {
+  const resources = trust.resources.filter(({ type }) => type !== 'AWS::SQS::Queue');
+  const lines = await examine({ ...trust, resources }, healthy(), NOW, NEVER);
+  expect(lines.filter(({ what }) => what.startsWith('oldest waiting')).map(({ state }) => state)).toEqual([
+    'unknown',
+    'unknown',
+  ]);
+});
+
+const MUST_BE_THERE = [
+  ['event sources of functions', 'event sources'],
+  ['event rules', 'event rules'],
+  ['dead letters', 'dead-letter queues'],
+  ['actions of alarms', 'alarms'],
+  ['alarms', 'alarms'],
+  ['databases in Amazon ECR', 'builds'],
+] as const;
+
+/** Its functions name a register of another stack, so that no logical id tells its construct. */
+async function withRegisterElsewhere(): Promise<DeployedTrust> {
+  const template = JSON.stringify(trustStack().template.toJSON()).replace(
+    /\{"Ref":"TrustRegister[0-9A-F]{8}"\}/g,
+    '{"Ref":"RegisterName"}',
+  );
+  const parameters = new Map([['RegisterName', 'register']]);
+  return findTrust({ stack: 'Test', environment: {} }, deployed(JSON.parse(template), { parameters }));
+}
+
+test.each(MUST_BE_THERE)('%s: none in this stack is no answer', async (what, named) => {
+  const lines = await examine(await withRegisterElsewhere(), healthy(), NOW, NEVER);
+  expect(lines.find(line => line.what === what)).toMatchObject({
+    state: 'unknown',
+    value: `no ${named} of the trust were found in this stack`,
+    remedy: expect.stringContaining(`ask the stack in which its ${named} are: --stack NAME; `),
+  });
+});
+
+const REGISTRY = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
+test.each<[string, VulnerabilityDatabase, string[], string]>([
+  [
+    'through a pull-through cache',
+    VulnerabilityDatabase.fromPullThroughCache(PullThroughCache.fromPrefix('ecr-public')),
+    ['ecr-public/aquasecurity/trivy-db 2', 'ecr-public/aquasecurity/trivy-java-db 1'],
+    `${REGISTRY}/ecr-public/aquasecurity/trivy-db:2 (not there), ${REGISTRY}/ecr-public/aquasecurity/trivy-java-db:1 (not there)`,
+  ],
+  [
+    'in a mirror of this account',
+    VulnerabilityDatabase.fromRepositories({ vulnerabilities: [`${REGISTRY}/mirror/trivy-db:2`] }),
+    ['mirror/trivy-db 2'],
+    `${REGISTRY}/mirror/trivy-db:2 (not there)`,
+  ],
+  [
+    'in another region',
+    VulnerabilityDatabase.fromRepositories({
+      vulnerabilities: [`${REGISTRY.replace('us-east-1', 'us-east-2')}/mirror/trivy-db:2`],
+    }),
+    [],
+    'none: builds use other registries, which are not asked',
+  ],
+])('databases %s', async (_, database, asked, value) => {
+  const { template } = trustStack({ database });
+  const of = await findTrust({ stack: 'Test', environment: {} }, deployed(template.toJSON()));
+  const pushes: string[] = [];
+  const readers = healthy({
+    pushedAt: async (repository, { imageTag }) => {
+      pushes.push(`${repository} ${imageTag}`);
+      return undefined;
+    },
+  });
+  const lines = await examine(of, readers, NOW, NEVER);
+  expect(pushes).toEqual(asked);
+  expect(lines.find(({ what }) => what === 'databases in Amazon ECR')).toMatchObject({
+    state: asked.length === 0 ? 'ok' : 'found',
+    value,
+  });
 });
 
 test('what several checks need is read once', async () => {
