@@ -95,12 +95,12 @@ test('every function that is removed is told', () => {
 test.each([...rowsOf(section('Fail closed'))])(
   '%s ends as the page says',
   (rule, [cause]) => {
-    const seconds = cause!.includes('TIMED_OUT') ? 1 : 10;
+    const seconds = cause!.includes('TIMED_OUT') ? 1 : 60; // others end by themselves, on a busy machine later
     expect(decide(`package p\n${rule.replaceAll('\\|', '|')}\n`, reportWith({}), { seconds })).toMatchObject({
       failure: { cause: cause!.replaceAll('`', '') },
     });
   },
-  30_000,
+  90_000,
 );
 
 test('the limits are those of the code', () => {
