@@ -10,6 +10,7 @@ const PINNED = {
   TrustAppCA24F6FC: 'AWS::ECR::Repository',
   TrustEvidence64D83A5A: 'AWS::S3::Bucket',
   TrustEvidenceKey697FB76B: 'AWS::KMS::Key',
+  TrustEvidenceUploads3B250B81: 'AWS::S3::Bucket',
   TrustFindings7C4E9C6C: 'AWS::DynamoDB::GlobalTable',
   TrustPolicies1A121070: 'AWS::DynamoDB::GlobalTable',
   TrustRegister70213485: 'AWS::DynamoDB::GlobalTable',

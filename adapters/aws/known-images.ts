@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { SLOTS_KEY } from './scan-slots';
 import { KnownImage, type KnownImages } from '../../src/core/doctor/known-image';
+import { ImageName } from '../../src/core/image/image';
 import { ScanSlots } from '../../src/core/register/scan-slots';
 import { AtOnce } from '../../src/core/times';
 
@@ -50,7 +51,8 @@ export async function knownImages(
       signal.throwIfAborted();
       for (const item of Items) {
         if (item.pk === SLOTS_KEY) slots = ScanSlots.safeParse(item).data;
-        else images.set(item.pk as string, KnownImage.parse(item));
+        // other rows are of repositories: their grace periods
+        else if (ImageName.safeParse(item.pk).success) images.set(item.pk as string, KnownImage.parse(item));
       }
     }
   };

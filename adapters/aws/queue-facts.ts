@@ -7,6 +7,8 @@ export interface QueueFacts {
   readonly arn: string;
   /** About how many messages there are, visible, hidden and delayed. */
   readonly messages: number;
+  /** Those that nobody received so far, or whose wait is over. */
+  readonly visible: number;
   /** The ARN of its dead-letter queue. */
   readonly deadLetters?: string;
 }
@@ -23,6 +25,7 @@ export async function queueFacts(url: string, client: SQSClient): Promise<QueueF
   return {
     url,
     arn: Attributes.QueueArn!,
+    visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),
     messages: COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0),
     deadLetters: redrive?.deadLetterTargetArn,
   };

@@ -5,8 +5,6 @@ import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { CommandLine } from './command-line';
 import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
-import { digestOf, pushTinyImage, tinyImage } from './tiny-image';
-import { inParallel } from '../../adapters/in-parallel';
 import { AwsClients, awsClients } from '../../local/cloud/aws-clients';
 import { Cloud, startCloud } from '../../local/cloud/cloud';
 import { cloudEnvironment } from '../../local/cloud/description';
@@ -27,10 +25,6 @@ onlyEmulated('it starts a cloud of its own, with the quotas of a new account');
  * A cloud of its own, as a new account may be: CodeBuild runs one build at a time and lets none wait, and ten
  * functions run at once.
  */
-
-/** Its build has no length: the reader of images refuses it at once. */
-const UNSCANNABLE = tinyImage('no tar');
-const OLD = 5000;
 
 interface Event {
   readonly 'detail-type': string;
@@ -222,33 +216,4 @@ test('rule 4.4, failed scans keep the verdict: an account without builds is a fa
   const request = { version: 1, image: pk, reason: 'request', at: new Date().toISOString() };
   await aws.sqs.sendMessage({ QueueUrl, MessageBody: JSON.stringify(request) });
   await eventually('the verdict', async () => ((await outcomeOf(image)) === 'PASS' ? true : undefined));
-});
-
-test('rule 4.12, turns: with 5,000 old images enrolled at once and two builds at a time, a push is next', async () => {
-  await cloud.admin('builds', { maxConcurrent: 2, maxQueued: 0 });
-  const repository = `team/${uniqueName('app')}`;
-  await aws.ecr.createRepository({ repositoryName: repository });
-  // pushes that nobody heard of
-  await cloud.admin('events/drop', {
-    pattern: { 'detail-type': ['ECR Image Action'], detail: { 'repository-name': [repository] } },
-    times: OLD,
-  });
-  await pushTinyImage(cloud.endpoint, repository, 'old', UNSCANNABLE);
-  const images = Array.from({ length: OLD }, (_, number) =>
-    JSON.stringify({ ...JSON.parse(UNSCANNABLE.manifest), annotations: { number: String(number) } }),
-  );
-  await inParallel(8, images, imageManifest =>
-    aws.ecr.putImage({ repositoryName: repository, imageManifest }),
-  );
-  await enrol(images.map(manifest => ({ repository, digest: digestOf(Buffer.from(manifest)) })));
-  const begun = async () => (await builds()).filter(({ begins }) => begins).map(each => each.repository);
-  await eventually('some of the old images', async () =>
-    (await begun()).filter(each => each === repository).length > 4 ? true : undefined,
-  );
-
-  const before = (await begun()).length;
-  const pushed = await push('clean');
-  expect(await outcomeOf(pushed)).toBe('PASS');
-  expect((await begun()).slice(before, before + 2)).toContain(pushed.repository);
-  await aws.sqs.purgeQueue({ QueueUrl: await resource('AWS::SQS::Queue', 'TrustScannerBackground') });
 });

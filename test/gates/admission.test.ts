@@ -1,10 +1,12 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { APP, gatedStack, named, tagged } from './gated-stack';
-import { RepositorySelector, TrustedImage } from '../../src';
+import { APP, named, tagged } from './gated-stack';
+import { DeploymentProbe, RepositorySelector, TrustedImage } from '../../src';
 import { PUSH, environmentOf, roleStatements, trustStack } from '../support/synthesise';
 
 const ASSETS = 'cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}';
+/** A probe has a repository of its own. */
+const UNPROBED = { deploymentProbe: DeploymentProbe.NONE };
 const PULL = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 const enrolment = (template: Template): unknown =>
@@ -46,7 +48,7 @@ function rightsWith(...repositories: string[]): Record<string, string[]> {
 }
 
 describe('an image that CDK builds', () => {
-  const { stack, trust } = trustStack();
+  const { stack, trust } = trustStack(UNPROBED);
   for (const version of ['1', '2']) {
     TrustedImage.fromAsset(stack, `Image${version}`, {
       trust,
@@ -81,13 +83,15 @@ describe('an image that CDK builds', () => {
 
 describe('an image of a repository that is there', () => {
   test('and is selected by a prefix: nothing is admitted, nobody gets a right', () => {
-    const { template } = gatedStack();
+    const { stack, trust } = trustStack(UNPROBED);
+    tagged(stack, trust);
+    const template = Template.fromStack(stack);
     expect(enrolment(template)).toEqual([{ by: 'prefix', prefix: 'team/' }]);
     expect(registryRights(template)).toEqual(rightsWith());
   });
 
   test('and is not selected: it is admitted', () => {
-    const { stack, trust } = trustStack();
+    const { stack, trust } = trustStack(UNPROBED);
     tagged(stack, trust, 'other/app');
     const template = Template.fromStack(stack);
     expect(enrolment(template)).toEqual([
@@ -98,7 +102,7 @@ describe('an image of a repository that is there', () => {
   });
 
   test('two of its images: it is admitted once', () => {
-    const { stack, trust } = trustStack();
+    const { stack, trust } = trustStack(UNPROBED);
     const { repository } = tagged(stack, trust, 'other/app');
     TrustedImage.fromTag(stack, 'Second', { trust, repository, tag: 'v2' });
     const template = Template.fromStack(stack);
@@ -110,7 +114,10 @@ describe('an image of a repository that is there', () => {
   });
 
   test('of which only its resource tags could tell whether it is selected: it is admitted', () => {
-    const { stack, trust } = trustStack({ repositories: [RepositorySelector.tag('trusted', 'yes')] });
+    const { stack, trust } = trustStack({
+      ...UNPROBED,
+      repositories: [RepositorySelector.tag('trusted', 'yes')],
+    });
     tagged(stack, trust, 'team/app');
     expect(enrolment(Template.fromStack(stack))).toEqual([
       { by: 'tag', key: 'trusted', value: 'yes' },
@@ -121,7 +128,7 @@ describe('an image of a repository that is there', () => {
 
 describe('an image of a repository of the same stack', () => {
   test('with a name that is selected: nothing is admitted', () => {
-    const { stack, trust } = trustStack();
+    const { stack, trust } = trustStack(UNPROBED);
     TrustedImage.fromTag(stack, 'Image', {
       trust,
       repository: new Repository(stack, 'App', { repositoryName: 'team/app' }),
@@ -133,7 +140,7 @@ describe('an image of a repository of the same stack', () => {
   test.each(['by CDK', 'by the trust'])(
     'made %s, with a name that CloudFormation chooses: it is admitted by that',
     maker => {
-      const { stack, trust } = trustStack();
+      const { stack, trust } = trustStack(UNPROBED);
       const repository =
         maker === 'by CDK' ? new Repository(stack, 'TrustApp') : trust.addRepository('App').repository;
       TrustedImage.fromTag(stack, 'Image', { trust, repository, tag: 'v1' });
@@ -148,7 +155,7 @@ describe('an image of a repository of the same stack', () => {
 });
 
 test('one repository that is imported twice is admitted once', () => {
-  const { stack, trust } = trustStack();
+  const { stack, trust } = trustStack(UNPROBED);
   const both = [named(stack, 'other/app'), Repository.fromRepositoryName(stack, 'App', 'other/app')];
   for (const [index, repository] of both.entries()) {
     TrustedImage.fromTag(stack, `Image${index}`, { trust, repository, tag: 'v1' });

@@ -5,6 +5,7 @@ import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { APP, tagged } from './gated-stack';
 import {
+  DeploymentProbe,
   EvidenceBucket,
   ImageAlerts,
   ImageScanner,
@@ -30,7 +31,10 @@ interface Apps {
 /** Trust in one stack, apps that ask it in others. */
 function apps(props: StackProps = {}): Apps {
   const platform = newStack({}, { ...props, stackName: 'Platform' });
-  const trust = new ImageTrust(platform, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
+  const trust = new ImageTrust(platform, 'Trust', {
+    repositories: [RepositorySelector.prefix('team/')],
+    deploymentProbe: DeploymentProbe.NONE, // it has a repository of its own
+  });
   return {
     trust,
     platform,

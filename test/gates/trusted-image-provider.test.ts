@@ -109,7 +109,7 @@ describe('in a stack that asks', () => {
         'TrustRegister',
       ]),
     );
-    expect(trust.filter(id => resources[id].Type === 'AWS::Lambda::EventSourceMapping')).toHaveLength(6);
+    expect(trust.filter(id => resources[id].Type === 'AWS::Lambda::EventSourceMapping')).toHaveLength(7);
   });
 
   test('nothing is asked before the functions may answer', () => {

@@ -309,7 +309,7 @@ async function oldestWaiting(reading: Reading, background: boolean): Promise<Loo
       inLine: (slots?.line ?? [])
         .filter(request => isBackground(priorityOf(request)) === background)
         .map(({ at }) => at),
-      messages: queues.find(queue => queue.url === url)?.messages,
+      messages: queues.find(queue => queue.url === url)?.visible,
     },
     now,
   );

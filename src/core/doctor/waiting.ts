@@ -7,13 +7,13 @@ export interface Waiting {
   readonly byMetric: number | undefined;
   /** When the requests that wait in line for a scan were made. */
   readonly inLine: readonly string[];
-  /** Messages in the queue, visible, hidden and delayed. Undefined: the queue was not found. */
+  /** Messages that can be received now. Undefined: the queue was not found. */
   readonly messages: number | undefined;
 }
 
 /**
  * SQS's own age of the oldest message leaves out messages that were received three times or more. So messages
- * that were not deferred have no age: they came a moment ago, or nothing receives them.
+ * that nobody received have no age: they came a moment ago, or nothing receives them.
  */
 export function waiting({ isBackground, byMetric, inLine, messages }: Waiting, now: Date): Look {
   const longest = isBackground ? Seconds.backgroundIsLate : Seconds.requestIsLate;
@@ -40,7 +40,7 @@ export function waiting({ isBackground, byMetric, inLine, messages }: Waiting, n
     ? unknown(
         limit,
         `${messages} messages wait, and nobody looked at them`,
-        'run it again in 15 minutes, the longest delay of a message; if they stay, see the event sources of functions, and the log of Dispatcher',
+        'run it again in a minute; if they stay, see the event sources of functions, and the log of Dispatcher',
       )
     : ok(limit, value);
 }

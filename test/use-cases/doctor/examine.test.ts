@@ -33,7 +33,7 @@ function healthy(changes: Partial<DoctorReaders> = {}): DoctorReaders {
     unreservedFunctions: async () => 1000,
     eventSource: async () => 'Enabled',
     rule: async () => ({ state: 'ENABLED', targets: ['Target0'] }),
-    queue: async url => ({ url, arn: url, messages: 0, deadLetters: deadLettersOf(trust) }),
+    queue: async url => ({ url, arn: url, messages: 0, visible: 0, deadLetters: deadLettersOf(trust) }),
     alarms: async names => names.map(name => ({ name, state: 'OK', hasActions: true })),
     maximum: async () => undefined,
     subscriptions: async () => ({ confirmed: 1, pending: 0 }),
