@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { COUNTS } from './sqs-queue';
+import { COUNTS, messagesIn } from './sqs-queue';
 import { parseJson } from '../../src/core/text/json';
 
 export interface QueueFacts {
@@ -26,7 +26,7 @@ export async function queueFacts(url: string, client: SQSClient): Promise<QueueF
     url,
     arn: Attributes.QueueArn!,
     visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),
-    messages: COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0),
+    messages: messagesIn(Attributes),
     deadLetters: redrive?.deadLetterTargetArn,
   };
 }

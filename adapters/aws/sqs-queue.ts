@@ -8,6 +8,11 @@ export const COUNTS = [
   'ApproximateNumberOfMessagesDelayed',
 ] as const;
 
+/** About how many messages there are, visible, hidden and delayed, by the attributes of `COUNTS`. */
+export function messagesIn(attributes: Readonly<Partial<Record<string, string>>>): number {
+  return COUNTS.reduce((sum, name) => sum + Number(attributes[name] ?? 0), 0);
+}
+
 export class SqsQueue<Message> {
   constructor(
     private readonly url: string,
@@ -29,7 +34,7 @@ export class SqsQueue<Message> {
     const { Attributes = {} } = await this.client.send(
       new GetQueueAttributesCommand({ QueueUrl: this.url, AttributeNames: [...COUNTS] }),
     );
-    return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+    return messagesIn(Attributes);
   }
 
   /**

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Build as CodeBuildBuild } from '@aws-sdk/client-codebuild';
 import { didNotHold, held, notChecked, type Answer, type Numbered } from './numbered';
@@ -121,9 +120,7 @@ async function provenanceOf(check: Check): Promise<Answer> {
     image: imageName(image),
     reference: imageReference(image, 'amazonaws.com'),
   };
-  const wrong = checkProvenance(build.data, await expectedBuild(check), asked, text =>
-    createHash('sha256').update(text).digest('hex'),
-  );
+  const wrong = checkProvenance(build.data, await expectedBuild(check), asked);
   return wrong.length === 0
     ? held(`all fields of a build with the status ${build.data.buildStatus} are as expected`, raw)
     : didNotHold(`these fields are not: ${differencesText(wrong)}`, raw);

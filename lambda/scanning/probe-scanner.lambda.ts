@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { ulid } from 'ulid';
+import { cachedTags } from '../../adapters/aws/cached-tags';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { CodeBuildScans } from '../../adapters/aws/codebuild-scans';
 import { EcrRegistry } from '../../adapters/aws/ecr-registry';
@@ -11,9 +12,9 @@ import { stackStatus } from '../../adapters/aws/stack-status';
 import { logger } from '../../adapters/aws/telemetry';
 import { EnvironmentName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
+import { isRollingBack } from '../../src/core/gates/rollback';
 import { PROBE_IDS } from '../../src/core/ids';
 import type { Place } from '../../src/core/image/image';
-import { CachedTag } from '../../src/core/scanning/cached-tag';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { Seconds } from '../../src/core/times';
 import { probeScanner } from '../../use-cases/evaluation/probe-scanner';
@@ -22,7 +23,7 @@ import { pullCached } from '../../use-cases/scanning/pull-cached';
 const answers = new CloudFormationAnswers();
 const uploads = new EvidenceBucket(env(EnvironmentName.uploads));
 const expectedBuild = ExpectedBuild.parse(JSON.parse(env(EnvironmentName.expectedBuild)));
-const cachedTags = CachedTag.array().parse(JSON.parse(process.env[EnvironmentName.cachedTags] ?? '[]'));
+const cached = cachedTags();
 const ports = {
   uploads,
   expectedBuild,
@@ -49,7 +50,6 @@ export async function handler(event: CloudFormationCustomResourceEvent, context:
     logger.error('the probe failed', { error: error as Error });
     return `the probe of the scanner failed: ${error instanceof Error ? error.message : String(error)}`;
   });
-  late.catch(() => undefined); // ended by the next line
   end.abort();
   const answer: Answer = why === undefined ? { PhysicalResourceId } : { reason: why };
   logger.info('probed', { request: event.RequestType, ...answer });
@@ -65,11 +65,13 @@ async function whyNot(event: CloudFormationCustomResourceEvent, home: Place): Pr
     ...ports,
     repository,
     images: new EcrRegistry(repository),
-    fillCaches: () => pullCached(cachedTags, cached => new EcrRegistry({ ...home, ...cached })),
+    fillCaches: () =>
+      pullCached(cached, ({ repository: name }) => new EcrRegistry({ ...home, repository: name })),
   });
 }
 
 /** Also where nobody says: a stack must always get back (0033). */
 async function isOnItsWayBack(stackId: string): Promise<boolean> {
-  return (await stackStatus(stackId))?.endsWith('ROLLBACK_IN_PROGRESS') !== false;
+  const status = await stackStatus(stackId);
+  return status === undefined || isRollingBack(status);
 }

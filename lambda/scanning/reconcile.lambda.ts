@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { cachedTags } from '../../adapters/aws/cached-tags';
 import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { EcrRepositories } from '../../adapters/aws/ecr-repositories';
 import { env } from '../../adapters/aws/environment';
@@ -12,7 +13,6 @@ import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { Enrolment } from '../../src/core/image/enrolment';
 import type { Place } from '../../src/core/image/image';
-import { CachedTag } from '../../src/core/scanning/cached-tag';
 import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { SignRequest } from '../../src/core/trust/sign-request';
@@ -34,7 +34,7 @@ const ports = {
   signing: signRequests === undefined ? undefined : new SqsQueue<SignRequest>(signRequests),
   enrolment: Enrolment.parse(JSON.parse(env(EnvironmentName.repositories))),
 };
-const cachedTags = CachedTag.array().parse(JSON.parse(process.env[EnvironmentName.cachedTags] ?? '[]'));
+const cached = cachedTags();
 
 /** On schedule: what is due. From its own queue: one repository, or everything because the policy changed. */
 export async function handler(
@@ -61,7 +61,7 @@ async function reconcileMessage(body: unknown, home: Place): Promise<MessageOutc
 
 async function sweep(home: Place): Promise<string> {
   // first, so that what is due is scanned with the newest database
-  const problems = await pullCached(cachedTags, ({ repository }) => new EcrRegistry({ ...home, repository }));
+  const problems = await pullCached(cached, ({ repository }) => new EcrRegistry({ ...home, repository }));
   for (const problem of problems) logger.warn(problem);
   const { due, repositories } = await reconcileDue({ ...ports, home, now: new Date() });
   count(MetricName.reconciled, due);

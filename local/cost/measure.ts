@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { SQS } from '@aws-sdk/client-sqs';
 import { CALLS } from '../../src/core/cost/workload';
 import { admin } from '../cloud/admin-client';
 import { startCloud } from '../cloud/cloud';
-import type { CloudDescription, EmbeddedCloud } from '../cloud/description';
+import type { EmbeddedCloud } from '../cloud/description';
 import { followTrust } from '../demo/follow';
 import { pushImage } from '../images/push';
 import { zooImage } from '../images/zoo/zoo';
 import { Progress } from '../progress';
-import { prepareQuickstart, STACK } from '../quickstart';
+import { prepareQuickstart } from '../quickstart';
+import { requestScan } from '../request-scan';
 import { cacheFolder } from '../tools/cache-folder';
 import { ensureTrivy } from '../tools/trivy';
 
@@ -44,7 +43,7 @@ async function main(): Promise<void> {
       const scanned = await quiet(cloud);
       const first = difference(before, scanned);
       print(`first scan of ${image}`, first);
-      await request(cloud, { version: 1, image: pk, reason: 'request', at: new Date().toISOString() });
+      await requestScan(cloud, pk);
       await sleep(3000);
       await followTrust(cloud, RegisterTableName, REPOSITORY, digest);
       const renewed = difference(scanned, await quiet(cloud));
@@ -65,23 +64,6 @@ async function quiet(cloud: EmbeddedCloud): Promise<Counts> {
     if (JSON.stringify(counts) === before) return counts;
     before = JSON.stringify(counts);
   }
-}
-
-async function request(cloud: CloudDescription, body: object): Promise<void> {
-  const { endpoint, region, credentials } = cloud;
-  const { StackResources = [] } = await new CloudFormation({
-    endpoint,
-    region,
-    credentials,
-  }).describeStackResources({ StackName: STACK });
-  const queue = StackResources.find(
-    ({ ResourceType, LogicalResourceId }) =>
-      ResourceType === 'AWS::SQS::Queue' && LogicalResourceId?.slice(0, -8) === 'TrustScannerRequests',
-  );
-  await new SQS({ endpoint, region, credentials }).sendMessage({
-    QueueUrl: queue!.PhysicalResourceId!,
-    MessageBody: JSON.stringify(body),
-  });
 }
 
 function difference(before: Counts, after: Counts): Counts {

@@ -1,14 +1,13 @@
-import { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { SQS } from '@aws-sdk/client-sqs';
 import type { Stage } from './stage';
 import { imageName, sibling, type Image } from '../../src/core/image/image';
-import { embedded, type CloudDescription } from '../cloud/description';
+import { embedded } from '../cloud/description';
 import { loginTo } from '../cloud/registry-login';
 import { followTrust } from '../demo/follow';
 import { buildImage } from '../images/image';
 import { pushImage } from '../images/push';
 import { APPLICATION, HARDENED, historyOf, PATCHED, supportedOs } from '../images/zoo/ingredients';
-import { serveDatabases, STACK, type Facts } from '../quickstart';
+import { serveDatabases, type Facts } from '../quickstart';
+import { requestScan } from '../request-scan';
 
 const PACKAGE = { name: 'unlucky', version: '1.0-1' };
 
@@ -43,25 +42,7 @@ export async function revoked({ cloud, enrolled, table, register, passed }: Stag
   const image = sibling(passed.image, await pushImage(await loginTo(cloud), enrolled, 'revoked', content));
   await followTrust(cloud, table, enrolled, image.digest);
   await serveDatabases(embedded(cloud), NEWS);
-  await requestScan(cloud, image);
+  await requestScan(cloud, imageName(image));
   await register.until(image, 'it is revoked', ({ revokedBy }) => revokedBy !== undefined);
   return image;
-}
-
-async function requestScan(cloud: CloudDescription, image: Image): Promise<void> {
-  const { endpoint, region, credentials } = cloud;
-  const { StackResources = [] } = await new CloudFormation({
-    endpoint,
-    region,
-    credentials,
-  }).describeStackResources({ StackName: STACK });
-  const queue = StackResources.find(({ LogicalResourceId }) =>
-    /^TrustScannerRequests[0-9A-F]{8}$/.test(LogicalResourceId!),
-  );
-  if (queue === undefined) throw new Error(`the stack ${STACK} has no queue for scan requests`);
-  const request = { version: 1, image: imageName(image), reason: 'request', at: new Date().toISOString() };
-  await new SQS({ endpoint, region, credentials }).sendMessage({
-    QueueUrl: queue.PhysicalResourceId!,
-    MessageBody: JSON.stringify(request),
-  });
 }

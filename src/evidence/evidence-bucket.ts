@@ -78,26 +78,20 @@ export class EvidenceBucket extends Construct {
         enableKeyRotation: true,
         removalPolicy,
       });
-    const bucket = new Bucket(this, 'Resource', {
+    const both = {
       encryption: BucketEncryption.KMS,
       encryptionKey: this.encryptionKey,
       bucketKeyEnabled: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      versioned: true,
       removalPolicy,
       autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
-    });
+    };
+    const bucket = new Bucket(this, 'Resource', { ...both, versioned: true });
     const kept = Duration.seconds(Seconds.incomingKept);
     const uploads = new Bucket(this, 'Uploads', {
-      encryption: BucketEncryption.KMS,
-      encryptionKey: this.encryptionKey,
-      bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
+      ...both,
       versioned: false,
-      removalPolicy,
-      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
       lifecycleRules: [{ id: 'all', expiration: kept, abortIncompleteMultipartUploadAfter: kept }],
     });
     for (const prefix of Object.keys(EvidencePrefix) as (keyof typeof EvidencePrefix)[]) {

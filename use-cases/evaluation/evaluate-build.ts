@@ -18,7 +18,6 @@ import {
   type Build,
   type Difference,
 } from '../../src/core/scanning/provenance';
-import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
 import { loadVerdict } from '../evidence/evidence-documents';
 import { policyOf } from '../policy/active-policy';
@@ -41,9 +40,7 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
 
   const row = await context.register.load(image);
   const reference = imageReference(imageOf(image), context.urlSuffix);
-  const differences = checkProvenance(build, context.expectedBuild, { scanId, image, reference }, text =>
-    sha256Of(text),
-  );
+  const differences = checkProvenance(build, context.expectedBuild, { scanId, image, reference });
   if (row.lease?.scanId !== scanId) return withoutLease(row, scanId, build, differences, context);
   if (row.lease.buildId !== undefined && row.lease.buildId !== buildId) {
     return publishForgery(

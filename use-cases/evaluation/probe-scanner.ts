@@ -4,7 +4,6 @@ import { imageName, imageReference, type Repository } from '../../src/core/image
 import { CAUSES, type Failure } from '../../src/core/scanning/failed-scan';
 import { PROBE_SYSTEM, probeImage, type ProbeImage } from '../../src/core/scanning/probe-image';
 import { checkProvenance, differencesText, type Build } from '../../src/core/scanning/provenance';
-import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds, Tries } from '../../src/core/times';
 
 export interface ProbeContext extends Pick<EvaluateContext, 'uploads' | 'expectedBuild' | 'urlSuffix'> {
@@ -67,7 +66,7 @@ async function probe(until: number, context: ProbeContext): Promise<Tried | unde
   if ('why' in build) return build;
 
   const log = `the log of the build ${build.id} may say more`;
-  const differences = checkProvenance(build, context.expectedBuild, asked, text => sha256Of(text));
+  const differences = checkProvenance(build, context.expectedBuild, asked);
   if (differences.length > 0) {
     return {
       why: `CodeBuild describes the build otherwise than it was asked for: ${differencesText(differences)}; ${log}`,

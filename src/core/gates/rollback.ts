@@ -18,7 +18,11 @@ export interface GateRequest {
 export type GateChoice = Pick<WaitingDeployment, 'image' | 'rollback'>;
 
 export function isRollback({ memory, stackStatus }: GateRequest): boolean {
-  return memory !== undefined && stackStatus?.endsWith('ROLLBACK_IN_PROGRESS') === true;
+  return memory !== undefined && stackStatus !== undefined && isRollingBack(stackStatus);
+}
+
+export function isRollingBack(stackStatus: string): boolean {
+  return stackStatus.endsWith('ROLLBACK_IN_PROGRESS');
 }
 
 /** The choice that needs no lookup: a rollback to a tag whose image the physical id remembers. */

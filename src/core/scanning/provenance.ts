@@ -3,6 +3,7 @@ import { ScanId } from '../ids';
 import { ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
 import { plainText, quoted } from '../text/plain-text';
+import { sha256Of } from '../text/sha256';
 import { Seconds } from '../times';
 
 /** Of one value, and of all differences of a build. */
@@ -148,12 +149,7 @@ export function differencesText(differences: readonly Difference[]): string {
  * 5.2, provenance). It compares everything, since a caller of `codebuild:StartBuild` can override nearly
  * everything. AWS does not specify whether what is not set is absent or empty, so both are the same.
  */
-export function checkProvenance(
-  build: Build,
-  expected: ExpectedBuild,
-  asked: AskedScan,
-  sha256: (text: string) => string,
-): Difference[] {
+export function checkProvenance(build: Build, expected: ExpectedBuild, asked: AskedScan): Difference[] {
   const { environment, source } = build;
   const variables = variablesOf({
     ...expected.variables,
@@ -183,7 +179,7 @@ export function checkProvenance(
     unlike('source.location', source.location, expected.sourceLocation),
     unlike(
       'source.buildspec',
-      hashOf(source.buildspec ?? '', sha256),
+      hashOf(source.buildspec ?? ''),
       `SHA-256 ${expected.buildspecSha256}`,
       shownText,
     ),
@@ -235,8 +231,8 @@ function unlikeFolder({ artifacts, buildStatus }: Build, expected: string): Diff
 }
 
 /** A line feed at the end changes no command. */
-function hashOf(text: string, sha256: (text: string) => string): string {
-  return `SHA-256 ${sha256(text.replace(/\n$/, ''))}`;
+function hashOf(text: string): string {
+  return `SHA-256 ${sha256Of(text.replace(/\n$/, ''))}`;
 }
 
 function variableOf(build: Build, name: string): string | undefined {
