@@ -48,7 +48,12 @@ export async function dockerStandIn(
     case 'push': {
       const { registry, repository, tag } = pushAddress(command.image, environment.AWS_ENDPOINT_URL);
       const { layout, descriptor } = await images.find(command.image);
-      const digest = await pushImage({ base: registry }, repository, tag, await readContent(layout, descriptor));
+      const digest = await pushImage(
+        { base: registry },
+        repository,
+        tag,
+        await readContent(layout, descriptor),
+      );
       return `${tag}: digest: ${digest} size: ${descriptor.size}\n`;
     }
     case 'tag':
