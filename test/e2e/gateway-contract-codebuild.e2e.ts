@@ -83,6 +83,32 @@ test('a build runs its commands, exports its variables, and uploads what it made
   );
 });
 
+test('an upload by a role that may only put objects fails, and names what is missing', async () => {
+  const { s3 } = emulator();
+  const Bucket = uniqueName('evidence');
+  await s3.createBucket({ Bucket });
+  const projectName = await makeProject(
+    buildspec({ build: ['echo yes > greeting.txt'] }, { artifacts: { files: ['greeting.txt'] } }),
+  );
+  const artifactsOverride = { type: 'S3', location: Bucket, name: 'x', packaging: 'NONE' } as const;
+  const run = async (...Action: string[]) =>
+    runBuild({
+      projectName,
+      artifactsOverride,
+      serviceRoleOverride: await makeRole('codebuild.amazonaws.com', [
+        { Effect: 'Allow', Action: ['logs:*', 's3:PutObject', ...Action], Resource: '*' },
+      ]),
+    });
+
+  const refused = await run();
+  expect(refused.buildStatus).toBe('FAILED');
+  expect(refused.phases?.find(({ phaseType }) => phaseType === 'UPLOAD_ARTIFACTS')).toMatchObject({
+    phaseStatus: 'FAILED',
+    contexts: [{ message: expect.stringContaining('s3:GetBucketAcl') }],
+  });
+  expect((await run('s3:GetBucketAcl', 's3:GetBucketLocation')).buildStatus).toBe('SUCCEEDED');
+});
+
 test('a build shows what was overridden, field by field', async () => {
   const projectName = await makeProject(buildspec({ build: ['false'] }));
   const serviceRole = await makeRole('codebuild.amazonaws.com');

@@ -29,6 +29,39 @@ async function reconcile(): Promise<void> {
   if (FunctionError !== undefined) throw new Error(Buffer.from(Payload!).toString());
 }
 
+/** The event source of a queue. */
+async function consumerOf(QueueUrl: string): Promise<{ pause(): Promise<void>; resume(): Promise<void> }> {
+  const { lambda, sqs } = cloud();
+  const { Attributes } = await sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['QueueArn'] });
+  const { EventSourceMappings = [] } = await lambda.listEventSourceMappings({
+    EventSourceArn: Attributes!.QueueArn,
+  });
+  const { UUID } = EventSourceMappings[0]!;
+  const enable = async (Enabled: boolean) => {
+    await lambda.updateEventSourceMapping({ UUID, Enabled });
+    await eventually('the state of the event source', async () =>
+      (await lambda.getEventSourceMapping({ UUID })).State === (Enabled ? 'Enabled' : 'Disabled')
+        ? true
+        : undefined,
+    );
+  };
+  return { pause: () => enable(false), resume: () => enable(true) };
+}
+
+/** As Lambda does when it has no room: the message is received, and is visible again. */
+async function receiveInVain(QueueUrl: string, text: string, times: number): Promise<void> {
+  await eventually('the receipts', async () => {
+    const { Messages = [] } = await cloud().sqs.receiveMessage({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: 0,
+      MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+    });
+    const message = Messages.find(({ Body }) => Body!.includes(text));
+    return Number(message?.Attributes?.ApproximateReceiveCount) >= times ? true : undefined;
+  });
+}
+
 async function sentEvents(): Promise<
   { id: string; 'detail-type': string; detail: Record<string, unknown> }[]
 > {
@@ -79,6 +112,32 @@ test('rule 4.4, failed scans keep the verdict: a build whose end was never heard
 
   expect((await verdictOf(repository, digest)).outcome).toBe('FAIL');
   expect(await buildsOf(repository, digest)).toBe(1);
+});
+
+/*
+ * SQS counts each time that Lambda takes a message from the queue, also when Lambda then has no room to run
+ * the function. With a limit of three, as guides give it, a busy account loses messages that no code has seen.
+ */
+test('rule 4.7, backpressure and dead letters: a request received 60 times in vain is kept', async () => {
+  const repository = await makeRepository();
+  await emulator().admin('events/drop', {
+    pattern: { 'detail-type': ['ECR Image Action'], detail: { 'repository-name': [repository] } },
+    times: 1,
+  });
+  const digest = await push(repository, 'clean');
+  const dispatcher = await consumerOf(await requestsQueue());
+  await dispatcher.pause();
+  try {
+    const request = { version: 1, image: nameOf(repository, digest), reason: 'request' };
+    await cloud().sqs.sendMessage({
+      QueueUrl: await requestsQueue(),
+      MessageBody: JSON.stringify({ ...request, at: new Date().toISOString() }),
+    });
+    await receiveInVain(await requestsQueue(), digest, 60);
+  } finally {
+    await dispatcher.resume();
+  }
+  expect((await verdictOf(repository, digest)).outcome).toBe('PASS');
 });
 
 test('reconcile says so and changes nothing where nothing is lost', async () => {

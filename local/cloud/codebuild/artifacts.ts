@@ -33,6 +33,7 @@ export async function uploadArtifacts(inputs: ArtifactsInputs): Promise<void> {
   const base = join(source, wanted['base-directory']);
   const files = filesUnder(base).filter(file => wanted.files.some(pattern => matchesPath(pattern, file)));
   if (files.length === 0) throw new Error(`no matching artifact paths found for ${wanted.files.join(', ')}`);
+  await lookAtBucket(artifacts.location, s3);
   const key = artifactKey(
     artifacts,
     { id: build.id, projectName: build.projectName! },
@@ -63,6 +64,17 @@ export async function uploadArtifacts(inputs: ArtifactsInputs): Promise<void> {
     );
   }
   build.artifacts = { ...build.artifacts, location };
+}
+
+/**
+ * AWS's example of a service role has these two rights beside `s3:PutObject`, and does not say when CodeBuild
+ * uses them. Here it always does, so that a role without them fails.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
+ */
+async function lookAtBucket(Bucket: string | undefined, s3: S3): Promise<void> {
+  await s3.getBucketAcl({ Bucket });
+  await s3.getBucketLocation({ Bucket });
 }
 
 /** MiniStack keeps no default key for CodeBuild; one that the project names is used. */
