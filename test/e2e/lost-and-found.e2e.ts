@@ -116,9 +116,9 @@ test('rule 4.4, failed scans keep the verdict: a build whose end was never heard
 
 /*
  * SQS counts each time that Lambda takes a message from the queue, also when Lambda then has no room to run
- * the function. With a limit of three, as guides give it, a busy account loses messages that no code has seen.
+ * the function. With a limit of three, as guides give it, a busy account loses messages that no code saw.
  */
-test('rule 4.7, backpressure and dead letters: a request received 60 times in vain is kept', async () => {
+test('rule 4.7, backpressure and dead letters: what was received 60 times in vain is kept', async () => {
   const repository = await makeRepository();
   await emulator().admin('events/drop', {
     pattern: { 'detail-type': ['ECR Image Action'], detail: { 'repository-name': [repository] } },

@@ -5,6 +5,8 @@ import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { CommandLine } from './command-line';
 import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
+import { digestOf, pushTinyImage, tinyImage } from './tiny-image';
+import { inParallel } from '../../adapters/in-parallel';
 import { AwsClients, awsClients } from '../../local/cloud/aws-clients';
 import { Cloud, startCloud } from '../../local/cloud/cloud';
 import { cloudEnvironment } from '../../local/cloud/description';
@@ -217,3 +219,45 @@ test('rule 4.4, failed scans keep the verdict: an account without builds is a fa
   await aws.sqs.sendMessage({ QueueUrl, MessageBody: JSON.stringify(request) });
   await eventually('the verdict', async () => ((await outcomeOf(image)) === 'PASS' ? true : undefined));
 });
+
+test('rule 4.12, turns: with 5,000 old images enrolled at once and two builds at a time, a push is next', async () => {
+  await cloud.admin('builds', { maxConcurrent: 2, maxQueued: 0 });
+  const old = await oldImages(50, 100);
+  await enrol(old);
+  const begun = async () => (await builds()).filter(({ begins }) => begins).map(each => each.repository);
+  await eventually('some of the old images', async () => ((await begun()).length > 4 ? true : undefined));
+
+  const before = (await begun()).length;
+  const pushed = await push('clean');
+  expect(await outcomeOf(pushed)).toBe('PASS');
+  expect((await begun()).slice(before, before + 2)).toContain(pushed.repository);
+  await aws.sqs.purgeQueue({ QueueUrl: await resource('AWS::SQS::Queue', 'TrustScannerBackground') });
+});
+
+/** Pushes that nobody heard of. Their builds have no length: the reader of images refuses them at once. */
+async function oldImages(
+  repositories: number,
+  ofEach: number,
+): Promise<{ repository: string; digest: string }[]> {
+  const { blobs, manifest } = tinyImage('no tar');
+  const names = Array.from({ length: repositories }, () => `team/${uniqueName('app')}`);
+  await cloud.admin('events/drop', {
+    pattern: { 'detail-type': ['ECR Image Action'], detail: { 'repository-name': names } },
+    times: repositories * ofEach,
+  });
+  return inParallel(4, names, async repository => {
+    await aws.ecr.createRepository({ repositoryName: repository });
+    const digests: string[] = [];
+    for (let number = 0; number < ofEach; number++) {
+      const unlike = JSON.stringify({ ...JSON.parse(manifest), annotations: { number: String(number) } });
+      const digest = digestOf(Buffer.from(unlike));
+      await pushTinyImage(cloud.endpoint, repository, digest, {
+        blobs: number === 0 ? blobs : [],
+        manifest: unlike,
+        digest,
+      });
+      digests.push(digest);
+    }
+    return digests.map(digest => ({ repository, digest }));
+  }).then(images => images.flat());
+}
