@@ -73,6 +73,8 @@ const RIGHTS: Record<string, string[]> = {
     ...send('ScannerRequests', 'ScannerBackground', 'ScannerRequestsDeadLetters', 'ScannerResults'),
   ],
   TrustScannerProbeRole: [
+    'Allow dynamodb:GetItem TrustRegister', // one row, and no image's
+    'Allow dynamodb:PutItem TrustRegister',
     ...PUSH.filter(action => !action.includes('Get')).map(action => `Allow ${action} ${PROBE}`),
     'Allow kms:Decrypt TrustEvidenceKey',
     'Allow s3:ListBucket TrustEvidenceUploads',
@@ -271,12 +273,24 @@ describe('who writes what', () => {
     ]);
   });
 
+  test('the probe writes the row of the slots, and no image', () => {
+    const rows = everyStatement.filter(
+      ({ role, actions }) => role === 'TrustScannerProbeRole' && actions.includes('dynamodb:PutItem'),
+    );
+    expect(rows.map(({ condition }) => condition)).toEqual([
+      { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['SCANS'] } },
+    ]);
+  });
+
   test('what a build left is read by the evaluator alone: it is not scrubbed yet', () => {
     expect(whoMay('s3:GetObject', 'TrustEvidenceUploads/incoming/*')).toEqual(['TrustEvaluatorRole']);
   });
 
   test.each([
-    ['TrustRegister', ['TrustScannerDispatcherRole', 'TrustEvaluatorRole', 'TrustSignerRole']],
+    [
+      'TrustRegister',
+      ['TrustScannerDispatcherRole', 'TrustScannerProbeRole', 'TrustEvaluatorRole', 'TrustSignerRole'],
+    ],
     ['TrustPolicies', ['TrustWaiversRole', 'TrustEvaluatorPolicyRole']],
   ])("%s: by their own policies and by the table's, nobody but %j", (table, writers) => {
     const [only, ...more] = tablePolicy(template, table);
@@ -294,7 +308,7 @@ describe('who writes what', () => {
         'UpdateItem',
       ].map(action => `dynamodb:${action}`),
     );
-    expect(exceptedRoles(only!)).toEqual(writers);
+    expect(exceptedRoles(only!).sort()).toEqual([...writers].sort());
   });
 
   test('nobody deletes from the register', () => {

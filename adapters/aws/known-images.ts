@@ -1,9 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import { SLOTS_KEY } from './scan-slots';
 import { KnownImage, type KnownImages } from '../../src/core/doctor/known-image';
 import { ImageName } from '../../src/core/image/image';
-import { ScanSlots } from '../../src/core/register/scan-slots';
+import { ScanSlots, SLOTS_KEY } from '../../src/core/register/scan-slots';
 import { AtOnce } from '../../src/core/times';
 
 /** What `KnownImage` and `ScanSlots` have. */

@@ -7,14 +7,12 @@ import {
   refuseSlot,
   releaseSlot,
   ScanSlots,
+  SLOTS_KEY,
   takeSlot,
   type WantedSlot,
 } from '../../src/core/register/scan-slots';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { MILLISECONDS, Tries } from '../../src/core/times';
-
-/** The key of the one row, which is no image. */
-export const SLOTS_KEY = 'SCANS';
 
 /** The scans that are under way and who is next, in one row of the register (rule 4.12, turns). */
 export class ScanSlotsRow {

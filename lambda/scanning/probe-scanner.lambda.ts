@@ -8,6 +8,7 @@ import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { env } from '../../adapters/aws/environment';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
 import { homeOf } from '../../adapters/aws/home';
+import { ScanSlotsRow } from '../../adapters/aws/scan-slots';
 import { stackStatus } from '../../adapters/aws/stack-status';
 import { logger } from '../../adapters/aws/telemetry';
 import { EnvironmentName } from '../../src/core/environment';
@@ -27,6 +28,10 @@ const cached = cachedTags();
 const ports = {
   uploads,
   expectedBuild,
+  slots: new ScanSlotsRow(env(EnvironmentName.register), {
+    scans: Number(env(EnvironmentName.concurrency)),
+    perRepository: Number(env(EnvironmentName.concurrencyPerRepository)),
+  }),
   builds: new CodeBuildScans(expectedBuild.project, uploads.name),
   urlSuffix: env(EnvironmentName.urlSuffix),
   newScanId: () => PROBE_IDS + ulid().slice(PROBE_IDS.length),

@@ -134,8 +134,14 @@ export class ImageScanner extends Construct {
     const dispatcher = new Construct(this, 'Dispatcher');
     const isProbed = props.deploymentProbe !== DeploymentProbe.NONE;
     const cached = [...scannerImage._cached, ...database._cached];
-    const { evidence } = props;
-    const probe = isProbed ? new ScannerProbe(this, 'Probe', { scan, evidence, cached, network }) : undefined;
+    const slots = {
+      [EnvironmentName.concurrency]: Stack.of(this).toJsonString(concurrency),
+      [EnvironmentName.concurrencyPerRepository]: Stack.of(this).toJsonString(perRepository),
+    };
+    const { evidence, register } = props;
+    const probe = isProbed
+      ? new ScannerProbe(this, 'Probe', { scan, evidence, register, slots, cached, network })
+      : undefined;
     const enrolled = () => [
       ...[...props.repositories, ...this.admitted].map(repository => repository._enrolment()),
       ...(probe?.exception ?? []),
@@ -162,8 +168,7 @@ export class ImageScanner extends Construct {
         [EnvironmentName.leaseSeconds]: String(
           timeout.toSeconds() + queuedTimeout.toSeconds() + Seconds.leaseMargin,
         ),
-        [EnvironmentName.concurrency]: Stack.of(this).toJsonString(concurrency),
-        [EnvironmentName.concurrencyPerRepository]: Stack.of(this).toJsonString(perRepository),
+        ...slots,
       },
     });
     this.dispatcher = dispatch;

@@ -12,10 +12,14 @@ import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { RepositorySelector } from '../repository/repository-selector';
+import type { TrustRegister } from '../trust/trust-register';
 
 export interface ScannerProbeProps {
   readonly scan: ScanProject;
   readonly evidence: EvidenceBucket;
+  readonly register: TrustRegister;
+  /** The limits that dispatch has too: environment variables. */
+  readonly slots: Record<string, string>;
   /** What a build needs of pull-through caches, which are empty at first. */
   readonly cached: CachedRepository[];
   readonly network: NetworkOptions;
@@ -49,8 +53,9 @@ export class ScannerProbe extends Construct {
   /** Keeps the repository out of the enrolled ones. */
   public readonly exception: Enrolment;
 
-  constructor(scope: Construct, id: string, { scan, evidence, cached, network }: ScannerProbeProps) {
+  constructor(scope: Construct, id: string, props: ScannerProbeProps) {
     super(scope, id);
+    const { scan, evidence, register, slots, cached, network } = props;
     const repository = new Repository(this, 'Repository', {
       imageTagMutability: TagMutability.IMMUTABLE,
       emptyOnDelete: true,
@@ -67,6 +72,8 @@ export class ScannerProbe extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.probeScanner),
       environment: {
+        [EnvironmentName.register]: register.table.tableName,
+        ...slots,
         [EnvironmentName.uploads]: evidence.uploads.bucketName,
         [EnvironmentName.probeRepository]: repository.repositoryName,
         [EnvironmentName.expectedBuild]: Stack.of(this).toJsonString(scan.expectedBuild),
@@ -75,6 +82,7 @@ export class ScannerProbe extends Construct {
       },
     });
     selector._grant(this, probe, PUSH);
+    register._grantSlots(options.role);
     evidence._grantReadProbes(probe);
     for (const each of cached) each.grantRefresh(this, probe);
     Grant.addToPrincipal({
@@ -95,6 +103,13 @@ export class ScannerProbe extends Construct {
       properties: { Revision: scan.expectedBuild.revision, ...networkOf(network) },
     });
     // the build needs its project and role with all rights, and the policy of the bucket
-    asked.node.addDependency(scan, probe, options.role, evidence, ...cached.flatMap(({ rules }) => rules));
+    asked.node.addDependency(
+      scan,
+      probe,
+      options.role,
+      evidence,
+      register,
+      ...cached.flatMap(({ rules }) => rules),
+    );
   }
 }

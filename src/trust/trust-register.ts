@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { grantTableKey } from './table-key';
 import { onlyWriters } from '../access/only-writers';
 import { RegisterIndex } from '../core/register/row';
+import { SLOTS_KEY } from '../core/register/scan-slots';
 
 /**
  * Properties of a trust register.
@@ -30,8 +31,8 @@ export interface TrustRegisterProps {
 /**
  * The register: the table of the current state of every image, which gates read.
  *
- * Its resource policy allows writes only by dispatcher, evaluator and signer, and by roles that `grantWrite`
- * added.
+ * Its resource policy allows writes only by dispatcher, probe, evaluator and signer, and by roles that
+ * `grantWrite` added.
  */
 export class TrustRegister extends Construct {
   /** The table. Its partition key is the image. */
@@ -89,6 +90,18 @@ export class TrustRegister extends Construct {
       grantee: role,
       actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
       resourceArns: [this.table.tableArn],
+    });
+  }
+
+  /** Allows a function to take slots for scans, and nothing about an image. @internal */
+  public _grantSlots(role: IRole): Grant {
+    this.writers.push(role);
+    grantTableKey(this.encryptionKey, role, 'write');
+    return Grant.addToPrincipal({
+      grantee: role,
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resourceArns: [this.table.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [SLOTS_KEY] } },
     });
   }
 

@@ -1,15 +1,23 @@
 import { collectScan } from './collect-scan';
 import type { EvaluateContext } from './evaluate-ports';
-import { imageName, imageReference, type Repository } from '../../src/core/image/image';
+import { imageName, imageReference, type ImageName, type Repository } from '../../src/core/image/image';
+import type { WantedSlot } from '../../src/core/register/scan-slots';
 import { CAUSES, type Failure } from '../../src/core/scanning/failed-scan';
 import { PROBE_SYSTEM, probeImage, type ProbeImage } from '../../src/core/scanning/probe-image';
-import { checkProvenance, differencesText, type Build } from '../../src/core/scanning/provenance';
+import { checkProvenance, differencesText, hasQueued, type Build } from '../../src/core/scanning/provenance';
 import { Seconds, Tries } from '../../src/core/times';
 
 export interface ProbeContext extends Pick<EvaluateContext, 'uploads' | 'expectedBuild' | 'urlSuffix'> {
   /** Where the image is pushed to. */
   readonly repository: Repository;
   readonly images: { push(image: ProbeImage): Promise<unknown> };
+  /** One for the probe too: a deployment is first in line (rule 4.12, turns). */
+  readonly slots: {
+    take(wanted: WantedSlot, now: Date): Promise<string | undefined>;
+    keep(wanted: WantedSlot, until: string, now: Date): Promise<void>;
+    refuse(wanted: WantedSlot, now: Date): Promise<void>;
+    release(scanId: string, hasQueued: boolean, now: Date): Promise<unknown>;
+  };
   readonly builds: EvaluateContext['builds'] & {
     start(scan: {
       scanId: string;
@@ -22,6 +30,12 @@ export interface ProbeContext extends Pick<EvaluateContext, 'uploads' | 'expecte
   newScanId(): string;
   now(): Date;
   sleep(seconds: number): Promise<void>;
+}
+
+interface AskedScan {
+  readonly scanId: string;
+  readonly image: ImageName;
+  readonly reference: string;
 }
 
 interface Tried {
@@ -55,7 +69,7 @@ async function probe(until: number, context: ProbeContext): Promise<Tried | unde
   await context.images.push(image);
   const { account, region, repository } = context.repository;
   const name = { account, region, repository, digest: image.digest };
-  const asked = {
+  const asked: AskedScan = {
     scanId: context.newScanId(),
     image: imageName(name),
     reference: imageReference(name, context.urlSuffix),
@@ -64,6 +78,8 @@ async function probe(until: number, context: ProbeContext): Promise<Tried | unde
   if ('why' in started) return started;
   const build = await endOf(started.buildId, until, context);
   if ('why' in build) return build;
+  // those whose turn it is now come back by themselves
+  await context.slots.release(asked.scanId, hasQueued(build), context.now());
 
   const log = `the log of the build ${build.id} may say more`;
   const differences = checkProvenance(build, context.expectedBuild, asked);
@@ -87,31 +103,49 @@ async function probe(until: number, context: ProbeContext): Promise<Tried | unde
   };
 }
 
+/** In its turn, and when CodeBuild takes it. */
 async function startBuild(
-  asked: { scanId: string; image: string; reference: string },
+  asked: AskedScan,
   until: number,
   context: ProbeContext,
 ): Promise<{ readonly buildId: string } | Tried> {
+  const { slots, builds } = context;
+  const at = context.now().toISOString();
+  const wanted: WantedSlot = {
+    request: { version: 1, image: asked.image, reason: 'request', at },
+    scanId: asked.scanId,
+    waitSeconds: Seconds.probePause,
+  };
   for (;;) {
-    const started = await context.builds.start(asked);
-    if (started === 'full' || started === 'busy') {
-      if (isOver(until, context)) {
+    let wait = await slots.take(wanted, context.now());
+    if (wait === undefined) {
+      const started = await builds.start(asked);
+      if (typeof started === 'object' && 'buildId' in started) {
+        await slots.keep(wanted, new Date(until).toISOString(), context.now());
+        return started;
+      }
+      if (typeof started === 'object') {
+        await slots.release(asked.scanId, false, context.now());
         return {
-          why: `CodeBuild took no more builds for ${Seconds.probe / 60} minutes: deploy again when fewer run, or raise the option concurrency, if it is set, or the quota for concurrently running builds on ${context.expectedBuild.computeType}`,
+          why: failureText({
+            cause: 'BUILD_QUOTA_ZERO',
+            detail: `CodeBuild takes no builds of this account: ${started.none}`,
+          }),
           mayPass: false,
         };
       }
-      await context.sleep(Seconds.probePause);
-      continue;
+      await (started === 'full'
+        ? slots.refuse(wanted, context.now())
+        : slots.release(asked.scanId, false, context.now()));
+      wait = started === 'full' ? 'CodeBuild takes no more builds' : 'CodeBuild throttles';
     }
-    if ('buildId' in started) return started;
-    return {
-      why: failureText({
-        cause: 'BUILD_QUOTA_ZERO',
-        detail: `CodeBuild takes no builds of this account: ${started.none}`,
-      }),
-      mayPass: false,
-    };
+    if (isOver(until, context)) {
+      return {
+        why: `no build could start for ${Seconds.probe / 60} minutes: ${wait}; deploy again when fewer run, or raise the option concurrency, if it is set, or the quota for concurrently running builds on ${context.expectedBuild.computeType}`,
+        mayPass: false,
+      };
+    }
+    await context.sleep(Seconds.probePause);
   }
 }
 

@@ -10,6 +10,9 @@ import { Seconds, Shares } from '../times';
  * write decides about both (rule 4.12, turns).
  */
 
+/** The key of the one row, which is no image. */
+export const SLOTS_KEY = 'SCANS';
+
 const Slot = z.object({
   repository: z.string(),
   isBackground: z.boolean(),

@@ -1,10 +1,12 @@
 import { imageName } from '../../../src/core/image/image';
+import type { WantedSlot } from '../../../src/core/register/scan-slots';
 import { probeImage } from '../../../src/core/scanning/probe-image';
 import { Seconds } from '../../../src/core/times';
 import { probeScanner } from '../../../use-cases/evaluation/probe-scanner';
 import { EXPECTED_BUILD, MemoryCodeBuild, type Run } from '../world/code-build';
 import { MemoryEvidence } from '../world/evidence';
 import { Interruptions } from '../world/interruptions';
+import { MemorySlots } from '../world/slots';
 import { trivyReport } from '../world/zoo';
 
 const START = Date.parse('2026-11-25T12:00:00Z');
@@ -18,6 +20,9 @@ const ALPINE: Run = {
 let now: number;
 let builds: MemoryCodeBuild;
 let uploads: MemoryEvidence;
+let slots: MemorySlots;
+/** What others do meanwhile. */
+let onSleep: () => Promise<void>;
 let pushed: string[];
 /** What could not be pulled through the caches, in turn. */
 let problems: string[][];
@@ -28,9 +33,11 @@ beforeEach(() => {
   now = START;
   const interruptions = new Interruptions();
   uploads = new MemoryEvidence(interruptions);
+  slots = new MemorySlots(interruptions);
   builds = new MemoryCodeBuild(uploads, interruptions, () => new Date(now));
   builds.configOf = () => probeImage().configDigest;
   builds.runOf = () => (runs.length > 1 ? runs.shift()! : runs[0]!);
+  onSleep = async () => undefined;
   pushed = [];
   problems = [];
   runs = [ALPINE];
@@ -46,6 +53,7 @@ function probe(): Promise<string | undefined> {
         pushed.push(digest);
       },
     },
+    slots,
     builds,
     uploads,
     expectedBuild: EXPECTED_BUILD,
@@ -55,6 +63,7 @@ function probe(): Promise<string | undefined> {
     sleep: async seconds => {
       now += seconds * 1000;
       builds.endDue();
+      await onSleep();
     },
   });
 }
@@ -148,9 +157,35 @@ test('an account without builds is told so at once', async () => {
 test('a busy CodeBuild is waited for, but not for ever', async () => {
   builds.busy = true;
   expect(await probe()).toMatch(
-    /: CodeBuild took no more builds for 13 minutes: deploy again when fewer run, or raise/,
+    /: no build could start for 13 minutes: CodeBuild takes no more builds; deploy again when fewer run, or raise/,
   );
   expect(now - START).toBeLessThan((Seconds.probeScanner - 30) * 1000);
+});
+
+test('rule 4.12, turns: with one build at a time and old images that wait, the probe is next', async () => {
+  slots.limits = { scans: 1, perRepository: 1 };
+  builds.quota = 1;
+  builds.seconds = 60;
+  const old = (number: number): WantedSlot => ({
+    request: {
+      version: 1,
+      image: imageName({ ...repository, repository: `team/${number}`, digest: `sha256:${'a'.repeat(64)}` }),
+      reason: 'enrolment',
+      at: new Date(START - 3_600_000).toISOString(),
+    },
+    scanId: `old ${number}`,
+    waitSeconds: 60,
+  });
+  await slots.take(old(1), new Date(now));
+  let taken = 0;
+  onSleep = async () => {
+    // one is over each minute, and the others ask all the time
+    if ((now - START) % 60_000 === 0) await slots.release(`old ${taken + 1}`, false, new Date(now));
+    if ((await slots.take(old(taken + 2), new Date(now))) === undefined) taken++;
+  };
+  expect(await probe()).toBeUndefined();
+  expect(taken).toBe(0);
+  expect(slots.takenAt(new Date(now))).toBe(0);
 });
 
 test('a build that does not end is not waited for longer than the function lasts', async () => {
