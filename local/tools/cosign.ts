@@ -1,6 +1,6 @@
-import { ensureTool } from './ensure-tool';
+import { ensureTool, findTool } from './ensure-tool';
 import { Tool } from './tool';
-import { COSIGN_VERSIONS } from './versions';
+import { COSIGN_VERSIONS, RELEASES } from './versions';
 
 export type CosignVersion = (typeof COSIGN_VERSIONS)[number];
 
@@ -11,6 +11,7 @@ export function cosignTool(version: CosignVersion): Tool {
     version,
     versionArguments: ['version'],
     readVersion: output => /^GitVersion:\s+v(\S+)$/m.exec(output)?.[1],
+    release: RELEASES[`cosign ${version}`],
     source: {
       package: `github.com/sigstore/cosign/v${major}/cmd/cosign@v${version}`,
       flags: ['-trimpath', '-ldflags', `-s -w -X sigs.k8s.io/release-utils/version.gitVersion=v${version}`],
@@ -20,7 +21,12 @@ export function cosignTool(version: CosignVersion): Tool {
   };
 }
 
-/** The path of a pinned cosign, built when this machine has none. */
+/** The path of a pinned cosign, downloaded or built when this machine has none. */
 export function ensureCosign(version: CosignVersion, say: (line: string) => void): Promise<string> {
   return ensureTool(cosignTool(version), say);
+}
+
+/** The same, but nothing is built: undefined if this machine has none and cannot download it. */
+export function findCosign(version: CosignVersion, say: (line: string) => void): Promise<string | undefined> {
+  return findTool(cosignTool(version), say);
 }

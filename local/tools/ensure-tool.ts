@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { NOT_FOUND } from './command';
 import { Machine, THIS_MACHINE } from './machine';
 import { readTarball } from './tarball';
-import { Archive, Tool } from './tool';
+import { Release, Tool } from './tool';
 import { sha256Of } from '../../src/core/text/sha256';
 
 type Say = (line: string) => void;
@@ -14,13 +14,25 @@ type Say = (line: string) => void;
  * source.
  */
 export async function ensureTool(tool: Tool, say: Say, machine: Machine = THIS_MACHINE): Promise<string> {
-  const kept = join(machine.cacheFolder, 'tools', `${tool.name}-${tool.version}`, tool.name);
+  return (await findTool(tool, say, machine)) ?? fromSource(tool, keptAt(tool, machine), say, machine);
+}
+
+/** The same, but nothing is built: undefined if the tool is nowhere. */
+export async function findTool(
+  tool: Tool,
+  say: Say,
+  machine: Machine = THIS_MACHINE,
+): Promise<string | undefined> {
+  const kept = keptAt(tool, machine);
   return (
     (await onPath(tool, machine)) ??
     (machine.exists(kept) ? kept : undefined) ??
-    (await fromArchive(tool, kept, say, machine)) ??
-    fromSource(tool, kept, say, machine)
+    fromRelease(tool, kept, say, machine)
   );
+}
+
+function keptAt({ name, version }: Tool, { cacheFolder }: Machine): string {
+  return join(cacheFolder, 'tools', `${name}-${version}`, name);
 }
 
 async function onPath(tool: Tool, machine: Machine): Promise<string | undefined> {
@@ -30,35 +42,39 @@ async function onPath(tool: Tool, machine: Machine): Promise<string | undefined>
   return code === 0 && tool.readVersion(stdout) === tool.version ? path : undefined;
 }
 
-async function fromArchive(
+async function fromRelease(
   tool: Tool,
   kept: string,
   say: Say,
   machine: Machine,
 ): Promise<string | undefined> {
-  const { archive } = tool;
-  if (archive === undefined || archive.platform !== machine.platform) return undefined;
-  say(`${tool.name} ${tool.version} is not on PATH: downloading ${archive.url}`);
-  const bytes = await machine.download(archive.url).catch((error: unknown) => {
+  const { release } = tool;
+  if (release === undefined || release.platform !== machine.platform) return undefined;
+  say(`${tool.name} ${tool.version} is not on PATH: downloading ${release.url}`);
+  const bytes = await machine.download(release.url).catch((error: unknown) => {
     say(`${tool.name} could not be downloaded (${reason(error)}), which is normal without internet`);
     return undefined;
   });
   if (bytes === undefined) return undefined;
-  verify(archive, bytes);
-  const program = (await readTarball(bytes)).find(file => file.path === tool.name);
+  verify(release, bytes);
+  const program = release.url.endsWith('.tar.gz') ? await unpacked(tool, bytes) : bytes;
   if (program === undefined) {
     throw new Error(
-      `${archive.url} holds no file ${tool.name}; see whether the release is packed differently`,
+      `${release.url} holds no file ${tool.name}; see whether the release is packed differently`,
     );
   }
-  return keep(kept, folder => writeFile(join(folder, tool.name), program.content, { mode: 0o755 }));
+  return keep(kept, folder => writeFile(join(folder, tool.name), program, { mode: 0o755 }));
 }
 
-function verify(archive: Archive, bytes: Buffer): void {
+async function unpacked({ name }: Tool, bytes: Buffer): Promise<Buffer | undefined> {
+  return (await readTarball(bytes)).find(file => file.path === name)?.content;
+}
+
+function verify({ url, sha256: expected }: Release, bytes: Buffer): void {
   const sha256 = sha256Of(bytes);
-  if (sha256 === archive.sha256) return;
+  if (sha256 === expected) return;
   throw new Error(
-    `${archive.url} has sha256 ${sha256}, expected ${archive.sha256}; do not use it: the release or the connection was tampered with`,
+    `${url} has sha256 ${sha256}, expected ${expected}; do not use it: the release or the connection was tampered with`,
   );
 }
 

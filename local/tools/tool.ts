@@ -5,13 +5,15 @@ export interface Tool {
   readonly versionArguments: readonly string[];
   /** The version in what the program prints about itself. */
   readonly readVersion: (output: string) => string | undefined;
-  readonly archive?: Archive;
+  readonly release?: Release;
   readonly source: GoSource;
 }
 
-export interface Archive {
+/** A file of the release that holds the program. */
+export interface Release {
   /** `process.platform` and `process.arch`, joined by a dash. */
   readonly platform: string;
+  /** The program itself, or a `.tar.gz` that contains it. */
   readonly url: string;
   readonly sha256: string;
 }

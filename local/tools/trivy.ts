@@ -1,13 +1,13 @@
 import { ensureTool } from './ensure-tool';
 import { Tool } from './tool';
-import { ARCHIVES, VERSIONS } from './versions';
+import { RELEASES, VERSIONS } from './versions';
 
 export const TRIVY: Tool = {
   name: 'trivy',
   version: VERSIONS.trivy,
   versionArguments: ['--version'],
   readVersion: output => /^Version: (\S+)$/m.exec(output)?.[1],
-  archive: ARCHIVES.trivy,
+  release: RELEASES.trivy,
   source: {
     package: `github.com/aquasecurity/trivy/cmd/trivy@v${VERSIONS.trivy}`,
     // a build that does not know its version says "dev", and is then not found to be the pinned one

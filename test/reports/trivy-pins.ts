@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ARCHIVES, VERSIONS } from '../../local/tools/versions';
+import { RELEASES, VERSIONS } from '../../local/tools/versions';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -34,7 +34,7 @@ export function publishedIn(): { readonly host: string; readonly path: string } 
 
 export function currentPins(): TrivyPins {
   const [, image] = DIGEST.exec(textOf('src/scanning/scanner-image.ts'))!;
-  return { version: VERSIONS.trivy, archive: ARCHIVES.trivy.sha256, image: image! };
+  return { version: VERSIONS.trivy, archive: RELEASES.trivy.sha256, image: image! };
 }
 
 export function textOf(file: string): string {

@@ -6,7 +6,7 @@ import { currentPins, publishedIn, writePins, type TrivyPins } from './trivy-pin
 import { Registry } from '../../adapters/registry/registry';
 import { mustRun, run } from '../../local/tools/command';
 import { THIS_MACHINE } from '../../local/tools/machine';
-import { ARCHIVES } from '../../local/tools/versions';
+import { RELEASES } from '../../local/tools/versions';
 import { Limit } from '../../src/core/limits';
 
 const ROOT = join(__dirname, '..', '..');
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
 
 /** From the list of checksums beside the archive. */
 async function archiveOf(version: string, from: TrivyPins): Promise<string> {
-  const url = ARCHIVES.trivy.url.replaceAll(from.version, version);
+  const url = RELEASES.trivy.url.replaceAll(from.version, version);
   const name = url.slice(url.lastIndexOf('/') + 1);
   const list = new URL(`trivy_${version}_checksums.txt`, url).href;
   const text = await THIS_MACHINE.download(list).catch((error: unknown) => {

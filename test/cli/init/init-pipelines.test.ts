@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { fileOf, FILES, GIVEN, init, newFolder, type System } from './generated';
 import { IMAGES, TRIVY } from '../../../cli/init/pins';
-import { ARCHIVES } from '../../../local/tools/versions';
+import { RELEASES } from '../../../local/tools/versions';
 
 const SYSTEMS = Object.keys(FILES) as System[];
 
@@ -37,7 +37,7 @@ describe.each(SYSTEMS)('init %s', system => {
 
   test('Trivy is the one of the deployed scans, by its digest', async () => {
     const { text } = await fileOf(system);
-    expect(TRIVY).toEqual({ url: ARCHIVES.trivy.url, sha256: ARCHIVES.trivy.sha256 });
+    expect(TRIVY).toEqual({ url: RELEASES.trivy.url, sha256: RELEASES.trivy.sha256 });
     expect(text).toMatch(new RegExp(`echo '${TRIVY.sha256}  /tmp/trivy.tar.gz' \\| sha256sum --check`));
   });
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzip } from '../../../local/images/gzip';
 import { Layer } from '../../../local/images/layer';
 import { NOT_FOUND } from '../../../local/tools/command';
-import { ensureTool } from '../../../local/tools/ensure-tool';
+import { ensureTool, findTool } from '../../../local/tools/ensure-tool';
 import { Machine } from '../../../local/tools/machine';
 import { Tool } from '../../../local/tools/tool';
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
     version: '1.2.3',
     versionArguments: ['--version'],
     readVersion: output => output.trim(),
-    archive: {
+    release: {
       platform: 'linux-x64',
       url: 'https://example.com/scanner.tar.gz',
       sha256: createHash('sha256').update(archive).digest('hex'),
@@ -81,6 +81,26 @@ test('the release is downloaded once, and then taken from the cache', async () =
   expect([first, second]).toEqual([kept(), kept()]);
   expect(readFileSync(first, 'utf8')).toBe('from the release');
   expect(download).toHaveBeenCalledTimes(1);
+});
+
+test('a release that is the program itself', async () => {
+  const program = Buffer.from('the program');
+  const sha256 = createHash('sha256').update(program).digest('hex');
+  tool = { ...tool, release: { ...tool.release!, url: 'https://example.com/scanner-amd64', sha256 } };
+  const download = () => Promise.resolve(program);
+
+  const path = await ensureTool(tool, say, machine({ download }));
+  expect(readFileSync(path, 'utf8')).toBe('the program');
+  accessSync(path, constants.X_OK);
+});
+
+test('who only looks for a tool builds nothing', async () => {
+  const run = jest.fn();
+  expect(await findTool(tool, say, machine({ run }))).toBeUndefined();
+  expect(run).not.toHaveBeenCalled();
+
+  await ensureTool(tool, say, machine());
+  expect(await findTool(tool, say, machine({ run }))).toBe(kept());
 });
 
 test('fails when the release is not the pinned one, and keeps nothing', async () => {
