@@ -27,6 +27,7 @@ export const FOLDERS = {
   ],
   runtime: ['src/runtime'],
   construct: [
+    'src/properties',
     'src/queues',
     'src/access',
     'src/repository',

@@ -1,21 +1,22 @@
 import { RemovalPolicy, Stack, type Duration } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
-import { ImageAlerts, type AlertFormat } from './alerts/image-alerts';
+import { Construct, Dependable, type IConstruct } from 'constructs';
+import { IMAGE_ALERTS, ImageAlerts, type AlertFormat } from './alerts/image-alerts';
 import { TrustEvents } from './events/trust-events';
 import { EvidenceBucket } from './evidence/evidence-bucket';
-import { FindingsTable } from './findings/findings-table';
+import { FINDINGS_TABLE, FindingsTable } from './findings/findings-table';
 import type { IImageTrust } from './gates/i-image-trust';
-import type { ImagePolicy } from './policy/image-policy';
+import { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
 import type { RepositoryPolicy } from './policy/repository-policy';
-import type { WaiverSource } from './policy/waiver-source';
+import { WaiverSource } from './policy/waiver-source';
 import { WaiverStore } from './policy/waiver-store';
+import { checkProperties, only, optional, required, type Properties } from './properties/properties';
 import type { NetworkOptions } from './queues/network';
-import type { RepositorySelector } from './repository/repository-selector';
+import { RepositorySelector, SELECTORS } from './repository/repository-selector';
 import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
 import { ImageScanner } from './scanning/image-scanner';
-import type { ScanOptions } from './scanning/scan-options';
-import { ImageSigner, type SigningOptions } from './trust/image-signer';
+import { IMAGE_SCANNER, SCAN_OPTIONS, type ScanOptions } from './scanning/scan-options';
+import { IMAGE_SIGNER, ImageSigner, SIGNING_OPTIONS, type SigningOptions } from './trust/image-signer';
 import { PolicyStore } from './trust/policy-store';
 import { SigningKey } from './trust/signing-key';
 import { TrustRegister } from './trust/trust-register';
@@ -90,6 +91,19 @@ export interface ImageTrustProps extends ScanOptions {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+const IMAGE_TRUST: Properties<ImageTrustProps> = {
+  ...SCAN_OPTIONS,
+  repositories: required([RepositorySelector], SELECTORS),
+  policy: optional(ImagePolicy, 'an ImagePolicy'),
+  repositoryPolicies: optional(),
+  waivers: optional(WaiverSource, 'a WaiverSource, for example WaiverSource.fromFile("waivers.yaml")'),
+  maxWaiverLife: optional(),
+  signing: optional(),
+  alertFormat: optional(),
+  evidence: optional(EvidenceBucket, 'an EvidenceBucket'),
+  removalPolicy: optional(),
+};
+
 /**
  * All stages, connected, with safe defaults. Each pushed image gets a verdict with reasons, in the register,
  * in the findings table and in an alert. An image that passes is signed. `TrustedImage` deploys only trusted
@@ -123,6 +137,8 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   constructor(scope: Construct, id: string, props: ImageTrustProps) {
     super(scope, id);
+    checkProperties('ImageTrustProps', props, IMAGE_TRUST);
+    checkProperties('SigningOptions', props.signing ?? {}, SIGNING_OPTIONS);
     const { network } = props;
     this.network = network;
     this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
@@ -139,7 +155,7 @@ export class ImageTrust extends Construct implements IImageTrust {
       events: this.events,
       network,
     };
-    this.scanner = new ImageScanner(this, 'Scanner', { ...props, ...shared });
+    this.scanner = new ImageScanner(this, 'Scanner', only(IMAGE_SCANNER, { ...props, ...shared }));
     const { policy, repositoryPolicies } = props;
     const { waivers, maxWaiverLife: maxLife } = props;
     this.waivers = new WaiverStore(this, 'Waivers', {
@@ -157,22 +173,35 @@ export class ImageTrust extends Construct implements IImageTrust {
       waivers: this.waivers,
     });
     const key = props.signing?.key ?? new SigningKey(this, 'SigningKey', { removalPolicy });
-    this.signer = new ImageSigner(this, 'Signer', {
-      ...props.signing,
-      ...shared,
-      key,
-      repositories: props.repositories,
-    });
+    const { repositories } = props;
+    this.signer = new ImageSigner(
+      this,
+      'Signer',
+      only(IMAGE_SIGNER, { ...props.signing, ...shared, key, repositories }),
+    );
     this.scanner._reconciler.signInto(this.signer._requests);
-    this.findings = new FindingsTable(this, 'Findings', { ...shared, removalPolicy });
-    this.alerts = new ImageAlerts(this, 'Alerts', { ...shared, format: props.alertFormat });
+    this.findings = new FindingsTable(this, 'Findings', only(FINDINGS_TABLE, { ...shared, removalPolicy }));
+    this.alerts = new ImageAlerts(
+      this,
+      'Alerts',
+      only(IMAGE_ALERTS, { ...shared, format: props.alertFormat }),
+    );
     const watched = [this.scanner, this.evaluator, this.waivers, this.signer, this.findings];
     for (const { _alarms } of watched) _alarms.forEach(alarm => this.alerts.addAlarm(alarm));
+    Dependable.implement(this, { dependencyRoots: this.partsNow() });
   }
 
   /** Adds a hardened repository, and nothing else. It is enrolled if a selector selects it. */
   public addRepository(id: string, props: TrustedRepositoryProps = {}): TrustedRepository {
     return new TrustedRepository(this, id, { removalPolicy: this.removalPolicy, ...props });
+  }
+
+  /**
+   * What a gate waits for. A rule that is added to the bus later is not among it: its target may be a
+   * function that runs an image behind a gate, and each would wait for the other.
+   */
+  private partsNow(): IConstruct[] {
+    return this.node.children.flatMap(part => (part === this.events ? part.node.children : [part]));
   }
 }
 

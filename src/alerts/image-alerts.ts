@@ -10,13 +10,14 @@ import { NotifyFunction } from './notify-function';
 import { AlertsSentKey } from '../core/alerts/sent-table';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
-import type { TrustEvents } from '../events/trust-events';
+import { TrustEvents } from '../events/trust-events';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
-import type { TrustRegister } from '../trust/trust-register';
+import { TrustRegister } from '../trust/trust-register';
 
 /**
  * The format of an alert.
@@ -64,6 +65,15 @@ export interface ImageAlertsProps {
   readonly network?: NetworkOptions;
 }
 
+/** @internal */
+export const IMAGE_ALERTS: Properties<ImageAlertsProps> = {
+  events: required(TrustEvents, 'a TrustEvents'),
+  register: required(TrustRegister, 'a TrustRegister'),
+  format: optional(),
+  topic: optional(),
+  network: optional(),
+};
+
 /**
  * Notifies the team of what needs action: an image is refused, a refused image passes again, or a scan ended
  * without a verdict. One message per image and change.
@@ -80,6 +90,7 @@ export class ImageAlerts extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageAlertsProps) {
     super(scope, id);
+    checkProperties('ImageAlertsProps', props, IMAGE_ALERTS);
     this.service = props.register._service;
     this._format = props.format ?? AlertFormat.TEXT;
     this.topic = props.topic ?? this.ownTopic();

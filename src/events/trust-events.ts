@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 import { DetailType, EVENT_SOURCE } from '../core/events/image-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
+import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**
  * Options of a subscription to the library's events.
@@ -31,6 +32,11 @@ export interface OnImageEventOptions {
    */
   readonly detail?: { [field: string]: any };
 }
+
+const ON_IMAGE_EVENT: Properties<OnImageEventOptions> = {
+  target: optional(),
+  detail: optional(),
+};
 
 /**
  * The event bus on which verdicts are published. Its events are a public contract. Anyone may subscribe. Only
@@ -128,7 +134,9 @@ export class TrustEvents extends Construct {
     });
   }
 
-  private on(id: string, detailType: string, { target, detail }: OnImageEventOptions): Rule {
+  private on(id: string, detailType: string, options: OnImageEventOptions): Rule {
+    checkProperties('OnImageEventOptions', options, ON_IMAGE_EVENT);
+    const { target, detail } = options;
     const { account, region } = Stack.of(this);
     const ours: EventPattern = {
       source: [EVENT_SOURCE],

@@ -14,6 +14,7 @@ import { principalArns } from '../access/principal-arns';
 import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
 import { PROBE_IDS } from '../core/ids';
 import { Seconds } from '../core/times';
+import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /** Nobody may overwrite or delete these. */
 const DURABLE = [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.policies];
@@ -37,6 +38,11 @@ export interface EvidenceBucketProps {
    */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+const EVIDENCE_BUCKET: Properties<EvidenceBucketProps> = {
+  encryptionKey: optional(),
+  removalPolicy: optional(),
+};
 
 /**
  * The durable record: reports, SBOMs, verdicts and policies. It is append-only: no object is overwritten or
@@ -70,6 +76,7 @@ export class EvidenceBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: EvidenceBucketProps = {}) {
     super(scope, id);
+    checkProperties('EvidenceBucketProps', props, EVIDENCE_BUCKET);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.encryptionKey =
       props.encryptionKey ??

@@ -15,13 +15,14 @@ import { RecordFindingsFunction } from './record-findings-function';
 import { EnvironmentName } from '../core/environment';
 import { FindingsIndex, FindingsKey } from '../core/findings/keys';
 import { Seconds } from '../core/times';
-import type { TrustEvents } from '../events/trust-events';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { TrustEvents } from '../events/trust-events';
+import { EvidenceBucket } from '../evidence/evidence-bucket';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
 import { grantTableKey } from '../trust/table-key';
-import type { TrustRegister } from '../trust/trust-register';
+import { TrustRegister } from '../trust/trust-register';
 
 /**
  * Properties of a findings table.
@@ -59,6 +60,16 @@ export interface FindingsTableProps {
   readonly network?: NetworkOptions;
 }
 
+/** @internal */
+export const FINDINGS_TABLE: Properties<FindingsTableProps> = {
+  events: required(TrustEvents, 'a TrustEvents'),
+  register: required(TrustRegister, 'a TrustRegister'),
+  evidence: required(EvidenceBucket, 'an EvidenceBucket'),
+  encryptionKey: optional(),
+  removalPolicy: optional(),
+  network: optional(),
+};
+
 /**
  * The table of every finding of every image, for queries by image and by vulnerability. It has one row for
  * each image and finding.
@@ -77,6 +88,7 @@ export class FindingsTable extends Construct {
 
   constructor(scope: Construct, id: string, props: FindingsTableProps) {
     super(scope, id);
+    checkProperties('FindingsTableProps', props, FINDINGS_TABLE);
     this.encryptionKey = props.encryptionKey;
     const string = (name: string) => ({ name, type: AttributeType.STRING });
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;

@@ -9,6 +9,7 @@ import { EcsDigestImage, LambdaDigestCode } from './digest-image';
 import { Enforcement } from './enforcement';
 import type { IImageTrust } from './i-image-trust';
 import { TrustedImageProvider } from './trusted-image-provider';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { RepositorySelector } from '../repository/repository-selector';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -28,6 +29,11 @@ export interface TrustedImageOptions {
    */
   readonly enforcement?: Enforcement;
 }
+
+const TRUSTED_IMAGE: Properties<TrustedImageOptions> = {
+  trust: required(),
+  enforcement: optional(Enforcement, 'an Enforcement'),
+};
 
 /**
  * Properties of a trusted image that is built from a directory.
@@ -51,6 +57,17 @@ export interface TrustedImageFromTagProps extends TrustedImageOptions {
   readonly tag: string;
 }
 
+const FROM_ASSET: Properties<Pick<TrustedImageFromAssetProps, 'trust' | 'enforcement' | 'directory'>> = {
+  ...TRUSTED_IMAGE,
+  directory: required(),
+};
+
+const FROM_TAG: Properties<TrustedImageFromTagProps> = {
+  ...TRUSTED_IMAGE,
+  repository: required(),
+  tag: required(),
+};
+
 /**
  * Properties of a trusted image in a repository, by its digest.
  */
@@ -61,6 +78,12 @@ export interface TrustedImageFromDigestProps extends TrustedImageOptions {
   /** The digest: `sha256:` and 64 hexadecimal digits. */
   readonly digest: string;
 }
+
+const FROM_DIGEST: Properties<TrustedImageFromDigestProps> = {
+  ...TRUSTED_IMAGE,
+  repository: required(),
+  digest: required(),
+};
 
 interface Located {
   readonly repository: IRepository;
@@ -81,6 +104,7 @@ export class TrustedImage extends Construct {
    * that repository are not affected.
    */
   public static fromAsset(scope: Construct, id: string, props: TrustedImageFromAssetProps): TrustedImage {
+    checkProperties('TrustedImageFromAssetProps', props, FROM_ASSET, true);
     const { trust, enforcement, ...asset } = props;
     return new TrustedImage(scope, id, { trust, enforcement }, owner => {
       const image = new DockerImageAsset(owner, 'Asset', asset);
@@ -92,6 +116,7 @@ export class TrustedImage extends Construct {
    * The image that a tag names when the stack is deployed. Throws if the value is not a tag.
    */
   public static fromTag(scope: Construct, id: string, props: TrustedImageFromTagProps): TrustedImage {
+    checkProperties('TrustedImageFromTagProps', props, FROM_TAG);
     const { repository, tag } = props;
     if (!Token.isUnresolved(tag) && !TAG.test(tag)) {
       throw new Error(
@@ -105,6 +130,7 @@ export class TrustedImage extends Construct {
    * The image with a digest. Throws if the value is not a digest.
    */
   public static fromDigest(scope: Construct, id: string, props: TrustedImageFromDigestProps): TrustedImage {
+    checkProperties('TrustedImageFromDigestProps', props, FROM_DIGEST);
     const { repository, digest } = props;
     if (!Token.isUnresolved(digest) && !DIGEST.test(digest)) {
       throw new Error(

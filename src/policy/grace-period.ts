@@ -1,5 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
 import { SEVERITIES } from '../core/scanning/finding';
+import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**
  * How long there is to fix a vulnerability that is found in an image which was trusted before. Whole days, 1
@@ -46,8 +47,17 @@ export interface GracePeriod {
   readonly unknown?: Duration;
 }
 
+const GRACE_PERIOD: Properties<GracePeriod> = {
+  critical: optional(),
+  high: optional(),
+  medium: optional(),
+  low: optional(),
+  unknown: optional(),
+};
+
 /** A grace period as a policy document says it. Throws for a part of a day. @internal */
 export function graceDays(gracePeriod: GracePeriod): Record<string, number> {
+  checkProperties('GracePeriod', gracePeriod, GRACE_PERIOD);
   return Object.fromEntries(
     SEVERITIES.flatMap(severity => {
       const duration = gracePeriod[severity.toLowerCase() as keyof GracePeriod];

@@ -1,11 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { loadPolicyFile } from './load-policy-file';
-import type { PolicyRule } from './policy-rule';
+import { PolicyRule } from './policy-rule';
 import type { RegoFolder } from './rego-source';
 import { readPolicy } from '../core/policy/policy';
 import { audited, PRESETS, type PolicyDraft, type RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
 import { Seconds } from '../core/times';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
 
 /**
  * What an image policy consists of.
@@ -25,6 +26,12 @@ export interface ImagePolicyProps {
    */
   readonly maxAge?: Duration;
 }
+
+const IMAGE_POLICY: Properties<ImagePolicyProps> = {
+  name: required(),
+  rules: required([PolicyRule], 'a list of PolicyRule, for example [PolicyRule.secrets()]'),
+  maxAge: optional(),
+};
 
 /**
  * The rules that images are judged by.
@@ -69,6 +76,7 @@ export class ImagePolicy {
 
   /** A policy of your own. Throws if a value is out of its limits, or if no rule denies. */
   public static of(props: ImagePolicyProps): ImagePolicy {
+    checkProperties('ImagePolicyProps', props, IMAGE_POLICY);
     const { name, rules, maxAge = Duration.seconds(Seconds.verdictMaxAge) } = props;
     return new ImagePolicy(
       { name, maxAgeHours: maxAge.toHours(), rules: rules.map(rule => rule._entry()) },

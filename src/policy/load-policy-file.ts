@@ -1,5 +1,6 @@
 import { readFileSync } from 'fs';
 import { fileReaders } from './file-readers';
+import { atPath } from './named-path';
 import { regoRuntime } from './rego-engine';
 import type { PolicyFileContent } from '../core/policy/policy-file';
 import { policyFiles } from '../runtime/policy-files';
@@ -11,7 +12,8 @@ const PROBLEMS = 50;
  * wrong.
  */
 export function loadPolicyFile(path: string): PolicyFileContent {
-  const content = fileReaders.policyFile().readPolicyFile(readFileSync(path, 'utf8'), {
+  const text = atPath('file', path, each => readFileSync(each, 'utf8'));
+  const content = fileReaders.policyFile().readPolicyFile(text, {
     file: path,
     read: policyFiles(path),
     check: program => regoRuntime.checkOnly(program),

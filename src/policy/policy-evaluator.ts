@@ -6,18 +6,19 @@ import { EvaluateImageFunction } from './evaluate-image-function';
 import { ImagePolicy } from './image-policy';
 import { PolicyPublisher } from './policy-publisher';
 import { regoLayer } from './rego-engine';
-import type { RepositoryPolicy } from './repository-policy';
-import type { WaiverStore } from './waiver-store';
+import { unusedPolicies, type RepositoryPolicy } from './repository-policy';
+import { WaiverStore } from './waiver-store';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
-import type { TrustEvents } from '../events/trust-events';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { TrustEvents } from '../events/trust-events';
+import { EvidenceBucket } from '../evidence/evidence-bucket';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
-import type { ImageScanner } from '../scanning/image-scanner';
-import type { PolicyStore } from '../trust/policy-store';
-import type { TrustRegister } from '../trust/trust-register';
+import { ImageScanner } from '../scanning/image-scanner';
+import { PolicyStore } from '../trust/policy-store';
+import { TrustRegister } from '../trust/trust-register';
 
 /**
  * Properties of a policy evaluator.
@@ -67,6 +68,19 @@ export interface PolicyEvaluatorProps {
   readonly network?: NetworkOptions;
 }
 
+/** @internal */
+export const POLICY_EVALUATOR: Properties<PolicyEvaluatorProps> = {
+  scanner: required(ImageScanner, 'an ImageScanner'),
+  register: required(TrustRegister, 'a TrustRegister'),
+  policies: required(PolicyStore, 'a PolicyStore'),
+  evidence: required(EvidenceBucket, 'an EvidenceBucket'),
+  events: required(TrustEvents, 'a TrustEvents'),
+  policy: optional(ImagePolicy, 'an ImagePolicy'),
+  repositoryPolicies: optional(),
+  waivers: optional(WaiverStore, 'a WaiverStore'),
+  network: optional(),
+};
+
 /**
  * Turns what scans found into verdicts. It asks CodeBuild what ran, checks every hash, judges, and records in
  * this order: evidence, register, event.
@@ -80,6 +94,7 @@ export class PolicyEvaluator extends Construct {
 
   constructor(scope: Construct, id: string, props: PolicyEvaluatorProps) {
     super(scope, id);
+    checkProperties('PolicyEvaluatorProps', props, POLICY_EVALUATOR);
     this.service = props.register._service;
     const policies = [
       props.policy ?? ImagePolicy.standard(),
@@ -88,6 +103,8 @@ export class PolicyEvaluator extends Construct {
     if (props.scanner._hasCachedDatabase) {
       warnOfOldDatabase(this, Math.min(...policies.map(policy => policy._databaseMaxHours())));
     }
+    const { scanner, repositoryPolicies = [] } = props;
+    this.node.addValidation({ validate: () => unusedPolicies(repositoryPolicies, scanner._enrolled()) });
     const layers = policies.some(policy => policy._hasRego()) ? [regoLayer(this)] : [];
     const options = handlerOptions(this, props.network);
     const { queue, deadLetterQueue } = props.scanner._results;

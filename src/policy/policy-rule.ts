@@ -1,14 +1,20 @@
 import type { BaseImage } from './base-image';
 import { graceDays } from './grace-period';
 import type { RegoFolder, RegoSource } from './rego-source';
-import type {
-  CoverageRuleOptions,
-  EndOfLifeOsRuleOptions,
-  ImageAgeRuleOptions,
-  LicenseRuleOptions,
-  MisconfigurationRuleOptions,
-  VulnerabilityRuleOptions,
-  VulnerabilitySeverity,
+import {
+  COVERAGE_RULE,
+  END_OF_LIFE_OS_RULE,
+  IMAGE_AGE_RULE,
+  LICENSE_RULE,
+  MISCONFIGURATION_RULE,
+  VULNERABILITY_RULE,
+  type CoverageRuleOptions,
+  type EndOfLifeOsRuleOptions,
+  type ImageAgeRuleOptions,
+  type LicenseRuleOptions,
+  type MisconfigurationRuleOptions,
+  type VulnerabilityRuleOptions,
+  type VulnerabilitySeverity,
 } from './rule-options';
 import type { RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
@@ -27,6 +33,7 @@ import { runsAsRoot } from '../core/policy/rules/runs-as-root';
 import { secrets } from '../core/policy/rules/secrets';
 import { vulnerabilities } from '../core/policy/rules/vulnerabilities';
 import { SEVERITIES } from '../core/scanning/finding';
+import { checkProperties } from '../properties/properties';
 
 /**
  * What a policy requires of an image. A rule denies; `warns()` returns one that only reports.
@@ -42,6 +49,7 @@ export class PolicyRule {
    * is not from 0 to 10, and a grace period for a severity that does not count.
    */
   public static vulnerabilities(options: VulnerabilityRuleOptions = {}): PolicyRule {
+    checkProperties('VulnerabilityRuleOptions', options, VULNERABILITY_RULE);
     const { severities, onlyFixed, scoreAtLeast, gracePeriod } = options;
     return PolicyRule.of(vulnerabilities, {
       severities: named(severities, 'a vulnerability rule'),
@@ -71,6 +79,7 @@ export class PolicyRule {
    * built without such a history (by ko, crane or Bazel) fails few of them.
    */
   public static misconfigurations(options: MisconfigurationRuleOptions = {}): PolicyRule {
+    checkProperties('MisconfigurationRuleOptions', options, MISCONFIGURATION_RULE);
     return PolicyRule.of(misconfigurations, {
       severities: named(options.severities, 'a misconfiguration rule'),
     });
@@ -82,6 +91,7 @@ export class PolicyRule {
    * or a list, each part counts. A package that names no licence is not refused.
    */
   public static licenses(options: LicenseRuleOptions): PolicyRule {
+    checkProperties('LicenseRuleOptions', options, LICENSE_RULE);
     return PolicyRule.of(licenses, { forbidden: [...options.forbidden] });
   }
 
@@ -90,6 +100,7 @@ export class PolicyRule {
    * that scanned. With `notice` it warns before that day.
    */
   public static endOfLifeOs(options: EndOfLifeOsRuleOptions = {}): PolicyRule {
+    checkProperties('EndOfLifeOsRuleOptions', options, END_OF_LIFE_OS_RULE);
     return PolicyRule.of(endOfLifeOs, { noticeDays: options.notice?.toDays() });
   }
 
@@ -104,6 +115,7 @@ export class PolicyRule {
    * it, or one in the future.
    */
   public static imageAge(options: ImageAgeRuleOptions): PolicyRule {
+    checkProperties('ImageAgeRuleOptions', options, IMAGE_AGE_RULE);
     return PolicyRule.of(imageAge, { maxDays: options.max.toDays() });
   }
 
@@ -154,6 +166,7 @@ export class PolicyRule {
    * not trusted.
    */
   public static coverage(options: CoverageRuleOptions = {}): PolicyRule {
+    checkProperties('CoverageRuleOptions', options, COVERAGE_RULE);
     const { trustedSuppliers = [] } = options;
     return PolicyRule.of(coverage, {
       trustedSuppliers: trustedSuppliers.length > 0 ? [...trustedSuppliers] : undefined,

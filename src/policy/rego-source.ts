@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'fs';
 import { basename, join, relative } from 'path';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { atPath } from './named-path';
 import { regoRuntime } from './rego-engine';
 import { Limit } from '../core/limits';
 import { showProblem } from '../core/rego/problem';
 import { RegoProgram } from '../core/rego/rego-program';
+import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /** The version of the Rego language. */
 export enum RegoVersion {
@@ -33,6 +35,11 @@ export interface RegoOptions {
   readonly data?: { readonly [path: string]: any };
 }
 
+const REGO_OPTIONS: Properties<RegoOptions> = {
+  version: optional(),
+  data: optional(),
+};
+
 /** A folder in a bucket. @internal */
 export interface RegoFolder {
   readonly bucket: IBucket;
@@ -52,7 +59,8 @@ export class RegoSource {
    * @param path the path of the file
    */
   public static fromFile(path: string, options: RegoOptions = {}): RegoSource {
-    return RegoSource.compiled([{ name: basename(path), source: readFileSync(path, 'utf8') }], options);
+    const source = atPath('file', path, each => readFileSync(each, 'utf8'));
+    return RegoSource.compiled([{ name: basename(path), source }], options);
   }
 
   /**
@@ -62,7 +70,7 @@ export class RegoSource {
    * @param path the path of the folder
    */
   public static fromFolder(path: string, options: RegoOptions = {}): RegoSource {
-    const files = regoFiles(path).map(file => ({
+    const files = atPath('folder', path, regoFiles).map(file => ({
       name: relative(path, file),
       source: readFileSync(file, 'utf8'),
     }));
@@ -88,13 +96,16 @@ export class RegoSource {
         `the prefix ${JSON.stringify(prefix)} is not a folder, allowed: one that ends with "/" and does not begin with it, for example "policies/"`,
       );
     }
+    checkProperties('RegoOptions', options, REGO_OPTIONS);
     return new RegoSource({ bucket: bucket.bucketName, prefix, ...options }, { bucket, prefix });
   }
 
   private static compiled(
     files: readonly { readonly name: string; readonly source: string }[],
-    { version, data = {} }: RegoOptions,
+    options: RegoOptions,
   ): RegoSource {
+    checkProperties('RegoOptions', options, REGO_OPTIONS);
+    const { version, data = {} } = options;
     const size = files.reduce((sum, { source }) => sum + source.length, JSON.stringify(data).length);
     if (size > Limit.inlineRegoCharacters) {
       throw new Error(

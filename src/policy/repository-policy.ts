@@ -1,6 +1,7 @@
-import type { ImagePolicy } from './image-policy';
+import { ImagePolicy } from './image-policy';
 import { readPolicySet } from '../core/policy/policy-set';
-import type { RepositorySelector } from '../repository/repository-selector';
+import { checkProperties, required, type Properties } from '../properties/properties';
+import { SELECTORS, RepositorySelector } from '../repository/repository-selector';
 
 /**
  * Another policy for some repositories.
@@ -16,6 +17,31 @@ export interface RepositoryPolicy {
   readonly policy: ImagePolicy;
 }
 
+const REPOSITORY_POLICY: Properties<RepositoryPolicy> = {
+  repositories: required([RepositorySelector], SELECTORS),
+  policy: required(ImagePolicy, 'an ImagePolicy'),
+};
+
+/**
+ * What is wrong with policies for repositories whose images are never scanned: they would judge nothing.
+ *
+ * @param enrolled everything that is scanned, by pushes or because a deployment asks for it
+ * @internal
+ */
+export function unusedPolicies(
+  others: readonly RepositoryPolicy[],
+  enrolled: readonly RepositorySelector[],
+): string[] {
+  const isUsed = (selector: RepositorySelector) => enrolled.some(each => each._canShare(selector));
+  return others
+    .flatMap(({ repositories }) => repositories)
+    .filter(selector => !isUsed(selector))
+    .map(
+      selector =>
+        `repositoryPolicies has a policy for ${selector._shown()}, and no such repository is enrolled, so the policy would judge nothing; enrolled: ${enrolled.map(each => each._shown()).join(', ')}; correct it, or select the repository in the property "repositories" too`,
+    );
+}
+
 /**
  * One document that says which policy judges which repository. Throws if deployed functions could not read
  * it.
@@ -24,7 +50,9 @@ export interface RepositoryPolicy {
  */
 export function renderPolicies(policy: ImagePolicy, others: readonly RepositoryPolicy[] = []): string {
   if (others.length === 0) return policy._render();
-  const scoped = others.map(({ repositories, policy: other }) => {
+  const scoped = others.map(each => {
+    checkProperties('RepositoryPolicy', each, REPOSITORY_POLICY);
+    const { repositories, policy: other } = each;
     const selectors = repositories.map(repository => repository._enrolment());
     const tag = selectors.find(({ by }) => by === 'tag');
     if (tag !== undefined) {

@@ -1,5 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { GracePeriod } from './grace-period';
+import { optional, required, type Properties } from '../properties/properties';
 
 /**
  * The severity of a vulnerability or of a failed check, by Trivy's database.
@@ -52,6 +53,14 @@ export interface VulnerabilityRuleOptions {
   readonly gracePeriod?: GracePeriod;
 }
 
+/** @internal */
+export const VULNERABILITY_RULE: Properties<VulnerabilityRuleOptions> = {
+  severities: optional(),
+  onlyFixed: optional(),
+  scoreAtLeast: optional(),
+  gracePeriod: optional(),
+};
+
 /**
  * Which failed checks a rule refuses.
  */
@@ -63,6 +72,11 @@ export interface MisconfigurationRuleOptions {
    */
   readonly severities?: VulnerabilitySeverity[];
 }
+
+/** @internal */
+export const MISCONFIGURATION_RULE: Properties<MisconfigurationRuleOptions> = {
+  severities: optional(),
+};
 
 /**
  * Which licences a rule refuses.
@@ -79,6 +93,11 @@ export interface LicenseRuleOptions {
   readonly forbidden: string[];
 }
 
+/** @internal */
+export const LICENSE_RULE: Properties<LicenseRuleOptions> = {
+  forbidden: required(),
+};
+
 /**
  * When a rule warns of the end of life of an operating system.
  */
@@ -92,6 +111,11 @@ export interface EndOfLifeOsRuleOptions {
   readonly notice?: Duration;
 }
 
+/** @internal */
+export const END_OF_LIFE_OS_RULE: Properties<EndOfLifeOsRuleOptions> = {
+  notice: optional(),
+};
+
 /**
  * How old an image may be.
  */
@@ -99,6 +123,11 @@ export interface ImageAgeRuleOptions {
   /** The greatest age, from the date in the image's config. Whole days, 1 to 3650. */
   readonly max: Duration;
 }
+
+/** @internal */
+export const IMAGE_AGE_RULE: Properties<ImageAgeRuleOptions> = {
+  max: required(),
+};
 
 /**
  * A supplier that rebuilds packages of others, fixes vulnerabilities in them, and publishes its own
@@ -136,3 +165,8 @@ export interface CoverageRuleOptions {
    */
   readonly trustedSuppliers?: PackageSupplier[];
 }
+
+/** @internal */
+export const COVERAGE_RULE: Properties<CoverageRuleOptions> = {
+  trustedSuppliers: optional(),
+};

@@ -1,12 +1,14 @@
 import { readFileSync } from 'fs';
 import type { Duration } from 'aws-cdk-lib';
 import { fileReaders } from './file-readers';
+import { atPath } from './named-path';
 import type { Result } from '../core/result';
 import { showProblem, type WaiverProblem } from '../core/text/problem';
 import { joinWaivers, writeWaivers } from '../core/waivers/document';
 import type { Life } from '../core/waivers/life';
 import type { Waivers } from '../core/waivers/waiver';
 import { textOf } from '../core/waivers/waiver-text';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
 
 const HEADER =
   '# Written by a deployment, and overwritten by the next one that changes it. Edit the sources in the app instead.\n';
@@ -61,6 +63,15 @@ export interface WaiverDefaults {
   readonly digests?: string[];
 }
 
+const WAIVER_DEFAULTS: Properties<WaiverDefaults> = {
+  owner: optional(),
+  reason: optional(),
+  ticket: optional(),
+  expires: optional(),
+  repositories: optional(),
+  digests: optional(),
+};
+
 /**
  * Values that an OpenVEX document lacks.
  */
@@ -71,6 +82,11 @@ export interface VexDefaults extends WaiverDefaults {
    */
   readonly registries: string[];
 }
+
+const VEX_DEFAULTS: Properties<VexDefaults> = {
+  ...WAIVER_DEFAULTS,
+  registries: required(),
+};
 
 type Read = (life: Life) => Result<Waivers, WaiverProblem[]>;
 
@@ -110,6 +126,7 @@ export class WaiverSource {
    * @param defaults values that the file lacks
    */
   public static fromTrivyIgnore(path: string, defaults: WaiverDefaults = {}): WaiverSource {
+    checkProperties('WaiverDefaults', defaults, WAIVER_DEFAULTS);
     return WaiverSource.of(path, (text, file, life) =>
       fileReaders.trivyIgnore().fromTrivyIgnore(text, file, { defaults, ...life }),
     );
@@ -123,6 +140,7 @@ export class WaiverSource {
    * @param defaults values that the document lacks
    */
   public static fromOpenVex(path: string, defaults: VexDefaults): WaiverSource {
+    checkProperties('VexDefaults', defaults, VEX_DEFAULTS);
     const { registries, ...rest } = defaults;
     return WaiverSource.of(path, (text, file, life) =>
       fileReaders.openVex().fromOpenVex(text, file, { registries, defaults: rest, ...life }),
@@ -133,7 +151,7 @@ export class WaiverSource {
     path: string,
     read: (text: string, file: string, life: Life) => ReturnType<Read>,
   ): WaiverSource {
-    const bytes = readFileSync(path);
+    const bytes = atPath('file', path, each => readFileSync(each));
     return new WaiverSource([
       life => {
         const text = textOf({ size: bytes.length, bytes }, path);

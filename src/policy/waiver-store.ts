@@ -13,17 +13,18 @@ import {
 import { Construct } from 'constructs';
 import { followFiles } from './follow-files';
 import { PublishWaiversFunction } from './publish-waivers-function';
-import type { WaiverSource } from './waiver-source';
+import { WaiverSource } from './waiver-source';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
-import type { TrustEvents } from '../events/trust-events';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { TrustEvents } from '../events/trust-events';
+import { EvidenceBucket } from '../evidence/evidence-bucket';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
-import type { ImageScanner } from '../scanning/image-scanner';
-import type { PolicyStore } from '../trust/policy-store';
-import type { TrustRegister } from '../trust/trust-register';
+import { ImageScanner } from '../scanning/image-scanner';
+import { PolicyStore } from '../trust/policy-store';
+import { TrustRegister } from '../trust/trust-register';
 
 const FILE = 'waivers.yaml';
 
@@ -76,6 +77,19 @@ export interface WaiverStoreProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** @internal */
+export const WAIVER_STORE: Properties<WaiverStoreProps> = {
+  scanner: required(ImageScanner, 'an ImageScanner'),
+  register: required(TrustRegister, 'a TrustRegister'),
+  policies: required(PolicyStore, 'a PolicyStore'),
+  evidence: required(EvidenceBucket, 'an EvidenceBucket'),
+  events: required(TrustEvents, 'a TrustEvents'),
+  waivers: optional(WaiverSource, 'a WaiverSource, for example WaiverSource.fromFile("waivers.yaml")'),
+  maxLife: optional(),
+  network: optional(),
+  removalPolicy: optional(),
+};
+
 /**
  * The bucket with `waivers.yaml`, and the function that activates it: within seconds after it was written, or
  * within a quarter of an hour if the event was lost. A file with a mistake changes nothing, and the team is
@@ -98,6 +112,7 @@ export class WaiverStore extends Construct {
 
   constructor(scope: Construct, id: string, props: WaiverStoreProps) {
     super(scope, id);
+    checkProperties('WaiverStoreProps', props, WAIVER_STORE);
     this.service = props.register._service;
     this.policies = props.policies;
     const maxLife = props.maxLife ?? Duration.seconds(Seconds.waiverMaxLife);

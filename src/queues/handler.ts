@@ -5,7 +5,8 @@ import { Architecture, Tracing, type FunctionOptions, type IFunction } from 'aws
 import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { anyAlarm } from './any-alarm';
-import type { NetworkOptions } from './network';
+import { NETWORK, type NetworkOptions } from './network';
+import { checkProperties } from '../properties/properties';
 
 /**
  * The actions by which AWS Lambda puts a function into a VPC. No resource can be named for them in advance.
@@ -32,6 +33,7 @@ export type HandlerOptions = Omit<FunctionOptions, 'environment' | 'logGroup'> &
  * @internal
  */
 export function handlerOptions(scope: Construct, network: NetworkOptions = {}): HandlerOptions {
+  checkProperties('NetworkOptions', network, NETWORK);
   const logGroup = new LogGroup(scope, 'Logs', {
     retention: RetentionDays.THREE_MONTHS,
     removalPolicy: RemovalPolicy.DESTROY,

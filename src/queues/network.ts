@@ -1,4 +1,5 @@
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { optional, type Properties } from '../properties/properties';
 
 /**
  * The network of builds and functions, including the functions of `TrustedImage`.
@@ -30,3 +31,10 @@ export interface NetworkOptions {
    */
   readonly securityGroups?: ISecurityGroup[];
 }
+
+/** @internal */
+export const NETWORK: Properties<NetworkOptions> = {
+  vpc: optional(),
+  vpcSubnets: optional(),
+  securityGroups: optional(),
+};

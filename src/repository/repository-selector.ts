@@ -1,8 +1,12 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { isEnrolledByName, type Enrolment } from '../core/image/enrolment';
+import { refuseHost } from './repository-host';
+import { canShare, isEnrolledByName, type Enrolment } from '../core/image/enrolment';
 import { ECR_REPOSITORY_NAME, ECR_REPOSITORY_PREFIX } from '../core/image/repository-name';
+
+/** For messages. @internal */
+export const SELECTORS = 'a list of RepositorySelector, for example [RepositorySelector.prefix("team/")]';
 
 /**
  * Selects the repositories that are enrolled: their pushes start scans, and their images can be trusted.
@@ -23,6 +27,7 @@ export class RepositorySelector {
         `the repository prefix ${JSON.stringify(prefix)} is not the start of a repository name, allowed: lower-case letters, digits and ". _ - /", for example "team/"`,
       );
     }
+    refuseHost(`the repository prefix ${JSON.stringify(prefix)}`, prefix);
     return new RepositorySelector({ by: 'prefix', prefix }, [`${prefix}*`], [{ prefix }], undefined);
   }
 
@@ -38,6 +43,7 @@ export class RepositorySelector {
         `the repository name ${JSON.stringify(name)} is not a name, allowed: 2 to 256 lower-case letters, digits and ". _ - /", for example "team/app"`,
       );
     }
+    refuseHost(`the repository name ${JSON.stringify(name)}`, name);
     return new RepositorySelector({ by: 'name', name }, [name], [name], undefined);
   }
 
@@ -85,6 +91,28 @@ export class RepositorySelector {
   /** Whether a repository of this name is selected. Selectors by tag count as no. @internal */
   public _selects(name: string): boolean {
     return isEnrolledByName([this.enrolment], name);
+  }
+
+  /** Whether one repository can be selected by both. A token is unknown, and counts as yes. @internal */
+  public _canShare(other: RepositorySelector): boolean {
+    return (
+      [this, other].some(({ enrolment }) => 'name' in enrolment && Token.isUnresolved(enrolment.name)) ||
+      canShare(this.enrolment, other.enrolment)
+    );
+  }
+
+  /** For messages. @internal */
+  public _shown(): string {
+    const { by, ...rest } = this.enrolment;
+    const [what = 'all repositories', value] = Object.values(rest) as string[];
+    switch (by) {
+      case 'all':
+        return what;
+      case 'tag':
+        return `the tag ${JSON.stringify(what)}: ${JSON.stringify(value)}`;
+      default:
+        return `the ${by === 'prefix' ? 'prefix' : 'name'} ${Token.isUnresolved(what) ? '(a token)' : JSON.stringify(what)}`;
+    }
   }
 
   /** @internal */

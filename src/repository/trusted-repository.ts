@@ -9,6 +9,8 @@ import {
 } from 'aws-cdk-lib/aws-ecr';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { refuseHost } from './repository-host';
+import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**
  * The tags of cosign for signatures, attestations and SBOMs. Each has its own lifecycle rule, because an
@@ -59,6 +61,13 @@ export interface TrustedRepositoryProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+const TRUSTED_REPOSITORY: Properties<TrustedRepositoryProps> = {
+  repositoryName: optional(),
+  encryptionKey: optional(),
+  untaggedExpiry: optional(),
+  removalPolicy: optional(),
+};
+
 /**
  * A hardened ECR repository: tags cannot be moved, and lifecycle rules never delete a signature.
  *
@@ -72,6 +81,9 @@ export class TrustedRepository extends Construct {
 
   constructor(scope: Construct, id: string, props: TrustedRepositoryProps = {}) {
     super(scope, id);
+    checkProperties('TrustedRepositoryProps', props, TRUSTED_REPOSITORY);
+    const { repositoryName = '' } = props;
+    refuseHost(`the repository name ${JSON.stringify(repositoryName)}`, repositoryName);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const repository = new Repository(this, 'Resource', {
       repositoryName: props.repositoryName,

@@ -9,7 +9,7 @@ import { checkedEnrolment, checkedOptions, namePatterns } from './checked-option
 import { DeploymentProbe } from './deployment-probe';
 import { DispatchScanFunction } from './dispatch-scan-function';
 import { Reconciler } from './reconciler';
-import type { ImageScannerProps } from './scan-options';
+import { IMAGE_SCANNER, type ImageScannerProps } from './scan-options';
 import { ScanProject } from './scan-project';
 import { ScannerImage } from './scanner-image';
 import { ScannerProbe } from './scanner-probe';
@@ -21,6 +21,7 @@ import { needsTags } from '../core/image/enrolment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import { ECR_EVENTS, NEW_IMAGE } from '../core/scanning/scan-request';
 import { Seconds } from '../core/times';
+import { checkProperties } from '../properties/properties';
 import { aboveAlarm } from '../queues/above-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { serviceMetric } from '../queues/service-metric';
@@ -82,6 +83,7 @@ export class ImageScanner extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageScannerProps) {
     super(scope, id);
+    checkProperties('ImageScannerProps', props, IMAGE_SCANNER);
     const { compute, timeout, concurrency, perRepository, concurrentBuilds } = checkedOptions(props);
     const queuedTimeout = Duration.seconds(Seconds.buildQueued);
     const network = props.network ?? {};
@@ -143,7 +145,7 @@ export class ImageScanner extends Construct {
       ? new ScannerProbe(this, 'Probe', { scan, evidence, register, slots, cached, network })
       : undefined;
     const enrolled = () => [
-      ...[...props.repositories, ...this.admitted].map(repository => repository._enrolment()),
+      ...this._enrolled().map(repository => repository._enrolment()),
       ...(probe?.exception ?? []),
     ];
     const enrolment = Lazy.string({ produce: () => checkedEnrolment(JSON.stringify(enrolled())) });
@@ -231,6 +233,11 @@ export class ImageScanner extends Construct {
   /** Whether pushes to this repository are scanned. Selectors by tag count as no. @internal */
   public _selects(repositoryName: string): boolean {
     return this.selectors.some(selector => selector._selects(repositoryName));
+  }
+
+  /** Everything that is scanned: what is pushed, and what deployments ask for. @internal */
+  public _enrolled(): RepositorySelector[] {
+    return [...this.selectors, ...this.admitted];
   }
 
   /** SQS's own age of the oldest message leaves out messages that were received three times or more. */

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
+import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /** As Amazon ECR accepts it. */
 const PREFIX = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
@@ -27,6 +28,10 @@ export interface PullThroughCacheProps {
   readonly prefix?: string;
 }
 
+const PULL_THROUGH_CACHE: Properties<PullThroughCacheProps> = {
+  prefix: optional(),
+};
+
 /**
  * A rule of Amazon ECR that caches what is pulled from Amazon ECR Public (`public.ecr.aws`). The first pull
  * of a tag makes its repository. When it is pulled later, ECR looks for a newer image about once in 24 hours.
@@ -52,6 +57,7 @@ export class PullThroughCache extends Construct implements IPullThroughCache {
 
   constructor(scope: Construct, id: string, props: PullThroughCacheProps = {}) {
     super(scope, id);
+    checkProperties('PullThroughCacheProps', props, PULL_THROUGH_CACHE);
     this.prefix = checkedPrefix(props.prefix ?? 'ecr-public');
     new CfnPullThroughCacheRule(this, 'Resource', {
       ecrRepositoryPrefix: this.prefix,

@@ -1,14 +1,15 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { DeploymentProbe } from './deployment-probe';
-import type { ScanCompute } from './scan-compute';
-import type { ScannerImage } from './scanner-image';
+import { ScanCompute } from './scan-compute';
+import { ScannerImage } from './scanner-image';
 import type { SecretSearch } from './secret-search';
-import type { VulnerabilityDatabase } from './vulnerability-database';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { VulnerabilityDatabase } from './vulnerability-database';
+import { EvidenceBucket } from '../evidence/evidence-bucket';
+import { optional, required, type Properties } from '../properties/properties';
 import type { NetworkOptions } from '../queues/network';
-import type { RepositorySelector } from '../repository/repository-selector';
-import type { PolicyStore } from '../trust/policy-store';
-import type { TrustRegister } from '../trust/trust-register';
+import { SELECTORS, RepositorySelector } from '../repository/repository-selector';
+import { PolicyStore } from '../trust/policy-store';
+import { TrustRegister } from '../trust/trust-register';
 
 /**
  * How images are scanned.
@@ -94,6 +95,20 @@ export interface ScanOptions {
   readonly network?: NetworkOptions;
 }
 
+/** @internal */
+export const SCAN_OPTIONS: Properties<ScanOptions> = {
+  compute: optional(ScanCompute, 'a ScanCompute'),
+  timeout: optional(),
+  concurrency: optional(),
+  concurrencyPerRepository: optional(),
+  scannerImage: optional(ScannerImage, 'a ScannerImage'),
+  secretSearch: optional(),
+  database: optional(VulnerabilityDatabase, 'a VulnerabilityDatabase'),
+  registryMirrors: optional(),
+  deploymentProbe: optional(),
+  network: optional(),
+};
+
 /**
  * Properties of an image scanner.
  */
@@ -110,3 +125,12 @@ export interface ImageScannerProps extends ScanOptions {
   /** The bucket that receives the reports. */
   readonly evidence: EvidenceBucket;
 }
+
+/** @internal */
+export const IMAGE_SCANNER: Properties<ImageScannerProps> = {
+  ...SCAN_OPTIONS,
+  repositories: required([RepositorySelector], SELECTORS),
+  register: required(TrustRegister, 'a TrustRegister'),
+  policies: required(PolicyStore, 'a PolicyStore'),
+  evidence: required(EvidenceBucket, 'an EvidenceBucket'),
+};

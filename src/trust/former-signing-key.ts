@@ -1,6 +1,7 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import { CfnKey, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
+import { checkProperties, required, type Properties } from '../properties/properties';
 
 /**
  * An earlier signing key.
@@ -16,6 +17,11 @@ export interface FormerSigningKey {
   readonly acceptedUntil: string;
 }
 
+const FORMER_SIGNING_KEY: Properties<FormerSigningKey> = {
+  key: required(),
+  acceptedUntil: required(),
+};
+
 const TIME = /^(\d{4})-(\d{2})-(\d{2})T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
@@ -30,7 +36,9 @@ export function checkedFormerKeys(
   keys: readonly FormerSigningKey[],
 ): FormerSigningKey[] {
   const named = (key: IKey) => JSON.stringify(Stack.of(signer).resolve(key.keyArn));
-  for (const { key, acceptedUntil } of keys) {
+  for (const former of keys) {
+    checkProperties('FormerSigningKey', former, FORMER_SIGNING_KEY);
+    const { key, acceptedUntil } = former;
     const arn = named(key);
     if (arn.includes('alias/')) {
       throw new Error(

@@ -8,18 +8,19 @@ import { KeyWatch } from './key-watch';
 import { pinnedKeys, type Pins } from './pinned-keys';
 import { SignImageFunction } from './sign-image-function';
 import { SigningKey } from './signing-key';
-import type { TrustRegister } from './trust-register';
+import { TrustRegister } from './trust-register';
 import { doNotCountPulls } from '../access/uncounted-pulls';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { AttestationKind } from '../core/signing/attestation';
 import { Rates, Seconds } from '../core/times';
-import type { TrustEvents } from '../events/trust-events';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { TrustEvents } from '../events/trust-events';
+import { EvidenceBucket } from '../evidence/evidence-bucket';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
-import type { RepositorySelector } from '../repository/repository-selector';
+import { SELECTORS, RepositorySelector } from '../repository/repository-selector';
 
 /**
  * Two copies of the function, with 1.5 PutImage calls a second each: 3 of the 10 calls a second that all
@@ -102,6 +103,14 @@ export interface SigningOptions {
   readonly signedManifests?: SignedManifests;
 }
 
+/** @internal */
+export const SIGNING_OPTIONS: Properties<SigningOptions> = {
+  key: optional(SigningKey, 'a SigningKey'),
+  formerKeys: optional(),
+  attestations: optional(),
+  signedManifests: optional(),
+};
+
 /**
  * Properties of an image signer.
  */
@@ -126,6 +135,16 @@ export interface ImageSignerProps extends SigningOptions {
   readonly network?: NetworkOptions;
 }
 
+/** @internal */
+export const IMAGE_SIGNER: Properties<ImageSignerProps> = {
+  ...SIGNING_OPTIONS,
+  repositories: required([RepositorySelector], SELECTORS),
+  register: required(TrustRegister, 'a TrustRegister'),
+  evidence: required(EvidenceBucket, 'an EvidenceBucket'),
+  events: required(TrustEvents, 'a TrustEvents'),
+  network: optional(),
+};
+
 /**
  * Signs images that passed. At every PASS it writes a short-lived statement to the register, which gates
  * verify. Once for each digest it writes a signature to Amazon ECR, which cosign verifies.
@@ -149,6 +168,7 @@ export class ImageSigner extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageSignerProps) {
     super(scope, id);
+    checkProperties('ImageSignerProps', props, IMAGE_SIGNER);
     this.service = props.register._service;
     this.key = props.key ?? new SigningKey(this, 'Key');
     this.formerKeys = checkedFormerKeys(this, this.key.key, props.formerKeys ?? []);

@@ -4,6 +4,7 @@ import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { onlyWriters } from '../access/only-writers';
 import { PolicyRow } from '../core/policy/policy-table';
+import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**
  * Properties of a policy store.
@@ -17,6 +18,10 @@ export interface PolicyStoreProps {
    */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+const POLICY_STORE: Properties<PolicyStoreProps> = {
+  removalPolicy: optional(),
+};
 
 /**
  * The table that names the active policy and its revision, which only increases. The documents are in the
@@ -33,6 +38,7 @@ export class PolicyStore extends Construct {
 
   constructor(scope: Construct, id: string, props: PolicyStoreProps = {}) {
     super(scope, id);
+    checkProperties('PolicyStoreProps', props, POLICY_STORE);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.table = new TableV2(this, 'Resource', {
       partitionKey: { name: PolicyRow.partitionKey, type: AttributeType.STRING },

@@ -12,6 +12,7 @@ import {
 import { Key, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
+import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /** The actions of the account's administrators: all except signing, and granting others the right to sign. */
 const ADMINISTRATION = [
@@ -58,6 +59,11 @@ export interface SigningKeyProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+const SIGNING_KEY: Properties<SigningKeyProps> = {
+  aliasName: optional(),
+  removalPolicy: optional(),
+};
+
 /**
  * The key that signs statements and signatures: ECDSA on P-256, which cosign and other verifiers support.
  *
@@ -80,6 +86,7 @@ export class SigningKey extends Construct {
 
   constructor(scope: Construct, id: string, props: SigningKeyProps = {}) {
     super(scope, id);
+    checkProperties('SigningKeyProps', props, SIGNING_KEY);
     const name = props.aliasName ?? `trusted-images/${Names.uniqueResourceName(this, { maxLength: 200 })}`;
     if (!Token.isUnresolved(name) && name.startsWith('alias/')) {
       throw new Error(

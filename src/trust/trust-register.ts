@@ -7,6 +7,7 @@ import { grantTableKey } from './table-key';
 import { onlyWriters } from '../access/only-writers';
 import { RegisterIndex } from '../core/register/row';
 import { SLOTS_KEY } from '../core/register/scan-slots';
+import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**
  * Properties of a trust register.
@@ -27,6 +28,11 @@ export interface TrustRegisterProps {
    */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+const TRUST_REGISTER: Properties<TrustRegisterProps> = {
+  encryptionKey: optional(),
+  removalPolicy: optional(),
+};
 
 /**
  * The register: the table of the current state of every image, which gates read.
@@ -49,6 +55,7 @@ export class TrustRegister extends Construct {
 
   constructor(scope: Construct, id: string, props: TrustRegisterProps = {}) {
     super(scope, id);
+    checkProperties('TrustRegisterProps', props, TRUST_REGISTER);
     this._service = Names.uniqueResourceName(this, { maxLength: 60 });
     this.encryptionKey = props.encryptionKey;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;

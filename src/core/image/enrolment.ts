@@ -49,6 +49,18 @@ function isExcepted(enrolment: Enrolment, repository: string): boolean {
   return enrolment.some(each => each.by === 'except' && repository === each.name);
 }
 
+/** Whether one repository can be selected by both. Tags are unknown, so they count as yes. */
+export function canShare(one: Enrolment[number], other: Enrolment[number]): boolean {
+  if (one.by === 'except' || other.by === 'except') return false;
+  if ([one.by, other.by].some(by => by === 'all' || by === 'tag')) return true;
+  const [a, b] = [startOf(one), startOf(other)];
+  return a === b || (one.by === 'prefix' && b.startsWith(a)) || (other.by === 'prefix' && a.startsWith(b));
+}
+
+function startOf(each: Enrolment[number]): string {
+  return 'prefix' in each ? each.prefix : 'name' in each ? each.name : '';
+}
+
 export function needsTags(enrolment: Enrolment): boolean {
   return enrolment.some(each => each.by === 'tag');
 }

@@ -1,0 +1,259 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Function as LambdaCode, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import {
+  EvidenceBucket,
+  ImagePolicy,
+  ImageTrust,
+  PolicyFile,
+  PolicyRule,
+  RegoSource,
+  RepositorySelector,
+  TrustedImage,
+  TrustedRepository,
+  WaiverSource,
+} from '../src';
+import { tagged } from './gates/gated-stack';
+import { FAST, newStack, trustStack } from './support/synthesise';
+
+/** What JavaScript passes on: no compiler looks at it. */
+const anything = (value: object): never => value as never;
+const team = [RepositorySelector.prefix('team/')];
+
+describe('the name of a repository', () => {
+  const why = 'begins with the host of a registry, allowed: the name in the registry, "team/app"';
+  test.each([
+    '111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/app',
+    '111122223333.dkr-ecr.eu-west-1.on.aws/team/app',
+    '111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/team/app',
+    'public.ecr.aws/team/app',
+  ])('is not an address: %s', name => {
+    expect(() => RepositorySelector.name(name)).toThrow(`the repository name ${JSON.stringify(name)} ${why}`);
+    expect(() => RepositorySelector.prefix(name)).toThrow(`the repository prefix "${name}" ${why}`);
+    expect(() => new TrustedRepository(newStack(), 'App', { repositoryName: name })).toThrow(why);
+  });
+
+  test.each(['docker.io/library/nginx', 'ecr-public/aquasecurity/trivy', 'team/public.ecr.aws'])(
+    'may have dots: %s',
+    name => {
+      expect(() => RepositorySelector.name(name)).not.toThrow();
+    },
+  );
+});
+
+describe('a policy for repositories that are not enrolled', () => {
+  const synth = (
+    policyFor: RepositorySelector,
+    enrolled: RepositorySelector[] = team,
+    more: (trust: ImageTrust, stack: Stack) => void = () => undefined,
+  ) => {
+    const { trust, stack } = trustStack({
+      repositories: enrolled,
+      repositoryPolicies: [{ repositories: [policyFor], policy: ImagePolicy.strict() }],
+    });
+    more(trust, stack);
+    return () => (stack.node.root as App).synth();
+  };
+
+  test.each([
+    [RepositorySelector.prefix('edge/'), 'the prefix "edge/"'],
+    [RepositorySelector.name('edge/app'), 'the name "edge/app"'],
+    [RepositorySelector.name('team'), 'the name "team"'],
+  ])('is an error', (selector, shown) => {
+    expect(synth(selector)).toThrow(
+      `repositoryPolicies has a policy for ${shown}, and no such repository is enrolled, so the policy would judge nothing; enrolled: the prefix "team/"; correct it, or select the repository in the property "repositories" too`,
+    );
+  });
+
+  test.each([
+    [RepositorySelector.prefix('team/edge/'), team],
+    [RepositorySelector.prefix('te'), team],
+    [RepositorySelector.name('team/app'), team],
+    [RepositorySelector.name('edge/app'), [RepositorySelector.tag('scan', 'yes')]],
+    [RepositorySelector.name('edge/app'), [RepositorySelector.all()]],
+  ])('%#: what may be enrolled is none', (selector, enrolled) => {
+    expect(synth(selector, enrolled)).not.toThrow();
+  });
+
+  test('a deployment that asks for the repository enrols it', () => {
+    const ask = (trust: ImageTrust, stack: Stack) => {
+      tagged(stack, trust, 'edge/app');
+    };
+    expect(synth(RepositorySelector.name('edge/app'), team, ask)).not.toThrow();
+  });
+});
+
+describe('from JavaScript', () => {
+  test.each<[string, () => unknown, string]>([
+    [
+      'a misspelt option of a rule',
+      () => PolicyRule.vulnerabilities(anything({ onlyFix: true })),
+      'VulnerabilityRuleOptions has no property "onlyFix", did you mean "onlyFixed"? allowed: gracePeriod, onlyFixed, scoreAtLeast, severities',
+    ],
+    [
+      'an option of before',
+      () => new ImageTrust(newStack(), 'Trust', anything({ repositories: team, alertTopic: 1 })),
+      'ImageTrustProps has no property "alertTopic", did you mean "alert',
+    ],
+    [
+      'an option of signing',
+      () => new ImageTrust(newStack(), 'Trust', anything({ repositories: team, signing: { keys: [] } })),
+      'SigningOptions has no property "keys", did you mean "key"? allowed: attestations, formerKeys, key, signedManifests',
+    ],
+    [
+      'an option of the network',
+      () => new ImageTrust(newStack(), 'Trust', anything({ repositories: team, network: { subnets: {} } })),
+      'NetworkOptions has no property "subnets", did you mean "vpcSubnets"? allowed: securityGroups, vpc, vpcSubnets',
+    ],
+    [
+      'no repositories',
+      () => new ImageTrust(newStack(), 'Trust', anything({})),
+      'ImageTrustProps needs the property "repositories", which is missing, allowed: a list of RepositorySelector, for example [RepositorySelector.prefix("team/")]',
+    ],
+    [
+      'no properties',
+      () => new ImageTrust(newStack(), 'Trust', undefined as never),
+      'ImageTrustProps needs the property "repositories", which is missing',
+    ],
+    [
+      'repositories, misspelt',
+      () => new ImageTrust(newStack(), 'Trust', anything({ repositorys: team })),
+      'ImageTrustProps has no property "repositorys", did you mean "repositories"? allowed: ',
+    ],
+    [
+      'a text for a selector',
+      () => new ImageTrust(newStack(), 'Trust', anything({ repositories: ['team/'] })),
+      'the property "repositories" of ImageTrustProps is a list with "team/", allowed: a list of RepositorySelector, for example',
+    ],
+    [
+      'one selector for a list',
+      () => new ImageTrust(newStack(), 'Trust', anything({ repositories: team[0]! })),
+      'the property "repositories" of ImageTrustProps is an object, which is no list, allowed: a list of',
+    ],
+    [
+      'an imported key for a signing key',
+      () => {
+        const stack = newStack();
+        const key = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1');
+        return new ImageTrust(stack, 'Trust', anything({ repositories: team, signing: { key } }));
+      },
+      'the property "key" of SigningOptions is the construct Test/Key, allowed: a SigningKey',
+    ],
+    [
+      'a bucket for an evidence bucket',
+      () => {
+        const stack = newStack();
+        const evidence = Bucket.fromBucketName(stack, 'Bucket', 'mine');
+        return new ImageTrust(stack, 'Trust', anything({ repositories: team, evidence }));
+      },
+      'the property "evidence" of ImageTrustProps is the construct Test/Bucket, allowed: an EvidenceBucket',
+    ],
+    [
+      'the name of a file for waivers',
+      () => new ImageTrust(newStack(), 'Trust', anything({ repositories: team, waivers: 'waivers.yaml' })),
+      'the property "waivers" of ImageTrustProps is "waivers.yaml", allowed: a WaiverSource, for example WaiverSource.fromFile("waivers.yaml")',
+    ],
+    [
+      'a gate without a trust',
+      () => TrustedImage.fromTag(newStack(), 'Image', anything({ repository: {}, tag: 'v1' })),
+      'TrustedImageFromTagProps needs the property "trust", which is missing',
+    ],
+    [
+      'a gate with a misspelt option',
+      () =>
+        TrustedImage.fromAsset(newStack(), 'Image', anything({ trust: {}, directory: '.', enforcment: 1 })),
+      'TrustedImageFromAssetProps has no property "enforcment", did you mean "enforcement"?',
+    ],
+  ])('%s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  test('what is undefined is not given', () => {
+    expect(() => PolicyRule.vulnerabilities(anything({ onlyFix: undefined }))).not.toThrow();
+  });
+});
+
+test('every interface of the library that a caller fills in is checked', () => {
+  const text = (file: string) => readFileSync(join(__dirname, '../src', file), 'utf8');
+  const files = [...text('index.ts').matchAll(/from '\.\/(.+)'/g)].map(([, name]) => `${name}.ts`);
+  const interfaces = files.flatMap(file =>
+    [...text(file).matchAll(/^export interface (\w+)/gm)].map(([, name]) => name!),
+  );
+  const all = files
+    .concat('queues/handler.ts')
+    .map(text)
+    .join('\n')
+    .replace(/\(\n\s+/g, '(');
+  const isFilledIn = (name: string) => !/^I[A-Z]/.test(name); // the others are of constructs
+  const unchecked = interfaces.filter(name => isFilledIn(name) && !all.includes(`checkProperties('${name}'`));
+  expect(unchecked.sort()).toEqual([
+    'RegoFolder', // internal
+    'ScanOptions', // a part of ImageScannerProps and ImageTrustProps
+    'TrustedImageOptions', // a part of the properties of each gate
+  ]);
+});
+
+describe('a file that is not there', () => {
+  const where = (path: string, what = 'file') =>
+    `the ${what} "${path}" is not there: a relative path begins in the folder in which the app runs, so it is ${JSON.stringify(resolve(path))}; allowed: the path of a ${what}, for example join(__dirname, "${path}")`;
+
+  test.each<[string, () => unknown, string]>([
+    ['waivers', () => WaiverSource.fromFile('w.yaml'), where('w.yaml')],
+    ['.trivyignore', () => WaiverSource.fromTrivyIgnore('.ignore'), where('.ignore')],
+    ['VEX', () => WaiverSource.fromOpenVex('a.json', { registries: [] }), where('a.json')],
+    ['a policy file', () => PolicyFile.load('p.yaml'), where('p.yaml')],
+    ['a policy', () => ImagePolicy.fromFile('p.yaml'), where('p.yaml')],
+    ['Rego', () => RegoSource.fromFile('p.rego'), where('p.rego')],
+    ['a folder of Rego', () => RegoSource.fromFolder('policies'), where('policies', 'folder')],
+  ])('%s: the message names the folder in which it was looked for', (_, read, message) => {
+    expect(read).toThrow(message);
+  });
+
+  test('a folder instead of a file', () => {
+    expect(() => WaiverSource.fromFile('src')).toThrow('the file "src" cannot be read (EISDIR)');
+  });
+});
+
+describe('a function behind a gate may hear the events of its trust', () => {
+  function eventStack(): Template {
+    const stack = new Stack(new App({ context: FAST }), 'Test');
+    const trust = new ImageTrust(stack, 'Trust', {
+      repositories: team,
+      evidence: new EvidenceBucket(stack, 'Evidence'),
+    });
+    const image = tagged(stack, trust);
+    const code = { code: image.toLambdaCode(), handler: Handler.FROM_IMAGE, runtime: Runtime.FROM_IMAGE };
+    trust.events.onImageRevoked('OnRevoked', {
+      target: new LambdaFunction(new LambdaCode(stack, 'Hears', code)),
+    });
+    return Template.fromStack(stack, { skipCyclicalDependenciesCheck: true });
+  }
+
+  test('in one stack, no resource waits for itself', () => {
+    expect(circleIn(eventStack().toJSON().Resources)).toEqual([]);
+  });
+});
+
+/** Resources that wait for one another, in this order, or none. */
+function circleIn(resources: Record<string, any>): string[] {
+  const done = new Set<string>();
+  const look = (id: string, path: readonly string[]): string[] => {
+    if (path.includes(id)) return [...path.slice(path.indexOf(id)), id];
+    if (done.has(id) || resources[id] === undefined) return [];
+    const named = [...JSON.stringify(resources[id]).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([^"]+)"/g)];
+    const after = [...named.map(([, other]) => other!), ...[resources[id].DependsOn ?? []].flat()];
+    const found = after.map(other => look(other, [...path, id])).find(circle => circle.length > 0);
+    done.add(id);
+    return found ?? [];
+  };
+  return (
+    Object.keys(resources)
+      .map(id => look(id, []))
+      .find(circle => circle.length > 0) ?? []
+  );
+}
