@@ -4,6 +4,7 @@ import type { Cli } from './shell/cli';
 import { ExitCode } from './shell/exit-code';
 import { Output, shownLines } from './shell/output';
 import { packageVersion } from './shell/package-version';
+import { PROGRAM } from '../src/core/program-name';
 import { plainText } from '../src/core/text/plain-text';
 import { UserError } from '../src/core/user-error';
 
@@ -44,7 +45,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
 }
 
 function programFor(cli: Cli): Command {
-  const program = new Command('trusted-images')
+  const program = new Command(PROGRAM)
     .description('Find out what a gate decides: is this image trusted?')
     .option('--quiet', 'results and errors only')
     .version(packageVersion(), '--version', 'the version of this package')

@@ -25,8 +25,14 @@ const ANCIENT = /^(?:repositories|[^/]+\/json)$/;
 /**
  * Unpacks what docker save, podman save, crane or buildx wrote, into a layout: what an image consists of,
  * each under a name of ours, and nothing else.
+ *
+ * @returns whether the manifest, and so the digest, is made up, because there was none
  */
-export async function unpackArchive(file: string, folder: string, title: string): Promise<void> {
+export async function unpackArchive(
+  file: string,
+  folder: string,
+  title: string,
+): Promise<{ readonly isMadeUp: boolean }> {
   await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true });
   const unpacked = await unpack(file, folder).catch((error: unknown) => {
     if (error instanceof UserError) throw error;
@@ -34,8 +40,10 @@ export async function unpackArchive(file: string, folder: string, title: string)
       `${title} cannot be read as a tar of an image: ${plainText(error instanceof Error ? error.message : String(error), 300)}; save the image again`,
     );
   });
-  if (!unpacked.has('index.json')) await writeLayout(folder, unpacked, title);
+  const isMadeUp = !unpacked.has('index.json');
+  if (isMadeUp) await writeLayout(folder, unpacked, title);
   else if (unpacked.has('manifest.json')) await refuseTwoImages(folder, unpacked, title);
+  return { isMadeUp };
 }
 
 async function unpack(file: string, folder: string): Promise<Unpacked> {

@@ -16,7 +16,8 @@ type Flag = readonly [flag: string, what: string];
 const REPOSITORY: Flag = ['--repository <name>', 'repository in Amazon ECR'];
 const PLACE: readonly Flag[] = [
   ['--region <region>', 'AWS Region of the repository'],
-  ['--role-arn <arn>', 'role that pushes and deploys'],
+  ['--push-role-arn <arn>', 'role that pushes, and asks for trust'],
+  ['--deploy-role-arn <arn>', 'role that deploys'],
   ['--stack <name>', 'stack that has the ImageTrust'],
 ];
 
@@ -44,7 +45,7 @@ const PIPELINES: readonly InitPipeline[] = [
     name: 'codepipeline',
     what: 'a buildspec for AWS CodeBuild, and a pipeline to paste into a CDK stack',
     write: codePipeline,
-    flags: [REPOSITORY], // its Region and role are in its stack
+    flags: [REPOSITORY], // its Region and roles are in its stack
   },
 ];
 

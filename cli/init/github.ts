@@ -16,7 +16,7 @@ export function githubPipeline(options: PipelineOptions): Pipeline {
     next: [
       'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs the version in package-lock.json and nothing else',
       ...missing.map(({ name, what }) => `gh variable set ${name}   # ${what}`),
-      'the role must trust token.actions.githubusercontent.com, for repo:<owner>/<name>:ref:refs/heads/main and …:environment:production',
+      'both roles must trust token.actions.githubusercontent.com: the one that pushes for repo:<owner>/<name>:ref:refs/heads/main, the one that deploys for repo:<owner>/<name>:environment:production',
       'the CDK app must read the context "digest" and deploy TrustedImage.fromDigest',
     ],
   };

@@ -13,7 +13,7 @@ export function gitlabPipeline(options: PipelineOptions): Pipeline {
     next: [
       'npm install --save-dev aws-cdk cdk-trusted-images   # npx runs the version in package-lock.json and nothing else',
       ...(missing.length === 0 ? [] : [`set as CI/CD variables of the project: ${missing.join(', ')}`]),
-      'the role must trust your GitLab (audience: its URL) for project_path:<group>/<project>:ref_type:branch:ref:main',
+      'both roles must trust your GitLab (audience: its URL) for project_path:<group>/<project>:ref_type:branch:ref:main',
       'the CDK app must read the context "digest" and deploy TrustedImage.fromDigest',
     ],
   };

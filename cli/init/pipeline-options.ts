@@ -6,11 +6,17 @@ import { usageError } from '../../src/core/user-error';
 export interface PipelineOptions {
   readonly repository?: string;
   readonly region?: string;
-  readonly roleArn?: string;
+  readonly pushRoleArn?: string;
+  readonly deployRoleArn?: string;
   readonly stack?: string;
   /** The policy file for the scan. */
   readonly policy?: string;
 }
+
+const ROLE_ARN = {
+  pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+  example: 'the ARN of a role, like arn:aws:iam::111122223333:role/push',
+};
 
 /** These values are written into YAML and shell commands, so other characters are refused. */
 const ALLOWED = {
@@ -19,10 +25,8 @@ const ALLOWED = {
     example: 'the name of a repository in Amazon ECR, like team/app',
   },
   region: { pattern: /^[a-z]{2}(?:-[a-z]+)+-\d$/, example: 'an AWS Region, like eu-west-1' },
-  roleArn: {
-    pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
-    example: 'the ARN of a role, like arn:aws:iam::111122223333:role/pipeline',
-  },
+  pushRoleArn: ROLE_ARN,
+  deployRoleArn: ROLE_ARN,
   stack: {
     pattern: /^[a-zA-Z][a-zA-Z0-9-]{0,127}$/,
     example: 'the name of the stack that has the ImageTrust, like Trust',
@@ -31,7 +35,8 @@ const ALLOWED = {
 const FLAGS = {
   repository: '--repository',
   region: '--region',
-  roleArn: '--role-arn',
+  pushRoleArn: '--push-role-arn',
+  deployRoleArn: '--deploy-role-arn',
   stack: '--stack',
 } as const;
 
@@ -42,6 +47,6 @@ export function checkedOptions(options: Omit<PipelineOptions, 'policy'>): Omit<P
       throw usageError(`${FLAGS[name]} is ${quoted(value, 300)}, allowed: ${ALLOWED[name].example}`);
     }
   }
-  const { repository, region, roleArn, stack } = options;
-  return { repository, region, roleArn, stack };
+  const { repository, region, pushRoleArn, deployRoleArn, stack } = options;
+  return { repository, region, pushRoleArn, deployRoleArn, stack };
 }

@@ -9,7 +9,8 @@ import type { TemplateValues } from '../shell/template';
 export const VARIABLES = [
   { option: 'repository', name: 'ECR_REPOSITORY', what: 'the repository in Amazon ECR' },
   { option: 'region', name: 'AWS_REGION', what: 'its Region' },
-  { option: 'roleArn', name: 'AWS_ROLE_ARN', what: 'the role that pushes and deploys' },
+  { option: 'pushRoleArn', name: 'AWS_PUSH_ROLE_ARN', what: 'the role that pushes and asks for trust' },
+  { option: 'deployRoleArn', name: 'AWS_DEPLOY_ROLE_ARN', what: 'the role that deploys' },
   { option: 'stack', name: 'TRUSTED_IMAGES_STACK', what: 'the stack that has the ImageTrust' },
 ] as const satisfies readonly { option: keyof PipelineOptions; name: string; what: string }[];
 

@@ -14,6 +14,10 @@ const HEADS: Record<ScanAnswer['outcome'], readonly [string, Style]> = {
 /** The file that `--json` writes has the rest. */
 const MOST_LISTED = 50;
 
+/** Said of a tar of docker save without an OCI layout in it, of Jib and the like. */
+const MADE_UP =
+  '  this is not the digest that a registry will give it: the archive has no manifest; to know the digest before the push, write an OCI layout';
+
 /** The outcome first, then what it is for. Every text of the image's goes through `shown`. */
 export function answerLines(answer: ScanAnswer, severities: readonly Severity[], out: Styled): string[] {
   const {
@@ -21,6 +25,7 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
     title,
     repository,
     digest,
+    isDigestMadeUp = false,
     rules,
     trivy,
     judged,
@@ -40,6 +45,7 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
   return [
     `${out.styled(head, style)}  ${plainText(title, 300)}`,
     `  ${plainText(digest, 300)}${platforms.length === 0 ? '' : ` (${platforms.map(each => plainText(each, 60)).join(', ')})`}`,
+    ...(isDigestMadeUp ? [MADE_UP] : []),
     `  judged as an image of ${repository ?? 'no repository'} by ${rules}${nameText(answer)}, Trivy ${plainText(trivy, 40)}${databaseText(answer)}`,
     ...platformErrors.flatMap(each => platformErrorLines(each)),
     ...violationLines(violations, count, severities, out),

@@ -12,7 +12,7 @@ import type { Cli } from '../shell/cli';
 /** More are in the JSON, and in the evidence. */
 const LISTED = 20;
 
-export function explanationLines({ verdict, places, ...decided }: Explained): string[] {
+export function explanationLines({ verdict, ruleTitles = [], places, ...decided }: Explained): string[] {
   const gate = decisionLines({ decision: decided.decision, row: undefined, evidenceBucket: undefined });
   if (verdict === undefined) return gate;
   const { policy, waivers, database, scanner } = verdict;
@@ -25,7 +25,10 @@ export function explanationLines({ verdict, places, ...decided }: Explained): st
     `policy    ${plainText(policy.name, 300)}, revision ${policy.revision}, ${plainText(policy.sha256, 12)}${policy.audit === true ? ', which only watches' : ''}`,
     `waivers   revision ${waivers.revision}`,
     '',
-    ...table(['RULE', 'ACTION', 'OUTCOME', 'COUNT', 'WAIVED', 'LATER'], verdict.rules.map(ruleCells)),
+    ...table(
+      ['RULE', 'ACTION', 'OUTCOME', 'COUNT', 'WAIVED', 'LATER'],
+      verdict.rules.map((rule, at) => [ruleTitles[at] ?? rule.rule, ...ruleCells(rule)]),
+    ),
     ...section('violations', verdict.violations, verdict.violationCount, violationLine),
     ...section('warnings', verdict.warnings, verdict.warnings.length, violationLine),
     ...section(
@@ -52,8 +55,8 @@ export function explanationLines({ verdict, places, ...decided }: Explained): st
   ];
 }
 
-function ruleCells({ rule, action, outcome, count, waived, deferred }: RuleResult): string[] {
-  return [rule, action, outcome, String(count), String(waived), String(deferred)];
+function ruleCells({ action, outcome, count, waived, deferred }: RuleResult): string[] {
+  return [action, outcome, String(count), String(waived), String(deferred)];
 }
 
 function section<T>(title: string, each: readonly T[], count: number, line: (one: T) => string): string[] {
@@ -87,7 +90,7 @@ function sum(rules: readonly RuleResult[], count: (rule: RuleResult) => number):
 export async function explain(reference: string, options: ImageOptions, cli: Cli): Promise<void> {
   await asking(async () => {
     const image = await imageAsked(reference, options, tagResolver(cli), cli);
-    const { register, keys, policies, evidence } = await Connection.open(options, cli);
+    const { register, keys, policies, evidence } = await Connection.open(options, cli, image);
     const explained = await explainImage(
       image,
       { register, keys, policies, evidence, evidenceBucket: evidence.name },

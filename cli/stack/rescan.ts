@@ -17,7 +17,7 @@ export async function rescan(reference: string, options: RescanOptions, cli: Cli
   const minutes = positive('--timeout', 'minutes', options.timeout);
   await asking(async () => {
     const image = await imageAsked(reference, options, tagResolver(cli), cli);
-    const connection = await Connection.open(options, cli);
+    const connection = await Connection.open(options, cli, image);
     mustBeEnrolled(image, connection.trust.parts.enrolment);
     const requestedAt = cli.now();
     await requestScan(image, connection, requestedAt);

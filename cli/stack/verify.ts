@@ -37,7 +37,7 @@ export async function verify(reference: string, options: VerifyOptions, cli: Cli
 }
 
 async function byRegister(image: ImageName, options: VerifyOptions, cli: Cli): Promise<Decided> {
-  const { register, keys, policies, evidence } = await Connection.open(options, cli);
+  const { register, keys, policies, evidence } = await Connection.open(options, cli, image);
   return askDeployed(image, { register, keys, policies, evidenceBucket: evidence.name }, cli.now());
 }
 

@@ -85,7 +85,7 @@ export class ImagePolicy {
   }
 
   /**
-   * The default policy of a file, `trusted-images.yaml`, which `trusted-images scan --policy` reads too.
+   * The default policy of a file, `trusted-images.yaml`, which `cdk-trusted-images scan --policy` reads too.
    * Throws with file, line and column for every problem, and if the file also has policies for some
    * repositories or waivers: use `PolicyFile.load()` for such a file.
    *

@@ -9,8 +9,8 @@ import { formatOf } from '../core/policy/waiver-format';
 import { RepositorySelector } from '../repository/repository-selector';
 
 /**
- * A policy as a file: `trusted-images.yaml`. The stack and `trusted-images scan --policy` read the same file,
- * so both judge by the same rules.
+ * A policy as a file: `trusted-images.yaml`. The stack and `cdk-trusted-images scan --policy` read the same
+ * file, so both judge by the same rules.
  *
  * Pass on all its values: to `policy`, `repositoryPolicies`, `waivers` and `maxWaiverLife` of `ImageTrust`.
  *

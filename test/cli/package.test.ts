@@ -120,7 +120,7 @@ test('by both of its names', async () => {
   for (const name of ['trusted-images', 'cdk-trusted-images']) {
     expect(await npx(['--help'], { name })).toEqual({
       code: 0,
-      out: expect.stringContaining('Usage: trusted-images'),
+      out: expect.stringContaining('Usage: cdk-trusted-images'),
       err: '',
     });
     expect(await npx(['--version'], { name })).toMatchObject({

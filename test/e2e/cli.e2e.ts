@@ -230,7 +230,6 @@ describe('who cannot ask is told what to do, in one line, and never 0', () => {
       async () => ({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }),
       /no AWS credentials/,
     ],
-    ['no region', async () => ({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined }), /no AWS region/],
     ['no such stack', async () => ({ TRUSTED_IMAGES_STACK: 'Nowhere' }), /there is no stack "Nowhere"/],
     ['nobody there', async () => ({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }), /cannot be reached/],
   ])(
@@ -250,6 +249,24 @@ describe('who cannot ask is told what to do, in one line, and never 0', () => {
     },
     120_000,
   );
+
+  const NO_REGION = { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
+
+  test('no region', async () => {
+    const withoutImage = COMMANDS.map(command => command()).filter(([, what]) => what !== good.reference);
+    for (const command of withoutImage) {
+      expect(await run(command, NO_REGION)).toEqual({
+        code: 2,
+        out: '',
+        err: expect.stringMatching(/^error: [^\n]*no AWS region[^\n]*\n$/),
+      });
+    }
+  });
+
+  test('an image names its region itself', async () => {
+    expect(await run(['verify', good.reference], NO_REGION)).toMatchObject({ code: 0 });
+    expect(await run(['explain', good.reference], NO_REGION)).toMatchObject({ code: 0 });
+  });
 
   test('no stack is named: 64', async () => {
     expect(await run(['status', 'team/app'], { TRUSTED_IMAGES_STACK: undefined })).toMatchObject({

@@ -170,9 +170,17 @@ class Parts extends Construct implements IImageTrust {
   public readonly register = new TrustRegister(this, 'Register');
   public readonly evidence = new EvidenceBucket(this, 'Evidence');
   public readonly policies = new PolicyStore(this, 'Policies');
-  public readonly scanner = new ImageScanner(this, 'Scanner', { ...this });
-  public readonly signer = new ImageSigner(this, 'Signer', { ...this });
-  public readonly alerts = new ImageAlerts(this, 'Alerts', { ...this });
+  public readonly scanner: ImageScanner;
+  public readonly signer: ImageSigner;
+  public readonly alerts: ImageAlerts;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const { repositories, events, register, evidence, policies } = this;
+    this.scanner = new ImageScanner(this, 'Scanner', { repositories, register, policies, evidence });
+    this.signer = new ImageSigner(this, 'Signer', { repositories, register, evidence, events });
+    this.alerts = new ImageAlerts(this, 'Alerts', { register, events });
+  }
 }
 
 test('a construct with the parts of a trust can be used as a trust', () => {

@@ -45,7 +45,7 @@ test('one for no repository is refused', () => {
 });
 
 test('it is what a stack publishes, and no function changes', () => {
-  const others = [{ repositories: [prefix('sandbox/')], policy: SANDBOX }];
+  const others = [{ repositories: [prefix('team/sandbox/')], policy: SANDBOX }];
   const [one, without] = [trustStack({ repositoryPolicies: others }).template, trustStack().template];
   const [{ Properties }] = Object.values(one.findResources('Custom::TrustedImagesPolicy')) as [any];
   expect(Properties.Policy).toBe(renderPolicies(ImagePolicy.standard(), others));

@@ -15,6 +15,7 @@ import { PolicyTable } from '../../adapters/aws/policy-table';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import type { Caller } from '../../adapters/caller';
+import { imageOf, type ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import type { ScanRequest } from '../../src/core/scanning/scan-request';
@@ -24,13 +25,16 @@ import { plainText } from '../../src/core/text/plain-text';
 
 /** The resources of a deployed trust, each opened when it is needed. */
 export class Connection {
+  /** @param image that is asked about: its trust is in the same region, whatever the environment says */
   public static async open(
     { stack, trust }: { readonly stack?: string; readonly trust?: string },
     cli: Caller,
+    image?: ImageName,
   ): Promise<Connection> {
+    const region = image === undefined ? undefined : imageOf(image).region;
     const found = await findTrust(
-      { stack, trust, environment: cli.environment },
-      new CloudFormationStacks(clientOptions(cli)),
+      { stack, trust, region, environment: cli.environment },
+      new CloudFormationStacks(clientOptions(cli, region)),
     );
     return new Connection(found, cli);
   }

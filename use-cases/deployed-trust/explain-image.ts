@@ -1,8 +1,11 @@
 import { askDeployed, type Decided, type DeployedPorts } from './ask';
 import { policyKey, ScanFile, scanKey, waiversKey } from '../../src/core/evidence/evidence-keys';
 import type { Verdict } from '../../src/core/evidence/verdict';
-import type { ImageName } from '../../src/core/image/image';
+import { imageOf, type ImageName } from '../../src/core/image/image';
+import { policyFor } from '../../src/core/policy/policy-set';
+import { ruleTitles } from '../../src/core/policy/rule-titles';
 import { loadVerdict, type EvidenceReader } from '../evidence/evidence-documents';
+import { activeDocument, POLICY } from '../policy/active-document';
 
 export interface ExplainPorts extends DeployedPorts {
   readonly evidence: EvidenceReader;
@@ -11,6 +14,8 @@ export interface ExplainPorts extends DeployedPorts {
 export interface Explained extends Decided {
   /** Undefined where the image has not been judged. */
   readonly verdict?: Verdict;
+  /** How its rules are called. */
+  readonly ruleTitles?: readonly string[];
   readonly places: Readonly<Record<string, string>>;
 }
 
@@ -20,7 +25,25 @@ export async function explainImage(image: ImageName, ports: ExplainPorts, now: D
   const summary = decided.row.verdict;
   if (summary === undefined) return { ...decided, places: {} };
   const verdict = await loadVerdict(summary, image, ports.evidence);
-  return { ...decided, verdict, places: placesOf(verdict, summary.evidenceKey, ports.evidenceBucket) };
+  return {
+    ...decided,
+    verdict,
+    ruleTitles: await titlesIn(verdict, ports.evidence),
+    places: placesOf(verdict, summary.evidenceKey, ports.evidenceBucket),
+  };
+}
+
+/** By the policy that judged; without it, and for an index, whose rules are summed up, by name alone. */
+async function titlesIn(
+  { image, kind, policy, rules }: Verdict,
+  evidence: EvidenceReader,
+): Promise<readonly string[]> {
+  const names = rules.map(({ rule }) => rule);
+  if (kind === 'index' || new Set(names).size === names.length) return names;
+  const set = await activeDocument(POLICY, policy, evidence);
+  const judged = set.ok ? policyFor(set.value, imageOf(image).repository).rules : [];
+  const isThese = judged.map(({ rule }) => rule).join() === names.join();
+  return isThese ? ruleTitles(judged) : names;
 }
 
 /** An index was not scanned itself: its images were. */

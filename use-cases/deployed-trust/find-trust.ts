@@ -17,6 +17,8 @@ import { UserError, usageError } from '../../src/core/user-error';
 export interface TrustQuestion {
   readonly stack?: string;
   readonly trust?: string;
+  /** Where the stack is looked for, if not where the environment says. */
+  readonly region?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -39,7 +41,7 @@ const STACK_VARIABLE = 'TRUSTED_IMAGES_STACK';
  * which keys are believed.
  */
 export async function findTrust(
-  { stack, trust, environment }: TrustQuestion,
+  { stack, trust, region, environment }: TrustQuestion,
   stacks: StackReader,
 ): Promise<DeployedTrust> {
   const name = stack ?? environment[STACK_VARIABLE];
@@ -51,7 +53,9 @@ export async function findTrust(
   const described = await stacks.describe(name);
   if (described === undefined) {
     throw new UserError(
-      `there is no stack ${quoted(name, 300)} in this account and region: check --stack, AWS_PROFILE and AWS_REGION`,
+      region === undefined
+        ? `there is no stack ${quoted(name, 300)} in this account and region: check --stack, AWS_PROFILE and AWS_REGION`
+        : `there is no stack ${quoted(name, 300)} in this account and in ${region}, the region of the image: check --stack, AWS_PROFILE and the image`,
     );
   }
   const [template, resources] = await Promise.all([stacks.template(name), stacks.resources(name)]);

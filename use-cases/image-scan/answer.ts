@@ -26,6 +26,8 @@ export interface ScanAnswer {
   /** The repository that it was judged as. */
   readonly repository?: string;
   readonly digest: string;
+  /** No registry will have this digest: it is of a manifest that was written for the scan. */
+  readonly isDigestMadeUp?: true;
   readonly rules: string;
   readonly policyName: string;
   readonly trivy: string;

@@ -40,7 +40,7 @@ export async function scanImage(
 type Tools = Pick<PlatformScan, 'trivy' | 'version' | 'scratch' | 'wantsSbom'>;
 
 async function judgeTarget(
-  { title, source, ecr }: Target,
+  { title, source, ecr, isMadeUp = false }: Target,
   chosen: ChosenPolicy,
   options: ScanOptions,
   tools: Tools,
@@ -53,6 +53,7 @@ async function judgeTarget(
   const about = {
     title,
     digest: source.top.digest,
+    ...(isMadeUp && { isDigestMadeUp: true as const }),
     ...(by.isNamed && { repository: by.image.repository }),
     rules: chosen.title,
     policyName: policy.document.name,

@@ -18,6 +18,8 @@ import { UserError, usageError } from '../../src/core/user-error';
 export interface Target {
   readonly title: string;
   readonly source: ImageSource;
+  /** An archive without a manifest: the digest is of the manifest that was written for the scan. */
+  readonly isMadeUp?: boolean;
   /** Its repository, if it is in Amazon ECR. */
   readonly ecr?: Repository;
 }
@@ -43,7 +45,19 @@ export async function openTarget(text: string, scratch: string, cli: Caller): Pr
       `${titleOf(text)} is not there, allowed: an OCI layout, a tar, or an image in a registry`,
     );
   }
-  return openRegistry(referenceIn(text), cli);
+  const reference = referenceIn(text);
+  // a name alone is rather the path of what was not built yet, and Docker Hub would be asked for it
+  if (!isAddress(text) && reference.tag === undefined && reference.digest === undefined) {
+    throw new UserError(
+      `${titleOf(text)} is not there, allowed: an OCI layout, a tar, docker:${plainText(text, 300)}, or an image in a registry with its tag, ${plainText(text, 300)}:latest`,
+    );
+  }
+  return openRegistry(reference, cli);
+}
+
+/** The name begins with the host of a registry. */
+function isAddress(text: string): boolean {
+  return /^(?:localhost|[^/]*[.:][^/]*)\//.test(text);
 }
 
 /** Digests of other algorithms than SHA-256 are not checked here, so they are not taken. */
@@ -76,8 +90,8 @@ async function openRegistry(reference: ImageReference, cli: Caller): Promise<Tar
 async function openArchive(file: string, title: string, scratch: string): Promise<Target> {
   const folder = join(scratch, 'layout');
   await mkdir(folder);
-  await unpackArchive(file, folder, title);
-  return { title, source: await LayoutSource.open(folder, title) };
+  const { isMadeUp } = await unpackArchive(file, folder, title);
+  return { title, source: await LayoutSource.open(folder, title), isMadeUp };
 }
 
 async function openDocker(name: string, scratch: string, cli: Caller): Promise<Target> {

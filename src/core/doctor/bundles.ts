@@ -1,3 +1,4 @@
+import { PROGRAM } from '../program-name';
 import { shortName, type KnownImages, type Listing } from './known-image';
 import { firstFew, found, ok, type Look } from './line';
 import { holds } from '../evidence/verdict';
@@ -65,6 +66,6 @@ export function bundles(
     : found(
         limit,
         `${without.length} are gone: ${firstFew(without)}; ${sample}`,
-        'find out which lifecycle rule or person deleted them; the next renewal writes them again, "trusted-images rescan" at once; gates that ask the register are not affected',
+        `find out which lifecycle rule or person deleted them; the next renewal writes them again, "${PROGRAM} rescan" at once; gates that ask the register are not affected`,
       );
 }

@@ -1,3 +1,4 @@
+import { PROGRAM } from '../program-name';
 import { shortName, stateOf, type KnownImages, type Listing } from './known-image';
 import { firstFew, found, ok, type Look } from './line';
 
@@ -35,6 +36,6 @@ export function coverage(listing: Listing, known: KnownImages, now: Date): Look 
       ...(expired.length > 0 ? [`${expired.length} expired: ${firstFew(namesOfExpired)}`] : []),
       of,
     ].join('; '),
-    'ask trusted-images explain for the reason, and rescan for another scan; if many expired, see the log of Reconciler, which asks for renewals; delete images that nobody runs',
+    `ask ${PROGRAM} explain for the reason, and rescan for another scan; if many expired, see the log of Reconciler, which asks for renewals; delete images that nobody runs`,
   );
 }

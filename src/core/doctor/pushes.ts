@@ -1,3 +1,4 @@
+import { PROGRAM } from '../program-name';
 import { shortName, stateOf, type KnownImages, type ListedImage, type Listing } from './known-image';
 import { ageText, firstFew, found, ok, secondsSince, type Look } from './line';
 import { Seconds } from '../times';
@@ -21,7 +22,7 @@ export function pushes({ images, left }: Listing, known: KnownImages, now: Date)
   return found(
     limit,
     `${lost.length} not heard: ${firstFew(lost.map(each => shown(each, now)))}; ${counted}`,
-    'request a scan: trusted-images rescan; see the event rules, and the log of Reconciler, which looks for lost pushes each hour',
+    `request a scan: ${PROGRAM} rescan; see the event rules, and the log of Reconciler, which looks for lost pushes each hour`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -73,6 +73,63 @@ test.each([
   ['fixable-critical', 1],
 ] as const)('what docker save wrote of %s: %d', async (name, code) => {
   expect(await shop.scan([await classicTar(name, 'saved.tar')])).toMatchObject({ code, err: '' });
+});
+
+/** As Jib writes it: zipped layers, and always the same name of the config. */
+async function jibTar(name: ZooName, file: string): Promise<string> {
+  const [config, ...layers] = (await zooImage(name)).blobs;
+  const named = layers.map(
+    ({ descriptor, bytes }) => [`${descriptor.digest.slice(7)}.tar.gz`, bytes] as const,
+  );
+  const manifest = JSON.stringify([
+    { Config: 'config.json', Layers: named.map(([path]) => path), RepoTags: ['app:dev'] },
+  ]);
+  return tarOf(file, [...named, ['config.json', config!.bytes], ['manifest.json', manifest]]);
+}
+
+describe('an archive of Jib', () => {
+  test.each([
+    ['clean', 0],
+    ['fixable-critical', 1],
+  ] as const)('%s: %d, and Trivy itself finds the same in it', async (name, code) => {
+    const archive = await jibTar(name, 'jib.tar');
+    expect(await shop.scan([archive, '--json', `${archive}.json`])).toMatchObject({ code, err: '' });
+    const trivy = spawnSync(
+      shop.trivy,
+      [
+        ...['image', '--input', archive, '--cache-dir', shop.cache, '--offline-scan', '--format', 'json'],
+        ...[
+          '--skip-db-update',
+          '--skip-java-db-update',
+          '--quiet',
+          '--scanners',
+          'vuln',
+          '--skip-version-check',
+        ],
+      ],
+      { encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: shop.folder } },
+    );
+    const found = (JSON.parse(trivy.stdout).Results ?? [])
+      .flatMap((result: any) => result.Vulnerabilities ?? [])
+      .map((each: any) => each.VulnerabilityID);
+    const [image] = JSON.parse(shop.read('jib.tar.json')).images;
+    const ours = Object.values<number>(image.counts).reduce((sum, count) => sum + count, 0);
+    expect(ours).toBe(found.length);
+  });
+});
+
+test('an archive without a manifest: the digest is not the one of a registry, and that is said', async () => {
+  const said =
+    'this is not the digest that a registry will give it: the archive has no manifest; to know the digest before the push, write an OCI layout';
+  const inJson = () => JSON.parse(shop.read('answer.json')).isDigestMadeUp;
+  for (const file of [await classicTar('clean', 'old.tar'), await jibTar('clean', 'jib.tar')]) {
+    const { out } = await shop.scan([file, '--json', shop.path('answer.json')]);
+    expect(out).toMatch(new RegExp(`\\n  sha256:[0-9a-f]{64} [^\\n]+\\n  ${said}\\n`));
+    expect(inJson()).toBe(true);
+  }
+  const { out } = await shop.scan([await ociTar('clean'), '--json', shop.path('answer.json')]);
+  expect(out).not.toContain('not the digest');
+  expect(inJson()).toBeUndefined();
 });
 
 describe('a layer of docker save that is a link', () => {

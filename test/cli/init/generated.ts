@@ -9,8 +9,10 @@ export const GIVEN = [
   'team/app',
   '--region',
   'eu-west-1',
-  '--role-arn',
-  'arn:aws:iam::111122223333:role/pipeline',
+  '--push-role-arn',
+  'arn:aws:iam::111122223333:role/push',
+  '--deploy-role-arn',
+  'arn:aws:iam::111122223333:role/deploy',
   '--stack',
   'Trust',
 ];

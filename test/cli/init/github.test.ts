@@ -93,11 +93,24 @@ test('the findings are shown also when the image is refused', async () => {
   );
 });
 
+test('the role that pushes does not deploy', async () => {
+  const { yaml } = await fileOf('github', GIVEN);
+  const roles = Object.entries<any>(yaml.jobs).flatMap(([job, { steps }]) =>
+    steps.flatMap((step: any) =>
+      step.with?.['role-to-assume'] === undefined ? [] : [[job, step.with['role-to-assume']]],
+    ),
+  );
+  expect(roles).toEqual([
+    ['push', 'arn:aws:iam::111122223333:role/push'],
+    ['deploy', 'arn:aws:iam::111122223333:role/deploy'],
+  ]);
+});
+
 test('what is not given is a variable of the repository', async () => {
   const { yaml } = await fileOf('github');
   const aws = yaml.jobs.push.steps.find(({ uses }: any) => uses?.startsWith('aws-actions/'));
   expect(aws.with).toEqual({
-    'role-to-assume': '${{ vars.AWS_ROLE_ARN }}',
+    'role-to-assume': '${{ vars.AWS_PUSH_ROLE_ARN }}',
     'aws-region': '${{ vars.AWS_REGION }}',
   });
   expect(yaml.env.ECR_REPOSITORY).toBe('${{ vars.ECR_REPOSITORY }}');

@@ -53,21 +53,30 @@ test('only jobs of the default branch get an identity, and no job has a key', as
     ),
   ).toEqual([]);
   expect(['push', 'trust', 'deploy'].map(job => yaml[job].extends)).toEqual(['.aws', '.aws', '.aws']);
-  expect(yaml['.aws'].variables).toMatchObject({
-    AWS_REGION: 'eu-west-1',
-    AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pipeline',
-  });
-  expect(yaml.trust.variables).toEqual({ TRUSTED_IMAGES_STACK: 'Trust' });
+  expect(yaml['.aws'].variables).toMatchObject({ AWS_REGION: 'eu-west-1' });
+  expect(yaml.trust.variables).toMatchObject({ TRUSTED_IMAGES_STACK: 'Trust' });
   expect(text).not.toMatch(/AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)/);
+});
+
+test('the role that pushes does not deploy', async () => {
+  const { yaml } = await fileOf('gitlab', GIVEN);
+  expect(yaml.variables).toMatchObject({
+    AWS_PUSH_ROLE_ARN: 'arn:aws:iam::111122223333:role/push',
+    AWS_DEPLOY_ROLE_ARN: 'arn:aws:iam::111122223333:role/deploy',
+  });
+  expect(yaml['.aws'].variables.AWS_ROLE_ARN).toBeUndefined();
+  expect(['push', 'trust', 'deploy'].map(job => yaml[job].variables.AWS_ROLE_ARN)).toEqual([
+    '$AWS_PUSH_ROLE_ARN',
+    '$AWS_PUSH_ROLE_ARN',
+    '$AWS_DEPLOY_ROLE_ARN',
+  ]);
 });
 
 test('what is not given is left to the variables of the project', async () => {
   const { yaml } = await fileOf('gitlab');
-  expect([yaml.variables.ECR_REPOSITORY, yaml['.aws'].variables.AWS_REGION, yaml.trust.variables]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  expect(yaml.variables).toEqual({ npm_config_yes: 'false' });
+  expect(yaml['.aws'].variables.AWS_REGION).toBeUndefined();
+  expect(yaml.trust.variables).toEqual({ AWS_ROLE_ARN: '$AWS_PUSH_ROLE_ARN' });
 });
 
 test('findings and digest are reports', async () => {

@@ -52,11 +52,11 @@ test.each([
   ['--repository', 'team/app\n  evil: true', 'the name of a repository in Amazon ECR, like team/app'],
   ['--repository', '$(id)', 'the name of a repository in Amazon ECR, like team/app'],
   ['--region', 'Ireland', 'an AWS Region, like eu-west-1'],
-  ['--role-arn', 'arn:aws:iam::1:role/x', 'the ARN of a role, like arn:aws:iam::111122223333:role/pipeline'],
+  ['--push-role-arn', 'arn:aws:iam::1:role/x', 'the ARN of a role, like arn:aws:iam::111122223333:role/push'],
   [
-    '--role-arn',
+    '--deploy-role-arn',
     'arn:aws:iam::111122223333:role/${{x}}',
-    'the ARN of a role, like arn:aws:iam::111122223333:role/pipeline',
+    'the ARN of a role, like arn:aws:iam::111122223333:role/push',
   ],
   ['--stack', '-x', 'the name of the stack that has the ImageTrust, like Trust'],
 ])('%s %j is refused, and nothing is written', async (flag, value, allowed) => {
@@ -98,7 +98,7 @@ test('what is given is asked for no more', async () => {
   const { stderr } = await init(['github', ...GIVEN]);
   expect(stderr).not.toContain('gh variable set');
   expect((await init(['github'])).stderr.match(/gh variable set \w+/g)).toEqual(
-    ['ECR_REPOSITORY', 'AWS_REGION', 'AWS_ROLE_ARN', 'TRUSTED_IMAGES_STACK'].map(
+    ['ECR_REPOSITORY', 'AWS_REGION', 'AWS_PUSH_ROLE_ARN', 'AWS_DEPLOY_ROLE_ARN', 'TRUSTED_IMAGES_STACK'].map(
       name => `gh variable set ${name}`,
     ),
   );

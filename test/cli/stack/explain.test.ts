@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { fakeRegister } from './fakes';
 import { explanationLines } from '../../../cli/stack/explain';
 import { summarise, type Verdict } from '../../../src/core/evidence/verdict';
+import { PRESETS } from '../../../src/core/policy/presets';
 import { newRow } from '../../../src/core/register/row';
 import { withVerdict } from '../../../src/core/register/transitions';
 import { explainImage } from '../../../use-cases/deployed-trust/explain-image';
@@ -14,7 +15,7 @@ const policies = { policy: async () => ({ revision: 1 }) };
 
 async function explained(
   of: Verdict | undefined,
-  read = (bytes: Uint8Array): Uint8Array | undefined => bytes,
+  read = (bytes: Uint8Array, _key: string): Uint8Array | undefined => bytes,
 ) {
   if (of === undefined) {
     return explainImage(
@@ -42,7 +43,7 @@ async function explained(
       register: fakeRegister(row),
       keys,
       policies,
-      evidence: { read: async () => read(bytes) },
+      evidence: { read: async (key: string) => read(bytes, key) },
       evidenceBucket: 'evidence',
     },
     NOW,
@@ -83,6 +84,36 @@ test('who waived what, and what may be fixed later', async () => {
   );
   expect(lines).toContain('- CVE-1, until 2026-12-24 by a@example.com: assessed in full');
   expect(lines).toContain('- CVE-2, until 2026-11-25 03:00Z');
+});
+
+test('two rules of one name are told apart by the policy that judged', async () => {
+  const document = JSON.stringify({ ...PRESETS.strict, rules: PRESETS.strict.rules });
+  const sha256 = createHash('sha256').update(document).digest('hex');
+  const rules = PRESETS.strict.rules.map(({ rule, action }) => ({
+    rule,
+    action,
+    outcome: 'pass' as const,
+    count: 0,
+    waived: 0,
+    deferred: 0,
+  }));
+  const judged = verdict({ rules, policy: { name: 'strict', revision: 1, sha256 } });
+  const lines = (policy: Uint8Array | undefined) => async () =>
+    explanationLines(
+      await explained(judged, (bytes, key) => (key === `policies/${sha256}.json` ? policy : bytes)),
+    ).filter(line => line.startsWith('vulnerabilities'));
+  expect(await lines(Buffer.from(document))()).toEqual([
+    expect.stringMatching(
+      /^vulnerabilities \(severities: CRITICAL, HIGH, UNKNOWN; onlyFixed: true; .*\) +deny /,
+    ),
+    expect.stringMatching(/^vulnerabilities \(severities: CRITICAL; onlyFixed: false\) +warn /),
+  ]);
+  for (const other of [undefined, Buffer.from(document.replace('HIGH', 'LOW'))]) {
+    expect(await lines(other)()).toEqual([
+      expect.stringMatching(/^vulnerabilities +deny /),
+      expect.stringMatching(/^vulnerabilities +warn /),
+    ]);
+  }
 });
 
 test('lists the images of an index, which has no report of its own', async () => {
