@@ -1,9 +1,10 @@
 import { RemovalPolicy, Stack, type Duration } from 'aws-cdk-lib';
 import { Construct, Dependable, type IConstruct } from 'constructs';
-import { IMAGE_ALERTS, ImageAlerts, type AlertFormat } from './alerts/image-alerts';
+import { AlertTopic } from './alerts/alert-topic';
+import { IMAGE_ALERTS, ImageAlerts } from './alerts/image-alerts';
 import { TrustEvents } from './events/trust-events';
 import { EvidenceBucket } from './evidence/evidence-bucket';
-import { FINDINGS_TABLE, FindingsTable } from './findings/findings-table';
+import { FINDINGS_TABLE, FindingsStorage, FindingsTable } from './findings/findings-table';
 import type { IImageTrust } from './gates/i-image-trust';
 import { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
@@ -65,11 +66,19 @@ export interface ImageTrustProps extends ScanOptions {
   readonly signing?: SigningOptions;
 
   /**
-   * The format of alerts.
+   * Whether findings can be queried.
    *
-   * @default AlertFormat.TEXT
+   * @default FindingsStorage.TABLE
    */
-  readonly alertFormat?: AlertFormat;
+  readonly findings?: FindingsStorage;
+
+  /**
+   * The topics that receive alerts and alarms, at most 5, each with its format. With an empty list nobody is
+   * notified.
+   *
+   * @default [AlertTopic.text()]
+   */
+  readonly alertTopics?: AlertTopic[];
 
   /**
    * The evidence bucket of every scan and verdict. It must be in the same stack, because its policy names the
@@ -99,7 +108,8 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
   waivers: optional(WaiverSource, 'a WaiverSource, for example WaiverSource.fromFile("waivers.yaml")'),
   maxWaiverLife: optional(),
   signing: optional(),
-  alertFormat: optional(),
+  findings: optional(),
+  alertTopics: optional([AlertTopic], 'a list of AlertTopic, for example [AlertTopic.text()]'),
   evidence: optional(EvidenceBucket, 'an EvidenceBucket'),
   removalPolicy: optional(),
 };
@@ -122,17 +132,16 @@ export class ImageTrust extends Construct implements IImageTrust {
   public readonly register: TrustRegister;
   /** The table of the active policy. */
   public readonly policies: PolicyStore;
-  /** The findings table, for queries. */
-  public readonly findings: FindingsTable;
   /** The bucket of reports and verdicts. */
   public readonly evidence: EvidenceBucket;
   /** The event bus on which verdicts are published. */
   public readonly events: TrustEvents;
-  /** The alerts, and their topic. */
+  /** The alerts, and their topics. */
   public readonly alerts: ImageAlerts;
   /** The network that the functions of gates run in. */
   public readonly network?: NetworkOptions;
 
+  private readonly findingsTable?: FindingsTable;
   private readonly removalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: ImageTrustProps) {
@@ -179,16 +188,33 @@ export class ImageTrust extends Construct implements IImageTrust {
       'Signer',
       only(IMAGE_SIGNER, { ...props.signing, ...shared, key, repositories }),
     );
-    this.scanner._reconciler.signInto(this.signer._requests);
-    this.findings = new FindingsTable(this, 'Findings', only(FINDINGS_TABLE, { ...shared, removalPolicy }));
+    this.scanner.askSigner(this.signer);
+    if (props.findings !== FindingsStorage.NONE) {
+      this.findingsTable = new FindingsTable(
+        this,
+        'Findings',
+        only(FINDINGS_TABLE, { ...shared, removalPolicy }),
+      );
+    }
     this.alerts = new ImageAlerts(
       this,
       'Alerts',
-      only(IMAGE_ALERTS, { ...shared, format: props.alertFormat }),
+      only(IMAGE_ALERTS, { ...shared, topics: props.alertTopics }),
     );
-    const watched = [this.scanner, this.evaluator, this.waivers, this.signer, this.findings];
-    for (const { _alarms } of watched) _alarms.forEach(alarm => this.alerts.addAlarm(alarm));
+    const watched = [this.scanner, this.evaluator, this.waivers, this.signer];
+    for (const { alarms } of watched) alarms.forEach(alarm => this.alerts.addAlarm(alarm));
+    this.findingsTable?.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
     Dependable.implement(this, { dependencyRoots: this.partsNow() });
+  }
+
+  /** The findings table, for queries. Throws if it is left out. */
+  public get findings(): FindingsTable {
+    if (this.findingsTable === undefined) {
+      throw new Error(
+        `${this.node.path} has no findings table, because findings is FindingsStorage.NONE; leave that out to query findings`,
+      );
+    }
+    return this.findingsTable;
   }
 
   /** Adds a hardened repository, and nothing else. It is enrolled if a selector selects it. */

@@ -1,3 +1,4 @@
+export * from './alerts/alert-topic';
 export * from './alerts/image-alerts';
 export * from './events/trust-events';
 export * from './evidence/evidence-bucket';

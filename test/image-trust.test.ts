@@ -4,7 +4,7 @@ import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import {
-  AlertFormat,
+  AlertTopic,
   EvidenceBucket,
   ImageAttestation,
   ImagePolicy,
@@ -154,13 +154,13 @@ describe('overrides', () => {
     expect(JSON.stringify(template.findResources('AWS::S3::BucketPolicy'))).not.toContain('NoDelete');
   });
 
-  test('policy and format of alerts', () => {
+  test('policy and topics of alerts', () => {
     const policy = ImagePolicy.of({ name: 'strict', rules: [PolicyRule.secrets()] });
-    const { template } = trustStack({ policy, alertFormat: AlertFormat.CHAT });
+    const { template } = trustStack({ policy, alertTopics: [AlertTopic.chat()] });
     template.hasResourceProperties('Custom::TrustedImagesPolicy', { Policy: policy._render() });
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: Match.objectLike({ ALERT_FORMAT: 'CHAT' }) },
-    });
+    expect(environmentOf(template, 'Sends alerts').ALERT_TOPICS).toBe(
+      '[{"arn":"TrustAlertsChatTopic","format":"CHAT"}]',
+    );
   });
 
   test('how images are signed', () => {
@@ -169,7 +169,7 @@ describe('overrides', () => {
     });
     expect(trust.signer.key.node.id).toBe('SigningKey');
     expect(JSON.parse(environmentOf(template, 'Signs images').SIGN_OPTIONS)).toEqual({
-      platformImages: true,
+      manifests: 'ALL',
       attestations: ['VERDICT'],
     });
   });

@@ -142,7 +142,7 @@ describe('from JavaScript', () => {
         const key = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1');
         return new ImageTrust(stack, 'Trust', anything({ repositories: team, signing: { key } }));
       },
-      'the property "key" of SigningOptions is the construct Test/Key, allowed: a SigningKey',
+      'the property "key" of SigningOptions is the construct Test/Key, allowed: a SigningKey; new SigningKey(scope, id, { key }) takes an existing key',
     ],
     [
       'a bucket for an evidence bucket',

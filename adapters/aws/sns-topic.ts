@@ -1,4 +1,5 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { AlertTopics, type AlertFormat } from '../../src/core/alerts/alert-topics';
 
 interface SnsMessage {
   readonly subject: string;
@@ -7,8 +8,14 @@ interface SnsMessage {
 }
 
 export class SnsTopic {
-  constructor(
-    private readonly arn: string,
+  /** Each topic that a document names. Throws if it is not one of the template. */
+  public static all(document: string): SnsTopic[] {
+    return AlertTopics.parse(JSON.parse(document)).map(({ arn, format }) => new SnsTopic(arn, format));
+  }
+
+  private constructor(
+    public readonly arn: string,
+    public readonly format: AlertFormat,
     private readonly client = new SNSClient({}),
   ) {}
 

@@ -32,8 +32,7 @@ const once = makeIdempotent(
 const ports = {
   once,
   register: new TrustRegister(env(EnvironmentName.register)),
-  topic: new SnsTopic(env(EnvironmentName.topic)),
-  format: env(EnvironmentName.alertFormat) === 'CHAT' ? ('CHAT' as const) : ('TEXT' as const),
+  topics: SnsTopic.all(env(EnvironmentName.alertTopics)),
 };
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {

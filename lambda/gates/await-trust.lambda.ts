@@ -7,17 +7,17 @@ import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer'
 import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import { asChat, asText, type AlertMessage } from '../../src/core/alerts/message';
+import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
 import { readDeploymentMessage, type DeploymentMessage } from '../../src/core/gates/deployment';
 import { Seconds } from '../../src/core/times';
+import { sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 import { awaitTrust, type Waits } from '../../use-cases/gates/await-trust';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const answers = new CloudFormationAnswers();
-const topic = new SnsTopic(env(EnvironmentName.topic));
-const write = env(EnvironmentName.alertFormat) === 'CHAT' ? asChat : asText;
+const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   keys: new KmsKeys(env(EnvironmentName.pinnedKeys)),
@@ -63,9 +63,7 @@ async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
 /** A failure to send the alert must not hold up a rollback. The metric raises the alarm in any case. */
 async function alert(message: AlertMessage): Promise<void> {
   count(MetricName.refusalsIgnored);
-  await topic
-    .publish({ subject: message.subject, body: write(message), attributes: { outcome: 'NOT_TRUSTED' } })
-    .catch((error: unknown) => {
-      logger.error('the message could not be sent', { title: message.title, error: error as Error });
-    });
+  await sendToAll(topics, sending(message, { outcome: 'NOT_TRUSTED' })).catch((error: unknown) => {
+    logger.error('the message could not be sent', { title: message.title, error: error as Error });
+  });
 }

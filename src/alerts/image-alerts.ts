@@ -2,13 +2,18 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Alarm, AlarmBase, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
-import { Topic, type ITopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
-import { Construct } from 'constructs';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ITopic, ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import { Construct, type IConstruct } from 'constructs';
+import { AlertTopic } from './alert-topic';
+import { mailInChat } from './no-mail-in-chat';
 import { NotifyFunction } from './notify-function';
+import { allowAlarms, ownTopic, type BoundTopic } from './own-topic';
+import type { AlertTopics } from '../core/alerts/alert-topics';
 import { AlertsSentKey } from '../core/alerts/sent-table';
 import { EnvironmentName, MetricName } from '../core/environment';
+import { DetailType } from '../core/events/image-events';
+import { WaiverDetailType } from '../core/events/waiver-events';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
@@ -18,20 +23,6 @@ import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import { TrustRegister } from '../trust/trust-register';
-
-/**
- * The format of an alert.
- */
-export enum AlertFormat {
-  /** Plain text, for e-mail. */
-  TEXT = 'TEXT',
-  /**
-   * A custom notification for Amazon Q Developer in chat applications (Slack, Microsoft Teams).
-   *
-   * @see https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
-   */
-  CHAT = 'CHAT',
-}
 
 /**
  * Properties of image alerts.
@@ -44,18 +35,12 @@ export interface ImageAlertsProps {
   readonly register: TrustRegister;
 
   /**
-   * The format of an alert.
+   * The topics that receive alerts and alarms, at most 5: an alarm has no more actions. With an empty list
+   * nobody is notified, and nothing is created.
    *
-   * @default AlertFormat.TEXT
+   * @default [AlertTopic.text()]
    */
-  readonly format?: AlertFormat;
-
-  /**
-   * The topic that receives alerts and alarms. Your own topic, and its key, must allow CloudWatch to publish.
-   *
-   * @default - a new topic with a key of its own
-   */
-  readonly topic?: ITopic;
+  readonly topics?: AlertTopic[];
 
   /**
    * The network that the function runs in.
@@ -69,21 +54,24 @@ export interface ImageAlertsProps {
 export const IMAGE_ALERTS: Properties<ImageAlertsProps> = {
   events: required(TrustEvents, 'a TrustEvents'),
   register: required(TrustRegister, 'a TrustRegister'),
-  format: optional(),
-  topic: optional(),
+  topics: optional([AlertTopic], 'a list of AlertTopic, for example [AlertTopic.text()]'),
   network: optional(),
 };
 
+/** As many actions as an alarm of CloudWatch has. */
+const TOPICS = 5;
+
 /**
  * Notifies the team of what needs action: an image is refused, a refused image passes again, or a scan ended
- * without a verdict. One message per image and change.
+ * without a verdict. One message per image and change, in each topic.
+ *
+ * A trust may have several: each notifies by itself.
  */
 export class ImageAlerts extends Construct {
-  /** The topic of alerts and alarms. */
-  public readonly topic: ITopic;
+  /** The topics of alerts and alarms, in the order in which they were named. */
+  public readonly topics: ITopic[];
 
-  /** @internal */
-  public readonly _format: AlertFormat;
+  private readonly bound: BoundTopic[];
 
   /** The dimension of its metrics. */
   private readonly service: string;
@@ -92,64 +80,31 @@ export class ImageAlerts extends Construct {
     super(scope, id);
     checkProperties('ImageAlertsProps', props, IMAGE_ALERTS);
     this.service = props.register._service;
-    this._format = props.format ?? AlertFormat.TEXT;
-    this.topic = props.topic ?? this.ownTopic();
-    const sent = new TableV2(this, 'Sent', {
-      partitionKey: { name: AlertsSentKey.partitionKey, type: AttributeType.STRING },
-      timeToLiveAttribute: AlertsSentKey.expires,
-      billing: Billing.onDemand(),
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const timeout = Duration.seconds(Seconds.notify);
-    // the event of an image waits here for the event of its index, and SQS counts each time it is received
-    const work = new WorkQueue(this, 'Events', {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
-      maxReceiveCount: 100,
-      maxConcurrency: 2,
-    });
-    const target = work.asTarget();
-    props.events.onImageVerdict('AlertVerdict', { target, detail: { changed: [true] } });
-    props.events.onImageScanFailed('AlertScanFailed', { target });
-    props.events.onWaiverExpiring('AlertWaiverExpiring', { target });
-    props.events.onWaiversRejected('AlertWaiversRejected', { target });
-
-    const notifier = new Construct(this, 'Notifier');
-    const notify = new NotifyFunction(notifier, 'Resource', {
-      ...handlerOptions(notifier, props.network),
-      description: 'Sends alerts about images that are refused',
-      memorySize: 512,
-      timeout,
-      environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
-        [EnvironmentName.register]: props.register.table.tableName,
-        [EnvironmentName.topic]: this.topic.topicArn,
-        [EnvironmentName.alertFormat]: this._format,
-        [EnvironmentName.alertsSent]: sent.tableName,
-        ...work.environment(),
-      },
-    });
-    work.consumedBy(notify);
-    props.register.grantRead(notify);
-    Grant.addToPrincipal({ grantee: notify, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
-    this.topic.masterKey?.grant(notify, 'kms:Decrypt', 'kms:GenerateDataKey');
-    Grant.addToPrincipal({
-      grantee: notify,
-      actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      resourceArns: [sent.tableArn],
-    });
-    for (const alarm of [work.alarm, errorAlarm(notifier, notify), this.refusalsIgnored()]) {
-      this.addAlarm(alarm);
-    }
+    this.bound = this.bind(props.topics ?? [AlertTopic.text()]);
+    this.topics = this.bound.map(({ topic }) => topic);
+    if (this.topics.length > 0) this.notify(props);
+    this.node.addValidation({ validate: () => mailInChat(this, this.bound) });
   }
 
-  /** Adds a subscription to the alerts. */
+  /** The first of its topics. Throws if it has none. */
+  public get topic(): ITopic {
+    const [first] = this.topics;
+    if (first === undefined) {
+      throw new Error(
+        `${this.node.path} has no topic, because topics is an empty list, allowed: one or more, for example [AlertTopic.text()]`,
+      );
+    }
+    return first;
+  }
+
+  /** Adds a subscription to the first topic. Throws if there is none. */
   public addSubscription(subscription: ITopicSubscription): void {
     this.topic.addSubscription(subscription);
   }
 
-  /** Sends an alarm to the same topic. Composite alarms are allowed. */
+  /** Sends an alarm to each topic. Composite alarms are allowed. */
   public addAlarm(alarm: AlarmBase): void {
-    alarm.addAlarmAction(new SnsAction(this.topic));
+    for (const topic of this.topics) alarm.addAlarmAction(new SnsAction(topic));
   }
 
   /** The number of deployments that a `TrustedImage` refused. Sum over 5 minutes by default. */
@@ -165,6 +120,87 @@ export class ImageAlerts extends Construct {
     return serviceMetric(this.service, MetricName.refusalsIgnored, options);
   }
 
+  /** The environment of a function that sends alerts. @internal */
+  public _environment(scope: IConstruct): Record<string, string> {
+    const topics = this.bound.map(({ topic, format }) => ({ arn: topic.topicArn, format }));
+    return { [EnvironmentName.alertTopics]: Stack.of(scope).toJsonString(topics satisfies AlertTopics) };
+  }
+
+  /** Allows a function to send alerts. @internal */
+  public _grantSend(sender: IGrantable): void {
+    if (this.topics.length === 0) return;
+    const resourceArns = this.topics.map(({ topicArn }) => topicArn);
+    Grant.addToPrincipal({ grantee: sender, actions: ['sns:Publish'], resourceArns });
+    const keys = new Set(this.topics.map(({ masterKey }) => masterKey));
+    keys.forEach(key => key?.grant(sender, 'kms:Decrypt', 'kms:GenerateDataKey'));
+  }
+
+  private bind(topics: readonly AlertTopic[]): BoundTopic[] {
+    if (topics.length > TOPICS) {
+      throw new Error(
+        `the alerts ${this.node.path} have ${topics.length} topics, allowed: ${TOPICS}, as many as an alarm has actions`,
+      );
+    }
+    return topics.map(each => {
+      const id = each._format === 'TEXT' ? 'Topic' : 'ChatTopic';
+      if (each._topic !== undefined) {
+        allowAlarms(each._topic);
+      } else if (this.node.tryFindChild(id) !== undefined) {
+        throw new Error(
+          `the alerts ${this.node.path} have two new topics of one format, allowed: one new topic of each format; give the other one a topic of your own`,
+        );
+      }
+      return { format: each._format, topic: each._topic ?? ownTopic(this, id) };
+    });
+  }
+
+  private notify({ events, register, network }: ImageAlertsProps): void {
+    const sent = new TableV2(this, 'Sent', {
+      partitionKey: { name: AlertsSentKey.partitionKey, type: AttributeType.STRING },
+      timeToLiveAttribute: AlertsSentKey.expires,
+      billing: Billing.onDemand(),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const timeout = Duration.seconds(Seconds.notify);
+    // the event of an image waits here for the event of its index, and SQS counts each time it is received
+    const work = new WorkQueue(this, 'Events', {
+      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+      maxReceiveCount: 100,
+      maxConcurrency: 2,
+    });
+    const target = work.asTarget();
+    events._onFor(this, 'AlertVerdict', DetailType.verdict, { target, detail: { changed: [true] } });
+    events._onFor(this, 'AlertScanFailed', DetailType.scanFailed, { target });
+    events._onFor(this, 'AlertWaiverExpiring', WaiverDetailType.expiring, { target });
+    events._onFor(this, 'AlertWaiversRejected', WaiverDetailType.rejected, { target });
+
+    const notifier = new Construct(this, 'Notifier');
+    const notify = new NotifyFunction(notifier, 'Resource', {
+      ...handlerOptions(notifier, network),
+      description: 'Sends alerts about images that are refused',
+      memorySize: 512,
+      timeout,
+      environment: {
+        POWERTOOLS_SERVICE_NAME: this.service,
+        [EnvironmentName.register]: register.table.tableName,
+        [EnvironmentName.alertsSent]: sent.tableName,
+        ...this._environment(this),
+        ...work.environment(),
+      },
+    });
+    work.consumedBy(notify);
+    register.grantRead(notify);
+    this._grantSend(notify);
+    Grant.addToPrincipal({
+      grantee: notify,
+      actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      resourceArns: [sent.tableArn],
+    });
+    for (const alarm of [work.alarm, errorAlarm(notifier, notify), this.refusalsIgnored()]) {
+      this.addAlarm(alarm);
+    }
+  }
+
   /** The team is notified of an image that is deployed without trust, also if its message does not arrive. */
   private refusalsIgnored(): Alarm {
     const metric = this.metricRefusalsIgnored({ period: Duration.minutes(1) });
@@ -174,44 +210,5 @@ export class ImageAlerts extends Construct {
       metric,
       'A deployment continued with an image that is not trusted: its gate only audits, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.',
     );
-  }
-
-  /**
-   * A topic with its own policy loses the default policy, which lets the alarms of the account publish. Its
-   * id is not `Resource`: a subscription takes its id from it, beside the `Resource` of a function.
-   */
-  private ownTopic(): Topic {
-    const topic = new Topic(this, 'Topic', {
-      displayName: 'Container images',
-      masterKey: this.topicKey(),
-      enforceSSL: true,
-    });
-    topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'Alarms',
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    );
-    return topic;
-  }
-
-  /** CloudWatch cannot use the AWS managed key of SNS, so the topic has its own key. */
-  private topicKey(): IKey {
-    const key = new Key(this, 'Key', {
-      description: 'Encrypts alerts about container images',
-      enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: ['*'], // this key: a key's policy cannot name its own ARN
-      }),
-    );
-    return key;
   }
 }

@@ -34,8 +34,8 @@ export const EnvironmentName = {
   queue: 'QUEUE_URL',
   deadLetterQueue: 'DLQ_URL',
   alertsSent: 'ALERTS_SENT_TABLE',
-  topic: 'ALERTS_TOPIC_ARN',
-  alertFormat: 'ALERT_FORMAT',
+  /** The topics of alerts, and the format of each. */
+  alertTopics: 'ALERT_TOPICS',
   waiversBucket: 'WAIVERS_BUCKET',
   waiversKey: 'WAIVERS_KEY',
   waiverLifeDays: 'WAIVER_LIFE_DAYS',

@@ -8,7 +8,7 @@ import {
   type IRuleTarget,
 } from 'aws-cdk-lib/aws-events';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 import { DetailType, EVENT_SOURCE } from '../core/events/image-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
@@ -132,6 +132,16 @@ export class TrustEvents extends Construct {
       resourceArns: [this.eventBus.eventBusArn],
       conditions: { StringEquals: { 'events:source': EVENT_SOURCE, 'events:detail-type': detailTypes } },
     });
+  }
+
+  /**
+   * Adds a rule of a construct of this library, of which there may be several: the first has the plain id.
+   *
+   * @internal
+   */
+  public _onFor(owner: IConstruct, id: string, detailType: string, options: OnImageEventOptions): Rule {
+    const isTaken = this.node.tryFindChild(id) !== undefined;
+    return this.on(isTaken ? `${id}${owner.node.addr.slice(0, 8)}` : id, detailType, options);
   }
 
   private on(id: string, detailType: string, options: OnImageEventOptions): Rule {

@@ -10,6 +10,7 @@ import {
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { existingBucket } from './existing-bucket';
 import { principalArns } from '../access/principal-arns';
 import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
 import { PROBE_IDS } from '../core/ids';
@@ -24,9 +25,21 @@ const DURABLE = [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.p
  */
 export interface EvidenceBucketProps {
   /**
-   * The key that encrypts all objects.
+   * An existing bucket for the evidence. What builds upload gets a new bucket all the same.
    *
-   * @default - a new key, with yearly rotation
+   * A bucket of your app must be versioned, encrypted by a key of AWS KMS and closed to the public, and must
+   * not expire evidence: otherwise the synthesis fails. Its policy is extended. For an imported bucket these
+   * cannot be checked, and its policy is written as a whole: remove a policy that it has already, or the
+   * deployment fails.
+   *
+   * @default - a new bucket
+   */
+  readonly bucket?: IBucket;
+
+  /**
+   * The key that encrypts all objects. Required for an existing bucket whose key CDK does not know.
+   *
+   * @default - the key of `bucket`; for a new bucket a new key, with yearly rotation
    */
   readonly encryptionKey?: IKey;
 
@@ -40,6 +53,7 @@ export interface EvidenceBucketProps {
 }
 
 const EVIDENCE_BUCKET: Properties<EvidenceBucketProps> = {
+  bucket: optional(),
   encryptionKey: optional(),
   removalPolicy: optional(),
 };
@@ -79,7 +93,7 @@ export class EvidenceBucket extends Construct {
     checkProperties('EvidenceBucketProps', props, EVIDENCE_BUCKET);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.encryptionKey =
-      props.encryptionKey ??
+      keyOf(this, props) ??
       new Key(this, 'Key', {
         description: 'Encrypts scan reports and verdicts',
         enableKeyRotation: true,
@@ -94,7 +108,8 @@ export class EvidenceBucket extends Construct {
       removalPolicy,
       autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
     };
-    const bucket = new Bucket(this, 'Resource', { ...both, versioned: true });
+    const bucket = props.bucket ?? new Bucket(this, 'Resource', { ...both, versioned: true });
+    const rules = props.bucket === undefined ? bucket : existingBucket(this, bucket, DURABLE);
     const kept = Duration.seconds(Seconds.incomingKept);
     const uploads = new Bucket(this, 'Uploads', {
       ...both,
@@ -102,10 +117,10 @@ export class EvidenceBucket extends Construct {
       lifecycleRules: [{ id: 'all', expiration: kept, abortIncompleteMultipartUploadAfter: kept }],
     });
     for (const prefix of Object.keys(EvidencePrefix) as (keyof typeof EvidencePrefix)[]) {
-      const own = prefix === 'incoming' ? uploads : bucket;
-      own.addToResourcePolicy(this.denyOthers(prefix, own));
+      const [own, its] = prefix === 'incoming' ? [uploads, uploads] : [bucket, rules];
+      its.addToResourcePolicy(this.denyOthers(prefix, own));
     }
-    bucket.addToResourcePolicy(
+    rules.addToResourcePolicy(
       new PolicyStatement({
         sid: 'WriteOnce',
         effect: Effect.DENY,
@@ -115,8 +130,8 @@ export class EvidenceBucket extends Construct {
         conditions: { Null: { 's3:if-none-match': 'true' } },
       }),
     );
-    if (removalPolicy !== RemovalPolicy.DESTROY) {
-      bucket.addToResourcePolicy(
+    if (removalPolicy !== RemovalPolicy.DESTROY || props.bucket !== undefined) {
+      rules.addToResourcePolicy(
         new PolicyStatement({
           sid: 'NoDelete',
           effect: Effect.DENY,
@@ -227,7 +242,7 @@ export class EvidenceBucket extends Construct {
     });
   }
 
-  private denyOthers(prefix: keyof typeof EvidencePrefix, bucket: Bucket): PolicyStatement {
+  private denyOthers(prefix: keyof typeof EvidencePrefix, bucket: IBucket): PolicyStatement {
     return new PolicyStatement({
       sid: `Only${prefix[0]!.toUpperCase()}${prefix.slice(1)}Writers`,
       effect: Effect.DENY,
@@ -243,4 +258,14 @@ export class EvidenceBucket extends Construct {
       },
     });
   }
+}
+
+/** Throws for an existing bucket without a key of AWS KMS. */
+function keyOf(evidence: Construct, { encryptionKey, bucket }: EvidenceBucketProps): IKey | undefined {
+  if (bucket === undefined) return encryptionKey;
+  const key = encryptionKey ?? bucket.encryptionKey;
+  if (key !== undefined) return key;
+  throw new Error(
+    `the existing bucket ${bucket.node.path} of ${evidence.node.path} has no key of AWS KMS that CDK knows, required: encryptionKey, the key that encrypts its objects`,
+  );
 }

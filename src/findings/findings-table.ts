@@ -19,10 +19,21 @@ import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { errorAlarm, handlerOptions } from '../queues/handler';
+import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
 import { grantTableKey } from '../trust/table-key';
 import { TrustRegister } from '../trust/trust-register';
+
+/**
+ * Whether findings can be queried.
+ */
+export enum FindingsStorage {
+  /** In a table with a row for each image and finding, which can be queried by both. */
+  TABLE = 'TABLE',
+  /** Not at all: they are only in the evidence, in the report of each image. */
+  NONE = 'NONE',
+}
 
 /**
  * Properties of a findings table.
@@ -81,8 +92,8 @@ export class FindingsTable extends Construct {
   /** The table. */
   public readonly table: ITableV2;
 
-  /** @internal */
-  public readonly _alarms: Alarm[];
+  /** Its alarms: pass each to `ImageAlerts.addAlarm()`, or add an action of your own. */
+  public readonly alarms: Alarm[];
 
   private readonly encryptionKey: IKey | undefined;
 
@@ -144,7 +155,8 @@ export class FindingsTable extends Construct {
       actions: ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
       resourceArns: [this.table.tableArn],
     });
-    this._alarms = [work.alarm, errorAlarm(recorder, handler)];
+    this.alarms = [work.alarm, errorAlarm(recorder, handler)];
+    warnOfIdleAlarms(this, () => this.alarms);
   }
 
   /** Allows a principal to query findings. */

@@ -91,8 +91,7 @@ export class TrustedImageProvider extends Construct {
       environment: {
         ...environment,
         [EnvironmentName.evidence]: evidence.bucket.bucketName,
-        [EnvironmentName.topic]: alerts.topic.topicArn,
-        [EnvironmentName.alertFormat]: alerts._format,
+        ...alerts._environment(this),
         [EnvironmentName.waitSeconds]: String(
           Duration.seconds(Seconds.deploymentService - Seconds.deploymentAnswer).toSeconds(),
         ),
@@ -113,8 +112,7 @@ export class TrustedImageProvider extends Construct {
       actions: ['cloudformation:DescribeStacks'],
       resourceArns: [Aws.STACK_ID],
     });
-    Grant.addToPrincipal({ grantee: wait, actions: ['sns:Publish'], resourceArns: [alerts.topic.topicArn] });
-    alerts.topic.masterKey?.grant(wait, 'kms:Decrypt', 'kms:GenerateDataKey');
+    alerts._grantSend(wait);
     this.asker = request;
     this.serviceToken = request.functionArn;
     // the function must be able to answer from the start: it needs every rule, queue, policy and key, and the

@@ -15,6 +15,7 @@ import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
+import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import type { NetworkOptions } from '../queues/network';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
@@ -86,8 +87,8 @@ export const POLICY_EVALUATOR: Properties<PolicyEvaluatorProps> = {
  * this order: evidence, register, event.
  */
 export class PolicyEvaluator extends Construct {
-  /** @internal */
-  public readonly _alarms: Alarm[];
+  /** Its alarms: pass each to `ImageAlerts.addAlarm()`, or add an action of your own. */
+  public readonly alarms: Alarm[];
 
   /** The dimension of its metrics. */
   private readonly service: string;
@@ -144,7 +145,8 @@ export class PolicyEvaluator extends Construct {
     });
 
     const publisher = new PolicyPublisher(this, 'Policy', { ...props, evaluate, layers });
-    this._alarms = [errorAlarm(this, evaluate), this.provenanceAlarm(), ...publisher.alarms];
+    this.alarms = [errorAlarm(this, evaluate), this.provenanceAlarm(), ...publisher.alarms];
+    warnOfIdleAlarms(this, () => this.alarms);
   }
 
   /** How many verdicts were PASS. */

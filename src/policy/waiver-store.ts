@@ -21,6 +21,7 @@ import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
+import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import type { NetworkOptions } from '../queues/network';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
@@ -99,8 +100,8 @@ export class WaiverStore extends Construct {
   /** The bucket with `waivers.yaml`; versioned. */
   public readonly bucket: IBucket;
 
-  /** @internal */
-  public readonly _alarms: Alarm[];
+  /** Its alarms: pass each to `ImageAlerts.addAlarm()`, or add an action of your own. */
+  public readonly alarms: Alarm[];
 
   /** The text that a deployment writes there, or undefined where people write it. @internal */
   public readonly _text: string | undefined;
@@ -175,7 +176,8 @@ export class WaiverStore extends Construct {
       schedule: Schedule.cron({ hour: '6', minute: '0' }),
       targets: [new LambdaFunction(handler, { event: RuleTargetInput.fromObject({ daily: true }) })],
     });
-    this._alarms = [errorAlarm(this, handler), this.rejected()];
+    this.alarms = [errorAlarm(this, handler), this.rejected()];
+    warnOfIdleAlarms(this, () => this.alarms);
   }
 
   /** Lets a principal edit the waivers: whoever may do that decides which findings are waived. */

@@ -24,9 +24,11 @@ import { Seconds } from '../core/times';
 import { checkProperties } from '../properties/properties';
 import { aboveAlarm } from '../queues/above-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
+import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
+import type { ImageSigner } from '../trust/image-signer';
 
 /** A request that waits is looked at within this time, and its age is a data point then. */
 const OLDEST = { statistic: 'Maximum', period: Duration.seconds(Seconds.longestDeferral) };
@@ -69,8 +71,8 @@ export class ImageScanner extends Construct {
   public readonly _expectedBuild: ExpectedBuild;
   /** @internal */
   public readonly _reconciler: Reconciler;
-  /** @internal */
-  public readonly _alarms: Alarm[];
+  /** Its alarms: pass each to `ImageAlerts.addAlarm()`, or add an action of your own. */
+  public readonly alarms: Alarm[];
   /** Whether the vulnerability database is in a pull-through cache. @internal */
   public readonly _hasCachedDatabase: boolean;
 
@@ -200,13 +202,22 @@ export class ImageScanner extends Construct {
       cached,
       network,
     });
-    this._alarms = [
+    this.alarms = [
       requests.alarm,
       this._results.alarm,
       ...this.waitAlarms(),
       errorAlarm(dispatcher, dispatch),
-      ...this._reconciler._alarms,
+      ...this._reconciler.alarms,
     ];
+    warnOfIdleAlarms(this, () => this.alarms);
+  }
+
+  /**
+   * Asks a signer, every hour, for the statements of images that passed and have none, because an event was
+   * lost. Without it such an image is not trusted until it is scanned again.
+   */
+  public askSigner(signer: ImageSigner): void {
+    this._reconciler.signInto(signer._answer());
   }
 
   /** The number of builds that were started. Sum over 5 minutes by default. */

@@ -39,7 +39,7 @@ export interface ReconcilerProps {
 export class Reconciler extends Construct {
   public readonly queue: IQueue;
   private readonly handler: ReconcileFunction;
-  public readonly _alarms: Alarm[];
+  public readonly alarms: Alarm[];
 
   constructor(scope: Construct, id: string, props: ReconcilerProps) {
     super(scope, id);
@@ -92,7 +92,7 @@ export class Reconciler extends Construct {
     });
     this.handler = handler;
     this.queue = work.queue;
-    this._alarms = [work.alarm, errorAlarm(this, handler)];
+    this.alarms = [work.alarm, errorAlarm(this, handler)];
   }
 
   /** Sets the queue to which it sends requests for missing signatures. */

@@ -1,6 +1,7 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
-import { CfnKey, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
+import { checkKey } from './existing-key';
 import { checkProperties, required, type Properties } from '../properties/properties';
 
 /**
@@ -40,15 +41,10 @@ export function checkedFormerKeys(
     checkProperties('FormerSigningKey', former, FORMER_SIGNING_KEY);
     const { key, acceptedUntil } = former;
     const arn = named(key);
-    if (arn.includes('alias/')) {
-      throw new Error(
-        `the former signing key ${arn} is an alias, allowed: the key itself, by Key.fromKeyArn(), because an alias can be moved to another key`,
-      );
-    }
+    checkKey('former signing key', signer, key);
     if (arn === named(present)) {
       throw new Error(`the former signing key ${arn} is the current one, allowed: earlier signing keys`);
     }
-    checkSpec(key);
     if (Token.isUnresolved(acceptedUntil) || !isTime(acceptedUntil)) {
       throw new Error(
         `acceptedUntil ${Token.isUnresolved(acceptedUntil) ? 'of a former key is a token' : `${JSON.stringify(acceptedUntil)} is not a time`}, allowed: ISO 8601, for example "2027-01-31T00:00:00Z"`,
@@ -69,16 +65,4 @@ function isTime(text: string): boolean {
   const [, year, month, day] = TIME.exec(text)?.map(Number) ?? [];
   if (year === undefined || Number.isNaN(Date.parse(text))) return false;
   return new Date(Date.UTC(year, month! - 1, day)).getUTCMonth() === month! - 1;
-}
-
-/** Throws for a key of the wrong kind. The kind of an imported key is not known. */
-function checkSpec(key: IKey): void {
-  const made = key.node.defaultChild;
-  if (!CfnKey.isCfnKey(made)) return;
-  const { keySpec = 'SYMMETRIC_DEFAULT', keyUsage = 'ENCRYPT_DECRYPT' } = made;
-  if ([keySpec, keyUsage].some(value => Token.isUnresolved(value))) return;
-  if (keySpec === KeySpec.ECC_NIST_P256 && keyUsage === KeyUsage.SIGN_VERIFY) return;
-  throw new Error(
-    `the former signing key ${key.node.path} is ${keySpec} for ${keyUsage}, allowed: ECC_NIST_P256 for SIGN_VERIFY, as SigningKey makes it`,
-  );
 }

@@ -17,6 +17,7 @@ import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { errorAlarm, handlerOptions } from '../queues/handler';
+import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
@@ -60,6 +61,11 @@ export enum ImageAttestation {
  * Which manifests of an image with several platforms get a signature in the registry.
  */
 export enum SignedManifests {
+  /**
+   * None: nothing is written to Amazon ECR, and cosign finds no signature. Gates of this library need only
+   * the statement in the register.
+   */
+  NONE = 'NONE',
   /** The index, or the single image: the manifest that users name. */
   TOP = 'TOP',
   /** The image of each platform too, for runtimes that report its digest. */
@@ -103,9 +109,11 @@ export interface SigningOptions {
   readonly signedManifests?: SignedManifests;
 }
 
+const A_KEY = 'a SigningKey; new SigningKey(scope, id, { key }) takes an existing key';
+
 /** @internal */
 export const SIGNING_OPTIONS: Properties<SigningOptions> = {
-  key: optional(SigningKey, 'a SigningKey'),
+  key: optional(SigningKey, A_KEY),
   formerKeys: optional(),
   attestations: optional(),
   signedManifests: optional(),
@@ -149,20 +157,22 @@ export const IMAGE_SIGNER: Properties<ImageSignerProps> = {
  * Signs images that passed. At every PASS it writes a short-lived statement to the register, which gates
  * verify. Once for each digest it writes a signature to Amazon ECR, which cosign verifies.
  *
- * Its pulls do not count in `lastRecordedPullTime`: it makes one of the 100 `PullTimeUpdateExclusion`s that
- * Amazon ECR allows in an account.
+ * Its pulls do not count in `lastRecordedPullTime`: unless it writes nothing there, it makes one of the 100
+ * `PullTimeUpdateExclusion`s that Amazon ECR allows in an account.
  */
 export class ImageSigner extends Construct {
   /** The signing key. */
   public readonly key: SigningKey;
 
-  /** @internal */
-  public readonly _alarms: Alarm[];
-  /** @internal */
-  public readonly _requests: IQueue;
+  /** Its alarms: pass each to `ImageAlerts.addAlarm()`, or add an action of your own. */
+  public readonly alarms: Alarm[];
+
+  private readonly requests: IQueue;
+  private isAsked = false;
 
   private readonly formerKeys: FormerSigningKey[];
   private readonly service: string;
+  private readonly writesToRegistry: boolean;
   private readonly signer: IGrantable;
   private readonly pushes = new Map<string, PolicyStatement>();
 
@@ -173,7 +183,14 @@ export class ImageSigner extends Construct {
     this.key = props.key ?? new SigningKey(this, 'Key');
     this.formerKeys = checkedFormerKeys(this, this.key.key, props.formerKeys ?? []);
     const reads = (props.attestations ?? []).some(each => each !== ImageAttestation.VERDICT);
-    if (reads && props.signedManifests !== SignedManifests.ALL) warnOfIndexes(this);
+    const { signedManifests = SignedManifests.TOP, attestations = [] } = props;
+    this.writesToRegistry = signedManifests !== SignedManifests.NONE;
+    if (!this.writesToRegistry && attestations.length > 0) {
+      throw new Error(
+        `the attestations ${attestations.join(', ')} are written beside a signature in the registry, and signedManifests is NONE; allowed: SignedManifests.TOP or ALL, or no attestations`,
+      );
+    }
+    if (reads && signedManifests !== SignedManifests.ALL) warnOfIndexes(this);
     const timeout = Duration.seconds(Seconds.signImage);
     const work = new WorkQueue(this, 'Verdicts', {
       visibilityTimeout: timeout.plus(Duration.seconds(30)),
@@ -194,15 +211,15 @@ export class ImageSigner extends Construct {
         ...work.environment(),
         [EnvironmentName.signingKey]: this.key.key.keyArn,
         [EnvironmentName.signOptions]: JSON.stringify({
-          platformImages: props.signedManifests === SignedManifests.ALL,
-          attestations: [...new Set(props.attestations ?? [])] satisfies AttestationKind[],
+          manifests: signedManifests,
+          attestations: [...new Set(attestations)] satisfies AttestationKind[],
         }),
         [EnvironmentName.putImagePerSecond]: String(Rates.putImagePerSecond),
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
       },
     });
     this.signer = sign;
-    doNotCountPulls(options.role); // it reads manifests
+    if (this.writesToRegistry) doNotCountPulls(options.role); // it reads manifests
     work.consumedBy(sign);
     props.events.onImageVerdict('SignVerdict', { target: work.asTarget() });
     props.register._grantChange(options.role);
@@ -210,13 +227,15 @@ export class ImageSigner extends Construct {
     props.events._grantPublishTrust(options.role);
     this.key._allowSigning(options.role);
     for (const repository of props.repositories) this._admit(repository);
-    this._requests = work.queue;
+    this.requests = work.queue;
     const watch = new KeyWatch(this, 'KeyChanges', [
       this.key.key.keyArn,
-      this.key._aliasArn,
+      ...(this.key._aliasArn === undefined ? [] : [this.key._aliasArn]),
       ...this.formerKeys.map(({ key }) => key.keyArn),
     ]);
-    this._alarms = [work.alarm, errorAlarm(this, sign), watch.alarm];
+    this.alarms = [work.alarm, errorAlarm(this, sign), watch.alarm];
+    warnOfIdleAlarms(this, () => this.alarms);
+    this.node.addValidation({ validate: () => this.warnIfForgotten() });
   }
 
   /** Allows a principal to fetch the public keys that gates accept. */
@@ -239,6 +258,22 @@ export class ImageSigner extends Construct {
     return serviceMetric(this.service, MetricName.imagesSigned, options);
   }
 
+  /** The queue of what somebody asks it to sign. @internal */
+  public _answer(): IQueue {
+    this.isAsked = true;
+    return this.requests;
+  }
+
+  private warnIfForgotten(): string[] {
+    if (!this.isAsked) {
+      Annotations.of(this).addWarningV2(
+        'cdk-trusted-images:signerIsNotAsked',
+        'no scanner asks this signer for statements that are missing, so an image whose event was lost is not trusted until it is scanned again: call askSigner() of the scanner',
+      );
+    }
+    return [];
+  }
+
   /** The keys that a gate accepts, as its stack reads them. @internal */
   public _pins(gate: IConstruct): Pins {
     const former = this.formerKeys.map(({ key, acceptedUntil }) => ({
@@ -250,6 +285,7 @@ export class ImageSigner extends Construct {
 
   /** Adds a repository that gets signatures. @internal */
   public _admit(repository: RepositorySelector): void {
+    if (!this.writesToRegistry) return;
     const { resources, tags } = repository._arns(this);
     const key = JSON.stringify(tags ?? {});
     const found = this.pushes.get(key);

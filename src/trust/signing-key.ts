@@ -1,4 +1,4 @@
-import { Lazy, Names, ReferenceStrength, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Lazy, Names, ReferenceStrength, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import {
   AccountRootPrincipal,
   AnyPrincipal,
@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { checkKey, isOfApp } from './existing-key';
 import { principalArns } from '../access/principal-arns';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
@@ -42,7 +43,19 @@ const ADMINISTRATION = [
  */
 export interface SigningKeyProps {
   /**
-   * The alias of the key, without `alias/`, for example for `cosign verify --key awskms:///alias/<name>`.
+   * An existing key: ECDSA on P-256, to sign and verify. It must be in the region of the stack, and may be in
+   * another account. Throws for an alias, which could be moved to another key: `Key.fromLookup()` finds the
+   * key behind one.
+   *
+   * The policy of a key of your app is extended: only the signer may sign. The policy of an imported key is
+   * not changed. It must let the role of the signer sign, and should refuse everybody else.
+   *
+   * @default - a new key
+   */
+  readonly key?: IKey;
+
+  /**
+   * The alias of a new key, without `alias/`, for example for `cosign verify --key awskms:///alias/<name>`.
    * Gates pin the key itself, because an alias can be moved. The constructor throws if the name begins with
    * `alias/`.
    *
@@ -60,6 +73,7 @@ export interface SigningKeyProps {
 }
 
 const SIGNING_KEY: Properties<SigningKeyProps> = {
+  key: optional(),
   aliasName: optional(),
   removalPolicy: optional(),
 };
@@ -76,24 +90,27 @@ export class SigningKey extends Construct {
   /** The key. */
   public readonly key: IKey;
 
-  /** The name of its alias, with `alias/`. */
-  public readonly aliasName: string;
-
   /** @internal */
-  public readonly _aliasArn: string;
+  public readonly _aliasArn?: string;
+
+  private readonly alias?: string;
 
   private readonly signers: IRole[] = [];
 
   constructor(scope: Construct, id: string, props: SigningKeyProps = {}) {
     super(scope, id);
     checkProperties('SigningKeyProps', props, SIGNING_KEY);
+    if (props.key !== undefined) {
+      this.key = this.existing(props.key, props);
+      return;
+    }
     const name = props.aliasName ?? `trusted-images/${Names.uniqueResourceName(this, { maxLength: 200 })}`;
     if (!Token.isUnresolved(name) && name.startsWith('alias/')) {
       throw new Error(
         `the alias name ${JSON.stringify(name)} begins with "alias/", allowed: the name without it, ${JSON.stringify(name.slice('alias/'.length))}`,
       );
     }
-    this.aliasName = `alias/${name}`;
+    this.alias = `alias/${name}`;
     const key = new Key(this, 'Resource', {
       description: 'Vouches for container images that passed policy',
       keySpec: KeySpec.ECC_NIST_P256,
@@ -101,11 +118,21 @@ export class SigningKey extends Construct {
       policy: this.policy(),
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    key.addAlias(this.aliasName);
+    key.addAlias(this.alias);
     this.key = key;
     this._aliasArn = Stack.of(this).formatArn({ service: 'kms', resource: 'alias', resourceName: name });
     // a reference from another stack must not prevent the replacement of the key
     key.applyCrossStackReferenceStrength(ReferenceStrength.WEAK);
+  }
+
+  /** The name of its alias, with `alias/`. Throws for an existing key, whose aliases are not known. */
+  public get aliasName(): string {
+    if (this.alias === undefined) {
+      throw new Error(
+        `the signing key ${this.node.path} is an existing key, and its aliases are not known, allowed: key.keyArn`,
+      );
+    }
+    return this.alias;
   }
 
   /** Allows a principal to fetch the public key. */
@@ -122,54 +149,87 @@ export class SigningKey extends Construct {
    * the account does not delegate it to IAM. Throws if the role is in another stack. @internal
    */
   public _allowSigning(role: IRole): void {
-    if (Stack.of(role) !== Stack.of(this)) {
+    if (Stack.of(role) !== Stack.of(isOfApp(this.key) ? this.key : this)) {
       throw new Error(
         `the signing key ${this.node.path} is in another stack than its signer ${role.node.path}, allowed: the same stack, because each refers to the other`,
       );
     }
     this.signers.push(role);
     this.grantVerify(role);
+    const sign = {
+      actions: ['kms:Sign'],
+      conditions: {
+        StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' },
+      },
+    };
+    if (!isOfApp(this.key)) {
+      role.addToPrincipalPolicy(new PolicyStatement({ ...sign, resources: [this.key.keyArn] }));
+      return;
+    }
     this.key.addToResourcePolicy(
       new PolicyStatement({
+        ...sign,
         sid: `Sign${this.signers.length}`,
         principals: [role],
-        actions: ['kms:Sign'],
         resources: ['*'], // this key: a key's policy cannot name its own ARN
-        conditions: {
-          StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' },
-        },
       }),
     );
   }
 
+  /** Throws for a key that gates could not pin, or that signs otherwise. */
+  private existing(key: IKey, { aliasName, removalPolicy }: SigningKeyProps): IKey {
+    if (aliasName !== undefined || removalPolicy !== undefined) {
+      throw new Error(
+        `the signing key ${this.node.path} is an existing key, allowed: key without aliasName and removalPolicy, which are of a new key`,
+      );
+    }
+    checkKey('signing key', this, key);
+    if (isOfApp(key)) {
+      this.refuseOthers().forEach(statement => key.addToResourcePolicy(statement));
+    } else {
+      Annotations.of(this).addWarningV2(
+        'cdk-trusted-images:importedSigningKey',
+        `the policy of the imported signing key ${Stack.of(this).resolve(key.keyArn) as string} is not changed: it must let the role of the signer sign, and should refuse everybody else, or whoever may sign with it makes images trusted`,
+      );
+    }
+    return key;
+  }
+
   private policy(): PolicyDocument {
-    const resources = ['*'];
-    const everybody = [new AnyPrincipal()];
-    const signers = Lazy.list({ produce: () => principalArns(Stack.of(this), this.signers) });
     return new PolicyDocument({
       statements: [
         new PolicyStatement({
           sid: 'Administration',
           principals: [new AccountRootPrincipal()],
           actions: ADMINISTRATION,
-          resources,
+          resources: ['*'],
         }),
-        new PolicyStatement({
-          sid: 'OnlySigners',
-          effect: Effect.DENY,
-          principals: everybody,
-          actions: ['kms:Sign'],
-          resources,
-          conditions: { ArnNotLike: { 'aws:PrincipalArn': signers } },
-        }),
-        new PolicyStatement({
-          sid: 'NoGrants',
-          effect: Effect.DENY,
-          principals: everybody,
-          actions: ['kms:CreateGrant'],
-          resources,
-        }),
+        ...this.refuseOthers(),
       ],
     });
+  }
+
+  /** Whatever other statements and policies allow. */
+  private refuseOthers(): PolicyStatement[] {
+    const resources = ['*'];
+    const everybody = [new AnyPrincipal()];
+    const signers = Lazy.list({ produce: () => principalArns(Stack.of(this), this.signers) });
+    return [
+      new PolicyStatement({
+        sid: 'OnlySigners',
+        effect: Effect.DENY,
+        principals: everybody,
+        actions: ['kms:Sign'],
+        resources,
+        conditions: { ArnNotLike: { 'aws:PrincipalArn': signers } },
+      }),
+      new PolicyStatement({
+        sid: 'NoGrants',
+        effect: Effect.DENY,
+        principals: everybody,
+        actions: ['kms:CreateGrant'],
+        resources,
+      }),
+    ];
   }
 }

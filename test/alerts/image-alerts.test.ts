@@ -5,10 +5,12 @@ import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, LambdaSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { AlertFormat, ImageAlerts, TrustEvents, TrustRegister, type ImageAlertsProps } from '../../src';
-import { environmentOf, newStack, resourcePolicy, roleStatements, text } from '../support/synthesise';
+import { AlertTopic, ImageAlerts, TrustEvents, TrustRegister, type ImageAlertsProps } from '../../src';
+import { environmentOf, nameOf, newStack, resourcePolicy, roleStatements, text } from '../support/synthesise';
 
 interface Alerts {
+  readonly events: TrustEvents;
+  readonly register: TrustRegister;
   readonly alerts: ImageAlerts;
   readonly stack: Stack;
   readonly template: Template;
@@ -16,12 +18,12 @@ interface Alerts {
 
 function alertsStack(props: (stack: Stack) => Partial<ImageAlertsProps> = () => ({})): Alerts {
   const stack = newStack();
-  const alerts = new ImageAlerts(stack, 'Alerts', {
-    events: new TrustEvents(stack, 'Events'),
-    register: new TrustRegister(stack, 'Register'),
-    ...props(stack),
-  });
+  const events = new TrustEvents(stack, 'Events');
+  const register = new TrustRegister(stack, 'Register');
+  const alerts = new ImageAlerts(stack, 'Alerts', { events, register, ...props(stack) });
   return {
+    events,
+    register,
     alerts,
     stack,
     get template() {
@@ -53,7 +55,7 @@ describe('by default', () => {
       ),
     ).toEqual([
       {
-        sid: 'Alarms',
+        sid: expect.any(String),
         effect: 'Allow',
         principal: 'cloudwatch.amazonaws.com',
         actions: ['sns:Publish'],
@@ -102,37 +104,116 @@ describe('by default', () => {
   });
 
   test('alerts are text', () => {
-    expect(alerts._format).toBe(AlertFormat.TEXT);
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: {
-        Variables: Match.objectLike({
-          ALERT_FORMAT: 'TEXT',
-          ALERTS_TOPIC_ARN: { Ref: Match.stringLikeRegexp('Alerts') },
-        }),
-      },
+    expect(topicsOf(template)).toBe('[{"arn":"AlertsTopic","format":"TEXT"}]');
+    expect(alerts.topics).toEqual([alerts.topic]);
+  });
+});
+
+/** Where the function sends to. */
+function topicsOf(template: Template): string {
+  return environmentOf(template, 'Sends alerts').ALERT_TOPICS!;
+}
+
+const MINE = 'arn:aws:sns:eu-west-1:123456789012:mine';
+
+describe('topics', () => {
+  test('mail and chat together, each in its format, with one key', () => {
+    const { template, alerts } = alertsStack(() => ({ topics: [AlertTopic.text(), AlertTopic.chat()] }));
+    expect(topicsOf(template)).toBe(
+      '[{"arn":"AlertsTopic","format":"TEXT"},{"arn":"AlertsChatTopic","format":"CHAT"}]',
+    );
+    expect(alerts.topics).toHaveLength(2);
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    for (const { Properties } of Object.values(template.findResources('AWS::CloudWatch::Alarm'))) {
+      expect(Properties.AlarmActions.map(text)).toEqual(['AlertsTopic', 'AlertsChatTopic']);
+    }
+    expect(roleStatements(template).get('AlertsNotifierRole')).toContainEqual(
+      expect.objectContaining({ actions: ['sns:Publish'], resources: ['AlertsTopic', 'AlertsChatTopic'] }),
+    );
+  });
+
+  test('an imported topic is used as it is', () => {
+    const { template } = alertsStack(stack => ({
+      topics: [AlertTopic.text(Topic.fromTopicArn(stack, 'Topic', MINE))],
+    }));
+    for (const type of ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::KMS::Key']) {
+      template.resourceCountIs(type, 0);
+    }
+    expect(topicsOf(template)).toBe(`[{"arn":"${MINE}","format":"TEXT"}]`);
+    expect(roleStatements(template).get('AlertsNotifierRole')).toContainEqual(
+      expect.objectContaining({ actions: ['sns:Publish'], resources: [MINE] }),
+    );
+  });
+
+  test('the policy of a topic of your own lets CloudWatch publish alarms, also if two alerts share it', () => {
+    const { template } = alertsStack(stack => {
+      const topic = new Topic(stack, 'Mine');
+      return { topics: [AlertTopic.text(topic), AlertTopic.chat(topic)] };
     });
+    expect(resourcePolicy(template, 'AWS::SNS::TopicPolicy', 'MinePolicy')).toEqual([
+      expect.objectContaining({
+        effect: 'Allow',
+        actions: ['sns:Publish'],
+        principal: 'cloudwatch.amazonaws.com',
+        condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    ]);
   });
-});
 
-test('for chat', () => {
-  alertsStack(() => ({ format: AlertFormat.CHAT })).template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: Match.objectLike({ ALERT_FORMAT: 'CHAT' }) },
+  test('none: nobody is notified, nothing is created', () => {
+    const { template, alerts } = alertsStack(() => ({ topics: [] }));
+    expect(Object.keys(template.toJSON().Resources).filter(id => id.startsWith('Alerts'))).toEqual([]);
+    expect(() => alerts.addSubscription(new EmailSubscription('platform@example.com'))).toThrow(
+      'Test/Alerts has no topic, because topics is an empty list, allowed: one or more, for example [AlertTopic.text()]',
+    );
   });
-});
 
-test('a topic of your own is the only one, and its policy is yours', () => {
-  const { template } = alertsStack(stack => ({
-    topic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:123456789012:mine'),
-  }));
-  for (const type of ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::KMS::Key']) {
-    template.resourceCountIs(type, 0);
-  }
-  expect(roleStatements(template).get('AlertsNotifierRole')).toContainEqual(
-    expect.objectContaining({
-      actions: ['sns:Publish'],
-      resources: ['arn:aws:sns:eu-west-1:123456789012:mine'],
-    }),
-  );
+  test('more than an alarm has actions are an error', () => {
+    const six = (stack: Stack) => ({
+      topics: [1, 2, 3, 4, 5, 6].map(at =>
+        AlertTopic.text(Topic.fromTopicArn(stack, `Topic${at}`, `${MINE}${at}`)),
+      ),
+    });
+    expect(() => alertsStack(six)).toThrow('the alerts Test/Alerts have 6 topics, allowed: 5');
+  });
+
+  test('two new topics of one format are an error', () => {
+    expect(() => alertsStack(() => ({ topics: [AlertTopic.chat(), AlertTopic.chat()] }))).toThrow(
+      'have two new topics of one format, allowed: one new topic of each format',
+    );
+  });
+
+  test('e-mail never gets JSON', () => {
+    const synth = (topic: number) => () => {
+      const { alerts, stack } = alertsStack(() => ({ topics: [AlertTopic.chat(), AlertTopic.text()] }));
+      alerts.topics[topic]!.addSubscription(new EmailSubscription('chat@example.com'));
+      (stack.node.root as App).synth();
+    };
+    expect(synth(1)).not.toThrow();
+    expect(synth(0)).toThrow(
+      /the e-mail subscription Test\/Alerts\/ChatTopic\/chat@example\.com\/Resource \(chat@example\.com\) is to a topic for chat, whose alerts are JSON, allowed: a topic of AlertTopic\.text\(\)/,
+    );
+  });
+
+  test('a second ImageAlerts of one trust has rules, queue and memory of its own', () => {
+    const { stack, events, register } = alertsStack();
+    const topic = Topic.fromTopicArn(stack, 'Mine', MINE);
+    new ImageAlerts(stack, 'More', { events, register, topics: [AlertTopic.chat(topic)] });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::DynamoDB::GlobalTable', 3); // two memories, and the register
+    const rules = Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => [
+      Properties.EventPattern['detail-type'][0],
+      nameOf(Properties.Targets[0].Arn['Fn::GetAtt'][0]),
+    ]);
+    for (const queue of ['AlertsEvents', 'MoreEvents']) {
+      expect(rules.filter(([, target]) => target === queue).map(([type]) => type)).toEqual([
+        'Image Verdict',
+        'Image Scan Failed',
+        'Waiver Expiring',
+        'Waivers Rejected',
+      ]);
+    }
+  });
 });
 
 describe('who gets the alerts', () => {

@@ -80,7 +80,7 @@ describe('an app in a stack of its own', () => {
   });
 
   test('sends what people must know to the topic of the trust', () => {
-    expect(environmentOf(template(app), 'Waits for an image').ALERTS_TOPIC_ARN).toMatch(
+    expect(environmentOf(template(app), 'Waits for an image').ALERT_TOPICS).toMatch(
       /Platform:ExportsOutputRefTrustAlerts/,
     );
     // of what nobody could answer. One for all who ask is the trust's own

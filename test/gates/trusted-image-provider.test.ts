@@ -1,7 +1,7 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { gatedStack, tagged } from './gated-stack';
-import { AlertFormat, ImageTrust, RepositorySelector } from '../../src';
+import { AlertTopic, ImageTrust, RepositorySelector } from '../../src';
 import { environmentOf, nameOf, newStack, trustStack } from '../support/synthesise';
 
 /** CloudFormation gives a custom resource an hour. */
@@ -47,8 +47,7 @@ describe('in a stack that asks', () => {
     expect(environmentOf(template, 'Waits for an image')).toEqual({
       ...both,
       EVIDENCE_BUCKET: 'TrustEvidence',
-      ALERTS_TOPIC_ARN: 'TrustAlertsTopic',
-      ALERT_FORMAT: 'TEXT',
+      ALERT_TOPICS: '[{"arn":"TrustAlertsTopic","format":"TEXT"}]',
       WAIT_SECONDS: '3300',
       QUEUE_URL: queue,
       DLQ_URL: `${queue}DeadLetters`,
@@ -178,12 +177,12 @@ test('gates write as alerts are written, and believe former keys as long as they
   const key = Key.fromKeyArn(stack, 'Former', 'arn:aws:kms:eu-west-1:123456789012:key/former');
   const trust = new ImageTrust(stack, 'Trust', {
     repositories: [RepositorySelector.prefix('team/')],
-    alertFormat: AlertFormat.CHAT,
+    alertTopics: [AlertTopic.chat()],
     signing: { formerKeys: [{ key, acceptedUntil: '2027-01-31T00:00:00Z' }] },
   });
   tagged(stack, trust);
-  const { ALERT_FORMAT, PINNED_KEYS } = environmentOf(Template.fromStack(stack), 'Waits for an image');
-  expect(ALERT_FORMAT).toBe('CHAT');
+  const { ALERT_TOPICS, PINNED_KEYS } = environmentOf(Template.fromStack(stack), 'Waits for an image');
+  expect(ALERT_TOPICS).toBe('[{"arn":"TrustAlertsChatTopic","format":"CHAT"}]');
   expect(JSON.parse(PINNED_KEYS)).toEqual([
     { arn: 'TrustSigningKey' },
     { arn: 'arn:aws:kms:eu-west-1:123456789012:key/former', acceptedUntil: '2027-01-31T00:00:00.000Z' },

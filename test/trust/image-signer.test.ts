@@ -123,7 +123,7 @@ describe('by default', () => {
       QUEUE_URL: 'SignerVerdicts',
       DLQ_URL: 'SignerVerdictsDeadLetters',
       SIGNING_KEY_ARN: 'SignerKey',
-      SIGN_OPTIONS: '{"platformImages":false,"attestations":[]}',
+      SIGN_OPTIONS: '{"manifests":"TOP","attestations":[]}',
       PUT_IMAGE_PER_SECOND: '1.5',
       URL_SUFFIX: 'URLSuffix',
     });
@@ -166,7 +166,7 @@ describe('by default', () => {
   });
 
   test('dead letters, errors and changes of the key have alarms', () => {
-    expect(signer._alarms.map(alarm => stack.resolve((alarm.node.defaultChild as any).metricName))).toEqual([
+    expect(signer.alarms.map(alarm => stack.resolve((alarm.node.defaultChild as any).metricName))).toEqual([
       'ApproximateNumberOfMessagesVisible',
       'Errors',
       'ApproximateNumberOfMessagesVisible',
@@ -183,7 +183,7 @@ describe('options', () => {
     const attestations = [ImageAttestation.SBOM, ImageAttestation.VERDICT, ImageAttestation.SBOM];
     const { template } = signerStack(() => ({ signedManifests: SignedManifests.ALL, attestations }));
     expect(JSON.parse(environment(template).SIGN_OPTIONS)).toEqual({
-      platformImages: true,
+      manifests: 'ALL',
       attestations: ['SBOM', 'VERDICT'],
     });
   });

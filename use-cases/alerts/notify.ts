@@ -1,4 +1,5 @@
-import { alertMessage, asChat, asText } from '../../src/core/alerts/message';
+import { sending, sendToAll, type AlertTopic, type Send } from './publish-alert';
+import { alertMessage, asText } from '../../src/core/alerts/message';
 import { waiverMessage } from '../../src/core/alerts/waiver-message';
 import { mayIndexNotify, whoNotifies, type Notifier } from '../../src/core/alerts/who-notifies';
 import { DetailType, type ImageEvent, type VerdictOrFailure } from '../../src/core/events/image-events';
@@ -10,10 +11,7 @@ import { sha256Of } from '../../src/core/text/sha256';
 
 export interface NotifyContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
-  readonly topic: {
-    publish(message: { subject: string; body: string; attributes: Record<string, string> }): Promise<void>;
-  };
-  readonly format: 'TEXT' | 'CHAT';
+  readonly topics: readonly AlertTopic[];
   readonly now: Date;
   /** Sends, unless a message with this key was sent before. */
   once(key: string, send: () => Promise<void>): Promise<void>;
@@ -38,18 +36,18 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
   const notifier = await notifierOf(event, row, context);
   if (notifier === 'its index') return { done: 'its index notifies' };
   if (notifier !== 'the image') return { deferSeconds: notifier.waitSeconds, why: 'its index may notify' };
-  await context.once(alertKey(event), () =>
-    context.topic.publish({
-      subject: message.subject,
-      body: context.format === 'CHAT' ? asChat(message) : asText(message),
-      attributes: {
-        outcome: event.detailType === DetailType.verdict ? event.detail.outcome : 'ERROR',
-        repository: event.detail.repository,
-        account: event.detail.account,
-      },
-    }),
-  );
+  const send = sending(message, {
+    outcome: event.detailType === DetailType.verdict ? event.detail.outcome : 'ERROR',
+    repository: event.detail.repository,
+    account: event.detail.account,
+  });
+  await sendToAll(context.topics, onceForEach(alertKey(event), send, context));
   return { done: message.title };
+}
+
+/** A topic that got the message does not get it again because another one failed. */
+function onceForEach(key: string, send: Send, { once }: Pick<NotifyContext, 'once'>): Send {
+  return topic => once(`${key}|${topic.arn}`, () => send(topic));
 }
 
 async function notifierOf(
@@ -71,16 +69,13 @@ async function notifierOf(
  */
 export async function notifyOfWaivers(
   event: WaiverEvent,
-  { topic, format, once }: Omit<NotifyContext, 'register' | 'now'>,
+  { topics, once }: Omit<NotifyContext, 'register' | 'now'>,
   now: Date,
 ): Promise<string> {
   const message = waiverMessage(event);
   if (message === undefined) return 'no action is needed';
-  const body = format === 'CHAT' ? asChat(message) : asText(message);
-  const key = `${now.toISOString().slice(0, 10)}|${sha256Of(body)}`;
-  await once(key, () =>
-    topic.publish({ subject: message.subject, body, attributes: { outcome: 'WAIVERS' } }),
-  );
+  const key = `${now.toISOString().slice(0, 10)}|${sha256Of(asText(message))}`;
+  await sendToAll(topics, onceForEach(key, sending(message, { outcome: 'WAIVERS' }), { once }));
   return message.title;
 }
 

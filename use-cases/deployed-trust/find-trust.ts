@@ -104,7 +104,7 @@ const LACKING: Record<TrustPart, string> = {
   backgroundRequests: 'queue of background requests',
   scanProject: 'project of its scans',
   concurrency: 'number of scans at once',
-  alertsTopic: 'topic of alerts',
+  alertTopics: 'topics of alerts',
 };
 
 function chosen(

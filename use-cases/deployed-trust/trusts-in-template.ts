@@ -16,7 +16,7 @@ const NEEDED = {
   backgroundRequests: EnvironmentName.backgroundRequests,
   scanProject: EnvironmentName.scanProject,
   concurrency: EnvironmentName.concurrency,
-  alertsTopic: EnvironmentName.topic,
+  alertTopics: EnvironmentName.alertTopics,
 } as const;
 export type TrustPart = keyof typeof NEEDED;
 

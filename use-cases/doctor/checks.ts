@@ -1,5 +1,6 @@
 import type { Reading } from './reading';
 import { inParallel } from '../../adapters/in-parallel';
+import { AlertTopics } from '../../src/core/alerts/alert-topics';
 import { alarmActions, alarmsInAlarm, type AlarmState } from '../../src/core/doctor/alarms';
 import { buildQuota, quotaNameOf } from '../../src/core/doctor/build-quota';
 import { bundles, isSignature, sampleOf, signedIn } from '../../src/core/doctor/bundles';
@@ -22,8 +23,9 @@ import { MetricName } from '../../src/core/environment';
 import { isBackground } from '../../src/core/scanning/priority';
 import { OWN_REGISTRY } from '../../src/core/scanning/provenance';
 import { priorityOf } from '../../src/core/scanning/scan-request';
+import { parseJson } from '../../src/core/text/json';
 import { AtOnce, Seconds } from '../../src/core/times';
-import { partOf } from '../deployed-trust/find-trust';
+import { partOf, type DeployedTrust } from '../deployed-trust/find-trust';
 import { deployedValue } from '../deployed-trust/template-values';
 
 /** One question about a deployed trust. */
@@ -224,17 +226,14 @@ export const CHECKS: readonly Check[] = [
   },
   {
     what: 'subscribers of alerts',
-    needs: ({ trust }) => [
-      { action: 'sns:ListSubscriptionsByTopic', resource: trust.parts.alertsTopic ?? '*' },
-    ],
-    look: async ({ trust, readers }) => {
-      const { alertsTopic } = trust.parts;
-      return subscribers(
-        alertsTopic === undefined
-          ? []
-          : [{ arn: alertsTopic, ...(await readers.subscriptions(alertsTopic)) }],
-      );
-    },
+    needs: ({ trust }) =>
+      alertTopicsOf(trust).map(resource => ({ action: 'sns:ListSubscriptionsByTopic', resource })),
+    look: async ({ trust, readers }) =>
+      subscribers(
+        await Promise.all(
+          alertTopicsOf(trust).map(async arn => ({ arn, ...(await readers.subscriptions(arn)) })),
+        ),
+      ),
   },
   {
     what: 'cost a day',
@@ -375,4 +374,9 @@ async function alarmsOf(reading: Reading): Promise<AlarmState[]> {
     const alarm = there.find(({ name }) => name === physicalId);
     return { name: logicalId, state: alarm?.state, hasActions: alarm?.hasActions ?? false };
   });
+}
+
+function alertTopicsOf({ parts: { alertTopics } }: DeployedTrust): string[] {
+  const read = AlertTopics.safeParse(parseJson(alertTopics ?? ''));
+  return read.success ? read.data.map(({ arn }) => arn) : [];
 }

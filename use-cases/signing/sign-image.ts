@@ -127,6 +127,7 @@ async function endTrust(
     return row.revokedBy === verdictId || isOverdue ? publishRevoked(row, verdict, context) : NOTHING_TO_END;
   }
   if (row.signature !== undefined || !(isOverdue || row.replaced?.outcome === 'PASS')) return NOTHING_TO_END;
+  if (context.options.manifests === 'NONE') return NOTHING_TO_END;
   const signature = await findSignature(row.pk, context);
   if (signature === undefined) return NOTHING_TO_END;
   const saved = await context.register.save(withRevokedSignature(row, signature), context.now);

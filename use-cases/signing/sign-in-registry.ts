@@ -1,6 +1,6 @@
 import { signAttestations } from './sign-attestations';
 import { signEnvelope } from './sign-envelope';
-import type { SignatureRegistry, SignContext } from './sign-ports';
+import type { SignatureRegistry, SignContext, SignOptions } from './sign-ports';
 import { logger } from '../../adapters/aws/telemetry';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf, repositoryReference, type ImageName } from '../../src/core/image/image';
@@ -34,7 +34,7 @@ export async function signInRegistry(
 ): Promise<RegistrySignature | 'gone' | undefined> {
   const { options, now } = context;
   const key = await context.signer.key();
-  if (!belongsInRegistry(row, options.platformImages)) return row.signature;
+  if (!belongsInRegistry(row, options.manifests)) return row.signature;
   const { digest } = imageOf(row.pk);
   const registry = context.registry(row.pk);
   const { signature } = row;
@@ -102,8 +102,12 @@ export async function findSignature(
  * Signs the manifest that users name: an index or a single image. The images of an index are signed only if
  * configured.
  */
-function belongsInRegistry({ parents = [], tags = [] }: RegisterRow, platformImages: boolean): boolean {
-  return platformImages || parents.length === 0 || tags.length > 0;
+function belongsInRegistry(
+  { parents = [], tags = [] }: RegisterRow,
+  manifests: SignOptions['manifests'],
+): boolean {
+  if (manifests === 'NONE') return false;
+  return manifests === 'ALL' || parents.length === 0 || tags.length > 0;
 }
 
 async function signBundle(

@@ -34,8 +34,8 @@ export interface SignContext {
 }
 
 export interface SignOptions {
-  /** Whether the images of an index get their own signatures. */
-  readonly platformImages: boolean;
+  /** What gets a signature in the registry: nothing, what has a name, or the images of an index too. */
+  readonly manifests: 'NONE' | 'TOP' | 'ALL';
   readonly attestations: readonly AttestationKind[];
 }
 

@@ -1,5 +1,6 @@
 import { expiringEvent, rejectedEvent, unusedEvent } from '../../../src/core/events/waiver-events';
 import { notifyOfWaivers, type NotifyContext } from '../../../use-cases/alerts/notify';
+import type { AlertTopic } from '../../../use-cases/alerts/publish-alert';
 import { waiver } from '../../core/waivers/made';
 
 const MORNING = new Date('2026-11-25T06:00:00.000Z');
@@ -7,7 +8,7 @@ const BROKEN = rejectedEvent('s3://bucket/waivers.yaml', [
   { file: 'waivers.yaml', line: 3, column: 5, message: 'owner is missing' },
 ]);
 
-let messages: Parameters<NotifyContext['topic']['publish']>[0][];
+let messages: Parameters<AlertTopic['publish']>[0][];
 let sent: Set<string>;
 
 beforeEach(() => {
@@ -17,12 +18,15 @@ beforeEach(() => {
 
 function context(format: 'TEXT' | 'CHAT' = 'TEXT'): Omit<NotifyContext, 'register' | 'now'> {
   return {
-    format,
-    topic: {
-      publish: async message => {
-        messages.push(message);
+    topics: [
+      {
+        arn: 'arn:aws:sns:us-east-1:000000000000:alerts',
+        format,
+        publish: async message => {
+          messages.push(message);
+        },
       },
-    },
+    ],
     once: async (key, send) => {
       if (sent.has(key)) return;
       await send();

@@ -1,11 +1,12 @@
 import { imageName, imageOf, type ImageName } from '../../../src/core/image/image';
 import { notify, type NotifyContext } from '../../../use-cases/alerts/notify';
+import type { AlertTopic } from '../../../use-cases/alerts/publish-alert';
 import { LENIENT, STANDARD, World } from '../world';
 import { storedImage } from '../world/zoo';
 
 let world: World;
 let image: ImageName;
-let messages: Parameters<NotifyContext['topic']['publish']>[0][];
+let messages: Parameters<AlertTopic['publish']>[0][];
 let sent: Set<string>;
 let told: number;
 
@@ -19,14 +20,17 @@ beforeEach(() => {
 
 function context(format: 'TEXT' | 'CHAT' = 'TEXT'): NotifyContext {
   return {
-    format,
     now: world.now,
     register: world.register,
-    topic: {
-      publish: async message => {
-        messages.push(message);
+    topics: [
+      {
+        arn: 'arn:aws:sns:us-east-1:000000000000:alerts',
+        format,
+        publish: async message => {
+          messages.push(message);
+        },
       },
-    },
+    ],
     once: async (key, send) => {
       if (sent.has(key)) return;
       await send();
@@ -216,14 +220,41 @@ test('a message that SNS did not take is sent when the event comes again', async
   await expect(
     notify(event!, {
       ...context(),
-      topic: {
-        publish: async () => {
-          throw new Error('throttled');
+      topics: [
+        {
+          arn: 'arn:aws:sns:us-east-1:000000000000:alerts',
+          format: 'TEXT',
+          publish: async () => {
+            throw new Error('throttled');
+          },
         },
-      },
+      ],
     }),
   ).rejects.toThrow('throttled');
   expect(await subjects()).toEqual(['FAIL']);
+});
+
+test('a topic that takes the message gets it once, also while another one does not', async () => {
+  image = world.has('fixable-critical');
+  world.push(image, 'v1');
+  await world.settle();
+  const taken: string[] = [];
+  let isThrottled = true;
+  const topicFor = (name: string, format: 'TEXT' | 'CHAT') => ({
+    arn: `arn:aws:sns:us-east-1:000000000000:${name}`,
+    format,
+    publish: async ({ body }: { readonly body: string }) => {
+      if (name === 'mail' && isThrottled) throw new Error('throttled');
+      taken.push(`${name}: ${body.startsWith('{') ? 'JSON' : 'text'}`);
+    },
+  });
+  const topics = [topicFor('mail', 'TEXT'), topicFor('chat', 'CHAT')];
+  const tell = () => notify(world.bus[0]!, { ...context(), topics });
+  await expect(tell()).rejects.toThrow('throttled');
+  isThrottled = false;
+  await tell();
+  await tell();
+  expect(taken).toEqual(['chat: JSON', 'mail: text']);
 });
 
 test('a policy that is loosened and tightened again is two changes', async () => {

@@ -43,7 +43,9 @@ test('finds in the stack of the library itself what commands ask', async () => {
     backgroundRequests: expect.stringMatching(/^physical-TrustScannerBackground[0-9A-F]{8}$/),
     scanProject: expect.stringMatching(/^physical-TrustScannerProject[0-9A-F]{8}$/),
     concurrency: '10',
-    alertsTopic: expect.stringMatching(/^physical-TrustAlertsTopic[0-9A-F]{8}$/),
+    alertTopics: expect.stringMatching(
+      /^\[\{"arn":"physical-TrustAlertsTopic[0-9A-F]{8}","format":"TEXT"\}\]$/,
+    ),
   });
 });
 

@@ -17,7 +17,7 @@ async function begin(dies = false): Promise<{ world: World; image: ImageName }> 
   const world = new World();
   world.dies = dies;
   world.builds.uploads = { 'sbom.cdx.json.gz': gzipSync(JSON.stringify(BOM)) };
-  world.signOptions = { platformImages: false, attestations: ['VERDICT', 'VULNERABILITIES', 'SBOM'] };
+  world.signOptions = { manifests: 'TOP', attestations: ['VERDICT', 'VULNERABILITIES', 'SBOM'] };
   const image = world.has('clean');
   world.push(image, 'v1');
   await world.settle();

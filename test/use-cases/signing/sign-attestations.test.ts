@@ -28,7 +28,7 @@ beforeEach(() => {
   world = new World();
   world.signs = true;
   world.builds.uploads = { 'sbom.cdx.json.gz': gzipSync(JSON.stringify(BOM)) };
-  world.signOptions = { platformImages: false, attestations: ALL };
+  world.signOptions = { manifests: 'TOP', attestations: ALL };
   image = world.has('clean');
 });
 
@@ -60,7 +60,7 @@ test.each([
 ] as const)(
   '%j are attested, each where cosign 2 and where cosign 3 looks for it',
   async (attestations, types) => {
-    world.signOptions = { platformImages: false, attestations };
+    world.signOptions = { manifests: 'TOP', attestations };
     await push();
     const { classic, bundled } = attested();
     expect(classic.map(({ predicateType }) => predicateType)).toEqual(types);

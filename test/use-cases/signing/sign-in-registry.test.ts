@@ -368,7 +368,7 @@ test('more referrers than anybody reads keep the signer from nothing', async () 
 });
 
 test('every PutImage had its turn', async () => {
-  world.signOptions = { platformImages: false, attestations: ['VERDICT', 'VULNERABILITIES'] };
+  world.signOptions = { manifests: 'TOP', attestations: ['VERDICT', 'VULNERABILITIES'] };
   world.signatures.onPush = () => expect(world.signatures.pushes.length).toBeLessThanOrEqual(world.turns);
   await signed();
   expect(world.signatures.pushes).toHaveLength(5);

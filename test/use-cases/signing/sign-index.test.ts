@@ -43,7 +43,7 @@ test('the registry gets a signature of the index, the register a statement of th
 });
 
 test('its images are signed in the registry too where that is asked for', async () => {
-  world.signOptions = { platformImages: true, attestations: [] };
+  world.signOptions = { manifests: 'ALL', attestations: [] };
   await push(index, 'v1');
   expect(admitted()).toEqual([true, true, true]);
   expect(inRegistry()).toEqual(['1+1', '1+1', '1+1']);

@@ -20,7 +20,7 @@ let image: ImageName;
 beforeEach(() => {
   world = new World();
   world.signs = true;
-  world.signOptions = { platformImages: false, attestations: ['VERDICT'] };
+  world.signOptions = { manifests: 'TOP', attestations: ['VERDICT'] };
   image = world.has('clean');
 });
 

@@ -10,7 +10,7 @@ export function admittedUnsigned(world: World, keys: readonly VerificationKey[])
   return [...world.register.rows.values()].flatMap(row => {
     const { pk, parents = [], tags = [], signature } = row;
     const key = keys.find(each => decide(pk, row, [each], world.now).trusted);
-    const belongs = world.signOptions.platformImages || parents.length === 0 || tags.length > 0;
+    const belongs = world.signOptions.manifests === 'ALL' || parents.length === 0 || tags.length > 0;
     if (key === undefined || !belongs) return [];
     const { layers, bundles } = world.signatures.by(key, pk, world.now);
     return bundles > 0 && (layers > 0 || signature?.withoutTag !== undefined)

@@ -88,7 +88,7 @@ export class Cloud {
   public signs = false;
   /** For how many PutImage the signer waited its turn. */
   public turns = 0;
-  public signOptions: SignOptions = { platformImages: false, attestations: [] };
+  public signOptions: SignOptions = { manifests: 'TOP', attestations: [] };
   public readonly bus: ImageEvent[] = [];
   /** What became of each message that was delivered, in order. */
   public readonly outcomes: MessageOutcome[] = [];
@@ -272,8 +272,7 @@ export class Cloud {
     return notify(event.value, {
       register: this.register,
       now: this.now,
-      format: 'TEXT',
-      topic: { publish },
+      topics: [{ arn: 'arn:aws:sns:us-east-1:000000000000:alerts', format: 'TEXT', publish }],
       once,
     });
   }

@@ -1,0 +1,70 @@
+import { Annotations, Stack } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { BucketPolicy, CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+/** What takes the statements of a bucket's policy. */
+interface Rules {
+  addToResourcePolicy(statement: PolicyStatement): unknown;
+}
+
+/**
+ * The policy of an existing bucket. A bucket of the app is checked at synthesis. Of an imported one nothing
+ * is known, and CDK would add no statement to its policy: it is written as a whole.
+ *
+ * @internal
+ */
+export function existingBucket(evidence: Construct, bucket: IBucket, durable: readonly string[]): Rules {
+  const made = bucket.node.defaultChild;
+  if (CfnBucket.isCfnBucket(made)) {
+    evidence.node.addValidation({ validate: () => problemsOf(bucket.node.path, made, durable) });
+    return bucket;
+  }
+  Annotations.of(evidence).addWarningV2(
+    'cdk-trusted-images:importedEvidenceBucket',
+    `versioning, encryption, public access and lifecycle rules of the imported bucket ${bucket.node.path} cannot be checked: it must be versioned, encrypted by its key and closed to the public, and no rule may expire ${durable.join(', ')}`,
+  );
+  const { document } = new BucketPolicy(evidence, 'Policy', { bucket });
+  document.addStatements(
+    new PolicyStatement({
+      sid: 'OnlyTls',
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: ['s3:*'],
+      resources: [bucket.bucketArn, bucket.arnForObjects('*')],
+      conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+    }),
+  );
+  return { addToResourcePolicy: statement => document.addStatements(statement) };
+}
+
+/** Whatever the bucket lacks for evidence that is written once and never deleted. */
+function problemsOf(path: string, bucket: CfnBucket, durable: readonly string[]): string[] {
+  const of = <T>(value: T): any => Stack.of(bucket).resolve(value);
+  const access = of(bucket.publicAccessBlockConfiguration) ?? {};
+  const isClosed = [
+    'blockPublicAcls',
+    'blockPublicPolicy',
+    'ignorePublicAcls',
+    'restrictPublicBuckets',
+  ].every(name => access[name] === true);
+  const [encryption] = of(bucket.bucketEncryption)?.serverSideEncryptionConfiguration ?? [];
+  const expiring = (of(bucket.lifecycleConfiguration)?.rules ?? []).filter(
+    (rule: any) =>
+      rule.status === 'Enabled' &&
+      (rule.expirationInDays ?? rule.expirationDate ?? rule.noncurrentVersionExpiration) !== undefined &&
+      durable.some(prefix => prefix.startsWith(rule.prefix ?? '') || (rule.prefix ?? '').startsWith(prefix)),
+  );
+  return [
+    ...(of(bucket.versioningConfiguration)?.status === 'Enabled'
+      ? []
+      : ['it is not versioned: set versioned']),
+    ...(isClosed ? [] : ['it is open to the public: set blockPublicAccess to BlockPublicAccess.BLOCK_ALL']),
+    ...(encryption?.serverSideEncryptionByDefault?.sseAlgorithm === 'aws:kms'
+      ? []
+      : ['a key of AWS KMS does not encrypt it: set encryption to BucketEncryption.KMS']),
+    ...(expiring.length === 0
+      ? []
+      : [`a lifecycle rule expires evidence (${durable.join(', ')}): remove it`]),
+  ].map(why => `the bucket ${path} cannot hold the evidence: ${why}`);
+}

@@ -1,0 +1,98 @@
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps } from 'aws-cdk-lib/aws-s3';
+import { EvidenceBucket, ImageTrust, RepositorySelector } from '../../src';
+import { exceptedRoles, FAST, newStack, resourcePolicy } from '../support/synthesise';
+
+const SAFE: BucketProps = {
+  versioned: true,
+  encryption: BucketEncryption.KMS,
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+};
+const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/1';
+
+function made(props: BucketProps): () => Template {
+  const stack = newStack();
+  const evidence = new EvidenceBucket(stack, 'Evidence', { bucket: new Bucket(stack, 'Mine', props) });
+  evidence.grantEvaluate(
+    new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
+  );
+  return () => Template.fromStack(stack);
+}
+
+test('a bucket of the app gets the policy of evidence beside its own', () => {
+  const template = made({ ...SAFE, enforceSSL: true })();
+  const policy = resourcePolicy(template, 'AWS::S3::BucketPolicy', 'MinePolicy');
+  expect(policy.map(({ sid }) => sid)).toEqual([
+    undefined,
+    'OnlyScansWriters',
+    'OnlyVerdictsWriters',
+    'OnlyPoliciesWriters',
+    'WriteOnce',
+    'NoDelete',
+  ]);
+  expect(exceptedRoles(policy.find(({ sid }) => sid === 'OnlyVerdictsWriters')!)).toEqual(['Role']);
+  template.resourceCountIs('AWS::S3::Bucket', 2); // it, and the one for uploads
+});
+
+test.each<[string, BucketProps, string]>([
+  ['not versioned', { versioned: false }, 'it is not versioned: set versioned'],
+  ['open', { blockPublicAccess: undefined }, 'it is open to the public: set blockPublicAccess'],
+  ['partly open', { blockPublicAccess: BlockPublicAccess.BLOCK_ACLS }, 'it is open to the public'],
+  [
+    'expiring',
+    { lifecycleRules: [{ expiration: Duration.days(30) }] },
+    'a lifecycle rule expires evidence (scans/, verdicts/, policies/): remove it',
+  ],
+  [
+    'expiring in part',
+    { lifecycleRules: [{ prefix: 'scans/2026', noncurrentVersionExpiration: Duration.days(1) }] },
+    'a lifecycle rule expires evidence',
+  ],
+])('a bucket that is %s is an error', (_, change, why) => {
+  expect(made({ ...SAFE, ...change })).toThrow(`the bucket Test/Mine cannot hold the evidence: ${why}`);
+});
+
+test('what expires elsewhere in the bucket is no matter of ours', () => {
+  expect(
+    made({ ...SAFE, lifecycleRules: [{ prefix: 'logs/', expiration: Duration.days(1) }] }),
+  ).not.toThrow();
+});
+
+test('a bucket without a key of AWS KMS is an error', () => {
+  expect(made.bind(undefined, { ...SAFE, encryption: BucketEncryption.S3_MANAGED })).toThrow(
+    'the existing bucket Test/Mine of Test/Evidence has no key of AWS KMS that CDK knows, required: encryptionKey',
+  );
+});
+
+test('of an imported bucket the whole policy is written, and what cannot be checked is said', () => {
+  const stack = new Stack(new App({ context: FAST }), 'Test');
+  const evidence = new EvidenceBucket(stack, 'Evidence', {
+    bucket: Bucket.fromBucketName(stack, 'Mine', 'mine'),
+    encryptionKey: Key.fromKeyArn(stack, 'Key', KEY_ARN),
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.prefix('team/')], evidence });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::S3::BucketPolicy', {
+    Bucket: 'mine',
+    PolicyDocument: {
+      Statement: [
+        'OnlyTls',
+        'OnlyScansWriters',
+        'OnlyVerdictsWriters',
+        'OnlyPoliciesWriters',
+        'WriteOnce',
+        'NoDelete',
+      ].map(Sid => Match.objectLike({ Sid, Effect: 'Deny' })),
+    },
+  });
+  Annotations.fromStack(stack).hasWarning(
+    '/Test/Evidence',
+    Match.stringLikeRegexp(
+      'versioning, encryption, public access and lifecycle rules of the imported bucket Test/Mine',
+    ),
+  );
+});

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  EvidenceBucket,
+  FindingsStorage,
+  FindingsTable,
+  ImageAlerts,
+  ImageAttestation,
+  ImageScanner,
+  ImageSigner,
+  ImageTrust,
+  PolicyEvaluator,
+  PolicyStore,
+  RepositorySelector,
+  SignedManifests,
+  TrustEvents,
+  TrustRegister,
+  type ImageTrustProps,
+} from '../src';
+import { tagged } from './gates/gated-stack';
+import { FAST, newStack, roleStatements, trustStack } from './support/synthesise';
+
+const repositories = [RepositorySelector.prefix('team/')];
+const LESS = {
+  'the findings table': { findings: FindingsStorage.NONE },
+  alerts: { alertTopics: [] },
+  'signatures in Amazon ECR': { signing: { signedManifests: SignedManifests.NONE } },
+} as const satisfies Record<string, Partial<ImageTrustProps>>;
+
+const count = (props: Partial<ImageTrustProps> = {}) =>
+  Object.keys(trustStack(props).template.toJSON().Resources).length;
+
+test('what each part adds is what README says', () => {
+  const gate = () => {
+    const { stack, trust } = trustStack();
+    tagged(stack, trust);
+    return Object.keys(Template.fromStack(stack).toJSON().Resources).length;
+  };
+  const all = count();
+  const rows = [
+    ...Object.entries(LESS).map(([part, props]) => [part, all - count(props)] as const),
+    ['gates, in each stack that has one', gate() - all] as const,
+  ];
+  const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
+  const said = [...readme.matchAll(/^\| ([^|]+) \| (\d+) resources? \|/gm)].map(([, part, resources]) => [
+    part,
+    Number(resources),
+  ]);
+  expect(said).toEqual([
+    ['`ImageTrust`, with every part', all],
+    ...rows,
+    [
+      '`ImageTrust`, without these parts',
+      count({ ...LESS['the findings table'], ...LESS.alerts, ...LESS['signatures in Amazon ECR'] }),
+    ],
+  ]);
+});
+
+describe('a trust with less', () => {
+  test('without a findings table nothing projects findings, and asking for it says so', () => {
+    const { trust, template } = trustStack(LESS['the findings table']);
+    expect(JSON.stringify(template.toJSON())).not.toContain('FINDINGS_TABLE');
+    expect(() => trust.findings).toThrow(
+      'Test/Trust has no findings table, because findings is FindingsStorage.NONE',
+    );
+  });
+
+  test('without alerts nobody is notified, gates still answer, and the alarms that nobody hears are named', () => {
+    const { stack, trust } = trustStack(LESS.alerts);
+    tagged(stack, trust);
+    const template = Template.fromStack(stack);
+    for (const type of ['AWS::SNS::Topic', 'AWS::SNS::Subscription']) template.resourceCountIs(type, 0);
+    expect(JSON.stringify(template.toJSON())).not.toContain('sns:Publish');
+    Annotations.fromStack(stack).hasWarning(
+      '/Test/Trust/Signer',
+      Match.stringLikeRegexp('3 alarms have no action, so nobody hears of them: Test/Trust/Signer/'),
+    );
+  });
+
+  test('without signatures in the registry the signer has no right there, and statements are signed', () => {
+    const { template } = trustStack(LESS['signatures in Amazon ECR']);
+    const rights = roleStatements(template).get('TrustSignerRole')!;
+    expect(rights.flatMap(({ actions }) => actions).filter(action => action.startsWith('ecr:'))).toEqual([]);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({ SIGN_OPTIONS: '{"manifests":"NONE","attestations":[]}' }),
+      },
+    });
+  });
+
+  test('attestations without signatures are an error', () => {
+    const signing = { signedManifests: SignedManifests.NONE, attestations: [ImageAttestation.SBOM] };
+    expect(() => trustStack({ signing })).toThrow(
+      'the attestations SBOM are written beside a signature in the registry, and signedManifests is NONE',
+    );
+  });
+});
+
+describe('parts that are put together by hand', () => {
+  function parts(isConnected: boolean): { stack: Stack; template: Template } {
+    const stack = new Stack(new App({ context: FAST }), 'Test');
+    const events = new TrustEvents(stack, 'Events');
+    const register = new TrustRegister(stack, 'Register');
+    const evidence = new EvidenceBucket(stack, 'Evidence');
+    const policies = new PolicyStore(stack, 'Policies');
+    const alerts = new ImageAlerts(stack, 'Alerts', { events, register });
+    const scanner = new ImageScanner(stack, 'Scanner', { repositories, register, policies, evidence });
+    const evaluator = new PolicyEvaluator(stack, 'Evaluator', {
+      scanner,
+      register,
+      policies,
+      evidence,
+      events,
+    });
+    const signer = new ImageSigner(stack, 'Signer', { repositories, register, evidence, events });
+    const findings = new FindingsTable(stack, 'Findings', { events, register, evidence });
+    if (isConnected) {
+      scanner.askSigner(signer);
+      for (const { alarms } of [scanner, evaluator, signer, findings]) {
+        alarms.forEach(alarm => alerts.addAlarm(alarm));
+      }
+    }
+    return { stack, template: Template.fromStack(stack) };
+  }
+
+  test('with what is public, every alarm has an action, and the signer is asked', () => {
+    const { stack, template } = parts(true);
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms.filter(({ Properties }) => (Properties.AlarmActions ?? []).length === 0)).toEqual([]);
+    expect(alarms).toHaveLength(stack.node.findAll().filter(each => each instanceof Alarm).length);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ SIGN_REQUESTS_QUEUE_URL: Match.anyValue() }) },
+    });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('alarms|asks this signer'));
+  });
+
+  test('what is forgotten is named', () => {
+    const { stack } = parts(false);
+    for (const part of ['Scanner', 'Evaluator', 'Signer', 'Findings']) {
+      Annotations.fromStack(stack).hasWarning(
+        `/Test/${part}`,
+        Match.stringLikeRegexp('alarms have no action'),
+      );
+    }
+    Annotations.fromStack(stack).hasWarning(
+      '/Test/Signer',
+      Match.stringLikeRegexp('no scanner asks this signer .*: call askSigner\\(\\) of the scanner'),
+    );
+  });
+
+  test('the façade forgets nothing', () => {
+    const stack = newStack();
+    new ImageTrust(stack, 'Trust', { repositories });
+    Template.fromStack(stack);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+});

@@ -1,0 +1,32 @@
+import type { AlertFormat } from '../../src/core/alerts/alert-topics';
+import { asChat, asText, type AlertMessage } from '../../src/core/alerts/message';
+
+/** One place that alerts go to. */
+export interface AlertTopic {
+  readonly arn: string;
+  readonly format: AlertFormat;
+  publish(message: {
+    readonly subject: string;
+    readonly body: string;
+    readonly attributes: Readonly<Record<string, string>>;
+  }): Promise<void>;
+}
+
+/** Sends to one topic. */
+export type Send = (topic: AlertTopic) => Promise<void>;
+
+export function sending(message: AlertMessage, attributes: Readonly<Record<string, string>>): Send {
+  return topic =>
+    topic.publish({
+      subject: message.subject,
+      body: topic.format === 'CHAT' ? asChat(message) : asText(message),
+      attributes,
+    });
+}
+
+/** Sends to each topic, also if another one fails. Throws then, after all were tried. */
+export async function sendToAll(topics: readonly AlertTopic[], send: Send): Promise<void> {
+  const results = await Promise.allSettled(topics.map(send));
+  const failure = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  if (failure !== undefined) throw failure.reason;
+}
