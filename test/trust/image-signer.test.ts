@@ -301,7 +301,7 @@ describe('former keys that are no use', () => {
     signerStack(app => ({ formerKeys: [{ key: former(app, 'one'), acceptedUntil }] })).stack;
   const warnings = (stack: Stack) =>
     Annotations.fromStack(stack)
-      .findWarning('*', Match.anyValue())
+      .findWarning('*', Match.stringLikeRegexp('former signing key'))
       .map(({ entry }) => String(entry.data));
 
   test('one whose time is over is a warning, since time passes by itself', () => {
