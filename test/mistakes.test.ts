@@ -6,6 +6,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaCode, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
   EvidenceBucket,
   ImagePolicy,
@@ -98,7 +99,7 @@ describe('from JavaScript', () => {
     [
       'an option of before',
       () => new ImageTrust(newStack(), 'Trust', anything({ repositories: team, alertTopic: 1 })),
-      'ImageTrustProps has no property "alertTopic", did you mean "alert',
+      'ImageTrustProps has no property "alertTopic", did you mean "alertTopics"? allowed: alertTopics, compute, ',
     ],
     [
       'an option of signing',
@@ -152,6 +153,18 @@ describe('from JavaScript', () => {
         return new ImageTrust(stack, 'Trust', anything({ repositories: team, evidence }));
       },
       'the property "evidence" of ImageTrustProps is the construct Test/Bucket, allowed: an EvidenceBucket',
+    ],
+    [
+      'a topic for an alert topic',
+      () => {
+        const stack = newStack();
+        return new ImageTrust(
+          stack,
+          'Trust',
+          anything({ repositories: team, alertTopics: [new Topic(stack, 'Topic')] }),
+        );
+      },
+      'the property "alertTopics" of ImageTrustProps is a list with the construct Test/Topic, allowed: a list of AlertTopic, for example [AlertTopic.text()]',
     ],
     [
       'the name of a file for waivers',

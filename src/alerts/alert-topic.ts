@@ -30,9 +30,12 @@ export class AlertTopic {
   }
 
   private constructor(
-    /** @internal */
-    public readonly _format: AlertFormat,
-    /** @internal */
-    public readonly _topic: ITopic | undefined,
+    private readonly format: AlertFormat,
+    private readonly topic: ITopic | undefined,
   ) {}
+
+  /** Its format, and the topic if it is an existing one. @internal */
+  public _parts(): { readonly format: AlertFormat; readonly topic: ITopic | undefined } {
+    return { format: this.format, topic: this.topic };
+  }
 }

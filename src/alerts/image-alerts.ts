@@ -142,15 +142,18 @@ export class ImageAlerts extends Construct {
       );
     }
     return topics.map(each => {
-      const id = each._format === 'TEXT' ? 'Topic' : 'ChatTopic';
-      if (each._topic !== undefined) {
-        allowAlarms(each._topic);
-      } else if (this.node.tryFindChild(id) !== undefined) {
+      const { format, topic } = each._parts();
+      if (topic !== undefined) {
+        allowAlarms(topic);
+        return { format, topic };
+      }
+      const id = format === 'TEXT' ? 'Topic' : 'ChatTopic';
+      if (this.node.tryFindChild(id) !== undefined) {
         throw new Error(
           `the alerts ${this.node.path} have two new topics of one format, allowed: one new topic of each format; give the other one a topic of your own`,
         );
       }
-      return { format: each._format, topic: each._topic ?? ownTopic(this, id) };
+      return { format, topic: ownTopic(this, id) };
     });
   }
 
