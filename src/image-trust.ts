@@ -1,10 +1,17 @@
-import { RemovalPolicy, Stack, type Duration } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { RemovalPolicy, Stack, type Duration, type ResourceEnvironment } from 'aws-cdk-lib';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct, type IConstruct } from 'constructs';
 import { ImageAlerts, type AlertFormat } from './alerts/image-alerts';
 import { TrustEvents } from './events/trust-events';
 import { EvidenceBucket } from './evidence/evidence-bucket';
 import { FindingsTable } from './findings/findings-table';
+import { admit } from './gates/admission';
+import { ComposedTrust } from './gates/composed-trust';
+import type { GateAccess } from './gates/gate-access';
 import type { IImageTrust } from './gates/i-image-trust';
+import { ownAccess } from './gates/own-access';
+import type { TrustParts } from './gates/trust-parts';
 import type { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
 import type { RepositoryPolicy } from './policy/repository-policy';
@@ -15,6 +22,15 @@ import type { RepositorySelector } from './repository/repository-selector';
 import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
 import { ImageScanner } from './scanning/image-scanner';
 import type { ScanOptions } from './scanning/scan-options';
+import { allowImporters } from './sharing/allow-importers';
+import type {
+  ImportFromAttributesProps,
+  ImportFromParametersProps,
+  ImportFromStackProps,
+} from './sharing/import-props';
+import { importFromAttributes, importFromParameters, importFromStack } from './sharing/import-trust';
+import type { Importer } from './sharing/importer';
+import { publishTrust } from './sharing/publish-trust';
 import { ImageSigner, type SigningOptions } from './trust/image-signer';
 import { PolicyStore } from './trust/policy-store';
 import { SigningKey } from './trust/signing-key';
@@ -79,6 +95,24 @@ export interface ImageTrustProps extends ScanOptions {
   readonly evidence?: EvidenceBucket;
 
   /**
+   * The name by which other apps import this trust: a letter and up to 39 letters, digits and `-`, unique in
+   * the account and region. Everything that they need is then in the outputs of the stack and, but for the
+   * keys, in parameters below `/trusted-images/<name>/v1/`. The constructor throws for another name, and for a
+   * second published trust in one stack.
+   *
+   * @default - nothing is published, and only stacks of this app can ask
+   */
+  readonly publishedAs?: string;
+
+  /**
+   * The other accounts whose apps may ask this trust. It gives them nothing of the repositories: each
+   * repository's own policy allows them to pull.
+   *
+   * @default - only this account
+   */
+  readonly importers?: Importer[];
+
+  /**
    * What happens to stateful resources when they are removed from the stack: evidence and its key, register,
    * findings, policies, signing key, and the repositories of `addRepository()`. DESTROY empties the evidence
    * and the repositories first, and signatures can no longer be verified: use it only for trials. A bucket or
@@ -96,6 +130,41 @@ export interface ImageTrustProps extends ScanOptions {
  * images.
  */
 export class ImageTrust extends Construct implements IImageTrust {
+  /**
+   * Imports a trust of another app in the same account, in this region or another. Its stack must be published.
+   * The keys are read from the output of its stack whenever an image is deployed, so nothing has to be done here
+   * when a key is replaced. The role that deploys needs `cloudformation:DescribeStacks` on that stack.
+   */
+  public static fromStackName(scope: Construct, id: string, props: ImportFromStackProps): IImageTrust {
+    return importFromStack(scope, id, props);
+  }
+
+  /**
+   * Imports a trust of another app in the same account and region, by its parameters. The signing keys are
+   * named here, and change here when a key is replaced. Throws if a key is not the ARN of a key.
+   */
+  public static fromParameters(scope: Construct, id: string, props: ImportFromParametersProps): IImageTrust {
+    return importFromParameters(scope, id, props);
+  }
+
+  /**
+   * Imports a trust of another app, also of another account, by its attributes. A trust of another account
+   * must name this account in its `importers`. Throws for an unknown schema version, or if a key is not the ARN
+   * of a key.
+   */
+  public static fromAttributes(scope: Construct, id: string, props: ImportFromAttributesProps): IImageTrust {
+    return importFromAttributes(scope, id, props);
+  }
+
+  /**
+   * A trust of parts that you put together yourself, in this app, for `TrustedImage`.
+   */
+  public static fromParts(scope: Construct, id: string, parts: TrustParts): IImageTrust {
+    return new ComposedTrust(scope, id, parts);
+  }
+
+  /** The account and region of the trust. */
+  public readonly env: ResourceEnvironment;
   /** Scans pushed images. */
   public readonly scanner: ImageScanner;
   /** Judges scanned images. */
@@ -124,6 +193,8 @@ export class ImageTrust extends Construct implements IImageTrust {
   constructor(scope: Construct, id: string, props: ImageTrustProps) {
     super(scope, id);
     const { network } = props;
+    const { account, region } = Stack.of(this);
+    this.env = { account, region };
     this.network = network;
     this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const removalPolicy = this.removalPolicy;
@@ -168,6 +239,28 @@ export class ImageTrust extends Construct implements IImageTrust {
     this.alerts = new ImageAlerts(this, 'Alerts', { ...shared, format: props.alertFormat });
     const watched = [this.scanner, this.evaluator, this.waivers, this.signer, this.findings];
     for (const { _alarms } of watched) _alarms.forEach(alarm => this.alerts.addAlarm(alarm));
+    allowImporters(this, props.importers ?? []);
+    if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);
+  }
+
+  /** Allows a principal to read rows of images in the register, one by one, and which policy is active. */
+  public grantAsk(grantee: IGrantable): Grant {
+    return this.register._grantAsk(grantee).combine(this.policies.grantRead(grantee));
+  }
+
+  /** Allows a principal to fetch the public keys that gates accept. */
+  public grantVerify(grantee: IGrantable): Grant {
+    return this.signer.grantVerify(grantee);
+  }
+
+  /** @internal */
+  public _access(gate: IConstruct): GateAccess {
+    return ownAccess(this, gate);
+  }
+
+  /** @internal */
+  public _admit(image: IConstruct, repository: IRepository): void {
+    admit(image, repository, this);
   }
 
   /** Adds a hardened repository, and nothing else. It is enrolled if a selector selects it. */

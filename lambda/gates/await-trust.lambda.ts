@@ -1,7 +1,8 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { ofTrust, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { env } from '../../adapters/aws/environment';
-import { KmsKeys } from '../../adapters/aws/kms-keys';
 import { policyPointers } from '../../adapters/aws/policy-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
@@ -18,10 +19,10 @@ const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentN
 const answers = new CloudFormationAnswers();
 const topic = new SnsTopic(env(EnvironmentName.topic));
 const write = env(EnvironmentName.alertFormat) === 'CHAT' ? asChat : asText;
+const tables = new DynamoDBClient(ofTrust);
 const ports = {
-  register: new TrustRegister(env(EnvironmentName.register)),
-  keys: new KmsKeys(env(EnvironmentName.pinnedKeys)),
-  policies: policyPointers(env(EnvironmentName.policies)),
+  register: new TrustRegister(env(EnvironmentName.register), tables),
+  policies: policyPointers(env(EnvironmentName.policies), tables),
   evidenceBucket: env(EnvironmentName.evidence),
   waitSeconds: Number(env(EnvironmentName.waitSeconds)),
   say: (line: string, about: { readonly image: string }) => logger.info(line, about),
@@ -53,7 +54,9 @@ async function look(body: unknown): Promise<MessageOutcome> {
 
 async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
   try {
-    return await awaitTrust(message, { ...ports, now: new Date() });
+    const keys = { all: async () => pinnedKeys(message.pinnedKeys).all() };
+    const remedy = remedyFor(message.asker.StackId);
+    return await awaitTrust(message, { ...ports, keys, remedy, now: new Date() });
   } catch (error) {
     logger.error('refused, because the lookup failed', { image: message.image, error: error as Error });
     return { reason: error instanceof Error ? error.message : String(error) };

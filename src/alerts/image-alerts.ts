@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { Alarm, AlarmBase, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { AlarmBase, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -7,11 +7,11 @@ import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic, type ITopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { NotifyFunction } from './notify-function';
+import { refusalsIgnoredAlarm } from './refusals-ignored';
 import { AlertsSentKey } from '../core/alerts/sent-table';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
 import type { TrustEvents } from '../events/trust-events';
-import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
@@ -126,7 +126,7 @@ export class ImageAlerts extends Construct {
       actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       resourceArns: [sent.tableArn],
     });
-    for (const alarm of [work.alarm, errorAlarm(notifier, notify), this.refusalsIgnored()]) {
+    for (const alarm of [work.alarm, errorAlarm(notifier, notify), refusalsIgnoredAlarm(this, this.service)]) {
       this.addAlarm(alarm);
     }
   }
@@ -152,17 +152,6 @@ export class ImageAlerts extends Construct {
    */
   public metricRefusalsIgnored(options?: MetricOptions): Metric {
     return serviceMetric(this.service, MetricName.refusalsIgnored, options);
-  }
-
-  /** The team is notified of an image that is deployed without trust, also if its message does not arrive. */
-  private refusalsIgnored(): Alarm {
-    const metric = this.metricRefusalsIgnored({ period: Duration.minutes(1) });
-    return anyAlarm(
-      this,
-      'RefusalsIgnored',
-      metric,
-      'A deployment continued with an image that is not trusted: its gate only audits, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.',
-    );
   }
 
   /**
