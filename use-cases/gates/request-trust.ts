@@ -90,6 +90,9 @@ async function locate(asked: GateRequest, context: RequestContext): Promise<Imag
     return digest === undefined ? undefined : imageName({ account, region, repository, digest });
   } catch (error) {
     if (Digest === undefined && isRollback(asked)) return undefined;
-    throw error;
+    if (context.remedy === undefined) throw error;
+    throw new Error(
+      `the tag ${JSON.stringify(Tag)} of ${account}.${region}/${repository} could not be looked up (${plainText(String(error), 300)})\nTo fix: let the policy of the repository allow ecr:BatchGetImage to the account of this stack, or deploy by digest, TrustedImage.fromDigest()`,
+    );
   }
 }

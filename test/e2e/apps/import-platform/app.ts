@@ -1,16 +1,18 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { ImagePolicy, ImageTrust, PolicyRule, RepositorySelector, SigningKey } from '../../../../src';
+import { ImagePolicy, ImageTrust, Importer, PolicyRule, RepositorySelector, SigningKey } from '../../../../src';
 
 /**
  * The app of the team that runs the trust. `YEAR` names the key that signs, `FORMER` is the ARN of the one
- * before, while gates believe it. `LABEL` is a label that images need.
+ * before, while gates believe it. `LABEL` is a label that images need. `NAME` names the trust, its keys and its
+ * repositories, `IMPORTER` an account that may ask it.
  */
-const platform = new Stack(new App(), 'ImportPlatform');
-const { YEAR, FORMER, LABEL } = process.env;
+const { YEAR, FORMER, LABEL, NAME, IMPORTER } = process.env;
+const platform = new Stack(new App(), 'Platform', { stackName: `ImportPlatform-${NAME}` });
 const trust = new ImageTrust(platform, 'Trust', {
-  repositories: [RepositorySelector.prefix('import/')],
-  publishedAs: 'platform',
+  repositories: [RepositorySelector.prefix(`${NAME}/`)],
+  publishedAs: NAME,
+  importers: IMPORTER === undefined ? [] : [Importer.account(IMPORTER)],
   policy: ImagePolicy.of({
     name: 'platform',
     rules: [
@@ -20,7 +22,7 @@ const trust = new ImageTrust(platform, 'Trust', {
     ],
   }),
   signing: {
-    key: new SigningKey(platform, `SigningKey${YEAR}`, { aliasName: `import-${YEAR}` }),
+    key: new SigningKey(platform, `SigningKey${YEAR}`, { aliasName: `${NAME}-${YEAR}` }),
     formerKeys:
       FORMER === undefined
         ? []
