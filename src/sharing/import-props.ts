@@ -97,6 +97,13 @@ export interface ImportFromAttributesProps extends ImportOptions {
   /** The output `TrustedImagesScanRequestsQueueArn`. */
   readonly scanRequestsQueueArn: string;
 
+  /**
+   * The output `TrustedImagesScanRequestsQueueUrl`.
+   *
+   * @default - the URL of the queue at the endpoint of Amazon SQS in its region
+   */
+  readonly scanRequestsQueueUrl?: string;
+
   /** The output `TrustedImagesEvidenceBucketName`. Refusals name reports in it. */
   readonly evidenceBucketName: string;
 

@@ -70,7 +70,6 @@ export function importFromAttributes(
   if (unknown !== undefined) throw new Error(`${scope.node.path}/${id}: ${unknown}`);
   const { alertFormat, network } = props;
   const { account, region } = Arn.split(registerTableArn, ArnFormat.SLASH_RESOURCE_NAME);
-  const queue = Arn.split(scanRequestsQueueArn, ArnFormat.NO_RESOURCE_NAME);
   return new ImportedTrust(scope, id, {
     alertFormat,
     network,
@@ -81,13 +80,18 @@ export function importFromAttributes(
       registerTableArn,
       policiesTableArn,
       scanRequestsQueueArn,
-      scanRequestsQueueUrl: `https://sqs.${queue.region}.${Aws.URL_SUFFIX}/${queue.account}/${queue.resource}`,
+      scanRequestsQueueUrl: props.scanRequestsQueueUrl ?? urlOf(scanRequestsQueueArn),
       evidenceBucketName,
       repositories:
         repositories && Stack.of(scope).toJsonString(repositories.map(repository => repository._enrolment())),
       keys: pinned(scope, id, signingKeys),
     },
   });
+}
+
+function urlOf(queueArn: string): string {
+  const { account, region, resource } = Arn.split(queueArn, ArnFormat.NO_RESOURCE_NAME);
+  return `https://sqs.${region}.${Aws.URL_SUFFIX}/${account}/${resource}`;
 }
 
 function places(read: (part: PublishedPart) => string) {

@@ -178,7 +178,7 @@ class Parts extends Construct implements TrustParts {
 test('parts of a trust that somebody put together can be used as a trust', () => {
   const { platform, stack, template } = apps();
   const app = stack('App');
-  tagged(app, ImageTrust.fromParts(platform, 'Trust', new Parts(platform, 'Parts')));
+  tagged(app, ImageTrust.fromParts(platform, 'Composed', new Parts(platform, 'Parts')));
   template(app).resourceCountIs('Custom::TrustedImage', 1);
   expect(app.dependencies).toEqual([platform]);
 });

@@ -1,4 +1,5 @@
 import { Upstream } from '../gateway/upstream';
+import { mayAfterAll } from '../rights';
 import { Answer, errorAnswer } from '../gateway/answer';
 import { Call } from '../gateway/call';
 import { Route } from '../gateway/route';
@@ -14,6 +15,8 @@ const STRANGER = '9';
 /** What a request names of another account. */
 interface Named {
   readonly owner: Place;
+  /** MiniStack asks for the right to a repository on one of the caller's account. */
+  readonly arn: string;
   /** The policy of what is named; undefined if it has none. */
   policy(places: Places): Promise<string | undefined>;
   /** Condition keys of the service. */
@@ -41,7 +44,8 @@ export function crossAccountRoute(places: Places, upstream: Upstream, say: Say):
     const named = readNamed(call.service, await call.json<Body>(), caller);
     if (named === undefined || named.owner.account === caller.account) return undefined;
     const own = await call.forward();
-    if (/AccessDenied/.test(own.body.toString())) return own;
+    const isDenied = /AccessDenied/.test(own.body.toString());
+    if (isDenied && !(await mayAfterAll(own, [named.arn], places.in(caller)))) return own;
     const action = `${call.service}:${call.target.operation}`;
     const isIn = await isLetIn(named, { account: caller.account, action }, places).catch((error: unknown) => {
       say(`a policy was not judged, and its call is refused: ${messageOf(error)}`);
@@ -83,6 +87,7 @@ function readNamed(service: string, body: Body, { region: here }: Place): Named 
     const owner = { account: registryId, region: here };
     return {
       owner,
+      arn: `arn:aws:ecr:${here}:${registryId}:repository/${repositoryName}`,
       keys: {},
       policy: async places =>
         (await places.in(owner).ecr.getRepositoryPolicy({ repositoryName }).catch(none))?.policyText,
@@ -95,6 +100,7 @@ function readNamed(service: string, body: Body, { region: here }: Place): Named 
   if (service === 'kms') {
     return {
       owner,
+      arn,
       keys: {},
       policy: async places =>
         (await places.in(owner).kms.getKeyPolicy({ KeyId: arn, PolicyName: 'default' }).catch(none))?.Policy,
@@ -103,6 +109,7 @@ function readNamed(service: string, body: Body, { region: here }: Place): Named 
   const rows = Object.values(body.Key ?? {}).flatMap(({ S }) => S ?? []);
   return {
     owner,
+    arn,
     keys: rows.length === 0 ? {} : { 'dynamodb:leadingkeys': rows },
     policy: async places =>
       (await places.in(owner).dynamodb.getResourcePolicy({ ResourceArn: arn }).catch(none))?.Policy,

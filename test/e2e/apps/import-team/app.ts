@@ -28,6 +28,7 @@ function copied(signingKeys: ImportedSigningKey[]): IImageTrust {
     registerTableArn: outputs.TrustedImagesRegisterTableArn!,
     policiesTableArn: outputs.TrustedImagesPoliciesTableArn!,
     scanRequestsQueueArn: outputs.TrustedImagesScanRequestsQueueArn!,
+    scanRequestsQueueUrl: outputs.TrustedImagesScanRequestsQueueUrl!, // here, not at an endpoint of AWS
     evidenceBucketName: outputs.TrustedImagesEvidenceBucketName!,
     signingKeys,
     alertsTopic: new Topic(stack, 'Alerts'),
