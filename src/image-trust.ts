@@ -97,8 +97,8 @@ export interface ImageTrustProps extends ScanOptions {
   /**
    * The name by which other apps import this trust: a letter and up to 39 letters, digits and `-`, unique in
    * the account and region. Everything that they need is then in the outputs of the stack and, but for the
-   * keys, in parameters below `/trusted-images/<name>/v1/`. The constructor throws for another name, and for a
-   * second published trust in one stack.
+   * keys, in parameters below `/trusted-images/<name>/v1/`. The constructor throws for another name, and for
+   * a second published trust in one stack.
    *
    * @default - nothing is published, and only stacks of this app can ask
    */
@@ -131,9 +131,10 @@ export interface ImageTrustProps extends ScanOptions {
  */
 export class ImageTrust extends Construct implements IImageTrust {
   /**
-   * Imports a trust of another app in the same account, in this region or another. Its stack must be published.
-   * The keys are read from the output of its stack whenever an image is deployed, so nothing has to be done here
-   * when a key is replaced. The role that deploys needs `cloudformation:DescribeStacks` on that stack.
+   * Imports a trust of another app in the same account, in this region or another. Its stack must be
+   * published. The keys are read from the output of its stack whenever an image is deployed, so nothing has
+   * to be done here when a key is replaced. The role that deploys needs `cloudformation:DescribeStacks` on
+   * that stack.
    */
   public static fromStackName(scope: Construct, id: string, props: ImportFromStackProps): IImageTrust {
     return importFromStack(scope, id, props);
@@ -149,8 +150,8 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   /**
    * Imports a trust of another app, also of another account, by its attributes. A trust of another account
-   * must name this account in its `importers`. Throws for an unknown schema version, or if a key is not the ARN
-   * of a key.
+   * must name this account in its `importers`. Throws for an unknown schema version, or if a key is not the
+   * ARN of a key.
    */
   public static fromAttributes(scope: Construct, id: string, props: ImportFromAttributesProps): IImageTrust {
     return importFromAttributes(scope, id, props);

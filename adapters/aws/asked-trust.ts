@@ -1,17 +1,40 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { EcrRegistry } from './ecr-registry';
+import { env } from './environment';
 import { KmsKeys } from './kms-keys';
+import { policyPointers } from './policy-table';
+import { SqsQueue } from './sqs-queue';
+import { TrustRegister } from './trust-register';
 import { EnvironmentName } from '../../src/core/environment';
+import type { Repository } from '../../src/core/image/image';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { accessRemedy } from '../../src/core/sharing/remedy';
 
+/** Set for a trust of another app. Otherwise the trust is where the function is. */
 const owner = process.env[EnvironmentName.trustOwner];
 const region = owner?.split('.')[1];
+const there = region === undefined ? {} : { region };
+const tables = new DynamoDBClient(there);
 
-/** For clients of what belongs to the trust. Without a value, it is in the region of the function. */
-export const ofTrust: { readonly region?: string } = region === undefined ? {} : { region };
+/** What a gate reads of the trust that it asks. */
+export const askedTrust = {
+  register: new TrustRegister(env(EnvironmentName.register), tables),
+  policies: policyPointers(env(EnvironmentName.policies), tables),
+};
 
-/** What to do if a trust of another app does not answer a gate. Undefined for a trust of the same app. */
-export function remedyFor(stackId: string): string | undefined {
-  return owner === undefined ? undefined : accessRemedy(owner, stackId.split(':')[4] ?? 'of this stack');
+/** The queue of its scan requests. */
+export function scanRequests(): SqsQueue<ScanRequest> {
+  return new SqsQueue(env(EnvironmentName.scanRequests), new SQSClient(there));
+}
+
+const ecr = new ECRClient(there);
+
+/** A repository whose images it judges. */
+export function registryOf(repository: Repository): EcrRegistry {
+  return new EcrRegistry(repository, ecr);
 }
 
 /** By their document: public keys are fetched once. */
@@ -26,7 +49,12 @@ export function pinnedKeys(readNow: string | undefined): KmsKeys {
   if (document === undefined) {
     throw new Error('no signing key is pinned: deploy the gate by its construct');
   }
-  const keys = known.get(document) ?? new KmsKeys(document, new KMSClient(ofTrust));
+  const keys = known.get(document) ?? new KmsKeys(document, new KMSClient(there));
   known.set(document, keys);
   return keys;
+}
+
+/** What to do if a trust of another app does not answer a gate. Undefined for a trust of the same app. */
+export function remedyFor(stackId: string): string | undefined {
+  return owner === undefined ? undefined : accessRemedy(owner, stackId.split(':')[4] ?? 'of this stack');
 }

@@ -1,13 +1,10 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { ofTrust, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
+import { askedTrust, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { env } from '../../adapters/aws/environment';
-import { policyPointers } from '../../adapters/aws/policy-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, logger } from '../../adapters/aws/telemetry';
-import { TrustRegister } from '../../adapters/aws/trust-register';
 import { asChat, asText, type AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
@@ -19,10 +16,8 @@ const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentN
 const answers = new CloudFormationAnswers();
 const topic = new SnsTopic(env(EnvironmentName.topic));
 const write = env(EnvironmentName.alertFormat) === 'CHAT' ? asChat : asText;
-const tables = new DynamoDBClient(ofTrust);
 const ports = {
-  register: new TrustRegister(env(EnvironmentName.register), tables),
-  policies: policyPointers(env(EnvironmentName.policies), tables),
+  ...askedTrust,
   evidenceBucket: env(EnvironmentName.evidence),
   waitSeconds: Number(env(EnvironmentName.waitSeconds)),
   say: (line: string, about: { readonly image: string }) => logger.info(line, about),

@@ -1,33 +1,23 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ECRClient } from '@aws-sdk/client-ecr';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { ofTrust, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
+import { askedTrust, pinnedKeys, registryOf, remedyFor, scanRequests } from '../../adapters/aws/asked-trust';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
-import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { env } from '../../adapters/aws/environment';
-import { policyPointers } from '../../adapters/aws/policy-table';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { stackStatus } from '../../adapters/aws/stack-status';
 import { logger } from '../../adapters/aws/telemetry';
-import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName } from '../../src/core/environment';
 import type { DeploymentMessage } from '../../src/core/gates/deployment';
 import { Limit } from '../../src/core/limits';
-import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { askerOf, requestTrust } from '../../use-cases/gates/request-trust';
 
 const answers = new CloudFormationAnswers();
 const deployments = new SqsQueue<DeploymentMessage>(env(EnvironmentName.deployments));
-const tables = new DynamoDBClient(ofTrust);
-const registry = new ECRClient(ofTrust);
 const ports = {
+  ...askedTrust,
   stackStatus,
-  register: new TrustRegister(env(EnvironmentName.register), tables),
-  policies: policyPointers(env(EnvironmentName.policies), tables),
-  requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests), new SQSClient(ofTrust)),
+  requests: scanRequests(),
   resolve: async (repository: { account: string; region: string; repository: string }, imageTag: string) => {
-    const found = await new EcrRegistry(repository, registry).find({ imageTag }, Limit.manifestBytes);
+    const found = await registryOf(repository).find({ imageTag }, Limit.manifestBytes);
     return found?.digest;
   },
 };

@@ -126,7 +126,11 @@ export class ImageAlerts extends Construct {
       actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       resourceArns: [sent.tableArn],
     });
-    for (const alarm of [work.alarm, errorAlarm(notifier, notify), refusalsIgnoredAlarm(this, this.service)]) {
+    for (const alarm of [
+      work.alarm,
+      errorAlarm(notifier, notify),
+      refusalsIgnoredAlarm(this, this.service),
+    ]) {
       this.addAlarm(alarm);
     }
   }

@@ -118,7 +118,13 @@ export class TrustedImageProvider extends Construct {
   /** Allows it to resolve tags of a repository. */
   public admit({ env, repositoryName: resourceName }: IRepository): void {
     const { account, region } = env;
-    const arn = Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName, account, region });
+    const arn = Stack.of(this).formatArn({
+      service: 'ecr',
+      resource: 'repository',
+      resourceName,
+      account,
+      region,
+    });
     Grant.addToPrincipal({ grantee: this.asker, actions: ['ecr:BatchGetImage'], resourceArns: [arn] });
   }
 }

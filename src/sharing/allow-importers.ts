@@ -25,12 +25,8 @@ export function allowImporters(trust: OwnTrust, importers: readonly Importer[]):
         resources,
         ...(conditions !== undefined && { conditions }),
       });
-    register._allow(
-      statement(['dynamodb:GetItem'], THIS, rowsLike('StringLike', `${account}.${region}/*`)),
-    );
-    policies._allow(
-      statement(['dynamodb:GetItem'], THIS, rowsLike('StringEquals', PolicyRow.current)),
-    );
+    register._allow(statement(['dynamodb:GetItem'], THIS, rowsLike('StringLike', `${account}.${region}/*`)));
+    policies._allow(statement(['dynamodb:GetItem'], THIS, rowsLike('StringEquals', PolicyRow.current)));
     for (const key of signer._keys) {
       key.addToResourcePolicy(statement(['kms:DescribeKey', 'kms:GetPublicKey']));
     }

@@ -65,7 +65,8 @@ export function importFromAttributes(
   id: string,
   { signingKeys, alertsTopic, repositories, ...props }: ImportFromAttributesProps,
 ): IImageTrust {
-  const { schemaVersion, registerTableArn, policiesTableArn, scanRequestsQueueArn, evidenceBucketName } = props;
+  const { schemaVersion, registerTableArn, policiesTableArn, scanRequestsQueueArn, evidenceBucketName } =
+    props;
   const unknown = Token.isUnresolved(schemaVersion) ? undefined : whyUnknownSchema(schemaVersion);
   if (unknown !== undefined) throw new Error(`${scope.node.path}/${id}: ${unknown}`);
   const { alertFormat, network } = props;
@@ -107,7 +108,10 @@ function places(read: (part: PublishedPart) => string) {
 }
 
 function pinned(scope: Construct, id: string, keys: readonly ImportedSigningKey[]): ImportedKeys {
-  const named = keys.map(({ keyArn: arn, acceptedUntil }) => ({ arn, ...(acceptedUntil !== undefined && { acceptedUntil }) }));
+  const named = keys.map(({ keyArn: arn, acceptedUntil }) => ({
+    arn,
+    ...(acceptedUntil !== undefined && { acceptedUntil }),
+  }));
   const isToken = named.some(({ arn }) => Token.isUnresolved(arn));
   const read = PinnedKeys.safeParse(named);
   if (!isToken && !read.success) {

@@ -137,7 +137,10 @@ export class ImportedTrust extends Construct implements IImageTrust {
         `the image ${image.node.path} is in a stack of ${shown(ours)} and its trust ${this.node.path} was imported into one of ${shown(importing)}, allowed: the same account and region; import the trust into the stack of the image`,
       );
     }
-    if (isElsewhere(repository.env.account, this.env.account) || isElsewhere(repository.env.region, this.env.region)) {
+    if (
+      isElsewhere(repository.env.account, this.env.account) ||
+      isElsewhere(repository.env.region, this.env.region)
+    ) {
       throw new Error(
         `the repository ${repository.node.path} is in ${shown(repository.env)}, and its trust ${this.node.path} judges images of ${shown(this.env)} only, allowed: a repository there, for example by Repository.fromRepositoryAttributes()`,
       );

@@ -2,8 +2,8 @@ import { CfnOutput, Token } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { outputName, parameterName, PublishedPart, SCHEMA_VERSION } from '../core/sharing/contract';
-import type { FindingsTable } from '../findings/findings-table';
 import type { TrustEvents } from '../events/trust-events';
+import type { FindingsTable } from '../findings/findings-table';
 import type { OwnTrust } from '../gates/trust-parts';
 import { topLevel } from '../trust/stacks';
 

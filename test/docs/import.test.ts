@@ -22,7 +22,9 @@ test('the table names every output, and the parameter of each of them that is on
       part === 'signingKeys' ? 'none' : `\`${PublishedPart[part]}\``,
     ]),
   );
-  expect(text).toContain(parameterName('platform', 'schemaVersion').replace(PublishedPart.schemaVersion, '…'));
+  expect(text).toContain(
+    parameterName('platform', 'schemaVersion').replace(PublishedPart.schemaVersion, '…'),
+  );
 });
 
 test('a published trust has these outputs', () => {

@@ -24,7 +24,12 @@ async function account(id: string): Promise<CloudDescription> {
     account: id,
     region: REGION,
   })) as Credentials;
-  const description = { ...cloud(), account: id, region: REGION, credentials: { accessKeyId, secretAccessKey } };
+  const description = {
+    ...cloud(),
+    account: id,
+    region: REGION,
+    credentials: { accessKeyId, secretAccessKey },
+  };
   await bootstrap(description);
   return description;
 }

@@ -21,7 +21,9 @@ const deployed = async () => (await outputsOf('ImportTeam-stack')).ImageUri;
 beforeAll(quickstart); // for the databases of Trivy, which it serves
 
 test('a team imports the trust of another app and stage: good images are deployed, bad and revoked ones are not, before and after a change of the key', async () => {
-  for (const repositoryName of [REPOSITORY, NEW, ELSEWHERE]) await cloud().ecr.createRepository({ repositoryName });
+  for (const repositoryName of [REPOSITORY, NEW, ELSEWHERE]) {
+    await cloud().ecr.createRepository({ repositoryName });
+  }
   await teams.platform({ year: 2026 });
   const { Register: register } = await teams.outputs();
   const former = await teams.key(2026);

@@ -9,8 +9,8 @@ import { tagged } from '../gates/gated-stack';
 import { FAST, trustStack } from '../support/synthesise';
 
 /**
- * What a trust of version 1 publishes, as it was recorded: an importer of an older version reads exactly this.
- * Never changed; a later version of the contract is another file.
+ * What a trust of version 1 publishes, as it was recorded: an importer of an older version reads exactly
+ * this. Never changed; a later version of the contract is another file.
  */
 const RECORDED = JSON.parse(readFileSync(join(__dirname, 'published-v1.json'), 'utf8')) as {
   readonly outputs: Readonly<Record<string, string>>;

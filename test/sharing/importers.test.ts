@@ -104,7 +104,11 @@ function resourcePolicyOf(document: { Statement: any[] }): Statement[] {
     actions: [Action].flat(),
     resources: [],
     principal:
-      typeof Principal === 'string' ? Principal : typeof Principal.AWS === 'string' ? Principal.AWS : joined(Principal.AWS),
+      typeof Principal === 'string'
+        ? Principal
+        : typeof Principal.AWS === 'string'
+          ? Principal.AWS
+          : joined(Principal.AWS),
     condition: Condition,
   }));
 }

@@ -8,8 +8,8 @@ export interface Place {
 }
 
 /**
- * The accounts and regions of the cloud, past the gateway, each as its own root. MiniStack keeps them apart by
- * the access key and by the region of a signature.
+ * The accounts and regions of the cloud, past the gateway, each as its own root. MiniStack keeps them apart
+ * by the access key and by the region of a signature.
  */
 export class Places {
   private readonly accounts = new Map<string, string>();

@@ -20,7 +20,9 @@ export interface ResourcePolicy {
   readonly Statement: Statement | readonly Statement[];
 }
 
-/** Whether the policy lets the call in. It throws for what it cannot read, so that nobody is let in by luck. */
+/**
+ * Whether the policy lets the call in. It throws for what it cannot read, so that nobody is let in by luck.
+ */
 export function letsIn({ Statement: statements }: ResourcePolicy, call: ForeignCall): boolean {
   const applying = [statements].flat().filter(statement => applies(statement, call));
   return (
@@ -42,7 +44,9 @@ function applies({ Principal, Action, Condition }: Statement, call: ForeignCall)
 /** Roles are not told apart: a statement that names a role lets nobody in. */
 function isPrincipal(principal: Statement['Principal'], account: string): boolean {
   if (principal === '*') return true;
-  return list(principal?.AWS ?? []).some(each => ['*', account, `arn:aws:iam::${account}:root`].includes(each));
+  return list(principal?.AWS ?? []).some(each =>
+    ['*', account, `arn:aws:iam::${account}:root`].includes(each),
+  );
 }
 
 type Test = (value: string, wanted: string) => boolean;

@@ -24,7 +24,12 @@ export interface CloudformationRouteOptions {
  * diff` sees no change. The template is rewritten where it lies in S3: the caller's request goes on as it was
  * signed.
  */
-export function cloudformationRoute({ places, settings, say, buildQuota }: CloudformationRouteOptions): Route {
+export function cloudformationRoute({
+  places,
+  settings,
+  say,
+  buildQuota,
+}: CloudformationRouteOptions): Route {
   return async call => {
     if (!call.isForm) return undefined;
     const form = await call.form();

@@ -1,7 +1,7 @@
 /**
- * What a trust publishes for gates of other apps: the contract between two apps that may be of two versions of
- * this library. A part may be added, and a gate must work without it. The version changes if a part changes
- * its meaning or is no longer published.
+ * What a trust publishes for gates of other apps: the contract between two apps that may be of two versions
+ * of this library. A part may be added, and a gate must work without it. The version changes if a part
+ * changes its meaning or is no longer published.
  */
 export const SCHEMA_VERSION = '1';
 

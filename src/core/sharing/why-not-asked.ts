@@ -9,7 +9,10 @@ export interface ReadOfTrust {
 }
 
 /** Why it is of no use to ask a trust of another app about an image; undefined if it is, or nobody knows. */
-export function whyNotAsked({ SchemaVersion, Repositories }: ReadOfTrust, repository: string): string | undefined {
+export function whyNotAsked(
+  { SchemaVersion, Repositories }: ReadOfTrust,
+  repository: string,
+): string | undefined {
   const unknown = SchemaVersion === undefined ? undefined : whyUnknownSchema(SchemaVersion);
   if (unknown !== undefined) return unknown;
   const enrolment = Repositories === undefined ? undefined : readEnrolment(Repositories);

@@ -24,7 +24,8 @@ export function readPinnedKeys(document: string): PinnedKeys {
   try {
     return PinnedKeys.parse(JSON.parse(document));
   } catch (error) {
-    const why = error instanceof z.ZodError ? error.issues.map(({ message }) => message).join('; ') : 'no JSON';
+    const why =
+      error instanceof z.ZodError ? error.issues.map(({ message }) => message).join('; ') : 'no JSON';
     throw new Error(
       `the pinned keys cannot be read (${why}; given ${quoted(document, 200)}), allowed: a list of {"arn": "arn:<partition>:kms:<region>:<account>:key/<id>"}`,
     );

@@ -196,7 +196,9 @@ describe('a trust of another app, whose template names no keys', () => {
   });
 
   test('both functions take the keys that were read for this deployment', async () => {
-    await request(event({ ResourceProperties: { ...event().ResourceProperties, PinnedKeys: KEYS } } as never));
+    await request(
+      event({ ResourceProperties: { ...event().ResourceProperties, PinnedKeys: KEYS } } as never),
+    );
     const { body } = sent.find(each => each.url === QUEUE)!;
     world.push(image);
     await world.settle();

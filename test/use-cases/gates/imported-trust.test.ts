@@ -4,7 +4,9 @@ import { accessRemedy } from '../../../src/core/sharing/remedy';
 import { World } from '../world';
 import { Gate, type Deployed } from '../world/gate';
 
-/** A gate whose trust is one of another app: what CloudFormation read of it are properties of the resource. */
+/**
+ * A gate whose trust is one of another app: what CloudFormation read of it are properties of the resource.
+ */
 const KEYS = '[{"arn":"arn:aws:kms:us-east-1:111111111111:key/1"}]';
 const REMEDY = accessRemedy('111111111111.us-east-1', '222222222222');
 
@@ -75,12 +77,16 @@ test('a rollback is not refused by a schema version', async () => {
 });
 
 describe('a trust that does not answer', () => {
-  const denied = Object.assign(new Error('no resource-based policy allows it'), { name: 'AccessDeniedException' });
+  const denied = Object.assign(new Error('no resource-based policy allows it'), {
+    name: 'AccessDeniedException',
+  });
 
   test('a register that cannot be read is refused, with what to ask of its team', async () => {
     world.register.load = () => Promise.reject(denied);
     const { reason } = await gate.create(deployed);
-    expect(reason).toContain('it could not be looked up (AccessDeniedException: no resource-based policy allows it)');
+    expect(reason).toContain(
+      'it could not be looked up (AccessDeniedException: no resource-based policy allows it)',
+    );
     expect(reason).toContain(
       "To fix: ask the team of the trust in 111111111111.us-east-1 to list this account, importers: [Importer.account('222222222222')]",
     );

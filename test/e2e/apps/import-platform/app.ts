@@ -1,11 +1,18 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { ImagePolicy, ImageTrust, Importer, PolicyRule, RepositorySelector, SigningKey } from '../../../../src';
+import {
+  ImagePolicy,
+  ImageTrust,
+  Importer,
+  PolicyRule,
+  RepositorySelector,
+  SigningKey,
+} from '../../../../src';
 
 /**
  * The app of the team that runs the trust. `YEAR` names the key that signs, `FORMER` is the ARN of the one
- * before, while gates believe it. `LABEL` is a label that images need. `NAME` names the trust, its keys and its
- * repositories, `IMPORTER` an account that may ask it.
+ * before, while gates believe it. `LABEL` is a label that images need. `NAME` names the trust, its keys and
+ * its repositories, `IMPORTER` an account that may ask it.
  */
 const { YEAR, FORMER, LABEL, NAME, IMPORTER } = process.env;
 const platform = new Stack(new App(), 'Platform', { stackName: `ImportPlatform-${NAME}` });

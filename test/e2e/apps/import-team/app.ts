@@ -7,15 +7,17 @@ import { named } from '../../../gates/gated-stack';
 
 /**
  * The app of a team that deploys. It knows the platform's app by name only, and is synthesised without asking
- * anybody. `BY` says how it imports the trust `NAME`, `TAG` which image of `REPOSITORY` it deploys, `KEYS` which
- * keys it pins where it has to. `OUTPUTS` are those of a trust of another account, as they were copied.
+ * anybody. `BY` says how it imports the trust `NAME`, `TAG` which image of `REPOSITORY` it deploys, `KEYS`
+ * which keys it pins where it has to. `OUTPUTS` are those of a trust of another account, as they were copied.
  */
 const { BY, NAME, TAG, KEYS, REPOSITORY, OUTPUTS } = process.env;
 const stage = new Stage(new App(), 'Production');
 const stack = new Stack(stage, 'Team', { stackName: `ImportTeam-${BY}` });
 
 function imported(): IImageTrust {
-  if (BY === 'stack') return ImageTrust.fromStackName(stack, 'Trust', { stackName: `ImportPlatform-${NAME}` });
+  if (BY === 'stack') {
+    return ImageTrust.fromStackName(stack, 'Trust', { stackName: `ImportPlatform-${NAME}` });
+  }
   const signingKeys = KEYS!.split(',').map(keyArn => ({ keyArn }));
   if (BY === 'attributes') return copied(signingKeys);
   return ImageTrust.fromParameters(stack, 'Trust', { publishedAs: NAME!, signingKeys });
