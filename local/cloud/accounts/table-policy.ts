@@ -10,8 +10,8 @@ interface GlobalTable {
 }
 
 /**
- * The policy of a table, from the template it was deployed with: MiniStack forgets it. A table is in one region
- * here.
+ * The policy of a table, from the template it was deployed with: MiniStack forgets it. A table is in one
+ * region here.
  */
 export async function tablePolicy(
   places: Places,
