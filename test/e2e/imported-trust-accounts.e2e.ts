@@ -3,6 +3,7 @@ import { eventually } from './eventually';
 import { isRevoked, refusalOf, TwoTeams } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
+import { ORGANIZATION } from '../../local/cloud/accounts/cross-account-route';
 import type { Credentials } from '../../local/cloud/aws-clients';
 import { bootstrap } from '../../local/cloud/cdk';
 import type { CloudDescription } from '../../local/cloud/description';
@@ -15,7 +16,7 @@ const REPOSITORY = 'central/app';
 const NEW = 'central/new';
 const REGION = 'eu-west-1';
 /** The account that the trust lists, and one that it does not list. */
-const [TEAM, STRANGER] = ['222222222222', '333333333333'];
+const [TEAM, STRANGER] = ['222222222222', '933333333333'];
 const teams = new TwoTeams('central');
 
 /** Another account, in another region than the trust. */
@@ -82,9 +83,20 @@ test('a team of another account and region asks a central trust: allowed, refuse
   expect(denied).toContain('is refused: its scan could not be requested (AccessDenied');
   expect(denied).toContain(`importers: [Importer.account('${STRANGER}')]`);
 
+  // a listed organization lets its accounts in. The images are trusted, so no scan is requested
+  await teams.platform({ year: 2027, former, importer: ORGANIZATION });
+  await deploy('v1', [present, former]);
+
   await teams.platform({ year: 2027, former, label: 'owner', importer: TEAM });
   await eventually('the image is revoked', () => isRevoked(register, REPOSITORY, digest));
   expect(await refusalOf(deploy('v1', [present]))).toContain(
     'it was trusted, and a later verdict refused it',
   );
+
+  await teams.team(
+    { by: 'attributes', tag: 'v1', keys: [present], outputs, repository: repositories[0]!, from },
+    'destroy',
+    '--force',
+  );
+  await teams.platform({ year: 2027, former, label: 'owner', importer: TEAM }, 'destroy', '--force');
 });
