@@ -73,10 +73,10 @@ test.each([
   ['AWS::SSM::Parameter', '`publishedAs` adds'],
 ])(
   'the actions of %s, which the policy document lacks, are those of its schema',
-  async (type, line) => {
+  async (type, start) => {
     const { actionsOf } = await ensureTemplateCheckers(line => process.stderr.write(`${line}\n`));
     const named = (await actionsOf([type]))[type]!.filter(action => !action.startsWith('s3:'));
-    expect(codeIn(lineWith(line)).filter(code => /^(?:ec2|lambda|ssm):/.test(code))).toEqual(named);
+    expect(codeIn(lineWith(start)).filter(code => /^(?:ec2|lambda|ssm):/.test(code))).toEqual(named);
   },
   MINUTES,
 );
