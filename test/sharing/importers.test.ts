@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
-import { Importer } from '../../src';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ImageTrust, Importer, RepositorySelector, SigningKey } from '../../src';
 import { newStack, resourcePolicy, trustStack, type Statement } from '../support/synthesise';
 
 const ACCOUNT = '210987654321';
@@ -57,6 +58,22 @@ test.each(POLICIES)(
     });
   },
 );
+
+test('a key that is announced may be read by importers, and signs nothing', () => {
+  const made = newStack();
+  const next = new SigningKey(made, 'Next');
+  new ImageTrust(made, 'Trust', {
+    repositories: [RepositorySelector.prefix('team/')],
+    importers: [Importer.account(ACCOUNT)],
+    signing: { formerKeys: [{ key: next.key, acceptedUntil: '2127-01-31T00:00:00Z' }] },
+  });
+  const policy = resourcePolicy(Template.fromStack(made), 'AWS::KMS::Key', 'Next', 'KeyPolicy');
+  expect(policy.filter(({ sid }) => sid === `AskAccount${ACCOUNT}`)).toMatchObject([
+    { actions: ['kms:DescribeKey', 'kms:GetPublicKey'] },
+  ]);
+  const signs = policy.filter(({ effect, actions }) => effect === 'Allow' && actions.includes('kms:Sign'));
+  expect(signs).toEqual([]);
+});
 
 test('nothing else of the trust changes by its importers', () => {
   const without = (resources: any): unknown => {
