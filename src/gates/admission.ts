@@ -1,7 +1,7 @@
 import { Reference, Stack, Stage, Token, Tokenization } from 'aws-cdk-lib';
 import type { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IConstruct } from 'constructs';
-import type { OwnTrust } from './trust-parts';
+import type { OwnTrust } from './own-access';
 import { RepositorySelector } from '../repository/repository-selector';
 import { topLevel } from '../trust/stacks';
 

@@ -1,12 +1,19 @@
 import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { GateAccess } from './gate-access';
-import type { OwnTrust } from './trust-parts';
+import type { TrustParts } from './trust-parts';
 import { EnvironmentName } from '../core/environment';
 import type { Pins } from '../trust/pinned-keys';
 
 /** No code reads this variable. It changes with the keys, so that CloudFormation reads them again. */
 const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
+
+/**
+ * A trust of this app.
+ *
+ * @internal
+ */
+export type OwnTrust = TrustParts & IConstruct;
 
 /**
  * How gates ask a trust of their own app.

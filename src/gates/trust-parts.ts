@@ -1,4 +1,3 @@
-import type { IConstruct } from 'constructs';
 import type { ImageAlerts } from '../alerts/image-alerts';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import type { NetworkOptions } from '../queues/network';
@@ -36,10 +35,3 @@ export interface TrustParts {
    */
   readonly network?: NetworkOptions;
 }
-
-/**
- * A trust of this app.
- *
- * @internal
- */
-export type OwnTrust = TrustParts & IConstruct;

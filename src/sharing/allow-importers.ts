@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Importer } from './importer';
 import { PolicyRow } from '../core/policy/policy-table';
-import type { OwnTrust } from '../gates/trust-parts';
+import type { OwnTrust } from '../gates/own-access';
 
 /** This resource: a policy of a table or key cannot name its own ARN. */
 const THIS = ['*'];

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { outputName, parameterName, PublishedPart, SCHEMA_VERSION } from '../core/sharing/contract';
 import type { TrustEvents } from '../events/trust-events';
 import type { FindingsTable } from '../findings/findings-table';
-import type { OwnTrust } from '../gates/trust-parts';
+import type { OwnTrust } from '../gates/own-access';
 import { topLevel } from '../trust/stacks';
 
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;

@@ -80,7 +80,7 @@ test('a team of another account and region asks a central trust: allowed, refuse
   await deploy('v2', [present, former], repositories[1]);
 
   const denied = await refusalOf(deploy('v1', [former], repositories[0], await account(STRANGER!)));
-  expect(denied).toContain('is refused: its scan could not be requested (AccessDenied');
+  expect(denied).toContain('is refused: it could not be looked up (AccessDenied');
   expect(denied).toContain(`importers: [Importer.account('${STRANGER}')]`);
 
   // a listed organization lets its accounts in. The images are trusted, so no scan is requested

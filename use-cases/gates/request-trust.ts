@@ -77,7 +77,7 @@ async function request(image: ImageName, context: RequestContext): Promise<void>
   await context.requests.send(scan).catch((error: unknown) => {
     if (context.remedy === undefined) throw error;
     throw new Error(
-      `${image} is refused: its scan could not be requested (${plainText(String(error), 300)})\nTo fix: ${context.remedy}`,
+      `${decision.trusted ? image : decision.says}; its scan could not be requested (${plainText(String(error), 300)})\nTo fix: ${context.remedy}`,
     );
   });
 }

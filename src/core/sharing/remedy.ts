@@ -7,7 +7,7 @@
 export function accessRemedy(owner: string, account: string): string {
   const [owning] = owner.split('.');
   if (owning === account) {
-    return `see whether the trust in ${owner} is still deployed; if it was replaced, import it under another id`;
+    return `try again; then see whether the trust in ${owner} is still deployed; if it was replaced, import it under another id`;
   }
-  return `ask the team of the trust in ${owner} to list this account, importers: [Importer.account('${account}')], and see whether the trust is still the one that was imported`;
+  return `try again; then ask the team of the trust in ${owner} to list this account, importers: [Importer.account('${account}')], and see whether the trust is still the one that was imported`;
 }

@@ -88,14 +88,14 @@ describe('a trust that does not answer', () => {
       'it could not be looked up (AccessDeniedException: no resource-based policy allows it)',
     );
     expect(reason).toContain(
-      "To fix: ask the team of the trust in 111111111111.us-east-1 to list this account, importers: [Importer.account('222222222222')]",
+      "To fix: try again; then ask the team of the trust in 111111111111.us-east-1 to list this account, importers: [Importer.account('222222222222')]",
     );
   });
 
   test('a scan that cannot be requested is refused at once, with the same', async () => {
     world.requests.send = () => Promise.reject(denied);
     const { reason, seconds } = await gate.create(deployed);
-    expect(reason).toContain('is refused: its scan could not be requested (AccessDeniedException');
+    expect(reason).toContain('is refused: it has not been judged yet; its scan could not be requested (AccessDeniedException');
     expect(reason).toContain("importers: [Importer.account('222222222222')]");
     expect(seconds).toBe(0);
   });
@@ -109,7 +109,7 @@ describe('a trust that does not answer', () => {
 
   test('in the same account, its team is not asked to list it', () => {
     expect(accessRemedy('111111111111.us-east-1', '111111111111')).toBe(
-      'see whether the trust in 111111111111.us-east-1 is still deployed; if it was replaced, import it under another id',
+      'try again; then see whether the trust in 111111111111.us-east-1 is still deployed; if it was replaced, import it under another id',
     );
   });
 });
