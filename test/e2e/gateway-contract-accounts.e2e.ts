@@ -10,7 +10,7 @@ const [LISTED, MEMBER, STRANGER] = ['222222222222', '444444444444', '93333333333
 const REGION = 'eu-west-1';
 const Condition = { StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION } };
 const allow = (Action: string[]) => [
-  { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${LISTED}:root` }, Action, Resource: "*" },
+  { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${LISTED}:root` }, Action, Resource: '*' },
   { Effect: 'Allow', Principal: { AWS: '*' }, Action, Resource: '*', Condition },
 ];
 
@@ -24,7 +24,10 @@ const TEMPLATE = {
         KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
         BillingMode: 'PAY_PER_REQUEST',
         Replicas: [
-          { Region: { Ref: 'AWS::Region' }, ResourcePolicy: { PolicyDocument: { Statement: allow(['dynamodb:GetItem']) } } },
+          {
+            Region: { Ref: 'AWS::Region' },
+            ResourcePolicy: { PolicyDocument: { Statement: allow(['dynamodb:GetItem']) } },
+          },
         ],
       },
     },
@@ -35,14 +38,22 @@ const TEMPLATE = {
         KeyUsage: 'SIGN_VERIFY',
         KeyPolicy: {
           Statement: [
-            { Effect: 'Allow', Principal: { AWS: { 'Fn::Sub': 'arn:aws:iam::${AWS::AccountId}:root' } }, Action: 'kms:*', Resource: '*' },
+            {
+              Effect: 'Allow',
+              Principal: { AWS: { 'Fn::Sub': 'arn:aws:iam::${AWS::AccountId}:root' } },
+              Action: 'kms:*',
+              Resource: '*',
+            },
             ...allow(['kms:GetPublicKey']),
           ],
         },
       },
     },
   },
-  Outputs: { Table: { Value: { 'Fn::GetAtt': ['Table', 'Arn'] } }, Key: { Value: { 'Fn::GetAtt': ['Key', 'Arn'] } } },
+  Outputs: {
+    Table: { Value: { 'Fn::GetAtt': ['Table', 'Arn'] } },
+    Key: { Value: { 'Fn::GetAtt': ['Key', 'Arn'] } },
+  },
 };
 
 let outputs: Record<string, string>;
@@ -59,7 +70,10 @@ beforeAll(async () => {
 
 /** An administrator of another account, for resources in the region of this one. */
 async function administratorOf(account: string): Promise<AwsClients> {
-  const { accessKeyId, secretAccessKey } = (await emulator().admin('accounts', { account, region: REGION })) as Credentials;
+  const { accessKeyId, secretAccessKey } = (await emulator().admin('accounts', {
+    account,
+    region: REGION,
+  })) as Credentials;
   const { endpoint, region } = cloud();
   return awsClients({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
 }

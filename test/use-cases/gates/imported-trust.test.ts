@@ -95,7 +95,9 @@ describe('a trust that does not answer', () => {
   test('a scan that cannot be requested is refused at once, with the same', async () => {
     world.requests.send = () => Promise.reject(denied);
     const { reason, seconds } = await gate.create(deployed);
-    expect(reason).toContain('is refused: it has not been judged yet; its scan could not be requested (AccessDeniedException');
+    expect(reason).toContain(
+      'is refused: it has not been judged yet; its scan could not be requested (AccessDeniedException',
+    );
     expect(reason).toContain("importers: [Importer.account('222222222222')]");
     expect(seconds).toBe(0);
   });
