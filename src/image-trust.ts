@@ -1,11 +1,18 @@
-import { RemovalPolicy, Stack, type Duration } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type Duration, type ResourceEnvironment } from 'aws-cdk-lib';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { AlertTopic } from './alerts/alert-topic';
 import { IMAGE_ALERTS, ImageAlerts } from './alerts/image-alerts';
 import { TrustEvents } from './events/trust-events';
 import { EvidenceBucket } from './evidence/evidence-bucket';
 import { FINDINGS_TABLE, FindingsStorage, FindingsTable } from './findings/findings-table';
+import { admit } from './gates/admission';
+import { ComposedTrust } from './gates/composed-trust';
+import type { GateAccess } from './gates/gate-access';
 import type { IImageTrust } from './gates/i-image-trust';
+import { ownAccess } from './gates/own-access';
+import type { TrustParts } from './gates/trust-parts';
 import { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
 import type { RepositoryPolicy } from './policy/repository-policy';
@@ -17,6 +24,15 @@ import { RepositorySelector, SELECTORS } from './repository/repository-selector'
 import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
 import { ImageScanner } from './scanning/image-scanner';
 import { IMAGE_SCANNER, SCAN_OPTIONS, type ScanOptions } from './scanning/scan-options';
+import { allowImporters } from './sharing/allow-importers';
+import type {
+  ImportFromAttributesProps,
+  ImportFromParametersProps,
+  ImportFromStackProps,
+} from './sharing/import-props';
+import { importFromAttributes, importFromParameters, importFromStack } from './sharing/import-trust';
+import { Importer } from './sharing/importer';
+import { publishTrust } from './sharing/publish-trust';
 import { IMAGE_SIGNER, ImageSigner, SIGNING_OPTIONS, type SigningOptions } from './trust/image-signer';
 import { PolicyStore } from './trust/policy-store';
 import { SigningKey } from './trust/signing-key';
@@ -89,6 +105,24 @@ export interface ImageTrustProps extends ScanOptions {
   readonly evidence?: EvidenceBucket;
 
   /**
+   * The name by which other apps import this trust: a letter and up to 39 letters, digits and `-`, unique in
+   * the account and region. Everything that they need is then in the outputs of the stack and, but for the
+   * keys, in parameters below `/trusted-images/<name>/v1/`. The constructor throws for another name, and for
+   * a second published trust in one stack.
+   *
+   * @default - nothing is published, and only stacks of this app can ask
+   */
+  readonly publishedAs?: string;
+
+  /**
+   * The other accounts whose apps may ask this trust. It gives them nothing of the repositories: each
+   * repository's own policy allows them to pull.
+   *
+   * @default - only this account
+   */
+  readonly importers?: Importer[];
+
+  /**
    * What happens to stateful resources when they are removed from the stack: evidence and its key, register,
    * findings, policies, signing key, and the repositories of `addRepository()`. DESTROY empties the evidence
    * and the repositories first, and signatures can no longer be verified: use it only for trials. A bucket or
@@ -111,6 +145,8 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
   findings: optional(),
   alertTopics: optional([AlertTopic], 'a list of AlertTopic, for example [AlertTopic.text()]'),
   evidence: optional(EvidenceBucket, 'an EvidenceBucket'),
+  publishedAs: optional(),
+  importers: optional([Importer], 'a list of Importer, for example [Importer.account("210987654321")]'),
   removalPolicy: optional(),
 };
 
@@ -120,6 +156,42 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
  * images.
  */
 export class ImageTrust extends Construct implements IImageTrust {
+  /**
+   * Imports a trust of another app in the same account, in this region or another. Its stack must be
+   * published. The keys are read from the output of its stack whenever an image is deployed, so nothing has
+   * to be done here when a key is replaced. The role that deploys needs `cloudformation:DescribeStacks` on
+   * that stack.
+   */
+  public static fromStackName(scope: Construct, id: string, props: ImportFromStackProps): IImageTrust {
+    return importFromStack(scope, id, props);
+  }
+
+  /**
+   * Imports a trust of another app in the same account and region, by its parameters. The signing keys are
+   * named here, and change here when a key is replaced. Throws if a key is not the ARN of a key.
+   */
+  public static fromParameters(scope: Construct, id: string, props: ImportFromParametersProps): IImageTrust {
+    return importFromParameters(scope, id, props);
+  }
+
+  /**
+   * Imports a trust of another app, also of another account, by its attributes. A trust of another account
+   * must name this account in its `importers`. Throws for an unknown schema version, or if a key is not the
+   * ARN of a key.
+   */
+  public static fromAttributes(scope: Construct, id: string, props: ImportFromAttributesProps): IImageTrust {
+    return importFromAttributes(scope, id, props);
+  }
+
+  /**
+   * A trust of parts that you put together yourself, in this app, for `TrustedImage`.
+   */
+  public static fromParts(scope: Construct, id: string, parts: TrustParts): IImageTrust {
+    return new ComposedTrust(scope, id, parts);
+  }
+
+  /** The account and region of the trust. */
+  public readonly env: ResourceEnvironment;
   /** Scans pushed images. */
   public readonly scanner: ImageScanner;
   /** Judges scanned images. */
@@ -141,7 +213,8 @@ export class ImageTrust extends Construct implements IImageTrust {
   /** The network that the functions of gates run in. */
   public readonly network?: NetworkOptions;
 
-  private readonly findingsTable?: FindingsTable;
+  /** @internal */
+  public readonly _findingsTable?: FindingsTable;
   private readonly removalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: ImageTrustProps) {
@@ -149,6 +222,8 @@ export class ImageTrust extends Construct implements IImageTrust {
     checkProperties('ImageTrustProps', props, IMAGE_TRUST);
     checkProperties('SigningOptions', props.signing ?? {}, SIGNING_OPTIONS);
     const { network } = props;
+    const { account, region } = Stack.of(this);
+    this.env = { account, region };
     this.network = network;
     this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const removalPolicy = this.removalPolicy;
@@ -190,7 +265,7 @@ export class ImageTrust extends Construct implements IImageTrust {
     );
     this.scanner.askSigner(this.signer);
     if (props.findings !== FindingsStorage.NONE) {
-      this.findingsTable = new FindingsTable(
+      this._findingsTable = new FindingsTable(
         this,
         'Findings',
         only(FINDINGS_TABLE, { ...shared, removalPolicy }),
@@ -203,18 +278,40 @@ export class ImageTrust extends Construct implements IImageTrust {
     );
     const watched = [this.scanner, this.evaluator, this.waivers, this.signer];
     for (const { alarms } of watched) alarms.forEach(alarm => this.alerts.addAlarm(alarm));
-    this.findingsTable?.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
+    this._findingsTable?.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
+    allowImporters(this, props.importers ?? []);
+    if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);
     Dependable.implement(this, { dependencyRoots: this.partsNow() });
   }
 
   /** The findings table, for queries. Throws if it is left out. */
   public get findings(): FindingsTable {
-    if (this.findingsTable === undefined) {
+    if (this._findingsTable === undefined) {
       throw new Error(
         `${this.node.path} has no findings table, because findings is FindingsStorage.NONE; leave that out to query findings`,
       );
     }
-    return this.findingsTable;
+    return this._findingsTable;
+  }
+
+  /** Allows a principal to read rows of images in the register, one by one, and which policy is active. */
+  public grantAsk(grantee: IGrantable): Grant {
+    return this.register._grantAsk(grantee).combine(this.policies.grantRead(grantee));
+  }
+
+  /** Allows a principal to fetch the public keys that gates accept. */
+  public grantVerify(grantee: IGrantable): Grant {
+    return this.signer.grantVerify(grantee);
+  }
+
+  /** @internal */
+  public _access(gate: IConstruct): GateAccess {
+    return ownAccess(this, gate);
+  }
+
+  /** @internal */
+  public _admit(image: IConstruct, repository: IRepository): void {
+    admit(image, repository, this);
   }
 
   /** Adds a hardened repository, and nothing else. It is enrolled if a selector selects it. */

@@ -1,7 +1,7 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { readPublicKey } from './kms-public-key';
 import { logger } from './telemetry';
-import { PinnedKeys } from '../../src/core/signing/pinned-keys';
+import { readPinnedKeys, type PinnedKeys } from '../../src/core/signing/pinned-keys';
 import type { VerificationKey } from '../../src/core/signing/verification-key';
 
 /** The public keys that a gate pins. An ARN names one key pair for ever, so each is fetched once. */
@@ -13,7 +13,7 @@ export class KmsKeys {
     document: string,
     private readonly client = new KMSClient({}),
   ) {
-    this.pinned = PinnedKeys.parse(JSON.parse(document));
+    this.pinned = readPinnedKeys(document);
   }
 
   /**

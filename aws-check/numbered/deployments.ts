@@ -96,6 +96,26 @@ export const DEPLOYMENTS: readonly Numbered[] = [
       { what: 'the same in a VPC', cannot: 'the endpoints of a VPC cost more than the rest of the check' },
     ],
   },
+  {
+    number: 34,
+    title: 'Importing a trust',
+    parts: [
+      {
+        what: 'by the outputs of its stack and by parameters',
+        cannot: 'its tests leave keys and aliases of fixed names, so they run on the embedded cloud only',
+      },
+    ],
+  },
+  {
+    number: 35,
+    title: 'Asking from another account',
+    parts: [
+      {
+        what: 'allowed, refused, revoked, denied',
+        cannot: 'the check has one account, and this needs a second and a third one',
+      },
+    ],
+  },
 ];
 
 async function policyPublished({ aws }: Check): Promise<Answer> {

@@ -1,12 +1,10 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { askedTrust, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { env } from '../../adapters/aws/environment';
-import { KmsKeys } from '../../adapters/aws/kms-keys';
-import { policyPointers } from '../../adapters/aws/policy-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, logger } from '../../adapters/aws/telemetry';
-import { TrustRegister } from '../../adapters/aws/trust-register';
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
@@ -19,9 +17,7 @@ const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentN
 const answers = new CloudFormationAnswers();
 const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
 const ports = {
-  register: new TrustRegister(env(EnvironmentName.register)),
-  keys: new KmsKeys(env(EnvironmentName.pinnedKeys)),
-  policies: policyPointers(env(EnvironmentName.policies)),
+  ...askedTrust,
   evidenceBucket: env(EnvironmentName.evidence),
   waitSeconds: Number(env(EnvironmentName.waitSeconds)),
   say: (line: string, about: { readonly image: string }) => logger.info(line, about),
@@ -53,7 +49,9 @@ async function look(body: unknown): Promise<MessageOutcome> {
 
 async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
   try {
-    return await awaitTrust(message, { ...ports, now: new Date() });
+    const keys = { all: async () => pinnedKeys(message.pinnedKeys).all() };
+    const remedy = remedyFor(message.asker.StackId);
+    return await awaitTrust(message, { ...ports, keys, remedy, now: new Date() });
   } catch (error) {
     logger.error('refused, because the lookup failed', { image: message.image, error: error as Error });
     return { reason: error instanceof Error ? error.message : String(error) };

@@ -1,29 +1,23 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { askedTrust, pinnedKeys, registryOf, remedyFor, scanRequests } from '../../adapters/aws/asked-trust';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
-import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { env } from '../../adapters/aws/environment';
-import { KmsKeys } from '../../adapters/aws/kms-keys';
-import { policyPointers } from '../../adapters/aws/policy-table';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { stackStatus } from '../../adapters/aws/stack-status';
 import { logger } from '../../adapters/aws/telemetry';
-import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName } from '../../src/core/environment';
 import type { DeploymentMessage } from '../../src/core/gates/deployment';
 import { Limit } from '../../src/core/limits';
-import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { askerOf, requestTrust } from '../../use-cases/gates/request-trust';
 
 const answers = new CloudFormationAnswers();
 const deployments = new SqsQueue<DeploymentMessage>(env(EnvironmentName.deployments));
 const ports = {
+  ...askedTrust,
   stackStatus,
-  register: new TrustRegister(env(EnvironmentName.register)),
-  keys: new KmsKeys(env(EnvironmentName.pinnedKeys)),
-  policies: policyPointers(env(EnvironmentName.policies)),
-  requests: new SqsQueue<ScanRequest>(env(EnvironmentName.scanRequests)),
+  requests: scanRequests(),
   resolve: async (repository: { account: string; region: string; repository: string }, imageTag: string) => {
-    const found = await new EcrRegistry(repository).find({ imageTag }, Limit.manifestBytes);
+    const found = await registryOf(repository).find({ imageTag }, Limit.manifestBytes);
     return found?.digest;
   },
 };
@@ -36,7 +30,9 @@ export async function handler(event: CloudFormationCustomResourceEvent): Promise
   const asker = askerOf(event);
   const { PhysicalResourceId } = asker;
   try {
-    const waiting = await requestTrust(event, { ...ports, now: new Date() });
+    const keys = { all: async () => pinnedKeys(event.ResourceProperties.PinnedKeys).all() };
+    const remedy = remedyFor(event.StackId);
+    const waiting = await requestTrust(event, { ...ports, keys, remedy, now: new Date() });
     if (waiting !== undefined) await deployments.send({ ...waiting, asker });
     logger.info('asked', { request: event.RequestType, admittedBefore: PhysicalResourceId, ...waiting });
     if (waiting !== undefined) return;

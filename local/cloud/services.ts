@@ -1,4 +1,6 @@
-import { Administrator } from './administrator';
+import { crossAccountRoute } from './accounts/cross-account-route';
+import { Places } from './accounts/places';
+import { Administrator, createAdministrator } from './administrator';
 import { AwsClients } from './aws-clients';
 import { Callers } from './callers';
 import { cloudformationRoute } from './cloudformation/cloudformation-route';
@@ -62,6 +64,7 @@ export function makeServices(options: ServicesOptions): Services {
     startBuild: (request, rule) => builds.startAsRoot(request, `rule/${rule.Name}`),
   });
   const publish = (event: EventDraft) => events.publishLater(event);
+  const places = new Places({ account, region, aws }, { endpoint, agent: upstream.agent });
   const faults = new Faults();
   const callers = new Callers(aws);
   const settings = new RegistrySettings(aws);
@@ -88,9 +91,17 @@ export function makeServices(options: ServicesOptions): Services {
     stopBuilds: () => builds.stopAll(),
     routes: [
       calls.route(),
-      adminRoute({ token, builds, events, faults, calls }),
+      adminRoute({
+        token,
+        builds,
+        events,
+        faults,
+        calls,
+        administratorOf: async place => createAdministrator(places.in(place)),
+      }),
       call => faults.answer(call),
       sessions.route,
+      crossAccountRoute(places, upstream, say),
       quotasRoute({ sessions, account, region, buildQuota: () => builds.quota }),
       registryRoute({ store, cache, callers, pullTimes, publish }),
       codebuildRoute({
@@ -101,7 +112,7 @@ export function makeServices(options: ServicesOptions): Services {
         initiatorOf: key => initiatorOf(key, administrator, aws),
       }),
       ecrRoute({ store, endpoint, account, region, aws, cache, callers, pullTimes, publish }),
-      cloudformationRoute({ aws, settings, say, buildQuota: () => builds.quota }),
+      cloudformationRoute({ places, settings, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
       rightsRoute({ sessions, aws, account, region }),
     ],

@@ -1,5 +1,6 @@
-import { StackResource } from '@aws-sdk/client-cloudformation';
+import { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { AwsClients } from './aws-clients';
+import { stackResources } from './stack-resources';
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -24,7 +25,7 @@ export async function stackProperties(
   type: string,
   StackName: string,
 ): Promise<Map<string, Properties>> {
-  const { StackResources: resources = [] } = await cloudformation.describeStackResources({ StackName });
+  const resources = await stackResources({ cloudformation }, StackName);
   const ofType = resources.filter(({ ResourceType }) => ResourceType === type);
   if (ofType.length === 0) return new Map();
   const { TemplateBody = '{}' } = await cloudformation.getTemplate({ StackName });
@@ -40,7 +41,7 @@ export async function stackProperties(
   );
 }
 
-function physicalIds(resources: StackResource[]): Map<string, string> {
+function physicalIds(resources: readonly StackResourceSummary[]): Map<string, string> {
   return new Map(resources.map(each => [each.LogicalResourceId!, each.PhysicalResourceId ?? '']));
 }
 

@@ -1,5 +1,5 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { Alarm, AlarmBase, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { AlarmBase, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -8,8 +8,8 @@ import { Construct, type IConstruct } from 'constructs';
 import { AlertTopic } from './alert-topic';
 import { mailInChat } from './no-mail-in-chat';
 import { NotifyFunction } from './notify-function';
-import { allowAlarms, ownTopic, type BoundTopic } from './own-topic';
-import type { AlertTopics } from '../core/alerts/alert-topics';
+import { allowAlarms, grantSend, ownTopic, topicsEnvironment, type BoundTopic } from './own-topic';
+import { refusalsIgnoredAlarm } from './refusals-ignored';
 import { AlertsSentKey } from '../core/alerts/sent-table';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
@@ -17,7 +17,6 @@ import { WaiverDetailType } from '../core/events/waiver-events';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
-import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
@@ -120,19 +119,21 @@ export class ImageAlerts extends Construct {
     return serviceMetric(this.service, MetricName.refusalsIgnored, options);
   }
 
+  /** Its new topics for text, which have a key of the trust. @internal */
+  public get _own(): ITopic[] {
+    return this.bound
+      .filter(({ format, topic }) => format === 'TEXT' && topic.node.scope === this)
+      .map(({ topic }) => topic);
+  }
+
   /** The environment of a function that sends alerts. @internal */
   public _environment(scope: IConstruct): Record<string, string> {
-    const topics = this.bound.map(({ topic, format }) => ({ arn: topic.topicArn, format }));
-    return { [EnvironmentName.alertTopics]: Stack.of(scope).toJsonString(topics satisfies AlertTopics) };
+    return topicsEnvironment(scope, this.bound);
   }
 
   /** Allows a function to send alerts. @internal */
   public _grantSend(sender: IGrantable): void {
-    if (this.topics.length === 0) return;
-    const resourceArns = this.topics.map(({ topicArn }) => topicArn);
-    Grant.addToPrincipal({ grantee: sender, actions: ['sns:Publish'], resourceArns });
-    const keys = new Set(this.topics.map(({ masterKey }) => masterKey));
-    keys.forEach(key => key?.grant(sender, 'kms:Decrypt', 'kms:GenerateDataKey'));
+    grantSend(this.bound, sender);
   }
 
   private bind(topics: readonly AlertTopic[]): BoundTopic[] {
@@ -199,19 +200,12 @@ export class ImageAlerts extends Construct {
       actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       resourceArns: [sent.tableArn],
     });
-    for (const alarm of [work.alarm, errorAlarm(notifier, notify), this.refusalsIgnored()]) {
+    for (const alarm of [
+      work.alarm,
+      errorAlarm(notifier, notify),
+      refusalsIgnoredAlarm(this, this.service),
+    ]) {
       this.addAlarm(alarm);
     }
-  }
-
-  /** The team is notified of an image that is deployed without trust, also if its message does not arrive. */
-  private refusalsIgnored(): Alarm {
-    const metric = this.metricRefusalsIgnored({ period: Duration.minutes(1) });
-    return anyAlarm(
-      this,
-      'RefusalsIgnored',
-      metric,
-      'A deployment continued with an image that is not trusted: its gate only audits, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.',
-    );
   }
 }

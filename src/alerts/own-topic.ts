@@ -1,9 +1,10 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Grant, PolicyStatement, ServicePrincipal, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic, type ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Construct } from 'constructs';
-import type { AlertFormat } from '../core/alerts/alert-topics';
+import type { Construct, IConstruct } from 'constructs';
+import type { AlertFormat, AlertTopics } from '../core/alerts/alert-topics';
+import { EnvironmentName } from '../core/environment';
 
 /** A topic that is there, and the format of its alerts. @internal */
 export interface BoundTopic {
@@ -60,4 +61,19 @@ function topicKey(scope: Construct): Key {
     }),
   );
   return key;
+}
+
+/** The environment of a function that sends alerts. @internal */
+export function topicsEnvironment(scope: IConstruct, bound: readonly BoundTopic[]): Record<string, string> {
+  const topics = bound.map(({ topic, format }) => ({ arn: topic.topicArn, format }));
+  return { [EnvironmentName.alertTopics]: Stack.of(scope).toJsonString(topics satisfies AlertTopics) };
+}
+
+/** Allows a function to send alerts. @internal */
+export function grantSend(bound: readonly BoundTopic[], sender: IGrantable): void {
+  if (bound.length === 0) return;
+  const resourceArns = bound.map(({ topic }) => topic.topicArn);
+  Grant.addToPrincipal({ grantee: sender, actions: ['sns:Publish'], resourceArns });
+  const keys = new Set(bound.map(({ topic }) => topic.masterKey));
+  keys.forEach(key => key?.grant(sender, 'kms:Decrypt', 'kms:GenerateDataKey'));
 }

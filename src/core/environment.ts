@@ -27,7 +27,10 @@ export const EnvironmentName = {
   signOptions: 'SIGN_OPTIONS',
   putImagePerSecond: 'PUT_IMAGE_PER_SECOND',
   signRequests: 'SIGN_REQUESTS_QUEUE_URL',
+  /** Without it, each resource that asks names the keys. */
   pinnedKeys: 'PINNED_KEYS',
+  /** `<account>.<region>` of a trust of another app. */
+  trustOwner: 'TRUST_OWNER',
   waitSeconds: 'WAIT_SECONDS',
   deployments: 'DEPLOYMENTS_QUEUE_URL',
   /** The queue that a function consumes, if it has only one. */

@@ -1,7 +1,7 @@
 import { Reference, Stack, Stage, Token, Tokenization } from 'aws-cdk-lib';
 import type { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IConstruct } from 'constructs';
-import type { IImageTrust } from './i-image-trust';
+import type { OwnTrust } from './own-access';
 import { RepositorySelector } from '../repository/repository-selector';
 import { topLevel } from '../trust/stacks';
 
@@ -11,7 +11,7 @@ import { topLevel } from '../trust/stacks';
  *
  * @internal
  */
-export function admit(image: IConstruct, repository: IRepository, trust: IImageTrust): void {
+export function admit(image: IConstruct, repository: IRepository, trust: OwnTrust): void {
   checkPlaces(image, repository, trust);
   const given = (repository.node.defaultChild as CfnRepository | undefined)?.repositoryName;
   const name = given === undefined || Token.isUnresolved(given) ? repository.repositoryName : given;
@@ -27,7 +27,7 @@ interface Place {
   readonly region: string;
 }
 
-function checkPlaces(image: IConstruct, repository: IRepository, trust: IImageTrust): void {
+function checkPlaces(image: IConstruct, repository: IRepository, trust: OwnTrust): void {
   if (Stage.of(trust) !== Stage.of(image)) {
     throw new Error(
       `the image ${image.node.path} is in another stage than its trust ${trust.node.path}, allowed: the same stage, because no stack waits for a stack of another stage`,
@@ -56,7 +56,7 @@ function shown({ account, region }: Place): string {
 }
 
 /** Throws for a name that only this stack knows, if the trust is deployed before this stack. */
-function checkName(image: IConstruct, repository: IRepository, name: string, trust: IImageTrust): void {
+function checkName(image: IConstruct, repository: IRepository, name: string, trust: OwnTrust): void {
   const isOfAnother = (of: (construct: IConstruct) => Stack) => of(trust) !== of(image);
   const isOurs = ({ target }: Reference) =>
     [topLevel, Stack.of].some(of => of(target) === of(image) && isOfAnother(of));

@@ -1,38 +1,26 @@
+import type { ResourceEnvironment } from 'aws-cdk-lib';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import type { ImageAlerts } from '../alerts/image-alerts';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
-import type { NetworkOptions } from '../queues/network';
-import type { ImageScanner } from '../scanning/image-scanner';
-import type { ImageSigner } from '../trust/image-signer';
-import type { PolicyStore } from '../trust/policy-store';
-import type { TrustRegister } from '../trust/trust-register';
+import type { GateAccess } from './gate-access';
 
 /**
- * What a gate needs of an `ImageTrust`.
+ * An `ImageTrust` of this app, or one of another app that was imported with `ImageTrust.fromStackName()`,
+ * `fromParameters()` or `fromAttributes()`.
  */
 export interface IImageTrust extends IConstruct {
-  /** The register, which a gate reads. */
-  readonly register: TrustRegister;
+  /** The account and region of the trust. It judges images of this account and region. */
+  readonly env: ResourceEnvironment;
 
-  /** The active policy. An image that passed only in an audit is not trusted after the audit. */
-  readonly policies: PolicyStore;
+  /** Allows a principal to read rows of images in the register, one by one, and which policy is active. */
+  grantAsk(grantee: IGrantable): Grant;
 
-  /** The scanner, for images that are not scanned yet. */
-  readonly scanner: ImageScanner;
+  /** Allows a principal to fetch the public keys that gates accept. */
+  grantVerify(grantee: IGrantable): Grant;
 
-  /** The signer, whose keys a gate pins. */
-  readonly signer: ImageSigner;
+  /** How the gates of one stack ask this trust. @internal */
+  _access(gate: IConstruct): GateAccess;
 
-  /** The bucket of the reports that an answer names. */
-  readonly evidence: EvidenceBucket;
-
-  /** The alerts of a gate that only audits. */
-  readonly alerts: ImageAlerts;
-
-  /**
-   * The network that the functions of a gate run in.
-   *
-   * @default - no VPC
-   */
-  readonly network?: NetworkOptions;
+  /** Lets the trust judge an image of this repository, or throws if it cannot. @internal */
+  _admit(image: IConstruct, repository: IRepository): void;
 }

@@ -1,5 +1,6 @@
 import { Aws, Duration, Stack } from 'aws-cdk-lib';
-import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { AwaitTrustFunction } from './await-trust-function';
@@ -9,11 +10,6 @@ import { RequestTrustFunction } from './request-trust-function';
 import { EnvironmentName } from '../core/environment';
 import { Seconds } from '../core/times';
 import { handlerOptions, type HandlerOptions } from '../queues/handler';
-import type { RepositorySelector } from '../repository/repository-selector';
-import type { Pins } from '../trust/pinned-keys';
-
-/** No code reads this variable. It changes with the keys, so that CloudFormation reads them again. */
-const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
 
 /**
  * The resources by which the deployments of one stack ask one trust: the function that requests a scan, the
@@ -39,6 +35,8 @@ export class TrustedImageProvider extends Construct {
     return trust.node.addr.slice(0, 8);
   }
 
+  /** Further properties of each resource that asks. */
+  public readonly properties: Readonly<Record<string, string>>;
   public readonly serviceToken: string;
   public readonly serviceTimeout = Duration.seconds(Seconds.deploymentService);
 
@@ -46,15 +44,13 @@ export class TrustedImageProvider extends Construct {
 
   private constructor(scope: Construct, id: string, trust: IImageTrust) {
     super(scope, id);
-    const { register, policies, scanner, signer, evidence, alerts, network } = trust;
-    const pins = signer._pins(this);
+    const access = trust._access(this);
+    const { network } = access;
+    this.properties = access.properties;
     const environment = {
-      POWERTOOLS_SERVICE_NAME: register._service,
-      [EnvironmentName.register]: register.table.tableName,
-      [EnvironmentName.policies]: policies.table.tableName,
+      POWERTOOLS_SERVICE_NAME: access.service,
       [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
-      [EnvironmentName.pinnedKeys]: pins.document,
-      ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
+      ...access.environment,
     };
     const [asking, waiting] = ['Request', 'Await'].map(name => new Construct(this, name)) as [
       Construct,
@@ -76,7 +72,7 @@ export class TrustedImageProvider extends Construct {
       timeout: Duration.seconds(Seconds.awaitTrust),
       environment: {
         ...environment,
-        [EnvironmentName.scanRequests]: scanner.requests.queueUrl,
+        [EnvironmentName.scanRequests]: access.scanRequestsQueueUrl,
         [EnvironmentName.deployments]: work.queue.queueUrl,
       },
     });
@@ -90,8 +86,8 @@ export class TrustedImageProvider extends Construct {
       recursiveLoop: RecursiveLoop.ALLOW,
       environment: {
         ...environment,
-        [EnvironmentName.evidence]: evidence.bucket.bucketName,
-        ...alerts._environment(this),
+        [EnvironmentName.evidence]: access.evidenceBucketName,
+        ...access.alertEnvironment,
         [EnvironmentName.waitSeconds]: String(
           Duration.seconds(Seconds.deploymentService - Seconds.deploymentAnswer).toSeconds(),
         ),
@@ -100,39 +96,32 @@ export class TrustedImageProvider extends Construct {
     });
     work.consumedBy(wait);
     work.queue.grantSendMessages(request);
-    alerts.addAlarm(work.alarm);
-    for (const handler of [request, wait]) {
-      register._grantAsk(handler);
-      policies.grantRead(handler);
-      allowPinned(handler, pins);
-    }
-    scanner.requests.grantSendMessages(request);
+    for (const alarm of [work.alarm, ...access.alarms(this)]) access.addAlarm(alarm);
+    for (const handler of [request, wait]) access.grantAsk(handler);
+    access.grantRequest(request);
     Grant.addToPrincipal({
       grantee: request,
       actions: ['cloudformation:DescribeStacks'],
       resourceArns: [Aws.STACK_ID],
     });
-    alerts._grantSend(wait);
+    access.grantAlert(wait);
     this.asker = request;
     this.serviceToken = request.functionArn;
     // the function must be able to answer from the start: it needs every rule, queue, policy and key, and the
     // function that looks. Each resource names this function
-    request.node.addDependency(trust, work, wait);
+    request.node.addDependency(...access.waitsFor, work, wait);
   }
 
   /** Allows it to resolve tags of a repository. */
-  public admit(repository: RepositorySelector): void {
-    repository._grant(this, this.asker, ['ecr:BatchGetImage']);
+  public admit({ env, repositoryName: resourceName }: IRepository): void {
+    const { account, region } = env;
+    const arn = Stack.of(this).formatArn({
+      service: 'ecr',
+      resource: 'repository',
+      resourceName,
+      account,
+      region,
+    });
+    Grant.addToPrincipal({ grantee: this.asker, actions: ['ecr:BatchGetImage'], resourceArns: [arn] });
   }
-}
-
-/** Allows a function to fetch the pinned public keys, and no others. */
-function allowPinned({ grantPrincipal }: IGrantable, { arns, revision }: Pins): void {
-  grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({
-      ...(revision !== undefined && { sid: `PinnedKeys${revision}` }),
-      actions: ['kms:DescribeKey', 'kms:GetPublicKey'],
-      resources: arns,
-    }),
-  );
 }

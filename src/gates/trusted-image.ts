@@ -4,13 +4,11 @@ import { DockerImageAsset, type DockerImageAssetOptions } from 'aws-cdk-lib/aws-
 import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { admit } from './admission';
 import { EcsDigestImage, LambdaDigestCode } from './digest-image';
 import { Enforcement } from './enforcement';
 import type { IImageTrust } from './i-image-trust';
 import { TrustedImageProvider } from './trusted-image-provider';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
-import { RepositorySelector } from '../repository/repository-selector';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
@@ -47,7 +45,7 @@ export interface TrustedImageFromAssetProps extends TrustedImageOptions, DockerI
  * Properties of a trusted image in a repository, by its tag.
  */
 export interface TrustedImageFromTagProps extends TrustedImageOptions {
-  /** The repository, in the account and region of the stack. */
+  /** The repository, in the account and region of the trust. */
   readonly repository: IRepository;
 
   /**
@@ -72,7 +70,7 @@ const FROM_TAG: Properties<TrustedImageFromTagProps> = {
  * Properties of a trusted image in a repository, by its digest.
  */
 export interface TrustedImageFromDigestProps extends TrustedImageOptions {
-  /** The repository, in the account and region of the stack. */
+  /** The repository, in the account and region of the trust. */
   readonly repository: IRepository;
 
   /** The digest: `sha256:` and 64 hexadecimal digits. */
@@ -158,9 +156,9 @@ export class TrustedImage extends Construct {
     super(scope, id);
     const { repository, reference } = locate(this);
     this.repository = repository;
-    admit(this, repository, options.trust);
+    options.trust._admit(this, repository);
     const provider = TrustedImageProvider.of(Stack.of(this), options.trust);
-    provider.admit(RepositorySelector._onRequest(repository.repositoryName));
+    provider.admit(repository);
     const resource = new CustomResource(this, `Trust${TrustedImageProvider.key(options.trust)}`, {
       resourceType: 'Custom::TrustedImage',
       serviceToken: provider.serviceToken,
@@ -171,6 +169,7 @@ export class TrustedImage extends Construct {
         Repository: repository.repositoryName,
         ...reference,
         Enforcement: (options.enforcement ?? Enforcement.refuse())._mode(),
+        ...provider.properties,
       },
     });
     this.digest = resource.getAttString('Digest');

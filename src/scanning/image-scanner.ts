@@ -76,6 +76,9 @@ export class ImageScanner extends Construct {
   /** Whether the vulnerability database is in a pull-through cache. @internal */
   public readonly _hasCachedDatabase: boolean;
 
+  /** Which repositories are enrolled, as JSON. @internal */
+  public readonly _enrolment: string;
+
   private readonly selectors: RepositorySelector[];
   private readonly admitted: RepositorySelector[] = [];
   private readonly scan: ScanProject;
@@ -176,6 +179,7 @@ export class ImageScanner extends Construct {
       },
     });
     this.dispatcher = dispatch;
+    this._enrolment = enrolment;
     doNotCountPulls(options.role); // it reads manifests
     requests.consumedBy(dispatch);
     background.consumedBy(dispatch);

@@ -1,6 +1,7 @@
 import { Annotations, Aws, Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { checkedFormerKeys, type FormerSigningKey } from './former-signing-key';
@@ -12,6 +13,7 @@ import { TrustRegister } from './trust-register';
 import { doNotCountPulls } from '../access/uncounted-pulls';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { AttestationKind } from '../core/signing/attestation';
+import type { PinnedKeys } from '../core/signing/pinned-keys';
 import { Rates, Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -276,11 +278,25 @@ export class ImageSigner extends Construct {
 
   /** The keys that a gate accepts, as its stack reads them. @internal */
   public _pins(gate: IConstruct): Pins {
+    return pinnedKeys(this, this.accepted(), gate);
+  }
+
+  /** The keys that gates accept, as JSON. @internal */
+  public _pinnedKeys(): string {
+    return Stack.of(this).toJsonString(this.accepted());
+  }
+
+  /** The present key and the former keys. @internal */
+  public get _keys(): IKey[] {
+    return [this.key.key, ...this.formerKeys.map(({ key }) => key)];
+  }
+
+  private accepted(): PinnedKeys {
     const former = this.formerKeys.map(({ key, acceptedUntil }) => ({
       arn: key.keyArn,
       acceptedUntil: new Date(acceptedUntil).toISOString(),
     }));
-    return pinnedKeys(this, [{ arn: this.key.key.keyArn }, ...former], gate);
+    return [{ arn: this.key.key.keyArn }, ...former];
   }
 
   /** Adds a repository that gets signatures. @internal */

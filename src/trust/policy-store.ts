@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { onlyWriters } from '../access/only-writers';
 import { PolicyRow } from '../core/policy/policy-table';
@@ -34,13 +34,16 @@ export class PolicyStore extends Construct {
   /** The table. It has three rows: the active policy, the policy source, and the active waivers. */
   public readonly table: ITableV2;
 
+  /** Adds a statement to the policy of the table. @internal */
+  public readonly _allow: (statement: PolicyStatement) => void;
+
   private readonly publishers: IRole[] = [];
 
   constructor(scope: Construct, id: string, props: PolicyStoreProps = {}) {
     super(scope, id);
     checkProperties('PolicyStoreProps', props, POLICY_STORE);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
-    this.table = new TableV2(this, 'Resource', {
+    const table = new TableV2(this, 'Resource', {
       partitionKey: { name: PolicyRow.partitionKey, type: AttributeType.STRING },
       billing: Billing.onDemand(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -48,6 +51,10 @@ export class PolicyStore extends Construct {
       removalPolicy,
       resourcePolicy: onlyWriters(this, this.publishers),
     });
+    this.table = table;
+    this._allow = statement => {
+      table.addToResourcePolicy(statement);
+    };
   }
 
   /** Allows a principal to read which policy is active. */

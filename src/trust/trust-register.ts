@@ -1,6 +1,6 @@
 import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { grantTableKey } from './table-key';
@@ -44,6 +44,9 @@ export class TrustRegister extends Construct {
   /** The table. Its partition key is the image. */
   public readonly table: ITableV2;
 
+  /** Adds a statement to the policy of the table. @internal */
+  public readonly _allow: (statement: PolicyStatement) => void;
+
   private readonly encryptionKey: IKey | undefined;
   /**
    * The service name in the logs and metrics of all functions around this register, so that two trusts in one
@@ -60,7 +63,7 @@ export class TrustRegister extends Construct {
     this.encryptionKey = props.encryptionKey;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const string = (name: string) => ({ name, type: AttributeType.STRING });
-    this.table = new TableV2(this, 'Resource', {
+    const table = new TableV2(this, 'Resource', {
       partitionKey: string('pk'),
       billing: Billing.onDemand(),
       encryption:
@@ -77,6 +80,10 @@ export class TrustRegister extends Construct {
       })),
       resourcePolicy: onlyWriters(this, this.writers),
     });
+    this.table = table;
+    this._allow = statement => {
+      table.addToResourcePolicy(statement);
+    };
   }
 
   /** Allows a principal to read rows of images, one by one or by index. */

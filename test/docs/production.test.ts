@@ -40,6 +40,12 @@ describe('permissions to deploy', () => {
     expect(namedIn(lineWith('- A stack with gates:'))).toEqual(typesOf(resourcesOf(gates)));
   });
 
+  test('name what a published trust adds', () => {
+    const usual = typesOf(trustResources());
+    const added = typesOf(trustResources({ publishedAs: 'platform' })).filter(type => !usual.includes(type));
+    expect(namedIn(lineWith('`publishedAs` adds'))).toEqual(added);
+  });
+
   test('name what Rego, a network and a cache add', () => {
     const usual = typesOf(trustResources());
     const vpc = Vpc.fromVpcAttributes(new Stack(), 'Vpc', {
@@ -61,13 +67,16 @@ describe('permissions to deploy', () => {
   });
 });
 
-test.each(['AWS::EC2::SecurityGroup', 'AWS::Lambda::LayerVersion'])(
+test.each([
+  ['AWS::EC2::SecurityGroup', '- `network` adds to the policy'],
+  ['AWS::Lambda::LayerVersion', 'A policy in Rego adds'],
+  ['AWS::SSM::Parameter', '`publishedAs` adds'],
+])(
   'the actions of %s, which the policy document lacks, are those of its schema',
-  async type => {
+  async (type, start) => {
     const { actionsOf } = await ensureTemplateCheckers(line => process.stderr.write(`${line}\n`));
     const named = (await actionsOf([type]))[type]!.filter(action => !action.startsWith('s3:'));
-    const line = type.includes('EC2') ? '- `network` adds to the policy' : 'A policy in Rego adds';
-    expect(codeIn(lineWith(line)).filter(code => /^(?:ec2|lambda):/.test(code))).toEqual(named);
+    expect(codeIn(lineWith(start)).filter(code => /^(?:ec2|lambda|ssm):/.test(code))).toEqual(named);
   },
   MINUTES,
 );

@@ -16,7 +16,7 @@ import {
   TrustedImage,
   TrustEvents,
   TrustRegister,
-  type IImageTrust,
+  type TrustParts,
 } from '../../src';
 import { environmentOf, newStack, text } from '../support/synthesise';
 
@@ -164,7 +164,7 @@ describe('several apps', () => {
 });
 
 /** Parts that somebody put together without the façade. */
-class Parts extends Construct implements IImageTrust {
+class Parts extends Construct implements TrustParts {
   public readonly repositories = [RepositorySelector.prefix('team/')];
   public readonly events = new TrustEvents(this, 'Events');
   public readonly register = new TrustRegister(this, 'Register');
@@ -183,10 +183,10 @@ class Parts extends Construct implements IImageTrust {
   }
 }
 
-test('a construct with the parts of a trust can be used as a trust', () => {
+test('parts of a trust that somebody put together can be used as a trust', () => {
   const { platform, stack, template } = apps();
   const app = stack('App');
-  tagged(app, new Parts(platform, 'Parts'));
+  tagged(app, ImageTrust.fromParts(platform, 'Composed', new Parts(platform, 'Parts')));
   template(app).resourceCountIs('Custom::TrustedImage', 1);
   expect(app.dependencies).toEqual([platform]);
 });

@@ -10,6 +10,8 @@ import {
 } from '../../src/core/gates/rollback';
 import { imageName, imageOf, type Image, type ImageName } from '../../src/core/image/image';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
+import { whyNotAsked } from '../../src/core/sharing/why-not-asked';
+import { plainText } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { askTrust, type AskContext } from '../trust/ask-trust';
 
@@ -52,13 +54,18 @@ export async function requestTrust(
   };
   const { image, rollback } =
     choiceFromMemory(asked) ?? choiceFromLookup(asked, await locate(asked, context));
-  if (rollback === 'NO') await request(image, context);
+  if (rollback === 'NO') {
+    const why = whyNotAsked(properties, properties.Repository);
+    if (why !== undefined) throw new Error(`${image} is refused: ${why}`);
+    await request(image, context);
+  }
   return {
     image,
     reference: (properties.Tag ?? properties.Digest)!,
     enforcement: properties.Enforcement,
     requestedAt: context.now.toISOString(),
     rollback,
+    ...(properties.PinnedKeys !== undefined && { pinnedKeys: properties.PinnedKeys }),
   };
 }
 
@@ -66,7 +73,13 @@ async function request(image: ImageName, context: RequestContext): Promise<void>
   const { decision } = await askTrust(image, context);
   const soon = context.now.getTime() + Seconds.trustEndsSoon * 1000;
   if (decision.trusted && Date.parse(decision.validUntil) > soon) return;
-  await context.requests.send(requestFor(image, imageOf(image).digest, 'request', context.now));
+  const scan = requestFor(image, imageOf(image).digest, 'request', context.now);
+  await context.requests.send(scan).catch((error: unknown) => {
+    if (context.remedy === undefined) throw error;
+    throw new Error(
+      `${decision.trusted ? image : decision.says}; its scan could not be requested (${plainText(String(error), 300)})\nTo fix: ${context.remedy}`,
+    );
+  });
 }
 
 /** In a rollback, a tag that cannot be looked up is treated as one that names no image. */
@@ -77,6 +90,9 @@ async function locate(asked: GateRequest, context: RequestContext): Promise<Imag
     return digest === undefined ? undefined : imageName({ account, region, repository, digest });
   } catch (error) {
     if (Digest === undefined && isRollback(asked)) return undefined;
-    throw error;
+    if (context.remedy === undefined) throw error;
+    throw new Error(
+      `the tag ${JSON.stringify(Tag)} of ${account}.${region}/${repository} could not be looked up (${plainText(String(error), 300)})\nTo fix: let the policy of the repository allow ecr:BatchGetImage to the account of this stack, or deploy by digest, TrustedImage.fromDigest()`,
+    );
   }
 }

@@ -8,6 +8,8 @@ import { refused, type Reason } from '../../src/core/trust/refusal';
 /** The ports that a gate needs. */
 export interface AskContext extends RegisterPorts {
   readonly now: Date;
+  /** What to do if the trust does not answer. @default - the remedy of every failed lookup */
+  readonly remedy?: string;
 }
 
 export interface Answer {
@@ -44,6 +46,7 @@ export async function askTrust(image: ImageName, context: AskContext): Promise<A
         image,
         'LOOKUP_FAILED',
         plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300),
+        context.remedy === undefined ? {} : { remedy: context.remedy },
       ),
     };
   }

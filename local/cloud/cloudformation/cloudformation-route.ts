@@ -1,6 +1,6 @@
 import { S3 } from '@aws-sdk/client-s3';
 import { takenName } from './taken-names';
-import { AwsClients } from '../aws-clients';
+import { Places } from '../accounts/places';
 import { whyLimitIsRefused } from '../codebuild/project-limit';
 import { RegistrySettings } from '../ecr/registry-settings';
 import { Answer } from '../gateway/answer';
@@ -12,7 +12,7 @@ import { escapeXml, unescapeXml } from '../xml';
 import { mentionsRewrite, restoreTemplate, rewriteTemplate, Template } from './template';
 
 export interface CloudformationRouteOptions {
-  readonly aws: AwsClients;
+  readonly places: Places;
   readonly settings: RegistrySettings;
   readonly say: Say;
   /** How many builds CodeBuild runs at once. */
@@ -24,13 +24,19 @@ export interface CloudformationRouteOptions {
  * diff` sees no change. The template is rewritten where it lies in S3: the caller's request goes on as it was
  * signed.
  */
-export function cloudformationRoute({ aws, settings, say, buildQuota }: CloudformationRouteOptions): Route {
+export function cloudformationRoute({
+  places,
+  settings,
+  say,
+  buildQuota,
+}: CloudformationRouteOptions): Route {
   return async call => {
     if (!call.isForm) return undefined;
     const form = await call.form();
     const action = form.get('Action') ?? '';
     const url = form.get('TemplateURL');
     if (url !== null && ['CreateChangeSet', 'CreateStack', 'UpdateStack'].includes(action)) {
+      const aws = places.in(await places.of(call));
       const template = await rewriteInS3(url, aws.s3, say);
       const why =
         template &&

@@ -58,8 +58,8 @@ function inert({ Properties: _, ...rest }: Resource): Resource {
   return { ...rest, Type: 'AWS::CloudFormation::WaitConditionHandle' };
 }
 
-/** Keys of PutEvents that MiniStack does not fill: to it, a grant that is limited by them grants nothing. */
-const UNKNOWN_KEYS = ['events:source', 'events:detail-type'];
+/** Keys that MiniStack does not fill: to it, a grant that is limited by them grants nothing. */
+const UNKNOWN_KEYS = ['events:source', 'events:detail-type', 'kms:keyspec', 'kms:keyusage'];
 
 function rewritePolicy(resource: Resource): Rewrite | undefined {
   const document = resource.Properties?.PolicyDocument as { Statement?: Statement[] } | undefined;
@@ -76,8 +76,12 @@ function rewritePolicy(resource: Resource): Rewrite | undefined {
       ...resource,
       Properties: { ...resource.Properties, PolicyDocument: { ...document, Statement: rewritten } },
     },
-    lost: `the conditions on ${UNKNOWN_KEYS.join(' and ')} of ${limited.length} statement(s) of an AWS::IAM::Policy`,
+    lost: `the conditions on ${ofThese(limited).join(' and ')} of ${limited.length} statement(s) of an AWS::IAM::Policy`,
   };
+}
+
+function ofThese(limited: readonly Statement[]): string[] {
+  return UNKNOWN_KEYS.filter(key => limited.some(({ Condition }) => mentions(Condition, [key])));
 }
 
 /** Keys of Sign that MiniStack does not fill: to it, a grant that is limited by them grants nothing. */

@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
+import { Place } from '../accounts/places';
+import { Administrator } from '../administrator';
 import { Builds } from '../codebuild/builds';
 import { ServiceEvents } from '../events/service-events';
 import { messageOf } from '../say';
@@ -23,6 +25,7 @@ const Limits = z.strictObject({
   maxConcurrent: z.int().nonnegative().optional(),
   maxQueued: z.int().nonnegative().optional(),
 });
+const Account = z.strictObject({ account: z.string().regex(/^\d{12}$/), region: z.string() });
 const Loss = z.strictObject({ pattern: z.record(z.string(), z.unknown()), times: z.int().positive() });
 
 export interface AdminPorts {
@@ -31,10 +34,12 @@ export interface AdminPorts {
   readonly events: ServiceEvents;
   readonly faults: Faults;
   readonly calls: Calls;
+  /** Makes an administrator of another account. */
+  administratorOf(place: Place): Promise<Administrator>;
 }
 
 /** Routes for tests: losses, duplicates, faults, limits. They require the token of this run. */
-export function adminRoute({ token, builds, events, faults, calls }: AdminPorts): Route {
+export function adminRoute({ token, builds, events, faults, calls, administratorOf }: AdminPorts): Route {
   const operations: Record<string, (call: Call) => Promise<unknown>> = {
     'GET /_local/events': async () => ({ sent: events.sent, lost: events.lost }),
     'POST /_local/events': async call => events.publish(Draft.parse(await call.json())),
@@ -55,6 +60,7 @@ export function adminRoute({ token, builds, events, faults, calls }: AdminPorts)
       return [];
     },
     'GET /_local/calls': async () => calls.counts,
+    'POST /_local/accounts': async call => administratorOf(Account.parse(await call.json())),
     'POST /_local/builds': async call => builds.limit(Limits.parse(await call.json())),
   };
   return async call => {

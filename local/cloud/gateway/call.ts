@@ -49,6 +49,11 @@ export class Call {
     return /Credential=([^/]+)\//.exec(this.headers.authorization ?? '')?.[1];
   }
 
+  /** As a signature names it. */
+  public get region(): string | undefined {
+    return /Credential=[^/]+\/\d+\/([^/]+)\//.exec(this.headers.authorization ?? '')?.[1];
+  }
+
   public get hasBody(): boolean {
     return this.bytes !== undefined;
   }

@@ -13,6 +13,10 @@ export const DeploymentProperties = z
     Tag: z.string().optional(),
     Digest: Digest.optional(),
     Enforcement: z.enum(['REFUSE', 'AUDIT']),
+    /** The next three are there if the trust is one of another app. */
+    SchemaVersion: z.string().optional(),
+    Repositories: z.string().optional(),
+    PinnedKeys: z.string().optional(),
   })
   .refine(
     ({ Tag, Digest: digest }) => (Tag === undefined) !== (digest === undefined),
@@ -45,6 +49,8 @@ export const WaitingDeployment = z.object({
    * before.
    */
   rollback: z.enum(['NO', 'YES', 'UNKNOWN']),
+  /** The keys that were read for this deployment, where the template does not name them. */
+  pinnedKeys: z.string().optional(),
 });
 export type WaitingDeployment = z.infer<typeof WaitingDeployment>;
 

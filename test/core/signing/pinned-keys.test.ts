@@ -1,4 +1,4 @@
-import { PinnedKeys } from '../../../src/core/signing/pinned-keys';
+import { PinnedKeys, readPinnedKeys } from '../../../src/core/signing/pinned-keys';
 
 const ARN = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
@@ -37,4 +37,15 @@ test.each<[string, unknown]>([
   ['an end that is a number', [{ arn: ARN, acceptedUntil: 1 }]],
 ])('%s is no list of keys', (_, document) => {
   expect(PinnedKeys.safeParse(document).success).toBe(false);
+});
+
+test.each([
+  ['no text of JSON', '{', 'no JSON; given "{"'],
+  ['an alias', '[{"arn":"alias/images"}]', 'an alias can be moved to another key'],
+])('%s is an error that says what is allowed', (_what, document, why) => {
+  expect(() => readPinnedKeys(document)).toThrow('the pinned keys cannot be read (');
+  expect(() => readPinnedKeys(document)).toThrow(why);
+  expect(() => readPinnedKeys(document)).toThrow(
+    'allowed: a list of {"arn": "arn:<partition>:kms:<region>:<account>:key/<id>"}',
+  );
 });

@@ -19,6 +19,8 @@ let status: number;
 let heard: { Status: string; Reason?: string; PhysicalResourceId: string; Data?: object }[];
 let sent: { url: string; body: string }[];
 let logged: string;
+/** By which documents keys were made. */
+const pinnedBy: string[] = [];
 let request: (event: CloudFormationCustomResourceEvent) => Promise<void>;
 let look: (event: SQSEvent) => Promise<{ batchItemFailures: object[] }>;
 
@@ -82,6 +84,10 @@ function load(): void {
   }));
   jest.doMock('../../../adapters/aws/kms-keys', () => ({
     KmsKeys: class {
+      constructor(document: string) {
+        pinnedBy.push(document);
+      }
+
       public all = async () => [...gate.pinned];
     },
   }));
@@ -177,6 +183,51 @@ test('what is refused is answered with the reason, and the resource keeps an id 
       Reason: expect.stringContaining('is refused: it has not been judged yet'),
     }),
   ]);
+});
+
+describe('a trust of another app, whose template names no keys', () => {
+  const KEYS = '[{"arn":"arn:aws:kms:us-east-1:111111111111:key/1"}]';
+
+  beforeEach(() => {
+    delete process.env[EnvironmentName.pinnedKeys];
+    process.env[EnvironmentName.trustOwner] = '111111111111.us-east-1';
+    pinnedBy.length = 0;
+    load();
+  });
+
+  test('both functions take the keys that were read for this deployment', async () => {
+    await request(
+      event({ ResourceProperties: { ...event().ResourceProperties, PinnedKeys: KEYS } } as never),
+    );
+    const { body } = sent.find(each => each.url === QUEUE)!;
+    world.push(image);
+    await world.settle();
+    load(); // the other function knows nothing of the first one's keys
+    await look(messages(body));
+    expect(heard).toEqual([expect.objectContaining({ Status: 'SUCCESS' })]);
+    expect(pinnedBy).toEqual([KEYS, KEYS]);
+  });
+
+  test('without any keys, a trusted image is refused', async () => {
+    world.push(image);
+    await world.settle();
+    await request(event());
+    const { body } = sent.find(each => each.url === QUEUE)!;
+    await look(messages(JSON.stringify({ ...JSON.parse(body), requestedAt: '2020-01-01T00:00:00.000Z' })));
+    expect(heard).toEqual([
+      expect.objectContaining({
+        Status: 'FAILED',
+        Reason: expect.stringContaining('no signing key is pinned'),
+      }),
+    ]);
+  });
+});
+
+test('keys that the template names are not replaced by those of a resource', async () => {
+  pinnedBy.length = 0;
+  load();
+  await request(event({ ResourceProperties: { ...event().ResourceProperties, PinnedKeys: '[]' } } as never));
+  expect(pinnedBy).toEqual(['1']);
 });
 
 test.each<[string, object, object]>([

@@ -37,6 +37,12 @@ export class Gate {
   /** What the stack is doing, or undefined if CloudFormation does not say. */
   public status?: string = 'CREATE_IN_PROGRESS';
   public pinned: readonly VerificationKey[];
+  /** What CloudFormation read of a trust of another app. */
+  public read: Readonly<Record<string, string>> = {};
+  /** What to do if the trust does not answer. */
+  public remedy?: string;
+  /** @default - as the registry has it */
+  public resolve?: () => Promise<string | undefined>;
   public readonly said: string[] = [];
   public readonly alerts: AlertMessage[] = [];
   /** Tags that were resolved, each time that one was. */
@@ -67,10 +73,12 @@ export class Gate {
       keys: { all: async () => [...this.pinned] },
       policies: { policy: async () => world.policy },
       requests: world.requests,
+      remedy: this.remedy,
       now: world.now,
       stackStatus: async () => this.status,
       resolve: async ({ repository }, tag) => {
         this.resolved.push(tag);
+        if (this.resolve !== undefined) return this.resolve();
         return world.registry.pushed.find(
           ({ image, tags }) => image.repository === repository && tags.includes(tag),
         )?.digest;
@@ -92,6 +100,7 @@ export class Gate {
       policies: { policy: async () => world.policy },
       evidenceBucket: 'evidence',
       waitSeconds: WAIT_SECONDS,
+      remedy: this.remedy,
       now: world.now,
       alert: async alert => {
         this.alerts.push(alert);
@@ -118,6 +127,7 @@ export class Gate {
       Tag: tag,
       Digest: digest,
       Enforcement: enforcement,
+      ...this.read,
     };
     return {
       RequestType: type,

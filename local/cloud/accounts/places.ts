@@ -1,0 +1,48 @@
+import { awsClients, type AwsClients, type ClientOptions } from '../aws-clients';
+import { Call } from '../gateway/call';
+
+/** An account and a region. */
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+/**
+ * The accounts and regions of the cloud, past the gateway, each as its own root. MiniStack keeps them apart
+ * by the access key and by the region of a signature.
+ */
+export class Places {
+  private readonly accounts = new Map<string, string>();
+  private readonly clients = new Map<string, AwsClients>();
+
+  constructor(
+    private readonly home: Place & { readonly aws: AwsClients },
+    private readonly options: Pick<ClientOptions, 'endpoint' | 'agent'>,
+  ) {}
+
+  /** Where a call is made. What has no signature is at home. */
+  public async of({ accessKeyId, region }: Call): Promise<Place> {
+    return {
+      account: accessKeyId === undefined ? this.home.account : await this.accountOf(accessKeyId),
+      region: region ?? this.home.region,
+    };
+  }
+
+  public in({ account, region }: Place): AwsClients {
+    if (account === this.home.account && region === this.home.region) return this.home.aws;
+    const key = `${account}.${region}`;
+    const known =
+      this.clients.get(key) ??
+      awsClients({ ...this.options, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } });
+    this.clients.set(key, known);
+    return known;
+  }
+
+  private async accountOf(accessKeyId: string): Promise<string> {
+    const known = this.accounts.get(accessKeyId);
+    if (known !== undefined) return known;
+    const { Account } = await this.home.aws.sts.getAccessKeyInfo({ AccessKeyId: accessKeyId });
+    this.accounts.set(accessKeyId, Account!);
+    return Account!;
+  }
+}

@@ -1,0 +1,79 @@
+import { matchesWildcard } from '../glob';
+
+/** A call of another account, as the policy of a resource sees it. */
+export interface ForeignCall {
+  readonly account: string;
+  readonly action: string;
+  /** The values of condition keys, by their names in lower case. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+}
+
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: '*' | { readonly AWS?: string | readonly string[] };
+  readonly Action?: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** A policy of a resource. */
+export interface ResourcePolicy {
+  readonly Statement: Statement | readonly Statement[];
+}
+
+/**
+ * Whether the policy lets the call in. It throws for what it cannot read, so that nobody is let in by luck.
+ */
+export function letsIn({ Statement: statements }: ResourcePolicy, call: ForeignCall): boolean {
+  const applying = [statements].flat().filter(statement => applies(statement, call));
+  return (
+    applying.some(({ Effect }) => Effect === 'Allow') && !applying.some(({ Effect }) => Effect === 'Deny')
+  );
+}
+
+function applies({ Principal, Action, Condition }: Statement, call: ForeignCall): boolean {
+  if (Action === undefined) throw new Error('a statement without Action cannot be judged');
+  return (
+    isPrincipal(Principal, call.account) &&
+    list(Action).some(each => matchesWildcard(each, call.action)) &&
+    Object.entries(Condition ?? {}).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, values]) => holds(operator, key, list(values), call)),
+    )
+  );
+}
+
+/** Roles are not told apart: a statement that names a role lets nobody in. */
+function isPrincipal(principal: Statement['Principal'], account: string): boolean {
+  if (principal === '*') return true;
+  return list(principal?.AWS ?? []).some(each =>
+    ['*', account, `arn:aws:iam::${account}:root`].includes(each),
+  );
+}
+
+type Test = (value: string, wanted: string) => boolean;
+
+const equals: Test = (value, wanted) => value === wanted;
+const isLike: Test = (value, wanted) => matchesWildcard(wanted, value);
+const TESTS: Readonly<Record<string, Test>> = {
+  StringEquals: equals,
+  StringLike: isLike,
+  ArnEquals: isLike,
+  ArnLike: isLike,
+  Bool: equals,
+};
+
+function holds(operator: string, key: string, wanted: readonly string[], { keys }: ForeignCall): boolean {
+  const values = keys[key.toLowerCase()];
+  if (operator === 'Null') return wanted.includes(String(values === undefined));
+  const forAll = operator.startsWith('ForAllValues:');
+  const name = forAll ? operator.slice('ForAllValues:'.length) : operator;
+  const isNegated = /^(String|Arn)Not/.test(name);
+  const test = TESTS[name.replace('Not', '')];
+  if (test === undefined) throw new Error(`the operator ${operator} cannot be judged`);
+  const matches = (value: string) => wanted.some(each => test(value, each)) !== isNegated;
+  if (values === undefined) return forAll || isNegated;
+  return forAll ? values.every(matches) : values.some(matches);
+}
+
+function list(value: string | readonly string[]): readonly string[] {
+  return [value].flat();
+}

@@ -1,0 +1,65 @@
+import { Stack, type ResourceEnvironment } from 'aws-cdk-lib';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct, type IConstruct } from 'constructs';
+import { admit } from './admission';
+import type { GateAccess } from './gate-access';
+import type { IImageTrust } from './i-image-trust';
+import { ownAccess } from './own-access';
+import type { TrustParts } from './trust-parts';
+import type { ImageAlerts } from '../alerts/image-alerts';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import type { NetworkOptions } from '../queues/network';
+import type { ImageScanner } from '../scanning/image-scanner';
+import type { ImageSigner } from '../trust/image-signer';
+import type { PolicyStore } from '../trust/policy-store';
+import type { TrustRegister } from '../trust/trust-register';
+
+/**
+ * A trust of parts that somebody put together.
+ *
+ * @internal
+ */
+export class ComposedTrust extends Construct implements IImageTrust, TrustParts {
+  public readonly env: ResourceEnvironment;
+  public readonly register: TrustRegister;
+  public readonly policies: PolicyStore;
+  public readonly scanner: ImageScanner;
+  public readonly signer: ImageSigner;
+  public readonly evidence: EvidenceBucket;
+  public readonly alerts: ImageAlerts;
+  public readonly network?: NetworkOptions;
+
+  constructor(scope: Construct, id: string, parts: TrustParts) {
+    super(scope, id);
+    this.register = parts.register;
+    this.policies = parts.policies;
+    this.scanner = parts.scanner;
+    this.signer = parts.signer;
+    this.evidence = parts.evidence;
+    this.alerts = parts.alerts;
+    this.network = parts.network;
+    const { account, region } = Stack.of(parts.register);
+    this.env = { account, region };
+  }
+
+  public grantAsk(grantee: IGrantable): Grant {
+    return this.register._grantAsk(grantee).combine(this.policies.grantRead(grantee));
+  }
+
+  public grantVerify(grantee: IGrantable): Grant {
+    return this.signer.grantVerify(grantee);
+  }
+
+  /** @internal */
+  public _access(gate: IConstruct): GateAccess {
+    const { register, policies, scanner, signer, evidence, alerts } = this;
+    const waitsFor = [register, policies, scanner, signer, evidence, alerts];
+    return { ...ownAccess(this, gate), waitsFor };
+  }
+
+  /** @internal */
+  public _admit(image: IConstruct, repository: IRepository): void {
+    admit(image, repository, this);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Construct, IConstruct } from 'constructs';
+import type { NetworkOptions } from '../queues/network';
+
+/**
+ * How the gates of one stack ask a trust.
+ *
+ * @internal
+ */
+export interface GateAccess {
+  /** The service name in logs and metrics. */
+  readonly service: string;
+  /** The variables of both functions. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Further properties of each resource. CloudFormation reads them when it deploys an image. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly scanRequestsQueueUrl: string;
+  readonly evidenceBucketName: string;
+  /** The variables that say where alerts go. */
+  readonly alertEnvironment: Readonly<Record<string, string>>;
+  readonly network: NetworkOptions | undefined;
+  /** What must be deployed before a gate asks. */
+  readonly waitsFor: readonly IConstruct[];
+  /** The alarms of these gates, beside the alarm on unanswered deployments. */
+  alarms(scope: Construct): Alarm[];
+  /** Sends an alarm where alerts go. */
+  addAlarm(alarm: Alarm): void;
+  /** Allows a function to send alerts. */
+  grantAlert(handler: IGrantable): void;
+  /** Allows a function to read the register, the active policy and the pinned keys. */
+  grantAsk(handler: IGrantable): void;
+  /** Allows a function to request scans. */
+  grantRequest(handler: IGrantable): void;
+}

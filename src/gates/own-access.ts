@@ -1,0 +1,63 @@
+import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import type { GateAccess } from './gate-access';
+import type { TrustParts } from './trust-parts';
+import { EnvironmentName } from '../core/environment';
+import type { Pins } from '../trust/pinned-keys';
+
+/** No code reads this variable. It changes with the keys, so that CloudFormation reads them again. */
+const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
+
+/**
+ * A trust of this app.
+ *
+ * @internal
+ */
+export type OwnTrust = TrustParts & IConstruct;
+
+/**
+ * How gates ask a trust of their own app.
+ *
+ * @internal
+ */
+export function ownAccess(trust: OwnTrust, gate: IConstruct): GateAccess {
+  const { register, policies, scanner, signer, evidence, alerts, network } = trust;
+  const pins = signer._pins(gate);
+  return {
+    service: register._service,
+    environment: {
+      [EnvironmentName.register]: register.table.tableName,
+      [EnvironmentName.policies]: policies.table.tableName,
+      [EnvironmentName.pinnedKeys]: pins.document,
+      ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
+    },
+    properties: {},
+    scanRequestsQueueUrl: scanner.requests.queueUrl,
+    evidenceBucketName: evidence.bucket.bucketName,
+    alertEnvironment: alerts._environment(gate),
+    network,
+    waitsFor: [trust],
+    alarms: () => [],
+    addAlarm: alarm => alerts.addAlarm(alarm),
+    grantAlert: handler => alerts._grantSend(handler),
+    grantAsk: handler => {
+      register._grantAsk(handler);
+      policies.grantRead(handler);
+      allowPinned(handler, pins);
+    },
+    grantRequest: handler => {
+      scanner.requests.grantSendMessages(handler);
+    },
+  };
+}
+
+/** Allows a function to fetch the pinned public keys, and no others. */
+function allowPinned({ grantPrincipal }: IGrantable, { arns, revision }: Pins): void {
+  grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      ...(revision !== undefined && { sid: `PinnedKeys${revision}` }),
+      actions: ['kms:DescribeKey', 'kms:GetPublicKey'],
+      resources: arns,
+    }),
+  );
+}

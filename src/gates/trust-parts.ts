@@ -1,0 +1,37 @@
+import type { ImageAlerts } from '../alerts/image-alerts';
+import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import type { NetworkOptions } from '../queues/network';
+import type { ImageScanner } from '../scanning/image-scanner';
+import type { ImageSigner } from '../trust/image-signer';
+import type { PolicyStore } from '../trust/policy-store';
+import type { TrustRegister } from '../trust/trust-register';
+
+/**
+ * The parts of a trust that gates of the same app use.
+ */
+export interface TrustParts {
+  /** The register, which a gate reads. */
+  readonly register: TrustRegister;
+
+  /** The active policy. An image that passed only in an audit is not trusted after the audit. */
+  readonly policies: PolicyStore;
+
+  /** The scanner, for images that are not scanned yet. */
+  readonly scanner: ImageScanner;
+
+  /** The signer, whose keys a gate pins. */
+  readonly signer: ImageSigner;
+
+  /** The bucket of the reports that an answer names. */
+  readonly evidence: EvidenceBucket;
+
+  /** The alerts of a gate that only audits. */
+  readonly alerts: ImageAlerts;
+
+  /**
+   * The network that the functions of a gate run in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+}

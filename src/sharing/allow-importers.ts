@@ -1,0 +1,43 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Importer } from './importer';
+import { PolicyRow } from '../core/policy/policy-table';
+import type { OwnTrust } from '../gates/own-access';
+
+/** This resource: a policy of a table or key cannot name its own ARN. */
+const THIS = ['*'];
+
+/**
+ * Lets gates of other accounts ask: read rows of images and the active policy, fetch the public keys, and
+ * request scans. They can neither list nor write, and other rows they cannot read.
+ *
+ * @internal
+ */
+export function allowImporters(trust: OwnTrust, importers: readonly Importer[]): void {
+  const { register, policies, scanner, signer } = trust;
+  const { account, region } = Stack.of(trust);
+  for (const importer of importers) {
+    const statement = (actions: string[], resources = THIS, conditions?: Record<string, unknown>) =>
+      new PolicyStatement({
+        sid: `Ask${importer._name()}`,
+        principals: [importer._principal()],
+        actions,
+        resources,
+        ...(conditions !== undefined && { conditions }),
+      });
+    register._allow(statement(['dynamodb:GetItem'], THIS, rowsLike('StringLike', `${account}.${region}/*`)));
+    policies._allow(statement(['dynamodb:GetItem'], THIS, rowsLike('StringEquals', PolicyRow.current)));
+    for (const key of signer._keys) {
+      key.addToResourcePolicy(statement(['kms:DescribeKey', 'kms:GetPublicKey']));
+    }
+    scanner.requests.addToResourcePolicy(statement(['sqs:SendMessage'], [scanner.requests.queueArn]));
+  }
+}
+
+/** `ForAllValues` alone is also true for a call without the key. */
+function rowsLike(operator: string, row: string): Record<string, unknown> {
+  return {
+    [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [row] },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  };
+}

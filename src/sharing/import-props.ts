@@ -1,0 +1,114 @@
+import type { AlertTopic } from '../alerts/alert-topic';
+import type { NetworkOptions } from '../queues/network';
+import type { RepositorySelector } from '../repository/repository-selector';
+
+/**
+ * Options of every imported trust.
+ */
+export interface ImportOptions {
+  /**
+   * The network that the functions of the gates run in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+}
+
+/**
+ * How to import a trust by the outputs of its stack.
+ */
+export interface ImportFromStackProps extends ImportOptions {
+  /** The name of the stack of the trust, in the account of this app. It must be published: `publishedAs`. */
+  readonly stackName: string;
+
+  /**
+   * The region of the stack of the trust.
+   *
+   * @default - the region of the importing stack
+   */
+  readonly region?: string;
+
+  /**
+   * The topic that receives alerts and alarms of the gates. It is needed if the trust is in another region.
+   *
+   * @default - the first topic of the trust, as text. The trust must have a topic that it made itself
+   */
+  readonly alertTopic?: AlertTopic;
+}
+
+/**
+ * A signing key that the gates of this app accept.
+ */
+export interface ImportedSigningKey {
+  /** The ARN of the key. An alias is not allowed, because it can be moved to another key. */
+  readonly keyArn: string;
+
+  /**
+   * For a former key: the time until which gates accept its signatures, as ISO 8601, for example
+   * `2027-01-31T00:00:00Z`.
+   *
+   * @default - for as long as the key is named here
+   */
+  readonly acceptedUntil?: string;
+}
+
+/**
+ * How to import a trust by its parameters.
+ */
+export interface ImportFromParametersProps extends ImportOptions {
+  /** The `publishedAs` of the trust, in the account and region of this app. */
+  readonly publishedAs: string;
+
+  /**
+   * The signing keys that gates accept, at least one. They are not read from a parameter: whoever may write
+   * the parameter would choose them.
+   */
+  readonly signingKeys: ImportedSigningKey[];
+
+  /**
+   * The topic that receives alerts and alarms of the gates.
+   *
+   * @default - the first topic of the trust, as text. The trust must have a topic that it made itself
+   */
+  readonly alertTopic?: AlertTopic;
+}
+
+/**
+ * How to import a trust by its attributes: the outputs of its stack, copied.
+ */
+export interface ImportFromAttributesProps extends ImportOptions {
+  /** The output `TrustedImagesSchemaVersion`. */
+  readonly schemaVersion: string;
+
+  /** The output `TrustedImagesRegisterTableArn`. It also says in which account and region the trust is. */
+  readonly registerTableArn: string;
+
+  /** The output `TrustedImagesPoliciesTableArn`. */
+  readonly policiesTableArn: string;
+
+  /** The output `TrustedImagesScanRequestsQueueArn`. */
+  readonly scanRequestsQueueArn: string;
+
+  /**
+   * The output `TrustedImagesScanRequestsQueueUrl`.
+   *
+   * @default - the URL of the queue at the endpoint of Amazon SQS in its region
+   */
+  readonly scanRequestsQueueUrl?: string;
+
+  /** The output `TrustedImagesEvidenceBucketName`. Refusals name reports in it. */
+  readonly evidenceBucketName: string;
+
+  /** The keys of the output `TrustedImagesSigningKeys`, at least one. */
+  readonly signingKeys: ImportedSigningKey[];
+
+  /** The topic that receives alerts and alarms of the gates, in the account and region of this app. */
+  readonly alertTopic: AlertTopic;
+
+  /**
+   * The repositories that are enrolled in the trust.
+   *
+   * @default - not known: a deployment of an image that is not enrolled is refused only after 55 minutes
+   */
+  readonly repositories?: RepositorySelector[];
+}

@@ -1,0 +1,123 @@
+import {
+  Arn,
+  ArnFormat,
+  Aws,
+  CfnDynamicReference,
+  CfnDynamicReferenceService,
+  Fn,
+  Stack,
+  Token,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type {
+  ImportedSigningKey,
+  ImportFromAttributesProps,
+  ImportFromParametersProps,
+  ImportFromStackProps,
+} from './import-props';
+import { ImportedTrust, type ImportedKeys } from './imported-trust';
+import { outputName, parameterName, whyUnknownSchema, type PublishedPart } from '../core/sharing/contract';
+import { PinnedKeys } from '../core/signing/pinned-keys';
+import type { IImageTrust } from '../gates/i-image-trust';
+
+/** By the outputs of the stack of the trust. @internal */
+export function importFromStack(
+  scope: Construct,
+  id: string,
+  { stackName, region, alertTopic, ...options }: ImportFromStackProps,
+): IImageTrust {
+  const stack = Stack.of(scope);
+  if (region !== undefined && region !== stack.region && alertTopic === undefined) {
+    throw new Error(
+      `the trust ${scope.node.path}/${id} is in ${Token.isUnresolved(region) ? 'a region given as a token' : region}, and alarms need a topic of their own region: set alertTopic`,
+    );
+  }
+  const read = (part: PublishedPart) => Fn.getStackOutput(stackName, outputName(part), region);
+  return new ImportedTrust(scope, id, {
+    ...options,
+    env: { account: stack.account, region: region ?? stack.region },
+    topic: alertTopic ?? { topicArn: read('alertsTopicArn'), keyArn: read('alertsTopicKeyArn') },
+    parts: { ...places(read), keys: { readAtDeployment: read('signingKeys') } },
+  });
+}
+
+/** By the parameters of the trust. @internal */
+export function importFromParameters(
+  scope: Construct,
+  id: string,
+  { publishedAs, signingKeys, alertTopic, ...options }: ImportFromParametersProps,
+): IImageTrust {
+  const { account, region } = Stack.of(scope);
+  // read when the resource that names it is deployed, and not when a parameter changes
+  const read = (part: PublishedPart) =>
+    new CfnDynamicReference(CfnDynamicReferenceService.SSM, parameterName(publishedAs, part)).toString();
+  return new ImportedTrust(scope, id, {
+    ...options,
+    env: { account, region },
+    topic: alertTopic ?? { topicArn: read('alertsTopicArn'), keyArn: read('alertsTopicKeyArn') },
+    parts: { ...places(read), keys: pinned(scope, id, signingKeys) },
+  });
+}
+
+/** By copied outputs. @internal */
+export function importFromAttributes(
+  scope: Construct,
+  id: string,
+  { signingKeys, alertTopic, repositories, ...props }: ImportFromAttributesProps,
+): IImageTrust {
+  const { schemaVersion, registerTableArn, policiesTableArn, scanRequestsQueueArn, evidenceBucketName } =
+    props;
+  const unknown = Token.isUnresolved(schemaVersion) ? undefined : whyUnknownSchema(schemaVersion);
+  if (unknown !== undefined) throw new Error(`${scope.node.path}/${id}: ${unknown}`);
+  const { network } = props;
+  const { account, region } = Arn.split(registerTableArn, ArnFormat.SLASH_RESOURCE_NAME);
+  return new ImportedTrust(scope, id, {
+    network,
+    env: { account: account!, region: region! },
+    topic: alertTopic,
+    parts: {
+      schemaVersion,
+      registerTableArn,
+      policiesTableArn,
+      scanRequestsQueueArn,
+      scanRequestsQueueUrl: props.scanRequestsQueueUrl ?? urlOf(scanRequestsQueueArn),
+      evidenceBucketName,
+      repositories:
+        repositories && Stack.of(scope).toJsonString(repositories.map(repository => repository._enrolment())),
+      keys: pinned(scope, id, signingKeys),
+    },
+  });
+}
+
+function urlOf(queueArn: string): string {
+  const { account, region, resource } = Arn.split(queueArn, ArnFormat.NO_RESOURCE_NAME);
+  return `https://sqs.${region}.${Aws.URL_SUFFIX}/${account}/${resource}`;
+}
+
+function places(read: (part: PublishedPart) => string) {
+  return {
+    schemaVersion: read('schemaVersion'),
+    registerTableArn: read('registerTableArn'),
+    policiesTableArn: read('policiesTableArn'),
+    scanRequestsQueueArn: read('scanRequestsQueueArn'),
+    scanRequestsQueueUrl: read('scanRequestsQueueUrl'),
+    evidenceBucketName: read('evidenceBucketName'),
+    repositories: read('repositories'),
+  };
+}
+
+function pinned(scope: Construct, id: string, keys: readonly ImportedSigningKey[]): ImportedKeys {
+  const named = keys.map(({ keyArn: arn, acceptedUntil }) => ({
+    arn,
+    ...(acceptedUntil !== undefined && { acceptedUntil }),
+  }));
+  const isToken = named.some(({ arn }) => Token.isUnresolved(arn));
+  const read = PinnedKeys.safeParse(named);
+  if (!isToken && !read.success) {
+    const { path, message } = read.error.issues[0]!;
+    throw new Error(
+      `signingKeys of ${scope.node.path}/${id} cannot be read (${path.join('.') || 'the list'}: ${message}; given ${JSON.stringify(named)}), allowed: at least one key, by its ARN arn:<partition>:kms:<region>:<account>:key/<id>, and acceptedUntil as ISO 8601 in UTC, for example "2027-01-31T00:00:00Z"`,
+    );
+  }
+  return { document: Stack.of(scope).toJsonString(named), arns: named.map(({ arn }) => arn) };
+}

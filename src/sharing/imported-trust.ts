@@ -1,0 +1,166 @@
+import { Names, Stack, Token, type ResourceEnvironment } from 'aws-cdk-lib';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct, type IConstruct } from 'constructs';
+import type { ImportOptions } from './import-props';
+import type { AlertTopic } from '../alerts/alert-topic';
+import { grantSend, ownTopic, topicsEnvironment, type BoundTopic } from '../alerts/own-topic';
+import { refusalsIgnoredAlarm } from '../alerts/refusals-ignored';
+import { EnvironmentName } from '../core/environment';
+import type { GateAccess } from '../gates/gate-access';
+import type { IImageTrust } from '../gates/i-image-trust';
+
+/** The keys that gates accept. */
+export type ImportedKeys =
+  /** Named in the template. */
+  | { readonly document: string; readonly arns: string[] }
+  /** Read when an image is deployed, so that the template need not change with them. */
+  | { readonly readAtDeployment: string };
+
+/** What is read of a trust of another app. */
+export interface ImportedParts {
+  readonly schemaVersion: string;
+  readonly registerTableArn: string;
+  readonly policiesTableArn: string;
+  readonly scanRequestsQueueArn: string;
+  readonly scanRequestsQueueUrl: string;
+  readonly evidenceBucketName: string;
+  readonly repositories: string | undefined;
+  readonly keys: ImportedKeys;
+}
+
+/** The topic of the trust itself, or one of the importing app. */
+export type ImportedTopic = AlertTopic | { readonly topicArn: string; readonly keyArn: string };
+
+export interface ImportedTrustProps extends ImportOptions {
+  readonly env: ResourceEnvironment;
+  readonly parts: ImportedParts;
+  readonly topic: ImportedTopic;
+}
+
+/**
+ * A trust of another app. It has no resources: it only says how gates of this app ask.
+ *
+ * @internal
+ */
+export class ImportedTrust extends Construct implements IImageTrust {
+  public readonly env: ResourceEnvironment;
+
+  private readonly parts: ImportedParts;
+  private readonly topic: BoundTopic;
+  private readonly options: ImportOptions;
+
+  constructor(scope: Construct, id: string, { env, parts, topic, ...options }: ImportedTrustProps) {
+    super(scope, id);
+    this.env = env;
+    this.parts = parts;
+    this.topic = this.bind(topic);
+    this.options = options;
+  }
+
+  public grantAsk(grantee: IGrantable): Grant {
+    const { registerTableArn, policiesTableArn } = this.parts;
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:GetItem'],
+      resourceArns: [registerTableArn, policiesTableArn],
+    });
+  }
+
+  /**
+   * Keys that are read at deployment cannot be named in a policy that does not change with them. So it allows
+   * reading the public half of every signing key of the account and region of the trust. Which of them a gate
+   * believes, the pinned keys say.
+   */
+  public grantVerify(grantee: IGrantable): Grant {
+    const { keys } = this.parts;
+    const actions = ['kms:DescribeKey', 'kms:GetPublicKey'];
+    if ('arns' in keys) return Grant.addToPrincipal({ grantee, actions, resourceArns: keys.arns });
+    const { account, region } = this.env;
+    return Grant.addToPrincipal({
+      grantee,
+      actions,
+      resourceArns: [
+        Stack.of(this).formatArn({ service: 'kms', resource: 'key', resourceName: '*', account, region }),
+      ],
+      conditions: { StringEquals: { 'kms:KeySpec': 'ECC_NIST_P256', 'kms:KeyUsage': 'SIGN_VERIFY' } },
+    });
+  }
+
+  /** @internal */
+  public _access(gate: IConstruct): GateAccess {
+    const { parts, topic, options, env } = this;
+    const { keys } = parts;
+    const service = Names.uniqueResourceName(this, { maxLength: 60 });
+    return {
+      service,
+      environment: {
+        [EnvironmentName.register]: parts.registerTableArn,
+        [EnvironmentName.policies]: parts.policiesTableArn,
+        [EnvironmentName.trustOwner]: `${env.account}.${env.region}`,
+        ...('document' in keys && { [EnvironmentName.pinnedKeys]: keys.document }),
+      },
+      properties: {
+        SchemaVersion: parts.schemaVersion,
+        ...(parts.repositories !== undefined && { Repositories: parts.repositories }),
+        ...('readAtDeployment' in keys && { PinnedKeys: keys.readAtDeployment }),
+      },
+      scanRequestsQueueUrl: parts.scanRequestsQueueUrl,
+      evidenceBucketName: parts.evidenceBucketName,
+      alertEnvironment: topicsEnvironment(gate, [topic]),
+      network: options.network,
+      waitsFor: [], // it is deployed already
+      alarms: scope => [refusalsIgnoredAlarm(scope, service)],
+      addAlarm: alarm => alarm.addAlarmAction(new SnsAction(topic.topic)),
+      grantAlert: handler => grantSend([topic], handler),
+      grantAsk: handler => {
+        this.grantAsk(handler);
+        this.grantVerify(handler);
+      },
+      grantRequest: handler => {
+        handler.grantPrincipal.addToPrincipalPolicy(
+          new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [parts.scanRequestsQueueArn] }),
+        );
+      },
+    };
+  }
+
+  private bind(given: ImportedTopic): BoundTopic {
+    if ('keyArn' in given) return { format: 'TEXT', topic: Topic.fromTopicAttributes(this, 'Topic', given) };
+    const { format, topic } = given._parts();
+    return { format, topic: topic ?? ownTopic(this, 'Topic') };
+  }
+
+  /**
+   * The trust of another app cannot be given rights for a repository by this app. Whether the repository is
+   * enrolled, the gate looks when the image is deployed.
+   *
+   * @internal
+   */
+  public _admit(image: IConstruct, repository: IRepository): void {
+    const [ours, importing] = [Stack.of(image), Stack.of(this)];
+    if (ours.account !== importing.account || ours.region !== importing.region) {
+      throw new Error(
+        `the image ${image.node.path} is in a stack of ${shown(ours)} and its trust ${this.node.path} was imported into one of ${shown(importing)}, allowed: the same account and region; import the trust into the stack of the image`,
+      );
+    }
+    if (
+      isElsewhere(repository.env.account, this.env.account) ||
+      isElsewhere(repository.env.region, this.env.region)
+    ) {
+      throw new Error(
+        `the repository ${repository.node.path} is in ${shown(repository.env)}, and its trust ${this.node.path} judges images of ${shown(this.env)} only, allowed: a repository there, for example by Repository.fromRepositoryAttributes()`,
+      );
+    }
+  }
+}
+
+function isElsewhere(its: string, ours: string): boolean {
+  return !Token.isUnresolved(its) && !Token.isUnresolved(ours) && its !== ours;
+}
+
+function shown({ account, region }: { readonly account: string; readonly region: string }): string {
+  return `${Token.isUnresolved(account) ? '(no account named)' : account}.${Token.isUnresolved(region) ? '(no region named)' : region}`;
+}

@@ -1,0 +1,75 @@
+import { CfnOutput, Token } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { outputName, parameterName, PublishedPart, SCHEMA_VERSION } from '../core/sharing/contract';
+import type { TrustEvents } from '../events/trust-events';
+import type { FindingsTable } from '../findings/findings-table';
+import type { OwnTrust } from '../gates/own-access';
+import { topLevel } from '../trust/stacks';
+
+const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
+
+/** What is published of a trust. */
+export interface Publication extends OwnTrust {
+  readonly _findingsTable?: FindingsTable;
+  readonly events: TrustEvents;
+}
+
+/**
+ * Publishes what gates of other apps need: as outputs of the stack, and as parameters. The keys are an output
+ * only: whoever may write a parameter would choose which keys gates accept (0017).
+ *
+ * @internal
+ */
+export function publishTrust(trust: Publication, name: string): void {
+  if (Token.isUnresolved(name) || !NAME.test(name)) {
+    throw new Error(
+      `publishedAs is ${Token.isUnresolved(name) ? 'a token' : JSON.stringify(name)}, allowed: a letter and up to 39 letters, digits and "-", for example "platform"`,
+    );
+  }
+  const stack = topLevel(trust);
+  if (stack.node.tryFindChild(outputName('schemaVersion')) !== undefined) {
+    throw new Error(
+      `the stack ${stack.node.path} publishes a trust already, and ${trust.node.path} is another, allowed: one published trust in a stack, because the names of its outputs are fixed; put the other into a stack of its own`,
+    );
+  }
+  const parameters = new Construct(trust, 'Published');
+  for (const [part, value] of Object.entries(partsOf(trust)) as [PublishedPart, string][]) {
+    new CfnOutput(stack, outputName(part), { value, description: `Image trust, for other apps: ${part}` });
+    if (part === 'signingKeys') continue;
+    new StringParameter(parameters, part, {
+      parameterName: parameterName(name, part),
+      stringValue: value,
+      description: 'Image trust, for other apps',
+    });
+  }
+}
+
+function partsOf({
+  register,
+  policies,
+  scanner,
+  signer,
+  evidence,
+  alerts,
+  _findingsTable: findingsTable,
+  events,
+}: Publication): Partial<Record<PublishedPart, string>> {
+  const [topic] = alerts._own;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    registerTableArn: register.table.tableArn,
+    policiesTableArn: policies.table.tableArn,
+    scanRequestsQueueArn: scanner.requests.queueArn,
+    scanRequestsQueueUrl: scanner.requests.queueUrl,
+    evidenceBucketName: evidence.bucket.bucketName,
+    ...(findingsTable !== undefined && { findingsTableArn: findingsTable.table.tableArn }),
+    eventBusArn: events.eventBus.eventBusArn,
+    ...(topic !== undefined && {
+      alertsTopicArn: topic.topicArn,
+      alertsTopicKeyArn: topic.masterKey!.keyArn,
+    }),
+    repositories: scanner._enrolment,
+    signingKeys: signer._pinnedKeys(),
+  };
+}

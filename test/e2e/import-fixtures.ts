@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { cloud } from './cloud';
+import { documents, nameOf } from './quickstart';
+import { cdk } from '../../local/cloud/cdk';
+import type { CloudDescription } from '../../local/cloud/description';
+import { RegisterRow } from '../../src/core/register/row';
+
+/**
+ * How the platform's team deploys its app: which key signs, which one gates still believe, which label images
+ * need, and which other account may ask.
+ */
+export interface Platform {
+  readonly year: number;
+  readonly former?: string;
+  readonly label?: string;
+  readonly importer?: string;
+}
+
+/** How an app's team deploys. */
+export interface Team {
+  readonly by: 'stack' | 'parameters' | 'attributes';
+  readonly tag: string;
+  readonly repository: string;
+  readonly keys?: readonly string[];
+  /** Of the trust, as they were copied. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  /** @default - the account and region of the trust */
+  readonly from?: CloudDescription;
+}
+
+/** The apps of two teams, around a trust of this name. */
+export class TwoTeams {
+  constructor(public readonly name: string) {}
+
+  public get platformStack(): string {
+    return `ImportPlatform-${this.name}`;
+  }
+
+  public platform({ year, former, label, importer }: Platform, ...args: string[]): Promise<string> {
+    return cdk(cloud(), args.length === 0 ? ['deploy', '--require-approval=never'] : args, {
+      cwd: join(__dirname, 'apps', 'import-platform'),
+      environment: {
+        NAME: this.name,
+        YEAR: String(year),
+        ...(former !== undefined && { FORMER: former }),
+        ...(label !== undefined && { LABEL: label }),
+        ...(importer !== undefined && { IMPORTER: importer }),
+      },
+    });
+  }
+
+  public team({ by, tag, repository, keys, outputs, from }: Team, ...args: string[]): Promise<string> {
+    const command = args.length === 0 ? ['deploy', '--require-approval=never'] : args;
+    return cdk(from ?? cloud(), [command[0]!, 'Production/**', ...command.slice(1)], {
+      cwd: join(__dirname, 'apps', 'import-team'),
+      environment: {
+        NAME: this.name,
+        BY: by,
+        TAG: tag,
+        REPOSITORY: repository,
+        ...(keys !== undefined && { KEYS: keys.join(',') }),
+        ...(outputs !== undefined && { OUTPUTS: JSON.stringify(outputs) }),
+      },
+    });
+  }
+
+  public async key(year: number): Promise<string> {
+    return (await cloud().kms.describeKey({ KeyId: `alias/${this.name}-${year}` })).KeyMetadata!.Arn!;
+  }
+
+  /** What the platform's stack says to everybody. */
+  public outputs(): Promise<Record<string, string>> {
+    return outputsOf(this.platformStack);
+  }
+}
+
+export async function outputsOf(StackName: string): Promise<Record<string, string>> {
+  const { Stacks } = await cloud().cloudformation.describeStacks({ StackName });
+  return Object.fromEntries(Stacks![0]!.Outputs!.map(each => [each.OutputKey!, each.OutputValue!]));
+}
+
+/** What the command line says of a deployment that fails. It breaks lines where it likes. */
+export async function refusalOf(deployment: Promise<string>): Promise<string> {
+  const said = await deployment.then(
+    () => 'deployed',
+    (error: Error) => error.message,
+  );
+  return said.replace(/\s+/g, ' ');
+}
+
+/** True once a later verdict refuses the image. */
+export async function isRevoked(
+  TableName: string,
+  repository: string,
+  digest: string,
+): Promise<true | undefined> {
+  const pk = nameOf(repository, digest);
+  const { Item } = await documents().get({ TableName, Key: { pk }, ConsistentRead: true });
+  return RegisterRow.parse(Item).verdict?.outcome === 'FAIL' ? true : undefined;
+}

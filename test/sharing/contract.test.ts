@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ImageTrust, RepositorySelector } from '../../src';
+import { outputName, parameterName, PublishedPart, SCHEMA_VERSION } from '../../src/core/sharing/contract';
+import { readPinnedKeys } from '../../src/core/signing/pinned-keys';
+import { tagged } from '../gates/gated-stack';
+import { FAST, trustStack } from '../support/synthesise';
+
+/**
+ * What a trust of version 1 publishes, as it was recorded: an importer of an older version reads exactly
+ * this. Never changed; a later version of the contract is another file.
+ */
+const RECORDED = JSON.parse(readFileSync(join(__dirname, 'published-v1.json'), 'utf8')) as {
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string>>;
+};
+
+const template = trustStack({ publishedAs: 'platform' }).template;
+const parameters = Object.values(template.findResources('AWS::SSM::Parameter')).map(
+  ({ Properties }) => Properties.Name as string,
+);
+
+describe('a trust of this version, for an importer of an older one', () => {
+  test('has every output that was recorded', () => {
+    expect(Object.keys(template.toJSON().Outputs)).toEqual(
+      expect.arrayContaining(Object.keys(RECORDED.outputs)),
+    );
+    expect(template.toJSON().Outputs.TrustedImagesSchemaVersion.Value).toBe(
+      RECORDED.outputs.TrustedImagesSchemaVersion,
+    );
+  });
+
+  test('has every parameter that was recorded, below the path of its version', () => {
+    expect(parameters).toEqual(expect.arrayContaining(Object.keys(RECORDED.parameters)));
+  });
+});
+
+describe('an importer of this version, for a trust of an older one', () => {
+  /** What an app reads of the outputs or parameters of a trust. */
+  function read(by: 'stack' | 'parameters'): string[] {
+    const stack = new Stack(new App({ context: FAST, analyticsReporting: false }), 'Team');
+    const trust =
+      by === 'stack'
+        ? ImageTrust.fromStackName(stack, 'Trust', { stackName: 'Platform' })
+        : ImageTrust.fromParameters(stack, 'Trust', {
+            publishedAs: 'platform',
+            signingKeys: [{ keyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1' }],
+          });
+    tagged(stack, trust);
+    const text = JSON.stringify(Template.fromStack(stack).toJSON());
+    const pattern = by === 'stack' ? /"OutputName":"([^"]+)"/g : /\{\{resolve:ssm:([^}]+)\}\}/g;
+    return [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
+  }
+
+  test('reads no output that was not recorded', () => {
+    expect(Object.keys(RECORDED.outputs)).toEqual(expect.arrayContaining(read('stack')));
+    expect(read('stack')).toContain('TrustedImagesSigningKeys');
+  });
+
+  test('reads no parameter that was not recorded', () => {
+    expect(Object.keys(RECORDED.parameters)).toEqual(expect.arrayContaining(read('parameters')));
+    expect(read('parameters')).toContain('/trusted-images/platform/v1/schema-version');
+  });
+
+  test('understands the recorded keys', () => {
+    expect(readPinnedKeys(RECORDED.outputs.TrustedImagesSigningKeys!)).toHaveLength(2);
+  });
+});
+
+test('everything that is published has a name of both kinds, but for the keys, which no parameter names', () => {
+  const parts = Object.keys(PublishedPart) as PublishedPart[];
+  expect(Object.keys(template.toJSON().Outputs).sort()).toEqual(parts.map(outputName).sort());
+  expect(parameters.sort()).toEqual(
+    parts
+      .filter(part => part !== 'signingKeys')
+      .map(part => parameterName('platform', part))
+      .sort(),
+  );
+  expect(SCHEMA_VERSION).toBe('1');
+});
+
+test.each(['', '1platform', 'a'.repeat(41), 'platform/other'])('the name %j is refused', publishedAs => {
+  expect(() => trustStack({ publishedAs })).toThrow(
+    `publishedAs is ${JSON.stringify(publishedAs)}, allowed: a letter and up to 39 letters, digits and "-", for example "platform"`,
+  );
+});
+
+test('a second published trust in one stack is refused, and one that is not published is not', () => {
+  const { stack } = trustStack({ publishedAs: 'platform' });
+  const repositories = [RepositorySelector.prefix('team/')];
+  expect(() => new ImageTrust(stack, 'Third', { repositories })).not.toThrow();
+  expect(() => new ImageTrust(stack, 'Second', { repositories, publishedAs: 'second' })).toThrow(
+    'the stack Test publishes a trust already, and Test/Second is another, allowed: one published trust in a stack',
+  );
+});
+
+test('nothing is published of a trust by default', () => {
+  const { template: plain } = trustStack();
+  expect(plain.toJSON().Outputs).toBeUndefined();
+  plain.resourceCountIs('AWS::SSM::Parameter', 0);
+});

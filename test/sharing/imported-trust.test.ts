@@ -1,0 +1,258 @@
+import { App, Stack, Stage, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import {
+  AlertTopic,
+  Enforcement,
+  ImageTrust,
+  RepositorySelector,
+  TrustedImage,
+  type IImageTrust,
+  type ImportFromAttributesProps,
+} from '../../src';
+import { tagged } from '../gates/gated-stack';
+import { environmentOf, FAST, rightsOf, roleStatements, text, type Statement } from '../support/synthesise';
+
+const OWNER = '111111111111';
+const TEAM = '222222222222';
+const KEY = `arn:aws:kms:us-east-1:${OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+const FORMER = `arn:aws:kms:us-east-1:${OWNER}:key/4321dcba-12ab-34cd-56ef-1234567890ab`;
+
+const attributes = (stack: Stack): ImportFromAttributesProps => ({
+  schemaVersion: '1',
+  registerTableArn: `arn:aws:dynamodb:us-east-1:${OWNER}:table/Register`,
+  policiesTableArn: `arn:aws:dynamodb:us-east-1:${OWNER}:table/Policies`,
+  scanRequestsQueueArn: `arn:aws:sqs:us-east-1:${OWNER}:Requests`,
+  evidenceBucketName: 'evidence',
+  signingKeys: [{ keyArn: KEY }, { keyArn: FORMER, acceptedUntil: '2127-01-31T00:00:00Z' }],
+  alertTopic: AlertTopic.text(new Topic(stack, "Alerts")),
+});
+const repositoryOf = (stack: Stack, account = OWNER, region = 'us-east-1') =>
+  Repository.fromRepositoryArn(stack, 'Repository', `arn:aws:ecr:${region}:${account}:repository/team/app`);
+
+/** A stack of another team: an app and a stage of its own. */
+function team(env = { account: TEAM, region: 'eu-west-1' }): Stack {
+  const app = new App({ context: FAST, analyticsReporting: false });
+  return new Stack(new Stage(app, 'Production'), 'Team', { env });
+}
+
+/** What each role of the gate may, without the address of the trust in names. */
+function rights(template: Template): Record<string, string[]> {
+  const plain = (value: Map<string, Statement[]>) =>
+    JSON.parse(
+      JSON.stringify(Object.fromEntries(value)).replace(/TrustedImagesc8[0-9a-f]{6}/g, ''),
+    ) as Record<string, Statement[]>;
+  return Object.fromEntries(
+    Object.entries(plain(roleStatements(template))).map(([role, statements]) => [role, rightsOf(statements)]),
+  );
+}
+
+const propertiesOf = (template: Template): any =>
+  Object.values(template.findResources('Custom::TrustedImage'))[0]!.Properties;
+
+describe('by attributes, from another account and region', () => {
+  const stack = team();
+  TrustedImage.fromTag(stack, 'Image', {
+    trust: ImageTrust.fromAttributes(stack, 'Trust', {
+      ...attributes(stack),
+      repositories: [RepositorySelector.prefix('team/')],
+    }),
+    repository: repositoryOf(stack),
+    tag: 'v1',
+  });
+  const template = Template.fromStack(stack);
+
+  test('its functions may ask the trust exactly this, and nothing else of its account', () => {
+    const ask = [
+      `Allow dynamodb:GetItem arn:aws:dynamodb:us-east-1:${OWNER}:table/Policies`,
+      `Allow dynamodb:GetItem arn:aws:dynamodb:us-east-1:${OWNER}:table/Register`,
+      `Allow kms:DescribeKey ${FORMER}`,
+      `Allow kms:DescribeKey ${KEY}`,
+      `Allow kms:GetPublicKey ${FORMER}`,
+      `Allow kms:GetPublicKey ${KEY}`,
+    ];
+    const made = rights(template);
+    expect(made.RequestRole).toEqual(
+      [
+        ...ask,
+        'Allow cloudformation:DescribeStacks StackId',
+        `Allow ecr:BatchGetImage arn:Partition:ecr:us-east-1:${OWNER}:repository/team/app`,
+        'Allow sqs:SendMessage Deployments',
+        `Allow sqs:SendMessage arn:aws:sqs:us-east-1:${OWNER}:Requests`,
+      ].sort(),
+    );
+    expect(made.AwaitRole).toEqual(
+      [
+        ...ask,
+        'Allow sns:Publish Alerts',
+        'Allow sqs:SendMessage Deployments',
+        'Allow sqs:SendMessage DeploymentsDeadLetters',
+      ].sort(),
+    );
+  });
+
+  test('they know the keys by the template, where the trust is, and whom to ask for what', () => {
+    const request = environmentOf(template, 'Requests the scan');
+    expect(request).toMatchObject({
+      TRUST_OWNER: `${OWNER}.us-east-1`,
+      REGISTER_TABLE: `arn:aws:dynamodb:us-east-1:${OWNER}:table/Register`,
+      SCAN_REQUESTS_QUEUE_URL: `https://sqs.us-east-1.URLSuffix/${OWNER}/Requests`,
+    });
+    expect(JSON.parse(request.PINNED_KEYS!)).toEqual([
+      { arn: KEY },
+      { arn: FORMER, acceptedUntil: '2127-01-31T00:00:00Z' },
+    ]);
+  });
+
+  test('alarms go to the topic of the importing team, also on a refusal that was ignored', () => {
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms).toHaveLength(2);
+    for (const { Properties } of alarms) expect(Properties.AlarmActions.map(text)).toEqual(['Alerts']);
+    expect(alarms.map(({ Properties }) => Properties.MetricName)).toContain('RefusalsIgnored');
+  });
+
+  test('the image is pulled from the account of the trust', () => {
+    expect(propertiesOf(template)).toMatchObject({
+      Account: OWNER,
+      Region: 'us-east-1',
+      SchemaVersion: '1',
+      Repositories: '[{"by":"prefix","prefix":"team/"}]',
+    });
+    expect(propertiesOf(template).PinnedKeys).toBeUndefined();
+  });
+});
+
+describe('by the name of a stack, from another stage', () => {
+  const stack = team({ account: OWNER, region: 'us-east-1' });
+  tagged(stack, ImageTrust.fromStackName(stack, 'Trust', { stackName: 'Platform' }));
+  const template = Template.fromStack(stack);
+  const read = (OutputName: string) => ({ 'Fn::GetStackOutput': { StackName: 'Platform', OutputName } });
+
+  test('each deployment of an image reads the keys, the schema and what is enrolled', () => {
+    expect(propertiesOf(template)).toMatchObject({
+      SchemaVersion: read('TrustedImagesSchemaVersion'),
+      Repositories: read('TrustedImagesRepositories'),
+      PinnedKeys: read('TrustedImagesSigningKeys'),
+    });
+    expect(environmentOf(template, 'Waits for an image').PINNED_KEYS).toBeUndefined();
+  });
+
+  test('the right to fetch public keys is for signing keys of the account and region of the trust', () => {
+    const statements = [...roleStatements(template).values()]
+      .flat()
+      .filter(({ actions }) => actions.some(action => action.startsWith('kms:GetPublicKey')));
+    expect(statements).toHaveLength(2);
+    for (const statement of statements) {
+      expect(statement).toEqual({
+        effect: 'Allow',
+        sid: undefined,
+        actions: ['kms:DescribeKey', 'kms:GetPublicKey'],
+        resources: [`arn:Partition:kms:us-east-1:${OWNER}:key/*`],
+        condition: { StringEquals: { 'kms:KeySpec': 'ECC_NIST_P256', 'kms:KeyUsage': 'SIGN_VERIFY' } },
+      });
+    }
+  });
+
+  test('synthesis asks nobody', () => {
+    const assembly = (stack.node.root as App).synth();
+    expect(assembly.manifest.missing).toBeUndefined();
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/ImportValue|resolve:ssm/);
+  });
+
+  test('of another region: read there, and with a topic of this one', () => {
+    const here = team({ account: OWNER, region: 'eu-west-1' });
+    expect(() =>
+      ImageTrust.fromStackName(here, 'Trust', { stackName: 'Platform', region: 'us-east-1' }),
+    ).toThrow(
+      'the trust Production/Team/Trust is in us-east-1, and alarms need a topic of their own region: set alertTopic',
+    );
+    const trust = ImageTrust.fromStackName(here, 'Imported', {
+      stackName: 'Platform',
+      region: 'us-east-1',
+      alertTopic: AlertTopic.text(new Topic(here, "Alerts")),
+    });
+    TrustedImage.fromTag(here, 'Image', { trust, repository: repositoryOf(here), tag: 'v1' });
+    const made = Template.fromStack(here);
+    expect(propertiesOf(made).PinnedKeys['Fn::GetStackOutput']).toEqual({
+      StackName: 'Platform',
+      OutputName: 'TrustedImagesSigningKeys',
+      Region: 'us-east-1',
+    });
+    expect(environmentOf(made, 'Requests the scan').TRUST_OWNER).toBe(`${OWNER}.us-east-1`);
+  });
+});
+
+describe('by parameters', () => {
+  const stack = team({ account: OWNER, region: 'us-east-1' });
+  tagged(
+    stack,
+    ImageTrust.fromParameters(stack, 'Trust', { publishedAs: 'platform', signingKeys: [{ keyArn: KEY }] }),
+  );
+  const template = Template.fromStack(stack);
+
+  test('places come from parameters, and the keys from the app, never from a parameter', () => {
+    expect(environmentOf(template, 'Requests the scan')).toMatchObject({
+      REGISTER_TABLE: '{{resolve:ssm:/trusted-images/platform/v1/register-table-arn}}',
+      PINNED_KEYS: JSON.stringify([{ arn: KEY }]),
+    });
+    expect(JSON.stringify(template.toJSON())).not.toContain('/signing-keys');
+  });
+});
+
+describe('what cannot be right is refused at synthesis', () => {
+  const refused = (changes: Partial<ImportFromAttributesProps>) => () => {
+    const stack = team();
+    return ImageTrust.fromAttributes(stack, 'Trust', { ...attributes(stack), ...changes });
+  };
+
+  test('a schema version that this library does not know', () => {
+    expect(refused({ schemaVersion: '2' })).toThrow(
+      'Production/Team/Trust: the trust is published with schemaVersion "2", allowed: "1"; deploy this stack with the version of cdk-trusted-images that the trust is deployed with',
+    );
+  });
+
+  test.each([
+    ['no key', []],
+    ['an alias', [{ keyArn: `arn:aws:kms:us-east-1:${OWNER}:alias/images` }]],
+    ['a time that is none', [{ keyArn: KEY, acceptedUntil: 'tomorrow' }]],
+  ])('%s', (_what, signingKeys) => {
+    expect(refused({ signingKeys })).toThrow(
+      /^signingKeys of Production\/Team\/Trust cannot be read .* allowed: at least one key, by its ARN/,
+    );
+  });
+
+  test('an image of another account or region than the trust judges', () => {
+    const stack = team();
+    const trust = ImageTrust.fromAttributes(stack, 'Trust', attributes(stack));
+    expect(() =>
+      TrustedImage.fromTag(stack, 'Image', { trust, repository: repositoryOf(stack, TEAM), tag: 'v1' }),
+    ).toThrow(
+      `the repository Production/Team/Repository is in ${TEAM}.us-east-1, and its trust Production/Team/Trust judges images of ${OWNER}.us-east-1 only, allowed: a repository there`,
+    );
+  });
+
+  test('a trust that was imported into a stack of another place', () => {
+    const stack = team();
+    const other = new Stack(stack.node.scope!, 'Other', { env: { account: TEAM, region: 'us-east-1' } });
+    const trust: IImageTrust = ImageTrust.fromAttributes(other, 'Trust', attributes(other));
+    expect(() => tagged(stack, trust)).toThrow(/import the trust into the stack of the image$/);
+  });
+});
+
+test('attributes may be tokens: nothing is checked that is not known', () => {
+  const stack = team();
+  const token = (name: string) => Token.asString({ Ref: name });
+  const trust = ImageTrust.fromAttributes(stack, 'Trust', {
+    ...attributes(stack),
+    schemaVersion: token('Schema'),
+    signingKeys: [{ keyArn: token('Key') }],
+  });
+  TrustedImage.fromTag(stack, 'Image', {
+    trust,
+    repository: repositoryOf(stack),
+    tag: 'v1',
+    enforcement: Enforcement.audit(),
+  });
+  expect(propertiesOf(Template.fromStack(stack)).SchemaVersion).toEqual({ Ref: 'Schema' });
+});

@@ -1,0 +1,135 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ImageTrust, Importer, RepositorySelector, SigningKey } from '../../src';
+import { newStack, resourcePolicy, trustStack, type Statement } from '../support/synthesise';
+
+const ACCOUNT = '210987654321';
+const ORGANIZATION = 'o-a1b2c3d4e5';
+const { template, stack } = trustStack({
+  importers: [Importer.account(ACCOUNT), Importer.organization(ORGANIZATION)],
+});
+const plain = trustStack().template;
+
+const HERE = { 'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.', { Ref: 'AWS::Region' }, '/*']] };
+const rows = (operator: string, row: unknown) => ({
+  [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [row] },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
+
+/** What a resource of the trust allows its importers. */
+const POLICIES: [of: string, policy: Statement[], actions: string[], condition: object | undefined][] = [
+  ['the register', tablePolicy('TrustRegister'), ['dynamodb:GetItem'], rows('StringLike', HERE)],
+  ['the policy table', tablePolicy('TrustPolicies'), ['dynamodb:GetItem'], rows('StringEquals', 'current')],
+  [
+    'the key',
+    resourcePolicy(template, 'AWS::KMS::Key', 'TrustSigningKey', 'KeyPolicy'),
+    ['kms:DescribeKey', 'kms:GetPublicKey'],
+    undefined,
+  ],
+  [
+    'the queue of requests',
+    resourcePolicy(template, 'AWS::SQS::QueuePolicy', 'TrustScannerRequestsPolicy'),
+    ['sqs:SendMessage'],
+    undefined,
+  ],
+];
+
+test.each(POLICIES)(
+  '%s: each importer may do exactly what a gate needs, and is named',
+  (_of, policy, actions, condition) => {
+    const [account, organization] = policy.filter(({ sid }) => sid?.startsWith('Ask') === true);
+    expect(account).toMatchObject({
+      sid: `AskAccount${ACCOUNT}`,
+      effect: 'Allow',
+      principal: `arn:Partition:iam::${ACCOUNT}:root`,
+      actions,
+    });
+    expect(account!.condition).toEqual(condition);
+    expect(organization).toMatchObject({
+      sid: 'AskOrganizationa1b2c3d4e5',
+      effect: 'Allow',
+      principal: '*',
+      actions,
+    });
+    // '*' stands for everybody of the organization, and for nobody else
+    expect(organization!.condition).toEqual({
+      ...condition,
+      StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION },
+    });
+  },
+);
+
+test('a key that is announced may be read by importers, and signs nothing', () => {
+  const made = newStack();
+  const next = new SigningKey(made, 'Next');
+  new ImageTrust(made, 'Trust', {
+    repositories: [RepositorySelector.prefix('team/')],
+    importers: [Importer.account(ACCOUNT)],
+    signing: { formerKeys: [{ key: next.key, acceptedUntil: '2127-01-31T00:00:00Z' }] },
+  });
+  const policy = resourcePolicy(Template.fromStack(made), 'AWS::KMS::Key', 'Next', 'KeyPolicy');
+  expect(policy.filter(({ sid }) => sid === `AskAccount${ACCOUNT}`)).toMatchObject([
+    { actions: ['kms:DescribeKey', 'kms:GetPublicKey'] },
+  ]);
+  const signs = policy.filter(({ effect, actions }) => effect === 'Allow' && actions.includes('kms:Sign'));
+  expect(signs).toEqual([]);
+});
+
+test('nothing else of the trust changes by its importers', () => {
+  const without = (resources: any): unknown => {
+    const text = JSON.stringify(resources, (_key, value) =>
+      Array.isArray(value) ? value.filter(each => !String(each?.Sid).startsWith('Ask')) : (value as unknown),
+    );
+    return JSON.parse(text);
+  };
+  expect(without(template.toJSON().Resources)).toEqual(without(plain.toJSON().Resources));
+  expect(Stack.of(stack)).toBe(stack);
+});
+
+test('without importers, no policy allows anything to another account', () => {
+  expect(JSON.stringify(plain.toJSON())).not.toContain('"AskAccount');
+  expect(JSON.stringify(plain.toJSON())).not.toContain('PrincipalOrgID');
+});
+
+test.each(['*', '12345678901', 'arn:aws:iam::210987654321:root', ''])('the account %j is refused', given => {
+  expect(() => Importer.account(given)).toThrow(
+    `the importing account ${JSON.stringify(given)} is not an account, allowed: 12 digits, for example "210987654321"`,
+  );
+});
+
+test.each(['*', 'o-short', 'O-A1B2C3D4E5', 'o-a1b2c3d4e5/*'])('the organization %j is refused', given => {
+  expect(() => Importer.organization(given)).toThrow(
+    `the importing organization ${JSON.stringify(given)} is not the id of an organization, allowed: "o-" and 10 to 32 lower-case letters and digits, for example "o-a1b2c3d4e5"`,
+  );
+});
+
+test('a token is no name of an account: nobody could see who may ask', () => {
+  expect(() => Importer.account(newStack().account)).toThrow('given as a token');
+});
+
+function tablePolicy(name: string): Statement[] {
+  const [, { Properties }] = Object.entries(template.findResources('AWS::DynamoDB::GlobalTable')).find(
+    ([id]) => id.slice(0, -8) === name,
+  )!;
+  return resourcePolicyOf(Properties.Replicas[0].ResourcePolicy.PolicyDocument);
+}
+
+function resourcePolicyOf(document: { Statement: any[] }): Statement[] {
+  return document.Statement.map(({ Sid, Effect, Action, Principal, Condition }) => ({
+    sid: Sid,
+    effect: Effect,
+    actions: [Action].flat(),
+    resources: [],
+    principal:
+      typeof Principal === 'string'
+        ? Principal
+        : typeof Principal.AWS === 'string'
+          ? Principal.AWS
+          : joined(Principal.AWS),
+    condition: Condition,
+  }));
+}
+
+function joined({ 'Fn::Join': [, parts] }: { 'Fn::Join': [string, unknown[]] }): string {
+  return parts.map(part => (typeof part === 'string' ? part : 'Partition')).join('');
+}
