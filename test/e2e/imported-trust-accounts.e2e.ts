@@ -3,7 +3,6 @@ import { eventually } from './eventually';
 import { isRevoked, refusalOf, TwoTeams } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
-import { ORGANIZATION } from '../../local/cloud/accounts/cross-account-route';
 import type { Credentials } from '../../local/cloud/aws-clients';
 import { bootstrap } from '../../local/cloud/cdk';
 import type { CloudDescription } from '../../local/cloud/description';
@@ -82,10 +81,6 @@ test('a team of another account and region asks a central trust: allowed, refuse
   const denied = await refusalOf(deploy('v1', [former], repositories[0], await account(STRANGER!)));
   expect(denied).toContain('is refused: it could not be looked up (AccessDenied');
   expect(denied).toContain(`importers: [Importer.account('${STRANGER}')]`);
-
-  // a listed organization lets its accounts in. The images are trusted, so no scan is requested
-  await teams.platform({ year: 2027, former, importer: ORGANIZATION });
-  await deploy('v1', [present, former]);
 
   await teams.platform({ year: 2027, former, label: 'owner', importer: TEAM });
   await eventually('the image is revoked', () => isRevoked(register, REPOSITORY, digest));

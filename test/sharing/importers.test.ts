@@ -59,7 +59,7 @@ test.each(POLICIES)(
   },
 );
 
-test('a key that is announced may be read by importers, and signs nothing', () => {
+test('a key that gates accept before it signs may be read by importers', () => {
   const made = newStack();
   const next = new SigningKey(made, 'Next');
   new ImageTrust(made, 'Trust', {

@@ -12,16 +12,14 @@ import {
 /**
  * The app of the team that runs the trust. `YEAR` names the key that signs, `FORMER` is the ARN of the one
  * before, while gates believe it. `LABEL` is a label that images need. `NAME` names the trust, its keys and
- * its repositories, `IMPORTER` an account or organization that may ask it.
+ * its repositories, `IMPORTER` an account that may ask it.
  */
 const { YEAR, FORMER, LABEL, NAME, IMPORTER } = process.env;
 const platform = new Stack(new App(), 'Platform', { stackName: `ImportPlatform-${NAME}` });
-const importer = (name: string) =>
-  name.startsWith('o-') ? Importer.organization(name) : Importer.account(name);
 const trust = new ImageTrust(platform, 'Trust', {
   repositories: [RepositorySelector.prefix(`${NAME}/`)],
   publishedAs: NAME,
-  importers: IMPORTER === undefined ? [] : [importer(IMPORTER)],
+  importers: IMPORTER === undefined ? [] : [Importer.account(IMPORTER)],
   policy: ImagePolicy.of({
     name: 'platform',
     rules: [
