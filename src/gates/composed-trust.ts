@@ -6,9 +6,10 @@ import { admit } from './admission';
 import type { GateAccess } from './gate-access';
 import type { IImageTrust } from './i-image-trust';
 import { ownAccess } from './own-access';
-import type { TrustParts } from './trust-parts';
+import { TRUST_PARTS, type TrustParts } from './trust-parts';
 import type { ImageAlerts } from '../alerts/image-alerts';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { checkProperties } from '../properties/properties';
 import type { NetworkOptions } from '../queues/network';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { ImageSigner } from '../trust/image-signer';
@@ -32,6 +33,7 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
 
   constructor(scope: Construct, id: string, parts: TrustParts) {
     super(scope, id);
+    checkProperties('TrustParts', parts, TRUST_PARTS);
     this.register = parts.register;
     this.policies = parts.policies;
     this.scanner = parts.scanner;

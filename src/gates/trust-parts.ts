@@ -1,10 +1,11 @@
-import type { ImageAlerts } from '../alerts/image-alerts';
-import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { ImageAlerts } from '../alerts/image-alerts';
+import { EvidenceBucket } from '../evidence/evidence-bucket';
+import { optional, required, type Properties } from '../properties/properties';
 import type { NetworkOptions } from '../queues/network';
-import type { ImageScanner } from '../scanning/image-scanner';
-import type { ImageSigner } from '../trust/image-signer';
-import type { PolicyStore } from '../trust/policy-store';
-import type { TrustRegister } from '../trust/trust-register';
+import { ImageScanner } from '../scanning/image-scanner';
+import { ImageSigner } from '../trust/image-signer';
+import { PolicyStore } from '../trust/policy-store';
+import { TrustRegister } from '../trust/trust-register';
 
 /**
  * The parts of a trust that gates of the same app use.
@@ -35,3 +36,14 @@ export interface TrustParts {
    */
   readonly network?: NetworkOptions;
 }
+
+/** @internal */
+export const TRUST_PARTS: Properties<TrustParts> = {
+  register: required(TrustRegister, 'a TrustRegister'),
+  policies: required(PolicyStore, 'a PolicyStore'),
+  scanner: required(ImageScanner, 'an ImageScanner'),
+  signer: required(ImageSigner, 'an ImageSigner'),
+  evidence: required(EvidenceBucket, 'an EvidenceBucket'),
+  alerts: required(ImageAlerts, 'an ImageAlerts'),
+  network: optional(),
+};

@@ -1,6 +1,7 @@
-import type { AlertTopic } from '../alerts/alert-topic';
+import { AlertTopic } from '../alerts/alert-topic';
+import { optional, required, type Properties } from '../properties/properties';
 import type { NetworkOptions } from '../queues/network';
-import type { RepositorySelector } from '../repository/repository-selector';
+import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 
 /**
  * Options of every imported trust.
@@ -112,3 +113,42 @@ export interface ImportFromAttributesProps extends ImportOptions {
    */
   readonly repositories?: RepositorySelector[];
 }
+
+const IMPORT_OPTIONS: Properties<ImportOptions> = { network: optional() };
+const ALERT_TOPIC = 'an AlertTopic, for example AlertTopic.text()';
+
+/** @internal */
+export const IMPORTED_SIGNING_KEY: Properties<ImportedSigningKey> = {
+  keyArn: required(),
+  acceptedUntil: optional(),
+};
+
+/** @internal */
+export const IMPORT_FROM_STACK: Properties<ImportFromStackProps> = {
+  ...IMPORT_OPTIONS,
+  stackName: required(),
+  region: optional(),
+  alertTopic: optional(AlertTopic, ALERT_TOPIC),
+};
+
+/** @internal */
+export const IMPORT_FROM_PARAMETERS: Properties<ImportFromParametersProps> = {
+  ...IMPORT_OPTIONS,
+  publishedAs: required(),
+  signingKeys: required(),
+  alertTopic: optional(AlertTopic, ALERT_TOPIC),
+};
+
+/** @internal */
+export const IMPORT_FROM_ATTRIBUTES: Properties<ImportFromAttributesProps> = {
+  ...IMPORT_OPTIONS,
+  schemaVersion: required(),
+  registerTableArn: required(),
+  policiesTableArn: required(),
+  scanRequestsQueueArn: required(),
+  scanRequestsQueueUrl: optional(),
+  evidenceBucketName: required(),
+  signingKeys: required(),
+  alertTopic: required(AlertTopic, ALERT_TOPIC),
+  repositories: optional([RepositorySelector], SELECTORS),
+};

@@ -9,23 +9,26 @@ import {
   Token,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type {
-  ImportedSigningKey,
-  ImportFromAttributesProps,
-  ImportFromParametersProps,
-  ImportFromStackProps,
+import {
+  IMPORT_FROM_ATTRIBUTES,
+  IMPORT_FROM_PARAMETERS,
+  IMPORT_FROM_STACK,
+  IMPORTED_SIGNING_KEY,
+  type ImportedSigningKey,
+  type ImportFromAttributesProps,
+  type ImportFromParametersProps,
+  type ImportFromStackProps,
 } from './import-props';
 import { ImportedTrust, type ImportedKeys } from './imported-trust';
 import { outputName, parameterName, whyUnknownSchema, type PublishedPart } from '../core/sharing/contract';
 import { PinnedKeys } from '../core/signing/pinned-keys';
 import type { IImageTrust } from '../gates/i-image-trust';
+import { checkProperties } from '../properties/properties';
 
 /** By the outputs of the stack of the trust. @internal */
-export function importFromStack(
-  scope: Construct,
-  id: string,
-  { stackName, region, alertTopic, ...options }: ImportFromStackProps,
-): IImageTrust {
+export function importFromStack(scope: Construct, id: string, props: ImportFromStackProps): IImageTrust {
+  checkProperties('ImportFromStackProps', props, IMPORT_FROM_STACK);
+  const { stackName, region, alertTopic, ...options } = props;
   const stack = Stack.of(scope);
   if (region !== undefined && region !== stack.region && alertTopic === undefined) {
     throw new Error(
@@ -45,8 +48,10 @@ export function importFromStack(
 export function importFromParameters(
   scope: Construct,
   id: string,
-  { publishedAs, signingKeys, alertTopic, ...options }: ImportFromParametersProps,
+  props: ImportFromParametersProps,
 ): IImageTrust {
+  checkProperties('ImportFromParametersProps', props, IMPORT_FROM_PARAMETERS);
+  const { publishedAs, signingKeys, alertTopic, ...options } = props;
   const { account, region } = Stack.of(scope);
   // read when the resource that names it is deployed, and not when a parameter changes
   const read = (part: PublishedPart) =>
@@ -63,8 +68,10 @@ export function importFromParameters(
 export function importFromAttributes(
   scope: Construct,
   id: string,
-  { signingKeys, alertTopic, repositories, ...props }: ImportFromAttributesProps,
+  given: ImportFromAttributesProps,
 ): IImageTrust {
+  checkProperties('ImportFromAttributesProps', given, IMPORT_FROM_ATTRIBUTES);
+  const { signingKeys, alertTopic, repositories, ...props } = given;
   const { schemaVersion, registerTableArn, policiesTableArn, scanRequestsQueueArn, evidenceBucketName } =
     props;
   const unknown = Token.isUnresolved(schemaVersion) ? undefined : whyUnknownSchema(schemaVersion);
@@ -107,6 +114,7 @@ function places(read: (part: PublishedPart) => string) {
 }
 
 function pinned(scope: Construct, id: string, keys: readonly ImportedSigningKey[]): ImportedKeys {
+  for (const key of keys) checkProperties('ImportedSigningKey', key, IMPORTED_SIGNING_KEY);
   const named = keys.map(({ keyArn: arn, acceptedUntil }) => ({
     arn,
     ...(acceptedUntil !== undefined && { acceptedUntil }),

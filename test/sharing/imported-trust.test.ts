@@ -26,7 +26,7 @@ const attributes = (stack: Stack): ImportFromAttributesProps => ({
   scanRequestsQueueArn: `arn:aws:sqs:us-east-1:${OWNER}:Requests`,
   evidenceBucketName: 'evidence',
   signingKeys: [{ keyArn: KEY }, { keyArn: FORMER, acceptedUntil: '2127-01-31T00:00:00Z' }],
-  alertTopic: AlertTopic.text(new Topic(stack, "Alerts")),
+  alertTopic: AlertTopic.text(new Topic(stack, 'Alerts')),
 });
 const repositoryOf = (stack: Stack, account = OWNER, region = 'us-east-1') =>
   Repository.fromRepositoryArn(stack, 'Repository', `arn:aws:ecr:${region}:${account}:repository/team/app`);
@@ -170,7 +170,7 @@ describe('by the name of a stack, from another stage', () => {
     const trust = ImageTrust.fromStackName(here, 'Imported', {
       stackName: 'Platform',
       region: 'us-east-1',
-      alertTopic: AlertTopic.text(new Topic(here, "Alerts")),
+      alertTopic: AlertTopic.text(new Topic(here, 'Alerts')),
     });
     TrustedImage.fromTag(here, 'Image', { trust, repository: repositoryOf(here), tag: 'v1' });
     const made = Template.fromStack(here);

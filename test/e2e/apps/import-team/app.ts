@@ -2,7 +2,13 @@ import { App, CfnOutput, Stack, Stage } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { AlertTopic, ImageTrust, TrustedImage, type IImageTrust, type ImportedSigningKey } from '../../../../src';
+import {
+  AlertTopic,
+  ImageTrust,
+  TrustedImage,
+  type IImageTrust,
+  type ImportedSigningKey,
+} from '../../../../src';
 import { named } from '../../../gates/gated-stack';
 
 /**
@@ -33,7 +39,7 @@ function copied(signingKeys: ImportedSigningKey[]): IImageTrust {
     scanRequestsQueueUrl: outputs.TrustedImagesScanRequestsQueueUrl!, // here, not at an endpoint of AWS
     evidenceBucketName: outputs.TrustedImagesEvidenceBucketName!,
     signingKeys,
-    alertTopic: AlertTopic.text(new Topic(stack, "Alerts")),
+    alertTopic: AlertTopic.text(new Topic(stack, 'Alerts')),
   });
 }
 
