@@ -68,8 +68,8 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
 }
 
 /** `the standard policy (standard)` says it twice. */
-function nameText({ rules, policyName }: ScanAnswer): string {
-  return rules === `the ${policyName} policy` ? '' : ` (${plainText(policyName, 64)})`;
+function nameText({ rules, policy: { name } }: ScanAnswer): string {
+  return rules === `the ${name} policy` ? '' : ` (${plainText(name, 64)})`;
 }
 
 function databaseText({ judged }: ScanAnswer): string {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { ReportContent } from '../../src/core/report-page/content';
 import { plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 import type { ScanAnswer } from '../../use-cases/image-scan/answer';
@@ -12,7 +13,7 @@ import { asciiJson } from '../stack/answer';
 /** Writes the files that the options name. If one cannot be written, the command fails. */
 export async function writeFiles(
   answer: ScanAnswer,
-  { sarif, json, sbom }: ScanOptions,
+  { sarif, json, sbom, html }: ScanOptions,
   cli: Cli,
 ): Promise<void> {
   if (sarif === '-') cli.out.print(asciiJson(sarifOf(answer)));
@@ -21,6 +22,10 @@ export async function writeFiles(
     await write(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
   }
   if (json === '-') cli.out.print(asciiJson(jsonOf(answer)));
+  if (html !== undefined) {
+    const { imagePage } = await import('../../src/core/report-page/image-page.js');
+    await write(html, imagePage(reportOf(answer)), cli);
+  }
   if (sbom !== undefined) await writeSboms(answer, sbom, cli);
 }
 
@@ -33,7 +38,7 @@ function jsonOf(answer: ScanAnswer): object {
     digest,
     isDigestMadeUp = false,
     rules,
-    policyName,
+    policy,
     trivy,
     verdict,
     judged,
@@ -48,7 +53,7 @@ function jsonOf(answer: ScanAnswer): object {
     digest,
     ...(isDigestMadeUp && { isDigestMadeUp }),
     ...(repository !== undefined && { repository }),
-    policy: { name: policyName, from: rules },
+    policy: { name: policy.name, from: rules },
     scanner: { trivy },
     indeterminate: platformErrors,
     rulesNotAsked: notAsked,
@@ -59,6 +64,18 @@ function jsonOf(answer: ScanAnswer): object {
       ...of,
     })),
     ...(verdict !== undefined && { violationCount: verdict.violationCount, counts: verdict.counts }),
+  };
+}
+
+function reportOf({ outcome, title, digest, policy, judged, platformErrors }: ScanAnswer): ReportContent {
+  const names = platformNames(judged.map(({ image }) => image.platform));
+  return {
+    outcome,
+    title,
+    digest,
+    policy,
+    images: judged.map(({ verdict, findings }, at) => ({ platform: names[at]!, verdict, findings })),
+    noVerdicts: platformErrors,
   };
 }
 

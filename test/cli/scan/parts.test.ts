@@ -13,7 +13,7 @@ import { SCANNERS } from '../../../use-cases/image-scan/options';
 import { platformNames } from '../../../use-cases/image-scan/platform-names';
 import { remedyFor } from '../../../use-cases/image-scan/remedy';
 import { HOSTILE } from '../../core/support/hostile';
-import { verdict, violation } from '../../core/support/made';
+import { STANDARD, verdict, violation } from '../../core/support/made';
 
 describe('Trivy is run as a deployed build runs it', () => {
   test('a scan gets no login, no network and no other program', () => {
@@ -92,7 +92,7 @@ describe('what is printed', () => {
     title: 'an image',
     digest: `sha256:${'a'.repeat(64)}`,
     rules: 'the standard policy',
-    policyName: 'standard',
+    policy: STANDARD.document,
     trivy: '0.74.0',
     judged: [],
     platformErrors: [],

@@ -1,0 +1,80 @@
+import type { Verdict } from '../evidence/verdict';
+import type { Policy } from '../policy/policy';
+import { RULES } from '../policy/rules';
+import type { Finding } from '../scanning/finding';
+
+/** What a verdict makes of a finding. `deferred`: it is in its grace period. */
+export const STANDINGS = ['refused', 'deferred', 'waived', 'warned', 'left out'] as const;
+
+export interface Standing {
+  readonly standing: (typeof STANDINGS)[number];
+  /** As people read it. Empty if there is nothing to add. */
+  readonly why: string;
+}
+
+const REFUSED: Standing = { standing: 'refused', why: '' };
+const WARNED: Standing = { standing: 'warned', why: 'the policy only warns of it' };
+
+/** What the verdict made of each finding of its image, and why: also of those that it does not name. */
+export function standingIn(
+  { violating, violations, warnings, waived, waivedBy, deadlines }: Verdict,
+  policy: Pick<Policy, 'rules'>,
+): (finding: Finding) => Standing {
+  const refused = new Set(violating);
+  // a policy in Rego names what it refuses by its id
+  const refusedIds = new Set(
+    violations.flatMap(({ fingerprint, id }) => (fingerprint === undefined && id !== undefined ? [id] : [])),
+  );
+  const warned = new Set(warnings.map(({ fingerprint }) => fingerprint));
+  const due = new Map(deadlines.map(deadline => [deadline.fingerprint, deadline.due]));
+  const accepted = new Set(Object.values(waivedBy).flat());
+  const waivers = new Map(waived.map(({ fingerprint, waiver }) => [fingerprint, waiver]));
+  const byPolicy = standingByPolicy(policy);
+  return finding => {
+    const { fingerprint, id } = finding;
+    if (refused.has(fingerprint) || refusedIds.has(id)) return REFUSED;
+    const until = due.get(fingerprint);
+    if (until !== undefined) return { standing: 'deferred', why: `to be fixed by ${day(until)}` };
+    if (accepted.has(fingerprint)) {
+      const waiver = waivers.get(fingerprint);
+      const by = waiver === undefined ? '' : ` by ${waiver.owner} until ${day(waiver.until)}`;
+      return { standing: 'waived', why: `waived${by}` };
+    }
+    return warned.has(fingerprint) ? WARNED : byPolicy(finding);
+  };
+}
+
+/** Of what the verdict does not name: its lists are cut, its rules are not. */
+function standingByPolicy({ rules }: Pick<Policy, 'rules'>): (finding: Finding) => Standing {
+  const looking = rules.flatMap(entry => {
+    const looksAt = RULES.get(entry.rule)?.looksAt;
+    return looksAt === undefined
+      ? []
+      : [{ type: looksAt.type, action: entry.action, leavesOut: looksAt.leavesOut(entry) }];
+  });
+  return finding => {
+    let why: string | undefined;
+    let isWarned = false;
+    for (const { type, action, leavesOut } of looking) {
+      if (type !== finding.type) continue;
+      const leftOut = leavesOut(finding);
+      if (leftOut !== undefined) why ??= leftOut;
+      else if (action === 'warn') isWarned = true;
+      // it counts, and is neither refused nor waived
+      else return { standing: 'deferred', why: 'in its grace period' };
+    }
+    if (isWarned) return WARNED;
+    return { standing: 'left out', why: why ?? `no rule of the policy looks at ${PLURAL[finding.type]}` };
+  };
+}
+
+const PLURAL: Readonly<Record<Finding['type'], string>> = {
+  vulnerability: 'vulnerabilities',
+  secret: 'secrets',
+  misconfiguration: 'misconfigurations',
+  license: 'licences that Trivy reports as findings',
+};
+
+function day(time: string): string {
+  return time.slice(0, 10);
+}
