@@ -37,8 +37,10 @@ export function standingIn(
     if (until !== undefined) return { standing: 'deferred', why: `to be fixed by ${day(until)}` };
     if (accepted.has(fingerprint)) {
       const waiver = waivers.get(fingerprint);
-      const by = waiver === undefined ? '' : ` by ${waiver.owner} until ${day(waiver.until)}`;
-      return { standing: 'waived', why: `waived${by}` };
+      return {
+        standing: 'waived',
+        why: waiver === undefined ? '' : `by ${waiver.owner} until ${day(waiver.until)}`,
+      };
     }
     return warned.has(fingerprint) ? WARNED : byPolicy(finding);
   };

@@ -19,7 +19,7 @@ export function findingsList(findings: readonly Listed[]): Html {
             else. ${left} more are only in the report.
           </p>`
     }
-    <noscript><p>The list needs JavaScript. What is above does not.</p></noscript>
+    <p id="scriptless">The list needs JavaScript. What is above does not.</p>
     <form id="filters" class="filters" hidden>
       <label class="search"
         >Search <input id="search" type="search" autocomplete="off" placeholder="CVE, package, path, text"

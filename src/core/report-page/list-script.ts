@@ -86,6 +86,7 @@ export const LIST_SCRIPT = String.raw`
     next.tabIndex = -1;
     next.focus();
   });
+  byId('scriptless').remove();
   byId('filters').hidden = false;
   filter();
 })();

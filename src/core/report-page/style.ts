@@ -14,6 +14,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body {
   margin: 0 auto; padding: 1.5rem; max-width: 76rem; background: var(--page); color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere;
@@ -71,7 +72,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
     --critical: #8f0d1f; --high: #b5420a; --medium: #7a5a00; --low: #2c5f8a; --unknown: #59636e; --on: #fff;
   }
   body { max-width: none; padding: 0; font-size: 10pt; }
-  .filters, button, noscript { display: none; }
+  .filters, button { display: none; }
   .severity, .outcome { print-color-adjust: exact; }
   h2 { break-after: avoid; } li, tr { break-inside: avoid; }
   .wide { overflow: visible; }

@@ -44,9 +44,9 @@ function lineOf(version: string): string {
 }
 
 /**
- * Which of two versions is newer, if every package manager says the same: the first number that differs
- * decides, or one goes on with `.` and a number where the other ends. Undefined if it is not clear: each
- * package manager orders letters, `~` and `-` in its own way.
+ * Which of two versions is newer, if every package manager says the same: the first number or single letter
+ * that differs decides, or one goes on with `.` and a number where the other ends. Undefined if it is not
+ * clear: each package manager orders words, `~` and `-` in its own way.
  */
 export function compareVersions(a: string, b: string): number | undefined {
   const [one, other] = [partsOf(a), partsOf(b)];
@@ -55,8 +55,8 @@ export function compareVersions(a: string, b: string): number | undefined {
     if (left === right) continue;
     if (left === undefined) return goesOnWithNumber(other, at) ? -1 : undefined;
     if (right === undefined) return goesOnWithNumber(one, at) ? 1 : undefined;
-    if (!NUMBER.test(left) || !NUMBER.test(right)) return undefined;
-    return Number(left) - Number(right);
+    if (NUMBER.test(left) && NUMBER.test(right)) return Number(left) - Number(right);
+    return isLetter(one, at) && isLetter(other, at) ? left.charCodeAt(0) - right.charCodeAt(0) : undefined;
   }
   return 0;
 }
@@ -67,8 +67,13 @@ const NUMBER = /^(?:0|[1-9]\d{0,14})$/;
 /** Numbers, and what is between them. Go writes `v` before some, and an epoch of 0 may be left out. */
 function partsOf(version: string): string[] {
   const text = version.slice(0, 200).replace(/^v(?=\d)/, '');
-  const parts = text.match(/\d+|\D+/g) ?? [];
+  const parts = text.match(/\d+|[a-z]+|[^\da-z]+/gi) ?? [];
   return /^\d+:/.test(text) ? parts : ['0', ':', ...parts];
+}
+
+/** As in OpenSSL's `1.1.1k`. */
+function isLetter(parts: readonly string[], at: number): boolean {
+  return /^[a-z]$/.test(parts[at]!) && NUMBER.test(parts[at - 1] ?? '') && !/^\w/.test(parts[at + 1] ?? '');
 }
 
 function goesOnWithNumber(parts: readonly string[], at: number): boolean {

@@ -1,0 +1,165 @@
+import { evaluate } from '../../../src/core/evaluation/evaluate';
+import type { PublishedPolicy } from '../../../src/core/policy/policy';
+import type { ReportContent } from '../../../src/core/report-page/content';
+import type { Finding } from '../../../src/core/scanning/finding';
+import { normalise } from '../../../src/core/scanning/normalise';
+import { DIGEST, evaluation, policy, STANDARD, verdict, verdictOf, violation } from '../support/made';
+import { parsed, rawReport, report } from '../support/reports';
+
+/** A recorded report, judged, as its page gets it. */
+export function contentOf(name: string, by: PublishedPolicy = STANDARD): ReportContent {
+  const judged = verdictOf(evaluate(evaluation(report(name), { policy: by })));
+  return {
+    outcome: judged.outcome,
+    title: `team/${name}`,
+    digest: DIGEST,
+    policy: by.document,
+    images: [{ verdict: judged, findings: normalise(report(name)) }],
+    noVerdicts: [],
+  };
+}
+
+/** So many vulnerabilities, of which every tenth is refused. */
+export function many(count: number): ReportContent {
+  const raw = rawReport('fixable-critical');
+  const [first] = raw.Results[1].Vulnerabilities;
+  raw.Results[1].Vulnerabilities = Array.from({ length: count }, (_, at) => ({
+    ...first,
+    VulnerabilityID: `CVE-2026-${10_000 + at}`,
+    Severity: at % 10 === 0 ? 'CRITICAL' : ['HIGH', 'MEDIUM', 'LOW'][at % 3],
+    PkgName: `package-${at % 300}`,
+    InstalledVersion: `1.${at % 300}.0`,
+    FixedVersion: `1.${at % 300}.${1 + (at % 17)}`,
+    PkgIdentifier: { PURL: `pkg:npm/package-${at % 300}@1.${at % 300}.0` },
+    Title: `a flaw of the number ${at}`,
+  }));
+  const judged = verdictOf(evaluate(evaluation(parsed(raw))));
+  return {
+    outcome: judged.outcome,
+    title: 'team/many',
+    digest: DIGEST,
+    policy: STANDARD.document,
+    images: [{ verdict: judged, findings: normalise(parsed(raw)) }],
+    noVerdicts: [],
+  };
+}
+
+/** Every text that a page can show, given by the image, by a waiver or by Rego, is this one. */
+export function saying(text: string): ReportContent {
+  const said = { message: text, remedy: text, rule: text, package: text, installedVersion: text };
+  const finding = (changes: Partial<Finding>): Finding => ({
+    type: 'vulnerability',
+    fingerprint: 'a',
+    id: text,
+    severity: 'CRITICAL',
+    title: text,
+    package: text,
+    purl: text,
+    path: text,
+    installedVersion: text,
+    fixedVersion: text,
+    status: text,
+    layer: text,
+    remedy: text,
+    url: text,
+    ...changes,
+  });
+  const waiver = { key: text, owner: text, reason: text, ticket: text, until: '2026-12-01T00:00:00.000Z' };
+  const image = {
+    platform: text,
+    verdict: verdict({
+      outcome: 'FAIL',
+      policy: { name: text, revision: 1, sha256: text },
+      scanner: { image: text, version: text },
+      rules: [{ rule: text, action: 'deny', outcome: 'violated', count: 1, waived: 0, deferred: 0 }],
+      violations: [violation({ ...said, id: text, fingerprint: 'a' }), { ...said, id: 'other' }],
+      violating: ['a'],
+      warnings: [violation({ ...said, fingerprint: 'd' })],
+      waived: [{ ...violation({ ...said, id: text, fingerprint: 'b' }), action: 'deny', waiver }],
+      waivedBy: { [text]: ['b'] },
+      deadlines: [
+        {
+          ...violation({ ...said, fingerprint: 'c' }),
+          since: '2026-11-25T00:00:00.000Z',
+          due: '2026-12-01T00:00:00.000Z',
+        },
+      ],
+    }),
+    findings: [
+      finding({}),
+      finding({ fingerprint: 'b', severity: 'HIGH' }),
+      finding({ fingerprint: 'c', type: 'secret' }),
+      finding({
+        fingerprint: 'd',
+        type: 'misconfiguration',
+        severity: 'LOW',
+        url: `https://example.com/${text}`,
+      }),
+      finding({ fingerprint: 'e', type: 'license', severity: 'UNKNOWN' }),
+    ],
+  };
+  return {
+    outcome: 'FAIL',
+    title: text,
+    digest: text,
+    policy: { name: text, rules: policy([{ rule: 'secrets', action: 'deny' }]).document.rules },
+    images: [image],
+    noVerdicts: [{ platform: text, cause: text, detail: text, remedy: text }],
+  };
+}
+
+/** Two images of an index with a waiver, a grace period and an issue of the whole image. */
+export function everything(): ReportContent {
+  const [one, other] = [contentOf('languages'), contentOf('alpine-eol')];
+  const { verdict: first, findings } = one.images[0]!;
+  const [waived, due] = findings;
+  const waiver = {
+    key: 'k',
+    owner: 'alice@example.com',
+    reason: 'not reachable from any input',
+    ticket: 'SEC-12',
+    until: '2026-12-01T00:00:00.000Z',
+  };
+  const about = (finding: Finding) =>
+    violation({
+      id: finding.id,
+      fingerprint: finding.fingerprint,
+      message: `${finding.severity} ${finding.id} in ${finding.package}`,
+      package: finding.package!,
+    });
+  return {
+    ...one,
+    title: 'team/app:v1',
+    images: [
+      {
+        platform: 'linux/amd64',
+        findings,
+        verdict: {
+          ...first,
+          violating: first.violating.filter(
+            each => each !== waived!.fingerprint && each !== due!.fingerprint,
+          ),
+          waived: [{ ...about(waived!), action: 'deny', waiver }],
+          waivedBy: { k: [waived!.fingerprint] },
+          deadlines: [{ ...about(due!), since: '2026-11-25T00:00:00.000Z', due: '2026-12-02T00:00:00.000Z' }],
+        },
+      },
+      { ...other.images[0]!, platform: 'linux/arm64' },
+    ],
+  };
+}
+
+export function indeterminate(): ReportContent {
+  return {
+    ...contentOf('clean'),
+    outcome: 'ERROR',
+    images: [],
+    noVerdicts: [
+      {
+        cause: 'NOT_COVERED',
+        detail: 'Trivy found no package database',
+        remedy: 'use a base image that has one',
+      },
+    ],
+  };
+}
