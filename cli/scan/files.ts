@@ -1,13 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { ReportContent } from '../../src/core/report-page/content';
-import { plainText, quoted } from '../../src/core/text/plain-text';
+import { plainText } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 import type { ScanAnswer } from '../../use-cases/image-scan/answer';
 import type { ScanOptions } from '../../use-cases/image-scan/options';
 import { inFileNames, platformNames } from '../../use-cases/image-scan/platform-names';
 import { sarifOf } from '../../use-cases/image-scan/sarif';
 import type { Cli } from '../shell/cli';
+import { writeText } from '../shell/write-text';
 import { asciiJson } from '../stack/answer';
 
 /** Writes the files that the options name. If one cannot be written, the command fails. */
@@ -17,14 +16,14 @@ export async function writeFiles(
   cli: Cli,
 ): Promise<void> {
   if (sarif === '-') cli.out.print(asciiJson(sarifOf(answer)));
-  else if (sarif !== undefined) await write(sarif, JSON.stringify(sarifOf(answer), undefined, 2), cli);
+  else if (sarif !== undefined) await writeText(sarif, JSON.stringify(sarifOf(answer), undefined, 2), cli);
   if (json !== undefined && json !== '-') {
-    await write(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
+    await writeText(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
   }
   if (json === '-') cli.out.print(asciiJson(jsonOf(answer)));
   if (html !== undefined) {
     const { imagePage } = await import('../../src/core/report-page/image-page.js');
-    await write(html, imagePage(reportOf(answer)), cli);
+    await writeText(html, imagePage(reportOf(answer)), cli);
   }
   if (sbom !== undefined) await writeSboms(answer, sbom, cli);
 }
@@ -96,18 +95,6 @@ async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promi
         `Trivy made no SBOM of ${plainText(platform, 60)}: leave out --sbom, or run trivy convert by hand to see why`,
       );
     }
-    await write(name, JSON.stringify(sbom, undefined, 2), cli);
+    await writeText(name, JSON.stringify(sbom, undefined, 2), cli);
   }
-}
-
-/**
- * Writes where the user says, through links too: they chose the path. `init` writes to paths that they did
- * not choose.
- */
-async function write(file: string, text: string, { cwd }: Cli): Promise<void> {
-  await writeFile(resolve(cwd, file), `${text}\n`).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(
-      `${quoted(file, 300)} cannot be written (${error.code}): check the folder and its permissions`,
-    );
-  });
 }

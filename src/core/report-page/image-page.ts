@@ -5,6 +5,7 @@ import { firstSteps, type Step } from './first-steps';
 import { html, type Html } from './html';
 import { LIST_SCRIPT } from './list-script';
 import { listedFindings, type Listed } from './listed-findings';
+import { minute } from './time-text';
 import type { Deadline, Waived } from '../evidence/verdict';
 import { SEVERITIES, type Severity } from '../scanning/finding';
 import { compareText } from '../text/compare';
@@ -277,8 +278,4 @@ function more(count: number): Html | undefined {
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function minute(time: string): string {
-  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }

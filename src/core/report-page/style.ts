@@ -45,6 +45,8 @@ td.number, th.number { text-align: right; white-space: nowrap; font-variant-nume
   background: var(--of, var(--unknown)); color: var(--on); font-size: .75rem; font-weight: 700; line-height: 1.5rem;
 }
 .CRITICAL { --of: var(--critical); } .HIGH { --of: var(--high); } .MEDIUM { --of: var(--medium); } .LOW { --of: var(--low); }
+.severity.PASS, .severity.FAIL, .severity.ERROR, .severity.EXPIRED, .severity.PENDING { --of: var(--verdict); }
+.FLEET { --verdict: var(--link); }
 .steps { padding-left: 1.6rem; } .steps li { margin: .6rem 0; }
 .steps strong { font-weight: 600; }
 .filters { display: flex; flex-wrap: wrap; gap: .75rem 1rem; padding: .75rem; background: var(--panel); border: 1px solid var(--line); border-radius: .4rem; }
@@ -52,16 +54,16 @@ td.number, th.number { text-align: right; white-space: nowrap; font-variant-nume
 .filters label.search { flex: 1 1 16rem; }
 input, select, button { font: inherit; color: var(--text); background: var(--page); border: 1px solid var(--quiet); border-radius: .3rem; padding: .35rem .6rem; max-width: 100%; }
 button { cursor: pointer; }
-.findings { list-style: none; padding: 0; margin: 0; }
-.findings li { display: grid; grid-template-columns: 5.6rem minmax(0, 5fr) minmax(0, 4fr) minmax(0, 3fr); gap: .2rem 1rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
-.findings p { margin: 0; }
-.findings .quiet { font-size: .875rem; }
+.rows { list-style: none; padding: 0; margin: 0; }
+.rows li { display: grid; grid-template-columns: 5.6rem minmax(0, 5fr) minmax(0, 4fr) minmax(0, 3fr); gap: .2rem 1rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+.rows p { margin: 0; }
+.rows .quiet { font-size: .875rem; }
 .refused { color: var(--fail); font-weight: 600; }
 summary { cursor: pointer; color: var(--link); }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--quiet); font-size: .875rem; }
 @media (max-width: 45rem) {
   body { padding: 1rem; }
-  .findings li { grid-template-columns: 1fr; }
+  .rows li { grid-template-columns: 1fr; }
   .filters label { flex: 1 1 100%; }
 }
 @media print {

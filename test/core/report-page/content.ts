@@ -1,9 +1,10 @@
 import { evaluate } from '../../../src/core/evaluation/evaluate';
 import type { PublishedPolicy } from '../../../src/core/policy/policy';
 import type { ReportContent } from '../../../src/core/report-page/content';
+import type { Fleet } from '../../../src/core/report-page/fleet-page';
 import type { Finding } from '../../../src/core/scanning/finding';
 import { normalise } from '../../../src/core/scanning/normalise';
-import { DIGEST, evaluation, policy, STANDARD, verdict, verdictOf, violation } from '../support/made';
+import { DIGEST, evaluation, NOW, policy, STANDARD, verdict, verdictOf, violation } from '../support/made';
 import { parsed, rawReport, report } from '../support/reports';
 
 /** A recorded report, judged, as its page gets it. */
@@ -159,6 +160,49 @@ export function indeterminate(): ReportContent {
         cause: 'NOT_COVERED',
         detail: 'Trivy found no package database',
         remedy: 'use a base image that has one',
+      },
+    ],
+  };
+}
+
+/** One image for each verdict. */
+export function fleet(text = 'team/app'): Fleet {
+  const image = { digest: DIGEST, tags: ['v1'], revoked: false, signed: false, dues: [] };
+  const of = (repository: string) => `111111111111.eu-west-1/${repository}`;
+  const judged = {
+    scannedAt: NOW.toISOString(),
+    validUntil: '2026-11-28T02:00:00.000Z',
+    counts: { CRITICAL: 1, HIGH: 2, MEDIUM: 0, LOW: 0, UNKNOWN: 0 },
+  };
+  const due = (message: string, at: string) => ({ message, remedy: `upgrade ${text}`, due: at });
+  return {
+    title: 'Images on record',
+    at: NOW,
+    images: [
+      { ...image, repository: of('team/pending'), outcome: 'PENDING' },
+      {
+        ...image,
+        ...judged,
+        repository: of('team/passes'),
+        outcome: 'PASS',
+        signed: true,
+        dues: [due('HIGH CVE-2', '2026-12-01T00:00:00.000Z')],
+      },
+      { ...image, ...judged, repository: of('team/expired'), outcome: 'EXPIRED' },
+      {
+        ...image,
+        repository: of('team/unread'),
+        outcome: 'ERROR',
+        lastFailedScan: { cause: 'UNSCANNABLE', detail: text },
+      },
+      {
+        ...image,
+        ...judged,
+        repository: of(text),
+        outcome: 'FAIL',
+        violations: 1,
+        revoked: true,
+        dues: [due(`CRITICAL CVE-1 in ${text}`, '2026-11-24T02:00:00.000Z')],
       },
     ],
   };

@@ -1,6 +1,7 @@
 import { barriers, TestBrowser } from './browser';
-import { contentOf, everything, indeterminate, many, saying } from './content';
+import { contentOf, everything, fleet, indeterminate, many, saying } from './content';
 import { whyNoChromium } from '../../../local/tools/chromium';
+import { fleetPage } from '../../../src/core/report-page/fleet-page';
 import { imagePage } from '../../../src/core/report-page/image-page';
 import { HOSTILE } from '../support/hostile';
 
@@ -9,6 +10,7 @@ const PAGES = {
   'a FAIL with waivers, deadlines and two platforms': () => imagePage(everything()),
   'a PASS': () => imagePage(contentOf('unfixed-only')),
   'no verdict': () => imagePage(indeterminate()),
+  'all images': () => fleetPage(fleet()),
 };
 
 /** A text: what runs in the page knows other names than what runs here. */
@@ -19,7 +21,7 @@ const SEEN = `({
     [...attributes].map(({ name }) => name).filter(name => name.startsWith('on')),
   ),
   otherLinks: [...document.links].map(({ href }) => href).filter(href => !href.startsWith('https://')),
-  findings: document.querySelectorAll('#findings > li').length,
+  findings: document.querySelectorAll('#rows > li').length,
 })`;
 
 let browser: TestBrowser;
@@ -61,7 +63,7 @@ let browser: TestBrowser;
 
     test('search and filters show what matches, a hundred at a time, and the keyboard goes on where new ones begin', async () => {
       const { page, misdeeds } = await browser.open(imagePage(many(10_000)));
-      const items = page.locator('#findings > li');
+      const items = page.locator('#rows > li');
       const count = page.locator('#count');
       await expectTexts(count, '100 shown of 10,000');
       // nothing of the 10,000 is there before it is asked for
@@ -69,7 +71,7 @@ let browser: TestBrowser;
 
       await page.getByRole('button', { name: 'Show 100 more' }).click();
       expect(await items.count()).toBe(200);
-      expect(await page.locator('#findings > li:nth-child(101):focus').count()).toBe(1);
+      expect(await page.locator('#rows > li:nth-child(101):focus').count()).toBe(1);
 
       await page.getByLabel('Search').fill('cve-2026-1777 critical');
       await expectTexts(count, '1 shown of 1 that match, 10,000 in all');
@@ -116,7 +118,7 @@ let browser: TestBrowser;
 
       await page.emulateMedia({ media: 'print' });
       expect(await page.getByLabel('Search').isHidden()).toBe(true);
-      expect(await page.locator('#findings > li').first().isVisible()).toBe(true);
+      expect(await page.locator('#rows > li').first().isVisible()).toBe(true);
 
       const plain = await browser.open(html, { javaScriptEnabled: false });
       expect(await plain.page.getByText('The list needs JavaScript').isVisible()).toBe(true);

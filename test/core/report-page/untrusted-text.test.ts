@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import * as fc from 'fast-check';
-import { saying } from './content';
+import { fleet, saying } from './content';
+import { fleetPage } from '../../../src/core/report-page/fleet-page';
 import { imagePage } from '../../../src/core/report-page/image-page';
 import { HOSTILE } from '../support/hostile';
 
@@ -42,26 +43,30 @@ function expectOnlyOurMarkup(page: string): void {
   expect(strange).toEqual([]);
   expect(page.match(/<script\b/gi)).toHaveLength(2);
   expect(page.match(/<\/script\b/gi)).toHaveLength(2);
-  for (const row of rowsOf(page)) expectWebsite(row[9]);
+  for (const address of addressesIn(page)) {
+    const { protocol, username, password } = new URL(address);
+    expect([protocol, username, password]).toEqual(['https:', '', '']);
+  }
   expect(page).not.toMatch(UNSEEN);
   expect(page.split('\n').every(line => line.trim().length < 30_000)).toBe(true);
 }
 
-/** An address of https without a login, or none. */
-function expectWebsite(address: unknown): void {
-  if (address === '') return;
-  const { protocol, username, password } = new URL(address as string);
-  expect([protocol, username, password]).toEqual(['https:', '', '']);
-}
-
-/** The data that the script of the page reads. */
-function rowsOf(page: string): unknown[][] {
+/** Where the links lead that the script of the page makes. */
+function addressesIn(page: string): string[] {
   const [, json] = /id="data">([^<]*)</.exec(page)!;
-  return (JSON.parse(json!) as { rows: unknown[][] }).rows;
+  const { texts, rows } = JSON.parse(json!) as { texts: string[]; rows: [number[], number[][][]][] };
+  return rows.flatMap(([, cells]) => cells.flat().flatMap(([, , address]) => texts[address!] ?? []));
 }
 
 describe('rule 5.5, untrusted text: no text becomes markup', () => {
-  test.each([...HOSTILE, ...MARKUP])('%j', text => expectOnlyOurMarkup(imagePage(saying(text))));
+  test('the addresses of websites are links', () => {
+    expect(addressesIn(imagePage(saying('https://example.com/a')))).toHaveLength(5);
+  });
+
+  test.each([...HOSTILE, ...MARKUP])('%j', text => {
+    expectOnlyOurMarkup(imagePage(saying(text)));
+    expectOnlyOurMarkup(fleetPage(fleet(text)));
+  });
 
   test('whatever the text', () => {
     const texts = fc.oneof(
@@ -69,7 +74,10 @@ describe('rule 5.5, untrusted text: no text becomes markup', () => {
       fc.array(fc.constantFrom(...MARKUP, ...'<>"\'&/=`\\\u0000\u202e')).map(parts => parts.join('')),
     );
     fc.assert(
-      fc.property(texts, text => expectOnlyOurMarkup(imagePage(saying(text)))),
+      fc.property(texts, text => {
+        expectOnlyOurMarkup(imagePage(saying(text)));
+        expectOnlyOurMarkup(fleetPage(fleet(text)));
+      }),
       { numRuns: 200 },
     );
   });
