@@ -73,7 +73,7 @@ export function fleetPage({ title, images, at }: Fleet): string {
         register says at that moment.
       </p>
     </footer>`;
-  return documentOf({ title, body, script: LIST_SCRIPT });
+  return documentOf({ title, body, ...(images.length > 0 && { script: LIST_SCRIPT }) });
 }
 
 function outcomes(images: readonly FleetImage[]): Html {
@@ -145,7 +145,7 @@ function dues(images: readonly FleetImage[], at: Date): Html {
 }
 
 function row(image: FleetImage, at: Date): Row {
-  const { repository, digest, tags, outcome, revoked, signed, scannedAt, validUntil, lastFailedScan } = image;
+  const { repository, digest, tags, outcome, revoked, signed, scannedAt, lastFailedScan } = image;
   const deadline = deadlineOf(image, at);
   return {
     filters: [outcome, deadline],
@@ -154,7 +154,7 @@ function row(image: FleetImage, at: Date): Row {
       [{ text: repository }, { text: tags.join(', '), look: 'quiet' }, { text: digest, look: 'quiet code' }],
       [
         { text: countsText(image) },
-        { text: validUntil === undefined || outcome === 'FAIL' ? '' : `holds until ${minute(validUntil)}` },
+        { text: holds(image) },
         { text: scannedAt === undefined ? '' : `scanned ${minute(scannedAt)}`, look: 'quiet' },
         {
           text: lastFailedScan === undefined ? '' : `${lastFailedScan.cause}: ${lastFailedScan.detail}`,
@@ -171,6 +171,11 @@ function row(image: FleetImage, at: Date): Row {
       ],
     ],
   };
+}
+
+function holds({ outcome, validUntil }: FleetImage): string {
+  if (validUntil === undefined || outcome === 'FAIL') return '';
+  return `${outcome === 'EXPIRED' ? 'held' : 'holds'} until ${minute(validUntil)}`;
 }
 
 function countsText({ counts, violations }: FleetImage): string {

@@ -35,7 +35,11 @@ export function imagePage(content: ReportContent): string {
         register says at that moment.
       </p>
     </footer>`;
-  return documentOf({ title: `${HEADS[outcome]}: ${title}`, body, script: LIST_SCRIPT });
+  return documentOf({
+    title: `${HEADS[outcome]}: ${title}`,
+    body,
+    ...(findings.length > 0 && { script: LIST_SCRIPT }),
+  });
 }
 
 function facts({ images, policy }: ReportContent): Html {
@@ -72,7 +76,7 @@ function facts({ images, policy }: ReportContent): Html {
 
 function noVerdict({ platform, cause, detail, remedy }: NoVerdict): Html {
   return html`<section>
-    <h2>${cause}${platform === undefined ? '' : ` in ${platform}`}</h2>
+    <h2>${cause}${platform === undefined ? undefined : html` in ${platform}`}</h2>
     <p>${detail}</p>
     <p><strong>${remedy}</strong></p>
   </section>`;
@@ -94,7 +98,7 @@ function why({ images, outcome, policy }: ReportContent): Html {
               No rule of the policy ${policy.name} refuses
               ${images.length === 1 ? 'the image' : 'any of the images'}.
             </p>
-            ${outcome === 'PASS' ? html`<p>${images.map(howLong)}</p>` : undefined}`
+            ${outcome === 'PASS' ? images.map(howLong) : undefined}`
         : rules.map(rule => {
             const of = violations.filter(each => each.rule === rule);
             return html`<p>
@@ -104,10 +108,7 @@ function why({ images, outcome, policy }: ReportContent): Html {
               <ul>
                 ${of
                   .slice(0, MOST_REASONS)
-                  .map(
-                    ({ message, platform }) =>
-                      html`<li>${message}${platform === undefined ? '' : ` [${platform}]`}</li> `,
-                  )}
+                  .map(({ message, platform }) => html`<li>${message}${inPlatform(platform)}</li> `)}
                 ${
                   of.length > MOST_REASONS
                     ? html`<li class="quiet">
@@ -127,7 +128,11 @@ function denied(rules: JudgedImage['verdict']['rules'], name: string): number {
     .reduce((sum, { count }) => sum + count, 0);
 }
 
-function howLong({ verdict, platform }: JudgedImage): string {
+function inPlatform(platform: string | undefined): Html | undefined {
+  return platform === undefined ? undefined : html` [${platform}]`;
+}
+
+function howLong({ verdict, platform }: JudgedImage): Html {
   const { validUntil, scanHoldsUntil, waived, deadlines } = verdict;
   const where = platform === undefined ? 'The verdict' : `The verdict of ${platform}`;
   const end =
@@ -138,7 +143,7 @@ function howLong({ verdict, platform }: JudgedImage): string {
         : waived.some(({ waiver }) => waiver.until === validUntil)
           ? 'then a waiver ends'
           : 'then it expires';
-  return `${where} holds until ${minute(validUntil)}: ${end}. `;
+  return html`<p>${where} holds until ${minute(validUntil)}: ${end}.</p>`;
 }
 
 function steps(findings: readonly Listed[], content: ReportContent): Html {
@@ -238,7 +243,7 @@ function deadlineList(images: readonly JudgedImage[]): Html {
 function deadlineItem({ due, message, remedy, platform }: Deadline): Html {
   return html`<li>
     <strong><time datetime="${due}">${minute(due)}</time></strong
-    >: ${message}${platform === undefined ? '' : ` [${platform}]`} <br /><span class="quiet">${remedy}</span>
+    >: ${message}${inPlatform(platform)} <br /><span class="quiet">${remedy}</span>
   </li> `;
 }
 
@@ -248,16 +253,20 @@ function waiverList(images: readonly JudgedImage[]): Html {
   for (const each of images.flatMap(({ verdict }) => verdict.waived)) {
     covered.set(each.waiver.key, [...(covered.get(each.waiver.key) ?? []), each]);
   }
+  // the list of what is waived is cut, this is not
+  const countOf = (key: string) =>
+    images.reduce((sum, { verdict }) => sum + (verdict.waivedBy[key]?.length ?? 0), 0);
   if (covered.size === 0) return html``;
   return html`<section aria-labelledby="waivers">
     <h2 id="waivers">Waivers</h2>
     <ul>
-      ${[...covered.values()].slice(0, MOST_LISTED).map(waiverItem)} ${more(covered.size)}
+      ${[...covered].slice(0, MOST_LISTED).map(([key, of]) => waiverItem(of, countOf(key)))}
+      ${more(covered.size)}
     </ul>
   </section>`;
 }
 
-function waiverItem(covered: readonly Waived[]): Html {
+function waiverItem(covered: readonly Waived[], count: number): Html {
   const { owner, reason, ticket, until } = covered[0]!.waiver;
   const names = [
     ...new Set(
@@ -267,8 +276,10 @@ function waiverItem(covered: readonly Waived[]): Html {
   const shown = names.slice(0, 10).join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');
   return html`<li>
     <strong>${owner}</strong> until
-    <time datetime="${until}">${minute(until)}</time>${ticket === undefined ? '' : ` (${ticket})`}: ${reason}
-    <br /><span class="quiet">covers ${shown}</span>
+    <time datetime="${until}">${minute(until)}</time>${ticket === undefined ? undefined : html` (${ticket})`}:
+    ${reason} <br /><span class="quiet"
+      >covers ${plural(Math.max(count, names.length), 'finding')}: ${shown}</span
+    >
   </li> `;
 }
 

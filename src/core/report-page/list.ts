@@ -30,8 +30,12 @@ interface List {
   readonly rows: readonly Row[];
 }
 
-/** Rows as data: the script of the page shows those that are asked for, a hundred at a time. */
+/**
+ * Rows as data: the script of the page shows those that are asked for, a hundred at a time. Nothing
+ * if there are none.
+ */
 export function list({ title, placeholder, filters, rows: all }: List): Html {
+  if (all.length === 0) return html``;
   const rows = all.slice(0, Limit.pageRows);
   return html`<section aria-labelledby="list">
     <h2 id="list">${title}</h2>
