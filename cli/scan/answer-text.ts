@@ -1,4 +1,4 @@
-import { standingIn } from '../../src/core/evaluation/standing';
+import { treatmentIn } from '../../src/core/evaluation/treatment';
 import type { Violation, Waived } from '../../src/core/evidence/verdict';
 import { SEVERITIES, type Severity } from '../../src/core/scanning/finding';
 import { plainText } from '../../src/core/text/plain-text';
@@ -178,10 +178,10 @@ function foundLines({ judged, policy }: ScanAnswer): string[] {
   const counts = new SeverityCounter();
   const made = new Map<string, SeverityCounter>();
   for (const { verdict, findings } of judged) {
-    const standingOf = standingIn(verdict, policy);
+    const treatmentOf = treatmentIn(verdict, policy);
     for (const finding of findings) {
-      const { standing, why } = standingOf(finding);
-      const said = why === '' ? standing : `${standing}: ${plainText(why, 300)}`;
+      const { treatment, why } = treatmentOf(finding);
+      const said = why === '' ? treatment : `${treatment}: ${plainText(why, 300)}`;
       const counted = made.get(said) ?? new SeverityCounter();
       counted.add(finding.severity);
       counts.add(finding.severity);

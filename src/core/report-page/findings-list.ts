@@ -1,7 +1,7 @@
 import type { Html } from './html';
 import { list, type Row } from './list';
 import type { Listed } from './listed-findings';
-import { STANDINGS } from '../evaluation/standing';
+import { TREATMENTS } from '../evaluation/treatment';
 import { FINDING_TYPES, SEVERITIES } from '../scanning/finding';
 
 export function findingsList(findings: readonly Listed[]): Html {
@@ -10,7 +10,7 @@ export function findingsList(findings: readonly Listed[]): Html {
     placeholder: 'CVE, package, path, text',
     filters: [
       { id: 'severity', label: 'Severity', values: SEVERITIES },
-      { id: 'standing', label: 'Verdict', values: STANDINGS },
+      { id: 'treatment', label: 'Verdict', values: TREATMENTS },
       { id: 'type', label: 'Kind', values: FINDING_TYPES },
     ],
     rows: findings.map(row),
@@ -27,14 +27,14 @@ function row({
   fixedVersion,
   path = '',
   url,
-  standing,
+  treatment,
   why,
   platforms,
 }: Listed): Row {
   const versions = fixedVersion === undefined ? installedVersion : `${installedVersion} → ${fixedVersion}`;
   const isUnfixed = type === 'vulnerability' && fixedVersion === undefined;
   return {
-    filters: [severity, standing, type],
+    filters: [severity, treatment, type],
     cells: [
       [{ text: severity, look: `severity ${severity}` }],
       [
@@ -47,7 +47,7 @@ function row({
         { text: path, look: 'quiet' },
       ],
       [
-        { text: standing, look: standing === 'refused' ? 'refused' : '' },
+        { text: treatment, look: treatment === 'refused' ? 'refused' : '' },
         { text: why, look: 'quiet' },
         { text: platforms.join(', '), look: 'quiet' },
       ],

@@ -22,12 +22,12 @@ export interface Step {
  * findings. Vulnerabilities that no version fixes are in it only if they are refused.
  */
 export function firstSteps(findings: readonly Listed[], { images }: Pick<ReportContent, 'images'>): Step[] {
-  const open = findings.filter(({ standing }) => standing !== 'waived');
+  const open = findings.filter(({ treatment }) => treatment !== 'waived');
   const [fixed, others] = split(
     open,
     ({ type, fixedVersion }) => type === 'vulnerability' && fixedVersion !== undefined,
   );
-  const refused = others.filter(({ standing }) => standing === 'refused' || standing === 'deferred');
+  const refused = others.filter(({ treatment }) => treatment === 'refused' || treatment === 'deferred');
   const steps = [
     ...imageSteps(
       ofNoFinding(
@@ -123,7 +123,7 @@ function step(what: string, why: string, group: readonly Listed[]): Step {
     what,
     why,
     severities,
-    refused: group.filter(({ standing }) => standing === 'refused').length,
+    refused: group.filter(({ treatment }) => treatment === 'refused').length,
     vanish: group.length,
   };
 }

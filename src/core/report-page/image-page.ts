@@ -101,9 +101,10 @@ function why({ images, outcome, policy }: ReportContent): Html {
             ${outcome === 'PASS' ? images.map(howLong) : undefined}`
         : rules.map(rule => {
             const of = violations.filter(each => each.rule === rule);
+            const count = counted(rule);
             return html`<p>
-                The rule <strong>${rule}</strong> refuses ${plural(counted(rule), 'finding')}, the worst
-                first:
+                The rule <strong>${rule}</strong> refuses
+                ${count === 1 ? 'the image:' : `the image for ${count} reasons, the worst first:`}
               </p>
               <ul>
                 ${of
@@ -112,7 +113,7 @@ function why({ images, outcome, policy }: ReportContent): Html {
                 ${
                   of.length > MOST_REASONS
                     ? html`<li class="quiet">
-                        and ${counted(rule) - MOST_REASONS} more: see the list of all findings
+                        and ${count - MOST_REASONS} more: see the list of all findings
                       </li>`
                     : undefined
                 }
@@ -193,7 +194,7 @@ function counts(findings: readonly Listed[]): Html {
   }
   const rows = new Map<string, { readonly first: Listed; readonly by: Map<Severity, number> }>();
   for (const finding of findings) {
-    const key = `${finding.standing}: ${finding.why}`;
+    const key = `${finding.treatment}: ${finding.why}`;
     const row = rows.get(key) ?? { first: finding, by: new Map<Severity, number>() };
     row.by.set(finding.severity, (row.by.get(finding.severity) ?? 0) + 1);
     rows.set(key, row);
@@ -210,10 +211,10 @@ function counts(findings: readonly Listed[]): Html {
         </thead>
         <tbody>
           ${[...rows.values()].slice(0, MOST_LISTED).map(
-            ({ first: { standing, why: reason }, by }) =>
+            ({ first: { treatment, why: reason }, by }) =>
               html`<tr>
                 <th scope="row">
-                  <span class="${standing === 'refused' ? 'refused' : ''}">${standing}</span
+                  <span class="${treatment === 'refused' ? 'refused' : ''}">${treatment}</span
                   >${reason === '' ? '' : `: ${reason}`}
                 </th>
                 ${SEVERITIES.map(severity => html`<td class="number">${by.get(severity) ?? 0}</td> `)}

@@ -1,10 +1,10 @@
 import type { JudgedImage, ReportContent } from './content';
-import { standingIn, STANDINGS, type Standing } from '../evaluation/standing';
+import { treatmentIn, TREATMENTS, type Treatment } from '../evaluation/treatment';
 import { severityRank, type Finding } from '../scanning/finding';
 import { compareText } from '../text/compare';
 
 /** A finding once, also where several images of an index have it. */
-export interface Listed extends Finding, Standing {
+export interface Listed extends Finding, Treatment {
   /** Of an index: the images that have it. */
   readonly platforms: readonly string[];
 }
@@ -13,16 +13,16 @@ export interface Listed extends Finding, Standing {
 export function listedFindings({ images, policy }: Pick<ReportContent, 'images' | 'policy'>): Listed[] {
   const listed = new Map<string, Listed>();
   for (const image of images) {
-    const standingOf = standingIn(image.verdict, policy);
+    const treatmentOf = treatmentIn(image.verdict, policy);
     for (const finding of image.findings) {
-      const here = { ...finding, ...standingOf(finding), platforms: platformsOf(image) };
+      const here = { ...finding, ...treatmentOf(finding), platforms: platformsOf(image) };
       const known = listed.get(finding.fingerprint);
       listed.set(finding.fingerprint, known === undefined ? here : together(known, here));
     }
   }
   return [...listed.values()].sort(
     (a, b) =>
-      standingRank(a) - standingRank(b) ||
+      treatmentRank(a) - treatmentRank(b) ||
       severityRank(a.severity) - severityRank(b.severity) ||
       Number(a.fixedVersion === undefined) - Number(b.fixedVersion === undefined) ||
       compareText(a.package ?? '', b.package ?? '') ||
@@ -38,11 +38,11 @@ function platformsOf({ platform }: JudgedImage): readonly string[] {
 /** What is refused in one image is refused in the index. */
 function together(a: Listed, b: Listed): Listed {
   return {
-    ...(standingRank(b) < standingRank(a) ? b : a),
+    ...(treatmentRank(b) < treatmentRank(a) ? b : a),
     platforms: [...new Set([...a.platforms, ...b.platforms])],
   };
 }
 
-function standingRank({ standing }: Standing): number {
-  return STANDINGS.indexOf(standing);
+function treatmentRank({ treatment }: Treatment): number {
+  return TREATMENTS.indexOf(treatment);
 }

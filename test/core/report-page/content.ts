@@ -1,11 +1,13 @@
 import { evaluate } from '../../../src/core/evaluation/evaluate';
+import { gracePeriodKey } from '../../../src/core/evaluation/grace-periods';
 import type { PublishedPolicy } from '../../../src/core/policy/policy';
 import type { ReportContent } from '../../../src/core/report-page/content';
 import type { Fleet } from '../../../src/core/report-page/fleet-page';
 import type { Finding } from '../../../src/core/scanning/finding';
 import { normalise } from '../../../src/core/scanning/normalise';
+import { parseWaivers } from '../../../src/core/waivers/document';
 import { DIGEST, evaluation, NOW, policy, STANDARD, verdict, verdictOf, violation } from '../support/made';
-import { parsed, rawReport, report } from '../support/reports';
+import { form, parsed, rawReport, report } from '../support/reports';
 
 /** A recorded report, judged, as its page gets it. */
 export function contentOf(name: string, by: PublishedPolicy = STANDARD): ReportContent {
@@ -111,41 +113,37 @@ export function saying(text: string): ReportContent {
 
 /** Two images of an index with a waiver, a grace period and an issue of the whole image. */
 export function everything(): ReportContent {
-  const [one, other] = [contentOf('languages'), contentOf('alpine-eol')];
-  const { verdict: first, findings } = one.images[0]!;
-  const [waived, due] = findings;
-  const waiver = {
-    key: 'k',
-    owner: 'alice@example.com',
-    reason: 'not reachable from any input',
-    ticket: 'SEC-12',
-    until: '2026-12-01T00:00:00.000Z',
-  };
-  const about = (finding: Finding) =>
-    violation({
-      id: finding.id,
-      fingerprint: finding.fingerprint,
-      message: `${finding.severity} ${finding.id} in ${finding.package}`,
-      package: finding.package!,
-    });
-  return {
-    ...one,
-    title: 'team/app:v1',
-    images: [
-      {
-        platform: 'linux/amd64',
-        findings,
-        verdict: {
-          ...first,
-          violating: first.violating.filter(
-            each => each !== waived!.fingerprint && each !== due!.fingerprint,
-          ),
-          waived: [{ ...about(waived!), action: 'deny', waiver }],
-          waivedBy: { k: [waived!.fingerprint] },
-          deadlines: [{ ...about(due!), since: '2026-11-25T00:00:00.000Z', due: '2026-12-02T00:00:00.000Z' }],
+  const waivers = parseWaivers(
+    JSON.stringify({
+      version: 1,
+      waivers: [
+        {
+          id: 'CVE-2021-44228',
+          repositories: ['team/app'],
+          owner: 'alice@example.com',
+          reason: 'the service logs nothing that a user sends',
+          ticket: 'SEC-12',
+          expires: '2026-12-10',
         },
-      },
-      { ...other.images[0]!, platform: 'linux/arm64' },
+      ],
+    }),
+  );
+  if (!waivers.ok) throw new Error(waivers.error.join('; '));
+  const findings = normalise(report('languages'));
+  const late = findings.find(({ id }) => id === 'CVE-2022-30123')!;
+  const changes = {
+    waivers: { revision: 1, sha256: 'w', waivers: waivers.value },
+    gracePeriods: new Map([[gracePeriodKey(late), NOW.toISOString()]]),
+  };
+  const judged = verdictOf(evaluate(evaluation(report('languages'), changes)));
+  const [other] = contentOf('alpine-eol').images;
+  return {
+    ...contentOf('languages'),
+    title: 'team/app:v1',
+    digest: form('languages').image,
+    images: [
+      { platform: 'linux/amd64', findings, verdict: judged },
+      { ...other!, platform: 'linux/arm64' },
     ],
   };
 }

@@ -47,7 +47,7 @@ let browser: TestBrowser;
       );
     });
 
-    test('the policy is in force: neither a style, a script, an image nor a form gets past it', async () => {
+    test('the policy of the page lets no style, script or image through', async () => {
       const { misdeeds } = await browser.open(
         imagePage(contentOf('clean')).replace(
           '</body>',

@@ -4,22 +4,22 @@ import { RULES } from '../policy/rules';
 import type { Finding } from '../scanning/finding';
 
 /** What a verdict makes of a finding. `deferred`: it is in its grace period. */
-export const STANDINGS = ['refused', 'deferred', 'waived', 'warned', 'left out'] as const;
+export const TREATMENTS = ['refused', 'deferred', 'waived', 'warned', 'left out'] as const;
 
-export interface Standing {
-  readonly standing: (typeof STANDINGS)[number];
+export interface Treatment {
+  readonly treatment: (typeof TREATMENTS)[number];
   /** As people read it. Empty if there is nothing to add. */
   readonly why: string;
 }
 
-const REFUSED: Standing = { standing: 'refused', why: '' };
-const WARNED: Standing = { standing: 'warned', why: 'the policy only warns of it' };
+const REFUSED: Treatment = { treatment: 'refused', why: '' };
+const WARNED: Treatment = { treatment: 'warned', why: 'the policy only warns of it' };
 
 /** What the verdict made of each finding of its image, and why: also of those that it does not name. */
-export function standingIn(
+export function treatmentIn(
   { violating, violations, warnings, waived, waivedBy, deadlines }: Verdict,
   policy: Pick<Policy, 'rules'>,
-): (finding: Finding) => Standing {
+): (finding: Finding) => Treatment {
   const refused = new Set(violating);
   // a policy in Rego names what it refuses by its id
   const refusedIds = new Set(
@@ -29,16 +29,16 @@ export function standingIn(
   const due = new Map(deadlines.map(deadline => [deadline.fingerprint, deadline.due]));
   const accepted = new Set(Object.values(waivedBy).flat());
   const waivers = new Map(waived.map(({ fingerprint, waiver }) => [fingerprint, waiver]));
-  const byPolicy = standingByPolicy(policy);
+  const byPolicy = treatmentByPolicy(policy);
   return finding => {
     const { fingerprint, id } = finding;
     if (refused.has(fingerprint) || refusedIds.has(id)) return REFUSED;
     const until = due.get(fingerprint);
-    if (until !== undefined) return { standing: 'deferred', why: `to be fixed by ${day(until)}` };
+    if (until !== undefined) return { treatment: 'deferred', why: `to be fixed by ${day(until)}` };
     if (accepted.has(fingerprint)) {
       const waiver = waivers.get(fingerprint);
       return {
-        standing: 'waived',
+        treatment: 'waived',
         why: waiver === undefined ? '' : `by ${waiver.owner} until ${day(waiver.until)}`,
       };
     }
@@ -47,7 +47,7 @@ export function standingIn(
 }
 
 /** Of what the verdict does not name: its lists are cut, its rules are not. */
-function standingByPolicy({ rules }: Pick<Policy, 'rules'>): (finding: Finding) => Standing {
+function treatmentByPolicy({ rules }: Pick<Policy, 'rules'>): (finding: Finding) => Treatment {
   const looking = rules.flatMap(entry => {
     const looksAt = RULES.get(entry.rule)?.looksAt;
     return looksAt === undefined
@@ -63,10 +63,10 @@ function standingByPolicy({ rules }: Pick<Policy, 'rules'>): (finding: Finding) 
       if (leftOut !== undefined) why ??= leftOut;
       else if (action === 'warn') isWarned = true;
       // it counts, and is neither refused nor waived
-      else return { standing: 'deferred', why: 'in its grace period' };
+      else return { treatment: 'deferred', why: 'in its grace period' };
     }
     if (isWarned) return WARNED;
-    return { standing: 'left out', why: why ?? `no rule of the policy looks at ${PLURAL[finding.type]}` };
+    return { treatment: 'left out', why: why ?? `no rule of the policy looks at ${PLURAL[finding.type]}` };
   };
 }
 

@@ -1,5 +1,5 @@
 import { evaluate, type Evaluation } from '../../../src/core/evaluation/evaluate';
-import { standingIn } from '../../../src/core/evaluation/standing';
+import { treatmentIn } from '../../../src/core/evaluation/treatment';
 import type { PublishedPolicy } from '../../../src/core/policy/policy';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { parseWaivers } from '../../../src/core/waivers/document';
@@ -10,12 +10,12 @@ import { parsed, rawReport, report } from '../support/reports';
 function made(name: string, by: PublishedPolicy, changes: Partial<Omit<Evaluation, 'scan'>> = {}): string[] {
   const of = changes.report ?? report(name);
   const verdict = verdictOf(evaluate(evaluation(of, { policy: by, ...changes })));
-  const standingOf = standingIn(verdict, by.document);
+  const treatmentOf = treatmentIn(verdict, by.document);
   return [
     ...new Set(
       normalise(of).map(finding => {
-        const { standing, why } = standingOf(finding);
-        return `${finding.type} ${finding.severity} ${standing}: ${why}`;
+        const { treatment, why } = treatmentOf(finding);
+        return `${finding.type} ${finding.severity} ${treatment}: ${why}`;
       }),
     ),
   ].sort();
@@ -89,12 +89,12 @@ describe('what a verdict makes of each finding', () => {
     const of = report('log4shell');
     const verdict = verdictOf(evaluate(evaluation(of, { policy: by, previous })));
     const [finding] = normalise(of);
-    expect(standingIn(verdict, by.document)(finding!)).toEqual({
-      standing: 'deferred',
+    expect(treatmentIn(verdict, by.document)(finding!)).toEqual({
+      treatment: 'deferred',
       why: 'to be fixed by 2026-12-02',
     });
-    expect(standingIn({ ...verdict, deadlines: [] }, by.document)(finding!)).toEqual({
-      standing: 'deferred',
+    expect(treatmentIn({ ...verdict, deadlines: [] }, by.document)(finding!)).toEqual({
+      treatment: 'deferred',
       why: 'in its grace period',
     });
   });
@@ -102,7 +102,7 @@ describe('what a verdict makes of each finding', () => {
   test('a rule in Rego names what it refuses by its id', () => {
     const verdict = verdictOf(evaluate(evaluation(report('log4shell'), { policy: rule({}, 'deny') })));
     const { fingerprint: _, ...byId } = verdict.violations[0]!;
-    const standing = standingIn({ ...verdict, violating: [], violations: [byId] }, STANDARD.document);
-    expect(standing(normalise(report('log4shell'))[0]!).standing).toBe('refused');
+    const treatment = treatmentIn({ ...verdict, violating: [], violations: [byId] }, STANDARD.document);
+    expect(treatment(normalise(report('log4shell'))[0]!).treatment).toBe('refused');
   });
 });
