@@ -1,6 +1,6 @@
 import { plainText } from '../text/plain-text';
 
-/** Markup that this library wrote. Only `html` makes it, so no text of an image can become markup. */
+/** Markup that this library wrote. Texts of others enter it only through `html`, which escapes them. */
 export class Html {
   /** @internal */
   constructor(public readonly markup: string) {}
@@ -25,12 +25,6 @@ function markupOf(value: Value): string {
 
 function escaped(text: string): string {
   return plainText(text, MOST_CHARACTERS).replace(/[&<>"'`]/g, character => `&#${character.charCodeAt(0)};`);
-}
-
-/** A link that leads to a website and nowhere else; the text alone if the address is any other. */
-export function link(address: string | undefined, text: string): Html {
-  const href = httpsAddress(address);
-  return href === undefined ? html`${text}` : html`<a href="${href}" rel="noreferrer noopener">${text}</a>`;
 }
 
 /** The address, if it is one of https without a login. */
