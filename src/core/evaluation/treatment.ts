@@ -17,7 +17,7 @@ const WARNED: Treatment = { treatment: 'warned', why: 'the policy only warns of 
 
 /** What the verdict made of each finding of its image, and why: also of those that it does not name. */
 export function treatmentIn(
-  { violating, violations, warnings, waived, waivedBy, deadlines }: Verdict,
+  { violating, violations, warnings, waived, waivedBy, deadlines, rules }: Verdict,
   policy: Pick<Policy, 'rules'>,
 ): (finding: Finding) => Treatment {
   const refused = new Set(violating);
@@ -29,7 +29,8 @@ export function treatmentIn(
   const due = new Map(deadlines.map(deadline => [deadline.fingerprint, deadline.due]));
   const accepted = new Set(Object.values(waivedBy).flat());
   const waivers = new Map(waived.map(({ fingerprint, waiver }) => [fingerprint, waiver]));
-  const byPolicy = treatmentByPolicy(policy);
+  const undecided = new Set(rules.filter(({ outcome }) => outcome === 'unknown').map(({ rule }) => rule));
+  const byPolicy = treatmentByPolicy(policy, undecided);
   return finding => {
     const { fingerprint, id } = finding;
     if (refused.has(fingerprint) || refusedIds.has(id)) return REFUSED;
@@ -47,12 +48,23 @@ export function treatmentIn(
 }
 
 /** Of what the verdict does not name: its lists are cut, its rules are not. */
-function treatmentByPolicy({ rules }: Pick<Policy, 'rules'>): (finding: Finding) => Treatment {
+function treatmentByPolicy(
+  { rules }: Pick<Policy, 'rules'>,
+  undecided: ReadonlySet<string>,
+): (finding: Finding) => Treatment {
   const looking = rules.flatMap(entry => {
     const looksAt = RULES.get(entry.rule)?.looksAt;
     return looksAt === undefined
       ? []
-      : [{ type: looksAt.type, action: entry.action, leavesOut: looksAt.leavesOut(entry) }];
+      : [
+          {
+            type: looksAt.type,
+            action: entry.action,
+            leavesOut: undecided.has(entry.rule)
+              ? () => `the rule ${entry.rule} is indeterminate`
+              : looksAt.leavesOut(entry),
+          },
+        ];
   });
   return finding => {
     let why: string | undefined;

@@ -99,6 +99,18 @@ describe('what a verdict makes of each finding', () => {
     });
   });
 
+  test('left out by a rule that is indeterminate, where another rule refuses the image', () => {
+    const verdict = verdictOf(evaluate(evaluation(report('log4shell'), { policy: STANDARD })));
+    const rules = verdict.rules.map(each =>
+      each.rule === 'vulnerabilities' ? { ...each, outcome: 'unknown' as const, count: 0 } : each,
+    );
+    const treatmentOf = treatmentIn({ ...verdict, rules, violating: [], violations: [] }, STANDARD.document);
+    expect(treatmentOf(normalise(report('log4shell'))[0]!)).toEqual({
+      treatment: 'left out',
+      why: 'the rule vulnerabilities is indeterminate',
+    });
+  });
+
   test('a rule in Rego names what it refuses by its id', () => {
     const verdict = verdictOf(evaluate(evaluation(report('log4shell'), { policy: rule({}, 'deny') })));
     const { fingerprint: _, ...byId } = verdict.violations[0]!;
