@@ -84,7 +84,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-lambda-powertools/idempotency@^2',
     '@aws-lambda-powertools/logger@^2',
     '@aws-lambda-powertools/metrics@^2',
+    '@axe-core/playwright@4.13.0',
     '@hpcc-js/wasm-graphviz@1.29.2', // another release may draw other bytes
+    '@sparticuz/chromium@147.0.0', // a browser as a package: nothing else is downloaded
     '@types/aws-lambda',
     '@types/tar-stream',
     'aws-cdk@2.1148.1',
@@ -94,6 +96,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@^4',
     'npm-run-all2@^8', // the last for Node 20
     '@microsoft/jest-sarif@1.0.0-beta.0',
+    'playwright-core@1.65.1',
     'tar-stream@^3',
     'tsx@^4',
     'ulid@^3',

@@ -18,6 +18,7 @@ export const FOLDERS = {
     'src/core/signing',
     'src/core/register',
     'src/core/evaluation',
+    'src/core/report-page',
     'src/core/events',
     'src/core/trust',
     'src/core/alerts',

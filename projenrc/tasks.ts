@@ -82,6 +82,11 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
       'Write docs/deploy-policy.json from the templates of the quickstart',
     ],
     ['cost:measure', 'local/cost/measure.ts', 'Count what a scan and a renewal call, for docs/cost.md'],
+    [
+      'docs:report',
+      '--tsconfig test/tsconfig.json test/docs/write-report-picture.ts',
+      'Take the picture of docs/report.md in Chromium',
+    ],
     ['docs:pictures', 'local/pictures/draw.ts', 'Draw docs/pictures/*.svg from the sources beside them'],
     ['local:env', 'local/commands/env.ts', 'Print exports for a shell'],
     ['local:repo', 'local/commands/repo.ts', 'Make a repository in the embedded cloud'],

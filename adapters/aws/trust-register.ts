@@ -7,7 +7,7 @@ import {
   PutCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { ImageName } from '../../src/core/image/image';
+import { ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import {
   duePartition,
@@ -101,6 +101,17 @@ export class TrustRegister {
       yield* this.query(RegisterIndex.repository.name, 'repositoryPk = :pk', {
         ':pk': repositoryPartition(repository, shard),
       });
+    }
+  }
+
+  /** The rows of all images. Reads the whole table. */
+  public async *all(): AsyncIterable<RegisterRow> {
+    const pages = paginateScan({ client: this.documents }, { TableName: this.table });
+    for await (const { Items } of pages) {
+      for (const item of Items ?? []) {
+        // other rows are of the scanner's slots, and of the grace periods of repositories
+        if (ImageName.safeParse(item.pk).success) yield RegisterRow.parse(item);
+      }
     }
   }
 

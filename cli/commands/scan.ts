@@ -44,6 +44,7 @@ export function addScan(program: Command, cli: Cli): void {
     )
     .option('--sarif <file>', 'write the findings as SARIF 2.1.0; - prints them')
     .option('--json <file>', 'write the whole answer as JSON; - prints it')
+    .option('--html <file>', 'write a report for people: one page that needs no network')
     .option('--sbom <file>', 'write the packages as CycloneDX')
     .option('--trivy <program>', 'which Trivy (default: the one on PATH)')
     .option('--cache-dir <folder>', "folder of Trivy's databases (default: ~/.cache/trusted-images)")

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { Cli } from '../shell/cli';
 import type { CheckOptions } from '../stack/check-waivers';
 import type { FindingsOptions } from '../stack/findings';
-import { asksImage, asksStack, type AskOptions, type ImageOptions } from '../stack/options';
+import { asksImage, asksStack, namesStack, type AskOptions, type ImageOptions } from '../stack/options';
+import type { ReportOptions } from '../stack/report';
 import type { RescanOptions } from '../stack/rescan';
 import type { VerifyOptions } from '../stack/verify';
 import type { ExpiringOptions } from '../stack/waivers';
@@ -35,6 +36,14 @@ export function addStackCommands(program: Command, cli: Cli): void {
     .action(async (repository: string, options: AskOptions) =>
       (await import('../stack/status.js')).status(repository, options, cli),
     );
+
+  namesStack(
+    program
+      .command('report')
+      .description('write one page about all images: verdicts, counts, expiry, deadlines; reads only'),
+  )
+    .option('--html <file>', 'the file to write', 'trusted-images.html')
+    .action(async (options: ReportOptions) => (await import('../stack/report.js')).report(options, cli));
 
   asksStack(program.command('findings').description('which images have a vulnerability, and who waived it'))
     .option('--cve <id>', 'the id of a vulnerability, in all images')

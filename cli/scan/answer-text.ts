@@ -1,5 +1,6 @@
+import { treatmentIn } from '../../src/core/evaluation/treatment';
 import type { Violation, Waived } from '../../src/core/evidence/verdict';
-import type { Severity } from '../../src/core/scanning/finding';
+import { SEVERITIES, type Severity } from '../../src/core/scanning/finding';
 import { plainText } from '../../src/core/text/plain-text';
 import type { ScanAnswer, PlatformError } from '../../use-cases/image-scan/answer';
 import type { Output, Style } from '../shell/output';
@@ -57,6 +58,7 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
       all.flatMap(each => each.deadlines),
       out,
     ),
+    ...foundLines(answer),
     ...(warnings > 0 ? ['', `warnings, which refuse nothing: ${warnings}; --json lists them`] : []),
     ...(mayHaveGracePeriod
       ? [
@@ -68,8 +70,8 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
 }
 
 /** `the standard policy (standard)` says it twice. */
-function nameText({ rules, policyName }: ScanAnswer): string {
-  return rules === `the ${policyName} policy` ? '' : ` (${plainText(policyName, 64)})`;
+function nameText({ rules, policy: { name } }: ScanAnswer): string {
+  return rules === `the ${name} policy` ? '' : ` (${plainText(name, 64)})`;
 }
 
 function databaseText({ judged }: ScanAnswer): string {
@@ -168,6 +170,44 @@ function deadlineLines(deadlines: readonly (Violation & { readonly due: string }
         `  ${plainText(message, 400)}: until ${plainText(due.slice(0, 10), 300)}, if the grace period begins today`,
     );
   return ['', out.styled(`to be fixed: ${deadlines.length}`, 'bold'), ...each, ...more(deadlines.length)];
+}
+
+/** How much was found, and what the policy made of it: also of what it left out, and why. */
+function foundLines({ judged, policy }: ScanAnswer): string[] {
+  if (judged.length === 0) return [];
+  const counts = new SeverityCounter();
+  const made = new Map<string, SeverityCounter>();
+  for (const { verdict, findings } of judged) {
+    const treatmentOf = treatmentIn(verdict, policy);
+    for (const finding of findings) {
+      const { treatment, why } = treatmentOf(finding);
+      const said = why === '' ? treatment : `${treatment}: ${plainText(why, 300)}`;
+      const counted = made.get(said) ?? new SeverityCounter();
+      counted.add(finding.severity);
+      counts.add(finding.severity);
+      made.set(said, counted);
+    }
+  }
+  return [
+    '',
+    `found: ${made.size === 0 ? 'nothing' : counts.text()}`,
+    ...[...made].slice(0, MOST_LISTED).map(([said, counted]) => `  ${counted.text()} ${said}`),
+    ...more(made.size),
+  ];
+}
+
+class SeverityCounter {
+  private readonly counts = new Map<Severity, number>();
+
+  public add(severity: Severity): void {
+    this.counts.set(severity, (this.counts.get(severity) ?? 0) + 1);
+  }
+
+  public text(): string {
+    return SEVERITIES.filter(severity => this.counts.has(severity))
+      .map(severity => `${this.counts.get(severity)} ${severity}`)
+      .join(', ');
+  }
 }
 
 function more(count: number): string[] {

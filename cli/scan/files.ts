@@ -1,26 +1,30 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { plainText, quoted } from '../../src/core/text/plain-text';
+import type { ReportContent } from '../../src/core/report-page/content';
+import { plainText } from '../../src/core/text/plain-text';
 import { UserError } from '../../src/core/user-error';
 import type { ScanAnswer } from '../../use-cases/image-scan/answer';
 import type { ScanOptions } from '../../use-cases/image-scan/options';
 import { inFileNames, platformNames } from '../../use-cases/image-scan/platform-names';
 import { sarifOf } from '../../use-cases/image-scan/sarif';
 import type { Cli } from '../shell/cli';
+import { writeText } from '../shell/write-text';
 import { asciiJson } from '../stack/answer';
 
 /** Writes the files that the options name. If one cannot be written, the command fails. */
 export async function writeFiles(
   answer: ScanAnswer,
-  { sarif, json, sbom }: ScanOptions,
+  { sarif, json, sbom, html }: ScanOptions,
   cli: Cli,
 ): Promise<void> {
   if (sarif === '-') cli.out.print(asciiJson(sarifOf(answer)));
-  else if (sarif !== undefined) await write(sarif, JSON.stringify(sarifOf(answer), undefined, 2), cli);
+  else if (sarif !== undefined) await writeText(sarif, JSON.stringify(sarifOf(answer), undefined, 2), cli);
   if (json !== undefined && json !== '-') {
-    await write(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
+    await writeText(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
   }
   if (json === '-') cli.out.print(asciiJson(jsonOf(answer)));
+  if (html !== undefined) {
+    const { imagePage } = await import('../../src/core/report-page/image-page.js');
+    await writeText(html, imagePage(reportOf(answer)), cli);
+  }
   if (sbom !== undefined) await writeSboms(answer, sbom, cli);
 }
 
@@ -33,7 +37,7 @@ function jsonOf(answer: ScanAnswer): object {
     digest,
     isDigestMadeUp = false,
     rules,
-    policyName,
+    policy,
     trivy,
     verdict,
     judged,
@@ -48,7 +52,7 @@ function jsonOf(answer: ScanAnswer): object {
     digest,
     ...(isDigestMadeUp && { isDigestMadeUp }),
     ...(repository !== undefined && { repository }),
-    policy: { name: policyName, from: rules },
+    policy: { name: policy.name, from: rules },
     scanner: { trivy },
     indeterminate: platformErrors,
     rulesNotAsked: notAsked,
@@ -59,6 +63,18 @@ function jsonOf(answer: ScanAnswer): object {
       ...of,
     })),
     ...(verdict !== undefined && { violationCount: verdict.violationCount, counts: verdict.counts }),
+  };
+}
+
+function reportOf({ outcome, title, digest, policy, judged, platformErrors }: ScanAnswer): ReportContent {
+  const names = platformNames(judged.map(({ image }) => image.platform));
+  return {
+    outcome,
+    title,
+    digest,
+    policy,
+    images: judged.map(({ verdict, findings }, at) => ({ platform: names[at]!, verdict, findings })),
+    noVerdicts: platformErrors,
   };
 }
 
@@ -79,18 +95,6 @@ async function writeSboms({ judged }: ScanAnswer, file: string, cli: Cli): Promi
         `Trivy made no SBOM of ${plainText(platform, 60)}: leave out --sbom, or run trivy convert by hand to see why`,
       );
     }
-    await write(name, JSON.stringify(sbom, undefined, 2), cli);
+    await writeText(name, JSON.stringify(sbom, undefined, 2), cli);
   }
-}
-
-/**
- * Writes where the user says, through links too: they chose the path. `init` writes to paths that they did
- * not choose.
- */
-async function write(file: string, text: string, { cwd }: Cli): Promise<void> {
-  await writeFile(resolve(cwd, file), `${text}\n`).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(
-      `${quoted(file, 300)} cannot be written (${error.code}): check the folder and its permissions`,
-    );
-  });
 }

@@ -27,7 +27,7 @@ export async function scan(name: string, options: ScanOptions, cli: Cli): Promis
   cli.endWith(CODES[answer.outcome]);
 }
 
-function checkTogether({ json, sarif, sbom, trust, fromStack }: ScanOptions): void {
+function checkTogether({ json, sarif, sbom, html, trust, fromStack }: ScanOptions): void {
   if (json === '-' && sarif === '-') {
     throw usageError(
       '--json - and --sarif - would print two documents into one another; give one of them a file',
@@ -36,6 +36,7 @@ function checkTogether({ json, sarif, sbom, trust, fromStack }: ScanOptions): vo
   if (sbom === '-') {
     throw usageError('--sbom is "-", allowed: a file; an index has an SBOM for each of its images');
   }
+  if (html === '-') throw usageError('--html is "-", allowed: a file, to open in a browser');
   if (trust !== undefined && fromStack === undefined) {
     throw usageError('--trust goes with --from-stack only; name the stack too');
   }

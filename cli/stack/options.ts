@@ -14,10 +14,13 @@ export interface ImageOptions extends AskOptions {
 }
 
 export function asksStack(command: Command): Command {
+  return namesStack(command).option('--json', 'the answer as JSON');
+}
+
+export function namesStack(command: Command): Command {
   return command
     .option('--stack <name>', 'the stack that the trust is deployed with (default: TRUSTED_IMAGES_STACK)')
-    .option('--trust <id>', 'which trust, if the stack has several')
-    .option('--json', 'the answer as JSON');
+    .option('--trust <id>', 'which trust, if the stack has several');
 }
 
 /** For a command that asks about one image. */

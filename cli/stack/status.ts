@@ -36,12 +36,11 @@ export async function status(name: string, options: AskOptions, cli: Cli): Promi
   await asking(async () => {
     const connection = await Connection.open(options, cli);
     const repository = repositoryAsked(name, connection.trust);
-    const ports = {
-      register: connection.register,
-      evidence: connection.evidence,
-      note: (line: string) => cli.out.note(line),
-    };
-    const images = await listImages(repository, ports, cli.now());
+    const images = await listImages(
+      connection.register.rowsOf(repository),
+      { evidence: connection.evidence, note: line => cli.out.note(line) },
+      cli.now(),
+    );
     if (images.length === 0) throw nothingOnRecord(repository);
     answer(cli, options.json, images, () => statusLines(images));
   });

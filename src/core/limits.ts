@@ -45,6 +45,8 @@ export const Limit = {
   textCharacters: 400,
   /** Findings of one image. With more, the image is not judged at all, rather than in part. */
   findings: 200_000,
+  /** Findings, or images, that a page lists. A browser searches through as many while somebody types. */
+  pageRows: 20_000,
   /** Violations that a verdict lists. Its count includes all of them. */
   verdictViolations: 500,
   /**

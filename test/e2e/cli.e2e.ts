@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloud } from './cloud';
 import { CommandLine, credentialsWith, type Ended } from './command-line';
@@ -205,11 +205,30 @@ test('rescan: asks, and follows to the verdict', async () => {
   ).toMatchObject({ code: 2, out: expect.stringContaining('IMAGE_GONE') });
 });
 
+test('report: one page about all images', async () => {
+  const ended = await run(['report', '--html', 'fleet.html']);
+  expect(ended).toMatchObject({
+    code: 0,
+    err: '',
+    out: expect.stringMatching(/^\d+ images: fleet\.html\n$/),
+  });
+  const page = readFileSync(join(cli.folder, 'fleet.html'), 'utf8');
+  for (const { repository, digest } of [good, bad]) {
+    expect(page).toContain(`/${repository}"`);
+    expect(page).toContain(digest);
+  }
+  expect(await run(['report', '--html', 'none/fleet.html'])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^error: "none\/fleet\.html" cannot be written \(ENOENT\)/),
+  });
+});
+
 describe('who cannot ask is told what to do, in one line, and never 0', () => {
   const COMMANDS = [
     () => ['verify', good.reference],
     () => ['verify', good.reference, '--json'],
     () => ['status', good.repository],
+    () => ['report'],
     () => ['findings', '--cve', 'CVE-2021-44228'],
     () => ['explain', good.reference],
     () => ['waivers', 'expiring'],

@@ -15,7 +15,7 @@ import { stackResources } from '../../local/cloud/stack-resources';
 import { EXPECTED } from '../../local/demo/expected';
 import { CANARIES } from '../../local/images/zoo/canaries';
 import { STACK } from '../../local/quickstart';
-import { scanKey } from '../../src/core/evidence/evidence-keys';
+import { pageKey, scanKey } from '../../src/core/evidence/evidence-keys';
 import { Verdict } from '../../src/core/evidence/verdict';
 
 let pushed: Record<string, Promise<{ repository: string; digest: string }>>;
@@ -64,6 +64,14 @@ test('a refused image is in the evidence, in the findings table and in one alert
       Object,
     );
   }
+  // it is written last
+  const page = await eventually('the page', () =>
+    cloud()
+      .s3.getObject({ Bucket, Key: pageKey(verdict) })
+      .catch(() => undefined),
+  );
+  expect(page.ContentType).toBe('text/html; charset=utf-8');
+  expect(await page.Body!.transformToString()).toContain(`<title>FAIL: ${repository} of `);
 
   const findings = await eventually('the findings', async () => {
     const { Items = [] } = await documents().query({

@@ -28,7 +28,7 @@ test('rule 4.3, outbox: a push becomes one scan, one verdict in evidence and reg
       .keys('scans/')
       .map(key => key.split('/').at(-1))
       .sort(),
-  ).toEqual(['report.json.gz', 'report.sarif.gz', 'scan.json']);
+  ).toEqual(['report.html', 'report.json.gz', 'report.sarif.gz', 'scan.json']);
 });
 
 test.each([

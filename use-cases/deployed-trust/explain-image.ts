@@ -1,5 +1,5 @@
 import { askDeployed, type Decided, type DeployedPorts } from './ask';
-import { policyKey, ScanFile, scanKey, waiversKey } from '../../src/core/evidence/evidence-keys';
+import { pageKey, policyKey, ScanFile, scanKey, waiversKey } from '../../src/core/evidence/evidence-keys';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import { policyFor } from '../../src/core/policy/policy-set';
@@ -48,13 +48,14 @@ async function titlesIn(
 
 /** An index was not scanned itself: its images were. */
 function placesOf(
-  { image, scanId, kind, policy, waivers }: Verdict,
+  { image, scanId, verdictId, kind, policy, waivers }: Verdict,
   evidenceKey: string,
   bucket: string,
 ): Record<string, string> {
   const keys = {
     verdict: evidenceKey,
     ...(kind === 'scan' && {
+      page: pageKey({ image, scanId, verdictId }),
       report: scanKey(image, scanId, ScanFile.report),
       sbom: scanKey(image, scanId, ScanFile.sbom),
     }),

@@ -1,5 +1,5 @@
 import { inParallel } from '../../adapters/in-parallel';
-import type { Deadline } from '../../src/core/evidence/verdict';
+import type { Deadline, SeverityCounts, Violation } from '../../src/core/evidence/verdict';
 import { imageOf, type Repository } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { plainText } from '../../src/core/text/plain-text';
@@ -8,7 +8,6 @@ import { UserError } from '../../src/core/user-error';
 import { loadVerdict, type EvidenceReader } from '../evidence/evidence-documents';
 
 export interface ListPorts {
-  readonly register: { rowsOf(repository: Repository): AsyncIterable<RegisterRow> };
   readonly evidence: EvidenceReader;
   /** Says what could not be read. */
   note(line: string): void;
@@ -26,26 +25,32 @@ export interface ImageStatus {
   readonly signed: boolean;
   readonly revoked: boolean;
   readonly violations?: number;
+  /** Findings by severity. */
+  readonly counts?: SeverityCounts;
   readonly lastFailedScan?: RegisterRow['lastFailedScan'];
   /** Grace periods, the first to end first. Undefined where the verdict could not be read. */
   readonly deadlines?: readonly Deadline[];
+  /** What is refused because its grace period ended. Undefined where the verdict could not be read. */
+  readonly overdue?: readonly Overdue[];
 }
 
-/** The images of a repository, newest scan first, without signatures and other attachments. */
+type Overdue = Violation & { readonly due: string };
+
+/** The images of these rows, newest scan first, without signatures and other attachments. */
 export async function listImages(
-  repository: Repository,
-  { register, evidence, note }: ListPorts,
+  from: AsyncIterable<RegisterRow>,
+  { evidence, note }: ListPorts,
   now: Date,
 ): Promise<ImageStatus[]> {
   const rows: RegisterRow[] = [];
-  for await (const row of register.rowsOf(repository)) if (row.kind !== 'attachment') rows.push(row);
+  for await (const row of from) if (row.kind !== 'attachment') rows.push(row);
   let unread: unknown;
   const images = await inParallel(AtOnce.queries, rows, async row => {
-    const deadlines = await deadlinesOf(row, evidence).catch((error: unknown) => {
+    const times = await timesOf(row, evidence).catch((error: unknown) => {
       unread = error;
       return undefined;
     });
-    return imageStatus(row, deadlines, now);
+    return imageStatus(row, times, now);
   });
   if (unread !== undefined) {
     note(
@@ -55,12 +60,16 @@ export async function listImages(
   return images.sort((a, b) => ((b.scannedAt ?? '') < (a.scannedAt ?? '') ? -1 : 1));
 }
 
-async function deadlinesOf({ pk, verdict }: RegisterRow, evidence: EvidenceReader): Promise<Deadline[]> {
-  if (verdict === undefined) return [];
-  return (await loadVerdict(verdict, pk, evidence)).deadlines;
+type Times = Required<Pick<ImageStatus, 'deadlines' | 'overdue'>>;
+
+async function timesOf({ pk, verdict }: RegisterRow, evidence: EvidenceReader): Promise<Times> {
+  if (verdict === undefined) return { deadlines: [], overdue: [] };
+  const { deadlines, violations } = await loadVerdict(verdict, pk, evidence);
+  const overdue = violations.flatMap(each => (each.due === undefined ? [] : [{ ...each, due: each.due }]));
+  return { deadlines, overdue };
 }
 
-function imageStatus(row: RegisterRow, deadlines: readonly Deadline[] | undefined, now: Date): ImageStatus {
+function imageStatus(row: RegisterRow, times: Times | undefined, now: Date): ImageStatus {
   const { pk, kind, tags = [], verdict, statement, revokedBy, lastFailedScan } = row;
   return {
     image: pk,
@@ -72,11 +81,12 @@ function imageStatus(row: RegisterRow, deadlines: readonly Deadline[] | undefine
       scannedAt: verdict.scannedAt,
       validUntil: verdict.validUntil,
       violations: verdict.violationCount,
+      counts: verdict.counts,
     }),
     signed: verdict?.outcome === 'PASS' && statement?.verdictId === verdict.verdictId,
     revoked: revokedBy !== undefined,
     ...(lastFailedScan !== undefined && { lastFailedScan }),
-    ...(deadlines !== undefined && { deadlines }),
+    ...times,
   };
 }
 

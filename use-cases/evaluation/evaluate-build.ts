@@ -109,10 +109,11 @@ async function judgeScan(
   const lost = policyLost(revisions, row);
   if (lost !== undefined) return { failure: lost };
   if ('failure' in judges) return { failure: judges.failure, judgedBy: revisions };
+  const policy = policyOf(judges, imageOf(row.pk).repository);
   const result = evaluate({
     scan: { ...record, scannedAt: record.startedAt },
     report,
-    policy: policyOf(judges, imageOf(row.pk).repository),
+    policy,
     waivers: judges.waivers,
     gracePeriods,
     rego: context.rego,
@@ -120,7 +121,7 @@ async function judgeScan(
     previous,
     now: context.now,
   });
-  if ('verdict' in result) return result;
+  if ('verdict' in result) return { ...result, from: { report, policy } };
   // another policy would not make the database newer
   const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER';
   return { failure: result.failure, ...(isOfPolicy && { judgedBy: revisions }) };

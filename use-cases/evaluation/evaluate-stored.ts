@@ -56,10 +56,11 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
       context,
     );
   }
+  const policy = policyOf(judges, imageOf(row.pk).repository);
   const result = evaluate({
     scan: { ...stored.record, scannedAt: stored.record.startedAt },
     report: stored.report,
-    policy: policyOf(judges, imageOf(row.pk).repository),
+    policy,
     waivers: judges.waivers,
     gracePeriods,
     rego: context.rego,
@@ -70,7 +71,7 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
   if ('verdict' in result) {
     return hasExpired(result.verdict, context.now)
       ? recordFailedScan(row, tooOld(result.verdict), about, context)
-      : recordVerdict(row, result, context);
+      : recordVerdict(row, { ...result, from: { report: stored.report, policy } }, context);
   }
   if (result.failure.cause === 'POLICY_INVALID') {
     return { ...nothing, done: `not judged again: ${result.failure.detail}`, cause: result.failure.cause };

@@ -1,4 +1,5 @@
 import { conflict, type EvaluateContext, type EvaluateOutcome } from './evaluate-ports';
+import { storePage, type JudgedFrom } from './page-store';
 import { publishOutbox } from './publish-outbox';
 import { storeVerdict } from './verdict-store';
 import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
@@ -13,12 +14,14 @@ import { requestFor } from '../../src/core/scanning/scan-request';
 export interface Judged {
   readonly verdict: Verdict;
   readonly opened?: GracePeriods;
+  /** Absent for an index: its images have pages of their own. */
+  readonly from?: JudgedFrom;
 }
 
-/** In this order: evidence (append only), register (conditional write), events (rule 4.3, outbox). */
+/** In this order: evidence (append only), register (conditional write), events (rule 4.3, outbox), page. */
 export async function recordVerdict(
   row: RegisterRow,
-  { verdict, opened }: Judged,
+  { verdict, opened, from }: Judged,
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
   // before anybody sees the verdict that depends on them
@@ -27,7 +30,11 @@ export async function recordVerdict(
   // an earlier try stored a verdict of this id, by a policy that was replaced since: the new one needs its
   // own id
   if (isOlder(stored.verdict, verdict)) {
-    return recordVerdict(row, { verdict: { ...verdict, verdictId: context.newId() } }, context);
+    return recordVerdict(
+      row,
+      { verdict: { ...verdict, verdictId: context.newId() }, ...(from !== undefined && { from }) },
+      context,
+    );
   }
   const { scanId, outcome } = stored.verdict;
   const about = { image: row.pk, scanId };
@@ -38,9 +45,11 @@ export async function recordVerdict(
   );
   if (saved === undefined) return conflict(row.pk);
   await followUp(saved, context);
+  const pageless = from === undefined ? undefined : await storePage(stored.verdict, from, context.evidence);
+  const done = (what: string) => (pageless === undefined ? what : `${what}; ${pageless}`);
   return replaces
-    ? { ...about, done: `verdict ${outcome}`, outcome }
-    : { ...about, done: 'kept as evidence: the register has a newer verdict' };
+    ? { ...about, done: done(`verdict ${outcome}`), outcome }
+    : { ...about, done: done('kept as evidence: the register has a newer verdict') };
 }
 
 function isOlder(stored: Verdict, { policy, waivers }: Verdict): boolean {

@@ -1,5 +1,6 @@
 import type { PlatformImage } from './platform-images';
 import type { Verdict } from '../../src/core/evidence/verdict';
+import type { Policy } from '../../src/core/policy/policy';
 import type { Finding } from '../../src/core/scanning/finding';
 
 /** Why the outcome is indeterminate. */
@@ -29,7 +30,7 @@ export interface ScanAnswer {
   /** No registry will have this digest: it is of a manifest that was written for the scan. */
   readonly isDigestMadeUp?: true;
   readonly rules: string;
-  readonly policyName: string;
+  readonly policy: Policy;
   readonly trivy: string;
   readonly judged: readonly Judged[];
   /** Of all images together. Absent if one of them has no verdict. */

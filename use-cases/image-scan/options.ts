@@ -22,6 +22,7 @@ export interface ScanOptions {
   readonly sarif?: string;
   readonly json?: string;
   readonly sbom?: string;
+  readonly html?: string;
 }
 
 export const SCANNERS = ['vuln', 'secret', 'misconfig'] as const satisfies readonly Scanner[];

@@ -56,7 +56,7 @@ async function judgeTarget(
     ...(isMadeUp && { isDigestMadeUp: true as const }),
     ...(by.isNamed && { repository: by.image.repository }),
     rules: chosen.title,
-    policyName: policy.document.name,
+    policy: by.policy.document,
     notAsked: [...new Set(notAsked.map(({ rule }) => rule))],
   };
   const content = await platformImages(source);

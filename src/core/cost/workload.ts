@@ -28,7 +28,7 @@ export const CALLS = {
     GetItem: 12,
     PutEvents: 2,
     Sign: 3,
-    PUT: 12,
+    PUT: 13,
     GET: 12,
     SendMessage: 1,
   },
@@ -38,7 +38,7 @@ export const CALLS = {
     GetItem: 12,
     PutEvents: 2,
     Sign: 1,
-    PUT: 12,
+    PUT: 13,
     GET: 14,
     SendMessage: 1,
   },
@@ -51,8 +51,8 @@ export const ASSUMED = {
   findings: 150,
   /** Of the findings of an image, those that a renewal adds, changes or closes. */
   findingsChangedByRenewal: 0.02,
-  /** Kept of a scan: report, SBOM, SARIF and verdict, compressed. */
-  evidenceKb: 300,
+  /** Kept of a scan: report, SBOM, SARIF and verdict, compressed, and the page, which is not. */
+  evidenceKb: 350,
   /** Written by the build and all functions for one scan. */
   logKb: 30,
   /** A row of the register, with its statement. */

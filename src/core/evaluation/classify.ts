@@ -78,7 +78,13 @@ export function classify(
     gracePeriod === undefined
       ? ''
       : `; its ${graceDays} days to be fixed, counted from ${gracePeriod.since}, ended at ${gracePeriod.due.toISOString()}`;
-  return { violation: { ...violation, message: violation.message + expired + ended } };
+  return {
+    violation: {
+      ...violation,
+      message: violation.message + expired + ended,
+      ...(gracePeriod !== undefined && { due: gracePeriod.due.toISOString() }),
+    },
+  };
 }
 
 function expiredText(

@@ -46,6 +46,19 @@ export function verdictKey(image: ImageName, verdictId: string): string {
   return `${EvidencePrefix.verdicts}${folder(image)}/${verdictId}.json`;
 }
 
+/** The report of a verdict for people. Of the first verdict of a scan it is `report.html`. */
+export function pageKey({
+  image,
+  scanId,
+  verdictId,
+}: {
+  readonly image: ImageName;
+  readonly scanId: string;
+  readonly verdictId: string;
+}): string {
+  return scanKey(image, scanId, verdictId === scanId ? 'report.html' : `report.${verdictId}.html`);
+}
+
 export function policyKey(sha256: string): string {
   return `${EvidencePrefix.policies}${sha256}.json`;
 }

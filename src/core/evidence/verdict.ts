@@ -18,6 +18,8 @@ export const Violation = z.object({
   package: z.string().optional(),
   installedVersion: z.string().optional(),
   fixedVersion: z.string().optional(),
+  /** When its grace period ended. */
+  due: z.iso.datetime().optional(),
   /** In an index: the child that it was found in. */
   platform: z.string().optional(),
 });

@@ -8,11 +8,15 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]
 const ESCAPES =
   /\u001b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)?|[@-Z\\-_])?/g;
 
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /**
  * One line of at most `max` visible characters. Package names, labels, file names and tags are untrusted
  * text.
  */
 export function plainText(text: string, max = 200): string {
+  // nearly every text is plain already
+  if (text.length <= max && PLAIN.test(text)) return text.trim();
   const line = text
     .slice(0, max * 8)
     .replace(ESCAPES, '')

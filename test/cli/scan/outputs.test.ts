@@ -120,6 +120,26 @@ test('--json to a file leaves the answer for people where it was', async () => {
   });
 });
 
+test('--html is a page for people, of an index with each finding once, also where no scan could decide', async () => {
+  const page = async (image: Parameters<typeof shop.layout>[0]) => {
+    const { code } = await shop.scan([await shop.layout(image), '--html', shop.path('out.html')]);
+    return { code, html: shop.read('out.html') };
+  };
+  const refused = await page('clean-and-vulnerable');
+  expect(refused.code).toBe(1);
+  expect(refused.html).toContain('<p class="outcome">FAIL</p>');
+  expect(refused.html).toContain('upgrade minimist from 0.0.8 to 0.2.4');
+  expect(refused.html).toContain('linux/amd64, linux/arm64');
+  expect((await page('unfixed-only')).html).toContain('no version fixes it yet, and the policy counts only');
+  const indeterminate = await page('scratch');
+  expect(indeterminate.code).toBe(2);
+  expect(indeterminate.html).toContain('NOT_COVERED');
+  expect(await shop.scan([shop.path('scratch'), '--html', '-'])).toMatchObject({
+    code: 64,
+    err: expect.stringContaining('--html is "-", allowed: a file'),
+  });
+});
+
 test('--sbom is CycloneDX of the packages; of an index one for each image', async () => {
   await shop.scan([await shop.layout('fixable-critical'), '--sbom', shop.path('out.cdx.json')]);
   const sbom = JSON.parse(shop.read('out.cdx.json')) as { bomFormat: string; components: { name: string }[] };

@@ -7,13 +7,15 @@ import { VERSIONS } from '../../../local/tools/versions';
 import { RULES } from '../../../src/core/policy/rules';
 import { CAUSES, type Cause } from '../../../src/core/scanning/failed-scan';
 import { SEVERITIES } from '../../../src/core/scanning/finding';
-import type { ScanAnswer } from '../../../use-cases/image-scan/answer';
+import { normalise } from '../../../src/core/scanning/normalise';
+import type { Judged, ScanAnswer } from '../../../use-cases/image-scan/answer';
 import { askable } from '../../../use-cases/image-scan/asked-rules';
 import { SCANNERS } from '../../../use-cases/image-scan/options';
 import { platformNames } from '../../../use-cases/image-scan/platform-names';
 import { remedyFor } from '../../../use-cases/image-scan/remedy';
 import { HOSTILE } from '../../core/support/hostile';
-import { verdict, violation } from '../../core/support/made';
+import { STANDARD, verdict, violation } from '../../core/support/made';
+import { report } from '../../core/support/reports';
 
 describe('Trivy is run as a deployed build runs it', () => {
   test('a scan gets no login, no network and no other program', () => {
@@ -92,7 +94,7 @@ describe('what is printed', () => {
     title: 'an image',
     digest: `sha256:${'a'.repeat(64)}`,
     rules: 'the standard policy',
-    policyName: 'standard',
+    policy: STANDARD.document,
     trivy: '0.74.0',
     judged: [],
     platformErrors: [],
@@ -148,6 +150,32 @@ describe('what is printed', () => {
       out,
     );
     expect(lines).toContain('waived: 2');
+  });
+
+  test('of a PASS: counts by severity, and what was left out, and why', () => {
+    const findings = normalise(report('unfixed-only'));
+    const [first] = findings;
+    const judged = verdict({ outcome: 'PASS' });
+    const image = { platform: 'linux/amd64' } as Judged['image'];
+    const lines = answerLines(
+      answer({
+        outcome: 'PASS',
+        verdict: judged,
+        judged: [{ image, verdict: judged, findings: [...findings, { ...first!, type: 'license' }] }],
+      }),
+      SEVERITIES,
+      out,
+    );
+    expect(lines.slice(lines.indexOf(''))).toEqual([
+      '',
+      'found: 1 CRITICAL, 2 HIGH, 1 LOW, 2 UNKNOWN',
+      '  2 HIGH, 1 LOW, 1 UNKNOWN left out: the policy does not count this severity',
+      '  1 CRITICAL left out: no version fixes it yet, and the policy counts only what a version fixes',
+      '  1 UNKNOWN left out: no rule of the policy looks at licences that Trivy reports as findings',
+    ]);
+    expect(
+      answerLines(answer({ judged: [{ image, verdict: judged, findings: [] }] }), SEVERITIES, out),
+    ).toContain('found: nothing');
   });
 
   test('has the whole count, also where the list is cut', () => {

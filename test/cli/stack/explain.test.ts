@@ -61,7 +61,7 @@ test('tells each rule, what is behind it, and where it lies', async () => {
   );
   expect(lines).toMatch(/\nviolations:\n- vulnerabilities: CRITICAL [^\n]+\n/);
   expect(lines).toMatch(
-    /\nverdict +s3:\/\/evidence\/verdicts\/x\.json\nreport +s3:\/\/evidence\/scans\/[^\n]+\/report\.json\.gz\nsbom +s3:[^\n]+\npolicy +s3:/,
+    /\nverdict +s3:\/\/evidence\/verdicts\/x\.json\npage +s3:\/\/evidence\/scans\/[^\n]+\/report\.html\nreport +s3:\/\/evidence\/scans\/[^\n]+\/report\.json\.gz\nsbom +s3:[^\n]+\npolicy +s3:/,
   );
 });
 

@@ -10,7 +10,6 @@ import { HOSTILE } from '../../core/support/hostile';
 import { failing, IMAGE, minutes, NOW, scanId, verdict, violation } from '../../core/support/made';
 import { LocalKey, signedRow } from '../../core/support/signing';
 
-const REPOSITORY = { account: '000000000000', region: 'us-east-1', repository: 'team/app' };
 const ENVELOPE = signedRow(new LocalKey('ours')).statement!.envelope;
 const image = (digit: string) => IMAGE.replace(/[0-9a-f]{64}$/, digit.repeat(64));
 
@@ -34,8 +33,8 @@ class Records {
 
   public async status(notes: string[] = [], now = NOW) {
     return listImages(
-      REPOSITORY,
-      { register: fakeRegister(...this.rows), evidence: this.evidence, note: line => notes.push(line) },
+      fakeRegister(...this.rows).rowsOf(),
+      { evidence: this.evidence, note: line => notes.push(line) },
       now,
     );
   }

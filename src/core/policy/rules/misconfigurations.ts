@@ -1,4 +1,13 @@
-import { about, defineRule, Severities } from './rule';
+import { about, defineRule, OTHER_SEVERITY, Severities, type LooksAt } from './rule';
+import type { Severity } from '../../scanning/finding';
+
+const LOOKS_AT: LooksAt<{ readonly severities: readonly Severity[] }> = {
+  type: 'misconfiguration',
+  leavesOut:
+    ({ severities }) =>
+    ({ severity }) =>
+      severities.includes(severity) ? undefined : OTHER_SEVERITY,
+};
 
 /** Trivy's checks of the image's history and config that failed, of the named severities. */
 export const misconfigurations = defineRule({
@@ -10,14 +19,15 @@ export const misconfigurations = defineRule({
     severities: Severities.optional().describe('The severities that count. Without it CRITICAL and HIGH.'),
   },
   withDefaults: given => ({ severities: given.severities ?? ['CRITICAL', 'HIGH'] }),
-  check: ({ findings }, { severities: counted }) => {
-    const refused = new Set(counted);
+  looksAt: LOOKS_AT,
+  check: ({ findings }, entry) => {
+    const leftOut = LOOKS_AT.leavesOut(entry);
     return {
       issues: findings
-        .filter(({ type, severity }) => type === 'misconfiguration' && refused.has(severity))
+        .filter(finding => finding.type === LOOKS_AT.type && leftOut(finding) === undefined)
         .map(finding => ({
           ...about(finding),
-          message: `${finding.severity} ${finding.id}: ${finding.title}; allowed: no check of the severity ${counted.join(' or ')} that fails`,
+          message: `${finding.severity} ${finding.id}: ${finding.title}; allowed: no check of the severity ${entry.severities.join(' or ')} that fails`,
           remedy: finding.remedy ?? `read what the check ${finding.id} asks for, or have the finding waived`,
         })),
     };

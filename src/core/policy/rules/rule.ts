@@ -40,6 +40,9 @@ export type RuleOutcome =
 /** The severities that a rule counts. */
 export const Severities = z.array(Severity).min(1);
 
+/** Why a rule leaves a finding out, as people read it. */
+export const OTHER_SEVERITY = 'the policy does not count this severity';
+
 /** Parameters of a rule, by name. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -58,6 +61,8 @@ export interface Rule {
   readonly scanners: readonly Scanner[];
   /** False: it ends in ERROR or says nothing, whatever its action. */
   readonly refuses: boolean;
+  /** Which findings it looks at. Absent: it looks at the image, or at the whole report. */
+  readonly looksAt?: LooksAt<unknown>;
   /**
    * Its entry in a policy document. Unknown keys are refused: a misspelt parameter must not weaken a rule in
    * silence.
@@ -75,6 +80,13 @@ export interface Rule {
   check(input: RuleInput, entry: unknown): RuleOutcome;
 }
 
+/** The kind of finding that a rule looks at, and why it leaves out a finding of this kind. */
+export interface LooksAt<Entry> {
+  readonly type: Finding['type'];
+  /** Undefined: the rule counts the finding. */
+  leavesOut(entry: Entry): (finding: Finding) => string | undefined;
+}
+
 interface RuleDefinition<Shape extends z.ZodRawShape> {
   readonly name: string;
   readonly description: string;
@@ -89,6 +101,8 @@ interface RuleDefinition<Shape extends z.ZodRawShape> {
   readonly withDefaults?: (given: Parameters) => Parameters;
   /** @default - none */
   readonly mistakes?: (parameters: Parameters) => readonly Mistake[];
+  /** @default - no single findings */
+  readonly looksAt?: LooksAt<z.infer<z.ZodObject<Shape>>>;
   check(input: RuleInput, parameters: z.infer<z.ZodObject<Shape>>): RuleOutcome;
 }
 
@@ -101,9 +115,11 @@ export function defineRule<Shape extends z.ZodRawShape>({
   fileParameters,
   withDefaults = given => given,
   mistakes = () => [],
+  looksAt,
   check,
 }: RuleDefinition<Shape>): Rule {
   const entry = z.strictObject({ rule: z.literal(name), action: z.enum(['deny', 'warn']), ...parameters });
+  const read = (document: unknown) => entry.parse(document) as unknown as z.infer<z.ZodObject<Shape>>;
   return {
     name,
     description,
@@ -113,7 +129,10 @@ export function defineRule<Shape extends z.ZodRawShape>({
     fileEntry: fileEntryOf({ name, description, refuses }, { ...parameters, ...fileParameters }),
     withDefaults,
     mistakes,
-    check: (input, document) => check(input, entry.parse(document) as unknown as z.infer<z.ZodObject<Shape>>),
+    check: (input, document) => check(input, read(document)),
+    ...(looksAt !== undefined && {
+      looksAt: { type: looksAt.type, leavesOut: (document: unknown) => looksAt.leavesOut(read(document)) },
+    }),
   };
 }
 

@@ -6,6 +6,7 @@ export const secrets = defineRule({
   description: 'Refuses secrets, also in files that a later layer deletes.',
   scanners: ['secret'],
   parameters: {},
+  looksAt: { type: 'secret', leavesOut: () => () => undefined },
   check: ({ findings }) => ({
     issues: findings
       .filter(finding => finding.type === 'secret')

@@ -1,10 +1,32 @@
 import * as z from 'zod';
-import { about, defineRule, Severities } from './rule';
+import { about, defineRule, OTHER_SEVERITY, Severities, type LooksAt } from './rule';
 import { type Finding, Severity } from '../../scanning/finding';
 import { shownFile } from '../../scanning/package-file';
 import { notKept } from '../../scanning/trivy-report';
 
 const Days = z.number().int().min(1).max(365);
+
+interface Counted {
+  readonly severities: readonly Severity[];
+  readonly onlyFixed: boolean;
+  readonly scoreAtLeast?: number | undefined;
+}
+
+const LOOKS_AT: LooksAt<Counted> = {
+  type: 'vulnerability',
+  leavesOut: ({ severities, onlyFixed, scoreAtLeast }) => {
+    const counted = new Set(severities);
+    return ({ severity, fixedVersion, score }) => {
+      if (!counted.has(severity)) return OTHER_SEVERITY;
+      if (onlyFixed && fixedVersion === undefined) {
+        return 'no version fixes it yet, and the policy counts only what a version fixes';
+      }
+      return scoreAtLeast !== undefined && score !== undefined && score < scoreAtLeast
+        ? `its CVSS score is below ${scoreAtLeast}`
+        : undefined;
+    };
+  },
+};
 
 /** Vulnerabilities of the named severities. UNKNOWN is a severity too: it counts only if it is named. */
 export const vulnerabilities = defineRule({
@@ -40,15 +62,13 @@ export const vulnerabilities = defineRule({
         path: ['graceDays', severity],
         message: `a grace period for ${severity} is given to a rule that does not refuse it, allowed: ${(counted as readonly string[]).join(', ')}; name ${severity} among its severities`,
       })),
-  check: ({ findings, report }, { severities: counted, onlyFixed, scoreAtLeast, graceDays = {} }) => {
+  looksAt: LOOKS_AT,
+  check: ({ findings, report }, entry) => {
+    const { scoreAtLeast, graceDays = {} } = entry;
     const failure = scoreAtLeast === undefined ? undefined : notKept(report, 'scores');
     if (failure !== undefined) return { failure };
-    const refused = new Set(counted);
-    const isCounted = ({ type, severity, fixedVersion, score }: Finding) =>
-      type === 'vulnerability' &&
-      refused.has(severity) &&
-      (!onlyFixed || fixedVersion !== undefined) &&
-      !(scoreAtLeast !== undefined && score !== undefined && score < scoreAtLeast);
+    const leftOut = LOOKS_AT.leavesOut(entry);
+    const isCounted = (finding: Finding) => finding.type === LOOKS_AT.type && leftOut(finding) === undefined;
     return {
       issues: findings.filter(isCounted).map(finding => ({
         ...about(finding),

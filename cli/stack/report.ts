@@ -1,0 +1,46 @@
+import type { AskOptions } from './options';
+import { asking } from '../../adapters/aws/aws-error';
+import { imageOf } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
+import { fleetPage } from '../../src/core/report-page/fleet-page';
+import { plainText } from '../../src/core/text/plain-text';
+import { usageError } from '../../src/core/user-error';
+import { Connection } from '../../use-cases/deployed-trust/connect';
+import { listImages, type ImageStatus } from '../../use-cases/deployed-trust/list-images';
+import type { Cli } from '../shell/cli';
+import { writeText } from '../shell/write-text';
+
+export interface ReportOptions extends Omit<AskOptions, 'json'> {
+  readonly html: string;
+}
+
+/** One page about all images of a trust. */
+export async function report({ html, ...options }: ReportOptions, cli: Cli): Promise<void> {
+  if (html === '-') throw usageError('--html is "-", allowed: a file, to open in a browser');
+  const images = await asking(async () => {
+    const { register, evidence } = await Connection.open(options, cli);
+    return listImages(thatExist(register.all()), { evidence, note: line => cli.out.note(line) }, cli.now());
+  });
+  await writeText(html, pageOf(images, cli.now()), cli);
+  cli.out.print(`${images.length} images: ${plainText(html, 300)}`);
+}
+
+export function pageOf(images: readonly ImageStatus[], at: Date): string {
+  return fleetPage({
+    title: 'Images on record',
+    at,
+    images: images.map(({ image, deadlines, overdue, ...status }) => {
+      const { account, region, repository } = imageOf(image);
+      return {
+        ...status,
+        repository: `${account}.${region}/${repository}`,
+        ...(deadlines !== undefined && overdue !== undefined && { dues: [...overdue, ...deadlines] }),
+      };
+    }),
+  });
+}
+
+/** Images that were deleted stay on record: nobody has to do anything about them. */
+async function* thatExist(rows: AsyncIterable<RegisterRow>): AsyncIterable<RegisterRow> {
+  for await (const row of rows) if (row.lastFailedScan?.cause !== 'IMAGE_GONE') yield row;
+}

@@ -1,0 +1,43 @@
+import type { EvaluateContext } from './evaluate-ports';
+import { pageKey } from '../../src/core/evidence/evidence-keys';
+import type { Verdict } from '../../src/core/evidence/verdict';
+import { imageOf } from '../../src/core/image/image';
+import type { PublishedPolicy } from '../../src/core/policy/policy';
+import { imagePage } from '../../src/core/report-page/image-page';
+import { normalise } from '../../src/core/scanning/normalise';
+import type { TrivyReport } from '../../src/core/scanning/trivy-report';
+import { plainText } from '../../src/core/text/plain-text';
+
+/** What a verdict was made from. */
+export interface JudgedFrom {
+  readonly report: TrivyReport;
+  readonly policy: PublishedPolicy;
+}
+
+/**
+ * Stores the report of a verdict for people, beside the report of Trivy. Nothing is decided by it: it is
+ * written last, and why it could not be written is returned, not thrown.
+ */
+export async function storePage(
+  verdict: Verdict,
+  { report, policy }: JudgedFrom,
+  evidence: EvaluateContext['evidence'],
+): Promise<string | undefined> {
+  // another policy judged before: that verdict has its page, or never will
+  if (verdict.policy.sha256 !== policy.sha256) return undefined;
+  try {
+    const { account, region, repository, digest } = imageOf(verdict.image);
+    const page = imagePage({
+      outcome: verdict.outcome,
+      title: `${repository} of ${account} in ${region}`,
+      digest,
+      policy: policy.document,
+      images: [{ verdict, findings: normalise(report) }],
+      noVerdicts: [],
+    });
+    await evidence.writeOnce(pageKey(verdict), page, 'text/html; charset=utf-8');
+    return undefined;
+  } catch (error) {
+    return `its page was not written: ${plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300)}`;
+  }
+}
