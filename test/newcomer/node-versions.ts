@@ -12,7 +12,7 @@ export function namedNodes(): { readonly oldest: string; readonly newest: string
   return { oldest: majors[0]!, newest: majors.at(-1)! };
 }
 
-/** Installs the newest Node of a release into a folder, from the npm registry. Returns the folder of `node`. */
+/** Installs the newest Node of a release into a folder, from the npm registry. Returns where `node` lies. */
 export function installNode(major: string, folder: string): string {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = `node-${platform}-${process.arch}`;
