@@ -11,10 +11,18 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import { transformSync } from 'esbuild';
 import { sarifIn } from './scan/sarif-schema';
 import { Workshop, type Ended } from './scan/workshop';
 import { bundles, inputsOf } from '../../local/package/bundles';
+import { installNode, namedNodes } from '../newcomer/node-versions';
+import { startApp } from '../newcomer/start-page';
 import { packInto, type Packed } from '../support/packed';
+
+interface Manifest {
+  readonly engines: { readonly node: string };
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
 
 const ROOT = join(__dirname, '..', '..');
 /** What a new user has: an empty folder, and the package. */
@@ -181,6 +189,7 @@ test('the Rego engine comes with it', async () => {
 describe('what is published', () => {
   const MB = 1e6;
   const read = (file: string) => readFileSync(join(home, 'package', file));
+  const manifest = () => JSON.parse(read('package.json').toString()) as Manifest;
 
   test('is not larger than the installation page says', () => {
     expect(packed.bytes).toBeLessThan(20 * MB);
@@ -218,25 +227,44 @@ describe('what is published', () => {
     expect(readme.markdown).toBe(read('README.md').toString());
   });
 
-  test('it loads beside a CDK, and its types are whole', () => {
-    const modules = join(home, 'app', 'node_modules');
-    for (const peer of ['aws-cdk-lib', 'constructs', '@types']) {
-      symlinkSync(join(ROOT, 'node_modules', peer), join(modules, peer));
-    }
-    const cwd = join(home, 'app');
-    const script = 'console.log(typeof require("cdk-trusted-images").ImageTrust)';
-    expect(execFileSync('node', ['-e', script], { cwd, encoding: 'utf8', stdio: 'pipe' })).toBe('function\n');
+  describe('beside the oldest CDK', () => {
+    const cwd = () => join(home, 'app');
 
-    const tsconfig = {
-      compilerOptions: { strict: true, noEmit: true, skipLibCheck: false, types: ['node'] },
-    };
-    writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ ...tsconfig, files: ['app.ts'] }));
-    writeFileSync(
-      join(cwd, 'app.ts'),
-      "import { ImageTrust } from 'cdk-trusted-images';\nvoid ImageTrust;\n",
-    );
-    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    expect(execFileSync('node', [tsc, '--pretty', 'false'], { cwd, encoding: 'utf8' })).toBe('');
+    beforeAll(() => {
+      for (const peer of ['aws-cdk-lib', 'constructs', '@types']) {
+        symlinkSync(join(ROOT, 'node_modules', peer), join(cwd(), 'node_modules', peer));
+      }
+    });
+
+    test('the first app is synthesised by the oldest Node', () => {
+      const { version } = JSON.parse(
+        readFileSync(join(ROOT, 'node_modules', 'aws-cdk-lib', 'package.json'), 'utf8'),
+      ) as { version: string };
+      expect(`^${version}`).toBe(manifest().peerDependencies['aws-cdk-lib']);
+      const { oldest } = namedNodes();
+      expect(manifest().engines.node).toBe(`>= ${oldest}.0.0`);
+
+      const { code } = transformSync(startApp().code, { loader: 'ts', format: 'cjs' });
+      writeFileSync(join(cwd(), 'first.js'), code);
+      const node = join(installNode(oldest, join(home, 'node')), 'node');
+      execFileSync(node, ['first.js'], {
+        cwd: cwd(),
+        env: { ...process.env, CDK_OUTDIR: join(home, 'cdk.out') },
+        stdio: 'pipe',
+      });
+      const written = readdirSync(join(home, 'cdk.out')).filter(file => file.endsWith('.template.json'));
+      expect(written.sort()).toEqual(['Images.template.json', 'Shop.template.json']);
+    });
+
+    test('its types are whole', () => {
+      const tsconfig = {
+        compilerOptions: { strict: true, noEmit: true, skipLibCheck: false, types: ['node'] },
+      };
+      writeFileSync(join(cwd(), 'tsconfig.json'), JSON.stringify({ ...tsconfig, files: ['first.ts'] }));
+      writeFileSync(join(cwd(), 'first.ts'), startApp().code);
+      const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+      expect(execFileSync('node', [tsc, '--pretty', 'false'], { cwd: cwd(), encoding: 'utf8' })).toBe('');
+    });
   });
 
   /** Of the bundles of JavaScript: each of them is what its sources give, so these are all of them. */
