@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packLanguage } from './pack-language';
 import { cacheFolder } from '../../local/tools/cache-folder';
 import { installPythonPackages } from '../../local/tools/python-packages';
 import { sha256Of } from '../../src/core/text/sha256';
-import { ROOT } from '../docs/markdown';
 
 const REQUIREMENTS = join(__dirname, 'python-requirements.txt');
 const REMEDY =
@@ -22,8 +22,7 @@ export async function pythonWithPackage(folder: string): Promise<Record<string, 
       remedy: { environment: REMEDY, packages: REMEDY },
     });
   }
-  execFileSync('npx', ['projen', 'package:python'], { cwd: ROOT, stdio: 'pipe' });
-  const wheels = join(ROOT, 'dist', 'python');
+  const wheels = await packLanguage('python', folder);
   const wheel = readdirSync(wheels).find(file => file.endsWith('.whl'))!;
   const site = join(folder, 'site');
   // beside the environment, which is kept and has only what is pinned
