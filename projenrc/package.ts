@@ -20,9 +20,10 @@ export function addPackage(project: awscdk.AwsCdkConstructLibrary): void {
     const task = project.tasks.tryFind(`package:${language}`)!;
     task.reset();
     task.spawn(stage);
-    task.addSteps({
-      execArgs: ['jsii-pacmak', '-v', '--target', language, '--outdir', 'dist', 'dist/package'],
-    });
+    task.addSteps(
+      { execArgs: ['jsii-pacmak', '-v', '--target', language, '--outdir', 'dist', 'dist/package'] },
+      { exec: 'rm -rf dist/package' }, // else jsii-docgen takes its assembly for that of the repository
+    );
   }
   project.tasks.tryFind('package:js')!.spawn(readers);
   // Linux on arm64 is the machine of no build: its command line gets a package of its own
