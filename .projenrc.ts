@@ -7,6 +7,7 @@ import { addJest } from './projenrc/jest';
 import { addLineLength } from './projenrc/line-length';
 import { addNightly } from './projenrc/nightly';
 import { addNormalForm } from './projenrc/normal-form';
+import { addPackage } from './projenrc/package';
 import { addRego } from './projenrc/rego';
 import { addRooms } from './projenrc/rooms';
 import { addTasks } from './projenrc/tasks';
@@ -18,13 +19,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
   authorAddress: 'maintainers@example.com',
   repositoryUrl: 'https://github.com/example/cdk-trusted-images.git',
   license: 'Apache-2.0',
+  stability: 'experimental',
   defaultReleaseBranch: 'main',
   keywords: ['aws', 'cdk', 'ecr', 'trivy', 'cosign', 'container', 'supply-chain'],
 
   projenrcTs: true,
   projenVersion: '0.103.25',
   packageManager: javascript.NodePackageManager.NPM,
-  minNodeVersion: '20.16.0',
+  minNodeVersion: '22.0.0',
   workflowNodeVersion: '22',
   cdkVersion: '2.258.0', // 2.257 refuses the finding ids of cdk-nag 3
   constructsVersion: '10.5.1',
@@ -133,5 +135,6 @@ addNormalForm(project);
 addDockerfileReader(project);
 addCli(project);
 addJest(project);
+addPackage(project);
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.synth();

@@ -8,7 +8,17 @@ export function addCli(project: awscdk.AwsCdkConstructLibrary): void {
   const outfile = 'assets/cli/trusted-images.js';
   const bundle = project.addTask('bundle:cli', {
     description: 'Create the command line from cli/trusted-images.ts',
-    exec: `esbuild --bundle cli/trusted-images.ts --target="node20" --platform="node" --outfile="${outfile}" --main-fields=module,main --minify --tsconfig="test/tsconfig.json"`,
+    execArgs: [
+      'esbuild',
+      '--bundle',
+      'cli/trusted-images.ts',
+      '--target=node22',
+      '--platform=node',
+      `--outfile=${outfile}`,
+      '--tsconfig=test/tsconfig.json',
+      '--minify',
+      '--main-fields=module,main',
+    ],
   });
   bundle.exec('rm -rf assets/templates && cp -R cli/templates assets/templates');
   project.tasks.tryFind('bundle')!.spawn(bundle);
@@ -17,6 +27,6 @@ export function addCli(project: awscdk.AwsCdkConstructLibrary): void {
   project.tryFindObjectFile('cli/tsconfig.json')!.addToArray('exclude', 'templates');
   project.eslint?.addIgnorePattern('cli/templates/');
   project.prettier?.addIgnorePattern('cli/templates/');
-  // npx runs a package by its own name
-  project.addBins({ 'trusted-images': outfile, 'cdk-trusted-images': outfile });
+  // the name of the package and no other: under another name npx may run what somebody else published
+  project.addBins({ 'cdk-trusted-images': outfile });
 }

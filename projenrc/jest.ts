@@ -18,6 +18,7 @@ export function addJest(project: awscdk.AwsCdkConstructLibrary): void {
     '^(\\.{1,2}/.+)\\.js$': '$1',
     '^cdk-trusted-images$': '<rootDir>/src', // as the examples name it
   };
+  project.jest!.config.modulePathIgnorePatterns = ['<rootDir>/dist/']; // a copy of package.json is there
   // the tests of what is published run the bundle
   project.jest!.config.globalSetup = '<rootDir>/test/support/fresh-command-line.ts';
 }

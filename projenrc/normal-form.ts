@@ -11,10 +11,5 @@ export function addNormalForm(project: awscdk.AwsCdkConstructLibrary): void {
     env: { NODE_NO_WARNINGS: '1' },
   });
   project.preCompileTask.prependSpawn(build);
-  const readers = project.addTask('package:readers', {
-    description: 'Pack the reader of images for machines that no build runs on, beside dist/js',
-    exec: 'tsx local/tools/package-readers.ts',
-  });
-  project.tasks.tryFind('package:js')!.spawn(readers);
   project.addPackageIgnore('/normal-form/');
 }

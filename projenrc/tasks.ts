@@ -30,9 +30,8 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   });
   // API.md and the README's blocks are part of what is tested
   const api = project.addTask('test:api', {
-    description: "Compile the package, its API.md and the documentation's blocks",
+    description: "Write API.md and compile the documentation's blocks, of the compiled package",
   });
-  api.spawn(project.compileTask);
   api.spawn(project.postCompileTask);
   const types = project.addTask('test:types', {
     description: 'Type-check all that is not compiled into the package',
@@ -44,12 +43,14 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
     execArgs: ['run-p', '--aggregate-output', 'eslint', api.name, types.name],
   });
   const code = project.addTask('test:code', {
-    description: 'All that needs no embedded cloud: the static checks, then unit and integration tests',
+    description:
+      'All that needs no embedded cloud, of the compiled package: the static checks, then unit and integration tests',
   });
   code.spawn(checks);
   code.addSteps(...project.testTask.steps.filter(({ execArgs }) => execArgs?.[0] === 'jest'));
   project.testTask.reset();
   project.testTask.spawn(bundle); // else `npm test` runs on stale bundles
+  project.testTask.spawn(project.compileTask); // both sides pack what is compiled
   // a core each; both report what they found, also where the other one fails
   project.testTask.exec('run-p --continue-on-error --print-label test:code test:e2e');
 

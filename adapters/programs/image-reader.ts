@@ -19,7 +19,10 @@ import {
 
 const ASSETS = packagedFile('normal-form');
 
-/** The deployed builds' own programs, which a command line of the same kind runs too. */
+/**
+ * The deployed builds' own programs, which a command line of the same kind runs too. Builds on arm64 run on
+ * the embedded cloud only, so what is published has the first one alone.
+ */
 const IN_PACKAGE: Readonly<Record<string, string>> = {
   'linux-x64': 'build/amd64/normal-form',
   'linux-arm64': 'build/arm64/normal-form',
@@ -89,7 +92,7 @@ async function nativeReader(platform: string, scratch: string): Promise<string |
  */
 export function readerFor(platform: string, from: string): string | undefined {
   const own = IN_PACKAGE[platform];
-  if (own !== undefined) return join(ASSETS, own);
+  if (own !== undefined && existsSync(join(ASSETS, own))) return join(ASSETS, own);
   for (
     let folder = dirname(from), above = '';
     folder !== above;

@@ -14,7 +14,7 @@ const stack = new Stack(app, 'Quickstart');
 
 const trust = new ImageTrust(stack, 'Trust', {
   repositories: [RepositorySelector.prefix('team/')],
-  policy: ImagePolicy.standard().without('vulnerabilities').with(PolicyRule.vulnerabilities()), // without the seven days to fix: it is to be seen at once
+  policy: ImagePolicy.standard().without('vulnerabilities').plus(PolicyRule.vulnerabilities()), // without the seven days to fix: it is to be seen at once
   signing: {
     key: new SigningKey(stack, 'Key', { aliasName: 'quickstart', removalPolicy: RemovalPolicy.DESTROY }),
   },

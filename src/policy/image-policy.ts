@@ -127,7 +127,7 @@ export class ImagePolicy {
   }
 
   /** The same policy with one more rule. */
-  public with(rule: PolicyRule): ImagePolicy {
+  public plus(rule: PolicyRule): ImagePolicy {
     return new ImagePolicy(
       { ...this.draft, rules: [...this.draft.rules, rule._entry()] },
       new Map([...this.folders, ...foldersOf([rule])]),

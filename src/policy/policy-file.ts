@@ -55,7 +55,7 @@ export class PolicyFile {
     }));
     this.waivers = waiverSources
       .map(source => sourceOf(source, dirname(path)))
-      .reduce((all, each) => all.with(each), WaiverSource.inBucket());
+      .reduce((all, each) => all.plus(each), WaiverSource.inBucket());
     this.maxWaiverLife = Duration.days(maxWaiverLifeDays);
   }
 }

@@ -163,7 +163,7 @@ export class WaiverSource {
   private constructor(private readonly sources: readonly Read[]) {}
 
   /** These waivers and others. Of waivers that cover the same, the one that ends last counts. */
-  public with(other: WaiverSource): WaiverSource {
+  public plus(other: WaiverSource): WaiverSource {
     return new WaiverSource([...this.sources, ...other.sources]);
   }
 

@@ -10,26 +10,30 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+import { transformSync } from 'esbuild';
 import { sarifIn } from './scan/sarif-schema';
 import { Workshop, type Ended } from './scan/workshop';
+import { bundles, inputsOf } from '../../local/package/bundles';
+import { installNode, namedNodes } from '../newcomer/node-versions';
+import { startApp } from '../newcomer/start-page';
+import { packInto, type Packed } from '../support/packed';
+
+interface Manifest {
+  readonly engines: { readonly node: string };
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
 
 const ROOT = join(__dirname, '..', '..');
 /** What a new user has: an empty folder, and the package. */
 let home: string;
-let files: string[];
+let packed: Packed;
 let shop: Workshop;
 
 beforeAll(async () => {
   shop = await Workshop.open();
   home = mkdtempSync(join(tmpdir(), 'new-user-'));
-  const [packed] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', `--pack-destination=${home}`], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    }),
-  );
-  files = (packed.files as { path: string }[]).map(({ path }) => path);
+  packed = await packInto(home);
   mkdirSync(join(home, 'app'));
   mkdirSync(join(home, 'bin'));
   for (const program of ['env', 'node', 'npx', 'sh']) {
@@ -39,17 +43,10 @@ beforeAll(async () => {
     );
   }
   writeFileSync(join(home, 'app', 'package.json'), '{}');
-  // nothing but the tarball: the CDK, a peer, is not asked for, and neither is anybody's registry
+  // nothing but the tarball: npm may ask what the peers are, but installs none
   execFileSync(
     'npm',
-    [
-      'install',
-      '--offline',
-      '--legacy-peer-deps',
-      '--no-audit',
-      '--no-fund',
-      join(home, packed.filename as string),
-    ],
+    ['install', '--prefer-offline', '--omit=optional', '--no-audit', '--no-fund', packed.archive],
     { cwd: join(home, 'app'), stdio: 'pipe' },
   );
 }, 600_000);
@@ -60,7 +57,7 @@ afterAll(() => {
 jest.setTimeout(120_000);
 
 /** Of this machine npx has what it cannot do without, and Trivy if it is to be there. */
-function npx(args: readonly string[], { name = 'trusted-images', hasTrivy = true } = {}): Promise<Ended> {
+function npx(args: readonly string[], { hasTrivy = true } = {}): Promise<Ended> {
   const path = [join(home, 'bin'), ...(hasTrivy ? [dirname(shop.trivy)] : [])].join(delimiter);
   const env = {
     PATH: path,
@@ -70,7 +67,7 @@ function npx(args: readonly string[], { name = 'trusted-images', hasTrivy = true
     npm_config_update_notifier: 'false',
   };
   return new Promise(resolve =>
-    execFile('npx', [name, ...args], { cwd: join(home, 'app'), env }, (error, out, err) => {
+    execFile('npx', ['cdk-trusted-images', ...args], { cwd: join(home, 'app'), env }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
     }),
   );
@@ -80,17 +77,21 @@ const scan = async (image: 'clean' | 'fixable-critical', ...more: string[]) =>
   npx(['scan', await shop.layout(image), '--cache-dir', shop.cache, '--skip-db-update', ...more]);
 
 test('what editors and programs look for in the package is in it, and no sources are', () => {
-  expect(files).toEqual(
+  expect(packed.files).toEqual(
     expect.arrayContaining([
+      'API.md',
       'CHANGELOG.md',
+      'LICENSE',
       'README.md',
+      'SECURITY.md',
+      'THIRD_PARTY_LICENSES.txt',
       'assets/cli/trusted-images.js',
       'docs/trusted-images.schema.json',
       'docs/waivers.schema.json',
     ]),
   );
   expect(
-    files.filter(file =>
+    packed.files.filter(file =>
       /^(?:cli|lambda|use-cases|adapters|dockerfile|src|test|local|bench|examples|\.ci|decisions)\//.test(
         file,
       ),
@@ -102,7 +103,7 @@ test('the templates of init are in it, and init writes from them', async () => {
   const templates = readdirSync(join(ROOT, 'cli', 'templates'), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(({ parentPath, name }) => relative(join(ROOT, 'cli'), join(parentPath, name)));
-  expect(files.filter(file => file.startsWith('assets/templates/')).sort()).toEqual(
+  expect(packed.files.filter(file => file.startsWith('assets/templates/')).sort()).toEqual(
     templates.map(file => `assets/${file}`).sort(),
   );
   const image = `base:1@sha256:${'ab'.repeat(32)}`;
@@ -116,19 +117,18 @@ test('the templates of init are in it, and init writes from them', async () => {
   }
 });
 
-test('by both of its names', async () => {
-  for (const name of ['trusted-images', 'cdk-trusted-images']) {
-    expect(await npx(['--help'], { name })).toEqual({
-      code: 0,
-      out: expect.stringContaining('Usage: cdk-trusted-images'),
-      err: '',
-    });
-    expect(await npx(['--version'], { name })).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/),
-    });
-    expect(await npx(['nothing'], { name })).toMatchObject({ code: 64, out: '' });
-  }
+test('by its name, without the CDK', async () => {
+  expect(readdirSync(join(home, 'app', 'node_modules')).filter(name => !name.startsWith('.'))).toEqual([
+    'cdk-trusted-images',
+  ]);
+  expect(readdirSync(join(home, 'app', 'node_modules', '.bin'))).toEqual(['cdk-trusted-images']);
+  expect(await npx(['--help'])).toEqual({
+    code: 0,
+    out: expect.stringContaining('Usage: cdk-trusted-images'),
+    err: '',
+  });
+  expect(await npx(['--version'])).toEqual({ code: 0, out: '0.1.0\n', err: '' });
+  expect(await npx(['nothing'])).toMatchObject({ code: 64, out: '' });
 });
 
 test('a vulnerable image is refused with 1, in words and in SARIF', async () => {
@@ -183,5 +183,127 @@ test('the Rego engine comes with it', async () => {
     code: 1,
     out: expect.stringContaining('\nrego: 1\n  by the file\n'),
     err: '',
+  });
+});
+
+describe('what is published', () => {
+  const MB = 1e6;
+  const read = (file: string) => readFileSync(join(home, 'package', file));
+  const manifest = () => JSON.parse(read('package.json').toString()) as Manifest;
+
+  test('is not larger than the installation page says', () => {
+    expect(packed.bytes).toBeLessThan(20 * MB);
+    expect(packed.unpackedBytes).toBeLessThan(36 * MB);
+  });
+
+  test('has nothing that nobody needs', () => {
+    expect(packed.files.filter(file => /(?:^|[./])(?:tests?|src|__tests__)\//.test(file))).toEqual([]);
+    expect(packed.files.filter(file => /\.map$|\.ts$/.test(file) && !file.endsWith('.d.ts'))).toEqual([
+      'assets/templates/codepipeline/pipeline.ts',
+    ]);
+    for (const file of packed.files.filter(name => name.startsWith('lib/') && name.endsWith('.js'))) {
+      expect(read(file).includes('sourceMappingURL')).toBe(false);
+    }
+    expect(Object.keys(JSON.parse(read('package.json').toString()) as object)).not.toContain(
+      'devDependencies',
+    );
+  });
+
+  test.each(['README.md', 'CHANGELOG.md', 'SECURITY.md'])(
+    'the links of %s lead somewhere from everywhere',
+    file => {
+      const targets = [
+        ...read(file)
+          .toString()
+          .matchAll(/\]\(([^)\s]+)\)/g),
+      ].map(([, target]) => target!);
+      expect(targets).not.toEqual([]);
+      expect(targets.filter(target => !/^(?:https:\/\/|#)/.test(target))).toEqual([]);
+    },
+  );
+
+  test('other languages show the same README', () => {
+    const { readme } = JSON.parse(read('.jsii').toString()) as { readme: { markdown: string } };
+    expect(readme.markdown).toBe(read('README.md').toString());
+  });
+
+  describe('beside the oldest CDK', () => {
+    const cwd = () => join(home, 'app');
+
+    beforeAll(() => {
+      for (const peer of ['aws-cdk-lib', 'constructs', '@types']) {
+        symlinkSync(join(ROOT, 'node_modules', peer), join(cwd(), 'node_modules', peer));
+      }
+    });
+
+    test('the first app is synthesised by the oldest Node', () => {
+      const { version } = JSON.parse(
+        readFileSync(join(ROOT, 'node_modules', 'aws-cdk-lib', 'package.json'), 'utf8'),
+      ) as { version: string };
+      expect(`^${version}`).toBe(manifest().peerDependencies['aws-cdk-lib']);
+      const { oldest } = namedNodes();
+      expect(manifest().engines.node).toBe(`>= ${oldest}.0.0`);
+
+      const { code } = transformSync(startApp().code, { loader: 'ts', format: 'cjs' });
+      writeFileSync(join(cwd(), 'first.js'), code);
+      const node = join(installNode(oldest, join(home, 'node')), 'node');
+      execFileSync(node, ['first.js'], {
+        cwd: cwd(),
+        env: { ...process.env, CDK_OUTDIR: join(home, 'cdk.out') },
+        stdio: 'pipe',
+      });
+      const written = readdirSync(join(home, 'cdk.out')).filter(file => file.endsWith('.template.json'));
+      expect(written.sort()).toEqual(['Images.template.json', 'Shop.template.json']);
+    });
+
+    test('its types are whole', () => {
+      const tsconfig = {
+        compilerOptions: { strict: true, noEmit: true, skipLibCheck: false, types: ['node'] },
+      };
+      writeFileSync(join(cwd(), 'tsconfig.json'), JSON.stringify({ ...tsconfig, files: ['first.ts'] }));
+      writeFileSync(join(cwd(), 'first.ts'), startApp().code);
+      const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+      expect(execFileSync('node', [tsc, '--pretty', 'false'], { cwd: cwd(), encoding: 'utf8' })).toBe('');
+    });
+  });
+
+  /** Of the bundles of JavaScript: each of them is what its sources give, so these are all of them. */
+  test('the notices name every npm package that is bundled, and no other', async () => {
+    const inputs = (await Promise.all(bundles(ROOT).map(bundle => inputsOf(ROOT, bundle)))).flat();
+    const bundled = new Set(
+      inputs.flatMap(file => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+    );
+    const notices = read('THIRD_PARTY_LICENSES.txt').toString();
+    const named = [...notices.matchAll(/^((?:@[^/\s]+\/)?[^/\s]+) \d+\.\d+\.\d+\S* \([^)]+\)$/gm)].map(
+      ([, name]) => name!,
+    );
+    expect([...new Set(named)].sort()).toEqual([...bundled].sort());
+    expect(named).toContain('@aws-sdk/client-kms');
+    // the last two demand no text
+    const without = [...notices.matchAll(/^It brings no text\. Its licence: (.*)$/gm)].map(
+      ([, name]) => name!,
+    );
+    expect([...new Set(without)].sort()).toEqual([
+      'Apache-2.0, whose text is in LICENSE',
+      'CC0-1.0',
+      'MIT-0',
+    ]);
+    expect(read('LICENSE').toString()).toMatch(/^\s+Apache License\n\s+Version 2\.0/m);
+  });
+
+  test.each([
+    'assets/normal-form/build',
+    'assets/rego/nodejs/node_modules/trusted-images-rego',
+    'assets/buildkit',
+  ])('%s has the licences of every Go module that is linked', folder => {
+    const licenses = read(`${folder}/LICENSES.txt`).toString();
+    const linked = packed.files
+      .filter(file => file.startsWith(folder) && /(?:\/normal-form|\.wasm\.br)$/.test(file))
+      .map(file => (file.endsWith('.br') ? brotliDecompressSync(read(file)) : read(file)).toString('latin1'))
+      .flatMap(program => [...program.matchAll(/(?:^|\n)dep\t(\S+)\t(\S+)/g)])
+      .map(([, module, version]) => `${module} ${version}`);
+    expect(linked).not.toEqual([]);
+    const others = linked.filter(module => !module.startsWith('wasm-call '));
+    expect(others.filter(module => !licenses.includes(`\n${module}: `))).toEqual([]);
   });
 });

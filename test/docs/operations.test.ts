@@ -20,7 +20,7 @@ function alarms(): Set<string> {
   const rego = PolicyRule.rego(RegoSource.fromBucket(new Bucket(stack, 'Rules'), 'policies/'));
   const withRego = new ImageTrust(stack, 'WithRego', {
     repositories: [RepositorySelector.all()],
-    policy: ImagePolicy.standard().with(rego),
+    policy: ImagePolicy.standard().plus(rego),
   });
   tagged(stack, trust);
   const gates = stack.node.children.filter(({ node: { id } }) => id.startsWith('TrustedImages'));

@@ -57,7 +57,7 @@ describe('permissions to deploy', () => {
       RegoSource.fromFile(join(ROOT, 'test', 'e2e', 'apps', 'rego', 'guide.rego')),
     );
     const added = typesOf(
-      trustResources({ network: { vpc }, policy: ImagePolicy.standard().with(rego) }),
+      trustResources({ network: { vpc }, policy: ImagePolicy.standard().plus(rego) }),
     ).filter(type => !usual.includes(type));
     const cache = new Stack();
     new PullThroughCache(cache, 'Cache');

@@ -78,9 +78,9 @@ describe('a policy for audit', () => {
 
   test('takes more rules that warn, and none that denies', () => {
     expect(
-      document(ImagePolicy.audit().with(PolicyRule.licenses({ forbidden: ['AGPL-*'] }).warns())),
+      document(ImagePolicy.audit().plus(PolicyRule.licenses({ forbidden: ['AGPL-*'] }).warns())),
     ).toMatchObject({ audit: true });
-    expect(() => ImagePolicy.audit().with(PolicyRule.licenses({ forbidden: ['AGPL-*'] }))).toThrow(/audit/);
+    expect(() => ImagePolicy.audit().plus(PolicyRule.licenses({ forbidden: ['AGPL-*'] }))).toThrow(/audit/);
   });
 });
 
@@ -89,7 +89,7 @@ describe('a policy without a rule', () => {
     const policy = ImagePolicy.strict()
       .without('vulnerabilities')
       .without('runs-as-root')
-      .with(PolicyRule.runsAsRoot().warns());
+      .plus(PolicyRule.runsAsRoot().warns());
     expect(document(policy).rules.map(({ rule, action }: any) => `${rule} ${action}`)).toEqual([
       'coverage deny',
       'database-age deny',
@@ -204,7 +204,7 @@ test('a policy of your own, and one rule more', () => {
       }),
     ],
   });
-  const more = policy.with(PolicyRule.secrets().warns());
+  const more = policy.plus(PolicyRule.secrets().warns());
   expect(document(policy)).toEqual({
     name: 'strict',
     maxAgeHours: 24,
@@ -221,7 +221,7 @@ test.each([
   ImagePolicy.standard(),
   ImagePolicy.strict(),
   ImagePolicy.audit(),
-  ImagePolicy.standard().with(PolicyRule.secrets().warns()),
+  ImagePolicy.standard().plus(PolicyRule.secrets().warns()),
 ])('what is rendered is what the handlers read', policy => {
   expect(readPolicy(policy._render())).toMatchObject({ ok: true });
 });

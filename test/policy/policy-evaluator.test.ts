@@ -77,6 +77,6 @@ describe('by default', () => {
 
 test('another policy changes no function: only what is published', () => {
   const functionsOf = (template: Template) => template.findResources('AWS::Lambda::Function');
-  const policy = ImagePolicy.standard().with(PolicyRule.secrets().warns());
+  const policy = ImagePolicy.standard().plus(PolicyRule.secrets().warns());
   expect(functionsOf(trustStack({ policy }).template)).toEqual(functionsOf(trustStack().template));
 });

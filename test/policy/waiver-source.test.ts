@@ -56,7 +56,7 @@ const idsOf = (register: WaiverSource) =>
 describe('a register in the bucket', () => {
   test('is nothing that a deployment puts there', () => {
     expect(WaiverSource.inBucket()._render(MAX_LIFE)).toBeUndefined();
-    expect(WaiverSource.inBucket().with(WaiverSource.inBucket())._render(MAX_LIFE)).toBeUndefined();
+    expect(WaiverSource.inBucket().plus(WaiverSource.inBucket())._render(MAX_LIFE)).toBeUndefined();
   });
 
   test('an empty file is not: it takes back what was there', () => {
@@ -221,16 +221,16 @@ describe('with another one', () => {
   test('both count, whichever is first; of what both cover, the one that ends last', () => {
     const one = file('one.yaml', waiver(), waiver({ id: 'CVE-2026-2' }));
     const other = file('other.yaml', waiver({ expires: addDays(EXPIRES, 3) }));
-    for (const both of [one.with(other), other.with(one), one.with(WaiverSource.inBucket()).with(other)]) {
+    for (const both of [one.plus(other), other.plus(one), one.plus(WaiverSource.inBucket()).plus(other)]) {
       expect(idsOf(both)).toEqual([`CVE-2026-1 ${addDays(EXPIRES, 3)}`, `CVE-2026-2 ${EXPIRES}`]);
     }
   });
 
   test('what is wrong with either is told at once, and changes neither', () => {
-    const broken = file('b1.yaml', waiver({ id: 'CVE-*' })).with(file('b2.yaml', waiver({ owner: 'x' })));
+    const broken = file('b1.yaml', waiver({ id: 'CVE-*' })).plus(file('b2.yaml', waiver({ owner: 'x' })));
     expect(() => broken._render(MAX_LIFE)).toThrow(/b1\.yaml:5:7: [^]*b2\.yaml:\d+:7: owner/);
     const good = file('good.yaml', waiver());
-    good.with(broken);
+    good.plus(broken);
     expect(idsOf(good)).toHaveLength(1);
   });
 });

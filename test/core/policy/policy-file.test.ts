@@ -109,7 +109,7 @@ describe('what a file says is what ImagePolicy says', () => {
       set(
         'version: 1\npolicy: { extends: standard, without: [coverage], rules: [{ rule: coverage, trustedSuppliers: [seal, root.io] }] }',
       ).set.default,
-    ).toEqual(JSON.parse(ImagePolicy.standard().without('coverage').with(trusting)._render()));
+    ).toEqual(JSON.parse(ImagePolicy.standard().without('coverage').plus(trusting)._render()));
     expect(
       problems(
         'version: 1\npolicy: { extends: standard, rules: [{ rule: coverage, trustedSuppliers: [acme] }] }',

@@ -21,7 +21,7 @@ writeFileSync(file, JSON.stringify({ version: 1, waivers: isStrict ? [waiver] : 
 const stack = new Stack(new App(), 'DeclaredWaivers');
 const trust = new ImageTrust(stack, 'Trust', {
   repositories: [RepositorySelector.prefix('declared/')],
-  policy: isStrict ? lenient.with(PolicyRule.runsAsRoot()) : lenient,
+  policy: isStrict ? lenient.plus(PolicyRule.runsAsRoot()) : lenient,
   waivers: WaiverSource.fromFile(file),
   removalPolicy: RemovalPolicy.DESTROY,
 });

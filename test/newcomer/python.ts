@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packLanguage } from './pack-language';
+import { cacheFolder } from '../../local/tools/cache-folder';
+import { installPythonPackages } from '../../local/tools/python-packages';
+import { sha256Of } from '../../src/core/text/sha256';
+
+const REQUIREMENTS = join(__dirname, 'python-requirements.txt');
+const REMEDY =
+  'see whether this machine has Python 3.10 or newer with venv, and reaches the Python package index';
+
+/** Builds the wheel as it is published, and returns the variables of a Python that has it and the CDK. */
+export async function pythonWithPackage(folder: string): Promise<Record<string, string>> {
+  const key = sha256Of(readFileSync(REQUIREMENTS)).slice(0, 16);
+  const home = join(cacheFolder(), 'tools', `python-cdk-${key}`);
+  if (!existsSync(home)) {
+    await installPythonPackages({
+      home,
+      requirements: REQUIREMENTS,
+      interpreter: 'python3',
+      remedy: { environment: REMEDY, packages: REMEDY },
+    });
+  }
+  const wheels = await packLanguage('python', folder);
+  const wheel = readdirSync(wheels).find(file => file.endsWith('.whl'))!;
+  const site = join(folder, 'site');
+  // beside the environment, which is kept and has only what is pinned
+  execFileSync(
+    join(home, 'bin', 'python'),
+    ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', site, join(wheels, wheel)],
+    { stdio: 'pipe' },
+  );
+  return { PATH: `${join(home, 'bin')}:${process.env.PATH}`, PYTHONPATH: site };
+}
