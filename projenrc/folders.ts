@@ -38,6 +38,7 @@ export const FOLDERS = {
     'src/findings',
     'src/alerts',
     'src/gates',
+    'src/dashboard',
   ],
   library: ['src'],
   adapter: ['adapters', 'adapters/aws', 'adapters/programs', 'adapters/oci', 'adapters/registry'],

@@ -6,6 +6,7 @@ export * from './gates/enforcement';
 export * from './gates/i-image-trust';
 export * from './gates/trusted-image';
 export * from './image-trust';
+export * from './images-dashboard';
 export * from './policy/base-image';
 export * from './policy/grace-period';
 export * from './policy/image-policy';
