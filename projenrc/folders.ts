@@ -42,6 +42,7 @@ export const FOLDERS = {
     'src/alerts',
     'src/gates',
     'src/sharing',
+    'src/dashboard',
   ],
   library: ['src'],
   adapter: ['adapters', 'adapters/aws', 'adapters/programs', 'adapters/oci', 'adapters/registry'],

@@ -78,6 +78,11 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
       'Write the figures and the chart of docs/cost.md',
     ],
     [
+      'docs:dashboard',
+      '--tsconfig test/tsconfig.json test/docs/write-dashboard-picture.ts',
+      'Draw docs/pictures/dashboard.svg from the definition of the dashboard',
+    ],
+    [
       'docs:deploy-policy',
       '--tsconfig test/tsconfig.json test/docs/write-deploy-policy.ts',
       'Write docs/deploy-policy.json from the templates of the quickstart',

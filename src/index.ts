@@ -8,6 +8,7 @@ export * from './gates/i-image-trust';
 export * from './gates/trust-parts';
 export * from './gates/trusted-image';
 export * from './image-trust';
+export * from './images-dashboard';
 export * from './nag-findings';
 export * from './policy/base-image';
 export * from './policy/grace-period';

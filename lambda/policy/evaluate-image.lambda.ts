@@ -12,7 +12,7 @@ import { regoEngine } from '../../adapters/aws/rego-engine';
 import { ScanRequestQueues } from '../../adapters/aws/scan-requests';
 import { ScanSlotsRow } from '../../adapters/aws/scan-slots';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
-import { count } from '../../adapters/aws/telemetry';
+import { count, seconds } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Place } from '../../src/core/image/image';
@@ -76,6 +76,9 @@ function measure(outcome: EvaluateOutcome): void {
   if (!('done' in outcome)) return;
   if (outcome.outcome !== undefined) {
     count(outcome.outcome === 'PASS' ? MetricName.verdictPass : MetricName.verdictFail);
+  }
+  if (outcome.secondsSincePush !== undefined) {
+    seconds(MetricName.secondsSincePush, outcome.secondsSincePush);
   }
   if (outcome.cause !== undefined) count(MetricName.scanFailed);
   if (outcome.cause === 'PROVENANCE') count(MetricName.provenanceFailure);

@@ -51,12 +51,14 @@ export async function handler(
 async function reconcileMessage(body: unknown, home: Place): Promise<MessageOutcome> {
   const message = ReconcileMessage.safeParse(body);
   if (!message.success) return { poison: 'neither a repository nor a request to compare all of them' };
-  return {
-    done:
-      'sweep' in message.data
-        ? await sweep(home)
-        : await reconcileRepository(message.data, { ...ports, home, now: new Date() }),
-  };
+  if ('sweep' in message.data) return { done: await sweep(home) };
+  const { done, coverage } = await reconcileRepository(message.data, { ...ports, home, now: new Date() });
+  count(MetricName.imagesPassed, coverage.passed);
+  count(MetricName.imagesRefused, coverage.refused);
+  count(MetricName.imagesUnjudged, coverage.unjudged);
+  count(MetricName.findingsCritical, coverage.critical);
+  count(MetricName.findingsHigh, coverage.high);
+  return { done };
 }
 
 async function sweep(home: Place): Promise<string> {

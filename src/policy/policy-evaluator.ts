@@ -1,6 +1,7 @@
 import { Annotations, Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { EvaluateImageFunction } from './evaluate-image-function';
 import { ImagePolicy } from './image-policy';
@@ -89,6 +90,8 @@ export const POLICY_EVALUATOR: Properties<PolicyEvaluatorProps> = {
 export class PolicyEvaluator extends Construct {
   /** Its alarms: pass each to `ImageAlerts.addAlarm()`, or add an action of your own. */
   public readonly alarms: Alarm[];
+  /** @internal */
+  public readonly _logGroup: ILogGroup;
 
   /** The dimension of its metrics. */
   private readonly service: string;
@@ -108,6 +111,7 @@ export class PolicyEvaluator extends Construct {
     this.node.addValidation({ validate: () => unusedPolicies(repositoryPolicies, scanner._enrolled()) });
     const layers = policies.some(policy => policy._hasRego()) ? [regoLayer(this)] : [];
     const options = handlerOptions(this, props.network);
+    this._logGroup = options.logGroup;
     const { queue, deadLetterQueue } = props.scanner._results;
     const evaluate = new EvaluateImageFunction(this, 'Resource', {
       ...options,

@@ -3,6 +3,7 @@ import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IProject } from 'aws-cdk-lib/aws-codebuild';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { checkedEnrolment, checkedOptions, namePatterns } from './checked-options';
@@ -73,6 +74,8 @@ export class ImageScanner extends Construct {
   public readonly _reconciler: Reconciler;
   /** Its alarms: pass each to `ImageAlerts.addAlarm()`, or add an action of your own. */
   public readonly alarms: Alarm[];
+  /** Of the dispatcher. @internal */
+  public readonly _logGroup: ILogGroup;
   /** Whether the vulnerability database is in a pull-through cache. @internal */
   public readonly _hasCachedDatabase: boolean;
 
@@ -155,6 +158,7 @@ export class ImageScanner extends Construct {
     ];
     const enrolment = Lazy.string({ produce: () => checkedEnrolment(JSON.stringify(enrolled())) });
     const options = handlerOptions(dispatcher, network);
+    this._logGroup = options.logGroup;
     const dispatch = new DispatchScanFunction(dispatcher, 'Resource', {
       ...options,
       description: 'Takes the scan lease of an image and starts its scan',

@@ -18,6 +18,7 @@ import {
   type Build,
   type Difference,
 } from '../../src/core/scanning/provenance';
+import { ageSeconds, priorityOf } from '../../src/core/scanning/scan-request';
 import { Seconds } from '../../src/core/times';
 import { loadVerdict } from '../evidence/evidence-documents';
 import { policyOf } from '../policy/active-policy';
@@ -66,7 +67,19 @@ export async function evaluateBuild(buildId: string, context: EvaluateContext): 
     return recordFailedBuild(row, OUTDATED, build, scanId, context);
   }
   if (differences.length > 0) return recordFailedBuild(row, forged(differences), build, scanId, context);
-  return evaluateLeased(row, row.lease, build, reference, context);
+  const outcome = await evaluateLeased(row, row.lease, build, reference, context);
+  return { ...outcome, ...sincePush(outcome, row.lease, context.now) };
+}
+
+/** Of a verdict on a new image. */
+function sincePush(
+  outcome: EvaluateOutcome,
+  lease: ScanLease,
+  now: Date,
+): { readonly secondsSincePush?: number } {
+  const isVerdict = 'done' in outcome && outcome.outcome !== undefined;
+  if (!isVerdict || lease.requestedAt === undefined || priorityOf(lease) !== 'push') return {};
+  return { secondsSincePush: ageSeconds({ at: lease.requestedAt }, now) };
 }
 
 async function evaluateLeased(

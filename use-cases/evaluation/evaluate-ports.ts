@@ -51,7 +51,13 @@ export interface EvaluateContext {
 }
 
 export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: string } & (
-  | { readonly done: string; readonly cause?: Cause; readonly outcome?: 'PASS' | 'FAIL' }
+  | {
+      readonly done: string;
+      readonly cause?: Cause;
+      readonly outcome?: 'PASS' | 'FAIL';
+      /** How long a new image waited for its verdict. */
+      readonly secondsSincePush?: number;
+    }
   | { readonly deferSeconds: number; readonly why: string }
   | { readonly poison: string }
 );

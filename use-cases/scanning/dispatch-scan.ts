@@ -171,6 +171,7 @@ async function dispatchImage(
     configDigest: manifest.config.digest,
     buildRevision: context.buildRevision,
     reason: request.reason,
+    requestedAt: request.at,
     priority: priorityOf(request),
   };
   const leased = await context.register.save(

@@ -13,6 +13,7 @@ import {
   type ImageName,
   type Place,
 } from '../../src/core/image/image';
+import { NO_COVERAGE, withRow, type Coverage } from '../../src/core/register/coverage';
 import { isJudgedByOlder, isUnknown, reasonToLook } from '../../src/core/register/next-look';
 import type { RegisterRow } from '../../src/core/register/row';
 import { isUnsigned } from '../../src/core/register/transitions';
@@ -107,12 +108,20 @@ async function lookAtRepositories(
 export async function reconcileRepository(
   repository: RepositoryMessage,
   context: ReconcileContext,
-): Promise<string> {
+): Promise<{ readonly done: string; readonly coverage: Coverage }> {
   const elsewhere = whyElsewhere(repository, context.home);
-  if (elsewhere !== undefined) return `${plainText(repository.repository, 256)}: skipped: ${elsewhere}`;
+  if (elsewhere !== undefined) {
+    return {
+      done: `${plainText(repository.repository, 256)}: skipped: ${elsewhere}`,
+      coverage: NO_COVERAGE,
+    };
+  }
   const lost = repository.rowsOnly === true ? 0 : await findLost(repository, context);
-  const { older, unsigned } = await findOutdated(repository, context);
-  return `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} judged by an older policy, ${unsigned} not signed`;
+  const { older, unsigned, coverage } = await findOutdated(repository, context);
+  return {
+    done: `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} judged by an older policy, ${unsigned} not signed`,
+    coverage,
+  };
 }
 
 async function findLost(repository: RepositoryMessage, context: ReconcileContext): Promise<number> {
@@ -155,16 +164,18 @@ async function findLost(repository: RepositoryMessage, context: ReconcileContext
 async function findOutdated(
   repository: RepositoryMessage,
   context: ReconcileContext,
-): Promise<{ older: number; unsigned: number }> {
+): Promise<{ older: number; unsigned: number; coverage: Coverage }> {
   const [policy, waivers] = await Promise.all([context.policies.policy(), context.policies.waivers()]);
   const revisions = { policy: policy?.revision ?? 0, waivers: waivers?.revision ?? 0 };
   const eventBy = context.now.getTime() - Seconds.eventSettled * 1000;
   let older = 0;
   let unsigned = 0;
+  let coverage = NO_COVERAGE;
   const images = new Map<string, Known>();
   const indexes: FoldedIndex[] = [];
   for await (const row of context.register.rowsOf(repository)) {
     const { pk: image, verdict } = row;
+    coverage = withRow(coverage, row, context.now);
     if (verdict !== undefined) {
       const isCurrent =
         verdict.policyRevision >= revisions.policy && verdict.waiverRevision >= revisions.waivers;
@@ -195,7 +206,7 @@ async function findOutdated(
   await context.results.sendAll(
     indexes.filter(index => isFoldedOtherwise(index, images)).map(({ image }) => ({ version: 1, image })),
   );
-  return { older, unsigned };
+  return { older, unsigned, coverage };
 }
 
 interface Known {

@@ -29,7 +29,7 @@ export const CALLS = {
     PutEvents: 2,
     Sign: 3,
     PUT: 13,
-    GET: 12,
+    GET: 14,
     SendMessage: 1,
   },
   renewal: {
@@ -39,7 +39,7 @@ export const CALLS = {
     PutEvents: 2,
     Sign: 1,
     PUT: 13,
-    GET: 14,
+    GET: 16,
     SendMessage: 1,
   },
 } as const;

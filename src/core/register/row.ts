@@ -16,8 +16,9 @@ export const ScanLease = z.object({
   /** Digest of the image's config, from its manifest: the scan must be of an image with this config. */
   configDigest: Digest,
   scanSeq: z.number().int(),
-  /** Why the scan was requested. */
+  /** Why the scan was requested, and when. */
   reason: ScanReason,
+  requestedAt: z.iso.datetime().optional(),
   /** The most urgent request that it answers: a retry is as urgent. */
   priority: Priority.optional(),
   /** The deployment whose scanner was asked: a newer one may run builds that differ. */

@@ -15,10 +15,11 @@ beforeEach(async () => {
 });
 
 async function compare(rowsOnly?: true): Promise<string> {
-  return reconcileRepository(
+  const { done } = await reconcileRepository(
     { ...ACCOUNT, repository: 'team/clean', ...(rowsOnly && { rowsOnly }) },
     world.reconcileContext(),
   );
+  return done;
 }
 
 function asked(): unknown[] {

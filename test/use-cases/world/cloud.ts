@@ -226,7 +226,7 @@ export class Cloud {
     if (queue === this.results) return this.evaluate(body);
     if (queue === this.signing) return this.sign(body);
     if (queue === this.alerts) return this.alert(body);
-    return { done: await reconcileRepository(RepositoryMessage.parse(body), this.reconcileContext()) };
+    return reconcileRepository(RepositoryMessage.parse(body), this.reconcileContext());
   }
 
   private async dispatch(body: unknown): Promise<MessageOutcome> {

@@ -1,0 +1,74 @@
+import { ImagesDashboard } from '../src';
+import { nameOf, text, trustStack } from './support/synthesise';
+import { MetricName } from '../src/core/environment';
+
+interface Widget {
+  readonly type: string;
+  readonly properties: {
+    readonly title?: string;
+    readonly markdown?: string;
+    readonly metrics?: unknown[][];
+    readonly alarms?: string[];
+    readonly query?: string;
+  };
+}
+
+const made = trustStack();
+const { stack, trust } = made;
+new ImagesDashboard(stack, 'Images', { trust, dashboardName: 'images' });
+const { template } = made;
+const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+const body = JSON.parse(text(dashboard!.Properties.DashboardBody)) as { widgets: Widget[] };
+
+function widget(title: string): Widget['properties'] {
+  return body.widgets.find(({ properties }) => properties.title === title)!.properties;
+}
+
+function namesIn(title: string): string[] {
+  const names = JSON.stringify(widget(title).metrics ?? []).matchAll(/"TrustedImages","(\w+)"/g);
+  return [...names].map(([, name]) => name!);
+}
+
+test('it has the name that it was given', () => {
+  expect(dashboard!.Properties.DashboardName).toBe('images');
+});
+
+test('each metric is one that the functions of the trust count, with the dimension of this trust', () => {
+  const known = Object.values<string>(MetricName);
+  const shown = body.widgets.flatMap(({ properties }) =>
+    properties.title === undefined ? [] : namesIn(properties.title),
+  );
+  expect(shown.length).toBeGreaterThan(10);
+  expect(shown.filter(name => !known.includes(name))).toEqual([]);
+  const [first] = widget('Verdicts').metrics!;
+  expect(first!.slice(0, 3)).toEqual(['TrustedImages', 'VerdictPass', 'service']);
+  expect(first![3]).toBe(text(stack.resolve(trust.register._service)));
+});
+
+test('coverage is counted by the hour, as reconcile does', () => {
+  expect(namesIn('Images, by verdict')).toEqual(['ImagesPassed', 'ImagesRefused', 'ImagesUnjudged']);
+  for (const metric of widget('Images, by verdict').metrics!) {
+    expect(metric.at(-1)).toMatchObject({ period: 3600, stat: 'Sum' });
+  }
+  expect(JSON.stringify(widget('Images now').metrics)).toContain(
+    '100 * (passed + refused) / (passed + refused + unjudged)',
+  );
+});
+
+test('it shows every alarm and every dead-letter queue of the trust', () => {
+  const alarms = Object.keys(template.findResources('AWS::CloudWatch::Alarm')).map(nameOf);
+  expect(widget('Alarms').alarms!.sort()).toEqual(alarms.sort());
+
+  const queues = Object.values(template.findResources('AWS::SQS::Queue'));
+  const deadLetters = queues.flatMap(({ Properties: { RedrivePolicy: policy } }) =>
+    policy === undefined ? [] : [text(policy.deadLetterTargetArn)],
+  );
+  const shown = widget('Dead letters').metrics!.map(metric => metric[3]);
+  expect(shown.sort()).toEqual([...new Set(deadLetters)].sort());
+});
+
+test('causes of failed scans are read in the logs of evaluator and dispatcher', () => {
+  const { query } = widget('Failed scans, by cause');
+  expect(query).toMatch(/^SOURCE 'TrustEvaluatorLogs' \| SOURCE 'TrustScannerDispatcherLogs' \|/);
+  expect(query).toContain('stats count(*) as scans by cause');
+});
