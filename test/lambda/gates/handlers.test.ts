@@ -54,6 +54,7 @@ beforeEach(async () => {
     [EnvironmentName.waitSeconds]: '3300',
     [EnvironmentName.queue]: QUEUE,
     [EnvironmentName.deployments]: QUEUE,
+    [EnvironmentName.alertTopics]: '[]',
   });
   for (const stream of [process.stdout, process.stderr]) {
     jest.spyOn(stream, 'write').mockImplementation(text => {
