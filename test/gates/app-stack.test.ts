@@ -164,29 +164,26 @@ describe('several apps', () => {
 });
 
 /** Parts that somebody put together without the façade. */
-class Parts extends Construct implements TrustParts {
-  public readonly repositories = [RepositorySelector.prefix('team/')];
-  public readonly events = new TrustEvents(this, 'Events');
-  public readonly register = new TrustRegister(this, 'Register');
-  public readonly evidence = new EvidenceBucket(this, 'Evidence');
-  public readonly policies = new PolicyStore(this, 'Policies');
-  public readonly scanner: ImageScanner;
-  public readonly signer: ImageSigner;
-  public readonly alerts: ImageAlerts;
-
-  constructor(scope: Construct, id: string) {
-    super(scope, id);
-    const { repositories, events, register, evidence, policies } = this;
-    this.scanner = new ImageScanner(this, 'Scanner', { repositories, register, policies, evidence });
-    this.signer = new ImageSigner(this, 'Signer', { repositories, register, evidence, events });
-    this.alerts = new ImageAlerts(this, 'Alerts', { register, events });
-  }
+function partsIn(scope: Construct): TrustParts {
+  const repositories = [RepositorySelector.prefix('team/')];
+  const events = new TrustEvents(scope, 'Events');
+  const register = new TrustRegister(scope, 'Register');
+  const evidence = new EvidenceBucket(scope, 'Evidence');
+  const policies = new PolicyStore(scope, 'Policies');
+  return {
+    register,
+    evidence,
+    policies,
+    scanner: new ImageScanner(scope, 'Scanner', { repositories, register, policies, evidence }),
+    signer: new ImageSigner(scope, 'Signer', { repositories, register, evidence, events }),
+    alerts: new ImageAlerts(scope, 'Alerts', { register, events }),
+  };
 }
 
 test('parts of a trust that somebody put together can be used as a trust', () => {
   const { platform, stack, template } = apps();
   const app = stack('App');
-  tagged(app, ImageTrust.fromParts(platform, 'Composed', new Parts(platform, 'Parts')));
+  tagged(app, ImageTrust.fromParts(platform, 'Composed', partsIn(new Construct(platform, 'Parts'))));
   template(app).resourceCountIs('Custom::TrustedImage', 1);
   expect(app.dependencies).toEqual([platform]);
 });
