@@ -1,22 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ECRClient } from '@aws-sdk/client-ecr';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { EcrRegistry } from './ecr-registry';
 import { env } from './environment';
 import { KmsKeys } from './kms-keys';
 import { policyPointers } from './policy-table';
-import { SqsQueue } from './sqs-queue';
 import { TrustRegister } from './trust-register';
 import { EnvironmentName } from '../../src/core/environment';
-import type { Repository } from '../../src/core/image/image';
-import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import { accessRemedy } from '../../src/core/sharing/remedy';
 
-/** Set for a trust of another app. Otherwise the trust is where the function is. */
-const owner = process.env[EnvironmentName.trustOwner];
+/** `<account>.<region>` of a trust of another app. Otherwise the trust is where the function is. */
+export const owner = process.env[EnvironmentName.trustOwner];
 const region = owner?.split('.')[1];
-const there = region === undefined ? {} : { region };
+/** The options of clients that work where the trust is. */
+export const there = region === undefined ? {} : { region };
 const tables = new DynamoDBClient(there);
 
 /** What a gate reads of the trust that it asks. */
@@ -24,18 +19,6 @@ export const askedTrust = {
   register: new TrustRegister(env(EnvironmentName.register), tables),
   policies: policyPointers(env(EnvironmentName.policies), tables),
 };
-
-/** The queue of its scan requests. */
-export function scanRequests(): SqsQueue<ScanRequest> {
-  return new SqsQueue(env(EnvironmentName.scanRequests), new SQSClient(there));
-}
-
-const ecr = new ECRClient(there);
-
-/** A repository whose images it judges. */
-export function registryOf(repository: Repository): EcrRegistry {
-  return new EcrRegistry(repository, ecr);
-}
 
 /** By their document: public keys are fetched once. */
 const known = new Map<string, KmsKeys>();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import {
+  freeSlot,
   keepSlot,
   NO_SLOTS,
   refuseSlot,
@@ -39,6 +40,10 @@ export class ScanSlotsRow {
 
   public async refuse(wanted: WantedSlot, now: Date): Promise<void> {
     await this.change(slots => refuseSlot(slots, wanted, now));
+  }
+
+  public async free(scanId: string, now: Date): Promise<void> {
+    await this.change(slots => freeSlot(slots, scanId, now));
   }
 
   public async release(scanId: string, hasQueued: boolean, now: Date): Promise<readonly ScanRequest[]> {

@@ -1,5 +1,7 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { askedTrust, pinnedKeys, registryOf, remedyFor, scanRequests } from '../../adapters/aws/asked-trust';
+import { registryOf } from '../../adapters/aws/asked-registry';
+import { scanRequests } from '../../adapters/aws/asked-requests';
+import { askedTrust, owner, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { env } from '../../adapters/aws/environment';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
@@ -7,6 +9,7 @@ import { stackStatus } from '../../adapters/aws/stack-status';
 import { logger } from '../../adapters/aws/telemetry';
 import { EnvironmentName } from '../../src/core/environment';
 import type { DeploymentMessage } from '../../src/core/gates/deployment';
+import type { Repository } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import { askerOf, requestTrust } from '../../use-cases/gates/request-trust';
 
@@ -16,7 +19,8 @@ const ports = {
   ...askedTrust,
   stackStatus,
   requests: scanRequests(),
-  resolve: async (repository: { account: string; region: string; repository: string }, imageTag: string) => {
+  owner,
+  resolve: async (repository: Repository, imageTag: string) => {
     const found = await registryOf(repository).find({ imageTag }, Limit.manifestBytes);
     return found?.digest;
   },

@@ -142,6 +142,15 @@ export class ImageAlerts extends Construct {
         `the alerts ${this.node.path} have ${topics.length} topics, allowed: ${TOPICS}, as many as an alarm has actions`,
       );
     }
+    const given = topics.flatMap(each => {
+      const { format, topic } = each._parts();
+      return topic === undefined ? [] : [`${format} ${topic.topicArn}`];
+    });
+    if (new Set(given).size < given.length) {
+      throw new Error(
+        `the alerts ${this.node.path} name one topic twice in one format, allowed: each topic once in a format, because it would get each alert twice`,
+      );
+    }
     return topics.map(each => {
       const { format, topic } = each._parts();
       if (topic !== undefined) {

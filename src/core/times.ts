@@ -32,6 +32,8 @@ export const Seconds = {
   slotRetry: [5, 20],
   /** The same where a service is busy (rule 4.7, backpressure and dead letters). */
   backpressure: [MINUTE, 2 * MINUTE],
+  /** By so much another clock may be ahead of ours. */
+  clockSkew: MINUTE,
   /** By then the build has started and the slot is kept for it, or the dispatcher has crashed. */
   slotForDispatch: 5 * MINUTE,
   /** A request whose turn it is was sent again. If it does not come, the next one has its turn. */

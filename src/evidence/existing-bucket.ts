@@ -1,4 +1,4 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BucketPolicy, CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -15,6 +15,7 @@ interface Rules {
  * @internal
  */
 export function existingBucket(evidence: Construct, bucket: IBucket, durable: readonly string[]): Rules {
+  refuseSecond(evidence, bucket);
   const made = bucket.node.defaultChild;
   if (CfnBucket.isCfnBucket(made)) {
     evidence.node.addValidation({ validate: () => problemsOf(bucket.node.path, made, durable) });
@@ -22,9 +23,12 @@ export function existingBucket(evidence: Construct, bucket: IBucket, durable: re
   }
   Annotations.of(evidence).addWarningV2(
     'cdk-trusted-images:importedEvidenceBucket',
-    `versioning, encryption, public access and lifecycle rules of the imported bucket ${bucket.node.path} cannot be checked: it must be versioned, encrypted by its key and closed to the public, and no rule may expire ${durable.join(', ')}`,
+    `this stack writes the whole policy of the imported bucket, so a deployment fails if it has one: move what it says first. Versioning, encryption, public access and lifecycle rules of ${bucket.node.path} cannot be checked: it must be versioned, encrypted by its key and closed to the public, and no rule may expire ${durable.join(', ')}`,
   );
-  const { document } = new BucketPolicy(evidence, 'Policy', { bucket });
+  const policy = new BucketPolicy(evidence, 'Policy', { bucket });
+  // evidence must not lose its protection with the stack
+  policy.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+  const { document } = policy;
   document.addStatements(
     new PolicyStatement({
       sid: 'OnlyTls',
@@ -36,6 +40,19 @@ export function existingBucket(evidence: Construct, bucket: IBucket, durable: re
     }),
   );
   return { addToResourcePolicy: statement => document.addStatements(statement) };
+}
+
+const USED = Symbol.for('cdk-trusted-images.evidence');
+
+/** Each denies writes to the roles of the other, so neither could write. */
+function refuseSecond(evidence: Construct, bucket: IBucket): void {
+  const { [USED]: first } = bucket as { [USED]?: Construct };
+  if (first !== undefined) {
+    throw new Error(
+      `the bucket ${bucket.node.path} holds the evidence of ${first.node.path} already, and ${evidence.node.path} is another, allowed: one EvidenceBucket for each bucket, because the policy of each refuses the writers of the other`,
+    );
+  }
+  Object.defineProperty(bucket, USED, { value: evidence });
 }
 
 /** Whatever the bucket lacks for evidence that is written once and never deleted. */

@@ -1,8 +1,11 @@
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Importer } from './importer';
 import { PolicyRow } from '../core/policy/policy-table';
 import type { OwnTrust } from '../gates/own-access';
+
+const KEY_ACTIONS = ['kms:DescribeKey', 'kms:GetPublicKey'];
 
 /** This resource: a policy of a table or key cannot name its own ARN. */
 const THIS = ['*'];
@@ -28,10 +31,19 @@ export function allowImporters(trust: OwnTrust, importers: readonly Importer[]):
     register._allow(statement(['dynamodb:GetItem'], THIS, rowsLike('StringLike', `${account}.${region}/*`)));
     policies._allow(statement(['dynamodb:GetItem'], THIS, rowsLike('StringEquals', PolicyRow.current)));
     for (const key of signer._keys) {
-      key.addToResourcePolicy(statement(['kms:DescribeKey', 'kms:GetPublicKey']));
+      const { statementAdded } = key.addToResourcePolicy(statement(KEY_ACTIONS));
+      if (!statementAdded) warnOfKey(trust, key);
     }
     scanner.requests.addToResourcePolicy(statement(['sqs:SendMessage'], [scanner.requests.queueArn]));
   }
+}
+
+/** The policy of an imported key is not changed by this app. */
+function warnOfKey(trust: OwnTrust, key: IKey): void {
+  Annotations.of(trust).addWarningV2(
+    'cdk-trusted-images:importersOfKey',
+    `the policy of the imported signing key ${Stack.of(trust).resolve(key.keyArn) as string} is not changed: it must allow ${KEY_ACTIONS.join(' and ')} to the importers, or their gates refuse every image`,
+  );
 }
 
 /** `ForAllValues` alone is also true for a call without the key. */

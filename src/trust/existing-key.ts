@@ -39,3 +39,20 @@ function checkRegion(what: string, user: IConstruct, key: IKey): void {
   if (region === ours) return;
   throw new Error(`the ${what} ${key.keyArn} is in ${region}, allowed: the region of the stack, ${ours}`);
 }
+
+const USED = Symbol.for('cdk-trusted-images.signingKey');
+
+/**
+ * Throws if another `SigningKey` uses the key: the policy of each refuses the signer of the other.
+ *
+ * @internal
+ */
+export function refuseSecondUse(user: IConstruct, key: IKey): void {
+  const { [USED]: first } = key as { [USED]?: IConstruct };
+  if (first !== undefined) {
+    throw new Error(
+      `the key ${key.node.path} is the signing key ${first.node.path} already, and ${user.node.path} is another, allowed: one SigningKey for each key, because the policy of each refuses the signer of the other`,
+    );
+  }
+  Object.defineProperty(key, USED, { value: user });
+}

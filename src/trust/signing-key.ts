@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { checkKey, isOfApp } from './existing-key';
+import { checkKey, isOfApp, refuseSecondUse } from './existing-key';
 import { principalArns } from '../access/principal-arns';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
@@ -184,6 +184,7 @@ export class SigningKey extends Construct {
       );
     }
     checkKey('signing key', this, key);
+    refuseSecondUse(this, key);
     if (isOfApp(key)) {
       this.refuseOthers().forEach(statement => key.addToResourcePolicy(statement));
     } else {

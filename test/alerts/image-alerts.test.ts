@@ -160,6 +160,15 @@ describe('topics', () => {
     ]);
   });
 
+  test('one topic twice in one format is refused', () => {
+    expect(() =>
+      alertsStack(stack => {
+        const topic = new Topic(stack, 'Mine');
+        return { topics: [AlertTopic.text(topic), AlertTopic.text(topic)] };
+      }),
+    ).toThrow('the alerts Test/Alerts name one topic twice in one format');
+  });
+
   test('none: nobody is notified, nothing is created', () => {
     const { template, alerts } = alertsStack(() => ({ topics: [] }));
     expect(Object.keys(template.toJSON().Resources).filter(id => id.startsWith('Alerts'))).toEqual([]);

@@ -67,6 +67,20 @@ test('a bucket without a key of AWS KMS is an error', () => {
   );
 });
 
+test('a bucket holds the evidence of one trust: the policy of each would refuse the writers of the other', () => {
+  const stack = new Stack(new App({ context: FAST }), 'Test');
+  const bucket = Bucket.fromBucketName(stack, 'Mine', 'mine');
+  const encryptionKey = Key.fromKeyArn(stack, 'Key', KEY_ARN);
+  new EvidenceBucket(stack, 'One', { bucket, encryptionKey });
+  expect(() => new EvidenceBucket(stack, 'Two', { bucket, encryptionKey })).toThrow(
+    'the bucket Test/Mine holds the evidence of Test/One already, and Test/Two is another, allowed: one EvidenceBucket for each bucket',
+  );
+  Template.fromStack(stack).hasResource('AWS::S3::BucketPolicy', {
+    Properties: { Bucket: 'mine' },
+    DeletionPolicy: 'RetainExceptOnCreate', // evidence keeps its protection
+  });
+});
+
 test('of an imported bucket the whole policy is written, and what cannot be checked is said', () => {
   const stack = new Stack(new App({ context: FAST }), 'Test');
   const evidence = new EvidenceBucket(stack, 'Evidence', {
@@ -92,7 +106,7 @@ test('of an imported bucket the whole policy is written, and what cannot be chec
   Annotations.fromStack(stack).hasWarning(
     '/Test/Evidence',
     Match.stringLikeRegexp(
-      'versioning, encryption, public access and lifecycle rules of the imported bucket Test/Mine',
+      'writes the whole policy of the imported bucket, so a deployment fails if it has one: move what it says first. Versioning, encryption, public access and lifecycle rules of Test/Mine',
     ),
   );
 });

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { ImageTrust, Importer, RepositorySelector, SigningKey } from '../../src';
 import { newStack, resourcePolicy, trustStack, type Statement } from '../support/synthesise';
 
@@ -73,6 +74,22 @@ test('a key that gates accept before it signs may be read by importers', () => {
   ]);
   const signs = policy.filter(({ effect, actions }) => effect === 'Allow' && actions.includes('kms:Sign'));
   expect(signs).toEqual([]);
+});
+
+test('the policy of an imported signing key is not ours: what it must allow is said', () => {
+  const made = newStack();
+  const arn = 'arn:aws:kms:us-east-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  new ImageTrust(made, 'Trust', {
+    repositories: [RepositorySelector.prefix('team/')],
+    importers: [Importer.account(ACCOUNT)],
+    signing: { key: new SigningKey(made, 'Key', { key: Key.fromKeyArn(made, 'Mine', arn) }) },
+  });
+  Annotations.fromStack(made).hasWarning(
+    '/Test/Trust',
+    Match.stringLikeRegexp(
+      `imported signing key ${arn} is not changed: it must allow kms:DescribeKey and kms:GetPublicKey to the importers`,
+    ),
+  );
 });
 
 test('nothing else of the trust changes by its importers', () => {

@@ -33,6 +33,15 @@ test('of a key of the app the policy lets only the signer sign, whatever else it
   expect(environmentOf(template, 'Signs images').SIGNING_KEY_ARN).toBe('Mine');
 });
 
+test('a key signs for one trust: the policy of each would refuse the signer of the other', () => {
+  const stack = new Stack(new App({ context: FAST }), 'Test');
+  const key = made()(stack);
+  new SigningKey(stack, 'One', { key });
+  expect(() => new SigningKey(stack, 'Two', { key })).toThrow(
+    'the key Test/Mine is the signing key Test/One already, and Test/Two is another, allowed: one SigningKey for each key',
+  );
+});
+
 test('an imported key, of another account: the role of the signer may use it, gates pin it, and its policy is yours', () => {
   const { stack, template, key } = signedBy(imported(ARN));
   const signing = [...roleStatements(template)].filter(([, statements]) =>

@@ -47,7 +47,7 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
 
 /** A topic that got the message does not get it again because another one failed. */
 function onceForEach(key: string, send: Send, { once }: Pick<NotifyContext, 'once'>): Send {
-  return topic => once(`${key}|${topic.arn}`, () => send(topic));
+  return topic => once(`${key}|${topic.format}|${topic.arn}`, () => send(topic));
 }
 
 async function notifierOf(

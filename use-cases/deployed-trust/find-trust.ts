@@ -83,6 +83,11 @@ export async function findTrust(
 /** What a trust must have for a command, or one line that says what lacks. */
 export function partOf({ parts, id, stack }: DeployedTrust, part: TrustPart): string {
   const value = parts[part];
+  if (value === undefined && part === 'findings') {
+    throw new UserError(
+      `the trust ${plainText(id, 300)} of the stack ${plainText(stack, 300)} has no findings table: leave out findings: FindingsStorage.NONE where it is made, or ask with explain or report`,
+    );
+  }
   if (value === undefined) {
     throw new UserError(
       `the stack ${plainText(stack, 300)} does not tell the ${LACKING[part]} of the trust ${plainText(id, 300)}: name the stack that it is deployed with, once that is deployed in full`,

@@ -59,7 +59,9 @@ export function environmentsIn(template: unknown): Variables[] | undefined {
  * nothing, and are none.
  */
 export function trustsIn(environments: readonly Variables[], facts: DeployedFacts): FoundTrust[] {
-  const groups = [...grouped(environments)].map(([service, group]) => ({
+  // a gate of an imported trust names tables of another app
+  const ours = environments.filter(variables => variables[EnvironmentName.trustOwner] === undefined);
+  const groups = [...grouped(ours)].map(([service, group]) => ({
     id: idOf(group, service),
     service,
     parts: partsOf(group, facts),

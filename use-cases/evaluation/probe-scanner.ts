@@ -4,7 +4,7 @@ import { imageName, imageReference, type ImageName, type Repository } from '../.
 import type { WantedSlot } from '../../src/core/register/scan-slots';
 import { CAUSES, type Failure } from '../../src/core/scanning/failed-scan';
 import { PROBE_SYSTEM, probeImage, type ProbeImage } from '../../src/core/scanning/probe-image';
-import { checkProvenance, differencesText, hasQueued, type Build } from '../../src/core/scanning/provenance';
+import { checkProvenance, differencesText, type Build } from '../../src/core/scanning/provenance';
 import { Seconds, Tries } from '../../src/core/times';
 
 export interface ProbeContext extends Pick<EvaluateContext, 'uploads' | 'expectedBuild' | 'urlSuffix'> {
@@ -16,7 +16,7 @@ export interface ProbeContext extends Pick<EvaluateContext, 'uploads' | 'expecte
     take(wanted: WantedSlot, now: Date): Promise<string | undefined>;
     keep(wanted: WantedSlot, until: string, now: Date): Promise<void>;
     refuse(wanted: WantedSlot, now: Date): Promise<void>;
-    release(scanId: string, hasQueued: boolean, now: Date): Promise<unknown>;
+    free(scanId: string, now: Date): Promise<void>;
   };
   readonly builds: EvaluateContext['builds'] & {
     start(scan: {
@@ -78,8 +78,7 @@ async function probe(until: number, context: ProbeContext): Promise<Tried | unde
   if ('why' in started) return started;
   const build = await endOf(started.buildId, until, context);
   if ('why' in build) return build;
-  // those whose turn it is now come back by themselves
-  await context.slots.release(asked.scanId, hasQueued(build), context.now());
+  await context.slots.free(asked.scanId, context.now());
 
   const log = `the log of the build ${build.id} may say more`;
   const differences = checkProvenance(build, context.expectedBuild, asked);
@@ -125,7 +124,7 @@ async function startBuild(
         return started;
       }
       if (typeof started === 'object') {
-        await slots.release(asked.scanId, false, context.now());
+        await slots.free(asked.scanId, context.now());
         return {
           why: failureText({
             cause: 'BUILD_QUOTA_ZERO',
@@ -136,7 +135,7 @@ async function startBuild(
       }
       await (started === 'full'
         ? slots.refuse(wanted, context.now())
-        : slots.release(asked.scanId, false, context.now()));
+        : slots.free(asked.scanId, context.now()));
       wait = started === 'full' ? 'CodeBuild takes no more builds' : 'CodeBuild throttles';
     }
     if (isOver(until, context)) {

@@ -10,12 +10,14 @@ import {
 } from '../../src/core/gates/rollback';
 import { imageName, imageOf, type Image, type ImageName } from '../../src/core/image/image';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
-import { whyNotAsked } from '../../src/core/sharing/why-not-asked';
+import { whyElsewhere, whyNotAsked } from '../../src/core/sharing/why-not-asked';
 import { plainText } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { askTrust, type AskContext } from '../trust/ask-trust';
 
 export interface RequestContext extends AskContext {
+  /** `<account>.<region>` of a trust of another app. */
+  readonly owner?: string;
   readonly requests: { send(request: ScanRequest): Promise<void> };
   /** The digest that a tag names now, or undefined if it names no image. */
   resolve(repository: Omit<Image, 'digest'>, tag: string): Promise<string | undefined>;
@@ -52,11 +54,12 @@ export async function requestTrust(
     stackStatus: memory && (await context.stackStatus(event.StackId)),
     previousEnforcement: event.RequestType === 'Update' ? event.OldResourceProperties.Enforcement : undefined,
   };
+  // nothing ran before, so this is no rollback; elsewhere the tag may name another image
+  if (memory === undefined) refuse(properties.Repository, whyElsewhere(properties, context.owner));
   const { image, rollback } =
     choiceFromMemory(asked) ?? choiceFromLookup(asked, await locate(asked, context));
   if (rollback === 'NO') {
-    const why = whyNotAsked(properties, properties.Repository);
-    if (why !== undefined) throw new Error(`${image} is refused: ${why}`);
+    refuse(image, whyNotAsked(properties, context.owner));
     await request(image, context);
   }
   return {
@@ -67,6 +70,11 @@ export async function requestTrust(
     rollback,
     ...(properties.PinnedKeys !== undefined && { pinnedKeys: properties.PinnedKeys }),
   };
+}
+
+/** At once, and not after 55 minutes in which nobody judges the image. */
+function refuse(what: string, why: string | undefined): void {
+  if (why !== undefined) throw new Error(`${what} is refused: ${why}`);
 }
 
 async function request(image: ImageName, context: RequestContext): Promise<void> {

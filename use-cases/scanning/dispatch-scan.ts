@@ -33,14 +33,19 @@ import { plainText } from '../../src/core/text/plain-text';
 import { Seconds, Tries } from '../../src/core/times';
 
 /** "Look at image X again": takes the scan lease in the register and starts a build, or says why not. */
-export async function dispatchScan(request: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
+export async function dispatchScan(given: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
+  const request = notFromTheFuture(given, context.now);
   const image = imageOf(request.image);
   const elsewhere = whyElsewhere(image, context.home);
   if (elsewhere !== undefined) return { done: `skipped: ${elsewhere}` };
   if (!(await context.isEnrolled(image))) return { done: 'skipped: its repository is not enrolled' };
   if (request.reason === 'untagged-push') {
-    const wait = Seconds.untaggedPushWait - (context.now.getTime() - Date.parse(request.at)) / 1000;
-    if (wait > 0) return { deferSeconds: Math.ceil(wait), why: 'an untagged push waits for its index' };
+    const waited = (context.now.getTime() - Date.parse(given.at)) / 1000;
+    const wait = Seconds.untaggedPushWait - waited;
+    // from the future: it would wait for ever
+    if (wait > 0 && waited > -Seconds.clockSkew) {
+      return { deferSeconds: Math.ceil(wait), why: 'an untagged push waits for its index' };
+    }
   }
 
   let row = await context.register.load(request.image);
@@ -228,6 +233,11 @@ async function startBuild(
 /** No build for it: those whose turn it is are sent again. */
 async function releaseSlot(scanId: string, context: DispatchContext): Promise<void> {
   await context.requests.sendAll(await context.slots.release(scanId, false, context.now));
+}
+
+/** A scan that begins now is to count as the answer, whatever clock the sender has. */
+function notFromTheFuture(request: ScanRequest, now: Date): ScanRequest {
+  return Date.parse(request.at) > now.getTime() ? { ...request, at: now.toISOString() } : request;
 }
 
 /**

@@ -15,9 +15,16 @@ export interface Coverage {
 
 export const NO_COVERAGE: Coverage = { passed: 0, refused: 0, unjudged: 0, critical: 0, high: 0 };
 
-/** Adds one row. Indexes and attachments are no images of their own: their images have rows. */
-export function withRow(coverage: Coverage, { kind, verdict }: RegisterRow, now: Date): Coverage {
-  if (kind === 'index' || kind === 'attachment') return coverage;
+/**
+ * Adds one row. Indexes and attachments are no images of their own: their images have rows. A deleted image
+ * is left out once a scan has found it gone.
+ */
+export function withRow(
+  coverage: Coverage,
+  { kind, verdict, lastFailedScan }: RegisterRow,
+  now: Date,
+): Coverage {
+  if (kind === 'index' || kind === 'attachment' || lastFailedScan?.cause === 'IMAGE_GONE') return coverage;
   const isRefused = verdict?.outcome === 'FAIL';
   if (verdict === undefined || !(isRefused || holds(verdict, now))) {
     return { ...coverage, unjudged: coverage.unjudged + 1 };

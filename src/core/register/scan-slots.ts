@@ -105,6 +105,11 @@ export function releaseSlot(
   return { slots: { ...measured, line }, turn: turn.map(({ until: _until, ...request }) => request) };
 }
 
+/** A scan of which nobody hears is over: those in line come back by themselves, and keep their places. */
+export function freeSlot(slots: ScanSlots, scanId: string, now: Date): { readonly slots: ScanSlots } {
+  return { slots: without(asOf(slots, now), scanId) };
+}
+
 /** How many scans may run at once now: what was asked for, or what CodeBuild was found to take. */
 export function capacityOf({ limits, measured }: ScanSlots, now: Date): number {
   if (measured === undefined) return limits.scans;

@@ -30,6 +30,11 @@ test.each<[string, RegisterRow, object]>([
   ['a FAIL, which does not expire', judged('FAIL', YESTERDAY), { refused: 1, critical: 2, high: 3 }],
   ['no verdict yet', row, { unjudged: 1 }],
   ['an index: its images have rows', judged('FAIL', TOMORROW, 'index'), {}],
+  [
+    'a refused image that a scan found gone',
+    { ...judged('FAIL', TOMORROW), lastFailedScan: { cause: 'IMAGE_GONE' } as RegisterRow['lastFailedScan'] },
+    {},
+  ],
   ['a signature', { ...row, kind: 'attachment' }, {}],
 ])('%s', (_, one, counted) => {
   expect(withRow(NO_COVERAGE, one, NOW)).toEqual({ ...NO_COVERAGE, ...counted });

@@ -55,6 +55,7 @@ beforeEach(async () => {
     [EnvironmentName.queue]: QUEUE,
     [EnvironmentName.deployments]: QUEUE,
     [EnvironmentName.alertTopics]: '[]',
+    [EnvironmentName.trustOwner]: '000000000000.us-east-1',
   });
   for (const stream of [process.stdout, process.stderr]) {
     jest.spyOn(stream, 'write').mockImplementation(text => {
@@ -191,7 +192,7 @@ describe('a trust of another app, whose template names no keys', () => {
 
   beforeEach(() => {
     delete process.env[EnvironmentName.pinnedKeys];
-    process.env[EnvironmentName.trustOwner] = '111111111111.us-east-1';
+    process.env[EnvironmentName.trustOwner] = '000000000000.us-east-1';
     pinnedBy.length = 0;
     load();
   });
@@ -241,8 +242,8 @@ test.each<[string, object, object]>([
     'a tag that names nothing',
     {
       ResourceProperties: {
-        Account: '1',
-        Region: 'r',
+        Account: '000000000000',
+        Region: 'us-east-1',
         Repository: 'team/clean',
         Tag: 'none',
         Enforcement: 'REFUSE',

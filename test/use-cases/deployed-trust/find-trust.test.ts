@@ -2,7 +2,7 @@ import { Stack, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { ImageTrust, RepositorySelector, TrustedImage } from '../../../src';
+import { ImageTrust, RepositorySelector, TrustedImage, type IImageTrust } from '../../../src';
 import { findTrust, partOf } from '../../../use-cases/deployed-trust/find-trust';
 import { deployed, KEY_ID } from '../../cli/stack/fakes';
 import { newStack, trustStack } from '../../support/synthesise';
@@ -11,7 +11,7 @@ const ARN = `arn:aws:kms:us-east-1:000000000000:key/${KEY_ID}`;
 const FORMER = 'arn:aws:kms:us-east-1:000000000000:key/former';
 const QUESTION = { stack: 'Test', environment: {} };
 
-function gate(stack: Stack, trust: ImageTrust): void {
+function gate(stack: Stack, trust: IImageTrust): void {
   TrustedImage.fromTag(stack, 'Image', {
     trust,
     repository: Repository.fromRepositoryName(stack, 'Repository', 'team/app'),
@@ -197,11 +197,28 @@ describe('is refused in one line', () => {
     });
   });
 
+  test('a stack that holds gates of an imported trust, and not the trust', async () => {
+    const app = newStack();
+    const imported = ImageTrust.fromParameters(app, 'Imported', {
+      publishedAs: 'platform',
+      signingKeys: [
+        { keyArn: 'arn:aws:kms:us-east-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab' },
+      ],
+    });
+    gate(app, imported);
+    await expect(findTrust(QUESTION, deployed(Template.fromStack(app).toJSON()))).rejects.toMatchObject({
+      message: expect.stringContaining('holds gates, and no trust'),
+    });
+  });
+
   test('what cannot be told of a part', async () => {
     const { template } = trustStack();
     const trust = await findTrust(QUESTION, deployed(template.toJSON()));
+    expect(() => partOf({ ...trust, parts: {} }, 'evidence')).toThrow(
+      /does not tell the evidence bucket of the trust Trust/,
+    );
     expect(() => partOf({ ...trust, parts: {} }, 'findings')).toThrow(
-      /does not tell the findings table of the trust Trust/,
+      /^the trust Trust of the stack \S+ has no findings table: leave out findings: FindingsStorage\.NONE where it is made/,
     );
   });
 });

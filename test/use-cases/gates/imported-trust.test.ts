@@ -44,6 +44,27 @@ test('a schema version that is not known is refused at once, and says what to do
   expect(world.requests.messages).toEqual([]);
 });
 
+test.each([
+  ['by digest', () => deployed],
+  [
+    'by tag, which is not looked up: there it may name another image',
+    () => ({ ...deployed, digest: undefined, tag: 'v1' }),
+  ],
+])('a repository of another place than the trust is refused at once: %s', async (_, named) => {
+  gate.owner = '999999999999.eu-west-1';
+  const { reason, seconds } = await gate.create(named() as Deployed);
+  expect(reason).toContain(
+    'is refused: its repository is in 000000000000.us-east-1, and the trust judges images of 999999999999.eu-west-1 only: name a repository there',
+  );
+  expect(seconds).toBe(0);
+  expect(gate.resolved).toEqual([]);
+  expect(world.requests.messages).toEqual([]);
+
+  gate.owner = '000000000000.us-east-1';
+  world.push(image);
+  expect(await gate.create(deployed)).toMatchObject({ image });
+});
+
 test('a repository that is not enrolled is refused at once, and nobody is asked to scan', async () => {
   gate.read = { ...gate.read, Repositories: enrolled({ by: 'prefix', prefix: 'other/' }) };
   const { reason, seconds } = await gate.create(deployed);

@@ -277,6 +277,16 @@ describe('an untagged push (rule 4.8, indexes)', () => {
     expect(world.outcome(image)).toBe('PASS');
   });
 
+  test('of a sender whose clock is wrong does not wait for ever', async () => {
+    world.push(image);
+    world.requests.messages.forEach(each =>
+      Object.assign(each.body as object, { time: '9999-01-01T00:00:00Z' }),
+    );
+    await world.settle();
+    expect(world.outcomes[0]).not.toHaveProperty('deferSeconds');
+    expect(world.outcome(image)).toBe('PASS');
+  });
+
   test('is skipped when its index got it scanned meanwhile', async () => {
     const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']);
     const child = index.replace(/sha256:.*/, storedImage('clean-and-vulnerable.linux-amd64').digest);

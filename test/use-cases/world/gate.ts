@@ -41,6 +41,8 @@ export class Gate {
   public read: Readonly<Record<string, string>> = {};
   /** What to do if the trust does not answer. */
   public remedy?: string;
+  /** Of a trust of another app. */
+  public owner?: string;
   /** @default - as the registry has it */
   public resolve?: () => Promise<string | undefined>;
   public readonly said: string[] = [];
@@ -74,6 +76,7 @@ export class Gate {
       policies: { policy: async () => world.policy },
       requests: world.requests,
       remedy: this.remedy,
+      owner: this.owner,
       now: world.now,
       stackStatus: async () => this.status,
       resolve: async ({ repository }, tag) => {

@@ -1,5 +1,6 @@
 import type { Interruptions } from './interruptions';
 import {
+  freeSlot,
   keepSlot,
   NO_SLOTS,
   refuseSlot,
@@ -27,6 +28,10 @@ export class MemorySlots {
 
   public async refuse(wanted: WantedSlot, now: Date): Promise<void> {
     await this.change('refuse', row => refuseSlot(row, wanted, now));
+  }
+
+  public async free(scanId: string, now: Date): Promise<void> {
+    await this.change('free', row => freeSlot(row, scanId, now));
   }
 
   public async release(scanId: string, hasQueued: boolean, now: Date): Promise<readonly ScanRequest[]> {

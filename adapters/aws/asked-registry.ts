@@ -1,0 +1,11 @@
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { there } from './asked-trust';
+import { EcrRegistry } from './ecr-registry';
+import type { Repository } from '../../src/core/image/image';
+
+const client = new ECRClient(there);
+
+/** A repository whose images are judged by the trust that a gate asks. */
+export function registryOf(repository: Repository): EcrRegistry {
+  return new EcrRegistry(repository, client);
+}

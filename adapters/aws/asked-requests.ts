@@ -1,0 +1,11 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { there } from './asked-trust';
+import { env } from './environment';
+import { SqsQueue } from './sqs-queue';
+import { EnvironmentName } from '../../src/core/environment';
+import type { ScanRequest } from '../../src/core/scanning/scan-request';
+
+/** The queue of the trust that a gate asks for scans. */
+export function scanRequests(): SqsQueue<ScanRequest> {
+  return new SqsQueue(env(EnvironmentName.scanRequests), new SQSClient(there));
+}
