@@ -6,7 +6,8 @@ import { awsClients, type AwsClients, type Credentials } from '../../local/cloud
 
 onlyEmulated('it shows what the gateway does between accounts');
 
-const [LISTED, MEMBER, STRANGER] = ['222222222222', '444444444444', '933333333333'];
+/** Of this file alone: an account is made once in a run. */
+const [LISTED, MEMBER, STRANGER] = ['555555555555', '444444444444', '955555555555'];
 const REGION = 'eu-west-1';
 const Condition = { StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION } };
 const allow = (Action: string[]) => [
