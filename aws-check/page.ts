@@ -1,5 +1,17 @@
-import type { Report } from './report';
-import type { PartOutcome } from './state';
+import type { PartOutcome, State } from './state';
+
+/** What the page says. */
+export interface Report {
+  /** Where it ran: AWS, or an endpoint. */
+  readonly cloud: string;
+  readonly region: string;
+  readonly startedAt: string;
+  readonly checks: readonly { number: number; title: string; parts: readonly PartOutcome[] }[];
+  readonly suites: State['suiteOutcomes'];
+  /** Files of tests that need the embedded cloud, and why. */
+  readonly onlyEmulated: Readonly<Record<string, string>>;
+  readonly left: readonly string[];
+}
 
 /** An item is what its worst part is; what was not checked says nothing about it. */
 export function outcomeOf(parts: readonly Pick<PartOutcome, 'outcome'>[]): PartOutcome['outcome'] {

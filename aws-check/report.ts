@@ -3,21 +3,9 @@ import { join } from 'node:path';
 import type { Check } from './check';
 import { markedFiles } from './marks';
 import { NUMBERED } from './numbered/run-numbered';
-import { renderPage } from './page';
+import { renderPage, type Report } from './page';
 import { redact } from './redact';
-import type { PartOutcome, State } from './state';
-
-export interface Report {
-  /** Where it ran: AWS, or an endpoint. */
-  readonly cloud: string;
-  readonly region: string;
-  readonly startedAt: string;
-  readonly checks: readonly { number: number; title: string; parts: readonly PartOutcome[] }[];
-  readonly suites: State['suiteOutcomes'];
-  /** Files of tests that need the embedded cloud, and why. */
-  readonly onlyEmulated: Readonly<Record<string, string>>;
-  readonly left: readonly string[];
-}
+import type { State } from './state';
 
 /**
  * Writes `aws-check.json` and `aws-check.md`, which can be put into the repository: redacted. Held means that

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onlyEmulated } from './only-emulated';
-import type { Report } from '../../aws-check/report';
+import type { Report } from '../../aws-check/page';
 import { awsClients } from '../../local/cloud/aws-clients';
 import { startCloud, type Cloud } from '../../local/cloud/cloud';
 import { serveDatabases } from '../../local/quickstart';
