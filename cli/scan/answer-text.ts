@@ -1,6 +1,8 @@
 import { treatmentIn } from '../../src/core/evaluation/treatment';
+import { countBySeverity, severityText } from '../../src/core/evidence/severity-counts';
 import type { Violation, Waived } from '../../src/core/evidence/verdict';
-import { SEVERITIES, type Severity } from '../../src/core/scanning/finding';
+import { grouped } from '../../src/core/grouped';
+import type { Severity } from '../../src/core/scanning/finding';
 import { plainText } from '../../src/core/text/plain-text';
 import type { ScanAnswer, PlatformError } from '../../use-cases/image-scan/answer';
 import type { Output, Style } from '../shell/output';
@@ -175,39 +177,23 @@ function deadlineLines(deadlines: readonly (Violation & { readonly due: string }
 /** How much was found, and what the policy made of it: also of what it left out, and why. */
 function foundLines({ judged, policy }: ScanAnswer): string[] {
   if (judged.length === 0) return [];
-  const counts = new SeverityCounter();
-  const made = new Map<string, SeverityCounter>();
-  for (const { verdict, findings } of judged) {
+  const all = judged.flatMap(({ verdict, findings }) => {
     const treatmentOf = treatmentIn(verdict, policy);
-    for (const finding of findings) {
+    return findings.map(finding => {
       const { treatment, why } = treatmentOf(finding);
       const said = why === '' ? treatment : `${treatment}: ${plainText(why, 300)}`;
-      const counted = made.get(said) ?? new SeverityCounter();
-      counted.add(finding.severity);
-      counts.add(finding.severity);
-      made.set(said, counted);
-    }
-  }
+      return { severity: finding.severity, said };
+    });
+  });
+  const made = [...grouped(all, ({ said }) => said)];
   return [
     '',
-    `found: ${made.size === 0 ? 'nothing' : counts.text()}`,
-    ...[...made].slice(0, MOST_LISTED).map(([said, counted]) => `  ${counted.text()} ${said}`),
-    ...more(made.size),
+    `found: ${severityText(countBySeverity(all)) || 'nothing'}`,
+    ...made
+      .slice(0, MOST_LISTED)
+      .map(([said, findings]) => `  ${severityText(countBySeverity(findings))} ${said}`),
+    ...more(made.length),
   ];
-}
-
-class SeverityCounter {
-  private readonly counts = new Map<Severity, number>();
-
-  public add(severity: Severity): void {
-    this.counts.set(severity, (this.counts.get(severity) ?? 0) + 1);
-  }
-
-  public text(): string {
-    return SEVERITIES.filter(severity => this.counts.has(severity))
-      .map(severity => `${this.counts.get(severity)} ${severity}`)
-      .join(', ');
-  }
 }
 
 function more(count: number): string[] {

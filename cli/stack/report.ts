@@ -1,7 +1,7 @@
 import type { AskOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
 import { imageOf } from '../../src/core/image/image';
-import type { RegisterRow } from '../../src/core/register/row';
+import { isGone, type RegisterRow } from '../../src/core/register/row';
 import { fleetPage } from '../../src/core/report-page/fleet-page';
 import { plainText } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
@@ -42,5 +42,5 @@ export function pageOf(images: readonly ImageStatus[], at: Date): string {
 
 /** Images that were deleted stay on record: nobody has to do anything about them. */
 async function* thatExist(rows: AsyncIterable<RegisterRow>): AsyncIterable<RegisterRow> {
-  for await (const row of rows) if (row.lastFailedScan?.cause !== 'IMAGE_GONE') yield row;
+  for await (const row of rows) if (!isGone(row)) yield row;
 }

@@ -142,16 +142,7 @@ export class ImageAlerts extends Construct {
         `the alerts ${this.node.path} have ${topics.length} topics, allowed: ${TOPICS}, as many as an alarm has actions`,
       );
     }
-    const given = topics.flatMap(each => {
-      const { format, topic } = each._parts();
-      return topic === undefined ? [] : [`${format} ${topic.topicArn}`];
-    });
-    if (new Set(given).size < given.length) {
-      throw new Error(
-        `the alerts ${this.node.path} name one topic twice in one format, allowed: each topic once in a format, because it would get each alert twice`,
-      );
-    }
-    return topics.map(each => {
+    const bound = topics.map(each => {
       const { format, topic } = each._parts();
       if (topic !== undefined) {
         allowAlarms(topic);
@@ -165,6 +156,13 @@ export class ImageAlerts extends Construct {
       }
       return { format, topic: ownTopic(this, id) };
     });
+    const names = new Set(bound.map(({ format, topic }) => `${format} ${topic.topicArn}`));
+    if (names.size < bound.length) {
+      throw new Error(
+        `the alerts ${this.node.path} name one topic twice in one format, allowed: each topic once in a format, because it would get each alert twice`,
+      );
+    }
+    return bound;
   }
 
   private notify({ events, register, network }: ImageAlertsProps): void {

@@ -2,6 +2,7 @@ import { Annotations, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BucketPolicy, CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { firstUser } from '../access/first-user';
 
 /** What takes the statements of a bucket's policy. */
 interface Rules {
@@ -42,17 +43,13 @@ export function existingBucket(evidence: Construct, bucket: IBucket, durable: re
   return { addToResourcePolicy: statement => document.addStatements(statement) };
 }
 
-const USED = Symbol.for('cdk-trusted-images.evidence');
-
 /** Each denies writes to the roles of the other, so neither could write. */
 function refuseSecond(evidence: Construct, bucket: IBucket): void {
-  const { [USED]: first } = bucket as { [USED]?: Construct };
-  if (first !== undefined) {
-    throw new Error(
-      `the bucket ${bucket.node.path} holds the evidence of ${first.node.path} already, and ${evidence.node.path} is another, allowed: one EvidenceBucket for each bucket, because the policy of each refuses the writers of the other`,
-    );
-  }
-  Object.defineProperty(bucket, USED, { value: evidence });
+  const first = firstUser(bucket, evidence);
+  if (first === evidence) return;
+  throw new Error(
+    `the bucket ${bucket.node.path} holds the evidence of ${first.node.path} already, and ${evidence.node.path} is another, allowed: one EvidenceBucket for each bucket, because the policy of each refuses the writers of the other`,
+  );
 }
 
 /** Whatever the bucket lacks for evidence that is written once and never deleted. */

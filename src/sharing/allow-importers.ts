@@ -2,6 +2,7 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Importer } from './importer';
+import { onlyRows } from '../access/only-rows';
 import { PolicyRow } from '../core/policy/policy-table';
 import type { OwnTrust } from '../gates/own-access';
 
@@ -28,8 +29,10 @@ export function allowImporters(trust: OwnTrust, importers: readonly Importer[]):
         resources,
         ...(conditions !== undefined && { conditions }),
       });
-    register._allow(statement(['dynamodb:GetItem'], THIS, rowsLike('StringLike', `${account}.${region}/*`)));
-    policies._allow(statement(['dynamodb:GetItem'], THIS, rowsLike('StringEquals', PolicyRow.current)));
+    register._allow(
+      statement(['dynamodb:GetItem'], THIS, named(onlyRows([`${account}.${region}/*`], 'StringLike'))),
+    );
+    policies._allow(statement(['dynamodb:GetItem'], THIS, named(onlyRows([PolicyRow.current]))));
     for (const key of signer._keys) {
       const { statementAdded } = key.addToResourcePolicy(statement(KEY_ACTIONS));
       if (!statementAdded) warnOfKey(trust, key);
@@ -47,9 +50,6 @@ function warnOfKey(trust: OwnTrust, key: IKey): void {
 }
 
 /** `ForAllValues` alone is also true for a call without the key. */
-function rowsLike(operator: string, row: string): Record<string, unknown> {
-  return {
-    [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [row] },
-    Null: { 'dynamodb:LeadingKeys': 'false' },
-  };
+function named(condition: Record<string, unknown>): Record<string, unknown> {
+  return { ...condition, Null: { 'dynamodb:LeadingKeys': 'false' } };
 }

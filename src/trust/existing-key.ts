@@ -1,6 +1,7 @@
 import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { CfnKey, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
+import { firstUser } from '../access/first-user';
 
 /** Whether the app makes the key, so that its policy and kind are known. @internal */
 export function isOfApp(key: IKey): boolean {
@@ -40,19 +41,15 @@ function checkRegion(what: string, user: IConstruct, key: IKey): void {
   throw new Error(`the ${what} ${key.keyArn} is in ${region}, allowed: the region of the stack, ${ours}`);
 }
 
-const USED = Symbol.for('cdk-trusted-images.signingKey');
-
 /**
  * Throws if another `SigningKey` uses the key: the policy of each refuses the signer of the other.
  *
  * @internal
  */
 export function refuseSecondUse(user: IConstruct, key: IKey): void {
-  const { [USED]: first } = key as { [USED]?: IConstruct };
-  if (first !== undefined) {
-    throw new Error(
-      `the key ${key.node.path} is the signing key ${first.node.path} already, and ${user.node.path} is another, allowed: one SigningKey for each key, because the policy of each refuses the signer of the other`,
-    );
-  }
-  Object.defineProperty(key, USED, { value: user });
+  const first = firstUser(key, user);
+  if (first === user) return;
+  throw new Error(
+    `the key ${key.node.path} is the signing key ${first.node.path} already, and ${user.node.path} is another, allowed: one SigningKey for each key, because the policy of each refuses the signer of the other`,
+  );
 }

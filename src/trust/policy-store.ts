@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
 import { PolicyRow } from '../core/policy/policy-table';
 import { checkProperties, optional, type Properties } from '../properties/properties';
@@ -34,16 +35,14 @@ export class PolicyStore extends Construct {
   /** The table. It has three rows: the active policy, the policy source, and the active waivers. */
   public readonly table: ITableV2;
 
-  /** Adds a statement to the policy of the table. @internal */
-  public readonly _allow: (statement: PolicyStatement) => void;
-
+  private readonly own: TableV2;
   private readonly publishers: IRole[] = [];
 
   constructor(scope: Construct, id: string, props: PolicyStoreProps = {}) {
     super(scope, id);
     checkProperties('PolicyStoreProps', props, POLICY_STORE);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
-    const table = new TableV2(this, 'Resource', {
+    this.own = new TableV2(this, 'Resource', {
       partitionKey: { name: PolicyRow.partitionKey, type: AttributeType.STRING },
       billing: Billing.onDemand(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -51,10 +50,12 @@ export class PolicyStore extends Construct {
       removalPolicy,
       resourcePolicy: onlyWriters(this, this.publishers),
     });
-    this.table = table;
-    this._allow = statement => {
-      table.addToResourcePolicy(statement);
-    };
+    this.table = this.own;
+  }
+
+  /** Adds a statement to the policy of the table. @internal */
+  public _allow(statement: PolicyStatement): void {
+    this.own.addToResourcePolicy(statement);
   }
 
   /** Allows a principal to read which policy is active. */
@@ -78,12 +79,11 @@ export class PolicyStore extends Construct {
 
   private publish(role: IRole, ...rows: string[]): Grant {
     this.publishers.push(role);
-    const conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': rows } };
     return Grant.addToPrincipal({
       grantee: role,
       actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
       resourceArns: [this.table.tableArn],
-      conditions,
+      conditions: onlyRows(rows),
     });
   }
 }

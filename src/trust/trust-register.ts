@@ -4,6 +4,7 @@ import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cd
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { grantTableKey } from './table-key';
+import { onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
 import { RegisterIndex } from '../core/register/row';
 import { SLOTS_KEY } from '../core/register/scan-slots';
@@ -44,9 +45,7 @@ export class TrustRegister extends Construct {
   /** The table. Its partition key is the image. */
   public readonly table: ITableV2;
 
-  /** Adds a statement to the policy of the table. @internal */
-  public readonly _allow: (statement: PolicyStatement) => void;
-
+  private readonly own: TableV2;
   private readonly encryptionKey: IKey | undefined;
   /**
    * The service name in the logs and metrics of all functions around this register, so that two trusts in one
@@ -63,7 +62,7 @@ export class TrustRegister extends Construct {
     this.encryptionKey = props.encryptionKey;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const string = (name: string) => ({ name, type: AttributeType.STRING });
-    const table = new TableV2(this, 'Resource', {
+    this.own = new TableV2(this, 'Resource', {
       partitionKey: string('pk'),
       billing: Billing.onDemand(),
       encryption:
@@ -80,10 +79,12 @@ export class TrustRegister extends Construct {
       })),
       resourcePolicy: onlyWriters(this, this.writers),
     });
-    this.table = table;
-    this._allow = statement => {
-      table.addToResourcePolicy(statement);
-    };
+    this.table = this.own;
+  }
+
+  /** Adds a statement to the policy of the table. @internal */
+  public _allow(statement: PolicyStatement): void {
+    this.own.addToResourcePolicy(statement);
   }
 
   /** Allows a principal to read rows of images, one by one or by index. */
@@ -98,25 +99,12 @@ export class TrustRegister extends Construct {
 
   /** Allows a function to change rows that it knows by name. @internal */
   public _grantChange(role: IRole): Grant {
-    this.writers.push(role);
-    grantTableKey(this.encryptionKey, role, 'write');
-    return Grant.addToPrincipal({
-      grantee: role,
-      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-      resourceArns: [this.table.tableArn],
-    });
+    return this.grantPut(role);
   }
 
   /** Allows a function to take slots for scans, and nothing about an image. @internal */
   public _grantSlots(role: IRole): Grant {
-    this.writers.push(role);
-    grantTableKey(this.encryptionKey, role, 'write');
-    return Grant.addToPrincipal({
-      grantee: role,
-      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-      resourceArns: [this.table.tableArn],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [SLOTS_KEY] } },
-    });
+    return this.grantPut(role, onlyRows([SLOTS_KEY]));
   }
 
   /** Allows a gate to read single rows. @internal */
@@ -144,5 +132,16 @@ export class TrustRegister extends Construct {
         resourceArns: [this.table.tableArn],
       }),
     );
+  }
+
+  private grantPut(role: IRole, conditions?: Record<string, Record<string, unknown>>): Grant {
+    this.writers.push(role);
+    grantTableKey(this.encryptionKey, role, 'write');
+    return Grant.addToPrincipal({
+      grantee: role,
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resourceArns: [this.table.tableArn],
+      conditions,
+    });
   }
 }

@@ -83,23 +83,18 @@ export async function findTrust(
 /** What a trust must have for a command, or one line that says what lacks. */
 export function partOf({ parts, id, stack }: DeployedTrust, part: TrustPart): string {
   const value = parts[part];
-  if (value === undefined && part === 'findings') {
-    throw new UserError(
-      `the trust ${plainText(id, 300)} of the stack ${plainText(stack, 300)} has no findings table: leave out findings: FindingsStorage.NONE where it is made, or ask with explain or report`,
-    );
-  }
-  if (value === undefined) {
-    throw new UserError(
-      `the stack ${plainText(stack, 300)} does not tell the ${LACKING[part]} of the trust ${plainText(id, 300)}: name the stack that it is deployed with, once that is deployed in full`,
-    );
-  }
-  return value;
+  if (value !== undefined) return value;
+  const [inStack, ofTrust] = [plainText(stack, 300), plainText(id, 300)];
+  throw new UserError(
+    part === 'findings'
+      ? `the trust ${ofTrust} of the stack ${inStack} has no findings table: leave out findings: FindingsStorage.NONE where it is made, or ask with explain or report`
+      : `the stack ${inStack} does not tell the ${LACKING[part]} of the trust ${ofTrust}: name the stack that it is deployed with, once that is deployed in full`,
+  );
 }
 
-const LACKING: Record<TrustPart, string> = {
+const LACKING: Record<Exclude<TrustPart, 'findings'>, string> = {
   register: 'register',
   policies: 'policy table',
-  findings: 'findings table',
   evidence: 'evidence bucket',
   scanRequests: 'queue of scan requests',
   signingKey: 'signing key',

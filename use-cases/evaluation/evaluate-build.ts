@@ -134,7 +134,10 @@ async function judgeScan(
     previous,
     now: context.now,
   });
-  if ('verdict' in result) return { ...result, from: { report, policy } };
+  if ('verdict' in result) {
+    const { verdict, opened, findings } = result;
+    return { verdict, opened, from: { findings, policy } };
+  }
   // another policy would not make the database newer
   const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER';
   return { failure: result.failure, ...(isOfPolicy && { judgedBy: revisions }) };

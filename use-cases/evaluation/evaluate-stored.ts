@@ -69,9 +69,10 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
     now: context.now,
   });
   if ('verdict' in result) {
-    return hasExpired(result.verdict, context.now)
-      ? recordFailedScan(row, tooOld(result.verdict), about, context)
-      : recordVerdict(row, { ...result, from: { report: stored.report, policy } }, context);
+    const { verdict: judged, opened, findings } = result;
+    return hasExpired(judged, context.now)
+      ? recordFailedScan(row, tooOld(judged), about, context)
+      : recordVerdict(row, { verdict: judged, opened, from: { findings, policy } }, context);
   }
   if (result.failure.cause === 'POLICY_INVALID') {
     return { ...nothing, done: `not judged again: ${result.failure.detail}`, cause: result.failure.cause };

@@ -4,13 +4,12 @@ import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf } from '../../src/core/image/image';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
 import { imagePage } from '../../src/core/report-page/image-page';
-import { normalise } from '../../src/core/scanning/normalise';
-import type { TrivyReport } from '../../src/core/scanning/trivy-report';
+import type { Finding } from '../../src/core/scanning/finding';
 import { plainText } from '../../src/core/text/plain-text';
 
 /** What a verdict was made from. */
 export interface JudgedFrom {
-  readonly report: TrivyReport;
+  readonly findings: readonly Finding[];
   readonly policy: PublishedPolicy;
 }
 
@@ -20,7 +19,7 @@ export interface JudgedFrom {
  */
 export async function storePage(
   verdict: Verdict,
-  { report, policy }: JudgedFrom,
+  { findings, policy }: JudgedFrom,
   evidence: EvaluateContext['evidence'],
 ): Promise<string | undefined> {
   // another policy judged before: that verdict has its page, or never will
@@ -32,7 +31,7 @@ export async function storePage(
       title: `${repository} of ${account} in ${region}`,
       digest,
       policy: policy.document,
-      images: [{ verdict, findings: normalise(report) }],
+      images: [{ verdict, findings }],
       noVerdicts: [],
     });
     await evidence.writeOnce(pageKey(verdict), page, 'text/html; charset=utf-8');

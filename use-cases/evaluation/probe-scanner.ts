@@ -108,7 +108,6 @@ async function startBuild(
   until: number,
   context: ProbeContext,
 ): Promise<{ readonly buildId: string } | Tried> {
-  const { slots, builds } = context;
   const at = context.now().toISOString();
   const wanted: WantedSlot = {
     request: { version: 1, image: asked.image, reason: 'request', at },
@@ -116,36 +115,42 @@ async function startBuild(
     waitSeconds: Seconds.probePause,
   };
   for (;;) {
-    let wait = await slots.take(wanted, context.now());
-    if (wait === undefined) {
-      const started = await builds.start(asked);
-      if (typeof started === 'object' && 'buildId' in started) {
-        await slots.keep(wanted, new Date(until).toISOString(), context.now());
-        return started;
-      }
-      if (typeof started === 'object') {
-        await slots.free(asked.scanId, context.now());
-        return {
-          why: failureText({
-            cause: 'BUILD_QUOTA_ZERO',
-            detail: `CodeBuild takes no builds of this account: ${started.none}`,
-          }),
-          mayPass: false,
-        };
-      }
-      await (started === 'full'
-        ? slots.refuse(wanted, context.now())
-        : slots.free(asked.scanId, context.now()));
-      wait = started === 'full' ? 'CodeBuild takes no more builds' : 'CodeBuild throttles';
-    }
+    const started = await tryToStart(asked, wanted, until, context);
+    if (!('wait' in started)) return started;
     if (isOver(until, context)) {
       return {
-        why: `no build could start for ${Seconds.probe / 60} minutes: ${wait}; deploy again when fewer run, or raise the option concurrency, if it is set, or the quota for concurrently running builds on ${context.expectedBuild.computeType}`,
+        why: `no build could start for ${Seconds.probe / 60} minutes: ${started.wait}; deploy again when fewer run, or raise the option concurrency, if it is set, or the quota for concurrently running builds on ${context.expectedBuild.computeType}`,
         mayPass: false,
       };
     }
     await context.sleep(Seconds.probePause);
   }
+}
+
+async function tryToStart(
+  asked: AskedScan,
+  wanted: WantedSlot,
+  until: number,
+  { slots, builds, now }: ProbeContext,
+): Promise<{ readonly buildId: string } | Tried | { readonly wait: string }> {
+  const wait = await slots.take(wanted, now());
+  if (wait !== undefined) return { wait };
+  const started = await builds.start(asked);
+  if (started === 'full') {
+    await slots.refuse(wanted, now());
+    return { wait: 'CodeBuild takes no more builds' };
+  }
+  if (started === 'busy') {
+    await slots.free(asked.scanId, now());
+    return { wait: 'CodeBuild throttles' };
+  }
+  if ('buildId' in started) {
+    await slots.keep(wanted, new Date(until).toISOString(), now());
+    return started;
+  }
+  await slots.free(asked.scanId, now());
+  const detail = `CodeBuild takes no builds of this account: ${started.none}`;
+  return { why: failureText({ cause: 'BUILD_QUOTA_ZERO', detail }), mayPass: false };
 }
 
 async function endOf(buildId: string, until: number, context: ProbeContext): Promise<Build | Tried> {

@@ -14,7 +14,6 @@ import type { AskRego } from '../../src/core/rego/rego-program';
 import { failed, ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { ofOriginal, type AskedImage } from '../../src/core/scanning/normal-form';
-import { normalise } from '../../src/core/scanning/normalise';
 import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
 import { reduceSbom } from '../../src/core/scanning/sbom';
 import { readCoverage, readScannerVersion, type ScannerRun } from '../../src/core/scanning/scan-outcome';
@@ -92,11 +91,11 @@ export async function scanPlatform(
   });
   if ('failure' in evaluated) return platformError(evaluated.failure, platform);
   const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
-  const { verdict } = evaluated;
+  const { verdict, findings } = evaluated;
   return {
     image: { ...image, platform },
     verdict,
-    findings: normalise(report.value),
+    findings,
     ...(document?.ok === true && { sbom: document.value }),
   };
 }

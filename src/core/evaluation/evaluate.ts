@@ -4,7 +4,8 @@ import { firstSeen } from './first-seen';
 import type { GracePeriods } from './grace-periods';
 import { judge } from './judge';
 import type { Coverage } from '../evidence/scan-record';
-import { holds, type SeverityCounts, type Verdict, type Violation, type Waived } from '../evidence/verdict';
+import { countBySeverity } from '../evidence/severity-counts';
+import { holds, type Verdict, type Violation, type Waived } from '../evidence/verdict';
 import { imageOf, type ImageName } from '../image/image';
 import type { PublishedPolicy } from '../policy/policy';
 import type { AskRego, RegoProgram } from '../rego/rego-program';
@@ -43,9 +44,10 @@ export interface Evaluation {
   readonly now: Date;
 }
 
-/** `opened`: the grace periods that start with this verdict. */
+/** `findings`: what was judged. `opened`: the grace periods that start with this verdict. */
 export type EvaluationOutcome =
-  { readonly verdict: Verdict; readonly opened: GracePeriods } | { readonly failure: Failure };
+  | { readonly verdict: Verdict; readonly findings: readonly Finding[]; readonly opened: GracePeriods }
+  | { readonly failure: Failure };
 
 /** One report, one policy, one answer. Whatever is not clearly PASS or FAIL is indeterminate: a failure. */
 export function evaluate({
@@ -101,6 +103,7 @@ export function evaluate({
   const { name, audit, maxAgeHours } = policy.document;
   const scanHoldsUntil = new Date(Date.parse(scannedAt) + maxAgeHours * MILLISECONDS.hour).toISOString();
   return {
+    findings,
     opened,
     verdict: {
       schema: 1,
@@ -171,10 +174,4 @@ function waivedBy(waived: readonly Waived[]): Record<string, string[]> {
 /** ISO times of one form are ordered as texts are. */
 function earliest(times: readonly string[]): string {
   return times.reduce((a, b) => (b < a ? b : a));
-}
-
-function countBySeverity(findings: readonly Finding[]): SeverityCounts {
-  const counts: SeverityCounts = { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, UNKNOWN: 0 };
-  for (const { severity } of findings) counts[severity] += 1;
-  return counts;
 }

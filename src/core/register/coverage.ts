@@ -1,4 +1,4 @@
-import type { RegisterRow } from './row';
+import { isGone, type RegisterRow } from './row';
 import { holds } from '../evidence/verdict';
 
 /** How many images are in which state, and what was found in them: a point of the dashboard. */
@@ -19,12 +19,9 @@ export const NO_COVERAGE: Coverage = { passed: 0, refused: 0, unjudged: 0, criti
  * Adds one row. Indexes and attachments are no images of their own: their images have rows. A deleted image
  * is left out once a scan has found it gone.
  */
-export function withRow(
-  coverage: Coverage,
-  { kind, verdict, lastFailedScan }: RegisterRow,
-  now: Date,
-): Coverage {
-  if (kind === 'index' || kind === 'attachment' || lastFailedScan?.cause === 'IMAGE_GONE') return coverage;
+export function withRow(coverage: Coverage, row: RegisterRow, now: Date): Coverage {
+  const { kind, verdict } = row;
+  if (kind === 'index' || kind === 'attachment' || isGone(row)) return coverage;
   const isRefused = verdict?.outcome === 'FAIL';
   if (verdict === undefined || !(isRefused || holds(verdict, now))) {
     return { ...coverage, unjudged: coverage.unjudged + 1 };

@@ -1,4 +1,4 @@
-import type { RegisterRow } from './row';
+import { isGone, type RegisterRow } from './row';
 import { holds, type VerdictSummary } from '../evidence/verdict';
 import { againAt, CAUSES, isHourly, type FailedScan } from '../scanning/failed-scan';
 import { Seconds } from '../times';
@@ -21,8 +21,9 @@ export function dueAt(row: RegisterRow, now: Date): Date | undefined {
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
-function renewalAt({ verdict, lastFailedScan }: RegisterRow): number | undefined {
-  if (verdict?.outcome !== 'PASS' || lastFailedScan?.cause === 'IMAGE_GONE') return undefined;
+function renewalAt(row: RegisterRow): number | undefined {
+  const { verdict, lastFailedScan } = row;
+  if (verdict?.outcome !== 'PASS' || isGone(row)) return undefined;
   const scannedAt = Date.parse(verdict.scannedAt);
   const due =
     scannedAt +
@@ -66,17 +67,9 @@ export interface Revisions {
  * the waivers are newer than those that judged it, or a waiver or a grace period of its verdict has ended.
  * A policy that could not be read may be readable now.
  */
-export function isJudgedByOlder(
-  { kind, verdict, lastFailedScan }: RegisterRow,
-  revisions: Revisions,
-  now: Date,
-): boolean {
-  if (
-    kind !== 'image' ||
-    (lastFailedScan?.cause === 'IMAGE_GONE' && (verdict === undefined || !holds(verdict, now)))
-  ) {
-    return false;
-  }
+export function isJudgedByOlder(row: RegisterRow, revisions: Revisions, now: Date): boolean {
+  const { kind, verdict, lastFailedScan } = row;
+  if (kind !== 'image' || (isGone(row) && (verdict === undefined || !holds(verdict, now)))) return false;
   const failedScan = lastFailedScan?.judgedUpTo ?? {
     policy: lastFailedScan?.policyRevision,
     waivers: undefined,

@@ -113,6 +113,11 @@ export function repositoryPartition(
   return `REPO#${account}.${region}/${repository}#${shard}`;
 }
 
+/** ECR had no such image when it was to be scanned. A push brings it back. */
+export function isGone({ lastFailedScan }: Pick<RegisterRow, 'lastFailedScan'>): boolean {
+  return lastFailedScan?.cause === 'IMAGE_GONE';
+}
+
 export function newRow(image: ImageName): RegisterRow {
   return {
     pk: image,

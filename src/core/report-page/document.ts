@@ -34,7 +34,14 @@ export function documentOf({ title, body, script }: Document): string {
         ${inline('style', STYLE)}
       </head>
       <body>
-        ${body} ${script === undefined ? undefined : inline('script', script)}
+        ${body}
+        <footer>
+          <p>
+            Written by cdk-trusted-images. This page decides nothing: whether an image may run is what the
+            register says at that moment.
+          </p>
+        </footer>
+        ${script === undefined ? undefined : inline('script', script)}
       </body>
     </html> `.markup;
 }

@@ -1,7 +1,9 @@
 import type { ReportContent } from './content';
 import type { Listed } from './listed-findings';
-import type { Violation } from '../evidence/verdict';
-import { severityRank, type Severity } from '../scanning/finding';
+import { countBySeverity } from '../evidence/severity-counts';
+import type { SeverityCounts, Violation } from '../evidence/verdict';
+import { grouped } from '../grouped';
+import { SEVERITIES, severityRank } from '../scanning/finding';
 import { upgradeFor } from '../scanning/upgrade';
 import { compareText } from '../text/compare';
 
@@ -11,7 +13,7 @@ export interface Step {
   readonly what: string;
   readonly why: string;
   /** Findings that vanish, by severity. */
-  readonly severities: ReadonlyMap<Severity, number>;
+  readonly severities: SeverityCounts;
   /** How many findings, or issues of the image as a whole, that the policy refuses vanish. */
   readonly refused: number;
   readonly vanish: number;
@@ -35,11 +37,11 @@ export function firstSteps(findings: readonly Listed[], { images }: Pick<ReportC
         findings,
       ),
     ),
-    ...grouped(
+    ...groupsOf(
       fixed,
       ({ purl, package: name, installedVersion }) => purl ?? `${name}@${installedVersion}`,
     ).flatMap(upgrades),
-    ...grouped(refused, otherWork).map(group => step(otherWork(group[0]!), otherWhy(group), group)),
+    ...groupsOf(refused, otherWork).map(group => step(otherWork(group[0]!), otherWhy(group), group)),
   ];
   return steps.sort(
     (a, b) =>
@@ -58,13 +60,13 @@ export function ofNoFinding(violations: readonly Violation[], findings: readonly
 
 /** Once for all images of an index. */
 function imageSteps(violations: readonly Violation[]): Step[] {
-  return grouped(violations, ({ remedy }) => remedy).map(group => {
+  return groupsOf(violations, ({ remedy }) => remedy).map(group => {
     const messages = [...new Set(group.map(({ message }) => message))];
     const more = messages.length - 1;
     return {
       what: group[0]!.remedy,
       why: `${messages[0]!}${more === 0 ? '' : `, and ${more} more like it`}`,
-      severities: new Map(),
+      severities: countBySeverity([]),
       refused: messages.length,
       vanish: 0,
     };
@@ -78,7 +80,7 @@ function imageSteps(violations: readonly Violation[]): Step[] {
 function upgrades(group: readonly Listed[]): Step[] {
   const to = upgradeOf(group);
   return to === undefined
-    ? grouped(group, ({ fixedVersion }) => fixedVersion!).map(part =>
+    ? groupsOf(group, ({ fixedVersion }) => fixedVersion!).map(part =>
         upgrade(part, upgradeOf(part) ?? part[0]!.fixedVersion!),
       )
     : [upgrade(group, to)];
@@ -117,19 +119,17 @@ function otherWhy(group: readonly Listed[]): string {
 }
 
 function step(what: string, why: string, group: readonly Listed[]): Step {
-  const severities = new Map<Severity, number>();
-  for (const { severity } of group) severities.set(severity, (severities.get(severity) ?? 0) + 1);
   return {
     what,
     why,
-    severities,
+    severities: countBySeverity(group),
     refused: group.filter(({ treatment }) => treatment === 'refused').length,
     vanish: group.length,
   };
 }
 
 function worst({ severities }: Step): number {
-  return Math.min(...[...severities.keys()].map(severityRank), severityRank(undefined));
+  return severityRank(SEVERITIES.find(severity => severities[severity] > 0));
 }
 
 function split<T>(all: readonly T[], is: (each: T) => boolean): [T[], T[]] {
@@ -138,12 +138,6 @@ function split<T>(all: readonly T[], is: (each: T) => boolean): [T[], T[]] {
   return [yes, no];
 }
 
-function grouped<T>(all: readonly T[], key: (each: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const each of all) {
-    const group = groups.get(key(each));
-    if (group === undefined) groups.set(key(each), [each]);
-    else group.push(each);
-  }
-  return [...groups.values()];
+function groupsOf<T>(all: readonly T[], keyOf: (each: T) => string): T[][] {
+  return [...grouped(all, keyOf).values()];
 }

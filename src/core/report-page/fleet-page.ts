@@ -3,8 +3,8 @@ import { html, type Html } from './html';
 import { list, type Row } from './list';
 import { LIST_SCRIPT } from './list-script';
 import { minute } from './time-text';
+import { severityText } from '../evidence/severity-counts';
 import type { SeverityCounts, Violation } from '../evidence/verdict';
-import { SEVERITIES } from '../scanning/finding';
 import { compareText } from '../text/compare';
 
 export const FLEET_OUTCOMES = ['FAIL', 'EXPIRED', 'ERROR', 'PENDING', 'PASS'] as const;
@@ -66,13 +66,7 @@ export function fleetPage({ title, images, at }: Fleet): string {
         ],
         rows: sorted.map(image => row(image, at)),
       })}
-    </main>
-    <footer>
-      <p>
-        Written by cdk-trusted-images. This page decides nothing: whether an image may run is what the
-        register says at that moment.
-      </p>
-    </footer>`;
+    </main>`;
   return documentOf({ title, body, ...(images.length > 0 && { script: LIST_SCRIPT }) });
 }
 
@@ -180,9 +174,6 @@ function holds({ outcome, validUntil }: FleetImage): string {
 
 function countsText({ counts, violations }: FleetImage): string {
   if (counts === undefined) return '';
-  const found = SEVERITIES.filter(severity => (counts[severity] ?? 0) > 0).map(
-    severity => `${counts[severity]} ${severity}`,
-  );
   const refused = (violations ?? 0) > 0 ? `${violations} refused; ` : '';
-  return `${refused}${found.length === 0 ? 'no findings' : found.join(', ')}`;
+  return `${refused}${severityText(counts) || 'no findings'}`;
 }

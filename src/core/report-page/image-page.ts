@@ -6,8 +6,10 @@ import { html, type Html } from './html';
 import { LIST_SCRIPT } from './list-script';
 import { listedFindings, type Listed } from './listed-findings';
 import { minute } from './time-text';
+import { countBySeverity } from '../evidence/severity-counts';
 import type { Deadline, Waived } from '../evidence/verdict';
-import { SEVERITIES, type Severity } from '../scanning/finding';
+import { grouped } from '../grouped';
+import { SEVERITIES } from '../scanning/finding';
 import { compareText } from '../text/compare';
 
 const HEADS = { PASS: 'PASS', FAIL: 'FAIL', ERROR: 'INDETERMINATE' } as const;
@@ -28,13 +30,7 @@ export function imagePage(content: ReportContent): string {
     <main>
       ${noVerdicts.map(noVerdict)} ${why(content)} ${steps(findings, content)} ${counts(findings)}
       ${deadlineList(images)} ${waiverList(images)} ${facts(content)} ${findingsList(findings)}
-    </main>
-    <footer>
-      <p>
-        Written by cdk-trusted-images. This page decides nothing: whether an image may run is what the
-        register says at that moment.
-      </p>
-    </footer>`;
+    </main>`;
   return documentOf({
     title: `${HEADS[outcome]}: ${title}`,
     body,
@@ -177,8 +173,8 @@ function stepItem({ what, why: reason, severities, refused, vanish }: Step): Htm
     refused === 0 ? '' : refused === vanish ? ', all of them refused' : `, ${refused} of them refused`;
   return html`<li>
     <strong>${what}</strong>${effect === '' ? undefined : html`: ${effect}${of}`}
-    ${SEVERITIES.filter(severity => severities.has(severity)).map(
-      severity => html`<span class="severity ${severity}">${severities.get(severity)} ${severity}</span> `,
+    ${SEVERITIES.filter(severity => severities[severity] > 0).map(
+      severity => html`<span class="severity ${severity}">${severities[severity]} ${severity}</span> `,
     )}
     ${reason === '' ? undefined : html`<br /><span class="quiet">${reason}</span>`}
   </li> `;
@@ -192,13 +188,7 @@ function counts(findings: readonly Listed[]): Html {
       <p>Nothing was found.</p>
     </section>`;
   }
-  const rows = new Map<string, { readonly first: Listed; readonly by: Map<Severity, number> }>();
-  for (const finding of findings) {
-    const key = `${finding.treatment}: ${finding.why}`;
-    const row = rows.get(key) ?? { first: finding, by: new Map<Severity, number>() };
-    row.by.set(finding.severity, (row.by.get(finding.severity) ?? 0) + 1);
-    rows.set(key, row);
-  }
+  const rows = [...grouped(findings, ({ treatment, why: reason }) => `${treatment}: ${reason}`).values()];
   return html`<section aria-labelledby="counts">
     <h2 id="counts">Findings by severity</h2>
     <div class="wide" tabindex="0" role="region" aria-label="Table of findings by severity">
@@ -210,16 +200,17 @@ function counts(findings: readonly Listed[]): Html {
           </tr>
         </thead>
         <tbody>
-          ${[...rows.values()].slice(0, MOST_LISTED).map(
-            ({ first: { treatment, why: reason }, by }) =>
-              html`<tr>
-                <th scope="row">
-                  <span class="${treatment === 'refused' ? 'refused' : ''}">${treatment}</span
-                  >${reason === '' ? '' : `: ${reason}`}
-                </th>
-                ${SEVERITIES.map(severity => html`<td class="number">${by.get(severity) ?? 0}</td> `)}
-              </tr> `,
-          )}
+          ${rows.slice(0, MOST_LISTED).map(row => {
+            const { treatment, why: reason } = row[0]!;
+            const by = countBySeverity(row);
+            return html`<tr>
+              <th scope="row">
+                <span class="${treatment === 'refused' ? 'refused' : ''}">${treatment}</span
+                >${reason === '' ? '' : `: ${reason}`}
+              </th>
+              ${SEVERITIES.map(severity => html`<td class="number">${by[severity]}</td> `)}
+            </tr> `;
+          })}
         </tbody>
       </table>
     </div>

@@ -1,20 +1,12 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import {
-  ImagePolicy,
-  ImageTrust,
-  Importer,
-  PolicyRule,
-  RepositorySelector,
-  SigningKey,
-} from '../../../../src';
+import { ImagePolicy, ImageTrust, Importer, PolicyRule, RepositorySelector } from '../../../../src';
+import { signingByYear } from '../signing-by-year';
 
 /**
- * The app of the team that runs the trust. `YEAR` names the key that signs, `FORMER` is the ARN of the one
- * before, while gates believe it. `LABEL` is a label that images need. `NAME` names the trust, its keys and
- * its repositories, `IMPORTER` an account that may ask it.
+ * The app of the team that runs the trust, with a key that is replaced. `LABEL` is a label that images need.
+ * `NAME` names the trust, its keys and its repositories, `IMPORTER` an account that may ask it.
  */
-const { YEAR, FORMER, LABEL, NAME, IMPORTER } = process.env;
+const { LABEL, NAME, IMPORTER } = process.env;
 const platform = new Stack(new App(), 'Platform', { stackName: `ImportPlatform-${NAME}` });
 const trust = new ImageTrust(platform, 'Trust', {
   repositories: [RepositorySelector.prefix(`${NAME}/`)],
@@ -28,18 +20,7 @@ const trust = new ImageTrust(platform, 'Trust', {
       ...(LABEL === undefined ? [] : [PolicyRule.requiredLabels([LABEL])]),
     ],
   }),
-  signing: {
-    key: new SigningKey(platform, `SigningKey${YEAR}`, { aliasName: `${NAME}-${YEAR}` }),
-    formerKeys:
-      FORMER === undefined
-        ? []
-        : [
-            {
-              key: Key.fromKeyArn(platform, 'Former', FORMER),
-              acceptedUntil: new Date(Date.now() + 4 * 86_400_000).toISOString(),
-            },
-          ],
-  },
+  signing: signingByYear(platform, NAME!),
   removalPolicy: RemovalPolicy.DESTROY,
 });
 new CfnOutput(platform, 'Register', { value: trust.register.table.tableName });
