@@ -183,7 +183,14 @@ test('rule 4.12, turns: with one build at a time and old images that wait, the p
     if ((now - START) % 60_000 === 0) await slots.release(`old ${taken + 1}`, false, new Date(now));
     if ((await slots.take(old(taken + 2), new Date(now))) === undefined) taken++;
   };
+  const held: string[][] = [];
+  const start = builds.start.bind(builds);
+  builds.start = async scan => {
+    held.push(Object.keys(slots.row.scans));
+    return start(scan);
+  };
   expect(await probe()).toBeUndefined();
+  expect(held).toEqual([[expect.stringMatching(/^0000000001/)]]); // its own slot, and no other
   expect(taken).toBe(0);
   expect(slots.takenAt(new Date(now))).toBe(0);
 });
