@@ -50,8 +50,8 @@ async function look(body: unknown): Promise<MessageOutcome> {
 async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
   try {
     const keys = { all: async () => pinnedKeys(message.pinnedKeys).all() };
-    const remedy = remedyFor(message.asker.StackId);
-    return await awaitTrust(message, { ...ports, keys, remedy, now: new Date() });
+    const scope = message.asker.StackId;
+    return await awaitTrust(message, { ...ports, keys, scope, remedy: remedyFor(scope), now: new Date() });
   } catch (error) {
     logger.error('refused, because the lookup failed', { image: message.image, error: error as Error });
     return { reason: error instanceof Error ? error.message : String(error) };

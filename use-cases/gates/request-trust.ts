@@ -13,9 +13,9 @@ import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-reque
 import { whyElsewhere, whyNotAsked } from '../../src/core/sharing/why-not-asked';
 import { plainText } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
-import { askTrust, type AskContext } from '../trust/ask-trust';
+import { lookAtTrust, type LookContext } from '../trust/look-at-trust';
 
-export interface RequestContext extends AskContext {
+export interface RequestContext extends LookContext {
   /** `<account>.<region>` of a trust of another app. */
   readonly owner?: string;
   readonly requests: { send(request: ScanRequest): Promise<void> };
@@ -78,7 +78,7 @@ function refuse(what: string, why: string | undefined): void {
 }
 
 async function request(image: ImageName, context: RequestContext): Promise<void> {
-  const { decision } = await askTrust(image, context);
+  const { decision } = await lookAtTrust(image, context);
   const soon = context.now.getTime() + Seconds.trustEndsSoon * 1000;
   if (decision.trusted && Date.parse(decision.validUntil) > soon) return;
   const scan = requestFor(image, imageOf(image).digest, 'request', context.now);

@@ -1,53 +1,13 @@
-import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
-import type { RegisterRow } from '../../src/core/register/row';
-import { plainText } from '../../src/core/text/plain-text';
-import { askRegister, type RegisterPorts } from '../../src/core/trust/ask-register';
-import type { Decision } from '../../src/core/trust/decide';
-import { refused, type Reason } from '../../src/core/trust/refusal';
+import { lookAtTrust, type Look, type LookContext } from './look-at-trust';
+import type { ImageName } from '../../src/core/image/image';
 
-/** The ports that a gate needs. */
-export interface AskContext extends RegisterPorts {
-  readonly now: Date;
-  /** What to do if the trust does not answer. @default - the remedy of every failed lookup */
-  readonly remedy?: string;
+/** What a gate needs. */
+export interface AskContext extends LookContext {
+  /** The ARN of what would run the image: a stack, a service, a pipeline. A break-glass grant names it. */
+  readonly scope: string;
 }
 
-export interface Answer {
-  readonly decision: Decision;
-  readonly row: RegisterRow | undefined;
-  readonly children?: readonly RegisterRow[];
-}
-
-/**
- * The refusals of an index that may come from one of its images. Only for these the rows of its images are
- * read, because each look reads all of them.
- */
-const OF_ITS_IMAGES: ReadonlySet<Reason> = new Set<Reason>(['FAILED', 'REVOKED']);
-
-/**
- * Decides whether an image may run. An image that cannot be looked up may not (rule 5.7, fail closed). For a
- * refused index, the rows of its images show whether the refusal is final.
- */
-export async function askTrust(image: ImageName, context: AskContext): Promise<Answer> {
-  const { register, now } = context;
-  try {
-    const { row, decision } = await askRegister(image, context, now);
-    if (decision.trusted || row.children === undefined || !OF_ITS_IMAGES.has(decision.reason)) {
-      return { row, decision };
-    }
-    const children = await Promise.all(
-      row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))),
-    );
-    return { row, decision, children };
-  } catch (error) {
-    return {
-      row: undefined,
-      decision: refused(
-        image,
-        'LOOKUP_FAILED',
-        plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300),
-        context.remedy === undefined ? {} : { remedy: context.remedy },
-      ),
-    };
-  }
+/** Decides whether an image may run: the question of every gate. */
+export async function askTrust(image: ImageName, context: AskContext): Promise<Look> {
+  return lookAtTrust(image, context);
 }

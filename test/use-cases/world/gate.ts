@@ -104,6 +104,7 @@ export class Gate {
       evidenceBucket: 'evidence',
       waitSeconds: WAIT_SECONDS,
       remedy: this.remedy,
+      scope: message.value.asker.StackId,
       now: world.now,
       alert: async alert => {
         this.alerts.push(alert);
