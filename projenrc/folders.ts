@@ -9,6 +9,7 @@ export const FOLDERS = {
     'src/core/text',
     'src/core/wasm',
     'src/core/image',
+    'src/core/template',
     'src/core/scanning',
     'src/core/rego',
     'src/core/evidence',

@@ -7,6 +7,7 @@ export * from './gates/enforcement';
 export * from './gates/i-image-trust';
 export * from './gates/trust-parts';
 export * from './gates/trusted-image';
+export * from './gates/trusted-images-plugin';
 export * from './image-trust';
 export * from './images-dashboard';
 export * from './nag-findings';

@@ -110,9 +110,18 @@ const SUFFIXES: readonly (readonly [prefix: string, suffix: string, dualStack?: 
   ['', 'amazonaws.com', 'on.aws'],
 ];
 
+/** What the names of hosts end with in a region: `AWS::URLSuffix`. */
+export function urlSuffixOf(region: string): string {
+  return suffixesOf(region)[1];
+}
+
+function suffixesOf(region: string): (typeof SUFFIXES)[number] {
+  return SUFFIXES.find(([prefix]) => region.startsWith(prefix))!;
+}
+
 /** All names of one registry: its images are the same by each of them. */
 function hostsOf({ account, region }: Place): string[] {
-  const [, suffix, dualStack] = SUFFIXES.find(([prefix]) => region.startsWith(prefix))!;
+  const [, suffix, dualStack] = suffixesOf(region);
   return [
     registryHost({ account, region }, suffix),
     `${account}.dkr.ecr-fips.${region}.${suffix}`,
