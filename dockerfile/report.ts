@@ -1,4 +1,5 @@
 import type { DockerfileFinding, Level } from './checks/finding';
+import { REPOSITORY_URL } from '../src/core/repository-url';
 
 /** The same three words as for an image. */
 export type Outcome = 'PASS' | 'FAIL' | 'ERROR';
@@ -37,7 +38,7 @@ export function dockerfileSarif({ file, findings }: DockerfileReport): object {
         tool: {
           driver: {
             name: 'trusted-images',
-            informationUri: 'https://github.com/example/cdk-trusted-images',
+            informationUri: REPOSITORY_URL,
             rules: rules.map(({ rule, remedy, url }) => ({
               id: rule,
               shortDescription: { text: rule },

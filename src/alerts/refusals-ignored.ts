@@ -3,6 +3,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { MetricName } from '../core/environment';
 import { anyAlarm } from '../queues/any-alarm';
+import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
 
 /**
@@ -13,10 +14,7 @@ import { serviceMetric } from '../queues/service-metric';
  */
 export function refusalsIgnoredAlarm(scope: Construct, service: string): Alarm {
   const metric = serviceMetric(service, MetricName.refusalsIgnored, { period: Duration.minutes(1) });
-  return anyAlarm(
-    scope,
-    'RefusalsIgnored',
-    metric,
-    'A deployment continued with an image that is not trusted: its gate only audits, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.',
-  );
+  const text =
+    'A deployment continued with an image that is not trusted: its gate only audits, or its stack was rolling back. The message before this one, and the log of the gate, name the image and the reason.';
+  return anyAlarm(scope, 'RefusalsIgnored', metric, { text, section: Runbook.untrustedDeployment });
 }

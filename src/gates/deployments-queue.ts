@@ -35,7 +35,7 @@ export class DeploymentsQueue extends WorkQueue {
       maxReceiveCount: 100, // a waiting message is sent again as a new one after 50
       maxConcurrency: 2,
       retentionPeriod: Duration.seconds(Seconds.deploymentRetention),
-      alarmDescription: `A deployment was not answered: its stack fails after one hour. The log of ${scope.node.path}/Await says why. Nobody can read the message, and it is deleted after two hours.`,
+      alarmText: `A deployment was not answered: its stack fails after one hour. The log of ${scope.node.path}/Await says why. Nobody can read the message, and it is deleted after two hours.`,
     });
     restrict(this.queue, [asks, looks], looks);
     restrict(this.deadLetterQueue, [looks], looks);

@@ -18,6 +18,7 @@ import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import type { NetworkOptions } from '../queues/network';
+import { Runbook } from '../queues/runbook';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
 import { TrustRegister } from '../trust/trust-register';
@@ -186,12 +187,9 @@ export class PolicyEvaluator extends Construct {
 
   private provenanceAlarm(): Alarm {
     const metric = this.metricProvenanceFailure({ period: Duration.minutes(1) });
-    return anyAlarm(
-      this,
-      'Provenance',
-      metric,
-      "A build, or its output, is not what was synthesised and requested: somebody may be forging scans. The evaluator's log names the fields.",
-    );
+    const text =
+      "A build, or its output, is not what was synthesised and requested: somebody may be forging scans. The evaluator's log names the fields.";
+    return anyAlarm(this, 'Provenance', metric, { text, section: Runbook.forgedBuild });
   }
 }
 

@@ -17,6 +17,7 @@ import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
+import { Runbook } from '../queues/runbook';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
@@ -127,12 +128,9 @@ export class PolicyPublisher extends Construct {
       statistic: 'Sum',
       period: Duration.minutes(15),
     });
-    return anyAlarm(
-      this,
-      'Rejected',
-      metric,
-      "Rego files of the policy changed and cannot be activated: the previous files still count. The log of the policy's publisher names file, row and column.",
-    );
+    const text =
+      "Rego files of the policy changed and cannot be activated: the previous files still count. The log of the policy's publisher names file, row and column.";
+    return anyAlarm(this, 'Rejected', metric, { text, section: Runbook.regoRejected });
   }
 }
 

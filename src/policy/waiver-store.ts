@@ -23,6 +23,7 @@ import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import type { NetworkOptions } from '../queues/network';
+import { Runbook } from '../queues/runbook';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
 import { TrustRegister } from '../trust/trust-register';
@@ -228,9 +229,9 @@ export class WaiverStore extends Construct {
    * The file is read every quarter of an hour: one alarm for as long as it is broken, not one for each time.
    */
   private rejected(): Alarm {
-    const why =
+    const text =
       'The waiver file cannot be read: the waivers before it still count. ' +
       'The message before this one, and the log of the function, name line and column.';
-    return anyAlarm(this, 'Rejected', this.metricRejected(), why, 6);
+    return anyAlarm(this, 'Rejected', this.metricRejected(), { text, section: Runbook.waiversRejected }, 6);
   }
 }

@@ -1,5 +1,14 @@
 import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { runbookUrl, type Runbook } from './runbook';
+
+/** @internal */
+export interface AlarmText {
+  /** What happened and what to look at, for whoever gets the message. */
+  readonly text: string;
+  /** The section of the runbook that says what to do. Its address ends the message. */
+  readonly section: Runbook;
+}
 
 /**
  * An alarm on a measure above a threshold. Missing data counts as healthy.
@@ -12,10 +21,10 @@ export function aboveAlarm(
   id: string,
   metric: IMetric,
   { threshold, periods }: { readonly threshold: number; readonly periods: number },
-  alarmDescription: string,
+  { text, section }: AlarmText,
 ): Alarm {
   return new Alarm(scope, id, {
-    alarmDescription,
+    alarmDescription: `${text} What to do: ${runbookUrl(section)}`,
     metric,
     threshold,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -1,6 +1,6 @@
 import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { aboveAlarm } from './above-alarm';
+import { aboveAlarm, type AlarmText } from './above-alarm';
 
 /**
  * An alarm on the first occurrence of an event that must not happen. Missing data counts as healthy.
@@ -12,8 +12,8 @@ export function anyAlarm(
   scope: Construct,
   id: string,
   metric: IMetric,
-  alarmDescription: string,
+  message: AlarmText,
   periods = 1,
 ): Alarm {
-  return aboveAlarm(scope, id, metric, { threshold: 0, periods }, alarmDescription);
+  return aboveAlarm(scope, id, metric, { threshold: 0, periods }, message);
 }

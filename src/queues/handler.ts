@@ -6,6 +6,7 @@ import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { anyAlarm } from './any-alarm';
 import { NETWORK, type NetworkOptions } from './network';
+import { Runbook } from './runbook';
 import { checkProperties } from '../properties/properties';
 
 /**
@@ -74,10 +75,6 @@ function allowNetwork(role: Role): void {
  */
 export function errorAlarm(scope: Construct, handler: IFunction): Alarm {
   const metric = handler.metricErrors({ period: Duration.minutes(5) });
-  return anyAlarm(
-    scope,
-    'Errors',
-    metric,
-    `The function ${handler.node.path} fails. Its log says why, on the lines with level ERROR.`,
-  );
+  const text = `The function ${handler.node.path} fails. Its log says why, on the lines with level ERROR.`;
+  return anyAlarm(scope, 'Errors', metric, { text, section: Runbook.failingFunction });
 }

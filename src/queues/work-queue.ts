@@ -7,6 +7,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { anyAlarm } from './any-alarm';
+import { Runbook } from './runbook';
 import { EnvironmentName } from '../core/environment';
 import { Seconds } from '../core/times';
 
@@ -27,8 +28,8 @@ export interface WorkQueueProps {
   readonly batchSize?: number;
   /** How long a message is kept, 14 days by default. */
   readonly retentionPeriod?: Duration;
-  /** The description of the alarm, where messages cannot be redriven. */
-  readonly alarmDescription?: string;
+  /** What the alarm says, where messages cannot be redriven. */
+  readonly alarmText?: string;
   /** The queue whose dead-letter queue, with its alarm, this one uses too. */
   readonly sharesDeadLettersOf?: WorkQueue;
 }
@@ -91,12 +92,9 @@ export class WorkQueue extends Construct {
     const metric = this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
       period: Duration.minutes(1),
     });
-    return anyAlarm(
-      this,
-      'Alarm',
-      metric,
-      this.props.alarmDescription ??
-        `Messages that could not be handled are in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is fixed.`,
-    );
+    const text =
+      this.props.alarmText ??
+      `Messages that could not be handled are in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is fixed.`;
+    return anyAlarm(this, 'Alarm', metric, { text, section: Runbook.deadLetters });
   }
 }

@@ -26,6 +26,7 @@ import { checkProperties } from '../properties/properties';
 import { aboveAlarm } from '../queues/above-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
+import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
@@ -33,10 +34,14 @@ import type { ImageSigner } from '../trust/image-signer';
 
 /** A request that waits is looked at within this time, and its age is a data point then. */
 const OLDEST = { statistic: 'Maximum', period: Duration.seconds(Seconds.longestDeferral) };
-const LATE =
-  'A push or a deployment has waited for its scan for more than an hour. The log of Dispatcher says why on its lines "deferred": raise the quota of CodeBuild for concurrently running builds on the compute type of the scanner, or the option concurrency, or find out which builds never end.';
-const BACKGROUND_LATE =
-  'A renewal, or an old image of an enrolled repository, has waited for its scan for more than a day. Verdicts that are not renewed expire after their maxAge. Raise the quota of CodeBuild for concurrently running builds and the option concurrency, or let lifecycle rules delete images that nobody runs. After an enrolment of many images, wait.';
+const LATE = {
+  text: 'A push or a deployment has waited for its scan for more than an hour. The log of Dispatcher says why on its lines "deferred": raise the quota of CodeBuild for concurrently running builds on the compute type of the scanner, or the option concurrency, or find out which builds never end.',
+  section: Runbook.lateScans,
+};
+const BACKGROUND_LATE = {
+  text: 'A renewal, or an old image of an enrolled repository, has waited for its scan for more than a day. Verdicts that are not renewed expire after their maxAge. Raise the quota of CodeBuild for concurrently running builds and the option concurrency, or let lifecycle rules delete images that nobody runs. After an enrolment of many images, wait.',
+  section: Runbook.lateScans,
+};
 
 /**
  * Scans every image that is pushed to the selected repositories, by digest. A push event goes to a queue, and

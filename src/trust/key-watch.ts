@@ -6,6 +6,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Seconds } from '../core/times';
 import { anyAlarm } from '../queues/any-alarm';
+import { Runbook } from '../queues/runbook';
 
 /** Calls that change who may sign, that stop the key, or that move its alias. */
 const CHANGES = [
@@ -55,11 +56,7 @@ export class KeyWatch extends Construct {
       targets: [new SqsQueue(records)],
     });
     const metric = records.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
-    this.alarm = anyAlarm(
-      this,
-      'Alarm',
-      metric,
-      `Somebody changed who may sign for container images. CloudTrail's record of it is in the queue of ${this.node.path}: who, when, what. Until it is read and deleted, this alarm does not report another change.`,
-    );
+    const text = `Somebody changed who may sign for container images. CloudTrail's record of it is in the queue of ${this.node.path}: who, when, what. Until it is read and deleted, this alarm does not report another change.`;
+    this.alarm = anyAlarm(this, 'Alarm', metric, { text, section: Runbook.signers });
   }
 }

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
-import { blocksOf, page, ROOT, rowsOf } from './markdown';
+import { anchorsOf, blocksOf, page, ROOT, rowsOf } from './markdown';
 import { ImagePolicy, ImageTrust, PolicyRule, RegoSource, RepositorySelector } from '../../src';
 import { MetricName } from '../../src/core/environment';
 import { readWaivers } from '../../src/core/waivers/read-waivers';
+import { Runbook } from '../../src/queues/runbook';
 import { tagged } from '../gates/gated-stack';
 import { trustStack } from '../support/synthesise';
 
@@ -15,7 +17,7 @@ const text = page('docs/operations.md');
 /**
  * Some are there only where files of Rego may change without a deployment, and one where an image is gated.
  */
-function alarms(): Set<string> {
+function everyAlarm() {
   const { stack, trust } = trustStack();
   const rego = PolicyRule.rego(RegoSource.fromBucket(new Bucket(stack, 'Rules'), 'policies/'));
   const withRego = new ImageTrust(stack, 'WithRego', {
@@ -27,15 +29,43 @@ function alarms(): Set<string> {
   const alarmsIn = ({ node }: IConstruct) => node.findAll().filter(each => each instanceof Alarm);
   const pathsIn = (room: IConstruct) =>
     alarmsIn(room).map(alarm => alarm.node.path.slice(room.node.path.length + 1));
-  return new Set([
+  const paths = new Set([
     ...[trust, withRego].flatMap(pathsIn),
     ...gates.flatMap(pathsIn).map(path => `TrustedImages…/${path}`),
   ]);
+  const template = Template.fromStack(stack);
+  const descriptions = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
+    ({ Properties }) => Properties.AlarmDescription as string,
+  );
+  return { paths, descriptions };
 }
+
+const { paths, descriptions } = everyAlarm();
 
 test('every alarm is in the table, with what to do', () => {
   const [table] = text.split('## Dead-letter queues');
-  expect([...rowsOf(table!).keys()].sort()).toEqual([...alarms()].sort());
+  expect([...rowsOf(table!).keys()].sort()).toEqual([...paths].sort());
+});
+
+test('every alarm ends with the address of its section, and fits into what CloudWatch takes', () => {
+  const { version, repository } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+    repository: { url: string };
+  };
+  const runbook = `${repository.url.replace(/\.git$/, '')}/blob/v${version}/docs/operations.md#`;
+  const sections = anchorsOf(text);
+  expect(descriptions.length).toBeGreaterThan(paths.size); // two trusts
+  for (const description of descriptions) {
+    const [, address, section] = /^.+\. What to do: (\S+#)(\S+)$/.exec(description) ?? [];
+    expect({ description, address, hasSection: sections.includes(section!) }).toEqual({
+      description,
+      address: runbook,
+      hasSection: true,
+    });
+    expect(description.length).toBeLessThanOrEqual(1024);
+  }
+  const linked = new Set(descriptions.map(description => description.split('#')[1]));
+  expect(linked).toEqual(new Set(Object.values(Runbook)));
 });
 
 test('the waiver of the night is one, and as narrow as the page says', () => {

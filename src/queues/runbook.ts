@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY_URL } from '../core/repository-url';
+
+/**
+ * The sections of docs/operations.md that alarms link to, by their anchors.
+ *
+ * @internal
+ */
+export enum Runbook {
+  deadLetters = 'dead-letter-queues',
+  failingFunction = 'a-function-fails',
+  forgedBuild = 'a-build-that-nobody-asked-for',
+  lateScans = 'scans-are-late',
+  regoRejected = 'rego-in-a-bucket-is-broken',
+  signers = 'who-may-sign',
+  untrustedDeployment = 'an-image-was-deployed-without-trust',
+  waiversRejected = 'the-waiver-file-is-broken',
+}
+
+/**
+ * The address of a section, in the version that is installed: another version may have other sections.
+ *
+ * @internal
+ */
+export function runbookUrl(section: Runbook): string {
+  return `${REPOSITORY_URL}/blob/v${installedVersion()}/docs/operations.md#${section}`;
+}
+
+function installedVersion(): string {
+  const manifest = readFileSync(join(__dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}
