@@ -1,7 +1,8 @@
 import type { AskOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
 import { imageOf } from '../../src/core/image/image';
-import { isGone, type RegisterRow } from '../../src/core/register/row';
+import { existing } from '../../src/core/register/existing';
+import type { RegisterRow } from '../../src/core/register/row';
 import { fleetPage } from '../../src/core/report-page/fleet-page';
 import { plainText } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
@@ -19,7 +20,9 @@ export async function report({ html, ...options }: ReportOptions, cli: Cli): Pro
   if (html === '-') throw usageError('--html is "-", allowed: a file, to open in a browser');
   const images = await asking(async () => {
     const { register, evidence } = await Connection.open(options, cli);
-    return listImages(thatExist(register.all()), { evidence, note: line => cli.out.note(line) }, cli.now());
+    const rows: RegisterRow[] = [];
+    for await (const row of register.all()) rows.push(row);
+    return listImages(existing(rows), { evidence, note: line => cli.out.note(line) }, cli.now());
   });
   await writeText(html, pageOf(images, cli.now()), cli);
   cli.out.print(`${images.length} images: ${plainText(html, 300)}`);
@@ -38,9 +41,4 @@ export function pageOf(images: readonly ImageStatus[], at: Date): string {
       };
     }),
   });
-}
-
-/** Images that were deleted stay on record: nobody has to do anything about them. */
-async function* thatExist(rows: AsyncIterable<RegisterRow>): AsyncIterable<RegisterRow> {
-  for await (const row of rows) if (!isGone(row)) yield row;
 }

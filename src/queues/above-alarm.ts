@@ -24,7 +24,7 @@ export function aboveAlarm(
   { text, section }: AlarmText,
 ): Alarm {
   return new Alarm(scope, id, {
-    alarmDescription: `${text} What to do: ${runbookUrl(section)}`,
+    alarmDescription: `${text} To fix: ${runbookUrl(section)}`,
     metric,
     threshold,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -56,7 +56,7 @@ test('every alarm ends with the address of its section, and fits into what Cloud
   const sections = anchorsOf(text);
   expect(descriptions.length).toBeGreaterThan(paths.size); // two trusts
   for (const description of descriptions) {
-    const [, address, section] = /^.+\. What to do: (\S+#)(\S+)$/.exec(description) ?? [];
+    const [, address, section] = /^.+\. To fix: (\S+#)(\S+)$/.exec(description) ?? [];
     expect({ description, address, hasSection: sections.includes(section!) }).toEqual({
       description,
       address: runbook,

@@ -38,7 +38,7 @@ type Overdue = Violation & { readonly due: string };
 
 /** The images of these rows, newest scan first, without signatures and other attachments. */
 export async function listImages(
-  from: AsyncIterable<RegisterRow>,
+  from: AsyncIterable<RegisterRow> | Iterable<RegisterRow>,
   { evidence, note }: ListPorts,
   now: Date,
 ): Promise<ImageStatus[]> {

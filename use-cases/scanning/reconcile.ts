@@ -14,7 +14,13 @@ import {
   type Place,
 } from '../../src/core/image/image';
 import { NO_COVERAGE, withRow, type Coverage } from '../../src/core/register/coverage';
-import { isJudgedByOlder, isUnknown, reasonToLook } from '../../src/core/register/next-look';
+import {
+  isBack,
+  isJudgedByOlder,
+  isUnknown,
+  reasonToLook,
+  wouldStayForever,
+} from '../../src/core/register/next-look';
 import type { RegisterRow } from '../../src/core/register/row';
 import { isUnsigned } from '../../src/core/register/transitions';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
@@ -116,66 +122,80 @@ export async function reconcileRepository(
       coverage: NO_COVERAGE,
     };
   }
-  const lost = repository.rowsOnly === true ? 0 : await findLost(repository, context);
-  const { older, unsigned, coverage } = await findOutdated(repository, context);
+  const { lost, listed } = repository.rowsOnly === true ? { lost: 0 } : await findLost(repository, context);
+  const { older, unsigned, deleted, coverage } = await findOutdated(repository, listed, context);
   return {
-    done: `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} judged by an older policy, ${unsigned} not signed`,
+    done: `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} judged by an older policy, ${unsigned} not signed, ${deleted} deleted`,
     coverage,
   };
 }
 
-async function findLost(repository: RepositoryMessage, context: ReconcileContext): Promise<number> {
-  // the images that it leaves out are found again in an hour
-  const mayEnrol = (await context.requests.backlog()) < Rates.oldImagesWaiting;
+/** What ECR lists of a repository. */
+interface Listed {
+  readonly digests: ReadonlySet<string>;
+  /** Whether the queue has room for what can wait. What is left out is found again in an hour. */
+  readonly mayAdd: boolean;
+}
+
+async function findLost(
+  repository: RepositoryMessage,
+  context: ReconcileContext,
+): Promise<{ lost: number; listed: Listed }> {
+  const mayAdd = (await context.requests.backlog()) < Rates.oldImagesWaiting;
+  const digests = new Set<string>();
   let lost = 0;
   for await (const images of inPages(context.images.images(repository.repository), AtOnce.reconcile)) {
+    for (const { digest } of images) digests.add(digest);
     const before = context.now.getTime() - Seconds.eventSettled * 1000;
     const known = images.filter(
       ({ tags, pushedAt }) =>
-        pushedAt.getTime() <= before && !isAttached(tags) && (mayEnrol || !isOld(pushedAt, context.now)),
+        pushedAt.getTime() <= before && !isAttached(tags) && (mayAdd || !isOld(pushedAt, context.now)),
     );
     const requests = (
       await Promise.all(
         known.map(async ({ digest, pushedAt }) => {
           const row = await context.register.load(imageName({ ...repository, digest } satisfies Image));
-          return isUnknown(row)
-            ? [
-                requestFor(
-                  row.pk,
-                  digest,
-                  isOld(pushedAt, context.now) ? 'enrolment' : 'reconcile',
-                  context.now,
-                ),
-              ]
-            : [];
+          const reason = isOld(pushedAt, context.now) ? 'enrolment' : 'reconcile';
+          if (isUnknown(row)) return [requestFor(row.pk, digest, reason, context.now)];
+          return isBack(row, context.now) ? [requestFor(row.pk, digest, 'renewal', context.now)] : [];
         }),
       )
     ).flat();
     await context.requests.sendAll(requests);
     lost += requests.length;
   }
-  return lost;
+  return { lost, listed: { digests, mayAdd } };
 }
 
 /**
  * Rows judged by an older policy are judged again from the stored report (rule 4.9, re-evaluation). Rows that
- * passed and are not signed go to the signer: its message was lost, or is a dead letter.
+ * passed and are not signed go to the signer: its message was lost, or is a dead letter. A row whose image is
+ * not listed any more, and which nobody would look at again, is looked at: the dispatcher records that it is
+ * gone.
  */
 async function findOutdated(
   repository: RepositoryMessage,
+  listed: Listed | undefined,
   context: ReconcileContext,
-): Promise<{ older: number; unsigned: number; coverage: Coverage }> {
+): Promise<{ older: number; unsigned: number; deleted: number; coverage: Coverage }> {
   const [policy, waivers] = await Promise.all([context.policies.policy(), context.policies.waivers()]);
   const revisions = { policy: policy?.revision ?? 0, waivers: waivers?.revision ?? 0 };
   const eventBy = context.now.getTime() - Seconds.eventSettled * 1000;
   let older = 0;
   let unsigned = 0;
+  let deleted = 0;
   let coverage = NO_COVERAGE;
   const images = new Map<string, Known>();
   const indexes: FoldedIndex[] = [];
   for await (const row of context.register.rowsOf(repository)) {
     const { pk: image, verdict } = row;
-    coverage = withRow(coverage, row, context.now);
+    const isListed = listed?.digests.has(imageOf(image).digest) ?? true;
+    if (isListed) {
+      coverage = withRow(coverage, row, context.now);
+    } else if (listed?.mayAdd === true && wouldStayForever(row, context.now)) {
+      await context.requests.sendAll([requestFor(image, imageOf(image).digest, 'renewal', context.now)]);
+      deleted += 1;
+    }
     if (verdict !== undefined) {
       const isCurrent =
         verdict.policyRevision >= revisions.policy && verdict.waiverRevision >= revisions.waivers;
@@ -206,7 +226,7 @@ async function findOutdated(
   await context.results.sendAll(
     indexes.filter(index => isFoldedOtherwise(index, images)).map(({ image }) => ({ version: 1, image })),
   );
-  return { older, unsigned, coverage };
+  return { older, unsigned, deleted, coverage };
 }
 
 interface Known {

@@ -16,8 +16,8 @@ export interface Coverage {
 export const NO_COVERAGE: Coverage = { passed: 0, refused: 0, unjudged: 0, critical: 0, high: 0 };
 
 /**
- * Adds one row. Indexes and attachments are no images of their own: their images have rows. A deleted image
- * is left out once a scan has found it gone.
+ * Adds one row. Indexes and attachments are no images of their own: their images have rows. An image that a
+ * scan found gone is left out.
  */
 export function withRow(coverage: Coverage, row: RegisterRow, now: Date): Coverage {
   const { kind, verdict } = row;

@@ -38,6 +38,31 @@ function renewalAt(row: RegisterRow): number | undefined {
   return Math.max(due, Date.parse(lastFailedScan.at) + rest * 1000);
 }
 
+/**
+ * Whether nobody would look at the image again by itself. If it was deleted, nobody would notice. What was
+ * recorded just now is newer than any list of images.
+ */
+export function wouldStayForever(row: RegisterRow, now: Date): boolean {
+  const { kind, verdict, lastFailedScan } = row;
+  return (
+    kind !== 'index' &&
+    kind !== 'attachment' &&
+    !isGone(row) &&
+    dueAt(row, now) === undefined &&
+    isSettled(verdict?.evaluatedAt, now) &&
+    isSettled(lastFailedScan?.at, now)
+  );
+}
+
+/** Whether an image that ECR lists was found gone: it was pushed or restored since, and no event said so. */
+export function isBack(row: RegisterRow, now: Date): boolean {
+  return isGone(row) && row.lease === undefined && isSettled(row.lastFailedScan?.at, now);
+}
+
+function isSettled(at: string | undefined, now: Date): boolean {
+  return at === undefined || Date.parse(at) < now.getTime() - Seconds.eventSettled * 1000;
+}
+
 /** Why a row that is due must be looked at. Undefined: a scan is under way, or nobody asked for one. */
 export function reasonToLook(
   row: RegisterRow,

@@ -113,7 +113,7 @@ export function repositoryPartition(
   return `REPO#${account}.${region}/${repository}#${shard}`;
 }
 
-/** ECR had no such image when it was to be scanned. A push brings it back. */
+/** ECR had no such image when it was to be scanned. A scan brings it back. */
 export function isGone({ lastFailedScan }: Pick<RegisterRow, 'lastFailedScan'>): boolean {
   return lastFailedScan?.cause === 'IMAGE_GONE';
 }

@@ -1,9 +1,11 @@
 import {
   dueAt,
   isJudgedByOlder,
+  isBack,
   isUnknown,
   passedEndedAudit,
   reasonToLook,
+  wouldStayForever,
 } from '../../../src/core/register/next-look';
 import { newRow, type RegisterRow } from '../../../src/core/register/row';
 import { withEmptyOutbox, withFailedScan, withVerdict } from '../../../src/core/register/transitions';
@@ -50,6 +52,37 @@ describe('why a row that is due is due', () => {
     ['nothing is asked of what nobody asked for', NEW, undefined],
   ])('%s', (_, row, reason) => {
     expect(reasonToLook(row, NOW)).toBe(reason);
+  });
+});
+
+describe('images that ECR does not list any more, and those that it lists again', () => {
+  const refused = withEmptyOutbox(withVerdict(NEW, FAIL));
+  const unscannable = withEmptyOutbox(withFailedScan(NEW, failedScan('UNSCANNABLE')));
+  const gone = withEmptyOutbox(withFailedScan(refused, failedScan('IMAGE_GONE')));
+
+  test.each<[string, RegisterRow, boolean]>([
+    ['a FAIL is looked at', refused, true],
+    ['so is what cannot be scanned', unscannable, true],
+    ['and what nobody ever looked at', NEW, true],
+    ['a PASS is renewed anyway', withEmptyOutbox(withVerdict(NEW, PASS)), false],
+    ['a retry is due anyway', withEmptyOutbox(failed), false],
+    ['a scan is under way', { ...refused, lease }, false],
+    ['it is known to be gone', gone, false],
+    ['an index has images of its own', { ...refused, kind: 'index' }, false],
+    ['a signature is not judged', { ...NEW, kind: 'attachment' }, false],
+  ])('%s', (_, row, looks) => {
+    expect(wouldStayForever(row, minutes(60))).toBe(looks);
+  });
+
+  test.each([refused, unscannable])('a record that is newer than the list says nothing', row => {
+    expect(wouldStayForever(row, minutes(5))).toBe(false);
+  });
+
+  test('what was found gone is back, a while later, if no scan is under way', () => {
+    expect(isBack(gone, minutes(60))).toBe(true);
+    expect(isBack(gone, minutes(5))).toBe(false);
+    expect(isBack({ ...gone, lease }, minutes(60))).toBe(false);
+    expect(isBack(refused, minutes(60))).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { existing } from '../../../src/core/register/existing';
 import type { RepositoryMessage } from '../../../src/core/scanning/reconcile-message';
 import {
   reconcileDue,
@@ -160,6 +161,67 @@ describe('rule 4.5, expiry and grace periods: renewal', () => {
   });
 });
 
+describe('an image that is not renewed and was deleted', () => {
+  const repository = { ...ACCOUNT, repository: 'team/clean' };
+  const compare = () => reconcileRepository(repository, world.reconcileContext());
+  const onRecord = () => existing([...world.register.rows.values()]).map(({ pk }) => pk);
+  let other: ImageName;
+
+  beforeEach(async () => {
+    other = world.has('fixable-critical', [], repository.repository);
+    world.push(image, 'v1');
+    world.push(other, 'v2');
+    await world.settle();
+    world.pass(1);
+  });
+
+  test('is not counted any more, and leaves the record after one look', async () => {
+    expect((await compare()).coverage).toMatchObject({ passed: 1, refused: 1 });
+    expect(onRecord()).toEqual([image, other]);
+
+    world.registry.remove(imageOf(other));
+    const { done, coverage } = await compare();
+    expect(done).toMatch(/, 1 deleted$/);
+    expect(coverage).toMatchObject({ passed: 1, refused: 0, unjudged: 0, critical: 0 });
+    await hours(5);
+    expect(onRecord()).toEqual([image]);
+    expect(world.failures(other)).toEqual(['IMAGE_GONE']);
+    expect(world.buildsOf(other)).toBe(1);
+    expect(world.outcome(other)).toBe('FAIL');
+  });
+
+  test('is not looked at while a thousand requests wait (rule 4.12, turns)', async () => {
+    world.registry.remove(imageOf(other));
+    waits(1000);
+    expect((await compare()).done).toMatch(/, 0 deleted$/);
+    expect(world.background.messages).toHaveLength(1000);
+  });
+
+  test('is scanned when ECR lists it again, also if no event said so', async () => {
+    const deleted = world.registry.pushed.find(({ digest }) => digest === imageOf(other).digest)!;
+    world.registry.remove(imageOf(other));
+    await hours(1);
+    world.registry.pushed.push(deleted);
+    await hours(1);
+    expect(onRecord()).toEqual([image, other]);
+    expect(world.row(other)).not.toHaveProperty('lastFailedScan');
+    expect(world.buildsOf(other)).toBe(2);
+  });
+
+  test('leaves the record with its index', async () => {
+    const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64'], 'team/index');
+    world.has('root', [], 'team/index'); // else its repository is gone as well
+    world.push(index, 'v3');
+    await world.settle();
+    expect(onRecord()).toContain(index);
+    for (const { digest } of world.row(index).children!) {
+      world.registry.remove({ ...imageOf(index), digest });
+    }
+    await hours(30); // one of its images passed: its renewal finds out
+    expect(onRecord()).not.toContain(index);
+  });
+});
+
 test('rule 4.12, turns: while a thousand requests wait, no more old images are requested, and lost pushes are', async () => {
   const old = world.has('root');
   world.pass(25);
@@ -249,7 +311,9 @@ describe('repositories', () => {
       { ...ACCOUNT, repository: 'team/clean', rowsOnly: true },
       context([{ by: 'request', name: 'team/clean' }]),
     );
-    expect(done).toBe('team/clean: 0 images without a verdict, 0 judged by an older policy, 0 not signed');
+    expect(done).toBe(
+      'team/clean: 0 images without a verdict, 0 judged by an older policy, 0 not signed, 0 deleted',
+    );
     expect(world.requests.messages).toEqual([]);
   });
 
@@ -258,7 +322,7 @@ describe('repositories', () => {
     expect(
       await reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, context([{ by: 'all' }])),
     ).toMatchObject({
-      done: 'team/clean: 1 images without a verdict, 0 judged by an older policy, 0 not signed',
+      done: 'team/clean: 1 images without a verdict, 0 judged by an older policy, 0 not signed, 0 deleted',
     });
   });
 });
