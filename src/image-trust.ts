@@ -276,11 +276,12 @@ export class ImageTrust extends Construct implements IImageTrust {
       'Alerts',
       only(IMAGE_ALERTS, { ...shared, topics: props.alertTopics }),
     );
+    allowImporters(this, props.importers ?? []);
+    if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);
+    // with the alarm of the importers' queue
     const watched = [this.scanner, this.evaluator, this.waivers, this.signer];
     for (const { alarms } of watched) alarms.forEach(alarm => this.alerts.addAlarm(alarm));
     this._findingsTable?.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
-    allowImporters(this, props.importers ?? []);
-    if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);
     Dependable.implement(this, { dependencyRoots: this.partsNow() });
   }
 

@@ -46,7 +46,8 @@ export function queueOf(event: SQSEvent, queues: readonly ConsumedQueue[]): Cons
   return queue;
 }
 
-type Handle = (body: unknown) => Promise<MessageOutcome>;
+/** `sentAt`: SQS's own time, which no sender can choose. */
+type Handle = (body: unknown, sentAt: Date) => Promise<MessageOutcome>;
 
 class Deferred extends Error {}
 
@@ -71,7 +72,8 @@ async function consumeOne(
   handle: Handle,
   sqs: SQSClient,
 ): Promise<void> {
-  const outcome = await handle(parse(record.body)).catch((error: unknown) =>
+  const sentAt = new Date(Number(record.attributes.SentTimestamp));
+  const outcome = await handle(parse(record.body), sentAt).catch((error: unknown) =>
     afterException(record, queue, error, sqs),
   );
   if ('poison' in outcome) return bury(record, queue, outcome.poison, outcome.log, sqs);

@@ -16,6 +16,7 @@ import type { Image, Place } from '../../src/core/image/image';
 import { isBackground } from '../../src/core/scanning/priority';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ageSeconds, priorityOf, readScanRequest } from '../../src/core/scanning/scan-request';
+import { readImporterRequest } from '../../src/core/sharing/importer-request';
 import { dispatchScan } from '../../use-cases/scanning/dispatch-scan';
 import { enrolmentCheck } from '../../use-cases/scanning/enrolment-check';
 
@@ -24,7 +25,15 @@ const urls = {
   background: env(EnvironmentName.backgroundRequests),
 };
 const deadLetterUrl = env(EnvironmentName.scanRequestsPoison);
-const queues = Object.values(urls).map(url => ({ url, deadLetterUrl }));
+const importersUrl = process.env[EnvironmentName.importerRequests];
+const importers =
+  importersUrl === undefined
+    ? undefined
+    : { url: importersUrl, deadLetterUrl: env(EnvironmentName.importerRequestsPoison) };
+const queues = [
+  ...Object.values(urls).map(url => ({ url, deadLetterUrl })),
+  ...(importers ? [importers] : []),
+];
 const register = env(EnvironmentName.register);
 const ports = {
   images: {
@@ -48,11 +57,12 @@ const ports = {
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const home = homeOf(context);
-  return consume(event, queueOf(event, queues), body => dispatch(body, home));
+  const queue = queueOf(event, queues);
+  const read = queue === importers ? readImporterRequest : readScanRequest;
+  return consume(event, queue, (body, sentAt) => dispatch(read(body, sentAt), home));
 }
 
-async function dispatch(body: unknown, home: Place): Promise<MessageOutcome> {
-  const request = readScanRequest(body);
+async function dispatch(request: ReturnType<typeof readScanRequest>, home: Place): Promise<MessageOutcome> {
   if (!request.ok) return { poison: request.error };
   if (request.value === undefined) return { done: 'ignored: the event requests no scan' };
   const now = new Date();

@@ -11,6 +11,9 @@ export const EnvironmentName = {
   scanRequestsPoison: 'SCAN_REQUESTS_DLQ_URL',
   /** Requests for which nobody waits. Their dead letters are those of the others. */
   backgroundRequests: 'BACKGROUND_REQUESTS_QUEUE_URL',
+  /** What gates of other apps ask. Absent if none may. */
+  importerRequests: 'IMPORTER_REQUESTS_QUEUE_URL',
+  importerRequestsPoison: 'IMPORTER_REQUESTS_DLQ_URL',
   scanResults: 'SCAN_RESULTS_QUEUE_URL',
   scanResultsPoison: 'SCAN_RESULTS_DLQ_URL',
   scanProject: 'SCAN_PROJECT',

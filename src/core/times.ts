@@ -262,7 +262,7 @@ export const Shares = {
    * wait, few come back at once.
    */
   waitAgain: [1 / 8, 1 / 4],
-  /** Of the scans that may run at once, rounded up: only pushes and deployments get these. */
+  /** Of the scans that may run at once, rounded up: only pushes and the app's own deployments get these. */
   reserved: 1 / 4,
 } as const;
 

@@ -32,6 +32,16 @@ import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { ImageSigner } from '../trust/image-signer';
 
+const DISPATCH_TIMEOUT = Duration.seconds(Seconds.dispatchScan);
+/**
+ * A message may wait for CodeBuild for hours: 1000 receives, 1 to 15 minutes apart, take longer than its
+ * retention.
+ */
+const DISPATCHED = {
+  visibilityTimeout: DISPATCH_TIMEOUT.plus(Duration.minutes(1)),
+  maxReceiveCount: 1000,
+  maxConcurrency: 2,
+};
 /** A request that waits is looked at within this time, and its age is a data point then. */
 const OLDEST = { statistic: 'Maximum', period: Duration.seconds(Seconds.longestDeferral) };
 const LATE = {
@@ -42,6 +52,8 @@ const BACKGROUND_LATE = {
   text: 'A renewal, or an old image of an enrolled repository, has waited for its scan for more than a day. Verdicts that are not renewed expire after their maxAge. Raise the quota of CodeBuild for concurrently running builds and the option concurrency, or let lifecycle rules delete images that nobody runs. After an enrolment of many images, wait.',
   section: Runbook.lateScans,
 };
+const NOT_A_REQUEST =
+  'An app that imports this trust sent something else than the request of a gate, or its request could not be handled. The log of Dispatcher says which and why, on its lines "poison". Nothing was done for it. Ask the importers which version of this library they deploy with, and remove from importers who sends anything else.';
 
 /**
  * Scans every image that is pushed to the selected repositories, by digest. A push event goes to a queue, and
@@ -90,9 +102,10 @@ export class ImageScanner extends Construct {
   private readonly selectors: RepositorySelector[];
   private readonly admitted: RepositorySelector[] = [];
   private readonly scan: ScanProject;
-  private readonly dispatcher: IGrantable;
+  private readonly dispatcher: DispatchScanFunction;
   /** The dimension of its metrics. */
   private readonly service: string;
+  private importers?: WorkQueue;
 
   constructor(scope: Construct, id: string, props: ImageScannerProps) {
     super(scope, id);
@@ -122,20 +135,8 @@ export class ImageScanner extends Construct {
     this.project = scan.project;
     this._expectedBuild = scan.expectedBuild;
 
-    const dispatchTimeout = Duration.seconds(Seconds.dispatchScan);
-    // a message may wait for CodeBuild for hours: 1000 receives, 1 to 15 minutes apart, take longer than its
-    // retention
-    const requests = new WorkQueue(this, 'Requests', {
-      visibilityTimeout: dispatchTimeout.plus(Duration.minutes(1)),
-      maxReceiveCount: 1000,
-      maxConcurrency: 2,
-    });
-    const background = new WorkQueue(this, 'Background', {
-      visibilityTimeout: dispatchTimeout.plus(Duration.minutes(1)),
-      maxReceiveCount: 1000,
-      maxConcurrency: 2,
-      sharesDeadLettersOf: requests,
-    });
+    const requests = new WorkQueue(this, 'Requests', DISPATCHED);
+    const background = new WorkQueue(this, 'Background', { ...DISPATCHED, sharesDeadLettersOf: requests });
     this._results = new WorkQueue(this, 'Results', {
       visibilityTimeout: Duration.seconds(Seconds.evaluateImage).plus(Duration.minutes(1)),
       maxReceiveCount: 100,
@@ -168,7 +169,7 @@ export class ImageScanner extends Construct {
       ...options,
       description: 'Takes the scan lease of an image and starts its scan',
       memorySize: 512,
-      timeout: dispatchTimeout,
+      timeout: DISPATCH_TIMEOUT,
       environment: {
         POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,
@@ -273,6 +274,32 @@ export class ImageScanner extends Construct {
       aboveAlarm(this, 'Late', oldest, above(Seconds.requestIsLate), LATE),
       aboveAlarm(this, 'BackgroundLate', background, above(Seconds.backgroundIsLate), BACKGROUND_LATE),
     ];
+  }
+
+  /**
+   * The queue of requests of other apps. It has its own dead letters: a message that is not a request of a
+   * gate must not be redriven into a queue where it would be one. Nobody waits longer for an answer than a
+   * deployment does.
+   *
+   * @internal
+   */
+  public _importerRequests(): IQueue {
+    if (this.importers === undefined) {
+      const importers = new WorkQueue(this, 'Importers', {
+        ...DISPATCHED,
+        retentionPeriod: Duration.seconds(Seconds.deploymentRetention),
+        alarmText: NOT_A_REQUEST,
+      });
+      importers.consumedBy(this.dispatcher);
+      this.dispatcher.addEnvironment(EnvironmentName.importerRequests, importers.queue.queueUrl);
+      this.dispatcher.addEnvironment(
+        EnvironmentName.importerRequestsPoison,
+        importers.deadLetterQueue.queueUrl,
+      );
+      this.alarms.push(importers.alarm);
+      this.importers = importers;
+    }
+    return this.importers.queue;
   }
 
   /** Adds a repository whose images are scanned only if a deployment requests it. @internal */

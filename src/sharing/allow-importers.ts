@@ -37,7 +37,8 @@ export function allowImporters(trust: OwnTrust, importers: readonly Importer[]):
       const { statementAdded } = key.addToResourcePolicy(statement(KEY_ACTIONS));
       if (!statementAdded) warnOfKey(trust, key);
     }
-    scanner.requests.addToResourcePolicy(statement(['sqs:SendMessage'], [scanner.requests.queueArn]));
+    const requests = scanner._importerRequests();
+    requests.addToResourcePolicy(statement(['sqs:SendMessage'], [requests.queueArn]));
   }
 }
 

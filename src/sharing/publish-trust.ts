@@ -56,12 +56,13 @@ function partsOf({
   events,
 }: Publication): Partial<Record<PublishedPart, string>> {
   const [topic] = alerts._own;
+  const requests = scanner._importerRequests();
   return {
     schemaVersion: SCHEMA_VERSION,
     registerTableArn: register.table.tableArn,
     policiesTableArn: policies.table.tableArn,
-    scanRequestsQueueArn: scanner.requests.queueArn,
-    scanRequestsQueueUrl: scanner.requests.queueUrl,
+    scanRequestsQueueArn: requests.queueArn,
+    scanRequestsQueueUrl: requests.queueUrl,
     evidenceBucketName: evidence.bucket.bucketName,
     ...(findingsTable !== undefined && { findingsTableArn: findingsTable.table.tableArn }),
     eventBusArn: events.eventBus.eventBusArn,

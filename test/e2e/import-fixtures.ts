@@ -7,7 +7,7 @@ import { RegisterRow } from '../../src/core/register/row';
 
 /**
  * How the platform's team deploys its app: which key signs, which one gates still believe, which label images
- * need, and which other account may ask.
+ * need, and which other account or organization may ask.
  */
 export interface Platform {
   readonly year: number;
@@ -88,13 +88,17 @@ export async function refusalOf(deployment: Promise<string>): Promise<string> {
   return said.replace(/\s+/g, ' ');
 }
 
+export async function rowOf(TableName: string, pk: string): Promise<RegisterRow> {
+  const { Item } = await documents().get({ TableName, Key: { pk }, ConsistentRead: true });
+  return RegisterRow.parse(Item);
+}
+
 /** True once a later verdict refuses the image. */
 export async function isRevoked(
-  TableName: string,
+  register: string,
   repository: string,
   digest: string,
 ): Promise<true | undefined> {
-  const pk = nameOf(repository, digest);
-  const { Item } = await documents().get({ TableName, Key: { pk }, ConsistentRead: true });
-  return RegisterRow.parse(Item).verdict?.outcome === 'FAIL' ? true : undefined;
+  const { verdict } = await rowOf(register, nameOf(repository, digest));
+  return verdict?.outcome === 'FAIL' ? true : undefined;
 }

@@ -1,9 +1,9 @@
 import { cloud, emulator } from './cloud';
 import { eventually } from './eventually';
-import { isRevoked, refusalOf, TwoTeams } from './import-fixtures';
+import { isRevoked, refusalOf, rowOf, TwoTeams } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
-import { push, quickstart } from './quickstart';
-import type { Credentials } from '../../local/cloud/aws-clients';
+import { nameOf, push, quickstart } from './quickstart';
+import { awsClients, type Credentials } from '../../local/cloud/aws-clients';
 import { bootstrap } from '../../local/cloud/cdk';
 import type { CloudDescription } from '../../local/cloud/description';
 import { followTrust } from '../../local/demo/follow';
@@ -51,6 +51,15 @@ async function sharedRepository(repositoryName: string): Promise<string> {
   return repository!.repositoryArn!;
 }
 
+/** A message of importers that was not a request. */
+async function deadLetter(): Promise<string | undefined> {
+  const { sqs } = cloud();
+  const { QueueUrls = [] } = await sqs.listQueues({ QueueNamePrefix: teams.platformStack });
+  const QueueUrl = QueueUrls.find(url => url.includes('ImportersDeadLetters'));
+  const { Messages = [] } = await sqs.receiveMessage({ QueueUrl });
+  return Messages[0]?.Body;
+}
+
 beforeAll(quickstart); // for the databases of Trivy, which it serves
 
 test('a team of another account and region asks a central trust: allowed, refused, revoked, with another key; an account that is not listed is denied', async () => {
@@ -66,6 +75,24 @@ test('a team of another account and region asks a central trust: allowed, refuse
   const deploy = (tag: string, keys: string[], repository = repositories[0]!, by = from) =>
     teams.team({ by: 'attributes', tag, keys, outputs, repository, from: by });
   await deploy('v1', [former]);
+
+  const { endpoint, region } = cloud();
+  const { sqs } = awsClients({ endpoint, region, credentials: from.credentials });
+  const image = nameOf(REPOSITORY, digest);
+  const before = await rowOf(register, image);
+  const forged = { version: 1, image, reason: 'push', at: '2020-01-01T00:00:00Z', tag: 'forged' };
+  const send = (QueueUrl: string, body: object) =>
+    sqs.sendMessage({ QueueUrl, MessageBody: JSON.stringify(body) });
+  // its own queue takes no other reason, and of a request nothing but the image; the queue of all is closed
+  await send(outputs.TrustedImagesScanRequestsQueueUrl!, forged);
+  await send(outputs.TrustedImagesScanRequestsQueueUrl!, { ...forged, reason: 'request' });
+  await expect(send(outputs.OwnRequests!, forged)).rejects.toThrow('sqs:SendMessage');
+  const after = await eventually('the requested scan', async () => {
+    const row = await rowOf(register, image);
+    return row.verdict!.scanSeq > before.verdict!.scanSeq ? row : undefined;
+  });
+  expect(after.tags).toEqual(before.tags);
+  expect(await eventually('the dead letter', deadLetter)).toBe(JSON.stringify(forged));
 
   await push(REPOSITORY, 'fixable-critical', 'bad');
   expect(await refusalOf(deploy('bad', [former]))).toContain('is refused: it does not pass policy');

@@ -1,12 +1,21 @@
-import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { ImageTrust, Importer, RepositorySelector, SigningKey } from '../../src';
-import { newStack, resourcePolicy, trustStack, type Statement } from '../support/synthesise';
+import {
+  environmentOf,
+  nameOf,
+  newStack,
+  resourcePolicy,
+  rightsOf,
+  roleStatements,
+  text,
+  trustStack,
+  type Statement,
+} from '../support/synthesise';
 
 const ACCOUNT = '210987654321';
 const ORGANIZATION = 'o-a1b2c3d4e5';
-const { template, stack } = trustStack({
+const { template } = trustStack({
   importers: [Importer.account(ACCOUNT), Importer.organization(ORGANIZATION)],
 });
 const plain = trustStack().template;
@@ -28,8 +37,8 @@ const POLICIES: [of: string, policy: Statement[], actions: string[], condition: 
     undefined,
   ],
   [
-    'the queue of requests',
-    resourcePolicy(template, 'AWS::SQS::QueuePolicy', 'TrustScannerRequestsPolicy'),
+    'their queue of requests',
+    resourcePolicy(template, 'AWS::SQS::QueuePolicy', 'TrustScannerImportersPolicy'),
     ['sqs:SendMessage'],
     undefined,
   ],
@@ -92,15 +101,65 @@ test('the policy of an imported signing key is not ours: what it must allow is s
   );
 });
 
-test('nothing else of the trust changes by its importers', () => {
+test('nothing of the trust but these policies changes by who its importers are', () => {
   const without = (resources: any): unknown => {
-    const text = JSON.stringify(resources, (_key, value) =>
+    const others = JSON.stringify(resources, (_key, value) =>
       Array.isArray(value) ? value.filter(each => !String(each?.Sid).startsWith('Ask')) : (value as unknown),
     );
-    return JSON.parse(text);
+    return JSON.parse(others);
   };
-  expect(without(template.toJSON().Resources)).toEqual(without(plain.toJSON().Resources));
-  expect(Stack.of(stack)).toBe(stack);
+  const published = trustStack({ importers: [Importer.account('999999999999')] }).template;
+  expect(without(template.toJSON().Resources)).toEqual(without(published.toJSON().Resources));
+});
+
+describe('the queue of importers', () => {
+  const ofImporters = (each: Template) =>
+    Object.keys(each.toJSON().Resources).filter(id => id.includes('Importers'));
+
+  test('is made for a trust that others import, with its own dead letters, and for no other', () => {
+    expect(ofImporters(plain)).toEqual([]);
+    expect(ofImporters(trustStack({ publishedAs: 'platform' }).template)).toEqual(ofImporters(template));
+    expect(ofImporters(template).map(id => nameOf(id).replace('TrustScanner', ''))).toEqual(
+      expect.arrayContaining(['Importers', 'ImportersDeadLetters', 'ImportersAlarm']),
+    );
+  });
+
+  test('is all that importers may send to: not one other queue names them', () => {
+    const senders = Object.entries(template.findResources('AWS::SQS::QueuePolicy')).filter(([, policy]) =>
+      JSON.stringify(policy).includes('"Ask'),
+    );
+    expect(senders.map(([id]) => nameOf(id))).toEqual(['TrustScannerImportersPolicy']);
+  });
+
+  test('is what is published', () => {
+    const { Outputs } = trustStack({ publishedAs: 'platform' }).template.toJSON();
+    expect(text(Outputs.TrustedImagesScanRequestsQueueUrl.Value)).toBe('TrustScannerImporters');
+    expect(text(Outputs.TrustedImagesScanRequestsQueueArn.Value)).toBe('TrustScannerImporters');
+  });
+
+  test('keeps a request as long as a deployment waits, and its alarm has the action of all alarms', () => {
+    const queue = Object.entries(template.findResources('AWS::SQS::Queue')).find(
+      ([id]) => nameOf(id) === 'TrustScannerImporters',
+    )![1];
+    expect(queue.Properties.MessageRetentionPeriod).toBe(7200);
+    const alarm = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).find(
+      ([id]) => nameOf(id) === 'TrustScannerImportersAlarm',
+    )![1];
+    expect(alarm.Properties.AlarmActions.map(text)).toEqual(['TrustAlertsTopic']);
+  });
+
+  test('is read by the dispatcher, which may send a waiting message again', () => {
+    expect(environmentOf(template, 'Takes the scan lease')).toMatchObject({
+      IMPORTER_REQUESTS_QUEUE_URL: 'TrustScannerImporters',
+      IMPORTER_REQUESTS_DLQ_URL: 'TrustScannerImportersDeadLetters',
+    });
+    const rights = rightsOf(roleStatements(template).get('TrustScannerDispatcherRole')!);
+    const before = rightsOf(roleStatements(plain).get('TrustScannerDispatcherRole')!);
+    expect(rights.filter(right => !before.includes(right))).toEqual([
+      'Allow sqs:SendMessage TrustScannerImporters',
+      'Allow sqs:SendMessage TrustScannerImportersDeadLetters',
+    ]);
+  });
 });
 
 test('without importers, no policy allows anything to another account', () => {

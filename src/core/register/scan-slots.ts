@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { imageOf, type ImageName } from '../image/image';
 import { Limit } from '../limits';
-import { isBackground, isMoreUrgent } from '../scanning/priority';
+import { isMoreUrgent, leavesShare } from '../scanning/priority';
 import { priorityOf, ScanRequest } from '../scanning/scan-request';
 import { Seconds, Shares } from '../times';
 
@@ -15,7 +15,7 @@ export const SLOTS_KEY = 'SCANS';
 
 const Slot = z.object({
   repository: z.string(),
-  isBackground: z.boolean(),
+  leavesShare: z.boolean(),
   at: z.iso.datetime(),
   until: z.iso.datetime(),
 });
@@ -120,14 +120,14 @@ export function capacityOf({ limits, measured }: ScanSlots, now: Date): number {
 /** Those in line who would get a slot if they asked now, in the order of their turns. */
 function whoseTurn(slots: ScanSlots, now: Date): Waiting[] {
   const capacity = capacityOf(slots, now);
-  const forBackground = capacity - reserved(capacity);
+  const shared = capacity - reserved(capacity);
   const taken = Object.values(slots.scans);
   return slots.line.filter(request => {
     const slot = slotFor(request, request.until, now);
     const fits =
       taken.length < capacity &&
       taken.filter(({ repository }) => repository === slot.repository).length < slots.limits.perRepository &&
-      (!slot.isBackground || taken.filter(each => each.isBackground).length < forBackground);
+      (!slot.leavesShare || taken.filter(each => each.leavesShare).length < shared);
     if (fits) taken.push(slot);
     return fits;
   });
@@ -136,13 +136,13 @@ function whoseTurn(slots: ScanSlots, now: Date): Waiting[] {
 function slotFor(request: ScanRequest, until: string, now: Date): Slot {
   return {
     repository: repositoryOf(request.image),
-    isBackground: isBackground(priorityOf(request)),
+    leavesShare: leavesShare(priorityOf(request)),
     at: now.toISOString(),
     until,
   };
 }
 
-/** The share of pushes and deployments. A single slot is shared by turns only. */
+/** The share of pushes and of the app's own deployments. A single slot is shared by turns only. */
 function reserved(capacity: number): number {
   return Math.min(capacity - 1, Math.ceil(capacity * Shares.reserved));
 }

@@ -67,7 +67,7 @@ describe('what CodeBuild was found to take', () => {
 describe('a slot', () => {
   test('lasts for the time of dispatch, and as long as its lease once the build has started', () => {
     const taken = takenBy(NO_SLOTS, wanted(1));
-    expect(taken.scans[scanId(1)]).toMatchObject({ until: minutes(5).toISOString(), isBackground: false });
+    expect(taken.scans[scanId(1)]).toMatchObject({ until: minutes(5).toISOString(), leavesShare: false });
     const { slots } = keepSlot(taken, wanted(1), minutes(50).toISOString(), NOW);
     expect(Object.keys(releaseSlot(slots, 'x', false, minutes(49)).slots.scans)).toEqual([scanId(1)]);
     expect(releaseSlot(slots, 'x', false, minutes(50)).slots.scans).toEqual({});
@@ -77,6 +77,16 @@ describe('a slot', () => {
     const { slots } = keepSlot(NO_SLOTS, wanted(1), minutes(50).toISOString(), minutes(6));
     expect(Object.keys(slots.scans)).toEqual([scanId(1)]);
   });
+});
+
+test('rule 4.12, turns: whatever other apps request, a quarter of the scans is left to pushes and to deployments of the own app', () => {
+  const flood = takenBy(NO_SLOTS, ...[1, 2, 3, 4, 5].map(number => wanted(number, 'importer')));
+  expect(Object.keys(flood.scans)).toEqual([1, 2, 3].map(scanId));
+  for (const own of [wanted(6, 'push'), wanted(6, 'request')]) {
+    expect(takeSlot(flood, LIMITS, own, NOW).refused).toBeUndefined();
+  }
+  // renewals and old images share the rest with them
+  expect(takeSlot(flood, LIMITS, wanted(6, 'renewal'), NOW).refused).toBeDefined();
 });
 
 describe('the line', () => {
@@ -93,6 +103,11 @@ describe('the line', () => {
       wanted(6, 'request'),
     );
     expect(line(slots)).toEqual(['6', '7', '5', '8']);
+  });
+
+  test('has deployments of other apps behind those of the own app, and before pushes', () => {
+    const slots = takenBy(full, wanted(7), wanted(5, 'importer'), wanted(6, 'request'));
+    expect(line(slots)).toEqual(['6', '5', '7']);
   });
 
   test('keeps its order whoever asks first: of equals, always the same one is first', () => {
@@ -141,7 +156,7 @@ test('rule 4.12, turns: there are never more scans than allowed, and nobody is o
       let slots: ScanSlots = NO_SLOTS;
       let now = NOW;
       const asked = (number: number) =>
-        wanted(number, Priority.options[number % 4]!, `repository-${number % 3}`);
+        wanted(number, Priority.options[number % Priority.options.length]!, `repository-${number % 3}`);
       for (const { what, number } of steps) {
         const running = Object.keys(slots.scans);
         const ended = running[number % Math.max(1, running.length)];
@@ -176,8 +191,8 @@ function ask(slots: ScanSlots, each: WantedSlot, now: Date): ScanSlots {
   for (const { repository } of scans) {
     expect(scans.filter(scan => scan.repository === repository).length).toBeLessThanOrEqual(2);
   }
-  const ofNobody = scans.filter(({ isBackground }) => isBackground).length;
-  if (after.scans[each.scanId]!.isBackground && before > 1) expect(ofNobody).toBeLessThan(before);
+  const ofNobody = scans.filter(({ leavesShare }) => leavesShare).length;
+  if (after.scans[each.scanId]!.leavesShare && before > 1) expect(ofNobody).toBeLessThan(before);
   // everyone in line who is more urgent and could start would still get a slot
   for (const other of after.line) {
     if (Priority.options.indexOf(priorityOf(other)) >= Priority.options.indexOf(priorityOf(each.request))) {

@@ -216,7 +216,7 @@ describe('rule 4.12, turns', () => {
     const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']);
     world.ask(index, 'request');
     await world.settle({ minutes: 0.1 });
-    expect(Object.values(world.slots.row.scans).map(({ isBackground }) => isBackground)).toEqual([
+    expect(Object.values(world.slots.row.scans).map(({ leavesShare }) => leavesShare)).toEqual([
       false,
       false,
     ]);

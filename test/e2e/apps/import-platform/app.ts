@@ -4,14 +4,15 @@ import { signingByYear } from '../signing-by-year';
 
 /**
  * The app of the team that runs the trust, with a key that is replaced. `LABEL` is a label that images need.
- * `NAME` names the trust, its keys and its repositories, `IMPORTER` an account that may ask it.
+ * `NAME` names the trust, its keys and its repositories, `IMPORTER` an account or organization that may ask
+ * it.
  */
 const { LABEL, NAME, IMPORTER } = process.env;
 const platform = new Stack(new App(), 'Platform', { stackName: `ImportPlatform-${NAME}` });
 const trust = new ImageTrust(platform, 'Trust', {
   repositories: [RepositorySelector.prefix(`${NAME}/`)],
   publishedAs: NAME,
-  importers: IMPORTER === undefined ? [] : [Importer.account(IMPORTER)],
+  importers: IMPORTER === undefined ? [] : [importer(IMPORTER)],
   policy: ImagePolicy.of({
     name: 'platform',
     rules: [
@@ -24,3 +25,8 @@ const trust = new ImageTrust(platform, 'Trust', {
   removalPolicy: RemovalPolicy.DESTROY,
 });
 new CfnOutput(platform, 'Register', { value: trust.register.table.tableName });
+new CfnOutput(platform, 'OwnRequests', { value: trust.scanner.requests.queueUrl });
+
+function importer(id: string): Importer {
+  return id.startsWith('o-') ? Importer.organization(id) : Importer.account(id);
+}
