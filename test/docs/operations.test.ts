@@ -15,10 +15,11 @@ import { trustStack } from '../support/synthesise';
 const text = page('docs/operations.md');
 
 /**
- * Some are there only where files of Rego may change without a deployment, and one where an image is gated.
+ * Some are there only where files of Rego may change without a deployment, one where an image is gated, and
+ * one where other apps import the trust.
  */
 function everyAlarm() {
-  const { stack, trust } = trustStack();
+  const { stack, trust } = trustStack({ publishedAs: 'platform' });
   const rego = PolicyRule.rego(RegoSource.fromBucket(new Bucket(stack, 'Rules'), 'policies/'));
   const withRego = new ImageTrust(stack, 'WithRego', {
     repositories: [RepositorySelector.all()],
