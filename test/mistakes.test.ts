@@ -208,6 +208,7 @@ test('every interface of the library that a caller fills in is checked', () => {
     'ImportOptions', // a part of the properties of each import
     'RegoFolder', // internal
     'ScanOptions', // a part of ImageScannerProps and ImageTrustProps
+    'ServiceGateOptions', // a part of the properties of each gate in a service
     'TrustedImageOptions', // a part of the properties of each gate
   ]);
 });

@@ -32,6 +32,12 @@ export const EnvironmentName = {
   signRequests: 'SIGN_REQUESTS_QUEUE_URL',
   /** Without it, each resource that asks names the keys. */
   pinnedKeys: 'PINNED_KEYS',
+  /** What a trust of another app is published with. */
+  trustSchemaVersion: 'TRUST_SCHEMA_VERSION',
+  /** `REFUSE` or `AUDIT`. */
+  enforcement: 'ENFORCEMENT',
+  /** Digests of images from elsewhere that may run. */
+  allowedDigests: 'ALLOWED_DIGESTS',
   /** `<account>.<region>` of a trust of another app. */
   trustOwner: 'TRUST_OWNER',
   waitSeconds: 'WAIT_SECONDS',

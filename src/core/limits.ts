@@ -74,6 +74,12 @@ export const Limit = {
   rowWaivers: 20,
   rowTags: 10,
   rowParents: 20,
+  /** Images that a gate in a service is asked about at once. */
+  gateImages: 50,
+  /** Digests on its list: they are in its environment, which has 4 KB at most. */
+  gateAllowedImages: 20,
+  /** What a hook of CloudFormation is asked about, where it lies in S3. A template has 1 MB at most. */
+  hookPayloadBytes: 4 * MIB,
   /** Images that `doctor` looks at: more take longer than a minute. */
   doctorImages: 50_000,
   /** Requests that wait in line for a scan. Others come back too, and join the line when it is shorter. */

@@ -147,6 +147,17 @@ export const Seconds = {
   trustEndsSoon: 10 * MINUTE,
   /** CloudFormation takes no answer after an hour, so a message need not be kept longer than this. */
   deploymentRetention: 2 * HOUR,
+  /**
+   * A gate that a service waits for decides within this time, or refuses. CloudFormation waits 30 seconds for
+   * the answer of a hook.
+   */
+  gateDecides: 15,
+  /** Whether a stack is rolling back is asked for so long. */
+  gateAsksStack: 3,
+  /** The time limit of its function: it also starts, and sends an alert. */
+  gateFunction: 25,
+  /** What may be over soon is looked at again after this. */
+  gateLooksAgain: 30,
   /** The time limit of one try to answer CloudFormation. */
   answerLimit: 10,
   /** The pause after the first try; each further pause is four times as long. */
@@ -234,6 +245,10 @@ export const Tries = {
   slot: 20,
   /** An answer to CloudFormation. */
   answer: 3,
+  /** Looks of a hook: CloudFormation invokes it at most three times. */
+  hookLooks: 3,
+  /** Looks of the gates of Amazon ECS and CodePipeline: they take five minutes. */
+  gateLooks: 10,
   /** After this many exceptions in a row a message is poison. Deferrals do not count. */
   poisonAfter: 5,
   findings: 8,
@@ -246,6 +261,7 @@ export const AtOnce = {
   /** Rows of reconcile: a repository may hold 100,000 images. */
   reconcile: 25,
   messages: 10,
+  gateImages: 10,
   findings: 8,
   registry: 3,
   queries: 8,

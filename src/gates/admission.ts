@@ -28,21 +28,32 @@ interface Place {
 }
 
 function checkPlaces(image: IConstruct, repository: IRepository, trust: OwnTrust): void {
-  if (Stage.of(trust) !== Stage.of(image)) {
-    throw new Error(
-      `the image ${image.node.path} is in another stage than its trust ${trust.node.path}, allowed: the same stage, because no stack waits for a stack of another stage`,
-    );
-  }
-  const [ours, theirs] = [Stack.of(image), Stack.of(trust)];
-  // CDK treats an unknown account or region as another one, although they may be the same
-  if (shown(ours) !== shown(theirs)) {
-    throw new Error(
-      `the image ${image.node.path} is in a stack of ${shown(ours)} and its trust ${trust.node.path} in one of ${shown(theirs)}, allowed: the same account and region; give both stacks the same env`,
-    );
-  }
+  checkNear('image', image, trust);
+  const ours = Stack.of(image);
   if (isElsewhere(repository.env.account, ours.account) || isElsewhere(repository.env.region, ours.region)) {
     throw new Error(
       `the repository ${repository.node.path} is in ${shown(repository.env)}, allowed: the account and region of its trust and its stack, ${shown(ours)}`,
+    );
+  }
+}
+
+/**
+ * Throws if a construct cannot refer to its trust, because they are in two stages, or in two accounts or
+ * regions.
+ *
+ * @internal
+ */
+export function checkNear(what: string, construct: IConstruct, trust: IConstruct): void {
+  if (Stage.of(trust) !== Stage.of(construct)) {
+    throw new Error(
+      `the ${what} ${construct.node.path} is in another stage than its trust ${trust.node.path}, allowed: the same stage, because no stack waits for a stack of another stage`,
+    );
+  }
+  const [ours, theirs] = [Stack.of(construct), Stack.of(trust)];
+  // CDK treats an unknown account or region as another one, although they may be the same
+  if (shown(ours) !== shown(theirs)) {
+    throw new Error(
+      `the ${what} ${construct.node.path} is in a stack of ${shown(ours)} and its trust ${trust.node.path} in one of ${shown(theirs)}, allowed: the same account and region; give both stacks the same env`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { checkNear } from './admission';
 import type { GateAccess } from './gate-access';
 import type { TrustParts } from './trust-parts';
 import { EnvironmentName } from '../core/environment';
@@ -22,6 +23,7 @@ export type OwnTrust = TrustParts & IConstruct;
  */
 export function ownAccess(trust: OwnTrust, gate: IConstruct): GateAccess {
   const { register, policies, scanner, signer, evidence, alerts, network } = trust;
+  checkNear('gate', gate, trust);
   const pins = signer._pins(gate);
   return {
     service: register._service,

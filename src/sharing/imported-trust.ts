@@ -91,6 +91,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
 
   /** @internal */
   public _access(gate: IConstruct): GateAccess {
+    this.checkImported('gate', gate);
     const { parts, topic, options, env } = this;
     const { keys } = parts;
     const service = Names.uniqueResourceName(this, { maxLength: 60 });
@@ -127,6 +128,15 @@ export class ImportedTrust extends Construct implements IImageTrust {
     };
   }
 
+  /** Its alerts and keys are named in the stack that it was imported into. */
+  private checkImported(what: string, construct: IConstruct): void {
+    const [ours, importing] = [Stack.of(construct), Stack.of(this)];
+    if (ours.account === importing.account && ours.region === importing.region) return;
+    throw new Error(
+      `the ${what} ${construct.node.path} is in a stack of ${shown(ours)} and its trust ${this.node.path} was imported into one of ${shown(importing)}, allowed: the same account and region; import the trust into the stack of the ${what}`,
+    );
+  }
+
   private bind(given: ImportedTopic): BoundTopic {
     if ('keyArn' in given) return { format: 'TEXT', topic: Topic.fromTopicAttributes(this, 'Topic', given) };
     const { format, topic } = given._parts();
@@ -140,12 +150,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
    * @internal
    */
   public _admit(image: IConstruct, repository: IRepository): void {
-    const [ours, importing] = [Stack.of(image), Stack.of(this)];
-    if (ours.account !== importing.account || ours.region !== importing.region) {
-      throw new Error(
-        `the image ${image.node.path} is in a stack of ${shown(ours)} and its trust ${this.node.path} was imported into one of ${shown(importing)}, allowed: the same account and region; import the trust into the stack of the image`,
-      );
-    }
+    this.checkImported('image', image);
     if (
       isElsewhere(repository.env.account, this.env.account) ||
       isElsewhere(repository.env.region, this.env.region)

@@ -2,6 +2,13 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Stage, type Stack } from 'aws-cdk-lib';
+import {
+  Cluster,
+  ContainerImage,
+  DeploymentStrategy,
+  FargateService,
+  FargateTaskDefinition,
+} from 'aws-cdk-lib/aws-ecs';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import * as ts from 'typescript';
 import { blocksOf, page, type Block } from './markdown';
@@ -33,6 +40,13 @@ function files(): Record<string, string> {
 const GIVEN: Readonly<Record<string, (stack: Stack, id: string) => unknown>> = {
   ImageTrust: (stack, id) =>
     new library.ImageTrust(stack, id, { repositories: [library.RepositorySelector.prefix('team/')] }),
+  FargateService: (stack, id) => {
+    const taskDefinition = new FargateTaskDefinition(stack, `${id}Task`);
+    taskDefinition.addContainer('web', { image: ContainerImage.fromRegistry('web') });
+    const cluster = new Cluster(stack, `${id}Cluster`);
+    const deploymentStrategy = DeploymentStrategy.BLUE_GREEN;
+    return new FargateService(stack, id, { cluster, taskDefinition, deploymentStrategy });
+  },
   Role: (stack, id) => new Role(stack, id, { assumedBy: new AccountRootPrincipal() }),
 };
 

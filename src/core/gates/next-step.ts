@@ -64,6 +64,8 @@ function isFinal(
       ); // signed again, and still wrong
     case 'NO_IMAGE':
     case 'TAG_NOT_DIGEST': // does not occur: a deployment resolves its tag
+    case 'NOT_READABLE': // the next two do not occur either: its image is named by its parts
+    case 'ELSEWHERE':
     case 'NO_SIGNATURE': // does not occur: a deployment does not read the registry
     case 'LOOKUP_FAILED':
       return true;

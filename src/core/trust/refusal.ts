@@ -49,6 +49,14 @@ export const REFUSALS = {
     says: 'it has no digest, and a tag may name another image later',
     remedy: 'use <repository>@sha256:<64 hex>',
   },
+  NOT_READABLE: {
+    says: 'the gate cannot tell which image it is',
+    remedy: 'name it as <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>',
+  },
+  ELSEWHERE: {
+    says: 'it is not in a registry whose images the trust judges, and its digest is not on the list of the gate',
+    remedy: 'copy it into an enrolled repository, or list its digest: allowedImages of the gate',
+  },
   LOOKUP_FAILED: {
     says: 'it could not be looked up',
     remedy: 'try again; then check the permissions and quotas of the caller',

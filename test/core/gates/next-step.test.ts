@@ -54,6 +54,8 @@ const STEPS: Record<Reason, readonly [none: string, stale: string, fresh: string
   OTHER_IMAGE: ['wwww', 'wwww', 'rrrr'],
   BROKEN_STATEMENT: ['wwww', 'wwww', 'rrrr'],
   TAG_NOT_DIGEST: ['rrrr', 'rrrr', 'rrrr'],
+  NOT_READABLE: ['rrrr', 'rrrr', 'rrrr'],
+  ELSEWHERE: ['rrrr', 'rrrr', 'rrrr'],
   LOOKUP_FAILED: ['rrrr', 'rrrr', 'rrrr'],
 };
 

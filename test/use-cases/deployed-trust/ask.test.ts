@@ -29,6 +29,8 @@ const CODES: Record<Reason, ExitCode> = {
   BROKEN_STATEMENT: 1,
   NO_IMAGE: 2,
   TAG_NOT_DIGEST: 1,
+  NOT_READABLE: 1,
+  ELSEWHERE: 1,
 };
 
 test.each(Reason.options)('%s ends with its code, and never with 0', reason => {

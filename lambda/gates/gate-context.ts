@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { askedTrust, owner, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
+import { env } from '../../adapters/aws/environment';
+import { homeOf } from '../../adapters/aws/home';
+import { SnsTopic } from '../../adapters/aws/sns-topic';
+import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
+import type { AlertMessage } from '../../src/core/alerts/message';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { Digest } from '../../src/core/image/image';
+import { sending, sendToAll } from '../../use-cases/alerts/publish-alert';
+import type { GateContext } from '../../use-cases/gates/decide-images';
+
+const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
+const ports = {
+  ...askedTrust,
+  keys: { all: async () => pinnedKeys(undefined).all() },
+  schemaVersion: process.env[EnvironmentName.trustSchemaVersion],
+  allowedDigests: z.array(Digest).parse(JSON.parse(env(EnvironmentName.allowedDigests))),
+  enforcement: z.enum(['REFUSE', 'AUDIT']).parse(env(EnvironmentName.enforcement)),
+  evidenceBucket: env(EnvironmentName.evidence),
+  say: (line: string) => logger.info(line),
+  pause: async (seconds: number) => sleep(seconds * 1000, undefined, { ref: false }),
+  report,
+};
+
+/** What every gate in a service decides by. */
+export function gateContext(context: Context): GateContext {
+  const home = owner === undefined ? homeOf(context) : placeOf(owner);
+  return { ...ports, home, remedy: remedyFor(context.invokedFunctionArn), now: new Date() };
+}
+
+function placeOf(place: string): GateContext['home'] {
+  const [account, region] = place.split('.') as [string, string];
+  return { account, region };
+}
+
+/** A message that cannot be sent must hold up nothing: the metric raises the alarm in any case. */
+async function report(outcome: 'refused' | 'ignored', message: AlertMessage | undefined): Promise<void> {
+  count(outcome === 'refused' ? MetricName.deploymentsRefused : MetricName.refusalsIgnored);
+  flushMetrics();
+  if (message === undefined) return;
+  await sendToAll(topics, sending(message, { outcome: 'NOT_TRUSTED' })).catch((error: unknown) => {
+    logger.error('the message could not be sent', { title: message.title, error: error as Error });
+  });
+}

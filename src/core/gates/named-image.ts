@@ -1,0 +1,54 @@
+import { Digest, imageName, type ImageName } from '../image/image';
+import { readImageReference } from '../image/image-reference';
+import { failed, ok, type Result } from '../result';
+import { quoted } from '../text/plain-text';
+import { refused, type Refused } from '../trust/refusal';
+
+/** An image that a service is about to run, as it names it. */
+export interface NamedImage {
+  /** Who would run it, for messages: `container "web"`. */
+  readonly of: string;
+  /** As it is written. Whatever is not text names no image. */
+  readonly reference: unknown;
+  /** The digest that the service has resolved it to, and will run. */
+  readonly digest?: string;
+}
+
+/** Which image it is. */
+export interface KnownImage {
+  readonly digest: string;
+  /** Where it was pushed; for messages. */
+  readonly host: string;
+  /** Undefined for an image that is not in a registry of Amazon ECR. */
+  readonly image?: ImageName;
+}
+
+/** Dynamic references and variables of CloudFormation and CodePipeline. */
+const UNRESOLVED = /\{\{resolve:|\$\{|#\{/;
+
+/**
+ * Which image a name means, or why nobody can tell. It needs a digest: a tag may name another image when the
+ * container starts (rule 5.7, fail closed).
+ */
+export function knownImage({ reference, digest: resolved }: NamedImage): Result<KnownImage, Refused> {
+  const shown = typeof reference === 'string' ? quoted(reference, 500) : typeOf(reference);
+  const subject = `the image ${shown}`;
+  const unreadable = (detail: string) => failed(refused(subject, 'NOT_READABLE', detail));
+  if (typeof reference !== 'string') return unreadable('it is no text');
+  if (UNRESOLVED.test(reference)) return unreadable('it has a value that is not resolved yet');
+  const read = readImageReference(reference);
+  if (!read.ok) return unreadable(`it ${read.error}`);
+  const { host, digest: written, ecr } = read.value;
+  if (written !== undefined && resolved !== undefined && written !== resolved) {
+    return unreadable(`it was resolved to another digest, ${quoted(resolved, 100)}`);
+  }
+  const digest = written ?? resolved;
+  if (digest === undefined) return failed(refused(subject, 'TAG_NOT_DIGEST'));
+  if (!Digest.safeParse(digest).success) return unreadable('its digest is not sha256:<64 hex>');
+  return ok({ digest, host, ...(ecr !== undefined && { image: imageName({ ...ecr, digest }) }) });
+}
+
+function typeOf(value: unknown): string {
+  if (value === undefined || value === null) return '(none)';
+  return Array.isArray(value) ? '(a list)' : `(of type ${typeof value})`;
+}

@@ -1,0 +1,57 @@
+import type { NamedImage } from './named-image';
+import { refusalMessage } from './refusal-message';
+import type { AlertMessage } from '../alerts/message';
+import type { RegisterRow } from '../register/row';
+import { plainText, subjectText } from '../text/plain-text';
+import type { Refused } from '../trust/refusal';
+
+/** One image that may not run. */
+export interface Refusal {
+  readonly of: NamedImage['of'];
+  readonly refused: Refused;
+  readonly row?: RegisterRow;
+}
+
+/** What the gates of services decide: Amazon ECS, CloudFormation and CodePipeline. */
+export type GateDecision =
+  | { readonly step: 'admit'; readonly says: string; readonly anyway?: undefined }
+  /** Not trusted, and yet it goes on. */
+  | { readonly step: 'admit'; readonly says: string; readonly anyway: 'AUDIT' | 'ROLLBACK' }
+  | { readonly step: 'look again'; readonly says: string }
+  | { readonly step: 'refuse'; readonly says: string };
+
+/** Whether a refusal may be over within minutes: all of them have to be. */
+export function mayEndSoon(refusals: readonly Refusal[]): boolean {
+  return refusals.every(({ refused: { reason }, row }) => {
+    switch (reason) {
+      case 'LOOKUP_FAILED': // a service throttles
+      case 'NO_STATEMENT': // the signer is not finished
+        return true;
+      case 'NO_VERDICT':
+        return row?.lease !== undefined; // its scan is under way
+      default:
+        return false;
+    }
+  });
+}
+
+/** Every refused image with its findings, in the words of every gate. */
+export function refusalText(refusals: readonly Refusal[], evidenceBucket: string): string {
+  return refusals
+    .map(({ of, refused, row }) => `${of}: ${refusalMessage(refused, row, evidenceBucket)}`)
+    .join('\n');
+}
+
+const FIX = 'To fix: ';
+
+/** What the team is told, where the service shows no reason or goes on in spite of it. */
+export function gateAlert(title: string, why: string, refusals: string): AlertMessage {
+  const lines = refusals.split('\n');
+  const plain = plainText(title, 200);
+  return {
+    subject: subjectText(plain),
+    title: plain,
+    lines: [why, ...lines.filter(line => !line.startsWith(FIX))],
+    nextSteps: [...new Set(lines.filter(line => line.startsWith(FIX)).map(line => line.slice(FIX.length)))],
+  };
+}

@@ -1,0 +1,103 @@
+import { Annotations, Token } from 'aws-cdk-lib';
+import {
+  DeploymentLifecycleLambdaTarget,
+  DeploymentLifecycleStage,
+  type BaseService,
+  type CfnService,
+} from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { EcsDeploymentGateFunction } from './ecs-deployment-gate-function';
+import { Enforcement } from './enforcement';
+import { arnHere, connectGate, serviceGate } from './service-gate';
+import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
+import { checkProperties, optional, type Properties } from '../properties/properties';
+
+/**
+ * Properties of a gate for deployments of Amazon ECS.
+ */
+export interface EcsDeploymentGateProps extends ServiceGateOptions {
+  /**
+   * What happens to a deployment with an image that is not trusted.
+   *
+   * @default Enforcement.refuse()
+   */
+  readonly enforcement?: Enforcement;
+}
+
+const ECS_DEPLOYMENT_GATE: Properties<EcsDeploymentGateProps> = {
+  ...SERVICE_GATE_OPTIONS,
+  enforcement: optional(Enforcement, 'an Enforcement'),
+};
+
+/**
+ * Refuses deployments of services of Amazon ECS: a lifecycle hook at `PRE_SCALE_UP`, before the first task of
+ * a new revision starts. Whoever deploys and however, every container must run a trusted image: sidecars too,
+ * and those that ECS adds. ECS then rolls the deployment back, and the team is notified of the reason, which
+ * ECS does not show.
+ *
+ * The gate reads the digests to which ECS resolved the images of the revision. A container with
+ * `versionConsistency: disabled` needs a digest in its task definition, because ECS resolves its tag for each
+ * task.
+ *
+ * What may be over soon is looked at again for up to five minutes: a scan or a signature that is under way, a
+ * service that throttles. Everything else is refused at once: what cannot be read, what is not decided within
+ * 15 seconds, an unknown image.
+ *
+ * The gate does not see tasks without a service (`RunTask`, `StartTask`, scheduled tasks), services without
+ * this hook, and tasks that a running deployment starts later. Whoever may change a service can remove the
+ * hook.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
+ */
+export class EcsDeploymentGate extends Construct {
+  private readonly target: DeploymentLifecycleLambdaTarget;
+
+  constructor(scope: Construct, id: string, props: EcsDeploymentGateProps) {
+    super(scope, id);
+    checkProperties('EcsDeploymentGateProps', props, ECS_DEPLOYMENT_GATE);
+    const { access, options } = serviceGate(this, props, props.enforcement ?? Enforcement.refuse());
+    const handler = new EcsDeploymentGateFunction(this, 'Resource', {
+      ...options,
+      description: 'Decides whether a revision of an ECS service may start',
+    });
+    connectGate(this, access, handler);
+    options.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['ecs:DescribeServiceRevisions'],
+        resources: ['service', 'service-revision'].map(resource => arnHere(this, 'ecs', resource, '*')),
+      }),
+    );
+    // AWS knows no resource for this action
+    options.role.addToPolicy(
+      new PolicyStatement({ actions: ['ecs:DescribeTaskDefinition'], resources: ['*'] }),
+    );
+    const role = new Role(this, 'Invoke', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') });
+    handler.grantInvoke(role);
+    this.target = new DeploymentLifecycleLambdaTarget(handler, 'TrustedImages', {
+      role,
+      lifecycleStages: [DeploymentLifecycleStage.PRE_SCALE_UP],
+    });
+  }
+
+  /**
+   * Puts a service behind this gate. Throws for a service that CodeDeploy or another controller deploys: it
+   * has no hooks.
+   *
+   * AWS documents hooks for blue/green, linear and canary deployments. For a rolling deployment there is a
+   * warning: see on AWS that the hook is called.
+   */
+  public guard(service: BaseService): void {
+    service.addLifecycleHook(this.target);
+    service.node.addDependency(this);
+    const { deploymentConfiguration } = service.node.defaultChild as CfnService;
+    const strategy = Token.isUnresolved(deploymentConfiguration)
+      ? undefined
+      : (deploymentConfiguration as CfnService.DeploymentConfigurationProperty | undefined)?.strategy;
+    if (strategy !== undefined && strategy !== 'ROLLING') return;
+    Annotations.of(service).addWarningV2(
+      'cdk-trusted-images:gateOfRollingDeployment',
+      `the gate ${this.node.path} may not see the deployments of ${service.node.path}: AWS documents hooks for the deployment strategies BLUE_GREEN, LINEAR and CANARY, and this service has ROLLING; set deploymentStrategy, or see on AWS that the hook is called`,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+import { Duration, Stack, Token } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { Enforcement } from './enforcement';
+import type { GateAccess } from './gate-access';
+import type { IImageTrust } from './i-image-trust';
+import type { ServiceGateOptions } from './service-gate-options';
+import { EnvironmentName } from '../core/environment';
+import { Digest } from '../core/image/image';
+import { readImageReference } from '../core/image/image-reference';
+import { Limit } from '../core/limits';
+import { Seconds } from '../core/times';
+import { errorAlarm, handlerOptions, type HandlerOptions } from '../queues/handler';
+
+/** What the function of a gate is made of. */
+export interface ServiceGate {
+  readonly access: GateAccess;
+  readonly options: HandlerOptions & {
+    readonly memorySize: number;
+    readonly timeout: Duration;
+    readonly environment: Record<string, string>;
+  };
+}
+
+/**
+ * The options of the function of a gate in a service. What it may do, `connectGate` says.
+ *
+ * @internal
+ */
+export function serviceGate(
+  scope: Construct,
+  { trust, allowedImages = [] }: ServiceGateOptions,
+  enforcement: Enforcement,
+): ServiceGate {
+  const access = trust._access(scope);
+  const { PinnedKeys, SchemaVersion } = access.properties;
+  return {
+    access,
+    options: {
+      ...handlerOptions(scope, access.network),
+      memorySize: 512,
+      timeout: Duration.seconds(Seconds.gateFunction),
+      environment: {
+        POWERTOOLS_SERVICE_NAME: access.service,
+        ...access.environment,
+        ...(PinnedKeys !== undefined && { [EnvironmentName.pinnedKeys]: PinnedKeys }),
+        ...(SchemaVersion !== undefined && { [EnvironmentName.trustSchemaVersion]: SchemaVersion }),
+        ...access.alertEnvironment,
+        [EnvironmentName.evidence]: access.evidenceBucketName,
+        [EnvironmentName.enforcement]: enforcement._mode(),
+        [EnvironmentName.allowedDigests]: JSON.stringify(digestsOf(scope, trust, allowedImages)),
+      },
+    },
+  };
+}
+
+/**
+ * Lets the function of a gate read and send alerts, and nothing else. It is deployed after everything that it
+ * asks.
+ *
+ * @internal
+ */
+export function connectGate(scope: Construct, access: GateAccess, gate: IFunction): void {
+  access.grantAsk(gate);
+  access.grantAlert(gate);
+  for (const alarm of [errorAlarm(scope, gate), ...access.alarms(scope)]) access.addAlarm(alarm);
+  if (access.waitsFor.length > 0) gate.node.addDependency(...access.waitsFor);
+}
+
+function digestsOf(scope: Construct, trust: IImageTrust, images: readonly string[]): string[] {
+  const { path } = scope.node;
+  if (images.length > Limit.gateAllowedImages) {
+    throw new Error(
+      `allowedImages of ${path} has ${images.length} images, allowed: ${Limit.gateAllowedImages}; copy the others into an enrolled repository`,
+    );
+  }
+  return images.map(image => {
+    const shown = Token.isUnresolved(image) ? 'a token' : JSON.stringify(image);
+    const read = Token.isUnresolved(image) ? undefined : readImageReference(image);
+    const named = read?.ok === true ? read.value : undefined;
+    if (named?.digest === undefined || !Digest.safeParse(named.digest).success) {
+      throw new Error(
+        `allowedImages of ${path} names ${shown}, allowed: an image with its digest, <registry>/<repository>@sha256:<64 hex>`,
+      );
+    }
+    const { account, region } = trust.env;
+    if (named.ecr?.account === account && named.ecr.region === region) {
+      throw new Error(
+        `allowedImages of ${path} names ${shown}, which is in the registry that the trust ${trust.node.path} judges, allowed: images from elsewhere; enrol its repository`,
+      );
+    }
+    return named.digest;
+  });
+}
+
+/** For the rights of a gate: in its own account and region. @internal */
+export function arnHere(scope: Construct, service: string, resource: string, resourceName: string): string {
+  return Stack.of(scope).formatArn({ service, resource, resourceName });
+}

@@ -1,0 +1,145 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  Cluster,
+  ContainerImage,
+  DeploymentControllerType,
+  DeploymentStrategy,
+  FargateService,
+  FargateTaskDefinition,
+  type FargateServiceProps,
+} from 'aws-cdk-lib/aws-ecs';
+import { EcsDeploymentGate, Enforcement, type EcsDeploymentGateProps, type IImageTrust } from '../../src';
+import { environmentOf, FAST, newStack, rightsOf, roleStatements, trustStack } from '../support/synthesise';
+
+const DESCRIPTION = 'Decides whether a revision of an ECS service may start';
+
+function service(stack: Stack, props: Partial<FargateServiceProps> = {}): FargateService {
+  const taskDefinition = new FargateTaskDefinition(stack, 'Task');
+  taskDefinition.addContainer('web', { image: ContainerImage.fromRegistry('web') });
+  const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { natGateways: 0 }) });
+  return new FargateService(stack, 'Service', {
+    cluster,
+    taskDefinition,
+    deploymentStrategy: DeploymentStrategy.BLUE_GREEN,
+    ...props,
+  });
+}
+
+function gated(props: Partial<EcsDeploymentGateProps> = {}) {
+  const { stack, trust } = trustStack();
+  return { stack, gate: new EcsDeploymentGate(stack, 'Gate', { trust, ...props }) };
+}
+
+test('it may read what it decides by, send alerts, and nothing else; only Amazon ECS invokes it', () => {
+  const { stack } = gated();
+  const template = Template.fromStack(stack);
+  const roles = roleStatements(template);
+  expect(rightsOf(roles.get('GateRole')!)).toEqual(
+    [
+      'Allow dynamodb:GetItem TrustRegister',
+      'Allow dynamodb:GetItem TrustPolicies',
+      'Allow kms:DescribeKey TrustSigningKey',
+      'Allow kms:GetPublicKey TrustSigningKey',
+      'Allow sns:Publish TrustAlertsTopic',
+      'Allow kms:Decrypt TrustAlertsKey',
+      'Allow kms:GenerateDataKey TrustAlertsKey',
+      'Allow ecs:DescribeServiceRevisions arn:Partition:ecs:Region:AccountId:service-revision/*',
+      'Allow ecs:DescribeServiceRevisions arn:Partition:ecs:Region:AccountId:service/*',
+      'Allow ecs:DescribeTaskDefinition *', // AWS knows no resource for it
+    ].sort(),
+  );
+  expect(rightsOf(roles.get('GateInvoke')!)).toEqual([
+    'Allow lambda:InvokeFunction Gate',
+    'Allow lambda:InvokeFunction Gate:*',
+  ]);
+  template.hasResourceProperties('AWS::IAM::Role', {
+    AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'ecs.amazonaws.com' } }] },
+  });
+});
+
+test('a service asks it before its first task starts, and is deployed after it', () => {
+  const { stack, gate } = gated();
+  gate.guard(service(stack));
+  const template = Template.fromStack(stack);
+  const [[, { Properties, DependsOn }]] = Object.entries(template.findResources('AWS::ECS::Service')) as [
+    [string, any],
+  ];
+  expect(Properties.DeploymentConfiguration.LifecycleHooks).toEqual([
+    {
+      HookTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^Gate/), 'Arn'] },
+      RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^GateInvoke/), 'Arn'] },
+      LifecycleStages: ['PRE_SCALE_UP'],
+    },
+  ]);
+  expect(DependsOn).toContainEqual(expect.stringMatching(/^GateRoleDefaultPolicy/));
+  Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('gateOfRollingDeployment'));
+});
+
+test('a service with a rolling deployment gets a warning, one without hooks an error', () => {
+  const { stack, gate } = gated();
+  gate.guard(service(stack, { deploymentStrategy: undefined }));
+  Annotations.fromStack(stack).hasWarning(
+    '/Test/Service',
+    Match.stringLikeRegexp('AWS documents hooks for the deployment strategies BLUE_GREEN, LINEAR and CANARY'),
+  );
+  const other = gated();
+  const codeDeploy = service(other.stack, {
+    deploymentStrategy: undefined,
+    deploymentController: { type: DeploymentControllerType.CODE_DEPLOY },
+  });
+  expect(() => other.gate.guard(codeDeploy)).toThrow('requires the ECS deployment controller');
+});
+
+test('the template says what it enforces, and which digests are allowed', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const variables = (props: Partial<EcsDeploymentGateProps>) =>
+    environmentOf(Template.fromStack(gated(props).stack), DESCRIPTION);
+  expect(variables({})).toMatchObject({ ENFORCEMENT: 'REFUSE', ALLOWED_DIGESTS: '[]' });
+  expect(
+    variables({ enforcement: Enforcement.audit(), allowedImages: [`public.ecr.aws/otel:1@${digest}`] }),
+  ).toMatchObject({ ENFORCEMENT: 'AUDIT', ALLOWED_DIGESTS: `["${digest}"]` });
+});
+
+test.each([
+  ['public.ecr.aws/otel:1', 'names "public.ecr.aws/otel:1", allowed: an image with its digest'],
+  ['otel@sha256:a', 'names "otel@sha256:a", allowed: an image with its digest'],
+  [`otel@sha512:${'a'.repeat(128)}`, 'allowed: an image with its digest'],
+])('allowedImages with %s is an error', (image, says) => {
+  expect(() => gated({ allowedImages: [image] })).toThrow(says);
+});
+
+test('an image of the registry that the trust judges cannot be allowed, nor more images than the environment holds', () => {
+  const env = { account: '111122223333', region: 'eu-west-1' };
+  const stack = newStack({}, { env });
+  const trust = {
+    env,
+    node: { path: 'Trust' },
+    _access: () => ({ properties: {} }),
+  } as unknown as IImageTrust;
+  const image = (account: string) =>
+    `${account}.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:${'a'.repeat(64)}`;
+  const gate =
+    (...allowedImages: string[]) =>
+    () =>
+      new EcsDeploymentGate(new Stack(stack, `S${Math.random()}`), 'Gate', { trust, allowedImages });
+  expect(gate(image('111122223333'))).toThrow('which is in the registry that the trust Trust judges');
+  expect(gate(...Array.from({ length: 21 }, () => image('999999999999')))).toThrow(
+    'has 21 images, allowed: 20',
+  );
+});
+
+test('it is in the stage, the account and the region of its trust', () => {
+  const { trust } = trustStack();
+  const elsewhere = new Stack(new App({ context: FAST }), 'Else', { env: { region: 'eu-west-1' } });
+  expect(() => new EcsDeploymentGate(elsewhere, 'Gate', { trust })).toThrow(
+    'the gate Else/Gate is in another stage than its trust Test/Trust',
+  );
+});
+
+test('a misspelt option is an error that names the one that is meant', () => {
+  expect(() => gated({ enforcment: Enforcement.audit() } as object)).toThrow(
+    'EcsDeploymentGateProps has no property "enforcment", did you mean "enforcement"?',
+  );
+});

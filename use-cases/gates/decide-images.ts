@@ -1,0 +1,144 @@
+import { inParallel } from '../../adapters/in-parallel';
+import type { AlertMessage } from '../../src/core/alerts/message';
+import { knownImage, type NamedImage } from '../../src/core/gates/named-image';
+import {
+  gateAlert,
+  mayEndSoon,
+  refusalText,
+  type GateDecision,
+  type Refusal,
+} from '../../src/core/gates/service-gate';
+import { imageOf, whyElsewhere, type Place } from '../../src/core/image/image';
+import { Limit } from '../../src/core/limits';
+import type { Result } from '../../src/core/result';
+import { whyUnknownSchema } from '../../src/core/sharing/contract';
+import { plainText } from '../../src/core/text/plain-text';
+import { AtOnce, Seconds } from '../../src/core/times';
+import { refused } from '../../src/core/trust/refusal';
+import { askTrust, type AskContext } from '../trust/ask-trust';
+
+/** Its scope is the question's. */
+export interface GateContext extends Omit<AskContext, 'scope'> {
+  /** Where the trust judges images. */
+  readonly home: Place;
+  /** What a trust of another app is published with. */
+  readonly schemaVersion?: string;
+  /** Digests of images from elsewhere that may run. */
+  readonly allowedDigests: readonly string[];
+  readonly enforcement: 'REFUSE' | 'AUDIT';
+  readonly evidenceBucket: string;
+  /** Counts what is refused, or goes on without trust, and sends the message. It never rejects. */
+  report(outcome: 'refused' | 'ignored', message: AlertMessage | undefined): Promise<void>;
+  say(line: string): void;
+  /** Resolves after so many seconds. */
+  pause(seconds: number): Promise<void>;
+}
+
+export interface GateQuestion {
+  /** What would run, for messages: `the service web`. */
+  readonly subject: string;
+  /** The ARN of what would run. */
+  readonly scope: string;
+  readonly isLastLook: boolean;
+  /** Where the service does not show the reason of a refusal, the team gets it as a message. */
+  readonly showsReason: boolean;
+  /** The images it would run, or why that cannot be read. Rejects if a service does not say. */
+  images(): Promise<Result<readonly NamedImage[], string>>;
+  /** Whether a rollback puts back what ran before. Asked only about what is refused (0016). */
+  isRollback?(): Promise<boolean>;
+}
+
+/**
+ * The one decision of the gates in services. Every image has to be trusted, or to be from elsewhere and on
+ * the list of the gate. Whatever cannot be read, looked up or decided in time is refused (rule 5.7, fail
+ * closed). It never rejects.
+ */
+export async function decideImages(question: GateQuestion, context: GateContext): Promise<GateDecision> {
+  const late = context
+    .pause(Seconds.gateDecides)
+    .then(() => [failedLookup(question, `no decision within ${Seconds.gateDecides} seconds`)]);
+  const refusals = await Promise.race([refusalsOf(question, context), late]).catch((error: unknown) => [
+    failedLookup(question, String(error)),
+  ]);
+  const { subject, isLastLook } = question;
+  if (refusals.length === 0) {
+    context.say(`${subject} is admitted`);
+    return { step: 'admit', says: 'every image is trusted' };
+  }
+  const says = refusalText(refusals, context.evidenceBucket);
+  if (!isLastLook && mayEndSoon(refusals)) {
+    context.say(`${subject} is looked at again: ${says}`);
+    return { step: 'look again', says };
+  }
+  return refuse(question, says, context);
+}
+
+/** An audit and a rollback go on, and the team is notified. */
+async function refuse(
+  { subject, showsReason, isRollback }: GateQuestion,
+  says: string,
+  context: GateContext,
+): Promise<GateDecision> {
+  const anyway =
+    context.enforcement === 'AUDIT'
+      ? 'AUDIT'
+      : isRollback !== undefined && (await inTime(isRollback(), context))
+        ? 'ROLLBACK'
+        : undefined;
+  if (anyway === undefined) {
+    context.say(`${subject} is refused: ${says}`);
+    await context.report(
+      'refused',
+      showsReason ? undefined : gateAlert(`refused: ${subject}`, 'what ran before runs on', says),
+    );
+    return { step: 'refuse', says };
+  }
+  const why = anyway === 'AUDIT' ? 'its gate only audits (Enforcement.audit)' : 'its stack was rolling back';
+  context.say(`${subject} goes on without trust: ${why}; ${says}`);
+  await context.report('ignored', gateAlert(`deployed without trust: ${subject}`, why, says));
+  return { step: 'admit', says, anyway };
+}
+
+async function inTime(asked: Promise<boolean>, { pause }: GateContext): Promise<boolean> {
+  return Promise.race([asked, pause(Seconds.gateAsksStack).then(() => false)]).catch(() => false);
+}
+
+async function refusalsOf(question: GateQuestion, context: GateContext): Promise<Refusal[]> {
+  const unknown = context.schemaVersion === undefined ? undefined : whyUnknownSchema(context.schemaVersion);
+  if (unknown !== undefined) return [unreadable(question, unknown)];
+  const images = await question.images();
+  if (!images.ok) return [unreadable(question, images.error)];
+  const { length } = images.value;
+  if (length > Limit.gateImages) {
+    return [unreadable(question, `it has ${length} images, allowed: ${Limit.gateImages}`)];
+  }
+  const found = await inParallel(AtOnce.gateImages, images.value, image =>
+    refusalOf(image, { ...context, scope: question.scope }),
+  );
+  return found.filter(each => each !== undefined);
+}
+
+/** Only an image from elsewhere can be on the list: what the trust judges, it judges. */
+async function refusalOf(named: NamedImage, context: GateContext & AskContext): Promise<Refusal | undefined> {
+  const { of } = named;
+  const known = knownImage(named);
+  if (!known.ok) return { of, refused: known.error };
+  const { image, digest, host } = known.value;
+  const elsewhere =
+    image === undefined ? `it is in ${plainText(host, 200)}` : whyElsewhere(imageOf(image), context.home);
+  if (image === undefined || elsewhere !== undefined) {
+    if (context.allowedDigests.includes(digest)) return undefined;
+    return { of, refused: refused(image ?? `the image ${digest}`, 'ELSEWHERE', elsewhere) };
+  }
+  const { decision, row } = await askTrust(image, context);
+  return decision.trusted ? undefined : { of, refused: decision, ...(row !== undefined && { row }) };
+}
+
+function unreadable({ subject }: GateQuestion, why: string): Refusal {
+  const remedy = 'if it names its images well, deploy the gate with the newest version of this library';
+  return { of: subject, refused: refused('what would run', 'NOT_READABLE', why, { remedy }) };
+}
+
+function failedLookup({ subject }: GateQuestion, why: string): Refusal {
+  return { of: subject, refused: refused('what would run', 'LOOKUP_FAILED', plainText(why, 300)) };
+}
