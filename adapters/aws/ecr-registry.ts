@@ -1,5 +1,6 @@
 import {
   BatchCheckLayerAvailabilityCommand,
+  BatchDeleteImageCommand,
   CompleteLayerUploadCommand,
   ECRClient,
   GetDownloadUrlForLayerCommand,
@@ -110,6 +111,22 @@ export class EcrRegistry implements RegistryReader {
       if (error instanceof ImageTagAlreadyExistsException) return 'tag-taken';
       throw error;
     }
+  }
+
+  /** Deletes manifests, with all their tags. What is not there counts as deleted. */
+  public async remove(digests: readonly string[]): Promise<void> {
+    if (digests.length === 0) return;
+    const { failures = [] } = await this.client.send(
+      new BatchDeleteImageCommand({
+        ...this.where(),
+        imageIds: digests.map(imageDigest => ({ imageDigest })),
+      }),
+    );
+    const kept = failures.filter(({ failureCode }) => failureCode !== 'ImageNotFound');
+    if (kept.length === 0) return;
+    throw new Error(
+      `the registry did not delete ${kept.map(({ imageId, failureReason }) => `${imageId?.imageDigest}: ${failureReason}`).join('; ')}`,
+    );
   }
 
   private async pushBlobs(blobs: ReadonlyMap<string, Buffer>): Promise<void> {

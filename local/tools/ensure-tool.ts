@@ -82,8 +82,12 @@ async function fromSource(tool: Tool, kept: string, say: Say, machine: Machine):
   const { source } = tool;
   say(`building ${tool.name} ${tool.version} from source, once: this takes ${source.duration}`);
   return keep(kept, async folder => {
-    const { code, stderr } = await machine.run('go', ['install', ...source.flags, source.package], {
+    if (source.module !== undefined) await requireModule(folder, source.module);
+    const build =
+      source.module === undefined ? ['install'] : ['build', '-mod=mod', '-o', join(folder, tool.name)];
+    const { code, stderr } = await machine.run('go', [...build, ...source.flags, source.package], {
       environment: { ...process.env, ...source.environment, GOBIN: folder },
+      ...(source.module !== undefined && { cwd: folder }),
     });
     if (code === NOT_FOUND) {
       throw new Error(
@@ -92,10 +96,15 @@ async function fromSource(tool: Tool, kept: string, say: Say, machine: Machine):
     }
     if (code !== 0) {
       throw new Error(
-        `go install ${source.package} ended with ${code}: ${stderr.trim().slice(-1000)}; or put ${tool.name} ${tool.version} on PATH`,
+        `go ${build[0]} ${source.package} ended with ${code}: ${stderr.trim().slice(-1000)}; or put ${tool.name} ${tool.version} on PATH`,
       );
     }
   });
+}
+
+/** A module that needs this one and nothing else. */
+async function requireModule(folder: string, module: string): Promise<void> {
+  await writeFile(join(folder, 'go.mod'), `module tool\n\nrequire ${module.replace('@', ' ')}\n`);
 }
 
 /** Fills a draft folder, then renames it: another process sees the whole folder or nothing. */

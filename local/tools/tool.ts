@@ -19,7 +19,13 @@ export interface Release {
 }
 
 export interface GoSource {
+  /** With its version, unless `module` has it. */
   readonly package: string;
+  /**
+   * The module of the package, with its version. It is then built as a dependency: `go install` asks the
+   * proxy for all versions, and a proxy that serves pinned versions only does not know them.
+   */
+  readonly module?: string;
   readonly flags: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly duration: string;

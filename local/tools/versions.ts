@@ -3,6 +3,7 @@ export const VERSIONS = {
   trivy: '0.74.0',
   crane: '0.20.6',
   ko: '0.19.1',
+  slsaVerifier: '2.7.1',
 } as const;
 
 /**

@@ -123,6 +123,13 @@ export const Seconds = {
   // signing
   /** Clocks differ by minutes. A statement dated further in the future is refused. */
   statementClockSkew: 5 * MINUTE,
+  /**
+   * How long a summary in the registry holds, if nothing ends before. Each one is two PutImage calls and a
+   * row of the register, so it is not written every day, as the statement is.
+   */
+  summary: 14 * DAY,
+  /** A renewal of the verdict replaces a summary that holds for less than this. */
+  summaryRenewal: 7 * DAY,
 
   // gates
   /** CloudFormation waits one hour for a custom resource. */

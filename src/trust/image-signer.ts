@@ -45,10 +45,13 @@ const PUSH = [
   'ecr:UploadLayerPart',
 ];
 
+/** To replace a summary, and to remove it when the image is revoked. */
+const DELETE = 'ecr:BatchDeleteImage';
+
 /**
  * The attestations of an image that passed, in addition to the signature.
  *
- * An index is not scanned itself, so only its verdict is attested.
+ * An index is not scanned itself, so only its verdict and its summary are attested.
  */
 export enum ImageAttestation {
   /** The verdict and its reasons, with a predicate type of this library. */
@@ -57,7 +60,20 @@ export enum ImageAttestation {
   VULNERABILITIES = 'VULNERABILITIES',
   /** The SBOM: `cosign verify-attestation --type cyclonedx`. Not for an index. */
   SBOM = 'SBOM',
+  /**
+   * The standard's form of a verdict, with the predicate type `https://slsa.dev/verification_summary/v1`:
+   * who verified when, which resource, by which policy, and until when verifiers may rely on it. It holds for
+   * 14 days, ends with the waiver or grace period that the PASS depends on, is renewed while the image
+   * passes, and is deleted when the image is revoked.
+   *
+   * To delete what it replaces, the signer gets `ecr:BatchDeleteImage` on the enrolled repositories. IAM
+   * cannot limit this right to the signer's own artifacts.
+   */
+  SUMMARY = 'SUMMARY',
 }
+
+/** They are read from the evidence of the scan. */
+const OF_SCAN: readonly ImageAttestation[] = [ImageAttestation.VULNERABILITIES, ImageAttestation.SBOM];
 
 /**
  * Which manifests of an image with several platforms get a signature in the registry.
@@ -93,10 +109,10 @@ export interface SigningOptions {
   readonly formerKeys?: FormerSigningKey[];
 
   /**
-   * The attestations that are written once for each digest. Each kind needs one PutImage call, and all of
-   * them together one more, of the account's 10 calls a second.
+   * The attestations that are written once for each digest; SUMMARY is renewed. Each kind needs one PutImage
+   * call, and all of them together one more, of the account's 10 calls a second.
    *
-   * With `SignedManifests.TOP`, an index gets no attestation except VERDICT, and its images get none. Use
+   * With `SignedManifests.TOP`, an index gets only VERDICT and SUMMARY, and its images get none. Use
    * `SignedManifests.ALL` to get the attestations of its images.
    *
    * @default - none
@@ -175,6 +191,7 @@ export class ImageSigner extends Construct {
   private readonly formerKeys: FormerSigningKey[];
   private readonly service: string;
   private readonly writesToRegistry: boolean;
+  private readonly registryActions: string[];
   private readonly signer: IGrantable;
   private readonly pushes = new Map<string, PolicyStatement>();
 
@@ -184,8 +201,9 @@ export class ImageSigner extends Construct {
     this.service = props.register._service;
     this.key = props.key ?? new SigningKey(this, 'Key');
     this.formerKeys = checkedFormerKeys(this, this.key.key, props.formerKeys ?? []);
-    const reads = (props.attestations ?? []).some(each => each !== ImageAttestation.VERDICT);
     const { signedManifests = SignedManifests.TOP, attestations = [] } = props;
+    const reads = attestations.some(each => OF_SCAN.includes(each));
+    this.registryActions = attestations.includes(ImageAttestation.SUMMARY) ? [...PUSH, DELETE] : PUSH;
     this.writesToRegistry = signedManifests !== SignedManifests.NONE;
     if (!this.writesToRegistry && attestations.length > 0) {
       throw new Error(
@@ -312,7 +330,7 @@ export class ImageSigner extends Construct {
       );
     }
     const statement = new PolicyStatement({
-      actions: PUSH,
+      actions: this.registryActions,
       resources,
       ...(tags !== undefined && { conditions: { StringEquals: tags } }),
     });

@@ -358,6 +358,18 @@ describe('former keys that are no use', () => {
   });
 });
 
+test.each([
+  ['with summaries it may delete what it replaces', [ImageAttestation.SUMMARY], true],
+  ['without, it may delete nothing', [ImageAttestation.VERDICT, ImageAttestation.SBOM], false],
+])('%s', (_what, attestations, deletes) => {
+  const [inRegistry, ...others] = rights(signerStack(() => ({ attestations })).template).filter(
+    ({ actions }) => actions.includes('ecr:PutImage') || actions.includes('ecr:BatchDeleteImage'),
+  );
+  expect(others).toEqual([]);
+  expect(inRegistry!.actions.includes('ecr:BatchDeleteImage')).toBe(deletes);
+  expect(text(inRegistry!.resources)).toContain('repository/team/*');
+});
+
 describe('attestations that indexes have none of', () => {
   const warned = (props: Partial<ImageSignerProps>) =>
     Annotations.fromStack(signerStack(() => props).stack).findWarning(

@@ -24,7 +24,7 @@ import { digestOf } from '../../src/core/text/sha256';
 
 /**
  * Signs attestations of a PASS only, because plain `cosign verify` accepts any bundle of the key as a
- * signature (rule 5.8, the key signs only PASS). It writes the forms of cosign 2 and of cosign 3.
+ * signature (rule 5.8, the key signs only PASS).
  */
 export async function signAttestations(
   subject: Descriptor,
@@ -34,7 +34,26 @@ export async function signAttestations(
   context: SignContext,
 ): Promise<void> {
   const attestations = await attestationsOf(verdict, context);
-  if (attestations.length === 0) return;
+  if (attestations.length > 0) await writeAttestations(subject, attestations, claims, registry, context);
+}
+
+/** Digests of manifests of ours in the registry. */
+export interface Written {
+  readonly bundles: readonly string[];
+  /** What the tag named before, if it names something else now. */
+  readonly replaced: string | undefined;
+}
+
+/**
+ * Writes the forms of cosign 2 and of cosign 3. At the tag of cosign 2, they replace those of the same type.
+ */
+export async function writeAttestations(
+  subject: Descriptor,
+  attestations: readonly Attestation[],
+  claims: Claims,
+  registry: SignatureRegistry,
+  context: SignContext,
+): Promise<Written> {
   await context.pace(attestations.length + 1);
   const hint = keyHint(await context.signer.key());
   const signed = await Promise.all(
@@ -44,15 +63,29 @@ export async function signAttestations(
     })),
   );
   const there = await registry.find({ imageTag: classicTag(subject.digest, 'att') }, Limit.manifestBytes);
-  const others = othersAttestations(there?.text, hint);
+  const others = othersAttestations(
+    there?.text,
+    hint,
+    signed.map(({ predicateType }) => predicateType),
+  );
   const tagged = classicAttestations(subject.digest, others, signed, hint);
   // else bundles alone
-  if (others.length < Limit.classicSignatures && fitsRegistry(tagged)) await registry.push(tagged);
+  const isTagged =
+    others.length < Limit.classicSignatures &&
+    fitsRegistry(tagged) &&
+    (await registry.push(tagged)) === 'pushed';
+  const bundles: string[] = [];
   for (const { predicateType, envelope: signedEnvelope } of signed) {
-    await registry.push(
-      bundleReferrer(subject, bundleText(signedEnvelope, hint), predicateType, context.now.toISOString()),
+    const bundle = bundleReferrer(
+      subject,
+      bundleText(signedEnvelope, hint),
+      predicateType,
+      context.now.toISOString(),
     );
+    await registry.push(bundle);
+    bundles.push(digestOf(bundle.manifest));
   }
+  return { bundles, replaced: isTagged && there !== undefined ? digestOf(there.text) : undefined };
 }
 
 async function attestationsOf(verdict: Verdict, { options, evidence }: SignContext): Promise<Attestation[]> {

@@ -1,6 +1,7 @@
 import { signEnvelope } from './sign-envelope';
 import { findSignature, signInRegistry } from './sign-in-registry';
 import type { SignContext, SignOutcome } from './sign-ports';
+import { removeSummary } from './sign-summary';
 import { revokedEvent, trustedEvent } from '../../src/core/events/image-events';
 import type { Verdict, VerdictSummary } from '../../src/core/evidence/verdict';
 import type { ImageName } from '../../src/core/image/image';
@@ -141,6 +142,7 @@ async function publishRevoked(
   verdict: VerdictSummary,
   context: SignContext,
 ): Promise<SignOutcome> {
+  await removeSummary(row.pk, context);
   await context.events.publish(revokedEvent(row.pk, verdict, row.tags));
   return { done: 'revoked: it was trusted, and does not pass any more' };
 }

@@ -1,6 +1,7 @@
 import { signAttestations } from './sign-attestations';
 import { signEnvelope } from './sign-envelope';
 import type { SignatureRegistry, SignContext, SignOptions } from './sign-ports';
+import { keepSummary } from './sign-summary';
 import { logger } from '../../adapters/aws/telemetry';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf, repositoryReference, type ImageName } from '../../src/core/image/image';
@@ -39,7 +40,7 @@ export async function signInRegistry(
   const registry = context.registry(row.pk);
   const { signature } = row;
   if (signature?.keyHint === keyHint(key) && (await isWhole(signature, claims, key, registry, now))) {
-    return signature;
+    return keepSummary(signature, verdict, row.verdict!, claims, registry, context);
   }
   const manifest = await registry.find({ imageDigest: digest }, Limit.manifestBytes);
   if (manifest === undefined) return 'gone';
@@ -55,7 +56,12 @@ export async function signInRegistry(
   if (bundle.status === 'rejected') throw bundle.reason;
   const withoutTag = classic.value;
   await signAttestations(subject, verdict, claims, registry, context);
-  return { keyHint: keyHint(key), at: now.toISOString(), ...(withoutTag !== undefined && { withoutTag }) };
+  const written = {
+    keyHint: keyHint(key),
+    at: now.toISOString(),
+    ...(withoutTag !== undefined && { withoutTag }),
+  };
+  return keepSummary(written, verdict, row.verdict!, claims, registry, context);
 }
 
 /**

@@ -14,6 +14,8 @@ export interface SignatureRegistry extends RegistryReader {
     maxBytes: number,
   ): Promise<{ text: string; mediaType: string } | undefined>;
   push(artefact: Artefact): Promise<'pushed' | 'tag-taken'>;
+  /** Deletes manifests. What is not there counts as deleted. */
+  remove(digests: readonly string[]): Promise<void>;
 }
 
 /** The ports that signing needs. */

@@ -44,6 +44,8 @@ const RegistrySignature = z.object({
   at: z.iso.datetime(),
   /** Why the tag `sha256-<hex>.sig` was not written. The bundle is there all the same. */
   withoutTag: z.string().optional(),
+  /** The verification summary beside it, which is renewed. A FAIL removes it. */
+  summary: z.object({ until: z.iso.datetime(), policy: z.string() }).optional(),
 });
 export type RegistrySignature = z.infer<typeof RegistrySignature>;
 

@@ -50,10 +50,24 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary): Register
   };
 }
 
-/** Only a FAIL ends trust before it expires (rule 4.4, failed scans keep the verdict). */
-function revoked<T extends Pick<RegisterRow, 'statement' | 'revokedBy'>>(row: T, verdictId: string): T {
-  const { statement, ...rest } = row;
-  return { ...(rest as T), ...(statement !== undefined && { revokedBy: verdictId }) };
+/**
+ * Only a FAIL ends trust before it expires (rule 4.4, failed scans keep the verdict). The signer removes the
+ * summary from the registry, so the next PASS writes one.
+ */
+function revoked<T extends Pick<RegisterRow, 'statement' | 'revokedBy' | 'signature'>>(
+  row: T,
+  verdictId: string,
+): T {
+  const { statement, signature, ...rest } = row;
+  return {
+    ...(rest as T),
+    ...(signature !== undefined && { signature: withoutSummary(signature) }),
+    ...(statement !== undefined && { revokedBy: verdictId }),
+  };
+}
+
+function withoutSummary({ summary: _summary, ...rest }: RegistrySignature): RegistrySignature {
+  return rest;
 }
 
 /** Whether the verdict is a PASS that holds, and is not signed yet. */

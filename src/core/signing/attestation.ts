@@ -11,6 +11,7 @@ export const AttestationKind = {
   verdict: 'VERDICT',
   vulnerabilities: 'VULNERABILITIES',
   sbom: 'SBOM',
+  summary: 'SUMMARY',
 } as const;
 export type AttestationKind = (typeof AttestationKind)[keyof typeof AttestationKind];
 
@@ -90,12 +91,20 @@ export function attestationBytes(
 }
 
 /**
- * The attestations of others at the tag, and those of our other keys. Empty if cosign could not have written
- * the manifest: it is replaced.
+ * The attestations at the tag that stay: those of others, those of our other keys, and those of our key that
+ * have none of these types. Empty if cosign could not have written the manifest: it is replaced.
  */
-export function othersAttestations(manifest: string | undefined, keyHint: string): Descriptor[] {
+export function othersAttestations(
+  manifest: string | undefined,
+  keyHint: string,
+  replacedTypes: readonly string[],
+): Descriptor[] {
   const read = Layers.safeParse(manifest === undefined ? undefined : parseJson(manifest));
-  return read.success ? read.data.layers.filter(({ annotations }) => annotations?.[OURS] !== keyHint) : [];
+  if (!read.success) return [];
+  return read.data.layers.filter(
+    ({ annotations }) =>
+      annotations?.[OURS] !== keyHint || !replacedTypes.includes(annotations.predicateType ?? ''),
+  );
 }
 
 /** `sha256-<hex>.att`, for cosign 2: one layer for each attestation, including those of others. */

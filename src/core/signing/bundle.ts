@@ -27,6 +27,34 @@ export interface RegistryQuestion {
 
 const Bundle = z.object({ mediaType: z.literal(BUNDLE), dsseEnvelope: DsseEnvelope });
 
+const BundleManifest = z.object({
+  artifactType: z.literal(BUNDLE),
+  subject: z.object({ digest: z.string() }),
+  layers: z.array(z.object({ mediaType: z.literal(BUNDLE), digest: z.string(), size: z.number() })).length(1),
+});
+
+/** The blob of a bundle that refers to an image, by its manifest, or why it is none. */
+export function readBundleManifest(
+  text: string,
+  subject: string,
+): Result<{ readonly digest: string; readonly size: number }, string> {
+  const manifest = BundleManifest.safeParse(parseJson(text));
+  if (!manifest.success) return failed('its manifest is not that of one bundle');
+  if (manifest.data.subject.digest !== subject) return failed('it refers to another image');
+  return ok(manifest.data.layers[0]!);
+}
+
+/** Whether it is an attestation of this type that the key signed. */
+export function isAttestationOf(text: string, predicateType: string, key: VerificationKey): boolean {
+  const bundle = Bundle.safeParse(parseJson(text));
+  if (!bundle.success) return false;
+  const opened = openEnvelope(bundle.data.dsseEnvelope, PayloadType.inToto, [key]);
+  return (
+    opened.ok &&
+    z.object({ predicateType: z.literal(predicateType) }).safeParse(opened.value.statement).success
+  );
+}
+
 /** The text of a bundle for an envelope that was signed with a key, without a certificate. */
 export function bundleText(dsseEnvelope: DsseEnvelope, hint: string): string {
   return JSON.stringify({ mediaType: BUNDLE, verificationMaterial: { publicKey: { hint } }, dsseEnvelope });

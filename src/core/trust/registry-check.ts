@@ -1,11 +1,9 @@
-import * as z from 'zod';
 import { refused, type Refused } from './refusal';
 import { imageOf } from '../image/image';
 import { Limit } from '../limits';
 import { failed, type Result } from '../result';
-import { BUNDLE, checkBundle, type RegistryQuestion } from '../signing/bundle';
+import { BUNDLE, checkBundle, readBundleManifest, type RegistryQuestion } from '../signing/bundle';
 import type { Claims } from '../signing/statement';
-import { parseJson } from '../text/json';
 import { plainText } from '../text/plain-text';
 import { digestOf } from '../text/sha256';
 
@@ -40,12 +38,6 @@ const MAY_BE_BUNDLES: readonly (string | undefined)[] = [
   BUNDLE,
   'application/vnd.oci.empty.v1+json',
 ];
-
-const BundleManifest = z.object({
-  artifactType: z.literal(BUNDLE),
-  subject: z.object({ digest: z.string() }),
-  layers: z.array(z.object({ mediaType: z.literal(BUNDLE), digest: z.string(), size: z.number() })).length(1),
-});
 
 /**
  * The second check, for callers that cannot read the register: whether a bundle in the image's own repository
@@ -109,15 +101,13 @@ async function checkReferrer(
   }
   const text = await registry.manifest(digest, Limit.bundleManifestBytes);
   if (text === undefined || digestOf(text) !== digest) return failed('its manifest has another digest');
-  const manifest = BundleManifest.safeParse(parseJson(text));
-  if (!manifest.success) return failed('its manifest is not that of one bundle');
-  if (manifest.data.subject.digest !== subject) return failed('it refers to another image');
-  const [layer] = manifest.data.layers;
-  if (layer!.size > Limit.bundleBytes) {
-    return failed(`its bundle has ${layer!.size} bytes, allowed: ${Limit.bundleBytes}`);
+  const layer = readBundleManifest(text, subject);
+  if (!layer.ok) return layer;
+  if (layer.value.size > Limit.bundleBytes) {
+    return failed(`its bundle has ${layer.value.size} bytes, allowed: ${Limit.bundleBytes}`);
   }
-  const bundle = await registry.blob(layer!.digest, Limit.bundleBytes);
-  if (digestOf(bundle) !== layer!.digest) return failed('its bundle has another digest');
+  const bundle = await registry.blob(layer.value.digest, Limit.bundleBytes);
+  if (digestOf(bundle) !== layer.value.digest) return failed('its bundle has another digest');
   return checkBundle(bundle, question);
 }
 

@@ -121,18 +121,25 @@ test('all of them in one `.att`, a layer each, byte for byte', () => {
   expect(manifest).toContain(`"layers":[${layer(one, 'a')},${layer(two, 'b')}]}`);
 });
 
-test('what others left at the tag is kept, what this key left is not, and what cosign did not write is nothing', () => {
+test('what others left at the tag is kept, what this key left of the same type is not, and what cosign did not write is nothing', () => {
+  const TYPES = ['https://a'];
   const signed = [{ predicateType: 'https://a', envelope: KEY.envelope({}) }];
   const before = classicAttestations(DIGEST, [], signed, 'theirs');
-  const both = classicAttestations(DIGEST, othersAttestations(before.manifest, 'ours'), signed, 'ours');
-  expect(othersAttestations(both.manifest, 'ours')).toEqual(JSON.parse(before.manifest).layers);
-  expect(othersAttestations(both.manifest, 'another')).toHaveLength(2);
+  const both = classicAttestations(
+    DIGEST,
+    othersAttestations(before.manifest, 'ours', TYPES),
+    signed,
+    'ours',
+  );
+  expect(othersAttestations(both.manifest, 'ours', TYPES)).toEqual(JSON.parse(before.manifest).layers);
+  expect(othersAttestations(both.manifest, 'another', TYPES)).toHaveLength(2);
+  expect(othersAttestations(both.manifest, 'ours', ['https://b'])).toHaveLength(2);
   for (const manifest of [
     undefined,
     'no JSON',
     '{}',
     '{"layers":[{"mediaType":"text/plain","size":1,"digest":"x"}]}',
   ]) {
-    expect(othersAttestations(manifest, 'ours')).toEqual([]);
+    expect(othersAttestations(manifest, 'ours', [])).toEqual([]);
   }
 });

@@ -156,3 +156,25 @@ test.each([
   await expect(ensureTool(tool, say, machine({ run }))).rejects.toThrow(message);
   expect(existsSync(kept())).toBe(false);
 });
+
+test('a module is built as a dependency, in the folder of its go.mod', async () => {
+  const asked: { args: readonly string[]; module: string }[] = [];
+  const run: Machine['run'] = (_program, args, options) => {
+    asked.push({ args, module: readFileSync(join(options!.cwd!, 'go.mod'), 'utf8') });
+    writeFileSync(args[args.indexOf('-o') + 1]!, FROM_SOURCE);
+    return Promise.resolve({ code: 0, stdout: '', stderr: '' });
+  };
+  tool = {
+    ...tool,
+    release: undefined,
+    source: { ...tool.source, package: 'example.com/scanner/cmd', module: 'example.com/scanner@v1.2.3' },
+  };
+
+  expect(readFileSync(await ensureTool(tool, say, machine({ run })), 'utf8')).toBe(FROM_SOURCE);
+  expect(asked).toEqual([
+    {
+      args: ['build', '-mod=mod', '-o', expect.any(String), '-trimpath', 'example.com/scanner/cmd'],
+      module: 'module tool\n\nrequire example.com/scanner v1.2.3\n',
+    },
+  ]);
+});

@@ -41,7 +41,8 @@ export class MemorySignatures {
   ) {}
 
   /** What ECR answers to a call, where it refuses. */
-  public refuses: (call: 'find' | 'blob' | 'referrers' | 'push') => Error | undefined = () => undefined;
+  public refuses: (call: 'find' | 'blob' | 'referrers' | 'push' | 'remove') => Error | undefined = () =>
+    undefined;
 
   /** Told of each PutImage that stored something. */
   public onPush: (push: Push) => void = () => undefined;
@@ -73,6 +74,10 @@ export class MemorySignatures {
       push: async artefact => {
         await call('push');
         return this.put(image, artefact);
+      },
+      remove: async digests => {
+        await call('remove');
+        for (const digest of digests) this.drop(image, digest);
       },
     };
   }
@@ -110,10 +115,12 @@ export class MemorySignatures {
   public lose(image: ImageName, what: 'classic' | 'bundles'): void {
     const tagged = this.tagged(image, classicTag(imageOf(image).digest, 'sig'))!;
     const lost = what === 'classic' ? [tagged] : this.referrersOf(image).map(({ text }) => digestOf(text));
-    for (const digest of lost) {
-      this.manifests.delete(at(image, digest));
-      this.images.remove(imageOf(at(image, digest)));
-    }
+    for (const digest of lost) this.drop(image, digest);
+  }
+
+  private drop(image: ImageName, digest: string): void {
+    this.manifests.delete(at(image, digest));
+    this.images.remove(imageOf(at(image, digest)));
   }
 
   /** Layers under `sha256-<hex>.sig` or `.att`, with what they hold. */
@@ -180,6 +187,7 @@ export class MemorySignatures {
         digest: digestOf(text),
         artifactType: JSON.parse(text).artifactType,
         size: text.length,
+        annotations: JSON.parse(text).annotations,
       }));
     }
   }

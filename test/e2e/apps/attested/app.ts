@@ -13,7 +13,12 @@ const trust = new ImageTrust(stack, 'Trust', {
   repositories: [RepositorySelector.prefix('attested/')],
   signing: {
     key: new SigningKey(stack, 'Key', { aliasName: 'attested', removalPolicy: RemovalPolicy.DESTROY }),
-    attestations: [ImageAttestation.VERDICT, ImageAttestation.VULNERABILITIES, ImageAttestation.SBOM],
+    attestations: [
+      ImageAttestation.VERDICT,
+      ImageAttestation.VULNERABILITIES,
+      ImageAttestation.SBOM,
+      ImageAttestation.SUMMARY,
+    ],
     signedManifests: SignedManifests.ALL,
   },
   removalPolicy: RemovalPolicy.DESTROY,
