@@ -89,6 +89,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-lambda-powertools/logger@^2',
     '@aws-lambda-powertools/metrics@^2',
     '@axe-core/playwright@4.13.0',
+    '@marcbachmann/cel-js@8.0.0', // for the expressions of admission policies
     '@hpcc-js/wasm-graphviz@1.29.2', // another release may draw other bytes
     '@sparticuz/chromium@147.0.0', // a browser as a package: nothing else is downloaded
     '@types/aws-lambda',

@@ -17,6 +17,7 @@ export const FOLDERS = {
     'src/core/policy/rules',
     'src/core/policy',
     'src/core/signing',
+    'src/core/admission',
     'src/core/register',
     'src/core/evaluation',
     'src/core/report-page',

@@ -102,9 +102,9 @@ async function fromSource(tool: Tool, kept: string, say: Say, machine: Machine):
   });
 }
 
-/** A module that needs this one and nothing else. */
+/** A module that needs this one and nothing else. Go reads no more than it needs since its version 1.17. */
 async function requireModule(folder: string, module: string): Promise<void> {
-  await writeFile(join(folder, 'go.mod'), `module tool\n\nrequire ${module.replace('@', ' ')}\n`);
+  await writeFile(join(folder, 'go.mod'), `module tool\n\ngo 1.24\n\nrequire ${module.replace('@', ' ')}\n`);
 }
 
 /** Fills a draft folder, then renames it: another process sees the whole folder or nothing. */

@@ -71,7 +71,7 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
       }),
     );
     expect(said.stdout.trim().endsWith('true')).toBe(true);
-    expect(said).toMatchObject({ code: 0, stderr: expect.stringContaining('Verified VSA') as string });
+    expect(said).toMatchObject({ code: 0, stderr: expect.stringContaining('Verifying VSA: PASSED') as string });
   });
 
   test.each([

@@ -174,7 +174,7 @@ test('a module is built as a dependency, in the folder of its go.mod', async () 
   expect(asked).toEqual([
     {
       args: ['build', '-mod=mod', '-o', expect.any(String), '-trimpath', 'example.com/scanner/cmd'],
-      module: 'module tool\n\nrequire example.com/scanner v1.2.3\n',
+      module: 'module tool\n\ngo 1.24\n\nrequire example.com/scanner v1.2.3\n',
     },
   ]);
 });

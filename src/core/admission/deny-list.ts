@@ -1,0 +1,67 @@
+import { listOf, type AdmissionRules, type Manifest } from './admission-rules';
+
+/**
+ * A `ValidatingAdmissionPolicy` of Kubernetes 1.30 itself, with its binding: a list of digests that run
+ * nowhere, whatever signs them. A list of digests is worth nothing if a tag may name one, so images of the
+ * repositories need a digest.
+ */
+export function denyList(
+  { name, repositories }: Pick<AdmissionRules, 'name' | 'repositories'>,
+  digests: readonly string[],
+): Manifest[] {
+  const policyName = `${name}-revoked`;
+  return [
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name: policyName },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          resourceRules: [
+            {
+              apiGroups: [''],
+              apiVersions: ['v1'],
+              operations: ['CREATE', 'UPDATE'],
+              resources: ['pods', 'pods/ephemeralcontainers'],
+            },
+          ],
+        },
+        variables: [
+          {
+            name: 'images',
+            expression:
+              '(object.spec.containers + object.spec.?initContainers.orValue([])).map(each, each.image)' +
+              ' + object.spec.?ephemeralContainers.orValue([]).map(each, each.image)',
+          },
+          { name: 'repositories', expression: listOf(repositories) },
+          {
+            name: 'revoked',
+            expression: digests.length === 0 ? '[""].filter(each, false)' : listOf(digests),
+          },
+        ],
+        validations: [
+          {
+            expression:
+              '!variables.images.exists(image, variables.revoked.exists(digest, image.endsWith("@" + digest)))',
+            message: 'the trust in an image was revoked',
+            reason: 'Forbidden',
+          },
+          {
+            expression:
+              'variables.images.all(image, image.matches("@sha256:[0-9a-f]{64}$") || !variables.repositories.exists(each, ' +
+              'image == each || image.startsWith(each + ":") || image.startsWith(each + "@")))',
+            message: 'an image has no digest, and a tag may name a revoked image',
+            reason: 'Forbidden',
+          },
+        ],
+      },
+    },
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name: policyName },
+      spec: { policyName, validationActions: ['Deny'] },
+    },
+  ];
+}

@@ -1,0 +1,41 @@
+import { Token } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { AdmissionKeyRef } from '../core/admission/admission-rules';
+import { readVerificationKey } from '../core/signing/verification-key';
+
+/**
+ * A signing key, as programs outside AWS verify with it.
+ */
+export class AdmissionKey {
+  /**
+   * The key in AWS KMS, named by its ARN, for example `AdmissionKey.kms(trust.signer.key.key)`. The admission
+   * controller fetches the public half itself, and needs `kms:GetPublicKey` and `kms:DescribeKey`:
+   * `trust.grantVerify(role)`.
+   */
+  public static kms(key: IKey): AdmissionKey {
+    return new AdmissionKey({ kms: key.keyArn });
+  }
+
+  /**
+   * The public half, as PEM: `openssl pkey -pubin` prints it from what `aws kms get-public-key` answers. Then
+   * no access to AWS KMS is needed. It stays accepted until it is removed here, also if the key in AWS KMS is
+   * disabled. Throws if it is not a public key on P-256.
+   */
+  public static pem(publicKey: string): AdmissionKey {
+    if (Token.isUnresolved(publicKey)) {
+      throw new Error(
+        'the public key is a token, allowed: its PEM text, or AdmissionKey.kms() for a key in AWS KMS',
+      );
+    }
+    const read = readVerificationKey('of AdmissionKey.pem()', publicKey);
+    if (!read.ok) throw new Error(read.error);
+    return new AdmissionKey({ pem: publicKey });
+  }
+
+  private constructor(private readonly reference: AdmissionKeyRef) {}
+
+  /** @internal */
+  public _reference(): AdmissionKeyRef {
+    return this.reference;
+  }
+}
