@@ -144,7 +144,7 @@ export class AdmissionPolicies {
     return containersPolicy({ repositories: this.resolved() }, pems, this.revoked);
   }
 
-  /** A file for `/etc/containers/registries.d`. `policy.json` needs it to find signatures. Throws for a token. */
+  /** A file for `/etc/containers/registries.d`: `policy.json` needs it. Throws for a token. */
   public containersRegistries(): string {
     return containersRegistries(this.resolved());
   }
