@@ -71,7 +71,10 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
       }),
     );
     expect(said.stdout.trim().endsWith('true')).toBe(true);
-    expect(said).toMatchObject({ code: 0, stderr: expect.stringContaining('Verifying VSA: PASSED') as string });
+    expect(said).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Verifying VSA: PASSED') as string,
+    });
   });
 
   test.each([
