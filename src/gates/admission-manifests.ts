@@ -28,7 +28,7 @@ export class AdmissionManifests {
     const text = this.documents.map(document => stringify(document, { lineWidth: 0 })).join('---\n');
     if (Token.isUnresolved(text)) {
       throw new Error(
-        'the manifests have values that are known only at deployment (account, region, the ARN of a key), allowed as text: repositories with account and region, and AdmissionKey.pem(); or addTo(cluster), or the command "trusted-images admission"',
+        'the manifests have values that are known only at deployment (account, region, the ARN of a key), allowed as text: repositories with account and region, and AdmissionKey.pem(); or addTo(cluster)',
       );
     }
     return text;

@@ -32,8 +32,8 @@ export interface AdmissionPoliciesProps {
   readonly acceptedPolicies?: string[];
 
   /**
-   * Digests that must not run, whatever is signed: `sha256:` and 64 hexadecimal digits. `trusted-images
-   * admission` lists what the register says is revoked.
+   * Digests that must not run, whatever is signed: `sha256:` and 64 hexadecimal digits. The event `Image
+   * Revoked` names each, and `trusted-images status` those of a repository.
    *
    * @default - none
    */

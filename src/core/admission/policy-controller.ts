@@ -32,20 +32,26 @@ export function clusterImagePolicies({ name, repositories, keys, policies }: Adm
   }));
 }
 
-/** In the Rego of before 1.0, which policy-controller reads. Each reason is an answer of its own. */
+/** In the Rego of before 1.0, which policy-controller reads. Each condition has an answer of its own. */
 export function summaryRego(repository: string, policies: readonly string[]): string {
-  const isOfPolicy = `input.predicate.policy.digest.sha256 == ${listOf(policies)}[_]`;
   const conditions = [
-    ['passed', 'input.predicate.verificationResult == "PASSED"'],
-    ['of_repository', `input.subject[_].name == "${repository}"`],
-    ['holds', `time.parse_rfc3339_ns(input.predicate.${EXPIRES_ON}) > time.now_ns()`],
-    ...(policies.length > 0 ? [['of_policy', isOfPolicy]] : []),
-  ];
+    ['passed', 'does not say PASSED', 'input.predicate.verificationResult == "PASSED"'],
+    ['of_repository', 'was made for another repository', `input.subject[_].name == "${repository}"`],
+    ['holds', 'has expired', `time.parse_rfc3339_ns(input.predicate.${EXPIRES_ON}) > time.now_ns()`],
+    ...(policies.length > 0 ? [isOfPolicy(policies)] : []),
+  ] as const;
   return [
     'package sigstore',
-    'default isCompliant = false',
-    `isCompliant { ${conditions.map(([condition]) => condition).join('; ')} }`,
-    ...conditions.map(([condition, body]) => `${condition} { ${body} }`),
+    ...conditions.map(([name, , body]) => `${name} { ${body} }`),
+    `isCompliant[{"result": true}] { ${conditions.map(([name]) => name).join('; ')} }`,
+    ...conditions.map(
+      ([name, wrong]) => `isCompliant[{"result": false, "error": "the summary ${wrong}"}] { not ${name} }`,
+    ),
     '',
   ].join('\n');
+}
+
+function isOfPolicy(policies: readonly string[]): [string, string, string] {
+  const body = `input.predicate.policy.digest.sha256 == ${listOf(policies)}[_]`;
+  return ['of_policy', 'is of a policy that is not accepted', body];
 }

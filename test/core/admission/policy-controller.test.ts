@@ -17,7 +17,7 @@ test('one policy for each repository, one authority for each key', () => {
   ]);
 });
 
-test('the Rego compares repository, result, time and policy', () => {
+test('the Rego compares repository, result, time and policy, and says what is wrong', () => {
   const [policy]: any[] = clusterImagePolicies(RULES);
   expect(policy.metadata.name).toBe('trusted-images');
   expect(policy.spec.mode).toBe('enforce');
@@ -29,12 +29,15 @@ test('the Rego compares repository, result, time and policy', () => {
         type: 'rego',
         data: [
           'package sigstore',
-          'default isCompliant = false',
-          'isCompliant { passed; of_repository; holds; of_policy }',
           'passed { input.predicate.verificationResult == "PASSED" }',
           `of_repository { input.subject[_].name == "${REPOSITORY}" }`,
           'holds { time.parse_rfc3339_ns(input.predicate.trustedImages_expiresOn) > time.now_ns() }',
           `of_policy { input.predicate.policy.digest.sha256 == ["${POLICY}"][_] }`,
+          'isCompliant[{"result": true}] { passed; of_repository; holds; of_policy }',
+          'isCompliant[{"result": false, "error": "the summary does not say PASSED"}] { not passed }',
+          'isCompliant[{"result": false, "error": "the summary was made for another repository"}] { not of_repository }',
+          'isCompliant[{"result": false, "error": "the summary has expired"}] { not holds }',
+          'isCompliant[{"result": false, "error": "the summary is of a policy that is not accepted"}] { not of_policy }',
           '',
         ].join('\n'),
       },
