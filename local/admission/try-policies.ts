@@ -20,10 +20,13 @@ import { digestOf } from '../../src/core/text/sha256';
 import { run } from '../tools/command';
 
 /**
- * `npx tsx local/admission/try-policies.ts REGISTRY POLICY_TESTER KYVERNO CONTAINERS`: asks the programs of the
- * authors about every replay, where they are built. REGISTRY is a program that serves an empty registry with
- * referrers on 127.0.0.1:5055, for example go-containerregistry's. CONTAINERS is one that is given policy.json,
- * the folder registries.d and an image, and ends with 0 if containers/image allows it. `-` leaves one out.
+ * Asks the programs of the authors about every replay:
+ *
+ *     npx tsx local/admission/try-policies.ts REGISTRY POLICY_TESTER KYVERNO CONTAINERS
+ *
+ * REGISTRY serves an empty registry with referrers on 127.0.0.1:5055, as go-containerregistry's does.
+ * CONTAINERS is given policy.json, the folder registries.d and an image, and ends with 0 if containers/image
+ * allows it. `-` leaves one out.
  */
 const HOST = '127.0.0.1:5055';
 const REPOSITORY = `${HOST}/team/app`;
