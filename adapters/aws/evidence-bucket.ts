@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { Seconds, Tries } from '../../src/core/times';
 
 export class ObjectTooLarge extends Error {
@@ -39,6 +45,18 @@ export class EvidenceBucket {
       if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) {
         return new Uint8Array();
       } // an empty object has no range
+      throw error;
+    }
+  }
+
+  /** Whether the caller finds an object there. S3 answers 403 for a missing one to who may not list. */
+  public async has(Key: string): Promise<boolean> {
+    try {
+      await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key }));
+      return true;
+    } catch (error) {
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === 404 || status === 403) return false;
       throw error;
     }
   }

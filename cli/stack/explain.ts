@@ -12,6 +12,9 @@ import type { Cli } from '../shell/cli';
 /** More are in the JSON, and in the evidence. */
 const LISTED = 20;
 
+const NO_PAGE =
+  'page      none was found: it is written last, seconds after the verdict, and left out if that fails (the log of the evaluator says why)';
+
 export function explanationLines({ verdict, ruleTitles = [], places, ...decided }: Explained): string[] {
   const gate = decisionLines({ decision: decided.decision, row: undefined, evidenceBucket: undefined });
   if (verdict === undefined) return gate;
@@ -52,6 +55,7 @@ export function explanationLines({ verdict, ruleTitles = [], places, ...decided 
     ),
     '',
     ...Object.entries(places).map(([what, place]) => `${what.padEnd(8)}  ${plainText(place, 1000)}`),
+    ...(verdict.kind === 'scan' && places.page === undefined ? [NO_PAGE] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloud } from './cloud';
 import { CommandLine, credentialsWith, type Ended } from './command-line';
+import { eventually } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import { makeRepository, nameOf, push, quickstart, rowOnce } from './quickstart';
 
@@ -172,6 +173,11 @@ test('explain: each rule, and where the evidence lies', async () => {
   expect(ended.out).toMatch(
     /\nRULE [^]*\nvulnerabilities +deny +violated[^]*\nviolations:\n- vulnerabilities: [^]*\nreport +s3:\/\//,
   );
+  const withPage = await eventually('the page, which is written last', async () => {
+    const { out } = await run(['explain', bad.reference]);
+    return /\npage +s3:\/\/\S+\/report\.html\n/.test(out) ? out : undefined;
+  });
+  expect(withPage).not.toContain('none was found');
   expect(json(await run(['explain', '--json', good.reference]))).toMatchObject({
     trusted: true,
     verdict: { outcome: 'PASS', rules: expect.any(Array) },

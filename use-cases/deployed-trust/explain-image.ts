@@ -8,7 +8,7 @@ import { loadVerdict, type EvidenceReader } from '../evidence/evidence-documents
 import { activeDocument, POLICY } from '../policy/active-document';
 
 export interface ExplainPorts extends DeployedPorts {
-  readonly evidence: EvidenceReader;
+  readonly evidence: EvidenceReader & { has(key: string): Promise<boolean> };
 }
 
 export interface Explained extends Decided {
@@ -16,6 +16,7 @@ export interface Explained extends Decided {
   readonly verdict?: Verdict;
   /** How its rules are called. */
   readonly ruleTitles?: readonly string[];
+  /** Where the evidence lies. Without `page` where none was found: it is written last. */
   readonly places: Readonly<Record<string, string>>;
 }
 
@@ -29,7 +30,7 @@ export async function explainImage(image: ImageName, ports: ExplainPorts, now: D
     ...decided,
     verdict,
     ruleTitles: await titlesIn(verdict, ports.evidence),
-    places: placesOf(verdict, summary.evidenceKey, ports.evidenceBucket),
+    places: await placesOf(verdict, summary.evidenceKey, ports),
   };
 }
 
@@ -47,20 +48,23 @@ async function titlesIn(
 }
 
 /** An index was not scanned itself: its images were. */
-function placesOf(
+async function placesOf(
   { image, scanId, verdictId, kind, policy, waivers }: Verdict,
   evidenceKey: string,
-  bucket: string,
-): Record<string, string> {
+  { evidence, evidenceBucket }: ExplainPorts,
+): Promise<Record<string, string>> {
+  const page = pageKey({ image, scanId, verdictId });
   const keys = {
     verdict: evidenceKey,
     ...(kind === 'scan' && {
-      page: pageKey({ image, scanId, verdictId }),
+      ...((await evidence.has(page)) && { page }),
       report: scanKey(image, scanId, ScanFile.report),
       sbom: scanKey(image, scanId, ScanFile.sbom),
     }),
     policy: policyKey(policy.sha256),
     ...(waivers.sha256 !== undefined && { waivers: waiversKey(waivers.sha256) }),
   };
-  return Object.fromEntries(Object.entries(keys).map(([what, key]) => [what, `s3://${bucket}/${key}`]));
+  return Object.fromEntries(
+    Object.entries(keys).map(([what, key]) => [what, `s3://${evidenceBucket}/${key}`]),
+  );
 }

@@ -32,6 +32,20 @@ beforeEach(async () => {
 });
 afterEach(() => new Promise(done => server.close(done)));
 
+test.each<[what: string, answer: [number, string?], isThere: boolean]>([
+  ['is there', [200], true],
+  ['is missing', [404, 'NotFound'], false],
+  ['may be missing, for who may not list', [403, 'Forbidden'], false],
+])('an object %s', async (_, answer, isThere) => {
+  answers = [answer];
+  expect(await bucket.has('scans/a')).toBe(isThere);
+});
+
+test('where S3 fails, nobody knows whether an object is there', async () => {
+  answers = [[400, 'BadRequest']];
+  await expect(bucket.has('scans/a')).rejects.toThrow();
+});
+
 const CONFLICT: [number, string] = [409, 'ConditionalRequestConflict'];
 const THERE: [number, string] = [412, 'PreconditionFailed'];
 const write = () => bucket.writeOnce('scans/a', 'b', 'application/json');

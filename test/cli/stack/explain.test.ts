@@ -16,6 +16,7 @@ const policies = { policy: async () => ({ revision: 1 }) };
 async function explained(
   of: Verdict | undefined,
   read = (bytes: Uint8Array, _key: string): Uint8Array | undefined => bytes,
+  hasPage = true,
 ) {
   if (of === undefined) {
     return explainImage(
@@ -24,7 +25,7 @@ async function explained(
         register: fakeRegister(),
         keys,
         policies,
-        evidence: { read: async () => undefined },
+        evidence: { read: async () => undefined, has: async () => false },
         evidenceBucket: 'evidence',
       },
       NOW,
@@ -43,7 +44,7 @@ async function explained(
       register: fakeRegister(row),
       keys,
       policies,
-      evidence: { read: async (key: string) => read(bytes, key) },
+      evidence: { read: async (key: string) => read(bytes, key), has: async () => hasPage },
       evidenceBucket: 'evidence',
     },
     NOW,
@@ -63,6 +64,12 @@ test('tells each rule, what is behind it, and where it lies', async () => {
   expect(lines).toMatch(
     /\nverdict +s3:\/\/evidence\/verdicts\/x\.json\npage +s3:\/\/evidence\/scans\/[^\n]+\/report\.html\nreport +s3:\/\/evidence\/scans\/[^\n]+\/report\.json\.gz\nsbom +s3:[^\n]+\npolicy +s3:/,
   );
+});
+
+test('names no page that was not found', async () => {
+  const found = await explained(failing(), undefined, false);
+  expect(found.places).not.toHaveProperty('page');
+  expect(explanationLines(found).at(-1)).toMatch(/^page +none was found: /);
 });
 
 test('who waived what, and what may be fixed later', async () => {
