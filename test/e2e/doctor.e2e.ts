@@ -106,6 +106,16 @@ async function output(name: string): Promise<string> {
   return Stacks![0]!.Outputs!.find(({ OutputKey }) => OutputKey === name)!.OutputValue!;
 }
 
+/** The physical ids of all resources of the stack. */
+async function resources(): Promise<string[]> {
+  const pages = paginateListStackResources({ client: cloud().cloudformation }, { StackName: STACK });
+  const found: string[] = [];
+  for await (const { StackResourceSummaries: some = [] } of pages) {
+    found.push(...some.map(({ PhysicalResourceId }) => PhysicalResourceId ?? ''));
+  }
+  return found;
+}
+
 /** The physical id of a resource, by its logical id without the CDK's hash. */
 async function resource(type: string, logicalId: string): Promise<string> {
   const pages = paginateListStackResources({ client: cloud().cloudformation }, { StackName: STACK });
@@ -127,6 +137,104 @@ test('a healthy stack: nothing is found', async () => {
     /^STATE +CHECK +LIMIT +VALUE\nok +deployment probe +passed, [^\n]+ {2}CREATE_COMPLETE at /,
   );
   expect(ended.out).toMatch(/\nok +builds at once +at least 1; [^\n]+ {2}2 by the quota/);
+});
+
+describe('the dashboard that CloudWatch has', () => {
+  type Shown = [namespace: string, name: string, dimension: string, value: string];
+  interface Widget {
+    readonly properties: {
+      readonly metrics?: (Shown | [{ expression: string }])[];
+      readonly alarms?: string[];
+      readonly query?: string;
+    };
+  }
+  /** What did not happen in this cloud. `images-dashboard.test.ts` sees that handlers count it. */
+  const DID_NOT_HAPPEN = [
+    'DeploymentsRefused',
+    'OldestRequest',
+    'RefusalsIgnored',
+    'ScanFailed',
+    'VerdictFail',
+  ];
+  let widgets: readonly Widget['properties'][];
+  let shown: readonly Shown[];
+  let names: readonly string[];
+
+  beforeAll(async () => {
+    const DashboardName = await resource('AWS::CloudWatch::Dashboard', 'Images');
+    const { DashboardBody } = await cloud().cloudwatch.getDashboard({ DashboardName });
+    const { widgets: all } = JSON.parse(DashboardBody!) as { widgets: Widget[] };
+    widgets = all.map(({ properties }) => properties);
+    shown = widgets
+      .flatMap(({ metrics = [] }) => metrics)
+      .filter((metric): metric is Shown => typeof metric[0] === 'string');
+    names = (await resources()).map(id => id.split('/').at(-1)!);
+  });
+
+  test('shows what functions count, with the dimension that they count with', async () => {
+    const reconcile = await resource('AWS::Lambda::Function', 'TrustScannerReconciler');
+    await cloud().lambda.invoke({
+      FunctionName: reconcile,
+      Payload: JSON.stringify({ source: 'aws.events' }),
+    });
+    const ours = shown.filter(([namespace]) => namespace === 'TrustedImages');
+    const dimensions = new Set(ours.map(([, , name, value]) => `${name} ${value}`));
+    expect([...dimensions]).toEqual([expect.stringMatching(/^service ./)]);
+    await eventually('each metric', async () => {
+      const counted = await published([...dimensions][0]!);
+      const missing = ours.filter(([, name]) => !counted.has(name) && !DID_NOT_HAPPEN.includes(name));
+      return missing.length === 0 ? counted : undefined;
+    });
+  });
+
+  test('shows queues, a project, alarms and logs of the stack', async () => {
+    const ofServices = shown.filter(([namespace]) => namespace !== 'TrustedImages');
+    expect(new Set(ofServices.map(([namespace]) => namespace))).toEqual(
+      new Set(['AWS/CodeBuild', 'AWS/SQS']),
+    );
+    expect(ofServices.filter(([, , , value]) => !names.includes(value))).toEqual([]);
+
+    const { MetricAlarms } = await cloud().cloudwatch.describeAlarms({});
+    const arns = MetricAlarms!.map(({ AlarmArn }) => AlarmArn!);
+    const alarms = widgets.flatMap(({ alarms: some = [] }) => some);
+    expect(alarms.length).toBeGreaterThan(10);
+    expect(alarms.filter(arn => !arns.includes(arn))).toEqual([]);
+
+    const logs = widgets.flatMap(({ query = '' }) =>
+      [...query.matchAll(/SOURCE '([^']+)'/g)].map(([, group]) => group!.split('/').at(-1)!),
+    );
+    expect(logs).toHaveLength(2);
+    expect(logs.filter(group => !names.includes(group))).toEqual([]);
+  });
+
+  /** Names of metrics that were written to the logs of the stack with this dimension. */
+  async function published(dimension: string): Promise<ReadonlySet<string>> {
+    const { logGroups = [] } = await cloud().logs.describeLogGroups({});
+    const lines = await Promise.all(
+      logGroups.map(({ logGroupName }) => cloud().logs.filterLogEvents({ logGroupName })),
+    );
+    const counted = lines
+      .flatMap(({ events = [] }) => events)
+      .flatMap(({ message }) => (message?.includes('"CloudWatchMetrics"') === true ? [message] : []))
+      .map(message => JSON.parse(message) as Record<string, unknown> & Embedded)
+      .filter(line => `service ${String(line.service)}` === dimension)
+      .flatMap(({ _aws }) => _aws.CloudWatchMetrics)
+      .filter(
+        ({ Namespace, Dimensions }) => Namespace === 'TrustedImages' && String(Dimensions) === 'service',
+      );
+    return new Set(counted.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)));
+  }
+
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+  interface Embedded {
+    readonly _aws: {
+      readonly CloudWatchMetrics: readonly {
+        readonly Namespace: string;
+        readonly Dimensions: readonly (readonly string[])[];
+        readonly Metrics: readonly { readonly Name: string }[];
+      }[];
+    };
+  }
 });
 
 /** In this process, because only there the clock can be another one. */

@@ -1,7 +1,7 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { ImageTrust, RepositorySelector, VulnerabilityDatabase } from '../../../../src';
+import { ImagesDashboard, ImageTrust, RepositorySelector, VulnerabilityDatabase } from '../../../../src';
 
 /** A trust with what `doctor` looks at: somebody is notified, and the databases lie in Amazon ECR. */
 const stack = new Stack(new App(), 'Doctor');
@@ -15,5 +15,6 @@ const trust = new ImageTrust(stack, 'Trust', {
   removalPolicy: RemovalPolicy.DESTROY,
 });
 trust.alerts.addSubscription(new SqsSubscription(new Queue(stack, 'Team')));
+new ImagesDashboard(stack, 'Images', { trust });
 new CfnOutput(stack, 'RegisterTableName', { value: trust.register.table.tableName });
 new CfnOutput(stack, 'AlertsTopicArn', { value: trust.alerts.topic.topicArn });
