@@ -10,7 +10,7 @@ import {
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { existingBucket } from './existing-bucket';
+import { existingBucket, refuseOtherKey } from './existing-bucket';
 import { principalArns } from '../access/principal-arns';
 import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
 import { PROBE_IDS } from '../core/ids';
@@ -37,7 +37,8 @@ export interface EvidenceBucketProps {
   readonly bucket?: IBucket;
 
   /**
-   * The key that encrypts all objects. Required for an existing bucket whose key CDK does not know.
+   * The key that encrypts all objects. Required for an existing bucket whose key CDK does not know. Throws if
+   * it is another key than the one of `bucket`: the roles that write evidence may use only this one.
    *
    * @default - the key of `bucket`; for a new bucket a new key, with yearly rotation
    */
@@ -263,6 +264,9 @@ export class EvidenceBucket extends Construct {
 /** Throws for an existing bucket without a key of AWS KMS. */
 function keyOf(evidence: Construct, { encryptionKey, bucket }: EvidenceBucketProps): IKey | undefined {
   if (bucket === undefined) return encryptionKey;
+  if (encryptionKey !== undefined && bucket.encryptionKey !== undefined) {
+    refuseOtherKey(evidence, bucket, bucket.encryptionKey, encryptionKey);
+  }
   const key = encryptionKey ?? bucket.encryptionKey;
   if (key !== undefined) return key;
   throw new Error(

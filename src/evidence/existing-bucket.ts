@@ -1,5 +1,6 @@
-import { Annotations, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnKey, type IKey } from 'aws-cdk-lib/aws-kms';
 import { BucketPolicy, CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { firstUser } from '../access/first-user';
@@ -24,7 +25,7 @@ export function existingBucket(evidence: Construct, bucket: IBucket, durable: re
   }
   Annotations.of(evidence).addWarningV2(
     'cdk-trusted-images:importedEvidenceBucket',
-    `this stack writes the whole policy of the imported bucket, so a deployment fails if it has one: move what it says first. Versioning, encryption, public access and lifecycle rules of ${bucket.node.path} cannot be checked: it must be versioned, encrypted by its key and closed to the public, and no rule may expire ${durable.join(', ')}`,
+    `this stack writes the whole policy of the imported bucket, so a deployment fails if it has one: move what it says first. Versioning, encryption, public access and lifecycle rules of ${bucket.node.path} cannot be checked: it must be versioned, encrypted by its key and closed to the public (if its default key is another than encryptionKey, the deployment fails when it writes the policy), and no rule may expire ${durable.join(', ')}`,
   );
   const policy = new BucketPolicy(evidence, 'Policy', { bucket });
   // evidence must not lose its protection with the stack
@@ -41,6 +42,27 @@ export function existingBucket(evidence: Construct, bucket: IBucket, durable: re
     }),
   );
   return { addToResourcePolicy: statement => document.addStatements(statement) };
+}
+
+/**
+ * S3 encrypts by the key of the bucket, and the roles that write evidence may use only the given one. An
+ * alias and a token may be any key: then the first write, that of the policy at deployment, fails with the
+ * name of the key.
+ *
+ * @internal
+ */
+export function refuseOtherKey(evidence: Construct, bucket: IBucket, its: IKey, given: IKey): void {
+  const [one, other] = [nameOf(its), nameOf(given)];
+  if (one === undefined || other === undefined || one === other) return;
+  throw new Error(
+    `the encryptionKey of ${evidence.node.path} is ${other}, but the key of the existing bucket ${bucket.node.path} is ${one}, and S3 encrypts with that; leave encryptionKey out, or give the key of the bucket`,
+  );
+}
+
+/** The ARN of an imported key, or the path of a key of the app; undefined if it may be any key. */
+function nameOf(key: IKey): string | undefined {
+  if (CfnKey.isCfnKey(key.node.defaultChild)) return key.node.path;
+  return !Token.isUnresolved(key.keyArn) && key.keyArn.includes(':key/') ? key.keyArn : undefined;
 }
 
 /** Each denies writes to the roles of the other, so neither could write. */

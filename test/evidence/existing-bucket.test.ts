@@ -1,4 +1,4 @@
-import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -67,6 +67,35 @@ test('a bucket without a key of AWS KMS is an error', () => {
   );
 });
 
+describe('the key of an existing bucket', () => {
+  const withKey = (its: string | 'of the app', given: string | 'of the app') => () => {
+    const stack = newStack();
+    const key = (id: string, arn: string) =>
+      arn === 'of the app' ? new Key(stack, id) : Key.fromKeyArn(stack, id, arn);
+    const bucket = Bucket.fromBucketAttributes(stack, 'Mine', {
+      bucketName: 'mine',
+      encryptionKey: key('Its', its),
+    });
+    return new EvidenceBucket(stack, 'Evidence', { bucket, encryptionKey: key('Given', given) });
+  };
+
+  test('is refused if another one is given, with both', () => {
+    const other = KEY_ARN.replace('key/1', 'key/2');
+    expect(withKey(KEY_ARN, other)).toThrow(
+      `the encryptionKey of Test/Evidence is ${other}, but the key of the existing bucket Test/Mine is ${KEY_ARN}, and S3 encrypts with that; leave encryptionKey out, or give the key of the bucket`,
+    );
+    expect(withKey(KEY_ARN, 'of the app')).toThrow('is Test/Given, but the key');
+    expect(withKey('of the app', 'of the app')).toThrow('is Test/Given, but the key');
+  });
+
+  test.each([KEY_ARN, KEY_ARN.replace('key/1', 'alias/evidence'), Aws.ACCOUNT_ID])(
+    'is accepted if the one that is given is or may be the same: %s',
+    given => {
+      expect(withKey(KEY_ARN, given)).not.toThrow();
+    },
+  );
+});
+
 test('a bucket holds the evidence of one trust: the policy of each would refuse the writers of the other', () => {
   const stack = new Stack(new App({ context: FAST }), 'Test');
   const bucket = Bucket.fromBucketName(stack, 'Mine', 'mine');
@@ -106,7 +135,7 @@ test('of an imported bucket the whole policy is written, and what cannot be chec
   Annotations.fromStack(stack).hasWarning(
     '/Test/Evidence',
     Match.stringLikeRegexp(
-      'writes the whole policy of the imported bucket, so a deployment fails if it has one: move what it says first. Versioning, encryption, public access and lifecycle rules of Test/Mine',
+      'writes the whole policy of the imported bucket, so a deployment fails if it has one: move what it says first. Versioning, encryption, public access and lifecycle rules of Test/Mine cannot be checked.*if its default key is another than encryptionKey, the deployment fails',
     ),
   );
 });
