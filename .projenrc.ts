@@ -62,6 +62,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   bundledDeps: ['spdx-license-ids@^3.0.24', 'yaml@^2.9.0', 'zod@^4.6.0'],
   devDeps: [
     ...[
+      'client-batch',
       'client-cloudformation',
       'client-cloudwatch',
       'client-cloudwatch-logs',

@@ -30,6 +30,7 @@ export * from './policy/waiver-store';
 export * from './queues/network';
 export * from './repository/repository-selector';
 export * from './repository/trusted-repository';
+export * from './running/run-watcher';
 export * from './scanning/deployment-probe';
 export * from './scanning/image-scanner';
 export * from './scanning/pull-through-cache';

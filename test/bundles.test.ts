@@ -32,6 +32,7 @@ const ENVIRONMENT: Record<string, string> = {
     revision: 'r',
     variables: {},
   }),
+  [EnvironmentName.allowedDigests]: '[]',
   [EnvironmentName.cachedTags]: '[]',
   [EnvironmentName.alertTopics]: '[{"arn":"arn:aws:sns:eu-west-1:000000000000:alerts","format":"TEXT"}]',
   [EnvironmentName.signOptions]: '{"manifests":"TOP","attestations":[]}',

@@ -8,6 +8,7 @@ import {
   paginateDescribeRepositories,
   type ImageIdentifier,
 } from '@aws-sdk/client-ecr';
+import type { Repository } from '../../src/core/image/image';
 
 /** The longest page of ECR: a repository may hold 100,000 images. */
 const PAGE = 1000;
@@ -45,6 +46,26 @@ export class EcrRepositories {
         new DescribeImagesCommand({ repositoryName, imageIds: [imageId] }),
       );
       return imageDetails[0]?.imagePushedAt;
+    } catch (error) {
+      if (isGone(error) || error instanceof ImageNotFoundException) return undefined;
+      throw error;
+    }
+  }
+
+  /** The digest that a tag names now, without a pull; undefined where there is none. */
+  public async digestOf(
+    { account, repository }: Pick<Repository, 'account' | 'repository'>,
+    imageTag: string,
+  ): Promise<string | undefined> {
+    try {
+      const { imageDetails = [] } = await this.client.send(
+        new DescribeImagesCommand({
+          registryId: account,
+          repositoryName: repository,
+          imageIds: [{ imageTag }],
+        }),
+      );
+      return imageDetails[0]?.imageDigest;
     } catch (error) {
       if (isGone(error) || error instanceof ImageNotFoundException) return undefined;
       throw error;

@@ -1,42 +1,23 @@
-import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
-import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { env } from '../../adapters/aws/environment';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { SentAlerts } from '../../adapters/aws/sent-alerts';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
-import { count } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import { AlertsSentKey } from '../../src/core/alerts/sent-table';
-import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { EnvironmentName } from '../../src/core/environment';
 import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
-import { Seconds } from '../../src/core/times';
 import { notify, notifyOfWaivers } from '../../use-cases/alerts/notify';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
-const config = new IdempotencyConfig({ expiresAfterSeconds: Seconds.alertRemembered });
-const once = makeIdempotent(
-  async (_key: string, send: () => Promise<void>) => {
-    await send();
-    count(MetricName.alertsSent);
-  },
-  {
-    persistenceStore: new DynamoDBPersistenceLayer({
-      tableName: env(EnvironmentName.alertsSent),
-      keyAttr: AlertsSentKey.partitionKey,
-      expiryAttr: AlertsSentKey.expires,
-    }),
-    config,
-    dataIndexArgument: 0,
-  },
-);
+const sent = new SentAlerts(env(EnvironmentName.alertsSent));
 const ports = {
-  once,
+  once: sent.once,
   register: new TrustRegister(env(EnvironmentName.register)),
   topics: SnsTopic.all(env(EnvironmentName.alertTopics)),
 };
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  config.registerLambdaContext(context);
+  sent.during(context);
   return consume(event, queue, alert);
 }
 

@@ -1,8 +1,7 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { AlarmBase, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ITopic, ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import { AlertTopic } from './alert-topic';
@@ -10,7 +9,7 @@ import { mailInChat } from './no-mail-in-chat';
 import { NotifyFunction } from './notify-function';
 import { allowAlarms, grantSend, ownTopic, topicsEnvironment, type BoundTopic } from './own-topic';
 import { refusalsIgnoredAlarm } from './refusals-ignored';
-import { AlertsSentKey } from '../core/alerts/sent-table';
+import { grantRemember, sentTable } from './sent-table';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
@@ -166,12 +165,7 @@ export class ImageAlerts extends Construct {
   }
 
   private notify({ events, register, network }: ImageAlertsProps): void {
-    const sent = new TableV2(this, 'Sent', {
-      partitionKey: { name: AlertsSentKey.partitionKey, type: AttributeType.STRING },
-      timeToLiveAttribute: AlertsSentKey.expires,
-      billing: Billing.onDemand(),
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const sent = sentTable(this);
     const timeout = Duration.seconds(Seconds.notify);
     // the event of an image waits here for the event of its index, and SQS counts each time it is received
     const work = new WorkQueue(this, 'Events', {
@@ -202,11 +196,7 @@ export class ImageAlerts extends Construct {
     work.consumedBy(notify);
     register.grantRead(notify);
     this._grantSend(notify);
-    Grant.addToPrincipal({
-      grantee: notify,
-      actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      resourceArns: [sent.tableArn],
-    });
+    grantRemember(sent, notify);
     for (const alarm of [
       work.alarm,
       errorAlarm(notifier, notify),

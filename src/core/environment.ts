@@ -80,3 +80,8 @@ export const MetricName = {
   policyRejected: 'PolicyRejected',
   waiversRejected: 'WaiversRejected',
 } as const;
+
+/** Metrics of constructs that a trust does without. */
+export const ExtraMetricName = {
+  runsWithoutTrust: 'RunsWithoutTrust',
+} as const;

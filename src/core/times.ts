@@ -170,6 +170,11 @@ export const Seconds = {
   /** The pause after the first try; each further pause is four times as long. */
   answerPause: 0.5,
 
+  // what runs
+  /** A lookup that fails is tried again this often, and until then: after that, it is an alert. */
+  runLookAgain: MINUTE,
+  runLookup: 10 * MINUTE,
+
   // alerts
   /** The verdict of an index follows that of its images by a message: its alert may say the same. */
   alertFold: 2 * MINUTE,
@@ -189,6 +194,7 @@ export const Seconds = {
   recordFindings: 5 * MINUTE,
   notify: MINUTE,
   awaitTrust: MINUTE,
+  watchRuns: MINUTE,
   probeScanner: 15 * MINUTE,
 
   // queues

@@ -67,7 +67,8 @@ export function connectGate(scope: Construct, access: GateAccess, gate: IFunctio
   if (access.waitsFor.length > 0) gate.node.addDependency(...access.waitsFor);
 }
 
-function digestsOf(scope: Construct, trust: IImageTrust, images: readonly string[]): string[] {
+/** The digests of images from elsewhere that may run. Throws for one without a digest. @internal */
+export function digestsOf(scope: Construct, trust: IImageTrust, images: readonly string[]): string[] {
   const { path } = scope.node;
   if (images.length > Limit.gateAllowedImages) {
     throw new Error(

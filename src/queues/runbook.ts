@@ -13,6 +13,7 @@ export enum Runbook {
   forgedBuild = 'a-build-that-nobody-asked-for',
   lateScans = 'scans-are-late',
   regoRejected = 'rego-in-a-bucket-is-broken',
+  runWatcher = 'what-the-run-watcher-sees',
   signers = 'who-may-sign',
   untrustedDeployment = 'an-image-was-deployed-without-trust',
   waiversRejected = 'the-waiver-file-is-broken',

@@ -5,8 +5,8 @@ import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { anchorsOf, blocksOf, page, ROOT, rowsOf } from './markdown';
-import { ImagePolicy, ImageTrust, PolicyRule, RegoSource, RepositorySelector } from '../../src';
-import { MetricName } from '../../src/core/environment';
+import { ImagePolicy, ImageTrust, PolicyRule, RegoSource, RepositorySelector, RunWatcher } from '../../src';
+import { ExtraMetricName, MetricName } from '../../src/core/environment';
 import { readWaivers } from '../../src/core/waivers/read-waivers';
 import { Runbook } from '../../src/queues/runbook';
 import { tagged } from '../gates/gated-stack';
@@ -26,6 +26,7 @@ function everyAlarm() {
     policy: ImagePolicy.standard().plus(rego),
   });
   tagged(stack, trust);
+  const extras = [new RunWatcher(stack, 'Watcher', { trust })];
   const gates = stack.node.children.filter(({ node: { id } }) => id.startsWith('TrustedImages'));
   const alarmsIn = ({ node }: IConstruct) => node.findAll().filter(each => each instanceof Alarm);
   const pathsIn = (room: IConstruct) =>
@@ -33,6 +34,7 @@ function everyAlarm() {
   const paths = new Set([
     ...[trust, withRego].flatMap(pathsIn),
     ...gates.flatMap(pathsIn).map(path => `TrustedImages…/${path}`),
+    ...extras.flatMap(extra => pathsIn(extra).map(path => `${extra.node.id}/${path}`)),
   ]);
   const template = Template.fromStack(stack);
   const descriptions = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
@@ -84,7 +86,7 @@ test('the waiver of the night is one, and as narrow as the page says', () => {
   });
 });
 
-test.each(Object.values(MetricName))('the metric %s is explained', metric => {
+test.each(Object.values({ ...MetricName, ...ExtraMetricName }))('the metric %s is explained', metric => {
   expect(text).toContain(`\`${metric}\``);
 });
 

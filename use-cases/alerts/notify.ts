@@ -1,4 +1,4 @@
-import { sending, sendToAll, type AlertTopic, type Send } from './publish-alert';
+import { onceForEach, sending, sendToAll, type AlertTopic, type SendOnce } from './publish-alert';
 import { alertMessage, asText } from '../../src/core/alerts/message';
 import { waiverMessage } from '../../src/core/alerts/waiver-message';
 import { mayIndexNotify, whoNotifies, type Notifier } from '../../src/core/alerts/who-notifies';
@@ -13,8 +13,7 @@ export interface NotifyContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   readonly topics: readonly AlertTopic[];
   readonly now: Date;
-  /** Sends, unless a message with this key was sent before. */
-  once(key: string, send: () => Promise<void>): Promise<void>;
+  readonly once: SendOnce;
 }
 
 /** The result. An image may wait for the event of its index. */
@@ -41,13 +40,8 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
     repository: event.detail.repository,
     account: event.detail.account,
   });
-  await sendToAll(context.topics, onceForEach(alertKey(event), send, context));
+  await sendToAll(context.topics, onceForEach(alertKey(event), send, context.once));
   return { done: message.title };
-}
-
-/** A topic that got the message does not get it again because another one failed. */
-function onceForEach(key: string, send: Send, { once }: Pick<NotifyContext, 'once'>): Send {
-  return topic => once(`${key}|${topic.format}|${topic.arn}`, () => send(topic));
 }
 
 async function notifierOf(
@@ -75,7 +69,7 @@ export async function notifyOfWaivers(
   const message = waiverMessage(event);
   if (message === undefined) return 'no action is needed';
   const key = `${now.toISOString().slice(0, 10)}|${sha256Of(asText(message))}`;
-  await sendToAll(topics, onceForEach(key, sending(message, { outcome: 'WAIVERS' }), { once }));
+  await sendToAll(topics, onceForEach(key, sending(message, { outcome: 'WAIVERS' }), once));
   return message.title;
 }
 

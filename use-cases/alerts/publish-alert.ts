@@ -15,6 +15,9 @@ export interface AlertTopic {
 /** Sends to one topic. */
 export type Send = (topic: AlertTopic) => Promise<void>;
 
+/** Sends, unless a message with this key was sent before. */
+export type SendOnce = (key: string, send: () => Promise<void>) => Promise<void>;
+
 export function sending(message: AlertMessage, attributes: Readonly<Record<string, string>>): Send {
   return topic =>
     topic.publish({
@@ -29,4 +32,9 @@ export async function sendToAll(topics: readonly AlertTopic[], send: Send): Prom
   const results = await Promise.allSettled(topics.map(send));
   const failure = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
   if (failure !== undefined) throw failure.reason;
+}
+
+/** A topic that got the message does not get it again because another one failed. */
+export function onceForEach(key: string, send: Send, once: SendOnce): Send {
+  return topic => once(`${key}|${topic.format}|${topic.arn}`, () => send(topic));
 }

@@ -1,0 +1,64 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import * as z from 'zod';
+import { askedRepositories } from '../../adapters/aws/asked-registry';
+import { askedTrust, owner, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
+import { env } from '../../adapters/aws/environment';
+import { homeOf } from '../../adapters/aws/home';
+import { ImageFunctions } from '../../adapters/aws/image-functions';
+import { JobDefinitions } from '../../adapters/aws/job-definitions';
+import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { SentAlerts } from '../../adapters/aws/sent-alerts';
+import { SnsTopic } from '../../adapters/aws/sns-topic';
+import { TaskDefinitions } from '../../adapters/aws/task-definitions';
+import { count } from '../../adapters/aws/telemetry';
+import type { AlertMessage } from '../../src/core/alerts/message';
+import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
+import { Digest, type Place, type Repository } from '../../src/core/image/image';
+import type { LookUp } from '../../src/core/running/sighting';
+import { onceForEach, sending, sendToAll } from '../../use-cases/alerts/publish-alert';
+import { watchRun } from '../../use-cases/running/watch-run';
+
+const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
+const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
+const sent = new SentAlerts(env(EnvironmentName.alertsSent));
+const allowed = z.array(Digest).parse(JSON.parse(env(EnvironmentName.allowedDigests)));
+const taskDefinitions = new TaskDefinitions();
+const functions = new ImageFunctions();
+const jobDefinitions = new JobDefinitions();
+const ports = {
+  ...askedTrust,
+  keys: { all: async () => pinnedKeys(undefined).all() },
+  lookUp: ({ kind, name }: LookUp) => {
+    switch (kind) {
+      case 'task-definition':
+        return taskDefinitions.images(name);
+      case 'function':
+        return functions.images(name);
+      case 'job-definition':
+        return jobDefinitions.images(name);
+    }
+  },
+  resolve: (repository: Repository, tag: string) => askedRepositories.digestOf(repository, tag),
+  alert: (key: string, message: AlertMessage) =>
+    sendToAll(topics, onceForEach(key, sending(message, { outcome: 'NOT_TRUSTED' }), sent.once)),
+};
+
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  sent.during(context);
+  const known = { home: trustedPlace(context), allowed };
+  const remedy = remedyFor(context.invokedFunctionArn);
+  return consume(event, queue, body => watch(body, { ...ports, known, remedy, now: new Date() }));
+}
+
+async function watch(body: unknown, context: Parameters<typeof watchRun>[1]): Promise<MessageOutcome> {
+  const result = await watchRun(body, context);
+  if ('untrusted' in result || 'unread' in result) count(ExtraMetricName.runsWithoutTrust);
+  return 'done' in result ? { done: result.done } : result;
+}
+
+/** Where the trust judges images. */
+function trustedPlace(context: Context): Place {
+  if (owner === undefined) return homeOf(context);
+  const [account = '', region = ''] = owner.split('.');
+  return { account, region };
+}

@@ -1,0 +1,59 @@
+import type { Sighting, Unread } from './sighting';
+import type { AlertMessage } from '../alerts/message';
+import { plainText, subjectText } from '../text/plain-text';
+import type { Refused } from '../trust/refusal';
+
+/** How many images, and findings of each, a message names. */
+const LISTED = 5;
+
+const STOPS_NOTHING =
+  'this is told after the call: nothing was stopped, and what runs goes on until somebody stops it';
+
+/** The alert about what runs, or will run, without trust: who, what, where, why, and how to fix it. */
+export function untrustedRunMessage(
+  { way, what, arn, place, at, who }: Sighting,
+  images: readonly Refused[],
+): AlertMessage {
+  const reasons = [...new Set(images.map(({ reason }) => reason))].join(', ');
+  const title = plainText(`runs without trust: ${what} (${reasons})`, 200);
+  const rest = images.length - LISTED;
+  return {
+    subject: subjectText(title),
+    title,
+    lines: [
+      `what: ${what} (${arn})`,
+      `where: ${place.account}.${place.region}`,
+      `who: ${who ?? 'not in this event; CloudTrail has the call'}`,
+      `how: ${way}, at ${at}`,
+      ...images
+        .slice(0, LISTED)
+        .flatMap(({ says, worst }) => [
+          `- ${says}`,
+          ...worst.slice(0, LISTED).map(each => `  - ${plainText(each, 300)}`),
+        ]),
+      ...(rest > 0 ? [`- and ${rest} more images`] : []),
+      STOPS_NOTHING,
+    ],
+    nextSteps: [...new Set(images.slice(0, LISTED).map(({ remedy }) => remedy))],
+  };
+}
+
+/** The alert about an event that could not be read. */
+export function unreadMessage({ way, why, place, at, who, eventId }: Unread): AlertMessage {
+  const title = plainText(`could not be read: ${way}`, 200);
+  return {
+    subject: subjectText(title),
+    title,
+    lines: [
+      'it is not known what this runs, or whether that is trusted',
+      `why: ${why}`,
+      ...(place === undefined ? [] : [`where: ${place.account}.${place.region}`]),
+      `who: ${who ?? 'not known'}`,
+      ...(at === undefined ? [] : [`when: ${at}`]),
+      ...(eventId === undefined ? [] : [`event: ${eventId}`]),
+    ],
+    nextSteps: [
+      'look the call up in CloudTrail and check by hand what it runs; then report the shape of the event to the library',
+    ],
+  };
+}

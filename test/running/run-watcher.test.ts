@@ -1,0 +1,112 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { ImageTrust, RepositorySelector, RunWatcher } from '../../src';
+import { environmentOf, newStack, roleStatements, trustStack } from '../support/synthesise';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+function watcherStack(allowedImages?: string[]) {
+  const made = trustStack();
+  const watcher = new RunWatcher(made.stack, 'Watcher', { trust: made.trust, allowedImages });
+  return { ...made, watcher, template: made.template };
+}
+
+describe('a watcher', () => {
+  const { template } = watcherStack([`public.ecr.aws/x/y@${DIGEST}`]);
+
+  test('may read what says which image runs, ask for trust, tell, and nothing else', () => {
+    const rights = roleStatements(template)
+      .get('WatcherRole')!
+      .flatMap(({ actions, resources, effect }) =>
+        actions.map(each => `${effect} ${each} ${resources.join()}`),
+      );
+    expect([...new Set(rights)].sort()).toEqual([
+      'Allow batch:DescribeJobDefinitions *',
+      'Allow dynamodb:DeleteItem WatcherSent',
+      'Allow dynamodb:GetItem TrustPolicies',
+      'Allow dynamodb:GetItem TrustRegister',
+      'Allow dynamodb:GetItem WatcherSent',
+      'Allow dynamodb:PutItem WatcherSent',
+      'Allow dynamodb:UpdateItem WatcherSent',
+      'Allow ecr:DescribeImages arn:Partition:ecr:Region:AccountId:repository/*',
+      'Allow ecs:DescribeTaskDefinition *',
+      'Allow kms:Decrypt TrustAlertsKey',
+      'Allow kms:DescribeKey TrustSigningKey',
+      'Allow kms:GenerateDataKey TrustAlertsKey',
+      'Allow kms:GetPublicKey TrustSigningKey',
+      'Allow lambda:GetFunction arn:Partition:lambda:Region:AccountId:function:*',
+      'Allow logs:CreateLogStream WatcherLogs',
+      'Allow logs:PutLogEvents WatcherLogs',
+      'Allow sns:Publish TrustAlertsTopic',
+      'Allow sqs:ChangeMessageVisibility WatcherEvents',
+      'Allow sqs:DeleteMessage WatcherEvents',
+      'Allow sqs:GetQueueAttributes WatcherEvents',
+      'Allow sqs:GetQueueAttributes WatcherEventsDeadLetters',
+      'Allow sqs:GetQueueUrl WatcherEvents',
+      'Allow sqs:GetQueueUrl WatcherEventsDeadLetters',
+      'Allow sqs:ReceiveMessage WatcherEvents',
+      'Allow sqs:SendMessage WatcherEvents',
+      'Allow sqs:SendMessage WatcherEventsDeadLetters',
+    ]);
+  });
+
+  test('hears tasks of ECS, and calls that did not fail, of its own account and region', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.ecs'],
+        'detail-type': ['ECS Task State Change'],
+        account: [{ Ref: 'AWS::AccountId' }],
+        region: [{ Ref: 'AWS::Region' }],
+        detail: { lastStatus: ['RUNNING', 'STOPPED'] },
+      },
+    });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.lambda'],
+        'detail-type': ['AWS API Call via CloudTrail'],
+        detail: {
+          eventSource: ['lambda.amazonaws.com'],
+          eventName: ['CreateFunction20150331', 'UpdateFunctionCode20150331v2'],
+          errorCode: [{ exists: false }],
+        },
+      },
+    });
+  });
+
+  test('is told where to ask and what is allowed, and its alarms go where alerts go', () => {
+    expect(environmentOf(template, 'Reports what runs')).toMatchObject({
+      REGISTER_TABLE: 'TrustRegister',
+      PINNED_KEYS: '[{"arn":"TrustSigningKey"}]',
+      ALERT_TOPICS: '[{"arn":"TrustAlertsTopic","format":"TEXT"}]',
+      ALERTS_SENT_TABLE: 'WatcherSent',
+      ALLOWED_DIGESTS: `["${DIGEST}"]`,
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'RunsWithoutTrust',
+      AlarmActions: [Match.anyValue()],
+    });
+  });
+});
+
+test('an imported trust is asked with the keys that were read at deployment', () => {
+  const stack = newStack();
+  const trust = ImageTrust.fromStackName(stack, 'Trust', { stackName: 'trust' });
+  new RunWatcher(stack, 'Watcher', { trust });
+  const { PINNED_KEYS } = environmentOf(Template.fromStack(stack), 'Reports what runs');
+  expect(PINNED_KEYS).toMatch(/\S/);
+});
+
+test.each(['team/app:v1', DIGEST, 'docker.io/x/y@sha256:ab'])(
+  'allows images by digest only, not %s',
+  image => {
+    expect(() => watcherStack([image])).toThrow(
+      `allowedImages of Test/Watcher names ${JSON.stringify(image)}`,
+    );
+  },
+);
+
+test('two watchers of two trusts stand in one stack', () => {
+  const { stack, trust } = trustStack();
+  const other = new ImageTrust(stack, 'Other', { repositories: [RepositorySelector.prefix('other/')] });
+  new RunWatcher(stack, 'One', { trust });
+  expect(() => new RunWatcher(stack, 'Two', { trust: other })).not.toThrow();
+});
