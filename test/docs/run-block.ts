@@ -2,6 +2,9 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Stage, type Stack } from 'aws-cdk-lib';
+import { Repository as CodeRepository } from 'aws-cdk-lib/aws-codecommit';
+import { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import { CodeCommitSourceAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import {
   Cluster,
   ContainerImage,
@@ -46,6 +49,12 @@ const GIVEN: Readonly<Record<string, (stack: Stack, id: string) => unknown>> = {
     const cluster = new Cluster(stack, `${id}Cluster`);
     const deploymentStrategy = DeploymentStrategy.BLUE_GREEN;
     return new FargateService(stack, id, { cluster, taskDefinition, deploymentStrategy });
+  },
+  Pipeline: (stack, id) => {
+    const output = new Artifact();
+    const repository = new CodeRepository(stack, `${id}Code`, { repositoryName: 'code' });
+    const source = new CodeCommitSourceAction({ actionName: 'Source', repository, output });
+    return new Pipeline(stack, id, { stages: [{ stageName: 'Source', actions: [source] }] });
   },
   Role: (stack, id) => new Role(stack, id, { assumedBy: new AccountRootPrincipal() }),
 };

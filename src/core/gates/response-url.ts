@@ -16,9 +16,19 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-vpce-bucketnames.html
  */
-export function whyNoAnswer(responseUrl: string, { region, urlSuffix, endpoint }: Place): string | undefined {
-  if (!URL.canParse(responseUrl)) return 'it is not a URL';
-  const { protocol, hostname, host, username, password, origin } = new URL(responseUrl);
+export function whyNoAnswer(responseUrl: string, place: Place): string | undefined {
+  const host = bucketHost(place.region, place.urlSuffix);
+  return whyNotAt(responseUrl, place, { host, allowed: `CloudFormation's bucket in ${place.region}` });
+}
+
+/** Why a URL is not one of a host of AWS; undefined if it is. The embedded cloud is at a port of its own. */
+export function whyNotAt(
+  url: string,
+  { endpoint }: Place,
+  { host: expected, allowed }: { readonly host: RegExp; readonly allowed: string },
+): string | undefined {
+  if (!URL.canParse(url)) return 'it is not a URL';
+  const { protocol, hostname, host, username, password, origin } = new URL(url);
   if (
     LOOPBACK.includes(hostname) &&
     endpoint !== undefined &&
@@ -29,9 +39,9 @@ export function whyNoAnswer(responseUrl: string, { region, urlSuffix, endpoint }
   }
   if (protocol !== 'https:') return `it is ${protocol.slice(0, -1)}, allowed: https`;
   if (host !== hostname || username !== '' || password !== '') return 'it has a port, a user or a password';
-  return bucketHost(region, urlSuffix).test(hostname)
+  return expected.test(hostname)
     ? undefined
-    : `its host is ${JSON.stringify(hostname.slice(0, 120))}, allowed: CloudFormation's bucket in ${region}`;
+    : `its host is ${JSON.stringify(hostname.slice(0, 120))}, allowed: ${allowed}`;
 }
 
 /**

@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import type { NamedImage } from './named-image';
+import { whyUnread } from './unread';
+import { failed, ok, type Result } from '../result';
+import { imagesOf } from '../template/container-images';
+import { quoted } from '../text/plain-text';
+import { Tries } from '../times';
+
+/** The types of CloudFormation that a gate looks at. */
+export const GATED_TYPES = [
+  'AWS::Batch::JobDefinition',
+  'AWS::ECS::TaskDefinition',
+  'AWS::Lambda::Function',
+] as const;
+type GatedType = (typeof GATED_TYPES)[number];
+
+const Model = z.object({ resourceProperties: z.record(z.string(), z.unknown()) });
+
+/**
+ * What CloudFormation and Cloud Control send to a hook. The documented sample of a resource has no token,
+ * although the answer needs one.
+ *
+ * @see https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
+ */
+const Request = z.object({
+  clientRequestToken: z.string().optional(),
+  stackId: z.string().nullish(),
+  actionInvocationPoint: z.enum(['CREATE_PRE_PROVISION', 'UPDATE_PRE_PROVISION', 'DELETE_PRE_PROVISION']),
+  requestData: z.object({
+    targetName: z.string(),
+    targetLogicalId: z.string(),
+    targetModel: z.unknown().optional(),
+    /** Where the model lies that was too large for the event. */
+    payload: z.string().nullish(),
+  }),
+  requestContext: z.object({ invocation: z.number().int().min(1) }).optional(),
+});
+
+export interface HookRequest {
+  /** As CloudFormation gave it: an answer without it counts for nothing. */
+  readonly token: string | undefined;
+  /** Undefined for Cloud Control. */
+  readonly stackId: string | undefined;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly isDeletion: boolean;
+  /** In the event, or at a URL. */
+  readonly model: { readonly here: unknown } | { readonly url: string };
+  readonly isLastLook: boolean;
+}
+
+export function readHookRequest(event: unknown): Result<HookRequest, string> {
+  const read = Request.safeParse(event);
+  if (!read.success) return failed(whyUnread('the request of CloudFormation', read.error));
+  const {
+    clientRequestToken: token,
+    stackId,
+    actionInvocationPoint,
+    requestData,
+    requestContext,
+  } = read.data;
+  const { targetName: type, targetLogicalId: logicalId, targetModel, payload } = requestData;
+  const isElsewhere = typeof payload === 'string' && payload !== '' && isEmpty(targetModel);
+  return ok({
+    token,
+    stackId: stackId ?? undefined,
+    logicalId,
+    type,
+    isDeletion: actionInvocationPoint === 'DELETE_PRE_PROVISION',
+    model: isElsewhere ? { url: payload } : { here: targetModel },
+    isLastLook: (requestContext?.invocation ?? Tries.hookLooks) >= Tries.hookLooks,
+  });
+}
+
+/** The token of an event that cannot be read otherwise. */
+export function tokenOf(event: unknown): string | undefined {
+  const read = z.object({ clientRequestToken: z.string() }).safeParse(event);
+  return read.success ? read.data.clientRequestToken : undefined;
+}
+
+/** The images that a resource names. None for a function of code in a zip. */
+export function imagesOfResource(type: string, model: unknown): Result<readonly NamedImage[], string> {
+  if (!isGated(type)) {
+    return failed(`the gate was asked about ${quoted(type, 100)}, allowed: ${GATED_TYPES.join(', ')}`);
+  }
+  const read = Model.safeParse(model);
+  if (!read.success) return failed(whyUnread(`the properties of the ${type}`, read.error));
+  const { resourceProperties: Properties } = read.data;
+  const unknown = unknownPart(type, Properties);
+  if (unknown !== undefined) return failed(`it has ${quoted(unknown, 60)}, which the gate does not know`);
+  const images = imagesOf({ Type: type, Properties });
+  if (images.length > 0) {
+    return ok(images.map(({ location, value }) => ({ of: location, reference: value })));
+  }
+  return type === 'AWS::Lambda::Function' && isZip(Properties)
+    ? ok([])
+    : failed(`the ${type} names no image where the gate knows to look`);
+}
+
+const Zip = z.object({
+  PackageType: z.literal('Zip').optional(),
+  Code: z.union([z.object({ ZipFile: z.string() }), z.object({ S3Bucket: z.string(), S3Key: z.string() })]),
+});
+
+function isZip(properties: unknown): boolean {
+  return Zip.safeParse(properties).success;
+}
+
+/** Of a job, a kind of properties that a later version of AWS Batch may have. */
+const KINDS_OF_JOBS = ['ContainerProperties', 'EcsProperties', 'EksProperties', 'NodeProperties'];
+
+function unknownPart(type: GatedType, properties: Readonly<Record<string, unknown>>): string | undefined {
+  if (type !== 'AWS::Batch::JobDefinition') return undefined;
+  return Object.keys(properties).find(key => key.endsWith('Properties') && !KINDS_OF_JOBS.includes(key));
+}
+
+function isGated(type: string): type is GatedType {
+  return (GATED_TYPES as readonly string[]).includes(type);
+}
+
+function isEmpty(model: unknown): boolean {
+  return (
+    model === undefined || model === null || (typeof model === 'object' && Object.keys(model).length === 0)
+  );
+}

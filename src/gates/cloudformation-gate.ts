@@ -1,0 +1,95 @@
+import { Aws, CfnLambdaHook, Names, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { CloudformationGateFunction } from './cloudformation-gate-function';
+import { Enforcement } from './enforcement';
+import { arnHere, connectGate, serviceGate } from './service-gate';
+import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
+import { EnvironmentName } from '../core/environment';
+import { GATED_TYPES } from '../core/gates/cloudformation-hook';
+import { checkProperties, required, type Properties } from '../properties/properties';
+import { topLevel } from '../trust/stacks';
+
+/**
+ * Properties of a gate for CloudFormation.
+ */
+export interface CloudFormationGateProps extends ServiceGateOptions {
+  /**
+   * What happens to a resource whose image is not trusted. There is no default, because the gate asks for
+   * every stack of the account and region: begin with `Enforcement.audit()`, and see what it shows.
+   */
+  readonly enforcement: Enforcement;
+}
+
+const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
+  ...SERVICE_GATE_OPTIONS,
+  enforcement: required(Enforcement, 'Enforcement.audit() or Enforcement.refuse()'),
+};
+
+/**
+ * Refuses resources of every stack of the account and region whose images are not trusted: a Lambda hook of
+ * CloudFormation, which Cloud Control asks too. It looks at `AWS::ECS::TaskDefinition`,
+ * `AWS::Lambda::Function` and `AWS::Batch::JobDefinition`, before they are created or updated. The events of
+ * the stack show the reason.
+ *
+ * Every image has to be named by its digest. A function of code in a zip passes at once: the gate asks
+ * nobody. A value that is not resolved is refused. In an audit the hook warns, and the team is notified. What
+ * a rollback puts back goes on with an alarm, if it is not trusted any more.
+ *
+ * What may be over soon (a signature that is under way, a service that throttles) is looked at again twice,
+ * after 30 seconds each. Everything else is refused at once, also what is not decided within 15 seconds. If
+ * the function itself fails, CloudFormation refuses too, unless the gate only audits.
+ *
+ * The stack of the gate is excluded, so that a broken gate can be mended. The gate does not see calls of
+ * other APIs than CloudFormation and Cloud Control, other types, and what was deployed before. A later push
+ * to a tag does not matter to it, and neither does a later revocation.
+ *
+ * @see https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks.html
+ */
+export class CloudFormationGate extends Construct {
+  /** The name of the hook in the account and region: `TrustedImages::Gate::…`. */
+  public readonly hookName: string;
+
+  constructor(scope: Construct, id: string, props: CloudFormationGateProps) {
+    super(scope, id);
+    checkProperties('CloudFormationGateProps', props, CLOUD_FORMATION_GATE);
+    const { access, options } = serviceGate(this, props, props.enforcement);
+    const handler = new CloudformationGateFunction(this, 'Resource', {
+      ...options,
+      description: 'Decides whether CloudFormation may deploy the images of a resource',
+      environment: { ...options.environment, [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX },
+    });
+    connectGate(this, access, handler);
+    options.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['cloudformation:DescribeStacks'],
+        resources: [arnHere(this, 'cloudformation', 'stack', '*')],
+      }),
+    );
+    const role = new Role(this, 'Invoke', {
+      assumedBy: new ServicePrincipal('hooks.cloudformation.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
+    handler.grantInvoke(role);
+    this.hookName = `TrustedImages::Gate::${Names.uniqueResourceName(this, { maxLength: 60 })}`;
+    const hook = new CfnLambdaHook(this, 'Hook', {
+      alias: this.hookName,
+      executionRole: role.roleArn,
+      failureMode: props.enforcement._mode() === 'AUDIT' ? 'WARN' : 'FAIL',
+      hookStatus: 'ENABLED',
+      lambdaFunction: handler.functionArn,
+      targetOperations: ['RESOURCE', 'CLOUD_CONTROL'],
+      targetFilters: {
+        targets: GATED_TYPES.flatMap(targetName =>
+          ['CREATE', 'UPDATE'].map(action => ({ targetName, action, invocationPoint: 'PRE_PROVISION' })),
+        ),
+      },
+      stackFilters: {
+        filteringCriteria: 'ALL',
+        stackNames: { exclude: [...new Set([Stack.of(this), topLevel(this)].map(stack => stack.stackName))] },
+      },
+    });
+    hook.node.addDependency(handler, role);
+  }
+}

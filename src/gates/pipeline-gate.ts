@@ -1,0 +1,100 @@
+import type { IAction } from 'aws-cdk-lib/aws-codepipeline';
+import { LambdaInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { Enforcement } from './enforcement';
+import { PipelineGateFunction } from './pipeline-gate-function';
+import { connectGate, serviceGate } from './service-gate';
+import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
+import type { Parameters } from '../core/gates/pipeline-job';
+import { Limit } from '../core/limits';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
+
+/**
+ * Properties of a gate for CodePipeline.
+ */
+export interface PipelineGateProps extends ServiceGateOptions {
+  /**
+   * What happens to the execution of a pipeline with an image that is not trusted.
+   *
+   * @default Enforcement.refuse()
+   */
+  readonly enforcement?: Enforcement;
+}
+
+const PIPELINE_GATE: Properties<PipelineGateProps> = {
+  ...SERVICE_GATE_OPTIONS,
+  enforcement: optional(Enforcement, 'an Enforcement'),
+};
+
+/**
+ * Properties of an action that asks a gate.
+ */
+export interface PipelineGateActionProps {
+  /** The name of the action. */
+  readonly actionName: string;
+
+  /**
+   * The images, 1 to 50, each with its digest: `<registry>/<repository>@sha256:<64 hex>`. Variables of
+   * earlier actions are allowed, for example the one that a build exports.
+   */
+  readonly images: string[];
+
+  /**
+   * The position of the action in its stage.
+   *
+   * @default 1
+   */
+  readonly runOrder?: number;
+}
+
+const PIPELINE_GATE_ACTION: Properties<PipelineGateActionProps> = {
+  actionName: required(),
+  images: required(),
+  runOrder: optional(),
+};
+
+/**
+ * Stops executions of CodePipeline whose images are not trusted. An action of the pipeline names the images,
+ * and the execution goes on if every one of them is trusted. The action shows the reason.
+ *
+ * What may be over soon (a scan or a signature that is under way, a service that throttles) is looked at
+ * again up to nine times. Everything else is refused at once: a tag without a digest, a variable that has no
+ * value, what is not decided within 15 seconds.
+ *
+ * The gate believes the pipeline: it judges the images that the action names, whichever the next action
+ * deploys. Whoever may change the pipeline can remove the action.
+ *
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html
+ */
+export class PipelineGate extends Construct {
+  private readonly handler: IFunction;
+
+  constructor(scope: Construct, id: string, props: PipelineGateProps) {
+    super(scope, id);
+    checkProperties('PipelineGateProps', props, PIPELINE_GATE);
+    const { access, options } = serviceGate(this, props, props.enforcement ?? Enforcement.refuse());
+    this.handler = new PipelineGateFunction(this, 'Resource', {
+      ...options,
+      description: 'Decides whether a pipeline may go on with its images',
+    });
+    connectGate(this, access, this.handler);
+  }
+
+  /**
+   * An action that asks this gate, for a stage before the one that deploys. Throws if there is no image, or
+   * if there are more than 50.
+   */
+  public action(props: PipelineGateActionProps): IAction {
+    checkProperties('PipelineGateActionProps', props, PIPELINE_GATE_ACTION);
+    const { actionName, images, runOrder } = props;
+    if (images.length === 0 || images.length > Limit.gateImages) {
+      throw new Error(
+        `images of the action ${JSON.stringify(actionName)} has ${images.length} images, allowed: 1 to ${Limit.gateImages}`,
+      );
+    }
+    const userParameters: Parameters = { images };
+    // the CDK lets the function answer jobs. AWS knows no resource for that
+    return new LambdaInvokeAction({ actionName, runOrder, lambda: this.handler, userParameters });
+  }
+}

@@ -1,0 +1,85 @@
+import { NestedStack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { CloudFormationGate, Enforcement } from '../../src';
+import { environmentOf, rightsOf, roleStatements, trustStack } from '../support/synthesise';
+
+const DESCRIPTION = 'Decides whether CloudFormation may deploy the images of a resource';
+
+function gated(enforcement = Enforcement.refuse()) {
+  const { stack, trust } = trustStack();
+  const gate = new CloudFormationGate(stack, 'Gate', { trust, enforcement });
+  return { stack, trust, gate, template: () => Template.fromStack(stack) };
+}
+
+test('it may read what it decides by, send alerts, and nothing else; only hooks of its own account invoke it', () => {
+  const template = gated().template();
+  const roles = roleStatements(template);
+  expect(rightsOf(roles.get('GateRole')!)).toEqual(
+    [
+      'Allow dynamodb:GetItem TrustRegister',
+      'Allow dynamodb:GetItem TrustPolicies',
+      'Allow kms:DescribeKey TrustSigningKey',
+      'Allow kms:GetPublicKey TrustSigningKey',
+      'Allow sns:Publish TrustAlertsTopic',
+      'Allow kms:Decrypt TrustAlertsKey',
+      'Allow kms:GenerateDataKey TrustAlertsKey',
+      'Allow cloudformation:DescribeStacks arn:Partition:cloudformation:Region:AccountId:stack/*',
+    ].sort(),
+  );
+  expect(rightsOf(roles.get('GateInvoke')!)).toEqual([
+    'Allow lambda:InvokeFunction Gate',
+    'Allow lambda:InvokeFunction Gate:*',
+  ]);
+  template.hasResourceProperties('AWS::IAM::Role', {
+    AssumeRolePolicyDocument: {
+      Statement: [
+        {
+          Principal: { Service: 'hooks.cloudformation.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+      ],
+    },
+  });
+});
+
+test('its hook asks before three types are created or updated, in every stack but its own, and refuses', () => {
+  const { gate, template } = gated();
+  expect(gate.hookName).toMatch(/^[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}$/);
+  const targets = ['AWS::Batch::JobDefinition', 'AWS::ECS::TaskDefinition', 'AWS::Lambda::Function'];
+  template().hasResourceProperties('AWS::CloudFormation::LambdaHook', {
+    Alias: gate.hookName,
+    FailureMode: 'FAIL',
+    HookStatus: 'ENABLED',
+    TargetOperations: ['RESOURCE', 'CLOUD_CONTROL'],
+    TargetFilters: {
+      Targets: targets.flatMap(TargetName =>
+        ['CREATE', 'UPDATE'].map(Action => ({ TargetName, Action, InvocationPoint: 'PRE_PROVISION' })),
+      ),
+    },
+    StackFilters: { FilteringCriteria: 'ALL', StackNames: { Exclude: ['Test'] } },
+  });
+});
+
+test('an audit warns', () => {
+  const template = gated(Enforcement.audit()).template();
+  template.hasResourceProperties('AWS::CloudFormation::LambdaHook', { FailureMode: 'WARN' });
+  expect(environmentOf(template, DESCRIPTION)).toMatchObject({
+    ENFORCEMENT: 'AUDIT',
+    URL_SUFFIX: 'URLSuffix',
+  });
+});
+
+test('in a nested stack, that and the stack around it are excluded', () => {
+  const { stack, trust } = trustStack();
+  const nested = new NestedStack(stack, 'Nested');
+  new CloudFormationGate(nested, 'Gate', { trust, enforcement: Enforcement.refuse() });
+  const [hook] = Object.values(Template.fromStack(nested).findResources('AWS::CloudFormation::LambdaHook'));
+  expect(hook!.Properties.StackFilters.StackNames.Exclude).toEqual([expect.any(Object), 'Test']);
+});
+
+test('what it enforces has to be said', () => {
+  const { stack, trust } = trustStack();
+  expect(() => new CloudFormationGate(stack, 'Gate', { trust } as never)).toThrow(
+    'CloudFormationGateProps needs the property "enforcement", which is missing, allowed: Enforcement.audit() or Enforcement.refuse()',
+  );
+});

@@ -1,0 +1,74 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { PipelineProject } from 'aws-cdk-lib/aws-codebuild';
+import { Repository } from 'aws-cdk-lib/aws-codecommit';
+import { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import { CodeBuildAction, CodeCommitSourceAction } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { PipelineGate } from '../../src';
+import { rightsOf, roleStatements, trustStack } from '../support/synthesise';
+
+function gated(): { stack: Stack; gate: PipelineGate } {
+  const { stack, trust } = trustStack();
+  return { stack, gate: new PipelineGate(stack, 'Gate', { trust }) };
+}
+
+test('an action names images, also those that a build exports; the function may read, send alerts and answer jobs', () => {
+  const { stack, gate } = gated();
+  const source = new Artifact();
+  const build = new CodeBuildAction({
+    actionName: 'Build',
+    project: new PipelineProject(stack, 'Project'),
+    input: source,
+  });
+  new Pipeline(stack, 'Pipeline', {
+    stages: [
+      {
+        stageName: 'Source',
+        actions: [
+          new CodeCommitSourceAction({
+            actionName: 'Source',
+            repository: new Repository(stack, 'Code', { repositoryName: 'code' }),
+            output: source,
+          }),
+        ],
+      },
+      { stageName: 'Build', actions: [build] },
+      {
+        stageName: 'Gate',
+        actions: [
+          gate.action({ actionName: 'OnlyTrusted', images: [build.variable('IMAGE'), 'b@sha256:1'] }),
+        ],
+      },
+    ],
+  });
+  const template = Template.fromStack(stack);
+  const [pipeline] = Object.values(template.findResources('AWS::CodePipeline::Pipeline'));
+  const [action] = pipeline!.Properties.Stages[2].Actions;
+  expect(action).toMatchObject({
+    Name: 'OnlyTrusted',
+    ActionTypeId: { Category: 'Invoke', Owner: 'AWS', Provider: 'Lambda' },
+    Configuration: {
+      UserParameters: expect.stringMatching(/^\{"images":\["#\{\w+\.IMAGE\}","b@sha256:1"\]\}$/),
+    },
+  });
+  expect(rightsOf(roleStatements(template).get('GateRole')!)).toEqual(
+    [
+      'Allow dynamodb:GetItem TrustRegister',
+      'Allow dynamodb:GetItem TrustPolicies',
+      'Allow kms:DescribeKey TrustSigningKey',
+      'Allow kms:GetPublicKey TrustSigningKey',
+      'Allow sns:Publish TrustAlertsTopic',
+      'Allow kms:Decrypt TrustAlertsKey',
+      'Allow kms:GenerateDataKey TrustAlertsKey',
+      'Allow codepipeline:PutJobFailureResult *', // AWS knows no resource for these two
+      'Allow codepipeline:PutJobSuccessResult *',
+    ].sort(),
+  );
+});
+
+test.each([0, 51])('an action with %d images is an error', count => {
+  const images = Array.from({ length: count }, () => 'a');
+  expect(() => gated().gate.action({ actionName: 'Gate', images })).toThrow(
+    `images of the action "Gate" has ${count} images, allowed: 1 to 50`,
+  );
+});

@@ -1,0 +1,344 @@
+import type { HookAnswer } from '../../../src/core/gates/cloudformation-answer';
+import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { failed, ok } from '../../../src/core/result';
+import { Seconds } from '../../../src/core/times';
+import { decideHook } from '../../../use-cases/gates/cloudformation-hook';
+import { World } from '../world';
+import { ServiceGate, STATES, trusted, uriOf } from '../world/service-gate';
+
+/**
+ * The request is the documented one of a resource operation, with the token that the documented functions
+ * answer with; that of Cloud Control and the URL of `payload` are documented too.
+ *
+ * @see https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
+ */
+const STACK =
+  'arn:aws:cloudformation:us-west-2:123456789012:stack/MyStack/1a2345b6-0000-00a0-a123-00abc0abc000';
+const TOKEN = 'f8da6d11-b23f-48f4-814c-0fb6a667f50e';
+
+const ECS = 'AWS::ECS::TaskDefinition';
+const LAMBDA = 'AWS::Lambda::Function';
+const BATCH = 'AWS::Batch::JobDefinition';
+
+type Request = ReturnType<typeof request>;
+
+function request(targetName: string, resourceProperties: unknown) {
+  return {
+    clientRequestToken: TOKEN,
+    awsAccountId: '123456789012',
+    stackId: STACK as string | null | undefined,
+    changeSetId: null,
+    hookTypeName: 'my::lambda::resourcehookfunction',
+    hookTypeVersion: '00000008',
+    hookModel: { LambdaFunction: 'arn:aws:lambda:us-west-2:123456789012:function:MyFunction' },
+    actionInvocationPoint: 'UPDATE_PRE_PROVISION',
+    requestData: {
+      targetName,
+      targetType: targetName,
+      targetLogicalId: 'Resource',
+      targetModel: { resourceProperties, previousResourceProperties: null } as unknown,
+      payload: null as unknown,
+    },
+    requestContext: { invocation: 1, callbackContext: null },
+  };
+}
+
+/** Each place at which a resource names an image, with one that is trusted beside it. */
+const RESOURCES: Readonly<Record<string, (uri: unknown, good: string) => Request>> = {
+  'a container': uri => request(ECS, { ContainerDefinitions: [{ Name: 'web', Image: uri }] }),
+  'a sidecar': (uri, good) =>
+    request(ECS, {
+      ContainerDefinitions: [
+        { Name: 'web', Image: good },
+        { Name: 'side', Image: uri },
+      ],
+    }),
+  'a function': uri => request(LAMBDA, { PackageType: 'Image', Code: { ImageUri: uri } }),
+  'a job': uri => request(BATCH, { Type: 'container', ContainerProperties: { Image: uri } }),
+  'a job on ECS': (uri, good) =>
+    request(BATCH, {
+      EcsProperties: {
+        TaskProperties: [{ Containers: [{ Image: good }] }, { Containers: [{ Image: uri }] }],
+      },
+    }),
+  'a pod': uri => request(BATCH, { EksProperties: { PodProperties: { Containers: [{ Image: uri }] } } }),
+  'an init container': (uri, good) =>
+    request(BATCH, {
+      EksProperties: { PodProperties: { InitContainers: [{ Image: uri }], Containers: [{ Image: good }] } },
+    }),
+  'a node of a job': (uri, good) =>
+    request(BATCH, {
+      NodeProperties: {
+        NodeRangeProperties: [{ Container: { Image: good } }, { Container: { Image: uri } }],
+      },
+    }),
+  'a container of a node on ECS': uri =>
+    request(BATCH, {
+      NodeProperties: {
+        NodeRangeProperties: [{ EcsProperties: { TaskProperties: [{ Containers: [{ Image: uri }] }] } }],
+      },
+    }),
+};
+
+let world: World;
+let gate: ServiceGate;
+let good: string;
+let status: string | undefined;
+let stacks: string[];
+let payload: (url: string) => Promise<ReturnType<typeof ok<unknown>> | ReturnType<typeof failed<string>>>;
+
+beforeEach(async () => {
+  world = new World();
+  world.signs = true;
+  gate = new ServiceGate(world);
+  good = uriOf(await trusted(world, 'team/good'));
+  [status, stacks] = ['UPDATE_IN_PROGRESS', []];
+  payload = async () => failed('no payload');
+});
+
+function ask(event: unknown): Promise<HookAnswer> {
+  return decideHook(event, {
+    ...gate.context(),
+    payload: url => payload(url),
+    stackStatus: async stackId => {
+      stacks.push(stackId);
+      return status;
+    },
+  });
+}
+
+const SUCCESS = { hookStatus: 'SUCCESS', message: 'every image is trusted', clientRequestToken: TOKEN };
+const refusal = (...says: string[]) => ({
+  hookStatus: 'FAILED',
+  errorCode: 'NonCompliant',
+  message: expect.stringMatching(
+    new RegExp(says.map(each => each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^]*')),
+  ),
+  clientRequestToken: TOKEN,
+});
+
+describe.each(Object.entries(RESOURCES))('%s', (_, of) => {
+  test.each(STATES)('with an image that is %s', async (__, says, make) => {
+    const image = await make(world);
+    const event = of(uriOf(image), good);
+    // time may have passed, and then the other image has expired too
+    expect(await ask(event)).toEqual(says === undefined ? SUCCESS : refusal(`${image} ${says}`));
+    expect(gate.reported).toEqual(says === undefined ? [] : [{ outcome: 'refused', message: undefined }]);
+  });
+
+  test.each<[string, string, (image: ImageName) => unknown]>([
+    [
+      'a tag',
+      'has no digest, and a tag may name another image later',
+      image => `${uriOf(image).split('@')[0]}:v1`,
+    ],
+    ['a reference that is not resolved', 'it is no text', () => ({ Ref: 'Image' })],
+    ['a dynamic reference', 'not resolved yet', () => '{{resolve:ssm:/image}}'],
+    ['a variable', 'not resolved yet', () => '${Image}'],
+    [
+      "another account's registry",
+      'it is in 111111111111.us-east-1',
+      image => uriOf(image).replace('000000000000', '111111111111'),
+    ],
+    [
+      'a host that begins like a registry',
+      'it is in 000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.io',
+      image => uriOf(image).replace('.com/', '.com.evil.io/'),
+    ],
+    ['nothing', 'Image', () => null],
+  ])('rule 5.7, fail closed: %s is refused', async (__, says, name) => {
+    expect(await ask(of(name(await trusted(world)), good))).toEqual(refusal(says));
+  });
+});
+
+describe('a function of code in a zip', () => {
+  test.each([
+    ['in a bucket', { Code: { S3Bucket: 'b', S3Key: 'k' } }],
+    ['inline', { PackageType: 'Zip', Code: { ZipFile: 'exports.handler = 1' } }],
+  ])('%s passes, and nobody is asked', async (_, properties) => {
+    gate.load = () => Promise.reject(new Error('asked'));
+    expect(await ask(request(LAMBDA, properties))).toEqual(SUCCESS);
+    expect([gate.asked, stacks]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['says that it is an image', { PackageType: 'Image', Code: { S3Bucket: 'b', S3Key: 'k' } }],
+    ['has no code', { PackageType: 'Zip' }],
+    ['has code of another kind', { Code: { S3ObjectStorageMode: 'x' } }],
+    ['has no properties', {}],
+  ])('that %s does not pass', async (_, properties) => {
+    expect(await ask(request(LAMBDA, properties))).toEqual(
+      refusal('names no image where the gate knows to look'),
+    );
+  });
+});
+
+test('what is deleted runs no more: nobody is asked', async () => {
+  const event = { ...request(ECS, undefined), actionInvocationPoint: 'DELETE_PRE_PROVISION' };
+  expect(await ask(event)).toEqual(SUCCESS);
+  expect(gate.asked).toEqual([]);
+});
+
+describe('rule 5.7, fail closed: a request that is not as documented', () => {
+  const event = request(ECS, { ContainerDefinitions: [] });
+
+  test.each<[string, string, unknown, (string | undefined)?]>([
+    ['is nothing', 'all of it', null, undefined],
+    ['has no token', 'requestData', { actionInvocationPoint: 'CREATE_PRE_PROVISION' }, undefined],
+    ['has no data', 'requestData', { ...event, requestData: undefined }, TOKEN],
+    ['has another point', 'actionInvocationPoint', { ...event, actionInvocationPoint: 'POST' }, TOKEN],
+    ['is about another type', 'asked about "AWS::S3::Bucket"', request('AWS::S3::Bucket', {}), TOKEN],
+    ['is about a stack', 'asked about "STACK"', request('STACK', {}), TOKEN],
+    ['has no properties', 'resourceProperties', request(ECS, undefined), TOKEN],
+    ['has a text as properties', 'resourceProperties', request(ECS, '{}'), TOKEN],
+    ['has no containers', 'names no image where the gate knows to look', event, TOKEN],
+    [
+      'has a job of a kind that is not known',
+      'it has "WasmProperties"',
+      request(BATCH, { WasmProperties: { Image: 'a' } }),
+      TOKEN,
+    ],
+    [
+      'has more images than a resource can have',
+      'it has 51 images, allowed: 50',
+      request(ECS, { ContainerDefinitions: Array.from({ length: 51 }, () => ({ Image: 'a' })) }),
+      TOKEN,
+    ],
+  ])('%s', async (_, says, given, clientRequestToken) => {
+    expect(await ask(given)).toEqual({ ...refusal(says), clientRequestToken });
+    expect(gate.asked).toEqual([]);
+  });
+
+  test('the documented sample, which has no token, is decided all the same', async () => {
+    const { clientRequestToken: _, ...sample } = RESOURCES['a container']!(good, good);
+    expect(await ask(sample)).toEqual({ ...SUCCESS, clientRequestToken: undefined });
+  });
+});
+
+describe('a request that is too large for an event', () => {
+  const large = { ...request(ECS, undefined), requestData: { ...request(ECS, undefined).requestData } };
+  large.requestData.payload = 'https://s3.us-west-2.amazonaws.com/bucket/key?X-Amz-Signature=secret';
+
+  test.each([{}, null, undefined])('is read by its URL, where there is no model (%j)', async targetModel => {
+    const model = { resourceProperties: { ContainerDefinitions: [{ Image: good }] } };
+    payload = async url => ok(url === large.requestData.payload ? model : undefined);
+    expect(await ask({ ...large, requestData: { ...large.requestData, targetModel } })).toEqual(SUCCESS);
+  });
+
+  test('is refused if it cannot be read, and its URL is in no message', async () => {
+    const event = { ...large, requestData: { ...large.requestData, targetModel: {} } };
+    payload = async () => failed('the request has more than 1 bytes');
+    expect(await ask(event)).toEqual(refusal('the request has more than 1 bytes'));
+    payload = async () => ok('no model');
+    expect(await ask(event)).toEqual(refusal('cannot be read: all of it'));
+    expect(JSON.stringify([gate.said, gate.reported])).not.toContain('secret');
+  });
+});
+
+describe('a stack that is rolling back', () => {
+  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'])(
+    'gets its images back although they are revoked, and the team is notified: %s',
+    async now => {
+      status = now;
+      const image = await STATES[2]![2](world);
+      expect(await ask(RESOURCES['a container']!(uriOf(image), good))).toMatchObject({
+        hookStatus: 'SUCCESS',
+        message: expect.stringContaining('a later verdict refused it'),
+      });
+      expect(gate.reported).toMatchObject([
+        {
+          outcome: 'ignored',
+          message: {
+            title: 'deployed without trust: Resource of the stack MyStack',
+            lines: expect.arrayContaining(['its stack was rolling back']),
+          },
+        },
+      ]);
+      expect(stacks).toEqual([STACK]);
+    },
+  );
+
+  test.each<[string, string | undefined, Partial<Request>]>([
+    ['whose status nobody says', undefined, {}],
+    ['of Cloud Control, which has none', 'UPDATE_ROLLBACK_IN_PROGRESS', { stackId: null }],
+    ['that is updated', 'UPDATE_IN_PROGRESS', {}],
+    ['that was rolled back', 'UPDATE_ROLLBACK_COMPLETE', {}],
+  ])('not a stack %s', async (_, now, changes) => {
+    status = now;
+    const image = await STATES[2]![2](world);
+    expect(await ask({ ...RESOURCES['a container']!(uriOf(image), good), ...changes })).toEqual(
+      refusal('a later verdict refused it'),
+    );
+  });
+});
+
+test('an audit answers with a failure, which its hook shows as a warning, and the team is notified', async () => {
+  gate.enforcement = 'AUDIT';
+  const image = await STATES[1]![2](world);
+  expect(await ask(RESOURCES['a function']!(uriOf(image), good))).toEqual(refusal(`${image} is refused`));
+  expect(gate.reported).toMatchObject([{ outcome: 'ignored', message: { title: expect.any(String) } }]);
+});
+
+test('images from elsewhere run if their digest is on the list', async () => {
+  const digest = `sha256:${'e'.repeat(64)}`;
+  const event = RESOURCES['a sidecar']!(`public.ecr.aws/otel@${digest}`, good);
+  expect(await ask(event)).toEqual(refusal('it is in public.ecr.aws', 'allowedImages of the gate'));
+  gate.allowedDigests = [digest];
+  expect(await ask(event)).toEqual(SUCCESS);
+});
+
+describe('what may be over soon is looked at twice more, and refused then', () => {
+  test.each<[string, string, () => void]>([
+    [
+      'a register that throttles',
+      'ThrottlingException',
+      () =>
+        (gate.load = () =>
+          Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }))),
+    ],
+    [
+      'no answer in time',
+      'no decision within 15 seconds',
+      () => {
+        gate.load = () => new Promise(() => undefined);
+        gate.pause = async () => undefined;
+      },
+    ],
+  ])('%s', async (_, says, breaks) => {
+    breaks();
+    const event = RESOURCES['a container']!(good, good);
+    const answers = [];
+    for (const invocation of [1, 2, 3]) {
+      answers.push(await ask({ ...event, requestContext: { invocation, callbackContext: null } }));
+    }
+    const again = {
+      hookStatus: 'IN_PROGRESS',
+      message: expect.stringContaining(says),
+      clientRequestToken: TOKEN,
+      callbackDelaySeconds: Seconds.gateLooksAgain,
+    };
+    expect(answers).toEqual([again, again, refusal(says)]);
+  });
+
+  test('without a count of the looks, there is one', async () => {
+    gate.load = () => Promise.reject(new Error('busy'));
+    expect(await ask({ ...RESOURCES['a container']!(good, good), requestContext: undefined })).toEqual(
+      refusal('busy'),
+    );
+  });
+});
+
+test('a message is no longer than CloudFormation takes', async () => {
+  const image = `${'x'.repeat(400)}:1`;
+  const { message } = await ask(
+    request(ECS, { ContainerDefinitions: Array.from({ length: 10 }, () => ({ Image: image })) }),
+  );
+  expect(message.length).toBe(4096);
+});
+
+test('one digest in another repository is another image', async () => {
+  const { digest } = imageOf(await trusted(world));
+  const other = uriOf(world.has('clean', [], 'team/other'));
+  expect(other).toContain(digest);
+  expect(await ask(RESOURCES['a container']!(other, good))).toEqual(refusal('it has not been judged yet'));
+});

@@ -1,0 +1,125 @@
+import { jobIdOf } from '../../../src/core/gates/pipeline-job';
+import { Tries } from '../../../src/core/times';
+import { decidePipelineJob, type JobAnswer } from '../../../use-cases/gates/pipeline-job';
+import { World } from '../world';
+import { ServiceGate, STATES, trusted, uriOf } from '../world/service-gate';
+
+/**
+ * The event is the documented one.
+ *
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html#actions-invoke-lambda-function-json-event-example
+ */
+function event(UserParameters: unknown, data: object = {}) {
+  return {
+    'CodePipeline.job': {
+      id: '11111111-abcd-1111-abcd-111111abcdef',
+      accountId: '111111111111',
+      data: {
+        actionConfiguration: {
+          configuration: { FunctionName: 'MyLambdaFunctionForAWSCodePipeline', UserParameters },
+        },
+        inputArtifacts: [
+          {
+            location: {
+              s3Location: {
+                bucketName: 'codepipeline-us-east-2-1234567890',
+                objectKey: 'CodePipelineDemoApplication.zip',
+              },
+              type: 'S3',
+            },
+            revision: null,
+            name: 'ArtifactName',
+          },
+        ],
+        outputArtifacts: [],
+        artifactCredentials: {
+          secretAccessKey: 'a-secret',
+          sessionToken: 'a-secret',
+          accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+        },
+        ...data,
+      },
+    },
+  };
+}
+
+const of = (...images: unknown[]) => event(JSON.stringify({ images }));
+const SUCCESS: JobAnswer = { result: 'success' };
+const failure = (says: string) => ({ result: 'failure', message: expect.stringContaining(says) });
+
+let world: World;
+let gate: ServiceGate;
+
+beforeEach(() => {
+  world = new World();
+  world.signs = true;
+  gate = new ServiceGate(world);
+});
+
+afterEach(() => expect(JSON.stringify([gate.said, gate.reported])).not.toContain('secret'));
+
+function ask(given: unknown): Promise<JobAnswer> {
+  return decidePipelineJob(given, { ...gate.context(), scope: 'arn:gate' });
+}
+
+test.each(STATES)('an image that is %s', async (_, says, make) => {
+  const other = uriOf(await trusted(world, 'team/other'));
+  const image = await make(world);
+  const answer = await ask(of(other, uriOf(image)));
+  expect(answer).toEqual(says === undefined ? SUCCESS : failure(`image 2: ${image} ${says}`));
+  expect(gate.reported).toEqual(says === undefined ? [] : [{ outcome: 'refused', message: undefined }]);
+  gate.enforcement = 'AUDIT';
+  expect(await ask(of(uriOf(image)))).toEqual(SUCCESS);
+});
+
+describe('rule 5.7, fail closed', () => {
+  test.each<[string, string, unknown]>([
+    ['nothing', 'all of it', null],
+    ['no job', 'CodePipeline.job', {}],
+    ['no data', 'CodePipeline.job.data', { 'CodePipeline.job': { id: '1' } }],
+    ['no user parameters', 'UserParameters', event(undefined)],
+    ['user parameters that are no JSON', 'the user parameters of the action', event('team/app')],
+    ['another user parameter', 'the user parameters of the action', event('{"images":["a"],"skip":true}')],
+    ['no image', 'images', of()],
+    ['too many images', 'images', of(...Array.from({ length: 51 }, () => 'a'))],
+    ['an image that is no text', 'images.0', of({ Ref: 'Image' })],
+    ['a tag', 'has no digest', of('000000000000.dkr.ecr.us-east-1.amazonaws.com/team/app:v1')],
+    ['a variable without a value', 'not resolved yet', of('#{Build.IMAGE}')],
+    ['an empty text', 'the image ""', of('')],
+    [
+      'a host that begins like a registry',
+      'it is in 000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.io',
+      of(`000000000000.dkr.ecr.us-east-1.amazonaws.com.evil.io/team/app@sha256:${'a'.repeat(64)}`),
+    ],
+  ])('a job with %s', async (_, says, given) => {
+    expect(await ask(given)).toEqual(failure(says));
+    expect(gate.asked).toEqual([]);
+  });
+});
+
+test('who is to be answered is known, or nobody is', () => {
+  expect(jobIdOf(of('a'))).toBe('11111111-abcd-1111-abcd-111111abcdef');
+  for (const each of [null, 'x', {}, { 'CodePipeline.job': { id: '' } }]) {
+    expect(jobIdOf(each)).toBeUndefined();
+  }
+});
+
+test('what may be over soon is looked at again, and refused in the end', async () => {
+  const image = uriOf(await trusted(world));
+  gate.load = () =>
+    Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }));
+  const answers: JobAnswer[] = [];
+  let continuationToken: string | undefined;
+  do {
+    const answer = await ask(event(JSON.stringify({ images: [image] }), { continuationToken }));
+    answers.push(answer);
+    continuationToken = answer.result === 'again' ? answer.continuationToken : undefined;
+  } while (continuationToken !== undefined);
+  expect(answers).toEqual([
+    ...Array.from({ length: Tries.gateLooks - 1 }, (_, at) => ({
+      result: 'again',
+      continuationToken: `looks=${at + 1}`,
+    })),
+    failure('ThrottlingException: Rate exceeded'),
+  ]);
+});
