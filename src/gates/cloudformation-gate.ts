@@ -40,7 +40,7 @@ const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
  * after 30 seconds each. Everything else is refused at once, also what is not decided within 15 seconds. If
  * the function itself fails, CloudFormation refuses too, unless the gate only audits.
  *
- * The stack of the gate is excluded, so that a broken gate can be mended. The gate does not see calls of
+ * The stack of the gate is excluded, so that a broken gate can be fixed. The gate does not see calls of
  * other APIs than CloudFormation and Cloud Control, other types, and what was deployed before. A later push
  * to a tag does not matter to it, and neither does a later revocation.
  *
