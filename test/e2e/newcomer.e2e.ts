@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { cloud } from './cloud';
 import { eventually } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { cloudEnvironment } from '../../local/cloud/description';
 import { EMULATED_MACHINE } from '../../src/core/scanning/build-machine';
-import { ROOT } from '../docs/markdown';
+import { addArmReader } from '../newcomer/arm-reader';
 import { installNode, namedNodes } from '../newcomer/node-versions';
 import { startApp, startBlocks } from '../newcomer/start-page';
 import { packInto } from '../support/packed';
@@ -112,12 +112,8 @@ async function runs(): Promise<string> {
   return Code!.ImageUri!;
 }
 
-/** Builds of the embedded cloud run on this machine, for which what is published has no program. */
 function emulateArm(): void {
-  const program = join('assets', 'normal-form', 'build', 'arm64', 'normal-form');
-  const target = join(app, 'node_modules', 'cdk-trusted-images', program);
-  mkdirSync(dirname(target), { recursive: true });
-  copyFileSync(join(ROOT, program), target);
+  addArmReader(join(app, 'node_modules', 'cdk-trusted-images'));
   const config = JSON.parse(readFileSync(join(app, 'cdk.json'), 'utf8')) as object;
   writeFileSync(
     join(app, 'cdk.json'),
