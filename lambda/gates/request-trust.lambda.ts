@@ -11,14 +11,16 @@ import { EnvironmentName } from '../../src/core/environment';
 import type { DeploymentMessage } from '../../src/core/gates/deployment';
 import type { Repository } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
+import { IMPORTER_RESOURCE, noteOf } from '../../src/core/sharing/importers';
 import { askerOf, requestTrust } from '../../use-cases/gates/request-trust';
 
 const answers = new CloudFormationAnswers();
 const deployments = new SqsQueue<DeploymentMessage>(env(EnvironmentName.deployments));
+const requests = scanRequests();
 const ports = {
   ...askedTrust,
   stackStatus,
-  requests: scanRequests(),
+  requests,
   owner,
   resolve: async (repository: Repository, imageTag: string) => {
     const found = await registryOf(repository).find({ imageTag }, Limit.manifestBytes);
@@ -33,6 +35,8 @@ const ports = {
 export async function handler(event: CloudFormationCustomResourceEvent): Promise<void> {
   const asker = askerOf(event);
   const { PhysicalResourceId } = asker;
+  if (owner !== undefined) await tell(event);
+  if (event.ResourceType === IMPORTER_RESOURCE) return answers.send(asker, { PhysicalResourceId });
   try {
     const keys = { all: async () => pinnedKeys(event.ResourceProperties.PinnedKeys).all() };
     const remedy = remedyFor(event.StackId);
@@ -49,4 +53,13 @@ export async function handler(event: CloudFormationCustomResourceEvent): Promise
     return answers.send(asker, { reason: error instanceof Error ? error.message : String(error) });
   }
   return answers.send(asker, { PhysicalResourceId });
+}
+
+/** The trust of another app learns which stack asks it. No deployment fails because it does not. */
+async function tell(event: CloudFormationCustomResourceEvent): Promise<void> {
+  const note = noteOf(event);
+  if (note === undefined) return;
+  await requests.send(note).catch((error: unknown) => {
+    logger.warn('the trust was not told who imports it', { error: error as Error });
+  });
 }

@@ -5,6 +5,7 @@ import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { EcrRepositories } from '../../adapters/aws/ecr-repositories';
 import { env } from '../../adapters/aws/environment';
 import { homeOf } from '../../adapters/aws/home';
+import { ImportersRow } from '../../adapters/aws/importers-row';
 import { consume, queueOf, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { ScanRequestQueues } from '../../adapters/aws/scan-requests';
 import { ScanSlotsRow } from '../../adapters/aws/scan-slots';
@@ -17,6 +18,7 @@ import { isBackground } from '../../src/core/scanning/priority';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ageSeconds, priorityOf, readScanRequest } from '../../src/core/scanning/scan-request';
 import { readImporterRequest } from '../../src/core/sharing/importer-request';
+import { ImporterNote } from '../../src/core/sharing/importers';
 import { dispatchScan } from '../../use-cases/scanning/dispatch-scan';
 import { enrolmentCheck } from '../../use-cases/scanning/enrolment-check';
 
@@ -26,15 +28,16 @@ const urls = {
 };
 const deadLetterUrl = env(EnvironmentName.scanRequestsPoison);
 const importersUrl = process.env[EnvironmentName.importerRequests];
-const importers =
+const importersQueue =
   importersUrl === undefined
     ? undefined
     : { url: importersUrl, deadLetterUrl: env(EnvironmentName.importerRequestsPoison) };
 const queues = [
   ...Object.values(urls).map(url => ({ url, deadLetterUrl })),
-  ...(importers ? [importers] : []),
+  ...(importersQueue ? [importersQueue] : []),
 ];
 const register = env(EnvironmentName.register);
+const importers = new ImportersRow(register);
 const ports = {
   images: {
     manifest: (image: Image, maxBytes: number) =>
@@ -58,8 +61,17 @@ const ports = {
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const home = homeOf(context);
   const queue = queueOf(event, queues);
-  const read = queue === importers ? readImporterRequest : readScanRequest;
-  return consume(event, queue, (body, sentAt) => dispatch(read(body, sentAt), home));
+  return consume(event, queue, (body, sentAt) =>
+    queue === importersQueue ? ofImporter(body, sentAt, home) : dispatch(readScanRequest(body), home),
+  );
+}
+
+/** A gate of another app asks for a scan, or says which stack imports the trust. */
+async function ofImporter(body: unknown, sentAt: Date, home: Place): Promise<MessageOutcome> {
+  const note = ImporterNote.safeParse(body);
+  if (!note.success) return dispatch(readImporterRequest(body, sentAt), home);
+  await importers.note(note.data, sentAt);
+  return { done: `${note.data.importer} is noted` };
 }
 
 async function dispatch(request: ReturnType<typeof readScanRequest>, home: Place): Promise<MessageOutcome> {

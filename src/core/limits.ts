@@ -82,6 +82,8 @@ export const Limit = {
   hookPayloadBytes: 4 * MIB,
   /** Images that `doctor` looks at: more take longer than a minute. */
   doctorImages: 50_000,
+  /** Stacks of other apps that a trust knows by name. Of more, those that were heard of last are listed. */
+  importers: 500,
   /** Requests that wait in line for a scan. Others come back too, and join the line when it is shorter. */
   scanLine: 30,
 } as const;

@@ -2,8 +2,8 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** `slotRace`: the longest pause of who lost a race for the row of the slots. */
-export const MILLISECONDS = { hour: 3_600_000, day: 86_400_000, slotRace: 100 } as const;
+/** `rowRace`: the longest pause of who lost a race for a row that many change. */
+export const MILLISECONDS = { hour: 3_600_000, day: 86_400_000, rowRace: 100 } as const;
 
 /** Every wait, time limit, lease and retry, in seconds, each with its reason. Sizes are in limits.ts. */
 export const Seconds = {
@@ -165,6 +165,10 @@ export const Seconds = {
   gateFunction: 25,
   /** What may be over soon is looked at again after this. */
   gateLooksAgain: 30,
+  /** How long it may take to read who imports a trust. */
+  keepImported: MINUTE,
+  /** Until then the answer is there, also of a function that was busy and is tried again. */
+  keepImportedService: 5 * MINUTE,
   /** The time limit of one try to answer CloudFormation. */
   answerLimit: 10,
   /** The pause after the first try; each further pause is four times as long. */
@@ -254,8 +258,8 @@ export const Tries = {
   sign: 5,
   /** Lost races for the row, as long as its scan lease is the same. */
   lease: 3,
-  /** Lost races for the slots: every start and every end of a scan changes them. */
-  slot: 20,
+  /** Lost races for a row that many change: every start and every end of a scan changes the slots. */
+  row: 20,
   /** An answer to CloudFormation. */
   answer: 3,
   /** Looks of a hook: CloudFormation invokes it at most three times. */

@@ -20,6 +20,8 @@ export interface GateAccess {
   /** The variables that say where alerts go. */
   readonly alertEnvironment: Readonly<Record<string, string>>;
   readonly network: NetworkOptions | undefined;
+  /** Of another app: its trust is told which stacks ask it. */
+  readonly isImported: boolean;
   /** What must be deployed before a gate asks. */
   readonly waitsFor: readonly IConstruct[];
   /** The alarms of these gates, beside the alarm on unanswered deployments. */

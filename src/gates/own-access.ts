@@ -38,6 +38,7 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct): GateAccess {
     evidenceBucketName: evidence.bucket.bucketName,
     alertEnvironment: alerts._environment(gate),
     network,
+    isImported: false,
     waitsFor: [trust],
     alarms: () => [],
     addAlarm: alarm => alerts.addAlarm(alarm),

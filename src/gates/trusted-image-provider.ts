@@ -1,4 +1,4 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +8,7 @@ import { DeploymentsQueue } from './deployments-queue';
 import type { IImageTrust } from './i-image-trust';
 import { RequestTrustFunction } from './request-trust-function';
 import { EnvironmentName } from '../core/environment';
+import { IMPORTER_RESOURCE } from '../core/sharing/importers';
 import { Seconds } from '../core/times';
 import { handlerOptions, type HandlerOptions } from '../queues/handler';
 
@@ -110,6 +111,13 @@ export class TrustedImageProvider extends Construct {
     // the function must be able to answer from the start: it needs every rule, queue, policy and key, and the
     // function that looks. Each resource names this function
     request.node.addDependency(...access.waitsFor, work, wait);
+    if (access.isImported) {
+      new CustomResource(this, 'Importer', {
+        resourceType: IMPORTER_RESOURCE,
+        serviceToken: this.serviceToken,
+        serviceTimeout: this.serviceTimeout,
+      });
+    }
   }
 
   /** Allows it to resolve tags of a repository. */

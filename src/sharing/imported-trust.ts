@@ -112,6 +112,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
       evidenceBucketName: parts.evidenceBucketName,
       alertEnvironment: topicsEnvironment(gate, [topic]),
       network: options.network,
+      isImported: true,
       waitsFor: [], // it is deployed already
       alarms: scope => [refusalsIgnoredAlarm(scope, service)],
       addAlarm: alarm => alarm.addAlarmAction(new SnsAction(topic.topic)),

@@ -1,6 +1,7 @@
 import { CfnOutput, Token } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { KeepImported } from './keep-imported';
 import { outputName, parameterName, PublishedPart, SCHEMA_VERSION } from '../core/sharing/contract';
 import type { TrustEvents } from '../events/trust-events';
 import type { FindingsTable } from '../findings/findings-table';
@@ -33,16 +34,17 @@ export function publishTrust(trust: Publication, name: string): void {
       `the stack ${stack.node.path} publishes a trust already, and ${trust.node.path} is another, allowed: one published trust in a stack, because the names of its outputs are fixed; put the other into a stack of its own`,
     );
   }
-  const parameters = new Construct(trust, 'Published');
+  const published = new Construct(trust, 'Published');
   for (const [part, value] of Object.entries(partsOf(trust)) as [PublishedPart, string][]) {
     new CfnOutput(stack, outputName(part), { value, description: `Image trust, for other apps: ${part}` });
     if (part === 'signingKeys') continue;
-    new StringParameter(parameters, part, {
+    new StringParameter(published, part, {
       parameterName: parameterName(name, part),
       stringValue: value,
       description: 'Image trust, for other apps',
     });
   }
+  new KeepImported(published, 'Importers', trust);
 }
 
 function partsOf({

@@ -8,6 +8,7 @@ import { onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
 import { RegisterIndex } from '../core/register/row';
 import { SLOTS_KEY } from '../core/register/scan-slots';
+import { IMPORTERS_KEY } from '../core/sharing/importers';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**
@@ -105,6 +106,17 @@ export class TrustRegister extends Construct {
   /** Allows a function to take slots for scans, and nothing about an image. @internal */
   public _grantSlots(role: IRole): Grant {
     return this.grantPut(role, onlyRows([SLOTS_KEY]));
+  }
+
+  /** Allows a function to read which stacks of other apps ask. @internal */
+  public _grantImporters(grantee: IGrantable): Grant {
+    grantTableKey(this.encryptionKey, grantee, 'read');
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:GetItem'],
+      resourceArns: [this.table.tableArn],
+      conditions: onlyRows([IMPORTERS_KEY]),
+    });
   }
 
   /** Allows a gate to read single rows. @internal */

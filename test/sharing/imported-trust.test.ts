@@ -112,6 +112,14 @@ describe('by attributes, from another account and region', () => {
     expect(alarms.map(({ Properties }) => Properties.MetricName)).toContain('RefusalsIgnored');
   });
 
+  test('a resource of the stack tells the trust who imports it, once for all images', () => {
+    expect(Object.values(template.findResources('Custom::TrustedImagesImporter'))).toEqual([
+      expect.objectContaining({
+        Properties: expect.objectContaining({ ServiceToken: propertiesOf(template).ServiceToken }),
+      }),
+    ]);
+  });
+
   test('the image is pulled from the account of the trust', () => {
     expect(propertiesOf(template)).toMatchObject({
       Account: OWNER,

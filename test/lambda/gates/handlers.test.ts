@@ -19,6 +19,8 @@ let status: number;
 let heard: { Status: string; Reason?: string; PhysicalResourceId: string; Data?: object }[];
 let sent: { url: string; body: string }[];
 let logged: string;
+/** Why no queue takes a message. */
+let sending: Error | undefined;
 /** By which documents keys were made. */
 const pinnedBy: string[] = [];
 let request: (event: CloudFormationCustomResourceEvent) => Promise<void>;
@@ -32,7 +34,7 @@ beforeEach(async () => {
   gate = new Gate(world);
   image = world.has('clean');
   world.registry.tag(imageOf(image), 'v1');
-  [status, heard, sent, logged] = [200, [], [], ''];
+  [status, heard, sent, logged, sending] = [200, [], [], '', undefined];
   server = createServer((incoming, outgoing) => {
     let body = '';
     incoming
@@ -106,6 +108,7 @@ function load(): void {
     ...jest.requireActual<object>('@aws-sdk/client-sqs'),
     SQSClient: class {
       public send = async ({ input }: { input: { QueueUrl: string; MessageBody?: string } }) => {
+        if (sending !== undefined) throw sending;
         sent.push({ url: input.QueueUrl, body: input.MessageBody ?? '' });
       };
     },
@@ -259,7 +262,42 @@ test.each<[string, object, object]>([
 ])('%s is answered at once', async (_, changes, answer) => {
   await request(event(changes));
   expect(heard).toEqual([expect.objectContaining(answer)]);
-  expect(sent).toEqual([]);
+  expect(sent.filter(each => each.url === QUEUE)).toEqual([]);
+});
+
+describe('a trust of another app learns', () => {
+  const ResourceType = 'Custom::TrustedImagesImporter';
+  const notes = () => sent.filter(each => each.url === '1').map(({ body }) => JSON.parse(body) as unknown);
+
+  test('which stack deploys with it, at each deployment of an image', async () => {
+    await request(event());
+    expect(notes()).toContainEqual({ version: 1, importer: event().StackId });
+  });
+
+  test('which stack no longer does, when the resource of the stack goes', async () => {
+    await request(event({ ResourceType, RequestType: 'Delete', PhysicalResourceId: 'before' } as never));
+    expect(notes()).toEqual([{ version: 1, importer: event().StackId, isGone: true }]);
+    expect(heard).toEqual([expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: 'before' })]);
+  });
+
+  test('nothing from an image that goes: it may be one of several', async () => {
+    await request(event({ RequestType: 'Delete', PhysicalResourceId: 'before' } as never));
+    expect(notes()).toEqual([]);
+  });
+
+  test('nothing if its queue takes no message, and no deployment fails for that', async () => {
+    sending = new Error('AccessDenied');
+    await request(event({ ResourceType }));
+    expect(heard).toEqual([expect.objectContaining({ Status: 'SUCCESS' })]);
+    expect(logged).toContain('the trust was not told who imports it');
+  });
+
+  test('nothing if it is of the same app', async () => {
+    delete process.env[EnvironmentName.trustOwner];
+    load();
+    await request(event({ ResourceType }));
+    expect(sent).toEqual([]);
+  });
 });
 
 test('rule 5.10, no secrets of gates: an answer that does not arrive is an error, for AWS Lambda to call again; it does not say where', async () => {

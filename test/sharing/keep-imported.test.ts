@@ -1,0 +1,30 @@
+import { rightsOf, roleStatements, trustStack } from '../support/synthesise';
+
+const { template } = trustStack({ publishedAs: 'platform' });
+const [guard] = Object.values(template.findResources('Custom::TrustedImagesImporters')) as [
+  { DependsOn: string[]; Properties: object },
+];
+
+test('the resource that refuses waits for every part of the trust, so it is deleted before each of them', () => {
+  const all = Object.entries(template.toJSON().Resources as Record<string, { Type: string }>);
+  const own = all.filter(([id]) => id.startsWith('TrustPublished')).map(([id]) => id);
+  const parts = all
+    .filter(([id, { Type }]) => id.startsWith('Trust') && !own.includes(id) && Type !== 'AWS::IAM::Policy')
+    .map(([id]) => id);
+  expect(parts.length).toBeGreaterThan(50);
+  expect(parts.filter(id => !guard.DependsOn.includes(id))).toEqual([]);
+});
+
+test('its function may read one row of the register and the status of its own stack, and nothing else', () => {
+  const statements = [...roleStatements(template)].find(([role]) => role.includes('PublishedImporters'))![1];
+  expect(rightsOf(statements)).toEqual([
+    'Allow cloudformation:DescribeStacks StackId',
+    'Allow dynamodb:GetItem TrustRegister',
+  ]);
+  const [row] = statements.filter(({ actions }) => actions.includes('dynamodb:GetItem'));
+  expect(row!.condition).toEqual({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['IMPORTERS'] } });
+});
+
+test('a trust that is not published has none', () => {
+  expect(trustStack().template.findResources('Custom::TrustedImagesImporters')).toEqual({});
+});
