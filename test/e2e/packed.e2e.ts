@@ -6,7 +6,7 @@ import { cloud, emulator } from './cloud';
 import { eventually } from './eventually';
 import { isRevoked, outputsOf, refusalOf } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
-import { push, quickstart } from './quickstart';
+import { documents, push, quickstart } from './quickstart';
 import type { Credentials } from '../../local/cloud/aws-clients';
 import { bootstrap, cdk } from '../../local/cloud/cdk';
 import type { CloudDescription } from '../../local/cloud/description';
@@ -14,6 +14,7 @@ import { stackResources } from '../../local/cloud/stack-resources';
 import type { Content } from '../../local/images/content';
 import { buildImage } from '../../local/images/image';
 import { APPLICATION, HARDENED, historyOf, supportedOs } from '../../local/images/zoo/ingredients';
+import { importerLines, Importers, IMPORTERS_KEY } from '../../src/core/sharing/importers';
 import { ROOT } from '../docs/markdown';
 import { addArmReader } from '../newcomer/arm-reader';
 import { installNode, namedNodes } from '../newcomer/node-versions';
@@ -175,9 +176,39 @@ jobs.repository.grantPull(new AccountPrincipal('${STRANGER}'));`,
   }
 
   await jobs.run(['destroy', 'TeamJobs', '--force'], listed);
+  await eventually('the trust forgets TeamJobs', async () =>
+    (await importersOf(register)).length === 1 ? true : undefined,
+  );
+  await expect(platform.run(['destroy', 'Platform', '--force'])).rejects.toThrow('DELETE_FAILED');
+  const { reason, resource } = await refusedDeletion('Platform');
+  expect(reason).toContain(`TeamWeb in ${cloud().account}.${cloud().region}, deployed last on `);
+  expect(reason).not.toContain('TeamJobs');
+  const wayPast = `aws cloudformation delete-stack --stack-name Platform --retain-resources ${resource}`;
+  expect(reason).toContain(wayPast);
+
   await web.run(['destroy', 'TeamWeb', '--force']);
-  await platform.run(['destroy', 'Platform', '--force']);
+  await cloud().cloudformation.deleteStack({ StackName: 'Platform', RetainResources: [resource] });
+  await eventually('the stack is deleted', async () => {
+    const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
+    return Stacks.every(({ StackName }) => StackName !== 'Platform') ? true : undefined;
+  });
 });
+
+/** The stacks that a trust knows as its importers. */
+async function importersOf(TableName: string): Promise<string[]> {
+  const { Item } = await documents().get({ TableName, Key: { pk: IMPORTERS_KEY }, ConsistentRead: true });
+  return importerLines(Importers.parse(Item));
+}
+
+/** The resource that failed to be deleted, and why. */
+async function refusedDeletion(StackName: string): Promise<{ reason: string; resource: string }> {
+  const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName });
+  const failed = StackEvents.find(
+    ({ ResourceStatus, ResourceType }) =>
+      ResourceStatus === 'DELETE_FAILED' && ResourceType === 'Custom::TrustedImagesImporters',
+  )!;
+  return { reason: failed.ResourceStatusReason!, resource: failed.LogicalResourceId! };
+}
 
 /** Beside the apps in TypeScript, with the oldest CDK that it allows. */
 async function installTarball(): Promise<void> {
