@@ -88,7 +88,7 @@ export class TrustedImagesPlugin implements IPolicyValidationPlugin {
   public readonly name = NAME;
 
   /** The rules. In a report, the path of the construct follows: `by-tag[Stack/Task/Resource]`. */
-  public readonly ruleIds: string[] = [...IMAGE_RULES];
+  public readonly ruleIds?: string[] = [...IMAGE_RULES];
 
   private readonly digests: ReadonlySet<string>;
 
