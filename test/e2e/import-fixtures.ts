@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { cloud } from './cloud';
 import { documents, nameOf } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
-import type { CloudDescription } from '../../local/cloud/description';
 import { RegisterRow } from '../../src/core/register/row';
 
 /**
@@ -18,14 +17,10 @@ export interface Platform {
 
 /** How an app's team deploys. */
 export interface Team {
-  readonly by: 'stack' | 'parameters' | 'attributes';
+  readonly by: 'stack' | 'parameters';
   readonly tag: string;
   readonly repository: string;
   readonly keys?: readonly string[];
-  /** Of the trust, as they were copied. */
-  readonly outputs?: Readonly<Record<string, string>>;
-  /** @default - the account and region of the trust */
-  readonly from?: CloudDescription;
 }
 
 /** The apps of two teams, around a trust of this name. */
@@ -49,9 +44,9 @@ export class TwoTeams {
     });
   }
 
-  public team({ by, tag, repository, keys, outputs, from }: Team, ...args: string[]): Promise<string> {
+  public team({ by, tag, repository, keys }: Team, ...args: string[]): Promise<string> {
     const command = args.length === 0 ? ['deploy', '--require-approval=never'] : args;
-    return cdk(from ?? cloud(), [command[0]!, 'Production/**', ...command.slice(1)], {
+    return cdk(cloud(), [command[0]!, 'Production/**', ...command.slice(1)], {
       cwd: join(__dirname, 'apps', 'import-team'),
       environment: {
         NAME: this.name,
@@ -59,7 +54,6 @@ export class TwoTeams {
         TAG: tag,
         REPOSITORY: repository,
         ...(keys !== undefined && { KEYS: keys.join(',') }),
-        ...(outputs !== undefined && { OUTPUTS: JSON.stringify(outputs) }),
       },
     });
   }

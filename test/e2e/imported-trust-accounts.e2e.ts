@@ -1,0 +1,55 @@
+import { cloud, emulator } from './cloud';
+import { eventually } from './eventually';
+import { rowOf, TwoTeams } from './import-fixtures';
+import { onlyEmulated } from './only-emulated';
+import { nameOf, push, quickstart } from './quickstart';
+import { awsClients, type Credentials } from '../../local/cloud/aws-clients';
+import { followTrust } from '../../local/demo/follow';
+
+onlyEmulated('it needs one more account');
+
+const REPOSITORY = 'central/app';
+/** The account that the trust lists. */
+const TEAM = '233333333333';
+const teams = new TwoTeams('central');
+
+/** A message of importers that was not a request. */
+async function deadLetter(): Promise<string | undefined> {
+  const { sqs } = cloud();
+  const { QueueUrls = [] } = await sqs.listQueues({ QueueNamePrefix: teams.platformStack });
+  const QueueUrl = QueueUrls.find(url => url.includes('ImportersDeadLetters'));
+  const { Messages = [] } = await sqs.receiveMessage({ QueueUrl });
+  return Messages[0]?.Body;
+}
+
+beforeAll(quickstart); // for the databases of Trivy, which it serves
+
+test('a listed account may send requests to its own queue only, and of a request nothing but the image is read', async () => {
+  await cloud().ecr.createRepository({ repositoryName: REPOSITORY });
+  await teams.platform({ year: 2026, importer: TEAM });
+  const outputs = await teams.outputs();
+  const register = outputs.Register!;
+  const digest = await push(REPOSITORY, 'clean', 'v1');
+  await followTrust(cloud(), register, REPOSITORY, digest);
+
+  const { endpoint, region } = cloud();
+  const credentials = (await emulator().admin('accounts', { account: TEAM, region })) as Credentials;
+  const { sqs } = awsClients({ endpoint, region, credentials });
+  const image = nameOf(REPOSITORY, digest);
+  const before = await rowOf(register, image);
+  const forged = { version: 1, image, reason: 'push', at: '2020-01-01T00:00:00Z', tag: 'forged' };
+  const send = (QueueUrl: string, body: object) =>
+    sqs.sendMessage({ QueueUrl, MessageBody: JSON.stringify(body) });
+  // its own queue takes no other reason, and of a request nothing but the image; the queue of all is closed
+  await send(outputs.TrustedImagesScanRequestsQueueUrl!, forged);
+  await send(outputs.TrustedImagesScanRequestsQueueUrl!, { ...forged, reason: 'request' });
+  await expect(send(outputs.OwnRequests!, forged)).rejects.toThrow('sqs:SendMessage');
+  const after = await eventually('the requested scan', async () => {
+    const row = await rowOf(register, image);
+    return row.verdict!.scanSeq > before.verdict!.scanSeq ? row : undefined;
+  });
+  expect(after.tags).toEqual(before.tags);
+  expect(await eventually('the dead letter', deadLetter)).toBe(JSON.stringify(forged));
+
+  await teams.platform({ year: 2026, importer: TEAM }, 'destroy', '--force');
+});
