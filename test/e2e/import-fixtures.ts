@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { eventually } from './eventually';
 import { documents, nameOf } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { RegisterRow } from '../../src/core/register/row';
+import { Importers, IMPORTERS_KEY, NO_IMPORTERS } from '../../src/core/sharing/importers';
 
 /**
  * How the platform's team deploys its app: which key signs, which one gates still believe, which label images
@@ -85,6 +87,15 @@ export async function refusalOf(deployment: Promise<string>): Promise<string> {
 export async function rowOf(TableName: string, pk: string): Promise<RegisterRow> {
   const { Item } = await documents().get({ TableName, Key: { pk }, ConsistentRead: true });
   return RegisterRow.parse(Item);
+}
+
+/** Waits until a trust knows so many stacks as its importers. */
+export async function untilImporters(TableName: string, count: number): Promise<void> {
+  await eventually(`${count} importers`, async () => {
+    const { Item } = await documents().get({ TableName, Key: { pk: IMPORTERS_KEY }, ConsistentRead: true });
+    const { stacks } = Importers.safeParse(Item).data ?? NO_IMPORTERS;
+    return Object.keys(stacks).length === count ? true : undefined;
+  });
 }
 
 /** True once a later verdict refuses the image. */

@@ -1,6 +1,6 @@
 import { cloud, emulator } from './cloud';
 import { eventually } from './eventually';
-import { rowOf, TwoTeams } from './import-fixtures';
+import { rowOf, TwoTeams, untilImporters } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { nameOf, push, quickstart } from './quickstart';
 import { awsClients, type Credentials } from '../../local/cloud/aws-clients';
@@ -24,7 +24,7 @@ async function deadLetter(): Promise<string | undefined> {
 
 beforeAll(quickstart); // for the databases of Trivy, which it serves
 
-test('a listed account may send requests to its own queue only, and of a request nothing but the image is read', async () => {
+test('a listed account may send requests to its own queue only, and of a request nothing but the image is read; while it imports the trust, the deletion of the trust is refused', async () => {
   await cloud().ecr.createRepository({ repositoryName: REPOSITORY });
   await teams.platform({ year: 2026, importer: TEAM });
   const outputs = await teams.outputs();
@@ -51,5 +51,33 @@ test('a listed account may send requests to its own queue only, and of a request
   expect(after.tags).toEqual(before.tags);
   expect(await eventually('the dead letter', deadLetter)).toBe(JSON.stringify(forged));
 
-  await teams.platform({ year: 2026, importer: TEAM }, 'destroy', '--force');
+  // rule 4.1 (messages are hints): a stack says that it imports the trust, as gates do
+  const importer = `arn:aws:cloudformation:${region}:${TEAM}:stack/Shop/6f1c7a10-0000-11f1-8000-0a1b2c3d4e5f`;
+  await send(outputs.TrustedImagesScanRequestsQueueUrl!, { version: 1, importer });
+  await untilImporters(register, 1);
+  await expect(teams.platform({ year: 2026, importer: TEAM }, 'destroy', '--force')).rejects.toThrow(
+    'DELETE_FAILED',
+  );
+  const { reason, resource } = await refusedDeletion();
+  expect(reason).toContain(`are refused without it: Shop in ${TEAM}.${region}, deployed last on `);
+  const wayPast = `aws cloudformation delete-stack --stack-name ${teams.platformStack} --retain-resources ${resource}`;
+  expect(reason).toContain(wayPast);
+
+  const StackName = teams.platformStack;
+  await cloud().cloudformation.deleteStack({ StackName, RetainResources: [resource] });
+  await eventually('the deletion', async () => {
+    const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
+    return Stacks.every(each => each.StackName !== StackName) ? true : undefined;
+  });
 });
+
+/** The resource that was not deleted, and why. */
+async function refusedDeletion(): Promise<{ reason: string; resource: string }> {
+  const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({
+    StackName: teams.platformStack,
+  });
+  const { ResourceStatusReason: reason, LogicalResourceId: resource } = StackEvents.find(
+    each => each.ResourceStatus === 'DELETE_FAILED' && each.ResourceType === 'Custom::TrustedImagesImporters',
+  )!;
+  return { reason: reason!, resource: resource! };
+}

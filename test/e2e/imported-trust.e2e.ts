@@ -1,6 +1,6 @@
 import { cloud } from './cloud';
 import { eventually } from './eventually';
-import { isRevoked, outputsOf, refusalOf, TwoTeams } from './import-fixtures';
+import { isRevoked, outputsOf, refusalOf, TwoTeams, untilImporters } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { followTrust } from '../../local/demo/follow';
@@ -33,6 +33,7 @@ test('a team imports the trust of another app and stage: good images are deploye
   await byStack('v1');
   expect(await deployed()).toContain(digest);
   await byParameters('v1', [former]);
+  await untilImporters(register!, 2);
 
   await push(REPOSITORY, 'fixable-critical', 'bad');
   for (const refused of [await refusalOf(byStack('bad')), await refusalOf(byParameters('bad', [former]))]) {
@@ -65,5 +66,6 @@ test('a team imports the trust of another app and stage: good images are deploye
   for (const by of ['stack', 'parameters'] as const) {
     await teams.team({ by, tag: 'v2', repository: NEW, keys: [present] }, 'destroy', '--force');
   }
+  await untilImporters(register!, 0);
   await teams.platform({ year: 2027, label: 'owner' }, 'destroy', '--force');
 });

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { cloud, emulator } from './cloud';
 import { eventually } from './eventually';
-import { isRevoked, outputsOf, refusalOf } from './import-fixtures';
+import { isRevoked, outputsOf, refusalOf, untilImporters } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
-import { documents, push, quickstart } from './quickstart';
+import { push, quickstart } from './quickstart';
 import type { Credentials } from '../../local/cloud/aws-clients';
 import { bootstrap, cdk } from '../../local/cloud/cdk';
 import type { CloudDescription } from '../../local/cloud/description';
@@ -14,7 +14,7 @@ import { stackResources } from '../../local/cloud/stack-resources';
 import type { Content } from '../../local/images/content';
 import { buildImage } from '../../local/images/image';
 import { APPLICATION, HARDENED, historyOf, supportedOs } from '../../local/images/zoo/ingredients';
-import { importerLines, Importers, IMPORTERS_KEY } from '../../src/core/sharing/importers';
+import type { ZooName } from '../../local/images/zoo/zoo';
 import { ROOT } from '../docs/markdown';
 import { addArmReader } from '../newcomer/arm-reader';
 import { installNode, namedNodes } from '../newcomer/node-versions';
@@ -91,124 +91,124 @@ test('an app in Python is deployed from the wheel: a vulnerable image is refused
   await app.run(['destroy', 'PythonService', 'PythonImages', '--force']);
 });
 
-test('a platform from the tarball, a team in its account, and a team in Python from the wheel in another account and region: good images are deployed, bad and revoked ones refused, before and after a change of the key', async () => {
-  await installTarball();
-  const [platform, web, jobs] = ['platform', 'team-typescript', 'team-python'].map(
-    name => new Example(name),
-  ) as [Example, Example, Example];
-  // the stranger may pull, so that only the trust refuses it
-  platform.edit('app.ts', [
-    "jobs = trust.addRepository('Jobs', { repositoryName: 'teams/jobs' });",
-    `jobs = trust.addRepository('Jobs', { repositoryName: 'teams/jobs' });
-jobs.repository.grantPull(new AccountPrincipal('${STRANGER}'));`,
-  ]);
-  await platform.deploy('Platform');
-  const outputs = await outputsOf('Platform');
-  const register = outputs.TrustedImagesRegisterTableArn!.split('/').at(-1)!;
-  const copyOutputs = async () => {
+describe('a platform from the tarball, a team in its account, and a team in Python from the wheel in another account and region', () => {
+  let platform: Example;
+  let web: Example;
+  let jobs: Example;
+  let listed: CloudDescription;
+  /** The name of the table. */
+  let register: string;
+  /** The digests of the images that run. */
+  let running: { web: string; job: string };
+
+  /** As the other team does when it imports the trust, and when a key is replaced. */
+  async function copyOutputs(): Promise<void> {
     const { Stacks } = await cloud().cloudformation.describeStacks({ StackName: 'Platform' });
     jobs.write('platform.json', JSON.stringify(Stacks![0]!.Outputs));
-  };
-  await copyOutputs();
-  const listed = await account(LISTED!);
-
-  const running = await push('teams/web', await release(1), 'v1');
-  const firstJob = await push('teams/jobs', await release(1), 'v1');
-  await web.deploy('TeamWeb', 'v1');
-  expect(await imageOfFunction('TeamWeb')).toMatch(new RegExp(`/teams/web@${running}$`));
-  await jobs.deploy('TeamJobs', 'v1', listed);
-
-  for (const repository of ['teams/web', 'teams/jobs']) await push(repository, 'fixable-critical', 'bad');
-  for (const refused of [
-    await refusalOf(web.deploy('TeamWeb', 'bad')),
-    await refusalOf(jobs.deploy('TeamJobs', 'bad', listed)),
-  ]) {
-    expect(refused).toContain('is refused: it does not pass policy');
-    expect(refused).toContain('upgrade minimist to 0.2.4');
   }
-  expect(await imageOfFunction('TeamWeb')).toMatch(new RegExp(`/teams/web@${running}$`));
 
-  const denied = await refusalOf(jobs.deploy('TeamJobs', 'v1', await account(STRANGER!)));
-  expect(denied).toContain('is refused: it could not be looked up (AccessDenied');
-  expect(denied).toContain(`importers: [Importer.account('${STRANGER}')]`);
+  const refusals = async (tag: string) => [
+    await refusalOf(web.deploy('TeamWeb', tag)),
+    await refusalOf(jobs.deploy('TeamJobs', tag, listed)),
+  ];
+  const pushBoth = async (image: ZooName | Content, tag: string) => ({
+    web: await push('teams/web', image, tag),
+    job: await push('teams/jobs', image, tag),
+  });
 
-  platform.edit(
-    'app.ts',
-    ['\n\n', "\nimport { Key } from 'aws-cdk-lib/aws-kms';\n\n"],
-    [
-      "signing: { key: new SigningKey(platform, 'SigningKey2026', { aliasName: 'platform-2026' }) }",
-      `signing: {
+  beforeAll(async () => {
+    await installTarball();
+    [platform, web, jobs] = ['platform', 'team-typescript', 'team-python'].map(name => new Example(name)) as [
+      Example,
+      Example,
+      Example,
+    ];
+    // the stranger may pull, so that only the trust refuses it
+    platform.edit('app.ts', [
+      "jobs = trust.addRepository('Jobs', { repositoryName: 'teams/jobs' });",
+      `jobs = trust.addRepository('Jobs', { repositoryName: 'teams/jobs' });
+jobs.repository.grantPull(new AccountPrincipal('${STRANGER}'));`,
+    ]);
+    await platform.deploy('Platform');
+    const outputs = await outputsOf('Platform');
+    register = outputs.TrustedImagesRegisterTableArn!.split('/').at(-1)!;
+    await copyOutputs();
+    listed = await account(LISTED!);
+  });
+
+  test('good images are deployed, and the trust knows who imports it', async () => {
+    running = await pushBoth(await release(1), 'v1');
+    await web.deploy('TeamWeb', 'v1');
+    expect(await imageOfFunction('TeamWeb')).toMatch(new RegExp(`/teams/web@${running.web}$`));
+    await jobs.deploy('TeamJobs', 'v1', listed);
+    await untilImporters(register, 2);
+  });
+
+  test('bad ones are refused', async () => {
+    await pushBoth('fixable-critical', 'bad');
+    for (const refused of await refusals('bad')) {
+      expect(refused).toContain('is refused: it does not pass policy');
+      expect(refused).toContain('upgrade minimist to 0.2.4');
+    }
+    expect(await imageOfFunction('TeamWeb')).toMatch(new RegExp(`/teams/web@${running.web}$`));
+  });
+
+  test('an account that is not listed is denied', async () => {
+    const denied = await refusalOf(jobs.deploy('TeamJobs', 'v1', await account(STRANGER!)));
+    expect(denied).toContain('is refused: it could not be looked up (AccessDenied');
+    expect(denied).toContain(`importers: [Importer.account('${STRANGER}')]`);
+  });
+
+  test('after a change of the key, who imports by name deploys, and who named keys names the new one', async () => {
+    platform.edit(
+      'app.ts',
+      ['\n\n', "\nimport { Key } from 'aws-cdk-lib/aws-kms';\n\n"],
+      [
+        "signing: { key: new SigningKey(platform, 'SigningKey2026', { aliasName: 'platform-2026' }) }",
+        `signing: {
     key: new SigningKey(platform, 'SigningKey2027', { aliasName: 'platform-2027' }),
     formerKeys: [{
       key: Key.fromKeyArn(platform, 'Former', '${await keyOf('platform-2026')}'),
       acceptedUntil: '${new Date(Date.now() + 4 * 86_400_000).toISOString()}',
     }],
   }`,
-    ],
-  );
-  await platform.deploy('Platform');
-  for (const repository of ['teams/web', 'teams/jobs']) await push(repository, await release(2), 'v2');
-  await web.deploy('TeamWeb', 'v2'); // nobody told its team
-  // where an app names keys, its team has to name the new one
-  expect(await refusalOf(jobs.deploy('TeamJobs', 'v2', listed))).toContain(
-    'its statement is not signed by a pinned key',
-  );
-  await copyOutputs();
-  await jobs.deploy('TeamJobs', 'v2', listed);
+      ],
+    );
+    await platform.deploy('Platform');
+    await pushBoth(await release(2), 'v2');
+    await web.deploy('TeamWeb', 'v2');
+    expect(await refusalOf(jobs.deploy('TeamJobs', 'v2', listed))).toContain(
+      'its statement is not signed by a pinned key',
+    );
+    await copyOutputs();
+    await jobs.deploy('TeamJobs', 'v2', listed);
+  });
 
-  platform.edit(
-    'app.ts',
-    ['Importer,', 'Importer, PolicyRule,'],
-    ['ImagePolicy.standard()', "ImagePolicy.standard().plus(PolicyRule.requiredLabels(['owner']))"],
-  );
-  await platform.deploy('Platform');
-  await eventually(
-    'both images are revoked',
-    async () =>
-      (await isRevoked(register, 'teams/web', running)) &&
-      (await isRevoked(register, 'teams/jobs', firstJob)),
-  );
-  for (const refused of [
-    await refusalOf(web.deploy('TeamWeb', 'v1')),
-    await refusalOf(jobs.deploy('TeamJobs', 'v1', listed)),
-  ]) {
-    expect(refused).toContain('it was trusted, and a later verdict refused it');
-  }
+  test('revoked ones are refused', async () => {
+    platform.edit(
+      'app.ts',
+      ['Importer,', 'Importer, PolicyRule,'],
+      ['ImagePolicy.standard()', "ImagePolicy.standard().plus(PolicyRule.requiredLabels(['owner']))"],
+    );
+    await platform.deploy('Platform');
+    await eventually(
+      'both images are revoked',
+      async () =>
+        (await isRevoked(register, 'teams/web', running.web)) &&
+        (await isRevoked(register, 'teams/jobs', running.job)),
+    );
+    for (const refused of await refusals('v1')) {
+      expect(refused).toContain('it was trusted, and a later verdict refused it');
+    }
+  });
 
-  await jobs.run(['destroy', 'TeamJobs', '--force'], listed);
-  await eventually('the trust forgets TeamJobs', async () =>
-    (await importersOf(register)).length === 1 ? true : undefined,
-  );
-  await expect(platform.run(['destroy', 'Platform', '--force'])).rejects.toThrow('DELETE_FAILED');
-  const { reason, resource } = await refusedDeletion('Platform');
-  expect(reason).toContain(`TeamWeb in ${cloud().account}.${cloud().region}, deployed last on `);
-  expect(reason).not.toContain('TeamJobs');
-  const wayPast = `aws cloudformation delete-stack --stack-name Platform --retain-resources ${resource}`;
-  expect(reason).toContain(wayPast);
-
-  await web.run(['destroy', 'TeamWeb', '--force']);
-  await cloud().cloudformation.deleteStack({ StackName: 'Platform', RetainResources: [resource] });
-  await eventually('the stack is deleted', async () => {
-    const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
-    return Stacks.every(({ StackName }) => StackName !== 'Platform') ? true : undefined;
+  test('when nobody imports the trust any longer, it is deleted', async () => {
+    await jobs.run(['destroy', 'TeamJobs', '--force'], listed);
+    await web.run(['destroy', 'TeamWeb', '--force']);
+    await untilImporters(register, 0);
+    await platform.run(['destroy', 'Platform', '--force']);
   });
 });
-
-/** The stacks that a trust knows as its importers. */
-async function importersOf(TableName: string): Promise<string[]> {
-  const { Item } = await documents().get({ TableName, Key: { pk: IMPORTERS_KEY }, ConsistentRead: true });
-  return importerLines(Importers.parse(Item));
-}
-
-/** The resource that failed to be deleted, and why. */
-async function refusedDeletion(StackName: string): Promise<{ reason: string; resource: string }> {
-  const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName });
-  const failed = StackEvents.find(
-    ({ ResourceStatus, ResourceType }) =>
-      ResourceStatus === 'DELETE_FAILED' && ResourceType === 'Custom::TrustedImagesImporters',
-  )!;
-  return { reason: failed.ResourceStatusReason!, resource: failed.LogicalResourceId! };
-}
 
 /** Beside the apps in TypeScript, with the oldest CDK that it allows. */
 async function installTarball(): Promise<void> {
