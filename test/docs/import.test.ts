@@ -5,7 +5,9 @@ import { trustStack } from '../support/synthesise';
 
 const FILE = 'docs/import.md';
 const text = page(FILE);
-const blocks = blocksOf({ file: FILE, text }).map(block => [`${FILE}:${block.line}`, block] as const);
+const blocks = blocksOf({ file: FILE, text })
+  .filter(({ language }) => language === 'ts')
+  .map(block => [`${FILE}:${block.line}`, block] as const);
 
 test.each(blocks)('%s is synthesised', (_, block) => {
   expect(synthesise(block)).toBeDefined();
