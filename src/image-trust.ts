@@ -4,6 +4,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { AlertTopic } from './alerts/alert-topic';
 import { IMAGE_ALERTS, ImageAlerts } from './alerts/image-alerts';
+import { BREAK_GLASS, BreakGlass, EmergencyAccess } from './break-glass/break-glass';
 import { TrustEvents } from './events/trust-events';
 import { EvidenceBucket } from './evidence/evidence-bucket';
 import { FINDINGS_TABLE, FindingsStorage, FindingsTable } from './findings/findings-table';
@@ -89,6 +90,14 @@ export interface ImageTrustProps extends ScanOptions {
   readonly findings?: FindingsStorage;
 
   /**
+   * Whether people can let an image run without trust in an emergency. Nobody may until you name who:
+   * `trust.breakGlass.grantBreakGlass(role)`.
+   *
+   * @default EmergencyAccess.BREAK_GLASS
+   */
+  readonly emergencyAccess?: EmergencyAccess;
+
+  /**
    * The topics that receive alerts and alarms, at most 5, each with its format. With an empty list nobody is
    * notified.
    *
@@ -143,6 +152,7 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
   maxWaiverLife: optional(),
   signing: optional(),
   findings: optional(),
+  emergencyAccess: optional(),
   alertTopics: optional([AlertTopic], 'a list of AlertTopic, for example [AlertTopic.text()]'),
   evidence: optional(EvidenceBucket, 'an EvidenceBucket'),
   publishedAs: optional(),
@@ -215,6 +225,8 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   /** @internal */
   public readonly _findingsTable?: FindingsTable;
+  /** The break-glass grants. Undefined if they are left out. @internal */
+  public readonly _breakGlass?: BreakGlass;
   private readonly removalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: ImageTrustProps) {
@@ -276,12 +288,16 @@ export class ImageTrust extends Construct implements IImageTrust {
       'Alerts',
       only(IMAGE_ALERTS, { ...shared, topics: props.alertTopics }),
     );
-    allowImporters(this, props.importers ?? []);
+    if (props.emergencyAccess !== EmergencyAccess.NONE) {
+      this._breakGlass = new BreakGlass(this, 'BreakGlass', only(BREAK_GLASS, { ...shared, removalPolicy }));
+    }
+    allowImporters(this, props.importers ?? [], this._breakGlass);
     if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);
     // with the alarm of the importers' queue
     const watched = [this.scanner, this.evaluator, this.waivers, this.signer];
     for (const { alarms } of watched) alarms.forEach(alarm => this.alerts.addAlarm(alarm));
     this._findingsTable?.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
+    this._breakGlass?.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
     Dependable.implement(this, { dependencyRoots: this.partsNow() });
   }
 
@@ -293,6 +309,16 @@ export class ImageTrust extends Construct implements IImageTrust {
       );
     }
     return this._findingsTable;
+  }
+
+  /** The break-glass grants, for emergencies. Throws if they are left out. */
+  public get breakGlass(): BreakGlass {
+    if (this._breakGlass === undefined) {
+      throw new Error(
+        `${this.node.path} has no break-glass, because emergencyAccess is EmergencyAccess.NONE; leave that out to let people grant`,
+      );
+    }
+    return this._breakGlass;
   }
 
   /** Allows a principal to read rows of images in the register, one by one, and which policy is active. */
@@ -307,7 +333,7 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   /** @internal */
   public _access(gate: IConstruct): GateAccess {
-    return ownAccess(this, gate);
+    return ownAccess(this, gate, this._breakGlass);
   }
 
   /** @internal */

@@ -1,11 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { env } from './environment';
+import { GrantsTable } from './grants-table';
 import { KmsKeys } from './kms-keys';
 import { policyPointers } from './policy-table';
+import { SqsQueue } from './sqs-queue';
 import { TrustRegister } from './trust-register';
 import { EnvironmentName } from '../../src/core/environment';
 import { accessRemedy } from '../../src/core/sharing/remedy';
+import type { BreakGlassPorts } from '../../src/core/trust/break-glass';
+import type { GrantMessage } from '../../src/core/trust/grant-watch';
 
 /** `<account>.<region>` of a trust of another app. Otherwise the trust is where the function is. */
 export const owner = process.env[EnvironmentName.trustOwner];
@@ -18,7 +23,19 @@ const tables = new DynamoDBClient(there);
 export const askedTrust = {
   register: new TrustRegister(env(EnvironmentName.register), tables),
   policies: policyPointers(env(EnvironmentName.policies), tables),
+  breakGlass: askedGrants(process.env[EnvironmentName.grants]),
 };
+
+/** The grants of the trust, and where their uses are recorded. Undefined if it has no break-glass. */
+function askedGrants(table: string | undefined): BreakGlassPorts | undefined {
+  if (table === undefined) return undefined;
+  const grants = new GrantsTable(table, tables);
+  const uses = new SqsQueue<GrantMessage>(env(EnvironmentName.grantMessages), new SQSClient(there));
+  return {
+    grant: key => grants.load(key),
+    recordUse: use => uses.send({ kind: 'use', use }),
+  };
+}
 
 /** By their document: public keys are fetched once. */
 const known = new Map<string, KmsKeys>();

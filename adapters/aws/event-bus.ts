@@ -1,6 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE, type ImageEvent } from '../../src/core/events/image-events';
 import type { WaiverEvent } from '../../src/core/events/waiver-events';
+import type { GrantEvent } from '../../src/core/trust/grant-events';
 
 export class EventBus {
   constructor(
@@ -8,7 +9,7 @@ export class EventBus {
     private readonly client = new EventBridgeClient({}),
   ) {}
 
-  public async publish({ detailType, detail }: ImageEvent | WaiverEvent): Promise<void> {
+  public async publish({ detailType, detail }: ImageEvent | WaiverEvent | GrantEvent): Promise<void> {
     const { FailedEntryCount, Entries } = await this.client.send(
       new PutEventsCommand({
         Entries: [

@@ -6,7 +6,8 @@ import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName } from '../../src/core/environment';
 import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
-import { notify, notifyOfWaivers } from '../../use-cases/alerts/notify';
+import { readGrantEvent } from '../../src/core/trust/grant-events';
+import { notify, notifyOfGrants, notifyOfWaivers } from '../../use-cases/alerts/notify';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const sent = new SentAlerts(env(EnvironmentName.alertsSent));
@@ -25,6 +26,8 @@ async function alert(body: unknown): Promise<MessageOutcome> {
   const now = new Date();
   const waivers = readWaiverEvent(body);
   if (waivers !== undefined) return { done: `alert: ${await notifyOfWaivers(waivers, ports, now)}` };
+  const grants = readGrantEvent(body);
+  if (grants !== undefined) return { done: `alert: ${await notifyOfGrants(grants, ports)}` };
   const event = readImageEvent(body);
   if (!event.ok) return { poison: event.error };
   const { image, scanId } = event.value.detail;

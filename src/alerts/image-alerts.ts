@@ -14,6 +14,7 @@ import { EnvironmentName, MetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
 import { Seconds } from '../core/times';
+import { GrantDetailType } from '../core/trust/grant-events';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { errorAlarm, handlerOptions } from '../queues/handler';
@@ -174,10 +175,11 @@ export class ImageAlerts extends Construct {
       maxConcurrency: 2,
     });
     const target = work.asTarget();
-    events._onFor(this, 'AlertVerdict', DetailType.verdict, { target, detail: { changed: [true] } });
-    events._onFor(this, 'AlertScanFailed', DetailType.scanFailed, { target });
-    events._onFor(this, 'AlertWaiverExpiring', WaiverDetailType.expiring, { target });
-    events._onFor(this, 'AlertWaiversRejected', WaiverDetailType.rejected, { target });
+    events._onFor(this, 'AlertVerdict', [DetailType.verdict], { target, detail: { changed: [true] } });
+    events._onFor(this, 'AlertScanFailed', [DetailType.scanFailed], { target });
+    events._onFor(this, 'AlertWaiverExpiring', [WaiverDetailType.expiring], { target });
+    events._onFor(this, 'AlertWaiversRejected', [WaiverDetailType.rejected], { target });
+    events._onFor(this, 'AlertBreakGlass', Object.values(GrantDetailType), { target });
 
     const notifier = new Construct(this, 'Notifier');
     const notify = new NotifyFunction(notifier, 'Resource', {

@@ -41,6 +41,12 @@ export const EnvironmentName = {
   /** `<account>.<region>` of a trust of another app. */
   trustOwner: 'TRUST_OWNER',
   waitSeconds: 'WAIT_SECONDS',
+  /** The table of break-glass grants. Absent from a gate whose trust has none. */
+  grants: 'GRANTS_TABLE',
+  /** The queue of messages about grants: each use goes there. */
+  grantMessages: 'GRANT_MESSAGES_QUEUE_URL',
+  /** The accounts that a grant may name. */
+  grantAccounts: 'GRANT_ACCOUNTS',
   deployments: 'DEPLOYMENTS_QUEUE_URL',
   /** The queue that a function consumes, if it has only one. */
   queue: 'QUEUE_URL',
@@ -76,6 +82,7 @@ export const MetricName = {
   reconciled: 'ImagesReconciled',
   deploymentsRefused: 'DeploymentsRefused',
   refusalsIgnored: 'RefusalsIgnored',
+  grantsLiving: 'BreakGlassGrantsLiving',
   alertsSent: 'AlertsSent',
   policyRejected: 'PolicyRejected',
   waiversRejected: 'WaiversRejected',

@@ -174,6 +174,17 @@ export const Seconds = {
   /** The pause after the first try; each further pause is four times as long. */
   answerPause: 0.5,
 
+  // break-glass
+  /** The longest life of a grant for one image. */
+  breakGlass: DAY,
+  /** The longest life of a grant for every image. */
+  emergencyOff: 4 * HOUR,
+  /** Between two looks at a grant that lives: each counts it, and the alarm stays. */
+  grantLook: 4 * MINUTE,
+  /** A grant is announced before it is written: by then it is written, or it never was. */
+  grantWritten: MINUTE,
+  grantWrittenPoll: 5,
+
   // what runs
   /** A lookup that fails is tried again this often, and until then: after that, it is an alert. */
   runLookAgain: MINUTE,
@@ -199,6 +210,8 @@ export const Seconds = {
   notify: MINUTE,
   awaitTrust: MINUTE,
   watchRuns: MINUTE,
+  grantBreakGlass: 30,
+  watchGrants: MINUTE,
   probeScanner: 15 * MINUTE,
 
   // queues

@@ -12,6 +12,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 import { DetailType, EVENT_SOURCE } from '../core/events/image-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
+import { GrantDetailType } from '../core/trust/grant-events';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**
@@ -40,7 +41,7 @@ const ON_IMAGE_EVENT: Properties<OnImageEventOptions> = {
 
 /**
  * The event bus on which verdicts are published. Its events are a public contract. Anyone may subscribe. Only
- * the evaluator, the signer and the publisher of waivers may publish.
+ * the evaluator, the signer, the publisher of waivers and the watcher of break-glass grants may publish.
  *
  * An event is a hint that something changed. A subscriber reads the register before it acts.
  *
@@ -76,37 +77,52 @@ export class TrustEvents extends Construct {
 
   /** Adds a rule for: an image has a verdict. */
   public onImageVerdict(id: string, options: OnImageEventOptions = {}): Rule {
-    return this.on(id, DetailType.verdict, options);
+    return this.on(id, [DetailType.verdict], options);
   }
 
   /** Adds a rule for: a scan ended without a verdict. */
   public onImageScanFailed(id: string, options: OnImageEventOptions = {}): Rule {
-    return this.on(id, DetailType.scanFailed, options);
+    return this.on(id, [DetailType.scanFailed], options);
   }
 
   /** Adds a rule for: an image is trusted, or its trust was renewed. */
   public onImageTrusted(id: string, options: OnImageEventOptions = {}): Rule {
-    return this.on(id, DetailType.trusted, options);
+    return this.on(id, [DetailType.trusted], options);
   }
 
   /** Adds a rule for: an image that was trusted is refused. */
   public onImageRevoked(id: string, options: OnImageEventOptions = {}): Rule {
-    return this.on(id, DetailType.revoked, options);
+    return this.on(id, [DetailType.revoked], options);
   }
 
   /** Adds a rule for: a waiver expires in 14, 7 or 1 days. */
   public onWaiverExpiring(id: string, options: OnImageEventOptions = {}): Rule {
-    return this.on(id, WaiverDetailType.expiring, options);
+    return this.on(id, [WaiverDetailType.expiring], options);
   }
 
   /** Adds a rule for: the waiver file was changed and cannot be read. */
   public onWaiversRejected(id: string, options: OnImageEventOptions = {}): Rule {
-    return this.on(id, WaiverDetailType.rejected, options);
+    return this.on(id, [WaiverDetailType.rejected], options);
   }
 
   /** Adds a rule for: waivers cover nothing in any image. Published once a day. */
   public onWaiversUnused(id: string, options: OnImageEventOptions = {}): Rule {
-    return this.on(id, WaiverDetailType.unused, options);
+    return this.on(id, [WaiverDetailType.unused], options);
+  }
+
+  /** Adds a rule for: somebody lets an image, or every image, run without trust for a limited time. */
+  public onBreakGlassGranted(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [GrantDetailType.granted], options);
+  }
+
+  /** Adds a rule for: a gate admits an image by a break-glass grant. */
+  public onBreakGlassUsed(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [GrantDetailType.used], options);
+  }
+
+  /** Adds a rule for: a break-glass grant has ended. */
+  public onBreakGlassEnded(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [GrantDetailType.ended], options);
   }
 
   /** Allows a role to publish verdicts and failed scans, and no other events. */
@@ -124,6 +140,11 @@ export class TrustEvents extends Construct {
     return this.publish(role, Object.values(WaiverDetailType));
   }
 
+  /** Allows the watcher of grants to publish events about them. @internal */
+  public _grantPublishGrants(role: IRole): Grant {
+    return this.publish(role, Object.values(GrantDetailType));
+  }
+
   private publish(role: IRole, detailTypes: string[]): Grant {
     this.producers.push(role);
     return Grant.addToPrincipal({
@@ -139,18 +160,18 @@ export class TrustEvents extends Construct {
    *
    * @internal
    */
-  public _onFor(owner: IConstruct, id: string, detailType: string, options: OnImageEventOptions): Rule {
+  public _onFor(owner: IConstruct, id: string, detailTypes: string[], options: OnImageEventOptions): Rule {
     const isTaken = this.node.tryFindChild(id) !== undefined;
-    return this.on(isTaken ? `${id}${owner.node.addr.slice(0, 8)}` : id, detailType, options);
+    return this.on(isTaken ? `${id}${owner.node.addr.slice(0, 8)}` : id, detailTypes, options);
   }
 
-  private on(id: string, detailType: string, options: OnImageEventOptions): Rule {
+  private on(id: string, detailType: string[], options: OnImageEventOptions): Rule {
     checkProperties('OnImageEventOptions', options, ON_IMAGE_EVENT);
     const { target, detail } = options;
     const { account, region } = Stack.of(this);
     const ours: EventPattern = {
       source: [EVENT_SOURCE],
-      detailType: [detailType],
+      detailType,
       account: [account],
       region: [region],
     };

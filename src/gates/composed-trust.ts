@@ -8,6 +8,7 @@ import type { IImageTrust } from './i-image-trust';
 import { ownAccess } from './own-access';
 import { TRUST_PARTS, type TrustParts } from './trust-parts';
 import type { ImageAlerts } from '../alerts/image-alerts';
+import type { BreakGlass } from '../break-glass/break-glass';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties } from '../properties/properties';
 import type { NetworkOptions } from '../queues/network';
@@ -29,6 +30,7 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
   public readonly signer: ImageSigner;
   public readonly evidence: EvidenceBucket;
   public readonly alerts: ImageAlerts;
+  public readonly breakGlass?: BreakGlass;
   public readonly network?: NetworkOptions;
 
   constructor(scope: Construct, id: string, parts: TrustParts) {
@@ -40,6 +42,7 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
     this.signer = parts.signer;
     this.evidence = parts.evidence;
     this.alerts = parts.alerts;
+    this.breakGlass = parts.breakGlass;
     this.network = parts.network;
     const { account, region } = Stack.of(parts.register);
     this.env = { account, region };
@@ -55,9 +58,10 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
 
   /** @internal */
   public _access(gate: IConstruct): GateAccess {
-    const { register, policies, scanner, signer, evidence, alerts } = this;
-    const waitsFor = [register, policies, scanner, signer, evidence, alerts];
-    return { ...ownAccess(this, gate), waitsFor };
+    const { register, policies, scanner, signer, evidence, alerts, breakGlass } = this;
+    const waitsFor: IConstruct[] = [register, policies, scanner, signer, evidence, alerts];
+    if (breakGlass !== undefined) waitsFor.push(breakGlass);
+    return { ...ownAccess(this, gate, breakGlass), waitsFor };
   }
 
   /** @internal */

@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { checkNear } from './admission';
 import type { GateAccess } from './gate-access';
 import type { TrustParts } from './trust-parts';
+import type { BreakGlass } from '../break-glass/break-glass';
 import { EnvironmentName } from '../core/environment';
 import type { Pins } from '../trust/pinned-keys';
 
@@ -21,7 +22,7 @@ export type OwnTrust = TrustParts & IConstruct;
  *
  * @internal
  */
-export function ownAccess(trust: OwnTrust, gate: IConstruct): GateAccess {
+export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGlass | undefined): GateAccess {
   const { register, policies, scanner, signer, evidence, alerts, network } = trust;
   checkNear('gate', gate, trust);
   const pins = signer._pins(gate);
@@ -32,6 +33,7 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct): GateAccess {
       [EnvironmentName.policies]: policies.table.tableName,
       [EnvironmentName.pinnedKeys]: pins.document,
       ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
+      ...breakGlass?._environment,
     },
     properties: {},
     scanRequestsQueueUrl: scanner.requests.queueUrl,
@@ -46,6 +48,7 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct): GateAccess {
     grantAsk: handler => {
       register._grantAsk(handler);
       policies.grantRead(handler);
+      breakGlass?._grantUse(handler);
       allowPinned(handler, pins);
     },
     grantRequest: handler => {

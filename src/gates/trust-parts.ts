@@ -1,4 +1,5 @@
 import { ImageAlerts } from '../alerts/image-alerts';
+import { BreakGlass } from '../break-glass/break-glass';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { optional, required, type Properties } from '../properties/properties';
 import type { NetworkOptions } from '../queues/network';
@@ -30,6 +31,13 @@ export interface TrustParts {
   readonly alerts: ImageAlerts;
 
   /**
+   * The break-glass grants that gates read before they refuse.
+   *
+   * @default - none: what is refused stays refused
+   */
+  readonly breakGlass?: BreakGlass;
+
+  /**
    * The network that the functions of a gate run in.
    *
    * @default - no VPC
@@ -45,5 +53,6 @@ export const TRUST_PARTS: Properties<TrustParts> = {
   signer: required(ImageSigner, 'an ImageSigner'),
   evidence: required(EvidenceBucket, 'an EvidenceBucket'),
   alerts: required(ImageAlerts, 'an ImageAlerts'),
+  breakGlass: optional(BreakGlass, 'a BreakGlass'),
   network: optional(),
 };

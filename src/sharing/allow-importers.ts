@@ -3,7 +3,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Importer } from './importer';
 import { onlyRows } from '../access/only-rows';
+import type { BreakGlass } from '../break-glass/break-glass';
 import { PolicyRow } from '../core/policy/policy-table';
+import { grantKeysOf } from '../core/trust/grant';
 import type { OwnTrust } from '../gates/own-access';
 
 const KEY_ACTIONS = ['kms:DescribeKey', 'kms:GetPublicKey'];
@@ -17,7 +19,11 @@ const THIS = ['*'];
  *
  * @internal
  */
-export function allowImporters(trust: OwnTrust, importers: readonly Importer[]): void {
+export function allowImporters(
+  trust: OwnTrust,
+  importers: readonly Importer[],
+  breakGlass: BreakGlass | undefined,
+): void {
   const { register, policies, scanner, signer } = trust;
   const { account, region } = Stack.of(trust);
   for (const importer of importers) {
@@ -39,8 +45,16 @@ export function allowImporters(trust: OwnTrust, importers: readonly Importer[]):
     }
     const requests = scanner._importerRequests();
     requests.addToResourcePolicy(statement(['sqs:SendMessage'], [requests.queueArn]));
+    breakGlass?._allowImporter(
+      importer._account(),
+      statement(['dynamodb:GetItem'], THIS, named(onlyRows(grantKeysOf(OF_CALLER), 'StringLike'))),
+      statement(['sqs:SendMessage'], [breakGlass._messages.queueArn]),
+    );
   }
 }
+
+/** IAM puts the account of the caller here: nobody reads the grants of another account. */
+const OF_CALLER = '${aws:PrincipalAccount}';
 
 /** The policy of an imported key is not changed by this app. */
 function warnOfKey(trust: OwnTrust, key: IKey): void {

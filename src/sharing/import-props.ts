@@ -1,4 +1,5 @@
 import { AlertTopic } from '../alerts/alert-topic';
+import { EmergencyAccess } from '../break-glass/break-glass';
 import { optional, required, type Properties } from '../properties/properties';
 import type { NetworkOptions } from '../queues/network';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
@@ -28,6 +29,14 @@ export interface ImportFromStackProps extends ImportOptions {
    * @default - the region of the importing stack
    */
   readonly region?: string;
+
+  /**
+   * Whether gates read break-glass grants of the trust before they refuse. The trust must have them: a trust
+   * of an earlier version does not publish where they are.
+   *
+   * @default EmergencyAccess.NONE
+   */
+  readonly emergencyAccess?: EmergencyAccess;
 
   /**
    * The topic that receives alerts and alarms of the gates. It is needed if the trust is in another region.
@@ -67,6 +76,14 @@ export interface ImportFromParametersProps extends ImportOptions {
   readonly signingKeys: ImportedSigningKey[];
 
   /**
+   * Whether gates read break-glass grants of the trust before they refuse. The trust must have them: a trust
+   * of an earlier version does not publish where they are.
+   *
+   * @default EmergencyAccess.NONE
+   */
+  readonly emergencyAccess?: EmergencyAccess;
+
+  /**
    * The topic that receives alerts and alarms of the gates.
    *
    * @default - the first topic of the trust, as text. The trust must have a topic that it made itself
@@ -96,6 +113,27 @@ export interface ImportFromAttributesProps extends ImportOptions {
    * @default - the URL of the queue at the endpoint of Amazon SQS in its region
    */
   readonly scanRequestsQueueUrl?: string;
+
+  /**
+   * The output `TrustedImagesGrantsTableArn`, with `grantMessagesQueueArn`. Throws for one without the other.
+   *
+   * @default - gates read no break-glass grants: what they refuse stays refused
+   */
+  readonly grantsTableArn?: string;
+
+  /**
+   * The output `TrustedImagesGrantMessagesQueueArn`. Each use of a grant is recorded there.
+   *
+   * @default - gates read no break-glass grants
+   */
+  readonly grantMessagesQueueArn?: string;
+
+  /**
+   * The output `TrustedImagesGrantMessagesQueueUrl`.
+   *
+   * @default - the URL of the queue at the endpoint of Amazon SQS in its region
+   */
+  readonly grantMessagesQueueUrl?: string;
 
   /** The output `TrustedImagesEvidenceBucketName`. Refusals name reports in it. */
   readonly evidenceBucketName: string;
@@ -128,6 +166,7 @@ export const IMPORT_FROM_STACK: Properties<ImportFromStackProps> = {
   ...IMPORT_OPTIONS,
   stackName: required(),
   region: optional(),
+  emergencyAccess: optional(),
   alertTopic: optional(AlertTopic, ALERT_TOPIC),
 };
 
@@ -136,6 +175,7 @@ export const IMPORT_FROM_PARAMETERS: Properties<ImportFromParametersProps> = {
   ...IMPORT_OPTIONS,
   publishedAs: required(),
   signingKeys: required(),
+  emergencyAccess: optional(),
   alertTopic: optional(AlertTopic, ALERT_TOPIC),
 };
 
@@ -147,6 +187,9 @@ export const IMPORT_FROM_ATTRIBUTES: Properties<ImportFromAttributesProps> = {
   policiesTableArn: required(),
   scanRequestsQueueArn: required(),
   scanRequestsQueueUrl: optional(),
+  grantsTableArn: optional(),
+  grantMessagesQueueArn: optional(),
+  grantMessagesQueueUrl: optional(),
   evidenceBucketName: required(),
   signingKeys: required(),
   alertTopic: required(AlertTopic, ALERT_TOPIC),

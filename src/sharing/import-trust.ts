@@ -19,7 +19,8 @@ import {
   type ImportFromParametersProps,
   type ImportFromStackProps,
 } from './import-props';
-import { ImportedTrust, type ImportedKeys } from './imported-trust';
+import { ImportedTrust, type ImportedGrants, type ImportedKeys } from './imported-trust';
+import { EmergencyAccess } from '../break-glass/break-glass';
 import { outputName, parameterName, whyUnknownSchema, type PublishedPart } from '../core/sharing/contract';
 import { PinnedKeys } from '../core/signing/pinned-keys';
 import type { IImageTrust } from '../gates/i-image-trust';
@@ -28,7 +29,7 @@ import { checkProperties } from '../properties/properties';
 /** By the outputs of the stack of the trust. @internal */
 export function importFromStack(scope: Construct, id: string, props: ImportFromStackProps): IImageTrust {
   checkProperties('ImportFromStackProps', props, IMPORT_FROM_STACK);
-  const { stackName, region, alertTopic, ...options } = props;
+  const { stackName, region, alertTopic, emergencyAccess, ...options } = props;
   const stack = Stack.of(scope);
   if (region !== undefined && region !== stack.region && alertTopic === undefined) {
     throw new Error(
@@ -40,7 +41,7 @@ export function importFromStack(scope: Construct, id: string, props: ImportFromS
     ...options,
     env: { account: stack.account, region: region ?? stack.region },
     topic: alertTopic ?? { topicArn: read('alertsTopicArn'), keyArn: read('alertsTopicKeyArn') },
-    parts: { ...places(read), keys: { readAtDeployment: read('signingKeys') } },
+    parts: { ...places(read, emergencyAccess), keys: { readAtDeployment: read('signingKeys') } },
   });
 }
 
@@ -51,7 +52,7 @@ export function importFromParameters(
   props: ImportFromParametersProps,
 ): IImageTrust {
   checkProperties('ImportFromParametersProps', props, IMPORT_FROM_PARAMETERS);
-  const { publishedAs, signingKeys, alertTopic, ...options } = props;
+  const { publishedAs, signingKeys, alertTopic, emergencyAccess, ...options } = props;
   const { account, region } = Stack.of(scope);
   // read when the resource that names it is deployed, and not when a parameter changes
   const read = (part: PublishedPart) =>
@@ -60,7 +61,7 @@ export function importFromParameters(
     ...options,
     env: { account, region },
     topic: alertTopic ?? { topicArn: read('alertsTopicArn'), keyArn: read('alertsTopicKeyArn') },
-    parts: { ...places(read), keys: pinned(scope, id, signingKeys) },
+    parts: { ...places(read, emergencyAccess), keys: pinned(scope, id, signingKeys) },
   });
 }
 
@@ -89,6 +90,7 @@ export function importFromAttributes(
       scanRequestsQueueArn,
       scanRequestsQueueUrl: props.scanRequestsQueueUrl ?? urlOf(scanRequestsQueueArn),
       evidenceBucketName,
+      breakGlass: grantsAt(scope, id, props),
       repositories:
         repositories && Stack.of(scope).toJsonString(repositories.map(repository => repository._enrolment())),
       keys: pinned(scope, id, signingKeys),
@@ -101,7 +103,29 @@ function urlOf(queueArn: string): string {
   return `https://sqs.${region}.${Aws.URL_SUFFIX}/${account}/${resource}`;
 }
 
-function places(read: (part: PublishedPart) => string) {
+function grantsAt(
+  scope: Construct,
+  id: string,
+  {
+    grantsTableArn,
+    grantMessagesQueueArn,
+    grantMessagesQueueUrl,
+  }: Pick<ImportFromAttributesProps, 'grantsTableArn' | 'grantMessagesQueueArn' | 'grantMessagesQueueUrl'>,
+): ImportedGrants | undefined {
+  if (grantsTableArn === undefined && grantMessagesQueueArn === undefined) return undefined;
+  if (grantsTableArn === undefined || grantMessagesQueueArn === undefined) {
+    throw new Error(
+      `the trust ${scope.node.path}/${id} has ${grantsTableArn === undefined ? 'grantMessagesQueueArn without grantsTableArn' : 'grantsTableArn without grantMessagesQueueArn'}, allowed: both or neither, because no grant is used without a record of it`,
+    );
+  }
+  return {
+    tableArn: grantsTableArn,
+    queueArn: grantMessagesQueueArn,
+    queueUrl: grantMessagesQueueUrl ?? urlOf(grantMessagesQueueArn),
+  };
+}
+
+function places(read: (part: PublishedPart) => string, emergencyAccess: EmergencyAccess | undefined) {
   return {
     schemaVersion: read('schemaVersion'),
     registerTableArn: read('registerTableArn'),
@@ -110,6 +134,13 @@ function places(read: (part: PublishedPart) => string) {
     scanRequestsQueueUrl: read('scanRequestsQueueUrl'),
     evidenceBucketName: read('evidenceBucketName'),
     repositories: read('repositories'),
+    ...(emergencyAccess === EmergencyAccess.BREAK_GLASS && {
+      breakGlass: {
+        tableArn: read('grantsTableArn'),
+        queueArn: read('grantMessagesQueueArn'),
+        queueUrl: read('grantMessagesQueueUrl'),
+      },
+    }),
   };
 }
 

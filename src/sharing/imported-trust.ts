@@ -5,10 +5,12 @@ import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import type { ImportOptions } from './import-props';
+import { onlyRows } from '../access/only-rows';
 import type { AlertTopic } from '../alerts/alert-topic';
 import { grantSend, ownTopic, topicsEnvironment, type BoundTopic } from '../alerts/own-topic';
 import { refusalsIgnoredAlarm } from '../alerts/refusals-ignored';
 import { EnvironmentName } from '../core/environment';
+import { grantKeysOf } from '../core/trust/grant';
 import type { GateAccess } from '../gates/gate-access';
 import type { IImageTrust } from '../gates/i-image-trust';
 
@@ -18,6 +20,13 @@ export type ImportedKeys =
   | { readonly document: string; readonly arns: string[] }
   /** Read when an image is deployed, so that the template need not change with them. */
   | { readonly readAtDeployment: string };
+
+/** Where the break-glass grants of a trust are, and where their uses are recorded. */
+export interface ImportedGrants {
+  readonly tableArn: string;
+  readonly queueArn: string;
+  readonly queueUrl: string;
+}
 
 /** What is read of a trust of another app. */
 export interface ImportedParts {
@@ -29,6 +38,7 @@ export interface ImportedParts {
   readonly evidenceBucketName: string;
   readonly repositories: string | undefined;
   readonly keys: ImportedKeys;
+  readonly breakGlass?: ImportedGrants;
 }
 
 /** The topic of the trust itself, or one of the importing app. */
@@ -93,7 +103,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
   public _access(gate: IConstruct): GateAccess {
     this.checkImported('gate', gate);
     const { parts, topic, options, env } = this;
-    const { keys } = parts;
+    const { keys, breakGlass } = parts;
     const service = Names.uniqueResourceName(this, { maxLength: 60 });
     return {
       service,
@@ -101,6 +111,10 @@ export class ImportedTrust extends Construct implements IImageTrust {
         [EnvironmentName.register]: parts.registerTableArn,
         [EnvironmentName.policies]: parts.policiesTableArn,
         [EnvironmentName.trustOwner]: `${env.account}.${env.region}`,
+        ...(breakGlass !== undefined && {
+          [EnvironmentName.grants]: breakGlass.tableArn,
+          [EnvironmentName.grantMessages]: breakGlass.queueUrl,
+        }),
         ...('document' in keys && { [EnvironmentName.pinnedKeys]: keys.document }),
       },
       properties: {
@@ -120,6 +134,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
       grantAsk: handler => {
         this.grantAsk(handler);
         this.grantVerify(handler);
+        if (breakGlass !== undefined) grantUse(handler, breakGlass, Stack.of(this).account);
       },
       grantRequest: handler => {
         handler.grantPrincipal.addToPrincipalPolicy(
@@ -161,6 +176,24 @@ export class ImportedTrust extends Construct implements IImageTrust {
       );
     }
   }
+}
+
+/** The right to read the grants of this account, one by one, and to record their uses. */
+function grantUse(
+  { grantPrincipal }: IGrantable,
+  { tableArn, queueArn }: ImportedGrants,
+  account: string,
+): void {
+  grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['dynamodb:GetItem'],
+      resources: [tableArn],
+      conditions: onlyRows(grantKeysOf(account), 'StringLike'),
+    }),
+  );
+  grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn] }),
+  );
 }
 
 function isElsewhere(its: string, ours: string): boolean {

@@ -19,7 +19,7 @@ export class Importer {
         `the importing account ${shown(account)} is not an account, allowed: 12 digits, for example "210987654321"`,
       );
     }
-    return new Importer(`Account${account}`, new AccountPrincipal(account));
+    return new Importer(`Account${account}`, new AccountPrincipal(account), account);
   }
 
   /**
@@ -42,11 +42,17 @@ export class Importer {
   private constructor(
     private readonly name: string,
     private readonly principal: IPrincipal,
+    private readonly account?: string,
   ) {}
 
   /** For the id of a statement. @internal */
   public _name(): string {
     return this.name;
+  }
+
+  /** Undefined for the accounts of an organization. @internal */
+  public _account(): string | undefined {
+    return this.account;
   }
 
   /** @internal */

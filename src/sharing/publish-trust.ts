@@ -2,6 +2,7 @@ import { CfnOutput, Token } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { KeepImported } from './keep-imported';
+import type { BreakGlass } from '../break-glass/break-glass';
 import { outputName, parameterName, PublishedPart, SCHEMA_VERSION } from '../core/sharing/contract';
 import type { TrustEvents } from '../events/trust-events';
 import type { FindingsTable } from '../findings/findings-table';
@@ -14,6 +15,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 export interface Publication extends OwnTrust {
   readonly _findingsTable?: FindingsTable;
   readonly events: TrustEvents;
+  readonly _breakGlass?: BreakGlass;
 }
 
 /**
@@ -56,6 +58,7 @@ function partsOf({
   alerts,
   _findingsTable: findingsTable,
   events,
+  _breakGlass: breakGlass,
 }: Publication): Partial<Record<PublishedPart, string>> {
   const [topic] = alerts._own;
   const requests = scanner._importerRequests();
@@ -68,6 +71,11 @@ function partsOf({
     evidenceBucketName: evidence.bucket.bucketName,
     ...(findingsTable !== undefined && { findingsTableArn: findingsTable.table.tableArn }),
     eventBusArn: events.eventBus.eventBusArn,
+    ...(breakGlass !== undefined && {
+      grantsTableArn: breakGlass.table.tableArn,
+      grantMessagesQueueArn: breakGlass._messages.queueArn,
+      grantMessagesQueueUrl: breakGlass._messages.queueUrl,
+    }),
     ...(topic !== undefined && {
       alertsTopicArn: topic.topicArn,
       alertsTopicKeyArn: topic.masterKey!.keyArn,

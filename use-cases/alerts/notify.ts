@@ -1,4 +1,5 @@
 import { onceForEach, sending, sendToAll, type AlertTopic, type SendOnce } from './publish-alert';
+import { grantMessage } from '../../src/core/alerts/grant-message';
 import { alertMessage, asText } from '../../src/core/alerts/message';
 import { waiverMessage } from '../../src/core/alerts/waiver-message';
 import { mayIndexNotify, whoNotifies, type Notifier } from '../../src/core/alerts/who-notifies';
@@ -8,6 +9,7 @@ import { imageName, imageOf, sibling, type ImageName } from '../../src/core/imag
 import type { RegisterRow } from '../../src/core/register/row';
 import { isHourly } from '../../src/core/scanning/failed-scan';
 import { sha256Of } from '../../src/core/text/sha256';
+import type { GrantEvent } from '../../src/core/trust/grant-events';
 
 export interface NotifyContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
@@ -71,6 +73,21 @@ export async function notifyOfWaivers(
   const key = `${now.toISOString().slice(0, 10)}|${sha256Of(asText(message))}`;
   await sendToAll(topics, onceForEach(key, sending(message, { outcome: 'WAIVERS' }), once));
   return message.title;
+}
+
+/** A grant, its end and each of its uses is one message. */
+export async function notifyOfGrants(
+  event: GrantEvent,
+  { topics, once }: Omit<NotifyContext, 'register' | 'now'>,
+): Promise<string> {
+  const message = grantMessage(event);
+  const send = sending(message, { outcome: 'BREAK_GLASS' });
+  await sendToAll(topics, onceForEach(sha256Of(asText(message) + usedAt(event)), send, { once }));
+  return message.title;
+}
+
+function usedAt({ detail }: GrantEvent): string {
+  return 'usedAt' in detail ? detail.usedAt : '';
 }
 
 /**

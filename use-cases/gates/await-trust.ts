@@ -44,9 +44,16 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
     now: context.now,
   });
   switch (step.step) {
-    case 'admit':
-      context.say(`trusted until ${step.trusted.validUntil}`, { image });
-      return admitted(message, true);
+    case 'admit': {
+      const { validUntil, grant } = step.trusted;
+      context.say(
+        grant === undefined
+          ? `trusted until ${validUntil}`
+          : `admitted by break-glass grant ${grant.grantId} of ${grant.grantedBy}, ticket ${grant.ticket}`,
+        { image },
+      );
+      return admitted(message, grant === undefined);
+    }
     case 'wait':
       return { waits: step.why };
     case 'refuse':

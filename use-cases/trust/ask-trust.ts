@@ -1,13 +1,23 @@
+import { liftRefusal } from './lift-refusal';
 import { lookAtTrust, type Look, type LookContext } from './look-at-trust';
 import type { ImageName } from '../../src/core/image/image';
+import type { BreakGlassPorts } from '../../src/core/trust/break-glass';
 
 /** What a gate needs. */
 export interface AskContext extends LookContext {
   /** The ARN of what would run the image: a stack, a service, a pipeline. A break-glass grant names it. */
   readonly scope: string;
+  /** Undefined if the trust has no break-glass. */
+  readonly breakGlass?: BreakGlassPorts;
 }
 
-/** Decides whether an image may run: the question of every gate. */
+/**
+ * Decides whether an image may run: the question of every gate. Grants are read only for an image that would
+ * be refused.
+ */
 export async function askTrust(image: ImageName, context: AskContext): Promise<Look> {
-  return lookAtTrust(image, context);
+  const look = await lookAtTrust(image, context);
+  const { scope, now, breakGlass } = context;
+  if (look.decision.trusted || breakGlass === undefined) return look;
+  return { ...look, decision: await liftRefusal(look.decision, image, { scope, now, breakGlass }) };
 }

@@ -61,7 +61,12 @@ const TESTS: Readonly<Record<string, Test>> = {
   Bool: equals,
 };
 
-function holds(operator: string, key: string, wanted: readonly string[], { keys }: ForeignCall): boolean {
+function holds(
+  operator: string,
+  key: string,
+  wanted: readonly string[],
+  { keys, account }: ForeignCall,
+): boolean {
   const values = keys[key.toLowerCase()];
   if (operator === 'Null') return wanted.includes(String(values === undefined));
   const forAll = operator.startsWith('ForAllValues:');
@@ -69,7 +74,8 @@ function holds(operator: string, key: string, wanted: readonly string[], { keys 
   const isNegated = /^(String|Arn)Not/.test(name);
   const test = TESTS[name.replace('Not', '')];
   if (test === undefined) throw new Error(`the operator ${operator} cannot be judged`);
-  const matches = (value: string) => wanted.some(each => test(value, each)) !== isNegated;
+  const named = wanted.map(each => each.replaceAll('${aws:PrincipalAccount}', account));
+  const matches = (value: string) => named.some(each => test(value, each)) !== isNegated;
   if (values === undefined) return forAll || isNegated;
   return forAll ? values.every(matches) : values.some(matches);
 }

@@ -15,6 +15,10 @@ export const PublishedPart = {
   evidenceBucketName: 'evidence-bucket-name',
   findingsTableArn: 'findings-table-arn',
   eventBusArn: 'event-bus-arn',
+  /** The three of break-glass are published if the trust has it. */
+  grantsTableArn: 'grants-table-arn',
+  grantMessagesQueueArn: 'grant-messages-queue-arn',
+  grantMessagesQueueUrl: 'grant-messages-queue-url',
   alertsTopicArn: 'alerts-topic-arn',
   alertsTopicKeyArn: 'alerts-topic-key-arn',
   /** Which repositories are enrolled, as JSON. */

@@ -1,3 +1,4 @@
+import type { Grant } from './grant';
 import { REFUSALS, refused, type Refused } from './refusal';
 import type { ImageName } from '../image/image';
 import type { RegisterRow } from '../register/row';
@@ -10,6 +11,8 @@ export interface Trusted {
   readonly trusted: true;
   readonly image: ImageName;
   readonly validUntil: string;
+  /** The image is not trusted: this break-glass grant admits it, until `validUntil`. */
+  readonly grant?: Grant;
 }
 
 export type Decision = Trusted | Refused;

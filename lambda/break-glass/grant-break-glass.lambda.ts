@@ -1,0 +1,34 @@
+import type { APIGatewayProxyResultV2, LambdaFunctionURLEvent } from 'aws-lambda';
+import { ulid } from 'ulid';
+import { env } from '../../adapters/aws/environment';
+import { GrantsTable } from '../../adapters/aws/grants-table';
+import { SqsQueue } from '../../adapters/aws/sqs-queue';
+import { logger } from '../../adapters/aws/telemetry';
+import { EnvironmentName } from '../../src/core/environment';
+import { callerOf, readBody } from '../../src/core/trust/function-url';
+import { GrantAccounts } from '../../src/core/trust/grant-request';
+import type { GrantMessage } from '../../src/core/trust/grant-watch';
+import { grantBreakGlass } from '../../use-cases/break-glass/grant-break-glass';
+
+const ports = {
+  grants: new GrantsTable(env(EnvironmentName.grants)),
+  watched: new SqsQueue<GrantMessage>(env(EnvironmentName.grantMessages)),
+  accounts: GrantAccounts.parse(JSON.parse(env(EnvironmentName.grantAccounts))),
+  newId: () => ulid(),
+};
+
+/** Behind a function URL. Who calls, AWS says; what is wanted, the body says. */
+export async function handler(event: LambdaFunctionURLEvent): Promise<APIGatewayProxyResultV2> {
+  const caller = callerOf(event);
+  if (caller === undefined) {
+    logger.error('refused: the event names no caller');
+    return answer(403, { problems: ['the event names no caller: call the function by its URL'] });
+  }
+  const result = await grantBreakGlass(caller, readBody(event), { ...ports, now: new Date() });
+  logger.info('problems' in result ? 'refused' : 'done', { caller, ...result });
+  return answer('problems' in result ? 400 : 200, result);
+}
+
+function answer(statusCode: number, body: unknown): APIGatewayProxyResultV2 {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,250 @@
+import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { FunctionUrlAuthType, type FunctionUrl, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { GrantBreakGlassFunction } from './grant-break-glass-function';
+import { WatchGrantsFunction } from './watch-grants-function';
+import { onlyRows } from '../access/only-rows';
+import { onlyWriters } from '../access/only-writers';
+import { EnvironmentName, MetricName } from '../core/environment';
+import { Seconds } from '../core/times';
+import { grantKeysOf, GrantsKey } from '../core/trust/grant';
+import type { GrantAccounts } from '../core/trust/grant-request';
+import { TrustEvents } from '../events/trust-events';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { anyAlarm } from '../queues/any-alarm';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+import { warnOfIdleAlarms } from '../queues/idle-alarms';
+import type { NetworkOptions } from '../queues/network';
+import { serviceMetric } from '../queues/service-metric';
+import { WorkQueue } from '../queues/work-queue';
+import { TrustRegister } from '../trust/trust-register';
+
+/**
+ * Whether people can let an image run without trust in an emergency.
+ */
+export enum EmergencyAccess {
+  /**
+   * By break-glass grants: for one image and one scope up to 24 hours, or for every image up to 4 hours. Each
+   * grant and each use causes an event and an alert. Nobody may grant until you name who may.
+   */
+  BREAK_GLASS = 'BREAK_GLASS',
+  /** Not at all: only a deployment that changes the gates lets an image run without trust. */
+  NONE = 'NONE',
+}
+
+/**
+ * Properties of break-glass.
+ */
+export interface BreakGlassProps {
+  /** The event bus on which grants and uses are published. */
+  readonly events: TrustEvents;
+
+  /** The register of the trust. Its name is the dimension of the metrics. */
+  readonly register: TrustRegister;
+
+  /**
+   * What happens to the table of grants when it is removed from the stack.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The network that the functions run in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+}
+
+/** @internal */
+export const BREAK_GLASS: Properties<BreakGlassProps> = {
+  events: required(TrustEvents, 'a TrustEvents'),
+  register: required(TrustRegister, 'a TrustRegister'),
+  removalPolicy: optional(),
+  network: optional(),
+};
+
+/**
+ * Lets people admit what gates refuse, for a limited time: one image where one stack, service, pipeline or
+ * account runs it, or every image. A grant names a justification and a ticket, ends by itself, and makes no
+ * image trusted.
+ *
+ * Grants are written only by one function. It is called by its URL, with IAM, so AWS says who calls.
+ */
+export class BreakGlass extends Construct {
+  /** The table of grants. Its partition key is the scope and the image. */
+  public readonly table: ITableV2;
+
+  /** The function that grants. Call it by `url`: an invocation names no caller, and is refused. */
+  public readonly handler: IFunction;
+
+  /** The URL of the function that grants. */
+  public readonly url: string;
+
+  /** Its alarms: pass each to `ImageAlerts.addAlarm()`, or add an action of your own. */
+  public readonly alarms: Alarm[];
+
+  private readonly own: TableV2;
+  private readonly work: WorkQueue;
+  private readonly service: string;
+  private readonly accounts: string[];
+  private isAnyAccount = false;
+
+  constructor(scope: Construct, id: string, props: BreakGlassProps) {
+    super(scope, id);
+    checkProperties('BreakGlassProps', props, BREAK_GLASS);
+    const { events, register, network } = props;
+    this.service = register._service;
+    this.accounts = [Stack.of(this).account];
+    const granter = new Construct(this, 'Granter');
+    const granting = handlerOptions(granter, network);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    this.own = new TableV2(this, 'Resource', {
+      partitionKey: { name: GrantsKey.partitionKey, type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.dynamoOwnedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      removalPolicy,
+      resourcePolicy: onlyWriters(this, [granting.role]),
+    });
+    this.table = this.own;
+    const timeout = Duration.seconds(Seconds.watchGrants);
+    this.work = new WorkQueue(this, 'Messages', {
+      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+      maxReceiveCount: 100, // a waiting message is sent again as a new one after 50
+      maxConcurrency: 2,
+    });
+    const grant = new GrantBreakGlassFunction(granter, 'Resource', {
+      ...granting,
+      description: 'Lets an image run without trust for a limited time',
+      memorySize: 512,
+      timeout: Duration.seconds(Seconds.grantBreakGlass),
+      environment: {
+        POWERTOOLS_SERVICE_NAME: this.service,
+        [EnvironmentName.grants]: this.table.tableName,
+        [EnvironmentName.grantMessages]: this.work.queue.queueUrl,
+        [EnvironmentName.grantAccounts]: Lazy.string({ produce: () => this.accountsText() }),
+      },
+    });
+    this.handler = grant;
+    const url: FunctionUrl = grant.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM });
+    this.url = url.url;
+    Grant.addToPrincipal({
+      grantee: grant,
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resourceArns: [this.table.tableArn],
+    });
+    this.work.queue.grantSendMessages(grant);
+
+    const watcher = new Construct(this, 'Watcher');
+    const watch = new WatchGrantsFunction(watcher, 'Resource', {
+      ...handlerOptions(watcher, network),
+      description: 'Publishes break-glass grants and their uses, and counts those that live',
+      memorySize: 512,
+      timeout,
+      environment: {
+        POWERTOOLS_SERVICE_NAME: this.service,
+        [EnvironmentName.grants]: this.table.tableName,
+        [EnvironmentName.eventBus]: events.eventBus.eventBusName,
+        ...this.work.environment(),
+      },
+    });
+    this.work.consumedBy(watch);
+    events._grantPublishGrants(watch.role!);
+    Grant.addToPrincipal({
+      grantee: watch,
+      actions: ['dynamodb:GetItem'],
+      resourceArns: [this.table.tableArn],
+    });
+    const living = anyAlarm(
+      this,
+      'Living',
+      this.metricGrantsLiving(),
+      'A break-glass grant lives: an image, or every image, runs without trust. "trusted-images break-glass list" shows it, "break-glass end" ends it. This alarm ends some minutes after the last grant.',
+      2,
+    );
+    this.alarms = [living, this.work.alarm, errorAlarm(granter, grant), errorAlarm(watcher, watch)];
+    warnOfIdleAlarms(this, () => this.alarms);
+  }
+
+  /** How often a living grant was seen: about once in 4 minutes each. Sum over 5 minutes by default. */
+  public metricGrantsLiving(options?: MetricOptions): Metric {
+    return serviceMetric(this.service, MetricName.grantsLiving, options);
+  }
+
+  /**
+   * Allows a principal of this account to grant and to end grants. Such a principal can let every image run
+   * for hours. It is never allowed to invoke the function in another way than by its URL, because an
+   * invocation could name any caller.
+   */
+  public grantBreakGlass(grantee: IGrantable): Grant {
+    const resourceArns = [this.handler.functionArn];
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['lambda:InvokeFunctionUrl'],
+      resourceArns,
+      conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+    })
+      .combine(
+        Grant.addToPrincipal({
+          grantee,
+          actions: ['lambda:InvokeFunction'],
+          resourceArns,
+          conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+        }),
+      )
+      .combine(Grant.addToPrincipal({ grantee, actions: ['lambda:GetFunctionUrlConfig'], resourceArns }));
+  }
+
+  /** Allows a principal to list grants. */
+  public grantRead(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:GetItem', 'dynamodb:Scan'],
+      resourceArns: [this.table.tableArn],
+    });
+  }
+
+  /** The environment of a gate. @internal */
+  public get _environment(): Record<string, string> {
+    return {
+      [EnvironmentName.grants]: this.table.tableName,
+      [EnvironmentName.grantMessages]: this.work.queue.queueUrl,
+    };
+  }
+
+  /** The queue that takes uses. @internal */
+  public get _messages(): IQueue {
+    return this.work.queue;
+  }
+
+  /** Allows a gate to read the grants of its account, one by one, and to record their uses. @internal */
+  public _grantUse(gate: IGrantable): void {
+    Grant.addToPrincipal({
+      grantee: gate,
+      actions: ['dynamodb:GetItem'],
+      resourceArns: [this.table.tableArn],
+      conditions: onlyRows(grantKeysOf(Stack.of(this).account), 'StringLike'),
+    });
+    this.work.queue.grantSendMessages(gate);
+  }
+
+  /** Lets gates of another account, or of any, do the same. @internal */
+  public _allowImporter(account: string | undefined, read: PolicyStatement, record: PolicyStatement): void {
+    if (account === undefined) this.isAnyAccount = true;
+    else this.accounts.push(account);
+    this.own.addToResourcePolicy(read);
+    this.work.queue.addToResourcePolicy(record);
+  }
+
+  private accountsText(): string {
+    const accounts: GrantAccounts = this.isAnyAccount ? 'any' : [...new Set(this.accounts)];
+    return Stack.of(this).toJsonString(accounts);
+  }
+}

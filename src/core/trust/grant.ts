@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { ScanId } from '../ids';
+import { ImageName } from '../image/image';
+import { MILLISECONDS, Seconds } from '../times';
+
+/** In place of an image: the grant is for every image of the trust. That is the emergency off. */
+export const EVERY_IMAGE = '*';
+
+/** The key of the table of grants. */
+export const GrantsKey = { partitionKey: 'pk' } as const;
+
+/** Separates the parts of a key. It is in no image, no ARN and no account. */
+const SEPARATOR = '|';
+const ACCOUNT = /^\d{12}$/;
+const RUNNER =
+  /^arn:aws[a-z-]*:[a-z0-9-]{1,40}:[a-z0-9-]{1,40}:(\d{12}):[A-Za-z0-9][A-Za-z0-9+=,.@_:/-]{0,500}$/;
+const STACK = /^(arn:aws[a-z-]*:cloudformation:[^:]+:\d{12}:stack\/[^/]+)\/[^/]+$/;
+
+/** Where an image may run: an account, or the ARN of one stack, service or pipeline. */
+export const GrantScope = z
+  .string()
+  .refine(scope => ACCOUNT.test(scope) || RUNNER.test(scope), 'not an account of 12 digits and not an ARN')
+  .transform(withoutStackId);
+
+/** An image, or every image. */
+export const GrantedImage = z.union([z.literal(EVERY_IMAGE), ImageName]);
+
+/**
+ * A break-glass grant: who lets which image run where, why, and until when (0039). It makes no image trusted:
+ * gates admit the image in spite of their refusal.
+ */
+export const Grant = z.strictObject({
+  pk: z.string(),
+  schema: z.literal(1),
+  grantId: ScanId,
+  image: GrantedImage,
+  scope: GrantScope,
+  grantedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  /** The ARN of the caller, as AWS said who it is. */
+  grantedBy: z.string().min(1),
+  justification: z.string().min(1),
+  ticket: z.string().min(1),
+  endedAt: z.iso.datetime().optional(),
+  endedBy: z.string().optional(),
+});
+export type Grant = z.infer<typeof Grant>;
+
+/** There is one grant for an image and a scope: a later one replaces it. */
+export function grantKey({ image, scope }: Pick<Grant, 'image' | 'scope'>): string {
+  return `${scope}${SEPARATOR}${image}`;
+}
+
+/** The patterns of the keys of an account, for policies: its own row and those of its ARNs. */
+export function grantKeysOf(account: string): string[] {
+  return [`${account}${SEPARATOR}*`, `arn:*:${account}:*${SEPARATOR}*`];
+}
+
+/**
+ * The keys of all grants that can apply, the narrowest first.
+ *
+ * @param runner the ARN of what would run the image
+ */
+export function grantKeys(image: ImageName, runner: string): string[] {
+  const account = accountOf(runner);
+  if (account === undefined) return [];
+  return [image, EVERY_IMAGE].flatMap(each =>
+    [withoutStackId(runner), account].map(scope => grantKey({ image: each, scope })),
+  );
+}
+
+export function accountOf(scope: string): string | undefined {
+  return ACCOUNT.test(scope) ? scope : RUNNER.exec(scope)?.[1];
+}
+
+/** How long a grant may live. Every image may run for a shorter time than one. */
+export function longestLife(image: Grant['image']): number {
+  return image === EVERY_IMAGE ? Seconds.emergencyOff : Seconds.breakGlass;
+}
+
+/** A row that is not exactly a grant is no grant (rule 5.7, fail closed). */
+export function readGrant(row: unknown): Grant | undefined {
+  const { data } = Grant.safeParse(row);
+  return data !== undefined && data.pk === grantKey(data) ? data : undefined;
+}
+
+/** Whether a grant counts now: DynamoDB deletes nothing in time, so the gate's clock decides. */
+export function lives({ image, grantedAt, expiresAt, endedAt }: Grant, now: Date): boolean {
+  const [from, until, at] = [Date.parse(grantedAt), Date.parse(expiresAt), now.getTime()];
+  return (
+    endedAt === undefined &&
+    from <= at + Seconds.clockSkew * 1000 &&
+    until <= from + longestLife(image) * 1000 &&
+    at < until
+  );
+}
+
+/** How long a grant still lives, for people. */
+export function timeLeft({ expiresAt }: Pick<Grant, 'expiresAt'>, now: Date): string {
+  const minutes = Math.max(0, Math.ceil((Date.parse(expiresAt) - now.getTime()) / 60_000));
+  const hours = Math.floor(minutes / (MILLISECONDS.hour / 60_000));
+  return hours === 0 ? `${minutes} minutes` : `${hours} h ${minutes % 60} min`;
+}
+
+/** The id of a stack changes when it is created again. People know its name. */
+function withoutStackId(scope: string): string {
+  return STACK.exec(scope)?.[1] ?? scope;
+}

@@ -1,0 +1,190 @@
+import { Seconds } from '../../../src/core/times';
+import { useOf } from '../../../src/core/trust/break-glass';
+import type { Grant } from '../../../src/core/trust/grant';
+import type { GrantEvent } from '../../../src/core/trust/grant-events';
+import type { GrantMessage, WatchedGrant } from '../../../src/core/trust/grant-watch';
+import { refused } from '../../../src/core/trust/refusal';
+import { grantBreakGlass } from '../../../use-cases/break-glass/grant-break-glass';
+import { watchGrants } from '../../../use-cases/break-glass/watch-grants';
+import { CALLER, grant, STACK, STACK_ID } from '../../core/support/grants';
+import { IMAGE, minutes, NOW, scanId } from '../../core/support/made';
+
+/** The table, the queue and the bus. */
+class Emergency {
+  public readonly rows = new Map<string, Grant>();
+  public readonly messages: GrantMessage[] = [];
+  public readonly events: GrantEvent[] = [];
+  /** What happened, in order. */
+  public readonly order: string[] = [];
+  public now = NOW;
+  public living = 0;
+  private ids = 0;
+
+  public async call(body: object, caller = CALLER) {
+    return grantBreakGlass(caller, body, {
+      grants: {
+        load: async key => this.rows.get(key),
+        put: async each => {
+          this.order.push('write');
+          this.rows.set(each.pk, each);
+        },
+        end: async each => {
+          if (this.rows.get(each.pk)?.grantId !== each.grantId) return false;
+          this.rows.set(each.pk, each);
+          return true;
+        },
+      },
+      watched: {
+        send: async message => {
+          this.order.push('watch');
+          this.messages.push(message);
+        },
+      },
+      accounts: ['000000000000'],
+      now: this.now,
+      newId: () => scanId((this.ids += 1)),
+    });
+  }
+
+  public async look(message: GrantMessage) {
+    return watchGrants(message, {
+      now: this.now,
+      grant: async key => this.rows.get(key),
+      publish: async event => {
+        this.events.push(event);
+      },
+      watchAgain: async again => {
+        this.messages.push(again);
+      },
+      countLiving: () => {
+        this.living += 1;
+      },
+    });
+  }
+}
+
+const WANTED = {
+  action: 'grant',
+  image: IMAGE,
+  scope: STACK_ID,
+  forSeconds: 3600,
+  justification: 'the scanner is down and the shop too',
+  ticket: 'INC-7',
+};
+
+let emergency: Emergency;
+
+beforeEach(() => {
+  emergency = new Emergency();
+});
+
+describe('a call (rule 5.11, break-glass)', () => {
+  test('is watched before it is written', async () => {
+    expect(await emergency.call(WANTED)).toEqual({ granted: grant() });
+    expect(emergency.order).toEqual(['watch', 'write']);
+    expect([...emergency.rows.values()]).toEqual([grant()]);
+  });
+
+  test('names the caller that AWS named, whatever its body says', async () => {
+    await emergency.call({ ...WANTED, grantedBy: 'arn:aws:iam::000000000000:user/boss', caller: 'boss' });
+    expect([...emergency.rows.values()]).toEqual([expect.objectContaining({ grantedBy: CALLER })]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['that wants nothing', { action: undefined }, /^action is missing, allowed: "grant", "end"$/],
+    ['that wants too much', { forSeconds: 86_401 }, /^forSeconds is 86401/],
+    ['for another account', { scope: '111111111111' }, /^scope is of account 111111111111/],
+  ])('%s writes nothing', async (_what, changes, message) => {
+    const answer = await emergency.call({ ...WANTED, ...changes });
+    expect(answer).toEqual({ problems: [expect.stringMatching(message)] });
+    expect([emergency.rows.size, emergency.messages.length]).toEqual([0, 0]);
+  });
+
+  test('ends a grant, once', async () => {
+    await emergency.call(WANTED);
+    emergency.now = minutes(5);
+    const end = { action: 'end', image: IMAGE, scope: STACK };
+    expect(await emergency.call(end, 'arn:aws:iam::000000000000:user/bob')).toMatchObject({
+      ended: { endedAt: minutes(5).toISOString(), endedBy: 'arn:aws:iam::000000000000:user/bob' },
+    });
+    expect(await emergency.call(end)).toEqual({
+      problems: [expect.stringMatching(/^no grant for .* lives: list those that do$/)],
+    });
+  });
+});
+
+describe('the watcher (rule 5.11, break-glass)', () => {
+  const message = (): WatchedGrant => emergency.messages.at(-1) as WatchedGrant;
+  const types = () => emergency.events.map(({ detailType }) => detailType);
+
+  test('publishes a grant, counts it while it lives, and publishes its end', async () => {
+    await emergency.call(WANTED);
+    expect(await emergency.look(message())).toMatchObject({ done: expect.stringContaining('published') });
+    const watched = message();
+    expect(watched.isPublished).toBe(true);
+    expect(await emergency.look(watched)).toMatchObject({ deferSeconds: Seconds.grantLook });
+    emergency.now = minutes(59);
+    expect(await emergency.look(watched)).toMatchObject({ deferSeconds: 60 });
+    expect(emergency.living).toBe(3);
+    emergency.now = minutes(60);
+    expect(await emergency.look(watched)).toMatchObject({ done: expect.stringContaining('has ended') });
+    expect(emergency.living).toBe(3);
+    expect(types()).toEqual(['Break-Glass Granted', 'Break-Glass Ended']);
+    expect(emergency.events[1]!.detail).toMatchObject({ granted: IMAGE, endedAt: minutes(60).toISOString() });
+    expect(emergency.events[1]!.detail).not.toHaveProperty('endedBy');
+  });
+
+  test('publishes who ended it', async () => {
+    await emergency.call(WANTED);
+    await emergency.look(message());
+    await emergency.call({ action: 'end', image: IMAGE, scope: STACK });
+    await emergency.look(message());
+    expect(emergency.events.at(-1)).toMatchObject({
+      detailType: 'Break-Glass Ended',
+      detail: { endedBy: CALLER, ticket: 'INC-7' },
+    });
+  });
+
+  test('waits for a grant that is not written yet, and gives up', async () => {
+    const early: WatchedGrant = {
+      kind: 'grant',
+      pk: grant().pk,
+      grantId: grant().grantId,
+      sentAt: NOW.toISOString(),
+      isPublished: false,
+    };
+    expect(await emergency.look(early)).toMatchObject({ deferSeconds: Seconds.grantWrittenPoll });
+    emergency.now = new Date(NOW.getTime() + Seconds.grantWritten * 1000);
+    expect(await emergency.look(early)).toMatchObject({ done: expect.stringContaining('never written') });
+    expect(types()).toEqual([]);
+  });
+
+  test('leaves a grant that was replaced to the watch of the new one', async () => {
+    await emergency.call(WANTED);
+    await emergency.look(message());
+    const old = message();
+    await emergency.call({ ...WANTED, forSeconds: 7200 });
+    expect(await emergency.look(old)).toMatchObject({ done: expect.stringContaining('replaced') });
+    expect(await emergency.look(message())).toMatchObject({ done: expect.stringContaining('published') });
+  });
+
+  test('publishes every use, also of a grant that was replaced', async () => {
+    const use = useOf(grant(), IMAGE, STACK_ID, refused(IMAGE, 'REVOKED', '1 violation'), NOW);
+    await emergency.look({ kind: 'use', use });
+    expect(emergency.events).toEqual([
+      {
+        detailType: 'Break-Glass Used',
+        detail: expect.objectContaining({
+          version: 1,
+          grantId: grant().grantId,
+          granted: IMAGE,
+          image: IMAGE,
+          runner: STACK_ID,
+          reason: 'REVOKED',
+          grantedBy: CALLER,
+          ticket: 'INC-7',
+        }),
+      },
+    ]);
+  });
+});
