@@ -8,6 +8,7 @@ import { trustStack } from './support/synthesise';
  */
 const PINNED = {
   TrustAppCA24F6FC: 'AWS::ECR::Repository',
+  TrustBreakGlass10BCCE82: 'AWS::DynamoDB::GlobalTable',
   TrustEvidence64D83A5A: 'AWS::S3::Bucket',
   TrustEvidenceKey697FB76B: 'AWS::KMS::Key',
   TrustEvidenceUploads3B250B81: 'AWS::S3::Bucket',

@@ -5,6 +5,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   EvidenceBucket,
+  EmergencyAccess,
   FindingsStorage,
   FindingsTable,
   ImageAlerts,
@@ -27,6 +28,7 @@ const repositories = [RepositorySelector.prefix('team/')];
 const LESS = {
   'the findings table': { findings: FindingsStorage.NONE },
   alerts: { alertTopics: [] },
+  'break-glass': { emergencyAccess: EmergencyAccess.NONE },
   'signatures in Amazon ECR': { signing: { signedManifests: SignedManifests.NONE } },
 } as const satisfies Record<string, Partial<ImageTrustProps>>;
 
@@ -52,10 +54,7 @@ test('what each part adds is what README says', () => {
   expect(said).toEqual([
     ['`ImageTrust`, with every part', all],
     ...rows,
-    [
-      '`ImageTrust`, without these parts',
-      count({ ...LESS['the findings table'], ...LESS.alerts, ...LESS['signatures in Amazon ECR'] }),
-    ],
+    ['`ImageTrust`, without these parts', count(Object.assign({}, ...Object.values(LESS)))],
   ]);
 });
 
@@ -65,6 +64,15 @@ describe('a trust with less', () => {
     expect(JSON.stringify(template.toJSON())).not.toContain('FINDINGS_TABLE');
     expect(() => trust.findings).toThrow(
       'Test/Trust has no findings table, because findings is FindingsStorage.NONE',
+    );
+  });
+
+  test('without break-glass what is refused stays refused, and asking for it says so', () => {
+    const { stack, trust } = trustStack(LESS['break-glass']);
+    tagged(stack, trust);
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toMatch(/GRANTS_TABLE|AWS::Lambda::Url/);
+    expect(() => trust.breakGlass).toThrow(
+      'Test/Trust has no break-glass, because emergencyAccess is EmergencyAccess.NONE',
     );
   });
 

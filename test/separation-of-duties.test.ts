@@ -136,6 +136,16 @@ const RIGHTS: Record<string, string[]> = {
     'Allow s3:GetObject TrustWaivers/waivers.yaml',
     ...send('ScannerReconcilerRepositories'),
   ],
+  TrustBreakGlassGranterRole: [
+    'Allow dynamodb:GetItem TrustBreakGlass',
+    'Allow dynamodb:PutItem TrustBreakGlass',
+    ...send('BreakGlassMessages'), // it writes grants and nothing else: who watches them publishes
+  ],
+  TrustBreakGlassWatcherRole: [
+    'Allow dynamodb:GetItem TrustBreakGlass',
+    'Allow events:PutEvents TrustEvents',
+    ...send('BreakGlassMessages', 'BreakGlassMessagesDeadLetters'),
+  ],
   TrustEvaluatorPolicyFrameworkRole: [
     'Allow lambda:GetFunction TrustEvaluatorPolicyPublisher',
     'Allow lambda:InvokeFunction TrustEvaluatorPolicyPublisher',
@@ -360,7 +370,7 @@ describe('who writes what', () => {
     expect(whoMay('ecr:PutImage', ECR)).toEqual(['TrustSignerRole']);
   });
 
-  test('the evaluator publishes verdicts, the signer trust, who publishes waivers their ends, and nobody anything else', () => {
+  test('the evaluator publishes verdicts, the signer trust, who publishes waivers their ends, the watcher grants, and nobody anything else', () => {
     expect(
       everyStatement
         .filter(({ actions }) => actions.includes('events:PutEvents'))
@@ -396,6 +406,16 @@ describe('who writes what', () => {
           },
         },
       },
+      {
+        role: 'TrustBreakGlassWatcherRole',
+        resources: ['TrustEvents'],
+        condition: {
+          StringEquals: {
+            'events:source': 'trusted-images',
+            'events:detail-type': ['Break-Glass Granted', 'Break-Glass Used', 'Break-Glass Ended'],
+          },
+        },
+      },
     ]);
     template.hasResourceProperties('AWS::Events::EventBusPolicy', {
       StatementId: 'OnlyProducers',
@@ -410,6 +430,7 @@ describe('who writes what', () => {
       'TrustWaiversRole',
       'TrustEvaluatorRole',
       'TrustSignerRole',
+      'TrustBreakGlassWatcherRole',
     ]);
   });
 
@@ -472,12 +493,12 @@ describe('queues and rules', () => {
       ({ Properties }) => statementsOf(Properties.PolicyDocument),
     );
     const allowed = statements.filter(({ effect }) => effect === 'Allow');
-    // eight rules, each with a queue and its dead letters, and one whose messages wait for people
-    expect(allowed).toHaveLength(17);
+    // nine rules, each with a queue and its dead letters, and one whose messages wait for people
+    expect(allowed).toHaveLength(19);
     for (const { principal, condition } of allowed) {
       expect(principal).toBe('events.amazonaws.com');
       expect(text(condition.ArnEquals['aws:SourceArn'])).toMatch(
-        /^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsSignVerdict|EventsRecordFindings|EventsAlertVerdict|EventsAlertScanFailed|EventsAlertWaiverExpiring|EventsAlertWaiversRejected|SignerKeyChangesRule)$/,
+        /^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsSignVerdict|EventsRecordFindings|EventsAlertVerdict|EventsAlertScanFailed|EventsAlertWaiverExpiring|EventsAlertWaiversRejected|EventsAlertBreakGlass|SignerKeyChangesRule)$/,
       );
     }
   });
@@ -498,7 +519,7 @@ describe('queues and rules', () => {
     const patterns = Object.values(template.findResources('AWS::Events::Rule'))
       .map(({ Properties }) => Properties.EventPattern)
       .filter(pattern => pattern !== undefined);
-    expect(patterns).toHaveLength(10);
+    expect(patterns).toHaveLength(11);
     for (const pattern of patterns) {
       expect(pattern).toMatchObject({
         account: [{ Ref: 'AWS::AccountId' }],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../shell/cli';
+import type { EndOptions, GrantOptions } from '../stack/break-glass';
 import type { CheckOptions } from '../stack/check-waivers';
 import type { FindingsOptions } from '../stack/findings';
 import { asksImage, asksStack, namesStack, type AskOptions, type ImageOptions } from '../stack/options';
@@ -72,6 +73,7 @@ export function addStackCommands(program: Command, cli: Cli): void {
   ).action(async (options: AskOptions) => (await import('../stack/doctor.js')).doctor(options, cli));
 
   addWaivers(program, cli);
+  addBreakGlass(program, cli);
 
   asksImage(program.command('rescan').description('request a scan of an image, as a deployment does'))
     .option('--wait', 'wait for its verdict: 0 trusted, 1 refused, 2 indeterminate')
@@ -106,4 +108,31 @@ function addWaivers(program: Command, cli: Cli): void {
       .command('unused')
       .description('active waivers that cover nothing in any image now; reads the whole register'),
   ).action(async (options: AskOptions) => (await import('../stack/waivers.js')).waiversUnused(options, cli));
+}
+
+const IMAGE = 'the image, by its digest, or "*" for every image';
+const SCOPE = 'where it runs: the ARN of one stack, service or pipeline, or an account';
+
+function addBreakGlass(program: Command, cli: Cli): void {
+  const breakGlass = program
+    .command('break-glass')
+    .description('let an image run without trust in an emergency, for hours; everybody is told');
+  asksStack(breakGlass.command('grant').description('up to 24h for one image, up to 4h for every image'))
+    .requiredOption('--image <image>', IMAGE)
+    .requiredOption('--scope <arn|account>', SCOPE)
+    .requiredOption('--for <time>', 'how long, as 30m or 2h')
+    .requiredOption('--because <text>', 'what is broken')
+    .requiredOption('--ticket <id>', 'the incident')
+    .action(async (options: GrantOptions) =>
+      (await import('../stack/break-glass.js')).breakGlassGrant(options, cli),
+    );
+  asksStack(breakGlass.command('list').description('the grants that live')).action(
+    async (options: AskOptions) => (await import('../stack/break-glass.js')).breakGlassList(options, cli),
+  );
+  asksStack(breakGlass.command('end').description('end a grant now'))
+    .requiredOption('--image <image>', IMAGE)
+    .requiredOption('--scope <arn|account>', SCOPE)
+    .action(async (options: EndOptions) =>
+      (await import('../stack/break-glass.js')).breakGlassEnd(options, cli),
+    );
 }

@@ -166,7 +166,7 @@ export class BreakGlass extends Construct {
       this,
       'Living',
       this.metricGrantsLiving(),
-      'A break-glass grant lives: an image, or every image, runs without trust. "trusted-images break-glass list" shows it, "break-glass end" ends it. This alarm ends some minutes after the last grant.',
+      'A break-glass grant lives: an image, or every image, runs without trust. "cdk-trusted-images break-glass list" shows it, "break-glass end" ends it. This alarm ends some minutes after the last grant.',
       2,
     );
     this.alarms = [living, this.work.alarm, errorAlarm(granter, grant), errorAlarm(watcher, watch)];

@@ -31,6 +31,8 @@ export interface GateAccess {
   /** Allows a function to send alerts. */
   grantAlert(handler: IGrantable): void;
   /** Allows a function to read the register, the active policy and the pinned keys. */
+  grantLook(handler: IGrantable): void;
+  /** Allows a function to decide: to look, to read break-glass grants, and to record their uses. */
   grantAsk(handler: IGrantable): void;
   /** Allows a function to request scans. */
   grantRequest(handler: IGrantable): void;

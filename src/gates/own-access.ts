@@ -26,6 +26,11 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGl
   const { register, policies, scanner, signer, evidence, alerts, network } = trust;
   checkNear('gate', gate, trust);
   const pins = signer._pins(gate);
+  const grantLook = (handler: IGrantable) => {
+    register._grantAsk(handler);
+    policies.grantRead(handler);
+    allowPinned(handler, pins);
+  };
   return {
     service: register._service,
     environment: {
@@ -45,11 +50,10 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGl
     alarms: () => [],
     addAlarm: alarm => alerts.addAlarm(alarm),
     grantAlert: handler => alerts._grantSend(handler),
+    grantLook,
     grantAsk: handler => {
-      register._grantAsk(handler);
-      policies.grantRead(handler);
+      grantLook(handler);
       breakGlass?._grantUse(handler);
-      allowPinned(handler, pins);
     },
     grantRequest: handler => {
       scanner.requests.grantSendMessages(handler);

@@ -98,7 +98,8 @@ export class TrustedImageProvider extends Construct {
     work.consumedBy(wait);
     work.queue.grantSendMessages(request);
     for (const alarm of [work.alarm, ...access.alarms(this)]) access.addAlarm(alarm);
-    for (const handler of [request, wait]) access.grantAsk(handler);
+    access.grantLook(request);
+    access.grantAsk(wait);
     access.grantRequest(request);
     Grant.addToPrincipal({
       grantee: request,

@@ -105,6 +105,10 @@ export class ImportedTrust extends Construct implements IImageTrust {
     const { parts, topic, options, env } = this;
     const { keys, breakGlass } = parts;
     const service = Names.uniqueResourceName(this, { maxLength: 60 });
+    const grantLook = (handler: IGrantable) => {
+      this.grantAsk(handler);
+      this.grantVerify(handler);
+    };
     return {
       service,
       environment: {
@@ -131,9 +135,9 @@ export class ImportedTrust extends Construct implements IImageTrust {
       alarms: scope => [refusalsIgnoredAlarm(scope, service)],
       addAlarm: alarm => alarm.addAlarmAction(new SnsAction(topic.topic)),
       grantAlert: handler => grantSend([topic], handler),
+      grantLook,
       grantAsk: handler => {
-        this.grantAsk(handler);
-        this.grantVerify(handler);
+        grantLook(handler);
         if (breakGlass !== undefined) grantUse(handler, breakGlass, Stack.of(this).account);
       },
       grantRequest: handler => {

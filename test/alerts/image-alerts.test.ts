@@ -220,6 +220,7 @@ describe('topics', () => {
         'Image Scan Failed',
         'Waiver Expiring',
         'Waivers Rejected',
+        'Break-Glass Granted',
       ]);
     }
   });

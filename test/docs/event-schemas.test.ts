@@ -7,6 +7,7 @@ import { DetailType, type ImageEvent } from '../../src/core/events/image-events'
 import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
 import { WaiverDetailType } from '../../src/core/events/waiver-events';
 import { imageName, type Image } from '../../src/core/image/image';
+import { GrantDetailType, readGrantEvent } from '../../src/core/trust/grant-events';
 
 const committed = (file: string) => readFileSync(join(EVENTS_FOLDER, file), 'utf8');
 
@@ -22,19 +23,23 @@ describe('the examples', () => {
     .filter(({ language }) => language === 'json')
     .map(({ code }) => JSON.parse(code) as { 'detail-type': string; detail: ImageEvent['detail'] });
   const aboutWaivers: readonly string[] = Object.values(WaiverDetailType);
+  const aboutGrants: readonly string[] = Object.values(GrantDetailType);
   const isAboutAnImage = (example: { 'detail-type': string }) =>
-    !aboutWaivers.includes(example['detail-type']);
+    ![...aboutWaivers, ...aboutGrants].includes(example['detail-type']);
 
   test('are one of each type', () => {
     expect(examples.map(example => example['detail-type'])).toEqual([
       ...Object.values(DetailType),
       ...aboutWaivers,
+      ...aboutGrants,
     ]);
   });
 
   test.each(examples)('$detail-type is one that the handlers take', example => {
     expect(
-      isAboutAnImage(example) ? readImageEvent(example).ok : readWaiverEvent(example) !== undefined,
+      isAboutAnImage(example)
+        ? readImageEvent(example).ok
+        : (readWaiverEvent(example) ?? readGrantEvent(example)) !== undefined,
     ).toBe(true);
   });
 

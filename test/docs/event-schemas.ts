@@ -15,6 +15,12 @@ import {
   WaiversRejectedDetail,
   WaiversUnusedDetail,
 } from '../../src/core/events/waiver-events';
+import {
+  BreakGlassEndedDetail,
+  BreakGlassGrantedDetail,
+  BreakGlassUsedDetail,
+  GrantDetailType,
+} from '../../src/core/trust/grant-events';
 
 export const EVENTS_FOLDER = join(__dirname, '..', '..', 'docs', 'events');
 
@@ -29,6 +35,9 @@ export const EVENT_SCHEMAS = {
   'image-revoked.schema.json': schemaOf(DetailType.revoked, ImageRevokedDetail),
   'waiver-expiring.schema.json': schemaOf(WaiverDetailType.expiring, WaiverExpiringDetail),
   'waivers-rejected.schema.json': schemaOf(WaiverDetailType.rejected, WaiversRejectedDetail),
+  'break-glass-granted.schema.json': schemaOf(GrantDetailType.granted, BreakGlassGrantedDetail),
+  'break-glass-used.schema.json': schemaOf(GrantDetailType.used, BreakGlassUsedDetail),
+  'break-glass-ended.schema.json': schemaOf(GrantDetailType.ended, BreakGlassEndedDetail),
   'waivers-unused.schema.json': schemaOf(WaiverDetailType.unused, WaiversUnusedDetail),
 } as const;
 

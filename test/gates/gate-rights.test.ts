@@ -47,6 +47,8 @@ const RIGHTS: Record<string, string[]> = {
   ],
   AwaitRole: [
     ...ASK,
+    'Allow dynamodb:GetItem TrustBreakGlass', // the grants of its account, by key
+    'Allow sqs:SendMessage TrustBreakGlassMessages', // the use of one
     'Allow sns:Publish TrustAlertsTopic',
     'Allow kms:Decrypt TrustAlertsKey',
     'Allow kms:GenerateDataKey TrustAlertsKey',

@@ -37,6 +37,8 @@ describe('in a stack that asks', () => {
       REGISTER_TABLE: 'TrustRegister',
       POLICIES_TABLE: 'TrustPolicies',
       PINNED_KEYS: '[{"arn":"TrustSigningKey"}]',
+      GRANTS_TABLE: 'TrustBreakGlass',
+      GRANT_MESSAGES_QUEUE_URL: 'TrustBreakGlassMessages',
       URL_SUFFIX: 'URLSuffix',
     };
     expect(environmentOf(template, 'Requests the scan')).toEqual({
@@ -108,7 +110,7 @@ describe('in a stack that asks', () => {
         'TrustRegister',
       ]),
     );
-    expect(trust.filter(id => resources[id].Type === 'AWS::Lambda::EventSourceMapping')).toHaveLength(7);
+    expect(trust.filter(id => resources[id].Type === 'AWS::Lambda::EventSourceMapping')).toHaveLength(8);
   });
 
   test('nothing is asked before the functions may answer', () => {

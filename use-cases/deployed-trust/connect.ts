@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CloudFormationStacks } from './deployed-stack';
@@ -10,6 +11,8 @@ import { clientOptions } from '../../adapters/aws/client-options';
 import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
 import { FindingsQuery } from '../../adapters/aws/findings-query';
+import { FunctionUrl } from '../../adapters/aws/function-url';
+import { GrantsTable } from '../../adapters/aws/grants-table';
 import { readPublicKey } from '../../adapters/aws/kms-public-key';
 import { PolicyTable } from '../../adapters/aws/policy-table';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
@@ -22,6 +25,7 @@ import type { ScanRequest } from '../../src/core/scanning/scan-request';
 import type { PinnedKeys } from '../../src/core/signing/pinned-keys';
 import type { VerificationKey } from '../../src/core/signing/verification-key';
 import { plainText } from '../../src/core/text/plain-text';
+import { UserError } from '../../src/core/user-error';
 
 /** The resources of a deployed trust, each opened when it is needed. */
 export class Connection {
@@ -75,6 +79,24 @@ export class Connection {
 
   public get requests(): SqsQueue<ScanRequest> {
     return new SqsQueue(partOf(this.trust, 'scanRequests'), new SQSClient(this.options));
+  }
+
+  public get grants(): GrantsTable {
+    return new GrantsTable(partOf(this.trust, 'grants'), new DynamoDBClient(this.options));
+  }
+
+  /** The function that grants, by its URL. */
+  public get granter(): FunctionUrl {
+    partOf(this.trust, 'grants');
+    const url = this.trust.resources.find(({ type }) => type === 'AWS::Lambda::Url');
+    if (url === undefined) {
+      throw new UserError(
+        `the stack ${plainText(this.trust.stack, 300)} has no URL of the function that grants: deploy it again`,
+      );
+    }
+    const { AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL } = this.cli.environment;
+    const endpoint = AWS_ENDPOINT_URL_LAMBDA ?? AWS_ENDPOINT_URL;
+    return new FunctionUrl(url.physicalId, new LambdaClient(this.options), endpoint);
   }
 
   public get keys(): { all(): Promise<VerificationKey[]> } {

@@ -17,6 +17,7 @@ const NEEDED = {
   scanProject: EnvironmentName.scanProject,
   concurrency: EnvironmentName.concurrency,
   alertTopics: EnvironmentName.alertTopics,
+  grants: EnvironmentName.grants,
 } as const;
 export type TrustPart = keyof typeof NEEDED;
 

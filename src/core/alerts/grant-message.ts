@@ -46,5 +46,5 @@ function nextStep(detailType: GrantEvent['detailType'], isEmergencyOff: boolean)
   if (detailType === GrantDetailType.ended) {
     return 'deploy a trusted image where an untrusted one still runs: the end of a grant stops nothing that runs';
   }
-  return `if you do not know of this, end it: trusted-images break-glass end; then ask the named caller${isEmergencyOff ? '. Until its end no gate of that scope refuses anything' : ''}`;
+  return `if you do not know of this, end it: cdk-trusted-images break-glass end; then ask the named caller${isEmergencyOff ? '. Until its end no gate of that scope refuses anything' : ''}`;
 }

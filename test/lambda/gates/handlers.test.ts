@@ -49,6 +49,7 @@ beforeEach(async () => {
   await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   for (const name of Object.values(EnvironmentName)) process.env[name] = '1';
+  delete process.env[EnvironmentName.grants];
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: url,

@@ -1,0 +1,125 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ImageTrust, Importer } from '../../src';
+import { tagged } from '../gates/gated-stack';
+import {
+  environmentOf,
+  exceptedRoles,
+  newStack,
+  resourcePolicy,
+  roleStatements,
+  statementsOf,
+  text,
+  trustStack,
+  type Statement,
+} from '../support/synthesise';
+
+const ACCOUNT = '210987654321';
+const GRANTER = 'Lets an image run';
+
+describe('who may grant', () => {
+  const { stack, trust } = trustStack();
+  const onCall = new Role(stack, 'OnCall', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+  trust.breakGlass.grantBreakGlass(onCall);
+  const template = Template.fromStack(stack);
+  const statements = [...roleStatements(template)];
+  const invoking = (action: string) =>
+    statements.flatMap(([role, each]) =>
+      each.filter(({ actions }) => actions.includes(action)).map(({ condition }) => ({ role, condition })),
+    );
+
+  test('nobody but whom the app names, and by the URL only, with IAM', () => {
+    template.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'AWS_IAM' });
+    expect(invoking('lambda:InvokeFunctionUrl')).toEqual([
+      { role: 'OnCall', condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } } },
+    ]);
+    expect(
+      invoking('lambda:InvokeFunction').filter(({ role }) => !/Framework|Provider/.test(role)),
+    ).toContainEqual({
+      role: 'OnCall',
+      condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+    });
+    expect(
+      template.findResources('AWS::Lambda::Permission', {
+        Properties: { Action: 'lambda:InvokeFunctionUrl' },
+      }),
+    ).toEqual({});
+  });
+});
+
+test('a gate reads the grants of its account, one by one, and nothing else of the table', () => {
+  const { stack, trust } = trustStack();
+  tagged(stack, trust);
+  const template = Template.fromStack(stack);
+  const reading = [...roleStatements(template)].flatMap(([role, statements]) =>
+    statements
+      .filter(
+        ({ actions, resources }) =>
+          actions.some(action => action.startsWith('dynamodb:')) && resources.includes('TrustBreakGlass'),
+      )
+      .map(({ actions, condition }) => ({ role, actions, condition })),
+  );
+  expect(reading.filter(({ role }) => !role.startsWith('TrustBreakGlass'))).toEqual([
+    {
+      role: expect.stringMatching(/AwaitRole$/),
+      actions: ['dynamodb:GetItem'],
+      condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': expect.any(Array) },
+      },
+    },
+  ]);
+  const [{ condition }] = reading.filter(({ role }) => role.endsWith('AwaitRole')) as [any];
+  expect(condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'].map(text)).toEqual([
+    'AccountId|*',
+    'arn:*:AccountId:*|*',
+  ]);
+});
+
+describe('importers', () => {
+  const accounts = (importers: Importer[]) =>
+    environmentOf(trustStack({ importers }).template, GRANTER).GRANT_ACCOUNTS;
+
+  test('a grant may name their accounts', () => {
+    expect(accounts([])).toBe('["AccountId"]');
+    expect(accounts([Importer.account(ACCOUNT)])).toBe(`["AccountId","${ACCOUNT}"]`);
+    expect(accounts([Importer.organization('o-a1b2c3d4e5')])).toBe('"any"');
+  });
+
+  test('read the grants of their own account, and record uses', () => {
+    const { template } = trustStack({ importers: [Importer.account(ACCOUNT)] });
+    const [, read] = tablePolicy(template);
+    expect(read).toMatchObject({
+      sid: `AskAccount${ACCOUNT}`,
+      actions: ['dynamodb:GetItem'],
+      condition: {
+        'ForAllValues:StringLike': {
+          'dynamodb:LeadingKeys': ['${aws:PrincipalAccount}|*', 'arn:*:${aws:PrincipalAccount}:*|*'],
+        },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    });
+    const queue = resourcePolicy(template, 'AWS::SQS::QueuePolicy', 'TrustBreakGlassMessagesPolicy');
+    expect(queue.filter(({ effect }) => effect === 'Allow')).toMatchObject([
+      { sid: `AskAccount${ACCOUNT}`, actions: ['sqs:SendMessage'] },
+    ]);
+  });
+
+  test('read no grants unless they say so, because a trust of an earlier version publishes none', () => {
+    const stack = newStack();
+    tagged(stack, ImageTrust.fromStackName(stack, 'Trust', { stackName: 'Platform' }));
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toContain('GRANTS_TABLE');
+  });
+});
+
+test('only the function that grants may write the table', () => {
+  const [only] = tablePolicy(trustStack().template);
+  expect(only).toMatchObject({ sid: 'OnlyWriters', effect: 'Deny', principal: '*' });
+  expect(exceptedRoles(only!)).toEqual(['TrustBreakGlassGranterRole']);
+});
+
+function tablePolicy(template: Template): Statement[] {
+  const [, { Properties }] = Object.entries(template.findResources('AWS::DynamoDB::GlobalTable')).find(
+    ([id]) => id.slice(0, -8) === 'TrustBreakGlass',
+  )!;
+  return statementsOf(Properties.Replicas[0].ResourcePolicy.PolicyDocument);
+}
