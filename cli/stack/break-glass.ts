@@ -93,4 +93,3 @@ function secondsOf(text: string): number {
   }
   return Number(count) * UNITS[unit!]!;
 }
-

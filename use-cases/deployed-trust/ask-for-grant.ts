@@ -11,10 +11,7 @@ const Answer = z.union([
 ]);
 
 /** What the function that grants answers to the caller, or why it does not. */
-export async function askForGrant(
-  wanted: object,
-  { granter }: Pick<Connection, 'granter'>,
-): Promise<Grant> {
+export async function askForGrant(wanted: object, { granter }: Pick<Connection, 'granter'>): Promise<Grant> {
   const { status, answer } = await granter.post(wanted);
   const read = Answer.safeParse(answer);
   if (read.success && 'granted' in read.data) return read.data.granted;

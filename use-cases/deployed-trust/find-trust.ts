@@ -86,15 +86,20 @@ export function partOf({ parts, id, stack }: DeployedTrust, part: TrustPart): st
   if (value !== undefined) return value;
   const [inStack, ofTrust] = [plainText(stack, 300), plainText(id, 300)];
   throw new UserError(
-    part === 'grants'
-      ? `the trust ${ofTrust} of the stack ${inStack} has no break-glass: leave out emergencyAccess: EmergencyAccess.NONE where it is made`
-      : part === 'findings'
-      ? `the trust ${ofTrust} of the stack ${inStack} has no findings table: leave out findings: FindingsStorage.NONE where it is made, or ask with explain or report`
-      : `the stack ${inStack} does not tell the ${LACKING[part]} of the trust ${ofTrust}: name the stack that it is deployed with, once that is deployed in full`,
+    part in LEFT_OUT
+      ? `the trust ${ofTrust} of the stack ${inStack} has no ${LEFT_OUT[part as keyof typeof LEFT_OUT]}`
+      : `the stack ${inStack} does not tell the ${LACKING[part as keyof typeof LACKING]} of the trust ${ofTrust}: name the stack that it is deployed with, once that is deployed in full`,
   );
 }
 
-const LACKING: Record<Exclude<TrustPart, 'findings' | 'grants'>, string> = {
+/** What a trust may be made without. */
+const LEFT_OUT = {
+  findings:
+    'findings table: leave out findings: FindingsStorage.NONE where it is made, or ask with explain or report',
+  grants: 'break-glass: leave out emergencyAccess: EmergencyAccess.NONE where it is made',
+} as const satisfies Partial<Record<TrustPart, string>>;
+
+const LACKING: Record<Exclude<TrustPart, keyof typeof LEFT_OUT>, string> = {
   register: 'register',
   policies: 'policy table',
   evidence: 'evidence bucket',

@@ -1,7 +1,9 @@
 import { askForGrant } from '../../../use-cases/deployed-trust/ask-for-grant';
 import { grant } from '../../core/support/grants';
 
-const answering = (status: number, answer: unknown) => ({ granter: { post: async () => ({ status, answer }) } as never });
+const answering = (status: number, answer: unknown) => ({
+  granter: { post: async () => ({ status, answer }) } as never,
+});
 
 test('the grant that was made, or ended', async () => {
   expect(await askForGrant({}, answering(200, { granted: grant() }))).toEqual(grant());
