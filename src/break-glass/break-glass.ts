@@ -19,6 +19,7 @@ import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import type { NetworkOptions } from '../queues/network';
+import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import { TrustRegister } from '../trust/trust-register';
@@ -166,7 +167,10 @@ export class BreakGlass extends Construct {
       this,
       'Living',
       this.metricGrantsLiving(),
-      'A break-glass grant lives: an image, or every image, runs without trust. "cdk-trusted-images break-glass list" shows it, "break-glass end" ends it. This alarm ends some minutes after the last grant.',
+      {
+        text: 'A break-glass grant lives: an image, or every image, runs without trust. "cdk-trusted-images break-glass list" shows it, "break-glass end" ends it.',
+        section: Runbook.breakGlass,
+      },
       2,
     );
     this.alarms = [living, this.work.alarm, errorAlarm(granter, grant), errorAlarm(watcher, watch)];

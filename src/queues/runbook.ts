@@ -10,6 +10,7 @@ import { REPOSITORY_URL } from '../core/repository-url';
 export enum Runbook {
   deadLetters = 'dead-letter-queues',
   failingFunction = 'a-function-fails',
+  breakGlass = 'a-break-glass-grant-lives',
   forgedBuild = 'a-build-that-nobody-asked-for',
   lateScans = 'scans-are-late',
   regoRejected = 'rego-in-a-bucket-is-broken',
