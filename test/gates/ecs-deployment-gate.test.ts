@@ -32,7 +32,7 @@ function gated(props: Partial<EcsDeploymentGateProps> = {}) {
   return { stack, gate: new EcsDeploymentGate(stack, 'Gate', { trust, ...props }) };
 }
 
-test('it may read what it decides by, send alerts, and nothing else; only Amazon ECS invokes it', () => {
+test('it may read what it decides by, record the use of a grant, send alerts, and nothing else; only Amazon ECS invokes it', () => {
   const { stack } = gated();
   const template = Template.fromStack(stack);
   const roles = roleStatements(template);
@@ -40,6 +40,8 @@ test('it may read what it decides by, send alerts, and nothing else; only Amazon
     [
       'Allow dynamodb:GetItem TrustRegister',
       'Allow dynamodb:GetItem TrustPolicies',
+      'Allow dynamodb:GetItem TrustBreakGlass',
+      'Allow sqs:SendMessage TrustBreakGlassMessages',
       'Allow kms:DescribeKey TrustSigningKey',
       'Allow kms:GetPublicKey TrustSigningKey',
       'Allow sns:Publish TrustAlertsTopic',
