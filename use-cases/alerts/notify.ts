@@ -82,7 +82,7 @@ export async function notifyOfGrants(
 ): Promise<string> {
   const message = grantMessage(event);
   const send = sending(message, { outcome: 'BREAK_GLASS' });
-  await sendToAll(topics, onceForEach(sha256Of(asText(message) + usedAt(event)), send, { once }));
+  await sendToAll(topics, onceForEach(sha256Of(asText(message) + usedAt(event)), send, once));
   return message.title;
 }
 
