@@ -11,13 +11,15 @@ function gated(enforcement = Enforcement.refuse()) {
   return { stack, trust, gate, template: () => Template.fromStack(stack) };
 }
 
-test('it may read what it decides by, send alerts, and nothing else; only hooks of its own account invoke it', () => {
+test('it may read what it decides by, record the use of a grant, send alerts, and nothing else; only hooks of its own account invoke it', () => {
   const template = gated().template();
   const roles = roleStatements(template);
   expect(rightsOf(roles.get('GateRole')!)).toEqual(
     [
       'Allow dynamodb:GetItem TrustRegister',
       'Allow dynamodb:GetItem TrustPolicies',
+      'Allow dynamodb:GetItem TrustBreakGlass',
+      'Allow sqs:SendMessage TrustBreakGlassMessages',
       'Allow kms:DescribeKey TrustSigningKey',
       'Allow kms:GetPublicKey TrustSigningKey',
       'Allow sns:Publish TrustAlertsTopic',

@@ -55,6 +55,8 @@ test('an action names images, also those that a build exports; the function may 
     [
       'Allow dynamodb:GetItem TrustRegister',
       'Allow dynamodb:GetItem TrustPolicies',
+      'Allow dynamodb:GetItem TrustBreakGlass',
+      'Allow sqs:SendMessage TrustBreakGlassMessages',
       'Allow kms:DescribeKey TrustSigningKey',
       'Allow kms:GetPublicKey TrustSigningKey',
       'Allow sns:Publish TrustAlertsTopic',

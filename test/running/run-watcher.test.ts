@@ -22,6 +22,7 @@ describe('a watcher', () => {
     expect([...new Set(rights)].sort()).toEqual([
       'Allow batch:DescribeJobDefinitions *',
       'Allow dynamodb:DeleteItem WatcherSent',
+      'Allow dynamodb:GetItem TrustBreakGlass',
       'Allow dynamodb:GetItem TrustPolicies',
       'Allow dynamodb:GetItem TrustRegister',
       'Allow dynamodb:GetItem WatcherSent',
@@ -39,11 +40,14 @@ describe('a watcher', () => {
       'Allow sns:Publish TrustAlertsTopic',
       'Allow sqs:ChangeMessageVisibility WatcherEvents',
       'Allow sqs:DeleteMessage WatcherEvents',
+      'Allow sqs:GetQueueAttributes TrustBreakGlassMessages',
       'Allow sqs:GetQueueAttributes WatcherEvents',
       'Allow sqs:GetQueueAttributes WatcherEventsDeadLetters',
+      'Allow sqs:GetQueueUrl TrustBreakGlassMessages',
       'Allow sqs:GetQueueUrl WatcherEvents',
       'Allow sqs:GetQueueUrl WatcherEventsDeadLetters',
       'Allow sqs:ReceiveMessage WatcherEvents',
+      'Allow sqs:SendMessage TrustBreakGlassMessages',
       'Allow sqs:SendMessage WatcherEvents',
       'Allow sqs:SendMessage WatcherEventsDeadLetters',
     ]);
