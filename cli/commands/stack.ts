@@ -116,7 +116,9 @@ const SCOPE = 'where it runs: the ARN of one stack, service or pipeline, or an a
 function addBreakGlass(program: Command, cli: Cli): void {
   const breakGlass = program
     .command('break-glass')
-    .description('let an image run without trust in an emergency, for hours; everybody is told');
+    .description(
+      'let an image run without trust in an emergency, for hours; each grant and each use is an alert',
+    );
   asksStack(breakGlass.command('grant').description('up to 24h for one image, up to 4h for every image'))
     .requiredOption('--image <image>', IMAGE)
     .requiredOption('--scope <arn|account>', SCOPE)

@@ -181,7 +181,7 @@ export const Seconds = {
   emergencyOff: 4 * HOUR,
   /** Between two looks at a grant that lives: each counts it, and the alarm stays. */
   grantLook: 4 * MINUTE,
-  /** A grant is announced before it is written: by then it is written, or it never was. */
+  /** The message about a grant is sent before the grant is written: by then it is, or it never was. */
   grantWritten: MINUTE,
   grantWrittenPoll: 5,
 
