@@ -33,6 +33,7 @@ const ENVIRONMENT: Record<string, string> = {
     variables: {},
   }),
   [EnvironmentName.allowedDigests]: '[]',
+  [EnvironmentName.enforcement]: 'REFUSE',
   [EnvironmentName.cachedTags]: '[]',
   [EnvironmentName.alertTopics]: '[{"arn":"arn:aws:sns:eu-west-1:000000000000:alerts","format":"TEXT"}]',
   [EnvironmentName.signOptions]: '{"manifests":"TOP","attestations":[]}',
