@@ -22,6 +22,9 @@ import { Seconds } from '../../src/core/times';
 import type { Referrer, RegistryReader } from '../../src/core/trust/registry-check';
 import { readCapped } from '../capped-body';
 
+/** What BatchDeleteImage takes. */
+const DELETED_AT_ONCE = 100;
+
 /** Handlers make a registry for each message; their connections are kept. */
 let shared: ECRClient | undefined;
 
@@ -115,18 +118,17 @@ export class EcrRegistry implements RegistryReader {
 
   /** Deletes manifests, with all their tags. What is not there counts as deleted. */
   public async remove(digests: readonly string[]): Promise<void> {
-    if (digests.length === 0) return;
-    const { failures = [] } = await this.client.send(
-      new BatchDeleteImageCommand({
-        ...this.where(),
-        imageIds: digests.map(imageDigest => ({ imageDigest })),
-      }),
-    );
-    const kept = failures.filter(({ failureCode }) => failureCode !== 'ImageNotFound');
-    if (kept.length === 0) return;
-    throw new Error(
-      `the registry did not delete ${kept.map(({ imageId, failureReason }) => `${imageId?.imageDigest}: ${failureReason}`).join('; ')}`,
-    );
+    for (let first = 0; first < digests.length; first += DELETED_AT_ONCE) {
+      const imageIds = digests.slice(first, first + DELETED_AT_ONCE).map(imageDigest => ({ imageDigest }));
+      const { failures = [] } = await this.client.send(
+        new BatchDeleteImageCommand({ ...this.where(), imageIds }),
+      );
+      const kept = failures.find(({ failureCode }) => failureCode !== 'ImageNotFound');
+      if (kept === undefined) continue;
+      throw new Error(
+        `the registry did not delete ${kept.imageId?.imageDigest}: ${kept.failureCode} ${kept.failureReason}`,
+      );
+    }
   }
 
   private async pushBlobs(blobs: ReadonlyMap<string, Buffer>): Promise<void> {

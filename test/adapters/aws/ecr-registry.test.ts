@@ -281,3 +281,34 @@ describe('a blob', () => {
     },
   );
 });
+
+describe('manifests are deleted', () => {
+  test('at most a hundred in one call, and none is no call', async () => {
+    const { registry, called } = ecr({ BatchDeleteImage: () => ({}) });
+    await registry.remove([]);
+    expect(called('BatchDeleteImage')).toEqual([]);
+    await registry.remove(Array.from({ length: 101 }, (_, number) => `sha256:${number}`));
+    expect(called('BatchDeleteImage').map(({ imageIds }) => imageIds.length)).toEqual([100, 1]);
+    expect(called('BatchDeleteImage')[1]).toEqual({ ...WHERE, imageIds: [{ imageDigest: 'sha256:100' }] });
+  });
+
+  test('what is not there counts as deleted', async () => {
+    const failures = [{ imageId: { imageDigest: DIGEST }, failureCode: 'ImageNotFound' }];
+    await expect(ecr({ BatchDeleteImage: () => ({ failures }) }).registry.remove([DIGEST])).resolves.toBe(
+      undefined,
+    );
+  });
+
+  test('what stays there is an error that names it', async () => {
+    const failures = [
+      {
+        imageId: { imageDigest: DIGEST },
+        failureCode: 'ImageReferencedByManifestList',
+        failureReason: 'an index names it',
+      },
+    ];
+    await expect(ecr({ BatchDeleteImage: () => ({ failures }) }).registry.remove([DIGEST])).rejects.toThrow(
+      `the registry did not delete ${DIGEST}: ImageReferencedByManifestList an index names it`,
+    );
+  });
+});
