@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -57,28 +57,49 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the CDK prints for an app that its command line would end with 1. */
-function printed(app: App): string {
+interface Report {
+  readonly pluginReports: readonly {
+    readonly pluginName: string;
+    readonly violations: readonly Record<'ruleName' | 'description' | 'suggestedFix', string>[];
+  }[];
+}
+
+/** What the CDK prints, and the report that it writes. The newest throws, others set the exit code. */
+function synthesised(app: App): {
+  readonly fails: boolean;
+  readonly printed: string;
+  readonly report: Report;
+} {
   const exitCode = process.exitCode;
   const print = jest.spyOn(console, 'error').mockImplementation();
+  let thrown = '';
   try {
     process.exitCode = 0;
     app.synth();
-    const text = stripVTControlCharacters(print.mock.calls.flat().join('\n'));
-    expect(process.exitCode).toBe(text.includes('failure') ? 1 : 0);
-    return text;
-  } finally {
-    process.exitCode = exitCode;
-    print.mockRestore();
+  } catch (error) {
+    thrown = String(error);
+    expect(thrown).toContain('ValidationFailed');
   }
+  const fails = thrown !== '' || process.exitCode === 1;
+  const printed = stripVTControlCharacters([...print.mock.calls.flat(), thrown].join('\n'));
+  process.exitCode = exitCode;
+  print.mockRestore();
+  return {
+    fails,
+    printed,
+    report: JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as Report,
+  };
 }
 
-/** Each violation as `rule[construct path] description -> fix`. */
+/** Each violation as `rule[construct path]: description -> fix`. */
 function violations(app: App): string[] {
-  const text = printed(app);
-  return [
-    ...text.matchAll(/([a-z-]+\[[^\]]+\]) \(1 occurrences\)[\s\S]*?Description: (.*)\n\s+How to fix: (.*)/g),
-  ].map(([, rule, description, fix]) => `${rule}: ${description} -> ${fix}`);
+  const { fails, report } = synthesised(app);
+  const found = report.pluginReports
+    .filter(({ pluginName }) => pluginName === 'TrustedImages')
+    .flatMap(each => each.violations)
+    .map(({ ruleName, description, suggestedFix }) => `${ruleName}: ${description} -> ${suggestedFix}`);
+  expect(fails).toBe(found.length > 0);
+  return found;
 }
 
 function appWith(
@@ -587,6 +608,18 @@ describe('where it looks', () => {
   });
 
   test('an app without containers passes', () => {
-    expect(printed(appWith(() => undefined))).not.toContain('failure');
+    expect(violations(appWith(() => undefined))).toEqual([]);
+  });
+
+  test('the CDK prints the construct, the image, the rule and the fix', () => {
+    const { printed } = synthesised(appWith(stack => task(stack, ContainerImage.fromRegistry('nginx'))));
+    for (const text of [
+      'App/Task/Resource',
+      'the image "nginx"',
+      'by-tag[',
+      'use TrustedImage; or name it',
+    ]) {
+      expect(printed).toContain(text);
+    }
   });
 });
