@@ -20,6 +20,7 @@ export const FOLDERS = {
     'src/core/admission',
     'src/core/register',
     'src/core/evaluation',
+    'src/core/manifests',
     'src/core/report-page',
     'src/core/events',
     'src/core/trust',
@@ -67,6 +68,7 @@ export const FOLDERS = {
     'use-cases/sharing',
     'use-cases/deployed-trust',
     'use-cases/image-scan',
+    'use-cases/manifest-scan',
     'use-cases/doctor',
   ],
   handler: [

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { usageError } from '../../src/core/user-error';
 import type { ScanOptions } from '../../use-cases/image-scan/options';
 import type { ScanDockerfileOptions } from '../scan/scan-dockerfile';
+import type { ScanManifestsOptions } from '../scan/scan-manifests';
 import type { Cli } from '../shell/cli';
 
 const listed = (value: string, values: string[] = []) => [...values, value];
@@ -26,6 +27,16 @@ export function addScan(program: Command, cli: Cli): void {
       'with --dockerfile: the value of an ARG, as docker build gets it; repeatable',
       listed,
     )
+    .option(
+      '--manifests <folder>',
+      'check the Kubernetes manifests, Helm charts and kustomizations of this folder instead of an image',
+    )
+    .option(
+      '--enrolled <repository>',
+      'with --manifests: a repository with its registry that is enrolled, or the start of some with "/" at its end; other images and tags are refused; repeatable',
+      listed,
+    )
+    .option('--helm-values <file>', 'with --manifests: values for the charts; repeatable', listed)
     .option('--policy <file>', 'trusted-images.yaml (default: ImagePolicy.standard())')
     .option('--from-stack <name>', 'the policy and waivers that a stack has active now')
     .option('--trust <id>', 'with --from-stack: which trust, if the stack has several')
@@ -63,34 +74,74 @@ export function addScan(program: Command, cli: Cli): void {
     .action(
       async (
         image: string | undefined,
-        { dockerfile, target, buildArg, ...options }: ScanOptions & DockerfileOptions,
+        { dockerfile, target, buildArg, manifests, enrolled, helmValues, ...options }: AllOptions,
       ) => {
-        if (dockerfile === undefined) {
-          if (image === undefined) throw usageError('scan needs an image, or --dockerfile <file>');
-          if (target !== undefined) throw usageError('--target goes with --dockerfile only');
-          if (buildArg !== undefined) throw usageError('--build-arg goes with --dockerfile only');
-          return (await import('../scan/scan.js')).scan(image, options, cli);
-        }
-        if (image !== undefined) {
-          throw usageError('scan takes an image or --dockerfile, not both; run it twice');
-        }
-        const { json, sarif, trivy, ...ofImages } = options;
-        const [other] = Object.keys(ofImages);
-        if (other !== undefined) {
+        if ([image, dockerfile, manifests].filter(each => each !== undefined).length > 1) {
           throw usageError(
-            `--${kebabCase(other)} does not go with --dockerfile, allowed: --target, --build-arg, --json, --sarif and --trivy`,
+            'scan takes an image, --dockerfile or --manifests, only one of them; run it for each',
           );
         }
-        const { scanDockerfile } = await import('../scan/scan-dockerfile.js');
-        cli.endWith(await scanDockerfile(dockerfile, { target, buildArg, json, sarif, trivy }, cli));
+        refuseOthers('--dockerfile', dockerfile, { target, buildArg });
+        refuseOthers('--manifests', manifests, { enrolled, helmValues });
+        if (dockerfile !== undefined) {
+          const { json, sarif, trivy, ...others } = options;
+          refuseAll('--dockerfile', others, '--target, --build-arg, --json, --sarif and --trivy');
+          const { scanDockerfile } = await import('../scan/scan-dockerfile.js');
+          cli.endWith(await scanDockerfile(dockerfile, { target, buildArg, json, sarif, trivy }, cli));
+        } else if (manifests !== undefined) {
+          const { policy, fromStack, trust, repository, severity, json, sarif, trivy, ...others } = options;
+          refuseAll(
+            '--manifests',
+            others,
+            '--enrolled, --helm-values, --policy, --from-stack, --trust, --repository, --severity, --json, --sarif and --trivy',
+          );
+          const { scanManifestsOf } = await import('../scan/scan-manifests.js');
+          const given = {
+            policy,
+            fromStack,
+            trust,
+            repository,
+            severity,
+            json,
+            sarif,
+            trivy,
+            enrolled,
+            helmValues,
+          };
+          cli.endWith(await scanManifestsOf(manifests, given, cli));
+        } else if (image === undefined) {
+          throw usageError('scan needs an image, --dockerfile <file> or --manifests <folder>');
+        } else {
+          return (await import('../scan/scan.js')).scan(image, options, cli);
+        }
       },
     );
+}
+
+/** Options that go with another one only. */
+function refuseOthers(needed: string, given: string | undefined, options: object): void {
+  const [other] = namesOf(options);
+  if (given === undefined && other !== undefined) throw usageError(`--${other} goes with ${needed} only`);
+}
+
+function refuseAll(what: string, others: object, allowed: string): void {
+  const [other] = namesOf(others);
+  if (other !== undefined) throw usageError(`--${other} does not go with ${what}, allowed: ${allowed}`);
+}
+
+function namesOf(options: object): string[] {
+  return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [kebabCase(name)]));
 }
 
 function kebabCase(name: string): string {
   return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 }
 
-interface DockerfileOptions extends Pick<ScanDockerfileOptions, 'target' | 'buildArg'> {
+interface AllOptions
+  extends
+    ScanOptions,
+    Pick<ScanDockerfileOptions, 'target' | 'buildArg'>,
+    Pick<ScanManifestsOptions, 'enrolled' | 'helmValues'> {
   readonly dockerfile?: string;
+  readonly manifests?: string;
 }

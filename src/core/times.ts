@@ -252,6 +252,7 @@ export const Seconds = {
   registrySilence: MINUTE,
   trivyVersion: MINUTE,
   trivyConfig: 2 * MINUTE,
+  render: 2 * MINUTE,
   dockerSave: 30 * MINUTE,
   /** The wait between two looks at a scan that was requested. */
   followScanEvery: 2,
