@@ -91,4 +91,5 @@ export const MetricName = {
 /** Metrics of constructs that a trust does without. */
 export const ExtraMetricName = {
   runsWithoutTrust: 'RunsWithoutTrust',
+  imagesRevoked: 'ImagesRevoked',
 } as const;

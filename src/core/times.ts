@@ -189,6 +189,8 @@ export const Seconds = {
   /** A lookup that fails is tried again this often, and until then: after that, it is an alert. */
   runLookAgain: MINUTE,
   runLookup: 10 * MINUTE,
+  /** Listing all that runs: what is not listed by then is reported as not looked up. */
+  inventory: 4 * MINUTE,
 
   // alerts
   /** The verdict of an index follows that of its images by a message: its alert may say the same. */
@@ -212,6 +214,7 @@ export const Seconds = {
   watchRuns: MINUTE,
   grantBreakGlass: 30,
   watchGrants: MINUTE,
+  followRevocation: 5 * MINUTE,
   probeScanner: 15 * MINUTE,
 
   // queues
@@ -285,6 +288,8 @@ export const Tries = {
   findings: 8,
   recordFindings: 5,
   aws: 4,
+  /** A call that lists what runs: a large account is throttled. */
+  inventory: 8,
 } as const;
 
 /** How many of something run at once. */
@@ -304,6 +309,8 @@ export const AtOnce = {
 
 /** Shares of a whole. */
 export const Shares = {
+  /** Of the trusted images, revoked within an hour: more is an alarm. */
+  massRevocation: 1 / 5,
   /**
    * A request waits again for at least and at most this share of the time that it has waited: where many
    * wait, few come back at once.

@@ -13,6 +13,7 @@ export enum Runbook {
   breakGlass = 'a-break-glass-grant-lives',
   forgedBuild = 'a-build-that-nobody-asked-for',
   lateScans = 'scans-are-late',
+  massRevocation = 'an-image-is-revoked',
   regoRejected = 'rego-in-a-bucket-is-broken',
   runWatcher = 'what-the-run-watcher-sees',
   signers = 'who-may-sign',

@@ -5,7 +5,15 @@ import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { anchorsOf, blocksOf, page, ROOT, rowsOf } from './markdown';
-import { ImagePolicy, ImageTrust, PolicyRule, RegoSource, RepositorySelector, RunWatcher } from '../../src';
+import {
+  ImagePolicy,
+  ImageTrust,
+  PolicyRule,
+  RegoSource,
+  RepositorySelector,
+  RevocationWatcher,
+  RunWatcher,
+} from '../../src';
 import { ExtraMetricName, MetricName } from '../../src/core/environment';
 import { readWaivers } from '../../src/core/waivers/read-waivers';
 import { Runbook } from '../../src/queues/runbook';
@@ -26,7 +34,11 @@ function everyAlarm() {
     policy: ImagePolicy.standard().plus(rego),
   });
   tagged(stack, trust);
-  const extras = [new RunWatcher(stack, 'Watcher', { trust })];
+  const { events, register, alerts } = trust;
+  const extras = [
+    new RunWatcher(stack, 'Watcher', { trust }),
+    new RevocationWatcher(stack, 'Revocations', { events, register, alerts }),
+  ];
   const gates = stack.node.children.filter(({ node: { id } }) => id.startsWith('TrustedImages'));
   const alarmsIn = ({ node }: IConstruct) => node.findAll().filter(each => each instanceof Alarm);
   const pathsIn = (room: IConstruct) =>

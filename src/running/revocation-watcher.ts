@@ -1,0 +1,143 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, type Alarm, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { FollowRevocationFunction } from './follow-revocation-function';
+import { ImageAlerts } from '../alerts/image-alerts';
+import { grantRemember, sentTable } from '../alerts/sent-table';
+import { EnvironmentName, ExtraMetricName, MetricName } from '../core/environment';
+import { DetailType } from '../core/events/image-events';
+import { Seconds, Shares } from '../core/times';
+import { TrustEvents } from '../events/trust-events';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { aboveAlarm } from '../queues/above-alarm';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { NetworkOptions } from '../queues/network';
+import { Runbook } from '../queues/runbook';
+import { serviceMetric } from '../queues/service-metric';
+import { WorkQueue } from '../queues/work-queue';
+import { TrustRegister } from '../trust/trust-register';
+
+/**
+ * Properties of a revocation watcher.
+ */
+export interface RevocationWatcherProps {
+  /** The event bus on which revocations are published. */
+  readonly events: TrustEvents;
+
+  /** The register. An event that the register does not confirm causes no alert. */
+  readonly register: TrustRegister;
+
+  /** Where its alerts and alarms go. */
+  readonly alerts: ImageAlerts;
+
+  /**
+   * The network that the function runs in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+}
+
+const REVOCATION_WATCHER: Properties<RevocationWatcherProps> = {
+  events: required(TrustEvents, 'a TrustEvents'),
+  register: required(TrustRegister, 'a TrustRegister'),
+  alerts: required(ImageAlerts, 'an ImageAlerts'),
+  network: optional(),
+};
+
+/** Fewer are no mass, whatever share they are. */
+const LEAST = 5;
+
+/**
+ * Tells the team where an image runs that was revoked: services and tasks of Amazon ECS, and functions of AWS
+ * Lambda with all their versions, in its own account and region. It only reads, and stops nothing.
+ *
+ * Its alarm `MassRevocation` goes off if more than a fifth of the trusted images, and at least five, were
+ * revoked within an hour: then a new advisory, a database or a policy refuses much at once.
+ *
+ * `lambda:GetFunction`, which names the image of a function, also gives its role a link to the code of
+ * functions that are no images.
+ */
+export class RevocationWatcher extends Construct {
+  private readonly service: string;
+
+  constructor(scope: Construct, id: string, props: RevocationWatcherProps) {
+    super(scope, id);
+    checkProperties('RevocationWatcherProps', props, REVOCATION_WATCHER);
+    const { events, register, alerts, network } = props;
+    this.service = register._service;
+    const timeout = Duration.seconds(Seconds.followRevocation);
+    const work = new WorkQueue(this, 'Events', {
+      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+      maxReceiveCount: 100,
+      maxConcurrency: 2,
+      batchSize: 10,
+    });
+    events._onFor(this, 'FollowRevoked', DetailType.revoked, { target: work.asTarget() });
+    const sent = sentTable(this);
+    const options = handlerOptions(this, network);
+    const follow = new FollowRevocationFunction(this, 'Resource', {
+      ...options,
+      description: 'Reports where revoked images run',
+      memorySize: 512,
+      timeout,
+      environment: {
+        POWERTOOLS_SERVICE_NAME: this.service,
+        [EnvironmentName.register]: register.table.tableName,
+        [EnvironmentName.alertsSent]: sent.tableName,
+        ...alerts._environment(this),
+        ...work.environment(),
+      },
+    });
+    work.consumedBy(follow);
+    grantRemember(sent, follow);
+    register._grantAsk(follow);
+    alerts._grantSend(follow);
+    options.role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'ecs:DescribeServices',
+          'ecs:DescribeTaskDefinition',
+          'ecs:DescribeTasks',
+          'ecs:ListClusters',
+          'ecs:ListServices',
+          'ecs:ListTasks',
+          'lambda:GetFunction',
+          'lambda:ListFunctions',
+        ],
+        resources: ['*'], // it looks for an image wherever it runs
+      }),
+    );
+    for (const alarm of [work.alarm, errorAlarm(this, follow), this.alarm()]) alerts.addAlarm(alarm);
+  }
+
+  /** The number of images that were revoked. Sum over 5 minutes by default. */
+  public metricRevoked(options?: MetricOptions): Metric {
+    return serviceMetric(this.service, ExtraMetricName.imagesRevoked, options);
+  }
+
+  /** Reconcile counts the images that passed once an hour. */
+  private alarm(): Alarm {
+    const period = Duration.hours(1);
+    const share = new MathExpression({
+      expression: `IF(revoked >= ${LEAST}, 100 * revoked / (revoked + FILL(passed, 0)), 0)`,
+      usingMetrics: {
+        revoked: this.metricRevoked({ period }),
+        passed: serviceMetric(this.service, MetricName.imagesPassed, { period }),
+      },
+      label: 'percent of the trusted images that were revoked within an hour',
+      period,
+    });
+    return aboveAlarm(
+      this,
+      'MassRevocation',
+      share,
+      { threshold: 100 * Shares.massRevocation, periods: 1 },
+      {
+        text: 'Many images were revoked within an hour. Gates refuse them. A new advisory, a bad database or a policy may be the cause: compare what their alerts name.',
+        section: Runbook.massRevocation,
+      },
+    );
+  }
+}

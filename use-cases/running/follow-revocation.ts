@@ -1,0 +1,46 @@
+import type { AlertMessage } from '../../src/core/alerts/message';
+import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
+import { placesOf, type Inventory } from '../../src/core/running/inventory';
+import { revokedRunningMessage } from '../../src/core/running/revoked-message';
+
+export interface FollowContext {
+  readonly register: { load(image: ImageName): Promise<RegisterRow> };
+  inventory(): Promise<Inventory>;
+  /** Sends, unless a message with this key was sent before. */
+  alert(key: string, message: AlertMessage): Promise<void>;
+}
+
+export interface Followed {
+  readonly done: string;
+  readonly isRevoked?: true;
+}
+
+/**
+ * Tells the team where a revoked image runs. The message is a hint: the row says whether the image is revoked
+ * still (rule 4.1, messages are hints).
+ */
+export async function followRevocation(image: ImageName, context: FollowContext): Promise<Followed> {
+  const row = await context.register.load(image);
+  const { verdict, revokedBy } = row;
+  if (verdict?.outcome !== 'FAIL' || revokedBy === undefined) return { done: 'it is not revoked any more' };
+  const inventory = await context.inventory();
+  const places = placesOf(image, await digestsOf(row, context), inventory);
+  const { unknown } = inventory;
+  const message = revokedRunningMessage(image, verdict.worst, places, unknown);
+  if (message !== undefined) await context.alert(`${image}|${revokedBy}|running`, message);
+  const more = unknown.length === 0 ? '' : `, and ${unknown.length} lookups failed`;
+  return { done: `runs in ${places.length} places${more}`, isRevoked: true };
+}
+
+/** Of an index, its images too. Those that are revoked themselves have messages of their own. */
+async function digestsOf(row: RegisterRow, { register }: FollowContext): Promise<ReadonlySet<string>> {
+  const image = imageOf(row.pk);
+  const children = await Promise.all(
+    (row.children ?? []).map(({ digest }) => register.load(imageName(sibling(image, digest)))),
+  );
+  return new Set([
+    image.digest,
+    ...children.filter(({ revokedBy }) => revokedBy === undefined).map(({ pk }) => imageOf(pk).digest),
+  ]);
+}
