@@ -43,6 +43,7 @@ export * from './scanning/scan-options';
 export * from './scanning/scanner-image';
 export * from './scanning/secret-search';
 export * from './scanning/vulnerability-database';
+export * from './sharing/image-trust-forwarder';
 export * from './sharing/import-props';
 export * from './sharing/importer';
 export * from './trust/former-signing-key';

@@ -73,13 +73,17 @@ export class EcrRepositories {
   }
 
   /** A repository that was deleted after it was listed has none. */
-  public async *images(
-    repository: string,
-  ): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
+  public async *images({
+    account,
+    repository,
+  }: {
+    readonly account?: string;
+    readonly repository: string;
+  }): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
     try {
       for await (const { imageDetails } of paginateDescribeImages(
         { client: this.client, pageSize: PAGE },
-        { repositoryName: repository },
+        { registryId: account, repositoryName: repository },
       )) {
         for (const { imageDigest, imageTags, imagePushedAt } of imageDetails ?? []) {
           yield { digest: imageDigest!, tags: imageTags ?? [], pushedAt: imagePushedAt ?? new Date(0) };

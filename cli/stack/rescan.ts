@@ -18,7 +18,7 @@ export async function rescan(reference: string, options: RescanOptions, cli: Cli
   await asking(async () => {
     const image = await imageAsked(reference, options, tagResolver(cli), cli);
     const connection = await Connection.open(options, cli, image);
-    mustBeEnrolled(image, connection.trust.parts.enrolment);
+    mustBeEnrolled(image, connection.trust.parts.enrolment, connection.trust);
     const requestedAt = cli.now();
     await requestScan(image, connection, requestedAt);
     if (options.wait !== true) {

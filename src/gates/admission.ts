@@ -12,7 +12,8 @@ import { topLevel } from '../trust/stacks';
  * @internal
  */
 export function admit(image: IConstruct, repository: IRepository, trust: OwnTrust): void {
-  checkPlaces(image, repository, trust);
+  const account = checkPlaces(image, repository, trust);
+  if (account !== undefined) return; // it is enrolled, or checkPlaces() would have thrown
   const given = (repository.node.defaultChild as CfnRepository | undefined)?.repositoryName;
   const name = given === undefined || Token.isUnresolved(given) ? repository.repositoryName : given;
   if (trust.scanner._selects(name)) return;
@@ -27,14 +28,18 @@ interface Place {
   readonly region: string;
 }
 
-function checkPlaces(image: IConstruct, repository: IRepository, trust: OwnTrust): void {
+/** The account of the repository, if it is another one than that of the trust. */
+function checkPlaces(image: IConstruct, repository: IRepository, trust: OwnTrust): string | undefined {
   checkNear('image', image, trust);
   const ours = Stack.of(image);
-  if (isElsewhere(repository.env.account, ours.account) || isElsewhere(repository.env.region, ours.region)) {
-    throw new Error(
-      `the repository ${repository.node.path} is in ${shown(repository.env)}, allowed: the account and region of its trust and its stack, ${shown(ours)}`,
-    );
+  const { account, region } = repository.env;
+  if (!isElsewhere(account, ours.account) && !isElsewhere(region, ours.region)) return undefined;
+  if (!isElsewhere(region, ours.region) && trust.scanner._selects(repository.repositoryName, account)) {
+    return account;
   }
+  throw new Error(
+    `the repository ${repository.node.path} is in ${shown(repository.env)}, allowed: the account and region of its trust and its stack, ${shown(ours)}, or a repository of another account in that region that the trust selects, RepositorySelector.name("team/app").inAccount("210987654321"); images of another region are judged by a trust there`,
+  );
 }
 
 /**

@@ -61,6 +61,12 @@ export function renderPolicies(policy: ImagePolicy, others: readonly RepositoryP
         `a policy is chosen by ${JSON.stringify(tag)}, allowed: RepositorySelector.prefix() and .name(), ${why}`,
       );
     }
+    const elsewhere = repositories.find(({ _otherAccount }) => _otherAccount !== undefined);
+    if (elsewhere !== undefined) {
+      throw new Error(
+        `a policy is chosen by ${elsewhere._shown()}, allowed: RepositorySelector.prefix() and .name() without an account, since a policy is chosen by the name of the repository, in whichever account it is`,
+      );
+    }
     return { repositories: selectors, policy: JSON.parse(other._render()) as object };
   });
   const document = JSON.stringify({ default: JSON.parse(policy._render()) as object, scoped });

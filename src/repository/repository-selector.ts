@@ -5,6 +5,8 @@ import { refuseHost } from './repository-host';
 import { canShare, isEnrolledByName, type Enrolment } from '../core/image/enrolment';
 import { ECR_REPOSITORY_NAME, ECR_REPOSITORY_PREFIX } from '../core/image/repository-name';
 
+const ACCOUNT = /^\d{12}$/;
+
 /** For messages. @internal */
 export const SELECTORS = 'a list of RepositorySelector, for example [RepositorySelector.prefix("team/")]';
 
@@ -88,9 +90,43 @@ export class RepositorySelector {
     private readonly tags: Record<string, string> | undefined,
   ) {}
 
-  /** Whether a repository of this name is selected. Selectors by tag count as no. @internal */
-  public _selects(name: string): boolean {
-    return isEnrolledByName([this.enrolment], name);
+  /**
+   * The same repository of another account, in the region of the trust. It may be called on `name()` only:
+   * nobody can list the repositories of another account, so each is named.
+   *
+   * An `ImageTrustForwarder` in that account forwards its pushes, and lets the trust pull.
+   *
+   * @param account 12 digits. Throws for anything else, also for a token, and for a prefix, a tag or all.
+   */
+  public inAccount(account: string): RepositorySelector {
+    const shown = Token.isUnresolved(account) ? 'given as a token' : JSON.stringify(account);
+    if (Token.isUnresolved(account) || !ACCOUNT.test(account)) {
+      throw new Error(
+        `the account ${shown} of ${this._shown()} is not an account, allowed: 12 digits, for example "210987654321"`,
+      );
+    }
+    const { enrolment } = this;
+    if (enrolment.by !== 'name') {
+      throw new Error(
+        `${this._shown()} cannot be selected in the account ${account}, because nobody can list the repositories of another account, allowed: RepositorySelector.name("team/app").inAccount(${shown}) for each of them`,
+      );
+    }
+    return new RepositorySelector({ ...enrolment, account }, this.resources, this.names, undefined);
+  }
+
+  /**
+   * Whether a repository of this name is selected, in the account of the trust or in another one. Selectors
+   * by tag count as no.
+   *
+   * @internal
+   */
+  public _selects(name: string, otherAccount?: string): boolean {
+    return isEnrolledByName([this.enrolment], name, otherAccount);
+  }
+
+  /** The account, if it is not that of the trust. @internal */
+  public get _otherAccount(): string | undefined {
+    return this.enrolment.by === 'name' ? this.enrolment.account : undefined;
   }
 
   /** Whether one repository can be selected by both. A token is unknown, and counts as yes. @internal */
@@ -103,7 +139,7 @@ export class RepositorySelector {
 
   /** For messages. @internal */
   public _shown(): string {
-    const { by, ...rest } = this.enrolment;
+    const { by, account, ...rest } = { account: undefined, ...this.enrolment };
     const [what = 'all repositories', value] = Object.values(rest) as string[];
     switch (by) {
       case 'all':
@@ -111,7 +147,7 @@ export class RepositorySelector {
       case 'tag':
         return `the tag ${JSON.stringify(what)}: ${JSON.stringify(value)}`;
       default:
-        return `the ${by === 'prefix' ? 'prefix' : 'name'} ${Token.isUnresolved(what) ? '(a token)' : JSON.stringify(what)}`;
+        return `the ${by === 'prefix' ? 'prefix' : 'name'} ${Token.isUnresolved(what) ? '(a token)' : JSON.stringify(what)}${account === undefined ? '' : ` in account ${account}`}`;
     }
   }
 
@@ -131,9 +167,7 @@ export class RepositorySelector {
     readonly tags: Record<string, string> | undefined;
   } {
     return {
-      resources: this.resources.map(resourceName =>
-        Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName }),
-      ),
+      resources: this.resources.map(resourceName => this.arnOf(resourceName, scope)),
       tags: this.tags,
     };
   }
@@ -143,10 +177,17 @@ export class RepositorySelector {
     return Grant.addToPrincipal({
       grantee,
       actions,
-      resourceArns: this.resources.map(resourceName =>
-        Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName }),
-      ),
+      resourceArns: this.resources.map(resourceName => this.arnOf(resourceName, scope)),
       ...(this.tags !== undefined && { conditions: { StringEquals: this.tags } }),
+    });
+  }
+
+  private arnOf(resourceName: string, scope: IConstruct): string {
+    return Stack.of(scope).formatArn({
+      service: 'ecr',
+      resource: 'repository',
+      resourceName,
+      account: this._otherAccount,
     });
   }
 }

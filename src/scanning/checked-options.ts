@@ -72,13 +72,26 @@ export function namePatterns(repositories: readonly RepositorySelector[]): (stri
   ];
 }
 
+/** The selectors by account; undefined is the account of the trust. @internal */
+export function byAccount(
+  repositories: readonly RepositorySelector[],
+): Map<string | undefined, RepositorySelector[]> {
+  const groups = new Map<string | undefined, RepositorySelector[]>();
+  for (const each of repositories) {
+    groups.set(each._otherAccount, [...(groups.get(each._otherAccount) ?? []), each]);
+  }
+  return groups;
+}
+
 function checkSelectors(repositories: readonly RepositorySelector[]): void {
   if (repositories.length === 0) {
     throw new Error(
       'no repository is selected, allowed: at least one, for example RepositorySelector.prefix("team/")',
     );
   }
-  const pattern = JSON.stringify(namePatterns(repositories)).length;
+  const pattern = Math.max(
+    ...[...byAccount(repositories).values()].map(each => JSON.stringify(namePatterns(each)).length),
+  );
   const environment = JSON.stringify(repositories.map(repository => repository._enrolment())).length;
   if (pattern <= PATTERN_CHARACTERS && environment <= ENVIRONMENT_CHARACTERS) return;
   throw new Error(

@@ -6,9 +6,11 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { checkedEnrolment, checkedOptions, namePatterns } from './checked-options';
+import { byAccount, checkedEnrolment, checkedOptions } from './checked-options';
 import { DeploymentProbe } from './deployment-probe';
 import { DispatchScanFunction } from './dispatch-scan-function';
+import { ForwardedPushes } from './forwarded-pushes';
+import { newImagePattern } from './new-image-pattern';
 import { Reconciler } from './reconciler';
 import { IMAGE_SCANNER, type ImageScannerProps } from './scan-options';
 import { ScanProject } from './scan-project';
@@ -20,7 +22,6 @@ import { doNotCountPulls } from '../access/uncounted-pulls';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { needsTags } from '../core/image/enrolment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
-import { ECR_EVENTS, NEW_IMAGE } from '../core/scanning/scan-request';
 import { Seconds } from '../core/times';
 import { checkProperties } from '../properties/properties';
 import { aboveAlarm } from '../queues/above-alarm';
@@ -93,6 +94,8 @@ export class ImageScanner extends Construct {
   public readonly alarms: Alarm[];
   /** Of the dispatcher. @internal */
   public readonly _logGroup: ILogGroup;
+  /** What other accounts forward, if their repositories are enrolled. @internal */
+  public readonly _forwardedPushes?: ForwardedPushes;
   /** Whether the vulnerability database is in a pull-through cache. @internal */
   public readonly _hasCachedDatabase: boolean;
 
@@ -203,7 +206,12 @@ export class ImageScanner extends Construct {
       resourceArns: [scan.project.projectArn],
     });
 
-    this.onPush(props.repositories, requests);
+    const groups = byAccount(props.repositories);
+    const own = groups.get(undefined);
+    if (own !== undefined) this.onPush(own, requests);
+    if (this._otherAccounts.length > 0) {
+      this._forwardedPushes = new ForwardedPushes(this, 'Forwarded', { groups, target: requests });
+    }
     this.onBuildEnd(scan.project);
     this._reconciler = new Reconciler(this, 'Reconciler', {
       register: props.register,
@@ -256,8 +264,13 @@ export class ImageScanner extends Construct {
   }
 
   /** Whether pushes to this repository are scanned. Selectors by tag count as no. @internal */
-  public _selects(repositoryName: string): boolean {
-    return this.selectors.some(selector => selector._selects(repositoryName));
+  public _selects(repositoryName: string, otherAccount?: string): boolean {
+    return this.selectors.some(selector => selector._selects(repositoryName, otherAccount));
+  }
+
+  /** The other accounts with enrolled repositories. @internal */
+  public get _otherAccounts(): string[] {
+    return [...byAccount(this.selectors).keys()].filter(account => account !== undefined);
   }
 
   /** Everything that is scanned: what is pushed, and what deployments ask for. @internal */
@@ -333,19 +346,7 @@ export class ImageScanner extends Construct {
     const { account, region } = Stack.of(this);
     new Rule(this, 'OnPush', {
       description: 'An enrolled repository has a new image: pushed, replicated or pulled through a cache',
-      eventPattern: {
-        source: ['aws.ecr'],
-        detailType: [...ECR_EVENTS],
-        account: [account],
-        region: [region],
-        // one rule for three kinds of events: each has only some of these fields
-        detail: {
-          'action-type': [...NEW_IMAGE.action, { exists: false }],
-          result: [NEW_IMAGE.result, { exists: false }],
-          'sync-status': [NEW_IMAGE.result, { exists: false }],
-          'repository-name': namePatterns(repositories),
-        },
-      },
+      eventPattern: newImagePattern({ account, region }, repositories),
       targets: [requests.asTarget()],
     });
   }

@@ -26,6 +26,7 @@ export function allowImporters(
 ): void {
   const { register, policies, scanner, signer } = trust;
   const { account, region } = Stack.of(trust);
+  const images = [account, ...scanner._otherAccounts].map(each => `${each}.${region}/*`);
   for (const importer of importers) {
     const statement = (actions: string[], resources = THIS, conditions?: Record<string, unknown>) =>
       new PolicyStatement({
@@ -35,9 +36,7 @@ export function allowImporters(
         resources,
         ...(conditions !== undefined && { conditions }),
       });
-    register._allow(
-      statement(['dynamodb:GetItem'], THIS, named(onlyRows([`${account}.${region}/*`], 'StringLike'))),
-    );
+    register._allow(statement(['dynamodb:GetItem'], THIS, named(onlyRows(images, 'StringLike'))));
     policies._allow(statement(['dynamodb:GetItem'], THIS, named(onlyRows([PolicyRow.current]))));
     for (const key of signer._keys) {
       const { statementAdded } = key.addToResourcePolicy(statement(KEY_ACTIONS));

@@ -171,12 +171,10 @@ export class ImportedTrust extends Construct implements IImageTrust {
    */
   public _admit(image: IConstruct, repository: IRepository): void {
     this.checkImported('image', image);
-    if (
-      isElsewhere(repository.env.account, this.env.account) ||
-      isElsewhere(repository.env.region, this.env.region)
-    ) {
+    // which repositories of other accounts it judges, is known when the image is deployed
+    if (isElsewhere(repository.env.region, this.env.region)) {
       throw new Error(
-        `the repository ${repository.node.path} is in ${shown(repository.env)}, and its trust ${this.node.path} judges images of ${shown(this.env)} only, allowed: a repository there, for example by Repository.fromRepositoryAttributes()`,
+        `the repository ${repository.node.path} is in ${shown(repository.env)}, and its trust ${this.node.path} judges images of the region ${this.env.region} only, allowed: a repository there, for example by Repository.fromRepositoryArn(), or a trust of the region of the image`,
       );
     }
   }

@@ -62,6 +62,7 @@ function partsOf({
 }: Publication): Partial<Record<PublishedPart, string>> {
   const [topic] = alerts._own;
   const requests = scanner._importerRequests();
+  const forwarded = scanner._forwardedPushes;
   return {
     schemaVersion: SCHEMA_VERSION,
     registerTableArn: register.table.tableArn,
@@ -76,6 +77,7 @@ function partsOf({
       grantMessagesQueueArn: breakGlass._messages.queueArn,
       grantMessagesQueueUrl: breakGlass._messages.queueUrl,
     }),
+    ...(forwarded !== undefined && { forwardingBusArn: forwarded.eventBus.eventBusArn }),
     ...(topic !== undefined && {
       alertsTopicArn: topic.topicArn,
       alertsTopicKeyArn: topic.masterKey!.keyArn,

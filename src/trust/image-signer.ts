@@ -34,8 +34,10 @@ const COPIES = 2;
 /**
  * The actions that push a manifest and its blobs, and read what is there. The right to get images also lists
  * referrers.
+ *
+ * @internal
  */
-const PUSH = [
+export const PUSH = [
   'ecr:BatchCheckLayerAvailability',
   'ecr:BatchGetImage',
   'ecr:CompleteLayerUpload',

@@ -17,7 +17,13 @@ const RECORDED = JSON.parse(readFileSync(join(__dirname, 'published-v1.json'), '
   readonly parameters: Readonly<Record<string, string>>;
 };
 
-const template = trustStack({ publishedAs: 'platform' }).template;
+const template = trustStack({
+  publishedAs: 'platform',
+  repositories: [
+    RepositorySelector.prefix('team/'),
+    RepositorySelector.name('app').inAccount('210987654321'),
+  ],
+}).template;
 const parameters = Object.values(template.findResources('AWS::SSM::Parameter')).map(
   ({ Properties }) => Properties.Name as string,
 );

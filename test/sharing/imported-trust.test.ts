@@ -230,13 +230,18 @@ describe('what cannot be right is refused at synthesis', () => {
     );
   });
 
-  test('an image of another account or region than the trust judges', () => {
+  test('an image of another region than the trust; which accounts it judges, is known at deployment', () => {
     const stack = team();
     const trust = ImageTrust.fromAttributes(stack, 'Trust', attributes(stack));
-    expect(() =>
-      TrustedImage.fromTag(stack, 'Image', { trust, repository: repositoryOf(stack, TEAM), tag: 'v1' }),
-    ).toThrow(
-      `the repository Production/Team/Repository is in ${TEAM}.us-east-1, and its trust Production/Team/Trust judges images of ${OWNER}.us-east-1 only, allowed: a repository there`,
+    const deploy = (id: string, arn: string) => () =>
+      TrustedImage.fromTag(stack, id, {
+        trust,
+        repository: Repository.fromRepositoryArn(stack, `${id}Repository`, arn),
+        tag: 'v1',
+      });
+    expect(deploy('Ours', `arn:aws:ecr:us-east-1:${TEAM}:repository/team/app`)).not.toThrow();
+    expect(deploy('There', `arn:aws:ecr:eu-west-1:${OWNER}:repository/team/app`)).toThrow(
+      `the repository Production/Team/ThereRepository is in ${OWNER}.eu-west-1, and its trust Production/Team/Trust judges images of the region us-east-1 only, allowed: a repository there`,
     );
   });
 

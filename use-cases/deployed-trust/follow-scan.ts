@@ -1,7 +1,14 @@
 import { askDeployed, type DeployedPorts, Decided } from './ask';
 import { hasScanEnded, nextStep } from '../../src/core/gates/next-step';
 import { Enrolment, isAdmitted, isEnrolledByName, needsTags } from '../../src/core/image/enrolment';
-import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
+import {
+  imageName,
+  imageOf,
+  otherAccount,
+  sibling,
+  type ImageName,
+  type Place,
+} from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { CAUSES } from '../../src/core/scanning/failed-scan';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
@@ -93,18 +100,20 @@ async function childrenOf(
  * Throws for a repository that is not enrolled: dispatch drops the request, and no answer would come. Where
  * resource tags decide, it cannot be checked here.
  */
-export function mustBeEnrolled(image: ImageName, document: string | undefined): void {
+export function mustBeEnrolled(image: ImageName, document: string | undefined, home: Place): void {
   const enrolment = Enrolment.safeParse(parseJson(document ?? ''));
-  if (!enrolment.success || needsTags(enrolment.data)) return;
-  const { repository } = imageOf(image);
-  if (isEnrolledByName(enrolment.data, repository) || isAdmitted(enrolment.data, repository)) return;
+  if (!enrolment.success) return;
+  const { repository, account } = imageOf(image);
+  const other = otherAccount({ account }, home);
+  if (other === undefined && (needsTags(enrolment.data) || isAdmitted(enrolment.data, repository))) return;
+  if (isEnrolledByName(enrolment.data, repository, other)) return;
   const allowed = enrolment.data
     .filter(({ by }) => by !== 'except')
     .map(each =>
       each.by === 'prefix'
         ? `${each.prefix}*`
         : each.by === 'name' || each.by === 'request'
-          ? each.name
+          ? `${'account' in each ? `${each.account}/` : ''}${each.name}`
           : each.by,
     )
     .join(', ');

@@ -72,7 +72,7 @@ export function readersOf(trust: DeployedTrust, cli: Caller): DoctorReaders {
     knownImages: signal => knownImages(partOf(trust, 'register'), new DynamoDBClient(options), signal),
     repositories: () => repositories.repositories(),
     repositoryTags: arn => repositories.tags(arn),
-    images: repository => repositories.images(repository),
+    images: repository => repositories.images({ repository }),
     pushedAt: (repository, image) => repositories.pushedAt(repository, image),
     referrers: image => new EcrRegistry(imageOf(image), ecr).referrers(imageOf(image).digest),
   };

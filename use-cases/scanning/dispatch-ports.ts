@@ -47,7 +47,7 @@ export interface DispatchContext {
   readonly leaseSeconds: number;
   readonly urlSuffix: string;
   readonly buildRevision: string;
-  isEnrolled(image: Image): Promise<boolean>;
+  isEnrolled(image: Image, home: Place): Promise<boolean>;
   newScanId(): string;
   /** A random whole number of seconds from `from` to `to`. */
   jitter(from: number, to: number): number;

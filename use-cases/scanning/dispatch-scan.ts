@@ -38,7 +38,9 @@ export async function dispatchScan(given: ScanRequest, context: DispatchContext)
   const image = imageOf(request.image);
   const elsewhere = whyElsewhere(image, context.home);
   if (elsewhere !== undefined) return { done: `skipped: ${elsewhere}` };
-  if (!(await context.isEnrolled(image))) return { done: 'skipped: its repository is not enrolled' };
+  if (!(await context.isEnrolled(image, context.home))) {
+    return { done: 'skipped: its repository is not enrolled' };
+  }
   if (request.reason === 'untagged-push') {
     const waited = (context.now.getTime() - Date.parse(given.at)) / 1000;
     const wait = Seconds.untaggedPushWait - waited;

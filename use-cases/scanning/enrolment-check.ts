@@ -5,7 +5,7 @@ import {
   isEnrolledByTags,
   needsTags,
 } from '../../src/core/image/enrolment';
-import type { Image } from '../../src/core/image/image';
+import { otherAccount, type Image, type Place } from '../../src/core/image/image';
 import { Seconds } from '../../src/core/times';
 
 interface TagReader {
@@ -16,10 +16,15 @@ interface TagReader {
  * Whether a repository is enrolled. Events do not contain its tags, so they are read, and remembered for a
  * while.
  */
-export function enrolmentCheck(document: string, images: TagReader): (image: Image) => Promise<boolean> {
+export function enrolmentCheck(
+  document: string,
+  images: TagReader,
+): (image: Image, home: Place) => Promise<boolean> {
   const enrolment = Enrolment.parse(JSON.parse(document));
   const remembered = new Map<string, { until: number; enrolled: boolean }>();
-  return async ({ account, region, repository }) => {
+  return async ({ account, region, repository }, home) => {
+    const other = otherAccount({ account }, home);
+    if (other !== undefined) return isEnrolledByName(enrolment, repository, other);
     if (isEnrolledByName(enrolment, repository) || isAdmitted(enrolment, repository)) return true;
     if (!needsTags(enrolment)) return false;
     const known = remembered.get(repository);

@@ -3,6 +3,7 @@ import {
   isEnrolledByName,
   isEnrolledByTags,
   needsTags,
+  repositoriesElsewhere,
   type Enrolment,
 } from '../../src/core/image/enrolment';
 import {
@@ -39,7 +40,9 @@ export interface ReconcileContext {
   readonly images: {
     repositories(): AsyncIterable<{ name: string; arn: string; account: string }>;
     tags(repositoryArn: string): Promise<Record<string, string>>;
-    images(repository: string): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }>;
+    images(
+      repository: Pick<RepositoryMessage, 'account' | 'repository'>,
+    ): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }>;
   };
   readonly policies: {
     policy(): Promise<{ revision: number } | undefined>;
@@ -77,7 +80,7 @@ export async function reconcileDue(
       const reason = reasonToLook(row, context.now);
       if (reason === undefined) continue;
       // checked before it is counted: images of repositories that left stay due, and would use up the rate
-      if (reason === 'renewal' && (!names.has(imageOf(row.pk).repository) || ++renewals > mayRenew)) {
+      if (reason === 'renewal' && (!names.has(nameIn(imageOf(row.pk))) || ++renewals > mayRenew)) {
         continue;
       }
       if (reason === 'publish' || reason === 'fold' || reason === 'judge') {
@@ -104,7 +107,14 @@ async function lookAtRepositories(
     if (await isEnrolled(name, arn, context)) repositories.push(repository);
     else if (isAdmitted(context.enrolment, name)) repositories.push({ ...repository, rowsOnly: true });
   }
-  return { repositories, names: new Set(repositories.map(({ repository }) => repository)) };
+  for (const { account, name } of repositoriesElsewhere(context.enrolment)) {
+    repositories.push({ account, region: context.home.region, repository: name });
+  }
+  return { repositories, names: new Set(repositories.map(nameIn)) };
+}
+
+function nameIn({ account, repository }: Pick<RepositoryMessage, 'account' | 'repository'>): string {
+  return `${account}/${repository}`;
 }
 
 /**
@@ -122,8 +132,14 @@ export async function reconcileRepository(
       coverage: NO_COVERAGE,
     };
   }
-  const { lost, listed } = repository.rowsOnly === true ? { lost: 0 } : await findLost(repository, context);
-  const { older, unsigned, deleted, coverage } = await findOutdated(repository, listed, context);
+  const found: Found =
+    repository.rowsOnly === true
+      ? { lost: 0 }
+      : await findLost(repository, context).catch((error: unknown) => ({ lost: 0, error }));
+  // also if it cannot be listed, as when another account takes the right away: a new policy counts
+  const { older, unsigned, deleted, coverage } = await findOutdated(repository, found.listed, context);
+  if (found.error !== undefined) throw found.error;
+  const { lost } = found;
   return {
     done: `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} judged by an older policy, ${unsigned} not signed, ${deleted} deleted`,
     coverage,
@@ -137,14 +153,17 @@ interface Listed {
   readonly mayAdd: boolean;
 }
 
-async function findLost(
-  repository: RepositoryMessage,
-  context: ReconcileContext,
-): Promise<{ lost: number; listed: Listed }> {
+interface Found {
+  readonly lost: number;
+  readonly listed?: Listed;
+  readonly error?: unknown;
+}
+
+async function findLost(repository: RepositoryMessage, context: ReconcileContext): Promise<Found> {
   const mayAdd = (await context.requests.backlog()) < Rates.oldImagesWaiting;
   const digests = new Set<string>();
   let lost = 0;
-  for await (const images of inPages(context.images.images(repository.repository), AtOnce.reconcile)) {
+  for await (const images of inPages(context.images.images(repository), AtOnce.reconcile)) {
     for (const { digest } of images) digests.add(digest);
     const before = context.now.getTime() - Seconds.eventSettled * 1000;
     const known = images.filter(

@@ -5,7 +5,8 @@ export const Enrolment = z.array(
   z.discriminatedUnion('by', [
     z.object({ by: z.literal('all') }),
     z.object({ by: z.literal('prefix'), prefix: z.string().min(1) }),
-    z.object({ by: z.literal('name'), name: z.string().min(1) }),
+    // without an account: of the account of the trust
+    z.object({ by: z.literal('name'), name: z.string().min(1), account: z.string().optional() }),
     z.object({ by: z.literal('request'), name: z.string().min(1) }),
     z.object({ by: z.literal('tag'), key: z.string().min(1), value: z.string() }),
     // the library's own repository, whatever selects it
@@ -14,15 +15,30 @@ export const Enrolment = z.array(
 );
 export type Enrolment = z.infer<typeof Enrolment>;
 
-export function isEnrolledByName(enrolment: Enrolment, repository: string): boolean {
+/** @param otherAccount of the repository, if it is not in the account of the trust */
+export function isEnrolledByName(enrolment: Enrolment, repository: string, otherAccount?: string): boolean {
+  if (otherAccount !== undefined) {
+    return enrolment.some(
+      each => each.by === 'name' && each.account === otherAccount && each.name === repository,
+    );
+  }
   return (
     !isExcepted(enrolment, repository) &&
     enrolment.some(
       each =>
         each.by === 'all' ||
         (each.by === 'prefix' && repository.startsWith(each.prefix)) ||
-        (each.by === 'name' && repository === each.name),
+        (each.by === 'name' && each.account === undefined && repository === each.name),
     )
+  );
+}
+
+/** The enrolled repositories of other accounts. Nobody can list those of another account: each is named. */
+export function repositoriesElsewhere(
+  enrolment: Enrolment,
+): readonly { readonly account: string; readonly name: string }[] {
+  return enrolment.flatMap(each =>
+    each.by === 'name' && each.account !== undefined ? [{ account: each.account, name: each.name }] : [],
   );
 }
 

@@ -23,10 +23,15 @@ export type Repository = z.infer<typeof Repository>;
 
 export type Place = Pick<Image, 'account' | 'region'>;
 
-/** Why an image is not ours, or undefined: a message can name an image of any account and region. */
+/** Why an image is not ours, or undefined: a message can name an image of any region. */
 export function whyElsewhere({ account, region }: Place, home: Place): string | undefined {
-  if (account === home.account && region === home.region) return undefined;
-  return `it is in ${account}.${region}, and only images of ${home.account}.${home.region} are scanned here`;
+  if (region === home.region) return undefined;
+  return `it is in ${account}.${region}, and only images of ${home.region} are scanned here`;
+}
+
+/** The account of an image, if it is not the account of the trust. */
+export function otherAccount({ account }: Pick<Place, 'account'>, home: Place): string | undefined {
+  return account === home.account ? undefined : account;
 }
 
 /** `<account>.<region>/<repository>@<digest>`: the key of everything that is kept about an image. */

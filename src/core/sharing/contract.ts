@@ -19,6 +19,8 @@ export const PublishedPart = {
   grantsTableArn: 'grants-table-arn',
   grantMessagesQueueArn: 'grant-messages-queue-arn',
   grantMessagesQueueUrl: 'grant-messages-queue-url',
+  /** The bus to which other accounts forward pushes. Only if repositories of other accounts are enrolled. */
+  forwardingBusArn: 'forwarding-bus-arn',
   alertsTopicArn: 'alerts-topic-arn',
   alertsTopicKeyArn: 'alerts-topic-key-arn',
   /** Which repositories are enrolled, as JSON. */

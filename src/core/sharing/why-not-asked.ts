@@ -22,20 +22,27 @@ export function whyNotAsked(asked: AskedImage, owner: string | undefined): strin
   if (elsewhere !== undefined) return elsewhere;
   const unknown = SchemaVersion === undefined ? undefined : whyUnknownSchema(SchemaVersion);
   if (unknown !== undefined) return unknown;
+  // of another account, and listed
+  if (owner !== undefined && owner.split('.')[0] !== asked.Account) return undefined;
   const enrolment = Repositories === undefined ? undefined : readEnrolment(Repositories);
   if (enrolment === undefined || needsTags(enrolment)) return undefined;
   if (isEnrolledByName(enrolment, repository) || isAdmitted(enrolment, repository)) return undefined;
   return `the repository ${quoted(repository, 256)} is not enrolled in the trust, so its images are never judged: ask the team of the trust to enrol it, by a selector in its repositories, then deploy again`;
 }
 
-/** Why a trust of another app judges no image of this place; undefined if it does. */
+/** Why a trust of another app judges no image of this place; undefined if it does, or nobody knows. */
 export function whyElsewhere(
-  { Account, Region }: Pick<AskedImage, 'Account' | 'Region'>,
+  { Account, Region, Repository, Repositories }: AskedImage,
   owner: string | undefined,
 ): string | undefined {
   const place = `${Account}.${Region}`;
   if (owner === undefined || owner === place) return undefined;
-  return `its repository is in ${place}, and the trust judges images of ${owner} only: name a repository there, for example by Repository.fromRepositoryArn()`;
+  const [, region] = owner.split('.');
+  if (Region === region) {
+    const enrolment = Repositories === undefined ? undefined : readEnrolment(Repositories);
+    if (enrolment !== undefined && isEnrolledByName(enrolment, Repository, Account)) return undefined;
+  }
+  return `its repository is in ${place}, and the trust judges images of ${owner}, and of repositories of other accounts in that region that it lists: name one of these, for example by Repository.fromRepositoryArn()`;
 }
 
 /** A trust of a later version may select repositories in a way that is not known here. */

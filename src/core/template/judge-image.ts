@@ -103,11 +103,15 @@ function whyNotEnrolled(
 ): string | undefined {
   const place = (where: Place) => plainText(values.shown(`${where.account}.${where.region}`), 300);
   if (account !== registry.account || region !== registry.region) {
+    if (region === registry.region && isEnrolledByName(enrolment, repository, account)) return undefined;
     const isUnknown = [account, registry.account].includes(UNKNOWN_ACCOUNT) || region === UNKNOWN_REGION;
     return `is in the registry of ${place({ account, region })}, and the enrolled repositories are in ${place(registry)}${isUnknown ? '; give the stack its account and region, or give them to the plugin' : ''}`;
   }
   const byName = values.isUnnamed(repository)
-    ? enrolment.some(each => each.by === 'all' || (each.by === 'name' && each.name === repository))
+    ? enrolment.some(
+        each =>
+          each.by === 'all' || (each.by === 'name' && each.account === undefined && each.name === repository),
+      )
     : isEnrolledByName(enrolment, repository);
   const tags = resourceTags(repository);
   if (byName || (tags !== undefined && isEnrolledByTags(enrolment, repository, tags))) return undefined;

@@ -45,7 +45,7 @@ test('images and repositories are listed in pages as long as ECR makes them', as
       }),
     );
     const found: string[] = [];
-    for await (const { digest } of ecr.images('team/app')) found.push(digest);
+    for await (const { digest } of ecr.images({ repository: 'team/app' })) found.push(digest);
     for await (const { name } of ecr.repositories()) found.push(name);
     expect(found).toEqual(['sha256:1', 'sha256:2', 'team/3', 'team/4']);
   } finally {

@@ -54,13 +54,33 @@ test.each([
   gate.owner = '999999999999.eu-west-1';
   const { reason, seconds } = await gate.create(named() as Deployed);
   expect(reason).toContain(
-    'is refused: its repository is in 000000000000.us-east-1, and the trust judges images of 999999999999.eu-west-1 only: name a repository there',
+    'is refused: its repository is in 000000000000.us-east-1, and the trust judges images of 999999999999.eu-west-1, and of repositories of other accounts in that region that it lists: name one of these',
   );
   expect(seconds).toBe(0);
   expect(gate.resolved).toEqual([]);
   expect(world.requests.messages).toEqual([]);
 
   gate.owner = '000000000000.us-east-1';
+  world.push(image);
+  expect(await gate.create(deployed)).toMatchObject({ image });
+});
+
+test('a repository of another account than the trust is judged if the trust lists it by its name in that account', async () => {
+  gate.owner = '999999999999.us-east-1';
+  const { repository: name } = deployed;
+  for (const enrolment of [
+    enrolled({ by: 'all' }, { by: 'name', name }),
+    enrolled({ by: 'name', name, account: '111111111111' }),
+    '{', // of a later version, which nobody here can read
+  ]) {
+    gate.read = { ...gate.read, Repositories: enrolment };
+    const { reason, seconds } = await gate.create(deployed);
+    expect(reason).toContain('is refused: its repository is in 000000000000.us-east-1, and the trust judges');
+    expect(seconds).toBe(0);
+  }
+  expect(world.requests.messages).toEqual([]);
+
+  gate.read = { ...gate.read, Repositories: enrolled({ by: 'name', name, account: '000000000000' }) };
   world.push(image);
   expect(await gate.create(deployed)).toMatchObject({ image });
 });

@@ -35,23 +35,23 @@ test.each<[string, Enrolment, boolean]>([
   ['a deployment that asks for its images', [{ by: 'request', name: 'team/app' }], true],
   ['a deployment that asks for images of another one', [{ by: 'request', name: 'team/ap' }], false],
 ])('by %s, without asking for tags', async (_by, enrolment, enrolled) => {
-  expect(await check(...enrolment)(image)).toBe(enrolled);
+  expect(await check(...enrolment)(image, image)).toBe(enrolled);
   expect(asked).toEqual([]);
 });
 
 test('by a tag of its repository, asked for once in five minutes', async () => {
   const isEnrolled = check({ by: 'tag', key: 'scan', value: 'yes' });
-  expect(await isEnrolled(image)).toBe(false);
+  expect(await isEnrolled(image, image)).toBe(false);
   tags = { scan: 'yes' };
-  expect(await isEnrolled(image)).toBe(false);
+  expect(await isEnrolled(image, image)).toBe(false);
   jest.advanceTimersByTime(5 * 60_000);
-  expect(await isEnrolled(image)).toBe(true);
+  expect(await isEnrolled(image, image)).toBe(true);
   expect(asked).toEqual(Array(2).fill('arn:aws:ecr:us-east-1:000000000000:repository/team/app'));
 });
 
 test('a repository whose images are scanned on request is not asked for tags, whatever else is enrolled', async () => {
   const isEnrolled = check({ by: 'tag', key: 'scan', value: 'yes' }, { by: 'request', name: 'team/app' });
-  expect(await isEnrolled(image)).toBe(true);
+  expect(await isEnrolled(image, image)).toBe(true);
   expect(asked).toEqual([]);
 });
 
@@ -60,7 +60,7 @@ test.each([
   ['us-gov-west-1', 'aws-us-gov'],
   ['eu-central-1', 'aws'],
 ])('in %s the repository is of the partition %s', async (region, partition) => {
-  await check({ by: 'tag', key: 'scan', value: 'yes' })({ ...image, region });
+  await check({ by: 'tag', key: 'scan', value: 'yes' })({ ...image, region }, { ...image, region });
   expect(asked).toEqual([`arn:${partition}:ecr:${region}:000000000000:repository/team/app`]);
 });
 
@@ -70,7 +70,29 @@ test('tags that cannot be read are no answer', async () => {
       throw new Error('AccessDenied');
     },
   });
-  await expect(isEnrolled(image)).rejects.toThrow('AccessDenied');
+  await expect(isEnrolled(image, image)).rejects.toThrow('AccessDenied');
+});
+
+test('a repository of another account is enrolled by its name in that account, and by nothing else', async () => {
+  const home = { account: '999999999999', region: image.region };
+  tags = { scan: 'yes' };
+  for (const [enrolled, ...enrolment] of [
+    [true, { by: 'name', name: 'team/app', account: image.account }],
+    [false, { by: 'name', name: 'team/app', account: '111111111111' }],
+    [
+      false,
+      { by: 'all' },
+      { by: 'prefix', prefix: 'team/' },
+      { by: 'name', name: 'team/app' },
+      { by: 'request', name: 'team/app' },
+      { by: 'tag', key: 'scan', value: 'yes' },
+    ],
+  ] as const) {
+    expect(await check(...(enrolment as unknown as Enrolment))(image, home)).toBe(enrolled);
+  }
+  // and that name is not enrolled in the account of the trust
+  expect(await check({ by: 'name', name: 'team/app', account: '111111111111' })(image, image)).toBe(false);
+  expect(asked).toEqual([]);
 });
 
 test('a document that the template did not write is refused at the start', () => {

@@ -294,6 +294,32 @@ describe('repositories', () => {
     },
   );
 
+  test('of other accounts are compared too, by the names that are enrolled', async () => {
+    const account = '222222222222';
+    const enrolment = [{ by: 'name' as const, name: 'team/app', account }];
+    expect(await reconcileDue(context(enrolment))).toEqual({ due: 0, repositories: 1 });
+    expect(asked).toEqual([{ ...ACCOUNT, account, repository: 'team/app' }]);
+  });
+
+  test('that cannot be listed are compared by their rows, and fail all the same: somebody is told', async () => {
+    world.registry.images = () => {
+      throw new Error('AccessDenied');
+    };
+    let rows = 0;
+    const denied = {
+      ...context([{ by: 'all' }]),
+      register: {
+        ...world.register,
+        rowsOf: async function* () {
+          rows++;
+        },
+      } as unknown as ReconcileContext['register'],
+    };
+    const comparing = reconcileRepository({ ...ACCOUNT, repository: 'team/clean' }, denied);
+    await expect(comparing).rejects.toThrow('AccessDenied');
+    expect(rows).toBe(1);
+  });
+
   test('whose images are scanned on request only are compared by their rows', async () => {
     expect(await reconcileDue(context([{ by: 'request', name: 'other/root' }]))).toEqual({
       due: 0,

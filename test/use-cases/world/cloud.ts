@@ -236,7 +236,7 @@ export class Cloud {
     return dispatchScan(request.value, {
       ...this.ports(),
       images: this.registry,
-      isEnrolled: async () => this.enrolled,
+      isEnrolled: async (image, home) => this.enrolled && image.account === home.account,
       newScanId: () => this.newId(),
       jitter: from => from,
       leaseSeconds: LEASE_SECONDS,

@@ -86,12 +86,14 @@ export class MemoryRegistry {
     return this.tagsOfRepositories;
   }
 
-  public async *images(
-    repository: string,
-  ): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }> {
+  public async *images({ account, repository }: Pick<Image, 'account' | 'repository'>): AsyncIterable<{
+    digest: string;
+    tags: string[];
+    pushedAt: Date;
+  }> {
     await this.interruptions.before('images.images');
     yield* this.pushed
-      .filter(({ image }) => image.repository === repository)
+      .filter(({ image }) => image.account === account && image.repository === repository)
       .map(({ digest, tags, pushedAt }) => ({ digest, tags, pushedAt }));
   }
 
