@@ -4,7 +4,7 @@ import { loadScan } from './scan-store';
 import { evaluate } from '../../src/core/evaluation/evaluate';
 import { foldIndex } from '../../src/core/evaluation/fold-index';
 import { hasExpired, type Verdict } from '../../src/core/evidence/verdict';
-import { imageName, imageOf, sibling, whyElsewhere, type ImageName } from '../../src/core/image/image';
+import { imageName, imageOf, sibling, whyOtherRegion, type ImageName } from '../../src/core/image/image';
 import { isJudgedByOlder } from '../../src/core/register/next-look';
 import type { Child, RegisterRow } from '../../src/core/register/row';
 import type { Failure } from '../../src/core/scanning/failed-scan';
@@ -16,7 +16,7 @@ import { policyOf } from '../policy/active-policy';
  * policy to the stored report.
  */
 export async function evaluateStored(image: ImageName, context: EvaluateContext): Promise<EvaluateOutcome> {
-  const elsewhere = whyElsewhere(imageOf(image), context.home);
+  const elsewhere = whyOtherRegion(imageOf(image), context.home);
   if (elsewhere !== undefined) return { image, done: `skipped: ${elsewhere}` };
   const row = await context.register.load(image);
   if (row.outbox === undefined) return lookAgain(row, context);

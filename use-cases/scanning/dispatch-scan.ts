@@ -10,7 +10,7 @@ import {
 import {
   imageOf,
   imageReference,
-  whyElsewhere,
+  whyOtherRegion,
   type Image,
   type ImageName,
 } from '../../src/core/image/image';
@@ -36,7 +36,7 @@ import { Seconds, Tries } from '../../src/core/times';
 export async function dispatchScan(given: ScanRequest, context: DispatchContext): Promise<DispatchOutcome> {
   const request = notFromTheFuture(given, context.now);
   const image = imageOf(request.image);
-  const elsewhere = whyElsewhere(image, context.home);
+  const elsewhere = whyOtherRegion(image, context.home);
   if (elsewhere !== undefined) return { done: `skipped: ${elsewhere}` };
   if (!(await context.isEnrolled(image, context.home))) {
     return { done: 'skipped: its repository is not enrolled' };

@@ -9,7 +9,7 @@ import {
 import {
   imageName,
   imageOf,
-  whyElsewhere,
+  whyOtherRegion,
   type Image,
   type ImageName,
   type Place,
@@ -125,7 +125,7 @@ export async function reconcileRepository(
   repository: RepositoryMessage,
   context: ReconcileContext,
 ): Promise<{ readonly done: string; readonly coverage: Coverage }> {
-  const elsewhere = whyElsewhere(repository, context.home);
+  const elsewhere = whyOtherRegion(repository, context.home);
   if (elsewhere !== undefined) {
     return {
       done: `${plainText(repository.repository, 256)}: skipped: ${elsewhere}`,

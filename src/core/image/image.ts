@@ -23,8 +23,17 @@ export type Repository = z.infer<typeof Repository>;
 
 export type Place = Pick<Image, 'account' | 'region'>;
 
-/** Why an image is not ours, or undefined: a message can name an image of any region. */
+/** Why an image is not of this account and region, or undefined. */
 export function whyElsewhere({ account, region }: Place, home: Place): string | undefined {
+  if (account === home.account && region === home.region) return undefined;
+  return `it is in ${account}.${region}, and only images of ${home.account}.${home.region} are scanned here`;
+}
+
+/**
+ * Why an image is not scanned here, or undefined: a message can name an image of any region. Which accounts
+ * are enrolled, the enrolment says.
+ */
+export function whyOtherRegion({ account, region }: Place, home: Place): string | undefined {
   if (region === home.region) return undefined;
   return `it is in ${account}.${region}, and only images of ${home.region} are scanned here`;
 }
