@@ -1,3 +1,4 @@
+import { paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
 import { cloud, emulator } from './cloud';
 import { eventually } from './eventually';
 import { rowOf, TwoTeams, untilImporters } from './import-fixtures';
@@ -71,13 +72,20 @@ test('a listed account may send requests to its own queue only, and of a request
   });
 });
 
-/** The resource that was not deleted, and why. */
+/** The resource that was not deleted, and why. More than a page of events came after it. */
 async function refusedDeletion(): Promise<{ reason: string; resource: string }> {
-  const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({
-    StackName: teams.platformStack,
-  });
-  const { ResourceStatusReason: reason, LogicalResourceId: resource } = StackEvents.find(
-    each => each.ResourceStatus === 'DELETE_FAILED' && each.ResourceType === 'Custom::TrustedImagesImporters',
-  )!;
-  return { reason: reason!, resource: resource! };
+  const client = cloud().cloudformation;
+  for await (const { StackEvents = [] } of paginateDescribeStackEvents(
+    { client },
+    { StackName: teams.platformStack },
+  )) {
+    const failed = StackEvents.find(
+      ({ ResourceStatus, ResourceType }) =>
+        ResourceStatus === 'DELETE_FAILED' && ResourceType === 'Custom::TrustedImagesImporters',
+    );
+    if (failed !== undefined) {
+      return { reason: failed.ResourceStatusReason!, resource: failed.LogicalResourceId! };
+    }
+  }
+  throw new Error('nothing refused the deletion');
 }
