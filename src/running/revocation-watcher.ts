@@ -74,7 +74,7 @@ export class RevocationWatcher extends Construct {
       maxConcurrency: 2,
       batchSize: 10,
     });
-    events._onFor(this, 'FollowRevoked', DetailType.revoked, { target: work.asTarget() });
+    events._onFor(this, 'FollowRevoked', [DetailType.revoked], { target: work.asTarget() });
     const sent = sentTable(this);
     const options = handlerOptions(this, network);
     const follow = new FollowRevocationFunction(this, 'Resource', {
