@@ -118,7 +118,7 @@ test('nothing of the trust changes by who its importers are, but these policies 
 
 describe('the queue of importers', () => {
   const ofImporters = (each: Template) =>
-    Object.keys(each.toJSON().Resources).filter(id => id.includes('Importers'));
+    Object.keys(each.toJSON().Resources).filter(id => id.startsWith('TrustScannerImporters'));
 
   test('is made for a trust that others import, with its own dead letters, and for no other', () => {
     expect(ofImporters(plain)).toEqual([]);

@@ -56,6 +56,7 @@ beforeEach(async () => {
     [EnvironmentName.enforcement]: 'REFUSE',
     [EnvironmentName.urlSuffix]: 'amazonaws.com',
   });
+  delete process.env[EnvironmentName.grants];
   delete process.env[EnvironmentName.trustOwner];
   delete process.env[EnvironmentName.trustSchemaVersion];
   for (const level of ['debug', 'info', 'log', 'warn', 'error'] as const) {
