@@ -34,6 +34,7 @@ const ENVIRONMENT: Record<string, string> = {
   }),
   [EnvironmentName.allowedDigests]: '[]',
   [EnvironmentName.enforcement]: 'REFUSE',
+  [EnvironmentName.grantAccounts]: '["000000000000"]',
   [EnvironmentName.cachedTags]: '[]',
   [EnvironmentName.alertTopics]: '[{"arn":"arn:aws:sns:eu-west-1:000000000000:alerts","format":"TEXT"}]',
   [EnvironmentName.signOptions]: '{"manifests":"TOP","attestations":[]}',
