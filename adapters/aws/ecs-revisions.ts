@@ -2,6 +2,7 @@ import {
   DescribeServiceRevisionsCommand,
   DescribeTaskDefinitionCommand,
   ECSClient,
+  ListTagsForResourceCommand,
 } from '@aws-sdk/client-ecs';
 
 /** What Amazon ECS says of a revision of a service, in the account and region of the gate. */
@@ -17,5 +18,11 @@ export class EcsRevisions {
       new DescribeTaskDefinitionCommand({ taskDefinition }),
     );
     return found;
+  }
+
+  /** The stack that a service belongs to. CloudFormation writes that tag, and nobody else may. */
+  public async stackOf(serviceArn: string): Promise<string | undefined> {
+    const { tags } = await this.client.send(new ListTagsForResourceCommand({ resourceArn: serviceArn }));
+    return tags?.find(({ key }) => key === 'aws:cloudformation:stack-id')?.value;
   }
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { gateContext } from './gate-context';
 import { EcsRevisions } from '../../adapters/aws/ecs-revisions';
+import { stackStatus } from '../../adapters/aws/stack-status';
 import type { EcsAnswer } from '../../src/core/gates/ecs-answer';
 import { decideEcsDeployment } from '../../use-cases/gates/ecs-deployment';
 
@@ -8,5 +9,5 @@ const ecs = new EcsRevisions();
 
 /** Amazon ECS takes an exception for a failure too, but tries again first. */
 export async function handler(event: unknown, context: Context): Promise<EcsAnswer> {
-  return decideEcsDeployment(event, { ...gateContext(context), ecs });
+  return decideEcsDeployment(event, { ...gateContext(context), ecs, stackStatus });
 }

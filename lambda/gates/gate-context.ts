@@ -8,7 +8,9 @@ import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { Enrolment } from '../../src/core/image/enrolment';
 import { Digest } from '../../src/core/image/image';
+import { Seconds } from '../../src/core/times';
 import { sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 import type { GateContext } from '../../use-cases/gates/decide-images';
 
@@ -20,8 +22,9 @@ const ports = {
   allowedDigests: z.array(Digest).parse(JSON.parse(env(EnvironmentName.allowedDigests))),
   enforcement: z.enum(['REFUSE', 'AUDIT']).parse(env(EnvironmentName.enforcement)),
   evidenceBucket: env(EnvironmentName.evidence),
+  enrolment: Enrolment.parse(JSON.parse(process.env[EnvironmentName.repositories] ?? '[]')),
   say: (line: string) => logger.info(line),
-  pause: async (seconds: number) => sleep(seconds * 1000, undefined, { ref: false }),
+  pause,
   report,
 };
 
@@ -36,12 +39,19 @@ function placeOf(place: string): GateContext['home'] {
   return { account, region };
 }
 
-/** A message that cannot be sent must hold up nothing: the metric raises the alarm in any case. */
+async function pause(seconds: number): Promise<void> {
+  await sleep(seconds * 1000, undefined, { ref: false });
+}
+
+/** A message that cannot be sent in time must hold up nothing: the metric raises the alarm in any case. */
 async function report(outcome: 'refused' | 'ignored', message: AlertMessage | undefined): Promise<void> {
   count(outcome === 'refused' ? MetricName.deploymentsRefused : MetricName.refusalsIgnored);
   flushMetrics();
   if (message === undefined) return;
-  await sendToAll(topics, sending(message, { outcome: 'NOT_TRUSTED' })).catch((error: unknown) => {
-    logger.error('the message could not be sent', { title: message.title, error: error as Error });
+  const { title } = message;
+  const sent = sendToAll(topics, sending(message, { outcome: 'NOT_TRUSTED' })).catch((error: unknown) => {
+    logger.error('the message could not be sent', { title, error: error as Error });
   });
+  const late = pause(Seconds.gateTells).then(() => logger.error('the message was not sent in time', { title }));
+  await Promise.race([sent, late]);
 }

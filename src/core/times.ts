@@ -161,6 +161,8 @@ export const Seconds = {
   gateDecides: 15,
   /** Whether a stack is rolling back is asked for so long. */
   gateAsksStack: 3,
+  /** A message to the team holds up an answer for no longer. */
+  gateTells: 3,
   /** The time limit of its function: it also starts, and sends an alert. */
   gateFunction: 25,
   /** What may be over soon is looked at again after this. */

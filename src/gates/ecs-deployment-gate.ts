@@ -72,6 +72,15 @@ export class EcsDeploymentGate extends Construct {
     options.role.addToPolicy(
       new PolicyStatement({ actions: ['ecs:DescribeTaskDefinition'], resources: ['*'] }),
     );
+    // whether a stack is putting back what ran before
+    for (const [action, service, resource] of [
+      ['ecs:ListTagsForResource', 'ecs', 'service'],
+      ['cloudformation:DescribeStacks', 'cloudformation', 'stack'],
+    ] as const) {
+      options.role.addToPolicy(
+        new PolicyStatement({ actions: [action], resources: [arnHere(this, service, resource, '*')] }),
+      );
+    }
     const role = new Role(this, 'Invoke', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') });
     handler.grantInvoke(role);
     this.target = new DeploymentLifecycleLambdaTarget(handler, 'TrustedImages', {

@@ -16,6 +16,8 @@ export interface GateAccess {
   /** Further properties of each resource. CloudFormation reads them when it deploys an image. */
   readonly properties: Readonly<Record<string, string>>;
   readonly scanRequestsQueueUrl: string;
+  /** The enrolled repositories. Undefined if nobody knows them here. */
+  readonly enrolment: string | undefined;
   readonly evidenceBucketName: string;
   /** The variables that say where alerts go. */
   readonly alertEnvironment: Readonly<Record<string, string>>;

@@ -42,6 +42,7 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGl
     },
     properties: {},
     scanRequestsQueueUrl: scanner.requests.queueUrl,
+    enrolment: scanner._enrolment,
     evidenceBucketName: evidence.bucket.bucketName,
     alertEnvironment: alerts._environment(gate),
     network,

@@ -47,6 +47,7 @@ export function serviceGate(
         ...(SchemaVersion !== undefined && { [EnvironmentName.trustSchemaVersion]: SchemaVersion }),
         ...access.alertEnvironment,
         [EnvironmentName.evidence]: access.evidenceBucketName,
+        ...(access.enrolment !== undefined && { [EnvironmentName.repositories]: access.enrolment }),
         [EnvironmentName.enforcement]: enforcement._mode(),
         [EnvironmentName.allowedDigests]: JSON.stringify(digestsOf(scope, trust, allowedImages)),
       },

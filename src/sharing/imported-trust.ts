@@ -127,6 +127,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
         ...('readAtDeployment' in keys && { PinnedKeys: keys.readAtDeployment }),
       },
       scanRequestsQueueUrl: parts.scanRequestsQueueUrl,
+      enrolment: parts.repositories,
       evidenceBucketName: parts.evidenceBucketName,
       alertEnvironment: topicsEnvironment(gate, [topic]),
       network: options.network,

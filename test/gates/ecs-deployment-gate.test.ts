@@ -50,6 +50,8 @@ test('it may read what it decides by, record the use of a grant, send alerts, an
       'Allow ecs:DescribeServiceRevisions arn:Partition:ecs:Region:AccountId:service-revision/*',
       'Allow ecs:DescribeServiceRevisions arn:Partition:ecs:Region:AccountId:service/*',
       'Allow ecs:DescribeTaskDefinition *', // AWS knows no resource for it
+      'Allow ecs:ListTagsForResource arn:Partition:ecs:Region:AccountId:service/*',
+      'Allow cloudformation:DescribeStacks arn:Partition:cloudformation:Region:AccountId:stack/*',
     ].sort(),
   );
   expect(rightsOf(roles.get('GateInvoke')!)).toEqual([

@@ -138,9 +138,9 @@ test('a policy is chosen by name, in whichever account the repository is', () =>
 });
 
 test('another region has a trust of its own: one policy serves all', () => {
-  const app = new App({ context: FAST, analyticsReporting: false });
   const policy = ImagePolicy.standard();
   const documents = ['eu-west-1', 'us-east-1'].map(region => {
+    const app = new App({ context: FAST, analyticsReporting: false });
     const made = new Stack(app, region, { env: { account: OTHER, region } });
     new ImageTrust(made, 'Trust', { repositories: [RepositorySelector.prefix('team/')], policy });
     const [published] = Object.values(Template.fromStack(made).findResources('Custom::TrustedImagesPolicy'));

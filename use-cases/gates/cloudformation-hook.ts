@@ -34,7 +34,7 @@ export async function decideHook(event: unknown, context: HookContext): Promise<
       isLastLook,
       showsReason: true,
       images: () => imagesOf(request.value, context),
-      isRollback: async () => isRollingBack((await statusOf(stackId, context)) ?? ''),
+      ...(stackId !== '' && { isRollback: async () => isOnTheWayBack(stackId, context) }),
     },
     context,
   );
@@ -51,6 +51,7 @@ async function imagesOf(
   return found.ok ? imagesOfResource(type, found.value) : found;
 }
 
-async function statusOf(stackId: string, { stackStatus }: HookContext): Promise<string | undefined> {
-  return stackId === '' ? undefined : stackStatus(stackId);
+async function isOnTheWayBack(stackId: string, context: HookContext): Promise<boolean | undefined> {
+  const status = await context.stackStatus(stackId);
+  return status === undefined ? undefined : isRollingBack(status);
 }

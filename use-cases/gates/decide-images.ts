@@ -8,19 +8,22 @@ import {
   type GateDecision,
   type Refusal,
 } from '../../src/core/gates/service-gate';
-import { imageOf, whyElsewhere, type Place } from '../../src/core/image/image';
+import { isEnrolledByName, type Enrolment } from '../../src/core/image/enrolment';
+import { imageOf, otherAccount, whyElsewhere, type ImageName, type Place } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import type { Result } from '../../src/core/result';
 import { whyUnknownSchema } from '../../src/core/sharing/contract';
 import { plainText } from '../../src/core/text/plain-text';
 import { AtOnce, Seconds } from '../../src/core/times';
-import { refused } from '../../src/core/trust/refusal';
+import { refused, type Reason } from '../../src/core/trust/refusal';
 import { askTrust, type AskContext } from '../trust/ask-trust';
 
 /** Its scope is the question's. */
 export interface GateContext extends Omit<AskContext, 'scope'> {
   /** Where the trust judges images. */
   readonly home: Place;
+  /** The repositories that it judges, as far as the gate knows them. */
+  readonly enrolment: Enrolment;
   /** What a trust of another app is published with. */
   readonly schemaVersion?: string;
   /** Digests of images from elsewhere that may run. */
@@ -44,9 +47,24 @@ export interface GateQuestion {
   readonly showsReason: boolean;
   /** The images it would run, or why that cannot be read. Rejects if a service does not say. */
   images(): Promise<Result<readonly NamedImage[], string>>;
-  /** Whether a rollback puts back what ran before. Asked only about what is refused (0016). */
-  isRollback?(): Promise<boolean>;
+  /**
+   * Whether a rollback puts back what ran before. Undefined if nobody says. Asked only about what is refused
+   * (0016).
+   */
+  isRollback?(): Promise<boolean | undefined>;
 }
+
+/**
+ * Why an image may be refused that was trusted once, or may have been. Only such an image comes back with a
+ * rollback: a gate in a service does not remember what ran before, and a template can name any image.
+ */
+const ONCE_TRUSTED: ReadonlySet<Reason> = new Set<Reason>([
+  'REVOKED',
+  'EXPIRED',
+  'WRONG_KEY',
+  'BROKEN_STATEMENT',
+  'LOOKUP_FAILED',
+]);
 
 /**
  * The one decision of the gates in services. Every image has to be trusted, or to be from elsewhere and on
@@ -70,21 +88,25 @@ export async function decideImages(question: GateQuestion, context: GateContext)
     context.say(`${subject} is looked at again: ${says}`);
     return { step: 'look again', says };
   }
-  return refuse(question, says, context);
+  return refuse(question, refusals, says, context);
 }
 
 /** An audit and a rollback go on, and the team is notified. */
 async function refuse(
-  { subject, showsReason, isRollback }: GateQuestion,
+  { subject, showsReason, isLastLook, isRollback }: GateQuestion,
+  refusals: readonly Refusal[],
   says: string,
   context: GateContext,
 ): Promise<GateDecision> {
-  const anyway =
-    context.enforcement === 'AUDIT'
-      ? 'AUDIT'
-      : isRollback !== undefined && (await inTime(isRollback(), context))
-        ? 'ROLLBACK'
-        : undefined;
+  const wasTrusted = refusals.every(({ refused: { reason } }) => ONCE_TRUSTED.has(reason));
+  const isAudit = context.enforcement === 'AUDIT';
+  const isBack =
+    !isAudit && wasTrusted && isRollback !== undefined ? await inTime(isRollback(), context) : false;
+  if (isBack === undefined && !isLastLook) {
+    context.say(`${subject} is looked at again: nobody says whether its stack is rolling back; ${says}`);
+    return { step: 'look again', says };
+  }
+  const anyway = isAudit ? 'AUDIT' : isBack === true ? 'ROLLBACK' : undefined;
   if (anyway === undefined) {
     context.say(`${subject} is refused: ${says}`);
     await context.report(
@@ -99,8 +121,11 @@ async function refuse(
   return { step: 'admit', says, anyway };
 }
 
-async function inTime(asked: Promise<boolean>, { pause }: GateContext): Promise<boolean> {
-  return Promise.race([asked, pause(Seconds.gateAsksStack).then(() => false)]).catch(() => false);
+async function inTime(
+  asked: Promise<boolean | undefined>,
+  { pause }: GateContext,
+): Promise<boolean | undefined> {
+  return Promise.race([asked, pause(Seconds.gateAsksStack).then(() => undefined)]).catch(() => undefined);
 }
 
 async function refusalsOf(question: GateQuestion, context: GateContext): Promise<Refusal[]> {
@@ -125,13 +150,22 @@ async function refusalOf(named: NamedImage, context: GateContext & AskContext): 
   if (!known.ok) return { of, refused: known.error };
   const { image, digest, host } = known.value;
   const elsewhere =
-    image === undefined ? `it is in ${plainText(host, 200)}` : whyElsewhere(imageOf(image), context.home);
+    image === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(image, context);
   if (image === undefined || elsewhere !== undefined) {
     if (context.allowedDigests.includes(digest)) return undefined;
     return { of, refused: refused(image ?? `the image ${digest}`, 'ELSEWHERE', elsewhere) };
   }
   const { decision, row } = await askTrust(image, context);
   return decision.trusted ? undefined : { of, refused: decision, ...(row !== undefined && { row }) };
+}
+
+/** A trust judges its own registry, and what it has enrolled in other accounts of its region. */
+function whyNotJudged(image: ImageName, { home, enrolment }: GateContext): string | undefined {
+  const { account, region, repository } = imageOf(image);
+  const other = otherAccount({ account }, home);
+  const isEnrolled =
+    other !== undefined && region === home.region && isEnrolledByName(enrolment, repository, other);
+  return isEnrolled ? undefined : whyElsewhere({ account, region }, home);
 }
 
 function unreadable({ subject }: GateQuestion, why: string): Refusal {

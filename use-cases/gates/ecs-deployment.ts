@@ -7,6 +7,7 @@ import {
   type EcsDeployment,
 } from '../../src/core/gates/ecs-deployment';
 import type { NamedImage } from '../../src/core/gates/named-image';
+import { isRollingBack } from '../../src/core/gates/rollback';
 import { failed, type Result } from '../../src/core/result';
 import { plainText } from '../../src/core/text/plain-text';
 import { Tries } from '../../src/core/times';
@@ -15,13 +16,18 @@ import { Tries } from '../../src/core/times';
 export interface EcsPort {
   describeRevision(revisionArn: string): Promise<unknown>;
   describeTaskDefinition(taskDefinition: string): Promise<unknown>;
+  /** Undefined for a service that no stack made. */
+  stackOf(serviceArn: string): Promise<string | undefined>;
+}
+
+export interface EcsContext extends GateContext {
+  readonly ecs: EcsPort;
+  /** Undefined if it cannot be read. */
+  stackStatus(stackId: string): Promise<string | undefined>;
 }
 
 /** Decides on the new revision of a service before its first task starts. */
-export async function decideEcsDeployment(
-  event: unknown,
-  context: GateContext & { readonly ecs: EcsPort },
-): Promise<EcsAnswer> {
+export async function decideEcsDeployment(event: unknown, context: EcsContext): Promise<EcsAnswer> {
   const hook = readEcsHook(event);
   const looks = hook.ok ? hook.value.looks : 0;
   const decision = await decideImages(
@@ -31,10 +37,25 @@ export async function decideEcsDeployment(
       images: async () => (hook.ok ? imagesOf(hook.value, context.ecs) : failed(hook.error)),
       isLastLook: looks + 1 >= Tries.gateLooks,
       showsReason: false,
+      ...(hook.ok && { isRollback: async () => isOfRollback(hook.value, context) }),
     },
     context,
   );
   return ecsAnswer(decision, looks);
+}
+
+/**
+ * A stack that rolls back sets the former task definition. To Amazon ECS that is a new deployment, for which
+ * it asks.
+ */
+async function isOfRollback(
+  { serviceArn }: EcsDeployment,
+  { ecs, stackStatus }: EcsContext,
+): Promise<boolean | undefined> {
+  const stack = await ecs.stackOf(serviceArn);
+  if (stack === undefined) return false;
+  const status = await stackStatus(stack);
+  return status === undefined ? undefined : isRollingBack(status);
 }
 
 async function imagesOf(

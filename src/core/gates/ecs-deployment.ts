@@ -40,7 +40,7 @@ export function readEcsHook(event: unknown): Result<EcsDeployment, string> {
   const { lifecycleStage, executionDetails, hookDetails } = read.data;
   if (lifecycleStage !== STAGE) {
     return failed(
-      `the gate was asked at the stage ${quoted(lifecycleStage, 60)}, allowed: ${STAGE}, before a task starts; attach the gate with service.addLifecycleHook(gate)`,
+      `the gate was asked at the stage ${quoted(lifecycleStage, 60)}, allowed: ${STAGE}, before a task starts; attach the gate with gate.guard(service)`,
     );
   }
   const details = Details.safeParse(hookDetails);

@@ -54,6 +54,7 @@ beforeEach(async () => {
     [EnvironmentName.alertTopics]: '[]',
     [EnvironmentName.allowedDigests]: '[]',
     [EnvironmentName.enforcement]: 'REFUSE',
+    [EnvironmentName.repositories]: '[]',
     [EnvironmentName.urlSuffix]: 'amazonaws.com',
   });
   delete process.env[EnvironmentName.grants];

@@ -258,8 +258,27 @@ describe('a stack that is rolling back', () => {
     },
   );
 
+  test.each([
+    ['failed', 1],
+    ['not judged', 4],
+  ])('gets back no image that was never trusted: %s', async (_, at) => {
+    status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    const image = await STATES[at]![2](world);
+    expect(await ask(RESOURCES['a container']!(uriOf(image), good))).toEqual(refusal(`${image} is refused`));
+    expect(stacks).toEqual([]);
+  });
+
+  test('whose status nobody says is looked at again, and refused in the end', async () => {
+    status = undefined;
+    const image = await STATES[2]![2](world);
+    const event = RESOURCES['a container']!(uriOf(image), good);
+    expect(await ask(event)).toMatchObject({ hookStatus: 'IN_PROGRESS' });
+    expect(await ask({ ...event, requestContext: { invocation: 3, callbackContext: null } })).toEqual(
+      refusal('a later verdict refused it'),
+    );
+  });
+
   test.each<[string, string | undefined, Partial<Request>]>([
-    ['whose status nobody says', undefined, {}],
     ['of Cloud Control, which has none', 'UPDATE_ROLLBACK_IN_PROGRESS', { stackId: null }],
     ['that is updated', 'UPDATE_IN_PROGRESS', {}],
     ['that was rolled back', 'UPDATE_ROLLBACK_COMPLETE', {}],

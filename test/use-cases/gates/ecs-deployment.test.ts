@@ -45,12 +45,15 @@ let containers: Container[];
 let resolved: Record<string, { image?: string; digest?: string }>;
 let describeRevision: (arn: string) => Promise<unknown>;
 let describeTaskDefinition: (name: string) => Promise<unknown>;
+let stack: string | undefined;
+let stackStatus: string | undefined;
 
 beforeEach(() => {
   world = new World();
   world.signs = true;
   gate = new ServiceGate(world);
   [containers, resolved] = [[], {}];
+  [stack, stackStatus] = [undefined, undefined];
   describeRevision = async arn => ({
     serviceRevisions: [
       {
@@ -78,7 +81,9 @@ function ask(event: unknown = EVENT): Promise<EcsAnswer> {
     ecs: {
       describeRevision: arn => describeRevision(arn),
       describeTaskDefinition: name => describeTaskDefinition(name),
+      stackOf: async () => stack,
     },
+    stackStatus: async () => stackStatus,
   });
 }
 
@@ -241,6 +246,53 @@ describe('rule 5.7, fail closed: which image a container runs', () => {
     const image = await trusted(world);
     containers.push({ ...DISABLED, image: uriOf(image) });
     expect(await ask()).toEqual(ADMITTED);
+  });
+});
+
+describe('a stack that sets the former task definition', () => {
+  const STACK = 'arn:aws:cloudformation:us-west-2:123456789012:stack/web/1';
+
+  test.each<[string, string | undefined, string | undefined, EcsAnswer]>([
+    ['because it is rolling back', STACK, 'UPDATE_ROLLBACK_IN_PROGRESS', ADMITTED],
+    ['because somebody deployed it', STACK, 'UPDATE_IN_PROGRESS', REFUSED],
+    ['that does not exist: the service has none', undefined, 'UPDATE_ROLLBACK_IN_PROGRESS', REFUSED],
+  ])('%s', async (_, of, now, answer) => {
+    [stack, stackStatus] = [of, now];
+    runs('web', await STATES[2]![2](world));
+    expect(await ask()).toEqual(answer);
+    expect(gate.reported).toMatchObject([{ outcome: answer === ADMITTED ? 'ignored' : 'refused' }]);
+  });
+
+  test('and nobody says why: it is looked at again', async () => {
+    stack = STACK;
+    runs('web', await STATES[2]![2](world));
+    expect(await ask()).toMatchObject({ hookStatus: 'IN_PROGRESS' });
+  });
+
+  test('brings back no image that was never trusted', async () => {
+    [stack, stackStatus] = [STACK, 'UPDATE_ROLLBACK_IN_PROGRESS'];
+    runs('web', await STATES[1]![2](world));
+    expect(await ask()).toEqual(REFUSED);
+  });
+});
+
+describe('a repository of another account', () => {
+  const other = '444455556666';
+  const uri = `${other}.dkr.ecr.us-east-1.amazonaws.com/shop/web@${DIGEST}`;
+
+  test('is judged by the trust that has enrolled it, and its digest on the list counts for nothing', async () => {
+    gate.enrolment = [{ by: 'name', name: 'shop/web', account: other }];
+    gate.allowedDigests = [DIGEST];
+    containers.push({ name: 'web', image: uri });
+    expect(await ask()).toEqual(REFUSED);
+    expect(gate.asked).toEqual([`${other}.us-east-1/shop/web@${DIGEST}`]);
+  });
+
+  test('is elsewhere for a trust that has not', async () => {
+    gate.allowedDigests = [DIGEST];
+    containers.push({ name: 'web', image: uri });
+    expect(await ask()).toEqual(ADMITTED);
+    expect(gate.asked).toEqual([]);
   });
 });
 

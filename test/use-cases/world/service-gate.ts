@@ -11,6 +11,7 @@ export class ServiceGate {
   public allowedDigests: string[] = [];
   public schemaVersion?: string;
   public home: GateContext['home'] = ACCOUNT;
+  public enrolment: GateContext['enrolment'] = [{ by: 'all' }];
   public readonly reported: { outcome: string; message: AlertMessage | undefined }[] = [];
   public readonly said: string[] = [];
   /** The images that were looked up. */
@@ -26,7 +27,7 @@ export class ServiceGate {
   }
 
   public context(): GateContext {
-    const { world, enforcement, allowedDigests, schemaVersion, home } = this;
+    const { world, enforcement, allowedDigests, schemaVersion, home, enrolment } = this;
     return {
       register: {
         load: async image => {
@@ -38,6 +39,7 @@ export class ServiceGate {
       policies: { policy: async () => world.policy },
       now: world.now,
       home,
+      enrolment,
       enforcement,
       allowedDigests,
       schemaVersion,
