@@ -167,7 +167,9 @@ describe('scan --manifests', () => {
         "version: 1\nwaivers:\n  - id: KSV-0017\n    path: bad.yaml\n    repositories: ['**']\n    owner: team@example.com\n    reason: it manages the node, and runs on one node only\n    expires: 2026-03-01\n",
       );
       const waiver = 'waivers: [{file: waivers.yaml}]\n';
-      policy(`policy:\n  name: k8s\n  rules:\n    - {rule: misconfigurations, severities: [HIGH]}\n${waiver}`);
+      policy(
+        `policy:\n  name: k8s\n  rules:\n    - {rule: misconfigurations, severities: [HIGH]}\n${waiver}`,
+      );
       expect(await levels('KSV-0017')).toEqual(['bad.yaml waived', 'other.yaml refused']);
       policy('policy:\n  name: k8s\n  rules:\n    - {rule: misconfigurations, severities: [CRITICAL]}\n');
       expect(await levels('KSV-0017')).toEqual([]);
