@@ -116,6 +116,7 @@ describe.each(STATES)('an image that is %s', (_, says, make) => {
 
   test('Amazon ECS is told whether its revision may start, and its clients read what it runs', async () => {
     answers = {
+      ListTagsForResource: { tags: [] },
       DescribeServiceRevisions: {
         serviceRevisions: [
           {
