@@ -52,6 +52,8 @@ async function report(outcome: 'refused' | 'ignored', message: AlertMessage | un
   const sent = sendToAll(topics, sending(message, { outcome: 'NOT_TRUSTED' })).catch((error: unknown) => {
     logger.error('the message could not be sent', { title, error: error as Error });
   });
-  const late = pause(Seconds.gateTells).then(() => logger.error('the message was not sent in time', { title }));
+  const late = pause(Seconds.gateTells).then(() =>
+    logger.error('the message was not sent in time', { title }),
+  );
   await Promise.race([sent, late]);
 }

@@ -1,7 +1,8 @@
 import { evaluateRecorded, IMAGE, summary, verdictOf } from './support/made';
 import { form, recorded, REFERENCE, report } from './support/reports';
 import { CANARIES } from '../../local/images/zoo/canaries';
-import { alertMessage, asChat, asText } from '../../src/core/alerts/message';
+import { alertMessage } from '../../src/core/alerts/image-message';
+import { asChat, asText } from '../../src/core/alerts/message';
 import { verdictEvent } from '../../src/core/events/image-events';
 import { findingChanges } from '../../src/core/findings/changes';
 import { normalise } from '../../src/core/scanning/normalise';

@@ -1,6 +1,7 @@
 import { onceForEach, sending, sendToAll, type AlertTopic, type SendOnce } from './publish-alert';
 import { grantMessage } from '../../src/core/alerts/grant-message';
-import { alertMessage, asText } from '../../src/core/alerts/message';
+import { alertMessage } from '../../src/core/alerts/image-message';
+import { asText } from '../../src/core/alerts/message';
 import { waiverMessage } from '../../src/core/alerts/waiver-message';
 import { mayIndexNotify, whoNotifies, type Notifier } from '../../src/core/alerts/who-notifies';
 import { DetailType, type ImageEvent, type VerdictOrFailure } from '../../src/core/events/image-events';

@@ -149,8 +149,7 @@ async function refusalOf(named: NamedImage, context: GateContext & AskContext): 
   const known = knownImage(named);
   if (!known.ok) return { of, refused: known.error };
   const { image, digest, host } = known.value;
-  const elsewhere =
-    image === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(image, context);
+  const elsewhere = image === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(image, context);
   if (image === undefined || elsewhere !== undefined) {
     if (context.allowedDigests.includes(digest)) return undefined;
     return { of, refused: refused(image ?? `the image ${digest}`, 'ELSEWHERE', elsewhere) };

@@ -1,4 +1,5 @@
-import { alertMessage, asChat, asText } from '../../../src/core/alerts/message';
+import { alertMessage } from '../../../src/core/alerts/image-message';
+import { asChat, asText } from '../../../src/core/alerts/message';
 import { scanFailedEvent, verdictEvent, type VerdictOrFailure } from '../../../src/core/events/image-events';
 import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { HOSTILE } from '../support/hostile';
