@@ -12,6 +12,8 @@ import { failed, ok, type Result } from '../../src/core/result';
 import { plainText } from '../../src/core/text/plain-text';
 
 export interface HookContext extends GateContext {
+  /** Where the gate runs. A resource of Cloud Control has no stack: grants for the account count. */
+  readonly account: string;
   /** What lies at the URL of a large request, or why it is not read. */
   payload(url: string): Promise<Result<unknown, string>>;
   /** Undefined if it cannot be read. */
@@ -30,7 +32,7 @@ export async function decideHook(event: unknown, context: HookContext): Promise<
   const decision = await decideImages(
     {
       subject: plainText(`${logicalId} of the stack ${stackId.split('/')[1] ?? '(none)'}`, 200),
-      scope: stackId,
+      scope: stackId === '' ? context.account : stackId,
       isLastLook,
       showsReason: true,
       images: () => imagesOf(request.value, context),

@@ -99,6 +99,7 @@ beforeEach(async () => {
 function ask(event: unknown): Promise<HookAnswer> {
   return decideHook(event, {
     ...gate.context(),
+    account: '123456789012',
     payload: url => payload(url),
     stackStatus: async stackId => {
       stacks.push(stackId);
