@@ -35,6 +35,16 @@ export interface ReadManifest {
 /** Far more than any that people write. The API server takes 3 MiB in one request. */
 export const LARGEST_MANIFEST = 8 * 1024 * 1024;
 const MOST_ALIASES = 100;
+/** Those that goyaml, which kubectl reads with, and this reader resolve to the same value. */
+const TAGS = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(name => `tag:yaml.org,2002:${name}`),
+);
+/**
+ * Where kubectl begins a line or a document and YAML does not. It cuts at each line that begins with `---`, before
+ * YAML is read: `---#` is one, and some versions drop any text after it. A directive is then in a document of
+ * its own, and does nothing.
+ */
+const CUT_BY_KUBECTL = /\r(?!\n)|[\u0085\u2028\u2029\uFEFF]|^---(?!$|[ \t]+(?:#|$))|^%/m;
 
 /**
  * All objects of a file with YAML or JSON, read as kubectl reads it: YAML 1.1, several documents, lists of
@@ -53,6 +63,14 @@ export function readManifest(file: string, bytes: Uint8Array): ReadManifest {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return wrong(1, 'it is not UTF-8', 'save it as UTF-8');
+  }
+  const cut = text.search(CUT_BY_KUBECTL);
+  if (cut !== -1) {
+    return wrong(
+      text.slice(0, cut).split('\n').length,
+      `kubectl begins a line or a document at ${shown(text.charAt(cut))}, and other programs do not`,
+      'end lines with LF or CRLF, write --- on a line of its own, and leave out directives and the characters U+0085, U+2028, U+2029, U+FEFF',
+    );
   }
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, {
@@ -77,6 +95,11 @@ export function readManifest(file: string, bytes: Uint8Array): ReadManifest {
       problems.push(
         ...wrong(lineAt(key), 'a key is a map or a list, which kubectl refuses', remedy).problems,
       );
+      continue;
+    }
+    const odd = whatKubectlReadsOtherwise(document);
+    if (odd !== undefined) {
+      problems.push(...wrong(lineAt(odd.offset), odd.message, odd.remedy).problems);
       continue;
     }
     let value: unknown;
@@ -110,6 +133,38 @@ function keyThatIsNoText(document: Document.Parsed): number | undefined {
     },
   });
   return offset;
+}
+
+function shown(character: string): string {
+  if (/[-%]/.test(character)) return `a line that begins with ${character}`;
+  return `the character U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+interface Odd {
+  readonly offset: number;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What has another value for kubectl, which merges where `<<` stands: over the keys before it. */
+function whatKubectlReadsOtherwise(document: Document.Parsed): Odd | undefined {
+  let odd: Odd | undefined;
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node) || node.tag === undefined || TAGS.has(node.tag)) return undefined;
+      const message = `the tag ${plainText(node.tag, 100)} is not read alike by all, allowed: !!str, !!int, !!float, !!bool, !!null, !!map, !!seq`;
+      odd = { offset: node.range?.[0] ?? 0, message, remedy: 'leave the tag out' };
+      return visit.BREAK;
+    },
+    Pair: (at, { key }) => {
+      // the first key of a map has nothing before it
+      if (at === 0 || !isScalar(key) || key.type !== 'PLAIN' || key.source !== '<<') return undefined;
+      const message = 'the merge key << stands after another key, which it replaces for kubectl only';
+      odd = { offset: (key as Node).range?.[0] ?? 0, message, remedy: 'write << as the first key of its map' };
+      return visit.BREAK;
+    },
+  });
+  return odd;
 }
 
 interface Part {

@@ -39,7 +39,7 @@ describe('every object that kubectl would send is read', () => {
     ],
     [
       'anchors and merged keys',
-      'apiVersion: v1\nkind: Pod\nmetadata: &m {name: a}\nx: {<<: *m}\n',
+      'apiVersion: v1\nkind: Pod\nmetadata: &m {name: a}\nx: {<<: *m, name: b}\ny: {b: 1, "<<": !!str c}\n',
       ['Pod a'],
     ],
     ['nothing', '---\n# nothing\n---\n', []],
@@ -65,6 +65,30 @@ describe('what can be read in two ways, or not at all, is said', () => {
     ],
     ['a template line', 'apiVersion: v1\nkind: Pod\n{{- if .Values.x }}\n', 'not YAML: '],
     ['a tag of somebody', 'apiVersion: v1\nkind: !mine Pod\n', '2: not YAML: Unresolved tag: !mine'],
+    ['a document that begins for kubectl only', `x: y\n---#x: |\n  ${POD}`, '2: kubectl begins a line or a'],
+    [
+      'a text that kubectl drops with the line of its separator',
+      `x: y\n--- {apiVersion: v1, kind: ConfigMap, data: {a: "\n${POD}# "}}\n`,
+      '2: kubectl begins a line or a document at a line that begins with -',
+    ],
+    ['a directive', `${POD}...\n%YAML 1.2\n---\n${POD}`, '6: kubectl begins a line or a document at a line'],
+    ...['\r', '\u0085', '\u2028', '\u2029', '\ufeff'].map((end): [string, string, string] => [
+      `a comment that ends for kubectl only: ${JSON.stringify(end)}`,
+      `${POD}# a${end}x: y\n`,
+      '5: kubectl begins a line or a document at the character U+',
+    ]),
+    [
+      'a key that is merged over another',
+      `x: {privileged: false, <<: {privileged: true}}\n`,
+      '1: the merge key << stands after another key',
+    ],
+    ...['!!binary aGk=', '!!omap [a: b]', '!!set {a}', '!!timestamp 2001-01-01', '! a'].map(
+      (value): [string, string, string] => [
+        `a tag: ${value}`,
+        `${POD}x: ${value}\n`,
+        ' is not read alike by all, allowed: !!str, ',
+      ],
+    ),
     ['UTF-16', new Uint8Array([0xff, 0xfe, 0x61, 0x00]), '1: it is not UTF-8'],
     [
       'aliases that grow',
