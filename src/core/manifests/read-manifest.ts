@@ -172,12 +172,16 @@ interface Part {
   readonly path: Path;
 }
 
-/** A list of objects stands for its objects. Those of a `PodList` leave out what they are. */
+/**
+ * A list of objects stands for its objects. kubectl takes everything with `items` for one, whatever its kind,
+ * and sends nothing else of it. Those of a `PodList` leave out what they are.
+ */
 function withoutLists(value: unknown, path: Path): Part[] {
   if (typeof value !== 'object' || value === null) return [{ value, path }];
   const { apiVersion, kind, items } = value as Readonly<Record<string, unknown>>;
-  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [{ value, path }];
-  const implied = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+  if (typeof kind !== 'string' || !Array.isArray(items)) return [{ value, path }];
+  const implied =
+    kind === 'List' || !kind.endsWith('List') ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
   return items.flatMap((item, at) =>
     withoutLists(
       typeof item === 'object' && item !== null && !Array.isArray(item) ? { ...implied, ...item } : item,

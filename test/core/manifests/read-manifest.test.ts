@@ -38,6 +38,16 @@ describe('every object that kubectl would send is read', () => {
       ['Pod a'],
     ],
     [
+      'objects in one that is not named a list',
+      'apiVersion: v1\nkind: ConfigMap\nitems: [{apiVersion: v1, kind: Pod, metadata: {name: a}}]\n',
+      ['Pod a'],
+    ],
+    [
+      'objects in a pod, in a List',
+      'apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}]}]\n',
+      ['Pod a'],
+    ],
+    [
       'anchors and merged keys',
       'apiVersion: v1\nkind: Pod\nmetadata: &m {name: a}\nx: {<<: *m, name: b}\ny: {b: 1, "<<": !!str c}\n',
       ['Pod a'],
@@ -104,6 +114,11 @@ describe('what can be read in two ways, or not at all, is said', () => {
       'a file that is too large',
       new Uint8Array(9 * 1024 * 1024).fill(0x20),
       '1: it has 9437184 bytes, allowed: 8388608',
+    ],
+    [
+      'an item without a kind, in what is not named a list',
+      'apiVersion: v1\nkind: Pod\nitems: [{metadata: {name: a}}]\n',
+      '3: it is not an object of Kubernetes',
     ],
     [
       'an item of a list that is no object',
