@@ -287,6 +287,63 @@ ${bad('rendered')}END`;
   );
 
   test(
+    'what neither a chart nor a kustomization reads is said, unless it is no manifest',
+    async () => {
+      const folder = inK8s({
+        ...CHART,
+        'web/charts/sub/app.yaml': bad('sub'),
+        'web/crds/crd.yaml': bad('crd'),
+        'web/beside.yaml': bad('beside'),
+        'web/more/templates/app.yaml': bad('more').replace('more', '{{ .Values.name }}'),
+        'web/other/kustomization.yaml': 'resources: [app.yaml]\n',
+        'web/other/app.yaml': GOOD,
+        'base/kustomization.yaml':
+          'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [app.yaml, ./more/app.yaml, ../plain/bad.yaml]\n# beside.yaml\n',
+        'base/app.yaml': GOOD,
+        'base/beside.yaml': bad('beside'),
+        'base/more/app.yaml': GOOD,
+        'base/more/deep/hidden.yaml': bad('hidden'),
+        'base/more/deep/flow.json': '{"items": [{"kind": "Pod", "apiVersion": "v1"}], "kind": "List"}',
+        'base/more/settings.yaml': 'a: {kind: b, apiVersion: c}\n',
+        'plain/bad.yaml': bad('plain'),
+      });
+      const { outcome, findings } = await told(folder);
+      const of = (rule: string) => findings.filter(each => each.rule === rule).map(({ file }) => file);
+      expect(outcome).toBe('FAIL');
+      expect(of('not-read')).toEqual([
+        'base/beside.yaml',
+        'base/more/deep/flow.json',
+        'base/more/deep/hidden.yaml',
+        'web/beside.yaml',
+        'web/more/templates/app.yaml',
+      ]);
+      expect(of('not-rendered')).toEqual(['base', 'web', 'web/other']);
+      expect(of('KSV-0017')).toEqual(['plain/bad.yaml']);
+    },
+    MINUTES,
+  );
+
+  test(
+    'only a file is a chart or a kustomization',
+    async () => {
+      const folder = inK8s({
+        'kustomization.yaml/bad.yaml': bad('a'),
+        'b/Chart.yaml/bad.yaml': bad('b'),
+        'c/bad.yaml': bad('c'),
+      });
+      symlinkSync('nowhere', join(folder, 'k8s/c/kustomization.yml'));
+      const { outcome, findings } = await told(folder);
+      const of = (rule: string) => findings.filter(each => each.rule === rule).map(({ file }) => file);
+      expect([outcome, of('KSV-0017'), of('not-read')]).toEqual([
+        'FAIL',
+        ['b/Chart.yaml/bad.yaml', 'c/bad.yaml', 'kustomization.yaml/bad.yaml'],
+        ['c/kustomization.yml'],
+      ]);
+    },
+    MINUTES,
+  );
+
+  test(
     'without kubectl and kustomize it is no PASS',
     async () => {
       const { outcome, findings } = await told(inK8s(KUSTOMIZED));
