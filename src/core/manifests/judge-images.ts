@@ -1,5 +1,5 @@
 import type { ManifestFinding } from './finding';
-import { imagesIn, podSpecsIn } from './pod-specs';
+import { imagesOf } from './pod-specs';
 import type { KubernetesObject } from './read-manifest';
 import { readImageReference } from '../image/image-reference';
 import { quoted } from '../text/plain-text';
@@ -14,15 +14,13 @@ export function judgeImages(
   object: KubernetesObject,
   enrolled: readonly string[] | undefined,
 ): ManifestFinding[] {
-  return podSpecsIn(object)
-    .flatMap(imagesIn)
-    .flatMap(({ image, path }) => {
-      const wrong = whatIsWrong(image, enrolled);
-      if (wrong === undefined) return [];
-      const { file, name } = object;
-      const level = enrolled === undefined ? ('warned' as const) : ('refused' as const);
-      return [{ level, file, line: object.lineOf(path), object: name, ...wrong }];
-    });
+  return imagesOf(object).flatMap(({ image, path }) => {
+    const wrong = whatIsWrong(image, enrolled);
+    if (wrong === undefined) return [];
+    const { file, name } = object;
+    const level = enrolled === undefined ? ('warned' as const) : ('refused' as const);
+    return [{ level, file, line: object.lineOf(path), object: name, ...wrong }];
+  });
 }
 
 type Wrong = Pick<ManifestFinding, 'rule' | 'message' | 'remedy'> & Partial<Pick<ManifestFinding, 'level'>>;

@@ -73,3 +73,23 @@ export function imagesIn({ path, spec }: PodSpec): NamedImage[] {
     ...mounted,
   ];
 }
+
+/**
+ * Every image that an object names. In a resource of somebody's own, which can run containers in its own way,
+ * each text that is called `image` is one: a step of Tekton, a template of an Argo Workflow.
+ */
+export function imagesOf(object: KubernetesObject): NamedImage[] {
+  const known = podSpecsIn(object).flatMap(imagesIn);
+  if (isJudged(object)) return known;
+  const paths = new Set(known.map(({ path }) => JSON.stringify(path)));
+  return [...known, ...[...called(object.value, [])].filter(({ path }) => !paths.has(JSON.stringify(path)))];
+}
+
+function* called(value: unknown, path: Path): Iterable<NamedImage> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, each] of Object.entries(value)) {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    if (key === 'image' && typeof each === 'string') yield { path: at, image: each };
+    else yield* called(each, at);
+  }
+}

@@ -253,4 +253,24 @@ describe('images', () => {
         .map(({ line }) => line),
     ).toEqual([4, 6]);
   });
+
+  const own = (spec: string) => `apiVersion: example.com/v1\nkind: Own\nspec:\n  ${spec}\n`;
+  test.each<[string, string, string[]]>([
+    ['an Argo Workflow', own('templates: [{container: {image: a}},\n    {script: {image: b}}]'), ['4', '5']],
+    ['a step of Tekton', own('steps: [{name: s, image: a}]'), ['4']],
+    ['an image alone', own('image: a'), ['4']],
+    [
+      'an image beside containers, each once',
+      own('template: {containers: [{image: a}]}\n  server: {image: b}'),
+      ['4', '5'],
+    ],
+    ['an image that is no text', own('image: {repository: a}'), []],
+    ['a text that is in a Pod', `${POD}x: {image: a}\n`, ['4']],
+  ])('images of what Trivy does not know: %s', (_, text, lines) => {
+    expect(
+      read(text)
+        .objects.flatMap(object => judgeImages(object, ENROLLED))
+        .map(({ line, level }) => `${line} ${level}`),
+    ).toEqual(lines.map(line => `${line} refused`));
+  });
 });
