@@ -37,10 +37,11 @@ export async function signAttestations(
   if (attestations.length > 0) await writeAttestations(subject, attestations, claims, registry, context);
 }
 
-/** Digests of manifests of ours in the registry. */
+/** What is in the registry now. */
 export interface Written {
+  /** Digests of our bundles. */
   readonly bundles: readonly string[];
-  /** What the tag named before, if it names something else now. */
+  /** The manifest that the tag named before, if it names something else now. It may be anybody's. */
   readonly replaced: string | undefined;
 }
 
@@ -85,7 +86,7 @@ export async function writeAttestations(
     await registry.push(bundle);
     bundles.push(digestOf(bundle.manifest));
   }
-  return { bundles, replaced: isTagged && there !== undefined ? digestOf(there.text) : undefined };
+  return { bundles, replaced: isTagged ? there?.text : undefined };
 }
 
 async function attestationsOf(verdict: Verdict, { options, evidence }: SignContext): Promise<Attestation[]> {

@@ -5,7 +5,12 @@ import type { Verdict, VerdictSummary } from '../../src/core/evidence/verdict';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import type { RegistrySignature } from '../../src/core/register/row';
-import { AttestationKind, othersAttestations } from '../../src/core/signing/attestation';
+import {
+  AttestationKind,
+  isAttestationAbout,
+  othersAttestations,
+  ourLayers,
+} from '../../src/core/signing/attestation';
 import { isAttestationOf, PREDICATE_TYPE, readBundleManifest } from '../../src/core/signing/bundle';
 import { classicTag, taggedArtefact } from '../../src/core/signing/oci-artefact';
 import type { Claims } from '../../src/core/signing/statement';
@@ -40,9 +45,10 @@ export async function keepSummary(
   const attestation = summaryAttestation(verdict, claims, evidence);
   const { bundles, replaced } = await writeAttestations(subject, [attestation], claims, registry, context);
   await orWarn(claims.image, async () => {
-    const standing = await bundlesOf(digest, await context.signer.key(), registry);
-    const former = standing.filter(each => !bundles.includes(each));
-    await registry.remove(replaced === undefined ? former : [...former, replaced]);
+    const key = await context.signer.key();
+    const standing = await bundlesOf(digest, key, registry);
+    await registry.remove(standing.filter(each => !bundles.includes(each)));
+    if (replaced !== undefined) await removeIfOurs(replaced, digest, key, registry);
   });
   return { ...signature, summary: { until: summaryEnd(verdict), policy: verdict.policy.sha256 } };
 }
@@ -54,25 +60,37 @@ export async function removeSummary(image: ImageName, context: SignContext): Pro
     const { digest } = imageOf(image);
     const registry = context.registry(image);
     const key = await context.signer.key();
-    const tagged = await withoutTagged(digest, key, registry);
-    await registry.remove([...(await bundlesOf(digest, key, registry)), ...tagged]);
+    await registry.remove(await bundlesOf(digest, key, registry));
+    await removeTagged(digest, key, registry);
   });
 }
 
-/** What the tag named, if that had a summary of ours. The tag names the rest now, if there is any. */
-async function withoutTagged(
+/** Removes the summary of ours at the tag. The tag names the rest now, if there is any. */
+async function removeTagged(digest: string, key: VerificationKey, registry: SignatureRegistry): Promise<void> {
+  const tag = classicTag(digest, 'att');
+  const there = await registry.find({ imageTag: tag }, Limit.manifestBytes);
+  if (there === undefined) return;
+  const rest = othersAttestations(there.text, keyHint(key), [VERIFICATION_SUMMARY]);
+  const without = taggedArtefact(tag, rest, []);
+  if (digestOf(without.manifest) === digestOf(there.text)) return;
+  if (rest.length > 0 && (await registry.push(without)) === 'tag-taken') return;
+  await removeIfOurs(there.text, digest, key, registry);
+}
+
+/**
+ * Deletes what the tag named only if it holds an attestation of this image that the key signed. Whoever may
+ * push can move the tag to an image that others run, or to the attestations of another image.
+ */
+async function removeIfOurs(
+  manifest: string,
   digest: string,
   key: VerificationKey,
   registry: SignatureRegistry,
-): Promise<string[]> {
-  const tag = classicTag(digest, 'att');
-  const there = await registry.find({ imageTag: tag }, Limit.manifestBytes);
-  if (there === undefined) return [];
-  const rest = othersAttestations(there.text, keyHint(key), [VERIFICATION_SUMMARY]);
-  const without = taggedArtefact(tag, rest, []);
-  if (digestOf(without.manifest) === digestOf(there.text)) return [];
-  if (rest.length > 0 && (await registry.push(without)) === 'tag-taken') return [];
-  return [digestOf(there.text)];
+): Promise<void> {
+  for (const layer of ourLayers(manifest, keyHint(key))) {
+    const text = await registry.blob(layer.digest, Limit.attestationBytes * 2); // it is in base64
+    if (isAttestationAbout(text, digest, key)) return registry.remove([digestOf(manifest)]);
+  }
 }
 
 /** The bundles of our summaries of an image, whoever pushed them. */

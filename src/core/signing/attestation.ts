@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { DsseEnvelope } from './dsse';
+import { openEnvelope, PayloadType, type DsseEnvelope } from './dsse';
 import { classicTag, describe, taggedArtefact, type Artefact, type Descriptor } from './oci-artefact';
 import { STATEMENT_V1, type Claims } from './statement';
+import type { VerificationKey } from './verification-key';
 import type { ScanRecord } from '../evidence/scan-record';
 import type { Verdict } from '../evidence/verdict';
 import { Digest, imageOf } from '../image/image';
@@ -105,6 +106,26 @@ export function othersAttestations(
     ({ annotations }) =>
       annotations?.[OURS] !== keyHint || !replacedTypes.includes(annotations.predicateType ?? ''),
   );
+}
+
+/**
+ * The layers of our key, if the manifest can be one that the signer wrote: attestations alone, of ours at most
+ * one of each kind. Whoever may push can move the tag to any manifest, and annotations are not signed, so the
+ * caller must also read what the layers say before it deletes the manifest.
+ */
+export function ourLayers(manifest: string, keyHint: string): Descriptor[] {
+  const read = Layers.safeParse(parseJson(manifest));
+  if (!read.success) return [];
+  const ours = read.data.layers.filter(({ annotations }) => annotations?.[OURS] === keyHint);
+  return ours.length <= Object.keys(AttestationKind).length ? ours : [];
+}
+
+/** Whether the key signed an attestation of the image with this digest. */
+export function isAttestationAbout(text: string, digest: string, key: VerificationKey): boolean {
+  const opened = openEnvelope(parseJson(text), PayloadType.inToto, [key]);
+  const sha256 = z.literal(digest.slice('sha256:'.length));
+  const Statement = z.object({ subject: z.tuple([z.object({ digest: z.object({ sha256 }) })]) });
+  return opened.ok && Statement.safeParse(opened.value.statement).success;
 }
 
 /** `sha256-<hex>.att`, for cosign 2: one layer for each attestation, including those of others. */

@@ -1,5 +1,10 @@
-import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { imageOf, sibling, type ImageName } from '../../../src/core/image/image';
+import { classicAttestations } from '../../../src/core/signing/attestation';
 import { openEnvelope, PayloadType } from '../../../src/core/signing/dsse';
+import { classicTag, type Artefact } from '../../../src/core/signing/oci-artefact';
+import { keyHint } from '../../../src/core/signing/verification-key';
+import { digestOf } from '../../../src/core/text/sha256';
+import { signEnvelope } from '../../../use-cases/signing/sign-envelope';
 import { World } from '../world';
 
 const SUMMARY = 'https://slsa.dev/verification_summary/v1';
@@ -27,7 +32,7 @@ function summaries(): { tagged: any[]; bundled: any[] } {
   return {
     tagged: world.signatures
       .layers(image, 'att')
-      .map(({ payload }) => open(JSON.parse(payload)))
+      .map(({ payload }) => open(JSON.parse(payload || '{}')))
       .filter(isSummary),
     bundled: world.signatures
       .bundles(image)
@@ -100,6 +105,48 @@ test('where nothing else is at the tag, the tag is removed with it', async () =>
   world.finds(image, 'fixable-critical');
   await renew();
   expect(types()).toEqual([]);
+});
+
+describe('whoever may push moves the tag to a manifest that is not of the image, and it stays', () => {
+  const ELSE = `sha256:${'e'.repeat(64)}`;
+
+  /** An image that others run. */
+  const production = async (): Promise<Artefact> => ({
+    manifest: JSON.stringify({ layers: [{ mediaType: 'layer', size: 1, digest: ELSE }] }),
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    blobs: [],
+  });
+
+  /** What the key signed for another image of the repository. */
+  async function foreign(): Promise<Artefact> {
+    const subject = [{ name: 'team/else', digest: { sha256: ELSE.slice('sha256:'.length) } }];
+    const bytes = Buffer.from(JSON.stringify({ subject, predicateType: SUMMARY }));
+    const signed = await signEnvelope(PayloadType.inToto, bytes, world.signer);
+    const attestation = { predicateType: SUMMARY, envelope: signed };
+    return classicAttestations(ELSE, [], [attestation], keyHint(world.signer.current));
+  }
+
+  const renewal = () => renew(8);
+  const revocation = () => {
+    world.finds(image, 'fixable-critical');
+    return renew();
+  };
+
+  test.each([
+    ['a renewal', 'an image that others run', renewal, production],
+    ['a renewal', 'the attestations of another image', renewal, foreign],
+    ['a revocation', 'an image that others run', revocation, production],
+    ['a revocation', 'the attestations of another image', revocation, foreign],
+  ])('%s, %s', async (_when, _what, happens, make) => {
+    const artefact = await make();
+    const digest = digestOf(artefact.manifest);
+    world.signatures.put(image, artefact);
+    const tag = classicTag(imageOf(image).digest, 'att');
+    world.registry.moveTag(sibling(imageOf(image), digest), tag);
+    await happens();
+    expect(await world.signatures.of(image).manifest(digest, 10_000)).toBe(artefact.manifest);
+    expect(summaries().bundled).toHaveLength(happens === renewal ? 1 : 0); // those of ours are deleted
+  });
 });
 
 test('an image that passes again after a FAIL is summarised again', async () => {
