@@ -65,8 +65,8 @@ export enum ImageAttestation {
   /**
    * The standard's form of a verdict, with the predicate type `https://slsa.dev/verification_summary/v1`:
    * who verified when, which resource, by which policy, and until when verifiers may rely on it. It holds for
-   * 14 days, ends with the waiver or grace period that the PASS depends on, is renewed while the image
-   * passes, and is deleted when the image is revoked.
+   * 14 days, and with a waiver or grace period only as long as the verdict. It is renewed while the image
+   * passes, and deleted when the image is revoked.
    *
    * To delete what it replaces, the signer gets `ecr:BatchDeleteImage` on the enrolled repositories. IAM
    * cannot limit this right to the signer's own artifacts.

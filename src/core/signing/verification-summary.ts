@@ -23,6 +23,9 @@ export interface SummaryNote {
   readonly policy: string;
 }
 
+/** What the end of a summary depends on. */
+type SummaryTimes = Pick<Verdict, 'scannedAt' | 'validUntil' | 'scanHoldsUntil' | 'waived' | 'deadlines'>;
+
 /** `--resource-uri`: the image where it was judged, so that a copy elsewhere is another resource. */
 export function resourceUri({ image, repository }: Pick<Claims, 'image' | 'repository'>): string {
   return `oci://${repository}@${imageOf(image).digest}`;
@@ -62,22 +65,20 @@ export function summaryAttestation(
 
 /**
  * When verifiers must no longer rely on it. It outlives the statement of the register, because it cannot be
- * written every day, but no waiver and no grace period that the PASS depends on.
+ * written every day. But with a waiver or a grace period it ends with the verdict: one that ends later than the
+ * verdict may still end, or be withdrawn, before the 14 days are over.
  */
-export function summaryEnd({
-  scannedAt,
-  validUntil,
-  scanHoldsUntil,
-}: Pick<Verdict, 'scannedAt' | 'validUntil' | 'scanHoldsUntil'>): string {
+export function summaryEnd({ scannedAt, validUntil, scanHoldsUntil, waived, deadlines }: SummaryTimes): string {
   const lasting = new Date(Date.parse(scannedAt) + Seconds.summary * 1000).toISOString();
-  const isLimited = scanHoldsUntil === undefined || validUntil < scanHoldsUntil;
+  const depends = waived.length > 0 || deadlines.length > 0;
+  const isLimited = depends || scanHoldsUntil === undefined || validUntil < scanHoldsUntil;
   return isLimited && validUntil < lasting ? validUntil : lasting;
 }
 
 /** Whether the summary in the registry has to be replaced by one of this verdict. */
 export function isSummaryDue(
   standing: SummaryNote | undefined,
-  verdict: Pick<Verdict, 'policy' | 'scannedAt' | 'validUntil' | 'scanHoldsUntil'>,
+  verdict: SummaryTimes & Pick<Verdict, 'policy'>,
   now: Date,
 ): boolean {
   if (standing === undefined || standing.policy !== verdict.policy.sha256) return true;

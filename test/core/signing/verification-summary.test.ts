@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
+import type { Waived } from '../../../src/core/evidence/verdict';
 import {
   EXPIRES_ON,
   isSummaryDue,
   summaryAttestation,
   summaryEnd,
 } from '../../../src/core/signing/verification-summary';
-import { failing, verdict } from '../support/made';
+import { failing, verdict, violation } from '../support/made';
 import { claims } from '../support/signing';
 
 const EVIDENCE = { evidenceKey: 'verdicts/x/1.json', sha256: 'e'.repeat(64) };
@@ -13,6 +14,12 @@ const SCANNED = '2026-11-25T02:00:00.000Z';
 const DAY = 86_400_000;
 
 const daysLater = (days: number, from = SCANNED) => new Date(Date.parse(from) + days * DAY).toISOString();
+
+const waivedUntil = (until: string): Waived => ({
+  ...violation(),
+  action: 'deny',
+  waiver: { key: 'w', owner: 'team', reason: 'not reachable', until },
+});
 
 test('it has every field that the standard requires, names digest and repository, and says when it ends', () => {
   const passed = verdict({ scannedAt: SCANNED, validUntil: daysLater(3), scanHoldsUntil: daysLater(3) });
@@ -45,18 +52,32 @@ describe('it ends', () => {
   test.each([
     ['14 days after the scan', { validUntil: daysLater(3), scanHoldsUntil: daysLater(3) }, daysLater(14)],
     [
-      'with a waiver or grace period',
+      'with a waiver or grace period that ends before the verdict would',
       { validUntil: daysLater(1), scanHoldsUntil: daysLater(3) },
       daysLater(1),
     ],
     [
-      '14 days after the scan, where a waiver ends later',
+      'with the verdict, if a waiver ends later',
+      { validUntil: daysLater(3), scanHoldsUntil: daysLater(3), waived: [waivedUntil(daysLater(10))] },
+      daysLater(3),
+    ],
+    [
+      'with the verdict, if a grace period ends later',
+      {
+        validUntil: daysLater(3),
+        scanHoldsUntil: daysLater(3),
+        deadlines: [{ ...violation(), since: SCANNED, due: daysLater(10) }],
+      },
+      daysLater(3),
+    ],
+    [
+      '14 days after the scan, if the verdict holds longer',
       { validUntil: daysLater(20), scanHoldsUntil: daysLater(30) },
       daysLater(14),
     ],
     ['with a verdict that does not say what limits it', { validUntil: daysLater(3) }, daysLater(3)],
   ])('%s', (_when, times, end) => {
-    expect(summaryEnd({ scannedAt: SCANNED, ...times })).toBe(end);
+    expect(summaryEnd({ scannedAt: SCANNED, waived: [], deadlines: [], ...times })).toBe(end);
   });
 
   test('never after a waiver that the PASS depends on, and never later than 14 days after the scan', () => {
@@ -64,7 +85,8 @@ describe('it ends', () => {
       fc.property(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 40 }), (waiver, scan) => {
         const scanHoldsUntil = daysLater(scan);
         const validUntil = daysLater(Math.min(waiver, scan));
-        const end = summaryEnd({ scannedAt: SCANNED, validUntil, scanHoldsUntil });
+        const times = { scannedAt: SCANNED, validUntil, scanHoldsUntil };
+        const end = summaryEnd({ ...times, waived: [], deadlines: [] });
         expect(end <= daysLater(14)).toBe(true);
         if (waiver < scan) expect(end <= daysLater(waiver)).toBe(true);
       }),
