@@ -117,6 +117,8 @@ export class AdmissionPolicies {
 
   /**
    * A `ClusterImagePolicy` of sigstore's policy-controller for each repository. It reads `sha256-<hex>.att`.
+   * **It judges only namespaces with a label**: `kubectl label namespace <name>
+   * policy.sigstore.dev/include=true`.
    */
   public forPolicyController(): AdmissionManifests {
     return AdmissionManifests._of(clusterImagePolicies(this.rules));
@@ -132,7 +134,8 @@ export class AdmissionPolicies {
 
   /**
    * `/etc/containers/policy.json` for hosts with CRI-O, Podman or Skopeo: a signature of the repository, and
-   * no revoked digest. **It sees no age.** Throws if a key is not given as PEM, or a repository has a token.
+   * no revoked digest. **By tag, a revoked image is admitted**: name images by digest. **It sees no age.**
+   * Throws if a key is not given as PEM, or a repository has a token.
    */
   public containersPolicy(): string {
     const pems = this.rules.keys.map(key => {
