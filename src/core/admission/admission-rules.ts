@@ -18,10 +18,32 @@ export function kmsReference(arn: string): string {
   return `awskms:///${arn}`;
 }
 
+/**
+ * Conditions of a webhook or policy, in CEL. A change of a pod that keeps its images is not judged: otherwise a
+ * running pod whose image was revoked since could not be labelled, and its finalizers not be removed.
+ */
+export const NEW_IMAGES = [
+  {
+    name: 'new-images',
+    expression:
+      'request.operation != "UPDATE" || request.?subResource.orValue("") == "ephemeralcontainers" || ' +
+      `${imagesOf('object')} != ${imagesOf('oldObject')}`,
+  },
+];
+
+function imagesOf(pod: string): string {
+  const lists = ['containers', 'initContainers', 'ephemeralContainers'];
+  const images = lists.map(list => `${pod}.spec.?${list}.orValue([]).map(each, each.image)`);
+  return `[${images.join(', ')}]`;
+}
+
 /** A manifest of Kubernetes. */
 export type Manifest = Readonly<Record<string, unknown>>;
 
-/** Every form in which a pod may name an image of the repository, for matchers of whole texts. */
+/**
+ * Every form in which a pod may name an image of the repository by this host, for matchers of whole texts. The
+ * same registry has other hosts, and no pattern can name upper case: the cluster must admit no other names.
+ */
 export function referencesOf(repository: string): string[] {
   return [repository, `${repository}:*`, `${repository}@*`];
 }

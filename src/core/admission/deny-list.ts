@@ -1,4 +1,12 @@
-import { listOf, type AdmissionRules, type Manifest } from './admission-rules';
+import { listOf, NEW_IMAGES, type AdmissionRules, type Manifest } from './admission-rules';
+
+/**
+ * Amazon ECR answers at hosts of IPv6 and of FIPS too, and a client reads upper case and a port. Account and
+ * region are read from the repository, because that may be known only at deployment.
+ */
+const BY_OTHER_HOST =
+  '!image.startsWith(each.split("/")[0] + "/") && image.lowerAscii().matches(' +
+  '"^" + each.split(".")[0] + "[.]dkr[.-]ecr(-fips)?[.]" + each.split(".")[3] + "[.]")';
 
 /**
  * A `ValidatingAdmissionPolicy` of Kubernetes 1.30 itself, with its binding: a list of digests that run
@@ -27,6 +35,7 @@ export function denyList(
             },
           ],
         },
+        matchConditions: NEW_IMAGES,
         variables: [
           {
             name: 'images',
@@ -52,6 +61,11 @@ export function denyList(
               'variables.images.all(image, image.matches("@sha256:[0-9a-f]{64}$") || !variables.repositories.exists(each, ' +
               'image == each || image.startsWith(each + ":") || image.startsWith(each + "@")))',
             message: 'an image has no digest, and a tag may name a revoked image',
+            reason: 'Forbidden',
+          },
+          {
+            expression: `variables.images.all(image, !variables.repositories.exists(each, ${BY_OTHER_HOST}))`,
+            message: 'an image has another name of its registry, which no policy for the repositories matches',
             reason: 'Forbidden',
           },
         ],

@@ -1,4 +1,11 @@
-import { kmsReference, listOf, referencesOf, type AdmissionRules, type Manifest } from './admission-rules';
+import {
+  kmsReference,
+  listOf,
+  NEW_IMAGES,
+  referencesOf,
+  type AdmissionRules,
+  type Manifest,
+} from './admission-rules';
 import { EXPIRES_ON, VERIFICATION_SUMMARY } from '../signing/verification-summary';
 
 /** All containers of a pod: Kyverno fills each list with the images that the policy matches. */
@@ -37,6 +44,7 @@ export function imageValidatingPolicy({ name, repositories, keys, policies }: Ad
           },
         ],
       },
+      matchConditions: NEW_IMAGES,
       matchImageReferences: repositories.flatMap(referencesOf).map(glob => ({ glob })),
       validationConfigurations: { mutateDigest: true, verifyDigest: true, required: true },
       attestors,

@@ -61,6 +61,8 @@ export const REPLAYS: readonly (readonly [string, Statement, string])[] = [
 interface Question {
   readonly expressions: readonly string[];
   readonly pod?: object;
+  readonly oldPod?: object;
+  readonly request?: object;
   readonly images?: object;
   readonly summaries?: Readonly<Record<string, { key: string; statement: Statement }>>;
   readonly variables?: readonly { name: string; expression: string }[];

@@ -1,5 +1,6 @@
 import { DIGEST, evaluateCel, IMAGE, REPOSITORY, RULES } from './admission';
 import { denyList } from '../../../src/core/admission/deny-list';
+import { imageValidatingPolicy } from '../../../src/core/admission/kyverno';
 
 const OTHER = `sha256:${'b'.repeat(64)}`;
 
@@ -18,6 +19,8 @@ function refusals(pod: object, digests: readonly string[] = [OTHER]): string[] {
 
 const containers = (...images: string[]) => images.map(image => ({ image }));
 const REVOKED = expect.stringContaining('was revoked') as string;
+const OTHER_HOST = expect.stringContaining('another name of its registry') as string;
+const IPV6 = '000000000000.dkr-ecr.us-east-1.on.aws';
 const TAG = expect.stringContaining('has no digest') as string;
 
 test.each([
@@ -39,9 +42,43 @@ test.each([
   ['a tag of the repository', { containers: containers(`${REPOSITORY}:v1`) }, [TAG]],
   ['the repository alone, which means its tag latest', { containers: containers(REPOSITORY) }, [TAG]],
   ['a digest that is cut short', { containers: containers(`${REPOSITORY}@sha256:abc`) }, [TAG]],
+  ['the host for FIPS', { containers: containers(IMAGE.replace('.ecr.', '.ecr-fips.')) }, [OTHER_HOST]],
+  ['the host for IPv6', { containers: containers(`${IPV6}/team/app@${DIGEST}`) }, [OTHER_HOST]],
+  ['upper case', { containers: containers(IMAGE.replace('dkr', 'DKR')) }, [OTHER_HOST]],
+  ['a port', { containers: containers(IMAGE.replace('/', ':443/')) }, [OTHER_HOST]],
+  ['another region', { containers: containers(IMAGE.replace('us-east-1', 'us-east-2')) }, []],
   ['a tag of another repository', { containers: containers(`${REPOSITORY}-other:v1`) }, []],
 ])('%s: %j', (_what, pod, expected) => {
   expect(refusals(pod)).toEqual(expected);
+});
+
+describe.each([
+  ['the list', denyList(RULES, [OTHER])[0]],
+  ['Kyverno', imageValidatingPolicy(RULES)],
+])('%s judges', (_who, policy) => {
+  const spec = { containers: containers(IMAGE), initContainers: containers(IMAGE) };
+  const debugged = { ...spec, ephemeralContainers: containers(IMAGE) };
+  test.each([
+    ['a new pod', { operation: 'CREATE' }, undefined, spec, true],
+    ['no change of a label or finalizer', { operation: 'UPDATE', subResource: '' }, spec, spec, false],
+    ['no change, where the request has no subresource', { operation: 'UPDATE' }, spec, spec, false],
+    ['another image', { operation: 'UPDATE' }, { ...spec, containers: containers('x') }, spec, true],
+    ['another init image', { operation: 'UPDATE' }, { ...spec, initContainers: containers('x') }, spec, true],
+    ['a new list of init containers', { operation: 'UPDATE' }, { containers: containers(IMAGE) }, spec, true],
+    ['a new list of debug containers', { operation: 'UPDATE' }, spec, debugged, true],
+    [
+      'every change of debug containers',
+      { operation: 'UPDATE', subResource: 'ephemeralcontainers' },
+      spec,
+      spec,
+      true,
+    ],
+  ])('%s', (_what, request, before, after, judged) => {
+    const { matchConditions } = policy!.spec as { matchConditions: { expression: string }[] };
+    const expressions = matchConditions.map(({ expression }) => expression);
+    const oldPod = before && { spec: before };
+    expect(evaluateCel({ expressions, pod: { spec: after }, oldPod, request })).toEqual([judged]);
+  });
 });
 
 test('an empty list refuses no digest, and still tags', () => {

@@ -1,9 +1,9 @@
 // Evaluates expressions in CEL: a module of its own, because Jest loads no module that is only ESM.
-// In: {"expressions": [...], "pod": {...}, "images": {...}, "summaries": {"<image>": {...}}, "variables": [...]}
+// In: {"expressions": [...], "pod": {...}, "oldPod": {...}, "request": {...}, "images": {...}, "summaries": {"<image>": {...}}, "variables": [...]}
 import { readFileSync } from 'node:fs';
 import { Environment } from '@marcbachmann/cel-js';
 
-const { expressions, pod, images, summaries = {}, variables = [] } = JSON.parse(readFileSync(0, 'utf8'));
+const { expressions, pod, oldPod, request, images, summaries = {}, variables = [] } = JSON.parse(readFileSync(0, 'utf8'));
 
 class Time {}
 class Image {
@@ -28,6 +28,8 @@ const environment = new Environment({ enableOptionalTypes: true, unlistedVariabl
 const context = {
   time: new Time(),
   object: pod,
+  oldObject: oldPod ?? null,
+  request: request ?? null,
   images,
   attestations: { summary: 'summary' },
   attestors: { key0: 'key0', key1: 'key1' },
