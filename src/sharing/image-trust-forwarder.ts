@@ -13,7 +13,7 @@ import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { Runbook } from '../queues/runbook';
 import { RepositorySelector } from '../repository/repository-selector';
 import { newImagePattern } from '../scanning/new-image-pattern';
-import { PUSH, SignedManifests } from '../trust/image-signer';
+import { DELETE, ImageAttestation, PUSH, SignedManifests } from '../trust/image-signer';
 
 /**
  * Properties of a forwarder of pushes.
@@ -35,12 +35,22 @@ export interface ImageTrustForwarderProps {
    * @default SignedManifests.TOP
    */
   readonly signedManifests?: SignedManifests;
+
+  /**
+   * The attestations that the trust writes, as `signing.attestations` of the trust. With SUMMARY, the trust
+   * gets the right to delete images of the repositories: else the summary of a revoked image stays until it
+   * expires. Throws with `SignedManifests.NONE`.
+   *
+   * @default - none
+   */
+  readonly attestations?: ImageAttestation[];
 }
 
 const IMAGE_TRUST_FORWARDER: Properties<ImageTrustForwarderProps> = {
   forwardingBusArn: required(),
   repositories: required(),
   signedManifests: optional(),
+  attestations: optional(),
 };
 
 /** A pull by digest, and the list of images by which reconcile finds lost pushes. */
@@ -62,7 +72,7 @@ export class ImageTrustForwarder extends Construct {
   constructor(scope: Construct, id: string, props: ImageTrustForwarderProps) {
     super(scope, id);
     checkProperties('ImageTrustForwarderProps', props, IMAGE_TRUST_FORWARDER);
-    const { forwardingBusArn, repositories, signedManifests } = props;
+    const { forwardingBusArn, repositories, signedManifests, attestations = [] } = props;
     const trust = Arn.split(forwardingBusArn, ArnFormat.SLASH_RESOURCE_NAME);
     const { account, region } = Stack.of(this);
     checkPlace(this, { account: trust.account!, region: trust.region! });
@@ -70,6 +80,11 @@ export class ImageTrustForwarder extends Construct {
       throw new Error(`${this.node.path} forwards no repository, allowed: at least one`);
     }
     for (const repository of repositories) checkRepository(this, repository);
+    if (signedManifests === SignedManifests.NONE && attestations.length > 0) {
+      throw new Error(
+        `${this.node.path} has the attestations ${attestations.join(', ')}, which are written beside a signature in the registry, and signedManifests is NONE; allowed: SignedManifests.TOP or ALL, or no attestations`,
+      );
+    }
     const deadLetterQueue = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -84,18 +99,19 @@ export class ImageTrustForwarder extends Construct {
       ),
       targets: [new BusTarget(eventBus, { deadLetterQueue })],
     });
-    const pushes = signedManifests !== SignedManifests.NONE;
-    for (const repository of repositories) this.letIn(repository, trust.account!, pushes);
+    const rights = signedManifests === SignedManifests.NONE ? [...PULL] : [...PULL, ...PUSH];
+    if (attestations.includes(ImageAttestation.SUMMARY)) rights.push(DELETE);
+    for (const repository of repositories) this.letIn(repository, trust.account!, rights);
     const dead = deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
     this.alarms = [anyAlarm(this, 'Alarm', dead, NOT_FORWARDED)];
     warnOfIdleAlarms(this, () => this.alarms);
   }
 
-  private letIn(repository: IRepository, account: string, pushes: boolean): void {
+  private letIn(repository: IRepository, account: string, rights: readonly string[]): void {
     const statement = new PolicyStatement({
-      sid: 'ImageTrust',
+      sid: `ImageTrust${account}`, // another trust may have a statement in the same policy
       principals: [new AccountPrincipal(account)],
-      actions: [...new Set([...PULL, ...(pushes ? PUSH : [])])].sort(),
+      actions: [...new Set(rights)].sort(),
     });
     if (repository.addToResourcePolicy(statement).statementAdded) return;
     Annotations.of(this).addWarningV2(

@@ -48,7 +48,7 @@ export const PUSH = [
 ];
 
 /** To replace a summary, and to remove it when the image is revoked. */
-const DELETE = 'ecr:BatchDeleteImage';
+export const DELETE = 'ecr:BatchDeleteImage';
 
 /**
  * The attestations of an image that passed, in addition to the signature.

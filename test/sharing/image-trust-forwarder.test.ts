@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Repository, type IRepository } from 'aws-cdk-lib/aws-ecr';
-import { ImageTrustForwarder, SignedManifests } from '../../src';
+import { ImageAttestation, ImageTrustForwarder, SignedManifests, type ImageTrustForwarderProps } from '../../src';
 import { FAST, roleStatements, statementsOf, text } from '../support/synthesise';
 
 const HERE = { account: '210987654321', region: 'eu-west-1' };
@@ -11,12 +11,14 @@ function team(env = HERE): Stack {
   return new Stack(new App({ context: FAST, analyticsReporting: false }), 'Team', { env });
 }
 
-function forwarder(repository: (stack: Stack) => IRepository, signedManifests?: SignedManifests): Stack {
+type Signing = Pick<ImageTrustForwarderProps, 'signedManifests' | 'attestations'>;
+
+function forwarder(repository: (stack: Stack) => IRepository, signing: Signing = {}): Stack {
   const stack = team();
   new ImageTrustForwarder(stack, 'Forwarder', {
     forwardingBusArn: BUS,
     repositories: [repository(stack)],
-    signedManifests,
+    ...signing,
   });
   return stack;
 }
@@ -41,6 +43,7 @@ test('forwards pushes to the named repositories to the bus of the trust, by a ro
   expect(rights).toEqual([{ effect: 'Allow', actions: ['events:PutEvents'], resources: [BUS] }]);
 });
 
+const { SUMMARY, VERDICT } = ImageAttestation;
 const SIGN = [
   'ecr:BatchCheckLayerAvailability',
   'ecr:CompleteLayerUpload',
@@ -51,10 +54,16 @@ const SIGN = [
 const PULL = ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer'];
 
 test.each([
-  ['pull, list and sign', undefined, [...PULL, ...SIGN].sort()],
-  ['pull and list, if it signs nothing in the registry', SignedManifests.NONE, PULL],
-])('lets the account of the trust %s', (_what, signedManifests, actions) => {
-  const template = Template.fromStack(forwarder(own, signedManifests));
+  ['pull, list and sign', {}, [...PULL, ...SIGN].sort()],
+  ['pull and list, if it signs nothing in the registry', { signedManifests: SignedManifests.NONE }, PULL],
+  ['not delete for other attestations', { attestations: [VERDICT] }, [...PULL, ...SIGN].sort()],
+  [
+    'delete summaries too, if it writes them',
+    { attestations: [VERDICT, SUMMARY] },
+    [...PULL, ...SIGN, 'ecr:BatchDeleteImage'].sort(),
+  ],
+])('lets the account of the trust %s', (_what, signing: Signing, actions) => {
+  const template = Template.fromStack(forwarder(own, signing));
   const [repository] = Object.values(template.findResources('AWS::ECR::Repository'));
   const [statement, ...others] = statementsOf({
     Statement: repository!.Properties.RepositoryPolicyText.Statement.map((each: object) => ({
@@ -62,15 +71,29 @@ test.each([
       ...each,
     })),
   });
-  expect(statement).toMatchObject({ sid: 'ImageTrust', effect: 'Allow', actions });
+  expect(statement).toMatchObject({ sid: 'ImageTrust111122223333', effect: 'Allow', actions });
   expect(statement!.principal).toBe('arn:Partition:iam::111122223333:root');
   expect(others).toEqual([]);
+});
+
+test('two trusts have a statement each in the policy of one repository', () => {
+  const stack = team();
+  const repositories = [own(stack)];
+  new ImageTrustForwarder(stack, 'One', { forwardingBusArn: BUS, repositories });
+  const other = BUS.replace('111122223333', '444455556666');
+  new ImageTrustForwarder(stack, 'Two', { forwardingBusArn: other, repositories });
+  const [repository] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
+  const { Statement } = repository!.Properties.RepositoryPolicyText;
+  expect(Statement.map(({ Sid }: { Sid: string }) => Sid)).toEqual([
+    'ImageTrust111122223333',
+    'ImageTrust444455556666',
+  ]);
 });
 
 test('says which statement the policy of an imported repository needs', () => {
   Annotations.fromStack(forwarder(named)).hasWarning(
     '/Team/Forwarder',
-    Match.stringLikeRegexp('"Sid":"ImageTrust".*"ecr:BatchGetImage"|"ecr:BatchGetImage".*"Sid":"ImageTrust"'),
+    Match.stringLikeRegexp('"Sid":"ImageTrust111122223333".*"ecr:BatchGetImage"|"ecr:BatchGetImage".*"Sid":"ImageTrust111122223333"'),
   );
 });
 
@@ -109,6 +132,13 @@ describe('is refused', () => {
     );
     expect(forward(stack, BUS, [other])).toThrow(
       'the repository Team/Other is in 999999999999.eu-west-1 and Team/Forwarder in 210987654321.eu-west-1, allowed: the same account and region; deploy an ImageTrustForwarder there',
+    );
+  });
+
+  test('with attestations of a trust that signs nothing in the registry', () => {
+    const signing = { signedManifests: SignedManifests.NONE, attestations: [SUMMARY] };
+    expect(() => forwarder(own, signing)).toThrow(
+      'Team/Forwarder has the attestations SUMMARY, which are written beside a signature in the registry, and signedManifests is NONE; allowed: SignedManifests.TOP or ALL, or no attestations',
     );
   });
 
