@@ -37,10 +37,8 @@ export async function watchRun(event: unknown, context: WatchContext): Promise<W
   const about = `${sighting.way}: ${plainText(sighting.what)}`;
 
   const looked = sighting.lookUp === undefined ? [] : await context.lookUp(sighting.lookUp);
-  // what was deleted since does not run, and its images cannot be known any more
-  if (looked === undefined) return { done: `${about}: it is not there any more` };
   const found: { key: string; untrusted: Refused }[] = [];
-  for (const image of [...sighting.images, ...looked]) {
+  for (const image of [...sighting.images, ...(looked ?? [])]) {
     const untrusted = await ask(image, sighting, context);
     if (untrusted === undefined) continue;
     if (untrusted.reason === 'LOOKUP_FAILED' && isYoung(sighting.at, context.now)) {
@@ -51,7 +49,8 @@ export async function watchRun(event: unknown, context: WatchContext): Promise<W
       untrusted,
     });
   }
-  if (found.length === 0) return { done: `${about}: trusted` };
+  const unread = looked === undefined ? await tellDeleted(sighting, about, context) : undefined;
+  if (found.length === 0) return unread ?? { done: `${about}: trusted` };
   const keys = found.map(({ key }) => key).sort();
   const subject = `${sighting.way}|${placeText(sighting)}|${sighting.what}|${keys.join('|')}`;
   const images = found.map(({ untrusted }) => untrusted);
@@ -98,6 +97,13 @@ async function refusalOf(
 /** A register that is throttled, or a right that is not known yet, may be over soon. */
 function isYoung(at: string, now: Date): boolean {
   return now.getTime() - Date.parse(at) < Seconds.runLookup * 1000;
+}
+
+/** What was deleted may have run until then: CloudTrail reports a call minutes later. */
+async function tellDeleted(sighting: Sighting, about: string, context: WatchContext): Promise<WatchResult> {
+  if (sighting.isSeenAgain === true) return { done: `${about}: it is not there any more` };
+  const why = `${plainText(sighting.what)} was deleted before its image could be read`;
+  return tellUnread({ ...sighting, why }, context);
 }
 
 async function tellUnread(unread: Unread, context: WatchContext): Promise<WatchResult> {

@@ -218,10 +218,35 @@ describe('a lookup that fails', () => {
   });
 });
 
-test('what was deleted before it was looked up does not run', async () => {
-  answers = { lookUp: async () => undefined };
-  expect(await byWay('lambda:CreateFunction', '')).toEqual({
-    done: 'lambda:CreateFunction: function resize: it is not there any more',
+describe('what was deleted before it was looked up', () => {
+  beforeEach(() => {
+    answers = { lookUp: async () => undefined };
   });
-  expect(texts()).toEqual([]);
+
+  test.each([
+    ['lambda:CreateFunction', 'function resize'],
+    ['batch:SubmitJob', 'job tonight'],
+  ])('is an alert by %s: it may have run until then', async (way, what) => {
+    const why = `${what} was deleted before its image could be read`;
+    expect(await byWay(way, '')).toEqual({ done: `${way} could not be read: ${why}`, unread: true });
+    expect(texts()).toEqual([expect.stringContaining(`why: ${why}`)]);
+    expect(texts()[0]).toContain(`who: ${ROLE}`);
+  });
+
+  test('is none where it is seen again', async () => {
+    expect(await byWay('ecs:RunTask', '')).toEqual({
+      done: 'ecs:RunTask: task of job in the cluster prod: it is not there any more',
+    });
+    expect(texts()).toEqual([]);
+  });
+
+  test('keeps back no image that the event names', async () => {
+    const image = 'docker.io/x/y:1';
+    const containers = [{ image }, { imageDigest: DIGEST }];
+    expect(await watch(taskEvent(containers))).toMatchObject({ untrusted: 1 });
+    expect(texts()).toEqual([
+      expect.stringContaining('was deleted before its image could be read'),
+      expect.stringContaining(image),
+    ]);
+  });
 });
