@@ -293,5 +293,6 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Reader>>>> =
     CreateProject: project,
     UpdateProject: project,
     StartBuild: build,
+    StartBuildBatch: build,
   },
 };

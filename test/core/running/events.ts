@@ -197,5 +197,9 @@ export function ways(image: string): Record<string, object> {
       { project: { name: 'ci', arn: arn('codebuild', 'project/ci') } },
     ),
     'codebuild:StartBuild': callEvent('codebuild', 'StartBuild', { projectName: 'ci', imageOverride: image }),
+    'codebuild:StartBuildBatch': callEvent('codebuild', 'StartBuildBatch', {
+      projectName: 'ci',
+      imageOverride: image,
+    }),
   };
 }
