@@ -3,7 +3,7 @@ import { imageName, type ImageName, type Repository } from '../../src/core/image
 import { readSighting } from '../../src/core/running/read-sighting';
 import { unreadMessage, untrustedRunMessage } from '../../src/core/running/run-message';
 import type { LookUp, NamedImage, Sighting, Unread } from '../../src/core/running/sighting';
-import { unknownTag, whichImage, type KnownImages } from '../../src/core/running/which-image';
+import { movingTag, unknownTag, whichImage, type KnownImages } from '../../src/core/running/which-image';
 import { plainText } from '../../src/core/text/plain-text';
 import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
@@ -60,7 +60,7 @@ export async function watchRun(event: unknown, context: WatchContext): Promise<W
 
 async function ask(
   image: NamedImage,
-  { way, arn: scope, isSeenAgain }: Sighting,
+  { way, arn: scope, isSeenAgain, pullsAgain }: Sighting,
   context: WatchContext,
 ): Promise<Refused | undefined> {
   const which = whichImage(image, way, context.known);
@@ -78,9 +78,10 @@ async function ask(
         const why = plainText(`the tag ${tag}: ${digest.name}: ${digest.message}`, 300);
         return refused(image.reference, 'LOOKUP_FAILED', why);
       }
-      if (digest !== undefined) return refusalOf(imageName({ ...repository, digest }), scope, context);
-      // nothing can be pulled by that tag yet
-      return isSeenAgain === true ? undefined : unknownTag(repository, tag);
+      // nothing can be pulled by a tag that names nothing yet
+      if (digest === undefined) return isSeenAgain === true ? undefined : unknownTag(repository, tag);
+      const untrusted = await refusalOf(imageName({ ...repository, digest }), scope, context);
+      return untrusted ?? (pullsAgain === true ? movingTag(repository, tag) : undefined);
     }
   }
 }

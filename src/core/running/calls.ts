@@ -8,6 +8,7 @@ export interface Call {
   readonly images?: readonly NamedImage[];
   readonly lookUp?: LookUp;
   readonly isSeenAgain?: true;
+  readonly pullsAgain?: true;
 }
 
 /** The two halves of a record of CloudTrail. Either may be missing or cut: readers say what they need. */
@@ -208,6 +209,7 @@ function appRunner(
     what: `App Runner service ${name}`,
     arn: response?.service.serviceArn || name,
     images: [named(source.imageRepository.imageIdentifier)],
+    pullsAgain: true, // each deployment pulls, also one that nobody calls for
   };
 }
 
@@ -250,6 +252,7 @@ function project(halves: Halves): Call | undefined {
     what: `CodeBuild project ${request.name}`,
     arn: response?.project.arn || request.name,
     images: [named(request.environment.image)],
+    pullsAgain: true, // each build pulls, and its call does not name the image
   };
 }
 

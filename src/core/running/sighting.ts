@@ -29,6 +29,8 @@ export interface Sighting {
   readonly lookUp?: LookUp;
   /** What it names does not run yet, and is seen again, by its digest, when it does. */
   readonly isSeenAgain?: true;
+  /** It is pulled again by the name that it has here, and no event says so: only a digest is one image. */
+  readonly pullsAgain?: true;
 }
 
 /** An event that could not be read: it may have run anything. */

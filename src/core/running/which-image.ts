@@ -52,3 +52,9 @@ export function unknownTag({ repository }: Repository, tag: string): Refused {
   const subject = `the image ${quoted(`${repository}:${tag}`, 400)}`;
   return refused(subject, 'TAG_NOT_DIGEST', 'the tag names no image now, so it is not known what runs');
 }
+
+/** A tag that is pulled again later: what it names today says nothing about the next pull. */
+export function movingTag({ repository }: Repository, tag: string): Refused {
+  const subject = `the image ${quoted(`${repository}:${tag}`, 400)}`;
+  return refused(subject, 'TAG_NOT_DIGEST', 'today it names one that is trusted, and it is pulled again');
+}

@@ -168,6 +168,20 @@ test('a tag is resolved; one that names nothing runs nothing in ECS yet, and is 
   expect(texts()).toEqual([expect.stringMatching(/the tag names no image now/)]);
 });
 
+test.each([
+  ['apprunner:CreateService', 1],
+  ['apprunner:UpdateService', 1],
+  ['codebuild:CreateProject', 1],
+  ['codebuild:UpdateProject', 1],
+  ['codebuild:StartBuild', 0], // one build, now
+  ['ecs:RegisterTaskDefinition', 0], // a task has an event with its digest
+])('a tag of a trusted image is an alert where it is pulled again: %s', async (way, alerts) => {
+  const image = await judged('clean');
+  await byWay(way, `${REGISTRY}/${imageOf(image).repository}:v1`);
+  expect(texts()).toHaveLength(alerts);
+  for (const text of texts()) expect(text).toMatch(/it has no digest.*today it names one that is trusted/);
+});
+
 test('a service that starts tasks all day is one alert a day; another image of it is another alert', async () => {
   const image = await revoked();
   const event = taskEvent([{ image: reference(image) }]);
