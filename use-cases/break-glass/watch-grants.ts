@@ -1,4 +1,6 @@
 import { Seconds } from '../../src/core/times';
+import type { GrantUse } from '../../src/core/trust/break-glass';
+import { grantKeys, readGrant } from '../../src/core/trust/grant';
 import { endedEvent, grantedEvent, usedEvent, type GrantEvent } from '../../src/core/trust/grant-events';
 import { lookAtGrant, type GrantMessage, type WatchedGrant } from '../../src/core/trust/grant-watch';
 
@@ -12,14 +14,14 @@ export interface WatchContext {
 }
 
 export type WatchOutcome =
-  { readonly done: string } | { readonly deferSeconds: number; readonly why: string };
+  | { readonly done: string }
+  | { readonly deferSeconds: number; readonly why: string }
+  | { readonly poison: string };
 
 /** Publishes what becomes of a grant, and every use. */
 export async function watchGrants(message: GrantMessage, context: WatchContext): Promise<WatchOutcome> {
   if (message.kind === 'use') {
-    const { grant, image, runner } = message.use;
-    await context.publish(usedEvent(message.use));
-    return { done: `break-glass grant ${grant.grantId} was used for ${image} by ${runner}` };
+    return publishUse(message.use, context);
   }
   const found = lookAtGrant(message, await context.grant(message.pk), context.now);
   const name = `break-glass grant ${message.grantId}`;
@@ -43,4 +45,19 @@ export async function watchGrants(message: GrantMessage, context: WatchContext):
     case 'replaced':
       return { done: `${name}: ${found.look}` };
   }
+}
+
+/**
+ * Importers send uses too, and one may be invented. Who granted, and why, the table says; the grant has to
+ * cover what was run.
+ */
+async function publishUse(use: GrantUse, context: WatchContext): Promise<WatchOutcome> {
+  const { image, runner } = use;
+  const { pk, grantId } = use.grant;
+  const grant = readGrant(await context.grant(pk));
+  if (grant?.grantId !== grantId || !grantKeys(image, runner).includes(pk)) {
+    return { poison: 'a use of a grant that is not in the table' };
+  }
+  await context.publish(usedEvent({ ...use, grant }));
+  return { done: `break-glass grant ${grantId} was used for ${image} by ${runner}` };
 }

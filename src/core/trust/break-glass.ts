@@ -5,6 +5,9 @@ import { Reason, type Refused } from './refusal';
 import { ImageName } from '../image/image';
 import { plainText } from '../text/plain-text';
 
+/** In UTF-16 code units: a message of another account must not fill an event. */
+const LONGEST_SAYS = 400;
+
 /** That a gate admitted an image by a grant: recorded before the image is admitted. */
 export const GrantUse = z.object({
   grant: Grant,
@@ -13,7 +16,7 @@ export const GrantUse = z.object({
   runner: z.string().refine(arn => accountOf(arn) !== undefined),
   at: z.iso.datetime(),
   reason: Reason,
-  says: z.string(),
+  says: z.string().max(LONGEST_SAYS),
 });
 export type GrantUse = z.infer<typeof GrantUse>;
 
@@ -33,7 +36,7 @@ export function livingGrant(rows: readonly unknown[], now: Date): Grant | undefi
 /** What is recorded of a use. */
 export function useOf(grant: Grant, image: ImageName, runner: string, refused: Refused, now: Date): GrantUse {
   const { reason, says } = refused;
-  return { grant, image, runner, at: now.toISOString(), reason, says: plainText(says, 400) };
+  return { grant, image, runner, at: now.toISOString(), reason, says: plainText(says, LONGEST_SAYS) };
 }
 
 /** The decision of a gate after the use was recorded. */

@@ -2,7 +2,7 @@ import { Seconds } from '../../../src/core/times';
 import { useOf } from '../../../src/core/trust/break-glass';
 import type { Grant } from '../../../src/core/trust/grant';
 import type { GrantEvent } from '../../../src/core/trust/grant-events';
-import type { GrantMessage, WatchedGrant } from '../../../src/core/trust/grant-watch';
+import { GrantMessage, type WatchedGrant } from '../../../src/core/trust/grant-watch';
 import { refused } from '../../../src/core/trust/refusal';
 import { grantBreakGlass } from '../../../use-cases/break-glass/grant-break-glass';
 import { watchGrants } from '../../../use-cases/break-glass/watch-grants';
@@ -168,8 +168,11 @@ describe('the watcher (rule 5.11, break-glass)', () => {
     expect(await emergency.look(message())).toMatchObject({ done: expect.stringContaining('published') });
   });
 
-  test('publishes every use, also of a grant that was replaced', async () => {
-    const use = useOf(grant(), IMAGE, STACK_ID, refused(IMAGE, 'REVOKED', '1 violation'), NOW);
+  test('publishes every use, also of a grant that has ended, with what the table says of it', async () => {
+    await emergency.call(WANTED);
+    await emergency.call({ action: 'end', image: IMAGE, scope: STACK });
+    const claimed = grant({ grantedBy: 'arn:aws:iam::000000000000:user/boss', ticket: 'INC-8' });
+    const use = useOf(claimed, IMAGE, STACK_ID, refused(IMAGE, 'REVOKED', '1 violation'), NOW);
     await emergency.look({ kind: 'use', use });
     expect(emergency.events).toEqual([
       {
@@ -186,5 +189,27 @@ describe('the watcher (rule 5.11, break-glass)', () => {
         }),
       },
     ]);
+  });
+
+  test.each<[string, Partial<Grant>, string]>([
+    ['that was never granted', { scope: '000000000000' }, STACK_ID],
+    ['that was replaced', { grantId: scanId(9) }, STACK_ID],
+    ['for another runner', {}, `${STACK}-two/6f1c8a50-7c11-11f0-8f3a-0a58a9feac02`],
+  ])('publishes no use of a grant %s', async (_what, changes, runner) => {
+    await emergency.call(WANTED);
+    const use = useOf(grant(changes), IMAGE, runner, refused(IMAGE, 'REVOKED', '1 violation'), NOW);
+    expect(await emergency.look({ kind: 'use', use })).toEqual({
+      poison: 'a use of a grant that is not in the table',
+    });
+    expect(types()).toEqual([]);
+  });
+
+  test.each([
+    ['as long as a gate makes it', 400, true],
+    ['longer', 401, false],
+  ])('takes a reason that is %s: %s characters', (_what, length, isRead) => {
+    const use = useOf(grant(), IMAGE, STACK_ID, refused(IMAGE, 'REVOKED'), NOW);
+    const message = { kind: 'use', use: { ...use, says: 'a'.repeat(length) } };
+    expect(GrantMessage.safeParse(message).success).toBe(isRead);
   });
 });
