@@ -71,8 +71,8 @@ export const BREAK_GLASS: Properties<BreakGlassProps> = {
 };
 
 /**
- * Lets people admit what gates refuse, for a limited time: one image where one stack, service, pipeline or
- * account runs it, or every image. A grant names a justification and a ticket, ends by itself, and makes no
+ * Lets people admit what gates refuse, for a limited time: one image where one stack, one service
+ * of Amazon ECS, the function of a PipelineGate, or one account runs it, or every image. A grant names a justification and a ticket, ends by itself, and makes no
  * image trusted.
  *
  * Grants are written only by one function. It is called by its URL, with IAM, so AWS says who calls.
@@ -81,7 +81,10 @@ export class BreakGlass extends Construct {
   /** The table of grants. Its partition key is the scope and the image. */
   public readonly table: ITableV2;
 
-  /** The function that grants. Call it by `url`: an invocation names no caller, and is refused. */
+  /**
+   * The function that grants. Call it by `url`: AWS names the caller then. An invocation could name any
+   * caller, so deny `lambda:InvokeFunction` on it to everybody, except by its URL.
+   */
   public readonly handler: IFunction;
 
   /** The URL of the function that grants. */
