@@ -111,7 +111,7 @@ function addWaivers(program: Command, cli: Cli): void {
 }
 
 const IMAGE = 'the image, by its digest, or "*" for every image';
-const SCOPE = 'where it runs: the ARN of one stack, service or pipeline, or an account';
+const SCOPE = 'where it runs: the ARN of one stack, ECS service or function of a PipelineGate, or an account';
 
 function addBreakGlass(program: Command, cli: Cli): void {
   const breakGlass = program

@@ -1,5 +1,14 @@
 import * as z from 'zod';
-import { accountOf, EVERY_IMAGE, Grant, grantKey, GrantedImage, GrantScope, longestLife } from './grant';
+import {
+  accountOf,
+  EVERY_IMAGE,
+  Grant,
+  grantKey,
+  GrantedImage,
+  GRANT_SCOPES,
+  GrantScope,
+  longestLife,
+} from './grant';
 import { ScanId } from '../ids';
 import { failed, ok, type Result } from '../result';
 import { plainText, quoted } from '../text/plain-text';
@@ -65,9 +74,7 @@ function readSubject(
   if (!image.success) problems.push(wrongImage(given.image));
   const scope = GrantScope.safeParse(given.scope);
   if (!scope.success) {
-    problems.push(
-      `scope is ${shown(given.scope)}, allowed: the ARN of one stack, service or pipeline, or an account of 12 digits`,
-    );
+    problems.push(`scope is ${shown(given.scope)}, allowed: ${GRANT_SCOPES}`);
     return undefined;
   }
   const account = accountOf(scope.data)!;

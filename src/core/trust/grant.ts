@@ -16,10 +16,24 @@ const RUNNER =
   /^arn:aws[a-z-]*:[a-z0-9-]{1,40}:[a-z0-9-]{1,40}:(\d{12}):[A-Za-z0-9][A-Za-z0-9+=,.@_:/-]{0,500}$/;
 const STACK = /^(arn:aws[a-z-]*:cloudformation:[^:]+:\d{12}:stack\/[^/]+)\/[^/]+$/;
 
-/** Where an image may run: an account, or the ARN of one stack, service or pipeline. */
+/** What gates name as the runner: a grant for any other ARN would match nothing, and help nobody at night. */
+const GATED =
+  /^arn:aws[a-z-]*:(?:cloudformation:[^:]+:\d{12}:stack\/[^/:]+(?:\/[^/:]+)?|ecs:[^:]+:\d{12}:service\/[^/:]+(?:\/[^/:]+)?|lambda:[^:]+:\d{12}:function:[^/:]+(?::[^/:]+)?)$/;
+
+/** For people. */
+export const GRANT_SCOPES =
+  'the ARN of one CloudFormation stack (arn:aws:cloudformation:<region>:<account>:stack/<name>), of one service of Amazon ECS (arn:aws:ecs:<region>:<account>:service/<cluster>/<name>) or of the function of a PipelineGate (arn:aws:lambda:<region>:<account>:function:<name>), or an account of 12 digits';
+
+/**
+ * Where an image may run: an account, or the ARN of one stack, one service of Amazon ECS, or the function of
+ * a PipelineGate, which is not told which pipeline asks.
+ */
 export const GrantScope = z
   .string()
-  .refine(scope => ACCOUNT.test(scope) || RUNNER.test(scope), 'not an account of 12 digits and not an ARN')
+  .refine(
+    scope => ACCOUNT.test(scope) || (RUNNER.test(scope) && GATED.test(scope)),
+    'not an account of 12 digits and no ARN that a gate names',
+  )
   .transform(withoutStackId);
 
 /** An image, or every image. */

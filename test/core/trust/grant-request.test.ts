@@ -34,8 +34,23 @@ test.each<[string, object, RegExp]>([
   ['half a digest', { image: `${IMAGE.slice(0, -1)}` }, /^image is .*, allowed:/],
   ['no image', { image: undefined }, /^image is missing, allowed:/],
   ['a pattern', { image: '000000000000.us-east-1/team/*' }, /^image is .*, allowed: .*"\*" for every image/],
-  ['no scope', { scope: undefined }, /^scope is missing, allowed: the ARN of one stack/],
+  ['no scope', { scope: undefined }, /^scope is missing, allowed: the ARN of one CloudFormation stack/],
   ['every scope', { scope: '*' }, /^scope is "\*", allowed:/],
+  [
+    'a pipeline, which no gate names',
+    { scope: 'arn:aws:codepipeline:us-east-1:000000000000:release' },
+    /^scope is ".*:release", allowed: .*:stack\/<name>.*:service\/<cluster>\/<name>.* function of a PipelineGate .*:function:<name>.* 12 digits$/,
+  ],
+  [
+    'a task',
+    { scope: 'arn:aws:ecs:us-east-1:000000000000:task/prod/1' },
+    /^scope is ".*:task\/prod\/1", allowed:/,
+  ],
+  [
+    'a task definition',
+    { scope: 'arn:aws:ecs:us-east-1:000000000000:task-definition/web:1' },
+    /^scope is .*, allowed:/,
+  ],
   ['a scope with a wildcard', { scope: `${STACK}*` }, /^scope is .*, allowed:/],
   [
     'another account',
@@ -71,6 +86,18 @@ test.each<[string, object, RegExp]>([
 ])('%s is refused, with the fix', (_what, changes, message) => {
   const read = readGrantRequest({ ...WANTED, ...changes }, ACCOUNTS, NOW);
   expect(read).toEqual({ ok: false, error: [expect.stringMatching(message)] });
+});
+
+test.each([
+  STACK,
+  'arn:aws-cn:cloudformation:cn-north-1:000000000000:stack/app',
+  'arn:aws:ecs:us-east-1:000000000000:service/prod/web',
+  'arn:aws:ecs:us-east-1:000000000000:service/web', // the short ARN of old services
+  'arn:aws:lambda:us-east-1:000000000000:function:Gate-PipelineGate-1A2B',
+  '000000000000',
+])('%s is a scope', scope => {
+  const read = readGrantRequest({ ...WANTED, scope }, ACCOUNTS, NOW);
+  expect(read).toMatchObject({ ok: true, value: { scope } });
 });
 
 test.each([undefined, null, 'text', 7, []])('%p is refused, with everything that is missing', body => {

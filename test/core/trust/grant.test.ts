@@ -23,7 +23,7 @@ describe('the keys of grants that can apply', () => {
 
   test.each([
     'arn:aws:ecs:us-east-1:000000000000:service/cluster/web',
-    'arn:aws:codepipeline:us-east-1:000000000000:release',
+    'arn:aws:lambda:us-east-1:000000000000:function:Gate',
   ])('are for %s too', runner => {
     expect(grantKeys(IMAGE, runner)).toContain(`${runner}|${IMAGE}`);
   });
