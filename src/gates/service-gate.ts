@@ -5,6 +5,7 @@ import { Enforcement } from './enforcement';
 import type { GateAccess } from './gate-access';
 import type { IImageTrust } from './i-image-trust';
 import type { ServiceGateOptions } from './service-gate-options';
+import { TrustedImageProvider } from './trusted-image-provider';
 import { EnvironmentName } from '../core/environment';
 import { Digest } from '../core/image/image';
 import { readImageReference } from '../core/image/image-reference';
@@ -33,6 +34,7 @@ export function serviceGate(
   enforcement: Enforcement,
 ): ServiceGate {
   const access = trust._access(scope);
+  tellImported(scope, trust, access);
   const { PinnedKeys, SchemaVersion } = access.properties;
   return {
     access,
@@ -93,6 +95,15 @@ export function digestsOf(scope: Construct, trust: IImageTrust, images: readonly
     }
     return named.digest;
   });
+}
+
+/**
+ * A trust of another app is told which stacks ask it, by the first resource of the provider (0037).
+ *
+ * @internal
+ */
+export function tellImported(scope: Construct, trust: IImageTrust, { isImported }: GateAccess): void {
+  if (isImported) TrustedImageProvider.of(Stack.of(scope), trust);
 }
 
 /** For the rights of a gate: in its own account and region. @internal */

@@ -10,7 +10,7 @@ import { CALLS } from '../core/running/calls';
 import { CALL_EVENT, TASK_EVENT } from '../core/running/read-sighting';
 import { Seconds } from '../core/times';
 import type { IImageTrust } from '../gates/i-image-trust';
-import { digestsOf } from '../gates/service-gate';
+import { digestsOf, tellImported } from '../gates/service-gate';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
@@ -59,6 +59,7 @@ export class RunWatcher extends Construct {
     super(scope, id);
     checkProperties('RunWatcherProps', props, RUN_WATCHER);
     const access = props.trust._access(this);
+    tellImported(this, props.trust, access);
     this.service = access.service;
     const timeout = Duration.seconds(Seconds.watchRuns);
     const work = new WorkQueue(this, 'Events', {

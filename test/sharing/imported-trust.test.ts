@@ -4,9 +4,13 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
   AlertTopic,
+  CloudFormationGate,
+  EcsDeploymentGate,
   Enforcement,
   ImageTrust,
+  PipelineGate,
   RepositorySelector,
+  RunWatcher,
   TrustedImage,
   type IImageTrust,
   type ImportFromAttributesProps,
@@ -268,4 +272,21 @@ test('attributes may be tokens: nothing is checked that is not known', () => {
     enforcement: Enforcement.audit(),
   });
   expect(propertiesOf(Template.fromStack(stack)).SchemaVersion).toEqual({ Ref: 'Schema' });
+});
+
+test.each<[string, (stack: Stack, trust: IImageTrust) => unknown]>([
+  [
+    'CloudFormationGate',
+    (stack, trust) => new CloudFormationGate(stack, 'Gate', { trust, enforcement: Enforcement.refuse() }),
+  ],
+  ['EcsDeploymentGate', (stack, trust) => new EcsDeploymentGate(stack, 'Gate', { trust })],
+  ['PipelineGate', (stack, trust) => new PipelineGate(stack, 'Gate', { trust })],
+  ['RunWatcher', (stack, trust) => new RunWatcher(stack, 'Gate', { trust })],
+])('a stack with no more than a %s tells the trust that it asks, once', (_what, add) => {
+  const stack = team();
+  const trust = ImageTrust.fromAttributes(stack, 'Trust', attributes(stack));
+  add(stack, trust);
+  new PipelineGate(stack, 'Other', { trust });
+  const told = Template.fromStack(stack).findResources('Custom::TrustedImagesImporter');
+  expect(Object.keys(told)).toHaveLength(1);
 });
