@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { env } from '../../adapters/aws/environment';
@@ -9,7 +10,11 @@ import type { Answer } from '../../src/core/gates/answer';
 import { keepImported } from '../../use-cases/sharing/keep-imported';
 
 const answers = new CloudFormationAnswers();
-const ports = { stackStatus, importers: new ImportersRow(env(EnvironmentName.register)) };
+const ports = {
+  stackStatus: (stackId: string) => stackStatus(stackId),
+  importers: new ImportersRow(env(EnvironmentName.register)),
+  pause: async (seconds: number) => sleep(seconds * 1000, undefined, { ref: false }),
+};
 
 /** Refuses the deletion of a stack whose trust others import. */
 export async function handler(event: CloudFormationCustomResourceEvent): Promise<void> {

@@ -169,6 +169,8 @@ export const Seconds = {
   gateLooksAgain: 30,
   /** How long it may take to read who imports a trust. */
   keepImported: MINUTE,
+  /** The status of the stack, and then the importers: so long for each. The answer needs the rest. */
+  keepImportedAsks: 10,
   /** Until then the answer is there, also of a function that was busy and is tried again. */
   keepImportedService: 5 * MINUTE,
   /** The time limit of one try to answer CloudFormation. */

@@ -1,4 +1,4 @@
-import { CfnOutput, Token } from 'aws-cdk-lib';
+import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { KeepImported } from './keep-imported';
@@ -46,7 +46,8 @@ export function publishTrust(trust: Publication, name: string): void {
       description: 'Image trust, for other apps',
     });
   }
-  new KeepImported(published, 'Importers', trust);
+  // an update that takes a nested stack out deletes it, and must get to its end
+  if (Stack.of(trust) === stack) new KeepImported(published, 'Importers', trust);
 }
 
 function partsOf({

@@ -1,4 +1,7 @@
-import { rightsOf, roleStatements, trustStack } from '../support/synthesise';
+import { NestedStack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ImageTrust, RepositorySelector } from '../../src';
+import { newStack, rightsOf, roleStatements, trustStack } from '../support/synthesise';
 
 const { template } = trustStack({ publishedAs: 'platform' });
 const [guard] = Object.values(template.findResources('Custom::TrustedImagesImporters')) as [
@@ -23,6 +26,18 @@ test('its function may read one row of the register and the status of its own st
   ]);
   const [row] = statements.filter(({ actions }) => actions.includes('dynamodb:GetItem'));
   expect(row!.condition).toEqual({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['IMPORTERS'] } });
+});
+
+test('a trust in a nested stack has none: an update that takes the nested stack out must get to its end', () => {
+  const stack = newStack();
+  const nested = new NestedStack(stack, 'Nested');
+  new ImageTrust(nested, 'Trust', {
+    repositories: [RepositorySelector.prefix('team/')],
+    publishedAs: 'platform',
+  });
+  for (const each of [stack, nested]) {
+    expect(Template.fromStack(each).findResources('Custom::TrustedImagesImporters')).toEqual({});
+  }
 });
 
 test('a trust that is not published has none', () => {

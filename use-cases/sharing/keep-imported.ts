@@ -1,4 +1,5 @@
 import { whyKept, whyUnknown, type Guard, type Importers } from '../../src/core/sharing/importers';
+import { Seconds } from '../../src/core/times';
 
 /** What CloudFormation says of the resource that refuses. */
 export interface GuardRequest extends Guard {
@@ -9,21 +10,34 @@ export interface KeepImportedContext {
   readonly importers: { load(): Promise<Importers> };
   /** The status of the stack of the trust, or undefined if it cannot be read. */
   stackStatus(stackId: string): Promise<string | undefined>;
+  /** Resolves after so many seconds. */
+  pause(seconds: number): Promise<void>;
 }
 
 /**
  * Why the stack of a trust is not deleted; undefined if it may be. Only the deletion of the whole stack is
- * refused: a rollback must end, and an update has already decided when it asks.
+ * refused: a rollback must end, and an update has already decided when it asks. It answers in time, whatever
+ * is slow: without an answer CloudFormation waits for minutes and does not say why.
  */
 export async function keepImported(
   request: GuardRequest,
   context: KeepImportedContext,
 ): Promise<string | undefined> {
   if (request.RequestType !== 'Delete') return undefined;
-  if ((await context.stackStatus(request.StackId)) !== 'DELETE_IN_PROGRESS') return undefined;
+  const unknown = context.pause(Seconds.keepImportedAsks).then(() => undefined);
+  const status = await Promise.race([context.stackStatus(request.StackId), unknown]);
+  if (status !== 'DELETE_IN_PROGRESS') return undefined;
   try {
-    return whyKept(await context.importers.load(), request);
+    return whyKept(await inTime(context.importers.load(), context), request);
   } catch (error) {
     return whyUnknown(error instanceof Error ? `${error.name}: ${error.message}` : String(error), request);
   }
+}
+
+async function inTime<T>(asked: Promise<T>, { pause }: KeepImportedContext): Promise<T> {
+  const seconds = Seconds.keepImportedAsks;
+  const late = pause(seconds).then(() => {
+    throw new Error(`no answer within ${seconds} seconds`);
+  });
+  return Promise.race([asked, late]);
 }

@@ -6,9 +6,12 @@ const STACK =
 const IMPORTED: Importers = { stacks: { [STACK.replace('Platform', 'Web')]: '2026-11-23T12:00:00Z' } };
 const REQUEST = { RequestType: 'Delete', StackId: STACK, LogicalResourceId: 'Guard' } as const;
 
+const never = async <T>() => new Promise<T>(() => undefined);
+
 const asked = (status: string | undefined, load: () => Promise<Importers>) => ({
   stackStatus: async (stackId: string) => (stackId === STACK ? status : 'OTHER'),
   importers: { load },
+  pause: never,
 });
 const imported = async () => IMPORTED;
 const notRead = async () => {
@@ -38,6 +41,26 @@ test.each([
   undefined,
 ])('in a stack that is %s nothing is refused: it must get to its end', async status => {
   expect(await keepImported(REQUEST, asked(status, notRead))).toBeUndefined();
+});
+
+describe('without an answer in ten seconds', () => {
+  const soon = async (seconds: number) => expect(seconds).toBe(10);
+
+  test('of the stack, nothing is refused', async () => {
+    const context = { ...asked(undefined, notRead), stackStatus: never<string>, pause: soon };
+    expect(await keepImported(REQUEST, context)).toBeUndefined();
+  });
+
+  test('of the register, the deletion is refused and says how to go on (rule 5.7, fail closed)', async () => {
+    let pauses = 0;
+    const context = {
+      ...asked('DELETE_IN_PROGRESS', never<Importers>),
+      pause: async () => ((pauses += 1) === 1 ? never<void>() : undefined),
+    };
+    expect(await keepImported(REQUEST, context)).toMatch(
+      /^which stacks import this trust cannot be read \(Error: no answer within 10 seconds\)\. To delete .* --retain-resources Guard$/,
+    );
+  });
 });
 
 test.each(['Create', 'Update'] as const)('a %s asks nobody', async RequestType => {
