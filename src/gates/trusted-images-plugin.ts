@@ -13,7 +13,13 @@ import { appTemplates, isUnder, type AppTemplate } from './app-templates';
 import type { Enrolment } from '../core/image/enrolment';
 import { Digest } from '../core/image/image';
 import { imagesOf } from '../core/template/container-images';
-import { IMAGE_RULES, judgeImage, type AllowedImages, type ImageIssue } from '../core/template/judge-image';
+import {
+  IMAGE_RULES,
+  judgeImage,
+  judgeResourceKey,
+  type AllowedImages,
+  type ImageIssue,
+} from '../core/template/judge-image';
 import { TemplateValues, UNKNOWN_ACCOUNT, UNKNOWN_REGION } from '../core/template/template-values';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
@@ -134,14 +140,16 @@ export class TrustedImagesPlugin implements IPolicyValidationPlugin {
       digests: this.digests,
       needsTrustedImage: this.props.requireTrustedImage ?? false,
     };
-    return Object.entries(template.document.Resources ?? {}).flatMap(([logicalId, resource]) =>
-      imagesOf(resource).flatMap(({ location, value }) =>
+    return Object.entries(template.document.Resources ?? {}).flatMap(([logicalId, resource]) => {
+      const unknown = judgeResourceKey(logicalId);
+      if (unknown !== undefined) return [violationOf(unknown, template, logicalId, 'Resources')];
+      return imagesOf(resource).flatMap(({ location, value }) =>
         values
           .of(value, template)
           .flatMap(each => judgeImage(each, values, allowed) ?? [])
           .map(issue => violationOf(issue, template, logicalId, location)),
-      ),
-    );
+      );
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import {
   App,
   CfnCondition,
+  CfnElement,
   CfnMapping,
   CfnParameter,
   Fn,
@@ -26,6 +27,8 @@ import {
   FargateTaskDefinition,
   TagParameterContainerImage,
 } from 'aws-cdk-lib/aws-ecs';
+import { CfnApplication } from 'aws-cdk-lib/aws-emrserverless';
+import { CfnContainerGroupDefinition } from 'aws-cdk-lib/aws-gamelift';
 import {
   Code,
   DockerImageCode,
@@ -34,6 +37,7 @@ import {
   Handler,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
+import { CfnContainer } from 'aws-cdk-lib/aws-lightsail';
 import { CfnModel } from 'aws-cdk-lib/aws-sagemaker';
 import type { Construct } from 'constructs';
 import {
@@ -547,6 +551,53 @@ describe('other services', () => {
         }),
       1,
     ],
+    [
+      'GameLift',
+      stack =>
+        void new CfnContainerGroupDefinition(stack, 'X', {
+          name: 'x',
+          operatingSystem: 'AMAZON_LINUX_2023',
+          totalMemoryLimitMebibytes: 1024,
+          totalVcpuLimit: 1,
+          gameServerContainerDefinition: {
+            containerName: 'game',
+            imageUri: image,
+            serverSdkVersion: '5.2.0',
+          },
+          supportContainerDefinitions: [{ containerName: 'side', imageUri: image }],
+        }),
+      2,
+    ],
+    [
+      'Lightsail',
+      stack =>
+        void new CfnContainer(stack, 'X', {
+          power: 'nano',
+          scale: 1,
+          serviceName: 'x',
+          containerServiceDeployment: {
+            containers: [
+              { containerName: 'one', image },
+              { containerName: 'two', image },
+            ],
+          },
+        }),
+      2,
+    ],
+    [
+      'EMR Serverless',
+      stack =>
+        void new CfnApplication(stack, 'X', {
+          releaseLabel: 'emr-7.0.0',
+          type: 'SPARK',
+          imageConfiguration: { imageUri: image },
+          workerTypeSpecifications: {
+            Driver: { imageConfiguration: { imageUri: image } },
+            Executor: { imageConfiguration: { imageUri: image } },
+          },
+        }),
+      3,
+    ],
   ])('%s', (_, make, count) => {
     const found = violations(appWith(make));
     expect(found).toHaveLength(count);
@@ -563,6 +614,17 @@ describe('where it looks', () => {
     });
     expect(violations(app)).toEqual([
       expect.stringMatching(/^not-enrolled\[App\/Nested\/Task\/Resource\].*other\/own@/),
+    ]);
+  });
+
+  test('a loop over resources is not passed over', () => {
+    class Loop extends CfnElement {
+      public _toCloudFormation(): object {
+        return { Resources: { 'Fn::ForEach::Tasks': ['Name', ['a'], { '${Name}Task': {} }] } };
+      }
+    }
+    expect(violations(appWith(stack => void new Loop(stack, 'Loop')))).toEqual([
+      'unresolved[Fn:ForEach:Tasks]: the images of the resources that "Fn::ForEach::Tasks" makes are known only at deployment -> write the resources out, in a loop of the app for example',
     ]);
   });
 

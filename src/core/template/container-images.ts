@@ -1,6 +1,6 @@
 import { intrinsicIn, type TemplateResource } from './template';
 
-/** `*` stands for each element of a list. */
+/** `*` stands for each element of a list, `%` for each value of a map. */
 const TASK = 'ContainerDefinitions.*.Image';
 const ECS = 'EcsProperties.TaskProperties.*.Containers.*.Image';
 const PODS = [
@@ -24,7 +24,16 @@ export const CONTAINER_IMAGES: ReadonlyMap<string, readonly string[]> = new Map(
   ['AWS::ECS::DaemonTaskDefinition', [TASK]],
   ['AWS::ECS::ExpressGatewayService', ['PrimaryContainer.Image']],
   ['AWS::ECS::TaskDefinition', [TASK]],
+  [
+    'AWS::EMRServerless::Application',
+    ['ImageConfiguration.ImageUri', 'WorkerTypeSpecifications.%.ImageConfiguration.ImageUri'],
+  ],
+  [
+    'AWS::GameLift::ContainerGroupDefinition',
+    ['GameServerContainerDefinition.ImageUri', 'SupportContainerDefinitions.*.ImageUri'],
+  ],
   ['AWS::Lambda::Function', ['Code.ImageUri']],
+  ['AWS::Lightsail::Container', ['ContainerServiceDeployment.Containers.*.Image']],
   ['AWS::SageMaker::InferenceComponent', ['Specification.Container.Image']],
   ['AWS::SageMaker::Model', ['PrimaryContainer.Image', 'Containers.*.Image']],
   ['AWS::Serverless::Function', ['ImageUri']],
@@ -69,6 +78,7 @@ function* under(
   if (typeof value !== 'object' || value === null) return;
   for (const [key, part] of Object.entries(value)) {
     // types of CloudFormation that are JSON take either case
-    if (key.toLowerCase() === name.toLowerCase()) yield* under(part, rest, [...location, key]);
+    if (name === '%' || key.toLowerCase() === name.toLowerCase())
+      yield* under(part, rest, [...location, key]);
   }
 }
