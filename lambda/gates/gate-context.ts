@@ -49,11 +49,13 @@ async function report(outcome: 'refused' | 'ignored', message: AlertMessage | un
   flushMetrics();
   if (message === undefined) return;
   const { title } = message;
-  const sent = sendToAll(topics, sending(message, { outcome: 'NOT_TRUSTED' })).catch((error: unknown) => {
-    logger.error('the message could not be sent', { title, error: error as Error });
-  });
-  const late = pause(Seconds.gateTells).then(() =>
-    logger.error('the message was not sent in time', { title }),
+  const sent = sendToAll(topics, sending(message, { outcome: 'NOT_TRUSTED' })).then(
+    () => true,
+    (error: unknown) => {
+      logger.error('the message could not be sent', { title, error: error as Error });
+      return true;
+    },
   );
-  await Promise.race([sent, late]);
+  const isOver = await Promise.race([sent, pause(Seconds.gateTells).then(() => false)]);
+  if (!isOver) logger.error('the message was not sent in time', { title });
 }
