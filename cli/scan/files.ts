@@ -73,7 +73,12 @@ function reportOf({ outcome, title, digest, policy, judged, platformErrors }: Sc
     title,
     digest,
     policy,
-    images: judged.map(({ verdict, findings }, at) => ({ platform: names[at]!, verdict, findings })),
+    images: judged.map(({ verdict, findings, base }, at) => ({
+      platform: names[at]!,
+      verdict,
+      findings,
+      ...(base !== undefined && { base }),
+    })),
     noVerdicts: platformErrors,
   };
 }

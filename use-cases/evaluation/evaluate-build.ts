@@ -136,7 +136,7 @@ async function judgeScan(
   });
   if ('verdict' in result) {
     const { verdict, opened, findings } = result;
-    return { verdict, opened, from: { findings, policy } };
+    return { verdict, opened, from: { findings, policy, report } };
   }
   // another policy would not make the database newer
   const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER';

@@ -72,7 +72,11 @@ async function evaluateAgain(row: RegisterRow, context: EvaluateContext): Promis
     const { verdict: judged, opened, findings } = result;
     return hasExpired(judged, context.now)
       ? recordFailedScan(row, tooOld(judged), about, context)
-      : recordVerdict(row, { verdict: judged, opened, from: { findings, policy } }, context);
+      : recordVerdict(
+          row,
+          { verdict: judged, opened, from: { findings, policy, report: stored.report } },
+          context,
+        );
   }
   if (result.failure.cause === 'POLICY_INVALID') {
     return { ...nothing, done: `not judged again: ${result.failure.detail}`, cause: result.failure.cause };

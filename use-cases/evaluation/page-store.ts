@@ -3,14 +3,17 @@ import { pageKey } from '../../src/core/evidence/evidence-keys';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf } from '../../src/core/image/image';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
+import { baseSplit } from '../../src/core/report-page/base-split';
 import { imagePage } from '../../src/core/report-page/image-page';
 import type { Finding } from '../../src/core/scanning/finding';
+import type { TrivyReport } from '../../src/core/scanning/trivy-report';
 import { plainText } from '../../src/core/text/plain-text';
 
 /** What a verdict was made from. */
 export interface JudgedFrom {
   readonly findings: readonly Finding[];
   readonly policy: PublishedPolicy;
+  readonly report: TrivyReport;
 }
 
 /**
@@ -19,19 +22,20 @@ export interface JudgedFrom {
  */
 export async function storePage(
   verdict: Verdict,
-  { findings, policy }: JudgedFrom,
+  { findings, policy, report }: JudgedFrom,
   evidence: EvaluateContext['evidence'],
 ): Promise<string | undefined> {
   // another policy judged before: that verdict has its page, or never will
   if (verdict.policy.sha256 !== policy.sha256) return undefined;
   try {
     const { account, region, repository, digest } = imageOf(verdict.image);
+    const base = baseSplit(report, findings, policy.document);
     const page = imagePage({
       outcome: verdict.outcome,
       title: `${repository} of ${account} in ${region}`,
       digest,
       policy: policy.document,
-      images: [{ verdict, findings }],
+      images: [{ verdict, findings, ...(base !== undefined && { base }) }],
       noVerdicts: [],
     });
     await evidence.writeOnce(pageKey(verdict), page, 'text/html; charset=utf-8');

@@ -1,6 +1,7 @@
 import type { PlatformImage } from './platform-images';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import type { Policy } from '../../src/core/policy/policy';
+import type { BaseSplit } from '../../src/core/report-page/base-split';
 import type { Finding } from '../../src/core/scanning/finding';
 
 /** Why the outcome is indeterminate. */
@@ -17,6 +18,7 @@ export interface Judged {
   readonly image: PlatformImage & { readonly platform: string };
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
+  readonly base?: BaseSplit;
   readonly sbom?: object;
 }
 

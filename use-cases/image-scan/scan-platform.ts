@@ -11,6 +11,7 @@ import { evaluate } from '../../src/core/evaluation/evaluate';
 import { derivedId } from '../../src/core/ids';
 import { imageName, imageReference } from '../../src/core/image/image';
 import type { AskRego } from '../../src/core/rego/rego-program';
+import { baseSplit } from '../../src/core/report-page/base-split';
 import { failed, ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { ofOriginal, type AskedImage } from '../../src/core/scanning/normal-form';
@@ -92,10 +93,12 @@ export async function scanPlatform(
   if ('failure' in evaluated) return platformError(evaluated.failure, platform);
   const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
   const { verdict, findings } = evaluated;
+  const base = baseSplit(report.value, findings, by.policy.document);
   return {
     image: { ...image, platform },
     verdict,
     findings,
+    ...(base !== undefined && { base }),
     ...(document?.ok === true && { sbom: document.value }),
   };
 }

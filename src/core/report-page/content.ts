@@ -1,3 +1,4 @@
+import type { BaseSplit } from './base-split';
 import type { Verdict } from '../evidence/verdict';
 import type { Policy } from '../policy/policy';
 import type { Finding } from '../scanning/finding';
@@ -7,6 +8,8 @@ export interface JudgedImage {
   readonly platform?: string;
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
+  /** Undefined if nothing is known of what it is built on. */
+  readonly base?: BaseSplit;
 }
 
 /** Why there is no verdict of an image. */

@@ -1,3 +1,4 @@
+import { baseSection } from './base-section';
 import type { JudgedImage, NoVerdict, ReportContent } from './content';
 import { documentOf } from './document';
 import { findingsList } from './findings-list';
@@ -28,8 +29,9 @@ export function imagePage(content: ReportContent): string {
       <p class="code quiet">${digest}</p>
     </header>
     <main>
-      ${noVerdicts.map(noVerdict)} ${why(content)} ${steps(findings, content)} ${counts(findings)}
-      ${deadlineList(images)} ${waiverList(images)} ${facts(content)} ${findingsList(findings)}
+      ${noVerdicts.map(noVerdict)} ${why(content)} ${steps(findings, content)}
+      ${baseSection(images, findings)} ${counts(findings)} ${deadlineList(images)} ${waiverList(images)}
+      ${facts(content)} ${findingsList(findings)}
     </main>`;
   return documentOf({
     title: `${HEADS[outcome]}: ${title}`,

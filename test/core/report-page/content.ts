@@ -1,6 +1,7 @@
 import { evaluate } from '../../../src/core/evaluation/evaluate';
 import { gracePeriodKey } from '../../../src/core/evaluation/grace-periods';
 import type { PublishedPolicy } from '../../../src/core/policy/policy';
+import { baseSplit } from '../../../src/core/report-page/base-split';
 import type { ReportContent } from '../../../src/core/report-page/content';
 import type { Fleet } from '../../../src/core/report-page/fleet-page';
 import type { Finding } from '../../../src/core/scanning/finding';
@@ -12,12 +13,14 @@ import { form, parsed, rawReport, report } from '../support/reports';
 /** A recorded report, judged, as its page gets it. */
 export function contentOf(name: string, by: PublishedPolicy = STANDARD): ReportContent {
   const judged = verdictOf(evaluate(evaluation(report(name), { policy: by })));
+  const findings = normalise(report(name));
+  const base = baseSplit(report(name), findings, by.document);
   return {
     outcome: judged.outcome,
     title: `team/${name}`,
     digest: DIGEST,
     policy: by.document,
-    images: [{ verdict: judged, findings: normalise(report(name)) }],
+    images: [{ verdict: judged, findings, ...(base !== undefined && { base }) }],
     noVerdicts: [],
   };
 }
@@ -100,6 +103,7 @@ export function saying(text: string): ReportContent {
       }),
       finding({ fingerprint: 'e', type: 'license', severity: 'UNKNOWN' }),
     ],
+    base: { known: { title: text, layers: 1, findings: new Set(['a']) }, says: text },
   };
   return {
     outcome: 'FAIL',
