@@ -25,7 +25,12 @@ const fingerprints = findings.map(({ fingerprint }) => fingerprint);
 test.each<[string, string[][], string, number]>([
   ['below what was found', [[bottom!, middle!]], 'base 0', 0],
   ['with all that was found', [[bottom!, middle!, top!]], 'base 0', findings.length],
-  ['the one with the most layers', [[bottom!], [bottom!, middle!, top!], [bottom!, middle!]], 'base 1', findings.length],
+  [
+    'the one with the most layers',
+    [[bottom!], [bottom!, middle!, top!], [bottom!, middle!]],
+    'base 1',
+    findings.length,
+  ],
 ])('a base image that the policy names by its layers: %s', (_, layers, title, count) => {
   const { known } = baseSplit(found, findings, naming(...layers).document)!;
   expect(known).toMatchObject({ title });
@@ -33,7 +38,9 @@ test.each<[string, string[][], string, number]>([
 });
 
 test('layers elsewhere in the image, and too many, are no base image', () => {
-  expect(baseSplit(found, findings, naming([middle!], [bottom!, top!], [bottom!, middle!, top!, top!]).document)).toBeUndefined();
+  expect(
+    baseSplit(found, findings, naming([middle!], [bottom!, top!], [bottom!, middle!, top!, top!]).document),
+  ).toBeUndefined();
 });
 
 test('what the image says of itself is shown as its words, and attributes nothing', () => {
