@@ -14,7 +14,8 @@ export function readKustomization(text: string): Kustomization {
   const texts: string[] = [];
   let isComponent = false;
   for (const document of 'empty' in documents ? [] : documents) {
-    isComponent ||= isMap(document.contents) && document.contents.get('kind') === 'Component';
+    const kind: unknown = isMap(document.contents) ? document.contents.get('kind') : undefined;
+    isComponent ||= kind === 'Component';
     visit(document, {
       Scalar: (key, { value }) => {
         if (key !== 'key' && typeof value === 'string') texts.push(value);
