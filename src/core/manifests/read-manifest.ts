@@ -160,7 +160,11 @@ function whatKubectlReadsOtherwise(document: Document.Parsed): Odd | undefined {
       // the first key of a map has nothing before it
       if (at === 0 || !isScalar(key) || key.type !== 'PLAIN' || key.source !== '<<') return undefined;
       const message = 'the merge key << stands after another key, which it replaces for kubectl only';
-      odd = { offset: (key as Node).range?.[0] ?? 0, message, remedy: 'write << as the first key of its map' };
+      odd = {
+        offset: (key as Node).range?.[0] ?? 0,
+        message,
+        remedy: 'write << as the first key of its map',
+      };
       return visit.BREAK;
     },
   });
