@@ -64,8 +64,8 @@ export async function findManifests(root: string): Promise<FoundManifests> {
   const fileIn = async (folder: string, entries: readonly Dirent[], names: readonly string[]) => {
     for (const entry of entries.filter(({ name }) => names.includes(name))) {
       const path = within(folder, entry.name);
-      if (entry.isFile() || (entry.isSymbolicLink() && (await followed(path))?.isFile() === true))
-        return path;
+      const target = entry.isSymbolicLink() ? await followed(path) : entry;
+      if (target?.isFile() === true) return path;
     }
     return undefined;
   };
