@@ -6,8 +6,7 @@ import { optional, type Properties } from '../properties/properties';
  *
  * Without internet access, mirror the scanner image and both Trivy databases into Amazon ECR, and add
  * endpoints for these services: `ecr.api`, `ecr.dkr`, `s3`, `dynamodb`, `sqs`, `sns`, `events`, `codebuild`,
- * `kms`, `logs`, `lambda`; for deployments also `cloudformation`, for an `EcsDeploymentGate` `ecs`, and for a
- * `PipelineGate` `codepipeline`. A custom resource answers to a bucket of
+ * `kms`, `logs`, `lambda`; for deployments also `cloudformation`. A custom resource answers to a bucket of
  * AWS, so an endpoint policy of `s3` must allow `s3:PutObject` to that bucket.
  */
 export interface NetworkOptions {

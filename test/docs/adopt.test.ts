@@ -38,12 +38,12 @@ test('the cost in README.md counts what is deployed', () => {
 test('what is kept is in the table: one alias and one key less than there are, and tables with protection', () => {
   const kept = trustResources().filter(({ DeletionPolicy }) => DeletionPolicy === 'RetainExceptOnCreate');
   expect(kept.map(({ Type }) => Type).sort()).toEqual([
-    ...['register', 'policies', 'findings'].map(() => 'AWS::DynamoDB::GlobalTable'),
+    ...['register', 'policies', 'findings', 'grants'].map(() => 'AWS::DynamoDB::GlobalTable'),
     'AWS::ECR::Repository',
     ...['evidence', 'signing'].map(() => 'AWS::KMS::Key'),
     ...['evidence', 'uploads', 'waivers'].map(() => 'AWS::S3::Bucket'),
   ]);
   const isProtected = ({ Properties }: Resource) =>
     JSON.stringify(Properties).includes('"DeletionProtectionEnabled":true');
-  expect(kept.filter(isProtected)).toHaveLength(2);
+  expect(kept.filter(isProtected)).toHaveLength(3);
 });

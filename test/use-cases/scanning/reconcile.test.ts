@@ -301,7 +301,7 @@ describe('repositories', () => {
     expect(asked).toEqual([{ ...ACCOUNT, account, repository: 'team/app' }]);
   });
 
-  test('that cannot be listed are compared by their rows, and fail all the same: somebody is told', async () => {
+  test('that cannot be listed are compared by their rows, and fail all the same: the team is notified', async () => {
     world.registry.images = () => {
       throw new Error('AccessDenied');
     };
