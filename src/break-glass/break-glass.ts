@@ -71,9 +71,9 @@ export const BREAK_GLASS: Properties<BreakGlassProps> = {
 };
 
 /**
- * Lets people admit what gates refuse, for a limited time: one image where one stack, one service
- * of Amazon ECS, the function of a PipelineGate, or one account runs it, or every image. A grant names a justification and a ticket, ends by itself, and makes no
- * image trusted.
+ * Lets people admit what gates refuse, for a limited time: one image where one stack, one service of Amazon
+ * ECS, the function of a PipelineGate, or one account runs it, or every image. A grant names a justification
+ * and a ticket, ends by itself, and makes no image trusted.
  *
  * Grants are written only by one function. It is called by its URL, with IAM, so AWS says who calls.
  */

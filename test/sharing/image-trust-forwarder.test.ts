@@ -1,7 +1,12 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Repository, type IRepository } from 'aws-cdk-lib/aws-ecr';
-import { ImageAttestation, ImageTrustForwarder, SignedManifests, type ImageTrustForwarderProps } from '../../src';
+import {
+  ImageAttestation,
+  ImageTrustForwarder,
+  SignedManifests,
+  type ImageTrustForwarderProps,
+} from '../../src';
 import { FAST, roleStatements, statementsOf, text } from '../support/synthesise';
 
 const HERE = { account: '210987654321', region: 'eu-west-1' };
@@ -93,7 +98,9 @@ test('two trusts have a statement each in the policy of one repository', () => {
 test('says which statement the policy of an imported repository needs', () => {
   Annotations.fromStack(forwarder(named)).hasWarning(
     '/Team/Forwarder',
-    Match.stringLikeRegexp('"Sid":"ImageTrust111122223333".*"ecr:BatchGetImage"|"ecr:BatchGetImage".*"Sid":"ImageTrust111122223333"'),
+    Match.stringLikeRegexp(
+      '"Sid":"ImageTrust111122223333".*"ecr:BatchGetImage"|"ecr:BatchGetImage".*"Sid":"ImageTrust111122223333"',
+    ),
   );
 });
 

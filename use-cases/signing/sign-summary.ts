@@ -66,7 +66,11 @@ export async function removeSummary(image: ImageName, context: SignContext): Pro
 }
 
 /** Removes the summary of ours at the tag. The tag names the rest now, if there is any. */
-async function removeTagged(digest: string, key: VerificationKey, registry: SignatureRegistry): Promise<void> {
+async function removeTagged(
+  digest: string,
+  key: VerificationKey,
+  registry: SignatureRegistry,
+): Promise<void> {
   const tag = classicTag(digest, 'att');
   const there = await registry.find({ imageTag: tag }, Limit.manifestBytes);
   if (there === undefined) return;

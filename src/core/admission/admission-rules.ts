@@ -19,8 +19,9 @@ export function kmsReference(arn: string): string {
 }
 
 /**
- * Conditions of a webhook or policy, in CEL. A change of a pod that keeps its images is not judged: otherwise a
- * running pod whose image was revoked since could not be labelled, and its finalizers not be removed.
+ * Conditions of a webhook or policy, in CEL. A change of a pod that keeps its images is not judged:
+ * otherwise a running pod whose image was revoked since could not be labelled, and its finalizers not be
+ * removed.
  */
 export const NEW_IMAGES = [
   {
@@ -41,8 +42,9 @@ function imagesOf(pod: string): string {
 export type Manifest = Readonly<Record<string, unknown>>;
 
 /**
- * Every form in which a pod may name an image of the repository by this host, for matchers of whole texts. The
- * same registry has other hosts, and no pattern can name upper case: the cluster must admit no other names.
+ * Every form in which a pod may name an image of the repository by this host, for matchers of whole texts.
+ * The same registry has other hosts, and no pattern can name upper case: the cluster must admit no other
+ * names.
  */
 export function referencesOf(repository: string): string[] {
   return [repository, `${repository}:*`, `${repository}@*`];

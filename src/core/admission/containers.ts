@@ -5,8 +5,8 @@ import type { AdmissionRules } from './admission-rules';
  * `sha256-<hex>.sig`, which names its repository and does not expire. Everything else is rejected: a policy
  * that accepts what it does not name accepts a copy of a refused image elsewhere.
  *
- * A revoked digest is rejected where it is named. `policy.json` compares only the text of a reference, so a tag
- * of that digest is admitted, and no policy can reject all tags of a repository.
+ * A revoked digest is rejected where it is named. `policy.json` compares only the text of a reference, so a
+ * tag of that digest is admitted, and no policy can reject all tags of a repository.
  */
 export function containersPolicy(
   { repositories }: Pick<AdmissionRules, 'repositories'>,
@@ -16,7 +16,7 @@ export function containersPolicy(
   const signed = {
     type: 'sigstoreSigned',
     keyDatas: pems.map(pem => Buffer.from(pem).toString('base64')),
-    // not `matchRepoDigestOrExact`, which refuses every signature that names no tag and no digest, as all of ours
+    // not `matchRepoDigestOrExact`: it refuses signatures that name no tag and no digest, as all of ours
     signedIdentity: { type: 'matchRepository' },
   };
   const docker = repositories.flatMap(repository => [

@@ -65,7 +65,8 @@ export function denyList(
           },
           {
             expression: `variables.images.all(image, !variables.repositories.exists(each, ${BY_OTHER_HOST}))`,
-            message: 'an image has another name of its registry, which no policy for the repositories matches',
+            message:
+              'an image has another name of its registry, which no policy for the repositories matches',
             reason: 'Forbidden',
           },
         ],

@@ -40,9 +40,9 @@ const TAGS = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(name => `tag:yaml.org,2002:${name}`),
 );
 /**
- * Where kubectl begins a line or a document and YAML does not. It cuts at each line that begins with `---`, before
- * YAML is read: `---#` is one, and some versions drop any text after it. A directive is then in a document of
- * its own, and does nothing.
+ * Where kubectl begins a line or a document and YAML does not. It cuts at each line that begins with `---`,
+ * before YAML is read: `---#` is one, and some versions drop any text after it. A directive is then in a
+ * document of its own, and does nothing.
  */
 const CUT_BY_KUBECTL = /\r(?!\n)|[\u0085\u2028\u2029\uFEFF]|^---(?!$|[ \t]+(?:#|$))|^%/m;
 

@@ -109,9 +109,9 @@ export function othersAttestations(
 }
 
 /**
- * The layers of our key, if the manifest can be one that the signer wrote: attestations alone, of ours at most
- * one of each kind. Whoever may push can move the tag to any manifest, and annotations are not signed, so the
- * caller must also read what the layers say before it deletes the manifest.
+ * The layers of our key, if the manifest can be one that the signer wrote: attestations alone, of ours at
+ * most one of each kind. Whoever may push can move the tag to any manifest, and annotations are not signed,
+ * so the caller must also read what the layers say before it deletes the manifest.
  */
 export function ourLayers(manifest: string, keyHint: string): Descriptor[] {
   const read = Layers.safeParse(parseJson(manifest));

@@ -65,10 +65,16 @@ export function summaryAttestation(
 
 /**
  * When verifiers must no longer rely on it. It outlives the statement of the register, because it cannot be
- * written every day. But with a waiver or a grace period it ends with the verdict: one that ends later than the
- * verdict may still end, or be withdrawn, before the 14 days are over.
+ * written every day. But with a waiver or a grace period it ends with the verdict: one that ends later than
+ * the verdict may still end, or be withdrawn, before the 14 days are over.
  */
-export function summaryEnd({ scannedAt, validUntil, scanHoldsUntil, waived, deadlines }: SummaryTimes): string {
+export function summaryEnd({
+  scannedAt,
+  validUntil,
+  scanHoldsUntil,
+  waived,
+  deadlines,
+}: SummaryTimes): string {
   const lasting = new Date(Date.parse(scannedAt) + Seconds.summary * 1000).toISOString();
   const depends = waived.length > 0 || deadlines.length > 0;
   const isLimited = depends || scanHoldsUntil === undefined || validUntil < scanHoldsUntil;

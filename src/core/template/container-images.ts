@@ -78,7 +78,8 @@ function* under(
   if (typeof value !== 'object' || value === null) return;
   for (const [key, part] of Object.entries(value)) {
     // types of CloudFormation that are JSON take either case
-    if (name === '%' || key.toLowerCase() === name.toLowerCase())
+    if (name === '%' || key.toLowerCase() === name.toLowerCase()) {
       yield* under(part, rest, [...location, key]);
+    }
   }
 }
