@@ -26,8 +26,8 @@ const READ_BY_HELM = ['templates', 'charts', 'crds'];
 
 /**
  * All manifests below a folder, hidden ones too. What lies in a chart or below a kustomization is not a
- * manifest yet: Helm and kustomize read it. Of the rest there, which they do not read, nobody sees anything, so
- * what looks like a manifest is said.
+ * manifest yet: Helm and kustomize read it. Of the rest there, which they do not read, nobody sees anything,
+ * so what looks like a manifest is said.
  */
 export async function findManifests(root: string): Promise<FoundManifests> {
   const files: { path: string; bytes: Uint8Array }[] = [];
