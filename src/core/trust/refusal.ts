@@ -51,7 +51,7 @@ export const REFUSALS = {
   },
   NOT_READABLE: {
     says: 'the gate cannot tell which image it is',
-    remedy: 'name it as <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>',
+    remedy: 'name it by the host of its registry, its repository and its digest: sha256:<64 hex>',
   },
   ELSEWHERE: {
     says: 'it is not in a registry whose images the trust judges, and its digest is not on the list of the gate',

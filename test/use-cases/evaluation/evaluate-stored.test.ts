@@ -199,7 +199,7 @@ describe('rule 4.9, re-evaluation: a change of policy judges every image again f
     world.publish(LENIENT);
     await world.reconcile();
     await world.settle({ minutes: 3 });
-    expect(world.failures(image)).toEqual(['REPORT_OUTDATED', 'IMAGE_GONE']);
+    expect(world.failures(image)).toEqual(['IMAGE_GONE']);
     for (let hour = 0; hour < 24; hour++) {
       world.pass(1);
       await world.reconcile();
@@ -207,7 +207,7 @@ describe('rule 4.9, re-evaluation: a change of policy judges every image again f
     world.publish(STRICT);
     world.pass(1);
     await world.reconcile();
-    expect(world.failures(image)).toEqual(['REPORT_OUTDATED', 'IMAGE_GONE']);
+    expect(world.failures(image)).toEqual(['IMAGE_GONE']);
   });
 
   test('what it cannot judge by the waivers of now it says once, not each hour', async () => {
