@@ -116,6 +116,16 @@ export const DEPLOYMENTS: readonly Numbered[] = [
       },
     ],
   },
+  {
+    number: 36,
+    title: 'Gates in services',
+    parts: [
+      {
+        what: 'hooks of Amazon ECS and CloudFormation, and an action of CodePipeline',
+        cannot: 'the check deploys no service, hook or pipeline yet',
+      },
+    ],
+  },
 ];
 
 async function policyPublished({ aws }: Check): Promise<Answer> {

@@ -248,7 +248,13 @@ describe('refuses', () => {
   });
 
   test("for every reason that is not a gate's or the registry's own", () => {
-    const ofOthers: Reason[] = ['ELSEWHERE', 'LOOKUP_FAILED', 'NOT_READABLE', 'NO_SIGNATURE', 'TAG_NOT_DIGEST'];
+    const ofOthers: Reason[] = [
+      'ELSEWHERE',
+      'LOOKUP_FAILED',
+      'NOT_READABLE',
+      'NO_SIGNATURE',
+      'TAG_NOT_DIGEST',
+    ];
     expect(new Set([...REFUSED.map(([, , , , reason]) => reason), ...ofOthers])).toEqual(
       new Set(Reason.options),
     );
