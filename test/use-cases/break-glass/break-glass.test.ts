@@ -209,7 +209,7 @@ describe('the watcher (rule 5.11, break-glass)', () => {
     ['longer', 401, false],
   ])('takes a reason that is %s: %s characters', (_what, length, isRead) => {
     const use = useOf(grant(), IMAGE, STACK_ID, refused(IMAGE, 'REVOKED'), NOW);
-    const message = { kind: 'use', use: { ...use, says: 'a'.repeat(length) } };
-    expect(GrantMessage.safeParse(message).success).toBe(isRead);
+    const sent = { kind: 'use', use: { ...use, says: 'a'.repeat(length) } };
+    expect(GrantMessage.safeParse(sent).success).toBe(isRead);
   });
 });
