@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { documentsOf } from './documents';
 import { FindingRow } from '../../src/core/findings/changes';
 import { FINDING_PREFIX } from '../../src/core/findings/keys';
 import { AtOnce, Seconds, Tries } from '../../src/core/times';
@@ -15,9 +16,7 @@ export class FindingsTable {
     private readonly table: string,
     client = new DynamoDBClient({}),
   ) {
-    this.documents = DynamoDBDocumentClient.from(client, {
-      marshallOptions: { removeUndefinedValues: true },
-    });
+    this.documents = documentsOf(client);
   }
 
   public async ofImage(image: string): Promise<FindingRow[]> {

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { documentsOf } from './documents';
 import { GrantsKey, type Grant } from '../../src/core/trust/grant';
 
 /** The table of break-glass grants. */
@@ -10,9 +11,7 @@ export class GrantsTable {
     private readonly table: string,
     client = new DynamoDBClient({}),
   ) {
-    this.documents = DynamoDBDocumentClient.from(client, {
-      marshallOptions: { removeUndefinedValues: true },
-    });
+    this.documents = documentsOf(client);
   }
 
   /** A strongly consistent read: a grant that was ended must not count. */

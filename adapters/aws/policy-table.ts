@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { documentsOf } from './documents';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 
 const Row = z.object({
@@ -30,9 +31,7 @@ export class PolicyTable {
     client = new DynamoDBClient({}),
   ) {
     this.key = { [PolicyRow.partitionKey]: row };
-    this.documents = DynamoDBDocumentClient.from(client, {
-      marshallOptions: { removeUndefinedValues: true },
-    });
+    this.documents = documentsOf(client);
   }
 
   public async current(): Promise<Row | undefined> {

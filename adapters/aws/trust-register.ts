@@ -1,12 +1,13 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
-  DynamoDBDocumentClient,
+  type DynamoDBDocumentClient,
   GetCommand,
   paginateQuery,
   paginateScan,
   PutCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { documentsOf } from './documents';
 import { ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import {
@@ -30,9 +31,7 @@ export class TrustRegister {
     private readonly table: string,
     client = new DynamoDBClient({}),
   ) {
-    this.documents = DynamoDBDocumentClient.from(client, {
-      marshallOptions: { removeUndefinedValues: true },
-    });
+    this.documents = documentsOf(client);
   }
 
   /** A strongly consistent read; a row of version 0 where there is none yet. */

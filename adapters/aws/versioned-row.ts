@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { documentsOf } from './documents';
 import { MILLISECONDS, Tries } from '../../src/core/times';
 
 /** A row of the register that is about no image, and that many change at the same moment. */
@@ -14,9 +15,7 @@ export class VersionedRow<Row extends object> {
     private readonly read: (item: unknown) => Row,
     client = new DynamoDBClient({}),
   ) {
-    this.documents = DynamoDBDocumentClient.from(client, {
-      marshallOptions: { removeUndefinedValues: true },
-    });
+    this.documents = documentsOf(client);
   }
 
   /** As it is in the table. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { askedTrust, owner, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
@@ -6,6 +5,7 @@ import { env } from '../../adapters/aws/environment';
 import { homeOf } from '../../adapters/aws/home';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
+import { pause } from '../../adapters/pause';
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { Enrolment } from '../../src/core/image/enrolment';
@@ -37,10 +37,6 @@ export function gateContext(context: Context): GateContext {
 function placeOf(place: string): GateContext['home'] {
   const [account, region] = place.split('.') as [string, string];
   return { account, region };
-}
-
-async function pause(seconds: number): Promise<void> {
-  await sleep(seconds * 1000, undefined, { ref: false });
 }
 
 /** A message that cannot be sent in time must hold up nothing: the metric raises the alarm in any case. */

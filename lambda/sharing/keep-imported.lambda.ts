@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { env } from '../../adapters/aws/environment';
 import { ImportersRow } from '../../adapters/aws/importers-row';
 import { stackStatus } from '../../adapters/aws/stack-status';
 import { logger } from '../../adapters/aws/telemetry';
+import { pause } from '../../adapters/pause';
 import { EnvironmentName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
 import { keepImported } from '../../use-cases/sharing/keep-imported';
@@ -13,7 +13,7 @@ const answers = new CloudFormationAnswers();
 const ports = {
   stackStatus: (stackId: string) => stackStatus(stackId),
   importers: new ImportersRow(env(EnvironmentName.register)),
-  pause: async (seconds: number) => sleep(seconds * 1000, undefined, { ref: false }),
+  pause,
 };
 
 /** Refuses the deletion of a stack whose trust others import. */
