@@ -77,6 +77,5 @@ async function whyNot(event: CloudFormationCustomResourceEvent, home: Place): Pr
 
 /** Also where nobody says: a stack must always get back (0033). */
 async function isOnItsWayBack(stackId: string): Promise<boolean> {
-  const status = await stackStatus(stackId);
-  return status === undefined || isRollingBack(status);
+  return isRollingBack(await stackStatus(stackId)) ?? true;
 }

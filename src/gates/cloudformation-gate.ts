@@ -1,9 +1,9 @@
 import { Aws, CfnLambdaHook, Names, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CloudformationGateFunction } from './cloudformation-gate-function';
 import { Enforcement } from './enforcement';
-import { arnHere, connectGate, serviceGate } from './service-gate';
+import { allowStackStatus, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
 import { EnvironmentName } from '../core/environment';
 import { GATED_TYPES } from '../core/gates/cloudformation-hook';
@@ -60,12 +60,7 @@ export class CloudFormationGate extends Construct {
       environment: { ...options.environment, [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX },
     });
     connectGate(this, access, handler);
-    options.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['cloudformation:DescribeStacks'],
-        resources: [arnHere(this, 'cloudformation', 'stack', '*')],
-      }),
-    );
+    allowStackStatus(this, options.role);
     const role = new Role(this, 'Invoke', {
       assumedBy: new ServicePrincipal('hooks.cloudformation.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },

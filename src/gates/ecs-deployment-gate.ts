@@ -9,7 +9,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { EcsDeploymentGateFunction } from './ecs-deployment-gate-function';
 import { Enforcement } from './enforcement';
-import { arnHere, connectGate, serviceGate } from './service-gate';
+import { allowStackStatus, arnHere, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
@@ -72,15 +72,14 @@ export class EcsDeploymentGate extends Construct {
     options.role.addToPolicy(
       new PolicyStatement({ actions: ['ecs:DescribeTaskDefinition'], resources: ['*'] }),
     );
-    // whether a stack is putting back what ran before
-    for (const [action, service, resource] of [
-      ['ecs:ListTagsForResource', 'ecs', 'service'],
-      ['cloudformation:DescribeStacks', 'cloudformation', 'stack'],
-    ] as const) {
-      options.role.addToPolicy(
-        new PolicyStatement({ actions: [action], resources: [arnHere(this, service, resource, '*')] }),
-      );
-    }
+    // a tag of the service names its stack
+    options.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['ecs:ListTagsForResource'],
+        resources: [arnHere(this, 'ecs', 'service', '*')],
+      }),
+    );
+    allowStackStatus(this, options.role);
     const role = new Role(this, 'Invoke', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') });
     handler.grantInvoke(role);
     this.target = new DeploymentLifecycleLambdaTarget(handler, 'TrustedImages', {

@@ -1,4 +1,5 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { Enforcement } from './enforcement';
@@ -104,6 +105,16 @@ export function digestsOf(scope: Construct, trust: IImageTrust, images: readonly
  */
 export function tellImported(scope: Construct, trust: IImageTrust, { isImported }: GateAccess): void {
   if (isImported) TrustedImageProvider.of(Stack.of(scope), trust);
+}
+
+/** Lets a gate ask what a stack is doing: a rollback puts back what ran before. @internal */
+export function allowStackStatus(scope: Construct, role: Role): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['cloudformation:DescribeStacks'],
+      resources: [arnHere(scope, 'cloudformation', 'stack', '*')],
+    }),
+  );
 }
 
 /** For the rights of a gate: in its own account and region. @internal */

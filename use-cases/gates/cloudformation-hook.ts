@@ -36,7 +36,7 @@ export async function decideHook(event: unknown, context: HookContext): Promise<
       isLastLook,
       showsReason: true,
       images: () => imagesOf(request.value, context),
-      ...(stackId !== '' && { isRollback: async () => isOnTheWayBack(stackId, context) }),
+      ...(stackId !== '' && { isRollback: async () => isRollingBack(await context.stackStatus(stackId)) }),
     },
     context,
   );
@@ -51,9 +51,4 @@ async function imagesOf(
   if (isDeletion) return ok([]);
   const found = 'url' in model ? await payload(model.url) : ok(model.here);
   return found.ok ? imagesOfResource(type, found.value) : found;
-}
-
-async function isOnTheWayBack(stackId: string, context: HookContext): Promise<boolean | undefined> {
-  const status = await context.stackStatus(stackId);
-  return status === undefined ? undefined : isRollingBack(status);
 }

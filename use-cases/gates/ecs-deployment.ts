@@ -53,9 +53,7 @@ async function isOfRollback(
   { ecs, stackStatus }: EcsContext,
 ): Promise<boolean | undefined> {
   const stack = await ecs.stackOf(serviceArn);
-  if (stack === undefined) return false;
-  const status = await stackStatus(stack);
-  return status === undefined ? undefined : isRollingBack(status);
+  return stack === undefined ? false : isRollingBack(await stackStatus(stack));
 }
 
 async function imagesOf(

@@ -18,11 +18,12 @@ export interface GateRequest {
 export type GateChoice = Pick<WaitingDeployment, 'image' | 'rollback'>;
 
 export function isRollback({ memory, stackStatus }: GateRequest): boolean {
-  return memory !== undefined && stackStatus !== undefined && isRollingBack(stackStatus);
+  return memory !== undefined && isRollingBack(stackStatus) === true;
 }
 
-export function isRollingBack(stackStatus: string): boolean {
-  return stackStatus.endsWith('ROLLBACK_IN_PROGRESS');
+/** Undefined if the status could not be read: then nobody knows. */
+export function isRollingBack(stackStatus: string | undefined): boolean | undefined {
+  return stackStatus?.endsWith('ROLLBACK_IN_PROGRESS');
 }
 
 /** The choice that needs no lookup: a rollback to a tag whose image the physical id remembers. */
