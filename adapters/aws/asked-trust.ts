@@ -1,23 +1,35 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
 import { env } from './environment';
 import { GrantsTable } from './grants-table';
+import { homeOf } from './home';
 import { KmsKeys } from './kms-keys';
 import { policyPointers } from './policy-table';
 import { SqsQueue } from './sqs-queue';
 import { TrustRegister } from './trust-register';
 import { EnvironmentName } from '../../src/core/environment';
+import { Enrolment, type Judged } from '../../src/core/image/enrolment';
+import { placeOf } from '../../src/core/image/image';
 import { accessRemedy } from '../../src/core/sharing/remedy';
 import type { BreakGlassPorts } from '../../src/core/trust/break-glass';
 import type { GrantMessage } from '../../src/core/trust/grant-watch';
 
 /** `<account>.<region>` of a trust of another app. Otherwise the trust is where the function is. */
 export const owner = process.env[EnvironmentName.trustOwner];
-const region = owner?.split('.')[1];
+const region = owner === undefined ? undefined : placeOf(owner).region;
 /** The options of clients that work where the trust is. */
 export const there = region === undefined ? {} : { region };
 const tables = new DynamoDBClient(there);
+
+/** Which images it judges. Of a trust of another app, the template may not know the repositories. */
+export function judgedBy(context: Pick<Context, 'invokedFunctionArn'>): Judged {
+  return {
+    home: owner === undefined ? homeOf(context) : placeOf(owner),
+    enrolment: Enrolment.parse(JSON.parse(process.env[EnvironmentName.repositories] ?? '[]')),
+  };
+}
 
 /** What a gate reads of the trust that it asks. */
 export const askedTrust = {
@@ -53,6 +65,9 @@ export function pinnedKeys(readNow: string | undefined): KmsKeys {
   known.set(document, keys);
   return keys;
 }
+
+/** The keys of a function that no custom resource asks: only its template names some. */
+export const templateKeys = { all: async () => pinnedKeys(undefined).all() };
 
 /** What to do if a trust of another app does not answer a gate. Undefined for a trust of the same app. */
 export function remedyFor(stackId: string): string | undefined {

@@ -1,14 +1,12 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { askedTrust, owner, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
+import { askedTrust, judgedBy, remedyFor, templateKeys } from '../../adapters/aws/asked-trust';
 import { env } from '../../adapters/aws/environment';
-import { homeOf } from '../../adapters/aws/home';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { pause } from '../../adapters/pause';
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { Enrolment } from '../../src/core/image/enrolment';
 import { Digest } from '../../src/core/image/image';
 import { Seconds } from '../../src/core/times';
 import { sending, sendToAll } from '../../use-cases/alerts/publish-alert';
@@ -17,12 +15,11 @@ import type { GateContext } from '../../use-cases/gates/decide-images';
 const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
 const ports = {
   ...askedTrust,
-  keys: { all: async () => pinnedKeys(undefined).all() },
+  keys: templateKeys,
   schemaVersion: process.env[EnvironmentName.trustSchemaVersion],
   allowedDigests: z.array(Digest).parse(JSON.parse(env(EnvironmentName.allowedDigests))),
   enforcement: z.enum(['REFUSE', 'AUDIT']).parse(env(EnvironmentName.enforcement)),
   evidenceBucket: env(EnvironmentName.evidence),
-  enrolment: Enrolment.parse(JSON.parse(process.env[EnvironmentName.repositories] ?? '[]')),
   say: (line: string) => logger.info(line),
   pause,
   report,
@@ -30,13 +27,8 @@ const ports = {
 
 /** What every gate in a service decides by. */
 export function gateContext(context: Context): GateContext {
-  const home = owner === undefined ? homeOf(context) : placeOf(owner);
-  return { ...ports, home, remedy: remedyFor(context.invokedFunctionArn), now: new Date() };
-}
-
-function placeOf(place: string): GateContext['home'] {
-  const [account, region] = place.split('.') as [string, string];
-  return { account, region };
+  const { invokedFunctionArn } = context;
+  return { ...ports, judged: judgedBy(context), remedy: remedyFor(invokedFunctionArn), now: new Date() };
 }
 
 /** A message that cannot be sent in time must hold up nothing: the metric raises the alarm in any case. */

@@ -1,9 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { askedRepositories } from '../../adapters/aws/asked-registry';
-import { askedTrust, owner, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
+import { askedTrust, judgedBy, remedyFor, templateKeys } from '../../adapters/aws/asked-trust';
 import { env } from '../../adapters/aws/environment';
-import { homeOf } from '../../adapters/aws/home';
 import { ImageFunctions } from '../../adapters/aws/image-functions';
 import { JobDefinitions } from '../../adapters/aws/job-definitions';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
@@ -13,7 +12,7 @@ import { TaskDefinitions } from '../../adapters/aws/task-definitions';
 import { count } from '../../adapters/aws/telemetry';
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
-import { Digest, type Place, type Repository } from '../../src/core/image/image';
+import { Digest, type Repository } from '../../src/core/image/image';
 import type { LookUp } from '../../src/core/running/sighting';
 import { onceForEach, sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 import { watchRun } from '../../use-cases/running/watch-run';
@@ -27,7 +26,7 @@ const functions = new ImageFunctions();
 const jobDefinitions = new JobDefinitions();
 const ports = {
   ...askedTrust,
-  keys: { all: async () => pinnedKeys(undefined).all() },
+  keys: templateKeys,
   lookUp: ({ kind, name }: LookUp) => {
     switch (kind) {
       case 'task-definition':
@@ -45,7 +44,7 @@ const ports = {
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   sent.during(context);
-  const known = { home: trustedPlace(context), allowed };
+  const known = { judged: judgedBy(context), allowed };
   const remedy = remedyFor(context.invokedFunctionArn);
   return consume(event, queue, body => watch(body, { ...ports, known, remedy, now: new Date() }));
 }
@@ -54,11 +53,4 @@ async function watch(body: unknown, context: Parameters<typeof watchRun>[1]): Pr
   const result = await watchRun(body, context);
   if ('untrusted' in result || 'unread' in result) count(ExtraMetricName.runsWithoutTrust);
   return 'done' in result ? { done: result.done } : result;
-}
-
-/** Where the trust judges images. */
-function trustedPlace(context: Context): Place {
-  if (owner === undefined) return homeOf(context);
-  const [account = '', region = ''] = owner.split('.');
-  return { account, region };
 }

@@ -34,9 +34,7 @@ export function serviceGate(
   { trust, allowedImages = [] }: ServiceGateOptions,
   enforcement: Enforcement,
 ): ServiceGate {
-  const access = trust._access(scope);
-  tellImported(scope, trust, access);
-  const { PinnedKeys, SchemaVersion } = access.properties;
+  const access = askingAccess(scope, trust);
   return {
     access,
     options: {
@@ -44,15 +42,9 @@ export function serviceGate(
       memorySize: 512,
       timeout: Duration.seconds(Seconds.gateFunction),
       environment: {
-        POWERTOOLS_SERVICE_NAME: access.service,
-        ...access.environment,
-        ...(PinnedKeys !== undefined && { [EnvironmentName.pinnedKeys]: PinnedKeys }),
-        ...(SchemaVersion !== undefined && { [EnvironmentName.trustSchemaVersion]: SchemaVersion }),
-        ...access.alertEnvironment,
+        ...askingEnvironment(scope, trust, access, allowedImages),
         [EnvironmentName.evidence]: access.evidenceBucketName,
-        ...(access.enrolment !== undefined && { [EnvironmentName.repositories]: access.enrolment }),
         [EnvironmentName.enforcement]: enforcement._mode(),
-        [EnvironmentName.allowedDigests]: JSON.stringify(digestsOf(scope, trust, allowedImages)),
       },
     },
   };
@@ -71,8 +63,39 @@ export function connectGate(scope: Construct, access: GateAccess, gate: IFunctio
   if (access.waitsFor.length > 0) gate.node.addDependency(...access.waitsFor);
 }
 
-/** The digests of images from elsewhere that may run. Throws for one without a digest. @internal */
-export function digestsOf(scope: Construct, trust: IImageTrust, images: readonly string[]): string[] {
+/**
+ * How a function asks a trust that no deployment waits for. A trust of another app is told which stacks ask
+ * it, by the first resource of the provider (0037).
+ *
+ * @internal
+ */
+export function askingAccess(scope: Construct, trust: IImageTrust): GateAccess {
+  const access = trust._access(scope);
+  if (access.isImported) TrustedImageProvider.of(Stack.of(scope), trust);
+  return access;
+}
+
+/** The variables of a function that asks about images, and tells the team. @internal */
+export function askingEnvironment(
+  scope: Construct,
+  trust: IImageTrust,
+  access: GateAccess,
+  allowedImages: readonly string[],
+): Record<string, string> {
+  const { PinnedKeys, SchemaVersion } = access.properties;
+  return {
+    POWERTOOLS_SERVICE_NAME: access.service,
+    ...access.environment,
+    ...(PinnedKeys !== undefined && { [EnvironmentName.pinnedKeys]: PinnedKeys }),
+    ...(SchemaVersion !== undefined && { [EnvironmentName.trustSchemaVersion]: SchemaVersion }),
+    ...(access.enrolment !== undefined && { [EnvironmentName.repositories]: access.enrolment }),
+    ...access.alertEnvironment,
+    [EnvironmentName.allowedDigests]: JSON.stringify(digestsOf(scope, trust, allowedImages)),
+  };
+}
+
+/** The digests of images from elsewhere that may run. Throws for one without a digest. */
+function digestsOf(scope: Construct, trust: IImageTrust, images: readonly string[]): string[] {
   const { path } = scope.node;
   if (images.length > Limit.gateAllowedImages) {
     throw new Error(
@@ -96,15 +119,6 @@ export function digestsOf(scope: Construct, trust: IImageTrust, images: readonly
     }
     return named.digest;
   });
-}
-
-/**
- * A trust of another app is told which stacks ask it, by the first resource of the provider (0037).
- *
- * @internal
- */
-export function tellImported(scope: Construct, trust: IImageTrust, { isImported }: GateAccess): void {
-  if (isImported) TrustedImageProvider.of(Stack.of(scope), trust);
 }
 
 /** Lets a gate ask what a stack is doing: a rollback puts back what ran before. @internal */

@@ -10,7 +10,7 @@ import { CALLS } from '../core/running/calls';
 import { CALL_EVENT, TASK_EVENT } from '../core/running/read-sighting';
 import { Seconds } from '../core/times';
 import type { IImageTrust } from '../gates/i-image-trust';
-import { digestsOf, tellImported } from '../gates/service-gate';
+import { askingAccess, askingEnvironment } from '../gates/service-gate';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
@@ -58,8 +58,7 @@ export class RunWatcher extends Construct {
   constructor(scope: Construct, id: string, props: RunWatcherProps) {
     super(scope, id);
     checkProperties('RunWatcherProps', props, RUN_WATCHER);
-    const access = props.trust._access(this);
-    tellImported(this, props.trust, access);
+    const access = askingAccess(this, props.trust);
     this.service = access.service;
     const timeout = Duration.seconds(Seconds.watchRuns);
     const work = new WorkQueue(this, 'Events', {
@@ -68,7 +67,6 @@ export class RunWatcher extends Construct {
       maxConcurrency: 2,
     });
     const sent = sentTable(this);
-    const allowed = digestsOf(this, props.trust, props.allowedImages ?? []);
     const options = handlerOptions(this, access.network);
     const watch = new WatchRunsFunction(this, 'Resource', {
       ...options,
@@ -76,16 +74,10 @@ export class RunWatcher extends Construct {
       memorySize: 512,
       timeout,
       environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
+        ...askingEnvironment(this, props.trust, access, props.allowedImages ?? []),
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
-        ...access.environment,
-        ...(access.properties.PinnedKeys !== undefined && {
-          [EnvironmentName.pinnedKeys]: access.properties.PinnedKeys,
-        }),
-        ...access.alertEnvironment,
         ...work.environment(),
         [EnvironmentName.alertsSent]: sent.tableName,
-        [EnvironmentName.allowedDigests]: JSON.stringify(allowed),
       },
     });
     watch.node.addDependency(...access.waitsFor);

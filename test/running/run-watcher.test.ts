@@ -83,6 +83,7 @@ describe('a watcher', () => {
       ALERT_TOPICS: '[{"arn":"TrustAlertsTopic","format":"TEXT"}]',
       ALERTS_SENT_TABLE: 'WatcherSent',
       ALLOWED_DIGESTS: `["${DIGEST}"]`,
+      REPOSITORIES: expect.stringContaining('"by":'),
     });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'RunsWithoutTrust',

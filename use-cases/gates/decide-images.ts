@@ -8,8 +8,8 @@ import {
   type GateDecision,
   type Refusal,
 } from '../../src/core/gates/service-gate';
-import { isEnrolledByName, type Enrolment } from '../../src/core/image/enrolment';
-import { imageOf, otherAccount, whyElsewhere, type ImageName, type Place } from '../../src/core/image/image';
+import { whyNotJudged, type Judged } from '../../src/core/image/enrolment';
+import { imageOf } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import type { Result } from '../../src/core/result';
 import { whyUnknownSchema } from '../../src/core/sharing/contract';
@@ -20,10 +20,7 @@ import { askTrust, type AskContext } from '../trust/ask-trust';
 
 /** Its scope is the question's. */
 export interface GateContext extends Omit<AskContext, 'scope'> {
-  /** Where the trust judges images. */
-  readonly home: Place;
-  /** The repositories that it judges, as far as the gate knows them. */
-  readonly enrolment: Enrolment;
+  readonly judged: Judged;
   /** What a trust of another app is published with. */
   readonly schemaVersion?: string;
   /** Digests of images from elsewhere that may run. */
@@ -149,22 +146,14 @@ async function refusalOf(named: NamedImage, context: GateContext & AskContext): 
   const known = knownImage(named);
   if (!known.ok) return { of, refused: known.error };
   const { image, digest, host } = known.value;
-  const elsewhere = image === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(image, context);
+  const elsewhere =
+    image === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(imageOf(image), context.judged);
   if (image === undefined || elsewhere !== undefined) {
     if (context.allowedDigests.includes(digest)) return undefined;
     return { of, refused: refused(image ?? `the image ${digest}`, 'ELSEWHERE', elsewhere) };
   }
   const { decision, row } = await askTrust(image, context);
   return decision.trusted ? undefined : { of, refused: decision, ...(row !== undefined && { row }) };
-}
-
-/** A trust judges its own registry, and what it has enrolled in other accounts of its region. */
-function whyNotJudged(image: ImageName, { home, enrolment }: GateContext): string | undefined {
-  const { account, region, repository } = imageOf(image);
-  const other = otherAccount({ account }, home);
-  const isEnrolled =
-    other !== undefined && region === home.region && isEnrolledByName(enrolment, repository, other);
-  return isEnrolled ? undefined : whyElsewhere({ account, region }, home);
 }
 
 function unreadable({ subject }: GateQuestion, why: string): Refusal {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { otherAccount, type Place, type Repository } from './image';
 
 /** Which repositories are enrolled: the template passes it to the functions. */
 export const Enrolment = z.array(
@@ -15,12 +16,10 @@ export const Enrolment = z.array(
 );
 export type Enrolment = z.infer<typeof Enrolment>;
 
-/** @param otherAccount of the repository, if it is not in the account of the trust */
-export function isEnrolledByName(enrolment: Enrolment, repository: string, otherAccount?: string): boolean {
-  if (otherAccount !== undefined) {
-    return enrolment.some(
-      each => each.by === 'name' && each.account === otherAccount && each.name === repository,
-    );
+/** @param account of the repository, if it is not the account of the trust */
+export function isEnrolledByName(enrolment: Enrolment, repository: string, account?: string): boolean {
+  if (account !== undefined) {
+    return enrolment.some(each => each.by === 'name' && each.account === account && each.name === repository);
   }
   return (
     !isExcepted(enrolment, repository) &&
@@ -31,6 +30,28 @@ export function isEnrolledByName(enrolment: Enrolment, repository: string, other
         (each.by === 'name' && each.account === undefined && repository === each.name),
     )
   );
+}
+
+/** What a trust judges. */
+export interface Judged {
+  /** Where it is. */
+  readonly home: Place;
+  /** Its repositories, as far as they are known here. */
+  readonly enrolment: Enrolment;
+}
+
+/** A trust judges its own registry, and what it has enrolled in other accounts of its region. */
+export function isJudged({ account, region, repository }: Repository, { home, enrolment }: Judged): boolean {
+  const other = otherAccount({ account }, home);
+  return region === home.region && (other === undefined || isEnrolledByName(enrolment, repository, other));
+}
+
+/** Why a trust does not judge the images of a repository, or undefined. */
+export function whyNotJudged(repository: Repository, judged: Judged): string | undefined {
+  if (isJudged(repository, judged)) return undefined;
+  const { account, region } = repository;
+  const { home } = judged;
+  return `it is in ${account}.${region}, and only images of ${home.account}.${home.region} are scanned here`;
 }
 
 /** The enrolled repositories of other accounts. Nobody can list those of another account: each is named. */

@@ -23,10 +23,10 @@ export type Repository = z.infer<typeof Repository>;
 
 export type Place = Pick<Image, 'account' | 'region'>;
 
-/** Why an image is not of this account and region, or undefined. */
-export function whyElsewhere({ account, region }: Place, home: Place): string | undefined {
-  if (account === home.account && region === home.region) return undefined;
-  return `it is in ${account}.${region}, and only images of ${home.account}.${home.region} are scanned here`;
+/** Of `<account>.<region>`. */
+export function placeOf(text: string): Place {
+  const [account = '', region = ''] = text.split('.');
+  return { account, region };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { NamedImage } from './sighting';
-import { Digest, imageName, whyElsewhere, type ImageName, type Place, type Repository } from '../image/image';
+import { whyNotJudged, type Judged } from '../image/enrolment';
+import { Digest, imageName, type ImageName, type Repository } from '../image/image';
 import { readImageReference } from '../image/image-reference';
 import { plainText, quoted } from '../text/plain-text';
 import { refused, type Refused } from '../trust/refusal';
@@ -12,8 +13,7 @@ export type Which =
   | { readonly is: 'refused'; readonly refused: Refused };
 
 export interface KnownImages {
-  /** Where the trust judges images. */
-  readonly home: Place;
+  readonly judged: Judged;
   /** Digests of images from elsewhere that may run. */
   readonly allowed: readonly string[];
 }
@@ -28,7 +28,7 @@ const MANAGED = /^aws\/codebuild\/[\w.:/-]+$/;
 export function whichImage(
   { reference, digest: pulled }: NamedImage,
   way: string,
-  { home, allowed }: KnownImages,
+  { judged, allowed }: KnownImages,
 ): Which {
   if (way.startsWith('codebuild:') && MANAGED.test(reference)) return { is: 'allowed' };
   const image = `the image ${quoted(reference, 500)}${pulled === undefined ? '' : ` (${pulled})`}`;
@@ -36,7 +36,7 @@ export function whichImage(
   if (!read.ok) return { is: 'refused', refused: refused(image, 'NOT_READABLE', `it ${read.error}`) };
   const { ecr, host, tag = 'latest' } = read.value;
   const digest = pulled ?? read.value.digest;
-  const elsewhere = ecr === undefined ? `it is in ${plainText(host, 200)}` : whyElsewhere(ecr, home);
+  const elsewhere = ecr === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(ecr, judged);
   if (ecr === undefined || elsewhere !== undefined) {
     if (digest !== undefined && allowed.includes(digest)) return { is: 'allowed' };
     return { is: 'refused', refused: refused(image, 'ELSEWHERE', elsewhere) };

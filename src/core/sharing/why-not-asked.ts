@@ -1,5 +1,7 @@
 import { whyUnknownSchema } from './contract';
-import { Enrolment, isAdmitted, isEnrolledByName, needsTags } from '../image/enrolment';
+import { Enrolment, isAdmitted, isEnrolledByName, isJudged, needsTags } from '../image/enrolment';
+import { placeOf } from '../image/image';
+import { parseJson } from '../text/json';
 import { quoted } from '../text/plain-text';
 
 /** The place of the image, and what CloudFormation read of a trust of another app when it deployed it. */
@@ -23,7 +25,7 @@ export function whyNotAsked(asked: AskedImage, owner: string | undefined): strin
   const unknown = SchemaVersion === undefined ? undefined : whyUnknownSchema(SchemaVersion);
   if (unknown !== undefined) return unknown;
   // of another account, and listed
-  if (owner !== undefined && owner.split('.')[0] !== asked.Account) return undefined;
+  if (owner !== undefined && placeOf(owner).account !== asked.Account) return undefined;
   const enrolment = Repositories === undefined ? undefined : readEnrolment(Repositories);
   if (enrolment === undefined || needsTags(enrolment)) return undefined;
   if (isEnrolledByName(enrolment, repository) || isAdmitted(enrolment, repository)) return undefined;
@@ -32,24 +34,16 @@ export function whyNotAsked(asked: AskedImage, owner: string | undefined): strin
 
 /** Why a trust of another app judges no image of this place; undefined if it does, or nobody knows. */
 export function whyElsewhere(
-  { Account, Region, Repository, Repositories }: AskedImage,
+  { Account: account, Region: region, Repository: repository, Repositories }: AskedImage,
   owner: string | undefined,
 ): string | undefined {
-  const place = `${Account}.${Region}`;
-  if (owner === undefined || owner === place) return undefined;
-  const [, region] = owner.split('.');
-  if (Region === region) {
-    const enrolment = Repositories === undefined ? undefined : readEnrolment(Repositories);
-    if (enrolment !== undefined && isEnrolledByName(enrolment, Repository, Account)) return undefined;
-  }
-  return `its repository is in ${place}, and the trust judges images of ${owner}, and of repositories of other accounts in that region that it lists: name one of these, for example by Repository.fromRepositoryArn()`;
+  if (owner === undefined) return undefined;
+  const enrolment = (Repositories === undefined ? undefined : readEnrolment(Repositories)) ?? [];
+  if (isJudged({ account, region, repository }, { home: placeOf(owner), enrolment })) return undefined;
+  return `its repository is in ${account}.${region}, and the trust judges images of ${owner}, and of repositories of other accounts in that region that it lists: name one of these, for example by Repository.fromRepositoryArn()`;
 }
 
 /** A trust of a later version may select repositories in a way that is not known here. */
 function readEnrolment(text: string): Enrolment | undefined {
-  try {
-    return Enrolment.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return Enrolment.safeParse(parseJson(text)).data;
 }

@@ -1,5 +1,6 @@
 import type { AlertMessage } from '../../../src/core/alerts/message';
 import { asText } from '../../../src/core/alerts/message';
+import type { Enrolment } from '../../../src/core/image/enrolment';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import type { LookUp, NamedImage } from '../../../src/core/running/sighting';
 import { watchRun, type WatchContext } from '../../../use-cases/running/watch-run';
@@ -11,12 +12,14 @@ let sent: Map<string, AlertMessage>;
 let lookedUp: LookUp[];
 let standing: readonly NamedImage[] | undefined;
 let allowed: string[];
+let enrolment: Enrolment;
 let answers: Partial<WatchContext>;
 
 beforeEach(() => {
   world = new World();
   world.signs = true;
   [sent, lookedUp, standing, allowed, answers] = [new Map(), [], [], [], {}];
+  enrolment = [{ by: 'all' }];
 });
 
 const [account, region] = ['000000000000', 'us-east-1'];
@@ -27,7 +30,7 @@ function watch(event: unknown) {
     keys: { all: async () => [world.signer.current] },
     policies: { policy: async () => world.policy },
     now: world.now,
-    known: { home: { account, region }, allowed },
+    known: { judged: { home: { account, region }, enrolment }, allowed },
     lookUp: async what => {
       lookedUp.push(what);
       return standing;
@@ -146,6 +149,14 @@ test('what the trust judges, it judges: an allowed digest does not let a refused
   allowed = [imageOf(image).digest];
   await watch(taskEvent([{ image: reference(image) }]));
   expect(texts()).toHaveLength(1);
+});
+
+test('a repository of another account that is enrolled is judged too', async () => {
+  const other = '444455556666';
+  enrolment = [{ by: 'name', name: 'shop/web', account: other }];
+  allowed = [DIGEST];
+  await byWay('ecs:RunTask', `${other}.dkr.ecr.us-east-1.amazonaws.com/shop/web@${DIGEST}`);
+  expect(texts()).toEqual([expect.stringContaining('it has not been judged yet')]);
 });
 
 test('an image of AWS CodeBuild itself is allowed in a project, and nowhere else', async () => {

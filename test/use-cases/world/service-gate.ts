@@ -1,5 +1,6 @@
 import type { AlertMessage } from '../../../src/core/alerts/message';
-import { imageOf, imageReference, type ImageName } from '../../../src/core/image/image';
+import type { Enrolment } from '../../../src/core/image/enrolment';
+import { imageOf, imageReference, type ImageName, type Place } from '../../../src/core/image/image';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
 import type { GateContext } from '../../../use-cases/gates/decide-images';
 import { ACCOUNT, type World } from '../world';
@@ -10,8 +11,8 @@ export class ServiceGate {
   public enforcement: GateContext['enforcement'] = 'REFUSE';
   public allowedDigests: string[] = [];
   public schemaVersion?: string;
-  public home: GateContext['home'] = ACCOUNT;
-  public enrolment: GateContext['enrolment'] = [{ by: 'all' }];
+  public home: Place = ACCOUNT;
+  public enrolment: Enrolment = [{ by: 'all' }];
   public readonly reported: { outcome: string; message: AlertMessage | undefined }[] = [];
   public readonly said: string[] = [];
   /** The images that were looked up. */
@@ -38,8 +39,7 @@ export class ServiceGate {
       keys: { all: async () => [...this.pinned] },
       policies: { policy: async () => world.policy },
       now: world.now,
-      home,
-      enrolment,
+      judged: { home, enrolment },
       enforcement,
       allowedDigests,
       schemaVersion,
