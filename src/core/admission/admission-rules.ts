@@ -19,18 +19,29 @@ export function kmsReference(arn: string): string {
 }
 
 /**
- * Conditions of a webhook or policy, in CEL. A change of a pod that keeps its images is not judged:
- * otherwise a running pod whose image was revoked since could not be labelled, and its finalizers not be
- * removed.
+ * Which requests a policy judges, in CEL. A change of a pod that keeps its images is not judged: otherwise a
+ * running pod whose image was revoked since could not be labelled, and its finalizers not be removed.
  */
-export const NEW_IMAGES = [
-  {
-    name: 'new-images',
-    expression:
-      'request.operation != "UPDATE" || request.?subResource.orValue("") == "ephemeralcontainers" || ' +
-      `${imagesOf('object')} != ${imagesOf('oldObject')}`,
+export const NEW_PODS = {
+  matchConstraints: {
+    resourceRules: [
+      {
+        apiGroups: [''],
+        apiVersions: ['v1'],
+        operations: ['CREATE', 'UPDATE'],
+        resources: ['pods', 'pods/ephemeralcontainers'],
+      },
+    ],
   },
-];
+  matchConditions: [
+    {
+      name: 'new-images',
+      expression:
+        'request.operation != "UPDATE" || request.?subResource.orValue("") == "ephemeralcontainers" || ' +
+        `${imagesOf('object')} != ${imagesOf('oldObject')}`,
+    },
+  ],
+};
 
 function imagesOf(pod: string): string {
   const lists = ['containers', 'initContainers', 'ephemeralContainers'];

@@ -1,4 +1,4 @@
-import { listOf, NEW_IMAGES, type AdmissionRules, type Manifest } from './admission-rules';
+import { listOf, NEW_PODS, type AdmissionRules, type Manifest } from './admission-rules';
 
 /**
  * Amazon ECR answers at hosts of IPv6 and of FIPS too, and a client reads upper case and a port. Account and
@@ -25,17 +25,7 @@ export function denyList(
       metadata: { name: policyName },
       spec: {
         failurePolicy: 'Fail',
-        matchConstraints: {
-          resourceRules: [
-            {
-              apiGroups: [''],
-              apiVersions: ['v1'],
-              operations: ['CREATE', 'UPDATE'],
-              resources: ['pods', 'pods/ephemeralcontainers'],
-            },
-          ],
-        },
-        matchConditions: NEW_IMAGES,
+        ...NEW_PODS,
         variables: [
           {
             name: 'images',

@@ -1,7 +1,7 @@
 import {
   kmsReference,
   listOf,
-  NEW_IMAGES,
+  NEW_PODS,
   referencesOf,
   type AdmissionRules,
   type Manifest,
@@ -34,17 +34,7 @@ export function imageValidatingPolicy({ name, repositories, keys, policies }: Ad
       validationActions: ['Deny'],
       webhookConfiguration: { timeoutSeconds: 30 },
       evaluation: { background: { enabled: false } },
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: [''],
-            apiVersions: ['v1'],
-            operations: ['CREATE', 'UPDATE'],
-            resources: ['pods', 'pods/ephemeralcontainers'],
-          },
-        ],
-      },
-      matchConditions: NEW_IMAGES,
+      ...NEW_PODS,
       matchImageReferences: repositories.flatMap(referencesOf).map(glob => ({ glob })),
       validationConfigurations: { mutateDigest: true, verifyDigest: true, required: true },
       attestors,
