@@ -1,6 +1,7 @@
 import { NestedStack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CloudFormationGate, Enforcement } from '../../src';
+import { ASKING_RIGHTS } from '../support/asking-rights';
 import { environmentOf, rightsOf, roleStatements, trustStack } from '../support/synthesise';
 
 const DESCRIPTION = 'Decides whether CloudFormation may deploy the images of a resource';
@@ -16,15 +17,7 @@ test('it may read what it decides by, record the use of a grant, send alerts, an
   const roles = roleStatements(template);
   expect(rightsOf(roles.get('GateRole')!)).toEqual(
     [
-      'Allow dynamodb:GetItem TrustRegister',
-      'Allow dynamodb:GetItem TrustPolicies',
-      'Allow dynamodb:GetItem TrustBreakGlass',
-      'Allow sqs:SendMessage TrustBreakGlassMessages',
-      'Allow kms:DescribeKey TrustSigningKey',
-      'Allow kms:GetPublicKey TrustSigningKey',
-      'Allow sns:Publish TrustAlertsTopic',
-      'Allow kms:Decrypt TrustAlertsKey',
-      'Allow kms:GenerateDataKey TrustAlertsKey',
+      ...ASKING_RIGHTS,
       'Allow cloudformation:DescribeStacks arn:Partition:cloudformation:Region:AccountId:stack/*',
     ].sort(),
   );

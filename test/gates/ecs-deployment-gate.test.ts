@@ -11,6 +11,7 @@ import {
   type FargateServiceProps,
 } from 'aws-cdk-lib/aws-ecs';
 import { EcsDeploymentGate, Enforcement, type EcsDeploymentGateProps, type IImageTrust } from '../../src';
+import { ASKING_RIGHTS } from '../support/asking-rights';
 import { environmentOf, FAST, newStack, rightsOf, roleStatements, trustStack } from '../support/synthesise';
 
 const DESCRIPTION = 'Decides whether a revision of an ECS service may start';
@@ -38,15 +39,7 @@ test('it may read what it decides by, record the use of a grant, send alerts, an
   const roles = roleStatements(template);
   expect(rightsOf(roles.get('GateRole')!)).toEqual(
     [
-      'Allow dynamodb:GetItem TrustRegister',
-      'Allow dynamodb:GetItem TrustPolicies',
-      'Allow dynamodb:GetItem TrustBreakGlass',
-      'Allow sqs:SendMessage TrustBreakGlassMessages',
-      'Allow kms:DescribeKey TrustSigningKey',
-      'Allow kms:GetPublicKey TrustSigningKey',
-      'Allow sns:Publish TrustAlertsTopic',
-      'Allow kms:Decrypt TrustAlertsKey',
-      'Allow kms:GenerateDataKey TrustAlertsKey',
+      ...ASKING_RIGHTS,
       'Allow ecs:DescribeServiceRevisions arn:Partition:ecs:Region:AccountId:service-revision/*',
       'Allow ecs:DescribeServiceRevisions arn:Partition:ecs:Region:AccountId:service/*',
       'Allow ecs:DescribeTaskDefinition *', // AWS knows no resource for it

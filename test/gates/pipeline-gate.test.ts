@@ -5,6 +5,7 @@ import { Repository } from 'aws-cdk-lib/aws-codecommit';
 import { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { CodeBuildAction, CodeCommitSourceAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { PipelineGate } from '../../src';
+import { ASKING_RIGHTS } from '../support/asking-rights';
 import { rightsOf, roleStatements, trustStack } from '../support/synthesise';
 
 function gated(): { stack: Stack; gate: PipelineGate } {
@@ -53,15 +54,7 @@ test('an action names images, also those that a build exports; the function may 
   });
   expect(rightsOf(roleStatements(template).get('GateRole')!)).toEqual(
     [
-      'Allow dynamodb:GetItem TrustRegister',
-      'Allow dynamodb:GetItem TrustPolicies',
-      'Allow dynamodb:GetItem TrustBreakGlass',
-      'Allow sqs:SendMessage TrustBreakGlassMessages',
-      'Allow kms:DescribeKey TrustSigningKey',
-      'Allow kms:GetPublicKey TrustSigningKey',
-      'Allow sns:Publish TrustAlertsTopic',
-      'Allow kms:Decrypt TrustAlertsKey',
-      'Allow kms:GenerateDataKey TrustAlertsKey',
+      ...ASKING_RIGHTS,
       'Allow codepipeline:PutJobFailureResult *', // AWS knows no resource for these two
       'Allow codepipeline:PutJobSuccessResult *',
     ].sort(),

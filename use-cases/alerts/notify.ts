@@ -1,4 +1,4 @@
-import { onceForEach, sending, sendToAll, type AlertTopic, type SendOnce } from './publish-alert';
+import { oncePerDay, onceForEach, sending, sendToAll, type AlertTopic, type SendOnce } from './publish-alert';
 import { grantMessage } from '../../src/core/alerts/grant-message';
 import { alertMessage } from '../../src/core/alerts/image-message';
 import { asText } from '../../src/core/alerts/message';
@@ -71,7 +71,7 @@ export async function notifyOfWaivers(
 ): Promise<string> {
   const message = waiverMessage(event);
   if (message === undefined) return 'no action is needed';
-  const key = `${now.toISOString().slice(0, 10)}|${sha256Of(asText(message))}`;
+  const key = oncePerDay(asText(message), now);
   await sendToAll(topics, onceForEach(key, sending(message, { outcome: 'WAIVERS' }), once));
   return message.title;
 }

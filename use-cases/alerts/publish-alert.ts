@@ -1,5 +1,6 @@
 import type { AlertFormat } from '../../src/core/alerts/alert-topics';
 import { asChat, asText, type AlertMessage } from '../../src/core/alerts/message';
+import { sha256Of } from '../../src/core/text/sha256';
 
 /** One place that alerts go to. */
 export interface AlertTopic {
@@ -32,6 +33,11 @@ export async function sendToAll(topics: readonly AlertTopic[], send: Send): Prom
   const results = await Promise.allSettled(topics.map(send));
   const failure = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
   if (failure !== undefined) throw failure.reason;
+}
+
+/** The key of a message that says the same all day, and is sent once a day. */
+export function oncePerDay(text: string, now: Date): string {
+  return `${now.toISOString().slice(0, 10)}|${sha256Of(text)}`;
 }
 
 /** A topic that got the message does not get it again because another one failed. */

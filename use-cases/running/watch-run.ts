@@ -5,9 +5,9 @@ import { unreadMessage, untrustedRunMessage } from '../../src/core/running/run-m
 import type { LookUp, NamedImage, Sighting, Unread } from '../../src/core/running/sighting';
 import { movingTag, unknownTag, whichImage, type KnownImages } from '../../src/core/running/which-image';
 import { plainText } from '../../src/core/text/plain-text';
-import { sha256Of } from '../../src/core/text/sha256';
 import { Seconds } from '../../src/core/times';
 import { refused, type Refused } from '../../src/core/trust/refusal';
+import { oncePerDay } from '../alerts/publish-alert';
 import { askTrust, type AskContext } from '../trust/ask-trust';
 
 /** What would run an image, and so the scope of a question, the event says. */
@@ -52,6 +52,7 @@ export async function watchRun(event: unknown, context: WatchContext): Promise<W
   const unread = looked === undefined ? await tellDeleted(sighting, about, context) : undefined;
   if (found.length === 0) return unread ?? { done: `${about}: trusted` };
   const keys = found.map(({ key }) => key).sort();
+  // a service that starts tasks all day is one message a day
   const subject = `${sighting.way}|${placeText(sighting)}|${sighting.what}|${keys.join('|')}`;
   const images = found.map(({ untrusted }) => untrusted);
   await context.alert(oncePerDay(subject, context.now), untrustedRunMessage(sighting, images));
@@ -111,11 +112,6 @@ async function tellUnread(unread: Unread, context: WatchContext): Promise<WatchR
   const subject = `unread|${unread.way}|${unread.why}|${unread.who ?? ''}`;
   await context.alert(oncePerDay(subject, context.now), unreadMessage(unread));
   return { done: `${unread.way} could not be read: ${unread.why}`, unread: true };
-}
-
-/** A service that starts tasks all day is one message a day. */
-function oncePerDay(subject: string, now: Date): string {
-  return `${now.toISOString().slice(0, 10)}|${sha256Of(subject)}`;
 }
 
 function placeText({ place }: Sighting): string {

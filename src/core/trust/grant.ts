@@ -73,14 +73,14 @@ export function grantKeysOf(account: string): string[] {
 /**
  * The keys of all grants that can apply, the narrowest first.
  *
- * @param runner the ARN of what would run the image
+ * @param runner the ARN of what would run the image, or its account
  */
 export function grantKeys(image: ImageName, runner: string): string[] {
   const account = accountOf(runner);
   if (account === undefined) return [];
-  return [image, EVERY_IMAGE].flatMap(each =>
-    [withoutStackId(runner), account].map(scope => grantKey({ image: each, scope })),
-  );
+  // what no stack runs is named by its account alone
+  const scopes = [...new Set([withoutStackId(runner), account])];
+  return [image, EVERY_IMAGE].flatMap(each => scopes.map(scope => grantKey({ image: each, scope })));
 }
 
 export function accountOf(scope: string): string | undefined {

@@ -28,6 +28,10 @@ describe('the keys of grants that can apply', () => {
     expect(grantKeys(IMAGE, runner)).toContain(`${runner}|${IMAGE}`);
   });
 
+  test('are those of the account alone where nothing else is named', () => {
+    expect(grantKeys(IMAGE, '000000000000')).toEqual([`000000000000|${IMAGE}`, '000000000000|*']);
+  });
+
   test.each(['', 'stack/app', 'arn:aws:ecs:us-east-1::service/web', '000000000000|x', `${STACK}|*`])(
     'are none for a runner that is no ARN of an account: %p',
     runner => {
