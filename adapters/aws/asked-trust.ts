@@ -1,35 +1,23 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Context } from 'aws-lambda';
 import { env } from './environment';
 import { GrantsTable } from './grants-table';
-import { homeOf } from './home';
 import { KmsKeys } from './kms-keys';
 import { policyPointers } from './policy-table';
 import { SqsQueue } from './sqs-queue';
 import { TrustRegister } from './trust-register';
 import { EnvironmentName } from '../../src/core/environment';
-import { Enrolment, type Judged } from '../../src/core/image/enrolment';
-import { placeOf } from '../../src/core/image/image';
 import { accessRemedy } from '../../src/core/sharing/remedy';
 import type { BreakGlassPorts } from '../../src/core/trust/break-glass';
 import type { GrantMessage } from '../../src/core/trust/grant-watch';
 
 /** `<account>.<region>` of a trust of another app. Otherwise the trust is where the function is. */
 export const owner = process.env[EnvironmentName.trustOwner];
-const region = owner === undefined ? undefined : placeOf(owner).region;
+const region = owner?.split('.')[1];
 /** The options of clients that work where the trust is. */
 export const there = region === undefined ? {} : { region };
 const tables = new DynamoDBClient(there);
-
-/** Which images it judges. Of a trust of another app, the template may not know the repositories. */
-export function judgedBy(context: Pick<Context, 'invokedFunctionArn'>): Judged {
-  return {
-    home: owner === undefined ? homeOf(context) : placeOf(owner),
-    enrolment: Enrolment.parse(JSON.parse(process.env[EnvironmentName.repositories] ?? '[]')),
-  };
-}
 
 /** What a gate reads of the trust that it asks. */
 export const askedTrust = {

@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { askedTrust, judgedBy, remedyFor, templateKeys } from '../../adapters/aws/asked-trust';
+import { askedTrust, remedyFor, templateKeys } from '../../adapters/aws/asked-trust';
 import { env } from '../../adapters/aws/environment';
+import { judgedBy } from '../../adapters/aws/judged-by';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { pause } from '../../adapters/pause';

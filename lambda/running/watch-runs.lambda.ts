@@ -1,10 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { askedRepositories } from '../../adapters/aws/asked-registry';
-import { askedTrust, judgedBy, remedyFor, templateKeys } from '../../adapters/aws/asked-trust';
+import { askedTrust, remedyFor, templateKeys } from '../../adapters/aws/asked-trust';
 import { env } from '../../adapters/aws/environment';
 import { ImageFunctions } from '../../adapters/aws/image-functions';
 import { JobDefinitions } from '../../adapters/aws/job-definitions';
+import { judgedBy } from '../../adapters/aws/judged-by';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { SentAlerts } from '../../adapters/aws/sent-alerts';
 import { SnsTopic } from '../../adapters/aws/sns-topic';

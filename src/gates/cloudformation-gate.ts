@@ -34,7 +34,7 @@ const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
  *
  * Every image has to be named by its digest. A function of code in a zip passes at once: the gate asks
  * nobody. A value that is not resolved is refused. In an audit the hook warns, and the team is notified. What
- * a rollback puts back goes on with an alarm, if it is not trusted any more.
+ * a rollback puts back goes on with an alarm, if it was trusted once.
  *
  * What may be over soon (a signature that is under way, a service that throttles) is looked at again twice,
  * after 30 seconds each. Everything else is refused at once, also what is not decided within 15 seconds. If

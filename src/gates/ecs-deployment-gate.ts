@@ -42,7 +42,8 @@ const ECS_DEPLOYMENT_GATE: Properties<EcsDeploymentGateProps> = {
  *
  * What may be over soon is looked at again for up to five minutes: a scan or a signature that is under way, a
  * service that throttles. Everything else is refused at once: what cannot be read, what is not decided within
- * 15 seconds, an unknown image.
+ * 15 seconds, an unknown image. What a stack puts back in a rollback goes on with an alarm, if it was trusted
+ * once.
  *
  * The gate does not see tasks without a service (`RunTask`, `StartTask`, scheduled tasks), services without
  * this hook, and tasks that a running deployment starts later. Whoever may change a service can remove the

@@ -5,7 +5,7 @@ import type { BreakGlassPorts } from '../../src/core/trust/break-glass';
 
 /** What a gate needs. */
 export interface AskContext extends LookContext {
-  /** The ARN of what would run the image: a stack, a service, a pipeline. A break-glass grant names it. */
+  /** What would run the image: the ARN of a stack, a service or a function, or an account. Grants name it. */
   readonly scope: string;
   /** Undefined if the trust has no break-glass. */
   readonly breakGlass?: BreakGlassPorts;
