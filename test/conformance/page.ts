@@ -65,7 +65,7 @@ const INTRODUCTION = `# Conformance
 
 Where somebody else's code, cases or schema says what is right, this project is compared with that, every night: \`npx projen test:conformance\`. This page says how many cases there are, how many end as the authority says, and why the others do not. A case that ends otherwise without a reason on this page fails the run, and so does a reason whose case agrees now.
 
-The cases are in packages of public registries. [packages.json](../test/conformance/packages.json) pins each by version and hash. Nothing else is fetched, and nothing of a package is run but the code of Trivy, distribution/reference, BuildKit and Open Policy Agent: [a small program](../test/conformance/authorities/main.go) asks the first two, [another](../buildkit/oracle/main.go) BuildKit. Generated cases come from a fixed seed; \`SEED=7 npx projen test:conformance trivy-ignore\` tries another one.
+The cases are in packages of public registries. [packages.json](../test/conformance/packages.json) pins each by version and hash. Nothing else is fetched, and nothing of a package is run but the code of Trivy, distribution/reference, BuildKit, Open Policy Agent, Kyverno, policy-controller and containers/image: [a small program](../test/conformance/authorities/main.go) asks the first two, [another](../buildkit/oracle/main.go) BuildKit, [a third](../test/conformance/admission/main.go) containers/image. Generated cases come from a fixed seed; \`SEED=7 npx projen test:conformance trivy-ignore\` tries another one.
 
 A new suite is one file in [test/conformance](../test/conformance/suite.ts) and one line in [suites.ts](../test/conformance/suites.ts).`;
 

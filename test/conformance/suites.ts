@@ -1,3 +1,4 @@
+import { admission } from './admission';
 import { bundles } from './bundles';
 import { cyclonedx } from './cyclonedx';
 import { dockerfiles, randomFiles, secretNames } from './dockerfiles';
@@ -26,4 +27,5 @@ export const SUITES: readonly Suite[] = [
   licences,
   yaml,
   rego,
+  admission,
 ];

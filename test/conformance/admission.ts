@@ -1,0 +1,177 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { ALL_CASES, CASES, RulesOf, stageImages, type Staged } from './admission-images';
+import { ensureProgram } from './programs';
+import type { Folders, Outcome, Suite } from './suite';
+import { run } from '../../local/tools/command';
+import { ensureGoProduct, type GoProduct } from '../../local/tools/go-product';
+import { freePort } from '../../local/tools/registry';
+import type { AdmissionRules, Manifest } from '../../src/core/admission/admission-rules';
+import { containersPolicy, containersRegistries } from '../../src/core/admission/containers';
+import { denyList } from '../../src/core/admission/deny-list';
+import { clusterPolicy, imageValidatingPolicy } from '../../src/core/admission/kyverno';
+import { clusterImagePolicies } from '../../src/core/admission/policy-controller';
+
+const KYVERNO = 'go:github.com/kyverno/kyverno';
+const CONTROLLER = 'go:github.com/sigstore/policy-controller';
+
+/** Every admission policy of this library, asked of the program that reads it in a cluster or on a host. */
+export const admission: Suite = {
+  name: 'admission',
+  about: 'Admission policies: an image with its own summary is admitted, everything else is refused',
+  authority:
+    "the programs that read them: Kyverno's command line, policy-controller's tester, and containers/image",
+  packages: [KYVERNO, CONTROLLER],
+  run: judgeAll,
+};
+
+const PARTS: GoProduct = {
+  title: 'containers/image and a registry',
+  name: 'admission',
+  sources: join(__dirname, 'admission'),
+  files: ['admission'],
+  recipe: {},
+  duration: 'about a minute',
+  async build(folder, go) {
+    const out = join(folder, 'admission');
+    await go(['build', '-mod=readonly', '-tags=containers_image_openpgp', '-trimpath', '-o', out, '.'], {
+      CGO_ENABLED: '0',
+      GOFLAGS: '',
+    });
+  },
+};
+
+/** A program, with the policy that it reads. */
+interface Judge {
+  readonly name: string;
+  readonly program: string;
+  /** The other cases say nothing about what it decides. */
+  readonly cases: readonly string[];
+  args(pod: Staged, folder: string): readonly string[];
+}
+
+async function judgeAll(folders: Folders): Promise<Outcome> {
+  const parts = join(await ensureGoProduct(PARTS, line => process.stderr.write(`${line}\n`)), 'admission');
+  const kyverno = await ensureProgram(KYVERNO, folders(KYVERNO), './cmd/cli/kubectl-kyverno');
+  const tester = await ensureProgram(CONTROLLER, folders(CONTROLLER), './cmd/tester');
+  const host = `127.0.0.1:${await freePort()}`;
+  const folder = mkdtempSync(join(tmpdir(), 'admission-'));
+  const registry = spawn(parts, ['registry', host], { stdio: 'ignore' });
+  try {
+    await untilReady(host);
+    const { rules, images } = await stageImages(host);
+    writePolicies(folder, rules, images);
+    return await judge(judges({ kyverno, tester, parts }), images, folder);
+  } finally {
+    registry.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function judges({ kyverno, tester, parts }: Record<'kyverno' | 'tester' | 'parts', string>): Judge[] {
+  const kyvernoReads =
+    (policy: string, more: readonly string[] = []) =>
+    (_: Staged, folder: string) => [
+      ...['apply', join(folder, policy), '--resource', join(folder, 'pod.yaml'), '--detailed-results'],
+      ...more,
+    ];
+  return [
+    {
+      name: 'Kyverno, ImageValidatingPolicy',
+      program: kyverno,
+      cases: CASES.inPods,
+      args: kyvernoReads('image-validating-policy.yaml', ['--registry']),
+    },
+    {
+      name: 'Kyverno, ClusterPolicy',
+      program: kyverno,
+      cases: CASES.inPods,
+      args: kyvernoReads('cluster-policy.yaml', ['--registry']),
+    },
+    {
+      name: 'ValidatingAdmissionPolicy of revoked digests',
+      program: kyverno,
+      cases: CASES.ofTheDenyList,
+      args: kyvernoReads('revoked.yaml'),
+    },
+    {
+      name: 'policy-controller',
+      program: tester,
+      cases: CASES.ofOneImage,
+      args: ({ images }, folder) => [
+        ...['-policy', join(folder, 'controller.yaml'), '-image', images[0]!, '-log-level', 'error'],
+      ],
+    },
+    {
+      name: 'containers/image',
+      program: parts,
+      cases: [...CASES.ofOneImage, 'its own summary, revoked'],
+      args: ({ images }, folder) => ['allowed', join(folder, 'policy.json'), folder, images[0]!],
+    },
+  ];
+}
+
+async function judge(
+  all: readonly Judge[],
+  images: Readonly<Record<string, Staged>>,
+  folder: string,
+): Promise<Outcome> {
+  const disagreements = [];
+  for (const { name, program, cases, args } of all) {
+    for (const each of cases) {
+      const pod = images[each]!;
+      writeFileSync(join(folder, 'pod.yaml'), stringify(podOf(pod)));
+      const said = await run(program, args(pod, folder), { environment: environment(folder) });
+      if ((said.code === 0) === (ALL_CASES[each]!.admitted ?? false)) continue;
+      const text = `${said.stdout} ${said.stderr}`.replace(/\s+/g, ' ').trim();
+      disagreements.push({ name: `${name}: ${each}`, said: `it ended with ${said.code}: ${text}` });
+    }
+  }
+  return { cases: all.reduce((count, { cases }) => count + cases.length, 0), disagreements };
+}
+
+/** Nobody may be asked but the registry. */
+function environment(home: string): Record<string, string> {
+  const nowhere = 'http://127.0.0.1:9';
+  return {
+    HOME: home,
+    PATH: process.env.PATH!,
+    HTTPS_PROXY: nowhere,
+    HTTP_PROXY: nowhere,
+    NO_PROXY: '127.0.0.1',
+  };
+}
+
+function writePolicies(folder: string, rules: RulesOf, images: Readonly<Record<string, Staged>>): void {
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const documents = (all: readonly Manifest[]) =>
+    all.map(document => stringify(document, { lineWidth: 0 })).join('---\n');
+  const revoked = [images['its own summary, revoked']!.images[0]!.split('@')[1]!];
+  const of: AdmissionRules = rules;
+  write('controller.yaml', documents(clusterImagePolicies(of)));
+  write('image-validating-policy.yaml', documents([imageValidatingPolicy(of)]));
+  write('cluster-policy.yaml', documents([clusterPolicy(of)]));
+  write('revoked.yaml', documents(denyList(of, revoked)));
+  write('policy.json', containersPolicy(of, [rules.pem], revoked));
+  write('ours.yaml', containersRegistries(of.repositories));
+}
+
+function podOf({ images: [first, ...others], isInit = false }: Staged): object {
+  const containers = [first, ...(isInit ? [] : others)].map((image, at) => ({ name: `c${at}`, image }));
+  const initContainers = isInit ? others.map((image, at) => ({ name: `i${at}`, image })) : undefined;
+  const spec = { containers, ...(initContainers !== undefined && { initContainers }) };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'pod', namespace: 'default' }, spec };
+}
+
+async function untilReady(host: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await sleep(100);
+  }
+  throw new Error(`nothing serves a registry on ${host}; see test/conformance/admission/main.go`);
+}
