@@ -11,9 +11,10 @@ export function addPackage(project: awscdk.AwsCdkConstructLibrary): void {
     exec: 'tsx local/package/stage.ts',
     env,
   });
-  const readers = project.addTask('package:readers', {
-    description: 'Pack the reader of images for machines that no build runs on, beside dist/js',
-    exec: 'tsx local/package/readers.ts',
+  const beside = project.addTask('package:beside', {
+    description:
+      'Pack what is a package of its own beside dist/js: the reader of Dockerfiles, and the reader of images for machines that no build runs on',
+    exec: 'tsx local/package/beside.ts',
     env,
   });
   for (const language of ['js', 'python', 'java', 'dotnet', 'go']) {
@@ -25,9 +26,11 @@ export function addPackage(project: awscdk.AwsCdkConstructLibrary): void {
       { exec: 'rm -rf dist/package' }, // else jsii-docgen takes its assembly for that of the repository
     );
   }
-  project.tasks.tryFind('package:js')!.spawn(readers);
+  project.tasks.tryFind('package:js')!.spawn(beside);
   // Linux on arm64 is the machine of no build: its command line gets a package of its own
   project.addPackageIgnore('/assets/normal-form/build/arm64/');
+  // only `scan --dockerfile` and `init dockerfile` need it
+  project.addPackageIgnore('/assets/buildkit/');
   project.package.addField('version', '0.1.0');
   // whoever uses only the command line does not install the CDK
   project.package.addField('peerDependenciesMeta', {

@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { access, chmod, copyFile, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { packagedFile } from './packaged-file';
+import { join } from 'node:path';
+import { installedFile, packagedFile } from './packaged-file';
 import { runProcess, type Ended } from './process';
 import { withRealFiles } from './real-files';
 import { runWebAssembly } from './web-assembly';
@@ -93,13 +93,5 @@ async function nativeReader(platform: string, scratch: string): Promise<string |
 export function readerFor(platform: string, from: string): string | undefined {
   const own = IN_PACKAGE[platform];
   if (own !== undefined && existsSync(join(ASSETS, own))) return join(ASSETS, own);
-  for (
-    let folder = dirname(from), above = '';
-    folder !== above;
-    [above, folder] = [folder, dirname(folder)]
-  ) {
-    const file = join(folder, 'node_modules', READER_PACKAGE + platform, readerFile(platform));
-    if (existsSync(file)) return file;
-  }
-  return undefined;
+  return installedFile(READER_PACKAGE + platform, readerFile(platform), from);
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
-import { packagedFile } from './packaged-file';
 import type { Result } from '../../src/core/result';
 import { WasmFailure, WasmInstance } from '../../src/core/wasm/instance';
 import { type WasmModule, webAssembly, withMemoryLimit } from '../../src/core/wasm/web-assembly';
@@ -11,20 +10,20 @@ export interface WasmLimits {
   readonly seconds: number;
 }
 
-/** A program of the package. It is loaded when it is called for the first time. */
+/** A program in WebAssembly. It is loaded when it is called for the first time. */
 export class WasmProgram {
   private module?: WasmModule;
   private instance?: WasmInstance;
 
-  /** @param file its path below `assets` */
+  /** @param file where it is; fails if it is nowhere */
   constructor(
-    private readonly file: string,
+    private readonly file: () => string,
     private readonly limits: WasmLimits,
   ) {}
 
   public call<Answer>(name: string, request: unknown): Result<Answer, WasmFailure> {
     const wasUsed = this.instance !== undefined;
-    this.module ??= load(this.file, this.limits);
+    this.module ??= load(this.file(), this.limits);
     this.instance ??= new WasmInstance(this.module, NODE_MACHINE);
     const answer = this.instance.call<Answer>(name, request, { milliseconds: this.limits.seconds * 1000 });
     if (answer.ok) return answer;
@@ -35,6 +34,6 @@ export class WasmProgram {
 }
 
 function load(file: string, { memoryMiB }: WasmLimits): WasmModule {
-  const wasm = brotliDecompressSync(readFileSync(packagedFile(file)));
+  const wasm = brotliDecompressSync(readFileSync(file));
   return new webAssembly.Module(withMemoryLimit(wasm, memoryMiB));
 }

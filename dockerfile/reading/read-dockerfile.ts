@@ -1,4 +1,5 @@
 import type { DockerfileReading } from './reading';
+import { dockerfileReader } from '../../adapters/programs/dockerfile-reader';
 import { WasmProgram } from '../../adapters/programs/wasm-program';
 import { Limit } from '../../src/core/limits';
 import { Seconds } from '../../src/core/times';
@@ -10,7 +11,7 @@ export interface BuildOptions {
   readonly buildArgs?: Readonly<Record<string, string>>;
 }
 
-const buildKit = new WasmProgram('buildkit/dockerfile.wasm.br', {
+const buildKit = new WasmProgram(dockerfileReader, {
   memoryMiB: Limit.dockerfileMemoryMiB,
   seconds: Seconds.dockerfile,
 });
@@ -18,6 +19,8 @@ const buildKit = new WasmProgram('buildkit/dockerfile.wasm.br', {
 /**
  * Reads a Dockerfile by BuildKit's own code, and never throws because of the file: what cannot be read is a
  * problem.
+ *
+ * @throws UserError if that code is not installed
  */
 export function readDockerfile(
   text: string,

@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withAbsoluteLinks, type Origin } from './absolute-links';
+import { PACKAGES_BESIDE } from './beside';
 import { noticesOf, packagesOf } from './bundled-packages';
 import { bundles, inputsOf } from './bundles';
 import { reachedFiles } from './reached-files';
-import { READER_PLATFORMS } from './readers';
-import { READER_PACKAGE } from '../../src/core/scanning/normal-form';
 
 const ROOT = join(__dirname, '..', '..');
 export const NOTICES = 'THIRD_PARTY_LICENSES.txt';
@@ -67,7 +66,7 @@ const CHANGES: readonly Change[] = [
   { of: /^lib\/.*\.js$/, to: text => text.replace(/^\/\/# sourceMappingURL=data:.*\n?/m, '') },
 ];
 
-/** Without what only the repository needs; with the readers of images for other machines. */
+/** Without what only the repository needs; with the packages beside it. */
 function published(text: string): string {
   const {
     scripts,
@@ -77,9 +76,7 @@ function published(text: string): string {
     '//': _generated,
     ...rest
   } = JSON.parse(text) as Manifest;
-  const optionalDependencies = Object.fromEntries(
-    READER_PLATFORMS.map(platform => [READER_PACKAGE + platform, rest.version]),
-  );
+  const optionalDependencies = Object.fromEntries(PACKAGES_BESIDE.map(name => [name, rest.version]));
   return `${JSON.stringify({ ...rest, optionalDependencies }, undefined, 2)}\n`;
 }
 
