@@ -2,7 +2,7 @@ import { AwsClients } from './aws-clients';
 import { Answer, parseJson } from './gateway/answer';
 
 const DENIED =
-  /User: arn:aws:sts::(\d{12}):assumed-role\/([^/]+)\/\S* is not authorized to perform: (\w+:\w+)/;
+  /User: (?:arn:aws:sts::(\d{12}):assumed-role\/([^/]+)\/\S*|(arn:aws:iam::\d{12}:user\/\S+)) is not authorized to perform: (\w+:\w+)/;
 
 /**
  * Whether a caller that MiniStack refused may act after all: of a list of names, MiniStack asks for the right
@@ -16,25 +16,25 @@ export async function mayAfterAll(
   { iam }: AwsClients,
   action?: string,
 ): Promise<boolean> {
-  const [, account, role, asked] = DENIED.exec(parseJson<{ message?: string }>(refusal).message ?? '') ?? [];
-  if (role === undefined || asked === undefined || resources.length === 0) return false;
+  const [, account, role, user, asked] =
+    DENIED.exec(parseJson<{ message?: string }>(refusal).message ?? '') ?? [];
+  if (asked === undefined || resources.length === 0) return false;
+  const who = user ?? `arn:aws:iam::${account}:role/${role}`;
   const decisions = await Promise.all(
-    [...new Set(resources)].map(resource =>
-      mayRole(`arn:aws:iam::${account}:role/${role}`, action ?? asked, resource, { iam }),
-    ),
+    [...new Set(resources)].map(resource => mayPrincipal(who, action ?? asked, resource, { iam })),
   );
   return decisions.every(Boolean);
 }
 
-/** By its own policies. */
-export async function mayRole(
-  roleArn: string,
+/** A role or a user, by its own policies. */
+export async function mayPrincipal(
+  arn: string,
   action: string,
   resource: string,
   { iam }: Pick<AwsClients, 'iam'>,
 ): Promise<boolean> {
   const { EvaluationResults: results = [] } = await iam.simulatePrincipalPolicy({
-    PolicySourceArn: roleArn,
+    PolicySourceArn: arn,
     ActionNames: [action],
     ResourceArns: [resource], // MiniStack looks at the first one only
   });

@@ -101,7 +101,7 @@ export function makeServices(options: ServicesOptions): Services {
       }),
       call => faults.answer(call),
       sessions.route,
-      crossAccountRoute(places, upstream, say),
+      crossAccountRoute(places, say),
       quotasRoute({ sessions, account, region, buildQuota: () => builds.quota }),
       registryRoute({ store, cache, callers, pullTimes, publish }),
       codebuildRoute({

@@ -1,5 +1,6 @@
 import { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { AwsClients } from './aws-clients';
+import { restoreTemplate, type Template } from './cloudformation/template';
 import { stackResources } from './stack-resources';
 
 export type Properties = Readonly<Record<string, unknown>>;
@@ -28,10 +29,7 @@ export async function stackProperties(
   const resources = await stackResources({ cloudformation }, StackName);
   const ofType = resources.filter(({ ResourceType }) => ResourceType === type);
   if (ofType.length === 0) return new Map();
-  const { TemplateBody = '{}' } = await cloudformation.getTemplate({ StackName });
-  const template = (TemplateBody.startsWith('{') ? JSON.parse(TemplateBody) : {}) as {
-    Resources?: Record<string, { Properties?: Properties } | undefined>;
-  }; // the toolkit's is YAML
+  const template = await templateOf({ cloudformation }, StackName);
   const ids = physicalIds(resources);
   return new Map(
     ofType.map(({ PhysicalResourceId, LogicalResourceId }) => [
@@ -39,6 +37,16 @@ export async function stackProperties(
       resolveReferences(template.Resources?.[LogicalResourceId!]?.Properties ?? {}, ids) as Properties,
     ]),
   );
+}
+
+/** As it was given to the gateway. */
+async function templateOf(
+  { cloudformation }: Pick<AwsClients, 'cloudformation'>,
+  StackName: string,
+): Promise<Template> {
+  const { TemplateBody = '{}' } = await cloudformation.getTemplate({ StackName });
+  const isJson = TemplateBody.startsWith('{'); // the toolkit's is YAML
+  return isJson ? restoreTemplate(JSON.parse(TemplateBody) as Template) : {};
 }
 
 function physicalIds(resources: readonly StackResourceSummary[]): Map<string, string> {

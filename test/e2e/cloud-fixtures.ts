@@ -92,20 +92,26 @@ export function finishedBuild(id: string): Promise<Build> {
   });
 }
 
-/** Through S3, as the CDK does: that is where templates are rewritten. Returns the stack's name. */
-export async function deploy(template: object): Promise<string> {
+/**
+ * Through S3, as the CDK does: that is where templates are rewritten. A stack that is named is updated. Returns
+ * the stack's name.
+ */
+export async function deploy(template: object, stackToUpdate?: string): Promise<string> {
   const { s3, cloudformation, endpoint } = cloud();
   const Bucket = uniqueName('templates');
-  const StackName = uniqueName('stack');
+  const StackName = stackToUpdate ?? uniqueName('stack');
   await s3.createBucket({ Bucket });
   await s3.putObject({ Bucket, Key: 'template.json', Body: JSON.stringify(template) });
-  await cloudformation.createStack({ StackName, TemplateURL: `${endpoint}/${Bucket}/template.json` });
+  const request = { StackName, TemplateURL: `${endpoint}/${Bucket}/template.json` };
+  await (stackToUpdate === undefined
+    ? cloudformation.createStack(request)
+    : cloudformation.updateStack(request));
   await eventually(`stack ${StackName}`, async () => {
     const { Stacks: [stack] = [] } = await cloudformation.describeStacks({ StackName });
     if (stack.StackStatus?.includes('ROLLBACK') || stack.StackStatus?.endsWith('FAILED')) {
       throw new Error(`${stack.StackStatus}: ${stack.StackStatusReason}`);
     }
-    return stack.StackStatus === 'CREATE_COMPLETE' ? stack : undefined;
+    return /^(?:CREATE|UPDATE)_COMPLETE$/.test(stack.StackStatus!) ? stack : undefined;
   });
   return StackName;
 }

@@ -1,5 +1,7 @@
 import { cloud, emulator } from './cloud';
-import { eventually, uniqueName } from './eventually';
+import { deploy } from './cloud-fixtures';
+import { uniqueName } from './eventually';
+import { outputsOf } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { ORGANIZATION } from '../../local/cloud/accounts/cross-account-route';
 import { awsClients, type AwsClients, type Credentials } from '../../local/cloud/aws-clients';
@@ -7,16 +9,22 @@ import { awsClients, type AwsClients, type Credentials } from '../../local/cloud
 onlyEmulated('it shows what the gateway does between accounts');
 
 /** Of this file alone: an account is made once in a run. */
-const [LISTED, MEMBER, STRANGER] = ['555555555555', '444444444444', '955555555555'];
+const [LISTED, MEMBER, ROLES] = ['555555555555', '444444444444', '466666666666'];
+const [FOREIGNER, STRANGER] = ['855555555555', '955555555555'];
 const REGION = 'eu-west-1';
+const REPOSITORY = uniqueName('shared');
 const Condition = { StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION } };
-const allow = (Action: string[]) => [
-  { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${LISTED}:root` }, Action, Resource: '*' },
-  { Effect: 'Allow', Principal: { AWS: '*' }, Action, Resource: '*', Condition },
+const ofAccount = (Action: string, more: object = {}) => [
+  { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${LISTED}:root` }, Action, ...more },
 ];
+const ofBoth = (Action: string, more: object = {}) => [
+  ...ofAccount(Action, more),
+  { Effect: 'Allow', Principal: { AWS: '*' }, Action, Condition, ...more },
+];
+const all = { Resource: '*' };
 
-/** A table and a key that one account and an organization may read. */
-const TEMPLATE = {
+/** A table, a key, a queue and a repository that one account and an organization may use. */
+const template = (tablePolicy: object[]) => ({
   Resources: {
     Table: {
       Type: 'AWS::DynamoDB::GlobalTable',
@@ -27,7 +35,7 @@ const TEMPLATE = {
         Replicas: [
           {
             Region: { Ref: 'AWS::Region' },
-            ResourcePolicy: { PolicyDocument: { Statement: allow(['dynamodb:GetItem']) } },
+            ResourcePolicy: { PolicyDocument: { Statement: tablePolicy } },
           },
         ],
       },
@@ -43,30 +51,46 @@ const TEMPLATE = {
               Effect: 'Allow',
               Principal: { AWS: { 'Fn::Sub': 'arn:aws:iam::${AWS::AccountId}:root' } },
               Action: 'kms:*',
-              Resource: '*',
+              ...all,
             },
-            ...allow(['kms:GetPublicKey']),
+            ...ofBoth('kms:GetPublicKey', all),
           ],
         },
+      },
+    },
+    Queue: { Type: 'AWS::SQS::Queue' },
+    QueuePolicy: {
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: {
+        Queues: [{ Ref: 'Queue' }],
+        PolicyDocument: { Statement: ofBoth('sqs:SendMessage', all) },
+      },
+    },
+    Repository: {
+      Type: 'AWS::ECR::Repository',
+      Properties: {
+        RepositoryName: REPOSITORY,
+        RepositoryPolicyText: { Version: '2012-10-17', Statement: ofBoth('ecr:DescribeImages') },
       },
     },
   },
   Outputs: {
     Table: { Value: { 'Fn::GetAtt': ['Table', 'Arn'] } },
     Key: { Value: { 'Fn::GetAtt': ['Key', 'Arn'] } },
+    Queue: { Value: { Ref: 'Queue' } },
   },
-};
+});
 
 let outputs: Record<string, string>;
+const row = { pk: { S: 'row' } };
+
 beforeAll(async () => {
-  const StackName = uniqueName('accounts');
-  await cloud().cloudformation.createStack({ StackName, TemplateBody: JSON.stringify(TEMPLATE) });
-  outputs = await eventually('the stack', async () => {
-    const { Stacks } = await cloud().cloudformation.describeStacks({ StackName });
-    const { StackStatus, Outputs = [] } = Stacks![0]!;
-    if (StackStatus !== 'CREATE_COMPLETE') return undefined;
-    return Object.fromEntries(Outputs.map(each => [each.OutputKey!, each.OutputValue!]));
-  });
+  const stack = await deploy(template(ofAccount('dynamodb:GetItem', all)));
+  outputs = await outputsOf(stack);
+  await cloud().dynamodb.putItem({ TableName: outputs.Table, Item: row });
+  // on AWS, a policy changes in place: MiniStack would replace the table
+  await deploy(template(ofBoth('dynamodb:GetItem', all)), stack);
+  expect(await outputsOf(stack)).toEqual(outputs);
 });
 
 /** An administrator of another account, for resources in the region of this one. */
@@ -79,22 +103,62 @@ async function administratorOf(account: string): Promise<AwsClients> {
   return awsClients({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
 }
 
+const everything = ({ dynamodb, kms, sqs, ecr }: AwsClients) => ({
+  table: () => dynamodb.getItem({ TableName: outputs.Table, Key: row }),
+  key: () => kms.getPublicKey({ KeyId: outputs.Key }),
+  queue: () => sqs.sendMessage({ QueueUrl: outputs.Queue, MessageBody: 'request' }),
+  repository: () => ecr.describeImages({ registryId: cloud().account, repositoryName: REPOSITORY }),
+});
+
 test.each([
   ['a listed account', LISTED!],
   ['a member of a listed organization', MEMBER!],
-])('%s may read the table and the public key, and nothing else', async (_who, account) => {
-  const { dynamodb, kms } = await administratorOf(account);
-  const Key = { pk: { S: 'row' } };
-  await expect(dynamodb.getItem({ TableName: outputs.Table, Key })).resolves.toBeDefined();
-  await expect(kms.getPublicKey({ KeyId: outputs.Key })).resolves.toMatchObject({ KeySpec: 'ECC_NIST_P256' });
-  await expect(dynamodb.putItem({ TableName: outputs.Table, Item: Key })).rejects.toThrow('dynamodb:PutItem');
+])('%s may do what the policies of table, key, queue and repository say, and nothing else', async (_who, account) => {
+  const aws = await administratorOf(account);
+  const { table, key, queue, repository } = everything(aws);
+  expect((await table()).Item).toEqual(row);
+  expect(await key()).toMatchObject({ KeySpec: 'ECC_NIST_P256' });
+  expect(await queue()).toMatchObject({ MessageId: expect.any(String) });
+  expect((await repository()).imageDetails).toEqual([]);
+
+  const { dynamodb, kms, sqs, ecr } = aws;
+  await expect(dynamodb.putItem({ TableName: outputs.Table, Item: row })).rejects.toThrow('dynamodb:PutItem');
   await expect(kms.describeKey({ KeyId: outputs.Key })).rejects.toThrow('kms:DescribeKey');
+  await expect(sqs.receiveMessage({ QueueUrl: outputs.Queue })).rejects.toThrow('sqs:ReceiveMessage');
+  const imageIds = [{ imageTag: 'v1' }];
+  await expect(
+    ecr.batchGetImage({ registryId: cloud().account, repositoryName: REPOSITORY, imageIds }),
+  ).rejects.toThrow('ecr:BatchGetImage');
 });
 
-test('another account may read neither', async () => {
-  const { dynamodb, kms } = await administratorOf(STRANGER!);
-  await expect(dynamodb.getItem({ TableName: outputs.Table, Key: { pk: { S: 'row' } } })).rejects.toThrow(
-    `on resource: ${outputs.Table} because no resource-based policy allows`,
-  );
-  await expect(kms.getPublicKey({ KeyId: outputs.Key })).rejects.toThrow('no resource-based policy allows');
+test.each([
+  ['an account of another organization', FOREIGNER!],
+  ['an account of none', STRANGER!],
+])('%s may do nothing', async (_who, account) => {
+  for (const call of Object.values(everything(await administratorOf(account)))) {
+    await expect(call()).rejects.toThrow('because no resource-based policy allows');
+  }
+});
+
+test('a role of a listed account needs rights of its own, too', async () => {
+  const aws = await administratorOf(ROLES!);
+  const { endpoint, region } = cloud();
+  const AssumeRolePolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { AWS: ROLES }, Action: 'sts:AssumeRole' },
+  });
+  await aws.iam.createRole({ RoleName: 'weak', AssumeRolePolicyDocument });
+  const session = await aws.sts.assumeRole({
+    RoleArn: `arn:aws:iam::${ROLES}:role/weak`,
+    RoleSessionName: 'test',
+  });
+  const { AccessKeyId, SecretAccessKey, SessionToken } = session.Credentials!;
+  const credentials = {
+    accessKeyId: AccessKeyId!,
+    secretAccessKey: SecretAccessKey!,
+    sessionToken: SessionToken,
+  };
+  for (const call of Object.values(everything(awsClients({ endpoint, region, credentials })))) {
+    await expect(call()).rejects.toThrow('because no identity-based policy allows');
+  }
 });

@@ -1,41 +1,49 @@
 import { foreignResource, ForeignResource, NamingBody } from './foreign-resource';
-import { Place, Places } from './places';
+import { Places } from './places';
 import { letsIn } from './resource-policy';
 import { Answer, errorAnswer } from '../gateway/answer';
 import { Call } from '../gateway/call';
 import { Route } from '../gateway/route';
-import { Upstream } from '../gateway/upstream';
 import { mayAfterAll } from '../rights';
 import { messageOf, Say } from '../say';
 
-/** The organization of every account of the cloud but strangers. */
+/** The organization of every account of the cloud, but of those that begin with these digits. */
 export const ORGANIZATION = 'o-embedded01';
-/** Accounts that begin with this digit are in no organization. */
-const STRANGER = '9';
+const OTHERS: Readonly<Record<string, string | undefined>> = { 8: 'o-embedded08', 9: undefined };
 
 /**
- * Calls for a table, key or repository of another account, which MiniStack cannot see. The caller's own
- * policies are MiniStack's: it refuses, or it says that the resource is not there. Then the resource's policy
- * is judged, and the call is made again as the owner.
+ * Calls for a table, key, queue or repository of another account. MiniStack sees of them queues only, and each
+ * account has an organization of its own there. The caller's own policies are MiniStack's: it refuses, or it
+ * says that the resource is not there. Then the resource's policy is judged, and the call goes on as one of the
+ * owner.
  */
-export function crossAccountRoute(places: Places, upstream: Upstream, say: Say): Route {
+export function crossAccountRoute(places: Places, say: Say): Route {
   return async call => {
     if (call.target === undefined || call.accessKeyId === undefined) return undefined;
-    if (!['dynamodb', 'kms', 'ecr'].includes(call.service)) return undefined;
+    if (!['dynamodb', 'kms', 'ecr', 'sqs'].includes(call.service)) return undefined;
     const caller = await places.of(call);
     const resource = foreignResource(call.service, await call.json<NamingBody>(), caller);
     if (resource === undefined || resource.owner.account === caller.account) return undefined;
     const own = await call.forward();
+    if (call.service === 'sqs' && own.status === 200) return own;
+    const action = actionOf(call);
     // MiniStack may have asked for the right to a resource of the caller's account
     const isDenied = /AccessDenied/.test(own.body.toString());
-    if (isDenied && !(await mayAfterAll(own, [resource.arn], places.in(caller)))) return own;
-    const action = `${call.service}:${call.target.operation}`;
+    if (isDenied && !(await mayAfterAll(own, [resource.arn], places.in(caller), action))) return own;
     const isIn = await isLetIn(resource, caller.account, action, places).catch((error: unknown) => {
       say(`${action} of ${caller.account} on ${resource.arn} is refused: ${messageOf(error)}`);
       return false;
     });
-    return isIn ? asOwner(call, resource.owner, upstream) : denied(caller.account, action, resource.arn);
+    if (!isIn) return denied(caller.account, action, resource.arn);
+    call.actAsRoot(resource.owner);
+    return undefined;
   };
+}
+
+/** ECR asks for the right to get images, where it lists what belongs to one. */
+function actionOf({ service, target }: Call): string {
+  const operation = target!.operation === 'ListImageReferrers' ? 'BatchGetImage' : target!.operation;
+  return `${service}:${operation}`;
 }
 
 async function isLetIn(
@@ -46,16 +54,21 @@ async function isLetIn(
 ): Promise<boolean> {
   const policy = await resource.policy(places);
   if (policy === undefined) return false;
+  const organization = organizationOf(account);
   return letsIn(policy, {
     account,
     action,
     keys: {
       'aws:principalaccount': [account],
       'aws:securetransport': ['true'],
-      ...(!account.startsWith(STRANGER) && { 'aws:principalorgid': [ORGANIZATION] }),
+      ...(organization !== undefined && { 'aws:principalorgid': [organization] }),
       ...resource.keys,
     },
   });
+}
+
+function organizationOf(account: string): string | undefined {
+  return account[0]! in OTHERS ? OTHERS[account[0]!] : ORGANIZATION;
 }
 
 function denied(account: string, action: string, arn: string): Answer {
@@ -63,14 +76,4 @@ function denied(account: string, action: string, arn: string): Answer {
     'AccessDeniedException',
     `User: arn:aws:iam::${account}:root is not authorized to perform: ${action} on resource: ${arn} because no resource-based policy allows the ${action} action`,
   );
-}
-
-/** MiniStack checks no signature of a root key, and takes the account from the key. */
-async function asOwner(call: Call, { account, region }: Place, upstream: Upstream): Promise<Answer> {
-  const { 'x-amz-security-token': _, ...headers } = call.headers;
-  const credential = `${account}/20260101/${region}/${call.service}/aws4_request`;
-  return upstream.send('POST', '/', await call.body(), {
-    ...headers,
-    authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=none`,
-  });
 }

@@ -2,7 +2,7 @@ import { Place, Places } from './places';
 import { ResourcePolicy } from './resource-policy';
 import { tablePolicy } from './table-policy';
 
-/** A table, key or repository of another account, as a call names it. */
+/** A table, key, queue or repository of another account, as a call names it. */
 export interface ForeignResource {
   readonly owner: Place;
   readonly arn: string;
@@ -17,6 +17,7 @@ export interface NamingBody {
   readonly TableName?: string;
   readonly Key?: Readonly<Record<string, { readonly S?: string }>>;
   readonly KeyId?: string;
+  readonly QueueUrl?: string;
   readonly registryId?: string;
   readonly repositoryName?: string;
 }
@@ -32,6 +33,8 @@ export function foreignResource(
       return ofArn(body.TableName, (owner, arn) => table(owner, arn, body));
     case 'kms':
       return ofArn(body.KeyId, key);
+    case 'sqs':
+      return queue(body, region);
     case 'ecr':
       return repository(body, region);
     default:
@@ -68,6 +71,22 @@ function key(owner: Place, arn: string): ForeignResource {
     policy: async places => {
       const { Policy } = await places.in(owner).kms.getKeyPolicy({ KeyId: arn, PolicyName: 'default' });
       return parsed(Policy);
+    },
+  };
+}
+
+/** Its URL names the account, and the signature the region. */
+function queue({ QueueUrl }: NamingBody, region: string): ForeignResource | undefined {
+  const [, account, name] = /\/(\d{12})\/([^/]+)$/.exec(QueueUrl ?? '') ?? [];
+  if (account === undefined) return undefined;
+  const owner = { account, region };
+  return {
+    owner,
+    arn: `arn:aws:sqs:${region}:${account}:${name}`,
+    keys: {},
+    policy: async places => {
+      const request = { QueueUrl, AttributeNames: ['Policy' as const] };
+      return parsed((await places.in(owner).sqs.getQueueAttributes(request)).Attributes?.Policy);
     },
   };
 }

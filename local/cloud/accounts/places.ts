@@ -41,6 +41,7 @@ export class Places {
   private async accountOf(accessKeyId: string): Promise<string> {
     const known = this.accounts.get(accessKeyId);
     if (known !== undefined) return known;
+    if (/^\d{12}$/.test(accessKeyId)) return accessKeyId; // of the root, which only the gateway has
     const { Account } = await this.home.aws.sts.getAccessKeyInfo({ AccessKeyId: accessKeyId });
     this.accounts.set(accessKeyId, Account!);
     return Account!;

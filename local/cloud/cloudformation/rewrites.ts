@@ -150,16 +150,35 @@ function asksIfNoneMatch(statement: unknown): boolean {
   return mentions((statement as Statement).Condition, ['s3:if-none-match']);
 }
 
+interface Replica {
+  readonly DeletionProtectionEnabled?: boolean;
+  readonly ResourcePolicy?: unknown;
+}
+
 /**
  * AWS cannot delete a protected table when its creation is rolled back: the table stays. MiniStack would
  * delete it.
+ *
+ * Policies of tables are judged by the gateway (`../accounts/table-policy.ts`). MiniStack forgets them, and
+ * replaces a table whose policy changes, with all its rows.
  */
 function rewriteTable(resource: Resource): Rewrite | undefined {
-  const replicas = (resource.Properties?.Replicas ?? []) as { DeletionProtectionEnabled?: boolean }[];
-  const isProtected = replicas.some(({ DeletionProtectionEnabled }) => DeletionProtectionEnabled === true);
-  if (!isProtected || resource.DeletionPolicy !== 'RetainExceptOnCreate') return undefined;
+  const replicas = (resource.Properties?.Replicas ?? []) as readonly Replica[];
+  const isKept =
+    replicas.some(({ DeletionProtectionEnabled }) => DeletionProtectionEnabled === true) &&
+    resource.DeletionPolicy === 'RetainExceptOnCreate';
+  if (!isKept && replicas.every(({ ResourcePolicy }) => ResourcePolicy === undefined)) return undefined;
   return {
-    resource: { ...resource, DeletionPolicy: 'Retain' },
-    lost: 'the failed rollback of an AWS::DynamoDB::GlobalTable with deletion protection: it is kept without a failure',
+    resource: {
+      ...resource,
+      Properties: {
+        ...resource.Properties,
+        Replicas: replicas.map(({ ResourcePolicy: _, ...replica }) => replica),
+      },
+      ...(isKept && { DeletionPolicy: 'Retain' }),
+    },
+    ...(isKept && {
+      lost: 'the failed rollback of an AWS::DynamoDB::GlobalTable with deletion protection: it is kept without a failure',
+    }),
   };
 }

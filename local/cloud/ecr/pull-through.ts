@@ -4,7 +4,7 @@ import { RepositoryStore } from './repository-store';
 import { AwsClients } from '../aws-clients';
 import { EventDraft } from '../events/service-event';
 import { Faults } from '../gateway/faults';
-import { mayRole } from '../rights';
+import { mayPrincipal } from '../rights';
 
 export interface PullThroughOptions {
   readonly store: RepositoryStore;
@@ -84,7 +84,7 @@ export class PullThrough {
     const { account, region, aws } = this.options;
     const arn = `arn:aws:ecr:${region}:${account}:repository/${repository}`;
     for (const action of ['ecr:BatchImportUpstreamImage', ...(isNew ? ['ecr:CreateRepository'] : [])]) {
-      if (await mayRole(`arn:aws:iam::${account}:role/${role}`, action, arn, aws)) continue;
+      if (await mayPrincipal(`arn:aws:iam::${account}:role/${role}`, action, arn, aws)) continue;
       return `User: arn:aws:sts::${account}:assumed-role/${role} is not authorized to perform: ${action} on resource: ${arn} because no identity-based policy allows the ${action} action`;
     }
     return undefined;

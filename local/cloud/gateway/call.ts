@@ -76,6 +76,15 @@ export class Call {
     return this.isForm ? ((await this.form()).get('Action') ?? undefined) : undefined;
   }
 
+  /**
+   * From now on, it is a call of the root of an account: MiniStack checks no signature of a root key, and takes
+   * account and region from it.
+   */
+  public actAsRoot({ account, region }: { readonly account: string; readonly region: string }): void {
+    delete this.headers['x-amz-security-token'];
+    this.headers.authorization = `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/${this.service}/aws4_request, SignedHeaders=host, Signature=none`;
+  }
+
   /** To MiniStack as it came, so that the signature still holds: MiniStack authorises the caller. */
   public async forward(): Promise<Answer> {
     return this.upstream.send(this.method, this.request.url ?? '/', await this.body(), this.headers);
