@@ -113,23 +113,28 @@ const everything = ({ dynamodb, kms, sqs, ecr }: AwsClients) => ({
 test.each([
   ['a listed account', LISTED!],
   ['a member of a listed organization', MEMBER!],
-])('%s may do what the policies of table, key, queue and repository say, and nothing else', async (_who, account) => {
-  const aws = await administratorOf(account);
-  const { table, key, queue, repository } = everything(aws);
-  expect((await table()).Item).toEqual(row);
-  expect(await key()).toMatchObject({ KeySpec: 'ECC_NIST_P256' });
-  expect(await queue()).toMatchObject({ MessageId: expect.any(String) });
-  expect((await repository()).imageDetails).toEqual([]);
+])(
+  '%s may do what the policies of table, key, queue and repository say, and nothing else',
+  async (_who, account) => {
+    const aws = await administratorOf(account);
+    const { table, key, queue, repository } = everything(aws);
+    expect((await table()).Item).toEqual(row);
+    expect(await key()).toMatchObject({ KeySpec: 'ECC_NIST_P256' });
+    expect(await queue()).toMatchObject({ MessageId: expect.any(String) });
+    expect((await repository()).imageDetails).toEqual([]);
 
-  const { dynamodb, kms, sqs, ecr } = aws;
-  await expect(dynamodb.putItem({ TableName: outputs.Table, Item: row })).rejects.toThrow('dynamodb:PutItem');
-  await expect(kms.describeKey({ KeyId: outputs.Key })).rejects.toThrow('kms:DescribeKey');
-  await expect(sqs.receiveMessage({ QueueUrl: outputs.Queue })).rejects.toThrow('sqs:ReceiveMessage');
-  const imageIds = [{ imageTag: 'v1' }];
-  await expect(
-    ecr.batchGetImage({ registryId: cloud().account, repositoryName: REPOSITORY, imageIds }),
-  ).rejects.toThrow('ecr:BatchGetImage');
-});
+    const { dynamodb, kms, sqs, ecr } = aws;
+    await expect(dynamodb.putItem({ TableName: outputs.Table, Item: row })).rejects.toThrow(
+      'dynamodb:PutItem',
+    );
+    await expect(kms.describeKey({ KeyId: outputs.Key })).rejects.toThrow('kms:DescribeKey');
+    await expect(sqs.receiveMessage({ QueueUrl: outputs.Queue })).rejects.toThrow('sqs:ReceiveMessage');
+    const imageIds = [{ imageTag: 'v1' }];
+    await expect(
+      ecr.batchGetImage({ registryId: cloud().account, repositoryName: REPOSITORY, imageIds }),
+    ).rejects.toThrow('ecr:BatchGetImage');
+  },
+);
 
 test.each([
   ['an account of another organization', FOREIGNER!],

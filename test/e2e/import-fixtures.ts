@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { cloud } from './cloud';
+import { cloud, emulator } from './cloud';
 import { eventually } from './eventually';
 import { documents, nameOf } from './quickstart';
-import { cdk } from '../../local/cloud/cdk';
+import type { AwsClients, Credentials } from '../../local/cloud/aws-clients';
+import { bootstrap, cdk } from '../../local/cloud/cdk';
+import type { CloudDescription } from '../../local/cloud/description';
 import { RegisterRow } from '../../src/core/register/row';
 import { Importers, IMPORTERS_KEY, NO_IMPORTERS } from '../../src/core/sharing/importers';
 
@@ -70,8 +72,22 @@ export class TwoTeams {
   }
 }
 
-export async function outputsOf(StackName: string): Promise<Record<string, string>> {
-  const { Stacks } = await cloud().cloudformation.describeStacks({ StackName });
+/** The administrator of another account of the embedded cloud, ready for the CDK. Once in a run for each. */
+export async function otherAccount(account: string, region: string): Promise<CloudDescription> {
+  const { accessKeyId, secretAccessKey } = (await emulator().admin('accounts', {
+    account,
+    region,
+  })) as Credentials;
+  const description = { ...cloud(), account, region, credentials: { accessKeyId, secretAccessKey } };
+  await bootstrap(description);
+  return description;
+}
+
+export async function outputsOf(
+  StackName: string,
+  { cloudformation }: Pick<AwsClients, 'cloudformation'> = cloud(),
+): Promise<Record<string, string>> {
+  const { Stacks } = await cloudformation.describeStacks({ StackName });
   return Object.fromEntries(Stacks![0]!.Outputs!.map(each => [each.OutputKey!, each.OutputValue!]));
 }
 

@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { cloud, emulator } from './cloud';
+import { cloud } from './cloud';
 import { eventually } from './eventually';
-import { isRevoked, outputsOf, refusalOf, untilImporters } from './import-fixtures';
+import { isRevoked, otherAccount, outputsOf, refusalOf, untilImporters } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
-import type { Credentials } from '../../local/cloud/aws-clients';
-import { bootstrap, cdk } from '../../local/cloud/cdk';
+import { cdk } from '../../local/cloud/cdk';
 import type { CloudDescription } from '../../local/cloud/description';
 import { stackResources } from '../../local/cloud/stack-resources';
 import type { Content } from '../../local/images/content';
@@ -25,6 +24,7 @@ onlyEmulated('it needs two more accounts, and the examples name their stacks and
 
 /** The account that the platform's team lists, and one that it does not list. */
 const [LISTED, STRANGER] = ['222222222222', '933333333333'];
+/** Another region than that of the trust. */
 const REGION = 'eu-west-1';
 
 /** Outside of the repository: nothing there finds its modules. */
@@ -133,7 +133,7 @@ jobs.repository.grantPull(new AccountPrincipal('${STRANGER}'));`,
     const outputs = await outputsOf('Platform');
     register = outputs.TrustedImagesRegisterTableArn!.split('/').at(-1)!;
     await copyOutputs();
-    listed = await account(LISTED!);
+    listed = await otherAccount(LISTED!, REGION);
   });
 
   test('good images are deployed, and the trust knows who imports it', async () => {
@@ -154,7 +154,7 @@ jobs.repository.grantPull(new AccountPrincipal('${STRANGER}'));`,
   });
 
   test('an account that is not listed is denied', async () => {
-    const denied = await refusalOf(jobs.deploy('TeamJobs', 'v1', await account(STRANGER!)));
+    const denied = await refusalOf(jobs.deploy('TeamJobs', 'v1', await otherAccount(STRANGER!, REGION)));
     expect(denied).toContain('is refused: it could not be looked up (AccessDenied');
     expect(denied).toContain(`importers: [Importer.account('${STRANGER}')]`);
   });
@@ -225,22 +225,6 @@ async function installTarball(): Promise<void> {
     { cwd: folder, stdio: 'pipe' },
   );
   addArmReader(join(folder, 'node_modules', 'cdk-trusted-images'));
-}
-
-/** Another account, in another region than the trust. */
-async function account(id: string): Promise<CloudDescription> {
-  const { accessKeyId, secretAccessKey } = (await emulator().admin('accounts', {
-    account: id,
-    region: REGION,
-  })) as Credentials;
-  const description = {
-    ...cloud(),
-    account: id,
-    region: REGION,
-    credentials: { accessKeyId, secretAccessKey },
-  };
-  await bootstrap(description);
-  return description;
 }
 
 /** An image that passes, with a digest of its own. */

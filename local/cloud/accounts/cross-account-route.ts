@@ -12,10 +12,10 @@ export const ORGANIZATION = 'o-embedded01';
 const OTHERS: Readonly<Record<string, string | undefined>> = { 8: 'o-embedded08', 9: undefined };
 
 /**
- * Calls for a table, key, queue or repository of another account. MiniStack sees of them queues only, and each
- * account has an organization of its own there. The caller's own policies are MiniStack's: it refuses, or it
- * says that the resource is not there. Then the resource's policy is judged, and the call goes on as one of the
- * owner.
+ * Calls for a table, key, queue or repository of another account. MiniStack sees of them queues only, and
+ * each account has an organization of its own there. The caller's own policies are MiniStack's: it refuses,
+ * or it says that the resource is not there. Then the resource's policy is judged, and the call goes on as
+ * one of the owner.
  */
 export function crossAccountRoute(places: Places, say: Say): Route {
   return async call => {

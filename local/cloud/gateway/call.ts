@@ -77,8 +77,8 @@ export class Call {
   }
 
   /**
-   * From now on, it is a call of the root of an account: MiniStack checks no signature of a root key, and takes
-   * account and region from it.
+   * From now on, it is a call of the root of an account: MiniStack checks no signature of a root key, and
+   * takes account and region from it.
    */
   public actAsRoot({ account, region }: { readonly account: string; readonly region: string }): void {
     delete this.headers['x-amz-security-token'];

@@ -152,6 +152,33 @@ test('a table with deletion protection survives the rollback of its creation, an
   expect(restoreTemplate(JSON.parse(JSON.stringify(rewritten)) as Template)).toEqual(given);
 });
 
+test('MiniStack sees no change where only the policy of a table changes: it would replace the table', () => {
+  const table = (...Statement: object[]): Template => ({
+    Resources: {
+      Register: {
+        Type: 'AWS::DynamoDB::GlobalTable',
+        Properties: {
+          BillingMode: 'PAY_PER_REQUEST',
+          Replicas: [{ Region: 'us-east-1', ResourcePolicy: { PolicyDocument: { Statement } } }],
+        },
+      },
+    },
+  });
+  const [before, after] = [table(), table(overTls)].map(given => rewriteTemplate(given)) as [
+    ReturnType<typeof rewriteTemplate>,
+    ReturnType<typeof rewriteTemplate>,
+  ];
+  expect(after.template.Resources!.Register.Properties).toEqual({
+    BillingMode: 'PAY_PER_REQUEST',
+    Replicas: [{ Region: 'us-east-1' }],
+  });
+  expect(before.template.Resources!.Register.Properties).toEqual(
+    after.template.Resources!.Register.Properties,
+  );
+  expect(after.lost).toEqual([]);
+  expect(restoreTemplate(after.template)).toEqual(table(overTls));
+});
+
 test('gives the template back as it was', () => {
   expect(restoreTemplate(JSON.parse(JSON.stringify(rewriteTemplate(template).template)) as Template)).toEqual(
     template,
