@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE, type ImageEvent } from '../../src/core/events/image-events';
+import type { RevocationEvent } from '../../src/core/events/revocation-events';
 import type { WaiverEvent } from '../../src/core/events/waiver-events';
 import type { GrantEvent } from '../../src/core/trust/grant-events';
 
@@ -9,7 +10,10 @@ export class EventBus {
     private readonly client = new EventBridgeClient({}),
   ) {}
 
-  public async publish({ detailType, detail }: ImageEvent | WaiverEvent | GrantEvent): Promise<void> {
+  public async publish({
+    detailType,
+    detail,
+  }: ImageEvent | RevocationEvent | WaiverEvent | GrantEvent): Promise<void> {
     const { FailedEntryCount, Entries } = await this.client.send(
       new PutEventsCommand({
         Entries: [

@@ -92,4 +92,5 @@ export const MetricName = {
 export const ExtraMetricName = {
   runsWithoutTrust: 'RunsWithoutTrust',
   imagesRevoked: 'ImagesRevoked',
+  signaturesWithdrawn: 'SignaturesWithdrawn',
 } as const;

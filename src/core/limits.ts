@@ -29,6 +29,8 @@ export const Limit = {
   imageFiles: 3_000_000,
   /** Referrers of an image that the second check reads; an image with more is refused there. */
   referrers: 100,
+  /** Bundles of a revoked image that are looked at. With more, the rest stays in the registry. */
+  withdrawnBundles: 1000,
   bundleManifestBytes: 64 * KIB,
   bundleBytes: 256 * KIB,
   /**

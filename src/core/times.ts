@@ -219,6 +219,7 @@ export const Seconds = {
   grantBreakGlass: 30,
   watchGrants: MINUTE,
   followRevocation: 5 * MINUTE,
+  withdrawSignatures: 5 * MINUTE,
   probeScanner: 15 * MINUTE,
 
   // queues

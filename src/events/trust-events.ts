@@ -11,6 +11,7 @@ import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 import { DetailType, EVENT_SOURCE } from '../core/events/image-events';
+import { RevocationDetailType } from '../core/events/revocation-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
 import { GrantDetailType } from '../core/trust/grant-events';
 import { checkProperties, optional, type Properties } from '../properties/properties';
@@ -41,7 +42,8 @@ const ON_IMAGE_EVENT: Properties<OnImageEventOptions> = {
 
 /**
  * The event bus on which verdicts are published. Its events are a public contract. Anyone may subscribe. Only
- * the evaluator, the signer, the publisher of waivers and the watcher of break-glass grants may publish.
+ * the evaluator, the signer, the publisher of waivers, the watcher of break-glass grants and what follows a
+ * revocation may publish.
  *
  * An event is a hint that something changed. A subscriber reads the register before it acts.
  *
@@ -95,6 +97,11 @@ export class TrustEvents extends Construct {
     return this.on(id, [DetailType.revoked], options);
   }
 
+  /** Adds a rule for: a `SignatureWithdrawal` took the signatures of a revoked image out of the registry. */
+  public onSignaturesWithdrawn(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [RevocationDetailType.withdrawn], options);
+  }
+
   /** Adds a rule for: a waiver expires in 14, 7 or 1 days. */
   public onWaiverExpiring(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, [WaiverDetailType.expiring], options);
@@ -143,6 +150,18 @@ export class TrustEvents extends Construct {
   /** Allows the watcher of grants to publish events about them. @internal */
   public _grantPublishGrants(role: IRole): Grant {
     return this.publish(role, Object.values(GrantDetailType));
+  }
+
+  /** Allows a function to publish one kind of what follows a revocation. @internal */
+  public _grantPublishFollowing(role: IRole, detailType: RevocationDetailType): Grant {
+    const [here, there] = [Stack.of(this), Stack.of(role)];
+    if (here !== there) {
+      // the policy of the bus names the role, and the role the bus
+      throw new Error(
+        `${role.node.scope!.node.path} publishes events and is in the stack ${there.node.path}, and the bus in ${here.node.path}, allowed: the same stack`,
+      );
+    }
+    return this.publish(role, [detailType]);
   }
 
   private publish(role: IRole, detailTypes: string[]): Grant {

@@ -1,6 +1,6 @@
 import { Annotations, Aws, Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
@@ -23,6 +23,7 @@ import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
+import { RepositoryRights } from '../repository/repository-rights';
 import { SELECTORS, RepositorySelector } from '../repository/repository-selector';
 
 /**
@@ -193,9 +194,8 @@ export class ImageSigner extends Construct {
   private readonly formerKeys: FormerSigningKey[];
   private readonly service: string;
   private readonly writesToRegistry: boolean;
-  private readonly registryActions: string[];
-  private readonly signer: IGrantable;
-  private readonly pushes = new Map<string, PolicyStatement>();
+  private readonly repositories: RepositorySelector[] = [];
+  private readonly rights: RepositoryRights[] = [];
 
   constructor(scope: Construct, id: string, props: ImageSignerProps) {
     super(scope, id);
@@ -205,7 +205,7 @@ export class ImageSigner extends Construct {
     this.formerKeys = checkedFormerKeys(this, this.key.key, props.formerKeys ?? []);
     const { signedManifests = SignedManifests.TOP, attestations = [] } = props;
     const reads = attestations.some(each => OF_SCAN.includes(each));
-    this.registryActions = attestations.includes(ImageAttestation.SUMMARY) ? [...PUSH, DELETE] : PUSH;
+    const actions = attestations.includes(ImageAttestation.SUMMARY) ? [...PUSH, DELETE] : PUSH;
     this.writesToRegistry = signedManifests !== SignedManifests.NONE;
     if (!this.writesToRegistry && attestations.length > 0) {
       throw new Error(
@@ -240,7 +240,7 @@ export class ImageSigner extends Construct {
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
       },
     });
-    this.signer = sign;
+    this._grantInRepositories(this, sign, actions);
     if (this.writesToRegistry) doNotCountPulls(options.role); // it reads manifests
     work.consumedBy(sign);
     props.events.onImageVerdict('SignVerdict', { target: work.asTarget() });
@@ -322,22 +322,20 @@ export class ImageSigner extends Construct {
   /** Adds a repository that gets signatures. @internal */
   public _admit(repository: RepositorySelector): void {
     if (!this.writesToRegistry) return;
-    const { resources, tags } = repository._arns(this);
-    const key = JSON.stringify(tags ?? {});
-    const found = this.pushes.get(key);
-    const known = new Set((found?.resources ?? []).map(arn => JSON.stringify(Stack.of(this).resolve(arn))));
-    if (found !== undefined) {
-      return found.addResources(
-        ...resources.filter(arn => !known.has(JSON.stringify(Stack.of(this).resolve(arn)))),
-      );
-    }
-    const statement = new PolicyStatement({
-      actions: this.registryActions,
-      resources,
-      ...(tags !== undefined && { conditions: { StringEquals: tags } }),
-    });
-    this.pushes.set(key, statement);
-    this.signer.grantPrincipal.addToPrincipalPolicy(statement);
+    this.repositories.push(repository);
+    for (const rights of this.rights) rights.add(repository);
+  }
+
+  /** Allows a role these actions in each repository that gets signatures, now or later. @internal */
+  public _grantInRepositories(scope: Construct, grantee: IGrantable, actions: string[]): void {
+    const rights = new RepositoryRights(scope, grantee, actions);
+    this.rights.push(rights);
+    for (const repository of this.repositories) rights.add(repository);
+  }
+
+  /** Whether it writes anything to the registry. @internal */
+  public get _writesToRegistry(): boolean {
+    return this.writesToRegistry;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   ImageTrustedDetail,
   ImageVerdictDetail,
 } from '../../src/core/events/image-events';
+import { RevocationDetailType, SignaturesWithdrawnDetail } from '../../src/core/events/revocation-events';
 import {
   WaiverDetailType,
   WaiverExpiringDetail,
@@ -33,6 +34,10 @@ export const EVENT_SCHEMAS = {
   'image-scan-failed.schema.json': schemaOf(DetailType.scanFailed, ImageScanFailedDetail),
   'image-trusted.schema.json': schemaOf(DetailType.trusted, ImageTrustedDetail),
   'image-revoked.schema.json': schemaOf(DetailType.revoked, ImageRevokedDetail),
+  'image-signatures-withdrawn.schema.json': schemaOf(
+    RevocationDetailType.withdrawn,
+    SignaturesWithdrawnDetail,
+  ),
   'waiver-expiring.schema.json': schemaOf(WaiverDetailType.expiring, WaiverExpiringDetail),
   'waivers-rejected.schema.json': schemaOf(WaiverDetailType.rejected, WaiversRejectedDetail),
   'break-glass-granted.schema.json': schemaOf(GrantDetailType.granted, BreakGlassGrantedDetail),

@@ -13,6 +13,7 @@ import {
   RepositorySelector,
   RevocationWatcher,
   RunWatcher,
+  SignatureWithdrawal,
 } from '../../src';
 import { ExtraMetricName, MetricName } from '../../src/core/environment';
 import { readWaivers } from '../../src/core/waivers/read-waivers';
@@ -34,10 +35,11 @@ function everyAlarm() {
     policy: ImagePolicy.standard().plus(rego),
   });
   tagged(stack, trust);
-  const { events, register, alerts } = trust;
+  const { events, register, alerts, signer } = trust;
   const extras = [
     new RunWatcher(stack, 'Watcher', { trust }),
     new RevocationWatcher(stack, 'Revocations', { events, register, alerts }),
+    new SignatureWithdrawal(stack, 'Withdrawal', { signer, events, register, alerts }),
   ];
   const gates = stack.node.children.filter(({ node: { id } }) => id.startsWith('TrustedImages'));
   const alarmsIn = ({ node }: IConstruct) => node.findAll().filter(each => each instanceof Alarm);

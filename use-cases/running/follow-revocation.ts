@@ -1,6 +1,6 @@
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
-import type { RegisterRow } from '../../src/core/register/row';
+import { isRevoked, type RegisterRow } from '../../src/core/register/row';
 import { placesOf, type Inventory } from '../../src/core/running/inventory';
 import { revokedRunningMessage } from '../../src/core/running/revoked-message';
 
@@ -22,13 +22,12 @@ export interface Followed {
  */
 export async function followRevocation(image: ImageName, context: FollowContext): Promise<Followed> {
   const row = await context.register.load(image);
-  const { verdict, revokedBy } = row;
-  if (verdict?.outcome !== 'FAIL' || revokedBy === undefined) return { done: 'it is not revoked any more' };
+  if (!isRevoked(row)) return { done: 'it is not revoked any more' };
   const inventory = await context.inventory();
   const places = placesOf(image, await digestsOf(row, context), inventory);
   const { unknown } = inventory;
-  const message = revokedRunningMessage(image, verdict.worst, places, unknown);
-  if (message !== undefined) await context.alert(`${image}|${revokedBy}|running`, message);
+  const message = revokedRunningMessage(image, row.verdict!.worst, places, unknown);
+  if (message !== undefined) await context.alert(`${image}|${row.revokedBy}|running`, message);
   const more = unknown.length === 0 ? '' : `, and ${unknown.length} lookups failed`;
   return { done: `runs in ${places.length} places${more}`, isRevoked: true };
 }

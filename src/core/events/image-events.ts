@@ -20,7 +20,7 @@ export const DetailType = {
   revoked: 'Image Revoked',
 } as const;
 
-const Subject = z.object({
+export const Subject = z.object({
   version: z.literal(1),
   image: ImageName,
   account: z.string(),
@@ -101,7 +101,7 @@ export type VerdictOrFailure = Extract<
   { detailType: typeof DetailType.verdict | typeof DetailType.scanFailed }
 >;
 
-function subject(image: ImageName, tags: readonly string[] | undefined): z.infer<typeof Subject> {
+export function subject(image: ImageName, tags: readonly string[] | undefined): z.infer<typeof Subject> {
   return { version: 1, image, ...imageOf(image), tags: (tags ?? []).slice(0, Limit.rowTags) };
 }
 

@@ -115,6 +115,11 @@ export function repositoryPartition(
   return `REPO#${account}.${region}/${repository}#${shard}`;
 }
 
+/** Whether a verdict refuses an image that was trusted before. */
+export function isRevoked({ verdict, revokedBy }: Pick<RegisterRow, 'verdict' | 'revokedBy'>): boolean {
+  return verdict?.outcome === 'FAIL' && revokedBy !== undefined;
+}
+
 /** ECR had no such image when it was to be scanned. A scan brings it back. */
 export function isGone({ lastFailedScan }: Pick<RegisterRow, 'lastFailedScan'>): boolean {
   return lastFailedScan?.cause === 'IMAGE_GONE';

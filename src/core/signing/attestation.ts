@@ -91,6 +91,12 @@ export function attestationBytes(
   );
 }
 
+/** The attestations at the tag. Empty if cosign could not have written the manifest. */
+export function attestationLayers(manifest: string | undefined): Descriptor[] {
+  const read = Layers.safeParse(manifest === undefined ? undefined : parseJson(manifest));
+  return read.success ? read.data.layers : [];
+}
+
 /**
  * The attestations at the tag that stay: those of others, those of our other keys, and those of our key that
  * have none of these types. Empty if cosign could not have written the manifest: it is replaced.
@@ -100,9 +106,7 @@ export function othersAttestations(
   keyHint: string,
   replacedTypes: readonly string[],
 ): Descriptor[] {
-  const read = Layers.safeParse(manifest === undefined ? undefined : parseJson(manifest));
-  if (!read.success) return [];
-  return read.data.layers.filter(
+  return attestationLayers(manifest).filter(
     ({ annotations }) =>
       annotations?.[OURS] !== keyHint || !replacedTypes.includes(annotations.predicateType ?? ''),
   );
@@ -114,9 +118,7 @@ export function othersAttestations(
  * so the caller must also read what the layers say before it deletes the manifest.
  */
 export function ourLayers(manifest: string, keyHint: string): Descriptor[] {
-  const read = Layers.safeParse(parseJson(manifest));
-  if (!read.success) return [];
-  const ours = read.data.layers.filter(({ annotations }) => annotations?.[OURS] === keyHint);
+  const ours = attestationLayers(manifest).filter(({ annotations }) => annotations?.[OURS] === keyHint);
   return ours.length <= Object.keys(AttestationKind).length ? ours : [];
 }
 

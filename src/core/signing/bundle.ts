@@ -13,6 +13,18 @@ export const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 /** The annotation of a bundle that says what it signs: signatures and attestations have one media type. */
 export const PREDICATE_TYPE = 'dev.sigstore.bundle.predicateType';
 
+/** Some registries report the media type of the config in place of the artifact type. */
+const MAY_BE_BUNDLES: readonly (string | undefined)[] = [
+  undefined,
+  '',
+  BUNDLE,
+  'application/vnd.oci.empty.v1+json',
+];
+
+export function mayBeBundle(artifactType: string | undefined): boolean {
+  return MAY_BE_BUNDLES.includes(artifactType);
+}
+
 /** How a bundle of a registry is verified. */
 export interface RegistryQuestion {
   readonly image: ImageName;
@@ -53,6 +65,11 @@ export function isAttestationOf(text: string, predicateType: string, key: Verifi
     opened.ok &&
     z.object({ predicateType: z.literal(predicateType) }).safeParse(opened.value.statement).success
   );
+}
+
+/** What a bundle signs, not verified. Undefined if it is no bundle. */
+export function envelopeOf(text: string): DsseEnvelope | undefined {
+  return Bundle.safeParse(parseJson(text)).data?.dsseEnvelope;
 }
 
 /** The text of a bundle for an envelope that was signed with a key, without a certificate. */

@@ -2,7 +2,7 @@ import { refused, type Refused } from './refusal';
 import { imageOf } from '../image/image';
 import { Limit } from '../limits';
 import { failed, type Result } from '../result';
-import { BUNDLE, checkBundle, readBundleManifest, type RegistryQuestion } from '../signing/bundle';
+import { checkBundle, mayBeBundle, readBundleManifest, type RegistryQuestion } from '../signing/bundle';
 import type { Claims } from '../signing/statement';
 import { plainText } from '../text/plain-text';
 import { digestOf } from '../text/sha256';
@@ -30,14 +30,6 @@ export interface Referrer {
   readonly size?: number;
   readonly annotations?: Readonly<Record<string, string>>;
 }
-
-/** Some registries report the media type of the config in place of the artifact type. */
-const MAY_BE_BUNDLES: readonly (string | undefined)[] = [
-  undefined,
-  '',
-  BUNDLE,
-  'application/vnd.oci.empty.v1+json',
-];
 
 /**
  * The second check, for callers that cannot read the register: whether a bundle in the image's own repository
@@ -87,7 +79,7 @@ async function upToLimit(referrers: AsyncIterable<Referrer>): Promise<Referrer[]
   for await (const referrer of referrers) {
     if (some.push(referrer) > Limit.referrers) return undefined;
   }
-  return some.filter(({ artifactType }) => MAY_BE_BUNDLES.includes(artifactType));
+  return some.filter(({ artifactType }) => mayBeBundle(artifactType));
 }
 
 async function checkReferrer(

@@ -1,5 +1,11 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { ImagePolicy, ImageTrust, PolicyRule, RepositorySelector } from '../../../../src';
+import {
+  ImagePolicy,
+  ImageTrust,
+  PolicyRule,
+  RepositorySelector,
+  SignatureWithdrawal,
+} from '../../../../src';
 
 /**
  * One more trust in the account, whose policy the test changes: `LENIENT=1` asks only for what every image of
@@ -12,4 +18,7 @@ const trust = new ImageTrust(stack, 'Trust', {
   policy: process.env.LENIENT === '1' ? lenient : ImagePolicy.standard(),
   removalPolicy: RemovalPolicy.DESTROY,
 });
-new CfnOutput(stack, 'Register', { value: trust.register.table.tableName });
+const { signer, register, events, alerts } = trust;
+new SignatureWithdrawal(stack, 'Withdrawal', { signer, register, events, alerts });
+new CfnOutput(stack, 'SigningKey', { value: signer.key.key.keyArn });
+new CfnOutput(stack, 'Register', { value: register.table.tableName });

@@ -1,0 +1,46 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { EcrRegistry } from '../../adapters/aws/ecr-registry';
+import { env } from '../../adapters/aws/environment';
+import { EventBus } from '../../adapters/aws/event-bus';
+import { KmsKeys } from '../../adapters/aws/kms-keys';
+import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { SentAlerts } from '../../adapters/aws/sent-alerts';
+import { SnsTopic } from '../../adapters/aws/sns-topic';
+import { count } from '../../adapters/aws/telemetry';
+import { TrustRegister } from '../../adapters/aws/trust-register';
+import type { AlertMessage } from '../../src/core/alerts/message';
+import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
+import { DetailType } from '../../src/core/events/image-events';
+import { readImageEvent } from '../../src/core/events/read-event';
+import { imageOf, type ImageName } from '../../src/core/image/image';
+import { onceForEach, sending, sendToAll } from '../../use-cases/alerts/publish-alert';
+import { withdrawSignatures } from '../../use-cases/revocation/withdraw-signatures';
+
+const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
+const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
+const sent = new SentAlerts(env(EnvironmentName.alertsSent));
+const ports = {
+  register: new TrustRegister(env(EnvironmentName.register)),
+  keys: new KmsKeys(env(EnvironmentName.pinnedKeys)),
+  events: new EventBus(env(EnvironmentName.eventBus)),
+  registry: (image: ImageName) => new EcrRegistry(imageOf(image)),
+  urlSuffix: env(EnvironmentName.urlSuffix),
+  alert: (key: string, message: AlertMessage) =>
+    sendToAll(topics, onceForEach(key, sending(message, { outcome: 'REVOKED' }), sent.once)),
+};
+
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  sent.during(context);
+  return consume(event, queue, withdraw);
+}
+
+async function withdraw(body: unknown): Promise<MessageOutcome> {
+  const event = readImageEvent(body);
+  if (!event.ok) return { poison: event.error };
+  const { detailType, detail } = event.value;
+  if (detailType !== DetailType.revoked) return { done: 'ignored: it revokes nothing' };
+  const { image, scanId } = detail;
+  const { done, removed = 0 } = await withdrawSignatures(image, ports);
+  if (removed > 0) count(ExtraMetricName.signaturesWithdrawn, removed);
+  return { done, log: { image, scanId } };
+}

@@ -1,0 +1,121 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { WithdrawSignaturesFunction } from './withdraw-signatures-function';
+import { ImageAlerts } from '../alerts/image-alerts';
+import { grantRemember, sentTable } from '../alerts/sent-table';
+import { EnvironmentName, ExtraMetricName } from '../core/environment';
+import { DetailType } from '../core/events/image-events';
+import { RevocationDetailType } from '../core/events/revocation-events';
+import { Seconds } from '../core/times';
+import { TrustEvents } from '../events/trust-events';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { NetworkOptions } from '../queues/network';
+import { serviceMetric } from '../queues/service-metric';
+import { WorkQueue } from '../queues/work-queue';
+import { DELETE, ImageSigner } from '../trust/image-signer';
+import { TrustRegister } from '../trust/trust-register';
+
+/**
+ * Properties of a withdrawal of signatures.
+ */
+export interface SignatureWithdrawalProps {
+  /** The signer whose signatures are withdrawn: from its repositories, by its present and former keys. */
+  readonly signer: ImageSigner;
+
+  /** The event bus on which revocations are published, in the stack of the withdrawal. */
+  readonly events: TrustEvents;
+
+  /** The register. Nothing is deleted unless it says that the image is revoked. */
+  readonly register: TrustRegister;
+
+  /** Where its alerts and alarms go. */
+  readonly alerts: ImageAlerts;
+
+  /**
+   * The network that the function runs in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+}
+
+const SIGNATURE_WITHDRAWAL: Properties<SignatureWithdrawalProps> = {
+  signer: required(ImageSigner, 'an ImageSigner'),
+  events: required(TrustEvents, 'a TrustEvents'),
+  register: required(TrustRegister, 'a TrustRegister'),
+  alerts: required(ImageAlerts, 'an ImageAlerts'),
+  network: optional(),
+};
+
+/** To read what is beside an image, also its referrers. */
+const READ = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+
+/**
+ * Takes the signatures and attestations of a revoked image out of Amazon ECR, so that cosign and others who
+ * cannot read the register refuse it too. When the image passes again, the signer signs it again.
+ *
+ * It deletes only manifests that hold what the keys of the signer signed for exactly this image in exactly
+ * this repository, and nothing else. Where somebody added signatures of others to the same manifest, that
+ * stays, and an alert says so.
+ *
+ * Its role may read rows of the register and has `ecr:BatchDeleteImage` on the repositories of the signer.
+ * IAM cannot limit this right to signatures: whoever has the credentials of this role can delete images. It
+ * can neither sign nor push nor write to the register.
+ *
+ * It acts on revocations from its deployment on. Throws if the signer writes nothing to the registry.
+ */
+export class SignatureWithdrawal extends Construct {
+  private readonly service: string;
+
+  constructor(scope: Construct, id: string, props: SignatureWithdrawalProps) {
+    super(scope, id);
+    checkProperties('SignatureWithdrawalProps', props, SIGNATURE_WITHDRAWAL);
+    const { signer, events, register, alerts, network } = props;
+    if (!signer._writesToRegistry) {
+      throw new Error(
+        `${this.node.path} withdraws signatures, and signedManifests of the signer ${signer.node.path} is NONE; allowed: SignedManifests.TOP or ALL, or no SignatureWithdrawal`,
+      );
+    }
+    this.service = register._service;
+    const timeout = Duration.seconds(Seconds.withdrawSignatures);
+    const work = new WorkQueue(this, 'Events', {
+      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+      maxReceiveCount: 100,
+      maxConcurrency: 2,
+    });
+    events._onFor(this, 'WithdrawRevoked', [DetailType.revoked], { target: work.asTarget() });
+    const sent = sentTable(this);
+    const options = handlerOptions(this, network);
+    const withdraw = new WithdrawSignaturesFunction(this, 'Resource', {
+      ...options,
+      description: 'Takes signatures of revoked images out of the registry',
+      memorySize: 512,
+      timeout,
+      environment: {
+        POWERTOOLS_SERVICE_NAME: this.service,
+        [EnvironmentName.register]: register.table.tableName,
+        [EnvironmentName.pinnedKeys]: signer._pinnedKeys(),
+        [EnvironmentName.eventBus]: events.eventBus.eventBusName,
+        [EnvironmentName.alertsSent]: sent.tableName,
+        [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
+        ...alerts._environment(this),
+        ...work.environment(),
+      },
+    });
+    work.consumedBy(withdraw);
+    grantRemember(sent, withdraw);
+    register._grantAsk(withdraw);
+    signer.grantVerify(withdraw);
+    signer._grantInRepositories(this, withdraw, [...READ, DELETE]);
+    events._grantPublishFollowing(options.role, RevocationDetailType.withdrawn);
+    alerts._grantSend(withdraw);
+    for (const alarm of [work.alarm, errorAlarm(this, withdraw)]) alerts.addAlarm(alarm);
+  }
+
+  /** The number of manifests that were deleted. Sum over 5 minutes by default. */
+  public metricWithdrawn(options?: MetricOptions): Metric {
+    return serviceMetric(this.service, ExtraMetricName.signaturesWithdrawn, options);
+  }
+}
