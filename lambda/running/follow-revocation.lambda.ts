@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { env } from '../../adapters/aws/environment';
+import { EventBus } from '../../adapters/aws/event-bus';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { RunningImages } from '../../adapters/aws/running-images';
 import { SentAlerts } from '../../adapters/aws/sent-alerts';
@@ -20,6 +21,7 @@ const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
 const sent = new SentAlerts(env(EnvironmentName.alertsSent));
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
+  events: new EventBus(env(EnvironmentName.eventBus)),
   alert: (key: string, message: AlertMessage) =>
     sendToAll(topics, onceForEach(key, sending(message, { outcome: 'REVOKED' }), sent.once)),
 };

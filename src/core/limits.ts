@@ -72,6 +72,9 @@ export const Limit = {
   openGracePeriods: 5_000,
   /** Violations that an event and a register row carry. */
   eventViolations: 20,
+  /** Places where a revoked image runs, and lookups that failed, that an event carries. */
+  eventPlaces: 50,
+  eventUnknown: 20,
   rowViolations: 5,
   rowWaivers: 20,
   rowTags: 10,

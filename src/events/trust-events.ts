@@ -97,6 +97,11 @@ export class TrustEvents extends Construct {
     return this.on(id, [DetailType.revoked], options);
   }
 
+  /** Adds a rule for: a `RevocationWatcher` looked where a revoked image runs. */
+  public onRevokedLocated(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [RevocationDetailType.located], options);
+  }
+
   /** Adds a rule for: a `SignatureWithdrawal` took the signatures of a revoked image out of the registry. */
   public onSignaturesWithdrawn(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, [RevocationDetailType.withdrawn], options);

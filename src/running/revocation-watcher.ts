@@ -7,6 +7,7 @@ import { ImageAlerts } from '../alerts/image-alerts';
 import { grantRemember, sentTable } from '../alerts/sent-table';
 import { EnvironmentName, ExtraMetricName, MetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
+import { RevocationDetailType } from '../core/events/revocation-events';
 import { Seconds, Shares } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
@@ -22,7 +23,7 @@ import { TrustRegister } from '../trust/trust-register';
  * Properties of a revocation watcher.
  */
 export interface RevocationWatcherProps {
-  /** The event bus on which revocations are published. */
+  /** The event bus on which revocations are published, in the stack of the watcher. */
   readonly events: TrustEvents;
 
   /** The register. An event that the register does not confirm causes no alert. */
@@ -51,7 +52,8 @@ const LEAST = 5;
 
 /**
  * Tells the team where an image runs that was revoked: services and tasks of Amazon ECS, and functions of AWS
- * Lambda with all their versions, in its own account and region. It only reads, and stops nothing.
+ * Lambda with all their versions, in its own account and region. It only reads, and stops nothing. Its event
+ * `Revoked Image Located` says the same to programs.
  *
  * Its alarm `MassRevocation` goes off if more than a fifth of the trusted images, and at least five, were
  * revoked within an hour: then a new advisory, a database or a policy refuses much at once.
@@ -85,6 +87,7 @@ export class RevocationWatcher extends Construct {
       environment: {
         POWERTOOLS_SERVICE_NAME: this.service,
         [EnvironmentName.register]: register.table.tableName,
+        [EnvironmentName.eventBus]: events.eventBus.eventBusName,
         [EnvironmentName.alertsSent]: sent.tableName,
         ...alerts._environment(this),
         ...work.environment(),
@@ -93,6 +96,7 @@ export class RevocationWatcher extends Construct {
     work.consumedBy(follow);
     grantRemember(sent, follow);
     register._grantAsk(follow);
+    events._grantPublishFollowing(options.role, RevocationDetailType.located);
     alerts._grantSend(follow);
     options.role.addToPolicy(
       new PolicyStatement({

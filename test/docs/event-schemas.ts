@@ -9,7 +9,11 @@ import {
   ImageTrustedDetail,
   ImageVerdictDetail,
 } from '../../src/core/events/image-events';
-import { RevocationDetailType, SignaturesWithdrawnDetail } from '../../src/core/events/revocation-events';
+import {
+  RevocationDetailType,
+  RevokedLocatedDetail,
+  SignaturesWithdrawnDetail,
+} from '../../src/core/events/revocation-events';
 import {
   WaiverDetailType,
   WaiverExpiringDetail,
@@ -34,6 +38,7 @@ export const EVENT_SCHEMAS = {
   'image-scan-failed.schema.json': schemaOf(DetailType.scanFailed, ImageScanFailedDetail),
   'image-trusted.schema.json': schemaOf(DetailType.trusted, ImageTrustedDetail),
   'image-revoked.schema.json': schemaOf(DetailType.revoked, ImageRevokedDetail),
+  'revoked-image-located.schema.json': schemaOf(RevocationDetailType.located, RevokedLocatedDetail),
   'image-signatures-withdrawn.schema.json': schemaOf(
     RevocationDetailType.withdrawn,
     SignaturesWithdrawnDetail,

@@ -68,6 +68,8 @@ test.each<[string, (events: TrustEvents) => (id: string, options?: OnImageEventO
   ['Image Scan Failed', events => events.onImageScanFailed.bind(events)],
   ['Image Trusted', events => events.onImageTrusted.bind(events)],
   ['Image Revoked', events => events.onImageRevoked.bind(events)],
+  ['Revoked Image Located', events => events.onRevokedLocated.bind(events)],
+  ['Image Signatures Withdrawn', events => events.onSignaturesWithdrawn.bind(events)],
 ])('a subscription to %j gets that type of our events, of this account and region', (detailType, on) => {
   const { events, stack } = eventsStack();
   on(events)('Nobody');

@@ -1,6 +1,6 @@
 import { ourSignatures } from './our-signatures';
 import type { AlertMessage } from '../../src/core/alerts/message';
-import { withdrawnEvent, type RevocationEvent } from '../../src/core/events/revocation-events';
+import { withdrawnEvent, type WithdrawnEvent } from '../../src/core/events/revocation-events';
 import { imageOf, repositoryReference, type ImageName } from '../../src/core/image/image';
 import { isRevoked, type RegisterRow } from '../../src/core/register/row';
 import { keptMessage } from '../../src/core/revocation/kept-message';
@@ -11,7 +11,7 @@ export interface WithdrawContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   /** The keys with which the trust signs, or signed. */
   readonly keys: { all(): Promise<readonly VerificationKey[]> };
-  readonly events: { publish(event: RevocationEvent): Promise<void> };
+  readonly events: { publish(event: WithdrawnEvent): Promise<void> };
   readonly urlSuffix: string;
   registry(image: ImageName): Omit<SignatureRegistry, 'push'>;
   /** Sends, unless a message with this key was sent before. */

@@ -1,4 +1,5 @@
 import type { AlertMessage } from '../../src/core/alerts/message';
+import { locatedEvent, type LocatedEvent } from '../../src/core/events/revocation-events';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
 import { isRevoked, type RegisterRow } from '../../src/core/register/row';
 import { placesOf, type Inventory } from '../../src/core/running/inventory';
@@ -7,6 +8,7 @@ import { revokedRunningMessage } from '../../src/core/running/revoked-message';
 export interface FollowContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
   inventory(): Promise<Inventory>;
+  readonly events: { publish(event: LocatedEvent): Promise<void> };
   /** Sends, unless a message with this key was sent before. */
   alert(key: string, message: AlertMessage): Promise<void>;
 }
@@ -17,7 +19,7 @@ export interface Followed {
 }
 
 /**
- * Tells the team where a revoked image runs. The message is a hint: the row says whether the image is revoked
+ * Tells the team, and whoever hears events, where a revoked image runs. The message is a hint: the row says whether the image is revoked
  * still (rule 4.1, messages are hints).
  */
 export async function followRevocation(image: ImageName, context: FollowContext): Promise<Followed> {
@@ -26,6 +28,7 @@ export async function followRevocation(image: ImageName, context: FollowContext)
   const inventory = await context.inventory();
   const places = placesOf(image, await digestsOf(row, context), inventory);
   const { unknown } = inventory;
+  await context.events.publish(locatedEvent(row, row.verdict!.verdictId, places, unknown));
   const message = revokedRunningMessage(image, row.verdict!.worst, places, unknown);
   if (message !== undefined) await context.alert(`${image}|${row.revokedBy}|running`, message);
   const more = unknown.length === 0 ? '' : `, and ${unknown.length} lookups failed`;

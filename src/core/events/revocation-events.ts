@@ -2,13 +2,39 @@ import * as z from 'zod';
 import { subject, Subject } from './image-events';
 import { ScanId } from '../ids';
 import { Digest } from '../image/image';
+import { Limit } from '../limits';
 import type { RegisterRow } from '../register/row';
 
 /** What follows a revocation, each published by the construct that does it. */
 export const RevocationDetailType = {
+  located: 'Revoked Image Located',
   withdrawn: 'Image Signatures Withdrawn',
 } as const;
 export type RevocationDetailType = (typeof RevocationDetailType)[keyof typeof RevocationDetailType];
+
+/** What runs an image, or would start it by itself. */
+export const RunningPlace = z.object({
+  kind: z.enum(['ECS_SERVICE', 'ECS_TASK', 'LAMBDA_FUNCTION']),
+  arn: z.string(),
+  /**
+   * How it is known. `REPORTED`: the service says which digest it pulled. `NAMED`: its definition names the
+   * digest. `TAG`: it names only a tag of the repository, so it may run another image.
+   */
+  by: z.enum(['REPORTED', 'NAMED', 'TAG']),
+});
+export type RunningPlace = z.infer<typeof RunningPlace>;
+
+/** Where a revoked image runs: in Amazon ECS and AWS Lambda of the account and region of the trust. */
+export const RevokedLocatedDetail = Subject.extend({
+  /** The FAIL that revoked it. */
+  verdictId: ScanId,
+  /** At most 50. */
+  places: z.array(RunningPlace),
+  placeCount: z.number().int(),
+  /** What could not be looked up, as sentences; at most 20. Empty places mean "nowhere" only without any. */
+  unknown: z.array(z.string()),
+  unknownCount: z.number().int(),
+});
 
 const Kept = z.object({
   /** A tag, or a digest, of the repository. */
@@ -27,9 +53,35 @@ export const SignaturesWithdrawnDetail = Subject.extend({
   kept: z.array(Kept),
 });
 
-export interface RevocationEvent {
+export interface LocatedEvent {
+  readonly detailType: typeof RevocationDetailType.located;
+  readonly detail: z.infer<typeof RevokedLocatedDetail>;
+}
+
+export interface WithdrawnEvent {
   readonly detailType: typeof RevocationDetailType.withdrawn;
   readonly detail: z.infer<typeof SignaturesWithdrawnDetail>;
+}
+
+export type RevocationEvent = LocatedEvent | WithdrawnEvent;
+
+export function locatedEvent(
+  { pk, tags }: Pick<RegisterRow, 'pk' | 'tags'>,
+  verdictId: string,
+  places: readonly RunningPlace[],
+  unknown: readonly string[],
+): LocatedEvent {
+  return {
+    detailType: RevocationDetailType.located,
+    detail: {
+      ...subject(pk, tags),
+      verdictId,
+      places: places.slice(0, Limit.eventPlaces),
+      placeCount: places.length,
+      unknown: unknown.slice(0, Limit.eventUnknown),
+      unknownCount: unknown.length,
+    },
+  };
 }
 
 export function withdrawnEvent(
@@ -37,7 +89,7 @@ export function withdrawnEvent(
   verdictId: string,
   removed: readonly string[],
   kept: readonly Kept[],
-): RevocationEvent {
+): WithdrawnEvent {
   return {
     detailType: RevocationDetailType.withdrawn,
     detail: { ...subject(pk, tags), verdictId, removed: [...removed], kept: [...kept] },

@@ -1,17 +1,7 @@
 import type { NamedImage } from './sighting';
+import type { RunningPlace } from '../events/revocation-events';
 import { imageOf, type ImageName } from '../image/image';
 import { readImageReference } from '../image/image-reference';
-
-/** What runs an image, or would start it by itself. */
-export interface RunningPlace {
-  readonly kind: 'ECS_SERVICE' | 'ECS_TASK' | 'LAMBDA_FUNCTION';
-  readonly arn: string;
-  /**
-   * How it is known. `REPORTED`: the service says which digest it pulled. `NAMED`: its definition names the
-   * digest. `TAG`: it names only a tag of the repository, so it may run another image.
-   */
-  readonly by: 'REPORTED' | 'NAMED' | 'TAG';
-}
 
 /** Something that runs an image now, or would start it by itself. */
 export interface Running {

@@ -1,5 +1,5 @@
-import type { RunningPlace } from './inventory';
 import type { AlertMessage } from '../alerts/message';
+import type { RunningPlace } from '../events/revocation-events';
 import { imageOf, type ImageName } from '../image/image';
 import { plainText, subjectText } from '../text/plain-text';
 

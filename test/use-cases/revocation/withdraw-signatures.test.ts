@@ -1,5 +1,5 @@
 import type { AlertMessage } from '../../../src/core/alerts/message';
-import type { RevocationEvent } from '../../../src/core/events/revocation-events';
+import type { WithdrawnEvent } from '../../../src/core/events/revocation-events';
 import { imageOf, sibling, imageName, type ImageName } from '../../../src/core/image/image';
 import { Limit } from '../../../src/core/limits';
 import { bundleReferrer, bundleText } from '../../../src/core/signing/bundle';
@@ -17,7 +17,7 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
 let world: World;
 let image: ImageName;
-let events: RevocationEvent[];
+let events: WithdrawnEvent[];
 let alerts: Map<string, AlertMessage>;
 let keys: VerificationKey[];
 
@@ -138,7 +138,7 @@ describe('rule 4.1, messages are hints: nothing is deleted', () => {
     const context = {
       register: { load },
       keys: { all: async () => keys },
-      events: { publish: async (event: RevocationEvent) => void events.push(event) },
+      events: { publish: async (event: WithdrawnEvent) => void events.push(event) },
       urlSuffix: 'amazonaws.com',
       registry: (name: ImageName) => world.signatures.of(name),
       alert: async () => undefined,

@@ -1,4 +1,5 @@
 import { asText, type AlertMessage } from '../../../src/core/alerts/message';
+import type { LocatedEvent } from '../../../src/core/events/revocation-events';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import type { Inventory } from '../../../src/core/running/inventory';
 import { followRevocation } from '../../../use-cases/running/follow-revocation';
@@ -8,11 +9,13 @@ import { World } from '../world';
 let world: World;
 let sent: Map<string, AlertMessage>;
 let inventory: Inventory;
+let events: LocatedEvent[];
 
 beforeEach(() => {
   world = new World();
   world.signs = true;
   sent = new Map();
+  events = [];
   inventory = { running: [], unknown: [] };
 });
 
@@ -20,6 +23,7 @@ const follow = (image: ImageName) =>
   followRevocation(image, {
     register: world.register,
     inventory: async () => inventory,
+    events: { publish: async event => void events.push(event) },
     alert: async (key, message) => {
       if (!sent.has(key)) sent.set(key, message);
     },
@@ -51,10 +55,30 @@ test('the team is notified once where a revoked image runs, and why it is refuse
   expect(texts()).toEqual([expect.stringMatching(/CVE-.*runs in: task task\/1/s)]);
 });
 
+test('an event says where it runs, for programs, and "nowhere" is said too', async () => {
+  const image = await judged();
+  await revoke(image);
+  await follow(image);
+  inventory = { running: [], unknown: [] };
+  await follow(image);
+  expect(events.map(({ detail }) => detail)).toMatchObject([
+    {
+      image,
+      verdictId: world.row(image).verdict!.verdictId,
+      places: [{ kind: 'ECS_TASK', arn: 'task/1', by: 'REPORTED' }],
+      placeCount: 1,
+      unknown: [],
+    },
+    { places: [], placeCount: 0, unknownCount: 0 },
+  ]);
+  expect(texts()).toHaveLength(1);
+});
+
 test('rule 4.1, messages are hints: a trusted image is not looked up, whatever the message says', async () => {
   const image = await judged();
   expect(await follow(image)).toEqual({ done: 'it is not revoked any more' });
   expect(texts()).toEqual([]);
+  expect(events).toEqual([]);
 });
 
 test('an image that never was trusted was not revoked', async () => {
@@ -70,4 +94,5 @@ test('a lookup that failed is an alert, and not silence', async () => {
   inventory = { running: [], unknown: ['the functions could not be looked up: AccessDenied'] };
   expect((await follow(image)).done).toBe('runs in 0 places, and 1 lookups failed');
   expect(texts()).toEqual([expect.stringMatching(/not known where it runs/)]);
+  expect(events[0]!.detail).toMatchObject({ places: [], placeCount: 0, unknownCount: 1 });
 });
