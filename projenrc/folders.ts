@@ -21,6 +21,7 @@ export const FOLDERS = {
     'src/core/register',
     'src/core/evaluation',
     'src/core/manifests',
+    'src/core/bases',
     'src/core/report-page',
     'src/core/events',
     'src/core/trust',

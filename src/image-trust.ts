@@ -61,6 +61,17 @@ export interface ImageTrustProps extends ScanOptions {
   readonly repositoryPolicies?: RepositoryPolicy[];
 
   /**
+   * The repositories of base images, by prefix or name, which are among the enrolled ones. The trust
+   * remembers the layers of their images. Then the report of an image says which findings come from its base
+   * image, and on which newer one a rebuild removes them. It changes no verdict. The 40 newest images of each
+   * repository are known, and 200 of all. The constructor throws for a selector by tag, for all, and for more
+   * than 1,000 characters; the synthesis fails for a repository that is not enrolled.
+   *
+   * @default - the report knows only the base images that the policy names by their layers
+   */
+  readonly baseRepositories?: RepositorySelector[];
+
+  /**
    * The source of the waivers.
    *
    * @default WaiverSource.inBucket()
@@ -148,6 +159,7 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
   repositories: required([RepositorySelector], SELECTORS),
   policy: optional(ImagePolicy, 'an ImagePolicy'),
   repositoryPolicies: optional(),
+  baseRepositories: optional([RepositorySelector], SELECTORS),
   waivers: optional(WaiverSource, 'a WaiverSource, for example WaiverSource.fromFile("waivers.yaml")'),
   maxWaiverLife: optional(),
   signing: optional(),
@@ -252,7 +264,7 @@ export class ImageTrust extends Construct implements IImageTrust {
       network,
     };
     this.scanner = new ImageScanner(this, 'Scanner', only(IMAGE_SCANNER, { ...props, ...shared }));
-    const { policy, repositoryPolicies } = props;
+    const { policy, repositoryPolicies, baseRepositories } = props;
     const { waivers, maxWaiverLife: maxLife } = props;
     this.waivers = new WaiverStore(this, 'Waivers', {
       ...shared,
@@ -266,6 +278,7 @@ export class ImageTrust extends Construct implements IImageTrust {
       scanner: this.scanner,
       policy,
       repositoryPolicies,
+      baseRepositories,
       waivers: this.waivers,
     });
     const key = props.signing?.key ?? new SigningKey(this, 'SigningKey', { removalPolicy });

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ulid } from 'ulid';
+import { basesOf } from '../../adapters/aws/bases-row';
 import { CodeBuildScans } from '../../adapters/aws/codebuild-scans';
 import { env } from '../../adapters/aws/environment';
 import { EventBus } from '../../adapters/aws/event-bus';
@@ -45,6 +46,7 @@ const ports = {
   }),
   results: new SqsQueue<ResultMessage>(queue.url),
   gracePeriods: new RepositoryGracePeriods(env(EnvironmentName.register)),
+  bases: basesOf(env(EnvironmentName.register), process.env[EnvironmentName.baseRepositories]),
   activePolicy: activePolicy(policyPointers(env(EnvironmentName.policies)), evidence),
   rego: new RegoRuntime(regoEngine).ask,
   newId: () => ulid(),

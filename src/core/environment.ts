@@ -25,6 +25,8 @@ export const EnvironmentName = {
   probeRepository: 'PROBE_REPOSITORY',
   buildRevision: 'BUILD_REVISION',
   repositories: 'REPOSITORIES',
+  /** The repositories of base images. Absent if there are none. */
+  baseRepositories: 'BASE_REPOSITORIES',
   cachedTags: 'CACHED_TAGS',
   signingKey: 'SIGNING_KEY_ARN',
   signOptions: 'SIGN_OPTIONS',

@@ -89,6 +89,16 @@ export const Limit = {
   doctorImages: 50_000,
   /** Stacks of other apps that a trust knows by name. Of more, those that were heard of last are listed. */
   importers: 500,
+  /**
+   * Base images that are known by their layers, of one repository and of all, and tags of each. All are in
+   * one row, which has 400 KB at most: with the longest names this one has 300.
+   */
+  basesOfRepository: 40,
+  bases: 200,
+  baseTags: 5,
+  /** Of the newer ones: how many rows, and how many reports, are read for the page of an image. */
+  newerBases: 10,
+  newerBaseReports: 3,
   /** Requests that wait in line for a scan. Others come back too, and join the line when it is shorter. */
   scanLine: 30,
 } as const;

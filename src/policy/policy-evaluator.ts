@@ -3,6 +3,7 @@ import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwat
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { renderBases, unusedBases } from './base-repositories';
 import { EvaluateImageFunction } from './evaluate-image-function';
 import { ImagePolicy } from './image-policy';
 import { PolicyPublisher } from './policy-publisher';
@@ -19,6 +20,7 @@ import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import type { NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
+import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
 import { TrustRegister } from '../trust/trust-register';
@@ -57,6 +59,13 @@ export interface PolicyEvaluatorProps {
   readonly repositoryPolicies?: RepositoryPolicy[];
 
   /**
+   * The repositories of base images. See `ImageTrustProps.baseRepositories`.
+   *
+   * @default - none
+   */
+  readonly baseRepositories?: RepositorySelector[];
+
+  /**
    * The waivers: findings whose risk was accepted.
    *
    * @default - nothing is waived
@@ -80,6 +89,7 @@ export const POLICY_EVALUATOR: Properties<PolicyEvaluatorProps> = {
   events: required(TrustEvents, 'a TrustEvents'),
   policy: optional(ImagePolicy, 'an ImagePolicy'),
   repositoryPolicies: optional(),
+  baseRepositories: optional([RepositorySelector], SELECTORS),
   waivers: optional(WaiverStore, 'a WaiverStore'),
   network: optional(),
 };
@@ -108,8 +118,14 @@ export class PolicyEvaluator extends Construct {
     if (props.scanner._hasCachedDatabase) {
       warnOfOldDatabase(this, Math.min(...policies.map(policy => policy._databaseMaxHours())));
     }
-    const { scanner, repositoryPolicies = [] } = props;
-    this.node.addValidation({ validate: () => unusedPolicies(repositoryPolicies, scanner._enrolled()) });
+    const { scanner, repositoryPolicies = [], baseRepositories = [] } = props;
+    const bases = renderBases(baseRepositories);
+    this.node.addValidation({
+      validate: () => [
+        ...unusedPolicies(repositoryPolicies, scanner._enrolled()),
+        ...unusedBases(baseRepositories, scanner._enrolled()),
+      ],
+    });
     const layers = policies.some(policy => policy._hasRego()) ? [regoLayer(this)] : [];
     const options = handlerOptions(this, props.network);
     this._logGroup = options.logGroup;
@@ -132,6 +148,7 @@ export class PolicyEvaluator extends Construct {
         [EnvironmentName.scanResultsPoison]: deadLetterQueue.queueUrl,
         [EnvironmentName.expectedBuild]: Stack.of(this).toJsonString(props.scanner._expectedBuild),
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
+        ...(bases !== undefined && { [EnvironmentName.baseRepositories]: bases }),
         POWERTOOLS_SERVICE_NAME: this.service,
       },
     });

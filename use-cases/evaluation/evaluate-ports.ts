@@ -1,5 +1,7 @@
+import type { KnownBase, KnownBases } from '../../src/core/bases/known-bases';
 import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
 import type { ImageEvent } from '../../src/core/events/image-events';
+import type { Enrolment } from '../../src/core/image/enrolment';
 import type { ImageName, Place } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import type { AskRego } from '../../src/core/rego/rego-program';
@@ -42,6 +44,12 @@ export interface EvaluateContext {
   readonly gracePeriods: {
     of(image: ImageName): Promise<GracePeriods>;
     open(image: ImageName, gracePeriods: GracePeriods): Promise<void>;
+  };
+  /** The images of base repositories. Absent where no repository is declared one. */
+  readonly bases?: {
+    readonly repositories: Enrolment;
+    load(): Promise<KnownBases>;
+    remember(base: KnownBase): Promise<void>;
   };
   /** Absent where no engine was deployed. */
   readonly rego?: AskRego;

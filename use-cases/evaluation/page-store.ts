@@ -1,13 +1,13 @@
 import type { EvaluateContext } from './evaluate-ports';
+import { splitBase } from './split-base';
 import { pageKey } from '../../src/core/evidence/evidence-keys';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf } from '../../src/core/image/image';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
-import { baseSplit } from '../../src/core/report-page/base-split';
 import { imagePage } from '../../src/core/report-page/image-page';
 import type { Finding } from '../../src/core/scanning/finding';
 import type { TrivyReport } from '../../src/core/scanning/trivy-report';
-import { plainText } from '../../src/core/text/plain-text';
+import { errorText } from '../../src/core/text/error-text';
 
 /** What a verdict was made from. */
 export interface JudgedFrom {
@@ -23,13 +23,13 @@ export interface JudgedFrom {
 export async function storePage(
   verdict: Verdict,
   { findings, policy, report }: JudgedFrom,
-  evidence: EvaluateContext['evidence'],
+  context: EvaluateContext,
 ): Promise<string | undefined> {
   // another policy judged before: that verdict has its page, or never will
   if (verdict.policy.sha256 !== policy.sha256) return undefined;
   try {
     const { account, region, repository, digest } = imageOf(verdict.image);
-    const base = baseSplit(report, findings, policy.document);
+    const base = await splitBase(verdict, { findings, policy: policy.document, report }, context);
     const page = imagePage({
       outcome: verdict.outcome,
       title: `${repository} of ${account} in ${region}`,
@@ -38,9 +38,9 @@ export async function storePage(
       images: [{ verdict, findings, ...(base !== undefined && { base }) }],
       noVerdicts: [],
     });
-    await evidence.writeOnce(pageKey(verdict), page, 'text/html; charset=utf-8');
+    await context.evidence.writeOnce(pageKey(verdict), page, 'text/html; charset=utf-8');
     return undefined;
   } catch (error) {
-    return `its page was not written: ${plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300)}`;
+    return `its page was not written: ${errorText(error)}`;
   }
 }

@@ -1,6 +1,7 @@
 import { conflict, type EvaluateContext, type EvaluateOutcome } from './evaluate-ports';
 import { storePage, type JudgedFrom } from './page-store';
 import { publishOutbox } from './publish-outbox';
+import { rememberBase } from './remember-base';
 import { storeVerdict } from './verdict-store';
 import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
 import type { Verdict } from '../../src/core/evidence/verdict';
@@ -18,7 +19,10 @@ export interface Judged {
   readonly from?: JudgedFrom;
 }
 
-/** In this order: evidence (append only), register (conditional write), events (rule 4.3, outbox), page. */
+/**
+ * In this order: evidence (append only), register (conditional write), events (rule 4.3, outbox), and
+ * last what decides nothing: what is known of base images, and the page.
+ */
 export async function recordVerdict(
   row: RegisterRow,
   { verdict, opened, from }: Judged,
@@ -45,8 +49,14 @@ export async function recordVerdict(
   );
   if (saved === undefined) return conflict(row.pk);
   await followUp(saved, context);
-  const pageless = from === undefined ? undefined : await storePage(stored.verdict, from, context.evidence);
-  const done = (what: string) => (pageless === undefined ? what : `${what}; ${pageless}`);
+  const problems =
+    from === undefined
+      ? []
+      : [
+          replaces ? await rememberBase(saved, stored.verdict, from.report, context) : undefined,
+          await storePage(stored.verdict, from, context),
+        ];
+  const done = (what: string) => [what, ...problems.flatMap(problem => problem ?? [])].join('; ');
   return replaces
     ? { ...about, done: done(`verdict ${outcome}`), outcome }
     : { ...about, done: done('kept as evidence: the register has a newer verdict') };

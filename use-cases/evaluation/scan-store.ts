@@ -9,7 +9,7 @@ import { normalise } from '../../src/core/scanning/normalise';
 import { toSarif } from '../../src/core/scanning/sarif';
 import { reduceSbom } from '../../src/core/scanning/sbom';
 import type { TrivyReport } from '../../src/core/scanning/trivy-report';
-import { loadReport } from '../evidence/evidence-documents';
+import { loadReport, type EvidenceReader } from '../evidence/evidence-documents';
 
 type Evidence = EvaluateContext['evidence'];
 
@@ -65,7 +65,7 @@ export interface StoredScan {
 export async function loadScan(
   image: ImageName,
   scanId: string,
-  evidence: Evidence,
+  evidence: EvidenceReader,
 ): Promise<StoredScan | undefined> {
   const [scan, report] = await Promise.all([
     evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.smallFileBytes),

@@ -1,3 +1,4 @@
+import { comparisonText, tagsText } from './base-words';
 import type { ReportContent } from './content';
 import type { Listed } from './listed-findings';
 import { countBySeverity } from '../evidence/severity-counts';
@@ -20,8 +21,9 @@ export interface Step {
 }
 
 /**
- * What to do, the most urgent first: what removes the most of what is refused, then what removes the worst
- * findings. Vulnerabilities that no version fixes are in it only if they are refused.
+ * What to do, the most urgent first: a rebuild on a newer base image, then what removes the most of what is
+ * refused, then what removes the worst findings. Vulnerabilities that no version fixes are in it only if they
+ * are refused, or a newer base image does not have them.
  */
 export function firstSteps(findings: readonly Listed[], { images }: Pick<ReportContent, 'images'>): Step[] {
   const open = findings.filter(({ treatment }) => treatment !== 'waived');
@@ -43,10 +45,23 @@ export function firstSteps(findings: readonly Listed[], { images }: Pick<ReportC
     ).flatMap(upgrades),
     ...groupsOf(refused, otherWork).map(group => step(otherWork(group[0]!), otherWhy(group), group)),
   ];
-  return steps.sort(
+  const sorted = steps.sort(
     (a, b) =>
       b.refused - a.refused || worst(a) - worst(b) || b.vanish - a.vanish || compareText(a.what, b.what),
   );
+  return [...rebuilds(images, open), ...sorted];
+}
+
+/** Once for all images of an index whose base images are of one index. */
+function rebuilds(images: ReportContent['images'], open: readonly Listed[]): Step[] {
+  const newer = images.flatMap(({ base }) => base?.known?.advice?.newer ?? []);
+  return groupsOf(newer, ({ reference }) => reference).flatMap(group => {
+    const gone = open.filter(({ fingerprint }) => group.some(each => each.gone.has(fingerprint)));
+    if (gone.length === 0) return [];
+    const [first] = group;
+    const what = `rebuild on ${first!.reference}${tagsText(first!)}`;
+    return [step(what, [...new Set(group.map(comparisonText))].join('; '), gone)];
+  });
 }
 
 /** What rules say of the image as a whole, or of what Trivy does not list as a finding, such as licences. */

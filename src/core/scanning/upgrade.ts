@@ -13,6 +13,11 @@ export function upgradeFor(
   return fixing.find(version => fixing.every(other => (compareVersions(version, other) ?? 1) <= 0));
 }
 
+/** Whether a version is one that fixes, or a later one of its line, where that is clear. */
+export function isFixedIn(version: string, fixedVersion: string): boolean {
+  return fixes(version, versionsIn(fixedVersion));
+}
+
 function versionsIn(fixedVersion: string): string[] {
   return fixedVersion.split(/\s*,\s*/).filter(version => version !== '');
 }

@@ -1,3 +1,4 @@
+import { MemoryBases } from './bases';
 import { EXPECTED_BUILD, MemoryCodeBuild, sha256 } from './code-build';
 import { MemoryEvidence } from './evidence';
 import { Crash, Interruptions } from './interruptions';
@@ -98,6 +99,8 @@ export class Cloud {
   public policy: { revision: number; sha256: string } | undefined;
   public waivers: { revision: number; sha256: string } | undefined;
   public readonly gracePeriods = new MemoryGracePeriods(this.interruptions);
+  /** What is known of the images of base repositories, if any is declared. */
+  public bases: MemoryBases | undefined;
   private ids = 0;
   /** As the adapter of the two queues. */
   public readonly requestQueues = {
@@ -171,6 +174,7 @@ export class Cloud {
       ...this.ports(),
       events: this.eventBus,
       gracePeriods: this.gracePeriods,
+      bases: this.bases,
       activePolicy: activePolicy({ policy, waivers: async () => this.waivers }, this.evidence),
       newId: () => this.newId(),
       expectedBuild: this.expectedBuild,
