@@ -119,13 +119,14 @@ export class TrustRegister extends Construct {
     });
   }
 
-  /** Allows a gate to read single rows. @internal */
+  /** Allows a gate to read single rows of images, and no other rows. @internal */
   public _grantAsk(grantee: IGrantable): Grant {
     grantTableKey(this.encryptionKey, grantee, 'read');
     return Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:GetItem'],
       resourceArns: [this.table.tableArn],
+      conditions: onlyRows(['*@sha256:*'], 'StringLike'),
     });
   }
 

@@ -81,11 +81,17 @@ test('a role that is granted later is left out of the Deny too; a reader is not'
   ]);
 });
 
-test('a gate asks about one image after the other: it has no index, and writes nothing', () => {
+test('a gate asks about one image after the other: it has no index, reads no other rows, and writes nothing', () => {
   const stack = registerStack();
   stack.register._grantAsk(stack.role('Gate'));
   expect(roleStatements(stack.template).get('Gate')).toEqual([
-    { sid: undefined, effect: 'Allow', actions: ['dynamodb:GetItem'], resources: ['Register'] },
+    {
+      sid: undefined,
+      effect: 'Allow',
+      actions: ['dynamodb:GetItem'],
+      resources: ['Register'],
+      condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*@sha256:*'] } },
+    },
   ]);
 });
 
