@@ -18,7 +18,9 @@ test('the evaluator knows which repositories are of base images', () => {
 });
 
 test('without any, nothing is in the template', () => {
-  expect(environmentOf(trustStack().template, EVALUATOR)).not.toHaveProperty(EnvironmentName.baseRepositories);
+  expect(environmentOf(trustStack().template, EVALUATOR)).not.toHaveProperty(
+    EnvironmentName.baseRepositories,
+  );
   expect(environmentOf(trustStack({ baseRepositories: [] }).template, EVALUATOR)).not.toHaveProperty(
     EnvironmentName.baseRepositories,
   );

@@ -39,9 +39,7 @@ test.each([
 
 test('an image without layers is no base image', () => {
   const { Metadata } = CLEAN;
-  expect(
-    knownBase(verdict(), { ...CLEAN, Metadata: { ...Metadata, DiffIDs: [] } }, named),
-  ).toBeUndefined();
+  expect(knownBase(verdict(), { ...CLEAN, Metadata: { ...Metadata, DiffIDs: [] } }, named)).toBeUndefined();
 });
 
 test('an image is known once, as it was judged last', () => {
@@ -51,11 +49,15 @@ test('an image is known once, as it was judged last', () => {
 
 test('the newest of a repository are known, and of all repositories', () => {
   const many = (count: number, repository: string, day: number) =>
-    Array.from({ length: count }, (_, at) => base(`${repository}${at}`, ['1'], { repository, day: day + (at % 20) }));
+    Array.from({ length: count }, (_, at) =>
+      base(`${repository}${at}`, ['1'], { repository, day: day + (at % 20) }),
+    );
   const one = many(Limit.basesOfRepository + 5, 'base/one', 1).reduce(withBase, NO_BASES).images;
   expect(one).toHaveLength(Limit.basesOfRepository);
   expect(one.every(({ builtAt }) => builtAt > '2026-11-02')).toBe(true);
-  const all = Array.from({ length: 7 }, (_, at) => many(35, `base/${at}`, 1 + at)).flat().reduce(withBase, NO_BASES);
+  const all = Array.from({ length: 7 }, (_, at) => many(35, `base/${at}`, 1 + at))
+    .flat()
+    .reduce(withBase, NO_BASES);
   expect(all.images).toHaveLength(Limit.bases);
 });
 
@@ -67,7 +69,9 @@ test('its row has room for the longest names', () => {
     tags: Array.from({ length: Limit.baseTags }, () => 't'.repeat(128)),
     index: `sha256:${'0'.repeat(64)}`,
   });
-  const row = JSON.stringify(KnownBases.parse({ images: Array.from({ length: Limit.bases }, () => longest) }));
+  const row = JSON.stringify(
+    KnownBases.parse({ images: Array.from({ length: Limit.bases }, () => longest) }),
+  );
   expect(row.length).toBeLessThan(380_000);
 });
 

@@ -152,28 +152,25 @@ test('images of other repositories are not remembered, and without a base reposi
   expect(page(await app('v2'))).not.toContain('Base image');
 });
 
-test.each(['bases.load', 'bases.remember'])(
-  'an error of %s changes no verdict, and is told',
-  async place => {
-    await newBase();
-    world.interruptions.before = async (what: string) => {
-      if (what === place) throw new Error('ThrottlingException');
-    };
-    const base = await oldBase('20.10');
-    const image = await app();
-    expect([world.outcome(base), world.outcome(image)]).toEqual(['FAIL', 'FAIL']);
-    expect(world.verdicts(image)).toEqual(['FAIL changed']);
-    if (place === 'bases.load') {
-      expect(page(image)).toContain('could not be read: Error: ThrottlingException');
-    } else {
-      expect(world.outcomes).toContainEqual(
-        expect.objectContaining({
-          done: 'verdict FAIL; its layers were not remembered as those of a base image: Error: ThrottlingException',
-        }),
-      );
-    }
-  },
-);
+test.each(['bases.load', 'bases.remember'])('an error of %s changes no verdict, and is told', async place => {
+  await newBase();
+  world.interruptions.before = async (what: string) => {
+    if (what === place) throw new Error('ThrottlingException');
+  };
+  const base = await oldBase('20.10');
+  const image = await app();
+  expect([world.outcome(base), world.outcome(image)]).toEqual(['FAIL', 'FAIL']);
+  expect(world.verdicts(image)).toEqual(['FAIL changed']);
+  if (place === 'bases.load') {
+    expect(page(image)).toContain('could not be read: Error: ThrottlingException');
+  } else {
+    expect(world.outcomes).toContainEqual(
+      expect.objectContaining({
+        done: 'verdict FAIL; its layers were not remembered as those of a base image: Error: ThrottlingException',
+      }),
+    );
+  }
+});
 
 test('a report of a newer base image that cannot be read is no fix', async () => {
   await oldBase();
