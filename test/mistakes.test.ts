@@ -99,7 +99,7 @@ describe('from JavaScript', () => {
     [
       'an option of before',
       () => new ImageTrust(newStack(), 'Trust', anything({ repositories: team, alertTopic: 1 })),
-      'ImageTrustProps has no property "alertTopic", did you mean "alertTopics"? allowed: alertTopics, compute, ',
+      'ImageTrustProps has no property "alertTopic", did you mean "alertTopics"? allowed: alertTopics, baseRepositories, compute, ',
     ],
     [
       'an option of signing',

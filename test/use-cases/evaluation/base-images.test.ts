@@ -136,7 +136,7 @@ test('a base image that was judged again and fails is known as that', async () =
   expect(world.bases!.row.images.find(({ image }) => image === newer)).toMatchObject({ outcome: 'FAIL' });
 });
 
-test('rule 5.9: only layers decide. An image that says that it is built on a base image is not', async () => {
+test('only layers decide: an image that says that it is built on a base image is not', async () => {
   await oldBase();
   const label = `000000000000.dkr.ecr.us-east-1.amazonaws.com/base/node:20.11`;
   const image = await pushed('team/liar', 'v1', reportOf([OWN], OWN, { label }));
