@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../shell/cli';
+import type { AdmissionOptions } from '../stack/admission';
 import type { EndOptions, GrantOptions } from '../stack/break-glass';
 import type { CheckOptions } from '../stack/check-waivers';
 import type { FindingsOptions } from '../stack/findings';
@@ -45,6 +46,27 @@ export function addStackCommands(program: Command, cli: Cli): void {
   )
     .option('--html <file>', 'the file to write', 'trusted-images.html')
     .action(async (options: ReportOptions) => (await import('../stack/report.js')).report(options, cli));
+
+  namesStack(
+    program
+      .command('admission')
+      .description(
+        'a policy for clusters and hosts that cannot read the register, with the keys of the trust and every digest that was revoked until now',
+      ),
+  )
+    .argument(
+      '<program>',
+      'kyverno, kyverno-cluster-policy, policy-controller, revoked, containers-policy or containers-registries',
+    )
+    .option(
+      '--repository <name>',
+      'a repository, as team/app; repeatable (default: each with an image on record)',
+      (name, names: string[] = []) => [...names, name],
+    )
+    .option('--policy-name <name>', 'its name in the cluster', 'trusted-images')
+    .action(async (name: string, options: AdmissionOptions) =>
+      (await import('../stack/admission.js')).admission(name, options, cli),
+    );
 
   asksStack(program.command('findings').description('which images have a vulnerability, and who waived it'))
     .option('--cve <id>', 'the id of a vulnerability, in all images')

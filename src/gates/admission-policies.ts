@@ -33,7 +33,7 @@ export interface AdmissionPoliciesProps {
 
   /**
    * Digests that must not run, whatever is signed: `sha256:` and 64 hexadecimal digits. The event `Image
-   * Revoked` names each, and `trusted-images status` those of a repository.
+   * Revoked` names each. `cdk-trusted-images admission revoked` writes the policy with all of them.
    *
    * @default - none
    */

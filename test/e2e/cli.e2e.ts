@@ -146,6 +146,21 @@ test('status: the images of a repository', async () => {
   });
 });
 
+test('admission: policies with the keys of the trust, for the repositories on record', async () => {
+  const ended = await run(['admission', 'kyverno-cluster-policy']);
+  expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('kind: ClusterPolicy') });
+  expect(ended.out).toContain(`${HOST}/${good.repository}`);
+  expect(ended.out).toContain('BEGIN PUBLIC KEY');
+  const revoked = await run(['admission', 'revoked', '--repository', 'team/new', '--policy-name', 'ours']);
+  expect(revoked.out).toContain('name: ours-revoked');
+  expect(revoked.out).not.toContain(good.repository);
+  expect(await run(['admission', 'podman'])).toEqual({
+    code: 64,
+    out: '',
+    err: expect.stringMatching(/^error: the program is "podman", allowed: kyverno, [^\n]+\n$/),
+  });
+});
+
 test('findings: which images have a vulnerability', async () => {
   const all = json(await run(['findings', '--json', '--repository', bad.repository])) as {
     id: string;
@@ -235,6 +250,7 @@ describe('who cannot ask is told what to do, in one line, and never 0', () => {
     () => ['verify', good.reference, '--json'],
     () => ['status', good.repository],
     () => ['report'],
+    () => ['admission', 'revoked'],
     () => ['findings', '--cve', 'CVE-2021-44228'],
     () => ['explain', good.reference],
     () => ['waivers', 'expiring'],
