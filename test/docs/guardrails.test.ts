@@ -32,4 +32,4 @@ test.each(policies)('%s is a policy that only denies, by keys that exist, and fi
   }
 });
 
-test('there are three', () => expect(policies).toHaveLength(3));
+test('there are four', () => expect(policies).toHaveLength(4));

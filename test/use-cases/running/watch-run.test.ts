@@ -206,7 +206,7 @@ test('a service that starts tasks all day is one alert a day; another image of i
   expect(sent.size).toBe(3);
 });
 
-test('what cannot be read is an alert, once a day, and never silence', async () => {
+test('rule 5.12, watchers: what cannot be read is an alert, once a day, and never silence', async () => {
   const event = callEvent('ecs', 'RunTask', null);
   expect(await watch(event)).toMatchObject({ unread: true });
   await watch(event);
