@@ -6,10 +6,8 @@ import {
   paginateScan,
   PutCommand,
 } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import { documentsOf } from './documents';
 import { ImageName } from '../../src/core/image/image';
-import { Limit } from '../../src/core/limits';
 import {
   duePartition,
   newRow,
@@ -20,8 +18,6 @@ import {
 } from '../../src/core/register/row';
 import { toWrite } from '../../src/core/register/transitions';
 import { Seconds, MILLISECONDS } from '../../src/core/times';
-
-const UsedKeys = z.array(z.string()).default([]);
 
 /** The table that gates read. Every write states its condition as named clauses. */
 export class TrustRegister {
@@ -112,39 +108,6 @@ export class TrustRegister {
         if (ImageName.safeParse(item.pk).success) yield RegisterRow.parse(item);
       }
     }
-  }
-
-  /**
-   * The first characters of the keys of all waivers that cover something in some image now. Reads the whole
-   * table, once a day. A row has room for the first of them, in order: what may come after those is not
-   * known. Images that were deleted need none.
-   */
-  public async usedWaivers(): Promise<{ keys: ReadonlySet<string>; unknownFrom?: string }> {
-    const used = new Set<string>();
-    let unknownFrom: string | undefined;
-    const pages = paginateScan(
-      { client: this.documents },
-      {
-        TableName: this.table,
-        ProjectionExpression: '#verdict.#keys, #failedScan.#cause',
-        ExpressionAttributeNames: {
-          '#verdict': 'verdict',
-          '#keys': 'waiverKeys',
-          '#failedScan': 'lastFailedScan',
-          '#cause': 'cause',
-        },
-      },
-    );
-    for await (const { Items } of pages) {
-      for (const { verdict, lastFailedScan } of Items ?? []) {
-        if (lastFailedScan?.cause === 'IMAGE_GONE') continue;
-        const keys = UsedKeys.parse(verdict?.waiverKeys);
-        for (const key of keys) used.add(key);
-        const last = keys.length < Limit.rowWaivers ? undefined : keys.at(-1);
-        if (last !== undefined && (unknownFrom === undefined || last < unknownFrom)) unknownFrom = last;
-      }
-    }
-    return { keys: used, ...(unknownFrom !== undefined && { unknownFrom }) };
   }
 
   /** Every row of an index partition. Index rows are eventually consistent: hints. */

@@ -23,8 +23,8 @@ export async function waiversExpiring({ days, ...options }: ExpiringOptions, cli
 }
 
 export async function waiversUnused(options: AskOptions, cli: Cli): Promise<void> {
-  await list(options, cli, 'every active waiver covers something', async (waivers, { register }) => {
-    return waivers.length === 0 ? [] : listUnused(waivers, await register.usedWaivers(), cli.now());
+  await list(options, cli, 'every active waiver covers something', async (waivers, { waiversInRegister }) => {
+    return waivers.length === 0 ? [] : listUnused(waivers, await waiversInRegister.used(), cli.now());
   });
 }
 

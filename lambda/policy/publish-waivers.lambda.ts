@@ -6,7 +6,7 @@ import { PolicyTable } from '../../adapters/aws/policy-table';
 import { S3File } from '../../adapters/aws/s3-file';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
-import { TrustRegister } from '../../adapters/aws/trust-register';
+import { WaiversInRegister } from '../../adapters/aws/used-waivers';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
@@ -14,13 +14,13 @@ import { publishWaivers } from '../../use-cases/waivers/publish-waivers';
 import { remindOfWaivers } from '../../use-cases/waivers/remind-of-waivers';
 
 const queue = new SqsQueue<SweepMessage>(env(EnvironmentName.queue));
-const register = new TrustRegister(env(EnvironmentName.register));
+const waivers = new WaiversInRegister(env(EnvironmentName.register));
 const ports = {
   file: new S3File(env(EnvironmentName.waiversBucket), env(EnvironmentName.waiversKey)),
   evidence: new EvidenceBucket(env(EnvironmentName.evidence)),
   pointer: new PolicyTable(env(EnvironmentName.policies), PolicyRow.waivers),
   events: new EventBus(env(EnvironmentName.eventBus)),
-  used: () => register.usedWaivers(),
+  used: () => waivers.used(),
   sweep: () => queue.send(SWEEP),
   maxLifeDays: Number(env(EnvironmentName.waiverLifeDays)),
 };

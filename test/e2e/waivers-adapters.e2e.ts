@@ -4,7 +4,7 @@ import { onlyEmulated } from './only-emulated';
 import { documents } from './quickstart';
 import { PolicyTable } from '../../adapters/aws/policy-table';
 import { S3File } from '../../adapters/aws/s3-file';
-import { TrustRegister } from '../../adapters/aws/trust-register';
+import { WaiversInRegister } from '../../adapters/aws/used-waivers';
 
 onlyEmulated('tables and buckets of the test stay until the cloud ends');
 
@@ -70,7 +70,7 @@ describe('which waivers are used', () => {
 
   test('is read from all rows but those of images that were deleted; a row that is full says from where on it is not known', async () => {
     const TableName = await makeTable('pk');
-    const used = () => new TrustRegister(TableName, cloud().dynamodb).usedWaivers();
+    const used = () => new WaiversInRegister(TableName, cloud().dynamodb).used();
     const put = (pk: string, row: object) => documents().put({ TableName, Item: { pk, ...row } });
     await put('a', { verdict: { waiverKeys: keys(1, 2) } });
     await put('b', { verdict: { waiverKeys: keys(2, 2) }, lastFailedScan: { cause: 'SCAN_TIMED_OUT' } });

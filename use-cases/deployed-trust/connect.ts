@@ -17,6 +17,7 @@ import { readPublicKey } from '../../adapters/aws/kms-public-key';
 import { PolicyTable } from '../../adapters/aws/policy-table';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { TrustRegister } from '../../adapters/aws/trust-register';
+import { WaiversInRegister } from '../../adapters/aws/used-waivers';
 import type { Caller } from '../../adapters/caller';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
@@ -50,6 +51,10 @@ export class Connection {
 
   public get register(): TrustRegister {
     return new TrustRegister(partOf(this.trust, 'register'), new DynamoDBClient(this.options));
+  }
+
+  public get waiversInRegister(): WaiversInRegister {
+    return new WaiversInRegister(partOf(this.trust, 'register'), new DynamoDBClient(this.options));
   }
 
   public get findings(): FindingsQuery {
