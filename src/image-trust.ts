@@ -17,6 +17,7 @@ import type { TrustParts } from './gates/trust-parts';
 import { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
 import type { RepositoryPolicy } from './policy/repository-policy';
+import { RevocationBrake } from './policy/revocation-brake';
 import { WaiverSource } from './policy/waiver-source';
 import { WaiverStore } from './policy/waiver-store';
 import { checkProperties, only, optional, required, type Properties } from './properties/properties';
@@ -109,6 +110,14 @@ export interface ImageTrustProps extends ScanOptions {
   readonly emergencyAccess?: EmergencyAccess;
 
   /**
+   * Whether many revocations within an hour wait for a person, who may release the brake if you name who:
+   * `trust.evaluator.grantReleaseBrake(role)`.
+   *
+   * @default RevocationBrake.NONE
+   */
+  readonly revocationBrake?: RevocationBrake;
+
+  /**
    * The topics that receive alerts and alarms, at most 5, each with its format. With an empty list nobody is
    * notified.
    *
@@ -165,6 +174,7 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
   signing: optional(),
   findings: optional(),
   emergencyAccess: optional(),
+  revocationBrake: optional(RevocationBrake, 'a RevocationBrake, for example RevocationBrake.above(20)'),
   alertTopics: optional([AlertTopic], 'a list of AlertTopic, for example [AlertTopic.text()]'),
   evidence: optional(EvidenceBucket, 'an EvidenceBucket'),
   publishedAs: optional(),
@@ -280,6 +290,7 @@ export class ImageTrust extends Construct implements IImageTrust {
       repositoryPolicies,
       baseRepositories,
       waivers: this.waivers,
+      revocationBrake: props.revocationBrake,
     });
     const key = props.signing?.key ?? new SigningKey(this, 'SigningKey', { removalPolicy });
     const { repositories } = props;

@@ -27,6 +27,7 @@ export * from './policy/policy-file';
 export * from './policy/policy-rule';
 export * from './policy/rego-source';
 export * from './policy/repository-policy';
+export * from './policy/revocation-brake';
 export * from './policy/rule-options';
 export * from './policy/waiver-source';
 export * from './policy/waiver-store';

@@ -392,7 +392,7 @@ describe('who writes what', () => {
         condition: {
           StringEquals: {
             'events:source': 'trusted-images',
-            'events:detail-type': ['Image Verdict', 'Image Scan Failed'],
+            'events:detail-type': ['Image Verdict', 'Image Scan Failed', 'Image Revocation Held'],
           },
         },
       },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from '../shell/cli';
 import type { AdmissionOptions } from '../stack/admission';
+import type { ReleaseOptions } from '../stack/brake';
 import type { EndOptions, GrantOptions } from '../stack/break-glass';
 import type { CheckOptions } from '../stack/check-waivers';
 import type { FindingsOptions } from '../stack/findings';
@@ -96,6 +97,7 @@ export function addStackCommands(program: Command, cli: Cli): void {
 
   addWaivers(program, cli);
   addBreakGlass(program, cli);
+  addBrake(program, cli);
 
   asksImage(program.command('rescan').description('request a scan of an image, as a deployment does'))
     .option('--wait', 'wait for its verdict: 0 trusted, 1 refused, 2 indeterminate')
@@ -158,5 +160,24 @@ function addBreakGlass(program: Command, cli: Cli): void {
     .requiredOption('--scope <arn|account>', SCOPE)
     .action(async (options: EndOptions) =>
       (await import('../stack/break-glass.js')).breakGlassEnd(options, cli),
+    );
+}
+
+function addBrake(program: Command, cli: Cli): void {
+  const brake = program
+    .command('brake')
+    .description('the brake on revocations: what it holds, and how a person releases it');
+  asksStack(
+    brake.command('status').description('whether it holds, why, and which images; reads the whole register'),
+  ).action(async (options: AskOptions) => (await import('../stack/brake.js')).brakeStatus(options, cli));
+  asksStack(
+    brake
+      .command('release')
+      .description('revoke what it holds now, and hold nothing for a day; an alert says who and why'),
+  )
+    .requiredOption('--because <text>', 'why the images may be revoked')
+    .requiredOption('--ticket <id>', 'the incident')
+    .action(async (options: ReleaseOptions) =>
+      (await import('../stack/brake.js')).brakeRelease(options, cli),
     );
 }

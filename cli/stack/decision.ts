@@ -3,6 +3,7 @@ import { imageOf } from '../../src/core/image/image';
 import { plainText } from '../../src/core/text/plain-text';
 import type { Decision } from '../../src/core/trust/decide';
 import type { Reason } from '../../src/core/trust/refusal';
+import { whyAdmitted } from '../../src/core/trust/why-admitted';
 import type { Decided } from '../../use-cases/deployed-trust/ask';
 import { ExitCode } from '../shell/exit-code';
 
@@ -27,14 +28,17 @@ export function decisionJson({ decision, row, evidenceBucket }: Decided, image: 
       ? {}
       : { verdict: `s3://${evidenceBucket}/${verdict.evidenceKey}` };
   const about = { image, ...imageOf(image), ...where };
-  if (decision.trusted) return { trusted: true, ...about, validUntil: decision.validUntil };
+  if (decision.trusted) {
+    const { validUntil, heldBecause } = decision;
+    return { trusted: true, ...about, validUntil, ...(heldBecause !== undefined && { heldBecause }) };
+  }
   const { reason, says, remedy, worst } = decision;
   return { trusted: false, ...about, reason, says, remedy, findings: worst };
 }
 
 /** A refusal in the words of a stack's events. */
 export function decisionLines({ decision, row, evidenceBucket }: Decided): string[] {
-  if (decision.trusted) return [`${decision.image} is trusted until ${plainText(decision.validUntil)}`];
+  if (decision.trusted) return [`${decision.image} is ${plainText(whyAdmitted(decision), 600)}`];
   if (evidenceBucket === undefined) {
     return [plainText(decision.says, 900), `To fix: ${plainText(decision.remedy, 250)}`];
   }

@@ -13,7 +13,7 @@ export function statusLines(images: readonly ImageStatus[]): string[] {
     images.map(image => [
       image.digest.slice(0, 19),
       image.tags.map(tag => plainText(tag, 40)).join(',') || '-',
-      image.revoked ? `${image.outcome} (revoked)` : image.outcome,
+      outcomeText(image),
       image.validUntil === undefined || image.outcome === 'FAIL' ? '-' : minute(image.validUntil),
       image.signed ? 'yes' : 'no',
       nextDeadline(image),
@@ -22,6 +22,11 @@ export function statusLines(images: readonly ImageStatus[]): string[] {
         : `${image.lastFailedScan.cause} ${minute(image.lastFailedScan.at)}`,
     ]),
   );
+}
+
+function outcomeText({ outcome, revoked, heldUntil }: ImageStatus): string {
+  if (heldUntil !== undefined) return `${outcome} (held until ${minute(heldUntil)})`;
+  return revoked ? `${outcome} (revoked)` : outcome;
 }
 
 function nextDeadline({ deadlines }: ImageStatus): string {

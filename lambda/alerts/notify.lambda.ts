@@ -5,9 +5,10 @@ import { SentAlerts } from '../../adapters/aws/sent-alerts';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName } from '../../src/core/environment';
+import { readBrakeEvent } from '../../src/core/events/brake-events';
 import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
 import { readGrantEvent } from '../../src/core/trust/grant-events';
-import { notify, notifyOfGrants, notifyOfWaivers } from '../../use-cases/alerts/notify';
+import { notify, notifyOfBrake, notifyOfGrants, notifyOfWaivers } from '../../use-cases/alerts/notify';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const sent = new SentAlerts(env(EnvironmentName.alertsSent));
@@ -28,6 +29,8 @@ async function alert(body: unknown): Promise<MessageOutcome> {
   if (waivers !== undefined) return { done: `alert: ${await notifyOfWaivers(waivers, ports, now)}` };
   const grants = readGrantEvent(body);
   if (grants !== undefined) return { done: `alert: ${await notifyOfGrants(grants, ports)}` };
+  const brake = readBrakeEvent(body);
+  if (brake !== undefined) return { done: `alert: ${await notifyOfBrake(brake, ports)}` };
   const event = readImageEvent(body);
   if (!event.ok) return { poison: event.error };
   const { image, scanId } = event.value.detail;

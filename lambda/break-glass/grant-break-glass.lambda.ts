@@ -4,6 +4,7 @@ import { env } from '../../adapters/aws/environment';
 import { GrantsTable } from '../../adapters/aws/grants-table';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { logger } from '../../adapters/aws/telemetry';
+import { urlAnswer } from '../../adapters/aws/url-answer';
 import { EnvironmentName } from '../../src/core/environment';
 import { callerOf, readBody } from '../../src/core/trust/function-url';
 import { GrantAccounts } from '../../src/core/trust/grant-request';
@@ -22,13 +23,9 @@ export async function handler(event: LambdaFunctionURLEvent): Promise<APIGateway
   const caller = callerOf(event);
   if (caller === undefined) {
     logger.error('refused: the event names no caller');
-    return answer(403, { problems: ['the event names no caller: call the function by its URL'] });
+    return urlAnswer(403, { problems: ['the event names no caller: call the function by its URL'] });
   }
   const result = await grantBreakGlass(caller, readBody(event), { ...ports, now: new Date() });
   logger.info('problems' in result ? 'refused' : 'done', { caller, ...result });
-  return answer('problems' in result ? 400 : 200, result);
-}
-
-function answer(statusCode: number, body: unknown): APIGatewayProxyResultV2 {
-  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return urlAnswer('problems' in result ? 400 : 200, result);
 }

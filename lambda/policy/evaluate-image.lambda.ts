@@ -10,18 +10,19 @@ import { homeOf } from '../../adapters/aws/home';
 import { policyPointers } from '../../adapters/aws/policy-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { regoEngine } from '../../adapters/aws/rego-engine';
+import { PassedImagesRow, RevocationBrakeRow } from '../../adapters/aws/revocation-brake';
 import { ScanRequestQueues } from '../../adapters/aws/scan-requests';
 import { ScanSlotsRow } from '../../adapters/aws/scan-slots';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, seconds } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { EnvironmentName, ExtraMetricName, MetricName } from '../../src/core/environment';
 import type { Place } from '../../src/core/image/image';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { readResultMessage, type ResultMessage } from '../../src/core/scanning/result-message';
 import { RegoRuntime } from '../../src/runtime/rego-runtime';
 import { evaluateBuild } from '../../use-cases/evaluation/evaluate-build';
-import type { EvaluateOutcome } from '../../use-cases/evaluation/evaluate-ports';
+import type { EvaluateContext, EvaluateOutcome } from '../../use-cases/evaluation/evaluate-ports';
 import { evaluateStored } from '../../use-cases/evaluation/evaluate-stored';
 import { activePolicy } from '../../use-cases/policy/active-policy';
 
@@ -32,6 +33,7 @@ const queue = {
 const evidence = new EvidenceBucket(env(EnvironmentName.evidence));
 const uploads = new EvidenceBucket(env(EnvironmentName.uploads));
 const expectedBuild = ExpectedBuild.parse(JSON.parse(env(EnvironmentName.expectedBuild)));
+const brakePercent = process.env[EnvironmentName.revocationBrake];
 const ports = {
   evidence,
   uploads,
@@ -49,6 +51,7 @@ const ports = {
   bases: basesOf(env(EnvironmentName.register), process.env[EnvironmentName.baseRepositories]),
   activePolicy: activePolicy(policyPointers(env(EnvironmentName.policies)), evidence),
   rego: new RegoRuntime(regoEngine).ask,
+  brake: brakePercent === undefined ? undefined : brakeAbove(Number(brakePercent)),
   newId: () => ulid(),
   urlSuffix: env(EnvironmentName.urlSuffix),
 };
@@ -74,11 +77,22 @@ async function look(body: unknown, home: Place): Promise<MessageOutcome> {
   };
 }
 
+function brakeAbove(percent: number): EvaluateContext['brake'] {
+  const brake = new RevocationBrakeRow(env(EnvironmentName.register));
+  const passed = new PassedImagesRow(env(EnvironmentName.register));
+  return {
+    ask: async (repository, now) => brake.ask({ repository, percent, passed: await passed.load() }, now),
+    pulled: async now => brake.pulled(now),
+    count: async (failed, now) => brake.count(failed, now),
+  };
+}
+
 function measure(outcome: EvaluateOutcome): void {
   if (!('done' in outcome)) return;
   if (outcome.outcome !== undefined) {
     count(outcome.outcome === 'PASS' ? MetricName.verdictPass : MetricName.verdictFail);
   }
+  if (outcome.isHeld === true) count(ExtraMetricName.revocationsHeld);
   if (outcome.secondsSincePush !== undefined) {
     seconds(MetricName.secondsSincePush, outcome.secondsSincePush);
   }

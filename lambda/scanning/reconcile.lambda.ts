@@ -6,18 +6,19 @@ import { env } from '../../adapters/aws/environment';
 import { homeOf } from '../../adapters/aws/home';
 import { policyPointers } from '../../adapters/aws/policy-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
+import { PassedImagesRow, RevocationBrakeRow } from '../../adapters/aws/revocation-brake';
 import { ScanRequestQueues } from '../../adapters/aws/scan-requests';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { EnvironmentName, ExtraMetricName, MetricName } from '../../src/core/environment';
 import { Enrolment } from '../../src/core/image/enrolment';
 import type { Place } from '../../src/core/image/image';
 import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { SignRequest } from '../../src/core/trust/sign-request';
 import { pullCached } from '../../use-cases/scanning/pull-cached';
-import { reconcileDue, reconcileRepository } from '../../use-cases/scanning/reconcile';
+import { reconcileDue, reconcileRepository, type ReconcileContext } from '../../use-cases/scanning/reconcile';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const signRequests = process.env[EnvironmentName.signRequests];
@@ -32,6 +33,7 @@ const ports = {
   results: new SqsQueue<ResultMessage>(env(EnvironmentName.scanResults)),
   repositories: new SqsQueue<RepositoryMessage>(queue.url),
   signing: signRequests === undefined ? undefined : new SqsQueue<SignRequest>(signRequests),
+  brake: process.env[EnvironmentName.revocationBrake] === undefined ? undefined : brakePorts(),
   enrolment: Enrolment.parse(JSON.parse(env(EnvironmentName.repositories))),
 };
 const cached = cachedTags();
@@ -56,9 +58,19 @@ async function reconcileMessage(body: unknown, home: Place): Promise<MessageOutc
   count(MetricName.imagesPassed, coverage.passed);
   count(MetricName.imagesRefused, coverage.refused);
   count(MetricName.imagesUnjudged, coverage.unjudged);
+  if (coverage.held > 0) count(ExtraMetricName.revocationsHeld, coverage.held);
   count(MetricName.findingsCritical, coverage.critical);
   count(MetricName.findingsHigh, coverage.high);
   return { done };
+}
+
+function brakePorts(): ReconcileContext['brake'] {
+  const brake = new RevocationBrakeRow(env(EnvironmentName.register));
+  const passed = new PassedImagesRow(env(EnvironmentName.register));
+  return {
+    pulled: async now => brake.pulled(now),
+    countPassed: async (counted, now) => passed.count(counted, now),
+  };
 }
 
 async function sweep(home: Place): Promise<string> {

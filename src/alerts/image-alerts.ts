@@ -11,6 +11,7 @@ import { allowAlarms, grantSend, ownTopic, topicsEnvironment, type BoundTopic } 
 import { refusalsIgnoredAlarm } from './refusals-ignored';
 import { grantRemember, sentTable } from './sent-table';
 import { EnvironmentName, MetricName } from '../core/environment';
+import { BrakeDetailType } from '../core/events/brake-events';
 import { DetailType } from '../core/events/image-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
 import { Seconds } from '../core/times';
@@ -179,7 +180,9 @@ export class ImageAlerts extends Construct {
     events._onFor(this, 'AlertScanFailed', [DetailType.scanFailed], { target });
     events._onFor(this, 'AlertWaiverExpiring', [WaiverDetailType.expiring], { target });
     events._onFor(this, 'AlertWaiversRejected', [WaiverDetailType.rejected], { target });
-    events._onFor(this, 'AlertBreakGlass', Object.values(GrantDetailType), { target });
+    // what is admitted without a PASS: by a grant, or by the brake
+    const admitted = [...Object.values(GrantDetailType), DetailType.held, BrakeDetailType.released];
+    events._onFor(this, 'AlertBreakGlass', admitted, { target });
 
     const notifier = new Construct(this, 'Notifier');
     const notify = new NotifyFunction(notifier, 'Resource', {

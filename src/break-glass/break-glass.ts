@@ -7,6 +7,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { GrantBreakGlassFunction } from './grant-break-glass-function';
 import { WatchGrantsFunction } from './watch-grants-function';
+import { grantCallUrl } from '../access/call-url';
 import { onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
 import { EnvironmentName, MetricName } from '../core/environment';
@@ -191,22 +192,7 @@ export class BreakGlass extends Construct {
    * invocation could name any caller.
    */
   public grantBreakGlass(grantee: IGrantable): Grant {
-    const resourceArns = [this.handler.functionArn];
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['lambda:InvokeFunctionUrl'],
-      resourceArns,
-      conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
-    })
-      .combine(
-        Grant.addToPrincipal({
-          grantee,
-          actions: ['lambda:InvokeFunction'],
-          resourceArns,
-          conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
-        }),
-      )
-      .combine(Grant.addToPrincipal({ grantee, actions: ['lambda:GetFunctionUrlConfig'], resourceArns }));
+    return grantCallUrl(this.handler.functionArn, grantee);
   }
 
   /** Allows a principal to list grants. */

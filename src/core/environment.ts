@@ -49,6 +49,8 @@ export const EnvironmentName = {
   grantMessages: 'GRANT_MESSAGES_QUEUE_URL',
   /** The accounts that a grant may name. */
   grantAccounts: 'GRANT_ACCOUNTS',
+  /** The share of the trusted images, in percent, above which the brake holds. Absent: there is none. */
+  revocationBrake: 'REVOCATION_BRAKE_PERCENT',
   deployments: 'DEPLOYMENTS_QUEUE_URL',
   /** The queue that a function consumes, if it has only one. */
   queue: 'QUEUE_URL',
@@ -95,4 +97,5 @@ export const ExtraMetricName = {
   runsWithoutTrust: 'RunsWithoutTrust',
   imagesRevoked: 'ImagesRevoked',
   signaturesWithdrawn: 'SignaturesWithdrawn',
+  revocationsHeld: 'RevocationsHeld',
 } as const;

@@ -99,6 +99,11 @@ export const Limit = {
   /** Of the newer ones: how many rows, and how many reports, are read for the page of an image. */
   newerBases: 10,
   newerBaseReports: 3,
+  /** Repositories whose failures the brake counts, and verdicts that it remembers to count none twice. */
+  brakeRepositories: 1000,
+  brakeCounted: 200,
+  /** Repositories whose images reconcile counts for the brake. With more it never holds: a row has 400 KB. */
+  passedRepositories: 2000,
   /** Requests that wait in line for a scan. Others come back too, and join the line when it is shorter. */
   scanLine: 30,
 } as const;

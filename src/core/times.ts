@@ -104,6 +104,16 @@ export const Seconds = {
   /** Reading a Dockerfile takes a fraction of a second; a file that takes longer is not read. */
   dockerfile: 30,
 
+  // the brake on revocations
+  /** Trusted images that fail within this time are counted together. */
+  brakeCounts: HOUR,
+  /** The longest time for which a revocation is held: renewals find a broken database within a day. */
+  brakeHolds: DAY,
+  /** After a release nothing is held for so long: who tightened a policy decided for all renewals. */
+  brakeReleased: DAY,
+  /** How long the images of a repository count as trusted without a new count of reconcile. */
+  passedCounts: DAY,
+
   // reconciliation
   /** How long a lost message can go unnoticed. */
   reconcileEvery: HOUR,
@@ -217,6 +227,7 @@ export const Seconds = {
   awaitTrust: MINUTE,
   watchRuns: MINUTE,
   grantBreakGlass: 30,
+  releaseBrake: 30,
   watchGrants: MINUTE,
   followRevocation: 5 * MINUTE,
   withdrawSignatures: 5 * MINUTE,

@@ -10,6 +10,7 @@ import {
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
+import { BrakeDetailType } from '../core/events/brake-events';
 import { DetailType, EVENT_SOURCE } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
@@ -42,8 +43,8 @@ const ON_IMAGE_EVENT: Properties<OnImageEventOptions> = {
 
 /**
  * The event bus on which verdicts are published. Its events are a public contract. Anyone may subscribe. Only
- * the evaluator, the signer, the publisher of waivers, the watcher of break-glass grants and what follows a
- * revocation may publish.
+ * the evaluator, the signer, the publisher of waivers, the watcher of break-glass grants, what follows a
+ * revocation and the function that releases the brake may publish.
  *
  * An event is a hint that something changed. A subscriber reads the register before it acts.
  *
@@ -107,6 +108,16 @@ export class TrustEvents extends Construct {
     return this.on(id, [RevocationDetailType.withdrawn], options);
   }
 
+  /** Adds a rule for: the brake holds the revocation of an image that fails: gates still admit it. */
+  public onImageRevocationHeld(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [DetailType.held], options);
+  }
+
+  /** Adds a rule for: somebody released the brake, and what it held is revoked. */
+  public onRevocationBrakeReleased(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [BrakeDetailType.released], options);
+  }
+
   /** Adds a rule for: a waiver expires in 14, 7 or 1 days. */
   public onWaiverExpiring(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, [WaiverDetailType.expiring], options);
@@ -137,14 +148,19 @@ export class TrustEvents extends Construct {
     return this.on(id, [GrantDetailType.ended], options);
   }
 
-  /** Allows a role to publish verdicts and failed scans, and no other events. */
+  /** Allows a role to publish verdicts, held revocations and failed scans, and no other events. */
   public grantPublish(role: IRole): Grant {
-    return this.publish(role, [DetailType.verdict, DetailType.scanFailed]);
+    return this.publish(role, [DetailType.verdict, DetailType.scanFailed, DetailType.held]);
   }
 
   /** Allows the signer to publish trust and revocation. @internal */
   public _grantPublishTrust(role: IRole): Grant {
     return this.publish(role, [DetailType.trusted, DetailType.revoked]);
+  }
+
+  /** Allows the function that releases the brake to publish that. @internal */
+  public _grantPublishRelease(role: IRole): Grant {
+    return this.publish(role, Object.values(BrakeDetailType));
   }
 
   /** Allows the publisher of waivers to publish events about them. @internal */

@@ -12,7 +12,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Construct } from 'constructs';
 import { existingBucket, refuseOtherKey } from './existing-bucket';
 import { principalArns } from '../access/principal-arns';
-import { EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
+import { BRAKE_PREFIX, EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
 import { PROBE_IDS } from '../core/ids';
 import { Seconds } from '../core/times';
 import { checkProperties, optional, type Properties } from '../properties/properties';
@@ -195,6 +195,13 @@ export class EvidenceBucket extends Construct {
     this.encryptionKey.grant(publisher, 'kms:Decrypt', 'kms:GenerateDataKey');
     this.list(publisher);
     return this.allow(publisher, ['s3:GetObject', 's3:PutObject'], [WAIVERS_PREFIX]);
+  }
+
+  /** Allows a role to record releases of the brake. @internal */
+  public _grantRecordReleases(releaser: IRole): Grant {
+    this.writers.policies.push(releaser);
+    this.encryptionKey.grant(releaser, 'kms:Decrypt', 'kms:GenerateDataKey');
+    return this.allow(releaser, ['s3:PutObject'], [BRAKE_PREFIX]);
   }
 
   /**

@@ -1,16 +1,19 @@
 import { Annotations, Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { renderBases, unusedBases } from './base-repositories';
+import { BrakeRelease } from './brake-release';
 import { EvaluateImageFunction } from './evaluate-image-function';
 import { ImagePolicy } from './image-policy';
 import { PolicyPublisher } from './policy-publisher';
 import { regoLayer } from './rego-engine';
 import { unusedPolicies, type RepositoryPolicy } from './repository-policy';
+import { RevocationBrake } from './revocation-brake';
 import { WaiverStore } from './waiver-store';
-import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { grantCallUrl } from '../access/call-url';
+import { EnvironmentName, ExtraMetricName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -73,6 +76,13 @@ export interface PolicyEvaluatorProps {
   readonly waivers?: WaiverStore;
 
   /**
+   * Whether many revocations at once wait for a person.
+   *
+   * @default RevocationBrake.NONE
+   */
+  readonly revocationBrake?: RevocationBrake;
+
+  /**
    * Network that the functions run in.
    *
    * @default - no VPC
@@ -91,6 +101,7 @@ export const POLICY_EVALUATOR: Properties<PolicyEvaluatorProps> = {
   repositoryPolicies: optional(),
   baseRepositories: optional([RepositorySelector], SELECTORS),
   waivers: optional(WaiverStore, 'a WaiverStore'),
+  revocationBrake: optional(RevocationBrake, 'a RevocationBrake, for example RevocationBrake.above(20)'),
   network: optional(),
 };
 
@@ -103,6 +114,8 @@ export class PolicyEvaluator extends Construct {
   public readonly alarms: Alarm[];
   /** @internal */
   public readonly _logGroup: ILogGroup;
+
+  private readonly brakeRelease?: BrakeRelease;
 
   /** The dimension of its metrics. */
   private readonly service: string;
@@ -168,7 +181,35 @@ export class PolicyEvaluator extends Construct {
 
     const publisher = new PolicyPublisher(this, 'Policy', { ...props, evaluate, layers });
     this.alarms = [errorAlarm(this, evaluate), this.provenanceAlarm(), ...publisher.alarms];
+    const percent = props.revocationBrake?._above()?.toString();
+    if (percent !== undefined) {
+      evaluate.addEnvironment(EnvironmentName.revocationBrake, percent);
+      scanner._reconciler.countForBrake(props.register, percent);
+      this.brakeRelease = new BrakeRelease(this, 'Brake', { ...props, percent });
+      this.alarms.push(this.brakeAlarm(), this.brakeRelease.alarm);
+    }
     warnOfIdleAlarms(this, () => this.alarms);
+  }
+
+  /**
+   * Allows a principal of this account to release the brake: what it holds is revoked, and for a day nothing
+   * is held. Throws if there is no brake.
+   */
+  public grantReleaseBrake(grantee: IGrantable): Grant {
+    if (this.brakeRelease === undefined) {
+      throw new Error(
+        `${this.node.path} has no brake on revocations, required: revocationBrake, for example RevocationBrake.above(20)`,
+      );
+    }
+    return grantCallUrl(this.brakeRelease.handler.functionArn, grantee);
+  }
+
+  /**
+   * How many revocations the brake began to hold, and once an hour how many it holds. Sum over 5 minutes by
+   * default.
+   */
+  public metricRevocationsHeld(options?: MetricOptions): Metric {
+    return this.metric(ExtraMetricName.revocationsHeld, options);
   }
 
   /** How many verdicts were PASS. */
@@ -200,6 +241,14 @@ export class PolicyEvaluator extends Construct {
       period: Duration.minutes(5),
       ...options,
     });
+  }
+
+  /** Reconcile counts once an hour, so the alarm stays while something is held. */
+  private brakeAlarm(): Alarm {
+    const metric = this.metricRevocationsHeld({ period: Duration.hours(1) });
+    const text =
+      'The brake holds revocations: gates admit images that do not pass, for 24 hours at most. Decide: mend what refuses them, or release the brake. "cdk-trusted-images brake status" lists them.';
+    return anyAlarm(this, 'BrakeHolds', metric, { text, section: Runbook.brake });
   }
 
   private provenanceAlarm(): Alarm {

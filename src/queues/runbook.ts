@@ -9,6 +9,7 @@ import { REPOSITORY_URL } from '../core/repository-url';
  */
 export enum Runbook {
   deadLetters = 'dead-letter-queues',
+  brake = 'the-brake-holds-revocations',
   failingFunction = 'a-function-fails',
   breakGlass = 'a-break-glass-grant-lives',
   forgedBuild = 'a-build-that-nobody-asked-for',

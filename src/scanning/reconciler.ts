@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { cachedTags, type CachedRepository } from './cached-repository';
@@ -39,6 +39,7 @@ export interface ReconcilerProps {
 export class Reconciler extends Construct {
   public readonly queue: IQueue;
   private readonly handler: ReconcileFunction;
+  private readonly role: IRole;
   public readonly alarms: Alarm[];
 
   constructor(scope: Construct, id: string, props: ReconcilerProps) {
@@ -49,8 +50,9 @@ export class Reconciler extends Construct {
       maxReceiveCount: 100,
       maxConcurrency: 2,
     });
+    const options = handlerOptions(this, props.network);
     const handler = new ReconcileFunction(this, 'Resource', {
-      ...handlerOptions(this, props.network),
+      ...options,
       description:
         'Finds images whose events were lost, verdicts that expire, and events that are not published',
       memorySize: 512,
@@ -91,8 +93,15 @@ export class Reconciler extends Construct {
       targets: [new LambdaFunction(handler)],
     });
     this.handler = handler;
+    this.role = options.role;
     this.queue = work.queue;
     this.alarms = [work.alarm, errorAlarm(this, handler)];
+  }
+
+  /** Counts for the brake on revocations how many images passed, and finds what it holds no longer. */
+  public countForBrake(register: TrustRegister, percent: string): void {
+    this.handler.addEnvironment(EnvironmentName.revocationBrake, percent);
+    register._grantPassed(this.role);
   }
 
   /** Sets the queue to which it sends requests for missing signatures. */

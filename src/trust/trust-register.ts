@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { grantTableKey } from './table-key';
 import { onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
+import { BRAKE_KEY, PASSED_KEY } from '../core/register/revocation-brake';
 import { RegisterIndex } from '../core/register/row';
 import { SLOTS_KEY } from '../core/register/scan-slots';
 import { IMPORTERS_KEY } from '../core/sharing/importers';
@@ -106,6 +107,16 @@ export class TrustRegister extends Construct {
   /** Allows a function to take slots for scans, and nothing about an image. @internal */
   public _grantSlots(role: IRole): Grant {
     return this.grantPut(role, onlyRows([SLOTS_KEY]));
+  }
+
+  /** Allows a function to release the brake, and nothing about an image. @internal */
+  public _grantBrake(role: IRole): Grant {
+    return this.grantPut(role, onlyRows([BRAKE_KEY]));
+  }
+
+  /** Allows reconcile to count the images that passed, and nothing about one of them. @internal */
+  public _grantPassed(role: IRole): Grant {
+    return this.grantPut(role, onlyRows([PASSED_KEY]));
   }
 
   /** Allows a function to read which stacks of other apps ask. @internal */

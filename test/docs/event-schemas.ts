@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { BrakeDetailType, BrakeReleasedDetail } from '../../src/core/events/brake-events';
 import {
   DetailType,
   EVENT_SOURCE,
+  ImageRevocationHeldDetail,
   ImageRevokedDetail,
   ImageScanFailedDetail,
   ImageTrustedDetail,
@@ -43,6 +45,8 @@ export const EVENT_SCHEMAS = {
     RevocationDetailType.withdrawn,
     SignaturesWithdrawnDetail,
   ),
+  'image-revocation-held.schema.json': schemaOf(DetailType.held, ImageRevocationHeldDetail),
+  'revocation-brake-released.schema.json': schemaOf(BrakeDetailType.released, BrakeReleasedDetail),
   'waiver-expiring.schema.json': schemaOf(WaiverDetailType.expiring, WaiverExpiringDetail),
   'waivers-rejected.schema.json': schemaOf(WaiverDetailType.rejected, WaiversRejectedDetail),
   'break-glass-granted.schema.json': schemaOf(GrantDetailType.granted, BreakGlassGrantedDetail),

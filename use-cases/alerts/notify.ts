@@ -1,10 +1,17 @@
 import { oncePerDay, onceForEach, sending, sendToAll, type AlertTopic, type SendOnce } from './publish-alert';
+import { heldMessage, releasedMessage } from '../../src/core/alerts/brake-message';
 import { grantMessage } from '../../src/core/alerts/grant-message';
 import { alertMessage } from '../../src/core/alerts/image-message';
 import { asText } from '../../src/core/alerts/message';
 import { waiverMessage } from '../../src/core/alerts/waiver-message';
 import { mayIndexNotify, whoNotifies, type Notifier } from '../../src/core/alerts/who-notifies';
-import { DetailType, type ImageEvent, type VerdictOrFailure } from '../../src/core/events/image-events';
+import type { BrakeEvent } from '../../src/core/events/brake-events';
+import {
+  DetailType,
+  type ImageEvent,
+  type ImageRevocationHeldDetail,
+  type VerdictOrFailure,
+} from '../../src/core/events/image-events';
 import type { WaiverEvent } from '../../src/core/events/waiver-events';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
@@ -31,6 +38,7 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
   if (event.detailType === DetailType.trusted || event.detailType === DetailType.revoked) {
     return { done: 'no action is needed: the verdict notifies of a refusal' };
   }
+  if (event.detailType === DetailType.held) return notifyOfHold(event.detail, context);
   const message = alertMessage(event);
   if (message === undefined) return { done: 'no action is needed' };
   const row = await context.register.load(event.detail.image);
@@ -45,6 +53,32 @@ export async function notify(event: ImageEvent, context: NotifyContext): Promise
   });
   await sendToAll(context.topics, onceForEach(alertKey(event), send, context.once));
   return { done: message.title };
+}
+
+/** A pull of the brake is one message, however many images it holds. */
+async function notifyOfHold(
+  detail: ImageRevocationHeldDetail,
+  { register, topics, once }: NotifyContext,
+): Promise<NotifyResult> {
+  const { held } = await register.load(detail.image);
+  if (held?.pulledAt !== detail.pulledAt) return { done: 'the register says something else by now' };
+  const message = heldMessage(detail);
+  await sendToAll(
+    topics,
+    onceForEach(`brake|${detail.pulledAt}`, sending(message, { outcome: 'BRAKE' }), once),
+  );
+  return { done: message.title };
+}
+
+/** A release of the brake is one message. */
+export async function notifyOfBrake(
+  event: BrakeEvent,
+  { topics, once }: Omit<NotifyContext, 'register' | 'now'>,
+): Promise<string> {
+  const message = releasedMessage(event);
+  const key = `brake|${event.detail.releaseId}`;
+  await sendToAll(topics, onceForEach(key, sending(message, { outcome: 'BRAKE' }), once));
+  return message.title;
 }
 
 async function notifierOf(

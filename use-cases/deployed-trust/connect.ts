@@ -4,6 +4,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { calledByUrl } from './called-by-url';
 import { CloudFormationStacks } from './deployed-stack';
 import { findTrust, partOf, type DeployedTrust } from './find-trust';
 import type { ResolveTag } from './image-argument';
@@ -15,10 +16,12 @@ import { FunctionUrl } from '../../adapters/aws/function-url';
 import { GrantsTable } from '../../adapters/aws/grants-table';
 import { readPublicKey } from '../../adapters/aws/kms-public-key';
 import { PolicyTable } from '../../adapters/aws/policy-table';
+import { RevocationBrakeRow } from '../../adapters/aws/revocation-brake';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { WaiversInRegister } from '../../adapters/aws/used-waivers';
 import type { Caller } from '../../adapters/caller';
+import { EnvironmentName } from '../../src/core/environment';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import { PolicyRow } from '../../src/core/policy/policy-table';
@@ -93,20 +96,34 @@ export class Connection {
   /** The function that grants, by its URL. */
   public get granter(): FunctionUrl {
     partOf(this.trust, 'grants');
-    const url = this.trust.resources.find(({ type }) => type === 'AWS::Lambda::Url');
-    if (url === undefined) {
-      throw new UserError(
-        `the stack ${plainText(this.trust.stack, 300)} has no URL of the function that grants: deploy it again`,
-      );
-    }
-    const { AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL } = this.cli.environment;
-    const endpoint = AWS_ENDPOINT_URL_LAMBDA ?? AWS_ENDPOINT_URL;
-    return new FunctionUrl(url.physicalId, new LambdaClient(this.options), endpoint);
+    return this.functionUrl(EnvironmentName.grantAccounts, 'the function that grants');
+  }
+
+  /** The function that releases the brake, by its URL. */
+  public get brakeReleaser(): FunctionUrl {
+    const name = 'the function that releases the brake, which revocationBrake of ImageTrust adds';
+    return this.functionUrl(EnvironmentName.revocationBrake, name);
+  }
+
+  public get brake(): RevocationBrakeRow {
+    return new RevocationBrakeRow(partOf(this.trust, 'register'), new DynamoDBClient(this.options));
   }
 
   public get keys(): { all(): Promise<VerificationKey[]> } {
     partOf(this.trust, 'signingKey');
     return { all: () => readKeys(this.trust.pinned, this.cli) };
+  }
+
+  private functionUrl(variable: string, name: string): FunctionUrl {
+    const url = calledByUrl(this.trust.resources, variable);
+    if (url === undefined) {
+      throw new UserError(
+        `the stack ${plainText(this.trust.stack, 300)} has no URL of ${name}: deploy it again`,
+      );
+    }
+    const { AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL } = this.cli.environment;
+    const endpoint = AWS_ENDPOINT_URL_LAMBDA ?? AWS_ENDPOINT_URL;
+    return new FunctionUrl(url.physicalId, new LambdaClient(this.options), endpoint);
   }
 
   private get options() {

@@ -24,6 +24,8 @@ export interface ImageStatus {
   /** Whether the newest verdict is signed. Gates refuse one that is not. */
   readonly signed: boolean;
   readonly revoked: boolean;
+  /** Until when the brake holds its revocation, and gates admit it. */
+  readonly heldUntil?: string;
   readonly violations?: number;
   /** Findings by severity. */
   readonly counts?: SeverityCounts;
@@ -70,7 +72,7 @@ async function timesOf({ pk, verdict }: RegisterRow, evidence: EvidenceReader): 
 }
 
 function imageStatus(row: RegisterRow, times: Times | undefined, now: Date): ImageStatus {
-  const { pk, kind, tags = [], verdict, statement, revokedBy, lastFailedScan } = row;
+  const { pk, kind, tags = [], verdict, statement, revokedBy, held, lastFailedScan } = row;
   return {
     image: pk,
     digest: imageOf(pk).digest,
@@ -85,6 +87,7 @@ function imageStatus(row: RegisterRow, times: Times | undefined, now: Date): Ima
     }),
     signed: verdict?.outcome === 'PASS' && statement?.verdictId === verdict.verdictId,
     revoked: revokedBy !== undefined,
+    ...(held !== undefined && { heldUntil: held.until }),
     ...(lastFailedScan !== undefined && { lastFailedScan }),
     ...times,
   };

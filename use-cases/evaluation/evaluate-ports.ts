@@ -3,6 +3,7 @@ import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
 import type { ImageEvent } from '../../src/core/events/image-events';
 import type { Enrolment } from '../../src/core/image/enrolment';
 import type { ImageName, Place } from '../../src/core/image/image';
+import type { Pulled } from '../../src/core/register/revocation-brake';
 import type { RegisterRow } from '../../src/core/register/row';
 import type { AskRego } from '../../src/core/rego/rego-program';
 import type { Cause } from '../../src/core/scanning/failed-scan';
@@ -51,6 +52,14 @@ export interface EvaluateContext {
     load(): Promise<KnownBases>;
     remember(base: KnownBase): Promise<void>;
   };
+  /** The brake on revocations. Absent where the trust has none. */
+  readonly brake?: {
+    /** The pull that holds the revocations of this repository. The question may pull the brake. */
+    ask(repository: string, now: Date): Promise<Pulled | undefined>;
+    /** The pull that holds now. */
+    pulled(now: Date): Promise<Pulled | undefined>;
+    count(failed: { readonly repository: string; readonly verdictId: string }, now: Date): Promise<void>;
+  };
   /** Absent where no engine was deployed. */
   readonly rego?: AskRego;
   /** The active policy and waivers. Throws if there is none or it cannot be read: then nothing is decided. */
@@ -63,6 +72,8 @@ export type EvaluateOutcome = { readonly image?: ImageName; readonly scanId?: st
       readonly done: string;
       readonly cause?: Cause;
       readonly outcome?: 'PASS' | 'FAIL';
+      /** The brake holds the revocation. */
+      readonly isHeld?: true;
       /** How long a new image waited for its verdict. */
       readonly secondsSincePush?: number;
     }

@@ -1,4 +1,5 @@
-import type { EvaluateContext, EvaluateOutcome } from './evaluate-ports';
+import { conflict, type EvaluateContext, type EvaluateOutcome } from './evaluate-ports';
+import { endHold } from './hold-revocation';
 import { followUp, recordFailedScan, recordVerdict } from './record-outcome';
 import { loadScan } from './scan-store';
 import { evaluate } from '../../src/core/evaluation/evaluate';
@@ -12,13 +13,14 @@ import { loadVerdict } from '../evidence/evidence-documents';
 import { policyOf } from '../policy/active-policy';
 
 /**
- * "Look at image X again", without a build: publishes the outbox, then folds an index, or applies a newer
- * policy to the stored report.
+ * "Look at image X again", without a build: revokes what the brake holds no longer, publishes the outbox,
+ * then folds an index, or applies a newer policy to the stored report.
  */
 export async function evaluateStored(image: ImageName, context: EvaluateContext): Promise<EvaluateOutcome> {
   const elsewhere = whyOtherRegion(imageOf(image), context.home);
   if (elsewhere !== undefined) return { image, done: `skipped: ${elsewhere}` };
-  const row = await context.register.load(image);
+  const row = await endHold(await context.register.load(image), context);
+  if (row === undefined) return conflict(image);
   if (row.outbox === undefined) return lookAgain(row, context);
   await followUp(row, context);
   const outcome = await lookAgain(await context.register.load(image), context);
@@ -110,7 +112,8 @@ async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<E
   const folded = foldIndex({ image: row.pk, children, now: context.now });
   const stuck = rows.find(each => isStuck(each.row, context.now));
   if ('verdict' in folded && folded.verdict.verdictId !== row.verdict?.verdictId) {
-    const recorded = await recordVerdict(row, folded, context);
+    const mustRevoke = rows.some(each => isRevoked(each.row));
+    const recorded = await recordVerdict(row, { ...folded, ...(mustRevoke && { mustRevoke }) }, context);
     return stuck === undefined || !('done' in recorded)
       ? recorded
       : recordStuck(await context.register.load(row.pk), stuck, context);
@@ -128,6 +131,10 @@ async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<E
 interface ChildRow {
   readonly child: Child;
   readonly row: RegisterRow;
+}
+
+function isRevoked({ verdict, held }: RegisterRow): boolean {
+  return verdict?.outcome === 'FAIL' && held === undefined;
 }
 
 /** No retry is due, and there is no verdict or it has expired: nothing more will come by itself. */

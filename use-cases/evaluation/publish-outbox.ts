@@ -1,5 +1,5 @@
 import type { EvaluateContext } from './evaluate-ports';
-import { scanFailedEvent, verdictEvent } from '../../src/core/events/image-events';
+import { heldEvent, scanFailedEvent, verdictEvent } from '../../src/core/events/image-events';
 import { ScanFile, scanKey } from '../../src/core/evidence/evidence-keys';
 import { imageName, imageOf, sibling } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
@@ -50,4 +50,7 @@ async function publishVerdict(
       },
     }),
   );
+  if (row.held?.verdictId === summary.verdictId) {
+    await context.events.publish(heldEvent(row.pk, summary, row.held, row.tags));
+  }
 }

@@ -1,4 +1,5 @@
 import { conflict, type EvaluateContext, type EvaluateOutcome } from './evaluate-ports';
+import { countFailed, holdRevocation } from './hold-revocation';
 import { storePage, type JudgedFrom } from './page-store';
 import { publishOutbox } from './publish-outbox';
 import { rememberBase } from './remember-base';
@@ -17,6 +18,8 @@ export interface Judged {
   readonly opened?: GracePeriods;
   /** Absent for an index: its images have pages of their own. */
   readonly from?: JudgedFrom;
+  /** An index of which an image is revoked: its own revocation is not held. */
+  readonly mustRevoke?: true;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Judged {
  */
 export async function recordVerdict(
   row: RegisterRow,
-  { verdict, opened, from }: Judged,
+  { verdict, opened, from, mustRevoke }: Judged,
   context: EvaluateContext,
 ): Promise<EvaluateOutcome> {
   // before anybody sees the verdict that depends on them
@@ -36,19 +39,26 @@ export async function recordVerdict(
   if (isOlder(stored.verdict, verdict)) {
     return recordVerdict(
       row,
-      { verdict: { ...verdict, verdictId: context.newId() }, ...(from !== undefined && { from }) },
+      {
+        verdict: { ...verdict, verdictId: context.newId() },
+        ...(from !== undefined && { from }),
+        ...(mustRevoke === true && { mustRevoke }),
+      },
       context,
     );
   }
   const { scanId, outcome } = stored.verdict;
   const about = { image: row.pk, scanId };
   const replaces = isNewer(stored.summary, row);
+  const held =
+    replaces && mustRevoke !== true ? await holdRevocation(row, stored.verdict, context) : undefined;
   const saved = await context.register.save(
-    replaces ? withVerdict(row, stored.summary) : withoutLease(row, scanId),
+    replaces ? withVerdict(row, stored.summary, held) : withoutLease(row, scanId),
     context.now,
   );
   if (saved === undefined) return conflict(row.pk);
   await followUp(saved, context);
+  if (replaces) await countFailed(row, stored.verdict, context);
   const problems =
     from === undefined
       ? []
@@ -58,7 +68,14 @@ export async function recordVerdict(
         ];
   const done = (what: string) => [what, ...problems.flatMap(problem => problem ?? [])].join('; ');
   return replaces
-    ? { ...about, done: done(`verdict ${outcome}`), outcome }
+    ? {
+        ...about,
+        done: done(
+          `verdict ${outcome}${held === undefined ? '' : `, its revocation is held until ${held.until}`}`,
+        ),
+        outcome,
+        ...(held !== undefined && { isHeld: true as const }),
+      }
     : { ...about, done: done('kept as evidence: the register has a newer verdict') };
 }
 

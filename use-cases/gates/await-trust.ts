@@ -8,6 +8,7 @@ import { imageOf } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { Seconds } from '../../src/core/times';
 import type { Refused } from '../../src/core/trust/refusal';
+import { whyAdmitted } from '../../src/core/trust/why-admitted';
 import { askTrust, type AskContext } from '../trust/ask-trust';
 
 export interface AwaitContext extends AskContext {
@@ -45,14 +46,8 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
   });
   switch (step.step) {
     case 'admit': {
-      const { validUntil, grant } = step.trusted;
-      context.say(
-        grant === undefined
-          ? `trusted until ${validUntil}`
-          : `admitted by break-glass grant ${grant.grantId} of ${grant.grantedBy}, ticket ${grant.ticket}`,
-        { image },
-      );
-      return admitted(message, grant === undefined);
+      context.say(whyAdmitted(step.trusted), { image });
+      return admitted(message, step.trusted.grant === undefined);
     }
     case 'wait':
       return { waits: step.why };

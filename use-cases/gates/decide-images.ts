@@ -16,6 +16,7 @@ import { whyUnknownSchema } from '../../src/core/sharing/contract';
 import { plainText } from '../../src/core/text/plain-text';
 import { AtOnce, Seconds } from '../../src/core/times';
 import { refused, type Reason } from '../../src/core/trust/refusal';
+import { whyAdmitted } from '../../src/core/trust/why-admitted';
 import { askTrust, type AskContext } from '../trust/ask-trust';
 
 /** Its scope is the question's. */
@@ -71,14 +72,15 @@ const ONCE_TRUSTED: ReadonlySet<Reason> = new Set<Reason>([
 export async function decideImages(question: GateQuestion, context: GateContext): Promise<GateDecision> {
   const late = context
     .pause(Seconds.gateDecides)
-    .then(() => [failedLookup(question, `no decision within ${Seconds.gateDecides} seconds`)]);
-  const refusals = await Promise.race([refusalsOf(question, context), late]).catch((error: unknown) => [
-    failedLookup(question, String(error)),
-  ]);
+    .then(() => only(failedLookup(question, `no decision within ${Seconds.gateDecides} seconds`)));
+  const { refusals, notes } = await Promise.race([lookAtImages(question, context), late]).catch(
+    (error: unknown) => only(failedLookup(question, String(error))),
+  );
   const { subject, isLastLook } = question;
   if (refusals.length === 0) {
-    context.say(`${subject} is admitted`);
-    return { step: 'admit', says: 'every image is trusted' };
+    const says = ['every image is trusted', ...notes].join('; ');
+    context.say(`${subject} is admitted: ${says}`);
+    return { step: 'admit', says };
   }
   const says = refusalText(refusals, context.evidenceBucket);
   if (!isLastLook && mayEndSoon(refusals)) {
@@ -125,23 +127,39 @@ async function inTime(
   return Promise.race([asked, pause(Seconds.gateAsksStack).then(() => undefined)]).catch(() => undefined);
 }
 
-async function refusalsOf(question: GateQuestion, context: GateContext): Promise<Refusal[]> {
+interface Looked {
+  readonly refusals: readonly Refusal[];
+  /** Of images that are admitted although they do not pass, why. */
+  readonly notes: readonly string[];
+}
+
+function only(refusal: Refusal): Looked {
+  return { refusals: [refusal], notes: [] };
+}
+
+async function lookAtImages(question: GateQuestion, context: GateContext): Promise<Looked> {
   const unknown = context.schemaVersion === undefined ? undefined : whyUnknownSchema(context.schemaVersion);
-  if (unknown !== undefined) return [unreadable(question, unknown)];
+  if (unknown !== undefined) return only(unreadable(question, unknown));
   const images = await question.images();
-  if (!images.ok) return [unreadable(question, images.error)];
+  if (!images.ok) return only(unreadable(question, images.error));
   const { length } = images.value;
   if (length > Limit.gateImages) {
-    return [unreadable(question, `it has ${length} images, allowed: ${Limit.gateImages}`)];
+    return only(unreadable(question, `it has ${length} images, allowed: ${Limit.gateImages}`));
   }
   const found = await inParallel(AtOnce.gateImages, images.value, image =>
-    refusalOf(image, { ...context, scope: question.scope }),
+    lookAtImage(image, { ...context, scope: question.scope }),
   );
-  return found.filter(each => each !== undefined);
+  return {
+    refusals: found.flatMap(each => (typeof each === 'object' ? [each] : [])),
+    notes: found.flatMap(each => (typeof each === 'string' ? [each] : [])),
+  };
 }
 
 /** Only an image from elsewhere can be on the list: what the trust judges, it judges. */
-async function refusalOf(named: NamedImage, context: GateContext & AskContext): Promise<Refusal | undefined> {
+async function lookAtImage(
+  named: NamedImage,
+  context: GateContext & AskContext,
+): Promise<Refusal | string | undefined> {
   const { of } = named;
   const known = knownImage(named);
   if (!known.ok) return { of, refused: known.error };
@@ -153,7 +171,9 @@ async function refusalOf(named: NamedImage, context: GateContext & AskContext): 
     return { of, refused: refused(image ?? `the image ${digest}`, 'ELSEWHERE', elsewhere) };
   }
   const { decision, row } = await askTrust(image, context);
-  return decision.trusted ? undefined : { of, refused: decision, ...(row !== undefined && { row }) };
+  if (!decision.trusted) return { of, refused: decision, ...(row !== undefined && { row }) };
+  const isTrusted = decision.grant === undefined && decision.heldBecause === undefined;
+  return isTrusted ? undefined : `${decision.image} is ${whyAdmitted(decision)}`;
 }
 
 function unreadable({ subject }: GateQuestion, why: string): Refusal {

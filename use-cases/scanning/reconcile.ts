@@ -15,6 +15,7 @@ import {
   type Place,
 } from '../../src/core/image/image';
 import { NO_COVERAGE, withRow, type Coverage } from '../../src/core/register/coverage';
+import { hasHoldEnded } from '../../src/core/register/hold-revocation';
 import {
   isBack,
   isJudgedByOlder,
@@ -22,6 +23,7 @@ import {
   reasonToLook,
   wouldStayForever,
 } from '../../src/core/register/next-look';
+import type { Pulled } from '../../src/core/register/revocation-brake';
 import type { RegisterRow } from '../../src/core/register/row';
 import { isUnsigned } from '../../src/core/register/transitions';
 import type { RepositoryMessage } from '../../src/core/scanning/reconcile-message';
@@ -57,6 +59,11 @@ export interface ReconcileContext {
   readonly repositories: { sendAll(repositories: readonly RepositoryMessage[]): Promise<void> };
   /** Absent where no signer was deployed. */
   readonly signing?: { sendAll(requests: readonly SignRequest[]): Promise<void> };
+  /** The brake on revocations. Absent where the trust has none. */
+  readonly brake?: {
+    pulled(now: Date): Promise<Pulled | undefined>;
+    countPassed(counted: { readonly repository: string; readonly images: number }, now: Date): Promise<void>;
+  };
   readonly enrolment: Enrolment;
   readonly home: Place;
   readonly now: Date;
@@ -138,6 +145,13 @@ export async function reconcileRepository(
       : await findLost(repository, context).catch((error: unknown) => ({ lost: 0, error }));
   // also if it cannot be listed, as when another account takes the right away: a new policy counts
   const { older, unsigned, deleted, coverage } = await findOutdated(repository, found.listed, context);
+  await context.brake?.countPassed(
+    {
+      repository: `${repository.account}.${repository.region}/${repository.repository}`,
+      images: coverage.passed,
+    },
+    context.now,
+  );
   if (found.error !== undefined) throw found.error;
   const { lost } = found;
   return {
@@ -197,7 +211,11 @@ async function findOutdated(
   listed: Listed | undefined,
   context: ReconcileContext,
 ): Promise<{ older: number; unsigned: number; deleted: number; coverage: Coverage }> {
-  const [policy, waivers] = await Promise.all([context.policies.policy(), context.policies.waivers()]);
+  const [policy, waivers, pulled] = await Promise.all([
+    context.policies.policy(),
+    context.policies.waivers(),
+    context.brake?.pulled(context.now),
+  ]);
   const revisions = { policy: policy?.revision ?? 0, waivers: waivers?.revision ?? 0 };
   const eventBy = context.now.getTime() - Seconds.eventSettled * 1000;
   let older = 0;
@@ -228,7 +246,9 @@ async function findOutdated(
         });
       }
     }
-    if (policy !== undefined && isJudgedByOlder(row, revisions, context.now)) {
+    if (row.held !== undefined && hasHoldEnded(row.held, pulled, context.now)) {
+      await context.results.sendAll([{ version: 1, image }]);
+    } else if (policy !== undefined && isJudgedByOlder(row, revisions, context.now)) {
       await context.results.sendAll([{ version: 1, image }]);
       older += 1;
     } else if (

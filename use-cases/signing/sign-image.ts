@@ -122,6 +122,7 @@ async function endTrust(
   verdictId: string,
   context: SignContext,
 ): Promise<SignOutcome> {
+  if (row.held !== undefined) return { done: 'nothing revoked: the brake holds the revocation' };
   // also for a verdict that was replaced: an earlier run may have stopped before it published the event
   const isOverdue = verdictId !== verdict.verdictId;
   if (row.revokedBy !== undefined) {

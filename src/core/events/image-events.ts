@@ -3,6 +3,7 @@ import { contentOf, SeverityCounts, Violation, type Verdict, type VerdictSummary
 import { ScanId } from '../ids';
 import { Digest, ImageName, imageOf } from '../image/image';
 import { Limit } from '../limits';
+import type { Held } from '../register/row';
 import { FailedScan, CAUSES, Cause } from '../scanning/failed-scan';
 import { ScanReason } from '../scanning/scan-request';
 import { cutToBytes } from '../text/plain-text';
@@ -18,6 +19,7 @@ export const DetailType = {
   scanFailed: 'Image Scan Failed',
   trusted: 'Image Trusted',
   revoked: 'Image Revoked',
+  held: 'Image Revocation Held',
 } as const;
 
 export const Subject = z.object({
@@ -89,9 +91,19 @@ export const ImageRevokedDetail = Subject.extend({
 });
 export type ImageRevokedDetail = z.infer<typeof ImageRevokedDetail>;
 
+/** A trusted image is refused by a later verdict, and the brake holds its revocation: gates admit it. */
+export const ImageRevocationHeldDetail = ImageRevokedDetail.extend({
+  until: z.iso.datetime(),
+  /** When the brake was pulled: the same for all that it holds. */
+  pulledAt: z.iso.datetime(),
+  because: z.string(),
+});
+export type ImageRevocationHeldDetail = z.infer<typeof ImageRevocationHeldDetail>;
+
 export type ImageEvent =
   | { readonly detailType: typeof DetailType.trusted; readonly detail: ImageTrustedDetail }
   | { readonly detailType: typeof DetailType.revoked; readonly detail: ImageRevokedDetail }
+  | { readonly detailType: typeof DetailType.held; readonly detail: ImageRevocationHeldDetail }
   | { readonly detailType: typeof DetailType.verdict; readonly detail: ImageVerdictDetail }
   | { readonly detailType: typeof DetailType.scanFailed; readonly detail: ImageScanFailedDetail };
 
@@ -186,11 +198,25 @@ export function revokedEvent(
   verdict: VerdictSummary,
   tags: readonly string[] | undefined,
 ): ImageEvent {
-  const { verdictId, scanId, evaluatedAt, violationCount, worst } = verdict;
-  return {
-    detailType: DetailType.revoked,
-    detail: { ...subject(image, tags), verdictId, scanId, evaluatedAt, violationCount, worst },
-  };
+  return { detailType: DetailType.revoked, detail: refusedDetail(image, verdict, tags) };
+}
+
+export function heldEvent(
+  image: ImageName,
+  verdict: VerdictSummary,
+  { until, pulledAt, because }: Held,
+  tags: readonly string[] | undefined,
+): ImageEvent {
+  const detail = { ...refusedDetail(image, verdict, tags), until, pulledAt, because };
+  return { detailType: DetailType.held, detail };
+}
+
+function refusedDetail(
+  image: ImageName,
+  { verdictId, scanId, evaluatedAt, violationCount, worst }: VerdictSummary,
+  tags: readonly string[] | undefined,
+): ImageRevokedDetail {
+  return { ...subject(image, tags), verdictId, scanId, evaluatedAt, violationCount, worst };
 }
 
 /** An event has less than 200 KB, whatever it contains. EventBridge refuses more than 256 KB. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   DetailType,
   EVENT_SOURCE,
+  ImageRevocationHeldDetail,
   ImageRevokedDetail,
   ImageScanFailedDetail,
   ImageTrustedDetail,
@@ -23,6 +24,7 @@ const Envelope = z
     z.object({ 'detail-type': z.literal(DetailType.scanFailed), detail: ImageScanFailedDetail }),
     z.object({ 'detail-type': z.literal(DetailType.trusted), detail: ImageTrustedDetail }),
     z.object({ 'detail-type': z.literal(DetailType.revoked), detail: ImageRevokedDetail }),
+    z.object({ 'detail-type': z.literal(DetailType.held), detail: ImageRevocationHeldDetail }),
   ])
   .and(z.object({ source: z.literal(EVENT_SOURCE) }));
 

@@ -14,6 +14,9 @@ export const EvidencePrefix = {
 /** Waiver files that were active, beside the policies. */
 export const WAIVERS_PREFIX = `${EvidencePrefix.policies}waivers/`;
 
+/** Who released the brake on revocations, and why. */
+export const BRAKE_PREFIX = `${EvidencePrefix.policies}brake/`;
+
 /** What a build uploads. Other files in the folder are ignored. */
 export const IncomingFile = {
   checksums: 'SHA256SUMS',
@@ -65,6 +68,10 @@ export function policyKey(sha256: string): string {
 
 export function waiversKey(sha256: string): string {
   return `${WAIVERS_PREFIX}${sha256}.json`;
+}
+
+export function brakeReleaseKey(releaseId: string): string {
+  return `${BRAKE_PREFIX}${releaseId}.json`;
 }
 
 function folder(name: ImageName): string {

@@ -17,6 +17,7 @@ export function dueAt(row: RegisterRow, now: Date): Date | undefined {
     again === undefined ? undefined : Date.parse(again),
     renewalAt(row),
     earlyEnd(row.verdict, row.lastFailedScan),
+    row.held === undefined ? undefined : Date.parse(row.held.until),
   ].filter(time => time !== undefined);
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
@@ -69,6 +70,7 @@ export function reasonToLook(
   now: Date,
 ): 'publish' | 'fold' | 'judge' | 'retry' | 'renewal' | 'reconcile' | undefined {
   if (row.outbox !== undefined) return 'publish';
+  if (row.held !== undefined && Date.parse(row.held.until) <= now.getTime()) return 'publish';
   if (row.lease !== undefined && Date.parse(row.lease.until) > now.getTime()) return undefined;
   if (row.lastFailedScan !== undefined && againAt(row.lastFailedScan) !== undefined) return 'retry';
   if (row.verdict !== undefined) {

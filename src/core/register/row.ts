@@ -49,6 +49,17 @@ const RegistrySignature = z.object({
 });
 export type RegistrySignature = z.infer<typeof RegistrySignature>;
 
+/** A FAIL whose revocation the brake holds: until then the statement of the PASS before it counts (0044). */
+const Held = z.object({
+  /** The FAIL that was held first. */
+  verdictId: ScanId,
+  until: z.iso.datetime(),
+  /** When the brake was pulled. After a release this pull is over, and so is the hold. */
+  pulledAt: z.iso.datetime(),
+  because: z.string(),
+});
+export type Held = z.infer<typeof Held>;
+
 export const Replaced = VerdictSummary.pick({
   outcome: true,
   content: true,
@@ -83,6 +94,8 @@ export const RegisterRow = z.object({
   signature: RegistrySignature.optional(),
   /** The FAIL that revoked the trust. Removed when the image is trusted again. */
   revokedBy: ScanId.optional(),
+  /** The brake holds the revocation. Without a statement it means nothing. */
+  held: Held.optional(),
   lastFailedScan: FailedScan.optional(),
   /** What is recorded and not published yet (rule 4.3, outbox). */
   outbox: z.array(z.enum(['verdict', 'failed-scan'])).optional(),

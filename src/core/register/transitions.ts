@@ -1,5 +1,5 @@
 import { dueAt } from './next-look';
-import { duePartition, Replaced, type RegisterRow, type RegistrySignature } from './row';
+import { duePartition, Replaced, type Held, type RegisterRow, type RegistrySignature } from './row';
 import { holds, type VerdictSummary } from '../evidence/verdict';
 import { Limit } from '../limits';
 import type { FailedScan } from '../scanning/failed-scan';
@@ -36,18 +36,31 @@ export function withPriority(row: RegisterRow, priority: Priority): RegisterRow 
   return { ...row, lease: { ...lease, priority } };
 }
 
-export function withVerdict(row: RegisterRow, verdict: VerdictSummary): RegisterRow {
-  const { lastFailedScan: _failed, replaced: _replaced, ...rest } = withoutLease(row, verdict.scanId);
+/** @param held the brake holds the revocation that this FAIL would be */
+export function withVerdict(row: RegisterRow, verdict: VerdictSummary, held?: Held): RegisterRow {
+  const {
+    lastFailedScan: _failed,
+    replaced: _replaced,
+    held: _held,
+    ...rest
+  } = withoutLease(row, verdict.scanId);
   const before = row.outbox?.includes('verdict') === true ? row.replaced : row.verdict;
   return {
-    ...(verdict.outcome === 'FAIL' ? revoked(rest, verdict.verdictId) : rest),
+    ...(verdict.outcome === 'FAIL' && held === undefined ? revoked(rest, verdict.verdictId) : rest),
     verdict,
     scanSeq: Math.max(row.scanSeq, verdict.scanSeq),
     policyRevision: verdict.policyRevision,
     waiverRevision: verdict.waiverRevision,
     outbox: ['verdict'],
     ...(before !== undefined && { replaced: Replaced.parse(before) }),
+    ...(verdict.outcome === 'FAIL' && held !== undefined && { held }),
   };
+}
+
+/** The hold is over: the FAIL revokes, and is published once more, so that the signer publishes that. */
+export function withHoldEnded(row: RegisterRow, { verdictId }: VerdictSummary): RegisterRow {
+  const { held: _held, ...rest } = row;
+  return { ...revoked(rest, verdictId), outbox: [...new Set([...(row.outbox ?? []), 'verdict' as const])] };
 }
 
 /**
@@ -92,7 +105,8 @@ export function withRevokedSignature(row: RegisterRow, signature: RegistrySignat
   return {
     ...row,
     signature,
-    ...(row.verdict?.outcome === 'FAIL' && { revokedBy: row.revokedBy ?? row.verdict.verdictId }),
+    ...(row.verdict?.outcome === 'FAIL' &&
+      row.held === undefined && { revokedBy: row.revokedBy ?? row.verdict.verdictId }),
   };
 }
 

@@ -13,14 +13,16 @@ export interface Trusted {
   readonly validUntil: string;
   /** The image is not trusted: this break-glass grant admits it, until `validUntil`. */
   readonly grant?: Grant;
+  /** The image does not pass: the brake holds its revocation until `validUntil`, for this reason. */
+  readonly heldBecause?: string;
 }
 
 export type Decision = Trusted | Refused;
 
 /**
  * Whether an image may run: the register's newest verdict is PASS and has not expired, and a statement that
- * one of the pinned keys signed says so of exactly this image and has not expired either. Everything else is
- * refused.
+ * one of the pinned keys signed says so of exactly this image and has not expired either. Where the brake
+ * holds a revocation, the statement of the PASS before counts for a while (0044). Everything else is refused.
  */
 export function decide(
   image: ImageName,
@@ -29,9 +31,13 @@ export function decide(
   now: Date,
 ): Decision {
   if (row.pk !== image) return refused(image, 'OTHER_IMAGE', `the register answered with ${row.pk}`);
-  const { verdict, statement } = row;
+  const { verdict, statement, held } = row;
   if (verdict === undefined) return withoutVerdict(image, row);
   if (verdict.outcome !== 'PASS') {
+    const checked = held && statement && checkStatement(image, statement.envelope, keys, now);
+    if (checked && !('trusted' in checked) && !hasPassed(held.until, now)) {
+      return { ...trustedUntil(image, held.until, checked), heldBecause: held.because };
+    }
     const violations = `${verdict.violationCount} violation${verdict.violationCount === 1 ? '' : 's'}`;
     return refused(
       image,
@@ -46,8 +52,12 @@ export function decide(
   if (statement === undefined) return refused(image, 'NO_STATEMENT');
   const checked = checkStatement(image, statement.envelope, keys, now);
   if ('trusted' in checked) return checked;
-  const validUntil =
-    Date.parse(checked.validUntil) < Date.parse(verdict.validUntil) ? checked.validUntil : verdict.validUntil;
+  return trustedUntil(image, verdict.validUntil, checked);
+}
+
+/** Until the earlier of both. */
+function trustedUntil(image: ImageName, until: string, statement: StatementClaims): Trusted {
+  const validUntil = Date.parse(statement.validUntil) < Date.parse(until) ? statement.validUntil : until;
   return { trusted: true, image, validUntil };
 }
 

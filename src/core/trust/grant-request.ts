@@ -102,7 +102,14 @@ function readSeconds(given: unknown, image: string | undefined, problems: string
   return 0;
 }
 
-function readText(name: string, given: unknown, least: number, fix: string, problems: string[]): string {
+/** A text that somebody must give. */
+export function readText(
+  name: string,
+  given: unknown,
+  least: number,
+  fix: string,
+  problems: string[],
+): string {
   const text = typeof given === 'string' ? plainText(given, TEXT) : '';
   if (text.length < least) {
     problems.push(`${name} is ${shown(given)}, allowed: ${least} to ${TEXT} characters; ${fix}`);

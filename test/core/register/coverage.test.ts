@@ -45,6 +45,7 @@ test('rows add up', () => {
   expect(rows.reduce((sum, each) => withRow(sum, each, NOW), NO_COVERAGE)).toEqual({
     passed: 1,
     refused: 1,
+    held: 0,
     unjudged: 2,
     critical: 4,
     high: 6,

@@ -1,4 +1,5 @@
 import { MemoryBases } from './bases';
+import { MemoryBrake } from './brake';
 import { EXPECTED_BUILD, MemoryCodeBuild, sha256 } from './code-build';
 import { MemoryEvidence } from './evidence';
 import { Crash, Interruptions } from './interruptions';
@@ -101,6 +102,8 @@ export class Cloud {
   public readonly gracePeriods = new MemoryGracePeriods(this.interruptions);
   /** What is known of the images of base repositories, if any is declared. */
   public bases: MemoryBases | undefined;
+  /** Undefined: the trust has no brake on revocations. */
+  public brake: MemoryBrake | undefined;
   private ids = 0;
   /** As the adapter of the two queues. */
   public readonly requestQueues = {
@@ -123,7 +126,9 @@ export class Cloud {
         this.signing.put({ source: EVENT_SOURCE, 'detail-type': detailType, detail });
       }
       const isToTell =
-        detailType === DetailType.scanFailed || (detailType === DetailType.verdict && detail.changed);
+        detailType === DetailType.scanFailed ||
+        detailType === DetailType.held ||
+        (detailType === DetailType.verdict && detail.changed);
       if (this.tells && isToTell) {
         this.alerts.put({ source: EVENT_SOURCE, 'detail-type': detailType, detail });
       }
@@ -144,6 +149,11 @@ export class Cloud {
     const text = writeWaivers(parsed.value);
     this.evidence.put(waiversKey(sha256(text)), text);
     this.waivers = { revision: (this.waivers?.revision ?? 0) + 1, sha256: sha256(text) };
+  }
+
+  public brakesAbove(percent: number): MemoryBrake {
+    this.brake = new MemoryBrake(percent, this.interruptions);
+    return this.brake;
   }
 
   public unpublish(): void {
@@ -175,6 +185,7 @@ export class Cloud {
       events: this.eventBus,
       gracePeriods: this.gracePeriods,
       bases: this.bases,
+      brake: this.brake,
       activePolicy: activePolicy({ policy, waivers: async () => this.waivers }, this.evidence),
       newId: () => this.newId(),
       expectedBuild: this.expectedBuild,
@@ -190,6 +201,7 @@ export class Cloud {
       repositories: this.repositories,
       signing,
       policies,
+      brake: this.brake,
       enrolment: [{ by: 'all' }],
     };
   }
