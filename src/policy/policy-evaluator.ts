@@ -247,7 +247,7 @@ export class PolicyEvaluator extends Construct {
   private brakeAlarm(): Alarm {
     const metric = this.metricRevocationsHeld({ period: Duration.hours(1) });
     const text =
-      'The brake holds revocations: gates admit images that do not pass, for 24 hours at most. Decide: mend what refuses them, or release the brake. "cdk-trusted-images brake status" lists them.';
+      'The brake holds revocations: gates admit images that do not pass, for 24 hours at most. Decide: fix what refuses them, or release the brake. "cdk-trusted-images brake status" lists them.';
     return anyAlarm(this, 'BrakeHolds', metric, { text, section: Runbook.brake });
   }
 

@@ -44,7 +44,7 @@ test('every command has the flags that are shown', async () => {
   );
   expect(commands.length).toBeGreaterThan(10);
   for (const line of commands) {
-    const [, name] = /^((?:init|waivers|break-glass) \w+|\w+)/.exec(line)!;
+    const [, name] = /^((?:init|waivers|break-glass|brake) \w+|\w+)/.exec(line)!;
     const help = await helpOf(name!.split(' '));
     expect(
       [...line.matchAll(/--[a-z-]+/g)].map(([flag]) => flag).filter(flag => !help.includes(flag)),

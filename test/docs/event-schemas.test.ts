@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { EVENT_SCHEMAS, EVENTS_FOLDER } from './event-schemas';
 import { blocksOf, page } from './markdown';
+import { BrakeDetailType, readBrakeEvent } from '../../src/core/events/brake-events';
 import { DetailType, type ImageEvent } from '../../src/core/events/image-events';
 import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
 import { RevocationDetailType } from '../../src/core/events/revocation-events';
@@ -25,10 +26,11 @@ describe('the examples', () => {
     .map(({ code }) => JSON.parse(code) as { 'detail-type': string; detail: ImageEvent['detail'] });
   const aboutWaivers: readonly string[] = Object.values(WaiverDetailType);
   const aboutGrants: readonly string[] = Object.values(GrantDetailType);
+  const aboutTheBrake: readonly string[] = Object.values(BrakeDetailType);
   /** No handler of ours takes these: they are for others. */
   const afterRevocations: readonly string[] = Object.values(RevocationDetailType);
   const isAboutAnImage = (example: { 'detail-type': string }) =>
-    ![...aboutWaivers, ...aboutGrants].includes(example['detail-type']);
+    ![...aboutWaivers, ...aboutGrants, ...aboutTheBrake].includes(example['detail-type']);
   const isTaken = (example: { 'detail-type': string }) => !afterRevocations.includes(example['detail-type']);
 
   test('are one of each type', () => {
@@ -37,6 +39,7 @@ describe('the examples', () => {
       ...afterRevocations,
       ...aboutWaivers,
       ...aboutGrants,
+      ...aboutTheBrake,
     ]);
   });
 
@@ -44,7 +47,7 @@ describe('the examples', () => {
     expect(
       isAboutAnImage(example)
         ? readImageEvent(example).ok
-        : (readWaiverEvent(example) ?? readGrantEvent(example)) !== undefined,
+        : (readWaiverEvent(example) ?? readGrantEvent(example) ?? readBrakeEvent(example)) !== undefined,
     ).toBe(true);
   });
 

@@ -11,6 +11,7 @@ import {
   PolicyRule,
   RegoSource,
   RepositorySelector,
+  RevocationBrake,
   RevocationWatcher,
   RunWatcher,
   SignatureWithdrawal,
@@ -33,6 +34,7 @@ function everyAlarm() {
   const withRego = new ImageTrust(stack, 'WithRego', {
     repositories: [RepositorySelector.all()],
     policy: ImagePolicy.standard().plus(rego),
+    revocationBrake: RevocationBrake.above(20),
   });
   tagged(stack, trust);
   const { events, register, alerts, signer } = trust;

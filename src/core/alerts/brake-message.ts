@@ -22,7 +22,7 @@ export function heldMessage({
       'each image that fails has a message of its own; "cdk-trusted-images brake status" lists those that are held',
     ],
     nextSteps: [
-      'if a policy, a Rego file or a database is wrong: mend it, and what passes then is trusted again',
+      'if a policy, a Rego file or a database is wrong: fix it, and what passes then is trusted again',
       'if the images are bad: cdk-trusted-images brake release revokes them now',
     ],
   };

@@ -94,7 +94,7 @@ describe('the brake (0044)', () => {
     expect(world.decision(fresh)).toMatchObject({ trusted: false, reason: 'FAILED' });
   });
 
-  test('forgets what it held when the policy is mended', async () => {
+  test('forgets what it held when the policy is fixed', async () => {
     await mistake();
     const before = held();
     world.publish(LENIENT);
