@@ -2,7 +2,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RevocationBrake } from '../../src';
 import { environmentOf, roleStatements, trustStack } from '../support/synthesise';
 
-describe('the brake on revocations (rule 5.12, the brake)', () => {
+describe('the brake on revocations (rule 5.13, the brake)', () => {
   test('is off by default, and adds nothing then', () => {
     const plain = trustStack();
     const none = trustStack({ revocationBrake: RevocationBrake.NONE });

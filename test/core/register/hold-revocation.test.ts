@@ -14,7 +14,7 @@ const UNTIL = minutes(72 * 60).toISOString();
 const PULLED = { at: NOW.toISOString(), until: minutes(24 * 60).toISOString(), because: 'many' };
 const SIGNED = signedRow(KEY);
 
-describe('what the brake never holds (rule 5.12, the brake)', () => {
+describe('what the brake never holds (rule 5.13, the brake)', () => {
   test('every rule that refuses was decided: these revoke at once', () => {
     const refusing = [...RULES.values()].filter(({ refuses }) => refuses).map(({ name }) => name);
     expect(refusing.filter(name => !MAY_BE_HELD.has(name))).toEqual(['denied-packages', 'secrets']);

@@ -43,7 +43,7 @@ function failed(counts: Record<string, number>, from = NOW): BrakeState {
 const ask = (state: BrakeState, passed = passing(20), now = minutes(20), percent = 20) =>
   askBrake(state, { repository: ASKED, percent, passed }, now);
 
-describe('the brake is pulled (rule 5.12, the brake)', () => {
+describe('the brake is pulled (rule 5.13, the brake)', () => {
   test('by more than the share of the trusted images, and says so', () => {
     const { pulled, state } = ask(failed({ a: 3, b: 3 }));
     expect(pulled).toEqual({

@@ -17,7 +17,7 @@ const SIGNED = signedRow(KEY);
 const ROW = withVerdict(SIGNED, FAIL, HELD);
 const PINNED = [KEY.verification];
 
-test('a held FAIL is admitted, until the hold ends, and the gate says why (rule 5.12, the brake)', () => {
+test('a held FAIL is admitted, until the hold ends, and the gate says why (rule 5.13, the brake)', () => {
   const decision = decide(IMAGE, ROW, PINNED, NOW);
   expect(decision).toEqual({
     trusted: true,
